@@ -1,0 +1,44 @@
+# 物业·有据 — `make demo` and `make test` need Python ≥ 3.11 and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench serve docs clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "需要 Python ≥ 3.11 / Python >= 3.11 is needed, this is " + sys.version.split()[0] + " (make PYTHON=python3.12 …)")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY) ## play a year of one office and serve it
+	@$(BIN)/wuye demo
+
+serve: $(READY) ## serve what is there
+	@$(BIN)/wuye serve
+
+test: $(READY) ## install everything and run the tests
+	$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+check: $(READY) ## format, ruff, mypy, import contract, current documents, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered $(PYTEST)
+
+bench: $(READY) ## the comparisons, as ratios of one run
+	$(BIN)/python -m benchmarks
+
+docs: $(READY) ## write the generated documents anew
+	$(BIN)/python -m docs.generate
+
+clean: ## remove what was installed and played here (asks nothing)
+	@if [ -x $(BIN)/wuye ]; then $(BIN)/wuye clean || true; fi
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .coverage

@@ -1,0 +1,131 @@
+"""The composition root: everything is put together here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Response
+from psycopg_pool import ConnectionPool
+
+from api import (
+    accounts,
+    actions,
+    audit,
+    cases,
+    deadlines,
+    handbook,
+    offices,
+    openapi,
+    problems,
+    registers,
+    settings,
+)
+from api.counter import Counter, json
+from api.documents import answered, ref
+from api.guard import Guard
+from api.identity import Accounts, Connect, Identities
+from journal.confidential import MasterKey
+from projections.registers import REGISTERS
+from workflows.office import Office
+from workflows.policies import POLICIES
+
+if TYPE_CHECKING:
+    from api.config import ApiSettings
+
+__all__ = ["VERSION", "assemble", "create"]
+
+VERSION = "1.0.0"
+MOST_BYTES = 1024 * 1024
+"""Longest body of a request."""
+
+
+def create(settings: ApiSettings) -> FastAPI:
+    """The API over the database that the settings name; its pool opens and closes with the application."""
+    if settings.database_url is None:
+        msg = "没有数据库地址：请设置 DATABASE_URL，或以 wuye 命令启动 / no DATABASE_URL; `wuye` starts an embedded database"
+        raise ValueError(msg)
+    pool = ConnectionPool(
+        settings.database_url,
+        min_size=min(2, settings.pool_size),
+        max_size=settings.pool_size,
+        timeout=10,
+        kwargs={"autocommit": True},
+        open=False,
+    )
+    return assemble(settings, connect=pool.connection, master=MasterKey.load(settings.home), pool=pool)
+
+
+def assemble(
+    settings: ApiSettings,
+    *,
+    connect: Connect,
+    master: MasterKey | None,
+    pool: ConnectionPool | None = None,
+    change: Callable[[Counter], None] = lambda _counter: None,
+) -> FastAPI:
+    """The application over given parts; ``change`` lets the composition replace a part, such as the clock on the wall."""
+    master = master if master is not None else MasterKey(bytes(32))
+    counter = Counter(
+        settings=settings,
+        connect=connect,
+        office=Office(connect, policies=POLICIES, projector=REGISTERS, master=master),
+        registers=REGISTERS,
+        master=master,
+        accounts=Accounts(connect, attempts=settings.logins_per_quarter),
+        identities=Identities(connect),
+    )
+    change(counter)
+
+    @asynccontextmanager
+    async def running(_app: FastAPI) -> AsyncIterator[None]:
+        if pool is not None:
+            pool.open(wait=True)
+        try:
+            yield
+        finally:
+            if pool is not None:
+                pool.close()
+
+    app = FastAPI(
+        title="Wuye 物业管理处",
+        version=VERSION,
+        summary="管理处的柜台：每个指令一个地址，每份登记簿一个地址 / one address per command and per register",
+        lifespan=running,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MOST_BYTES,
+        redirect_slashes=False,
+    )
+    app.state.counter = counter
+    problems.install(app)
+    app.add_middleware(Guard, identities=counter.identities)
+    _mount(app, counter)
+    openapi.describe(app, REGISTERS)
+    return app
+
+
+def _mount(app: FastAPI, counter: Counter) -> None:
+    # Fixed addresses stand before those with a case's id in them.
+    for made in (
+        accounts.router(counter),
+        offices.router(counter),
+        audit.router(counter),
+        registers.router(counter),
+        deadlines.router(counter),
+        settings.router(counter),
+        handbook.router(counter),
+        cases.router(counter),
+        actions.router(counter),
+    ):
+        app.include_router(made)
+
+    @app.get("/health", operation_id="health", tags=["health"], summary="运行状况 / whether it runs",
+             responses=answered(ref("Health")), response_model=None)  # fmt: skip
+    def health() -> Response:
+        with counter.connect() as connection:
+            connection.execute("select 1")
+        return json({"status": "ok"})
+
+

@@ -1,0 +1,28 @@
+"""The database made ready: migrations of the journal, then the registers' tables. Only the api sees both."""
+
+from __future__ import annotations
+
+import psycopg
+
+from journal.migrate import migrate
+from projections.registers import REGISTERS
+from projections.tables import install
+
+__all__ = ["prepare"]
+
+_LOCK = 0x57757966
+
+
+def prepare(owner: str) -> list[str]:
+    """Bring the database of this owner connection string up to date.
+
+    Returns the registers whose stored shape is not today's: they must be rebuilt (``projections.rebuild``) before
+    commands that touch them can be written. Safe to run in several processes at once.
+    """
+    migrate(owner)
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [_LOCK])
+        try:
+            return install(connection, REGISTERS)
+        finally:
+            connection.execute("select pg_advisory_unlock(%s)", [_LOCK])

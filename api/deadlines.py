@@ -1,0 +1,94 @@
+"""What the office owes a date 期限: due this week, overdue, or all of it, over every office one may read."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api import cursor as cursors
+from api.counter import Counter, json
+from api.documents import answered, ref
+from api.guard import who
+from domain.calendar import local_date, start_of_day
+from domain.cases import BY_KIND
+
+__all__ = ["Due", "horizon", "router"]
+
+_SQL: Final = """
+select office, case_id, line as kind, case_kind, due_at, due_at < %(now)s as overdue, clause, zh, en, state, gives
+  from wuye.r_deadlines
+ where to_number is null and office = any(%(offices)s)
+   and (%(from)s::timestamptz is null or due_at >= %(from)s) and (%(to)s::timestamptz is null or due_at < %(to)s)
+   and (%(kind)s::text is null or case_kind = %(kind)s)
+   and (%(at)s::timestamptz is null or (due_at, office, case_id, line) > (%(at)s, %(office)s, %(case)s, %(line)s))
+ order by due_at, office, case_id, line limit %(limit)s
+"""
+_NAMES: Final = (
+    "office", "case_id", "kind", "case_kind", "due_at", "overdue", "clause", "zh", "en", "state", "gives",
+)  # fmt: skip
+
+
+class Due(StrEnum):
+    """Which deadlines."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    THIS_WEEK = "this-week"
+    ALL = "all"
+
+
+def horizon(due: Due, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """From when, until when. Today and the week are what is still to come of them, up to 24:00 (Sunday)."""
+    today = local_date(now)
+    if due is Due.OVERDUE:
+        return None, now
+    if due is Due.TODAY:
+        return now, start_of_day(today + timedelta(days=1))
+    if due is Due.THIS_WEEK:
+        return now, start_of_day(today + timedelta(days=8 - today.isoweekday())) + timedelta(microseconds=1)
+    return None, None
+
+
+def router(counter: Counter) -> APIRouter:
+    """The list that the office works by."""
+    made = APIRouter(tags=["deadlines"])
+
+    @made.get(
+        "/deadlines",
+        operation_id="deadlines",
+        summary="期限：本周到期、已逾期 / what is due this week, and what is overdue",
+        responses=answered(ref("Deadlines")),
+        response_model=None,
+    )
+    def deadlines(  # noqa: PLR0913 -- as many as the request has parts
+        request: Request,
+        office: Annotated[str | None, Query(description="缺省为可查看的全部管理处 / all offices if left out")] = None,
+        due: Due = Due.ALL,
+        kind: Annotated[str | None, Query(json_schema_extra={"enum": list(BY_KIND)})] = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        cursor: cursors.Cursor = None,
+    ) -> Response:
+        if office is not None:
+            counter.roles(request, office)
+        offices = [office] if office is not None else counter.offices(who(request.scope))
+        now = counter.now()
+        since, until = horizon(due, now)
+        at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4  # type: ignore[arg-type]
+        values: dict[str, Any] = {"now": now, "offices": offices, "from": since, "to": until, "kind": kind}
+        values |= dict(zip(("at", "office", "case", "line"), at, strict=True)) | {"limit": limit + 1}
+        with counter.connect() as connection:
+            rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_SQL, values)]
+        more, rows = len(rows) > limit, rows[:limit]
+        for row in rows:
+            lifecycle = BY_KIND.get(row["case_kind"])
+            path = lifecycle.path if lifecycle is not None else row["case_kind"]
+            row["href"] = f"/offices/{row['office']}/{path}/{quote(row['case_id'])}"
+        last = rows[-1] if more else None
+        following = cursors.write(last["due_at"], last["office"], last["case_id"], last["kind"]) if last else None
+        return json({"deadlines": rows, "next": following})
+
+    return made

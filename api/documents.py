@@ -1,0 +1,150 @@
+"""What the OpenAPI document says about answers and shared parameters, so that it stands in one place."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from domain.people import Role
+from projections.register import Register
+
+__all__ = ["ANSWER", "INSTANT", "SCHEMAS", "answered", "nullable", "parameter", "ref", "register_schema", "slug"]
+
+INSTANT: Final = {"type": "string", "format": "date-time"}
+_TEXT: Final = {"type": "string"}
+_COUNT: Final = {"type": "integer"}
+_TRUTH: Final = {"type": "boolean"}
+ROLES: Final = {"type": "string", "enum": [role.value for role in Role if role.is_person]}
+
+
+def nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same or null."""
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def record(required: dict[str, Any], **optional: Any) -> dict[str, Any]:
+    """An object with these properties."""
+    return {"type": "object", "required": list(required), "properties": {**required, **optional}}
+
+
+def listed(items: dict[str, Any]) -> dict[str, Any]:
+    """An array."""
+    return {"type": "array", "items": items}
+
+
+def ref(name: str) -> dict[str, str]:
+    """A reference to a schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_REFUSED: Final = record(
+    {"command": _TEXT, "zh": _TEXT, "en": _TEXT, "code": _TEXT, "clause": nullable(_TEXT), "why_zh": _TEXT,
+     "why_en": _TEXT}
+)  # fmt: skip
+_PERMITTED: Final = record({"command": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "href": _TEXT})
+_DUE: Final = record(
+    {"kind": _TEXT, "due_at": INSTANT, "clause": _TEXT, "zh": _TEXT, "en": _TEXT}, gives=_TEXT
+)
+_EVENT: Final = record(
+    {"specversion": _TEXT, "id": _TEXT, "source": _TEXT, "type": _TEXT, "subject": _TEXT, "time": INSTANT,
+     "datacontenttype": _TEXT, "number": _COUNT, "version": _COUNT, "recordedat": INSTANT, "userid": _TEXT,
+     "role": _TEXT, "correlationid": _TEXT, "data": {"type": "object"}},
+    causationid=_TEXT,
+    sourceid=_TEXT,
+    imported=_TRUTH,
+)  # fmt: skip
+
+ANSWER: Final = ref("Answer")
+SCHEMAS: Final[dict[str, Any]] = {
+    "Answer": record(
+        {"id": _TEXT, "number": _COUNT, "version": _COUNT, "state": _TEXT, "facts": listed(_TEXT),
+         "permitted": listed(_TEXT), "repeated": _TRUTH}
+    ),
+    "Case": record(
+        {"id": _TEXT, "kind": _TEXT, "office": _TEXT, "version": _COUNT, "number": _COUNT, "state": _TEXT,
+         "state_zh": _TEXT, "state_en": _TEXT, "data": {"type": "object"}, "due": listed(_DUE),
+         "permitted": listed(_PERMITTED), "refused": listed(_REFUSED)}
+    ),
+    "Facts": record(
+        {"id": _TEXT, "facts": listed(record({"number": _COUNT, "version": _COUNT, "name": _TEXT, "zh": _TEXT,
+         "en": _TEXT, "occurred_at": INSTANT, "recorded_at": INSTANT, "user_id": _TEXT, "role": _TEXT,
+         "data": {"type": "object"}}))}
+    ),
+    "CloudEvents": record({"events": listed(_EVENT), "next": _COUNT}),
+    "Deadlines": record(
+        {"deadlines": listed(record({"office": _TEXT, "case_id": _TEXT, "kind": _TEXT, "case_kind": _TEXT,
+         "due_at": INSTANT, "overdue": _TRUTH, "clause": _TEXT, "zh": _TEXT, "en": _TEXT, "state": _TEXT,
+         "gives": _TEXT, "href": _TEXT})), "next": nullable(_TEXT)}
+    ),
+    "Setting": record(
+        {"name": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "kind": _TEXT, "unit": _TEXT, "value": _TEXT,
+         "default": _TEXT, "valid_from": {"type": "string", "format": "date"}, "changed": _TRUTH,
+         "minimum": nullable(_COUNT), "maximum": nullable(_COUNT), "choices": listed(_TEXT)}
+    ),
+    "Settings": record({"office": nullable(_TEXT), "on": {"type": "string", "format": "date"},
+                        "settings": listed(ref("Setting"))}),
+    "Clause": record(
+        {"id": _TEXT, "zh": _TEXT, "en": _TEXT, "kinds": listed(_TEXT), "chapter": _TEXT, "law": _TRUTH,
+         "rests": {"type": "object", "additionalProperties": listed(_TEXT)}}
+    ),
+    "Handbook": record({"clauses": listed(ref("Clause"))}),
+    "Office": record({"code": _TEXT, "name": _TEXT, "simulated": _TRUTH, "number": _COUNT, "recorded_at": INSTANT}),
+    "Offices": record({"offices": listed(ref("Office"))}),
+    "Me": record({"user_id": _TEXT, "name": _TEXT,
+                  "grants": listed(record({"office": _TEXT, "role": _TEXT, "zh": _TEXT}))}),
+    "Session": record({"user_id": _TEXT, "expires_at": INSTANT}),
+    "Users": record({"users": listed(record({"user_id": _TEXT, "login": _TEXT, "name": _TEXT, "program": _TRUTH,
+                                             "disabled_at": nullable(INSTANT), "created_at": INSTANT,
+                                             "grants": listed(record({"office": _TEXT, "role": _TEXT}))}))}),
+    "UserMade": record({"user_id": _TEXT}),
+    "TokenMade": record({"token_id": _TEXT, "token": _TEXT}),
+    "Tokens": record({"tokens": listed(record({"token_id": _TEXT, "name": _TEXT, "created_at": INSTANT,
+                                               "expires_at": nullable(INSTANT)}))}),
+    "Health": record({"status": _TEXT}),
+}  # fmt: skip
+
+
+def answered(
+    schema: dict[str, Any], status: int = 200, description: str = "成功 / done", **other: dict[str, Any]
+) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route that answers with this schema, and with other media types if it does."""
+    content: dict[str, Any] = {"application/json": {"schema": schema}}
+    content.update({name.replace("_", "/"): {"schema": each} for name, each in other.items()})
+    return {status: {"description": description, "content": content}}
+
+
+def parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    """A query parameter."""
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
+
+
+_JSON: Final[dict[type, dict[str, Any]]] = {
+    str: _TEXT,
+    int: _COUNT,
+    bool: _TRUTH,
+    date: {"type": "string", "format": "date"},
+    datetime: INSTANT,
+}
+
+
+def register_schema(register: Register) -> dict[str, Any]:
+    """One page of a register."""
+    properties = {column.name: nullable(json_type(column.type)) for column in register.columns}
+    row = record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT, **properties})
+    return {
+        **record({"register": _TEXT, "as_of": _COUNT, "rows": listed(row), "next": nullable(_TEXT)}),
+        "description": f"{register.zh} / {register.en} (§{register.clause})",
+    }
+
+
+def json_type(kind: type) -> dict[str, Any]:
+    """The JSON type of a register's column."""
+    if issubclass(kind, StrEnum):
+        return _TEXT
+    return _JSON[kind]
+
+
+def slug(name: str) -> str:
+    """``RegisterComplaint`` → ``register-complaint``."""
+    return "".join(f"-{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))

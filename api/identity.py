@@ -1,0 +1,364 @@
+"""Who is it 身份: accounts, log-in, sessions, tokens for programs, and roles per office.
+
+Passwords are kept as argon2id, session ids and tokens as SHA-256. A role in ``*`` holds in every office. A system
+administrator makes accounts and offices and sees no case; he can neither be given another role beside it nor grant
+anything to himself, so that nobody can make himself a reader of residents' files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import BoundedSemaphore, Lock
+from time import monotonic
+from typing import Any, Final
+
+import psycopg
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from api.problems import Problem
+from domain.errors import NotFound, NotPermitted, RuleBroken
+from domain.people import HANDBOOK_ROLES, Role
+from journal.ids import uuid7
+
+__all__ = ["EVERYWHERE", "Accounts", "Grant", "Identities", "Identity"]
+
+EVERYWHERE: Final = "*"
+READERS: Final = frozenset({*HANDBOOK_ROLES, Role.AUDITOR})
+"""Who reads cases at all."""
+PERSONAL_READERS: Final = frozenset(READERS - {Role.COMPANY})
+"""Who reads personal data: the company approves sums and needs none."""
+
+_ORDER: Final = tuple(Role)
+_CACHED_FOR: Final = 5.0
+_CACHED: Final = 10_000
+_WINDOW: Final = timedelta(minutes=15)
+_WAIT_FOR_HASHER: Final = 2.0
+_LEAST_PASSWORD: Final = 10
+
+Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role in an office, or in every office (``*``)."""
+
+    office: str
+    role: Role
+
+
+@dataclass(slots=True)
+class Identity:
+    """Somebody who is logged in, and as what he may act where."""
+
+    user_id: str
+    name: str
+    grants: tuple[Grant, ...]
+    by_session: bool = False
+    _roles: dict[str, tuple[Role, ...]] = field(default_factory=dict)
+
+    def roles(self, office: str) -> tuple[Role, ...]:
+        """The roles in an office, in the handbook's order."""
+        found = self._roles.get(office)
+        if found is None:
+            held = {grant.role for grant in self.grants if grant.office in (office, EVERYWHERE)}
+            found = tuple(role for role in _ORDER if role in held)
+            if len(self._roles) < _CACHED:
+                self._roles[office] = found
+        return found
+
+    def offices(self) -> set[str]:
+        """Where he may read cases; may hold ``*``."""
+        return {grant.office for grant in self.grants if grant.role in READERS}
+
+    @property
+    def is_system_administrator(self) -> bool:
+        """Whether he keeps accounts and offices."""
+        return any(grant.role is Role.SYSTEM_ADMINISTRATOR for grant in self.grants)
+
+
+_IDENTITY = """
+select u.user_id, u.name, coalesce(array_agg(g.office || ' ' || g.role) filter (where g.role is not null), '{}')
+  from wuye.%s c join wuye.users u using (user_id) left join wuye.grants g using (user_id)
+ where c.hash = %%s and (c.expires_at is null or c.expires_at > clock_timestamp()) and u.disabled_at is null
+ group by u.user_id, u.name
+"""
+_BY_SESSION: Final = _IDENTITY % "sessions"
+_BY_TOKEN: Final = _IDENTITY % "tokens"
+
+
+class Identities:
+    """Finds out who asks, by cookie or token; an answer is remembered for five seconds at most."""
+
+    def __init__(self, connect: Connect) -> None:
+        """``connect`` lends an autocommit connection."""
+        self._connect = connect
+        self._known: dict[tuple[bool, bytes], tuple[float, Identity]] = {}
+
+    def remembered(self, secret: str, *, by_session: bool) -> Identity | None:
+        """Who it is, if that was asked just now."""
+        found = self._known.get((by_session, digest(secret)))
+        return found[1] if found is not None and found[0] > monotonic() else None
+
+    def find(self, secret: str, *, by_session: bool) -> Identity | None:
+        """Who it is; None for nobody."""
+        hashed = digest(secret)
+        with self._connect() as connection:
+            row = connection.execute(_BY_SESSION if by_session else _BY_TOKEN, [hashed]).fetchone()
+        if row is None:
+            self._known.pop((by_session, hashed), None)
+            return None
+        grants = (Grant(office, Role(role)) for office, _, role in (text.partition(" ") for text in row[2]))
+        identity = Identity(row[0], row[1], tuple(grants), by_session)
+        if len(self._known) >= _CACHED:
+            self._known.clear()
+        self._known[by_session, hashed] = (monotonic() + _CACHED_FOR, identity)
+        return identity
+
+    def forget(self) -> None:
+        """Ask the database again from now on: something about accounts has changed."""
+        self._known.clear()
+
+
+def digest(secret: str) -> bytes:
+    """What stands in the database for a secret of 256 random bits."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
+
+
+class Accounts:
+    """The accounts, for the counter and for the command line."""
+
+    def __init__(self, connect: Connect, *, attempts: int = 8, hashers: int = 2) -> None:
+        """``attempts`` failed log-ins of one account per 15 minutes; at most ``hashers`` argon2 runs at a time."""
+        self._connect = connect
+        self._attempts = attempts
+        self._hasher = PasswordHasher()
+        self._slots = BoundedSemaphore(hashers)
+        self._lock = Lock()
+        self._nobody: str | None = None
+
+    # -- log-in -----------------------------------------------------------------------------------------------------
+
+    def log_in(self, login: str, password: str, lasting: timedelta) -> tuple[str, str, datetime]:
+        """Session id, user id and when it ends. Raises :class:`~api.problems.Problem` 401, 429 or 503."""
+        with self._connect() as connection:
+            self._check_attempts(connection, login)
+            row = connection.execute(
+                "select user_id, password_hash from wuye.users where login = %s and disabled_at is null", [login]
+            ).fetchone()
+        stored = row[1] if row is not None else None
+        # An unknown account takes as long as a wrong password.
+        if not self._verify(stored or self._nobodys_hash(), password) or row is None or stored is None:
+            with self._connect() as connection:
+                connection.execute("insert into wuye.failed_logins (login) values (%s)", [login])
+            raise Problem(401, "wrong-login", "账号或密码不正确", "the account or the password is wrong")
+        secret = secrets.token_urlsafe(32)
+        expires_at = datetime.now(UTC) + lasting
+        with self._connect() as connection:
+            connection.execute("delete from wuye.failed_logins where login = %s", [login])
+            connection.execute("delete from wuye.sessions where expires_at < clock_timestamp()")
+            connection.execute(
+                "insert into wuye.sessions (hash, user_id, expires_at) values (%s, %s, %s)",
+                [digest(secret), row[0], expires_at],
+            )
+            if self._hasher.check_needs_rehash(stored):
+                self._store_password(connection, row[0], password)
+        return secret, row[0], expires_at
+
+    def log_out(self, secret: str) -> None:
+        """End a session."""
+        with self._connect() as connection:
+            connection.execute("delete from wuye.sessions where hash = %s", [digest(secret)])
+
+    def _check_attempts(self, connection: psycopg.Connection[Any], login: str) -> None:
+        connection.execute("delete from wuye.failed_logins where at < clock_timestamp() - %s", [_WINDOW])
+        row = connection.execute("select count(*) from wuye.failed_logins where login = %s", [login]).fetchone()
+        if row is not None and row[0] >= self._attempts:
+            raise Problem(429, headers={"Retry-After": "900"})
+
+    def _verify(self, stored: str, password: str) -> bool:
+        with self._hashing():
+            try:
+                return self._hasher.verify(stored, password)
+            except VerificationError:
+                return False
+
+    def _hash(self, password: str) -> str:
+        with self._hashing():
+            return self._hasher.hash(password)
+
+    def _nobodys_hash(self) -> str:
+        with self._lock:
+            if self._nobody is None:
+                self._nobody = self._hash(secrets.token_urlsafe(16))
+            return self._nobody
+
+    def _hashing(self) -> AbstractContextManager[object]:
+        # argon2 takes 64 MiB and tens of milliseconds by design: a flood of log-ins must not take the machine.
+        if not self._slots.acquire(timeout=_WAIT_FOR_HASHER):
+            raise Problem(503, headers={"Retry-After": "2"})
+        return _Released(self._slots)
+
+    # -- accounts ---------------------------------------------------------------------------------------------------
+
+    def create(self, login: str, name: str, password: str | None) -> str:
+        """A new account; without a password it is a program's. Returns its id."""
+        hashed = self._hash(_checked(password)) if password is not None else None
+        user_id = f"u-{uuid7().hex}"
+        with self._connect() as connection:
+            made = connection.execute(
+                "insert into wuye.users (user_id, login, name, password_hash) values (%s, %s, %s, %s)"
+                " on conflict on constraint users_login do nothing returning user_id",
+                [user_id, login, name, hashed],
+            ).fetchone()
+        if made is None:
+            raise RuleBroken("login-taken", None, zh="该账号已存在", en="that account exists already", field="login")
+        return user_id
+
+    def set_password(self, user_id: str, password: str) -> None:
+        """A new password; every session of the account ends."""
+        _checked(password)
+        with self._connect() as connection, connection.transaction():
+            self._of(connection, user_id)
+            self._store_password(connection, user_id, password)
+            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])
+
+    def change_password(self, user_id: str, old: str, new: str) -> None:
+        """A person changes his own password and shows the old one."""
+        with self._connect() as connection:
+            row = connection.execute("select password_hash from wuye.users where user_id = %s", [user_id]).fetchone()
+        if row is None or row[0] is None or not self._verify(row[0], old):
+            raise RuleBroken("wrong-password", None, zh="原密码不正确", en="the old password is wrong", field="old")
+        self.set_password(user_id, new)
+
+    def disable(self, user_id: str) -> None:
+        """The account ends: sessions and tokens with it. What it did stays in the books."""
+        with self._connect() as connection, connection.transaction():
+            self._of(connection, user_id)
+            connection.execute(
+                "update wuye.users set disabled_at = coalesce(disabled_at, clock_timestamp()) where user_id = %s",
+                [user_id],
+            )
+            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])
+            connection.execute("delete from wuye.tokens where user_id = %s", [user_id])
+
+    def grant(self, user_id: str, grants: Iterable[Grant], *, by: str) -> None:
+        """Replace an account's roles. The roles of the program itself can be held by nobody."""
+        wanted = set(grants)
+        roles = {grant.role for grant in wanted}
+        if user_id == by:
+            raise NotPermitted("own-grants", None, zh="不能给自己授权", en="nobody grants roles to himself")
+        if not all(role.is_person for role in roles):
+            raise RuleBroken("no-such-grant", None, zh="该角色属于系统自身", en="that role is the program's own")
+        if Role.SYSTEM_ADMINISTRATOR in roles and len(roles) > 1:
+            raise RuleBroken(
+                "roles-incompatible", None, zh="系统管理员不得兼任业务角色", en="a system administrator has no other role"
+            )
+        if Role.AUDITOR in roles and len(roles) > 1:
+            raise RuleBroken(
+                "roles-incompatible", None, zh="审计不得兼任业务角色", en="an auditor has no other role"
+            )
+        with self._connect() as connection, connection.transaction():
+            self._of(connection, user_id)
+            connection.execute("delete from wuye.grants where user_id = %s", [user_id])
+            for grant in sorted(wanted, key=lambda g: (g.office, g.role)):
+                connection.execute(
+                    "insert into wuye.grants (user_id, office, role, granted_by) values (%s, %s, %s, %s)",
+                    [user_id, grant.office, grant.role, by],
+                )
+
+    def all(self) -> list[Mapping[str, Any]]:
+        """Every account with its roles."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "select u.user_id, u.login, u.name, u.password_hash is null, u.disabled_at, u.created_at,"
+                " coalesce(array_agg(g.office || ' ' || g.role order by g.office, g.role)"
+                "   filter (where g.role is not null), '{}')"
+                " from wuye.users u left join wuye.grants g using (user_id)"
+                " group by u.user_id order by u.user_id limit 10000"
+            ).fetchall()
+        names = ("user_id", "login", "name", "program", "disabled_at", "created_at")
+        return [
+            {
+                **dict(zip(names, row, strict=False)),
+                "grants": [dict(zip(("office", "role"), text.split(" "), strict=True)) for text in row[6]],
+            }
+            for row in rows
+        ]
+
+    # -- tokens -----------------------------------------------------------------------------------------------------
+
+    def make_token(self, user_id: str, name: str, expires_at: datetime | None, *, for_program: bool) -> tuple[str, str]:
+        """A token's id and the token, which is shown this once.
+
+        ``for_program``: somebody else makes it, which is allowed for programs only; a person makes his own.
+        """
+        secret = f"wuye_{secrets.token_urlsafe(32)}"
+        token_id = f"t-{uuid7().hex}"
+        with self._connect() as connection:
+            if for_program and self._of(connection, user_id)[1] is not None:
+                raise NotPermitted(
+                    "not-a-program", None, zh="只能为程序账号代开令牌", en="only a program's token is made by others"
+                )
+            connection.execute(
+                "insert into wuye.tokens (token_id, hash, user_id, name, expires_at) values (%s, %s, %s, %s, %s)",
+                [token_id, digest(secret), user_id, name, expires_at],
+            )
+        return token_id, secret
+
+    def tokens(self, user_id: str) -> list[Mapping[str, Any]]:
+        """The tokens of an account, without the tokens themselves."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "select token_id, name, created_at, expires_at from wuye.tokens where user_id = %s order by token_id",
+                [user_id],
+            ).fetchall()
+        return [dict(zip(("token_id", "name", "created_at", "expires_at"), row, strict=True)) for row in rows]
+
+    def revoke(self, token_id: str, *, of: str | None) -> None:
+        """End a token; ``of`` limits it to one account's."""
+        with self._connect() as connection:
+            done = connection.execute(
+                "delete from wuye.tokens where token_id = %s and (%s::text is null or user_id = %s) returning token_id",
+                [token_id, of, of],
+            ).fetchone()
+        if done is None:
+            raise NotFound("token-unknown", None, zh="没有这个令牌", en="there is no such token")
+
+    def _of(self, connection: psycopg.Connection[Any], user_id: str) -> tuple[Any, ...]:
+        row = connection.execute(
+            "select user_id, password_hash from wuye.users where user_id = %s for update", [user_id]
+        ).fetchone()
+        if row is None:
+            raise NotFound("user-unknown", None, zh="没有这个账号", en="there is no such account")
+        return row
+
+    def _store_password(self, connection: psycopg.Connection[Any], user_id: str, password: str) -> None:
+        connection.execute(
+            "update wuye.users set password_hash = %s where user_id = %s", [self._hash(password), user_id]
+        )
+
+
+class _Released:
+    def __init__(self, slots: BoundedSemaphore) -> None:
+        self._slots = slots
+
+    def __enter__(self) -> object:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._slots.release()
+
+
+def _checked(password: str) -> str:
+    if len(password) < _LEAST_PASSWORD:
+        raise RuleBroken(
+            "password-short", None, zh=f"密码至少{_LEAST_PASSWORD}位", en=f"a password has {_LEAST_PASSWORD} characters",
+            field="password",
+        )  # fmt: skip
+    return password

@@ -1,0 +1,98 @@
+"""The OpenAPI 3.1 document, committed as ``docs/openapi.json``: ``python -m api.openapi`` writes it.
+
+What every operation has in common is added here: how one shows who one is, and the problems it can be answered with.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.documents import SCHEMAS, ref, register_schema
+from api.guard import COOKIE, PUBLIC
+from api.problems import MEDIA_TYPE, SCHEMA, STATUSES
+from api.registers import PARAMETERS, schema_name
+from projections.collection import Registers
+
+__all__ = ["FILE", "describe", "document", "written"]
+
+FILE: Final = Path(__file__).parent.parent / "docs" / "openapi.json"
+_VERBS: Final = ("get", "post", "put", "delete", "patch")
+
+
+def describe(app: FastAPI, registers: Registers) -> None:
+    """Give the application its document."""
+    app.openapi = lambda: _made(app, registers)  # type: ignore[method-assign]
+
+
+def _made(app: FastAPI, registers: Registers) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        made = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            description=app.description,
+            routes=app.routes,
+            openapi_version="3.1.0",
+        )
+        parts = made.setdefault("components", {})
+        schemas = parts.setdefault("schemas", {})
+        schemas |= SCHEMAS | {"Problem": SCHEMA}
+        schemas |= {schema_name(register): register_schema(register) for register in registers.all}
+        parts["parameters"] = dict(PARAMETERS)
+        parts["responses"] = {
+            f"Problem{status}": {
+                "description": f"{zh} / {en}",
+                "content": {MEDIA_TYPE: {"schema": ref("Problem")}},
+            }
+            for status, (_, zh, en) in STATUSES.items()
+        }
+        parts["securitySchemes"] = {
+            "token": {"type": "http", "scheme": "bearer", "description": "程序令牌 / a program's token"},
+            "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "登录 / a log-in"},
+        }
+        made["security"] = [{"token": []}, {"session": []}]
+        for path, operations in made["paths"].items():
+            for verb in _VERBS:
+                if verb in operations:
+                    _complete(path, operations[verb])
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def _complete(path: str, operation: dict[str, Any]) -> None:
+    for status in STATUSES:
+        operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+    if path in PUBLIC:
+        operation["security"] = []
+
+
+def document() -> dict[str, Any]:
+    """The document of this program, without a database."""
+    from api.app import assemble
+    from api.config import ApiSettings
+
+    return assemble(ApiSettings(), connect=_nowhere, master=None).openapi()
+
+
+def written(document: dict[str, Any]) -> str:
+    """As it is committed."""
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _nowhere() -> Any:
+    msg = "no database is needed to describe the API"
+    raise RuntimeError(msg)
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else FILE
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(written(document()), encoding="utf-8")

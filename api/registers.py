@@ -1,0 +1,209 @@
+"""Registers 登记簿 over HTTP: filters per column, order, cursor, search, any past page, JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from api import cursor as cursors
+from api.counter import Counter, Reader, json
+from api.documents import answered, json_type, parameter, ref
+from api.listing import MOST_ROWS, Listing, Malformed, Plan, Sort, parse
+from api.problems import malformed
+from api.text import LINE, NOT_IN_LINE
+from domain.cases import BY_PATH
+from journal.book import Book
+from projections.register import Column, Register
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["PARAMETERS", "neutral", "router", "schema_name"]
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FILE: Final = "text/csv; charset=utf-8"
+_COMMON: Final = ("sort", "cursor", "limit", "as_of", "q", "format")
+PARAMETERS: dict[str, dict[str, Any]] = {}
+"""Query parameters of the registers, for the OpenAPI document's components."""
+
+
+def router(counter: Counter) -> APIRouter:
+    """One route per register; a kind of case's own register also stands at the kind's address."""
+    made = APIRouter()
+    for register in counter.registers.all:
+        plan = Plan(register)
+        endpoint = _get(counter, plan)
+        word = register.name.replace("-", "_")
+        for name, description in _described(plan).items():
+            PARAMETERS[f"{register.name}.{name}"] = description
+        extra = {"parameters": [{"$ref": f"#/components/parameters/{register.name}.{n}"} for n in _described(plan)]}
+        paths = {f"/offices/{{office}}/registers/{register.name}": f"register_{word}"}
+        if register.name in BY_PATH:
+            paths[f"/offices/{{office}}/{register.name}"] = f"list_{word}"
+        for path, operation in paths.items():
+            made.add_api_route(
+                path,
+                endpoint,
+                methods=["GET"],
+                operation_id=operation,
+                tags=[register.name],
+                summary=f"{register.zh} / {register.en}",
+                responses=answered(ref(schema_name(register)), text_csv={"type": "string"}),
+                response_model=None,
+                openapi_extra=extra,
+            )
+    return made
+
+
+def schema_name(register: Register) -> str:
+    """The name of the schema of one page of this register."""
+    return f"Register.{register.name}"
+
+
+def _get(counter: Counter, plan: Plan) -> Callable[..., Response]:
+    def get(request: Request, office: str) -> Response:
+        reader = counter.reader(request, office)
+        try:
+            listing = _asked(counter, plan, office, request)
+            as_csv = _wants_csv(request)
+        except Malformed as wrong:
+            return malformed([wrong.fault])
+        if as_csv:
+            return _as_csv(counter, reader, listing)
+        with counter.connect() as connection:
+            head = Book(connection).head(office)
+            rows, following = listing.rows(connection)
+        reader.open(rows, plan.register.name)
+        page = listing.page if listing.page is not None else head[0] if head else 0
+        return json({"register": plan.register.name, "as_of": page, "rows": rows, "next": following})
+
+    return get
+
+
+def _asked(counter: Counter, plan: Plan, office: str, request: Request) -> Listing:
+    listing = Listing(plan, office, sort=plan.default_sort)
+    given = request.query_params.multi_items()
+    query = dict(given)
+    if len(query) != len(given):
+        twice = next(name for i, (name, _) in enumerate(given) if name in dict(given[:i]))
+        raise Malformed(twice if twice in plan.filters or twice in _COMMON else "query", "unexpected")
+    for name, raw in query.items():
+        if name in plan.filters and name not in _COMMON:
+            listing.where(name, raw)
+        elif name not in _COMMON:
+            raise Malformed(name, "unexpected")
+    if "q" in query:
+        _check_text("q", query["q"])
+        listing.search(query["q"])
+    if "sort" in query:
+        column = query["sort"].removeprefix("-")
+        if column not in plan.sortable:
+            raise Malformed("sort", "enum")
+        listing.sort = Sort(column, query["sort"].startswith("-"))
+    if "limit" in query:
+        listing.limit = _limit(query["limit"])
+    if "as_of" in query:
+        listing.page = counter.page(office, _as_of(query["as_of"]))
+    if "cursor" in query:
+        if not re.search(cursors.PATTERN, query["cursor"]):
+            raise Malformed("cursor", "string_pattern")
+        listing.start_after(query["cursor"])
+    return listing
+
+
+def _check_text(name: str, raw: str) -> None:
+    if NOT_IN_LINE.search(raw) or len(raw) > 200:  # noqa: PLR2004
+        raise Malformed(name, "text_character")
+
+
+def _limit(raw: str) -> int:
+    if not (raw.isascii() and raw.isdecimal()) or len(raw) > 6 or not 1 <= int(raw) <= MOST_ROWS:  # noqa: PLR2004
+        raise Malformed("limit", "less_than")
+    return int(raw)
+
+
+def _as_of(raw: str) -> int | datetime:
+    if raw.isascii() and raw.isdecimal() and len(raw) <= 16:  # noqa: PLR2004
+        return int(raw)
+    found: datetime = parse(Column("as_of", datetime, "timestamptz"), "as_of", raw)
+    return found
+
+
+# -- CSV -------------------------------------------------------------------------------------------------------------
+
+
+def _wants_csv(request: Request) -> bool:
+    form = request.query_params.get("format")
+    if form is not None and form not in ("csv", "json"):
+        raise Malformed("format", "enum")
+    return form == "csv" or (form is None and request.headers.get("accept", "").startswith("text/csv"))
+
+
+def _as_csv(counter: Counter, reader: Reader, listing: Listing) -> Response:
+    """The whole register from the cursor on, as of one page, so that what is read in pieces still fits together."""
+    name = listing.plan.register.name
+    if listing.page is None:
+        listing.page = counter.page(listing.office, 2**62)
+    listing.limit = MOST_ROWS
+
+    def lines() -> Iterator[bytes]:
+        yield "\ufeff".encode() + _line(listing.plan.names)  # Excel takes UTF-8 for what it is only with this mark
+        with counter.connect() as connection:
+            for rows in listing.all(connection):
+                reader.open(rows, f"{name}.csv")
+                yield b"".join(_line(tuple(row.values())) for row in rows)
+
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return StreamingResponse(lines(), media_type=_FILE, headers=headers)
+
+
+def _line(values: tuple[Any, ...]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerow([neutral(value) for value in values])
+    return out.getvalue().encode()
+
+
+def neutral(value: Any) -> Any:
+    """A cell that a spreadsheet shows and never executes."""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    if value is None or isinstance(value, int):
+        return value
+    return str(msgspec.to_builtins(value))
+
+
+# -- the document ----------------------------------------------------------------------------------------------------
+
+
+def _described(plan: Plan) -> dict[str, dict[str, Any]]:
+    orders = [word for name in plan.sortable for word in (name, f"-{name}")]
+    made = {
+        "sort": parameter("sort", {"type": "string", "enum": orders}, "排序，前加 - 为降序 / order; - is descending"),
+        "cursor": parameter("cursor", {"type": "string", "pattern": cursors.PATTERN}, "上一页的 next / the page before's next"),
+        "limit": parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}, "每页行数 / rows per page"),
+        "as_of": parameter(
+            "as_of",
+            {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10**15}, {"type": "string", "format": "date-time"}]},
+            "台账页码或时刻 / a page number or an instant",
+        ),
+        "q": parameter("q", {"type": "string", "maxLength": 200, "pattern": LINE}, "检索 / search"),
+        "format": parameter("format", {"type": "string", "enum": ["json", "csv"]}, "格式 / format"),
+    }
+    words = {"=": "等于", ">=": "不小于", "<=": "不大于"}
+    for name, (column, comparison) in plan.filters.items():
+        if name in _COMMON:
+            continue
+        schema = dict(json_type(column.type))
+        if schema == {"type": "string"}:
+            schema["pattern"] = LINE
+        elif schema == {"type": "integer"}:
+            schema |= {"minimum": -(10**15), "maximum": 10**15}
+        made[name] = parameter(name, schema, f"{column.name} {words[comparison]}")
+    return made

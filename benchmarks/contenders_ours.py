@@ -1,0 +1,113 @@
+"""Ours: the append alone, numbered and chained over 100 offices, and the whole path of a command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from typing import Final, LiteralString
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from benchmarks.contender import EVENT, OFFICES, PAYLOAD_BYTES
+from benchmarks.machine import package_version
+from domain.complaint import AssessComplaint, Channel, RegisterComplaint
+from domain.people import Actor, Role
+from journal.book import Append, Book, Stored
+from journal.confidential import MasterKey
+from journal.ids import case_id, uuid7
+from journal.migrate import migrate
+from projections.registers import REGISTERS
+from projections.tables import install
+from workflows.draft import Order
+from workflows.office import Office
+from workflows.policies import POLICIES
+
+__all__ = ["CONTENDERS", "Append100", "WholePath"]
+
+
+class Append100:
+    """``wuye.record`` with one fact: numbered, stamped, hashed, chained. Each client goes round all offices."""
+
+    name: Final = "wuye"
+    extra: Final = False
+    stored: Final[LiteralString] = "select count(*) from wuye.facts"
+
+    @property
+    def version(self) -> str:
+        """This checkout."""
+        return f"this checkout, psycopg {package_version('psycopg')}, {OFFICES} offices, chained"
+
+    def missing(self) -> str | None:
+        """Always there."""
+        return None
+
+    def setup(self, conninfo: str) -> None:
+        """Migrate, install the registers, open the books."""
+        migrate(conninfo)
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            install(connection, REGISTERS)
+            for number in range(OFFICES):
+                Book(connection).open(_office(number))
+
+    def client(self, conninfo: str, index: int) -> Callable[[], object]:
+        """One connection of the application's role."""
+        book = Book(psycopg.connect(make_conninfo(conninfo, user="wuye_app"), autocommit=True))
+        turn = index * 7
+
+        def append() -> object:
+            nonlocal turn
+            turn += 1
+            fact = Stored(case_id("complaint"), 1, uuid7(), EVENT, 1, b"{}", PAYLOAD_BYTES, datetime.now(UTC))
+            return book.record_stored(Append(_office(turn % OFFICES)), [fact])
+
+        return append
+
+
+class WholePath(Append100):
+    """Load, decide, policies, registers, deadline, idempotency key, append: a promise given on a complaint.
+
+    Registering the complaint is a command of its own, so that one append in this figure is one command of the two in
+    turn: the second loads the case, closes its register row, opens another and sets a deadline.
+    """
+
+    name: Final = "wuye-whole"  # type: ignore[misc]
+
+    def client(self, conninfo: str, index: int) -> Callable[[], object]:
+        """One connection and an engine of its own."""
+        connection = psycopg.connect(make_conninfo(conninfo, user="wuye_app"), autocommit=True)
+        office = Office(
+            lambda: nullcontext(connection), policies=POLICIES, projector=REGISTERS, master=MasterKey(os.urandom(32))
+        )
+        clerk = Actor("clerk", Role.ADMINISTRATOR)
+        turn, standing = index * 7, ("", "")
+
+        def command() -> object:
+            nonlocal turn, standing
+            now = datetime.now(UTC)
+            key = str(uuid7())
+            if standing[1]:
+                at, standing = standing, ("", "")
+                promise = AssessComplaint(promised_by=now + timedelta(days=2), measure="疏通", told_at=now)
+                return office.handle(
+                    Order(office=at[0], command=promise, actor=clerk, now=now, case_id=at[1], key=key)
+                )
+            turn += 1
+            code = _office(turn % OFFICES)
+            register = RegisterComplaint(
+                channel=Channel.IN_PERSON, category="water", matter="下水堵塞", content="厨房下水又堵了"
+            )
+            answer = office.handle(Order(office=code, command=register, actor=clerk, now=now, key=key))
+            standing = (code, answer.case_id)
+            return answer
+
+        return command
+
+
+def _office(number: int) -> str:
+    return f"P{number:03}"
+
+
+CONTENDERS = (Append100(), WholePath())

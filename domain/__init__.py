@@ -1,0 +1,1 @@
+"""What the handbook says: pure, without input or output, clock or framework."""

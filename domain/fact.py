@@ -1,0 +1,213 @@
+"""Events 事件, commands 指令 and facts 记录: what can be said, what can be asked, what stands in the book.
+
+An *event* is what happened, as data. A *fact* is an event with who, as what, when it happened (``occurred_at``,
+业务时间), when the book took it (``recorded_at``, 入账时间) and because of which other fact. Facts are never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform, get_args, get_type_hints
+from uuid import UUID
+
+from domain.calendar import local_date
+from domain.errors import Refusal
+from domain.people import Role
+from domain.settings import Numbers
+
+__all__ = ["COMMANDS", "EVENTS", "Case", "Command", "Event", "Fact", "Moment", "Personal", "command", "event"]
+
+
+class _PersonalMark:
+    """Marks a field as personal data 个人信息: sealed with the household's key before it is stored (§9.2)."""
+
+    def __repr__(self) -> str:
+        return "personal"
+
+
+Personal = Annotated[str, _PersonalMark()]
+"""Text about a person. It stands in the book only sealed; whoever folds facts sees the sealed token."""
+
+EVENTS: dict[str, type[Event]] = {}
+"""Every event by its stable name: the book's allow-list."""
+COMMANDS: dict[str, type[Command]] = {}
+"""Every command by its name."""
+
+
+class Event:
+    """Base of every event. Subclasses are declared with :func:`event`."""
+
+    __slots__ = ()
+    SCHEMA: ClassVar[int] = 1
+    PERSONAL: ClassVar[tuple[str, ...]] = ()
+    ZH: ClassVar[str] = ""
+    EN: ClassVar[str] = ""
+
+
+class Command:
+    """Base of every command. Subclasses are declared with :func:`command` and know how to ``decide``."""
+
+    __slots__ = ()
+    PERSONAL: ClassVar[tuple[str, ...]] = ()
+    ZH: ClassVar[str] = ""
+    EN: ClassVar[str] = ""
+
+    def decide(self, case: Any, at: Moment) -> Iterator[Event]:
+        """Yield the events this command brings about, or raise a :class:`~domain.errors.Refusal`."""
+        raise NotImplementedError
+
+    @staticmethod
+    def ready(_case: Any) -> Refusal | None:
+        """Why the case, as its data stand, does not allow this command whatever its fields say; None if it does."""
+        return None
+
+    def related(self) -> Mapping[str, str]:
+        """The other cases that the decision reads: name → case id. They are guarded until the facts are written."""
+        return {}
+
+
+def _titles(cls: type) -> tuple[str, str]:
+    """The first line of the docstring is «中文 · English.»: the one place where a word has its two names."""
+    first = (cls.__doc__ or "").strip().splitlines()[0]
+    zh, separator, en = first.partition(" · ")
+    if not separator:
+        msg = f"{cls.__name__}: the docstring must begin «中文 · English.»"
+        raise TypeError(msg)
+    return zh, en.rstrip(".")
+
+
+def _personal_fields(cls: type) -> tuple[str, ...]:
+    hints = get_type_hints(cls, include_extras=True)
+    return tuple(f.name for f in fields(cls) if _is_personal(hints[f.name]))  # type: ignore[arg-type]
+
+
+def _is_personal(hint: Any) -> bool:
+    if any(isinstance(mark, _PersonalMark) for mark in getattr(hint, "__metadata__", ())):
+        return True
+    return any(_is_personal(part) for part in get_args(hint) if not isinstance(part, str))
+
+
+E = TypeVar("E", bound=Event)
+C = TypeVar("C", bound=Command)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def event(*, schema: int = 1) -> Callable[[type[E]], type[E]]:
+    """Declare an event: a frozen record with a stable name (its class name) and a schema number."""
+
+    def declare(cls: type[E]) -> type[E]:
+        made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+        made.SCHEMA = schema
+        made.PERSONAL = _personal_fields(made)
+        made.ZH, made.EN = _titles(made)
+        if made.__name__ in EVENTS:
+            msg = f"two events are called {made.__name__}"
+            raise TypeError(msg)
+        EVENTS[made.__name__] = made
+        return made
+
+    return declare
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def command(cls: type[C]) -> type[C]:
+    """Declare a command: a frozen record whose fields are what the caller fills in; nothing else is accepted."""
+    made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+    made.PERSONAL = _personal_fields(made)
+    made.ZH, made.EN = _titles(made)
+    if made.__name__ in COMMANDS:
+        msg = f"two commands are called {made.__name__}"
+        raise TypeError(msg)
+    COMMANDS[made.__name__] = made
+    return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One line of an office's book 台账. ``number`` is its page number 页码, 0 while it is not yet written.
+
+    ``originator_id`` and ``originator_version`` make a fact what the event store library calls a domain event.
+    """
+
+    office: str
+    number: int
+    case_id: str
+    version: int
+    event_id: UUID
+    event: Event
+    user_id: str
+    role: Role
+    occurred_at: datetime
+    recorded_at: datetime
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    source_id: str | None = None
+    imported: bool = False
+    waived: tuple[str, ...] = ()
+
+    @property
+    def originator_id(self) -> str:
+        """The case."""
+        return self.case_id
+
+    @property
+    def originator_version(self) -> int:
+        """The fact's place in its case, from 1."""
+        return self.version
+
+    @property
+    def name(self) -> str:
+        """The event's stable name."""
+        return type(self.event).__name__
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """What is known of one matter after some of its facts. ``state`` comes from the lifecycle table alone."""
+
+    id: str
+    office: str
+    state: str = ""
+    version: int = 0
+    opened_at: datetime | None = None
+    changed_at: datetime | None = None
+    source_id: str | None = None
+    imported: bool = False
+    correlation_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What a decision may look at besides its case. Time is an argument: the domain has no clock.
+
+    ``now`` is when it happened (it may lie before ``recorded``: a late entry 补录); ``numbers`` are the settings in
+    force on that day; ``related`` are the cases that the command asked for; ``waived`` is true for imported
+    histories, whose signatures and appointments nobody here can know.
+    """
+
+    now: datetime
+    recorded: datetime
+    numbers: Numbers
+    user_id: str
+    role: Role
+    office: str = ""
+    related: Mapping[str, Any] = field(default_factory=dict)
+    waived: bool = False
+    waivers: list[str] = field(default_factory=list)
+
+    def lacks(self, evidence: Refusal) -> None:
+        """Refuse for want of local evidence 证据, or, for an imported history, note which rule was waived."""
+        if not self.waived:
+            raise evidence
+        self.waivers.append(evidence.code)
+
+    @property
+    def today(self) -> date:
+        """The local date (Asia/Shanghai) on which it happened."""
+        return local_date(self.now)
+
+    def seen_from(self, now: datetime, numbers: Numbers) -> Moment:
+        """The same moment with another business time, as when the clock writes a breach at its true instant."""
+        return replace(self, now=now, numbers=numbers)

@@ -1,0 +1,442 @@
+"""The vacancy of a home 空房 (§3): its words, its facts and what is known after them. Commands: ``domain.vacant_home``.
+
+A month of vacancy is settled when the home was inspected in it (as often as the office's setting wants) or when the
+clock has noted that it was not. The month of the take-over is settled by the take-over itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.calendar import Month, end_of_day, local_date
+from domain.fact import Case, Event, Fact, Personal, event
+from domain.rectification import Severity
+
+VACANT, HANDED_OVER = "vacant", "handed-over"
+
+
+class VacancyKind(StrEnum):
+    """Why the office looks after it 空房类别."""
+
+    UNSOLD = "unsold"  # 空置房屋
+    ENTRUSTED = "entrusted"  # 业主委托管理的房屋
+
+
+class KeyClass(StrEnum):
+    """What a key opens 钥匙类别."""
+
+    ENTRANCE = "entrance"  # 入户门
+    ROOM = "room"  # 房门
+    LETTERBOX = "letterbox"  # 信箱
+    GATE = "gate"  # 单元门、院门
+    STORE = "store"  # 储藏间、车库
+    METER = "meter"  # 水电表箱
+    CARD = "card"  # 门禁卡
+    OTHER = "other"  # 其他
+
+
+class KeyCondition(StrEnum):
+    """How a key is 钥匙现状."""
+
+    GOOD = "good"  # 完好
+    WORN = "worn"  # 磨损
+    DAMAGED = "damaged"  # 损坏
+
+
+class Whereabouts(StrEnum):
+    """Who has a key that the office has not 其它钥匙去向."""
+
+    OWNER = "owner"  # 业主
+    RELATIVE = "relative"  # 亲属
+    TENANT = "tenant"  # 承租人
+    AGENT = "agent"  # 中介
+    BUILDER = "builder"  # 施工单位
+    LOST = "lost"  # 遗失
+    UNKNOWN = "unknown"  # 不明
+
+
+class Custody(StrEnum):
+    """Where a numbered key of the set is 钥匙保管状态."""
+
+    KEPT = "kept"  # 在管
+    LENT = "lent"  # 借出
+    MISSING = "missing"  # 缺失
+    RETIRED = "retired"  # 已换锁作废
+    HANDED_OVER = "handed-over"  # 已移交
+
+
+class HandOverReason(StrEnum):
+    """Why the vacancy ends 移交原因."""
+
+    MOVE_IN = "move-in"  # 入住
+    RETURN_TO_OWNER = "return-to-owner"  # 归还业主
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyItem:
+    """One number 编号 of the key set: its class and how many equal keys hang on it."""
+
+    number: str
+    key_class: KeyClass
+    count: int = 1
+    condition: KeyCondition = KeyCondition.GOOD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherKey:
+    """A key of the home that the office does not keep: where it is and how (§3.1)."""
+
+    key_class: KeyClass
+    whereabouts: Whereabouts
+    condition: KeyCondition
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One line of the inspection checklist 检查项目."""
+
+    item: str
+    good: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defect:
+    """One defect 问题 as the inspector writes it."""
+
+    item: str
+    matter: str
+    severity: Severity = Severity.ORDINARY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDefect:
+    """One defect with its number within the vacancy."""
+
+    number: int
+    item: str
+    matter: str
+    severity: Severity
+
+
+# -- events ----------------------------------------------------------------------------------------------------------
+
+
+@event()
+class HomeTakenOver(Event):
+    """空房已接管 · Vacant home taken over with its keys."""
+
+    home: str
+    kind: VacancyKind
+    area: int
+    keys: tuple[KeyItem, ...]
+    inspections_wanted: int
+    household: str | None = None
+    owner: Personal | None = None
+    agreement_signed_on: date | None = None
+    entrusted_from: date | None = None
+    entrusted_until: date | None = None
+    other_keys: tuple[OtherKey, ...] = ()
+    other_keys_note: Personal | None = None
+
+
+@event()
+class EntrustmentRenewed(Event):
+    """委托协议已续签 · Entrustment agreement renewed."""
+
+    agreement_signed_on: date
+    entrusted_from: date
+    entrusted_until: date
+    other_keys: tuple[OtherKey, ...] = ()
+    owner: Personal | None = None
+    other_keys_note: Personal | None = None
+
+
+@event()
+class EntrustmentEnded(Event):
+    """委托期限已满 · Term of the entrustment ended."""
+
+    ended_on: date
+
+
+@event()
+class HomeCleaned(Event):
+    """空房已清洁 · Vacant home cleaned."""
+
+    scope: str
+
+
+@event()
+class HomeInspected(Event):
+    """空房已检查 · Vacant home inspected."""
+
+    checklist: tuple[Checked, ...]
+    defects: tuple[FoundDefect, ...]
+    inspections_wanted: int
+    inspector_signature: Personal | None = None
+    consent: Personal | None = None
+
+
+@event()
+class InspectionMissed(Event):
+    """空房当月未检查 · Month passed without the inspection."""
+
+    month: date
+    due_at: datetime
+    inspections_wanted: int
+
+
+@event()
+class HomeDefectClosed(Event):
+    """空房问题已解决 · Defect of the vacant home solved."""
+
+    defect: int
+
+
+@event()
+class KeysReleased(Event):
+    """钥匙已凭登记表取走 · Keys left custody on a loan."""
+
+    keys: tuple[str, ...]
+    loan: str
+
+
+@event()
+class KeysReceived(Event):
+    """钥匙已收回 · Keys are back in custody."""
+
+    keys: tuple[str, ...]
+    condition: KeyCondition = KeyCondition.GOOD
+    loan: str | None = None
+
+
+@event()
+class KeysDeclaredMissing(Event):
+    """钥匙已列为缺失 · Keys declared missing."""
+
+    keys: tuple[str, ...]
+    loan: str | None = None
+    circumstances: Personal | None = None
+
+
+@event()
+class KeyTakingRefused(Event):
+    """擅自拿用钥匙被拒 · Attempt to take a key without authority refused."""
+
+    keys: tuple[str, ...]
+    person: Personal | None = None
+    circumstances: Personal | None = None
+
+
+@event()
+class UnauthorisedTakingRecorded(Event):
+    """钥匙被擅自拿用 · Keys taken without authority."""
+
+    keys: tuple[str, ...]
+    person: Personal | None = None
+    circumstances: Personal | None = None
+
+
+@event()
+class LockReplaced(Event):
+    """已换锁配钥匙 · Lock replaced and its new keys taken into custody."""
+
+    retired: tuple[str, ...]
+    keys: tuple[KeyItem, ...]
+
+
+@event()
+class HomeHandedOver(Event):
+    """空房已移交 · Vacant home handed over with its keys."""
+
+    reason: HandOverReason
+    keys: tuple[str, ...]
+    open_defects: tuple[int, ...]
+    move_in: str | None = None
+    receiver: Personal | None = None
+    signature: Personal | None = None
+    defects_signature: Personal | None = None
+
+
+# -- the case --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, kw_only=True)
+class Key:
+    """One key number and where it is."""
+
+    item: KeyItem
+    custody: Custody = Custody.KEPT
+    loan: str | None = None
+    since: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class KnownDefect:
+    """One defect of the home. Open until its rectification is closed."""
+
+    found: FoundDefect
+    found_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class MonthOfVacancy:
+    """What happened in one calendar month: ``inspected_at`` is when the wanted number of inspections was reached."""
+
+    inspected: list[datetime] = field(default_factory=list)
+    wanted: int = 1
+    missed_at: datetime | None = None
+
+    @property
+    def inspected_at(self) -> datetime | None:
+        """When the last of the wanted inspections was made, however late it was entered."""
+        return sorted(self.inspected)[self.wanted - 1] if len(self.inspected) >= self.wanted else None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the clock has nothing more to say about this month."""
+        return self.inspected_at is not None or self.missed_at is not None
+
+
+@dataclass(slots=True, kw_only=True)
+class VacantHome(Case):
+    """What is known of one vacancy of one home. ``area`` is in hundredths of m²."""
+
+    home: str = ""
+    kind: VacancyKind = VacancyKind.UNSOLD
+    area: int = 0
+    household: str | None = None
+    owner: str | None = None
+    agreement_signed_on: date | None = None
+    entrusted_from: date | None = None
+    entrusted_until: date | None = None
+    entrustment_ended: bool = False
+    other_keys: tuple[OtherKey, ...] = ()
+    other_keys_note: str | None = None
+    keys: dict[str, Key] = field(default_factory=dict)
+    months: dict[Month, MonthOfVacancy] = field(default_factory=dict)
+    defects: dict[int, KnownDefect] = field(default_factory=dict)
+    taken_over_in: Month | None = None
+    due_month: Month | None = None
+    inspections_wanted: int = 1
+    cleaned_at: datetime | None = None
+    last_inspected_at: datetime | None = None
+    takings_refused: int = 0
+    takings: int = 0
+    handed_over_at: datetime | None = None
+    hand_over_reason: HandOverReason | None = None
+    move_in: str | None = None
+
+    @property
+    def inspection_due_at(self) -> datetime | None:
+        """24:00 of the last day of the first month that is not settled."""
+        return self.due_month.ends_at if self.due_month else None
+
+    @property
+    def entrustment_ends_at(self) -> datetime | None:
+        """24:00 of the entrustment's last day, while it stands."""
+        if self.entrusted_until is None or self.entrustment_ended:
+            return None
+        return end_of_day(self.entrusted_until)
+
+    @property
+    def open_defects(self) -> tuple[int, ...]:
+        """The numbers of the defects that are not solved."""
+        return tuple(number for number, defect in self.defects.items() if defect.closed_at is None)
+
+    def may_enter(self, day: date) -> bool:
+        """Whether the home may be entered on that date without asking: an entrusted one while the entrustment stands."""
+        if self.kind is VacancyKind.UNSOLD:
+            return True
+        return (
+            self.entrusted_from is not None
+            and self.entrusted_until is not None
+            and self.entrusted_from <= day <= self.entrusted_until
+        )
+
+    def with_custody(self, *which: Custody) -> tuple[str, ...]:
+        """The key numbers that are in one of these kinds of custody."""
+        return tuple(number for number, key in self.keys.items() if key.custody in which)
+
+
+def evolve(home: VacantHome, fact: Fact) -> None:
+    """Fold one fact into the vacancy: data only, the state comes from the table."""
+    at = fact.occurred_at
+    match fact.event:
+        case HomeTakenOver() as e:
+            home.home, home.kind, home.area, home.household = e.home, e.kind, e.area, e.household
+            home.inspections_wanted = e.inspections_wanted
+            _entrust(home, e)
+            _keep(home, e.keys, at)
+            home.taken_over_in = Month.of(local_date(at))
+            home.due_month = home.taken_over_in.next()
+        case EntrustmentRenewed() as e:
+            _entrust(home, e)
+        case EntrustmentEnded():
+            home.entrustment_ended = True
+        case HomeCleaned():
+            home.cleaned_at = max(home.cleaned_at or at, at)
+        case HomeInspected() as e:
+            home.last_inspected_at = max(home.last_inspected_at or at, at)
+            home.defects |= {each.number: KnownDefect(found=each, found_at=at) for each in e.defects}
+            month = _month(home, Month.of(local_date(at)), e.inspections_wanted)
+            month.inspected.append(at)
+            _settle(home)
+        case InspectionMissed() as e:
+            _month(home, Month.of(e.month), e.inspections_wanted).missed_at = e.due_at
+            _settle(home)
+        case HomeDefectClosed() as e:
+            home.defects[e.defect].closed_at = at
+        case KeysReleased() as e:
+            _move(home, e.keys, Custody.LENT, at, e.loan)
+        case KeysReceived() as e:
+            _move(home, e.keys, Custody.KEPT, at)
+            for number in e.keys:
+                home.keys[number].item = replace(home.keys[number].item, condition=e.condition)
+        case KeysDeclaredMissing() as e:
+            _move(home, e.keys, Custody.MISSING, at, e.loan)
+        case KeyTakingRefused():
+            home.takings_refused += 1
+        case UnauthorisedTakingRecorded() as e:
+            home.takings += 1
+            _move(home, e.keys, Custody.MISSING, at)
+        case LockReplaced() as e:
+            _move(home, e.retired, Custody.RETIRED, at)
+            _keep(home, e.keys, at)
+        case HomeHandedOver() as e:
+            home.handed_over_at, home.hand_over_reason, home.move_in = at, e.reason, e.move_in
+            _move(home, e.keys, Custody.HANDED_OVER, at)
+
+
+def _entrust(home: VacantHome, signed: HomeTakenOver | EntrustmentRenewed) -> None:
+    home.owner = signed.owner or home.owner
+    home.agreement_signed_on = signed.agreement_signed_on
+    home.entrusted_from, home.entrusted_until = signed.entrusted_from, signed.entrusted_until
+    home.other_keys, home.other_keys_note = signed.other_keys, signed.other_keys_note
+    home.entrustment_ended = False
+
+
+def _keep(home: VacantHome, items: tuple[KeyItem, ...], at: datetime) -> None:
+    home.keys |= {item.number: Key(item=item, since=at) for item in items}
+
+
+def _move(home: VacantHome, numbers: tuple[str, ...], to: Custody, at: datetime, loan: str | None = None) -> None:
+    for number in numbers:
+        key = home.keys[number]
+        key.custody, key.loan, key.since = to, loan, at
+
+
+def _month(home: VacantHome, month: Month, wanted: int) -> MonthOfVacancy:
+    home.inspections_wanted = wanted
+    found = home.months.setdefault(month, MonthOfVacancy())
+    found.wanted = wanted
+    return found
+
+
+def _settle(home: VacantHome) -> None:
+    """Go on to the first month that was neither inspected nor missed."""
+    while home.due_month in home.months and home.months[home.due_month].settled:
+        home.due_month = home.due_month.next()

@@ -1,0 +1,149 @@
+"""Facts to rows and back: stable names with schema numbers, upcasting 升级, and an allow-list.
+
+A row names its event by a word and a number, never by a Python path, so that nothing in the database can make the
+program import anything. A schema of the future is refused; one of the past is lifted step by step to today's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from domain.fact import EVENTS, Event, Fact
+from domain.people import Role
+
+__all__ = ["FutureSchema", "Row", "UnknownEvent", "decode", "decode_event", "encode_event", "encode_metadata", "upcast"]
+
+
+class UnknownEvent(Exception):
+    """The book names an event that this program does not know 未知的事件名."""
+
+
+class FutureSchema(Exception):
+    """The book was written by a newer program 由更新版本的程序写入."""
+
+
+class Row(NamedTuple):
+    """One line of ``wuye.facts`` as it is stored."""
+
+    office: str
+    number: int
+    case_id: str
+    version: int
+    event_id: UUID
+    name: str
+    schema: int
+    metadata: bytes
+    state: bytes
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+_UPCASTS: dict[tuple[str, int], Upcast] = {}
+_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {}
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+class _Metadata(msgspec.Struct, omit_defaults=True):
+    user_id: str
+    role: Role
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    source_id: str | None = None
+    imported: bool = False
+    waived: tuple[str, ...] = ()
+
+
+_METADATA = msgspec.json.Decoder(_Metadata)
+
+
+def upcast(name: str, schema: int) -> Callable[[Upcast], Upcast]:
+    """Register how the stored fields of ``name`` at ``schema`` become those of ``schema + 1``."""
+
+    def register(lift: Upcast) -> Upcast:
+        _UPCASTS[name, schema] = lift
+        return lift
+
+    return register
+
+
+def encode_event(event: Event) -> bytes:
+    """The bytes that are stored and hashed."""
+    return _ENCODER.encode(event)
+
+
+def encode_metadata(fact: Fact) -> bytes:
+    """Who, as what, because of which: the stored bytes."""
+    return _ENCODER.encode(
+        _Metadata(
+            user_id=fact.user_id,
+            role=fact.role,
+            correlation_id=fact.correlation_id,
+            causation_id=fact.causation_id,
+            source_id=fact.source_id,
+            imported=fact.imported,
+            waived=fact.waived,
+        )
+    )
+
+
+def decode_event(name: str, schema: int, state: bytes) -> Event:
+    """The event of a row. Raises :class:`UnknownEvent` or :class:`FutureSchema`."""
+    cls = EVENTS.get(name)
+    if cls is None:
+        msg = f"{name}: 台账中有本程序不认识的事件 / the book holds an event this program does not know"
+        raise UnknownEvent(msg)
+    if schema > cls.SCHEMA:
+        msg = f"{name} {schema}: 由更新版本写入，本程序到 {cls.SCHEMA} / written by a newer program, ours knows {cls.SCHEMA}"
+        raise FutureSchema(msg)
+    if schema == cls.SCHEMA:
+        return _decoder(name, cls).decode(state)  # type: ignore[no-any-return]
+    fields = msgspec.json.decode(state)
+    for step in range(schema, cls.SCHEMA):
+        lift = _UPCASTS.get((name, step))
+        if lift is None:
+            msg = f"{name} {step}: 没有升级办法 / there is no way to lift this schema"
+            raise UnknownEvent(msg)
+        fields = lift(fields)
+    return msgspec.convert(fields, cls)
+
+
+def decode(row: Row | tuple[Any, ...]) -> Fact:
+    """The fact of a row (columns in the order of :class:`Row`)."""
+    office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at = row
+    about = _METADATA.decode(metadata)
+    return Fact(
+        office=office,
+        number=number,
+        case_id=case_id,
+        version=version,
+        event_id=event_id,
+        event=decode_event(name, schema, state),
+        user_id=about.user_id,
+        role=about.role,
+        occurred_at=occurred_at.astimezone(UTC),
+        recorded_at=recorded_at.astimezone(UTC),
+        correlation_id=about.correlation_id,
+        causation_id=about.causation_id,
+        source_id=about.source_id,
+        imported=about.imported,
+        waived=about.waived,
+    )
+
+
+def _decoder(name: str, cls: type[Event]) -> msgspec.json.Decoder[Any]:
+    found = _DECODERS.get(name)
+    if found is None:
+        found = _DECODERS[name] = msgspec.json.Decoder(cls)
+    return found
+
+
+def stored_fields(state: bytes) -> Mapping[str, Any]:
+    """The stored fields as plain JSON, personal ones still sealed: what an auditor's export shows."""
+    fields: Mapping[str, Any] = msgspec.json.decode(state)
+    return fields

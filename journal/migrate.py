@@ -1,0 +1,53 @@
+"""Numbered migrations 迁移, applied in order under an advisory lock, so that several processes may start at once."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from typing import LiteralString, cast
+
+import psycopg
+
+__all__ = ["MigrationChanged", "apply_numbered", "migrate"]
+
+_LOCK = 0x57757965  # "Wuye"
+
+
+class MigrationChanged(Exception):
+    """A migration that has been applied was edited afterwards 已应用的迁移被改动."""
+
+
+def migrate(owner: str) -> list[str]:
+    """Bring the database of this owner connection string up to date; returns the names applied now."""
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [_LOCK])
+        try:
+            return apply_numbered(connection, "journal.schema")
+        finally:
+            connection.execute("select pg_advisory_unlock(%s)", [_LOCK])
+
+
+def apply_numbered(connection: psycopg.Connection[tuple[object, ...]], package: str) -> list[str]:
+    """Apply the ``NNNN_name.sql`` files of a package that have not been applied, each in its own transaction."""
+    connection.execute("create schema if not exists wuye")
+    connection.execute(
+        "create table if not exists wuye.migrations"
+        " (name text primary key, sha256 text not null, applied_at timestamptz not null default clock_timestamp())"
+    )
+    done = dict(connection.execute("select name, sha256 from wuye.migrations").fetchall())
+    applied = []
+    for file in sorted(resources.files(package).iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".sql"):
+            continue
+        text = file.read_text("utf-8")
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if file.name in done:
+            if done[file.name] != digest:
+                msg = f"{file.name}: 已应用后被改动 / changed after it was applied"
+                raise MigrationChanged(msg)
+            continue
+        with connection.transaction():
+            connection.execute(cast(LiteralString, text))
+            connection.execute("insert into wuye.migrations (name, sha256) values (%s, %s)", [file.name, digest])
+        applied.append(file.name)
+    return applied

@@ -1,0 +1,109 @@
+"""The complaint record 投诉记录 (§4.2, §4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.calendar import local_date
+from domain.complaint import ARCHIVED, OPEN, Complaint
+from projections.register import Register, common
+
+__all__ = ["COMPLAINTS", "ComplaintRow"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintRow:
+    """One complaint. ``closed_at`` is the archiving 归档, ``resolved_at`` the handling 处理, ``due_at`` the promise."""
+
+    source_id: str | None
+    state: str
+    version: int
+    imported: bool
+    opened_at: datetime
+    registered_on: date
+    channel: str
+    category: str
+    matter: str
+    priority: str | None
+    household: str | None
+    home: str | None
+    complainant: str | None
+    contact: str | None
+    content: str | None
+    measure: str | None
+    result: str | None
+    department: str | None
+    responsible: str | None
+    root_cause: str | None
+    severe: bool
+    escalated: bool
+    waiting_for: str | None
+    promised_by: datetime | None
+    due_at: datetime | None
+    resolved_at: datetime | None
+    resolved_on: date | None
+    resolved_by: str | None
+    missed_at: datetime | None
+    letter_sent_at: datetime | None
+    followed_up_at: datetime | None
+    outcome: str | None
+    closed_at: datetime | None
+    reopened: int
+    reassigned: int
+    open: bool
+
+
+def _rows(case: Complaint) -> Iterator[tuple[str, ComplaintRow]]:
+    assert case.opened_at is not None
+    yield (
+        "",
+        ComplaintRow(
+            **common(case),
+            registered_on=local_date(case.opened_at),
+            channel=case.channel,
+            category=case.category,
+            matter=case.matter,
+            priority=case.priority,
+            household=case.household,
+            home=case.home,
+            complainant=case.complainant,
+            contact=case.contact,
+            content=case.content,
+            measure=case.measure,
+            result=case.result,
+            department=case.department,
+            responsible=case.responsible,
+            root_cause=case.root_cause,
+            severe=case.severe,
+            escalated=case.escalated,
+            waiting_for=case.waiting_for,
+            promised_by=case.promised_by,
+            due_at=case.due_at,
+            resolved_at=case.resolved_at,
+            resolved_on=local_date(case.resolved_at) if case.resolved_at else None,
+            resolved_by=case.resolved_by,
+            missed_at=case.missed_at,
+            letter_sent_at=case.letter_sent_at,
+            followed_up_at=case.followed_up_at,
+            outcome=case.outcome,
+            closed_at=case.archived_at if case.state == ARCHIVED else None,
+            reopened=case.reopened,
+            reassigned=case.reassigned,
+            open=case.state in OPEN,
+        ),
+    )
+
+
+COMPLAINTS = Register(
+    name="complaints",
+    zh="投诉记录",
+    en="complaint record",
+    clause="4.6",
+    row=ComplaintRow,
+    kinds=(Complaint,),
+    rows=_rows,
+    indexed=("opened_at", "category", "state"),
+    sealed=("complainant", "contact", "content", "measure", "result"),
+)

@@ -1,0 +1,198 @@
+"""Rebuild 重建: replay a book into new tables beside the live ones, prove them, and swap.
+
+The folding runs the same code as a live command: the case before and after each fact, and the difference of its rows.
+Facts are read in pages through one snapshot; a register that nobody writes meanwhile equals its replay exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString, cast
+
+import psycopg
+
+from domain.cases import lifecycle_of
+from domain.fact import Fact
+from journal.book import Book
+from projections.collection import Registers
+from projections.register import Register
+from projections.tables import index_sql, install_functions, make_table, shape
+from projections.writing import copy_versions
+
+__all__ = ["Folded", "Rebuilt", "fold", "rebuild"]
+
+_BATCH = 20_000
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did: facts replayed, row versions written, and where the live tables had differed."""
+
+    facts: int
+    versions: int
+    differences: dict[str, int]
+
+
+class Folded:
+    """Folds facts of one office into row versions; a version is finished when the next one begins."""
+
+    def __init__(self, registers: Registers, office: str) -> None:
+        """Begin before the first page."""
+        self._registers = registers
+        self._office = office
+        self._cases: dict[str, Any] = {}
+        self._open: dict[str, dict[tuple[str, str], tuple[int, datetime, tuple[Any, ...]]]] = {}
+        self.finished: dict[str, list[tuple[Any, ...]]] = {register.name: [] for register in registers.all}
+
+    def take(self, fact: Fact) -> None:
+        """Fold one fact."""
+        case_id, number, recorded_at = fact.case_id, fact.number, fact.recorded_at
+        lifecycle = lifecycle_of(case_id)
+        case = self._cases[case_id] = lifecycle.apply(self._cases.get(case_id), fact)
+        after = self._registers.lines(lifecycle, case)
+        before = self._open.get(case_id)
+        if before is None:
+            before = self._open[case_id] = {}
+        for at, values in after.items():
+            standing = before.get(at)
+            if standing is None or standing[2] != values:
+                if standing is not None:
+                    self._finish(case_id, at, standing, number, recorded_at)
+                before[at] = (number, recorded_at, values)
+        if len(before) != len(after):
+            for at in [at for at in before if at not in after]:
+                self._finish(case_id, at, before.pop(at), number, recorded_at)
+
+    def _finish(
+        self,
+        case_id: str,
+        at: tuple[str, str],
+        standing: tuple[int, datetime, tuple[Any, ...]],
+        number: int | None,
+        recorded_at: datetime | None,
+    ) -> None:
+        self.finished[at[0]].append(
+            (self._office, case_id, at[1], standing[0], number, standing[1], recorded_at, *standing[2])
+        )
+
+    def close(self) -> None:
+        """Bring out the rows that are still open."""
+        for case_id, rows in self._open.items():
+            for at, standing in rows.items():
+                self._finish(case_id, at, standing, None, None)
+        self._open.clear()
+
+    def drain(self) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+        """The finished versions so far, by register; they are forgotten here."""
+        for name, rows in self.finished.items():
+            if rows:
+                self.finished[name] = []
+                yield name, rows
+
+
+def fold(registers: Registers, office: str, facts: Sequence[Fact]) -> dict[str, list[tuple[Any, ...]]]:
+    """The row versions that these facts give, by register: the law that the registers are held to."""
+    folded = Folded(registers, office)
+    for fact in facts:
+        folded.take(fact)
+    folded.close()
+    return folded.finished
+
+
+def rebuild(owner: psycopg.Connection[Any], registers: Registers, progress: Progress | None = None) -> Rebuilt:
+    """Replay every office's book into new tables and swap them in, in one transaction of the owner.
+
+    An office's writers wait only from the end of its own replay to the swap; readers read the old tables until it
+    commits. A rebuild that is interrupted leaves everything as it was.
+    """
+    with owner.transaction():
+        for register in registers.all:
+            owner.execute(cast(LiteralString, f"drop table if exists wuye.{register.table}_new"))
+            make_table(owner, register, f"{register.table}_new", indexes=False)
+        replay = _Replay(owner, registers, progress)
+        for office in replay.book.offices():
+            replay.office(office)
+        owner.execute("lock table wuye.offices in exclusive mode")
+        for office in replay.book.offices():
+            replay.office(office)
+        differences = {register.name: _swap(owner, register) for register in registers.all}
+        install_functions(owner, registers.all)
+    return Rebuilt(replay.facts, replay.versions, {name: count for name, count in differences.items() if count})
+
+
+class _Replay:
+    """The replay of one book after another."""
+
+    def __init__(self, owner: psycopg.Connection[Any], registers: Registers, progress: Progress | None) -> None:
+        self.book = Book(owner)
+        self.facts = 0
+        self.versions = 0
+        self._owner = owner
+        self._registers = registers
+        self._progress = progress
+        self._done: set[str] = set()
+        self._total = sum(head[0] for office in self.book.offices() if (head := self.book.head(office)))
+
+    def office(self, office: str) -> None:
+        """Replay one book to its end, then hold its writers and replay what came meanwhile."""
+        if office in self._done:
+            return
+        folded = Folded(self._registers, office)
+        after = self._pages(office, folded, 0)
+        self._owner.execute("select from wuye.offices where office = %s for update", [office])
+        self._pages(office, folded, after)
+        folded.close()
+        self.versions += _write(self._owner, self._registers, folded)
+        self._done.add(office)
+
+    def _pages(self, office: str, folded: Folded, after: int) -> int:
+        while page := self.book.since(office, after, _BATCH):
+            for fact in page:
+                folded.take(fact)
+            after = page[-1].number
+            self.facts += len(page)
+            self.versions += _write(self._owner, self._registers, folded)
+            if self._progress is not None:
+                self._progress(self.facts, max(self._total, self.facts))
+        return after
+
+
+def _write(owner: psycopg.Connection[Any], registers: Registers, folded: Folded) -> int:
+    written = 0
+    for name, rows in folded.drain():
+        register = registers.by_name[name]
+        copy_versions(owner, register, f"{register.table}_new", rows)
+        written += len(rows)
+    return written
+
+
+def _swap(owner: psycopg.Connection[Any], register: Register) -> int:
+    """Put the new table in the old one's place; returns how many rows the old one had otherwise (0 if it had another shape)."""
+    table = register.table
+    differing = 0
+    row = owner.execute("select shape from wuye.registers where name = %s", [register.name]).fetchone()
+    if row is not None and row[0] == shape(register):
+        names = ", ".join(
+            ["office", "case_id", "line", "from_number", "to_number"]
+            + [c.name for c in register.columns if c.name not in register.working]
+        )
+        counted = owner.execute(
+            cast(
+                LiteralString,
+                f"select count(*) from ((select {names} from wuye.{table} except all select {names} from wuye.{table}_new)"
+                f" union all (select {names} from wuye.{table}_new except all select {names} from wuye.{table})) d",
+            )
+        ).fetchone()
+        differing = counted[0] if counted else 0
+    owner.execute(cast(LiteralString, f"drop table if exists wuye.{table}"))
+    owner.execute(cast(LiteralString, f"alter table wuye.{table}_new rename to {table}"))
+    for statement in index_sql(register, table):
+        owner.execute(cast(LiteralString, statement))
+    owner.execute(
+        "insert into wuye.registers values (%s, %s) on conflict (name) do update set shape = excluded.shape",
+        [register.name, shape(register)],
+    )
+    return int(differing)

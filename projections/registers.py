@@ -1,0 +1,9 @@
+"""REGISTERS: every register, in the handbook's order."""
+
+from __future__ import annotations
+
+from projections.complaint_record import COMPLAINTS
+from projections.deadlines import DEADLINES
+from projections.collection import Registers
+
+REGISTERS = Registers([COMPLAINTS], [DEADLINES])

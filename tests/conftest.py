@@ -1,0 +1,101 @@
+"""One PostgreSQL for the whole run (fsync off), a template with everything installed, and a copy of it for each test."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from api.database import prepare
+from journal.embedded import EmbeddedPostgres
+
+TEMPLATE = "wuye_template"
+SHARED = Path(os.environ.get("WUYE_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
+
+
+@dataclass(frozen=True)
+class Database:
+    """A fresh database: connection strings of its owner and of the application's role."""
+
+    name: str
+    owner: str
+    app: str
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The server's owner connection string: ``DATABASE_URL``, or an embedded server that the run's workers share."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield given
+        return
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    # Each worker counts itself in and out; the last one out stops the server, whoever started it.
+    counter = shared / "workers"
+    postgres = EmbeddedPostgres(shared / "pg", durable=False)
+    with _locked(shared):
+        conninfo = postgres.start()
+        counter.write_text(str(int(counter.read_text() or 0) + 1 if counter.exists() else 1))
+        _make_template(conninfo)
+    try:
+        yield conninfo
+    finally:
+        with _locked(shared):
+            left = int(counter.read_text()) - 1
+            counter.write_text(str(left))
+            if left == 0:
+                postgres.stop_whoever_started()
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[Database]:
+    """A copy of the template, dropped afterwards."""
+    name = f"wuye_test_{uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        if os.environ.get("DATABASE_URL"):
+            _make_template(server)
+        admin.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+        )
+        try:
+            owner = make_conninfo(server, dbname=name)
+            yield Database(name, owner, make_conninfo(owner, user="wuye_app"))
+        finally:
+            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real data beside the repository, which is not part of it."""
+    if not SHARED.is_dir():
+        pytest.skip(f"real data are not at {SHARED} (set WUYE_SHARED_DATA)")
+    return SHARED
+
+
+def _make_template(server: str) -> None:
+    with psycopg.connect(server, autocommit=True) as admin:
+        if admin.execute("select from pg_database where datname = %s", [TEMPLATE]).fetchone() is None:
+            admin.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
+            prepare(make_conninfo(server, dbname=TEMPLATE))
+
+
+class _locked:  # noqa: N801 -- used as a word
+    """Holds the run's lock file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = (folder / "lock").open("w")
+
+    def __enter__(self) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()

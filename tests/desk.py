@@ -1,0 +1,135 @@
+"""An office at work on a real database, with a clock that the test sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from domain.calendar import SHANGHAI
+from domain.fact import Command, Fact
+from domain.office import OpenOffice
+from domain.people import Actor, Role
+from journal.book import Book
+from journal.confidential import MasterKey
+from projections.collection import Registers
+from projections.registers import REGISTERS
+from workflows.clock import Clock, Ticked
+from workflows.draft import Order
+from workflows.office import Answer, Office
+from workflows.policies import POLICIES
+from workflows.policy import Policies
+
+
+class Desk:
+    """A played office: its times come from the test."""
+
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        code: str = "XH",
+        at: str = "2025-01-01 08:00",
+        policies: Policies = POLICIES,
+        registers: Registers = REGISTERS,
+        key: bytes = b"k" * 32,
+    ) -> None:
+        self.pool = ConnectionPool(conninfo, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True)
+        self.office = Office(self.pool.connection, policies=policies, projector=registers, master=MasterKey(key))
+        self.clock = Clock(self.office, self.pool.connection, _gather())
+        self.code = code
+        self.now = shanghai(at)
+        self.open(code)
+
+    def open(self, code: str, *, simulated: bool = True) -> Answer:
+        """Open an office."""
+        command = OpenOffice(code=code, name=f"{code}小区", simulated=simulated)
+        return self.do(command, as_=Role.SYSTEM_ADMINISTRATOR, office=code)
+
+    def do(  # noqa: PLR0913 -- a test says as much as it needs
+        self,
+        command: Command,
+        *,
+        as_: Role,
+        on: str | None = None,
+        at: str | datetime | None = None,
+        by: str = "clerk",
+        office: str | None = None,
+        **order: Any,
+    ) -> Answer:
+        """Give a command; ``at`` moves the clock there first (late entries pass ``occurred_at`` instead)."""
+        if at is not None:
+            self.now = shanghai(at)
+        return self.office.handle(
+            Order(
+                office=office or self.code,
+                command=command,
+                actor=Actor(by, as_),
+                now=self.now,
+                case_id=on,
+                **order,
+            )
+        )
+
+    def until(self, at: str | datetime) -> Ticked:
+        """Let the time pass until ``at``, the clock firing what falls due on the way, day by day."""
+        target, done = shanghai(at), Ticked()
+        while self.now < target:
+            self.now = min(self.now + timedelta(days=1), target)
+            done += self.clock.catch_up(self.now, office=self.code)
+        return done
+
+    def case(self, case_id: str, office: str | None = None) -> Any:
+        """The case as it stands."""
+        return self.office.case(office or self.code, case_id)[0]
+
+    def facts(self, office: str | None = None) -> list[Fact]:
+        """The whole book."""
+        with self.pool.connection() as connection:
+            return list(Book(connection).stream(office or self.code))
+
+    def names(self, case_id: str) -> list[str]:
+        """The names of a case's facts, in order."""
+        return [fact.name for fact in self.facts() if fact.case_id == case_id]
+
+    def rows(self, register: str, **where: Any) -> list[dict[str, Any]]:
+        """The current rows of a register."""
+        table = self.office.projector.by_name[register].table  # type: ignore[attr-defined]
+        with self.pool.connection() as connection, connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+            found = cursor.execute(
+                f"select * from wuye.{table} where office = %s and to_number is null order by from_number", [self.code]
+            ).fetchall()
+        return [row for row in found if all(row[name] == value for name, value in where.items())]
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.pool.close()
+
+
+def shanghai(at: str | datetime) -> datetime:
+    """«2025-03-03 10:00» as it is said in Shanghai."""
+    if isinstance(at, datetime):
+        return at
+    return datetime.fromisoformat(at).replace(tzinfo=SHANGHAI).astimezone(UTC)
+
+
+@contextmanager
+def at_desk(conninfo: str, **options: Any) -> Iterator[Desk]:
+    """A desk for one test."""
+    desk = Desk(conninfo, **options)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def _gather() -> dict[Any, Any]:
+    try:
+        from workflows.gather import GATHER  # noqa: PLC0415
+    except ImportError:
+        return {}
+    return dict(GATHER)

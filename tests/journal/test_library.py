@@ -1,0 +1,100 @@
+"""The book passes the event store library's own recorder test cases, and serves its repository and subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Thread
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from eventsourcing.persistence import Notification, ProgrammingError
+from eventsourcing.tests.persistence import ApplicationRecorderTestCase, NonInterleavingNotificationIDsBaseCase
+from psycopg_pool import ConnectionPool
+
+from domain.complaint import Channel, InformResident, RegisterComplaint
+from domain.people import Role
+from journal.book import Book
+from journal.library import OfficeBook, project_case
+from journal.recorder import BookRecorder, split_topic
+from tests.conftest import Database
+from tests.desk import at_desk
+
+
+@pytest.fixture(autouse=True)
+def book(database: Database, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Gives the library's unittest classes a fresh database each."""
+    with ConnectionPool(database.app, min_size=2, max_size=24, kwargs={"autocommit": True}) as pool:
+        if request.cls is not None:
+            request.cls.pool = pool
+        yield
+
+
+class _OnTheBook:
+    pool: ConnectionPool[Any]
+    INITIAL_VERSION = 1
+
+    def create_recorder(self) -> BookRecorder:
+        with self.pool.connection() as connection:
+            Book(connection).open("LIB")
+        return BookRecorder(self.pool.connection, "LIB")
+
+    def new_originator_id(self) -> str:
+        return f"case-{uuid4()}"
+
+
+class TestTheLibrarysRecorderCase(_OnTheBook, ApplicationRecorderTestCase[BookRecorder]):  # type: ignore[misc]
+    """``eventsourcing.tests.persistence.ApplicationRecorderTestCase``."""
+
+    def test_insert_subscribe(self) -> None:
+        """The library keeps this one optional."""
+        self.optional_test_insert_subscribe()
+
+
+class TestTheLibrarysNonInterleavingCase(_OnTheBook, NonInterleavingNotificationIDsBaseCase):  # type: ignore[misc]
+    """``eventsourcing.tests.persistence.NonInterleavingNotificationIDsBaseCase``."""
+
+
+def test_the_repository_shows_a_case_at_each_of_its_versions(database: Database) -> None:
+    with at_desk(database.app) as desk:
+        made = desk.do(
+            RegisterComplaint(channel=Channel.ONLINE, category="lift", matter="电梯异响", content="三号梯"),
+            as_=Role.ADMINISTRATOR,
+        )
+        desk.do(InformResident(channel=Channel.ONLINE, progress="已报修"), as_=Role.ADMINISTRATOR, on=made.case_id)
+        book = OfficeBook(desk.pool.connection, "XH")
+        case = book.repository.get(made.case_id, version=1, projector_func=project_case)
+        assert (case.version, case.matter) == (1, "电梯异响")
+        assert book.repository.get(made.case_id, projector_func=project_case).version == 2
+        numbers = [item.id for item in book.notification_log["1,10"].items]
+        assert numbers == list(range(1, len(desk.facts()) + 1))
+
+
+def test_a_subscription_misses_nothing_that_is_written_while_it_begins(database: Database) -> None:
+    """The library's own subscription can stall between its first pull and LISTEN (its issue 305)."""
+    with at_desk(database.app) as desk:
+        recorder = BookRecorder(desk.pool.connection, "XH")
+        head = recorder.max_notification_id()
+        seen: list[Notification] = []
+        with recorder.subscribe(gt=head) as subscription:
+            writer = Thread(target=_write_ten, args=(recorder,))
+            writer.start()
+            for notification in subscription:
+                seen.append(notification)
+                if len(seen) == 10:
+                    break
+            writer.join()
+        assert [n.id for n in seen] == list(range((head or 0) + 1, (head or 0) + 11))
+
+
+def _write_ten(recorder: BookRecorder) -> None:
+    from eventsourcing.persistence import StoredEvent  # noqa: PLC0415
+
+    for _ in range(10):
+        recorder.insert_events([StoredEvent(f"case-{uuid4()}", 1, "word", b"{}")])
+
+
+def test_a_topic_is_a_word_and_a_number_never_a_path() -> None:
+    assert split_topic("ComplaintResolved.2") == ("ComplaintResolved", 2)
+    with pytest.raises(ProgrammingError):
+        split_topic("os:system.popen")

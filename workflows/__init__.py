@@ -1,0 +1,1 @@
+"""What happens next: commands handled in one transaction, policies, deadlines and the clock."""

@@ -1,0 +1,7 @@
+"""POLICIES: what follows from what, in the handbook's order."""
+
+from __future__ import annotations
+
+from workflows.policy import Policies
+
+POLICIES = Policies([])
