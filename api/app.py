@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["VERSION", "assemble", "create"]
 
 VERSION = "1.0.0"
-MOST_BYTES = 1024 * 1024
-"""Longest body of a request."""
 
 
 def create(settings: ApiSettings) -> FastAPI:
@@ -95,7 +93,6 @@ def assemble(
         lifespan=running,
         docs_url=None,
         redoc_url=None,
-        max_body_size=MOST_BYTES,
         redirect_slashes=False,
     )
     app.state.counter = counter

@@ -10,15 +10,18 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Final
 
 from anyio.to_thread import run_sync
+from starlette.exceptions import HTTPException
 
 from api.identity import Identities, Identity
 from api.problems import plain, problem
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["COOKIE", "PUBLIC", "Guard", "cookie_of", "who"]
 
+MOST_BYTES: Final = 1024 * 1024
+"""Longest body of a request."""
 COOKIE: Final = "wuye_session"
 PUBLIC: Final = frozenset({"/login", "/openapi.json", "/health"})
 """What anybody may ask for."""
@@ -41,6 +44,11 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] not in _SAFE:
+            if _announced(scope) > MOST_BYTES:
+                await plain(413)(scope, receive, send)
+                return
+            receive = _capped(receive)
         path = scope["path"]
         if path in PUBLIC or path.startswith(PUBLIC_UNDER):
             await self._app(scope, receive, send)
@@ -67,6 +75,28 @@ class Guard:
         if found is None:
             found = await run_sync(lambda: self._identities.find(secret, by_session=by_session))
         return found
+
+
+def _announced(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value[:20])
+    return 0
+
+
+def _capped(receive: Receive) -> Receive:
+    """What was not announced is counted as it comes."""
+    total = 0
+
+    async def counted() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > MOST_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return counted
 
 
 def who(scope: Scope) -> Identity:

@@ -72,6 +72,19 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     if path in PUBLIC:
         operation["security"] = []
+    for each in operation.get("parameters", ()):
+        _not_null(each)
+
+
+def _not_null(parameter: dict[str, Any]) -> None:
+    """A parameter can be left out but has no way to say null."""
+    schema = parameter.get("schema", {})
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        del schema["anyOf"]
+        parameter["schema"] = {**choices[0], **schema}
+    elif choices:
+        schema["anyOf"] = choices
 
 
 def document() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from domain.calendar import Month, end_of_day, local_date
 from domain.fact import Case, Event, Fact, Personal, event
+from domain.home_keys import Custody, Key, KeyCondition, KeyItem, OtherKey
 from domain.rectification import Severity
 
 VACANT, HANDED_OVER = "vacant", "handed-over"
@@ -24,49 +25,6 @@ class VacancyKind(StrEnum):
     ENTRUSTED = "entrusted"  # 业主委托管理的房屋
 
 
-class KeyClass(StrEnum):
-    """What a key opens 钥匙类别."""
-
-    ENTRANCE = "entrance"  # 入户门
-    ROOM = "room"  # 房门
-    LETTERBOX = "letterbox"  # 信箱
-    GATE = "gate"  # 单元门、院门
-    STORE = "store"  # 储藏间、车库
-    METER = "meter"  # 水电表箱
-    CARD = "card"  # 门禁卡
-    OTHER = "other"  # 其他
-
-
-class KeyCondition(StrEnum):
-    """How a key is 钥匙现状."""
-
-    GOOD = "good"  # 完好
-    WORN = "worn"  # 磨损
-    DAMAGED = "damaged"  # 损坏
-
-
-class Whereabouts(StrEnum):
-    """Who has a key that the office has not 其它钥匙去向."""
-
-    OWNER = "owner"  # 业主
-    RELATIVE = "relative"  # 亲属
-    TENANT = "tenant"  # 承租人
-    AGENT = "agent"  # 中介
-    BUILDER = "builder"  # 施工单位
-    LOST = "lost"  # 遗失
-    UNKNOWN = "unknown"  # 不明
-
-
-class Custody(StrEnum):
-    """Where a numbered key of the set is 钥匙保管状态."""
-
-    KEPT = "kept"  # 在管
-    LENT = "lent"  # 借出
-    MISSING = "missing"  # 缺失
-    RETIRED = "retired"  # 已换锁作废
-    HANDED_OVER = "handed-over"  # 已移交
-
-
 class HandOverReason(StrEnum):
     """Why the vacancy ends 移交原因."""
 
@@ -74,24 +32,12 @@ class HandOverReason(StrEnum):
     RETURN_TO_OWNER = "return-to-owner"  # 归还业主
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyItem:
-    """One number 编号 of the key set: its class and how many equal keys hang on it."""
+class CleaningScope(StrEnum):
+    """What was cleaned 清洁范围."""
 
-    number: str
-    key_class: KeyClass
-    count: int = 1
-    condition: KeyCondition = KeyCondition.GOOD
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherKey:
-    """A key of the home that the office does not keep: where it is and how (§3.1)."""
-
-    key_class: KeyClass
-    whereabouts: Whereabouts
-    condition: KeyCondition
-    count: int = 1
+    INSIDE = "inside"  # 室内
+    OUTSIDE = "outside"  # 室外
+    WHOLE = "whole"  # 室内外
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +111,7 @@ class EntrustmentEnded(Event):
 class HomeCleaned(Event):
     """空房已清洁 · Vacant home cleaned."""
 
-    scope: str
+    scope: CleaningScope
 
 
 @event()
@@ -264,16 +210,6 @@ class HomeHandedOver(Event):
 
 
 @dataclass(slots=True, kw_only=True)
-class Key:
-    """One key number and where it is."""
-
-    item: KeyItem
-    custody: Custody = Custody.KEPT
-    loan: str | None = None
-    since: datetime
-
-
-@dataclass(slots=True, kw_only=True)
 class KnownDefect:
     """One defect of the home. Open until its rectification is closed."""
 
@@ -322,13 +258,22 @@ class VacantHome(Case):
     taken_over_in: Month | None = None
     due_month: Month | None = None
     inspections_wanted: int = 1
-    cleaned_at: datetime | None = None
+    cleaned_inside_at: datetime | None = None
+    cleaned_outside_at: datetime | None = None
     last_inspected_at: datetime | None = None
     takings_refused: int = 0
     takings: int = 0
     handed_over_at: datetime | None = None
     hand_over_reason: HandOverReason | None = None
     move_in: str | None = None
+    receiver: str | None = None
+
+    @property
+    def cleaned_at(self) -> datetime | None:
+        """Since when it is clean inside and out."""
+        if self.cleaned_inside_at is None or self.cleaned_outside_at is None:
+            return None
+        return min(self.cleaned_inside_at, self.cleaned_outside_at)
 
     @property
     def inspection_due_at(self) -> datetime | None:
@@ -377,8 +322,11 @@ def evolve(home: VacantHome, fact: Fact) -> None:
             _entrust(home, e)
         case EntrustmentEnded():
             home.entrustment_ended = True
-        case HomeCleaned():
-            home.cleaned_at = max(home.cleaned_at or at, at)
+        case HomeCleaned() as e:
+            if e.scope is not CleaningScope.OUTSIDE:
+                home.cleaned_inside_at = max(home.cleaned_inside_at or at, at)
+            if e.scope is not CleaningScope.INSIDE:
+                home.cleaned_outside_at = max(home.cleaned_outside_at or at, at)
         case HomeInspected() as e:
             home.last_inspected_at = max(home.last_inspected_at or at, at)
             home.defects |= {each.number: KnownDefect(found=each, found_at=at) for each in e.defects}
@@ -408,6 +356,7 @@ def evolve(home: VacantHome, fact: Fact) -> None:
             _keep(home, e.keys, at)
         case HomeHandedOver() as e:
             home.handed_over_at, home.hand_over_reason, home.move_in = at, e.reason, e.move_in
+            home.receiver = e.receiver
             _move(home, e.keys, Custody.HANDED_OVER, at)
 
 

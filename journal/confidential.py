@@ -57,9 +57,10 @@ class MasterKey:
                 made.write(base64.b64encode(os.urandom(32)) + b"\n")
         return cls(base64.b64decode(file.read_bytes().strip(), validate=True))
 
-    def new_wrapped(self, subject: str) -> bytes:
-        """A fresh household key, wrapped; ``subject`` is bound to it."""
-        return self.wrap(subject, AESGCM.generate_key(256))
+    def make(self, subject: str) -> tuple[bytes, bytes]:
+        """A fresh household key, and the same wrapped; ``subject`` is bound to it."""
+        key = os.urandom(32)
+        return key, self.wrap(subject, key)
 
     def wrap(self, subject: str, key: bytes) -> bytes:
         """Wrap a household key."""

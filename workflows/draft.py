@@ -60,6 +60,10 @@ class SealingKeys(Protocol):
         """The key, and its wrapped form when it is new and must be written with the append."""
         ...
 
+    def made(self) -> list[tuple[str, bytes]]:
+        """The keys made so far."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -113,7 +117,7 @@ class Draft:
         self._settings = settings
         self._policies = policies
         self._projector = projector
-        self._keys = keys
+        self.keys = keys
         self._load = load
         self._cases: dict[str, _Open] = {}
         self._open_rows: dict[tuple[str, str, str], RowVersion] = {}
@@ -326,7 +330,7 @@ class Draft:
             return fact
         known = case if case is not None else lifecycle.apply(None, fact)
         subject = (lifecycle.subject(known) if lifecycle.subject else None) or fact.case_id
-        key, wrapped = self._keys.for_sealing(
+        key, wrapped = self.keys.for_sealing(
             fact.office, subject, brand_new=case is None and subject == fact.case_id
         )
         if wrapped is not None:

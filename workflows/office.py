@@ -181,6 +181,8 @@ class Office:
         if not facts and order.key is None:
             return Answer(case_id, case.version, case.state, 0, (), case=case)
         recorded = book.record(append)
+        for subject, key in draft.keys.made():
+            self._remember_key(order.office, subject, key)
         number = recorded.first_number + len(append.facts) - 1
         return Answer(case_id, case.version, case.state, number, names, case=case)
 
@@ -202,7 +204,7 @@ class Office:
             head = book.head(office)
             case = OFFICE.fold(book.of(office, f"office-{office}"))
             found = (head[2] if head else 0, case.settings if case is not None else Settings())
-            if head is not None and case is not None:
+            if head is not None:
                 self._settings[office] = found
         return found
 
@@ -224,8 +226,7 @@ class Office:
                 key = self._master.unwrap(bound, wrapped)
                 self._remember_key(office, subject, key)
                 return key, None
-        wrapped = self._master.new_wrapped(bound)
-        return self._master.unwrap(bound, wrapped), wrapped
+        return self._master.make(bound)
 
     def opening_key(self, book: Book, office: str) -> Callable[[str], bytes | None]:
         """Reads the household keys that open sealed values, afresh from the book; None for a destroyed one."""
@@ -276,6 +277,10 @@ class _Keys:
         self._office = office
         self._book = book
         self._new: dict[str, tuple[bytes, bytes]] = {}
+
+    def made(self) -> list[tuple[str, bytes]]:
+        """The keys that this draft made: they count once the draft is recorded, not before."""
+        return [(subject, key) for subject, (key, _) in self._new.items()]
 
     def for_sealing(self, office: str, subject: str, *, brand_new: bool) -> tuple[bytes, bytes | None]:
         made = self._new.get(subject)

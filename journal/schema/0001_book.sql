@@ -73,15 +73,17 @@ create view wuye.facts_readable as
 create function wuye.leaf(
   p_office text, p_number bigint, p_case_id text, p_version integer, p_event_id uuid, p_name text, p_schema smallint,
   p_metadata bytea, p_state bytea, p_occurred timestamptz, p_recorded timestamptz
-) returns bytea language sql immutable parallel safe as $$
-  select sha256(
+) returns bytea language plpgsql immutable parallel safe as $$
+begin
+  -- plpgsql, since an inlined SQL function is planned and initialised anew in every UPDATE: measured 15 against 58 µs
+  return sha256(
     int4send(octet_length(p_office)) || convert_to(p_office, 'UTF8') || int8send(p_number)
     || int4send(octet_length(p_case_id)) || convert_to(p_case_id, 'UTF8') || int4send(p_version)
     || uuid_send(p_event_id)
     || int4send(octet_length(p_name)) || convert_to(p_name, 'UTF8') || int2send(p_schema)
     || int4send(octet_length(p_metadata)) || p_metadata || int4send(octet_length(p_state)) || p_state
-    || timestamptz_send(p_occurred) || timestamptz_send(p_recorded))
-$$;
+    || timestamptz_send(p_occurred) || timestamptz_send(p_recorded));
+end $$;
 
 -- Replaced by the registers' own migration with one branch per register. ``p_rows``: an array of
 -- [register, fact of the append (from 0), fact that replaces it or null, fresh, case, line, row literal or null].

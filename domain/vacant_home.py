@@ -1,0 +1,358 @@
+"""Vacant home 空房 (§3): what may be done with a vacancy, by whom, and what it owes each month.
+
+The facts and what is known after them stand in ``domain.vacancy``. A key leaves custody only on a loan (§3.3), which
+the policies bring here, or with the whole set at the hand-over (§1.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from domain.errors import Refusal
+from domain.fact import Command, Event, Moment, Personal, command
+from domain.home_custody import (
+    DeclareKeysMissing,
+    ReceiveKeys,
+    RecordUnauthorisedTaking,
+    RecoverKeys,
+    RefuseKeyTaking,
+    ReleaseKeys,
+    ReplaceLock,
+    broken,
+    numbered,
+)
+from domain.home_keys import Custody, KeyItem, OtherKey
+from domain.lifecycle import SAME, Lifecycle, deadline, hold, step
+from domain.people import Role
+from domain.vacancy import (
+    HANDED_OVER,
+    VACANT,
+    Checked,
+    CleaningScope,
+    Defect,
+    EntrustmentEnded,
+    EntrustmentRenewed,
+    FoundDefect,
+    HandOverReason,
+    HomeCleaned,
+    HomeDefectClosed,
+    HomeHandedOver,
+    HomeInspected,
+    HomeTakenOver,
+    InspectionMissed,
+    KeysDeclaredMissing,
+    KeysReceived,
+    KeysReleased,
+    KeyTakingRefused,
+    LockReplaced,
+    UnauthorisedTakingRecorded,
+    VacancyKind,
+    VacantHome,
+    evolve,
+)
+
+# -- commands --------------------------------------------------------------------------------------------------------
+
+
+@command
+class TakeOverHome(Command):
+    """接管空房及钥匙 · Take over a vacant home with its keys."""
+
+    home: str
+    kind: VacancyKind
+    area: int
+    keys: tuple[KeyItem, ...]
+    household: str | None = None
+    owner: Personal | None = None
+    agreement_signed_on: date | None = None
+    entrusted_from: date | None = None
+    entrusted_until: date | None = None
+    other_keys: tuple[OtherKey, ...] | None = None
+    other_keys_note: Personal | None = None
+
+    def decide(self, _home: None, at: Moment) -> Iterator[Event]:
+        """All keys, numbered and counted; of an entrusted home only under a signed agreement (§3.1)."""
+        if self.area <= 0:
+            at.lacks(broken("area-missing", "3.1", "请填写建筑面积", "the floor area is missing", "area"))
+        if not self.keys:
+            at.lacks(broken("keys-missing", "3.1", "须接管全部钥匙", "all keys are taken over", "keys"))
+        numbered(self.keys, ())
+        if self.kind is VacancyKind.ENTRUSTED:
+            if self.owner is None or self.agreement_signed_on is None or self.other_keys is None:
+                at.lacks(
+                    broken(
+                        "agreement-missing",
+                        "3.1",
+                        "业主委托的房屋须先签订委托协议，写明委托人及其它钥匙去向和现状",
+                        "an entrusted home needs its signed agreement, with the owner and where the other keys are",
+                        "agreement_signed_on",
+                    )
+                )
+            _standing(self.agreement_signed_on, self.entrusted_from, self.entrusted_until, at)
+        yield HomeTakenOver(
+            home=self.home,
+            kind=self.kind,
+            area=self.area,
+            keys=self.keys,
+            inspections_wanted=int(at.numbers["vacancy.inspections_per_month"]),
+            household=self.household,
+            owner=self.owner,
+            agreement_signed_on=self.agreement_signed_on,
+            entrusted_from=self.entrusted_from,
+            entrusted_until=self.entrusted_until,
+            other_keys=self.other_keys or (),
+            other_keys_note=self.other_keys_note,
+        )
+
+
+@command
+class RenewEntrustment(Command):
+    """续签委托协议 · Renew the entrustment agreement."""
+
+    agreement_signed_on: date
+    entrusted_from: date
+    entrusted_until: date
+    other_keys: tuple[OtherKey, ...] = ()
+    owner: Personal | None = None
+    other_keys_note: Personal | None = None
+
+    @staticmethod
+    def ready(home: VacantHome) -> Refusal | None:
+        """Only an entrusted home has an agreement."""
+        if home.kind is not VacancyKind.ENTRUSTED:
+            return broken("not-entrusted", "3.1", "该空房并非业主委托", "the home is not an entrusted one")
+        return None
+
+    def decide(self, _home: VacantHome, at: Moment) -> Iterator[Event]:
+        """The new term stands on the day, and settles the other keys anew (§3.1)."""
+        _standing(self.agreement_signed_on, self.entrusted_from, self.entrusted_until, at)
+        yield EntrustmentRenewed(
+            agreement_signed_on=self.agreement_signed_on,
+            entrusted_from=self.entrusted_from,
+            entrusted_until=self.entrusted_until,
+            other_keys=self.other_keys,
+            owner=self.owner,
+            other_keys_note=self.other_keys_note,
+        )
+
+
+@command
+class MarkEntrustmentEnded(Command):
+    """委托期限已满 · Note that the entrustment's term has ended."""
+
+    def decide(self, home: VacantHome, at: Moment) -> Iterator[Event]:
+        """From now on nobody enters without consent (民法典1033)."""
+        yield EntrustmentEnded(ended_on=home.entrusted_until or at.today)
+
+
+@command
+class RecordCleaning(Command):
+    """记录空房清洁 · Record a cleaning of the vacant home."""
+
+    scope: CleaningScope = CleaningScope.WHOLE
+    consent: Personal | None = None
+
+    def decide(self, home: VacantHome, at: Moment) -> Iterator[Event]:
+        """Inside and out, as its state demands (§3.4)."""
+        if self.scope is not CleaningScope.OUTSIDE:
+            _entered(home, self.consent, at)
+        yield HomeCleaned(scope=self.scope)
+
+
+@command
+class InspectHome(Command):
+    """检查空房 · Inspect the vacant home."""
+
+    checklist: tuple[Checked, ...]
+    defects: tuple[Defect, ...] = ()
+    inspector_signature: Personal | None = None
+    consent: Personal | None = None
+
+    def decide(self, home: VacantHome, at: Moment) -> Iterator[Event]:
+        """A careful check every month, on the form (§3.5); what is not good is written down as a defect."""
+        _entered(home, self.consent, at)
+        if not self.checklist:
+            at.lacks(broken("checklist-missing", "3.5", "请逐项填写检查内容", "the checklist is empty", "checklist"))
+        if self.inspector_signature is None:
+            at.lacks(broken("signature-missing", "3.5", "检查人须签名", "the inspector signs", "inspector_signature"))
+        unsaid = {line.item for line in self.checklist if not line.good} - {defect.item for defect in self.defects}
+        if unsaid:
+            at.lacks(
+                broken(
+                    "defect-unsaid",
+                    "3.5",
+                    f"检查不合格的项目须写明问题：{'、'.join(sorted(unsaid))}",
+                    f"say what is wrong with: {', '.join(sorted(unsaid))}",
+                    "defects",
+                )
+            )
+        first = len(home.defects) + 1
+        yield HomeInspected(
+            checklist=self.checklist,
+            defects=tuple(
+                FoundDefect(number=number, item=each.item, matter=each.matter, severity=each.severity)
+                for number, each in enumerate(self.defects, first)
+            ),
+            inspections_wanted=int(at.numbers["vacancy.inspections_per_month"]),
+            inspector_signature=self.inspector_signature,
+            consent=self.consent,
+        )
+
+
+@command
+class MarkInspectionMissed(Command):
+    """当月未检查 · Note that a month passed without the inspection."""
+
+    def decide(self, home: VacantHome, at: Moment) -> Iterator[Event]:
+        """The breach stands at the month's end, 24:00; several missed months follow in order (§3.5)."""
+        assert home.due_month is not None
+        yield InspectionMissed(
+            month=home.due_month.first,
+            due_at=home.due_month.ends_at,
+            inspections_wanted=int(at.numbers["vacancy.inspections_per_month"]),
+        )
+
+
+@command
+class CloseHomeDefect(Command):
+    """消除空房问题 · Note that a defect of the home is solved."""
+
+    defect: int
+
+    def decide(self, home: VacantHome, _at: Moment) -> Iterator[Event]:
+        """When its rectification is closed (§3.5)."""
+        if self.defect in home.open_defects:
+            yield HomeDefectClosed(defect=self.defect)
+
+
+@command
+class HandOverHome(Command):
+    """移交空房及钥匙 · Hand over the home with its keys."""
+
+    reason: HandOverReason
+    keys: tuple[str, ...]
+    move_in: str | None = None
+    receiver: Personal | None = None
+    signature: Personal | None = None
+    defects_signature: Personal | None = None
+    defects_accepted: bool = False
+
+    @staticmethod
+    def ready(home: VacantHome) -> Refusal | None:
+        """No key out or missing (§3.2); cleaned inside and out after the last inspection (§3.4)."""
+        out = home.with_custody(Custody.LENT, Custody.MISSING)
+        if out:
+            listed = "、".join(out)
+            return broken("keys-out", "3.2", f"钥匙借出或缺失：{listed}", f"keys on loan or missing: {', '.join(out)}")
+        inspected, cleaned = home.last_inspected_at, home.cleaned_at
+        if cleaned is None or (inspected is not None and cleaned <= inspected):
+            return broken(
+                "cleaning-missing", "3.4", "移交前须在最后一次检查后清洁室内外", "it is cleaned after the last inspection first"
+            )
+        return None
+
+    def decide(self, home: VacantHome, at: Moment) -> Iterator[Event]:
+        """The whole set, against a signature; open defects only if the resident signs for them (§1.3).
+
+        When the move-in drives the hand-over, it holds the signatures: a policy copies no personal data.
+        """
+        signed_elsewhere = at.role is Role.POLICY and self.move_in is not None
+        if max(home.cleaned_at or at.now, home.last_inspected_at or at.now) > at.now:
+            raise broken("before-the-cleaning", "3.4", "移交不能早于检查和清洁", "it was inspected or cleaned after that")
+        kept = home.with_custody(Custody.KEPT)
+        if len(self.keys) != len(kept) or set(self.keys) != set(kept):
+            at.lacks(
+                broken(
+                    "keys-not-accounted",
+                    "3.1",
+                    f"须清点移交全部钥匙：{'、'.join(kept)}",
+                    f"all keys are accounted for: {', '.join(kept)}",
+                    "keys",
+                )
+            )
+        if self.signature is None and not signed_elsewhere:
+            at.lacks(broken("signature-missing", "1.3", "接收人须签名", "the receiver signs", "signature"))
+        accepted = self.defects_signature is not None or (signed_elsewhere and self.defects_accepted)
+        if home.open_defects and not accepted:
+            at.lacks(
+                broken(
+                    "open-defects",
+                    "1.3",
+                    "尚有未解决的问题，须住户签字认可",
+                    "there are open defects: the resident has to sign for them",
+                    "defects_signature",
+                )
+            )
+        yield HomeHandedOver(
+            reason=self.reason,
+            keys=kept,
+            open_defects=home.open_defects,
+            move_in=self.move_in,
+            receiver=self.receiver,
+            signature=self.signature,
+            defects_signature=self.defects_signature,
+        )
+
+
+def _standing(signed_on: date | None, since: date | None, until: date | None, at: Moment) -> None:
+    """The agreement is signed and in force on the day (§3.1)."""
+    if signed_on is None or since is None or until is None or signed_on > at.today or not since <= at.today <= until:
+        at.lacks(
+            broken(
+                "entrustment-not-standing", "3.1", "委托协议当日未生效", "the entrustment is not in force", "entrusted_until"
+            )
+        )
+
+
+def _entered(home: VacantHome, consent: str | None, at: Moment) -> None:
+    """An entrusted home is entered under a standing entrustment or with consent (民法典1033)."""
+    if consent is None and not home.may_enter(at.today):
+        at.lacks(
+            broken(
+                "entry-without-entrustment",
+                "民法典1033",
+                "委托期限外进入房屋须经业主同意",
+                "outside the entrustment the home is entered with the owner's consent only",
+                "consent",
+            )
+        )
+
+
+# -- the table -------------------------------------------------------------------------------------------------------
+
+_HANDLERS = (Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER)
+_KEEPERS = (Role.ADMINISTRATOR, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)
+
+# fmt: off
+LIFECYCLE = Lifecycle(
+    of=VacantHome, kind="vacant_home", path="vacant-homes", zh="空房", en="vacant home", clauses="3", evolve=evolve,
+    subject=lambda home: home.household,
+    states={VACANT: ("在管空房", "vacant"), HANDED_OVER: ("已移交", "handed over")},
+    final=[HANDED_OVER],
+    steps=[  # command                 event                       from    to           who                         clause
+        step(TakeOverHome,             HomeTakenOver,              None,   VACANT,      _HANDLERS,                  "3.1"),
+        step(RenewEntrustment,         EntrustmentRenewed,         VACANT, SAME,        _HANDLERS,                  "3.1"),
+        step(MarkEntrustmentEnded,     EntrustmentEnded,           VACANT, SAME,        [Role.CLOCK],               "3.1"),
+        step(RecordCleaning,           HomeCleaned,                VACANT, SAME,        [*_KEEPERS, Role.ASSISTANT], "3.4"),
+        step(InspectHome,              HomeInspected,              VACANT, SAME,        _HANDLERS,                  "3.5"),
+        step(MarkInspectionMissed,     InspectionMissed,           VACANT, SAME,        [Role.CLOCK],               "3.5"),
+        step(CloseHomeDefect,          HomeDefectClosed,           VACANT, SAME,        [Role.POLICY],              "3.5"),
+        step(ReleaseKeys,              KeysReleased,               VACANT, SAME,        [Role.POLICY],              "3.3"),
+        step(ReceiveKeys,              KeysReceived,               VACANT, SAME,        [Role.POLICY],              "3.3"),
+        step(DeclareKeysMissing,       KeysDeclaredMissing,        VACANT, SAME,        [*_KEEPERS, Role.POLICY],   "3.2"),
+        step(RecoverKeys,              KeysReceived,               VACANT, SAME,        _KEEPERS,                   "3.2"),
+        step(RefuseKeyTaking,          KeyTakingRefused,           VACANT, SAME,        [*_KEEPERS, Role.POLICY],   "3.2"),
+        step(RecordUnauthorisedTaking, UnauthorisedTakingRecorded, VACANT, SAME,        _KEEPERS,                   "3.2"),
+        step(ReplaceLock,              LockReplaced,               VACANT, SAME,        _HANDLERS,                  "3.1"),
+        step(HandOverHome,             HomeHandedOver,             VACANT, HANDED_OVER, [*_HANDLERS, Role.POLICY],  "1.3"),
+    ],
+    deadlines=[
+        deadline("inspection", VACANT, due=lambda home: home.inspection_due_at, gives=MarkInspectionMissed, clause="3.5",
+                 zh="每月检查空房", en="inspect the vacant home this month"),
+        deadline("entrustment", VACANT, due=lambda home: home.entrustment_ends_at, gives=MarkEntrustmentEnded,
+                 clause="3.1", zh="委托期满前续签或归还", en="renew the entrustment or return the home"),
+    ],
+    holds=[hold(VACANT, lambda home: f"home:{home.home}", zh="该房屋已有在管空房登记", en="the home is registered as vacant already")],
+)
+# fmt: on

@@ -1,0 +1,115 @@
+"""The counter over a real database: two offices, one program per role and office, and a clock that the test sets."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+from psycopg_pool import ConnectionPool
+
+from api.app import assemble
+from api.config import ApiSettings
+from api.counter import Counter, Read
+from api.identity import Grant
+from domain.office import OpenOffice
+from domain.people import HANDBOOK_ROLES, Actor, Role
+from journal.confidential import MasterKey
+from tests.conftest import Database
+from workflows.draft import Order
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+PASSWORD = "correct horse battery"  # noqa: S105 -- a test's
+
+
+@dataclass
+class Window:
+    """The counter as a test stands before it."""
+
+    app: FastAPI
+    client: TestClient
+    counter: Counter
+    owner: str
+    reads: list[Read] = field(default_factory=list)
+    tokens: dict[tuple[str, Role], str] = field(default_factory=dict)
+    users: dict[tuple[str, Role], str] = field(default_factory=dict)
+
+    def headers(self, role: Role = Role.ADMINISTRATOR, office: str = "XH") -> dict[str, str]:
+        """The headers of the program that has this role in this office."""
+        key = (office, role)
+        if key not in self.tokens:
+            accounts = self.counter.accounts
+            user = accounts.create(f"{role}-{office}", f"{role} of {office}", None)
+            accounts.grant(user, [Grant(office, role)], by="test")
+            self.tokens[key] = accounts.make_token(user, "test", None, for_program=True)[1]
+            self.users[key] = user
+        return {"Authorization": f"Bearer {self.tokens[key]}"}
+
+    def ask(self, method: str, path: str, role: Role = Role.ADMINISTRATOR, office: str = "XH", **more: Any) -> Any:
+        """One request."""
+        headers = self.headers(role, office) | more.pop("headers", {})
+        return self.client.request(method, path, headers=headers, **more)
+
+    def get(self, path: str, role: Role = Role.ADMINISTRATOR, **more: Any) -> Any:
+        return self.ask("GET", path, role, **more)
+
+    def post(self, path: str, body: Any, role: Role = Role.ADMINISTRATOR, **more: Any) -> Any:
+        return self.ask("POST", path, role, json=body, **more)
+
+    def pages(self) -> int:
+        """How many facts all books hold, with everything else that a command could leave behind."""
+        with psycopg.connect(self.owner) as connection:
+            row = connection.execute(
+                "select (select count(*) from wuye.facts) + (select count(*) from wuye.answers)"
+                " + (select count(*) from wuye.r_complaints)"
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def complaint(self, **fields: Any) -> str:
+        """A registered complaint's id."""
+        body = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后"} | fields
+        answer = self.post("/offices/XH/complaints", body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+
+@pytest.fixture
+def window(database: Database) -> Iterator[Window]:
+    """A counter with the offices XH and YH."""
+    pool = ConnectionPool(database.app, min_size=1, max_size=8, kwargs={"autocommit": True}, open=True)
+    reads: list[Read] = []
+
+    def change(counter: Counter) -> None:
+        counter.record_read = reads.append
+
+    app = assemble(ApiSettings(), connect=pool.connection, master=MasterKey(b"k" * 32), change=change)
+    counter: Counter = app.state.counter
+    for code in ("XH", "YH"):
+        counter.office.handle(
+            Order(
+                office=code,
+                command=OpenOffice(code=code, name=f"{code}小区"),
+                actor=Actor("root", Role.SYSTEM_ADMINISTRATOR),
+                now=datetime.now(UTC),
+            )
+        )
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield Window(app, client, counter, database.owner, reads)
+    pool.close()
+
+
+def tomorrow() -> str:
+    """A deadline that lies ahead."""
+    return (datetime.now(UTC) + timedelta(days=1)).isoformat()
+
+
+EVERYBODY = (*HANDBOOK_ROLES, Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR)

@@ -1,0 +1,85 @@
+"""The stream of facts over a real socket: nothing missed, nothing twice, also for those who come back."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import uvicorn
+
+from tests.api.conftest import Window
+
+
+@contextmanager
+def served(window: Window) -> Iterator[str]:
+    """The application behind a socket."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(window.app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def numbers(base: str, headers: dict[str, str], count: int, last: int | None = None) -> list[int]:
+    """The page numbers of so many events."""
+    more = {"Accept": "text/event-stream"} | ({"Last-Event-ID": str(last)} if last is not None else {})
+    seen: list[int] = []
+    with httpx.stream("GET", f"{base}/offices/XH/facts", headers=headers | more, timeout=10) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        ids = ""
+        for line in answer.iter_lines():
+            if line.startswith("id: "):
+                ids = line[4:]
+            if line.startswith("data: "):
+                event = json.loads(line[6:])
+                assert ids == str(event["number"])
+                assert event["specversion"] == "1.0"
+                seen.append(event["number"])
+                if len(seen) == count:
+                    return seen
+    return seen
+
+
+def test_a_stream_brings_what_was_and_what_comes_and_goes_on_after_a_break(window: Window) -> None:
+    headers = window.headers()
+    for _ in range(3):
+        window.complaint()
+    with window.counter.connect() as connection:
+        head = connection.execute("select number from wuye.offices where office = 'XH'").fetchone()
+    assert head is not None
+    with served(window) as base:
+        before = numbers(base, headers, head[0])
+        assert before == list(range(1, head[0] + 1))
+        writer = threading.Timer(0.4, window.complaint)
+        writer.start()
+        started = time.monotonic()
+        assert numbers(base, headers, 1, last=head[0]) == [head[0] + 1]
+        assert time.monotonic() - started < 3
+        writer.join()
+
+
+def test_many_listeners_each_see_every_page_once(window: Window) -> None:
+    headers = window.headers()
+    with served(window) as base:
+        results: list[list[int]] = []
+        threads = [
+            threading.Thread(target=lambda: results.append(numbers(base, headers, 21))) for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for _ in range(20):
+            window.complaint()
+        for thread in threads:
+            thread.join(20)
+    assert results == [list(range(1, 22))] * 8

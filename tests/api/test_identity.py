@@ -1,0 +1,164 @@
+"""Who may do what: default deny, one office and another, log-in, tokens, and a system administrator without cases."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from api.guard import COOKIE, PUBLIC
+from api.identity import Grant
+from domain.people import Role
+from tests.api.conftest import EVERYBODY, PASSWORD, Window
+
+VERBS = ("get", "post", "put", "delete", "patch")
+
+
+def operations(window: Window) -> list[tuple[str, str, dict[str, Any]]]:
+    """Every operation, with its parameters filled in for office XH."""
+    found = []
+    for path, verbs in window.app.openapi()["paths"].items():
+        filled = path.replace("{office}", "XH")
+        filled = re.sub(r"\{\w+\}", "complaint-0", filled)
+        found += [(verb.upper(), filled, verbs[verb]) for verb in VERBS if verb in verbs]
+    return found
+
+
+def test_nobody_gets_past_the_door_on_any_route(window: Window) -> None:
+    wrong: list[dict[str, str]] = [
+        {}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp5"}, {"Cookie": f"{COOKIE}=x"},
+        {"Authorization": "Bearer "}, {"Cookie": f"{COOKIE}="},
+    ]  # fmt: skip
+    for verb, path, _ in operations(window):
+        if path in PUBLIC:
+            continue
+        for headers in wrong:
+            answer = window.client.request(verb, path, headers=headers, content=b"{")
+            assert answer.status_code == 401, (verb, path, headers)
+            assert answer.headers["www-authenticate"] == "Bearer"
+    assert window.client.get("/nothing/of/the/kind").status_code == 401
+
+
+def test_an_account_without_roles_sees_no_office_on_any_route(window: Window) -> None:
+    user = window.counter.accounts.create("nobody", "nobody", None)
+    headers = {"Authorization": f"Bearer {window.counter.accounts.make_token(user, 't', None, for_program=True)[1]}"}
+    for verb, path, _ in operations(window):
+        if path.startswith("/offices/XH"):
+            answer = window.client.request(verb, path, headers=headers, json={})
+            assert answer.status_code in {404, 422}, (verb, path, answer.text)
+            assert '"errors"' in answer.text or answer.json()["code"] == "office-unknown"
+
+
+def test_every_role_on_every_route_of_another_office(window: Window) -> None:
+    pages = window.pages()
+    for role in EVERYBODY:
+        headers = window.headers(role, "YH")
+        for verb, path, _ in operations(window):
+            if not path.startswith("/offices/XH/"):
+                continue
+            answer = window.client.request(verb, path, headers=headers, json={})
+            assert answer.status_code in {404, 422}, (role, verb, path, answer.text)
+    assert window.pages() == pages
+
+
+def test_a_system_administrator_is_refused_every_case(window: Window) -> None:
+    for verb, path, _ in operations(window):
+        if path.startswith("/offices/XH/"):
+            answer = window.ask(verb, path, Role.SYSTEM_ADMINISTRATOR, json={})
+            assert answer.status_code in {403, 422}, (verb, path, answer.text)
+
+
+def test_an_auditor_reads_everything_and_changes_nothing(window: Window) -> None:
+    case_id = window.complaint()
+    pages = window.pages()
+    for verb, path, operation in operations(window):
+        answer = window.ask(verb, path.replace("complaint-0", case_id), Role.AUDITOR, json={})
+        if verb == "GET" and path.startswith("/offices/XH"):
+            assert answer.status_code in {200, 404}, (path, answer.text)
+        elif operation.get("x-roles") is not None:
+            assert answer.status_code in {403, 422}, (verb, path, answer.text)
+    assert window.pages() == pages
+
+
+def test_log_in_and_out(window: Window) -> None:
+    accounts = window.counter.accounts
+    user = accounts.create("wang", "王", PASSWORD)
+    accounts.grant(user, [Grant("XH", Role.ADMINISTRATOR)], by="test")
+    assert window.client.post("/login", json={"login": "wang", "password": "wrong"}).status_code == 401
+    assert window.client.post("/login", json={"login": "nobody", "password": "wrong"}).status_code == 401
+    answer = window.client.post("/login", json={"login": "wang", "password": PASSWORD})
+    assert answer.status_code == 200
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    me = window.client.get("/me").json()
+    assert me["grants"] == [{"office": "XH", "role": "administrator", "zh": "管理员"}]
+    foreign = window.client.post("/offices/XH/complaints", json={}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (foreign.status_code, foreign.json()["code"]) == (403, "foreign-site")
+    assert window.client.post("/logout").status_code == 204
+    window.client.cookies.set(COOKIE, cookie.split(";")[0].partition("=")[2])
+    assert window.client.get("/me").status_code == 401
+    window.client.cookies.clear()
+
+
+def test_guessing_passwords_is_slowed_down(window: Window) -> None:
+    window.counter.accounts.create("wang", "王", PASSWORD)
+    statuses = [
+        window.client.post("/login", json={"login": "wang", "password": f"wrong {i}"}).status_code for i in range(9)
+    ]
+    assert statuses == [401] * 8 + [429]
+    assert window.client.post("/login", json={"login": "wang", "password": PASSWORD}).status_code == 429
+
+
+def test_secrets_are_stored_as_hashes_only(window: Window) -> None:
+    import psycopg
+
+    token = window.headers()["Authorization"].removeprefix("Bearer ")
+    window.counter.accounts.create("wang", "王", PASSWORD)
+    with psycopg.connect(window.owner) as connection:
+        everything = str(connection.execute("select * from wuye.tokens").fetchall())
+        everything += str(connection.execute("select * from wuye.users").fetchall())
+    assert token not in everything
+    assert PASSWORD not in everything
+    assert "$argon2id$" in everything
+
+
+def test_the_system_administrator_keeps_accounts_but_cannot_become_a_reader(window: Window) -> None:
+    root = Role.SYSTEM_ADMINISTRATOR
+    made = window.post("/users", {"login": "li", "name": "李", "password": PASSWORD}, root)
+    assert made.status_code == 201, made.text
+    user = made.json()["user_id"]
+    assert window.post("/users", {"login": "li", "name": "又一个"}, root).status_code == 409
+    grants = {"grants": [{"office": "XH", "role": "manager"}]}
+    assert window.ask("PUT", f"/users/{user}/grants", root, json=grants).status_code == 204
+    own = window.users["XH", root]
+    refused = window.ask("PUT", f"/users/{own}/grants", root, json=grants)
+    assert (refused.status_code, refused.json()["code"]) == (403, "own-grants")
+    mixed = {"grants": [{"office": "XH", "role": "manager"}, {"office": "*", "role": "system-administrator"}]}
+    assert window.ask("PUT", f"/users/{user}/grants", root, json=mixed).json()["code"] == "roles-incompatible"
+    # A person's token would let its maker act as that person.
+    assert window.post(f"/users/{user}/tokens", {"name": "t"}, root).status_code == 403
+    assert window.get("/users").status_code == 403
+    listed = window.get("/users", root)
+    assert "argon2" not in listed.text
+    assert window.ask("DELETE", f"/users/{user}", root).status_code == 204
+    assert window.client.post("/login", json={"login": "li", "password": PASSWORD}).status_code == 401
+
+
+def test_a_token_ends_when_it_is_revoked(window: Window) -> None:
+    made = window.post("/me/tokens", {"name": "导出程序"})
+    assert made.status_code == 201, made.text
+    headers = {"Authorization": f"Bearer {made.json()['token']}"}
+    assert window.client.get("/me", headers=headers).status_code == 200
+    assert made.json()["token_id"] in [each["token_id"] for each in window.get("/me/tokens").json()["tokens"]]
+    assert window.ask("DELETE", f"/me/tokens/{made.json()['token_id']}").status_code == 204
+    assert window.client.get("/me", headers=headers).status_code == 401
+    assert window.ask("DELETE", f"/me/tokens/{made.json()['token_id']}").status_code == 404
+
+
+def test_a_role_in_every_office(window: Window) -> None:
+    accounts = window.counter.accounts
+    user = accounts.create("company", "公司", None)
+    accounts.grant(user, [Grant("*", Role.COMPANY)], by="test")
+    headers = {"Authorization": f"Bearer {accounts.make_token(user, 't', None, for_program=True)[1]}"}
+    for office, status in (("XH", 200), ("YH", 200), ("nowhere", 404)):
+        assert window.client.get(f"/offices/{office}/complaints", headers=headers).status_code == status

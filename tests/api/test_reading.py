@@ -1,0 +1,198 @@
+"""Registers, cases, the feed, deadlines, settings and the handbook as readers see them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from api.counter import HIDDEN
+from domain.people import Role
+from tests.api.conftest import EVERYBODY, Window, tomorrow
+
+
+def test_a_register_is_read_page_by_page_without_loss(window: Window) -> None:
+    made = [window.complaint(matter=f"第{i}件") for i in range(7)]
+    for sort in ("opened_at", "-opened_at", "matter", "-case_id", "due_at", "-department", "reopened"):
+        seen: list[str] = []
+        cursor = None
+        while True:
+            query = {"limit": "3", "sort": sort} | ({"cursor": cursor} if cursor else {})
+            page = window.get("/offices/XH/registers/complaints", params=query)
+            assert page.status_code == 200, page.text
+            seen += [row["case_id"] for row in page.json()["rows"]]
+            cursor = page.json()["next"]
+            if cursor is None:
+                break
+        assert sorted(seen) == sorted(made), sort
+    assert window.get("/offices/XH/complaints").json() == window.get("/offices/XH/registers/complaints").json()
+
+
+def test_filters_search_and_order(window: Window) -> None:
+    noise, water = window.complaint(matter="楼上ＡＢＣ噪音"), window.complaint(category="water", matter="漏水")
+
+    def ids(**query: str) -> list[str]:
+        answer = window.get("/offices/XH/complaints", params=query)
+        assert answer.status_code == 200, answer.text
+        return [row["case_id"] for row in answer.json()["rows"]]
+
+    assert ids(category="water") == [water]
+    assert ids(q="abc噪") == [noise]
+    assert ids(severe="false", sort="opened_at") == [noise, water]
+    assert ids(opened_at_from=tomorrow()) == []
+    assert ids(version_to="1", channel="in-person", sort="matter")[0] in (noise, water)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["cursor=garbage", "cursor=c1.AAAAAAAAAAAAAAAAAAAAAAAA", "sort=complainant", "sort=1;drop", "limit=0", "limit=x",
+     "limit=100000", "as_of=x", "as_of=-1", "severe=maybe", "version=1e3", "opened_at_from=2025-13-01T00:00:00Z",
+     "registered_on=20250101", "contact=1", "nosuch=1", "format=pdf", "category=%00", "q=%00", "category=a&category=b"],
+)  # fmt: skip
+def test_queries_that_cannot_be_read_are_refused(window: Window, query: str) -> None:
+    answer = window.get(f"/offices/XH/complaints?{query}")
+    assert answer.status_code in {409, 422}, (query, answer.text)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_cursor_of_another_order_is_refused(window: Window) -> None:
+    for _ in range(3):
+        window.complaint()
+    cursor = window.get("/offices/XH/complaints", params={"limit": "1", "sort": "matter"}).json()["next"]
+    answer = window.get("/offices/XH/complaints", params={"limit": "1", "sort": "opened_at", "cursor": cursor})
+    assert (answer.status_code, answer.json()["code"]) == (409, "cursor-does-not-fit")
+
+
+def test_a_register_remembers_every_page(window: Window) -> None:
+    case_id = window.complaint()
+    then = window.get("/offices/XH/complaints").json()["as_of"]
+    instant = datetime.now(UTC).isoformat()
+    window.post(f"/offices/XH/complaints/{case_id}/escalate-complaint", {"reason": "超出权限"})
+    for as_of in (str(then), instant):
+        row = window.get("/offices/XH/complaints", params={"as_of": as_of}).json()["rows"][0]
+        assert (row["version"], row["escalated"]) == (1, False)
+        assert window.get(f"/offices/XH/complaints/{case_id}", params={"as_of": as_of}).json()["version"] == 1
+    assert window.get("/offices/XH/complaints").json()["rows"][0]["version"] == 2
+    assert window.get(f"/offices/XH/complaints/{case_id}", params={"as_of": "0"}).status_code == 404
+
+
+def test_personal_data_by_role_and_every_reading_recorded(window: Window) -> None:
+    case_id = window.complaint(complainant="王小明", content="每晚十点后")
+    window.reads.clear()
+    for role in (Role.ADMINISTRATOR, Role.AUDITOR):
+        assert window.get("/offices/XH/complaints", role).json()["rows"][0]["complainant"] == "王小明"
+        assert window.reads[-1].case_ids == (case_id,)
+        assert window.get(f"/offices/XH/complaints/{case_id}", role).json()["data"]["complainant"] == "王小明"
+        facts = window.get(f"/offices/XH/complaints/{case_id}/facts", role).json()["facts"]
+        assert facts[0]["data"]["complainant"] == "王小明"
+    count = len(window.reads)
+    assert count == 6
+    assert window.get("/offices/XH/complaints", Role.COMPANY).json()["rows"][0]["complainant"] == HIDDEN
+    assert window.get(f"/offices/XH/complaints/{case_id}", Role.COMPANY).json()["data"]["content"] == HIDDEN
+    feed = window.get("/offices/XH/facts").json()["events"]
+    assert feed[-1]["data"]["complainant"] == HIDDEN
+    assert len(window.reads) == count
+
+
+def test_csv_is_for_spreadsheets_and_executes_nothing(window: Window) -> None:
+    window.complaint(matter="=HYPERLINK(1)", complainant="+86 王", category="-x")
+    for more in ({"params": {"format": "csv"}}, {"headers": {"Accept": "text/csv"}}):
+        answer = window.get("/offices/XH/complaints", **more)  # type: ignore[arg-type]
+        assert answer.headers["content-type"].startswith("text/csv")
+        assert answer.content.startswith(b"\xef\xbb\xbf")
+        row = next(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        assert (row["matter"], row["complainant"], row["category"]) == ("'=HYPERLINK(1)", "'+86 王", "'-x")
+
+
+def test_a_case_says_what_may_be_done_and_why_not_the_rest(window: Window) -> None:
+    case_id = window.complaint()
+    seen = window.get(f"/offices/XH/complaints/{case_id}").json()
+    permitted = {each["command"] for each in seen["permitted"]}
+    refused = {each["command"]: each for each in seen["refused"]}
+    assert "assess-complaint" in permitted
+    assert refused["dispatch-complaint"]["code"] == "role"
+    assert refused["resume-complaint"]["clause"] == "4.3"
+    assert refused["archive-complaint"]["code"] == "state"
+    assert seen["state_zh"] == "已登记"
+    auditor = window.get(f"/offices/XH/complaints/{case_id}", Role.AUDITOR).json()
+    assert auditor["permitted"] == []
+
+
+def test_the_feed_is_gap_free_and_goes_on_where_one_stopped(window: Window) -> None:
+    for _ in range(4):
+        window.complaint()
+    first = window.get("/offices/XH/facts", params={"limit": "2"}).json()
+    rest = window.get("/offices/XH/facts", params={"after": str(first["next"])}).json()
+    numbers = [event["number"] for event in first["events"] + rest["events"]]
+    assert numbers == list(range(1, len(numbers) + 1))
+    event = rest["events"][-1]
+    assert event["specversion"] == "1.0"
+    assert event["source"] == "/offices/XH"
+    assert event["type"].startswith("wuye.")
+    assert window.get("/offices/XH/facts", params={"after": str(rest["next"])}).json()["events"] == []
+
+
+def test_what_is_owed(window: Window) -> None:
+    case_id = window.complaint()
+    soon = datetime.now(UTC) + timedelta(minutes=10)
+    window.post(
+        f"/offices/XH/complaints/{case_id}/assess-complaint",
+        {"promised_by": soon.isoformat(), "measure": "劝导", "told_at": datetime.now(UTC).isoformat()},
+    )
+
+    def promises(**query: str) -> list[str]:
+        answer = window.get("/deadlines", params=query)
+        assert answer.status_code == 200, answer.text
+        return [row["case_id"] for row in answer.json()["deadlines"] if row["kind"] == "promise"]
+
+    assert promises(due="this-week", office="XH") == [case_id]
+    assert promises(due="overdue") == []
+    window.counter.now = lambda: soon + timedelta(hours=1)
+    assert promises(due="overdue") == [case_id]
+    assert window.ask("GET", "/deadlines", office="YH").json()["deadlines"] == []
+    assert window.ask("GET", "/deadlines", office="YH", params={"office": "XH"}).status_code == 404
+
+
+def test_settings_are_changed_from_a_date_by_the_manager(window: Window) -> None:
+    name = "vacancy.integrity_target"
+    body = {"name": name, "value": "99%", "valid_from": "2026-01-01", "reason": "公司决定"}
+    assert window.ask("PUT", "/settings", params={"office": "XH"}, json=body).status_code == 403
+    answer = window.ask("PUT", "/settings", Role.MANAGER, params={"office": "XH"}, json=body)
+    assert answer.status_code == 200, answer.text
+
+    def value(**query: str) -> tuple[str, bool]:
+        found = window.get("/settings", params=query).json()["settings"]
+        setting = next(each for each in found if each["name"] == name)
+        return setting["value"], setting["changed"]
+
+    assert value(office="XH", on="2026-01-01") == ("99/100", True)
+    assert value(office="XH", on="2025-12-31") == ("49/50", False)
+    assert value() == ("49/50", False)
+    wrong = window.ask("PUT", "/settings", Role.MANAGER, params={"office": "XH"}, json=body | {"value": "nine"})
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "invalid-setting")
+
+
+def test_the_handbook_says_what_rests_on_each_clause(window: Window) -> None:
+    clauses = {each["id"]: each for each in window.get("/handbook").json()["clauses"]}
+    assert "archive-complaint" in clauses["4.8"]["rests"]["commands"]
+    assert "complaints/promise" in clauses["4.9"]["rests"]["deadlines"]
+    assert "complaints" in clauses["4.6"]["rests"]["registers"]
+    assert window.get("/handbook/5.2.3(2)").json()["id"] == "5.2.3(2)"
+    assert window.get("/handbook/99").status_code == 404
+
+
+def test_offices_are_seen_by_those_who_work_there(window: Window) -> None:
+    codes = {role: [o["code"] for o in window.get("/offices", role).json()["offices"]] for role in EVERYBODY}
+    assert codes.pop(Role.SYSTEM_ADMINISTRATOR) == ["XH", "YH"]
+    assert set(map(tuple, codes.values())) == {("XH",)}
+    assert window.get("/offices/YH").status_code == 404
+    opened = window.post("/offices", {"code": "ZH", "name": "中华"}, Role.SYSTEM_ADMINISTRATOR)
+    assert opened.status_code == 201, opened.text
+    assert window.post("/offices", {"code": "QH", "name": "清华"}).status_code == 403
+    assert window.get("/offices/ZH", Role.SYSTEM_ADMINISTRATOR).json()["name"] == "中华"
+    again = window.post("/offices", {"code": "ZH", "name": "又"}, Role.SYSTEM_ADMINISTRATOR)
+    assert again.status_code == 409
+    bad = window.post("/offices", {"code": "a/b", "name": "斜"}, Role.SYSTEM_ADMINISTRATOR)
+    assert bad.status_code == 422

@@ -1,0 +1,123 @@
+"""The ``[columns]`` of a mapping: where each value stands in a row, and how its text is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from workflows.importing.document import Node
+from workflows.importing.values import SHANGHAI, Column, Kind
+
+__all__ = ["read_columns"]
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+_ANY: Final = ("from", "join", "joint", "type", "required", "optional", "missing", "squeeze", "if_bad", "one_of")
+_TEXT: Final = ("values", "otherwise")
+_TIME: Final = ("formats", "zone", "offset", "within", "known_at")
+_MONEY: Final = ("unit",)
+_OF_KIND: Final = {Kind.TEXT: _TEXT, Kind.TIME: _TIME, Kind.DATE: _TIME, Kind.MONEY: _MONEY}
+_DIRECTIVE: Final = re.compile(r"%[dmYyHIMSfpjbBzZaA%]")
+_PROBE: Final = datetime(2021, 3, 4, 5, 6, 7)  # noqa: DTZ001 -- only to see whether a format can be written
+
+
+def read_columns(node: Node, missing: frozenset[str]) -> Mapping[str, Column]:
+    """All columns by name; ``missing`` are the texts that mean *not given* unless a column says otherwise."""
+    columns = {name: _column(name, each, missing) for name, each in node.items()}
+    for name, column in columns.items():
+        if column.known_at is not None:
+            judge = columns.get(column.known_at)
+            place = node.need(name).need("known_at")
+            if column.kind is not Kind.TIME:
+                place.fail("只有 time 列可用 known_at", "only a column of type time can have it")
+            if judge is None or judge.kind is not Kind.TIME or judge.known_at is not None:
+                place.fail(
+                    "须为另一个不带 known_at 的 time 列", "must be another column of type time, itself without known_at"
+                )
+    return columns
+
+
+def _column(name: str, node: Node, missing: frozenset[str]) -> Column:
+    if not _NAME.fullmatch(name):
+        node.fail("名称只能用小写字母、数字和下划线", "names are lower-case letters, digits and underscores")
+    if name in ("any", "first"):
+        node.fail("此名称另有用途", "this name has another use")
+    if not node.is_table:
+        return Column(name=name, parts=((node.text(),),), missing=missing)
+    kind = Kind(node.maybe("type", lambda n: n.choice(*Kind), Kind.TEXT.value))
+    node.table(*_ANY, *_OF_KIND.get(kind, ()))
+    values = node.get("values")
+    return Column(
+        name=name,
+        parts=_parts(node),
+        joint=node.maybe("joint", Node.any_text, " "),
+        kind=kind,
+        required=node.maybe("required", Node.flag, default=False),
+        optional=node.maybe("optional", Node.flag, default=False),
+        missing=node.maybe("missing", Node.any_texts, missing),
+        values=None if values is None else {text: each.any_text() for text, each in values.items()},
+        otherwise=node.maybe("otherwise", Node.any_text, None),
+        one_of=node.maybe("one_of", Node.scalars, None),
+        formats=node.maybe("formats", _formats, ("iso",)),
+        zone=node.maybe("zone", _zone, SHANGHAI),
+        ignore_offset=node.maybe("offset", lambda n: n.choice("honour", "ignore"), "honour") == "ignore",
+        within=node.maybe("within", _period, None),
+        unit_fen=node.maybe("unit", lambda n: n.choice("yuan", "fen"), "yuan") == "fen",
+        squeeze=node.maybe("squeeze", Node.flag, default=False),
+        known_at=node.maybe("known_at", Node.text, None),
+        bad_is_missing=node.maybe("if_bad", lambda n: n.choice("refuse", "note"), "refuse") == "note",
+    )
+
+
+def _parts(node: Node) -> tuple[tuple[str, ...], ...]:
+    one, several = node.get("from"), node.get("join")
+    if (one is None) == (several is None):
+        node.fail("须有 from 或 join，二者取一", "needs either from or join")
+    if one is not None:
+        return (one.texts(),)
+    assert several is not None  # noqa: S101 -- one of the two, see above
+    return tuple(each.texts() for each in several.list())
+
+
+def _formats(node: Node) -> tuple[str, ...]:
+    for each in node.one_or_more():
+        pattern = each.text()
+        if pattern == "iso":
+            continue
+        if "%" in _DIRECTIVE.sub("", pattern):
+            each.fail("日期格式含有不支持的指令", "the date format has a directive that is not supported")
+        try:
+            datetime.strptime(_PROBE.strftime(pattern), pattern)  # noqa: DTZ007 -- a trial
+        except ValueError:
+            each.fail("日期格式有误", "it is not a date format")
+        if not any(year in pattern for year in ("%Y", "%y")):
+            each.fail("日期格式缺少年份", "the date format has no year")
+    return node.texts()
+
+
+def _zone(node: Node) -> ZoneInfo:
+    try:
+        return ZoneInfo(node.text())
+    except (ZoneInfoNotFoundError, ValueError):
+        node.fail("未知的时区", "unknown time zone")
+
+
+def _period(node: Node) -> tuple[date, date]:
+    ends = node.list()
+    if len(ends) != 2:  # noqa: PLR2004 -- a period has two ends
+        node.fail("应为 [首日, 末日]", "must be [first day, last day]")
+    first, last = (_day(end) for end in ends)
+    if last < first:
+        node.fail("末日早于首日", "the last day lies before the first")
+    return first, last
+
+
+def _day(node: Node) -> date:
+    if isinstance(node.value, date) and not isinstance(node.value, datetime):
+        return node.value
+    try:
+        return date.fromisoformat(node.text())
+    except ValueError:
+        node.fail("应为日期，如 2020-12-31", "must be a day such as 2020-12-31")

@@ -1,0 +1,276 @@
+"""A mapping read over a file: for each case of the source the facts it proposes, in order, and its problems.
+
+Nothing here knows the domain: the kinds, commands and fields are names. What the lifecycle refuses is found later,
+by whoever gives the proposals to the office; it uses the same problem file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Final
+
+from workflows.importing.binding import KEY_JOINT, Binding, Tally
+from workflows.importing.grouping import Group, Picked, contiguous, sorted_on_disk
+from workflows.importing.mapping import Order
+from workflows.importing.problems import Problem, Trouble
+from workflows.importing.rules import FactRule, Opens, RowView
+from workflows.importing.values import SHANGHAI, Value
+
+__all__ = ["ProposedFact", "SourceCase", "proposals"]
+
+_MOST_ROWS: Final = 100_000
+_LAST: Final = (1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedFact:
+    """What a row says of one case: give this command (or take this event) as of that instant.
+
+    ``term`` is the other system's own word for the row, such as its activity or state; ``line`` its place.
+    """
+
+    kind_path: str
+    source_id: str
+    command_or_event: str
+    occurred_at: datetime
+    fields: Mapping[str, object]
+    line: int
+    term: str = ""
+    opens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCase:
+    """One case of the source: its proposals in order, its problems, how many rows it had. No key: rows of no case."""
+
+    key: str
+    facts: list[ProposedFact] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    rows: int = 0
+
+    @property
+    def digest(self) -> str:
+        """The same for the same facts, wherever they stand in the file: a second import knows the case by it."""
+        told = [
+            (f.kind_path, f.source_id, f.command_or_event, f.occurred_at.isoformat(), sorted(f.fields.items()), f.term)
+            for f in self.facts
+        ]
+        return hashlib.sha256(json.dumps(told, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+def proposals(binding: Binding, now: datetime, tally: Tally, folder: Path | None = None) -> Iterator[SourceCase]:
+    """All cases of a file, always in the same order. ``now`` is the import's time: nothing can have happened after it.
+
+    ``tally`` is filled while the cases are taken.
+    """
+    loose: list[Problem] = []
+    rows = _keyed(binding.pick(tally), loose)
+    groups = contiguous(rows) if binding.mapping.contiguous else sorted_on_disk(rows, folder)
+    for group in groups:
+        yield from _loose(loose, tally)
+        yield _Reading(binding, now, tally).of(group)
+    yield from _loose(loose, tally)
+
+
+def _keyed(picked: Iterable[Picked | Problem], loose: list[Problem]) -> Iterator[Picked]:
+    for each in picked:
+        if isinstance(each, Picked):
+            yield each
+        else:
+            loose.append(each)
+
+
+def _loose(loose: list[Problem], tally: Tally) -> Iterator[SourceCase]:
+    if loose:
+        tally.refused += len({problem.line for problem in loose if not problem.taken})
+        tally.noted += len({problem.line for problem in loose if problem.taken})
+        tally.note(loose)
+        yield SourceCase("", problems=list(loose))
+        loose.clear()
+
+
+class _Reading:
+    """One case being read, row by row. What a refused row says leaves no trace in what later rows are compared with."""
+
+    def __init__(self, binding: Binding, now: datetime, tally: Tally) -> None:
+        self._binding = binding
+        self._mapping = binding.mapping
+        self._now = now
+        self._tally = tally
+        self._before: RowView | None = None
+        self._last: dict[str, Value] = {}
+        self._sums: dict[str, int] = {}
+        self._opened: set[str] = set()
+        self._latest: datetime | None = None
+        self._problems: list[Problem] = []
+
+    def of(self, group: Group) -> SourceCase:
+        """The whole case."""
+        key = group.key.replace(KEY_JOINT, "/")
+        facts: list[ProposedFact] = []
+        for row in self._in_order(group):
+            said = self._row(row)
+            if said is not None:
+                facts += said
+        problems = [problem.of(key) for problem in self._problems]
+        self._tally.cases += not group.again
+        self._tally.facts += len(facts)
+        self._tally.noted += len({problem.line for problem in problems if problem.taken})
+        self._tally.note(problems)
+        return SourceCase(key, facts, problems, len(group.rows))
+
+    def _in_order(self, group: Group) -> list[RowView]:
+        good: list[RowView] = []
+        for place, picked in enumerate(group.rows):
+            if group.again:
+                self._refuse(picked.line, Trouble(*_SPLIT))
+            elif place >= _MOST_ROWS:
+                self._refuse(picked.line, Trouble(*_TOO_LONG))
+            else:
+                view, problems = self._binding.view(picked)
+                unplaced = [order.column for order in self._mapping.order if view.values[order.column] is None]
+                if not problems and unplaced:
+                    label = self._binding.column(unplaced[0]).label
+                    problems = [Trouble(*_UNORDERED).on(picked.line, label)]
+                self._problems += problems
+                if all(problem.taken for problem in problems):
+                    good.append(view)
+                else:
+                    self._tally.refused += 1
+        for order in reversed(self._mapping.order):
+            good.sort(key=lambda view, by=order: _rank(by, view))  # type: ignore[misc]
+        return good
+
+    def _refuse(self, line: int, trouble: Trouble) -> None:
+        self._tally.refused += 1
+        self._problems.append(trouble.on(line))
+
+    def _row(self, row: RowView) -> list[ProposedFact] | None:
+        """The facts of a row, or None when the row is refused."""
+        row.before, row.last = self._before, self._last
+        opened, latest = set(self._opened), self._latest
+        facts: list[ProposedFact] = []
+        notes: list[Problem] = []
+        understood = False
+        try:
+            for step in self._mapping.steps:
+                times = step.when.times(row)
+                understood = understood or times > 0
+                for _ in range(times):
+                    for rule in step.facts:
+                        facts += self._facts(rule, row, notes)
+            if not understood:
+                raise _unknown_row(self._mapping.term, row)
+        except Trouble as trouble:
+            self._opened, self._latest = opened, latest
+            label = self._binding.column(trouble.column).label if trouble.column in self._mapping.columns else ""
+            self._refuse(row.line, Trouble(trouble.code, trouble.zh, trouble.en, label or trouble.column, trouble.value))
+            return None
+        self._problems += notes
+        self._problems += self._sums_of(row)
+        self._tally.taken += bool(facts)
+        self._tally.understood += not facts
+        row.before = None  # the chain of earlier rows is not needed any more
+        self._before = row
+        self._last.update((name, value) for name, value in row.values.items() if value is not None)
+        return facts
+
+    def _facts(self, rule: FactRule, row: RowView, notes: list[Problem]) -> Iterator[ProposedFact]:
+        if rule.opens is Opens.IF_NEEDED and rule.of in self._opened:
+            return
+        for _ in range(rule.only.times(row)):
+            if rule.opens is Opens.YES and rule.of in self._opened:
+                raise Trouble(*_ALREADY_OPEN)
+            if rule.opens is Opens.NO and rule.of not in self._opened:
+                raise Trouble(*_NOT_OPEN)
+            target = self._mapping.targets[rule.of]
+            occurred = self._instant(rule, row, notes)
+            fields = {name: value for name, each in rule.fields.items() if (value := each.of(row)) is not None}
+            source_id = target.id.of(row)
+            self._opened.add(rule.of)
+            yield ProposedFact(
+                target.kind,
+                str(source_id),
+                rule.do,
+                occurred,
+                fields,
+                row.line,
+                (row.texts[self._mapping.term] or "") if self._mapping.term else "",
+                opens=rule.opens is not Opens.NO,
+            )
+
+    def _instant(self, rule: FactRule, row: RowView, notes: list[Problem]) -> datetime:
+        when = rule.at.of(row)
+        assert isinstance(when, date)  # noqa: S101 -- the mapping was checked: a time or a day
+        occurred = when if isinstance(when, datetime) else datetime.combine(when, time.min, SHANGHAI)
+        column = next(name for name in rule.at.columns if row.values[name] is not None)
+        if occurred > self._now:
+            raise Trouble(
+                "time-in-future",
+                zh="发生时间晚于导入时间",
+                en="it lies after the time of the import",
+                column=column,
+                value=row.texts[column] or "",
+            )
+        if self._latest is not None and occurred < self._latest:
+            if self._mapping.refuse_backwards:
+                raise Trouble(*_BACKWARDS, column, row.texts[column] or "")
+            label = self._binding.column(column).label
+            if not any(note.column == label for note in notes):
+                notes.append(Trouble(*_BACKWARDS).on(row.line, label, row.texts[column] or "", taken=True))
+        self._latest = occurred if self._latest is None else max(self._latest, occurred)
+        return occurred
+
+    def _sums_of(self, row: RowView) -> list[Problem]:
+        notes = []
+        for check in self._mapping.checks:
+            added, stated = row.values[check.summed], row.values[check.stated]
+            total = self._sums.get(check.summed, 0) + (added if isinstance(added, int) else 0)
+            self._sums[check.summed] = total
+            if isinstance(stated, int) and stated != total:
+                label = self._binding.column(check.stated).label
+                notes.append(Trouble(*_SUM_DIFFERS).on(row.line, label, row.texts[check.stated] or "", taken=True))
+        return notes
+
+
+def _rank(order: Order, view: RowView) -> tuple[int, object]:
+    if order.ranks is None:
+        return (0, view.values[order.column])
+    text = view.texts[order.column]
+    return (0, order.ranks[text]) if text in order.ranks else _LAST
+
+
+def _unknown_row(term: str | None, row: RowView) -> Trouble:
+    return Trouble(
+        "row-not-understood",
+        zh="映射没有说明此类行的含义",
+        en="the mapping does not say what rows of this kind mean",
+        column=term or "",
+        value=(row.texts[term] or "") if term else "",
+    )
+
+
+_SPLIT: Final = (
+    "case-split",
+    "同一事项的行不相邻：请在映射中改用 group = \"sorted\"",
+    "the rows of this case do not stand together: use group = \"sorted\" in the mapping",
+)
+_TOO_LONG: Final = ("case-too-long", "同一事项的行数过多", "this case has too many rows")
+_UNORDERED: Final = (
+    "value-missing", "缺少排序所需的值", "the value by which rows are put in order is missing"
+)
+_NOT_OPEN: Final = (
+    "case-not-opened", "此行之前没有可用的立案行", "no usable row before this one opens the case"
+)
+_ALREADY_OPEN: Final = ("case-opened-twice", "该事项已经立案", "the case was opened already")
+_BACKWARDS: Final = (
+    "time-backwards", "发生时间早于同一事项的前一步", "it lies before the previous step of the same case"
+)
+_SUM_DIFFERS: Final = (
+    "sum-differs", "累计金额与逐笔之和不符", "the running total is not the sum of the single amounts"
+)
