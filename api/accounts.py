@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
 
@@ -77,7 +77,7 @@ class MakeToken:
 for _body in (LogIn, ChangePassword, MakeUser, SetPassword, SetGrants, MakeToken):
     tighten(_body)
 
-_NOTHING = {204: {"description": "成功 / done"}}
+_NOTHING: dict[int | str, dict[str, Any]] = {204: {"description": "成功 / done"}}
 
 
 def router(counter: Counter) -> APIRouter:

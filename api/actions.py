@@ -97,13 +97,13 @@ def offered(lifecycle: Lifecycle[Any]) -> tuple[list[type[Command]], list[type[C
     return list(opening), list(going_on)
 
 
-def _add(  # noqa: PLR0913 -- one route has this many sides
+def _add(
     made: APIRouter, path: str, endpoint: Callable[..., Response], lifecycle: Lifecycle[Any],
     command: type[Command], status: int,
 ) -> None:  # fmt: skip
     clauses = sorted({row.clause for row in lifecycle.steps if row.command is command})
     roles = dict.fromkeys(role for row in lifecycle.steps if row.command is command for role in row.who)
-    opens = status == 201  # noqa: PLR2004
+    opens = status == 201
     made.add_api_route(
         path,
         endpoint,
@@ -123,7 +123,7 @@ def _add(  # noqa: PLR0913 -- one route has this many sides
 def _opening(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command]) -> Callable[..., Response]:
     give = act(counter, lifecycle, command, status=201)
 
-    def endpoint(  # noqa: PLR0913 -- as many as the request has parts
+    def endpoint(
         request: Request, office: str, body: Any, occurred_at: Any, key: Any, role: Any
     ) -> Response:
         return give(request, office, None, body, occurred_at, key, None, role)
@@ -134,7 +134,7 @@ def _opening(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command]
 def _going_on(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command]) -> Callable[..., Response]:
     give = act(counter, lifecycle, command, status=200)
 
-    def endpoint(  # noqa: PLR0913 -- as many as the request has parts
+    def endpoint(
         request: Request, office: str, case_id: str, body: Any, occurred_at: Any, key: Any, match: Any, role: Any
     ) -> Response:
         return give(request, office, case_id, body, occurred_at, key, match, role)
@@ -168,7 +168,7 @@ def act(
     may = tuple(dict.fromkeys(role for row in rows for role in row.who if role.is_person))
     base = f"/offices/{{}}/{lifecycle.path}/{{}}"
 
-    def give(  # noqa: PLR0913 -- as many as the request has parts
+    def give(
         request: Request, office: str, case_id: str | None, body: Command, occurred_at: Any, key: str | None,
         match: str | None, role: Role | None,
     ) -> Response:  # fmt: skip
@@ -260,7 +260,6 @@ def _by_table(kind: str, state: str, roles: tuple[Role, ...]) -> tuple[type[Comm
     )
 
 
-@lru_cache(maxsize=10_000)
 def slug_of(command: type[Command]) -> str:
     """A command's place in addresses."""
     return slug(command.__name__)

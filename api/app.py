@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from psycopg_pool import ConnectionPool
 
 from api import (
@@ -21,13 +21,16 @@ from api import (
     problems,
     registers,
     settings,
+    standards,
 )
 from api.counter import Counter, json
 from api.documents import answered, ref
+from api.drawer import Drawer
 from api.guard import Guard
 from api.identity import Accounts, Connect, Identities
 from journal.confidential import MasterKey
 from projections.registers import REGISTERS
+from projections.standards import STANDARDS
 from workflows.office import Office
 from workflows.policies import POLICIES
 
@@ -104,25 +107,30 @@ def assemble(
 
 
 def _mount(app: FastAPI, counter: Counter) -> None:
-    # Fixed addresses stand before those with a case's id in them.
-    for made in (
+    routers = (
         accounts.router(counter),
         offices.router(counter),
         audit.router(counter),
         registers.router(counter),
         deadlines.router(counter),
         settings.router(counter),
-        handbook.router(counter),
+        handbook.router(counter, [(standard.clause, standard.slug) for standard in STANDARDS]),
+        standards.router(counter, STANDARDS),
         cases.router(counter),
         actions.router(counter),
-    ):
-        app.include_router(made)
+        _health(counter),
+    )
+    app.router.routes.append(Drawer(route for router in routers for route in router.routes))
 
-    @app.get("/health", operation_id="health", tags=["health"], summary="运行状况 / whether it runs",
-             responses=answered(ref("Health")), response_model=None)  # fmt: skip
+
+def _health(counter: Counter) -> APIRouter:
+    made = APIRouter(tags=["health"])
+
+    @made.get("/health", operation_id="health", summary="运行状况 / whether it runs", responses=answered(ref("Health")),
+              response_model=None)  # fmt: skip
     def health() -> Response:
         with counter.connect() as connection:
             connection.execute("select 1")
         return json({"status": "ok"})
 
-
+    return made

@@ -90,7 +90,7 @@ def _facts(counter: Counter, lifecycle: Lifecycle[Any]) -> Callable[..., Respons
     return get
 
 
-def _found(  # noqa: PLR0913 -- as many as the request has parts
+def _found(
     counter: Counter, lifecycle: Lifecycle[Any], request: Request, office: str, case_id: str,
     as_of: int | datetime | None,
 ) -> tuple[Reader, Any, Sequence[Fact]]:  # fmt: skip

@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from journal.home import wuye_home
+
 __all__ = ["ApiSettings"]
 
 
@@ -15,7 +17,7 @@ class ApiSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="WUYE_", extra="ignore", populate_by_name=True)
 
-    home: Path = Path.home() / ".wuye"
+    home: Path = Field(default_factory=wuye_home)
     """Where the master key and an embedded database live (``WUYE_HOME``)."""
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     """How the application (role ``wuye_app``) reaches its database; without it the embedded one is started."""

@@ -64,7 +64,7 @@ def router(counter: Counter) -> APIRouter:
         responses=answered(ref("Deadlines")),
         response_model=None,
     )
-    def deadlines(  # noqa: PLR0913 -- as many as the request has parts
+    def deadlines(
         request: Request,
         office: Annotated[str | None, Query(description="缺省为可查看的全部管理处 / all offices if left out")] = None,
         due: Due = Due.ALL,
@@ -77,7 +77,7 @@ def router(counter: Counter) -> APIRouter:
         offices = [office] if office is not None else counter.offices(who(request.scope))
         now = counter.now()
         since, until = horizon(due, now)
-        at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4  # type: ignore[arg-type]
+        at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4
         values: dict[str, Any] = {"now": now, "offices": offices, "from": since, "to": until, "kind": kind}
         values |= dict(zip(("at", "office", "case", "line"), at, strict=True)) | {"limit": limit + 1}
         with counter.connect() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from domain.people import Role
@@ -89,6 +90,21 @@ SCHEMAS: Final[dict[str, Any]] = {
          "rests": {"type": "object", "additionalProperties": listed(_TEXT)}}
     ),
     "Handbook": record({"clauses": listed(ref("Clause"))}),
+    "Standards": record({"standards": listed(ref("Standard"))}),
+    "Standard": record({"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "register": _TEXT,
+                        "target": nullable(_TEXT), "at_most": _TRUTH}),
+    "Reading": record(
+        {"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "office": nullable(_TEXT),
+         "since": {"type": "string", "format": "date"}, "until": {"type": "string", "format": "date"},
+         "moment": INSTANT, "pages": {"type": "object", "additionalProperties": _COUNT}, "met": _COUNT,
+         "counted": _COUNT, "not_yet_due": _COUNT,
+         "excluded": {"type": "object", "additionalProperties": _COUNT}, "ratio": nullable(_TEXT),
+         "percent": nullable(_TEXT), "target_value": nullable(_TEXT), "kept": nullable(_TRUTH)}
+    ),
+    "StandardCases": record(
+        {"bucket": _TEXT, "cases": listed(record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT})),
+         "next": nullable(_TEXT)}
+    ),
     "Office": record({"code": _TEXT, "name": _TEXT, "simulated": _TRUTH, "number": _COUNT, "recorded_at": INSTANT}),
     "Offices": record({"offices": listed(ref("Office"))}),
     "Me": record({"user_id": _TEXT, "name": _TEXT,
@@ -145,6 +161,7 @@ def json_type(kind: type) -> dict[str, Any]:
     return _JSON[kind]
 
 
+@lru_cache(maxsize=10_000)
 def slug(name: str) -> str:
     """``RegisterComplaint`` → ``register-complaint``."""
     return "".join(f"-{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))

@@ -331,7 +331,7 @@ class Accounts:
             raise NotFound("token-unknown", None, zh="没有这个令牌", en="there is no such token")
 
     def _of(self, connection: psycopg.Connection[Any], user_id: str) -> tuple[Any, ...]:
-        row = connection.execute(
+        row: tuple[Any, ...] | None = connection.execute(
             "select user_id, password_hash from wuye.users where user_id = %s for update", [user_id]
         ).fetchone()
         if row is None:

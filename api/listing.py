@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Final, LiteralString, cast, get_args, get_type_hints
+from typing import Any, Final, LiteralString, get_args, get_type_hints
 from unicodedata import normalize
 
 import psycopg
@@ -19,7 +19,7 @@ from api import cursor as cursors
 from api.text import DAY_FORM, INSTANT_FORM, MOST_NUMBER, NOT_IN_LINE
 from projections.register import Column, Register
 
-__all__ = ["Listing", "Malformed", "Plan", "Sort"]
+__all__ = ["Listing", "Malformed", "Plan", "Sort", "parse", "whole"]
 
 DEFAULT_LIMIT: Final = 100
 MOST_ROWS: Final = 1_000
@@ -121,7 +121,7 @@ class Listing:
 
     def start_after(self, cursor: str) -> None:
         """Go on after the last row of the page before. Raises RuleBroken for another listing's cursor."""
-        register, sort, value, case_id, line = cursors.read(cursor, tuple[str, str, Any, str, str])  # type: ignore[arg-type]
+        register, sort, value, case_id, line = cursors.read(cursor, tuple[str, str, Any, str, str])
         if register != self.plan.register.name or sort != self.sort.word:
             raise cursors.misfit()
         if any("\x00" in text for text in (case_id, line, value) if isinstance(text, str)):
@@ -162,7 +162,7 @@ class Listing:
             f" where office = %(office)s and {stands}{wheres} order by {order} limit %(limit)s"
         )
         values = {**self.values, "office": self.office, "page": self.page, "limit": limit}
-        return cast("LiteralString", sql), values
+        return sql, values
 
     def rows(self, connection: psycopg.Connection[Any]) -> tuple[list[dict[str, Any]], str | None]:
         """One page, and the cursor of the next."""
@@ -195,13 +195,11 @@ def parse(column: Column, name: str, raw: str) -> Any:
         if column.type is bool:
             return {"true": True, "false": False}[raw]
         if column.type is int:
-            return _whole(raw)
+            return whole(raw)
         if column.type is datetime:
             return _instant(raw)
         if column.type is date:
-            if not DAY_FORM.fullmatch(raw):
-                raise ValueError
-            return date.fromisoformat(raw)
+            return date.fromisoformat(raw if DAY_FORM.fullmatch(raw) else "")
     except (KeyError, ValueError) as wrong:
         fault = {bool: "bool_type", int: "int_type", datetime: "time_form", date: "date_type"}[column.type]
         raise Malformed(name, fault) from wrong
@@ -210,11 +208,12 @@ def parse(column: Column, name: str, raw: str) -> Any:
     return normalize("NFC", raw)
 
 
-def _whole(raw: str) -> int:
-    value = int(raw)
-    if not re.fullmatch("-?[0-9]{1,16}", raw) or abs(value) > MOST_NUMBER:
+def whole(raw: str) -> int:
+    """A whole number; 15.0 is one too, says JSON. Raises ``ValueError``."""
+    found = re.fullmatch(r"(-?[0-9]{1,16})(?:\.0{1,3})?", raw, re.ASCII)
+    if found is None or abs(int(found[1])) > MOST_NUMBER:
         raise ValueError
-    return value
+    return int(found[1])
 
 
 def _instant(raw: str) -> datetime:

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.documents import SCHEMAS, ref, register_schema
+from api.drawer import Drawer
 from api.guard import COOKIE, PUBLIC
 from api.problems import MEDIA_TYPE, SCHEMA, STATUSES
 from api.registers import PARAMETERS, schema_name
@@ -37,7 +38,7 @@ def _made(app: FastAPI, registers: Registers) -> dict[str, Any]:
             version=app.version,
             summary=app.summary,
             description=app.description,
-            routes=app.routes,
+            routes=[inner for route in app.routes for inner in (route.routes if isinstance(route, Drawer) else [route])],
             openapi_version="3.1.0",
         )
         parts = made.setdefault("components", {})
@@ -89,8 +90,8 @@ def _not_null(parameter: dict[str, Any]) -> None:
 
 def document() -> dict[str, Any]:
     """The document of this program, without a database."""
-    from api.app import assemble
-    from api.config import ApiSettings
+    from api.app import assemble  # noqa: PLC0415 -- the application describes itself by this module
+    from api.config import ApiSettings  # noqa: PLC0415
 
     return assemble(ApiSettings(), connect=_nowhere, master=None).openapi()
 

@@ -120,7 +120,7 @@ _FAULTS: Final[tuple[tuple[str, str, str, str], ...]] = (
 class Problem(Exception):
     """A refusal of the counter itself rather than of the handbook, such as a wrong password."""
 
-    def __init__(  # noqa: PLR0913 -- as many as the answer has parts
+    def __init__(
         self,
         status: int,
         code: str | None = None,
@@ -139,7 +139,7 @@ class Problem(Exception):
         super().__init__(self.code)
 
 
-def problem(  # noqa: PLR0913 -- as many as the answer has parts
+def problem(
     status: int,
     code: str,
     zh: str,

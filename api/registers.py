@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from api import cursor as cursors
 from api.counter import Counter, Reader, json
 from api.documents import answered, json_type, parameter, ref
-from api.listing import MOST_ROWS, Listing, Malformed, Plan, Sort, parse
+from api.listing import MOST_ROWS, Listing, Malformed, Plan, Sort, parse, whole
 from api.problems import malformed
 from api.text import LINE, NOT_IN_LINE
 from domain.cases import BY_PATH
@@ -89,16 +89,10 @@ def _get(counter: Counter, plan: Plan) -> Callable[..., Response]:
 
 def _asked(counter: Counter, plan: Plan, office: str, request: Request) -> Listing:
     listing = Listing(plan, office, sort=plan.default_sort)
-    given = request.query_params.multi_items()
-    query = dict(given)
-    if len(query) != len(given):
-        twice = next(name for i, (name, _) in enumerate(given) if name in dict(given[:i]))
-        raise Malformed(twice if twice in plan.filters or twice in _COMMON else "query", "unexpected")
+    query = _once_each(plan, request)
     for name, raw in query.items():
-        if name in plan.filters and name not in _COMMON:
+        if name not in _COMMON:
             listing.where(name, raw)
-        elif name not in _COMMON:
-            raise Malformed(name, "unexpected")
     if "q" in query:
         _check_text("q", query["q"])
         listing.search(query["q"])
@@ -118,22 +112,39 @@ def _asked(counter: Counter, plan: Plan, office: str, request: Request) -> Listi
     return listing
 
 
+def _once_each(plan: Plan, request: Request) -> dict[str, str]:
+    query: dict[str, str] = {}
+    for name, raw in request.query_params.multi_items():
+        if name in query or (name not in plan.filters and name not in _COMMON):
+            raise Malformed(name, "unexpected")
+        query[name] = raw
+    return query
+
+
 def _check_text(name: str, raw: str) -> None:
-    if NOT_IN_LINE.search(raw) or len(raw) > 200:  # noqa: PLR2004
+    if NOT_IN_LINE.search(raw) or len(raw) > 200:
         raise Malformed(name, "text_character")
 
 
 def _limit(raw: str) -> int:
-    if not (raw.isascii() and raw.isdecimal()) or len(raw) > 6 or not 1 <= int(raw) <= MOST_ROWS:  # noqa: PLR2004
+    try:
+        limit = whole(raw)
+    except ValueError as wrong:
+        raise Malformed("limit", "int_type") from wrong
+    if not 1 <= limit <= MOST_ROWS:
         raise Malformed("limit", "less_than")
-    return int(raw)
+    return limit
 
 
 def _as_of(raw: str) -> int | datetime:
-    if raw.isascii() and raw.isdecimal() and len(raw) <= 16:  # noqa: PLR2004
-        return int(raw)
-    found: datetime = parse(Column("as_of", datetime, "timestamptz"), "as_of", raw)
-    return found
+    try:
+        number = whole(raw)
+    except ValueError:
+        found: datetime = parse(Column("as_of", datetime, "timestamptz"), "as_of", raw)
+        return found
+    if number < 0:
+        raise Malformed("as_of", "greater_than")
+    return number
 
 
 # -- CSV -------------------------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def router(counter: Counter) -> APIRouter:
         responses=answered(ANSWER),
         response_model=None,
     )
-    def change(  # noqa: PLR0913 -- as many as the request has parts
+    def change(
         request: Request,
         office: Annotated[str, Query()],
         body: Annotated[ChangeSetting, Body()],

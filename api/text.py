@@ -91,14 +91,15 @@ def _tightened(cls: type, source: Any, handler: GetCoreSchemaHandler) -> core_sc
     return schema  # type: ignore[no-any-return]
 
 
-def _exact(  # noqa: PLR0911 -- one line per type of value
+def _exact(  # noqa: C901 -- one line per type of value
     schema: Any, field: str, most: int, *, required: bool, form: str | None = None
 ) -> Any:
     match schema["type"]:
         case "str":
             return _text(most, required=required, form=form)
         case "int":
-            return {"type": "int", "strict": True, "ge": -MOST_NUMBER, "le": MOST_NUMBER, **schema}
+            exact = {"type": "int", "strict": True, "ge": -MOST_NUMBER, "le": MOST_NUMBER, **schema}
+            return core_schema.no_info_before_validator_function(_whole, exact)
         case "bool":
             return {"type": "bool", "strict": True}
         case "datetime":
@@ -165,6 +166,11 @@ def _cleaner(*, in_line: bool, required: bool, form: re.Pattern[str] | None) -> 
 
 LINE: Final = _printable(f"^[^{_NEVER}\t\n\r]*$")
 """One line of text, empty or not, as JSON Schema says it."""
+
+
+def _whole(value: Any) -> Any:
+    """15.0 is a whole number, says JSON Schema; 15.5 and true are none."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 # -- times -----------------------------------------------------------------------------------------------------------

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import complaint, office
+from domain import complaint, key_loan, office, rectification, vacant_home
 from domain.errors import NotFound
 from domain.lifecycle import Lifecycle
 
 CASES: tuple[Lifecycle[Any], ...] = (
     office.LIFECYCLE,
+    rectification.LIFECYCLE,
+    vacant_home.LIFECYCLE,
+    key_loan.LIFECYCLE,
     complaint.LIFECYCLE,
 )
 

@@ -51,6 +51,11 @@ class Custody(StrEnum):
     RETIRED = "retired"  # 已换锁作废
     HANDED_OVER = "handed-over"  # 已移交
 
+    @property
+    def in_care(self) -> bool:
+        """Whether the office still answers for the key 尚由管理处负责."""
+        return self in (Custody.KEPT, Custody.LENT, Custody.MISSING)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyItem:

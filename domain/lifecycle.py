@@ -54,12 +54,16 @@ class Deadline:
     en: str
 
 
+Claim = Callable[[Any], str | tuple[str, ...] | None]
+"""What a case claims: one thing, several, or nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What a case in these states holds alone within its office, such as a key."""
+    """What a case in these states holds alone within its office, such as a key, or several keys at once."""
 
     states: tuple[str, ...]
-    claim: Callable[[Any], str | None]
+    claim: Claim
     zh: str
     en: str
 
@@ -103,7 +107,7 @@ def deadline(  # noqa: PLR0913 -- a row of a table has as many columns as it has
     return Deadline(kind, (states,) if isinstance(states, str) else tuple(states), due, gives, clause, zh, en)
 
 
-def hold(states: str | Sequence[str], claim: Callable[[Any], str | None], *, zh: str, en: str) -> Hold:
+def hold(states: str | Sequence[str], claim: Claim, *, zh: str, en: str) -> Hold:
     """One claim of a lifecycle table."""
     return Hold((states,) if isinstance(states, str) else tuple(states), claim, zh, en)
 
@@ -246,7 +250,7 @@ class Lifecycle(Generic[K]):
     def held(self, case: K) -> set[str]:
         """What this case holds alone."""
         claims = (row.claim(case) for row in self.holds if case.state in row.states)
-        return {claim for claim in claims if claim is not None}
+        return {each for claim in claims if claim for each in ((claim,) if isinstance(claim, str) else claim)}
 
     # -- checks at import -------------------------------------------------------------------------------------------
 

@@ -266,7 +266,9 @@ class ReportRectificationDone(Command):
     def decide(self, _work: Rectification, at: Moment) -> Iterator[Event]:
         """What was done, and by whom: whoever reports, unless he names another (§1.1)."""
         if self.result is None:
-            at.lacks(RuleBroken("result-missing", "1.1", zh="请填写整改结果", en="write down the result", field="result"))
+            at.lacks(
+                RuleBroken("result-missing", "1.1", zh="请填写整改结果", en="write down the result", field="result")
+            )
         yield RectificationDone(done_by=self.done_by or at.user_id, result=self.result)
 
 
@@ -309,7 +311,13 @@ def _due(asked: datetime | None, standing: datetime | None, at: Moment) -> datet
     if asked is not None:
         if asked <= at.now:
             at.lacks(
-                RuleBroken("deadline-passed", "1.1", zh="整改期限须晚于当前时间", en="the deadline must lie ahead", field="due_by")
+                RuleBroken(
+                    "deadline-passed",
+                    "1.1",
+                    zh="整改期限须晚于当前时间",
+                    en="the deadline must lie ahead",
+                    field="due_by",
+                )
             )
         return asked
     if standing is not None and standing > at.now:

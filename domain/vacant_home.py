@@ -248,7 +248,10 @@ class HandOverHome(Command):
         inspected, cleaned = home.last_inspected_at, home.cleaned_at
         if cleaned is None or (inspected is not None and cleaned <= inspected):
             return broken(
-                "cleaning-missing", "3.4", "移交前须在最后一次检查后清洁室内外", "it is cleaned after the last inspection first"
+                "cleaning-missing",
+                "3.4",
+                "移交前须在最后一次检查后清洁室内外",
+                "it is cleaned after the last inspection first",
             )
         return None
 
@@ -259,7 +262,9 @@ class HandOverHome(Command):
         """
         signed_elsewhere = at.role is Role.POLICY and self.move_in is not None
         if max(home.cleaned_at or at.now, home.last_inspected_at or at.now) > at.now:
-            raise broken("before-the-cleaning", "3.4", "移交不能早于检查和清洁", "it was inspected or cleaned after that")
+            raise broken(
+                "before-the-cleaning", "3.4", "移交不能早于检查和清洁", "it was inspected or cleaned after that"
+            )
         kept = home.with_custody(Custody.KEPT)
         if len(self.keys) != len(kept) or set(self.keys) != set(kept):
             at.lacks(
@@ -300,7 +305,11 @@ def _standing(signed_on: date | None, since: date | None, until: date | None, at
     if signed_on is None or since is None or until is None or signed_on > at.today or not since <= at.today <= until:
         at.lacks(
             broken(
-                "entrustment-not-standing", "3.1", "委托协议当日未生效", "the entrustment is not in force", "entrusted_until"
+                "entrustment-not-standing",
+                "3.1",
+                "委托协议当日未生效",
+                "the entrustment is not in force",
+                "entrusted_until",
             )
         )
 

@@ -45,7 +45,7 @@ class Row(NamedTuple):
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 _UPCASTS: dict[tuple[str, int], Upcast] = {}
-_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {}
+_CURRENT: dict[tuple[str, int], msgspec.json.Decoder[Any]] = {}
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
@@ -94,6 +94,9 @@ def encode_metadata(fact: Fact) -> bytes:
 
 def decode_event(name: str, schema: int, state: bytes) -> Event:
     """The event of a row. Raises :class:`UnknownEvent` or :class:`FutureSchema`."""
+    decoder = _CURRENT.get((name, schema))
+    if decoder is not None:
+        return decoder.decode(state)  # type: ignore[no-any-return]
     cls = EVENTS.get(name)
     if cls is None:
         msg = f"{name}: 台账中有本程序不认识的事件 / the book holds an event this program does not know"
@@ -102,7 +105,8 @@ def decode_event(name: str, schema: int, state: bytes) -> Event:
         msg = f"{name} {schema}: 由更新版本写入，本程序到 {cls.SCHEMA} / written by a newer program, ours knows {cls.SCHEMA}"
         raise FutureSchema(msg)
     if schema == cls.SCHEMA:
-        return _decoder(name, cls).decode(state)  # type: ignore[no-any-return]
+        decoder = _CURRENT[name, schema] = msgspec.json.Decoder(cls)
+        return decoder.decode(state)  # type: ignore[no-any-return]
     fields = msgspec.json.decode(state)
     for step in range(schema, cls.SCHEMA):
         lift = _UPCASTS.get((name, step))
@@ -126,8 +130,8 @@ def decode(row: Row | tuple[Any, ...]) -> Fact:
         event=decode_event(name, schema, state),
         user_id=about.user_id,
         role=about.role,
-        occurred_at=occurred_at.astimezone(UTC),
-        recorded_at=recorded_at.astimezone(UTC),
+        occurred_at=_utc(occurred_at),
+        recorded_at=_utc(recorded_at),
         correlation_id=about.correlation_id,
         causation_id=about.causation_id,
         source_id=about.source_id,
@@ -136,11 +140,8 @@ def decode(row: Row | tuple[Any, ...]) -> Fact:
     )
 
 
-def _decoder(name: str, cls: type[Event]) -> msgspec.json.Decoder[Any]:
-    found = _DECODERS.get(name)
-    if found is None:
-        found = _DECODERS[name] = msgspec.json.Decoder(cls)
-    return found
+def _utc(instant: datetime) -> datetime:
+    return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
 
 
 def stored_fields(state: bytes) -> Mapping[str, Any]:

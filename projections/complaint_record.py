@@ -13,7 +13,7 @@ from projections.register import Register, common
 __all__ = ["COMPLAINTS", "ComplaintRow"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ComplaintRow:
     """One complaint. ``closed_at`` is the archiving 归档, ``resolved_at`` the handling 处理, ``due_at`` the promise."""
 

@@ -15,7 +15,7 @@ from projections.register import Register
 __all__ = ["DEADLINES", "DeadlineRow"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class DeadlineRow:
     """One promise with its date: the line is the deadline's kind within its case.
 

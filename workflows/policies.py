@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from workflows.policy import Policies
+from workflows.vacancies import VACANCIES
 
-POLICIES = Policies([])
+POLICIES = Policies([*VACANCIES])

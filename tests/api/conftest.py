@@ -27,7 +27,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
-PASSWORD = "correct horse battery"  # noqa: S105 -- a test's
+PASSWORD = "correct horse battery"
 
 
 @dataclass

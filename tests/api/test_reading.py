@@ -196,3 +196,23 @@ def test_offices_are_seen_by_those_who_work_there(window: Window) -> None:
     assert again.status_code == 409
     bad = window.post("/offices", {"code": "a/b", "name": "斜"}, Role.SYSTEM_ADMINISTRATOR)
     assert bad.status_code == 422
+
+
+def test_a_standard_opens_to_its_cases(window: Window) -> None:
+    case_id = window.complaint()
+    assert "complaint-handling-rate" in [s["slug"] for s in window.get("/standards").json()["standards"]]
+    path = "/standards/complaint-handling-rate"
+    empty = window.get(path, params={"office": "XH", "until": "2020-12-31"}).json()
+    assert (empty["ratio"], empty["kept"], empty["counted"]) == (None, None, 0)
+    figure = window.get(path, params={"office": "XH"}).json()
+    assert (figure["not_yet_due"], figure["clause"], figure["target_value"]) == (1, "4.9", "1")
+    under = window.get(f"{path}/cases", params={"office": "XH", "bucket": "not-yet-due"}).json()
+    assert [row["case_id"] for row in under["cases"]] == [case_id]
+    window.post(f"/offices/XH/complaints/{case_id}/resolve-complaint", {"resolved_by": "u1", "result": "已劝导"})
+    figure = window.get(path, params={"office": "XH"}).json()
+    assert (figure["met"], figure["counted"], figure["ratio"], figure["percent"]) == (1, 1, "1", "100.00")
+    before = window.get(path, params={"office": "XH", "as_of": "2"}).json()
+    assert (before["met"], before["not_yet_due"]) == (0, 1)
+    assert window.get(path, params={"office": "YH"}).status_code == 404
+    assert window.get(path).json()["code"] == "office-needed"
+    assert window.get("/standards/nosuch", params={"office": "XH"}).status_code == 404

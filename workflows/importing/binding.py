@@ -25,7 +25,8 @@ KEY_JOINT: Final = "\x1f"
 class Tally:
     """What was read and what became of it. ``values`` counts the raw texts of the columns that the mapping names.
 
-    ``understood`` are rows that a step knew and that changed nothing; ``unplaced`` are rows that never reached a case.
+    ``taken`` are rows that gave facts, ``understood`` those that a step knew and that changed nothing; ``noted`` are
+    rows that were not refused although something is odd about them. rows = taken + understood + refused.
     """
 
     rows: int = 0
@@ -73,8 +74,8 @@ class Binding:
     def pick(self, tally: Tally) -> Iterator[Picked | Problem]:
         """Every row as the cells that the mapping names, or as the problem that keeps it from belonging to a case."""
         width = len(self.source.header)
-        for column in self.mapping.tally:
-            tally.values.setdefault(column, Counter())
+        for name in self.mapping.tally:
+            tally.values.setdefault(name, Counter())
         for row in self.source.rows():
             tally.rows += 1
             if len(row.cells) != width:
@@ -83,8 +84,8 @@ class Binding:
             if row.repaired:
                 yield _repaired(row.line)
             cells = tuple(None if place is None else row.cells[place] for place in self._places)
-            for column in self.mapping.tally:
-                _count(tally.values[column], self._raw(column, cells))
+            for name in self.mapping.tally:
+                _count(tally.values[name], self._raw(name, cells))
             key = [self.mapping.columns[name].text(cells[self._cells[name]]) for name in self.mapping.key]
             if None in key:
                 column = self.mapping.columns[self.mapping.key[key.index(None)]]

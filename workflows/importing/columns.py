@@ -77,8 +77,8 @@ def _parts(node: Node) -> tuple[tuple[str, ...], ...]:
         node.fail("须有 from 或 join，二者取一", "needs either from or join")
     if one is not None:
         return (one.texts(),)
-    assert several is not None  # noqa: S101 -- one of the two, see above
-    return tuple(each.texts() for each in several.list())
+    assert several is not None
+    return tuple(each.texts() for each in several.elements())
 
 
 def _formats(node: Node) -> tuple[str, ...]:
@@ -105,8 +105,8 @@ def _zone(node: Node) -> ZoneInfo:
 
 
 def _period(node: Node) -> tuple[date, date]:
-    ends = node.list()
-    if len(ends) != 2:  # noqa: PLR2004 -- a period has two ends
+    ends = node.elements()
+    if len(ends) != 2:
         node.fail("应为 [首日, 末日]", "must be [first day, last day]")
     first, last = (_day(end) for end in ends)
     if last < first:

@@ -34,12 +34,16 @@ class Node:
         try:
             return cls("", tomllib.loads(text))
         except tomllib.TOMLDecodeError as broken:
-            raise MappingInvalid("mapping-toml", None, zh=f"TOML 语法错误：{broken}", en=f"bad TOML: {broken}") from None
+            raise MappingInvalid(
+                "mapping-toml", None, zh=f"TOML 语法错误：{broken}", en=f"bad TOML: {broken}"
+            ) from None
 
     def fail(self, zh: str, en: str) -> NoReturn:
         """Refuse the mapping because of this value."""
         place = self.place or "mapping"
-        raise MappingInvalid("mapping-invalid", None, zh=f"映射 {place}：{zh}", en=f"mapping, {place}: {en}", field=place)
+        raise MappingInvalid(
+            "mapping-invalid", None, zh=f"映射 {place}：{zh}", en=f"mapping, {place}: {en}", field=place
+        )
 
     # -- tables ------------------------------------------------------------------------------------------------------
 
@@ -112,9 +116,9 @@ class Node:
         """A text, a number or a flag, as it would stand in a source."""
         if isinstance(self.value, bool):
             return "true" if self.value else "false"
-        if isinstance(self.value, str | int):
-            return str(self.value)
-        self.fail("应为文本、整数或 true/false", "must be a text, a whole number, or true/false")
+        if not isinstance(self.value, str | int):
+            self.fail("应为文本、整数或 true/false", "must be a text, a whole number, or true/false")
+        return str(self.value)
 
     def choice(self, *known: str) -> str:
         """One of these texts."""
@@ -124,14 +128,15 @@ class Node:
 
     def pattern(self) -> re.Pattern[str]:
         """A regular expression."""
+        text = self.text()
         try:
-            return re.compile(self.text())
+            return re.compile(text)
         except re.error as broken:
             self.fail(f"正则表达式有误：{broken}", f"bad regular expression: {broken}")
 
     # -- lists -------------------------------------------------------------------------------------------------------
 
-    def list(self) -> list[Node]:
+    def elements(self) -> list[Node]:
         """The elements of a list."""
         if not isinstance(self.value, list):
             self.fail("应为列表", "must be a list")
@@ -139,7 +144,7 @@ class Node:
 
     def one_or_more(self) -> list[Node]:
         """The elements of a list that is not empty, or the single value itself."""
-        found = self.list() if isinstance(self.value, list) else [self]
+        found = self.elements() if isinstance(self.value, list) else [self]
         if not found:
             self.fail("列表不能为空", "the list must not be empty")
         return found
@@ -154,4 +159,4 @@ class Node:
 
     def any_texts(self) -> frozenset[str]:
         """A list of texts, possibly empty ones, possibly none."""
-        return frozenset(node.any_text() for node in self.list())
+        return frozenset(node.any_text() for node in self.elements())

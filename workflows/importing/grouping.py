@@ -33,7 +33,7 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The rows of one case in file order. ``again`` says that the case was already complete: the file is not grouped."""
+    """The rows of one case in file order. ``again``: the case was complete before, so the file is not grouped."""
 
     key: str
     rows: list[Picked] = field(default_factory=list)
@@ -50,7 +50,7 @@ def contiguous(rows: Iterable[Picked]) -> Iterator[Group]:
 
 
 def sorted_on_disk(rows: Iterable[Picked], folder: Path | None = None) -> Iterator[Group]:
-    """One group per key, in the order in which the keys first appear. The temporary database goes away with the last."""
+    """One group per key, in the order in which the keys first appear; the temporary database goes with the last."""
     with TemporaryDirectory(prefix="wuye-import-", dir=folder, ignore_cleanup_errors=True) as place:
         store = sqlite3.connect(Path(place) / "rows.sqlite", isolation_level=None)
         try:

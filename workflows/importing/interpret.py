@@ -24,6 +24,7 @@ from workflows.importing.values import SHANGHAI, Value
 __all__ = ["ProposedFact", "SourceCase", "proposals"]
 
 _MOST_ROWS: Final = 100_000
+_MOST_TIMES: Final = 1_000
 _LAST: Final = (1, 0)
 
 
@@ -88,10 +89,16 @@ def _keyed(picked: Iterable[Picked | Problem], loose: list[Problem]) -> Iterator
 def _loose(loose: list[Problem], tally: Tally) -> Iterator[SourceCase]:
     if loose:
         tally.refused += len({problem.line for problem in loose if not problem.taken})
-        tally.noted += len({problem.line for problem in loose if problem.taken})
+        tally.noted += _noted(loose)
         tally.note(loose)
         yield SourceCase("", problems=list(loose))
         loose.clear()
+
+
+def _noted(problems: list[Problem]) -> int:
+    """How many rows are noted and not refused as well."""
+    refused = {problem.line for problem in problems if not problem.taken}
+    return len({problem.line for problem in problems} - refused)
 
 
 class _Reading:
@@ -120,7 +127,7 @@ class _Reading:
         problems = [problem.of(key) for problem in self._problems]
         self._tally.cases += not group.again
         self._tally.facts += len(facts)
-        self._tally.noted += len({problem.line for problem in problems if problem.taken})
+        self._tally.noted += _noted(problems)
         self._tally.note(problems)
         return SourceCase(key, facts, problems, len(group.rows))
 
@@ -154,22 +161,14 @@ class _Reading:
         """The facts of a row, or None when the row is refused."""
         row.before, row.last = self._before, self._last
         opened, latest = set(self._opened), self._latest
-        facts: list[ProposedFact] = []
         notes: list[Problem] = []
-        understood = False
         try:
-            for step in self._mapping.steps:
-                times = step.when.times(row)
-                understood = understood or times > 0
-                for _ in range(times):
-                    for rule in step.facts:
-                        facts += self._facts(rule, row, notes)
-            if not understood:
-                raise _unknown_row(self._mapping.term, row)
+            facts = self._said_by(row, notes)
         except Trouble as trouble:
             self._opened, self._latest = opened, latest
             label = self._binding.column(trouble.column).label if trouble.column in self._mapping.columns else ""
-            self._refuse(row.line, Trouble(trouble.code, trouble.zh, trouble.en, label or trouble.column, trouble.value))
+            trouble.column = label or trouble.column
+            self._refuse(row.line, trouble)
             return None
         self._problems += notes
         self._problems += self._sums_of(row)
@@ -178,6 +177,23 @@ class _Reading:
         row.before = None  # the chain of earlier rows is not needed any more
         self._before = row
         self._last.update((name, value) for name, value in row.values.items() if value is not None)
+        return facts
+
+    def _said_by(self, row: RowView, notes: list[Problem]) -> list[ProposedFact]:
+        facts: list[ProposedFact] = []
+        understood = False
+        for step in self._mapping.steps:
+            times = step.when.times(row)
+            understood = understood or times > 0
+            if times > _MOST_TIMES:
+                raise Trouble(*_LEAPS)
+            if times and step.note is not None:
+                notes.append(Problem(row.line, "", "", "noted-by-mapping", *step.note, taken=True))
+            for _ in range(times):
+                for rule in step.facts:
+                    facts += self._facts(rule, row, notes)
+        if not understood:
+            raise _unknown_row(self._mapping.term, row)
         return facts
 
     def _facts(self, rule: FactRule, row: RowView, notes: list[Problem]) -> Iterator[ProposedFact]:
@@ -206,7 +222,7 @@ class _Reading:
 
     def _instant(self, rule: FactRule, row: RowView, notes: list[Problem]) -> datetime:
         when = rule.at.of(row)
-        assert isinstance(when, date)  # noqa: S101 -- the mapping was checked: a time or a day
+        assert isinstance(when, date)
         occurred = when if isinstance(when, datetime) else datetime.combine(when, time.min, SHANGHAI)
         column = next(name for name in rule.at.columns if row.values[name] is not None)
         if occurred > self._now:
@@ -241,8 +257,8 @@ class _Reading:
 def _rank(order: Order, view: RowView) -> tuple[int, object]:
     if order.ranks is None:
         return (0, view.values[order.column])
-    text = view.texts[order.column]
-    return (0, order.ranks[text]) if text in order.ranks else _LAST
+    rank = order.ranks.get(view.texts[order.column] or "")
+    return _LAST if rank is None else (0, rank)
 
 
 def _unknown_row(term: str | None, row: RowView) -> Trouble:
@@ -257,20 +273,21 @@ def _unknown_row(term: str | None, row: RowView) -> Trouble:
 
 _SPLIT: Final = (
     "case-split",
-    "同一事项的行不相邻：请在映射中改用 group = \"sorted\"",
-    "the rows of this case do not stand together: use group = \"sorted\" in the mapping",
+    "同一事项的行不相邻：请在映射中改用 group = sorted",
+    "the rows of this case do not stand together: use group = sorted in the mapping",
 )
 _TOO_LONG: Final = ("case-too-long", "同一事项的行数过多", "this case has too many rows")
-_UNORDERED: Final = (
-    "value-missing", "缺少排序所需的值", "the value by which rows are put in order is missing"
-)
-_NOT_OPEN: Final = (
-    "case-not-opened", "此行之前没有可用的立案行", "no usable row before this one opens the case"
-)
+_UNORDERED: Final = ("value-missing", "缺少排序所需的值", "the value by which rows are put in order is missing")
+_NOT_OPEN: Final = ("case-not-opened", "此行之前没有可用的立案行", "no usable row before this one opens the case")
 _ALREADY_OPEN: Final = ("case-opened-twice", "该事项已经立案", "the case was opened already")
+_LEAPS: Final = ("counter-leaps", "计数的增幅不合理", "a counter rises by more than can be true")
 _BACKWARDS: Final = (
-    "time-backwards", "发生时间早于同一事项的前一步", "it lies before the previous step of the same case"
+    "time-backwards",
+    "发生时间早于同一事项的前一步",
+    "it lies before the previous step of the same case",
 )
 _SUM_DIFFERS: Final = (
-    "sum-differs", "累计金额与逐笔之和不符", "the running total is not the sum of the single amounts"
+    "sum-differs",
+    "累计金额与逐笔之和不符",
+    "the running total is not the sum of the single amounts",
 )

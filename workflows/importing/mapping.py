@@ -8,7 +8,8 @@
     [cases]     key, group = "sorted" | "contiguous", order, at, term, backwards = "refuse" | "note"
     [target.x]  kind = "complaints", id = "{key column}"
     [[check]]   sum = column, equals = column
-    [[step]]    when = { column = condition, … }, facts = [{ of = "x", do = "Command", at, opens, when, with = { … } }]
+    [[step]]    when = { column = condition, … }, facts = [{ of = "x", do = "Command", at, opens, when, with = { … } }],
+                note = { zh, en }
 
 Every row must be understood by at least one step; what no step knows is a problem, never silence. All of a row's
 facts are taken or none. A column with ``known_at`` holds a final value that is repeated on earlier rows: it counts as
@@ -145,12 +146,12 @@ def parse_mapping(text: str) -> Mapping:
         columns=columns,
         key=_names(cases.need("key"), columns),
         contiguous=cases.maybe("group", lambda n: n.choice("sorted", "contiguous"), "sorted") == "contiguous",
-        order=tuple(_order(node, columns) for node in (cases.get("order") or Node("", [])).list()),
+        order=tuple(_order(node, columns) for node in (cases.get("order") or Node("", [])).elements()),
         term=cases.maybe("term", lambda n: _name(n, columns), None),
         refuse_backwards=cases.maybe("backwards", lambda n: n.choice("refuse", "note"), "refuse") == "refuse",
         tally=source.maybe("tally", lambda n: _names(n, columns), ()),
         targets=targets,
-        checks=tuple(_check(node, columns) for node in (root.get("check") or Node("", [])).list()),
+        checks=tuple(_check(node, columns) for node in (root.get("check") or Node("", [])).elements()),
         steps=_steps(root.need("step"), columns, targets, default_at),
     )
 
@@ -214,14 +215,20 @@ def _steps(
     node: Node, columns: Table[str, Column], targets: Table[str, Target], default_at: Node | None
 ) -> tuple[Step, ...]:
     steps = []
-    for each in node.list():
-        each.table("when", "at", "facts")
+    for each in node.elements():
+        each.table("when", "at", "facts", "note")
         at = each.get("at") or default_at
-        facts = [_fact(fact, columns, targets, at) for fact in each.need("facts").list()]
-        steps.append(Step(when=_condition(each.get("when"), columns), facts=tuple(facts)))
+        facts = [_fact(fact, columns, targets, at) for fact in each.need("facts").elements()]
+        note = each.maybe("note", _note, None)
+        steps.append(Step(when=_condition(each.get("when"), columns), facts=tuple(facts), note=note))
     if not any(fact.opens is not Opens.NO for step in steps for fact in step.facts):
         node.fail("没有任何记录立案（opens）", "no fact opens a case")
     return tuple(steps)
+
+
+def _note(node: Node) -> tuple[str, str]:
+    node.table("zh", "en")
+    return node.need("zh").text(), node.need("en").text()
 
 
 def _fact(node: Node, columns: Table[str, Column], targets: Table[str, Target], default_at: Node | None) -> FactRule:
@@ -272,16 +279,16 @@ def _expression(node: Node, columns: Table[str, Column]) -> Expression:
         return IsGiven(_name(node.need("given"), columns))
     if only == "text":
         return _template(node.need("text"), columns)
-    if "first" in keys and set(keys) <= {"first", "must", "default"}:
-        default = node.get("default")
-        return Reference(
-            _names(node.need("first"), columns),
-            must=node.maybe("must", Node.flag, default=False),
-            default=None if default is None else _constant(default),
+    if "first" not in keys or not set(keys) <= {"first", "must", "default"}:
+        node.fail(
+            "应为 is、rise、given、text 之一，或 first（可带 must、default）",
+            "must be one of is, rise, given, text, or first (with must or default)",
         )
-    node.fail(
-        "应为 is、rise、given、text 之一，或 first（可带 must、default）",
-        "must be one of is, rise, given, text, or first (with must or default)",
+    default = node.get("default")
+    return Reference(
+        _names(node.need("first"), columns),
+        must=node.maybe("must", Node.flag, default=False),
+        default=None if default is None else _constant(default),
     )
 
 
@@ -307,7 +314,7 @@ def _condition(node: Node | None, columns: Table[str, Column]) -> Condition:
     tests, either, first = [], [], None
     for key, each in node.items():
         if key == "any":
-            either = [_condition(alternative, columns) for alternative in each.list()]
+            either = [_condition(alternative, columns) for alternative in each.elements()]
         elif key == "first":
             first = each.flag()
         else:

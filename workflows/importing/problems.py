@@ -51,7 +51,7 @@ class Problem:
         return "noted" if self.taken else "refused"
 
 
-class Trouble(Exception):  # noqa: N818 -- an answer about one value, always caught and written down
+class Trouble(Exception):
     """A value that cannot be read as what it should be; it becomes a :class:`Problem` once its line is known."""
 
     def __init__(self, code: str, zh: str, en: str, column: str = "", value: str = "") -> None:
@@ -84,7 +84,7 @@ class ProblemFile:
     """A CSV of problems that appears whole or not at all: it is written beside its place and moved there at the end.
 
     A file that is already there stays until then, and stays if the import fails. ``counts`` has the number of
-    problems by code and column, ``refused_lines`` and ``noted_lines`` the number of rows by effect.
+    problems by code and column.
     """
 
     def __init__(self, path: Path) -> None:
@@ -98,7 +98,7 @@ class ProblemFile:
     def __enter__(self) -> Self:
         """Begin the new file; with a byte order mark, so that a spreadsheet reads the Chinese."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._part = NamedTemporaryFile(  # noqa: SIM115 -- closed in __exit__
+        self._part = NamedTemporaryFile(
             "w", encoding="utf-8-sig", newline="", dir=self.path.parent, prefix=f".{self.path.name}.", delete=False
         )
         self._writer = csv.writer(self._part)

@@ -13,8 +13,8 @@ import io
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -74,7 +74,8 @@ def open_source(path: Path, delimiter: str = ",", encodings: Sequence[str] = ENC
             "file-missing", None, zh=f"找不到文件「{path.name}」", en=f"there is no file “{path.name}”"
         )
     encoding, digest = _encoding_and_digest(path, encodings)
-    header = next((row.cells for row in _lines(path, encoding, delimiter)), None)
+    with closing(_lines(path, encoding, delimiter)) as rows:
+        header = next((row.cells for row in rows), None)
     if header is None:
         raise SourceUnreadable(
             "file-empty", None, zh=f"文件「{path.name}」为空，没有表头", en=f"“{path.name}” is empty: it has no header"
@@ -160,9 +161,7 @@ def _encoding_and_digest(path: Path, encodings: Sequence[str]) -> tuple[str, str
     )
 
 
-def _drop_those_that_cannot(
-    decoders: dict[str, codecs.IncrementalDecoder], chunk: bytes, *, final: bool
-) -> None:
+def _drop_those_that_cannot(decoders: dict[str, codecs.IncrementalDecoder], chunk: bytes, *, final: bool) -> None:
     for name, decoder in list(decoders.items()):
         try:
             decoder.decode(chunk, final=final)
@@ -170,7 +169,7 @@ def _drop_those_that_cannot(
             del decoders[name]
 
 
-def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
+def _lines(path: Path, encoding: str, delimiter: str) -> Generator[Row, None, None]:
     csv.field_size_limit(_LONGEST_CELL)
     with _bytes(path) as file:
         text = _WithoutNul(io.TextIOWrapper(file, encoding=encoding, newline=""))
@@ -195,9 +194,9 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
 
 
 def _data(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
-    rows = _lines(path, encoding, delimiter)
-    next(rows, None)
-    yield from rows
+    with closing(_lines(path, encoding, delimiter)) as rows:
+        next(rows, None)
+        yield from rows
 
 
 class _WithoutNul:

@@ -22,9 +22,9 @@ __all__ = [
     "FactRule",
     "IsGiven",
     "Opens",
-    "RowView",
     "Reference",
     "Rise",
+    "RowView",
     "Step",
     "Template",
     "Test",
@@ -240,7 +240,11 @@ class FactRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """When a row says something, and the facts that it says; no facts: the row is understood and changes nothing."""
+    """When a row says something, and the facts that it says; no facts: the row is understood and changes nothing.
+
+    ``note`` (Chinese, English) is written beside every such row that is taken.
+    """
 
     when: Condition
     facts: Sequence[FactRule]
+    note: tuple[str, str] | None = None

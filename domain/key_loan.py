@@ -1,0 +1,350 @@
+"""Key loan 钥匙取领 (§3.3): the form 空房钥匙取领登记表, from the request to the signature of whoever brings the key back.
+
+A key leaves custody only after the duty officer has signed, and a key that is out cannot go out again. What is lost
+stays on the loan as lost; the rest of its keys still has to come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.errors import Refusal, RuleBroken
+from domain.fact import Case, Command, Event, Fact, Moment, Personal, command, event
+from domain.home_keys import Custody, KeyCondition
+from domain.lifecycle import SAME, Lifecycle, deadline, hold, step
+from domain.people import Role
+from domain.vacancy import VACANT, VacantHome
+
+REQUESTED, ISSUED, LOST = "requested", "issued", "lost"
+RETURNED, REFUSED = "returned", "refused"
+OUT = (ISSUED, LOST)
+"""The states in which keys of the loan may still be out."""
+
+
+class Purpose(StrEnum):
+    """What the key is wanted for 用途."""
+
+    CONSTRUCTION = "construction"  # 施工
+    VIEWING = "viewing"  # 参观
+    REPAIR = "repair"  # 维修
+    CLEANING = "cleaning"  # 清洁
+    INSPECTION = "inspection"  # 检查
+    OTHER = "other"  # 其他
+
+
+# -- events ----------------------------------------------------------------------------------------------------------
+
+
+@event()
+class KeyLoanRequested(Event):
+    """钥匙取领已登记 · Key loan requested."""
+
+    vacant_home: str
+    home: str
+    keys: tuple[str, ...]
+    purpose: Purpose
+    expected_return: datetime
+    borrower: Personal | None = None
+    organisation: Personal | None = None
+    identity_document: Personal | None = None
+    consent: Personal | None = None
+
+
+@event()
+class KeyLoanRefused(Event):
+    """钥匙取领被拒 · Key loan refused."""
+
+    reason: str
+
+
+@event()
+class KeysIssued(Event):
+    """当班者已签字，钥匙已取走 · Keys issued against the duty officer's signature."""
+
+    keys: tuple[str, ...]
+    expected_return: datetime
+    officer_signature: Personal | None = None
+
+
+@event()
+class KeysOverdue(Event):
+    """钥匙逾期未还 · Keys not returned in time."""
+
+    due_at: datetime
+
+
+@event()
+class KeysReturned(Event):
+    """钥匙已归还 · Keys returned against the returner's signature."""
+
+    keys: tuple[str, ...]
+    condition: KeyCondition
+    entered_at: datetime
+    returner: Personal | None = None
+    returner_signature: Personal | None = None
+
+
+@event()
+class KeysLost(Event):
+    """钥匙已遗失 · Keys lost."""
+
+    keys: tuple[str, ...]
+    circumstances: Personal | None = None
+
+
+# -- the case --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, kw_only=True)
+class KeyLoan(Case):
+    """What is known of one loan. ``out`` are the keys that neither came back nor were lost.
+
+    ``returned_at`` is when they came back, ``return_entered_at`` when somebody wrote it down: a late entry shows.
+    """
+
+    vacant_home: str = ""
+    home: str = ""
+    keys: tuple[str, ...] = ()
+    out: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    purpose: Purpose = Purpose.OTHER
+    expected_return: datetime | None = None
+    borrower: str | None = None
+    organisation: str | None = None
+    identity_document: str | None = None
+    issued_at: datetime | None = None
+    issued_by: str | None = None
+    returned_at: datetime | None = None
+    return_entered_at: datetime | None = None
+    returner: str | None = None
+    condition: KeyCondition | None = None
+    lost_at: datetime | None = None
+    missed_at: datetime | None = None
+    refused_at: datetime | None = None
+    refusal: str | None = None
+
+    @property
+    def running_until(self) -> datetime | None:
+        """When the keys that are out are expected back, until that is missed."""
+        return self.expected_return if self.out and self.missed_at is None else None
+
+
+def evolve(loan: KeyLoan, fact: Fact) -> None:
+    """Fold one fact into the loan: data only, the state comes from the table."""
+    match fact.event:
+        case KeyLoanRequested() as e:
+            loan.vacant_home, loan.home, loan.keys, loan.purpose = e.vacant_home, e.home, e.keys, e.purpose
+            loan.expected_return, loan.borrower = e.expected_return, e.borrower
+            loan.organisation, loan.identity_document = e.organisation, e.identity_document
+        case KeyLoanRefused() as e:
+            loan.refusal, loan.refused_at = e.reason, fact.occurred_at
+        case KeysIssued() as e:
+            loan.out, loan.expected_return = e.keys, e.expected_return
+            loan.issued_at, loan.issued_by = fact.occurred_at, fact.user_id
+        case KeysOverdue() as e:
+            loan.missed_at = e.due_at
+        case KeysReturned() as e:
+            loan.out, loan.condition, loan.returner = (), e.condition, e.returner
+            loan.returned_at, loan.return_entered_at = fact.occurred_at, e.entered_at
+        case KeysLost() as e:
+            loan.out = tuple(number for number in loan.out if number not in e.keys)
+            loan.lost, loan.lost_at = (*loan.lost, *e.keys), fact.occurred_at
+
+
+# -- commands --------------------------------------------------------------------------------------------------------
+
+
+@command
+class RequestKeyLoan(Command):
+    """填写钥匙取领登记表 · Fill in the key loan form."""
+
+    vacant_home: str
+    keys: tuple[str, ...]
+    purpose: Purpose
+    expected_return: datetime
+    borrower: Personal | None = None
+    organisation: Personal | None = None
+    identity_document: Personal | None = None
+    consent: Personal | None = None
+
+    def related(self) -> Mapping[str, str]:
+        """The vacant home whose keys are wanted."""
+        return {"home": self.vacant_home}
+
+    def decide(self, _loan: None, at: Moment) -> Iterator[Event]:
+        """Who wants which keys of a home in the office's care, what for, and until when (§3.3)."""
+        home = at.related.get("home")
+        if not isinstance(home, VacantHome) or home.state != VACANT:
+            raise _broken("home-not-vacant", "3.3", "该房屋不是在管空房", "the home is not a vacant one", "vacant_home")
+        if not self.keys or len(set(self.keys)) != len(self.keys) or not set(self.keys) <= set(home.keys):
+            raise _broken("key-unknown", "3.3", "请填写该空房的钥匙编号", "these are no keys of this home", "keys")
+        gone = [number for number in self.keys if home.keys[number].custody in (Custody.MISSING, Custody.RETIRED)]
+        if gone:
+            listed = "、".join(gone)
+            raise _broken(
+                "key-gone", "3.2", f"钥匙缺失或已作废：{listed}", f"missing or retired: {', '.join(gone)}", "keys"
+            )
+        if self.borrower is None or self.identity_document is None:
+            zh = "请登记取领人及其证件"
+            at.lacks(_broken("borrower-missing", "3.3", zh, "write down the borrower and his document", "borrower"))
+        if self.consent is None and not home.may_enter(at.today):
+            zh = "委托期限外进入房屋须经业主同意"
+            at.lacks(_broken("entry-without-entrustment", "民法典1033", zh, "the owner has to consent", "consent"))
+        _ahead(self.expected_return, at)
+        yield KeyLoanRequested(
+            vacant_home=self.vacant_home,
+            home=home.home,
+            keys=self.keys,
+            purpose=self.purpose,
+            expected_return=self.expected_return,
+            borrower=self.borrower,
+            organisation=self.organisation,
+            identity_document=self.identity_document,
+            consent=self.consent,
+        )
+
+
+@command
+class RefuseKeyLoan(Command):
+    """拒绝钥匙取领 · Refuse the key loan."""
+
+    reason: str
+
+    def decide(self, _loan: KeyLoan, _at: Moment) -> Iterator[Event]:
+        """No key leaves; the attempt stays in the book (§3.2)."""
+        yield KeyLoanRefused(reason=self.reason)
+
+
+@command
+class IssueKeys(Command):
+    """当班者签字发放钥匙 · Issue the keys against the duty officer's signature."""
+
+    officer_signature: Personal | None = None
+    expected_return: datetime | None = None
+
+    def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
+        """The key leaves only after the duty officer has signed (§3.3)."""
+        if self.officer_signature is None:
+            at.lacks(_broken("signature-missing", "3.3", "须当班者签字", "the duty officer signs", "officer_signature"))
+        expected = self.expected_return or loan.expected_return or at.now
+        _ahead(expected, at)
+        yield KeysIssued(keys=loan.keys, expected_return=expected, officer_signature=self.officer_signature)
+
+
+@command
+class MarkKeysOverdue(Command):
+    """钥匙逾期未还 · Note that the keys were not returned in time."""
+
+    def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant at which they were expected (§3.3)."""
+        yield KeysOverdue(due_at=loan.expected_return or at.now)
+
+
+@command
+class ReturnKeys(Command):
+    """归还钥匙并签名 · Return the keys and sign."""
+
+    keys: tuple[str, ...]
+    condition: KeyCondition = KeyCondition.GOOD
+    returner: Personal | None = None
+    returner_signature: Personal | None = None
+
+    @staticmethod
+    def ready(loan: KeyLoan) -> Refusal | None:
+        """Only what is out can come back."""
+        return _nothing_out(loan)
+
+    def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
+        """All keys that are out, against the returner's signature (§3.3); those that do not come are lost first."""
+        _not_before_issue(loan, at)
+        if len(self.keys) != len(loan.out) or set(self.keys) != set(loan.out):
+            zh = f"须归还全部借出钥匙：{'、'.join(loan.out)}；未归还的先登记遗失"
+            en = f"all keys that are out come back, the others are declared lost first: {', '.join(loan.out)}"
+            raise _broken("keys-not-accounted", "3.3", zh, en, "keys")
+        if self.returner_signature is None:
+            at.lacks(_broken("signature-missing", "3.3", "归还者须签名", "the returner signs", "returner_signature"))
+        yield KeysReturned(
+            keys=loan.out,
+            condition=self.condition,
+            entered_at=at.recorded,
+            returner=self.returner,
+            returner_signature=self.returner_signature,
+        )
+
+
+@command
+class ReportKeysLost(Command):
+    """登记钥匙遗失 · Report keys of the loan lost."""
+
+    keys: tuple[str, ...]
+    circumstances: Personal | None = None
+
+    @staticmethod
+    def ready(loan: KeyLoan) -> Refusal | None:
+        """Only what is out can be lost on the loan."""
+        return _nothing_out(loan)
+
+    def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
+        """A lost key makes its lock unsafe: the policies have it changed (§3.2)."""
+        _not_before_issue(loan, at)
+        if not self.keys or len(set(self.keys)) != len(self.keys) or not set(self.keys) <= set(loan.out):
+            raise _broken(
+                "key-not-out", "3.3", "请填写本次借出的钥匙编号", "these keys are not out on this loan", "keys"
+            )
+        yield KeysLost(keys=self.keys, circumstances=self.circumstances)
+
+
+def _broken(code: str, clause: str, zh: str, en: str, field: str | None = None) -> RuleBroken:
+    return RuleBroken(code, clause, zh=zh, en=en, field=field)
+
+
+def _ahead(expected: datetime, at: Moment) -> None:
+    if expected <= at.now:
+        zh = "预计归还时间须晚于当前时间"
+        at.lacks(_broken("expected-return-passed", "3.3", zh, "the expected return must lie ahead", "expected_return"))
+
+
+def _nothing_out(loan: KeyLoan) -> RuleBroken | None:
+    return None if loan.out else _broken("nothing-out", "3.3", "没有未归还的钥匙", "no key of this loan is out")
+
+
+def _not_before_issue(loan: KeyLoan, at: Moment) -> None:
+    if loan.issued_at is not None and at.now < loan.issued_at:
+        raise _broken(
+            "before-issue", "3.3", "不能早于钥匙取走时间", "it cannot have happened before the keys were issued"
+        )
+
+
+# -- the table -------------------------------------------------------------------------------------------------------
+
+_DESK = (Role.ADMINISTRATOR, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)
+
+# fmt: off
+LIFECYCLE = Lifecycle(
+    of=KeyLoan, kind="key_loan", path="key-loans", zh="钥匙取领", en="key loan", clauses="3.3", evolve=evolve,
+    states={
+        REQUESTED: ("已登记", "requested"), ISSUED: ("已取走", "issued"), LOST: ("有遗失", "lost"),
+        RETURNED: ("已归还", "returned"), REFUSED: ("已拒绝", "refused"),
+    },
+    final=[RETURNED, LOST, REFUSED],
+    steps=[  # command       event             from       to         who                   clause
+        step(RequestKeyLoan,  KeyLoanRequested, None,      REQUESTED, [*_DESK, Role.ASSISTANT], "3.3"),
+        step(RefuseKeyLoan,   KeyLoanRefused,   REQUESTED, REFUSED,   _DESK,                "3.2"),
+        step(IssueKeys,       KeysIssued,       REQUESTED, ISSUED,    [Role.DUTY_OFFICER],  "3.3"),
+        step(MarkKeysOverdue, KeysOverdue,      OUT,       SAME,      [Role.CLOCK],         "3.3"),
+        step(ReturnKeys,      KeysReturned,     OUT,       RETURNED,  _DESK,                "3.3"),
+        step(ReportKeysLost,  KeysLost,         OUT,       LOST,      _DESK,                "3.2"),
+    ],
+    deadlines=[
+        deadline("return", OUT, due=lambda loan: loan.running_until, gives=MarkKeysOverdue, clause="3.3",
+                 zh="按期归还钥匙", en="return the keys when expected"),
+    ],
+    holds=[
+        hold(OUT, lambda loan: tuple(f"key:{loan.home}/{number}" for number in loan.out),
+             zh="钥匙已借出", en="the key is on loan"),
+    ],
+)
+# fmt: on

@@ -1,0 +1,59 @@
+"""A writer of its own process, who can be killed: ``python -m tests.journal.writing CONNINFO OFFICE NAME SECONDS``.
+
+It appends as fast as it can, sometimes several facts at once, sometimes taking everything back, and says aloud (on
+standard output) each page number that was acknowledged to it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+from random import Random
+
+import psycopg
+
+from domain.complaint import Channel, ComplaintRegistered
+from domain.people import Role
+from journal.book import Append, Book, Stored
+from journal.codec import encode_event
+from journal.ids import case_id, uuid7
+
+METADATA = b'{"correlation_id":"01890000-0000-7000-8000-000000000000","role":"%s","user_id":"%s"}'
+
+
+def stored(name: str, matter: str) -> Stored:
+    """One readable fact."""
+    event = ComplaintRegistered(channel=Channel.ONLINE, category="noise", matter=matter)
+    return Stored(
+        case_id("complaint"),
+        1,
+        uuid7(),
+        "ComplaintRegistered",
+        1,
+        METADATA % (Role.ADMINISTRATOR.encode(), name.encode()),
+        encode_event(event),
+        datetime.now(UTC),
+    )
+
+
+def write(conninfo: str, office: str, name: str, seconds: float) -> None:
+    """Write until the time is over."""
+    random = Random(name)
+    until = time.monotonic() + seconds
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        book = Book(connection)
+        while time.monotonic() < until:
+            facts = [stored(name, f"{name}") for _ in range(random.choice((1, 1, 1, 2, 5)))]
+            if random.random() < 0.1:
+                with connection.transaction(force_rollback=True):
+                    book.record_stored(Append(office), [stored(name, "taken back")])
+                continue
+            recorded = book.record_stored(Append(office), facts)
+            sys.stdout.write(f"{recorded.first_number} {len(facts)}\n")
+            sys.stdout.flush()
+            time.sleep(random.random() * 0.02)
+
+
+if __name__ == "__main__":
+    write(sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4]))

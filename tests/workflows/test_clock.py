@@ -1,0 +1,296 @@
+"""Each deadline fires exactly once, at its true instant, however many clocks there are and whenever they come round."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from domain.complaint import AssessComplaint, Channel, RegisterComplaint, ResolveComplaint
+from domain.fact import Fact
+from domain.people import Role
+from journal.seal import verify
+from tests import drill
+from tests.conftest import Database
+from tests.desk import Desk, at_desk
+from tests.drill import EndDrill, ExtendDrill, OpenDrill
+from workflows.clock import MOST_ATTEMPTS, PARKED, Clock, Ticked
+
+CLERK = Role.ADMINISTRATOR
+HOUR, DAY, INSTANT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
+
+
+@pytest.fixture
+def desk(database: Database) -> Iterator[Desk]:
+    """An office with drills; afterwards its book is intact."""
+    with drill.known(), at_desk(database.app, policies=drill.POLICIES) as desk:
+        yield desk
+        with psycopg.connect(database.owner, autocommit=True) as connection:
+            assert verify(connection, "XH").intact
+
+
+def drills(desk: Desk, count: int, **fields: Any) -> list[str]:
+    """So many drills, the first of which ends in an hour, each next one an hour later."""
+    return [
+        desk.do(
+            OpenDrill(**{"thing": f"thing-{i}", "ends_at": desk.now + HOUR * (i + 1), **fields}), as_=CLERK
+        ).case_id
+        for i in range(count)
+    ]
+
+
+def fired(desk: Desk, name: str = "DrillRanOut") -> list[Fact]:
+    """What the clock has written, in the book's order."""
+    return [fact for fact in desk.facts() if fact.name == name]
+
+
+def leased_until(desk: Desk, case_id: str) -> datetime | None:
+    """Until when somebody has taken this deadline."""
+    [row] = desk.rows("deadlines", case_id=case_id)
+    until: datetime | None = row["leased_until"]
+    return until
+
+
+# -- exactly once ----------------------------------------------------------------------------------------------------
+
+
+def test_a_deadline_does_not_fire_before_its_instant(desk: Desk) -> None:
+    [case_id] = drills(desk, 1)
+    due = desk.now + HOUR
+    assert desk.clock.tick(due - INSTANT) == Ticked()
+    assert leased_until(desk, case_id) is None
+    assert desk.clock.tick(due) == Ticked(fired=1)
+    assert fired(desk)[0].occurred_at == due
+    assert desk.rows("deadlines") == []
+
+
+def test_it_fires_once_however_often_the_clock_comes_round(desk: Desk) -> None:
+    drills(desk, 3)
+    desk.now += DAY
+    assert sum((desk.clock.tick(desk.now + HOUR * i) for i in range(5)), Ticked()) == Ticked(fired=3)
+    assert len(fired(desk)) == 3
+
+
+def test_two_clocks_fire_each_deadline_once(desk: Desk, database: Database) -> None:
+    cases = drills(desk, 40)
+    late = desk.now + HOUR * 50
+    with at_desk(database.app, code="ZZ", policies=drill.POLICIES) as other:
+        gate = threading.Barrier(4)
+
+        def ticking(clock: Clock) -> Ticked:
+            gate.wait()
+            return sum((clock.tick(late, limit=5) for _ in range(12)), Ticked())
+
+        with ThreadPoolExecutor(4) as threads:
+            done = sum(threads.map(ticking, [desk.clock, other.clock] * 2), Ticked())
+    assert Counter(fact.case_id for fact in fired(desk)) == dict.fromkeys(cases, 1)
+    assert (done.fired, done.failed) == (40, 0)
+    assert desk.rows("deadlines") == []
+
+
+def test_two_clocks_that_took_the_same_deadline_write_it_once(desk: Desk, database: Database) -> None:
+    """The lease of one has ended while it was away; both now fire. The key decides."""
+    [case_id] = drills(desk, 1)
+    late = desk.now + DAY
+    [row] = desk.rows("deadlines", case_id=case_id)
+    gate = threading.Barrier(2)
+    handle = desk.office.handle
+
+    def at_once(order: Any) -> Any:
+        gate.wait()
+        return handle(order)
+
+    with at_desk(database.app, code="ZZ", policies=drill.POLICIES) as other, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk.office, "handle", at_once)
+        patch.setattr(other.office, "handle", at_once)
+        with ThreadPoolExecutor(2) as threads:
+            first = threads.submit(desk.clock.tick, late)
+            second = threads.submit(other.clock.tick, late + DAY)  # the first one's lease has ended by then
+            done = first.result() + second.result()
+    assert done == Ticked(fired=1, stale=1)
+    assert len(fired(desk)) == 1
+    assert row["from_number"] == 2
+
+
+def test_a_lease_that_has_not_ended_is_respected_and_a_dead_clocks_lease_is_taken_over(desk: Desk) -> None:
+    [case_id] = drills(desk, 1)
+    due = desk.now + HOUR
+
+    class Died(BaseException):
+        """The clock's process ended between its lease and the firing."""
+
+    def die(_order: Any) -> Any:
+        raise Died
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk.office, "handle", die)
+        with pytest.raises(Died):
+            desk.clock.tick(due)
+    until = leased_until(desk, case_id)
+    assert until is not None
+    assert until > due
+    assert desk.clock.tick(until - INSTANT) == Ticked()
+    assert desk.clock.tick(until) == Ticked(fired=1)
+    [fact] = fired(desk)
+    assert (fact.occurred_at, fact.recorded_at) == (due, until)
+
+
+def test_one_office_can_be_ticked_alone(desk: Desk) -> None:
+    desk.open("YY")
+    drills(desk, 1)
+    desk.do(OpenDrill(thing="x", ends_at=desk.now + HOUR), as_=CLERK, office="YY")
+    desk.now += DAY
+    assert desk.clock.tick(desk.now, office="XH") == Ticked(fired=1)
+    assert desk.clock.tick(desk.now) == Ticked(fired=1)
+    assert [fact.name for fact in desk.facts("YY")] == ["OfficeOpened", "DrillOpened", "DrillRanOut"]
+
+
+# -- late, superseded ------------------------------------------------------------------------------------------------
+
+
+def test_a_month_of_outage_is_caught_up_in_order_and_with_the_true_instants(desk: Desk) -> None:
+    begun = desk.now
+    [renewing] = drills(desk, 1, thing="rounds", ends_at=None, round_at=begun + DAY)
+    ending = drills(desk, 5)
+    back = begun + 30 * DAY
+    desk.now = back
+    done = desk.clock.catch_up(back)
+    assert done == Ticked(fired=35)
+    rounds = fired(desk, "RoundMade")
+    assert [fact.occurred_at for fact in rounds] == [begun + DAY * (i + 1) for i in range(30)]
+    assert {fact.case_id for fact in rounds} == {renewing}
+    assert [(f.case_id, f.occurred_at) for f in fired(desk)] == [(c, begun + HOUR * (i + 1)) for i, c in enumerate(ending)]
+    assert {fact.recorded_at for fact in rounds} == {back}
+    assert desk.clock.catch_up(back) == Ticked()
+    assert desk.rows("deadlines", case_id=renewing)[0]["due_at"] == begun + 31 * DAY
+
+
+def test_what_is_due_is_fired_oldest_first_across_cases(desk: Desk) -> None:
+    for hours in (5, 2, 9, 1, 7):
+        desk.do(OpenDrill(thing=f"{hours}", ends_at=desk.now + HOUR * hours), as_=CLERK)
+    desk.now += DAY
+    desk.clock.tick(desk.now, limit=3)
+    instants = [fact.occurred_at for fact in fired(desk)]
+    assert len(instants) == 3
+    desk.clock.catch_up(desk.now)
+    instants = [fact.occurred_at for fact in fired(desk)]
+    assert instants == sorted(instants)
+
+
+def test_a_deadline_that_was_put_off_fires_at_its_new_instant_only(desk: Desk) -> None:
+    [case_id] = drills(desk, 1)
+    due = desk.now + HOUR
+    desk.do(ExtendDrill(ends_at=due + DAY), as_=CLERK, on=case_id)
+    assert desk.clock.catch_up(due + HOUR) == Ticked()
+    assert desk.clock.catch_up(due + DAY) == Ticked(fired=1)
+    assert [fact.occurred_at for fact in fired(desk)] == [due + DAY]
+
+
+def test_a_deadline_that_was_met_never_fires(desk: Desk) -> None:
+    [case_id] = drills(desk, 1)
+    desk.do(EndDrill(), as_=CLERK, on=case_id)
+    assert desk.rows("deadlines") == []
+    assert desk.clock.catch_up(desk.now + DAY) == Ticked()
+
+
+@pytest.mark.parametrize("command", [EndDrill(), ExtendDrill(ends_at=None), "later"])
+def test_a_deadline_superseded_between_lease_and_firing_does_nothing(desk: Desk, command: Any) -> None:
+    [case_id] = drills(desk, 1)
+    desk.now += DAY
+    if command == "later":
+        command = ExtendDrill(ends_at=desk.now + DAY)
+    handle = desk.office.handle
+
+    def overtaken(order: Any) -> Any:
+        patch.undo()
+        desk.do(command, as_=CLERK, on=case_id)
+        return handle(order)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk.office, "handle", overtaken)
+        assert desk.clock.tick(desk.now) == Ticked(stale=1)
+    assert fired(desk) == []
+    assert desk.clock.catch_up(desk.now + HOUR) == Ticked()
+
+
+# -- poison ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_poisoned_deadline_is_parked_with_its_error_and_the_others_go_on(desk: Desk) -> None:
+    [bad] = drills(desk, 1, poisoned=True, thing="poison", ends_at=desk.now + INSTANT)
+    good = drills(desk, 3)
+    desk.now += DAY
+    assert desk.clock.catch_up(desk.now) == Ticked(fired=3, failed=1)
+    assert {fact.case_id for fact in fired(desk)} == set(good)
+    [row] = desk.rows("deadlines", case_id=bad)
+    assert row["attempts"] == 1
+    assert row["last_error"].startswith("AttributeError")
+    attempts = 1
+    for _ in range(200):
+        desk.now += timedelta(minutes=5)
+        attempts += desk.clock.catch_up(desk.now).failed
+    [row] = desk.rows("deadlines", case_id=bad)
+    assert attempts == row["attempts"] == MOST_ATTEMPTS
+    assert row["leased_until"] == PARKED
+    assert "no_such_attribute" in row["last_error"]
+    assert desk.clock.catch_up(desk.now + 3650 * DAY) == Ticked()
+
+
+def test_more_poisoned_deadlines_than_a_tick_takes_do_not_hold_up_the_others(desk: Desk) -> None:
+    for i in range(4):
+        desk.do(OpenDrill(thing=f"poison-{i}", poisoned=True, ends_at=desk.now + INSTANT), as_=CLERK)
+    good = drills(desk, 1)
+    desk.now += DAY
+    done = sum((desk.clock.tick(desk.now, limit=2) for _ in range(3)), Ticked())
+    assert done == Ticked(fired=1, failed=4)
+    assert [fact.case_id for fact in fired(desk)] == good
+
+
+def test_a_parked_deadline_that_is_put_off_begins_anew(desk: Desk) -> None:
+    [bad] = drills(desk, 1, poisoned=True)
+    for _ in range(MOST_ATTEMPTS):
+        desk.now += DAY
+        desk.clock.catch_up(desk.now)
+    assert leased_until(desk, bad) == PARKED
+    desk.do(ExtendDrill(ends_at=desk.now + DAY), as_=CLERK, on=bad)
+    [row] = desk.rows("deadlines", case_id=bad)
+    assert (row["attempts"], row["leased_until"], row["last_error"]) == (0, None, None)
+
+
+def test_a_row_that_stands_open_though_nothing_is_owed_is_parked_too(desk: Desk, database: Database) -> None:
+    """A register that was tampered with: the clock asks the case, and does not ask for ever."""
+    [case_id] = drills(desk, 1)
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("update wuye.r_deadlines set due_at = due_at - interval '10 minutes'")
+    for _ in range(MOST_ATTEMPTS + 2):
+        desk.now += DAY
+        desk.clock.catch_up(desk.now)
+    assert fired(desk) == []
+    assert leased_until(desk, case_id) == PARKED
+
+
+# -- a real promise --------------------------------------------------------------------------------------------------
+
+
+def test_a_missed_promise_bears_the_instant_at_which_it_ended(desk: Desk) -> None:
+    registered = desk.do(
+        RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚"), as_=CLERK
+    )
+    promised = desk.now + 2 * DAY
+    desk.do(
+        AssessComplaint(promised_by=promised, measure="劝导", told_at=desk.now), as_=CLERK, on=registered.case_id
+    )
+    desk.now = promised + 5 * DAY
+    assert desk.clock.catch_up(desk.now) == Ticked(fired=1)
+    [missed] = fired(desk, "PromiseMissed")
+    assert missed.occurred_at == promised
+    assert missed.recorded_at == promised + 5 * DAY
+    assert (missed.user_id, missed.role) == ("clock", Role.CLOCK)
+    desk.do(ResolveComplaint(resolved_by="x", result="好了"), as_=CLERK, on=registered.case_id)
+    assert desk.clock.catch_up(desk.now + 300 * DAY) == Ticked()

@@ -1,0 +1,92 @@
+"""What follows for vacant homes, their keys and their defects (§1.1, §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.fact import Fact
+from domain.home_custody import DeclareKeysMissing, ReceiveKeys, ReleaseKeys
+from domain.key_loan import KeyLoan, KeysIssued, KeysLost, KeysReturned
+from domain.rectification import OpenRectification, Rectification, RectificationClosed, Severity
+from domain.settings import Numbers
+from domain.vacancy import HomeInspected, KeysDeclaredMissing, UnauthorisedTakingRecorded, VacantHome
+from domain.vacant_home import CloseHomeDefect
+from workflows.policy import Consequence, Policy, whenever
+
+__all__ = ["VACANCIES"]
+
+_HOME, _LOAN = "vacant_home", "key_loan"
+
+
+def rectify_every_defect_of_a_home(home: VacantHome, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """空房检查发现的每个问题都立案整改 · Every defect found in a vacant home opens a rectification."""
+    assert isinstance(fact.event, HomeInspected)
+    for defect in fact.event.defects:
+        yield Consequence(
+            OpenRectification(
+                matter=f"{defect.item}：{defect.matter}",
+                severity=defect.severity,
+                origin_kind=_HOME,
+                origin_id=home.id,
+                origin_item=str(defect.number),
+                home=home.home,
+                household=home.household,
+            )
+        )
+
+
+def solve_the_defect_when_its_rectification_is_closed(
+    work: Rectification, _fact: Fact, _numbers: Numbers
+) -> Iterator[Consequence]:
+    """整改关闭后，空房问题随之消除 · A closed rectification solves the defect that opened it."""
+    if work.origin_kind == _HOME and work.origin_id is not None and work.origin_item is not None:
+        yield Consequence(CloseHomeDefect(defect=int(work.origin_item)), to=work.origin_id)
+
+
+def release_the_issued_keys(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """钥匙凭当班者签字离开保管 · Issued keys leave the home's custody, or the loan is refused."""
+    assert isinstance(fact.event, KeysIssued)
+    yield Consequence(ReleaseKeys(keys=fact.event.keys, loan=loan.id), to=loan.vacant_home, must=True)
+
+
+def receive_the_returned_keys(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """归还的钥匙重新入管 · Returned keys come back into the home's custody."""
+    event = fact.event
+    assert isinstance(event, KeysReturned)
+    if event.keys:
+        command = ReceiveKeys(keys=event.keys, loan=loan.id, condition=event.condition)
+        yield Consequence(command, to=loan.vacant_home, must=True)
+
+
+def declare_lost_keys_missing(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """借出遗失的钥匙列为缺失 · Keys lost on a loan are missing from the home's set."""
+    assert isinstance(fact.event, KeysLost)
+    yield Consequence(DeclareKeysMissing(keys=fact.event.keys, loan=loan.id), to=loan.vacant_home, must=True)
+
+
+def change_the_lock_of_a_missing_key(home: VacantHome, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """钥匙缺失须换锁整改 · A missing key has its lock changed."""
+    event = fact.event
+    assert isinstance(event, KeysDeclaredMissing | UnauthorisedTakingRecorded)
+    loan = event.loan if isinstance(event, KeysDeclaredMissing) else None
+    yield Consequence(
+        OpenRectification(
+            matter=f"换锁：{home.home} {'、'.join(event.keys)}",
+            severity=Severity.SEVERE,
+            origin_kind=_LOAN if loan else _HOME,
+            origin_id=loan or home.id,
+            home=home.home,
+            household=home.household,
+        )
+    )
+
+
+VACANCIES: tuple[Policy, ...] = (
+    whenever(HomeInspected, then=rectify_every_defect_of_a_home, clause="3.5"),
+    whenever(RectificationClosed, then=solve_the_defect_when_its_rectification_is_closed, clause="3.5"),
+    whenever(KeysIssued, then=release_the_issued_keys, clause="3.3"),
+    whenever(KeysReturned, then=receive_the_returned_keys, clause="3.3"),
+    whenever(KeysLost, then=declare_lost_keys_missing, clause="3.2"),
+    whenever(KeysDeclaredMissing, then=change_the_lock_of_a_missing_key, clause="3.2"),
+    whenever(UnauthorisedTakingRecorded, then=change_the_lock_of_a_missing_key, clause="3.2"),
+)
