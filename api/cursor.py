@@ -31,7 +31,7 @@ def read(cursor: str, types: type) -> Any:
     """The values of a cursor, as the tuple type says. Raises RuleBroken when it was made for something else."""
     try:
         raw = base64.urlsafe_b64decode(cursor[3:] + "=" * (-len(cursor[3:]) % 4))
-        values = msgspec.json.decode(raw[4:], type=types)
+        values: Any = msgspec.json.decode(raw[4:], type=types)
     except (ValueError, msgspec.DecodeError) as wrong:
         raise misfit() from wrong
     if zlib.crc32(raw[4:]).to_bytes(4) != raw[:4]:

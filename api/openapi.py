@@ -93,7 +93,7 @@ def document() -> dict[str, Any]:
     from api.app import assemble  # noqa: PLC0415 -- the application describes itself by this module
     from api.config import ApiSettings  # noqa: PLC0415
 
-    return assemble(ApiSettings(), connect=_nowhere, master=None).openapi()
+    return assemble(ApiSettings(home=Path()), connect=_nowhere, master=None).openapi()
 
 
 def written(document: dict[str, Any]) -> str:

@@ -91,9 +91,7 @@ class WholePath(Append100):
             if standing[1]:
                 at, standing = standing, ("", "")
                 promise = AssessComplaint(promised_by=now + timedelta(days=2), measure="疏通", told_at=now)
-                return office.handle(
-                    Order(office=at[0], command=promise, actor=clerk, now=now, case_id=at[1], key=key)
-                )
+                return office.handle(Order(office=at[0], command=promise, actor=clerk, now=now, case_id=at[1], key=key))
             turn += 1
             code = _office(turn % OFFICES)
             register = RegisterComplaint(

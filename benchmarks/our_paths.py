@@ -82,7 +82,10 @@ def _rebuild(running: Server, rounds: int, *, quick: bool) -> str:
     cases = 5_000 if quick else 25_000
     fill_book(ours, cases)
     fill(theirs, 200 if quick else 1_000, 4)
-    slots = {"ProjectionRunner": partial(library_rebuild, theirs, count()), "wuye rebuild": partial(_rebuild_ours, ours)}
+    slots = {
+        "ProjectionRunner": partial(library_rebuild, theirs, count()),
+        "wuye rebuild": partial(_rebuild_ours, ours),
+    }
     readings = interleave(slots, rounds, say="rebuild")
     relative = ratios(readings, "ProjectionRunner")
     rows = [[name, show(values), show(relative[name], 1)] for name, values in readings.items()]

@@ -143,7 +143,12 @@ def _index() -> str:
         f"| [{life.zh} · {life.en}]({life.path}.md) | §{life.clauses} | {len(life.commands)} | {len(life.deadlines)} |"
         for life in CASES
     ]
-    head = ["# 事项 · Kinds of case", "", "| 事项 kind | 条款 clause | 指令 commands | 期限 deadlines |", "|---|---|---|---|"]
+    head = [
+        "# 事项 · Kinds of case",
+        "",
+        "| 事项 kind | 条款 clause | 指令 commands | 期限 deadlines |",
+        "|---|---|---|---|",
+    ]
     return "\n".join([*head, *rows])
 
 
@@ -191,9 +196,7 @@ def _registers() -> str:
     for register in REGISTERS.all:
         lines += [f"## {register.zh} · {register.en} (`{register.name}`, §{register.clause})", ""]
         lines += ["| 列 column | 类型 type |", "|---|---|"]
-        lines += [
-            f"| `{c.name}`{' 🔒' if c.name in register.sealed else ''} | {c.sql} |" for c in register.columns
-        ]
+        lines += [f"| `{c.name}`{' 🔒' if c.name in register.sealed else ''} | {c.sql} |" for c in register.columns]
         lines.append("")
     return "\n".join(lines)
 
@@ -216,7 +219,12 @@ def _standards() -> str:
 
 def _handbook() -> str:
     rests = resting()
-    lines = ["# 手册条款与程序 · What rests on each clause", "", "| 条款 clause | 内容 wording | 程序 program |", "|---|---|---|"]
+    lines = [
+        "# 手册条款与程序 · What rests on each clause",
+        "",
+        "| 条款 clause | 内容 wording | 程序 program |",
+        "|---|---|---|",
+    ]
     for clause in CLAUSES.values():
         if clause.is_law or clause.id not in rests:
             continue

@@ -145,7 +145,7 @@ class Window:
         return end_of_day(self.closes)
 
 
-def window(  # noqa: PLR0913 -- a window is data, and these are its columns
+def window(
     anchor: date,
     from_: Offset,
     to: Offset,

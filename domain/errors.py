@@ -25,7 +25,7 @@ __all__ = [
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*")
 
 
-class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not a fault
+class Refusal(Exception):
     """Something was refused 拒绝. ``field`` names the input that is at fault, if one is.
 
     Raises ``ValueError`` at construction when the clause is unknown or the code is no slug.

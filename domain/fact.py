@@ -80,7 +80,7 @@ def _titles(cls: type) -> tuple[str, str]:
 
 def _personal_fields(cls: type) -> tuple[str, ...]:
     hints = get_type_hints(cls, include_extras=True)
-    return tuple(f.name for f in fields(cls) if _is_personal(hints[f.name]))  # type: ignore[arg-type]
+    return tuple(f.name for f in fields(cls) if _is_personal(hints[f.name]))
 
 
 def _is_personal(hint: Any) -> bool:

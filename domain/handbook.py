@@ -16,7 +16,7 @@ __all__ = ["CLAUSES", "Clause", "UnknownClause", "clause"]
 LAW_CHAPTER: Final = "law"
 
 
-class UnknownClause(KeyError):  # noqa: N818 -- it reads as the sentence it is
+class UnknownClause(KeyError):
     """手册中没有条款 / the handbook has no such clause."""
 
     def __init__(self, id: str) -> None:

@@ -93,7 +93,7 @@ def step(
     return Step(command, event, sources, target, tuple(who), clause)
 
 
-def deadline(  # noqa: PLR0913 -- a row of a table has as many columns as it has
+def deadline(
     kind: str,
     states: str | Sequence[str],
     *,

@@ -229,7 +229,7 @@ def late_fee_spans(
     return tuple(spans)
 
 
-def late_fee(  # noqa: PLR0913 -- the seven things that a covenant settles
+def late_fee(
     principal_movements: Iterable[Movement],
     due: date,
     grace: int,

@@ -90,7 +90,7 @@ class Setting:
     valid_from: date = SINCE
 
 
-def _setting(name: str, clause: str, kind: str, default: Raw, zh: str, en: str) -> Setting:  # noqa: PLR0913 -- a row
+def _setting(name: str, clause: str, kind: str, default: Raw, zh: str, en: str) -> Setting:
     minimum, maximum = RANGES.get(name, RANGES.get(kind, (None, None)))
     return Setting(
         name=name,
@@ -140,7 +140,7 @@ def _choice(setting: Setting, raw: Raw) -> str:
 
 
 def _read(kind: str, raw: Raw) -> int | Fraction | time | None:
-    if not isinstance(raw, int | str) or isinstance(raw, bool):
+    if isinstance(raw, bool):
         return None
     text = str(raw)
     if kind == "time":

@@ -20,11 +20,20 @@ from domain.errors import AlreadyHeld
 from domain.fact import Fact
 from journal.codec import Row, decode, encode_event, encode_metadata
 
-__all__ = ["Append", "Book", "Conflict", "KeyDestroyed", "Recorded", "RepeatedKey", "RowVersion", "StaleSettings", "Stored", "UnknownOffice"]
+__all__ = [
+    "Append",
+    "Book",
+    "Conflict",
+    "KeyDestroyed",
+    "Recorded",
+    "RepeatedKey",
+    "RowVersion",
+    "StaleSettings",
+    "Stored",
+    "UnknownOffice",
+]
 
-_COLUMNS: Final = (
-    "office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at"
-)
+_COLUMNS: Final = "office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at"
 _RECORD: Final = (
     "select * from wuye.record(%s, %s, %s::integer, %s, %s, %s::smallint, %b, %b, %s, %s::timestamptz, %s::integer,"
     " %s::text, %b::bytea, %b::bytea, %s::jsonb, %s::jsonb)"

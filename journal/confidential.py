@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +37,7 @@ class MasterKey:
 
     def __init__(self, key: bytes) -> None:
         """Take 32 bytes."""
-        if len(key) != 32:  # noqa: PLR2004 -- AES-256
+        if len(key) != 32:
             msg = "主密钥须为32字节 / the master key must be 32 bytes"
             raise ValueError(msg)
         self._aead = AESGCM(key)
@@ -48,13 +49,17 @@ class MasterKey:
         if given:
             return cls(base64.b64decode(given, validate=True))
         file = home / "master.key"
-        try:
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
+        if not file.exists():
+            # Written beside and then linked, so that of several programs that start at once none reads half a key.
+            handle, beside = tempfile.mkstemp(dir=home, prefix="master.key.")
             with os.fdopen(handle, "wb") as made:
                 made.write(base64.b64encode(os.urandom(32)) + b"\n")
+            try:
+                os.link(beside, file)
+            except FileExistsError:
+                pass
+            finally:
+                Path(beside).unlink()
         return cls(base64.b64decode(file.read_bytes().strip(), validate=True))
 
     def make(self, subject: str) -> tuple[bytes, bytes]:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -58,16 +58,16 @@ def find_binaries(prefer: Literal["system", "wheel"] | None = None) -> Path:
 
 def _system_binaries() -> Iterator[Path]:
     versions = [f for f in Path("/usr/lib/postgresql").glob("*/bin") if f.parent.name.isdigit()]
-    yield from sorted((f for f in versions if int(f.parent.name) >= 15), key=lambda f: -int(f.parent.name))  # noqa: PLR2004
+    yield from sorted((f for f in versions if int(f.parent.name) >= 15), key=lambda f: -int(f.parent.name))
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         initdb = Path(folder) / "initdb"
-        if initdb.exists() and _major(initdb) >= 15:  # noqa: PLR2004
+        if initdb.exists() and _major(initdb) >= 15:
             yield initdb.resolve().parent
 
 
 def _major(initdb: Path) -> int:
     said = subprocess.run([initdb, "--version"], capture_output=True, text=True, check=False).stdout.split()
-    return int(said[2].split(".")[0]) if len(said) > 2 and said[2].split(".")[0].isdigit() else 0  # noqa: PLR2004
+    return int(said[2].split(".")[0]) if len(said) > 2 and said[2].split(".")[0].isdigit() else 0
 
 
 def _wheel_binaries() -> Iterator[Path]:
@@ -117,7 +117,7 @@ class EmbeddedPostgres:
         self._run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "stop", check=False)
         self._started = False
 
-    def __enter__(self) -> EmbeddedPostgres:
+    def __enter__(self) -> Self:
         """Start."""
         self.start()
         return self
@@ -139,7 +139,11 @@ class EmbeddedPostgres:
         )  # fmt: skip
 
     def _launch(self) -> None:
-        settings = {**_SETTINGS, "unix_socket_directories": str(self._socket), **({} if self._durable else _NOT_DURABLE)}
+        settings = {
+            **_SETTINGS,
+            "unix_socket_directories": str(self._socket),
+            **({} if self._durable else _NOT_DURABLE),
+        }
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
         log = self.data / "server.log"
         deadline = time.monotonic() + _START_SECONDS
@@ -253,7 +257,7 @@ def _reachable(folder: Path, account: pwd.struct_passwd) -> bool:
 
 
 def _is_server(pid: int, data: Path) -> bool:
-    said = subprocess.run(["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False)  # noqa: S607
+    said = subprocess.run(["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False)
     return "postgres" in said.stdout and str(data) in said.stdout
 
 

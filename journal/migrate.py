@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from importlib import resources
-from typing import LiteralString, cast
+from typing import Any
 
 import psycopg
 
@@ -27,14 +27,14 @@ def migrate(owner: str) -> list[str]:
             connection.execute("select pg_advisory_unlock(%s)", [_LOCK])
 
 
-def apply_numbered(connection: psycopg.Connection[tuple[object, ...]], package: str) -> list[str]:
+def apply_numbered(connection: psycopg.Connection[Any], package: str) -> list[str]:
     """Apply the ``NNNN_name.sql`` files of a package that have not been applied, each in its own transaction."""
     connection.execute("create schema if not exists wuye")
     connection.execute(
         "create table if not exists wuye.migrations"
         " (name text primary key, sha256 text not null, applied_at timestamptz not null default clock_timestamp())"
     )
-    done = dict(connection.execute("select name, sha256 from wuye.migrations").fetchall())
+    done: dict[str, str] = dict(connection.execute("select name, sha256 from wuye.migrations").fetchall())
     applied = []
     for file in sorted(resources.files(package).iterdir(), key=lambda f: f.name):
         if not file.name.endswith(".sql"):
@@ -47,7 +47,7 @@ def apply_numbered(connection: psycopg.Connection[tuple[object, ...]], package: 
                 raise MigrationChanged(msg)
             continue
         with connection.transaction():
-            connection.execute(cast(LiteralString, text))
+            connection.execute(text)
             connection.execute("insert into wuye.migrations (name, sha256) values (%s, %s)", [file.name, digest])
         applied.append(file.name)
     return applied

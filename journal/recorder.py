@@ -31,9 +31,7 @@ from journal.ids import uuid7
 
 __all__ = ["BookRecorder", "BookSubscription", "StoredFact"]
 
-_COLUMNS: Final = (
-    "office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at"
-)
+_COLUMNS: Final = "office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at"
 _POLL: Final = 0.05
 
 
@@ -47,9 +45,7 @@ class StoredFact(StoredEvent):
 class BookRecorder(ApplicationRecorder):
     """Records and selects the stored events of one office's book. Topics are ``Name.schema``; bare words schema 0."""
 
-    def __init__(
-        self, connect: Callable[[], AbstractContextManager[psycopg.Connection[Any]]], office: str
-    ) -> None:
+    def __init__(self, connect: Callable[[], AbstractContextManager[psycopg.Connection[Any]]], office: str) -> None:
         """``connect`` lends an autocommit connection of the application's role."""
         self._connect = connect
         self.office = office

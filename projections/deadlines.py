@@ -58,7 +58,13 @@ def _rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, Deadline
 
 DEADLINES = EveryCase(
     Register(
-        name="deadlines", zh="期限表", en="deadlines", clause="1", row=DeadlineRow, kinds=(), rows=lambda _case: (),
+        name="deadlines",
+        zh="期限表",
+        en="deadlines",
+        clause="1",
+        row=DeadlineRow,
+        kinds=(),
+        rows=lambda _case: (),
         working=("leased_until", "attempts", "last_error"),
     ),
     _rows,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 
 import psycopg
 
@@ -113,7 +113,7 @@ def rebuild(owner: psycopg.Connection[Any], registers: Registers, progress: Prog
     """
     with _no_collection(), owner.transaction():
         for register in registers.all:
-            owner.execute(cast(LiteralString, f"drop table if exists wuye.{register.table}_new"))
+            owner.execute(f"drop table if exists wuye.{register.table}_new")
             make_table(owner, register, f"{register.table}_new", indexes=False)
         replay = _Replay(owner, registers, progress)
         for office in replay.book.offices():
@@ -188,10 +188,10 @@ def _swap(owner: psycopg.Connection[Any], register: Register) -> int:
     """Put the new table in the old one's place; returns how many row versions the two had otherwise."""
     table = register.table
     differing = _differing(owner, register)
-    owner.execute(cast(LiteralString, f"drop table if exists wuye.{table}"))
-    owner.execute(cast(LiteralString, f"alter table wuye.{table}_new rename to {table}"))
+    owner.execute(f"drop table if exists wuye.{table}")
+    owner.execute(f"alter table wuye.{table}_new rename to {table}")
     for statement in index_sql(register, table):
-        owner.execute(cast(LiteralString, statement))
+        owner.execute(statement)
     owner.execute(
         "insert into wuye.registers values (%s, %s) on conflict (name) do update set shape = excluded.shape",
         [register.name, shape(register)],
@@ -221,6 +221,6 @@ def _differing(owner: psycopg.Connection[Any], register: Register) -> int:
 
 
 def _fetch(owner: psycopg.Connection[Any], statement: str) -> tuple[Any, ...]:
-    found = owner.execute(cast(LiteralString, statement)).fetchone()
+    found = owner.execute(statement).fetchone()
     assert found is not None
     return cast(tuple[Any, ...], found)

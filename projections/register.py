@@ -76,7 +76,9 @@ def columns_of(row: type) -> tuple[Column, ...]:
         kind = hints[each.name]
         if get_origin(kind) in (Union, types.UnionType):
             kind = next(part for part in get_args(kind) if part is not type(None))
-        sql = next((name for base, name in _SQL.items() if kind is base or (base is str and issubclass(kind, str))), None)
+        sql = next(
+            (name for base, name in _SQL.items() if kind is base or (base is str and issubclass(kind, str))), None
+        )
         if sql is None:
             msg = f"{row.__name__}.{each.name}: a register cannot hold {kind!r}"
             raise TypeError(msg)

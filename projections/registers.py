@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from projections.collection import Registers
 from projections.complaint_record import COMPLAINTS
 from projections.deadlines import DEADLINES
-from projections.collection import Registers
 
 REGISTERS = Registers([COMPLAINTS], [DEADLINES])

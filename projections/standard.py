@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final, cast
 
 import psycopg
 
@@ -106,7 +106,7 @@ class Reading:
         return self.ratio <= self.target if self.standard.at_most else self.ratio >= self.target
 
 
-def read(  # noqa: PLR0913 -- a reading is asked for by this many things
+def read(
     connection: psycopg.Connection[Any],
     registers: Registers,
     standard: Standard,
@@ -149,7 +149,7 @@ def read(  # noqa: PLR0913 -- a reading is asked for by this many things
     )
 
 
-def cases(  # noqa: PLR0913 -- as for reading, and which of its numbers
+def cases(
     connection: psycopg.Connection[Any],
     registers: Registers,
     standard: Standard,
@@ -173,7 +173,7 @@ def cases(  # noqa: PLR0913 -- as for reading, and which of its numbers
         arguments |= dict(zip(("after_office", "after_case", "after_line"), after, strict=True))
     table = registers.by_name[standard.register].table
     statement = f"select office, case_id, line from wuye.{table} where {where} order by 1, 2, 3 limit %(limit)s"
-    return connection.execute(cast(LiteralString, statement), arguments).fetchall()
+    return connection.execute(statement, arguments).fetchall()
 
 
 def _scope(standard: Standard, office: str | None, as_of: AsOf) -> str:
@@ -210,7 +210,7 @@ def _figure_sql(registers: Registers, standard: Standard, office: str | None, as
     return f"select {', '.join(sums)} from wuye.{table} where {_scope(standard, office, as_of)}"
 
 
-def _by_group(  # noqa: PLR0913, PLR0917 -- the parts of one query
+def _by_group(
     connection: psycopg.Connection[Any],
     registers: Registers,
     standard: Standard,
@@ -227,7 +227,7 @@ def _by_group(  # noqa: PLR0913, PLR0917 -- the parts of one query
         f" count(*) filter (where {buckets['met']} or {buckets['missed']})"
         f" from wuye.{table} where {_scope(standard, office, as_of)} group by 1 order by 1"
     )
-    rows = connection.execute(cast(LiteralString, statement), arguments).fetchall()
+    rows = connection.execute(statement, arguments).fetchall()
     return {group: (met, counted) for group, met, counted in rows if group is not None}
 
 
@@ -261,13 +261,13 @@ def _pages(connection: psycopg.Connection[Any], office: str | None, as_of: AsOf)
     if as_of.instant is not None:
         statement = "select office, wuye.number_at(office, %(instant)s) from wuye.offices"
     rows: Iterable[tuple[str, int]] = connection.execute(
-        cast(LiteralString, f"{statement} where %(office)s::text is null or office = %(office)s order by office"),
+        f"{statement} where %(office)s::text is null or office = %(office)s order by office",
         {"office": office, "instant": as_of.instant},
     )
     return dict(rows)
 
 
 def _one(connection: psycopg.Connection[Any], statement: str, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
-    row = connection.execute(cast(LiteralString, statement), arguments).fetchone()
+    row = connection.execute(statement, arguments).fetchone()
     assert row is not None
     return cast(tuple[Any, ...], row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 
@@ -128,4 +128,4 @@ end $$"""
 
 def _run(connection: psycopg.Connection[Any], statement: str) -> None:
     """Statements are built from our own row types, never from input."""
-    connection.execute(cast(LiteralString, statement))
+    connection.execute(statement)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final
 
 import psycopg
 
@@ -43,7 +43,7 @@ def copy_versions(
     names = ", ".join((*FIXED, *(column.name for column in register.columns)))
     types = ["text", "text", "text", "int8", "int8", "timestamptz", "timestamptz"]
     types += [_OIDS[column.sql] for column in register.columns]
-    statement = cast(LiteralString, f"copy wuye.{table} ({names}) from stdin (format binary)")
+    statement = f"copy wuye.{table} ({names}) from stdin (format binary)"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(types)
         for row in rows:
@@ -65,11 +65,8 @@ def _close(
     recorded_at: datetime,
 ) -> None:
     connection.execute(
-        cast(
-            LiteralString,
-            f"update wuye.{register.table} t set to_number = n.number, recorded_to = %s"
-            " from unnest(%s::text[], %s::text[], %s::bigint[]) as n(case_id, line, number)"
-            " where t.office = %s and t.case_id = n.case_id and t.line = n.line and t.to_number is null",
-        ),
+        f"update wuye.{register.table} t set to_number = n.number, recorded_to = %s"
+        " from unnest(%s::text[], %s::text[], %s::bigint[]) as n(case_id, line, number)"
+        " where t.office = %s and t.case_id = n.case_id and t.line = n.line and t.to_number is null",
         [recorded_at, *map(list, zip(*closing, strict=True)), office],
     )

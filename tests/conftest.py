@@ -63,9 +63,7 @@ def database(server: str) -> Iterator[Database]:
     with psycopg.connect(server, autocommit=True) as admin:
         if os.environ.get("DATABASE_URL"):
             _make_template(server)
-        admin.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
-        )
+        admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
         try:
             owner = make_conninfo(server, dbname=name)
             yield Database(name, owner, make_conninfo(owner, user="wuye_app"))

@@ -159,9 +159,7 @@ class Draft:
                 for position, consequence in enumerate(policy.then(case, fact, numbers)):
                     queue.append((fact, consequence, policy.name, position))
 
-    def _follow(
-        self, order: Order, cause: Fact, consequence: Consequence, policy: str, position: int
-    ) -> list[Fact]:
+    def _follow(self, order: Order, cause: Fact, consequence: Consequence, policy: str, position: int) -> list[Fact]:
         case_id = consequence.to
         lifecycle = COMMAND_OF[type(consequence.command)]
         if case_id is None and lifecycle.identity is None:
@@ -255,7 +253,9 @@ class Draft:
         self._cases[case_id] = (
             _Open(lifecycle, None, {}, set())
             if case is None
-            else _Open(lifecycle, case, self._projector.lines(lifecycle, case), lifecycle.held(case), found_at=case.version)
+            else _Open(
+                lifecycle, case, self._projector.lines(lifecycle, case), lifecycle.held(case), found_at=case.version
+            )
         )
 
     def _opened(self, case_id: str, *, brand_new: bool = False) -> _Open:
@@ -278,7 +278,7 @@ class Draft:
 
     # -- facts ------------------------------------------------------------------------------------------------------
 
-    def _write(  # noqa: PLR0913 -- one fact has this many origins
+    def _write(
         self,
         order: Order,
         lifecycle: Lifecycle[Any],
@@ -330,9 +330,7 @@ class Draft:
             return fact
         known = case if case is not None else lifecycle.apply(None, fact)
         subject = (lifecycle.subject(known) if lifecycle.subject else None) or fact.case_id
-        key, wrapped = self.keys.for_sealing(
-            fact.office, subject, brand_new=case is None and subject == fact.case_id
-        )
+        key, wrapped = self.keys.for_sealing(fact.office, subject, brand_new=case is None and subject == fact.case_id)
         if wrapped is not None:
             self.append.new_keys[subject] = wrapped
         elif subject not in self.append.new_keys:

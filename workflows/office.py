@@ -118,7 +118,10 @@ class Office:
                     if order.key is not None and book.answer(order.office, order.key) is not None:
                         return self._stored(book, order)
                     raise Erased(
-                        "erased", "9.2", zh="该住户的个人信息已依法销毁", en="this household's personal data were erased"
+                        "erased",
+                        "9.2",
+                        zh="该住户的个人信息已依法销毁",
+                        en="this household's personal data were erased",
                     ) from gone
                 except UnknownOffice as unknown:
                     raise _no_such_office() from unknown
@@ -294,7 +297,8 @@ class _Keys:
 
 def _fingerprint(order: Order) -> bytes:
     body = msgspec.json.encode(
-        [COMMAND_OF[type(order.command)].kind, type(order.command).__name__, order.case_id, order.command], order="sorted"
+        [COMMAND_OF[type(order.command)].kind, type(order.command).__name__, order.case_id, order.command],
+        order="sorted",
     )
     return hashlib.sha256(body).digest()
 

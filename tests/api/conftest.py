@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -91,7 +92,7 @@ def window(database: Database) -> Iterator[Window]:
     def change(counter: Counter) -> None:
         counter.record_read = reads.append
 
-    app = assemble(ApiSettings(), connect=pool.connection, master=MasterKey(b"k" * 32), change=change)
+    app = assemble(ApiSettings(home=Path()), connect=pool.connection, master=MasterKey(b"k" * 32), change=change)
     counter: Counter = app.state.counter
     for code in ("XH", "YH"):
         counter.office.handle(

@@ -222,7 +222,9 @@ def write_with_kills(database: Database, random: Random) -> tuple[list[int], lis
         writers.end()
     _wait_until_nobody_writes(database)
     with psycopg.connect(database.app) as connection:
-        return [row[0] for row in connection.execute("select number from wuye.facts order by number")], writers.acknowledged
+        return [
+            row[0] for row in connection.execute("select number from wuye.facts order by number")
+        ], writers.acknowledged
 
 
 def _wait_until_all_write(database: Database) -> None:

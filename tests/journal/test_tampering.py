@@ -56,7 +56,9 @@ FROM_PAGE_3 = "where office = 'XH' and number = 3"
 TAMPERINGS = {
     "an edited state": [f"update wuye.facts set state = '{{\"x\":1}}' {FROM_PAGE_3}"],
     "an edited author": [f"update wuye.facts set metadata = metadata || ' '::bytea {FROM_PAGE_3}"],
-    "an edited time of happening": [f"update wuye.facts set occurred_at = occurred_at - interval '1 day' {FROM_PAGE_3}"],
+    "an edited time of happening": [
+        f"update wuye.facts set occurred_at = occurred_at - interval '1 day' {FROM_PAGE_3}"
+    ],
     "an edited time of recording": [f"update wuye.facts set recorded_at = recorded_at + interval '1 us' {FROM_PAGE_3}"],
     "a renamed event": [f"update wuye.facts set name = 'ComplaintResumed', state = '{{}}' {FROM_PAGE_3}"],
     "another schema": [f"update wuye.facts set schema = 2 {FROM_PAGE_3}"],
@@ -122,11 +124,19 @@ def test_a_book_that_does_not_exist_is_said_to_be_missing(desk: Desk, database: 
     ],
 )
 def test_the_application_cannot(desk: Desk, database: Database, statement: str) -> None:
-    with psycopg.connect(database.app, autocommit=True) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+    with (
+        psycopg.connect(database.app, autocommit=True) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
         connection.execute(statement)  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize("statement", ["update wuye.facts set state = ''", "delete from wuye.facts", "truncate wuye.facts"])
+@pytest.mark.parametrize(
+    "statement", ["update wuye.facts set state = ''", "delete from wuye.facts", "truncate wuye.facts"]
+)
 def test_even_the_owner_meets_a_second_fence(desk: Desk, database: Database, statement: str) -> None:
-    with psycopg.connect(database.owner, autocommit=True) as connection, pytest.raises(psycopg.Error, match="append-only"):
+    with (
+        psycopg.connect(database.owner, autocommit=True) as connection,
+        pytest.raises(psycopg.Error, match="append-only"),
+    ):
         connection.execute(statement)  # type: ignore[call-overload]

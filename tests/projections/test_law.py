@@ -33,9 +33,7 @@ def wander(desk: Desk, random: Random, steps: int) -> int:
         lifecycle = random.choice(CASES[1:])
         case_id = random.choice(known[lifecycle.kind]) if known.get(lifecycle.kind) and random.random() < 0.75 else None
         case = desk.case(case_id) if case_id else None
-        choices = [
-            (command, role) for role in HANDBOOK_ROLES for command in lifecycle.permitted(case, [role])
-        ]
+        choices = [(command, role) for role in HANDBOOK_ROLES for command in lifecycle.permitted(case, [role])]
         if not choices:
             continue
         command, role = random.choice(choices)
@@ -129,7 +127,9 @@ def test_folding_is_the_same_in_any_batches(seed: int) -> None:
     folded.close()
     for name, rows in folded.drain():
         together.setdefault(name, []).extend(rows)
-    assert {n: sorted(map(repr, r)) for n, r in once.items() if r} == {n: sorted(map(repr, r)) for n, r in together.items()}
+    assert {n: sorted(map(repr, r)) for n, r in once.items() if r} == {
+        n: sorted(map(repr, r)) for n, r in together.items()
+    }
 
 
 _HISTORY: list[Any] = []

@@ -1,0 +1,368 @@
+"""Personal data are sealed per household: they stand nowhere in clear, open only in their place, and can be erased."""
+
+from __future__ import annotations
+
+import base64
+import stat
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from domain.complaint import (
+    AssessComplaint,
+    Channel,
+    Complaint,
+    ComplaintRegistered,
+    InformResident,
+    RegisterComplaint,
+    ResolveComplaint,
+    SendReplyLetter,
+)
+from domain.errors import Erased
+from domain.people import Role
+from journal.book import Book
+from journal.confidential import ERASED, TOKEN, MasterKey, Tampered, is_token, open_all, open_token, seal
+from journal.seal import verify
+from projections.rebuild import rebuild
+from projections.registers import REGISTERS
+from tests.conftest import Database
+from tests.desk import Desk, at_desk
+from tests.everything import everything, places_of
+
+CLERK = Role.ADMINISTRATOR
+NAME, PHONE, WORDS = "欧阳某某玄", "13800135790", "邻居每晚十点后拖动家具"
+LETTER, MEASURE, RESULT, PROGRESS = "致以诚挚的歉意某某", "上门劝导某某", "已和解某某", "已联系楼上某某"
+PERSONAL = (NAME, PHONE, WORDS, LETTER, MEASURE, RESULT, PROGRESS)
+MATTER = "楼上噪音扰民"
+
+
+@pytest.fixture
+def desk(database: Database) -> Iterator[Desk]:
+    """An office with the complaints of two households."""
+    with at_desk(database.app) as desk:
+        complain(desk, "A-0501")
+        complain(desk, "B-0102")
+        yield desk
+
+
+def complain(desk: Desk, household: str | None) -> str:
+    """A complaint with every personal field that its commands have."""
+    case_id = desk.do(
+        RegisterComplaint(
+            channel=Channel.LETTER, category="noise", matter=MATTER, household=household,
+            content=WORDS, complainant=NAME, contact=PHONE,
+        ),
+        as_=CLERK, key=f"register-{household}",
+    ).case_id  # fmt: skip
+    later = desk.now.replace(year=2026)
+    desk.do(AssessComplaint(promised_by=later, measure=MEASURE, told_at=desk.now), as_=CLERK, on=case_id)
+    desk.do(InformResident(channel=Channel.TELEPHONE, progress=PROGRESS), as_=CLERK, on=case_id)
+    desk.do(ResolveComplaint(resolved_by="c1", result=RESULT), as_=CLERK, on=case_id)
+    desk.do(SendReplyLetter(recipient=NAME, text=LETTER), as_=CLERK, on=case_id)
+    return case_id
+
+
+def read(desk: Desk, case_id: str) -> dict[str, Any]:
+    """The complaint with everything opened that opens."""
+    with desk.pool.connection() as connection:
+        return open_all(asdict(desk.case(case_id, "XH")), case_id, desk.office.opening_key(Book(connection), "XH"))
+
+
+def case_of(desk: Desk, household: str) -> str:
+    """The complaint of a household."""
+    with desk.pool.connection() as connection:
+        found = connection.execute(
+            "select case_id from wuye.r_complaints where household = %s and to_number is null", [household]
+        ).fetchone()
+    assert found is not None
+    case_id: str = found[0]
+    return case_id
+
+
+# -- a token and its place -------------------------------------------------------------------------------------------
+
+EVENT = ComplaintRegistered(
+    channel=Channel.ONLINE, category="noise", matter=MATTER, content=WORDS, complainant=NAME, household="A-0501"
+)
+KEY = b"k" * 32
+
+
+def token(field: str = "content", subject: str = "A-0501") -> str:
+    sealed: str = getattr(seal(EVENT, subject, "complaint-1", 3, KEY), field)
+    return sealed
+
+
+def test_only_personal_fields_are_sealed_and_missing_ones_stay_missing() -> None:
+    sealed = seal(EVENT, "A-0501", "complaint-1", 3, KEY)
+    assert isinstance(sealed, ComplaintRegistered)
+    assert is_token(sealed.content)
+    assert is_token(sealed.complainant)
+    assert (sealed.contact, sealed.matter, sealed.household) == (None, MATTER, "A-0501")
+
+
+@pytest.mark.parametrize("subject", ["A-0501", "一号楼:二单元:501", "", "a:1:content:AAAA"])
+def test_a_token_opens_in_its_place_whatever_the_household_is_called(subject: str) -> None:
+    asked: list[str] = []
+
+    def key_of(name: str) -> bytes:
+        asked.append(name)
+        return KEY
+
+    assert open_token(token(subject=subject), "complaint-1", key_of) == WORDS
+    assert asked == [subject]
+
+
+def test_the_same_words_are_sealed_differently_each_time() -> None:
+    assert token() != token()
+
+
+def test_a_token_opens_nowhere_else() -> None:
+    with pytest.raises(Tampered):
+        open_token(token(), "complaint-2", lambda _: KEY)
+    with pytest.raises(Tampered):
+        open_token(token(), "complaint-1", lambda _: b"x" * 32)
+    for moved in (token().replace(":3:content:", ":4:content:"), token().replace(":content:", ":contact:")):
+        with pytest.raises(Tampered):
+            open_token(moved, "complaint-1", lambda _: KEY)
+
+
+def test_a_token_of_one_field_does_not_open_under_the_name_of_another() -> None:
+    text = token("complainant").rsplit(":", 1)[1]
+    with pytest.raises(Tampered):
+        open_token(f"{TOKEN}A-0501:3:content:{text}", "complaint-1", lambda _: KEY)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        TOKEN,
+        f"{TOKEN}A-0501",
+        f"{TOKEN}A-0501:3:content:",
+        f"{TOKEN}A-0501:3:content:AAAA",
+        f"{TOKEN}A-0501:3:content:!",
+        f"{TOKEN}A-0501:x:content:{'A' * 64}",
+        f"{TOKEN}A-0501:3:content:{'A' * 64}",
+    ],
+)
+def test_what_is_no_sealed_value_is_said_to_be_none(wrong: str) -> None:
+    with pytest.raises(Tampered):
+        open_token(wrong, "complaint-1", lambda _: KEY)
+
+
+def test_every_changed_byte_is_found() -> None:
+    whole = token()
+    head, text = whole.rsplit(":", 1)
+    raw = bytearray(base64.urlsafe_b64decode(text))
+    for i in range(len(raw)):
+        changed = bytes(raw[:i]) + bytes([raw[i] ^ 1]) + bytes(raw[i + 1 :])
+        with pytest.raises(Tampered):
+            open_token(f"{head}:{base64.urlsafe_b64encode(changed).decode()}", "complaint-1", lambda _: KEY)
+
+
+# -- an office -------------------------------------------------------------------------------------------------------
+
+
+def test_who_may_read_reads_everything(desk: Desk) -> None:
+    opened = read(desk, case_of(desk, "A-0501"))
+    assert (opened["complainant"], opened["contact"], opened["content"]) == (NAME, PHONE, WORDS)
+    assert (opened["measure"], opened["result"]) == (MEASURE, RESULT)
+
+
+@pytest.mark.parametrize("word", PERSONAL)
+def test_nothing_personal_stands_in_any_table(desk: Desk, database: Database, word: str) -> None:
+    assert places_of(word, database.owner) == []
+    for part in (word[:-2], word[2:]):
+        assert places_of(part, database.owner) == []
+
+
+def test_the_search_finds_what_is_not_sealed(desk: Desk, database: Database) -> None:
+    """A planted violation: the check can fail."""
+    assert {"facts", "r_complaints"} <= set(places_of(MATTER, database.owner))
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("update wuye.r_complaints set content = %s where household = 'A-0501'", [f"…{NAME}…"])
+    assert places_of(NAME, database.owner) == ["r_complaints"]
+
+
+def test_each_household_has_a_key_of_its_own_and_the_book_has_none_in_clear(desk: Desk, database: Database) -> None:
+    complain(desk, None)
+    with desk.pool.connection() as connection:
+        book = Book(connection)
+        key_of = desk.office.opening_key(book, "XH")
+        keys = {household: key_of(household) for household in ("A-0501", "B-0102")}
+        subjects = {row[0] for row in connection.execute("select subject from wuye.keys")}
+    assert len(set(keys.values())) == 2
+    assert {"A-0501", "B-0102"} < subjects
+    assert [subject for subject in subjects if subject.startswith("complaint-")], (
+        "nobody's household: the case's own key"
+    )
+    text = "\n".join(row for rows in everything(database.owner).values() for row in rows)
+    assert all(key is not None and key.hex() not in text for key in keys.values())
+
+
+def test_the_same_household_of_two_offices_has_two_keys(desk: Desk) -> None:
+    desk.open("YY")
+    desk.do(
+        RegisterComplaint(channel=Channel.ONLINE, category="x", matter="x", content=WORDS, household="A-0501"),
+        as_=CLERK, office="YY",
+    )  # fmt: skip
+    with desk.pool.connection() as connection:
+        book = Book(connection)
+        keys = [desk.office.opening_key(book, office)("A-0501") for office in ("XH", "YY")]
+        assert None not in keys
+        assert keys[0] != keys[1]
+        # A wrapped key that is carried to another office does not unwrap there.
+        with pytest.raises(Tampered):
+            MasterKey(KEY).unwrap("YY/A-0501", book.wrapped_keys("XH", ["A-0501"])["A-0501"] or b"")
+
+
+# -- erased ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_destroyed_key_erases_what_it_sealed_and_nothing_else(desk: Desk, database: Database) -> None:
+    mine, other = case_of(desk, "A-0501"), case_of(desk, "B-0102")
+    facts, rows = desk.facts(), desk.rows("complaints")
+    desk.office.erase("XH", "A-0501")
+    opened = read(desk, mine)
+    assert [opened[name] for name in ("complainant", "contact", "content", "measure", "result")] == [ERASED] * 5
+    assert (opened["matter"], opened["state"]) == (MATTER, "resolved")
+    assert read(desk, other)["complainant"] == NAME
+    # Replay, counts and proofs are as they were.
+    assert desk.facts() == facts
+    assert desk.rows("complaints") == rows
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        assert verify(owner, "XH").intact
+        assert rebuild(owner, REGISTERS).differences == {}
+        stored = owner.execute("select wrapped, destroyed_at from wuye.keys where subject = 'A-0501'").fetchone()
+    assert stored is not None
+    assert stored[0] is None
+    assert stored[1] is not None
+
+
+def test_for_an_erased_household_nothing_more_is_sealed(desk: Desk, database: Database) -> None:
+    mine = case_of(desk, "A-0501")
+    with at_desk(database.app, code="ZZ") as other:
+        # Another process still has the key in its memory: the database holds it back.
+        other.do(InformResident(channel=Channel.ONLINE, progress=PROGRESS), as_=CLERK, on=mine, office="XH")
+        desk.office.erase("XH", "A-0501")
+        before = everything(database.owner)
+        for each in (other, desk):
+            with pytest.raises(Erased) as refused:
+                each.do(InformResident(channel=Channel.ONLINE, progress=PROGRESS), as_=CLERK, on=mine, office="XH")
+            assert refused.value.clause == "9.2"
+    assert everything(database.owner) == before
+
+
+def test_a_destroyed_key_cannot_be_made_again_or_revived(desk: Desk) -> None:
+    with desk.pool.connection() as connection:
+        book = Book(connection)
+        wrapped = book.wrapped_keys("XH", ["A-0501"])["A-0501"]
+        assert wrapped is not None
+        desk.office.erase("XH", "A-0501")
+        assert book.make_key("XH", "A-0501", wrapped) is None
+        connection.execute("select wuye.rewrap_keys('XH', array['A-0501'], array[%b::bytea])", [wrapped])
+        assert book.wrapped_keys("XH", ["A-0501"]) == {"A-0501": None}
+
+
+def test_a_household_can_be_erased_before_anything_was_sealed_for_it(desk: Desk) -> None:
+    desk.office.erase("XH", "C-9999")
+    with pytest.raises(Erased):
+        complain(desk, "C-9999")
+
+
+# -- the master key --------------------------------------------------------------------------------------------------
+
+
+def test_with_another_master_key_nothing_opens_and_nothing_is_sealed(desk: Desk, database: Database) -> None:
+    mine = case_of(desk, "A-0501")
+    with at_desk(database.app, code="ZZ", key=b"x" * 32) as stranger:
+        with pytest.raises(Tampered), stranger.pool.connection() as connection:
+            stranger.office.opening_key(Book(connection), "XH")("A-0501")
+        before = everything(database.owner)
+        with pytest.raises(Tampered):
+            stranger.do(InformResident(channel=Channel.ONLINE, progress="x"), as_=CLERK, on=mine, office="XH")
+        assert everything(database.owner) == before
+
+
+def test_keys_are_wrapped_anew_when_the_master_key_is_changed(desk: Desk, database: Database) -> None:
+    """Backups that still have the old wrapping open no more once the old master key is gone."""
+    mine = case_of(desk, "A-0501")
+    desk.office.erase("XH", "B-0102")
+    old, new = MasterKey(KEY), MasterKey(b"n" * 32)
+    with psycopg.connect(database.app, autocommit=True) as connection:
+        backup = dict(connection.execute("select subject, wrapped from wuye.keys where office = 'XH'").fetchall())
+        fresh = {s: new.wrap(f"XH/{s}", old.unwrap(f"XH/{s}", w)) for s, w in backup.items() if w is not None}
+        connection.execute(
+            "select wuye.rewrap_keys('XH', %s::text[], %b::bytea[])", [list(fresh), list(fresh.values())]
+        )
+    with at_desk(database.app, code="ZZ", key=b"n" * 32) as renewed:
+        assert read(renewed, mine)["complainant"] == NAME
+        assert read(renewed, case_of(desk, "B-0102"))["complainant"] == ERASED
+    with pytest.raises(Tampered):
+        new.unwrap("XH/A-0501", backup["A-0501"])
+    with pytest.raises(Tampered):
+        read(desk, mine)
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        assert verify(owner, "XH").intact
+
+
+def test_the_master_key_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WUYE_MASTER_KEY", base64.b64encode(KEY).decode())
+    assert MasterKey.load(tmp_path).unwrap("s", MasterKey(KEY).wrap("s", b"secret")) == b"secret"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("wrong", ["", "AAAA", "not base64!", base64.b64encode(b"k" * 31).decode()])
+def test_a_master_key_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("WUYE_MASTER_KEY", wrong)
+    if wrong:
+        with pytest.raises(ValueError):  # noqa: PT011 -- of base64 or of the length
+            MasterKey.load(tmp_path)
+    else:
+        MasterKey.load(tmp_path)  # an empty variable is none at all
+
+
+def test_the_master_key_lies_in_a_file_that_only_its_owner_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WUYE_MASTER_KEY", raising=False)
+    wrapped = MasterKey.load(tmp_path).wrap("s", b"secret")
+    file = tmp_path / "master.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    kept = file.read_bytes()
+    assert MasterKey.load(tmp_path).unwrap("s", wrapped) == b"secret"
+    assert file.read_bytes() == kept
+
+
+def test_programs_that_start_at_once_agree_on_the_master_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WUYE_MASTER_KEY", raising=False)
+    gate = threading.Barrier(8)
+
+    def start(_: int) -> MasterKey:
+        gate.wait()
+        return MasterKey.load(tmp_path)
+
+    with ThreadPoolExecutor(8) as threads:
+        loaded = list(threads.map(start, range(8)))
+    wrapped = loaded[0].wrap("s", b"secret")
+    assert {each.unwrap("s", wrapped) for each in loaded} == {b"secret"}
+    assert [file.name for file in tmp_path.iterdir()] == ["master.key"]
+
+
+def test_a_key_wrapped_for_one_household_is_no_key_of_another() -> None:
+    wrapped = MasterKey(KEY).wrap("XH/A", b"secret")
+    with pytest.raises(Tampered):
+        MasterKey(KEY).unwrap("XH/B", wrapped)
+    with pytest.raises(Tampered):
+        MasterKey(KEY).unwrap("XH/A", wrapped[:-1] + bytes([wrapped[-1] ^ 1]))
+
+
+def test_what_the_case_keeps_of_a_person_is_sealed(desk: Desk) -> None:
+    case = desk.case(case_of(desk, "A-0501"))
+    assert isinstance(case, Complaint)
+    assert all(is_token(value) for value in (case.content, case.complainant, case.contact, case.measure, case.result))
