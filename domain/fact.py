@@ -58,6 +58,11 @@ class Command:
         """Yield the events this command brings about, or raise a :class:`~domain.errors.Refusal`."""
         raise NotImplementedError
 
+    def said(self, event: type[Any], **more: Any) -> Any:
+        """An event that says what this command says: its fields of the same names, and ``more``."""
+        own = {f.name: getattr(self, f.name) for f in fields(event) if f.name not in more and hasattr(self, f.name)}
+        return event(**own, **more)
+
     @staticmethod
     def ready(_case: Any) -> Refusal | None:
         """Why the case, as its data stand, does not allow this command whatever its fields say; None if it does."""

@@ -140,7 +140,7 @@ def _choice(setting: Setting, raw: Raw) -> str:
 
 
 def _read(kind: str, raw: Raw) -> int | Fraction | time | None:
-    if isinstance(raw, bool):
+    if type(raw) not in (int, str):  # input that mypy has not seen: floats and booleans are no values
         return None
     text = str(raw)
     if kind == "time":

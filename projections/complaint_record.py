@@ -24,6 +24,7 @@ class ComplaintRow:
     opened_at: datetime
     registered_on: date
     channel: str
+    stated_channel: str | None
     category: str
     matter: str
     priority: str | None
@@ -45,7 +46,9 @@ class ComplaintRow:
     resolved_at: datetime | None
     resolved_on: date | None
     resolved_by: str | None
+    resolved_stated: bool
     missed_at: datetime | None
+    ever_missed: bool
     letter_sent_at: datetime | None
     followed_up_at: datetime | None
     outcome: str | None
@@ -63,6 +66,7 @@ def _rows(case: Complaint) -> Iterator[tuple[str, ComplaintRow]]:
             **common(case),
             registered_on=local_date(case.opened_at),
             channel=case.channel,
+            stated_channel=case.stated_channel,
             category=case.category,
             matter=case.matter,
             priority=case.priority,
@@ -84,7 +88,9 @@ def _rows(case: Complaint) -> Iterator[tuple[str, ComplaintRow]]:
             resolved_at=case.resolved_at,
             resolved_on=local_date(case.resolved_at) if case.resolved_at else None,
             resolved_by=case.resolved_by,
+            resolved_stated=case.resolved_stated,
             missed_at=case.missed_at,
+            ever_missed=case.ever_missed,
             letter_sent_at=case.letter_sent_at,
             followed_up_at=case.followed_up_at,
             outcome=case.outcome,

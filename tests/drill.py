@@ -251,3 +251,9 @@ def known() -> Iterator[None]:
         for command_type in LIFECYCLE.commands:
             patch.setitem(lives, command_type, LIFECYCLE)
         yield
+
+
+def full_drill(now: datetime, **fields: Any) -> OpenDrill:
+    """A drill that writes to every table there is: facts, consequences, claims, keys, deadlines."""
+    given: dict[str, Any] = {"thing": "hose", "ends_at": now + timedelta(days=1), "repeats": 1, "note": "别忘水带"}
+    return OpenDrill(**{**given, **fields})

@@ -151,7 +151,9 @@ def fired_command(lifecycle: Lifecycle[Any], name: str) -> type[Command]:
 
 
 @every_kind
-def test_every_deadline_is_an_aware_instant_in_words_and_gives_a_command_of_the_clock(lifecycle: Lifecycle[Any]) -> None:
+def test_every_deadline_is_an_aware_instant_in_words_and_gives_a_command_of_the_clock(
+    lifecycle: Lifecycle[Any],
+) -> None:
     assert len({row.kind for row in lifecycle.deadlines}) == len(lifecycle.deadlines)
     for row in lifecycle.deadlines:
         assert row.zh
@@ -226,6 +228,7 @@ def test_every_command_and_event_belongs_to_one_kind_of_case() -> None:
 
 @every_kind
 def test_everything_has_its_two_names(lifecycle: Lifecycle[Any]) -> None:
+    named: Any
     for named in (*lifecycle.commands, *lifecycle.targets):
         for title in (named.ZH, named.EN):
             assert title.strip() == title
@@ -366,7 +369,7 @@ def test_an_unforeseen_exception_is_found(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def _walked(lifecycle: Lifecycle[Any]) -> Walk:
-    from tests.domain.walking import _walk  # noqa: PLC0415 -- only the planted faults walk a kind that is not a real one
+    from tests.domain.walking import _walk
 
     with drill.known():
         return _walk(lifecycle, {}, steps=20, seed=3)

@@ -88,7 +88,7 @@ def test_a_subscription_misses_nothing_that_is_written_while_it_begins(database:
 
 
 def _write_ten(recorder: BookRecorder) -> None:
-    from eventsourcing.persistence import StoredEvent  # noqa: PLC0415
+    from eventsourcing.persistence import StoredEvent
 
     for _ in range(10):
         recorder.insert_events([StoredEvent(f"case-{uuid4()}", 1, "word", b"{}")])

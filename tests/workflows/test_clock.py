@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from domain.complaint import AssessComplaint, Channel, RegisterComplaint, ResolveComplaint
 from domain.fact import Fact
@@ -38,9 +39,7 @@ def desk(database: Database) -> Iterator[Desk]:
 def drills(desk: Desk, count: int, **fields: Any) -> list[str]:
     """So many drills, the first of which ends in an hour, each next one an hour later."""
     return [
-        desk.do(
-            OpenDrill(**{"thing": f"thing-{i}", "ends_at": desk.now + HOUR * (i + 1), **fields}), as_=CLERK
-        ).case_id
+        desk.do(OpenDrill(**{"thing": f"thing-{i}", "ends_at": desk.now + HOUR * (i + 1), **fields}), as_=CLERK).case_id
         for i in range(count)
     ]
 
@@ -81,7 +80,7 @@ def test_two_clocks_fire_each_deadline_once(desk: Desk, database: Database) -> N
     cases = drills(desk, 40)
     late = desk.now + HOUR * 50
     with at_desk(database.app, code="ZZ", policies=drill.POLICIES) as other:
-        gate = threading.Barrier(4)
+        gate = threading.Barrier(4, timeout=10)
 
         def ticking(clock: Clock) -> Ticked:
             gate.wait()
@@ -99,10 +98,11 @@ def test_two_clocks_that_took_the_same_deadline_write_it_once(desk: Desk, databa
     [case_id] = drills(desk, 1)
     late = desk.now + DAY
     [row] = desk.rows("deadlines", case_id=case_id)
-    gate = threading.Barrier(2)
+    leased, gate = threading.Event(), threading.Barrier(2, timeout=10)
     handle = desk.office.handle
 
     def at_once(order: Any) -> Any:
+        leased.set()
         gate.wait()
         return handle(order)
 
@@ -111,6 +111,7 @@ def test_two_clocks_that_took_the_same_deadline_write_it_once(desk: Desk, databa
         patch.setattr(other.office, "handle", at_once)
         with ThreadPoolExecutor(2) as threads:
             first = threads.submit(desk.clock.tick, late)
+            assert leased.wait(10)
             second = threads.submit(other.clock.tick, late + DAY)  # the first one's lease has ended by then
             done = first.result() + second.result()
     assert done == Ticked(fired=1, stale=1)
@@ -141,6 +142,15 @@ def test_a_lease_that_has_not_ended_is_respected_and_a_dead_clocks_lease_is_take
     assert (fact.occurred_at, fact.recorded_at) == (due, until)
 
 
+def test_a_clock_passes_over_what_another_is_taking_and_does_not_wait(desk: Desk, database: Database) -> None:
+    taken, free = drills(desk, 2)
+    impatient = make_conninfo(database.app, options="-c lock_timeout=500ms")
+    with psycopg.connect(database.owner) as other, at_desk(impatient, code="ZZ", policies=drill.POLICIES) as clerk:
+        other.execute("select from wuye.r_deadlines where case_id = %s for update", [taken])
+        assert clerk.clock.tick(desk.now + DAY) == Ticked(fired=1)
+        assert [fact.case_id for fact in fired(desk)] == [free]
+
+
 def test_one_office_can_be_ticked_alone(desk: Desk) -> None:
     desk.open("YY")
     drills(desk, 1)
@@ -165,7 +175,9 @@ def test_a_month_of_outage_is_caught_up_in_order_and_with_the_true_instants(desk
     rounds = fired(desk, "RoundMade")
     assert [fact.occurred_at for fact in rounds] == [begun + DAY * (i + 1) for i in range(30)]
     assert {fact.case_id for fact in rounds} == {renewing}
-    assert [(f.case_id, f.occurred_at) for f in fired(desk)] == [(c, begun + HOUR * (i + 1)) for i, c in enumerate(ending)]
+    assert [(f.case_id, f.occurred_at) for f in fired(desk)] == [
+        (c, begun + HOUR * (i + 1)) for i, c in enumerate(ending)
+    ]
     assert {fact.recorded_at for fact in rounds} == {back}
     assert desk.clock.catch_up(back) == Ticked()
     assert desk.rows("deadlines", case_id=renewing)[0]["due_at"] == begun + 31 * DAY
@@ -283,9 +295,7 @@ def test_a_missed_promise_bears_the_instant_at_which_it_ended(desk: Desk) -> Non
         RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚"), as_=CLERK
     )
     promised = desk.now + 2 * DAY
-    desk.do(
-        AssessComplaint(promised_by=promised, measure="劝导", told_at=desk.now), as_=CLERK, on=registered.case_id
-    )
+    desk.do(AssessComplaint(promised_by=promised, measure="劝导", told_at=desk.now), as_=CLERK, on=registered.case_id)
     desk.now = promised + 5 * DAY
     assert desk.clock.catch_up(desk.now) == Ticked(fired=1)
     [missed] = fired(desk, "PromiseMissed")

@@ -1,0 +1,157 @@
+"""A whole command over HTTP on one uvicorn worker at 16 connections, beside a plain endpoint on the bare library.
+
+``python -m benchmarks.our_http [--quick] [--rounds 5]``
+
+*generated* is our POST as the tables make it; *handwritten* is a FastAPI endpoint that makes the same call to the
+office and answers the same bytes. All answers must be 2xx and all facts must stand in the book.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+import psycopg
+from fastapi import FastAPI, Response
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import ConnectionPool
+
+from api.app import create
+from api.config import ApiSettings
+from api.database import prepare
+from api.identity import Accounts
+from benchmarks.contender import PAYLOAD_BYTES
+from benchmarks.http_load import Load, load, post
+from benchmarks.library_paths import serve
+from benchmarks.machine import about, server
+from benchmarks.measure import interleave, ratios, show, table
+from domain.complaint import Channel, RegisterComplaint
+from domain.office import OpenOffice
+from domain.people import Actor, Role
+from journal.confidential import MasterKey
+from projections.registers import REGISTERS
+from workflows.draft import Order
+from workflows.office import Office
+from workflows.policies import POLICIES
+
+_BODY = json.dumps(
+    {"channel": "in-person", "category": "water", "matter": "下水堵塞", "content": "厨房下水又堵了"}, ensure_ascii=False
+).encode()
+_HOME = "WUYE_BENCH_HOME"
+
+
+def ours() -> FastAPI:
+    """The real program."""
+    conninfo = make_conninfo(os.environ["WUYE_BENCH_CONNINFO"], user="wuye_app")
+    return create(ApiSettings(database_url=conninfo, home=Path(os.environ[_HOME]), pool_size=16))
+
+
+@dataclass
+class Body:
+    """The command's fields, written by hand."""
+
+    channel: Channel
+    category: str
+    matter: str
+    content: str
+
+
+def handwritten() -> FastAPI:
+    """The same call to the office, with nothing of ours around it."""
+    conninfo = make_conninfo(os.environ["WUYE_BENCH_CONNINFO"], user="wuye_app")
+    pool = ConnectionPool(conninfo, min_size=2, max_size=16, kwargs={"autocommit": True}, open=True)
+    office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+    app, clerk = FastAPI(), Actor("clerk", Role.ADMINISTRATOR)
+
+    @app.post("/complaints")
+    def complaints(body: Body) -> Response:
+        command = RegisterComplaint(
+            channel=body.channel, category=body.category, matter=body.matter, content=body.content
+        )
+        answer = office.handle(Order(office="HTTP", command=command, actor=clerk, now=datetime.now(UTC)))
+        made = {"id": answer.case_id, "number": answer.number, "version": answer.version, "state": answer.state}
+        return Response(msgspec.json.encode(made), 201, media_type="application/json")
+
+    return app
+
+
+def _prepare(conninfo: str) -> str:
+    """An office, and a program's token for an administrator of it."""
+    prepare(conninfo)
+    pool = ConnectionPool(
+        make_conninfo(conninfo, user="wuye_app"), min_size=1, max_size=2, kwargs={"autocommit": True}, open=True
+    )
+    with pool:
+        office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+        root = Actor("root", Role.SYSTEM_ADMINISTRATOR)
+        office.handle(
+            Order(office="HTTP", command=OpenOffice(code="HTTP", name="HTTP"), actor=root, now=datetime.now(UTC))
+        )
+        return _token(Accounts(pool.connection))
+
+
+def _token(accounts: Accounts) -> str:
+    user = f"bench-{uuid4().hex[:6]}"
+    accounts.add(user, "bench", uuid4().hex)
+    accounts.grant(user, "HTTP", Role.ADMINISTRATOR)
+    return accounts.make_token(user, "bench")
+
+
+def _requests(port: int, request: bytes, seconds: float, loads: list[Load]) -> float:
+    reading = load(request, port=port, seconds=seconds)
+    if reading.succeeded != reading.statuses.total():
+        raise RuntimeError(reading.sample.decode(errors="replace"))
+    loads.append(reading)
+    return reading.rate
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.our_http", description=__doc__)
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--quick", action="store_true")
+    given = parser.parse_args(arguments)
+    rounds, seconds = given.rounds or (2 if given.quick else 5), 1.0 if given.quick else 3.0
+    counted: list[Load] = []
+    with server() as running, tempfile.TemporaryDirectory() as home:
+        base, mine = running.database("bench_http"), running.database("bench_http_ours")
+        token = _prepare(mine)
+        with (
+            serve(base) as library,
+            serve(mine, "benchmarks.our_http:ours", **{_HOME: home}) as wuye,
+            serve(mine, "benchmarks.our_http:handwritten") as hand,
+        ):
+            ask = post("/offices/HTTP/complaints", _BODY, {"Authorization": f"Bearer {token}"})
+            slots = {
+                "bare library, one event saved": partial(
+                    _requests, library, post("/complaints", PAYLOAD_BYTES), seconds, []
+                ),
+                "empty POST": partial(_requests, library, post("/empty", b"{}"), seconds, []),
+                "handwritten, same call": partial(_requests, hand, post("/complaints", _BODY), seconds, counted),
+                "generated": partial(_requests, wuye, ask, seconds, counted),
+            }
+            readings = interleave(slots, rounds, warm_up=lambda name: slots[name](), say="http")
+        with psycopg.connect(mine) as connection:
+            row = connection.execute("select count(*) from wuye.r_complaints").fetchone()
+        lines = about(running)
+    acknowledged = sum(reading.succeeded for reading in counted)
+    if row is None or row[0] != acknowledged:
+        msg = f"{acknowledged} answered 2xx, {row and row[0]} stand in the register"
+        raise SystemExit(msg)
+    relative = ratios(readings, "bare library, one event saved")
+    rows = [[name, show(values), show(relative[name], 2)] for name, values in readings.items()]
+    print("\n".join(lines))
+    print(table("one uvicorn worker, 16 connections", ["", "requests a second", "times the bare library"], rows))
+
+
+if __name__ == "__main__":
+    main()

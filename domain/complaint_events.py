@@ -1,0 +1,295 @@
+"""What can happen to a complaint 投诉 (§4), and what is then known of it.
+
+Data only: which event may follow which, and who may bring it about, stands in the table in ``complaint.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.fact import Case, Event, Fact, Personal, event
+
+REGISTERED, ASSESSED, DISPATCHED, SEVERE = "registered", "assessed", "dispatched", "severe"
+REOPENED, RESOLVED, FOLLOWED_UP, ARCHIVED = "reopened", "resolved", "followed-up", "archived"
+OPEN = (REGISTERED, ASSESSED, DISPATCHED, SEVERE, REOPENED)
+"""The states in which the matter still waits to be handled."""
+
+
+class Channel(StrEnum):
+    """How it reached the office 来源."""
+
+    IN_PERSON = "in-person"  # 来访
+    TELEPHONE = "telephone"  # 来电
+    LETTER = "letter"  # 来函
+    ONLINE = "online"  # 网络
+
+    @property
+    def wants_letter(self) -> bool:
+        """Letters and calls are answered with a letter 来函、来电须函复 (§4.7)."""
+        return self in (Channel.LETTER, Channel.TELEPHONE)
+
+
+# -- events ----------------------------------------------------------------------------------------------------------
+
+
+@event()
+class ComplaintRegistered(Event):
+    """投诉已登记 · Complaint registered."""
+
+    channel: Channel
+    category: str
+    matter: str
+    content: Personal | None = None
+    complainant: Personal | None = None
+    contact: Personal | None = None
+    household: str | None = None
+    home: str | None = None
+    priority: str | None = None
+    stated_channel: str | None = None
+
+
+@event()
+class ComplaintReclassified(Event):
+    """投诉已改类 · Complaint classified otherwise."""
+
+    category: str
+    matter: str
+    priority: str | None = None
+    stated_channel: str | None = None
+
+
+@event()
+class ComplaintTakenUp(Event):
+    """投诉已受理 · Complaint taken up."""
+
+    by: str
+
+
+@event()
+class ComplaintAssessed(Event):
+    """已定办法并告知时限 · Measure decided and the resident told by when."""
+
+    measure: Personal | None
+    promised_by: datetime
+    told_at: datetime | None
+
+
+@event()
+class ComplaintInvestigated(Event):
+    """已调查原因 · Investigated to the root cause."""
+
+    findings: Personal
+    root_cause: str
+
+
+@event()
+class ResidentInformed(Event):
+    """已告知进展 · Resident informed of the progress."""
+
+    channel: Channel
+    progress: Personal
+
+
+@event()
+class ComplaintEscalated(Event):
+    """已请示部门负责人 · Escalated to the department head."""
+
+    reason: str
+
+
+@event()
+class ComplaintReassigned(Event):
+    """已转办 · Handed to somebody else."""
+
+    to: str
+    reason: str | None = None
+
+
+@event()
+class ComplaintPaused(Event):
+    """等待他方 · Waiting for somebody outside the office."""
+
+    waiting_for: str
+
+
+@event()
+class ComplaintResumed(Event):
+    """恢复办理 · Work resumed."""
+
+
+@event()
+class ComplaintDispatched(Event):
+    """已派部门限期解决 · Dispatched to a department with a deadline."""
+
+    department: str
+    due_by: datetime
+
+
+@event()
+class ComplaintDeclaredSevere(Event):
+    """已列为较严重投诉 · Declared severe and brought before the manager."""
+
+    reason: str
+
+
+@event()
+class ComplaintReviewed(Event):
+    """已检讨并落实措施 · Review held: measures, responsible person and deadline fixed."""
+
+    measures: str
+    responsible: str
+    due_by: datetime
+
+
+@event()
+class ComplaintResolved(Event):
+    """投诉已处理 · Complaint handled."""
+
+    result: Personal | None
+    resolved_by: str
+    time_stated: bool = True
+
+
+@event()
+class PromiseMissed(Event):
+    """承诺时限已过 · The promised time has passed."""
+
+    due_at: datetime | None
+
+
+@event()
+class ReplyLetterSent(Event):
+    """已函复 · Letter of reply sent."""
+
+    recipient: Personal
+    text: Personal
+    sent_by: Channel
+
+
+@event()
+class ComplaintFollowedUp(Event):
+    """回访已有结论 · The follow-up has ended."""
+
+    outcome: str
+    follow_up: str
+
+
+@event()
+class ComplaintReopened(Event):
+    """投诉已重开 · Complaint opened again."""
+
+    reason: str
+
+
+@event()
+class ComplaintArchived(Event):
+    """投诉已归档 · Complaint archived."""
+
+    category: str
+
+
+# -- the case --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, kw_only=True)
+class Complaint(Case):
+    """What is known of one complaint. Instants are aware; personal fields stay sealed."""
+
+    channel: Channel = Channel.IN_PERSON
+    category: str = ""
+    matter: str = ""
+    household: str | None = None
+    home: str | None = None
+    priority: str | None = None
+    content: str | None = None
+    complainant: str | None = None
+    contact: str | None = None
+    measure: str | None = None
+    result: str | None = None
+    promised_by: datetime | None = None
+    dispatched_by: datetime | None = None
+    told_at: datetime | None = None
+    department: str | None = None
+    responsible: str | None = None
+    root_cause: str | None = None
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    resolved_stated: bool = True
+    first_resolved_at: datetime | None = None
+    missed_at: datetime | None = None
+    ever_missed: bool = False
+    taken_up_at: datetime | None = None
+    stated_channel: str | None = None
+    letter_sent_at: datetime | None = None
+    followed_up_at: datetime | None = None
+    outcome: str | None = None
+    archived_at: datetime | None = None
+    severe: bool = False
+    escalated: bool = False
+    waiting_for: str | None = None
+    reopened: int = 0
+    reassigned: int = 0
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The later of the promised and the dispatched deadline (§4.9)."""
+        given = [due for due in (self.promised_by, self.dispatched_by) if due is not None]
+        return max(given, default=None)
+
+    @property
+    def running_until(self) -> datetime | None:
+        """The deadline that is still to come true or be missed."""
+        return self.due_at if self.missed_at is None else None
+
+
+def evolve(complaint: Complaint, fact: Fact) -> None:
+    """Fold one fact into the complaint: data only, the state comes from the table."""
+    match fact.event:
+        case ComplaintRegistered() as e:
+            complaint.channel, complaint.category, complaint.matter = e.channel, e.category, e.matter
+            complaint.household, complaint.home, complaint.priority = e.household, e.home, e.priority
+            complaint.content, complaint.complainant, complaint.contact = e.content, e.complainant, e.contact
+            complaint.stated_channel = e.stated_channel
+        case ComplaintReclassified() as e:
+            complaint.category, complaint.matter, complaint.priority = e.category, e.matter, e.priority
+            complaint.stated_channel = e.stated_channel
+        case ComplaintTakenUp() as e:
+            complaint.responsible, complaint.taken_up_at = e.by, fact.occurred_at
+        case ComplaintAssessed() as e:
+            complaint.measure, complaint.promised_by, complaint.told_at = e.measure, e.promised_by, e.told_at
+            complaint.missed_at = None
+        case ComplaintInvestigated() as e:
+            complaint.root_cause = e.root_cause
+        case ComplaintEscalated():
+            complaint.escalated = True
+        case ComplaintReassigned() as e:
+            complaint.responsible, complaint.reassigned = e.to, complaint.reassigned + 1
+        case ComplaintPaused() as e:
+            complaint.waiting_for = e.waiting_for
+        case ComplaintResumed():
+            complaint.waiting_for = None
+        case ComplaintDispatched() as e:
+            complaint.department, complaint.dispatched_by, complaint.missed_at = e.department, e.due_by, None
+        case ComplaintDeclaredSevere():
+            complaint.severe = True
+        case ComplaintReviewed() as e:
+            complaint.responsible, complaint.dispatched_by, complaint.missed_at = e.responsible, e.due_by, None
+        case ComplaintResolved() as e:
+            complaint.result, complaint.resolved_by, complaint.resolved_at = e.result, e.resolved_by, fact.occurred_at
+            complaint.first_resolved_at = complaint.first_resolved_at or fact.occurred_at
+            complaint.resolved_stated, complaint.waiting_for = e.time_stated, None
+        case PromiseMissed() as e:
+            complaint.missed_at, complaint.ever_missed = e.due_at or fact.occurred_at, True
+        case ReplyLetterSent():
+            complaint.letter_sent_at = fact.occurred_at
+        case ComplaintFollowedUp() as e:
+            complaint.followed_up_at, complaint.outcome = fact.occurred_at, e.outcome
+        case ComplaintReopened():
+            complaint.reopened += 1
+            complaint.promised_by = complaint.dispatched_by = complaint.missed_at = None
+            complaint.resolved_at = complaint.archived_at = complaint.followed_up_at = complaint.outcome = None
+            complaint.letter_sent_at = None
+        case ComplaintArchived() as e:
+            complaint.category, complaint.archived_at = e.category, fact.occurred_at

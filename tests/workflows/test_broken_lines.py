@@ -1,0 +1,120 @@
+"""A line that breaks between the program and the database: settled by the key, never by trying again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg_pool import ConnectionPool
+
+from domain.complaint import Channel, RegisterComplaint
+from domain.people import Actor, Role
+from journal.confidential import MasterKey
+from projections.registers import REGISTERS
+from tests import drill
+from tests.conftest import Database
+from tests.desk import Desk
+from tests.drill import full_drill
+from tests.everything import everything
+from tests.workflows.lines import BreakingLine
+from workflows.clock import Clock, Ticked
+from workflows.draft import Order
+from workflows.office import Office
+
+CLERK = Role.ADMINISTRATOR
+NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
+
+
+@pytest.fixture
+def line(desk: Desk, database: Database) -> Iterator[tuple[BreakingLine, Office]]:
+    """The office's program behind a line that can break."""
+    line = BreakingLine(database.app)
+    yield line, Office(line.connect, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+    line.close()
+
+
+def order(desk: Desk, **rest: Any) -> Order:
+    """One order to open a drill that writes to every table."""
+    return Order(office="XH", command=full_drill(desk.now), actor=Actor("clerk", CLERK), now=desk.now, **rest)
+
+
+def test_a_lost_acknowledgement_is_settled_by_the_key(
+    desk: Desk, line: tuple[BreakingLine, Office], intact: None
+) -> None:
+    """It was written, and the line broke before that was heard: the answer is read, the command is not given again."""
+    breaking, office = line
+    breaking.lose = "answer"
+    answer = office.handle(order(desk, key="k1"))
+    assert breaking.lost == 1
+    assert answer.facts == ("DrillOpened", "DrillOpened")
+    assert len(desk.facts()) == 3
+    assert office.handle(order(desk, key="k1")).repeated
+    assert len(desk.facts()) == 3
+
+
+def test_without_a_key_a_lost_acknowledgement_is_said_to_be_one(desk: Desk, line: tuple[BreakingLine, Office]) -> None:
+    breaking, office = line
+    breaking.lose = "answer"
+    with pytest.raises(psycopg.OperationalError):
+        office.handle(order(desk))
+    assert len(desk.facts()) == 3
+
+
+def test_a_lost_request_is_not_repeated_by_the_program_and_can_be_by_the_caller(
+    desk: Desk, database: Database, line: tuple[BreakingLine, Office], intact: None
+) -> None:
+    breaking, office = line
+    before = everything(database.owner)
+    breaking.lose = "request"
+    with pytest.raises(psycopg.OperationalError):
+        office.handle(order(desk, key="k1"))
+    assert everything(database.owner) == before
+    assert not office.handle(order(desk, key="k1")).repeated
+    assert len(desk.facts()) == 3
+
+
+def test_a_server_that_ends_the_session_in_the_middle_writes_nothing(
+    desk: Desk, database: Database, intact: None
+) -> None:
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute(
+            "create function wuye.die() returns trigger language plpgsql security definer as"
+            " $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$"
+        )
+        owner.execute("create trigger die after insert on wuye.answers for each statement execute function wuye.die()")
+        before = everything(database.owner)
+        with ConnectionPool(database.app, min_size=1, kwargs={"autocommit": True}) as pool:
+            office = Office(pool.connection, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+            with pytest.raises(psycopg.OperationalError):
+                office.handle(order(desk, key="k1"))
+            assert everything(database.owner) == before
+            owner.execute("drop trigger die on wuye.answers")
+            assert not office.handle(order(desk, key="k1")).repeated
+
+
+def test_a_clock_whose_acknowledgement_is_lost_has_fired_once(
+    desk: Desk, line: tuple[BreakingLine, Office], intact: None
+) -> None:
+    breaking, office = line
+    desk.do(full_drill(desk.now, repeats=0), as_=CLERK)
+    desk.now += timedelta(days=2)
+    clock = Clock(office, breaking.connect, {})
+    breaking.lose = "answer"
+    assert clock.tick(desk.now) == Ticked(stale=1)
+    assert desk.rows("deadlines") == []
+    assert clock.catch_up(desk.now + timedelta(days=1)) == Ticked()
+    assert [fact.name for fact in desk.facts()][2:] == ["DrillRanOut"]
+
+
+def test_a_clock_whose_request_is_lost_fires_later(desk: Desk, line: tuple[BreakingLine, Office], intact: None) -> None:
+    breaking, office = line
+    desk.do(full_drill(desk.now, repeats=0), as_=CLERK)
+    desk.now += timedelta(days=2)
+    clock = Clock(office, breaking.connect, {})
+    breaking.lose = "request"
+    assert clock.tick(desk.now) == Ticked(failed=1)
+    assert desk.rows("deadlines")[0]["last_error"].startswith("OperationalError")
+    assert clock.catch_up(desk.now + timedelta(days=1)) == Ticked(fired=1)

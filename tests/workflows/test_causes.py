@@ -1,0 +1,152 @@
+"""Whose a command is, when it happened, and because of which: what every fact says of itself."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import psycopg
+import pytest
+
+from domain.complaint import Channel, PauseComplaint, RegisterComplaint, ResolveComplaint
+from domain.errors import NotFound, RuleBroken, Stale
+from domain.office import ChangeSetting, OpenOffice
+from domain.people import Role
+from tests.conftest import Database
+from tests.desk import Desk
+from tests.drill import CountDrill, EndDrill, OpenDrill
+from tests.everything import everything
+from workflows.policies import POLICIES
+
+CLERK = Role.ADMINISTRATOR
+NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
+
+
+# -- whose and when ---------------------------------------------------------------------------------------------------
+
+
+def test_a_stale_version_is_refused(desk: Desk) -> None:
+    case_id = desk.do(NOISE, as_=CLERK).case_id
+    desk.do(PauseComplaint(waiting_for="电梯公司"), as_=CLERK, on=case_id, expected=1)
+    for expected in (0, 1, 3):
+        with pytest.raises(Stale):
+            desk.do(PauseComplaint(waiting_for="物业"), as_=CLERK, on=case_id, expected=expected)
+
+
+def test_another_offices_case_does_not_exist_here(desk: Desk, database: Database) -> None:
+    desk.open("YY")
+    theirs = desk.do(OpenDrill(thing="x"), as_=CLERK, office="YY").case_id
+    mine = desk.do(OpenDrill(thing="x"), as_=CLERK).case_id
+    before = everything(database.owner)
+    for command, on in ((EndDrill(), theirs), (CountDrill(other=theirs), mine), (OpenDrill(thing="z"), theirs)):
+        with pytest.raises(NotFound):
+            desk.do(command, as_=CLERK, on=on)
+    with pytest.raises(NotFound):
+        desk.office.case("XH", theirs)
+    assert everything(database.owner) == before
+
+
+@pytest.mark.parametrize("on", ["complaint-01890000-0000-7000-8000-000000000000", "nothing-1", "drill", ""])
+def test_a_case_that_is_not_there_or_of_another_kind_is_not_found(desk: Desk, on: str) -> None:
+    with pytest.raises(NotFound):
+        desk.do(EndDrill(), as_=CLERK, on=on)
+
+
+def test_a_command_of_another_kind_does_not_find_the_case(desk: Desk) -> None:
+    case_id = desk.do(NOISE, as_=CLERK).case_id
+    with pytest.raises(NotFound):
+        desk.do(EndDrill(), as_=CLERK, on=case_id)
+    with pytest.raises(NotFound):
+        desk.do(OpenOffice(code="XH", name="x"), as_=Role.SYSTEM_ADMINISTRATOR, on=case_id, office="XH")
+
+
+def test_an_office_that_is_not_there_is_not_found(desk: Desk) -> None:
+    with pytest.raises(NotFound):
+        desk.do(OpenDrill(thing="x"), as_=CLERK, office="NO")
+    with pytest.raises(NotFound):
+        desk.office.settings("NO")
+
+
+def test_what_lies_in_the_future_has_not_happened(desk: Desk) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        desk.do(OpenDrill(thing="x"), as_=CLERK, occurred_at=desk.now + timedelta(microseconds=1))
+    assert (refused.value.code, refused.value.field) == ("in-the-future", "occurred_at")
+    desk.do(OpenDrill(thing="x"), as_=CLERK, occurred_at=desk.now)
+
+
+def test_nothing_happens_to_a_case_before_it_began(desk: Desk) -> None:
+    case_id = desk.do(OpenDrill(thing="x"), as_=CLERK).case_id
+    desk.now += timedelta(days=1)
+    with pytest.raises(RuleBroken) as refused:
+        desk.do(EndDrill(), as_=CLERK, on=case_id, occurred_at=desk.now - timedelta(days=1, microseconds=1))
+    assert refused.value.code == "before-opening"
+    desk.do(EndDrill(), as_=CLERK, on=case_id, occurred_at=desk.now - timedelta(days=1))
+
+
+def test_a_late_entry_shows_both_of_its_times(desk: Desk) -> None:
+    happened = desk.now
+    desk.now += timedelta(days=3)
+    case_id = desk.do(NOISE, as_=CLERK, occurred_at=happened).case_id
+    fact = next(fact for fact in desk.facts() if fact.case_id == case_id)
+    assert (fact.occurred_at, fact.recorded_at) == (happened, desk.now)
+    [row] = desk.rows("complaints")
+    assert (row["opened_at"], row["recorded_from"]) == (happened, desk.now)
+
+
+def test_the_numbers_are_those_of_the_day_on_which_it_happened(desk: Desk) -> None:
+    case_id = desk.do(OpenDrill(thing="x"), as_=CLERK).case_id
+    desk.now += timedelta(days=60)
+    change = ChangeSetting(name="surveys.per_year", value="4", valid_from=date(2025, 2, 1), reason="more")
+    desk.do(change, as_=Role.MANAGER)
+    desk.do(CountDrill(), as_=CLERK, on=case_id, occurred_at=desk.now - timedelta(days=50))
+    desk.do(CountDrill(), as_=CLERK, on=case_id)
+    assert desk.case(case_id).counts == [2, 4]
+
+
+def test_a_real_office_takes_the_databases_time_and_no_one_elses(desk: Desk, database: Database) -> None:
+    desk.open("REAL", simulated=False)
+    with psycopg.connect(database.owner) as connection:
+        [now] = connection.execute("select clock_timestamp()").fetchone() or []
+    assert abs(desk.facts("REAL")[0].recorded_at - now) < timedelta(minutes=1)
+    assert desk.facts("XH")[0].recorded_at == desk.now
+
+
+# -- because of which -------------------------------------------------------------------------------------------------
+
+
+def test_every_fact_says_because_of_which_and_from_which_beginning(desk: Desk, intact: None) -> None:
+    """Opened → its shadow; ended → opened again: one chain, followed from effect to cause."""
+    first = desk.do(OpenDrill(thing="hose", repeats=1), as_=CLERK)
+    desk.do(EndDrill(), as_=CLERK, on=first.case_id)
+    facts = [fact for fact in desk.facts() if fact.name.startswith("Drill")]
+    by_id = {fact.event_id: fact for fact in facts}
+    assert [fact.name for fact in facts] == ["DrillOpened", "DrillOpened", "DrillEnded", "DrillOpened"]
+    opened, shadow, ended, repeated = facts
+    assert (opened.causation_id, ended.causation_id) == (None, None)
+    assert by_id[shadow.causation_id or opened.event_id] is opened
+    assert by_id[repeated.causation_id or opened.event_id] is ended
+    assert {fact.correlation_id for fact in facts} == {opened.event_id}
+    assert shadow.user_id == "policy:shadow_every_drill"
+    assert {shadow.role, repeated.role} == {Role.POLICY}
+    assert repeated.occurred_at == ended.occurred_at
+
+
+def test_a_chain_of_consequences_is_written_in_one_append_in_its_order(desk: Desk) -> None:
+    first = desk.do(OpenDrill(thing="hose", repeats=3), as_=CLERK)
+    shadow = next(fact for fact in desk.facts() if fact.causation_id is not None)
+    desk.do(EndDrill(), as_=CLERK, on=shadow.case_id)
+    ended = desk.do(EndDrill(), as_=CLERK, on=first.case_id)
+    chain = desk.facts()[-3:]
+    assert ended.facts == ("DrillEnded", "DrillOpened", "DrillOpened")
+    assert [fact.number for fact in chain] == [ended.number - 2, ended.number - 1, ended.number]
+    assert [fact.causation_id for fact in chain] == [None, chain[0].event_id, chain[1].event_id]
+    assert len({fact.recorded_at for fact in chain}) == 1
+
+
+def test_every_fact_in_the_books_of_real_policies_has_a_cause_before_it(desk: Desk) -> None:
+    desk.office.policies = POLICIES
+    case_id = desk.do(NOISE, as_=CLERK).case_id
+    desk.do(ResolveComplaint(resolved_by="x", result="好了"), as_=CLERK, on=case_id)
+    numbers = {fact.event_id: fact.number for fact in desk.facts()}
+    for fact in desk.facts():
+        assert (fact.causation_id is not None) == (fact.role is Role.POLICY)
+        assert fact.causation_id is None or numbers[fact.causation_id] < fact.number
