@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import complaint, key_loan, office, rectification, vacant_home
+from domain import (
+    bill,
+    complaint,
+    debt_case,
+    household,
+    key_loan,
+    office,
+    rectification,
+    vacant_home,
+)
 from domain.errors import NotFound
 from domain.lifecycle import Lifecycle
 
@@ -14,6 +23,9 @@ CASES: tuple[Lifecycle[Any], ...] = (
     vacant_home.LIFECYCLE,
     key_loan.LIFECYCLE,
     complaint.LIFECYCLE,
+    bill.LIFECYCLE,
+    debt_case.LIFECYCLE,
+    household.LIFECYCLE,
 )
 
 BY_KIND = {lifecycle.kind: lifecycle for lifecycle in CASES}

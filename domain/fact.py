@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform, get_args, get_type_hints
 from uuid import UUID
 
-from domain.calendar import local_date
+from domain.calendar import SHANGHAI, local_date
 from domain.errors import Refusal
 from domain.people import Role
 from domain.settings import Numbers
@@ -212,6 +212,11 @@ class Moment:
     def today(self) -> date:
         """The local date (Asia/Shanghai) on which it happened."""
         return local_date(self.now)
+
+    @property
+    def local_time(self) -> time:
+        """The local time of day (Asia/Shanghai)."""
+        return self.now.astimezone(SHANGHAI).time()
 
     def seen_from(self, now: datetime, numbers: Numbers) -> Moment:
         """The same moment with another business time, as when the clock writes a breach at its true instant."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from workflows.money import MONEY
 from workflows.policy import Policies
 from workflows.vacancies import VACANCIES
 
-POLICIES = Policies([*VACANCIES])
+POLICIES = Policies([*VACANCIES, *MONEY])

@@ -1,0 +1,224 @@
+"""What can happen to a bill 账单 (§7), and what is then known of it. All amounts are integer fen 分.
+
+A bill freezes its lines when it is issued. Later changes are lines of their own; nothing is ever rewritten. Charges
+费用, late fee 滞纳金 and principal 本金 are three sums, and what is paid meets them in the order of Civil Code 561.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from domain.calendar import end_of_day, local_date
+from domain.fact import Case, Event, Fact, Personal, event
+
+ISSUED, PART_PAID, PAID, VOID, WRITTEN_OFF = "issued", "part-paid", "paid", "void", "written-off"
+OPEN = (ISSUED, PART_PAID)
+"""The states in which something may still be owed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillLine:
+    """One frozen line 计费行: ``quantity`` in hundredths (m² × 100 for an area), days of the month it covers."""
+
+    item: str
+    amount_fen: int
+    quantity: int | None = None
+    price_fen: int | None = None
+    coefficient: str | None = None
+    days: int | None = None
+    of_days: int | None = None
+    standard: str | None = None
+
+
+@dataclass(slots=True)
+class Payment:
+    """One payment as the bill remembers it; ``number`` is the version of its fact."""
+
+    number: int
+    amount_fen: int
+    received_by: str
+    value_date: date
+    reversed: bool = False
+
+
+@event()
+class BillIssued(Event):
+    """账单已出具 · Bill issued."""
+
+    lines: tuple[BillLine, ...]
+    household: str | None = None
+    home: str | None = None
+    period: str | None = None
+    due_on: date | None = None
+
+
+@event()
+class BillCharged(Event):
+    """已加收费用 · A charge was added."""
+
+    item: str
+    amount_fen: int
+
+
+@event()
+class BillCorrected(Event):
+    """已加更正行 · A correction line was added."""
+
+    item: str
+    amount_fen: int
+    reason: str
+
+
+@event()
+class LateFeeAssessed(Event):
+    """滞纳金已核定 · Late fee assessed."""
+
+    amount_fen: int
+    until: date | None = None
+
+
+@event()
+class LateFeeWaived(Event):
+    """滞纳金已减免 · Late fee waived."""
+
+    amount_fen: int
+    reason: str
+
+
+@event()
+class PaymentReceived(Event):
+    """已收款 · Payment received."""
+
+    amount_fen: int
+    value_date: date
+    method: str | None = None
+    receipt: str | None = None
+    payer: Personal | None = None
+
+
+@event()
+class BillSettled(Event):
+    """账单已缴清 · Bill paid in full."""
+
+    overpaid_fen: int = 0
+
+
+@event()
+class PaymentReversed(Event):
+    """收款已冲正 · Payment reversed."""
+
+    payment: int
+    reason: str
+
+
+@event()
+class BillReopened(Event):
+    """账单重新欠缴 · Something is owed on the bill again."""
+
+
+@event()
+class BillOverdue(Event):
+    """账单已逾期 · Bill overdue."""
+
+    due_on: date
+    outstanding_fen: int
+
+
+@event()
+class BillVoided(Event):
+    """账单已作废 · Bill voided."""
+
+    reason: str
+
+
+@event()
+class BillWrittenOff(Event):
+    """账单已核销 · Bill written off."""
+
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Bill(Case):
+    """One bill. ``owed_fen`` is what was asked for in all, ``outstanding_fen`` what is left (negative: overpaid)."""
+
+    household: str | None = None
+    home: str | None = None
+    period: str | None = None
+    lines: tuple[BillLine, ...] = ()
+    issued_by: str = ""
+    due_on: date | None = None
+    original_fen: int = 0
+    corrections_fen: int = 0
+    charges_fen: int = 0
+    late_fee_fen: int = 0
+    waived_fen: int = 0
+    paid_fen: int = 0
+    payments: list[Payment] = field(default_factory=list)
+    late_fee_by: str | None = None
+    late_fee_at: datetime | None = None
+    late_fee_no: int | None = None
+    overdue_at: datetime | None = None
+    paid_off_at: datetime | None = None
+
+    @property
+    def owed_fen(self) -> int:
+        """Principal with corrections, charges and late fee less what was waived."""
+        return self.original_fen + self.corrections_fen + self.charges_fen + self.late_fee_fen - self.waived_fen
+
+    @property
+    def outstanding_fen(self) -> int:
+        """What is still owed; negative when more was paid."""
+        return self.owed_fen - self.paid_fen
+
+    @property
+    def standing(self) -> list[Payment]:
+        """The payments that were not reversed."""
+        return [payment for payment in self.payments if not payment.reversed]
+
+    @property
+    def overdue_from(self) -> datetime | None:
+        """When the bill becomes overdue, unless it has or nothing is owed."""
+        if self.due_on is None or self.overdue_at is not None or self.outstanding_fen <= 0:
+            return None
+        return end_of_day(self.due_on)
+
+
+def evolve(bill: Bill, fact: Fact) -> None:
+    """Fold one fact into the bill."""
+    match fact.event:
+        case BillIssued() as e:
+            bill.household, bill.home, bill.period, bill.due_on = e.household, e.home, e.period, e.due_on
+            bill.lines, bill.issued_by = e.lines, fact.user_id
+            bill.original_fen = sum(line.amount_fen for line in e.lines)
+        case BillCharged() as e:
+            bill.charges_fen += e.amount_fen
+        case BillCorrected() as e:
+            bill.corrections_fen += e.amount_fen
+        case LateFeeAssessed() as e:
+            bill.late_fee_fen += e.amount_fen
+            bill.late_fee_by = fact.user_id
+            if bill.late_fee_no is None:
+                bill.late_fee_at, bill.late_fee_no = fact.occurred_at, fact.version
+        case LateFeeWaived() as e:
+            bill.waived_fen += e.amount_fen
+        case PaymentReceived() as e:
+            bill.payments.append(Payment(fact.version, e.amount_fen, fact.user_id, e.value_date))
+            bill.paid_fen += e.amount_fen
+        case PaymentReversed() as e:
+            for payment in bill.payments:
+                if payment.number == e.payment:
+                    payment.reversed = True
+                    bill.paid_fen -= payment.amount_fen
+        case BillSettled():
+            bill.paid_off_at = bill.paid_off_at or fact.occurred_at
+        case BillReopened():
+            bill.paid_off_at = None
+        case BillOverdue():
+            bill.overdue_at = fact.occurred_at
+
+
+def payment_day(at: datetime) -> date:
+    """The value date 到账日 of a payment that names none: the local day on which it came."""
+    return local_date(at)

@@ -1,0 +1,119 @@
+"""The words of an arrears case 欠费追讨 (§8): categories, reasons, outcomes, and what may lawfully be suspended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+__all__ = [
+    "ArrearsReason",
+    "Claim",
+    "ConcessionKind",
+    "DebtorCategory",
+    "Instalment",
+    "NoticeMeans",
+    "OptionalService",
+    "ReminderKind",
+    "VisitOutcome",
+]
+
+
+class OptionalService(StrEnum):
+    """The only services that can be suspended 可停止的服务: extras of the office's own (§8.A(2), 民法典944).
+
+    What a home needs to be lived in, entered or reached is not on this list, and there is no other way to name a
+    service: suspending water, electricity, gas, heating, lifts, doors or vehicle access cannot be expressed.
+    """
+
+    CONVENIENCE = "convenience-services"  # 便民服务
+    SPECIAL = "special-services"  # 特约服务
+    FACILITY_BOOKING = "facility-bookings"  # 会所、场地预订
+    PARCEL_STORAGE = "parcel-storage"  # 代收代存包裹
+    HOUSEKEEPING = "housekeeping"  # 家政服务
+    DISCOUNTS = "resident-discounts"  # 住户优惠
+
+
+class DebtorCategory(StrEnum):
+    """What kind of debtor 欠费户类别 (§8.B(1)); each changes what the case requires."""
+
+    ORDINARY = "ordinary"  # 一般
+    LARGE = "large"  # 费用大户
+    HOLDOUT = "holdout"  # 钉子户
+    HARDSHIP = "hardship"  # 难点户
+
+
+class ArrearsReason(StrEnum):
+    """The real reason 真实原因 (§8.B(5))."""
+
+    FORGOTTEN = "forgotten"  # 遗忘
+    ABSENT = "absent"  # 长期外出
+    SERVICE_COMPLAINT = "service-complaint"  # 对服务不满
+    BUILDING_DEFECT = "building-defect"  # 房屋质量问题
+    DISPUTED_FEE = "disputed-fee"  # 对费用有异议
+    HARDSHIP = "hardship"  # 经济困难
+    REFUSAL = "refusal"  # 无理拒缴
+    OTHER = "other"  # 其他
+
+
+class NoticeMeans(StrEnum):
+    """How a notice reached the debtor 送达方式."""
+
+    IN_PERSON = "in-person"  # 当面
+    MAILBOX = "mailbox"  # 信箱
+    POST = "post"  # 邮寄
+    MESSAGE = "message"  # 短信、网络
+    COURT = "court"  # 法院送达
+    OTHER = "other"  # 其他
+
+
+class ReminderKind(StrEnum):
+    """How the debtor was reminded 催缴方式."""
+
+    TELEPHONE = "telephone"  # 电话
+    MESSAGE = "message"  # 短信、网络
+
+
+class VisitOutcome(StrEnum):
+    """What a visit at home brought 上门结果."""
+
+    PAID = "paid"  # 当场缴纳
+    PROMISED = "promised"  # 承诺缴纳
+    REFUSED = "refused"  # 拒缴
+    ABSENT = "absent"  # 无人
+
+    @property
+    def fruitless(self) -> bool:
+        """Whether the three days of §8.A(2) begin 催缴无效."""
+        return self in (VisitOutcome.REFUSED, VisitOutcome.ABSENT)
+
+
+class ConcessionKind(StrEnum):
+    """What is conceded to real hardship 优惠方式 (§8.B(4))."""
+
+    LATE_FEE_WAIVER = "late-fee-waiver"  # 减免滞纳金
+    DISCOUNT = "discount"  # 优惠
+    INSTALMENTS = "instalments"  # 分期
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a notice claims for one bill 催款明细, exactly (fen)."""
+
+    bill: str
+    principal_fen: int
+    late_fee_fen: int = 0
+    charges_fen: int = 0
+
+    @property
+    def total_fen(self) -> int:
+        """The sum of the three."""
+        return self.principal_fen + self.late_fee_fen + self.charges_fen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instalment:
+    """One part of an instalment plan 分期."""
+
+    due_on: date
+    amount_fen: int
