@@ -107,9 +107,7 @@ class Counter:
         """The caller, who must be a system administrator."""
         identity = who(request.scope)
         if not identity.is_system_administrator:
-            raise NotPermitted(
-                "role", None, zh="须由系统管理员办理", en="this is for system administrators"
-            )
+            raise NotPermitted("role", None, zh="须由系统管理员办理", en="this is for system administrators")
         return identity
 
     # -- time -------------------------------------------------------------------------------------------------------
@@ -199,5 +197,3 @@ def json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None)
 def as_json(body: Any) -> bytes:
     """JSON of anything the domain is made of; exact numbers that JSON lacks become text."""
     return msgspec.json.encode(body, enc_hook=str)
-
-

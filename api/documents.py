@@ -147,7 +147,7 @@ _JSON: Final[dict[type, dict[str, Any]]] = {
 def register_schema(register: Register) -> dict[str, Any]:
     """One page of a register."""
     properties = {column.name: nullable(json_type(column.type)) for column in register.columns}
-    row = record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT, **properties})
+    row = record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT, "number": _COUNT, **properties})
     return {
         **record({"register": _TEXT, "as_of": _COUNT, "rows": listed(row), "next": nullable(_TEXT)}),
         "description": f"{register.zh} / {register.en} (§{register.clause})",

@@ -65,7 +65,7 @@ class Plan:
         """Work out filters, sortable and searched columns."""
         register = self.register
         self.columns = {column.name: column for column in register.columns}
-        self.names = (*_FIXED, *self.columns)
+        self.names = (*_FIXED, "number", *self.columns)
         hints = get_type_hints(register.row)
         self.never_null = frozenset({"case_id", *(n for n in self.columns if type(None) not in get_args(hints[n]))})
         filters: dict[str, tuple[Column, str]] = {"case_id": (Column("case_id", str, "text"), "=")}
@@ -158,7 +158,7 @@ class Listing:
             order = f"{nulls}{name}{way}, case_id, line"
         wheres = "".join(f" and {each}" for each in self.wheres)
         sql = (
-            f"select {', '.join(self.plan.names)} from wuye.{self.plan.register.table}"
+            f"select {', '.join('from_number' if n == 'number' else n for n in self.plan.names)} from wuye.{self.plan.register.table}"
             f" where office = %(office)s and {stands}{wheres} order by {order} limit %(limit)s"
         )
         values = {**self.values, "office": self.office, "page": self.page, "limit": limit}

@@ -1,0 +1,259 @@
+"""``wuye`` 命令行. Exit codes: 0 done; 1 done, and something was found (verify, standards --strict); 2 refused or misused.
+
+Heavy modules are imported inside the commands, so that ``wuye --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+app = typer.Typer(
+    name="wuye", help="物业·有据 — 物业管理处的台账 / the property office's book", no_args_is_help=True,
+    pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None,
+)  # fmt: skip
+users = typer.Typer(help="账号 / accounts", no_args_is_help=True, rich_markup_mode=None)
+offices = typer.Typer(help="管理处 / offices", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(users, name="user")
+app.add_typer(offices, name="office")
+
+Office = Annotated[str, typer.Option("--office", help="管理处代码 / the office's code")]
+Json = Annotated[bool, typer.Option("--json", help="供程序读取 / for programs")]
+AsOf = Annotated[Optional[str], typer.Option("--as-of", help="页码或时刻 / a page number or an instant")]  # noqa: UP045
+
+
+def plain(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Whatever is refused is said in one line, in both languages, and ends with exit code 2."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from api.commands import refusals
+
+        try:
+            return command(*args, **kwargs)
+        except refusals() as refused:
+            typer.echo(f"✗ {refused}", err=True)
+            raise typer.Exit(2) from None
+        except BrokenPipeError:  # | head
+            sys.stderr.close()
+            raise typer.Exit(0) from None
+
+    return run
+
+
+@app.command()
+@plain
+def demo(
+    serve_after: Annotated[bool, typer.Option("--serve/--no-serve")] = True,
+    households: Annotated[int, typer.Option(help="户数 / households")] = 1200,
+    months: Annotated[int, typer.Option(help="月数 / months of 2025")] = 12,
+    port: int = 8080,
+) -> None:
+    """演示：播放一个管理处的2025年并启动服务 / play a year of one invented office, then serve it."""
+    from api.commands_serve import play
+
+    play(households=households, months=months, port=port if serve_after else None)
+
+
+@app.command()
+@plain
+def serve(
+    port: int = 8080,
+    work_too: Annotated[bool, typer.Option("--work/--no-work", help="同时运行时钟 / run the clock")] = True,
+) -> None:
+    """启动服务（仅本机）/ serve the API and its documentation on loopback."""
+    from api.commands_serve import serve_forever
+
+    serve_forever(port, work=work_too)
+
+
+@app.command()
+@plain
+def work(
+    once: Annotated[bool, typer.Option("--once", help="办完即止 / stop when nothing is due")] = False,
+    every: Annotated[float, typer.Option(help="秒 / seconds between looks")] = 5.0,
+) -> None:
+    """运行时钟 / run the clock: fire what has fallen due."""
+    from api.commands_serve import run_clock
+
+    run_clock(once=once, every=every)
+
+
+@app.command(name="import")
+@plain
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV, .gz")],
+    mapping: Annotated[Path, typer.Option("--mapping", help="映射文件 / mapping (TOML)")],
+    office: Office,
+    json: Json = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查 / decide everything, write nothing")] = False,
+    problems: Annotated[Optional[Path], typer.Option(help="问题文件 / problem file")] = None,  # noqa: UP045
+) -> None:
+    """导入其他系统的历史 / import another system's history."""
+    from api.commands_serve import import_file
+
+    import_file(file, mapping, office, as_json=json, dry_run=dry_run, problems=problems)
+
+
+@app.command()
+@plain
+def register(
+    name: Annotated[Optional[str], typer.Argument(help="登记簿 / register; none: list them")] = None,  # noqa: UP045
+    office: Annotated[Optional[str], typer.Option("--office")] = None,  # noqa: UP045
+    as_of: AsOf = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv, json")] = "table",
+    json: Json = False,
+    reveal: Annotated[
+        bool, typer.Option("--open", help="显示个人信息（记录在案）/ show personal data (recorded)")
+    ] = False,
+) -> None:
+    """登记簿 / the registers, or the rows of one, as they stand or stood."""
+    from api.commands import show_register
+
+    show_register(name, office, as_of, "json" if json else form, reveal=reveal)
+
+
+@app.command()
+@plain
+def standards(
+    slug: Annotated[Optional[str], typer.Argument()] = None,  # noqa: UP045
+    office: Annotated[Optional[str], typer.Option("--office", help="缺省：全公司 / default: all")] = None,  # noqa: UP045
+    since: Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"])] = None,  # noqa: UP045
+    until: Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"])] = None,  # noqa: UP045
+    as_of: AsOf = None,
+    cases: Annotated[Optional[str], typer.Option(help="met, missed, not-yet-due, excluded")] = None,  # noqa: UP045
+    json: Json = False,
+) -> None:
+    """标准 / the standards: value, target, kept or not, clause."""
+    from api.commands import show_standards
+
+    first, last = (each.date() if each else None for each in (since, until))
+    show_standards(slug, office, first, last, as_of, cases, as_json=json)
+
+
+@app.command()
+@plain
+def facts(
+    office: Office, after: int = 0, limit: Annotated[int, typer.Option(help="0: 全部 / all")] = 0,
+    follow: Annotated[bool, typer.Option("--follow")] = False, json: Json = False,
+) -> None:  # fmt: skip
+    """台账 / the facts of an office, page by page (with --json: CloudEvents)."""
+    from api.commands_book import show_facts
+
+    show_facts(office, after, limit, follow=follow, as_json=json)
+
+
+@app.command()
+@plain
+def verify(office: Annotated[Optional[str], typer.Option("--office")] = None, json: Json = False) -> None:  # noqa: UP045
+    """核验台账未被改动 / verify that no page was touched; exit code 1 if one was."""
+    from api.commands_book import verify_books
+
+    raise typer.Exit(verify_books(office, as_json=json))
+
+
+@app.command()
+@plain
+def rebuild(json: Json = False) -> None:
+    """重建登记簿 / rebuild all registers from the facts."""
+    from api.commands_book import rebuild_registers
+
+    rebuild_registers(as_json=json)
+
+
+@app.command()
+@plain
+def migrate() -> None:
+    """更新数据库 / bring the database up to date."""
+    from api.commands_book import migrate_database
+
+    migrate_database()
+
+
+@app.command()
+@plain
+def clean(yes: Annotated[bool, typer.Option("--yes", help="不再询问 / do not ask")] = False) -> None:
+    """停止内嵌数据库并删除本机数据 / stop the embedded database and remove its data."""
+    from api.commands_serve import remove_everything
+
+    remove_everything(sure=yes)
+
+
+@users.command("add")
+@plain
+def user_add(
+    login: str, name: Annotated[str, typer.Option()], program: Annotated[bool, typer.Option("--program")] = False
+) -> None:
+    """新建账号；口令只显示一次 / a new account; its password is shown once."""
+    from api.commands_book import add_user
+
+    add_user(login, name, program=program)
+
+
+@users.command("grant")
+@plain
+def user_grant(login: str, role: Annotated[list[str], typer.Argument(help="office:role …")]) -> None:
+    """设定角色，如 XH:manager，*:auditor / set the roles."""
+    from api.commands_book import grant_roles
+
+    grant_roles(login, role)
+
+
+@users.command("password")
+@plain
+def user_password(login: str) -> None:
+    """重设口令 / a new password, shown once."""
+    from api.commands_book import new_password
+
+    new_password(login)
+
+
+@users.command("token")
+@plain
+def user_token(login: str, name: Annotated[str, typer.Option()] = "token") -> None:
+    """发放令牌，只显示一次 / a token for a program, shown once."""
+    from api.commands_book import make_token
+
+    make_token(login, name)
+
+
+@users.command("list")
+@plain
+def user_list(json: Json = False) -> None:
+    """账号一览 / every account and its roles."""
+    from api.commands_book import list_users
+
+    list_users(as_json=json)
+
+
+@offices.command("open")
+@plain
+def office_open(code: str, name: Annotated[str, typer.Option()]) -> None:
+    """设立管理处 / open an office."""
+    from api.commands_book import open_office
+
+    open_office(code, name)
+
+
+@offices.command("list")
+@plain
+def office_list(json: Json = False) -> None:
+    """管理处一览 / every office, its pages and when the last was written."""
+    from api.commands_book import list_offices
+
+    list_offices(as_json=json)
+
+
+def main() -> None:
+    """Entry point of ``wuye``."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

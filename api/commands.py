@@ -1,0 +1,262 @@
+"""What the subcommands of ``wuye`` do. Imported by them when they run."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+import psycopg
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from api.counter import HIDDEN
+from api.registers import neutral
+from api.runtime import Runtime, open_runtime
+from api.standards import percent
+from domain.calendar import local_date
+from domain.errors import Malformed, NotFound, Refusal
+from journal.book import Book
+from journal.confidential import is_token, open_token
+from journal.embedded import NoPostgres
+from journal.server_check import UnsafeServer
+from projections.register import Register
+from projections.registers import REGISTERS
+from projections.standard import BUCKETS, AsOf, Reading, cases, read
+from projections.standards import BY_SLUG, STANDARDS
+from workflows.office import Busy
+
+out = Console(soft_wrap=True)
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """What is said in one line instead of a traceback."""
+    return (Refusal, Busy, UnsafeServer, NoPostgres, psycopg.OperationalError, FileNotFoundError, IsADirectoryError)
+
+
+@contextmanager
+def running() -> Iterator[Runtime]:
+    """The program, with a progress bar if registers have to be rebuilt first."""
+    with rebuilding() as shown, open_runtime(progress=shown) as runtime:
+        yield runtime
+
+
+@contextmanager
+def rebuilding() -> Iterator[Any]:
+    """A progress bar that appears at its first step."""
+    bar = Progress(
+        TextColumn("重建登记簿 rebuilding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), transient=True
+    )
+    task = bar.add_task("rebuild", total=None)
+
+    def step(done: int, total: int) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield step
+    finally:
+        bar.stop()
+
+
+# -- registers --------------------------------------------------------------------------------------------------------
+
+
+def show_register(name: str | None, office: str | None, as_of: str | None, form: str, *, reveal: bool) -> None:
+    """List the registers, or print the rows of one."""
+    if name is None:
+        rows = [{"name": r.name, "zh": r.zh, "en": r.en, "clause": r.clause} for r in REGISTERS.all]
+        print_rows(["name", "zh", "en", "clause"], (tuple(r.values()) for r in rows), form)
+        return
+    register = REGISTERS.by_name.get(name)
+    if register is None:
+        known = ", ".join(r.name for r in REGISTERS.all)
+        raise NotFound("register-unknown", None, zh=f"没有这个登记簿：{name}（{known}）", en=f"no register {name}")
+    if form not in ("table", "csv", "json"):
+        raise Malformed("format", None, zh="格式为 table、csv 或 json", en="--format is table, csv or json")
+    if office is None:
+        raise Malformed("office", None, zh="请用 --office 指明管理处", en="say --office CODE")
+    with running() as runtime:
+        point = _as_of(runtime, office, as_of)
+        names = ["office", "case_id", "line", "number", *(column.name for column in register.columns)]
+        print_rows(names, _rows(runtime, register, office, point, reveal=reveal), form)
+
+
+def _rows(runtime: Runtime, register: Register, office: str, point: AsOf, *, reveal: bool) -> Iterator[tuple[Any, ...]]:
+    names = ", ".join(column.name for column in register.columns)
+    sealed = [4 + i for i, column in enumerate(register.columns) if column.name in register.sealed]
+    statement = (
+        f"select office, case_id, line, from_number, {names} from wuye.{register.table}"
+        f" where office = %(office)s and {point.condition} order by case_id, line"
+    )
+    arguments = {"office": office, "number": point.number, "instant": point.instant}
+    with runtime.pool.connection() as connection, connection.transaction():
+        key_of = runtime.office.opening_key(Book(connection), office)
+        with connection.cursor(name="register") as cursor:
+            cursor.itersize = 5_000
+            cursor.execute(statement, arguments)
+            for row in cursor:
+                if not sealed:
+                    yield row
+                    continue
+                shown = list(row)
+                for i in sealed:
+                    if is_token(shown[i]):
+                        shown[i] = open_token(shown[i], row[1], key_of) if reveal else HIDDEN
+                yield tuple(shown)
+
+
+def _as_of(runtime: Runtime, office: str | None, raw: str | None) -> AsOf:
+    if office is not None:
+        with runtime.pool.connection() as connection:
+            if Book(connection).head(office) is None:
+                raise NotFound("office-unknown", None, zh=f"没有这个管理处：{office}", en=f"no office {office}")
+    if raw is None:
+        return AsOf()
+    if raw.isdigit():
+        return AsOf(number=int(raw))
+    try:
+        instant = datetime.fromisoformat(raw)
+    except ValueError:
+        raise Malformed(
+            "as-of",
+            None,
+            zh="--as-of 为页码或时刻（如 2026-03-31T24:00+08:00）",
+            en="--as-of is a page number or an instant",
+        ) from None
+    if instant.tzinfo is None:
+        from domain.calendar import SHANGHAI, end_of_day
+
+        instant = end_of_day(instant.date()) if len(raw) == 10 else instant.replace(tzinfo=SHANGHAI)
+    return AsOf(instant=instant.astimezone(UTC))
+
+
+def print_rows(names: Sequence[str], rows: Iterator[tuple[Any, ...]], form: str) -> None:
+    """Print rows as a table, CSV or JSON."""
+    if form == "json":
+        sys.stdout.write("[")
+        for i, row in enumerate(rows):
+            sys.stdout.write((",\n" if i else "\n") + msgspec.json.encode(dict(zip(names, row, strict=True))).decode())
+        sys.stdout.write("\n]\n")
+    elif form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        for row in rows:
+            writer.writerow([neutral(value) for value in row])
+    else:
+        table = Table(*names, show_lines=False)
+        for row in rows:
+            table.add_row(*("" if value is None else str(value) for value in row))
+        out.print(table)
+
+
+# -- standards --------------------------------------------------------------------------------------------------------
+
+
+def show_standards(  # the question has these parts
+    slug: str | None,
+    office: str | None,
+    since: date | None,
+    until: date | None,
+    as_of: str | None,
+    bucket: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print every standard, one, or the cases under one number of it."""
+    if slug is not None and slug not in BY_SLUG:
+        raise NotFound("standard-unknown", None, zh=f"没有这项标准：{slug}", en=f"no standard {slug}")
+    if bucket is not None and (bucket not in BUCKETS or slug is None):
+        raise Malformed(
+            "cases", None, zh=f"--cases 为 {'、'.join(BUCKETS)}", en="--cases needs a standard and a number"
+        )
+    with running() as runtime:
+        readings = read_standards(runtime, office, since, until, as_of, [BY_SLUG[slug]] if slug else list(STANDARDS))
+        if bucket is not None:
+            _print_cases(runtime, readings[0], bucket, as_json=as_json)
+        elif as_json:
+            echo([_as_json(reading) for reading in readings])
+        else:
+            out.print(standards_table(readings))
+
+
+def read_standards(
+    runtime: Runtime,
+    office: str | None,
+    since: date | None,
+    until: date | None,
+    as_of: str | None,
+    wanted: Sequence[Any],
+) -> list[Reading]:
+    """The figures of an office; a played office's «now» is the time of its last page."""
+    point = _as_of(runtime, office, as_of)
+    with runtime.pool.connection() as connection:
+        now = datetime.now(UTC)
+        if office is not None:
+            head = Book(connection).head(office)
+            if head is not None and head[3]:
+                now = head[1]
+        last = until or local_date(now)
+        return [
+            read(
+                connection,
+                REGISTERS,
+                standard,
+                office=office,
+                since=since or date(last.year, 1, 1),
+                until=last,
+                now=now,
+                as_of=point,
+                settings=runtime.office.settings(office) if office else None,
+            )
+            for standard in wanted
+        ]
+
+
+def standards_table(readings: Sequence[Reading]) -> Table:
+    """Value, target, kept or not, clause."""
+    table = Table("条款", "标准 standard", "读数 figure", "目标 target", "达标 kept", "未到期 not due", title=None)
+    for reading in readings:
+        standard = reading.standard
+        figure = "无可计量 nothing to measure"
+        if reading.ratio is not None:
+            figure = f"{percent(reading.met, reading.counted)}%  ({reading.met:,}/{reading.counted:,})"
+        kept = {True: "[green]✓ 达标[/]", False: "[red]✗ 未达标[/]", None: "—"}[reading.kept]
+        target = "—" if reading.target is None else f"{'≤' if standard.at_most else '≥'} {_target(reading)}"
+        names = f"{standard.zh}\n[dim]{standard.en}[/]"
+        table.add_row(f"§{standard.clause}", names, figure, target, kept, f"{reading.not_yet_due:,}")
+    return table
+
+
+def _target(reading: Reading) -> str:
+    assert reading.target is not None
+    return f"{percent(reading.target.numerator, reading.target.denominator)}%"
+
+
+def _as_json(reading: Reading) -> dict[str, Any]:
+    from api.standards import reading_view
+
+    return reading_view(reading)
+
+
+def _print_cases(runtime: Runtime, reading: Reading, bucket: str, *, as_json: bool) -> None:
+    after, found = None, []
+    with runtime.pool.connection() as connection:
+        while page := cases(
+            connection, REGISTERS, reading.standard, bucket, office=reading.office, since=reading.since,
+            until=reading.until, moment=reading.moment, as_of=reading.as_of, after=after, limit=1000,
+        ):  # fmt: skip
+            found += page
+            after = page[-1]
+    print_rows(["office", "case_id", "line"], iter(found), "json" if as_json else "table")
+
+
+def echo(value: Any) -> None:
+    """Print as JSON."""
+    print(json.dumps(msgspec.to_builtins(value, enc_hook=str), ensure_ascii=False))

@@ -1,0 +1,123 @@
+"""What the subcommands of ``wuye`` do that serve, work, import, play and clean."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import psycopg
+
+from api.commands import echo, out, running
+from api.runtime import Runtime
+from domain.errors import RuleBroken
+from journal.embedded import EmbeddedPostgres
+from journal.home import wuye_home
+
+# -- serving ----------------------------------------------------------------------------------------------------------
+
+
+def serve_forever(port: int, *, work: bool) -> None:
+    """Serve until it is interrupted."""
+    with running() as runtime:
+        serve_runtime(runtime, port, work=work)
+
+
+def serve_runtime(runtime: Runtime, port: int, *, work: bool) -> None:
+    """Serve on loopback, on the next free port if this one is taken, with the clock inside."""
+    import uvicorn
+
+    from api.app import create
+    from api.config import ApiSettings
+
+    port = _free(port)
+    application = create(ApiSettings(database_url=runtime.app, home=runtime.home))
+    stop = threading.Event()
+    clock = threading.Thread(target=_tick_until, args=(runtime, stop, 5.0), daemon=True)
+    if work:
+        clock.start()
+    out.print(f"\n服务地址 address   http://127.0.0.1:{port}\n接口文档 documents http://127.0.0.1:{port}/docs")
+    out.print("按 Ctrl-C 停止 / Ctrl-C stops it\n")
+    try:
+        uvicorn.run(application, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    finally:
+        stop.set()
+        if work:
+            clock.join(10)
+
+
+def run_clock(*, once: bool, every: float) -> None:
+    """Fire what is due, again and again."""
+    with running() as runtime:
+        if once:
+            done = runtime.clock.catch_up(datetime.now(UTC))
+            out.print(f"✓ 到期 fired {done.fired}，失效 superseded {done.stale}，失败 failed {done.failed}")
+            return
+        stop = threading.Event()
+        try:
+            _tick_until(runtime, stop, every)
+        except KeyboardInterrupt:
+            stop.set()
+
+
+def _tick_until(runtime: Runtime, stop: threading.Event, every: float) -> None:
+    while not stop.is_set():
+        try:
+            runtime.clock.catch_up(datetime.now(UTC))
+        except psycopg.OperationalError as error:  # the database is away: the deadlines wait for it
+            print(f"clock: {error}", file=sys.stderr)
+        stop.wait(every)
+
+
+def _free(port: int) -> int:
+    import socket
+
+    for candidate in range(port, port + 50):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", candidate)) != 0:
+                return candidate
+    raise RuleBroken("no-port", None, zh="没有空闲端口", en="no port is free")
+
+
+# -- histories, demo, cleaning ----------------------------------------------------------------------------------------
+
+
+def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_run: bool, problems: Path | None) -> None:
+    """Import a history, with a progress bar; whatever could not be taken is in the problem file."""
+    from workflows.importing.run import import_history
+
+    with running() as runtime:
+        report = import_history(
+            runtime.office, runtime.pool.connection, file, mapping, office, now=datetime.now(UTC), dry_run=dry_run,
+            problems=problems,
+        )  # fmt: skip
+    if as_json:
+        echo(msgspec.to_builtins(report))
+    else:
+        out.print(report)
+
+
+def play(*, households: int, months: int, port: int | None) -> None:
+    """Play the demo year unless it stands already, print its standards, and serve."""
+    from api.demo.play import play_demo
+
+    with running() as runtime:
+        play_demo(runtime, households=households, months=months, out=out)
+        if port is not None:
+            serve_runtime(runtime, port, work=True)
+
+
+def remove_everything(*, sure: bool) -> None:
+    """Stop the embedded server of this home and remove its data."""
+    home = wuye_home()
+    if not sure and input(f"删除 {home} 的全部数据？remove everything in {home}? (yes/no) ").strip() != "yes":
+        return
+    postgres = EmbeddedPostgres(home / "pg")
+    if (postgres.data / "postmaster.pid").exists():
+        postgres.stop_whoever_started()
+    shutil.rmtree(postgres.data, ignore_errors=True)
+    shutil.rmtree(home, ignore_errors=True)
+    print(f"✓ {home}")

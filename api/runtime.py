@@ -1,0 +1,116 @@
+"""The program put together for one process: database, keys, office, clock. The command line and the tests use it.
+
+``DATABASE_URL`` names a server (its owner role); without it the embedded one of ``WUYE_HOME`` is started or joined.
+Whoever comes last out stops it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import ConnectionPool
+
+from api.database import prepare
+from journal.confidential import MasterKey
+from journal.embedded import EmbeddedPostgres
+from journal.home import wuye_home
+from journal.server_check import refuse_unsafe
+from projections.rebuild import rebuild
+from projections.registers import REGISTERS
+from workflows.clock import Clock
+from workflows.gather import GATHER
+from workflows.office import Office
+from workflows.policies import POLICIES
+
+__all__ = ["Runtime", "open_runtime"]
+
+DATABASE = "wuye"
+
+
+@dataclass
+class Runtime:
+    """One process's program. ``owner`` may migrate and rebuild, ``app`` is the application's role."""
+
+    home: Path
+    owner: str
+    app: str
+    pool: ConnectionPool[psycopg.Connection[Any]]
+
+    @cached_property
+    def master(self) -> MasterKey:
+        """The key that wraps the households' keys."""
+        return MasterKey.load(self.home)
+
+    @cached_property
+    def office(self) -> Office:
+        """The one door for commands."""
+        return Office(self.pool.connection, policies=POLICIES, projector=REGISTERS, master=self.master)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The clock over that door."""
+        return Clock(self.office, self.pool.connection, GATHER)
+
+
+@contextmanager
+def open_runtime(
+    *, migrate: bool = True, progress: Callable[[int, int], None] | None = None
+) -> Iterator[Runtime]:
+    """Open the program. ``migrate`` brings the database up to date, and rebuilds registers whose shape has changed."""
+    home = wuye_home()
+    with _server(home) as owner:
+        with psycopg.connect(owner, autocommit=True) as connection:
+            refuse_unsafe(connection, allow=os.environ.get("WUYE_ALLOW_UNSAFE_SERVER") == "1")
+        if migrate and prepare(owner):
+            with psycopg.connect(owner, autocommit=True) as connection:
+                rebuild(connection, REGISTERS, progress)
+        app = app_conninfo(owner)
+        with ConnectionPool(app, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True) as pool:
+            yield Runtime(home, owner, app, pool)
+
+
+def app_conninfo(owner: str) -> str:
+    """The application's connection: its own log-in on the embedded server, else the role taken on at connecting."""
+    if "host" in (parts := conninfo_to_dict(owner)) and str(parts["host"]).startswith("/") and "password" not in parts:
+        return make_conninfo(owner, user="wuye_app", options="-c timezone=UTC")
+    return make_conninfo(owner, options="-c role=wuye_app -c timezone=UTC")
+
+
+@contextmanager
+def _server(home: Path) -> Iterator[str]:
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield given
+        return
+    postgres = EmbeddedPostgres(home / "pg")
+    # Everybody holds a shared lock while he is in; who can have it alone is the last one out.
+    with (home / "users.lock").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        owner = postgres.start()
+        try:
+            with psycopg.connect(owner, autocommit=True) as connection:
+                if connection.execute("select from pg_database where datname = %s", [DATABASE]).fetchone() is None:
+                    _create(connection)
+            yield make_conninfo(owner, dbname=DATABASE)
+        finally:
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                pass
+            else:
+                postgres.stop_whoever_started()
+
+
+def _create(connection: psycopg.Connection[Any]) -> None:
+    # Another process may be quicker.
+    with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+        connection.execute(f"create database {DATABASE}")

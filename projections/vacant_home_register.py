@@ -1,0 +1,149 @@
+"""The register of vacant homes 空房(托管、空置)管理登记表 (§3.5, §3.6), and their monthly inspections, a line a month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.calendar import Month, local_date
+from domain.home_keys import Custody
+from domain.vacancy import VACANT, VacantHome
+from projections.register import Register, common
+
+__all__ = ["INSPECTIONS", "VACANT_HOMES", "InspectionRow", "VacantHomeRow"]
+
+
+@dataclass(slots=True, kw_only=True)
+class VacantHomeRow:
+    """One vacancy. ``area`` is in hundredths of m²; ``inspected_month`` is the first day of the last month settled by
+    an inspection, ``settled_month`` also counts the month of the take-over (§3.6).
+    """
+
+    source_id: str | None
+    state: str
+    version: int
+    imported: bool
+    opened_at: datetime
+    home: str
+    kind: str
+    area: int
+    household: str | None
+    owner: str | None
+    taken_over_on: date
+    handed_over_on: date | None
+    hand_over_reason: str | None
+    entrusted_until: date | None
+    keys: int
+    keys_kept: int
+    keys_out: int
+    keys_missing: int
+    cleaned_at: datetime | None
+    last_inspected_at: datetime | None
+    last_inspected_on: date | None
+    settled_month: date | None
+    inspection_due_at: datetime | None
+    inspections_missed: int
+    defects: int
+    open_defects: int
+    takings_refused: int
+    open: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class InspectionRow:
+    """One calendar month of one vacancy that asks for an inspection: ``month`` is its first day."""
+
+    source_id: str | None
+    state: str
+    home: str
+    month: date
+    due_at: datetime
+    inspected_at: datetime | None
+    inspected_on: date | None
+    missed_at: datetime | None
+    vacant_all_month: bool
+
+
+def _rows(case: VacantHome) -> Iterator[tuple[str, VacantHomeRow]]:
+    assert case.opened_at is not None
+    assert case.taken_over_in is not None
+    inspected = [month for month, found in case.months.items() if found.inspected_at is not None]
+    last = case.last_inspected_at
+    yield (
+        "",
+        VacantHomeRow(
+            **common(case),
+            home=case.home,
+            kind=case.kind,
+            area=case.area,
+            household=case.household,
+            owner=case.owner,
+            taken_over_on=local_date(case.opened_at),
+            handed_over_on=local_date(case.handed_over_at) if case.handed_over_at else None,
+            hand_over_reason=case.hand_over_reason,
+            entrusted_until=case.entrusted_until,
+            keys=len(case.keys),
+            keys_kept=len(case.with_custody(Custody.KEPT)),
+            keys_out=len(case.with_custody(Custody.LENT)),
+            keys_missing=len(case.with_custody(Custody.MISSING)),
+            cleaned_at=case.cleaned_at,
+            last_inspected_at=last,
+            last_inspected_on=local_date(last) if last else None,
+            settled_month=max((*inspected, case.taken_over_in)).first,
+            inspection_due_at=case.inspection_due_at if case.state == VACANT else None,
+            inspections_missed=sum(1 for found in case.months.values() if found.missed_at is not None),
+            defects=len(case.defects),
+            open_defects=len(case.open_defects),
+            takings_refused=case.takings_refused,
+            open=case.state == VACANT,
+        ),
+    )
+
+
+def _months(case: VacantHome) -> Iterator[tuple[str, InspectionRow]]:
+    """Every month that is settled or still owed; one that ended with a hand-over before its end owes none."""
+    for month in sorted({*case.months, *_owed(case)}):
+        found = case.months.get(month)
+        inspected = found.inspected_at if found is not None else None
+        yield (
+            str(month),
+            InspectionRow(
+                source_id=case.source_id,
+                state=case.state,
+                home=case.home,
+                month=month.first,
+                due_at=month.ends_at,
+                inspected_at=inspected,
+                inspected_on=local_date(inspected) if inspected is not None else None,
+                missed_at=found.missed_at if found is not None else None,
+                vacant_all_month=case.handed_over_at is None or case.handed_over_at >= month.ends_at,
+            ),
+        )
+
+
+def _owed(case: VacantHome) -> tuple[Month, ...]:
+    return (case.due_month,) if case.state == VACANT and case.due_month is not None else ()
+
+
+VACANT_HOMES = Register(
+    name="vacant-homes",
+    zh="空房(托管、空置)管理登记表",
+    en="register of vacant homes",
+    clause="3.5",
+    row=VacantHomeRow,
+    kinds=(VacantHome,),
+    rows=_rows,
+    indexed=("home",),
+    sealed=("owner",),
+)
+
+INSPECTIONS = Register(
+    name="inspections",
+    zh="空房每月检查",
+    en="monthly inspections of vacant homes",
+    clause="3.5",
+    row=InspectionRow,
+    kinds=(VacantHome,),
+    rows=_months,
+)
