@@ -32,7 +32,7 @@ from projections.standard import BUCKETS, AsOf, Reading, cases, read
 from projections.standards import BY_SLUG, STANDARDS
 from workflows.office import Busy
 
-out = Console(soft_wrap=True)
+out = Console()
 
 
 def refusals() -> tuple[type[Exception], ...]:

@@ -151,6 +151,9 @@ class Fact:
     source_id: str | None = None
     imported: bool = False
     waived: tuple[str, ...] = ()
+    term: str | None = None
+    """For imported facts: the other system's own word for the row, and the line on which it stood."""
+    line: int | None = None
 
     @property
     def originator_id(self) -> str:

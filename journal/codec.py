@@ -57,6 +57,8 @@ class _Metadata(msgspec.Struct, omit_defaults=True):
     source_id: str | None = None
     imported: bool = False
     waived: tuple[str, ...] = ()
+    term: str | None = None
+    line: int | None = None
 
 
 _METADATA = msgspec.json.Decoder(_Metadata)
@@ -88,6 +90,8 @@ def encode_metadata(fact: Fact) -> bytes:
             source_id=fact.source_id,
             imported=fact.imported,
             waived=fact.waived,
+            term=fact.term,
+            line=fact.line,
         )
     )
 
@@ -137,6 +141,8 @@ def decode(row: Row | tuple[Any, ...]) -> Fact:
         source_id=about.source_id,
         imported=about.imported,
         waived=about.waived,
+        term=about.term,
+        line=about.line,
     )
 
 

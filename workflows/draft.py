@@ -7,7 +7,7 @@ deadlines are the difference between each case before and after. The book then t
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -29,7 +29,7 @@ from journal.ids import case_id as new_case_id
 from journal.ids import derived_id, uuid7
 from workflows.policy import Consequence, Policies
 
-__all__ = ["COMMAND_OF", "Draft", "Lines", "Order", "Projector", "SealingKeys"]
+__all__ = ["COMMAND_OF", "Draft", "Lines", "Mark", "Order", "Projector", "SealingKeys"]
 
 COMMAND_OF: Mapping[type[Command], Lifecycle[Any]] = {c: life for life in CASES for c in life.commands}
 """The kind of case that each command belongs to."""
@@ -83,6 +83,9 @@ class Order:
     expected: int | None = None
     source_id: str | None = None
     imported: bool = False
+    term: str | None = None
+    """For imported facts: the other system's own word for the row, and the line on which it stood."""
+    line: int | None = None
     deadline: tuple[str, datetime] | None = None
     """For the clock: which deadline this fires; when the case no longer owes it, nothing is done."""
 
@@ -97,6 +100,17 @@ class _Open:
     held: set[str]
     touched: bool = False
     found_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a draft stood."""
+
+    facts: int
+    rows: Mapping[str, int]
+    claims: Mapping[str, str]
+    keys: set[str]
+    subjects: set[str]
 
 
 class Draft:
@@ -118,6 +132,8 @@ class Draft:
         self._policies = policies
         self._projector = projector
         self.keys = keys
+        self.claimed: frozenset[str] = frozenset()
+        """Claims that are known to be held by cases outside this draft."""
         self._load = load
         self._cases: dict[str, _Open] = {}
         self._open_rows: dict[tuple[str, str, str], RowVersion] = {}
@@ -134,6 +150,9 @@ class Draft:
             raise RuleBroken(
                 "in-the-future", None, zh="发生时间不能晚于现在", en="it cannot have happened yet", field="occurred_at"
             )
+        if order.imported:
+            # What followed from it in the other system is in that system's history: no policy adds to it here.
+            return self._carry_out(order, occurred, None, opens=order.source_id is not None)
         case_id, facts = self._carry_out(order, occurred, None)
         queue: deque[tuple[Fact, Consequence, str, int]] = deque()
         self._react(facts, queue)
@@ -146,6 +165,34 @@ class Draft:
             cause, consequence, policy, position = queue.popleft()
             self._react(self._follow(order, cause, consequence, policy, position), queue)
         return case_id, facts
+
+    def state(self, case_id: str) -> str:
+        """The state of a case of this draft, without looking into the book; empty when the draft does not have it."""
+        opened = self._cases.get(case_id)
+        return opened.case.state if opened is not None and opened.case is not None else ""
+
+    # -- imports ----------------------------------------------------------------------------------------------------
+
+    def mark(self) -> Mark:
+        """Where the draft stands, so that cases that are opened after it can be taken out again."""
+        append = self.append
+        rows = {register: len(versions) for register, versions in append.rows.items()}
+        return Mark(len(append.facts), rows, dict(append.claims), set(append.new_keys), set(append.subjects))
+
+    def back_to(self, mark: Mark, case_ids: Iterable[str]) -> None:
+        """Take out everything since the mark. Only these cases were given orders since, and they were new to it."""
+        append = self.append
+        del append.facts[mark.facts :]
+        for register, versions in append.rows.items():
+            begin = mark.rows.get(register, 0)
+            for version in versions[begin:]:
+                self._open_rows.pop((register, version.case_id, version.line), None)
+            del versions[begin:]
+        append.claims = dict(mark.claims)
+        append.new_keys = {subject: key for subject, key in append.new_keys.items() if subject in mark.keys}
+        append.subjects = set(mark.subjects)
+        for case_id in case_ids:
+            self._cases.pop(case_id, None)
 
     def case(self, case_id: str) -> Any:
         """The case as it stands in this draft, or None."""
@@ -187,7 +234,8 @@ class Draft:
         command = order.command
         lifecycle = COMMAND_OF[type(command)]
         case_id = order.case_id
-        brand_new = False
+        # Who imports has looked up which source cases are in the book: an id that opens one is new to it.
+        brand_new = order.imported and opens and case_id is not None and case_id not in self._cases
         if case_id is None:
             if lifecycle.identity is not None:
                 case_id = lifecycle.identity(command, order.office)
@@ -209,6 +257,8 @@ class Draft:
             related={name: self._related(other) for name, other in related.items()},
             waived=order.imported,
         )
+        if order.imported and opened.case is not None and occurred < opened.case.opened_at:
+            at.waivers.append("before-opening")
         return case_id, [
             self._write(order, lifecycle, case_id, event, occurred, at, cause)
             for event in lifecycle.decide(opened.case, command, at)
@@ -231,7 +281,7 @@ class Draft:
                 zh=f"该事项已更新到第{case.version}版，您看到的是第{order.expected}版",
                 en=f"the case is at version {case.version}, you saw {order.expected}",
             )
-        if case.opened_at is not None and occurred < case.opened_at:
+        if case.opened_at is not None and occurred < case.opened_at and not order.imported:
             raise RuleBroken(
                 "before-opening", None, zh="发生时间早于立案时间", en="it cannot have happened before the case began",
                 field="occurred_at",
@@ -311,6 +361,8 @@ class Draft:
             source_id=order.source_id if case is None else None,
             imported=order.imported,
             waived=tuple(at.waivers),
+            term=order.term,
+            line=order.line,
         )
         at.waivers.clear()
         if event.PERSONAL:
@@ -330,7 +382,9 @@ class Draft:
             return fact
         known = case if case is not None else lifecycle.apply(None, fact)
         subject = (lifecycle.subject(known) if lifecycle.subject else None) or fact.case_id
-        key, wrapped = self.keys.for_sealing(fact.office, subject, brand_new=case is None and subject == fact.case_id)
+        # A case that was not in the book when the draft began has no key there yet.
+        brand_new = subject == fact.case_id and self._cases[fact.case_id].found_at == 0
+        key, wrapped = self.keys.for_sealing(fact.office, subject, brand_new=brand_new)
         if wrapped is not None:
             self.append.new_keys[subject] = wrapped
         elif subject not in self.append.new_keys:
@@ -374,7 +428,7 @@ class Draft:
                 self.append.dropped.add(claim)
         for claim in held - opened.held:
             # The database knows only what is stored: two cases of one draft are told apart here.
-            if self.append.claims.setdefault(claim, case_id) != case_id:
+            if claim in self.claimed or self.append.claims.setdefault(claim, case_id) != case_id:
                 raise AlreadyHeld(
                     "already-held", None, zh=f"已被另一件占用：{claim}", en=f"another case holds this already: {claim}"
                 )

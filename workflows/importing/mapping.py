@@ -29,6 +29,7 @@ from workflows.importing.columns import read_columns
 from workflows.importing.document import MappingInvalid, Node
 from workflows.importing.reader import ENCODINGS
 from workflows.importing.rules import (
+    CaseOf,
     Condition,
     Constant,
     Expression,
@@ -243,7 +244,7 @@ def _fact(node: Node, columns: Table[str, Column], targets: Table[str, Target], 
     for column in occurred.columns:
         if columns[column].kind not in (Kind.TIME, Kind.DATE):
             at.fail("发生时间须为 time 列", "when it happened must be a column of type time")
-    fields = {name: _expression(each, columns) for name, each in (node.get("with") or Node("", {})).items()}
+    fields = {name: _expression(each, columns, targets) for name, each in (node.get("with") or Node("", {})).items()}
     return FactRule(
         of=of.text(),
         do=node.need("do").text(),
@@ -262,14 +263,14 @@ def _opens(node: Node | None) -> Opens:
     return Opens(node.choice(Opens.IF_NEEDED.value))
 
 
-def _expression(node: Node, columns: Table[str, Column]) -> Expression:
+def _expression(node: Node, columns: Table[str, Column], targets: Table[str, Target]) -> Expression:
     if isinstance(node.value, bool | int):
         return Constant(node.value)
     if isinstance(node.value, str):
         name = node.text()
         plain = Node(node.place, name.removesuffix("!"))
         return Reference((_name(plain, columns),), must=name.endswith("!"))
-    keys = tuple(node.table("is", "first", "must", "default", "rise", "given", "text"))
+    keys = tuple(node.table("is", "first", "must", "default", "rise", "given", "text", "case"))
     only = keys[0] if len(keys) == 1 else ""
     if only == "is":
         return Constant(_constant(node.need("is")))
@@ -277,12 +278,17 @@ def _expression(node: Node, columns: Table[str, Column]) -> Expression:
         return Rise(_counted(node.need("rise"), columns))
     if only == "given":
         return IsGiven(_name(node.need("given"), columns))
+    if only == "case":
+        target = targets.get(node.need("case").text())
+        if target is None:
+            node.fail("没有这个目标", "there is no such target")
+        return CaseOf(target.kind, target.id)
     if only == "text":
         return _template(node.need("text"), columns)
     if "first" not in keys or not set(keys) <= {"first", "must", "default"}:
         node.fail(
-            "应为 is、rise、given、text 之一，或 first（可带 must、default）",
-            "must be one of is, rise, given, text, or first (with must or default)",
+            "应为 is、rise、given、text、case 之一，或 first（可带 must、default）",
+            "must be one of is, rise, given, text, case, or first (with must or default)",
         )
     default = node.get("default")
     return Reference(

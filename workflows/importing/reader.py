@@ -57,6 +57,7 @@ class Source:
     digest: str
     encoding: str
     delimiter: str = ","
+    lines: int = 0
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header. Blank lines are no rows; cells are not changed but for NUL characters."""
@@ -73,7 +74,7 @@ def open_source(path: Path, delimiter: str = ",", encodings: Sequence[str] = ENC
         raise SourceUnreadable(
             "file-missing", None, zh=f"找不到文件「{path.name}」", en=f"there is no file “{path.name}”"
         )
-    encoding, digest = _encoding_and_digest(path, encodings)
+    encoding, digest, lines = _encoding_and_digest(path, encodings)
     with closing(_lines(path, encoding, delimiter)) as rows:
         header = next((row.cells for row in rows), None)
     if header is None:
@@ -89,7 +90,7 @@ def open_source(path: Path, delimiter: str = ",", encodings: Sequence[str] = ENC
             zh=f"文件「{path.name}」的表头有重复列：{'、'.join(doubled)}",
             en=f"the header of “{path.name}” names columns twice: {', '.join(doubled)}",
         )
-    return Source(path, names, digest, encoding, delimiter)
+    return Source(path, names, digest, encoding, delimiter, lines)
 
 
 # -- columns by name -------------------------------------------------------------------------------------------------
@@ -142,17 +143,18 @@ def _bytes(path: Path) -> Iterator[BinaryIO]:
         ) from broken
 
 
-def _encoding_and_digest(path: Path, encodings: Sequence[str]) -> tuple[str, str]:
-    digest = hashlib.sha256()
+def _encoding_and_digest(path: Path, encodings: Sequence[str]) -> tuple[str, str, int]:
+    digest, lines = hashlib.sha256(), 0
     decoders = {name: codecs.getincrementaldecoder(name)() for name in encodings}
     with _bytes(path) as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
+            lines += chunk.count(b"\n")
             _drop_those_that_cannot(decoders, chunk, final=False)
     _drop_those_that_cannot(decoders, b"", final=True)
     for name in encodings:
         if name in decoders:
-            return name, digest.hexdigest()
+            return name, digest.hexdigest(), lines
     raise SourceUnreadable(
         "encoding-unknown",
         None,

@@ -16,6 +16,8 @@ from workflows.importing.problems import Trouble
 from workflows.importing.values import Value
 
 __all__ = [
+    "CaseLink",
+    "CaseOf",
     "Condition",
     "Constant",
     "Expression",
@@ -188,6 +190,19 @@ class IsGiven:
         return row.values[self.column] is not None
 
 
+class CaseLink(str):
+    """The source id of another case, and its kind: whoever takes the proposals knows the case id."""
+
+    __slots__ = ("kind_path",)
+    kind_path: str
+
+    def __new__(cls, source_id: str, kind_path: str) -> CaseLink:
+        """The link reads as the source id."""
+        link = super().__new__(cls, source_id)
+        link.kind_path = kind_path
+        return link
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A text with columns in it, ``报修 {kind}``; None when none of them is given."""
@@ -206,13 +221,25 @@ class Template:
         return _SLOT.sub(lambda slot: _written(row.values[slot[1]]), self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class CaseOf:
+    """The case that a target of the mapping is for this row."""
+
+    kind_path: str
+    id: Template
+
+    def of(self, row: RowView) -> Value | None:
+        """A link to it."""
+        return CaseLink(str(self.id.of(row)), self.kind_path)
+
+
 def _written(value: Value | None) -> str:
     if value is None:
         return ""
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
-Expression: TypeAlias = Constant | Reference | Rise | IsGiven | Template
+Expression: TypeAlias = Constant | Reference | Rise | IsGiven | Template | CaseOf
 
 
 # -- steps -----------------------------------------------------------------------------------------------------------

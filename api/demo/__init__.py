@@ -1,0 +1,1 @@
+"""A played year of one invented office."""

@@ -1,0 +1,124 @@
+"""Who plays with money: monthly bills, payers in time, some eight of a hundred households in arrears."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from api.demo.people import name
+from api.demo.stage import Stage
+from domain.bill import BillLine, IssueBill, ReceivePayment
+from domain.calendar import Month, start_of_day
+from domain.debt_case import StartLegalAction, SuspendServices
+from domain.debt_dunning import (
+    BeginSecondStage,
+    ClassifyDebtor,
+    IssueDunningNotice,
+    RecordArrearsReason,
+    RecordNoticeDelivery,
+    RemindDebtor,
+    VisitDebtor,
+)
+from domain.debt_terms import (
+    ArrearsReason,
+    Claim,
+    DebtorCategory,
+    NoticeMeans,
+    OptionalService,
+    ReminderKind,
+    VisitOutcome,
+)
+from domain.money import line
+from domain.people import Role
+
+_CLERK, _MANAGER = Role.ADMINISTRATOR, Role.MANAGER
+_PRICE_FEN = 250
+_METHODS = ("微信", "支付宝", "银行转账", "现金")
+
+
+def bill_month(stage: Stage, households: Sequence[tuple[str, int]], debtors: dict[str, float], month: Month) -> None:
+    """On the month's last day a bill for everybody; in the next month most people pay before the 15th."""
+    issued = start_of_day(month.last) + timedelta(hours=16)
+    stage.at(issued, partial(_issue, stage, households, debtors, month))
+
+
+def _issue(
+    stage: Stage, households: Sequence[tuple[str, int]], debtors: dict[str, float], month: Month, now: datetime
+) -> None:
+    due = date(month.next().year, month.next().month, 15)
+    for household, area in households:
+        amount = line(area, _PRICE_FEN)
+        lines = (
+            BillLine(
+                item="物业服务费", amount_fen=amount, quantity=area, price_fen=_PRICE_FEN, standard="2025-01 §7.1"
+            ),
+        )
+        bill = stage.give(IssueBill(household=household, period=str(month), due_on=due, lines=lines), _CLERK, now)
+        assert bill is not None
+        days = debtors.get(household, 0.0)
+        if days == 0.0:
+            stage.later(now, stage.random.uniform(1, 14), partial(_pay, stage, bill, amount))
+        elif days < 300:
+            stage.later(now, 15 + days, partial(_pay, stage, bill, amount))
+
+
+def _pay(stage: Stage, bill: str, amount: int, now: datetime) -> None:
+    left = stage.case(bill).outstanding_fen
+    if left <= 0:
+        return
+    part = left // 2 if stage.chance(0.02) else left
+    late_entry = now - timedelta(days=1) if stage.chance(0.03) else None
+    payment = ReceivePayment(
+        amount_fen=part, method=stage.random.choice(_METHODS), receipt=f"S{stage.random.randint(1, 10**8):08}",
+        payer=name(stage.random),
+    )  # fmt: skip
+    stage.give(payment, _CLERK, now, on=bill, occurred=late_entry)
+    if part < left:
+        stage.later(now, 3, partial(_pay, stage, bill, amount))
+
+
+def pursue(stage: Stage, now: datetime) -> None:
+    """Every morning somebody goes through the arrears; not every case is looked at every day."""
+    for case_id, state in stage.ask(
+        "select case_id, state from wuye.r_debt_cases where office = %(office)s and to_number is null and open", {}
+    ):
+        if not stage.chance(0.12):
+            continue
+        debt = stage.case(case_id)
+        claims = tuple(Claim(bill=bill, principal_fen=left) for bill, left in debt.bills.items() if left > 0)
+        if state == "opened" and claims:
+            notice = IssueDunningNotice(stage=1, claims=claims, means=NoticeMeans.MAILBOX, addressee="户主")
+            if stage.give(notice, _CLERK, now, on=case_id):
+                delivery = RecordNoticeDelivery(stage=1, means=NoticeMeans.IN_PERSON, signer="本人", relation="本人")
+                stage.give(delivery, _CLERK, now, on=case_id)
+        elif state == "stage-1":
+            stage.give(RemindDebtor(kind=ReminderKind.TELEPHONE), _CLERK, now, on=case_id)
+            _find_reason(stage, case_id, now)
+            stage.give(BeginSecondStage(), _CLERK, now, on=case_id)
+        elif state == "stage-2" and debt.notice2_at is None and claims:
+            stage.give(IssueDunningNotice(stage=2, claims=claims, means=NoticeMeans.MAILBOX, addressee="户主"), _CLERK,
+                       now, on=case_id)  # fmt: skip
+        elif state == "stage-2" and debt.act_by is None:
+            role = _MANAGER if debt.category is DebtorCategory.LARGE else _CLERK
+            stage.give(VisitDebtor(outcome=stage.random.choice(list(VisitOutcome))), role, now, on=case_id)
+        elif state == "suspension-due":
+            if stage.chance(0.8):
+                services = (OptionalService.CONVENIENCE, OptionalService.FACILITY_BOOKING)
+                stage.give(SuspendServices(services=services, basis="管理服务公约"), _MANAGER, now, on=case_id)
+            else:
+                stage.give(
+                    StartLegalAction(court="区人民法院", evidence="账单、通知、送达回执"), _MANAGER, now, on=case_id
+                )
+
+
+def _find_reason(stage: Stage, case_id: str, now: datetime) -> None:
+    if stage.case(case_id).reason is not None:
+        return
+    reason = stage.random.choice(list(ArrearsReason))
+    stage.give(RecordArrearsReason(reason=reason, verified_by="guan-li-1"), _CLERK, now, on=case_id)
+    category = {ArrearsReason.HARDSHIP: DebtorCategory.HARDSHIP, ArrearsReason.REFUSAL: DebtorCategory.HOLDOUT}.get(
+        reason
+    )
+    if category is not None:
+        stage.give(ClassifyDebtor(category=category), _CLERK, now, on=case_id)

@@ -1,0 +1,90 @@
+"""Who plays with complaints: residents complain, clerks promise, some forget, some residents are not satisfied."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from api.demo.people import COMPLAINTS
+from api.demo.stage import Stage
+from domain.complaint import (
+    ArchiveComplaint,
+    AssessComplaint,
+    Channel,
+    DeclareComplaintSevere,
+    DispatchComplaint,
+    InvestigateComplaint,
+    RegisterComplaint,
+    ResolveComplaint,
+    ReviewComplaint,
+    SendReplyLetter,
+)
+from domain.people import Role
+
+_CLERK, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
+
+
+def complain(stage: Stage, household: str, now: datetime) -> None:
+    """A complaint is registered; what becomes of it goes into the diary."""
+    category, matter = stage.random.choice(COMPLAINTS)
+    case = stage.give(
+        RegisterComplaint(
+            channel=stage.random.choice(list(Channel)), category=category, matter=matter, household=household,
+            content=f"{matter}，希望尽快处理。",
+        ),
+        _CLERK, now, by=stage.random.choice(("guan-li-1", "guan-li-2")),
+    )  # fmt: skip
+    assert case is not None
+    stage.later(now, stage.random.random() * 0.3, partial(_assess, stage, case))
+
+
+def _assess(stage: Stage, case: str, now: datetime) -> None:
+    promised = now + timedelta(days=stage.random.choice((1, 2, 3, 5)))
+    stage.give(AssessComplaint(promised_by=promised, measure="上门查看并处理", told_at=now), _CLERK, now, on=case)
+    if stage.chance(0.06):
+        stage.give(DeclareComplaintSevere(reason="多户反映"), _HEAD, now, on=case)
+        review = ReviewComplaint(measures="专人负责", responsible="bu-men", due_by=now + timedelta(days=4))
+        stage.give(review, _MANAGER, now, on=case)
+    elif stage.chance(0.4):
+        stage.give(DispatchComplaint(department="工程部", due_by=promised), _HEAD, now, on=case)
+    forgets = stage.chance(0.04)
+    days = (
+        (promised - now).days + 1.5
+        if forgets
+        else (promised - now).total_seconds() / 86_400 * stage.random.uniform(0.2, 0.7)
+    )
+    stage.later(now, days, partial(_resolve, stage, case))
+
+
+def _resolve(stage: Stage, case: str, now: datetime) -> None:
+    stage.give(InvestigateComplaint(findings="已现场核实", root_cause=stage.random.choice(("设施老化", "人员疏忽", "使用不当"))),
+               _CLERK, now, on=case)  # fmt: skip
+    late_entry = now - timedelta(hours=20) if stage.chance(0.05) else None
+    stage.give(
+        ResolveComplaint(resolved_by="gong-cheng-1", result="已处理完毕"), _CLERK, now, on=case, occurred=late_entry
+    )
+    complaint = stage.case(case)
+    if complaint.channel.wants_letter:
+        stage.later(now, 1, partial(_write, stage, case))
+
+
+def _write(stage: Stage, case: str, now: datetime) -> None:
+    letter = SendReplyLetter(recipient="投诉住户", text="经查……已处理，谨致歉意。")
+    stage.give(letter, _CLERK, now, on=case)
+
+
+def resolve_again(stage: Stage, now: datetime) -> None:
+    """Every morning: reopened complaints are promised and handled anew, followed-up ones are archived."""
+    for case_id, state in stage.ask(
+        "select case_id, state from wuye.r_complaints where office = %(office)s and to_number is null"
+        " and state in ('reopened', 'followed-up')",
+        {},
+    ):
+        if state == "reopened":
+            promised = now + timedelta(days=2)
+            stage.give(
+                AssessComplaint(promised_by=promised, measure="重新处理", told_at=now), _MANAGER, now, on=case_id
+            )
+            stage.later(now, 1, partial(_resolve, stage, case_id))
+        else:
+            stage.give(ArchiveComplaint(), _CLERK, now, on=case_id)

@@ -1,0 +1,160 @@
+"""Playing 2025 at an invented office, and saying plainly that it is a play."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from api.commands import read_standards, standards_table
+from api.demo import fees, homes, matters
+from api.demo.stage import Stage
+from api.identity import Accounts, Grant
+from api.runtime import Runtime
+from domain.calendar import Month, start_of_day
+from domain.office import OpenOffice
+from domain.people import Actor, Role
+from journal.book import Book
+from projections.standards import STANDARDS
+from workflows.draft import Order
+
+__all__ = ["play_demo", "play_year"]
+
+_NAME = "云锦花园（演示）"
+_FIRST, _LAST = date(2025, 1, 1), date(2025, 12, 31)
+_LOGINS = (
+    ("demo-clerk", "演示管理员", Role.ADMINISTRATOR),
+    ("demo-manager", "演示经理", Role.MANAGER),
+    ("demo-auditor", "演示审计", Role.AUDITOR),
+)
+
+
+def play_demo(runtime: Runtime, *, households: int, months: int, out: Console) -> None:
+    """Play the year unless it stands, print what there is to see, and make the log-ins."""
+    code = _standing(runtime, months)
+    if code is None:
+        code = _next_code(runtime)
+        columns = (TextColumn("播放2025年 playing 2025"), BarColumn(), MofNCompleteColumn(), TextColumn("天 days"),
+                   TextColumn("{task.fields[facts]} 条记录 facts"), TimeRemainingColumn())  # fmt: skip
+        with Progress(*columns, console=out, transient=True) as bar:
+            task = bar.add_task("play", total=_days(months), facts="0")
+            play_year(
+                runtime, code, households=households, months=months,
+                progress=lambda day, facts: bar.update(task, completed=day, facts=f"{facts:,}"),
+            )  # fmt: skip
+    out.print(
+        Panel(
+            "本数据由程序按固定种子模拟产生，人名、房号、事项均为虚构，不代表任何真实小区。\n"
+            "These data are simulated from a fixed seed; every name, home and matter is invented.",
+            title=f"{code} {_NAME}",
+        )
+    )
+    until = min(_LAST, _end(months))
+    out.print(standards_table(read_standards(runtime, code, _FIRST, until, None, list(STANDARDS))))
+    for line in _logins(runtime, code):
+        out.print(line)
+
+
+def play_year(
+    runtime: Runtime,
+    code: str,
+    *,
+    households: int = 1200,
+    months: int = 12,
+    seed: int = 2025,
+    progress: Callable[[int, int], None] = lambda _day, _facts: None,
+) -> Stage:
+    """Play the first ``months`` of 2025 through the real commands. The numbers scale with the households."""
+    opening = start_of_day(_FIRST) + timedelta(minutes=1)
+    runtime.office.handle(
+        Order(
+            office=code, command=OpenOffice(code=code, name=_NAME, simulated=True),
+            actor=Actor("demo", Role.SYSTEM_ADMINISTRATOR), now=opening,
+        )
+    )  # fmt: skip
+    stage = Stage(runtime.office, runtime.clock, runtime.pool.connection, code, seed)
+    scale = households / 1200
+    residents: list[tuple[str, int]] = []
+    debtors: dict[str, float] = {}
+
+    def move_in(now: datetime) -> None:
+        residents.extend(homes.open_households(stage, households, now))
+        homes.take_over_homes(stage, max(round(60 * scale), 3), now)
+        for household, _ in residents:
+            if stage.chance(0.08):  # late by days, by months, or for good
+                debtors[household] = stage.random.choice((8.0, 20.0, 45.0, 75.0, 120.0, 999.0))
+
+    stage.at(opening + timedelta(hours=8), move_in)
+    for number in range(1, months + 1):
+        fees.bill_month(stage, residents, debtors, Month(2025, number))
+    for day in (_FIRST + timedelta(days=n) for n in range(_days(months))):
+        morning = start_of_day(day) + timedelta(hours=8, minutes=30)
+        for routine in (homes.put_defects_right, matters.resolve_again, fees.pursue):
+            stage.at(morning, partial(routine, stage))
+        for _ in range(_how_many(stage, 400 * scale / 365)):
+            when = start_of_day(day) + timedelta(hours=stage.random.randint(9, 19), minutes=stage.random.randint(0, 59))
+            stage.at(when, partial(_somebody, stage, residents, matters.complain))
+        stage.day(day)
+        with runtime.pool.connection() as connection:
+            head = Book(connection).head(code)
+        progress((day - _FIRST).days + 1, head[0] if head else 0)
+    runtime.clock.catch_up(start_of_day(_end(months) + timedelta(days=1)), office=code)
+    return stage
+
+
+def _somebody(
+    stage: Stage, residents: list[tuple[str, int]], act: Callable[[Stage, str, datetime], None], now: datetime
+) -> None:
+    act(stage, stage.random.choice(residents)[0], now)
+
+
+def _how_many(stage: Stage, mean: float) -> int:
+    whole, rest = divmod(mean, 1)
+    return int(whole) + stage.chance(rest)
+
+
+def _days(months: int) -> int:
+    return (_end(months) - _FIRST).days + 1
+
+
+def _end(months: int) -> date:
+    return Month(2025, months).last
+
+
+def _standing(runtime: Runtime, months: int) -> str | None:
+    """The played office that came to its end; one that was interrupted is left as it is, and another is played."""
+    with runtime.pool.connection() as connection:
+        rows = connection.execute(
+            "select office from wuye.offices where simulated and office like 'DEMO%%' and recorded_at >= %s"
+            " order by office desc limit 1",
+            [start_of_day(_end(months))],
+        ).fetchall()
+    return rows[0][0] if rows else None
+
+
+def _next_code(runtime: Runtime) -> str:
+    with runtime.pool.connection() as connection:
+        taken = Book(connection).offices()
+    return next(code for code in ("DEMO", *(f"DEMO-{n}" for n in range(2, 1000))) if code not in taken)
+
+
+def _logins(runtime: Runtime, code: str) -> list[str]:
+    """Accounts for trying it out; their passwords are drawn here, kept in a file of mode 0600 and stored hashed."""
+    file = runtime.home / f"demo-logins-{code}.txt"
+    if not file.exists():
+        accounts, lines = Accounts(runtime.pool.connection), []
+        for login, shown, role in _LOGINS:
+            password = secrets.token_urlsafe(9)
+            user = accounts.create(f"{login}-{code.lower()}", shown, password)
+            accounts.grant(user, [Grant(code, role)], by="demo")
+            lines.append(f"{login}-{code.lower()}  {password}  {role.zh} {role}")
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as made:
+            made.write("\n".join(lines) + "\n")
+    return [f"登录 log-in  {line}" for line in file.read_text("utf-8").splitlines()]

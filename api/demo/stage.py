@@ -1,0 +1,115 @@
+"""The stage of a played year: a diary of what people will do, carried out day by day through the real commands."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date, datetime, timedelta
+from itertools import count
+from random import Random
+from typing import Any
+
+import psycopg
+
+from api.demo.people import STAFF
+from domain.calendar import SHANGHAI, start_of_day
+from domain.errors import Refusal
+from domain.fact import Command
+from domain.people import Actor, Role
+from journal.book import Book
+from workflows.clock import Clock
+from workflows.draft import Draft, Order
+from workflows.office import Office
+
+__all__ = ["Stage"]
+
+Act = Callable[[datetime], None]
+
+
+class Stage:
+    """One office, one seeded chance, one diary. A day's acts are decided in one draft and appended at once."""
+
+    def __init__(
+        self,
+        office: Office,
+        clock: Clock,
+        connect: Callable[[], AbstractContextManager[psycopg.Connection[Any]]],
+        code: str,
+        seed: int,
+    ) -> None:
+        """``code`` must be a simulated office: its times come from here."""
+        self.random = Random(seed)
+        self.code = code
+        self.refused = 0
+        self._office = office
+        self._clock = clock
+        self._connect = connect
+        self._diary: list[tuple[datetime, int, Act]] = []
+        self._order = count()
+        self._draft: Draft | None = None
+
+    # -- what the players call ----------------------------------------------------------------------------------------
+
+    def at(self, when: datetime, act: Act) -> None:
+        """Write an act into the diary."""
+        heapq.heappush(self._diary, (when, next(self._order), act))
+
+    def later(self, now: datetime, days: float, act: Act, *, hour: int | None = None) -> None:
+        """Write an act into the diary some days on, in office hours."""
+        when = (now + timedelta(days=days)).astimezone(SHANGHAI)
+        when = when.replace(
+            hour=hour if hour is not None else self.random.randint(8, 17), minute=self.random.randint(0, 59)
+        )
+        self.at(max(when, now + timedelta(minutes=5)), act)
+
+    def chance(self, share: float) -> bool:
+        """Whether something happens that happens so often."""
+        return self.random.random() < share
+
+    def give(
+        self,
+        command: Command,
+        role: Role,
+        now: datetime,
+        *,
+        on: str | None = None,
+        by: str | None = None,
+        occurred: datetime | None = None,
+    ) -> str | None:
+        """Give a command; None when the office refuses it, as it does with people who come too late."""
+        assert self._draft is not None
+        actor = Actor(by or self.random.choice(STAFF[role.value]), role)
+        order = Order(office=self.code, command=command, actor=actor, now=now, case_id=on, occurred_at=occurred)
+        try:
+            return self._draft.give(order)[0]
+        except Refusal:
+            self.refused += 1
+            return None
+
+    def case(self, case_id: str) -> Any:
+        """A case as it stands at this moment of the play."""
+        assert self._draft is not None
+        return self._draft.case(case_id)
+
+    def ask(self, statement: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """Look something up in a register, as people do in the morning."""
+        with self._connect() as connection:
+            return connection.execute(statement, {"office": self.code, **arguments}).fetchall()
+
+    # -- what the play calls ------------------------------------------------------------------------------------------
+
+    def day(self, day: date) -> None:
+        """The clock at midnight, then everything in the diary until the day ends."""
+        self._clock.catch_up(start_of_day(day), office=self.code)
+        end = start_of_day(day + timedelta(days=1))
+        with self._connect() as connection:
+            self._draft = self._office.draft(Book(connection), self.code)
+            last = start_of_day(day)
+            while self._diary and self._diary[0][0] < end:
+                last, _, act = heapq.heappop(self._diary)
+                act(last)
+            if self._draft.append.facts:
+                self._draft.append.now = last
+                self._office.record_many(connection, self._draft)
+            self._draft = None
