@@ -8,11 +8,14 @@ from domain import (
     bill,
     complaint,
     debt_case,
+    follow_up,
     household,
     key_loan,
     office,
     rectification,
+    repair_order,
     vacant_home,
+    weekly_sample,
 )
 from domain.errors import NotFound
 from domain.lifecycle import Lifecycle
@@ -20,9 +23,12 @@ from domain.lifecycle import Lifecycle
 CASES: tuple[Lifecycle[Any], ...] = (
     office.LIFECYCLE,
     rectification.LIFECYCLE,
+    repair_order.LIFECYCLE,
     vacant_home.LIFECYCLE,
     key_loan.LIFECYCLE,
     complaint.LIFECYCLE,
+    follow_up.LIFECYCLE,
+    weekly_sample.LIFECYCLE,
     bill.LIFECYCLE,
     debt_case.LIFECYCLE,
     household.LIFECYCLE,

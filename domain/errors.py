@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from domain.handbook import UnknownClause, clause
@@ -45,6 +46,7 @@ class Refusal(Exception):
         return f"{self.zh} / {self.en}"
 
 
+@lru_cache(maxsize=4096)
 def _checked_code(code: str) -> str:
     if not _SLUG.fullmatch(code):
         msg = f"a refusal's code is a slug, not “{code}”"
@@ -52,6 +54,7 @@ def _checked_code(code: str) -> str:
     return code
 
 
+@lru_cache(maxsize=4096)
 def _checked_clause(id: str | None) -> str | None:
     if id is not None:
         try:

@@ -81,6 +81,8 @@ def _plain(hint: Any, name: str, random: Random, now: datetime, known: Mapping[s
         return Fraction(1, 2)
     if name == "name" and random.random() < 0.5:
         return random.choice(sorted(SETTINGS))
+    if name == "week":
+        return f"2025-W{random.randint(1, 52):02}"
     for kind, ids in known.items():
         if ids and name in (kind, f"{kind}_id", f"of_{kind}"):
             return random.choice(list(ids))

@@ -170,6 +170,11 @@ class Office:
                 self._settings.pop(office, None)
             return self._settings_of(book, office)[1]
 
+    def forget(self, office: str) -> None:
+        """Read this office's settings and keys afresh the next time they are needed."""
+        self._settings.pop(office, None)
+        self._forget_keys(office)
+
     def _once(self, book: Book, order: Order) -> Answer:
         draft = self.draft(book, order.office)
         case_id, facts = draft.give(order)

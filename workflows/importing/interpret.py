@@ -7,12 +7,13 @@ by whoever gives the proposals to the office; it uses the same problem file.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from workflows.importing.binding import KEY_JOINT, Binding, Tally
 from workflows.importing.grouping import Group, Picked, contiguous, sorted_on_disk
@@ -58,13 +59,13 @@ class SourceCase:
     def digest(self) -> str:
         """The same for the same facts, wherever they stand in the file: a second import knows the case by it."""
         told = [
-            (f.kind_path, f.source_id, f.command_or_event, f.occurred_at.isoformat(), sorted(f.fields.items()), f.term)
+            (f.kind_path, f.source_id, f.command_or_event, f.occurred_at, sorted(f.fields.items()), f.term)
             for f in self.facts
         ]
-        return hashlib.sha256(json.dumps(told, ensure_ascii=False, default=str).encode()).hexdigest()
+        return hashlib.sha256(msgspec.json.encode(told, enc_hook=str)).hexdigest()
 
 
-def proposals(binding: Binding, now: datetime, tally: Tally, folder: Path | None = None) -> Iterator[SourceCase]:
+def proposals(binding: Binding, now: datetime, tally: Tally, folder: Path | None = None) -> Generator[SourceCase, None, None]:
     """All cases of a file, always in the same order. ``now`` is the import's time: nothing can have happened after it.
 
     ``tally`` is filled while the cases are taken.

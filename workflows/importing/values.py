@@ -73,6 +73,9 @@ class Column:
 
     def text(self, cells: tuple[str | None, ...]) -> str | None:
         """The text as it stands in the source, or None when it is not given; blanks around it do not count."""
+        if len(cells) == 1 and not self.squeeze:
+            text = cells[0].strip() if cells[0] else ""
+            return None if text in self.missing else text
         texts = [(cell or "").strip() for cell in cells]
         if self.squeeze:
             texts = [_BLANKS.sub(" ", text) for text in texts]

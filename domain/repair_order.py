@@ -1,0 +1,337 @@
+"""Repair order 维修单 (§1.11, §5.2.B): reported, dispatched, repaired, signed for; some of them are followed up each week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain.errors import Refusal, RuleBroken
+from domain.fact import Command, Event, Moment, Personal, command
+from domain.lifecycle import SAME, Lifecycle, deadline, step
+from domain.people import Role
+from domain.repair_order_events import (
+    ACCEPTED,
+    CANCELLED,
+    CLOSED,
+    COMPLETED,
+    DECLINED,
+    DISPATCHED,
+    OPEN,
+    RAISED,
+    RETURNED,
+    STARTED,
+    Channel,
+    ClientInformed,
+    RepairAccepted,
+    RepairCancelled,
+    RepairClassified,
+    RepairClosed,
+    RepairCompleted,
+    RepairDeclined,
+    RepairDispatched,
+    RepairFinished,
+    RepairFollowedUp,
+    RepairOrder,
+    RepairOverdue,
+    RepairRaised,
+    RepairReturned,
+    RepairSampled,
+    RepairStarted,
+    RepairStepNoted,
+    SurveyBegun,
+    SurveyRecorded,
+    evolve,
+)
+
+
+@command
+class RaiseRepairOrder(Command):
+    """报修登记 · Raise a repair order."""
+
+    channel: Channel
+    stated_channel: str | None = None
+    fault_kind: str | None = None
+    description: Personal | None = None
+    household: str | None = None
+    home: str | None = None
+    common_area: str | None = None
+    raised_by: str | None = None
+    priority: str | None = None
+    opening_known: bool = True
+
+    def decide(self, _order: None, at: Moment) -> Iterator[Event]:
+        """What is broken, and where: a home or a common area (§1.11)."""
+        if self.home is None and self.common_area is None:
+            at.lacks(_missing("home", "请填写房号或公共部位", "say which home or common area"))
+        if self.fault_kind is None:
+            at.lacks(_missing("fault_kind", "请填写故障类别", "say what kind of fault it is"))
+        yield self.said(RepairRaised)
+
+
+@command
+class ClassifyRepairOrder(Command):
+    """维修单归类 · Classify the repair order."""
+
+    fault_kind: str | None = None
+    home: str | None = None
+    by: str | None = None
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Kind of fault and home, when they are known better (§1.11)."""
+        yield self.said(RepairClassified)
+
+
+@command
+class DispatchRepairOrder(Command):
+    """派工 · Dispatch the repair order."""
+
+    to: str
+    due_by: datetime | None = None
+    by: str | None = None
+
+    def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """To a worker, with a deadline (§1.11)."""
+        if self.due_by is None:
+            at.lacks(_missing("due_by", "请填写完成期限", "say until when"))
+        elif self.due_by <= at.now:
+            at.lacks(
+                RuleBroken("deadline-passed", "1.11", zh="期限须晚于现在", en="the deadline must lie ahead", field="due_by")
+            )
+        yield self.said(RepairDispatched)
+
+
+@command
+class BeginSurvey(Command):
+    """开始勘察 · Begin the survey."""
+
+    by: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Somebody looks at it on the spot (§1.11)."""
+        yield self.said(SurveyBegun)
+
+
+@command
+class RecordSurvey(Command):
+    """记录勘察结果 · Record the survey."""
+
+    by: str
+    internal: bool | None = None
+    estimated_minutes: int | None = None
+    code: str | None = None
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """What will be done, and how long it will take (§1.11)."""
+        yield self.said(SurveyRecorded)
+
+
+@command
+class StartRepair(Command):
+    """开始维修 · Start the repair."""
+
+    means: str
+    by: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """By our own people or others; it may take several starts (§1.11)."""
+        yield self.said(RepairStarted)
+
+
+@command
+class FinishRepair(Command):
+    """维修作业完毕 · Finish a piece of repair work."""
+
+    means: str
+    by: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """One piece of work; the order is complete when it is reported ready (§1.11)."""
+        yield self.said(RepairFinished)
+
+
+@command
+class ReportRepairReady(Command):
+    """报告维修完成 · Report that the repair is ready."""
+
+    by: str
+    ok: bool | None = None
+    result: Personal | None = None
+    fee_fen: int | None = None
+
+    def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """From here the week runs in which it can be sampled, and the window of its follow-up (§5.2.B, §5.2.3(4))."""
+        if self.result is None:
+            at.lacks(_missing("result", "请填写维修结果", "write down what was done"))
+        if self.fee_fen is not None and self.fee_fen < 0:
+            raise RuleBroken("fee-negative", "1.11", zh="费用不能为负", en="the fee is not negative", field="fee_fen")
+        yield self.said(RepairCompleted)
+
+
+@command
+class InformClientOfRepair(Command):
+    """告知住户维修情况 · Inform the resident."""
+
+    by: str
+    ok: bool | None = None
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """The resident hears of it (§1.11)."""
+        yield self.said(ClientInformed)
+
+
+@command
+class AcceptRepair(Command):
+    """验收签字 · Accept the repair."""
+
+    signed_by: Personal | None = None
+
+    def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """The resident signs (§1.11)."""
+        if self.signed_by is None:
+            at.lacks(_missing("signed_by", "须住户签字验收", "the resident signs"))
+        yield self.said(RepairAccepted)
+
+
+@command
+class ReturnRepair(Command):
+    """退回返修 · Return the repair."""
+
+    reason: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Not good: it is done again (§1.11)."""
+        yield self.said(RepairReturned)
+
+
+@command
+class CloseRepairOrder(Command):
+    """维修单结案 · Close the repair order."""
+
+    by: str | None = None
+
+    @staticmethod
+    def ready(order: RepairOrder) -> Refusal | None:
+        """Completed first."""
+        if order.completed_at is None:
+            return RuleBroken("not-completed", "1.11", zh="维修尚未完成", en="the repair is not complete")
+        return None
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Filed (§1.11)."""
+        yield self.said(RepairClosed)
+
+
+@command
+class DeclineRepairOrder(Command):
+    """不予受理 · Decline the repair order."""
+
+    reason: str
+    by: str | None = None
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Not ours to repair; the resident is told where to turn (§1.11)."""
+        yield self.said(RepairDeclined)
+
+
+@command
+class CancelRepairOrder(Command):
+    """撤销维修单 · Cancel the repair order."""
+
+    reason: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """No longer wanted (§1.11)."""
+        yield self.said(RepairCancelled)
+
+
+@command
+class NoteRepairStep(Command):
+    """登记其他步骤 · Note another step."""
+
+    step: str
+    by: str | None = None
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Whatever else happened on the way (§1.11)."""
+        yield self.said(RepairStepNoted)
+
+
+@command
+class MissRepairDeadline(Command):
+    """维修期限已过 · Note that the repair's deadline has passed."""
+
+    def decide(self, order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant of the deadline (§1.11)."""
+        yield RepairOverdue(due_at=order.due_by or at.now)
+
+
+@command
+class MarkRepairSampled(Command):
+    """列入本周回访抽样 · Note that the weekly sample chose this repair."""
+
+    sample: str
+    week: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Drawn by a seed that anyone can repeat (§5.2.B)."""
+        yield self.said(RepairSampled)
+
+
+@command
+class ConcludeRepairFollowUp(Command):
+    """记入维修回访结论 · Take over the outcome of the repair's follow-up."""
+
+    outcome: str
+    follow_up: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """What the resident said (§5.2.D)."""
+        yield self.said(RepairFollowedUp)
+
+
+def _missing(field: str, zh: str, en: str) -> RuleBroken:
+    return RuleBroken(f"{field.replace('_', '-')}-missing", "1.11", zh=zh, en=en, field=field)
+
+
+_CLERKS = (Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER)
+_DESK = (*_CLERKS, Role.ASSISTANT)
+_POLICY = [Role.POLICY]
+_DONE = (COMPLETED, ACCEPTED, CLOSED)
+_ANY = (*OPEN, *_DONE, DECLINED, CANCELLED)
+
+# fmt: off
+LIFECYCLE = Lifecycle(
+    of=RepairOrder, kind="repair_order", path="repair-orders", zh="维修单", en="repair order", clauses="1.11",
+    evolve=evolve, subject=lambda order: order.household,
+    states={
+        RAISED: ("已报修", "raised"), DISPATCHED: ("已派工", "dispatched"), STARTED: ("维修中", "started"),
+        COMPLETED: ("已完成", "completed"), RETURNED: ("已退回", "returned"), ACCEPTED: ("已验收", "accepted"),
+        CLOSED: ("已结案", "closed"), DECLINED: ("不予受理", "declined"), CANCELLED: ("已撤销", "cancelled"),
+    },
+    final=[CLOSED, DECLINED, CANCELLED],
+    steps=[  # command            event             from                     to          who       clause
+        step(RaiseRepairOrder,    RepairRaised,     None,                    RAISED,     _DESK,    "1.11"),
+        step(ClassifyRepairOrder, RepairClassified, (*OPEN, COMPLETED),      SAME,       _DESK,    "1.11"),
+        step(DispatchRepairOrder, RepairDispatched, OPEN,                    DISPATCHED, _CLERKS,  "1.11"),
+        step(BeginSurvey,         SurveyBegun,      OPEN,                    SAME,       _CLERKS,  "1.11"),
+        step(RecordSurvey,        SurveyRecorded,   OPEN,                    SAME,       _CLERKS,  "1.11"),
+        step(StartRepair,         RepairStarted,    (*OPEN, COMPLETED),      STARTED,    _CLERKS,  "1.11"),
+        step(FinishRepair,        RepairFinished,   (*OPEN, COMPLETED),      SAME,       _CLERKS,  "1.11"),
+        step(ReportRepairReady,   RepairCompleted,  OPEN,                    COMPLETED,  _CLERKS,  "1.11"),
+        step(InformClientOfRepair, ClientInformed,  (*OPEN, *_DONE),         SAME,       _DESK,    "1.11"),
+        step(AcceptRepair,        RepairAccepted,   COMPLETED,               ACCEPTED,   _DESK,    "1.11"),
+        step(ReturnRepair,        RepairReturned,   (COMPLETED, ACCEPTED),   RETURNED,   _CLERKS,  "1.11"),
+        step(CloseRepairOrder,    RepairClosed,     (*OPEN, COMPLETED, ACCEPTED), CLOSED, _CLERKS, "1.11"),
+        step(DeclineRepairOrder,  RepairDeclined,   OPEN,                    DECLINED,   _CLERKS,  "1.11"),
+        step(CancelRepairOrder,   RepairCancelled,  OPEN,                    CANCELLED,  _CLERKS,  "1.11"),
+        step(NoteRepairStep,      RepairStepNoted,  _ANY,                    SAME,       _DESK,    "1.11"),
+        step(MissRepairDeadline,  RepairOverdue,    OPEN,                    SAME,       [Role.CLOCK], "1.11"),
+        step(MarkRepairSampled,   RepairSampled,    _DONE,                   SAME,       _POLICY,  "5.2.B"),
+        step(ConcludeRepairFollowUp, RepairFollowedUp, _DONE,                SAME,       _POLICY,  "5.2.D"),
+    ],
+    deadlines=[
+        deadline("repair", OPEN, due=lambda order: order.running_until, gives=MissRepairDeadline, clause="1.11",
+                 zh="按期完成维修", en="the repair is complete by its deadline"),
+    ],
+)
+# fmt: on

@@ -1,0 +1,253 @@
+"""What can happen to a repair order 维修单 (§1.11, §5.2.B), and what is then known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.complaint_events import Channel
+from domain.fact import Case, Event, Fact, Personal, event
+
+__all__ = [
+    "ACCEPTED", "CANCELLED", "CLOSED", "COMPLETED", "DECLINED", "DISPATCHED", "OPEN", "RAISED", "RETURNED", "STARTED",
+    "Channel", "ClientInformed", "RepairAccepted", "RepairCancelled", "RepairClassified", "RepairClosed",
+    "RepairCompleted", "RepairDeclined", "RepairDispatched", "RepairFinished", "RepairFollowedUp", "RepairOrder",
+    "RepairOverdue", "RepairRaised", "RepairReturned", "RepairSampled", "RepairStarted", "RepairStepNoted",
+    "SurveyBegun", "SurveyRecorded", "evolve",
+]  # fmt: skip
+
+RAISED, DISPATCHED, STARTED, COMPLETED, RETURNED = "raised", "dispatched", "started", "completed", "returned"
+ACCEPTED, CLOSED, DECLINED, CANCELLED = "accepted", "closed", "declined", "cancelled"
+OPEN = (RAISED, DISPATCHED, STARTED, RETURNED)
+"""The states in which the repair is still owed."""
+
+
+@event()
+class RepairRaised(Event):
+    """已报修 · Repair order raised."""
+
+    channel: Channel
+    stated_channel: str | None = None
+    fault_kind: str | None = None
+    description: Personal | None = None
+    household: str | None = None
+    home: str | None = None
+    common_area: str | None = None
+    raised_by: str | None = None
+    priority: str | None = None
+    opening_known: bool = True
+
+
+@event()
+class RepairClassified(Event):
+    """维修单已归类 · Repair order classified."""
+
+    fault_kind: str | None = None
+    home: str | None = None
+    by: str | None = None
+
+
+@event()
+class RepairDispatched(Event):
+    """已派工 · Repair order dispatched."""
+
+    to: str
+    due_by: datetime | None = None
+    by: str | None = None
+
+
+@event()
+class SurveyBegun(Event):
+    """勘察已开始 · Survey begun."""
+
+    by: str
+
+
+@event()
+class SurveyRecorded(Event):
+    """勘察已记录 · Survey recorded."""
+
+    by: str
+    internal: bool | None = None
+    estimated_minutes: int | None = None
+    code: str | None = None
+
+
+@event()
+class RepairStarted(Event):
+    """维修已开始 · Repair started."""
+
+    means: str
+    by: str
+
+
+@event()
+class RepairFinished(Event):
+    """维修作业已完毕 · A piece of repair work finished."""
+
+    means: str
+    by: str
+
+
+@event()
+class RepairCompleted(Event):
+    """维修已完成 · Repair complete."""
+
+    by: str
+    ok: bool | None = None
+    result: Personal | None = None
+    fee_fen: int | None = None
+
+
+@event()
+class ClientInformed(Event):
+    """已告知住户 · Resident informed."""
+
+    by: str
+    ok: bool | None = None
+
+
+@event()
+class RepairAccepted(Event):
+    """维修已验收 · Repair accepted."""
+
+    signed_by: Personal | None = None
+
+
+@event()
+class RepairReturned(Event):
+    """维修已退回 · Repair returned."""
+
+    reason: str
+
+
+@event()
+class RepairClosed(Event):
+    """维修单已结案 · Repair order closed."""
+
+    by: str | None = None
+
+
+@event()
+class RepairDeclined(Event):
+    """维修不予受理 · Repair order declined."""
+
+    reason: str
+    by: str | None = None
+
+
+@event()
+class RepairCancelled(Event):
+    """维修单已撤销 · Repair order cancelled."""
+
+    reason: str
+
+
+@event()
+class RepairStepNoted(Event):
+    """其他步骤已登记 · Another step noted."""
+
+    step: str
+    by: str | None = None
+
+
+@event()
+class RepairOverdue(Event):
+    """维修已逾期 · Repair overdue."""
+
+    due_at: datetime
+
+
+@event()
+class RepairSampled(Event):
+    """已列入回访抽样 · Repair chosen by the weekly sample."""
+
+    sample: str
+    week: str
+
+
+@event()
+class RepairFollowedUp(Event):
+    """维修回访已有结论 · The repair's follow-up has ended."""
+
+    outcome: str
+    follow_up: str
+
+
+@dataclass(slots=True, kw_only=True)
+class RepairOrder(Case):
+    """What is known of one repair order. ``surveyed_at`` is when the survey began; ``fee_fen`` is fen."""
+
+    channel: Channel = Channel.IN_PERSON
+    stated_channel: str | None = None
+    fault_kind: str | None = None
+    description: str | None = None
+    household: str | None = None
+    home: str | None = None
+    common_area: str | None = None
+    priority: str | None = None
+    opening_known: bool = True
+    worker: str | None = None
+    due_by: datetime | None = None
+    missed_at: datetime | None = None
+    dispatched_at: datetime | None = None
+    surveyed_at: datetime | None = None
+    repair_starts: int = 0
+    means: list[str] = field(default_factory=list)
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    informed_at: datetime | None = None
+    accepted_at: datetime | None = None
+    closed_at: datetime | None = None
+    declined: bool = False
+    returned: int = 0
+    fee_fen: int | None = None
+    sample: str | None = None
+    sample_week: str | None = None
+    outcome: str | None = None
+    followed_up_at: datetime | None = None
+
+    @property
+    def running_until(self) -> datetime | None:
+        """The deadline that is still to come true or be missed."""
+        return self.due_by if self.missed_at is None else None
+
+
+def evolve(order: RepairOrder, fact: Fact) -> None:
+    """Fold one fact into the repair order."""
+    match fact.event:
+        case RepairRaised() as e:
+            order.channel, order.stated_channel, order.fault_kind = e.channel, e.stated_channel, e.fault_kind
+            order.description, order.household, order.home = e.description, e.household, e.home
+            order.common_area, order.priority, order.opening_known = e.common_area, e.priority, e.opening_known
+        case RepairClassified() as e:
+            order.fault_kind, order.home = e.fault_kind or order.fault_kind, e.home or order.home
+        case RepairDispatched() as e:
+            order.worker, order.due_by, order.missed_at = e.to, e.due_by, None
+            order.dispatched_at = order.dispatched_at or fact.occurred_at
+        case SurveyBegun():
+            order.surveyed_at = order.surveyed_at or fact.occurred_at
+        case RepairStarted() as e:
+            order.repair_starts += 1
+            order.started_at = order.started_at or fact.occurred_at
+            if e.means not in order.means:
+                order.means.append(e.means)
+        case RepairCompleted() as e:
+            order.completed_at, order.fee_fen = fact.occurred_at, e.fee_fen
+        case ClientInformed():
+            order.informed_at = fact.occurred_at
+        case RepairAccepted():
+            order.accepted_at = fact.occurred_at
+        case RepairReturned():
+            order.returned += 1
+            order.completed_at = order.accepted_at = order.due_by = order.missed_at = None
+        case RepairClosed():
+            order.closed_at = fact.occurred_at
+        case RepairDeclined():
+            order.declined = True
+        case RepairOverdue() as e:
+            order.missed_at = e.due_at
+        case RepairSampled() as e:
+            order.sample, order.sample_week = e.sample, e.week
+        case RepairFollowedUp() as e:
+            order.outcome, order.followed_up_at = e.outcome, fact.occurred_at

@@ -1,0 +1,166 @@
+"""The follow-up record 回访记录表 (§5.2.4, §5.2.5), and the weekly samples 每周抽样 (§5.2.B)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.calendar import IsoWeek, local_date
+from domain.follow_up_events import CLOSED, EXITED, FollowUp, visited_on
+from domain.weekly_sample import WAITING, WeeklySample
+from projections.register import Register, common
+
+__all__ = ["FOLLOW_UPS", "WEEKLY_SAMPLES", "FollowUpRow", "SampleRow"]
+
+
+@dataclass(slots=True, kw_only=True)
+class FollowUpRow:
+    """One follow-up. ``window_until`` is 24:00 of the window's last day, ``opened_on`` when it was planned."""
+
+    source_id: str | None
+    state: str
+    version: int
+    imported: bool
+    opened_at: datetime
+    opened_on: date
+    type: str
+    origin_kind: str | None
+    origin_id: str | None
+    household: str | None
+    home: str | None
+    chain: str | None
+    round: int
+    by_manager: bool
+    opens_on: date | None
+    closes_on: date | None
+    visitor: str | None
+    appointed_at: datetime | None
+    unreachable: int
+    mode: str | None
+    satisfaction: int | None
+    conforming: bool | None
+    conducted_at: datetime | None
+    conducted_on: date | None
+    in_window: bool | None
+    missed_at: datetime | None
+    submit_by: datetime | None
+    submitted_at: datetime | None
+    submit_missed_at: datetime | None
+    reviewed_at: datetime | None
+    verdict: str | None
+    responsible: str | None
+    rectify_by: datetime | None
+    outcome: str | None
+    exit_reason: str | None
+    ended_at: datetime | None
+    retained_until: date | None
+    open: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class SampleRow:
+    """One week's sample: how many repairs were completed, drawn, replaced, and the seed that repeats the draw."""
+
+    source_id: str | None
+    state: str
+    version: int
+    imported: bool
+    opened_at: datetime
+    week: str
+    monday: date
+    population: int
+    late_entries: int
+    chosen: int
+    replaced: int
+    rate: str | None
+    seed: str | None
+    page: int
+    drawn_at: datetime | None
+    open: bool
+
+
+def _rows(case: FollowUp) -> Iterator[tuple[str, FollowUpRow]]:
+    assert case.opened_at is not None
+    yield (
+        "",
+        FollowUpRow(
+            **common(case),
+            opened_on=local_date(case.opened_at),
+            type=case.type,
+            origin_kind=case.origin_kind,
+            origin_id=case.origin_id,
+            household=case.household,
+            home=case.home,
+            chain=case.chain,
+            round=case.round,
+            by_manager=case.by_manager,
+            opens_on=case.opens_on,
+            closes_on=case.closes_on,
+            visitor=case.visitor,
+            appointed_at=case.appointed_at,
+            unreachable=case.unreachable,
+            mode=case.mode,
+            satisfaction=case.satisfaction,
+            conforming=case.conforming,
+            conducted_at=case.conducted_at,
+            conducted_on=visited_on(case),
+            in_window=case.in_window,
+            missed_at=case.missed_at,
+            submit_by=case.submit_by,
+            submitted_at=case.submitted_at,
+            submit_missed_at=case.submit_missed_at,
+            reviewed_at=case.reviewed_at,
+            verdict=case.verdict,
+            responsible=case.responsible,
+            rectify_by=case.rectify_by,
+            outcome=case.outcome,
+            exit_reason=case.exit_reason,
+            ended_at=case.ended_at,
+            retained_until=case.retained_until,
+            open=case.state not in (CLOSED, EXITED),
+        ),
+    )
+
+
+def _samples(case: WeeklySample) -> Iterator[tuple[str, SampleRow]]:
+    assert case.opened_at is not None
+    yield (
+        "",
+        SampleRow(
+            **common(case),
+            week=case.week,
+            monday=IsoWeek.parse(case.week).monday,
+            population=len(case.population),
+            late_entries=sum(1 for entry in case.population if entry.late),
+            chosen=len(case.chosen),
+            replaced=len(case.replaced),
+            rate=case.rate or None,
+            seed=case.seed or None,
+            page=case.page,
+            drawn_at=case.drawn_at,
+            open=case.state == WAITING,
+        ),
+    )
+
+
+FOLLOW_UPS = Register(
+    name="follow-ups",
+    zh="回访记录表",
+    en="follow-up record",
+    clause="5.2.5(3)",
+    row=FollowUpRow,
+    kinds=(FollowUp,),
+    rows=_rows,
+    indexed=("origin_id", "closes_on"),
+)
+
+WEEKLY_SAMPLES = Register(
+    name="weekly-samples",
+    zh="每周回访抽样",
+    en="weekly samples",
+    clause="5.2.B",
+    row=SampleRow,
+    kinds=(WeeklySample,),
+    rows=_samples,
+)

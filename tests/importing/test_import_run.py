@@ -1,0 +1,448 @@
+"""Importing into a real book: good rows come in, bad ones are listed, and nothing ever comes in twice."""
+
+import csv
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.complaint import RegisterComplaint
+from domain.errors import NotFound, Refusal
+from domain.office import ChangeSetting
+from domain.people import Role
+from journal.seal import verify
+from tests.conftest import Database
+from tests.desk import Desk, at_desk
+from workflows.importing import batches
+from workflows.importing.mapping import MappingInvalid
+from workflows.importing.reader import SourceUnreadable
+from workflows.importing.run import Report, import_history
+from workflows.office import Busy
+
+NOW = datetime(2025, 6, 1, tzinfo=UTC)
+HEADER = "no,step,at,kind,what,who"
+
+MAPPING = """
+[mapping]
+name = "small"
+zh = "小样"
+en = "small"
+
+[source]
+missing = [""]
+tally = ["step"]
+
+[columns]
+id = "no"
+step = { from = "step", required = true }
+at = { from = "at", type = "time", required = true }
+kind = "kind"
+what = "what"
+who = "who"
+
+[cases]
+key = "id"
+at = "at"
+term = "step"
+
+[target.complaint]
+kind = "complaints"
+id = "{id}"
+
+[[step]]
+when = { step = "new" }
+facts = [{ of = "complaint", do = "RegisterComplaint", opens = true, with = { channel = { first = "kind", default = "online" }, category = { is = "noise" }, matter = "what!" } }]
+
+[[step]]
+when = { step = "wait" }
+facts = [{ of = "complaint", do = "PauseComplaint", with = { waiting_for = "who!" } }]
+
+[[step]]
+when = { step = "done" }
+facts = [
+  { of = "complaint", do = "ResolveComplaint", with = { resolved_by = "who!", result = "what" } },
+  { of = "complaint", do = "ArchiveComplaint" },
+]
+
+[[step]]   # 交办后再登记等待：同一行的第二件不成立时，整行不取 / when the second fails, the row is not taken at all
+when = { step = "hand" }
+facts = [
+  { of = "complaint", do = "ReassignComplaint", with = { to = "who!" } },
+  { of = "complaint", do = "PauseComplaint", with = { waiting_for = "who!" } },
+]
+"""
+
+ROWS = """\
+A1,new,2024-01-01 08:00,telephone,loud music,
+A1,wait,2024-01-02 08:00,,,police
+A1,done,2024-01-03 08:00,,told to be quiet,office
+A2,new,2024-02-30 08:00,telephone,no such day,
+A2,wait,2024-03-01 08:00,,,police
+A3,new,2024-03-01 08:00,pigeon,unknown channel,
+A4,new,2024-03-01 08:00,letter,dog,
+A4,wait,2024-03-02 08:00,,,vet
+A4,hand,2024-03-03 08:00,,,vet
+A4,dance,2024-03-04 08:00,,,
+A4,done,2024-03-05 08:00,,dog is gone,office
+"""
+
+
+@pytest.fixture
+def desk(database: Database) -> Any:
+    with at_desk(database.app) as desk:
+        yield desk
+
+
+def small(folder: Path, rows: str = ROWS, *, mapping: str = MAPPING, header: str = HEADER) -> tuple[Path, Path]:
+    (folder / "small.csv").write_text(f"{header}\n{rows}", encoding="utf-8")
+    (folder / "small.toml").write_text(mapping, encoding="utf-8")
+    return folder / "small.csv", folder / "small.toml"
+
+
+def bring_in(desk: Desk, folder: Path, rows: str = ROWS, *, mapping: str = MAPPING, **more: Any) -> Report:
+    file, rules = small(folder, rows, mapping=mapping)
+    more.setdefault("problems", folder / "problems.csv")
+    return import_history(desk.office, desk.pool.connection, file, rules, desk.code, now=NOW, **more)
+
+
+def listed(folder: Path) -> list[tuple[int, str, str, str]]:
+    with (folder / "problems.csv").open(encoding="utf-8-sig", newline="") as file:
+        return [(int(row["line"]), row["column"], row["code"], row["effect"]) for row in csv.DictReader(file)]
+
+
+def told(desk: Desk) -> list[tuple[Any, ...]]:
+    """The book, but for what differs from one writing to the next."""
+    return [
+        (f.number, f.case_id, f.version, f.name, f.occurred_at, f.term, f.line, f.source_id, f.waived)
+        for f in desk.facts()
+    ]
+
+
+def test_good_rows_come_in_and_bad_ones_are_listed_with_line_and_reason(desk: Desk, tmp_path: Path) -> None:
+    report = bring_in(desk, tmp_path)
+
+    assert listed(tmp_path) == [
+        (5, "at", "time-unreadable", "refused"),
+        (6, "", "case-not-opened", "refused"),
+        (11, "step", "row-not-understood", "refused"),
+        (7, "kind", "field-unusable", "refused"),
+        (10, "who", "already-waiting", "refused"),
+    ]
+    assert (report.rows, report.taken, report.understood, report.refused) == (11, 6, 0, 5)
+    assert (report.source_cases, report.cases, report.facts) == (4, 2, 8)
+    assert report.values == {"step": {"new": 4, "wait": 3, "done": 2, "hand": 1, "dance": 1}}
+    first, second = desk.rows("complaints")
+    assert (first["source_id"], first["state"], first["channel"], first["imported"]) == ("A1", "archived", "telephone", True)
+    assert second["reassigned"] == 0, "a row of which one fact is refused is not taken in part"
+    assert second["state"] == "archived"
+    with (tmp_path / "problems.csv").open(encoding="utf-8-sig") as file:
+        assert "（依据 4.3）" in file.read()
+
+
+def test_each_fact_bears_the_other_systems_word_and_line_and_what_was_waived(desk: Desk, tmp_path: Path) -> None:
+    bring_in(desk, tmp_path)
+
+    facts = [fact for fact in desk.facts() if fact.imported]
+    assert [(fact.term, fact.line) for fact in facts[:4]] == [("new", 2), ("wait", 3), ("done", 4), ("done", 4)]
+    assert {fact.user_id for fact in facts} == {"import:small"}
+    assert facts[0].source_id == "A1"
+    assert facts[0].waived == ("content-missing",)
+    assert "follow-up-missing" in facts[3].waived
+    assert facts[0].occurred_at < facts[0].recorded_at
+
+
+def test_what_describes_people_is_sealed(desk: Desk, tmp_path: Path) -> None:
+    bring_in(desk, tmp_path)
+
+    row = desk.rows("complaints")[0]
+    assert "quiet" not in row["result"]
+
+
+def test_importing_again_changes_nothing(desk: Desk, tmp_path: Path) -> None:
+    bring_in(desk, tmp_path)
+    book, problems = told(desk), listed(tmp_path)
+
+    again = bring_in(desk, tmp_path)
+
+    assert told(desk) == book
+    assert (again.facts, again.cases, again.skipped, again.changed) == (0, 0, 3, 0)
+    assert listed(tmp_path) == problems, "what was refused then is told again"
+
+
+def test_a_source_case_that_has_changed_is_reported_not_doubled(desk: Desk, tmp_path: Path) -> None:
+    bring_in(desk, tmp_path)
+    book = told(desk)
+
+    again = bring_in(desk, tmp_path, ROWS + "A1,wait,2024-01-04 08:00,,,judge\n" + "A9,new,2024-05-01 08:00,,new,\n")
+
+    assert (again.changed, again.skipped, again.facts) == (1, 2, 1)
+    assert (2, "", "case-changed", "refused") in listed(tmp_path)
+    assert told(desk)[: len(book)] == book
+
+
+def test_a_dry_run_decides_everything_and_writes_nothing(desk: Desk, tmp_path: Path) -> None:
+    before = told(desk)
+
+    dry = bring_in(desk, tmp_path, dry_run=True)
+    assert told(desk) == before
+    listed_then = listed(tmp_path)
+
+    wet = bring_in(desk, tmp_path)
+    assert (dry.facts, dry.cases, dry.refused) == (wet.facts, wet.cases, wet.refused)
+    assert listed(tmp_path) == listed_then
+
+
+def test_an_import_broken_off_goes_on_where_it_stopped(desk: Desk, tmp_path: Path, monkeypatch: Any) -> None:
+    rows = many(90)
+    written = batches.Batches.write
+    calls = []
+
+    def breaks(self: Any, batch: Any) -> Any:
+        calls.append(batch)
+        if len(calls) == 3:
+            raise RuntimeError("the power is gone")
+        return written(self, batch)
+
+    monkeypatch.setattr(batches.Batches, "write", breaks)
+    with pytest.raises(RuntimeError, match="power"):
+        bring_in(desk, tmp_path, rows, batch=10)
+    assert not (tmp_path / "problems.csv").exists(), "the problem file appears whole or not at all"
+    monkeypatch.undo()
+
+    report = bring_in(desk, tmp_path, rows, batch=10)
+
+    assert (report.skipped, report.cases) == (20, 70)
+    desk.open("TWO")
+    broken_off = told(desk)
+    whole = read_by(desk, "TWO", tmp_path, rows)
+    assert [fact[3:8] for fact in broken_off if fact[5]] == [fact[3:8] for fact in whole if fact[5]]
+
+
+def test_a_mark_that_cannot_be_written_takes_its_facts_with_it(desk: Desk, tmp_path: Path, monkeypatch: Any) -> None:
+    before = told(desk)
+
+    def breaks(*_: Any) -> None:
+        raise RuntimeError("no mark")
+
+    monkeypatch.setattr(batches.Batches, "_mark", breaks)
+    with pytest.raises(RuntimeError):
+        bring_in(desk, tmp_path)
+
+    assert told(desk) == before
+    assert desk.rows("complaints") == []
+
+
+def test_a_killed_import_goes_on_where_it_stopped(database: Database, tmp_path: Path) -> None:
+    rows = many(4_000)
+    file, mapping = small(tmp_path, rows)
+    with at_desk(database.app) as desk:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _CHILD, database.app, str(file), str(mapping)],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "PYTHONPATH": "."},
+        )
+        deadline = time.monotonic() + 60
+        while marks(desk) < 400:
+            assert process.poll() is None, "it ended before it could be killed"
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        stood = settled(desk)
+        assert 400 <= stood < 4_000
+
+        report = import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
+
+        assert (report.skipped, report.cases) == (stood, 4_000 - stood)
+        assert marks(desk) == 4_000
+        assert len(desk.rows("complaints")) == 4_000
+        assert len([fact for fact in told(desk) if fact[5]]) == 3 * 4_000
+        with desk.pool.connection() as connection:
+            verify(connection, "XH")
+
+
+def test_settings_changed_meanwhile_only_make_it_decide_again(desk: Desk, tmp_path: Path, monkeypatch: Any) -> None:
+    record = desk.office.record_many
+    changed = []
+
+    def first_change(connection: Any, draft: Any) -> Any:
+        if not changed:
+            changed.append(True)
+            command = ChangeSetting(
+                name="late_fee.cap", value="0.2", valid_from=datetime(2025, 7, 1).date(), reason="agreed"
+            )
+            desk.do(command, as_=Role.MANAGER, on=f"office-{desk.code}")
+        return record(connection, draft)
+
+    monkeypatch.setattr(desk.office, "record_many", first_change)
+    report = bring_in(desk, tmp_path)
+
+    assert (report.cases, report.facts) == (2, 8)
+    names = [fact.name for fact in desk.facts()]
+    assert names.index("SettingChanged") < names.index("ComplaintRegistered")
+
+
+def test_no_policy_and_no_deadline_follows_from_another_systems_history(desk: Desk, tmp_path: Path) -> None:
+    bring_in(desk, tmp_path)
+
+    assert {fact.case_id.partition("-")[0] for fact in desk.facts()} == {"office", "weekly_sample", "complaint"}
+    assert [row for row in desk.rows("deadlines") if row["case_kind"] == "complaint"] == []
+
+
+def test_two_offices_hold_the_same_history_apart(desk: Desk, tmp_path: Path) -> None:
+    bring_in(desk, tmp_path)
+    desk.open("YD")
+    file, mapping = small(tmp_path)
+    report = import_history(desk.office, desk.pool.connection, file, mapping, "YD", now=NOW)
+
+    assert report.cases == 2
+    ids = {code: {f.case_id for f in desk.facts(code) if f.imported} for code in ("XH", "YD")}
+    assert ids["XH"].isdisjoint(ids["YD"])
+
+
+def test_the_clerks_go_on_with_an_imported_case(desk: Desk, tmp_path: Path) -> None:
+    bring_in(desk, tmp_path, "A1,new,2024-01-01 08:00,telephone,loud music,\n")
+    case_id = desk.facts()[-1].case_id
+    command = RegisterComplaint(channel="online", category="noise", matter="again", content="x")
+    with pytest.raises(Refusal):
+        desk.do(command, as_=Role.ADMINISTRATOR, on=case_id)
+
+
+def test_progress_is_told(desk: Desk, tmp_path: Path) -> None:
+    seen: list[tuple[int, int, int]] = []
+    bring_in(desk, tmp_path, many(25), batch=10, progress=lambda *now: seen.append(now))
+
+    assert [done for done, _, _ in seen] == [30, 60, 75]
+    assert seen[-1][1:] == (75, 75)
+
+
+# -- what cannot be used at all --------------------------------------------------------------------------------------
+
+
+def test_a_file_in_no_known_encoding_is_refused_as_a_whole(desk: Desk, tmp_path: Path) -> None:
+    _, mapping = small(tmp_path)
+    file = tmp_path / "bad.csv"
+    file.write_bytes(HEADER.encode() + b"\n\xff\xff\xff\n")
+    with pytest.raises(SourceUnreadable, match="encoding"):
+        import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
+
+
+def test_a_file_without_the_columns_is_refused_with_their_names(desk: Desk, tmp_path: Path) -> None:
+    file, mapping = small(tmp_path, "1,2\n", header="no,other")
+    with pytest.raises(SourceUnreadable, match="lacks the columns step, at, kind, what, who"):
+        import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
+
+
+def test_an_unknown_office_is_refused(desk: Desk, tmp_path: Path) -> None:
+    file, mapping = small(tmp_path)
+    with pytest.raises(NotFound):
+        import_history(desk.office, desk.pool.connection, file, mapping, "NO", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "place"),
+    [
+        ('kind = "complaints"', 'kind = "quarrels"', "target.complaint.kind"),
+        ('do = "PauseComplaint"', 'do = "IssueBill"', "step[1].facts[0].do"),
+        ('do = "PauseComplaint"', 'do = "Nonsense"', "step[1].facts[0].do"),
+        ('do = "ArchiveComplaint"', 'do = "MissPromise"', "step[2].facts[1].do"),
+        ("waiting_for =", "waiting_fur =", "step[1].facts[0].with.waiting_fur"),
+        ('with = { resolved_by = "who!", result = "what" }', 'with = { result = "what" }', "step[2].facts[0].with"),
+        ('do = "ArchiveComplaint"', 'do = "ArchiveComplaint", opens = true', "step[2].facts[1].opens"),
+    ],
+)
+def test_a_mapping_that_no_lifecycle_knows_is_refused_with_its_place(
+    desk: Desk, tmp_path: Path, was: str, becomes: str, place: str
+) -> None:
+    file, mapping = small(tmp_path, mapping=MAPPING.replace(was, becomes, 1))
+    with pytest.raises(MappingInvalid) as refused:
+        import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
+    assert refused.value.field == place
+
+
+def test_one_import_of_a_kind_at_a_time(desk: Desk, tmp_path: Path) -> None:
+    with desk.pool.connection() as other:
+        other.execute("select pg_advisory_lock(hashtextextended('import/XH/small', 0))")
+        try:
+            with pytest.raises(Refusal, match="running"):
+                bring_in(desk, tmp_path)
+        finally:
+            other.execute("select pg_advisory_unlock_all()")
+
+
+def test_gb18030_and_gzip_are_read(desk: Desk, tmp_path: Path) -> None:
+    _, mapping = small(tmp_path)
+    file = tmp_path / "old.csv.gz"
+    file.write_bytes(gzip.compress(f"{HEADER}\nA1,new,2024-01-01 08:00,telephone,楼上漏水,\n".encode("gb18030")))
+    report = import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
+
+    assert report.encoding == "gb18030"
+    assert desk.rows("complaints")[0]["matter"] == "楼上漏水"
+
+
+def test_busy_when_others_are_always_in_the_way(desk: Desk, tmp_path: Path, monkeypatch: Any) -> None:
+    def always(*_: Any) -> Any:
+        raise batches.Conflict("again")
+
+    monkeypatch.setattr(desk.office, "record_many", always)
+    with pytest.raises(Busy):
+        bring_in(desk, tmp_path)
+
+
+# -- helpers ---------------------------------------------------------------------------------------------------------
+
+
+def many(cases: int) -> str:
+    return "".join(
+        f"M{n},new,2024-01-01 08:00,telephone,music {n},\nM{n},wait,2024-01-02 08:00,,,police\n"
+        f"M{n},wait,2024-01-03 08:00,,,judge {n}\n"
+        for n in range(cases)
+    )
+
+
+def read_by(desk: Desk, code: str, folder: Path, rows: str) -> list[tuple[Any, ...]]:
+    file, mapping = small(folder, rows)
+    import_history(desk.office, desk.pool.connection, file, mapping, code, now=NOW)
+    desk.code = code
+    return told(desk)
+
+
+def marks(desk: Desk) -> int:
+    with desk.pool.connection() as connection:
+        row = connection.execute("select count(*) from wuye.imports where office = 'XH'").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def settled(desk: Desk) -> int:
+    """How many marks stand once the killed process's last transaction has ended, one way or the other."""
+    stood = -1
+    while stood != (stood := marks(desk)):
+        time.sleep(0.3)
+    return stood
+
+
+_CHILD = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from psycopg_pool import ConnectionPool
+from journal.confidential import MasterKey
+from projections.registers import REGISTERS
+from workflows.importing.run import import_history
+from workflows.office import Office
+from workflows.policies import POLICIES
+conninfo, file, mapping = sys.argv[1:]
+with ConnectionPool(conninfo, min_size=1, max_size=4, kwargs={"autocommit": True}, open=True) as pool:
+    office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+    import_history(
+        office, pool.connection, Path(file), Path(mapping), "XH", now=datetime(2025, 6, 1, tzinfo=UTC), batch=200
+    )
+"""

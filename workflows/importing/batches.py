@@ -1,0 +1,222 @@
+"""One batch of source cases decided against one draft, and written together with its marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+import psycopg
+
+from domain.errors import AlreadyHeld, Erased, NotFound, Refusal
+from journal.book import Book, Conflict, KeyDestroyed, StaleSettings
+from workflows.draft import Draft
+from workflows.importing.interpret import ProposedFact, SourceCase
+from workflows.importing.orders import Orders
+from workflows.importing.problems import Problem
+from workflows.office import Busy, Office
+
+__all__ = ["Batch", "Batches"]
+
+_ATTEMPTS: Final = 8
+_MARKS: Final = (
+    "select source_case, digest, refused from wuye.imports"
+    " where office = %s and mapping = %s and source_case = any(%s)"
+)
+_MARK: Final = (
+    "insert into wuye.imports (office, mapping, source_case, digest, facts, refused)"
+    " select %s, %s, n.source_case, n.digest, n.facts, n.refused"
+    " from unnest(%s::text[], %b::bytea[], %s::integer[], %s::jsonb[]) as n(source_case, digest, facts, refused)"
+)
+
+Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Source cases that were decided together: what will be written, and what is to be reported of them.
+
+    ``told`` are problems of source cases that stand in the book already, ``refused`` of those that come in now.
+    """
+
+    draft: Draft
+    new: list[SourceCase]
+    told: list[Problem]
+    skipped: int
+    changed: int
+    rows: int
+    cases: int = 0
+    refused: dict[str, list[Problem]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that the book would not take, now or when it was first told."""
+        return [*self.told, *(problem for problems in self.refused.values() for problem in problems)]
+
+
+class Batches:
+    """Decides and writes the batches of one import."""
+
+    def __init__(self, office: Office, connect: Connect, orders: Orders, code: str, mapping: str) -> None:
+        """``connect`` lends autocommit connections."""
+        self._office = office
+        self._connect = connect
+        self._orders = orders
+        self._code = code
+        self._mapping = mapping
+
+    # -- deciding ---------------------------------------------------------------------------------------------------
+
+    def decide(self, connection: psycopg.Connection[Any], cases: Sequence[SourceCase]) -> Batch:
+        """Decide what is not in the book yet; nothing is written."""
+        book = Book(connection)
+        keys = [case.key for case in cases if case.facts]
+        known = {
+            key: (digest, refused)
+            for key, digest, refused in connection.execute(_MARKS, [self._code, self._mapping, keys])
+        }
+        batch = Batch(self._office.draft(book, self._code), [], [], 0, 0, sum(case.rows for case in cases))
+        for case in cases:
+            if not case.facts:
+                continue
+            mark = known.get(case.key)
+            if mark is None:
+                batch.new.append(case)
+            elif mark[0] == bytes.fromhex(case.digest):
+                batch.skipped += 1
+                batch.told += msgspec.convert(mark[1] or [], list[Problem])
+            else:
+                batch.changed += 1
+                batch.told += _changed(case)
+        self._decide(batch)
+        return batch
+
+    def again(self, connection: psycopg.Connection[Any], batch: Batch, claimed: frozenset[str]) -> Batch:
+        """The same cases decided anew, since the book has moved on."""
+        self._office.settings(self._code)
+        fresh = Batch(
+            self._office.draft(Book(connection), self._code), batch.new, batch.told, batch.skipped, batch.changed,
+            batch.rows,
+        )  # fmt: skip
+        fresh.draft.claimed = claimed
+        self._decide(fresh)
+        return fresh
+
+    def _decide(self, batch: Batch) -> None:
+        for case in batch.new:
+            before = len(batch.draft.append.facts)
+            refused, opened = self._case(batch.draft, case)
+            batch.counts[case.key] = len(batch.draft.append.facts) - before
+            batch.cases += opened
+            if refused:
+                batch.refused[case.key] = refused
+
+    def _case(self, draft: Draft, case: SourceCase) -> tuple[list[Problem], int]:
+        """Give the case's facts; what is refused leaves its whole row out, and the others go on without it."""
+        refused: dict[int, Problem] = {}
+        mark = draft.mark()
+        while True:
+            ids: dict[tuple[str, str], str] = {}
+            begun = 0
+            for fact in case.facts:
+                if fact.line in refused:
+                    continue
+                refusal = self._give(draft, fact, ids)
+                if refusal is None:
+                    begun = fact.line
+                    continue
+                refused[fact.line] = self._orders.problem(refusal, fact, case.key)
+                if begun == fact.line or isinstance(refusal, AlreadyHeld):
+                    # Some of the row stands in the draft already: the case begins anew without the row.
+                    draft.back_to(mark, ids.values())
+                    break
+            else:
+                opened = sum(bool(draft.state(case_id)) for case_id in ids.values())
+                return [refused[line] for line in sorted(refused)], opened
+
+    def _give(self, draft: Draft, fact: ProposedFact, ids: dict[tuple[str, str], str]) -> Refusal | None:
+        slot = (fact.kind_path, fact.source_id)
+        case_id = ids.get(slot)
+        if case_id is None:
+            case_id = ids[slot] = self._orders.case_id(*slot)
+        try:
+            if not fact.opens and not draft.state(case_id):
+                raise _not_opened()
+            draft.give(self._orders.order(fact, case_id, draft))
+        except KeyDestroyed:
+            return Erased(
+                "erased", "9.2", zh="该住户的个人信息已依法销毁", en="this household's personal data were erased"
+            )
+        except Refusal as refusal:
+            return refusal
+        return None
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def write(self, batch: Batch) -> Batch:
+        """Write a batch and its marks in one transaction, deciding it again as long as others are in the way."""
+        if not batch.new:
+            return batch
+        claimed: frozenset[str] = frozenset()
+        with self._connect() as connection:
+            for _ in range(_ATTEMPTS):
+                try:
+                    with connection.transaction():
+                        if batch.draft.append.facts:
+                            self._office.record_many(connection, batch.draft)
+                        self._mark(connection, batch)
+                except AlreadyHeld:
+                    claims = list(batch.draft.append.claims)
+                    found = connection.execute(
+                        "select claim from wuye.claims where office = %s and claim = any(%s)", [self._code, claims]
+                    )
+                    claimed |= {claim for (claim,) in found}
+                except (StaleSettings, Conflict, KeyDestroyed):
+                    self._office.forget(self._code)
+                else:
+                    return batch
+                batch = self.again(connection, batch, claimed)
+        raise Busy(batch.new[0].key)
+
+    def _mark(self, connection: psycopg.Connection[Any], batch: Batch) -> None:
+        refused = [batch.refused.get(case.key) for case in batch.new]
+        connection.execute(
+            _MARK,
+            [
+                self._code,
+                self._mapping,
+                [case.key for case in batch.new],
+                [bytes.fromhex(case.digest) for case in batch.new],
+                [batch.counts[case.key] for case in batch.new],
+                [None if problems is None else msgspec.json.encode(problems).decode() for problems in refused],
+            ],
+        )
+
+
+def _changed(case: SourceCase) -> list[Problem]:
+    first = case.facts[0].line
+    return [
+        Problem(
+            first,
+            "",
+            case.key,
+            "case-changed",
+            zh="该事项此前已导入，现与当时不同：未作改动（如需更正，请在系统内办理）",
+            en="this case was imported before and reads otherwise now: nothing was changed (correct it in the office)",
+            case=case.key,
+        )
+    ]
+
+
+def _not_opened() -> NotFound:
+    return NotFound(
+        "case-not-opened", None, zh="此行之前没有可用的立案行", en="no usable row before this one opens the case"
+    )
+
+
+def refused_rows(problems: Mapping[str, list[Problem]]) -> int:
+    """How many rows these problems refuse."""
+    return sum(len({problem.line for problem in found}) for found in problems.values())
