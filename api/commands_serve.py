@@ -5,17 +5,21 @@ from __future__ import annotations
 import shutil
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import psycopg
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from api.commands import echo, out, running
 from api.runtime import Runtime
 from domain.errors import RuleBroken
 from journal.embedded import EmbeddedPostgres
 from journal.home import wuye_home
+from workflows.importing.run import Report
 
 # -- serving ----------------------------------------------------------------------------------------------------------
 
@@ -89,15 +93,50 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
     """Import a history, with a progress bar; whatever could not be taken is in the problem file."""
     from workflows.importing.run import import_history
 
-    with running() as runtime:
+    place = problems or Path(f"{file.name.removesuffix('.gz').removesuffix('.csv')}.problems.csv")
+    columns = (
+        TextColumn("导入 importing"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[facts]:,} 条 facts · {task.fields[rate]:,.0f}/s"),
+        TimeRemainingColumn(),
+    )
+    began = time.monotonic()
+    with running() as runtime, Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json) as bar:
+        task = bar.add_task("import", total=None, facts=0, rate=0.0)
+
+        def step(done: int, total: int, facts: int) -> None:
+            bar.update(task, completed=done, total=total, facts=facts, rate=facts / (time.monotonic() - began))
+
         report = import_history(
             runtime.office, runtime.pool.connection, file, mapping, office, now=datetime.now(UTC), dry_run=dry_run,
-            problems=problems,
+            problems=place, progress=step,
         )  # fmt: skip
     if as_json:
         echo(msgspec.to_builtins(report))
     else:
-        out.print(report)
+        _print_report(report)
+
+
+def _print_report(report: Report) -> None:
+    done = "试算（未写入） dry run, nothing written" if report.dry_run else "已导入 imported"
+    out.print(f"✓ {done}: {report.mapping} → {report.office}（{report.encoding}）", highlight=False)
+    for zh, en, number in (
+        ("行", "rows", report.rows),
+        ("取用", "taken", report.taken),
+        ("已知而无变化", "understood, nothing new", report.understood),
+        ("未取", "refused", report.refused),
+        ("附注", "noted", report.noted),
+        ("事实", "facts written" if not report.dry_run else "facts decided", report.facts),
+        ("事项", "cases opened", report.cases),
+        ("此前已导入的来源事项", "source cases skipped, in the book before", report.skipped),
+        ("此前已导入而现有不同", "source cases that read otherwise now", report.changed),
+    ):
+        out.print(f"  {number:>12,}  {zh} {en}", highlight=False)
+    out.print(f"  {report.seconds:.1f} s，{report.facts_a_second:,.0f} 条/秒 facts a second", highlight=False)
+    if report.problems:
+        told = "、".join(f"{code} {number:,}" for code, number in report.problems.items())
+        out.print(f"⚠ 问题清单 problems: {report.problem_file}（{told}）", highlight=False)
 
 
 def play(*, households: int, months: int, port: int | None) -> None:

@@ -10,10 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
-
-import psycopg
 
 from domain.calendar import local_date
 from domain.cases import CASES, lifecycle_of
@@ -23,10 +21,11 @@ from domain.lifecycle import Lifecycle
 from domain.office import SettingChanged
 from domain.people import Actor, Role
 from domain.settings import Settings
-from journal.book import Append, Recorded, RowVersion
+from journal.book import Append, RowVersion
 from journal.confidential import seal
 from journal.ids import case_id as new_case_id
 from journal.ids import derived_id, uuid7
+from workflows.order import Lines, Order, Projector, SealingKeys
 from workflows.policy import Consequence, Policies
 
 __all__ = ["COMMAND_OF", "Draft", "Lines", "Mark", "Order", "Projector", "SealingKeys"]
@@ -36,58 +35,6 @@ COMMAND_OF: Mapping[type[Command], Lifecycle[Any]] = {c: life for life in CASES 
 
 _MOST_CONSEQUENCES = 2_000
 _NOT_RECORDED = datetime.min.replace(tzinfo=UTC)
-
-Lines = Mapping[tuple[str, str], tuple[Any, ...]]
-"""The rows of one case: (register, line) → values in the order of the register's columns."""
-
-
-class Projector(Protocol):
-    """What turns a case into its register rows."""
-
-    def lines(self, lifecycle: Lifecycle[Any], case: Case) -> Lines:
-        """All rows of this case in all registers."""
-        ...
-
-    def write(self, connection: psycopg.Connection[Any], append: Append, recorded: Recorded) -> None:
-        """Write many rows at once, for an append that was recorded without them."""
-        ...
-
-
-class SealingKeys(Protocol):
-    """Where the draft gets the key that seals a subject's personal fields."""
-
-    def for_sealing(self, office: str, subject: str, *, brand_new: bool) -> tuple[bytes, bytes | None]:
-        """The key, and its wrapped form when it is new and must be written with the append."""
-        ...
-
-    def made(self) -> list[tuple[str, bytes]]:
-        """The keys made so far."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """One command to be carried out: what, by whom, on which case, when it happened, under which key.
-
-    ``now`` is the time on the wall; ``occurred_at`` when it happened (default: now); ``expected`` the version the
-    caller saw; ``imported`` marks facts of another system's history and waives what only local evidence can show.
-    """
-
-    office: str
-    command: Command
-    actor: Actor
-    now: datetime
-    case_id: str | None = None
-    occurred_at: datetime | None = None
-    key: str | None = None
-    expected: int | None = None
-    source_id: str | None = None
-    imported: bool = False
-    term: str | None = None
-    """For imported facts: the other system's own word for the row, and the line on which it stood."""
-    line: int | None = None
-    deadline: tuple[str, datetime] | None = None
-    """For the clock: which deadline this fires; when the case no longer owes it, nothing is done."""
 
 
 @dataclass(slots=True)

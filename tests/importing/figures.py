@@ -220,7 +220,9 @@ def differences(answers: Path, name: str, ours: Figures, *, but: Sequence[str] =
     wanted = json.loads((answers / f"{name}.json").read_text())
     missing = [key for key in wanted if key not in ours and key not in but]
     return [f"{name} {key}: no figure" for key in missing] + [
-        f"{name} {key}: {ours[key]} not {wanted[key]}" for key in wanted if key in ours and not same(ours[key], wanted[key])
+        f"{name} {key}: {ours[key]} not {wanted[key]}"
+        for key in wanted
+        if key in ours and not same(ours[key], wanted[key])
     ]
 
 

@@ -139,7 +139,12 @@ def test_good_rows_come_in_and_bad_ones_are_listed_with_line_and_reason(desk: De
     assert (report.source_cases, report.cases, report.facts) == (4, 2, 8)
     assert report.values == {"step": {"new": 4, "wait": 3, "done": 2, "hand": 1, "dance": 1}}
     first, second = desk.rows("complaints")
-    assert (first["source_id"], first["state"], first["channel"], first["imported"]) == ("A1", "archived", "telephone", True)
+    assert (first["source_id"], first["state"], first["channel"], first["imported"]) == (
+        "A1",
+        "archived",
+        "telephone",
+        True,
+    )
     assert second["reassigned"] == 0, "a row of which one fact is refused is not taken in part"
     assert second["state"] == "archived"
     with (tmp_path / "problems.csv").open(encoding="utf-8-sig") as file:

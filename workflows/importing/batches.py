@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,8 +22,7 @@ __all__ = ["Batch", "Batches"]
 
 _ATTEMPTS: Final = 8
 _MARKS: Final = (
-    "select source_case, digest, refused from wuye.imports"
-    " where office = %s and mapping = %s and source_case = any(%s)"
+    "select source_case, digest, refused from wuye.imports where office = %s and mapping = %s and source_case = any(%s)"
 )
 _MARK: Final = (
     "insert into wuye.imports (office, mapping, source_case, digest, facts, refused)"
@@ -215,8 +214,3 @@ def _not_opened() -> NotFound:
     return NotFound(
         "case-not-opened", None, zh="此行之前没有可用的立案行", en="no usable row before this one opens the case"
     )
-
-
-def refused_rows(problems: Mapping[str, list[Problem]]) -> int:
-    """How many rows these problems refuse."""
-    return sum(len({problem.line for problem in found}) for found in problems.values())

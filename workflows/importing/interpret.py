@@ -65,7 +65,9 @@ class SourceCase:
         return hashlib.sha256(msgspec.json.encode(told, enc_hook=str)).hexdigest()
 
 
-def proposals(binding: Binding, now: datetime, tally: Tally, folder: Path | None = None) -> Generator[SourceCase, None, None]:
+def proposals(
+    binding: Binding, now: datetime, tally: Tally, folder: Path | None = None
+) -> Generator[SourceCase, None, None]:
     """All cases of a file, always in the same order. ``now`` is the import's time: nothing can have happened after it.
 
     ``tally`` is filled while the cases are taken.

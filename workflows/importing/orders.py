@@ -112,7 +112,9 @@ def _check(mapping: Mapping, rule: FactRule, place: str) -> None:
     life = BY_PATH.get(kind)
     if life is None:
         known = "、".join(BY_PATH)
-        _wrong(f"target.{rule.of}.kind", f"没有「{kind}」这类事项（有：{known}）", f"no kind of case is called “{kind}”")
+        _wrong(
+            f"target.{rule.of}.kind", f"没有「{kind}」这类事项（有：{known}）", f"no kind of case is called “{kind}”"
+        )
     command = COMMANDS.get(rule.do)
     if command is None or COMMAND_OF.get(command) is not life:
         known = "、".join(c.__name__ for c in life.commands)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from workflows.importing.problems import Trouble
 from workflows.importing.values import Value
@@ -196,7 +196,7 @@ class CaseLink(str):
     __slots__ = ("kind_path",)
     kind_path: str
 
-    def __new__(cls, source_id: str, kind_path: str) -> CaseLink:
+    def __new__(cls, source_id: str, kind_path: str) -> Self:
         """The link reads as the source id."""
         link = super().__new__(cls, source_id)
         link.kind_path = kind_path

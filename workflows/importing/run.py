@@ -140,9 +140,7 @@ class _Run:
         self._done = 0
         self._counts: Counter[str] = Counter()
 
-    def go(
-        self, connection: psycopg.Connection[Any], cases: Iterator[SourceCase], size: int, *, write: bool
-    ) -> None:
+    def go(self, connection: psycopg.Connection[Any], cases: Iterator[SourceCase], size: int, *, write: bool) -> None:
         with ThreadPoolExecutor(1, "import-writer") as writer:
             under_way: Future[Batch] | None = None
             for number, several in enumerate(self._in_batches(cases, size)):
