@@ -214,5 +214,3 @@ def _token(counter: Counter, user_id: str, body: MakeToken, *, for_program: bool
 def _word(given: str) -> str:
     """An id from an address; what cannot be one is nobody's."""
     return given if given.isprintable() and given.isascii() else "-"
-
-

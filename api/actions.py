@@ -123,9 +123,7 @@ def _add(
 def _opening(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command]) -> Callable[..., Response]:
     give = act(counter, lifecycle, command, status=201)
 
-    def endpoint(
-        request: Request, office: str, body: Any, occurred_at: Any, key: Any, role: Any
-    ) -> Response:
+    def endpoint(request: Request, office: str, body: Any, occurred_at: Any, key: Any, role: Any) -> Response:
         return give(request, office, None, body, occurred_at, key, None, role)
 
     return _signed(endpoint, command, case=False)
@@ -160,9 +158,7 @@ def _signed(endpoint: Callable[..., Response], command: type[Command], *, case: 
     return endpoint
 
 
-def act(
-    counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, status: int
-) -> Callable[..., Response]:
+def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, status: int) -> Callable[..., Response]:
     """What the route of a command does."""
     rows = [row for row in lifecycle.steps if row.command is command]
     may = tuple(dict.fromkeys(role for row in rows for role in row.who if role.is_person))

@@ -130,9 +130,7 @@ def _page(counter: Counter, office: str, after: int, limit: int) -> list[dict[st
     return [cloud_event(row) for row in rows]
 
 
-async def _stream(
-    counter: Counter, heads: Heads, request: Request, office: str, after: int
-) -> AsyncIterator[bytes]:
+async def _stream(counter: Counter, heads: Heads, request: Request, office: str, after: int) -> AsyncIterator[bytes]:
     """Everything after a page, and then whatever comes."""
     heads.join()
     try:

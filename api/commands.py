@@ -22,6 +22,7 @@ from api.runtime import Runtime, open_runtime
 from api.standards import percent
 from domain.calendar import local_date
 from domain.errors import Malformed, NotFound, Refusal
+from domain.money import yuan
 from journal.book import Book
 from journal.confidential import is_token, open_token
 from journal.embedded import NoPostgres
@@ -32,7 +33,7 @@ from projections.standard import BUCKETS, AsOf, Reading, cases, read
 from projections.standards import BY_SLUG, STANDARDS
 from workflows.office import Busy
 
-out = Console()
+out = Console(width=None if sys.stdout.isatty() else 120)
 
 
 def refusals() -> tuple[type[Exception], ...]:
@@ -226,7 +227,9 @@ def standards_table(readings: Sequence[Reading]) -> Table:
         standard = reading.standard
         figure = "无可计量 nothing to measure"
         if reading.ratio is not None:
-            figure = f"{percent(reading.met, reading.counted)}%  ({reading.met:,}/{reading.counted:,})"
+            shown = yuan if standard.amount else "{:,}".format
+            parts = [shown(n) for n in (reading.met, reading.counted)]
+            figure = f"{percent(reading.met, reading.counted)}%  ({'/'.join(parts)})"
         kept = {True: "[green]✓ 达标[/]", False: "[red]✗ 未达标[/]", None: "—"}[reading.kept]
         target = "—" if reading.target is None else f"{'≤' if standard.at_most else '≥'} {_target(reading)}"
         names = f"{standard.zh}\n[dim]{standard.en}[/]"

@@ -44,9 +44,7 @@ _REFUSED: Final = record(
      "why_en": _TEXT}
 )  # fmt: skip
 _PERMITTED: Final = record({"command": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "href": _TEXT})
-_DUE: Final = record(
-    {"kind": _TEXT, "due_at": INSTANT, "clause": _TEXT, "zh": _TEXT, "en": _TEXT}, gives=_TEXT
-)
+_DUE: Final = record({"kind": _TEXT, "due_at": INSTANT, "clause": _TEXT, "zh": _TEXT, "en": _TEXT}, gives=_TEXT)
 _EVENT: Final = record(
     {"specversion": _TEXT, "id": _TEXT, "source": _TEXT, "type": _TEXT, "subject": _TEXT, "time": INSTANT,
      "datacontenttype": _TEXT, "number": _COUNT, "version": _COUNT, "recordedat": INSTANT, "userid": _TEXT,

@@ -257,12 +257,13 @@ class Accounts:
             raise RuleBroken("no-such-grant", None, zh="该角色属于系统自身", en="that role is the program's own")
         if Role.SYSTEM_ADMINISTRATOR in roles and len(roles) > 1:
             raise RuleBroken(
-                "roles-incompatible", None, zh="系统管理员不得兼任业务角色", en="a system administrator has no other role"
+                "roles-incompatible",
+                None,
+                zh="系统管理员不得兼任业务角色",
+                en="a system administrator has no other role",
             )
         if Role.AUDITOR in roles and len(roles) > 1:
-            raise RuleBroken(
-                "roles-incompatible", None, zh="审计不得兼任业务角色", en="an auditor has no other role"
-            )
+            raise RuleBroken("roles-incompatible", None, zh="审计不得兼任业务角色", en="an auditor has no other role")
         with self._connect() as connection, connection.transaction():
             self._of(connection, user_id)
             connection.execute("delete from wuye.grants where user_id = %s", [user_id])

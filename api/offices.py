@@ -33,13 +33,15 @@ def router(counter: Counter) -> APIRouter:
         responses=answered(ANSWER, 201),
         response_model=None,
     )
-    def open_office(
-        request: Request, body: Annotated[OpenOffice, Body()], key: IdempotencyKey = None
-    ) -> Response:
+    def open_office(request: Request, body: Annotated[OpenOffice, Body()], key: IdempotencyKey = None) -> Response:
         counter.system_administrator(request)
         if body.simulated:
             raise RuleBroken(
-                "simulated", None, zh="模拟管理处不经由接口设立", en="a played office is not opened here", field="simulated"
+                "simulated",
+                None,
+                zh="模拟管理处不经由接口设立",
+                en="a played office is not opened here",
+                field="simulated",
             )
         return give(request, body.code, None, body, None, key, None, None)
 

@@ -38,7 +38,9 @@ def _made(app: FastAPI, registers: Registers) -> dict[str, Any]:
             version=app.version,
             summary=app.summary,
             description=app.description,
-            routes=[inner for route in app.routes for inner in (route.routes if isinstance(route, Drawer) else [route])],
+            routes=[
+                inner for route in app.routes for inner in (route.routes if isinstance(route, Drawer) else [route])
+            ],
             openapi_version="3.1.0",
         )
         parts = made.setdefault("components", {})

@@ -176,9 +176,7 @@ def plain(status: int, headers: Mapping[str, str] | None = None) -> Response:
 def refusal(refused: Refusal) -> Response:
     """A refusal of the domain as an answer."""
     status = next((status for kind, status in _STATUS if isinstance(refused, kind)), 409)
-    return problem(
-        status, refused.code, refused.zh, refused.en, clause=refused.clause, field=refused.field
-    )
+    return problem(status, refused.code, refused.zh, refused.en, clause=refused.clause, field=refused.field)
 
 
 def status_of(refused: Refusal) -> int:
@@ -208,9 +206,7 @@ def install(app: FastAPI) -> None:
 
     async def on_problem(_request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
-        return problem(
-            error.status, error.code, error.zh, error.en, field=error.field, headers=error.headers
-        )
+        return problem(error.status, error.code, error.zh, error.en, field=error.field, headers=error.headers)
 
     async def on_malformed(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

@@ -197,11 +197,20 @@ def _described(plan: Plan) -> dict[str, dict[str, Any]]:
     orders = [word for name in plan.sortable for word in (name, f"-{name}")]
     made = {
         "sort": parameter("sort", {"type": "string", "enum": orders}, "排序，前加 - 为降序 / order; - is descending"),
-        "cursor": parameter("cursor", {"type": "string", "pattern": cursors.PATTERN}, "上一页的 next / the page before's next"),
-        "limit": parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}, "每页行数 / rows per page"),
+        "cursor": parameter(
+            "cursor", {"type": "string", "pattern": cursors.PATTERN}, "上一页的 next / the page before's next"
+        ),
+        "limit": parameter(
+            "limit", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}, "每页行数 / rows per page"
+        ),
         "as_of": parameter(
             "as_of",
-            {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10**15}, {"type": "string", "format": "date-time"}]},
+            {
+                "anyOf": [
+                    {"type": "integer", "minimum": 0, "maximum": 10**15},
+                    {"type": "string", "format": "date-time"},
+                ]
+            },
             "台账页码或时刻 / a page number or an instant",
         ),
         "q": parameter("q", {"type": "string", "maxLength": 200, "pattern": LINE}, "检索 / search"),

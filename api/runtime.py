@@ -62,9 +62,7 @@ class Runtime:
 
 
 @contextmanager
-def open_runtime(
-    *, migrate: bool = True, progress: Callable[[int, int], None] | None = None
-) -> Iterator[Runtime]:
+def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] | None = None) -> Iterator[Runtime]:
     """Open the program. ``migrate`` brings the database up to date, and rebuilds registers whose shape has changed."""
     home = wuye_home()
     with _server(home) as owner:

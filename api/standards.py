@@ -155,9 +155,7 @@ def reading_view(reading: Reading) -> dict[str, Any]:
         "target_value": None if reading.target is None else str(reading.target),
         "target_since": reading.target_since,
         "kept": reading.kept,
-        "by_group": {
-            group: {"met": met, "counted": counted} for group, (met, counted) in reading.by_group.items()
-        },
+        "by_group": {group: {"met": met, "counted": counted} for group, (met, counted) in reading.by_group.items()},
     }
 
 

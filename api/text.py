@@ -91,9 +91,7 @@ def _tightened(cls: type, source: Any, handler: GetCoreSchemaHandler) -> core_sc
     return schema  # type: ignore[no-any-return]
 
 
-def _exact(
-    schema: Any, field: str, most: int, *, required: bool, form: str | None = None
-) -> Any:
+def _exact(schema: Any, field: str, most: int, *, required: bool, form: str | None = None) -> Any:
     match schema["type"]:
         case "str":
             return _text(most, required=required, form=form)

@@ -144,7 +144,7 @@ def _serve(pipe: Connection, contender: PythonContender, conninfo: str, index: i
 
 class _Node:
     def __init__(self, arguments: Sequence[str], environment: dict[str, str]) -> None:
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(
             arguments, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 

@@ -38,7 +38,7 @@ class Node:
     @property
     def version(self) -> str:
         """The package and node itself."""
-        node = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True)  # noqa: S607
+        node = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True)
         return (
             f"{self._packages[0]} {installed(self._packages[0])}, node {node.stdout.strip()},"
             f" {'a process a client' if self.processes else 'one process, its own pool'}"
@@ -51,7 +51,7 @@ class Node:
     def setup(self, conninfo: str) -> None:
         """The peer's own migration."""
         arguments, environment = self._run(conninfo, "setup")
-        subprocess.run(arguments, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+        subprocess.run(arguments, env=environment, check=True, stdout=subprocess.DEVNULL)
 
     def command(self, conninfo: str) -> tuple[Sequence[str], dict[str, str]]:
         """The driver of the appends."""

@@ -41,7 +41,7 @@ class Load:
     @property
     def succeeded(self) -> int:
         """Answers with 2xx."""
-        return sum(count for status, count in self.statuses.items() if status // 100 == 2)  # noqa: PLR2004
+        return sum(count for status, count in self.statuses.items() if status // 100 == 2)
 
     @property
     def rate(self) -> float:
@@ -89,7 +89,7 @@ class _Connection(asyncio.Protocol):
         status = int(self._buffer[9:12])
         self._into.statuses[status] += 1
         self._into.took.append(time.perf_counter() - self._sent)
-        if status // 100 != 2 and not self._into.sample:  # noqa: PLR2004
+        if status // 100 != 2 and not self._into.sample:
             self._into.sample = self._buffer
         self._buffer, self._need = b"", 0
         if time.perf_counter() < self._ends:
@@ -133,7 +133,7 @@ def load(
     make = request if callable(request) else lambda: request
     work = _load(make, host, port, connections, seconds)
     if find_spec("uvloop"):
-        import uvloop  # noqa: PLC0415 -- optional: it only makes the generator lighter
+        import uvloop
 
         return uvloop.run(work)
     return asyncio.run(work)

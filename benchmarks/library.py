@@ -19,10 +19,10 @@ class Complaint(Aggregate):
     """One aggregate, one small event."""
 
     @event("Assessed")
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         *,
-        id: UUID,  # noqa: A002
+        id: UUID,
         category: str,
         grade: str,
         promised_days: int,
@@ -38,7 +38,7 @@ class Complaint(Aggregate):
         self.visits = 0
 
     @staticmethod
-    def create_id(id: UUID) -> UUID:  # noqa: A002
+    def create_id(id: UUID) -> UUID:
         """Let the caller say which."""
         return id
 

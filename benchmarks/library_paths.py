@@ -160,7 +160,7 @@ def serve(conninfo: str, factory: str = "benchmarks.library_paths:app", **more: 
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = int(free.getsockname()[1])
     arguments = ["-m", "uvicorn", "--factory", factory, "--port", str(port), "--log-level", "warning"]
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [sys.executable, *arguments, "--no-access-log"], env={**os.environ, _CONNINFO: conninfo, **more}
     )
     try:

@@ -59,7 +59,7 @@ class Server:
 @contextmanager
 def server() -> Iterator[Server]:
     """Start a PostgreSQL in a temporary folder on disk; stop it and remove it at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="wb-", dir="/var/tmp" if Path("/var/tmp").is_dir() else None))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="wb-", dir="/var/tmp" if Path("/var/tmp").is_dir() else None))
     folder.chmod(0o755)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped then, too
     launcher, start, stop = _ours(folder) if find_spec("journal.embedded") else _own(folder)
@@ -96,7 +96,7 @@ def _refuse_unsafe(running: Server) -> None:
 
 
 def _ours(folder: Path) -> tuple[str, Callable[[], str], Callable[[], None]]:
-    from journal.embedded import EmbeddedPostgres  # noqa: PLC0415 -- optional while it is being written
+    from journal.embedded import EmbeddedPostgres
 
     postgres = EmbeddedPostgres(folder / "data")
 
@@ -113,7 +113,7 @@ def _own(folder: Path) -> tuple[str, Callable[[], str], Callable[[], None]]:
     options = f"-c listen_addresses='' -c unix_socket_directories={folder}"
 
     def run(*arguments: str | Path) -> None:
-        subprocess.run(arguments, check=True, cwd="/", stdout=subprocess.DEVNULL, **account)  # noqa: S603
+        subprocess.run(arguments, check=True, cwd="/", stdout=subprocess.DEVNULL, **account)
 
     def start() -> str:
         if not data.exists():
@@ -154,8 +154,8 @@ def about(running: Server) -> list[str]:
         ).fetchone()
     assert row is not None
     socket = str(conninfo_to_dict(running.conninfo).get("host", "")).startswith("/")
-    filesystem = subprocess.run(  # noqa: S603
-        ["stat", "-f", "-c", "%T", str(running.data)],  # noqa: S607
+    filesystem = subprocess.run(
+        ["stat", "-f", "-c", "%T", str(running.data)],
         check=False,
         capture_output=True,
         text=True,

@@ -49,7 +49,7 @@ def install() -> None:
         return
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "package.json").write_text(json.dumps({"private": True, "dependencies": PEERS}, indent=2) + "\n")
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"], cwd=FOLDER, check=True
     )
 

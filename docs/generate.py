@@ -167,7 +167,7 @@ def _glossary() -> str:
     return "\n".join([*lines, *(f"| `{word}` | {zh} | {en} |" for word, (zh, en) in sorted(words.items()))])
 
 
-def _names(word: type[Command] | type[Event]) -> tuple[str, str]:
+def _names(word: type[Command | Event]) -> tuple[str, str]:
     return word.ZH, word.EN
 
 

@@ -382,7 +382,10 @@ class ArchiveComplaint(Command):
             )
         if complaint.channel.wants_letter and complaint.letter_sent_at is None:
             return RuleBroken(
-                "letter-missing", "4.7", zh="来函、来电投诉须先函复再归档", en="a letter or call is answered by letter first"
+                "letter-missing",
+                "4.7",
+                zh="来函、来电投诉须先函复再归档",
+                en="a letter or call is answered by letter first",
             )
         return None
 
@@ -398,7 +401,9 @@ def _missing(field: str, clause: str, zh: str, en: str) -> RuleBroken:
 def _after(due: datetime, at: Moment, field: str, clause: str) -> None:
     if due <= at.now:
         at.lacks(
-            RuleBroken("deadline-passed", clause, zh="时限须晚于当前办理时间", en="the deadline must lie ahead", field=field)
+            RuleBroken(
+                "deadline-passed", clause, zh="时限须晚于当前办理时间", en="the deadline must lie ahead", field=field
+            )
         )
 
 

@@ -98,7 +98,11 @@ class OpenFollowUp(Command):
         """The window is fixed by what happened, when it happened (§5.2.3); major ones are the manager's (§5.2.5(1))."""
         if self.term_from is not None and self.term_from > self.anchor:
             raise RuleBroken(
-                "term-backwards", "5.2.3(5)", zh="合同终止早于起始", en="the term ends before it begins", field="term_from"
+                "term-backwards",
+                "5.2.3(5)",
+                zh="合同终止早于起始",
+                en="the term ends before it begins",
+                field="term_from",
             )
         span = window_of(self.type, self.anchor, at.numbers, self.term_from)
         yield self.said(
@@ -121,7 +125,10 @@ class AssignFollowUp(Command):
             raise _own_work("visitor")
         if visit.by_manager and at.role is not Role.MANAGER:
             raise NotPermitted(
-                "role", "5.2.5(1)", zh="重要投诉和入住回访由经理组织", en="the manager organises major ones and move-ins"
+                "role",
+                "5.2.5(1)",
+                zh="重要投诉和入住回访由经理组织",
+                en="the manager organises major ones and move-ins",
             )
         yield self.said(FollowUpAssigned)
 
@@ -179,7 +186,9 @@ class ConductFollowUp(Command):
         if at.user_id == visit.origin_responsible:
             raise _own_work(None)
         if visit.opens_on is not None and at.today < visit.opens_on:
-            at.lacks(RuleBroken("too-early", "5.2.3", zh=f"最早{visit.opens_on}回访", en=f"not before {visit.opens_on}"))
+            at.lacks(
+                RuleBroken("too-early", "5.2.3", zh=f"最早{visit.opens_on}回访", en=f"not before {visit.opens_on}")
+            )
         if self.mode is Mode.VISIT and visit.appointed_at is None:
             at.lacks(RuleBroken("appointment-missing", "5.2.6(2)", zh="上门回访须先预约", en="appoint the visit first"))
         if self.mode is not Mode.TELEPHONE and self.resident_signature is None:
@@ -247,9 +256,7 @@ class ReviewFollowUp(Command):
                 "rectification-missing", "5.2.5(5)", zh="不合格项须指定责任人和整改期限", en="say who corrects it and by when",
                 field="responsible" if self.responsible is None else "rectify_by",
             )  # fmt: skip
-        yield FollowUpFoundNonconforming(
-            comment=self.comment, responsible=self.responsible, rectify_by=self.rectify_by
-        )
+        yield FollowUpFoundNonconforming(comment=self.comment, responsible=self.responsible, rectify_by=self.rectify_by)
 
 
 @command
@@ -274,7 +281,9 @@ class ExitFollowUp(Command):
 
 
 def _own_work(field: str | None) -> RuleBroken:
-    return RuleBroken("own-work", "5.2.5(1)", zh="不得回访自己经办的事项", en="nobody follows up his own work", field=field)
+    return RuleBroken(
+        "own-work", "5.2.5(1)", zh="不得回访自己经办的事项", en="nobody follows up his own work", field=field
+    )
 
 
 def _unsigned(field: str, clause: str, zh: str, en: str) -> RuleBroken:

@@ -291,7 +291,9 @@ class MoveHouseholdOut(Command):
         """From here the retention runs; debts stay with the owner of their time (PIPL 47)."""
         left_on = self.left_on or at.today
         if left_on > at.today:
-            raise RuleBroken("not-left-yet", "9.2", zh="迁出日期不能在将来", en="it has not happened yet", field="left_on")
+            raise RuleBroken(
+                "not-left-yet", "9.2", zh="迁出日期不能在将来", en="it has not happened yet", field="left_on"
+            )
         years = at.numbers.integer("privacy.processing_records_years")
         yield HouseholdLeft(left_on=left_on, retained_until=add_years(left_on, years))
 

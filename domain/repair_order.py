@@ -95,7 +95,9 @@ class DispatchRepairOrder(Command):
             at.lacks(_missing("due_by", "请填写完成期限", "say until when"))
         elif self.due_by <= at.now:
             at.lacks(
-                RuleBroken("deadline-passed", "1.11", zh="期限须晚于现在", en="the deadline must lie ahead", field="due_by")
+                RuleBroken(
+                    "deadline-passed", "1.11", zh="期限须晚于现在", en="the deadline must lie ahead", field="due_by"
+                )
             )
         yield self.said(RepairDispatched)
 

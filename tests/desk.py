@@ -50,7 +50,7 @@ class Desk:
         command = OpenOffice(code=code, name=f"{code}小区", simulated=simulated)
         return self.do(command, as_=Role.SYSTEM_ADMINISTRATOR, office=code)
 
-    def do(  # noqa: PLR0913 -- a test says as much as it needs
+    def do(
         self,
         command: Command,
         *,
@@ -129,7 +129,7 @@ def at_desk(conninfo: str, **options: Any) -> Iterator[Desk]:
 
 def _gather() -> dict[Any, Any]:
     try:
-        from workflows.gather import GATHER  # noqa: PLC0415
+        from workflows.gather import GATHER
     except ImportError:
         return {}
     return dict(GATHER)

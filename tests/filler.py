@@ -64,7 +64,7 @@ def _value(hint: Any, name: str, random: Random, now: datetime, known: Mapping[s
     return _plain(hint, name, random, now, known)
 
 
-def _plain(hint: Any, name: str, random: Random, now: datetime, known: Mapping[str, Sequence[str]]) -> Any:  # noqa: PLR0911
+def _plain(hint: Any, name: str, random: Random, now: datetime, known: Mapping[str, Sequence[str]]) -> Any:
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         return random.choice(list(hint))
     if hint is bool:

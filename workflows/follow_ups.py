@@ -28,9 +28,7 @@ __all__ = ["FOLLOW_UPS"]
 _COMPLAINT, _REPAIR, _FOLLOW_UP = "complaint", "repair_order", "follow_up"
 
 
-def follow_up_every_resolved_complaint(
-    complaint: Complaint, fact: Fact, _numbers: Numbers
-) -> Iterator[Consequence]:
+def follow_up_every_resolved_complaint(complaint: Complaint, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """投诉处理完毕即安排回访 · Follow up every resolved complaint."""
     if not fact.imported:
         yield Consequence(

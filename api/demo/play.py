@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.commands import read_standards, standards_table
-from api.demo import fees, homes, matters
+from api.demo import fees, homes, matters, repairs
 from api.demo.stage import Stage
 from api.identity import Accounts, Grant
 from api.runtime import Runtime
@@ -95,11 +95,12 @@ def play_year(
         fees.bill_month(stage, residents, debtors, Month(2025, number))
     for day in (_FIRST + timedelta(days=n) for n in range(_days(months))):
         morning = start_of_day(day) + timedelta(hours=8, minutes=30)
-        for routine in (homes.put_defects_right, matters.resolve_again, fees.pursue):
+        for routine in (homes.put_defects_right, repairs.ask_residents, matters.resolve_again, fees.pursue):
             stage.at(morning, partial(routine, stage))
-        for _ in range(_how_many(stage, 400 * scale / 365)):
-            when = start_of_day(day) + timedelta(hours=stage.random.randint(9, 19), minutes=stage.random.randint(0, 59))
-            stage.at(when, partial(_somebody, stage, residents, matters.complain))
+        for a_year, act in ((400, matters.complain), (2_500, repairs.something_breaks)):
+            for _ in range(_how_many(stage, a_year * scale / 365)):
+                minutes = stage.random.randint(9 * 60 + 30, 20 * 60)
+                stage.at(start_of_day(day) + timedelta(minutes=minutes), partial(_somebody, stage, residents, act))
         stage.day(day)
         with runtime.pool.connection() as connection:
             head = Book(connection).head(code)

@@ -451,3 +451,20 @@ with ConnectionPool(conninfo, min_size=1, max_size=4, kwargs={"autocommit": True
         office, pool.connection, Path(file), Path(mapping), "XH", now=datetime(2025, 6, 1, tzinfo=UTC), batch=200
     )
 """
+
+
+def test_the_example_in_the_documentation_works(desk: Desk, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
+    mapping = text.partition("```toml\n")[2].partition("```")[0]
+    file, rules = small(
+        tmp_path,
+        "1,登记,2024-01-01,08:00,电话,噪音,装修,-,-\n1,查看,2024-01-01,09:00,,,,,\n"
+        "1,等待施工方,2024-01-02,08:00,,,,,\n1,办结,2024-01-03,08:00,,,,王,已停工\n",
+        mapping=mapping,
+        header="工单号,状态,日期,时间,来源,类别,事由,经办,处理结果",
+    )
+    report = import_history(desk.office, desk.pool.connection, file, rules, "XH", now=NOW)
+
+    assert (report.taken, report.understood, report.refused, report.facts) == (3, 1, 0, 4)
+    row = desk.rows("complaints")[0]
+    assert (row["state"], row["category"], row["resolved_by"]) == ("archived", "噪音", "王")

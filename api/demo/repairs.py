@@ -1,0 +1,128 @@
+"""Who plays with repairs and follow-ups: something breaks, workers come, every week some residents are asked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from api.demo.people import FAULTS
+from api.demo.stage import Stage
+from domain.calendar import local_date
+from domain.complaint_events import Channel
+from domain.follow_up import (
+    AppointVisit,
+    AssignFollowUp,
+    ConductFollowUp,
+    ExitFollowUp,
+    ReviewFollowUp,
+    SubmitFollowUp,
+)
+from domain.follow_up_events import ExitReason, Means, Mode
+from domain.people import Role
+from domain.repair_order import (
+    AcceptRepair,
+    CancelRepairOrder,
+    CloseRepairOrder,
+    DispatchRepairOrder,
+    RaiseRepairOrder,
+    ReportRepairReady,
+    ReturnRepair,
+    StartRepair,
+)
+
+_CLERK, _HEAD, _ASSISTANT, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.ASSISTANT, Role.MANAGER
+_WORKERS = ("gong-1", "gong-2", "gong-3", "gong-4")
+
+
+def something_breaks(stage: Stage, household: str, now: datetime) -> None:
+    """A repair order is raised; most are done the same or the next day."""
+    order = stage.give(
+        RaiseRepairOrder(
+            channel=stage.random.choice(list(Channel)), fault_kind=stage.random.choice(FAULTS), household=household,
+            home=stage.case(household).home, description="请尽快安排维修",
+        ),
+        _CLERK, now,
+    )  # fmt: skip
+    if order is None:
+        return
+    if stage.chance(0.02):
+        stage.later(now, 0.2, partial(_cancel, stage, order))
+        return
+    due = now + timedelta(days=stage.random.choice((1, 2, 3)))
+    stage.give(DispatchRepairOrder(to=stage.random.choice(_WORKERS), due_by=due), _HEAD, now, on=order)
+    days = 0.8 * (due - now).total_seconds() / 86_400 if stage.chance(0.95) else 4.5
+    stage.later(now, days * stage.random.random(), partial(_repair, stage, order))
+
+
+def _cancel(stage: Stage, order: str, now: datetime) -> None:
+    stage.give(CancelRepairOrder(reason="住户自行解决"), _CLERK, now, on=order)
+
+
+def _repair(stage: Stage, order: str, now: datetime) -> None:
+    worker = stage.case(order).worker or _WORKERS[0]
+    stage.give(StartRepair(means="internal", by=worker), _CLERK, now, on=order)
+    ready = ReportRepairReady(
+        by=worker, ok=True, result="已修复", fee_fen=stage.random.choice((None, None, 2_000, 5_000))
+    )
+    stage.give(ready, _CLERK, now, on=order, occurred=now - timedelta(days=2) if stage.chance(0.02) else None)
+    if stage.chance(0.03):
+        stage.give(ReturnRepair(reason="仍有渗漏"), _CLERK, now, on=order)
+        stage.give(DispatchRepairOrder(to=worker, due_by=now + timedelta(days=2)), _HEAD, now, on=order)
+        stage.later(now, 1, partial(_repair, stage, order))
+        return
+    stage.give(AcceptRepair(signed_by="住户已签"), _CLERK, now, on=order)
+    stage.give(CloseRepairOrder(by="guan-li-1"), _CLERK, now, on=order)
+
+
+def ask_residents(stage: Stage, now: datetime) -> None:
+    """Every morning: what may be asked today is assigned and asked; some are forgotten, some are not satisfied."""
+    today: date = local_date(now)
+    for case_id, state, opens_on, by_manager in stage.ask(
+        "select case_id, state, opens_on, by_manager from wuye.r_follow_ups"
+        " where office = %(office)s and to_number is null and open and opens_on <= %(today)s",
+        {"today": today},
+    ):
+        if state == "planned" and stage.chance(0.75):
+            role = _MANAGER if by_manager else _ASSISTANT
+            visitor = "jing-li" if by_manager else stage.random.choice(("guan-li-3", "guan-li-4"))
+            stage.give(AssignFollowUp(visitor=visitor), role, now, on=case_id)
+        elif state == "assigned" and (opens_on < today or stage.chance(0.6)):
+            _ask(stage, case_id, now)
+        elif state == "submitted":
+            _review(stage, case_id, now)
+
+
+def _ask(stage: Stage, visit: str, now: datetime) -> None:
+    mode = stage.random.choice((Mode.TELEPHONE, Mode.TELEPHONE, Mode.VISIT, Mode.ONLINE))
+    visitor = stage.case(visit).visitor or "guan-li-3"
+    if mode is Mode.VISIT:
+        stage.give(AppointVisit(appointed_at=now + timedelta(hours=2)), _CLERK, now, on=visit, by=visitor)
+    conforming = not stage.chance(0.05)
+    told = ConductFollowUp(
+        mode=mode, means=Means.TALK, quality="良好" if conforming else "一般", effect="已解决" if conforming else "反复",
+        satisfaction=stage.random.randint(4, 5) if conforming else stage.random.randint(1, 2), conforming=conforming,
+        resident_signature=None if mode is Mode.TELEPHONE else "住户已签", visitor_signature="已签",
+    )  # fmt: skip
+    role = _MANAGER if visitor == "jing-li" else _CLERK
+    if stage.give(told, role, now, on=visit, by=visitor) is None:
+        return
+    hours = 40 if stage.chance(0.03) else stage.random.randint(1, 20)
+    stage.at(now + timedelta(hours=hours), partial(_hand_in, stage, visit, role, visitor))
+
+
+def _hand_in(stage: Stage, visit: str, role: Role, visitor: str, now: datetime) -> None:
+    stage.give(SubmitFollowUp(), role, now, on=visit, by=visitor)
+
+
+def _review(stage: Stage, visit: str, now: datetime) -> None:
+    case = stage.case(visit)
+    if case.round > 3:
+        ended = ExitFollowUp(reason=ExitReason.SIGNED_OFF, note="已尽责处理，经理签批")
+        stage.give(ended, _MANAGER, now, on=visit)
+    elif case.conforming:
+        stage.give(ReviewFollowUp(comment="同意", conforming=True), _MANAGER, now, on=visit)
+    else:
+        review = ReviewFollowUp(
+            comment="须整改", conforming=False, responsible="gong-cheng-1", rectify_by=now + timedelta(days=5)
+        )
+        stage.give(review, _MANAGER, now, on=visit)
