@@ -42,6 +42,16 @@ from domain.complaint_events import (
     ResidentInformed,
     evolve,
 )
+from domain.complaint_reception import (
+    AssessComplaint,
+    InformResident,
+    InvestigateComplaint,
+    ReclassifyComplaint,
+    RegisterComplaint,
+    TakeUpComplaint,
+    after,
+    missing,
+)
 from domain.errors import Refusal, RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
 from domain.lifecycle import SAME, Lifecycle, deadline, step
@@ -103,95 +113,6 @@ __all__ = [
 ]
 
 # -- commands --------------------------------------------------------------------------------------------------------
-
-
-@command
-class RegisterComplaint(Command):
-    """登记投诉 · Register a complaint."""
-
-    channel: Channel
-    category: str
-    matter: str
-    content: Personal | None = None
-    complainant: Personal | None = None
-    contact: Personal | None = None
-    household: str | None = None
-    home: str | None = None
-    priority: str | None = None
-    stated_channel: str | None = None
-
-    def decide(self, _complaint: None, at: Moment) -> Iterator[Event]:
-        """Who and what is written down (§4.2); an anonymous complaint counts like any other."""
-        if self.content is None:
-            at.lacks(_missing("content", "4.2", "请记录投诉内容", "write down what the complaint is about"))
-        yield self.said(ComplaintRegistered)
-
-
-@command
-class AssessComplaint(Command):
-    """定办法并告知时限 · Decide on a measure and tell the resident by when."""
-
-    promised_by: datetime
-    measure: Personal | None = None
-    told_at: datetime | None = None
-
-    def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
-        """A promise lies after the moment it is given, and the resident has heard it (§4.2)."""
-        if self.measure is None:
-            at.lacks(_missing("measure", "4.2", "请写明解决办法", "say what will be done"))
-        if self.told_at is None:
-            at.lacks(_missing("told_at", "4.2", "请记录何时告知住户", "say when the resident was told"))
-        _after(self.promised_by, at, "promised_by", "4.2")
-        yield self.said(ComplaintAssessed)
-
-
-@command
-class ReclassifyComplaint(Command):
-    """改类 · Classify the complaint otherwise."""
-
-    category: str
-    matter: str
-    priority: str | None = None
-    stated_channel: str | None = None
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """Complaints are filed by category (§4.8); the first guess may be wrong."""
-        yield self.said(ComplaintReclassified)
-
-
-@command
-class TakeUpComplaint(Command):
-    """受理投诉 · Take the complaint up."""
-
-    by: str
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """Somebody is at work on it (§4.3)."""
-        yield self.said(ComplaintTakenUp)
-
-
-@command
-class InvestigateComplaint(Command):
-    """记录调查结果 · Record the findings and the root cause."""
-
-    findings: Personal
-    root_cause: str
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """The facts and the root cause 根源 (§4.3)."""
-        yield self.said(ComplaintInvestigated)
-
-
-@command
-class InformResident(Command):
-    """告知住户进展 · Inform the resident of the progress."""
-
-    channel: Channel
-    progress: Personal
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """The resident is kept informed (§4.3)."""
-        yield self.said(ResidentInformed)
 
 
 @command
@@ -257,7 +178,7 @@ class DispatchComplaint(Command):
 
     def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
         """The head tells the department concerned to solve it by a deadline (§4.4)."""
-        _after(self.due_by, at, "due_by", "4.4")
+        after(self.due_by, at, "due_by", "4.4")
         yield self.said(ComplaintDispatched)
 
 
@@ -282,7 +203,7 @@ class ReviewComplaint(Command):
 
     def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
         """Measures, a responsible person and a deadline (§4.4)."""
-        _after(self.due_by, at, "due_by", "4.4")
+        after(self.due_by, at, "due_by", "4.4")
         yield self.said(ComplaintReviewed)
 
 
@@ -304,7 +225,7 @@ class ResolveComplaint(Command):
     def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
         """The result goes into the complaint record (§4.5, §4.6)."""
         if self.result is None:
-            at.lacks(_missing("result", "4.6", "请填写处理结果", "write down the result"))
+            at.lacks(missing("result", "4.6", "请填写处理结果", "write down the result"))
         yield self.said(ComplaintResolved)
 
 
@@ -392,19 +313,6 @@ class ArchiveComplaint(Command):
     def decide(self, complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """Filed by category, so that it does not happen again (§4.8)."""
         yield ComplaintArchived(category=self.category or complaint.category)
-
-
-def _missing(field: str, clause: str, zh: str, en: str) -> RuleBroken:
-    return RuleBroken(f"{field.replace('_', '-')}-missing", clause, zh=zh, en=en, field=field)
-
-
-def _after(due: datetime, at: Moment, field: str, clause: str) -> None:
-    if due <= at.now:
-        at.lacks(
-            RuleBroken(
-                "deadline-passed", clause, zh="时限须晚于当前办理时间", en="the deadline must lie ahead", field=field
-            )
-        )
 
 
 # -- the table -------------------------------------------------------------------------------------------------------

@@ -310,7 +310,7 @@ LIFECYCLE = Lifecycle(
                  zh="第二个月发出催款通知", en="first dunning notice in the second month"),
         deadline("notice-2", (STAGE1, STAGE2), due=lambda d: d.notice2_due, gives=MissNotice, clause="8.A(2)",
                  zh="第三个月再次发出催款通知", en="second dunning notice in the third month"),
-        deadline("suspension", STAGE2, due=lambda d: d.suspension_due, gives=FallDueForSuspension, clause="8.A(2)",
+        deadline("suspension", STAGE2, due=lambda d: d.owed(d.act_by), gives=FallDueForSuspension, clause="8.A(2)",
                  zh="上门催缴无效三日后依约处理", en="act three days after a fruitless visit"),
         deadline("instalment", CONCESSION, due=lambda d: d.instalment_due, gives=BreakInstalment, clause="8.B(4)",
                  zh="按期分期缴纳", en="the instalment is paid"),

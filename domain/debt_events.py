@@ -294,17 +294,12 @@ class DebtCase(Case):
     @property
     def notice1_due(self) -> datetime | None:
         """Until when the first notice is owed; a dispute stops the clock."""
-        return self._owed(self.notice1_by) if self.notice1_at is None and self.notice_late < 1 else None
+        return self.owed(self.notice1_by) if self.notice1_at is None and self.notice_late < 1 else None
 
     @property
     def notice2_due(self) -> datetime | None:
         """Until when the second notice is owed."""
-        return self._owed(self.notice2_by) if self.notice2_at is None and self.notice_late < 2 else None
-
-    @property
-    def suspension_due(self) -> datetime | None:
-        """When the days after a fruitless visit have passed."""
-        return self._owed(self.act_by)
+        return self.owed(self.notice2_by) if self.notice2_at is None and self.notice_late < 2 else None
 
     @property
     def instalment_due(self) -> datetime | None:
@@ -316,7 +311,8 @@ class DebtCase(Case):
                 return end_of_day(instalment.due_on)
         return None
 
-    def _owed(self, day: date | None) -> datetime | None:
+    def owed(self, day: date | None) -> datetime | None:
+        """24:00 of a day that is still awaited; a dispute stops every clock."""
         return end_of_day(day) if day is not None and not self.disputed else None
 
 
@@ -369,7 +365,7 @@ def evolve(debt: DebtCase, fact: Fact) -> None:
             debt.proposed, debt.proposed_by = e, fact.user_id
         case ConcessionApproved() as e:
             debt.instalments, debt.concession_from_fen = e.instalments, debt.outstanding_fen
-            debt.proposed, debt.act_by = None, None
+            debt.proposed = debt.act_by = None
         case ConcessionRefused():
             debt.proposed = None
         case InstalmentBroken():

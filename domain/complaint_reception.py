@@ -1,0 +1,137 @@
+"""Reception of complaints 投诉的接待 (§4.1–4.3): registered, promised, taken up, investigated, the resident kept informed.
+
+The first commands of a complaint; what follows, and the table, stand in ``complaint.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain.complaint_events import (
+    Channel,
+    Complaint,
+    ComplaintAssessed,
+    ComplaintInvestigated,
+    ComplaintReclassified,
+    ComplaintRegistered,
+    ComplaintTakenUp,
+    ResidentInformed,
+)
+from domain.errors import RuleBroken
+from domain.fact import Command, Event, Moment, Personal, command
+
+__all__ = [
+    "AssessComplaint",
+    "InformResident",
+    "InvestigateComplaint",
+    "ReclassifyComplaint",
+    "RegisterComplaint",
+    "TakeUpComplaint",
+    "after",
+    "missing",
+]
+
+
+@command
+class RegisterComplaint(Command):
+    """登记投诉 · Register a complaint."""
+
+    channel: Channel
+    category: str
+    matter: str
+    content: Personal | None = None
+    complainant: Personal | None = None
+    contact: Personal | None = None
+    household: str | None = None
+    home: str | None = None
+    priority: str | None = None
+    stated_channel: str | None = None
+
+    def decide(self, _complaint: None, at: Moment) -> Iterator[Event]:
+        """Who and what is written down (§4.2); an anonymous complaint counts like any other."""
+        if self.content is None:
+            at.lacks(missing("content", "4.2", "请记录投诉内容", "write down what the complaint is about"))
+        yield self.said(ComplaintRegistered)
+
+
+@command
+class AssessComplaint(Command):
+    """定办法并告知时限 · Decide on a measure and tell the resident by when."""
+
+    promised_by: datetime
+    measure: Personal | None = None
+    told_at: datetime | None = None
+
+    def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
+        """A promise lies after the moment it is given, and the resident has heard it (§4.2)."""
+        if self.measure is None:
+            at.lacks(missing("measure", "4.2", "请写明解决办法", "say what will be done"))
+        if self.told_at is None:
+            at.lacks(missing("told_at", "4.2", "请记录何时告知住户", "say when the resident was told"))
+        after(self.promised_by, at, "promised_by", "4.2")
+        yield self.said(ComplaintAssessed)
+
+
+@command
+class ReclassifyComplaint(Command):
+    """改类 · Classify the complaint otherwise."""
+
+    category: str
+    matter: str
+    priority: str | None = None
+    stated_channel: str | None = None
+
+    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
+        """Complaints are filed by category (§4.8); the first guess may be wrong."""
+        yield self.said(ComplaintReclassified)
+
+
+@command
+class TakeUpComplaint(Command):
+    """受理投诉 · Take the complaint up."""
+
+    by: str
+
+    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
+        """Somebody is at work on it (§4.3)."""
+        yield self.said(ComplaintTakenUp)
+
+
+@command
+class InvestigateComplaint(Command):
+    """记录调查结果 · Record the findings and the root cause."""
+
+    findings: Personal
+    root_cause: str
+
+    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
+        """The facts and the root cause 根源 (§4.3)."""
+        yield self.said(ComplaintInvestigated)
+
+
+@command
+class InformResident(Command):
+    """告知住户进展 · Inform the resident of the progress."""
+
+    channel: Channel
+    progress: Personal
+
+    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
+        """The resident is kept informed (§4.3)."""
+        yield self.said(ResidentInformed)
+
+
+def missing(field: str, clause: str, zh: str, en: str) -> RuleBroken:
+    """What the form wants in this field."""
+    return RuleBroken(f"{field.replace('_', '-')}-missing", clause, zh=zh, en=en, field=field)
+
+
+def after(due: datetime, at: Moment, field: str, clause: str) -> None:
+    """Refuse a deadline that does not lie ahead."""
+    if due <= at.now:
+        at.lacks(
+            RuleBroken(
+                "deadline-passed", clause, zh="时限须晚于当前办理时间", en="the deadline must lie ahead", field=field
+            )
+        )

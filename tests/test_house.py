@@ -1,0 +1,51 @@
+"""House rules as tests: who may import whom, how long a file may be, what may not stand in the repository."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CODE = ("domain", "workflows", "journal", "projections", "api")
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+def test_the_import_contract_is_kept() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("package", CODE)
+def test_no_file_is_longer_than_400_lines(package: str) -> None:
+    long = {f.name: n for f in (ROOT / package).rglob("*.py") if (n := len(f.read_text("utf-8").splitlines())) >= 400}
+    assert not long
+
+
+def test_no_host_of_a_registry_and_no_path_of_a_machine_stands_in_the_repository() -> None:
+    forbidden = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "/wo" + "rk/main", "/ro" + "ot/"]
+    found = []
+    for file in tracked():
+        try:
+            text = file.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+        found += [f"{file.relative_to(ROOT)}: {word}" for word in forbidden if word in text]
+    assert not found
+
+
+def test_the_domain_knows_no_clock_and_no_chance() -> None:
+    for file in (ROOT / "domain").glob("*.py"):
+        text = file.read_text("utf-8")
+        for word in ("datetime.now", "date.today", "import random", "uuid4", "import time\n", "float("):
+            assert word not in text, f"{file.name}: {word}"
