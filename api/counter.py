@@ -12,43 +12,26 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-import structlog
 from fastapi import Request, Response
 
 from api.guard import who
 from api.identity import EVERYWHERE, PERSONAL_READERS, Accounts, Connect, Identities, Identity
 from domain.errors import NotFound, NotPermitted
-from domain.people import Role
+from domain.people import Actor, Role
+from domain.reading import RecordReading
 from journal.book import Book
 from journal.confidential import TOKEN, MasterKey, is_token, open_token
+from workflows.order import Order
 
 if TYPE_CHECKING:
     from api.config import ApiSettings
     from projections.collection import Registers
     from workflows.office import Office
 
-__all__ = ["HIDDEN", "Counter", "Read", "Reader", "as_json", "json"]
+__all__ = ["HIDDEN", "Counter", "Reader", "as_json", "json"]
 
 HIDDEN: Final = "〔保密〕"
 """What stands in the place of personal data for those who may not see them."""
-
-_log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Somebody has seen personal data: who, as what, where, and of which cases (§9.2, §5.2.6)."""
-
-    user_id: str
-    roles: tuple[Role, ...]
-    office: str
-    what: str
-    case_ids: tuple[str, ...]
-    at: datetime
-
-
-def _log_read(read: Read) -> None:
-    _log.info("personal data read", user=read.user_id, office=read.office, what=read.what, cases=len(read.case_ids))
 
 
 def system_clock() -> datetime:
@@ -68,7 +51,6 @@ class Counter:
     accounts: Accounts
     identities: Identities
     now: Callable[[], datetime] = system_clock
-    record_read: Callable[[Read], None] = _log_read
     _offices: set[str] = field(default_factory=set)
 
     # -- rights -----------------------------------------------------------------------------------------------------
@@ -141,6 +123,8 @@ class Reader:
     def open(self, rows: Sequence[dict[str, Any]], what: str, case_id: str = "case_id") -> None:
         """Replace sealed values in these rows: by their text for whoever may see it, otherwise by 〔保密〕.
 
+        The reading is a fact in the office's book before anything is handed over (§9.2).
+
         Sealed values may stand in lists and records within a row; ``case_id`` names the key that holds its case.
         """
         tokens = [token for row in rows for token in _tokens(row)]
@@ -157,8 +141,15 @@ class Reader:
             if any(True for _ in _tokens(row)):
                 seen.append(of)
             _replace(row, lambda token, of=of: open_token(token, of, keys.get))  # type: ignore[misc]
-        self.counter.record_read(
-            Read(self.identity.user_id, self.roles, self.office, what, tuple(dict.fromkeys(seen)), self.counter.now())
+        self.counter.office.handle(
+            Order(
+                office=self.office,
+                command=RecordReading(
+                    reader=self.identity.user_id, roles=self.roles, what=what, case_ids=tuple(dict.fromkeys(seen))
+                ),
+                actor=Actor(self.identity.user_id, Role.POLICY),
+                now=self.counter.now(),
+            )
         )
 
     def _keys(self, subjects: Iterable[str]) -> Mapping[str, bytes | None]:

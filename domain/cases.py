@@ -12,6 +12,7 @@ from domain import (
     household,
     key_loan,
     office,
+    reading,
     rectification,
     repair_order,
     vacant_home,
@@ -32,6 +33,7 @@ CASES: tuple[Lifecycle[Any], ...] = (
     bill.LIFECYCLE,
     debt_case.LIFECYCLE,
     household.LIFECYCLE,
+    reading.LIFECYCLE,
 )
 
 BY_KIND = {lifecycle.kind: lifecycle for lifecycle in CASES}

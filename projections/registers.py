@@ -10,6 +10,7 @@ from projections.debt_cases import DEBT_CASES, DUNNING_NOTICES
 from projections.follow_up_record import FOLLOW_UPS, WEEKLY_SAMPLES
 from projections.households import HOUSEHOLDS
 from projections.key_register import KEY_LOANS, KEYS
+from projections.readings import READINGS
 from projections.rectifications import RECTIFICATIONS
 from projections.repair_orders import REPAIR_ORDERS
 from projections.vacant_home_register import INSPECTIONS, VACANT_HOMES
@@ -29,6 +30,7 @@ REGISTERS = Registers(
         DEBT_CASES,
         DUNNING_NOTICES,
         HOUSEHOLDS,
+        READINGS,
     ],
     [DEADLINES],
 )

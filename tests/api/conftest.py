@@ -16,7 +16,7 @@ from psycopg_pool import ConnectionPool
 
 from api.app import assemble
 from api.config import ApiSettings
-from api.counter import Counter, Read
+from api.counter import Counter
 from api.identity import Grant
 from domain.office import OpenOffice
 from domain.people import HANDBOOK_ROLES, Actor, Role
@@ -39,7 +39,6 @@ class Window:
     client: TestClient
     counter: Counter
     owner: str
-    reads: list[Read] = field(default_factory=list)
     tokens: dict[tuple[str, Role], str] = field(default_factory=dict)
     users: dict[tuple[str, Role], str] = field(default_factory=dict)
 
@@ -87,12 +86,8 @@ class Window:
 def window(database: Database) -> Iterator[Window]:
     """A counter with the offices XH and YH."""
     pool = ConnectionPool(database.app, min_size=1, max_size=8, kwargs={"autocommit": True}, open=True)
-    reads: list[Read] = []
 
-    def change(counter: Counter) -> None:
-        counter.record_read = reads.append
-
-    app = assemble(ApiSettings(home=Path()), connect=pool.connection, master=MasterKey(b"k" * 32), change=change)
+    app = assemble(ApiSettings(home=Path()), connect=pool.connection, master=MasterKey(b"k" * 32))
     counter: Counter = app.state.counter
     for code in ("XH", "YH"):
         counter.office.handle(
@@ -104,7 +99,7 @@ def window(database: Database) -> Iterator[Window]:
             )
         )
     with TestClient(app, raise_server_exceptions=False) as client:
-        yield Window(app, client, counter, database.owner, reads)
+        yield Window(app, client, counter, database.owner)
     pool.close()
 
 

@@ -211,9 +211,7 @@ def test_a_body_of_a_megabyte_is_too_large(window: Window) -> None:
 @pytest.mark.parametrize("content", [b"{", b"[" * 100_000, b"null", b"", b"\xff\xfe", b'{"channel": NaN}'])
 def test_unreadable_bodies_are_refused(window: Window, content: bytes) -> None:
     pages = window.pages()
-    answer = window.ask(
-        "POST", "/offices/XH/complaints", content=content, headers={"Content-Type": "application/json"}
-    )
+    answer = window.ask("POST", "/offices/XH/complaints", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code in {400, 422}, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert window.pages() == pages

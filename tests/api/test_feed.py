@@ -19,9 +19,7 @@ from tests.api.conftest import Window
 def served(window: Window) -> Iterator[str]:
     """The application behind a socket."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(window.app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-    )
+    server = uvicorn.Server(uvicorn.Config(window.app, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
@@ -73,9 +71,7 @@ def test_many_listeners_each_see_every_page_once(window: Window) -> None:
     headers = window.headers()
     with served(window) as base:
         results: list[list[int]] = []
-        threads = [
-            threading.Thread(target=lambda: results.append(numbers(base, headers, 21))) for _ in range(8)
-        ]
+        threads = [threading.Thread(target=lambda: results.append(numbers(base, headers, 21))) for _ in range(8)]
         for thread in threads:
             thread.start()
         for _ in range(20):

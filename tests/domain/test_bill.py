@@ -55,9 +55,7 @@ def paid(amount: int = 20_000) -> Story:
 
 
 def test_a_bill_freezes_its_lines() -> None:
-    story = given(LIFECYCLE).when(
-        IssueBill(household="household-1", due_on=date(2025, 3, 15), lines=LINES), as_=CLERK
-    )
+    story = given(LIFECYCLE).when(IssueBill(household="household-1", due_on=date(2025, 3, 15), lines=LINES), as_=CLERK)
     story.then(BillIssued, lines=LINES).is_in(ISSUED).owes("due", "2025-03-16 00:00")
     assert story.case.original_fen == 20_000
 
@@ -82,7 +80,9 @@ def test_a_bill_without_lines_due_date_or_household_is_refused() -> None:
 def test_a_bill_is_paid_in_parts() -> None:
     story = paid(15_000).then(PaymentReceived, value_date=date(2025, 3, 3)).is_in(PART_PAID)
     assert story.case.outstanding_fen == 5_000
-    story.when(ReceivePayment(amount_fen=5_000, method="wechat"), as_=CLERK).then(BillSettled, overpaid_fen=0).is_in(PAID)
+    story.when(ReceivePayment(amount_fen=5_000, method="wechat"), as_=CLERK).then(BillSettled, overpaid_fen=0).is_in(
+        PAID
+    )
     story.owes("due", None)
 
 
@@ -92,7 +92,9 @@ def test_what_is_paid_too_much_becomes_a_prepayment() -> None:
 
 
 def test_a_payment_says_how_much_and_by_which_means() -> None:
-    issued().when(ReceivePayment(amount_fen=0, method="cash"), as_=CLERK).refused(RuleBroken, code="amount-not-positive")
+    issued().when(ReceivePayment(amount_fen=0, method="cash"), as_=CLERK).refused(
+        RuleBroken, code="amount-not-positive"
+    )
     issued().when(ReceivePayment(amount_fen=1), as_=CLERK).refused(RuleBroken, code="method-missing")
     issued().when(ReceivePayment(amount_fen=1, method="cash"), as_=Role.AUDITOR).refused(NotPermitted)
 
@@ -102,11 +104,15 @@ def test_a_payment_is_reversed_by_a_second_person() -> None:
     paid().when(ReversePayment(payment=number, reason="退票"), as_=CLERK, by="cashier").refused(
         RuleBroken, code="second-person"
     )
-    paid().when(ReversePayment(payment=99, reason="退票"), as_=CLERK, by="other").refused(RuleBroken, code="payment-unknown")
+    paid().when(ReversePayment(payment=99, reason="退票"), as_=CLERK, by="other").refused(
+        RuleBroken, code="payment-unknown"
+    )
     story = paid().when(ReversePayment(payment=number, reason="退票"), as_=CLERK, by="other")
     story.then(PaymentReversed).then(BillReopened).is_in(PART_PAID)
     assert story.case.paid_fen == 0
-    story.when(ReversePayment(payment=number, reason="再退"), as_=CLERK, by="other").refused(RuleBroken, code="nothing-paid")
+    story.when(ReversePayment(payment=number, reason="再退"), as_=CLERK, by="other").refused(
+        RuleBroken, code="nothing-paid"
+    )
 
 
 def test_reversing_one_of_two_payments_leaves_the_other() -> None:
@@ -144,7 +150,9 @@ def test_a_correction_may_settle_the_bill_and_never_makes_it_negative() -> None:
 
 
 def test_a_late_fee_waits_for_the_due_date_and_stays_under_its_cap() -> None:
-    issued().when(AssessLateFee(amount_fen=50), as_=CLERK, at="2025-03-15 12:00").refused(RuleBroken, code="not-overdue")
+    issued().when(AssessLateFee(amount_fen=50), as_=CLERK, at="2025-03-15 12:00").refused(
+        RuleBroken, code="not-overdue"
+    )
     issued().when(AssessLateFee(amount_fen=6_001), as_=CLERK, at=LATE).refused(RuleBroken, code="late-fee-cap")
     issued().when(AssessLateFee(amount_fen=-1), as_=CLERK, at=LATE).refused(RuleBroken, code="amount-not-positive")
     issued().when(AssessLateFee(amount_fen=-1), as_=CLERK, imported=True).then(LateFeeAssessed)
@@ -155,8 +163,12 @@ def test_a_late_fee_waits_for_the_due_date_and_stays_under_its_cap() -> None:
 
 def test_a_late_fee_is_waived_by_the_manager_who_did_not_assess_it() -> None:
     story = issued().when(AssessLateFee(amount_fen=50), as_=CLERK, at=LATE, by="cashier")
-    story.when(WaiveLateFee(amount_fen=50, reason="住院"), as_=MANAGER, by="cashier").refused(RuleBroken, code="second-person")
-    story.when(WaiveLateFee(amount_fen=51, reason="住院"), as_=MANAGER, by="boss").refused(RuleBroken, code="waiver-too-large")
+    story.when(WaiveLateFee(amount_fen=50, reason="住院"), as_=MANAGER, by="cashier").refused(
+        RuleBroken, code="second-person"
+    )
+    story.when(WaiveLateFee(amount_fen=51, reason="住院"), as_=MANAGER, by="boss").refused(
+        RuleBroken, code="waiver-too-large"
+    )
     story.when(WaiveLateFee(amount_fen=20, reason="住院"), as_=MANAGER, by="boss").then(LateFeeWaived).is_in(ISSUED)
     story.when(ReceivePayment(amount_fen=20_000, method="cash"), as_=CLERK).is_in(PART_PAID)
     story.when(WaiveLateFee(amount_fen=30, reason="住院"), as_=MANAGER, by="boss").then(BillSettled).is_in(PAID)
@@ -182,4 +194,6 @@ def test_the_company_writes_off_what_somebody_else_billed() -> None:
 
 
 def test_an_overdue_note_without_a_due_date_takes_the_day_itself() -> None:
-    given(LIFECYCLE, BillIssued(lines=LINES)).when(MarkBillOverdue(), as_=CLOCK).then(BillOverdue, due_on=date(2025, 3, 3))
+    given(LIFECYCLE, BillIssued(lines=LINES)).when(MarkBillOverdue(), as_=CLOCK).then(
+        BillOverdue, due_on=date(2025, 3, 3)
+    )

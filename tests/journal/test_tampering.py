@@ -65,8 +65,10 @@ TAMPERINGS = {
     "another event id": [f"update wuye.facts set event_id = gen_random_uuid() {FROM_PAGE_3}"],
     "an edit with its leaf recomputed": [
         f"update wuye.facts set occurred_at = occurred_at - interval '1 day' {FROM_PAGE_3}",
-        f"update wuye.facts set leaf = wuye.leaf(office, number, case_id, version, event_id, name, schema, metadata,"
-        f" state, occurred_at, recorded_at) {FROM_PAGE_3}",
+        (
+            f"update wuye.facts set leaf = wuye.leaf(office, number, case_id, version, event_id, name, schema, metadata,"
+            f" state, occurred_at, recorded_at) {FROM_PAGE_3}"
+        ),
     ],
     "a deleted page": [f"delete from wuye.facts {FROM_PAGE_3}"],
     "a deleted last page": [
@@ -78,9 +80,11 @@ TAMPERINGS = {
         "update wuye.facts set number = number + 999 where number < 0",
     ],
     "an inserted page": [
-        "insert into wuye.facts select office, number + 1, case_id, version + 1, gen_random_uuid(), name, schema,"
-        " metadata, state, leaf, chain, occurred_at, recorded_at from wuye.facts"
-        " where number = (select max(number) from wuye.facts)"
+        (
+            "insert into wuye.facts select office, number + 1, case_id, version + 1, gen_random_uuid(), name, schema,"
+            " metadata, state, leaf, chain, occurred_at, recorded_at from wuye.facts"
+            " where number = (select max(number) from wuye.facts)"
+        )
     ],
     "two pages swapped": [
         "update wuye.facts set number = -3 where number = 3",
