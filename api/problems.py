@@ -98,6 +98,7 @@ _FAULTS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("unexpected", "unknown-field", "没有这个栏目", "is not a field of this form"),
     ("text_character", "character", "含有不允许的控制字符", "contains a control or direction character"),
     ("text_blank", "blank", "不能为空", "must not be blank"),
+    ("text_sealed", "sealed", "不能以密文标记开头", "cannot begin as a sealed value does"),
     ("text_form", "form", "只能用字母、数字、_ 和 -", "takes letters, digits, _ and - only"),
     ("string_too_long", "too-long", "内容过长", "is too long"),
     ("string_pattern", "form", "格式不符", "does not have the required form"),

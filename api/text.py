@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from domain.errors import RuleBroken
 from domain.fact import Command
+from journal.confidential import is_token
 
 __all__ = [
     "CODE", "DAY_FORM", "INSTANT_FORM", "LINE", "LONG", "MOST_ITEMS", "MOST_NUMBER", "NOT_IN_LINE", "SHORT", "TOLD",
@@ -155,6 +156,8 @@ def _cleaner(*, in_line: bool, required: bool, form: re.Pattern[str] | None) -> 
             raise PydanticCustomError("text_character", "a control or direction character is not text")
         if required and _ONLY_BLANK.fullmatch(value):
             raise PydanticCustomError("text_blank", "something has to be written here")
+        if is_token(value):
+            raise PydanticCustomError("text_sealed", "text cannot begin as a sealed value does")
         if form is not None and not form.search(value):
             raise PydanticCustomError("text_form", "only letters, digits, _ and - are allowed here")
         return value if is_normalized("NFC", value) else normalize("NFC", value)

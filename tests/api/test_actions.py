@@ -135,6 +135,7 @@ MALFORMED: list[tuple[str, dict[str, Any], str]] = [
     ("NUL", GOOD | {"matter": "a\x00b"}, "matter"),
     ("line break in a line", GOOD | {"matter": "a\nb"}, "matter"),
     ("right-to-left override", GOOD | {"matter": "abc\u202egnp.exe"}, "matter"),
+    ("a false seal", GOOD | {"matter": "wuye:sealed:1:household-1:1:matter:AAAA"}, "matter"),
     ("isolate", GOOD | {"content": "a\u2066b"}, "content"),
     ("lone surrogate", GOOD | {"content": "a\ud800b"}, "content"),
     ("too long", GOOD | {"matter": "一" * 201}, "matter"),

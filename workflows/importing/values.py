@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
+from journal.confidential import is_token
 from workflows.importing.problems import Trouble
 
 __all__ = ["SHANGHAI", "Column", "Kind", "Value"]
@@ -124,6 +125,8 @@ class Column:
 
     def _translated(self, text: str) -> str:
         if self.values is None:
+            if is_token(text):
+                raise Trouble("value-sealed", zh="不能以密文标记开头", en="it cannot begin as a sealed value does")
             return text
         translated = self.values.get(text, self.otherwise)
         if translated is None:
