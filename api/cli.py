@@ -233,8 +233,13 @@ def user_list(json: Json = False) -> None:
 
 
 @offices.command("open")
+@offices.command("create", hidden=True)
+@offices.command("add", hidden=True)
 @plain
-def office_open(code: str, name: Annotated[str, typer.Option()]) -> None:
+def office_open(
+    code: str,
+    name: Annotated[Optional[str], typer.Option(help="缺省：代码 / default: the code")] = None,  # noqa: UP045
+) -> None:
     """设立管理处 / open an office."""
     from api.commands_book import open_office
 

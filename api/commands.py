@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -76,8 +76,7 @@ def rebuilding() -> Iterator[Any]:
 def show_register(name: str | None, office: str | None, as_of: str | None, form: str, *, reveal: bool) -> None:
     """List the registers, or print the rows of one."""
     if name is None:
-        rows = [{"name": r.name, "zh": r.zh, "en": r.en, "clause": r.clause} for r in REGISTERS.all]
-        print_rows(["name", "zh", "en", "clause"], (tuple(r.values()) for r in rows), form)
+        print_rows(["name", "zh", "en", "clause"], ((r.name, r.zh, r.en, r.clause) for r in REGISTERS.all), form)
         return
     register = REGISTERS.by_name.get(name)
     if register is None:
@@ -90,10 +89,13 @@ def show_register(name: str | None, office: str | None, as_of: str | None, form:
     with running() as runtime:
         point = _as_of(runtime, office, as_of)
         names = ["office", "case_id", "line", "number", *(column.name for column in register.columns)]
-        print_rows(names, _rows(runtime, register, office, point, reveal=reveal), form)
+        with closing(_rows(runtime, register, office, point, reveal=reveal)) as rows:
+            print_rows(names, rows, form)
 
 
-def _rows(runtime: Runtime, register: Register, office: str, point: AsOf, *, reveal: bool) -> Iterator[tuple[Any, ...]]:
+def _rows(
+    runtime: Runtime, register: Register, office: str, point: AsOf, *, reveal: bool
+) -> Generator[tuple[Any, ...]]:
     names = ", ".join(column.name for column in register.columns)
     sealed = [4 + i for i, column in enumerate(register.columns) if column.name in register.sealed]
     statement = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import sys
 import time
@@ -15,7 +16,8 @@ import psycopg
 from api.audit import cloud_event
 from api.commands import echo, out, print_rows, rebuilding, running
 from api.identity import Accounts, Grant
-from api.runtime import open_runtime
+from api.runtime import Runtime, open_runtime
+from api.text import CODE
 from domain.cases import lifecycle_of
 from domain.errors import Malformed, NotFound
 from domain.office import OpenOffice
@@ -102,16 +104,25 @@ def migrate_database() -> None:
 # -- offices and accounts ---------------------------------------------------------------------------------------------
 
 
-def open_office(code: str, name: str) -> None:
-    """Open an office."""
+def open_office(code: str, name: str | None) -> None:
+    """Open an office; its code is its name until somebody says another."""
     with running() as runtime:
-        if not (code.isascii() and code.replace("-", "").isalnum() and len(code) <= 40):
-            raise Malformed(
-                "code", None, zh="代码只用字母、数字和连字符", en="a code has letters, digits and hyphens", field="code"
-            )
-        command = OpenOffice(code=code, name=name)
-        runtime.office.handle(Order(office=code, command=command, actor=_SYSTEM, now=datetime.now(UTC)))
-    out.print(f"✓ {code} {name}")
+        found_office(runtime, code, name or code)
+    out.print(f"✓ {code} {name or code}")
+
+
+def found_office(runtime: Runtime, code: str, name: str) -> None:
+    """Open an office in a running program."""
+    if not re.fullmatch(CODE, code):
+        raise Malformed(
+            "code",
+            None,
+            zh="代码只用字母、数字、_ 和连字符",
+            en="a code has letters, digits, _ and hyphens",
+            field="code",
+        )
+    command = OpenOffice(code=code, name=name)
+    runtime.office.handle(Order(office=code, command=command, actor=_SYSTEM, now=datetime.now(UTC)))
 
 
 def list_offices(*, as_json: bool) -> None:

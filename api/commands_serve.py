@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from api.commands import echo, out, running
 from api.runtime import Runtime
 from domain.errors import RuleBroken
+from journal.book import Book
 from journal.embedded import EmbeddedPostgres
 from journal.home import wuye_home
 from workflows.importing.run import Report
@@ -91,6 +92,8 @@ def _free(port: int) -> int:
 
 def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_run: bool, problems: Path | None) -> None:
     """Import a history, with a progress bar; whatever could not be taken is in the problem file."""
+    from api.commands_book import found_office
+    from workflows.importing.mapping import load_mapping
     from workflows.importing.run import import_history
 
     place = problems or Path(f"{file.name.removesuffix('.gz').removesuffix('.csv')}.problems.csv")
@@ -108,6 +111,11 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
         def step(done: int, total: int, facts: int) -> None:
             bar.update(task, completed=done, total=total, facts=facts, rate=facts / (time.monotonic() - began))
 
+        if not dry_run and not _exists(runtime, office):
+            load_mapping(mapping)  # what cannot be imported at all opens no office
+            file.stat()
+            found_office(runtime, office, office)
+            print(f"新设管理处 opened office {office}", file=sys.stderr)
         report = import_history(
             runtime.office, runtime.pool.connection, file, mapping, office, now=datetime.now(UTC), dry_run=dry_run,
             problems=place, progress=step,
@@ -116,6 +124,11 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
         echo(msgspec.to_builtins(report))
     else:
         _print_report(report)
+
+
+def _exists(runtime: Runtime, office: str) -> bool:
+    with runtime.pool.connection() as connection:
+        return Book(connection).head(office) is not None
 
 
 def _print_report(report: Report) -> None:
