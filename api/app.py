@@ -18,6 +18,7 @@ from api import (
     handbook,
     offices,
     openapi,
+    pages,
     problems,
     registers,
     settings,
@@ -119,6 +120,7 @@ def _mount(app: FastAPI, counter: Counter) -> None:
         cases.router(counter),
         actions.router(counter),
         _health(counter),
+        pages.router(),
     )
     app.router.routes.append(Drawer(route for router in routers for route in router.routes))
 

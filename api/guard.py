@@ -23,7 +23,7 @@ __all__ = ["COOKIE", "PUBLIC", "Guard", "cookie_of", "who"]
 MOST_BYTES: Final = 1024 * 1024
 """Longest body of a request."""
 COOKIE: Final = "wuye_session"
-PUBLIC: Final = frozenset({"/login", "/openapi.json", "/health"})
+PUBLIC: Final = frozenset({"/", "/docs", "/login", "/openapi.json", "/health"})
 """What anybody may ask for."""
 PUBLIC_UNDER: Final = ("/static/",)
 KEY: Final = "wuye.identity"

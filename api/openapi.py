@@ -18,6 +18,8 @@ from api.drawer import Drawer
 from api.guard import COOKIE, PUBLIC
 from api.problems import MEDIA_TYPE, SCHEMA, STATUSES
 from api.registers import PARAMETERS, schema_name
+from domain.cases import CASES
+from domain.office import LIFECYCLE as OFFICE
 from projections.collection import Registers
 
 __all__ = ["FILE", "describe", "document", "written"]
@@ -29,6 +31,23 @@ _VERBS: Final = ("get", "post", "put", "delete", "patch")
 def describe(app: FastAPI, registers: Registers) -> None:
     """Give the application its document."""
     app.openapi = lambda: _made(app, registers)  # type: ignore[method-assign]
+
+
+def _tags(registers: Registers) -> list[dict[str, str]]:
+    """The parts of the document in Chinese and English, cases in the handbook's order and then the other registers."""
+    named = {
+        "accounts": ("账号与登录", "accounts and log-in"),
+        "offices": ("管理处", "offices"),
+        "facts": ("台账与审计", "the book, page by page"),
+        "deadlines": ("期限", "what is owed a date"),
+        "standards": ("标准", "the measured duties"),
+        "settings": ("设定", "thresholds, dated"),
+        "handbook": ("手册", "the handbook, clause by clause"),
+        "health": ("运行状况", "whether it runs"),
+    }
+    named |= {lifecycle.path: (lifecycle.zh, lifecycle.en) for lifecycle in CASES if lifecycle is not OFFICE}
+    named |= {each.name: (each.zh, each.en) for each in registers.all if each.name not in named}
+    return [{"name": name, "description": f"{zh} · {en}"} for name, (zh, en) in named.items()]
 
 
 def _made(app: FastAPI, registers: Registers) -> dict[str, Any]:
@@ -43,6 +62,7 @@ def _made(app: FastAPI, registers: Registers) -> dict[str, Any]:
             ],
             openapi_version="3.1.0",
         )
+        made["tags"] = _tags(registers)
         parts = made.setdefault("components", {})
         schemas = parts.setdefault("schemas", {})
         schemas |= SCHEMAS | {"Problem": SCHEMA}
