@@ -1,0 +1,207 @@
+"""Every beginning has an end 做到有始有终: matters told from the first call to the archived case, by clerks and the clock."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from domain.bill import BillLine, IssueBill, ReceivePayment
+from domain.calendar import IsoWeek, local_date
+from domain.complaint import (
+    ARCHIVED,
+    ArchiveComplaint,
+    AssessComplaint,
+    Channel,
+    InvestigateComplaint,
+    RegisterComplaint,
+    ResolveComplaint,
+    SendReplyLetter,
+)
+from domain.debt_case import SuspendServices
+from domain.debt_dunning import BeginSecondStage, IssueDunningNotice, RecordArrearsReason, VisitDebtor
+from domain.debt_terms import ArrearsReason, Claim, OptionalService, VisitOutcome
+from domain.errors import RuleBroken, WrongState
+from domain.follow_up import AssignFollowUp, ConductFollowUp, ReviewFollowUp, SubmitFollowUp
+from domain.follow_up_events import Means, Mode
+from domain.people import Role
+from domain.rectification import CloseRectification, ReportRectificationDone, VerifyRectification
+from domain.repair_order import RaiseRepairOrder, ReportRepairReady
+from domain.weekly_sample import SubstituteSample
+from journal.seal import verify
+from projections.rebuild import rebuild
+from projections.registers import REGISTERS
+from tests.conftest import Database
+from tests.desk import Desk, at_desk, shanghai
+
+CLERK, ASSISTANT, MANAGER = Role.ADMINISTRATOR, Role.ASSISTANT, Role.MANAGER
+
+
+@pytest.fixture
+def desk(database: Database) -> Iterator[Desk]:
+    """An office that opens on New Year's Day; afterwards its book is intact and its registers are its fold."""
+    with at_desk(database.app) as desk:
+        yield desk
+        with psycopg.connect(database.owner, autocommit=True) as connection:
+            assert verify(connection, "XH").intact
+            assert not any(rebuild(connection, REGISTERS).differences.values())
+
+
+def one(desk: Desk, register: str, **where: object) -> dict[str, object]:
+    """The only current row that fits."""
+    [row] = desk.rows(register, **where)
+    return row
+
+
+def visit(desk: Desk, case_id: str, at: str, *, satisfied: bool, by: str = "li", planner: Role = ASSISTANT) -> None:
+    """Somebody is sent, asks by telephone, signs, and hands the record in."""
+    desk.do(AssignFollowUp(visitor=by), as_=planner, on=case_id, at=at, by="assistant")
+    desk.do(
+        ConductFollowUp(
+            mode=Mode.TELEPHONE, means=Means.TALK, quality="管道已换", effect="不再堵", satisfaction=5 if satisfied else 1,
+            conforming=satisfied, visitor_signature="李",
+        ),
+        as_=CLERK, on=case_id, by=by,
+    )  # fmt: skip
+    desk.do(SubmitFollowUp(), as_=CLERK, on=case_id, by=by)
+
+
+def test_a_complaint_goes_on_until_its_resident_is_satisfied(desk: Desk) -> None:
+    complaint = desk.do(
+        RegisterComplaint(
+            channel=Channel.TELEPHONE, category="drainage", matter="厨房下水", household="h-1", content="又堵", complainant="王"
+        ),
+        as_=CLERK, at="2025-03-03 10:00",
+    ).case_id  # fmt: skip
+    desk.do(
+        AssessComplaint(promised_by=shanghai("2025-03-04 18:00"), measure="疏通", told_at=desk.now),
+        as_=CLERK,
+        on=complaint,
+    )
+
+    desk.until("2025-03-05 09:00")  # the promise passes
+    assert one(desk, "complaints")["missed_at"] == shanghai("2025-03-04 18:00")
+
+    desk.do(InvestigateComplaint(findings="立管塌陷", root_cause="管道老化"), as_=CLERK, on=complaint)
+    desk.do(ResolveComplaint(resolved_by="plumber", result="换管"), as_=CLERK, on=complaint)
+    first = one(desk, "follow-ups", chain=complaint)
+    assert (str(first["opens_on"]), str(first["closes_on"])) == ("2025-03-05", "2025-03-08")
+    with pytest.raises(RuleBroken) as refused:
+        desk.do(ArchiveComplaint(), as_=CLERK, on=complaint)
+    assert (refused.value.code, refused.value.clause) == ("follow-up-missing", "4.5")
+
+    visit(desk, str(first["case_id"]), "2025-03-06 15:00", satisfied=False)
+    desk.do(
+        ReviewFollowUp(
+            comment="仍渗水", conforming=False, responsible="plumber", rectify_by=shanghai("2025-03-10 18:00")
+        ),
+        as_=MANAGER, on=str(first["case_id"]), at="2025-03-07 09:00",
+    )  # fmt: skip
+    assert desk.case(complaint).state == "reopened"
+    assert desk.case(str(first["case_id"])).state == "closed"
+    work = str(one(desk, "rectifications", origin_id=first["case_id"])["case_id"])
+
+    desk.do(ReportRectificationDone(result="重做防水"), as_=CLERK, on=work, at="2025-03-09 16:00", by="plumber")
+    desk.do(VerifyRectification(), as_=MANAGER, on=work, by="manager")
+    desk.do(CloseRectification(), as_=MANAGER, on=work, by="manager")
+    desk.do(ResolveComplaint(resolved_by="plumber", result="重做防水"), as_=CLERK, on=complaint, at="2025-03-10 09:00")
+    second = one(desk, "follow-ups", chain=complaint, state="planned")
+    assert second["round"] == 2
+    visit(desk, str(second["case_id"]), "2025-03-11 15:00", satisfied=True)
+    desk.do(ReviewFollowUp(comment="满意", conforming=True), as_=MANAGER, on=str(second["case_id"]))
+    assert desk.case(complaint).state == "followed-up"
+
+    with pytest.raises(RuleBroken) as refused:
+        desk.do(ArchiveComplaint(), as_=CLERK, on=complaint)
+    assert refused.value.code == "letter-missing"
+    desk.do(SendReplyLetter(recipient="王女士", text="致歉"), as_=CLERK, on=complaint)
+    desk.do(ArchiveComplaint(), as_=CLERK, on=complaint)
+    assert desk.case(complaint).state == ARCHIVED
+    assert desk.names(complaint) == [
+        "ComplaintRegistered", "ComplaintAssessed", "PromiseMissed", "ComplaintInvestigated", "ComplaintResolved",
+        "ComplaintReopened", "ComplaintResolved", "ComplaintFollowedUp", "ReplyLetterSent", "ComplaintArchived",
+    ]  # fmt: skip
+    # One matter, one thread: everything that followed bears the registration's correlation.
+    threads = {f.correlation_id for f in desk.facts() if f.case_id in (complaint, first["case_id"], work)}
+    assert threads == {desk.case(complaint).correlation_id}
+
+
+def test_every_monday_a_fifth_of_last_weeks_repairs_is_drawn_and_asked_about(desk: Desk) -> None:
+    done = []
+    for n in range(11):
+        order = desk.do(
+            RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="plumbing", household=f"h-{n}", home=f"1-{n}"),
+            as_=CLERK, at=f"2025-03-{10 + n % 5:02d} {9 + n:02d}:00" if n < 5 else f"2025-03-14 {9 + n % 8 + 2:02d}:30",
+        ).case_id  # fmt: skip
+        desk.do(ReportRepairReady(by="plumber", result="好"), as_=CLERK, on=order)
+        done.append(order)
+    desk.until("2025-03-17 08:00")  # a Monday
+    week = str(IsoWeek.of(local_date(shanghai("2025-03-14 12:00"))))
+    sample = desk.case(f"weekly_sample-XH-{week}")
+    assert sorted(repair.case for repair in sample.population) == sorted(done)
+    assert len(sample.chosen) == math.ceil(11 * 0.2) == 3
+    planned = desk.rows("follow-ups", origin_kind="repair_order")
+    assert {row["origin_id"] for row in planned} == set(sample.chosen)
+    completed = {repair.case: repair.completed_on for repair in sample.population}
+    assert {(row["opens_on"] - completed[str(row["origin_id"])]).days for row in planned} == {7}
+    drawn = next(fact for fact in desk.facts() if fact.name == "WeeklySampleDrawn" and fact.case_id == sample.id)
+    assert drawn.occurred_at == shanghai("2025-03-17 00:00")
+
+    desk.do(
+        SubstituteSample(unreachable=sample.chosen[0], reason="三次无人接听"),
+        as_=ASSISTANT,
+        on=sample.id,
+        at="2025-03-24 10:00",
+    )
+    again = desk.rows("follow-ups", origin_kind="repair_order")
+    assert len({row["origin_id"] for row in again}) == 4
+
+
+def test_a_week_without_repairs_is_drawn_too_and_the_next_one_follows(desk: Desk) -> None:
+    desk.until("2025-02-03 12:00")
+    weeks = [fact.event.week for fact in desk.facts() if fact.name == "WeeklySampleDrawn"]  # type: ignore[attr-defined]
+    assert weeks == ["2025-W01", "2025-W02", "2025-W03", "2025-W04", "2025-W05"]
+
+
+def overdue(desk: Desk) -> tuple[str, str]:
+    """A bill of January, unpaid; the arrears case that the clock opened for it."""
+    lines = (BillLine(item="物业服务费", amount_fen=30_000),)
+    bill = desk.do(
+        IssueBill(household="h-1", due_on=local_date(shanghai("2025-02-15 00:00")), lines=lines, period="2025-01"),
+        as_=CLERK, at="2025-02-01 09:00",
+    ).case_id  # fmt: skip
+    assert desk.rows("debt-cases") == []
+    desk.until("2025-02-16 09:00")
+    return bill, "debt_case-h-1"
+
+
+def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(desk: Desk) -> None:
+    bill, debt = overdue(desk)
+    assert one(desk, "debt-cases")["state"] == "opened"
+    desk.do(
+        IssueDunningNotice(stage=1, claims=(Claim(bill=bill, principal_fen=30_000),)),
+        as_=CLERK,
+        on=debt,
+        at="2025-02-20 09:00",
+    )
+    desk.do(
+        RecordArrearsReason(reason=ArrearsReason.FORGOTTEN, verified_by="li", note="出差"), as_=CLERK, on=debt,
+        at="2025-03-01 09:00",
+    )  # fmt: skip
+    desk.do(BeginSecondStage(), as_=CLERK, on=debt, at="2025-03-20 09:00")
+    desk.do(IssueDunningNotice(stage=2, claims=(Claim(bill=bill, principal_fen=30_000),)), as_=CLERK, on=debt)
+    desk.do(VisitDebtor(outcome=VisitOutcome.REFUSED, note="不付"), as_=CLERK, on=debt, at="2025-03-25 19:00")
+    with pytest.raises(WrongState):  # not before three days have passed
+        desk.do(SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约"), as_=MANAGER, on=debt)
+    desk.until("2025-03-29 09:00")
+    assert desk.case(debt).state == "suspension-due"
+    desk.do(
+        SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约"), as_=MANAGER, on=debt, by="manager"
+    )
+    assert desk.case(debt).state == "suspended"
+    desk.do(ReceivePayment(amount_fen=30_000, method="wechat"), as_=CLERK, on=bill, at="2025-04-01 09:00")
+    assert desk.case(debt).state == "settled"
+    assert desk.names(debt)[-2:] == ["ServicesRestored", "DebtSettled"]
+    assert desk.rows("deadlines", case_id=debt) == []
