@@ -54,15 +54,15 @@ class SourceCase:
     facts: list[ProposedFact] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     rows: int = 0
+    digest: str = ""
+    """The same for the same facts, wherever they stand in the file: a second import knows the case by it."""
 
-    @property
-    def digest(self) -> str:
-        """The same for the same facts, wherever they stand in the file: a second import knows the case by it."""
-        told = [
-            (f.kind_path, f.source_id, f.command_or_event, f.occurred_at, sorted(f.fields.items()), f.term)
-            for f in self.facts
-        ]
-        return hashlib.sha256(msgspec.json.encode(told, enc_hook=str)).hexdigest()
+
+def _digest(facts: list[ProposedFact]) -> str:
+    told = [
+        (f.kind_path, f.source_id, f.command_or_event, f.occurred_at, sorted(f.fields.items()), f.term) for f in facts
+    ]
+    return hashlib.sha256(msgspec.json.encode(told, enc_hook=str)).hexdigest()
 
 
 def proposals(
@@ -132,7 +132,7 @@ class _Reading:
         self._tally.facts += len(facts)
         self._tally.noted += _noted(problems)
         self._tally.note(problems)
-        return SourceCase(key, facts, problems, len(group.rows))
+        return SourceCase(key, facts, problems, len(group.rows), _digest(facts))
 
     def _in_order(self, group: Group) -> list[RowView]:
         good: list[RowView] = []

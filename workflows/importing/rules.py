@@ -202,6 +202,10 @@ class CaseLink(str):
         link.kind_path = kind_path
         return link
 
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # typeshed knows str alone
+        """Both parts go with it to another process."""
+        return str(self), self.kind_path
+
 
 @dataclass(frozen=True, slots=True)
 class Template:

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,11 +24,12 @@ import psycopg
 from domain.errors import RuleBroken
 from workflows.importing.batches import Batch, Batches, Connect
 from workflows.importing.binding import Binding, Tally
-from workflows.importing.interpret import SourceCase, proposals
+from workflows.importing.interpret import SourceCase
 from workflows.importing.mapping import load_mapping
 from workflows.importing.orders import Orders
 from workflows.importing.problems import ProblemFile
 from workflows.importing.reader import open_source
+from workflows.importing.reading import cases_of
 from workflows.office import Office
 
 __all__ = ["Progress", "Report", "import_history"]
@@ -115,7 +116,7 @@ def import_history(
         stack.enter_context(_alone(connection, code, rules.name))
         stack.enter_context(_without_collecting())
         run = _Run(Batches(office, connect, orders, code, rules.name), report, told, progress, source.lines - 1)
-        cases = stack.enter_context(closing(proposals(binding, now, tally)))
+        cases = stack.enter_context(cases_of(binding, mapping, now, tally))
         run.go(connection, cases, batch, write=not dry_run)
     report.rows, report.source_cases = tally.rows, tally.cases
     report.taken += tally.taken
