@@ -282,8 +282,8 @@ class VacantHome(Case):
 
     @property
     def entrustment_ends_at(self) -> datetime | None:
-        """24:00 of the entrustment's last day, while it stands."""
-        if self.entrusted_until is None or self.entrustment_ended:
+        """24:00 of the entrustment's last day, while it stands; an unsold home has none to renew, whatever was written."""
+        if self.kind is VacancyKind.UNSOLD or self.entrusted_until is None or self.entrustment_ended:
             return None
         return end_of_day(self.entrusted_until)
 

@@ -87,7 +87,9 @@ def test_a_request_says_who_wants_which_keys_what_for_and_until_when() -> None:
     story.is_in(REQUESTED).owes("return", None)
     assert requesting().related() == {"home": "vacant_home-1"}
     assert LIFECYCLE.held(story.case) == set()
-    assert (story.case.organisation, story.case.identity_document) == ("某装饰公司", "证件-1")
+    case = story.case
+    assert (case.vacant_home, case.purpose) == ("vacant_home-1", Purpose.CONSTRUCTION)
+    assert (case.borrower, case.organisation, case.identity_document) == ("孙工", "某装饰公司", "证件-1")
 
 
 def test_keys_are_asked_for_only_of_a_home_in_the_offices_care() -> None:
@@ -105,6 +107,9 @@ def test_missing_and_retired_keys_cannot_be_asked_for_and_lent_ones_can() -> Non
     for number in ("A-04", "A-05"):
         asked(keys=("A-01", number)).refused(RuleBroken, code="key-gone", clause="3.2")
     asked(keys=("A-03",)).then(KeyLoanRequested)
+    few = vacant()
+    few.keys = {number: few.keys[number] for number in BOTH}
+    asked(home=few).then(KeyLoanRequested, keys=BOTH)
 
 
 @pytest.mark.parametrize("lacking", ["borrower", "identity_document"])
@@ -185,7 +190,7 @@ def test_keys_that_are_out_cannot_be_issued_again() -> None:
 
 
 def test_the_clock_notes_once_that_the_keys_did_not_come_back() -> None:
-    story = issued().when(MarkKeysOverdue(), as_=CLOCK, at=BACK_AT).then(KeysOverdue, due_at=DUE)
+    story = issued().when(MarkKeysOverdue(), as_=CLOCK, at="2025-03-03 20:00").then(KeysOverdue, due_at=DUE)
     story.is_in(ISSUED).owes("return", None)
     assert story.case.missed_at == DUE
     assert LIFECYCLE.held(story.case) == {"key:1-101/A-01", "key:1-101/A-02"}
@@ -204,6 +209,7 @@ def test_the_keys_come_back_against_the_returners_signature() -> None:
     story.then(KeysReturned, keys=BOTH, condition=KeyCondition.WORN, entered_at=instant("2025-03-03 17:00"))
     story.is_in(RETURNED).owes("return", None)
     assert (story.case.out, story.case.returner, story.case.condition) == ((), "孙工", KeyCondition.WORN)
+    assert story.case.returned_at == story.case.return_entered_at == instant("2025-03-03 17:00")
     assert LIFECYCLE.held(story.case) == set()
 
 
@@ -215,7 +221,7 @@ def test_the_returner_signs() -> None:
 
 
 def test_all_keys_that_are_out_come_back_at_once() -> None:
-    for keys in (("A-01",), ("A-01", "A-01"), ("A-01", "A-03"), ()):
+    for keys in (("A-01",), ("A-01", "A-01"), ("A-01", "A-03"), (*BOTH, "A-01"), ()):
         issued().when(returning(*keys), as_=CLERK, at=BACK_AT).refused(
             RuleBroken, code="keys-not-accounted", clause="3.3"
         )
@@ -243,6 +249,7 @@ def test_a_lost_key_stays_on_the_loan_and_the_others_still_have_to_come_back() -
     story = issued().when(losing("A-01"), as_=CLERK, at="2025-03-03 16:00").then(KeysLost, keys=("A-01",))
     story.is_in(LOST).owes("return", BACK_AT)
     assert (story.case.lost, story.case.out) == (("A-01",), ("A-02",))
+    assert story.case.lost_at == instant("2025-03-03 16:00")
     assert LIFECYCLE.held(story.case) == {"key:1-101/A-02"}
     story.when(MarkKeysOverdue(), as_=CLOCK, at=BACK_AT).is_in(LOST)
     story.when(returning(*BOTH), as_=CLERK, at=BACK_AT).refused(RuleBroken, code="keys-not-accounted")

@@ -27,7 +27,9 @@ from domain.settings import Change, Settings
 from domain.vacancy import (
     VACANT,
     Checked,
+    CleaningScope,
     HandOverReason,
+    HomeCleaned,
     HomeHandedOver,
     HomeInspected,
     HomeTakenOver,
@@ -42,7 +44,7 @@ from domain.vacancy import (
     VacantHome,
     evolve,
 )
-from domain.vacant_home import LIFECYCLE, InspectHome, MarkInspectionMissed
+from domain.vacant_home import LIFECYCLE, InspectHome, MarkInspectionMissed, RecordCleaning
 from tests.domain.story import Story, given, instant
 
 CLERK, OFFICER, CLOCK, POLICY = Role.ADMINISTRATOR, Role.DUTY_OFFICER, Role.CLOCK, Role.POLICY
@@ -72,7 +74,7 @@ def missed(story: Story, at: str) -> Story:
 def twice_a_month() -> Story:
     """The office wants two inspections of each home in every month."""
     settings = Settings((Change("vacancy.inspections_per_month", 2, date(2025, 1, 1)),))
-    return Story(LIFECYCLE, settings).given(TAKEN_OVER)
+    return Story(LIFECYCLE, settings).given(replace(TAKEN_OVER, inspections_wanted=2))
 
 
 # -- every month (§3.5) ----------------------------------------------------------------------------------------------
@@ -130,6 +132,7 @@ def test_the_last_inspection_is_the_latest_one_however_it_was_entered() -> None:
 
 
 def test_an_office_that_wants_two_inspections_a_month_has_them_both() -> None:
+    assert twice_a_month().case.inspections_wanted == 2
     story = inspected(twice_a_month(), "2025-04-20 10:00").owes("inspection", "2025-05-01 00:00")
     assert story.case.months[Month(2025, 4)].inspected_at is None
     inspected(story, "2025-04-05 10:00").owes("inspection", "2025-06-01 00:00")
@@ -139,8 +142,32 @@ def test_an_office_that_wants_two_inspections_a_month_has_them_both() -> None:
     )
 
 
+def test_an_inspection_brings_the_number_that_the_office_wants_by_then() -> None:
+    more = Settings((Change("vacancy.inspections_per_month", 2, date(2025, 4, 1)),))
+    story = Story(LIFECYCLE, more).given(TAKEN_OVER)
+    assert inspected(story, LATER).case.inspections_wanted == 1
+    assert inspected(story, "2025-04-20 10:00").case.inspections_wanted == 2
+
+
 def test_only_the_clock_says_that_a_month_was_missed() -> None:
     vacant().when(MarkInspectionMissed(), as_=Role.MANAGER).refused(NotPermitted, clause="3.5")
+
+
+# -- cleaned (§3.4) --------------------------------------------------------------------------------------------------
+
+
+def test_a_home_is_clean_when_it_is_clean_inside_and_out() -> None:
+    for first, second in ((CleaningScope.INSIDE, CleaningScope.OUTSIDE), (CleaningScope.OUTSIDE, CleaningScope.INSIDE)):
+        story = vacant().when(RecordCleaning(scope=first), as_=OFFICER, at=LATER).then(HomeCleaned, scope=first)
+        assert story.case.cleaned_at is None
+        story.when(RecordCleaning(scope=second), as_=Role.ASSISTANT, at=LAST)
+        assert story.case.cleaned_at == instant(LATER)
+        story.when(RecordCleaning(), as_=CLERK, at="2025-03-11 10:00")
+        assert story.case.cleaned_at == instant(LATER), "a late entry does not make it dirty again"
+
+
+def test_an_auditor_cleans_nothing() -> None:
+    vacant().when(RecordCleaning(), as_=Role.AUDITOR).refused(NotPermitted, clause="3.4")
 
 
 # -- who may enter ---------------------------------------------------------------------------------------------------
@@ -239,6 +266,7 @@ def declared(*keys: str) -> Story:
 def test_a_key_that_is_not_in_its_place_is_declared_missing() -> None:
     story = declared("A-03").then(KeysDeclaredMissing, keys=("A-03",), loan=None, circumstances="钥匙柜中未见")
     assert story.case.with_custody(Custody.MISSING) == ("A-03",)
+    assert declared("A-01", "A-02", "A-03").case.with_custody(Custody.KEPT) == ()
     released("A-01").when(DeclareKeysMissing(keys=("A-01",)), as_=CLERK, at=LAST).refused(
         RuleBroken, code="key-elsewhere", clause="3.2"
     )
@@ -271,7 +299,11 @@ def test_a_refused_attempt_is_a_fact_and_the_keys_stay_where_they_are() -> None:
 
 def test_a_key_taken_without_authority_counts_as_missing() -> None:
     taking = RecordUnauthorisedTaking(keys=("A-01",), person="施工队", circumstances="未登记")
-    story = vacant().when(taking, as_=OFFICER, at=LATER).then(UnauthorisedTakingRecorded, person="施工队")
+    story = (
+        vacant()
+        .when(taking, as_=OFFICER, at=LATER)
+        .then(UnauthorisedTakingRecorded, person="施工队", circumstances="未登记")
+    )
     assert (story.case.takings, story.case.with_custody(Custody.MISSING)) == (1, ("A-01",))
     story.when(taking, as_=OFFICER, at=LAST).refused(RuleBroken, code="key-elsewhere", clause="3.2")
     story.when(RecoverKeys(keys=("A-01",)), as_=CLERK, at=LAST).then(KeysReceived)

@@ -1,4 +1,4 @@
-"""Sentences about vacant homes 空房 (§3): taken over, entrusted, cleaned, inspected, put right and handed over."""
+"""Sentences about vacant homes 空房 (§3): taken over, entrusted, inspected, put right and handed over."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from domain.vacant_home import (
     RenewEntrustment,
     TakeOverHome,
 )
-from tests.domain.story import Story, given
+from tests.domain.story import Story, given, instant
 
 CLERK, MANAGER, ASSISTANT, CLOCK, POLICY = Role.ADMINISTRATOR, Role.MANAGER, Role.ASSISTANT, Role.CLOCK, Role.POLICY
 DOOR = KeyItem(number="A-01", key_class=KeyClass.ENTRANCE, count=2)
@@ -131,9 +131,9 @@ def test_the_key_numbers_of_a_home_are_different_and_hang_on_at_least_one_key() 
 def test_an_imported_home_may_lack_what_nobody_wrote_down() -> None:
     story = given(LIFECYCLE).when(taking_over(area=0, keys=()), as_=CLERK, imported=True).then(HomeTakenOver, keys=())
     assert story.waived == ["area-missing", "keys-missing"]
-    story = given(LIFECYCLE).when(taking_over(kind=VacancyKind.ENTRUSTED), as_=CLERK, imported=True)
-    story.then(HomeTakenOver, other_keys=())
-    assert story.waived == ["agreement-missing", "entrustment-not-standing"]
+    for home in (taking_over(kind=VacancyKind.ENTRUSTED), entrusting(agreement_signed_on=None)):
+        story = given(LIFECYCLE).when(home, as_=CLERK, imported=True).then(HomeTakenOver)
+        assert story.waived == ["agreement-missing", "entrustment-not-standing"]
 
 
 def test_a_home_is_taken_over_by_its_administrator_or_whoever_is_above_him() -> None:
@@ -145,9 +145,12 @@ def test_a_home_is_taken_over_by_its_administrator_or_whoever_is_above_him() -> 
 
 
 def test_an_entrusted_home_is_taken_over_under_its_signed_agreement() -> None:
-    story = entrusted().then(HomeTakenOver, other_keys=(WITH_OWNER,), agreement_signed_on=date(2025, 2, 20))
+    story = entrusted(household="household-1", other_keys_note="在业主处")
+    story.then(HomeTakenOver, other_keys=(WITH_OWNER,), household="household-1", other_keys_note="在业主处")
     story.owes("entrustment", "2025-09-01 00:00")
-    assert story.case.other_keys == (WITH_OWNER,)
+    assert (story.case.other_keys, story.case.agreement_signed_on) == ((WITH_OWNER,), date(2025, 2, 20))
+    assert LIFECYCLE.subject is not None
+    assert LIFECYCLE.subject(story.case) == "household-1"
 
 
 @pytest.mark.parametrize("lacking", ["owner", "agreement_signed_on", "other_keys"])
@@ -206,7 +209,7 @@ def test_a_renewed_entrustment_is_in_force_on_the_day() -> None:
 
 
 def test_a_home_that_nobody_entrusted_has_no_entrustment_to_renew() -> None:
-    story = unsold().owes("entrustment", None)
+    story = given(LIFECYCLE).when(taking_over(entrusted_until=date(2025, 8, 31)), as_=CLERK).owes("entrustment", None)
     story.when(renewal(), as_=CLERK).refused(RuleBroken, code="not-entrusted", clause="3.1")
     assert RenewEntrustment not in LIFECYCLE.permitted(story.case, [CLERK])
 
@@ -258,28 +261,12 @@ def test_an_imported_entry_needs_no_consent_that_nobody_wrote_down() -> None:
     assert story.waived == ["entry-without-entrustment"]
 
 
-# -- cleaned (§3.4) --------------------------------------------------------------------------------------------------
-
-
-def test_a_home_is_clean_when_it_is_clean_inside_and_out() -> None:
-    story = unsold().when(RecordCleaning(scope=CleaningScope.INSIDE), as_=Role.DUTY_OFFICER, at=LATER)
-    assert story.case.cleaned_at is None
-    story.when(RecordCleaning(scope=CleaningScope.OUTSIDE), as_=ASSISTANT, at=LAST)
-    assert story.case.cleaned_at == story.facts[1].occurred_at
-    story.when(RecordCleaning(), as_=CLERK, at="2025-03-11 10:00")
-    assert story.case.cleaned_at == story.facts[1].occurred_at, "a late entry does not make it dirty again"
-
-
-def test_an_auditor_cleans_nothing() -> None:
-    unsold().when(RecordCleaning(), as_=Role.AUDITOR).refused(NotPermitted, clause="3.4")
-
-
 # -- inspected (§3.5) ------------------------------------------------------------------------------------------------
 
 
 def test_an_inspection_is_a_checklist_and_the_inspectors_signature() -> None:
     story = unsold().when(inspecting(), as_=CLERK, at=LATER)
-    story.then(HomeInspected, checklist=GOOD, defects=(), inspections_wanted=1).is_in(VACANT)
+    story.then(HomeInspected, checklist=GOOD, defects=(), inspector_signature="李检").is_in(VACANT)
     unsold().when(inspecting(checklist=()), as_=CLERK).refused(RuleBroken, code="checklist-missing", clause="3.5")
     unsold().when(inspecting(inspector_signature=None), as_=CLERK).refused(
         RuleBroken, code="signature-missing", clause="3.5"
@@ -325,6 +312,7 @@ def test_a_cleaned_home_is_handed_over_with_its_whole_set_against_a_signature() 
     story.owes("inspection", None)
     assert not any(key.custody.in_care for key in story.case.keys.values())
     assert (story.case.receiver, story.case.move_in) == ("赵六", "move_in-1")
+    assert (story.case.hand_over_reason, story.case.handed_over_at) == (HandOverReason.MOVE_IN, instant(LAST))
     assert LIFECYCLE.held(story.case) == set()
 
 
@@ -336,15 +324,18 @@ def test_the_end_of_the_vacancy_ends_everything_that_is_done_with_it() -> None:
 
 def test_a_home_is_handed_over_only_after_a_cleaning_that_follows_the_last_inspection() -> None:
     unsold().when(handing_over(), as_=CLERK, at=LAST).refused(RuleBroken, code="cleaning-missing", clause="3.4")
-    story = cleaned(unsold()).when(inspecting(), as_=CLERK, at="2025-03-12 15:00")
-    story.when(handing_over(), as_=CLERK, at=LAST).refused(RuleBroken, code="cleaning-missing", clause="3.4")
+    for moment in (LATER, "2025-03-12 15:00"):
+        story = cleaned(unsold()).when(inspecting(), as_=CLERK, at=moment)
+        story.when(handing_over(), as_=CLERK, at=LAST).refused(RuleBroken, code="cleaning-missing", clause="3.4")
     cleaned(story, "2025-03-12 18:00").when(handing_over(), as_=CLERK, at=LAST).is_in(HANDED_OVER)
 
 
-def test_a_hand_over_cannot_lie_before_the_cleaning() -> None:
-    cleaned(unsold(), LAST).when(handing_over(), as_=CLERK, at=LATER).refused(
-        RuleBroken, code="before-the-cleaning", clause="3.4"
-    )
+def test_a_hand_over_cannot_lie_before_the_cleaning_or_the_inspection() -> None:
+    early = handing_over(defects_signature="赵六")
+    for story in (cleaned(unsold(), LAST), leaking()):
+        story.when(early, as_=CLERK, at="2025-03-09 10:00", imported=True).refused(
+            RuleBroken, code="before-the-cleaning", clause="3.4"
+        )
 
 
 def test_no_home_is_handed_over_while_a_key_is_out_or_missing() -> None:
@@ -355,16 +346,17 @@ def test_no_home_is_handed_over_while_a_key_is_out_or_missing() -> None:
 
 
 def test_every_key_is_accounted_for_at_the_hand_over() -> None:
-    for keys in (("A-01",), ("A-01", "A-01"), ("A-01", "B-01"), ()):
+    for keys in (("A-01",), ("A-01", "A-01"), ("A-01", "B-01"), (*BOTH, "A-01"), ()):
         cleaned(unsold()).when(handing_over(keys=keys), as_=CLERK, at=LAST).refused(
             RuleBroken, code="keys-not-accounted", clause="3.1"
         )
 
 
 def test_whoever_receives_the_home_signs_for_it() -> None:
-    cleaned(unsold()).when(handing_over(signature=None), as_=CLERK, at=LAST).refused(
-        RuleBroken, code="signature-missing", clause="1.3"
-    )
+    for move_in in (None, "move_in-1"):
+        cleaned(unsold()).when(handing_over(signature=None, move_in=move_in), as_=CLERK, at=LAST).refused(
+            RuleBroken, code="signature-missing", clause="1.3"
+        )
 
 
 def test_open_defects_are_handed_over_only_if_the_resident_signs_for_them() -> None:
