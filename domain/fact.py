@@ -7,7 +7,7 @@ An *event* is what happened, as data. A *fact* is an event with who, as what, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
 from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform, get_args, get_type_hints
 from uuid import UUID
@@ -220,7 +220,3 @@ class Moment:
     def local_time(self) -> time:
         """The local time of day (Asia/Shanghai)."""
         return self.now.astimezone(SHANGHAI).time()
-
-    def seen_from(self, now: datetime, numbers: Numbers) -> Moment:
-        """The same moment with another business time, as when the clock writes a breach at its true instant."""
-        return replace(self, now=now, numbers=numbers)

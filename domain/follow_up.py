@@ -74,7 +74,7 @@ def window_of(type_: FollowUpType, anchor: date, numbers: Numbers, term_from: da
             return window(anchor, (0, "days"), (whole("follow_up.emergency.within_days"), "days"))
         case FollowUpType.ACTIVITY:
             return window(anchor, (0, "days"), (whole("follow_up.activity.within_months"), "months"))
-        case FollowUpType.OTHER:
+        case FollowUpType.OTHER:  # pragma: no branch  (there is no other type)
             return window(anchor, (0, "days"), (whole("follow_up.other.within_days"), "days"))
 
 

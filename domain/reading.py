@@ -39,9 +39,9 @@ class Reading(Case):
 
 def evolve(reading: Reading, fact: Fact) -> None:
     """Fold one fact into the reading."""
-    e = fact.event
-    assert isinstance(e, PersonalDataRead)
-    reading.reader, reading.roles, reading.what, reading.case_ids = e.reader, e.roles, e.what, e.case_ids
+    match fact.event:
+        case PersonalDataRead() as e:
+            reading.reader, reading.roles, reading.what, reading.case_ids = e.reader, e.roles, e.what, e.case_ids
 
 
 @command

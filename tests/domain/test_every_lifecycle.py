@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 from dataclasses import fields
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests import drill
 from tests.domain.walking import Walk, branch, fire, walk, world
 from tests.filler import fill
 
+NOON = datetime(2025, 3, 3, 4, tzinfo=UTC)
 every_kind = pytest.mark.parametrize("lifecycle", CASES, ids=lambda lifecycle: lifecycle.kind)
 
 
@@ -42,6 +44,18 @@ def standing(lifecycle: Lifecycle[Any], state: str) -> list[Any]:
         return [None]
     found = [story.case for story, _ in walk(lifecycle.kind).standing.get(state, ())]
     return found or [lifecycle.of(id=f"{lifecycle.kind}-x", office="XH", state=state)]
+
+
+@every_kind
+def test_a_fact_of_another_kind_changes_nothing(lifecycle: Lifecycle[Any]) -> None:
+    case = lifecycle.of(id=f"{lifecycle.kind}-x", office="XH")
+    before = copy.deepcopy(case)
+    foreign = Fact(
+        office="XH", number=1, case_id=case.id, version=1, event_id=uuid4(), event=drill.DrillRanOut(due_at=NOON),
+        user_id="someone", role=Role.CLOCK, occurred_at=NOON, recorded_at=NOON, correlation_id=uuid4(),
+    )  # fmt: skip
+    lifecycle.evolve(case, foreign)
+    assert case == before
 
 
 # -- state × command × role ------------------------------------------------------------------------------------------

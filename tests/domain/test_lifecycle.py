@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -155,6 +155,14 @@ def lit(**fields: Any) -> Story:
     return given(LANTERN).when(Light(**fields), as_=CLERK)
 
 
+class Drifted(Event):
+    """灯已漂走 · Lantern drifted away."""
+
+
+class Stranded(Event):
+    """灯已搁浅 · Lantern stranded."""
+
+
 # -- a wrong table is not made ---------------------------------------------------------------------------------------
 
 ISLAND = {**RIGHT["states"], "island": ("孤岛", "island")}
@@ -180,7 +188,13 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "Light opens a case without a state",
     ),
     "a deadline whose command the clock may not give": (
-        {"steps": [LIGHTS, DIMS, DOUSES, step(BurnDown, BurntDown, OPEN, SAME, [CLERK], "2")]},
+        {
+            "steps": [
+                *(LIGHTS, DIMS, DOUSES),
+                step(BurnDown, BurntDown, OPEN, SAME, [CLERK], "2"),
+                step(Trim, Trimmed, OPEN, SAME, [CLOCK], "2"),
+            ]
+        },
         r"deadline oil: the clock may not give BurnDown in \['open'\]",
     ),
     "a deadline in a state in which the clock may not speak": (
@@ -190,6 +204,17 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a state that nobody can reach": (
         {"states": ISLAND, "final": [OVER, "island"]},
         r"states nobody can reach: \['island'\]",
+    ),
+    "states that reach only each other": (
+        {
+            "states": {**ISLAND, "reef": ("暗礁", "reef")},
+            "steps": [
+                *RIGHT["steps"],
+                step(Unlisted, Drifted, "island", "reef", [CLERK], "2"),
+                step(Unlisted, Stranded, "reef", "island", [CLERK], "2"),
+            ],
+        },
+        r"states nobody can reach: \['island', 'reef'\]",
     ),
     "a state without an exit that is not final": ({"final": []}, "state over has no exit and is not final"),
     "a state that is left only into itself": (
@@ -291,6 +316,18 @@ def test_only_the_tables_events_are_allowed() -> None:
     assert not LANTERN.allows(RESTING, Dim, Dimmed)
 
 
+def test_a_command_may_mean_something_else_in_another_state_and_be_for_others() -> None:
+    lanterns = table(steps=[*RIGHT["steps"], step(Dim, Drifted, RESTING, OPEN, [MANAGER], "2.3")])
+    assert lanterns.allows(RESTING, Dim, Drifted)
+    assert not lanterns.allows(RESTING, Dim, Dimmed)
+    assert not lanterns.allows(OPEN, Dim, Drifted)
+    resting = lit().when(Dim(), as_=CLERK).case
+    assert lanterns.why_not(Dim, resting, MANAGER) is None
+    refusal = lanterns.why_not(Dim, resting, CLERK)
+    assert isinstance(refusal, NotPermitted)
+    assert refusal.clause == "2.3"
+
+
 # -- replay ----------------------------------------------------------------------------------------------------------
 
 
@@ -319,6 +356,10 @@ def test_a_case_says_since_when_it_stands_and_where_it_comes_from() -> None:
     assert (story.case.opened_at, story.case.changed_at) == (instant(DAY), instant("2025-03-04 10:00"))
     assert (story.case.id, story.case.office, story.case.imported) == (story.id, "XH", False)
     assert story.case.correlation_id == story.facts[0].correlation_id
+    first, second = (replace(fact, imported=not n, source_id=f"row-{n}") for n, fact in enumerate(story.facts))
+    imported = LANTERN.fold([first, second])
+    assert imported is not None
+    assert (imported.imported, imported.source_id) == (True, "row-0")
 
 
 # -- what is owed and held -------------------------------------------------------------------------------------------

@@ -76,7 +76,9 @@ def test_what_is_found_has_a_deadline_at_once_though_nobody_is_responsible_yet()
     story = found(severity=Severity.HAZARD, home="1-101", household="household-1", details="三层")
     story.then(RectificationFound, due_by=instant(DEFAULT_DUE), severity=Severity.HAZARD, home="1-101", details="三层")
     story.is_in(FOUND).owes("rectification", DEFAULT_DUE)
-    assert story.case.responsible is None
+    case = story.case
+    assert (case.matter, case.severity, case.details) == ("楼道灯不亮", Severity.HAZARD, "三层")
+    assert (case.home, case.responsible) == ("1-101", None)
     assert LIFECYCLE.subject is not None
     assert LIFECYCLE.subject(story.case) == "household-1"
 
@@ -96,6 +98,7 @@ def test_whoever_names_the_responsible_person_at_once_has_it_assigned() -> None:
     story = found(responsible="plumber", department="工程部", due_by=instant(FIRST))
     story.then(RectificationOrdered, responsible="plumber", department="工程部", due_by=instant(FIRST))
     story.is_in(ASSIGNED).owes("rectification", FIRST)
+    assert (story.case.responsible, story.case.department) == ("plumber", "工程部")
     assert story.case.assigned_at == instant(DAY)
 
 
@@ -113,6 +116,7 @@ def test_a_deadline_lies_ahead() -> None:
 def test_an_assignment_without_a_deadline_leaves_the_one_that_is_ahead() -> None:
     story = assigned().then(RectificationAssigned, responsible="plumber", due_by=instant(DEFAULT_DUE), department=None)
     story.is_in(ASSIGNED).owes("rectification", DEFAULT_DUE)
+    assert story.case.assigned_at == instant(FIRST)
     story.when(AssignRectification(responsible="painter", department="工程部"), as_=MANAGER, at=SECOND)
     story.owes("rectification", DEFAULT_DUE)
     assert (story.case.responsible, story.case.department) == ("painter", "工程部")
@@ -136,7 +140,7 @@ def test_only_those_who_answer_for_it_assign_it() -> None:
 
 
 def overdue(story: Story) -> Story:
-    return story.when(MarkRectificationOverdue(), as_=CLOCK, at=DEFAULT_DUE)
+    return story.when(MarkRectificationOverdue(), as_=CLOCK, at="2025-03-11 00:05")
 
 
 def test_the_clock_notes_once_that_the_deadline_has_passed_assigned_or_not() -> None:
@@ -155,6 +159,17 @@ def test_an_overdue_rectification_that_is_assigned_runs_again_and_its_first_brea
     assert story.case.first_missed_at == instant(DEFAULT_DUE)
 
 
+def test_an_assignment_at_the_very_end_of_the_deadline_brings_a_new_one() -> None:
+    story = found(due_by=instant(LATE)).when(AssignRectification(responsible="plumber"), as_=HEAD, at=LATE)
+    story.owes("rectification", "2025-03-20 00:00")
+
+
+def test_an_overdue_rectification_that_fails_its_verification_runs_again() -> None:
+    story = overdue(assigned()).when(ReportRectificationDone(result="已更换"), as_=ASSISTANT, at=LATE, by="plumber")
+    story.when(FailRectification(findings="仍不亮"), as_=MANAGER, at=LATE, by="checker")
+    story.is_in(REOPENED).owes("rectification", "2025-03-20 00:00")
+
+
 def test_an_assignment_to_the_same_missed_deadline_does_not_start_it_again() -> None:
     story = overdue(found())
     same = AssignRectification(responsible="plumber", due_by=instant(DEFAULT_DUE))
@@ -168,7 +183,7 @@ def test_an_assignment_to_the_same_missed_deadline_does_not_start_it_again() -> 
 def test_what_was_done_and_by_whom_is_written_down() -> None:
     story = done().then(RectificationDone, done_by="helper", result="已更换").is_in(DONE).owes("rectification", None)
     assert story.case.doers == {"helper", "clerk"}
-    assert story.case.done_at == instant(SECOND)
+    assert (story.case.done_at, story.case.done_by, story.case.result) == (instant(SECOND), "helper", "已更换")
 
 
 def test_whoever_reports_it_done_has_done_it_unless_he_names_another() -> None:
@@ -197,7 +212,7 @@ def test_done_verified_and_closed_are_three_dates() -> None:
     story.when(CloseRectification(), as_=CLERK, at=LATE).then(RectificationClosed).is_in(CLOSED)
     case = story.case
     assert (case.done_at, case.verified_at, case.closed_at) == (instant(SECOND), instant(THIRD), instant(LATE))
-    assert case.verified_by == "checker"
+    assert (case.verified_by, case.findings) == ("checker", "正常")
     assert LIFECYCLE.permitted(case, Role) == []
 
 
@@ -232,6 +247,7 @@ def test_work_that_fails_goes_back_with_a_new_deadline_and_counts_as_reopened() 
     story = failed().then(RectificationReopened, findings="仍不亮", due_by=instant("2025-03-14 00:00"))
     story.is_in(REOPENED).owes("rectification", "2025-03-14 00:00")
     assert (story.case.reopened, story.case.done_at, story.case.done_by) == (1, None, None)
+    assert story.case.findings == "仍不亮"
     failed(due_by=instant("2025-03-07 12:00")).owes("rectification", "2025-03-07 12:00")
     failed(due_by=instant(THIRD)).refused(RuleBroken, code="deadline-passed", clause="1.1")
 

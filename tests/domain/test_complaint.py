@@ -1,0 +1,174 @@
+"""Sentences about complaints 投诉 (§4): received, promised, handled, asked about, answered, filed."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.complaint import (
+    LIFECYCLE,
+    ArchiveComplaint,
+    AssessComplaint,
+    Channel,
+    ConcludeComplaintFollowUp,
+    DeclareComplaintSevere,
+    DispatchComplaint,
+    EscalateComplaint,
+    InformResident,
+    InvestigateComplaint,
+    MissPromise,
+    NotePromiseMissed,
+    PauseComplaint,
+    ReassignComplaint,
+    ReclassifyComplaint,
+    RegisterComplaint,
+    ReopenComplaint,
+    ResolveComplaint,
+    ResumeComplaint,
+    ReviewComplaint,
+    SendReplyLetter,
+    TakeUpComplaint,
+)
+from domain.complaint_events import (
+    ComplaintArchived,
+    ComplaintAssessed,
+    ComplaintDeclaredSevere,
+    ComplaintDispatched,
+    ComplaintEscalated,
+    ComplaintFollowedUp,
+    ComplaintInvestigated,
+    ComplaintPaused,
+    ComplaintReassigned,
+    ComplaintReclassified,
+    ComplaintRegistered,
+    ComplaintReopened,
+    ComplaintResolved,
+    ComplaintResumed,
+    ComplaintReviewed,
+    ComplaintTakenUp,
+    PromiseMissed,
+    ReplyLetterSent,
+    ResidentInformed,
+)
+from domain.errors import NotPermitted, RuleBroken, WrongState
+from domain.people import Role
+from tests.domain.story import Story, given, instant
+
+CLERK, HEAD, MANAGER, CLOCK, POLICY = (
+    Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.CLOCK, Role.POLICY
+)  # fmt: skip
+TOMORROW = instant("2025-03-04 18:00")
+YESTERDAY = instant("2025-03-02 18:00")
+
+
+def registered(channel: Channel = Channel.TELEPHONE) -> Story:
+    command = RegisterComplaint(
+        channel=channel, category="noise", matter="夜间施工", content="凌晨电钻", household="h-1"
+    )
+    return given(LIFECYCLE).when(command, as_=CLERK)
+
+
+def assessed() -> Story:
+    command = AssessComplaint(promised_by=TOMORROW, measure="劝阻", told_at=instant("2025-03-03 10:05"))
+    return registered().when(command, as_=CLERK)
+
+
+def resolved(channel: Channel = Channel.TELEPHONE) -> Story:
+    return registered(channel).when(ResolveComplaint(resolved_by="li", result="已停工"), as_=CLERK)
+
+
+def followed_up(channel: Channel = Channel.TELEPHONE) -> Story:
+    return resolved(channel).when(ConcludeComplaintFollowUp(outcome="satisfied", follow_up="f-1"), as_=POLICY)
+
+
+def test_a_complaint_says_what_it_is_about_and_may_be_anonymous() -> None:
+    registered().then(ComplaintRegistered, complainant=None).is_in("registered")
+    silent = RegisterComplaint(channel=Channel.LETTER, category="noise", matter="夜间施工")
+    given(LIFECYCLE).when(silent, as_=CLERK).refused(RuleBroken, code="content-missing", clause="4.2")
+    assert given(LIFECYCLE).when(silent, as_=CLERK, imported=True).waived == ["content-missing"]
+
+
+def test_a_promise_lies_ahead_has_a_measure_and_was_told() -> None:
+    assessed().then(ComplaintAssessed).is_in("assessed").owes("promise", TOMORROW)
+    told = instant("2025-03-03 10:05")
+    for command, code in (
+        (AssessComplaint(promised_by=TOMORROW, told_at=told), "measure-missing"),
+        (AssessComplaint(promised_by=TOMORROW, measure="劝阻"), "told-at-missing"),
+        (AssessComplaint(promised_by=YESTERDAY, measure="劝阻", told_at=told), "deadline-passed"),
+    ):
+        registered().when(command, as_=CLERK).refused(RuleBroken, code=code, clause="4.2")
+
+
+def test_the_clock_writes_the_breach_at_its_instant_and_nobody_else_does() -> None:
+    story = assessed().when(MissPromise(), as_=CLOCK, at=TOMORROW).then(PromiseMissed, due_at=TOMORROW)
+    story.is_in("assessed").owes("promise", None)
+    assert story.case.ever_missed
+    assessed().when(MissPromise(), as_=MANAGER).refused(NotPermitted)
+    assessed().when(NotePromiseMissed(), as_=MANAGER).refused(RuleBroken, code="clocks-own", clause="4.9")
+    assessed().when(NotePromiseMissed(due_at=TOMORROW), as_=MANAGER, imported=True).then(PromiseMissed, due_at=TOMORROW)
+
+
+def test_the_work_on_it_is_written_down() -> None:
+    story = registered().when(TakeUpComplaint(by="li"), as_=CLERK).then(ComplaintTakenUp)
+    story.when(InvestigateComplaint(findings="7栋装修", root_cause="未告知时段"), as_=CLERK).then(ComplaintInvestigated)
+    story.when(InformResident(channel=Channel.TELEPHONE, progress="已约谈"), as_=CLERK).then(ResidentInformed)
+    story.when(ReassignComplaint(to="zhao"), as_=CLERK).then(ComplaintReassigned)
+    story.when(ReclassifyComplaint(category="renovation", matter="违规施工"), as_=CLERK).then(ComplaintReclassified)
+    assert (story.case.category, story.case.root_cause, story.case.reassigned) == ("renovation", "未告知时段", 1)
+
+
+def test_waiting_for_others_is_shown_and_stops_no_promise() -> None:
+    story = assessed().when(PauseComplaint(waiting_for="城管"), as_=CLERK).then(ComplaintPaused)
+    story.owes("promise", TOMORROW)
+    story.when(PauseComplaint(waiting_for="城管"), as_=CLERK).refused(RuleBroken, code="already-waiting")
+    story.when(PauseComplaint(waiting_for="施工方"), as_=CLERK).then(ComplaintPaused)
+    story.when(ResumeComplaint(), as_=CLERK).then(ComplaintResumed)
+    story.when(ResumeComplaint(), as_=CLERK).refused(RuleBroken, code="not-waiting", clause="4.3")
+
+
+def test_what_exceeds_ones_powers_goes_up_and_comes_back_with_a_deadline() -> None:
+    story = registered().when(EscalateComplaint(reason="需停工令"), as_=CLERK).then(ComplaintEscalated)
+    story.when(DispatchComplaint(department="工程部", due_by=TOMORROW), as_=CLERK).refused(NotPermitted, clause="4.4")
+    story.when(DispatchComplaint(department="工程部", due_by=YESTERDAY), as_=HEAD).refused(
+        RuleBroken, code="deadline-passed"
+    )
+    story.when(DispatchComplaint(department="工程部", due_by=TOMORROW), as_=HEAD).then(ComplaintDispatched)
+    story.is_in("dispatched").owes("promise", TOMORROW)
+
+
+def test_a_severe_complaint_is_the_managers_and_wants_a_review() -> None:
+    story = registered().when(DeclareComplaintSevere(reason="多户受扰"), as_=HEAD).then(ComplaintDeclaredSevere)
+    story.is_in("severe").when(ResolveComplaint(resolved_by="li", result="停工"), as_=MANAGER).refused(WrongState)
+    review = ReviewComplaint(measures="限时施工", responsible="zhao", due_by=TOMORROW)
+    story.when(review, as_=HEAD).refused(NotPermitted)
+    late = ReviewComplaint(measures="限时施工", responsible="zhao", due_by=YESTERDAY)
+    story.when(late, as_=MANAGER).refused(RuleBroken, code="deadline-passed")
+    story.when(review, as_=MANAGER).then(ComplaintReviewed).is_in("dispatched")
+
+
+def test_handled_is_not_satisfied_and_not_handled_twice() -> None:
+    registered().when(ResolveComplaint(resolved_by="li"), as_=CLERK).refused(
+        RuleBroken, code="result-missing", clause="4.6"
+    )
+    story = resolved().then(ComplaintResolved).is_in("resolved")
+    story.when(ResolveComplaint(resolved_by="li", result="停工"), as_=CLERK).refused(
+        RuleBroken, code="resolved-already"
+    )
+    story.when(ArchiveComplaint(), as_=CLERK).refused(RuleBroken, code="follow-up-missing", clause="4.5")
+    story.when(ReopenComplaint(reason="又施工"), as_=POLICY).then(ComplaintReopened).is_in("reopened")
+    assert story.case.reopened == 1
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_letters_and_calls_are_answered_by_letter_before_they_are_filed(channel: Channel) -> None:
+    story = followed_up(channel).then(ComplaintFollowedUp).is_in("followed-up")
+    if channel.wants_letter:
+        story.when(ArchiveComplaint(), as_=CLERK).refused(RuleBroken, code="letter-missing", clause="4.7")
+        story.when(SendReplyLetter(recipient="王", text="致歉"), as_=CLERK).then(ReplyLetterSent)
+    story.when(ArchiveComplaint(), as_=CLERK).then(ComplaintArchived, category="noise").is_in("archived")
+    story.when(ArchiveComplaint(), as_=CLERK).refused(RuleBroken, code="archived-already")
+
+
+def test_a_filed_complaint_can_be_opened_again_and_filed_otherwise() -> None:
+    story = followed_up(Channel.IN_PERSON).when(ArchiveComplaint(category="renovation"), as_=CLERK)
+    story.then(ComplaintArchived, category="renovation")
+    story.when(ReopenComplaint(reason="复发"), as_=CLERK).is_in("reopened")

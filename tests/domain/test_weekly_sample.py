@@ -1,0 +1,82 @@
+"""Sentences about the weekly sample 每周回访抽样 (§5.2.B): whoever has the seed and the population can repeat the draw."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from math import ceil
+
+from hypothesis import given as whatever
+from hypothesis import strategies as st
+
+from domain.errors import RuleBroken
+from domain.people import Role
+from domain.weekly_sample import (
+    LIFECYCLE,
+    CompletedRepair,
+    DrawWeeklySample,
+    OpenWeeklySample,
+    SampleSubstituted,
+    SubstituteSample,
+    WeeklySampleDrawn,
+    WeeklySampleOpened,
+    draw,
+)
+from tests.domain.story import Story, given
+
+CLOCK, POLICY, ASSISTANT = Role.CLOCK, Role.POLICY, Role.ASSISTANT
+
+
+def repairs(count: int) -> tuple[CompletedRepair, ...]:
+    return tuple(CompletedRepair(case=f"repair_order-{n}", completed_on=date(2025, 3, 5)) for n in range(count))
+
+
+def drawn(count: int) -> Story:
+    story = given(LIFECYCLE).when(OpenWeeklySample(week="2025-W10"), as_=POLICY)
+    return story.when(DrawWeeklySample(population=repairs(count), page=812), as_=CLOCK, at="2025-03-10 00:00")
+
+
+def test_the_week_is_drawn_on_the_monday_after_it() -> None:
+    story = given(LIFECYCLE).when(OpenWeeklySample(week="2025-W10"), as_=POLICY).then(WeeklySampleOpened)
+    story.owes("draw", "2025-03-10 00:00")
+    given(LIFECYCLE).when(OpenWeeklySample(week="March"), as_=POLICY).refused(RuleBroken, code="week-unknown")
+
+
+def test_the_fact_holds_all_that_is_needed_to_repeat_the_draw() -> None:
+    story = drawn(11).then(WeeklySampleDrawn, page=812, rate="1/5").is_in("drawn")
+    case = story.case
+    assert len(case.chosen) == 3
+    assert draw(case.population, case.seed, Fraction(case.rate), 1) == case.chosen
+    assert case.repair(case.chosen[0]).completed_on == date(2025, 3, 5)
+
+
+@whatever(st.integers(0, 60), st.fractions(0, 1), st.integers(0, 3), st.text(min_size=1))
+def test_at_least_the_share_and_the_minimum_and_never_more_than_there_are(
+    count: int, rate: Fraction, minimum: int, seed: str
+) -> None:
+    chosen = draw(repairs(count), seed, rate, minimum)
+    assert len(chosen) == min(count, max(ceil(rate * count), minimum))
+    assert len(set(chosen)) == len(chosen)
+    assert chosen == draw(tuple(reversed(repairs(count))), seed, rate, minimum)
+
+
+def test_who_cannot_be_reached_is_replaced_by_the_next_in_the_same_order() -> None:
+    story = drawn(11)
+    first = story.case.chosen[0]
+    story.when(SubstituteSample(unreachable="repair_order-x", reason="无"), as_=ASSISTANT).refused(
+        RuleBroken, code="not-chosen", clause="5.2.B"
+    )
+    story.when(SubstituteSample(unreachable=first, reason="三次无人"), as_=ASSISTANT).then(SampleSubstituted)
+    assert first not in story.case.chosen
+    assert (len(story.case.chosen), story.case.replaced) == (3, (first,))
+
+
+def test_when_nobody_is_left_the_refusal_says_so() -> None:
+    story = drawn(1)
+    story.when(SubstituteSample(unreachable=story.case.chosen[0], reason="无人"), as_=ASSISTANT).refused(
+        RuleBroken, code="nobody-left"
+    )
+
+
+def test_a_week_without_repairs_chooses_nobody() -> None:
+    assert drawn(0).case.chosen == ()
