@@ -173,9 +173,11 @@ class EmbeddedPostgres:
         file = self.data / "postmaster.pid"
         try:
             pid = int(file.read_text().split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):
+        except FileNotFoundError:
             return
-        if not _is_server(pid, self.data):
+        except ValueError:  # the machine went down while it was written
+            pid = None
+        if pid is None or not _is_server(pid, self.data):
             file.unlink(missing_ok=True)
             for left in self._socket.glob(".s.PGSQL.*"):
                 left.unlink(missing_ok=True)
@@ -257,8 +259,14 @@ def _reachable(folder: Path, account: pwd.struct_passwd) -> bool:
 
 
 def _is_server(pid: int, data: Path) -> bool:
-    said = subprocess.run(["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False)
-    return "postgres" in said.stdout and str(data) in said.stdout
+    if Path("/proc/self/cmdline").exists():  # a small machine has no ps
+        try:
+            said = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            return False
+    else:
+        said = subprocess.run(["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False).stdout
+    return "postgres" in said and str(data) in said
 
 
 def _tail(log: Path) -> str:

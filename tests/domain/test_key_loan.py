@@ -206,7 +206,13 @@ def returning(*keys: str, **fields: Any) -> ReturnKeys:
 
 def test_the_keys_come_back_against_the_returners_signature() -> None:
     story = issued().when(returning("A-02", "A-01", condition=KeyCondition.WORN), as_=OFFICER, at="2025-03-03 17:00")
-    story.then(KeysReturned, keys=BOTH, condition=KeyCondition.WORN, entered_at=instant("2025-03-03 17:00"))
+    story.then(
+        KeysReturned,
+        keys=BOTH,
+        condition=KeyCondition.WORN,
+        entered_at=instant("2025-03-03 17:00"),
+        returner_signature="孙工",
+    )
     story.is_in(RETURNED).owes("return", None)
     assert (story.case.out, story.case.returner, story.case.condition) == ((), "孙工", KeyCondition.WORN)
     assert story.case.returned_at == story.case.return_entered_at == instant("2025-03-03 17:00")
@@ -246,7 +252,11 @@ def losing(*keys: str) -> ReportKeysLost:
 
 
 def test_a_lost_key_stays_on_the_loan_and_the_others_still_have_to_come_back() -> None:
-    story = issued().when(losing("A-01"), as_=CLERK, at="2025-03-03 16:00").then(KeysLost, keys=("A-01",))
+    story = (
+        issued()
+        .when(losing("A-01"), as_=CLERK, at="2025-03-03 16:00")
+        .then(KeysLost, keys=("A-01",), circumstances="工地遗失")
+    )
     story.is_in(LOST).owes("return", BACK_AT)
     assert (story.case.lost, story.case.out) == (("A-01",), ("A-02",))
     assert story.case.lost_at == instant("2025-03-03 16:00")

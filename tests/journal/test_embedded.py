@@ -1,0 +1,224 @@
+"""The embedded PostgreSQL: both sets of binaries, root and ordinary users, murder, stale files, unsafe settings."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import signal
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+import psycopg
+import pytest
+
+from api.runtime import open_runtime
+from journal.embedded import EmbeddedPostgres, NoPostgres, find_binaries
+from journal.server_check import UnsafeServer, refuse_unsafe
+
+BINARIES: tuple[Literal["system", "wheel"], ...] = ("system", "wheel")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the tests do not run as root")
+
+
+def binaries(which: Literal["system", "wheel"]) -> Path:
+    try:
+        return find_binaries(which)
+    except NoPostgres:
+        pytest.skip(f"no PostgreSQL binaries of the {which} here")
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder that every account may enter: pytest's own folders are for their owner alone."""
+    with TemporaryDirectory(prefix="wuye-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def written(conninfo: str) -> int:
+    """Write one row more and say how many there are."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("create table if not exists told (at timestamptz default now())")
+        connection.execute("insert into told default values")
+        row = connection.execute("select count(*) from told").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def pid_of(server: EmbeddedPostgres) -> int:
+    return int((server.data / "postmaster.pid").read_text().split("\n", 1)[0])
+
+
+def gone(pid: int) -> None:
+    """Wait until this process is no more."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    raise AssertionError(pid)
+
+
+@pytest.mark.parametrize("which", BINARIES)
+def test_it_starts_stops_and_keeps_what_was_written(place: Path, which: Literal["system", "wheel"]) -> None:
+    for count in (1, 2):
+        server = EmbeddedPostgres(place / "pg", binaries=binaries(which))
+        with server:
+            assert written(server.dsn()) == count
+            with psycopg.connect(server.dsn()) as connection:
+                refuse_unsafe(connection)
+                row = connection.execute("show listen_addresses").fetchone()
+            assert row == ("",)  # no TCP
+        assert not (server.data / "postmaster.pid").exists()
+
+
+@pytest.mark.parametrize("which", BINARIES)
+def test_a_killed_server_comes_back_with_everything(place: Path, which: Literal["system", "wheel"]) -> None:
+    server = EmbeddedPostgres(place / "pg", binaries=binaries(which))
+    assert written(server.start()) == 1
+    pid = pid_of(server)
+    os.kill(pid, signal.SIGKILL)
+    gone(pid)
+    assert (server.data / "postmaster.pid").exists()  # the dead leave it behind
+    with EmbeddedPostgres(place / "pg", binaries=binaries(which)) as again:
+        assert written(again.dsn()) == 2
+
+
+def test_a_stale_pid_file_that_names_somebody_elses_process_is_forgotten(place: Path) -> None:
+    server = EmbeddedPostgres(place / "pg")
+    assert written(server.start()) == 1
+    lines = (server.data / "postmaster.pid").read_text().split("\n")
+    server.stop()
+    stale = server.data / "postmaster.pid"
+    stale.write_text("\n".join([str(os.getppid()), *lines[1:]]))
+    with EmbeddedPostgres(place / "pg") as again:
+        assert written(again.dsn()) == 2
+    (server.data / "postmaster.pid").write_text("")
+    with EmbeddedPostgres(place / "pg") as again:
+        assert written(again.dsn()) == 3
+
+
+def test_two_that_start_it_share_it_and_only_its_starter_stops_it(place: Path) -> None:
+    with EmbeddedPostgres(place / "pg") as first:
+        with EmbeddedPostgres(place / "pg") as second:
+            assert written(second.dsn()) == 1
+        assert written(first.dsn()) == 2
+
+
+@as_root
+def test_root_lets_it_run_as_somebody_else_in_folders_he_can_reach(place: Path) -> None:
+    private = place / "private"
+    private.mkdir(mode=0o700)
+    server = EmbeddedPostgres(private / "pg")
+    assert Path("/var/lib/wuye") in server.data.parents  # nobody else may enter the folder that was asked for
+    assert private.stat().st_mode & 0o777 == 0o700
+    with server:
+        assert written(server.dsn()) == 1
+        status = Path(f"/proc/{pid_of(server)}").stat()
+        assert pwd.getpwuid(status.st_uid).pw_name in ("postgres", "nobody")
+
+
+def as_nobody(does: Callable[[], None]) -> int:
+    """Do it in a child process of an ordinary user; returns its exit code."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the test runner has threads; the child needs none
+        child = os.fork()
+    if child == 0:
+        code = 1
+        with suppress(BaseException):
+            try:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+                does()
+                code = 0
+            except BaseException:
+                traceback.print_exc()
+        os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@as_root
+@pytest.mark.parametrize("which", BINARIES)
+def test_an_ordinary_user_runs_it_as_himself(place: Path, which: Literal["system", "wheel"]) -> None:
+    found = binaries(which)
+    reachable = all(folder.stat().st_mode & 0o001 for folder in (found, *found.parents))
+    if not reachable:
+        pytest.skip(f"{which}: ordinary users cannot reach the binaries of this installation")
+    place.chmod(0o777)
+
+    def does() -> None:
+        with EmbeddedPostgres(place / "mine" / "pg", binaries=found) as server:
+            assert written(server.dsn()) == 1
+            assert server.data == place / "mine" / "pg"
+
+    assert as_nobody(does) == 0
+    assert (place / "mine" / "pg").stat().st_uid == 65534
+
+
+def test_a_folder_that_belongs_to_somebody_else_is_not_taken(place: Path) -> None:
+    server = EmbeddedPostgres(place / "pg")
+    server._socket.symlink_to(place)
+    try:
+        with pytest.raises(NoPostgres, match="属于他人"):
+            server.start()
+    finally:
+        server._socket.unlink()
+
+
+# -- unsafe settings -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def safe() -> Iterator[EmbeddedPostgres]:
+    """A server with its settings as they should be; the tests change them for one database each."""
+    with TemporaryDirectory(prefix="wuye-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with EmbeddedPostgres(Path(folder) / "pg") as server:
+            yield server
+
+
+def test_the_program_does_not_start_on_a_server_that_forgets(
+    safe: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with psycopg.connect(safe.dsn(), autocommit=True) as owner:
+        owner.execute("create database forgetful")
+        owner.execute("alter database forgetful set synchronous_commit = off")
+    monkeypatch.setenv("DATABASE_URL", safe.dsn(dbname="forgetful"))
+    monkeypatch.setenv("WUYE_HOME", str(tmp_path))
+    monkeypatch.delenv("WUYE_ALLOW_UNSAFE_SERVER", raising=False)
+    with pytest.raises(UnsafeServer) as refused, open_runtime():
+        pass
+    assert refused.value.name == "synchronous_commit"
+    assert "拒绝启动" in refused.value.zh
+    monkeypatch.setenv("WUYE_ALLOW_UNSAFE_SERVER", "1")
+    with open_runtime() as runtime:
+        assert runtime.home == tmp_path
+
+
+@pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
+def test_each_unsafe_setting_is_named(safe: EmbeddedPostgres, setting: str) -> None:
+    with psycopg.connect(safe.dsn(), autocommit=True) as owner:
+        refuse_unsafe(owner)
+        owner.execute(f"alter system set {setting} = off")
+        owner.execute("select pg_reload_conf()")
+        try:
+            until = time.monotonic() + 10
+            while owner.execute(f"show {setting}").fetchone() != ("off",):  # the reload takes a moment
+                assert time.monotonic() < until
+            with pytest.raises(UnsafeServer) as refused:
+                refuse_unsafe(owner)
+            assert refused.value.name == setting
+            refuse_unsafe(owner, allow=True)
+        finally:
+            owner.execute(f"alter system reset {setting}")
+            owner.execute("select pg_reload_conf()")
+            while owner.execute(f"show {setting}").fetchone() != ("on",):
+                assert time.monotonic() < until
