@@ -56,8 +56,9 @@ def running() -> Iterator[Runtime]:
 def rebuilding() -> Iterator[Any]:
     """A progress bar that appears at its first step."""
     bar = Progress(
-        TextColumn("重建登记簿 rebuilding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), transient=True
-    )
+        TextColumn("重建登记簿 rebuilding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), transient=True,
+        console=Console(stderr=True),
+    )  # fmt: skip
     task = bar.add_task("rebuild", total=None)
 
     def step(done: int, total: int) -> None:
@@ -67,7 +68,8 @@ def rebuilding() -> Iterator[Any]:
     try:
         yield step
     finally:
-        bar.stop()
+        if bar.live.is_started:  # stopping what never began would print an empty line
+            bar.stop()
 
 
 # -- registers --------------------------------------------------------------------------------------------------------

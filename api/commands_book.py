@@ -68,6 +68,8 @@ def _line(row: Any, *, as_json: bool) -> str:
 def verify_books(office: str | None, *, as_json: bool) -> int:
     """Re-hash one book or all; 1 when something was touched."""
     with running() as runtime, psycopg.connect(runtime.owner, autocommit=True) as connection:
+        if office is not None and Book(connection).head(office) is None:
+            raise NotFound("office-unknown", None, zh=f"没有这个管理处：{office}", en=f"no office {office}")
         verdicts = [verify(connection, code) for code in ([office] if office else Book(connection).offices())]
     if as_json:
         echo([{**msgspec.to_builtins(v), "intact": v.intact} for v in verdicts])

@@ -1,0 +1,198 @@
+"""The command line, as an operator and as a script use it: on a real database, each answer clear, no traceback."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from api.cli import app
+from tests.conftest import Database
+
+MAPPING = Path(__file__).parents[2] / "mappings" / "housing_repair_clean.toml"
+Wuye = Callable[..., Result]
+
+
+@pytest.fixture
+def wuye(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wuye]:
+    """The program on a database of its own."""
+    monkeypatch.setenv("DATABASE_URL", database.owner)
+    monkeypatch.setenv("WUYE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("WUYE_ALLOW_UNSAFE_SERVER", "1")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(app, list(words), catch_exceptions=False)
+        assert result.exit_code == code, result.output
+        assert "Traceback" not in result.output
+        return result
+
+    run("office", "open", "XH", "--name", "香湖")
+    yield run
+
+
+def repairs(tmp_path: Path) -> Path:
+    """Two orders of another system, and a row that cannot be read."""
+    header = (
+        "caseID,taskID,originator,eventtype,timestamp,contact,RepairType,objectKey,"
+        "RepairInternally,EstimatedRepairTime,RepairCode,RepairOK"
+    )
+    times = (("1", "1970-01-05 9:00"), ("2", "1970-01-06 9:00"), ("2", "sometime"))
+    rows = [header, *(f"{case},FirstContact,Dian,complete,{at},Phone,,,,,," for case, at in times)]
+    file = tmp_path / "repairs.csv.gz"
+    file.write_bytes(gzip.compress("\n".join(rows).encode()))
+    return file
+
+
+def test_help_lists_what_can_be_done_and_starts_without_the_heavy_parts() -> None:
+    code = (
+        "import sys; from api.cli import app\n"
+        "from typer.testing import CliRunner; r = CliRunner().invoke(app, ['--help']); print(r.output)\n"
+        "assert not {'fastapi', 'psycopg', 'eventsourcing'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for command in (
+        "demo",
+        "serve",
+        "work",
+        "import",
+        "register",
+        "standards",
+        "facts",
+        "verify",
+        "rebuild",
+        "migrate",
+    ):
+        assert f"\n  {command} " in done.stdout, command
+    assert {"user", "office"} <= set(done.stdout.split())
+
+
+def test_registers_are_listed_and_read_as_table_csv_and_json_now_and_then(wuye: Wuye) -> None:
+    names = {row["name"] for row in json.loads(wuye("register", "--json").stdout)}
+    assert {"complaints", "debt-cases", "bills", "repair-orders", "households"} <= names
+    assert "每周回访抽样" in wuye("register").stdout
+    [row] = json.loads(wuye("register", "weekly-samples", "--office", "XH", "--format", "json").stdout)
+    assert {"case_id", "number", "source_id", "state"} <= set(row)
+    [same] = csv.DictReader(io.StringIO(wuye("register", "weekly-samples", "--office", "XH", "--format", "csv").stdout))
+    assert same["case_id"] == row["case_id"]
+    assert json.loads(wuye("register", "weekly-samples", "--office", "XH", "--as-of", "1", "--json").stdout) == []
+    now = wuye("register", "weekly-samples", "--office", "XH", "--as-of", "2099-01-01T00:00:00+08:00", "--json")
+    assert json.loads(now.stdout) == [row]
+    assert wuye("register", "weekly-samples", "--office", "XH", "--format", "csv").stdout.startswith("office,case_id,")
+
+
+def test_a_history_is_tried_imported_and_not_imported_twice(wuye: Wuye, tmp_path: Path) -> None:
+    file = str(repairs(tmp_path))
+    words = ("import", file, "--mapping", str(MAPPING), "--office", "XH", "--json")
+    tried = json.loads(wuye(*words, "--dry-run").stdout)
+    assert (tried["rows"], tried["refused"], tried["dry_run"]) == (3, 1, True)
+    assert json.loads(wuye("register", "repair-orders", "--office", "XH", "--json").stdout) == []
+    done = json.loads(wuye(*words).stdout)
+    assert (done["taken"], done["refused"], done["facts"]) == (2, 1, 2)
+    rows = list(csv.DictReader(io.StringIO(Path(done["problem_file"]).read_text(encoding="utf-8-sig"))))
+    assert [(row["line"], row["column"], row["code"]) for row in rows] == [("4", "timestamp", "time-unreadable")]
+    again = json.loads(wuye(*words).stdout)
+    assert (again["facts"], again["skipped"]) == (0, 2)
+    found = json.loads(wuye("register", "repair-orders", "--office", "XH", "--json").stdout)
+    assert sorted(row["source_id"] for row in found) == ["1", "2"]
+    assert "已导入 imported" in wuye(*words[:-1]).stdout
+
+
+def test_an_import_opens_the_office_it_is_for_unless_nothing_can_be_imported(wuye: Wuye, tmp_path: Path) -> None:
+    file = str(repairs(tmp_path))
+    wuye("import", file, "--mapping", str(MAPPING), "--office", "NEW", "--dry-run", code=2)
+    wuye("import", "nofile.csv", "--mapping", str(MAPPING), "--office", "NEW", code=2)
+    wuye("import", file, "--mapping", "nomapping.toml", "--office", "NEW", code=2)
+    assert [row["office"] for row in json.loads(wuye("office", "list", "--json").stdout)] == ["XH"]
+    wuye("import", file, "--mapping", str(MAPPING), "--office", "NEW")
+    assert [row["office"] for row in json.loads(wuye("office", "list", "--json").stdout)] == ["NEW", "XH"]
+
+
+def test_standards_say_value_target_and_whether_kept(wuye: Wuye) -> None:
+    read = json.loads(wuye("standards", "--office", "XH", "--json").stdout)
+    slugs = [one["slug"] for one in read]
+    assert "complaint-handling-rate" in slugs
+    assert "空房完好率" in wuye("standards", "--office", "XH").stdout
+    one = json.loads(wuye("standards", "vacancy-integrity-rate", "--office", "XH", "--json").stdout)
+    assert len(one if isinstance(one, list) else [one]) == 1
+
+
+def test_the_book_is_shown_and_verified_and_a_touched_page_is_named(wuye: Wuye, database: Database) -> None:
+    lines = [json.loads(line) for line in wuye("facts", "--office", "XH", "--json").stdout.splitlines()]
+    assert [line["number"] for line in lines] == list(range(1, len(lines) + 1))
+    assert "管理处已设立" in wuye("facts", "--office", "XH", "--limit", "1").stdout
+    assert json.loads(wuye("verify", "--json").stdout)[0]["intact"] is True
+    assert "完好 intact" in wuye("verify", "--office", "XH").stdout
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("alter table wuye.facts disable trigger all")
+        owner.execute("update wuye.facts set occurred_at = occurred_at - interval '1 day' where number = 2")
+    told = wuye("verify", code=1).stdout
+    assert "被改动 touched" in told
+    assert "第 2 页" in told
+
+
+def test_rebuilding_finds_nothing_to_mend(wuye: Wuye) -> None:
+    done = json.loads(wuye("rebuild", "--json").stdout)
+    assert not any(done["differences"].values())
+    assert "条记录" in wuye("rebuild").stdout
+    assert "最新" in wuye("migrate").stdout
+
+
+def test_the_clock_comes_round_once(wuye: Wuye) -> None:
+    assert "到期 fired" in wuye("work", "--once").stdout
+
+
+def test_accounts_are_made_granted_and_shown_and_secrets_only_once(wuye: Wuye, database: Database) -> None:
+    added = wuye("user", "add", "wang", "--name", "王").stdout
+    wuye("user", "grant", "wang", "XH:manager", "XH:assistant")
+    wuye("user", "grant", "wang", "XH:manager", "*:auditor", code=2)
+    wuye("user", "add", "desk", "--name", "前台", "--program")
+    wuye("user", "grant", "desk", "XH:administrator")
+    token = wuye("user", "token", "desk").stdout.split()[-1]
+    changed = wuye("user", "password", "wang").stdout
+    listed = wuye("user", "list", "--json").stdout
+    assert {"wang", "desk"} == {row["login"] for row in json.loads(listed)}
+    assert "XH:manager" in listed
+    secrets = [token, added.split()[-1], changed.split()[-1]]
+    with psycopg.connect(database.owner) as owner:
+        held = (
+            owner.execute("select * from wuye.users").fetchall() + owner.execute("select * from wuye.tokens").fetchall()
+        )
+    assert not [secret for secret in secrets if secret in str(held) or secret in listed]
+
+
+REFUSED = [
+    (("register", "nothing", "--office", "XH"), "没有这个登记簿"),
+    (("register", "complaints", "--office", "NO"), "没有这个管理处"),
+    (("register", "complaints"), "--office"),
+    (("register", "complaints", "--office", "XH", "--format", "xml"), "csv"),
+    (("register", "complaints", "--office", "XH", "--as-of", "yesterday"), "as-of"),
+    (("facts", "--office", "NO"), "没有这个管理处"),
+    (("verify", "--office", "NO"), "没有这个管理处"),
+    (("standards", "nothing"), "没有"),
+    (("office", "open", "bad code"), "代码"),
+    (("office", "open", "XH"), "已设立"),
+    (("user", "grant", "nobody", "XH:manager"), "nobody"),
+    (("user", "token", "nobody"), "nobody"),
+]
+
+
+@pytest.mark.parametrize(("words", "told"), REFUSED, ids=[" ".join(words) for words, _ in REFUSED])
+def test_what_cannot_be_done_is_said_in_one_line_in_both_languages(
+    wuye: Wuye, words: tuple[str, ...], told: str
+) -> None:
+    result = wuye(*words, code=2)
+    [line] = result.stderr.strip().splitlines()
+    assert line.startswith("✗ ")
+    assert " / " in line
+    assert told in line
