@@ -6,7 +6,7 @@ import os
 import time
 from uuid import UUID, uuid5
 
-__all__ = ["case_id", "derived_id", "uuid7"]
+__all__ = ["derived_id", "uuid7"]
 
 _NAMESPACE = UUID("6f8f2f0e-0d7e-5c39-9a53-8c5b6f6f7779")
 
@@ -17,11 +17,6 @@ def uuid7() -> UUID:
     random = int.from_bytes(os.urandom(10), "big")
     value = (milliseconds & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | (random >> 68) << 64 | 0b10 << 62
     return UUID(int=value | (random & 0x3FFFFFFFFFFFFFFF))
-
-
-def case_id(kind: str) -> str:
-    """A new case id: the kind, then a version 7 UUID."""
-    return f"{kind}-{uuid7()}"
 
 
 def derived_id(kind: str, *parts: object) -> str:

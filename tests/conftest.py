@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -59,6 +60,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def database(server: str) -> Iterator[Database]:
     """A copy of the template, dropped afterwards."""
+    with new_database(server) as made:
+        yield made
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[Database]:
+    """A copy of the template while it is needed."""
     name = f"wuye_test_{uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as admin:
         if os.environ.get("DATABASE_URL"):

@@ -23,7 +23,6 @@ from domain.people import Actor, Role
 from domain.settings import Settings
 from journal.book import Append, RowVersion
 from journal.confidential import seal
-from journal.ids import case_id as new_case_id
 from journal.ids import derived_id, uuid7
 from workflows.order import Lines, Order, Projector, SealingKeys
 from workflows.policy import Consequence, Policies
@@ -72,8 +71,10 @@ class Draft:
         projector: Projector,
         keys: SealingKeys,
         load: Callable[[Sequence[str]], Mapping[str, list[Fact]]],
+        new_id: Callable[[], UUID] = uuid7,
     ) -> None:
         """Begin a draft; ``load`` reads the facts of cases that are not at hand yet."""
+        self._new_id = new_id
         self.append = Append(office)
         self._settings = settings
         self._policies = policies
@@ -187,7 +188,7 @@ class Draft:
             if lifecycle.identity is not None:
                 case_id = lifecycle.identity(command, order.office)
             else:
-                case_id, brand_new = new_case_id(lifecycle.kind), True
+                case_id, brand_new = f"{lifecycle.kind}-{self._new_id()}", True
         related = command.related()
         self._fetch([i for i in (case_id, *related.values()) if not (brand_new and i == case_id)])
         opened = self._opened(case_id, brand_new=brand_new)
@@ -291,7 +292,7 @@ class Draft:
         if not lifecycle.allows(state, type(order.command), event.__class__):
             msg = f"{type(order.command).__name__} yields {type(event).__name__} in {state!r}: not in the table"
             raise TypeError(msg)
-        event_id = uuid7()
+        event_id = self._new_id()
         fact = Fact(
             office=order.office,
             number=0,

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import psycopg
@@ -25,6 +26,7 @@ from domain.office import OpenOffice
 from domain.settings import Settings
 from journal.book import Book, Conflict, KeyDestroyed, Recorded, RepeatedKey, StaleSettings, UnknownOffice
 from journal.confidential import MasterKey
+from journal.ids import uuid7
 from workflows.draft import COMMAND_OF, Draft, Order, Projector
 from workflows.policy import Policies
 
@@ -71,8 +73,12 @@ Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 class Office:
     """The office at work: the one door through which people, programs, policies and the clock give commands."""
 
-    def __init__(self, connect: Connect, *, policies: Policies, projector: Projector, master: MasterKey) -> None:
-        """``connect`` lends an autocommit connection of the application's role."""
+    def __init__(
+        self, connect: Connect, *, policies: Policies, projector: Projector, master: MasterKey,
+        new_id: Callable[[], UUID] = uuid7,
+    ) -> None:  # fmt: skip
+        """``connect`` lends an autocommit connection of the application's role; a play draws its ids from its seed."""
+        self._new_id = new_id
         self._connect = connect
         self.policies = policies
         self.projector = projector
@@ -142,6 +148,7 @@ class Office:
             projector=self.projector,
             keys=_Keys(self, book),
             load=lambda case_ids: book.load(office, case_ids),
+            new_id=self._new_id,
         )
         draft.append.settings = count
         return draft

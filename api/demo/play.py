@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
+from random import Random
+from uuid import UUID
 
 from rich.console import Console
 from rich.panel import Panel
@@ -21,8 +23,13 @@ from domain.calendar import Month, start_of_day
 from domain.office import OpenOffice
 from domain.people import Actor, Role
 from journal.book import Book
+from projections.registers import REGISTERS
 from projections.standards import STANDARDS
+from workflows.clock import Clock
 from workflows.draft import Order
+from workflows.gather import GATHER
+from workflows.office import Office
+from workflows.policies import POLICIES
 
 __all__ = ["play_demo", "play_year"]
 
@@ -72,13 +79,19 @@ def play_year(
 ) -> Stage:
     """Play the first ``months`` of 2025 through the real commands. The numbers scale with the households."""
     opening = start_of_day(_FIRST) + timedelta(minutes=1)
-    runtime.office.handle(
+    ids = Random(f"{seed}/{code}")
+    office = Office(
+        runtime.pool.connection, policies=POLICIES, projector=REGISTERS, master=runtime.master,
+        new_id=lambda: UUID(int=ids.getrandbits(128), version=4),
+    )  # fmt: skip
+    clock = Clock(office, runtime.pool.connection, GATHER)
+    office.handle(
         Order(
             office=code, command=OpenOffice(code=code, name=_NAME, simulated=True),
             actor=Actor("demo", Role.SYSTEM_ADMINISTRATOR), now=opening,
         )
     )  # fmt: skip
-    stage = Stage(runtime.office, runtime.clock, runtime.pool.connection, code, seed)
+    stage = Stage(office, clock, runtime.pool.connection, code, seed)
     scale = households / 1200
     residents: list[tuple[str, int]] = []
     debtors: dict[str, float] = {}
@@ -105,7 +118,7 @@ def play_year(
         with runtime.pool.connection() as connection:
             head = Book(connection).head(code)
         progress((day - _FIRST).days + 1, head[0] if head else 0)
-    runtime.clock.catch_up(start_of_day(_end(months) + timedelta(days=1)), office=code)
+    clock.catch_up(start_of_day(_end(months) + timedelta(days=1)), office=code)
     return stage
 
 
