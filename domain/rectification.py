@@ -173,6 +173,7 @@ def evolve(work: Rectification, fact: Fact) -> None:
         case RectificationReopened() as e:
             work.reopened, work.findings = work.reopened + 1, e.findings
             work.due_by, work.missed_at, work.done_at, work.done_by = e.due_by, None, None, None
+            work.result = None
         case RectificationClosed():
             work.closed_at = fact.occurred_at
 
@@ -329,6 +330,16 @@ def _seen_by_another(work: Rectification, at: Moment) -> None:
     if at.user_id in work.doers or at.user_id == work.responsible:
         at.lacks(
             RuleBroken("own-work", "1.1", zh="整改责任人、完成人不能验证自己的工作", en="nobody verifies his own work")
+        )
+    if work.done_at is not None and at.now < work.done_at:
+        at.lacks(
+            RuleBroken(
+                "before-done",
+                "1.1",
+                zh="验证不能早于整改完成",
+                en="it is verified after it was done",
+                field="occurred_at",
+            )
         )
 
 

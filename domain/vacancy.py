@@ -112,6 +112,7 @@ class HomeCleaned(Event):
     """空房已清洁 · Vacant home cleaned."""
 
     scope: CleaningScope
+    consent: Personal | None = None
 
 
 @event()

@@ -113,7 +113,7 @@ class RenewEntrustment(Command):
     agreement_signed_on: date
     entrusted_from: date
     entrusted_until: date
-    other_keys: tuple[OtherKey, ...] = ()
+    other_keys: tuple[OtherKey, ...] | None = None
     owner: Personal | None = None
     other_keys_note: Personal | None = None
 
@@ -124,14 +124,14 @@ class RenewEntrustment(Command):
             return broken("not-entrusted", "3.1", "该空房并非业主委托", "the home is not an entrusted one")
         return None
 
-    def decide(self, _home: VacantHome, at: Moment) -> Iterator[Event]:
-        """The new term stands on the day, and settles the other keys anew (§3.1)."""
+    def decide(self, home: VacantHome, at: Moment) -> Iterator[Event]:
+        """The new term stands on the day; the other keys are where they were unless it says otherwise (§3.1)."""
         _standing(self.agreement_signed_on, self.entrusted_from, self.entrusted_until, at)
         yield EntrustmentRenewed(
             agreement_signed_on=self.agreement_signed_on,
             entrusted_from=self.entrusted_from,
             entrusted_until=self.entrusted_until,
-            other_keys=self.other_keys,
+            other_keys=home.other_keys if self.other_keys is None else self.other_keys,
             owner=self.owner,
             other_keys_note=self.other_keys_note,
         )
@@ -157,7 +157,7 @@ class RecordCleaning(Command):
         """Inside and out, as its state demands (§3.4)."""
         if self.scope is not CleaningScope.OUTSIDE:
             _entered(home, self.consent, at)
-        yield HomeCleaned(scope=self.scope)
+        yield self.said(HomeCleaned)
 
 
 @command

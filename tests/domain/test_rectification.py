@@ -280,3 +280,9 @@ def test_what_happened_to_another_matter_changes_nothing_here() -> None:
     before = repr(story.case)
     LIFECYCLE.evolve(story.case, replace(story.facts[0], event=HomeDefectClosed(defect=1)))
     assert repr(story.case) == before
+
+
+def test_it_is_not_verified_before_it_was_done() -> None:
+    story = assigned().when(ReportRectificationDone(result="换灯"), as_=CLERK, at=THIRD, by="plumber")
+    story.when(VerifyRectification(), as_=MANAGER, at=SECOND, by="manager").refused(RuleBroken, code="before-done")
+    story.when(VerifyRectification(), as_=MANAGER, at=THIRD, by="manager").then(RectificationVerified)

@@ -199,7 +199,7 @@ def test_a_renewed_entrustment_settles_the_other_keys_anew_and_keeps_the_owner()
     story.then(EntrustmentRenewed, other_keys=(lost,)).is_in(VACANT).owes("entrustment", "2026-03-01 00:00")
     assert (story.case.owner, story.case.other_keys_note) == ("王五", "业主遗失")
     story.when(renewal(owner="王小五"), as_=CLERK, at="2025-08-25 10:00")
-    assert story.case.owner == "王小五"
+    assert (story.case.owner, story.case.other_keys) == ("王小五", (lost,))
 
 
 def test_a_renewed_entrustment_is_in_force_on_the_day() -> None:
