@@ -17,7 +17,7 @@ from domain.complaint import AssessComplaint, Channel, RegisterComplaint
 from domain.people import Actor, Role
 from journal.book import Append, Book, Stored
 from journal.confidential import MasterKey
-from journal.ids import case_id, uuid7
+from journal.ids import uuid7
 from journal.migrate import migrate
 from projections.registers import REGISTERS
 from projections.tables import install
@@ -60,7 +60,7 @@ class Append100:
         def append() -> object:
             nonlocal turn
             turn += 1
-            fact = Stored(case_id("complaint"), 1, uuid7(), EVENT, 1, b"{}", PAYLOAD_BYTES, datetime.now(UTC))
+            fact = Stored(f"complaint-{uuid7()}", 1, uuid7(), EVENT, 1, b"{}", PAYLOAD_BYTES, datetime.now(UTC))
             return book.record_stored(Append(_office(turn % OFFICES)), [fact])
 
         return append

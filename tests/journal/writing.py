@@ -17,7 +17,7 @@ from domain.complaint import Channel, ComplaintRegistered
 from domain.people import Role
 from journal.book import Append, Book, Stored
 from journal.codec import encode_event
-from journal.ids import case_id, uuid7
+from journal.ids import uuid7
 
 METADATA = b'{"correlation_id":"01890000-0000-7000-8000-000000000000","role":"%s","user_id":"%s"}'
 
@@ -26,7 +26,7 @@ def stored(name: str, matter: str) -> Stored:
     """One readable fact."""
     event = ComplaintRegistered(channel=Channel.ONLINE, category="noise", matter=matter)
     return Stored(
-        case_id("complaint"),
+        f"complaint-{uuid7()}",
         1,
         uuid7(),
         "ComplaintRegistered",
