@@ -15,11 +15,12 @@ from contextlib import ExitStack
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import median
 
 from benchmarks.clients import Team
 from benchmarks.contender import PAYLOAD_BYTES, Contender
 from benchmarks.machine import Server, about, server
-from benchmarks.measure import Readings, interleave, ratios, show, table
+from benchmarks.measure import Readings, Verdict, interleave, ratios, show, table
 from benchmarks.peers import install
 
 __all__ = ["compare", "contenders"]
@@ -83,7 +84,20 @@ def _report(readings: dict[int, Readings], takes_part: Sequence[Contender]) -> s
     return "\n\n".join(parts)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def judged(readings: dict[int, Readings]) -> list[Verdict]:
+    """Ours beside every peer, the whole path beside the bare library."""
+    found = []
+    for count, of in readings.items():
+        at = f"at {count} client{'s' if count > 1 else ''}"
+        peers = [name for name in of if name not in (_FLOOR, "wuye", "wuye-whole") and "wuye" in of]
+        found += [Verdict(f"append: wuye / {peer}, {at}", median(ratios(of, peer)["wuye"]), 1) for peer in peers]
+        if "wuye-whole" in of and _LIBRARY in of:
+            whole = median(ratios(of, _LIBRARY)["wuye-whole"])
+            found.append(Verdict(f"whole path / {_LIBRARY}'s naked append, {at}", whole, 1))
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     """Run the comparison."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.append", description=__doc__)
     parser.add_argument("--rounds", type=int, help="counted rounds (default 7; --quick: 2)")
@@ -118,6 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(_report(readings, takes_part))
     if given.json:
         given.json.write_text(json.dumps({"about": lines, "events_per_second": readings}, indent=1) + "\n")
+    return judged(readings)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 
-__all__ = ["Readings", "interleave", "ratios", "show", "table"]
+__all__ = ["Readings", "Verdict", "interleave", "ratios", "show", "table", "verdicts"]
 
 Readings = dict[str, list[float]]
 
@@ -64,3 +65,33 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str
         for line in lines
     ]
     return "\n".join([title, text[0], "-" * len(text[0]), *text[1:]])
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One target of ours and what was measured: a ratio in one run, or an amount with its unit."""
+
+    what: str
+    measured: float
+    target: float
+    unit: str = "×"
+    at_most: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether it was reached in this run."""
+        return self.measured <= self.target if self.at_most else self.measured >= self.target
+
+
+def verdicts(found: Sequence[Verdict]) -> str:
+    """The table at the end."""
+    rows = [
+        [
+            each.what,
+            f"{each.measured:,.2f} {each.unit}",
+            f"{'≤' if each.at_most else '≥'} {each.target:,g} {each.unit}",
+            "reached" if each.reached else "NOT REACHED",
+        ]
+        for each in found
+    ]
+    return table("targets (medians of the rounds)", ["", "measured", "target", ""], rows)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from statistics import median
 from uuid import uuid4
 
 import msgspec
@@ -28,12 +29,12 @@ from psycopg_pool import ConnectionPool
 from api.app import create
 from api.config import ApiSettings
 from api.database import prepare
-from api.identity import Accounts
+from api.identity import Accounts, Grant
 from benchmarks.contender import PAYLOAD_BYTES
 from benchmarks.http_load import Load, load, post
 from benchmarks.library_paths import serve
 from benchmarks.machine import about, server
-from benchmarks.measure import interleave, ratios, show, table
+from benchmarks.measure import Verdict, interleave, ratios, show, table
 from domain.complaint import Channel, RegisterComplaint
 from domain.office import OpenOffice
 from domain.people import Actor, Role
@@ -100,10 +101,9 @@ def _prepare(conninfo: str) -> str:
 
 
 def _token(accounts: Accounts) -> str:
-    user = f"bench-{uuid4().hex[:6]}"
-    accounts.add(user, "bench", uuid4().hex)
-    accounts.grant(user, "HTTP", Role.ADMINISTRATOR)
-    return accounts.make_token(user, "bench")
+    user = accounts.create(f"bench-{uuid4().hex[:6]}", "bench", None)
+    accounts.grant(user, [Grant("HTTP", Role.ADMINISTRATOR)], by="bench")
+    return accounts.make_token(user, "bench", None, for_program=True)[1]
 
 
 def _requests(port: int, request: bytes, seconds: float, loads: list[Load]) -> float:
@@ -114,7 +114,7 @@ def _requests(port: int, request: bytes, seconds: float, loads: list[Load]) -> f
     return reading.rate
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     """Measure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.our_http", description=__doc__)
     parser.add_argument("--rounds", type=int)
@@ -151,6 +151,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows = [[name, show(values), show(relative[name], 2)] for name, values in readings.items()]
     print("\n".join(lines))
     print(table("one uvicorn worker, 16 connections", ["", "requests a second", "times the bare library"], rows))
+
+    dearer = [hand / made for hand, made in zip(readings["handwritten, same call"], readings["generated"], strict=True)]
+    return [
+        Verdict("a command over HTTP / bare library's endpoint", median(relative["generated"]), 2.5),
+        Verdict("cost of a generated POST / a handwritten one", median(dearer), 1.3, at_most=True),
+    ]
 
 
 if __name__ == "__main__":

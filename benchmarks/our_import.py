@@ -4,7 +4,7 @@
 
 Ours: the fines of another system read from CSV, mapped, decided by the lifecycles, and written with two registers,
 their history, the hashes and the marks of what was imported. Theirs: the same number of events for the same number of
-cases, made in memory, saved in batches of 1,000 aggregates without any view. Without the real data the slot is
+cases, made in memory, saved in batches of 500 aggregates without any view. Without the real data the slot is
 skipped.
 """
 
@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
@@ -33,7 +34,7 @@ from benchmarks.contender import PAYLOAD
 from benchmarks.library import Complaints, environment
 from benchmarks.library_paths import Work, bulk
 from benchmarks.machine import about, server
-from benchmarks.measure import interleave, ratios, show, table
+from benchmarks.measure import Verdict, interleave, ratios, show, table
 from domain.office import OpenOffice
 from domain.people import Actor, Role
 from journal.confidential import MasterKey
@@ -45,6 +46,8 @@ from workflows.policies import POLICIES
 
 _ROOT = Path(__file__).parents[1]
 _MAPPING = _ROOT / "mappings" / "rtfm_events.toml"
+_AGGREGATES = 500
+"""A ``save()`` of theirs: with 1,000 of these lives (some 6,000 events) its pipeline stands still here for ever."""
 _ADMINISTRATOR = Actor("bench", Role.SYSTEM_ADMINISTRATOR)
 
 
@@ -94,20 +97,20 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     """Measure, or say why not."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.our_import", description=__doc__)
     parser.add_argument(
         "--data", type=Path, default=Path(os.environ.get("WUYE_SHARED_DATA") or _ROOT.parent / "shared" / "data")
     )
     parser.add_argument("--rows", type=int, default=60_000, help="of the file; 0: all of it")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args(arguments)
     whole = given.data / "rtfm_events.csv.gz"
     if not whole.is_file():
         print(f"skipped: the real data are not at {given.data} (they are no part of the repository; --data FOLDER)")
-        return
+        return []
     rows = 10_000 if given.quick else given.rows or None
     with TemporaryDirectory() as folder, server() as running:
         file = Path(folder) / "fines.csv"
@@ -124,7 +127,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise SystemExit(msg)
         with closing(Complaints(environment(running.database("bench_bulk")))) as application:
             slots = {
-                "library, bulk save": partial(lambda: bulk(application, same_work([len(life) for _, life in work]))),
+                "library, bulk save": partial(
+                    lambda: bulk(application, same_work([len(life) for _, life in work]), _AGGREGATES)
+                ),
                 "wuye import": ours.once,
             }
             readings = interleave(slots, 2 if given.quick else given.rounds, say="import")
@@ -138,6 +143,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             [[name, show(values), show(relative[name], 2)] for name, values in readings.items()],
         )
     )
+
+    return [
+        Verdict("import with registers / library's bulk save", median(relative["wuye import"]), 1.5),
+        Verdict("peak memory of an import", after_one, 1024, "MiB", at_most=True),
+    ]
 
 
 if __name__ == "__main__":

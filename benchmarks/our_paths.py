@@ -1,6 +1,6 @@
-"""Our own paths: rebuilding all registers, reading standards over a million cases, a command over HTTP, starting up.
+"""Our own paths: rebuilding all registers, reading standards over a million cases, starting up.
 
-``python -m benchmarks.our_paths [rebuild] [standards] [http] [start] [--quick] [--rounds 5]``
+``python -m benchmarks.our_paths [rebuild] [standards] [start] [--quick] [--rounds 5]``
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.contenders_ours import Append100
 from benchmarks.library_paths import fill
 from benchmarks.library_paths import rebuild as library_rebuild
 from benchmarks.machine import Server, about, server
-from benchmarks.measure import interleave, ratios, show, table
+from benchmarks.measure import Verdict, interleave, ratios, show, table
 from domain.complaint import ArchiveComplaint, AssessComplaint, Channel, RegisterComplaint, ResolveComplaint
 from domain.people import Actor, Role
 from journal.book import Book
@@ -77,7 +77,7 @@ def _rebuild_ours(conninfo: str) -> float:
         return done.facts / (time.perf_counter() - began)
 
 
-def _rebuild(running: Server, rounds: int, *, quick: bool) -> str:
+def _rebuild(running: Server, rounds: int, *, quick: bool) -> tuple[str, list[Verdict]]:
     ours, theirs = running.database("bench_ours"), running.database("bench_theirs")
     cases = 5_000 if quick else 25_000
     fill_book(ours, cases)
@@ -89,7 +89,11 @@ def _rebuild(running: Server, rounds: int, *, quick: bool) -> str:
     readings = interleave(slots, rounds, say="rebuild")
     relative = ratios(readings, "ProjectionRunner")
     rows = [[name, show(values), show(relative[name], 1)] for name, values in readings.items()]
-    return table(f"rebuild of all registers, {cases * 4:,} facts", ["", "facts a second", "times the runner"], rows)
+    shown = table(f"rebuild of all registers, {cases * 4:,} facts", ["", "facts a second", "times the runner"], rows)
+    return shown, [
+        Verdict("rebuild of all registers / ProjectionRunner", median(relative["wuye rebuild"]), 30),
+        Verdict("rebuild of all registers", median(readings["wuye rebuild"]), 40_000, "facts/s"),
+    ]
 
 
 # -- standards --------------------------------------------------------------------------------------------------------
@@ -111,7 +115,7 @@ select 'P' || lpad((n / %(each)s)::text, 3, '0'), 'complaint-' || n, '', n %% %(
 """
 
 
-def _standards(running: Server, rounds: int, *, quick: bool) -> str:
+def _standards(running: Server, rounds: int, *, quick: bool) -> tuple[str, list[Verdict]]:
     each, offices = (2_000, 10) if quick else (10_000, 100)
     conninfo = running.database("bench_standards")
     Append100().setup(conninfo)
@@ -142,13 +146,17 @@ def _standards(running: Server, rounds: int, *, quick: bool) -> str:
         }
         readings = interleave(slots, max(rounds, 5), warm_up=lambda name: slots[name](), say="standards")
     rows = [[name, show(values, 1)] for name, values in readings.items()]
-    return table("one standard with its groups", ["", "milliseconds"], rows)
+    found = [
+        Verdict(f"standard, {name}", median(values), 50 if name.startswith("one office") else 1000, "ms", at_most=True)
+        for name, values in readings.items()
+    ]
+    return table("one standard with its groups", ["", "milliseconds"], rows), found
 
 
 # -- starting up ------------------------------------------------------------------------------------------------------
 
 
-def _start(_running: Server, rounds: int, **_: object) -> str:
+def _start(_running: Server, rounds: int, **_: object) -> tuple[str, list[Verdict]]:
     def took(*arguments: str) -> float:
         began = time.perf_counter()
         subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
@@ -160,13 +168,17 @@ def _start(_running: Server, rounds: int, **_: object) -> str:
         "import api.app": partial(took, "-c", "import api.app"),
     }
     readings = interleave(slots, max(rounds, 5), say="start")
-    return table("starting up", ["", "milliseconds"], [[n, f"{median(v):.0f}"] for n, v in readings.items()])
+    shown = table("starting up", ["", "milliseconds"], [[n, f"{median(v):.0f}"] for n, v in readings.items()])
+    return shown, [
+        Verdict("wuye --help", median(readings["wuye --help"]), 300, "ms", at_most=True),
+        Verdict("import api.app", median(readings["import api.app"]), 1500, "ms", at_most=True),
+    ]
 
 
 _PATHS = {"rebuild": _rebuild, "standards": _standards, "start": _start}
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     """Measure the paths that are named, or all."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.our_paths", description=__doc__)
     parser.add_argument("paths", nargs="*", help=f"of {', '.join(_PATHS)}; default: all")
@@ -176,8 +188,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rounds = given.rounds or (2 if given.quick else 5)
     with server() as running:
         print("\n".join(about(running)))
+        found: list[Verdict] = []
         for path in given.paths or _PATHS:
-            print("\n" + _PATHS[path](running, rounds, quick=given.quick))
+            shown, judged = _PATHS[path](running, rounds, quick=given.quick)
+            print("\n" + shown)
+            found += judged
+    return found
 
 
 if __name__ == "__main__":

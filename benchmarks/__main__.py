@@ -1,0 +1,33 @@
+"""Every comparison in turn, and one table of the targets at the end: what ``make bench`` runs.
+
+``python -m benchmarks [append] [paths] [http] [import] [--quick]``; about ten minutes, ``--quick`` about three.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from benchmarks import append, our_http, our_import, our_paths
+from benchmarks.measure import Verdict, verdicts
+
+_PARTS = {"append": append.main, "paths": our_paths.main, "http": our_http.main, "import": our_import.main}
+
+
+def main() -> None:
+    """Run the parts that are named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *_PARTS], help=f"of {', '.join(_PARTS)}; default: all")
+    parser.add_argument("--quick", action="store_true", help="too few rounds to quote")
+    given = parser.parse_args()
+    began = time.monotonic()
+    found: list[Verdict] = []
+    for part in given.parts or _PARTS:
+        print(f"\n=== {part}\n", flush=True)
+        found += _PARTS[part](["--quick"] if given.quick else [])
+    print(f"\n=== {time.monotonic() - began:.0f} s in all\n")
+    print(verdicts(found))
+
+
+if __name__ == "__main__":
+    main()
