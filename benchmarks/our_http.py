@@ -3,7 +3,8 @@
 ``python -m benchmarks.our_http [--quick] [--rounds 5]``
 
 *generated* is our POST as the tables make it; *handwritten* is a FastAPI endpoint that makes the same call to the
-office and answers the same bytes. All answers must be 2xx and all facts must stand in the book.
+office and answers the same bytes. The commands go to a hundred offices in turn, as in ``append``; one office alone is
+shown beside, since its pages are numbered one after the other. All answers must be 2xx and all facts must stand in the book.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import argparse
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from uuid import uuid4
@@ -29,7 +31,7 @@ from psycopg_pool import ConnectionPool
 from api.app import create
 from api.config import ApiSettings
 from api.database import prepare
-from api.identity import Accounts, Grant
+from api.identity import EVERYWHERE, Accounts, Grant
 from benchmarks.contender import PAYLOAD_BYTES
 from benchmarks.http_load import Load, load, post
 from benchmarks.library_paths import serve
@@ -48,6 +50,7 @@ _BODY = json.dumps(
     {"channel": "in-person", "category": "water", "matter": "下水堵塞", "content": "厨房下水又堵了"}, ensure_ascii=False
 ).encode()
 _HOME = "WUYE_BENCH_HOME"
+_OFFICES = [f"H{number:02d}" for number in range(100)]
 
 
 def ours() -> FastAPI:
@@ -73,12 +76,12 @@ def handwritten() -> FastAPI:
     office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
     app, clerk = FastAPI(), Actor("clerk", Role.ADMINISTRATOR)
 
-    @app.post("/complaints")
-    def complaints(body: Body) -> Response:
+    @app.post("/offices/{code}/complaints")
+    def complaints(code: str, body: Body) -> Response:
         command = RegisterComplaint(
             channel=body.channel, category=body.category, matter=body.matter, content=body.content
         )
-        answer = office.handle(Order(office="HTTP", command=command, actor=clerk, now=datetime.now(UTC)))
+        answer = office.handle(Order(office=code, command=command, actor=clerk, now=datetime.now(UTC)))
         made = {"id": answer.case_id, "number": answer.number, "version": answer.version, "state": answer.state}
         return Response(msgspec.json.encode(made), 201, media_type="application/json")
 
@@ -86,7 +89,7 @@ def handwritten() -> FastAPI:
 
 
 def _prepare(conninfo: str) -> str:
-    """An office, and a program's token for an administrator of it."""
+    """A hundred offices, and a program's token for an administrator of them all."""
     prepare(conninfo)
     pool = ConnectionPool(
         make_conninfo(conninfo, user="wuye_app"), min_size=1, max_size=2, kwargs={"autocommit": True}, open=True
@@ -94,19 +97,20 @@ def _prepare(conninfo: str) -> str:
     with pool:
         office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
         root = Actor("root", Role.SYSTEM_ADMINISTRATOR)
-        office.handle(
-            Order(office="HTTP", command=OpenOffice(code="HTTP", name="HTTP"), actor=root, now=datetime.now(UTC))
-        )
+        for code in _OFFICES:
+            office.handle(
+                Order(office=code, command=OpenOffice(code=code, name=code), actor=root, now=datetime.now(UTC))
+            )
         return _token(Accounts(pool.connection))
 
 
 def _token(accounts: Accounts) -> str:
     user = accounts.create(f"bench-{uuid4().hex[:6]}", "bench", None)
-    accounts.grant(user, [Grant("HTTP", Role.ADMINISTRATOR)], by="bench")
+    accounts.grant(user, [Grant(EVERYWHERE, Role.ADMINISTRATOR)], by="bench")
     return accounts.make_token(user, "bench", None, for_program=True)[1]
 
 
-def _requests(port: int, request: bytes, seconds: float, loads: list[Load]) -> float:
+def _requests(port: int, request: bytes | Callable[[], bytes], seconds: float, loads: list[Load]) -> float:
     reading = load(request, port=port, seconds=seconds)
     if reading.succeeded != reading.statuses.total():
         raise RuntimeError(reading.sample.decode(errors="replace"))
@@ -130,14 +134,17 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
             serve(mine, "benchmarks.our_http:ours", **{_HOME: home}) as wuye,
             serve(mine, "benchmarks.our_http:handwritten") as hand,
         ):
-            ask = post("/offices/HTTP/complaints", _BODY, {"Authorization": f"Bearer {token}"})
+            headers = {"Authorization": f"Bearer {token}"}
+            asks = [post(f"/offices/{code}/complaints", _BODY, headers) for code in _OFFICES]
+            turns = cycle(asks)
             slots = {
                 "bare library, one event saved": partial(
                     _requests, library, post("/complaints", PAYLOAD_BYTES), seconds, []
                 ),
                 "empty POST": partial(_requests, library, post("/empty", b"{}"), seconds, []),
-                "handwritten, same call": partial(_requests, hand, post("/complaints", _BODY), seconds, counted),
-                "generated": partial(_requests, wuye, ask, seconds, counted),
+                "handwritten, same call": partial(_requests, hand, lambda: next(turns), seconds, counted),
+                "generated": partial(_requests, wuye, lambda: next(turns), seconds, counted),
+                "generated, all to one office": partial(_requests, wuye, asks[0], seconds, counted),
             }
             readings = interleave(slots, rounds, warm_up=lambda name: slots[name](), say="http")
         with psycopg.connect(mine) as connection:

@@ -15,7 +15,7 @@ import gzip
 import os
 import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -126,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
             msg = f"{events} events in the book, {ours.facts} reported"
             raise SystemExit(msg)
         with closing(Complaints(environment(running.database("bench_bulk")))) as application:
-            slots = {
+            slots: dict[str, Callable[[], float]] = {
                 "library, bulk save": partial(
                     lambda: bulk(application, same_work([len(life) for _, life in work]), _AGGREGATES)
                 ),

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -175,7 +175,11 @@ def _start(_running: Server, rounds: int, **_: object) -> tuple[str, list[Verdic
     ]
 
 
-_PATHS = {"rebuild": _rebuild, "standards": _standards, "start": _start}
+_PATHS: dict[str, Callable[..., tuple[str, list[Verdict]]]] = {
+    "rebuild": _rebuild,
+    "standards": _standards,
+    "start": _start,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
