@@ -98,6 +98,20 @@ def requests(rows: Sequence[Row]) -> Figures:
     }
 
 
+def transfers(rows: Sequence[Row]) -> Figures:
+    """The 12345 hotline, from the complaint record: handed on how often, and by whom without a name."""
+    count = len(rows)
+    whole = durations(rows)
+    return {
+        "rows": count,
+        "with_days": whole["closed"],
+        "negative": whole["negative_durations"],
+        "share_transferred": sum(row["reassigned"] > 0 for row in rows) / count,
+        "mean_transfers": sum(row["reassigned"] for row in rows) / count,
+        "anonymous_share": sum(row["complainant"] is None for row in rows) / count,
+    }
+
+
 # -- repairs ---------------------------------------------------------------------------------------------------------
 
 

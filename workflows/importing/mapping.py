@@ -35,6 +35,7 @@ from workflows.importing.rules import (
     Expression,
     FactRule,
     IsGiven,
+    Later,
     Opens,
     Reference,
     Rise,
@@ -240,7 +241,7 @@ def _fact(node: Node, columns: Table[str, Column], targets: Table[str, Target], 
     at = node.get("at") or default_at
     if at is None:
         node.fail("未说明发生时间（at）", "it does not say when it happened (at)")
-    occurred = Reference(_names(at, columns), must=True)
+    occurred = _occurred(at, columns)
     for column in occurred.columns:
         if columns[column].kind not in (Kind.TIME, Kind.DATE):
             at.fail("发生时间须为 time 列", "when it happened must be a column of type time")
@@ -253,6 +254,14 @@ def _fact(node: Node, columns: Table[str, Column], targets: Table[str, Target], 
         only=_condition(node.get("when"), columns),
         fields=fields,
     )
+
+
+def _occurred(node: Node, columns: Table[str, Column]) -> Reference:
+    if not node.is_table:
+        return Reference(_names(node, columns), must=True)
+    node.table("first", "plus_days")
+    first = _names(node.need("first"), columns)
+    return Later(first, must=True, days=_counted(node.need("plus_days"), columns))
 
 
 def _opens(node: Node | None) -> Opens:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Self, TypeAlias
 
@@ -23,6 +23,7 @@ __all__ = [
     "Expression",
     "FactRule",
     "IsGiven",
+    "Later",
     "Opens",
     "Reference",
     "Rise",
@@ -158,6 +159,25 @@ class Reference:
                 column=self.columns[0],
             )
         return self.default
+
+
+@dataclass(frozen=True, slots=True)
+class Later(Reference):
+    """So many whole days after: for a source that gives a duration instead of an end."""
+
+    days: str = ""
+
+    def of(self, row: RowView) -> Value | None:
+        """The instant or date, moved; the days must be given."""
+        begun, days = Reference.of(self, row), row.values[self.days]
+        if not isinstance(begun, date) or not isinstance(days, int):
+            raise Trouble(
+                "value-missing",
+                zh="此类行缺少必填的值",
+                en="rows of this kind need a value here",
+                column=self.days,
+            )
+        return begun + timedelta(days=days)
 
 
 @dataclass(frozen=True, slots=True)
