@@ -139,6 +139,24 @@ def standards(
 
 @app.command()
 @plain
+def compliance(
+    office: Annotated[Optional[str], typer.Option("--office", help="缺省：全公司 / default: all")] = None,  # noqa: UP045
+    since: Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"])] = None,  # noqa: UP045
+    until: Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"])] = None,  # noqa: UP045
+    as_of: AsOf = None,
+    form: Annotated[str, typer.Option("--format", help="table, json, csv, xlsx")] = "table",
+    json: Json = False,
+    file: Annotated[Optional[Path], typer.Option("--file", help="写入文件 / into this file")] = None,  # noqa: UP045
+) -> None:
+    """合规报告 / the compliance report, clause by clause."""
+    from api.commands import show_compliance
+
+    first, last = (since.date() if since else None), (until.date() if until else None)
+    show_compliance(office, first, last, as_of, "json" if json else form, file)
+
+
+@app.command()
+@plain
 def facts(
     office: Office, after: int = 0, limit: Annotated[int, typer.Option(help="0: 全部 / all")] = 0,
     follow: Annotated[bool, typer.Option("--follow")] = False, json: Json = False,

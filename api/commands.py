@@ -8,6 +8,7 @@ import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -282,3 +283,43 @@ def _print_cases(runtime: Runtime, reading: Reading, bucket: str, *, as_json: bo
 def echo(value: Any) -> None:
     """Print as JSON."""
     print(json.dumps(msgspec.to_builtins(value, enc_hook=str), ensure_ascii=False))
+
+
+# -- the compliance report --------------------------------------------------------------------------------------------
+
+
+def show_compliance(
+    office: str | None, since: date | None, until: date | None, as_of: str | None, form: str, file: Path | None
+) -> None:
+    """The handbook clause by clause, as table, JSON, CSV or (into a file) a workbook."""
+    from api import compliance
+    from api.resting import resting
+    from workflows.policies import POLICIES
+
+    if form not in ("table", "json", "csv", "xlsx"):
+        raise Malformed("format", None, zh="格式为 table、csv、json 或 xlsx", en="--format is table, csv, json or xlsx")
+    if form == "xlsx" and file is None:
+        raise Malformed("file", None, zh="请用 --file 指明文件", en="say --file FILE")
+    with running() as runtime:
+        readings = {
+            each.standard.slug: each for each in read_standards(runtime, office, since, until, as_of, STANDARDS)
+        }
+    rests = resting(REGISTERS, POLICIES, [(each.clause, each.slug) for each in STANDARDS])
+    found = list(compliance.lines(lambda standard: readings[standard.slug], STANDARDS, rests))
+    first = next(iter(readings.values()))
+    if form == "json":
+        made = msgspec.json.encode([compliance.view(line) for line in found], enc_hook=str) + b"\n"
+    elif form == "csv":
+        made = compliance.as_csv(found)
+    elif form == "xlsx":
+        made = compliance.as_xlsx(found, compliance.title_of(office, first.since, first.until, first.moment))
+    else:
+        made = b""
+        names = ["条款", "职责 duty", "标准 standard", "％", "目标", "未达 missed", "结论 status"]
+        rows = ((x.clause, x.zh, x.figure_zh, x.percent, x.target, x.missed, x.status.zh) for x in found)
+        print_rows(names, iter(rows), "table")
+    if file is not None:
+        file.write_bytes(made)
+        out.print(f"✓ {file}")
+    elif made:
+        sys.stdout.write(made.decode("utf-8-sig"))

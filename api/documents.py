@@ -85,9 +85,21 @@ SCHEMAS: Final[dict[str, Any]] = {
                         "settings": listed(ref("Setting"))}),
     "Clause": record(
         {"id": _TEXT, "zh": _TEXT, "en": _TEXT, "kinds": listed(_TEXT), "chapter": _TEXT, "law": _TRUTH,
-         "rests": {"type": "object", "additionalProperties": listed(_TEXT)}}
+         "rests": {"type": "object", "additionalProperties": listed(_TEXT)},
+         "by_people": nullable(record({"zh": _TEXT, "en": _TEXT}))}
     ),
     "Handbook": record({"clauses": listed(ref("Clause"))}),
+    "Compliance": record(
+        {"office": nullable(_TEXT), "since": {"type": "string", "format": "date"},
+         "until": {"type": "string", "format": "date"}, "moment": INSTANT,
+         "pages": {"type": "object", "additionalProperties": _COUNT},
+         "lines": listed(record(
+             {"clause": _TEXT, "zh": _TEXT, "en": _TEXT, "standard": nullable(_TEXT), "figure_zh": nullable(_TEXT),
+              "figure_en": nullable(_TEXT), "met": nullable(_COUNT), "counted": nullable(_COUNT),
+              "percent": nullable(_TEXT), "target": nullable(_TEXT), "missed": nullable(_COUNT),
+              "not_yet_due": nullable(_COUNT), "unit": nullable(_TEXT), "status": _TEXT, "status_zh": _TEXT,
+              "rests": {"type": "object", "additionalProperties": listed(_TEXT)}}))}
+    ),
     "Standards": record({"standards": listed(ref("Standard"))}),
     "Standard": record({"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "register": _TEXT,
                         "target": nullable(_TEXT), "at_most": _TRUTH}),

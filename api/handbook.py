@@ -2,56 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.actions import slug_of
 from api.counter import Counter, as_json, json
 from api.documents import answered, ref
-from domain.cases import CASES
+from api.resting import resting
 from domain.errors import NotFound
 from domain.handbook import CLAUSES
-from domain.settings import SETTINGS
+from domain.handbook_reach import BY_PEOPLE
 
-if TYPE_CHECKING:
-    from projections.collection import Registers
-    from workflows.policy import Policies
-
-__all__ = ["resting", "router"]
-
-
-def resting(
-    registers: Registers, policies: Policies, standards: Iterable[tuple[str, str]] = ()
-) -> dict[str, dict[str, list[str]]]:
-    """Clause → what kind of thing → their names. ``standards`` are (clause, slug)."""
-    found: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
-    for clause, sort, name in (*_of_tables(), *_of_the_rest(registers, policies)):
-        found[clause][sort][name] = None
-    for clause, name in standards:
-        found[clause]["standards"][name] = None
-    return {clause: {sort: list(names) for sort, names in sorts.items()} for clause, sorts in found.items()}
-
-
-def _of_tables() -> Iterator[tuple[str, str, str]]:
-    for lifecycle in CASES:
-        yield lifecycle.clauses, "cases", lifecycle.path
-        for row in lifecycle.steps:
-            yield row.clause, "commands", slug_of(row.command)
-            yield row.clause, "facts", row.event.__name__
-        for due in lifecycle.deadlines:
-            yield due.clause, "deadlines", f"{lifecycle.path}/{due.kind}"
-
-
-def _of_the_rest(registers: Registers, policies: Policies) -> Iterator[tuple[str, str, str]]:
-    for policy in policies.all:
-        yield policy.clause, "policies", policy.name
-    for register in registers.all:
-        yield register.clause, "registers", register.name
-    for setting in SETTINGS.values():
-        yield setting.clause, "settings", setting.name
+__all__ = ["router"]
 
 
 def router(counter: Counter, standards: Iterable[tuple[str, str]] = ()) -> APIRouter:
@@ -67,6 +30,7 @@ def router(counter: Counter, standards: Iterable[tuple[str, str]] = ()) -> APIRo
             "chapter": clause.chapter,
             "law": clause.is_law,
             "rests": rests.get(clause.id, {}),
+            "by_people": dict(zip(("zh", "en"), BY_PEOPLE[clause.id], strict=True)) if clause.id in BY_PEOPLE else None,
         }
         for clause in CLAUSES.values()
     }

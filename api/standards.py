@@ -21,7 +21,7 @@ from domain.errors import NotFound, NotPermitted, RuleBroken
 from projections import standard as measure
 from projections.standard import Reading, Standard
 
-__all__ = ["percent", "reading_view", "router"]
+__all__ = ["Office", "Since", "Until", "percent", "reading_of", "reading_view", "router"]
 
 Office = Annotated[str | None, Query(description="管理处；缺省为全公司（须有全公司角色）/ one office, or all")]
 Since = Annotated[Day | None, Query(description="起（含），缺省为今年1月1日 / from, 1 January if left out")]
@@ -54,7 +54,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         request: Request, slug: str, office: Office = None, since: Since = None, until: Until = None, as_of: AsOf = None
     ) -> Response:
         standard = _found(slug)
-        return json(reading_view(_read(request, standard, office, since, until, as_of)))
+        return json(reading_view(reading_of(counter, request, standard, office, since, until, as_of)))
 
     @made.get("/standards/{slug}/cases", operation_id="standard_cases", summary="读数所据的事项 / the cases under a number",
               responses=answered(ref("StandardCases")), response_model=None)  # fmt: skip
@@ -70,7 +70,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         cursor: cursors.Cursor = None,
     ) -> Response:
         standard = _found(slug)
-        reading = _read(request, standard, office, since, until, as_of)
+        reading = reading_of(counter, request, standard, office, since, until, as_of)
         after = cursors.read(cursor, tuple[str, str, str]) if cursor else None
         if after is not None and any("\x00" in word for word in after):
             raise cursors.misfit()
@@ -89,28 +89,30 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
             raise NotFound("standard-unknown", None, zh="没有这项标准", en="there is no such standard")
         return standard
 
-    def _read(
-        request: Request, standard: Standard, office: str | None, since: date | None, until: date | None,
-        as_of: int | datetime | None,
-    ) -> Reading:  # fmt: skip
-        _check_scope(counter, request, office, as_of)
-        now = counter.now()
-        until = until or local_date(now)
-        since = since or until.replace(month=1, day=1)
-        if since > until:
-            raise RuleBroken(
-                "period", None, zh="起始日期晚于截止日期", en="the period ends before it begins", field="since"
-            )
-        number = counter.page(office, as_of) if office is not None and isinstance(as_of, int) else None
-        moment = as_of if isinstance(as_of, datetime) else None
-        settings = counter.office.settings(office) if office is not None else None
-        with counter.connect() as connection:
-            return measure.read(
-                connection, counter.registers, standard, office=office, since=since, until=until, now=now,
-                as_of=measure.AsOf(number, moment), settings=settings,
-            )  # fmt: skip
-
     return made
+
+
+def reading_of(
+    counter: Counter, request: Request, standard: Standard, office: str | None, since: date | None, until: date | None,
+    as_of: int | datetime | None,
+) -> Reading:  # fmt: skip
+    """One figure for whoever asks; refused when he may not know it. This year until today, if he does not say when."""
+    _check_scope(counter, request, office, as_of)
+    now = counter.now()
+    until = until or local_date(now)
+    since = since or until.replace(month=1, day=1)
+    if since > until:
+        raise RuleBroken(
+            "period", None, zh="起始日期晚于截止日期", en="the period ends before it begins", field="since"
+        )
+    number = counter.page(office, as_of) if office is not None and isinstance(as_of, int) else None
+    moment = as_of if isinstance(as_of, datetime) else None
+    settings = counter.office.settings(office) if office is not None else None
+    with counter.connect() as connection:
+        return measure.read(
+            connection, counter.registers, standard, office=office, since=since, until=until, now=now,
+            as_of=measure.AsOf(number, moment), settings=settings,
+        )  # fmt: skip
 
 
 def _check_scope(counter: Counter, request: Request, office: str | None, as_of: int | datetime | None) -> None:

@@ -5,15 +5,20 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import json
+import re
 import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from api.resting import REFUSALS, resting
 from domain.cases import CASES
 from domain.fact import Command, Event
 from domain.handbook import CLAUSES
+from domain.handbook_reach import BY_PEOPLE
 from domain.lifecycle import NOT_YET, SAME, Lifecycle
 from domain.people import Role
 from domain.settings import SETTINGS
@@ -218,37 +223,48 @@ def _standards() -> str:
 
 
 def _handbook() -> str:
-    rests = resting()
+    """Clause → everything in the program that rests on it; the table that shows the handbook to be whole."""
+    rests = resting(REGISTERS, POLICIES, [(each.clause, each.slug) for each in STANDARDS])
     lines = [
         "# 手册条款与程序 · What rests on each clause",
         "",
-        "| 条款 clause | 内容 wording | 程序 program |",
+        "| 条款 clause | 内容 wording | 命令、事实、规则、期限、规则链、台账、标准、设置 · commands, facts, rules, deadlines, … |",
         "|---|---|---|",
     ]
     for clause in CLAUSES.values():
-        if clause.is_law or clause.id not in rests:
+        on_it = rests.get(clause.id, {})
+        if clause.is_law or (clause.id not in rests and "group" in clause.kinds):
             continue
-        lines.append(f"| {clause.id} | {clause.zh} · {clause.en} | {'; '.join(dict.fromkeys(rests[clause.id]))} |")
+        said = [f"**{_SORTS[sort]}** " + ", ".join(f"`{name}`" for name in names) for sort, names in on_it.items()]
+        if clause.id in BY_PEOPLE:
+            said.append("（由人遵守 by people）" + " · ".join(BY_PEOPLE[clause.id]))
+        lines.append(f"| {clause.id} | {clause.zh} · {clause.en} | {'<br>'.join(said) or '—'} |")
     return "\n".join(lines)
 
 
-def resting() -> dict[str, list[str]]:
-    """Everything in the program by the clause it cites."""
-    found: dict[str, list[str]] = {}
-    for life in CASES:
-        for row in life.steps:
-            found.setdefault(row.clause, []).append(f"`{row.command.__name__}`")
-        for due in life.deadlines:
-            found.setdefault(due.clause, []).append(f"deadline {life.kind}.{due.kind}")
-    for policy in POLICIES.all:
-        found.setdefault(policy.clause, []).append(f"policy `{policy.name}`")
-    for register in REGISTERS.all:
-        found.setdefault(register.clause, []).append(f"register `{register.name}`")
-    for standard in STANDARDS:
-        found.setdefault(standard.clause, []).append(f"standard `{standard.slug}`")
-    for setting in SETTINGS.values():
-        found.setdefault(setting.clause, []).append(f"setting `{setting.name}`")
-    return found
+_SORTS = {
+    "cases": "事项 cases", "commands": "命令 commands", "facts": "事实 facts", "deadlines": "期限 deadlines",
+    "policies": "联动 policies", "registers": "台账 registers", "standards": "标准 standards",
+    "settings": "设置 settings", "rules": "拒绝 refusals", "clauses": "见 see",
+}  # fmt: skip
+
+
+def refusals() -> str:
+    """Clause → codes of the refusals that cite it, read from the code: JSON."""
+    found: dict[str, set[str]] = {}
+    for package in ("domain", "workflows"):
+        for file in sorted((FOLDER.parent / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    code, clause = (*(_constant(each) for each in node.args[:2]), None, None)[:2]
+                    if code and clause in CLAUSES and re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", code):
+                        found.setdefault(clause, set()).add(code)
+    ordered = {clause: sorted(found[clause]) for clause in CLAUSES if clause in found}
+    return json.dumps(ordered, ensure_ascii=False, indent=1) + "\n"
+
+
+def _constant(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def _clause(clause_id: str) -> str:
@@ -270,6 +286,7 @@ def _cell(sql: str) -> str:
 
 def main() -> None:
     """Write everything."""
+    REFUSALS.write_text(refusals(), encoding="utf-8")
     for path, text in documents().items():
         file = FOLDER / path
         file.parent.mkdir(parents=True, exist_ok=True)
