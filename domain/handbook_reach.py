@@ -23,6 +23,7 @@ REFERS: Final[dict[str, tuple[str, ...]]] = {
 """A clause that only points to others, and those."""
 
 CARRIED_BY: Final[dict[str, tuple[str, ...]]] = {
+    **{f"2.{number}": ("record-patrol-finding", "end-patrol") for number in range(1, 5)},
     "5.2.C": ("conduct-follow-up",),
     "5.2.2": ("assign-follow-up", "conduct-follow-up"),
     **{f"5.2.3({number})": ("open-follow-up", "miss-follow-up-window") for number in range(1, 9)},

@@ -47,6 +47,7 @@ class HouseholdOpened(Event):
     phone: Personal | None = None
     people: Personal | None = None
     update_by: date | None = None
+    move_in: str | None = None
 
 
 @event()
@@ -134,6 +135,7 @@ class Household(Case):
     update_by: date | None = None
     left_on: date | None = None
     retained_until: date | None = None
+    move_in: str | None = None
 
 
 def evolve(household: Household, fact: Fact) -> None:
@@ -142,7 +144,7 @@ def evolve(household: Household, fact: Fact) -> None:
         case HouseholdOpened() as e:
             household.home, household.occupancy, household.area = e.home, e.occupancy, e.area
             household.building, household.name, household.phone = e.building, e.name, e.phone
-            household.people = e.people
+            household.people, household.move_in = e.people, e.move_in
             _updated(household, fact, e.update_by)
         case ContactChanged() as e:
             household.name, household.phone = e.name or household.name, e.phone or household.phone
@@ -184,10 +186,11 @@ class OpenHousehold(Command):
     name: Personal | None = None
     phone: Personal | None = None
     people: Personal | None = None
+    move_in: str | None = None
 
     def decide(self, _household: None, at: Moment) -> Iterator[Event]:
-        """From daily work, by household (§9.1)."""
-        if self.name is None:
+        """From daily work, by household (§9.1); a file that a move-in opens gets its people from the clerk."""
+        if self.name is None and at.role is not Role.POLICY:
             at.lacks(RuleBroken("name-missing", "9.1", zh="请填写住户姓名", en="say who they are", field="name"))
         if self.area is not None and self.area <= 0:
             raise RuleBroken("area-not-positive", "9.1", zh="面积须为正数", en="the area is positive", field="area")
@@ -320,7 +323,7 @@ LIFECYCLE = Lifecycle(
         step(RemoveDifficultMark,   DifficultMarkRemoved,     RESIDENT,         SAME,     _CLERKS,                "5.2.6(6)"),
         step(ReadFile,              FileRead,                 (RESIDENT, LEFT), SAME,     _STAFF,                 "9.2"),
         step(RecordRefusedReading,  FileReadingRefused,       (RESIDENT, LEFT), SAME,     [*_CLERKS, Role.POLICY], "9.2"),
-        step(MoveHouseholdOut,      HouseholdLeft,            RESIDENT,         LEFT,     _CLERKS,                "9.1"),
+        step(MoveHouseholdOut,      HouseholdLeft,            RESIDENT,         LEFT,     [*_CLERKS, Role.POLICY], "9.1"),
     ],
     holds=[
         hold(RESIDENT, lambda household: f"household-of:{household.home}",

@@ -45,6 +45,7 @@ SINCE: Final = date(2000, 1, 1)
 UNITS: Final = {
     "fraction": "ratio",
     "integer": "times",
+    "amount": "fen",
     "days": "days",
     "hours": "hours",
     "months": "months",

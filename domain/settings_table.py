@@ -13,8 +13,35 @@ __all__ = ["CHOICES", "ORDERED", "RANGES", "ROWS"]
 
 ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
     ("rectification.default_days", "1.1", "days", 7, "整改默认期限（自定）", "deadline of a rectification (ours)"),
+    (
+        "renovation.decide_within_days",
+        "1.4",
+        "days",
+        7,
+        "装修审批天数（自定）",
+        "days to decide on a renovation (ours)",
+    ),
+    (
+        "renovation.deposit_fen",
+        "1.4",
+        "amount",
+        200_000,
+        "装修押金（分，自定）",
+        "deposit of a renovation in fen (ours)",
+    ),
+    ("renovation.hours_from", "1.4", "time", "08:00", "装修施工时段起（自定）", "work from (ours)"),
+    ("renovation.hours_until", "1.4", "time", "18:00", "装修施工时段止（自定）", "work until (ours)"),
+    (
+        "renovation.refund_within_days",
+        "1.4",
+        "days",
+        30,
+        "验收后退还押金天数（自定）",
+        "days to refund a deposit (ours)",
+    ),
     ("notice_board.editions_per_month", "1.7", "integer", 1, "宣传栏每月期数", "notice board editions a month"),
     ("notice_board.target", "1.7", "fraction", "1", "宣传栏按月更换率目标", "target of months with a posting"),
+    ("work_orders.default_days", "1.11", "days", 3, "保洁绿化工单默认期限（自定）", "deadline of a work order (ours)"),
     ("patrol.per_day", "2", "integer", 1, "每日巡视次数", "patrols a day"),
     ("patrol.target", "2", "fraction", "1", "日常巡视完成率目标", "target of days patrolled"),
     ("vacancy.inspections_per_month", "3.5", "integer", 1, "空房每月检查次数", "inspections of a vacant home a month"),
@@ -123,6 +150,14 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
     ),
     ("corrective_actions.default_days", "5.2.5(6)", "days", 30, "纠正措施期限（自定）", "deadline of an action (ours)"),
     (
+        "corrective_actions.verify_after_days",
+        "5.2.5(6)",
+        "days",
+        14,
+        "措施实施后几天起验证效果（自定）",
+        "days until the effect of measures is verified (ours)",
+    ),
+    (
         "follow_up.submit_within_hours",
         "5.2.5(7)",
         "hours",
@@ -221,6 +256,7 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
 RANGES: Final[dict[str, tuple[int, int]]] = {
     "fraction": (0, 1),
     "integer": (1, 1_000),
+    "amount": (0, 100_000_000),
     "days": (0, 3_660),
     "hours": (1, 8_784),
     "months": (0, 120),

@@ -11,11 +11,13 @@ import types
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from domain.fact import Case
 
-__all__ = ["FIXED", "Column", "Register", "columns_of", "common"]
+__all__ = ["FIXED", "Column", "Register", "columns_of", "common", "filled"]
+
+R = TypeVar("R")
 
 FIXED: Final = ("office", "case_id", "line", "from_number", "to_number", "recorded_from", "recorded_to")
 """The columns every register has before its own."""
@@ -95,3 +97,10 @@ def common(case: Case) -> dict[str, Any]:
         "opened_at": case.opened_at,
         "imported": case.imported,
     }
+
+
+def filled(row: type[R], case: Case, **more: Any) -> R:
+    """A row whose columns of the same name come from the case; ``more`` says the others."""
+    named = common(case)
+    names = [each.name for each in fields(row) if each.name not in named and each.name not in more]  # type: ignore[arg-type]
+    return row(**named, **{name: getattr(case, name) for name in names}, **more)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from projections.standard import Standard
+from projections.standards_duties import CHAPTER_1, CHAPTER_2, CHAPTER_5, CHAPTER_6, CHAPTER_9
 
 __all__ = ["BY_SLUG", "STANDARDS"]
 
 STANDARDS: tuple[Standard, ...] = (
+    *CHAPTER_1,
+    *CHAPTER_2,
     Standard(
         slug="vacancy-integrity-rate",
         zh="空房完好率",
@@ -58,6 +61,7 @@ STANDARDS: tuple[Standard, ...] = (
         note_zh="按承诺与派办两者中较晚的时限；未到期者另列。",
         note_en="by the later of the promised and the dispatched deadline; those not yet due stand beside.",
     ),
+    *CHAPTER_5,
     Standard(
         slug="complaint-follow-up-rate",
         zh="投诉回访率",
@@ -132,6 +136,7 @@ STANDARDS: tuple[Standard, ...] = (
         met="closed_at is not null",
         not_due="closed_at is null and due_at > %(moment)s",
     ),
+    *CHAPTER_6,
     Standard(
         slug="dunning-notices-on-time",
         zh="催款通知按时率",
@@ -173,6 +178,7 @@ STANDARDS: tuple[Standard, ...] = (
         note_zh="到期账单中已缴清的户次。",
         note_en="bills paid in full of the bills that are due.",
     ),
+    *CHAPTER_9,
 )
 
 BY_SLUG = {standard.slug: standard for standard in STANDARDS}

@@ -70,6 +70,8 @@ def _plain(hint: Any, name: str, random: Random, now: datetime, known: Mapping[s
     if hint is bool:
         return random.random() < 0.5
     if hint is int:
+        if name == "year":
+            return random.randint(2024, 2026)
         return random.randint(1, 3) if not name.endswith("_fen") else random.randint(1, 50_000)
     if hint is datetime:
         return now + timedelta(hours=random.randint(1, 240))
@@ -83,6 +85,8 @@ def _plain(hint: Any, name: str, random: Random, now: datetime, known: Mapping[s
         return random.choice(sorted(SETTINGS))
     if name == "week":
         return f"2025-W{random.randint(1, 52):02}"
+    if name == "quarter":
+        return f"2025-Q{random.randint(1, 4)}"
     for kind, ids in known.items():
         if ids and name in (kind, f"{kind}_id", f"of_{kind}"):
             return random.choice(list(ids))

@@ -8,9 +8,11 @@ from typing import Final
 
 from domain.calendar import IsoWeek
 from domain.fact import Command
+from domain.quarterly_review import CompileQuarterlyReview
 from domain.weekly_sample import CompletedRepair, DrawWeeklySample, WeeklySample
 from journal.book import Book
 from workflows.clock import Gather
+from workflows.gather_quarter import gather_quarter
 
 __all__ = ["GATHER", "gather_completed_repairs"]
 
@@ -48,4 +50,7 @@ def gather_completed_repairs(book: Book, office: str, case: WeeklySample, due_at
     return DrawWeeklySample(population=population, page=head[0] if head else 0)
 
 
-GATHER: Mapping[type[Command], Gather] = {DrawWeeklySample: gather_completed_repairs}
+GATHER: Mapping[type[Command], Gather] = {
+    DrawWeeklySample: gather_completed_repairs,
+    CompileQuarterlyReview: gather_quarter,
+}

@@ -9,7 +9,7 @@ from api.demo.people import ROOMS, name, phone
 from api.demo.stage import Stage
 from domain.calendar import start_of_day
 from domain.home_keys import KeyClass, KeyCondition, KeyItem, OtherKey, Whereabouts
-from domain.household import MarkHouseholdDifficult, Occupancy, OpenHousehold
+from domain.household import AddHouseholdNote, MarkHouseholdDifficult, Occupancy, OpenHousehold
 from domain.key_loan import IssueKeys, Purpose, RequestKeyLoan, ReturnKeys
 from domain.people import Role
 from domain.rectification import (
@@ -42,6 +42,11 @@ def open_households(stage: Stage, count: int, now: datetime) -> list[tuple[str, 
         if stage.chance(0.01):
             stage.give(MarkHouseholdDifficult(reason="多次拒绝沟通"), Role.MANAGER, now, on=case)
     return made
+
+
+def keep_the_file(stage: Stage, household: str, now: datetime) -> None:
+    """Somebody checks with a household whether its file still holds."""
+    stage.give(AddHouseholdNote(note="信息核对无误"), _CLERK, now, on=household)
 
 
 def take_over_homes(stage: Stage, count: int, now: datetime) -> None:

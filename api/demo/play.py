@@ -15,7 +15,7 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.commands import read_standards, standards_table
-from api.demo import fees, homes, matters, repairs
+from api.demo import daily, estate, fees, homes, matters, renovations, repairs
 from api.demo.stage import Stage
 from api.identity import Accounts, Grant
 from api.runtime import Runtime
@@ -35,6 +35,11 @@ __all__ = ["play_demo", "play_year"]
 
 _NAME = "云锦花园（演示）"
 _FIRST, _LAST = date(2025, 1, 1), date(2025, 12, 31)
+_ROUTINES = (
+    homes.put_defects_right, daily.routine, repairs.ask_residents, matters.resolve_again, fees.pursue, estate.review,
+)  # fmt: skip
+_HAPPENINGS = ((400, matters.complain), (2_500, repairs.something_breaks), (12, daily.call_for_help))
+"""How often a year something happens to an estate of 1,200 households."""
 _LOGINS = (
     ("demo-clerk", "演示管理员", Role.ADMINISTRATOR),
     ("demo-manager", "演示经理", Role.MANAGER),
@@ -96,30 +101,58 @@ def play_year(
     residents: list[tuple[str, int]] = []
     debtors: dict[str, float] = {}
 
-    def move_in(now: datetime) -> None:
+    def begin(now: datetime) -> None:
         residents.extend(homes.open_households(stage, households, now))
         homes.take_over_homes(stage, max(round(60 * scale), 3), now)
         for household, _ in residents:
             if stage.chance(0.08):  # late by days, by months, or for good
                 debtors[household] = stage.random.choice((8.0, 20.0, 45.0, 75.0, 120.0, 999.0))
 
-    stage.at(opening + timedelta(hours=8), move_in)
+        daily.set_up(stage, months, now)
+        _plan_the_year(stage, residents, months, scale, now)
+
+    stage.at(opening + timedelta(hours=8), begin)
     for number in range(1, months + 1):
         fees.bill_month(stage, residents, debtors, Month(2025, number))
     for day in (_FIRST + timedelta(days=n) for n in range(_days(months))):
         morning = start_of_day(day) + timedelta(hours=8, minutes=30)
-        for routine in (homes.put_defects_right, repairs.ask_residents, matters.resolve_again, fees.pursue):
+        for routine in _ROUTINES:
             stage.at(morning, partial(routine, stage))
-        for a_year, act in ((400, matters.complain), (2_500, repairs.something_breaks)):
+        for a_year, act in _HAPPENINGS:
             for _ in range(_how_many(stage, a_year * scale / 365)):
                 minutes = stage.random.randint(9 * 60 + 30, 20 * 60)
                 stage.at(start_of_day(day) + timedelta(minutes=minutes), partial(_somebody, stage, residents, act))
+        for _ in range(_how_many(stage, len(residents) * 0.012)):
+            stage.at(morning + timedelta(hours=1), partial(_somebody, stage, residents, homes.keep_the_file))
         stage.day(day)
         with runtime.pool.connection() as connection:
             head = Book(connection).head(code)
         progress((day - _FIRST).days + 1, head[0] if head else 0)
     clock.catch_up(start_of_day(_end(months) + timedelta(days=1)), office=code)
     return stage
+
+
+def _plan_the_year(stage: Stage, residents: list[tuple[str, int]], months: int, scale: float, now: datetime) -> None:
+    """Services, removals, renovations, surveys and the second phase: each on a day of its own."""
+    cleaning, care = estate.offer_services(stage, now)
+    names = [household for household, _ in residents]
+
+    def plan(a_year: float, act: Callable[[datetime], None]) -> None:
+        for _ in range(max(round(a_year * scale * months / 12), 1)):
+            day = _FIRST + timedelta(days=stage.random.randint(3, _days(months) - 1))
+            stage.at(start_of_day(day) + timedelta(hours=9, minutes=stage.random.randint(0, 59)), act)
+
+    plan(20, partial(estate.move_in, stage))
+    plan(24, lambda at: estate.move_out(stage, stage.random.choice(names), at))
+    plan(30, lambda at: renovations.apply(stage, stage.random.choice(names), at))
+    plan(300, lambda at: estate.order_service(stage, cleaning, stage.random.choice(names), at))
+    plan(12, lambda at: estate.sign(stage, care, stage.random.choice(names), at))
+    for number, month in ((1, 3), (2, 9)):
+        if month <= months:
+            begins = start_of_day(date(2025, month, 10)) + timedelta(hours=10)
+            stage.at(begins, partial(estate.begin_survey, stage, number, names))
+    if months >= 4:
+        stage.at(start_of_day(date(2025, 3, 20)) + timedelta(hours=9), partial(estate.take_over_phase_two, stage))
 
 
 def _somebody(

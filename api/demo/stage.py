@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
@@ -48,6 +48,7 @@ class Stage:
         self._diary: list[tuple[datetime, int, Act]] = []
         self._order = count()
         self._draft: Draft | None = None
+        self._latest = datetime.min.replace(tzinfo=UTC)
 
     # -- what the players call ----------------------------------------------------------------------------------------
 
@@ -79,6 +80,7 @@ class Stage:
     ) -> str | None:
         """Give a command; None when the office refuses it, as it does with people who come too late."""
         assert self._draft is not None
+        self._latest = max(self._latest, now)
         actor = Actor(by or self.random.choice(STAFF[role.value]), role)
         order = Order(office=self.code, command=command, actor=actor, now=now, case_id=on, occurred_at=occurred)
         try:
@@ -110,6 +112,6 @@ class Stage:
                 last, _, act = heapq.heappop(self._diary)
                 act(last)
             if self._draft.append.facts:
-                self._draft.append.now = last
+                self._draft.append.now = max(last, self._latest)
                 self._office.record_many(connection, self._draft)
             self._draft = None

@@ -93,7 +93,12 @@ TAMPERINGS = {
     ],
     "a case renumbered": [f"update wuye.facts set version = version + 7 {FROM_PAGE_3}"],
     "a page moved to another case": [f"update wuye.facts set case_id = case_id || 'x' {FROM_PAGE_3}"],
-    "a link cut": [f"update wuye.facts set chain = null {FROM_PAGE_3}"],
+    "a link cut": [
+        (
+            "update wuye.facts set chain = null where office = 'XH' and number ="
+            " (select min(number) from wuye.facts where office = 'XH' and number > 3 and chain is not null)"
+        )
+    ],
     "a head set back": ["update wuye.offices set number = number - 1 where office = 'XH'"],
     "a head with another link": ["update wuye.offices set chain = sha256('x') where office = 'XH'"],
     "a head with another time": ["update wuye.offices set recorded_at = recorded_at + interval '1 s'"],

@@ -1,0 +1,243 @@
+"""Move-in 入住手续 (§1.3): documents, fees, the home inspected together, then the keys; then the file is opened.
+
+No key is handed over before the cleaning of §3.4 and without open defects, unless the resident signs for them. The
+hand-over ends the vacancy; the completion opens the household's file (§9) and starts the follow-up of §5.2.3(3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from domain.fact import Command, Event, Moment, Personal, command
+from domain.household import Household, Occupancy
+from domain.lifecycle import SAME, Lifecycle, hold, step
+from domain.move_in_events import (
+    APPLIED,
+    BEFORE_KEYS,
+    CHECKED,
+    COMPLETED,
+    INSPECTED,
+    KEYS_HANDED,
+    SETTLED,
+    WITHDRAWN,
+    DocumentKind,
+    FoundAtInspection,
+    MeterReading,
+    MoveIn,
+    MoveInApplied,
+    MoveInCompleted,
+    MoveInDefectSolved,
+    MoveInDocumentsChecked,
+    MoveInFeesSettled,
+    MoveInHouseholdLinked,
+    MoveInInspected,
+    MoveInKeysHandedOver,
+    MoveInWithdrawn,
+    evolve,
+)
+from domain.people import Role
+from domain.rules import broken
+
+
+@command
+class ApplyForMoveIn(Command):
+    """申请入住 · Apply to move in."""
+
+    home: str
+    occupancy: Occupancy = Occupancy.OWNER
+    vacant_home: str | None = None
+    household: str | None = None
+    area: int | None = None
+    wanted_on: date | None = None
+    applicant: Personal | None = None
+    phone: Personal | None = None
+
+    def decide(self, _move: None, at: Moment) -> Iterator[Event]:
+        """Who moves where; one move-in at a time for a home (§1.3)."""
+        if self.applicant is None:
+            at.lacks(broken("applicant-missing", "1.3", "请填写申请人", "say who applies", "applicant"))
+        if self.area is not None and self.area <= 0:
+            raise broken("area-not-positive", "1.3", "面积须为正数", "the area is positive", "area")
+        yield self.said(MoveInApplied)
+
+
+@command
+class CheckMoveInDocuments(Command):
+    """审核入住资料 · Check the documents."""
+
+    documents: tuple[DocumentKind, ...]
+    remark: Personal | None = None
+
+    def decide(self, move: MoveIn, at: Moment) -> Iterator[Event]:
+        """Identity always; an owner's title or contract, a tenant's lease; the service agreement and covenant (§1.3)."""
+        given = set(self.documents)
+        entitling = (
+            {DocumentKind.LEASE} if move.occupancy is Occupancy.TENANT
+            else {DocumentKind.PURCHASE_CONTRACT, DocumentKind.TITLE}
+        )  # fmt: skip
+        lacking = [kind for kind in (DocumentKind.IDENTITY, DocumentKind.COVENANT) if kind not in given]
+        if not given & entitling:
+            lacking += sorted(entitling)[:1]
+        if lacking:
+            listed = ", ".join(lacking)
+            at.lacks(
+                broken("documents-missing", "1.3", f"资料不全：{listed}", f"documents missing: {listed}", "documents")
+            )
+        yield MoveInDocumentsChecked(documents=tuple(dict.fromkeys(self.documents)), remark=self.remark)
+
+
+@command
+class SettleMoveInFees(Command):
+    """结清入住费用 · Settle the fees of the move-in."""
+
+    amount_fen: int
+    receipt: str | None = None
+
+    def decide(self, _move: MoveIn, at: Moment) -> Iterator[Event]:
+        """What was paid, against a receipt; nothing may be due, but that is said too (§1.3)."""
+        if self.amount_fen < 0:
+            raise broken("amount-negative", "1.3", "金额不能为负", "an amount is not negative", "amount_fen")
+        if self.amount_fen > 0 and self.receipt is None:
+            at.lacks(broken("receipt-missing", "1.3", "请填写收据编号", "give the receipt's number", "receipt"))
+        yield self.said(MoveInFeesSettled)
+
+
+@command
+class InspectForMoveIn(Command):
+    """共同验房 · Inspect the home together."""
+
+    defects: tuple[FoundAtInspection, ...] = ()
+    meters: tuple[MeterReading, ...] = ()
+    signature: Personal | None = None
+
+    def decide(self, _move: MoveIn, at: Moment) -> Iterator[Event]:
+        """With the resident, who signs; what is not right is written down and rectified, meters are read (§1.3)."""
+        if self.signature is None:
+            at.lacks(broken("signature-missing", "1.3", "住户须在验房单上签字", "the resident signs", "signature"))
+        if any(reading.hundredths < 0 for reading in self.meters):
+            raise broken(
+                "meter-negative", "1.3", "表计读数不能为负", "a meter does not show less than nothing", "meters"
+            )
+        yield self.said(MoveInInspected)
+
+
+@command
+class NoteMoveInDefectSolved(Command):
+    """验房问题已解决 · Note that a defect is solved."""
+
+    defect: int
+
+    def decide(self, move: MoveIn, _at: Moment) -> Iterator[Event]:
+        """When its rectification is closed (§1.3)."""
+        if self.defect in move.open_defects:
+            yield MoveInDefectSolved(defect=self.defect)
+
+
+@command
+class HandOverMoveInKeys(Command):
+    """交付钥匙 · Hand over the keys."""
+
+    keys: tuple[str, ...]
+    signature: Personal | None = None
+    defects_signature: Personal | None = None
+
+    def decide(self, move: MoveIn, at: Moment) -> Iterator[Event]:
+        """Against a signature; open defects only if the resident signs for them. The home's own record is asked too.
+
+        Its cleaning, its open defects and the count of its keys are checked by the hand-over that follows (§3.4).
+        """
+        if not self.keys:
+            at.lacks(broken("keys-missing", "1.3", "请填写交付的钥匙", "say which keys", "keys"))
+        if self.signature is None:
+            at.lacks(
+                broken("signature-missing", "1.3", "住户须签收钥匙", "the resident signs for the keys", "signature")
+            )
+        if move.open_defects and self.defects_signature is None:
+            at.lacks(
+                broken(
+                    "open-defects", "1.3", "验房问题尚未解决，须住户签字认可", "the resident has to sign for open defects",
+                    "defects_signature",
+                )
+            )  # fmt: skip
+        yield MoveInKeysHandedOver(
+            keys=self.keys, open_defects=move.open_defects, defects_accepted=self.defects_signature is not None,
+            signature=self.signature, defects_signature=self.defects_signature,
+        )  # fmt: skip
+
+
+@command
+class CompleteMoveIn(Command):
+    """办结入住 · Complete the move-in."""
+
+    household: str | None = None
+    moved_in_on: date | None = None
+
+    def related(self) -> dict[str, str]:
+        """The file, when the clerk has opened it already."""
+        return {"household": self.household} if self.household is not None else {}
+
+    def decide(self, move: MoveIn, at: Moment) -> Iterator[Event]:
+        """It is the file of this home; if there is none yet, one is opened (§9.1)."""
+        file = at.related.get("household")
+        if self.household is not None and (not isinstance(file, Household) or file.home != move.home):
+            raise broken("other-home", "1.3", "该档案不属于此房屋", "that file is of another home", "household")
+        moved_in_on = self.moved_in_on or move.moved_in_on or at.today
+        if moved_in_on > at.today:
+            raise broken("not-moved-in-yet", "1.3", "入住日期不能在将来", "it has not happened yet", "moved_in_on")
+        yield MoveInCompleted(moved_in_on=moved_in_on, household=self.household or move.household)
+
+
+@command
+class LinkMoveInHousehold(Command):
+    """关联住户档案 · Link the household's file."""
+
+    household: str
+
+    def decide(self, _move: MoveIn, _at: Moment) -> Iterator[Event]:
+        """The file that the completion opened (§9.1)."""
+        yield self.said(MoveInHouseholdLinked)
+
+
+@command
+class WithdrawMoveIn(Command):
+    """撤回入住申请 · Withdraw the move-in."""
+
+    reason: str
+
+    def decide(self, _move: MoveIn, _at: Moment) -> Iterator[Event]:
+        """Before the keys are handed over (§1.3)."""
+        yield self.said(MoveInWithdrawn)
+
+
+_CLERKS = (Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER)
+
+# fmt: off
+LIFECYCLE = Lifecycle(
+    of=MoveIn, kind="move_in", path="move-ins", zh="入住", en="move-in", clauses="1.3", evolve=evolve,
+    subject=lambda move: move.household,
+    states={
+        APPLIED: ("已申请", "applied"), CHECKED: ("资料已审", "documents checked"), SETTLED: ("费用已结清", "fees settled"),
+        INSPECTED: ("已验房", "inspected"), KEYS_HANDED: ("已交钥匙", "keys handed over"), COMPLETED: ("已办结", "completed"),
+        WITHDRAWN: ("已撤回", "withdrawn"),
+    },
+    final=[COMPLETED, WITHDRAWN],
+    steps=[  # command               event                   from                      to           who            clause
+        step(ApplyForMoveIn,         MoveInApplied,          None,                     APPLIED,     _CLERKS,       "1.3"),
+        step(CheckMoveInDocuments,   MoveInDocumentsChecked, APPLIED,                  CHECKED,     _CLERKS,       "1.3"),
+        step(SettleMoveInFees,       MoveInFeesSettled,      CHECKED,                  SETTLED,     _CLERKS,       "1.3"),
+        step(InspectForMoveIn,       MoveInInspected,        (SETTLED, INSPECTED),     INSPECTED,   _CLERKS,       "1.3"),
+        step(NoteMoveInDefectSolved, MoveInDefectSolved,     (INSPECTED, KEYS_HANDED, COMPLETED), SAME, [Role.POLICY], "1.3"),
+        step(HandOverMoveInKeys,     MoveInKeysHandedOver,   INSPECTED,                KEYS_HANDED, _CLERKS,       "1.3"),
+        step(CompleteMoveIn,         MoveInCompleted,        KEYS_HANDED,              COMPLETED,   _CLERKS,       "1.3"),
+        step(LinkMoveInHousehold,    MoveInHouseholdLinked,  COMPLETED,                SAME,        [Role.POLICY], "9.1"),
+        step(WithdrawMoveIn,         MoveInWithdrawn,        BEFORE_KEYS,              WITHDRAWN,   _CLERKS,       "1.3"),
+    ],
+    holds=[
+        hold((*BEFORE_KEYS, KEYS_HANDED), lambda move: f"move-in-of:{move.home}",
+             zh="一套房屋同时只办一次入住", en="one move-in at a time for a home"),
+        hold(BEFORE_KEYS, lambda move: None if move.vacant_home else f"home:{move.home}",
+             zh="在管空房须从空房登记办理入住", en="a home that is registered as vacant is moved into from there"),
+    ],
+)
+# fmt: on

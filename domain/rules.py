@@ -1,0 +1,40 @@
+"""How a kind of case says what is missing or forbidden: one line per rule, with its clause."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from domain.calendar import end_of_day
+from domain.errors import RuleBroken
+from domain.fact import Moment
+
+__all__ = ["ahead", "another_person", "broken", "deadline_from"]
+
+
+def broken(code: str, clause: str, zh: str, en: str, field: str | None = None) -> RuleBroken:
+    """A rule of the handbook that is not met."""
+    return RuleBroken(code, clause, zh=zh, en=en, field=field)
+
+
+def ahead(due_by: datetime, clause: str, at: Moment, field: str = "due_by") -> datetime:
+    """A deadline lies ahead."""
+    if due_by <= at.now:
+        at.lacks(
+            RuleBroken(
+                "deadline-passed", clause, zh="期限须晚于当前时间", en="the deadline must lie ahead", field=field
+            )
+        )
+    return due_by
+
+
+def deadline_from(asked: datetime | None, setting: str, clause: str, at: Moment) -> datetime:
+    """The deadline that is asked for, else the end of the day so many days on as the setting says."""
+    if asked is not None:
+        return ahead(asked, clause, at)
+    return end_of_day(at.today + timedelta(days=at.numbers.integer(setting)))
+
+
+def another_person(user_ids: set[str] | frozenset[str], clause: str, at: Moment) -> None:
+    """Nobody accepts, verifies or approves his own work."""
+    if at.user_id in user_ids:
+        at.lacks(RuleBroken("own-work", clause, zh="不能由本人验收、审批自己的工作", en="nobody passes his own work"))

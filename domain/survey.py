@@ -1,0 +1,249 @@
+"""Opinion survey 征求意见、评议 (§5.1): by questionnaire, at least twice a year, evaluated; the dissatisfied are visited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from math import ceil
+
+from domain.calendar import add_months, end_of_day
+from domain.errors import RuleBroken
+from domain.fact import Command, Event, Moment, Personal, command
+from domain.lifecycle import SAME, Lifecycle, deadline, step
+from domain.people import Role
+from domain.rules import broken
+from domain.survey_events import (
+    CLOSED,
+    DRAFTED,
+    EVALUATED,
+    ISSUED,
+    OWED,
+    UNEVALUATED,
+    AnswerMeans,
+    Mark,
+    Question,
+    QuestionKind,
+    QuestionResult,
+    Survey,
+    SurveyAnswered,
+    SurveyClosed,
+    SurveyDrafted,
+    SurveyEvaluated,
+    SurveyIssued,
+    SurveyMissed,
+    SurveyOwed,
+    SurveyReminded,
+    evolve,
+)
+
+
+def term_of(day: date, per_year: int) -> int:
+    """Which of the year's terms a day falls into, from 1."""
+    return min(((day.month - 1) * per_year) // 12 + 1, per_year)
+
+
+def last_day(year: int, number: int, per_year: int) -> date:
+    """The last day of a term; with two a year, 30 June and 31 December."""
+    after = add_months(date(year, 1, 1), ceil(Fraction(12 * number, per_year)))
+    return date.fromordinal(after.toordinal() - 1)
+
+
+def is_satisfied(mark: int, most: int) -> bool:
+    """Marks in the upper two fifths of the scale: 4 and 5 of 5, 7 to 10 of 10."""
+    return Fraction(mark, most) > Fraction(3, 5)
+
+
+def is_dissatisfied(mark: int, most: int) -> bool:
+    """Marks in the lower two fifths of the scale: 1 and 2 of 5."""
+    return Fraction(mark, most) <= Fraction(2, 5)
+
+
+@command
+class OweSurvey(Command):
+    """立项征求意见 · Open the survey of a term."""
+
+    year: int
+    number: int
+
+    def decide(self, _survey: None, at: Moment) -> Iterator[Event]:
+        """Evaluated by the end of its term (§5.1)."""
+        if not 2000 <= self.year <= 2199:
+            raise broken("year-unknown", "5.1", "年份须为四位公历年", "a year such as 2025", "year")
+        if not 1 <= self.number <= 12:
+            raise broken("number-unknown", "5.1", "期次须为1至12", "a number from 1 to 12", "number")
+        per_year = max(at.numbers.integer("surveys.per_year"), self.number)
+        yield SurveyOwed(
+            year=self.year, number=self.number, due_by=end_of_day(last_day(self.year, self.number, per_year))
+        )
+
+
+@command
+class DraftSurvey(Command):
+    """拟定征询表 · Draft the questionnaire."""
+
+    title: str
+    questions: tuple[Question, ...]
+
+    def decide(self, _survey: Survey, _at: Moment) -> Iterator[Event]:
+        """At least one question, each with a code; choices where it has them (§5.1)."""
+        if not self.questions:
+            raise broken("questions-missing", "5.1", "征询表须有题目", "a questionnaire has questions", "questions")
+        if len({question.code for question in self.questions}) != len(self.questions):
+            raise broken(
+                "question-twice", "5.1", "题目编号不得重复", "each question has a code of its own", "questions"
+            )
+        for question in self.questions:
+            if (question.kind is QuestionKind.CHOICE) != bool(question.choices):
+                raise broken(
+                    "choices", "5.1", f"题目{question.code}：单选题须有选项", "choices go with choice", "questions"
+                )
+            if question.most < 2:
+                raise broken("scale", "5.1", "量表至少两级", "a scale has two marks at least", "questions")
+        yield self.said(SurveyDrafted)
+
+
+@command
+class IssueSurvey(Command):
+    """发放征询表 · Issue the questionnaire."""
+
+    households: tuple[str, ...]
+    closes_on: date
+
+    def decide(self, _survey: Survey, at: Moment) -> Iterator[Event]:
+        """To whom, and until when: these are what the response rate is taken of (§5.1)."""
+        households = tuple(dict.fromkeys(self.households))
+        if not households:
+            raise broken("population-missing", "5.1", "请选择发放对象", "say to whom", "households")
+        if self.closes_on < at.today:
+            at.lacks(broken("closing-passed", "5.1", "截止日期已过", "the closing date has passed", "closes_on"))
+        yield SurveyIssued(households=households, issued=len(households), closes_on=self.closes_on)
+
+
+@command
+class RemindSurvey(Command):
+    """提醒填写 · Remind those who have not answered."""
+
+    @staticmethod
+    def ready(survey: Survey) -> RuleBroken | None:
+        """Somebody must be left to be reminded."""
+        if not set(survey.households) - set(survey.marks):
+            return broken("all-answered", "5.1", "均已答复", "everybody has answered")
+        return None
+
+    def decide(self, survey: Survey, _at: Moment) -> Iterator[Event]:
+        """Those who have not answered (§5.1)."""
+        yield SurveyReminded(households=len(set(survey.households) - set(survey.marks)))
+
+
+@command
+class RecordSurveyAnswer(Command):
+    """登记答卷 · Record an answer."""
+
+    respondent: str
+    marks: tuple[Mark, ...]
+    means: AnswerMeans = AnswerMeans.PAPER
+    remarks: Personal | None = None
+
+    def decide(self, survey: Survey, at: Moment) -> Iterator[Event]:
+        """One per household, of those who were asked, each mark within its scale (§5.1)."""
+        if self.respondent not in survey.households:
+            at.lacks(broken("not-asked", "5.1", "该户不在发放范围", "that household was not asked", "respondent"))
+        if self.respondent in survey.marks:
+            raise broken("answered-twice", "5.1", "该户已答复", "that household has answered", "respondent")
+        questions = {question.code: question for question in survey.questions}
+        unhappy = False
+        for mark in self.marks:
+            question = questions.get(mark.question)
+            if question is None:
+                raise broken(
+                    "question-unknown", "5.1", f"没有题目{mark.question}", "there is no such question", "marks"
+                )
+            if mark.mark is not None and not 1 <= mark.mark <= question.most:
+                raise broken("mark-out-of-range", "5.1", f"评分须为1至{question.most}", "off the scale", "marks")
+            if mark.choice is not None and mark.choice not in question.choices:
+                raise broken("choice-unknown", "5.1", "没有此选项", "there is no such choice", "marks")
+            scaled = question.kind is QuestionKind.SATISFACTION and mark.mark is not None
+            unhappy = unhappy or (scaled and is_dissatisfied(mark.mark or 0, question.most))
+        yield self.said(SurveyAnswered, dissatisfied=unhappy)
+
+
+@command
+class CloseSurvey(Command):
+    """截止征求意见 · Close the survey."""
+
+    def decide(self, survey: Survey, _at: Moment) -> Iterator[Event]:
+        """At 24:00 of the closing date, or when the manager says so (§5.1)."""
+        yield SurveyClosed(answers=len(survey.marks))
+
+
+@command
+class EvaluateSurvey(Command):
+    """评议征询结果 · Evaluate the survey."""
+
+    analysis: str
+    measures: str | None = None
+
+    def decide(self, survey: Survey, _at: Moment) -> Iterator[Event]:
+        """Response rate, satisfaction by question and the dissatisfied are frozen with the analysis (§5.1)."""
+        if not self.analysis.strip():
+            raise broken("analysis-missing", "5.1", "请写明评议意见", "say what the answers mean", "analysis")
+        yield SurveyEvaluated(
+            issued=survey.issued, answered=len(survey.marks), dissatisfied=tuple(survey.unhappy),
+            results=tuple(_result(question, survey) for question in survey.questions),
+            analysis=self.analysis, measures=self.measures,
+        )  # fmt: skip
+
+
+def _result(question: Question, survey: Survey) -> QuestionResult:
+    given = [mark for marks in survey.marks.values() for mark in marks if mark.question == question.code]
+    marks = [mark.mark for mark in given if mark.mark is not None]
+    scaled = question.kind is QuestionKind.SATISFACTION
+    return QuestionResult(
+        question=question.code,
+        answered=len(marks) + sum(1 for mark in given if mark.choice is not None),
+        satisfied=sum(1 for mark in marks if scaled and is_satisfied(mark, question.most)),
+        dissatisfied=sum(1 for mark in marks if scaled and is_dissatisfied(mark, question.most)),
+        average=str(Fraction(sum(marks), len(marks))) if marks else None,
+    )
+
+
+@command
+class MissSurvey(Command):
+    """征求意见逾期 · Note that the term passed without an evaluated survey."""
+
+    def decide(self, survey: Survey, at: Moment) -> Iterator[Event]:
+        """The breach stands at the term's end; it can still be evaluated late (§5.1)."""
+        yield SurveyMissed(due_at=survey.due_by or at.now)
+
+
+_HEADS = (Role.DEPARTMENT_HEAD, Role.MANAGER)
+_STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, *_HEADS)
+
+# fmt: off
+LIFECYCLE = Lifecycle(
+    of=Survey, kind="survey", path="surveys", zh="征求意见", en="opinion survey", clauses="5.1", evolve=evolve,
+    identity=lambda command, office: f"survey-{office}-{command.year}-{command.number}",
+    states={
+        OWED: ("待拟定", "owed"), DRAFTED: ("已拟定", "drafted"), ISSUED: ("征询中", "issued"), CLOSED: ("待评议", "closed"),
+        EVALUATED: ("已评议", "evaluated"),
+    },
+    final=[EVALUATED],
+    steps=[  # command           event            from              to         who                        clause
+        step(OweSurvey,          SurveyOwed,      None,             OWED,      [Role.POLICY, *_HEADS],    "5.1"),
+        step(DraftSurvey,        SurveyDrafted,   (OWED, DRAFTED),  DRAFTED,   _STAFF,                    "5.1"),
+        step(IssueSurvey,        SurveyIssued,    DRAFTED,          ISSUED,    _HEADS,                    "5.1"),
+        step(RemindSurvey,       SurveyReminded,  ISSUED,           SAME,      _STAFF,                    "5.1"),
+        step(RecordSurveyAnswer, SurveyAnswered,  ISSUED,           SAME,      _STAFF,                    "5.1"),
+        step(CloseSurvey,        SurveyClosed,    ISSUED,           CLOSED,    [Role.CLOCK, *_HEADS],     "5.1"),
+        step(EvaluateSurvey,     SurveyEvaluated, CLOSED,           EVALUATED, [Role.MANAGER],            "5.1"),
+        step(MissSurvey,         SurveyMissed,    UNEVALUATED,      SAME,      [Role.CLOCK],              "5.1"),
+    ],
+    deadlines=[
+        deadline("closing", ISSUED, due=lambda survey: survey.closes_at, gives=CloseSurvey, clause="5.1",
+                 zh="征询截止", en="the survey closes"),
+        deadline("survey", UNEVALUATED, due=lambda survey: survey.evaluation_due_at, gives=MissSurvey, clause="5.1",
+                 zh="每年至少两次征求意见", en="an evaluated survey this term"),
+    ],
+)
+# fmt: on

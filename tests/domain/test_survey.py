@@ -1,0 +1,145 @@
+"""Sentences about opinion surveys 征求意见 (§5.1)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from domain.errors import NotPermitted, RuleBroken
+from domain.people import Role
+from domain.settings import Change, Settings
+from domain.survey import (
+    LIFECYCLE,
+    CloseSurvey,
+    DraftSurvey,
+    EvaluateSurvey,
+    IssueSurvey,
+    MissSurvey,
+    OweSurvey,
+    RecordSurveyAnswer,
+    RemindSurvey,
+    is_dissatisfied,
+    is_satisfied,
+    last_day,
+    term_of,
+)
+from domain.survey_events import (
+    Mark,
+    Question,
+    QuestionKind,
+    QuestionResult,
+    SurveyAnswered,
+    SurveyClosed,
+    SurveyEvaluated,
+    SurveyMissed,
+    SurveyReminded,
+)
+from tests.domain.story import Story, given, instant
+
+CLERK, HEAD, MANAGER, CLOCK, POLICY = (
+    Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.CLOCK, Role.POLICY,
+)  # fmt: skip
+QUESTIONS = (
+    Question(code="q1", text="保洁"),
+    Question(code="q2", text="最希望改进", kind=QuestionKind.CHOICE, choices=("绿化", "停车")),
+)
+HOMES = ("household-1", "household-2", "household-3")
+
+
+def owed() -> Story:
+    return given(LIFECYCLE).when(OweSurvey(year=2025, number=1), as_=POLICY)
+
+
+def issued(*questions: Question) -> Story:
+    story = owed().when(DraftSurvey(title="上半年征询", questions=questions or QUESTIONS), as_=CLERK)
+    return story.when(IssueSurvey(households=(*HOMES, HOMES[0]), closes_on=date(2025, 4, 30)), as_=HEAD)
+
+
+def answer(who: str, *marks: Mark, **fields: Any) -> RecordSurveyAnswer:
+    return RecordSurveyAnswer(respondent=who, marks=marks, **fields)
+
+
+def test_two_surveys_a_year_are_owed_each_by_the_end_of_its_half() -> None:
+    owed().owes("survey", "2025-07-01 00:00")
+    assert [term_of(date(2025, month, 1), 2) for month in (1, 6, 7, 12)] == [1, 1, 2, 2]
+    assert [last_day(2025, number, 3) for number in (1, 2, 3)] == [
+        date(2025, 4, 30),
+        date(2025, 8, 31),
+        date(2025, 12, 31),
+    ]
+    four = Story(LIFECYCLE, Settings((Change("surveys.per_year", 4, date(2025, 1, 1)),)))
+    four.when(OweSurvey(year=2025, number=1), as_=POLICY).owes("survey", "2025-04-01 00:00")
+
+
+def test_a_term_without_an_evaluated_survey_is_a_breach() -> None:
+    story = owed().when(MissSurvey(), as_=CLOCK, at="2025-07-01 00:00")
+    story.then(SurveyMissed, due_at=instant("2025-07-01 00:00")).is_in("owed").owes("survey", None)
+
+
+@pytest.mark.parametrize(("year", "number", "code"), [(1999, 1, "year-unknown"), (2025, 13, "number-unknown")])
+def test_a_survey_belongs_to_a_term(year: int, number: int, code: str) -> None:
+    given(LIFECYCLE).when(OweSurvey(year=year, number=number), as_=HEAD).refused(RuleBroken, code=code)
+
+
+@pytest.mark.parametrize(
+    ("questions", "code"),
+    [
+        ((), "questions-missing"),
+        ((QUESTIONS[0], QUESTIONS[0]), "question-twice"),
+        ((Question(code="q", text="x", kind=QuestionKind.CHOICE),), "choices"),
+        ((Question(code="q", text="x", most=1),), "scale"),
+    ],
+)
+def test_a_questionnaire_can_be_answered(questions: tuple[Question, ...], code: str) -> None:
+    owed().when(DraftSurvey(title="x", questions=questions), as_=CLERK).refused(RuleBroken, code=code)
+
+
+def test_it_goes_to_a_population_until_a_day() -> None:
+    story = owed().when(DraftSurvey(title="x", questions=QUESTIONS), as_=CLERK)
+    story.when(IssueSurvey(households=(), closes_on=date(2025, 4, 1)), as_=HEAD).refused(
+        RuleBroken, code="population-missing"
+    )
+    story.when(IssueSurvey(households=HOMES, closes_on=date(2025, 3, 1)), as_=HEAD).refused(
+        RuleBroken, code="closing-passed"
+    )
+    assert issued().owes("closing", "2025-05-01 00:00").case.issued == 3
+
+
+def test_one_answer_per_household_within_the_scales() -> None:
+    story = issued().when(answer("household-9"), as_=CLERK).refused(RuleBroken, code="not-asked")
+    story.when(answer(HOMES[0], Mark(question="q9")), as_=CLERK).refused(RuleBroken, code="question-unknown")
+    story.when(answer(HOMES[0], Mark(question="q1", mark=6)), as_=CLERK).refused(RuleBroken, code="mark-out-of-range")
+    story.when(answer(HOMES[0], Mark(question="q2", choice="电梯")), as_=CLERK).refused(
+        RuleBroken, code="choice-unknown"
+    )
+    story.when(answer(HOMES[0], Mark(question="q1", mark=2), Mark(question="q2", choice="停车")), as_=CLERK)
+    story.then(SurveyAnswered, dissatisfied=True)
+    story.when(answer(HOMES[0]), as_=CLERK).refused(RuleBroken, code="answered-twice")
+    story.when(RemindSurvey(), as_=CLERK).then(SurveyReminded, households=2)
+    story.when(answer(HOMES[1], Mark(question="q1", mark=5)), as_=CLERK).then(SurveyAnswered, dissatisfied=False)
+    story.when(answer(HOMES[2], Mark(question="q1")), as_=CLERK).when(RemindSurvey(), as_=CLERK)
+    story.refused(RuleBroken, code="all-answered")
+
+
+def test_the_evaluation_freezes_what_was_answered() -> None:
+    story = issued().when(answer(HOMES[0], Mark(question="q1", mark=2), Mark(question="q2", choice="停车")), as_=CLERK)
+    story.when(answer(HOMES[1], Mark(question="q1", mark=5)), as_=CLERK)
+    story.when(CloseSurvey(), as_=CLOCK, at="2025-05-01 00:00").then(SurveyClosed, answers=2).is_in("closed")
+    story.when(EvaluateSurvey(analysis=" "), as_=MANAGER).refused(RuleBroken, code="analysis-missing")
+    story.when(EvaluateSurvey(analysis="x"), as_=HEAD).refused(NotPermitted)
+    story.when(EvaluateSurvey(analysis="停车为主"), as_=MANAGER).then(
+        SurveyEvaluated,
+        issued=3, answered=2, dissatisfied=(HOMES[0],),
+        results=(
+            QuestionResult(question="q1", answered=2, satisfied=1, dissatisfied=1, average="7/2"),
+            QuestionResult(question="q2", answered=1, satisfied=0, dissatisfied=0),
+        ),
+    ).is_in("evaluated").owes("survey", None)  # fmt: skip
+
+
+def test_satisfied_and_dissatisfied_are_the_ends_of_any_scale() -> None:
+    assert [is_satisfied(mark, 5) for mark in range(1, 6)] == [False, False, False, True, True]
+    assert [is_dissatisfied(mark, 5) for mark in range(1, 6)] == [True, True, False, False, False]
+    assert [mark for mark in range(1, 11) if is_satisfied(mark, 10)] == [7, 8, 9, 10]

@@ -1,0 +1,91 @@
+"""What the quarter's review rests on: statistics of its follow-ups, and what the program detects (§5.2.5(6))."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+from domain.calendar import Quarter
+from domain.corrective_action import DetectionKind
+from domain.fact import Command
+from domain.quarterly_review import CompileQuarterlyReview, Detection, Figure, QuarterlyReview
+from journal.book import Book
+
+__all__ = ["gather_quarter"]
+
+_FIGURES: Final = """
+select type, count(*), count(conducted_at), count(*) filter (where in_window), count(*) filter (where conforming),
+       count(*) filter (where not conforming), count(exit_reason)
+  from wuye.r_follow_ups
+ where office = %(office)s and to_number is null and closes_on between %(first)s and %(last)s
+ group by type order by type
+"""
+_COMPLAINTS: Final = """
+select household, category, case_id, home
+  from wuye.r_complaints
+ where office = %(office)s and to_number is null and household is not null
+   and registered_on between %(first)s and %(last)s
+ order by household, opened_at, case_id
+"""
+_REPAIRS: Final = """
+select home, fault_kind, array_agg(case_id order by opened_at, case_id), min(household)
+  from wuye.r_repair_orders
+ where office = %(office)s and to_number is null and home is not null and fault_kind is not null
+   and (opened_at at time zone 'Asia/Shanghai')::date between %(first)s and %(last)s
+ group by home, fault_kind having count(*) > 1 order by home, fault_kind
+"""
+_NONCONFORMING: Final = """
+select type, case_id, household, home
+  from wuye.r_follow_ups
+ where office = %(office)s and to_number is null and conforming = false
+   and conducted_on between %(first)s and %(last)s
+ order by conducted_at, case_id
+"""
+
+
+def gather_quarter(book: Book, office: str, case: QuarterlyReview, _due_at: datetime) -> Command:
+    """Everything of the quarter's own days, read at one page of the book; the thresholds are the decision's."""
+    quarter = Quarter.parse(case.quarter)
+    arguments = {"office": office, "first": quarter.first, "last": quarter.last}
+    head = book.head(office)
+
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        return book.connection.execute(query.encode(), arguments).fetchall()
+
+    figures = tuple(
+        Figure(type=row[0], planned=row[1], conducted=row[2], in_window=row[3], conforming=row[4], nonconforming=row[5],
+               exited=row[6])
+        for row in rows(_FIGURES)
+    )  # fmt: skip
+    detections = (*_in_a_row(rows(_COMPLAINTS)), *_of_a_kind(rows(_REPAIRS)), *_failed(rows(_NONCONFORMING)))
+    return CompileQuarterlyReview(page=head[0] if head else 0, figures=figures, detections=detections)
+
+
+def _in_a_row(complaints: list[tuple[Any, ...]]) -> Iterator[Detection]:
+    """Complaints of one household on one category with no other complaint of theirs between."""
+    for (household, category), run in groupby(complaints, key=itemgetter(0, 1)):
+        found = list(run)
+        if len(found) > 1:
+            yield Detection(
+                number=0, kind=DetectionKind.SAME_COMPLAINTS, matter=f"同一事项连续投诉：{category}",
+                cases=tuple(row[2] for row in found), household=household, home=found[0][3],
+            )  # fmt: skip
+
+
+def _of_a_kind(repairs: list[tuple[Any, ...]]) -> Iterator[Detection]:
+    for home, fault, cases, household in repairs:
+        yield Detection(
+            number=0, kind=DetectionKind.SAME_REPAIRS, matter=f"同种维修：{home} {fault}", cases=tuple(cases),
+            household=household, home=home,
+        )  # fmt: skip
+
+
+def _failed(visits: list[tuple[Any, ...]]) -> Iterator[Detection]:
+    for kind, case_id, household, home in visits:
+        yield Detection(
+            number=0, kind=DetectionKind.NONCONFORMITY, matter=f"回访不合格：{kind}", cases=(case_id,),
+            household=household, home=home,
+        )  # fmt: skip
