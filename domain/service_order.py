@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from domain.calendar import Month, local_date
+from domain.calendar import Month, end_of_day, local_date
 from domain.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
@@ -104,8 +104,10 @@ class ServiceOrder(Case):
 
     @property
     def kept_until(self) -> datetime | None:
-        """The appointment, while it is still to be kept or missed."""
-        return self.scheduled_at if self.missed_at is None else None
+        """24:00 of the appointment's day, while it is still to be kept or missed."""
+        if self.scheduled_at is None or self.missed_at is not None:
+            return None
+        return end_of_day(local_date(self.scheduled_at))
 
 
 def evolve(order: ServiceOrder, fact: Fact) -> None:
@@ -180,8 +182,8 @@ class MarkServiceAppointmentMissed(Command):
     """服务未按约进行 · Note that the appointment was missed."""
 
     def decide(self, order: ServiceOrder, at: Moment) -> Iterator[Event]:
-        """The breach bears the appointment's instant (§6)."""
-        yield ServiceAppointmentMissed(due_at=order.scheduled_at or at.now)
+        """At 24:00 of the appointment's day (§6)."""
+        yield ServiceAppointmentMissed(due_at=order.kept_until or at.now)
 
 
 @command

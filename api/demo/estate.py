@@ -137,7 +137,7 @@ def order_service(stage: Stage, item: str, household: str, now: datetime) -> Non
         return
     when = now + timedelta(days=1)
     stage.give(ScheduleService(worker="jia-zheng-1", scheduled_at=when), _CLERK, now, on=order)
-    late = timedelta(hours=1) if stage.chance(0.05) else -timedelta(minutes=10)
+    late = timedelta(days=1) if stage.chance(0.05) else timedelta(hours=1)
     stage.at(when + late, partial(_serve, stage, order))
 
 

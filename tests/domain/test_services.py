@@ -99,7 +99,7 @@ def test_what_was_withdrawn_cannot_be_ordered() -> None:
 def test_an_order_keeps_the_price_of_its_day_and_is_charged_when_it_is_accepted() -> None:
     story = ordered().then(ServiceOrdered, amount_fen=15_000, standard="两人一小时")
     story.when(ScheduleService(worker="w", scheduled_at=instant("2025-03-05 09:00")), as_=CLERK)
-    story.owes("appointment", "2025-03-05 09:00")
+    story.owes("appointment", "2025-03-06 00:00")
     story.when(ReportServicePerformed(), as_=CLERK, at="2025-03-05 11:00", by="clerk").owes("appointment", None)
     assert story.case.performers == {"w", "clerk"}
     story.when(AcceptService(), as_=CLERK).refused(RuleBroken, code="signature-missing")
@@ -111,8 +111,8 @@ def test_an_appointment_that_was_missed_is_a_breach() -> None:
     past = ScheduleService(worker="w", scheduled_at=instant("2025-03-01 09:00"))
     ordered().when(past, as_=CLERK).refused(RuleBroken, code="deadline-passed")
     story = ordered().when(ScheduleService(worker="w", scheduled_at=instant("2025-03-05 09:00")), as_=CLERK)
-    story.when(MarkServiceAppointmentMissed(), as_=CLOCK, at="2025-03-05 09:00")
-    story.then(ServiceAppointmentMissed, due_at=instant("2025-03-05 09:00")).owes("appointment", None)
+    story.when(MarkServiceAppointmentMissed(), as_=CLOCK, at="2025-03-06 00:00")
+    story.then(ServiceAppointmentMissed, due_at=instant("2025-03-06 00:00")).owes("appointment", None)
 
 
 def test_a_service_is_done_again_or_cancelled() -> None:
