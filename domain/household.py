@@ -3,174 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import date
 
-from domain.calendar import add_months, add_years, local_date
+from domain.calendar import add_years
 from domain.errors import RuleBroken
-from domain.fact import Case, Command, Event, Fact, Moment, Personal, command, event
-from domain.lifecycle import SAME, Lifecycle, hold, step
+from domain.fact import Command, Event, Moment, Personal, command
+from domain.household_erasure import DeclineErasure, EraseHousehold, MarkRetentionEnded, RequestErasure
+from domain.household_events import (
+    ASKED,
+    ERASED,
+    LEFT,
+    RESIDENT,
+    ConsentGiven,
+    ConsentWithdrawn,
+    ContactChanged,
+    ContractFiled,
+    DifficultMarkRemoved,
+    DocumentFiled,
+    ErasureDeclined,
+    ErasureRefused,
+    ErasureRequested,
+    FileConfirmed,
+    FileExported,
+    FileFoundNeglected,
+    FileRead,
+    FileReadingRefused,
+    HouseholdErased,
+    HouseholdLeft,
+    HouseholdMarkedDifficult,
+    HouseholdNoteAdded,
+    HouseholdOpened,
+    Occupancy,
+    PeopleChanged,
+    PersonAdded,
+    PersonRemoved,
+    PetAdded,
+    PetRemoved,
+    Preference,
+    RetentionEnded,
+    VehicleAdded,
+    VehicleRemoved,
+)
+from domain.household_file import (
+    AddPerson,
+    AddPet,
+    AddVehicle,
+    ConfirmFile,
+    ExportFile,
+    FileContract,
+    FileDocument,
+    GiveConsent,
+    MarkFileNeglected,
+    RemovePerson,
+    RemovePet,
+    RemoveVehicle,
+    WithdrawConsent,
+    next_update,
+)
+from domain.household_state import Household, evolve
+from domain.lifecycle import SAME, Lifecycle, deadline, hold, step
 from domain.people import Role
-
-RESIDENT, LEFT = "resident", "left"
-
-
-class Occupancy(StrEnum):
-    """As what the household lives there 居住性质."""
-
-    OWNER = "owner"  # 业主
-    TENANT = "tenant"  # 租户、使用人
-
-
-class Preference(StrEnum):
-    """How the household wants to be reached 联系偏好."""
-
-    TELEPHONE = "telephone"  # 电话
-    MESSAGE = "message"  # 短信、网络
-    LETTER = "letter"  # 信函
-    VISIT = "visit"  # 上门
-
-
-# -- events ----------------------------------------------------------------------------------------------------------
-
-
-@event()
-class HouseholdOpened(Event):
-    """住户档案已建立 · Household file opened."""
-
-    home: str
-    occupancy: Occupancy
-    area: int | None = None
-    building: str | None = None
-    name: Personal | None = None
-    phone: Personal | None = None
-    people: Personal | None = None
-    update_by: date | None = None
-    move_in: str | None = None
-
-
-@event()
-class ContactChanged(Event):
-    """联系方式已变更 · Contact changed."""
-
-    name: Personal | None = None
-    phone: Personal | None = None
-    preference: Preference | None = None
-    update_by: date | None = None
-
-
-@event()
-class PeopleChanged(Event):
-    """家庭成员已变更 · People of the household changed."""
-
-    people: Personal
-    update_by: date | None = None
-
-
-@event()
-class HouseholdNoteAdded(Event):
-    """档案已补充 · Note added to the file."""
-
-    note: Personal
-    update_by: date | None = None
-
-
-@event()
-class HouseholdMarkedDifficult(Event):
-    """已列为配合困难住户 · Household marked as difficult."""
-
-    reason: Personal
-
-
-@event()
-class DifficultMarkRemoved(Event):
-    """已取消困难标记 · Difficult mark removed."""
-
-
-@event()
-class FileRead(Event):
-    """档案已查阅 · File read."""
-
-    purpose: str
-
-
-@event()
-class FileReadingRefused(Event):
-    """查阅档案被拒 · Reading of the file refused."""
-
-    who: str
-    reason: str
-
-
-@event()
-class HouseholdLeft(Event):
-    """住户已迁出 · Household moved out."""
-
-    left_on: date
-    retained_until: date
-
-
-# -- the case --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True, kw_only=True)
-class Household(Case):
-    """One household. Names, phones, people and notes stay sealed; ``area`` is in hundredths of a square metre."""
-
-    home: str = ""
-    occupancy: Occupancy = Occupancy.OWNER
-    area: int | None = None
-    building: str | None = None
-    name: str | None = None
-    phone: str | None = None
-    people: str | None = None
-    preference: Preference | None = None
-    difficult: bool = False
-    notes: int = 0
-    reads: int = 0
-    refused_reads: int = 0
-    last_read_at: datetime | None = None
-    updated_on: date | None = None
-    update_by: date | None = None
-    left_on: date | None = None
-    retained_until: date | None = None
-    move_in: str | None = None
-
-
-def evolve(household: Household, fact: Fact) -> None:
-    """Fold one fact into the household."""
-    match fact.event:
-        case HouseholdOpened() as e:
-            household.home, household.occupancy, household.area = e.home, e.occupancy, e.area
-            household.building, household.name, household.phone = e.building, e.name, e.phone
-            household.people, household.move_in = e.people, e.move_in
-            _updated(household, fact, e.update_by)
-        case ContactChanged() as e:
-            household.name, household.phone = e.name or household.name, e.phone or household.phone
-            household.preference = e.preference or household.preference
-            _updated(household, fact, e.update_by)
-        case PeopleChanged() as e:
-            household.people = e.people
-            _updated(household, fact, e.update_by)
-        case HouseholdNoteAdded() as e:
-            household.notes += 1
-            _updated(household, fact, e.update_by)
-        case HouseholdMarkedDifficult():
-            household.difficult = True
-        case DifficultMarkRemoved():
-            household.difficult = False
-        case FileRead():
-            household.reads, household.last_read_at = household.reads + 1, fact.occurred_at
-        case FileReadingRefused():
-            household.refused_reads += 1
-        case HouseholdLeft() as e:
-            household.left_on, household.retained_until = e.left_on, e.retained_until
-
-
-def _updated(household: Household, fact: Fact, update_by: date | None) -> None:
-    household.updated_on, household.update_by = local_date(fact.occurred_at), update_by
-
 
 # -- commands --------------------------------------------------------------------------------------------------------
 
@@ -194,7 +86,7 @@ class OpenHousehold(Command):
             at.lacks(RuleBroken("name-missing", "9.1", zh="请填写住户姓名", en="say who they are", field="name"))
         if self.area is not None and self.area <= 0:
             raise RuleBroken("area-not-positive", "9.1", zh="面积须为正数", en="the area is positive", field="area")
-        yield self.said(HouseholdOpened, update_by=_next_update(at))
+        yield self.said(HouseholdOpened, update_by=next_update(at))
 
 
 @command
@@ -209,7 +101,7 @@ class ChangeContact(Command):
         """Something must change (§9.1)."""
         if self.name is None and self.phone is None and self.preference is None:
             raise RuleBroken("nothing-changed", "9.1", zh="没有变更内容", en="nothing would change")
-        yield self.said(ContactChanged, update_by=_next_update(at))
+        yield self.said(ContactChanged, update_by=next_update(at))
 
 
 @command
@@ -220,7 +112,7 @@ class ChangePeople(Command):
 
     def decide(self, _household: Household, at: Moment) -> Iterator[Event]:
         """Who lives there (§9.1)."""
-        yield self.said(PeopleChanged, update_by=_next_update(at))
+        yield self.said(PeopleChanged, update_by=next_update(at))
 
 
 @command
@@ -231,7 +123,7 @@ class AddHouseholdNote(Command):
 
     def decide(self, _household: Household, at: Moment) -> Iterator[Event]:
         """The file grows from daily work (§9.1)."""
-        yield self.said(HouseholdNoteAdded, update_by=_next_update(at))
+        yield self.said(HouseholdNoteAdded, update_by=next_update(at))
 
 
 @command
@@ -301,10 +193,6 @@ class MoveHouseholdOut(Command):
         yield HouseholdLeft(left_on=left_on, retained_until=add_years(left_on, years))
 
 
-def _next_update(at: Moment) -> date:
-    return add_months(at.today, at.numbers.integer("households.update_every_months"))
-
-
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
 _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER)
 
@@ -312,8 +200,11 @@ _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER
 LIFECYCLE = Lifecycle(
     of=Household, kind="household", path="households", zh="住户", en="household", clauses="9", evolve=evolve,
     subject=lambda household: household.id,
-    states={RESIDENT: ("在住", "resident"), LEFT: ("已迁出", "left")},
-    final=[LEFT],
+    states={
+        RESIDENT: ("在住", "resident"), LEFT: ("已迁出", "left"), ASKED: ("待销毁", "erasure requested"),
+        ERASED: ("已销毁", "erased"),
+    },
+    final=[LEFT, ERASED],
     steps=[  # command              event                     from              to        who                     clause
         step(OpenHousehold,         HouseholdOpened,          None,             RESIDENT, [*_CLERKS, Role.POLICY], "9.1"),
         step(ChangeContact,         ContactChanged,           RESIDENT,         SAME,     _CLERKS,                "9.1"),
@@ -324,6 +215,30 @@ LIFECYCLE = Lifecycle(
         step(ReadFile,              FileRead,                 (RESIDENT, LEFT), SAME,     _STAFF,                 "9.2"),
         step(RecordRefusedReading,  FileReadingRefused,       (RESIDENT, LEFT), SAME,     [*_CLERKS, Role.POLICY], "9.2"),
         step(MoveHouseholdOut,      HouseholdLeft,            RESIDENT,         LEFT,     [*_CLERKS, Role.POLICY], "9.1"),
+        step(AddPerson,             PersonAdded,              RESIDENT,         SAME,     _CLERKS,                "9.1"),
+        step(RemovePerson,          PersonRemoved,            RESIDENT,         SAME,     _CLERKS,                "9.1"),
+        step(AddVehicle,            VehicleAdded,             RESIDENT,         SAME,     _CLERKS,                "9.1"),
+        step(RemoveVehicle,         VehicleRemoved,           RESIDENT,         SAME,     _CLERKS,                "9.1"),
+        step(AddPet,                PetAdded,                 RESIDENT,         SAME,     _CLERKS,                "9.1"),
+        step(RemovePet,             PetRemoved,               RESIDENT,         SAME,     _CLERKS,                "9.1"),
+        step(FileContract,          ContractFiled,            RESIDENT,         SAME,     _CLERKS,                "9.1"),
+        step(FileDocument,          DocumentFiled,            RESIDENT,         SAME,     _CLERKS,                "9.1"),
+        step(GiveConsent,           ConsentGiven,             RESIDENT,         SAME,     _CLERKS,                "9.2"),
+        step(WithdrawConsent,       ConsentWithdrawn,         (RESIDENT, LEFT), SAME,     _CLERKS,                "9.2"),
+        step(ConfirmFile,           FileConfirmed,            RESIDENT,         SAME,     _CLERKS,                "9.1"),
+        step(MarkFileNeglected,     FileFoundNeglected,       RESIDENT,         SAME,     [Role.CLOCK],           "9.1"),
+        step(ExportFile,            FileExported,             (RESIDENT, LEFT), SAME,     [Role.MANAGER],         "9.2"),
+        step(MarkRetentionEnded,    RetentionEnded,           LEFT,             SAME,     [Role.CLOCK],           "9.2"),
+        step(RequestErasure,        ErasureRefused,           (RESIDENT, LEFT), SAME,     _CLERKS,                "9.2"),
+        step(RequestErasure,        ErasureRequested,         LEFT,             ASKED,    _CLERKS,                "9.2"),
+        step(DeclineErasure,        ErasureDeclined,          ASKED,            LEFT,     [Role.MANAGER],         "9.2"),
+        step(EraseHousehold,        HouseholdErased,          ASKED,            ERASED,   [Role.MANAGER],         "9.2"),
+    ],
+    deadlines=[
+        deadline("upkeep", RESIDENT, due=lambda household: household.upkeep_due_at, gives=MarkFileNeglected, clause="9.1",
+                 zh="每季更新住户档案", en="look after the file every quarter"),
+        deadline("retention", LEFT, due=lambda household: household.retention_ends_at, gives=MarkRetentionEnded,
+                 clause="9.2", zh="保管期满处置档案", en="the file's retention ends"),
     ],
     holds=[
         hold(RESIDENT, lambda household: f"household-of:{household.home}",

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.fact import Command, Event, Moment, Personal, command
-from domain.household import Household, Occupancy
+from domain.household_events import Occupancy
+from domain.household_state import Household
 from domain.lifecycle import SAME, Lifecycle, hold, step
 from domain.move_in_events import (
     APPLIED,

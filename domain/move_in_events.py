@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from domain.calendar import local_date
 from domain.fact import Case, Event, Fact, Personal, event
-from domain.household import Occupancy
+from domain.household_events import Occupancy
 from domain.rectification import Severity
 
 APPLIED, CHECKED, SETTLED, INSPECTED = "applied", "documents-checked", "fees-settled", "inspected"

@@ -12,7 +12,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.fact import Case, Command, Event, Fact, Moment, Personal, command, event
-from domain.household import LEFT, Household
+from domain.household_events import LEFT
+from domain.household_state import Household
 from domain.lifecycle import Lifecycle, hold, step
 from domain.move_in_events import FoundAtInspection, MeterReading
 from domain.people import Role

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from domain.calendar import Month, end_of_day, local_date
+from domain.errors import RuleBroken
 from domain.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
@@ -165,6 +166,13 @@ class RenderContractService(Command):
 @command
 class ChargeContractMonth(Command):
     """特约服务按月计费 · Charge a month of the contract."""
+
+    @staticmethod
+    def ready(contract: ServiceContract) -> RuleBroken | None:
+        """A month of the term must be left."""
+        if contract.next_charge is None:
+            return broken("all-charged", "7.2a", "合同期内各月均已计费", "every month of the term is charged")
+        return None
 
     def decide(self, contract: ServiceContract, _at: Moment) -> Iterator[Event]:
         """The whole monthly price for every month that the term touches, at the month's end (§7.2a)."""

@@ -113,6 +113,8 @@ class Append:
     claims: dict[str, str] = field(default_factory=dict)
     subjects: set[str] = field(default_factory=set)
     new_keys: dict[str, bytes] = field(default_factory=dict)
+    destroyed: set[str] = field(default_factory=set)
+    """Subjects whose keys are destroyed with this append: an erasure."""
     rows: dict[str, list[RowVersion]] = field(default_factory=dict)
 
 
@@ -369,6 +371,8 @@ def _more(append: Append) -> str | None:
         more["subjects"] = list(append.subjects)
     if append.new_keys:
         more["keys"] = {subject: wrapped.hex() for subject, wrapped in append.new_keys.items()}
+    if append.destroyed:
+        more["destroyed"] = list(append.destroyed)
     return msgspec.json.encode(more).decode() if more else None
 
 

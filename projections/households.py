@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.household import RESIDENT, Household
-from projections.register import Register
+from domain.household_events import RESIDENT
+from domain.household_state import Household
+from projections.register import Register, filled
 
 __all__ = ["HOUSEHOLDS", "HouseholdRow"]
 
@@ -38,39 +39,25 @@ class HouseholdRow:
     update_by: date | None
     left_on: date | None
     retained_until: date | None
+    move_in: str | None
+    persons: int
+    vehicles: int
+    pets: int
+    contracts: int
+    documents: int
+    consents: str
+    neglected_at: datetime | None
+    retention_ended: bool
+    erased_at: datetime | None
     open: bool
 
 
 def _rows(case: Household) -> Iterator[tuple[str, HouseholdRow]]:
-    assert case.opened_at is not None
-    yield (
-        "",
-        HouseholdRow(
-            source_id=case.source_id,
-            state=case.state,
-            version=case.version,
-            imported=case.imported,
-            opened_at=case.opened_at,
-            home=case.home,
-            building=case.building,
-            area=case.area,
-            occupancy=case.occupancy,
-            name=case.name,
-            phone=case.phone,
-            people=case.people,
-            preference=case.preference,
-            difficult=case.difficult,
-            notes=case.notes,
-            reads=case.reads,
-            refused_reads=case.refused_reads,
-            last_read_at=case.last_read_at,
-            updated_on=case.updated_on,
-            update_by=case.update_by,
-            left_on=case.left_on,
-            retained_until=case.retained_until,
-            open=case.state == RESIDENT,
-        ),
-    )
+    more = {
+        "persons": len(case.persons), "vehicles": len(case.vehicles), "pets": len(case.pets),
+        "documents": len(case.documents), "consents": ",".join(sorted(case.consents)), "open": case.state == RESIDENT,
+    }  # fmt: skip
+    yield "", filled(HouseholdRow, case, **more)
 
 
 HOUSEHOLDS = Register(

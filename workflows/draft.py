@@ -17,6 +17,7 @@ from domain.calendar import local_date
 from domain.cases import CASES, lifecycle_of
 from domain.errors import AlreadyHeld, NotFound, RuleBroken, Stale, WrongState
 from domain.fact import Case, Command, Event, Fact, Moment
+from domain.household_events import HouseholdErased
 from domain.lifecycle import Lifecycle
 from domain.office import SettingChanged
 from domain.people import Actor, Role
@@ -320,6 +321,8 @@ class Draft:
         self.append.guards.pop(case_id, None)
         if isinstance(event, SettingChanged):
             self.append.settings_changed += 1
+        elif isinstance(event, HouseholdErased):
+            self.append.destroyed.update(event.subjects)
         self._take_rows(case_id, opened)
         self._take_claims(case_id, opened)
         self.append.facts.append(fact)

@@ -9,7 +9,9 @@ from domain.emergency_aid import AidOutcome, EmergencyAid, EmergencyAidEnded
 from domain.fact import Fact
 from domain.follow_up import OpenFollowUp
 from domain.follow_up_events import FollowUpType
-from domain.household import Household, HouseholdOpened, MoveHouseholdOut, OpenHousehold
+from domain.household import MoveHouseholdOut, OpenHousehold
+from domain.household_events import HouseholdOpened
+from domain.household_state import Household
 from domain.move_in import LinkMoveInHousehold, NoteMoveInDefectSolved
 from domain.move_in_events import FoundAtInspection, MoveIn, MoveInCompleted, MoveInInspected, MoveInKeysHandedOver
 from domain.move_out import MoveOut, MoveOutCompleted, MoveOutInspected

@@ -198,6 +198,8 @@ class Office:
         recorded = book.record(append)
         for subject, key in draft.keys.made():
             self._remember_key(order.office, subject, key)
+        if append.destroyed:
+            self._forget_keys(order.office)
         number = recorded.first_number + len(append.facts) - 1
         return Answer(case_id, case.version, case.state, number, names, case=case)
 

@@ -9,7 +9,9 @@ from api.demo.people import ROOMS, name, phone
 from api.demo.stage import Stage
 from domain.calendar import start_of_day
 from domain.home_keys import KeyClass, KeyCondition, KeyItem, OtherKey, Whereabouts
-from domain.household import AddHouseholdNote, MarkHouseholdDifficult, Occupancy, OpenHousehold
+from domain.household import MarkHouseholdDifficult, OpenHousehold
+from domain.household_events import Occupancy
+from domain.household_file import ConfirmFile
 from domain.key_loan import IssueKeys, Purpose, RequestKeyLoan, ReturnKeys
 from domain.people import Role
 from domain.rectification import (
@@ -46,7 +48,7 @@ def open_households(stage: Stage, count: int, now: datetime) -> list[tuple[str, 
 
 def keep_the_file(stage: Stage, household: str, now: datetime) -> None:
     """Somebody checks with a household whether its file still holds."""
-    stage.give(AddHouseholdNote(note="信息核对无误"), _CLERK, now, on=household)
+    stage.give(ConfirmFile(), _CLERK, now, on=household)
 
 
 def take_over_homes(stage: Stage, count: int, now: datetime) -> None:

@@ -10,6 +10,14 @@ from domain.household import (
     AddHouseholdNote,
     ChangeContact,
     ChangePeople,
+    MarkHouseholdDifficult,
+    MoveHouseholdOut,
+    OpenHousehold,
+    ReadFile,
+    RecordRefusedReading,
+    RemoveDifficultMark,
+)
+from domain.household_events import (
     ContactChanged,
     DifficultMarkRemoved,
     FileRead,
@@ -18,14 +26,8 @@ from domain.household import (
     HouseholdMarkedDifficult,
     HouseholdNoteAdded,
     HouseholdOpened,
-    MarkHouseholdDifficult,
-    MoveHouseholdOut,
-    OpenHousehold,
     PeopleChanged,
     Preference,
-    ReadFile,
-    RecordRefusedReading,
-    RemoveDifficultMark,
 )
 from domain.office import LIFECYCLE as OFFICE
 from domain.office import ChangeSetting, OfficeOpened, OpenOffice, SettingChanged

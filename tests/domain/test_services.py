@@ -132,6 +132,7 @@ def test_every_month_that_the_term_touches_is_charged_and_then_it_ends() -> None
         story.owes("charge", at).when(ChargeContractMonth(), as_=CLOCK, at=at)
         story.then(ContractCharged, month=date(2025, month, 1), amount_fen=5_000)
     story.owes("charge", None).owes("end", "2025-05-15 00:00")
+    story.when(ChargeContractMonth(), as_=CLOCK, at="2025-05-15 00:00").refused(RuleBroken, code="all-charged")
     story.when(EndServiceContract(), as_=CLOCK, at="2025-05-15 00:00")
     story.then(ServiceContractEnded, ended_on=date(2025, 5, 14), early=False).is_in("ended")
 

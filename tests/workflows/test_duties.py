@@ -12,9 +12,11 @@ import pytest
 from domain.activity import PlanActivity, RecordActivityHeld
 from domain.complaint import AssessComplaint, Channel, RegisterComplaint
 from domain.emergency_aid import AidOutcome, EndEmergencyAid, TakeEmergencyCall
-from domain.errors import AlreadyHeld, RuleBroken
+from domain.errors import AlreadyHeld, RuleBroken, WrongState
 from domain.home_keys import KeyClass, KeyItem
-from domain.household import OpenHousehold
+from domain.household import MoveHouseholdOut, OpenHousehold
+from domain.household_erasure import EraseHousehold, RequestErasure
+from domain.household_file import ConfirmFile
 from domain.move_in import (
     ApplyForMoveIn,
     CheckMoveInDocuments,
@@ -346,3 +348,23 @@ def test_every_standard_can_be_read_of_an_office_and_of_all(desk: Desk) -> None:
                     connection, REGISTERS, BY_SLUG[slug], office=office, since=date(2025, 1, 1),
                     until=date(2025, 12, 31), now=desk.now,
                 )  # fmt: skip
+
+
+# -- the end of a file -----------------------------------------------------------------------------------------------
+
+
+def test_an_erasure_destroys_the_key_with_the_fact_that_says_so(desk: Desk, database: Database) -> None:
+    file = desk.do(OpenHousehold(home="2-202", name="张大山"), as_=CLERK).case_id
+    desk.do(MoveHouseholdOut(), as_=CLERK, on=file, at="2025-01-31 09:00")
+    assert desk.do(RequestErasure(reason="本人要求"), as_=CLERK, on=file).facts == ("ErasureRefused",)
+    before = desk.facts()
+    desk.do(RequestErasure(reason="保管期满"), as_=CLERK, on=file, at="2028-02-10 09:00", by="clerk")
+    desk.do(EraseHousehold(), as_=MANAGER, on=file, by="manager")
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        row = owner.execute(
+            "select wrapped, destroyed_at is not null from wuye.keys where subject = %s", [file]
+        ).fetchone()
+    assert row == (None, True)
+    assert desk.facts()[: len(before)] == before
+    with pytest.raises(WrongState):
+        desk.do(ConfirmFile(), as_=CLERK, on=file)

@@ -1,0 +1,160 @@
+"""Sentences about the resident's file in full and about its end (§9.1, §9.2)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from domain.errors import RuleBroken
+from domain.fact import Command
+from domain.household import LIFECYCLE, ChangeContact, MoveHouseholdOut, OpenHousehold
+from domain.household_erasure import DeclineErasure, EraseHousehold, MarkRetentionEnded, RequestErasure
+from domain.household_events import (
+    ConsentGiven,
+    ConsentPurpose,
+    ConsentWithdrawn,
+    ContractFiled,
+    ContractKind,
+    DocumentFiled,
+    ErasureDeclined,
+    ErasureRefused,
+    ErasureRequested,
+    FileConfirmed,
+    FileExported,
+    FileFoundNeglected,
+    HouseholdErased,
+    PersonAdded,
+    Relation,
+    RetentionEnded,
+    VehicleKind,
+)
+from domain.household_file import (
+    AddPerson,
+    AddPet,
+    AddVehicle,
+    ConfirmFile,
+    ExportFile,
+    FileContract,
+    FileDocument,
+    GiveConsent,
+    MarkFileNeglected,
+    RemovePerson,
+    RemovePet,
+    RemoveVehicle,
+    WithdrawConsent,
+)
+from domain.people import Role
+from tests.domain.story import Story, given, instant
+
+CLERK, MANAGER, CLOCK, POLICY = Role.ADMINISTRATOR, Role.MANAGER, Role.CLOCK, Role.POLICY
+HASH = "ab" * 32
+
+
+def living(**fields: Any) -> Story:
+    return given(LIFECYCLE).when(OpenHousehold(**{"home": "1-101", "name": "王", **fields}), as_=CLERK)
+
+
+def gone() -> Story:
+    return living().when(MoveHouseholdOut(), as_=CLERK)
+
+
+# -- what the file holds ---------------------------------------------------------------------------------------------
+
+
+def test_people_vehicles_and_pets_have_numbers_that_are_never_used_again() -> None:
+    story = living().when(AddPerson(relation=Relation.SPOUSE, name="李"), as_=CLERK).then(PersonAdded, number=1)
+    story.when(AddVehicle(kind=VehicleKind.CAR, plate="京A"), as_=CLERK)
+    story.when(AddPet(species="犬", licence="L1"), as_=CLERK)
+    assert (story.case.persons, story.case.vehicles, story.case.pets) == ({1: "spouse"}, {2: "car"}, {3: "犬"})
+    story.when(RemovePet(number=3), as_=CLERK).when(RemoveVehicle(number=2), as_=CLERK)
+    story.when(RemovePerson(number=1), as_=CLERK).when(AddPet(species="猫"), as_=CLERK)
+    assert (story.case.persons, story.case.vehicles, story.case.pets) == ({}, {}, {4: "猫"})
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (AddPerson(relation=Relation.CHILD), "name-missing"),
+        (AddVehicle(kind=VehicleKind.CAR), "plate-missing"),
+        (RemovePerson(number=9), "not-listed"),
+        (RemoveVehicle(number=9), "not-listed"),
+        (RemovePet(number=9), "not-listed"),
+        (FileContract(kind=ContractKind.LEASE, signed_on=date(2025, 3, 4)), "signed-in-the-future"),
+        (
+            FileContract(kind=ContractKind.LEASE, signed_on=date(2025, 3, 1), valid_until=date(2025, 2, 1)),
+            "term-backwards",
+        ),
+        (FileContract(kind=ContractKind.LEASE, signed_on=date(2025, 3, 1), document=HASH), "document-unknown"),
+        (FileDocument(document="x", kind="lease", media_type="application/pdf", size=3), "not-a-hash"),
+        (FileDocument(document=HASH, kind="lease", media_type="application/pdf", size=0), "empty"),
+        (GiveConsent(purpose=ConsentPurpose.SURVEY), "signature-missing"),
+        (WithdrawConsent(purpose=ConsentPurpose.SURVEY), "no-consent"),
+    ],
+)
+def test_what_a_file_cannot_hold(command: Command, code: str) -> None:
+    living().when(command, as_=CLERK).refused(RuleBroken, code=code)
+
+
+def test_a_contract_lies_with_its_paper() -> None:
+    paper = FileDocument(document=HASH, kind="lease", media_type="application/pdf", size=3, title="租约")
+    story = living().when(paper, as_=CLERK).then(DocumentFiled)
+    story.when(paper, as_=CLERK).refused(RuleBroken, code="filed-already")
+    contract = FileContract(kind=ContractKind.LEASE, signed_on=date(2025, 3, 1), document=HASH)
+    story.when(contract, as_=CLERK).then(ContractFiled)
+    assert story.case.contracts == 1
+    electric = AddVehicle(kind=VehicleKind.ELECTRIC_BICYCLE)
+    living().when(electric, as_=CLERK).is_in("resident")
+
+
+def test_consent_is_given_for_a_purpose_and_withdrawn_at_any_time() -> None:
+    consent = GiveConsent(purpose=ConsentPurpose.PHOTOGRAPHS, signature="王", until=date(2026, 1, 1))
+    story = living().when(consent, as_=CLERK).then(ConsentGiven)
+    assert story.case.consents == {ConsentPurpose.PHOTOGRAPHS: date(2026, 1, 1)}
+    story.when(WithdrawConsent(purpose=ConsentPurpose.PHOTOGRAPHS), as_=CLERK).then(ConsentWithdrawn)
+    assert story.case.consents == {}
+
+
+def test_a_file_is_looked_after_every_quarter() -> None:
+    story = living().owes("upkeep", "2025-06-04 00:00")
+    story.when(MarkFileNeglected(), as_=CLOCK, at="2025-06-04 00:00")
+    story.then(FileFoundNeglected, due_at=instant("2025-06-04 00:00")).owes("upkeep", None)
+    story.when(ConfirmFile(), as_=CLERK, at="2025-06-10 10:00").then(FileConfirmed).owes("upkeep", "2025-09-11 00:00")
+    story.when(ChangeContact(phone="1"), as_=CLERK, at="2025-07-01 10:00").owes("upkeep", "2025-10-02 00:00")
+    story.when(ExportFile(purpose="住户查询", facts=9), as_=MANAGER).then(FileExported, facts=9)
+    assert story.case.reads == 1
+
+
+# -- its end ---------------------------------------------------------------------------------------------------------
+
+
+def test_before_retention_has_ended_an_erasure_is_refused_with_its_ground() -> None:
+    living().when(RequestErasure(reason="本人要求"), as_=CLERK).then(ErasureRefused).is_in("resident")
+    story = gone().owes("retention", "2028-03-04 00:00")
+    story.when(RequestErasure(reason="本人要求"), as_=CLERK, at="2028-03-03 10:00").then(ErasureRefused).is_in("left")
+    assert "2028-03-03" in story.outcome[0].ground
+
+
+def test_after_retention_two_people_erase_for_good() -> None:
+    story = gone().when(MarkRetentionEnded(), as_=CLOCK, at="2028-03-04 00:00")
+    story.then(RetentionEnded, ended_on=date(2028, 3, 3)).owes("retention", None)
+    story.when(RequestErasure(reason="保管期满"), as_=CLERK, at="2028-03-05 10:00", by="clerk").then(ErasureRequested)
+    story.when(DeclineErasure(ground=" "), as_=MANAGER).refused(RuleBroken, code="ground-missing")
+    story.when(EraseHousehold(), as_=MANAGER, by="clerk").refused(RuleBroken, code="own-work")
+    story.when(EraseHousehold(), as_=MANAGER, by="manager").then(HouseholdErased, subjects=(story.case.id,)).is_in(
+        "erased"
+    )
+
+
+def test_an_erasure_can_be_declined_on_a_ground() -> None:
+    story = gone().when(RequestErasure(reason="x"), as_=CLERK, at="2028-03-05 10:00")
+    story.when(DeclineErasure(ground="诉讼未结"), as_=MANAGER).then(ErasureDeclined).is_in("left")
+    assert story.case.erasure_asked_by is None
+
+
+def test_with_a_household_the_data_of_its_move_in_go_too() -> None:
+    story = given(LIFECYCLE).when(OpenHousehold(home="1-101", move_in="move_in-1"), as_=POLICY)
+    story.when(MoveHouseholdOut(), as_=CLERK).when(RequestErasure(reason="x"), as_=CLERK, at="2028-03-05 10:00")
+    story.case.erasure_asked_by = None
+    story.when(EraseHousehold(), as_=MANAGER).then(HouseholdErased, subjects=(story.case.id, "move_in-1"))
