@@ -24,7 +24,9 @@ from api import (
     problems,
     registers,
     settings,
+    similar,
     standards,
+    tasks,
 )
 from api.counter import Counter, json
 from api.documents import answered, ref
@@ -121,6 +123,8 @@ def _mount(app: FastAPI, counter: Counter) -> None:
         handbook.router(counter, [(standard.clause, standard.slug) for standard in STANDARDS]),
         standards.router(counter, STANDARDS),
         compliance.router(counter, STANDARDS),
+        similar.router(counter),
+        tasks.router(counter),
         cases.router(counter),
         actions.router(counter),
         _health(counter),

@@ -59,6 +59,7 @@ def run_clock(*, once: bool, every: float) -> None:
     with running() as runtime:
         if once:
             done = runtime.clock.catch_up(datetime.now(UTC))
+            runtime.tell(datetime.now(UTC))
             out.print(f"✓ 到期 fired {done.fired}，失效 superseded {done.stale}，失败 failed {done.failed}")
             return
         stop = threading.Event()
@@ -72,6 +73,7 @@ def _tick_until(runtime: Runtime, stop: threading.Event, every: float) -> None:
     while not stop.is_set():
         try:
             runtime.clock.catch_up(datetime.now(UTC))
+            runtime.tell(datetime.now(UTC))
         except psycopg.OperationalError as error:  # the database is away: the deadlines wait for it
             print(f"clock: {error}", file=sys.stderr)
         stop.wait(every)

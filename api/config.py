@@ -31,3 +31,10 @@ class ApiSettings(BaseSettings):
     """How long a log-in lasts."""
     logins_per_quarter: int = Field(default=8, ge=1)
     """Failed log-ins of one account within 15 minutes before it has to wait."""
+    smtp_host: str | None = None
+    """The mail server through which notices leave; without it e-mails wait and the reason is shown."""
+    smtp_port: int = Field(default=25, ge=1, le=65_535)
+    smtp_user: str | None = None
+    smtp_password: str | None = None
+    smtp_from: str = "wuye@localhost"
+    smtp_starttls: bool = False

@@ -19,7 +19,7 @@ from domain.cases import BY_KIND
 __all__ = ["Due", "horizon", "router"]
 
 _SQL: Final = """
-select office, case_id, line as kind, case_kind, due_at, due_at < %(now)s as overdue, clause, zh, en, state, gives
+select office, case_id, line as kind, case_kind, due_at, due_at < %(now)s as overdue, clause, zh, en, state, gives, role, person, missed_at
   from wuye.r_deadlines
  where to_number is null and office = any(%(offices)s)
    and (%(from)s::timestamptz is null or due_at >= %(from)s) and (%(to)s::timestamptz is null or due_at < %(to)s)
@@ -29,6 +29,7 @@ select office, case_id, line as kind, case_kind, due_at, due_at < %(now)s as ove
 """
 _NAMES: Final = (
     "office", "case_id", "kind", "case_kind", "due_at", "overdue", "clause", "zh", "en", "state", "gives",
+    "role", "person", "missed_at",
 )  # fmt: skip
 
 

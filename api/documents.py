@@ -74,7 +74,31 @@ SCHEMAS: Final[dict[str, Any]] = {
     "Deadlines": record(
         {"deadlines": listed(record({"office": _TEXT, "case_id": _TEXT, "kind": _TEXT, "case_kind": _TEXT,
          "due_at": INSTANT, "overdue": _TRUTH, "clause": _TEXT, "zh": _TEXT, "en": _TEXT, "state": _TEXT,
-         "gives": _TEXT, "href": _TEXT})), "next": nullable(_TEXT)}
+         "gives": _TEXT, "role": _TEXT, "person": nullable(_TEXT), "missed_at": nullable(INSTANT), "href": _TEXT})),
+         "next": nullable(_TEXT)}
+    ),
+    "Tasks": record(
+        {"tasks": listed(record({"office": _TEXT, "case_id": _TEXT, "task": _TEXT, "case_kind": _TEXT, "due_at": INSTANT,
+         "overdue": _TRUTH, "clause": _TEXT, "zh": _TEXT, "en": _TEXT, "state": _TEXT, "role": _TEXT,
+         "person": nullable(_TEXT), "in_place_of": nullable(_TEXT), "assigned": _TRUTH, "goes_up_to": nullable(_TEXT),
+         "href": _TEXT}))}
+    ),
+    "Notices": record(
+        {"notices": listed(record({"id": _TEXT, "office": _TEXT, "case_id": _TEXT, "case_kind": _TEXT, "task": _TEXT,
+         "stage": _TEXT, "role": _TEXT, "person": nullable(_TEXT), "clause": _TEXT, "zh": _TEXT, "en": _TEXT,
+         "due_at": INSTANT, "made_at": INSTANT, "read_at": nullable(INSTANT), "read_by": nullable(_TEXT),
+         "deliveries": listed({"type": "object"})}))}
+    ),
+    "Subscriptions": record(
+        {"subscriptions": listed(record({"id": _TEXT, "role": nullable(_TEXT), "person": nullable(_TEXT),
+         "channel": _TEXT, "address": _TEXT, "made_by": _TEXT, "made_at": INSTANT}))}
+    ),
+    "Subscription": record({"id": _TEXT, "secret": nullable(_TEXT)}),
+    "Done": record({"done": _TRUTH}),
+    "Similar": record(
+        {"complaints": listed(record({"case_id": _TEXT, "state": _TEXT, "category": _TEXT, "matter": _TEXT,
+         "home": nullable(_TEXT), "household": nullable(_TEXT), "opened_at": INSTANT, "resolved_at": nullable(INSTANT),
+         "root_cause": nullable(_TEXT), "outcome": nullable(_TEXT), "likeness": _COUNT, "href": _TEXT}))}
     ),
     "Setting": record(
         {"name": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "kind": _TEXT, "unit": _TEXT, "value": _TEXT,

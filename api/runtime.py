@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
+from api.config import ApiSettings
 from api.database import prepare
+from api.sending import senders
 from journal.confidential import MasterKey
 from journal.embedded import EmbeddedPostgres
 from journal.home import wuye_home
@@ -28,6 +31,7 @@ from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from workflows.clock import Clock
 from workflows.gather import GATHER
+from workflows.notices import Notices
 from workflows.office import Office
 from workflows.policies import POLICIES
 
@@ -59,6 +63,18 @@ class Runtime:
     def clock(self) -> Clock:
         """The clock over that door."""
         return Clock(self.office, self.pool.connection, GATHER)
+
+    @cached_property
+    def notices(self) -> Notices:
+        """What people are told of the office's promises."""
+        return Notices(self.pool.connection, self.office.settings, senders(ApiSettings(), self.master))
+
+    def tell(self, now: datetime) -> None:
+        """Make and deliver the notices of every real office; a played one tells nobody."""
+        with self.pool.connection() as connection:
+            rows = connection.execute("select office from wuye.offices where not simulated order by 1").fetchall()
+        self.notices.make(now, [office for (office,) in rows])
+        self.notices.deliver(now)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ __all__ = ["Work", "app", "bulk", "fill", "rebuild", "serve", "work"]
 
 Work = list[tuple[UUID, list[Mapping[str, str | int]]]]
 _CONNINFO: Final = "WUYE_BENCH_CONNINFO"
-_BATCH: Final = 1_000
+_BATCH: Final = 500
 
 
 def work(cases: int, events: int) -> Work:

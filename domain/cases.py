@@ -6,6 +6,7 @@ from typing import Any
 
 from domain import (
     activity,
+    assignment,
     bill,
     complaint,
     corrective_action,
@@ -28,6 +29,7 @@ from domain import (
     service_contract,
     service_item,
     service_order,
+    staff,
     survey,
     takeover,
     vacant_home,
@@ -65,6 +67,8 @@ CASES: tuple[Lifecycle[Any], ...] = (
     bill.LIFECYCLE,
     debt_case.LIFECYCLE,
     household.LIFECYCLE,
+    staff.LIFECYCLE,
+    assignment.LIFECYCLE,
     reading.LIFECYCLE,
 )
 

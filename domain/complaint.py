@@ -28,6 +28,7 @@ from domain.complaint_events import (
     ComplaintEscalated,
     ComplaintFollowedUp,
     ComplaintInvestigated,
+    ComplaintLinked,
     ComplaintPaused,
     ComplaintReassigned,
     ComplaintReclassified,
@@ -38,10 +39,12 @@ from domain.complaint_events import (
     ComplaintReviewed,
     ComplaintTakenUp,
     PromiseMissed,
+    ReplyLetterArrived,
     ReplyLetterSent,
     ResidentInformed,
     evolve,
 )
+from domain.complaint_links import LinkComplaint, RecordLetterArrival
 from domain.complaint_reception import (
     AssessComplaint,
     InformResident,
@@ -200,9 +203,11 @@ class ReviewComplaint(Command):
     measures: str
     responsible: str
     due_by: datetime
+    attendees: tuple[str, ...] = ()
+    minutes: Personal | None = None
 
     def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
-        """Measures, a responsible person and a deadline (§4.4)."""
+        """A meeting with its minutes: measures, a responsible person and a deadline (§4.4)."""
         after(self.due_by, at, "due_by", "4.4")
         yield self.said(ComplaintReviewed)
 
@@ -350,6 +355,8 @@ LIFECYCLE = Lifecycle(
         step(MissPromise,            PromiseMissed,           OPEN,                       SAME,        [Role.CLOCK],        "4.9"),
         step(NotePromiseMissed,      PromiseMissed,           ANY,                        SAME,        [_MANAGER],          "4.9"),
         step(SendReplyLetter,        ReplyLetterSent,         (RESOLVED, FOLLOWED_UP),    SAME,        _HANDLERS,           "4.7"),
+        step(RecordLetterArrival,    ReplyLetterArrived,      (RESOLVED, FOLLOWED_UP, ARCHIVED), SAME, _HANDLERS,          "4.7"),
+        step(LinkComplaint,          ComplaintLinked,         ANY,                        SAME,        _HANDLERS,           "4.8"),
         step(ConcludeComplaintFollowUp, ComplaintFollowedUp,  RESOLVED,                   FOLLOWED_UP, [Role.POLICY],       "4.5"),
         step(ReopenComplaint,        ComplaintReopened,       (RESOLVED, FOLLOWED_UP, ARCHIVED), REOPENED, [*_HANDLERS, Role.POLICY], "4.5"),
         step(ArchiveComplaint,       ComplaintArchived,       (RESOLVED, FOLLOWED_UP, ARCHIVED), ARCHIVED, _HANDLERS,           "4.8"),

@@ -6,7 +6,7 @@ Data only: which event may follow which, and who may bring it about, stands in t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from domain.fact import Case, Event, Fact, Personal, event
@@ -32,6 +32,14 @@ class Channel(StrEnum):
 
 
 # -- events ----------------------------------------------------------------------------------------------------------
+
+
+class LinkKind(StrEnum):
+    """What kind of case solves a complaint's cause 关联类别. The value is the case's kind."""
+
+    REPAIR_ORDER = "repair-order"  # 维修
+    RECTIFICATION = "rectification"  # 整改
+    DEBT_CASE = "debt-case"  # 欠费
 
 
 @event()
@@ -141,6 +149,8 @@ class ComplaintReviewed(Event):
     measures: str
     responsible: str
     due_by: datetime
+    attendees: tuple[str, ...] = ()
+    minutes: Personal | None = None
 
 
 @event()
@@ -166,6 +176,22 @@ class ReplyLetterSent(Event):
     recipient: Personal
     text: Personal
     sent_by: Channel
+
+
+@event()
+class ReplyLetterArrived(Event):
+    """函复已送达 · Letter of reply arrived."""
+
+    arrived_on: date
+    proof: str | None = None
+
+
+@event()
+class ComplaintLinked(Event):
+    """投诉已关联事项 · Complaint linked with another case."""
+
+    kind: LinkKind
+    case: str
 
 
 @event()
@@ -223,6 +249,8 @@ class Complaint(Case):
     taken_up_at: datetime | None = None
     stated_channel: str | None = None
     letter_sent_at: datetime | None = None
+    letter_arrived_on: date | None = None
+    links: tuple[str, ...] = ()
     followed_up_at: datetime | None = None
     outcome: str | None = None
     archived_at: datetime | None = None
@@ -284,12 +312,16 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
             complaint.missed_at, complaint.ever_missed = e.due_at or fact.occurred_at, True
         case ReplyLetterSent():
             complaint.letter_sent_at = fact.occurred_at
+        case ReplyLetterArrived() as e:
+            complaint.letter_arrived_on = e.arrived_on
+        case ComplaintLinked() as e:
+            complaint.links = (*complaint.links, e.case)
         case ComplaintFollowedUp() as e:
             complaint.followed_up_at, complaint.outcome = fact.occurred_at, e.outcome
         case ComplaintReopened():
             complaint.reopened += 1
             complaint.promised_by = complaint.dispatched_by = complaint.missed_at = None
             complaint.resolved_at = complaint.archived_at = complaint.followed_up_at = complaint.outcome = None
-            complaint.letter_sent_at = None
+            complaint.letter_sent_at = complaint.letter_arrived_on = None
         case ComplaintArchived() as e:
             complaint.category, complaint.archived_at = e.category, fact.occurred_at

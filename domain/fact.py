@@ -220,3 +220,8 @@ class Moment:
     def local_time(self) -> time:
         """The local time of day (Asia/Shanghai)."""
         return self.now.astimezone(SHANGHAI).time()
+
+    @staticmethod
+    def day_of(instant: datetime) -> date:
+        """The local date (Asia/Shanghai) of another instant."""
+        return local_date(instant)

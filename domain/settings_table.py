@@ -12,6 +12,31 @@ from typing import Final
 __all__ = ["CHOICES", "ORDERED", "RANGES", "ROWS"]
 
 ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
+    (
+        "tasks.remind_hours_before",
+        "1",
+        "hours",
+        24,
+        "到期前几小时提醒（自定）",
+        "hours before a deadline to remind (ours)",
+    ),
+    (
+        "tasks.escalate_hours_after",
+        "1",
+        "hours",
+        24,
+        "逾期几小时后上报上级（自定）",
+        "hours after, to the superior (ours)",
+    ),
+    ("notifications.quiet_from", "1", "time", "21:00", "通知免打扰时段起（自定）", "no messages to staff from (ours)"),
+    (
+        "notifications.quiet_until",
+        "1",
+        "time",
+        "07:30",
+        "通知免打扰时段止（自定）",
+        "no messages to staff until (ours)",
+    ),
     ("rectification.default_days", "1.1", "days", 7, "整改默认期限（自定）", "deadline of a rectification (ours)"),
     (
         "renovation.decide_within_days",

@@ -62,7 +62,7 @@ class TakeOverHome(Command):
     home: str
     kind: VacancyKind
     area: int
-    keys: tuple[KeyItem, ...]
+    keys: tuple[KeyItem, ...] = ()
     household: str | None = None
     owner: Personal | None = None
     agreement_signed_on: date | None = None
@@ -231,7 +231,7 @@ class HandOverHome(Command):
     """移交空房及钥匙 · Hand over the home with its keys."""
 
     reason: HandOverReason
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = ()
     move_in: str | None = None
     receiver: Personal | None = None
     signature: Personal | None = None

@@ -50,6 +50,8 @@ class ComplaintRow:
     missed_at: datetime | None
     ever_missed: bool
     letter_sent_at: datetime | None
+    letter_arrived_on: date | None
+    links: str
     followed_up_at: datetime | None
     outcome: str | None
     closed_at: datetime | None
@@ -92,6 +94,8 @@ def _rows(case: Complaint) -> Iterator[tuple[str, ComplaintRow]]:
             missed_at=case.missed_at,
             ever_missed=case.ever_missed,
             letter_sent_at=case.letter_sent_at,
+            letter_arrived_on=case.letter_arrived_on,
+            links=" ".join(case.links),
             followed_up_at=case.followed_up_at,
             outcome=case.outcome,
             closed_at=case.archived_at if case.state == ARCHIVED else None,

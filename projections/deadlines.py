@@ -9,17 +9,22 @@ from typing import Any
 
 from domain.fact import Case
 from domain.lifecycle import Lifecycle
+from domain.people import Role
+from domain.responsibility import DUTIES, Duty
 from projections.collection import EveryCase
 from projections.register import Register
 
 __all__ = ["DEADLINES", "DeadlineRow"]
+
+_UNKNOWN = Duty(Role.ADMINISTRATOR)
 
 
 @dataclass(slots=True, kw_only=True)
 class DeadlineRow:
     """One promise with its date: the line is the deadline's kind within its case.
 
-    The last three are the clock's own notes on the open row: who is at work on it until when, and what failed.
+    ``role`` owes it (clock: the program itself carries it out), ``person`` is whom the case names; ``missed_at`` is
+    the breach, noted by the clock, of a promise whose work is still owed. The last three are the clock's own notes on the open row: who is at work on it until when, and what failed.
     """
 
     kind: str
@@ -31,6 +36,9 @@ class DeadlineRow:
     en: str
     source_id: str | None = None
     state: str = ""
+    role: str = ""
+    person: str | None = None
+    missed_at: datetime | None = None
     leased_until: datetime | None = None
     attempts: int = 0
     last_error: str | None = None
@@ -39,21 +47,31 @@ class DeadlineRow:
 def _rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, DeadlineRow]]:
     if case.imported:
         return  # another system's history: its promises are measured, our clock does not chase them
-    for due in lifecycle.due(case):
-        yield (
-            due.kind,
-            DeadlineRow(
-                kind=due.kind,
-                case_kind=lifecycle.kind,
-                due_at=due.due_at,
-                gives=due.gives,
-                clause=due.clause,
-                zh=due.zh,
-                en=due.en,
-                source_id=case.source_id,
-                state=case.state,
-            ),
-        )
+    for row in lifecycle.deadlines:
+        if case.state not in row.states:
+            continue
+        duty = DUTIES.get((lifecycle.kind, row.kind), _UNKNOWN)
+        due_at, missed_at = row.due(case), None
+        if due_at is None:
+            due_at = missed_at = duty.missed(case)
+        if due_at is not None:
+            yield (
+                row.kind,
+                DeadlineRow(
+                    kind=row.kind,
+                    case_kind=lifecycle.kind,
+                    due_at=due_at,
+                    gives=row.gives.__name__,
+                    clause=row.clause,
+                    zh=row.zh,
+                    en=row.en,
+                    source_id=case.source_id,
+                    state=case.state,
+                    role=duty.role,
+                    person=duty.person(case),
+                    missed_at=missed_at,
+                ),
+            )
 
 
 DEADLINES = EveryCase(

@@ -38,6 +38,7 @@ from projections.services import (
     SERVICE_ORDERS,
     SERVICE_PRICES,
 )
+from projections.staffing import ASSIGNMENTS, STAFF
 from projections.vacant_home_register import INSPECTIONS, VACANT_HOMES
 
 REGISTERS = Registers(
@@ -78,6 +79,8 @@ REGISTERS = Registers(
         DEBT_CASES,
         DUNNING_NOTICES,
         HOUSEHOLDS,
+        STAFF,
+        ASSIGNMENTS,
         READINGS,
     ],
     [DEADLINES],

@@ -37,7 +37,7 @@ def index_sql(register: Register, table: str) -> list[str]:
         f"create index {table}_history on wuye.{table} (office, case_id, from_number)",
     ]
     if register.name == "deadlines":
-        made.append(f"create index {table}_due on wuye.{table} (due_at) where to_number is null")
+        made.append(f"create index {table}_due on wuye.{table} (due_at) where to_number is null and missed_at is null")
     made += [
         f"create index {table}_{column} on wuye.{table} (office, {column}) where to_number is null"
         for column in register.indexed

@@ -39,7 +39,7 @@ _log = structlog.get_logger()
 _LEASE_SQL: Final = """
 update wuye.r_deadlines d set leased_until = %(until)s
   from (select office, case_id, line, from_number from wuye.r_deadlines
-         where to_number is null and due_at <= %(now)s and (leased_until is null or leased_until <= %(now)s)
+         where to_number is null and missed_at is null and due_at <= %(now)s and (leased_until is null or leased_until <= %(now)s)
            and (%(office)s::text is null or office = %(office)s)
          order by due_at, office, case_id, line limit %(limit)s for update skip locked) l
  where d.office = l.office and d.case_id = l.case_id and d.line = l.line and d.from_number = l.from_number

@@ -91,3 +91,25 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_another_text_has_another_digest() -> None:
     assert parse_mapping(mapping_text()).digest != parse_mapping(mapping_text("contiguous")).digest
+
+
+def test_a_day_that_stands_for_every_row_must_be_a_day() -> None:
+    text = """
+[mapping]
+name = "x"
+zh = "x"
+en = "x"
+[columns]
+id = "id"
+[cases]
+key = "id"
+at = { date = "soon" }
+[target.home]
+kind = "households"
+id = "{id}"
+[[step]]
+when = { id = { given = true } }
+facts = [{ of = "home", do = "OpenHousehold", opens = true, with = { home = "id!" } }]
+"""
+    with pytest.raises(MappingInvalid, match="2024-12-31"):
+        parse_mapping(text)

@@ -19,7 +19,7 @@ from workflows.importing.binding import KEY_JOINT, Binding, Tally
 from workflows.importing.grouping import Group, Picked, contiguous, sorted_on_disk
 from workflows.importing.mapping import Order
 from workflows.importing.problems import Problem, Trouble
-from workflows.importing.rules import FactRule, Opens, RowView
+from workflows.importing.rules import FactRule, Fixed, Opens, RowView
 from workflows.importing.values import SHANGHAI, Value
 
 __all__ = ["ProposedFact", "SourceCase", "proposals"]
@@ -123,7 +123,9 @@ class _Reading:
         """The whole case."""
         key = group.key.replace(KEY_JOINT, "/")
         facts: list[ProposedFact] = []
-        for row in self._in_order(group):
+        rows = self._in_order(group)
+        for row in rows:
+            row.ends = row is rows[-1]
             said = self._row(row)
             if said is not None:
                 facts += said
@@ -227,6 +229,8 @@ class _Reading:
         when = rule.at.of(row)
         assert isinstance(when, date)
         occurred = when if isinstance(when, datetime) else datetime.combine(when, time.min, SHANGHAI)
+        if isinstance(rule.at, Fixed):
+            return occurred
         column = next(name for name in rule.at.columns if row.values[name] is not None)
         if occurred > self._now:
             raise Trouble(

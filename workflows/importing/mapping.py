@@ -22,6 +22,7 @@ import hashlib
 import re
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,7 @@ from workflows.importing.rules import (
     Constant,
     Expression,
     FactRule,
+    Fixed,
     IsGiven,
     Later,
     Opens,
@@ -259,9 +261,16 @@ def _fact(node: Node, columns: Table[str, Column], targets: Table[str, Target], 
 def _occurred(node: Node, columns: Table[str, Column]) -> Reference:
     if not node.is_table:
         return Reference(_names(node, columns), must=True)
-    node.table("first", "plus_days")
+    if "date" in node.table("first", "plus_days", "date"):
+        return Fixed((), must=True, day=_day(node.need("date")))
     first = _names(node.need("first"), columns)
     return Later(first, must=True, days=_counted(node.need("plus_days"), columns))
+
+
+def _day(node: Node) -> date:
+    if not isinstance(node.value, date):
+        node.fail("应为日期，如 2024-12-31", "must be a date such as 2024-12-31")
+    return node.value
 
 
 def _opens(node: Node | None) -> Opens:
@@ -326,16 +335,18 @@ def _template(node: Node, columns: Table[str, Column]) -> Template:
 def _condition(node: Node | None, columns: Table[str, Column]) -> Condition:
     if node is None:
         return Condition()
-    tests, either, first = [], [], None
+    tests, either, first, last = [], [], None, None
     for key, each in node.items():
         if key == "any":
             either = [_condition(alternative, columns) for alternative in each.elements()]
         elif key == "first":
             first = each.flag()
+        elif key == "last":
+            last = each.flag()
         else:
             _name(Node(each.place, key), columns)
             tests.append(_test(key, each, columns))
-    return Condition(tests=tuple(tests), either=tuple(either), first=first)
+    return Condition(tests=tuple(tests), either=tuple(either), first=first, last=last)
 
 
 def _test(column: str, node: Node, columns: Table[str, Column]) -> Test:

@@ -45,6 +45,8 @@ class RowView:
     values: Mapping[str, Value | None]
     before: RowView | None = None
     last: Mapping[str, Value] = field(default_factory=dict)
+    ends: bool = False
+    """Whether it is the last row of its case."""
 
 
 # -- when ------------------------------------------------------------------------------------------------------------
@@ -102,15 +104,18 @@ class Test:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """All tests hold, and one of the alternatives if there are any; ``first`` asks for the first row of the case."""
+    """All tests hold, and one of the alternatives if there are any; ``first``, ``last`` ask for a case's such row."""
 
     tests: tuple[Test, ...] = ()
     either: tuple[Condition, ...] = ()
     first: bool | None = None
+    last: bool | None = None
 
     def times(self, row: RowView) -> int:
         """How often the condition holds for this row."""
         if self.first is not None and (row.before is None) != self.first:
+            return 0
+        if self.last is not None and row.ends != self.last:
             return 0
         times = 1
         for test in self.tests:
@@ -178,6 +183,17 @@ class Later(Reference):
                 column=self.days,
             )
         return begun + timedelta(days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed(Reference):
+    """One and the same date: for a source that knows no time, such as a list of homes as they stood on a day."""
+
+    day: date = date.min
+
+    def of(self, _row: RowView) -> Value | None:
+        """The date."""
+        return self.day
 
 
 @dataclass(frozen=True, slots=True)

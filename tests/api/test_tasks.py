@@ -1,0 +1,99 @@
+"""Tasks, notices and subscriptions at the counter, and similar complaints."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from api.similar import likeness
+from domain.people import Role
+from tests.api.conftest import Window, tomorrow
+from workflows.notices import Notices
+
+
+def promised(window: Window) -> str:
+    case_id = window.complaint()
+    body = {"measure": "m", "promised_by": tomorrow(), "told_at": datetime.now(UTC).isoformat()}
+    assert window.post(f"/offices/XH/complaints/{case_id}/assess-complaint", body).status_code == 200
+    assert window.post(f"/offices/XH/complaints/{case_id}/take-up-complaint", {"by": "li"}).status_code == 200
+    return case_id
+
+
+def tasks(window: Window, **query: str) -> list[dict[str, Any]]:
+    answer = window.get("/tasks", params={"office": "XH"} | query)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["tasks"])
+
+
+def test_a_task_says_what_whose_until_when_which_clause_and_which_case(window: Window) -> None:
+    case_id = promised(window)
+    [task] = [task for task in tasks(window) if task["case_id"] == case_id]
+    assert (task["task"], task["role"], task["person"], task["clause"]) == ("promise", "administrator", "li", "4.9")
+    assert task["goes_up_to"] == "department-head"
+    assert window.get(task["href"]).status_code == 200
+    assert {task["task"] for task in tasks(window)} == {"promise", "patrol", "survey"}  # the draw is the clock's
+    assert [task["task"] for task in tasks(window, role="duty-officer")] == ["patrol"]
+
+
+def test_an_absent_persons_tasks_are_the_deputys(window: Window) -> None:
+    promised(window)
+    staff = window.post("/offices/XH/staff", {"person": "li"}, Role.MANAGER).json()["id"]
+    until = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
+    window.post(f"/offices/XH/staff/{staff}/report-absence", {"until": until, "deputy": "wang"}, Role.MANAGER)
+    [task] = tasks(window, person="wang")
+    assert (task["person"], task["in_place_of"]) == ("wang", "li")
+    assert tasks(window, person="li") == []
+
+
+def test_an_assigned_task_is_the_assigned_persons(window: Window) -> None:
+    case_id = promised(window)
+    body = {"of_case": case_id, "task": "promise", "person": "zhao"}
+    assert window.post("/offices/XH/assignments", body, Role.MANAGER).status_code == 201
+    [task] = tasks(window, person="zhao")
+    assert task["assigned"] is True
+
+
+def test_overdue_work_stays_on_the_list_until_it_is_done(window: Window) -> None:
+    case_id = promised(window)
+    later = datetime.now(UTC) + timedelta(days=3)
+    window.counter.now = lambda: later
+    assert case_id in [task["case_id"] for task in tasks(window, due="overdue")]
+
+
+def test_notices_are_read_and_their_delivery_is_shown(window: Window) -> None:
+    case_id = promised(window)
+    body = {"channel": "webhook", "address": "http://127.0.0.1:9/hook"}
+    assert window.post("/offices/XH/subscriptions", body).status_code == 403
+    made = window.post("/offices/XH/subscriptions", body, Role.MANAGER)
+    assert made.status_code == 201
+    assert len(made.json()["secret"]) == 64
+    for address in ("nonsense", "ftp://x", "http://[x", "@"):
+        for channel in ("webhook", "e-mail"):
+            bad = window.post("/offices/XH/subscriptions", {"channel": channel, "address": address}, Role.MANAGER)
+            assert bad.status_code == 409, (channel, address)
+    notices = Notices(window.counter.connect, window.counter.office.settings, {})
+    notices.make(datetime.now(UTC) + timedelta(hours=2), ["XH"])
+    told = window.get("/offices/XH/notices", params={"role": "administrator"}).json()["notices"]
+    [notice] = [notice for notice in told if notice["case_id"] == case_id]
+    assert (notice["stage"], notice["person"], notice["deliveries"][0]["attempts"]) == ("reminder", "li", 0)
+    assert window.post(f"/offices/XH/notices/{notice['id']}/read", None).status_code == 200
+    unread = window.get("/offices/XH/notices", params={"unread": "true"}).json()["notices"]
+    assert notice["id"] not in [each["id"] for each in unread]
+    assert window.post("/offices/XH/notices/no/read", None).status_code == 404
+    [subscription] = window.get("/offices/XH/subscriptions", Role.MANAGER).json()["subscriptions"]
+    path = f"/offices/XH/subscriptions/{subscription['id']}"
+    assert window.ask("DELETE", path, Role.MANAGER).status_code == 200
+    assert window.ask("DELETE", path, Role.MANAGER).status_code == 404
+    assert window.ask("DELETE", "/offices/XH/subscriptions/%00", Role.MANAGER).status_code == 404
+
+
+def test_similar_complaints_are_found_with_how_they_were_solved(window: Window) -> None:
+    first = window.complaint(category="water", matter="厨房下水堵塞", home="1-101")
+    window.complaint(category="noise", matter="楼上装修噪音", home="9-909")
+    asked = {"category": "water", "matter": "厨房下水又堵塞了", "home": "1-101"}
+    [found] = window.get("/offices/XH/complaints/similar", params=asked).json()["complaints"]
+    assert (found["case_id"], found["root_cause"]) == (first, None)
+    assert found["likeness"] >= 80
+    assert window.get("/offices/XH/complaints/similar").json()["complaints"] == []
+    assert likeness("漏水", "漏水") == 1.0
+    assert likeness("漏", "水") == 0.0
