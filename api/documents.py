@@ -95,6 +95,9 @@ SCHEMAS: Final[dict[str, Any]] = {
     ),
     "Subscription": record({"id": _TEXT, "secret": nullable(_TEXT)}),
     "Done": record({"done": _TRUTH}),
+    "Export": record(
+        {"household": _TEXT, "office": _TEXT, "purpose": _TEXT, "facts": listed({"type": "object"})}
+    ),
     "Similar": record(
         {"complaints": listed(record({"case_id": _TEXT, "state": _TEXT, "category": _TEXT, "matter": _TEXT,
          "home": nullable(_TEXT), "household": nullable(_TEXT), "opened_at": INSTANT, "resolved_at": nullable(INSTANT),

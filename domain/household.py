@@ -227,7 +227,7 @@ LIFECYCLE = Lifecycle(
         step(WithdrawConsent,       ConsentWithdrawn,         (RESIDENT, LEFT), SAME,     _CLERKS,                "9.2"),
         step(ConfirmFile,           FileConfirmed,            RESIDENT,         SAME,     _CLERKS,                "9.1"),
         step(MarkFileNeglected,     FileFoundNeglected,       RESIDENT,         SAME,     [Role.CLOCK],           "9.1"),
-        step(ExportFile,            FileExported,             (RESIDENT, LEFT), SAME,     [Role.MANAGER],         "9.2"),
+        step(ExportFile,            FileExported,             (RESIDENT, LEFT), SAME,     [Role.POLICY],          "9.2"),
         step(MarkRetentionEnded,    RetentionEnded,           LEFT,             SAME,     [Role.CLOCK],           "9.2"),
         step(RequestErasure,        ErasureRefused,           (RESIDENT, LEFT), SAME,     _CLERKS,                "9.2"),
         step(RequestErasure,        ErasureRequested,         LEFT,             ASKED,    _CLERKS,                "9.2"),

@@ -57,7 +57,7 @@ def test_every_command_of_a_person_has_one_typed_address(made: dict) -> None:  #
         verbs[verb]["requestBody"]["content"]["application/json"]["schema"].get("$ref", "").rpartition("/")[2]
         for verbs in made["paths"].values()
         for verb in ("post", "put")
-        if verb in verbs and "requestBody" in verbs[verb]
+        if verb in verbs and "application/json" in verbs[verb].get("requestBody", {}).get("content", {})
     ]
     for lifecycle in CASES:
         opening, going_on = offered(lifecycle)

@@ -122,7 +122,7 @@ def test_a_file_is_looked_after_every_quarter() -> None:
     story.then(FileFoundNeglected, due_at=instant("2025-06-04 00:00")).owes("upkeep", None)
     story.when(ConfirmFile(), as_=CLERK, at="2025-06-10 10:00").then(FileConfirmed).owes("upkeep", "2025-09-11 00:00")
     story.when(ChangeContact(phone="1"), as_=CLERK, at="2025-07-01 10:00").owes("upkeep", "2025-10-02 00:00")
-    story.when(ExportFile(purpose="住户查询", facts=9), as_=MANAGER).then(FileExported, facts=9)
+    story.when(ExportFile(purpose="住户查询", facts=9), as_=POLICY).then(FileExported, facts=9)
     assert story.case.reads == 1
 
 
