@@ -1,0 +1,304 @@
+"""The handbook told over HTTP, chapter by chapter, from the first call to the end of the matter, in an office whose time is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from domain.office import OpenOffice
+from domain.people import Actor, Role
+from journal.seal import verify
+from projections.rebuild import rebuild
+from projections.registers import REGISTERS
+from tests.api.conftest import Window
+from tests.desk import shanghai
+from workflows.clock import Clock
+from workflows.draft import Order
+from workflows.gather import GATHER
+
+CLERK, ASSISTANT, GUARD, HEAD, MANAGER, COMPANY = (
+    Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.COMPANY,
+)  # fmt: skip
+OFFICE = "PLAY"
+
+
+class Teller:
+    """Tells a story: everything it says goes over HTTP; time passes when it says so."""
+
+    def __init__(self, window: Window, at: str) -> None:
+        self.window = window
+        self.now = shanghai(at)
+        window.counter.now = lambda: self.now
+        self.clock = Clock(window.counter.office, window.counter.connect, GATHER)
+        command = OpenOffice(code=OFFICE, name="说书小区", simulated=True)
+        actor = Actor("root", Role.SYSTEM_ADMINISTRATOR)
+        window.counter.office.handle(Order(office=OFFICE, command=command, actor=actor, now=self.now))
+
+    def until(self, at: str | datetime) -> None:
+        """The clock goes on day by day."""
+        target = shanghai(at)
+        while self.now < target:
+            self.now = min(self.now + timedelta(days=1), target)
+            self.clock.catch_up(self.now, office=OFFICE)
+
+    def say(self, role: Role, path: str, status: int | None = None, **body: Any) -> dict[str, Any]:
+        """A command; its status is 201 for a new case and 200 for one that goes on, unless another is awaited."""
+        answer = self.window.ask("POST", f"/offices/{OFFICE}/{path}", role, OFFICE, json=body)
+        awaited = status or (201 if path.count("/") == 0 else 200)
+        assert answer.status_code == awaited, (path, answer.text)
+        return dict(answer.json())
+
+    def refused(self, role: Role, path: str, code: str, **body: Any) -> None:
+        """A command that is refused with this code, and why in both languages."""
+        answer = self.window.ask("POST", f"/offices/{OFFICE}/{path}", role, OFFICE, json=body)
+        assert answer.status_code in {403, 409}, answer.text
+        told = answer.json()
+        assert told["code"] == code, told
+        assert told["zh"]
+        assert told["en"]
+
+    def opened(self, role: Role, path: str, **body: Any) -> str:
+        return str(self.say(role, path, 201, **body)["id"])
+
+    def rows(self, register: str, **query: str) -> list[dict[str, Any]]:
+        answer = self.window.ask("GET", f"/offices/{OFFICE}/registers/{register}", CLERK, OFFICE, params=query)
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["rows"])
+
+    def figure(self, slug: str, since: str, until: str) -> tuple[int, int]:
+        query = {"office": OFFICE, "since": since, "until": until}
+        answer = self.window.ask("GET", f"/standards/{slug}", CLERK, OFFICE, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["met"], answer.json()["counted"]
+
+    def visit(self, case_id: str, *, content: bool, planner: Role = ASSISTANT, by: Role = CLERK) -> None:
+        """Somebody else is sent, asks by telephone, hands the form in; the manager reviews it."""
+        path = f"follow-ups/{case_id}"
+        self.window.headers(by, OFFICE)
+        visitor = self.window.users[OFFICE, by]
+        self.say(planner, f"{path}/assign-follow-up", visitor=visitor)
+        self.say(
+            by, f"{path}/conduct-follow-up", mode="telephone", means="talk", quality="好", effect="好",
+            satisfaction=5 if content else 1, conforming=content, visitor_signature="签",
+        )  # fmt: skip
+        self.say(by, f"{path}/submit-follow-up")
+        more: dict[str, Any] = {} if content else {
+            "responsible": "gong-1", "rectify_by": (self.now + timedelta(days=3)).isoformat(),
+        }  # fmt: skip
+        self.say(MANAGER, f"{path}/review-follow-up", comment="阅", conforming=content, **more)
+
+    def put_right(self, case_id: str) -> None:
+        path = f"rectifications/{case_id}"
+        self.say(HEAD, f"{path}/assign-rectification", responsible="gong-1")
+        self.say(CLERK, f"{path}/report-rectification-done", result="已修", done_by="gong-1")
+        self.say(MANAGER, f"{path}/verify-rectification", findings="合格")
+        self.say(MANAGER, f"{path}/close-rectification")
+
+
+@pytest.fixture
+def teller(window: Window) -> Iterator[Teller]:
+    """A teller on New Year's Day of 2025; afterwards the book is intact and the registers are its fold."""
+    yield Teller(window, "2025-01-01 08:00")
+    with psycopg.connect(window.owner, autocommit=True) as owner:
+        assert verify(owner, OFFICE).intact
+        assert not any(rebuild(owner, REGISTERS).differences.values())
+
+
+def test_chapters_1_and_3_a_vacant_home_its_keys_and_who_moves_in(teller: Teller) -> None:
+    home = teller.opened(
+        CLERK, "vacant-homes", home="1-101", kind="unsold", area=9000,
+        keys=[{"number": "1", "key_class": "entrance"}, {"number": "2", "key_class": "room"}],
+    )  # fmt: skip
+    checked = [{"item": "门窗", "good": False}]
+    teller.say(
+        CLERK, f"vacant-homes/{home}/inspect-home", checklist=checked, inspector_signature="签",
+        defects=[{"item": "门窗", "matter": "锁坏", "severity": "ordinary"}],
+    )  # fmt: skip
+    assert teller.figure("vacancy-integrity-rate", "2025-01-01", "2025-01-31") == (0, 1)
+    loan = teller.opened(
+        CLERK, "key-loans", vacant_home=home, keys=["1"], purpose="repair", borrower="赵", identity_document="证1",
+        expected_return=shanghai("2025-01-02 12:00").isoformat(),
+    )  # fmt: skip
+    teller.say(GUARD, f"key-loans/{loan}/issue-keys", officer_signature="签")
+    move = teller.opened(CLERK, "move-ins", home="1-101", vacant_home=home, applicant="王", area=9000)
+    teller.say(CLERK, f"move-ins/{move}/check-move-in-documents", documents=["identity", "covenant", "title"])
+    teller.say(CLERK, f"move-ins/{move}/settle-move-in-fees", amount_fen=0)
+    teller.say(CLERK, f"move-ins/{move}/inspect-for-move-in", signature="王")
+    keys = {"keys": ["1", "2"], "signature": "王", "defects_signature": "王"}
+    teller.refused(CLERK, f"move-ins/{move}/hand-over-move-in-keys", "keys-out", **keys)
+    teller.say(GUARD, f"key-loans/{loan}/return-keys", keys=["1"], returner="赵", returner_signature="签")
+    teller.refused(CLERK, f"move-ins/{move}/hand-over-move-in-keys", "cleaning-missing", **keys)
+    teller.until("2025-01-03 09:00")
+    teller.say(CLERK, f"vacant-homes/{home}/record-cleaning", scope="whole")
+    teller.put_right(teller.rows("rectifications")[0]["case_id"])
+    teller.until("2025-01-04 09:00")
+    teller.say(CLERK, f"move-ins/{move}/hand-over-move-in-keys", **keys)
+    teller.say(CLERK, f"move-ins/{move}/complete-move-in")
+    [file] = teller.rows("households")
+    assert (file["home"], file["state"]) == ("1-101", "resident")
+    [visit] = [row for row in teller.rows("follow-ups") if row["type"] == "move-in"]
+    teller.until("2025-02-05 09:00")
+    teller.visit(visit["case_id"], content=True, planner=MANAGER)
+    assert teller.figure("move-in-follow-ups-in-window", "2025-01-01", "2025-12-31") == (1, 1)
+
+
+def test_chapter_1_4_a_renovation_from_its_permit_to_the_refund(teller: Teller) -> None:
+    work = teller.opened(
+        CLERK, "renovations", home="2-202", scope="厨房", planned_from="2025-01-10", planned_until="2025-02-20"
+    )
+    path = f"renovations/{work}"
+    teller.say(HEAD, f"{path}/approve-renovation")
+    teller.refused(CLERK, f"{path}/pay-renovation-deposit", "deposit-differs", amount_fen=1, receipt="D")
+    teller.say(CLERK, f"{path}/pay-renovation-deposit", amount_fen=200_000, receipt="D")
+    teller.say(HEAD, f"{path}/permit-renovation", permit="Z1", valid_from="2025-01-10", valid_until="2025-02-20")
+    teller.until("2025-01-10 09:00")
+    teller.say(CLERK, f"{path}/begin-renovation")
+    teller.say(GUARD, f"{path}/stop-renovation", kind="load-bearing", matter="拆墙")
+    teller.refused(HEAD, f"{path}/resume-renovation", "violations-open")
+    teller.put_right(teller.rows("rectifications")[0]["case_id"])
+    teller.say(HEAD, f"{path}/resume-renovation")
+    teller.say(CLERK, f"{path}/report-renovation-finished")
+    teller.say(HEAD, f"{path}/accept-renovation", signature="王")
+    teller.refused(CLERK, f"{path}/refund-renovation-deposit", "own-work")
+    teller.say(MANAGER, f"{path}/refund-renovation-deposit")
+    [row] = teller.rows("renovations")
+    assert (row["state"], row["held_fen"], row["violations"]) == ("settled", 0, 1)
+
+
+def test_chapter_2_a_day_is_patrolled_and_another_is_not(teller: Teller) -> None:
+    patrol = teller.rows("patrols")[0]["case_id"]
+    teller.say(GUARD, f"patrols/{patrol}/begin-patrol")
+    teller.say(
+        GUARD, f"patrols/{patrol}/record-patrol-finding", subject="safety", place="车库", matter="灭火器过期",
+        handling="rectification", photo="IMG1",
+    )  # fmt: skip
+    subjects = [
+        {"subject": s, "good": s != "safety"} for s in ("cleaning-and-greening", "violations", "safety", "staff")
+    ]
+    teller.say(GUARD, f"patrols/{patrol}/end-patrol", subjects=subjects)
+    teller.until("2025-01-03 00:00")
+    assert teller.figure("patrol-rate", "2025-01-01", "2025-01-02") == (1, 2)
+    assert len(teller.rows("rectifications")) == 1
+
+
+def test_chapter_4_a_complaint_by_letter_until_its_resident_is_content(teller: Teller) -> None:
+    case_id = teller.opened(
+        CLERK, "complaints", channel="letter", category="noise", matter="水泵噪音", content="夜间", complainant="王",
+        household="household-x",
+    )  # fmt: skip
+    path = f"complaints/{case_id}"
+    promise = shanghai("2025-01-04 18:00").isoformat()
+    teller.say(CLERK, f"{path}/assess-complaint", measure="检修", promised_by=promise, told_at=teller.now.isoformat())
+    for content in (False, True):
+        teller.until(teller.now + timedelta(days=1))
+        teller.say(CLERK, f"{path}/investigate-complaint", findings="减震垫老化", root_cause="老化")
+        teller.say(CLERK, f"{path}/resolve-complaint", resolved_by="gong-1", result="已更换")
+        teller.refused(CLERK, f"{path}/archive-complaint", "follow-up-missing")
+        [visit] = [row for row in teller.rows("follow-ups") if row["type"] == "complaint" and row["open"]]
+        teller.visit(visit["case_id"], content=content)
+        if not content:
+            teller.put_right(next(row for row in teller.rows("rectifications") if row["open"])["case_id"])
+    teller.refused(CLERK, f"{path}/archive-complaint", "letter-missing")
+    teller.say(CLERK, f"{path}/send-reply-letter", recipient="王", text="致歉并说明")
+    teller.say(CLERK, f"{path}/record-letter-arrival", arrived_on="2025-01-03")
+    teller.say(CLERK, f"{path}/archive-complaint")
+    [row] = teller.rows("complaints")
+    assert (row["state"], row["reopened"], row["letter_arrived_on"]) == ("archived", 1, "2025-01-03")
+    assert teller.figure("complaint-handling-rate", "2025-01-01", "2025-01-31") == (1, 1)
+
+
+def test_chapter_5_the_half_years_survey_and_the_quarters_review(teller: Teller) -> None:
+    survey = teller.rows("surveys")[0]["case_id"]
+    path = f"surveys/{survey}"
+    teller.say(CLERK, f"{path}/draft-survey", title="上半年", questions=[{"code": "q1", "text": "保洁"}])
+    teller.say(MANAGER, f"{path}/issue-survey", households=["h1", "h2", "h3"], closes_on="2025-01-31")
+    for respondent, mark in (("h1", 5), ("h2", 1)):
+        teller.say(
+            CLERK, f"{path}/record-survey-answer", respondent=respondent, marks=[{"question": "q1", "mark": mark}]
+        )
+    teller.until("2025-02-02 09:00")
+    teller.say(MANAGER, f"{path}/evaluate-survey", analysis="保洁两极")
+    [result] = teller.rows("survey-results")
+    assert (result["answered"], result["satisfied"], result["dissatisfied"], result["average_hundredths"]) == (
+        2,
+        1,
+        1,
+        300,
+    )
+    [visit] = [row for row in teller.rows("follow-ups") if row["origin_kind"] == "survey"]
+    assert visit["household"] == "h2"
+    teller.visit(visit["case_id"], content=True)
+    teller.until("2025-04-01 09:00")
+    review = next(row for row in teller.rows("quarterly-reviews") if row["quarter"] == "2025-Q1")["case_id"]
+    teller.say(MANAGER, f"quarterly-reviews/{review}/analyse-quarter", analysis="平稳")
+    teller.refused(MANAGER, f"quarterly-reviews/{review}/approve-quarterly-review", "own-work")
+    teller.say(COMPANY, f"quarterly-reviews/{review}/approve-quarterly-review")
+    assert teller.figure("quarterly-reviews-in-time", "2025-01-01", "2025-12-31") == (1, 1)
+    assert teller.figure("surveys-evaluated", "2025-01-01", "2025-06-30") == (1, 1)
+
+
+def test_chapter_6_a_service_from_the_catalogue_to_the_bill(teller: Teller) -> None:
+    item = teller.opened(
+        MANAGER,
+        "service-items",
+        code="B01",
+        name="保洁",
+        kind="convenience",
+        unit="hour",
+        price_fen=5_000,
+        standard="两人",
+    )
+    order = teller.opened(CLERK, "service-orders", service_item=item, household="h1", quantity=2)
+    teller.say(CLERK, f"service-orders/{order}/report-service-performed")
+    teller.refused(CLERK, f"service-orders/{order}/accept-service", "signature-missing")
+    teller.say(CLERK, f"service-orders/{order}/accept-service", signature="王")
+    [charge] = teller.rows("service-charges")
+    assert (charge["month"], charge["amount_fen"], charge["household"]) == ("2025-01-01", 10_000, "h1")
+    [visit] = [row for row in teller.rows("follow-ups") if row["origin_id"] == order]
+    teller.visit(visit["case_id"], content=True)
+    assert teller.figure("other-follow-ups-in-window", "2025-01-01", "2025-12-31") == (1, 1)
+
+
+def test_chapters_7_and_8_arrears_by_the_law_and_never_the_water(teller: Teller) -> None:
+    teller.opened(
+        CLERK, "bills", household="household-y", period="2025-01", due_on="2025-02-15",
+        lines=[{"item": "物业服务费", "amount_fen": 25_000}],
+    )  # fmt: skip
+    teller.until("2025-02-17 09:00")
+    [debt] = teller.rows("debt-cases")
+    path = f"debt-cases/{debt['case_id']}"
+    answer = teller.window.ask(
+        "POST",
+        f"/offices/{OFFICE}/{path}/suspend-services",
+        MANAGER,
+        OFFICE,
+        json={"services": ["water"], "basis": "x"},
+    )
+    assert answer.status_code == 422  # it cannot be said
+    claims = [{"bill": teller.rows("bills")[0]["case_id"], "principal_fen": 25_000}]
+    teller.say(CLERK, f"{path}/issue-dunning-notice", stage=1, claims=claims, means="mailbox", addressee="户主")
+    [row] = teller.rows("debt-cases")
+    assert row["state"] == "stage-1"
+    assert teller.figure("dunning-notices-on-time", "2025-01-01", "2025-12-31")[0] == 1
+
+
+def test_chapter_9_a_file_from_its_opening_to_its_erasure(teller: Teller) -> None:
+    file = teller.opened(CLERK, "households", home="9-909", name="张大山")
+    path = f"households/{file}"
+    teller.say(CLERK, f"{path}/add-person", relation="spouse", name="李小红")
+    teller.say(CLERK, f"{path}/give-consent", purpose="survey", signature="张")
+    teller.until("2025-04-03 09:00")
+    assert teller.figure("resident-files-kept-up", "2025-01-01", "2025-04-02") == (0, 1)
+    teller.say(CLERK, f"{path}/confirm-file")
+    teller.say(CLERK, f"{path}/move-household-out")
+    assert teller.say(CLERK, f"{path}/request-erasure", reason="本人要求")["facts"] == ["ErasureRefused"]
+    teller.until("2028-04-05 09:00")
+    teller.say(CLERK, f"{path}/request-erasure", reason="保管期满")
+    teller.say(MANAGER, f"{path}/erase-household")
+    answer = teller.window.ask("GET", f"/offices/{OFFICE}/{path}/facts", CLERK, OFFICE)
+    assert "张大山" not in answer.text
+    assert answer.json()["facts"][-1]["name"] == "HouseholdErased"
