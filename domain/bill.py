@@ -33,6 +33,7 @@ from domain.errors import Refusal, RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
+from domain.rules import missing
 
 __all__ = [
     "ISSUED",
@@ -89,9 +90,9 @@ class IssueBill(Command):
         if not lines:
             raise RuleBroken("lines-missing", "7.2a", zh="账单至少有一行", en="a bill has a line", field="lines")
         if self.due_on is None:
-            at.lacks(_lacking("due_on", "8.A(1)", "请写明缴费截止日", "say when it is due"))
+            at.lacks(missing("due_on", "8.A(1)", "请写明缴费截止日", "say when it is due"))
         if self.household is None:
-            at.lacks(_lacking("household", "7.2a", "账单须注明住户", "a bill names its household"))
+            at.lacks(missing("household", "7.2a", "账单须注明住户", "a bill names its household"))
         if sum(line.amount_fen for line in lines) < 0:
             raise RuleBroken("negative-bill", "7.2a", zh="账单合计不能为负", en="a bill is not negative", field="lines")
         yield self.said(BillIssued, lines=lines)
@@ -196,7 +197,7 @@ class ReceivePayment(Command):
         if self.amount_fen <= 0:
             at.lacks(_negative("amount_fen"))
         if self.method is None:
-            at.lacks(_lacking("method", "7", "请写明缴费方式", "say how it was paid"))
+            at.lacks(missing("method", "7", "请写明缴费方式", "say how it was paid"))
         yield self.said(PaymentReceived, value_date=self.value_date or payment_day(at.now))
         left = bill.outstanding_fen - self.amount_fen
         if left <= 0:
@@ -269,10 +270,6 @@ class WriteOffBill(Command):
         if at.user_id == bill.issued_by:
             raise _second_person("7")
         yield self.said(BillWrittenOff)
-
-
-def _lacking(field: str, clause: str, zh: str, en: str) -> RuleBroken:
-    return RuleBroken(f"{field.replace('_', '-')}-missing", clause, zh=zh, en=en, field=field)
 
 
 def _negative(field: str) -> RuleBroken:

@@ -53,12 +53,12 @@ from domain.complaint_reception import (
     RegisterComplaint,
     TakeUpComplaint,
     after,
-    missing,
 )
 from domain.errors import Refusal, RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
+from domain.rules import missing
 
 __all__ = [
     "ARCHIVED",

@@ -20,6 +20,7 @@ from domain.complaint_events import (
 )
 from domain.errors import RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
+from domain.rules import missing
 
 __all__ = [
     "AssessComplaint",
@@ -120,11 +121,6 @@ class InformResident(Command):
     def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """The resident is kept informed (§4.3)."""
         yield self.said(ResidentInformed)
-
-
-def missing(field: str, clause: str, zh: str, en: str) -> RuleBroken:
-    """What the form wants in this field."""
-    return RuleBroken(f"{field.replace('_', '-')}-missing", clause, zh=zh, en=en, field=field)
 
 
 def after(due: datetime, at: Moment, field: str, clause: str) -> None:

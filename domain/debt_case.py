@@ -21,7 +21,6 @@ from domain.debt_dunning import (
     VisitDebtor,
     if_disputed,
     manager_visit,
-    missing,
 )
 from domain.debt_events import (
     CONCESSION,
@@ -72,6 +71,7 @@ from domain.errors import Refusal, RuleBroken
 from domain.fact import Command, Event, Moment, command
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
+from domain.rules import missing
 
 
 @command

@@ -39,6 +39,7 @@ from domain.debt_terms import (
 from domain.errors import Refusal, RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
 from domain.people import Role
+from domain.rules import missing
 
 
 @command
@@ -220,11 +221,6 @@ class VisitDebtor(Command):
 
 def _month_end(day: date, months: int) -> date:
     return Month.of(add_months(day, months)).last
-
-
-def missing(field: str, clause: str, zh: str, en: str) -> RuleBroken:
-    """What the form wants in this field."""
-    return RuleBroken(f"{field.replace('_', '-')}-missing", clause, zh=zh, en=en, field=field)
 
 
 def if_disputed(debt: DebtCase) -> Refusal | None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from domain.errors import RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
 from domain.home_keys import Custody, KeyCondition, KeyItem
+from domain.rules import broken
 from domain.vacancy import (
     KeysDeclaredMissing,
     KeysReceived,
@@ -120,11 +120,6 @@ class ReplaceLock(Command):
 
 
 # -- rules -----------------------------------------------------------------------------------------------------------
-
-
-def broken(code: str, clause: str, zh: str, en: str, field: str | None = None) -> RuleBroken:
-    """A rule of this chapter is broken."""
-    return RuleBroken(code, clause, zh=zh, en=en, field=field)
 
 
 def numbered(keys: tuple[KeyItem, ...], used: Collection[str]) -> None:

@@ -16,6 +16,7 @@ from domain.fact import Case, Command, Event, Fact, Moment, Personal, command, e
 from domain.home_keys import Custody, KeyCondition
 from domain.lifecycle import SAME, Lifecycle, deadline, hold, step
 from domain.people import Role
+from domain.rules import broken
 from domain.vacancy import VACANT, VacantHome
 
 REQUESTED, ISSUED, LOST = "requested", "issued", "lost"
@@ -178,21 +179,21 @@ class RequestKeyLoan(Command):
         """Who wants which keys of a home in the office's care, what for, and until when (§3.3)."""
         home = at.related.get("home")
         if not isinstance(home, VacantHome) or home.state != VACANT:
-            raise _broken("home-not-vacant", "3.3", "该房屋不是在管空房", "the home is not a vacant one", "vacant_home")
+            raise broken("home-not-vacant", "3.3", "该房屋不是在管空房", "the home is not a vacant one", "vacant_home")
         if not self.keys or len(set(self.keys)) != len(self.keys) or not set(self.keys) <= set(home.keys):
-            raise _broken("key-unknown", "3.3", "请填写该空房的钥匙编号", "these are no keys of this home", "keys")
+            raise broken("key-unknown", "3.3", "请填写该空房的钥匙编号", "these are no keys of this home", "keys")
         gone = [number for number in self.keys if home.keys[number].custody in (Custody.MISSING, Custody.RETIRED)]
         if gone:
             listed = "、".join(gone)
-            raise _broken(
+            raise broken(
                 "key-gone", "3.2", f"钥匙缺失或已作废：{listed}", f"missing or retired: {', '.join(gone)}", "keys"
             )
         if self.borrower is None or self.identity_document is None:
             zh = "请登记取领人及其证件"
-            at.lacks(_broken("borrower-missing", "3.3", zh, "write down the borrower and his document", "borrower"))
+            at.lacks(broken("borrower-missing", "3.3", zh, "write down the borrower and his document", "borrower"))
         if self.consent is None and not home.may_enter(at.today):
             zh = "委托期限外进入房屋须经业主同意"
-            at.lacks(_broken("entry-without-entrustment", "民法典1033", zh, "the owner has to consent", "consent"))
+            at.lacks(broken("entry-without-entrustment", "民法典1033", zh, "the owner has to consent", "consent"))
         _ahead(self.expected_return, at)
         yield KeyLoanRequested(
             vacant_home=self.vacant_home,
@@ -228,7 +229,7 @@ class IssueKeys(Command):
     def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
         """The key leaves only after the duty officer has signed (§3.3)."""
         if self.officer_signature is None:
-            at.lacks(_broken("signature-missing", "3.3", "须当班者签字", "the duty officer signs", "officer_signature"))
+            at.lacks(broken("signature-missing", "3.3", "须当班者签字", "the duty officer signs", "officer_signature"))
         expected = self.expected_return or loan.expected_return or at.now
         _ahead(expected, at)
         yield KeysIssued(keys=loan.keys, expected_return=expected, officer_signature=self.officer_signature)
@@ -263,9 +264,9 @@ class ReturnKeys(Command):
         if len(self.keys) != len(loan.out) or set(self.keys) != set(loan.out):
             zh = f"须归还全部借出钥匙：{'、'.join(loan.out)}；未归还的先登记遗失"
             en = f"all keys that are out come back, the others are declared lost first: {', '.join(loan.out)}"
-            raise _broken("keys-not-accounted", "3.3", zh, en, "keys")
+            raise broken("keys-not-accounted", "3.3", zh, en, "keys")
         if self.returner_signature is None:
-            at.lacks(_broken("signature-missing", "3.3", "归还者须签名", "the returner signs", "returner_signature"))
+            at.lacks(broken("signature-missing", "3.3", "归还者须签名", "the returner signs", "returner_signature"))
         yield KeysReturned(
             keys=loan.out,
             condition=self.condition,
@@ -291,29 +292,25 @@ class ReportKeysLost(Command):
         """A lost key makes its lock unsafe: the policies have it changed (§3.2)."""
         _not_before_issue(loan, at)
         if not self.keys or len(set(self.keys)) != len(self.keys) or not set(self.keys) <= set(loan.out):
-            raise _broken(
+            raise broken(
                 "key-not-out", "3.3", "请填写本次借出的钥匙编号", "these keys are not out on this loan", "keys"
             )
         yield KeysLost(keys=self.keys, circumstances=self.circumstances)
 
 
-def _broken(code: str, clause: str, zh: str, en: str, field: str | None = None) -> RuleBroken:
-    return RuleBroken(code, clause, zh=zh, en=en, field=field)
-
-
 def _ahead(expected: datetime, at: Moment) -> None:
     if expected <= at.now:
         zh = "预计归还时间须晚于当前时间"
-        at.lacks(_broken("expected-return-passed", "3.3", zh, "the expected return must lie ahead", "expected_return"))
+        at.lacks(broken("expected-return-passed", "3.3", zh, "the expected return must lie ahead", "expected_return"))
 
 
 def _nothing_out(loan: KeyLoan) -> RuleBroken | None:
-    return None if loan.out else _broken("nothing-out", "3.3", "没有未归还的钥匙", "no key of this loan is out")
+    return None if loan.out else broken("nothing-out", "3.3", "没有未归还的钥匙", "no key of this loan is out")
 
 
 def _not_before_issue(loan: KeyLoan, at: Moment) -> None:
     if loan.issued_at is not None and at.now < loan.issued_at:
-        raise _broken(
+        raise broken(
             "before-issue", "3.3", "不能早于钥匙取走时间", "it cannot have happened before the keys were issued"
         )
 

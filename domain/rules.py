@@ -8,12 +8,17 @@ from domain.calendar import end_of_day
 from domain.errors import RuleBroken
 from domain.fact import Moment
 
-__all__ = ["ahead", "another_person", "broken", "deadline_from"]
+__all__ = ["ahead", "another_person", "broken", "deadline_from", "missing"]
 
 
 def broken(code: str, clause: str, zh: str, en: str, field: str | None = None) -> RuleBroken:
     """A rule of the handbook that is not met."""
     return RuleBroken(code, clause, zh=zh, en=en, field=field)
+
+
+def missing(field: str, clause: str, zh: str, en: str) -> RuleBroken:
+    """What the form wants in this field."""
+    return RuleBroken(f"{field.replace('_', '-')}-missing", clause, zh=zh, en=en, field=field)
 
 
 def ahead(due_by: datetime, clause: str, at: Moment, field: str = "due_by") -> datetime:

@@ -19,12 +19,12 @@ from domain.home_custody import (
     RefuseKeyTaking,
     ReleaseKeys,
     ReplaceLock,
-    broken,
     numbered,
 )
 from domain.home_keys import Custody, KeyItem, OtherKey
 from domain.lifecycle import SAME, Lifecycle, deadline, hold, step
 from domain.people import Role
+from domain.rules import broken
 from domain.vacancy import (
     HANDED_OVER,
     VACANT,

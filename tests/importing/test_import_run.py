@@ -1,128 +1,32 @@
 """Importing into a real book: good rows come in, bad ones are listed, and nothing ever comes in twice."""
 
-import csv
-import gzip
 import os
 import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain.complaint import RegisterComplaint
-from domain.errors import NotFound, Refusal
+from domain.errors import Refusal
 from domain.office import ChangeSetting
 from domain.people import Role
 from journal.seal import verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
+from tests.importing.small import NOW, ROWS, bring_in, listed, small, told
 from workflows.importing import batches
-from workflows.importing.mapping import MappingInvalid
-from workflows.importing.reader import SourceUnreadable
-from workflows.importing.run import Report, import_history
-from workflows.office import Busy
-
-NOW = datetime(2025, 6, 1, tzinfo=UTC)
-HEADER = "no,step,at,kind,what,who"
-
-MAPPING = """
-[mapping]
-name = "small"
-zh = "小样"
-en = "small"
-
-[source]
-missing = [""]
-tally = ["step"]
-
-[columns]
-id = "no"
-step = { from = "step", required = true }
-at = { from = "at", type = "time", required = true }
-kind = "kind"
-what = "what"
-who = "who"
-
-[cases]
-key = "id"
-at = "at"
-term = "step"
-
-[target.complaint]
-kind = "complaints"
-id = "{id}"
-
-[[step]]
-when = { step = "new" }
-facts = [{ of = "complaint", do = "RegisterComplaint", opens = true, with = { channel = { first = "kind", default = "online" }, category = { is = "noise" }, matter = "what!" } }]
-
-[[step]]
-when = { step = "wait" }
-facts = [{ of = "complaint", do = "PauseComplaint", with = { waiting_for = "who!" } }]
-
-[[step]]
-when = { step = "done" }
-facts = [
-  { of = "complaint", do = "ResolveComplaint", with = { resolved_by = "who!", result = "what" } },
-  { of = "complaint", do = "ArchiveComplaint" },
-]
-
-[[step]]   # 交办后再登记等待：同一行的第二件不成立时，整行不取 / when the second fails, the row is not taken at all
-when = { step = "hand" }
-facts = [
-  { of = "complaint", do = "ReassignComplaint", with = { to = "who!" } },
-  { of = "complaint", do = "PauseComplaint", with = { waiting_for = "who!" } },
-]
-"""
-
-ROWS = """\
-A1,new,2024-01-01 08:00,telephone,loud music,
-A1,wait,2024-01-02 08:00,,,police
-A1,done,2024-01-03 08:00,,told to be quiet,office
-A2,new,2024-02-30 08:00,telephone,no such day,
-A2,wait,2024-03-01 08:00,,,police
-A3,new,2024-03-01 08:00,pigeon,unknown channel,
-A4,new,2024-03-01 08:00,letter,dog,
-A4,wait,2024-03-02 08:00,,,vet
-A4,hand,2024-03-03 08:00,,,vet
-A4,dance,2024-03-04 08:00,,,
-A4,done,2024-03-05 08:00,,dog is gone,office
-"""
+from workflows.importing.run import import_history
 
 
 @pytest.fixture
 def desk(database: Database) -> Any:
     with at_desk(database.app) as desk:
         yield desk
-
-
-def small(folder: Path, rows: str = ROWS, *, mapping: str = MAPPING, header: str = HEADER) -> tuple[Path, Path]:
-    (folder / "small.csv").write_text(f"{header}\n{rows}", encoding="utf-8")
-    (folder / "small.toml").write_text(mapping, encoding="utf-8")
-    return folder / "small.csv", folder / "small.toml"
-
-
-def bring_in(desk: Desk, folder: Path, rows: str = ROWS, *, mapping: str = MAPPING, **more: Any) -> Report:
-    file, rules = small(folder, rows, mapping=mapping)
-    more.setdefault("problems", folder / "problems.csv")
-    return import_history(desk.office, desk.pool.connection, file, rules, desk.code, now=NOW, **more)
-
-
-def listed(folder: Path) -> list[tuple[int, str, str, str]]:
-    with (folder / "problems.csv").open(encoding="utf-8-sig", newline="") as file:
-        return [(int(row["line"]), row["column"], row["code"], row["effect"]) for row in csv.DictReader(file)]
-
-
-def told(desk: Desk) -> list[tuple[Any, ...]]:
-    """The book, but for what differs from one writing to the next."""
-    return [
-        (f.number, f.case_id, f.version, f.name, f.occurred_at, f.term, f.line, f.source_id, f.waived)
-        for f in desk.facts()
-    ]
 
 
 def test_good_rows_come_in_and_bad_ones_are_listed_with_line_and_reason(desk: Desk, tmp_path: Path) -> None:
@@ -329,79 +233,6 @@ def test_progress_is_told(desk: Desk, tmp_path: Path) -> None:
     assert seen[-1][1:] == (75, 75)
 
 
-# -- what cannot be used at all --------------------------------------------------------------------------------------
-
-
-def test_a_file_in_no_known_encoding_is_refused_as_a_whole(desk: Desk, tmp_path: Path) -> None:
-    _, mapping = small(tmp_path)
-    file = tmp_path / "bad.csv"
-    file.write_bytes(HEADER.encode() + b"\n\xff\xff\xff\n")
-    with pytest.raises(SourceUnreadable, match="encoding"):
-        import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
-
-
-def test_a_file_without_the_columns_is_refused_with_their_names(desk: Desk, tmp_path: Path) -> None:
-    file, mapping = small(tmp_path, "1,2\n", header="no,other")
-    with pytest.raises(SourceUnreadable, match="lacks the columns step, at, kind, what, who"):
-        import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
-
-
-def test_an_unknown_office_is_refused(desk: Desk, tmp_path: Path) -> None:
-    file, mapping = small(tmp_path)
-    with pytest.raises(NotFound):
-        import_history(desk.office, desk.pool.connection, file, mapping, "NO", now=NOW)
-
-
-@pytest.mark.parametrize(
-    ("was", "becomes", "place"),
-    [
-        ('kind = "complaints"', 'kind = "quarrels"', "target.complaint.kind"),
-        ('do = "PauseComplaint"', 'do = "IssueBill"', "step[1].facts[0].do"),
-        ('do = "PauseComplaint"', 'do = "Nonsense"', "step[1].facts[0].do"),
-        ('do = "ArchiveComplaint"', 'do = "MissPromise"', "step[2].facts[1].do"),
-        ("waiting_for =", "waiting_fur =", "step[1].facts[0].with.waiting_fur"),
-        ('with = { resolved_by = "who!", result = "what" }', 'with = { result = "what" }', "step[2].facts[0].with"),
-        ('do = "ArchiveComplaint"', 'do = "ArchiveComplaint", opens = true', "step[2].facts[1].opens"),
-    ],
-)
-def test_a_mapping_that_no_lifecycle_knows_is_refused_with_its_place(
-    desk: Desk, tmp_path: Path, was: str, becomes: str, place: str
-) -> None:
-    file, mapping = small(tmp_path, mapping=MAPPING.replace(was, becomes, 1))
-    with pytest.raises(MappingInvalid) as refused:
-        import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
-    assert refused.value.field == place
-
-
-def test_one_import_of_a_kind_at_a_time(desk: Desk, tmp_path: Path) -> None:
-    with desk.pool.connection() as other:
-        other.execute("select pg_advisory_lock(hashtextextended('import/XH/small', 0))")
-        try:
-            with pytest.raises(Refusal, match="running"):
-                bring_in(desk, tmp_path)
-        finally:
-            other.execute("select pg_advisory_unlock_all()")
-
-
-def test_gb18030_and_gzip_are_read(desk: Desk, tmp_path: Path) -> None:
-    _, mapping = small(tmp_path)
-    file = tmp_path / "old.csv.gz"
-    file.write_bytes(gzip.compress(f"{HEADER}\nA1,new,2024-01-01 08:00,telephone,楼上漏水,\n".encode("gb18030")))
-    report = import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
-
-    assert report.encoding == "gb18030"
-    assert desk.rows("complaints")[0]["matter"] == "楼上漏水"
-
-
-def test_busy_when_others_are_always_in_the_way(desk: Desk, tmp_path: Path, monkeypatch: Any) -> None:
-    def always(*_: Any) -> Any:
-        raise batches.Conflict("again")
-
-    monkeypatch.setattr(desk.office, "record_many", always)
-    with pytest.raises(Busy):
-        bring_in(desk, tmp_path)
-
-
 # -- helpers ---------------------------------------------------------------------------------------------------------
 
 
@@ -452,20 +283,3 @@ with ConnectionPool(conninfo, min_size=1, max_size=4, kwargs={"autocommit": True
         office, pool.connection, Path(file), Path(mapping), "XH", now=datetime(2025, 6, 1, tzinfo=UTC), batch=200
     )
 """
-
-
-def test_the_example_in_the_documentation_works(desk: Desk, tmp_path: Path) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
-    mapping = text.partition("```toml\n")[2].partition("```")[0]
-    file, rules = small(
-        tmp_path,
-        "1,登记,2024-01-01,08:00,电话,噪音,装修,-,-\n1,查看,2024-01-01,09:00,,,,,\n"
-        "1,等待施工方,2024-01-02,08:00,,,,,\n1,办结,2024-01-03,08:00,,,,王,已停工\n",
-        mapping=mapping,
-        header="工单号,状态,日期,时间,来源,类别,事由,经办,处理结果",
-    )
-    report = import_history(desk.office, desk.pool.connection, file, rules, "XH", now=NOW)
-
-    assert (report.taken, report.understood, report.refused, report.facts) == (3, 1, 0, 4)
-    row = desk.rows("complaints")[0]
-    assert (row["state"], row["category"], row["resolved_by"]) == ("archived", "噪音", "王")
