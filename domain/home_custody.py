@@ -27,10 +27,18 @@ class ReleaseKeys(Command):
 
     keys: tuple[str, ...]
     loan: str
+    consented: bool = True
 
-    def decide(self, home: VacantHome, _at: Moment) -> Iterator[Event]:
-        """What is out or missing cannot go out (§3.2)."""
+    def decide(self, home: VacantHome, at: Moment) -> Iterator[Event]:
+        """What is out or missing cannot go out (§3.2), nor the keys of a home that nobody may enter any more."""
         in_custody(home, self.keys, (Custody.KEPT,))
+        if not self.consented and not home.may_enter(at.today):
+            raise broken(
+                "entry-without-entrustment",
+                "民法典1033",
+                "委托已到期，须经业主同意方可放出钥匙",
+                "the entrustment has ended: the owner has to consent",
+            )
         yield KeysReleased(keys=self.keys, loan=self.loan)
 
 

@@ -116,6 +116,7 @@ class KeyLoan(Case):
     borrower: str | None = None
     organisation: str | None = None
     identity_document: str | None = None
+    consented: bool = False
     issued_at: datetime | None = None
     issued_by: str | None = None
     returned_at: datetime | None = None
@@ -140,6 +141,7 @@ def evolve(loan: KeyLoan, fact: Fact) -> None:
             loan.vacant_home, loan.home, loan.keys, loan.purpose = e.vacant_home, e.home, e.keys, e.purpose
             loan.expected_return, loan.borrower = e.expected_return, e.borrower
             loan.organisation, loan.identity_document = e.organisation, e.identity_document
+            loan.consented = e.consent is not None
         case KeyLoanRefused() as e:
             loan.refusal, loan.refused_at = e.reason, fact.occurred_at
         case KeysIssued() as e:

@@ -46,7 +46,8 @@ def solve_the_defect_when_its_rectification_is_closed(
 def release_the_issued_keys(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """钥匙凭当班者签字离开保管 · Issued keys leave the home's custody, or the loan is refused."""
     assert isinstance(fact.event, KeysIssued)
-    yield Consequence(ReleaseKeys(keys=fact.event.keys, loan=loan.id), to=loan.vacant_home, must=True)
+    release = ReleaseKeys(keys=fact.event.keys, loan=loan.id, consented=loan.consented)
+    yield Consequence(release, to=loan.vacant_home, must=True)
 
 
 def receive_the_returned_keys(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:

@@ -95,7 +95,12 @@ class Stage:
         return self._draft.case(case_id)
 
     def ask(self, statement: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
-        """Look something up in a register, as people do in the morning."""
+        """Look something up in a register, as people do in the morning; in the order of the ids unless it says another.
+
+        Without an order the database gives rows as it likes, and the play would differ from one time to the next.
+        """
+        if "order by" not in statement:
+            statement += " order by case_id"
         with self._connect() as connection:
             return connection.execute(statement, {"office": self.code, **arguments}).fetchall()
 

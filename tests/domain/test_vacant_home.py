@@ -28,6 +28,7 @@ from domain.vacancy import (
     HomeHandedOver,
     HomeInspected,
     HomeTakenOver,
+    KeysReleased,
     VacancyKind,
 )
 from domain.vacant_home import (
@@ -383,3 +384,12 @@ def test_an_imported_hand_over_needs_no_evidence() -> None:
     story = leaking().when(handing_over(keys=(), signature=None), as_=CLERK, at=LAST, imported=True)
     story.then(HomeHandedOver, keys=BOTH, open_defects=(1, 2)).is_in(HANDED_OVER)
     assert story.waived == ["cleaning-missing", "keys-not-accounted", "signature-missing", "open-defects"]
+
+
+def test_keys_of_an_ended_entrustment_leave_custody_only_with_consent() -> None:
+    story = entrusted()
+    number, last = next(iter(story.case.keys)), story.case.entrusted_until
+    after = f"{last.replace(year=last.year + 1)} 10:00"
+    story.when(ReleaseKeys(keys=(number,), loan="key_loan-1", consented=False), as_=POLICY, at=after)
+    story.refused(RuleBroken, clause="民法典1033", code="entry-without-entrustment")
+    story.when(ReleaseKeys(keys=(number,), loan="key_loan-1"), as_=POLICY, at=after).then(KeysReleased)
