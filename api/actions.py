@@ -24,6 +24,7 @@ from api.text import Instant, tighten
 from domain.cases import BY_KIND, CASES
 from domain.errors import NotFound, NotPermitted
 from domain.fact import Case, Command
+from domain.household_file import FileDocument
 from domain.lifecycle import NOT_YET, Lifecycle
 from domain.office import LIFECYCLE as OFFICE
 from domain.people import Actor, Role
@@ -32,11 +33,14 @@ from workflows.draft import Order
 if TYPE_CHECKING:
     from workflows.office import Answer
 
-__all__ = ["CASE_ID", "RESERVED", "act", "checked_id", "offered", "permitted", "router"]
+__all__ = ["CASE_ID", "OWN_PLACE", "RESERVED", "act", "address", "checked_id", "offered", "permitted", "router"]
 
 RESERVED: Final = frozenset({"facts", "registers", "offices"})
 """Addresses under an office that no kind of case may take."""
-CASE_ID: Final = re.compile(r"[^\x00-\x20\x7f-\xa0\ud800-\udfff]{1,300}")
+OWN_PLACE: Final[dict[type[Command], str]] = {FileDocument: "documents"}
+"""Commands that come with more than their fields and have a route of their own: a document comes with its paper."""
+CASE_ID: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,500}")
+"""An id may be made of what people call a home or a person: «7/2 1403» is as good as any."""
 
 IdempotencyKey = Annotated[
     str | None,
@@ -84,6 +88,8 @@ def router(counter: Counter) -> APIRouter:
                 path += f"/{slug(command.__name__)}"
             _add(made, path, _opening(counter, lifecycle, command), lifecycle, command, 201)
         for command in going_on:
+            if command in OWN_PLACE:
+                continue
             path = f"/offices/{{office}}/{lifecycle.path}/{{case_id}}/{slug(command.__name__)}"
             _add(made, path, _going_on(counter, lifecycle, command), lifecycle, command, 200)
     return made
@@ -114,7 +120,7 @@ def _add(
         tags=[lifecycle.path],
         summary=f"{command.ZH} / {command.EN}",
         description=f"§{', §'.join(clauses)} · {', '.join(role.zh for role in roles if role.is_person)}",
-        responses=answered(ANSWER, status),
+        responses=answered(ANSWER, status, headers=("ETag", "Location")),
         response_model=None,
         openapi_extra={"x-clauses": clauses, "x-roles": [role.value for role in roles if role.is_person]},
     )
@@ -162,7 +168,6 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
     """What the route of a command does."""
     rows = [row for row in lifecycle.steps if row.command is command]
     may = tuple(dict.fromkeys(role for row in rows for role in row.who if role.is_person))
-    base = f"/offices/{{}}/{lifecycle.path}/{{}}"
 
     def give(
         request: Request, office: str, case_id: str | None, body: Command, occurred_at: Any, key: str | None,
@@ -206,7 +211,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
                 "repeated": answer.repeated,
             },
             status,
-            {"ETag": f'"{answer.version}"', "Location": base.format(office, quote(answer.case_id))},
+            {"ETag": f'"{answer.version}"', "Location": address(office, lifecycle.kind, answer.case_id)},
         )
 
     return give
@@ -233,6 +238,12 @@ def _as(order: Order, role: Role) -> Order:
     if order.actor.role is role:
         return order
     return replace(order, actor=Actor(order.actor.user_id, role))
+
+
+def address(office: str, kind: str, case_id: str) -> str:
+    """Where a case of this kind is to be found."""
+    lifecycle = BY_KIND.get(kind)
+    return f"/offices/{office}/{lifecycle.path if lifecycle is not None else kind}/{quote(case_id, safe='')}"
 
 
 def checked_id(lifecycle: Lifecycle[Any], case_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from anyio.to_thread import run_sync
@@ -14,8 +15,8 @@ from api.cases import fact_view
 from api.counter import Counter, json
 from api.documents import ANSWER, answered, ref
 from api.guard import who
-from api.text import Short
-from domain.errors import Erased, NotFound, NotPermitted, RuleBroken
+from api.text import Short, tighten
+from domain.errors import Erased, NotFound, NotPermitted, Refusal, RuleBroken
 from domain.household import LIFECYCLE
 from domain.household_file import ExportFile, FileDocument
 from domain.people import Actor, Role
@@ -30,6 +31,16 @@ MOST: Final = 1_048_576
 """Bytes of one document at most; the guard lets no more through."""
 _MEDIA: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
 _FILERS: Final = (Role.ADMINISTRATOR, Role.MANAGER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportHousehold:
+    """To what end 用途 everything held about the household is wanted; it stands in the book."""
+
+    purpose: str
+
+
+tighten(ExportHousehold)
 
 
 def router(counter: Counter) -> APIRouter:
@@ -52,13 +63,13 @@ def router(counter: Counter) -> APIRouter:
               response_model=None)  # fmt: skip
     def download(request: Request, office: str, case_id: str, document: str) -> Response:
         reader = counter.reader(request, office)
+        if not reader.sees_personal:
+            raise NotPermitted("role", "9.2", zh="无权查看住户资料", en="these are not for your role")
         checked_id(LIFECYCLE, case_id)
         case, _ = counter.office.case(office, case_id)
         media = case.documents.get(document)
         if media is None:
             raise _no_document()
-        if not reader.sees_personal:
-            raise NotPermitted("role", "9.2", zh="无权查看住户资料", en="these are not for your role")
         data = files.get(office, case_id, _key(counter, office, case_id), document)
         if data is None:
             raise _no_document()
@@ -77,10 +88,7 @@ def router(counter: Counter) -> APIRouter:
     @made.post("/offices/{office}/households/{case_id}/export", operation_id="export_household",
                summary="导出住户全部信息 / everything held about a household", responses=answered(ref("Export")),
                response_model=None)  # fmt: skip
-    def export(
-        request: Request, office: str, case_id: str,
-        purpose: Annotated[Short, Body(embed=True, description="用途，记入台账 / to what end")],
-    ) -> Response:  # fmt: skip
+    def export(request: Request, office: str, case_id: str, body: Annotated[ExportHousehold, Body()]) -> Response:
         reader = counter.reader(request, office)
         checked_id(LIFECYCLE, case_id)
         if Role.MANAGER not in reader.roles:
@@ -89,12 +97,12 @@ def router(counter: Counter) -> APIRouter:
         views = _held(counter, office, case_id)
         counter.office.handle(
             Order(
-                office=office, command=ExportFile(purpose=purpose, facts=len(views)), case_id=case_id,
+                office=office, command=ExportFile(purpose=body.purpose, facts=len(views)), case_id=case_id,
                 actor=Actor(reader.identity.user_id, Role.POLICY), now=counter.now(),
             )
         )  # fmt: skip
         reader.open(views, "households/export")
-        return json({"household": case_id, "office": office, "purpose": purpose, "facts": views})
+        return json({"household": case_id, "office": office, "purpose": body.purpose, "facts": views})
 
     return made
 
@@ -116,15 +124,19 @@ def _file(
             "media-type", "9.1", zh="请注明文件类型", en="say what it is: Content-Type", field="Content-Type"
         )
     counter.office.case(office, case_id)
-    document = files.put(office, case_id, _key(counter, office, case_id), data)
-    assert document == digest_of(data)
-    command = FileDocument(document=document, kind=kind, media_type=media, size=len(data), title=title)
-    answer = counter.office.handle(
-        Order(
-            office=office, command=command, case_id=case_id, actor=Actor(who(request.scope).user_id, roles[0]),
-            now=counter.now(),
-        )
+    command = FileDocument(document=digest_of(data), kind=kind, media_type=media, size=len(data), title=title)
+    order = Order(
+        office=office, command=command, case_id=case_id, actor=Actor(who(request.scope).user_id, roles[0]),
+        now=counter.now(),
     )  # fmt: skip
+    # The document lies on disk before the fact that names it stands in the book; a refused one is taken away again.
+    document = files.put(office, case_id, _key(counter, office, case_id), data)
+    try:
+        answer = counter.office.handle(order)
+    except Refusal:
+        if document not in counter.office.case(office, case_id)[0].documents:
+            files.remove(office, case_id, document)
+        raise
     body = {
         "id": answer.case_id, "number": answer.number, "version": answer.version, "state": answer.state,
         "facts": answer.facts, "permitted": [], "repeated": answer.repeated,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.calendar import SHANGHAI
 from domain.people import Role
 from journal.confidential import Tampered
 from journal.files import Files, digest_of
@@ -47,6 +49,25 @@ def test_a_document_is_filed_sealed_and_handed_out_to_who_may_see_it(window: Win
     assert "households/documents" in {row["what"] for row in read}
     assert upload(window, case_id).status_code == 409  # it is filed already
     assert window.get(f"{path[:-1]}x").status_code == 404
+
+
+def test_a_refused_document_is_not_left_on_the_disk(window: Window, tmp_path: Path) -> None:
+    case_id = household(window)
+    upload(window, case_id)
+    left = {"left_on": datetime.now(SHANGHAI).date().isoformat()}
+    assert window.post(f"/offices/XH/households/{case_id}/move-household-out", left).status_code == 200
+    assert upload(window, case_id, b"another").status_code == 409
+    assert upload(window, case_id).status_code == 409
+    assert len(list(tmp_path.rglob("*.sealed"))) == 1  # the one that was filed
+
+
+def test_a_document_is_filed_with_its_paper_or_not_at_all(window: Window) -> None:
+    case_id = household(window)
+    body = {"document": "a" * 64, "kind": "lease", "media_type": "application/pdf", "size": 3}
+    assert window.post(f"/offices/XH/households/{case_id}/file-document", body).status_code in {404, 405}
+    seen = window.get(f"/offices/XH/households/{case_id}").json()["permitted"]
+    [filing] = [each for each in seen if each["command"] == "file-document"]
+    assert filing["href"] == f"/offices/XH/households/{case_id}/documents"
 
 
 def test_what_cannot_be_filed(window: Window) -> None:
