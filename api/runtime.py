@@ -23,7 +23,7 @@ from psycopg_pool import ConnectionPool
 from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
-from journal.confidential import MasterKey
+from journal.confidential import MasterKey, Tampered, UnusableKey
 from journal.embedded import EmbeddedPostgres
 from journal.home import wuye_home
 from journal.server_check import refuse_unsafe
@@ -51,8 +51,23 @@ class Runtime:
 
     @cached_property
     def master(self) -> MasterKey:
-        """The key that wraps the households' keys."""
-        return MasterKey.load(self.home)
+        """The key that wraps the households' keys. Raises ``UnusableKey`` when the database's were wrapped by another."""
+        master = MasterKey.load(self.home)
+        with self.pool.connection() as connection:
+            row = connection.execute(
+                "select office || '/' || subject, wrapped from wuye.keys where wrapped is not null limit 1"
+            ).fetchone()
+        try:
+            if row is not None:
+                master.unwrap(*row)
+        except Tampered as foreign:
+            # What a second key sealed, the first could never open: two homes with one database would part its data.
+            msg = (
+                f"主密钥与数据库不符（{self.home}）：请用原来的 master.key 或 WUYE_MASTER_KEY / this database was sealed"
+                " with another master key: bring its master.key or set WUYE_MASTER_KEY"
+            )
+            raise UnusableKey(msg) from foreign
+        return master
 
     @cached_property
     def office(self) -> Office:

@@ -12,19 +12,19 @@ import dataclasses
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
-from typing import Annotated, Any, Final, get_args, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
 from unicodedata import is_normalized, normalize
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError, core_schema
 
-from domain.errors import RuleBroken
+from domain.errors import Malformed, RuleBroken
 from domain.fact import Command
 from journal.confidential import is_token
 
 __all__ = [
     "CODE", "DAY_FORM", "INSTANT_FORM", "LINE", "LONG", "MOST_ITEMS", "MOST_NUMBER", "NOT_IN_LINE", "SHORT", "TOLD",
-    "Code", "Day", "Instant", "Short", "tighten",
+    "Code", "Day", "Instant", "Short", "exact", "tighten",
 ]  # fmt: skip
 
 SHORT: Final = 200
@@ -72,6 +72,22 @@ def tighten(record: type) -> None:
         for part in _parts(hint):
             if dataclasses.is_dataclass(part) and isinstance(part, type):
                 tighten(part)
+
+
+T = TypeVar("T")
+
+
+def exact(record: type[T], **fields: Any) -> T:
+    """A record that comes another way than by HTTP, checked as if it did. Raises Malformed with its first fault."""
+    tighten(record)
+    try:
+        return TypeAdapter(record).validate_python(fields)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or record.__name__
+        raise Malformed(
+            "malformed", None, zh=f"「{field}」填写有误", en=f"{field}: {first['msg']}", field=field
+        ) from None
 
 
 def _parts(hint: Any) -> list[Any]:
