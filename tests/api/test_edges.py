@@ -145,9 +145,19 @@ def cells(data: bytes) -> list[list[str]]:
     space = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
     sheet = ET.fromstring(zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet1.xml"))
     assert sheet.find(".//m:f", space) is None
-    return [
-        ["".join(each.itertext()) for each in row.findall("m:c", space)] for row in sheet.findall(".//m:row", space)
-    ]
+    rows = []
+    for row in sheet.findall(".//m:row", space):
+        at = {each.attrib["r"].rstrip("0123456789"): "".join(each.itertext()) for each in row.findall("m:c", space)}
+        rows.append([at.get(_letters(n), "") for n in range(max(map(_number, at)) + 1)])
+    return rows
+
+
+def _number(letters: str) -> int:
+    return int(sum((ord(letter) - 64) * 26**n for n, letter in enumerate(reversed(letters)))) - 1
+
+
+def _letters(number: int) -> str:
+    return ("" if number < 26 else chr(64 + number // 26)) + chr(65 + number % 26)
 
 
 def test_a_register_as_a_workbook_holds_what_it_holds_as_json(window: Window) -> None:
