@@ -1,4 +1,4 @@
-"""``wuye`` 命令行. Exit codes: 0 done; 1 done, and something was found (verify, standards --strict); 2 refused or misused.
+"""``wuye`` 命令行. Exit codes: 0 done; 1 done, and something was found (verify); 2 refused or misused.
 
 Heavy modules are imported inside the commands, so that ``wuye --help`` answers at once.
 """
@@ -26,6 +26,7 @@ app.add_typer(offices, name="office")
 
 Office = Annotated[str, typer.Option("--office", help="管理处代码 / the office's code")]
 Port = Annotated[int, typer.Option(min=1, max=65_535, help="端口 / port, or the next free one")]
+Login = Annotated[str, typer.Argument(help="账号 / the account's log-in")]
 Json = Annotated[bool, typer.Option("--json", help="供程序读取 / for programs")]
 Since = Annotated[
     Optional[datetime], typer.Option(formats=["%Y-%m-%d"], help="起（含）/ from, 1 January if left out")  # noqa: UP045
@@ -56,7 +57,7 @@ def plain(command: Callable[..., Any]) -> Callable[..., Any]:
 @app.command()
 @plain
 def demo(
-    serve_after: Annotated[bool, typer.Option("--serve/--no-serve")] = True,
+    serve_after: Annotated[bool, typer.Option("--serve/--no-serve", help="随后启动服务 / serve it then")] = True,
     households: Annotated[int, typer.Option(min=10, max=100_000, help="户数 / households")] = 1200,
     months: Annotated[int, typer.Option(min=1, max=12, help="月数 / months of 2025")] = 12,
     port: Port = 8080,
@@ -177,7 +178,10 @@ def facts(
 
 @app.command()
 @plain
-def verify(office: Annotated[Optional[str], typer.Option("--office")] = None, json: Json = False) -> None:  # noqa: UP045
+def verify(
+    office: Annotated[Optional[str], typer.Option("--office", help="缺省：全部 / default: all")] = None,  # noqa: UP045
+    json: Json = False,
+) -> None:
     """核验台账 / verify that no page was touched (exit 1 if so)."""
     from api.commands_book import verify_books
 
@@ -214,7 +218,7 @@ def clean(yes: Annotated[bool, typer.Option("--yes", help="不再询问 / do not
 @users.command("add")
 @plain
 def user_add(
-    login: str, name: Annotated[str, typer.Option(help="姓名 / whose it is")],
+    login: Login, name: Annotated[str, typer.Option(help="姓名 / whose it is")],
     program: Annotated[bool, typer.Option("--program", help="程序账号，无口令 / a program's, without password")] = False,
     json: Json = False,
 ) -> None:  # fmt: skip
@@ -226,7 +230,7 @@ def user_add(
 
 @users.command("grant")
 @plain
-def user_grant(login: str, role: Annotated[list[str], typer.Argument(help="XH:manager, *:auditor …")]) -> None:
+def user_grant(login: Login, role: Annotated[list[str], typer.Argument(help="XH:manager, *:auditor …")]) -> None:
     """设定角色（替换全部）/ set the roles, all of them anew."""
     from api.commands_book import grant_roles
 
@@ -235,7 +239,7 @@ def user_grant(login: str, role: Annotated[list[str], typer.Argument(help="XH:ma
 
 @users.command("password")
 @plain
-def user_password(login: str) -> None:
+def user_password(login: Login) -> None:
     """重设口令 / a new password, shown once."""
     from api.commands_book import new_password
 
@@ -244,7 +248,7 @@ def user_password(login: str) -> None:
 
 @users.command("token")
 @plain
-def user_token(login: str, name: Annotated[str, typer.Option(help="用途 / what for")] = "token") -> None:
+def user_token(login: Login, name: Annotated[str, typer.Option(help="用途 / what for")] = "token") -> None:
     """发放令牌，只显示一次 / a token for a program, shown once."""
     from api.commands_book import make_token
 
@@ -253,7 +257,7 @@ def user_token(login: str, name: Annotated[str, typer.Option(help="用途 / what
 
 @users.command("tokens")
 @plain
-def user_tokens(login: str, json: Json = False) -> None:
+def user_tokens(login: Login, json: Json = False) -> None:
     """令牌一览 / an account's tokens, by their ids."""
     from api.commands_book import list_tokens
 
@@ -262,7 +266,7 @@ def user_tokens(login: str, json: Json = False) -> None:
 
 @users.command("revoke")
 @plain
-def user_revoke(login: str, token_id: str) -> None:
+def user_revoke(login: Login, token_id: Annotated[str, typer.Argument(help="见 tokens / as tokens shows it")]) -> None:
     """撤销令牌 / end a token."""
     from api.commands_book import revoke_token
 
@@ -271,7 +275,7 @@ def user_revoke(login: str, token_id: str) -> None:
 
 @users.command("disable")
 @plain
-def user_disable(login: str) -> None:
+def user_disable(login: Login) -> None:
     """停用账号 / end an account with its log-ins and tokens."""
     from api.commands_book import end_user
 
@@ -292,7 +296,7 @@ def user_list(json: Json = False) -> None:
 @offices.command("add", hidden=True)
 @plain
 def office_open(
-    code: str,
+    code: Annotated[str, typer.Argument(help="代码，出现在地址中 / its code, which stands in addresses")],
     name: Annotated[Optional[str], typer.Option(help="缺省：代码 / default: the code")] = None,  # noqa: UP045
 ) -> None:
     """设立管理处 / open an office."""

@@ -185,7 +185,8 @@ def play(*, households: int, months: int, port: int | None) -> None:
 def remove_everything(*, sure: bool) -> None:
     """Stop the embedded server of this home and remove its data."""
     home = wuye_home()
-    if not sure and input(f"删除 {home} 的全部数据？remove everything in {home}? (yes/no) ").strip() != "yes":
+    if not sure and not _confirmed(f"删除 {home} 的全部数据？remove everything in {home}? (yes/no) "):
+        print("未删除 nothing was removed")
         return
     postgres = EmbeddedPostgres(home / "pg")
     if (postgres.data / "postmaster.pid").exists():
@@ -193,3 +194,10 @@ def remove_everything(*, sure: bool) -> None:
     shutil.rmtree(postgres.data, ignore_errors=True)
     shutil.rmtree(home, ignore_errors=True)
     print(f"✓ {home}")
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return input(question).strip() == "yes"
+    except EOFError:  # nobody is there to answer
+        return False

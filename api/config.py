@@ -15,16 +15,18 @@ __all__ = ["ApiSettings"]
 class ApiSettings(BaseSettings):
     """``WUYE_HOME``, ``DATABASE_URL`` and the ``WUYE_…`` beside each field."""
 
-    model_config = SettingsConfigDict(env_prefix="WUYE_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="WUYE_", extra="ignore", populate_by_name=True, use_attribute_docstrings=True
+    )
 
     home: Path = Field(default_factory=wuye_home)
-    """Where the master key and an embedded database live (``WUYE_HOME``)."""
+    """The folder of the embedded database, the master key and the documents; ``.wuye`` in the current folder."""
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
-    """How the application (role ``wuye_app``) reaches its database; without it the embedded one is started."""
+    """A PostgreSQL ≥ 15, as the owner of its database; without it the embedded one is started."""
     pool_size: int = Field(default=16, ge=1, le=200)
+    """Connections of the API at most."""
     threads: int = Field(default=6, ge=2, le=200)
     """Requests that are worked on at once; more of them only quarrel over the interpreter (a third slower at 40)."""
-    """Connections of one process at most."""
     secure_cookies: bool = False
     """Whether the session cookie is sent over HTTPS only; set it wherever the counter is not on this machine."""
     session_hours: int = Field(default=12, ge=1, le=168)
@@ -34,7 +36,12 @@ class ApiSettings(BaseSettings):
     smtp_host: str | None = None
     """The mail server through which notices leave; without it e-mails wait and the reason is shown."""
     smtp_port: int = Field(default=25, ge=1, le=65_535)
+    """Its port."""
     smtp_user: str | None = None
+    """The account there, if it wants one."""
     smtp_password: str | None = None
+    """Its password."""
     smtp_from: str = "wuye@localhost"
+    """Whom the e-mails come from."""
     smtp_starttls: bool = False
+    """Whether the connection is encrypted before anything is said."""

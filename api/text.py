@@ -44,7 +44,9 @@ CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$"
 
 # Never: controls, surrogates, bidi embeddings, overrides and isolates, non-characters. Line breaks only in long text.
 _NEVER: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff"
-_BLANK: Final = "\\t\\n\\r \u00a0\u00ad\u115f\u1160\u1680\u180e\u2000-\u200d\u202f\u205f\u2060\u2800\u3000\u3164\ufeff\uffa0"
+_BLANK: Final = (
+    "\\t\\n\\r \u00a0\u00ad\u115f\u1160\u1680\u180e\u2000-\u200d\u202f\u205f\u2060\u2800\u3000\u3164\ufeff\uffa0"
+)
 _BAD_ANYWHERE: Final = re.compile(f"[{_NEVER}]")
 NOT_IN_LINE: Final = re.compile(f"[{_NEVER}\t\n\r]")
 _ONLY_BLANK: Final = re.compile(f"[{_BLANK}]*")
