@@ -54,7 +54,7 @@ INSTANT_FORM: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[Zz]|[+ -]\d{2}:\d{2})", re.ASCII
 )
 DAY_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_TIME: Final = re.compile(r"\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?", re.ASCII)
+_TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?", re.ASCII)
 
 _TOLD_FIELDS: Final = frozenset(
     {"reason", "note", "notes", "measures", "measure", "text", "findings", "root_cause", "comment", "description",
@@ -123,7 +123,10 @@ def _exact(schema: Any, field: str, most: int, form: str | None = None) -> Any:
         case "date":
             return _day(field)
         case "time":
-            return core_schema.no_info_before_validator_function(_shaped(_TIME), core_schema.time_schema())
+            # JSON Schema's format «time» has a zone; ours is the office's own and has none.
+            said = {"format": "local-time", "pattern": f"^{_TIME.pattern}$"}
+            local = core_schema.time_schema(metadata={"pydantic_js_updates": said})
+            return core_schema.no_info_before_validator_function(_shaped(_TIME), local)
         case "list" | "set" | "frozenset":
             items = _exact(schema.get("items_schema", {"type": "any"}), field, most)
             return {"max_length": MOST_ITEMS, **schema, "items_schema": items}
