@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -33,6 +34,8 @@ class ApiSettings(BaseSettings):
     """How long a log-in lasts."""
     logins_per_quarter: int = Field(default=8, ge=1)
     """Failed log-ins of one account within 15 minutes before it has to wait."""
+    webhook_hosts: str = ""
+    """Hosts that webhooks may call, ``name`` or ``name:port``, separated by commas; without one no webhook leaves."""
     smtp_host: str | None = None
     """The mail server through which notices leave; without it e-mails wait and the reason is shown."""
     smtp_port: int = Field(default=25, ge=1, le=65_535)
@@ -45,3 +48,15 @@ class ApiSettings(BaseSettings):
     """Whom the e-mails come from."""
     smtp_starttls: bool = False
     """Whether the connection is encrypted before anything is said."""
+
+    def may_call(self, address: str) -> bool:
+        """Whether a webhook may call this address: whoever subscribes must not make the program ask its own network."""
+        allowed = {each.strip().lower() for each in self.webhook_hosts.split(",")} - {""}
+        try:
+            url = urlsplit(address)
+            host, port = url.hostname, url.port
+        except ValueError:
+            return False
+        if url.scheme not in ("http", "https") or host is None or url.username is not None:
+            return False
+        return f"{host}:{port}" in allowed or (port in (None, 80, 443) and host in allowed)

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from api import cursor as cursors
 from api.actions import address
+from api.config import ApiSettings
 from api.counter import Counter, json
 from api.deadlines import Due, horizon
 from api.documents import answered, ref
@@ -205,7 +206,7 @@ def _subscriptions(made: APIRouter, counter: Counter) -> None:
                response_model=None)  # fmt: skip
     def subscribe(request: Request, office: str, body: Annotated[Subscribe, Body()]) -> Response:
         by = manager(request, office)
-        _checked(body)
+        _checked(body, counter.settings)
         made_id = secrets.token_hex(8)
         hook = body.channel is NoticeChannel.WEBHOOK
         secret, wrapped = counter.master.make(f"webhook/{made_id}") if hook else (None, None)
@@ -238,7 +239,7 @@ def _no_subscription() -> NotFound:
     return NotFound("subscription-unknown", None, zh="没有这项订阅", en="there is no such subscription")
 
 
-def _checked(body: Subscribe) -> None:
+def _checked(body: Subscribe, settings: ApiSettings) -> None:
     if body.role is not None and not body.role.is_person:
         raise RuleBroken(
             "no-such-role", None, zh="该角色属于系统自身", en="that role is the program's own", field="role"
@@ -260,3 +261,8 @@ def _checked(body: Subscribe) -> None:
             en="a URL or an e-mail address",
             field="address",
         )
+    if body.channel is NoticeChannel.WEBHOOK and not settings.may_call(body.address):
+        raise RuleBroken(
+            "address-not-allowed", None, zh="该主机不在 WUYE_WEBHOOK_HOSTS 之列，请系统管理员加入",
+            en="webhooks may not call this host: it has to stand in WUYE_WEBHOOK_HOSTS", field="address",
+        )  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -190,3 +192,44 @@ def test_what_is_made_harmless_can_be_told_from_what_was_written_so(text: str) -
     assert neutral(text) == f"'{text}"
     assert neutral("'tis") == "'tis"
     assert neutral("1=1") == "1=1"
+
+
+# -- at once ---------------------------------------------------------------------------------------------------------
+
+
+def at_once(what: Callable[[int], Any], times: int = 12) -> list[Any]:
+    with ThreadPoolExecutor(times) as people:
+        return list(people.map(what, range(times)))
+
+
+def test_the_same_request_sent_many_times_at_once_is_carried_out_once(window: Window) -> None:
+    headers = window.headers() | {"Idempotency-Key": "one"}
+    answers = at_once(lambda _: window.client.post("/offices/XH/complaints", json=GOOD, headers=headers))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert [answer.json()["repeated"] for answer in answers].count(False) == 1
+    assert len(window.get("/offices/XH/complaints").json()["rows"]) == 1
+
+
+def test_of_many_who_saw_the_same_version_one_goes_on(window: Window) -> None:
+    path = f"/offices/XH/complaints/{window.complaint()}/reassign-complaint"
+    headers = window.headers() | {"If-Match": '"1"'}
+    answers = at_once(lambda n: window.client.post(path, json={"to": f"u{n}"}, headers=headers))
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 11
+
+
+def test_of_many_who_want_the_same_key_one_gets_it(window: Window) -> None:
+    home = {"home": "1-101", "kind": "unsold", "area": 9000, "keys": [{"number": "1", "key_class": "entrance"}]}
+    vacant = window.post("/offices/XH/vacant-homes", home).json()["id"]
+    later = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    form = {"vacant_home": vacant, "keys": ["1"], "borrower": "甲", "organisation": "乙", "identity_document": "丙",
+            "purpose": "viewing", "expected_return": later}  # fmt: skip
+    loans = [window.post("/offices/XH/key-loans", form, Role.DUTY_OFFICER).json()["id"] for _ in range(8)]
+    headers = window.headers(Role.DUTY_OFFICER)
+
+    def issue(n: int) -> Any:
+        body = {"officer_signature": "签"}
+        return window.client.post(f"/offices/XH/key-loans/{loans[n]}/issue-keys", json=body, headers=headers)
+
+    statuses = sorted(answer.status_code for answer in at_once(issue, 8))
+    assert statuses == [200] + [409] * 7
