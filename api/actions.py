@@ -242,6 +242,8 @@ def _as(order: Order, role: Role) -> Order:
 
 def address(office: str, kind: str, case_id: str) -> str:
     """Where a case of this kind is to be found."""
+    if kind == OFFICE.kind:
+        return f"/offices/{office}"
     lifecycle = BY_KIND.get(kind)
     return f"/offices/{office}/{lifecycle.path if lifecycle is not None else kind}/{quote(case_id, safe='')}"
 

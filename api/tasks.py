@@ -164,7 +164,8 @@ def _notices(made: APIRouter, counter: Counter) -> None:
     @made.post("/offices/{office}/notices/{notice}/read", operation_id="read_notice", summary="已阅 / mark as read",
                responses=answered(ref("Done")), response_model=None)  # fmt: skip
     def read(request: Request, office: str, notice: str) -> Response:
-        counter.roles(request, office)
+        if counter.roles(request, office) == (Role.AUDITOR,):
+            raise NotPermitted("role", None, zh="审计不作变更", en="an auditor changes nothing")
         if not notice.isascii() or not notice.isprintable():
             raise _no_notice()
         with counter.connect() as connection:

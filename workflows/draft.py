@@ -193,7 +193,12 @@ class Draft:
         related = command.related()
         self._fetch([i for i in (case_id, *related.values()) if not (brand_new and i == case_id)])
         opened = self._opened(case_id, brand_new=brand_new)
-        if order.deadline is not None and cause is None and opened.case is not None and opened.case.opened_at is not None:
+        if (
+            order.deadline is not None
+            and cause is None
+            and opened.case is not None
+            and opened.case.opened_at is not None
+        ):
             # A bill entered after its due date is overdue from its first moment, not before it was there.
             occurred = max(occurred, opened.case.opened_at)
         self._check(order, lifecycle, case_id, opened, occurred, opens=opens or brand_new)

@@ -80,7 +80,15 @@ def test_notices_are_read_and_their_delivery_is_shown(window: Window) -> None:
     told = window.get("/offices/XH/notices", params={"role": "administrator"}).json()["notices"]
     [notice] = [notice for notice in told if notice["case_id"] == case_id]
     assert (notice["stage"], notice["person"], notice["deliveries"][0]["attempts"]) == ("reminder", "li", 0)
+    assert window.post(f"/offices/XH/notices/{notice['id']}/read", None, Role.AUDITOR).status_code == 403
     assert window.post(f"/offices/XH/notices/{notice['id']}/read", None).status_code == 200
+    pages, cursor = [], None
+    while cursor is not None or not pages:
+        query = {"limit": "1"} | ({"cursor": cursor} if cursor else {})
+        page = window.get("/offices/XH/notices", params=query).json()
+        pages += [each["id"] for each in page["notices"]]
+        cursor = page["next"]
+    assert sorted(pages) == sorted(each["id"] for each in window.get("/offices/XH/notices").json()["notices"])
     unread = window.get("/offices/XH/notices", params={"unread": "true"}).json()["notices"]
     assert notice["id"] not in [each["id"] for each in unread]
     assert window.post("/offices/XH/notices/no/read", None).status_code == 404
