@@ -9,7 +9,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -71,17 +70,19 @@ def test_a_case_whose_id_is_made_of_what_people_write_has_an_address(window: Win
 
 
 def test_offices_do_not_stand_in_each_others_way(window: Window) -> None:
-    for office in ("XH", "YH"):
-        body = {"household": "7-2-1403", "bill": "bill-x", "outstanding_fen": 5_00, "due_on": "2026-01-01"}
-        opened = window.ask("POST", f"/offices/{office}/debt-cases", office=office, json=body)
-        assert opened.status_code == 201, opened.text
-        assert opened.json()["version"] == 1
-    for office in ("XH", "YH"):
-        address = f"/offices/{office}/debt-cases/{quote('debt_case-7-2-1403', safe='')}"
-        assert window.ask("GET", address, office=office).json()["office"] == office
-        reason = {"reason": "forgotten", "note": "出差", "verified_by": "li"}
-        noted = window.ask("POST", f"{address}/record-arrears-reason", office=office, json=reason)
-        assert (noted.status_code, noted.json().get("version")) == (200, 2), noted.text
+    """An id that is made of an office's code and a name can be another office's with another name."""
+    window.post("/offices", {"code": "XH-2", "name": "香湖二期"}, Role.SYSTEM_ADMINISTRATOR)
+    for office, person in (("XH", "2-li"), ("XH-2", "li")):
+        made = window.ask("POST", f"/offices/{office}/staff", Role.MANAGER, office, json={"person": person})
+        assert (made.status_code, made.json()["id"], made.json()["version"]) == (201, "staff-XH-2-li", 1)
+    until = (datetime.now(SHANGHAI) + timedelta(days=2)).date().isoformat()
+    for office, person in (("XH", "2-li"), ("XH-2", "li")):
+        path = f"/offices/{office}/staff/staff-XH-2-li"
+        assert window.ask("GET", path, Role.MANAGER, office).json()["data"]["person"] == person
+        gone = window.ask(
+            "POST", f"{path}/report-absence", Role.MANAGER, office, json={"until": until, "deputy": "wang"}
+        )
+        assert (gone.status_code, gone.json().get("version")) == (200, 2), gone.text
 
 
 def test_the_same_key_with_another_hour_is_another_request(window: Window) -> None:
