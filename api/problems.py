@@ -227,7 +227,7 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         faults = error.errors()
         unread = any(fault["loc"] == ("body",) and fault["type"] != "missing" for fault in faults)
-        if unread and "json" not in request.headers.get("content-type", ""):
+        if unread and "json" not in request.headers.get("content-type", "").lower():
             return plain(415)  # a form is no record, whatever stands in it
         return malformed(faults)
 
