@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.calendar import IsoWeek, local_date
-from domain.complaint import Complaint, ComplaintResolved, ConcludeComplaintFollowUp, ReopenComplaint
+from domain.complaint import Complaint, ComplaintResolved, ConcludeComplaintFollowUp, ReopenUnsatisfiedComplaint
 from domain.fact import Fact
 from domain.follow_up import EndFollowUpRound, OpenFollowUp
 from domain.follow_up_events import (
@@ -74,7 +74,8 @@ def put_right_what_does_not_conform(visit: FollowUp, fact: Fact, _numbers: Numbe
         )
     )
     if visit.origin_kind == _COMPLAINT and visit.origin_id is not None:
-        yield Consequence(ReopenComplaint(reason=event.comment), to=visit.origin_id)
+        reopen = ReopenUnsatisfiedComplaint(reason=event.comment, follow_up=visit.id, round=visit.round)
+        yield Consequence(reopen, to=visit.origin_id)
         # The complaint's chain goes on when it is resolved again: its own resolution opens the next round.
         yield Consequence(EndFollowUpRound(), to=visit.id)
 
@@ -141,7 +142,8 @@ def _conclude(visit: Any, outcome: str) -> Iterator[Consequence]:
     if visit.origin_id is None:
         return
     if visit.origin_kind == _COMPLAINT:
-        yield Consequence(ConcludeComplaintFollowUp(outcome=outcome, follow_up=visit.id), to=visit.origin_id)
+        conclude = ConcludeComplaintFollowUp(outcome=outcome, follow_up=visit.id, round=visit.round)
+        yield Consequence(conclude, to=visit.origin_id)
     elif visit.origin_kind == _REPAIR:
         yield Consequence(ConcludeRepairFollowUp(outcome=outcome, follow_up=visit.id), to=visit.origin_id)
 
