@@ -312,6 +312,11 @@ class Complaint(Case):
         """Whether nobody is known who could be answered or asked 匿名."""
         return self.household is None and self.complainant is None and self.contact is None
 
+    @property
+    def handlers(self) -> tuple[str, ...]:
+        """Those who handled it 经办人: none of them asks whether it is solved."""
+        return tuple(dict.fromkeys(filter(None, (self.resolved_by, self.responsible))))
+
 
 def evolve(complaint: Complaint, fact: Fact) -> None:
     """Fold one fact into the complaint: data only, the state comes from the table."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from projections.standard import Standard
-from projections.standards_duties import CHAPTER_1, CHAPTER_2, CHAPTER_5, CHAPTER_6, CHAPTER_9
+from projections.standards_duties import CHAPTER_1, CHAPTER_2, CHAPTER_6, CHAPTER_9
+from projections.standards_follow_ups import CHAPTER_5
 
 __all__ = ["BY_SLUG", "STANDARDS"]
 
@@ -63,80 +64,6 @@ STANDARDS: tuple[Standard, ...] = (
         "promised after a deadline has passed does not mend it; those not yet due stand beside.",
     ),
     *CHAPTER_5,
-    Standard(
-        slug="complaint-follow-up-rate",
-        zh="投诉回访率",
-        en="complaints followed up",
-        clause="5.2.A",
-        target="complaints.follow_up_target",
-        register="follow-ups",
-        of="opened_on",
-        population="type = 'complaint'",
-        met="conducted_at is not null",
-        not_due="conducted_at is null and closes_on >= %(today)s",
-        excluded={"lawful exit": "outcome = 'exited' and conducted_at is null"},
-    ),
-    Standard(
-        slug="complaint-follow-up-in-time",
-        zh="投诉三天内回访率",
-        en="complaints followed up within three days",
-        clause="5.2.3(2)",
-        register="follow-ups",
-        of="opened_on",
-        population="type = 'complaint'",
-        met="in_window",
-        not_due="conducted_at is null and closes_on >= %(today)s",
-        excluded={"lawful exit": "outcome = 'exited' and conducted_at is null"},
-    ),
-    Standard(
-        slug="repair-follow-up-rate",
-        zh="维修回访率（每周抽样）",
-        en="repairs sampled for follow-up",
-        clause="5.2.B",
-        target="repairs.follow_up_rate",
-        register="repair-orders",
-        of="completed_on",
-        population="completed_on is not null and not imported",
-        met="sampled",
-        not_due="not sampled and date_trunc('week', completed_on)::date + 7 > %(today)s",
-        group="completed_week",
-        note_zh="按完成所在周；各周读数见分组。",
-        note_en="by the week of completion; each week's figure stands in its group.",
-    ),
-    Standard(
-        slug="follow-ups-in-window",
-        zh="回访按时率（分类）",
-        en="follow-ups inside their window, by type",
-        clause="5.2.3",
-        register="follow-ups",
-        of="closes_on",
-        met="in_window",
-        not_due="conducted_at is null and closes_on >= %(today)s",
-        excluded={"lawful exit": "outcome = 'exited' and conducted_at is null"},
-        group="type",
-    ),
-    Standard(
-        slug="records-filed-in-time",
-        zh="回访记录二十四小时内交存率",
-        en="follow-up records filed within 24 hours",
-        clause="5.2.5(7)",
-        register="follow-ups",
-        of="conducted_on",
-        population="conducted_at is not null",
-        met="submitted_at <= submit_by",
-        not_due="submitted_at is null and submit_by > %(moment)s",
-    ),
-    Standard(
-        slug="nonconformities-put-right",
-        zh="不合格项整改率",
-        en="nonconformities put right",
-        clause="5.2.D",
-        register="rectifications",
-        of="found_on",
-        population="origin_kind = 'follow_up'",
-        met="closed_at is not null",
-        not_due="closed_at is null and due_at > %(moment)s",
-    ),
     *CHAPTER_6,
     Standard(
         slug="dunning-notices-on-time",

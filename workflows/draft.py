@@ -156,7 +156,9 @@ class Draft:
                     queue.append((fact, consequence, policy.name, position))
 
     def _follow(self, order: Order, cause: Fact, consequence: Consequence, policy: str, position: int) -> list[Fact]:
-        case_id = consequence.to
+        case_id = consequence.to or consequence.opens
+        if consequence.to is not None and not consequence.must and self.case(consequence.to) is None:
+            return []
         lifecycle = COMMAND_OF[type(consequence.command)]
         if case_id is None and lifecycle.identity is None:
             case_id = derived_id(lifecycle.kind, cause.event_id, policy, position)

@@ -33,7 +33,7 @@ from domain.quarterly_review import AnalyseQuarter, ApproveQuarterlyReview
 from domain.service_contract import SignServiceContract
 from domain.service_item import OfferService, PriceUnit, ServiceKind
 from domain.service_order import AcceptService, OrderService, ReportServicePerformed, ScheduleService
-from domain.survey import DraftSurvey, EvaluateSurvey, IssueSurvey, RecordSurveyAnswer
+from domain.survey import DraftSurvey, EvaluateSurvey, IssueSurvey, RecordSurveyAnswer, RemindSurvey
 from domain.survey_events import AnswerMeans, Mark, Question
 from domain.takeover import CheckTakeover, CompleteTakeover, PlanTakeover, ReceiveTakeoverDocuments
 from domain.vacant_home import RecordCleaning
@@ -169,7 +169,12 @@ def begin_survey(stage: Stage, number: int, households: list[str], now: datetime
     for household in asked:
         if stage.chance(0.7):
             stage.later(now, stage.random.uniform(1, 13), partial(_answer, stage, survey, household))
+    stage.later(now, 7, partial(_remind, stage, survey))
     stage.later(now, 17, partial(_evaluate, stage, survey))
+
+
+def _remind(stage: Stage, survey: str, now: datetime) -> None:
+    stage.give(RemindSurvey(), _CLERK, now, on=survey)
 
 
 def _answer(stage: Stage, survey: str, household: str, now: datetime) -> None:

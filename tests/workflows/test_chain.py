@@ -24,7 +24,7 @@ from domain.debt_case import SuspendServices, debt_case_id
 from domain.debt_dunning import BeginSecondStage, IssueDunningNotice, RecordArrearsReason, VisitDebtor
 from domain.debt_terms import ArrearsReason, Claim, OptionalService, VisitOutcome
 from domain.errors import RuleBroken, WrongState
-from domain.follow_up import AssignFollowUp, ConductFollowUp, ReviewFollowUp, SubmitFollowUp
+from domain.follow_up import AssignFollowUp, ConductFollowUp, RecordUnreachable, ReviewFollowUp, SubmitFollowUp
 from domain.follow_up_events import Means, Mode
 from domain.people import Role
 from domain.rectification import CloseRectification, ReportRectificationDone, VerifyRectification
@@ -107,11 +107,12 @@ def test_a_complaint_goes_on_until_its_resident_is_satisfied(desk: Desk) -> None
     desk.do(VerifyRectification(), as_=MANAGER, on=work, by="manager")
     desk.do(CloseRectification(), as_=MANAGER, on=work, by="manager")
     desk.do(ResolveComplaint(resolved_by="plumber", result="重做防水"), as_=CLERK, on=complaint, at="2025-03-10 09:00")
-    second = one(desk, "follow-ups", chain=complaint, state="planned")
-    assert second["round"] == 2
+    second = one(desk, "follow-ups", state="planned")
+    assert (second["chain"], second["round"], second["previous"]) == (complaint, 2, first["case_id"])
     visit(desk, str(second["case_id"]), "2025-03-11 15:00", satisfied=True)
     desk.do(ReviewFollowUp(comment="满意", conforming=True), as_=MANAGER, on=str(second["case_id"]))
     assert desk.case(complaint).state == "followed-up"
+    assert one(desk, "follow-ups", case_id=first["case_id"])["chain_outcome"] == "satisfied"
 
     with pytest.raises(RuleBroken) as refused:
         desk.do(ArchiveComplaint(), as_=CLERK, on=complaint)
@@ -149,14 +150,18 @@ def test_every_monday_a_fifth_of_last_weeks_repairs_is_drawn_and_asked_about(des
     drawn = next(fact for fact in desk.facts() if fact.name == "WeeklySampleDrawn" and fact.case_id == sample.id)
     assert drawn.occurred_at == shanghai("2025-03-17 00:00")
 
-    desk.do(
-        SubstituteSample(unreachable=sample.chosen[0], reason="三次无人接听"),
-        as_=ASSISTANT,
-        on=sample.id,
-        at="2025-03-24 10:00",
-    )
+    first = str(one(desk, "follow-ups", origin_id=sample.chosen[0])["case_id"])
+    replace = SubstituteSample(follow_up=first, reason="三次无人接听")
+    with pytest.raises(RuleBroken):
+        desk.do(replace, as_=ASSISTANT, on=sample.id, at="2025-03-24 10:00")
+    for _ in range(3):
+        desk.do(RecordUnreachable(mode=Mode.TELEPHONE), as_=CLERK, on=first)
+    desk.do(replace, as_=ASSISTANT, on=sample.id)
     again = desk.rows("follow-ups", origin_kind="repair_order")
     assert len({row["origin_id"] for row in again}) == 4
+    assert one(desk, "follow-ups", case_id=first)["state"] == "lapsed"
+    assert [row["case_id"] for row in desk.rows("deadlines", kind="window")] != []
+    assert not desk.rows("deadlines", case_id=first)
 
 
 def test_a_week_without_repairs_is_drawn_too_and_the_next_one_follows(desk: Desk) -> None:
