@@ -170,7 +170,7 @@ def _tokens(value: Any) -> Iterable[str]:
     elif isinstance(value, dict):
         for each in value.values():
             yield from _tokens(each)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         for each in value:
             yield from _tokens(each)
 
@@ -181,6 +181,9 @@ def _replace(holder: Any, opened: Callable[[str], str]) -> None:
             holder[at] = opened(value)
         elif isinstance(value, dict | list):
             _replace(value, opened)
+        elif isinstance(value, tuple):
+            holder[at] = [*value]
+            _replace(holder[at], opened)
 
 
 def json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

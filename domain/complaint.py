@@ -20,7 +20,6 @@ from domain.complaint_events import (
     RESOLVED,
     SEVERE,
     Channel,
-    Complaint,
     ComplaintArchived,
     ComplaintAssessed,
     ComplaintDeclaredSevere,
@@ -44,7 +43,6 @@ from domain.complaint_events import (
     ReplyLetterExcused,
     ReplyLetterSent,
     ResidentInformed,
-    evolve,
 )
 from domain.complaint_links import ExcuseReplyLetter, LinkComplaint, RecordLetterArrival, SendReplyLetter
 from domain.complaint_reception import (
@@ -56,6 +54,7 @@ from domain.complaint_reception import (
     TakeUpComplaint,
     after,
 )
+from domain.complaint_state import Complaint, evolve
 from domain.errors import Refusal, RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
 from domain.lifecycle import SAME, Lifecycle, deadline, step

@@ -7,13 +7,13 @@ from datetime import date
 
 from domain.complaint_events import (
     Channel,
-    Complaint,
     ComplaintLinked,
     LinkKind,
     ReplyLetterArrived,
     ReplyLetterExcused,
     ReplyLetterSent,
 )
+from domain.complaint_state import Complaint
 from domain.errors import RuleBroken
 from domain.fact import Case, Command, Event, Moment, Personal, command
 from domain.rules import broken

@@ -12,7 +12,6 @@ from domain.complaint_events import (
     DISPATCHED,
     SEVERE,
     Channel,
-    Complaint,
     ComplaintAssessed,
     ComplaintInvestigated,
     ComplaintReclassified,
@@ -21,6 +20,7 @@ from domain.complaint_events import (
     PromiseRenewed,
     ResidentInformed,
 )
+from domain.complaint_state import Complaint
 from domain.errors import RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
 from domain.rules import answer_by, broken, missing

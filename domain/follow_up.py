@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from domain.calendar import add_years
-from domain.complaint_events import Complaint
+from domain.complaint_state import Complaint
 from domain.errors import NotPermitted, RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
 from domain.follow_up_ends import (

@@ -28,6 +28,23 @@ class FollowUpType(StrEnum):
     ACTIVITY = "activity"  # 社区活动
     OTHER = "other"  # 其他服务
 
+    @property
+    def zh(self) -> str:
+        """The Chinese name that people read."""
+        return _TYPES[self]
+
+
+_TYPES = {
+    FollowUpType.TAKEOVER: "新项目接管",
+    FollowUpType.COMPLAINT: "投诉",
+    FollowUpType.MOVE_IN: "入住",
+    FollowUpType.REPAIR: "维修工程",
+    FollowUpType.SPECIAL_SERVICE: "特约服务",
+    FollowUpType.EMERGENCY: "急救病人",
+    FollowUpType.ACTIVITY: "社区活动",
+    FollowUpType.OTHER: "其他服务",
+}
+
 
 class Mode(StrEnum):
     """How the resident is reached 回访类型 (§5.2.2)."""

@@ -207,6 +207,14 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "days until the effect of measures is verified (ours)",
     ),
     (
+        "corrective_actions.verify_within_days",
+        "5.2.5(6)",
+        "days",
+        30,
+        "措施实施后几天内验证效果（自定）",
+        "days within which the effect of measures is verified (ours)",
+    ),
+    (
         "follow_up.submit_within_hours",
         "5.2.5(7)",
         "hours",
@@ -338,6 +346,7 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
 ORDERED: Final[tuple[tuple[str, int, str, int], ...]] = (
     ("follow_up.repair.from_days", 1, "follow_up.repair.to_months", 28),
     ("follow_up.special_service.middle_from", 1, "follow_up.special_service.middle_to", 1),
+    ("corrective_actions.verify_after_days", 1, "corrective_actions.verify_within_days", 1),
     ("arrears.stage1_after_months", 1, "arrears.stage2_after_months", 1),
     ("bills.reviewed_days_before_month_end", 1, "bills.compiled_days_before_month_end", 1),
 )

@@ -85,14 +85,19 @@ class MasterKey:
 def seal(event: Event, subject: str, case_id: str, version: int, key: bytes) -> Event:
     """The event with its personal fields replaced by sealed tokens."""
     aead = AESGCM(key)
+
+    def token(name: str, value: str) -> str:
+        nonce = random_bytes(_NONCE)
+        text = nonce + aead.encrypt(nonce, value.encode(), _bound(case_id, version, name))
+        return f"{TOKEN}{subject}:{version}:{name}:{base64.urlsafe_b64encode(text).decode()}"
+
     sealed: dict[str, Any] = {}
     for name in event.PERSONAL:
         value = getattr(event, name)
-        if value is None:
-            continue
-        nonce = random_bytes(_NONCE)
-        text = nonce + aead.encrypt(nonce, value.encode(), _bound(case_id, version, name))
-        sealed[name] = f"{TOKEN}{subject}:{version}:{name}:{base64.urlsafe_b64encode(text).decode()}"
+        if isinstance(value, tuple):
+            sealed[name] = tuple(token(name, each) for each in value)
+        elif value is not None:
+            sealed[name] = token(name, value)
     return replace(event, **sealed) if sealed else event  # type: ignore[type-var]
 
 

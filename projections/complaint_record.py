@@ -74,6 +74,7 @@ class ComplaintRow:
     outcome: str | None
     closed_at: datetime | None
     reopened: int
+    complained_again: int
     reassigned: int
     open: bool
 
@@ -131,6 +132,7 @@ def _rows(case: Complaint) -> Iterator[tuple[str, ComplaintRow]]:
             outcome=case.outcome,
             closed_at=case.archived_at if case.state == ARCHIVED else None,
             reopened=case.reopened,
+            complained_again=case.complained_again,
             reassigned=case.reassigned,
             open=case.state in OPEN,
         ),

@@ -156,8 +156,8 @@ CHAPTER_5: tuple[Standard, ...] = (
         clause="5.2.5(6)",
         register="corrective-actions",
         of="(due_at at time zone 'Asia/Shanghai')::date - 1",
-        met="carried_out_at <= due_at",
-        not_due="carried_out_at is null and due_at > %(moment)s",
+        met="carried_out_at <= due_at and first_missed_at is null",
+        not_due="carried_out_at is null and first_missed_at is null and due_at > %(moment)s",
         group="detection",
     ),
 )

@@ -309,7 +309,7 @@ class Draft:
         return fact
 
     def _sealed(self, fact: Fact, lifecycle: Lifecycle[Any], case: Case | None) -> Fact:
-        if all(getattr(fact.event, name) is None for name in fact.event.PERSONAL):
+        if all(getattr(fact.event, name) in (None, ()) for name in fact.event.PERSONAL):
             return fact
         known = case if case is not None else lifecycle.apply(None, fact)
         subject = (lifecycle.subject(known) if lifecycle.subject else None) or fact.case_id

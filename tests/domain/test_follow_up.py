@@ -8,7 +8,7 @@ from typing import Any
 import holidays
 import pytest
 
-from domain.complaint_events import Complaint
+from domain.complaint_state import Complaint
 from domain.errors import NotPermitted, RuleBroken
 from domain.follow_up import (
     LIFECYCLE,
