@@ -103,6 +103,11 @@ SCHEMAS: Final[dict[str, Any]] = {
          "home": nullable(_TEXT), "household": nullable(_TEXT), "opened_at": INSTANT, "resolved_at": nullable(INSTANT),
          "root_cause": nullable(_TEXT), "outcome": nullable(_TEXT), "likeness": _COUNT, "href": _TEXT}))}
     ),
+    "Briefing": record(
+        {"id": _TEXT, "household": nullable(_TEXT), "home": nullable(_TEXT), "file": nullable({"type": "object"}),
+         "asked_about": nullable(record({"case_id": _TEXT, "href": _TEXT})),
+         "history": {"type": "object", "additionalProperties": listed({"type": "object"})}}
+    ),
     "Setting": record(
         {"name": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "kind": _TEXT, "unit": _TEXT, "value": _TEXT,
          "default": _TEXT, "valid_from": {"type": "string", "format": "date"}, "changed": _TRUTH,
