@@ -163,15 +163,9 @@ class Draft:
         if case_id is None and lifecycle.identity is None:
             case_id = derived_id(lifecycle.kind, cause.event_id, policy, position)
         follow = replace(
-            order,
-            command=consequence.command,
-            case_id=case_id,
-            actor=Actor(f"policy:{policy}", Role.POLICY),
-            expected=None,
-            source_id=None,
-            key=None,
-            deadline=None,
-        )
+            order, command=consequence.command, case_id=case_id, actor=Actor(f"policy:{policy}", Role.POLICY),
+            expected=None, source_id=None, key=None, deadline=None,
+        )  # fmt: skip
         try:
             return self._carry_out(follow, cause.occurred_at, cause, opens=consequence.to is None)[1]
         except WrongState:
