@@ -7,7 +7,7 @@ from functools import partial
 
 from api.demo.people import COMPLAINTS
 from api.demo.stage import Stage
-from domain.calendar import local_date
+from domain.calendar import local_date, start_of_day
 from domain.complaint import (
     ArchiveComplaint,
     AssessComplaint,
@@ -43,7 +43,8 @@ def complain(stage: Stage, household: str, now: datetime) -> None:
 
 
 def _assess(stage: Stage, case: str, now: datetime) -> None:
-    promised = now + timedelta(days=stage.random.choice((1, 2, 3, 5)))
+    day = local_date(now) + timedelta(days=stage.random.choice((1, 2, 3, 5)))
+    promised = start_of_day(day) + timedelta(hours=18)  # by the end of that working day
     stage.give(AssessComplaint(promised_by=promised, measure="上门查看并处理", told_at=now), _CLERK, now, on=case)
     if stage.chance(0.06):
         stage.give(EscalateComplaint(reason="涉及多户，超出权限"), _CLERK, now, on=case)
