@@ -45,7 +45,7 @@ from domain.repair_order_events import (
     SurveyRecorded,
     evolve,
 )
-from domain.rules import another_person
+from domain.rules import another_person, deadline_from
 
 
 @command
@@ -211,10 +211,12 @@ class ReturnRepair(Command):
     """退回返修 · Return the repair."""
 
     reason: str
+    due_by: datetime | None = None
 
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """Not good: it is done again (§1.11)."""
-        yield self.said(RepairReturned)
+    def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """Not good: it is done again, by a date (§1.11)."""
+        due_by = self.due_by if at.waived else deadline_from(self.due_by, "work_orders.default_days", "1.11", at)
+        yield self.said(RepairReturned, due_by=due_by)
 
 
 @command

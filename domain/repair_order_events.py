@@ -121,6 +121,7 @@ class RepairReturned(Event):
     """维修已退回 · Repair returned."""
 
     reason: str
+    due_by: datetime | None = None
 
 
 @event()
@@ -265,10 +266,11 @@ def evolve(order: RepairOrder, fact: Fact) -> None:
             order.informed_at = fact.occurred_at
         case RepairAccepted() as e:
             order.accepted_at, order.unsigned_reason = fact.occurred_at, e.unsigned_reason
-        case RepairReturned():
-            order.returned += 1
-            order.completed_at = order.accepted_at = order.due_by = order.missed_at = None
-            order.follow_up_by = order.unsigned_reason = None
+        case RepairReturned() as e:
+            order.returned, order.due_by, order.missed_at = order.returned + 1, e.due_by, None
+            order.completed_at = order.accepted_at = order.follow_up_by = order.unsigned_reason = None
+            # Done again it is another piece of work, to be drawn and asked about as such.
+            order.sample = order.sample_week = order.visited_at = None
         case RepairClosed():
             order.closed_at = fact.occurred_at
         case RepairDeclined():

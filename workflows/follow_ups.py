@@ -24,7 +24,7 @@ from domain.follow_up_events import (
 from domain.office import Office, OfficeOpened
 from domain.rectification import OpenRectification, Rectification, RectificationClosed
 from domain.repair_order import ConcludeRepairFollowUp, MarkRepairSampled, NoteRepairVisited
-from domain.repair_order_events import RepairOrder, RepairSampled
+from domain.repair_order_events import RepairOrder, RepairReturned, RepairSampled
 from domain.settings import Numbers
 from domain.weekly_sample import OpenWeeklySample, SampleSubstituted, WeeklySample, WeeklySampleDrawn
 from workflows.policy import Consequence, whenever
@@ -163,8 +163,15 @@ def follow_up_every_chosen_repair(order: RepairOrder, _fact: Fact, _numbers: Num
             type=FollowUpType.REPAIR, anchor=local_date(order.completed_at), origin_kind=_REPAIR, origin_id=order.id,
             household=order.household, home=order.home, responsible=order.completed_by or order.worker,
             doers=order.doers, chain=order.id,
-        )
+        ),
+        opens=visit_id(order.id, order.returned + 1),
     )  # fmt: skip
+
+
+def ask_no_more_about_what_was_returned(order: RepairOrder, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """维修退回，未进行的回访随之失效 · A repair that is returned is not asked about before it is done again."""
+    if not fact.imported:
+        yield Consequence(LapseFollowUp(reason=LapseReason.REOPENED), to=visit_id(order.id, order.returned))
 
 
 def _conclude(visit: FollowUp, outcome: str) -> Iterator[Consequence]:
@@ -195,4 +202,5 @@ FOLLOW_UPS = (
     whenever(WeeklySampleDrawn, then=mark_every_chosen_repair, clause="5.2.B"),
     whenever(SampleSubstituted, then=follow_up_the_replacement, clause="5.2.B"),
     whenever(RepairSampled, then=follow_up_every_chosen_repair, clause="5.2.B"),
+    whenever(RepairReturned, then=ask_no_more_about_what_was_returned, clause="5.2.B"),
 )

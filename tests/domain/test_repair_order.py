@@ -104,7 +104,13 @@ def test_what_was_done_is_said_and_no_fee_is_negative() -> None:
 def test_the_resident_signs_and_what_is_not_good_is_done_again() -> None:
     completed().when(AcceptRepair(), as_=CLERK).refused(RuleBroken, code="signed-by-missing")
     story = completed().when(AcceptRepair(signed_by="王"), as_=CLERK).then(RepairAccepted).is_in("accepted")
+    story.when(MarkRepairSampled(sample="s", week="2025-W10"), as_=POLICY)
+    story.when(ReturnRepair(reason="仍滴水", due_by=YESTERDAY), as_=CLERK).refused(RuleBroken, code="deadline-passed")
     story.when(ReturnRepair(reason="仍滴水"), as_=CLERK).then(RepairReturned).is_in("returned")
+    story.owes("repair", "2025-03-07 00:00")
+    assert story.case.sample is None  # done again it is drawn as another piece of work
+    imported = completed().when(ReturnRepair(reason="仍滴水"), as_=CLERK, imported=True)
+    imported.then(RepairReturned, due_by=None)
     story.when(CloseRepairOrder(), as_=CLERK).refused(RuleBroken, code="not-completed")
 
 

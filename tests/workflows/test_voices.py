@@ -17,7 +17,7 @@ from domain.follow_up_ends import ExitFollowUp
 from domain.follow_up_events import ExitReason, FollowUpType, Means, Mode
 from domain.people import Role
 from domain.rectification import CloseRectification, ReportRectificationDone, VerifyRectification
-from domain.repair_order import RaiseRepairOrder, ReportRepairReady
+from domain.repair_order import RaiseRepairOrder, ReportRepairReady, ReturnRepair
 from domain.service_contract import EndServiceContract, SignServiceContract
 from domain.service_item import OfferService, PriceUnit, ServiceKind
 from domain.weekly_sample import DrawWeeklySample, WeeklySample
@@ -305,6 +305,17 @@ def test_drawn_is_not_yet_followed_up(desk: Desk) -> None:
     assert figure(desk, "repair-follow-up-rate") == (1, 6, 0)
     assert not reading(desk, "repair-follow-up-rate").kept
     assert reading(desk, "repair-follow-up-rate").by_group == {"2025-W10": (1, 6)}
+
+
+def test_a_repair_that_is_returned_after_the_draw_is_drawn_and_asked_about_when_it_is_done_again(desk: Desk) -> None:
+    order = repaired(desk, "2025-03-05 10:00")
+    desk.until("2025-03-11 09:00")
+    desk.do(ReturnRepair(reason="又堵"), as_=CLERK, on=order)
+    assert one(desk, "follow-ups")["lapse_reason"] == "matter-reopened"
+    desk.do(ReportRepairReady(by="plumber", result="换管"), as_=CLERK, on=order, at="2025-03-12 10:00")
+    desk.until("2025-03-17 09:00")
+    again = one(desk, "follow-ups", open=True)
+    assert (again["opens_on"], again["chain"]) == (date(2025, 3, 19), order)
 
 
 def test_the_draw_rests_on_one_page_whatever_is_written_meanwhile(desk: Desk) -> None:
