@@ -109,6 +109,10 @@ def test_each_kind_has_the_window_that_the_handbook_gives(
     assert (str(story.case.opens_on), str(story.case.closes_on)) == (opens, closes)
 
 
+def test_every_kind_has_its_chinese_name() -> None:
+    assert len({each.zh for each in FollowUpType}) == len(FollowUpType)
+
+
 def chosen(**choices: str | int) -> Settings:
     return Settings(tuple(Change(f"follow_up.{name}", value, date(2025, 1, 1)) for name, value in choices.items()))
 
