@@ -174,7 +174,7 @@ def overdue(desk: Desk) -> tuple[str, str]:
     ).case_id  # fmt: skip
     assert desk.rows("debt-cases") == []
     desk.until("2025-02-16 09:00")
-    return bill, "debt_case-h-1"
+    return bill, "debt_case-XH-h-1"
 
 
 def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(desk: Desk) -> None:
