@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from uuid import UUID, uuid5
 
 from domain.calendar import end_of_day, local_date
 from domain.debt_events import (
@@ -46,9 +47,12 @@ from domain.fact import Case, Fact
 __all__ = ["DebtCase", "debt_case_id", "evolve"]
 
 
-def debt_case_id(office: str, household: str) -> str:
-    """The one arrears case of a household; ids of cases are unique beyond the office, names of households are not."""
-    return f"debt_case-{office}-{household}"
+_IDS = UUID("7e5b1a55-3c0c-5d0e-9c39-2f4f2f6a2b11")
+
+
+def debt_case_id(office: str, of: str) -> str:
+    """The one arrears case of a household (or of a bill of nobody's) in its office, whatever it is called there."""
+    return f"debt_case-{uuid5(_IDS, f'{office}/{of}')}"
 
 
 @dataclass(slots=True, kw_only=True)

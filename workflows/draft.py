@@ -22,7 +22,7 @@ from domain.lifecycle import Lifecycle
 from domain.office import SettingChanged
 from domain.people import Actor, Role
 from domain.settings import Settings
-from journal.book import Append, RowVersion
+from journal.append import Append, RowVersion
 from journal.confidential import seal
 from journal.ids import derived_id, uuid7
 from workflows.order import Lines, Order, Projector, SealingKeys

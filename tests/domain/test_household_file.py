@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.debt_state import DebtCase
+from domain.debt_state import DebtCase, debt_case_id
 from domain.errors import NotPermitted, RuleBroken
 from domain.fact import Command
 from domain.household import LIFECYCLE, ChangeContact, MoveHouseholdOut, OpenHousehold
@@ -174,8 +174,8 @@ def test_nobody_leaves_before_his_file_was_opened() -> None:
 
 
 def test_whose_arrears_are_pursued_is_not_erased() -> None:
-    assert RequestErasure(reason="x").related_to("household-1", "XH") == {"debt": "debt_case-XH-household-1"}
-    assert EraseHousehold().related_to("household-1", "XH") == {"debt": "debt_case-XH-household-1"}
+    assert RequestErasure(reason="x").related_to("household-1", "XH") == {"debt": debt_case_id("XH", "household-1")}
+    assert EraseHousehold().related_to("household-1", "XH") == {"debt": debt_case_id("XH", "household-1")}
     owing = {"debt": DebtCase(id="debt_case-XH-h", office="XH", state="stage-2")}
     settled = {"debt": DebtCase(id="debt_case-XH-h", office="XH", state="settled")}
     story = gone().when(RequestErasure(reason="x"), as_=CLERK, at="2028-03-05 10:00", related=owing)

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain import service_contract, service_item, service_order
 from domain.calendar import Month
-from domain.debt_state import DebtCase
+from domain.debt_state import DebtCase, debt_case_id
 from domain.debt_terms import OptionalService
 from domain.errors import RuleBroken
 from domain.people import Role
@@ -152,7 +152,7 @@ def test_a_missed_appointment_stays_missed_whatever_is_arranged_afterwards() -> 
 
 def test_what_was_suspended_for_arrears_is_not_ordered_until_they_are_paid() -> None:
     assert OrderService(service_item="s", household="household-1").related_to("service_order-1", "XH") == {
-        "item": "s", "debt": "debt_case-XH-household-1"
+        "item": "s", "debt": debt_case_id("XH", "household-1")
     }  # fmt: skip
     for debt in (None, suspended(), suspended(OptionalService.SPECIAL)):
         ordered(debt=debt).then(ServiceOrdered)

@@ -25,6 +25,7 @@ from domain.debt_dunning import (
     RecordArrearsReason,
     VisitDebtor,
 )
+from domain.debt_state import debt_case_id
 from domain.debt_terms import (
     ArrearsReason,
     Claim,
@@ -49,7 +50,7 @@ from tests.conftest import Database
 from tests.desk import Desk, at_desk
 
 CLERK, MANAGER, COMPANY = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY
-DEBT = "debt_case-XH-h-1"
+DEBT = debt_case_id("XH", "h-1")
 YES = DecideConcession(approved=True, reason="同意")
 
 
@@ -124,15 +125,6 @@ def test_what_is_written_off_stays_uncollected_and_what_is_void_is_shown_beside(
 
 
 # -- arrears ---------------------------------------------------------------------------------------------------------
-
-
-def test_households_of_two_offices_may_bear_one_name(desk: Desk) -> None:
-    desk.open("YH")
-    bills = {office: billed(desk, office=office) for office in ("XH", "YH")}
-    desk.until("2025-02-16 09:00")
-    desk.clock.catch_up(desk.now, office="YH")
-    assert desk.case(DEBT).bills == {bills["XH"]: 30_000}
-    assert desk.case("debt_case-YH-h-1", "YH").bills == {bills["YH"]: 30_000}
 
 
 def test_only_a_bill_that_is_there_can_be_pursued_by_hand(desk: Desk) -> None:
