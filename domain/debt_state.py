@@ -44,7 +44,7 @@ from domain.debt_events import (
 from domain.debt_terms import ArrearsReason, DebtorCategory, Instalment, OptionalService, VisitOutcome
 from domain.fact import Case, Fact
 
-__all__ = ["DebtCase", "debt_case_id", "evolve"]
+__all__ = ["DebtCase", "Letter", "debt_case_id", "evolve"]
 
 
 _IDS = UUID("7e5b1a55-3c0c-5d0e-9c39-2f4f2f6a2b11")
@@ -53,6 +53,18 @@ _IDS = UUID("7e5b1a55-3c0c-5d0e-9c39-2f4f2f6a2b11")
 def debt_case_id(office: str, of: str) -> str:
     """The one arrears case of a household (or of a bill of nobody's) in its office, whatever it is called there."""
     return f"debt_case-{uuid5(_IDS, f'{office}/{of}')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter 催款通知 that was owed on one ascent of the ladder: ``ladder`` counts them from 1, ``stage`` is 1 or 2."""
+
+    ladder: int
+    stage: int
+    due_on: date
+    issued_at: datetime | None
+    delivered_at: datetime | None
+    late: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +76,9 @@ class DebtCase(Case):
     """
 
     household: str | None = None
+    ladder: int = 1
+    past: list[Letter] = field(default_factory=list)
+    """The letters of earlier ascents: what was late then stays late, though it was paid and is owed again."""
     bills: dict[str, int] = field(default_factory=dict)
     lapses: dict[str, date] = field(default_factory=dict)
     lapsed: set[str] = field(default_factory=set)
@@ -136,6 +151,22 @@ class DebtCase(Case):
     def notice2_due(self) -> datetime | None:
         """Until when the second notice is owed."""
         return self.owed(self.notice2_by) if self.notice2_at is None and self.notice_late < 2 else None
+
+    @property
+    def letters(self) -> list[Letter]:
+        """The letters of this ascent, whether they went out or not. A second is owed only after the first."""
+        owed = (
+            (1, self.notice1_by, self.notice1_at, self.delivered_at),
+            (2, self.notice2_by, self.notice2_at, self.delivered2_at),
+        )
+        return [
+            Letter(
+                ladder=self.ladder, stage=stage, due_on=by, issued_at=at, delivered_at=arrived,
+                late=self.notice_late >= stage,
+            )
+            for stage, by, at, arrived in owed
+            if by is not None and (stage == 1 or self.notice1_at is not None)
+        ]  # fmt: skip
 
     @property
     def action_due(self) -> datetime | None:
@@ -276,6 +307,8 @@ def _begin(debt: DebtCase, opened: DebtCaseOpened | DebtCaseReopened) -> None:
 
 def _from_the_bottom(debt: DebtCase, fact: Fact) -> None:
     """Nothing of the ladder that was climbed before counts; what kind of debtor it is, and an open dispute, do."""
+    debt.past += [letter for letter in debt.letters if letter.issued_at is not None or letter.late]
+    debt.ladder += 1
     debt.notice1_at = debt.notice2_at = debt.delivered_at = debt.delivered2_at = debt.stage2_at = debt.legal_at = None
     debt.visited_at = debt.visit_outcome = debt.act_by = debt.act_until = debt.action_late_at = debt.reason = None
     debt.suspended_at = debt.proposed = debt.proposed_by = debt.settled_at = debt.in_transit_on = None

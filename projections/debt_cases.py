@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.calendar import local_date
-from domain.debt_events import OPEN
+from domain.debt_events import OPEN, SETTLED
 from domain.debt_state import DebtCase
 from projections.register import Register, common
 
@@ -58,10 +58,11 @@ class DebtRow:
 
 @dataclass(slots=True, kw_only=True)
 class NoticeRow:
-    """One notice that is or was owed: the line is its stage."""
+    """One notice that is or was owed: the line is the ascent of the ladder and its stage."""
 
     source_id: str | None
     state: str
+    ladder: int
     stage: int
     due_on: date
     due_at: datetime | None
@@ -129,29 +130,28 @@ def _rows(case: DebtCase) -> Iterator[tuple[str, DebtRow]]:
 
 
 def _notices(case: DebtCase) -> Iterator[tuple[str, NoticeRow]]:
-    """A second notice is owed only while the debt is: one that was settled before owes none."""
+    """Those of earlier ascents stay; a second one is owed only while the debt is: one that was settled before owes none."""
     if case.imported:
         return
-    for stage, due_on, due_at, issued, delivered in (
-        (1, case.notice1_by, case.notice1_due, case.notice1_at, case.delivered_at),
-        (2, case.notice2_by, case.notice2_due, case.notice2_at, case.delivered2_at),
-    ):
-        wanted = stage == 1 or case.notice1_at is not None
-        if due_on is not None and wanted and (issued is not None or case.state in OPEN or case.notice_late >= stage):
-            yield (
-                str(stage),
-                NoticeRow(
-                    source_id=case.source_id,
-                    state=case.state,
-                    stage=stage,
-                    due_on=due_on,
-                    due_at=due_at,
-                    issued_on=_day(issued),
-                    delivered_on=_day(delivered),
-                    household=case.household,
-                    disputed=case.disputed,
-                ),
-            )
+    due = {1: case.notice1_due, 2: case.notice2_due}
+    owed = [letter for letter in case.letters if letter.issued_at is not None or case.state in OPEN or letter.late]
+    for letter in (*case.past, *owed):
+        now = letter.ladder == case.ladder
+        yield (
+            f"{letter.ladder}-{letter.stage}",
+            NoticeRow(
+                source_id=case.source_id,
+                state=case.state if now else SETTLED,
+                ladder=letter.ladder,
+                stage=letter.stage,
+                due_on=letter.due_on,
+                due_at=due[letter.stage] if now else None,
+                issued_on=_day(letter.issued_at),
+                delivered_on=_day(letter.delivered_at),
+                household=case.household,
+                disputed=case.disputed and now,
+            ),
+        )
 
 
 def _bills(case: DebtCase) -> Iterator[tuple[str, DebtBillRow]]:

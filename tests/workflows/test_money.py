@@ -159,6 +159,19 @@ def test_a_payment_that_is_reversed_months_later_is_pursued_from_that_month_on(d
     assert "NoticeLate" not in desk.names(DEBT)
 
 
+def test_a_letter_that_was_late_stays_late_though_it_was_paid_and_is_owed_again(desk: Desk) -> None:
+    bill = overdue(desk)
+    desk.until("2025-03-01 09:00")  # nobody wrote in February
+    desk.do(ReceivePayment(amount_fen=30_000, method="cash"), as_=CLERK, on=bill)
+    again = billed(desk, month="2025-02")
+    desk.until("2025-03-16 09:00")
+    notice(desk, 1, again, "2025-03-20 09:00")
+    found = share(desk, "dunning-notices-on-time", date(2025, 12, 31))
+    assert (found.met, found.counted, found.by_group["1"]) == (1, 2, (1, 2))
+    lines = {row["line"]: row["issued_on"] for row in desk.rows("dunning-notices")}
+    assert lines == {"1-1": None, "2-1": date(2025, 3, 20), "2-2": None}
+
+
 def test_a_dispute_lets_the_late_fee_of_every_bill_stand_still_until_it_is_over(desk: Desk) -> None:
     bill = overdue(desk)
     second = billed(desk, month="2025-02")
