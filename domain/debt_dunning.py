@@ -151,8 +151,11 @@ class IssueDunningNotice(Command):
         """One letter per household and stage, with exactly what it claims (§8.A(1), §8.A(2))."""
         if not self.claims:
             at.lacks(missing("claims", "8.A(1)", "请列明催款明细", "say exactly what is claimed"))
-        if self.stage not in (1, 2):
-            raise RuleBroken("stage-unknown", "8.A", zh="催款只有两次", en="there are two notices", field="stage")
+        if self.means is None:
+            at.lacks(missing("means", "8.A(1)", "请写明送交方式", "say how it is sent"))
+        if self.addressee is None:
+            at.lacks(missing("addressee", "8.A(1)", "请写明收件人", "say to whom"))
+        _check_stage(self.stage)
         if (self.stage == 1 and debt.notice1_at is not None) or (self.stage == 2 and debt.notice2_at is not None):
             at.lacks(
                 RuleBroken("one-letter", "8.A", zh="本阶段通知已发出", en="this stage has its letter", field="stage")
@@ -204,6 +207,7 @@ class RecordNoticeDelivery(Command):
         Proof is the signature of the debtor, of adult family living there or of somebody authorised, what shows that a
         message arrived, or the court's own service; what lies in a mailbox proves nothing.
         """
+        _check_stage(self.stage)
         if (debt.notice2_at if self.stage == 2 else debt.notice1_at) is None:
             at.lacks(RuleBroken("no-notice", "8.A(1)", zh="尚未发出催款通知", en="no notice was issued"))
         if self.means is None:
@@ -310,6 +314,11 @@ class VisitDebtor(Command):
         yield self.said(
             HomeVisited, by_manager=at.role is Role.MANAGER, act_by=act_by, lapses_on=_limitation(at) if admitted else None
         )  # fmt: skip
+
+
+def _check_stage(stage: int) -> None:
+    if stage not in (1, 2):
+        raise RuleBroken("stage-unknown", "8.A", zh="催款只有两次", en="there are two notices", field="stage")
 
 
 def _limitation(at: Moment) -> date:

@@ -132,6 +132,7 @@ class Household(Case):
     export_asked_by: str | None = None
     export_purpose: str | None = None
     erasure_asked_by: str | None = None
+    erasure_declined: bool = False
     erased_at: datetime | None = None
 
     @property
@@ -144,6 +145,13 @@ class Household(Case):
         """24:00 of the last day for which the file must be kept."""
         wanted = self.retained_until is not None and not self.retention_ended
         return end_of_day(self.retained_until) if wanted and self.retained_until is not None else None
+
+    @property
+    def disposal_since(self) -> datetime | None:
+        """Since when the file waits for its disposal, unless that was declined on a ground."""
+        if not self.retention_ended or self.erasure_declined or self.retained_until is None:
+            return None
+        return end_of_day(self.retained_until)
 
 
 def evolve(household: Household, fact: Fact) -> None:
@@ -229,7 +237,7 @@ def _of_papers(household: Household, fact: Fact) -> None:
         case ErasureRequested():
             household.erasure_asked_by = fact.user_id
         case ErasureDeclined():
-            household.erasure_asked_by = None
+            household.erasure_asked_by, household.erasure_declined = None, True
         case HouseholdErased():
             household.erased_at = fact.occurred_at
 

@@ -100,6 +100,6 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("debt_case", "limitation"): Duty(_CLERK),
     ("staff", "back"): _CLOCK,
     ("household", "upkeep"): Duty(_CLERK, missed=attrgetter("neglected_at")),
-    ("household", "retention"): Duty(_MANAGER),
+    ("household", "retention"): Duty(_MANAGER, missed=attrgetter("disposal_since")),
 }
 """Every deadline of every kind of case; the tests see to it that none is left out."""

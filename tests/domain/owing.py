@@ -16,7 +16,7 @@ from domain.debt_dunning import (
     VisitDebtor,
 )
 from domain.debt_events import SuspensionFellDue
-from domain.debt_terms import ArrearsReason, Claim, DebtorCategory, VisitOutcome
+from domain.debt_terms import ArrearsReason, Claim, DebtorCategory, NoticeMeans, VisitOutcome
 from domain.fact import Event
 from domain.people import Role
 from tests.domain.story import Story, given
@@ -57,7 +57,9 @@ def letter(story: Story, stage: int, at: str, *bills: Bill, current: int = 0) ->
               charges_fen=bill.left["costs"])
         for bill in owed
     )  # fmt: skip
-    command = IssueDunningNotice(stage=stage, claims=claims, current_fen=current)
+    command = IssueDunningNotice(
+        stage=stage, claims=claims, current_fen=current, means=NoticeMeans.MAILBOX, addressee="户主"
+    )
     return story.when(command, as_=CLERK, at=at, related={bill.id: bill for bill in owed})
 
 

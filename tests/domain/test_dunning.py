@@ -104,7 +104,15 @@ def test_what_is_overdue_only_after_its_second_month_has_a_whole_month_for_its_l
 
 
 def test_the_first_notice_says_exactly_what_it_claims() -> None:
-    opened().when(IssueDunningNotice(), as_=CLERK, at="2025-02-20 10:00").refused(RuleBroken, code="claims-missing")
+    for lacking, code in (
+        (IssueDunningNotice(), "claims-missing"),
+        (IssueDunningNotice(claims=(Claim(bill="bill-1", principal_fen=1),)), "means-missing"),
+        (
+            IssueDunningNotice(claims=(Claim(bill="bill-1", principal_fen=1),), means=NoticeMeans.POST),
+            "addressee-missing",
+        ),
+    ):
+        opened().when(lacking, as_=CLERK, at="2025-02-20 10:00").refused(RuleBroken, code=code)
     owed = a_bill(BillCharged(item="邮费", amount_fen=200), LateFeeAssessed(amount_fen=150))
     story = letter(opened(), 1, "2025-02-20 10:00", owed, current=30_000).then(DunningNoticeIssued).is_in("stage-1")
     assert story.outcome[0].claims == (Claim(bill="bill-1", principal_fen=30_000, late_fee_fen=150, charges_fen=200),)
@@ -123,14 +131,15 @@ def test_the_first_notice_says_exactly_what_it_claims() -> None:
     ],
 )
 def test_a_notice_that_claims_anything_else_is_refused(claims: tuple[Claim, ...]) -> None:
-    command = IssueDunningNotice(claims=claims)
+    command = IssueDunningNotice(claims=claims, means=NoticeMeans.POST, addressee="王")
     assert set(command.related()) == {claim.bill for claim in claims}
     related = {claim.bill: a_bill() for claim in claims}
     opened().when(command, as_=CLERK, at="2025-02-20 10:00", related=related).refused(RuleBroken, code="claims-differ")
 
 
 def test_what_is_no_bill_cannot_be_claimed() -> None:
-    command = IssueDunningNotice(claims=(Claim(bill="bill-1", principal_fen=30_000),))
+    claims = (Claim(bill="bill-1", principal_fen=30_000),)
+    command = IssueDunningNotice(claims=claims, means=NoticeMeans.POST, addressee="王")
     opened().when(command, as_=CLERK, related={"bill-1": None}).refused(RuleBroken, code="claims-differ")
 
 
@@ -220,6 +229,9 @@ def test_a_delivery_is_of_a_notice_that_was_issued_and_says_who_signed() -> None
     story = noticed()
     story.when(RecordNoticeDelivery(), as_=CLERK).refused(RuleBroken, code="means-missing", clause="民法典195")
     story.when(RecordNoticeDelivery(stage=2, means=NoticeMeans.POST), as_=CLERK).refused(RuleBroken, code="no-notice")
+    story.when(RecordNoticeDelivery(stage=3, means=NoticeMeans.POST), as_=CLERK).refused(
+        RuleBroken, code="stage-unknown"
+    )
     unsaid = RecordNoticeDelivery(means=NoticeMeans.POST, signer="王")
     story.when(unsaid, as_=CLERK).refused(RuleBroken, code="relation-missing")
     both = second_stage().when(RecordNoticeDelivery(stage=2, means=NoticeMeans.COURT), as_=CLERK, at="2025-03-12 10:00")

@@ -53,6 +53,7 @@ from domain.household_file import (
 )
 from domain.household_state import Document, FiledContract, Person, Pet, Vehicle
 from domain.people import Role
+from domain.responsibility import DUTIES
 from domain.settings import Change, Settings
 from tests.domain.story import Story, given, instant
 
@@ -189,6 +190,8 @@ def test_whose_arrears_are_pursued_is_not_erased() -> None:
 def test_after_retention_two_people_erase_for_good() -> None:
     story = gone().when(MarkRetentionEnded(), as_=CLOCK, at="2028-03-04 00:00")
     story.then(RetentionEnded, ended_on=date(2028, 3, 3)).owes("retention", None)
+    # It waits for its disposal until that is decided.
+    assert DUTIES["household", "retention"].missed(story.case) == instant("2028-03-04 00:00")
     story.when(RequestErasure(reason="保管期满"), as_=CLERK, at="2028-03-05 10:00", by="clerk").then(ErasureRequested)
     story.when(DeclineErasure(ground=" "), as_=MANAGER).refused(RuleBroken, code="ground-missing")
     story.when(EraseHousehold(), as_=MANAGER, by="clerk").refused(RuleBroken, code="own-work")
@@ -199,7 +202,10 @@ def test_after_retention_two_people_erase_for_good() -> None:
 
 def test_an_erasure_can_be_declined_on_a_ground() -> None:
     story = gone().when(RequestErasure(reason="x"), as_=CLERK, at="2028-03-05 10:00")
+    assert DUTIES["household", "retention"].missed(story.case) is None
     story.when(DeclineErasure(ground="诉讼未结"), as_=MANAGER).then(ErasureDeclined).is_in("left")
+    story.when(MarkRetentionEnded(), as_=CLOCK, at="2028-03-06 00:00")
+    assert DUTIES["household", "retention"].missed(story.case) is None
     assert story.case.erasure_asked_by is None
 
 

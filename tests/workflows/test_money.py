@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import psycopg
 import pytest
@@ -32,6 +33,7 @@ from domain.debt_terms import (
     ConcessionKind,
     DebtorCategory,
     Instalment,
+    NoticeMeans,
     OptionalService,
     VisitOutcome,
 )
@@ -51,6 +53,7 @@ from tests.desk import Desk, at_desk
 
 CLERK, MANAGER, COMPANY = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY
 DEBT = debt_case_id("XH", "h-1")
+LETTER: dict[str, Any] = {"means": NoticeMeans.MAILBOX, "addressee": "户主"}
 YES = DecideConcession(approved=True, reason="同意")
 
 
@@ -84,7 +87,7 @@ def notice(desk: Desk, stage: int, bill: str, at: str) -> None:
     desk.do(AssessLateFee(), as_=CLERK, on=bill, at=at)
     left = desk.case(bill).left
     claims = (Claim(bill=bill, principal_fen=left["principal"], late_fee_fen=left["penalty"]),)
-    desk.do(IssueDunningNotice(stage=stage, claims=claims), as_=CLERK, on=DEBT)
+    desk.do(IssueDunningNotice(stage=stage, claims=claims, **LETTER), as_=CLERK, on=DEBT)
 
 
 def share(desk: Desk, slug: str, until: date) -> Reading:
@@ -140,9 +143,9 @@ def test_a_letter_claims_what_the_bill_has_at_that_moment(desk: Desk) -> None:
     claims = (Claim(bill=bill, principal_fen=30_000, late_fee_fen=75),)
     desk.do(AddBillCharge(item="邮费", amount_fen=200), as_=CLERK, on=bill)
     with pytest.raises(RuleBroken, match="费用200分"):
-        desk.do(IssueDunningNotice(claims=claims), as_=CLERK, on=DEBT)
+        desk.do(IssueDunningNotice(claims=claims, **LETTER), as_=CLERK, on=DEBT)
     exact = (Claim(bill=bill, principal_fen=30_000, late_fee_fen=75, charges_fen=200),)
-    desk.do(IssueDunningNotice(claims=exact, current_fen=30_000), as_=CLERK, on=DEBT)
+    desk.do(IssueDunningNotice(claims=exact, current_fen=30_000, **LETTER), as_=CLERK, on=DEBT)
     assert desk.rows("debt-cases")[0]["claimed_fen"] == 60_275
     [row] = desk.rows("debt-bills")
     assert (row["outstanding_fen"], row["dunned"], row["lapses_on"]) == (30_275, True, date(2028, 2, 15))
