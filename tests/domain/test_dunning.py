@@ -172,6 +172,10 @@ def test_even_a_history_cannot_send_the_first_letter_in_the_second_stage() -> No
     story.when(IssueDunningNotice(), as_=CLERK, imported=True).refused(RuleBroken, code="stage-skipped")
 
 
+def test_another_systems_letter_says_no_more_than_that_it_went_out() -> None:
+    opened().when(IssueDunningNotice(), as_=CLERK, imported=True).then(DunningNoticeIssued).is_in("stage-1")
+
+
 def test_the_second_stage_wants_the_third_month_and_the_real_reason() -> None:
     opened().when(BeginSecondStage(), as_=CLERK).refused(RuleBroken, code="stage-skipped", clause="8.A")
     noticed().when(BeginSecondStage(), as_=CLERK, at="2025-03-05 10:00").refused(

@@ -154,6 +154,9 @@ def test_what_was_suspended_for_arrears_is_not_ordered_until_they_are_paid() -> 
     assert OrderService(service_item="s", household="household-1").related_to("service_order-1", "XH") == {
         "item": "s", "debt": debt_case_id("XH", "household-1")
     }  # fmt: skip
+    days = {"starts_on": date(2025, 3, 15), "ends_on": date(2025, 5, 14)}
+    contract = SignServiceContract(service_item="s", household="household-1", **days)
+    assert contract.related_to("service_contract-1", "XH")["debt"] == debt_case_id("XH", "household-1")
     for debt in (None, suspended(), suspended(OptionalService.SPECIAL)):
         ordered(debt=debt).then(ServiceOrdered)
     ordered(debt=suspended(OptionalService.CONVENIENCE)).refused(RuleBroken, code="suspended", clause="8.A(2)")
