@@ -96,7 +96,13 @@ SCHEMAS: Final[dict[str, Any]] = {
     "Subscription": record({"id": _TEXT, "secret": nullable(_TEXT)}),
     "Done": record({"done": _TRUTH}),
     "Export": record(
-        {"household": _TEXT, "office": _TEXT, "purpose": _TEXT, "facts": listed({"type": "object"})}
+        {"household": _TEXT, "office": _TEXT, "purpose": _TEXT, "facts": listed({"type": "object"}),
+         "readings": listed(record({"read_at": INSTANT, "reader": _TEXT, "roles": _TEXT, "what": _TEXT,
+         "case_id": _TEXT}))}
+    ),
+    "HouseholdCases": record(
+        {"household": _TEXT, "cases": listed(record({"case_id": _TEXT, "kind": _TEXT, "zh": _TEXT, "en": _TEXT,
+         "state": _TEXT, "state_zh": _TEXT, "state_en": _TEXT, "opened_at": INSTANT, "open": _TRUTH, "href": _TEXT}))}
     ),
     "Similar": record(
         {"complaints": listed(record({"case_id": _TEXT, "state": _TEXT, "category": _TEXT, "matter": _TEXT,

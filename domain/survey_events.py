@@ -108,6 +108,8 @@ class SurveyReminded(Event):
 class SurveyAnswered(Event):
     """已收到答卷 · Answer received."""
 
+    SUBJECT = "respondent"
+
     respondent: str
     means: AnswerMeans
     marks: tuple[Mark, ...]

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from domain.fact import Event
 from journal.randomness import random_bytes
 
-__all__ = ["ERASED", "TOKEN", "MasterKey", "Tampered", "is_token", "open_token", "seal"]
+__all__ = ["ERASED", "TOKEN", "MasterKey", "Tampered", "is_token", "open_token", "seal", "subject_of"]
 
 TOKEN: Final = "wuye:sealed:1:"
 """How a sealed value begins; it goes on ``subject:version:field:base64``."""
@@ -106,10 +106,14 @@ def is_token(value: object) -> bool:
     return isinstance(value, str) and value.startswith(TOKEN)
 
 
+def subject_of(token: str) -> str:
+    """Whose key a sealed value needs. A household is named by whoever enters it, and may have a colon in its name."""
+    return token[len(TOKEN) :].rsplit(":", 3)[0]
+
+
 def open_token(token: str, case_id: str, key_of: Callable[[str], bytes | None]) -> str:
     """The text of a sealed value that stands in ``case_id``; :data:`ERASED` when its key was destroyed."""
     try:
-        # A household is named by whoever enters it, and may itself have a colon in its name.
         subject, version, name, text = token[len(TOKEN) :].rsplit(":", 3)
         place = _bound(case_id, int(version), name)
         raw = base64.urlsafe_b64decode(text)

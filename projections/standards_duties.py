@@ -90,10 +90,13 @@ CHAPTER_6: tuple[Standard, ...] = (
         clause="6",
         register="service-orders",
         of="ordered_on",
-        population="scheduled_at is not null",
-        met="missed_at is null and performed_at is not null",
-        not_due="missed_at is null and performed_at is null and scheduled_at > %(moment)s",
-        excluded={"cancelled": "state = 'cancelled'"},
+        population="appointments > 0",
+        met="first_missed_at is null and first_performed_at is not null",
+        not_due="first_missed_at is null and first_performed_at is null"
+        " and (scheduled_at at time zone 'Asia/Shanghai')::date >= %(today)s",
+        excluded={"cancelled": "state = 'cancelled' and first_missed_at is null"},
+        note_zh="改约、返工不抹去已误的约；误约后取消的仍计为误约。",
+        note_en="an appointment that was missed stays missed, whatever was arranged or cancelled afterwards.",
     ),
 )
 

@@ -55,6 +55,10 @@ _QUESTIONS = tuple(
     for number, text in enumerate(("保洁", "绿化", "秩序", "维修", "客服态度"), 1)
 )
 
+_OWED = (
+    "select case_id, outstanding_fen from wuye.r_bills"
+    " where office = %(office)s and household = %(household)s and to_number is null and open"
+)
 
 # -- moving ----------------------------------------------------------------------------------------------------------
 
@@ -103,7 +107,10 @@ def move_out(stage: Stage, household: str, now: datetime) -> None:
 
 
 def _leave(stage: Stage, move: str, now: datetime) -> None:
-    stage.give(SettleMoveOut(outstanding_fen=0), _CLERK, now, on=move)
+    bills = stage.ask(_OWED, {"household": stage.case(move).household})
+    owed = sum(outstanding for _, outstanding in bills)
+    arrangement = "迁出前转账结清" if owed else None
+    stage.give(SettleMoveOut(outstanding_fen=owed, arrangement=arrangement), _CLERK, now, on=move)
     stage.give(InspectMoveOut(keys=("1", "2"), signature="住户已签"), _CLERK, now, on=move)
     stage.give(CompleteMoveOut(), _CLERK, now, on=move)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -20,9 +21,10 @@ from domain.complaint import (
     ResolveComplaint,
     SendReplyLetter,
 )
-from domain.debt_case import SuspendServices, debt_case_id
+from domain.debt_case import SuspendServices
 from domain.debt_dunning import BeginSecondStage, IssueDunningNotice, RecordArrearsReason, VisitDebtor
-from domain.debt_terms import ArrearsReason, Claim, OptionalService, VisitOutcome
+from domain.debt_state import debt_case_id
+from domain.debt_terms import ArrearsReason, Claim, NoticeMeans, OptionalService, VisitOutcome
 from domain.errors import RuleBroken, WrongState
 from domain.follow_up import AssignFollowUp, ConductFollowUp, RecordUnreachable, ReviewFollowUp, SubmitFollowUp
 from domain.follow_up_events import Means, Mode
@@ -37,6 +39,7 @@ from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
 
 CLERK, ASSISTANT, MANAGER = Role.ADMINISTRATOR, Role.ASSISTANT, Role.MANAGER
+LETTER: dict[str, Any] = {"means": NoticeMeans.MAILBOX, "addressee": "户主"}
 
 
 @pytest.fixture
@@ -186,7 +189,7 @@ def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(desk: Desk
     bill, debt = overdue(desk)
     assert one(desk, "debt-cases")["state"] == "opened"
     desk.do(
-        IssueDunningNotice(stage=1, claims=(Claim(bill=bill, principal_fen=30_000),)),
+        IssueDunningNotice(stage=1, claims=(Claim(bill=bill, principal_fen=30_000),), **LETTER),
         as_=CLERK,
         on=debt,
         at="2025-02-20 09:00",
@@ -196,7 +199,7 @@ def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(desk: Desk
         at="2025-03-01 09:00",
     )  # fmt: skip
     desk.do(BeginSecondStage(), as_=CLERK, on=debt, at="2025-03-20 09:00")
-    desk.do(IssueDunningNotice(stage=2, claims=(Claim(bill=bill, principal_fen=30_000),)), as_=CLERK, on=debt)
+    desk.do(IssueDunningNotice(stage=2, claims=(Claim(bill=bill, principal_fen=30_000),), **LETTER), as_=CLERK, on=debt)
     desk.do(VisitDebtor(outcome=VisitOutcome.REFUSED, note="不付"), as_=CLERK, on=debt, at="2025-03-25 19:00")
     with pytest.raises(WrongState):  # not before three days have passed
         desk.do(SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约"), as_=MANAGER, on=debt)
