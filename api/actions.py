@@ -25,7 +25,6 @@ from api.text import Instant, tighten
 from domain.cases import BY_KIND, CASES
 from domain.errors import NotFound, NotPermitted
 from domain.fact import Case, Command
-from domain.household_file import FileDocument
 from domain.lifecycle import NOT_YET, Lifecycle
 from domain.office import LIFECYCLE as OFFICE
 from domain.people import Actor, Role
@@ -34,12 +33,10 @@ from workflows.draft import Order
 if TYPE_CHECKING:
     from workflows.office import Answer
 
-__all__ = ["CASE_ID", "OWN_PLACE", "RESERVED", "act", "address", "checked_id", "offered", "permitted", "router"]
+__all__ = ["CASE_ID", "RESERVED", "act", "address", "checked_id", "offered", "permitted", "router"]
 
 RESERVED: Final = frozenset({"facts", "registers", "offices"})
 """Addresses under an office that no kind of case may take."""
-OWN_PLACE: Final[dict[type[Command], str]] = {FileDocument: "documents"}
-"""Commands that come with more than their fields and have a route of their own: a document comes with its paper."""
 CASE_ID: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,500}")
 """An id may be made of what people call a home or a person: «7/2 1403» is as good as any."""
 
@@ -89,8 +86,6 @@ def router(counter: Counter) -> APIRouter:
                 path += f"/{slug(command.__name__)}"
             _add(made, path, counter, lifecycle, command, 201)
         for command in going_on:
-            if command in OWN_PLACE:
-                continue
             path = f"/offices/{{office}}/{lifecycle.path}/{{case_id}}/{slug(command.__name__)}"
             _add(made, path, counter, lifecycle, command, 200)
     return made

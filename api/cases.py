@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.actions import OWN_PLACE, address, checked_id, offered, slug_of
+from api.actions import address, checked_id, offered, slug_of
 from api.counter import Counter, Reader, json
 from api.documents import answered, ref
 from api.text import Instant
@@ -125,7 +125,7 @@ def case_view(reader: Reader, lifecycle: Lifecycle[Any], case: Case, number: int
                 "zh": command.ZH,
                 "en": command.EN,
                 "clause": lifecycle.open_to(case.state, command)[0].clause,
-                "href": f"{base}/{OWN_PLACE.get(command) or slug_of(command)}",
+                "href": f"{base}/{slug_of(command)}",
             }
             for command in found.permitted
         ],

@@ -99,12 +99,23 @@ SCHEMAS: Final[dict[str, Any]] = {
     "Subscription": record({"id": _TEXT, "secret": nullable(_TEXT)}),
     "Done": record({"done": _TRUTH}),
     "Export": record(
-        {"household": _TEXT, "office": _TEXT, "purpose": _TEXT, "facts": listed(ref("Fact"))}
+        {"household": _TEXT, "office": _TEXT, "purpose": _TEXT, "facts": listed({"type": "object"}),
+         "readings": listed(record({"read_at": INSTANT, "reader": _TEXT, "roles": _TEXT, "what": _TEXT,
+         "case_id": _TEXT}))}
+    ),
+    "HouseholdCases": record(
+        {"household": _TEXT, "cases": listed(record({"case_id": _TEXT, "kind": _TEXT, "zh": _TEXT, "en": _TEXT,
+         "state": _TEXT, "state_zh": _TEXT, "state_en": _TEXT, "opened_at": INSTANT, "open": _TRUTH, "href": _TEXT}))}
     ),
     "Similar": record(
         {"complaints": listed(record({"case_id": _TEXT, "state": _TEXT, "category": _TEXT, "matter": _TEXT,
          "home": nullable(_TEXT), "household": nullable(_TEXT), "opened_at": INSTANT, "resolved_at": nullable(INSTANT),
          "root_cause": nullable(_TEXT), "outcome": nullable(_TEXT), "likeness": _COUNT, "href": _TEXT}))}
+    ),
+    "Briefing": record(
+        {"id": _TEXT, "household": nullable(_TEXT), "home": nullable(_TEXT), "file": nullable({"type": "object"}),
+         "asked_about": nullable(record({"case_id": _TEXT, "href": _TEXT})),
+         "history": {"type": "object", "additionalProperties": listed({"type": "object"})}}
     ),
     "Setting": record(
         {"name": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "kind": _TEXT, "unit": _TEXT, "value": _TEXT,

@@ -8,7 +8,7 @@ from domain.calendar import end_of_day
 from domain.errors import RuleBroken
 from domain.fact import Moment
 
-__all__ = ["ahead", "another_person", "broken", "deadline_from", "missing"]
+__all__ = ["ahead", "another_person", "answer_by", "broken", "deadline_from", "missing"]
 
 
 def broken(code: str, clause: str, zh: str, en: str, field: str | None = None) -> RuleBroken:
@@ -43,3 +43,10 @@ def another_person(user_ids: set[str] | frozenset[str], clause: str, at: Moment)
     """Nobody accepts, verifies or approves his own work."""
     if at.user_id in user_ids:
         at.lacks(RuleBroken("own-work", clause, zh="不能由本人验收、审批自己的工作", en="nobody passes his own work"))
+
+
+def answer_by(at: Moment) -> datetime | None:
+    """Until when a complaint is answered, while nothing is promised (杭州50); another system's history has no such date."""
+    if at.waived:
+        return None
+    return end_of_day(at.today + timedelta(days=at.numbers.integer("complaints.answer_within_days")))

@@ -15,7 +15,7 @@ from projections.daily_work import (
     WORK_ORDERS,
 )
 from projections.deadlines import DEADLINES
-from projections.debt_cases import DEBT_CASES, DUNNING_NOTICES
+from projections.debt_cases import DEBT_BILLS, DEBT_CASES, DUNNING_NOTICES
 from projections.follow_up_record import FOLLOW_UPS, WEEKLY_SAMPLES
 from projections.households import HOUSEHOLDS
 from projections.key_register import KEY_LOANS, KEYS
@@ -78,6 +78,7 @@ REGISTERS = Registers(
         BILLS,
         DEBT_CASES,
         DUNNING_NOTICES,
+        DEBT_BILLS,
         HOUSEHOLDS,
         STAFF,
         ASSIGNMENTS,

@@ -11,6 +11,7 @@ from domain.follow_up import OpenFollowUp
 from domain.follow_up_events import FollowUpType
 from domain.household import MoveHouseholdOut, OpenHousehold
 from domain.household_events import HouseholdOpened
+from domain.household_file import LinkMoveIn
 from domain.household_state import Household
 from domain.move_in import LinkMoveInHousehold, NoteMoveInDefectSolved
 from domain.move_in_events import FoundAtInspection, MoveIn, MoveInCompleted, MoveInInspected, MoveInKeysHandedOver
@@ -56,6 +57,13 @@ def open_the_file_of_who_moved_in(move: MoveIn, fact: Fact, _numbers: Numbers) -
     assert isinstance(fact.event, MoveInCompleted)
     if move.household is None:
         yield Consequence(OpenHousehold(home=move.home, occupancy=move.occupancy, area=move.area, move_in=move.id))
+
+
+def link_the_move_in_to_the_file_it_ended_in(move: MoveIn, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """已有档案与入住关联 · A file that was there already is linked to the move-in, and is erased with it one day."""
+    assert isinstance(fact.event, MoveInCompleted)
+    if fact.event.household is not None:
+        yield Consequence(LinkMoveIn(move_in=move.id), to=fact.event.household)
 
 
 def link_the_file_to_its_move_in(household: Household, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -158,6 +166,7 @@ MOVING: tuple[Policy, ...] = (
     whenever(MoveInInspected, then=rectify_what_was_found_at_the_move_in, clause="1.3"),
     whenever(MoveInKeysHandedOver, then=end_the_vacancy_with_the_keys, clause="1.3"),
     whenever(MoveInCompleted, then=open_the_file_of_who_moved_in, clause="1.3"),
+    whenever(MoveInCompleted, then=link_the_move_in_to_the_file_it_ended_in, clause="9.2"),
     whenever(HouseholdOpened, then=link_the_file_to_its_move_in, clause="9.1"),
     whenever(MoveInCompleted, then=follow_up_every_move_in, clause="5.2.3(3)"),
     whenever(MoveOutInspected, then=rectify_what_was_found_at_the_move_out, clause="1.3"),

@@ -8,7 +8,7 @@ from collections import Counter
 import jsonschema_rs
 import pytest
 
-from api.actions import OWN_PLACE, offered
+from api.actions import offered
 from api.openapi import FILE, document, written
 from domain.cases import CASES
 from domain.fact import COMMANDS
@@ -61,13 +61,10 @@ def test_every_command_of_a_person_has_one_typed_address(made: dict) -> None:  #
     ]
     for lifecycle in CASES:
         opening, going_on = offered(lifecycle)
-        for command in {*opening, *going_on} - set(OWN_PLACE):
+        for command in {*opening, *going_on}:
             assert bodies.count(command.__name__) == (command in opening) + (command in going_on), command
         for command in set(lifecycle.commands) - {*opening, *going_on}:
             assert command.__name__ not in bodies
-        for command in {*opening, *going_on} & set(OWN_PLACE):  # it comes with more than its fields
-            assert command.__name__ not in bodies
-            assert "post" in made["paths"][f"/offices/{{office}}/{lifecycle.path}/{{case_id}}/{OWN_PLACE[command]}"]
 
 
 def test_answers_are_typed_and_say_the_headers_that_matter(made: dict) -> None:  # type: ignore[type-arg]

@@ -28,7 +28,6 @@ PLAY = "PLAY"
 """An office with cases of many kinds; the callers belong to it or to XH."""
 OTHER_BODIES: dict[str, dict[str, Any]] = {
     "subscribe": {"channel": "e-mail", "address": "li@example.test"},
-    "export_household": {"purpose": "本人查询"},
 }
 
 

@@ -285,7 +285,8 @@ def test_services_are_charged_to_their_month_and_visited(desk: Desk) -> None:
     [_, after] = desk.rows("follow-ups", origin_id=contract)
     assert (after["opens_on"], after["closes_on"]) == (date(2025, 2, 8), date(2025, 2, 15))
     charges = sorted((row["month"], row["code"], row["amount_fen"]) for row in desk.rows("service-charges"))
-    assert charges == [(date(2025, 1, 1), "C", 6_000), (date(2025, 1, 1), "S", 3_000), (date(2025, 2, 1), "S", 3_000)]
+    # Twenty-two of January's days and eight of February's.
+    assert charges == [(date(2025, 1, 1), "C", 6_000), (date(2025, 1, 1), "S", 2_129), (date(2025, 2, 1), "S", 857)]
 
 
 # -- opinions --------------------------------------------------------------------------------------------------------
