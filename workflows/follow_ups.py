@@ -17,7 +17,8 @@ from domain.follow_up_events import (
     FollowUpType,
 )
 from domain.office import Office, OfficeOpened
-from domain.rectification import OpenRectification, Rectification, RectificationClosed
+from domain.rectification import OpenRectification
+from domain.rectification_events import Rectification, RectificationClosed
 from domain.repair_order import ConcludeRepairFollowUp, MarkRepairSampled
 from domain.settings import Numbers
 from domain.weekly_sample import OpenWeeklySample, SampleSubstituted, WeeklySample, WeeklySampleDrawn
