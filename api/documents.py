@@ -143,9 +143,9 @@ SCHEMAS: Final[dict[str, Any]] = {
     ),
     "Standards": record({"standards": listed(ref("Standard"))}),
     "Standard": record({"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "register": _TEXT,
-                        "target": nullable(_TEXT), "at_most": _TRUTH}),
+                        "target": nullable(_TEXT), "at_most": _TRUTH, "unit": _TEXT}),
     "Reading": record(
-        {"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "office": nullable(_TEXT),
+        {"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "unit": _TEXT, "office": nullable(_TEXT),
          "since": {"type": "string", "format": "date"}, "until": {"type": "string", "format": "date"},
          "moment": INSTANT, "pages": {"type": "object", "additionalProperties": _COUNT}, "met": _COUNT,
          "counted": _COUNT, "not_yet_due": _COUNT,

@@ -135,6 +135,7 @@ def _declared(standard: Standard) -> dict[str, Any]:
         "register": standard.register,
         "target": standard.target,
         "at_most": standard.at_most,
+        "unit": standard.unit if standard.amount else "cases",
     }
 
 

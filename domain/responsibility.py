@@ -67,6 +67,7 @@ _CLERK, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
 
 DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("rectification", "rectification"): Duty(_HEAD, attrgetter("responsible"), _missed),
+    ("move_in", "completion"): Duty(_CLERK, missed=_missed),
     ("renovation", "decision"): Duty(_HEAD, missed=attrgetter("decision_missed_at")),
     ("renovation", "permit"): Duty(_CLERK, missed=attrgetter("overrun_at")),
     ("renovation", "refund"): Duty(_CLERK, missed=attrgetter("refund_missed_at")),
@@ -77,7 +78,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("repair_order", "repair"): Duty(_HEAD, attrgetter("worker"), _missed),
     ("patrol", "patrol"): Duty(Role.DUTY_OFFICER, attrgetter("by")),
     ("vacant_home", "inspection"): Duty(_CLERK),
-    ("vacant_home", "entrustment"): Duty(_CLERK),
+    ("vacant_home", "entrustment"): Duty(_CLERK, missed=attrgetter("entrustment_missed_at")),
     ("key_loan", "return"): Duty(Role.DUTY_OFFICER, missed=_missed),
     ("complaint", "promise"): Duty(_CLERK, attrgetter("responsible"), _missed),
     ("survey", "closing"): _CLOCK,

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from domain.calendar import end_of_day
 from domain.errors import RuleBroken
 from domain.fact import Moment
+from domain.people import Role
 
-__all__ = ["ahead", "another_person", "answer_by", "broken", "deadline_from", "missing"]
+__all__ = ["ahead", "another_person", "answer_by", "broken", "deadline_from", "may_postpone", "missing"]
 
 
 def broken(code: str, clause: str, zh: str, en: str, field: str | None = None) -> RuleBroken:
@@ -50,3 +51,8 @@ def answer_by(at: Moment) -> datetime | None:
     if at.waived:
         return None
     return end_of_day(at.today + timedelta(days=at.numbers.integer("complaints.answer_within_days")))
+
+
+def may_postpone(at: Moment, reason: str | None) -> bool:
+    """Whether a deadline that was fixed for somebody may be put off: by the head or the manager, who says why."""
+    return at.role in (Role.DEPARTMENT_HEAD, Role.MANAGER) and bool(reason and reason.strip())

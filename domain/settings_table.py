@@ -39,6 +39,14 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
     ),
     ("rectification.default_days", "1.1", "days", 7, "整改默认期限（自定）", "deadline of a rectification (ours)"),
     (
+        "move_in.complete_within_days",
+        "1.3",
+        "days",
+        3,
+        "交付钥匙后办结入住天数（自定）",
+        "days to complete a move-in after the keys (ours)",
+    ),
+    (
         "renovation.decide_within_days",
         "1.4",
         "days",

@@ -39,6 +39,7 @@ from projections.services import (
     SERVICE_PRICES,
 )
 from projections.staffing import ASSIGNMENTS, STAFF
+from projections.vacancy_condition import VACANCY_CONDITION
 from projections.vacant_home_register import INSPECTIONS, VACANT_HOMES
 
 REGISTERS = Registers(
@@ -57,6 +58,7 @@ REGISTERS = Registers(
         PATROL_ROUTES,
         VACANT_HOMES,
         INSPECTIONS,
+        VACANCY_CONDITION,
         KEY_LOANS,
         KEYS,
         COMPLAINTS,

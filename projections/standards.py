@@ -8,6 +8,11 @@ from projections.standards_follow_ups import CHAPTER_5
 
 __all__ = ["BY_SLUG", "STANDARDS"]
 
+_VACANT_THAT_EVENING = (
+    "begins_on <= least(%(until)s::date, %(today)s::date)"
+    " and (ends_on is null or ends_on >= least(%(until)s::date, %(today)s::date))"
+)
+
 STANDARDS: tuple[Standard, ...] = (
     *CHAPTER_1,
     *CHAPTER_2,
@@ -17,13 +22,28 @@ STANDARDS: tuple[Standard, ...] = (
         en="vacant homes intact",
         clause="3.6",
         target="vacancy.integrity_target",
-        register="vacant-homes",
+        register="vacancy-condition",
         of="%(until)s::date",
-        population="taken_over_on <= %(until)s and (handed_over_on is null or handed_over_on > %(until)s)",
-        met="settled_month >= date_trunc('month', %(until)s::date)::date and open_defects = 0",
-        note_zh="截止日在管空房中，当月已检查（或当月接管）且无未解决问题者；未检查的计为不完好。",
-        note_en="of the homes vacant at the end of the last day: inspected in its month (or taken over in it) and without an "
-        "open defect as the book stands; not inspected counts as not intact.",
+        population=_VACANT_THAT_EVENING,
+        met="condition = 'intact'",
+        group="condition",
+        note_zh="截止日终了（最迟今日）在管空房按套计：当月已检查（或当月接管）且无未解决问题者；未检查的计为不完好，另列。",
+        note_en="of the homes vacant at the end of the last day (today at the latest): inspected in its month by then, or taken "
+        "over in it, and without an open defect; not inspected counts as not intact and is listed as such.",
+    ),
+    Standard(
+        slug="vacancy-integrity-by-area",
+        zh="空房完好率（按面积）",
+        en="vacant homes intact, by area",
+        clause="3.6",
+        register="vacancy-condition",
+        of="%(until)s::date",
+        population=_VACANT_THAT_EVENING,
+        met="condition = 'intact'",
+        amount=("intact_area", "area"),
+        unit="hundredths-of-m2",
+        note_zh="与按套计的完好率并列，供参考。",
+        note_en="the same by floor area, shown beside the figure by homes.",
     ),
     Standard(
         slug="vacancy-inspection-rate",
@@ -45,8 +65,10 @@ STANDARDS: tuple[Standard, ...] = (
         register="key-loans",
         of="requested_on",
         population="issued_at is not null",
-        met="returned_at <= expected_return",
+        met="returned_at <= expected_return and lost_at is null",
         not_due="returned_at is null and lost_at is null and expected_return > %(moment)s",
+        note_zh="有遗失的不计为按时归还。",
+        note_en="a loan on which a key was lost is not returned in time.",
     ),
     Standard(
         slug="complaint-handling-rate",

@@ -14,9 +14,12 @@ CHAPTER_1: tuple[Standard, ...] = (
         clause="1.1",
         register="rectifications",
         of="found_on",
-        met="done_at is not null and first_missed_at is null and not late",
+        met="not late and done_at is not null and (first_missed_at is null or done_at < first_missed_at)",
         not_due="done_at is null and first_missed_at is null and due_at > %(moment)s",
+        excluded={"withdrawn in time": "withdrawn_at < due_at and first_missed_at is null"},
         group="origin_kind",
+        note_zh="按期完成而补录的计为达到；逾期后撤销的不除外。",
+        note_en="work done in time and entered late counts as kept; what was withdrawn after its deadline is no exclusion.",
     ),
     Standard(
         slug="renovation-decisions-in-time",
@@ -28,7 +31,7 @@ CHAPTER_1: tuple[Standard, ...] = (
         population="decide_by is not null",
         met="decided_in_time",
         not_due="decided_at is null and decide_by > %(moment)s",
-        excluded={"withdrawn": "state = 'withdrawn' and decided_at is null"},
+        excluded={"withdrawn in time": "state = 'withdrawn' and decided_at is null and closed_at < decide_by"},
     ),
     Standard(
         slug="renovation-deposits-refunded-in-time",
@@ -59,10 +62,12 @@ CHAPTER_1: tuple[Standard, ...] = (
         clause="1.11",
         register="work-orders",
         of="raised_on",
-        population="state <> 'cancelled'",
-        met="done_at is not null and first_missed_at is null and not late",
+        met="not late and done_at is not null and (first_missed_at is null or done_at < first_missed_at)",
         not_due="done_at is null and first_missed_at is null and due_at > %(moment)s",
+        excluded={"cancelled in time": "cancelled_at < due_at and first_missed_at is null"},
         group="trade",
+        note_zh="按期完成而补录的计为达到；逾期后撤销的不除外。",
+        note_en="work done in time and entered late counts as kept; what was cancelled after its deadline is no exclusion.",
     ),
 )
 

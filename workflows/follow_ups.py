@@ -22,7 +22,8 @@ from domain.follow_up_events import (
     NonconformitySettled,
 )
 from domain.office import Office, OfficeOpened
-from domain.rectification import OpenRectification, Rectification, RectificationClosed
+from domain.rectification import OpenRectification
+from domain.rectification_events import Rectification, RectificationClosed
 from domain.repair_order import ConcludeRepairFollowUp, MarkRepairSampled, NoteRepairVisited
 from domain.repair_order_events import RepairOrder, RepairReturned, RepairSampled
 from domain.settings import Numbers

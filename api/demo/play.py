@@ -135,7 +135,7 @@ def play_year(
 
 
 def _plan_the_year(stage: Stage, residents: list[tuple[str, int]], months: int, scale: float, now: datetime) -> None:
-    """Services, removals, renovations, surveys and the second phase: each on a day of its own."""
+    """Services, removals, emergencies, renovations, surveys and the second phase: each on a day of its own."""
     cleaning, care = estate.offer_services(stage, now)
     names = [household for household, _ in residents]
 
@@ -146,6 +146,7 @@ def _plan_the_year(stage: Stage, residents: list[tuple[str, int]], months: int, 
 
     plan(12, lambda at: daily.call_for_help(stage, stage.random.choice(names), at))
     plan(20, partial(estate.move_in, stage))
+    plan(12, lambda at: daily.call_for_help(stage, stage.random.choice(names), at))
     plan(24, lambda at: estate.move_out(stage, stage.random.choice(names), at))
     plan(30, lambda at: renovations.apply(stage, stage.random.choice(names), at))
     plan(300, lambda at: estate.order_service(stage, cleaning, stage.random.choice(names), at))
