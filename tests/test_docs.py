@@ -107,5 +107,5 @@ def test_the_examples_of_the_guide_run_as_they_stand(database: Database, tmp_pat
     assert done.returncode == 0, done.stdout + done.stderr
     refused = re.findall(r'"code":"[^"]*","zh":"[^"]*"', done.stdout)
     assert not refused, refused
-    assert '"state":"assessed"' in done.stdout
+    assert '"facts":["ComplaintTakenUp"]' in done.stdout
     assert "厨房下水堵塞" in (tmp_path / "complaints.csv").read_text("utf-8-sig")

@@ -100,7 +100,6 @@ def test_the_same_key_with_another_hour_is_another_request(window: Window) -> No
     [
         ("subscriptions", {"channel": "e-mail", "address": "li@example.test", "made_by": "root"}),
         ("subscriptions", {"channel": "pigeon", "address": "li@example.test"}),
-        ("households/household-0/export", {"purpose": "x", "facts": []}),
     ],
 )
 def test_no_body_takes_what_it_does_not_know(window: Window, path: str, body: dict[str, Any]) -> None:

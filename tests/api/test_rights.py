@@ -101,7 +101,7 @@ def full(window: Window, database: Database) -> Full:
             if fact.case_id not in known:
                 known.append(fact.case_id)
     window.counter.now = lambda: now
-    assert len(ids) > 25
+    assert len(ids) > 20
     return Full(window, now, ids)
 
 
