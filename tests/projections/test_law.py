@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.cases import CASES
+from domain.complaint import Channel, RegisterComplaint
 from domain.errors import Refusal
-from domain.people import HANDBOOK_ROLES, Actor
+from domain.people import HANDBOOK_ROLES, Actor, Role
 from projections.rebuild import Folded, fold, rebuild
 from projections.register import Column, Register
 from projections.registers import REGISTERS
@@ -103,6 +104,9 @@ def test_a_rebuild_finds_and_mends_what_was_altered(database: Database) -> None:
     """A planted violation: the check can fail."""
     with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
         wander(desk, Random(8), 80)
+        # Whatever the walk came to: there is a row to be altered.
+        complaint = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y")
+        desk.do(complaint, as_=Role.ADMINISTRATOR)
         owner.execute("update wuye.r_complaints set category = 'altered'")
         assert rebuild(owner, REGISTERS).differences["complaints"] > 0
         assert rebuild(owner, REGISTERS).differences == {}
