@@ -40,5 +40,5 @@ docs: $(READY) ## write the generated documents anew
 	$(BIN)/python -m docs.generate
 
 clean: ## remove what was installed and played here (asks nothing)
-	@if [ -x $(BIN)/wuye ]; then $(BIN)/wuye clean || true; fi
+	@if [ -x $(BIN)/wuye ]; then $(BIN)/wuye clean --yes || true; fi
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .coverage

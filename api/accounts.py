@@ -196,6 +196,21 @@ def _kept(made: APIRouter, counter: Counter) -> None:
         counter.identities.forget()
         return Response(status_code=204)
 
+    @made.get("/users/{user_id}/tokens", operation_id="tokens_of_user", summary="账号的令牌 / an account's tokens",
+              responses=answered(ref("Tokens")), response_model=None)  # fmt: skip
+    def tokens(request: Request, user_id: str) -> Response:
+        counter.system_administrator(request)
+        return json({"tokens": counter.accounts.tokens(_word(user_id))})
+
+    @made.delete("/users/{user_id}/tokens/{token_id}", operation_id="revoke_token", status_code=204,
+                 summary="撤销账号的令牌 / revoke an account's token", responses=_NOTHING,
+                 response_model=None)  # fmt: skip
+    def revoke_token(request: Request, user_id: str, token_id: str) -> Response:
+        counter.system_administrator(request)
+        counter.accounts.revoke(_word(token_id), of=_word(user_id))
+        counter.identities.forget()
+        return Response(status_code=204)
+
     @made.post("/users/{user_id}/tokens", operation_id="make_token", status_code=201,
                summary="为程序开具令牌 / make a program's token", responses=answered(ref("TokenMade"), 201),
                response_model=None)  # fmt: skip

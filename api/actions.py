@@ -35,11 +35,12 @@ from workflows.draft import Order
 if TYPE_CHECKING:
     from workflows.office import Answer
 
-__all__ = ["CASE_ID", "RESERVED", "act", "checked_id", "offered", "permitted", "router"]
+__all__ = ["CASE_ID", "RESERVED", "act", "address", "checked_id", "offered", "permitted", "router"]
 
 RESERVED: Final = frozenset({"facts", "registers", "offices"})
 """Addresses under an office that no kind of case may take."""
-CASE_ID: Final = re.compile(r"[^\x00-\x20\x7f-\xa0\ud800-\udfff]{1,300}")
+CASE_ID: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,500}")
+"""An id may be made of what people call a home or a person: «7/2 1403» is as good as any."""
 
 IdempotencyKey = Annotated[
     str | None,
@@ -117,7 +118,7 @@ def _add(
         tags=[lifecycle.path],
         summary=f"{command.ZH} / {command.EN}",
         description=f"§{', §'.join(clauses)} · {', '.join(role.zh for role in roles if role.is_person)}",
-        responses=answered(ANSWER, status),
+        responses=answered(ANSWER, status, headers=("ETag", "Location")),
         response_model=None,
         openapi_extra={"x-clauses": clauses, "x-roles": [role.value for role in roles if role.is_person]},
         route_class_override=CommandRoute,
@@ -165,7 +166,6 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
     """What the route of a command does."""
     rows = [row for row in lifecycle.steps if row.command is command]
     may = tuple(dict.fromkeys(role for row in rows for role in row.who if role.is_person))
-    base = f"/offices/{{}}/{lifecycle.path}/{{}}"
 
     def give(
         request: Request, office: str, case_id: str | None, body: Command, occurred_at: Any, key: str | None,
@@ -216,7 +216,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
                 "repeated": answer.repeated,
             },
             status,
-            {"ETag": f'"{answer.version}"', "Location": base.format(office, quote(answer.case_id))},
+            {"ETag": f'"{answer.version}"', "Location": address(office, lifecycle.kind, answer.case_id)},
         )
 
     return give
@@ -250,6 +250,14 @@ def _as(order: Order, role: Role) -> Order:
     if order.actor.role is role:
         return order
     return replace(order, actor=Actor(order.actor.user_id, role))
+
+
+def address(office: str, kind: str, case_id: str) -> str:
+    """Where a case of this kind is to be found."""
+    if kind == OFFICE.kind:
+        return f"/offices/{office}"
+    lifecycle = BY_KIND.get(kind)
+    return f"/offices/{office}/{lifecycle.path if lifecycle is not None else kind}/{quote(case_id, safe='')}"
 
 
 def checked_id(lifecycle: Lifecycle[Any], case_id: str) -> None:

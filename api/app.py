@@ -50,8 +50,11 @@ __all__ = ["VERSION", "assemble", "create"]
 VERSION = "1.0.0"
 
 
-def create(settings: ApiSettings) -> FastAPI:
-    """The API over the database that the settings name; its pool opens and closes with the application."""
+def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
+    """The API over the database that the settings name; its pool opens and closes with the application.
+
+    ``master`` is the home's own key unless it is given.
+    """
     if settings.database_url is None:
         msg = "没有数据库地址：请设置 DATABASE_URL，或以 wuye 命令启动 / no DATABASE_URL; `wuye` starts an embedded database"
         raise ValueError(msg)
@@ -63,7 +66,7 @@ def create(settings: ApiSettings) -> FastAPI:
         kwargs={"autocommit": True},
         open=False,
     )
-    return assemble(settings, connect=pool.connection, master=MasterKey.load(settings.home), pool=pool)
+    return assemble(settings, connect=pool.connection, master=master or MasterKey.load(settings.home), pool=pool)
 
 
 def assemble(

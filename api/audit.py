@@ -21,6 +21,7 @@ from fastapi.responses import StreamingResponse
 from api.counter import HIDDEN, Counter, as_json, json
 from api.documents import answered, ref
 from api.guard import who
+from api.identity import READERS
 from domain.fact import EVENTS
 from journal.book import Book
 from journal.codec import decode_event
@@ -52,11 +53,12 @@ class Heads:
         self._task: asyncio.Task[None] | None = None
 
     async def beyond(self, office: str, number: int, seconds: float) -> bool:
-        """Wait until the book has more than ``number`` pages; False when that took too long."""
+        """Wait until the book has more than ``number`` pages, or the program stops; False when that took too long."""
+        closing = self._counter.closing
         async with self._changed:
             try:
                 async with asyncio.timeout(seconds):
-                    await self._changed.wait_for(lambda: self._heads.get(office, 0) > number)
+                    await self._changed.wait_for(lambda: self._heads.get(office, 0) > number or closing.is_set())
             except TimeoutError:
                 return False
         return True
@@ -78,7 +80,7 @@ class Heads:
             except Exception as error:  # noqa: BLE001 -- listeners wait through an outage of the database
                 _log.warning("heads unreadable", error=type(error).__name__)
             else:
-                if heads != self._heads:
+                if heads != self._heads or self._counter.closing.is_set():
                     async with self._changed:
                         self._heads = heads
                         self._changed.notify_all()
@@ -99,7 +101,7 @@ def router(counter: Counter) -> APIRouter:
         "/offices/{office}/facts",
         operation_id="facts_of_office",
         summary="记录流（CloudEvents；Accept: text/event-stream 为持续推送）/ the facts; as a stream on request",
-        responses=answered(ref("CloudEvents"), text_event_stream={"type": "string"}),
+        responses=answered(ref("CloudEvents"), files={_STREAM: {"type": "string"}}),
         response_model=None,
     )
     async def facts(
@@ -136,7 +138,7 @@ async def _stream(counter: Counter, heads: Heads, request: Request, office: str,
     try:
         yield b": wuye\nretry: 1000\n\n"
         checked = monotonic()
-        while True:
+        while not counter.closing.is_set():
             events = await run_sync(lambda after=after: _page(counter, office, after, _BATCH))  # type: ignore[misc]
             if events:
                 # A page number that is missing would never be noticed later: better no stream than one with a hole.
@@ -156,15 +158,9 @@ async def _stream(counter: Counter, heads: Heads, request: Request, office: str,
 
 
 def _still_allowed(counter: Counter, request: Request, office: str) -> bool:
-    """A long stream must not outlive the right to it."""
-    grants = who(request.scope)
-    with counter.connect() as connection:
-        row = connection.execute(
-            "select count(*) from wuye.grants g join wuye.users u using (user_id)"
-            " where u.user_id = %s and u.disabled_at is null and g.office in (%s, '*')",
-            [grants.user_id, office],
-        ).fetchone()
-    return row is not None and row[0] > 0
+    """A long stream must not outlive the log-in, the token or the role by which it was opened."""
+    identity = counter.identities.again(who(request.scope))
+    return identity is not None and not READERS.isdisjoint(identity.roles(office))
 
 
 def _framed(event: dict[str, Any]) -> bytes:

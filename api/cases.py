@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote
 
-import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from api.actions import checked_id, offered, slug_of
+from api.actions import address, checked_id, offered, slug_of
 from api.counter import Counter, Reader, json
 from api.documents import answered, ref
 from api.text import Instant
+from api.typed import case_schema, facts_schema
 from domain.cases import CASES
 from domain.errors import NotPermitted, Refusal
 from domain.office import LIFECYCLE as OFFICE
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from domain.lifecycle import Lifecycle
     from domain.people import Role
 
-__all__ = ["AsOf", "case_view", "choices", "fact_view", "router"]
+__all__ = ["AsOf", "case_view", "choices", "data_of", "fact_view", "router"]
 
 AsOf = Annotated[
     Annotated[int, Query(ge=0, le=2**53)] | Instant | None,
@@ -55,7 +55,7 @@ def router(counter: Counter) -> APIRouter:
             operation_id=f"get_{lifecycle.kind}",
             tags=[lifecycle.path],
             summary=f"{lifecycle.zh} / {lifecycle.en}",
-            responses=answered(ref("Case")),
+            responses=answered(ref(case_schema(lifecycle)), headers=("ETag",)),
             response_model=None,
         )
         made.add_api_route(
@@ -65,7 +65,7 @@ def router(counter: Counter) -> APIRouter:
             operation_id=f"facts_of_{lifecycle.kind}",
             tags=[lifecycle.path],
             summary=f"{lifecycle.zh}：记录 / {lifecycle.en}: its facts",
-            responses=answered(ref("Facts")),
+            responses=answered(ref(facts_schema(lifecycle)), headers=("ETag",)),
             response_model=None,
         )
     return made
@@ -102,10 +102,10 @@ def _found(
 
 def case_view(reader: Reader, lifecycle: Lifecycle[Any], case: Case, number: int) -> dict[str, Any]:
     """All that is to be seen of a case."""
-    data = msgspec.to_builtins(case, enc_hook=str)
+    data = data_of(case)
     row = {"case_id": case.id, "data": data}
     reader.open([row], lifecycle.path)
-    base = f"/offices/{case.office}/{lifecycle.path}/{quote(case.id)}"
+    base = address(case.office, lifecycle.kind, case.id)
     found = choices(lifecycle, case, reader.roles)
     zh, en = lifecycle.states[case.state]
     return {
@@ -177,5 +177,18 @@ def fact_view(fact: Fact) -> dict[str, Any]:
         "source_id": fact.source_id,
         "imported": fact.imported,
         "waived": fact.waived,
-        "data": msgspec.to_builtins(fact.event, enc_hook=str),
+        "data": data_of(fact.event),
     }
+
+
+def data_of(value: Any) -> Any:
+    """A record as JSON can say it: what it is keyed by becomes text (a month «2025-03»), what has no order is put in one."""
+    if is_dataclass(value):
+        return {each.name: data_of(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): data_of(each) for key, each in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(map(data_of, value))
+    if isinstance(value, list | tuple):
+        return [data_of(each) for each in value]
+    return value

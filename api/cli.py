@@ -1,10 +1,11 @@
-"""``wuye`` 命令行. Exit codes: 0 done; 1 done, and something was found (verify, standards --strict); 2 refused or misused.
+"""``wuye`` 命令行. Exit codes: 0 done; 1 done, and something was found (verify); 2 refused or misused.
 
 Heavy modules are imported inside the commands, so that ``wuye --help`` answers at once.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -24,8 +25,14 @@ app.add_typer(users, name="user")
 app.add_typer(offices, name="office")
 
 Office = Annotated[str, typer.Option("--office", help="管理处代码 / the office's code")]
+Port = Annotated[int, typer.Option(min=1, max=65_535, help="端口 / port, or the next free one")]
+Login = Annotated[str, typer.Argument(help="账号 / the account's log-in")]
 Json = Annotated[bool, typer.Option("--json", help="供程序读取 / for programs")]
-AsOf = Annotated[Optional[str], typer.Option("--as-of", help="页码或时刻 / a page number or an instant")]  # noqa: UP045
+Since = Annotated[
+    Optional[datetime], typer.Option(formats=["%Y-%m-%d"], help="起（含）/ from, 1 January if left out")  # noqa: UP045
+]
+Until = Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"], help="止（含）/ until, today if left out")]  # noqa: UP045
+AsOf = Annotated[Optional[str], typer.Option("--as-of", help="页码、日期或时刻 / a page, a date or an instant")]  # noqa: UP045
 
 
 def plain(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -33,16 +40,16 @@ def plain(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
-        from api.commands import refusals
+        from api.commands import refusals, told
 
         try:
             return command(*args, **kwargs)
-        except refusals() as refused:
-            typer.echo(f"✗ {refused}", err=True)
-            raise typer.Exit(2) from None
         except BrokenPipeError:  # | head
             sys.stderr.close()
             raise typer.Exit(0) from None
+        except refusals() as refused:
+            typer.echo(f"✗ {told(refused)}", err=True)
+            raise typer.Exit(2) from None
 
     return run
 
@@ -50,12 +57,12 @@ def plain(command: Callable[..., Any]) -> Callable[..., Any]:
 @app.command()
 @plain
 def demo(
-    serve_after: Annotated[bool, typer.Option("--serve/--no-serve")] = True,
-    households: Annotated[int, typer.Option(help="户数 / households")] = 1200,
-    months: Annotated[int, typer.Option(help="月数 / months of 2025")] = 12,
-    port: int = 8080,
+    serve_after: Annotated[bool, typer.Option("--serve/--no-serve", help="随后启动服务 / serve it then")] = True,
+    households: Annotated[int, typer.Option(min=10, max=100_000, help="户数 / households")] = 1200,
+    months: Annotated[int, typer.Option(min=1, max=12, help="月数 / months of 2025")] = 12,
+    port: Port = 8080,
 ) -> None:
-    """演示：播放一个管理处的2025年并启动服务 / play a year of one invented office, then serve it."""
+    """演示 / play an invented office's 2025, then serve it."""
     from api.commands_serve import play
 
     play(households=households, months=months, port=port if serve_after else None)
@@ -64,10 +71,10 @@ def demo(
 @app.command()
 @plain
 def serve(
-    port: int = 8080,
+    port: Port = 8080,
     work_too: Annotated[bool, typer.Option("--work/--no-work", help="同时运行时钟 / run the clock")] = True,
 ) -> None:
-    """启动服务（仅本机）/ serve the API and its documentation on loopback."""
+    """启动服务（仅本机）/ serve the API on this machine."""
     from api.commands_serve import serve_forever
 
     serve_forever(port, work=work_too)
@@ -77,12 +84,13 @@ def serve(
 @plain
 def work(
     once: Annotated[bool, typer.Option("--once", help="办完即止 / stop when nothing is due")] = False,
-    every: Annotated[float, typer.Option(help="秒 / seconds between looks")] = 5.0,
+    every: Annotated[float, typer.Option(min=0.1, max=3600, help="秒 / seconds between looks")] = 5.0,
+    json: Json = False,
 ) -> None:
     """运行时钟 / run the clock: fire what has fallen due."""
     from api.commands_serve import run_clock
 
-    run_clock(once=once, every=every)
+    run_clock(once=once, every=every, as_json=json)
 
 
 @app.command(name="import")
@@ -105,7 +113,7 @@ def import_(
 @plain
 def register(
     name: Annotated[Optional[str], typer.Argument(help="登记簿 / register; none: list them")] = None,  # noqa: UP045
-    office: Annotated[Optional[str], typer.Option("--office")] = None,  # noqa: UP045
+    office: Annotated[Optional[str], typer.Option("--office", help="管理处代码 / the office's code")] = None,  # noqa: UP045
     as_of: AsOf = None,
     form: Annotated[str, typer.Option("--format", help="table, csv, json")] = "table",
     json: Json = False,
@@ -113,7 +121,7 @@ def register(
         bool, typer.Option("--open", help="显示个人信息（记录在案）/ show personal data (recorded)")
     ] = False,
 ) -> None:
-    """登记簿 / the registers, or the rows of one, as they stand or stood."""
+    """登记簿 / the registers, or one as it stands or stood."""
     from api.commands import show_register
 
     show_register(name, office, as_of, "json" if json else form, reveal=reveal)
@@ -122,10 +130,10 @@ def register(
 @app.command()
 @plain
 def standards(
-    slug: Annotated[Optional[str], typer.Argument()] = None,  # noqa: UP045
+    slug: Annotated[Optional[str], typer.Argument(help="标准 / standard; none: all")] = None,  # noqa: UP045
     office: Annotated[Optional[str], typer.Option("--office", help="缺省：全公司 / default: all")] = None,  # noqa: UP045
-    since: Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"])] = None,  # noqa: UP045
-    until: Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"])] = None,  # noqa: UP045
+    since: Since = None,
+    until: Until = None,
     as_of: AsOf = None,
     cases: Annotated[Optional[str], typer.Option(help="met, missed, not-yet-due, excluded")] = None,  # noqa: UP045
     json: Json = False,
@@ -141,8 +149,8 @@ def standards(
 @plain
 def compliance(
     office: Annotated[Optional[str], typer.Option("--office", help="缺省：全公司 / default: all")] = None,  # noqa: UP045
-    since: Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"])] = None,  # noqa: UP045
-    until: Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"])] = None,  # noqa: UP045
+    since: Since = None,
+    until: Until = None,
     as_of: AsOf = None,
     form: Annotated[str, typer.Option("--format", help="table, json, csv, xlsx")] = "table",
     json: Json = False,
@@ -158,10 +166,11 @@ def compliance(
 @app.command()
 @plain
 def facts(
-    office: Office, after: int = 0, limit: Annotated[int, typer.Option(help="0: 全部 / all")] = 0,
-    follow: Annotated[bool, typer.Option("--follow")] = False, json: Json = False,
+    office: Office, after: Annotated[int, typer.Option(min=0, help="此页之后 / after this page")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="条数，0: 全部 / how many, 0: all")] = 0,
+    follow: Annotated[bool, typer.Option("--follow", help="持续 / go on with what comes")] = False, json: Json = False,
 ) -> None:  # fmt: skip
-    """台账 / the facts of an office, page by page (with --json: CloudEvents)."""
+    """台账 / the facts of an office (--json: CloudEvents)."""
     from api.commands_book import show_facts
 
     show_facts(office, after, limit, follow=follow, as_json=json)
@@ -169,8 +178,11 @@ def facts(
 
 @app.command()
 @plain
-def verify(office: Annotated[Optional[str], typer.Option("--office")] = None, json: Json = False) -> None:  # noqa: UP045
-    """核验台账未被改动 / verify that no page was touched; exit code 1 if one was."""
+def verify(
+    office: Annotated[Optional[str], typer.Option("--office", help="缺省：全部 / default: all")] = None,  # noqa: UP045
+    json: Json = False,
+) -> None:
+    """核验台账 / verify that no page was touched (exit 1 if so)."""
     from api.commands_book import verify_books
 
     raise typer.Exit(verify_books(office, as_json=json))
@@ -197,7 +209,7 @@ def migrate() -> None:
 @app.command()
 @plain
 def clean(yes: Annotated[bool, typer.Option("--yes", help="不再询问 / do not ask")] = False) -> None:
-    """停止内嵌数据库并删除本机数据 / stop the embedded database and remove its data."""
+    """删除本机数据 / stop the database, remove its data."""
     from api.commands_serve import remove_everything
 
     remove_everything(sure=yes)
@@ -206,18 +218,20 @@ def clean(yes: Annotated[bool, typer.Option("--yes", help="不再询问 / do not
 @users.command("add")
 @plain
 def user_add(
-    login: str, name: Annotated[str, typer.Option()], program: Annotated[bool, typer.Option("--program")] = False
-) -> None:
-    """新建账号；口令只显示一次 / a new account; its password is shown once."""
+    login: Login, name: Annotated[str, typer.Option(help="姓名 / whose it is")],
+    program: Annotated[bool, typer.Option("--program", help="程序账号，无口令 / a program's, without password")] = False,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """新建账号，口令只显示一次 / a new account, password shown once."""
     from api.commands_book import add_user
 
-    add_user(login, name, program=program)
+    add_user(login, name, program=program, as_json=json)
 
 
 @users.command("grant")
 @plain
-def user_grant(login: str, role: Annotated[list[str], typer.Argument(help="office:role …")]) -> None:
-    """设定角色，如 XH:manager，*:auditor / set the roles."""
+def user_grant(login: Login, role: Annotated[list[str], typer.Argument(help="XH:manager, *:auditor …")]) -> None:
+    """设定角色（替换全部）/ set the roles, all of them anew."""
     from api.commands_book import grant_roles
 
     grant_roles(login, role)
@@ -225,7 +239,7 @@ def user_grant(login: str, role: Annotated[list[str], typer.Argument(help="offic
 
 @users.command("password")
 @plain
-def user_password(login: str) -> None:
+def user_password(login: Login) -> None:
     """重设口令 / a new password, shown once."""
     from api.commands_book import new_password
 
@@ -234,11 +248,38 @@ def user_password(login: str) -> None:
 
 @users.command("token")
 @plain
-def user_token(login: str, name: Annotated[str, typer.Option()] = "token") -> None:
+def user_token(login: Login, name: Annotated[str, typer.Option(help="用途 / what for")] = "token") -> None:
     """发放令牌，只显示一次 / a token for a program, shown once."""
     from api.commands_book import make_token
 
     make_token(login, name)
+
+
+@users.command("tokens")
+@plain
+def user_tokens(login: Login, json: Json = False) -> None:
+    """令牌一览 / an account's tokens, by their ids."""
+    from api.commands_book import list_tokens
+
+    list_tokens(login, as_json=json)
+
+
+@users.command("revoke")
+@plain
+def user_revoke(login: Login, token_id: Annotated[str, typer.Argument(help="见 tokens / as tokens shows it")]) -> None:
+    """撤销令牌 / end a token."""
+    from api.commands_book import revoke_token
+
+    revoke_token(login, token_id)
+
+
+@users.command("disable")
+@plain
+def user_disable(login: Login) -> None:
+    """停用账号 / end an account with its log-ins and tokens."""
+    from api.commands_book import end_user
+
+    end_user(login)
 
 
 @users.command("list")
@@ -255,7 +296,7 @@ def user_list(json: Json = False) -> None:
 @offices.command("add", hidden=True)
 @plain
 def office_open(
-    code: str,
+    code: Annotated[str, typer.Argument(help="代码，出现在地址中 / its code, which stands in addresses")],
     name: Annotated[Optional[str], typer.Option(help="缺省：代码 / default: the code")] = None,  # noqa: UP045
 ) -> None:
     """设立管理处 / open an office."""
@@ -275,6 +316,8 @@ def office_list(json: Json = False) -> None:
 
 def main() -> None:
     """Entry point of ``wuye``."""
+    # Told to stop, it leaves in order: whoever comes last out stops the embedded database.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     app()
 
 

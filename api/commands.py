@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import csv
-import json
+import re
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import psycopg
+from psycopg_pool import PoolTimeout
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from api.counter import HIDDEN
 from api.listing import MOST_ROWS
-from api.registers import neutral
+from api.printing import echo, out, print_rows, table_of
 from api.runtime import Runtime, open_runtime
 from api.standards import percent
-from domain.calendar import local_date
+from domain.calendar import SHANGHAI, end_of_day, local_date
 from domain.errors import Malformed, NotFound, Refusal
 from domain.money import yuan
 from domain.people import Actor, Role
 from domain.reading import RecordReading
 from journal.book import Book
-from journal.confidential import is_token, open_token
+from journal.confidential import Tampered, UnusableKey, is_token, open_token
 from journal.embedded import NoPostgres
+from journal.migrate import MigrationChanged
 from journal.server_check import UnsafeServer
 from projections.register import Register
 from projections.registers import REGISTERS
@@ -38,12 +41,31 @@ from projections.standards import BY_SLUG, STANDARDS
 from workflows.office import Busy
 from workflows.order import Order
 
-out = Console(width=None if sys.stdout.isatty() else 120)
-
 
 def refusals() -> tuple[type[Exception], ...]:
-    """What is said in one line instead of a traceback."""
-    return (Refusal, Busy, UnsafeServer, NoPostgres, psycopg.OperationalError, FileNotFoundError, IsADirectoryError)
+    """What is said in one line instead of a traceback: what an operator can put right."""
+    databases = (psycopg.OperationalError, psycopg.ProgrammingError, psycopg.DataError, PoolTimeout)
+    installation = (UnsafeServer, NoPostgres, MigrationChanged, UnusableKey, Tampered, ValidationError)
+    return (Refusal, Busy, *installation, *databases, OSError)
+
+
+def told(error: Exception) -> str:
+    """The line: what is wrong in both languages, and then whatever the system says about it."""
+    match error:
+        case Busy():
+            return "办理拥挤，请重试 / others keep changing the same cases: try again"
+        case psycopg.Error() | PoolTimeout():
+            return f"数据库无法使用 / the database cannot be used: {_first_line(error)}"
+        case ValidationError():
+            wrong = "; ".join(f"WUYE_{'.'.join(map(str, each['loc']))}".upper() for each in error.errors())
+            return f"环境变量取值有误 / an environment variable cannot be read: {wrong}"
+        case OSError():
+            return f"文件或端口无法使用 / cannot use: {error.filename or ''} ({error.strerror or error})"
+    return str(error)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 @contextmanager
@@ -140,41 +162,25 @@ def _as_of(runtime: Runtime, office: str | None, raw: str | None) -> AsOf:
                 raise NotFound("office-unknown", None, zh=f"没有这个管理处：{office}", en=f"no office {office}")
     if raw is None:
         return AsOf()
-    if raw.isdigit():
+    if re.fullmatch(r"[0-9]{1,15}", raw):
         return AsOf(number=int(raw))
     try:
-        instant = datetime.fromisoformat(raw)
-    except ValueError:
+        return AsOf(instant=_instant(raw).astimezone(UTC))
+    except (ValueError, OverflowError):
         raise Malformed(
             "as-of",
             None,
-            zh="--as-of 为页码或时刻（如 2026-03-31T24:00+08:00）",
-            en="--as-of is a page number or an instant",
+            zh="--as-of 为页码、日期（当日24:00）或时刻，如 2026-03-31、2026-03-31T18:00、2026-03-31T10:00Z",
+            en="--as-of is a page number, a date (24:00 of it) or an instant; local time unless it says another",
         ) from None
-    if instant.tzinfo is None:
-        from domain.calendar import SHANGHAI, end_of_day
-
-        instant = end_of_day(instant.date()) if len(raw) == 10 else instant.replace(tzinfo=SHANGHAI)
-    return AsOf(instant=instant.astimezone(UTC))
 
 
-def print_rows(names: Sequence[str], rows: Iterator[tuple[Any, ...]], form: str) -> None:
-    """Print rows as a table, CSV or JSON."""
-    if form == "json":
-        sys.stdout.write("[")
-        for i, row in enumerate(rows):
-            sys.stdout.write((",\n" if i else "\n") + msgspec.json.encode(dict(zip(names, row, strict=True))).decode())
-        sys.stdout.write("\n]\n")
-    elif form == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(names)
-        for row in rows:
-            writer.writerow([neutral(value) for value in row])
-    else:
-        table = Table(*names, show_lines=False)
-        for row in rows:
-            table.add_row(*("" if value is None else str(value) for value in row))
-        out.print(table)
+def _instant(raw: str) -> datetime:
+    day, _, hour = raw.replace(" ", "T").partition("T")
+    if not hour or hour in ("24:00", "24:00:00", "24:00+08:00", "24:00:00+08:00"):
+        return end_of_day(date.fromisoformat(day))
+    instant = datetime.fromisoformat(raw)
+    return instant if instant.tzinfo is not None else instant.replace(tzinfo=SHANGHAI)
 
 
 # -- standards --------------------------------------------------------------------------------------------------------
@@ -204,7 +210,7 @@ def show_standards(  # the question has these parts
         elif as_json:
             echo([_as_json(reading) for reading in readings])
         else:
-            out.print(standards_table(readings))
+            out.print(standards_table(readings, out.width))
 
 
 def read_standards(
@@ -217,6 +223,10 @@ def read_standards(
 ) -> list[Reading]:
     """The figures of an office; a played office's «now» is the time of its last page."""
     point = _as_of(runtime, office, as_of)
+    if office is None and point.number is not None:
+        raise Malformed(
+            "as-of-needs-office", None, zh="页码属于一个管理处，请用 --office 指明", en="a page number is one office's"
+        )
     with runtime.pool.connection() as connection:
         now = datetime.now(UTC)
         if office is not None:
@@ -224,13 +234,16 @@ def read_standards(
             if head is not None and head[3]:
                 now = head[1]
         last = until or local_date(now)
+        first = since or date(last.year, 1, 1)
+        if first > last:
+            raise Malformed("period", None, zh="起始日期晚于截止日期", en="the period ends before it begins")
         return [
             read(
                 connection,
                 REGISTERS,
                 standard,
                 office=office,
-                since=since or date(last.year, 1, 1),
+                since=first,
                 until=last,
                 now=now,
                 as_of=point,
@@ -240,9 +253,18 @@ def read_standards(
         ]
 
 
-def standards_table(readings: Sequence[Reading]) -> Table:
-    """Value, target, kept or not, clause."""
-    table = Table("条款", "标准 standard", "读数 figure", "目标 target", "达标 kept", "未到期 not due", title=None)
+_WIDE: Final = 110
+"""Columns of a screen that holds a table of standards with every name in one piece."""
+
+
+def standards_table(readings: Sequence[Reading], width: int) -> Table:
+    """Value, target, kept or not, clause; on a narrow screen each standard over two lines. Nothing is cut off."""
+    if width >= _WIDE:
+        table = table_of("条款", "标准 standard", "读数 figure", "目标 target", "达标 kept", "未到期 not due")
+    else:
+        table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
+        for overflow in ("ignore", "fold"):
+            table.add_column(overflow=overflow, no_wrap=overflow == "ignore")
     for reading in readings:
         standard = reading.standard
         figure = "无可计量 nothing to measure"
@@ -251,15 +273,20 @@ def standards_table(readings: Sequence[Reading]) -> Table:
             parts = [shown(n) for n in (reading.met, reading.counted)]
             figure = f"{percent(reading.met, reading.counted)}%  ({'/'.join(parts)})"
         kept = {True: "[green]✓ 达标[/]", False: "[red]✗ 未达标[/]", None: "—"}[reading.kept]
-        target = "—" if reading.target is None else f"{'≤' if standard.at_most else '≥'} {_target(reading)}"
+        target = "—" if reading.target is None else f"{'≤' if standard.at_most else '≥'} {_target(reading.target)}"
         names = f"{standard.zh}\n[dim]{standard.en}[/]"
-        table.add_row(f"§{standard.clause}", names, figure, target, kept, f"{reading.not_yet_due:,}")
+        if width >= _WIDE:
+            table.add_row(f"§{standard.clause}", names, figure, target, kept, f"{reading.not_yet_due:,}")
+            continue
+        told = [figure, *((f"目标 {target}", kept) if reading.target is not None else ())]
+        told += [f"未到期 {reading.not_yet_due:,}"] if reading.not_yet_due else []
+        table.add_row(f"§{standard.clause}", f"{standard.zh} [dim]{standard.en}[/]\n{'  '.join(told)}")
     return table
 
 
-def _target(reading: Reading) -> str:
-    assert reading.target is not None
-    return f"{percent(reading.target.numerator, reading.target.denominator)}%"
+def _target(target: Fraction) -> str:
+    """«98%», or with the decimals it has."""
+    return f"{percent(target.numerator, target.denominator)}".rstrip("0").rstrip(".") + "%"
 
 
 def _as_json(reading: Reading) -> dict[str, Any]:
@@ -278,11 +305,6 @@ def _print_cases(runtime: Runtime, reading: Reading, bucket: str, *, as_json: bo
             found += page
             after = page[-1]
     print_rows(["office", "case_id", "line"], iter(found), "json" if as_json else "table")
-
-
-def echo(value: Any) -> None:
-    """Print as JSON."""
-    print(json.dumps(msgspec.to_builtins(value, enc_hook=str), ensure_ascii=False))
 
 
 # -- the compliance report --------------------------------------------------------------------------------------------

@@ -13,11 +13,14 @@ from typing import Any
 import msgspec
 import psycopg
 
+from api.accounts import MakeToken, MakeUser
 from api.audit import cloud_event
-from api.commands import echo, out, print_rows, rebuilding, running
-from api.identity import Accounts, Grant
+from api.commands import rebuilding, running
+from api.identity import EVERYWHERE, Accounts, Grant
+from api.printing import echo, out, print_rows
 from api.runtime import Runtime, open_runtime
-from api.text import CODE
+from api.text import CODE, exact
+from domain.calendar import SHANGHAI
 from domain.cases import lifecycle_of
 from domain.errors import Malformed, NotFound
 from domain.office import OpenOffice
@@ -36,7 +39,7 @@ _SYSTEM = Actor("cli", Role.SYSTEM_ADMINISTRATOR)
 
 
 def show_facts(office: str, after: int, limit: int, *, follow: bool, as_json: bool) -> None:
-    """Print the facts of a book, and (follow) those that come."""
+    """Print the facts of a book, and (follow) those that come; times are the office's own."""
     with running() as runtime, runtime.pool.connection() as connection:
         book, left = Book(connection), limit or sys.maxsize
         if book.head(office) is None:
@@ -60,8 +63,8 @@ def _line(row: Any, *, as_json: bool) -> str:
     late = "  补录 late entry" if (fact.recorded_at - fact.occurred_at).total_seconds() > 86_400 else ""
     kind = lifecycle_of(fact.case_id)
     return (
-        f"{fact.number:>7}  {fact.occurred_at:%Y-%m-%d %H:%M}  {kind.zh} {fact.case_id[-12:]} v{fact.version}"
-        f"  {fact.event.ZH}  [{fact.role.zh} {fact.user_id}]{late}"
+        f"{fact.number:>7}  {fact.occurred_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}  {kind.zh} {fact.case_id}"
+        f" v{fact.version}  {fact.event.ZH}  [{fact.role.zh} {fact.user_id}]{late}"
     )
 
 
@@ -119,11 +122,11 @@ def found_office(runtime: Runtime, code: str, name: str) -> None:
         raise Malformed(
             "code",
             None,
-            zh="代码只用字母、数字、_ 和连字符",
-            en="a code has letters, digits, _ and hyphens",
+            zh="代码只用字母、数字、_ 和连字符，至多32位",
+            en="a code has letters, digits, _ and hyphens, 32 at most",
             field="code",
         )
-    command = OpenOffice(code=code, name=name)
+    command = exact(OpenOffice, code=code, name=name)
     runtime.office.handle(Order(office=code, command=command, actor=_SYSTEM, now=datetime.now(UTC)))
 
 
@@ -136,12 +139,27 @@ def list_offices(*, as_json: bool) -> None:
     print_rows(["office", "number", "recorded_at", "simulated"], iter(rows), "json" if as_json else "table")
 
 
-def add_user(login: str, name: str, *, program: bool) -> None:
+def add_user(login: str, name: str, *, program: bool, as_json: bool) -> None:
     """A new account."""
     password = None if program else secrets.token_urlsafe(12)
+    made = exact(MakeUser, login=login, name=name, password=password)
     with running() as runtime:
-        user_id = Accounts(runtime.pool.connection).create(login, name, password)
-    out.print(f"✓ {login} ({user_id})" + (f"  口令 password: {password}" if password else "  （程序账号 program）"))
+        user_id = Accounts(runtime.pool.connection).create(made.login, made.name, made.password)
+    if as_json:
+        echo({"login": made.login, "user_id": user_id, "password": password})
+        return
+    out.print(
+        f"✓ {made.login} ({user_id})" + (f"  口令 password: {password}" if password else "  （程序账号 program）"),
+        markup=False, highlight=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+def end_user(login: str) -> None:
+    """An account ends, its log-ins and tokens with it."""
+    with running() as runtime:
+        accounts = Accounts(runtime.pool.connection)
+        accounts.disable(_user_id(accounts, login))
+    print(f"✓ {login}: 已停用 ended")
 
 
 def grant_roles(login: str, roles: Sequence[str]) -> None:
@@ -157,8 +175,15 @@ def grant_roles(login: str, roles: Sequence[str]) -> None:
         grants.append(Grant(office, Role(role)))
     with running() as runtime:
         accounts = Accounts(runtime.pool.connection)
+        with runtime.pool.connection() as connection:
+            offices = {EVERYWHERE, *Book(connection).offices()}
+        for grant in grants:
+            if grant.office not in offices:
+                raise NotFound(
+                    "office-unknown", None, zh=f"没有这个管理处：{grant.office}", en=f"no office {grant.office}"
+                )
         accounts.grant(_user_id(accounts, login), grants, by="cli")
-    out.print(f"✓ {login}: {', '.join(roles)}")
+    print(f"✓ {login}: {', '.join(roles)}")
 
 
 def new_password(login: str) -> None:
@@ -167,15 +192,33 @@ def new_password(login: str) -> None:
     with running() as runtime:
         accounts = Accounts(runtime.pool.connection)
         accounts.set_password(_user_id(accounts, login), password)
-    out.print(f"✓ {login}  口令 password: {password}")
+    print(f"✓ {login}  口令 password: {password}")
 
 
 def make_token(login: str, name: str) -> None:
     """A token, shown once."""
+    made = exact(MakeToken, name=name)
     with running() as runtime:
         accounts = Accounts(runtime.pool.connection)
-        _, token = accounts.make_token(_user_id(accounts, login), name, None, for_program=False)
+        _, token = accounts.make_token(_user_id(accounts, login), made.name, None, for_program=False)
     print(token)
+
+
+def list_tokens(login: str, *, as_json: bool) -> None:
+    """The tokens of an account, without the tokens themselves."""
+    with running() as runtime:
+        accounts = Accounts(runtime.pool.connection)
+        found = accounts.tokens(_user_id(accounts, login))
+    names = ("token_id", "name", "created_at", "expires_at")
+    print_rows(names, (tuple(each[name] for name in names) for each in found), "json" if as_json else "table")
+
+
+def revoke_token(login: str, token_id: str) -> None:
+    """A token ends."""
+    with running() as runtime:
+        accounts = Accounts(runtime.pool.connection)
+        accounts.revoke(token_id, of=_user_id(accounts, login))
+    print(f"✓ {login}: {token_id} 已撤销 revoked")
 
 
 def list_users(*, as_json: bool) -> None:
@@ -183,10 +226,13 @@ def list_users(*, as_json: bool) -> None:
     with running() as runtime:
         every = Accounts(runtime.pool.connection).all()
     rows = [
-        (u["login"], u["name"], u["program"], " ".join(f"{g['office']}:{g['role']}" for g in u["grants"]))
+        (
+            u["login"], u["name"], u["program"], " ".join(f"{g['office']}:{g['role']}" for g in u["grants"]),
+            u["disabled_at"],
+        )
         for u in every
-    ]
-    print_rows(["login", "name", "program", "grants"], iter(rows), "json" if as_json else "table")
+    ]  # fmt: skip
+    print_rows(["login", "name", "program", "grants", "disabled_at"], iter(rows), "json" if as_json else "table")
 
 
 def _user_id(accounts: Accounts, login: str) -> str:

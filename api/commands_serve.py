@@ -8,13 +8,15 @@ import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 import psycopg
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from api.commands import echo, out, running
+from api.commands import running
+from api.printing import echo, out
 from api.runtime import Runtime
 from domain.errors import RuleBroken
 from journal.book import Book
@@ -39,27 +41,43 @@ def serve_runtime(runtime: Runtime, port: int, *, work: bool) -> None:
     from api.config import ApiSettings
 
     port = _free(port)
-    application = create(ApiSettings(database_url=runtime.app, home=runtime.home))
+    application = create(ApiSettings(database_url=runtime.app, home=runtime.home), runtime.master)
     stop = threading.Event()
     clock = threading.Thread(target=_tick_until, args=(runtime, stop, 5.0), daemon=True)
     if work:
         clock.start()
     out.print(f"\n服务地址 address   http://127.0.0.1:{port}\n接口文档 documents http://127.0.0.1:{port}/docs")
     out.print("按 Ctrl-C 停止 / Ctrl-C stops it\n")
+    config = uvicorn.Config(
+        application, host="127.0.0.1", port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10
+    )
+
+    class Server(uvicorn.Server):
+        """Ends the streams that would go on for ever before it waits for the others."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            application.state.counter.closing.set()
+            super().handle_exit(sig, frame)
+
     try:
-        uvicorn.run(application, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+        Server(config).run()
+    except KeyboardInterrupt:
+        pass  # that is how it is stopped
     finally:
         stop.set()
         if work:
             clock.join(10)
 
 
-def run_clock(*, once: bool, every: float) -> None:
+def run_clock(*, once: bool, every: float, as_json: bool) -> None:
     """Fire what is due, again and again."""
     with running() as runtime:
         if once:
             done = runtime.clock.catch_up(datetime.now(UTC))
             runtime.tell(datetime.now(UTC))
+            if as_json:
+                echo(done)
+                return
             out.print(f"✓ 到期 fired {done.fired}，失效 superseded {done.stale}，失败 failed {done.failed}")
             return
         stop = threading.Event()
@@ -168,7 +186,8 @@ def play(*, households: int, months: int, port: int | None) -> None:
 def remove_everything(*, sure: bool) -> None:
     """Stop the embedded server of this home and remove its data."""
     home = wuye_home()
-    if not sure and input(f"删除 {home} 的全部数据？remove everything in {home}? (yes/no) ").strip() != "yes":
+    if not sure and not _confirmed(f"删除 {home} 的全部数据？remove everything in {home}? (yes/no) "):
+        print("未删除 nothing was removed")
         return
     postgres = EmbeddedPostgres(home / "pg")
     if (postgres.data / "postmaster.pid").exists():
@@ -176,3 +195,10 @@ def remove_everything(*, sure: bool) -> None:
     shutil.rmtree(postgres.data, ignore_errors=True)
     shutil.rmtree(home, ignore_errors=True)
     print(f"✓ {home}")
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return input(question).strip() == "yes"
+    except EOFError:  # nobody is there to answer
+        return False

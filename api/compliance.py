@@ -15,7 +15,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-import xlsxwriter
 from fastapi import APIRouter, Query, Request, Response
 
 from api.cases import AsOf
@@ -24,6 +23,7 @@ from api.documents import answered, ref
 from api.registers import neutral
 from api.resting import resting
 from api.standards import Office, Since, Until, percent, reading_of
+from api.workbook import KIND, workbook
 from domain.calendar import SHANGHAI
 from domain.handbook import CLAUSES
 from domain.handbook_reach import BY_PEOPLE
@@ -182,8 +182,7 @@ def as_csv(found: Iterable[Line]) -> bytes:
 def as_xlsx(found: Iterable[Line], title: str) -> bytes:
     """A workbook to be printed: landscape, head repeated, what was not kept in red. The same report, the same bytes."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": title, "created": datetime(2000, 1, 1)})  # noqa: DTZ001 -- the format has no zone
+    book = workbook(out, title, in_memory=True)
     sheet = book.add_worksheet("合规报告 compliance")
     plain = {"font_name": "SimSun", "valign": "top", "text_wrap": True, "border": 1}
     normal, broken = book.add_format(plain), book.add_format(plain | {"font_color": "#B00020", "bold": True})
@@ -215,7 +214,8 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
     rests = resting(counter.registers, counter.office.policies, [(each.clause, each.slug) for each in declared])
 
     @made.get("/compliance", operation_id="compliance", summary="合规报告，逐条 / the compliance report, clause by clause",
-              responses=answered(ref("Compliance")), response_model=None)  # fmt: skip
+              responses=answered(ref("Compliance"), files={"text/csv": {"type": "string"}, KIND: {"type": "string"}}),
+              response_model=None)  # fmt: skip
     def compliance(
         request: Request, office: Office = None, since: Since = None, until: Until = None, as_of: AsOf = None,
         form: Annotated[Form, Query(alias="format")] = Form.JSON,
@@ -242,8 +242,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         if form is Form.CSV:
             return Response(as_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
         title = title_of(office, first.since, first.until, first.moment)
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return Response(as_xlsx(found, title), media_type=kind, headers=headers)
+        return Response(as_xlsx(found, title), media_type=KIND, headers=headers)
 
     return made
 

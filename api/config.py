@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,26 +16,47 @@ __all__ = ["ApiSettings"]
 class ApiSettings(BaseSettings):
     """``WUYE_HOME``, ``DATABASE_URL`` and the ``WUYE_…`` beside each field."""
 
-    model_config = SettingsConfigDict(env_prefix="WUYE_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="WUYE_", extra="ignore", populate_by_name=True, use_attribute_docstrings=True
+    )
 
     home: Path = Field(default_factory=wuye_home)
-    """Where the master key and an embedded database live (``WUYE_HOME``)."""
+    """The folder of the embedded database, the master key and the documents; ``.wuye`` in the current folder."""
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
-    """How the application (role ``wuye_app``) reaches its database; without it the embedded one is started."""
+    """A PostgreSQL ≥ 15, as the owner of its database; without it the embedded one is started."""
     pool_size: int = Field(default=16, ge=1, le=200)
+    """Connections of the API at most."""
     threads: int = Field(default=6, ge=2, le=200)
     """Requests that are worked on at once; more of them only quarrel over the interpreter (a third slower at 40)."""
-    """Connections of one process at most."""
     secure_cookies: bool = False
     """Whether the session cookie is sent over HTTPS only; set it wherever the counter is not on this machine."""
     session_hours: int = Field(default=12, ge=1, le=168)
     """How long a log-in lasts."""
     logins_per_quarter: int = Field(default=8, ge=1)
     """Failed log-ins of one account within 15 minutes before it has to wait."""
+    webhook_hosts: str = ""
+    """Hosts that webhooks may call, ``name`` or ``name:port``, separated by commas; without one no webhook leaves."""
     smtp_host: str | None = None
     """The mail server through which notices leave; without it e-mails wait and the reason is shown."""
     smtp_port: int = Field(default=25, ge=1, le=65_535)
+    """Its port."""
     smtp_user: str | None = None
+    """The account there, if it wants one."""
     smtp_password: str | None = None
+    """Its password."""
     smtp_from: str = "wuye@localhost"
+    """Whom the e-mails come from."""
     smtp_starttls: bool = False
+    """Whether the connection is encrypted before anything is said."""
+
+    def may_call(self, address: str) -> bool:
+        """Whether a webhook may call this address: whoever subscribes must not make the program ask its own network."""
+        allowed = {each.strip().lower() for each in self.webhook_hosts.split(",")} - {""}
+        try:
+            url = urlsplit(address)
+            host, port = url.hostname, url.port
+        except ValueError:
+            return False
+        if url.scheme not in ("http", "https") or host is None or url.username is not None:
+            return False
+        return f"{host}:{port}" in allowed or (port in (None, 80, 443) and host in allowed)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -29,10 +30,14 @@ if TYPE_CHECKING:
     from projections.collection import Registers
     from workflows.office import Office
 
-__all__ = ["HIDDEN", "Counter", "Reader", "as_json", "json"]
+__all__ = ["HIDDEN", "PRIVATE", "Counter", "Reader", "as_json", "json"]
 
 HIDDEN: Final = "〔保密〕"
 """What stands in the place of personal data for those who may not see them."""
+
+
+PRIVATE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""What may be about people stays in no cache, and is never taken for a page."""
 
 
 def system_clock() -> datetime:
@@ -54,6 +59,8 @@ class Counter:
     workers: ThreadPoolExecutor
     """Who carries out commands; more of them only quarrel over the interpreter."""
     now: Callable[[], datetime] = system_clock
+    closing: Event = field(default_factory=Event)
+    """Set when the program is to stop: what would go on for ever ends."""
     _offices: set[str] = field(default_factory=set)
 
     # -- rights -----------------------------------------------------------------------------------------------------
@@ -186,7 +193,7 @@ def _replace(holder: Any, opened: Callable[[str], str]) -> None:
 
 def json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer, serialised here and not looked at again."""
-    return Response(as_json(body), status, headers=dict(headers or {}), media_type="application/json")
+    return Response(as_json(body), status, headers={**PRIVATE, **(headers or {})}, media_type="application/json")
 
 
 def as_json(body: Any) -> bytes:

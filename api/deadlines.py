@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 
 from api import cursor as cursors
+from api.actions import address
 from api.counter import Counter, json
 from api.documents import answered, ref
 from api.guard import who
-from domain.calendar import local_date, start_of_day
+from domain.calendar import end_of_day, local_date
 from domain.cases import BY_KIND
 
 __all__ = ["Due", "horizon", "router"]
@@ -33,6 +34,9 @@ _NAMES: Final = (
 )  # fmt: skip
 
 
+_WITH_IT: Final = timedelta(microseconds=1)
+
+
 class Due(StrEnum):
     """Which deadlines."""
 
@@ -43,14 +47,17 @@ class Due(StrEnum):
 
 
 def horizon(due: Due, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """From when, until when. Today and the week are what is still to come of them, up to 24:00 (Sunday)."""
+    """From when, until when. Today and the week are what is still to come of them, with 24:00 (of Sunday).
+
+    What falls due at 24:00 of a day is that day's (民法典203), although the clock calls it 00:00 of the next.
+    """
     today = local_date(now)
     if due is Due.OVERDUE:
         return None, now
     if due is Due.TODAY:
-        return now, start_of_day(today + timedelta(days=1))
+        return now, end_of_day(today) + _WITH_IT
     if due is Due.THIS_WEEK:
-        return now, start_of_day(today + timedelta(days=8 - today.isoweekday())) + timedelta(microseconds=1)
+        return now, end_of_day(today + timedelta(days=7 - today.isoweekday())) + _WITH_IT
     return None, None
 
 
@@ -73,6 +80,8 @@ def router(counter: Counter) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         cursor: cursors.Cursor = None,
     ) -> Response:
+        if kind is not None and kind not in BY_KIND:
+            raise RequestValidationError([{"type": "enum", "loc": ("query", "kind")}])
         if office is not None:
             counter.roles(request, office)
         offices = [office] if office is not None else counter.offices(who(request.scope))
@@ -85,9 +94,7 @@ def router(counter: Counter) -> APIRouter:
             rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_SQL, values)]
         more, rows = len(rows) > limit, rows[:limit]
         for row in rows:
-            lifecycle = BY_KIND.get(row["case_kind"])
-            path = lifecycle.path if lifecycle is not None else row["case_kind"]
-            row["href"] = f"/offices/{row['office']}/{path}/{quote(row['case_id'])}"
+            row["href"] = address(row["office"], row["case_kind"], row["case_id"])
         last = rows[-1] if more else None
         following = cursors.write(last["due_at"], last["office"], last["case_id"], last["kind"]) if last else None
         return json({"deadlines": rows, "next": following})

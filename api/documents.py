@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from domain.people import Role
@@ -65,10 +67,11 @@ SCHEMAS: Final[dict[str, Any]] = {
          "state_zh": _TEXT, "state_en": _TEXT, "data": {"type": "object"}, "due": listed(_DUE),
          "permitted": listed(_PERMITTED), "refused": listed(_REFUSED)}
     ),
-    "Facts": record(
-        {"id": _TEXT, "facts": listed(record({"number": _COUNT, "version": _COUNT, "name": _TEXT, "zh": _TEXT,
+    "Fact": record(
+        {"number": _COUNT, "case_id": _TEXT, "version": _COUNT, "event_id": _TEXT, "name": _TEXT, "zh": _TEXT,
          "en": _TEXT, "occurred_at": INSTANT, "recorded_at": INSTANT, "user_id": _TEXT, "role": _TEXT,
-         "data": {"type": "object"}}))}
+         "correlation_id": _TEXT, "causation_id": nullable(_TEXT), "source_id": nullable(_TEXT), "imported": _TRUTH,
+         "waived": listed(_TEXT), "data": {"type": "object"}}
     ),
     "CloudEvents": record({"events": listed(_EVENT), "next": _COUNT}),
     "Deadlines": record(
@@ -81,13 +84,13 @@ SCHEMAS: Final[dict[str, Any]] = {
         {"tasks": listed(record({"office": _TEXT, "case_id": _TEXT, "task": _TEXT, "case_kind": _TEXT, "due_at": INSTANT,
          "overdue": _TRUTH, "clause": _TEXT, "zh": _TEXT, "en": _TEXT, "state": _TEXT, "role": _TEXT,
          "person": nullable(_TEXT), "in_place_of": nullable(_TEXT), "assigned": _TRUTH, "goes_up_to": nullable(_TEXT),
-         "href": _TEXT}))}
+         "href": _TEXT})), "next": nullable(_TEXT)}
     ),
     "Notices": record(
         {"notices": listed(record({"id": _TEXT, "office": _TEXT, "case_id": _TEXT, "case_kind": _TEXT, "task": _TEXT,
          "stage": _TEXT, "role": _TEXT, "person": nullable(_TEXT), "clause": _TEXT, "zh": _TEXT, "en": _TEXT,
          "due_at": INSTANT, "made_at": INSTANT, "read_at": nullable(INSTANT), "read_by": nullable(_TEXT),
-         "deliveries": listed({"type": "object"})}))}
+         "deliveries": listed({"type": "object"})})), "next": nullable(_TEXT)}
     ),
     "Subscriptions": record(
         {"subscriptions": listed(record({"id": _TEXT, "role": nullable(_TEXT), "person": nullable(_TEXT),
@@ -169,13 +172,23 @@ SCHEMAS: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
+_HEADERS: Final = {
+    "ETag": {"description": "版本，可用于 If-Match / the version, for If-Match", "schema": _TEXT},
+    "Location": {"description": "事项地址 / where it is to be found", "schema": _TEXT},
+}
+
+
 def answered(
-    schema: dict[str, Any], status: int = 200, description: str = "成功 / done", **other: dict[str, Any]
-) -> dict[int | str, dict[str, Any]]:
-    """The ``responses`` of a route that answers with this schema, and with other media types if it does."""
+    schema: dict[str, Any], status: int = 200, description: str = "成功 / done", *, headers: tuple[str, ...] = (),
+    files: Mapping[str, dict[str, Any]] = MappingProxyType({}),
+) -> dict[int | str, dict[str, Any]]:  # fmt: skip
+    """The ``responses`` of a route: the schema, other media types, and the headers that matter."""
     content: dict[str, Any] = {"application/json": {"schema": schema}}
-    content.update({name.replace("_", "/"): {"schema": each} for name, each in other.items()})
-    return {status: {"description": description, "content": content}}
+    content.update({name: {"schema": each} for name, each in files.items()})
+    said: dict[str, Any] = {"description": description, "content": content}
+    if headers:
+        said["headers"] = {name: _HEADERS[name] for name in headers}
+    return {status: said}
 
 
 def parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:

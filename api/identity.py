@@ -27,7 +27,7 @@ from domain.household import FILE_READERS
 from domain.people import HANDBOOK_ROLES, Role
 from journal.ids import uuid7
 
-__all__ = ["EVERYWHERE", "Accounts", "Grant", "Identities", "Identity"]
+__all__ = ["EVERYWHERE", "READERS", "Accounts", "Grant", "Identities", "Identity"]
 
 EVERYWHERE: Final = "*"
 READERS: Final = frozenset({*HANDBOOK_ROLES, Role.AUDITOR})
@@ -63,6 +63,8 @@ class Identity:
     name: str
     grants: tuple[Grant, ...]
     by_session: bool = False
+    hashed: bytes = field(default=b"", repr=False)
+    """The digest of the cookie or token that was shown: by it a long stream asks again whether it still counts."""
     _roles: dict[str, tuple[Role, ...]] = field(default_factory=dict)
 
     def roles(self, office: str) -> tuple[Role, ...]:
@@ -110,14 +112,20 @@ class Identities:
 
     def find(self, secret: str, *, by_session: bool) -> Identity | None:
         """Who it is; None for nobody."""
-        hashed = digest(secret)
+        return self._find(digest(secret), by_session=by_session)
+
+    def again(self, identity: Identity) -> Identity | None:
+        """The same caller as he stands now: None once his log-in or token has ended."""
+        return self._find(identity.hashed, by_session=identity.by_session)
+
+    def _find(self, hashed: bytes, *, by_session: bool) -> Identity | None:
         with self._connect() as connection:
             row = connection.execute(_BY_SESSION if by_session else _BY_TOKEN, [hashed]).fetchone()
         if row is None:
             self._known.pop((by_session, hashed), None)
             return None
         grants = (Grant(office, Role(role)) for office, _, role in (text.partition(" ") for text in row[2]))
-        identity = Identity(row[0], row[1], tuple(grants), by_session)
+        identity = Identity(row[0], row[1], tuple(grants), by_session, hashed)
         if len(self._known) >= _CACHED:
             self._known.clear()
         self._known[by_session, hashed] = (monotonic() + _CACHED_FOR, identity)
@@ -157,8 +165,7 @@ class Accounts:
         stored = row[1] if row is not None else None
         # An unknown account takes as long as a wrong password.
         if not self._verify(stored or self._nobodys_hash(), password) or row is None or stored is None:
-            with self._connect() as connection:
-                connection.execute("insert into wuye.failed_logins (login) values (%s)", [login])
+            self._note_failure(login)
             raise Problem(401, "wrong-login", "账号或密码不正确", "the account or the password is wrong")
         secret = secrets.token_urlsafe(32)
         expires_at = datetime.now(UTC) + lasting
@@ -183,6 +190,10 @@ class Accounts:
         row = connection.execute("select count(*) from wuye.failed_logins where login = %s", [login]).fetchone()
         if row is not None and row[0] >= self._attempts:
             raise Problem(429, headers={"Retry-After": "900"})
+
+    def _note_failure(self, login: str) -> None:
+        with self._connect() as connection:
+            connection.execute("insert into wuye.failed_logins (login) values (%s)", [login])
 
     def _verify(self, stored: str, password: str) -> bool:
         with self._hashing():
@@ -234,8 +245,14 @@ class Accounts:
     def change_password(self, user_id: str, old: str, new: str) -> None:
         """A person changes his own password and shows the old one."""
         with self._connect() as connection:
-            row = connection.execute("select password_hash from wuye.users where user_id = %s", [user_id]).fetchone()
-        if row is None or row[0] is None or not self._verify(row[0], old):
+            row = connection.execute(
+                "select login, password_hash from wuye.users where user_id = %s", [user_id]
+            ).fetchone()
+            if row is not None:
+                self._check_attempts(connection, row[0])
+        if row is None or row[1] is None or not self._verify(row[1], old):
+            if row is not None:
+                self._note_failure(row[0])
             raise RuleBroken("wrong-password", None, zh="原密码不正确", en="the old password is wrong", field="old")
         self.set_password(user_id, new)
 
@@ -304,11 +321,14 @@ class Accounts:
         """
         secret = f"wuye_{secrets.token_urlsafe(32)}"
         token_id = f"t-{uuid7().hex}"
-        with self._connect() as connection:
-            if for_program and self._of(connection, user_id)[1] is not None:
+        with self._connect() as connection, connection.transaction():
+            _, password_hash, disabled_at = self._of(connection, user_id)
+            if for_program and password_hash is not None:
                 raise NotPermitted(
                     "not-a-program", None, zh="只能为程序账号代开令牌", en="only a program's token is made by others"
                 )
+            if disabled_at is not None:
+                raise RuleBroken("account-ended", None, zh="该账号已停用", en="that account has ended")
             connection.execute(
                 "insert into wuye.tokens (token_id, hash, user_id, name, expires_at) values (%s, %s, %s, %s, %s)",
                 [token_id, digest(secret), user_id, name, expires_at],
@@ -316,27 +336,27 @@ class Accounts:
         return token_id, secret
 
     def tokens(self, user_id: str) -> list[Mapping[str, Any]]:
-        """The tokens of an account, without the tokens themselves."""
-        with self._connect() as connection:
+        """The tokens of an account, without the tokens themselves. Raises NotFound for an unknown account."""
+        with self._connect() as connection, connection.transaction():
+            self._of(connection, user_id)
             rows = connection.execute(
                 "select token_id, name, created_at, expires_at from wuye.tokens where user_id = %s order by token_id",
                 [user_id],
             ).fetchall()
         return [dict(zip(("token_id", "name", "created_at", "expires_at"), row, strict=True)) for row in rows]
 
-    def revoke(self, token_id: str, *, of: str | None) -> None:
-        """End a token; ``of`` limits it to one account's."""
+    def revoke(self, token_id: str, *, of: str) -> None:
+        """End a token of an account."""
         with self._connect() as connection:
             done = connection.execute(
-                "delete from wuye.tokens where token_id = %s and (%s::text is null or user_id = %s) returning token_id",
-                [token_id, of, of],
+                "delete from wuye.tokens where token_id = %s and user_id = %s returning token_id", [token_id, of]
             ).fetchone()
         if done is None:
             raise NotFound("token-unknown", None, zh="没有这个令牌", en="there is no such token")
 
     def _of(self, connection: psycopg.Connection[Any], user_id: str) -> tuple[Any, ...]:
         row: tuple[Any, ...] | None = connection.execute(
-            "select user_id, password_hash from wuye.users where user_id = %s for update", [user_id]
+            "select user_id, password_hash, disabled_at from wuye.users where user_id = %s for update", [user_id]
         ).fetchone()
         if row is None:
             raise NotFound("user-unknown", None, zh="没有这个账号", en="there is no such account")

@@ -16,6 +16,7 @@ from unicodedata import normalize
 import psycopg
 
 from api import cursor as cursors
+from api.identity import Connect
 from api.text import DAY_FORM, INSTANT_FORM, MOST_NUMBER, NOT_IN_LINE
 from projections.register import Column, Register
 
@@ -115,9 +116,10 @@ class Listing:
     def search(self, words: str) -> None:
         """Rows in which these words stand, however wide or narrow they were typed."""
         if self.plan.searched:
-            self.values["q"] = normalize("NFKC", words).lower()
-            texts = ", ".join(self.plan.searched)
-            self.wheres.append(f"position(%(q)s in lower(normalize(concat_ws(' ', {texts}), nfkc))) > 0")
+            # Both sides by the same function: what is a capital letter, the database's locale decides.
+            self.values["q"] = words
+            texts = f"concat_ws(' ', {', '.join(self.plan.searched)})"
+            self.wheres.append(f"position(lower(normalize(%(q)s::text, nfkc)) in lower(normalize({texts}, nfkc))) > 0")
 
     def start_after(self, cursor: str) -> None:
         """Go on after the last row of the page before. Raises RuleBroken for another listing's cursor."""
@@ -176,11 +178,12 @@ class Listing:
         value = None if self.sort.column == "case_id" else row[self.sort.column]
         return cursors.write(self.plan.register.name, self.sort.word, value, row["case_id"], row["line"])
 
-    def all(self, connection: psycopg.Connection[Any]) -> Iterator[list[dict[str, Any]]]:
-        """Every row, page by page."""
+    def all(self, connect: Connect) -> Iterator[list[dict[str, Any]]]:
+        """Every row, page by page; no connection waits while a page is taken away, however slowly."""
         base = len(self.wheres)
         while True:
-            rows, following = self.rows(connection)
+            with connect() as connection:
+                rows, following = self.rows(connection)
             if rows:
                 yield rows
             if following is None:

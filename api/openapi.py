@@ -13,6 +13,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api import typed
 from api.documents import SCHEMAS, ref, register_schema
 from api.drawer import Drawer
 from api.guard import COOKIE, PUBLIC
@@ -25,6 +26,8 @@ from projections.collection import Registers
 __all__ = ["FILE", "describe", "document", "written"]
 
 FILE: Final = Path(__file__).parent.parent / "docs" / "openapi.json"
+_ONLY_CHANGING: Final = frozenset({412, 413, 415})
+"""Reading has no body that could be too large, and no version that could be stale."""
 _VERBS: Final = ("get", "post", "put", "delete", "patch")
 
 
@@ -40,6 +43,7 @@ def _tags(registers: Registers) -> list[dict[str, str]]:
         "offices": ("管理处", "offices"),
         "facts": ("台账与审计", "the book, page by page"),
         "deadlines": ("期限", "what is owed a date"),
+        "tasks": ("待办与通知", "tasks, notices and where they are sent"),
         "standards": ("标准", "the measured duties"),
         "settings": ("设定", "thresholds, dated"),
         "handbook": ("手册", "the handbook, clause by clause"),
@@ -67,6 +71,7 @@ def _made(app: FastAPI, registers: Registers) -> dict[str, Any]:
         schemas = parts.setdefault("schemas", {})
         schemas |= SCHEMAS | {"Problem": SCHEMA}
         schemas |= {schema_name(register): register_schema(register) for register in registers.all}
+        schemas |= dict(typed.schemas())
         parts["parameters"] = dict(PARAMETERS)
         parts["responses"] = {
             f"Problem{status}": {
@@ -83,15 +88,17 @@ def _made(app: FastAPI, registers: Registers) -> dict[str, Any]:
         for path, operations in made["paths"].items():
             for verb in _VERBS:
                 if verb in operations:
-                    _complete(path, operations[verb])
+                    _complete(path, verb, operations[verb])
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         app.openapi_schema = made
     return app.openapi_schema
 
 
-def _complete(path: str, operation: dict[str, Any]) -> None:
+def _complete(path: str, verb: str, operation: dict[str, Any]) -> None:
     for status in STATUSES:
+        if status in _ONLY_CHANGING and verb == "get":
+            continue
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     if path in PUBLIC:
         operation["security"] = []

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Final
 
 import msgspec
@@ -96,6 +98,8 @@ _FAULTS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("missing", "missing", "必填", "is required"),
     ("extra_forbidden", "unknown-field", "没有这个栏目", "is not a field of this form"),
     ("unexpected", "unknown-field", "没有这个栏目", "is not a field of this form"),
+    ("parameter_unknown", "unknown-parameter", "没有这个参数", "is not a parameter of this address"),
+    ("parameter_repeated", "repeated", "只能填写一次", "is given more than once"),
     ("text_character", "character", "含有不允许的控制字符", "contains a control or direction character"),
     ("text_blank", "blank", "不能为空", "must not be blank"),
     ("text_sealed", "sealed", "不能以密文标记开头", "cannot begin as a sealed value does"),
@@ -187,15 +191,25 @@ def status_of(refused: Refusal) -> int:
 
 def malformed(faults: Sequence[Mapping[str, Any]]) -> Response:
     """What does not fit the schema, field by field. Nothing that was sent is repeated: it may be about people."""
-    errors = []
+    errors: dict[tuple[str, str], dict[str, str]] = {}
     for fault in faults[:100]:
         kind = str(fault["type"])
         _, code, zh, en = next(row for row in _FAULTS if kind.startswith(row[0]))
-        path = ".".join(str(part) for part in fault["loc"][1:]) or str(fault["loc"][0])
-        field = path[:200].encode("utf-8", "replace").decode()
-        errors.append({"field": field, "code": code, "zh": zh, "en": en})
+        field = _place(fault["loc"], kind)
+        errors.setdefault((field, code), {"field": field, "code": code, "zh": zh, "en": en})
+    told = list(errors.values())
     code, zh, en = STATUSES[422]
-    return problem(422, code, zh, en, field=errors[0]["field"] if errors else None, errors=errors)
+    return problem(422, code, zh, en, field=told[0]["field"] if told else None, errors=told)
+
+
+def _place(loc: Sequence[Any], kind: str) -> str:
+    """The field's name as the caller wrote it; pydantic adds the choices of a union, and a position in unreadable JSON."""
+    where, *parts = map(str, loc)
+    if where != "body":
+        parts = parts[:1]
+    elif kind == "json_invalid":
+        parts = []
+    return (".".join(parts) or where)[:200].encode("utf-8", "replace").decode()
 
 
 def install(app: FastAPI) -> None:
@@ -209,9 +223,13 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, Problem)
         return problem(error.status, error.code, error.zh, error.en, field=error.field, headers=error.headers)
 
-    async def on_malformed(_request: Request, error: Exception) -> Response:
+    async def on_malformed(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return malformed(error.errors())
+        faults = error.errors()
+        unread = any(fault["loc"] == ("body",) and fault["type"] != "missing" for fault in faults)
+        if unread and "json" not in request.headers.get("content-type", "").lower():
+            return plain(415)  # a form is no record, whatever stands in it
+        return malformed(faults)
 
     async def on_http(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -223,7 +241,9 @@ def install(app: FastAPI) -> None:
         return plain(503, {"Retry-After": "1"})
 
     async def on_fault(_request: Request, error: Exception) -> Response:
-        _log.error("fault", error=type(error).__name__)
+        # The place and no message: that may be about people.
+        places = [f"{Path(each.filename).name}:{each.lineno}" for each in extract_tb(error.__traceback__)[-3:]]
+        _log.error("fault", error=type(error).__name__, at=" < ".join(reversed(places)))
         return plain(500)
 
     app.add_exception_handler(Refusal, on_refusal)

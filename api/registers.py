@@ -1,4 +1,4 @@
-"""Registers 登记簿 over HTTP: filters per column, order, cursor, search, any past page, JSON or CSV."""
+"""Registers 登记簿 over HTTP: filters per column, order, cursor, search, any past page; JSON, CSV or a workbook."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api import cursor as cursors
-from api.counter import Counter, Reader, json
+from api.counter import PRIVATE, Counter, Reader, json
 from api.documents import answered, json_type, parameter, ref
 from api.listing import MOST_ROWS, Listing, Malformed, Plan, Sort, parse, whole
 from api.problems import malformed
-from api.text import LINE, NOT_IN_LINE
+from api.text import LINE, NOT_IN_LINE, SHORT
+from api.workbook import KIND, pieces, written
+from domain.calendar import SHANGHAI
 from domain.cases import BY_PATH
 from journal.book import Book
 from projections.register import Column, Register
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PARAMETERS", "neutral", "router", "schema_name"]
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a cell begins that some spreadsheet executes; those of an East Asian setting take the wide signs too."""
+_FORMS: Final = ("json", "csv", "xlsx")
 _FILE: Final = "text/csv; charset=utf-8"
 _COMMON: Final = ("sort", "cursor", "limit", "as_of", "q", "format")
 PARAMETERS: dict[str, dict[str, Any]] = {}
@@ -55,7 +59,9 @@ def router(counter: Counter) -> APIRouter:
                 operation_id=operation,
                 tags=[register.name],
                 summary=f"{register.zh} / {register.en}",
-                responses=answered(ref(schema_name(register)), text_csv={"type": "string"}),
+                responses=answered(
+                    ref(schema_name(register)), files={"text/csv": {"type": "string"}, KIND: {"type": "string"}}
+                ),
                 response_model=None,
                 openapi_extra=extra,
             )
@@ -72,11 +78,11 @@ def _get(counter: Counter, plan: Plan) -> Callable[..., Response]:
         reader = counter.reader(request, office)
         try:
             listing = _asked(counter, plan, office, request)
-            as_csv = _wants_csv(request)
+            form = _form(request)
         except Malformed as wrong:
             return malformed([wrong.fault])
-        if as_csv:
-            return _as_csv(counter, reader, listing)
+        if form != "json":
+            return _as_file(counter, reader, listing, form)
         with counter.connect() as connection:
             head = Book(connection).head(office)
             rows, following = listing.rows(connection)
@@ -115,14 +121,18 @@ def _asked(counter: Counter, plan: Plan, office: str, request: Request) -> Listi
 def _once_each(plan: Plan, request: Request) -> dict[str, str]:
     query: dict[str, str] = {}
     for name, raw in request.query_params.multi_items():
-        if name in query or (name not in plan.filters and name not in _COMMON):
-            raise Malformed(name, "unexpected")
+        if name not in plan.filters and name not in _COMMON:
+            raise Malformed(name, "parameter_unknown")
+        if name in query:
+            raise Malformed(name, "parameter_repeated")
         query[name] = raw
     return query
 
 
 def _check_text(name: str, raw: str) -> None:
-    if NOT_IN_LINE.search(raw) or len(raw) > 200:
+    if len(raw) > SHORT:
+        raise Malformed(name, "string_too_long")
+    if NOT_IN_LINE.search(raw):
         raise Malformed(name, "text_character")
 
 
@@ -132,7 +142,7 @@ def _limit(raw: str) -> int:
     except ValueError as wrong:
         raise Malformed("limit", "int_type") from wrong
     if not 1 <= limit <= MOST_ROWS:
-        raise Malformed("limit", "less_than")
+        raise Malformed("limit", "less_than" if limit > MOST_ROWS else "greater_than")
     return limit
 
 
@@ -147,32 +157,41 @@ def _as_of(raw: str) -> int | datetime:
     return number
 
 
-# -- CSV -------------------------------------------------------------------------------------------------------------
+# -- files -----------------------------------------------------------------------------------------------------------
 
 
-def _wants_csv(request: Request) -> bool:
+def _form(request: Request) -> str:
     form = request.query_params.get("format")
-    if form is not None and form not in ("csv", "json"):
-        raise Malformed("format", "enum")
-    return form == "csv" or (form is None and request.headers.get("accept", "").startswith("text/csv"))
+    if form is not None:
+        if form not in _FORMS:
+            raise Malformed("format", "enum")
+        return form
+    accepted = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip()
+    return {"text/csv": "csv", KIND: "xlsx"}.get(accepted, "json")
 
 
-def _as_csv(counter: Counter, reader: Reader, listing: Listing) -> Response:
+def _as_file(counter: Counter, reader: Reader, listing: Listing, form: str) -> Response:
     """The whole register from the cursor on, as of one page, so that what is read in pieces still fits together."""
-    name = listing.plan.register.name
+    register, names = listing.plan.register, listing.plan.names
     if listing.page is None:
         listing.page = counter.page(listing.office, 2**62)
     listing.limit = MOST_ROWS
 
-    def lines() -> Iterator[bytes]:
-        yield "\ufeff".encode() + _line(listing.plan.names)  # Excel takes UTF-8 for what it is only with this mark
-        with counter.connect() as connection:
-            for rows in listing.all(connection):
-                reader.open(rows, f"{name}.csv")
-                yield b"".join(_line(tuple(row.values())) for row in rows)
+    def pages() -> Iterator[list[dict[str, Any]]]:
+        for rows in listing.all(counter.connect):
+            reader.open(rows, f"{register.name}.{form}")
+            yield rows
 
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return StreamingResponse(lines(), media_type=_FILE, headers=headers)
+    def lines() -> Iterator[bytes]:
+        yield "\ufeff".encode() + _line(names)  # Excel takes UTF-8 for what it is only with this mark
+        for rows in pages():
+            yield b"".join(_line(tuple(row.values())) for row in rows)
+
+    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{register.name}.{form}"'}
+    if form == "csv":
+        return StreamingResponse(lines(), media_type=_FILE, headers=headers)
+    made = written(register.zh, names, (tuple(row.values()) for rows in pages() for row in rows))
+    return StreamingResponse(pieces(made), media_type=KIND, headers=headers)
 
 
 def _line(values: tuple[Any, ...]) -> bytes:
@@ -182,11 +201,16 @@ def _line(values: tuple[Any, ...]) -> bytes:
 
 
 def neutral(value: Any) -> Any:
-    """A cell that a spreadsheet shows and never executes."""
+    """A cell that a spreadsheet shows and never executes; instants in the office's own time.
+
+    Whoever reads it back takes one ``'`` away where it stands, perhaps with others, before such a beginning.
+    """
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return f"'{value}" if value.lstrip("'").startswith(_FORMULA) else value
     if value is None or isinstance(value, int):
         return value
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).isoformat()
     return str(msgspec.to_builtins(value))
 
 
@@ -213,8 +237,8 @@ def _described(plan: Plan) -> dict[str, dict[str, Any]]:
             },
             "台账页码或时刻 / a page number or an instant",
         ),
-        "q": parameter("q", {"type": "string", "maxLength": 200, "pattern": LINE}, "检索 / search"),
-        "format": parameter("format", {"type": "string", "enum": ["json", "csv"]}, "格式 / format"),
+        "q": parameter("q", {"type": "string", "maxLength": SHORT, "pattern": LINE}, "检索 / search"),
+        "format": parameter("format", {"type": "string", "enum": list(_FORMS)}, "格式 / format"),
     }
     words = {"=": "等于", ">=": "不小于", "<=": "不大于"}
     for name, (column, comparison) in plan.filters.items():

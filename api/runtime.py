@@ -18,15 +18,16 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool
 
 from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
-from journal.confidential import MasterKey
+from journal.confidential import MasterKey, Tampered, UnusableKey
 from journal.embedded import EmbeddedPostgres
 from journal.home import wuye_home
-from journal.server_check import refuse_unsafe
+from journal.server_check import UnsafeServer, refuse_unsafe
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from workflows.clock import Clock
@@ -51,8 +52,23 @@ class Runtime:
 
     @cached_property
     def master(self) -> MasterKey:
-        """The key that wraps the households' keys."""
-        return MasterKey.load(self.home)
+        """The key that wraps the households' keys. Raises ``UnusableKey`` when the database's were wrapped by another."""
+        master = MasterKey.load(self.home)
+        with self.pool.connection() as connection:
+            row = connection.execute(
+                "select office || '/' || subject, wrapped from wuye.keys where wrapped is not null limit 1"
+            ).fetchone()
+        try:
+            if row is not None:
+                master.unwrap(*row)
+        except Tampered as foreign:
+            # What a second key sealed, the first could never open: two homes with one database would part its data.
+            msg = (
+                f"主密钥与数据库不符（{self.home}）：请用原来的 master.key 或 WUYE_MASTER_KEY / this database was sealed"
+                " with another master key: bring its master.key or set WUYE_MASTER_KEY"
+            )
+            raise UnusableKey(msg) from foreign
+        return master
 
     @cached_property
     def office(self) -> Office:
@@ -88,6 +104,9 @@ def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] |
             with psycopg.connect(owner, autocommit=True) as connection:
                 rebuild(connection, REGISTERS, progress)
         app = app_conninfo(owner)
+        if "role=wuye_app" in app:
+            with psycopg.connect(owner, autocommit=True) as connection:
+                _take_on_the_role(connection)
         with ConnectionPool(app, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True) as pool:
             yield Runtime(home, owner, app, pool)
 
@@ -97,6 +116,21 @@ def app_conninfo(owner: str) -> str:
     if "host" in (parts := conninfo_to_dict(owner)) and str(parts["host"]).startswith("/") and "password" not in parts:
         return make_conninfo(owner, user="wuye_app", options="-c timezone=UTC")
     return make_conninfo(owner, options="-c role=wuye_app -c timezone=UTC")
+
+
+def _take_on_the_role(connection: psycopg.Connection[Any]) -> None:
+    """Who owns the database works in it as ``wuye_app``, which may do less. Raises ``UnsafeServer`` if he may not."""
+    row = connection.execute("select pg_has_role('wuye_app', 'member'), current_user").fetchone()
+    if row is None or row[0]:
+        return
+    try:
+        connection.execute(SQL("grant wuye_app to {}").format(Identifier(row[1])))
+    except psycopg.errors.InsufficientPrivilege as refused:
+        raise UnsafeServer(
+            "wuye_app",
+            f"数据库账号 {row[1]} 不能以 wuye_app 办理，请由管理员执行 grant wuye_app to {row[1]}",
+            f"{row[1]} may not act as wuye_app: let an administrator say grant wuye_app to {row[1]}",
+        ) from refused
 
 
 @contextmanager

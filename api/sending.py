@@ -11,7 +11,6 @@ import urllib.request
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Final
-from urllib.parse import urlsplit
 
 from api.config import ApiSettings
 from domain.calendar import SHANGHAI
@@ -50,8 +49,8 @@ def senders(settings: ApiSettings, master: MasterKey) -> dict[str, Send]:
             "Content-Type": "application/json", "Wuye-Id": str(delivery.notice.id), "Wuye-Timestamp": stamp,
             "Wuye-Signature": signature(secret, str(delivery.notice.id), stamp, body),
         }  # fmt: skip
-        if urlsplit(delivery.address).scheme not in ("http", "https"):
-            msg = "只支持 http、https / only http and https"
+        if not settings.may_call(delivery.address):
+            msg = "WUYE_WEBHOOK_HOSTS 中没有该主机 / does not have this host"
             raise ValueError(msg)
         request = urllib.request.Request(delivery.address, data=body, headers=headers, method="POST")  # noqa: S310
         with _OPENER.open(request, timeout=_TIMEOUT) as answer:

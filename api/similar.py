@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from typing import Annotated, Any, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.actions import address
 from api.counter import Counter, json
 from api.documents import answered, ref
 from api.text import Short
+from domain.complaint import LIFECYCLE as COMPLAINT
 
 __all__ = ["likeness", "router"]
 
@@ -65,7 +66,7 @@ def router(counter: Counter) -> APIRouter:
             rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_SQL, asked)]
         for row in rows:
             row["likeness"] = _points(row, asked)
-            row["href"] = f"/offices/{office}/complaints/{quote(row['case_id'])}"
+            row["href"] = address(office, COMPLAINT.kind, row["case_id"])
         rows.sort(key=lambda row: (-row["likeness"], -row["opened_at"].timestamp()))
         return json({"complaints": [row for row in rows if row["likeness"] >= _LEAST][:limit]})
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import quote, urlsplit
+from enum import StrEnum
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
+from api import cursor as cursors
+from api.actions import address
+from api.config import ApiSettings
 from api.counter import Counter, json
 from api.deadlines import Due, horizon
 from api.documents import answered, ref
 from api.guard import who
-from api.text import Short
-from domain.cases import BY_KIND
+from api.text import Short, tighten
 from domain.errors import NotFound, NotPermitted, RuleBroken
 from domain.people import Role
 from domain.responsibility import superior
@@ -32,6 +36,8 @@ select d.office, d.case_id, d.line, d.case_kind, d.due_at, d.missed_at, d.clause
  where d.to_number is null and d.role <> 'clock' and d.office = any(%(offices)s)
    and (%(from)s::timestamptz is null or d.due_at >= %(from)s) and (%(to)s::timestamptz is null or d.due_at < %(to)s)
    and (%(role)s::text is null or d.role = %(role)s)
+   and (%(at)s::timestamptz is null
+        or (d.due_at, d.office, d.case_id, d.line) > (%(at)s, %(after_office)s, %(after_case)s, %(after_line)s))
    and (%(person)s::text is null or %(person)s = case s.state when 'absent' then coalesce(s.deputy, s.person)
         when 'left' then coalesce(s.successor, s.person) else coalesce(a.person, d.person) end)
  order by d.due_at, d.office, d.case_id, d.line limit %(limit)s
@@ -39,32 +45,58 @@ select d.office, d.case_id, d.line, d.case_kind, d.due_at, d.missed_at, d.clause
 _PEOPLE: Final = [role for role in Role if role.is_person]
 
 
+class NoticeChannel(StrEnum):
+    """How a notice leaves the program."""
+
+    E_MAIL = "e-mail"
+    WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribe:
+    """Where notices go: all of the office, or only those for a role or a person."""
+
+    channel: NoticeChannel
+    address: str
+    role: Role | None = None
+    person: str | None = None
+
+
+tighten(Subscribe)
+
+
 def tasks_of(
-    counter: Counter, offices: list[str], due: Due, role: str | None, person: str | None, limit: int
-) -> list[dict[str, Any]]:
-    """What these offices owe, the most urgent first."""
+    counter: Counter, offices: list[str], due: Due, role: str | None, person: str | None, limit: int,
+    cursor: str | None = None,
+) -> tuple[list[dict[str, Any]], str | None]:  # fmt: skip
+    """What these offices owe, the most urgent first, and the cursor of what follows."""
     now = counter.now()
     since, until = horizon(due, now)
+    at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4
     values = {
-        "offices": offices, "from": since, "to": until, "role": role, "person": person, "limit": limit,
+        "offices": offices, "from": since, "to": until, "role": role, "person": person, "limit": limit + 1,
+        **dict(zip(("at", "after_office", "after_case", "after_line"), at, strict=True)),
     }  # fmt: skip
     with counter.connect() as connection:
-        return [_view(row, now) for row in connection.execute(_SQL, values)]
+        rows = connection.execute(_SQL, values).fetchall()
+    following = None
+    if len(rows) > limit:
+        office, case_id, task, _, due_at = rows[limit - 1][:5]
+        following = cursors.write(due_at, office, case_id, task)
+    return [_view(row, now) for row in rows[:limit]], following
 
 
 def _view(row: tuple[Any, ...], now: datetime) -> dict[str, Any]:
     office, case_id, task, kind, due_at, missed_at = row[:6]
     named, state, deputy, successor = row[11], row[13], row[14], row[15]
     person = {"absent": deputy, "left": successor}.get(state or "", named) or named
-    lifecycle = BY_KIND.get(kind)
-    path = lifecycle.path if lifecycle is not None else kind
     above = superior(Role(row[10]))
     return {
         "office": office, "case_id": case_id, "task": task, "case_kind": kind, "due_at": due_at,
         "overdue": missed_at is not None or due_at <= now, "clause": row[6], "zh": row[7], "en": row[8], "state": row[9],
         "role": row[10], "person": person, "in_place_of": named if person != named else None, "assigned": row[12],
         "goes_up_to": above.value if above is not None else None,
-        "href": f"/offices/{office}/{path}/{quote(case_id)}",
+        "href": address(office, kind, case_id),
     }  # fmt: skip
 
 
@@ -81,11 +113,13 @@ def router(counter: Counter) -> APIRouter:
         role: Annotated[Role | None, Query(json_schema_extra={"enum": [each.value for each in _PEOPLE]})] = None,
         person: Short | None = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        cursor: cursors.Cursor = None,
     ) -> Response:
         if office is not None:
             counter.roles(request, office)
         offices = [office] if office is not None else counter.offices(who(request.scope))
-        return json({"tasks": tasks_of(counter, offices, due, role.value if role else None, person, limit)})
+        found, following = tasks_of(counter, offices, due, role.value if role else None, person, limit, cursor)
+        return json({"tasks": found, "next": following})
 
     _notices(made, counter)
     _subscriptions(made, counter)
@@ -99,8 +133,9 @@ select n.id::text, n.office, n.case_id, n.case_kind, n.task, n.stage, n.role, n.
           d.delivered_at, 'given_up_at', d.given_up_at, 'last_error', d.last_error) order by s.id)
           from wuye.deliveries d join wuye.subscriptions s on s.id = d.subscription where d.notice = n.id), '[]'::jsonb)
   from wuye.notices n
- where n.office = %s and (not %s or n.read_at is null) and (%s::text is null or n.role = %s)
- order by n.made_at desc, n.id limit %s
+ where n.office = %(office)s and (not %(unread)s or n.read_at is null) and (%(role)s::text is null or n.role = %(role)s)
+   and (%(at)s::timestamptz is null or n.made_at < %(at)s or (n.made_at = %(at)s and n.id::text > %(id)s))
+ order by n.made_at desc, n.id::text limit %(limit)s
 """
 _NAMES: Final = (
     "id", "office", "case_id", "case_kind", "task", "stage", "role", "person", "clause", "zh", "en", "due_at", "made_at",
@@ -115,17 +150,22 @@ def _notices(made: APIRouter, counter: Counter) -> None:
         request: Request, office: str, unread: Annotated[bool, Query()] = False,  # noqa: FBT002 -- a query parameter
 
         role: Annotated[Role | None, Query(json_schema_extra={"enum": [each.value for each in _PEOPLE]})] = None,
-        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100, cursor: cursors.Cursor = None,
     ) -> Response:  # fmt: skip
         counter.roles(request, office)
+        at, after = cursors.read(cursor, tuple[datetime, str]) if cursor else (None, None)
+        values = {"office": office, "unread": unread, "role": role, "at": at, "id": after, "limit": limit + 1}
         with counter.connect() as connection:
-            rows = connection.execute(_NOTICES, [office, unread, role, role, limit]).fetchall()
-        return json({"notices": [dict(zip(_NAMES, row, strict=True)) for row in rows]})
+            rows = connection.execute(_NOTICES, values).fetchall()
+        shown = [dict(zip(_NAMES, row, strict=True)) for row in rows[:limit]]
+        following = cursors.write(shown[-1]["made_at"], shown[-1]["id"]) if len(rows) > limit else None
+        return json({"notices": shown, "next": following})
 
     @made.post("/offices/{office}/notices/{notice}/read", operation_id="read_notice", summary="已阅 / mark as read",
                responses=answered(ref("Done")), response_model=None)  # fmt: skip
     def read(request: Request, office: str, notice: str) -> Response:
-        counter.roles(request, office)
+        if counter.roles(request, office) == (Role.AUDITOR,):
+            raise NotPermitted("role", None, zh="审计不作变更", en="an auditor changes nothing")
         if not notice.isascii() or not notice.isprintable():
             raise _no_notice()
         with counter.connect() as connection:
@@ -165,22 +205,17 @@ def _subscriptions(made: APIRouter, counter: Counter) -> None:
     @made.post("/offices/{office}/subscriptions", operation_id="subscribe", status_code=201,
                summary="订阅通知 / send notices there", responses=answered(ref("Subscription"), 201),
                response_model=None)  # fmt: skip
-    def subscribe(
-        request: Request, office: str,
-        channel: Annotated[Literal["e-mail", "webhook"], Body()],
-        address: Annotated[Short, Body()],
-        role: Annotated[Role | None, Body(json_schema_extra={"enum": [*(each.value for each in _PEOPLE), None]})] = None,
-        person: Annotated[Short | None, Body()] = None,
-    ) -> Response:  # fmt: skip
+    def subscribe(request: Request, office: str, body: Annotated[Subscribe, Body()]) -> Response:
         by = manager(request, office)
-        _checked(channel, address)
+        _checked(body, counter.settings)
         made_id = secrets.token_hex(8)
-        secret, wrapped = counter.master.make(f"webhook/{made_id}") if channel == "webhook" else (None, None)
+        hook = body.channel is NoticeChannel.WEBHOOK
+        secret, wrapped = counter.master.make(f"webhook/{made_id}") if hook else (None, None)
         with counter.connect() as connection:
             connection.execute(
                 "insert into wuye.subscriptions (id, office, role, person, channel, address, secret, made_by)"
                 " values (%s, %s, %s, %s, %s, %s, %s, %s)",
-                [made_id, office, role, person, channel, address, wrapped, by],
+                [made_id, office, body.role, body.person, body.channel, body.address, wrapped, by],
             )
         # The secret is shown once: whoever receives the webhook checks its signature with it.
         return json({"id": made_id, "secret": secret.hex() if secret is not None else None}, status=201)
@@ -205,13 +240,17 @@ def _no_subscription() -> NotFound:
     return NotFound("subscription-unknown", None, zh="没有这项订阅", en="there is no such subscription")
 
 
-def _checked(channel: str, address: str) -> None:
+def _checked(body: Subscribe, settings: ApiSettings) -> None:
+    if body.role is not None and not body.role.is_person:
+        raise RuleBroken(
+            "no-such-role", None, zh="该角色属于系统自身", en="that role is the program's own", field="role"
+        )
     try:
-        url = urlsplit(address)
+        url = urlsplit(body.address)
         good = (
             url.scheme in ("http", "https") and bool(url.hostname)
-            if channel == "webhook"
-            else "@" in address.strip("@")
+            if body.channel is NoticeChannel.WEBHOOK
+            else "@" in body.address.strip("@")
         )
     except ValueError:
         good = False
@@ -223,3 +262,8 @@ def _checked(channel: str, address: str) -> None:
             en="a URL or an e-mail address",
             field="address",
         )
+    if body.channel is NoticeChannel.WEBHOOK and not settings.may_call(body.address):
+        raise RuleBroken(
+            "address-not-allowed", None, zh="该主机不在 WUYE_WEBHOOK_HOSTS 之列，请系统管理员加入",
+            en="webhooks may not call this host: it has to stand in WUYE_WEBHOOK_HOSTS", field="address",
+        )  # fmt: skip

@@ -12,19 +12,19 @@ import dataclasses
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
-from typing import Annotated, Any, Final, get_args, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
 from unicodedata import is_normalized, normalize
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError, core_schema
 
-from domain.errors import RuleBroken
+from domain.errors import Malformed, RuleBroken
 from domain.fact import Command
 from journal.confidential import is_token
 
 __all__ = [
     "CODE", "DAY_FORM", "INSTANT_FORM", "LINE", "LONG", "MOST_ITEMS", "MOST_NUMBER", "NOT_IN_LINE", "SHORT", "TOLD",
-    "Code", "Day", "Instant", "Short", "tighten",
+    "Code", "Day", "Instant", "Short", "exact", "tighten",
 ]  # fmt: skip
 
 SHORT: Final = 200
@@ -44,7 +44,9 @@ CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$"
 
 # Never: controls, surrogates, bidi embeddings, overrides and isolates, non-characters. Line breaks only in long text.
 _NEVER: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff"
-_BLANK: Final = "\\t\\n\\r \u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff"
+_BLANK: Final = (
+    "\\t\\n\\r \u00a0\u00ad\u115f\u1160\u1680\u180e\u2000-\u200d\u202f\u205f\u2060\u2800\u3000\u3164\ufeff\uffa0"
+)
 _BAD_ANYWHERE: Final = re.compile(f"[{_NEVER}]")
 NOT_IN_LINE: Final = re.compile(f"[{_NEVER}\t\n\r]")
 _ONLY_BLANK: Final = re.compile(f"[{_BLANK}]*")
@@ -52,7 +54,7 @@ INSTANT_FORM: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[Zz]|[+ -]\d{2}:\d{2})", re.ASCII
 )
 DAY_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_TIME: Final = re.compile(r"\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?", re.ASCII)
+_TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?", re.ASCII)
 
 _TOLD_FIELDS: Final = frozenset(
     {"reason", "note", "notes", "measures", "measure", "text", "findings", "root_cause", "comment", "description",
@@ -74,6 +76,22 @@ def tighten(record: type) -> None:
                 tighten(part)
 
 
+T = TypeVar("T")
+
+
+def exact(record: type[T], **fields: Any) -> T:
+    """A record that comes another way than by HTTP, checked as if it did. Raises Malformed with its first fault."""
+    tighten(record)
+    try:
+        return TypeAdapter(record).validate_python(fields)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or record.__name__
+        raise Malformed(
+            "malformed", None, zh=f"「{field}」填写有误", en=f"{field}: {first['msg']}", field=field
+        ) from None
+
+
 def _parts(hint: Any) -> list[Any]:
     return [hint, *(deep for part in get_args(hint) for deep in _parts(part))]
 
@@ -87,15 +105,14 @@ def _tightened(cls: type, source: Any, handler: GetCoreSchemaHandler) -> core_sc
     for field in inner["fields"]:
         name = field["name"]
         most = LONG if name in personal else TOLD if name in _TOLD_FIELDS else SHORT
-        required = field["schema"]["type"] != "default"
-        field["schema"] = _exact(field["schema"], name, most, required=required, form=_FORMS.get((cls.__name__, name)))
+        field["schema"] = _exact(field["schema"], name, most, _FORMS.get((cls.__name__, name)))
     return schema  # type: ignore[no-any-return]
 
 
-def _exact(schema: Any, field: str, most: int, *, required: bool, form: str | None = None) -> Any:
+def _exact(schema: Any, field: str, most: int, form: str | None = None) -> Any:
     match schema["type"]:
         case "str":
-            return _text(most, required=required, form=form)
+            return _text(most, form)
         case "int":
             exact = {"type": "int", "strict": True, "ge": -MOST_NUMBER, "le": MOST_NUMBER, **schema}
             return core_schema.no_info_before_validator_function(_whole, exact)
@@ -106,21 +123,24 @@ def _exact(schema: Any, field: str, most: int, *, required: bool, form: str | No
         case "date":
             return _day(field)
         case "time":
-            return core_schema.no_info_before_validator_function(_shaped(_TIME), core_schema.time_schema())
+            # JSON Schema's format «time» has a zone; ours is the office's own and has none.
+            said = {"format": "local-time", "pattern": f"^{_TIME.pattern}$"}
+            local = core_schema.time_schema(metadata={"pydantic_js_updates": said})
+            return core_schema.no_info_before_validator_function(_shaped(_TIME), local)
         case "list" | "set" | "frozenset":
-            items = _exact(schema.get("items_schema", {"type": "any"}), field, most, required=True)
+            items = _exact(schema.get("items_schema", {"type": "any"}), field, most)
             return {"max_length": MOST_ITEMS, **schema, "items_schema": items}
         case "tuple":
-            items = [_exact(each, field, most, required=True) for each in schema["items_schema"]]
+            items = [_exact(each, field, most) for each in schema["items_schema"]]
             return {"max_length": MOST_ITEMS, **schema, "items_schema": items}
         case "dict":
-            keys = _exact(schema.get("keys_schema", {"type": "any"}), field, SHORT, required=True)
-            values = _exact(schema.get("values_schema", {"type": "any"}), field, most, required=True)
+            keys = _exact(schema.get("keys_schema", {"type": "any"}), field, SHORT)
+            values = _exact(schema.get("values_schema", {"type": "any"}), field, most)
             return {"max_length": MOST_ITEMS, **schema, "keys_schema": keys, "values_schema": values}
         case "default" | "nullable":
-            return {**schema, "schema": _exact(schema["schema"], field, most, required=required)}
+            return {**schema, "schema": _exact(schema["schema"], field, most)}
         case "union":
-            choices = [_exact(each, field, most, required=required) for each in schema["choices"]]
+            choices = [_exact(each, field, most) for each in schema["choices"]]
             return {**schema, "choices": choices}
         case _:
             return schema
@@ -129,12 +149,13 @@ def _exact(schema: Any, field: str, most: int, *, required: bool, form: str | No
 # -- texts -----------------------------------------------------------------------------------------------------------
 
 
-def _text(most: int, *, required: bool, form: str | None = None) -> core_schema.CoreSchema:
+def _text(most: int, form: str | None = None) -> core_schema.CoreSchema:
+    """Text that says something: an optional one is left out rather than left blank, or a blank would be a signature."""
     in_line = most <= SHORT
     never = _NEVER + ("\t\n\r" if in_line else "")
-    pattern = form or (f"^[^{never}]*[^{never}{_BLANK}][^{never}]*$" if required else f"^[^{never}]*$")
+    pattern = form or f"^[^{never}]*[^{never}{_BLANK}][^{never}]*$"
     return core_schema.no_info_after_validator_function(
-        _cleaner(in_line=in_line, required=required, form=re.compile(form) if form else None),
+        _cleaner(in_line=in_line, form=re.compile(form) if form else None),
         core_schema.str_schema(strict=True, max_length=most),
         metadata={"pydantic_js_updates": {"pattern": _printable(pattern)}},
     )
@@ -148,13 +169,13 @@ def _printable(pattern: str) -> str:
     )
 
 
-def _cleaner(*, in_line: bool, required: bool, form: re.Pattern[str] | None) -> Callable[[str], str]:
+def _cleaner(*, in_line: bool, form: re.Pattern[str] | None) -> Callable[[str], str]:
     bad = NOT_IN_LINE if in_line else _BAD_ANYWHERE
 
     def clean(value: str) -> str:
         if bad.search(value):
             raise PydanticCustomError("text_character", "a control or direction character is not text")
-        if required and _ONLY_BLANK.fullmatch(value):
+        if _ONLY_BLANK.fullmatch(value):
             raise PydanticCustomError("text_blank", "something has to be written here")
         if is_token(value):
             raise PydanticCustomError("text_sealed", "text cannot begin as a sealed value does")
@@ -239,7 +260,7 @@ class _AsText:
         self.form = form
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return _text(SHORT, required=True, form=self.form)
+        return _text(SHORT, self.form)
 
 
 Instant = Annotated[datetime, _AsInstant()]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from api.resting import REFUSALS, resting
+from docs.command_line import command_line
 from domain.cases import CASES
 from domain.fact import Command, Event
 from domain.handbook import CLAUSES
@@ -40,6 +41,7 @@ def documents() -> dict[str, str]:
     made["registers.md"] = _registers()
     made["standards.md"] = _standards()
     made["handbook.md"] = _handbook()
+    made["command-line.md"] = command_line()
     return {path: _HEAD + text.rstrip() + "\n" for path, text in made.items()}
 
 

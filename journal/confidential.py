@@ -21,7 +21,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from domain.fact import Event
 from journal.randomness import random_bytes
 
-__all__ = ["ERASED", "TOKEN", "MasterKey", "Tampered", "is_token", "open_token", "seal", "subject_of"]
+__all__ = [
+    "ERASED", "TOKEN", "MasterKey", "Tampered", "UnusableKey", "is_token", "open_token", "seal", "subject_of",
+]  # fmt: skip
 
 TOKEN: Final = "wuye:sealed:1:"
 """How a sealed value begins; it goes on ``subject:version:field:base64``."""
@@ -33,6 +35,10 @@ class Tampered(Exception):
     """A sealed value does not open where it stands: it was moved or altered 密文被移动或篡改."""
 
 
+class UnusableKey(ValueError):
+    """What was given as the master key is none 主密钥无法使用."""
+
+
 class MasterKey:
     """The key that wraps the households' keys: 32 bytes from ``WUYE_MASTER_KEY`` (base64) or a file of mode 0600."""
 
@@ -40,7 +46,7 @@ class MasterKey:
         """Take 32 bytes."""
         if len(key) != 32:
             msg = "主密钥须为32字节 / the master key must be 32 bytes"
-            raise ValueError(msg)
+            raise UnusableKey(msg)
         self._aead = AESGCM(key)
 
     @classmethod
@@ -48,7 +54,7 @@ class MasterKey:
         """From the environment, else from ``home/master.key``, which is made at first use."""
         given = os.environ.get("WUYE_MASTER_KEY")
         if given:
-            return cls(base64.b64decode(given, validate=True))
+            return cls(_decoded(given.encode()))
         file = home / "master.key"
         if not file.exists():
             # Written beside and then linked, so that of several programs that start at once none reads half a key.
@@ -61,7 +67,7 @@ class MasterKey:
                 pass
             finally:
                 Path(beside).unlink()
-        return cls(base64.b64decode(file.read_bytes().strip(), validate=True))
+        return cls(_decoded(file.read_bytes().strip()))
 
     def make(self, subject: str) -> tuple[bytes, bytes]:
         """A fresh household key, and the same wrapped; ``subject`` is bound to it."""
@@ -80,6 +86,14 @@ class MasterKey:
         except InvalidTag as wrong:
             msg = f"{subject}: 密钥无法解开 / the household's key does not unwrap"
             raise Tampered(msg) from wrong
+
+
+def _decoded(text: bytes) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as wrong:
+        msg = "主密钥须以 base64 写成 / the master key has to be base64"
+        raise UnusableKey(msg) from wrong
 
 
 def seal(event: Event, subject: str, case_id: str, version: int, key: bytes) -> Event:

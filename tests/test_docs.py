@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from api.openapi import document
 from api.resting import REFUSALS
 from docs.generate import FOLDER, documents, refusals
+from domain.cases import CASES
+from domain.fact import EVENTS
+from projections.registers import REGISTERS
+from tests.conftest import Database
 
 
 @pytest.mark.parametrize("path", sorted(documents()))
@@ -23,3 +36,76 @@ def test_no_generated_document_is_left_over() -> None:
 
 def test_the_refusals_by_clause_are_current() -> None:
     assert REFUSALS.read_text(encoding="utf-8") == refusals(), "run `make docs`"
+
+
+def test_links_lead_somewhere_and_the_readme_uses_the_programs_words() -> None:
+    for file in (FOLDER.parent / "README.md", *FOLDER.rglob("*.md")):
+        for link in re.findall(r"\]\(([^)#:]+)\)", file.read_text(encoding="utf-8")):
+            assert (file.parent / link).exists(), f"{file.name}: {link}"
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    told = re.findall(r"\| `(\w+)` (\S+) \|", readme)
+    assert told
+    assert dict(told) == {name: EVENTS[name].ZH for name, _ in told}
+
+
+def test_the_guide_names_every_address_that_is_no_case() -> None:
+    """Kinds of case and registers have documents of their own; everything else stands in the guide."""
+    guide = (FOLDER / "api.md").read_text(encoding="utf-8")
+    tables = {lifecycle.path for lifecycle in CASES} | {register.name for register in REGISTERS.all}
+    for path in document()["paths"]:
+        words = path.split("/")
+        own = len(words) > 3 and words[3] in tables and path != "/offices/{office}/complaints/similar"
+        if own or words[3:4] == ["registers"]:
+            continue
+        assert path.rpartition("{token_id}")[0] in guide or path in guide, path
+
+
+def test_the_command_line_names_every_variable_that_the_program_reads() -> None:
+    told = (FOLDER / "command-line.md").read_text(encoding="utf-8")
+    for package in ("api", "journal", "workflows", "projections", "domain"):
+        for file in (FOLDER.parent / package).rglob("*.py"):
+            for name in re.findall(r'environ(?:\.get\(|\[)"(\w+)"', file.read_text(encoding="utf-8")):
+                assert f"`{name}`" in told or name == "PATH", name
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
+def test_the_examples_of_the_guide_run_as_they_stand(database: Database, tmp_path: Path) -> None:
+    guide = (FOLDER / "api.md").read_text(encoding="utf-8")
+    lines = [line for block in re.findall(r"```console\n(.*?)```", guide, re.DOTALL) for line in block.splitlines()]
+    examples = "\n".join(line.removeprefix("$ ") for line in lines)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    programs = Path(sys.executable).parent
+    environment = {
+        **os.environ, "DATABASE_URL": database.owner, "WUYE_HOME": str(tmp_path), "WUYE_ALLOW_UNSAFE_SERVER": "1",
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+    }  # fmt: skip
+    serving = subprocess.Popen(
+        [programs / "wuye", "serve", "--port", str(port)],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert serving.stdout is not None
+        address = next(line.split()[-1] for line in serving.stdout if "address" in line)
+        script = f"set -eo pipefail\nuntil curl -sf {address}/health; do sleep 0.1; done\n" + examples
+        script = script.replace("http://127.0.0.1:8080", address)
+        done = subprocess.run(
+            ["bash", "-c", script],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=30)
+    assert done.returncode == 0, done.stdout + done.stderr
+    refused = re.findall(r'"code":"[^"]*","zh":"[^"]*"', done.stdout)
+    assert not refused, refused
+    assert '"facts":["ComplaintTakenUp"]' in done.stdout
+    assert "厨房下水堵塞" in (tmp_path / "complaints.csv").read_text("utf-8-sig")

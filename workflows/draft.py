@@ -190,6 +190,9 @@ class Draft:
         if related or not (brand_new or case_id in self._cases):
             self._fetch([i for i in (case_id, *related.values()) if not (brand_new and i == case_id)])
         opened = self._opened(case_id, brand_new=brand_new)
+        if order.deadline is not None and cause is None and opened.case is not None:
+            # A bill entered after its due date is overdue from its first moment, not before it was there.
+            occurred = max(occurred, opened.case.opened_at or occurred)
         _check(order, lifecycle, opened, occurred, opens=opens or brand_new)
         if order.deadline is not None and cause is None:
             _check_still_due(lifecycle, opened.case, order.deadline)

@@ -311,10 +311,12 @@ class _Keys:
 
 
 def _fingerprint(order: Order) -> bytes:
-    body = msgspec.json.encode(
-        [COMMAND_OF[type(order.command)].kind, type(order.command).__name__, order.case_id, order.command],
-        order="sorted",
-    )
+    said: list[Any] = [
+        COMMAND_OF[type(order.command)].kind, type(order.command).__name__, order.case_id, order.command,
+    ]  # fmt: skip
+    if order.occurred_at is not None:  # the same words about another hour are another request
+        said.append(order.occurred_at)
+    body = msgspec.json.encode(said, order="sorted")
     return hashlib.sha256(body).digest()
 
 

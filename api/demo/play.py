@@ -62,13 +62,15 @@ def play_demo(runtime: Runtime, *, households: int, months: int, out: Console) -
             )  # fmt: skip
     out.print(
         Panel(
-            "本数据由程序按固定种子模拟产生，人名、房号、事项均为虚构，不代表任何真实小区。\n"
+            "本数据由程序按固定种子模拟产生，人名、房号、事项均为虚构。\n"
             "These data are simulated from a fixed seed; every name, home and matter is invented.",
             title=f"{code} {_NAME}",
         )
     )
     until = min(_LAST, _end(months))
-    out.print(standards_table(read_standards(runtime, code, _FIRST, until, None, list(STANDARDS))))
+    # As it stood when the play ended: what has happened in the office since then is another account.
+    read = read_standards(runtime, code, _FIRST, until, until.isoformat(), list(STANDARDS))
+    out.print(standards_table(read, out.width))
     for line in _logins(runtime, code):
         out.print(line)
 

@@ -132,6 +132,8 @@ MALFORMED: list[tuple[str, dict[str, Any], str]] = [
     ("unknown field", GOOD | {"state": "archived"}, "state"),
     ("not a choice", GOOD | {"channel": "pigeon"}, "channel"),
     ("blank", GOOD | {"category": " 　"}, "category"),
+    ("blank though it may be left out", GOOD | {"home": ""}, "home"),
+    ("nothing that can be seen", GOOD | {"complainant": "\u3164\u2800\u200b"}, "complainant"),
     ("NUL", GOOD | {"matter": "a\x00b"}, "matter"),
     ("line break in a line", GOOD | {"matter": "a\nb"}, "matter"),
     ("right-to-left override", GOOD | {"matter": "abc\u202egnp.exe"}, "matter"),

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -17,7 +23,13 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.runtime import open_runtime
+from domain.calendar import SHANGHAI
+from domain.household import OpenHousehold
+from domain.people import Actor, Role
+from journal.embedded import EmbeddedPostgres
 from tests.conftest import Database
+from workflows.draft import Order
 
 MAPPING = Path(__file__).parents[2] / "mappings" / "housing_repair_clean.toml"
 Wuye = Callable[..., Result]
@@ -150,6 +162,96 @@ def test_rebuilding_finds_nothing_to_mend(wuye: Wuye) -> None:
 
 def test_the_clock_comes_round_once(wuye: Wuye) -> None:
     assert "到期 fired" in wuye("work", "--once").stdout
+    assert json.loads(wuye("work", "--once", "--json").stdout)["failed"] == 0
+
+
+def test_a_wide_register_is_shown_field_by_field_and_times_are_the_offices_own(wuye: Wuye) -> None:
+    shown = wuye("register", "weekly-samples", "--office", "XH").stdout
+    [row] = json.loads(wuye("register", "weekly-samples", "--office", "XH", "--json").stdout)
+    local = datetime.fromisoformat(row["opened_at"]).astimezone(SHANGHAI)
+    fields = dict(line.split(maxsplit=1) for line in shown.splitlines() if line)
+    assert fields["case_id"] == row["case_id"]
+    assert fields["opened_at"] == local.isoformat(" ", "minutes")
+    assert f"{local:%Y-%m-%d %H:%M}" in wuye("facts", "--office", "XH", "--limit", "1").stdout
+    assert row["case_id"] in wuye("facts", "--office", "XH").stdout
+    assert wuye("register", "complaints", "--office", "XH").stdout.strip() == "（无 none）"
+
+
+@pytest.mark.parametrize("as_of", ["2099-03-31", "2099-03-31T24:00", "2099-03-31 24:00+08:00", "2099-03-31T10:00Z"])
+def test_a_date_means_its_24_00_and_an_hour_is_local_unless_it_says_another(wuye: Wuye, as_of: str) -> None:
+    assert len(json.loads(wuye("register", "weekly-samples", "--office", "XH", "--as-of", as_of, "--json").stdout)) == 1
+
+
+def test_a_home_with_another_master_key_reads_what_is_open_and_seals_nothing(
+    wuye: Wuye, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_runtime() as runtime:
+        runtime.office.handle(
+            Order(
+                office="XH", command=OpenHousehold(home="1-101", name="王小明"), now=datetime.now(UTC),
+                actor=Actor("li", Role.ADMINISTRATOR),
+            )
+        )  # fmt: skip
+    monkeypatch.setenv("WUYE_HOME", str(tmp_path / "elsewhere"))
+    assert "完好 intact" in wuye("verify", "--office", "XH").stdout
+    told = wuye("work", "--once", code=2).stderr
+    assert "master.key" in told
+    monkeypatch.setenv("WUYE_MASTER_KEY", "no base64")
+    assert "base64" in wuye("work", "--once", code=2).stderr
+
+
+def test_a_database_that_cannot_be_reached_is_said_in_one_line(wuye: Wuye, monkeypatch: pytest.MonkeyPatch) -> None:
+    for address in ("nonsense", "postgresql://nobody@127.0.0.1:1/x"):
+        monkeypatch.setenv("DATABASE_URL", address)
+        [line] = wuye("office", "list", code=2).stderr.strip().splitlines()
+        assert line.startswith("✗ 数据库无法使用 / the database cannot be used")
+
+
+def test_an_account_ends_with_its_tokens(wuye: Wuye) -> None:
+    made = json.loads(wuye("user", "add", "desk", "--name", "前台", "--program", "--json").stdout)
+    assert (made["login"], made["password"]) == ("desk", None)
+    wuye("user", "grant", "desk", "XH:administrator")
+    wuye("user", "grant", "desk", "NO:administrator", code=2)
+    for name in ("one", "two"):
+        wuye("user", "token", "desk", "--name", name)
+    tokens = json.loads(wuye("user", "tokens", "desk", "--json").stdout)
+    assert [token["name"] for token in tokens] == ["one", "two"]
+    wuye("user", "revoke", "desk", tokens[0]["token_id"])
+    assert [each["name"] for each in json.loads(wuye("user", "tokens", "desk", "--json").stdout)] == ["two"]
+    wuye("user", "disable", "desk")
+    assert json.loads(wuye("user", "tokens", "desk", "--json").stdout) == []
+    [row] = json.loads(wuye("user", "list", "--json").stdout)
+    assert row["disabled_at"]
+    wuye("user", "token", "desk", code=2)
+
+
+def test_told_to_stop_it_stops_the_embedded_database_too(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | {"WUYE_HOME": str(home)}
+    program = Path(sys.executable).parent / "wuye"
+    serving = subprocess.Popen(
+        [program, "serve", "--port", "18080"], env=environment, stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    )
+    try:
+        assert serving.stdout is not None
+        address = next(line.split()[-1] for line in serving.stdout if "address" in line)
+        wait_for(lambda: urllib.request.urlopen(f"{address}/health").status == 200)
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=30)
+    assert serving.returncode == 128 + signal.SIGTERM
+    postgres = EmbeddedPostgres(home / "pg")
+    assert not (postgres.data / "postmaster.pid").exists()
+
+
+def wait_for(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Ask until it is so."""
+    until = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(OSError):
+            if true():
+                return
+        assert time.monotonic() < until
 
 
 def test_accounts_are_made_granted_and_shown_and_secrets_only_once(wuye: Wuye, database: Database) -> None:
@@ -182,9 +284,33 @@ REFUSED = [
     (("standards", "nothing"), "没有"),
     (("office", "open", "bad code"), "代码"),
     (("office", "open", "XH"), "已设立"),
+    (("office", "open", "A" * 33), "代码"),
+    (("office", "open", "ZH", "--name", "甲\n乙"), "name"),
+    (("register", "complaints", "--office", "XH", "--as-of", "9" * 20), "as-of"),
+    (("register", "complaints", "--office", "XH", "--as-of", "9999-12-31"), "as-of"),
+    (("standards", "--office", "XH", "--since", "2025-02-01", "--until", "2025-01-01"), "起始日期"),
+    (("standards", "--as-of", "5"), "--office"),
+    (("compliance", "--office", "XH", "--format", "csv", "--file", "no/such/folder.csv"), "no/such/folder.csv"),
+    (("user", "add", "", "--name", "王"), "login"),
+    (("user", "add", "a\nb", "--name", "王"), "login"),
+    (("user", "add", "\udcff", "--name", "王"), "login"),
+    (("user", "disable", "nobody"), "nobody"),
+    (("user", "revoke", "nobody", "t-1"), "nobody"),
     (("user", "grant", "nobody", "XH:manager"), "nobody"),
     (("user", "token", "nobody"), "nobody"),
 ]
+
+
+MISUSED = [
+    ("facts", "--office", "XH", "--after", "-1"), ("facts", "--office", "XH", "--limit", "-1"), ("serve", "--port", "0"),
+    ("serve", "--port", "65536"), ("demo", "--months", "13"), ("demo", "--households", "0"), ("work", "--every", "0"),
+    ("standards", "--since", "2025-02-30"), ("nothing",), ("user", "add", "li"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", MISUSED, ids=" ".join)
+def test_what_is_misused_says_how_it_is_used(wuye: Wuye, words: tuple[str, ...]) -> None:
+    assert "--help" in wuye(*words, code=2).stderr
 
 
 @pytest.mark.parametrize(("words", "told"), REFUSED, ids=[" ".join(words) for words, _ in REFUSED])

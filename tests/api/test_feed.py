@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
+import pytest
 import uvicorn
 
+from api import audit
 from tests.api.conftest import Window
 
 
@@ -65,6 +67,29 @@ def test_a_stream_brings_what_was_and_what_comes_and_goes_on_after_a_break(windo
         assert numbers(base, headers, 1, last=head[0]) == [head[0] + 1]
         assert time.monotonic() - started < 3
         writer.join()
+
+
+def test_a_stream_ends_with_the_token_that_opened_it(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "KEEP_ALIVE", 0.3)
+    made = window.post("/me/tokens", {"name": "feed"}).json()
+    with served(window) as base:
+        headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {made['token']}"}
+        with httpx.stream("GET", f"{base}/offices/XH/facts", headers=headers, timeout=10) as answer:
+            lines = answer.iter_lines()
+            assert next(lines) == ": wuye"
+            assert window.ask("DELETE", f"/me/tokens/{made['token_id']}").status_code == 204
+            for _ in lines:  # the stream comes to its end, or the time is up
+                pass
+
+
+def test_a_stream_does_not_keep_the_program_from_stopping(window: Window) -> None:
+    headers = window.headers() | {"Accept": "text/event-stream"}
+    with served(window) as base, httpx.stream("GET", f"{base}/offices/XH/facts", headers=headers, timeout=10) as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == ": wuye"
+        window.counter.closing.set()
+        for _ in lines:
+            pass
 
 
 def test_many_listeners_each_see_every_page_once(window: Window) -> None:

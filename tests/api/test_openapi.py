@@ -67,6 +67,21 @@ def test_every_command_of_a_person_has_one_typed_address(made: dict) -> None:  #
             assert command.__name__ not in bodies
 
 
+def test_answers_are_typed_and_say_the_headers_that_matter(made: dict) -> None:  # type: ignore[type-arg]
+    for lifecycle in CASES[1:]:
+        seen = made["paths"][f"/offices/{{office}}/{lifecycle.path}/{{case_id}}"]["get"]["responses"]["200"]
+        assert seen["content"]["application/json"]["schema"]["$ref"].endswith(f"/Case.{lifecycle.path}")
+        assert "ETag" in seen["headers"]
+        case = made["components"]["schemas"][f"Case.{lifecycle.path}"]["properties"]
+        assert set(case["state"]["enum"]) == set(lifecycle.states)
+        assert case["data"]["properties"]
+    for verbs in made["paths"].values():
+        for verb in VERBS:
+            if verb in verbs and verbs[verb].get("x-roles"):
+                [(status, done)] = [each for each in verbs[verb]["responses"].items() if each[0] in ("200", "201")]
+                assert {"ETag", "Location"} <= set(done["headers"]), (verb, status)
+
+
 def test_no_command_accepts_unknown_fields(made: dict) -> None:  # type: ignore[type-arg]
     for name in COMMANDS:
         if name in made["components"]["schemas"]:

@@ -211,6 +211,7 @@ def test_offices_are_seen_by_those_who_work_there(window: Window) -> None:
     assert window.get("/offices/YH").status_code == 404
     opened = window.post("/offices", {"code": "ZH", "name": "中华"}, Role.SYSTEM_ADMINISTRATOR)
     assert opened.status_code == 201, opened.text
+    assert window.get(opened.headers["location"], Role.SYSTEM_ADMINISTRATOR).json()["code"] == "ZH"
     assert window.post("/offices", {"code": "QH", "name": "清华"}).status_code == 403
     assert window.get("/offices/ZH", Role.SYSTEM_ADMINISTRATOR).json()["name"] == "中华"
     again = window.post("/offices", {"code": "ZH", "name": "又"}, Role.SYSTEM_ADMINISTRATOR)

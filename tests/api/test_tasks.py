@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from api.config import ApiSettings
 from api.similar import likeness
 from domain.people import Role
 from tests.api.conftest import Window, tomorrow
@@ -68,6 +69,9 @@ def test_overdue_work_stays_on_the_list_until_it_is_done(window: Window) -> None
 def test_notices_are_read_and_their_delivery_is_shown(window: Window) -> None:
     case_id = promised(window)
     body = {"channel": "webhook", "address": "http://127.0.0.1:9/hook"}
+    off = window.post("/offices/XH/subscriptions", body, Role.MANAGER)
+    assert (off.status_code, off.json()["code"]) == (409, "address-not-allowed")
+    window.counter.settings.webhook_hosts = "127.0.0.1:9"
     assert window.post("/offices/XH/subscriptions", body).status_code == 403
     made = window.post("/offices/XH/subscriptions", body, Role.MANAGER)
     assert made.status_code == 201
@@ -81,7 +85,15 @@ def test_notices_are_read_and_their_delivery_is_shown(window: Window) -> None:
     told = window.get("/offices/XH/notices", params={"role": "administrator"}).json()["notices"]
     [notice] = [notice for notice in told if notice["case_id"] == case_id]
     assert (notice["stage"], notice["person"], notice["deliveries"][0]["attempts"]) == ("reminder", "li", 0)
+    assert window.post(f"/offices/XH/notices/{notice['id']}/read", None, Role.AUDITOR).status_code == 403
     assert window.post(f"/offices/XH/notices/{notice['id']}/read", None).status_code == 200
+    pages, cursor = [], None
+    while cursor is not None or not pages:
+        query = {"limit": "1"} | ({"cursor": cursor} if cursor else {})
+        page = window.get("/offices/XH/notices", params=query).json()
+        pages += [each["id"] for each in page["notices"]]
+        cursor = page["next"]
+    assert sorted(pages) == sorted(each["id"] for each in window.get("/offices/XH/notices").json()["notices"])
     unread = window.get("/offices/XH/notices", params={"unread": "true"}).json()["notices"]
     assert notice["id"] not in [each["id"] for each in unread]
     assert window.post("/offices/XH/notices/no/read", None).status_code == 404
@@ -102,3 +114,16 @@ def test_similar_complaints_are_found_with_how_they_were_solved(window: Window) 
     assert window.get("/offices/XH/complaints/similar").json()["complaints"] == []
     assert likeness("漏水", "漏水") == 1.0
     assert likeness("漏", "水") == 0.0
+
+
+def test_a_webhook_calls_only_hosts_that_the_installation_allows() -> None:
+    settings = ApiSettings(webhook_hosts="hooks.example.test, 10.0.0.5:8080")
+    for address in ("https://hooks.example.test/x", "http://HOOKS.example.test:80/x", "http://10.0.0.5:8080/"):
+        assert settings.may_call(address), address
+        assert not ApiSettings().may_call(address), address
+    for address in (
+        "https://hooks.example.test:8443/", "http://10.0.0.5/", "http://169.254.169.254/", "http://[::1]/",
+        "http://hooks.example.test@10.0.0.9/", "http://hooks.example.test.evil.test/", "file:///etc/passwd",
+        "http://hooks.example.test:99999/", "http://user@hooks.example.test/",
+    ):  # fmt: skip
+        assert not settings.may_call(address), address

@@ -304,3 +304,12 @@ def test_a_missed_promise_bears_the_instant_at_which_it_ended(desk: Desk) -> Non
     assert (missed.user_id, missed.role) == ("clock", Role.CLOCK)
     desk.do(ResolveComplaint(resolved_by="x", result="好了"), as_=CLERK, on=registered.case_id)
     assert desk.clock.catch_up(desk.now + 300 * DAY) == Ticked()
+
+
+def test_what_was_past_before_its_case_began_is_broken_from_the_first_moment(desk: Desk) -> None:
+    """A bill entered late is overdue at once, and is not parked for ever; the breach's data keep the true date."""
+    opened = desk.now
+    [case_id] = drills(desk, 1, ends_at=opened - DAY)
+    assert desk.clock.catch_up(desk.now + HOUR).failed == 0
+    [broken] = fired(desk)
+    assert (broken.case_id, broken.occurred_at, broken.event.due_at) == (case_id, opened, opened - DAY)  # type: ignore[attr-defined]

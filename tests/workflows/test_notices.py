@@ -170,7 +170,8 @@ def test_a_webhook_bears_a_signature_that_its_receiver_can_check(desk: Desk) -> 
     thread.start()
     secret = subscribe(desk, address=f"http://127.0.0.1:{server.server_port}/hook", person="li")
     promised(desk)
-    told = Notices(desk.pool.connection, desk.office.settings, senders(ApiSettings(), MASTER))
+    here = ApiSettings(webhook_hosts=f"hooks.example.test, 127.0.0.1:{server.server_port}")
+    told = Notices(desk.pool.connection, desk.office.settings, senders(here, MASTER))
     now = shanghai("2025-01-02 13:00")
     told.make(now, ["XH"])
     assert told.deliver(now) == (0, 1)  # a redirect is not followed

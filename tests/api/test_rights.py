@@ -1,0 +1,148 @@
+"""Every route, every role, two offices: with bodies that are well formed and cases that exist, so that rights decide."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import psycopg
+import pytest
+
+from domain.cases import BY_PATH
+from domain.fact import COMMANDS
+from domain.people import Role
+from tests.api.conftest import EVERYBODY, Window
+from tests.conftest import Database
+from tests.desk import at_desk
+from tests.filler import fill
+from tests.projections.test_law import wander
+
+PLAY = "PLAY"
+"""An office with cases of many kinds; the callers belong to it or to XH."""
+OTHER_BODIES: dict[str, dict[str, Any]] = {
+    "subscribe": {"channel": "e-mail", "address": "li@example.test"},
+}
+
+
+@dataclass
+class Operation:
+    """One operation with its address and body filled in."""
+
+    name: str
+    verb: str
+    path: str
+    body: dict[str, Any] | None
+    roles: tuple[str, ...] | None
+
+
+@dataclass
+class Full:
+    """The window, and what stands in the office."""
+
+    window: Window
+    now: datetime
+    ids: dict[str, list[str]]
+
+    def operations(self) -> Iterator[Operation]:
+        """Everything that has an address under an office."""
+        random = Random(5)
+        for path, verbs in self.window.app.openapi()["paths"].items():
+            if not path.startswith("/offices/{office}"):
+                continue
+            lifecycle = BY_PATH.get(path.split("/")[3]) if path.count("/") > 2 else None
+            known = self.ids.get(lifecycle.kind, []) if lifecycle is not None else []
+            case_id = known[0] if known else f"{lifecycle.kind if lifecycle else 'x'}-0"
+            filled = path.replace("{office}", PLAY).replace("{case_id}", quote(case_id, safe=""))
+            for verb, operation in verbs.items():
+                needed = [each["name"] for each in operation.get("parameters", ()) if each.get("required")]
+                query = "?kind=lease" if "kind" in needed else ""
+                yield Operation(
+                    operation["operationId"], verb.upper(), re.sub(r"\{\w+\}", "x0", filled) + query,
+                    self.body(operation, random), operation.get("x-roles"),
+                )  # fmt: skip
+
+    def body(self, operation: dict[str, Any], random: Random) -> dict[str, Any] | None:
+        schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+        if schema is None:
+            return None
+        command = COMMANDS.get(schema["$ref"].rpartition("/")[2])
+        if command is None:
+            return OTHER_BODIES[operation["operationId"]]
+        return dict(msgspec.to_builtins(fill(command, random, self.now, self.ids), enc_hook=str))
+
+    def ask(self, operation: Operation, role: Role, office: str) -> Any:
+        """The request by somebody who has this role in this office, and none in another."""
+        content = None if operation.body is None else json.dumps(operation.body)
+        headers = {"Content-Type": "application/json"} if content is not None else {}
+        return self.window.ask(operation.verb, operation.path, role, office, content=content, headers=headers)
+
+    def pages(self) -> int:
+        with psycopg.connect(self.window.owner) as owner:
+            [row] = owner.execute("select count(*) from wuye.facts").fetchall()
+        return int(row[0])
+
+
+@pytest.fixture
+def full(window: Window, database: Database) -> Full:
+    """An office that has been at work."""
+    with at_desk(database.app, code=PLAY) as desk:
+        wander(desk, Random(11), 400)
+        now = desk.now
+        ids: dict[str, list[str]] = {}
+        for fact in desk.facts():
+            known = ids.setdefault(fact.case_id.partition("-")[0], [])
+            if fact.case_id not in known:
+                known.append(fact.case_id)
+    window.counter.now = lambda: now
+    assert len(ids) > 20
+    return Full(window, now, ids)
+
+
+def test_who_has_no_role_in_an_office_finds_nothing_of_it_on_any_route(full: Full) -> None:
+    before = full.pages()
+    for operation in full.operations():
+        for role in EVERYBODY:
+            answer = full.ask(operation, role, "XH")
+            told = (role, operation, answer.text)
+            # A system administrator keeps offices: that there is one is no secret to him, what happens in it is.
+            if role is Role.SYSTEM_ADMINISTRATOR and operation.path == f"/offices/{PLAY}":
+                assert answer.status_code == 200, told
+                continue
+            assert answer.status_code == 404, told
+            assert answer.json()["code"] == "office-unknown", told
+    # Nor can it be referred to from there: whatever names another case looks for it in the command's own office.
+    [home] = full.ids["vacant_home"][:1]
+    later = (full.now + timedelta(hours=1)).isoformat()
+    body = {"vacant_home": home, "keys": ["1"], "borrower": "甲", "organisation": "乙", "identity_document": "丙",
+            "purpose": "viewing", "expected_return": later}  # fmt: skip
+    answer = full.window.ask("POST", "/offices/XH/key-loans", Role.DUTY_OFFICER, "XH", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (404, "related-unknown"), answer.text
+    assert full.pages() == before
+
+
+def test_within_the_office_each_role_does_what_the_tables_give_it_and_no_more(full: Full) -> None:
+    done = 0
+    for operation in full.operations():
+        for role in EVERYBODY:
+            answer = full.ask(operation, role, PLAY)
+            told = (role, operation, answer.text)
+            assert answer.status_code < 500, told
+            assert answer.status_code != 422, told
+            if role is Role.SYSTEM_ADMINISTRATOR and operation.path != f"/offices/{PLAY}":
+                assert (answer.status_code, answer.json()["code"]) == (403, "no-case-data"), told
+            elif operation.roles is not None and role not in operation.roles:
+                assert (answer.status_code, answer.json()["code"]) == (403, "role"), told
+            elif operation.roles is not None:
+                done += answer.status_code < 300
+                assert answer.status_code in {200, 201, 403, 404, 409, 410}, told
+                assert answer.status_code != 403 or answer.json()["code"] != "no-case-data", told
+            elif role is Role.AUDITOR and operation.verb != "GET":
+                assert answer.status_code in {403, 404}, told
+    assert done > 100
