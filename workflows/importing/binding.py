@@ -11,13 +11,15 @@ from typing import Final
 from workflows.importing.grouping import Picked
 from workflows.importing.mapping import Mapping
 from workflows.importing.problems import Problem, Trouble
-from workflows.importing.reader import Source, SourceUnreadable
-from workflows.importing.rules import RowView
-from workflows.importing.values import Column, Value
+from workflows.importing.reader import Source, SourceUnreadable, doubled
+from workflows.importing.values import Column, Several, Value
+from workflows.importing.view import RowView
 
 __all__ = ["Binding", "Tally"]
 
 _MOST_VALUES: Final = 1_000
+_LONGEST_KEY: Final = 600
+"""Characters: a source case's key stands in an index, whose entries have at most 2,704 bytes."""
 KEY_JOINT: Final = "\x1f"
 
 
@@ -59,17 +61,11 @@ class Binding:
         """Find each part of each column in the header."""
         self.mapping = mapping
         self.source = source
+        self.heads: dict[str, tuple[str, ...]] = {}
         self._places: list[int | None] = []
         self._cells: dict[str, slice] = {}
-        lacking: list[str] = []
-        for column in mapping.columns.values():
-            begin = len(self._places)
-            for names in column.parts:
-                place = source.where(names)
-                if place is None and not column.optional:
-                    lacking.append("／".join(names))
-                self._places.append(place)
-            self._cells[column.name] = slice(begin, len(self._places))
+        lacking = [each for column in mapping.columns.values() for each in self._bind(column)]
+        lacking += [each for column in mapping.columns.values() for each in self._bind_several(column)]
         if lacking:
             header = "、".join(source.header)
             raise SourceUnreadable(
@@ -79,6 +75,40 @@ class Binding:
                 en=f"“{source.path.name}” lacks the columns {', '.join(lacking)}; its header is: {header}",
             )
 
+    def _bind(self, column: Column) -> Iterator[str]:
+        """Find the column's parts; yields those that are lacking."""
+        begin = len(self._places)
+        for names in column.parts:
+            place = self.source.where(names)
+            if place is None:
+                twice = doubled(self.source.header, names)
+                if twice is not None:
+                    raise SourceUnreadable(
+                        "header-doubled",
+                        None,
+                        zh=f"文件「{self.source.path.name}」的表头有重复列：{twice}",
+                        en=f"the header of “{self.source.path.name}” names a column twice: {twice}",
+                    )
+                if not column.optional:
+                    yield "／".join(names)
+            self._places.append(place)
+        self._cells[column.name] = slice(begin, len(self._places))
+
+    def _bind_several(self, column: Column) -> Iterator[str]:
+        """Find all columns whose headers fit and that nothing else reads; yields the pattern when none does."""
+        if column.headers is None:
+            return
+        used, begin, heads = set(self._places), len(self._places), []
+        for place, head in enumerate(self.source.header):
+            fits = column.headers.search(head) and not (column.but and column.but.search(head))
+            if head and fits and place not in used:
+                self._places.append(place)
+                heads.append(head)
+        self._cells[column.name] = slice(begin, len(self._places))
+        self.heads[column.name] = tuple(heads)
+        if not heads and not column.optional:
+            yield column.headers.pattern
+
     def pick(self, tally: Tally) -> Iterator[Picked | Problem]:
         """Every row as the cells that the mapping names, or as the problem that keeps it from belonging to a case."""
         width = len(self.source.header)
@@ -86,8 +116,12 @@ class Binding:
             tally.values.setdefault(name, Counter())
         for row in self.source.rows():
             tally.rows += 1
-            if len(row.cells) != width:
+            # Cells beyond the header that are empty come from a delimiter at the end of the line.
+            if len(row.cells) < width or any(cell.strip() for cell in row.cells[width:]):
                 yield _wrong_width(row.line, len(row.cells), width)
+                continue
+            if tuple(cell.strip() for cell in row.cells[:width]) == self.source.header:
+                yield Problem(row.line, "", "", "header-repeated", *_REPEATED)
                 continue
             if row.repaired:
                 yield _repaired(row.line)
@@ -100,7 +134,27 @@ class Binding:
                 troubles = column.lacking(cells[self._cells[column.name]])
                 yield from (trouble.on(row.line) for trouble in troubles)
                 continue
-            yield Picked(row.line, KEY_JOINT.join(part for part in key if part is not None), cells)
+            joined = KEY_JOINT.join(part for part in key if part is not None)
+            if len(joined) > _LONGEST_KEY:
+                yield Problem(row.line, self.mapping.columns[self.mapping.key[0]].label, joined, "key-too-long", *_LONG)
+                continue
+            yield Picked(row.line, joined, cells)
+
+    def stands_together(self) -> bool:
+        """Whether the rows of each case stand together in the file. Of a key only its hash is remembered."""
+        columns = [self.mapping.columns[name] for name in self.mapping.key]
+        places = [self._places[self._cells[column.name]] for column in columns]
+        seen: set[int] = set()
+        before: object = None
+        for row in self.source.rows():
+            cells = row.cells
+            key = tuple(cells[p].strip() if p is not None and p < len(cells) else "" for part in places for p in part)
+            if key != before:
+                mark, before = hash(key), key
+                if mark in seen:
+                    return False
+                seen.add(mark)
+        return True
 
     def _raw(self, name: str, cells: tuple[str | None, ...]) -> str:
         column = self.mapping.columns[name]
@@ -110,9 +164,13 @@ class Binding:
         """The row's texts and values, and all its problems; those that are not ``taken`` refuse it."""
         texts: dict[str, str | None] = {}
         values: dict[str, Value | None] = {}
+        several: dict[str, Several] = {}
         problems: list[Problem] = []
         for name, column in self.mapping.columns.items():
             cells = picked.cells[self._cells[name]]
+            if column.headers is not None:
+                several[name] = tuple(self._several(column, cells, picked.line, problems))
+                continue
             text = column.text(cells)
             value: Value | None = None
             if text is None:
@@ -124,9 +182,26 @@ class Binding:
                 except Trouble as trouble:
                     problems.append(trouble.on(picked.line, taken=column.bad_is_missing))
                     text = None if column.bad_is_missing else text
+                else:
+                    odd = None if value is text else column.odd(text, value)
+                    if odd is not None:
+                        problems.append(odd.on(picked.line, column.label, text, taken=True))
             texts[name], values[name] = text, value
         self._hide_the_future(texts, values)
-        return RowView(picked.line, texts, values), problems
+        return RowView(picked.line, texts, values, several=several, heads=self.heads), problems
+
+    def _several(
+        self, column: Column, cells: tuple[str | None, ...], line: int, problems: list[Problem]
+    ) -> Iterator[tuple[str, Value]]:
+        for head, cell in zip(self.heads[column.name], cells, strict=True):
+            text = column.text((cell,))
+            if text is None:
+                continue
+            try:
+                yield head, column.read(text)
+            except Trouble as trouble:
+                trouble.column = head
+                problems.append(trouble.on(line, taken=column.bad_is_missing))
 
     def _hide_the_future(self, texts: dict[str, str | None], values: dict[str, Value | None]) -> None:
         for column in self.mapping.columns.values():
@@ -163,3 +238,7 @@ def _repaired(line: int) -> Problem:
     return Problem(
         line, "", "", "nul-removed", zh="已删去空字符（NUL）", en="NUL characters were taken out", taken=True
     )
+
+
+_REPEATED: Final = ("此行为重复的表头", "this row is the header once more")
+_LONG: Final = ("来源编号过长", "the source's id is too long")

@@ -21,7 +21,7 @@ from typing import BinaryIO, Final
 
 from domain.errors import Malformed
 
-__all__ = ["ENCODINGS", "Row", "Source", "SourceUnreadable", "find", "open_source"]
+__all__ = ["ENCODINGS", "Row", "Source", "SourceUnreadable", "doubled", "find", "open_source"]
 
 ENCODINGS: Final = ("utf-8-sig", "gb18030")
 """Tried in this order; the first that reads the whole file is taken."""
@@ -82,14 +82,6 @@ def open_source(path: Path, delimiter: str = ",", encodings: Sequence[str] = ENC
             "file-empty", None, zh=f"文件「{path.name}」为空，没有表头", en=f"“{path.name}” is empty: it has no header"
         )
     names = tuple(name.strip() for name in header)
-    doubled = sorted({name for name in names if name and names.count(name) > 1})
-    if doubled:
-        raise SourceUnreadable(
-            "header-doubled",
-            None,
-            zh=f"文件「{path.name}」的表头有重复列：{'、'.join(doubled)}",
-            en=f"the header of “{path.name}” names columns twice: {', '.join(doubled)}",
-        )
     return Source(path, names, digest, encoding, delimiter, lines)
 
 
@@ -110,6 +102,12 @@ def find(header: Sequence[str], names: Iterable[str]) -> int | None:
             if len(places) == 1:
                 return places[0]
     return None
+
+
+def doubled(header: Sequence[str], names: Iterable[str]) -> str | None:
+    """The first of these names by which the header calls more than one column, or None."""
+    stand = [_as_it_stands(name) for name in header]
+    return next((name for name in map(_as_it_stands, names) if name and stand.count(name) > 1), None)
 
 
 def _as_it_stands(name: str) -> str:

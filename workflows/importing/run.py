@@ -69,6 +69,7 @@ class Report:
         self.changed += told.changed
         self.refused += told.refused
         self.taken -= told.refused
+        self.noted += told.noted
 
     @property
     def facts_a_second(self) -> float:
@@ -129,7 +130,8 @@ def import_history(
                 progress(rows, max(source.lines - 1, rows), report.facts)
     report.rows, report.source_cases = tally.rows, tally.cases
     report.taken += tally.taken
-    report.understood, report.noted = tally.understood, tally.noted
+    report.understood = tally.understood
+    report.noted += tally.noted
     report.refused += tally.refused
     report.problems = dict(counts.most_common())
     report.values = {name: dict(counter.most_common()) for name, counter in tally.values.items()}
