@@ -172,6 +172,14 @@ class Batches:
             return refusal
         return None
 
+    def rehearse(self, connection: psycopg.Connection[Any], batch: Batch, claimed: frozenset[str]) -> Batch:
+        """What a write would find: what is claimed in the book, or by the batches before, is refused here as well."""
+        wanted = list(batch.draft.append.claims)
+        if not wanted:
+            return batch
+        found = claimed | self._held(connection, wanted)
+        return batch if found.isdisjoint(wanted) else self.again(connection, batch, found)
+
     # -- writing ----------------------------------------------------------------------------------------------------
 
     def write(self, batch: Batch) -> Batch:
@@ -187,17 +195,20 @@ class Batches:
                             self._office.record_many(connection, batch.draft)
                         self._mark(connection, batch)
                 except AlreadyHeld:
-                    claims = list(batch.draft.append.claims)
-                    found = connection.execute(
-                        "select claim from wuye.claims where office = %s and claim = any(%s)", [self._code, claims]
-                    )
-                    claimed |= {claim for (claim,) in found}
+                    claimed |= self._held(connection, list(batch.draft.append.claims))
                 except (StaleSettings, Conflict, KeyDestroyed):
                     self._office.forget(self._code)
                 else:
                     return batch
                 batch = self.again(connection, batch, claimed)
         raise Busy(batch.new[0].key)
+
+    def _held(self, connection: psycopg.Connection[Any], claims: list[str]) -> frozenset[str]:
+        """Those of these claims that a case in the book holds."""
+        found = connection.execute(
+            "select claim from wuye.claims where office = %s and claim = any(%s)", [self._code, claims]
+        )
+        return frozenset(claim for (claim,) in found)
 
     def _mark(self, connection: psycopg.Connection[Any], batch: Batch) -> None:
         refused = [batch.refused.get(case.key) for case in batch.new]

@@ -118,7 +118,8 @@ def import_history(
     with ExitStack() as stack:
         told = stack.enter_context(ProblemFile(problems)) if problems else None
         stack.enter_context(alone(stack.enter_context(connect()), code, rules.name))
-        large = crew is not None and crew.size > 1 and source.lines >= LEAST_LINES
+        # A rehearsal writes nothing, so that its processes could not know of each other's claims: it has one.
+        large = crew is not None and crew.size > 1 and source.lines >= LEAST_LINES and not dry_run
         share = together(crew, task, tally) if crew and large else work(office, connect, task, tally)
         for each in stack.enter_context(closing(share)):
             report.add(each)

@@ -75,6 +75,7 @@ def work(office: Office, connect: Connect, task: Task, tally: Tally) -> Generato
         ThreadPoolExecutor(1, "import-writer") as writer,
     ):
         under_way: Future[Batch] | None = None
+        claimed: frozenset[str] = frozenset()
         for number, several in enumerate(_in_batches(cases, task.batch)):
             decided = batches.decide(connection, several)
             if under_way is not None:
@@ -83,7 +84,9 @@ def work(office: Office, connect: Connect, task: Task, tally: Tally) -> Generato
             if task.write:
                 under_way = writer.submit(batches.write, decided)
             else:
-                yield _told(decided)
+                rehearsed = batches.rehearse(connection, decided, claimed)
+                claimed |= rehearsed.draft.append.claims.keys()
+                yield _told(rehearsed)
             if number % _SWEEP == _SWEEP - 1:
                 gc.collect()
         if under_way is not None:
