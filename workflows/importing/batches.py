@@ -103,7 +103,7 @@ class Batches:
 
     def again(self, connection: psycopg.Connection[Any], batch: Batch, claimed: frozenset[str]) -> Batch:
         """The same cases decided anew, since the book has moved on."""
-        self._office.settings(self._code)
+        self._office.forget(self._code)
         fresh = Batch(
             batch.handful, batch.read, self._office.draft(Book(connection), self._code), batch.new, batch.told,
             batch.skipped, batch.changed, batch.rows,

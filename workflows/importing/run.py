@@ -101,7 +101,8 @@ def import_history(
     Orders(rules, code, now)
     source = open_source(file, rules.delimiter, rules.encodings)
     Binding(rules, source)
-    office.settings(code)
+    if not dry_run:  # what is only rehearsed may be meant for an office that is yet to be opened
+        office.settings(code)
     tally = Tally()
     report = Report(
         file=str(file),
