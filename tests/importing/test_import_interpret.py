@@ -141,6 +141,23 @@ def test_a_delimiter_at_the_end_of_each_line_and_a_header_in_the_middle(tmp_path
     assert (tally.rows, tally.refused) == (3, 2)
 
 
+def test_a_quote_that_is_never_closed_swallows_nothing_in_silence(tmp_path: Path) -> None:
+    cases, tally = imported(tmp_path, 'A,new,2020-01-01,,,,,"李\nB,new,2020-01-01,,,,,x\nC,new,2020-01-01,,,,,x\n')
+    assert told(cases) == []
+    [problem] = [problem for case in cases for problem in case.problems]
+    assert (problem.line, problem.code, "line 4" in problem.en, "第 4 行" in problem.zh) == (
+        2,
+        "quote-unclosed",
+        True,
+        True,
+    )
+    assert (tally.rows, tally.refused) == (1, 1)
+    cases, _ = imported(tmp_path, 'A,new,2020-01-01,,,,"x\nB,"new,2020-01-01,,,,,x\nC,new,2020-01-01,,,,,x')
+    assert told(cases) == ["4 C Raise 01-01"]
+    [problem] = [problem for case in cases for problem in case.problems]
+    assert (problem.line, problem.code, "to line 3" in problem.en) == (2, "cells-miscounted", True)
+
+
 def test_a_column_that_stands_twice_matters_only_where_it_is_read(tmp_path: Path) -> None:
     cases, _ = imported(tmp_path, "A,new,2020-01-01,x,y\n", header="id,state,at,note,note")
     assert told(cases) == ["2 A Raise 01-01"]

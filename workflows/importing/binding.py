@@ -11,7 +11,7 @@ from typing import Final
 from workflows.importing.grouping import Picked
 from workflows.importing.mapping import Mapping
 from workflows.importing.problems import Problem, Trouble
-from workflows.importing.reader import Source, SourceUnreadable, doubled
+from workflows.importing.reader import Row, Source, SourceUnreadable, doubled
 from workflows.importing.values import Column, Several, Value
 from workflows.importing.view import RowView
 
@@ -116,9 +116,12 @@ class Binding:
             tally.values.setdefault(name, Counter())
         for row in self.source.rows():
             tally.rows += 1
+            if row.unclosed:
+                yield _unclosed(row)
+                continue
             # Cells beyond the header that are empty come from a delimiter at the end of the line.
             if len(row.cells) < width or any(cell.strip() for cell in row.cells[width:]):
-                yield _wrong_width(row.line, len(row.cells), width)
+                yield _wrong_width(row, width)
                 continue
             if tuple(cell.strip() for cell in row.cells[:width]) == self.source.header:
                 yield Problem(row.line, "", "", "header-repeated", *_REPEATED)
@@ -223,14 +226,28 @@ def _count(counter: Counter[str], text: str) -> None:
         counter["…"] += 1
 
 
-def _wrong_width(line: int, cells: int, width: int) -> Problem:
+def _wrong_width(row: Row, width: int) -> Problem:
+    cells, to_zh, to_en = len(row.cells), "", ""
+    if row.until > row.line:
+        to_zh, to_en = f"（至第 {row.until} 行）", f" (to line {row.until})"
     return Problem(
-        line,
+        row.line,
         "",
         str(cells),
         "cells-miscounted",
-        zh=f"此行有 {cells} 格，表头有 {width} 列",
-        en=f"the row has {cells} cells, the header has {width} columns",
+        zh=f"此行{to_zh}有 {cells} 格，表头有 {width} 列",
+        en=f"the row{to_en} has {cells} cells, the header has {width} columns",
+    )
+
+
+def _unclosed(row: Row) -> Problem:
+    return Problem(
+        row.line,
+        "",
+        row.cells[-1],
+        "quote-unclosed",
+        zh=f"此行的引号没有闭合：至文件末尾（第 {row.until} 行）均未能读取",
+        en=f"a quote is never closed: nothing could be read from here to the end of the file (line {row.until})",
     )
 
 

@@ -40,12 +40,15 @@ class SourceUnreadable(Malformed):
 class Row:
     """One row: the line on which it begins (the header is line 1) and its cells, as they stand in the file.
 
-    ``repaired`` says that NUL characters were taken out.
+    ``repaired`` says that NUL characters were taken out; ``until`` is its last line, and ``unclosed`` says that a quote
+    was open at the end of the file, so that whatever stood after it is no rows.
     """
 
     line: int
     cells: tuple[str, ...]
     repaired: bool = False
+    until: int = 0
+    unclosed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,7 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Generator[Row, None, No
                     en=f"“{path.name}” cannot be read as a table from line {begins} on (is a quote missing?)",
                 ) from broken
             if any(cell.strip() for cell in cells):
-                yield Row(begins, tuple(cells), text.touched)
+                yield Row(begins, tuple(cells), text.touched, reader.line_num, text.ended)
             text.touched = False
             begins = reader.line_num + 1
 
@@ -200,19 +203,27 @@ def _data(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
 
 
 class _WithoutNul:
-    """The lines of a text without NUL characters; ``touched`` says whether there were any since it was last reset."""
+    """The lines of a text without NUL characters; ``touched`` says whether there were any since it was last reset.
 
-    __slots__ = ("_lines", "touched")
+    ``ended``: a line was asked for after the last one. Who is given a row all the same was within a quote.
+    """
+
+    __slots__ = ("_lines", "ended", "touched")
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
         self.touched = False
+        self.ended = False
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
+        try:
+            line = next(self._lines)
+        except StopIteration:
+            self.ended = True
+            raise
         if "\0" in line:
             self.touched = True
             return line.replace("\0", "")
