@@ -66,6 +66,10 @@ class Binding:
         self._cells: dict[str, slice] = {}
         lacking = [each for column in mapping.columns.values() for each in self._bind(column)]
         lacking += [each for column in mapping.columns.values() for each in self._bind_several(column)]
+        self._read = [
+            (name, column, self._cells[name].start if len(column.parts) == 1 and not column.squeeze else -1)
+            for name, column in mapping.columns.items()
+        ]
         if lacking:
             header = "、".join(source.header)
             raise SourceUnreadable(
@@ -111,7 +115,7 @@ class Binding:
 
     def pick(self, tally: Tally) -> Iterator[Picked | Problem]:
         """Every row as the cells that the mapping names, or as the problem that keeps it from belonging to a case."""
-        width = len(self.source.header)
+        width, begins = len(self.source.header), self.source.header[0]
         for name in self.mapping.tally:
             tally.values.setdefault(name, Counter())
         for row in self.source.rows():
@@ -120,10 +124,11 @@ class Binding:
                 yield _unclosed(row)
                 continue
             # Cells beyond the header that are empty come from a delimiter at the end of the line.
-            if len(row.cells) < width or any(cell.strip() for cell in row.cells[width:]):
+            count = len(row.cells)
+            if count != width and (count < width or any(cell.strip() for cell in row.cells[width:])):
                 yield _wrong_width(row, width)
                 continue
-            if tuple(cell.strip() for cell in row.cells[:width]) == self.source.header:
+            if row.cells[0].strip() == begins and tuple(map(str.strip, row.cells[:width])) == self.source.header:
                 yield Problem(row.line, "", "", "header-repeated", *_REPEATED)
                 continue
             if row.repaired:
@@ -145,13 +150,11 @@ class Binding:
 
     def stands_together(self) -> bool:
         """Whether the rows of each case stand together in the file. Of a key only its hash is remembered."""
-        columns = [self.mapping.columns[name] for name in self.mapping.key]
-        places = [self._places[self._cells[column.name]] for column in columns]
+        places = [place for name in self.mapping.key for place in self._places[self._cells[name]] if place is not None]
         seen: set[int] = set()
         before: object = None
         for row in self.source.rows():
-            cells = row.cells
-            key = tuple(cells[p].strip() if p is not None and p < len(cells) else "" for part in places for p in part)
+            key = tuple([row.cells[place].strip() for place in places if place < len(row.cells)])
             if key != before:
                 mark, before = hash(key), key
                 if mark in seen:
@@ -169,16 +172,24 @@ class Binding:
         values: dict[str, Value | None] = {}
         several: dict[str, Several] = {}
         problems: list[Problem] = []
-        for name, column in self.mapping.columns.items():
-            cells = picked.cells[self._cells[name]]
-            if column.headers is not None:
-                several[name] = tuple(self._several(column, cells, picked.line, problems))
-                continue
-            text = column.text(cells)
+        cells = picked.cells
+        text: str | None
+        for name, column, place in self._read:
             value: Value | None = None
+            if place >= 0:  # as Column.text does it, which is asked a million times for a large file
+                cell = cells[place]
+                text = cell.strip() if cell else ""
+                if text in column.missing:
+                    text = None
+            elif column.headers is not None:
+                several[name] = tuple(self._several(column, cells[self._cells[name]], picked.line, problems))
+                continue
+            else:
+                text = column.text(cells[self._cells[name]])
             if text is None:
                 if column.required:
-                    problems += (trouble.on(picked.line) for trouble in column.lacking(cells))
+                    lacking = column.lacking(cells[self._cells[name]])
+                    problems += (trouble.on(picked.line) for trouble in lacking)
             else:
                 try:
                     value = column.read(text)

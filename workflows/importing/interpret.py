@@ -35,7 +35,7 @@ _LONGEST_TERM: Final = 200
 _LAST: Final = (1, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: half a million of them are made for a large file
 class ProposedFact:
     """What a row says of one case: give this command (or take this event) as of that instant.
 
@@ -233,7 +233,7 @@ class _Reading:
                 notes.append(Problem(row.line, column, text, "noted-by-mapping", *step.note, taken=True))
             for _ in range(times):
                 for rule in step.facts:
-                    facts += self._taken(rule, row, notes)
+                    facts += (self._leniently if rule.lenient else self._facts)(rule, row, notes)
         if not understood:
             column, text = self._term(row)
             raise Trouble(*_UNKNOWN_ROW, column=column, value=text)
@@ -244,9 +244,7 @@ class _Reading:
         term = self._mapping.term
         return (self._binding.column(term).label, row.texts[term] or "") if term else ("", "")
 
-    def _taken(self, rule: FactRule, row: RowView, notes: list[Problem]) -> list[ProposedFact]:
-        if not rule.lenient:
-            return list(self._facts(rule, row, notes))
+    def _leniently(self, rule: FactRule, row: RowView, notes: list[Problem]) -> Iterable[ProposedFact]:
         latest, opened = self._latest, set(self._opened)
         try:
             return list(self._facts(rule, row, notes))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from workflows.importing.expressions import Expression, Reference
@@ -36,10 +36,21 @@ class Test:
     was_not_matches: re.Pattern[str] | None = None
     increased: bool = False
     positive: bool | None = None
+    plain: bool = field(init=False)
+    """Whether it asks for nothing but certain texts: most tests do, and every row is tried on every one."""
+
+    def __post_init__(self) -> None:
+        """See what is asked."""
+        asked = [each for each in fields(self) if each.init and each.name not in ("column", "among")]
+        object.__setattr__(self, "plain", all(getattr(self, each.name) == each.default for each in asked))
 
     def holds(self, row: RowView) -> int:
         """How often it holds for this row."""
         text = row.texts[self.column]
+        if self.among is not None and text not in self.among:
+            return 0
+        if self.plain:
+            return 1
         if not self._suits(text) or not self._moved(text, row):
             return 0
         value = row.values[self.column]
@@ -49,8 +60,7 @@ class Test:
 
     def _suits(self, text: str | None) -> bool:
         return (
-            (self.among is None or text in self.among)
-            and (self.not_among is None or text not in self.not_among)
+            (self.not_among is None or text not in self.not_among)
             and (self.matches is None or (text is not None and self.matches.search(text) is not None))
             and (self.given is None or (text is not None) == self.given)
         )
