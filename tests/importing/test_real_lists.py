@@ -121,7 +121,7 @@ def test_vacant_homes(database: Database, shared_data: Path, tmp_path: Path) -> 
     expected = answers(shared_data, "baltimore_notices")
     assert (len(rows), len({row["home"] for row in rows})) == (expected["notices"], expected["distinct_lots"])
     assert sum(1 for row in rows if row["state"] == "handed-over") == expected["cancelled"] + expected["abated"]
-    by_year = Counter(str(row["opened_at"].astimezone(UTC).year) for row in rows)
+    by_year = Counter(str(row["taken_over_on"].year) for row in rows)
     assert by_year == expected["by_year"]
 
 
