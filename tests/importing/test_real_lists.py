@@ -95,22 +95,19 @@ def test_a_survey_in_two_waves(database: Database, shared_data: Path, tmp_path: 
     expected = answers(shared_data, "somerville")
     assert sum(row["answered"] for row in surveys) == expected["responses"]
     assert {str(row["year"]): row["answered"] for row in surveys} == expected["by_year"]
-    ours = {(row["question"], str(row["year"])): row for row in results}
+    ours = {(row["question"], str(row["year"])): (row["marks"], row["marks_hundredths"]) for row in results}
     with (shared_data / "answers" / "somerville.dev.by_question_year.csv").open(encoding="utf-8") as file:
         _, _, *years = next(csv.reader(file))
-        told = [
-            (question, year, what, cell)
-            for question, what, *cells in csv.reader(file)
-            for year, cell in zip(years, cells, strict=True)
-        ]
-    for question, year, what, cell in told:
-        row = ours[question, year]
-        if what == "count":
-            assert row["marks"] == float(cell)
-        elif cell:
-            assert row["marks_hundredths"] / 100 / row["marks"] == pytest.approx(float(cell), abs=6e-7)
-        else:
-            assert row["marks"] == 0
+        for question, what, *cells in csv.reader(file):
+            for year, cell in zip(years, cells, strict=True):
+                # «How long have you lived here» asks for no mark, and is not in our questionnaire.
+                marks, total = ours.get((question, year), (0, 0))
+                if what == "count":
+                    assert marks == float(cell)
+                elif cell:
+                    assert total / 100 / marks == pytest.approx(float(cell), abs=6e-7)
+                else:
+                    assert marks == 0
 
 
 def test_vacant_homes(database: Database, shared_data: Path, tmp_path: Path) -> None:
