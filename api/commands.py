@@ -34,6 +34,7 @@ from journal.confidential import Tampered, UnusableKey, is_token, open_token
 from journal.embedded import NoPostgres
 from journal.migrate import MigrationChanged
 from journal.server_check import UnsafeServer
+from projections import timeline
 from projections.register import Register
 from projections.registers import REGISTERS
 from projections.standard import BUCKETS, AsOf, Reading, cases, read
@@ -101,10 +102,14 @@ def rebuilding() -> Iterator[Any]:
 def show_register(name: str | None, office: str | None, as_of: str | None, form: str, *, reveal: bool) -> None:
     """List the registers, or print the rows of one."""
     if name is None:
-        print_rows(["name", "zh", "en", "clause"], ((r.name, r.zh, r.en, r.clause) for r in REGISTERS.all), form)
+        every = [
+            *((r.name, r.zh, r.en, r.clause) for r in REGISTERS.all),
+            (timeline.NAME, timeline.ZH, timeline.EN, "1"),
+        ]
+        print_rows(["name", "zh", "en", "clause"], iter(every), form)
         return
     register = REGISTERS.by_name.get(name)
-    if register is None:
+    if register is None and name != timeline.NAME:
         known = ", ".join(r.name for r in REGISTERS.all)
         raise NotFound("register-unknown", None, zh=f"没有这个登记簿：{name}（{known}）", en=f"no register {name}")
     if form not in ("table", "csv", "json"):
@@ -113,6 +118,11 @@ def show_register(name: str | None, office: str | None, as_of: str | None, form:
         raise Malformed("office", None, zh="请用 --office 指明管理处", en="say --office CODE")
     with running() as runtime:
         point = _as_of(runtime, office, as_of)
+        if register is None:
+            with runtime.pool.connection() as connection, connection.transaction():
+                lines = timeline.timeline(connection, office, number=point.number, instant=point.instant)
+                print_rows(list(timeline.COLUMNS), lines, form)
+            return
         names = ["office", "case_id", "line", "number", *(column.name for column in register.columns)]
         with closing(_rows(runtime, register, office, point, reveal=reveal)) as rows:
             print_rows(names, rows, form)

@@ -176,7 +176,7 @@ class CorrectBill(Command):
     def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
         """What was issued is never rewritten; the owner sees both lines (§7.1). Who billed it does not lower it."""
         if self.amount_fen < 0 and at.user_id == bill.issued_by:
-            raise _second_person()
+            at.lacks(_second_person())
         if min(bill.principal_fen, bill.owed_fen) + self.amount_fen < 0:
             raise broken(
                 "correction-too-large", "7.1", "更正后应缴不能为负", "the bill would be less than nothing", "amount_fen"

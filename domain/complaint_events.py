@@ -134,6 +134,14 @@ class ComplaintResumed(Event):
 
 
 @event()
+class ComplaintStepNoted(Event):
+    """投诉办理步骤已登记 · Another step of the complaint noted."""
+
+    step: str
+    by: str | None = None
+
+
+@event()
 class ComplaintDispatched(Event):
     """已派部门限期解决 · Dispatched to a department with a deadline."""
 

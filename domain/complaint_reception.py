@@ -16,6 +16,7 @@ from domain.complaint_events import (
     ComplaintInvestigated,
     ComplaintReclassified,
     ComplaintRegistered,
+    ComplaintStepNoted,
     ComplaintTakenUp,
     PromiseRenewed,
     ResidentInformed,
@@ -29,6 +30,7 @@ __all__ = [
     "AssessComplaint",
     "InformResident",
     "InvestigateComplaint",
+    "NoteComplaintStep",
     "ReclassifyComplaint",
     "RegisterComplaint",
     "TakeUpComplaint",
@@ -133,6 +135,18 @@ class InformResident(Command):
     def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """The resident is kept informed (§4.3)."""
         yield self.said(ResidentInformed)
+
+
+@command
+class NoteComplaintStep(Command):
+    """登记投诉办理步骤 · Note another step of the complaint."""
+
+    step: str
+    by: str | None = None
+
+    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
+        """Whatever else was done about it, so that its record is whole (§4.6)."""
+        yield self.said(ComplaintStepNoted)
 
 
 def after(due: datetime, at: Moment, field: str, clause: str) -> None:

@@ -23,6 +23,7 @@ from domain.complaint_events import (
     ComplaintResolved,
     ComplaintResumed,
     ComplaintReviewed,
+    ComplaintStepNoted,
     ComplaintTakenUp,
     PromiseMissed,
     PromiseRenewed,
@@ -94,6 +95,7 @@ class Complaint(Case):
     reopened: int = 0
     complained_again: int = 0
     reassigned: int = 0
+    steps: int = 0
 
     @property
     def due_at(self) -> datetime | None:
@@ -146,6 +148,8 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
             complaint.waiting_for = e.waiting_for
         case ComplaintResumed():
             complaint.waiting_for = None
+        case ComplaintStepNoted():
+            complaint.steps += 1
         case ComplaintDispatched() as e:
             _begin_term(complaint, fact)
             complaint.department, complaint.dispatched_by = e.department, e.due_by

@@ -12,10 +12,11 @@ __all__ = ["Checked", "Defect", "FoundDefect", "InspectionMade", "KnownDefect", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """One line of the inspection checklist 检查项目."""
+    """One line of the inspection checklist 检查项目; ``mark`` where the form gives marks 评分, on the form's own scale."""
 
     item: str
     good: bool
+    mark: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +49,27 @@ class KnownDefect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionMade:
-    """One inspection: when, by whom (user id), over how many items, and how many defects it found."""
+    """One inspection: when, by whom (user id), line by line, and how many defects it found.
+
+    The score (in hundredths) and the result are another system's own, in its scale and words.
+    """
 
     at: datetime
     by: str
-    items: int
+    checklist: tuple[Checked, ...]
     defects: int
+    score_hundredths: int | None = None
+    stated_result: str | None = None
+
+    @property
+    def items(self) -> int:
+        """How many lines its checklist has."""
+        return len(self.checklist)
+
+    @property
+    def marks(self) -> tuple[int, ...]:
+        """The marks that were given."""
+        return tuple(line.mark for line in self.checklist if line.mark is not None)
 
 
 @dataclass(slots=True, kw_only=True)

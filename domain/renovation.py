@@ -81,6 +81,8 @@ class ApplyForRenovation(Command):
     decide_by: datetime | None = None
     foreman: Personal | None = None
     phone: Personal | None = None
+    stated_channel: str | None = None
+    decision_planned_at: datetime | None = None
 
     def decide(self, _work: None, at: Moment) -> Iterator[Event]:
         """What is to be done, when and by whom (§1.4); it is decided within the days of the setting."""

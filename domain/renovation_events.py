@@ -53,6 +53,8 @@ class RenovationApplied(Event):
     decide_by: datetime | None = None
     foreman: Personal | None = None
     phone: Personal | None = None
+    stated_channel: str | None = None
+    decision_planned_at: datetime | None = None
 
 
 @event()
@@ -235,7 +237,10 @@ class RenovationWithdrawn(Event):
 
 @dataclass(slots=True, kw_only=True)
 class Renovation(Case):
-    """What is known of one renovation. ``held_fen`` is the deposit that the office holds for somebody else (fen)."""
+    """What is known of one renovation. ``held_fen`` is the deposit that the office holds for somebody else (fen).
+
+    ``decide_by`` is until when the decision is owed, ``decision_planned_at`` when it was meant to be taken.
+    """
 
     home: str = ""
     household: str | None = None
@@ -244,9 +249,11 @@ class Renovation(Case):
     foreman: str | None = None
     phone: str | None = None
     channel: RenovationChannel = RenovationChannel.COUNTER
+    stated_channel: str | None = None
     planned_from: date | None = None
     planned_until: date | None = None
     decide_by: datetime | None = None
+    decision_planned_at: datetime | None = None
     decision_missed_at: datetime | None = None
     decided_at: datetime | None = None
     decided_by: str | None = None
@@ -301,6 +308,7 @@ def evolve(work: Renovation, fact: Fact) -> None:
             work.home, work.household, work.scope, work.contractor = e.home, e.household, e.scope, e.contractor
             work.foreman, work.phone, work.channel, work.decide_by = e.foreman, e.phone, e.channel, e.decide_by
             work.planned_from, work.planned_until = e.planned_from, e.planned_until
+            work.stated_channel, work.decision_planned_at = e.stated_channel, e.decision_planned_at
         case RenovationDecisionOverdue() as e:
             work.decision_missed_at = e.due_at
         case RenovationStepNoted():

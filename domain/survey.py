@@ -115,7 +115,7 @@ class IssueSurvey(Command):
         """To whom, and until when: these are what the response rate is taken of (§5.1)."""
         households = tuple(dict.fromkeys(self.households))
         if not households:
-            raise broken("population-missing", "5.1", "请选择发放对象", "say to whom", "households")
+            at.lacks(broken("population-missing", "5.1", "请选择发放对象", "say to whom", "households"))
         if self.closes_on < at.today:
             at.lacks(broken("closing-passed", "5.1", "截止日期已过", "the closing date has passed", "closes_on"))
         yield SurveyIssued(households=households, issued=len(households), closes_on=self.closes_on)
@@ -179,22 +179,25 @@ class RecordSurveyAnswer(Command):
         if len(set(codes)) < len(codes):
             raise broken("marked-twice", "5.1", "每题只能作答一次", "a question is answered once", "marks")
         for mark in self.marks:
-            _check_mark(mark, questions[mark.question])
+            _check_mark(mark, questions[mark.question], at)
         if len(self.told) != len(self.texts) or any(
             questions[code].kind is not QuestionKind.TEXT for code in self.told
         ):
             raise broken("texts", "5.1", "文字答复须与文字题一一对应", "words go with questions of words", "texts")
         unhappy = any(
-            mark.mark is not None and is_dissatisfied(mark.mark, questions[mark.question].most) for mark in self.marks
+            mark.exact is not None and is_dissatisfied(mark.exact, questions[mark.question].most * 100)
+            for mark in self.marks
         )
         yield self.said(SurveyAnswered, dissatisfied=unhappy)
 
 
-def _check_mark(mark: Mark, question: Question) -> None:
-    if mark.mark is not None and question.kind is not QuestionKind.SATISFACTION:
+def _check_mark(mark: Mark, question: Question, at: Moment) -> None:
+    if mark.mark is not None and mark.hundredths is not None:
+        raise broken("mark-twice", "5.1", "同一题目评分重复", "the mark is given twice", "marks")
+    if mark.exact is not None and question.kind is not QuestionKind.SATISFACTION:
         raise broken("no-scale", "5.1", f"题目{question.code}不评分", "that question has no marks", "marks")
-    if mark.mark is not None and not 1 <= mark.mark <= question.most:
-        raise broken("mark-out-of-range", "5.1", f"评分须为1至{question.most}", "off the scale", "marks")
+    if mark.exact is not None and not 100 <= mark.exact <= question.most * 100:
+        at.lacks(broken("mark-out-of-range", "5.1", f"评分须为1至{question.most}", "off the scale", "marks"))
     if mark.choice is not None and mark.choice not in question.choices:
         raise broken("choice-unknown", "5.1", "没有此选项", "there is no such choice", "marks")
 
@@ -228,15 +231,17 @@ class EvaluateSurvey(Command):
 
 def _result(question: Question, survey: Survey) -> QuestionResult:
     given = [mark for marks in survey.marks.values() for mark in marks if mark.question == question.code]
-    marks = [mark.mark for mark in given if mark.mark is not None]
+    marks = [mark.exact for mark in given if mark.exact is not None]
     choices = [mark.choice for mark in given if mark.choice is not None]
     return QuestionResult(
         question=question.code,
         answered=len(marks) + len(choices) + survey.told.get(question.code, 0),
-        satisfied=sum(1 for mark in marks if is_satisfied(mark, question.most)),
-        dissatisfied=sum(1 for mark in marks if is_dissatisfied(mark, question.most)),
-        average=str(Fraction(sum(marks), len(marks))) if marks else None,
+        satisfied=sum(1 for mark in marks if is_satisfied(mark, question.most * 100)),
+        dissatisfied=sum(1 for mark in marks if is_dissatisfied(mark, question.most * 100)),
+        average=str(Fraction(sum(marks), 100 * len(marks))) if marks else None,
         chosen=tuple(choices.count(choice) for choice in question.choices),
+        marks=len(marks),
+        hundredths=sum(marks),
     )
 
 

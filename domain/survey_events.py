@@ -42,18 +42,28 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One answer to a question with marks or choices: ``mark`` from 1, or ``choice``; neither when it was left out."""
+    """One answer to a question with marks or choices: ``mark`` from 1, or ``choice``; neither when it was left out.
+
+    A mark between two whole ones, as some people give it, stands in ``hundredths`` instead: 750 is 7½.
+    """
 
     question: str
     mark: int | None = None
     choice: str | None = None
+    hundredths: int | None = None
+
+    @property
+    def exact(self) -> int | None:
+        """The mark in hundredths, whole or not."""
+        return self.hundredths if self.mark is None else self.mark * 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionResult:
     """One question's result; ``satisfied`` are marks in the upper two fifths, ``average`` an exact fraction as text.
 
-    ``chosen`` counts each choice, in the question's order.
+    ``chosen`` counts each choice, in the question's order; ``marks`` is how many marks were given, ``hundredths`` their
+    sum in hundredths.
     """
 
     question: str
@@ -62,6 +72,8 @@ class QuestionResult:
     dissatisfied: int
     average: str | None = None
     chosen: tuple[int, ...] = ()
+    marks: int | None = None
+    hundredths: int | None = None
 
 
 @event()

@@ -59,6 +59,7 @@ class HomeTakenOver(Event):
     entrusted_until: date | None = None
     other_keys: tuple[OtherKey, ...] = ()
     other_keys_note: Personal | None = None
+    stated_kind: str | None = None
 
 
 @event()
@@ -97,6 +98,8 @@ class HomeInspected(Event):
     inspections_wanted: int
     inspector_signature: Personal | None = None
     consent: Personal | None = None
+    score_hundredths: int | None = None
+    stated_result: str | None = None
 
 
 @event()
@@ -178,6 +181,7 @@ class HomeHandedOver(Event):
     receiver: Personal | None = None
     signature: Personal | None = None
     defects_signature: Personal | None = None
+    stated_reason: str | None = None
 
 
 # -- the case --------------------------------------------------------------------------------------------------------
@@ -187,11 +191,13 @@ class HomeHandedOver(Event):
 class VacantHome(Case):
     """What is known of one vacancy of one home. ``area`` is in hundredths of m².
 
-    ``entrusted_from`` is the day since which the entrustment has stood without a gap, through its renewals.
+    ``entrusted_from`` is the day since which the entrustment has stood without a gap, through its renewals;
+    ``stated_…`` are another system's words.
     """
 
     home: str = ""
     kind: VacancyKind = VacancyKind.UNSOLD
+    stated_kind: str | None = None
     area: int = 0
     household: str | None = None
     owner: str | None = None
@@ -210,10 +216,12 @@ class VacantHome(Case):
     cleaned_inside_at: datetime | None = None
     cleaned_outside_at: datetime | None = None
     last_inspected_at: datetime | None = None
+    inspections: list[InspectionMade] = field(default_factory=list)
     takings_refused: int = 0
     takings: int = 0
     handed_over_at: datetime | None = None
     hand_over_reason: HandOverReason | None = None
+    stated_reason: str | None = None
     move_in: str | None = None
     receiver: str | None = None
 
@@ -276,7 +284,7 @@ def evolve(home: VacantHome, fact: Fact) -> None:
     match fact.event:
         case HomeTakenOver() as e:
             home.home, home.kind, home.area, home.household = e.home, e.kind, e.area, e.household
-            home.inspections_wanted = e.inspections_wanted
+            home.inspections_wanted, home.stated_kind = e.inspections_wanted, e.stated_kind
             _entrust(home, e)
             _keep(home, e.keys, at)
             home.taken_over_in = Month.of(local_date(at))
@@ -296,8 +304,12 @@ def evolve(home: VacantHome, fact: Fact) -> None:
             home.last_inspected_at = max(home.last_inspected_at or at, at)
             home.defects |= {each.number: KnownDefect(found=each, found_at=at) for each in e.defects}
             month = _month(home, Month.of(local_date(at)), e.inspections_wanted)
-            made = InspectionMade(at=at, by=fact.user_id, items=len(e.checklist), defects=len(e.defects))
+            made = InspectionMade(
+                at=at, by=fact.user_id, checklist=e.checklist, defects=len(e.defects),
+                score_hundredths=e.score_hundredths, stated_result=e.stated_result,
+            )  # fmt: skip
             month.inspections.append(made)
+            home.inspections.append(made)
             _settle(home)
         case InspectionMissed() as e:
             _month(home, Month.of(e.month), e.inspections_wanted).missed_at = e.due_at
@@ -322,7 +334,7 @@ def evolve(home: VacantHome, fact: Fact) -> None:
             _keep(home, e.keys, at)
         case HomeHandedOver() as e:
             home.handed_over_at, home.hand_over_reason, home.move_in = at, e.reason, e.move_in
-            home.receiver = e.receiver
+            home.receiver, home.stated_reason = e.receiver, e.stated_reason
             _move(home, e.keys, Custody.HANDED_OVER, at)
 
 

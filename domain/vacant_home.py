@@ -69,6 +69,7 @@ class TakeOverHome(Command):
     entrusted_until: date | None = None
     other_keys: tuple[OtherKey, ...] | None = None
     other_keys_note: Personal | None = None
+    stated_kind: str | None = None
 
     def decide(self, _home: None, at: Moment) -> Iterator[Event]:
         """All keys, numbered and counted; of an entrusted home only under a signed agreement (§3.1)."""
@@ -103,6 +104,7 @@ class TakeOverHome(Command):
             entrusted_until=self.entrusted_until,
             other_keys=self.other_keys or (),
             other_keys_note=self.other_keys_note,
+            stated_kind=self.stated_kind,
         )
 
 
@@ -128,6 +130,8 @@ class InspectHome(Command):
     defects: tuple[Defect, ...] = ()
     inspector_signature: Personal | None = None
     consent: Personal | None = None
+    score_hundredths: int | None = None
+    stated_result: str | None = None
 
     def decide(self, home: VacantHome, at: Moment) -> Iterator[Event]:
         """A careful check every month, on the form (§3.5); what is not good is written down as a defect, once."""
@@ -158,6 +162,8 @@ class InspectHome(Command):
             inspections_wanted=int(at.numbers["vacancy.inspections_per_month"]),
             inspector_signature=self.inspector_signature,
             consent=self.consent,
+            score_hundredths=self.score_hundredths,
+            stated_result=self.stated_result,
         )
 
 
@@ -198,6 +204,7 @@ class HandOverHome(Command):
     signature: Personal | None = None
     defects_signature: Personal | None = None
     defects_accepted: bool = False
+    stated_reason: str | None = None
 
     @staticmethod
     def ready(home: VacantHome) -> Refusal | None:
@@ -269,6 +276,7 @@ class HandOverHome(Command):
             receiver=self.receiver,
             signature=self.signature,
             defects_signature=self.defects_signature,
+            stated_reason=self.stated_reason,
         )
 
 

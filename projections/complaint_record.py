@@ -76,6 +76,7 @@ class ComplaintRow:
     reopened: int
     complained_again: int
     reassigned: int
+    steps: int
     open: bool
 
 
@@ -134,6 +135,7 @@ def _rows(case: Complaint) -> Iterator[tuple[str, ComplaintRow]]:
             reopened=case.reopened,
             complained_again=case.complained_again,
             reassigned=case.reassigned,
+            steps=case.steps,
             open=case.state in OPEN,
         ),
     )

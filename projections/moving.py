@@ -104,9 +104,11 @@ class RenovationRow:
     foreman: str | None
     phone: str | None
     channel: str
+    stated_channel: str | None
     planned_from: date | None
     planned_until: date | None
     decide_by: datetime | None
+    decision_planned_at: datetime | None
     decision_missed_at: datetime | None
     decided_at: datetime | None
     decided_in_time: bool

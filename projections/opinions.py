@@ -62,7 +62,10 @@ def _surveys(case: Survey) -> Iterator[tuple[str, SurveyRow]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyResultRow:
-    """One question of an evaluated survey; ``average_hundredths`` is the mean mark × 100, cut; ``chosen`` each choice's count."""
+    """One question of an evaluated survey; ``average_hundredths`` is the mean mark × 100, cut; ``chosen`` each choice's count.
+
+    The mean is exactly ``marks_hundredths`` ÷ 100 ÷ ``marks``; ``most`` is the best mark of the scale.
+    """
 
     source_id: str | None
     state: str
@@ -74,6 +77,9 @@ class SurveyResultRow:
     satisfied: int
     dissatisfied: int
     average_hundredths: int | None
+    marks: int | None
+    marks_hundredths: int | None
+    most: int
     chosen: str
 
 
@@ -87,7 +93,8 @@ def _results(case: Survey) -> Iterator[tuple[str, SurveyResultRow]]:
             SurveyResultRow(
                 source_id=case.source_id, state=case.state, year=case.year, number=case.number, question=found.question,
                 text=question.text, answered=found.answered, satisfied=found.satisfied,
-                dissatisfied=found.dissatisfied, average_hundredths=average,
+                dissatisfied=found.dissatisfied, average_hundredths=average, marks=found.marks,
+                marks_hundredths=found.hundredths, most=question.most,
                 chosen="；".join(f"{choice} {n}" for choice, n in zip(question.choices, found.chosen, strict=False)),
             ),
         )  # fmt: skip

@@ -18,6 +18,7 @@ from projections.deadlines import DEADLINES
 from projections.debt_cases import DEBT_BILLS, DEBT_CASES, DUNNING_NOTICES
 from projections.follow_up_record import FOLLOW_UPS, WEEKLY_SAMPLES
 from projections.households import HOUSEHOLDS
+from projections.inspection_reports import INSPECTION_ITEMS, INSPECTION_REPORTS
 from projections.key_register import KEY_LOANS, KEYS
 from projections.moving import EMERGENCY_AIDS, MOVE_INS, MOVE_OUTS, RENOVATIONS, TAKEOVERS
 from projections.opinions import (
@@ -58,6 +59,8 @@ REGISTERS = Registers(
         PATROL_ROUTES,
         VACANT_HOMES,
         INSPECTIONS,
+        INSPECTION_REPORTS,
+        INSPECTION_ITEMS,
         VACANCY_CONDITION,
         KEY_LOANS,
         KEYS,

@@ -28,12 +28,14 @@ class VacantHomeRow:
     opened_at: datetime
     home: str
     kind: str
+    stated_kind: str | None
     area: int
     household: str | None
     owner: str | None
     taken_over_on: date
     handed_over_on: date | None
     hand_over_reason: str | None
+    stated_reason: str | None
     agreement_signed_on: date | None
     entrusted_from: date | None
     entrusted_until: date | None
@@ -85,12 +87,14 @@ def _rows(case: VacantHome) -> Iterator[tuple[str, VacantHomeRow]]:
             **common(case),
             home=case.home,
             kind=case.kind,
+            stated_kind=case.stated_kind,
             area=case.area,
             household=case.household,
             owner=case.owner,
             taken_over_on=local_date(case.opened_at),
             handed_over_on=local_date(case.handed_over_at) if case.handed_over_at else None,
             hand_over_reason=case.hand_over_reason,
+            stated_reason=case.stated_reason,
             agreement_signed_on=case.agreement_signed_on,
             entrusted_from=case.entrusted_from,
             entrusted_until=case.entrusted_until,

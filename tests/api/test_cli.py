@@ -103,6 +103,23 @@ def test_registers_are_listed_and_read_as_table_csv_and_json_now_and_then(wuye: 
     assert wuye("register", "weekly-samples", "--office", "XH", "--format", "csv").stdout.startswith("office,case_id,")
 
 
+def test_the_timeline_is_the_book_line_by_line_with_the_other_systems_words(wuye: Wuye, tmp_path: Path) -> None:
+    assert "timeline" in {row["name"] for row in json.loads(wuye("register", "--json").stdout)}
+    before = json.loads(wuye("register", "timeline", "--office", "XH", "--json").stdout)
+    wuye("import", str(repairs(tmp_path)), "--mapping", str(MAPPING), "--office", "XH")
+    lines = json.loads(wuye("register", "timeline", "--office", "XH", "--json").stdout)
+    assert [line["number"] for line in lines] == list(range(1, len(lines) + 1))
+    raised = [line for line in lines if line["fact"] == "RepairRaised"]
+    assert [(line["source_id"], line["term"], line["source_line"]) for line in raised] == [
+        ("1", "FirstContact/complete", 2), ("2", "FirstContact/complete", 3),
+    ]  # fmt: skip
+    assert {line["imported"] for line in raised} == {True}
+    then = wuye("register", "timeline", "--office", "XH", "--as-of", str(len(before)), "--json")
+    assert json.loads(then.stdout) == before
+    csv_lines = wuye("register", "timeline", "--office", "XH", "--format", "csv").stdout.splitlines()
+    assert len(csv_lines) == len(lines) + 1
+
+
 def test_a_history_is_tried_imported_and_not_imported_twice(wuye: Wuye, tmp_path: Path) -> None:
     file = str(repairs(tmp_path))
     words = ("import", file, "--mapping", str(MAPPING), "--office", "XH", "--json")
@@ -122,7 +139,8 @@ def test_a_history_is_tried_imported_and_not_imported_twice(wuye: Wuye, tmp_path
 
 def test_an_import_opens_the_office_it_is_for_unless_nothing_can_be_imported(wuye: Wuye, tmp_path: Path) -> None:
     file = str(repairs(tmp_path))
-    wuye("import", file, "--mapping", str(MAPPING), "--office", "NEW", "--dry-run", code=2)
+    tried = json.loads(wuye("import", file, "--mapping", str(MAPPING), "--office", "NEW", "--dry-run", "--json").stdout)
+    assert (tried["rows"], tried["taken"], tried["facts"]) == (3, 2, 2)
     wuye("import", "nofile.csv", "--mapping", str(MAPPING), "--office", "NEW", code=2)
     wuye("import", file, "--mapping", "nomapping.toml", "--office", "NEW", code=2)
     assert [row["office"] for row in json.loads(wuye("office", "list", "--json").stdout)] == ["XH"]

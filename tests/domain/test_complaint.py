@@ -44,6 +44,7 @@ from domain.complaint_events import (
     ComplaintResolved,
     ComplaintResumed,
     ComplaintReviewed,
+    ComplaintStepNoted,
     ComplaintTakenUp,
     PromiseMissed,
     PromiseRenewed,
@@ -52,6 +53,7 @@ from domain.complaint_events import (
     ResidentInformed,
 )
 from domain.complaint_links import ExcuseReplyLetter, SendReplyLetter
+from domain.complaint_reception import NoteComplaintStep
 from domain.errors import NotPermitted, RuleBroken, WrongState
 from domain.people import Role
 from tests.domain.story import DAY, Story, given, instant
@@ -259,3 +261,15 @@ def test_a_filed_complaint_can_be_opened_again_and_filed_otherwise() -> None:
     story = followed_up(Channel.IN_PERSON).when(ArchiveComplaint(category="renovation"), as_=CLERK)
     story.then(ComplaintArchived, category="renovation")
     story.when(ReopenComplaint(reason="复发"), as_=CLERK).is_in("reopened")
+
+
+def test_whatever_else_was_done_is_noted_in_any_state_and_changes_none() -> None:
+    story = (
+        registered()
+        .when(NoteComplaintStep(step="现场查看", by="李"), as_=CLERK)
+        .then(ComplaintStepNoted, step="现场查看")
+    )
+    story.is_in("registered").when(ResolveComplaint(resolved_by="李", result="已停工"), as_=CLERK)
+    story.when(NoteComplaintStep(step="电话告知"), as_=HEAD).is_in("resolved")
+    assert story.case.steps == 2
+    story.when(NoteComplaintStep(step="x"), as_=CLOCK).refused(NotPermitted, clause="4.6")

@@ -94,6 +94,11 @@ def test_an_application_says_when_and_is_decided_in_time() -> None:
     assert imported.lifecycle.held(imported.case) == set()
 
 
+def test_another_systems_channel_and_plan_are_kept_beside_ours() -> None:
+    story = applied(stated_channel="Fax", decision_planned_at=instant("2025-03-20 00:00"))
+    assert (story.case.stated_channel, story.case.decision_planned_at) == ("Fax", instant("2025-03-20 00:00"))
+
+
 def test_it_is_rejected_with_a_reason_or_approved_with_a_deposit() -> None:
     applied().when(RejectRenovation(reason="拆承重墙"), as_=HEAD).is_in("rejected")
     applied().when(ApproveRenovation(), as_=CLERK).refused(NotPermitted)

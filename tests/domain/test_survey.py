@@ -161,8 +161,8 @@ def test_the_evaluation_freezes_what_was_answered() -> None:
         SurveyEvaluated,
         issued=3, answered=2, dissatisfied=(HOMES[0],),
         results=(
-            QuestionResult(question="q1", answered=2, satisfied=1, dissatisfied=1, average="7/2"),
-            QuestionResult(question="q2", answered=1, satisfied=0, dissatisfied=0, chosen=(0, 1)),
+            QuestionResult(question="q1", answered=2, satisfied=1, dissatisfied=1, average="7/2", marks=2, hundredths=700),
+            QuestionResult(question="q2", answered=1, satisfied=0, dissatisfied=0, chosen=(0, 1), marks=0, hundredths=0),
         ),
     ).is_in("evaluated").owes("survey", None)  # fmt: skip
 
@@ -171,3 +171,25 @@ def test_satisfied_and_dissatisfied_are_the_ends_of_any_scale() -> None:
     assert [is_satisfied(mark, 5) for mark in range(1, 6)] == [False, False, False, True, True]
     assert [is_dissatisfied(mark, 5) for mark in range(1, 6)] == [True, True, False, False, False]
     assert [mark for mark in range(1, 11) if is_satisfied(mark, 10)] == [7, 8, 9, 10]
+
+
+def test_a_mark_between_two_whole_ones_counts_as_exactly_what_it_is() -> None:
+    story = issued().when(answer(HOMES[0], Mark(question="q1", hundredths=350)), as_=CLERK)
+    story.then(SurveyAnswered, dissatisfied=False)
+    story.when(answer(HOMES[1], Mark(question="q1", hundredths=50)), as_=CLERK)
+    story.refused(RuleBroken, code="mark-out-of-range")
+    story.when(answer(HOMES[1], Mark(question="q1", mark=3, hundredths=300)), as_=CLERK)
+    story.refused(RuleBroken, code="mark-twice")
+    story.when(answer(HOMES[1], Mark(question="q1", mark=2)), as_=CLERK).then(SurveyAnswered, dissatisfied=True)
+    story.when(CloseSurvey(), as_=HEAD).when(EvaluateSurvey(analysis="x"), as_=MANAGER)
+    first = story.case.results[0]
+    assert (first.average, first.marks, first.hundredths, first.dissatisfied) == ("11/4", 2, 550, 1)
+
+
+def test_another_systems_survey_comes_without_its_population_and_with_marks_off_its_scale() -> None:
+    story = given(LIFECYCLE).when(OweSurvey(year=2013, number=1), as_=HEAD, imported=True)
+    story.when(DraftSurvey(title="x", questions=QUESTIONS), as_=CLERK, imported=True)
+    story.when(IssueSurvey(households=(), closes_on=date(2013, 12, 31)), as_=HEAD, imported=True)
+    assert story.waived == ["population-missing", "closing-passed"]
+    story.when(answer("186", Mark(question="q1", mark=62)), as_=CLERK, imported=True).then(SurveyAnswered)
+    assert story.waived == ["not-asked", "mark-out-of-range"]

@@ -302,6 +302,31 @@ def test_an_inspection_is_a_checklist_and_the_inspectors_signature() -> None:
     unsold().when(inspecting(), as_=ASSISTANT).refused(NotPermitted, clause="3.5")
 
 
+def test_an_inspection_is_remembered_with_its_lines_and_their_marks() -> None:
+    """Another system's score and result stand beside, in its own scale and words."""
+    lines = (Checked(item="楼梯间", good=True, mark=4), Checked(item="外墙", good=False, mark=2), *GOOD)
+    story = unsold().when(
+        inspecting(checklist=lines, score_hundredths=7350, stated_result="两年内复评"),
+        as_=CLERK,
+        at=LATER,
+        imported=True,
+    )
+    story.then(HomeInspected, score_hundredths=7350, stated_result="两年内复评")
+    [found] = story.case.inspections
+    assert (found.marks, found.defects, found.score_hundredths) == ((4, 2), 0, 7350)
+    assert story.waived == ["defect-unsaid"]
+
+
+def test_another_systems_words_for_why_a_home_stood_empty_and_why_no_longer() -> None:
+    story = given(LIFECYCLE).when(
+        TakeOverHome(home="7-1", kind=VacancyKind.UNSOLD, area=0, stated_kind="Vacant"), as_=CLERK, imported=True
+    )
+    story.when(
+        HandOverHome(reason=HandOverReason.RETURN_TO_OWNER, stated_reason="abated"), as_=CLERK, at=LATER, imported=True
+    )
+    assert (story.case.stated_kind, story.case.stated_reason) == ("Vacant", "abated")
+
+
 def test_what_is_not_good_is_written_down_as_a_defect() -> None:
     bad = (Checked(item="厨房", good=False), Checked(item="阳台", good=False))
     story = unsold().when(inspecting(checklist=bad, defects=(Defect(item="厨房", matter="漏水"),)), as_=CLERK)

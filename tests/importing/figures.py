@@ -112,6 +112,16 @@ def transfers(rows: Sequence[Row]) -> Figures:
     }
 
 
+def steps(rows: Sequence[Row]) -> Figures:
+    """A log every row of which is a step, from the complaint record."""
+    lengths = [row["steps"] for row in rows]
+    return {
+        "events": sum(lengths),
+        "max_events_per_case": max(lengths),
+        "median_events_per_case": median(lengths),
+    }
+
+
 # -- repairs ---------------------------------------------------------------------------------------------------------
 
 
@@ -139,6 +149,47 @@ def repairs(rows: Sequence[Row]) -> Figures:
         "cases_with_3plus_repair_starts": sum(row["repair_starts"] >= 3 for row in rows),
         "median_days_contact_to_survey": median(surveyed),
         "median_days_ready_to_client_informed": median(informed),
+    }
+
+
+# -- inspections -----------------------------------------------------------------------------------------------------
+
+
+def marks(items: Iterable[Row]) -> dict[str, list[int]]:
+    """The marks of each area, from the lines of the inspections."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for item in items:
+        if item["mark"] is not None:
+            found[item["item"]].append(item["mark"])
+    return found
+
+
+def area(given: Sequence[int]) -> Figures:
+    """One area's marks."""
+    return {
+        "n": len(given),
+        "mean": sum(given) / len(given),
+        "share_le_2": sum(mark <= 2 for mark in given) / len(given),
+    }
+
+
+def evaluations(reports: Sequence[Row], items: Sequence[Row]) -> Figures:
+    """Evaluations of buildings, from the reports of inspections and their lines; each form has a line for each area."""
+    count, areas = len(reports), marks(items)
+    every = [mark for given in areas.values() for mark in given]
+    cells = count * len(areas)
+    scores = [row["score_hundredths"] for row in reports if row["score_hundredths"] is not None]
+    return {
+        "evaluations": count,
+        "buildings": len({row["source_id"] for row in reports}),
+        "mean_score": sum(scores) / len(scores) / 100,
+        "score_missing": count - len(scores),
+        "share_score_ge_98": sum(score >= 9_800 for score in scores) / count,
+        "share_items_4_or_5": sum(mark >= 4 for mark in every) / cells,
+        "share_items_le_2": sum(mark <= 2 for mark in every) / cells,
+        "share_buildings_no_item_below_3": sum((row["lowest_mark"] or 0) >= 3 for row in reports) / count,
+        "by_result": dict(Counter(row["stated_result"] for row in reports if row["stated_result"] is not None)),
+        "rows_marked_error": sum("ERROR" in row["home"] for row in reports),
     }
 
 

@@ -50,9 +50,9 @@ def test_rows_of_a_case_may_stand_anywhere_when_sorted(tmp_path: Path) -> None:
     cases, _ = imported(tmp_path, rows)
     assert [case.key for case in cases] == ["A", "B"]
     assert told(cases) == ["2 A Raise 01-01", "4 A Finish 01-04", "3 B Raise 01-01"]
-    cases, tally = imported(tmp_path, rows, text=mapping_text("contiguous"))
-    assert troubles(cases) == [(4, "", "case-split", False)]
-    assert (tally.cases, tally.refused) == (2, 1)
+    apart, tally = imported(tmp_path, rows, text=mapping_text("contiguous"))
+    assert [(case.key, case.digest) for case in apart] == [(case.key, case.digest) for case in cases]
+    assert (tally.cases, tally.refused) == (2, 0), "a mapping's hope that they stand together is looked into"
 
 
 def test_an_order_puts_shuffled_rows_right_and_ranks_break_ties(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_steps_go_forward_in_time_or_are_noted(tmp_path: Path) -> None:
     rows = "A,new,2020-01-05,,,,,\nA,done,2020-01-01,,,,,\nA,late,2020-01-06,,,,,李\n"
     cases, _ = imported(tmp_path, rows)
     assert told(cases) == ["2 A Raise 01-05", "4 A Note 01-06"]
-    assert troubles(cases) == [(3, "at", "time-backwards", False), (4, "", "noted-by-mapping", True)]
+    assert troubles(cases) == [(3, "at", "time-backwards", False), (4, "state", "noted-by-mapping", True)]
     cases, tally = imported(tmp_path, rows, text=mapping_text(backwards="note"))
     assert len(told(cases)) == 3
     assert troubles(cases)[0] == (3, "at", "time-backwards", True)
@@ -131,6 +131,51 @@ def test_rows_without_a_case_or_with_too_few_cells_have_their_problem(tmp_path: 
     ]
     assert told(cases) == ["4 A Raise 01-01"]
     assert (tally.rows, tally.refused, tally.noted) == (3, 2, 1)
+
+
+def test_a_delimiter_at_the_end_of_each_line_and_a_header_in_the_middle(tmp_path: Path) -> None:
+    header = "id,state,at,done_at,count,amount,total,who"
+    cases, tally = imported(tmp_path, f"A,new,2020-01-01,,,,,x,\n{header}\nB,new,2020-01-01,,,,,x,,y\n")
+    assert told(cases) == ["2 A Raise 01-01"]
+    assert sorted(troubles(cases)) == [(3, "", "header-repeated", False), (4, "", "cells-miscounted", False)]
+    assert (tally.rows, tally.refused) == (3, 2)
+
+
+def test_a_quote_that_is_never_closed_swallows_nothing_in_silence(tmp_path: Path) -> None:
+    cases, tally = imported(tmp_path, 'A,new,2020-01-01,,,,,"李\nB,new,2020-01-01,,,,,x\nC,new,2020-01-01,,,,,x\n')
+    assert told(cases) == []
+    [problem] = [problem for case in cases for problem in case.problems]
+    assert (problem.line, problem.code, "line 4" in problem.en, "第 4 行" in problem.zh) == (
+        2,
+        "quote-unclosed",
+        True,
+        True,
+    )
+    assert (tally.rows, tally.refused) == (1, 1)
+    cases, _ = imported(tmp_path, 'A,new,2020-01-01,,,,"x\nB,"new,2020-01-01,,,,,x\nC,new,2020-01-01,,,,,x')
+    assert told(cases) == ["4 C Raise 01-01"]
+    [problem] = [problem for case in cases for problem in case.problems]
+    assert (problem.line, problem.code, "to line 3" in problem.en) == (2, "cells-miscounted", True)
+
+
+def test_a_column_that_stands_twice_matters_only_where_it_is_read(tmp_path: Path) -> None:
+    cases, _ = imported(tmp_path, "A,new,2020-01-01,x,y\n", header="id,state,at,note,note")
+    assert told(cases) == ["2 A Raise 01-01"]
+    with pytest.raises(SourceUnreadable, match="twice: state") as refused:
+        imported(tmp_path, "A,new,new,2020-01-01\n", header="id,state,state,at")
+    assert refused.value.code == "header-doubled"
+
+
+def test_an_id_that_no_index_could_hold_is_refused(tmp_path: Path) -> None:
+    cases, _ = imported(tmp_path, f"{'A' * 601},new,2020-01-01,,,,,x\n")
+    assert troubles(cases) == [(2, "id", "key-too-long", False)]
+
+
+def test_what_cannot_be_seen_is_taken_out_and_noted(tmp_path: Path) -> None:
+    cases, tally = imported(tmp_path, "A,new,2020-01-01,,,,,李\u202e四\x01\nB,new,2020-01-01,,,,,e\u0301\n")
+    assert [fact.fields["by"] for case in cases for fact in case.facts] == ["李四", "é"]
+    assert troubles(cases) == [(2, "who", "characters-removed", True)]
+    assert (tally.taken, tally.noted) == (2, 1)
 
 
 def test_columns_that_are_missing_are_named_and_optional_ones_are_not(tmp_path: Path) -> None:

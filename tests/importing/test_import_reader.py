@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workflows.importing.reader import SourceUnreadable, find, open_source
+from workflows.importing.reader import SourceUnreadable, doubled, find, open_source
 
 
 def written(folder: Path, content: bytes, name: str = "history.csv") -> Path:
@@ -54,7 +54,6 @@ def test_a_second_reading_gives_the_same(tmp_path: Path) -> None:
     ("content", "code"),
     [
         (b"", "file-empty"),
-        (b"a,b,a\n1,2,3\n", "header-doubled"),
         (b"a\n\xff\xff\xff\n", "encoding-unknown"),
         (gzip.compress(b"a,b\n" + b"1,2\n" * 10_000, mtime=0)[:-30], "file-damaged"),
     ],
@@ -91,3 +90,8 @@ def test_columns_are_found_by_the_whole_header_by_a_part_of_it_and_by_a_rewritte
 def test_a_name_that_fits_two_columns_fits_none_unless_it_is_exact() -> None:
     assert find(("open_dt", "OPEN_DT"), ["Open-Dt"]) is None
     assert find(("open_dt", "OPEN_DT"), ["OPEN_DT"]) == 1
+
+
+def test_a_name_that_stands_twice_is_told() -> None:
+    assert doubled(("a", "b ", "a", "b"), ["c", " b"]) == "b"
+    assert doubled(("a", "b", ""), ["a", "b", ""]) is None

@@ -108,6 +108,16 @@ def test_a_dry_run_decides_everything_and_writes_nothing(desk: Desk, tmp_path: P
     assert listed(tmp_path) == listed_then
 
 
+def test_a_dry_run_may_be_meant_for_an_office_that_is_yet_to_be_opened(desk: Desk, tmp_path: Path) -> None:
+    file, mapping = small(tmp_path)
+    dry = import_history(desk.office, desk.pool.connection, file, mapping, "NEW", now=NOW, dry_run=True)
+    assert desk.facts("NEW") == []
+
+    desk.open("NEW")
+    wet = import_history(desk.office, desk.pool.connection, file, mapping, "NEW", now=NOW)
+    assert (dry.facts, dry.cases, dry.refused, dry.problems) == (wet.facts, wet.cases, wet.refused, wet.problems)
+
+
 def test_an_import_broken_off_goes_on_where_it_stopped(desk: Desk, tmp_path: Path, monkeypatch: Any) -> None:
     rows = many(90)
     written = batches.Batches.write

@@ -58,6 +58,18 @@ def test_whole_numbers() -> None:
     assert code_of(read, "4.5") == "number-unreadable"
 
 
+def test_numbers_to_the_hundredth() -> None:
+    read = column(kind=Kind.HUNDREDTHS)
+    assert [read.read(text) for text in ("7.5", "62.0", "-1", "1,234.25")] == [750, 6200, -100, 123425]
+    assert code_of(read, "7.125") == "number-too-fine"
+    assert code_of(read, "R") == "number-unreadable"
+
+
+@pytest.mark.parametrize("kind", [Kind.INTEGER, Kind.MONEY, Kind.HUNDREDTHS])
+def test_a_number_that_no_register_could_hold(kind: Kind) -> None:
+    assert code_of(column(kind=kind), "9" * 15 + "9" * (kind is Kind.INTEGER)) == "number-too-large"
+
+
 def test_flags() -> None:
     read = column(kind=Kind.FLAG)
     assert [read.read(text) for text in ("TRUE", "否", "1", "n")] == [True, False, True, False]
@@ -77,6 +89,12 @@ def test_an_offset_is_honoured_or_taken_as_printed() -> None:
     printed = "2006-07-24T00:00:00+02:00"
     assert column(kind=Kind.TIME).read(printed) == datetime.fromisoformat(printed)
     assert column(kind=Kind.TIME, ignore_offset=True).read(printed) == datetime(2006, 7, 24, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "0001-01-01T00:00:00+14:00", "1899-12-31", "9999-12-31"])
+def test_a_year_in_which_nothing_happened(text: str) -> None:
+    assert code_of(column(kind=Kind.TIME), text) == "time-outside-period"
+    assert code_of(column(kind=Kind.DATE, formats=("ymd",)), text) == "time-outside-period"
 
 
 def test_another_zone_and_days() -> None:
@@ -114,3 +132,18 @@ def test_what_counts_as_not_given() -> None:
 def test_blanks_are_kept_within_a_text_unless_squeezed() -> None:
     assert column().text(("Heat - Excessive  Insufficient",)) == "Heat - Excessive  Insufficient"
     assert column(squeeze=True).text(("Heat - Excessive  Insufficient",)) == "Heat - Excessive Insufficient"
+
+
+def test_a_text_is_stored_without_what_cannot_be_seen_and_not_longer_than_asked() -> None:
+    read = column(most=3)
+    for text, value, code in [
+        ("abc", "abc", None),
+        ("a\u202ebc", "abc", "characters-removed"),
+        ("e\u0301", "é", None),
+        ("abcd", "abc", "text-shortened"),
+        ("第一句\n第二句", "第一句", "text-shortened"),
+    ]:
+        assert read.read(text) == value
+        odd = read.odd(text, value)
+        assert (odd and odd.code) == code
+    assert column(values={"a": "b"}).odd("a", "b") is None

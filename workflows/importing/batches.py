@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
@@ -103,7 +103,7 @@ class Batches:
 
     def again(self, connection: psycopg.Connection[Any], batch: Batch, claimed: frozenset[str]) -> Batch:
         """The same cases decided anew, since the book has moved on."""
-        self._office.settings(self._code)
+        self._office.forget(self._code)
         fresh = Batch(
             batch.handful, batch.read, self._office.draft(Book(connection), self._code), batch.new, batch.told,
             batch.skipped, batch.changed, batch.rows,
@@ -122,27 +122,38 @@ class Batches:
                 batch.refused[case.key] = refused
 
     def _case(self, draft: Draft, case: SourceCase) -> tuple[list[Problem], int]:
-        """Give the case's facts; what is refused leaves its whole row out, and the others go on without it."""
+        """Give the case's facts; what is refused leaves its whole row out, and the others go on without it.
+
+        A lenient fact is left out alone, and that is noted.
+        """
         refused: dict[int, Problem] = {}
+        noted: dict[int, Problem] = {}
         mark = draft.mark()
         while True:
             ids: dict[tuple[str, str], str] = {}
             begun = 0
-            for fact in case.facts:
-                if fact.line in refused:
+            for place, fact in enumerate(case.facts):
+                if fact.line in refused or place in noted or not _applies(draft, fact, ids):
                     continue
                 refusal = self._give(draft, fact, ids)
                 if refusal is None:
                     begun = fact.line
                     continue
-                refused[fact.line] = self._orders.problem(refusal, fact, case.key)
+                problem = self._orders.problem(refusal, fact, case.key)
+                if fact.lenient:
+                    noted[place] = replace(problem, taken=True)
+                    if not isinstance(refusal, AlreadyHeld):
+                        continue
+                else:
+                    refused[fact.line] = problem
                 if begun == fact.line or isinstance(refusal, AlreadyHeld):
                     # Some of the row stands in the draft already: the case begins anew without the row.
                     draft.back_to(mark, ids.values())
                     break
             else:
                 opened = sum(bool(draft.state(case_id)) for case_id in ids.values())
-                return [refused[line] for line in sorted(refused)], opened
+                told = [*refused.values(), *(each for each in noted.values() if each.line not in refused)]
+                return sorted(told, key=lambda problem: problem.line), opened
 
     def _give(self, draft: Draft, fact: ProposedFact, ids: dict[tuple[str, str], str]) -> Refusal | None:
         slot = (fact.kind_path, fact.source_id)
@@ -161,6 +172,14 @@ class Batches:
             return refusal
         return None
 
+    def rehearse(self, connection: psycopg.Connection[Any], batch: Batch, claimed: frozenset[str]) -> Batch:
+        """What a write would find: what is claimed in the book, or by the batches before, is refused here as well."""
+        wanted = list(batch.draft.append.claims)
+        if not wanted:
+            return batch
+        found = claimed | self._held(connection, wanted)
+        return batch if found.isdisjoint(wanted) else self.again(connection, batch, found)
+
     # -- writing ----------------------------------------------------------------------------------------------------
 
     def write(self, batch: Batch) -> Batch:
@@ -176,17 +195,20 @@ class Batches:
                             self._office.record_many(connection, batch.draft)
                         self._mark(connection, batch)
                 except AlreadyHeld:
-                    claims = list(batch.draft.append.claims)
-                    found = connection.execute(
-                        "select claim from wuye.claims where office = %s and claim = any(%s)", [self._code, claims]
-                    )
-                    claimed |= {claim for (claim,) in found}
+                    claimed |= self._held(connection, list(batch.draft.append.claims))
                 except (StaleSettings, Conflict, KeyDestroyed):
                     self._office.forget(self._code)
                 else:
                     return batch
                 batch = self.again(connection, batch, claimed)
         raise Busy(batch.new[0].key)
+
+    def _held(self, connection: psycopg.Connection[Any], claims: list[str]) -> frozenset[str]:
+        """Those of these claims that a case in the book holds."""
+        found = connection.execute(
+            "select claim from wuye.claims where office = %s and claim = any(%s)", [self._code, claims]
+        )
+        return frozenset(claim for (claim,) in found)
 
     def _mark(self, connection: psycopg.Connection[Any], batch: Batch) -> None:
         refused = [batch.refused.get(case.key) for case in batch.new]
@@ -216,6 +238,10 @@ def _changed(case: SourceCase) -> list[Problem]:
             case=case.key,
         )
     ]
+
+
+def _applies(draft: Draft, fact: ProposedFact, ids: dict[tuple[str, str], str]) -> bool:
+    return not fact.states or draft.state(ids.get((fact.kind_path, fact.source_id), "")) in fact.states
 
 
 def _not_opened() -> NotFound:

@@ -8,17 +8,21 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from workflows.importing.dates import ORDERS
 from workflows.importing.document import Node
 from workflows.importing.values import SHANGHAI, Column, Kind
 
-__all__ = ["read_columns"]
+__all__ = ["column_name", "column_names", "counted", "read_columns"]
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-_ANY: Final = ("from", "join", "joint", "type", "required", "optional", "missing", "squeeze", "if_bad", "one_of")
-_TEXT: Final = ("values", "otherwise")
+_ANY: Final = (
+    "from", "join", "joint", "headers", "but", "type", "required", "optional", "missing", "squeeze", "if_bad", "one_of",
+)  # fmt: skip
+_TEXT: Final = ("values", "otherwise", "most")
 _TIME: Final = ("formats", "zone", "offset", "within", "known_at")
 _MONEY: Final = ("unit",)
 _OF_KIND: Final = {Kind.TEXT: _TEXT, Kind.TIME: _TIME, Kind.DATE: _TIME, Kind.MONEY: _MONEY}
+_COUNTED: Final = (Kind.INTEGER, Kind.MONEY, Kind.HUNDREDTHS)
 _DIRECTIVE: Final = re.compile(r"%[dmYyHIMSfpjbBzZaA%]")
 _PROBE: Final = datetime(2021, 3, 4, 5, 6, 7)  # noqa: DTZ001 -- only to see whether a format can be written
 
@@ -66,25 +70,29 @@ def _column(name: str, node: Node, missing: frozenset[str]) -> Column:
         within=node.maybe("within", _period, None),
         unit_fen=node.maybe("unit", lambda n: n.choice("yuan", "fen"), "yuan") == "fen",
         squeeze=node.maybe("squeeze", Node.flag, default=False),
+        most=node.maybe("most", Node.count, None),
         known_at=node.maybe("known_at", Node.text, None),
         bad_is_missing=node.maybe("if_bad", lambda n: n.choice("refuse", "note"), "refuse") == "note",
+        headers=node.maybe("headers", Node.pattern, None),
+        but=node.maybe("but", Node.pattern, None),
     )
 
 
 def _parts(node: Node) -> tuple[tuple[str, ...], ...]:
-    one, several = node.get("from"), node.get("join")
-    if (one is None) == (several is None):
-        node.fail("须有 from 或 join，二者取一", "needs either from or join")
+    one, several, headers = node.get("from"), node.get("join"), node.get("headers")
+    if [one, several, headers].count(None) != 2:
+        node.fail("须有 from、join 或 headers，三者取一", "needs one of from, join and headers")
+    if headers is None and node.get("but") is not None:
+        node.fail("but 只与 headers 同用", "but goes with headers")
     if one is not None:
         return (one.texts(),)
-    assert several is not None
-    return tuple(each.texts() for each in several.elements())
+    return tuple(each.texts() for each in several.elements()) if several is not None else ()
 
 
 def _formats(node: Node) -> tuple[str, ...]:
     for each in node.one_or_more():
         pattern = each.text()
-        if pattern == "iso":
+        if pattern == "iso" or pattern in ORDERS:
             continue
         if "%" in _DIRECTIVE.sub("", pattern):
             each.fail("日期格式含有不支持的指令", "the date format has a directive that is not supported")
@@ -121,3 +129,29 @@ def _day(node: Node) -> date:
         return date.fromisoformat(node.text())
     except ValueError:
         node.fail("应为日期，如 2020-12-31", "must be a day such as 2020-12-31")
+
+
+# -- columns by their names in the mapping ------------------------------------------------------------------------------
+
+
+def column_name(node: Node, columns: Mapping[str, Column]) -> str:
+    """The name of a column that the mapping has."""
+    name = node.text()
+    if name not in columns:
+        node.fail(f"[columns] 中没有「{name}」", f"[columns] has no “{name}”")
+    if columns[name].headers is not None:
+        node.fail("代表多列的名称只能用于 each 或 headers", "a name for several columns goes only with each or headers")
+    return name
+
+
+def column_names(node: Node, columns: Mapping[str, Column]) -> tuple[str, ...]:
+    """The names of one column or several."""
+    return tuple(column_name(each, columns) for each in node.one_or_more())
+
+
+def counted(node: Node, columns: Mapping[str, Column]) -> str:
+    """The name of a column that holds a number."""
+    name = column_name(node, columns)
+    if columns[name].kind not in _COUNTED:
+        node.fail("须为 integer 或 money 列", "must be a column of type integer or money")
+    return name

@@ -112,6 +112,12 @@ class Node:
             self.fail("应为整数", "must be a whole number")
         return self.value
 
+    def count(self) -> int:
+        """A whole number from one on."""
+        if self.whole() < 1:
+            self.fail("应为正整数", "must be a positive whole number")
+        return self.whole()
+
     def scalar_text(self) -> str:
         """A text, a number or a flag, as it would stand in a source."""
         if isinstance(self.value, bool):

@@ -1,7 +1,7 @@
 """The rows of one case together 归组, in bounded memory.
 
-``contiguous``: the rows of a case stand together in the file; one case is in memory at a time. ``sorted``: they may
-stand anywhere; the cells that the mapping names go through a temporary database that is sorted on disk.
+``contiguous``: the rows of a case stand together in the file; one case is in memory at a time. ``sorted_on_disk``: they
+may stand anywhere; the cells that the mapping names go through a temporary database that is sorted on disk.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,20 +32,16 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The rows of one case in file order. ``again``: the case was complete before, so the file is not grouped."""
+    """The rows of one case in file order."""
 
     key: str
     rows: list[Picked] = field(default_factory=list)
-    again: bool = False
 
 
 def contiguous(rows: Iterable[Picked]) -> Iterator[Group]:
-    """One group per run of equal keys. Of the keys only sixteen bytes each are remembered."""
-    seen: set[bytes] = set()
+    """One group per run of equal keys."""
     for key, run in groupby(rows, key=lambda row: row.key):
-        mark = blake2b(key.encode(), digest_size=16).digest()
-        yield Group(key, list(run), again=mark in seen)
-        seen.add(mark)
+        yield Group(key, list(run))
 
 
 def sorted_on_disk(rows: Iterable[Picked], folder: Path | None = None) -> Iterator[Group]:

@@ -16,11 +16,13 @@ from typing import Final
 import msgspec
 
 from workflows.importing.binding import KEY_JOINT, Binding, Tally
+from workflows.importing.expressions import Fixed
 from workflows.importing.grouping import Group, Picked, contiguous, sorted_on_disk
 from workflows.importing.mapping import Order
 from workflows.importing.problems import Problem, Trouble
-from workflows.importing.rules import FactRule, Fixed, Opens, RowView
+from workflows.importing.rules import FactRule, Opens
 from workflows.importing.values import SHANGHAI, Value
+from workflows.importing.view import RowView
 
 __all__ = ["HANDFUL", "ProposedFact", "Share", "SourceCase", "proposals"]
 
@@ -29,10 +31,11 @@ HANDFUL: Final = 500
 
 _MOST_ROWS: Final = 100_000
 _MOST_TIMES: Final = 1_000
+_LONGEST_TERM: Final = 200
 _LAST: Final = (1, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: half a million of them are made for a large file
 class ProposedFact:
     """What a row says of one case: give this command (or take this event) as of that instant.
 
@@ -47,6 +50,10 @@ class ProposedFact:
     line: int
     term: str = ""
     opens: bool = False
+    states: tuple[str, ...] = ()
+    """If any: only while the case is in one of these states."""
+    lenient: bool = False
+    """Whether the rest of the row stands when this cannot be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,8 @@ def proposals(
     """
     loose: list[Problem] = []
     rows = _keyed(binding.pick(tally if share.first else Tally()), loose)
-    groups = contiguous(rows) if binding.mapping.contiguous else sorted_on_disk(rows, folder)
+    together = binding.mapping.contiguous and binding.stands_together()
+    groups = contiguous(rows) if together else sorted_on_disk(rows, folder)
     handful = 0
     for place, group in enumerate(groups):
         handful = place // HANDFUL
@@ -158,7 +166,7 @@ class _Reading:
             if said is not None:
                 facts += said
         problems = [problem.of(key) for problem in self._problems]
-        self._tally.cases += not group.again
+        self._tally.cases += 1
         self._tally.facts += len(facts)
         self._tally.noted += _noted(problems)
         self._tally.note(problems)
@@ -167,9 +175,7 @@ class _Reading:
     def _in_order(self, group: Group) -> list[RowView]:
         good: list[RowView] = []
         for place, picked in enumerate(group.rows):
-            if group.again:
-                self._refuse(picked.line, Trouble(*_SPLIT))
-            elif place >= _MOST_ROWS:
+            if place >= _MOST_ROWS:
                 self._refuse(picked.line, Trouble(*_TOO_LONG))
             else:
                 view, problems = self._binding.view(picked)
@@ -216,18 +222,38 @@ class _Reading:
         facts: list[ProposedFact] = []
         understood = False
         for step in self._mapping.steps:
+            if step.otherwise and understood:
+                continue
             times = step.when.times(row)
             understood = understood or times > 0
             if times > _MOST_TIMES:
                 raise Trouble(*_LEAPS)
             if times and step.note is not None:
-                notes.append(Problem(row.line, "", "", "noted-by-mapping", *step.note, taken=True))
+                column, text = self._term(row)
+                notes.append(Problem(row.line, column, text, "noted-by-mapping", *step.note, taken=True))
             for _ in range(times):
                 for rule in step.facts:
-                    facts += self._facts(rule, row, notes)
+                    facts += (self._leniently if rule.lenient else self._facts)(rule, row, notes)
         if not understood:
-            raise _unknown_row(self._mapping.term, row)
+            column, text = self._term(row)
+            raise Trouble(*_UNKNOWN_ROW, column=column, value=text)
         return facts
+
+    def _term(self, row: RowView) -> tuple[str, str]:
+        """The other system's word for the row, and the column in which it stands."""
+        term = self._mapping.term
+        return (self._binding.column(term).label, row.texts[term] or "") if term else ("", "")
+
+    def _leniently(self, rule: FactRule, row: RowView, notes: list[Problem]) -> Iterable[ProposedFact]:
+        latest, opened = self._latest, set(self._opened)
+        try:
+            return list(self._facts(rule, row, notes))
+        except Trouble as trouble:
+            self._latest, self._opened = latest, opened
+            known = trouble.column in self._mapping.columns
+            trouble.column = self._binding.column(trouble.column).label if known else trouble.column
+            notes.append(trouble.on(row.line, taken=True))
+            return []
 
     def _facts(self, rule: FactRule, row: RowView, notes: list[Problem]) -> Iterator[ProposedFact]:
         if rule.opens is Opens.IF_NEEDED and rule.of in self._opened:
@@ -249,8 +275,10 @@ class _Reading:
                 occurred,
                 fields,
                 row.line,
-                (row.texts[self._mapping.term] or "") if self._mapping.term else "",
+                (row.texts[self._mapping.term] or "")[:_LONGEST_TERM] if self._mapping.term else "",
                 opens=rule.opens is not Opens.NO,
+                states=rule.states,
+                lenient=rule.lenient,
             )
 
     def _instant(self, rule: FactRule, row: RowView, notes: list[Problem]) -> datetime:
@@ -296,20 +324,10 @@ def _rank(order: Order, view: RowView) -> tuple[int, object]:
     return _LAST if rank is None else (0, rank)
 
 
-def _unknown_row(term: str | None, row: RowView) -> Trouble:
-    return Trouble(
-        "row-not-understood",
-        zh="映射没有说明此类行的含义",
-        en="the mapping does not say what rows of this kind mean",
-        column=term or "",
-        value=(row.texts[term] or "") if term else "",
-    )
-
-
-_SPLIT: Final = (
-    "case-split",
-    "同一事项的行不相邻：请在映射中改用 group = sorted",
-    "the rows of this case do not stand together: use group = sorted in the mapping",
+_UNKNOWN_ROW: Final = (
+    "row-not-understood",
+    "映射没有说明此类行的含义",
+    "the mapping does not say what rows of this kind mean",
 )
 _TOO_LONG: Final = ("case-too-long", "同一事项的行数过多", "this case has too many rows")
 _UNORDERED: Final = ("value-missing", "缺少排序所需的值", "the value by which rows are put in order is missing")

@@ -17,14 +17,17 @@ from domain.lifecycle import Lifecycle
 from domain.people import Actor, Role
 from journal.ids import derived_id
 from workflows.draft import COMMAND_OF, Draft, Order
+from workflows.importing.expressions import CaseLink, Reference
 from workflows.importing.interpret import ProposedFact
 from workflows.importing.mapping import Mapping, MappingInvalid
 from workflows.importing.problems import Problem
-from workflows.importing.rules import CaseLink, FactRule, Opens, Reference
+from workflows.importing.rules import FactRule, Opens
 
 __all__ = ["Orders"]
 
 _PLACE: Final = re.compile(r"`\$\.(\w+)")
+_LONGEST_TEXT: Final = 600
+"""Characters of a text that stands open in a register: it may be indexed, and an index entry has at most 2,704 bytes."""
 
 
 class Orders:
@@ -67,6 +70,15 @@ class Orders:
         )
 
     def _command(self, command: type[Command], given: Table[str, object]) -> Command:
+        for name, value in given.items():
+            if value.__class__ is str and len(value) > _LONGEST_TEXT and name not in command.PERSONAL:
+                raise Malformed(
+                    "text-too-long",
+                    None,
+                    zh=f"文本过长（至多{_LONGEST_TEXT}字）",
+                    en=f"the text is too long (at most {_LONGEST_TEXT} characters)",
+                    field=name,
+                )
         links = {n: self.case_id(v.kind_path, v) for n, v in given.items() if isinstance(v, CaseLink)}
         try:
             return msgspec.convert({**given, **links} if links else given, command)
@@ -120,6 +132,14 @@ def _check(mapping: Mapping, rule: FactRule, place: str) -> None:
         known = "、".join(c.__name__ for c in life.commands)
         _wrong(f"{place}.do", f"{life.zh}没有指令「{rule.do}」（有：{known}）", f"a {life.en} knows no “{rule.do}”")
     _check_fields(command, rule, place)
+    for state in rule.states:
+        if state not in life.states:
+            known = "、".join(life.states)
+            _wrong(
+                f"{place}.in_state",
+                f"{life.zh}没有状态「{state}」（有：{known}）",
+                f"a {life.en} has no state “{state}”",
+            )
     _check_may_be_given(life, command, rule, place)
 
 

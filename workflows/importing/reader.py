@@ -21,7 +21,7 @@ from typing import BinaryIO, Final
 
 from domain.errors import Malformed
 
-__all__ = ["ENCODINGS", "Row", "Source", "SourceUnreadable", "find", "open_source"]
+__all__ = ["ENCODINGS", "Row", "Source", "SourceUnreadable", "doubled", "find", "open_source"]
 
 ENCODINGS: Final = ("utf-8-sig", "gb18030")
 """Tried in this order; the first that reads the whole file is taken."""
@@ -40,12 +40,15 @@ class SourceUnreadable(Malformed):
 class Row:
     """One row: the line on which it begins (the header is line 1) and its cells, as they stand in the file.
 
-    ``repaired`` says that NUL characters were taken out.
+    ``repaired`` says that NUL characters were taken out; ``until`` is its last line, and ``unclosed`` says that a quote
+    was open at the end of the file, so that whatever stood after it is no rows.
     """
 
     line: int
     cells: tuple[str, ...]
     repaired: bool = False
+    until: int = 0
+    unclosed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +85,6 @@ def open_source(path: Path, delimiter: str = ",", encodings: Sequence[str] = ENC
             "file-empty", None, zh=f"文件「{path.name}」为空，没有表头", en=f"“{path.name}” is empty: it has no header"
         )
     names = tuple(name.strip() for name in header)
-    doubled = sorted({name for name in names if name and names.count(name) > 1})
-    if doubled:
-        raise SourceUnreadable(
-            "header-doubled",
-            None,
-            zh=f"文件「{path.name}」的表头有重复列：{'、'.join(doubled)}",
-            en=f"the header of “{path.name}” names columns twice: {', '.join(doubled)}",
-        )
     return Source(path, names, digest, encoding, delimiter, lines)
 
 
@@ -110,6 +105,12 @@ def find(header: Sequence[str], names: Iterable[str]) -> int | None:
             if len(places) == 1:
                 return places[0]
     return None
+
+
+def doubled(header: Sequence[str], names: Iterable[str]) -> str | None:
+    """The first of these names by which the header calls more than one column, or None."""
+    stand = [_as_it_stands(name) for name in header]
+    return next((name for name in map(_as_it_stands, names) if name and stand.count(name) > 1), None)
 
 
 def _as_it_stands(name: str) -> str:
@@ -190,7 +191,7 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Generator[Row, None, No
                     en=f"“{path.name}” cannot be read as a table from line {begins} on (is a quote missing?)",
                 ) from broken
             if any(cell.strip() for cell in cells):
-                yield Row(begins, tuple(cells), text.touched)
+                yield Row(begins, tuple(cells), text.touched, reader.line_num, text.ended)
             text.touched = False
             begins = reader.line_num + 1
 
@@ -202,19 +203,27 @@ def _data(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
 
 
 class _WithoutNul:
-    """The lines of a text without NUL characters; ``touched`` says whether there were any since it was last reset."""
+    """The lines of a text without NUL characters; ``touched`` says whether there were any since it was last reset.
 
-    __slots__ = ("_lines", "touched")
+    ``ended``: a line was asked for after the last one. Who is given a row all the same was within a quote.
+    """
+
+    __slots__ = ("_lines", "ended", "touched")
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
         self.touched = False
+        self.ended = False
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
+        try:
+            line = next(self._lines)
+        except StopIteration:
+            self.ended = True
+            raise
         if "\0" in line:
             self.touched = True
             return line.replace("\0", "")

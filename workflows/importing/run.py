@@ -69,6 +69,7 @@ class Report:
         self.changed += told.changed
         self.refused += told.refused
         self.taken -= told.refused
+        self.noted += told.noted
 
     @property
     def facts_a_second(self) -> float:
@@ -100,7 +101,8 @@ def import_history(
     Orders(rules, code, now)
     source = open_source(file, rules.delimiter, rules.encodings)
     Binding(rules, source)
-    office.settings(code)
+    if not dry_run:  # what is only rehearsed may be meant for an office that is yet to be opened
+        office.settings(code)
     tally = Tally()
     report = Report(
         file=str(file),
@@ -117,7 +119,8 @@ def import_history(
     with ExitStack() as stack:
         told = stack.enter_context(ProblemFile(problems)) if problems else None
         stack.enter_context(alone(stack.enter_context(connect()), code, rules.name))
-        large = crew is not None and crew.size > 1 and source.lines >= LEAST_LINES
+        # A rehearsal writes nothing, so that its processes could not know of each other's claims: it has one.
+        large = crew is not None and crew.size > 1 and source.lines >= LEAST_LINES and not dry_run
         share = together(crew, task, tally) if crew and large else work(office, connect, task, tally)
         for each in stack.enter_context(closing(share)):
             report.add(each)
@@ -129,7 +132,8 @@ def import_history(
                 progress(rows, max(source.lines - 1, rows), report.facts)
     report.rows, report.source_cases = tally.rows, tally.cases
     report.taken += tally.taken
-    report.understood, report.noted = tally.understood, tally.noted
+    report.understood = tally.understood
+    report.noted += tally.noted
     report.refused += tally.refused
     report.problems = dict(counts.most_common())
     report.values = {name: dict(counter.most_common()) for name, counter in tally.values.items()}

@@ -1,4 +1,8 @@
-"""The cells of a row as values: text, whole numbers, fen, instants, days and flags, read exactly or not at all."""
+"""The cells of a row as values: text, numbers, fen, instants, days and flags, read exactly or not at all.
+
+A text loses the characters that nobody can see and that a register could not hold, and is stored NFC; the rules of a
+mapping look at the source's own text.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,35 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, TypeAlias
+from unicodedata import is_normalized, normalize
 from zoneinfo import ZoneInfo
 
 from journal.confidential import is_token
+from workflows.importing.dates import loosely
 from workflows.importing.problems import Trouble
 
-__all__ = ["SHANGHAI", "Column", "Kind", "Value"]
+__all__ = ["SHANGHAI", "Column", "Kind", "Several", "Value"]
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 Value: TypeAlias = str | int | bool | date | datetime
 """What a cell can be. Money is an integer of fen; instants are aware."""
 
+Several: TypeAlias = tuple[tuple[str, Value], ...]
+"""What several columns of one kind give: each header with its value, those that are not given left out."""
+
 _AMOUNT: Final = re.compile(r"[-+]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,12})?")
 _INTEGER: Final = re.compile(r"[-+]?\d{1,18}(?:\.0{1,6})?")
+_MOST_NUMBER: Final = 10**15
+"""The greatest whole number, either way: what the counter takes as well."""
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2199
 _CURRENCY: Final = re.compile(r"^[¥￥]\s*|\s*元$")
 _BLANKS: Final = re.compile(r"\s+")
+# Controls but for line breaks and tabs, surrogates, bidi embeddings and overrides, isolates, non-characters.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
+)
 _FLAGS: Final = {"true": True, "1": True, "yes": True, "y": True, "是": True}
 _FLAGS_OFF: Final = {"false": False, "0": False, "no": False, "n": False, "否": False}
 
@@ -35,6 +52,7 @@ class Kind(StrEnum):
 
     TEXT = "text"
     INTEGER = "integer"
+    HUNDREDTHS = "hundredths"
     MONEY = "money"
     TIME = "time"
     DATE = "date"
@@ -45,7 +63,8 @@ class Kind(StrEnum):
 class Column:
     """One named value of every row: where its text stands and how it is read.
 
-    ``parts`` are the header columns whose texts are joined, each with the names it goes by.
+    ``parts`` are the header columns whose texts are joined, each with the names it goes by; ``headers`` instead takes
+    every column whose header it fits and ``but`` does not: the value is then a list of headers with their values.
     """
 
     name: str
@@ -64,8 +83,11 @@ class Column:
     within: tuple[date, date] | None = None
     unit_fen: bool = False
     squeeze: bool = False
+    most: int | None = None
     known_at: str | None = None
     bad_is_missing: bool = False
+    headers: re.Pattern[str] | None = None
+    but: re.Pattern[str] | None = None
     label: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,6 +135,8 @@ class Column:
                 return self._translated(text)
             case Kind.INTEGER:
                 return _integer(text)
+            case Kind.HUNDREDTHS:
+                return _hundredths(text)
             case Kind.MONEY:
                 return _fen(text, unit_fen=self.unit_fen)
             case Kind.TIME:
@@ -123,11 +147,25 @@ class Column:
             case Kind.FLAG:
                 return _flag(text)
 
+    def odd(self, text: str, value: Value) -> Trouble | None:
+        """What is to be noted of a text that was taken otherwise than it stands in the source."""
+        if value == text or self.values is not None or not isinstance(value, str):
+            return None
+        if _UNSEEN.search(text):
+            return Trouble(
+                "characters-removed", zh="已删去不可见的控制字符", en="characters that cannot be seen were taken out"
+            )
+        if self.most is not None and len(text) > self.most:
+            return Trouble(
+                "text-shortened", zh=f"文本已截至{self.most}字", en=f"the text was cut after {self.most} characters"
+            )
+        return None
+
     def _translated(self, text: str) -> str:
         if self.values is None:
             if is_token(text):
                 raise Trouble("value-sealed", zh="不能以密文标记开头", en="it cannot begin as a sealed value does")
-            return text
+            return _tidy(text)[: self.most]
         translated = self.values.get(text, self.otherwise)
         if translated is None:
             raise Trouble(
@@ -151,10 +189,26 @@ def _missing(column: str, value: str) -> Trouble:
     return Trouble("value-missing", zh="缺少必填的值", en="a required value is missing", column=column, value=value)
 
 
+def _tidy(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    seen = _UNSEEN.sub("", text)
+    return seen if is_normalized("NFC", seen) else normalize("NFC", seen)
+
+
 def _integer(text: str) -> int:
     if not _INTEGER.fullmatch(text):
         raise Trouble("number-unreadable", zh="不是整数", en="it is not a whole number")
-    return int(text.partition(".")[0])
+    return _bounded(int(text.partition(".")[0]))
+
+
+def _hundredths(text: str) -> int:
+    if not _AMOUNT.fullmatch(text):
+        raise Trouble("number-unreadable", zh="不是数字", en="it is not a number")
+    number = Decimal(text.replace(",", "")) * 100
+    if number != number.to_integral_value():
+        raise Trouble("number-too-fine", zh="数字精确到百分位以下", en="it is finer than a hundredth")
+    return _bounded(int(number))
 
 
 def _fen(text: str, *, unit_fen: bool) -> int:
@@ -164,7 +218,13 @@ def _fen(text: str, *, unit_fen: bool) -> int:
     amount = Decimal(plain.replace(",", "")) * (1 if unit_fen else 100)
     if amount != amount.to_integral_value():
         raise Trouble("amount-finer-than-fen", zh="金额精确到分以下", en="the amount is finer than a fen")
-    return int(amount)
+    return _bounded(int(amount))
+
+
+def _bounded(number: int) -> int:
+    if abs(number) > _MOST_NUMBER:
+        raise Trouble("number-too-large", zh="数字过大", en="the number is too large")
+    return number
 
 
 def _flag(text: str) -> bool:
@@ -177,10 +237,15 @@ def _flag(text: str) -> bool:
 @lru_cache(maxsize=65_536)
 def _instant(text: str, formats: tuple[str, ...], zone: ZoneInfo, ignore_offset: bool) -> datetime:  # noqa: FBT001 -- lru_cache
     for pattern in formats:
-        try:
-            read = datetime.fromisoformat(text) if pattern == "iso" else datetime.strptime(text, pattern)  # noqa: DTZ007 -- the zone follows
-        except ValueError:
+        read = _by(text, pattern)
+        if read is None:
             continue
+        if not _FIRST_YEAR <= read.year <= _LAST_YEAR:
+            raise Trouble(
+                "time-outside-period",
+                zh=f"年份须在{_FIRST_YEAR}至{_LAST_YEAR}之间",
+                en=f"the year must lie between {_FIRST_YEAR} and {_LAST_YEAR}",
+            )
         if ignore_offset:
             read = read.replace(tzinfo=None)
         return read.replace(tzinfo=zone) if read.tzinfo is None else read.astimezone(zone)
@@ -189,3 +254,12 @@ def _instant(text: str, formats: tuple[str, ...], zone: ZoneInfo, ignore_offset:
         zh=f"不是日期时间（可用格式：{'、'.join(formats)}）",
         en=f"it is not a date or time (formats: {', '.join(formats)})",
     )
+
+
+def _by(text: str, pattern: str) -> datetime | None:
+    if pattern in ("ymd", "mdy", "dmy"):
+        return loosely(text, pattern)
+    try:
+        return datetime.fromisoformat(text) if pattern == "iso" else datetime.strptime(text, pattern)  # noqa: DTZ007 -- the zone follows
+    except ValueError:
+        return None

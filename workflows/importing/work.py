@@ -44,7 +44,9 @@ class Task:
 
 @dataclass(slots=True, kw_only=True)
 class Told:
-    """What became of one batch. ``handful`` is where its cases stand in the file; ``refused`` counts rows."""
+    """What became of one batch. ``handful`` is where its cases stand in the file; ``refused`` and ``noted`` count rows
+    that the book would not take whole, or not in all its parts.
+    """
 
     handful: int
     rows: int
@@ -53,6 +55,7 @@ class Told:
     skipped: int
     changed: int
     refused: int
+    noted: int
     problems: list[Problem]
 
 
@@ -72,6 +75,7 @@ def work(office: Office, connect: Connect, task: Task, tally: Tally) -> Generato
         ThreadPoolExecutor(1, "import-writer") as writer,
     ):
         under_way: Future[Batch] | None = None
+        claimed: frozenset[str] = frozenset()
         for number, several in enumerate(_in_batches(cases, task.batch)):
             decided = batches.decide(connection, several)
             if under_way is not None:
@@ -80,7 +84,9 @@ def work(office: Office, connect: Connect, task: Task, tally: Tally) -> Generato
             if task.write:
                 under_way = writer.submit(batches.write, decided)
             else:
-                yield _told(decided)
+                rehearsed = batches.rehearse(connection, decided, claimed)
+                claimed |= rehearsed.draft.append.claims.keys()
+                yield _told(rehearsed)
             if number % _SWEEP == _SWEEP - 1:
                 gc.collect()
         if under_way is not None:
@@ -104,6 +110,7 @@ def _in_batches(cases: Iterator[SourceCase], size: int) -> Iterator[list[SourceC
 
 
 def _told(batch: Batch) -> Told:
+    refused = {problem.line for problem in batch.problems if not problem.taken}
     return Told(
         handful=batch.handful,
         rows=batch.rows,
@@ -111,7 +118,8 @@ def _told(batch: Batch) -> Told:
         cases=batch.cases,
         skipped=batch.skipped,
         changed=batch.changed,
-        refused=len({problem.line for problem in batch.problems}),
+        refused=len(refused),
+        noted=len({problem.line for problem in batch.problems} - refused),
         problems=[*batch.read, *batch.problems],
     )
 
