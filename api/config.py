@@ -21,10 +21,12 @@ class ApiSettings(BaseSettings):
     """Where the master key and an embedded database live (``WUYE_HOME``)."""
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     """How the application (role ``wuye_app``) reaches its database; without it the embedded one is started."""
+    allow_unsafe_server: bool = False
+    """For tests: start on a server whose settings would lose what it acknowledges."""
     pool_size: int = Field(default=16, ge=1, le=200)
+    """Connections of one process at most."""
     threads: int = Field(default=6, ge=2, le=200)
     """Requests that are worked on at once; more of them only quarrel over the interpreter (a third slower at 40)."""
-    """Connections of one process at most."""
     secure_cookies: bool = False
     """Whether the session cookie is sent over HTTPS only; set it wherever the counter is not on this machine."""
     session_hours: int = Field(default=12, ge=1, le=168)

@@ -81,14 +81,17 @@ class Runtime:
 def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] | None = None) -> Iterator[Runtime]:
     """Open the program. ``migrate`` brings the database up to date, and rebuilds registers whose shape has changed."""
     home = wuye_home()
+    allow = os.environ.get("WUYE_ALLOW_UNSAFE_SERVER") == "1"
     with _server(home) as owner:
         with psycopg.connect(owner, autocommit=True) as connection:
-            refuse_unsafe(connection, allow=os.environ.get("WUYE_ALLOW_UNSAFE_SERVER") == "1")
+            refuse_unsafe(connection, allow=allow)
         if migrate and prepare(owner):
             with psycopg.connect(owner, autocommit=True) as connection:
                 rebuild(connection, REGISTERS, progress)
         app = app_conninfo(owner)
         with ConnectionPool(app, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True) as pool:
+            with pool.connection() as connection:  # the role that writes may have settings of its own
+                refuse_unsafe(connection, allow=allow)
             yield Runtime(home, owner, app, pool)
 
 

@@ -130,13 +130,22 @@ class EmbeddedPostgres:
 
     def _make(self) -> None:
         self._own_folder(self._socket, 0o700)
-        if (self.data / "PG_VERSION").exists():
+        # An initdb that is killed half-way leaves a folder that looks like a cluster, but never was one.
+        unfinished = self.data.with_name(f"{self.data.name}.making")
+        if unfinished.exists():
+            shutil.rmtree(self.data, ignore_errors=True)
+        elif (self.data / "PG_VERSION").exists():
             return
+        elif self.data.exists() and any(self.data.iterdir()):
+            msg = f"{self.data}: 非空而又不是数据库 / not empty, and no cluster"
+            raise NoPostgres(msg)
+        unfinished.touch()
         self._own_folder(self.data, 0o700)
         self._run(
             "initdb", "-D", self.data, "-U", OWNER, "--auth", "trust", "-E", "UTF8", "--locale", "C",
             "--no-instructions", *([] if self._durable else ["--no-sync"]),
         )  # fmt: skip
+        unfinished.unlink()
 
     def _launch(self) -> None:
         settings = {

@@ -1,4 +1,4 @@
-"""Refusing a server that would lose what it has acknowledged 拒绝不安全的服务器设置."""
+"""Refusing a server that would lose what it has acknowledged, or cannot hold it 拒绝不安全的服务器."""
 
 from __future__ import annotations
 
@@ -22,16 +22,31 @@ class UnsafeServer(Exception):
 
 
 def refuse_unsafe(connection: psycopg.Connection[Any], *, allow: bool = False) -> None:
-    """Raise :class:`UnsafeServer` unless the server keeps what it acknowledges. ``allow`` is for tests."""
+    """Raise :class:`UnsafeServer` unless the server keeps what it acknowledges. ``allow`` is for tests.
+
+    The settings are those of this very connection: a role or a database may have its own, so the connections that
+    write are asked as well as the owner's.
+    """
     if connection.info.server_version < _LEAST_VERSION:
         raise UnsafeServer("server_version", "需要 PostgreSQL 15 或更新版本", "PostgreSQL 15 or newer is needed")
-    if allow:
-        return
     found = dict(
         connection.execute(
-            "select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit')"
+            "select name, setting from pg_settings where name in"
+            " ('fsync', 'full_page_writes', 'synchronous_commit', 'server_encoding', 'transaction_read_only')"
         ).fetchall()
     )
+    if found["server_encoding"] != "UTF8":
+        raise UnsafeServer(
+            "server_encoding",
+            f"数据库编码为 {found['server_encoding']}，须为 UTF8",
+            f"the database's encoding is {found['server_encoding']}, it has to be UTF8",
+        )
+    if found["transaction_read_only"] != "off":
+        raise UnsafeServer(
+            "transaction_read_only", "该服务器只读（备用机？），无法入账", "the server is read-only (a standby?)"
+        )
+    if allow:
+        return
     for name, wanted in _WANTED.items():
         if found[name] != wanted:
             raise _unsafe(name, found[name])

@@ -17,6 +17,12 @@ from typing import Literal
 import psycopg
 import pytest
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+from api.app import create
+from api.config import ApiSettings
 from api.runtime import open_runtime
 from journal.embedded import EmbeddedPostgres, NoPostgres, find_binaries
 from journal.server_check import UnsafeServer, refuse_unsafe
@@ -103,6 +109,29 @@ def test_a_stale_pid_file_that_names_somebody_elses_process_is_forgotten(place: 
     (server.data / "postmaster.pid").write_text("")
     with EmbeddedPostgres(place / "pg") as again:
         assert written(again.dsn()) == 3
+
+
+def test_an_initialisation_that_was_killed_half_way_is_begun_anew(place: Path) -> None:
+    """initdb writes PG_VERSION first: what it leaves behind looks like a cluster and never starts."""
+    server = EmbeddedPostgres(place / "pg")
+    server.data.mkdir(parents=True)
+    (server.data / "PG_VERSION").write_text("15\n")
+    (server.data / "base").mkdir()
+    server.data.with_name(f"{server.data.name}.making").touch()
+    with server:
+        assert written(server.dsn()) == 1
+    with EmbeddedPostgres(place / "pg") as again:
+        assert written(again.dsn()) == 2
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(place: Path) -> None:
+    server = EmbeddedPostgres(place / "pg")
+    server.data.mkdir(parents=True)
+    (server.data / "letter.txt").write_text("dear")
+    for _ in range(2):
+        with pytest.raises(NoPostgres, match="not empty"):
+            server.start()
+    assert (server.data / "letter.txt").read_text() == "dear"
 
 
 def test_two_that_start_it_share_it_and_only_its_starter_stops_it(place: Path) -> None:
@@ -201,6 +230,57 @@ def test_the_program_does_not_start_on_a_server_that_forgets(
     monkeypatch.setenv("WUYE_ALLOW_UNSAFE_SERVER", "1")
     with open_runtime() as runtime:
         assert runtime.home == tmp_path
+
+
+@pytest.fixture
+def prepared(safe: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    """A database that the program has run on; the owner's connection string."""
+    with psycopg.connect(safe.dsn(), autocommit=True) as owner:
+        owner.execute("create database prepared")
+    monkeypatch.setenv("DATABASE_URL", safe.dsn(dbname="prepared"))
+    monkeypatch.setenv("WUYE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("WUYE_ALLOW_UNSAFE_SERVER", raising=False)
+    with open_runtime():
+        pass
+    yield safe.dsn(dbname="prepared")
+    with psycopg.connect(safe.dsn(), autocommit=True) as owner:
+        owner.execute("drop database prepared with (force)")
+
+
+def test_the_role_that_writes_may_not_forget_either(safe: EmbeddedPostgres, prepared: str, tmp_path: Path) -> None:
+    app = safe.dsn("wuye_app", "prepared")
+    with TestClient(create(ApiSettings(home=tmp_path / "home", database_url=app))) as client:
+        assert client.get("/health").status_code == 200
+    with psycopg.connect(prepared, autocommit=True) as owner:
+        owner.execute("alter role wuye_app set synchronous_commit = off")
+        try:
+            refuse_unsafe(owner)  # the owner's own connection is safe
+            with pytest.raises(UnsafeServer) as refused, open_runtime():
+                pass
+            assert refused.value.name == "synchronous_commit"
+            application = create(ApiSettings(home=tmp_path / "home", database_url=app))
+            with pytest.raises(UnsafeServer), TestClient(application):
+                pass
+        finally:
+            owner.execute("alter role wuye_app reset synchronous_commit")
+
+
+def test_a_database_that_cannot_hold_the_words_is_refused(safe: EmbeddedPostgres) -> None:
+    with psycopg.connect(safe.dsn(), autocommit=True) as owner:
+        owner.execute("create database latin encoding 'LATIN1' template template0")
+    with (
+        psycopg.connect(safe.dsn(dbname="latin"), autocommit=True) as connection,
+        pytest.raises(UnsafeServer) as refused,
+    ):
+        refuse_unsafe(connection, allow=True)
+    assert refused.value.name == "server_encoding"
+
+
+def test_a_server_that_only_reads_is_refused(safe: EmbeddedPostgres) -> None:
+    with psycopg.connect(safe.dsn(), autocommit=True, options="-c default_transaction_read_only=on") as connection:
+        with pytest.raises(UnsafeServer) as refused:
+            refuse_unsafe(connection, allow=True)
+        assert refused.value.name == "transaction_read_only"
 
 
 @pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
