@@ -20,40 +20,45 @@ _FIGURES: Final = """
 select type, count(*), count(conducted_at), count(*) filter (where in_window), count(*) filter (where conforming),
        count(*) filter (where not conforming), count(exit_reason)
   from wuye.r_follow_ups
- where office = %(office)s and to_number is null and closes_on between %(first)s and %(last)s
+ where {at} and closes_on between %(first)s and %(last)s
  group by type order by type
 """
 _COMPLAINTS: Final = """
 select household, category, case_id, home
   from wuye.r_complaints
- where office = %(office)s and to_number is null and household is not null
+ where {at} and household is not null
    and registered_on between %(first)s and %(last)s
  order by household, opened_at, case_id
 """
 _REPAIRS: Final = """
 select home, fault_kind, array_agg(case_id order by opened_at, case_id), min(household)
   from wuye.r_repair_orders
- where office = %(office)s and to_number is null and home is not null and fault_kind is not null
+ where {at} and home is not null and fault_kind is not null and not declined and state <> 'cancelled'
    and (opened_at at time zone 'Asia/Shanghai')::date between %(first)s and %(last)s
  group by home, fault_kind having count(*) > 1 order by home, fault_kind
 """
 _NONCONFORMING: Final = """
 select type, case_id, household, home
   from wuye.r_follow_ups
- where office = %(office)s and to_number is null and conforming = false
+ where {at} and (not conforming or verdict = 'nonconforming')
    and conducted_on between %(first)s and %(last)s
  order by conducted_at, case_id
 """
 
 
+_AT: Final = "office = %(office)s and from_number <= %(page)s and (to_number is null or to_number > %(page)s)"
+"""As the registers stood at the page that the review names."""
+
+
 def gather_quarter(book: Book, office: str, case: QuarterlyReview, _due_at: datetime) -> Command:
     """Everything of the quarter's own days, read at one page of the book; the thresholds are the decision's."""
     quarter = Quarter.parse(case.quarter)
-    arguments = {"office": office, "first": quarter.first, "last": quarter.last}
     head = book.head(office)
+    page = head[0] if head else 0
+    arguments = {"office": office, "first": quarter.first, "last": quarter.last, "page": page}
 
     def rows(query: str) -> list[tuple[Any, ...]]:
-        return book.connection.execute(query.encode(), arguments).fetchall()
+        return book.connection.execute(query.format(at=_AT).encode(), arguments).fetchall()
 
     figures = tuple(
         Figure(type=row[0], planned=row[1], conducted=row[2], in_window=row[3], conforming=row[4], nonconforming=row[5],
@@ -61,7 +66,7 @@ def gather_quarter(book: Book, office: str, case: QuarterlyReview, _due_at: date
         for row in rows(_FIGURES)
     )  # fmt: skip
     detections = (*_in_a_row(rows(_COMPLAINTS)), *_of_a_kind(rows(_REPAIRS)), *_failed(rows(_NONCONFORMING)))
-    return CompileQuarterlyReview(page=head[0] if head else 0, figures=figures, detections=detections)
+    return CompileQuarterlyReview(page=page, figures=figures, detections=detections)
 
 
 def _in_a_row(complaints: list[tuple[Any, ...]]) -> Iterator[Detection]:
