@@ -13,15 +13,17 @@ from api import cursor as cursors
 from api.counter import Counter, json
 from api.documents import answered, ref
 from api.guard import who
-from domain.calendar import local_date, start_of_day
+from domain.calendar import end_of_day, local_date
 from domain.cases import BY_KIND
+from workflows.clock import PARKED
 
 __all__ = ["Due", "horizon", "router"]
 
 _SQL: Final = """
-select office, case_id, line as kind, case_kind, due_at, due_at < %(now)s as overdue, clause, zh, en, state, gives, role, person, missed_at
+select office, case_id, line as kind, case_kind, due_at, due_at < %(now)s as overdue, clause, zh, en, state, gives, role, person, missed_at,
+       attempts, last_error, coalesce(leased_until = %(parked)s, false) as parked
   from wuye.r_deadlines
- where to_number is null and office = any(%(offices)s)
+ where to_number is null and office = any(%(offices)s) and (%(due)s <> 'parked' or leased_until = %(parked)s)
    and (%(from)s::timestamptz is null or due_at >= %(from)s) and (%(to)s::timestamptz is null or due_at < %(to)s)
    and (%(kind)s::text is null or case_kind = %(kind)s)
    and (%(at)s::timestamptz is null or (due_at, office, case_id, line) > (%(at)s, %(office)s, %(case)s, %(line)s))
@@ -29,8 +31,11 @@ select office, case_id, line as kind, case_kind, due_at, due_at < %(now)s as ove
 """
 _NAMES: Final = (
     "office", "case_id", "kind", "case_kind", "due_at", "overdue", "clause", "zh", "en", "state", "gives",
-    "role", "person", "missed_at",
+    "role", "person", "missed_at", "attempts", "last_error", "parked",
 )  # fmt: skip
+
+
+_WITH_IT: Final = timedelta(microseconds=1)
 
 
 class Due(StrEnum):
@@ -40,17 +45,22 @@ class Due(StrEnum):
     TODAY = "today"
     THIS_WEEK = "this-week"
     ALL = "all"
+    PARKED = "parked"
+    """What the clock could not carry out and gave up, with its error."""
 
 
 def horizon(due: Due, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """From when, until when. Today and the week are what is still to come of them, up to 24:00 (Sunday)."""
+    """From when, until when. Today and the week are what is still to come of them, with 24:00 (of Sunday).
+
+    What falls due at 24:00 of a day is that day's (民法典203), although the clock calls it 00:00 of the next.
+    """
     today = local_date(now)
     if due is Due.OVERDUE:
         return None, now
     if due is Due.TODAY:
-        return now, start_of_day(today + timedelta(days=1))
+        return now, end_of_day(today) + _WITH_IT
     if due is Due.THIS_WEEK:
-        return now, start_of_day(today + timedelta(days=8 - today.isoweekday())) + timedelta(microseconds=1)
+        return now, end_of_day(today + timedelta(days=7 - today.isoweekday())) + _WITH_IT
     return None, None
 
 
@@ -79,7 +89,10 @@ def router(counter: Counter) -> APIRouter:
         now = counter.now()
         since, until = horizon(due, now)
         at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4
+        if any("\x00" in word for word in at if isinstance(word, str)):
+            raise cursors.misfit()
         values: dict[str, Any] = {"now": now, "offices": offices, "from": since, "to": until, "kind": kind}
+        values |= {"due": due, "parked": PARKED}
         values |= dict(zip(("at", "office", "case", "line"), at, strict=True)) | {"limit": limit + 1}
         with counter.connect() as connection:
             rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_SQL, values)]
