@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 
+from api.command_route import IDEMPOTENCY_KEY, IF_MATCH, CommandRoute, Give
 from api.counter import Counter, json
 from api.documents import ANSWER, answered, slug
 from api.guard import who
@@ -42,7 +43,7 @@ IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        pattern=r"^[!-~]{1,200}$",
+        pattern=IDEMPOTENCY_KEY,
         description="同一请求重复提交时只办理一次 / a repeated request is carried out once",
     ),
 ]
@@ -50,7 +51,7 @@ IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
-        pattern=r'^"[0-9]{1,9}"$',
+        pattern=IF_MATCH,
         description="您看到的版本（ETag），已有更新则拒绝 / the version you saw; refused when it has moved on",
     ),
 ]
@@ -82,10 +83,10 @@ def router(counter: Counter) -> APIRouter:
             path = f"/offices/{{office}}/{lifecycle.path}"
             if len(opening) > 1:
                 path += f"/{slug(command.__name__)}"
-            _add(made, path, _opening(counter, lifecycle, command), lifecycle, command, 201)
+            _add(made, path, counter, lifecycle, command, 201)
         for command in going_on:
             path = f"/offices/{{office}}/{lifecycle.path}/{{case_id}}/{slug(command.__name__)}"
-            _add(made, path, _going_on(counter, lifecycle, command), lifecycle, command, 200)
+            _add(made, path, counter, lifecycle, command, 200)
     return made
 
 
@@ -98,15 +99,15 @@ def offered(lifecycle: Lifecycle[Any]) -> tuple[list[type[Command]], list[type[C
 
 
 def _add(
-    made: APIRouter, path: str, endpoint: Callable[..., Response], lifecycle: Lifecycle[Any],
-    command: type[Command], status: int,
-) -> None:  # fmt: skip
+    made: APIRouter, path: str, counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], status: int
+) -> None:
     clauses = sorted({row.clause for row in lifecycle.steps if row.command is command})
     roles = dict.fromkeys(role for row in lifecycle.steps if row.command is command for role in row.who)
     opens = status == 201
+    give = act(counter, lifecycle, command, status=status)
     made.add_api_route(
         path,
-        endpoint,
+        _signed(_opening(give) if opens else _going_on(give), command, case=not opens),
         methods=["POST"],
         status_code=status,
         name=command.__name__,
@@ -117,27 +118,27 @@ def _add(
         responses=answered(ANSWER, status),
         response_model=None,
         openapi_extra={"x-clauses": clauses, "x-roles": [role.value for role in roles if role.is_person]},
+        route_class_override=CommandRoute,
     )
+    route = made.routes[-1]
+    assert isinstance(route, CommandRoute)
+    route.hasten(give, command, counter.workers)
 
 
-def _opening(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command]) -> Callable[..., Response]:
-    give = act(counter, lifecycle, command, status=201)
-
+def _opening(give: Give) -> Callable[..., Response]:
     def endpoint(request: Request, office: str, body: Any, occurred_at: Any, key: Any, role: Any) -> Response:
         return give(request, office, None, body, occurred_at, key, None, role)
 
-    return _signed(endpoint, command, case=False)
+    return endpoint
 
 
-def _going_on(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command]) -> Callable[..., Response]:
-    give = act(counter, lifecycle, command, status=200)
-
+def _going_on(give: Give) -> Callable[..., Response]:
     def endpoint(
         request: Request, office: str, case_id: str, body: Any, occurred_at: Any, key: Any, match: Any, role: Any
     ) -> Response:
         return give(request, office, case_id, body, occurred_at, key, match, role)
 
-    return _signed(endpoint, command, case=True)
+    return endpoint
 
 
 def _signed(endpoint: Callable[..., Response], command: type[Command], *, case: bool) -> Callable[..., Response]:
@@ -158,7 +159,7 @@ def _signed(endpoint: Callable[..., Response], command: type[Command], *, case: 
     return endpoint
 
 
-def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, status: int) -> Callable[..., Response]:
+def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, status: int) -> Give:
     """What the route of a command does."""
     rows = [row for row in lifecycle.steps if row.command is command]
     may = tuple(dict.fromkeys(role for row in rows for role in row.who if role.is_person))

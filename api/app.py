@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,7 @@ def assemble(
         master=master,
         accounts=Accounts(connect, attempts=settings.logins_per_quarter),
         identities=Identities(connect),
+        workers=ThreadPoolExecutor(settings.threads, "counter"),
     )
     change(counter)
 
@@ -96,6 +98,7 @@ def assemble(
         try:
             yield
         finally:
+            counter.workers.shutdown()
             if pool is not None:
                 pool.close()
 

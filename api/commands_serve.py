@@ -104,6 +104,7 @@ def _free(port: int) -> int:
 def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_run: bool, problems: Path | None) -> None:
     """Import a history, with a progress bar; whatever could not be taken is in the problem file."""
     from api.commands_book import found_office
+    from api.import_worker import crew
     from workflows.importing.mapping import load_mapping
     from workflows.importing.run import import_history
 
@@ -129,7 +130,7 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
             print(f"新设管理处 opened office {office}", file=sys.stderr)
         report = import_history(
             runtime.office, runtime.pool.connection, file, mapping, office, now=datetime.now(UTC), dry_run=dry_run,
-            problems=place, progress=step,
+            problems=place, progress=step, crew=crew(runtime.app, runtime.home),
         )  # fmt: skip
     if as_json:
         echo(msgspec.to_builtins(report))

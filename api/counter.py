@@ -7,6 +7,7 @@ An office in which somebody has no role does not exist for him (404). Within his
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -50,6 +51,8 @@ class Counter:
     master: MasterKey
     accounts: Accounts
     identities: Identities
+    workers: ThreadPoolExecutor
+    """Who carries out commands; more of them only quarrel over the interpreter."""
     now: Callable[[], datetime] = system_clock
     _offices: set[str] = field(default_factory=set)
 

@@ -15,7 +15,8 @@ from benchmarks.contender import EVENT, OFFICES, PAYLOAD_BYTES
 from benchmarks.machine import package_version
 from domain.complaint import AssessComplaint, Channel, RegisterComplaint
 from domain.people import Actor, Role
-from journal.book import Append, Book, Stored
+from journal.append import Append, Stored
+from journal.book import Book
 from journal.confidential import MasterKey
 from journal.ids import uuid7
 from journal.migrate import migrate

@@ -30,6 +30,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from api.database import prepare
+from api.import_worker import crew
 from benchmarks.contender import PAYLOAD
 from benchmarks.library import Complaints, environment
 from benchmarks.library_paths import Work, bulk
@@ -57,9 +58,10 @@ class Importing:
     def __init__(self, conninfo: str, file: Path) -> None:
         prepare(conninfo)
         app = make_conninfo(conninfo, user="wuye_app")
+        self.crew = crew(app, file.parent)
         self.pool = ConnectionPool(app, min_size=2, max_size=4, kwargs={"autocommit": True}, open=True)
         self.office = Office(
-            self.pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(os.urandom(32))
+            self.pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey.load(file.parent)
         )
         self.conninfo = conninfo
         self.file = file
@@ -70,7 +72,7 @@ class Importing:
         """Import the file into a new office; facts a second."""
         code, now = next(self.names), datetime.now(UTC)
         self.office.handle(Order(office=code, command=OpenOffice(code=code, name=code), actor=_ADMINISTRATOR, now=now))
-        report = import_history(self.office, self.pool.connection, self.file, _MAPPING, code, now=now)
+        report = import_history(self.office, self.pool.connection, self.file, _MAPPING, code, now=now, crew=self.crew)
         if report.refused:
             msg = f"{report.refused} rows were refused: {report.problems}"
             raise SystemExit(msg)
@@ -93,8 +95,9 @@ def same_work(lives: Sequence[int]) -> Work:
 
 
 def peak() -> int:
-    """The most memory that this process has held so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    """The most memory that this process and its workers have held so far, in MiB: the largest worker counts for all."""
+    own, workers = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return (own + workers * (os.cpu_count() or 1)) // 1024
 
 
 def main(arguments: Sequence[str] | None = None) -> list[Verdict]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from uuid import UUID, uuid5
 
 from domain.debt_dunning import (
     BeginSecondStage,
@@ -266,11 +267,19 @@ _CLOCK, _MANAGER, _POLICY = [Role.CLOCK], [Role.MANAGER], [Role.POLICY]
 _ACT = (STAGE2, SUSPENSION_DUE, SUSPENDED, LEGAL)
 _ANY = (*OPEN, SETTLED)
 
+_IDS = UUID("7e5b1a55-3c0c-5d0e-9c39-2f4f2f6a2b11")
+
+
+def debt_case_id(office: str, of: str) -> str:
+    """The one arrears case of a household (or of a bill of nobody's) in its office, whatever it is called there."""
+    return f"debt_case-{uuid5(_IDS, f'{office}/{of}')}"
+
+
 # fmt: off
 LIFECYCLE = Lifecycle(
     of=DebtCase, kind="debt_case", path="debt-cases", zh="欠费追讨", en="debt case", clauses="8", evolve=evolve,
     subject=lambda debt: debt.household,
-    identity=lambda command, _office: f"debt_case-{command.household or command.bill}",
+    identity=lambda command, office: debt_case_id(office, command.household or command.bill),
     states={
         OPENED: ("已立案", "opened"), STAGE1: ("第一阶段", "stage 1"), STAGE2: ("第二阶段", "stage 2"),
         CONCESSION: ("优惠分期", "concession"), SUSPENSION_DUE: ("可停止服务", "suspension due"),

@@ -34,6 +34,8 @@ EVENTS: dict[str, type[Event]] = {}
 """Every event by its stable name: the book's allow-list."""
 COMMANDS: dict[str, type[Command]] = {}
 """Every command by its name."""
+_SHARED: dict[tuple[type, type], tuple[str, ...]] = {}
+"""The fields that a command and an event have both."""
 
 
 class Event:
@@ -60,8 +62,11 @@ class Command:
 
     def said(self, event: type[Any], **more: Any) -> Any:
         """An event that says what this command says: its fields of the same names, and ``more``."""
-        own = {f.name: getattr(self, f.name) for f in fields(event) if f.name not in more and hasattr(self, f.name)}
-        return event(**own, **more)
+        names = _SHARED.get((type(self), event))
+        if names is None:
+            mine = {f.name for f in fields(self)}  # type: ignore[arg-type]
+            names = _SHARED[type(self), event] = tuple(f.name for f in fields(event) if f.name in mine)
+        return event(**{name: getattr(self, name) for name in names if name not in more}, **more)
 
     @staticmethod
     def ready(_case: Any) -> Refusal | None:

@@ -140,6 +140,8 @@ class Lifecycle(Generic[K]):
     targets: Mapping[type[Event], str] = field(init=False, repr=False)
     commands: tuple[type[Command], ...] = field(init=False, repr=False)
     _table: Mapping[tuple[str, type[Command]], tuple[Step, ...]] = field(init=False, repr=False)
+    _roles: Mapping[tuple[str, type[Command]], frozenset[Role]] = field(init=False, repr=False)
+    _events: Mapping[tuple[str, type[Command]], frozenset[type[Event]]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the table and derive the decision table from the machine."""
@@ -156,7 +158,12 @@ class Lifecycle(Generic[K]):
         object.__setattr__(self, "machine", machine)
         object.__setattr__(self, "targets", targets)
         object.__setattr__(self, "commands", tuple(dict.fromkeys(row.command for row in self.steps)))
-        object.__setattr__(self, "_table", self._decision_table(machine))
+        table = self._decision_table(machine)
+        object.__setattr__(self, "_table", table)
+        object.__setattr__(
+            self, "_roles", {at: frozenset(r for row in rows for r in row.who) for at, rows in table.items()}
+        )
+        object.__setattr__(self, "_events", {at: frozenset(row.event for row in rows) for at, rows in table.items()})
         self._check_reach()
 
     # -- what may be done -------------------------------------------------------------------------------------------
@@ -168,17 +175,18 @@ class Lifecycle(Generic[K]):
     def why_not(self, command: type[Command], case: K | None, role: Role) -> Refusal | None:
         """Why this role may not give this command now, or None when only its fields remain to be checked."""
         state = case.state if case is not None else NOT_YET
-        rows = self.open_to(state, command)
-        if not rows:
+        roles = self._roles.get((state, command))
+        if roles is None:
             return self._wrong_state(command, state)
-        if any(role in row.who for row in rows):
+        if role in roles:
             return command.ready(case) if case is not None else None
-        roles = list(dict.fromkeys(r for row in rows for r in row.who))
+        rows = self.open_to(state, command)
+        named = list(dict.fromkeys(r for row in rows for r in row.who))
         return NotPermitted(
             "role",
             rows[0].clause,
-            zh=f"「{command.ZH}」须由{'、'.join(r.zh for r in roles)}办理",
-            en=f"“{command.EN}” is for: {', '.join(roles)}",
+            zh=f"「{command.ZH}」须由{'、'.join(r.zh for r in named)}办理",
+            en=f"“{command.EN}” is for: {', '.join(named)}",
         )
 
     def permitted(self, case: K | None, roles: Iterable[Role]) -> list[type[Command]]:
@@ -208,7 +216,7 @@ class Lifecycle(Generic[K]):
 
     def allows(self, state: str, command: type[Command], event: type[Event]) -> bool:
         """Whether the table has this event for this command in this state: what ``decide`` yields is held to it."""
-        return any(row.event is event for row in self.open_to(state, command))
+        return event in self._events.get((state or NOT_YET, command), ())
 
     # -- replay -----------------------------------------------------------------------------------------------------
 
@@ -249,6 +257,8 @@ class Lifecycle(Generic[K]):
 
     def held(self, case: K) -> set[str]:
         """What this case holds alone."""
+        if not self.holds:
+            return set()
         claims = (row.claim(case) for row in self.holds if case.state in row.states)
         return {each for claim in claims if claim for each in ((claim,) if isinstance(claim, str) else claim)}
 

@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.fact import Event
+from journal.randomness import random_bytes
 
 __all__ = ["ERASED", "TOKEN", "MasterKey", "Tampered", "is_token", "open_token", "seal"]
 
@@ -64,12 +65,12 @@ class MasterKey:
 
     def make(self, subject: str) -> tuple[bytes, bytes]:
         """A fresh household key, and the same wrapped; ``subject`` is bound to it."""
-        key = os.urandom(32)
+        key = random_bytes(32)
         return key, self.wrap(subject, key)
 
     def wrap(self, subject: str, key: bytes) -> bytes:
         """Wrap a household key."""
-        nonce = os.urandom(_NONCE)
+        nonce = random_bytes(_NONCE)
         return nonce + self._aead.encrypt(nonce, key, subject.encode())
 
     def unwrap(self, subject: str, wrapped: bytes) -> bytes:
@@ -89,7 +90,7 @@ def seal(event: Event, subject: str, case_id: str, version: int, key: bytes) -> 
         value = getattr(event, name)
         if value is None:
             continue
-        nonce = os.urandom(_NONCE)
+        nonce = random_bytes(_NONCE)
         text = nonce + aead.encrypt(nonce, value.encode(), _bound(case_id, version, name))
         sealed[name] = f"{TOKEN}{subject}:{version}:{name}:{base64.urlsafe_b64encode(text).decode()}"
     return replace(event, **sealed) if sealed else event  # type: ignore[type-var]

@@ -25,7 +25,8 @@ from eventsourcing.persistence import (
     Subscription,
 )
 
-from journal.book import Append, Book, Conflict, Stored
+from journal.append import Append, Stored
+from journal.book import Book, Conflict
 from journal.codec import Row
 from journal.ids import uuid7
 

@@ -11,7 +11,7 @@ import psycopg
 
 from domain.fact import Case
 from domain.lifecycle import Lifecycle
-from journal.book import Append, Recorded
+from journal.append import Append, Recorded
 from projections.register import Register
 from projections.writing import write_versions
 

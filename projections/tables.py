@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
@@ -79,50 +79,80 @@ def make_table(connection: psycopg.Connection[Any], register: Register, table: s
 
 def function_sql(registers: Iterable[Register]) -> list[str]:
     """The functions that write rows: one per register with static statements, and the one that calls them."""
-    every = list(registers)
-    branches = "\n".join(
-        f"      when '{r.name}' then perform wuye.put_{r.table}("
-        "p_office, p_first, p_recorded, (v->>1)::bigint, (v->>2)::bigint, (v->>3)::boolean, v->>4, v->>5, v->>6);"
-        for r in every
-    )
-    dispatch = f"""create or replace function wuye.put_registers(
-  p_office text, p_first bigint, p_recorded timestamptz, p_rows jsonb
-) returns void language plpgsql set search_path = wuye, pg_temp as $$
+    every = sorted(registers, key=lambda register: register.name.encode())
+    return [*(_put(r) for r in every), _dispatch(every)]
+
+
+def _dispatch(every: Sequence[Register]) -> str:
+    """The one that calls them. Assignments, since each PERFORM would be a query of its own."""
+    return f"""create or replace function wuye.put_registers(
+  p_office text, p_first bigint, p_recorded timestamptz, p_places integer[], p_texts text[]
+) returns boolean language plpgsql as $$
 declare
-  v jsonb;
+  v_name text collate "C";
+  v_from bigint;
+  v_to   bigint;
+  v_done boolean;
 begin
-  for v in select jsonb_array_elements(p_rows) loop
-    case v->>0
-{branches}
-    end case;
+  for n in 0 .. cardinality(p_places) / 3 - 1 loop
+    v_name := p_texts[4 * n + 1];
+    v_from := p_first + p_places[3 * n + 1];
+    v_to := p_first + nullif(p_places[3 * n + 2], -1);
+{_branch(every, 4)}
   end loop;
+  return true;
 end $$"""
-    return [*(_put(r) for r in every), dispatch]
+
+
+def _branch(every: Sequence[Register], indent: int) -> str:
+    """The registers as a tree of comparisons: five or six for forty of them."""
+    blank = " " * indent
+    match every:
+        case []:
+            return f"{blank}raise exception 'no register %', v_name using errcode = 'WY002';"
+        case [one]:
+            call = (
+                f"wuye.put_{one.table}(p_office, v_from, v_to, p_recorded, p_places[3 * n + 3] = 1,"
+                " p_texts[4 * n + 2], p_texts[4 * n + 3], p_texts[4 * n + 4])"
+            )
+            return (
+                f"{blank}if v_name <> '{one.name}' then\n"
+                f"{blank}  raise exception 'no register %', v_name using errcode = 'WY002';\n"
+                f"{blank}end if;\n"
+                f"{blank}v_done := {call};"
+            )
+        case _:
+            middle = len(every) // 2
+            return (
+                f"{blank}if v_name < '{every[middle].name}' then\n{_branch(every[:middle], indent + 2)}\n"
+                f"{blank}else\n{_branch(every[middle:], indent + 2)}\n{blank}end if;"
+            )
 
 
 def _put(register: Register) -> str:
     table = register.table
     return f"""create or replace function wuye.put_{table}(
-  p_office text, p_first bigint, p_recorded timestamptz,
-  p_i bigint, p_till bigint, p_fresh boolean, p_case_id text, p_line text, p_row text
-) returns void language plpgsql set search_path = wuye, pg_temp as $$
+  p_office text, p_from bigint, p_to bigint, p_recorded timestamptz, p_fresh boolean,
+  p_case_id text, p_line text, p_row text
+) returns boolean language plpgsql as $$
 declare
   v wuye.{table};
 begin
   if not p_fresh then
-    update wuye.{table} t set to_number = p_first + p_i, recorded_to = p_recorded
+    update wuye.{table} t set to_number = p_from, recorded_to = p_recorded
      where t.office = p_office and t.case_id = p_case_id and t.line = p_line and t.to_number is null;
   end if;
   if p_row is not null then
     v := p_row;
-    v.from_number := p_first + p_i;
+    v.from_number := p_from;
     v.recorded_from := p_recorded;
-    if p_till is not null then
-      v.to_number := p_first + p_till;
+    if p_to is not null then
+      v.to_number := p_to;
       v.recorded_to := p_recorded;
     end if;
     insert into wuye.{table} values (v.*);
   end if;
+  return true;
 end $$"""
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import psycopg
 
-from journal.book import Recorded, RowVersion
+from journal.append import Recorded, RowVersion
 from projections.register import FIXED, Register
 
 __all__ = ["copy_versions", "write_versions"]

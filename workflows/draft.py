@@ -22,7 +22,7 @@ from domain.lifecycle import Lifecycle
 from domain.office import SettingChanged
 from domain.people import Actor, Role
 from domain.settings import Settings
-from journal.book import Append, RowVersion
+from journal.append import Append, RowVersion
 from journal.confidential import seal
 from journal.ids import derived_id, uuid7
 from workflows.order import Lines, Order, Projector, SealingKeys
@@ -191,11 +191,12 @@ class Draft:
             else:
                 case_id, brand_new = f"{lifecycle.kind}-{self._new_id()}", True
         related = command.related()
-        self._fetch([i for i in (case_id, *related.values()) if not (brand_new and i == case_id)])
+        if related or not (brand_new or case_id in self._cases):
+            self._fetch([i for i in (case_id, *related.values()) if not (brand_new and i == case_id)])
         opened = self._opened(case_id, brand_new=brand_new)
         if opened.case is not None and (cause is not None or order.deadline is not None):
             occurred = max(occurred, opened.case.opened_at)  # what follows from a late entry, or was due before it
-        self._check(order, lifecycle, case_id, opened, occurred, opens=opens or brand_new)
+        _check(order, lifecycle, opened, occurred, opens=opens or brand_new)
         if order.deadline is not None and cause is None:
             _check_still_due(lifecycle, opened.case, order.deadline)
         at = Moment(
@@ -214,27 +215,6 @@ class Draft:
             self._write(order, lifecycle, case_id, event, occurred, at, cause)
             for event in lifecycle.decide(opened.case, command, at)
         ]
-
-    def _check(
-        self, order: Order, lifecycle: Lifecycle[Any], case_id: str, opened: _Open, occurred: datetime, *, opens: bool
-    ) -> None:
-        case = opened.case
-        if lifecycle is not lifecycle_of(case_id):
-            raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case of this kind")
-        if case is None:
-            if order.case_id is not None and not opens and lifecycle.identity is None:
-                raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
-            return
-        if order.expected is not None and order.expected != case.version:
-            raise Stale(
-                "version", None, zh=f"该事项已更新到第{case.version}版，您看到的是第{order.expected}版",
-                en=f"the case is at version {case.version}, you saw {order.expected}",
-            )  # fmt: skip
-        if case.opened_at is not None and occurred < case.opened_at and not order.imported:
-            raise RuleBroken(
-                "before-opening", None, zh="发生时间早于立案时间", en="it cannot have happened before the case began",
-                field="occurred_at",
-            )  # fmt: skip
 
     # -- cases ------------------------------------------------------------------------------------------------------
 
@@ -384,6 +364,26 @@ class Draft:
                     "already-held", None, zh=f"已被另一件占用：{claim}", en=f"another case holds this already: {claim}"
                 )
         opened.held = held
+
+
+def _check(order: Order, lifecycle: Lifecycle[Any], opened: _Open, occurred: datetime, *, opens: bool) -> None:
+    case = opened.case
+    if lifecycle is not opened.lifecycle:
+        raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case of this kind")
+    if case is None:
+        if order.case_id is not None and not opens and lifecycle.identity is None:
+            raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
+        return
+    if order.expected is not None and order.expected != case.version:
+        raise Stale(
+            "version", None, zh=f"该事项已更新到第{case.version}版，您看到的是第{order.expected}版",
+            en=f"the case is at version {case.version}, you saw {order.expected}",
+        )  # fmt: skip
+    if case.opened_at is not None and occurred < case.opened_at and not order.imported:
+        raise RuleBroken(
+            "before-opening", None, zh="发生时间早于立案时间", en="it cannot have happened before the case began",
+            field="occurred_at",
+        )  # fmt: skip
 
 
 def _check_still_due(lifecycle: Lifecycle[Any], case: Case | None, deadline: tuple[str, datetime]) -> None:

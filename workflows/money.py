@@ -17,7 +17,7 @@ from domain.bill import (
     PaymentReceived,
     PaymentReversed,
 )
-from domain.debt_case import NoteDebtPayment
+from domain.debt_case import NoteDebtPayment, debt_case_id
 from domain.debt_dunning import OpenDebtCase
 from domain.fact import Fact
 from domain.settings import Numbers
@@ -41,7 +41,9 @@ def tell_the_arrears_case_what_is_left(bill: Bill, fact: Fact, _numbers: Numbers
     if bill.household is not None and bill.overdue_at is not None and not fact.imported:
         gone = isinstance(fact.event, BillVoided | BillWrittenOff)
         left = 0 if gone else bill.outstanding_fen
-        yield Consequence(NoteDebtPayment(bill=bill.id, outstanding_fen=left), to=f"debt_case-{bill.household}")
+        yield Consequence(
+            NoteDebtPayment(bill=bill.id, outstanding_fen=left), to=debt_case_id(bill.office, bill.household)
+        )
 
 
 def pursue_what_is_owed_again(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:

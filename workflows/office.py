@@ -24,7 +24,8 @@ from domain.fact import Fact
 from domain.office import LIFECYCLE as OFFICE
 from domain.office import OpenOffice
 from domain.settings import Settings
-from journal.book import Book, Conflict, KeyDestroyed, Recorded, RepeatedKey, StaleSettings, UnknownOffice
+from journal.append import Recorded
+from journal.book import Book, Conflict, KeyDestroyed, RepeatedKey, StaleSettings, UnknownOffice
 from journal.confidential import MasterKey
 from journal.ids import uuid7
 from workflows.draft import COMMAND_OF, Draft, Order, Projector

@@ -12,7 +12,7 @@ import psycopg
 from domain.fact import Case, Command
 from domain.lifecycle import Lifecycle
 from domain.people import Actor
-from journal.book import Append, Recorded
+from journal.append import Append, Recorded
 
 __all__ = ["Lines", "Order", "Projector", "SealingKeys"]
 

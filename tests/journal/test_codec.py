@@ -18,7 +18,8 @@ from domain.complaint import Channel, ComplaintRegistered, RegisterComplaint
 from domain.fact import EVENTS, Event, Fact, event
 from domain.people import Role
 from journal import codec
-from journal.book import Append, Book, Stored
+from journal.append import Append, Stored
+from journal.book import Book
 from journal.codec import (
     FutureSchema,
     Row,

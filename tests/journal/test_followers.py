@@ -18,7 +18,8 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from journal.book import Append, Book
+from journal.append import Append
+from journal.book import Book
 from journal.library import OfficeBook
 from journal.recorder import BookRecorder
 from journal.seal import verify

@@ -15,7 +15,8 @@ import psycopg
 
 from domain.complaint import Channel, ComplaintRegistered
 from domain.people import Role
-from journal.book import Append, Book, Stored
+from journal.append import Append, Stored
+from journal.book import Book
 from journal.codec import encode_event
 from journal.ids import uuid7
 

@@ -13,6 +13,9 @@ from psycopg.conninfo import make_conninfo
 
 __all__ = ["BreakingLine"]
 
+_EXECUTE = b"E\x00\x00\x00\x09\x00\x00\x00\x00\x00"
+"""The message that carries a statement out; one that only prepares it has none."""
+
 
 class BreakingLine:
     """A proxy before the server. ``lose`` says what happens to the next append: «answer» or «request» gets lost."""
@@ -64,7 +67,7 @@ class BreakingLine:
         back.start()
         try:
             while data := client.recv(65536):
-                if self.lose is not None and b"wuye.record" in data:
+                if self.lose is not None and b"wuye.record" in data and _EXECUTE in data:
                     what, self.lose = self.lose, None
                     self.lost += 1
                     if what == "request":

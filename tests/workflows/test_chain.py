@@ -20,7 +20,7 @@ from domain.complaint import (
     ResolveComplaint,
     SendReplyLetter,
 )
-from domain.debt_case import SuspendServices
+from domain.debt_case import SuspendServices, debt_case_id
 from domain.debt_dunning import BeginSecondStage, IssueDunningNotice, RecordArrearsReason, VisitDebtor
 from domain.debt_terms import ArrearsReason, Claim, OptionalService, VisitOutcome
 from domain.errors import RuleBroken, WrongState
@@ -174,7 +174,7 @@ def overdue(desk: Desk) -> tuple[str, str]:
     ).case_id  # fmt: skip
     assert desk.rows("debt-cases") == []
     desk.until("2025-02-16 09:00")
-    return bill, "debt_case-h-1"
+    return bill, debt_case_id(desk.code, "h-1")
 
 
 def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(desk: Desk) -> None:
@@ -205,3 +205,14 @@ def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(desk: Desk
     assert desk.case(debt).state == "settled"
     assert desk.names(debt)[-2:] == ["ServicesRestored", "DebtSettled"]
     assert desk.rows("deadlines", case_id=debt) == []
+
+
+def test_households_of_the_same_name_in_two_offices_have_each_their_own_arrears_case(
+    desk: Desk, database: Database
+) -> None:
+    _, ours = overdue(desk)
+    with at_desk(database.app, code="YY") as other:
+        _, theirs = overdue(other)
+        assert ours != theirs
+        assert other.case(theirs).state == "opened"
+    assert desk.case(ours).state == "opened"

@@ -37,9 +37,12 @@ Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 class Batch:
     """Source cases that were decided together: what will be written, and what is to be reported of them.
 
-    ``told`` are problems of source cases that stand in the book already, ``refused`` of those that come in now.
+    ``read`` are problems of reading, ``told`` those of source cases that stand in the book already, ``refused`` those
+    of what comes in now. ``handful`` is where the cases stand in the file.
     """
 
+    handful: int
+    read: list[Problem]
     draft: Draft
     new: list[SourceCase]
     told: list[Problem]
@@ -77,7 +80,12 @@ class Batches:
             key: (digest, refused)
             for key, digest, refused in connection.execute(_MARKS, [self._code, self._mapping, keys])
         }
-        batch = Batch(self._office.draft(book, self._code), [], [], 0, 0, sum(case.rows for case in cases))
+        batch = Batch(
+            cases[0].handful,
+            [problem for case in cases for problem in case.problems],
+            self._office.draft(book, self._code),
+            [], [], 0, 0, sum(case.rows for case in cases),
+        )  # fmt: skip
         for case in cases:
             if not case.facts:
                 continue
@@ -97,8 +105,8 @@ class Batches:
         """The same cases decided anew, since the book has moved on."""
         self._office.settings(self._code)
         fresh = Batch(
-            self._office.draft(Book(connection), self._code), batch.new, batch.told, batch.skipped, batch.changed,
-            batch.rows,
+            batch.handful, batch.read, self._office.draft(Book(connection), self._code), batch.new, batch.told,
+            batch.skipped, batch.changed, batch.rows,
         )  # fmt: skip
         fresh.draft.claimed = claimed
         self._decide(fresh)

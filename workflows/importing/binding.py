@@ -39,6 +39,14 @@ class Tally:
     problems: Counter[tuple[str, str]] = field(default_factory=Counter)
     values: dict[str, Counter[str]] = field(default_factory=dict)
 
+    def add(self, other: Tally) -> None:
+        """What another process found in its share of the same file."""
+        for name in ("rows", "cases", "facts", "taken", "understood", "refused", "noted"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.problems.update(other.problems)
+        for name, counter in other.values.items():
+            self.values.setdefault(name, Counter()).update(counter)
+
     def note(self, problems: list[Problem]) -> None:
         """Count problems by code and column."""
         self.problems.update((problem.code, problem.column) for problem in problems)

@@ -22,7 +22,10 @@ from workflows.importing.problems import Problem, Trouble
 from workflows.importing.rules import FactRule, Fixed, Opens, RowView
 from workflows.importing.values import SHANGHAI, Value
 
-__all__ = ["ProposedFact", "SourceCase", "proposals"]
+__all__ = ["HANDFUL", "ProposedFact", "Share", "SourceCase", "proposals"]
+
+HANDFUL: Final = 500
+"""So many cases in a row of the file are one process's work."""
 
 _MOST_ROWS: Final = 100_000
 _MOST_TIMES: Final = 1_000
@@ -56,6 +59,28 @@ class SourceCase:
     rows: int = 0
     digest: str = ""
     """The same for the same facts, wherever they stand in the file: a second import knows the case by it."""
+    handful: int = 0
+    """Which handful of the file's cases it belongs to, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Which cases of a source one of several processes takes: every ``of``-th handful, from the ``number``-th on."""
+
+    number: int = 0
+    of: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether what belongs to no case is this process's to tell."""
+        return self.number == 0
+
+    def takes(self, handful: int) -> bool:
+        """Whether the cases of this handful are its own."""
+        return handful % self.of == self.number
+
+
+_ALL: Final = Share()
 
 
 def _digest(facts: list[ProposedFact]) -> str:
@@ -66,19 +91,22 @@ def _digest(facts: list[ProposedFact]) -> str:
 
 
 def proposals(
-    binding: Binding, now: datetime, tally: Tally, folder: Path | None = None
+    binding: Binding, now: datetime, tally: Tally, folder: Path | None = None, share: Share = _ALL
 ) -> Generator[SourceCase, None, None]:
-    """All cases of a file, always in the same order. ``now`` is the import's time: nothing can have happened after it.
+    """The cases of a file that are this share's, always in the same order. Nothing can have happened after ``now``.
 
-    ``tally`` is filled while the cases are taken.
+    ``tally`` is filled while the cases are taken; the tallies of all shares together are the file's.
     """
     loose: list[Problem] = []
-    rows = _keyed(binding.pick(tally), loose)
+    rows = _keyed(binding.pick(tally if share.first else Tally()), loose)
     groups = contiguous(rows) if binding.mapping.contiguous else sorted_on_disk(rows, folder)
-    for group in groups:
-        yield from _loose(loose, tally)
-        yield _Reading(binding, now, tally).of(group)
-    yield from _loose(loose, tally)
+    handful = 0
+    for place, group in enumerate(groups):
+        handful = place // HANDFUL
+        if share.takes(handful):
+            yield from _loose(loose, tally, share, handful)
+            yield _Reading(binding, now, tally).of(group, handful)
+    yield from _loose(loose, tally, share, handful + share.of)
 
 
 def _keyed(picked: Iterable[Picked | Problem], loose: list[Problem]) -> Iterator[Picked]:
@@ -89,13 +117,13 @@ def _keyed(picked: Iterable[Picked | Problem], loose: list[Problem]) -> Iterator
             loose.append(each)
 
 
-def _loose(loose: list[Problem], tally: Tally) -> Iterator[SourceCase]:
-    if loose:
+def _loose(loose: list[Problem], tally: Tally, share: Share, handful: int) -> Iterator[SourceCase]:
+    if loose and share.first:
         tally.refused += len({problem.line for problem in loose if not problem.taken})
         tally.noted += _noted(loose)
         tally.note(loose)
-        yield SourceCase("", problems=list(loose))
-        loose.clear()
+        yield SourceCase("", problems=list(loose), handful=handful)
+    loose.clear()
 
 
 def _noted(problems: list[Problem]) -> int:
@@ -119,7 +147,7 @@ class _Reading:
         self._latest: datetime | None = None
         self._problems: list[Problem] = []
 
-    def of(self, group: Group) -> SourceCase:
+    def of(self, group: Group, handful: int) -> SourceCase:
         """The whole case."""
         key = group.key.replace(KEY_JOINT, "/")
         facts: list[ProposedFact] = []
@@ -134,7 +162,7 @@ class _Reading:
         self._tally.facts += len(facts)
         self._tally.noted += _noted(problems)
         self._tally.note(problems)
-        return SourceCase(key, facts, problems, len(group.rows), _digest(facts))
+        return SourceCase(key, facts, problems, len(group.rows), _digest(facts), handful)
 
     def _in_order(self, group: Group) -> list[RowView]:
         good: list[RowView] = []

@@ -1,0 +1,253 @@
+"""An append 入账: everything that one call of ``wuye.record`` writes, and how it is put on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import msgspec
+import psycopg
+
+from domain.fact import Fact
+from journal.codec import encode_event, encode_metadata
+from journal.wire import (
+    BYTEA,
+    INT2,
+    INT4,
+    TEXT,
+    TIMESTAMPTZ,
+    UUIDS,
+    Statement,
+    array,
+    instant,
+    int2,
+    int4,
+    read_instant,
+    read_int,
+)
+
+__all__ = ["Append", "Recorded", "RowVersion", "Stored", "stored_fact", "write"]
+
+_RECORD: Final = Statement(
+    "wuye.record",
+    "select wuye.record($1::text, $2::text, $3::integer, $4::uuid, $5::text, $6::smallint, $7::bytea, $8::bytea,"
+    " $9::timestamptz, $10::timestamptz, $11::integer, $12::text, $13::bytea, $14::bytea, $15::text, $16::bytea,"
+    " $17::integer[], $18::text[], $19::jsonb)",
+    19,
+)
+_RECORD_SEVERAL: Final = Statement(
+    "wuye.record_several",
+    "select wuye.record_several($1::text, $2::timestamptz, $3::integer, $4::text, $5::bytea, $6::bytea,"
+    " $7::integer[], $8::text[], $9::jsonb, $10::text[], $11::integer[], $12::uuid[], $13::text[], $14::smallint[],"
+    " $15::bytea[], $16::bytea[], $17::timestamptz[])",
+    17,
+)
+_JSONB: Final = b"\x01"
+"""The version with which a jsonb value begins on the wire."""
+
+
+class Stored(NamedTuple):
+    """One fact as bytes, before it has a page number."""
+
+    case_id: str
+    version: int
+    event_id: UUID
+    name: str
+    schema: int
+    metadata: bytes
+    state: bytes
+    occurred_at: datetime
+
+
+@dataclass(slots=True)
+class RowVersion:
+    """One version of a register's row: from fact ``i`` of the append (from 0) to fact ``till`` of it, or open.
+
+    ``fresh``: no older version stands open in the register; ``values`` None: the row is gone from here on.
+    """
+
+    i: int
+    case_id: str
+    line: str
+    fresh: bool
+    values: tuple[Any, ...] | None
+    till: int | None = None
+
+
+@dataclass(slots=True)
+class Append:
+    """Everything that one append writes. ``facts`` carry sealed events; their numbers are given by the book.
+
+    ``rows`` maps a register to its row versions.
+    """
+
+    office: str
+    facts: list[Fact] = field(default_factory=list)
+    now: datetime | None = None
+    settings: int | None = None
+    settings_changed: int = 0
+    guards: dict[str, int] = field(default_factory=dict)
+    key: str | None = None
+    fingerprint: bytes | None = None
+    answer: bytes | None = None
+    dropped: set[str] = field(default_factory=set)
+    claims: dict[str, str] = field(default_factory=dict)
+    subjects: set[str] = field(default_factory=set)
+    new_keys: dict[str, bytes] = field(default_factory=dict)
+    destroyed: set[str] = field(default_factory=set)
+    """Subjects whose keys are destroyed with this append: an erasure."""
+    rows: dict[str, list[RowVersion]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where an append came to stand: its first page number and the time the book took it."""
+
+    first_number: int
+    recorded_at: datetime
+
+
+def stored_fact(fact: Fact) -> Stored:
+    """A fact as the bytes that are stored and hashed."""
+    return Stored(
+        fact.case_id,
+        fact.version,
+        fact.event_id,
+        fact.name,
+        fact.event.SCHEMA,
+        encode_metadata(fact),
+        encode_event(fact.event),
+        fact.occurred_at,
+    )
+
+
+def write(connection: psycopg.Connection[Any], append: Append, stored: Sequence[Stored]) -> Recorded:
+    """Call the one function that writes; raises what the database says."""
+    if len(stored) == 1:
+        result = _RECORD.run(connection, _one(append, stored[0]))
+    else:
+        result = _RECORD_SEVERAL.run(connection, _several(append, stored))
+    taken = result.get_value(0, 0)
+    assert taken is not None
+    return Recorded(read_int(taken[:8]), read_instant(taken[8:]))
+
+
+def _one(append: Append, fact: Stored) -> list[bytes | None]:
+    subject, wrapped = _sealed_by(append)
+    return [
+        append.office.encode(),
+        fact.case_id.encode(),
+        int4(fact.version),
+        fact.event_id.bytes,
+        fact.name.encode(),
+        int2(fact.schema),
+        fact.metadata,
+        fact.state,
+        instant(fact.occurred_at),
+        *_about(append),
+        subject,
+        wrapped,
+        *_rows(append),
+        _more(append, keys=subject is None),
+    ]
+
+
+def _several(append: Append, stored: Sequence[Stored]) -> list[bytes | None]:
+    office, *about = append.office.encode(), *_about(append)
+    case_ids, versions, event_ids, names, schemas, metadata, states, occurred = (
+        zip(*stored, strict=True) if stored else [()] * 8
+    )
+    return [
+        office,
+        *about,
+        *_rows(append),
+        _more(append, keys=True),
+        array(TEXT, [case_id.encode() for case_id in case_ids]),
+        array(INT4, list(map(int4, versions))),
+        array(UUIDS, [event_id.bytes for event_id in event_ids]),
+        array(TEXT, [name.encode() for name in names]),
+        array(INT2, list(map(int2, schemas))),
+        array(BYTEA, metadata),
+        array(BYTEA, states),
+        array(TIMESTAMPTZ, list(map(instant, occurred))),
+    ]
+
+
+def _about(append: Append) -> Iterator[bytes | None]:
+    """The player's time, the settings that were read, and the idempotency key with its answer."""
+    yield None if append.now is None else instant(append.now)
+    yield None if append.settings is None else int4(append.settings)
+    yield None if append.key is None else append.key.encode()
+    yield append.fingerprint
+    yield append.answer
+
+
+def _sealed_by(append: Append) -> tuple[bytes | None, bytes | None]:
+    """The one subject whose key sealed the facts, and that key when it is new; neither when there are several."""
+    if len(append.new_keys) + len(append.subjects) != 1:
+        return None, None
+    for subject, wrapped in append.new_keys.items():
+        return subject.encode(), wrapped
+    return next(iter(append.subjects)).encode(), None
+
+
+def _rows(append: Append) -> tuple[bytes | None, bytes | None]:
+    if not append.rows:
+        return None, None
+    head = _quoted(append.office) + ","
+    places: list[bytes | None] = []
+    texts: list[bytes | None] = []
+    for name, versions in append.rows.items():
+        register = name.encode()
+        for v in versions:
+            places += (int4(v.i), int4(-1 if v.till is None else v.till), int4(v.fresh))
+            texts += (register, v.case_id.encode(), v.line.encode())
+            texts.append(None if v.values is None else _literal(head, v).encode())
+    return array(INT4, places), array(TEXT, texts)
+
+
+def _literal(head: str, version: RowVersion) -> str:
+    """A row as PostgreSQL writes a composite value; the book fills in the pages and times."""
+    assert version.values is not None
+    of = _AS_TEXT
+    values = ",".join(["" if value is None else of[value.__class__](value) for value in version.values])
+    return f"({head}{_quoted(version.case_id)},{_quoted(version.line)},,,,,{values})"
+
+
+def _quoted(text: str) -> str:
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+class _AsText(dict[type, Callable[[Any], str]]):
+    """How a value of a type is written; a type that is met first is written as the one that it derives from."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        self[kind] = found = _quoted if issubclass(kind, str) else date.isoformat if issubclass(kind, date) else str
+        return found
+
+
+_AS_TEXT: Final = _AsText({str: _quoted, bool: str, int: str, date: date.isoformat, datetime: datetime.isoformat})
+
+
+def _more(append: Append, *, keys: bool) -> bytes | None:
+    more: dict[str, Any] = {}
+    if append.settings_changed:
+        more["settings_changed"] = append.settings_changed
+    if append.guards:
+        more["guards"] = append.guards
+    if append.dropped:
+        more["dropped"] = list(append.dropped)
+    if append.claims:
+        more["claims"] = append.claims
+    if append.subjects and keys:
+        more["subjects"] = list(append.subjects)
+    if append.new_keys and keys:
+        more["keys"] = {subject: wrapped.hex() for subject, wrapped in append.new_keys.items()}
+    if append.destroyed:
+        more["destroyed"] = list(append.destroyed)
+    return _JSONB + msgspec.json.encode(more) if more else None

@@ -1,0 +1,116 @@
+"""The wire 线路: the few statements that every command sends, prepared once and passed to the server as bytes.
+
+The driver's own way from Python values to parameters and back took as long as the server took for the append. Here a
+statement's parameters are written in the server's binary form by those who know their types, and sent with one call of
+libpq through :mod:`psycopg.pq`, which holds no lock of the interpreter while it waits. Errors are the driver's own.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NewType
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg.errors import OperationalError, error_from_result
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
+
+__all__ = [
+    "BYTEA", "INT2", "INT4", "TEXT", "TIMESTAMPTZ", "UUIDS", "Statement", "array", "instant", "int2", "int4", "int8",
+    "read_instant", "read_int",
+]  # fmt: skip
+
+Oid = NewType("Oid", int)
+BYTEA, INT2, INT4, TEXT, TIMESTAMPTZ, UUIDS = map(Oid, (17, 21, 23, 25, 1184, 2950))
+"""What arrays may be made of: built-in types; their numbers are fixed in PostgreSQL."""
+
+_BINARY: Final = 1
+_NO_SUCH_STATEMENT: Final = b"26000"
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_DAY: Final = 86_400_000_000
+_NULL: Final = b"\xff\xff\xff\xff"
+
+_prepared: WeakKeyDictionary[psycopg.Connection[Any], set[bytes]] = WeakKeyDictionary()
+
+
+class Statement:
+    """One statement with typed, numbered parameters (``$1::text``); values and answers travel in binary form."""
+
+    def __init__(self, name: str, sql: str, parameters: int) -> None:
+        """``name`` is unique; it is what the server calls the prepared statement."""
+        self._name = name.encode()
+        self._sql = sql.encode()
+        self._formats = [_BINARY] * parameters
+
+    def run(self, connection: psycopg.Connection[Any], values: Sequence[Any]) -> PGresult:
+        """Execute on an open connection with values as bytes, None for null; raises what psycopg would.
+
+        Outside of a transaction the statement is prepared at its first use on the connection; within one, where it is
+        one of a few for a thousand facts, it is sent whole.
+        """
+        wire = connection.pgconn
+        if not connection.autocommit and wire.transaction_status == TransactionStatus.IDLE:
+            _checked(connection, wire.exec_(b"begin"))
+        if wire.transaction_status != TransactionStatus.IDLE:
+            return _checked(connection, wire.exec_params(self._sql, values, None, self._formats, _BINARY))
+        ready = _prepared.get(connection)
+        if ready is None or self._name not in ready:
+            self._prepare(connection)
+        result = wire.exec_prepared(self._name, values, self._formats, _BINARY)
+        if result.status == ExecStatus.TUPLES_OK:
+            return result
+        if result.error_field(DiagnosticField.SQLSTATE) == _NO_SUCH_STATEMENT:
+            # The driver discards all statements of a connection on which it has seen DDL. Nothing was done yet.
+            _prepared.pop(connection, None)
+            return self.run(connection, values)
+        return _checked(connection, result)
+
+    def _prepare(self, connection: psycopg.Connection[Any]) -> None:
+        if connection.info.encoding != "utf-8":
+            connection.execute("set client_encoding to 'UTF8'")
+        _checked(connection, connection.pgconn.prepare(self._name, self._sql))
+        _prepared.setdefault(connection, set()).add(self._name)
+
+
+def _checked(connection: psycopg.Connection[Any], result: PGresult) -> PGresult:
+    if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        return result
+    if connection.pgconn.status == ConnStatus.BAD:
+        raise OperationalError(result.error_message.decode(errors="replace") or "the connection is lost")
+    raise error_from_result(result, connection.info.encoding)
+
+
+# -- values in the server's binary form -------------------------------------------------------------------------------
+
+int2: Final[Callable[[int], bytes]] = struct.Struct(">h").pack
+int4: Final[Callable[[int], bytes]] = struct.Struct(">i").pack
+int8: Final[Callable[[int], bytes]] = struct.Struct(">q").pack
+
+
+def instant(value: datetime) -> bytes:
+    """An aware instant: microseconds since the beginning of 2000, UTC."""
+    since = value - _EPOCH
+    return int8(since.days * _DAY + since.seconds * 1_000_000 + since.microseconds)
+
+
+def array(of: Oid, values: Sequence[bytes | None]) -> bytes:
+    """A one-dimensional array of values that are in binary form already."""
+    if not values:
+        return int4(0) + int4(0) + int4(of)
+    parts: list[bytes] = []
+    for value in values:
+        parts += (_NULL, b"") if value is None else (int4(len(value)), value)
+    return int4(1) + int4(1) + int4(of) + int4(len(values)) + int4(1) + b"".join(parts)
+
+
+def read_int(value: bytes) -> int:
+    """A whole number of any width."""
+    return int.from_bytes(value, "big", signed=True)
+
+
+def read_instant(value: bytes) -> datetime:
+    """An instant, in UTC."""
+    return _EPOCH + timedelta(microseconds=int.from_bytes(value, "big", signed=True))

@@ -1,0 +1,181 @@
+"""A large file is imported by several processes, and nobody sees a difference but the clock on the wall."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from subprocess import run
+from typing import Any
+
+import pytest
+
+from api.import_worker import crew
+from domain.errors import RuleBroken
+from journal.confidential import MasterKey
+from journal.seal import verify
+from tests.conftest import Database
+from tests.desk import Desk, at_desk
+from tests.importing.small import NOW, listed, small
+from workflows.importing import crew as crews
+from workflows.importing.binding import Tally
+from workflows.importing.crew import Crew, together
+from workflows.importing.interpret import Share
+from workflows.importing.run import Report, import_history
+from workflows.importing.work import Task, work
+
+SHARES = 3
+
+
+@pytest.fixture(autouse=True)
+def every_file_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crews, "LEAST_LINES", 1)
+    monkeypatch.setattr("workflows.importing.run.LEAST_LINES", 1)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    MasterKey.load(tmp_path)
+    return tmp_path
+
+
+def rows(cases: int) -> str:
+    """Every seventh case has a row that nobody explained, every eleventh an impossible day; one row has no case."""
+    made = []
+    for n in range(cases):
+        day = "2024-02-30" if n % 11 == 0 else "2024-02-20"
+        made += [f"M{n},new,{day} 08:00,telephone,music {n},", f"M{n},wait,2024-03-02 08:00,,,police"]
+        if n % 7 == 0:
+            made.append(f"M{n},dance,2024-03-03 08:00,,,")
+    made.insert(3_000, ",wait,2024-03-02 08:00,,,nobody")
+    return "\n".join(made) + "\n"
+
+
+def bring(desk: Desk, home: Path, *, hands: int, **more: Any) -> Report:
+    return import_history(
+        desk.office, desk.pool.connection, home / "small.csv", home / "small.toml", desk.code, now=NOW,
+        crew=crew(desk.pool.conninfo, home, hands), problems=home / "problems.csv", **more,
+    )  # fmt: skip
+
+
+def plain(report: Report) -> Report:
+    return replace(report, seconds=0.0, office="")
+
+
+def test_three_hands_bring_in_what_one_does(database: Database, home: Path) -> None:
+    small(home, rows(2_100))
+    with at_desk(database.app) as desk:
+        with at_desk(database.app, code="YD") as other:
+            alone = bring(other, home, hands=1)
+            told_alone = listed(home)
+            apart = facts(other)
+        report = bring(desk, home, hands=SHARES)
+        assert plain(report) == plain(alone)
+        assert listed(home) == told_alone, "problems stand in the order of the file"
+        assert (report.cases, report.refused > 0) == (2_100 - report.problems["case-not-opened"], True)
+        assert facts(desk) == apart
+        with desk.pool.connection() as connection:
+            assert verify(connection, desk.code).intact
+
+
+def test_a_second_import_changes_nothing_and_a_dry_run_writes_nothing(database: Database, home: Path) -> None:
+    small(home, rows(1_600))
+    with at_desk(database.app) as desk:
+        dry = bring(desk, home, hands=SHARES, dry_run=True)
+        assert [fact for fact in desk.facts() if fact.imported] == []
+        first = bring(desk, home, hands=SHARES)
+        assert plain(first) == replace(plain(dry), dry_run=False)
+        before = len(desk.facts())
+        again = bring(desk, home, hands=SHARES)
+        assert (again.facts, again.skipped, len(desk.facts())) == (0, first.cases, before)
+
+
+def test_all_shares_together_are_the_file(database: Database, home: Path) -> None:
+    file, mapping = small(home, rows(2_100))
+    with at_desk(database.app) as desk:
+        whole, parts = Tally(), Tally()
+        task = Task(file=file, mapping=mapping, office=desk.code, now=NOW, write=False, batch=200)
+        in_one = [each.handful for each in work(desk.office, desk.pool.connection, task, whole)]
+        handfuls: Counter[int] = Counter()
+        for number in range(SHARES):
+            tally = Tally()
+            own = replace(task, share=Share(number, SHARES))
+            handfuls.update(each.handful for each in work(desk.office, desk.pool.connection, own, tally))
+            parts.add(tally)
+        assert parts == whole
+        # What belongs to no case is told by the first hand, at the next place of its own.
+        assert sum(handfuls.values()) >= len(set(in_one))
+
+
+def test_a_worker_that_dies_ends_the_import_and_the_next_one_goes_on(database: Database, home: Path) -> None:
+    small(home, rows(2_100))
+    with at_desk(database.app) as desk:
+        first = together(
+            crew(desk.pool.conninfo, home, SHARES),
+            Task(
+                file=home / "small.csv", mapping=home / "small.toml", office=desk.code, now=NOW, write=True, batch=100
+            ),
+            Tally(),
+        )
+        next(first)
+        for worker in children():
+            os.kill(worker, signal.SIGKILL)
+        with pytest.raises(RuntimeError, match="导入进程中断"):
+            list(first)
+        stood = len({fact.source_id for fact in desk.facts() if fact.imported and fact.source_id})
+        report = bring(desk, home, hands=SHARES)
+        assert report.skipped == stood > 0
+        assert len(desk.rows("complaints")) == report.cases + report.skipped
+
+
+def test_what_a_worker_cannot_do_is_said_here(database: Database, home: Path) -> None:
+    file, mapping = small(home, rows(10))
+    with at_desk(database.app) as desk:
+        task = Task(file=file.with_name("gone.csv"), mapping=mapping, office=desk.code, now=NOW, write=True, batch=100)
+        with pytest.raises(Exception, match="找不到文件"):
+            list(together(crew(desk.pool.conninfo, home, 2), task, Tally()))
+
+
+def test_a_worker_that_does_not_start_is_an_interrupted_import(home: Path) -> None:
+    file, mapping = small(home, rows(10))
+    task = Task(file=file, mapping=mapping, office="XH", now=NOW, write=True, batch=100)
+    with pytest.raises(RuntimeError, match="导入进程中断"):
+        list(together(Crew(("-c", "import sys; sys.stdin.buffer.read()"), b"", 2), task, Tally()))
+
+
+def test_workers_of_a_killed_import_are_waited_for(database: Database, home: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(crews, "_PATIENCE", "50ms")
+    small(home, rows(10))
+    with at_desk(database.app) as desk, desk.pool.connection() as orphan:
+        orphan.execute("select pg_advisory_lock_shared(hashtextextended(%s, 1))", [f"import/{desk.code}"])
+        with pytest.raises(RuleBroken) as refused:
+            bring(desk, home, hands=2)
+        assert refused.value.code == "import-running"
+        orphan.execute("select pg_advisory_unlock_all()")
+        assert bring(desk, home, hands=2).cases > 0
+
+
+def facts(desk: Desk) -> list[tuple[Any, ...]]:
+    """What each case has been through, without the pages: batches of several hands stand in another order."""
+    return sorted(
+        (f.source_id or "", f.version, f.name, f.occurred_at, f.term or "", f.line or 0)
+        for f in desk.facts()
+        if f.imported
+    )
+
+
+def children() -> list[int]:
+    found = run(["ps", "-o", "pid=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=True)
+    own = [int(pid) for pid in found.stdout.split()]
+    workers = [pid for pid in own if b"import_worker" in command_of(pid)]
+    assert workers
+    return workers
+
+
+def command_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
