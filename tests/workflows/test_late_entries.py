@@ -38,6 +38,11 @@ def bill(desk: Desk, due_on: date, at: str) -> str:
     return desk.do(IssueBill(household="h-1", due_on=due_on, lines=lines, period="2025-01"), as_=CLERK, at=at).case_id
 
 
+def arrears(desk: Desk) -> Any:
+    """The household's case of debt, as it stands."""
+    return desk.case(next(fact.case_id for fact in desk.facts() if fact.name == "DebtCaseOpened"))
+
+
 def repaired(desk: Desk, home: str, at: str, **order: Any) -> str:
     raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home=home, description="堵")
     case_id = desk.do(raised, as_=CLERK, at=at, **order).case_id
@@ -58,11 +63,11 @@ def test_a_payment_that_came_before_the_arrears_case_was_opened_settles_it(desk:
     """It stands on the bank's statement of the 14th and is entered on the 20th, when the bill is overdue already."""
     paid = bill(desk, date(2025, 2, 15), "2025-02-01 09:00")
     desk.until("2025-02-20 09:00")
-    assert desk.case("debt_case-h-1").state == "opened"
+    assert arrears(desk).state == "opened"
     payment = ReceivePayment(amount_fen=30_000, method="bank")
     desk.do(payment, as_=CLERK, on=paid, occurred_at=shanghai("2025-02-14 15:00"))
     assert desk.case(paid).state == "paid"
-    assert desk.case("debt_case-h-1").state == "settled"
+    assert arrears(desk).state == "settled"
     told = next(fact for fact in desk.facts() if fact.name == "DebtPaymentNoted")
     assert told.occurred_at == shanghai("2025-02-16 00:00"), "the case learns of it when it began"
 
@@ -72,7 +77,7 @@ def test_a_bill_whose_due_date_has_passed_already_is_overdue_from_its_beginning(
     desk.until("2025-02-01 10:00")
     overdue = next(fact for fact in desk.facts() if fact.name == "BillOverdue")
     assert (overdue.case_id, overdue.occurred_at) == (late, shanghai("2025-02-01 09:00"))
-    assert desk.case("debt_case-h-1").state == "opened"
+    assert arrears(desk).state == "opened"
 
 
 def test_a_visit_whose_window_closed_before_it_was_drawn_is_missed_at_once(desk: Desk) -> None:
