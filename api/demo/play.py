@@ -38,7 +38,7 @@ _FIRST, _LAST = date(2025, 1, 1), date(2025, 12, 31)
 _ROUTINES = (
     homes.put_defects_right, daily.routine, repairs.ask_residents, matters.resolve_again, fees.pursue, estate.review,
 )  # fmt: skip
-_HAPPENINGS = ((400, matters.complain), (2_500, repairs.something_breaks), (12, daily.call_for_help))
+_HAPPENINGS = ((400, matters.complain), (2_500, repairs.something_breaks))
 """How often a year something happens to an estate of 1,200 households."""
 _LOGINS = (
     ("demo-clerk", "演示管理员", Role.ADMINISTRATOR),
@@ -133,7 +133,7 @@ def play_year(
 
 
 def _plan_the_year(stage: Stage, residents: list[tuple[str, int]], months: int, scale: float, now: datetime) -> None:
-    """Services, removals, renovations, surveys and the second phase: each on a day of its own."""
+    """Services, removals, emergencies, renovations, surveys and the second phase: each on a day of its own."""
     cleaning, care = estate.offer_services(stage, now)
     names = [household for household, _ in residents]
 
@@ -143,6 +143,7 @@ def _plan_the_year(stage: Stage, residents: list[tuple[str, int]], months: int, 
             stage.at(start_of_day(day) + timedelta(hours=9, minutes=stage.random.randint(0, 59)), act)
 
     plan(20, partial(estate.move_in, stage))
+    plan(12, lambda at: daily.call_for_help(stage, stage.random.choice(names), at))
     plan(24, lambda at: estate.move_out(stage, stage.random.choice(names), at))
     plan(30, lambda at: renovations.apply(stage, stage.random.choice(names), at))
     plan(300, lambda at: estate.order_service(stage, cleaning, stage.random.choice(names), at))
