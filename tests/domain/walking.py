@@ -24,7 +24,7 @@ from domain.people import HANDBOOK_ROLES, Role
 from tests.domain.story import Story, instant
 from tests.filler import fill, hints_of, one_of_each
 
-__all__ = ["Walk", "branch", "walk", "world"]
+__all__ = ["Walk", "another_day", "branch", "pointing_at_what_is_there", "touched", "walk", "with_another", "world"]
 
 _BEGIN = "2025-03-03 10:00"
 _ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY)
@@ -141,10 +141,10 @@ def _attempts(
         return
     never = (state, command) not in found.accepted
     ready = found.lifecycle.why_not(command, story.case, may[0]) is None
-    filled = _touched(fill(command, random, now, known), [story.case], random, now)
+    filled = touched(fill(command, random, now, known), [story.case], random, now)
     for turn in range(_TRIES if never and ready else 1 if ready or never else 0):
         if _related(filled, cases) is None:
-            filled = _pointing_at_what_is_there(filled, cases, known, random)
+            filled = pointing_at_what_is_there(filled, cases, known, random)
         related = _related(filled, cases)
         if related is None:
             continue
@@ -155,22 +155,22 @@ def _attempts(
         yield tried, now
         wrong, seen = tried.refusal, [story.case, *related.values()]
         if wrong is None or (turn == 0 and random.random() < 0.2):
-            filled = _touched(fill(command, random, now, known), seen, random, now)
+            filled = touched(fill(command, random, now, known), seen, random, now)
         elif wrong.field in hints_of(command):
-            filled = _with_another(filled, wrong.field, seen, random, now)
+            filled = with_another(filled, wrong.field, seen, random, now)
         else:
-            now = _another_day(story, random, now)
+            now = another_day(story.case, random, now)
 
 
-def _touched(command: Command, seen: list[Any], random: Random, now: datetime) -> Command:
+def touched(command: Command, seen: list[Any], random: Random, now: datetime) -> Command:
     """The same command, as often as not with a field filled in from the case."""
     names = [field.name for field in fields(command)]  # type: ignore[arg-type]
     return (
-        _with_another(command, random.choice(names), seen, random, now) if names and random.random() < 0.5 else command
+        with_another(command, random.choice(names), seen, random, now) if names and random.random() < 0.5 else command
     )
 
 
-def _pointing_at_what_is_there(
+def pointing_at_what_is_there(
     command: Command, cases: Mapping[str, Any], known: Mapping[str, list[str]], random: Random
 ) -> Command:
     """The same command with ids of cases that exist where it refers to others."""
@@ -181,7 +181,7 @@ def _pointing_at_what_is_there(
     return replace(command, **{name: random.choice(named[name]) for name in wrong if named[name]})  # type: ignore[type-var]
 
 
-def _with_another(command: Command, name: str, seen: list[Any], random: Random, now: datetime) -> Command:
+def with_another(command: Command, name: str, seen: list[Any], random: Random, now: datetime) -> Command:
     """The same command with another value in this field."""
     atoms = [atom for case in seen for atom in _atoms(case)]
     values = list(_values(hints_of(type(command))[name], atoms, random, now))
@@ -242,12 +242,12 @@ def _atoms(value: Any, depth: int = 0) -> Iterator[Any]:
                 yield getattr(value, name)
 
 
-def _another_day(story: Story, random: Random, now: datetime) -> datetime:
+def another_day(case: Any, random: Random, now: datetime) -> datetime:
     """The morning of a day that the case speaks of, or one some time on."""
-    days = {atom for atom in _atoms(story.case) if type(atom) is date}
-    days |= {local_date(atom) for atom in _atoms(story.case) if isinstance(atom, datetime)}
+    days = {atom for atom in _atoms(case) if type(atom) is date}
+    days |= {local_date(atom) for atom in _atoms(case) if isinstance(atom, datetime)}
     mornings = [start_of_day(day) + timedelta(hours=10) for day in sorted(days)]
-    later = [morning for morning in mornings if story.case is None or morning >= story.case.opened_at]
+    later = [morning for morning in mornings if case is None or morning >= case.opened_at]
     return random.choice([*later, now + timedelta(days=1), now + timedelta(days=31)])
 
 
