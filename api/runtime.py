@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from api.config import ApiSettings
@@ -26,7 +26,7 @@ from api.sending import senders
 from journal.confidential import MasterKey
 from journal.embedded import EmbeddedPostgres
 from journal.home import wuye_home
-from journal.server_check import refuse_unsafe
+from journal.server_check import make_app_role, refuse_unsafe
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from workflows.clock import Clock
@@ -85,6 +85,7 @@ def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] |
     with _server(home) as owner:
         with psycopg.connect(owner, autocommit=True) as connection:
             refuse_unsafe(connection, allow=allow)
+            make_app_role(connection)
         if migrate and prepare(owner):
             with psycopg.connect(owner, autocommit=True) as connection:
                 rebuild(connection, REGISTERS, progress)
@@ -96,8 +97,11 @@ def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] |
 
 
 def app_conninfo(owner: str) -> str:
-    """The application's connection: its own log-in on the embedded server, else the role taken on at connecting."""
-    if "host" in (parts := conninfo_to_dict(owner)) and str(parts["host"]).startswith("/") and "password" not in parts:
+    """The application's connection: its own log-in on the embedded server, else the role taken on at connecting.
+
+    Another server may ask for a password, or who one is on its machine, and the role has neither.
+    """
+    if not os.environ.get("DATABASE_URL"):
         return make_conninfo(owner, user="wuye_app", options="-c timezone=UTC")
     return make_conninfo(owner, options="-c role=wuye_app -c timezone=UTC")
 

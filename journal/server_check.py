@@ -1,12 +1,13 @@
-"""Refusing a server that would lose what it has acknowledged, or cannot hold it 拒绝不安全的服务器."""
+"""Refusing a server that would lose what it has acknowledged, or cannot hold it, or not let us in 拒绝不安全的服务器."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 import psycopg
+from psycopg import errors as sql
 
-__all__ = ["UnsafeServer", "refuse_unsafe"]
+__all__ = ["UnsafeServer", "make_app_role", "refuse_unsafe"]
 
 _WANTED: Final = {"fsync": "on", "full_page_writes": "on"}
 _LEAST_VERSION: Final = 150_000
@@ -52,6 +53,36 @@ def refuse_unsafe(connection: psycopg.Connection[Any], *, allow: bool = False) -
             raise _unsafe(name, found[name])
     if found["synchronous_commit"] == "off":
         raise _unsafe("synchronous_commit", "off")
+
+
+def make_app_role(owner: psycopg.Connection[Any]) -> None:
+    """See to it that there is a role ``wuye_app`` and that the owner may take it on; a superuser may anyway.
+
+    Raises :class:`UnsafeServer` (``wuye_app``) with what an administrator of the server has to do, when an ordinary
+    owner of the database may not do it himself.
+    """
+    try:
+        with owner.transaction():
+            if owner.execute("select from pg_roles where rolname = 'wuye_app'").fetchone() is None:
+                owner.execute("create role wuye_app login")
+        if not _may_take_on(owner):
+            owner.execute("grant wuye_app to current_user")  # who made a role may grant it, also to himself
+    except (sql.DuplicateObject, sql.UniqueViolation):  # another process has made it meanwhile
+        make_app_role(owner)
+    except sql.InsufficientPrivilege:
+        todo = f'create role wuye_app login; grant wuye_app to "{owner.info.user}";'
+        raise UnsafeServer(
+            "wuye_app", f"请数据库管理员执行：{todo}", f"an administrator of the server has to run: {todo}"
+        ) from None
+
+
+def _may_take_on(owner: psycopg.Connection[Any]) -> bool:
+    try:
+        with owner.transaction(force_rollback=True):
+            owner.execute("set local role wuye_app")
+    except sql.InsufficientPrivilege:
+        return False
+    return True
 
 
 def _unsafe(name: str, value: str) -> UnsafeServer:

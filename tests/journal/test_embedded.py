@@ -10,6 +10,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -24,8 +25,11 @@ with warnings.catch_warnings():
 from api.app import create
 from api.config import ApiSettings
 from api.runtime import open_runtime
+from domain.office import OpenOffice
+from domain.people import Actor, Role
 from journal.embedded import EmbeddedPostgres, NoPostgres, find_binaries
-from journal.server_check import UnsafeServer, refuse_unsafe
+from journal.server_check import UnsafeServer, make_app_role, refuse_unsafe
+from workflows.order import Order
 
 BINARIES: tuple[Literal["system", "wheel"], ...] = ("system", "wheel")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the tests do not run as root")
@@ -255,14 +259,55 @@ def test_the_role_that_writes_may_not_forget_either(safe: EmbeddedPostgres, prep
         owner.execute("alter role wuye_app set synchronous_commit = off")
         try:
             refuse_unsafe(owner)  # the owner's own connection is safe
-            with pytest.raises(UnsafeServer) as refused, open_runtime():
+            application = create(ApiSettings(home=tmp_path / "home", database_url=app))
+            with pytest.raises(UnsafeServer) as refused, TestClient(application):
                 pass
             assert refused.value.name == "synchronous_commit"
-            application = create(ApiSettings(home=tmp_path / "home", database_url=app))
-            with pytest.raises(UnsafeServer), TestClient(application):
-                pass
         finally:
             owner.execute("alter role wuye_app reset synchronous_commit")
+
+
+def test_nor_may_it_on_the_embedded_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("WUYE_HOME", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("WUYE_ALLOW_UNSAFE_SERVER", raising=False)
+    with open_runtime() as runtime, psycopg.connect(runtime.owner, autocommit=True) as owner:
+        owner.execute("alter role wuye_app set synchronous_commit = off")
+        with pytest.raises(UnsafeServer) as refused, open_runtime():
+            pass
+        assert refused.value.name == "synchronous_commit"
+
+
+def test_an_ordinary_owner_makes_the_role_or_says_who_must(
+    safe: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The database need not belong to a superuser."""
+    with psycopg.connect(safe.dsn(), autocommit=True) as admin:
+        make_app_role(admin)
+        admin.execute("create role ordinary login")
+        admin.execute("create database ordinary owner ordinary")
+        with admin.transaction(force_rollback=True):
+            admin.execute("alter role wuye_app rename to another")
+            admin.execute("alter role ordinary createrole")
+            admin.execute("set local session authorization ordinary")
+            make_app_role(admin)
+            admin.execute("set local role wuye_app")
+        monkeypatch.setenv("DATABASE_URL", safe.dsn("ordinary", "ordinary"))
+        monkeypatch.setenv("WUYE_HOME", str(tmp_path))
+        with pytest.raises(UnsafeServer) as refused, open_runtime():
+            pass
+        todo = 'grant wuye_app to "ordinary";'
+        assert todo in refused.value.zh
+        assert todo in refused.value.en
+        admin.execute(todo)
+        with open_runtime() as runtime:
+            opening = OpenOffice(code="XH", name="香湖")
+            actor = Actor("root", Role.SYSTEM_ADMINISTRATOR)
+            runtime.office.handle(Order(office="XH", command=opening, actor=actor, now=datetime.now(UTC)))
+            with runtime.pool.connection() as connection:
+                assert connection.execute("select current_user, session_user").fetchone() == ("wuye_app", "ordinary")
+        admin.execute("drop database ordinary with (force)")
+        admin.execute("drop role ordinary")
 
 
 def test_a_database_that_cannot_hold_the_words_is_refused(safe: EmbeddedPostgres) -> None:
