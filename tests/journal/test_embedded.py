@@ -101,6 +101,19 @@ def test_a_killed_server_comes_back_with_everything(place: Path, which: Literal[
         assert written(again.dsn()) == 2
 
 
+def test_a_server_that_recovers_from_a_crash_is_waited_for(place: Path) -> None:
+    server = EmbeddedPostgres(place / "pg")
+    assert written(server.start()) == 1
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute("create table much as select repeat('x', 1000) from generate_series(1, 100000)")
+        os.kill(connection.info.backend_pid, signal.SIGKILL)
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("select 1")
+    with EmbeddedPostgres(place / "pg") as same:
+        assert written(same.dsn()) == 2
+    server.stop()
+
+
 def test_a_stale_pid_file_that_names_somebody_elses_process_is_forgotten(place: Path) -> None:
     server = EmbeddedPostgres(place / "pg")
     assert written(server.start()) == 1
