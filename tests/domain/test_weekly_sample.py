@@ -60,6 +60,12 @@ def test_at_least_the_share_and_the_minimum_and_never_more_than_there_are(
     assert chosen == draw(tuple(reversed(repairs(count))), seed, rate, minimum)
 
 
+def test_nobody_can_choose_by_the_order_of_the_list() -> None:
+    """The draw follows the seed: another seed, another sample."""
+    samples = {draw(repairs(40), f"seed {n}", Fraction(1, 5), 1) for n in range(20)}
+    assert len(samples) == 20
+
+
 def test_who_cannot_be_reached_is_replaced_by_the_next_in_the_same_order() -> None:
     story = drawn(11)
     first = story.case.chosen[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import signal
+import subprocess
 import time
 import traceback
 import warnings
@@ -120,9 +121,16 @@ def test_a_stale_pid_file_that_names_somebody_elses_process_is_forgotten(place: 
     lines = (server.data / "postmaster.pid").read_text().split("\n")
     server.stop()
     stale = server.data / "postmaster.pid"
-    stale.write_text("\n".join([str(os.getppid()), *lines[1:]]))
-    with EmbeddedPostgres(place / "pg") as again:
-        assert written(again.dsn()) == 2
+    owner = server.data.stat()
+    # PostgreSQL itself sees through a process that it may send no signal; so one of its own account.
+    somebody = subprocess.Popen(["sleep", "60"], user=owner.st_uid, group=owner.st_gid)
+    try:
+        stale.write_text("\n".join([str(somebody.pid), *lines[1:]]))
+        with EmbeddedPostgres(place / "pg") as again:
+            assert written(again.dsn()) == 2
+    finally:
+        somebody.kill()
+        somebody.wait()
     (server.data / "postmaster.pid").write_text("")
     with EmbeddedPostgres(place / "pg") as again:
         assert written(again.dsn()) == 3

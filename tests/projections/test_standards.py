@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from itertools import pairwise
@@ -110,6 +111,17 @@ def test_a_later_change_of_the_target_does_not_move_what_was_said_before(desk: D
         then = read(desk, "vacancy-integrity-rate", *january, as_of)
         assert (then.target, then.settings["vacancy.integrity_target"].changed) == (Fraction(49, 50), False)
     assert settings_then(desk.office, desk.code, 0) == Settings()
+
+
+def test_whoever_reaches_the_target_exactly_keeps_it(desk: Desk) -> None:
+    reading = read(desk, "vacancy-integrity-rate", date(2025, 1, 1), date(2025, 1, 31))
+    least, most = reading.standard, replace(reading.standard, at_most=True)
+    hair = Fraction(1, 1_000_000)
+    for standard, ratio, kept in (
+        (least, Fraction(49, 50), True), (least, Fraction(49, 50) - hair, False),
+        (most, Fraction(49, 50), True), (most, Fraction(49, 50) + hair, False), (least, None, None),
+    ):  # fmt: skip
+        assert replace(reading, standard=standard, ratio=ratio).kept is kept
 
 
 def test_a_figure_is_never_judged_at_a_moment_that_is_still_to_come(desk: Desk) -> None:
