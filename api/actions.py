@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from inspect import Parameter
@@ -23,11 +24,12 @@ from api.documents import ANSWER, answered, slug
 from api.guard import who
 from api.text import Instant, tighten
 from domain.cases import BY_KIND, CASES
-from domain.errors import NotFound, NotPermitted
+from domain.errors import NotFound, NotPermitted, Refusal
 from domain.fact import Case, Command
 from domain.lifecycle import NOT_YET, Lifecycle
 from domain.office import LIFECYCLE as OFFICE
 from domain.people import Actor, Role
+from workflows.attempts import note_refused_attempt
 from workflows.draft import Order
 
 if TYPE_CHECKING:
@@ -172,19 +174,10 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
         identity = who(request.scope)
         roles = _roles(counter, request, office, command)
         acting = [each for each in roles if each in may and role in (None, each)]
-        if not acting:
-            raise NotPermitted(
-                "role",
-                rows[0].clause,
-                zh=f"「{command.ZH}」须由{'、'.join(each.zh for each in may)}办理",
-                en=f"“{command.EN}” is for: {', '.join(may)}",
-            )
-        if case_id is not None:
-            checked_id(lifecycle, case_id)
         order = Order(
             office=office,
             command=body,
-            actor=Actor(identity.user_id, acting[0]),
+            actor=Actor(identity.user_id, (acting or roles)[0]),
             now=counter.now(),
             case_id=case_id,
             occurred_at=occurred_at,
@@ -192,7 +185,23 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
             key=f"{identity.user_id}:{key}" if key is not None else None,
             expected=int(match[1:-1]) if match is not None else None,
         )
-        answer = _handled(counter, order, acting)
+        if not acting:
+            barred = NotPermitted(
+                "role",
+                rows[0].clause,
+                zh=f"「{command.ZH}」须由{'、'.join(each.zh for each in may)}办理",
+                en=f"“{command.EN}” is for: {', '.join(may)}",
+            )
+            with suppress(NotFound):
+                _note(counter, lifecycle, order, barred)
+            raise barred
+        if case_id is not None:
+            checked_id(lifecycle, case_id)
+        try:
+            answer = _handled(counter, order, acting)
+        except Refusal as refusal:
+            _note(counter, lifecycle, order, refusal)
+            raise
         case = answer.case
         if case is None:
             case, _ = counter.office.case(office, answer.case_id)
@@ -211,6 +220,13 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
         )
 
     return give
+
+
+def _note(counter: Counter, lifecycle: Lifecycle[Any], order: Order, refusal: Refusal) -> None:
+    """Some attempts are facts though they were refused (§3.2)."""
+    if order.case_id is not None:
+        checked_id(lifecycle, order.case_id)
+        note_refused_attempt(counter.office, order, refusal)
 
 
 def _roles(counter: Counter, request: Request, office: str, command: type[Command]) -> tuple[Role, ...]:

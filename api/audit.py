@@ -202,4 +202,10 @@ def _data(name: str, schema: int, state: bytes) -> Any:
     if known is not None and schema == known.SCHEMA and _SEALED not in state:
         return msgspec.Raw(state)  # the stored bytes are JSON already
     fields = msgspec.to_builtins(decode_event(name, schema, state), enc_hook=str)
-    return {key: HIDDEN if is_token(value) else value for key, value in fields.items()}
+    return {key: _hidden(value) for key, value in fields.items()}
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_hidden(each) for each in value]
+    return HIDDEN if is_token(value) else value

@@ -124,7 +124,7 @@ def lines(
                 clause.id, clause.zh, clause.en, _status(found), on_it, standard.slug, standard.zh, standard.en,
                 found.met, found.counted, percent(found.met, found.counted) if found.counted else None,
                 None if found.target is None else f"{'≤' if standard.at_most else '≥'} {float(found.target * 100):g}",
-                found.counted - found.met, found.not_yet_due, "fen" if standard.amount else "cases",
+                found.counted - found.met, found.not_yet_due, standard.unit if standard.amount else "cases",
             )  # fmt: skip
 
 
@@ -165,12 +165,12 @@ MOST_BEHIND: Final = 5_000
 Behind = Mapping[str, list[tuple[str, str, str]]]
 """The cases behind each figure: the standard's slug → (office, case, line)."""
 
-_UNITS: Final = {"fen": "元 CNY", "cases": "件 cases"}
+_UNITS: Final = {"fen": "元 CNY", "hundredths-of-m2": "m²", "cases": "件 cases"}
 
 
 def _shown(line: Line, number: int | None) -> int | str | None:
-    """Sums in yuan, to the fen."""
-    return f"{number // 100}.{number % 100:02}" if line.unit == "fen" and number is not None else number
+    """Sums in yuan, to the fen; areas in m²."""
+    return f"{number // 100}.{number % 100:02}" if line.unit != "cases" and number is not None else number
 
 
 def _cells(line: Line) -> list[Any]:

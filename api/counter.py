@@ -16,12 +16,12 @@ import msgspec
 from fastapi import Request, Response
 
 from api.guard import who
-from api.identity import EVERYWHERE, PERSONAL_READERS, Accounts, Connect, Identities, Identity
+from api.identity import EVERYWHERE, PERSONAL_READERS, PERSONAL_READERS_OF, Accounts, Connect, Identities, Identity
 from domain.errors import NotFound, NotPermitted
 from domain.people import Actor, Role
 from domain.reading import RecordReading
 from journal.book import Book
-from journal.confidential import TOKEN, MasterKey, is_token, open_token
+from journal.confidential import MasterKey, is_token, open_token, subject_of
 from workflows.order import Order
 
 if TYPE_CHECKING:
@@ -118,10 +118,9 @@ class Reader:
     office: str
     roles: tuple[Role, ...]
 
-    @property
-    def sees_personal(self) -> bool:
-        """Whether his roles may see personal data."""
-        return not PERSONAL_READERS.isdisjoint(self.roles)
+    def sees_personal(self, kind: str = "") -> bool:
+        """Whether his roles may see personal data, those of this kind of case."""
+        return not PERSONAL_READERS_OF.get(kind, PERSONAL_READERS).isdisjoint(self.roles)
 
     def open(self, rows: Sequence[dict[str, Any]], what: str, case_id: str = "case_id") -> None:
         """Replace sealed values in these rows: by their text for whoever may see it, otherwise by 〔保密〕.
@@ -130,14 +129,13 @@ class Reader:
 
         Sealed values may stand in lists and records within a row; ``case_id`` names the key that holds its case.
         """
+        hidden = [row for row in rows if not self.sees_personal(str(row[case_id]).partition("-")[0])]
+        for row in hidden:
+            _replace(row, lambda _token: HIDDEN)
         tokens = [token for row in rows for token in _tokens(row)]
         if not tokens:
             return
-        if not self.sees_personal:
-            for row in rows:
-                _replace(row, lambda _token: HIDDEN)
-            return
-        keys = self._keys({token[len(TOKEN) :].partition(":")[0] for token in tokens})
+        keys = self._keys({subject_of(token) for token in tokens})
         seen = []
         for row in rows:
             of = str(row[case_id])
@@ -170,7 +168,7 @@ def _tokens(value: Any) -> Iterable[str]:
     elif isinstance(value, dict):
         for each in value.values():
             yield from _tokens(each)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         for each in value:
             yield from _tokens(each)
 
@@ -181,6 +179,9 @@ def _replace(holder: Any, opened: Callable[[str], str]) -> None:
             holder[at] = opened(value)
         elif isinstance(value, dict | list):
             _replace(value, opened)
+        elif isinstance(value, tuple):
+            holder[at] = [*value]
+            _replace(holder[at], opened)
 
 
 def json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

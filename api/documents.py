@@ -97,12 +97,23 @@ SCHEMAS: Final[dict[str, Any]] = {
     "Subscription": record({"id": _TEXT, "secret": nullable(_TEXT)}),
     "Done": record({"done": _TRUTH}),
     "Export": record(
-        {"household": _TEXT, "office": _TEXT, "purpose": _TEXT, "facts": listed({"type": "object"})}
+        {"household": _TEXT, "office": _TEXT, "purpose": _TEXT, "facts": listed({"type": "object"}),
+         "readings": listed(record({"read_at": INSTANT, "reader": _TEXT, "roles": _TEXT, "what": _TEXT,
+         "case_id": _TEXT}))}
+    ),
+    "HouseholdCases": record(
+        {"household": _TEXT, "cases": listed(record({"case_id": _TEXT, "kind": _TEXT, "zh": _TEXT, "en": _TEXT,
+         "state": _TEXT, "state_zh": _TEXT, "state_en": _TEXT, "opened_at": INSTANT, "open": _TRUTH, "href": _TEXT}))}
     ),
     "Similar": record(
         {"complaints": listed(record({"case_id": _TEXT, "state": _TEXT, "category": _TEXT, "matter": _TEXT,
          "home": nullable(_TEXT), "household": nullable(_TEXT), "opened_at": INSTANT, "resolved_at": nullable(INSTANT),
          "root_cause": nullable(_TEXT), "outcome": nullable(_TEXT), "likeness": _COUNT, "href": _TEXT}))}
+    ),
+    "Briefing": record(
+        {"id": _TEXT, "household": nullable(_TEXT), "home": nullable(_TEXT), "file": nullable({"type": "object"}),
+         "asked_about": nullable(record({"case_id": _TEXT, "href": _TEXT})),
+         "history": {"type": "object", "additionalProperties": listed({"type": "object"})}}
     ),
     "Setting": record(
         {"name": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "kind": _TEXT, "unit": _TEXT, "value": _TEXT,
@@ -131,7 +142,7 @@ SCHEMAS: Final[dict[str, Any]] = {
     ),
     "Standards": record({"standards": listed(ref("Standard"))}),
     "Standard": record({"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "register": _TEXT,
-                        "target": nullable(_TEXT), "at_most": _TRUTH, "note_zh": _TEXT, "note_en": _TEXT,
+                        "target": nullable(_TEXT), "at_most": _TRUTH, "unit": _TEXT, "note_zh": _TEXT, "note_en": _TEXT,
                         "settings": listed(_TEXT)}),
     "Trend": record(
         {"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "office": nullable(_TEXT), "by": _TEXT,
@@ -142,7 +153,7 @@ SCHEMAS: Final[dict[str, Any]] = {
               "kept": nullable(_TRUTH), "change": nullable(_TEXT), "better": nullable(_TRUTH)}))}
     ),
     "Reading": record(
-        {"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "office": nullable(_TEXT),
+        {"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "unit": _TEXT, "office": nullable(_TEXT),
          "since": {"type": "string", "format": "date"}, "until": {"type": "string", "format": "date"},
          "moment": INSTANT, "pages": {"type": "object", "additionalProperties": _COUNT}, "met": _COUNT,
          "counted": _COUNT, "not_yet_due": _COUNT,

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final
+from contextlib import suppress
+from typing import Final
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import HTTPException
 
 from api.actions import checked_id
 from api.cases import fact_view
-from api.counter import Counter, json
+from api.counter import Counter, Reader, json
 from api.documents import ANSWER, answered, ref
 from api.guard import who
+from api.household_cases import held, listed
 from api.text import Short
-from domain.errors import Erased, NotFound, NotPermitted, RuleBroken
-from domain.household import LIFECYCLE
+from domain.errors import Erased, NotFound, NotPermitted, RuleBroken, WrongState
+from domain.household import LIFECYCLE, RecordRefusedReading
 from domain.household_file import ExportFile, FileDocument
 from domain.people import Actor, Role
 from domain.reading import RecordReading
@@ -33,12 +35,12 @@ _FILERS: Final = (Role.ADMINISTRATOR, Role.MANAGER)
 
 
 def router(counter: Counter) -> APIRouter:
-    """Documents in and out, and the export."""
+    """Documents in and out, the household's every case, and the export."""
     made = APIRouter(tags=["households"])
     files = Files(counter.settings.home)
-    path = "/offices/{office}/households/{case_id}/documents"
+    path = "/offices/{office}/households/{case_id}"
 
-    @made.post(f"{path}", operation_id="upload_document", status_code=201,
+    @made.post(f"{path}/documents", operation_id="upload_document", status_code=201,
                summary="归档资料原件 / file a document", responses=answered(ANSWER, 201), response_model=None,
                openapi_extra={"requestBody": {"required": True, "content": {"*/*": {"schema": {
                    "type": "string", "format": "binary"}}}}})  # fmt: skip
@@ -47,18 +49,16 @@ def router(counter: Counter) -> APIRouter:
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         return await run_sync(lambda: _file(counter, files, request, office, case_id, data, media, kind, title))
 
-    @made.get(f"{path}/{{document}}", operation_id="download_document", summary="资料原件 / a document",
+    @made.get(f"{path}/documents/{{document}}", operation_id="download_document", summary="资料原件 / a document",
               responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
               response_model=None)  # fmt: skip
     def download(request: Request, office: str, case_id: str, document: str) -> Response:
-        reader = counter.reader(request, office)
-        checked_id(LIFECYCLE, case_id)
-        case, _ = counter.office.case(office, case_id)
-        media = case.documents.get(document)
-        if media is None:
+        reader = _reader(counter, request, office, case_id)
+        filed = counter.office.case(office, case_id)[0].documents.get(document)
+        if filed is None:
             raise _no_document()
-        if not reader.sees_personal:
-            raise NotPermitted("role", "9.2", zh="无权查看住户资料", en="these are not for your role")
+        if not reader.sees_personal(LIFECYCLE.kind):
+            raise _refused(reader, case_id, "资料 document", "无权查看住户资料", "these are not for your role")
         data = files.get(office, case_id, _key(counter, office, case_id), document)
         if data is None:
             raise _no_document()
@@ -72,31 +72,54 @@ def router(counter: Counter) -> APIRouter:
             "Content-Disposition": f'attachment; filename="{document[:16]}"', "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox", "Cache-Control": "no-store",
         }  # fmt: skip
-        return Response(data, media_type=media, headers=headers)
+        return Response(data, media_type=filed.media_type, headers=headers)
 
-    @made.post("/offices/{office}/households/{case_id}/export", operation_id="export_household",
-               summary="导出住户全部信息 / everything held about a household", responses=answered(ref("Export")),
-               response_model=None)  # fmt: skip
-    def export(
-        request: Request, office: str, case_id: str,
-        purpose: Annotated[Short, Body(embed=True, description="用途，记入台账 / to what end")],
-    ) -> Response:  # fmt: skip
-        reader = counter.reader(request, office)
-        checked_id(LIFECYCLE, case_id)
-        if Role.MANAGER not in reader.roles:
-            raise NotPermitted("role", "9.2", zh="须由管理处经理导出", en="this is for the office's manager")
+    @made.get(f"{path}/cases", operation_id="cases_of_household", summary="住户的全部事项 / every case of a household",
+              responses=answered(ref("HouseholdCases")), response_model=None)  # fmt: skip
+    def cases(request: Request, office: str, case_id: str) -> Response:
+        _reader(counter, request, office, case_id)
         counter.office.case(office, case_id)
-        views = _held(counter, office, case_id)
+        return json({"household": case_id, "cases": listed(counter, office, case_id)})
+
+    @made.post(f"{path}/export", operation_id="export_household",
+               summary="导出住户全部信息（由另一人先行申请） / everything held about a household, asked for by somebody else",
+               responses=answered(ref("Export")), response_model=None)  # fmt: skip
+    def export(request: Request, office: str, case_id: str) -> Response:
+        reader = _reader(counter, request, office, case_id)
+        household, _ = counter.office.case(office, case_id)
+        if Role.MANAGER not in reader.roles:
+            raise _refused(reader, case_id, "导出 export", "须由管理处经理导出", "this is for the office's manager")
+        facts, readings = held(counter, office, case_id)
+        views = [fact_view(fact) for fact in facts]
         counter.office.handle(
             Order(
-                office=office, command=ExportFile(purpose=purpose, facts=len(views)), case_id=case_id,
+                office=office, command=ExportFile(facts=len(views)), case_id=case_id,
                 actor=Actor(reader.identity.user_id, Role.POLICY), now=counter.now(),
             )
         )  # fmt: skip
         reader.open(views, "households/export")
-        return json({"household": case_id, "office": office, "purpose": purpose, "facts": views})
+        purpose = household.export_purpose
+        body = {"household": case_id, "office": office, "purpose": purpose, "facts": views, "readings": readings}
+        return json(body)
 
     return made
+
+
+def _reader(counter: Counter, request: Request, office: str, case_id: str) -> Reader:
+    reader = counter.reader(request, office)
+    checked_id(LIFECYCLE, case_id)
+    return reader
+
+
+def _refused(reader: Reader, case_id: str, what: str, zh: str, en: str) -> NotPermitted:
+    """To open a file without a right is itself a fact (§9.2); an erased file has nothing left to be opened."""
+    attempt = RecordRefusedReading(who=reader.identity.user_id, reason=what)
+    actor = Actor(reader.identity.user_id, Role.POLICY)
+    with suppress(WrongState):
+        reader.counter.office.handle(
+            Order(office=reader.office, command=attempt, case_id=case_id, actor=actor, now=reader.counter.now())
+        )
+    return NotPermitted("role", "9.2", zh=zh, en=en)
 
 
 def _file(
@@ -115,13 +138,17 @@ def _file(
         raise RuleBroken(
             "media-type", "9.1", zh="请注明文件类型", en="say what it is: Content-Type", field="Content-Type"
         )
-    counter.office.case(office, case_id)
-    document = files.put(office, case_id, _key(counter, office, case_id), data)
-    assert document == digest_of(data)
-    command = FileDocument(document=document, kind=kind, media_type=media, size=len(data), title=title)
+    household, _ = counter.office.case(office, case_id)
+    key = _key(counter, office, case_id)
+    refusal = LIFECYCLE.why_not(FileDocument, household, Role.POLICY)
+    if refusal is not None:
+        raise refusal
+    command = FileDocument(document=digest_of(data), kind=kind, media_type=media, size=len(data), title=title)
+    if command.document not in household.documents:  # of a refused one nothing is left behind
+        files.put(office, case_id, key, data)
     answer = counter.office.handle(
         Order(
-            office=office, command=command, case_id=case_id, actor=Actor(who(request.scope).user_id, roles[0]),
+            office=office, command=command, case_id=case_id, actor=Actor(who(request.scope).user_id, Role.POLICY),
             now=counter.now(),
         )
     )  # fmt: skip
@@ -129,7 +156,7 @@ def _file(
         "id": answer.case_id, "number": answer.number, "version": answer.version, "state": answer.state,
         "facts": answer.facts, "permitted": [], "repeated": answer.repeated,
     }  # fmt: skip
-    location = f"/offices/{office}/households/{case_id}/documents/{document}"
+    location = f"/offices/{office}/households/{case_id}/documents/{command.document}"
     return json(body, 201, {"Location": location, "ETag": f'"{answer.version}"'})
 
 
@@ -144,23 +171,6 @@ def _key(counter: Counter, office: str, subject: str) -> bytes:
     if wrapped is None:
         raise Erased("erased", "9.2", zh="该住户的个人信息已依法销毁", en="this household's personal data were erased")
     return counter.master.unwrap(f"{office}/{subject}", wrapped)
-
-
-def _held(counter: Counter, office: str, household: str) -> list[dict[str, Any]]:
-    """Every fact of the household's file and of all cases that name it, in the order of the book; still sealed."""
-    of_household = [
-        register for register in counter.registers.all if any(column.name == "household" for column in register.columns)
-    ]
-    with counter.connect() as connection:
-        cases = {household}
-        for register in of_household:
-            found = connection.execute(
-                f"select distinct case_id from wuye.{register.table} where office = %s and household = %s".encode(),
-                [office, household],
-            )
-            cases |= {row[0] for row in found}
-        facts = [fact for each in Book(connection).load(office, sorted(cases)).values() for fact in each]
-    return [fact_view(fact) for fact in sorted(facts, key=lambda fact: fact.number)]
 
 
 def _no_document() -> NotFound:

@@ -23,6 +23,7 @@ from argon2.exceptions import VerificationError
 
 from api.problems import Problem
 from domain.errors import NotFound, NotPermitted, RuleBroken
+from domain.household import FILE_READERS
 from domain.people import HANDBOOK_ROLES, Role
 from journal.ids import uuid7
 
@@ -33,6 +34,8 @@ READERS: Final = frozenset({*HANDBOOK_ROLES, Role.AUDITOR})
 """Who reads cases at all."""
 PERSONAL_READERS: Final = frozenset(READERS - {Role.COMPANY})
 """Who reads personal data: the company approves sums and needs none."""
+PERSONAL_READERS_OF: Final = {"household": frozenset({*FILE_READERS, Role.AUDITOR})}
+"""Kinds of case whose personal data fewer may read: whoever is on shift has no business in the residents' files."""
 
 _ORDER: Final = tuple(Role)
 _CACHED_FOR: Final = 5.0

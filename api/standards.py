@@ -173,6 +173,7 @@ def _declared(standard: Standard) -> dict[str, Any]:
         "note_zh": standard.note_zh,
         "note_en": standard.note_en,
         "at_most": standard.at_most,
+        "unit": standard.unit if standard.amount else "cases",
     }
 
 

@@ -1,9 +1,11 @@
-"""Bill 账单 (§7): issued with frozen lines, paid in parts, corrected by lines of their own, reversed by a second person."""
+"""Bill 账单 (§7): issued with frozen lines, paid in parts, corrected by lines of their own, voided by a second person."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 
 from domain.bill_events import (
     ISSUED,
@@ -23,17 +25,23 @@ from domain.bill_events import (
     BillVoided,
     BillWrittenOff,
     LateFeeAssessed,
+    LateFeeHeld,
+    LateFeeHoldEnded,
     LateFeeWaived,
+    OverpaymentRefunded,
     PaymentReceived,
     PaymentReversed,
     evolve,
-    payment_day,
 )
+from domain.bill_late_fee import AssessLateFee, EndLateFeeHold, HoldLateFee, WaiveLateFee
+from domain.bill_payment import ReceivePayment, RefundOverpayment, ReversePayment
+from domain.calendar import Month
 from domain.errors import Refusal, RuleBroken
-from domain.fact import Command, Event, Moment, Personal, command
-from domain.lifecycle import SAME, Lifecycle, deadline, step
+from domain.fact import Command, Event, Moment, command
+from domain.lifecycle import SAME, Lifecycle, deadline, hold, step
+from domain.money import exact_line, prorate, rounded
 from domain.people import Role
-from domain.rules import missing
+from domain.rules import broken, missing
 
 __all__ = [
     "ISSUED",
@@ -60,14 +68,18 @@ __all__ = [
     "LateFeeAssessed",
     "LateFeeWaived",
     "MarkBillOverdue",
+    "OverpaymentRefunded",
     "PaymentReceived",
     "PaymentReversed",
     "ReceivePayment",
+    "RefundOverpayment",
     "ReversePayment",
     "VoidBill",
     "WaiveLateFee",
     "WriteOffBill",
 ]
+
+_COEFFICIENT = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,9}|/0*[1-9][0-9]{0,6})?")
 
 
 @command
@@ -83,19 +95,58 @@ class IssueBill(Command):
     item: str | None = None
 
     def decide(self, _bill: None, at: Moment) -> Iterator[Event]:
-        """Lines are frozen here; a bill of one sum needs only ``item`` and ``amount_fen`` (§7.2a)."""
+        """Lines are frozen here; a bill of one sum needs only ``item`` and ``amount_fen`` (§7.2a).
+
+        ``period`` is the month (2025-03) that it is the household's bill of; extras between leave it out. Without a
+        ``due_on`` such a bill is due on the setting's day of the next month.
+        """
         lines = self.lines
         if self.amount_fen is not None:
             lines = (*lines, BillLine(item=self.item or "费用", amount_fen=self.amount_fen))
         if not lines:
             raise RuleBroken("lines-missing", "7.2a", zh="账单至少有一行", en="a bill has a line", field="lines")
-        if self.due_on is None:
+        for line in lines:
+            _check_line(line)
+        due_on = self._due_on(at)
+        if due_on is None:
             at.lacks(missing("due_on", "8.A(1)", "请写明缴费截止日", "say when it is due"))
+        elif due_on < at.today:
+            at.lacks(broken("due-passed", "8.A(1)", "缴费截止日已过", "the due date has passed", "due_on"))
         if self.household is None:
             at.lacks(missing("household", "7.2a", "账单须注明住户", "a bill names its household"))
         if sum(line.amount_fen for line in lines) < 0:
             raise RuleBroken("negative-bill", "7.2a", zh="账单合计不能为负", en="a bill is not negative", field="lines")
-        yield self.said(BillIssued, lines=lines)
+        yield self.said(BillIssued, lines=lines, due_on=due_on)
+
+    def _due_on(self, at: Moment) -> date | None:
+        if self.period is None:
+            return self.due_on
+        try:
+            following = Month.parse(self.period).next()
+        except ValueError:
+            raise broken("period", "7.2a", "账期须写作如2025-03", "write the month as 2025-03", "period") from None
+        return self.due_on or following.first.replace(day=at.numbers.integer("bills.due_day"))
+
+
+def _check_line(line: BillLine) -> None:
+    """A line that says quantity and price comes to what they come to, rounded once (§7.2a)."""
+    if (line.days is None) is not (line.of_days is None) or not 0 <= (line.days or 0) <= (line.of_days or 0):
+        raise broken("line-days", "7.2a", f"「{line.item}」天数有误", f"the days of “{line.item}” are wrong", "lines")
+    if line.quantity is None or line.price_fen is None:
+        return
+    if line.coefficient is not None and not _COEFFICIENT.fullmatch(line.coefficient):
+        raise broken("coefficient", "7.2a", f"「{line.item}」系数有误", f"no coefficient: “{line.item}”", "lines")
+    exact = exact_line(line.quantity, line.price_fen, Fraction(line.coefficient or 1))
+    if line.days is not None and line.of_days:
+        exact = prorate(exact, line.days, line.of_days)
+    if rounded(exact) != line.amount_fen:
+        raise broken(
+            "line-differs",
+            "7.2a",
+            f"「{line.item}」金额与数量乘单价不符",
+            f"“{line.item}” is not quantity × price",
+            "lines",
+        )
 
 
 @command
@@ -108,7 +159,7 @@ class AddBillCharge(Command):
     def decide(self, bill: Bill, _at: Moment) -> Iterator[Event]:
         """Costs of collecting, such as postage; met before late fee and principal (民法典561)."""
         if self.amount_fen < 0:
-            raise _negative("amount_fen")
+            raise broken("amount-negative", "7", "金额不能为负", "an amount is not negative", "amount_fen")
         yield self.said(BillCharged)
         if bill.state == PAID and bill.outstanding_fen + self.amount_fen > 0:
             yield BillReopened()
@@ -122,112 +173,20 @@ class CorrectBill(Command):
     amount_fen: int
     reason: str
 
-    def decide(self, bill: Bill, _at: Moment) -> Iterator[Event]:
-        """What was issued is never rewritten; the owner sees both lines (§7.1)."""
-        if bill.owed_fen + self.amount_fen < 0:
-            raise _negative("amount_fen")
+    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
+        """What was issued is never rewritten; the owner sees both lines (§7.1). Who billed it does not lower it."""
+        if self.amount_fen < 0 and at.user_id == bill.issued_by:
+            raise _second_person()
+        if min(bill.principal_fen, bill.owed_fen) + self.amount_fen < 0:
+            raise broken(
+                "correction-too-large", "7.1", "更正后应缴不能为负", "the bill would be less than nothing", "amount_fen"
+            )
         yield self.said(BillCorrected)
         left = bill.outstanding_fen + self.amount_fen
         if bill.state == PAID and left > 0:
             yield BillReopened()
         elif bill.state in OPEN and left <= 0:
             yield BillSettled(overpaid_fen=-left)
-
-
-@command
-class AssessLateFee(Command):
-    """核定滞纳金 · Assess a late fee."""
-
-    amount_fen: int
-    until: date | None = None
-
-    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
-        """Frozen in a notice; at most the cap's share of the principal (合同编通则解释65), and only after the due date."""
-        cap = at.numbers.fraction("late_fee.cap") * (bill.original_fen + bill.corrections_fen)
-        if bill.late_fee_fen + self.amount_fen > cap:
-            at.lacks(
-                RuleBroken(
-                    "late-fee-cap", "合同编通则解释65", zh="滞纳金超过本金比例上限", en="more than the cap allows",
-                    field="amount_fen",
-                )
-            )  # fmt: skip
-        if bill.due_on is None or at.today <= bill.due_on:
-            at.lacks(RuleBroken("not-overdue", "8.A(1)", zh="尚未逾期，不得计收滞纳金", en="it is not overdue"))
-        if self.amount_fen < 0 and not at.waived:
-            raise _negative("amount_fen")
-        yield self.said(LateFeeAssessed)
-        if bill.state == PAID and bill.outstanding_fen + self.amount_fen > 0:
-            yield BillReopened()
-
-
-@command
-class WaiveLateFee(Command):
-    """减免滞纳金 · Waive a late fee."""
-
-    amount_fen: int
-    reason: str
-
-    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
-        """By the manager, and not by the one who assessed it (§8.B(4))."""
-        if at.user_id == bill.late_fee_by:
-            raise _second_person("8.B(4)")
-        if not 0 < self.amount_fen <= bill.late_fee_fen - bill.waived_fen:
-            raise RuleBroken(
-                "waiver-too-large", "8.B(4)", zh="减免额须在已核定滞纳金之内", en="more than the late fee that stands",
-                field="amount_fen",
-            )  # fmt: skip
-        yield self.said(LateFeeWaived)
-        left = bill.outstanding_fen - self.amount_fen
-        if bill.state in OPEN and left <= 0:
-            yield BillSettled(overpaid_fen=-left)
-
-
-@command
-class ReceivePayment(Command):
-    """登记收款 · Record a payment."""
-
-    amount_fen: int
-    method: str | None = None
-    receipt: str | None = None
-    payer: Personal | None = None
-    value_date: date | None = None
-
-    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
-        """In parts, in full or too much: what is over becomes a prepayment 预缴 (§7, 民法典560)."""
-        if self.amount_fen <= 0:
-            at.lacks(_negative("amount_fen"))
-        if self.method is None:
-            at.lacks(missing("method", "7", "请写明缴费方式", "say how it was paid"))
-        yield self.said(PaymentReceived, value_date=self.value_date or payment_day(at.now))
-        left = bill.outstanding_fen - self.amount_fen
-        if left <= 0:
-            yield BillSettled(overpaid_fen=-left)
-
-
-@command
-class ReversePayment(Command):
-    """冲正收款 · Reverse a payment."""
-
-    payment: int
-    reason: str
-
-    @staticmethod
-    def ready(bill: Bill) -> Refusal | None:
-        """Something must have been paid."""
-        if not bill.standing:
-            return RuleBroken("nothing-paid", "7", zh="没有可冲正的收款", en="there is no payment to reverse")
-        return None
-
-    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
-        """By a second person; the payment stays in the book and no longer counts."""
-        found = next((payment for payment in bill.standing if payment.number == self.payment), None)
-        if found is None:
-            raise RuleBroken("payment-unknown", "7", zh="没有这笔收款", en="there is no such payment", field="payment")
-        if found.received_by == at.user_id:
-            raise _second_person("7")
-        yield self.said(PaymentReversed)
-        if bill.state == PAID and bill.outstanding_fen + found.amount_fen > 0:
-            yield BillReopened()
 
 
 @command
@@ -255,7 +214,7 @@ class VoidBill(Command):
     def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
         """By a second person, with a reason."""
         if at.user_id == bill.issued_by:
-            raise _second_person("7")
+            raise _second_person()
         yield self.said(BillVoided)
 
 
@@ -268,19 +227,17 @@ class WriteOffBill(Command):
     def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
         """By the company and a second person, with a reason; the debt is given up, not paid."""
         if at.user_id == bill.issued_by:
-            raise _second_person("7")
+            raise _second_person()
         yield self.said(BillWrittenOff)
 
 
-def _negative(field: str) -> RuleBroken:
-    return RuleBroken("amount-not-positive", "7", zh="金额须为正数", en="the amount must be positive", field=field)
-
-
-def _second_person(clause: str) -> RuleBroken:
-    return RuleBroken("second-person", clause, zh="须由另一人办理", en="somebody else must do this")
+def _second_person() -> RuleBroken:
+    return broken("second-person", "7", "须由另一人办理", "somebody else must do this")
 
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
+_MANAGER, _POLICY = [Role.MANAGER], [Role.POLICY]
+_RELIEVES = (Role.MANAGER, Role.POLICY)
 _MONEY = (*OPEN, PAID)
 
 # fmt: off
@@ -292,28 +249,36 @@ LIFECYCLE = Lifecycle(
         VOID: ("已作废", "void"), WRITTEN_OFF: ("已核销", "written off"),
     },
     final=[PAID, VOID, WRITTEN_OFF],
-    steps=[  # command        event             from                 to           who                     clause
-        step(IssueBill,       BillIssued,       None,                ISSUED,      [*_CLERKS, Role.POLICY], "7.2a"),
-        step(AddBillCharge,   BillCharged,      _MONEY,              SAME,        _CLERKS,                "7.2a"),
-        step(AddBillCharge,   BillReopened,     PAID,                PART_PAID,   _CLERKS,                "7.2a"),
-        step(CorrectBill,     BillCorrected,    _MONEY,              SAME,        [Role.MANAGER],         "7.1"),
-        step(CorrectBill,     BillReopened,     PAID,                PART_PAID,   [Role.MANAGER],         "7.1"),
-        step(CorrectBill,     BillSettled,      OPEN,                PAID,        [Role.MANAGER],         "7.1"),
-        step(AssessLateFee,   LateFeeAssessed,  _MONEY,              SAME,        _CLERKS,                "8.A(1)"),
-        step(AssessLateFee,   BillReopened,     PAID,                PART_PAID,   _CLERKS,                "8.A(1)"),
-        step(WaiveLateFee,    LateFeeWaived,    _MONEY,              SAME,        [Role.MANAGER],         "8.B(4)"),
-        step(WaiveLateFee,    BillSettled,      OPEN,                PAID,        [Role.MANAGER],         "8.B(4)"),
-        step(ReceivePayment,  PaymentReceived,  _MONEY,              PART_PAID,   _CLERKS,                "7"),
-        step(ReceivePayment,  BillSettled,      PART_PAID,           PAID,        _CLERKS,                "7"),
-        step(ReversePayment,  PaymentReversed,  (PART_PAID, PAID),   SAME,        _CLERKS,                "7"),
-        step(ReversePayment,  BillReopened,     PAID,                PART_PAID,   _CLERKS,                "7"),
-        step(MarkBillOverdue, BillOverdue,      OPEN,                SAME,        [Role.CLOCK],           "8.A(1)"),
-        step(VoidBill,        BillVoided,       OPEN,                VOID,        [Role.MANAGER],         "7"),
-        step(WriteOffBill,    BillWrittenOff,   OPEN,                WRITTEN_OFF, [Role.COMPANY],         "7"),
+    steps=[  # command         event                from                 to           who                     clause
+        step(IssueBill,        BillIssued,          None,                ISSUED,      [*_CLERKS, Role.POLICY], "7.2a"),
+        step(AddBillCharge,    BillCharged,         _MONEY,              SAME,        _CLERKS,                "7.2a"),
+        step(AddBillCharge,    BillReopened,        PAID,                PART_PAID,   _CLERKS,                "7.2a"),
+        step(CorrectBill,      BillCorrected,       _MONEY,              SAME,        _RELIEVES,              "7.1"),
+        step(CorrectBill,      BillReopened,        PAID,                PART_PAID,   _RELIEVES,              "7.1"),
+        step(CorrectBill,      BillSettled,         OPEN,                PAID,        _RELIEVES,              "7.1"),
+        step(AssessLateFee,    LateFeeAssessed,     _MONEY,              SAME,        _CLERKS,                "8.A(1)"),
+        step(AssessLateFee,    BillReopened,        PAID,                PART_PAID,   _CLERKS,                "8.A(1)"),
+        step(WaiveLateFee,     LateFeeWaived,       _MONEY,              SAME,        _RELIEVES,              "8.B(4)"),
+        step(WaiveLateFee,     BillSettled,         OPEN,                PAID,        _RELIEVES,              "8.B(4)"),
+        step(HoldLateFee,      LateFeeHeld,         _MONEY,              SAME,        _POLICY,                "8.B(5)"),
+        step(EndLateFeeHold,   LateFeeHoldEnded,    _MONEY,              SAME,        _POLICY,                "8.B(5)"),
+        step(ReceivePayment,   PaymentReceived,     _MONEY,              PART_PAID,   _CLERKS,                "7"),
+        step(ReceivePayment,   BillSettled,         PART_PAID,           PAID,        _CLERKS,                "7"),
+        step(ReversePayment,   PaymentReversed,     (PART_PAID, PAID),   SAME,        _CLERKS,                "7"),
+        step(ReversePayment,   BillReopened,        PAID,                PART_PAID,   _CLERKS,                "7"),
+        step(RefundOverpayment, OverpaymentRefunded, PAID,               SAME,        _CLERKS,                "7"),
+        step(MarkBillOverdue,  BillOverdue,         OPEN,                SAME,        [Role.CLOCK],           "8.A(1)"),
+        step(VoidBill,         BillVoided,          OPEN,                VOID,        _MANAGER,               "7"),
+        step(WriteOffBill,     BillWrittenOff,      OPEN,                WRITTEN_OFF, [Role.COMPANY],         "7"),
     ],
     deadlines=[
         deadline("due", OPEN, due=lambda bill: bill.overdue_from, gives=MarkBillOverdue, clause="8.A(1)",
                  zh="按期缴费", en="the bill is paid by its due date"),
+    ],
+    holds=[
+        hold((*_MONEY, WRITTEN_OFF),
+             lambda bill: f"bill-of:{bill.household}:{bill.period}" if bill.household and bill.period else None,
+             zh="一户一月一张账单", en="a household has one bill a month"),
     ],
 )
 # fmt: on

@@ -20,7 +20,6 @@ from domain.complaint_events import (
     RESOLVED,
     SEVERE,
     Channel,
-    Complaint,
     ComplaintArchived,
     ComplaintAssessed,
     ComplaintDeclaredSevere,
@@ -39,12 +38,13 @@ from domain.complaint_events import (
     ComplaintReviewed,
     ComplaintTakenUp,
     PromiseMissed,
+    PromiseRenewed,
     ReplyLetterArrived,
+    ReplyLetterExcused,
     ReplyLetterSent,
     ResidentInformed,
-    evolve,
 )
-from domain.complaint_links import LinkComplaint, RecordLetterArrival
+from domain.complaint_links import ExcuseReplyLetter, LinkComplaint, RecordLetterArrival, SendReplyLetter
 from domain.complaint_reception import (
     AssessComplaint,
     InformResident,
@@ -54,11 +54,12 @@ from domain.complaint_reception import (
     TakeUpComplaint,
     after,
 )
+from domain.complaint_state import Complaint, evolve
 from domain.errors import Refusal, RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
-from domain.rules import missing
+from domain.rules import answer_by, missing
 
 __all__ = [
     "ARCHIVED",
@@ -105,6 +106,7 @@ __all__ = [
     "ReclassifyComplaint",
     "RegisterComplaint",
     "ReopenComplaint",
+    "ReopenUnsatisfiedComplaint",
     "ReplyLetterSent",
     "ResidentInformed",
     "ResolveComplaint",
@@ -236,10 +238,10 @@ class ResolveComplaint(Command):
 
 @command
 class MissPromise(Command):
-    """承诺时限已过 · Note that the promised time has passed."""
+    """处理时限已过 · Note that the time for handling has passed."""
 
     def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
-        """The breach bears the instant at which the promise ended (§4.9)."""
+        """The breach bears the instant at which it passed: what was promised, else the local rule's answer (§4.9)."""
         yield PromiseMissed(due_at=complaint.due_at or at.now)
 
 
@@ -256,28 +258,17 @@ class NotePromiseMissed(Command):
 
 
 @command
-class SendReplyLetter(Command):
-    """函复住户 · Send the letter of reply."""
-
-    recipient: Personal
-    text: Personal
-    sent_by: Channel = Channel.LETTER
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """Findings, solution and an apology, as a letter (§4.7)."""
-        yield self.said(ReplyLetterSent)
-
-
-@command
 class ConcludeComplaintFollowUp(Command):
     """记入回访结论 · Take over the outcome of the follow-up."""
 
     outcome: str
     follow_up: str
+    round: int
 
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """Every beginning has an end 做到有始有终 (§4.5)."""
-        yield self.said(ComplaintFollowedUp)
+    def decide(self, complaint: Complaint, _at: Moment) -> Iterator[Event]:
+        """Every beginning has an end 做到有始有终 (§4.5); what was said of an earlier handling does not end this one."""
+        if self.round == complaint.reopened + 1:
+            yield self.said(ComplaintFollowedUp)
 
 
 @command
@@ -286,9 +277,23 @@ class ReopenComplaint(Command):
 
     reason: str
 
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """What does not satisfy is not finished (§4.5)."""
-        yield self.said(ComplaintReopened)
+    def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
+        """The resident says that it is not solved, asked or not (§4.5)."""
+        yield self.said(ComplaintReopened, answer_by=answer_by(at), follow_up=None)
+
+
+@command
+class ReopenUnsatisfiedComplaint(Command):
+    """回访不满意，重开投诉 · Open again what did not satisfy."""
+
+    reason: str
+    follow_up: str
+    round: int
+
+    def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
+        """What does not satisfy is not finished (§4.5); a word on an earlier handling opens nothing again."""
+        if self.round == complaint.reopened + 1:
+            yield self.said(ComplaintReopened, answer_by=answer_by(at))
 
 
 @command
@@ -306,7 +311,7 @@ class ArchiveComplaint(Command):
             return RuleBroken(
                 "follow-up-missing", "4.5", zh="须先回访至满意再归档", en="it is followed up to satisfaction first"
             )
-        if complaint.channel.wants_letter and complaint.letter_sent_at is None:
+        if complaint.channel.wants_letter and complaint.letter_sent_at is None and not complaint.letter_excused:
             return RuleBroken(
                 "letter-missing",
                 "4.7",
@@ -340,6 +345,7 @@ LIFECYCLE = Lifecycle(
     steps=[  # command               event                    from                        to           who                  clause
         step(RegisterComplaint,      ComplaintRegistered,     None,                       REGISTERED,  [_ADMINISTRATOR, _HEAD, _MANAGER], "4.2"),
         step(AssessComplaint,        ComplaintAssessed,       (REGISTERED, ASSESSED, REOPENED), ASSESSED, _HANDLERS,        "4.2"),
+        step(AssessComplaint,        PromiseRenewed,          (DISPATCHED, SEVERE),       SAME,        _HANDLERS,           "4.2"),
         step(ReclassifyComplaint,    ComplaintReclassified,   ANY,                        SAME,        _HANDLERS,           "4.8"),
         step(TakeUpComplaint,        ComplaintTakenUp,        OPEN,                       SAME,        _HANDLERS,           "4.3"),
         step(InvestigateComplaint,   ComplaintInvestigated,   OPEN,                       SAME,        _HANDLERS,           "4.3"),
@@ -355,15 +361,17 @@ LIFECYCLE = Lifecycle(
         step(MissPromise,            PromiseMissed,           OPEN,                       SAME,        [Role.CLOCK],        "4.9"),
         step(NotePromiseMissed,      PromiseMissed,           ANY,                        SAME,        [_MANAGER],          "4.9"),
         step(SendReplyLetter,        ReplyLetterSent,         (RESOLVED, FOLLOWED_UP),    SAME,        _HANDLERS,           "4.7"),
+        step(ExcuseReplyLetter,      ReplyLetterExcused,      (RESOLVED, FOLLOWED_UP),    SAME,        [_MANAGER],          "4.7"),
         step(RecordLetterArrival,    ReplyLetterArrived,      (RESOLVED, FOLLOWED_UP, ARCHIVED), SAME, _HANDLERS,          "4.7"),
         step(LinkComplaint,          ComplaintLinked,         ANY,                        SAME,        _HANDLERS,           "4.8"),
         step(ConcludeComplaintFollowUp, ComplaintFollowedUp,  RESOLVED,                   FOLLOWED_UP, [Role.POLICY],       "4.5"),
-        step(ReopenComplaint,        ComplaintReopened,       (RESOLVED, FOLLOWED_UP, ARCHIVED), REOPENED, [*_HANDLERS, Role.POLICY], "4.5"),
+        step(ReopenComplaint,        ComplaintReopened,       (RESOLVED, FOLLOWED_UP, ARCHIVED), REOPENED, _HANDLERS,            "4.5"),
+        step(ReopenUnsatisfiedComplaint, ComplaintReopened,   (RESOLVED, FOLLOWED_UP),    REOPENED,    [Role.POLICY],       "4.5"),
         step(ArchiveComplaint,       ComplaintArchived,       (RESOLVED, FOLLOWED_UP, ARCHIVED), ARCHIVED, _HANDLERS,           "4.8"),
     ],
     deadlines=[
         deadline("promise", OPEN, due=lambda complaint: complaint.running_until, gives=MissPromise, clause="4.9",
-                 zh="按承诺时限处理投诉", en="handle the complaint by the promised time"),
+                 zh="按时限处理投诉", en="handle the complaint in time"),
     ],
 )
 # fmt: on

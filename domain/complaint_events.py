@@ -1,15 +1,11 @@
-"""What can happen to a complaint 投诉 (§4), and what is then known of it.
-
-Data only: which event may follow which, and who may bring it about, stands in the table in ``complaint.py``.
-"""
+"""What can happen to a complaint 投诉 (§4). Which event may follow which, and by whom, says the table in ``complaint.py``."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from domain.fact import Case, Event, Fact, Personal, event
+from domain.fact import Event, Personal, event
 
 REGISTERED, ASSESSED, DISPATCHED, SEVERE = "registered", "assessed", "dispatched", "severe"
 REOPENED, RESOLVED, FOLLOWED_UP, ARCHIVED = "reopened", "resolved", "followed-up", "archived"
@@ -31,15 +27,15 @@ class Channel(StrEnum):
         return self in (Channel.LETTER, Channel.TELEPHONE)
 
 
-# -- events ----------------------------------------------------------------------------------------------------------
-
-
 class LinkKind(StrEnum):
     """What kind of case solves a complaint's cause 关联类别. The value is the case's kind."""
 
     REPAIR_ORDER = "repair-order"  # 维修
     RECTIFICATION = "rectification"  # 整改
     DEBT_CASE = "debt-case"  # 欠费
+
+
+# -- events ----------------------------------------------------------------------------------------------------------
 
 
 @event()
@@ -56,6 +52,7 @@ class ComplaintRegistered(Event):
     home: str | None = None
     priority: str | None = None
     stated_channel: str | None = None
+    answer_by: datetime | None = None
 
 
 @event()
@@ -78,6 +75,15 @@ class ComplaintTakenUp(Event):
 @event()
 class ComplaintAssessed(Event):
     """已定办法并告知时限 · Measure decided and the resident told by when."""
+
+    measure: Personal | None
+    promised_by: datetime
+    told_at: datetime | None
+
+
+@event()
+class PromiseRenewed(Event):
+    """已向住户另定时限 · The resident told of another time."""
 
     measure: Personal | None
     promised_by: datetime
@@ -164,7 +170,7 @@ class ComplaintResolved(Event):
 
 @event()
 class PromiseMissed(Event):
-    """承诺时限已过 · The promised time has passed."""
+    """处理时限已过 · The time for handling has passed."""
 
     due_at: datetime | None
 
@@ -176,6 +182,13 @@ class ReplyLetterSent(Event):
     recipient: Personal
     text: Personal
     sent_by: Channel
+
+
+@event()
+class ReplyLetterExcused(Event):
+    """匿名投诉免函复 · Nobody to whom a letter could go."""
+
+    reason: str
 
 
 @event()
@@ -207,6 +220,8 @@ class ComplaintReopened(Event):
     """投诉已重开 · Complaint opened again."""
 
     reason: str
+    answer_by: datetime | None = None
+    follow_up: str | None = None
 
 
 @event()
@@ -214,114 +229,3 @@ class ComplaintArchived(Event):
     """投诉已归档 · Complaint archived."""
 
     category: str
-
-
-# -- the case --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True, kw_only=True)
-class Complaint(Case):
-    """What is known of one complaint. Instants are aware; personal fields stay sealed."""
-
-    channel: Channel = Channel.IN_PERSON
-    category: str = ""
-    matter: str = ""
-    household: str | None = None
-    home: str | None = None
-    priority: str | None = None
-    content: str | None = None
-    complainant: str | None = None
-    contact: str | None = None
-    measure: str | None = None
-    result: str | None = None
-    promised_by: datetime | None = None
-    dispatched_by: datetime | None = None
-    told_at: datetime | None = None
-    department: str | None = None
-    responsible: str | None = None
-    root_cause: str | None = None
-    resolved_at: datetime | None = None
-    resolved_by: str | None = None
-    resolved_stated: bool = True
-    first_resolved_at: datetime | None = None
-    missed_at: datetime | None = None
-    ever_missed: bool = False
-    taken_up_at: datetime | None = None
-    stated_channel: str | None = None
-    letter_sent_at: datetime | None = None
-    letter_arrived_on: date | None = None
-    links: tuple[str, ...] = ()
-    followed_up_at: datetime | None = None
-    outcome: str | None = None
-    archived_at: datetime | None = None
-    severe: bool = False
-    escalated: bool = False
-    waiting_for: str | None = None
-    reopened: int = 0
-    reassigned: int = 0
-
-    @property
-    def due_at(self) -> datetime | None:
-        """The later of the promised and the dispatched deadline (§4.9)."""
-        given = [due for due in (self.promised_by, self.dispatched_by) if due is not None]
-        return max(given, default=None)
-
-    @property
-    def running_until(self) -> datetime | None:
-        """The deadline that is still to come true or be missed."""
-        return self.due_at if self.missed_at is None else None
-
-
-def evolve(complaint: Complaint, fact: Fact) -> None:
-    """Fold one fact into the complaint: data only, the state comes from the table."""
-    match fact.event:
-        case ComplaintRegistered() as e:
-            complaint.channel, complaint.category, complaint.matter = e.channel, e.category, e.matter
-            complaint.household, complaint.home, complaint.priority = e.household, e.home, e.priority
-            complaint.content, complaint.complainant, complaint.contact = e.content, e.complainant, e.contact
-            complaint.stated_channel = e.stated_channel
-        case ComplaintReclassified() as e:
-            complaint.category, complaint.matter, complaint.priority = e.category, e.matter, e.priority
-            complaint.stated_channel = e.stated_channel
-        case ComplaintTakenUp() as e:
-            complaint.responsible, complaint.taken_up_at = e.by, fact.occurred_at
-        case ComplaintAssessed() as e:
-            complaint.measure, complaint.promised_by, complaint.told_at = e.measure, e.promised_by, e.told_at
-            complaint.missed_at = None
-        case ComplaintInvestigated() as e:
-            complaint.root_cause = e.root_cause
-        case ComplaintEscalated():
-            complaint.escalated = True
-        case ComplaintReassigned() as e:
-            complaint.responsible, complaint.reassigned = e.to, complaint.reassigned + 1
-        case ComplaintPaused() as e:
-            complaint.waiting_for = e.waiting_for
-        case ComplaintResumed():
-            complaint.waiting_for = None
-        case ComplaintDispatched() as e:
-            complaint.department, complaint.dispatched_by, complaint.missed_at = e.department, e.due_by, None
-        case ComplaintDeclaredSevere():
-            complaint.severe = True
-        case ComplaintReviewed() as e:
-            complaint.responsible, complaint.dispatched_by, complaint.missed_at = e.responsible, e.due_by, None
-        case ComplaintResolved() as e:
-            complaint.result, complaint.resolved_by, complaint.resolved_at = e.result, e.resolved_by, fact.occurred_at
-            complaint.first_resolved_at = complaint.first_resolved_at or fact.occurred_at
-            complaint.resolved_stated, complaint.waiting_for = e.time_stated, None
-        case PromiseMissed() as e:
-            complaint.missed_at, complaint.ever_missed = e.due_at or fact.occurred_at, True
-        case ReplyLetterSent():
-            complaint.letter_sent_at = fact.occurred_at
-        case ReplyLetterArrived() as e:
-            complaint.letter_arrived_on = e.arrived_on
-        case ComplaintLinked() as e:
-            complaint.links = (*complaint.links, e.case)
-        case ComplaintFollowedUp() as e:
-            complaint.followed_up_at, complaint.outcome = fact.occurred_at, e.outcome
-        case ComplaintReopened():
-            complaint.reopened += 1
-            complaint.promised_by = complaint.dispatched_by = complaint.missed_at = None
-            complaint.resolved_at = complaint.archived_at = complaint.followed_up_at = complaint.outcome = None
-            complaint.letter_sent_at = complaint.letter_arrived_on = None
-        case ComplaintArchived() as e:
-            complaint.category, complaint.archived_at = e.category, fact.occurred_at

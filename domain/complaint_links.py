@@ -1,15 +1,57 @@
-"""What a complaint is connected with 投诉关联 (§4.7, §4.8): letters that arrived, and the cases that solve its cause."""
+"""What leaves and joins a complaint 函复与关联 (§4.7, §4.8): letters of reply, and the cases that solve its cause."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
 
-from domain.complaint_events import Complaint, ComplaintLinked, LinkKind, ReplyLetterArrived
+from domain.complaint_events import (
+    Channel,
+    ComplaintLinked,
+    LinkKind,
+    ReplyLetterArrived,
+    ReplyLetterExcused,
+    ReplyLetterSent,
+)
+from domain.complaint_state import Complaint
 from domain.errors import RuleBroken
-from domain.fact import Case, Command, Event, Moment, command
+from domain.fact import Case, Command, Event, Moment, Personal, command
+from domain.rules import broken
 
-__all__ = ["LinkComplaint", "RecordLetterArrival"]
+__all__ = ["ExcuseReplyLetter", "LinkComplaint", "RecordLetterArrival", "SendReplyLetter"]
+
+
+@command
+class SendReplyLetter(Command):
+    """函复住户 · Send the letter of reply."""
+
+    recipient: Personal
+    text: Personal
+    sent_by: Channel = Channel.LETTER
+
+    def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
+        """Findings, solution and an apology, in writing: posted, handed over or sent online, not told on the telephone (§4.7)."""
+        if self.sent_by is Channel.TELEPHONE:
+            at.lacks(broken("not-a-letter", "4.7", "函复须为书面，不能以电话代替", "a call is no letter", "sent_by"))
+        yield self.said(ReplyLetterSent)
+
+
+@command
+class ExcuseReplyLetter(Command):
+    """匿名投诉免函复 · Note that there is nobody to write to."""
+
+    reason: str
+
+    @staticmethod
+    def ready(complaint: Complaint) -> RuleBroken | None:
+        """Only when neither household nor name nor contact is known: whoever is known is answered."""
+        if not complaint.anonymous:
+            return broken("somebody-to-answer", "4.7", "投诉人已知，须函复", "who complained is known: write to them")
+        return None
+
+    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
+        """By the manager, with the reason; otherwise an anonymous call could never be filed (§4.7)."""
+        yield self.said(ReplyLetterExcused)
 
 
 @command

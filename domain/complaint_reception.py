@@ -9,18 +9,21 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.complaint_events import (
+    DISPATCHED,
+    SEVERE,
     Channel,
-    Complaint,
     ComplaintAssessed,
     ComplaintInvestigated,
     ComplaintReclassified,
     ComplaintRegistered,
     ComplaintTakenUp,
+    PromiseRenewed,
     ResidentInformed,
 )
+from domain.complaint_state import Complaint
 from domain.errors import RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
-from domain.rules import missing
+from domain.rules import answer_by, broken, missing
 
 __all__ = [
     "AssessComplaint",
@@ -53,7 +56,7 @@ class RegisterComplaint(Command):
         """Who and what is written down (§4.2); an anonymous complaint counts like any other."""
         if self.content is None:
             at.lacks(missing("content", "4.2", "请记录投诉内容", "write down what the complaint is about"))
-        yield self.said(ComplaintRegistered)
+        yield self.said(ComplaintRegistered, answer_by=answer_by(at))
 
 
 @command
@@ -64,14 +67,23 @@ class AssessComplaint(Command):
     measure: Personal | None = None
     told_at: datetime | None = None
 
-    def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
-        """A promise lies after the moment it is given, and the resident has heard it (§4.2)."""
+    def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
+        """A promise lies after the moment it is given, and the resident has heard it (§4.2).
+
+        Whom a department or the manager's review has given another date is told of it too; it stays with them.
+        """
         if self.measure is None:
             at.lacks(missing("measure", "4.2", "请写明解决办法", "say what will be done"))
         if self.told_at is None:
             at.lacks(missing("told_at", "4.2", "请记录何时告知住户", "say when the resident was told"))
+        elif self.told_at > at.now:
+            at.lacks(broken("told-in-the-future", "4.2", "告知时间不能晚于现在", "that is yet to come", "told_at"))
+        elif complaint.opened_at is not None and self.told_at < complaint.opened_at:
+            at.lacks(
+                broken("told-too-early", "4.2", "告知时间早于投诉登记", "that was before it was registered", "told_at")
+            )
         after(self.promised_by, at, "promised_by", "4.2")
-        yield self.said(ComplaintAssessed)
+        yield self.said(PromiseRenewed if complaint.state in (DISPATCHED, SEVERE) else ComplaintAssessed)
 
 
 @command

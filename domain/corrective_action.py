@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from domain.calendar import end_of_day
 from domain.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
@@ -83,11 +84,19 @@ class MeasuresCarriedOut(Event):
 
     result: str
     verify_from: date
+    verify_by: date | None = None
 
 
 @event()
 class CorrectiveActionOverdue(Event):
     """纠正预防措施已逾期 · Corrective action overdue."""
+
+    due_at: datetime
+
+
+@event()
+class ActionVerificationOverdue(Event):
+    """措施效果逾期未验证 · The effect of the measures was not verified in time."""
 
     due_at: datetime
 
@@ -125,6 +134,7 @@ class CorrectiveAction(Case):
     home: str | None = None
     due_by: datetime | None = None
     missed_at: datetime | None = None
+    first_missed_at: datetime | None = None
     cause: str | None = None
     measures: str | None = None
     responsible: str | None = None
@@ -132,8 +142,12 @@ class CorrectiveAction(Case):
     approved_by: str | None = None
     result: str | None = None
     verify_from: date | None = None
+    verify_by: date | None = None
+    verify_missed_at: datetime | None = None
     carried_out_at: datetime | None = None
+    carried_out_by: str | None = None
     verified_at: datetime | None = None
+    evidence: str | None = None
     ineffective: int = 0
     closed_at: datetime | None = None
 
@@ -141,6 +155,12 @@ class CorrectiveAction(Case):
     def running_until(self) -> datetime | None:
         """The deadline that is still to be kept or missed."""
         return self.due_by if self.missed_at is None else None
+
+    @property
+    def verification_until(self) -> datetime | None:
+        """24:00 of the last day on which the effect is verified in time, while that is still to be kept or missed."""
+        wanted = self.verify_by is not None and self.verify_missed_at is None
+        return end_of_day(self.verify_by) if wanted and self.verify_by is not None else None
 
 
 def evolve(action: CorrectiveAction, fact: Fact) -> None:
@@ -164,13 +184,16 @@ def evolve(action: CorrectiveAction, fact: Fact) -> None:
             action.approved_by = fact.user_id
         case MeasuresCarriedOut() as e:
             action.result, action.verify_from, action.carried_out_at = e.result, e.verify_from, fact.occurred_at
+            action.verify_by, action.carried_out_by, action.verify_missed_at = e.verify_by, fact.user_id, None
         case CorrectiveActionOverdue() as e:
-            action.missed_at = e.due_at
-        case ActionFoundEffective():
-            action.verified_at = fact.occurred_at
+            action.missed_at, action.first_missed_at = e.due_at, action.first_missed_at or e.due_at
+        case ActionVerificationOverdue() as e:
+            action.verify_missed_at = e.due_at
+        case ActionFoundEffective() as e:
+            action.verified_at, action.evidence = fact.occurred_at, e.evidence
         case ActionFoundIneffective() as e:
             action.ineffective, action.due_by, action.missed_at = action.ineffective + 1, e.due_by, None
-            action.result = action.carried_out_at = None
+            action.evidence, action.result, action.carried_out_at = e.evidence, None, None
         case CorrectiveActionClosed():
             action.closed_at = fact.occurred_at
 
@@ -252,9 +275,13 @@ class ReportMeasuresCarriedOut(Command):
     result: str
 
     def decide(self, _action: CorrectiveAction, at: Moment) -> Iterator[Event]:
-        """Whether they help is seen only after some days: the setting says how many (§5.2.5(6))."""
-        wait = at.numbers.integer("corrective_actions.verify_after_days")
-        yield MeasuresCarriedOut(result=self.result, verify_from=date.fromordinal(at.today.toordinal() + wait))
+        """Whether they help is seen only after some days and verified until some later: the settings say (§5.2.5(6))."""
+        days = at.numbers.integer
+        yield MeasuresCarriedOut(
+            result=self.result,
+            verify_from=at.today + timedelta(days=days("corrective_actions.verify_after_days")),
+            verify_by=at.today + timedelta(days=days("corrective_actions.verify_within_days")),
+        )
 
 
 @command
@@ -267,6 +294,15 @@ class MarkCorrectiveActionOverdue(Command):
 
 
 @command
+class MarkVerificationOverdue(Command):
+    """措施效果逾期未验证 · Note that the effect was not verified in time."""
+
+    def decide(self, action: CorrectiveAction, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant at which it was due (§5.2.5(6))."""
+        yield ActionVerificationOverdue(due_at=action.verification_until or at.now)
+
+
+@command
 class VerifyActionEffect(Command):
     """验证措施效果 · Verify the effect of the measures."""
 
@@ -276,8 +312,7 @@ class VerifyActionEffect(Command):
 
     def decide(self, action: CorrectiveAction, at: Moment) -> Iterator[Event]:
         """Later than they were carried out, by somebody else; without effect it is analysed again (§5.2.5(6))."""
-        if action.responsible is not None:
-            another_person({action.responsible}, "5.2.5(6)", at)
+        another_person(frozenset(filter(None, (action.responsible, action.carried_out_by))), "5.2.5(6)", at)
         if action.verify_from is not None and at.today < action.verify_from:
             at.lacks(
                 broken(
@@ -321,6 +356,7 @@ LIFECYCLE = Lifecycle(
         step(RejectMeasures,               MeasuresRejected,        PROPOSED,         ANALYSED,    [Role.MANAGER],         "5.2.5(6)"),
         step(ReportMeasuresCarriedOut,     MeasuresCarriedOut,      APPROVED,         CARRIED_OUT, _STAFF,                 "5.2.5(6)"),
         step(MarkCorrectiveActionOverdue,  CorrectiveActionOverdue, UNDONE,           SAME,        [Role.CLOCK],           "5.2.5(6)"),
+        step(MarkVerificationOverdue,      ActionVerificationOverdue, CARRIED_OUT,    SAME,        [Role.CLOCK],           "5.2.5(6)"),
         step(VerifyActionEffect,           ActionFoundEffective,    CARRIED_OUT,      EFFECTIVE,   _HEADS,                 "5.2.5(6)"),
         step(VerifyActionEffect,           ActionFoundIneffective,  CARRIED_OUT,      OPENED,      _HEADS,                 "5.2.5(6)"),
         step(CloseCorrectiveAction,        CorrectiveActionClosed,  EFFECTIVE,        CLOSED,      _HEADS,                 "5.2.5(6)"),
@@ -328,6 +364,8 @@ LIFECYCLE = Lifecycle(
     deadlines=[
         deadline("action", UNDONE, due=lambda action: action.running_until, gives=MarkCorrectiveActionOverdue,
                  clause="5.2.5(6)", zh="按期完成纠正预防措施", en="carry out the action by its deadline"),
+        deadline("verification", CARRIED_OUT, due=lambda action: action.verification_until, gives=MarkVerificationOverdue,
+                 clause="5.2.5(6)", zh="验证措施效果", en="verify the effect of the measures"),
     ],
 )
 # fmt: on

@@ -7,13 +7,15 @@ was suspended is restored with it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from uuid import UUID, uuid5
+from datetime import date, timedelta
 
+from domain.calendar import add_years
+from domain.debt_concession import BreakInstalment, DecideConcession, ProposeConcession
 from domain.debt_dunning import (
     BeginSecondStage,
     ClassifyDebtor,
     IssueDunningNotice,
+    MarkClaimLapsed,
     MissNotice,
     OpenDebtCase,
     RecordArrearsReason,
@@ -22,6 +24,7 @@ from domain.debt_dunning import (
     VisitDebtor,
     if_disputed,
     manager_visit,
+    notice_days,
 )
 from domain.debt_events import (
     CONCESSION,
@@ -33,12 +36,13 @@ from domain.debt_events import (
     STAGE2,
     SUSPENDED,
     SUSPENSION_DUE,
+    ActionLate,
     ArrearsReasonFound,
     BillJoinedDebtCase,
+    ClaimLapsed,
     ConcessionApproved,
     ConcessionProposed,
     ConcessionRefused,
-    DebtCase,
     DebtCaseOpened,
     DebtCaseReopened,
     DebtorClassified,
@@ -50,38 +54,47 @@ from domain.debt_events import (
     DunningNoticeIssued,
     HomeVisited,
     InstalmentBroken,
+    InstalmentBrokenBeforeNotice,
+    InstalmentBrokenInFirstStage,
+    LadderBegunAnew,
     LegalActionStarted,
     NoticeDelivered,
     NoticeLate,
     PaymentInTransitNoted,
+    ReliefGranted,
     ReminderGiven,
     SecondNoticeIssued,
     SecondStageBegun,
     ServicesRestored,
     ServicesSuspended,
     SuspensionFellDue,
-    evolve,
 )
-from domain.debt_terms import (
-    ConcessionKind,
-    DebtorCategory,
-    Instalment,
-    OptionalService,
-)
+from domain.debt_state import DebtCase, debt_case_id, evolve
+from domain.debt_terms import DebtorCategory, OptionalService
 from domain.errors import Refusal, RuleBroken
 from domain.fact import Command, Event, Moment, command
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
-from domain.rules import missing
+from domain.rules import broken, missing
 
 
 @command
 class FallDueForSuspension(Command):
     """三日期满 · Note that three days after a fruitless visit have passed."""
 
-    def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
-        """From here the manager may act (§8.A(2))."""
-        yield SuspensionFellDue()
+    def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """From here the manager acts, within the setting's days (§8.A(2))."""
+        days = timedelta(days=at.numbers.integer("arrears.act_within_days"))
+        yield SuspensionFellDue(act_until=at.today + days)
+
+
+@command
+class MissAction(Command):
+    """逾期未处理 · Note that neither suspension nor suit came in time."""
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """A breach of the office; it stays open until the manager acts or the debt is paid (§8.A(2))."""
+        yield ActionLate(due_on=debt.act_until or at.today)
 
 
 @command
@@ -93,14 +106,17 @@ class SuspendServices(Command):
 
     @staticmethod
     def ready(debt: DebtCase) -> Refusal | None:
-        """Not while disputed; large debtors only after the manager's own visit."""
+        """Not while disputed nor without the second notice; large debtors only after the manager's own visit."""
+        if debt.notice2_at is None:
+            return RuleBroken("stage-skipped", "8.A", zh="不得跳过阶段", en="no stage is skipped")
         return if_disputed(debt) or manager_visit(debt)
 
-    def decide(self, debt: DebtCase, _at: Moment) -> Iterator[Event]:
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """Optional services only, under the covenant (§8.A(2), 民法典944), and not while the money is on its way."""
         if not self.services:
             raise missing("services", "8.A(2)", "请选择停止的服务", "say which services")
-        if debt.in_transit_fen >= debt.outstanding_fen > 0:
+        coming = debt.in_transit_on is not None and at.today <= debt.in_transit_on
+        if coming and debt.in_transit_fen >= debt.outstanding_fen > 0:
             raise RuleBroken("in-transit", "8.A(2)", zh="款项在途，暂不得停止服务", en="the payment is on its way")
         yield self.said(ServicesSuspended)
 
@@ -122,73 +138,11 @@ class StartLegalAction(Command):
         return manager_visit(debt)
 
     def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """With the evidence bundle (§8.B(3))."""
+        """With the evidence bundle (§8.B(3)); a suit interrupts the limitation (民法典195)."""
         if not self.evidence:
             at.lacks(missing("evidence", "8.B(3)", "请附证据清单", "list the evidence"))
-        yield self.said(LegalActionStarted)
-
-
-@command
-class ProposeConcession(Command):
-    """提出优惠 · Propose a concession."""
-
-    kind: ConcessionKind
-    reason: str
-    amount_fen: int | None = None
-    instalments: tuple[Instalment, ...] = ()
-
-    @staticmethod
-    def ready(debt: DebtCase) -> Refusal | None:
-        """For real hardship only (§8.B(4))."""
-        if debt.category is not DebtorCategory.HARDSHIP:
-            return RuleBroken("not-hardship", "8.B(4)", zh="只有确有困难的住户可予优惠", en="for real hardship only")
-        return None
-
-    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """A plan pays the whole debt, part by part, in days to come."""
-        if self.kind is ConcessionKind.INSTALMENTS:
-            total = sum(part.amount_fen for part in self.instalments)
-            ahead = all(part.due_on >= at.today and part.amount_fen > 0 for part in self.instalments)
-            if total != debt.outstanding_fen or not ahead:
-                raise RuleBroken(
-                    "plan-unsound", "8.B(4)", zh="分期须覆盖全部欠款且日期在后", en="the plan must pay all, in days to come",
-                    field="instalments",
-                )  # fmt: skip
-        ordered = tuple(sorted(self.instalments, key=lambda part: part.due_on))
-        yield self.said(ConcessionProposed, instalments=ordered)
-
-
-@command
-class DecideConcession(Command):
-    """审批优惠 · Decide on a concession."""
-
-    approved: bool
-    reason: str
-
-    @staticmethod
-    def ready(debt: DebtCase) -> Refusal | None:
-        """There must be a proposal."""
-        if debt.proposed is None:
-            return RuleBroken("nothing-proposed", "8.B(4)", zh="没有待审批的优惠", en="no concession is proposed")
-        return None
-
-    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """By the manager, and not by the one who proposed it (§8.B(4))."""
-        if at.user_id == debt.proposed_by:
-            raise RuleBroken("second-person", "8.B(4)", zh="须由另一人审批", en="somebody else must decide")
-        if not self.approved or debt.proposed is None:
-            yield ConcessionRefused(reason=self.reason)
-            return
-        yield ConcessionApproved(kind=debt.proposed.kind, instalments=debt.proposed.instalments)
-
-
-@command
-class BreakInstalment(Command):
-    """分期未履行 · Note that an instalment was not paid."""
-
-    def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """A broken plan puts the case back (§8.B(4))."""
-        yield InstalmentBroken(due_on=at.today)
+        years = at.numbers.integer("arrears.limitation_years")
+        yield self.said(LegalActionStarted, lapses_on=add_years(at.today, years))
 
 
 @command
@@ -240,8 +194,12 @@ class NotePaymentInTransit(Command):
     amount_fen: int
     expected_on: date
 
-    def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
-        """Shown on the notice day."""
+    def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """Shown on the notice; until its day it stops a suspension."""
+        if self.amount_fen <= 0:
+            raise broken("amount-not-positive", "8.A(2)", "金额须为正数", "the amount must be positive", "amount_fen")
+        if self.expected_on < at.today:
+            raise broken("day-passed", "8.A(2)", "预计到账日已过", "that day has passed", "expected_on")
         yield self.said(PaymentInTransitNoted)
 
 
@@ -251,29 +209,37 @@ class NoteDebtPayment(Command):
 
     bill: str
     outstanding_fen: int
+    received: bool = True
 
-    def decide(self, debt: DebtCase, _at: Moment) -> Iterator[Event]:
-        """Payment at any stage settles (§8.A(2)); suspended services are restored with it."""
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """Payment at any stage settles (§8.A(2)); suspended services are restored with it.
+
+        What was dunned being paid, bills that came later begin at the first stage: none is skipped for them.
+        """
+        if self.bill not in debt.bills:
+            return
         yield self.said(DebtPaymentNoted)
-        rest = sum(left for bill, left in debt.bills.items() if bill != self.bill and left > 0)
-        if rest + max(self.outstanding_fen, 0) <= 0:
-            if debt.services:
-                yield ServicesRestored(services=debt.services)
+        rest = {bill for bill in debt.unpaid if bill != self.bill} | (
+            {self.bill} if self.outstanding_fen > 0 else set()
+        )
+        anew = bool(rest and debt.dunned) and debt.state != OPENED and not rest & debt.dunned
+        if rest and not anew:
+            return
+        if debt.services:
+            yield ServicesRestored(services=debt.services)
+        if anew:
+            notice1_by, notice2_by = notice_days(at.today, at)
+            yield LadderBegunAnew(notice1_by=notice1_by, notice2_by=notice2_by)
+        else:
             yield DebtSettled()
 
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
 _CLOCK, _MANAGER, _POLICY = [Role.CLOCK], [Role.MANAGER], [Role.POLICY]
 _ACT = (STAGE2, SUSPENSION_DUE, SUSPENDED, LEGAL)
+_LADDER = (OPENED, STAGE1, *_ACT)
+_BEFORE_LAW = (OPENED, STAGE1, STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED)
 _ANY = (*OPEN, SETTLED)
-
-_IDS = UUID("7e5b1a55-3c0c-5d0e-9c39-2f4f2f6a2b11")
-
-
-def debt_case_id(office: str, of: str) -> str:
-    """The one arrears case of a household (or of a bill of nobody's) in its office, whatever it is called there."""
-    return f"debt_case-{uuid5(_IDS, f'{office}/{of}')}"
-
 
 # fmt: off
 LIFECYCLE = Lifecycle(
@@ -296,22 +262,28 @@ LIFECYCLE = Lifecycle(
         step(IssueDunningNotice, SecondNoticeIssued,   STAGE2,               SAME,           _CLERKS,              "8.A(2)"),
         step(RecordNoticeDelivery, NoticeDelivered,    _ANY,                 SAME,           _CLERKS,              "8.A(1)"),
         step(MissNotice,         NoticeLate,           (OPENED, STAGE1, STAGE2), SAME,       _CLOCK,               "8.A"),
-        step(RemindDebtor,       ReminderGiven,        OPEN,                 SAME,           _CLERKS,              "8.A(1)"),
+        step(RemindDebtor,       ReminderGiven,        _LADDER,              SAME,          _CLERKS,              "8.A(1)"),
         step(BeginSecondStage,   SecondStageBegun,     (OPENED, STAGE1, STAGE2), STAGE2,     _CLERKS,              "8.A(2)"),
         step(VisitDebtor,        HomeVisited,          (STAGE1, *_ACT),      SAME,           _CLERKS,              "8.A(2)"),
         step(FallDueForSuspension, SuspensionFellDue,  STAGE2,               SUSPENSION_DUE, _CLOCK,               "8.A(2)"),
+        step(MissAction,         ActionLate,           SUSPENSION_DUE,       SAME,           _CLOCK,               "8.A(2)"),
         step(SuspendServices,    ServicesSuspended,    SUSPENSION_DUE,       SUSPENDED,      _MANAGER,             "8.A(2)"),
         step(StartLegalAction,   LegalActionStarted,   (STAGE2, SUSPENSION_DUE, SUSPENDED), LEGAL, _MANAGER,       "8.A(2)"),
-        step(ProposeConcession,  ConcessionProposed,   (STAGE1, *_ACT),      SAME,           _CLERKS,              "8.B(4)"),
-        step(DecideConcession,   ConcessionApproved,   (STAGE1, *_ACT),      CONCESSION,     _MANAGER,             "8.B(4)"),
-        step(DecideConcession,   ConcessionRefused,    (STAGE1, *_ACT),      SAME,           _MANAGER,             "8.B(4)"),
-        step(BreakInstalment,    InstalmentBroken,     CONCESSION,           STAGE2,         [Role.CLOCK, Role.MANAGER],              "8.B(4)"),
+        step(MarkClaimLapsed,    ClaimLapsed,          _BEFORE_LAW,          SAME,           _CLOCK,               "民法典188"),
+        step(ProposeConcession,  ConcessionProposed,   _LADDER,              SAME,           _CLERKS,              "8.B(4)"),
+        step(DecideConcession,   ConcessionApproved,   _LADDER,              CONCESSION,     _MANAGER,             "8.B(4)"),
+        step(DecideConcession,   ReliefGranted,        _LADDER,              SAME,           _MANAGER,             "8.B(4)"),
+        step(DecideConcession,   ConcessionRefused,    _LADDER,              SAME,           _MANAGER,             "8.B(4)"),
+        step(BreakInstalment,    InstalmentBroken,     CONCESSION,           STAGE2,         [Role.CLOCK, Role.MANAGER], "8.B(4)"),
+        step(BreakInstalment,    InstalmentBrokenInFirstStage, CONCESSION,   STAGE1,         [Role.CLOCK, Role.MANAGER], "8.B(4)"),
+        step(BreakInstalment,    InstalmentBrokenBeforeNotice, CONCESSION,   OPENED,         [Role.CLOCK, Role.MANAGER], "8.B(4)"),
         step(RaiseDispute,       DisputeRaised,        _ANY,                 SAME,           _CLERKS,              "8.B(5)"),
         step(RecordDisputeStep,  DisputeStepRecorded,  _ANY,                 SAME,           _CLERKS,              "8.B(5)"),
         step(ReleaseDispute,     DisputeReleased,      _ANY,                 SAME,           _CLERKS,              "8.B(5)"),
         step(NotePaymentInTransit, PaymentInTransitNoted, OPEN,              SAME,           _CLERKS,              "8.A(2)"),
         step(NoteDebtPayment,    DebtPaymentNoted,     OPEN,                 SAME,           _POLICY,              "8.A(2)"),
         step(NoteDebtPayment,    ServicesRestored,     OPEN,                 SAME,           _POLICY,              "8.A(2)"),
+        step(NoteDebtPayment,    LadderBegunAnew,      (STAGE1, CONCESSION, *_ACT), OPENED,  _POLICY,              "8.A"),
         step(NoteDebtPayment,    DebtSettled,          OPEN,                 SETTLED,        _POLICY,              "8.A(2)"),
     ],
     deadlines=[
@@ -320,9 +292,13 @@ LIFECYCLE = Lifecycle(
         deadline("notice-2", (STAGE1, STAGE2), due=lambda d: d.notice2_due, gives=MissNotice, clause="8.A(2)",
                  zh="第三个月再次发出催款通知", en="second dunning notice in the third month"),
         deadline("suspension", STAGE2, due=lambda d: d.owed(d.act_by), gives=FallDueForSuspension, clause="8.A(2)",
-                 zh="上门催缴无效三日后依约处理", en="act three days after a fruitless visit"),
+                 zh="上门催缴无效三日期满", en="three days after a fruitless visit"),
+        deadline("act", SUSPENSION_DUE, due=lambda d: d.action_due, gives=MissAction, clause="8.A(2)",
+                 zh="依约停止服务或起诉", en="suspend services or go to law"),
         deadline("instalment", CONCESSION, due=lambda d: d.instalment_due, gives=BreakInstalment, clause="8.B(4)",
                  zh="按期分期缴纳", en="the instalment is paid"),
+        deadline("limitation", _BEFORE_LAW, due=lambda d: d.lapse_due, gives=MarkClaimLapsed, clause="民法典188",
+                 zh="诉讼时效届满前催告或起诉", en="interrupt the limitation before the claim lapses"),
     ],
 )
 # fmt: on

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
-from domain.calendar import Month, add_months, add_years
+from domain.bill_events import Bill
+from domain.calendar import Month, add_months, add_years, window
 from domain.debt_events import (
     OPENED,
     SETTLED,
@@ -16,7 +18,7 @@ from domain.debt_events import (
     STAGE2,
     ArrearsReasonFound,
     BillJoinedDebtCase,
-    DebtCase,
+    ClaimLapsed,
     DebtCaseOpened,
     DebtCaseReopened,
     DebtorClassified,
@@ -28,18 +30,20 @@ from domain.debt_events import (
     SecondNoticeIssued,
     SecondStageBegun,
 )
+from domain.debt_state import DebtCase
 from domain.debt_terms import (
     ArrearsReason,
     Claim,
     DebtorCategory,
     NoticeMeans,
     ReminderKind,
+    Signer,
     VisitOutcome,
 )
 from domain.errors import Refusal, RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
 from domain.people import Role
-from domain.rules import missing
+from domain.rules import broken, missing
 
 
 @command
@@ -51,21 +55,52 @@ class OpenDebtCase(Command):
     outstanding_fen: int = 0
     due_on: date | None = None
 
+    def related(self) -> dict[str, str]:
+        """The bill that is not paid."""
+        return {"bill": self.bill}
+
     def decide(self, debt: DebtCase | None, at: Moment) -> Iterator[Event]:
-        """Notice 1 in the month after the fee's, notice 2 in the next (§8.A): dates are fixed here."""
-        due = self.due_on or at.today
+        """Notice 1 in the month after the fee's, notice 2 in the next (§8.A): dates are fixed here.
+
+        Somebody who brings a bill by hand says only which: what is left and since when is the bill's own.
+        """
+        bill = at.related["bill"]
+        left, due = self.outstanding_fen, self.due_on or at.today
+        if at.role.is_person and not at.waived:
+            left, due = _of_bill(bill, self.household, debt, at)
         lapses = add_years(due, at.numbers.integer("arrears.limitation_years"))
         if debt is not None and debt.state != SETTLED:
-            yield self.said(BillJoinedDebtCase, lapses_on=lapses)
+            yield self.said(BillJoinedDebtCase, outstanding_fen=left, lapses_on=lapses)
             return
-        fee_month = add_months(due, -1)
-        dates = {
-            "notice1_by": _month_end(fee_month, at.numbers.integer("arrears.stage1_after_months")),
-            "notice2_by": _month_end(fee_month, at.numbers.integer("arrears.stage2_after_months")),
-            "lapses_on": lapses,
-            "due_on": due,
-        }
-        yield self.said(DebtCaseOpened if debt is None else DebtCaseReopened, **dates)
+        notice1_by, notice2_by = notice_days(due, at)
+        yield self.said(
+            DebtCaseOpened if debt is None else DebtCaseReopened, outstanding_fen=left, due_on=due, lapses_on=lapses,
+            notice1_by=notice1_by, notice2_by=notice2_by,
+        )  # fmt: skip
+
+
+def _of_bill(bill: Any, household: str | None, debt: DebtCase | None, at: Moment) -> tuple[int, date]:
+    whose = {household} if debt is None else {household, debt.household}
+    if not isinstance(bill, Bill) or whose != {bill.household} or household is None:
+        raise broken("other-household", "8.A(1)", "账单不属于该住户", "that bill is not this household's", "bill")
+    due_on = bill.due_on or at.today
+    # Another system's bills have no clock here that would have noted it.
+    overdue = bill.overdue_at is not None or (bill.imported and due_on < at.today)
+    if not overdue or bill.outstanding_fen <= 0:
+        raise broken("not-overdue", "8.A(1)", "账单未逾期或已缴清", "that bill is not overdue", "bill")
+    return bill.outstanding_fen, due_on
+
+
+def notice_days(due: date, at: Moment) -> tuple[date, date]:
+    """The last days of the months in which the two letters are sent (§8.A): the second and the third.
+
+    What became overdue only after its second month has its first letter in the month in which it did, and whoever
+    owes again is not held to dates that have passed.
+    """
+    first = at.numbers.integer("arrears.stage1_after_months")
+    between = at.numbers.integer("arrears.stage2_after_months") - first
+    month = max(Month.of(add_months(due, first - 1)), Month.of(at.today))
+    return month.last, Month.of(add_months(month.first, between)).last
 
 
 @command
@@ -108,12 +143,19 @@ class IssueDunningNotice(Command):
         """A disputed debt is not dunned."""
         return if_disputed(debt)
 
+    def related(self) -> dict[str, str]:
+        """The bills it claims."""
+        return {claim.bill: claim.bill for claim in self.claims}
+
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """One letter per household and stage, with exactly what it claims (§8.A(1), §8.A(2))."""
         if not self.claims:
             at.lacks(missing("claims", "8.A(1)", "请列明催款明细", "say exactly what is claimed"))
-        if self.stage not in (1, 2):
-            raise RuleBroken("stage-unknown", "8.A", zh="催款只有两次", en="there are two notices", field="stage")
+        if self.means is None:
+            at.lacks(missing("means", "8.A(1)", "请写明送交方式", "say how it is sent"))
+        if self.addressee is None:
+            at.lacks(missing("addressee", "8.A(1)", "请写明收件人", "say to whom"))
+        _check_stage(self.stage)
         if (self.stage == 1 and debt.notice1_at is not None) or (self.stage == 2 and debt.notice2_at is not None):
             at.lacks(
                 RuleBroken("one-letter", "8.A", zh="本阶段通知已发出", en="this stage has its letter", field="stage")
@@ -123,7 +165,30 @@ class IssueDunningNotice(Command):
         made = SecondNoticeIssued if self.stage == 2 and debt.state == STAGE2 else DunningNoticeIssued
         if made is DunningNoticeIssued and debt.state not in (OPENED, STAGE1):
             raise RuleBroken("stage-skipped", "8.A", zh="不得跳过阶段", en="no stage is skipped", field="stage")
-        yield self.said(made)
+        if self.claims:
+            self._check_claims(debt, at)
+        yield self.said(made, in_transit_fen=debt.in_transit_fen)
+
+    def _check_claims(self, debt: DebtCase, at: Moment) -> None:
+        """Every unpaid bill of the case once, and on each what is left of charges, late fee and principal."""
+        if self.current_fen < 0:
+            raise broken("amount-negative", "8.A(1)", "金额不能为负", "an amount is not negative", "current_fen")
+        bills = [bill for bill in at.related.values() if isinstance(bill, Bill)]
+        named = sorted(claim.bill for claim in self.claims)
+        if named != sorted(debt.unpaid) or len(bills) < len(named):
+            raise broken(
+                "claims-differ", "8.A(1)", "通知须列明全部欠费账单", "it names every unpaid bill once", "claims"
+            )
+        for claim in self.claims:
+            left = at.related[claim.bill].left
+            stated = {"costs": claim.charges_fen, "penalty": claim.late_fee_fen, "principal": claim.principal_fen}
+            if stated != left:
+                raise broken(
+                    "claims-differ", "8.A(1)",
+                    f"该账单尚欠本金{left['principal']}分、滞纳金{left['penalty']}分、费用{left['costs']}分",
+                    f"left: {left['principal']} fen of principal, {left['penalty']} of late fee, {left['costs']} of costs",
+                    "claims",
+                )  # fmt: skip
 
 
 @command
@@ -133,16 +198,26 @@ class RecordNoticeDelivery(Command):
     stage: int = 1
     means: NoticeMeans | None = None
     signer: Personal | None = None
-    relation: str | None = None
+    relation: Signer | None = None
+    proof: str | None = None
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """Only a demand that provably arrived interrupts the limitation (民法典195)."""
-        if debt.notice1_at is None:
+        """Only a demand that provably arrived interrupts the limitation (民法典195).
+
+        Proof is the signature of the debtor, of adult family living there or of somebody authorised, what shows that a
+        message arrived, or the court's own service; what lies in a mailbox proves nothing.
+        """
+        _check_stage(self.stage)
+        if (debt.notice2_at if self.stage == 2 else debt.notice1_at) is None:
             at.lacks(RuleBroken("no-notice", "8.A(1)", zh="尚未发出催款通知", en="no notice was issued"))
         if self.means is None:
             at.lacks(missing("means", "民法典195", "请写明送达方式", "say how it arrived"))
-        years = at.numbers.integer("arrears.limitation_years")
-        yield self.said(NoticeDelivered, lapses_on=add_years(at.today, years))
+        if self.signer is not None and self.relation is None:
+            at.lacks(missing("relation", "民法典195", "请写明签收人身份", "say who signed"))
+        signed = self.signer is not None and self.relation is not None and self.relation.proves
+        arrived = self.means is NoticeMeans.MESSAGE and self.proof is not None
+        proven = signed or arrived or self.means is NoticeMeans.COURT
+        yield self.said(NoticeDelivered, lapses_on=_limitation(at) if proven else None)
 
 
 @command
@@ -155,6 +230,18 @@ class MissNotice(Command):
         due = debt.notice1_by if stage == 1 else debt.notice2_by
         if due is not None:
             yield NoticeLate(stage=stage, due_on=due)
+
+
+@command
+class MarkClaimLapsed(Command):
+    """诉讼时效届满 · Note that a claim has lapsed."""
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """Nobody interrupted it in time (民法典188)."""
+        for bill in debt.unpaid:
+            day = debt.lapses.get(bill)
+            if day is not None and day < at.today and bill not in debt.lapsed:
+                yield ClaimLapsed(bill=bill, lapsed_on=day)
 
 
 @command
@@ -205,6 +292,7 @@ class VisitDebtor(Command):
 
     outcome: VisitOutcome
     note: Personal | None = None
+    signature: Personal | None = None
 
     @staticmethod
     def ready(debt: DebtCase) -> Refusal | None:
@@ -212,15 +300,29 @@ class VisitDebtor(Command):
         return if_disputed(debt)
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """A fruitless visit starts the three days (§8.A(2)); large debtors are visited by the manager (§8.B(2))."""
+        """A fruitless visit after the second notice starts the three days (§8.A(2)).
+
+        Large debtors are visited by the manager (§8.B(2)); a promise that the debtor signs is an admission (民法典195).
+        """
         _check_quiet(debt, at)
-        days = at.numbers.integer("arrears.fruitless_visit_days")
-        act_by = at.today + timedelta(days=days) if self.outcome.fruitless and debt.state == STAGE2 else None
-        yield self.said(HomeVisited, by_manager=at.role is Role.MANAGER, act_by=act_by)
+        act_by = None
+        if self.outcome.fruitless and debt.state == STAGE2 and debt.notice2_at is not None:
+            days = at.numbers.integer("arrears.fruitless_visit_days")
+            working = at.numbers.choice("arrears.fruitless_visit_counting") == "working"
+            act_by = window(at.today, (0, "days"), (days, "days"), working=working).closes
+        admitted = self.outcome is VisitOutcome.PROMISED and self.signature is not None
+        yield self.said(
+            HomeVisited, by_manager=at.role is Role.MANAGER, act_by=act_by, lapses_on=_limitation(at) if admitted else None
+        )  # fmt: skip
 
 
-def _month_end(day: date, months: int) -> date:
-    return Month.of(add_months(day, months)).last
+def _check_stage(stage: int) -> None:
+    if stage not in (1, 2):
+        raise RuleBroken("stage-unknown", "8.A", zh="催款只有两次", en="there are two notices", field="stage")
+
+
+def _limitation(at: Moment) -> date:
+    return add_years(at.today, at.numbers.integer("arrears.limitation_years"))
 
 
 def if_disputed(debt: DebtCase) -> Refusal | None:
@@ -238,13 +340,11 @@ def manager_visit(debt: DebtCase) -> Refusal | None:
 
 
 def _check_quiet(debt: DebtCase, at: Moment) -> None:
+    begins, ends = at.numbers.time_of_day("contact.quiet_from"), at.numbers.time_of_day("contact.quiet_until")
     local = at.local_time
-    quiet_from, quiet_until = (
-        at.numbers.time_of_day("contact.quiet_from"),
-        at.numbers.time_of_day("contact.quiet_until"),
-    )
-    if local >= quiet_from or local < quiet_until:
-        at.lacks(RuleBroken("quiet-hours", "民法典1033", zh="夜间不得催缴", en="no dunning at night"))
+    quiet = begins <= local < ends if begins <= ends else local >= begins or local < ends
+    if quiet:
+        at.lacks(RuleBroken("quiet-hours", "民法典1033", zh="免打扰时段不得催缴", en="no dunning in the quiet hours"))
     week = sum(1 for day in debt.reminders if timedelta(0) <= at.today - day < timedelta(days=7))
     if week >= at.numbers.integer("contact.per_week"):
         at.lacks(RuleBroken("contact-cap", "民法典1033", zh="本周催缴次数已达上限", en="enough reminders this week"))

@@ -1,11 +1,9 @@
-"""What can happen in the pursuit of arrears 欠费追讨 (§8), and what is then known (fen)."""
+"""What can happen in the pursuit of arrears 欠费追讨 (§8). Amounts are fen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
-from domain.calendar import end_of_day, local_date
 from domain.debt_terms import (
     ArrearsReason,
     Claim,
@@ -17,7 +15,7 @@ from domain.debt_terms import (
     ReminderKind,
     VisitOutcome,
 )
-from domain.fact import Case, Event, Fact, Personal, event
+from domain.fact import Event, Personal, event
 
 OPENED, STAGE1, STAGE2, CONCESSION = "opened", "stage-1", "stage-2", "concession"
 SUSPENSION_DUE, SUSPENDED, LEGAL, SETTLED = "suspension-due", "suspended", "legal", "settled"
@@ -84,6 +82,7 @@ class DunningNoticeIssued(Event):
     current_fen: int
     means: NoticeMeans | None
     addressee: Personal | None
+    in_transit_fen: int = 0
 
 
 @event()
@@ -94,6 +93,7 @@ class SecondNoticeIssued(Event):
     current_fen: int
     means: NoticeMeans | None
     addressee: Personal | None
+    in_transit_fen: int = 0
 
 
 @event()
@@ -105,6 +105,7 @@ class NoticeDelivered(Event):
     signer: Personal | None = None
     relation: str | None = None
     lapses_on: date | None = None
+    proof: str | None = None
 
 
 @event()
@@ -136,11 +137,22 @@ class HomeVisited(Event):
     by_manager: bool
     note: Personal | None = None
     act_by: date | None = None
+    signature: Personal | None = None
+    lapses_on: date | None = None
 
 
 @event()
 class SuspensionFellDue(Event):
     """可停止服务或起诉 · Three days after a fruitless visit have passed."""
+
+    act_until: date | None = None
+
+
+@event()
+class ActionLate(Event):
+    """逾期未停止服务、未起诉 · Neither suspended nor sued in time."""
+
+    due_on: date
 
 
 @event()
@@ -164,6 +176,15 @@ class LegalActionStarted(Event):
 
     court: str | None = None
     evidence: str | None = None
+    lapses_on: date | None = None
+
+
+@event()
+class ClaimLapsed(Event):
+    """账单诉讼时效届满 · Limitation of a bill's claim ended."""
+
+    bill: str
+    lapsed_on: date
 
 
 @event()
@@ -171,31 +192,61 @@ class ConcessionProposed(Event):
     """已提出优惠 · Concession proposed."""
 
     kind: ConcessionKind
-    reason: str
+    reason: Personal
     amount_fen: int | None = None
     instalments: tuple[Instalment, ...] = ()
+    bill: str | None = None
 
 
 @event()
 class ConcessionApproved(Event):
-    """优惠已批准 · Concession approved."""
+    """优惠分期已批准 · Instalments approved."""
 
     kind: ConcessionKind
     instalments: tuple[Instalment, ...] = ()
+    bills: tuple[str, ...] = ()
+    reason: Personal | None = None
+
+
+@event()
+class ReliefGranted(Event):
+    """减免优惠已批准 · Waiver or discount approved."""
+
+    kind: ConcessionKind
+    bill: str
+    amount_fen: int
+    reason: Personal
 
 
 @event()
 class ConcessionRefused(Event):
     """优惠未批准 · Concession refused."""
 
-    reason: str
+    reason: Personal
 
 
 @event()
 class InstalmentBroken(Event):
-    """分期未履行 · Instalment not paid."""
+    """分期未履行，回到第二阶段 · Instalment not paid: back to the second stage."""
 
     due_on: date
+    reason: str | None = None
+
+
+@event()
+class InstalmentBrokenInFirstStage(Event):
+    """分期未履行，回到第一阶段 · Instalment not paid: back to the first stage."""
+
+    due_on: date
+    reason: str | None = None
+
+
+@event()
+class InstalmentBrokenBeforeNotice(Event):
+    """分期未履行，回到催款之前 · Instalment not paid: back before the first notice."""
+
+    due_on: date
+    reason: str | None = None
 
 
 @event()
@@ -234,166 +285,17 @@ class DebtPaymentNoted(Event):
 
     bill: str
     outstanding_fen: int
+    received: bool = True
+
+
+@event()
+class LadderBegunAnew(Event):
+    """已催账单结清，其余从头追讨 · What was dunned is paid: the rest begins at the first stage."""
+
+    notice1_by: date
+    notice2_by: date
 
 
 @event()
 class DebtSettled(Event):
     """欠费已结清 · Debt settled."""
-
-
-@dataclass(slots=True, kw_only=True)
-class DebtCase(Case):
-    """The pursuit of one household's arrears. ``bills`` holds what is left on each bill (fen)."""
-
-    household: str | None = None
-    bills: dict[str, int] = field(default_factory=dict)
-    category: DebtorCategory = DebtorCategory.ORDINARY
-    reason: ArrearsReason | None = None
-    notice1_at: datetime | None = None
-    notice2_at: datetime | None = None
-    delivered_at: datetime | None = None
-    notice1_by: date | None = None
-    notice2_by: date | None = None
-    notice_late: int = 0
-    claimed_fen: int = 0
-    stage2_at: datetime | None = None
-    visited_at: datetime | None = None
-    visit_outcome: VisitOutcome | None = None
-    manager_visited: bool = False
-    act_by: date | None = None
-    suspended_at: datetime | None = None
-    services: tuple[OptionalService, ...] = ()
-    restored_at: datetime | None = None
-    legal_at: datetime | None = None
-    proposed: ConcessionProposed | None = None
-    proposed_by: str | None = None
-    instalments: tuple[Instalment, ...] = ()
-    concession_from_fen: int = 0
-    disputed: bool = False
-    disputes: int = 0
-    dispute_at: datetime | None = None
-    held_since: date | None = None
-    in_transit_fen: int = 0
-    in_transit_on: date | None = None
-    reminders: list[date] = field(default_factory=list)
-    lapses_on: date | None = None
-    settled_at: datetime | None = None
-
-    @property
-    def outstanding_fen(self) -> int:
-        """What is left on all bills."""
-        return sum(self.bills.values())
-
-    @property
-    def stage(self) -> int:
-        """The highest stage reached: 0 opened, 1 noticed, 2 second stage, 3 suspended or at law."""
-        if self.legal_at or self.suspended_at:
-            return 3
-        return 2 if self.stage2_at else 1 if self.notice1_at else 0
-
-    @property
-    def notice1_due(self) -> datetime | None:
-        """Until when the first notice is owed; a dispute stops the clock."""
-        return self.owed(self.notice1_by) if self.notice1_at is None and self.notice_late < 1 else None
-
-    @property
-    def notice2_due(self) -> datetime | None:
-        """Until when the second notice is owed."""
-        return self.owed(self.notice2_by) if self.notice2_at is None and self.notice_late < 2 else None
-
-    @property
-    def instalment_due(self) -> datetime | None:
-        """The end of the day of the first instalment that what was paid so far does not cover."""
-        paid = self.concession_from_fen - self.outstanding_fen
-        for instalment in self.instalments:
-            paid -= instalment.amount_fen
-            if paid < 0:
-                return end_of_day(instalment.due_on)
-        return None
-
-    def owed(self, day: date | None) -> datetime | None:
-        """24:00 of a day that is still awaited; a dispute stops every clock."""
-        return end_of_day(day) if day is not None and not self.disputed else None
-
-
-def evolve(debt: DebtCase, fact: Fact) -> None:
-    """Fold one fact into the case."""
-    match fact.event:
-        case DebtCaseOpened() as e:
-            debt.household = e.household
-            _begin(debt, e)
-        case DebtCaseReopened() as e:
-            debt.notice1_at = debt.notice2_at = debt.delivered_at = debt.stage2_at = debt.legal_at = None
-            debt.visited_at = debt.visit_outcome = debt.act_by = debt.reason = debt.settled_at = None
-            debt.suspended_at = debt.proposed = debt.proposed_by = None
-            debt.manager_visited, debt.notice_late, debt.claimed_fen, debt.instalments = False, 0, 0, ()
-            _begin(debt, e)
-        case BillJoinedDebtCase() as e:
-            debt.bills[e.bill] = e.outstanding_fen
-        case DebtorClassified() as e:
-            debt.category = e.category
-        case ArrearsReasonFound() as e:
-            debt.reason = e.reason
-        case DunningNoticeIssued() as e:
-            debt.notice1_at = debt.notice1_at or fact.occurred_at
-            debt.claimed_fen = sum(claim.total_fen for claim in e.claims) + e.current_fen
-        case SecondNoticeIssued() as e:
-            debt.notice2_at = fact.occurred_at
-            debt.claimed_fen = sum(claim.total_fen for claim in e.claims) + e.current_fen
-        case NoticeDelivered() as e:
-            debt.delivered_at = debt.delivered_at or fact.occurred_at
-            debt.lapses_on = e.lapses_on or debt.lapses_on
-        case NoticeLate() as e:
-            debt.notice_late = e.stage
-        case ReminderGiven():
-            debt.reminders.append(local_date(fact.occurred_at))
-        case SecondStageBegun():
-            debt.stage2_at = debt.stage2_at or fact.occurred_at
-        case HomeVisited() as e:
-            debt.visited_at, debt.visit_outcome, debt.act_by = fact.occurred_at, e.outcome, e.act_by
-            debt.manager_visited = debt.manager_visited or e.by_manager
-            debt.reminders.append(local_date(fact.occurred_at))
-        case SuspensionFellDue():
-            debt.act_by = None
-        case ServicesSuspended() as e:
-            debt.suspended_at, debt.services = fact.occurred_at, e.services
-        case ServicesRestored():
-            debt.restored_at, debt.services = fact.occurred_at, ()
-        case LegalActionStarted():
-            debt.legal_at, debt.act_by = debt.legal_at or fact.occurred_at, None
-        case ConcessionProposed() as e:
-            debt.proposed, debt.proposed_by = e, fact.user_id
-        case ConcessionApproved() as e:
-            debt.instalments, debt.concession_from_fen = e.instalments, debt.outstanding_fen
-            debt.proposed = debt.act_by = None
-        case ConcessionRefused():
-            debt.proposed = None
-        case InstalmentBroken():
-            debt.instalments = ()
-        case DisputeRaised():
-            debt.disputed, debt.disputes = True, debt.disputes + 1
-            debt.dispute_at = debt.dispute_at or fact.occurred_at
-            debt.held_since = debt.held_since or local_date(fact.occurred_at)
-        case DisputeReleased():
-            debt.disputed = False
-            _run_on(debt, local_date(fact.occurred_at))
-        case PaymentInTransitNoted() as e:
-            debt.in_transit_fen, debt.in_transit_on = e.amount_fen, e.expected_on
-        case DebtPaymentNoted() as e:
-            debt.bills[e.bill] = e.outstanding_fen
-            debt.in_transit_fen, debt.in_transit_on = 0, None
-        case DebtSettled():
-            debt.settled_at, debt.act_by = fact.occurred_at, None
-
-
-def _begin(debt: DebtCase, opened: DebtCaseOpened | DebtCaseReopened) -> None:
-    debt.bills = {opened.bill: opened.outstanding_fen}
-    debt.notice1_by, debt.notice2_by, debt.lapses_on = opened.notice1_by, opened.notice2_by, opened.lapses_on
-
-
-def _run_on(debt: DebtCase, today: date) -> None:
-    """The clocks stood still while it was disputed: what was left of each term is still left."""
-    held, debt.held_since = today - (debt.held_since or today), None
-    for name in ("notice1_by", "notice2_by", "act_by"):
-        term = getattr(debt, name)
-        setattr(debt, name, term + held if term else None)

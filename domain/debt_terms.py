@@ -15,6 +15,7 @@ __all__ = [
     "NoticeMeans",
     "OptionalService",
     "ReminderKind",
+    "Signer",
     "VisitOutcome",
 ]
 
@@ -65,6 +66,20 @@ class NoticeMeans(StrEnum):
     MESSAGE = "message"  # 短信、网络
     COURT = "court"  # 法院送达
     OTHER = "other"  # 其他
+
+
+class Signer(StrEnum):
+    """Who signed for a notice 签收人; all but others prove that the debtor has it (民法典195)."""
+
+    DEBTOR = "debtor"  # 本人
+    FAMILY = "family"  # 同住成年家属
+    AUTHORISED = "authorised"  # 受托人
+    OTHER = "other"  # 其他人
+
+    @property
+    def proves(self) -> bool:
+        """Whether the debtor is held to have received it."""
+        return self is not Signer.OTHER
 
 
 class ReminderKind(StrEnum):

@@ -87,7 +87,7 @@ def evolve(aid: EmergencyAid, fact: Fact) -> None:
             aid.place, aid.home, aid.household = e.place, e.home, e.household
             aid.patient, aid.condition, aid.taken_by = e.patient, e.condition, fact.user_id
         case AidStepTaken() as e:
-            aid.steps.setdefault(e.step, fact.occurred_at)
+            aid.steps[e.step] = min(aid.steps.get(e.step, fact.occurred_at), fact.occurred_at)
         case EmergencyAidEnded() as e:
             aid.outcome, aid.hospital, aid.ended_at = e.outcome, e.hospital, fact.occurred_at
 
@@ -115,8 +115,12 @@ class TakeAidStep(Command):
     step: AidStep
     note: Personal | None = None
 
-    def decide(self, _aid: EmergencyAid, _at: Moment) -> Iterator[Event]:
-        """With its own time (§5.2.3(6))."""
+    def decide(self, aid: EmergencyAid, at: Moment) -> Iterator[Event]:
+        """With its own time; help came first, so that it may be written down when all is over (§5.2.3(6))."""
+        if aid.ended_at is not None and at.now > aid.ended_at:
+            raise broken(
+                "after-the-end", "5.2.3(6)", "救助已结束，请补录发生时间", "the aid had ended by then", "occurred_at"
+            )
         yield self.said(AidStepTaken)
 
 
@@ -145,7 +149,7 @@ LIFECYCLE = Lifecycle(
     final=[ENDED],
     steps=[
         step(TakeEmergencyCall, EmergencyCalled,   None,   CALLED, _STAFF, "5.2.3(6)"),
-        step(TakeAidStep,       AidStepTaken,      CALLED, SAME,   _STAFF, "5.2.3(6)"),
+        step(TakeAidStep,       AidStepTaken,      (CALLED, ENDED), SAME, _STAFF, "5.2.3(6)"),
         step(EndEmergencyAid,   EmergencyAidEnded, CALLED, ENDED,  _STAFF, "5.2.3(6)"),
     ],
 )

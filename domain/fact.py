@@ -44,8 +44,14 @@ class Event:
     __slots__ = ()
     SCHEMA: ClassVar[int] = 1
     PERSONAL: ClassVar[tuple[str, ...]] = ()
+    SUBJECT: ClassVar[str | None] = None
+    """The field that names the household whose data the personal fields are, where that is not the case's."""
     ZH: ClassVar[str] = ""
     EN: ClassVar[str] = ""
+
+    def whose(self) -> str | None:
+        """The household whose data the personal fields are, if the event itself says so."""
+        return getattr(self, self.SUBJECT) if self.SUBJECT is not None else None
 
 
 class Command:
@@ -53,6 +59,8 @@ class Command:
 
     __slots__ = ()
     PERSONAL: ClassVar[tuple[str, ...]] = ()
+    MAY_LACK: ClassVar[frozenset[str]] = frozenset()
+    """Names of related cases that need not be there, such as a household's arrears; then they are None."""
     ZH: ClassVar[str] = ""
     EN: ClassVar[str] = ""
 
@@ -76,6 +84,10 @@ class Command:
     def related(self) -> Mapping[str, str]:
         """The other cases that the decision reads: name → case id. They are guarded until the facts are written."""
         return {}
+
+    def related_to(self, _case_id: str, _office: str) -> Mapping[str, str]:
+        """The same, where the case itself or the office leads to others."""
+        return self.related()
 
 
 def _titles(cls: type) -> tuple[str, str]:

@@ -2,80 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any, Final
 
-from domain.calendar import Window, add_years, special_service_middle, window
+from domain.calendar import add_years
+from domain.complaint_state import Complaint
 from domain.errors import NotPermitted, RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
+from domain.follow_up_ends import (
+    EndFollowUpRound,
+    ExitFollowUp,
+    LapseFollowUp,
+    MarkFollowUpRetentionEnded,
+    SettleNonconformity,
+)
 from domain.follow_up_events import (
     ASSIGNED,
     CLOSED,
     CONDUCTED,
     EXITED,
+    LAPSED,
     NONCONFORMING,
     PLANNED,
     SUBMITTED,
     WAITING,
-    ExitReason,
     FollowUp,
     FollowUpAssigned,
     FollowUpConducted,
     FollowUpExited,
     FollowUpFoundConforming,
     FollowUpFoundNonconforming,
+    FollowUpLapsed,
     FollowUpOpened,
+    FollowUpRetentionEnded,
     FollowUpRoundEnded,
     FollowUpSubmitted,
     FollowUpType,
     FollowUpWindowMissed,
     Means,
     Mode,
+    NonconformitySettled,
     ResidentUnreachable,
     SubmissionMissed,
     VisitAppointed,
     evolve,
 )
+from domain.follow_up_windows import window_of
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
-from domain.settings import Numbers
+from domain.repair_order_events import RepairOrder
+from domain.rules import broken, missing
 
 _LEAST_SATISFIED, _MOST_SATISFIED = 1, 5
-
-
-def window_of(type_: FollowUpType, anchor: date, numbers: Numbers, term_from: date | None = None) -> Window:
-    """The window of §5.2.3 for something that happened (ended, was completed) on ``anchor``.
-
-    A special service with ``term_from`` is still running until ``anchor``: its middle; without, the days after its end.
-    """
-    whole = numbers.integer
-    match type_:
-        case FollowUpType.TAKEOVER:
-            return window(anchor, (0, "days"), (whole("follow_up.takeover.within_months"), "months"))
-        case FollowUpType.COMPLAINT:
-            return window(anchor, (0, "days"), (whole("follow_up.complaint.within_days"), "days"))
-        case FollowUpType.MOVE_IN:
-            opens = window(anchor, (0, "days"), (whole("follow_up.move_in.after_months"), "months")).closes
-            return Window(anchor, opens, opens + timedelta(days=whole("follow_up.move_in.grace_days")))
-        case FollowUpType.REPAIR:
-            first, last = whole("follow_up.repair.from_days"), whole("follow_up.repair.to_months")
-            return window(anchor, (first, "days"), (last, "months"))
-        case FollowUpType.SPECIAL_SERVICE if term_from is not None:
-            share = numbers.fraction
-            return special_service_middle(
-                term_from,
-                anchor,
-                share("follow_up.special_service.middle_from"),
-                share("follow_up.special_service.middle_to"),
-            )
-        case FollowUpType.SPECIAL_SERVICE:
-            return window(anchor, (0, "days"), (whole("follow_up.special_service.after_end_days"), "days"))
-        case FollowUpType.EMERGENCY:
-            return window(anchor, (0, "days"), (whole("follow_up.emergency.within_days"), "days"))
-        case FollowUpType.ACTIVITY:
-            return window(anchor, (0, "days"), (whole("follow_up.activity.within_months"), "months"))
-        case FollowUpType.OTHER:  # pragma: no branch  (there is no other type)
-            return window(anchor, (0, "days"), (whole("follow_up.other.within_days"), "days"))
+_TYPES: Final = {
+    "takeover": FollowUpType.TAKEOVER,
+    "complaint": FollowUpType.COMPLAINT,
+    "move_in": FollowUpType.MOVE_IN,
+    "repair_order": FollowUpType.REPAIR,
+    "service_contract": FollowUpType.SPECIAL_SERVICE,
+    "emergency_aid": FollowUpType.EMERGENCY,
+    "activity": FollowUpType.ACTIVITY,
+}
+"""As what a kind of case is followed up; everything else is another service."""
+_SERVICES: Final = ("service_contract", "service_order")
 
 
 @command
@@ -93,24 +83,58 @@ class OpenFollowUp(Command):
     by_manager: bool = False
     chain: str | None = None
     round: int = 1
+    doers: tuple[str, ...] = ()
+    previous: str | None = None
+    anonymous: bool = False
+
+    def related(self) -> dict[str, str]:
+        """What is asked about; it must exist in this office."""
+        return {} if self.origin_id is None else {"origin": self.origin_id}
 
     def decide(self, _visit: None, at: Moment) -> Iterator[Event]:
-        """The window is fixed by what happened, when it happened (§5.2.3); major ones are the manager's (§5.2.5(1))."""
+        """The window is fixed by what happened, when it happened (§5.2.3); major ones are the manager's (§5.2.5(1)).
+
+        What the book owes is planned by the program; a person plans one beside it, of a case that is there.
+        """
         if self.term_from is not None and self.term_from > self.anchor:
-            raise RuleBroken(
-                "term-backwards",
-                "5.2.3(5)",
-                zh="合同终止早于起始",
-                en="the term ends before it begins",
-                field="term_from",
+            raise broken(
+                "term-backwards", "5.2.3(5)", "合同终止早于起始", "the term ends before it begins", "term_from"
             )
+        known = {} if at.role is Role.POLICY else self._beside(at)
         span = window_of(self.type, self.anchor, at.numbers, self.term_from)
-        yield self.said(
-            FollowUpOpened,
-            opens_on=span.opens,
-            closes_on=span.closes,
-            by_manager=self.by_manager or self.type is FollowUpType.MOVE_IN,
-        )
+        by_manager = self.by_manager or self.type is FollowUpType.MOVE_IN or known.pop("by_manager", False)
+        yield self.said(FollowUpOpened, opens_on=span.opens, closes_on=span.closes, by_manager=by_manager, **known)
+
+    def _beside(self, at: Moment) -> dict[str, Any]:
+        if self.chain or self.previous or self.doers or self.anonymous or self.round != 1:
+            raise broken(
+                "chain-by-program", "5.2.D", "轮次与经办人由程序记录", "rounds and who worked on it are the program's to say",
+                "chain",
+            )  # fmt: skip
+        origin = at.related.get("origin")
+        if origin is None:
+            if self.origin_kind is not None:
+                raise missing("origin_id", "5.2.5(1)", "请填写所回访的事项", "say which case is asked about")
+            return {"extra": True}
+        kind = origin.id.partition("-")[0]
+        if self.origin_kind not in (None, kind):
+            raise broken("other-kind", "5.2.5(1)", "该事项并非此类", "that case is of another kind", "origin_kind")
+        if _TYPES.get(kind, FollowUpType.OTHER) is not self.type:
+            raise broken("other-type", "5.2.3", "回访类别与所回访的事项不符", "that is followed up otherwise", "type")
+        said = {name: getattr(self, name) or getattr(origin, name, None) for name in ("household", "home")}
+        return {"extra": True, "origin_kind": kind, **said, **_worked_on(origin)}
+
+
+def _worked_on(origin: Any) -> Mapping[str, Any]:
+    """What the case itself says of who worked on it, and how often it was gone about."""
+    if isinstance(origin, Complaint):
+        return {
+            "doers": origin.handlers, "chain": origin.id, "round": origin.reopened + 1, "anonymous": origin.anonymous,
+            "by_manager": origin.severe, "previous": origin.unsatisfied,
+        }  # fmt: skip
+    if isinstance(origin, RepairOrder):
+        return {"doers": origin.doers, "chain": origin.id}
+    return {}
 
 
 @command
@@ -121,7 +145,7 @@ class AssignFollowUp(Command):
 
     def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
         """Nobody follows up his own work; major ones and move-ins are organised by the manager (§5.2.5(1), (2))."""
-        if self.visitor == visit.origin_responsible:
+        if self.visitor in visit.own_work:
             raise _own_work("visitor")
         if visit.by_manager and at.role is not Role.MANAGER:
             raise NotPermitted(
@@ -139,15 +163,15 @@ class AppointVisit(Command):
 
     appointed_at: datetime
 
-    def decide(self, _visit: FollowUp, at: Moment) -> Iterator[Event]:
-        """A visit at home is announced and kept on time (§5.2.6(2))."""
+    def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
+        """A visit at home is announced, for a time in its window or after, and kept on time (§5.2.6(2))."""
         if self.appointed_at <= at.now:
             at.lacks(
-                RuleBroken(
-                    "appointment-passed", "5.2.6(2)", zh="预约时间须在以后", en="the appointment lies ahead",
-                    field="appointed_at",
+                broken(
+                    "appointment-passed", "5.2.6(2)", "预约时间须在以后", "the appointment lies ahead", "appointed_at"
                 )
-            )  # fmt: skip
+            )
+        _not_before(visit, at.day_of(self.appointed_at), at, "appointed_at")
         yield self.said(VisitAppointed)
 
 
@@ -179,18 +203,15 @@ class ConductFollowUp(Command):
 
     def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
         """In its window or late and marked so, never early; signed by both, except on the telephone (§5.2.5(3), (4))."""
-        if not _LEAST_SATISFIED <= self.satisfaction <= _MOST_SATISFIED:
-            raise RuleBroken(
-                "satisfaction-scale", "5.2.4", zh="满意度为1至5", en="satisfaction is 1 to 5", field="satisfaction"
-            )
-        if at.user_id == visit.origin_responsible:
+        self._check_verdict(at)
+        if at.user_id in visit.own_work:
             raise _own_work(None)
-        if visit.opens_on is not None and at.today < visit.opens_on:
-            at.lacks(
-                RuleBroken("too-early", "5.2.3", zh=f"最早{visit.opens_on}回访", en=f"not before {visit.opens_on}")
-            )
-        if self.mode is Mode.VISIT and visit.appointed_at is None:
-            at.lacks(RuleBroken("appointment-missing", "5.2.6(2)", zh="上门回访须先预约", en="appoint the visit first"))
+        service = visit.type is FollowUpType.SPECIAL_SERVICE or visit.origin_kind in _SERVICES
+        if service and at.role is not Role.ADMINISTRATOR:
+            raise NotPermitted("role", "5.2.5(1)", zh="服务的回访由管理员进行", en="administrators visit for services")
+        _not_before(visit, at.today, at, "occurred_at")
+        if self.mode is Mode.VISIT:
+            _check_appointment(visit, at)
         if self.mode is not Mode.TELEPHONE and self.resident_signature is None:
             at.lacks(_unsigned("resident_signature", "5.2.5(3)", "须住户签名", "the resident signs"))
         if self.visitor_signature is None:
@@ -202,7 +223,41 @@ class ConductFollowUp(Command):
             in_window=visit.closes_on is None or at.today <= visit.closes_on,
             submit_by=at.now + timedelta(hours=hours),
             retained_until=add_years(at.today, years),
+            on_time=_on_time(visit, at) if self.mode is Mode.VISIT else None,
         )
+
+    def _check_verdict(self, at: Moment) -> None:
+        if not _LEAST_SATISFIED <= self.satisfaction <= _MOST_SATISFIED:
+            raise broken("satisfaction-scale", "5.2.4", "满意度为1至5", "satisfaction is 1 to 5", "satisfaction")
+        least = at.numbers.integer("follow_up.least_conforming")
+        if self.conforming and self.satisfaction < least:
+            raise broken(
+                "verdict-contradicts", "5.2.4", f"满意度低于{least}不能判为合格",
+                f"satisfaction below {least} does not conform", "conforming",
+            )  # fmt: skip
+
+
+def _not_before(visit: FollowUp, day: date, at: Moment, field: str) -> None:
+    if visit.opens_on is not None and day < visit.opens_on:
+        at.lacks(broken("too-early", "5.2.3", f"最早{visit.opens_on}回访", f"not before {visit.opens_on}", field))
+
+
+def _check_appointment(visit: FollowUp, at: Moment) -> None:
+    if visit.appointed_at is None:
+        at.lacks(broken("appointment-missing", "5.2.6(2)", "上门回访须先预约", "appoint the visit first"))
+    elif at.day_of(visit.appointed_at) != at.today:
+        on = at.day_of(visit.appointed_at)
+        at.lacks(
+            broken(
+                "appointment-not-kept", "5.2.6(2)", f"预约在{on}，改期须重新预约", f"it was appointed for {on}: appoint it anew",
+                "occurred_at",
+            )
+        )  # fmt: skip
+
+
+def _on_time(visit: FollowUp, at: Moment) -> bool:
+    tolerance = timedelta(minutes=at.numbers.integer("follow_up.appointment_minutes"))
+    return visit.appointed_at is not None and abs(at.now - visit.appointed_at) <= tolerance
 
 
 @command
@@ -245,49 +300,32 @@ class ReviewFollowUp(Command):
         """The manager's comment; a nonconforming one names who corrects it, and by when (§5.2.5(5), §5.2.D)."""
         if self.conforming:
             if visit.conforming is False:
-                raise RuleBroken(
-                    "not-satisfied", "5.2.D", zh="住户不满意的回访不能审核为合格", en="an unsatisfied resident is not conforming",
-                    field="conforming",
+                raise broken(
+                    "not-satisfied", "5.2.D", "住户不满意的回访不能审核为合格", "an unsatisfied resident is not conforming",
+                    "conforming",
                 )  # fmt: skip
             yield FollowUpFoundConforming(comment=self.comment)
             return
         if self.responsible is None or self.rectify_by is None or self.rectify_by <= at.now:
-            raise RuleBroken(
-                "rectification-missing", "5.2.5(5)", zh="不合格项须指定责任人和整改期限", en="say who corrects it and by when",
-                field="responsible" if self.responsible is None else "rectify_by",
+            raise broken(
+                "rectification-missing", "5.2.5(5)", "不合格项须指定责任人和整改期限", "say who corrects it and by when",
+                "responsible" if self.responsible is None else "rectify_by",
             )  # fmt: skip
-        yield FollowUpFoundNonconforming(comment=self.comment, responsible=self.responsible, rectify_by=self.rectify_by)
-
-
-@command
-class EndFollowUpRound(Command):
-    """结束本轮回访 · End this round."""
-
-    def decide(self, _visit: FollowUp, _at: Moment) -> Iterator[Event]:
-        """Put right; the next round asks again (§5.2.D)."""
-        yield FollowUpRoundEnded()
-
-
-@command
-class ExitFollowUp(Command):
-    """终止回访 · End the chain without satisfaction."""
-
-    reason: ExitReason
-    note: str
-
-    def decide(self, _visit: FollowUp, _at: Moment) -> Iterator[Event]:
-        """The lawful way out, with a reason and counted apart (§5.2.D)."""
-        yield self.said(FollowUpExited)
+        again = FollowUpType.COMPLAINT if visit.origin_kind == "complaint" else FollowUpType.OTHER
+        yield FollowUpFoundNonconforming(
+            comment=self.comment,
+            responsible=self.responsible,
+            rectify_by=self.rectify_by,
+            settle_by=window_of(again, at.day_of(self.rectify_by), at.numbers).closes,
+        )
 
 
 def _own_work(field: str | None) -> RuleBroken:
-    return RuleBroken(
-        "own-work", "5.2.5(1)", zh="不得回访自己经办的事项", en="nobody follows up his own work", field=field
-    )
+    return broken("own-work", "5.2.5(1)", "不得回访自己经办的事项", "nobody follows up his own work", field)
 
 
 def _unsigned(field: str, clause: str, zh: str, en: str) -> RuleBroken:
-    return RuleBroken("signature-missing", clause, zh=zh, en=en, field=field)
+    return broken("signature-missing", clause, zh, en, field)
 
 
 _PLANNERS = (Role.ASSISTANT, Role.MANAGER)
@@ -301,9 +339,9 @@ LIFECYCLE = Lifecycle(
     states={
         PLANNED: ("已计划", "planned"), ASSIGNED: ("已安排", "assigned"), CONDUCTED: ("已回访", "conducted"),
         SUBMITTED: ("已交存", "submitted"), NONCONFORMING: ("不合格", "nonconforming"), CLOSED: ("已结束", "closed"),
-        EXITED: ("已终止", "exited"),
+        EXITED: ("已终止", "exited"), LAPSED: ("已失效", "lapsed"),
     },
-    final=[CLOSED, EXITED],
+    final=[CLOSED, EXITED, LAPSED],
     steps=[  # command          event                       from                   to             who          clause
         step(OpenFollowUp,      FollowUpOpened,             None,                  PLANNED,       [*_PLANNERS, Role.POLICY], "5.2.5(1)"),
         step(AssignFollowUp,    FollowUpAssigned,           WAITING,               ASSIGNED,      _PLANNERS,   "5.2.5(2)"),
@@ -316,13 +354,18 @@ LIFECYCLE = Lifecycle(
         step(ReviewFollowUp,    FollowUpFoundConforming,    SUBMITTED,             CLOSED,        _MANAGER,    "5.2.5(5)"),
         step(ReviewFollowUp,    FollowUpFoundNonconforming, SUBMITTED,             NONCONFORMING, _MANAGER,    "5.2.5(5)"),
         step(EndFollowUpRound,  FollowUpRoundEnded,         NONCONFORMING,         CLOSED,        _POLICY,     "5.2.D"),
+        step(SettleNonconformity, NonconformitySettled,     CLOSED,                SAME,          _POLICY,     "5.2.D"),
         step(ExitFollowUp,      FollowUpExited,             (*WAITING, SUBMITTED, NONCONFORMING), EXITED, _MANAGER, "5.2.D"),
+        step(LapseFollowUp,     FollowUpLapsed,             WAITING,               LAPSED,        _POLICY,     "5.2.3"),
+        step(MarkFollowUpRetentionEnded, FollowUpRetentionEnded, (CLOSED, EXITED), SAME,          _CLOCK,      "5.2.5(7)"),
     ],
     deadlines=[
         deadline("window", WAITING, due=lambda visit: visit.window_until, gives=MissFollowUpWindow, clause="5.2.3",
                  zh="在规定时限内回访", en="conduct the follow-up in its window"),
         deadline("submission", CONDUCTED, due=lambda visit: visit.submission_until, gives=MissSubmission,
                  clause="5.2.5(7)", zh="二十四小时内交存回访记录", en="hand in the record within 24 hours"),
+        deadline("retention", (CLOSED, EXITED), due=lambda visit: visit.kept_until, gives=MarkFollowUpRetentionEnded,
+                 clause="5.2.5(7)", zh="回访记录保管期满，可以处置", en="the record need not be kept any longer"),
     ],
 )
 # fmt: on

@@ -10,9 +10,10 @@ from domain.calendar import end_of_day, local_date
 from domain.fact import Case, Event, Fact, Personal, event
 
 PLANNED, ASSIGNED, CONDUCTED, SUBMITTED = "planned", "assigned", "conducted", "submitted"
-NONCONFORMING, CLOSED, EXITED = "nonconforming", "closed", "exited"
+NONCONFORMING, CLOSED, EXITED, LAPSED = "nonconforming", "closed", "exited", "lapsed"
 WAITING = (PLANNED, ASSIGNED)
 """The states in which the visit is still owed."""
+ENDED = (CLOSED, EXITED, LAPSED)
 
 
 class FollowUpType(StrEnum):
@@ -26,6 +27,23 @@ class FollowUpType(StrEnum):
     EMERGENCY = "emergency"  # 急救病人
     ACTIVITY = "activity"  # 社区活动
     OTHER = "other"  # 其他服务
+
+    @property
+    def zh(self) -> str:
+        """The Chinese name that people read."""
+        return _TYPES[self]
+
+
+_TYPES = {
+    FollowUpType.TAKEOVER: "新项目接管",
+    FollowUpType.COMPLAINT: "投诉",
+    FollowUpType.MOVE_IN: "入住",
+    FollowUpType.REPAIR: "维修工程",
+    FollowUpType.SPECIAL_SERVICE: "特约服务",
+    FollowUpType.EMERGENCY: "急救病人",
+    FollowUpType.ACTIVITY: "社区活动",
+    FollowUpType.OTHER: "其他服务",
+}
 
 
 class Mode(StrEnum):
@@ -52,6 +70,15 @@ class ExitReason(StrEnum):
     REFUSED = "refused-by-resident"  # 住户拒绝回访
     OUTSIDE_DUTY = "outside-duty"  # 不属管理处职责
     SIGNED_OFF = "manager-signed-off"  # 经理签批
+    NOBODY = "nobody-to-ask"  # 匿名，无人可访
+
+
+class LapseReason(StrEnum):
+    """Why there is nothing left to ask about 回访失效的原因."""
+
+    REOPENED = "matter-reopened"  # 原事项已重开
+    SUBSTITUTED = "sample-substituted"  # 抽样已替换
+    ENDED_EARLY = "contract-ended-early"  # 合同提前终止
 
 
 @event()
@@ -70,6 +97,10 @@ class FollowUpOpened(Event):
     by_manager: bool = False
     chain: str | None = None
     round: int = 1
+    doers: tuple[str, ...] = ()
+    previous: str | None = None
+    anonymous: bool = False
+    extra: bool = False
 
 
 @event()
@@ -110,6 +141,7 @@ class FollowUpConducted(Event):
     in_window: bool = True
     submit_by: datetime | None = None
     retained_until: date | None = None
+    on_time: bool | None = None
 
 
 @event()
@@ -145,11 +177,35 @@ class FollowUpFoundNonconforming(Event):
     comment: str
     responsible: str
     rectify_by: datetime
+    settle_by: date | None = None
 
 
 @event()
 class FollowUpRoundEnded(Event):
     """不合格项已整改，本轮结束 · The nonconformity was put right; another round follows."""
+
+    doers: tuple[str, ...] = ()
+
+
+@event()
+class NonconformitySettled(Event):
+    """不合格项已了结 · The chain to which this nonconformity led has ended."""
+
+    outcome: str
+
+
+@event()
+class FollowUpLapsed(Event):
+    """回访已失效 · Nothing is left to ask about."""
+
+    reason: LapseReason
+
+
+@event()
+class FollowUpRetentionEnded(Event):
+    """回访记录保管期满 · The record need not be kept any longer."""
+
+    retained_until: date
 
 
 @event()
@@ -162,7 +218,12 @@ class FollowUpExited(Event):
 
 @dataclass(slots=True, kw_only=True)
 class FollowUp(Case):
-    """One visit of a chain that goes on until the resident is satisfied or the manager ends it lawfully."""
+    """One visit of a chain that goes on until the resident is satisfied or the manager ends it lawfully.
+
+    ``doers`` worked on what is asked about, besides ``origin_responsible``; ``extra`` was planned by a person beside what
+    the book owes; ``on_time`` says of a visit at home whether the appointment was kept; ``chain_outcome`` is how the chain
+    ended to which a nonconformity led. Shortcomings and suggestions stay sealed.
+    """
 
     type: FollowUpType = FollowUpType.OTHER
     opens_on: date | None = None
@@ -172,28 +233,45 @@ class FollowUp(Case):
     household: str | None = None
     home: str | None = None
     origin_responsible: str | None = None
+    doers: tuple[str, ...] = ()
     by_manager: bool = False
+    anonymous: bool = False
+    extra: bool = False
     chain: str | None = None
     round: int = 1
+    previous: str | None = None
     visitor: str | None = None
     appointed_at: datetime | None = None
     unreachable: int = 0
     mode: Mode | None = None
+    means: Means | None = None
+    quality: str | None = None
+    effect: str | None = None
     satisfaction: int | None = None
     conforming: bool | None = None
+    shortcomings: str | None = None
+    suggestions: str | None = None
+    resident_signed: bool = False
     conducted_at: datetime | None = None
     in_window: bool | None = None
+    on_time: bool | None = None
     missed_at: datetime | None = None
     submit_by: datetime | None = None
     submitted_at: datetime | None = None
     submit_missed_at: datetime | None = None
     reviewed_at: datetime | None = None
     verdict: str | None = None
+    comment: str | None = None
     responsible: str | None = None
     rectify_by: datetime | None = None
+    settle_by: date | None = None
     outcome: str | None = None
+    chain_outcome: str | None = None
     exit_reason: ExitReason | None = None
+    exit_note: str | None = None
+    lapse_reason: LapseReason | None = None
     retained_until: date | None = None
+    retention_ended: bool = False
     ended_at: datetime | None = None
 
     @property
@@ -206,6 +284,17 @@ class FollowUp(Case):
         """When the record is to be in the archive, unless that was missed."""
         return self.submit_by if self.submit_missed_at is None else None
 
+    @property
+    def kept_until(self) -> datetime | None:
+        """24:00 of the last day for which the record must be kept, until it is flagged for disposal."""
+        kept = self.retained_until is not None and not self.retention_ended
+        return end_of_day(self.retained_until) if kept and self.retained_until is not None else None
+
+    @property
+    def own_work(self) -> frozenset[str]:
+        """Those whose own work it would be 经办人: none of them goes."""
+        return frozenset(filter(None, (self.origin_responsible, *self.doers)))
+
 
 def evolve(visit: FollowUp, fact: Fact) -> None:
     """Fold one fact into the follow-up."""
@@ -215,6 +304,7 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
             visit.origin_kind, visit.origin_id = e.origin_kind, e.origin_id
             visit.household, visit.home, visit.origin_responsible = e.household, e.home, e.responsible
             visit.by_manager, visit.round, visit.chain = e.by_manager, e.round, e.chain or fact.case_id
+            visit.doers, visit.previous, visit.anonymous, visit.extra = e.doers, e.previous, e.anonymous, e.extra
         case FollowUpAssigned() as e:
             visit.visitor = e.visitor
         case VisitAppointed() as e:
@@ -223,6 +313,9 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
             visit.unreachable += 1
         case FollowUpConducted() as e:
             visit.mode, visit.satisfaction, visit.conforming = e.mode, e.satisfaction, e.conforming
+            visit.means, visit.quality, visit.effect = e.means, e.quality, e.effect
+            visit.shortcomings, visit.suggestions = e.shortcomings, e.suggestions
+            visit.resident_signed, visit.on_time = e.resident_signature is not None, e.on_time
             visit.conducted_at, visit.in_window = fact.occurred_at, e.in_window
             visit.submit_by, visit.retained_until = e.submit_by, e.retained_until
         case FollowUpWindowMissed() as e:
@@ -231,16 +324,24 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
             visit.submitted_at = fact.occurred_at
         case SubmissionMissed() as e:
             visit.submit_missed_at = e.due_at
-        case FollowUpFoundConforming():
+        case FollowUpFoundConforming() as e:
             visit.reviewed_at, visit.verdict, visit.outcome = fact.occurred_at, "conforming", "satisfied"
-            visit.ended_at = fact.occurred_at
+            visit.comment, visit.ended_at = e.comment, fact.occurred_at
         case FollowUpFoundNonconforming() as e:
-            visit.reviewed_at, visit.verdict = fact.occurred_at, "nonconforming"
-            visit.responsible, visit.rectify_by = e.responsible, e.rectify_by
-        case FollowUpRoundEnded():
+            visit.reviewed_at, visit.verdict, visit.comment = fact.occurred_at, "nonconforming", e.comment
+            visit.responsible, visit.rectify_by, visit.settle_by = e.responsible, e.rectify_by, e.settle_by
+        case FollowUpRoundEnded() as e:
             visit.outcome, visit.ended_at = "unsatisfied", fact.occurred_at
+            visit.doers = tuple(dict.fromkeys((*visit.doers, *e.doers)))
+        case NonconformitySettled() as e:
+            visit.chain_outcome = e.outcome
         case FollowUpExited() as e:
             visit.outcome, visit.exit_reason, visit.ended_at = "exited", e.reason, fact.occurred_at
+            visit.exit_note = e.note
+        case FollowUpLapsed() as e:
+            visit.outcome, visit.lapse_reason, visit.ended_at = "lapsed", e.reason, fact.occurred_at
+        case FollowUpRetentionEnded():
+            visit.retention_ended = True
 
 
 def visited_on(visit: FollowUp) -> date | None:

@@ -23,6 +23,7 @@ from domain.household_events import (
     ErasureDeclined,
     ErasureRefused,
     ErasureRequested,
+    ExportRequested,
     FileConfirmed,
     FileExported,
     FileFoundNeglected,
@@ -33,6 +34,7 @@ from domain.household_events import (
     HouseholdMarkedDifficult,
     HouseholdNoteAdded,
     HouseholdOpened,
+    MoveInLinked,
     Occupancy,
     PeopleChanged,
     PersonAdded,
@@ -53,10 +55,12 @@ from domain.household_file import (
     FileContract,
     FileDocument,
     GiveConsent,
+    LinkMoveIn,
     MarkFileNeglected,
     RemovePerson,
     RemovePet,
     RemoveVehicle,
+    RequestExport,
     WithdrawConsent,
     next_update,
 )
@@ -182,19 +186,26 @@ class MoveHouseholdOut(Command):
 
     left_on: date | None = None
 
-    def decide(self, _household: Household, at: Moment) -> Iterator[Event]:
+    def decide(self, household: Household, at: Moment) -> Iterator[Event]:
         """From here the retention runs; debts stay with the owner of their time (PIPL 47)."""
         left_on = self.left_on or at.today
         if left_on > at.today:
             raise RuleBroken(
                 "not-left-yet", "9.2", zh="迁出日期不能在将来", en="it has not happened yet", field="left_on"
             )
-        years = at.numbers.integer("privacy.processing_records_years")
+        if household.opened_at is not None and left_on < at.day_of(household.opened_at):
+            at.lacks(RuleBroken("before-opening", "9.2", zh="迁出早于建档", en="the file is younger", field="left_on"))
+        # The forms of their follow-ups are sealed with the same key and have a retention of their own.
+        settings = ("privacy.processing_records_years", "follow_up.retention_years")
+        years = max(at.numbers.integer(setting) for setting in settings)
         yield HouseholdLeft(left_on=left_on, retained_until=add_years(left_on, years))
 
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
-_STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER)
+FILE_READERS = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER)
+"""Who may read the files of households at all; the auditor reads everything and gives no command."""
+_THERE = (RESIDENT, LEFT, ASKED)
+"""The states in which there is something to be read."""
 
 # fmt: off
 LIFECYCLE = Lifecycle(
@@ -212,8 +223,8 @@ LIFECYCLE = Lifecycle(
         step(AddHouseholdNote,      HouseholdNoteAdded,       RESIDENT,         SAME,     _CLERKS,                "9.1"),
         step(MarkHouseholdDifficult, HouseholdMarkedDifficult, RESIDENT,        SAME,     _CLERKS,                "5.2.6(6)"),
         step(RemoveDifficultMark,   DifficultMarkRemoved,     RESIDENT,         SAME,     _CLERKS,                "5.2.6(6)"),
-        step(ReadFile,              FileRead,                 (RESIDENT, LEFT), SAME,     _STAFF,                 "9.2"),
-        step(RecordRefusedReading,  FileReadingRefused,       (RESIDENT, LEFT), SAME,     [*_CLERKS, Role.POLICY], "9.2"),
+        step(ReadFile,              FileRead,                 _THERE,           SAME,     FILE_READERS,           "9.2"),
+        step(RecordRefusedReading,  FileReadingRefused,       _THERE,           SAME,     [*_CLERKS, Role.POLICY], "9.2"),
         step(MoveHouseholdOut,      HouseholdLeft,            RESIDENT,         LEFT,     [*_CLERKS, Role.POLICY], "9.1"),
         step(AddPerson,             PersonAdded,              RESIDENT,         SAME,     _CLERKS,                "9.1"),
         step(RemovePerson,          PersonRemoved,            RESIDENT,         SAME,     _CLERKS,                "9.1"),
@@ -222,12 +233,14 @@ LIFECYCLE = Lifecycle(
         step(AddPet,                PetAdded,                 RESIDENT,         SAME,     _CLERKS,                "9.1"),
         step(RemovePet,             PetRemoved,               RESIDENT,         SAME,     _CLERKS,                "9.1"),
         step(FileContract,          ContractFiled,            RESIDENT,         SAME,     _CLERKS,                "9.1"),
-        step(FileDocument,          DocumentFiled,            RESIDENT,         SAME,     _CLERKS,                "9.1"),
+        step(FileDocument,          DocumentFiled,            RESIDENT,         SAME,     [Role.POLICY],          "9.1"),
+        step(LinkMoveIn,            MoveInLinked,             RESIDENT,         SAME,     [Role.POLICY],          "9.1"),
         step(GiveConsent,           ConsentGiven,             RESIDENT,         SAME,     _CLERKS,                "9.2"),
         step(WithdrawConsent,       ConsentWithdrawn,         (RESIDENT, LEFT), SAME,     _CLERKS,                "9.2"),
         step(ConfirmFile,           FileConfirmed,            RESIDENT,         SAME,     _CLERKS,                "9.1"),
         step(MarkFileNeglected,     FileFoundNeglected,       RESIDENT,         SAME,     [Role.CLOCK],           "9.1"),
-        step(ExportFile,            FileExported,             (RESIDENT, LEFT), SAME,     [Role.POLICY],          "9.2"),
+        step(RequestExport,         ExportRequested,          _THERE,           SAME,     _CLERKS,                "9.2"),
+        step(ExportFile,            FileExported,             _THERE,           SAME,     [Role.POLICY],          "9.2"),
         step(MarkRetentionEnded,    RetentionEnded,           LEFT,             SAME,     [Role.CLOCK],           "9.2"),
         step(RequestErasure,        ErasureRefused,           (RESIDENT, LEFT), SAME,     _CLERKS,                "9.2"),
         step(RequestErasure,        ErasureRequested,         LEFT,             ASKED,    _CLERKS,                "9.2"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from domain.debt_events import OPEN
+from domain.debt_state import DebtCase, debt_case_id
 from domain.fact import Command, Event, Moment, command
 from domain.household_events import (
     RESIDENT,
@@ -33,17 +36,35 @@ class RequestErasure(Command):
     """申请删除个人信息 · Ask for the erasure of personal data."""
 
     reason: str
+    MAY_LACK = frozenset({"debt"})
+
+    def related_to(self, case_id: str, office: str) -> dict[str, str]:
+        """The household's arrears, if it has any."""
+        return {"debt": debt_case_id(office, case_id)}
 
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
-        """Refused with a recorded ground while the household lives there or its retention runs (PIPL 47)."""
-        if household.state == RESIDENT:
-            yield ErasureRefused(ground="住户仍在住，履行合同所必需 / still in residence: needed for the contract")
-        elif household.retained_until is not None and at.today <= household.retained_until:
-            yield ErasureRefused(
-                ground=f"法定保管期至{household.retained_until} / kept by law until {household.retained_until}"
-            )
+        """Refused with a recorded ground while they live there, while retention runs, while they owe (PIPL 47)."""
+        ground = _ground_against(household, at)
+        if ground is not None:
+            yield ErasureRefused(ground=ground, reason=self.reason)
         else:
             yield self.said(ErasureRequested)
+
+
+def _ground_against(household: Household, at: Moment) -> str | None:
+    """Why the law lets the office keep the file, or None."""
+    if household.state == RESIDENT:
+        return "住户仍在住，履行合同所必需 / still in residence: needed for the contract"
+    if household.retained_until is not None and at.today <= household.retained_until:
+        return f"法定保管期至{household.retained_until} / kept by law until {household.retained_until}"
+    if owes(at.related.get("debt")):
+        return "欠费追讨未结 / its arrears are being pursued"
+    return None
+
+
+def owes(debt: Any) -> bool:
+    """Whether arrears are being pursued: ``debt`` is that case, or None."""
+    return isinstance(debt, DebtCase) and debt.state in OPEN
 
 
 @command
@@ -63,9 +84,16 @@ class DeclineErasure(Command):
 class EraseHousehold(Command):
     """销毁个人信息 · Destroy the personal data for good."""
 
+    MAY_LACK = frozenset({"debt"})
+
+    def related_to(self, case_id: str, office: str) -> dict[str, str]:
+        """The household's arrears, if it has any."""
+        return {"debt": debt_case_id(office, case_id)}
+
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
         """By somebody else than asked for it. The key is destroyed with this fact; counts and proofs stay (PIPL 47)."""
         if household.erasure_asked_by is not None:
             another_person({household.erasure_asked_by}, "9.2", at)
-        linked = (household.move_in,) if household.move_in is not None else ()
-        yield HouseholdErased(subjects=(household.id, *linked))
+        if owes(at.related.get("debt")):
+            raise broken("owes", "9.2", "欠费追讨未结，须先不予删除", "its arrears are being pursued: decline it")
+        yield HouseholdErased(subjects=(household.id, *sorted(household.move_ins)))

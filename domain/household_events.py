@@ -258,6 +258,20 @@ class FileFoundNeglected(Event):
 
 
 @event()
+class MoveInLinked(Event):
+    """入住手续已关联 · The move-in is linked to the file."""
+
+    move_in: str
+
+
+@event()
+class ExportRequested(Event):
+    """已申请导出 · Export requested."""
+
+    purpose: str
+
+
+@event()
 class FileExported(Event):
     """档案已导出 · Everything held about the household exported."""
 
@@ -278,6 +292,7 @@ class ErasureRefused(Event):
 
     ground: str
     requested: bool = True
+    reason: str | None = None
 
 
 @event()

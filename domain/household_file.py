@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator
 from datetime import date
 
 from domain.calendar import add_months
+from domain.errors import RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
 from domain.household_events import (
     ConsentGiven,
@@ -15,9 +16,11 @@ from domain.household_events import (
     ContractFiled,
     ContractKind,
     DocumentFiled,
+    ExportRequested,
     FileConfirmed,
     FileExported,
     FileFoundNeglected,
+    MoveInLinked,
     PersonAdded,
     PersonRemoved,
     PetAdded,
@@ -28,7 +31,7 @@ from domain.household_events import (
     VehicleRemoved,
 )
 from domain.household_state import Household
-from domain.rules import broken
+from domain.rules import another_person, broken
 
 __all__ = [
     "AddPerson",
@@ -39,10 +42,12 @@ __all__ = [
     "FileContract",
     "FileDocument",
     "GiveConsent",
+    "LinkMoveIn",
     "MarkFileNeglected",
     "RemovePerson",
     "RemovePet",
     "RemoveVehicle",
+    "RequestExport",
     "WithdrawConsent",
     "next_update",
 ]
@@ -183,6 +188,8 @@ class GiveConsent(Command):
 
     def decide(self, _household: Household, at: Moment) -> Iterator[Event]:
         """For one purpose, signed, perhaps until a day (§9.2)."""
+        if self.until is not None and self.until < at.today:
+            at.lacks(broken("consent-over", "9.2", "同意期限已过", "that consent is over", "until"))
         if self.signature is None:
             at.lacks(broken("signature-missing", "9.2", "须住户签字", "the resident signs", "signature"))
         yield self.said(ConsentGiven)
@@ -220,15 +227,45 @@ class MarkFileNeglected(Command):
 
 
 @command
+class RequestExport(Command):
+    """申请导出档案 · Ask for everything held about the household."""
+
+    purpose: str
+
+    def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
+        """To what end; it is handed out by somebody else (§9.2)."""
+        yield self.said(ExportRequested)
+
+
+@command
 class ExportFile(Command):
     """导出档案 · Export everything held about the household."""
 
-    purpose: str
     facts: int = 0
 
-    def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
-        """That it was handed out, to what end, and how many facts it held (§9.2)."""
-        yield self.said(FileExported)
+    @staticmethod
+    def ready(household: Household) -> RuleBroken | None:
+        """Somebody must have asked for it."""
+        if household.export_asked_by is None:
+            return broken("not-requested", "9.2", "尚未申请导出", "nobody has asked for it")
+        return None
+
+    def decide(self, household: Household, at: Moment) -> Iterator[Event]:
+        """That it was handed out, to what end, how many facts it held, and by two people (§9.2)."""
+        another_person({household.export_asked_by or ""}, "9.2", at)
+        yield FileExported(purpose=household.export_purpose or "", facts=self.facts)
+
+
+@command
+class LinkMoveIn(Command):
+    """关联入住手续 · Link a move-in to the file."""
+
+    move_in: str
+
+    def decide(self, household: Household, _at: Moment) -> Iterator[Event]:
+        """What was written down there before the file was known goes with the file (§9.2)."""
+        if self.move_in not in household.move_ins:
+            yield self.said(MoveInLinked)
 
 
 def _there(number: int, listed: Container[int]) -> None:

@@ -13,10 +13,12 @@ from domain.household_events import (
     ConsentWithdrawn,
     ContactChanged,
     ContractFiled,
+    ContractKind,
     DifficultMarkRemoved,
     DocumentFiled,
     ErasureDeclined,
     ErasureRequested,
+    ExportRequested,
     FileConfirmed,
     FileExported,
     FileFoundNeglected,
@@ -27,6 +29,7 @@ from domain.household_events import (
     HouseholdMarkedDifficult,
     HouseholdNoteAdded,
     HouseholdOpened,
+    MoveInLinked,
     Occupancy,
     PeopleChanged,
     PersonAdded,
@@ -41,7 +44,54 @@ from domain.household_events import (
     VehicleRemoved,
 )
 
-__all__ = ["Household", "evolve"]
+__all__ = ["Document", "FiledContract", "Household", "Person", "Pet", "Vehicle", "evolve"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One who lives there 家庭成员; name and telephone are sealed."""
+
+    relation: Relation
+    name: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """One of the household's vehicles 车辆; the plate is sealed."""
+
+    kind: VehicleKind
+    plate: str | None = None
+    space: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pet:
+    """One of the household's pets 宠物; the licence is sealed."""
+
+    species: str
+    licence: str | None = None
+    vaccinated_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FiledContract:
+    """One filed contract 合同; ``document`` is the SHA-256 of its paper."""
+
+    kind: ContractKind
+    signed_on: date
+    valid_until: date | None = None
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One filed document 资料, whose SHA-256 is its name; the title is sealed, ``size`` is in bytes."""
+
+    kind: str
+    media_type: str
+    size: int
+    title: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +107,7 @@ class Household(Case):
     people: str | None = None
     preference: Preference | None = None
     difficult: bool = False
+    difficult_reason: str | None = None
     notes: int = 0
     reads: int = 0
     refused_reads: int = 0
@@ -66,17 +117,22 @@ class Household(Case):
     left_on: date | None = None
     retained_until: date | None = None
     move_in: str | None = None
-    persons: dict[int, Relation] = field(default_factory=dict)
-    vehicles: dict[int, VehicleKind] = field(default_factory=dict)
-    pets: dict[int, str] = field(default_factory=dict)
+    move_ins: set[str] = field(default_factory=set)
+    """Every move-in that is linked to the file: what was written down there before is theirs too."""
+    persons: dict[int, Person] = field(default_factory=dict)
+    vehicles: dict[int, Vehicle] = field(default_factory=dict)
+    pets: dict[int, Pet] = field(default_factory=dict)
     listed: int = 0
     """How many people, vehicles and pets were ever listed: numbers are never used again."""
-    contracts: int = 0
-    documents: dict[str, str] = field(default_factory=dict)
+    contracts: list[FiledContract] = field(default_factory=list)
+    documents: dict[str, Document] = field(default_factory=dict)
     consents: dict[ConsentPurpose, date | None] = field(default_factory=dict)
     neglected_at: datetime | None = None
     retention_ended: bool = False
+    export_asked_by: str | None = None
+    export_purpose: str | None = None
     erasure_asked_by: str | None = None
+    erasure_declined: bool = False
     erased_at: datetime | None = None
 
     @property
@@ -90,6 +146,13 @@ class Household(Case):
         wanted = self.retained_until is not None and not self.retention_ended
         return end_of_day(self.retained_until) if wanted and self.retained_until is not None else None
 
+    @property
+    def disposal_since(self) -> datetime | None:
+        """Since when the file waits for its disposal, unless that was declined on a ground."""
+        if not self.retention_ended or self.erasure_declined or self.retained_until is None:
+            return None
+        return end_of_day(self.retained_until)
+
 
 def evolve(household: Household, fact: Fact) -> None:
     """Fold one fact into the household: its people first, then its papers and its end."""
@@ -102,7 +165,8 @@ def _of_people(household: Household, fact: Fact) -> None:
         case HouseholdOpened() as e:
             household.home, household.occupancy, household.area = e.home, e.occupancy, e.area
             household.building, household.name, household.phone = e.building, e.name, e.phone
-            household.people, household.move_in = e.people, e.move_in
+            household.people = e.people
+            _moved_in(household, e.move_in)
             _updated(household, fact, e.update_by)
         case ContactChanged() as e:
             household.name, household.phone = e.name or household.name, e.phone or household.phone
@@ -114,10 +178,10 @@ def _of_people(household: Household, fact: Fact) -> None:
         case HouseholdNoteAdded() as e:
             household.notes += 1
             _updated(household, fact, e.update_by)
-        case HouseholdMarkedDifficult():
-            household.difficult = True
+        case HouseholdMarkedDifficult() as e:
+            household.difficult, household.difficult_reason = True, e.reason
         case DifficultMarkRemoved():
-            household.difficult = False
+            household.difficult, household.difficult_reason = False, None
         case FileRead():
             household.reads, household.last_read_at = household.reads + 1, fact.occurred_at
         case FileReadingRefused():
@@ -125,20 +189,22 @@ def _of_people(household: Household, fact: Fact) -> None:
         case HouseholdLeft() as e:
             household.left_on, household.retained_until = e.left_on, e.retained_until
             household.update_by = None
+        case MoveInLinked() as e:
+            _moved_in(household, e.move_in)
         case PersonAdded() as e:
-            household.persons[e.number] = e.relation
+            household.persons[e.number] = Person(e.relation, e.name, e.phone)
             _listed(household, fact, e.number, e.update_by)
         case PersonRemoved() as e:
             household.persons.pop(e.number, None)
             _updated(household, fact, e.update_by)
         case VehicleAdded() as e:
-            household.vehicles[e.number] = e.kind
+            household.vehicles[e.number] = Vehicle(e.kind, e.plate, e.space)
             _listed(household, fact, e.number, e.update_by)
         case VehicleRemoved() as e:
             household.vehicles.pop(e.number, None)
             _updated(household, fact, e.update_by)
         case PetAdded() as e:
-            household.pets[e.number] = e.species
+            household.pets[e.number] = Pet(e.species, e.licence, e.vaccinated_until)
             _listed(household, fact, e.number, e.update_by)
         case PetRemoved() as e:
             household.pets.pop(e.number, None)
@@ -148,10 +214,10 @@ def _of_people(household: Household, fact: Fact) -> None:
 def _of_papers(household: Household, fact: Fact) -> None:
     match fact.event:
         case ContractFiled() as e:
-            household.contracts += 1
+            household.contracts.append(FiledContract(e.kind, e.signed_on, e.valid_until, e.document))
             _updated(household, fact, e.update_by)
         case DocumentFiled() as e:
-            household.documents[e.document] = e.media_type
+            household.documents[e.document] = Document(e.kind, e.media_type, e.size, e.title)
             _updated(household, fact, e.update_by)
         case ConsentGiven() as e:
             household.consents[e.purpose] = e.until
@@ -161,16 +227,25 @@ def _of_papers(household: Household, fact: Fact) -> None:
             _updated(household, fact, e.update_by)
         case FileFoundNeglected() as e:
             household.neglected_at = e.due_at
+        case ExportRequested() as e:
+            household.export_asked_by, household.export_purpose = fact.user_id, e.purpose
         case FileExported():
+            household.export_asked_by = household.export_purpose = None
             household.reads, household.last_read_at = household.reads + 1, fact.occurred_at
         case RetentionEnded():
             household.retention_ended = True
         case ErasureRequested():
             household.erasure_asked_by = fact.user_id
         case ErasureDeclined():
-            household.erasure_asked_by = None
+            household.erasure_asked_by, household.erasure_declined = None, True
         case HouseholdErased():
             household.erased_at = fact.occurred_at
+
+
+def _moved_in(household: Household, move_in: str | None) -> None:
+    if move_in is not None:
+        household.move_in = move_in
+        household.move_ins.add(move_in)
 
 
 def _listed(household: Household, fact: Fact, number: int, update_by: date | None) -> None:

@@ -16,6 +16,7 @@ from domain.fact import Case, Command, Event, Fact, Moment, Personal, command, e
 from domain.home_keys import Custody, KeyCondition
 from domain.lifecycle import SAME, Lifecycle, deadline, hold, step
 from domain.people import Role
+from domain.renovation_events import PERMITTED, UNDER_WAY, Renovation
 from domain.rules import broken
 from domain.vacancy import VACANT, VacantHome
 
@@ -52,6 +53,7 @@ class KeyLoanRequested(Event):
     organisation: Personal | None = None
     identity_document: Personal | None = None
     consent: Personal | None = None
+    renovation: str | None = None
 
 
 @event()
@@ -117,6 +119,7 @@ class KeyLoan(Case):
     organisation: str | None = None
     identity_document: str | None = None
     consented: bool = False
+    renovation: str | None = None
     issued_at: datetime | None = None
     issued_by: str | None = None
     returned_at: datetime | None = None
@@ -141,7 +144,7 @@ def evolve(loan: KeyLoan, fact: Fact) -> None:
             loan.vacant_home, loan.home, loan.keys, loan.purpose = e.vacant_home, e.home, e.keys, e.purpose
             loan.expected_return, loan.borrower = e.expected_return, e.borrower
             loan.organisation, loan.identity_document = e.organisation, e.identity_document
-            loan.consented = e.consent is not None
+            loan.consented, loan.renovation = e.consent is not None, e.renovation
         case KeyLoanRefused() as e:
             loan.refusal, loan.refused_at = e.reason, fact.occurred_at
         case KeysIssued() as e:
@@ -172,10 +175,11 @@ class RequestKeyLoan(Command):
     organisation: Personal | None = None
     identity_document: Personal | None = None
     consent: Personal | None = None
+    renovation: str | None = None
 
     def related(self) -> Mapping[str, str]:
-        """The vacant home whose keys are wanted."""
-        return {"home": self.vacant_home}
+        """The vacant home whose keys are wanted, and the renovation that the workers want them for."""
+        return {"home": self.vacant_home} | ({} if self.renovation is None else {"work": self.renovation})
 
     def decide(self, _loan: None, at: Moment) -> Iterator[Event]:
         """Who wants which keys of a home in the office's care, what for, and until when (§3.3)."""
@@ -196,18 +200,10 @@ class RequestKeyLoan(Command):
         if self.consent is None and not home.may_enter(at.today):
             zh = "委托期限外进入房屋须经业主同意"
             at.lacks(broken("entry-without-entrustment", "民法典1033", zh, "the owner has to consent", "consent"))
+        if self.renovation is not None:
+            _permitted(at.related.get("work"), home.home, at)
         _ahead(self.expected_return, at)
-        yield KeyLoanRequested(
-            vacant_home=self.vacant_home,
-            home=home.home,
-            keys=self.keys,
-            purpose=self.purpose,
-            expected_return=self.expected_return,
-            borrower=self.borrower,
-            organisation=self.organisation,
-            identity_document=self.identity_document,
-            consent=self.consent,
-        )
+        yield self.said(KeyLoanRequested, home=home.home)
 
 
 @command
@@ -298,6 +294,20 @@ class ReportKeysLost(Command):
                 "key-not-out", "3.3", "请填写本次借出的钥匙编号", "these keys are not out on this loan", "keys"
             )
         yield KeysLost(keys=self.keys, circumstances=self.circumstances)
+
+
+def _permitted(work: object, home: str, at: Moment) -> None:
+    """Workers are lent the keys of a home whose renovation is permitted and not stopped (§1.4)."""
+    if (
+        not isinstance(work, Renovation)
+        or work.home != home
+        or work.state not in (PERMITTED, UNDER_WAY)
+        or (work.valid_until is not None and at.today > work.valid_until)
+    ):
+        zh = "该装修未获许可、已停工、已到期或不属于此房屋"
+        raise broken(
+            "renovation-not-permitted", "1.4", zh, "that is no permitted renovation of this home", "renovation"
+        )
 
 
 def _ahead(expected: datetime, at: Moment) -> None:

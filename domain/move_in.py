@@ -1,18 +1,20 @@
 """Move-in 入住手续 (§1.3): documents, fees, the home inspected together, then the keys; then the file is opened.
 
 No key is handed over before the cleaning of §3.4 and without open defects, unless the resident signs for them. The
-hand-over ends the vacancy; the completion opens the household's file (§9) and starts the follow-up of §5.2.3(3).
+hand-over ends the vacancy; the completion, which is then owed within days, opens the household's file (§9) and starts
+the follow-up of §5.2.3(3).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
+from domain.calendar import end_of_day
 from domain.fact import Command, Event, Moment, Personal, command
-from domain.household_events import Occupancy
+from domain.household_events import RESIDENT, Occupancy
 from domain.household_state import Household
-from domain.lifecycle import SAME, Lifecycle, hold, step
+from domain.lifecycle import SAME, Lifecycle, deadline, hold, step
 from domain.move_in_events import (
     APPLIED,
     BEFORE_KEYS,
@@ -34,11 +36,13 @@ from domain.move_in_events import (
     MoveInHouseholdLinked,
     MoveInInspected,
     MoveInKeysHandedOver,
+    MoveInLeftIncomplete,
     MoveInWithdrawn,
     evolve,
 )
 from domain.people import Role
 from domain.rules import broken
+from domain.vacancy import VACANT, VacantHome
 
 
 @command
@@ -54,13 +58,30 @@ class ApplyForMoveIn(Command):
     applicant: Personal | None = None
     phone: Personal | None = None
 
+    def related(self) -> dict[str, str]:
+        """The vacancy that ends with the move-in, and the file of who lives there already."""
+        named = {"vacancy": self.vacant_home, "household": self.household}
+        return {name: case_id for name, case_id in named.items() if case_id is not None}
+
     def decide(self, _move: None, at: Moment) -> Iterator[Event]:
         """Who moves where; one move-in at a time for a home (§1.3)."""
+        vacancy, area = at.related.get("vacancy"), self.area
+        if self.vacant_home is not None:
+            if not isinstance(vacancy, VacantHome) or vacancy.state != VACANT or vacancy.home != self.home:
+                raise broken(
+                    "other-vacancy",
+                    "1.3",
+                    "该空房登记不是此房屋的在管登记",
+                    "that is no standing vacancy of this home",
+                    "vacant_home",
+                )
+            area = area or vacancy.area or None
+        _own_file(self.household, self.home, at)
         if self.applicant is None:
             at.lacks(broken("applicant-missing", "1.3", "请填写申请人", "say who applies", "applicant"))
         if self.area is not None and self.area <= 0:
             raise broken("area-not-positive", "1.3", "面积须为正数", "the area is positive", "area")
-        yield self.said(MoveInApplied)
+        yield self.said(MoveInApplied, area=area)
 
 
 @command
@@ -71,7 +92,7 @@ class CheckMoveInDocuments(Command):
     remark: Personal | None = None
 
     def decide(self, move: MoveIn, at: Moment) -> Iterator[Event]:
-        """Identity always; an owner's title or contract, a tenant's lease; the service agreement and covenant (§1.3)."""
+        """Identity and covenant always; an owner's title or contract, a tenant's lease (§1.3)."""
         given = set(self.documents)
         entitling = (
             {DocumentKind.LEASE} if move.occupancy is Occupancy.TENANT
@@ -81,10 +102,8 @@ class CheckMoveInDocuments(Command):
         if not given & entitling:
             lacking += sorted(entitling)[:1]
         if lacking:
-            listed = ", ".join(lacking)
-            at.lacks(
-                broken("documents-missing", "1.3", f"资料不全：{listed}", f"documents missing: {listed}", "documents")
-            )
+            zh = f"资料不全：{'、'.join(kind.zh for kind in lacking)}"
+            at.lacks(broken("documents-missing", "1.3", zh, f"documents missing: {', '.join(lacking)}", "documents"))
         yield MoveInDocumentsChecked(documents=tuple(dict.fromkeys(self.documents)), remark=self.remark)
 
 
@@ -161,10 +180,21 @@ class HandOverMoveInKeys(Command):
                     "defects_signature",
                 )
             )  # fmt: skip
+        days = at.numbers.integer("move_in.complete_within_days")
         yield MoveInKeysHandedOver(
             keys=self.keys, open_defects=move.open_defects, defects_accepted=self.defects_signature is not None,
             signature=self.signature, defects_signature=self.defects_signature,
+            complete_by=None if at.waived else end_of_day(at.today + timedelta(days=days)),
         )  # fmt: skip
+
+
+@command
+class MarkMoveInIncomplete(Command):
+    """入住手续逾期未办结 · Note that the keys are out and the move-in was not completed in time."""
+
+    def decide(self, move: MoveIn, at: Moment) -> Iterator[Event]:
+        """Until it is completed there is no file, and nobody asks the resident after a month (§1.3)."""
+        yield MoveInLeftIncomplete(due_at=move.complete_by or at.now)
 
 
 @command
@@ -179,13 +209,15 @@ class CompleteMoveIn(Command):
         return {"household": self.household} if self.household is not None else {}
 
     def decide(self, move: MoveIn, at: Moment) -> Iterator[Event]:
-        """It is the file of this home; if there is none yet, one is opened (§9.1)."""
-        file = at.related.get("household")
-        if self.household is not None and (not isinstance(file, Household) or file.home != move.home):
-            raise broken("other-home", "1.3", "该档案不属于此房屋", "that file is of another home", "household")
+        """It is the file of this home; if there is none yet, one is opened (§9.1). Who has the keys has moved in (§3.4)."""
+        _own_file(self.household, move.home, at)
         moved_in_on = self.moved_in_on or move.moved_in_on or at.today
         if moved_in_on > at.today:
             raise broken("not-moved-in-yet", "1.3", "入住日期不能在将来", "it has not happened yet", "moved_in_on")
+        if move.moved_in_on is not None and moved_in_on < move.moved_in_on:
+            raise broken(
+                "before-the-keys", "1.3", "入住日期不能早于交付钥匙", "nobody moves in before the keys", "moved_in_on"
+            )
         yield MoveInCompleted(moved_in_on=moved_in_on, household=self.household or move.household)
 
 
@@ -195,9 +227,10 @@ class LinkMoveInHousehold(Command):
 
     household: str
 
-    def decide(self, _move: MoveIn, _at: Moment) -> Iterator[Event]:
-        """The file that the completion opened (§9.1)."""
-        yield self.said(MoveInHouseholdLinked)
+    def decide(self, move: MoveIn, _at: Moment) -> Iterator[Event]:
+        """The file that the completion opened; a move-in that has one keeps it (§9.1)."""
+        if move.household is None:
+            yield self.said(MoveInHouseholdLinked)
 
 
 @command
@@ -209,6 +242,19 @@ class WithdrawMoveIn(Command):
     def decide(self, _move: MoveIn, _at: Moment) -> Iterator[Event]:
         """Before the keys are handed over (§1.3)."""
         yield self.said(MoveInWithdrawn)
+
+
+def _own_file(household: str | None, home: str, at: Moment) -> None:
+    """A file that is named is that of who lives in this home (§9.1)."""
+    file = at.related.get("household")
+    if household is not None and (not isinstance(file, Household) or file.home != home or file.state != RESIDENT):
+        raise broken(
+            "other-home",
+            "1.3",
+            "该档案不是此房屋在住户的档案",
+            "that is not the file of who lives in this home",
+            "household",
+        )
 
 
 _CLERKS = (Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER)
@@ -230,9 +276,14 @@ LIFECYCLE = Lifecycle(
         step(InspectForMoveIn,       MoveInInspected,        (SETTLED, INSPECTED),     INSPECTED,   _CLERKS,       "1.3"),
         step(NoteMoveInDefectSolved, MoveInDefectSolved,     (INSPECTED, KEYS_HANDED, COMPLETED), SAME, [Role.POLICY], "1.3"),
         step(HandOverMoveInKeys,     MoveInKeysHandedOver,   INSPECTED,                KEYS_HANDED, _CLERKS,       "1.3"),
+        step(MarkMoveInIncomplete,   MoveInLeftIncomplete,   KEYS_HANDED,              SAME,        [Role.CLOCK],  "1.3"),
         step(CompleteMoveIn,         MoveInCompleted,        KEYS_HANDED,              COMPLETED,   _CLERKS,       "1.3"),
         step(LinkMoveInHousehold,    MoveInHouseholdLinked,  COMPLETED,                SAME,        [Role.POLICY], "9.1"),
         step(WithdrawMoveIn,         MoveInWithdrawn,        BEFORE_KEYS,              WITHDRAWN,   _CLERKS,       "1.3"),
+    ],
+    deadlines=[
+        deadline("completion", KEYS_HANDED, due=lambda move: move.completion_due_at, gives=MarkMoveInIncomplete, clause="1.3",
+                 zh="交付钥匙后按期办结入住", en="complete the move-in once the keys are out"),
     ],
     holds=[
         hold((*BEFORE_KEYS, KEYS_HANDED), lambda move: f"move-in-of:{move.home}",

@@ -9,7 +9,7 @@ from enum import StrEnum
 from domain.calendar import local_date
 from domain.fact import Case, Event, Fact, Personal, event
 from domain.household_events import Occupancy
-from domain.rectification import Severity
+from domain.rectification_events import Severity
 
 APPLIED, CHECKED, SETTLED, INSPECTED = "applied", "documents-checked", "fees-settled", "inspected"
 KEYS_HANDED, COMPLETED, WITHDRAWN = "keys-handed-over", "completed", "withdrawn"
@@ -20,14 +20,31 @@ BEFORE_KEYS = (APPLIED, CHECKED, SETTLED, INSPECTED)
 class DocumentKind(StrEnum):
     """What the resident brings 入住资料."""
 
-    IDENTITY = "identity"  # 身份证明
-    PURCHASE_CONTRACT = "purchase-contract"  # 购房合同
-    TITLE = "title"  # 产权证
-    LEASE = "lease"  # 租赁合同
-    AUTHORISATION = "authorisation"  # 委托书
-    SERVICE_AGREEMENT = "service-agreement"  # 前期物业服务协议
-    COVENANT = "covenant"  # 管理规约承诺书
-    OTHER = "other"  # 其他
+    IDENTITY = "identity"
+    PURCHASE_CONTRACT = "purchase-contract"
+    TITLE = "title"
+    LEASE = "lease"
+    AUTHORISATION = "authorisation"
+    SERVICE_AGREEMENT = "service-agreement"
+    COVENANT = "covenant"
+    OTHER = "other"
+
+    @property
+    def zh(self) -> str:
+        """The Chinese name that people read."""
+        return _DOCUMENTS[self]
+
+
+_DOCUMENTS = {
+    DocumentKind.IDENTITY: "身份证明",
+    DocumentKind.PURCHASE_CONTRACT: "购房合同",
+    DocumentKind.TITLE: "产权证",
+    DocumentKind.LEASE: "租赁合同",
+    DocumentKind.AUTHORISATION: "委托书",
+    DocumentKind.SERVICE_AGREEMENT: "前期物业服务协议",
+    DocumentKind.COVENANT: "管理规约承诺书",
+    DocumentKind.OTHER: "其他",
+}
 
 
 class Meter(StrEnum):
@@ -111,6 +128,14 @@ class MoveInKeysHandedOver(Event):
     defects_accepted: bool = False
     signature: Personal | None = None
     defects_signature: Personal | None = None
+    complete_by: datetime | None = None
+
+
+@event()
+class MoveInLeftIncomplete(Event):
+    """入住手续逾期未办结 · Keys are out, the move-in was not completed in time."""
+
+    due_at: datetime
 
 
 @event()
@@ -155,6 +180,8 @@ class MoveIn(Case):
     solved: set[int] = field(default_factory=set)
     keys: tuple[str, ...] = ()
     keys_at: datetime | None = None
+    complete_by: datetime | None = None
+    missed_at: datetime | None = None
     moved_in_on: date | None = None
     completed_at: datetime | None = None
     withdrawn: str | None = None
@@ -163,6 +190,11 @@ class MoveIn(Case):
     def open_defects(self) -> tuple[int, ...]:
         """The numbers of what is not solved yet."""
         return tuple(number for number in self.defects if number not in self.solved)
+
+    @property
+    def completion_due_at(self) -> datetime | None:
+        """Until when the move-in is completed once the keys are out, while that is still to be kept or missed."""
+        return self.complete_by if self.missed_at is None else None
 
 
 def evolve(move: MoveIn, fact: Fact) -> None:
@@ -184,7 +216,9 @@ def evolve(move: MoveIn, fact: Fact) -> None:
             move.solved.add(e.defect)
         case MoveInKeysHandedOver() as e:
             move.keys, move.keys_at = e.keys, fact.occurred_at
-            move.moved_in_on = local_date(fact.occurred_at)
+            move.moved_in_on, move.complete_by = local_date(fact.occurred_at), e.complete_by
+        case MoveInLeftIncomplete() as e:
+            move.missed_at = e.due_at
         case MoveInCompleted() as e:
             move.completed_at, move.moved_in_on = fact.occurred_at, e.moved_in_on
             move.household = e.household or move.household

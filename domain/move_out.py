@@ -162,6 +162,10 @@ class InspectMoveOut(Command):
 
     def decide(self, _move: MoveOut, at: Moment) -> Iterator[Event]:
         """Keys, passes and meters; who leaves signs (§1.3)."""
+        if any(reading.hundredths < 0 for reading in self.meters):
+            raise broken(
+                "meter-negative", "1.3", "表计读数不能为负", "a meter does not show less than nothing", "meters"
+            )
         if self.signature is None:
             at.lacks(broken("signature-missing", "1.3", "迁出住户须签字", "who leaves signs", "signature"))
         yield self.said(MoveOutInspected)

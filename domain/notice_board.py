@@ -126,9 +126,11 @@ def evolve(board: NoticeBoard, fact: Fact) -> None:
             board.prepared = e.title
         case EditionPosted() as e:
             month = board.months.setdefault(Month.of(e.month), BoardMonth(e.editions_wanted))
-            month.posted, month.posted_at = month.posted + 1, month.posted_at or fact.occurred_at
-            board.title, board.posted_at, board.prepared = e.title, fact.occurred_at, None
-            board.take_down_by, board.outdated_at = e.take_down_by, None
+            month.posted, month.posted_at = month.posted + 1, min(month.posted_at or fact.occurred_at, fact.occurred_at)
+            if board.posted_at is None or fact.occurred_at >= board.posted_at:
+                # An edition that is entered late counts for its month; what hangs there now is the later one.
+                board.title, board.posted_at, board.prepared = e.title, fact.occurred_at, None
+                board.take_down_by, board.outdated_at = e.take_down_by, None
             if board.due_month == Month.of(e.month) and month.posted >= month.wanted:
                 _owe(board, board.due_month.next(), e.editions_wanted)
         case EditionTakenDown():
@@ -259,7 +261,7 @@ LIFECYCLE = Lifecycle(
     states={IN_USE: ("在用", "in use"), RETIRED: ("已停用", "retired")},
     final=[RETIRED],
     steps=[  # command            event               from    to       who                      clause
-        step(SetUpNoticeBoard,    NoticeBoardSetUp,   None,   IN_USE,  [Role.ADMINISTRATOR, Role.MANAGER], "1.7"),
+        step(SetUpNoticeBoard,    NoticeBoardSetUp,   None,   IN_USE,  [Role.ADMINISTRATOR, Role.MANAGER, Role.POLICY], "1.7"),
         step(PrepareEdition,      EditionPrepared,    IN_USE, SAME,    _STAFF,                  "1.7"),
         step(PostEdition,         EditionPosted,      IN_USE, SAME,    _STAFF,                  "1.7"),
         step(TakeDownPosting,     EditionTakenDown,   IN_USE, SAME,    _STAFF,                  "1.7"),

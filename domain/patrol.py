@@ -37,7 +37,7 @@ from domain.patrol_events import (
 )
 from domain.patrol_route import RETIRED, PatrolRoute, RoutePoint, Subject
 from domain.people import Role
-from domain.rectification import Severity
+from domain.rectification_events import Severity
 from domain.rules import broken
 from domain.work_order import Trade
 
@@ -69,6 +69,11 @@ class Patrol(Case):
     def ends_at(self) -> datetime | None:
         """24:00 of its day, local time."""
         return end_of_day(self.day) if self.day is not None else None
+
+    @property
+    def owed_until(self) -> datetime | None:
+        """24:00 of its day, while that is still to be kept or missed."""
+        return self.ends_at if self.missed_at is None else None
 
 
 def evolve(patrol: Patrol, fact: Fact) -> None:
@@ -123,7 +128,11 @@ class BeginPatrol(Command):
         return {"route": self.patrol_route} if self.patrol_route is not None else {}
 
     def decide(self, patrol: Patrol, at: Moment) -> Iterator[Event]:
-        """On its day, along a route that is in use; without a route it is a round over the four subjects (§2)."""
+        """On its day, along a route that is in use; without a route it is a round over the four subjects (§2).
+
+        One that was walked and not entered by midnight is entered afterwards by the head or the manager, from the
+        paper: the breach stands in the book, and this year's view of the day changes.
+        """
         if at.today != patrol.day:
             raise broken("not-its-day", "2", "巡视须在当日进行", "a patrol is walked on its own day", "occurred_at")
         route = at.related.get("route")
@@ -195,13 +204,13 @@ class EndPatrol(Command):
             raise broken("subject-twice", "2", "巡视内容不得重复", "each subject once", "subjects")
         unsaid = {each.subject for each in self.subjects if not each.good} - {f.subject for f in patrol.findings}
         if unsaid:
-            listed = ", ".join(sorted(unsaid))
+            lacking = [subject for subject in Subject if subject in unsaid]
             at.lacks(
                 broken(
                     "finding-missing",
                     "2",
-                    f"不合格的内容须先记录发现：{listed}",
-                    f"say what was found: {listed}",
+                    f"不合格的内容须先记录发现：{'、'.join(subject.zh for subject in lacking)}",
+                    f"say what was found: {', '.join(lacking)}",
                     "subjects",
                 )
             )
@@ -241,6 +250,7 @@ def _on_its_day(patrol: Patrol, at: Moment) -> None:
         raise broken("not-its-day", "2", "须在当日、开始巡视之后", "on its day, after it set out", "occurred_at")
 
 
+_HEADS = (Role.DEPARTMENT_HEAD, Role.MANAGER)
 _STAFF = (Role.ADMINISTRATOR, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)
 
 # fmt: off
@@ -255,6 +265,7 @@ LIFECYCLE = Lifecycle(
     steps=[  # command            event                  from        to          who            clause
         step(OpenPatrol,          PatrolOpened,          None,       OWED,       [Role.POLICY], "2"),
         step(BeginPatrol,         PatrolBegun,           OWED,       UNDER_WAY,  _STAFF,        "2"),
+        step(BeginPatrol,         PatrolBegun,           MISSED,     UNDER_WAY,  _HEADS,        "2"),
         step(SeePatrolPoint,      PatrolPointSeen,       UNDER_WAY,  SAME,       _STAFF,        "2"),
         step(SeePatrolPoint,      PatrolPointSeenLate,   UNDER_WAY,  SAME,       _STAFF,        "2"),
         step(SeePatrolPoint,      PatrolPointSeenAgain,  UNDER_WAY,  SAME,       _STAFF,        "2"),
@@ -267,7 +278,7 @@ LIFECYCLE = Lifecycle(
         step(MarkPatrolMissed,    PatrolMissed,          UNFINISHED, MISSED,     [Role.CLOCK],  "2"),
     ],
     deadlines=[
-        deadline("patrol", UNFINISHED, due=lambda patrol: patrol.ends_at, gives=MarkPatrolMissed, clause="2",
+        deadline("patrol", UNFINISHED, due=lambda patrol: patrol.owed_until, gives=MarkPatrolMissed, clause="2",
                  zh="当日完成巡视", en="complete the day's patrol"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.fact import Event, Personal, event
 from domain.patrol_route import RoutePoint, Subject
-from domain.rectification import Severity
+from domain.rectification_events import Severity
 from domain.work_order import Trade
 
 OWED, UNDER_WAY, INCOMPLETE, COMPLETED, MISSED = "owed", "under-way", "incomplete", "completed", "missed"

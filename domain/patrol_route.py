@@ -1,4 +1,4 @@
-"""Patrol route 巡视路线 (§2): the points that a patrol walks, in order, each with its subjects and its latest time."""
+"""Patrol route 巡视路线 (§2): the points that a patrol walks, in order, each with the latest time at which it is seen."""
 
 from __future__ import annotations
 
@@ -18,10 +18,23 @@ IN_USE, RETIRED = "in-use", "retired"
 class Subject(StrEnum):
     """What a patrol looks at 巡视内容 (§2.1–2.4)."""
 
-    CLEANING_AND_GREENING = "cleaning-and-greening"  # 保洁与绿化
-    VIOLATIONS = "violations"  # 违章
-    SAFETY = "safety"  # 安全隐患
-    STAFF = "staff"  # 人员监督
+    CLEANING_AND_GREENING = "cleaning-and-greening"
+    VIOLATIONS = "violations"
+    SAFETY = "safety"
+    STAFF = "staff"
+
+    @property
+    def zh(self) -> str:
+        """The Chinese name that people read."""
+        return _SUBJECTS[self]
+
+
+_SUBJECTS = {
+    Subject.CLEANING_AND_GREENING: "保洁与绿化",
+    Subject.VIOLATIONS: "违章",
+    Subject.SAFETY: "安全隐患",
+    Subject.STAFF: "人员监督",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

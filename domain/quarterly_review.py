@@ -107,9 +107,13 @@ class QuarterlyReview(Case):
     due_by: datetime | None = None
     missed_at: datetime | None = None
     analysis: str | None = None
+    improvements: str | None = None
     analysed_by: str | None = None
     analysed_at: datetime | None = None
+    returned: str | None = None
     approved_at: datetime | None = None
+    approved_by: str | None = None
+    remark: str | None = None
 
     @property
     def running_until(self) -> datetime | None:
@@ -129,8 +133,11 @@ def evolve(review: QuarterlyReview, fact: Fact) -> None:
             review.missed_at = e.due_at
         case QuarterAnalysed() as e:
             review.analysis, review.analysed_by, review.analysed_at = e.analysis, fact.user_id, fact.occurred_at
-        case QuarterlyReviewApproved():
-            review.approved_at = fact.occurred_at
+            review.improvements, review.returned = e.improvements, None
+        case QuarterlyReviewReturned() as e:
+            review.returned = e.reason
+        case QuarterlyReviewApproved() as e:
+            review.approved_at, review.approved_by, review.remark = fact.occurred_at, fact.user_id, e.remark
 
 
 @command

@@ -7,176 +7,35 @@ it is found, assigned or not; and nobody verifies his own work.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
-from domain.calendar import end_of_day
 from domain.errors import RuleBroken
-from domain.fact import Case, Command, Event, Fact, Moment, Personal, command, event
+from domain.fact import Command, Event, Moment, Personal, command
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
-
-FOUND, ASSIGNED, REOPENED, DONE = "found", "assigned", "reopened", "done"
-VERIFIED, CLOSED = "verified", "closed"
-UNDONE = (FOUND, ASSIGNED, REOPENED)
-"""The states in which the work itself is still to be done."""
-
-
-class Severity(StrEnum):
-    """How grave it is 严重程度."""
-
-    MINOR = "minor"  # 轻微
-    ORDINARY = "ordinary"  # 一般
-    SEVERE = "severe"  # 严重
-    HAZARD = "hazard"  # 安全隐患
-
-
-# -- events ----------------------------------------------------------------------------------------------------------
-
-
-@event()
-class RectificationFound(Event):
-    """发现须整改事项 · Something to rectify was found."""
-
-    matter: str
-    severity: Severity
-    due_by: datetime
-    origin_kind: str | None = None
-    origin_id: str | None = None
-    origin_item: str | None = None
-    home: str | None = None
-    household: str | None = None
-    department: str | None = None
-    details: Personal | None = None
-
-
-@event()
-class RectificationOrdered(Event):
-    """已责成限期整改 · Rectification ordered, its responsible person named at once."""
-
-    matter: str
-    severity: Severity
-    due_by: datetime
-    responsible: str
-    origin_kind: str | None = None
-    origin_id: str | None = None
-    origin_item: str | None = None
-    home: str | None = None
-    household: str | None = None
-    department: str | None = None
-    details: Personal | None = None
-
-
-@event()
-class RectificationAssigned(Event):
-    """已落实责任人和期限 · Responsible person and deadline fixed."""
-
-    responsible: str
-    due_by: datetime
-    department: str | None = None
-
-
-@event()
-class RectificationOverdue(Event):
-    """整改期限已过 · The rectification's deadline has passed."""
-
-    due_at: datetime
-
-
-@event()
-class RectificationDone(Event):
-    """整改已完成 · Rectification done."""
-
-    done_by: str
-    result: Personal | None = None
-
-
-@event()
-class RectificationVerified(Event):
-    """整改验证合格 · Rectification verified."""
-
-    findings: Personal | None = None
-
-
-@event()
-class RectificationReopened(Event):
-    """验证不合格，重新整改 · Verification failed: to be done again."""
-
-    due_by: datetime
-    findings: Personal | None = None
-
-
-@event()
-class RectificationClosed(Event):
-    """整改已关闭 · Rectification closed."""
-
-
-# -- the case --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True, kw_only=True)
-class Rectification(Case):
-    """What is known of one rectification. ``origin_*`` name what opened it: kind, case id and item within it."""
-
-    matter: str = ""
-    severity: Severity = Severity.ORDINARY
-    origin_kind: str | None = None
-    origin_id: str | None = None
-    origin_item: str | None = None
-    home: str | None = None
-    household: str | None = None
-    department: str | None = None
-    details: str | None = None
-    responsible: str | None = None
-    due_by: datetime | None = None
-    missed_at: datetime | None = None
-    first_missed_at: datetime | None = None
-    assigned_at: datetime | None = None
-    done_at: datetime | None = None
-    done_by: str | None = None
-    doers: set[str] = field(default_factory=set)
-    result: str | None = None
-    findings: str | None = None
-    verified_at: datetime | None = None
-    verified_by: str | None = None
-    closed_at: datetime | None = None
-    reopened: int = 0
-
-    @property
-    def running_until(self) -> datetime | None:
-        """The deadline that is still to be kept or missed."""
-        return self.due_by if self.missed_at is None else None
-
-
-def evolve(work: Rectification, fact: Fact) -> None:
-    """Fold one fact into the rectification: data only, the state comes from the table."""
-    match fact.event:
-        case RectificationFound() | RectificationOrdered() as e:
-            work.matter, work.severity, work.due_by, work.details = e.matter, e.severity, e.due_by, e.details
-            work.origin_kind, work.origin_id, work.origin_item = e.origin_kind, e.origin_id, e.origin_item
-            work.home, work.household, work.department = e.home, e.household, e.department
-            if isinstance(e, RectificationOrdered):
-                work.responsible, work.assigned_at = e.responsible, fact.occurred_at
-        case RectificationAssigned() as e:
-            work.responsible, work.department = e.responsible, e.department or work.department
-            work.assigned_at = fact.occurred_at
-            if e.due_by != work.due_by:
-                work.due_by, work.missed_at = e.due_by, None
-        case RectificationOverdue() as e:
-            work.missed_at, work.first_missed_at = e.due_at, work.first_missed_at or e.due_at
-        case RectificationDone() as e:
-            work.done_by, work.done_at, work.result = e.done_by, fact.occurred_at, e.result
-            work.doers |= {e.done_by, fact.user_id}
-        case RectificationVerified() as e:
-            work.verified_at, work.verified_by, work.findings = fact.occurred_at, fact.user_id, e.findings
-        case RectificationReopened() as e:
-            work.reopened, work.findings = work.reopened + 1, e.findings
-            work.due_by, work.missed_at, work.done_at, work.done_by = e.due_by, None, None, None
-            work.result = None
-        case RectificationClosed():
-            work.closed_at = fact.occurred_at
-
+from domain.rectification_events import (
+    ASSIGNED,
+    CLOSED,
+    DONE,
+    FOUND,
+    REOPENED,
+    UNDONE,
+    VERIFIED,
+    WITHDRAWN,
+    Rectification,
+    RectificationAssigned,
+    RectificationClosed,
+    RectificationDone,
+    RectificationFound,
+    RectificationOrdered,
+    RectificationOverdue,
+    RectificationReopened,
+    RectificationVerified,
+    RectificationWithdrawn,
+    Severity,
+    evolve,
+)
+from domain.rules import another_person, broken, deadline_from, may_postpone
 
 # -- commands --------------------------------------------------------------------------------------------------------
 
@@ -198,40 +57,20 @@ class OpenRectification(Command):
     due_by: datetime | None = None
 
     def decide(self, _work: None, at: Moment) -> Iterator[Event]:
-        """Every finding gets a deadline (§1.1); who names the responsible person at once has it assigned."""
-        due_by = _due(self.due_by, None, at)
-        opened = RectificationFound(
-            matter=self.matter,
-            severity=self.severity,
-            due_by=due_by,
-            origin_kind=self.origin_kind,
-            origin_id=self.origin_id,
-            origin_item=self.origin_item,
-            home=self.home,
-            household=self.household,
-            department=self.department,
-            details=self.details,
-        )
-        if self.responsible is None:
-            yield opened
-        else:
-            yield _ordered(opened, self.responsible)
+        """Every finding gets a deadline (§1.1); who names the responsible person at once has it assigned.
 
-
-def _ordered(found: RectificationFound, responsible: str) -> RectificationOrdered:
-    return RectificationOrdered(
-        matter=found.matter,
-        severity=found.severity,
-        due_by=found.due_by,
-        responsible=responsible,
-        origin_kind=found.origin_kind,
-        origin_id=found.origin_id,
-        origin_item=found.origin_item,
-        home=found.home,
-        household=found.household,
-        department=found.department,
-        details=found.details,
-    )
+        What opened it is said by the policies alone: its end is told to the origin, and figures count by it.
+        """
+        if at.role is not Role.POLICY and (self.origin_kind or self.origin_id or self.origin_item):
+            raise broken(
+                "origin-of-program",
+                "1.1",
+                "整改来源由程序填写",
+                "what a rectification comes from is filled in by the program",
+                "origin_kind" if self.origin_kind else "origin_id" if self.origin_id else "origin_item",
+            )
+        due_by = deadline_from(self.due_by, "rectification.default_days", "1.1", at)
+        yield self.said(RectificationFound if self.responsible is None else RectificationOrdered, due_by=due_by)
 
 
 @command
@@ -241,11 +80,27 @@ class AssignRectification(Command):
     responsible: str
     due_by: datetime | None = None
     department: str | None = None
+    reason: str | None = None
 
     def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
-        """Without a new deadline the one that is still ahead stays (§1.1)."""
-        due_by = _due(self.due_by, work.due_by, at)
-        yield RectificationAssigned(responsible=self.responsible, due_by=due_by, department=self.department)
+        """Without a new deadline the one that is still ahead stays (§1.1).
+
+        Who puts off a deadline that was fixed for somebody is the head or the manager, and says why.
+        """
+        ahead = work.due_by if work.due_by is not None and work.due_by > at.now else None
+        due_by = deadline_from(self.due_by or ahead, "rectification.default_days", "1.1", at)
+        postponed = work.assigned_at is not None and ahead is not None and due_by > ahead
+        if postponed and not may_postpone(at, self.reason):
+            at.lacks(
+                broken(
+                    "postponement",
+                    "1.1",
+                    "延长已定的整改期限须由部门负责人或经理办理并说明理由",
+                    "a deadline that was fixed is put off by the head or the manager, with the reason",
+                    "due_by",
+                )
+            )
+        yield self.said(RectificationAssigned, due_by=due_by, postponed=postponed)
 
 
 @command
@@ -295,7 +150,8 @@ class FailRectification(Command):
     def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
         """It goes back with a new deadline, and counts as reopened (§1.1)."""
         _seen_by_another(work, at)
-        yield RectificationReopened(due_by=_due(self.due_by, None, at), findings=self.findings)
+        due_by = deadline_from(self.due_by, "rectification.default_days", "1.1", at)
+        yield RectificationReopened(due_by=due_by, findings=self.findings)
 
 
 @command
@@ -307,23 +163,28 @@ class CloseRectification(Command):
         yield RectificationClosed()
 
 
-def _due(asked: datetime | None, standing: datetime | None, at: Moment) -> datetime:
-    """The deadline that is asked for, else the standing one if it is still ahead, else the default."""
-    if asked is not None:
-        if asked <= at.now:
-            at.lacks(
-                RuleBroken(
-                    "deadline-passed",
-                    "1.1",
-                    zh="整改期限须晚于当前时间",
-                    en="the deadline must lie ahead",
-                    field="due_by",
-                )
+@command
+class WithdrawRectification(Command):
+    """撤销整改 · Withdraw the rectification."""
+
+    reason: str
+
+    @staticmethod
+    def ready(work: Rectification) -> RuleBroken | None:
+        """What a follow-up found goes on until the resident is satisfied, or the manager ends the follow-up (§5.2.D)."""
+        if work.origin_kind == "follow_up":
+            return broken(
+                "follow-up-goes-on",
+                "5.2.D",
+                "回访不合格的整改不能撤销，确无须整改的由经理终止回访",
+                "what a follow-up found is not withdrawn: the manager may end the follow-up",
             )
-        return asked
-    if standing is not None and standing > at.now:
-        return standing
-    return end_of_day(at.today + timedelta(days=int(at.numbers["rectification.default_days"])))
+        return None
+
+    def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
+        """Found twice, or no defect after all: by another than found it or answers for it; counted apart (§1.1)."""
+        another_person({who for who in (work.found_by, work.responsible) if who is not None}, "1.1", at)
+        yield self.said(RectificationWithdrawn)
 
 
 def _seen_by_another(work: Rectification, at: Moment) -> None:
@@ -347,6 +208,7 @@ def _seen_by_another(work: Rectification, at: Moment) -> None:
 
 _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)
 _HANDLERS = (Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER)
+_HEADS = (Role.DEPARTMENT_HEAD, Role.MANAGER)
 _VERIFIERS = (*_HANDLERS, Role.POLICY)
 
 # fmt: off
@@ -356,8 +218,9 @@ LIFECYCLE = Lifecycle(
     states={
         FOUND: ("已发现", "found"), ASSIGNED: ("整改中", "assigned"), REOPENED: ("重新整改", "reopened"),
         DONE: ("待验证", "done"), VERIFIED: ("验证合格", "verified"), CLOSED: ("已关闭", "closed"),
+        WITHDRAWN: ("已撤销", "withdrawn"),
     },
-    final=[CLOSED],
+    final=[CLOSED, WITHDRAWN],
     steps=[  # command                event                  from                   to        who                    clause
         step(OpenRectification,        RectificationFound,    None,                  FOUND,    [*_STAFF, Role.POLICY], "1.1"),
         step(OpenRectification,        RectificationOrdered,  None,                  ASSIGNED, [*_STAFF, Role.POLICY], "1.1"),
@@ -367,6 +230,7 @@ LIFECYCLE = Lifecycle(
         step(VerifyRectification,      RectificationVerified, DONE,                  VERIFIED, _VERIFIERS,            "1.1"),
         step(FailRectification,        RectificationReopened, DONE,                  REOPENED, _VERIFIERS,            "1.1"),
         step(CloseRectification,       RectificationClosed,   VERIFIED,              CLOSED,   _VERIFIERS,            "1.1"),
+        step(WithdrawRectification,    RectificationWithdrawn, UNDONE,               WITHDRAWN, _HEADS,               "1.1"),
     ],
     deadlines=[
         deadline("rectification", UNDONE, due=lambda work: work.running_until, gives=MarkRectificationOverdue,

@@ -45,6 +45,8 @@ from domain.renovation_events import (
     RenovationStopped,
     RenovationViolationRectified,
     RenovationWithdrawn,
+    SiteKeysBack,
+    SiteKeysOut,
     WorkerPassIssued,
     WorkerPassReturned,
     evolve,
@@ -54,10 +56,13 @@ from domain.renovation_site import (
     ExtendRenovation,
     IssueWorkerPass,
     MarkRenovationOverrun,
+    NoteSiteKeysBack,
+    NoteSiteKeysOut,
     NoteViolationRectified,
     ResumeRenovation,
     ReturnWorkerPass,
     StopRenovation,
+    all_back,
 )
 from domain.rules import another_person, broken
 
@@ -188,6 +193,10 @@ class BeginRenovation(Command):
 
     def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
         """Under a permit that stands on the day (§1.4)."""
+        if work.valid_from is not None and at.today < work.valid_from:
+            at.lacks(
+                broken("permit-not-begun", "1.4", f"装修许可自{work.valid_from}起", f"not before {work.valid_from}")
+            )
         if work.valid_until is not None and at.today > work.valid_until:
             at.lacks(broken("permit-ended", "1.4", "装修许可已到期", "the permit has ended"))
         yield RenovationBegun()
@@ -211,11 +220,8 @@ class AcceptRenovation(Command):
 
     @staticmethod
     def ready(work: Renovation) -> RuleBroken | None:
-        """All passes are back before it is accepted."""
-        if work.passes:
-            listed = "、".join(work.passes)
-            return broken("passes-out", "1.4", f"出入证尚未收回：{listed}", f"passes are still out: {listed}")
-        return None
+        """All passes and keys are back before it is accepted."""
+        return all_back(work)
 
     def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
         """On site, with the resident's signature; the refund has its deadline (§1.4)."""
@@ -277,8 +283,15 @@ class WithdrawRenovation(Command):
 
     reason: str
 
-    def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
-        """Before the work begins; the deposit goes back whole (§1.4)."""
+    @staticmethod
+    def ready(work: Renovation) -> RuleBroken | None:
+        """All passes and keys are back first."""
+        return all_back(work)
+
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
+        """Before the work begins; the deposit goes back whole, by another person than took it (§1.4)."""
+        if work.held_fen and work.received_by is not None:
+            another_person({work.received_by}, "1.4", at)
         yield RenovationWithdrawn(reason=self.reason, refunded_fen=work.held_fen)
 
 
@@ -309,6 +322,8 @@ LIFECYCLE = Lifecycle(
         step(PermitRenovation,          RenovationPermitted,        SECURED,            PERMITTED, _HEADS,  "1.4"),
         step(IssueWorkerPass,           WorkerPassIssued,           _WITH_PASSES,       SAME,      _GUARDS, "1.4"),
         step(ReturnWorkerPass,          WorkerPassReturned,         _WITH_PASSES,       SAME,      _GUARDS, "1.4"),
+        step(NoteSiteKeysOut,           SiteKeysOut,                (PERMITTED, UNDER_WAY), SAME,  [Role.POLICY], "3.3"),
+        step(NoteSiteKeysBack,          SiteKeysBack,               _WITH_PASSES,       SAME,      [Role.POLICY], "3.3"),
         step(BeginRenovation,           RenovationBegun,            PERMITTED,          UNDER_WAY, _CLERKS, "1.4"),
         step(CheckRenovation,           RenovationChecked,          ON_SITE,            SAME,      _GUARDS, "1.4"),
         step(StopRenovation,            RenovationStopped,          (UNDER_WAY, STOPPED), STOPPED, _GUARDS, "1.4"),

@@ -122,6 +122,21 @@ class WorkerPassReturned(Event):
 
 
 @event()
+class SiteKeysOut(Event):
+    """施工钥匙已领出 · Keys lent to the site."""
+
+    loan: str
+    keys: tuple[str, ...]
+
+
+@event()
+class SiteKeysBack(Event):
+    """施工钥匙已了结 · Keys of the site are back, or were reported lost."""
+
+    loan: str
+
+
+@event()
 class RenovationBegun(Event):
     """装修已开工 · Work begun."""
 
@@ -241,15 +256,19 @@ class Renovation(Case):
     refunded_fen: int = 0
     received_by: str | None = None
     permit: str | None = None
+    valid_from: date | None = None
     valid_until: date | None = None
     hours_from: time | None = None
     hours_until: time | None = None
     passes: dict[str, date] = field(default_factory=dict)
+    key_loans: set[str] = field(default_factory=set)
     begun_at: datetime | None = None
     checks: int = 0
+    outside_hours: int = 0
     violations: int = 0
     unrectified: set[int] = field(default_factory=set)
     overrun_at: datetime | None = None
+    first_overrun_at: datetime | None = None
     extended: int = 0
     finished_at: datetime | None = None
     accepted_at: datetime | None = None
@@ -293,23 +312,28 @@ def evolve(work: Renovation, fact: Fact) -> None:
         case RenovationDepositPaid() as e:
             work.held_fen, work.received_by = work.held_fen + e.amount_fen, fact.user_id
         case RenovationPermitted() as e:
-            work.permit, work.valid_until = e.permit, e.valid_until
+            work.permit, work.valid_from, work.valid_until = e.permit, e.valid_from, e.valid_until
             work.hours_from, work.hours_until = e.hours_from, e.hours_until
         case WorkerPassIssued() as e:
             work.passes[e.number] = e.valid_until
         case WorkerPassReturned() as e:
             work.passes.pop(e.number, None)
+        case SiteKeysOut() as e:
+            work.key_loans.add(e.loan)
+        case SiteKeysBack() as e:
+            work.key_loans.discard(e.loan)
         case RenovationBegun():
             work.begun_at = fact.occurred_at
-        case RenovationChecked():
+        case RenovationChecked() as e:
             work.checks += 1
+            work.outside_hours += e.at_work_outside_hours
         case RenovationStopped() as e:
             work.violations += 1
             work.unrectified.add(e.violation)
         case RenovationViolationRectified() as e:
             work.unrectified.discard(e.violation)
         case RenovationOverrun() as e:
-            work.overrun_at = e.due_at
+            work.overrun_at, work.first_overrun_at = e.due_at, work.first_overrun_at or e.due_at
         case RenovationExtended() as e:
             work.valid_until, work.overrun_at, work.extended = e.valid_until, None, work.extended + 1
         case RenovationFinished():

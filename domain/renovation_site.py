@@ -1,4 +1,4 @@
-"""On the site of a renovation 装修现场 (§1.4): passes, inspections, violations that stop the work, the permit's end."""
+"""On the site of a renovation 装修现场 (§1.4): passes, keys, inspections, violations that stop the work, the permit's end."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from domain.renovation_events import (
     RenovationResumed,
     RenovationStopped,
     RenovationViolationRectified,
+    SiteKeysBack,
+    SiteKeysOut,
     ViolationKind,
     WorkerPassIssued,
     WorkerPassReturned,
@@ -26,10 +28,13 @@ __all__ = [
     "ExtendRenovation",
     "IssueWorkerPass",
     "MarkRenovationOverrun",
+    "NoteSiteKeysBack",
+    "NoteSiteKeysOut",
     "NoteViolationRectified",
     "ResumeRenovation",
     "ReturnWorkerPass",
     "StopRenovation",
+    "all_back",
 ]
 
 
@@ -71,15 +76,41 @@ class ReturnWorkerPass(Command):
 
 
 @command
+class NoteSiteKeysOut(Command):
+    """施工钥匙已领出 · Note that keys are lent to the site."""
+
+    loan: str
+    keys: tuple[str, ...]
+
+    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
+        """Workers' keys go out on the form of §3.3, and only while the work may go on (§1.4)."""
+        yield self.said(SiteKeysOut)
+
+
+@command
+class NoteSiteKeysBack(Command):
+    """施工钥匙已了结 · Note that keys of the site are back."""
+
+    loan: str
+
+    def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
+        """Back, or reported lost: then the home has its lock changed (§3.2)."""
+        if self.loan in work.key_loans:
+            yield self.said(SiteKeysBack)
+
+
+@command
 class CheckRenovation(Command):
     """检查装修现场 · Inspect the site."""
 
     findings: str
+    at_work: bool = True
 
     def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
-        """Whoever is found at work outside the permit's hours is noted with it (§1.4)."""
+        """Whoever is found at work outside the permit's hours is noted with it; a quiet site is not (§1.4)."""
         outside = (
-            work.hours_from is not None
+            self.at_work
+            and work.hours_from is not None
             and work.hours_until is not None
             and not work.hours_from <= at.local_time <= work.hours_until
         )
@@ -151,3 +182,13 @@ class ExtendRenovation(Command):
         if self.valid_until < at.today or (work.valid_until is not None and self.valid_until <= work.valid_until):
             raise broken("not-later", "1.4", "延期日期须晚于原许可期限", "to a later day", "valid_until")
         yield self.said(RenovationExtended)
+
+
+def all_back(work: Renovation) -> RuleBroken | None:
+    """Passes and keys of the site are all back before the matter ends (§1.4, §3.3)."""
+    if work.passes:
+        listed = "、".join(work.passes)
+        return broken("passes-out", "1.4", f"出入证尚未收回：{listed}", f"passes are still out: {listed}")
+    if work.key_loans:
+        return broken("site-keys-out", "3.3", "施工钥匙尚未归还", "keys of the site are still out")
+    return None

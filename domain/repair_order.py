@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.errors import Refusal, RuleBroken
+from domain.errors import NotPermitted, Refusal, RuleBroken
 from domain.fact import Command, Event, Moment, Personal, command
+from domain.follow_up_events import FollowUpType
+from domain.follow_up_windows import window_of
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
 from domain.repair_order_events import (
@@ -38,10 +40,12 @@ from domain.repair_order_events import (
     RepairSampled,
     RepairStarted,
     RepairStepNoted,
+    RepairVisited,
     SurveyBegun,
     SurveyRecorded,
     evolve,
 )
+from domain.rules import another_person, deadline_from
 
 
 @command
@@ -166,7 +170,8 @@ class ReportRepairReady(Command):
             at.lacks(_missing("result", "请填写维修结果", "write down what was done"))
         if self.fee_fen is not None and self.fee_fen < 0:
             raise RuleBroken("fee-negative", "1.11", zh="费用不能为负", en="the fee is not negative", field="fee_fen")
-        yield self.said(RepairCompleted)
+        until = None if at.waived else window_of(FollowUpType.REPAIR, at.today, at.numbers).closes
+        yield self.said(RepairCompleted, follow_up_by=until)
 
 
 @command
@@ -186,11 +191,18 @@ class AcceptRepair(Command):
     """验收签字 · Accept the repair."""
 
     signed_by: Personal | None = None
+    unsigned_reason: str | None = None
 
-    def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
-        """The resident signs (§1.11)."""
-        if self.signed_by is None:
+    def decide(self, order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """The resident signs; where nobody does, a head who did not work on it accepts it and says why (§1.11)."""
+        if self.signed_by is None and self.unsigned_reason is None:
             at.lacks(_missing("signed_by", "须住户签字验收", "the resident signs"))
+        if self.signed_by is None and self.unsigned_reason is not None:
+            if at.role not in _HEADS:
+                raise NotPermitted(
+                    "role", "1.11", zh="无人签字的须由部门负责人或经理验收", en="without a signature a head accepts it"
+                )
+            another_person(set(order.doers), "1.11", at)
         yield self.said(RepairAccepted)
 
 
@@ -199,10 +211,12 @@ class ReturnRepair(Command):
     """退回返修 · Return the repair."""
 
     reason: str
+    due_by: datetime | None = None
 
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """Not good: it is done again (§1.11)."""
-        yield self.said(RepairReturned)
+    def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """Not good: it is done again, by a date (§1.11)."""
+        due_by = self.due_by if at.waived else deadline_from(self.due_by, "work_orders.default_days", "1.11", at)
+        yield self.said(RepairReturned, due_by=due_by)
 
 
 @command
@@ -213,9 +227,11 @@ class CloseRepairOrder(Command):
 
     @staticmethod
     def ready(order: RepairOrder) -> Refusal | None:
-        """Completed first."""
+        """Completed first, then accepted."""
         if order.completed_at is None:
             return RuleBroken("not-completed", "1.11", zh="维修尚未完成", en="the repair is not complete")
+        if order.accepted_at is None:
+            return RuleBroken("not-accepted", "1.11", zh="维修尚未验收", en="the repair is not accepted")
         return None
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
@@ -280,6 +296,17 @@ class MarkRepairSampled(Command):
 
 
 @command
+class NoteRepairVisited(Command):
+    """记入维修已回访 · Note that the resident was asked about the repair."""
+
+    follow_up: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Drawn is not yet followed up (§5.2.B)."""
+        yield self.said(RepairVisited)
+
+
+@command
 class ConcludeRepairFollowUp(Command):
     """记入维修回访结论 · Take over the outcome of the repair's follow-up."""
 
@@ -295,7 +322,8 @@ def _missing(field: str, zh: str, en: str) -> RuleBroken:
     return RuleBroken(f"{field.replace('_', '-')}-missing", "1.11", zh=zh, en=en, field=field)
 
 
-_CLERKS = (Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER)
+_HEADS = (Role.DEPARTMENT_HEAD, Role.MANAGER)
+_CLERKS = (Role.ADMINISTRATOR, *_HEADS)
 _DESK = (*_CLERKS, Role.ASSISTANT)
 _POLICY = [Role.POLICY]
 _DONE = (COMPLETED, ACCEPTED, CLOSED)
@@ -329,6 +357,7 @@ LIFECYCLE = Lifecycle(
         step(NoteRepairStep,      RepairStepNoted,  _ANY,                    SAME,       _DESK,    "1.11"),
         step(MissRepairDeadline,  RepairOverdue,    OPEN,                    SAME,       [Role.CLOCK], "1.11"),
         step(MarkRepairSampled,   RepairSampled,    _DONE,                   SAME,       _POLICY,  "5.2.B"),
+        step(NoteRepairVisited,   RepairVisited,    (*OPEN, *_DONE),         SAME,       _POLICY,  "5.2.B"),
         step(ConcludeRepairFollowUp, RepairFollowedUp, _DONE,                SAME,       _POLICY,  "5.2.D"),
     ],
     deadlines=[

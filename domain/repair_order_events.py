@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.complaint_events import Channel
 from domain.fact import Case, Event, Fact, Personal, event
@@ -13,7 +13,7 @@ __all__ = [
     "Channel", "ClientInformed", "RepairAccepted", "RepairCancelled", "RepairClassified", "RepairClosed",
     "RepairCompleted", "RepairDeclined", "RepairDispatched", "RepairFinished", "RepairFollowedUp", "RepairOrder",
     "RepairOverdue", "RepairRaised", "RepairReturned", "RepairSampled", "RepairStarted", "RepairStepNoted",
-    "SurveyBegun", "SurveyRecorded", "evolve",
+    "RepairVisited", "SurveyBegun", "SurveyRecorded", "evolve",
 ]  # fmt: skip
 
 RAISED, DISPATCHED, STARTED, COMPLETED, RETURNED = "raised", "dispatched", "started", "completed", "returned"
@@ -97,6 +97,7 @@ class RepairCompleted(Event):
     ok: bool | None = None
     result: Personal | None = None
     fee_fen: int | None = None
+    follow_up_by: date | None = None
 
 
 @event()
@@ -112,6 +113,7 @@ class RepairAccepted(Event):
     """维修已验收 · Repair accepted."""
 
     signed_by: Personal | None = None
+    unsigned_reason: str | None = None
 
 
 @event()
@@ -119,6 +121,7 @@ class RepairReturned(Event):
     """维修已退回 · Repair returned."""
 
     reason: str
+    due_by: datetime | None = None
 
 
 @event()
@@ -167,6 +170,13 @@ class RepairSampled(Event):
 
 
 @event()
+class RepairVisited(Event):
+    """维修已回访 · The resident was asked about the repair."""
+
+    follow_up: str
+
+
+@event()
 class RepairFollowedUp(Event):
     """维修回访已有结论 · The repair's follow-up has ended."""
 
@@ -176,7 +186,10 @@ class RepairFollowedUp(Event):
 
 @dataclass(slots=True, kw_only=True)
 class RepairOrder(Case):
-    """What is known of one repair order. ``surveyed_at`` is when the survey began; ``fee_fen`` is fen."""
+    """What is known of one repair order. ``surveyed_at`` is when the survey began; ``fee_fen`` is fen.
+
+    ``follow_up_by`` is the last day on which its resident can be asked in time; ``visited_at`` when that was done.
+    """
 
     channel: Channel = Channel.IN_PERSON
     stated_channel: str | None = None
@@ -188,6 +201,7 @@ class RepairOrder(Case):
     priority: str | None = None
     opening_known: bool = True
     worker: str | None = None
+    hands: tuple[str, ...] = ()
     due_by: datetime | None = None
     missed_at: datetime | None = None
     dispatched_at: datetime | None = None
@@ -196,14 +210,18 @@ class RepairOrder(Case):
     means: list[str] = field(default_factory=list)
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    completed_by: str | None = None
+    follow_up_by: date | None = None
     informed_at: datetime | None = None
     accepted_at: datetime | None = None
+    unsigned_reason: str | None = None
     closed_at: datetime | None = None
     declined: bool = False
     returned: int = 0
     fee_fen: int | None = None
     sample: str | None = None
     sample_week: str | None = None
+    visited_at: datetime | None = None
     outcome: str | None = None
     followed_up_at: datetime | None = None
 
@@ -211,6 +229,11 @@ class RepairOrder(Case):
     def running_until(self) -> datetime | None:
         """The deadline that is still to come true or be missed."""
         return self.due_by if self.missed_at is None else None
+
+    @property
+    def doers(self) -> tuple[str, ...]:
+        """To whom it was dispatched and who laid hands on it 经办人: none of them asks how it was."""
+        return tuple(dict.fromkeys(filter(None, (self.worker, *self.hands))))
 
 
 def evolve(order: RepairOrder, fact: Fact) -> None:
@@ -232,15 +255,22 @@ def evolve(order: RepairOrder, fact: Fact) -> None:
             order.started_at = order.started_at or fact.occurred_at
             if e.means not in order.means:
                 order.means.append(e.means)
+            _note_hand(order, e.by)
+        case RepairFinished() as e:
+            _note_hand(order, e.by)
         case RepairCompleted() as e:
             order.completed_at, order.fee_fen = fact.occurred_at, e.fee_fen
+            order.completed_by, order.follow_up_by = e.by, e.follow_up_by
+            _note_hand(order, e.by)
         case ClientInformed():
             order.informed_at = fact.occurred_at
-        case RepairAccepted():
-            order.accepted_at = fact.occurred_at
-        case RepairReturned():
-            order.returned += 1
-            order.completed_at = order.accepted_at = order.due_by = order.missed_at = None
+        case RepairAccepted() as e:
+            order.accepted_at, order.unsigned_reason = fact.occurred_at, e.unsigned_reason
+        case RepairReturned() as e:
+            order.returned, order.due_by, order.missed_at = order.returned + 1, e.due_by, None
+            order.completed_at = order.accepted_at = order.follow_up_by = order.unsigned_reason = None
+            # Done again it is another piece of work, to be drawn and asked about as such.
+            order.sample = order.sample_week = order.visited_at = None
         case RepairClosed():
             order.closed_at = fact.occurred_at
         case RepairDeclined():
@@ -249,5 +279,12 @@ def evolve(order: RepairOrder, fact: Fact) -> None:
             order.missed_at = e.due_at
         case RepairSampled() as e:
             order.sample, order.sample_week = e.sample, e.week
+        case RepairVisited():
+            order.visited_at = order.visited_at or fact.occurred_at
         case RepairFollowedUp() as e:
             order.outcome, order.followed_up_at = e.outcome, fact.occurred_at
+
+
+def _note_hand(order: RepairOrder, who: str) -> None:
+    if who not in order.hands:
+        order.hands = (*order.hands, who)

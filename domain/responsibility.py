@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from domain.calendar import end_of_day
-from domain.debt_events import DebtCase
+from domain.debt_state import DebtCase
 from domain.follow_up_events import FollowUp
 from domain.people import Role
 
@@ -82,6 +82,7 @@ _CLERK, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
 
 DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("rectification", "rectification"): Duty(_HEAD, attrgetter("responsible"), _missed),
+    ("move_in", "completion"): Duty(_CLERK, missed=_missed),
     ("renovation", "decision"): Duty(_HEAD, missed=attrgetter("decision_missed_at")),
     ("renovation", "permit"): Duty(_CLERK, missed=attrgetter("overrun_at")),
     ("renovation", "refund"): Duty(_CLERK, missed=attrgetter("refund_missed_at")),
@@ -92,27 +93,31 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("repair_order", "repair"): Duty(_HEAD, attrgetter("worker"), _missed),
     ("patrol", "patrol"): Duty(Role.DUTY_OFFICER, attrgetter("by"), told=False),
     ("vacant_home", "inspection"): Duty(_CLERK),
-    ("vacant_home", "entrustment"): Duty(_CLERK),
+    ("vacant_home", "entrustment"): Duty(_CLERK, missed=attrgetter("entrustment_missed_at")),
     ("key_loan", "return"): Duty(Role.DUTY_OFFICER, missed=_missed),
     ("complaint", "promise"): Duty(_CLERK, attrgetter("responsible"), _missed),
     ("survey", "closing"): _CLOCK,
     ("survey", "survey"): Duty(_MANAGER, missed=_missed),
     ("follow_up", "window"): Duty(Role.ASSISTANT, attrgetter("visitor"), _missed),
     ("follow_up", "submission"): Duty(_CLERK, attrgetter("visitor"), _submission_missed),
+    ("follow_up", "retention"): _CLOCK,
     ("weekly_sample", "draw"): _CLOCK,
     ("quarterly_review", "compile"): _CLOCK,
     ("quarterly_review", "review"): Duty(_MANAGER, missed=_missed),
     ("corrective_action", "action"): Duty(_HEAD, attrgetter("responsible"), _missed),
+    ("corrective_action", "verification"): Duty(_HEAD, missed=attrgetter("verify_missed_at")),
     ("service_order", "appointment"): Duty(_CLERK, attrgetter("worker"), _missed),
     ("service_contract", "charge"): _CLOCK,
     ("service_contract", "end"): _CLOCK,
     ("bill", "due"): _CLOCK,
     ("debt_case", "notice-1"): Duty(_CLERK, missed=_notice_missed(1)),
     ("debt_case", "notice-2"): Duty(_CLERK, missed=_notice_missed(2)),
-    ("debt_case", "suspension"): Duty(_MANAGER),
+    ("debt_case", "suspension"): _CLOCK,
+    ("debt_case", "act"): Duty(_MANAGER, missed=attrgetter("action_late_at")),
     ("debt_case", "instalment"): Duty(_CLERK),
+    ("debt_case", "limitation"): Duty(_CLERK),
     ("staff", "back"): _CLOCK,
     ("household", "upkeep"): Duty(_CLERK, missed=attrgetter("neglected_at")),
-    ("household", "retention"): Duty(_MANAGER),
+    ("household", "retention"): Duty(_MANAGER, missed=attrgetter("disposal_since")),
 }
 """Every deadline of every kind of case; the tests see to it that none is left out."""

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from domain.calendar import end_of_day
 from domain.errors import RuleBroken
 from domain.fact import Moment
+from domain.people import Role
 
-__all__ = ["ahead", "another_person", "broken", "deadline_from", "missing"]
+__all__ = ["ahead", "another_person", "answer_by", "broken", "deadline_from", "may_postpone", "missing"]
 
 
 def broken(code: str, clause: str, zh: str, en: str, field: str | None = None) -> RuleBroken:
@@ -43,3 +44,15 @@ def another_person(user_ids: set[str] | frozenset[str], clause: str, at: Moment)
     """Nobody accepts, verifies or approves his own work."""
     if at.user_id in user_ids:
         at.lacks(RuleBroken("own-work", clause, zh="不能由本人验收、审批自己的工作", en="nobody passes his own work"))
+
+
+def answer_by(at: Moment) -> datetime | None:
+    """Until when a complaint is answered, while nothing is promised (杭州50); another system's history has no such date."""
+    if at.waived:
+        return None
+    return end_of_day(at.today + timedelta(days=at.numbers.integer("complaints.answer_within_days")))
+
+
+def may_postpone(at: Moment, reason: str | None) -> bool:
+    """Whether a deadline that was fixed for somebody may be put off: by the head or the manager, who says why."""
+    return at.role in (Role.DEPARTMENT_HEAD, Role.MANAGER) and bool(reason and reason.strip())

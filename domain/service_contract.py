@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from domain.calendar import Month, end_of_day, local_date
+from domain.calendar import Month, end_of_day
+from domain.debt_state import debt_case_id
+from domain.debt_terms import OptionalService
 from domain.errors import RuleBroken
 from domain.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.lifecycle import SAME, Lifecycle, deadline, step
+from domain.money import prorate, rounded
 from domain.people import Role
 from domain.rules import broken
 from domain.service_item import OFFERED, ServiceItem, ServiceKind
+from domain.service_order import check_not_suspended
 
 RUNNING, ENDED = "running", "ended"
 
@@ -48,6 +52,8 @@ class ContractCharged(Event):
 
     month: date
     amount_fen: int
+    days: int | None = None
+    of_days: int | None = None
 
 
 @event()
@@ -126,9 +132,15 @@ class SignServiceContract(Command):
     provider: str | None = None
     signature: Personal | None = None
 
+    MAY_LACK = frozenset({"debt"})
+
     def related(self) -> dict[str, str]:
         """The item of the catalogue."""
         return {"item": self.service_item}
+
+    def related_to(self, _case_id: str, office: str) -> dict[str, str]:
+        """And the household's arrears, if it has any."""
+        return {**self.related(), "debt": debt_case_id(office, self.household)}
 
     def decide(self, _contract: None, at: Moment) -> Iterator[Event]:
         """At the catalogue's monthly price of its first day (§6); a term has a beginning and an end (§5.2.3(5))."""
@@ -139,6 +151,13 @@ class SignServiceContract(Command):
             )
         if self.ends_on < self.starts_on:
             raise broken("term-backwards", "5.2.3(5)", "合同终止早于起始", "the term ends before it begins", "ends_on")
+        if self.starts_on < at.today:
+            at.lacks(
+                broken(
+                    "starts-in-the-past", "6", "合同不能早于签订之日起始", "it begins before it is signed", "starts_on"
+                )
+            )
+        check_not_suspended(at.related.get("debt"), OptionalService.SPECIAL)
         price = item.price_on(self.starts_on)
         if price is None:
             raise broken("no-price", "6", "该服务当日尚无价格", "it has no price on that day", "service_item")
@@ -175,10 +194,20 @@ class ChargeContractMonth(Command):
         return None
 
     def decide(self, contract: ServiceContract, _at: Moment) -> Iterator[Event]:
-        """The whole monthly price for every month that the term touches, at the month's end (§7.2a)."""
+        """At the month's end, or with the term (§7.2a)."""
         month = contract.next_charge
         assert month is not None
-        yield ContractCharged(month=month.first, amount_fen=contract.price_fen)
+        yield _charge(contract, month, contract.ends_on)
+
+
+def _charge(contract: ServiceContract, month: Month, ends_on: date | None) -> ContractCharged:
+    """A month's price; of a month that the term touches in part, its days' share, both ends included, rounded once."""
+    assert contract.starts_on is not None
+    assert ends_on is not None
+    first, last = max(contract.starts_on, month.first), min(ends_on, month.last)
+    days = (last - first).days + 1
+    amount = rounded(prorate(contract.price_fen, days, month.days))
+    return ContractCharged(month=month.first, amount_fen=amount, days=days, of_days=month.days)
 
 
 @command
@@ -188,13 +217,20 @@ class EndServiceContract(Command):
     reason: str | None = None
 
     def decide(self, contract: ServiceContract, at: Moment) -> Iterator[Event]:
-        """With its term, or earlier with a reason; the last visit follows (§5.2.3(5))."""
-        early = at.role is not Role.CLOCK and contract.ends_on is not None and at.today < contract.ends_on
+        """With its term, or earlier with a reason; the last visit follows (§5.2.3(5)).
+
+        Whatever of the term was not charged yet is charged with it: nothing after its end, nothing before its start.
+        """
+        assert contract.starts_on is not None
+        assert contract.ends_on is not None
+        early = at.role is not Role.CLOCK and at.today < contract.ends_on
         if early and self.reason is None:
             at.lacks(broken("reason-missing", "6", "提前终止须说明理由", "say why it ends early", "reason"))
-        ended_on = local_date(at.now) if early or contract.ends_on is None else contract.ends_on
-        if early and contract.next_charge is not None and contract.next_charge.first <= ended_on:
-            yield ContractCharged(month=contract.next_charge.first, amount_fen=contract.price_fen)
+        ended_on = at.today if early else contract.ends_on
+        month = contract.next_charge
+        while month is not None and max(month.first, contract.starts_on) <= ended_on:
+            yield _charge(contract, month, ended_on)
+            month = month.next()
         yield ServiceContractEnded(ended_on=ended_on, early=early, reason=self.reason)
 
 

@@ -109,8 +109,10 @@ class OfferService(Command):
     valid_from: date | None = None
 
     def decide(self, _item: None, at: Moment) -> Iterator[Event]:
-        """With its standard and price (§6)."""
+        """With its standard and price (§6); a special service, which has a term, is priced by the month."""
         _priced(self.price_fen)
+        if self.kind is ServiceKind.SPECIAL and self.unit is not PriceUnit.MONTH:
+            raise broken("unit-not-month", "6", "特约服务按月计价", "a special service is priced by the month", "unit")
         yield self.said(ServiceOffered, valid_from=self.valid_from or at.today)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from domain.calendar import Month, end_of_day, local_date
+from domain.debt_state import DebtCase, debt_case_id
+from domain.debt_terms import OptionalService
 from domain.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
@@ -95,8 +98,11 @@ class ServiceOrder(Case):
     wanted_on: date | None = None
     worker: str | None = None
     scheduled_at: datetime | None = None
+    appointments: int = 0
     missed_at: datetime | None = None
+    first_missed_at: datetime | None = None
     performed_at: datetime | None = None
+    first_performed_at: datetime | None = None
     performers: set[str] = field(default_factory=set)
     returned: int = 0
     accepted_at: datetime | None = None
@@ -119,10 +125,13 @@ def evolve(order: ServiceOrder, fact: Fact) -> None:
             order.household, order.home, order.wanted_on = e.household, e.home, e.wanted_on
         case ServiceScheduled() as e:
             order.worker, order.scheduled_at, order.missed_at = e.worker, e.scheduled_at, None
+            order.appointments += 1
         case ServiceAppointmentMissed() as e:
             order.missed_at = e.due_at
+            order.first_missed_at = order.first_missed_at or e.due_at
         case ServicePerformed() as e:
             order.performed_at = fact.occurred_at
+            order.first_performed_at = order.first_performed_at or fact.occurred_at
             order.performers |= {e.performed_by, fact.user_id}
         case ServiceReturned():
             order.returned, order.performed_at, order.scheduled_at = order.returned + 1, None, None
@@ -141,17 +150,24 @@ class OrderService(Command):
     wanted_on: date | None = None
     wishes: Personal | None = None
 
+    MAY_LACK = frozenset({"debt"})
+
     def related(self) -> dict[str, str]:
         """The item of the catalogue."""
         return {"item": self.service_item}
 
+    def related_to(self, _case_id: str, office: str) -> dict[str, str]:
+        """And the household's arrears, if it has any."""
+        return {**self.related(), "debt": debt_case_id(office, self.household)}
+
     def decide(self, _order: None, at: Moment) -> Iterator[Event]:
-        """From the catalogue, at the price of the day, which stays (§6)."""
+        """From the catalogue, at the price of the day, which stays (§6); not while it is suspended (§8.A(2))."""
         item = at.related["item"]
         if not isinstance(item, ServiceItem) or item.state != OFFERED or item.kind is not ServiceKind.CONVENIENCE:
             raise broken(
                 "not-offered", "6", "目录中没有此便民服务", "the catalogue has no such service", "service_item"
             )
+        check_not_suspended(at.related.get("debt"), OptionalService.CONVENIENCE)
         price = item.price_on(at.today)
         if price is None:
             raise broken("no-price", "6", "该服务当日尚无价格", "it has no price on that day", "service_item")
@@ -162,6 +178,14 @@ class OrderService(Command):
             unit_price_fen=price.price_fen, quantity=self.quantity, amount_fen=price.price_fen * self.quantity,
             household=self.household, home=self.home, wanted_on=self.wanted_on, wishes=self.wishes,
         )  # fmt: skip
+
+
+def check_not_suspended(debt: Any, service: OptionalService) -> None:
+    """What was suspended for arrears is not ordered until they are paid (§8.A(2)). ``debt``: that case, or None."""
+    if isinstance(debt, DebtCase) and service in debt.services:
+        raise broken(
+            "suspended", "8.A(2)", "该户此项服务因欠费已停止", "suspended until the arrears are paid", "household"
+        )
 
 
 @command

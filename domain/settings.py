@@ -48,6 +48,7 @@ UNITS: Final = {
     "amount": "fen",
     "days": "days",
     "hours": "hours",
+    "minutes": "minutes",
     "months": "months",
     "years": "years",
     "day": "day of month",
@@ -74,7 +75,7 @@ class InvalidSetting(Malformed):
 class Setting:
     """One number 设定项 of the handbook: its clause, names, kind, default and limits.
 
-    ``kind`` is fraction, integer, days, hours, months, years, day (of the month), time (of day) or choice;
+    ``kind`` is fraction, integer, days, hours, minutes, months, years, day (of the month), time (of day) or choice;
     ``minimum`` and ``maximum`` are both allowed and None where the kind has none; ``choices`` only for a choice.
     """
 

@@ -30,6 +30,7 @@ from domain.survey_events import (
     SurveyClosed,
     SurveyDrafted,
     SurveyEvaluated,
+    SurveyExtended,
     SurveyIssued,
     SurveyMissed,
     SurveyOwed,
@@ -121,6 +122,20 @@ class IssueSurvey(Command):
 
 
 @command
+class ExtendSurvey(Command):
+    """补发征询表 · Issue the questionnaire to more households."""
+
+    households: tuple[str, ...]
+
+    def decide(self, survey: Survey, _at: Moment) -> Iterator[Event]:
+        """Those who were left out, or a large estate's next thousand (§5.1)."""
+        more = tuple(each for each in dict.fromkeys(self.households) if each not in survey.households)
+        if not more:
+            raise broken("population-missing", "5.1", "所选住户均已发放", "all of them have it already", "households")
+        yield SurveyExtended(households=more)
+
+
+@command
 class RemindSurvey(Command):
     """提醒填写 · Remind those who have not answered."""
 
@@ -144,28 +159,44 @@ class RecordSurveyAnswer(Command):
     marks: tuple[Mark, ...]
     means: AnswerMeans = AnswerMeans.PAPER
     remarks: Personal | None = None
+    told: tuple[str, ...] = ()
+    texts: tuple[Personal, ...] = ()
 
     def decide(self, survey: Survey, at: Moment) -> Iterator[Event]:
-        """One per household, of those who were asked, each mark within its scale (§5.1)."""
+        """One per household, of those who were asked, each question answered once and in its own kind (§5.1).
+
+        ``told`` names the questions that were answered in words, ``texts`` says the words, in the same order.
+        """
         if self.respondent not in survey.households:
             at.lacks(broken("not-asked", "5.1", "该户不在发放范围", "that household was not asked", "respondent"))
         if self.respondent in survey.marks:
             raise broken("answered-twice", "5.1", "该户已答复", "that household has answered", "respondent")
         questions = {question.code: question for question in survey.questions}
-        unhappy = False
+        codes = [*(mark.question for mark in self.marks), *self.told]
+        for code in codes:
+            if code not in questions:
+                raise broken("question-unknown", "5.1", f"没有题目{code}", "there is no such question", "marks")
+        if len(set(codes)) < len(codes):
+            raise broken("marked-twice", "5.1", "每题只能作答一次", "a question is answered once", "marks")
         for mark in self.marks:
-            question = questions.get(mark.question)
-            if question is None:
-                raise broken(
-                    "question-unknown", "5.1", f"没有题目{mark.question}", "there is no such question", "marks"
-                )
-            if mark.mark is not None and not 1 <= mark.mark <= question.most:
-                raise broken("mark-out-of-range", "5.1", f"评分须为1至{question.most}", "off the scale", "marks")
-            if mark.choice is not None and mark.choice not in question.choices:
-                raise broken("choice-unknown", "5.1", "没有此选项", "there is no such choice", "marks")
-            scaled = question.kind is QuestionKind.SATISFACTION and mark.mark is not None
-            unhappy = unhappy or (scaled and is_dissatisfied(mark.mark or 0, question.most))
+            _check_mark(mark, questions[mark.question])
+        if len(self.told) != len(self.texts) or any(
+            questions[code].kind is not QuestionKind.TEXT for code in self.told
+        ):
+            raise broken("texts", "5.1", "文字答复须与文字题一一对应", "words go with questions of words", "texts")
+        unhappy = any(
+            mark.mark is not None and is_dissatisfied(mark.mark, questions[mark.question].most) for mark in self.marks
+        )
         yield self.said(SurveyAnswered, dissatisfied=unhappy)
+
+
+def _check_mark(mark: Mark, question: Question) -> None:
+    if mark.mark is not None and question.kind is not QuestionKind.SATISFACTION:
+        raise broken("no-scale", "5.1", f"题目{question.code}不评分", "that question has no marks", "marks")
+    if mark.mark is not None and not 1 <= mark.mark <= question.most:
+        raise broken("mark-out-of-range", "5.1", f"评分须为1至{question.most}", "off the scale", "marks")
+    if mark.choice is not None and mark.choice not in question.choices:
+        raise broken("choice-unknown", "5.1", "没有此选项", "there is no such choice", "marks")
 
 
 @command
@@ -198,13 +229,14 @@ class EvaluateSurvey(Command):
 def _result(question: Question, survey: Survey) -> QuestionResult:
     given = [mark for marks in survey.marks.values() for mark in marks if mark.question == question.code]
     marks = [mark.mark for mark in given if mark.mark is not None]
-    scaled = question.kind is QuestionKind.SATISFACTION
+    choices = [mark.choice for mark in given if mark.choice is not None]
     return QuestionResult(
         question=question.code,
-        answered=len(marks) + sum(1 for mark in given if mark.choice is not None),
-        satisfied=sum(1 for mark in marks if scaled and is_satisfied(mark, question.most)),
-        dissatisfied=sum(1 for mark in marks if scaled and is_dissatisfied(mark, question.most)),
+        answered=len(marks) + len(choices) + survey.told.get(question.code, 0),
+        satisfied=sum(1 for mark in marks if is_satisfied(mark, question.most)),
+        dissatisfied=sum(1 for mark in marks if is_dissatisfied(mark, question.most)),
         average=str(Fraction(sum(marks), len(marks))) if marks else None,
+        chosen=tuple(choices.count(choice) for choice in question.choices),
     )
 
 
@@ -233,6 +265,7 @@ LIFECYCLE = Lifecycle(
         step(OweSurvey,          SurveyOwed,      None,             OWED,      [Role.POLICY, *_HEADS],    "5.1"),
         step(DraftSurvey,        SurveyDrafted,   (OWED, DRAFTED),  DRAFTED,   _STAFF,                    "5.1"),
         step(IssueSurvey,        SurveyIssued,    DRAFTED,          ISSUED,    _HEADS,                    "5.1"),
+        step(ExtendSurvey,       SurveyExtended,  ISSUED,           SAME,      _HEADS,                    "5.1"),
         step(RemindSurvey,       SurveyReminded,  ISSUED,           SAME,      _STAFF,                    "5.1"),
         step(RecordSurveyAnswer, SurveyAnswered,  ISSUED,           SAME,      _STAFF,                    "5.1"),
         step(CloseSurvey,        SurveyClosed,    ISSUED,           CLOSED,    [Role.CLOCK, *_HEADS],     "5.1"),

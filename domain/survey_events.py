@@ -51,13 +51,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionResult:
-    """One question's result; ``satisfied`` are marks in the upper two fifths, ``average`` an exact fraction as text."""
+    """One question's result; ``satisfied`` are marks in the upper two fifths, ``average`` an exact fraction as text.
+
+    ``chosen`` counts each choice, in the question's order.
+    """
 
     question: str
     answered: int
     satisfied: int
     dissatisfied: int
     average: str | None = None
+    chosen: tuple[int, ...] = ()
 
 
 @event()
@@ -87,6 +91,13 @@ class SurveyIssued(Event):
 
 
 @event()
+class SurveyExtended(Event):
+    """征询表已补发 · Questionnaire issued to more households."""
+
+    households: tuple[str, ...]
+
+
+@event()
 class SurveyReminded(Event):
     """已提醒住户填写 · Households reminded."""
 
@@ -97,11 +108,15 @@ class SurveyReminded(Event):
 class SurveyAnswered(Event):
     """已收到答卷 · Answer received."""
 
+    SUBJECT = "respondent"
+
     respondent: str
     means: AnswerMeans
     marks: tuple[Mark, ...]
     dissatisfied: bool = False
     remarks: Personal | None = None
+    told: tuple[str, ...] = ()
+    texts: tuple[Personal, ...] = ()
 
 
 @event()
@@ -132,7 +147,10 @@ class SurveyMissed(Event):
 
 @dataclass(slots=True, kw_only=True)
 class Survey(Case):
-    """One survey. ``marks`` are kept by respondent; remarks stay sealed in their facts."""
+    """One survey. ``marks`` are kept by respondent; remarks and what was said in words stay sealed in their facts.
+
+    ``told`` counts the answers in words by question.
+    """
 
     year: int = 0
     number: int = 0
@@ -146,6 +164,7 @@ class Survey(Case):
     closes_on: date | None = None
     reminded: int = 0
     marks: dict[str, tuple[Mark, ...]] = field(default_factory=dict)
+    told: dict[str, int] = field(default_factory=dict)
     unhappy: list[str] = field(default_factory=list)
     closed_at: datetime | None = None
     results: tuple[QuestionResult, ...] = ()
@@ -172,10 +191,15 @@ def evolve(survey: Survey, fact: Fact) -> None:
         case SurveyIssued() as e:
             survey.households, survey.issued, survey.closes_on = e.households, e.issued, e.closes_on
             survey.issued_at = fact.occurred_at
+        case SurveyExtended() as e:
+            survey.households = (*survey.households, *e.households)
+            survey.issued = len(survey.households)
         case SurveyReminded():
             survey.reminded += 1
         case SurveyAnswered() as e:
             survey.marks[e.respondent] = e.marks
+            for code in e.told:
+                survey.told[code] = survey.told.get(code, 0) + 1
             if e.dissatisfied:
                 survey.unhappy.append(e.respondent)
         case SurveyClosed():

@@ -154,7 +154,7 @@ class ReceiveTakeoverDocuments(Command):
     missing: tuple[str, ...] = ()
 
     def decide(self, _takeover: Takeover, _at: Moment) -> Iterator[Event]:
-        """And what is still missing of them (§5.2.3(1))."""
+        """And what is still missing of them; that may come after the takeover too (§5.2.3(1))."""
         if not self.documents:
             raise broken("documents-missing", "5.2.3(1)", "请列明所接收的资料", "list what was received", "documents")
         yield self.said(TakeoverDocumentsReceived)
@@ -199,7 +199,7 @@ LIFECYCLE = Lifecycle(
         step(PlanTakeover,             TakeoverPlanned,           None,                 PLANNED,    _HEADS,        "5.2.3(1)"),
         step(CheckTakeover,            TakeoverChecked,           (PLANNED, CHECKED),   CHECKED,    _STAFF,        "5.2.3(1)"),
         step(NoteTakeoverDefectSolved, TakeoverDefectSolved,      (CHECKED, TAKEN_OVER), SAME,      [Role.POLICY], "1.1"),
-        step(ReceiveTakeoverDocuments, TakeoverDocumentsReceived, (PLANNED, CHECKED),   SAME,       _STAFF,        "5.2.3(1)"),
+        step(ReceiveTakeoverDocuments, TakeoverDocumentsReceived, (PLANNED, CHECKED, TAKEN_OVER), SAME, _STAFF,    "5.2.3(1)"),
         step(CompleteTakeover,         EstateTakenOver,           CHECKED,              TAKEN_OVER, [Role.MANAGER], "5.2.3(1)"),
         step(CancelTakeover,           TakeoverCancelled,         (PLANNED, CHECKED),   CANCELLED,  [Role.MANAGER], "5.2.3(1)"),
     ],

@@ -7,13 +7,13 @@ clock has noted that it was not. The month of the take-over is settled by the ta
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.calendar import Month, end_of_day, local_date
 from domain.fact import Case, Event, Fact, Personal, event
+from domain.home_inspection import Checked, FoundDefect, InspectionMade, KnownDefect, MonthOfVacancy
 from domain.home_keys import Custody, Key, KeyCondition, KeyItem, OtherKey
-from domain.rectification import Severity
 
 VACANT, HANDED_OVER = "vacant", "handed-over"
 
@@ -38,33 +38,6 @@ class CleaningScope(StrEnum):
     INSIDE = "inside"  # 室内
     OUTSIDE = "outside"  # 室外
     WHOLE = "whole"  # 室内外
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """One line of the inspection checklist 检查项目."""
-
-    item: str
-    good: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defect:
-    """One defect 问题 as the inspector writes it."""
-
-    item: str
-    matter: str
-    severity: Severity = Severity.ORDINARY
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundDefect:
-    """One defect with its number within the vacancy."""
-
-    number: int
-    item: str
-    matter: str
-    severity: Severity
 
 
 # -- events ----------------------------------------------------------------------------------------------------------
@@ -211,36 +184,11 @@ class HomeHandedOver(Event):
 
 
 @dataclass(slots=True, kw_only=True)
-class KnownDefect:
-    """One defect of the home. Open until its rectification is closed."""
-
-    found: FoundDefect
-    found_at: datetime
-    closed_at: datetime | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class MonthOfVacancy:
-    """What happened in one calendar month: ``inspected_at`` is when the wanted number of inspections was reached."""
-
-    inspected: list[datetime] = field(default_factory=list)
-    wanted: int = 1
-    missed_at: datetime | None = None
-
-    @property
-    def inspected_at(self) -> datetime | None:
-        """When the last of the wanted inspections was made, however late it was entered."""
-        return sorted(self.inspected)[self.wanted - 1] if len(self.inspected) >= self.wanted else None
-
-    @property
-    def settled(self) -> bool:
-        """Whether the clock has nothing more to say about this month."""
-        return self.inspected_at is not None or self.missed_at is not None
-
-
-@dataclass(slots=True, kw_only=True)
 class VacantHome(Case):
-    """What is known of one vacancy of one home. ``area`` is in hundredths of m²."""
+    """What is known of one vacancy of one home. ``area`` is in hundredths of m².
+
+    ``entrusted_from`` is the day since which the entrustment has stood without a gap, through its renewals.
+    """
 
     home: str = ""
     kind: VacancyKind = VacancyKind.UNSOLD
@@ -289,6 +237,12 @@ class VacantHome(Case):
         return end_of_day(self.entrusted_until)
 
     @property
+    def entrustment_missed_at(self) -> datetime | None:
+        """Since when an entrustment that has ended waits to be renewed, or the home to be returned."""
+        ended = self.entrustment_ended and self.entrusted_until is not None
+        return end_of_day(self.entrusted_until) if ended and self.entrusted_until is not None else None
+
+    @property
     def open_defects(self) -> tuple[int, ...]:
         """The numbers of the defects that are not solved."""
         return tuple(number for number, defect in self.defects.items() if defect.closed_at is None)
@@ -301,6 +255,14 @@ class VacantHome(Case):
             self.entrusted_from is not None
             and self.entrusted_until is not None
             and self.entrusted_from <= day <= self.entrusted_until
+        )
+
+    def goes_on(self, begins_on: date) -> bool:
+        """Whether an entrustment that begins on that date follows the standing one without a gap."""
+        return (
+            self.entrusted_from is not None
+            and self.entrusted_until is not None
+            and self.entrusted_from <= begins_on <= self.entrusted_until + timedelta(days=1)
         )
 
     def with_custody(self, *which: Custody) -> tuple[str, ...]:
@@ -320,7 +282,9 @@ def evolve(home: VacantHome, fact: Fact) -> None:
             home.taken_over_in = Month.of(local_date(at))
             home.due_month = home.taken_over_in.next()
         case EntrustmentRenewed() as e:
+            since = home.entrusted_from if home.goes_on(e.entrusted_from) else e.entrusted_from
             _entrust(home, e)
+            home.entrusted_from = since
         case EntrustmentEnded():
             home.entrustment_ended = True
         case HomeCleaned() as e:
@@ -332,7 +296,8 @@ def evolve(home: VacantHome, fact: Fact) -> None:
             home.last_inspected_at = max(home.last_inspected_at or at, at)
             home.defects |= {each.number: KnownDefect(found=each, found_at=at) for each in e.defects}
             month = _month(home, Month.of(local_date(at)), e.inspections_wanted)
-            month.inspected.append(at)
+            made = InspectionMade(at=at, by=fact.user_id, items=len(e.checklist), defects=len(e.defects))
+            month.inspections.append(made)
             _settle(home)
         case InspectionMissed() as e:
             _month(home, Month.of(e.month), e.inspections_wanted).missed_at = e.due_at

@@ -21,6 +21,8 @@ from domain.home_custody import (
     ReplaceLock,
     numbered,
 )
+from domain.home_entrustment import MarkEntrustmentEnded, RenewEntrustment, not_standing, stands
+from domain.home_inspection import Checked, Defect, FoundDefect
 from domain.home_keys import Custody, KeyItem, OtherKey
 from domain.lifecycle import SAME, Lifecycle, deadline, hold, step
 from domain.people import Role
@@ -28,12 +30,9 @@ from domain.rules import broken
 from domain.vacancy import (
     HANDED_OVER,
     VACANT,
-    Checked,
     CleaningScope,
-    Defect,
     EntrustmentEnded,
     EntrustmentRenewed,
-    FoundDefect,
     HandOverReason,
     HomeCleaned,
     HomeDefectClosed,
@@ -89,7 +88,8 @@ class TakeOverHome(Command):
                         "agreement_signed_on",
                     )
                 )
-            _standing(self.agreement_signed_on, self.entrusted_from, self.entrusted_until, at)
+            if not stands(self.agreement_signed_on, self.entrusted_from, self.entrusted_until, at):
+                at.lacks(not_standing())
         yield HomeTakenOver(
             home=self.home,
             kind=self.kind,
@@ -104,46 +104,6 @@ class TakeOverHome(Command):
             other_keys=self.other_keys or (),
             other_keys_note=self.other_keys_note,
         )
-
-
-@command
-class RenewEntrustment(Command):
-    """续签委托协议 · Renew the entrustment agreement."""
-
-    agreement_signed_on: date
-    entrusted_from: date
-    entrusted_until: date
-    other_keys: tuple[OtherKey, ...] | None = None
-    owner: Personal | None = None
-    other_keys_note: Personal | None = None
-
-    @staticmethod
-    def ready(home: VacantHome) -> Refusal | None:
-        """Only an entrusted home has an agreement."""
-        if home.kind is not VacancyKind.ENTRUSTED:
-            return broken("not-entrusted", "3.1", "该空房并非业主委托", "the home is not an entrusted one")
-        return None
-
-    def decide(self, home: VacantHome, at: Moment) -> Iterator[Event]:
-        """The new term stands on the day; the other keys are where they were unless it says otherwise (§3.1)."""
-        _standing(self.agreement_signed_on, self.entrusted_from, self.entrusted_until, at)
-        yield EntrustmentRenewed(
-            agreement_signed_on=self.agreement_signed_on,
-            entrusted_from=self.entrusted_from,
-            entrusted_until=self.entrusted_until,
-            other_keys=home.other_keys if self.other_keys is None else self.other_keys,
-            owner=self.owner,
-            other_keys_note=self.other_keys_note,
-        )
-
-
-@command
-class MarkEntrustmentEnded(Command):
-    """委托期限已满 · Note that the entrustment's term has ended."""
-
-    def decide(self, home: VacantHome, at: Moment) -> Iterator[Event]:
-        """From now on nobody enters without consent (民法典1033)."""
-        yield EntrustmentEnded(ended_on=home.entrusted_until or at.today)
 
 
 @command
@@ -170,13 +130,14 @@ class InspectHome(Command):
     consent: Personal | None = None
 
     def decide(self, home: VacantHome, at: Moment) -> Iterator[Event]:
-        """A careful check every month, on the form (§3.5); what is not good is written down as a defect."""
+        """A careful check every month, on the form (§3.5); what is not good is written down as a defect, once."""
         _entered(home, self.consent, at)
         if not self.checklist:
             at.lacks(broken("checklist-missing", "3.5", "请逐项填写检查内容", "the checklist is empty", "checklist"))
         if self.inspector_signature is None:
             at.lacks(broken("signature-missing", "3.5", "检查人须签名", "the inspector signs", "inspector_signature"))
-        unsaid = {line.item for line in self.checklist if not line.good} - {defect.item for defect in self.defects}
+        said = {defect.item for defect in self.defects} | {home.defects[n].found.item for n in home.open_defects}
+        unsaid = {line.item for line in self.checklist if not line.good} - said
         if unsaid:
             at.lacks(
                 broken(
@@ -258,8 +219,19 @@ class HandOverHome(Command):
     def decide(self, home: VacantHome, at: Moment) -> Iterator[Event]:
         """The whole set, against a signature; open defects only if the resident signs for them (§1.3).
 
-        When the move-in drives the hand-over, it holds the signatures: a policy copies no personal data.
+        Who moves in gets the keys through his move-in, which has its documents, its file and its follow-up; it drives
+        the hand-over and holds the signatures: a policy copies no personal data.
         """
+        if self.reason is HandOverReason.MOVE_IN and at.role is not Role.POLICY:
+            at.lacks(
+                broken(
+                    "move-in-missing",
+                    "1.3",
+                    "入住的钥匙须经入住手续交付",
+                    "who moves in is given the keys through a move-in",
+                    "reason",
+                )
+            )
         signed_elsewhere = at.role is Role.POLICY and self.move_in is not None
         if max(home.cleaned_at or at.now, home.last_inspected_at or at.now) > at.now:
             raise broken(
@@ -300,20 +272,6 @@ class HandOverHome(Command):
         )
 
 
-def _standing(signed_on: date | None, since: date | None, until: date | None, at: Moment) -> None:
-    """The agreement is signed and in force on the day (§3.1)."""
-    if signed_on is None or since is None or until is None or signed_on > at.today or not since <= at.today <= until:
-        at.lacks(
-            broken(
-                "entrustment-not-standing",
-                "3.1",
-                "委托协议当日未生效",
-                "the entrustment is not in force",
-                "entrusted_until",
-            )
-        )
-
-
 def _entered(home: VacantHome, consent: str | None, at: Moment) -> None:
     """An entrusted home is entered under a standing entrustment or with consent (民法典1033)."""
     if consent is None and not home.may_enter(at.today):
@@ -346,7 +304,7 @@ LIFECYCLE = Lifecycle(
         step(RecordCleaning,           HomeCleaned,                VACANT, SAME,        [*_KEEPERS, Role.ASSISTANT], "3.4"),
         step(InspectHome,              HomeInspected,              VACANT, SAME,        _HANDLERS,                  "3.5"),
         step(MarkInspectionMissed,     InspectionMissed,           VACANT, SAME,        [Role.CLOCK],               "3.5"),
-        step(CloseHomeDefect,          HomeDefectClosed,           VACANT, SAME,        [Role.POLICY],              "3.5"),
+        step(CloseHomeDefect,          HomeDefectClosed,           (VACANT, HANDED_OVER), SAME, [Role.POLICY],       "3.5"),
         step(ReleaseKeys,              KeysReleased,               VACANT, SAME,        [Role.POLICY],              "3.3"),
         step(ReceiveKeys,              KeysReceived,               VACANT, SAME,        [Role.POLICY],              "3.3"),
         step(DeclareKeysMissing,       KeysDeclaredMissing,        VACANT, SAME,        [*_KEEPERS, Role.POLICY],   "3.2"),

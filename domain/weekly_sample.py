@@ -16,15 +16,18 @@ from math import ceil
 from domain.calendar import IsoWeek
 from domain.errors import RuleBroken
 from domain.fact import Case, Command, Event, Fact, Moment, command, event
+from domain.follow_up_events import EXITED, FollowUp
+from domain.follow_up_events import WAITING as UNVISITED
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
+from domain.rules import broken
 
 WAITING, DRAWN = "waiting", "drawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletedRepair:
-    """One repair of the population 总体: ``late`` when it was entered after its own week's draw."""
+    """One repair of the population 总体: ``late`` when it was entered after the draw of its own week."""
 
     case: str
     completed_on: date
@@ -61,6 +64,7 @@ class SampleSubstituted(Event):
     unreachable: str
     replacement: str
     reason: str
+    follow_up: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -148,18 +152,31 @@ class DrawWeeklySample(Command):
 class SubstituteSample(Command):
     """替换抽样 · Replace a chosen repair whose resident cannot be reached."""
 
-    unreachable: str
+    follow_up: str
     reason: str
 
-    def decide(self, sample: WeeklySample, _at: Moment) -> Iterator[Event]:
-        """By the next in the same order, and both are on record (§5.2.B)."""
-        if self.unreachable not in sample.chosen:
-            raise RuleBroken("not-chosen", "5.2.B", zh="该维修单未被抽中", en="it was not chosen", field="unreachable")
+    def related(self) -> dict[str, str]:
+        """The follow-up that could not be made."""
+        return {"visit": self.follow_up}
+
+    def decide(self, sample: WeeklySample, at: Moment) -> Iterator[Event]:
+        """By the next in the same order, and both are on record; only after it was tried in earnest (§5.2.B)."""
+        visit = at.related["visit"]
+        chosen = visit.origin_id if isinstance(visit, FollowUp) else None
+        if chosen not in sample.chosen:
+            raise broken("not-chosen", "5.2.B", "该回访不属本周抽样", "it was not chosen this week", "follow_up")
+        attempts = at.numbers.integer("follow_up.unreachable_attempts")
+        unreachable = visit.state in UNVISITED and visit.unreachable >= attempts
+        if not unreachable and not (visit.state == EXITED and visit.conducted_at is None):
+            raise broken(
+                "not-unreachable", "5.2.B", f"须登记{attempts}次未能联系，或住户拒绝回访后方可替换",
+                f"replaced after {attempts} attempts to reach them, or a refusal", "follow_up",
+            )  # fmt: skip
         taken = {*sample.chosen, *sample.replaced}
         following = next((case for case in in_order(sample.population, sample.seed) if case not in taken), None)
         if following is None:
-            raise RuleBroken("nobody-left", "5.2.B", zh="总体中已无可替换者", en="nobody is left in the population")
-        yield SampleSubstituted(unreachable=self.unreachable, replacement=following, reason=self.reason)
+            raise broken("nobody-left", "5.2.B", "总体中已无可替换者", "nobody is left in the population")
+        yield SampleSubstituted(unreachable=chosen, replacement=following, reason=self.reason, follow_up=self.follow_up)
 
 
 # fmt: off

@@ -10,7 +10,7 @@ from enum import StrEnum
 from domain.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.lifecycle import SAME, Lifecycle, deadline, step
 from domain.people import Role
-from domain.rules import another_person, broken, deadline_from
+from domain.rules import another_person, broken, deadline_from, may_postpone
 
 RAISED, DISPATCHED, DONE, RETURNED = "raised", "dispatched", "done", "returned"
 ACCEPTED, CANCELLED = "accepted", "cancelled"
@@ -48,6 +48,8 @@ class WorkOrderDispatched(Event):
 
     worker: str
     due_by: datetime
+    postponed: bool = False
+    reason: str | None = None
 
 
 @event()
@@ -89,7 +91,10 @@ class WorkOrderCancelled(Event):
 
 @dataclass(slots=True, kw_only=True)
 class WorkOrder(Case):
-    """What is known of one work order. ``origin_*`` name what opened it: kind, case id and item within it."""
+    """What is known of one work order. ``origin_*`` name what opened it: kind, case id and item within it.
+
+    ``missed_at`` is the breach of the deadline in force, ``first_missed_at`` the first there ever was, noted or not.
+    """
 
     trade: Trade = Trade.OTHER
     place: str = ""
@@ -102,6 +107,7 @@ class WorkOrder(Case):
     origin_item: str | None = None
     worker: str | None = None
     due_by: datetime | None = None
+    postponed: int = 0
     missed_at: datetime | None = None
     first_missed_at: datetime | None = None
     dispatched_at: datetime | None = None
@@ -111,11 +117,17 @@ class WorkOrder(Case):
     accepted_at: datetime | None = None
     accepted_by: str | None = None
     returned: int = 0
+    cancelled_at: datetime | None = None
 
     @property
     def running_until(self) -> datetime | None:
         """The deadline that is still to be kept or missed."""
         return self.due_by if self.missed_at is None else None
+
+    @property
+    def involved(self) -> set[str]:
+        """Whoever had a hand in the work: none of them passes it."""
+        return self.doers if self.worker is None else {*self.doers, self.worker}
 
 
 def evolve(order: WorkOrder, fact: Fact) -> None:
@@ -126,13 +138,15 @@ def evolve(order: WorkOrder, fact: Fact) -> None:
             order.details, order.home, order.household = e.details, e.home, e.household
             order.origin_kind, order.origin_id, order.origin_item = e.origin_kind, e.origin_id, e.origin_item
         case WorkOrderDispatched() as e:
-            order.worker = e.worker
+            order.worker, order.postponed = e.worker, order.postponed + e.postponed
             order.dispatched_at = order.dispatched_at or fact.occurred_at
+            _breached(order, fact)
             if e.due_by != order.due_by:
                 order.due_by, order.missed_at = e.due_by, None
         case WorkOrderOverdue() as e:
             order.missed_at, order.first_missed_at = e.due_at, order.first_missed_at or e.due_at
         case WorkOrderDone() as e:
+            _breached(order, fact)
             order.done_at, order.result = fact.occurred_at, e.result
             order.doers |= {e.done_by, fact.user_id}
         case WorkOrderAccepted():
@@ -140,6 +154,14 @@ def evolve(order: WorkOrder, fact: Fact) -> None:
         case WorkOrderReturned() as e:
             order.returned, order.due_by, order.missed_at = order.returned + 1, e.due_by, None
             order.done_at = order.result = None
+        case WorkOrderCancelled():
+            order.cancelled_at = fact.occurred_at
+
+
+def _breached(order: WorkOrder, fact: Fact) -> None:
+    """A deadline that had passed was missed, though its clock had not come round to say so."""
+    if order.due_by is not None and fact.occurred_at >= order.due_by:
+        order.first_missed_at = order.first_missed_at or order.due_by
 
 
 @command
@@ -158,7 +180,15 @@ class RaiseWorkOrder(Command):
     origin_item: str | None = None
 
     def decide(self, _order: None, at: Moment) -> Iterator[Event]:
-        """Every order has a deadline from its first hour (§1.11)."""
+        """Every order has a deadline from its first hour; what it comes from is said by the policies alone (§1.11)."""
+        if at.role is not Role.POLICY and (self.origin_kind or self.origin_id or self.origin_item):
+            raise broken(
+                "origin-of-program",
+                "1.11",
+                "工单来源由程序填写",
+                "what a work order comes from is filled in by the program",
+                "origin_kind" if self.origin_kind else "origin_id" if self.origin_id else "origin_item",
+            )
         yield self.said(WorkOrderRaised, due_by=deadline_from(self.due_by, "work_orders.default_days", "1.11", at))
 
 
@@ -168,13 +198,27 @@ class DispatchWorkOrder(Command):
 
     worker: str
     due_by: datetime | None = None
+    reason: str | None = None
 
     def decide(self, order: WorkOrder, at: Moment) -> Iterator[Event]:
-        """To a cleaner or gardener; the standing deadline stays if it is still ahead (§1.11)."""
-        standing = order.due_by if self.due_by is None and order.due_by and order.due_by > at.now else self.due_by
-        yield WorkOrderDispatched(
-            worker=self.worker, due_by=deadline_from(standing, "work_orders.default_days", "1.11", at)
-        )
+        """To a cleaner or gardener; the standing deadline stays if it is still ahead (§1.11).
+
+        Who puts off a deadline that was fixed for somebody is the head or the manager, and says why.
+        """
+        ahead = order.due_by if order.due_by is not None and order.due_by > at.now else None
+        due_by = deadline_from(self.due_by or ahead, "work_orders.default_days", "1.11", at)
+        postponed = order.dispatched_at is not None and ahead is not None and due_by > ahead
+        if postponed and not may_postpone(at, self.reason):
+            at.lacks(
+                broken(
+                    "postponement",
+                    "1.11",
+                    "延长已定的工单期限须由部门负责人或经理办理并说明理由",
+                    "a deadline that was fixed is put off by the head or the manager, with the reason",
+                    "due_by",
+                )
+            )
+        yield self.said(WorkOrderDispatched, due_by=due_by, postponed=postponed)
 
 
 @command
@@ -205,8 +249,8 @@ class AcceptWorkOrder(Command):
     remark: str | None = None
 
     def decide(self, order: WorkOrder, at: Moment) -> Iterator[Event]:
-        """Seen by somebody else than its worker (§1.11)."""
-        another_person(order.doers, "1.11", at)
+        """Seen by somebody else than its worker and whoever did it (§1.11)."""
+        another_person(order.involved, "1.11", at)
         yield self.said(WorkOrderAccepted)
 
 
@@ -219,7 +263,7 @@ class ReturnWorkOrder(Command):
 
     def decide(self, order: WorkOrder, at: Moment) -> Iterator[Event]:
         """It is to be done again, with a new deadline (§1.11)."""
-        another_person(order.doers, "1.11", at)
+        another_person(order.involved, "1.11", at)
         due_by = deadline_from(self.due_by, "work_orders.default_days", "1.11", at)
         yield WorkOrderReturned(reason=self.reason, due_by=due_by)
 

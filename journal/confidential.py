@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from domain.fact import Event
 from journal.randomness import random_bytes
 
-__all__ = ["ERASED", "TOKEN", "MasterKey", "Tampered", "is_token", "open_token", "seal"]
+__all__ = ["ERASED", "TOKEN", "MasterKey", "Tampered", "is_token", "open_token", "seal", "subject_of"]
 
 TOKEN: Final = "wuye:sealed:1:"
 """How a sealed value begins; it goes on ``subject:version:field:base64``."""
@@ -85,14 +85,19 @@ class MasterKey:
 def seal(event: Event, subject: str, case_id: str, version: int, key: bytes) -> Event:
     """The event with its personal fields replaced by sealed tokens."""
     aead = AESGCM(key)
+
+    def token(name: str, value: str) -> str:
+        nonce = random_bytes(_NONCE)
+        text = nonce + aead.encrypt(nonce, value.encode(), _bound(case_id, version, name))
+        return f"{TOKEN}{subject}:{version}:{name}:{base64.urlsafe_b64encode(text).decode()}"
+
     sealed: dict[str, Any] = {}
     for name in event.PERSONAL:
         value = getattr(event, name)
-        if value is None:
-            continue
-        nonce = random_bytes(_NONCE)
-        text = nonce + aead.encrypt(nonce, value.encode(), _bound(case_id, version, name))
-        sealed[name] = f"{TOKEN}{subject}:{version}:{name}:{base64.urlsafe_b64encode(text).decode()}"
+        if isinstance(value, tuple):
+            sealed[name] = tuple(token(name, each) for each in value)
+        elif value is not None:
+            sealed[name] = token(name, value)
     return replace(event, **sealed) if sealed else event  # type: ignore[type-var]
 
 
@@ -101,10 +106,14 @@ def is_token(value: object) -> bool:
     return isinstance(value, str) and value.startswith(TOKEN)
 
 
+def subject_of(token: str) -> str:
+    """Whose key a sealed value needs. A household is named by whoever enters it, and may have a colon in its name."""
+    return token[len(TOKEN) :].rsplit(":", 3)[0]
+
+
 def open_token(token: str, case_id: str, key_of: Callable[[str], bytes | None]) -> str:
     """The text of a sealed value that stands in ``case_id``; :data:`ERASED` when its key was destroyed."""
     try:
-        # A household is named by whoever enters it, and may itself have a colon in its name.
         subject, version, name, text = token[len(TOKEN) :].rsplit(":", 3)
         place = _bound(case_id, int(version), name)
         raw = base64.urlsafe_b64decode(text)

@@ -38,7 +38,7 @@ class Files:
         digest = digest_of(data)
         place = self._place(office, subject, digest)
         if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make(place.parent)
             nonce = os.urandom(_NONCE)
             sealed = nonce + AESGCM(key).encrypt(nonce, data, _bound(office, subject, digest))
             draft = place.with_name(f"{place.name}.{os.getpid()}.{os.urandom(4).hex()}")
@@ -63,6 +63,13 @@ class Files:
             msg = f"{digest}: 文件被改动 / the document was altered"
             raise Tampered(msg) from wrong
         return data
+
+    def _make(self, folder: Path) -> None:
+        """The folder and those above it, each of them on disk before anything is put into it."""
+        for each in (self._folder, folder.parent, folder):
+            if not each.exists():
+                each.mkdir(exist_ok=True, mode=0o700)
+                _sync(each.parent)
 
     def _place(self, office: str, subject: str, digest: str) -> Path:
         """Neither office nor household stand in a path: what is on disk tells nothing."""

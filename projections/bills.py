@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.bill import OPEN, PAID, Bill
+from domain.bill import OPEN, Bill
 from domain.calendar import local_date
 from projections.register import Register, common
 
@@ -34,7 +34,11 @@ class BillRow:
     waived_fen: int
     owed_fen: int
     paid_fen: int
+    refunded_fen: int
     outstanding_fen: int
+    principal_left_fen: int
+    late_fee_left_fen: int
+    charges_left_fen: int
     prepaid_fen: int
     payments: int
     first_paid_on: date | None
@@ -43,9 +47,9 @@ class BillRow:
     late_fee_on: date | None
     late_fee_no: int | None
     paid_before_late_fee: bool
+    late_fee_held: bool
     overdue_on: date | None
     paid_on: date | None
-    billable: bool
     open: bool
 
 
@@ -53,7 +57,7 @@ def _rows(case: Bill) -> Iterator[tuple[str, BillRow]]:
     assert case.opened_at is not None
     standing = case.standing
     first = standing[0] if standing else None
-    outstanding = case.outstanding_fen
+    outstanding, left = case.outstanding_fen, case.left
     yield (
         "",
         BillRow(
@@ -70,7 +74,11 @@ def _rows(case: Bill) -> Iterator[tuple[str, BillRow]]:
             waived_fen=case.waived_fen,
             owed_fen=case.owed_fen,
             paid_fen=case.paid_fen,
+            refunded_fen=case.refunded_fen,
             outstanding_fen=outstanding,
+            principal_left_fen=left["principal"],
+            late_fee_left_fen=left["penalty"],
+            charges_left_fen=left["costs"],
             prepaid_fen=max(-outstanding, 0),
             payments=len(standing),
             first_paid_on=first.value_date if first else None,
@@ -79,9 +87,9 @@ def _rows(case: Bill) -> Iterator[tuple[str, BillRow]]:
             late_fee_on=local_date(case.late_fee_at) if case.late_fee_at else None,
             late_fee_no=case.late_fee_no,
             paid_before_late_fee=first is not None and (case.late_fee_no is None or first.number < case.late_fee_no),
+            late_fee_held=case.held,
             overdue_on=local_date(case.overdue_at) if case.overdue_at else None,
             paid_on=local_date(case.paid_off_at) if case.paid_off_at else None,
-            billable=case.state in (*OPEN, PAID),
             open=case.state in OPEN,
         ),
     )

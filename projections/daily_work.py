@@ -39,6 +39,7 @@ class WorkOrderRow:
     origin_item: str | None
     worker: str | None
     due_at: datetime | None
+    postponed: int
     missed_at: datetime | None
     first_missed_at: datetime | None
     dispatched_at: datetime | None
@@ -47,6 +48,7 @@ class WorkOrderRow:
     accepted_at: datetime | None
     accepted_by: str | None
     returned: int
+    cancelled_at: datetime | None
     late: bool
     open: bool
 

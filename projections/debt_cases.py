@@ -1,16 +1,17 @@
-"""The arrears register 欠费追讨登记 (§8), and the dunning notices 催款通知 with their deadlines as lines of their own."""
+"""The arrears register 欠费追讨登记 (§8), its dunning notices 催款通知 and its bills 欠费账单 as lines of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from domain.calendar import local_date
-from domain.debt_events import OPEN, DebtCase
+from domain.debt_events import OPEN, SETTLED
+from domain.debt_state import DebtCase
 from projections.register import Register, common
 
-__all__ = ["DEBT_CASES", "DUNNING_NOTICES", "DebtRow", "NoticeRow"]
+__all__ = ["DEBT_BILLS", "DEBT_CASES", "DUNNING_NOTICES", "DebtBillRow", "DebtRow", "NoticeRow"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class DebtRow:
     visited_on: date | None
     visit_outcome: str | None
     act_by: date | None
+    act_until: date | None
+    action_late_on: date | None
     suspended_on: date | None
     services: str | None
     restored_on: date | None
@@ -55,16 +58,33 @@ class DebtRow:
 
 @dataclass(slots=True, kw_only=True)
 class NoticeRow:
-    """One notice that is or was owed: the line is its stage."""
+    """One notice that is or was owed: the line is the ascent of the ladder and its stage."""
 
     source_id: str | None
     state: str
+    ladder: int
     stage: int
     due_on: date
     due_at: datetime | None
     issued_on: date | None
+    delivered_on: date | None
     household: str | None
     disputed: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class DebtBillRow:
+    """One bill of an arrears case: what is left on it (fen), and when the claim to it lapses (民法典188)."""
+
+    source_id: str | None
+    state: str
+    bill: str
+    household: str | None
+    outstanding_fen: int
+    dunned: bool
+    lapses_on: date | None
+    lapsed: bool
+    open: bool
 
 
 def _rows(case: DebtCase) -> Iterator[tuple[str, DebtRow]]:
@@ -89,6 +109,8 @@ def _rows(case: DebtCase) -> Iterator[tuple[str, DebtRow]]:
             visited_on=_day(case.visited_at),
             visit_outcome=case.visit_outcome,
             act_by=case.act_by,
+            act_until=case.act_until,
+            action_late_on=_last_day(case.action_late_at),
             suspended_on=_day(case.suspended_at),
             services="、".join(case.services) or None,
             restored_on=_day(case.restored_at),
@@ -108,28 +130,53 @@ def _rows(case: DebtCase) -> Iterator[tuple[str, DebtRow]]:
 
 
 def _notices(case: DebtCase) -> Iterator[tuple[str, NoticeRow]]:
-    """A second notice is owed only while the debt is: one that was settled before owes none."""
+    """Those of earlier ascents stay; a second one is owed only while the debt is: one that was settled before owes none."""
     if case.imported:
         return
-    for stage, due_on, due_at, issued in (
-        (1, case.notice1_by, case.notice1_due, case.notice1_at),
-        (2, case.notice2_by, case.notice2_due, case.notice2_at),
-    ):
-        wanted = stage == 1 or case.notice1_at is not None
-        if due_on is not None and wanted and (issued is not None or case.state in OPEN or case.notice_late >= stage):
-            yield (
-                str(stage),
-                NoticeRow(
-                    source_id=case.source_id,
-                    state=case.state,
-                    stage=stage,
-                    due_on=due_on,
-                    due_at=due_at,
-                    issued_on=_day(issued),
-                    household=case.household,
-                    disputed=case.disputed,
-                ),
-            )
+    due = {1: case.notice1_due, 2: case.notice2_due}
+    owed = [letter for letter in case.letters if letter.issued_at is not None or case.state in OPEN or letter.late]
+    for letter in (*case.past, *owed):
+        now = letter.ladder == case.ladder
+        yield (
+            f"{letter.ladder}-{letter.stage}",
+            NoticeRow(
+                source_id=case.source_id,
+                state=case.state if now else SETTLED,
+                ladder=letter.ladder,
+                stage=letter.stage,
+                due_on=letter.due_on,
+                due_at=due[letter.stage] if now else None,
+                issued_on=_day(letter.issued_at),
+                delivered_on=_day(letter.delivered_at),
+                household=case.household,
+                disputed=case.disputed and now,
+            ),
+        )
+
+
+def _bills(case: DebtCase) -> Iterator[tuple[str, DebtBillRow]]:
+    if case.imported:
+        return  # another system's claims: nobody here has reckoned when they lapse
+    for bill, left in case.bills.items():
+        yield (
+            bill,
+            DebtBillRow(
+                source_id=case.source_id,
+                state=case.state,
+                bill=bill,
+                household=case.household,
+                outstanding_fen=left,
+                dunned=bill in case.dunned,
+                lapses_on=case.lapses.get(bill),
+                lapsed=bill in case.lapsed,
+                open=left > 0,
+            ),
+        )
+
+
+def _last_day(instant: datetime | None) -> date | None:
+    """The day at whose 24:00 something was late."""
+    return local_date(instant) - timedelta(days=1) if instant is not None else None
 
 
 def _day(instant: datetime | None) -> date | None:
@@ -155,4 +202,15 @@ DUNNING_NOTICES = Register(
     row=NoticeRow,
     kinds=(DebtCase,),
     rows=_notices,
+)
+
+DEBT_BILLS = Register(
+    name="debt-bills",
+    zh="欠费账单",
+    en="bills in arrears",
+    clause="民法典188",
+    row=DebtBillRow,
+    kinds=(DebtCase,),
+    rows=_bills,
+    indexed=("household", "bill"),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.calendar import IsoWeek, local_date
-from domain.follow_up_events import CLOSED, EXITED, FollowUp, visited_on
+from domain.follow_up_events import ENDED, FollowUp, visited_on
 from domain.weekly_sample import WAITING, WeeklySample
 from projections.register import Register, common
 
@@ -16,7 +16,11 @@ __all__ = ["FOLLOW_UPS", "WEEKLY_SAMPLES", "FollowUpRow", "SampleRow"]
 
 @dataclass(slots=True, kw_only=True)
 class FollowUpRow:
-    """One follow-up. ``window_until`` is 24:00 of the window's last day, ``opened_on`` when it was planned."""
+    """One follow-up: the form's five fields, both signatures, the manager's comment and what came of it.
+
+    ``opened_on`` is when it was planned, ``closes_on`` the last day of its window; ``extra`` ones were planned beside what
+    the book owes. ``chain_outcome`` is how the chain ended to which a nonconformity led, ``settle_by`` by when it should.
+    """
 
     source_id: str | None
     state: str
@@ -31,15 +35,25 @@ class FollowUpRow:
     home: str | None
     chain: str | None
     round: int
+    previous: str | None
     by_manager: bool
+    anonymous: bool
+    extra: bool
     opens_on: date | None
     closes_on: date | None
     visitor: str | None
     appointed_at: datetime | None
     unreachable: int
     mode: str | None
+    means: str | None
+    quality: str | None
+    effect: str | None
     satisfaction: int | None
     conforming: bool | None
+    shortcomings: str | None
+    suggestions: str | None
+    resident_signed: bool
+    on_time: bool | None
     conducted_at: datetime | None
     conducted_on: date | None
     in_window: bool | None
@@ -48,13 +62,21 @@ class FollowUpRow:
     submitted_at: datetime | None
     submit_missed_at: datetime | None
     reviewed_at: datetime | None
+    reviewed_on: date | None
     verdict: str | None
+    comment: str | None
     responsible: str | None
     rectify_by: datetime | None
+    settle_by: date | None
     outcome: str | None
+    chain_outcome: str | None
     exit_reason: str | None
+    exit_note: str | None
+    lapse_reason: str | None
     ended_at: datetime | None
+    ended_on: date | None
     retained_until: date | None
+    retention_ended: bool
     open: bool
 
 
@@ -94,15 +116,25 @@ def _rows(case: FollowUp) -> Iterator[tuple[str, FollowUpRow]]:
             home=case.home,
             chain=case.chain,
             round=case.round,
+            previous=case.previous,
             by_manager=case.by_manager,
+            anonymous=case.anonymous,
+            extra=case.extra,
             opens_on=case.opens_on,
             closes_on=case.closes_on,
             visitor=case.visitor,
             appointed_at=case.appointed_at,
             unreachable=case.unreachable,
             mode=case.mode,
+            means=case.means,
+            quality=case.quality,
+            effect=case.effect,
             satisfaction=case.satisfaction,
             conforming=case.conforming,
+            shortcomings=case.shortcomings,
+            suggestions=case.suggestions,
+            resident_signed=case.resident_signed,
+            on_time=case.on_time,
             conducted_at=case.conducted_at,
             conducted_on=visited_on(case),
             in_window=case.in_window,
@@ -111,14 +143,22 @@ def _rows(case: FollowUp) -> Iterator[tuple[str, FollowUpRow]]:
             submitted_at=case.submitted_at,
             submit_missed_at=case.submit_missed_at,
             reviewed_at=case.reviewed_at,
+            reviewed_on=local_date(case.reviewed_at) if case.reviewed_at else None,
             verdict=case.verdict,
+            comment=case.comment,
             responsible=case.responsible,
             rectify_by=case.rectify_by,
+            settle_by=case.settle_by,
             outcome=case.outcome,
+            chain_outcome=case.chain_outcome,
             exit_reason=case.exit_reason,
+            exit_note=case.exit_note,
+            lapse_reason=case.lapse_reason,
             ended_at=case.ended_at,
+            ended_on=local_date(case.ended_at) if case.ended_at else None,
             retained_until=case.retained_until,
-            open=case.state not in (CLOSED, EXITED),
+            retention_ended=case.retention_ended,
+            open=case.state not in ENDED,
         ),
     )
 
@@ -153,6 +193,7 @@ FOLLOW_UPS = Register(
     kinds=(FollowUp,),
     rows=_rows,
     indexed=("origin_id", "closes_on"),
+    sealed=("shortcomings", "suggestions"),
 )
 
 WEEKLY_SAMPLES = Register(

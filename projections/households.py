@@ -55,7 +55,8 @@ class HouseholdRow:
 def _rows(case: Household) -> Iterator[tuple[str, HouseholdRow]]:
     more = {
         "persons": len(case.persons), "vehicles": len(case.vehicles), "pets": len(case.pets),
-        "documents": len(case.documents), "consents": ",".join(sorted(case.consents)), "open": case.state == RESIDENT,
+        "contracts": len(case.contracts), "documents": len(case.documents),
+        "consents": ",".join(sorted(case.consents)), "open": case.state == RESIDENT,
     }  # fmt: skip
     yield "", filled(HouseholdRow, case, **more)
 

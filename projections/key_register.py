@@ -29,6 +29,7 @@ class KeyLoanRow:
     requested_on: date
     vacant_home: str
     home: str
+    renovation: str | None
     keys: str
     purpose: str
     borrower: str | None
@@ -63,6 +64,7 @@ def _loans(case: KeyLoan) -> Iterator[tuple[str, KeyLoanRow]]:
             requested_on=local_date(case.opened_at),
             vacant_home=case.vacant_home,
             home=case.home,
+            renovation=case.renovation,
             keys="、".join(case.keys),
             purpose=case.purpose,
             borrower=case.borrower,

@@ -46,6 +46,8 @@ class MoveInRow:
     defects: int
     open_defects: int
     keys_at: datetime | None
+    complete_by: datetime | None
+    missed_at: datetime | None
     moved_in_on: date | None
     completed_at: datetime | None
     open: bool
@@ -113,14 +115,18 @@ class RenovationRow:
     refunded_fen: int
     deducted_fen: int
     permit: str | None
+    valid_from: date | None
     valid_until: date | None
     hours: str | None
     passes_out: int
+    keys_out: int
     begun_at: datetime | None
     checks: int
+    outside_hours: int
     violations: int
     unrectified: int
     overrun_at: datetime | None
+    first_overrun_at: datetime | None
     extended: int
     finished_at: datetime | None
     accepted_at: datetime | None
@@ -138,7 +144,7 @@ def _renovations(case: Renovation) -> Iterator[tuple[str, RenovationRow]]:
     more = {
         "applied_on": local_date(case.opened_at), "decided_in_time": in_time,
         "hours": f"{_clock(case.hours_from)}–{_clock(case.hours_until)}" if case.hours_from else None,
-        "passes_out": len(case.passes), "unrectified": len(case.unrectified),
+        "passes_out": len(case.passes), "keys_out": len(case.key_loans), "unrectified": len(case.unrectified),
         "open": case.state not in (SETTLED, REJECTED, WITHDRAWN),
     }  # fmt: skip
     yield "", filled(RenovationRow, case, **more)

@@ -62,7 +62,7 @@ def _surveys(case: Survey) -> Iterator[tuple[str, SurveyRow]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyResultRow:
-    """One question of an evaluated survey; ``average_hundredths`` is the mean mark × 100, cut."""
+    """One question of an evaluated survey; ``average_hundredths`` is the mean mark × 100, cut; ``chosen`` each choice's count."""
 
     source_id: str | None
     state: str
@@ -74,18 +74,21 @@ class SurveyResultRow:
     satisfied: int
     dissatisfied: int
     average_hundredths: int | None
+    chosen: str
 
 
 def _results(case: Survey) -> Iterator[tuple[str, SurveyResultRow]]:
-    texts = {question.code: question.text for question in case.questions}
+    asked = {question.code: question for question in case.questions}
     for found in case.results:
+        question = asked[found.question]
         average = int(Fraction(found.average) * 100) if found.average is not None else None
         yield (
             found.question,
             SurveyResultRow(
                 source_id=case.source_id, state=case.state, year=case.year, number=case.number, question=found.question,
-                text=texts[found.question], answered=found.answered, satisfied=found.satisfied,
+                text=question.text, answered=found.answered, satisfied=found.satisfied,
                 dissatisfied=found.dissatisfied, average_hundredths=average,
+                chosen="；".join(f"{choice} {n}" for choice, n in zip(question.choices, found.chosen, strict=False)),
             ),
         )  # fmt: skip
 
@@ -107,8 +110,13 @@ class ReviewRow:
     due_at: datetime | None
     missed_at: datetime | None
     analysis: str | None
+    improvements: str | None
+    analysed_by: str | None
     analysed_at: datetime | None
+    returned: str | None
     approved_at: datetime | None
+    approved_by: str | None
+    remark: str | None
     open: bool
 
 
@@ -176,7 +184,7 @@ def _detections(case: QuarterlyReview) -> Iterator[tuple[str, DetectionRow]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectiveActionRow:
-    """One action; ``ineffective`` counts how often its measures did not help."""
+    """One action; ``ineffective`` counts how often its measures did not help, ``first_missed_at`` is its first breach."""
 
     source_id: str | None
     state: str
@@ -192,13 +200,19 @@ class CorrectiveActionRow:
     home: str | None
     due_at: datetime | None
     missed_at: datetime | None
+    first_missed_at: datetime | None
     cause: str | None
     measures: str | None
     responsible: str | None
     approved_by: str | None
+    result: str | None
     carried_out_at: datetime | None
+    carried_out_by: str | None
     verify_from: date | None
+    verify_by: date | None
+    verify_missed_at: datetime | None
     verified_at: datetime | None
+    evidence: str | None
     ineffective: int
     closed_at: datetime | None
     open: bool

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.calendar import local_date
-from domain.rectification import CLOSED, UNDONE, Rectification
+from domain.rectification_events import CLOSED, UNDONE, WITHDRAWN, Rectification
 from projections.register import Register, common
 
 __all__ = ["RECTIFICATIONS", "RectificationRow"]
@@ -15,7 +15,10 @@ __all__ = ["RECTIFICATIONS", "RectificationRow"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RectificationRow:
-    """One rectification. ``missed_at`` is the breach of the deadline in force, ``late`` whether it was done after it."""
+    """One rectification. ``missed_at`` is the breach of the deadline in force, ``late`` whether it was done after it.
+
+    ``postponed`` counts how often a fixed deadline was put off.
+    """
 
     source_id: str | None
     state: str
@@ -35,6 +38,7 @@ class RectificationRow:
     responsible: str | None
     assigned_at: datetime | None
     due_at: datetime | None
+    postponed: int
     first_missed_at: datetime | None
     missed_at: datetime | None
     done_at: datetime | None
@@ -46,6 +50,7 @@ class RectificationRow:
     verified_at: datetime | None
     verified_by: str | None
     closed_at: datetime | None
+    withdrawn_at: datetime | None
     reopened: int
     undone: bool
     open: bool
@@ -70,6 +75,7 @@ def _rows(case: Rectification) -> Iterator[tuple[str, RectificationRow]]:
             responsible=case.responsible,
             assigned_at=case.assigned_at,
             due_at=case.due_by,
+            postponed=case.postponed,
             first_missed_at=case.first_missed_at,
             missed_at=case.missed_at,
             done_at=case.done_at,
@@ -81,9 +87,10 @@ def _rows(case: Rectification) -> Iterator[tuple[str, RectificationRow]]:
             verified_at=case.verified_at,
             verified_by=case.verified_by,
             closed_at=case.closed_at,
+            withdrawn_at=case.withdrawn_at,
             reopened=case.reopened,
             undone=case.state in UNDONE,
-            open=case.state != CLOSED,
+            open=case.state not in (CLOSED, WITHDRAWN),
         ),
     )
 

@@ -15,7 +15,7 @@ from projections.daily_work import (
     WORK_ORDERS,
 )
 from projections.deadlines import DEADLINES
-from projections.debt_cases import DEBT_CASES, DUNNING_NOTICES
+from projections.debt_cases import DEBT_BILLS, DEBT_CASES, DUNNING_NOTICES
 from projections.follow_up_record import FOLLOW_UPS, WEEKLY_SAMPLES
 from projections.households import HOUSEHOLDS
 from projections.key_register import KEY_LOANS, KEYS
@@ -39,6 +39,7 @@ from projections.services import (
     SERVICE_PRICES,
 )
 from projections.staffing import ASSIGNMENTS, STAFF
+from projections.vacancy_condition import VACANCY_CONDITION
 from projections.vacant_home_register import INSPECTIONS, VACANT_HOMES
 
 REGISTERS = Registers(
@@ -57,6 +58,7 @@ REGISTERS = Registers(
         PATROL_ROUTES,
         VACANT_HOMES,
         INSPECTIONS,
+        VACANCY_CONDITION,
         KEY_LOANS,
         KEYS,
         COMPLAINTS,
@@ -78,6 +80,7 @@ REGISTERS = Registers(
         BILLS,
         DEBT_CASES,
         DUNNING_NOTICES,
+        DEBT_BILLS,
         HOUSEHOLDS,
         STAFF,
         ASSIGNMENTS,

@@ -15,7 +15,10 @@ __all__ = ["REPAIR_ORDERS", "RepairRow"]
 
 @dataclass(slots=True, kw_only=True)
 class RepairRow:
-    """One repair order. ``closed_at`` is the filing, ``completed_at`` the repair; ``completed_week`` its ISO week."""
+    """One repair order. ``closed_at`` is the filing, ``completed_at`` the repair; ``completed_week`` its ISO week.
+
+    ``sampled`` by the weekly draw, ``visited_at`` when its resident was asked, in time until the end of ``follow_up_by``.
+    """
 
     source_id: str | None
     state: str
@@ -43,14 +46,18 @@ class RepairRow:
     completed_at: datetime | None
     completed_on: date | None
     completed_week: str | None
+    completed_by: str | None
     informed_at: datetime | None
     accepted_at: datetime | None
+    unsigned_reason: str | None
     closed_at: datetime | None
     declined: bool
     returned: int
     fee_fen: int | None
     sampled: bool
     sample_week: str | None
+    follow_up_by: date | None
+    visited_at: datetime | None
     outcome: str | None
     followed_up_at: datetime | None
     open: bool
@@ -84,14 +91,18 @@ def _rows(case: RepairOrder) -> Iterator[tuple[str, RepairRow]]:
             completed_at=case.completed_at,
             completed_on=completed_on,
             completed_week=str(IsoWeek.of(completed_on)) if completed_on else None,
+            completed_by=case.completed_by,
             informed_at=case.informed_at,
             accepted_at=case.accepted_at,
+            unsigned_reason=case.unsigned_reason,
             closed_at=case.closed_at,
             declined=case.declined,
             returned=case.returned,
             fee_fen=case.fee_fen,
             sampled=case.sample is not None,
             sample_week=case.sample_week,
+            follow_up_by=case.follow_up_by,
+            visited_at=case.visited_at,
             outcome=case.outcome,
             followed_up_at=case.followed_up_at,
             open=case.state in OPEN,

@@ -81,8 +81,11 @@ class ServiceOrderRow:
     wanted_on: date | None
     worker: str | None
     scheduled_at: datetime | None
+    appointments: int
     missed_at: datetime | None
+    first_missed_at: datetime | None
     performed_at: datetime | None
+    first_performed_at: datetime | None
     returned: int
     accepted_at: datetime | None
     charge_month: date | None

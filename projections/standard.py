@@ -33,8 +33,8 @@ class Standard:
 
     ``of`` is the local date by which a row belongs to a period, ``population`` which rows count at all, ``met``,
     ``not_due`` and ``excluded`` (reason → condition) where each stands: SQL over the register's columns, with
-    ``%(moment)s`` (the instant of the reading), ``%(since)s`` and ``%(until)s`` (local dates, inclusive). ``amount``
-    sums a column (fen) instead of counting rows. ``target`` names the setting; ``at_most`` turns it round.
+    ``%(moment)s`` (the instant of the reading), ``%(today)s`` (its local date), ``%(since)s`` and ``%(until)s`` (local
+    dates, inclusive). ``amount`` sums columns, in hundredths of what ``unit`` names (fen), instead of counting rows. ``target`` names the setting; ``at_most`` turns it round.
     """
 
     slug: str
@@ -50,6 +50,7 @@ class Standard:
     target: str | None = None
     at_most: bool = False
     amount: tuple[str, str] | None = None
+    unit: str = "fen"
     group: str | None = None
     note_zh: str = ""
     note_en: str = ""
@@ -87,7 +88,7 @@ class AsOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One figure and all it rests on. ``ratio`` is None when there is nothing to measure; amounts are fen."""
+    """One figure and all it rests on. ``ratio`` is None when there is nothing to measure; sums are in the standard's unit."""
 
     standard: Standard
     office: str | None

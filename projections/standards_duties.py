@@ -1,10 +1,10 @@
-"""Standards of the daily duties, of follow-ups by type, and of reviews (§1, §2, §5, §6, §9)."""
+"""Standards of the daily duties, of services and of the resident files (§1, §2, §6, §9)."""
 
 from __future__ import annotations
 
 from projections.standard import Standard
 
-__all__ = ["CHAPTER_1", "CHAPTER_2", "CHAPTER_5", "CHAPTER_6", "CHAPTER_9"]
+__all__ = ["CHAPTER_1", "CHAPTER_2", "CHAPTER_6", "CHAPTER_9"]
 
 CHAPTER_1: tuple[Standard, ...] = (
     Standard(
@@ -14,9 +14,12 @@ CHAPTER_1: tuple[Standard, ...] = (
         clause="1.1",
         register="rectifications",
         of="found_on",
-        met="done_at is not null and first_missed_at is null and not late",
+        met="not late and done_at is not null and (first_missed_at is null or done_at < first_missed_at)",
         not_due="done_at is null and first_missed_at is null and due_at > %(moment)s",
+        excluded={"withdrawn in time": "withdrawn_at < due_at and first_missed_at is null"},
         group="origin_kind",
+        note_zh="按期完成而补录的计为达到；逾期后撤销的不除外。",
+        note_en="work done in time and entered late counts as kept; what was withdrawn after its deadline is no exclusion.",
     ),
     Standard(
         slug="renovation-decisions-in-time",
@@ -28,7 +31,7 @@ CHAPTER_1: tuple[Standard, ...] = (
         population="decide_by is not null",
         met="decided_in_time",
         not_due="decided_at is null and decide_by > %(moment)s",
-        excluded={"withdrawn": "state = 'withdrawn' and decided_at is null"},
+        excluded={"withdrawn in time": "state = 'withdrawn' and decided_at is null and closed_at < decide_by"},
     ),
     Standard(
         slug="renovation-deposits-refunded-in-time",
@@ -59,10 +62,12 @@ CHAPTER_1: tuple[Standard, ...] = (
         clause="1.11",
         register="work-orders",
         of="raised_on",
-        population="state <> 'cancelled'",
-        met="done_at is not null and first_missed_at is null and not late",
+        met="not late and done_at is not null and (first_missed_at is null or done_at < first_missed_at)",
         not_due="done_at is null and first_missed_at is null and due_at > %(moment)s",
+        excluded={"cancelled in time": "cancelled_at < due_at and first_missed_at is null"},
         group="trade",
+        note_zh="按期完成而补录的计为达到；逾期后撤销的不除外。",
+        note_en="work done in time and entered late counts as kept; what was cancelled after its deadline is no exclusion.",
     ),
 )
 
@@ -82,68 +87,6 @@ CHAPTER_2: tuple[Standard, ...] = (
     ),
 )
 
-_TYPES = (
-    ("takeover", "5.2.3(1)", "接管", "takeovers"),
-    ("move-in", "5.2.3(3)", "入住", "move-ins"),
-    ("repair", "5.2.3(4)", "维修", "repairs"),
-    ("special-service", "5.2.3(5)", "特约服务", "special services"),
-    ("emergency", "5.2.3(6)", "急救", "emergencies"),
-    ("activity", "5.2.3(7)", "社区活动", "activities"),
-    ("other", "5.2.3(8)", "其他服务", "other services"),
-)
-
-CHAPTER_5: tuple[Standard, ...] = (
-    Standard(
-        slug="surveys-evaluated",
-        zh="征求意见按期评议率",
-        en="surveys evaluated in their term",
-        clause="5.1",
-        register="surveys",
-        of="due_on",
-        met="evaluated_at <= due_at",
-        not_due="evaluated_at is null and due_at > %(moment)s",
-        note_zh="每年应征求意见的次数见设定；逾期评议的不计为达到。",
-        note_en="how many a year is a setting; one that was evaluated late does not count as kept.",
-    ),
-    *(
-        Standard(
-            slug=f"{type_}-follow-ups-in-window",
-            zh=f"{zh}回访按时率",
-            en=f"follow-ups of {en} inside their window",
-            clause=clause,
-            register="follow-ups",
-            of="closes_on",
-            population=f"type = '{type_}'",
-            met="in_window",
-            not_due="conducted_at is null and closes_on >= %(today)s",
-            excluded={"lawful exit": "outcome = 'exited' and conducted_at is null"},
-        )
-        for type_, clause, zh, en in _TYPES
-    ),
-    Standard(
-        slug="quarterly-reviews-in-time",
-        zh="季度分析按期审批率",
-        en="quarterly reviews approved in time",
-        clause="5.2.5(6)",
-        register="quarterly-reviews",
-        of="ends_on",
-        population="compiled_at is not null",
-        met="approved_at <= due_at",
-        not_due="approved_at is null and due_at > %(moment)s",
-    ),
-    Standard(
-        slug="corrective-actions-in-time",
-        zh="纠正预防措施按期实施率",
-        en="corrective actions carried out in time",
-        clause="5.2.5(6)",
-        register="corrective-actions",
-        of="(due_at at time zone 'Asia/Shanghai')::date - 1",
-        met="carried_out_at <= due_at",
-        not_due="carried_out_at is null and due_at > %(moment)s",
-        group="detection",
-    ),
-)
-
 CHAPTER_6: tuple[Standard, ...] = (
     Standard(
         slug="service-appointments-kept",
@@ -152,10 +95,13 @@ CHAPTER_6: tuple[Standard, ...] = (
         clause="6",
         register="service-orders",
         of="ordered_on",
-        population="scheduled_at is not null",
-        met="missed_at is null and performed_at is not null",
-        not_due="missed_at is null and performed_at is null and scheduled_at > %(moment)s",
-        excluded={"cancelled": "state = 'cancelled'"},
+        population="appointments > 0",
+        met="first_missed_at is null and first_performed_at is not null",
+        not_due="first_missed_at is null and first_performed_at is null"
+        " and (scheduled_at at time zone 'Asia/Shanghai')::date >= %(today)s",
+        excluded={"cancelled": "state = 'cancelled' and first_missed_at is null"},
+        note_zh="改约、返工不抹去已误的约；误约后取消的仍计为误约。",
+        note_en="an appointment that was missed stays missed, whatever was arranged or cancelled afterwards.",
     ),
 )
 

@@ -46,7 +46,10 @@ def index_sql(register: Register, table: str) -> list[str]:
 
 
 def install(connection: psycopg.Connection[Any], registers: Registers) -> list[str]:
-    """Make missing tables and the writing function; returns the registers whose stored shape is not today's."""
+    """Make missing tables and the writing function; returns the registers whose stored shape is not today's.
+
+    A register that is new to a book with facts in it is one of them: its table is empty until it is rebuilt.
+    """
     connection.execute("create table if not exists wuye.registers (name text primary key, shape text not null)")
     stored = dict(connection.execute("select name, shape from wuye.registers").fetchall())
     stale = []
@@ -54,11 +57,22 @@ def install(connection: psycopg.Connection[Any], registers: Registers) -> list[s
         if register.name not in stored:
             with connection.transaction():
                 make_table(connection, register, register.table)
-                connection.execute("insert into wuye.registers values (%s, %s)", [register.name, shape(register)])
+                begun = _written(connection)
+                connection.execute(
+                    "insert into wuye.registers values (%s, %s)", [register.name, "" if begun else shape(register)]
+                )
+            if begun:
+                stale.append(register.name)
         elif stored[register.name] != shape(register):
             stale.append(register.name)
     install_functions(connection, [r for r in registers.all if r.name not in stale])
     return stale
+
+
+def _written(connection: psycopg.Connection[Any]) -> bool:
+    """Whether any book has a fact."""
+    row = connection.execute("select exists (select from wuye.facts)").fetchone()
+    return row is not None and bool(row[0])
 
 
 def install_functions(connection: psycopg.Connection[Any], registers: Iterable[Register]) -> None:

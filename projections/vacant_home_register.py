@@ -1,4 +1,4 @@
-"""The register of vacant homes 空房(托管、空置)管理登记表 (§3.5, §3.6), and their monthly inspections, a line a month."""
+"""The register of vacant homes 空房(托管、空置)管理登记表 (§3.5), and their monthly inspections, a line a month."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.calendar import Month, local_date
-from domain.home_keys import Custody
+from domain.home_inspection import MonthOfVacancy
+from domain.home_keys import Custody, OtherKey
 from domain.vacancy import VACANT, VacantHome
 from projections.register import Register, common
 
@@ -16,8 +17,8 @@ __all__ = ["INSPECTIONS", "VACANT_HOMES", "InspectionRow", "VacantHomeRow"]
 
 @dataclass(slots=True, kw_only=True)
 class VacantHomeRow:
-    """One vacancy. ``area`` is in hundredths of m²; ``inspected_month`` is the first day of the last month settled by
-    an inspection, ``settled_month`` also counts the month of the take-over (§3.6).
+    """One vacancy. ``area`` is in hundredths of m²; ``other_keys`` says what the agreement settles of the keys that the
+    office has not: class, where and how it is, how many (§3.1).
     """
 
     source_id: str | None
@@ -33,7 +34,10 @@ class VacantHomeRow:
     taken_over_on: date
     handed_over_on: date | None
     hand_over_reason: str | None
+    agreement_signed_on: date | None
+    entrusted_from: date | None
     entrusted_until: date | None
+    other_keys: str | None
     keys: int
     keys_kept: int
     keys_out: int
@@ -41,18 +45,21 @@ class VacantHomeRow:
     cleaned_at: datetime | None
     last_inspected_at: datetime | None
     last_inspected_on: date | None
-    settled_month: date | None
     inspection_due_at: datetime | None
     inspections_missed: int
     defects: int
     open_defects: int
+    takings: int
     takings_refused: int
     open: bool
 
 
 @dataclass(slots=True, kw_only=True)
 class InspectionRow:
-    """One calendar month of one vacancy that asks for an inspection: ``month`` is its first day."""
+    """One calendar month of one vacancy that asks for an inspection: ``month`` is its first day.
+
+    ``items`` and ``inspected_by`` are of the inspection that settled the month, ``defects`` those found in all of it.
+    """
 
     source_id: str | None
     state: str
@@ -61,14 +68,16 @@ class InspectionRow:
     due_at: datetime
     inspected_at: datetime | None
     inspected_on: date | None
+    inspected_by: str | None
+    inspections: int
+    items: int
+    defects: int
     missed_at: datetime | None
     vacant_all_month: bool
 
 
 def _rows(case: VacantHome) -> Iterator[tuple[str, VacantHomeRow]]:
     assert case.opened_at is not None
-    assert case.taken_over_in is not None
-    inspected = [month for month, found in case.months.items() if found.inspected_at is not None]
     last = case.last_inspected_at
     yield (
         "",
@@ -82,7 +91,10 @@ def _rows(case: VacantHome) -> Iterator[tuple[str, VacantHomeRow]]:
             taken_over_on=local_date(case.opened_at),
             handed_over_on=local_date(case.handed_over_at) if case.handed_over_at else None,
             hand_over_reason=case.hand_over_reason,
+            agreement_signed_on=case.agreement_signed_on,
+            entrusted_from=case.entrusted_from,
             entrusted_until=case.entrusted_until,
+            other_keys="、".join(_other(key) for key in case.other_keys) or None,
             keys=len(case.keys),
             keys_kept=len(case.with_custody(Custody.KEPT)),
             keys_out=len(case.with_custody(Custody.LENT)),
@@ -90,11 +102,11 @@ def _rows(case: VacantHome) -> Iterator[tuple[str, VacantHomeRow]]:
             cleaned_at=case.cleaned_at,
             last_inspected_at=last,
             last_inspected_on=local_date(last) if last else None,
-            settled_month=max((*inspected, case.taken_over_in)).first,
             inspection_due_at=case.inspection_due_at if case.state == VACANT else None,
             inspections_missed=sum(1 for found in case.months.values() if found.missed_at is not None),
             defects=len(case.defects),
             open_defects=len(case.open_defects),
+            takings=case.takings,
             takings_refused=case.takings_refused,
             open=case.state == VACANT,
         ),
@@ -104,8 +116,8 @@ def _rows(case: VacantHome) -> Iterator[tuple[str, VacantHomeRow]]:
 def _months(case: VacantHome) -> Iterator[tuple[str, InspectionRow]]:
     """Every month that is settled or still owed; one that ended with a hand-over before its end owes none."""
     for month in sorted({*case.months, *_owed(case)}):
-        found = case.months.get(month)
-        inspected = found.inspected_at if found is not None else None
+        found = case.months.get(month) or MonthOfVacancy()
+        settled_by, inspected = found.settled_by, found.inspected_at
         yield (
             str(month),
             InspectionRow(
@@ -116,14 +128,29 @@ def _months(case: VacantHome) -> Iterator[tuple[str, InspectionRow]]:
                 due_at=month.ends_at,
                 inspected_at=inspected,
                 inspected_on=local_date(inspected) if inspected is not None else None,
-                missed_at=found.missed_at if found is not None else None,
+                inspected_by=settled_by.by if settled_by is not None else None,
+                inspections=len(found.inspections),
+                items=settled_by.items if settled_by is not None else 0,
+                defects=sum(each.defects for each in found.inspections),
+                missed_at=found.missed_at,
                 vacant_all_month=case.handed_over_at is None or case.handed_over_at >= month.ends_at,
             ),
         )
 
 
-def _owed(case: VacantHome) -> tuple[Month, ...]:
-    return (case.due_month,) if case.state == VACANT and case.due_month is not None else ()
+def _owed(case: VacantHome) -> Iterator[Month]:
+    """The month that is due; and those that had ended unseen when the home was handed over before the clock came round."""
+    if case.due_month is not None and case.state == VACANT:
+        yield case.due_month
+    elif case.due_month is not None and case.handed_over_at is not None and not case.imported:
+        month = case.due_month
+        while month.ends_at <= case.handed_over_at:
+            yield month
+            month = month.next()
+
+
+def _other(key: OtherKey) -> str:
+    return f"{key.key_class}@{key.whereabouts}:{key.condition}×{key.count}"
 
 
 VACANT_HOMES = Register(

@@ -10,6 +10,7 @@ from domain.calendar import local_date
 from domain.fact import Fact
 from domain.follow_up import OpenFollowUp
 from domain.follow_up_events import FollowUpType
+from domain.notice_board import SetUpNoticeBoard
 from domain.office import Office, OfficeOpened
 from domain.patrol import OpenPatrol, Patrol
 from domain.patrol_events import Handling, PatrolCompleted, PatrolFindingRecorded, PatrolMissed
@@ -23,15 +24,21 @@ __all__ = ["DAILY_WORK"]
 _PATROL = "patrol"
 
 
+def arrange_a_notice_board_with_the_office(office: Office, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """管理处设立即设宣传栏，当月起每月更换 · Set up a notice board with the office: an edition every month from then on."""
+    yield Consequence(SetUpNoticeBoard(name="宣传栏", place=office.name))
+
+
 def patrol_from_the_day_an_office_opens(_office: Office, fact: Fact, numbers: Numbers) -> Iterator[Consequence]:
     """管理处设立当日起每日巡视 · Patrol every day from the day on which the office opens."""
     for number in range(1, numbers.integer("patrol.per_day") + 1):
         yield Consequence(OpenPatrol(day=local_date(fact.occurred_at), round=number))
 
 
-def patrol_again_the_next_day(patrol: Patrol, _fact: Fact, numbers: Numbers) -> Iterator[Consequence]:
+def patrol_again_the_next_day(patrol: Patrol, fact: Fact, numbers: Numbers) -> Iterator[Consequence]:
     """当日巡视了结后立项次日巡视 · Open the next day's patrol when a day's is settled."""
-    if patrol.round == 1 and patrol.day is not None:
+    entered_late = isinstance(fact.event, PatrolCompleted) and patrol.missed_at is not None
+    if patrol.round == 1 and patrol.day is not None and not entered_late:
         for number in range(1, numbers.integer("patrol.per_day") + 1):
             yield Consequence(OpenPatrol(day=patrol.day + timedelta(days=1), round=number))
 
@@ -68,6 +75,7 @@ def follow_up_every_activity(activity: Activity, fact: Fact, _numbers: Numbers) 
 
 
 DAILY_WORK: tuple[Policy, ...] = (
+    whenever(OfficeOpened, then=arrange_a_notice_board_with_the_office, clause="1.7"),
     whenever(OfficeOpened, then=patrol_from_the_day_an_office_opens, clause="2"),
     whenever(PatrolCompleted, then=patrol_again_the_next_day, clause="2"),
     whenever(PatrolMissed, then=patrol_again_the_next_day, clause="2"),

@@ -156,20 +156,16 @@ class Draft:
                     queue.append((fact, consequence, policy.name, position))
 
     def _follow(self, order: Order, cause: Fact, consequence: Consequence, policy: str, position: int) -> list[Fact]:
-        case_id = consequence.to
+        case_id = consequence.to or consequence.opens
+        if consequence.to is not None and not consequence.must and self.case(consequence.to) is None:
+            return []
         lifecycle = COMMAND_OF[type(consequence.command)]
         if case_id is None and lifecycle.identity is None:
             case_id = derived_id(lifecycle.kind, cause.event_id, policy, position)
         follow = replace(
-            order,
-            command=consequence.command,
-            case_id=case_id,
-            actor=Actor(f"policy:{policy}", Role.POLICY),
-            expected=None,
-            source_id=None,
-            key=None,
-            deadline=None,
-        )
+            order, command=consequence.command, case_id=case_id, actor=Actor(f"policy:{policy}", Role.POLICY),
+            expected=None, source_id=None, key=None, deadline=None,
+        )  # fmt: skip
         try:
             return self._carry_out(follow, cause.occurred_at, cause, opens=consequence.to is None)[1]
         except WrongState:
@@ -190,7 +186,7 @@ class Draft:
                 case_id = lifecycle.identity(command, order.office)
             else:
                 case_id, brand_new = f"{lifecycle.kind}-{self._new_id()}", True
-        related = command.related()
+        related = command.related_to(case_id, order.office)
         if related or not (brand_new or case_id in self._cases):
             self._fetch([i for i in (case_id, *related.values()) if not (brand_new and i == case_id)])
         opened = self._opened(case_id, brand_new=brand_new)
@@ -206,7 +202,7 @@ class Draft:
             user_id=order.actor.user_id,
             role=order.actor.role,
             office=order.office,
-            related={name: self._related(other) for name, other in related.items()},
+            related={name: self._related(other, lacks=name in command.MAY_LACK) for name, other in related.items()},
             waived=order.imported,
         )
         if order.imported and opened.case is not None and occurred < opened.case.opened_at:
@@ -247,12 +243,12 @@ class Draft:
                 found = self._cases[case_id]
         return found
 
-    def _related(self, case_id: str) -> Any:
+    def _related(self, case_id: str, *, lacks: bool) -> Any:
         opened = self._opened(case_id)
-        if opened.case is None:
+        if opened.case is None and not lacks:
             raise NotFound("related-unknown", None, zh="所引用的事项不存在", en="the case referred to does not exist")
         if not opened.touched:
-            self.append.guards[case_id] = opened.case.version
+            self.append.guards[case_id] = opened.case.version if opened.case is not None else 0
         return opened.case
 
     # -- facts ------------------------------------------------------------------------------------------------------
@@ -309,10 +305,10 @@ class Draft:
         return fact
 
     def _sealed(self, fact: Fact, lifecycle: Lifecycle[Any], case: Case | None) -> Fact:
-        if all(getattr(fact.event, name) is None for name in fact.event.PERSONAL):
+        if all(getattr(fact.event, name) in (None, ()) for name in fact.event.PERSONAL):
             return fact
         known = case if case is not None else lifecycle.apply(None, fact)
-        subject = (lifecycle.subject(known) if lifecycle.subject else None) or fact.case_id
+        subject = fact.event.whose() or (lifecycle.subject(known) if lifecycle.subject else None) or fact.case_id
         # A case that was not in the book when the draft began has no key there yet.
         brand_new = subject == fact.case_id and self._cases[fact.case_id].found_at == 0
         key, wrapped = self.keys.for_sealing(fact.office, subject, brand_new=brand_new)

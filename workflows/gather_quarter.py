@@ -11,54 +11,51 @@ from typing import Any, Final
 from domain.calendar import Quarter
 from domain.corrective_action import DetectionKind
 from domain.fact import Command
+from domain.follow_up_events import FollowUpType
 from domain.quarterly_review import CompileQuarterlyReview, Detection, Figure, QuarterlyReview
 from journal.book import Book
 
 __all__ = ["gather_quarter"]
 
-_FIGURES: Final = """
-select type, count(*), count(conducted_at), count(*) filter (where in_window), count(*) filter (where conforming),
-       count(*) filter (where not conforming), count(exit_reason)
+_PAGE: Final = "office = %(office)s and from_number <= %(page)s and (to_number is null or to_number > %(page)s)"
+_FIGURES: Final = f"""
+select type, count(*), count(conducted_at), count(*) filter (where in_window),
+       count(*) filter (where conforming and verdict is distinct from 'nonconforming'),
+       count(*) filter (where not conforming or verdict = 'nonconforming'), count(exit_reason)
   from wuye.r_follow_ups
- where {at} and closes_on between %(first)s and %(last)s
+ where {_PAGE} and outcome is distinct from 'lapsed' and closes_on between %(first)s and %(last)s
  group by type order by type
 """
-_COMPLAINTS: Final = """
-select household, category, case_id, home
+_COMPLAINTS: Final = f"""
+select coalesce(household, home), category, case_id, household, home, complained_again
   from wuye.r_complaints
- where {at} and household is not null
-   and registered_on between %(first)s and %(last)s
- order by household, opened_at, case_id
+ where {_PAGE} and coalesce(household, home) is not null and registered_on between %(first)s and %(last)s
+ order by 1, opened_at, case_id
 """
-_REPAIRS: Final = """
+_REPAIRS: Final = f"""
 select home, fault_kind, array_agg(case_id order by opened_at, case_id), min(household)
   from wuye.r_repair_orders
- where {at} and home is not null and fault_kind is not null and not declined and state <> 'cancelled'
-   and (opened_at at time zone 'Asia/Shanghai')::date between %(first)s and %(last)s
+ where {_PAGE} and home is not null and fault_kind is not null and state not in ('declined', 'cancelled')
+   and registered_on between %(first)s and %(last)s
  group by home, fault_kind having count(*) > 1 order by home, fault_kind
 """
-_NONCONFORMING: Final = """
+_NONCONFORMING: Final = f"""
 select type, case_id, household, home
   from wuye.r_follow_ups
- where {at} and (not conforming or verdict = 'nonconforming')
-   and conducted_on between %(first)s and %(last)s
+ where {_PAGE} and (not conforming or verdict = 'nonconforming') and conducted_on between %(first)s and %(last)s
  order by conducted_at, case_id
 """
 
 
-_AT: Final = "office = %(office)s and from_number <= %(page)s and (to_number is null or to_number > %(page)s)"
-"""As the registers stood at the page that the review names."""
-
-
 def gather_quarter(book: Book, office: str, case: QuarterlyReview, _due_at: datetime) -> Command:
-    """Everything of the quarter's own days, read at one page of the book; the thresholds are the decision's."""
+    """Everything of the quarter's own days, as it stood at one page of the book; the thresholds are the decision's."""
     quarter = Quarter.parse(case.quarter)
     head = book.head(office)
     page = head[0] if head else 0
-    arguments = {"office": office, "first": quarter.first, "last": quarter.last, "page": page}
+    arguments = {"office": office, "page": page, "first": quarter.first, "last": quarter.last}
 
     def rows(query: str) -> list[tuple[Any, ...]]:
-        return book.connection.execute(query.format(at=_AT).encode(), arguments).fetchall()
+        return book.connection.execute(query.encode(), arguments).fetchall()
 
     figures = tuple(
         Figure(type=row[0], planned=row[1], conducted=row[2], in_window=row[3], conforming=row[4], nonconforming=row[5],
@@ -70,13 +67,17 @@ def gather_quarter(book: Book, office: str, case: QuarterlyReview, _due_at: date
 
 
 def _in_a_row(complaints: list[tuple[Any, ...]]) -> Iterator[Detection]:
-    """Complaints of one household on one category with no other complaint of theirs between."""
-    for (household, category), run in groupby(complaints, key=itemgetter(0, 1)):
+    """Complaints of one household on one category with no other complaint of theirs between.
+
+    Who complains again of what was handled has complained twice, whether the clerk registers it anew or opens it again.
+    """
+    for (_, category), run in groupby(complaints, key=itemgetter(0, 1)):
         found = list(run)
-        if len(found) > 1:
+        cases = tuple(row[2] for row in found for _ in range(1 + row[5]))
+        if len(cases) > 1:
             yield Detection(
-                number=0, kind=DetectionKind.SAME_COMPLAINTS, matter=f"同一事项连续投诉：{category}",
-                cases=tuple(row[2] for row in found), household=household, home=found[0][3],
+                number=0, kind=DetectionKind.SAME_COMPLAINTS, matter=f"同一事项连续投诉：{category}", cases=cases,
+                household=found[0][3], home=found[0][4],
             )  # fmt: skip
 
 
@@ -91,6 +92,6 @@ def _of_a_kind(repairs: list[tuple[Any, ...]]) -> Iterator[Detection]:
 def _failed(visits: list[tuple[Any, ...]]) -> Iterator[Detection]:
     for kind, case_id, household, home in visits:
         yield Detection(
-            number=0, kind=DetectionKind.NONCONFORMITY, matter=f"回访不合格：{kind}", cases=(case_id,),
+            number=0, kind=DetectionKind.NONCONFORMITY, matter=f"回访不合格：{FollowUpType(kind).zh}", cases=(case_id,),
             household=household, home=home,
         )  # fmt: skip

@@ -11,11 +11,20 @@ from domain.follow_up import OpenFollowUp
 from domain.follow_up_events import FollowUpType
 from domain.household import MoveHouseholdOut, OpenHousehold
 from domain.household_events import HouseholdOpened
+from domain.household_file import LinkMoveIn
 from domain.household_state import Household
 from domain.move_in import LinkMoveInHousehold, NoteMoveInDefectSolved
-from domain.move_in_events import FoundAtInspection, MoveIn, MoveInCompleted, MoveInInspected, MoveInKeysHandedOver
+from domain.move_in_events import (
+    FoundAtInspection,
+    MoveIn,
+    MoveInCompleted,
+    MoveInHouseholdLinked,
+    MoveInInspected,
+    MoveInKeysHandedOver,
+)
 from domain.move_out import MoveOut, MoveOutCompleted, MoveOutInspected
-from domain.rectification import OpenRectification, Rectification, RectificationClosed, Severity
+from domain.rectification import OpenRectification
+from domain.rectification_events import Rectification, RectificationClosed, RectificationWithdrawn, Severity
 from domain.renovation_events import Renovation, RenovationStopped
 from domain.renovation_site import NoteViolationRectified
 from domain.settings import Numbers
@@ -58,6 +67,13 @@ def open_the_file_of_who_moved_in(move: MoveIn, fact: Fact, _numbers: Numbers) -
         yield Consequence(OpenHousehold(home=move.home, occupancy=move.occupancy, area=move.area, move_in=move.id))
 
 
+def link_the_move_in_to_the_file_it_ended_in(move: MoveIn, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """已有档案与入住关联 · A file that was there already is linked to the move-in, and is erased with it one day."""
+    assert isinstance(fact.event, MoveInCompleted)
+    if fact.event.household is not None:
+        yield Consequence(LinkMoveIn(move_in=move.id), to=fact.event.household)
+
+
 def link_the_file_to_its_move_in(household: Household, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """住户档案与入住关联 · The file that a move-in opened is linked to it."""
     if household.move_in is not None:
@@ -65,8 +81,8 @@ def link_the_file_to_its_move_in(household: Household, _fact: Fact, _numbers: Nu
 
 
 def follow_up_every_move_in(move: MoveIn, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
-    """入住满一个月回访 · Visit who moved in one month after."""
-    if not fact.imported and move.moved_in_on is not None:
+    """入住满一个月回访 · Visit who moved in one month after, once the file says who that is."""
+    if not fact.imported and move.moved_in_on is not None and move.household is not None:
         yield Consequence(
             OpenFollowUp(
                 type=FollowUpType.MOVE_IN, anchor=move.moved_in_on, origin_kind=_MOVE_IN, origin_id=move.id,
@@ -109,10 +125,10 @@ def rectify_what_was_found_at_the_takeover(takeover: Takeover, fact: Fact, _numb
 
 
 def tell_the_origin_that_it_is_rectified(work: Rectification, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
-    """整改关闭后告知原事项 · A closed rectification is told to the move-in, renovation or takeover that opened it."""
-    if work.origin_id is None or work.origin_item is None:
+    """整改关闭或撤销后告知原事项 · The end of a rectification is told to the move-in, renovation or takeover it came from."""
+    if work.origin_id is None or work.origin_item is None or not work.origin_item.isdecimal():
         return
-    number = int(work.origin_item) if work.origin_item.isdecimal() else 0
+    number = int(work.origin_item)
     if work.origin_kind == _MOVE_IN:
         yield Consequence(NoteMoveInDefectSolved(defect=number), to=work.origin_id)
     elif work.origin_kind == _RENOVATION:
@@ -158,13 +174,16 @@ MOVING: tuple[Policy, ...] = (
     whenever(MoveInInspected, then=rectify_what_was_found_at_the_move_in, clause="1.3"),
     whenever(MoveInKeysHandedOver, then=end_the_vacancy_with_the_keys, clause="1.3"),
     whenever(MoveInCompleted, then=open_the_file_of_who_moved_in, clause="1.3"),
+    whenever(MoveInCompleted, then=link_the_move_in_to_the_file_it_ended_in, clause="9.2"),
     whenever(HouseholdOpened, then=link_the_file_to_its_move_in, clause="9.1"),
     whenever(MoveInCompleted, then=follow_up_every_move_in, clause="5.2.3(3)"),
+    whenever(MoveInHouseholdLinked, then=follow_up_every_move_in, clause="5.2.3(3)"),
     whenever(MoveOutInspected, then=rectify_what_was_found_at_the_move_out, clause="1.3"),
     whenever(MoveOutCompleted, then=close_the_file_of_who_moved_out, clause="9.1"),
     whenever(RenovationStopped, then=rectify_every_violation, clause="1.4"),
     whenever(TakeoverChecked, then=rectify_what_was_found_at_the_takeover, clause="5.2.3(1)"),
     whenever(RectificationClosed, then=tell_the_origin_that_it_is_rectified, clause="1.1"),
+    whenever(RectificationWithdrawn, then=tell_the_origin_that_it_is_rectified, clause="1.1"),
     whenever(EstateTakenOver, then=follow_up_every_takeover, clause="5.2.3(1)"),
     whenever(EmergencyAidEnded, then=follow_up_every_emergency, clause="5.2.3(6)"),
 )

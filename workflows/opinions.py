@@ -8,7 +8,8 @@ from domain.calendar import Quarter, local_date
 from domain.corrective_action import DetectionKind, OpenCorrectiveAction, Procedure
 from domain.fact import Fact
 from domain.follow_up import OpenFollowUp
-from domain.follow_up_events import FollowUpType
+from domain.follow_up_ends import LapseFollowUp
+from domain.follow_up_events import FollowUpType, LapseReason
 from domain.office import Office, OfficeOpened
 from domain.quarterly_review import OpenQuarterlyReview, QuarterlyReview, QuarterlyReviewCompiled
 from domain.service_contract import ServiceContract, ServiceContractEnded, ServiceContractSigned
@@ -16,6 +17,7 @@ from domain.service_order import ServiceAccepted, ServiceOrder
 from domain.settings import Numbers
 from domain.survey import OweSurvey, term_of
 from domain.survey_events import Survey, SurveyEvaluated, SurveyMissed
+from workflows.follow_ups import visit_id
 from workflows.policy import Consequence, Policy, whenever
 
 __all__ = ["OPINIONS"]
@@ -35,8 +37,17 @@ def visit_in_the_middle_of_the_term(contract: ServiceContract, fact: Fact, _numb
                 type=FollowUpType.SPECIAL_SERVICE, anchor=contract.ends_on, term_from=contract.starts_on,
                 origin_kind="service_contract", origin_id=contract.id, household=contract.household, home=contract.home,
                 responsible=contract.provider, chain=f"{contract.id}:middle",
-            )
+            ),
+            opens=visit_id(f"{contract.id}:middle", 1),
         )  # fmt: skip
+
+
+def ask_no_more_in_the_middle_of_what_has_ended(
+    contract: ServiceContract, fact: Fact, _numbers: Numbers
+) -> Iterator[Consequence]:
+    """合同提前终止，中期回访随之失效 · A contract that ends early is not visited in its middle any more."""
+    if contract.early and not fact.imported:
+        yield Consequence(LapseFollowUp(reason=LapseReason.ENDED_EARLY), to=visit_id(f"{contract.id}:middle", 1))
 
 
 def visit_after_the_term(contract: ServiceContract, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -75,9 +86,9 @@ def survey_again_in_the_next_term(survey: Survey, fact: Fact, numbers: Numbers) 
     """本期了结后立项下一期 · Owe the next term's survey when this one is evaluated or was missed."""
     late = isinstance(fact.event, SurveyEvaluated) and survey.missed_at is not None
     per_year = numbers.integer("surveys.per_year")
-    if late or survey.number > per_year:
+    if late:
         return
-    last = survey.number == per_year
+    last = survey.number >= per_year
     yield Consequence(OweSurvey(year=survey.year + last, number=1 if last else survey.number + 1))
 
 
@@ -121,6 +132,7 @@ def act_on_everything_detected(review: QuarterlyReview, fact: Fact, _numbers: Nu
 
 OPINIONS: tuple[Policy, ...] = (
     whenever(ServiceContractSigned, then=visit_in_the_middle_of_the_term, clause="5.2.3(5)"),
+    whenever(ServiceContractEnded, then=ask_no_more_in_the_middle_of_what_has_ended, clause="5.2.3(5)"),
     whenever(ServiceContractEnded, then=visit_after_the_term, clause="5.2.3(5)"),
     whenever(ServiceAccepted, then=visit_after_every_service, clause="5.2.3(8)"),
     whenever(OfficeOpened, then=survey_from_the_term_in_which_an_office_opens, clause="5.1"),

@@ -17,13 +17,15 @@ __all__ = ["Consequence", "Policies", "Policy", "whenever"]
 class Consequence:
     """What a policy asks for: a command to a case, or, without one, the opening of a new case.
 
-    ``must``: whether it is an error when the case's state no longer allows it; otherwise it is then left out, since
-    the matter has already gone on by another way.
+    ``must``: whether it is an error when the case is not there or its state no longer allows it; otherwise it is then
+    left out, since the matter has already gone on by another way. ``opens`` is the id of the new case where other
+    policies must be able to name it; without it the id derives from the cause.
     """
 
     command: Command
     to: str | None = None
     must: bool = False
+    opens: str | None = None
 
 
 React = Callable[[Any, Fact, Numbers], Iterable[Consequence]]

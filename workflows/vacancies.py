@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from domain.fact import Fact
 from domain.home_custody import DeclareKeysMissing, ReceiveKeys, ReleaseKeys
 from domain.key_loan import KeyLoan, KeysIssued, KeysLost, KeysReturned
-from domain.rectification import OpenRectification, Rectification, RectificationClosed, Severity
+from domain.rectification import OpenRectification
+from domain.rectification_events import Rectification, RectificationClosed, RectificationWithdrawn, Severity
+from domain.renovation_site import NoteSiteKeysBack, NoteSiteKeysOut
 from domain.settings import Numbers
 from domain.vacancy import HomeInspected, KeysDeclaredMissing, UnauthorisedTakingRecorded, VacantHome
 from domain.vacant_home import CloseHomeDefect
@@ -38,9 +40,10 @@ def rectify_every_defect_of_a_home(home: VacantHome, fact: Fact, _numbers: Numbe
 def solve_the_defect_when_its_rectification_is_closed(
     work: Rectification, _fact: Fact, _numbers: Numbers
 ) -> Iterator[Consequence]:
-    """整改关闭后，空房问题随之消除 · A closed rectification solves the defect that opened it."""
-    if work.origin_kind == _HOME and work.origin_id is not None and work.origin_item is not None:
-        yield Consequence(CloseHomeDefect(defect=int(work.origin_item)), to=work.origin_id)
+    """整改关闭或撤销后，空房问题随之消除 · A rectification that is closed or withdrawn ends the defect that opened it."""
+    item = work.origin_item or ""
+    if work.origin_kind == _HOME and work.origin_id is not None and item.isdecimal():
+        yield Consequence(CloseHomeDefect(defect=int(item)), to=work.origin_id)
 
 
 def release_the_issued_keys(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -57,6 +60,19 @@ def receive_the_returned_keys(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> I
     if event.keys:
         command = ReceiveKeys(keys=event.keys, loan=loan.id, condition=event.condition)
         yield Consequence(command, to=loan.vacant_home, must=True)
+
+
+def tell_the_renovation_of_its_keys(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """施工领用的钥匙记入装修；已停工的不得领出 · Keys lent to a site are told to its renovation, or refused if it is stopped."""
+    assert isinstance(fact.event, KeysIssued)
+    if loan.renovation is not None:
+        yield Consequence(NoteSiteKeysOut(loan=loan.id, keys=fact.event.keys), to=loan.renovation, must=True)
+
+
+def tell_the_renovation_that_its_keys_are_back(loan: KeyLoan, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """施工钥匙归还或报失后告知装修 · A renovation is told when its keys are back or reported lost."""
+    if loan.renovation is not None and not loan.out:
+        yield Consequence(NoteSiteKeysBack(loan=loan.id), to=loan.renovation)
 
 
 def declare_lost_keys_missing(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -85,8 +101,12 @@ def change_the_lock_of_a_missing_key(home: VacantHome, fact: Fact, _numbers: Num
 VACANCIES: tuple[Policy, ...] = (
     whenever(HomeInspected, then=rectify_every_defect_of_a_home, clause="3.5"),
     whenever(RectificationClosed, then=solve_the_defect_when_its_rectification_is_closed, clause="3.5"),
+    whenever(RectificationWithdrawn, then=solve_the_defect_when_its_rectification_is_closed, clause="3.5"),
     whenever(KeysIssued, then=release_the_issued_keys, clause="3.3"),
     whenever(KeysReturned, then=receive_the_returned_keys, clause="3.3"),
+    whenever(KeysIssued, then=tell_the_renovation_of_its_keys, clause="1.4"),
+    whenever(KeysReturned, then=tell_the_renovation_that_its_keys_are_back, clause="1.4"),
+    whenever(KeysLost, then=tell_the_renovation_that_its_keys_are_back, clause="1.4"),
     whenever(KeysLost, then=declare_lost_keys_missing, clause="3.2"),
     whenever(KeysDeclaredMissing, then=change_the_lock_of_a_missing_key, clause="3.2"),
     whenever(UnauthorisedTakingRecorded, then=change_the_lock_of_a_missing_key, clause="3.2"),

@@ -42,12 +42,17 @@ def set_up(stage: Stage, months: int, now: datetime) -> None:
     for day in (
         date(2025, 1, 1) + timedelta(days=n) for n in range((Month(2025, months).last - date(2025, 1, 1)).days + 1)
     ):
-        if not stage.chance(0.015):  # a forgotten day
-            begins = start_of_day(day) + timedelta(hours=10, minutes=stage.random.randint(0, 50))
+        begins = start_of_day(day) + timedelta(hours=10, minutes=stage.random.randint(0, 50))
+        if not stage.chance(0.015):
             stage.at(max(begins, now + timedelta(minutes=30)), partial(_walk, stage, route))
-    for board in ("东门宣传栏", "中心花园宣传栏"):
-        case = stage.give(SetUpNoticeBoard(name=board, place=board[:-3]), _CLERK, now)
-        assert case is not None
+        elif stage.chance(0.3):  # walked, and forgotten on paper
+            stage.at(begins + timedelta(days=1), partial(_enter, stage, begins))
+    [[first]] = stage.ask(
+        "select case_id from wuye.r_notice_boards where office = %(office)s and to_number is null", {}
+    )
+    second = stage.give(SetUpNoticeBoard(name="中心花园宣传栏", place="中心花园"), _CLERK, now)
+    assert second is not None
+    for case in (first, second):
         for number in range(1, months + 1):
             if not stage.chance(0.05):
                 posted = start_of_day(date(2025, number, stage.random.randint(3, 26))) + timedelta(hours=14)
@@ -111,6 +116,14 @@ def _walk(stage: Stage, route: str, now: datetime) -> None:
         good[subject] = False
     seen = tuple(SubjectSeen(subject=subject, good=fine) for subject, fine in good.items())
     stage.give(EndPatrol(subjects=seen), _GUARD, ends, on=patrol)
+
+
+def _enter(stage: Stage, walked: datetime, now: datetime) -> None:
+    """The head enters from paper what was walked the day before."""
+    patrol = f"patrol-{stage.code}-{local_date(walked)}-1"
+    stage.give(BeginPatrol(), _HEAD, now, on=patrol, occurred=walked)
+    seen = tuple(SubjectSeen(subject=subject, good=True) for subject in Subject)
+    stage.give(EndPatrol(subjects=seen), _HEAD, now, on=patrol, occurred=walked + timedelta(hours=1))
 
 
 def _post(stage: Stage, board: str, now: datetime) -> None:

@@ -33,7 +33,7 @@ from domain.quarterly_review import AnalyseQuarter, ApproveQuarterlyReview
 from domain.service_contract import SignServiceContract
 from domain.service_item import OfferService, PriceUnit, ServiceKind
 from domain.service_order import AcceptService, OrderService, ReportServicePerformed, ScheduleService
-from domain.survey import DraftSurvey, EvaluateSurvey, IssueSurvey, RecordSurveyAnswer
+from domain.survey import DraftSurvey, EvaluateSurvey, IssueSurvey, RecordSurveyAnswer, RemindSurvey
 from domain.survey_events import AnswerMeans, Mark, Question
 from domain.takeover import CheckTakeover, CompleteTakeover, PlanTakeover, ReceiveTakeoverDocuments
 from domain.vacant_home import RecordCleaning
@@ -55,6 +55,10 @@ _QUESTIONS = tuple(
     for number, text in enumerate(("保洁", "绿化", "秩序", "维修", "客服态度"), 1)
 )
 
+_OWED = (
+    "select case_id, outstanding_fen from wuye.r_bills"
+    " where office = %(office)s and household = %(household)s and to_number is null and open"
+)
 
 # -- moving ----------------------------------------------------------------------------------------------------------
 
@@ -103,7 +107,10 @@ def move_out(stage: Stage, household: str, now: datetime) -> None:
 
 
 def _leave(stage: Stage, move: str, now: datetime) -> None:
-    stage.give(SettleMoveOut(outstanding_fen=0), _CLERK, now, on=move)
+    bills = stage.ask(_OWED, {"household": stage.case(move).household})
+    owed = sum(outstanding for _, outstanding in bills)
+    arrangement = "迁出前转账结清" if owed else None
+    stage.give(SettleMoveOut(outstanding_fen=owed, arrangement=arrangement), _CLERK, now, on=move)
     stage.give(InspectMoveOut(keys=("1", "2"), signature="住户已签"), _CLERK, now, on=move)
     stage.give(CompleteMoveOut(), _CLERK, now, on=move)
 
@@ -169,7 +176,12 @@ def begin_survey(stage: Stage, number: int, households: list[str], now: datetime
     for household in asked:
         if stage.chance(0.7):
             stage.later(now, stage.random.uniform(1, 13), partial(_answer, stage, survey, household))
+    stage.later(now, 7, partial(_remind, stage, survey))
     stage.later(now, 17, partial(_evaluate, stage, survey))
+
+
+def _remind(stage: Stage, survey: str, now: datetime) -> None:
+    stage.give(RemindSurvey(), _CLERK, now, on=survey)
 
 
 def _answer(stage: Stage, survey: str, household: str, now: datetime) -> None:

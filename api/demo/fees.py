@@ -8,7 +8,7 @@ from functools import partial
 
 from api.demo.people import name
 from api.demo.stage import Stage
-from domain.bill import BillLine, IssueBill, ReceivePayment
+from domain.bill import AssessLateFee, BillLine, IssueBill, ReceivePayment
 from domain.calendar import Month, start_of_day
 from domain.debt_case import StartLegalAction, SuspendServices
 from domain.debt_dunning import (
@@ -20,6 +20,7 @@ from domain.debt_dunning import (
     RemindDebtor,
     VisitDebtor,
 )
+from domain.debt_state import DebtCase
 from domain.debt_terms import (
     ArrearsReason,
     Claim,
@@ -27,6 +28,7 @@ from domain.debt_terms import (
     NoticeMeans,
     OptionalService,
     ReminderKind,
+    Signer,
     VisitOutcome,
 )
 from domain.money import line
@@ -35,6 +37,7 @@ from domain.people import Role
 _CLERK, _MANAGER = Role.ADMINISTRATOR, Role.MANAGER
 _PRICE_FEN = 250
 _METHODS = ("微信", "支付宝", "银行转账", "现金")
+_GONE = "select case_id from wuye.r_households where office = %(office)s and to_number is null and not open"
 
 
 def bill_month(stage: Stage, households: Sequence[tuple[str, int]], debtors: dict[str, float], month: Month) -> None:
@@ -47,7 +50,10 @@ def _issue(
     stage: Stage, households: Sequence[tuple[str, int]], debtors: dict[str, float], month: Month, now: datetime
 ) -> None:
     due = date(month.next().year, month.next().month, 15)
+    gone = {row[0] for row in stage.ask(_GONE, {})}
     for household, area in households:
+        if household in gone:
+            continue
         amount = line(area, _PRICE_FEN)
         lines = (
             BillLine(
@@ -86,19 +92,17 @@ def pursue(stage: Stage, now: datetime) -> None:
         if not stage.chance(0.12):
             continue
         debt = stage.case(case_id)
-        claims = tuple(Claim(bill=bill, principal_fen=left) for bill, left in debt.bills.items() if left > 0)
-        if state == "opened" and claims:
-            notice = IssueDunningNotice(stage=1, claims=claims, means=NoticeMeans.MAILBOX, addressee="户主")
-            if stage.give(notice, _CLERK, now, on=case_id):
-                delivery = RecordNoticeDelivery(stage=1, means=NoticeMeans.IN_PERSON, signer="本人", relation="本人")
+        if state == "opened" and debt.unpaid:
+            if stage.give(_notice(stage, debt, 1, now), _CLERK, now, on=case_id):
+                means = NoticeMeans.IN_PERSON
+                delivery = RecordNoticeDelivery(stage=1, means=means, signer="本人", relation=Signer.DEBTOR)
                 stage.give(delivery, _CLERK, now, on=case_id)
         elif state == "stage-1":
             stage.give(RemindDebtor(kind=ReminderKind.TELEPHONE), _CLERK, now, on=case_id)
             _find_reason(stage, case_id, now)
             stage.give(BeginSecondStage(), _CLERK, now, on=case_id)
-        elif state == "stage-2" and debt.notice2_at is None and claims:
-            stage.give(IssueDunningNotice(stage=2, claims=claims, means=NoticeMeans.MAILBOX, addressee="户主"), _CLERK,
-                       now, on=case_id)  # fmt: skip
+        elif state == "stage-2" and debt.notice2_at is None and debt.unpaid:
+            stage.give(_notice(stage, debt, 2, now), _CLERK, now, on=case_id)
         elif state == "stage-2" and debt.act_by is None:
             role = _MANAGER if debt.category is DebtorCategory.LARGE else _CLERK
             stage.give(VisitDebtor(outcome=stage.random.choice(list(VisitOutcome))), role, now, on=case_id)
@@ -110,6 +114,18 @@ def pursue(stage: Stage, now: datetime) -> None:
                 stage.give(
                     StartLegalAction(court="区人民法院", evidence="账单、通知、送达回执"), _MANAGER, now, on=case_id
                 )
+
+
+def _notice(stage: Stage, debt: DebtCase, number: int, now: datetime) -> IssueDunningNotice:
+    """The late fee is assessed up to the day, and the letter says exactly what is left."""
+    claims = []
+    for bill in debt.unpaid:
+        stage.give(AssessLateFee(), _CLERK, now, on=bill)
+        left = stage.case(bill).left
+        claims.append(
+            Claim(bill=bill, principal_fen=left["principal"], late_fee_fen=left["penalty"], charges_fen=left["costs"])
+        )
+    return IssueDunningNotice(stage=number, claims=tuple(claims), means=NoticeMeans.MAILBOX, addressee="户主")
 
 
 def _find_reason(stage: Stage, case_id: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from api.demo.people import ROOMS, name, phone
 from api.demo.stage import Stage
 from domain.calendar import start_of_day
+from domain.home_inspection import Checked, Defect
 from domain.home_keys import KeyClass, KeyCondition, KeyItem, OtherKey, Whereabouts
 from domain.household import MarkHouseholdDifficult, OpenHousehold
 from domain.household_events import Occupancy
@@ -20,7 +21,7 @@ from domain.rectification import (
     ReportRectificationDone,
     VerifyRectification,
 )
-from domain.vacancy import Checked, CleaningScope, Defect, VacancyKind
+from domain.vacancy import CleaningScope, VacancyKind
 from domain.vacant_home import InspectHome, RecordCleaning, TakeOverHome
 
 _CLERK = Role.ADMINISTRATOR

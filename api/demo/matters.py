@@ -7,18 +7,22 @@ from functools import partial
 
 from api.demo.people import COMPLAINTS
 from api.demo.stage import Stage
+from domain.calendar import local_date, start_of_day
 from domain.complaint import (
     ArchiveComplaint,
     AssessComplaint,
     Channel,
     DeclareComplaintSevere,
     DispatchComplaint,
+    EscalateComplaint,
+    InformResident,
     InvestigateComplaint,
     RegisterComplaint,
     ResolveComplaint,
     ReviewComplaint,
     SendReplyLetter,
 )
+from domain.complaint_links import RecordLetterArrival
 from domain.people import Role
 
 _CLERK, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
@@ -39,11 +43,18 @@ def complain(stage: Stage, household: str, now: datetime) -> None:
 
 
 def _assess(stage: Stage, case: str, now: datetime) -> None:
-    promised = now + timedelta(days=stage.random.choice((1, 2, 3, 5)))
+    day = local_date(now) + timedelta(days=stage.random.choice((1, 2, 3, 5)))
+    promised = start_of_day(day) + timedelta(hours=18)  # by the end of that working day
     stage.give(AssessComplaint(promised_by=promised, measure="上门查看并处理", told_at=now), _CLERK, now, on=case)
     if stage.chance(0.06):
+        stage.give(EscalateComplaint(reason="涉及多户，超出权限"), _CLERK, now, on=case)
         stage.give(DeclareComplaintSevere(reason="多户反映"), _HEAD, now, on=case)
-        review = ReviewComplaint(measures="专人负责", responsible="bu-men", due_by=now + timedelta(days=4))
+        review = ReviewComplaint(
+            measures="专人负责",
+            responsible="bu-men",
+            due_by=now + timedelta(days=4),
+            attendees=("经理", "工程部", "客服部"),
+        )
         stage.give(review, _MANAGER, now, on=case)
     elif stage.chance(0.4):
         stage.give(DispatchComplaint(department="工程部", due_by=promised), _HEAD, now, on=case)
@@ -59,6 +70,9 @@ def _assess(stage: Stage, case: str, now: datetime) -> None:
 def _resolve(stage: Stage, case: str, now: datetime) -> None:
     stage.give(InvestigateComplaint(findings="已现场核实", root_cause=stage.random.choice(("设施老化", "人员疏忽", "使用不当"))),
                _CLERK, now, on=case)  # fmt: skip
+    if stage.chance(0.3):
+        told = InformResident(channel=Channel.TELEPHONE, progress="已查明原因，正在处理")
+        stage.give(told, _CLERK, now, on=case)
     late_entry = now - timedelta(hours=20) if stage.chance(0.05) else None
     stage.give(
         ResolveComplaint(resolved_by="gong-cheng-1", result="已处理完毕"), _CLERK, now, on=case, occurred=late_entry
@@ -70,7 +84,12 @@ def _resolve(stage: Stage, case: str, now: datetime) -> None:
 
 def _write(stage: Stage, case: str, now: datetime) -> None:
     letter = SendReplyLetter(recipient="投诉住户", text="经查……已处理，谨致歉意。")
-    stage.give(letter, _CLERK, now, on=case)
+    if stage.give(letter, _CLERK, now, on=case) is not None:
+        stage.later(now, 2, partial(_arrive, stage, case))
+
+
+def _arrive(stage: Stage, case: str, now: datetime) -> None:
+    stage.give(RecordLetterArrival(arrived_on=local_date(now), proof="住户签收"), _CLERK, now, on=case)
 
 
 def resolve_again(stage: Stage, now: datetime) -> None:

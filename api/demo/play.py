@@ -142,6 +142,7 @@ def _plan_the_year(stage: Stage, residents: list[tuple[str, int]], months: int, 
             day = _FIRST + timedelta(days=stage.random.randint(3, _days(months) - 1))
             stage.at(start_of_day(day) + timedelta(hours=9, minutes=stage.random.randint(0, 59)), act)
 
+    plan(12, lambda at: daily.call_for_help(stage, stage.random.choice(names), at))
     plan(20, partial(estate.move_in, stage))
     plan(12, lambda at: daily.call_for_help(stage, stage.random.choice(names), at))
     plan(24, lambda at: estate.move_out(stage, stage.random.choice(names), at))

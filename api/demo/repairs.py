@@ -13,10 +13,11 @@ from domain.follow_up import (
     AppointVisit,
     AssignFollowUp,
     ConductFollowUp,
-    ExitFollowUp,
+    RecordUnreachable,
     ReviewFollowUp,
     SubmitFollowUp,
 )
+from domain.follow_up_ends import ExitFollowUp
 from domain.follow_up_events import ExitReason, Means, Mode
 from domain.people import Role
 from domain.repair_order import (
@@ -29,6 +30,7 @@ from domain.repair_order import (
     ReturnRepair,
     StartRepair,
 )
+from domain.weekly_sample import SubstituteSample
 
 _CLERK, _HEAD, _ASSISTANT, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.ASSISTANT, Role.MANAGER
 _WORKERS = ("gong-1", "gong-2", "gong-3", "gong-4")
@@ -93,10 +95,22 @@ def ask_residents(stage: Stage, now: datetime) -> None:
 
 
 def _ask(stage: Stage, visit: str, now: datetime) -> None:
+    case = stage.case(visit)
+    visitor = case.visitor or "guan-li-3"
+    if stage.chance(0.01):
+        for hours in (0, 3, 6):
+            stage.at(now + timedelta(hours=hours), partial(_nobody_answers, stage, visit, visitor))
+        return
     mode = stage.random.choice((Mode.TELEPHONE, Mode.TELEPHONE, Mode.VISIT, Mode.ONLINE))
-    visitor = stage.case(visit).visitor or "guan-li-3"
     if mode is Mode.VISIT:
-        stage.give(AppointVisit(appointed_at=now + timedelta(hours=2)), _CLERK, now, on=visit, by=visitor)
+        appointed = now + timedelta(hours=2)
+        stage.give(AppointVisit(appointed_at=appointed), _CLERK, now, on=visit, by=visitor)
+        stage.at(appointed, partial(_tell, stage, visit, mode, visitor))
+    else:
+        _tell(stage, visit, mode, visitor, now)
+
+
+def _tell(stage: Stage, visit: str, mode: Mode, visitor: str, now: datetime) -> None:
     conforming = not stage.chance(0.05)
     told = ConductFollowUp(
         mode=mode, means=Means.TALK, quality="良好" if conforming else "一般", effect="已解决" if conforming else "反复",
@@ -108,6 +122,15 @@ def _ask(stage: Stage, visit: str, now: datetime) -> None:
         return
     hours = 40 if stage.chance(0.03) else stage.random.randint(1, 20)
     stage.at(now + timedelta(hours=hours), partial(_hand_in, stage, visit, role, visitor))
+
+
+def _nobody_answers(stage: Stage, visit: str, visitor: str, now: datetime) -> None:
+    """Tried three times; then the next in the week's order is asked instead."""
+    stage.give(RecordUnreachable(mode=Mode.TELEPHONE), _CLERK, now, on=visit, by=visitor)
+    case = stage.case(visit)
+    sample = stage.case(case.origin_id).sample if case.origin_kind == "repair_order" else None
+    if sample is not None and case.unreachable >= 3:
+        stage.give(SubstituteSample(follow_up=visit, reason="三次无人接听"), _ASSISTANT, now, on=sample)
 
 
 def _hand_in(stage: Stage, visit: str, role: Role, visitor: str, now: datetime) -> None:

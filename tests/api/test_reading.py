@@ -193,7 +193,13 @@ def test_what_is_owed(window: Window) -> None:
     window.counter.now = lambda: soon + timedelta(hours=1)
     assert promises(due="overdue") == [case_id]
     others = window.ask("GET", "/deadlines", office="YH").json()["deadlines"]
-    assert {row["kind"] for row in others} == {"draw", "patrol", "survey", "compile"}  # what every office owes
+    assert {row["kind"] for row in others} == {
+        "draw",
+        "patrol",
+        "edition",
+        "survey",
+        "compile",
+    }  # what every office owes
     assert window.ask("GET", "/deadlines", office="YH", params={"office": "XH"}).status_code == 404
 
 

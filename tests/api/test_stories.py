@@ -264,26 +264,46 @@ def test_chapter_6_a_service_from_the_catalogue_to_the_bill(teller: Teller) -> N
 
 
 def test_chapters_7_and_8_arrears_by_the_law_and_never_the_water(teller: Teller) -> None:
-    teller.opened(
-        CLERK, "bills", household="household-y", period="2025-01", due_on="2025-02-15",
-        lines=[{"item": "物业服务费", "amount_fen": 25_000}],
+    bill = teller.opened(
+        CLERK, "bills", household="household-y", period="2025-01",
+        lines=[{"item": "物业服务费", "quantity": 10_000, "price_fen": 250, "amount_fen": 25_000}],
     )  # fmt: skip
+    teller.refused(CLERK, "bills", "already-held", household="household-y", period="2025-01", amount_fen=1)
     teller.until("2025-02-17 09:00")
     [debt] = teller.rows("debt-cases")
     path = f"debt-cases/{debt['case_id']}"
-    answer = teller.window.ask(
-        "POST",
-        f"/offices/{OFFICE}/{path}/suspend-services",
-        MANAGER,
-        OFFICE,
-        json={"services": ["water"], "basis": "x"},
-    )
-    assert answer.status_code == 422  # it cannot be said
-    claims = [{"bill": teller.rows("bills")[0]["case_id"], "principal_fen": 25_000}]
-    teller.say(CLERK, f"{path}/issue-dunning-notice", stage=1, claims=claims, means="mailbox", addressee="户主")
+
+    def letter(stage: int) -> None:
+        teller.say(CLERK, f"bills/{bill}/assess-late-fee")
+        [row] = teller.rows("bills")
+        claims = [{"bill": bill, "principal_fen": row["principal_left_fen"], "late_fee_fen": row["late_fee_left_fen"]}]
+        how = {"stage": stage, "means": "mailbox", "addressee": "户主"}
+        wrong = [{**claims[0], "principal_fen": 1}]
+        teller.refused(CLERK, f"{path}/issue-dunning-notice", "claims-differ", claims=wrong, **how)
+        teller.say(CLERK, f"{path}/issue-dunning-notice", claims=claims, **how)
+
+    letter(1)
+    delivery = {"stage": 1, "means": "in-person", "signer": "王", "relation": "family"}
+    teller.say(CLERK, f"{path}/record-notice-delivery", **delivery)
+    assert teller.rows("debt-bills")[0]["lapses_on"] == "2028-02-17"
+    teller.say(CLERK, f"{path}/remind-debtor", kind="telephone")
+    teller.refused(CLERK, f"{path}/begin-second-stage", "reason-missing")
+    teller.say(CLERK, f"{path}/record-arrears-reason", reason="refusal", verified_by="li")
+    teller.until("2025-03-05 09:00")
+    teller.say(CLERK, f"{path}/begin-second-stage")
+    letter(2)
+    teller.say(CLERK, f"{path}/visit-debtor", outcome="refused")
+    teller.until("2025-03-09 09:00")
+    services = {"services": ["convenience-services"], "basis": "管理服务公约"}
+    teller.refused(CLERK, f"{path}/suspend-services", "role", **services)
+    teller.say(MANAGER, f"{path}/suspend-services", 422, services=["water"], basis="x")  # it cannot be said
+    teller.say(MANAGER, f"{path}/suspend-services", **services)
+    owed = teller.rows("bills")[0]["outstanding_fen"]
+    teller.say(CLERK, f"bills/{bill}/receive-payment", amount_fen=owed, method="微信", receipt="S1", payer="王")
     [row] = teller.rows("debt-cases")
-    assert row["state"] == "stage-1"
-    assert teller.figure("dunning-notices-on-time", "2025-01-01", "2025-12-31")[0] == 1
+    assert (row["state"], row["services"], row["restored_on"]) == ("settled", None, "2025-03-09")
+    assert teller.figure("dunning-notices-on-time", "2025-01-01", "2025-12-31") == (2, 2)
+    assert teller.figure("collection-rate-by-household", "2025-01-01", "2025-12-31") == (1, 1)
 
 
 def test_chapter_9_a_file_from_its_opening_to_its_erasure(teller: Teller) -> None:

@@ -81,9 +81,35 @@ def test_dispatching_keeps_a_deadline_that_lies_ahead_and_renews_one_that_has_pa
     assert late.case.first_missed_at == instant("2025-03-07 00:00")
 
 
+def test_a_deadline_that_was_fixed_is_put_off_by_the_head_or_the_manager_who_says_why() -> None:
+    later = {"worker": "cleaner", "due_by": instant("2025-03-20 00:00")}
+    for role, reason in ((CLERK, "缺料"), (HEAD, None)):
+        story = raised().when(DispatchWorkOrder(worker="cleaner"), as_=CLERK, at="2025-03-03 11:00")
+        story.when(DispatchWorkOrder(**later, reason=reason), as_=role, at="2025-03-04 11:00").refused(
+            RuleBroken, code="postponement", clause="1.11"
+        )
+    story.when(DispatchWorkOrder(**later, reason="雨"), as_=HEAD, at="2025-03-04 11:00")
+    story.then(WorkOrderDispatched, postponed=True).owes("work-order", "2025-03-20 00:00")
+    assert story.case.postponed == 1
+    raised().when(DispatchWorkOrder(**later), as_=CLERK).then(WorkOrderDispatched, postponed=False)
+
+
+def test_a_deadline_that_had_passed_was_missed_though_the_clock_had_not_said_so() -> None:
+    story = raised().when(DispatchWorkOrder(worker="cleaner"), as_=CLERK, at="2025-03-08 10:00")
+    assert story.case.first_missed_at == instant("2025-03-07 00:00")
+
+
+def test_only_the_program_says_what_a_work_order_comes_from() -> None:
+    for origin in ({"origin_kind": "patrol"}, {"origin_id": "patrol-1"}, {"origin_item": "1"}):
+        raised(**origin).refused(RuleBroken, code="origin-of-program", clause="1.11")
+
+
 def test_work_is_accepted_by_somebody_else_or_returned() -> None:
     done().when(AcceptWorkOrder(), as_=CLERK, by="clerk").refused(RuleBroken, code="own-work")
     done().when(AcceptWorkOrder(), as_=HEAD, by="cleaner").refused(RuleBroken, code="own-work")
+    helped = raised().when(DispatchWorkOrder(worker="cleaner"), as_=CLERK, at="2025-03-03 11:00")
+    helped.when(ReportWorkOrderDone(done_by="helper"), as_=CLERK, at="2025-03-03 12:00", by="clerk")
+    helped.when(AcceptWorkOrder(), as_=HEAD, by="cleaner").refused(RuleBroken, code="own-work")
     done().when(AcceptWorkOrder(remark="好"), as_=HEAD, by="head").then(WorkOrderAccepted).is_in("accepted")
     story = (
         done().when(ReturnWorkOrder(reason="仍有水渍"), as_=HEAD, by="head").then(WorkOrderReturned).is_in("returned")
@@ -93,7 +119,8 @@ def test_work_is_accepted_by_somebody_else_or_returned() -> None:
 
 def test_a_work_order_is_cancelled_with_a_reason() -> None:
     raised().when(CancelWorkOrder(reason=" "), as_=CLERK).refused(RuleBroken, code="reason-missing")
-    raised().when(CancelWorkOrder(reason="重复"), as_=CLERK).is_in("cancelled").owes("work-order", None)
+    story = raised().when(CancelWorkOrder(reason="重复"), as_=CLERK).is_in("cancelled").owes("work-order", None)
+    assert story.case.cancelled_at == instant("2025-03-03 10:00")
 
 
 # -- notice boards ---------------------------------------------------------------------------------------------------
@@ -131,6 +158,17 @@ def test_a_posting_needs_a_title_and_a_photo_and_comes_down_in_time() -> None:
     story.when(MarkPostingOutdated(), as_=CLOCK, at="2025-03-10 00:00").then(PostingOutdated, title="x")
     story.owes("take-down", None).when(TakeDownPosting(), as_=CLERK, at="2025-03-11 10:00")
     assert story.case.title is None
+
+
+def test_an_edition_that_is_entered_late_counts_for_its_month_and_does_not_hang_there_now() -> None:
+    story = board().when(MarkEditionMissed(), as_=CLOCK, at="2025-04-01 00:00")
+    story.when(PostEdition(title="防汛", photo="p", take_down_by=date(2025, 5, 1)), as_=CLERK, at="2025-04-10 10:00")
+    story.when(PostEdition(title="消防", photo="p"), as_=CLERK, at="2025-03-20 10:00").then(
+        EditionPosted, month=date(2025, 3, 1)
+    )
+    assert (story.case.title, story.case.months[Month(2025, 3)].posted) == ("防汛", 1)
+    story.owes("take-down", "2025-05-02 00:00")
+    assert story.case.months[Month(2025, 3)].missed_at is not None
 
 
 def test_a_retired_board_owes_nothing() -> None:

@@ -368,6 +368,7 @@ class _Unending:
 
 def test_a_deadline_that_would_fire_for_ever_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     lifecycle = table(evolve=_Unending.evolve)
+    monkeypatch.setattr(drill.NoteDrillRanOut, "decide", _unpoisoned)
     monkeypatch.setattr("tests.domain.test_every_lifecycle.walk", lambda _kind: _walked(lifecycle))
     with drill.known(), pytest.raises(AssertionError):
         test_every_deadline_fires_once(lifecycle)
@@ -377,6 +378,7 @@ def test_an_unforeseen_exception_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     def decide(_self: Command, drill_case: Any, _at: Any) -> list[Event]:
         return [drill_case.no_such_attribute]
 
+    monkeypatch.setattr(drill.NoteDrillRanOut, "decide", _unpoisoned)
     walked = _walked(drill.LIFECYCLE)
     monkeypatch.setattr("tests.domain.test_every_lifecycle.walk", lambda _kind: walked)
     monkeypatch.setattr(drill.CountDrill, "decide", decide)
@@ -384,8 +386,12 @@ def test_an_unforeseen_exception_is_found(monkeypatch: pytest.MonkeyPatch) -> No
         test_every_command_gives_events_of_the_table_or_a_refusal_that_says_why(drill.LIFECYCLE)
 
 
+def _unpoisoned(_self: Command, drill_case: Any, at: Any) -> list[Event]:
+    return [drill.DrillRanOut(due_at=drill_case.ends_at or at.now)]
+
+
 def _walked(lifecycle: Lifecycle[Any]) -> Walk:
     from tests.domain.walking import _walk
 
     with drill.known():
-        return _walk(lifecycle, {}, steps=20, seed=3)
+        return _walk(Walk(lifecycle), {}, steps=20, seed=3)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from domain.debt_dunning import OpenDebtCase
 from domain.fact import COMMANDS, EVENTS, Case, Command, Event, Personal, command, event
+from domain.household_events import FileRead
 from domain.people import Role
+from domain.survey_events import AnswerMeans, SurveyAnswered
 from tests.domain.story import given
 
 
@@ -46,6 +49,15 @@ def test_personal_fields_are_known_wherever_they_hide() -> None:
     assert "name" in EVENTS["HouseholdOpened"].PERSONAL
     assert "home" not in EVENTS["HouseholdOpened"].PERSONAL
     assert repr(Personal.__metadata__[0]) == "personal"  # type: ignore[attr-defined]
+
+
+def test_an_event_may_say_whose_data_it_holds_where_that_is_not_the_cases() -> None:
+    assert SurveyAnswered(respondent="household-1", means=AnswerMeans.PAPER, marks=()).whose() == "household-1"
+    assert FileRead(purpose="回访").whose() is None
+
+
+def test_a_command_leads_to_the_cases_that_its_fields_name() -> None:
+    assert OpenDebtCase(bill="bill-1").related_to("debt_case-1", "XH") == {"bill": "bill-1"}
 
 
 def test_a_fact_reads_as_the_event_stores_library_wants_it() -> None:

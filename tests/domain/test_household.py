@@ -71,7 +71,7 @@ def test_the_file_grows_from_daily_work_and_each_entry_renews_it() -> None:
 
 def test_a_difficult_household_is_marked_with_a_reason_and_unmarked() -> None:
     story = household().when(MarkHouseholdDifficult(reason="多次拒绝沟通"), as_=MANAGER).then(HouseholdMarkedDifficult)
-    assert story.case.difficult
+    assert (story.case.difficult, story.case.difficult_reason) == (True, "多次拒绝沟通")
     story.when(RemoveDifficultMark(), as_=MANAGER).then(DifficultMarkRemoved)
     story.when(RemoveDifficultMark(), as_=MANAGER).refused(RuleBroken, code="not-marked", clause="5.2.6(6)")
 

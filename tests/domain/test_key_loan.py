@@ -32,6 +32,7 @@ from domain.key_loan import (
     ReturnKeys,
 )
 from domain.people import Role
+from domain.renovation_events import Renovation
 from domain.vacancy import HANDED_OVER, VACANT, HomeDefectClosed, VacancyKind, VacantHome
 from tests.domain.story import DAY, Story, given, instant
 
@@ -130,6 +131,23 @@ def test_the_expected_return_lies_ahead() -> None:
     asked(expected_return=instant(DAY)).refused(RuleBroken, code="expected-return-passed", clause="3.3")
     story = asked(expected_return=instant(DAY), imported=True).then(KeyLoanRequested)
     assert story.waived == ["expected-return-passed"]
+
+
+def test_workers_are_lent_the_keys_of_a_home_whose_renovation_is_permitted() -> None:
+    def lent(**fields: Any) -> Story:
+        known = {"id": "renovation-1", "office": "XH", "state": "under-way", "home": "1-101"}
+        work = Renovation(**{**known, "valid_until": date(2025, 3, 3), **fields})
+        command = requesting(renovation="renovation-1")
+        return given(LIFECYCLE).when(command, as_=CLERK, related={"home": vacant(), "work": work})
+
+    assert requesting(renovation="renovation-1").related() == {"home": "vacant_home-1", "work": "renovation-1"}
+    assert lent().then(KeyLoanRequested, renovation="renovation-1").case.renovation == "renovation-1"
+    lent(state="permitted", valid_until=None).is_in(REQUESTED)
+    for wrong in ({"state": "stopped"}, {"state": "applied"}, {"home": "9-909"}, {"valid_until": date(2025, 3, 2)}):
+        lent(**wrong).refused(RuleBroken, code="renovation-not-permitted", clause="1.4")
+    given(LIFECYCLE).when(requesting(renovation="x"), as_=CLERK, related={"home": vacant(), "work": "x"}).refused(
+        RuleBroken, code="renovation-not-permitted"
+    )
 
 
 def test_everybody_at_the_desk_takes_a_request_and_an_auditor_does_not() -> None:

@@ -17,6 +17,7 @@ from domain.move_in import (
     HandOverMoveInKeys,
     InspectForMoveIn,
     LinkMoveInHousehold,
+    MarkMoveInIncomplete,
     NoteMoveInDefectSolved,
     SettleMoveInFees,
     WithdrawMoveIn,
@@ -30,6 +31,7 @@ from domain.move_in_events import (
     MoveInDefectSolved,
     MoveInDocumentsChecked,
     MoveInKeysHandedOver,
+    MoveInLeftIncomplete,
 )
 from domain.move_out import (
     CompleteMoveOut,
@@ -50,17 +52,26 @@ from domain.takeover import (
     PlanTakeover,
     ReceiveTakeoverDocuments,
 )
-from tests.domain.story import Story, given
+from domain.vacancy import HANDED_OVER, VACANT, VacantHome
+from tests.domain.story import Story, given, instant
 
-CLERK, HEAD, MANAGER, POLICY, GUARD = (
-    Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.POLICY, Role.DUTY_OFFICER,
+CLERK, HEAD, MANAGER, POLICY, GUARD, CLOCK = (
+    Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.POLICY, Role.DUTY_OFFICER, Role.CLOCK,
 )  # fmt: skip
 PAPERS = (DocumentKind.IDENTITY, DocumentKind.COVENANT, DocumentKind.TITLE)
 CRACK = FoundAtInspection(item="墙面", matter="裂缝")
 
 
-def applied(**fields: Any) -> Story:
-    return given(move_in.LIFECYCLE).when(ApplyForMoveIn(**{"home": "1-101", "applicant": "王", **fields}), as_=CLERK)
+def vacancy(**fields: Any) -> VacantHome:
+    return VacantHome(
+        **{"id": "vacant_home-1", "office": "XH", "state": VACANT, "home": "1-101", "area": 9_000, **fields}
+    )
+
+
+def applied(standing: VacantHome | None = None, /, **fields: Any) -> Story:
+    command = ApplyForMoveIn(**{"home": "1-101", "applicant": "王", **fields})
+    related = {} if standing is None else {"vacancy": standing}
+    return given(move_in.LIFECYCLE).when(command, as_=CLERK, related=related)
 
 
 def inspected(*defects: FoundAtInspection) -> Story:
@@ -85,12 +96,35 @@ def test_who_moves_in_applies_with_a_name_and_a_possible_area() -> None:
     applied(applicant=None).refused(RuleBroken, code="applicant-missing")
     applied(area=0).refused(RuleBroken, code="area-not-positive")
     assert applied().lifecycle.held(applied().case) == {"move-in-of:1-101", "home:1-101"}
-    assert applied(vacant_home="vacant_home-1").lifecycle.held(applied(vacant_home="v").case) == {"move-in-of:1-101"}
+    vacant = applied(vacancy(), vacant_home="vacant_home-1")
+    assert vacant.lifecycle.held(vacant.case) == {"move-in-of:1-101"}
+
+
+def test_a_move_in_ends_the_standing_vacancy_of_its_own_home() -> None:
+    assert applied(vacancy(), vacant_home="vacant_home-1").case.area == 9_000
+    assert applied(vacancy(), vacant_home="vacant_home-1", area=8_850).case.area == 8_850
+    for other in (None, vacancy(home="9-909"), vacancy(state=HANDED_OVER)):
+        applied(other, vacant_home="vacant_home-1").refused(RuleBroken, clause="1.3", code="other-vacancy")
+    named = ApplyForMoveIn(home="1-101", applicant="王", vacant_home="vacant_home-1", household="household-1")
+    assert named.related() == {"vacancy": "vacant_home-1", "household": "household-1"}
+
+
+def test_a_file_that_is_named_is_of_who_lives_there() -> None:
+    def naming(case: Any) -> Story:
+        command = ApplyForMoveIn(home="1-101", applicant="王", household="household-1")
+        return given(move_in.LIFECYCLE).when(command, as_=CLERK, related={"household": case})
+
+    assert naming(file()).case.household == "household-1"
+    gone = given(HOUSEHOLDS).when(OpenHousehold(home="1-101", name="王"), as_=CLERK).when(MoveHouseholdOut(), as_=CLERK)
+    for other in (None, file("9-909"), gone.case):
+        naming(other).refused(RuleBroken, clause="1.3", code="other-home")
 
 
 def test_an_owner_brings_a_title_and_a_tenant_a_lease() -> None:
     story = applied().when(CheckMoveInDocuments(documents=PAPERS[:2]), as_=CLERK)
     story.refused(RuleBroken, clause="1.3", code="documents-missing")
+    assert story.refusal is not None
+    assert "购房合同" in story.refusal.zh
     story.when(CheckMoveInDocuments(documents=(*PAPERS, PAPERS[0])), as_=CLERK).then(
         MoveInDocumentsChecked, documents=PAPERS
     )
@@ -132,10 +166,26 @@ def test_a_move_in_ends_with_the_file_of_its_home() -> None:
     with_keys().when(linked, as_=CLERK, related={"household": file("9-909")}).refused(RuleBroken, code="other-home")
     story = with_keys().when(linked, as_=CLERK, related={"household": file()}).then(MoveInCompleted)
     assert story.case.household == "household-1"
-    story.when(LinkMoveInHousehold(household="household-2"), as_=POLICY)
-    assert story.case.household == "household-2"
+    story.when(LinkMoveInHousehold(household="household-2"), as_=POLICY).then_nothing()
+    opened = with_keys().when(CompleteMoveIn(), as_=CLERK)
+    opened.when(LinkMoveInHousehold(household="household-2"), as_=POLICY)
+    assert opened.case.household == "household-2"
     later = CompleteMoveIn(moved_in_on=date(2025, 3, 4))
     with_keys().when(later, as_=CLERK).refused(RuleBroken, code="not-moved-in-yet")
+    before = CompleteMoveIn(moved_in_on=date(2025, 3, 2))
+    with_keys().when(before, as_=CLERK).refused(RuleBroken, clause="1.3", code="before-the-keys")
+
+
+def test_once_the_keys_are_out_the_move_in_is_completed_within_days() -> None:
+    story = with_keys().owes("completion", "2025-03-07 00:00")
+    story.when(MarkMoveInIncomplete(), as_=CLOCK, at="2025-03-07 00:00")
+    story.then(MoveInLeftIncomplete, due_at=instant("2025-03-07 00:00")).is_in("keys-handed-over").owes(
+        "completion", None
+    )
+    assert story.case.missed_at == instant("2025-03-07 00:00")
+    story.when(CompleteMoveIn(), as_=CLERK, at="2025-03-08 10:00").then(MoveInCompleted, moved_in_on=date(2025, 3, 3))
+    imported = inspected().when(HandOverMoveInKeys(keys=("1",), signature="王"), as_=CLERK, imported=True)
+    imported.owes("completion", None)
 
 
 def test_an_application_can_be_withdrawn_before_the_keys() -> None:
@@ -170,6 +220,8 @@ def test_what_is_owed_stays_the_leavers_with_an_arrangement() -> None:
     leaving().when(SettleMoveOut(outstanding_fen=1), as_=CLERK).refused(RuleBroken, code="arrangement-missing")
     story = leaving().when(SettleMoveOut(outstanding_fen=9_900, arrangement="月底前付清"), as_=CLERK).is_in("settled")
     story.when(InspectMoveOut(keys=("1",)), as_=CLERK).refused(RuleBroken, code="signature-missing")
+    backwards = InspectMoveOut(keys=("1",), meters=(MeterReading(meter=Meter.GAS, hundredths=-1),), signature="王")
+    story.when(backwards, as_=CLERK).refused(RuleBroken, code="meter-negative")
     story.when(InspectMoveOut(keys=("1",), defects=(CRACK,), signature="王"), as_=CLERK).is_in("inspected")
     future = CompleteMoveOut(left_on=date(2025, 5, 1))
     story.when(future, as_=CLERK, at="2025-04-02 10:00").refused(RuleBroken, code="not-left-yet")
@@ -196,6 +248,8 @@ def test_an_estate_is_taken_over_with_its_documents_by_the_manager() -> None:
     story.when(CompleteTakeover(taken_over_on=date(2025, 3, 4)), as_=MANAGER).refused(RuleBroken, code="not-yet")
     story.when(CompleteTakeover(), as_=HEAD).refused(NotPermitted)
     story.when(CompleteTakeover(), as_=MANAGER).then(EstateTakenOver, open_defects=(1,)).is_in("taken-over")
+    story.when(ReceiveTakeoverDocuments(documents=("设备清单",)), as_=CLERK).is_in("taken-over")
+    assert (story.case.documents, story.case.missing) == (("竣工图", "设备清单"), ())
     story.when(NoteTakeoverDefectSolved(defect=1), as_=POLICY)
     story.when(NoteTakeoverDefectSolved(defect=1), as_=POLICY).then_nothing()
 
@@ -216,3 +270,12 @@ def test_help_comes_first_and_every_step_has_its_time() -> None:
     story.when(EndEmergencyAid(outcome=AidOutcome.HOSPITAL), as_=GUARD).refused(RuleBroken, code="hospital-missing")
     story.when(EndEmergencyAid(outcome=AidOutcome.HOSPITAL, hospital="一医院"), as_=GUARD).is_in("ended")
     assert story.case.steps[AidStep.ARRIVED].minute == 4
+
+
+def test_steps_of_an_aid_are_written_down_when_all_is_over() -> None:
+    story = given(emergency_aid.LIFECYCLE).when(TakeEmergencyCall(place="5栋大堂"), as_=GUARD)
+    story.when(EndEmergencyAid(outcome=AidOutcome.RECOVERED), as_=GUARD, at="2025-03-03 10:30")
+    told = TakeAidStep(step=AidStep.FAMILY_INFORMED)
+    story.when(told, as_=GUARD, at="2025-03-03 10:31").refused(RuleBroken, clause="5.2.3(6)", code="after-the-end")
+    story.when(told, as_=GUARD, at="2025-03-03 10:20").is_in("ended")
+    assert story.case.steps[AidStep.FAMILY_INFORMED] == instant("2025-03-03 10:20")

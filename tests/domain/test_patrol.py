@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Any
 
-from domain.errors import RuleBroken
+from domain.errors import NotPermitted, RuleBroken
 from domain.patrol import (
     LIFECYCLE,
     BeginPatrol,
@@ -112,6 +112,10 @@ def test_what_is_not_good_is_a_finding_with_a_photo() -> None:
     bad = (*ALL_GOOD[:2], SubjectSeen(subject=Subject.SAFETY, good=False), ALL_GOOD[3])
     story = owed().when(BeginPatrol(), as_=GUARD, at="2025-03-03 10:00")
     story.when(EndPatrol(subjects=bad), as_=GUARD, at="2025-03-03 10:30").refused(RuleBroken, code="finding-missing")
+    assert story.refusal is not None
+    assert (story.refusal.zh, story.refusal.en) == (
+        "不合格的内容须先记录发现：安全隐患", "say what was found: safety",
+    )  # fmt: skip
     story.when(finding(photo=None), as_=GUARD, at="2025-03-03 10:10").refused(
         RuleBroken, clause="2.3", code="photo-missing"
     )
@@ -131,6 +135,15 @@ def test_a_day_without_a_complete_patrol_is_a_breach_at_midnight() -> None:
     begun = walking().when(MarkPatrolMissed(), as_=CLOCK, at="2025-03-04 00:00")
     begun.then(PatrolPointMissed, point="1").then(PatrolMissed)
     assert begun.case.points_missed == 2
+
+
+def test_a_patrol_that_was_walked_and_not_entered_is_entered_late_by_the_head() -> None:
+    story = owed().when(MarkPatrolMissed(), as_=CLOCK, at="2025-03-04 00:00")
+    story.when(BeginPatrol(), as_=GUARD, at="2025-03-03 09:00").refused(NotPermitted, clause="2")
+    story.when(BeginPatrol(), as_=HEAD, at="2025-03-04 09:00").refused(RuleBroken, code="not-its-day")
+    story.when(BeginPatrol(), as_=HEAD, at="2025-03-03 09:00").is_in("under-way").owes("patrol", None)
+    story.when(EndPatrol(subjects=ALL_GOOD), as_=GUARD, at="2025-03-03 09:40").then(PatrolCompleted).is_in("completed")
+    assert story.case.missed_at == instant("2025-03-04 00:00"), "the breach stands in the book"
 
 
 def test_a_patrol_belongs_to_its_day_and_to_a_route_in_use() -> None:

@@ -16,6 +16,7 @@ from domain.rectification import (
     LIFECYCLE,
     REOPENED,
     VERIFIED,
+    WITHDRAWN,
     AssignRectification,
     CloseRectification,
     FailRectification,
@@ -29,9 +30,11 @@ from domain.rectification import (
     RectificationOverdue,
     RectificationReopened,
     RectificationVerified,
+    RectificationWithdrawn,
     ReportRectificationDone,
     Severity,
     VerifyRectification,
+    WithdrawRectification,
 )
 from domain.settings import Change, Settings
 from domain.vacancy import HomeDefectClosed
@@ -94,6 +97,15 @@ def test_what_opened_a_rectification_stays_with_it() -> None:
     assert (story.case.origin_kind, story.case.origin_id, story.case.origin_item) == tuple(origin.values())
 
 
+def test_only_the_program_says_what_a_rectification_comes_from() -> None:
+    """Its end is told to the origin, and figures count by it: nobody may lean his own on another's case."""
+    for origin in ({"origin_kind": "follow_up"}, {"origin_id": "vacant_home-1"}, {"origin_item": "1"}):
+        for role in (CLERK, MANAGER):
+            given(LIFECYCLE).when(opening(**origin), as_=role).refused(
+                RuleBroken, code="origin-of-program", clause="1.1"
+            )
+
+
 def test_whoever_names_the_responsible_person_at_once_has_it_assigned() -> None:
     story = found(responsible="plumber", department="工程部", due_by=instant(FIRST))
     story.then(RectificationOrdered, responsible="plumber", department="工程部", due_by=instant(FIRST))
@@ -128,6 +140,33 @@ def test_an_assignment_may_bring_a_new_deadline() -> None:
     found().when(AssignRectification(responsible="plumber", due_by=instant(LATE)), as_=CLERK, at=FIRST).owes(
         "rectification", LATE
     )
+
+
+def test_a_deadline_that_was_fixed_is_put_off_by_the_head_or_the_manager_who_says_why() -> None:
+    later = {"responsible": "plumber", "due_by": instant(LATE)}
+    for role, reason in ((CLERK, "缺料"), (HEAD, None), (MANAGER, " ")):
+        assigned().when(AssignRectification(**later, reason=reason), as_=role, at=SECOND).refused(
+            RuleBroken, code="postponement", clause="1.1"
+        )
+    story = assigned().when(AssignRectification(**later, reason="缺料"), as_=HEAD, at=SECOND)
+    story.then(RectificationAssigned, postponed=True, reason="缺料").owes("rectification", LATE)
+    assert story.case.postponed == 1
+    sooner = AssignRectification(responsible="plumber", due_by=instant(THIRD))
+    assigned().when(sooner, as_=CLERK, at=SECOND).then(RectificationAssigned, postponed=False)
+    story = assigned().when(AssignRectification(**later), as_=CLERK, at=SECOND, imported=True)
+    assert story.waived == ["postponement"]
+
+
+def test_a_deadline_that_had_passed_was_missed_though_the_clock_had_not_said_so() -> None:
+    story = (
+        assigned()
+        .when(AssignRectification(responsible="mason"), as_=CLERK, at=LATE)
+        .owes("rectification", "2025-03-20 00:00")
+    )
+    assert story.case.first_missed_at == instant(DEFAULT_DUE)
+    story = assigned().when(ReportRectificationDone(result="已更换"), as_=ASSISTANT, at=LATE, by="plumber")
+    story.when(FailRectification(findings="仍不亮"), as_=MANAGER, at=LATE, by="checker")
+    assert story.case.first_missed_at == instant(DEFAULT_DUE)
 
 
 def test_only_those_who_answer_for_it_assign_it() -> None:
@@ -270,6 +309,29 @@ def test_a_second_failure_counts_too() -> None:
 def test_a_reopened_rectification_may_be_missed_again() -> None:
     story = failed().when(MarkRectificationOverdue(), as_=CLOCK, at="2025-03-14 00:00").is_in(REOPENED)
     assert story.case.first_missed_at == instant("2025-03-14 00:00")
+
+
+# -- withdrawn -------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_found_twice_is_withdrawn_by_another_with_the_reason() -> None:
+    withdrawing = WithdrawRectification(reason="重复立案")
+    for story in (found(), assigned(), failed()):
+        story.when(withdrawing, as_=CLERK, at=LATE, by="head").refused(NotPermitted, clause="1.1")
+        for who in ("finder", *(["plumber"] if story.case.responsible else [])):
+            story.when(withdrawing, as_=HEAD, at=LATE, by=who).refused(RuleBroken, code="own-work", clause="1.1")
+        story.when(withdrawing, as_=HEAD, at=LATE, by="head").then(RectificationWithdrawn, reason="重复立案")
+        story.is_in(WITHDRAWN).owes("rectification", None)
+        assert story.case.withdrawn_at == instant(LATE)
+    done().when(withdrawing, as_=MANAGER, at=LATE, by="manager").refused(WrongState)
+
+
+def test_what_a_follow_up_found_is_put_right_and_not_withdrawn() -> None:
+    origin = {"origin_kind": "follow_up", "origin_id": "follow_up-1", "origin_item": "1"}
+    story = given(LIFECYCLE).when(opening(**origin), as_=POLICY)
+    story.when(WithdrawRectification(reason="不必"), as_=MANAGER, at=FIRST, by="manager")
+    story.refused(RuleBroken, code="follow-up-goes-on", clause="5.2.D")
+    assert WithdrawRectification not in LIFECYCLE.permitted(story.case, [MANAGER])
 
 
 # -- what the fold leaves alone --------------------------------------------------------------------------------------

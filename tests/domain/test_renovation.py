@@ -35,6 +35,8 @@ from domain.renovation_events import (
     RenovationStopped,
     RenovationViolationRectified,
     RenovationWithdrawn,
+    SiteKeysBack,
+    SiteKeysOut,
     ViolationKind,
 )
 from domain.renovation_site import (
@@ -42,6 +44,8 @@ from domain.renovation_site import (
     ExtendRenovation,
     IssueWorkerPass,
     MarkRenovationOverrun,
+    NoteSiteKeysBack,
+    NoteSiteKeysOut,
     NoteViolationRectified,
     ResumeRenovation,
     ReturnWorkerPass,
@@ -116,6 +120,10 @@ def test_a_permit_has_a_term_and_hours() -> None:
     secured().when(hours, as_=HEAD).refused(RuleBroken, code="hours-backwards")
     story = secured().when(PERMIT, as_=HEAD)
     story.when(BeginRenovation(), as_=CLERK, at="2025-05-02 09:00").refused(RuleBroken, code="permit-ended")
+    story.when(BeginRenovation(), as_=CLERK, at="2025-03-09 09:00").refused(
+        RuleBroken, clause="1.4", code="permit-not-begun"
+    )
+    story.when(BeginRenovation(), as_=CLERK, at="2025-03-10 00:00").is_in("under-way")
 
 
 def test_passes_are_numbered_no_longer_than_the_permit_and_all_back_at_the_end() -> None:
@@ -138,6 +146,9 @@ def test_who_works_outside_the_hours_is_noted() -> None:
     story.then(RenovationChecked, at_work_outside_hours=True)
     story.when(CheckRenovation(findings="正常"), as_=GUARD, at="2025-03-12 10:00")
     story.then(RenovationChecked, at_work_outside_hours=False)
+    story.when(CheckRenovation(findings="无人施工", at_work=False), as_=GUARD, at="2025-03-12 21:00")
+    story.then(RenovationChecked, at_work_outside_hours=False)
+    assert (story.case.checks, story.case.outside_hours) == (3, 1)
 
 
 def test_a_violation_stops_the_work_until_it_is_rectified() -> None:
@@ -161,6 +172,20 @@ def test_work_that_overruns_its_permit_is_a_breach_until_it_is_extended() -> Non
     story.when(earlier, as_=HEAD, at="2025-05-02 10:00").refused(RuleBroken, code="not-later")
     story.when(ExtendRenovation(valid_until=date(2025, 5, 20), reason="缺料"), as_=HEAD, at="2025-05-02 10:00")
     story.owes("permit", "2025-05-21 00:00")
+    assert (story.case.overrun_at, story.case.first_overrun_at) == (None, instant("2025-05-01 00:00"))
+
+
+def test_workers_keys_are_all_back_before_it_is_accepted_or_withdrawn() -> None:
+    story = under_way().when(NoteSiteKeysOut(loan="key_loan-1", keys=("1",)), as_=POLICY).then(SiteKeysOut)
+    story.when(ReportRenovationFinished(), as_=CLERK)
+    story.when(AcceptRenovation(signature="王"), as_=HEAD).refused(RuleBroken, clause="3.3", code="site-keys-out")
+    story.when(NoteSiteKeysBack(loan="key_loan-1"), as_=POLICY).then(SiteKeysBack)
+    story.when(NoteSiteKeysBack(loan="key_loan-1"), as_=POLICY).then_nothing()
+    story.when(AcceptRenovation(signature="王"), as_=HEAD).is_in("accepted")
+    permitted = secured().when(PERMIT, as_=HEAD).when(IssueWorkerPass(number="7", worker="赵"), as_=GUARD)
+    permitted.when(WithdrawRenovation(reason="不装了"), as_=CLERK).refused(RuleBroken, code="passes-out")
+    stopped = under_way().when(StopRenovation(kind=ViolationKind.PIPES, matter="改管"), as_=GUARD)
+    stopped.when(NoteSiteKeysOut(loan="key_loan-2", keys=("1",)), as_=POLICY).refused(WrongState)
 
 
 def test_the_deposit_is_refunded_in_time_by_somebody_else() -> None:
@@ -182,3 +207,9 @@ def test_the_deposit_is_refunded_in_time_by_somebody_else() -> None:
 
 def test_a_withdrawn_renovation_gives_the_deposit_back_whole() -> None:
     secured().when(WithdrawRenovation(reason="不装了"), as_=CLERK).then(RenovationWithdrawn, refunded_fen=200_000)
+
+
+def test_whoever_took_the_deposit_does_not_give_it_back_by_a_withdrawal() -> None:
+    withdrawing = WithdrawRenovation(reason="不装了")
+    secured().when(withdrawing, as_=CLERK, by="cashier").refused(RuleBroken, clause="1.4", code="own-work")
+    applied().when(withdrawing, as_=CLERK).then(RenovationWithdrawn, refunded_fen=0)

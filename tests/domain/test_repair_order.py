@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from domain.errors import RuleBroken, WrongState
+from datetime import date
+
+from domain.errors import NotPermitted, RuleBroken, WrongState
 from domain.people import Role
 from domain.repair_order import (
     LIFECYCLE,
@@ -20,6 +22,7 @@ from domain.repair_order import (
     MarkRepairSampled,
     MissRepairDeadline,
     NoteRepairStep,
+    NoteRepairVisited,
     RaiseRepairOrder,
     RecordSurvey,
     ReportRepairReady,
@@ -43,12 +46,13 @@ from domain.repair_order_events import (
     RepairSampled,
     RepairStarted,
     RepairStepNoted,
+    RepairVisited,
     SurveyBegun,
     SurveyRecorded,
 )
 from tests.domain.story import Story, given, instant
 
-CLERK, CLOCK, POLICY = Role.ADMINISTRATOR, Role.CLOCK, Role.POLICY
+CLERK, HEAD, CLOCK, POLICY = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.CLOCK, Role.POLICY
 TOMORROW, YESTERDAY = instant("2025-03-04 18:00"), instant("2025-03-02 18:00")
 
 
@@ -91,21 +95,51 @@ def test_what_was_done_is_said_and_no_fee_is_negative() -> None:
     raised().when(ReportRepairReady(by="plumber", result="换阀", fee_fen=-1), as_=CLERK).refused(
         RuleBroken, code="fee-negative"
     )
-    completed().then(RepairCompleted).is_in("completed")
+    story = completed().then(RepairCompleted, follow_up_by=date(2025, 4, 3)).is_in("completed")
+    assert (story.case.completed_by, story.case.doers) == ("plumber", ("plumber",))
+    imported = raised().when(ReportRepairReady(by="plumber"), as_=CLERK, imported=True)
+    imported.then(RepairCompleted, follow_up_by=None)
 
 
 def test_the_resident_signs_and_what_is_not_good_is_done_again() -> None:
     completed().when(AcceptRepair(), as_=CLERK).refused(RuleBroken, code="signed-by-missing")
     story = completed().when(AcceptRepair(signed_by="王"), as_=CLERK).then(RepairAccepted).is_in("accepted")
+    story.when(MarkRepairSampled(sample="s", week="2025-W10"), as_=POLICY)
+    story.when(ReturnRepair(reason="仍滴水", due_by=YESTERDAY), as_=CLERK).refused(RuleBroken, code="deadline-passed")
     story.when(ReturnRepair(reason="仍滴水"), as_=CLERK).then(RepairReturned).is_in("returned")
+    story.owes("repair", "2025-03-07 00:00")
+    assert story.case.sample is None  # done again it is drawn as another piece of work
+    imported = completed().when(ReturnRepair(reason="仍滴水"), as_=CLERK, imported=True)
+    imported.then(RepairReturned, due_by=None)
     story.when(CloseRepairOrder(), as_=CLERK).refused(RuleBroken, code="not-completed")
+
+
+def test_where_nobody_signs_a_head_who_did_not_work_on_it_accepts_it_and_says_why() -> None:
+    unsigned = AcceptRepair(unsigned_reason="公共部位，无住户")
+    completed().when(unsigned, as_=CLERK).refused(NotPermitted, clause="1.11")
+    completed().when(unsigned, as_=HEAD, by="plumber").refused(RuleBroken, code="own-work")
+    completed().when(unsigned, as_=HEAD, by="head").then(RepairAccepted, unsigned_reason="公共部位，无住户").is_in(
+        "accepted"
+    )
+
+
+def test_everybody_who_laid_hands_on_it_is_known() -> None:
+    story = raised().when(DispatchRepairOrder(to="li", due_by=TOMORROW), as_=CLERK)
+    story.when(StartRepair(means="internal", by="zhang"), as_=CLERK)
+    story.when(FinishRepair(means="internal", by="zhang"), as_=CLERK)
+    story.when(ReportRepairReady(by="wang", result="换阀"), as_=CLERK)
+    assert story.case.doers == ("li", "zhang", "wang")
 
 
 def test_only_a_completed_repair_is_filed_sampled_and_asked_about() -> None:
     raised().when(CloseRepairOrder(), as_=CLERK).refused(RuleBroken, code="not-completed")
     raised().when(MarkRepairSampled(sample="s", week="2025-W10"), as_=POLICY).refused(WrongState)
-    story = completed().when(CloseRepairOrder(by="li"), as_=CLERK).then(RepairClosed).is_in("closed")
+    completed().when(CloseRepairOrder(by="li"), as_=CLERK).refused(RuleBroken, code="not-accepted", clause="1.11")
+    story = completed().when(AcceptRepair(signed_by="王"), as_=CLERK)
+    story.when(CloseRepairOrder(by="li"), as_=CLERK).then(RepairClosed).is_in("closed")
     story.when(MarkRepairSampled(sample="s", week="2025-W10"), as_=POLICY).then(RepairSampled)
+    story.when(NoteRepairVisited(follow_up="f"), as_=POLICY, at="2025-03-12 10:00").then(RepairVisited)
+    assert story.case.visited_at == instant("2025-03-12 10:00")
     story.when(ConcludeRepairFollowUp(outcome="satisfied", follow_up="f"), as_=POLICY).then(RepairFollowedUp)
 
 

@@ -9,12 +9,14 @@ from domain import corrective_action, quarterly_review
 from domain.corrective_action import (
     ActionFoundEffective,
     ActionFoundIneffective,
+    ActionVerificationOverdue,
     AnalyseCause,
     ApproveMeasures,
     CloseCorrectiveAction,
     CorrectiveActionOverdue,
     DetectionKind,
     MarkCorrectiveActionOverdue,
+    MarkVerificationOverdue,
     MeasuresProposed,
     OpenCorrectiveAction,
     Procedure,
@@ -89,7 +91,12 @@ def test_the_review_is_analysed_and_approved_by_another_in_time() -> None:
     story.then(QuarterlyReviewOverdue, due_at=instant("2025-04-08 00:00")).owes("review", None)
     analysed().when(ApproveQuarterlyReview(), as_=MANAGER, by="manager").refused(RuleBroken, code="own-work")
     analysed().when(ApproveQuarterlyReview(), as_=COMPANY, by="company").is_in("approved").owes("review", None)
-    analysed().when(ReturnQuarterlyReview(reason="补充数据"), as_=COMPANY).is_in("compiled")
+    story = analysed().when(ReturnQuarterlyReview(reason="补充数据"), as_=COMPANY).is_in("compiled")
+    assert story.case.returned == "补充数据"
+    again = AnalyseQuarter(analysis="噪音为主", improvements="限时施工")
+    story.when(again, as_=MANAGER, by="manager").when(ApproveQuarterlyReview(remark="同意"), as_=COMPANY, by="company")
+    case = story.case
+    assert (case.improvements, case.returned, case.approved_by, case.remark) == ("限时施工", None, "company", "同意")
 
 
 # -- corrective actions ----------------------------------------------------------------------------------------------
@@ -118,6 +125,7 @@ def test_an_action_has_a_deadline_a_cause_and_measures() -> None:
     story.owes("action", None).when(AnalyseCause(cause="x"), as_=CLERK, at="2025-04-05 10:00")
     story.when(ProposeMeasures(measures="x", responsible="y"), as_=CLERK, at="2025-04-05 10:00")
     story.owes("action", "2025-05-06 00:00")
+    assert story.case.first_missed_at == instant("2025-04-03 00:00")  # another deadline does not mend the first
 
 
 def test_measures_are_approved_by_another_or_sent_back() -> None:
@@ -132,9 +140,14 @@ def test_measures_are_approved_by_another_or_sent_back() -> None:
 
 def test_the_effect_is_verified_later_and_by_another() -> None:
     good = VerifyActionEffect(effective=True, evidence="一月无投诉")
-    carried_out().when(good, as_=HEAD, at="2025-03-20 10:00").refused(RuleBroken, code="too-early")
+    carried_out().when(good, as_=HEAD, at="2025-03-24 10:00", by="someone").refused(RuleBroken, code="own-work")
+    late = carried_out().owes("verification", "2025-04-10 00:00")
+    late.when(MarkVerificationOverdue(), as_=CLOCK, at="2025-04-10 00:00").owes("verification", None)
+    late.then(ActionVerificationOverdue, due_at=instant("2025-04-10 00:00")).is_in("carried-out")
+    carried_out().when(good, as_=HEAD, at="2025-03-20 10:00", by="head").refused(RuleBroken, code="too-early")
     carried_out().when(good, as_=HEAD, at="2025-03-24 10:00", by="engineer").refused(RuleBroken, code="own-work")
     story = carried_out().when(good, as_=HEAD, at="2025-03-24 10:00", by="head").then(ActionFoundEffective)
+    assert story.case.evidence == "一月无投诉"
     story.when(CloseCorrectiveAction(), as_=HEAD).is_in("closed")
 
 

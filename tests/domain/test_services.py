@@ -7,6 +7,8 @@ from typing import Any
 
 from domain import service_contract, service_item, service_order
 from domain.calendar import Month
+from domain.debt_state import DebtCase, debt_case_id
+from domain.debt_terms import OptionalService
 from domain.errors import RuleBroken
 from domain.people import Role
 from domain.service_contract import (
@@ -16,6 +18,7 @@ from domain.service_contract import (
     RenderContractService,
     ServiceContract,
     ServiceContractEnded,
+    ServiceContractSigned,
     SignServiceContract,
 )
 from domain.service_item import (
@@ -51,20 +54,30 @@ def offered(kind: ServiceKind = ServiceKind.CONVENIENCE, **fields: Any) -> Story
     return given(service_item.LIFECYCLE).when(command, as_=MANAGER)
 
 
-def ordered(item: Any = None, **fields: Any) -> Story:
+def ordered(item: Any = None, debt: Any = None, **fields: Any) -> Story:
     command = OrderService(**{"service_item": "service_item-1", "household": "household-1", "quantity": 3, **fields})
     assert command.related() == {"item": "service_item-1"}
-    related = {"item": item or offered().case}
+    related = {"item": item or offered().case, "debt": debt}
     return given(service_order.LIFECYCLE).when(command, as_=CLERK, related=related)
 
 
-def signed(**fields: Any) -> Story:
+def suspended(*services: OptionalService) -> DebtCase:
+    """The arrears case of a household whose services were suspended."""
+    return DebtCase(id="debt_case-XH-household-1", office="XH", state="suspended", services=services)
+
+
+def special(**fields: Any) -> Any:
+    """A special service in the catalogue, at 50 yuan a month."""
+    return offered(ServiceKind.SPECIAL, unit=PriceUnit.MONTH, **fields).case
+
+
+def signed(item: Any = None, debt: Any = None, **fields: Any) -> Story:
     command = SignServiceContract(
         **{"service_item": "service_item-1", "household": "household-1", "starts_on": date(2025, 3, 15),
            "ends_on": date(2025, 5, 14), "signature": "王", **fields}
     )  # fmt: skip
     assert command.related() == {"item": "service_item-1"}
-    related = {"item": offered(ServiceKind.SPECIAL, unit=PriceUnit.MONTH).case}
+    related = {"item": item or special(), "debt": debt}
     return given(service_contract.LIFECYCLE).when(command, as_=CLERK, related=related)
 
 
@@ -89,8 +102,12 @@ def test_a_price_holds_from_its_day_and_never_for_the_past() -> None:
 def test_what_was_withdrawn_cannot_be_ordered() -> None:
     gone = offered().when(WithdrawService(reason="停办"), as_=MANAGER).case
     ordered(gone).refused(RuleBroken, code="not-offered")
-    ordered(offered(ServiceKind.SPECIAL).case).refused(RuleBroken, code="not-offered")
+    ordered(special()).refused(RuleBroken, code="not-offered")
     ordered(offered(valid_from=date(2025, 6, 1)).case).refused(RuleBroken, code="no-price")
+
+
+def test_a_special_service_is_priced_by_the_month() -> None:
+    offered(ServiceKind.SPECIAL).refused(RuleBroken, code="unit-not-month", clause="6")
 
 
 # -- convenience services --------------------------------------------------------------------------------------------
@@ -122,15 +139,44 @@ def test_a_service_is_done_again_or_cancelled() -> None:
     assert (story.is_in("ordered").case.returned, story.case.performed_at) == (1, None)
 
 
+def test_a_missed_appointment_stays_missed_whatever_is_arranged_afterwards() -> None:
+    story = ordered().when(ScheduleService(worker="w", scheduled_at=instant("2025-03-05 09:00")), as_=CLERK)
+    story.when(MarkServiceAppointmentMissed(), as_=CLOCK, at="2025-03-06 00:00")
+    story.when(ScheduleService(worker="w", scheduled_at=instant("2025-03-07 09:00")), as_=CLERK, at="2025-03-06 09:00")
+    story.when(ReportServicePerformed(), as_=CLERK, at="2025-03-07 11:00")
+    assert (story.case.missed_at, story.case.first_missed_at) == (None, instant("2025-03-06 00:00"))
+    story.when(ReturnService(reason="不净"), as_=CLERK, at="2025-03-07 12:00")
+    assert (story.case.performed_at, story.case.first_performed_at) == (None, instant("2025-03-07 11:00"))
+    assert story.case.appointments == 2
+
+
+def test_what_was_suspended_for_arrears_is_not_ordered_until_they_are_paid() -> None:
+    assert OrderService(service_item="s", household="household-1").related_to("service_order-1", "XH") == {
+        "item": "s", "debt": debt_case_id("XH", "household-1")
+    }  # fmt: skip
+    days = {"starts_on": date(2025, 3, 15), "ends_on": date(2025, 5, 14)}
+    contract = SignServiceContract(service_item="s", household="household-1", **days)
+    assert contract.related_to("service_contract-1", "XH")["debt"] == debt_case_id("XH", "household-1")
+    for debt in (None, suspended(), suspended(OptionalService.SPECIAL)):
+        ordered(debt=debt).then(ServiceOrdered)
+    ordered(debt=suspended(OptionalService.CONVENIENCE)).refused(RuleBroken, code="suspended", clause="8.A(2)")
+    signed(debt=suspended(OptionalService.SPECIAL)).refused(RuleBroken, code="suspended")
+    signed(debt=suspended(OptionalService.CONVENIENCE)).then(ServiceContractSigned)
+
+
 # -- special services ------------------------------------------------------------------------------------------------
 
 
-def test_every_month_that_the_term_touches_is_charged_and_then_it_ends() -> None:
+def test_every_month_is_charged_by_its_days_of_the_term_and_then_it_ends() -> None:
     story = signed().owes("charge", "2025-04-01 00:00").owes("end", None)
     story.when(RenderContractService(), as_=CLERK)
-    for month, at in ((3, "2025-04-01 00:00"), (4, "2025-05-01 00:00"), (5, "2025-05-15 00:00")):
+    for month, days, amount, at in (
+        (3, 17, 2_742, "2025-04-01 00:00"),
+        (4, 30, 5_000, "2025-05-01 00:00"),
+        (5, 14, 2_258, "2025-05-15 00:00"),
+    ):
         story.owes("charge", at).when(ChargeContractMonth(), as_=CLOCK, at=at)
-        story.then(ContractCharged, month=date(2025, month, 1), amount_fen=5_000)
+        story.then(ContractCharged, month=date(2025, month, 1), amount_fen=amount, days=days)
     story.owes("charge", None).owes("end", "2025-05-15 00:00")
     story.when(ChargeContractMonth(), as_=CLOCK, at="2025-05-15 00:00").refused(RuleBroken, code="all-charged")
     story.when(EndServiceContract(), as_=CLOCK, at="2025-05-15 00:00")
@@ -141,7 +187,7 @@ def test_a_contract_ends_early_with_a_reason_and_the_last_month_is_charged() -> 
     story = signed()
     story.when(EndServiceContract(), as_=CLERK, at="2025-03-20 10:00").refused(RuleBroken, code="reason-missing")
     story.when(EndServiceContract(reason="搬家"), as_=CLERK, at="2025-03-20 10:00")
-    story.then(ContractCharged, month=date(2025, 3, 1)).then(
+    story.then(ContractCharged, month=date(2025, 3, 1), amount_fen=968, days=6, of_days=31).then(
         ServiceContractEnded, ended_on=date(2025, 3, 20), early=True
     )
     other = signed().when(ChargeContractMonth(), as_=CLOCK, at="2025-04-01 00:00")
@@ -149,9 +195,23 @@ def test_a_contract_ends_early_with_a_reason_and_the_last_month_is_charged() -> 
     assert [type(event) for event in other.outcome] == [ServiceContractEnded]
 
 
+def test_whoever_ends_a_contract_on_its_last_day_or_long_after_charges_what_is_left() -> None:
+    for at in ("2025-05-14 17:00", "2025-06-20 10:00"):
+        story = signed().when(EndServiceContract(), as_=CLERK, at=at)
+        charged = [event for event in story.outcome if isinstance(event, ContractCharged)]
+        assert [event.amount_fen for event in charged] == [2_742, 5_000, 2_258]
+        story.then(ServiceContractEnded, ended_on=date(2025, 5, 14), early=False)
+
+
+def test_a_contract_that_ends_before_it_began_is_not_charged() -> None:
+    story = signed().when(EndServiceContract(reason="反悔"), as_=CLERK, at="2025-03-10 10:00")
+    assert [type(event) for event in story.outcome] == [ServiceContractEnded]
+
+
 def test_a_contract_has_a_term_a_price_and_a_signature() -> None:
+    signed(starts_on=date(2025, 3, 1)).refused(RuleBroken, code="starts-in-the-past")
     signed(ends_on=date(2025, 3, 1)).refused(RuleBroken, clause="5.2.3(5)", code="term-backwards")
-    signed(starts_on=date(2025, 3, 1)).refused(RuleBroken, code="no-price")
+    signed(special(valid_from=date(2025, 6, 1))).refused(RuleBroken, code="no-price")
     signed(signature=None).refused(RuleBroken, code="signature-missing")
     command = SignServiceContract(
         service_item="service_item-1", household="h", starts_on=date(2025, 3, 15), ends_on=date(2025, 5, 14)

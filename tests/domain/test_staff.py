@@ -12,7 +12,7 @@ from domain.complaint import LIFECYCLE as COMPLAINTS
 from domain.complaint import AssessComplaint, Channel, RegisterComplaint, ResolveComplaint, SendReplyLetter
 from domain.complaint_events import ComplaintLinked, LinkKind, ReplyLetterArrived
 from domain.complaint_links import LinkComplaint, RecordLetterArrival
-from domain.debt_events import DebtCase
+from domain.debt_state import DebtCase
 from domain.errors import RuleBroken
 from domain.people import Role
 from domain.repair_order_events import RepairOrder

@@ -15,6 +15,7 @@ from domain.survey import (
     CloseSurvey,
     DraftSurvey,
     EvaluateSurvey,
+    ExtendSurvey,
     IssueSurvey,
     MissSurvey,
     OweSurvey,
@@ -33,6 +34,7 @@ from domain.survey_events import (
     SurveyAnswered,
     SurveyClosed,
     SurveyEvaluated,
+    SurveyExtended,
     SurveyMissed,
     SurveyReminded,
 )
@@ -123,6 +125,32 @@ def test_one_answer_per_household_within_the_scales() -> None:
     story.refused(RuleBroken, code="all-answered")
 
 
+def test_each_question_is_answered_once_and_in_its_own_kind() -> None:
+    words = Question(code="q3", text="其他意见", kind=QuestionKind.TEXT)
+    story = issued(*QUESTIONS, words)
+    for wrong, code in (
+        (answer(HOMES[0], Mark(question="q1", mark=5), Mark(question="q1", mark=5)), "marked-twice"),
+        (answer(HOMES[0], Mark(question="q3"), told=("q3",), texts=("好",)), "marked-twice"),
+        (answer(HOMES[0], Mark(question="q2", mark=1)), "no-scale"),
+        (answer(HOMES[0], Mark(question="q3", mark=1)), "no-scale"),
+        (answer(HOMES[0], told=("q3",)), "texts"),
+        (answer(HOMES[0], told=("q1",), texts=("好",)), "texts"),
+        (answer(HOMES[0], told=("q9",), texts=("好",)), "question-unknown"),
+    ):
+        story.when(wrong, as_=CLERK).refused(RuleBroken, code=code, clause="5.1")
+    story.when(answer(HOMES[0], told=("q3",), texts=("希望增设充电桩",)), as_=CLERK).then(SurveyAnswered)
+    story.when(CloseSurvey(), as_=HEAD).when(EvaluateSurvey(analysis="x"), as_=MANAGER)
+    assert [result.answered for result in story.case.results] == [0, 0, 1]
+
+
+def test_it_can_go_to_more_households_while_it_runs() -> None:
+    story = issued().when(ExtendSurvey(households=(HOMES[0], "household-4", "household-4")), as_=HEAD)
+    story.then(SurveyExtended, households=("household-4",))
+    assert story.case.issued == 4
+    story.when(ExtendSurvey(households=HOMES), as_=HEAD).refused(RuleBroken, code="population-missing")
+    story.when(answer("household-4"), as_=CLERK).then(SurveyAnswered)
+
+
 def test_the_evaluation_freezes_what_was_answered() -> None:
     story = issued().when(answer(HOMES[0], Mark(question="q1", mark=2), Mark(question="q2", choice="停车")), as_=CLERK)
     story.when(answer(HOMES[1], Mark(question="q1", mark=5)), as_=CLERK)
@@ -134,7 +162,7 @@ def test_the_evaluation_freezes_what_was_answered() -> None:
         issued=3, answered=2, dissatisfied=(HOMES[0],),
         results=(
             QuestionResult(question="q1", answered=2, satisfied=1, dissatisfied=1, average="7/2"),
-            QuestionResult(question="q2", answered=1, satisfied=0, dissatisfied=0),
+            QuestionResult(question="q2", answered=1, satisfied=0, dissatisfied=0, chosen=(0, 1)),
         ),
     ).is_in("evaluated").owes("survey", None)  # fmt: skip
 

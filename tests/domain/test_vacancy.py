@@ -20,13 +20,13 @@ from domain.home_custody import (
     ReleaseKeys,
     ReplaceLock,
 )
+from domain.home_inspection import Checked
 from domain.home_keys import Custody, KeyClass, KeyCondition, KeyItem
 from domain.key_loan import KeyLoanRefused
 from domain.people import Role
 from domain.settings import Change, Settings
 from domain.vacancy import (
     VACANT,
-    Checked,
     CleaningScope,
     HandOverReason,
     HomeCleaned,

@@ -10,18 +10,16 @@ import pytest
 from domain.calendar import Month
 from domain.errors import NotPermitted, RuleBroken, WrongState
 from domain.home_custody import RecordUnauthorisedTaking, ReleaseKeys
+from domain.home_inspection import Checked, Defect, FoundDefect
 from domain.home_keys import KeyClass, KeyCondition, KeyItem, OtherKey, Whereabouts
 from domain.people import Role
-from domain.rectification import Severity
+from domain.rectification_events import Severity
 from domain.vacancy import (
     HANDED_OVER,
     VACANT,
-    Checked,
     CleaningScope,
-    Defect,
     EntrustmentEnded,
     EntrustmentRenewed,
-    FoundDefect,
     HandOverReason,
     HomeCleaned,
     HomeDefectClosed,
@@ -99,7 +97,7 @@ def leaking() -> Story:
 
 
 def handing_over(**fields: Any) -> HandOverHome:
-    return HandOverHome(**{"reason": HandOverReason.MOVE_IN, "keys": BOTH, "signature": "赵六", **fields})
+    return HandOverHome(**{"reason": HandOverReason.RETURN_TO_OWNER, "keys": BOTH, "signature": "赵六", **fields})
 
 
 def cleaned(story: Story, at: str = LATER) -> Story:
@@ -203,10 +201,39 @@ def test_a_renewed_entrustment_settles_the_other_keys_anew_and_keeps_the_owner()
     assert (story.case.owner, story.case.other_keys) == ("王小五", (lost,))
 
 
-def test_a_renewed_entrustment_is_in_force_on_the_day() -> None:
-    entrusted().when(renewal(), as_=CLERK, at="2025-08-24 23:59").refused(
-        RuleBroken, code="entrustment-not-standing", clause="3.1"
+def test_an_entrustment_is_renewed_before_it_ends_if_no_day_is_left_out() -> None:
+    story = entrusted().when(renewal(entrusted_from=date(2025, 9, 1)), as_=CLERK, at="2025-08-20 10:00")
+    story.then(EntrustmentRenewed).owes("entrustment", "2026-03-01 00:00")
+    assert story.case.may_enter(date(2025, 8, 25)), "the old term stands until the new one begins"
+    assert story.case.may_enter(date(2026, 2, 28))
+    story.when(inspecting(), as_=CLERK, at="2025-08-25 10:00").then(HomeInspected)
+    for term in (
+        {"entrusted_from": date(2025, 9, 2)},
+        {"agreement_signed_on": date(2025, 8, 21), "entrusted_from": date(2025, 9, 1)},
+        {"entrusted_from": date(2025, 9, 1), "entrusted_until": date(2025, 8, 31)},
+        {"entrusted_from": date(2025, 8, 1), "entrusted_until": date(2025, 8, 19)},
+    ):
+        entrusted().when(renewal(**term), as_=CLERK, at="2025-08-20 10:00").refused(
+            RuleBroken, code="entrustment-not-standing", clause="3.1"
+        )
+
+
+def test_an_entrustment_that_has_ended_is_renewed_only_with_a_term_that_stands() -> None:
+    ended = entrusted().when(MarkEntrustmentEnded(), as_=CLOCK, at="2025-09-01 00:00")
+    ended.when(renewal(entrusted_from=date(2025, 9, 10)), as_=CLERK, at="2025-09-05 10:00").refused(
+        RuleBroken, code="entrustment-not-standing"
     )
+    ended.when(renewal(entrusted_from=date(2025, 9, 10)), as_=CLERK, at="2025-09-10 10:00").then(EntrustmentRenewed)
+    assert not ended.case.may_enter(date(2025, 9, 5)), "nobody was entrusted between the two"
+
+
+def test_an_entrustment_that_has_ended_waits_to_be_renewed_or_the_home_returned() -> None:
+    story = entrusted()
+    assert story.case.entrustment_missed_at is None
+    story.when(MarkEntrustmentEnded(), as_=CLOCK, at="2025-09-01 00:00")
+    assert story.case.entrustment_missed_at == instant("2025-09-01 00:00")
+    story.when(renewal(), as_=CLERK, at="2025-09-02 09:00")
+    assert story.case.entrustment_missed_at is None
 
 
 def test_a_home_that_nobody_entrusted_has_no_entrustment_to_renew() -> None:
@@ -284,6 +311,17 @@ def test_what_is_not_good_is_written_down_as_a_defect() -> None:
     assert "厨房" not in story.refusal.zh
 
 
+def test_a_defect_that_is_known_and_still_open_is_not_written_down_again() -> None:
+    bad = inspecting(checklist=(Checked(item="厨房", good=False), Checked(item="阳台", good=False)))
+    story = leaking().when(bad, as_=CLERK, at=LATER).then(HomeInspected, defects=())
+    assert story.case.open_defects == (1, 2)
+    story.when(CloseHomeDefect(defect=1), as_=POLICY, at=LATER)
+    story.when(bad, as_=CLERK, at=LAST).refused(RuleBroken, code="defect-unsaid", clause="3.5")
+    again = inspecting(checklist=bad.checklist, defects=(Defect(item="厨房", matter="又漏水"),))
+    story.when(again, as_=CLERK, at=LAST)
+    assert story.case.open_defects == (2, 3)
+
+
 def test_defects_are_numbered_through_the_vacancy() -> None:
     story = leaking().then(
         HomeInspected,
@@ -304,6 +342,12 @@ def test_a_defect_is_solved_when_its_rectification_is_closed_and_only_once() -> 
     story.when(CloseHomeDefect(defect=2), as_=CLERK, at=LAST).refused(NotPermitted, clause="3.5")
 
 
+def test_a_defect_for_which_the_owner_signed_is_solved_after_the_hand_over_too() -> None:
+    story = cleaned(leaking()).when(handing_over(defects_signature="赵六"), as_=CLERK, at=LAST)
+    story.when(CloseHomeDefect(defect=1), as_=POLICY, at="2025-03-20 10:00").is_in(HANDED_OVER)
+    assert story.case.open_defects == (2,)
+
+
 # -- handed over (§1.3, §3.1, §3.2, §3.4) ----------------------------------------------------------------------------
 
 
@@ -313,8 +357,15 @@ def test_a_cleaned_home_is_handed_over_with_its_whole_set_against_a_signature() 
     story.owes("inspection", None)
     assert not any(key.custody.in_care for key in story.case.keys.values())
     assert (story.case.receiver, story.case.move_in) == ("赵六", "move_in-1")
-    assert (story.case.hand_over_reason, story.case.handed_over_at) == (HandOverReason.MOVE_IN, instant(LAST))
+    assert (story.case.hand_over_reason, story.case.handed_over_at) == (HandOverReason.RETURN_TO_OWNER, instant(LAST))
     assert LIFECYCLE.held(story.case) == set()
+
+
+def test_who_moves_in_gets_the_keys_through_a_move_in() -> None:
+    moving = handing_over(reason=HandOverReason.MOVE_IN, move_in="move_in-1")
+    for role in (CLERK, MANAGER):
+        cleaned(unsold()).when(moving, as_=role, at=LAST).refused(RuleBroken, code="move-in-missing", clause="1.3")
+    cleaned(unsold()).when(moving, as_=POLICY, at=LAST).then(HomeHandedOver, reason=HandOverReason.MOVE_IN)
 
 
 def test_the_end_of_the_vacancy_ends_everything_that_is_done_with_it() -> None:
@@ -370,10 +421,11 @@ def test_open_defects_are_handed_over_only_if_the_resident_signs_for_them() -> N
 
 
 def test_a_move_in_that_holds_the_signatures_brings_the_hand_over_without_them() -> None:
-    moving = handing_over(signature=None, move_in="move_in-1")
+    by_move_in = {"reason": HandOverReason.MOVE_IN, "signature": None, "move_in": "move_in-1"}
+    moving = handing_over(**by_move_in)
     cleaned(unsold()).when(moving, as_=POLICY, at=LAST).then(HomeHandedOver, signature=None)
     cleaned(leaking()).when(moving, as_=POLICY, at=LAST).refused(RuleBroken, code="open-defects")
-    accepting = handing_over(signature=None, move_in="move_in-1", defects_accepted=True)
+    accepting = handing_over(**by_move_in, defects_accepted=True)
     cleaned(leaking()).when(accepting, as_=POLICY, at=LAST).is_in(HANDED_OVER)
     cleaned(unsold()).when(handing_over(signature=None), as_=POLICY, at=LAST).refused(
         RuleBroken, code="signature-missing"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 from math import ceil
+from typing import Any
 
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 
+from domain.calendar import start_of_day
 from domain.errors import RuleBroken
+from domain.follow_up_events import ASSIGNED, CONDUCTED, EXITED, FollowUp
 from domain.people import Role
 from domain.weekly_sample import (
     LIFECYCLE,
@@ -21,6 +24,7 @@ from domain.weekly_sample import (
     WeeklySampleDrawn,
     WeeklySampleOpened,
     draw,
+    in_order,
 )
 from tests.domain.story import Story, given
 
@@ -66,22 +70,46 @@ def test_nobody_can_choose_by_the_order_of_the_list() -> None:
     assert len(samples) == 20
 
 
+def visit(origin: str, state: str = ASSIGNED, **fields: Any) -> FollowUp:
+    return FollowUp(id="follow_up-1", office="XH", state=state, origin_id=origin, **fields)
+
+
+def replaced(story: Story, of: FollowUp) -> Story:
+    command = SubstituteSample(follow_up=of.id, reason="三次无人")
+    assert command.related() == {"visit": of.id}
+    return story.when(command, as_=ASSISTANT, related={"visit": of})
+
+
 def test_who_cannot_be_reached_is_replaced_by_the_next_in_the_same_order() -> None:
     story = drawn(11)
     first = story.case.chosen[0]
-    story.when(SubstituteSample(unreachable="repair_order-x", reason="无"), as_=ASSISTANT).refused(
-        RuleBroken, code="not-chosen", clause="5.2.B"
+    replaced(story, visit("repair_order-x", unreachable=3)).refused(RuleBroken, code="not-chosen", clause="5.2.B")
+    story.when(SubstituteSample(follow_up="x", reason="x"), as_=ASSISTANT, related={"visit": story.case})
+    story.refused(RuleBroken, code="not-chosen")
+    following = in_order(story.case.population, story.case.seed)[3]
+    replaced(story, visit(first, unreachable=3)).then(
+        SampleSubstituted, unreachable=first, replacement=following, follow_up="follow_up-1"
     )
-    story.when(SubstituteSample(unreachable=first, reason="三次无人"), as_=ASSISTANT).then(SampleSubstituted)
     assert first not in story.case.chosen
     assert (len(story.case.chosen), story.case.replaced) == (3, (first,))
 
 
+def test_nobody_is_replaced_who_was_not_tried_or_was_asked() -> None:
+    story = drawn(11)
+    first = story.case.chosen[0]
+    asked = date(2025, 3, 18)
+    for of in (
+        visit(first, unreachable=2),
+        visit(first, CONDUCTED, unreachable=3),
+        visit(first, EXITED, conducted_at=start_of_day(asked)),
+    ):
+        replaced(story, of).refused(RuleBroken, code="not-unreachable", clause="5.2.B")
+    replaced(story, visit(first, EXITED)).then(SampleSubstituted)  # the resident refused to be asked
+
+
 def test_when_nobody_is_left_the_refusal_says_so() -> None:
     story = drawn(1)
-    story.when(SubstituteSample(unreachable=story.case.chosen[0], reason="无人"), as_=ASSISTANT).refused(
-        RuleBroken, code="nobody-left"
-    )
+    replaced(story, visit(story.case.chosen[0], unreachable=3)).refused(RuleBroken, code="nobody-left")
 
 
 def test_a_week_without_repairs_chooses_nobody() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -20,11 +21,12 @@ from domain.complaint import (
     ResolveComplaint,
     SendReplyLetter,
 )
-from domain.debt_case import SuspendServices, debt_case_id
+from domain.debt_case import SuspendServices
 from domain.debt_dunning import BeginSecondStage, IssueDunningNotice, RecordArrearsReason, VisitDebtor
-from domain.debt_terms import ArrearsReason, Claim, OptionalService, VisitOutcome
+from domain.debt_state import debt_case_id
+from domain.debt_terms import ArrearsReason, Claim, NoticeMeans, OptionalService, VisitOutcome
 from domain.errors import RuleBroken, WrongState
-from domain.follow_up import AssignFollowUp, ConductFollowUp, ReviewFollowUp, SubmitFollowUp
+from domain.follow_up import AssignFollowUp, ConductFollowUp, RecordUnreachable, ReviewFollowUp, SubmitFollowUp
 from domain.follow_up_events import Means, Mode
 from domain.people import Role
 from domain.rectification import CloseRectification, ReportRectificationDone, VerifyRectification
@@ -37,6 +39,7 @@ from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
 
 CLERK, ASSISTANT, MANAGER = Role.ADMINISTRATOR, Role.ASSISTANT, Role.MANAGER
+LETTER: dict[str, Any] = {"means": NoticeMeans.MAILBOX, "addressee": "户主"}
 
 
 @pytest.fixture
@@ -107,11 +110,12 @@ def test_a_complaint_goes_on_until_its_resident_is_satisfied(desk: Desk) -> None
     desk.do(VerifyRectification(), as_=MANAGER, on=work, by="manager")
     desk.do(CloseRectification(), as_=MANAGER, on=work, by="manager")
     desk.do(ResolveComplaint(resolved_by="plumber", result="重做防水"), as_=CLERK, on=complaint, at="2025-03-10 09:00")
-    second = one(desk, "follow-ups", chain=complaint, state="planned")
-    assert second["round"] == 2
+    second = one(desk, "follow-ups", state="planned")
+    assert (second["chain"], second["round"], second["previous"]) == (complaint, 2, first["case_id"])
     visit(desk, str(second["case_id"]), "2025-03-11 15:00", satisfied=True)
     desk.do(ReviewFollowUp(comment="满意", conforming=True), as_=MANAGER, on=str(second["case_id"]))
     assert desk.case(complaint).state == "followed-up"
+    assert one(desk, "follow-ups", case_id=first["case_id"])["chain_outcome"] == "satisfied"
 
     with pytest.raises(RuleBroken) as refused:
         desk.do(ArchiveComplaint(), as_=CLERK, on=complaint)
@@ -149,14 +153,18 @@ def test_every_monday_a_fifth_of_last_weeks_repairs_is_drawn_and_asked_about(des
     drawn = next(fact for fact in desk.facts() if fact.name == "WeeklySampleDrawn" and fact.case_id == sample.id)
     assert drawn.occurred_at == shanghai("2025-03-17 00:00")
 
-    desk.do(
-        SubstituteSample(unreachable=sample.chosen[0], reason="三次无人接听"),
-        as_=ASSISTANT,
-        on=sample.id,
-        at="2025-03-24 10:00",
-    )
+    first = str(one(desk, "follow-ups", origin_id=sample.chosen[0])["case_id"])
+    replace = SubstituteSample(follow_up=first, reason="三次无人接听")
+    with pytest.raises(RuleBroken):
+        desk.do(replace, as_=ASSISTANT, on=sample.id, at="2025-03-24 10:00")
+    for _ in range(3):
+        desk.do(RecordUnreachable(mode=Mode.TELEPHONE), as_=CLERK, on=first)
+    desk.do(replace, as_=ASSISTANT, on=sample.id)
     again = desk.rows("follow-ups", origin_kind="repair_order")
     assert len({row["origin_id"] for row in again}) == 4
+    assert one(desk, "follow-ups", case_id=first)["state"] == "lapsed"
+    assert [row["case_id"] for row in desk.rows("deadlines", kind="window")] != []
+    assert not desk.rows("deadlines", case_id=first)
 
 
 def test_a_week_without_repairs_is_drawn_too_and_the_next_one_follows(desk: Desk) -> None:
@@ -181,7 +189,7 @@ def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(desk: Desk
     bill, debt = overdue(desk)
     assert one(desk, "debt-cases")["state"] == "opened"
     desk.do(
-        IssueDunningNotice(stage=1, claims=(Claim(bill=bill, principal_fen=30_000),)),
+        IssueDunningNotice(stage=1, claims=(Claim(bill=bill, principal_fen=30_000),), **LETTER),
         as_=CLERK,
         on=debt,
         at="2025-02-20 09:00",
@@ -191,7 +199,7 @@ def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(desk: Desk
         at="2025-03-01 09:00",
     )  # fmt: skip
     desk.do(BeginSecondStage(), as_=CLERK, on=debt, at="2025-03-20 09:00")
-    desk.do(IssueDunningNotice(stage=2, claims=(Claim(bill=bill, principal_fen=30_000),)), as_=CLERK, on=debt)
+    desk.do(IssueDunningNotice(stage=2, claims=(Claim(bill=bill, principal_fen=30_000),), **LETTER), as_=CLERK, on=debt)
     desk.do(VisitDebtor(outcome=VisitOutcome.REFUSED, note="不付"), as_=CLERK, on=debt, at="2025-03-25 19:00")
     with pytest.raises(WrongState):  # not before three days have passed
         desk.do(SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约"), as_=MANAGER, on=debt)

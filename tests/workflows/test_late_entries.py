@@ -72,11 +72,15 @@ def test_a_payment_that_came_before_the_arrears_case_was_opened_settles_it(desk:
     assert told.occurred_at == shanghai("2025-02-16 00:00"), "the case learns of it when it began"
 
 
-def test_a_bill_whose_due_date_has_passed_already_is_overdue_from_its_beginning(desk: Desk) -> None:
-    late = bill(desk, date(2025, 1, 15), "2025-02-01 09:00")
+def test_a_bill_that_is_entered_when_its_due_date_has_passed_is_overdue_since_then(desk: Desk) -> None:
+    """It went out on the 2nd of January and is entered in February."""
+    lines = (BillLine(item="物业服务费", amount_fen=30_000),)
+    late = IssueBill(household="h-1", due_on=date(2025, 1, 15), lines=lines, period="2025-01")
+    desk.until("2025-02-01 09:00")
+    entered = desk.do(late, as_=CLERK, occurred_at=shanghai("2025-01-02 09:00")).case_id
     desk.until("2025-02-01 10:00")
     overdue = next(fact for fact in desk.facts() if fact.name == "BillOverdue")
-    assert (overdue.case_id, overdue.occurred_at) == (late, shanghai("2025-02-01 09:00"))
+    assert (overdue.case_id, overdue.occurred_at) == (entered, shanghai("2025-01-16 00:00"))
     assert arrears(desk).state == "opened"
 
 
