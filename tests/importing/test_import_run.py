@@ -201,7 +201,7 @@ def test_settings_changed_meanwhile_only_make_it_decide_again(desk: Desk, tmp_pa
 def test_no_policy_and_no_deadline_follows_from_another_systems_history(desk: Desk, tmp_path: Path) -> None:
     bring_in(desk, tmp_path)
 
-    duties = {"weekly_sample", "patrol", "survey", "quarterly_review"}
+    duties = {"weekly_sample", "patrol", "notice_board", "survey", "quarterly_review"}
     assert {fact.case_id.partition("-")[0] for fact in desk.facts()} == {"office", "complaint"} | duties
     assert [row for row in desk.rows("deadlines") if row["case_kind"] == "complaint"] == []
 

@@ -77,8 +77,11 @@ def test_a_rebuild_finds_and_mends_what_was_altered(database: Database) -> None:
     """A planted violation: the check can fail."""
     with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
         wander(desk, Random(8), 80)
-        owner.execute("update wuye.r_complaints set category = 'altered'")
-        assert rebuild(owner, REGISTERS).differences["complaints"] > 0
+        # Whatever the walk came to: there is a row to be altered.
+        raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
+        desk.do(raised, as_=Role.ADMINISTRATOR)
+        owner.execute("update wuye.r_repair_orders set fault_kind = 'altered'")
+        assert rebuild(owner, REGISTERS).differences["repair-orders"] > 0
         assert rebuild(owner, REGISTERS).differences == {}
 
 
