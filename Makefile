@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench serve docs clean
+.PHONY: help demo test check mutants bench serve docs clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -32,6 +32,9 @@ check: $(READY) ## format, ruff, mypy, import contract, current documents, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered $(PYTEST)
+
+mutants: $(READY) ## plant more than a hundred bugs, one at a time, and see that the tests find each
+	WUYE_MUTANTS=1 $(BIN)/python -m pytest -n 2 tests/mutants $(PYTEST)
 
 bench: $(READY) ## the comparisons, as ratios of one run
 	$(BIN)/python -m benchmarks

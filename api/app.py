@@ -37,6 +37,7 @@ from api.drawer import Drawer
 from api.guard import Guard
 from api.identity import Accounts, Connect, Identities
 from journal.confidential import MasterKey
+from journal.server_check import refuse_unsafe
 from projections.registers import REGISTERS
 from projections.standards import STANDARDS
 from workflows.office import Office
@@ -96,6 +97,8 @@ def assemble(
         current_default_thread_limiter().total_tokens = settings.threads
         if pool is not None:
             pool.open(wait=True)
+            with pool.connection() as connection:  # also where nobody has opened the runtime before
+                refuse_unsafe(connection, allow=settings.allow_unsafe_server)
         try:
             yield
         finally:

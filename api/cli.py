@@ -136,12 +136,17 @@ def standards(
     until: Until = None,
     as_of: AsOf = None,
     cases: Annotated[Optional[str], typer.Option(help="met, missed, not-yet-due, excluded")] = None,  # noqa: UP045
+    by: Annotated[Optional[str], typer.Option(help="趋势 / trend by month, quarter, year")] = None,  # noqa: UP045
     json: Json = False,
 ) -> None:
     """标准 / the standards: value, target, kept or not, clause."""
     from api.commands import show_standards
+    from api.commands_trend import show_trend
 
     first, last = (each.date() if each else None for each in (since, until))
+    if by is not None:
+        show_trend(slug, office, first, last, as_of, by, as_json=json)
+        return
     show_standards(slug, office, first, last, as_of, cases, as_json=json)
 
 
@@ -161,6 +166,23 @@ def compliance(
 
     first, last = (since.date() if since else None), (until.date() if until else None)
     show_compliance(office, first, last, as_of, "json" if json else form, file)
+
+
+@app.command()
+@plain
+def deadlines(
+    office: Annotated[Optional[str], typer.Option("--office", help="缺省：全部 / default: all")] = None,  # noqa: UP045
+    parked: Annotated[bool, typer.Option("--parked", help="只列搁置的 / only what the clock gave up")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="重新办理搁置的 / take up again what was parked")] = False,
+    json: Json = False,
+) -> None:
+    """期限 / what is owed a date, and what the clock gave up."""
+    from api.commands_deadlines import retry_parked, show_deadlines
+
+    if retry:
+        retry_parked(office)
+    else:
+        show_deadlines(office, parked=parked, as_json=json)
 
 
 @app.command()

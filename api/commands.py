@@ -23,7 +23,7 @@ from api.counter import HIDDEN
 from api.listing import MOST_ROWS
 from api.printing import echo, out, print_rows, table_of
 from api.runtime import Runtime, open_runtime
-from api.standards import percent
+from api.standards import percent, settings_then
 from domain.calendar import SHANGHAI, end_of_day, local_date
 from domain.errors import Malformed, NotFound, Refusal
 from domain.money import yuan
@@ -257,10 +257,18 @@ def read_standards(
                 until=last,
                 now=now,
                 as_of=point,
-                settings=runtime.office.settings(office) if office else None,
+                settings=settings_then(runtime.office, office, _page(runtime, office, point)) if office else None,
             )
             for standard in wanted
         ]
+
+
+def _page(runtime: Runtime, office: str, point: AsOf) -> int | None:
+    """The page that a moment means; None while the figures are today's."""
+    if point.instant is None:
+        return point.number
+    with runtime.pool.connection() as connection:
+        return Book(connection).number_at(office, point.instant)
 
 
 _WIDE: Final = 110
@@ -308,10 +316,7 @@ def _as_json(reading: Reading) -> dict[str, Any]:
 def _print_cases(runtime: Runtime, reading: Reading, bucket: str, *, as_json: bool) -> None:
     after, found = None, []
     with runtime.pool.connection() as connection:
-        while page := cases(
-            connection, REGISTERS, reading.standard, bucket, office=reading.office, since=reading.since,
-            until=reading.until, moment=reading.moment, as_of=reading.as_of, after=after, limit=1000,
-        ):  # fmt: skip
+        while page := cases(connection, REGISTERS, reading, bucket, after=after, limit=1000):
             found += page
             after = page[-1]
     print_rows(["office", "case_id", "line"], iter(found), "json" if as_json else "table")
@@ -336,6 +341,8 @@ def show_compliance(
         readings = {
             each.standard.slug: each for each in read_standards(runtime, office, since, until, as_of, STANDARDS)
         }
+        with runtime.pool.connection() as connection:
+            behind = compliance.missed(connection, REGISTERS, readings.values()) if form == "xlsx" else {}
     rests = resting(REGISTERS, POLICIES, [(each.clause, each.slug) for each in STANDARDS])
     found = list(compliance.lines(lambda standard: readings[standard.slug], STANDARDS, rests))
     first = next(iter(readings.values()))
@@ -344,7 +351,8 @@ def show_compliance(
     elif form == "csv":
         made = compliance.as_csv(found)
     elif form == "xlsx":
-        made = compliance.as_xlsx(found, compliance.title_of(office, first.since, first.until, first.moment))
+        title = compliance.title_of(office, first.since, first.until, first.moment)
+        made = compliance.as_xlsx(found, title, behind)
     else:
         made = b""
         names = ["条款", "职责 duty", "标准 standard", "％", "目标", "未达 missed", "结论 status"]

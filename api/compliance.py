@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import urlencode
 
+import psycopg
 from fastapi import APIRouter, Query, Request, Response
 
 from api.cases import AsOf
@@ -27,11 +29,13 @@ from api.workbook import KIND, workbook
 from domain.calendar import SHANGHAI
 from domain.handbook import CLAUSES
 from domain.handbook_reach import BY_PEOPLE
+from projections.standard import cases
 
 if TYPE_CHECKING:
+    from projections.collection import Registers
     from projections.standard import Reading, Standard
 
-__all__ = ["HEAD", "Line", "as_csv", "as_xlsx", "lines", "router", "title_of", "view"]
+__all__ = ["HEAD", "Line", "as_csv", "as_xlsx", "lines", "missed", "router", "title_of", "view"]
 
 _ENFORCING: Final = ("commands", "policies", "deadlines", "registers", "cases", "rules")
 
@@ -140,9 +144,11 @@ def _status(reading: Reading) -> Status:
     return Status.KEPT if reading.kept else Status.BROKEN
 
 
-def view(line: Line) -> dict[str, Any]:
-    """The line for a program."""
-    return {name: getattr(line, name) for name in Line.__slots__} | {"status_zh": line.status.zh}
+def view(line: Line, query: str | None = None) -> dict[str, Any]:
+    """The line for a program; ``query`` leads on to the cases that missed the figure."""
+    behind = f"/standards/{line.standard}/cases?{query}" if line.standard is not None and query is not None else None
+    shown = {name: getattr(line, name) for name in Line.__slots__}
+    return shown | {"status_zh": line.status.zh, "missed_href": behind}
 
 
 # -- files -----------------------------------------------------------------------------------------------------------
@@ -152,6 +158,12 @@ HEAD: Final = (
     "目标 target ％", "未达 missed", "未到期 not due", "单位 unit", "结论 status", "status (en)",
 )  # fmt: skip
 
+
+HEAD_BEHIND: Final = ("标准 standard", "管理处 office", "事项 case", "行 line")
+MOST_BEHIND: Final = 5_000
+"""So many cases of one figure are listed in a workbook; the API pages through all of them."""
+Behind = Mapping[str, list[tuple[str, str, str]]]
+"""The cases behind each figure: the standard's slug → (office, case, line)."""
 
 _UNITS: Final = {"fen": "元 CNY", "hundredths-of-m2": "m²", "cases": "件 cases"}
 
@@ -179,8 +191,11 @@ def as_csv(found: Iterable[Line]) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def as_xlsx(found: Iterable[Line], title: str) -> bytes:
-    """A workbook to be printed: landscape, head repeated, what was not kept in red. The same report, the same bytes."""
+def as_xlsx(found: Iterable[Line], title: str, behind: Behind) -> bytes:
+    """A workbook to be printed: landscape, head repeated, what was not kept in red; the cases behind on a second sheet.
+
+    The same report, the same bytes.
+    """
     out = io.BytesIO()
     book = workbook(out, title, in_memory=True)
     sheet = book.add_worksheet("合规报告 compliance")
@@ -195,6 +210,7 @@ def as_xlsx(found: Iterable[Line], title: str) -> bytes:
             sheet.write(row, column, "" if cell is None else cell, look)
     for column, width in enumerate((10, 36, 36, 18, 20, 9, 9, 8, 9, 9, 9, 9, 11, 13)):
         sheet.set_column(column, column, width)
+    _sheet_behind(book.add_worksheet("未达事项 missed"), behind, head, normal)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -202,6 +218,31 @@ def as_xlsx(found: Iterable[Line], title: str) -> bytes:
     sheet.freeze_panes(2, 1)
     book.close()
     return out.getvalue()
+
+
+def _sheet_behind(sheet: Any, behind: Behind, head: Any, normal: Any) -> None:
+    """The cases that missed, figure by figure, each to be looked up by its id; what is cut off is said."""
+    sheet.write_row(0, 0, HEAD_BEHIND, head)
+    row = 1
+    for slug, found in behind.items():
+        for case in found[:MOST_BEHIND]:
+            sheet.write_row(row, 0, (slug, *case), normal)
+            row += 1
+        if len(found) > MOST_BEHIND:
+            sheet.write_row(row, 0, (slug, f"只列前{MOST_BEHIND}件 / the first {MOST_BEHIND} only"), normal)
+            row += 1
+    for column, width in enumerate((36, 12, 60, 14)):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(1, 0)
+
+
+def missed(connection: psycopg.Connection[Any], registers: Registers, readings: Iterable[Reading]) -> Behind:
+    """The cases that missed each figure: what stands behind it and is to be put right."""
+    return {
+        each.standard.slug: found
+        for each in readings
+        if (found := cases(connection, registers, each, "missed", limit=MOST_BEHIND + 1))
+    }
 
 
 # -- over HTTP -------------------------------------------------------------------------------------------------------
@@ -231,10 +272,15 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         first = readings[0]
         if form is Form.JSON:
             pages = {code: number for reading in readings for code, number in (reading.pages or {}).items()}
+            asked = {
+                "bucket": "missed", "office": office, "since": first.since, "until": first.until,
+                "as_of": at.isoformat() if isinstance(at, datetime) else at,
+            }  # fmt: skip
+            query = urlencode({name: value for name, value in asked.items() if value is not None})
             return json(
                 {
                     "office": office, "since": first.since, "until": first.until, "moment": first.moment,
-                    "pages": pages, "lines": [view(line) for line in found],
+                    "pages": pages, "lines": [view(line, query) for line in found],
                 }
             )  # fmt: skip
         name = f"compliance-{office or 'all'}-{first.since}-{first.until}.{form.value}"
@@ -242,7 +288,9 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         if form is Form.CSV:
             return Response(as_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
         title = title_of(office, first.since, first.until, first.moment)
-        return Response(as_xlsx(found, title), media_type=KIND, headers=headers)
+        with counter.connect() as connection:
+            behind = missed(connection, counter.registers, readings)
+        return Response(as_xlsx(found, title, behind), media_type=KIND, headers=headers)
 
     return made
 

@@ -24,8 +24,10 @@ class ApiSettings(BaseSettings):
     """The folder of the embedded database, the master key and the documents; ``.wuye`` in the current folder."""
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     """A PostgreSQL ≥ 15, as the owner of its database; without it the embedded one is started."""
+    allow_unsafe_server: bool = False
+    """For tests: start on a server whose settings would lose what it acknowledges."""
     pool_size: int = Field(default=16, ge=1, le=200)
-    """Connections of the API at most."""
+    """Connections of one process at most."""
     threads: int = Field(default=6, ge=2, le=200)
     """Requests that are worked on at once; more of them only quarrel over the interpreter (a third slower at 40)."""
     secure_cookies: bool = False

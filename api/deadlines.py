@@ -16,13 +16,15 @@ from api.documents import answered, ref
 from api.guard import who
 from domain.calendar import end_of_day, local_date
 from domain.cases import BY_KIND
+from workflows.clock import PARKED
 
 __all__ = ["Due", "horizon", "router"]
 
 _SQL: Final = """
-select office, case_id, line as kind, case_kind, due_at, due_at < %(now)s as overdue, clause, zh, en, state, gives, role, person, missed_at
+select office, case_id, line as kind, case_kind, due_at, due_at < %(now)s as overdue, clause, zh, en, state, gives, role, person, missed_at,
+       attempts, last_error, coalesce(leased_until = %(parked)s, false) as parked
   from wuye.r_deadlines
- where to_number is null and office = any(%(offices)s)
+ where to_number is null and office = any(%(offices)s) and (%(due)s <> 'parked' or leased_until = %(parked)s)
    and (%(from)s::timestamptz is null or due_at >= %(from)s) and (%(to)s::timestamptz is null or due_at < %(to)s)
    and (%(kind)s::text is null or case_kind = %(kind)s)
    and (%(at)s::timestamptz is null or (due_at, office, case_id, line) > (%(at)s, %(office)s, %(case)s, %(line)s))
@@ -30,7 +32,7 @@ select office, case_id, line as kind, case_kind, due_at, due_at < %(now)s as ove
 """
 _NAMES: Final = (
     "office", "case_id", "kind", "case_kind", "due_at", "overdue", "clause", "zh", "en", "state", "gives",
-    "role", "person", "missed_at",
+    "role", "person", "missed_at", "attempts", "last_error", "parked",
 )  # fmt: skip
 
 
@@ -44,6 +46,8 @@ class Due(StrEnum):
     TODAY = "today"
     THIS_WEEK = "this-week"
     ALL = "all"
+    PARKED = "parked"
+    """What the clock could not carry out and gave up, with its error."""
 
 
 def horizon(due: Due, now: datetime) -> tuple[datetime | None, datetime | None]:
@@ -88,7 +92,10 @@ def router(counter: Counter) -> APIRouter:
         now = counter.now()
         since, until = horizon(due, now)
         at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4
+        if any("\x00" in word for word in at if isinstance(word, str)):
+            raise cursors.misfit()
         values: dict[str, Any] = {"now": now, "offices": offices, "from": since, "to": until, "kind": kind}
+        values |= {"due": due, "parked": PARKED}
         values |= dict(zip(("at", "office", "case", "line"), at, strict=True)) | {"limit": limit + 1}
         with counter.connect() as connection:
             rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_SQL, values)]

@@ -77,7 +77,8 @@ SCHEMAS: Final[dict[str, Any]] = {
     "Deadlines": record(
         {"deadlines": listed(record({"office": _TEXT, "case_id": _TEXT, "kind": _TEXT, "case_kind": _TEXT,
          "due_at": INSTANT, "overdue": _TRUTH, "clause": _TEXT, "zh": _TEXT, "en": _TEXT, "state": _TEXT,
-         "gives": _TEXT, "role": _TEXT, "person": nullable(_TEXT), "missed_at": nullable(INSTANT), "href": _TEXT})),
+         "gives": _TEXT, "role": _TEXT, "person": nullable(_TEXT), "missed_at": nullable(INSTANT), "attempts": _COUNT,
+         "last_error": nullable(_TEXT), "parked": _TRUTH, "href": _TEXT})),
          "next": nullable(_TEXT)}
     ),
     "Tasks": record(
@@ -139,18 +140,30 @@ SCHEMAS: Final[dict[str, Any]] = {
               "figure_en": nullable(_TEXT), "met": nullable(_COUNT), "counted": nullable(_COUNT),
               "percent": nullable(_TEXT), "target": nullable(_TEXT), "missed": nullable(_COUNT),
               "not_yet_due": nullable(_COUNT), "unit": nullable(_TEXT), "status": _TEXT, "status_zh": _TEXT,
+              "missed_href": nullable(_TEXT),
               "rests": {"type": "object", "additionalProperties": listed(_TEXT)}}))}
     ),
     "Standards": record({"standards": listed(ref("Standard"))}),
     "Standard": record({"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "register": _TEXT,
-                        "target": nullable(_TEXT), "at_most": _TRUTH, "unit": _TEXT}),
+                        "target": nullable(_TEXT), "at_most": _TRUTH, "unit": _TEXT, "note_zh": _TEXT, "note_en": _TEXT,
+                        "settings": listed(_TEXT)}),
+    "Trend": record(
+        {"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "office": nullable(_TEXT), "by": _TEXT,
+         "periods": listed(record(
+             {"period": _TEXT, "since": {"type": "string", "format": "date"},
+              "until": {"type": "string", "format": "date"}, "met": _COUNT, "counted": _COUNT, "not_yet_due": _COUNT,
+              "ratio": nullable(_TEXT), "percent": nullable(_TEXT), "target_value": nullable(_TEXT),
+              "kept": nullable(_TRUTH), "change": nullable(_TEXT), "better": nullable(_TRUTH)}))}
+    ),
     "Reading": record(
         {"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "unit": _TEXT, "office": nullable(_TEXT),
          "since": {"type": "string", "format": "date"}, "until": {"type": "string", "format": "date"},
          "moment": INSTANT, "pages": {"type": "object", "additionalProperties": _COUNT}, "met": _COUNT,
          "counted": _COUNT, "not_yet_due": _COUNT,
          "excluded": {"type": "object", "additionalProperties": _COUNT}, "ratio": nullable(_TEXT),
-         "percent": nullable(_TEXT), "target_value": nullable(_TEXT), "kept": nullable(_TRUTH)}
+         "percent": nullable(_TEXT), "target_value": nullable(_TEXT), "kept": nullable(_TRUTH),
+         "settings": listed(record({"name": _TEXT, "zh": _TEXT, "en": _TEXT, "value": _TEXT, "clause": _TEXT,
+                                    "valid_from": {"type": "string", "format": "date"}, "changed": _TRUTH}))}
     ),
     "StandardCases": record(
         {"bucket": _TEXT, "cases": listed(record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT})),

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.sql import SQL, Identifier
+from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from api.config import ApiSettings
@@ -27,7 +26,7 @@ from api.sending import senders
 from journal.confidential import MasterKey, Tampered, UnusableKey
 from journal.embedded import EmbeddedPostgres
 from journal.home import wuye_home
-from journal.server_check import UnsafeServer, refuse_unsafe
+from journal.server_check import make_app_role, refuse_unsafe
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from workflows.clock import Clock
@@ -97,40 +96,29 @@ class Runtime:
 def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] | None = None) -> Iterator[Runtime]:
     """Open the program. ``migrate`` brings the database up to date, and rebuilds registers whose shape has changed."""
     home = wuye_home()
+    allow = os.environ.get("WUYE_ALLOW_UNSAFE_SERVER") == "1"
     with _server(home) as owner:
         with psycopg.connect(owner, autocommit=True) as connection:
-            refuse_unsafe(connection, allow=os.environ.get("WUYE_ALLOW_UNSAFE_SERVER") == "1")
+            refuse_unsafe(connection, allow=allow)
+            make_app_role(connection)
         if migrate and prepare(owner):
             with psycopg.connect(owner, autocommit=True) as connection:
                 rebuild(connection, REGISTERS, progress)
         app = app_conninfo(owner)
-        if "role=wuye_app" in app:
-            with psycopg.connect(owner, autocommit=True) as connection:
-                _take_on_the_role(connection)
         with ConnectionPool(app, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True) as pool:
+            with pool.connection() as connection:  # the role that writes may have settings of its own
+                refuse_unsafe(connection, allow=allow)
             yield Runtime(home, owner, app, pool)
 
 
 def app_conninfo(owner: str) -> str:
-    """The application's connection: its own log-in on the embedded server, else the role taken on at connecting."""
-    if "host" in (parts := conninfo_to_dict(owner)) and str(parts["host"]).startswith("/") and "password" not in parts:
+    """The application's connection: its own log-in on the embedded server, else the role taken on at connecting.
+
+    Another server may ask for a password, or who one is on its machine, and the role has neither.
+    """
+    if not os.environ.get("DATABASE_URL"):
         return make_conninfo(owner, user="wuye_app", options="-c timezone=UTC")
     return make_conninfo(owner, options="-c role=wuye_app -c timezone=UTC")
-
-
-def _take_on_the_role(connection: psycopg.Connection[Any]) -> None:
-    """Who owns the database works in it as ``wuye_app``, which may do less. Raises ``UnsafeServer`` if he may not."""
-    row = connection.execute("select pg_has_role('wuye_app', 'member'), current_user").fetchone()
-    if row is None or row[0]:
-        return
-    try:
-        connection.execute(SQL("grant wuye_app to {}").format(Identifier(row[1])))
-    except psycopg.errors.InsufficientPrivilege as refused:
-        raise UnsafeServer(
-            "wuye_app",
-            f"数据库账号 {row[1]} 不能以 wuye_app 办理，请由管理员执行 grant wuye_app to {row[1]}",
-            f"{row[1]} may not act as wuye_app: let an administrator say grant wuye_app to {row[1]}",
-        ) from refused
 
 
 @contextmanager

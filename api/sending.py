@@ -20,7 +20,9 @@ from workflows.notices import Delivery, Notice, Send
 __all__ = ["body_of", "senders", "signature"]
 
 _STAGES: Final = {
+    "assigned": ("由您承办", "yours to do"),
     "reminder": ("将到期", "due soon"),
+    "warning": ("将到期而未办", "due soon and not done"),
     "overdue": ("已逾期", "overdue"),
     "escalation": ("上报", "escalated"),
 }

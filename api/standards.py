@@ -18,15 +18,19 @@ from api.identity import EVERYWHERE
 from api.text import Day
 from domain.calendar import local_date
 from domain.errors import NotFound, NotPermitted, RuleBroken
+from domain.settings import SETTINGS, Settings
 from projections import standard as measure
 from projections.standard import Reading, Standard
+from projections.trend import By, Step, spans, steps
+from workflows.office import Office as OfficeAtWork
 
-__all__ = ["Office", "Since", "Until", "percent", "reading_of", "reading_view", "router"]
+__all__ = ["Office", "Since", "Until", "percent", "reading_of", "reading_view", "router", "settings_then"]
 
 Office = Annotated[str | None, Query(description="管理处；缺省为全公司（须有全公司角色）/ one office, or all")]
 Since = Annotated[Day | None, Query(description="起（含），缺省为今年1月1日 / from, 1 January if left out")]
 Until = Annotated[Day | None, Query(description="止（含），缺省为今天 / until, today if left out")]
 _DIGITS: Final = 10_000
+_MOST_PERIODS: Final = 120
 
 
 class Bucket(StrEnum):
@@ -56,6 +60,27 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         standard = _found(slug)
         return json(reading_view(reading_of(counter, request, standard, office, since, until, as_of)))
 
+    @made.get("/standards/{slug}/trend", operation_id="standard_trend",
+              summary="一项标准的趋势（月、季、年）/ one figure by month, quarter or year",
+              responses=answered(ref("Trend")), response_model=None)  # fmt: skip
+    def trend(
+        request: Request, slug: str, by: By = By.MONTH, office: Office = None, since: Since = None, until: Until = None,
+        as_of: AsOf = None,
+    ) -> Response:  # fmt: skip
+        standard = _found(slug)
+        whole = reading_of(counter, request, standard, office, since, until, as_of)
+        periods = list(spans(by, whole.since, whole.until))
+        if len(periods) > _MOST_PERIODS:
+            raise RuleBroken(
+                "too-many-periods", None, zh=f"最多{_MOST_PERIODS}期", en=f"at most {_MOST_PERIODS} periods",
+                field="since",
+            )  # fmt: skip
+        read = (
+            (span, reading_of(counter, request, standard, office, span.since, span.until, as_of)) for span in periods
+        )
+        shown = [_step_view(step) for step in steps(read)]
+        return json({**_declared(standard), "office": office, "by": by, "periods": shown})
+
     @made.get("/standards/{slug}/cases", operation_id="standard_cases", summary="读数所据的事项 / the cases under a number",
               responses=answered(ref("StandardCases")), response_model=None)  # fmt: skip
     def under(
@@ -75,10 +100,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         if after is not None and any("\x00" in word for word in after):
             raise cursors.misfit()
         with counter.connect() as connection:
-            rows = measure.cases(
-                connection, counter.registers, standard, bucket, office=office, since=reading.since,
-                until=reading.until, moment=reading.moment, as_of=reading.as_of, after=after, limit=limit + 1,
-            )  # fmt: skip
+            rows = measure.cases(connection, counter.registers, reading, bucket, after=after, limit=limit + 1)
         following = cursors.write(*rows[limit - 1]) if len(rows) > limit else None
         shown = [dict(zip(("office", "case_id", "line"), row, strict=True)) for row in rows[:limit]]
         return json({"bucket": bucket, "cases": shown, "next": following})
@@ -105,14 +127,27 @@ def reading_of(
         raise RuleBroken(
             "period", None, zh="起始日期晚于截止日期", en="the period ends before it begins", field="since"
         )
-    number = counter.page(office, as_of) if office is not None and isinstance(as_of, int) else None
+    page = counter.page(office, as_of) if office is not None else None
+    number = page if isinstance(as_of, int) else None
     moment = as_of if isinstance(as_of, datetime) else None
-    settings = counter.office.settings(office) if office is not None else None
+    settings = settings_then(counter.office, office, page) if office is not None else None
     with counter.connect() as connection:
         return measure.read(
             connection, counter.registers, standard, office=office, since=since, until=until, now=now,
             as_of=measure.AsOf(number, moment), settings=settings,
         )  # fmt: skip
+
+
+def settings_then(office: OfficeAtWork, code: str, page: int | None) -> Settings:
+    """The settings as they stood in an office's book at a page, or (None) as they stand: no later change moves a report."""
+    if page is None:
+        return office.settings(code)
+    try:
+        case, _ = office.case(code, f"office-{code}", until=page)
+    except NotFound:  # not opened by then
+        return Settings()
+    settings: Settings = case.settings
+    return settings
 
 
 def _check_scope(counter: Counter, request: Request, office: str | None, as_of: int | datetime | None) -> None:
@@ -134,6 +169,9 @@ def _declared(standard: Standard) -> dict[str, Any]:
         "clause": standard.clause,
         "register": standard.register,
         "target": standard.target,
+        "settings": list(standard.rests_on),
+        "note_zh": standard.note_zh,
+        "note_en": standard.note_en,
         "at_most": standard.at_most,
         "unit": standard.unit if standard.amount else "cases",
     }
@@ -157,8 +195,35 @@ def reading_view(reading: Reading) -> dict[str, Any]:
         "percent": None if reading.ratio is None else percent(reading.met, reading.counted),
         "target_value": None if reading.target is None else str(reading.target),
         "target_since": reading.target_since,
+        "settings": [
+            {
+                "name": name,
+                "zh": SETTINGS[name].zh,
+                "en": SETTINGS[name].en,
+                "value": str(source.value),
+                "clause": source.clause,
+                "valid_from": source.valid_from,
+                "changed": source.changed,
+            }
+            for name, source in reading.settings.items()
+        ],
         "kept": reading.kept,
         "by_group": {group: {"met": met, "counted": counted} for group, (met, counted) in reading.by_group.items()},
+    }
+
+
+def _step_view(step: Step) -> dict[str, Any]:
+    reading = step.reading
+    return {
+        "period": step.span.name,
+        "since": step.span.since,
+        "until": step.span.until,
+        **{name: getattr(reading, name) for name in ("met", "counted", "not_yet_due", "kept")},
+        "ratio": None if reading.ratio is None else str(reading.ratio),
+        "percent": None if reading.ratio is None else percent(reading.met, reading.counted),
+        "target_value": None if reading.target is None else str(reading.target),
+        "change": None if step.change is None else str(step.change),
+        "better": step.better,
     }
 
 

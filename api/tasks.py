@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,27 +20,27 @@ from api.deadlines import Due, horizon
 from api.documents import answered, ref
 from api.guard import who
 from api.text import Short, tighten
+from domain.calendar import local_date
 from domain.errors import NotFound, NotPermitted, RuleBroken
 from domain.people import Role
-from domain.responsibility import superior
+from domain.responsibility import superior, who_acts
+from workflows.notices import stand_ins
 
 __all__ = ["router", "tasks_of"]
 
 _SQL: Final = """
 select d.office, d.case_id, d.line, d.case_kind, d.due_at, d.missed_at, d.clause, d.zh, d.en, d.state, d.role,
-       coalesce(a.person, d.person) as named, a.person is not null as assigned, s.state, s.deputy, s.successor
+       coalesce(a.person, d.person) as named, a.person is not null as assigned
   from wuye.r_deadlines d
   left join wuye.r_assignments a
     on a.office = d.office and a.of_case = d.case_id and a.task = d.line and a.to_number is null and a.open
-  left join wuye.r_staff s
-    on s.office = d.office and s.person = coalesce(a.person, d.person) and s.to_number is null
  where d.to_number is null and d.role <> 'clock' and d.office = any(%(offices)s)
    and (%(from)s::timestamptz is null or d.due_at >= %(from)s) and (%(to)s::timestamptz is null or d.due_at < %(to)s)
    and (%(role)s::text is null or d.role = %(role)s)
    and (%(at)s::timestamptz is null
         or (d.due_at, d.office, d.case_id, d.line) > (%(at)s, %(after_office)s, %(after_case)s, %(after_line)s))
-   and (%(person)s::text is null or %(person)s = case s.state when 'absent' then coalesce(s.deputy, s.person)
-        when 'left' then coalesce(s.successor, s.person) else coalesce(a.person, d.person) end)
+   and (%(person)s::text is null or (d.office, coalesce(a.person, d.person)) in (
+     select * from unnest(%(of_offices)s::text[], %(of_persons)s::text[])))
  order by d.due_at, d.office, d.case_id, d.line limit %(limit)s
 """
 _PEOPLE: Final = [role for role in Role if role.is_person]
@@ -78,18 +79,24 @@ def tasks_of(
         **dict(zip(("at", "after_office", "after_case", "after_line"), at, strict=True)),
     }  # fmt: skip
     with counter.connect() as connection:
+        instead = {office: stand_ins(connection, office, local_date(now)) for office in offices}
+        theirs = [
+            (office, name) for office in offices for name in {person, *instead[office]}
+            if name is not None and who_acts(name, instead[office]) == person
+        ]  # fmt: skip
+        values |= {"of_offices": [office for office, _ in theirs], "of_persons": [name for _, name in theirs]}
         rows = connection.execute(_SQL, values).fetchall()
     following = None
     if len(rows) > limit:
         office, case_id, task, _, due_at = rows[limit - 1][:5]
         following = cursors.write(due_at, office, case_id, task)
-    return [_view(row, now) for row in rows[:limit]], following
+    return [_view(row, now, instead[row[0]]) for row in rows[:limit]], following
 
 
-def _view(row: tuple[Any, ...], now: datetime) -> dict[str, Any]:
+def _view(row: tuple[Any, ...], now: datetime, instead: Mapping[str, str]) -> dict[str, Any]:
     office, case_id, task, kind, due_at, missed_at = row[:6]
-    named, state, deputy, successor = row[11], row[13], row[14], row[15]
-    person = {"absent": deputy, "left": successor}.get(state or "", named) or named
+    named = row[11]
+    person = who_acts(named, instead) if named is not None else None
     above = superior(Role(row[10]))
     return {
         "office": office, "case_id": case_id, "task": task, "case_kind": kind, "due_at": due_at,

@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.lifecycle import SAME, Lifecycle, step
 from domain.people import Role
+from domain.responsibility import DUTIES
 from domain.rules import broken
 
 ASSIGNED, WITHDRAWN = "assigned", "withdrawn"
@@ -72,9 +73,12 @@ class AssignTask(Command):
         return {"case": self.of_case}
 
     def decide(self, _assignment: None, _at: Moment) -> Iterator[Event]:
-        """To a person of the staff (§1)."""
+        """What people owe a date, to a person of the staff (§1); one that was withdrawn can be assigned again."""
         if not self.person.strip():
             raise broken("person-missing", "1", "请填写承办人", "say to whom", "person")
+        duty = DUTIES.get((self.of_case.partition("-")[0], self.task))
+        if duty is None or duty.role is Role.CLOCK:
+            raise broken("task-unknown", "1", "该事项没有这项待办", "the case has no such task", "task")
         yield self.said(TaskAssigned)
 
 
@@ -110,7 +114,8 @@ LIFECYCLE = Lifecycle(
     states={ASSIGNED: ("已指派", "assigned"), WITHDRAWN: ("已撤回", "withdrawn")},
     final=[WITHDRAWN],
     steps=[
-        step(AssignTask,         TaskAssigned,        None,     ASSIGNED,  _HEADS, "1"),
+        step(AssignTask,         TaskAssigned,        None,      ASSIGNED, _HEADS, "1"),
+        step(AssignTask,         TaskAssigned,        WITHDRAWN, ASSIGNED, _HEADS, "1"),
         step(ReassignTask,       TaskReassigned,      ASSIGNED, SAME,      _HEADS, "1"),
         step(WithdrawAssignment, AssignmentWithdrawn, ASSIGNED, WITHDRAWN, _HEADS, "1"),
     ],

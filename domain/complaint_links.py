@@ -70,8 +70,8 @@ class RecordLetterArrival(Command):
 
     def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
         """On a day between its dispatch and today (§4.7)."""
-        assert complaint.letter_sent_at is not None
-        if self.arrived_on > at.today or self.arrived_on < at.day_of(complaint.letter_sent_at):
+        sent = complaint.letter_sent_at  # a history may know of the arrival alone
+        if self.arrived_on > at.today or (sent is not None and self.arrived_on < at.day_of(sent)):
             at.lacks(
                 RuleBroken(
                     "arrival-out-of-range",

@@ -17,7 +17,7 @@ from domain.debt_state import DebtCase
 from domain.follow_up_events import FollowUp
 from domain.people import Role
 
-__all__ = ["DUTIES", "Duty", "superior"]
+__all__ = ["DUTIES", "Duty", "superior", "who_acts"]
 
 _SUPERIORS: Final = {
     Role.ADMINISTRATOR: Role.DEPARTMENT_HEAD,
@@ -33,6 +33,19 @@ def superior(role: Role) -> Role | None:
     return _SUPERIORS.get(role)
 
 
+def who_acts(person: str, instead: Mapping[str, str]) -> str:
+    """Who does what is a person's: they, or whoever stands in for them 代办人, however far that goes on.
+
+    ``instead`` names the deputy of whoever is absent and the successor of whoever has left. Where they stand in for
+    each other, it stays with the first of them who was met twice: somebody has to be told.
+    """
+    met: set[str] = set()
+    while person in instead and person not in met:
+        met.add(person)
+        person = instead[person]
+    return person
+
+
 def _nobody(_case: Any) -> None:
     return None
 
@@ -45,6 +58,8 @@ class Duty:
     person: Callable[[Any], str | None] = _nobody
     missed: Callable[[Any], datetime | None] = _nobody
     """Since when it is overdue, while the case stands in one of the deadline's states."""
+    told: bool = True
+    """Whether the person is told that it is theirs; not where they have taken it up themselves."""
 
 
 def _submission_missed(visit: FollowUp) -> datetime | None:
@@ -76,7 +91,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("activity", "activity"): Duty(_CLERK, attrgetter("organiser"), _missed),
     ("work_order", "work-order"): Duty(_CLERK, attrgetter("worker"), _missed),
     ("repair_order", "repair"): Duty(_HEAD, attrgetter("worker"), _missed),
-    ("patrol", "patrol"): Duty(Role.DUTY_OFFICER, attrgetter("by")),
+    ("patrol", "patrol"): Duty(Role.DUTY_OFFICER, attrgetter("by"), told=False),
     ("vacant_home", "inspection"): Duty(_CLERK),
     ("vacant_home", "entrustment"): Duty(_CLERK, missed=attrgetter("entrustment_missed_at")),
     ("key_loan", "return"): Duty(Role.DUTY_OFFICER, missed=_missed),

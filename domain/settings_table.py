@@ -21,6 +21,14 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "hours before a deadline to remind (ours)",
     ),
     (
+        "tasks.warn_superior_hours_before",
+        "1",
+        "hours",
+        4,
+        "到期前几小时告知上级（自定）",
+        "hours before, to the superior (ours)",
+    ),
+    (
         "tasks.escalate_hours_after",
         "1",
         "hours",

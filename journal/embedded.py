@@ -96,7 +96,7 @@ class EmbeddedPostgres:
         """Start the server unless it runs; returns the owner's connection string. Raises :class:`NoPostgres`."""
         self.data.parent.mkdir(mode=0o755 if self._account else 0o700, parents=True, exist_ok=True)
         with self._alone():
-            if not self._answers():
+            if not self._answers() and not self._comes_to():
                 self._make()
                 self._forget_the_dead()
                 self._launch()
@@ -130,13 +130,22 @@ class EmbeddedPostgres:
 
     def _make(self) -> None:
         self._own_folder(self._socket, 0o700)
-        if (self.data / "PG_VERSION").exists():
+        # An initdb that is killed half-way leaves a folder that looks like a cluster, but never was one.
+        unfinished = self.data.with_name(f"{self.data.name}.making")
+        if unfinished.exists():
+            shutil.rmtree(self.data, ignore_errors=True)
+        elif (self.data / "PG_VERSION").exists():
             return
+        elif self.data.exists() and any(self.data.iterdir()):
+            msg = f"{self.data}: 非空而又不是数据库 / not empty, and no cluster"
+            raise NoPostgres(msg)
+        unfinished.touch()
         self._own_folder(self.data, 0o700)
         self._run(
             "initdb", "-D", self.data, "-U", OWNER, "--auth", "trust", "-E", "UTF8", "--locale", "C",
             "--no-instructions", *([] if self._durable else ["--no-sync"]),
         )  # fmt: skip
+        unfinished.unlink()
 
     def _launch(self) -> None:
         settings = {
@@ -168,16 +177,26 @@ class EmbeddedPostgres:
         except psycopg.OperationalError:
             return False
 
+    def _comes_to(self) -> bool:
+        """Wait for a server that lives and does not answer: it is starting, stopping, or recovers from a crash."""
+        deadline = time.monotonic() + _START_SECONDS
+        while self._lives() and time.monotonic() < deadline:
+            if self._answers():
+                return True
+            time.sleep(0.1)
+        return False
+
+    def _lives(self) -> bool:
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):  # the machine may have gone down while it was written
+            return False
+        return _is_server(pid, self.data)
+
     def _forget_the_dead(self) -> None:
         """Remove a pid file that names no server of ours; PostgreSQL would take another's process for its own."""
         file = self.data / "postmaster.pid"
-        try:
-            pid = int(file.read_text().split("\n", 1)[0])
-        except FileNotFoundError:
-            return
-        except ValueError:  # the machine went down while it was written
-            pid = None
-        if pid is None or not _is_server(pid, self.data):
+        if file.exists() and not self._lives():
             file.unlink(missing_ok=True)
             for left in self._socket.glob(".s.PGSQL.*"):
                 left.unlink(missing_ok=True)

@@ -8,13 +8,17 @@ from typing import Any
 
 import psycopg
 
-__all__ = ["MigrationChanged", "apply_numbered", "migrate"]
+__all__ = ["MigrationChanged", "MigrationUnknown", "apply_numbered", "migrate"]
 
 _LOCK = 0x57757965  # "Wuye"
 
 
 class MigrationChanged(Exception):
     """A migration that has been applied was edited afterwards 已应用的迁移被改动."""
+
+
+class MigrationUnknown(MigrationChanged):
+    """The database was brought up to date by a newer program 数据库由更新版本的程序升级，拒绝启动."""
 
 
 def migrate(owner: str) -> list[str]:
@@ -28,7 +32,10 @@ def migrate(owner: str) -> list[str]:
 
 
 def apply_numbered(connection: psycopg.Connection[Any], package: str) -> list[str]:
-    """Apply the ``NNNN_name.sql`` files of a package that have not been applied, each in its own transaction."""
+    """Apply the ``NNNN_name.sql`` files of a package that have not been applied, each in its own transaction.
+
+    Raises :class:`MigrationChanged` and :class:`MigrationUnknown`; then nothing was applied.
+    """
     connection.execute("create schema if not exists wuye")
     connection.execute(
         "create table if not exists wuye.migrations"
@@ -36,9 +43,13 @@ def apply_numbered(connection: psycopg.Connection[Any], package: str) -> list[st
     )
     done: dict[str, str] = dict(connection.execute("select name, sha256 from wuye.migrations").fetchall())
     applied = []
-    for file in sorted(resources.files(package).iterdir(), key=lambda f: f.name):
-        if not file.name.endswith(".sql"):
-            continue
+    files = sorted((f for f in resources.files(package).iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    unknown = sorted(set(done) - {file.name for file in files})
+    if unknown:
+        # An older program would put its own functions and tables in the place of the newer ones.
+        msg = f"{', '.join(unknown)}: 由更新版本的程序应用，请使用该版本 / applied by a newer program: use that one"
+        raise MigrationUnknown(msg)
+    for file in files:
         text = file.read_text("utf-8")
         digest = hashlib.sha256(text.encode()).hexdigest()
         if file.name in done:

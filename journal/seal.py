@@ -12,21 +12,39 @@ import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psycopg
 
+from domain.office import OfficeOpened, SettingChanged
 from journal.codec import FutureSchema, UnknownEvent, decode_event
 
-__all__ = ["Finding", "Verdict", "leaf", "verify"]
+__all__ = ["Finding", "Verdict", "books", "leaf", "verify"]
 
-_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
+# Times as the eight bytes that were hashed: no instant that a superuser could write stops the reading.
 _SQL: Final = (
-    "select number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at, leaf, chain"
-    " from wuye.facts where office = %s order by number"
+    "select number, case_id, version, event_id, name, schema, metadata, state, timestamptz_send(occurred_at),"
+    " timestamptz_send(recorded_at), leaf, chain from wuye.facts where office = %s order by number"
 )
+_BOOKS: Final = """
+with recursive written(office) as (
+  (select office from wuye.facts order by office limit 1)
+  union all
+  select (select f.office from wuye.facts f where f.office > w.office order by f.office limit 1) from written w
+   where w.office is not null
+)
+select office from wuye.offices union select office from written where office is not null order by office
+"""
+
+
+class _Head(NamedTuple):
+    """What the office's own row says of its book."""
+
+    number: int
+    chain: bytes
+    recorded_at: bytes
+    settings: int
+    simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +72,11 @@ class Verdict:
         return not self.findings
 
 
+def books(connection: psycopg.Connection[Any]) -> list[str]:
+    """Every office of which there is a head or a page, so that one without its head is not passed over."""
+    return [row[0] for row in connection.execute(_BOOKS)]
+
+
 def leaf(office: str, row: tuple[Any, ...]) -> bytes:
     """The hash of one stored fact, as ``wuye.leaf`` computes it (columns as in the verification query)."""
     number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at = row[:10]
@@ -67,7 +90,8 @@ def leaf(office: str, row: tuple[Any, ...]) -> bytes:
     digest.update(struct.pack(">h", schema))
     digest.update(_sized(bytes(metadata)))
     digest.update(_sized(bytes(state)))
-    digest.update(struct.pack(">qq", _micros(occurred_at), _micros(recorded_at)))
+    digest.update(bytes(occurred_at))
+    digest.update(bytes(recorded_at))
     return digest.digest()
 
 
@@ -75,18 +99,25 @@ def verify(connection: psycopg.Connection[Any], office: str) -> Verdict:
     """Re-hash the book of one office, reading it once from front to back."""
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read read only")
-        head = connection.execute(
-            "select number, chain, recorded_at from wuye.offices where office = %s", [office]
+        found = connection.execute(
+            "select number, chain, timestamptz_send(recorded_at), settings, simulated from wuye.offices"
+            " where office = %s",
+            [office],
         ).fetchone()
-        if head is None:
-            return Verdict(office, 0, "", (Finding(0, "no-book", "没有这个管理处的台账", "this office has no book"),))
         reader = _Reader(office)
         with connection.cursor(name="verify") as cursor:
             cursor.itersize = 5_000
             cursor.execute(_SQL, [office])
             findings = [finding for row in cursor for finding in reader.read(row)]
-        findings += reader.close(*head)
-    return Verdict(office, reader.facts, head[1].hex(), tuple(findings))
+    if found is not None:
+        head = _Head(*found)
+        findings += reader.close(head)
+        return Verdict(office, reader.facts, bytes(head.chain).hex(), tuple(findings))
+    if reader.facts:
+        findings.append(Finding(0, "no-head", "台账的首部不见了", "the head of the book is gone"))
+    else:
+        findings.append(Finding(0, "no-book", "没有这个管理处的台账", "this office has no book"))
+    return Verdict(office, reader.facts, reader.chain.hex(), tuple(findings))
 
 
 class _Reader:
@@ -98,65 +129,89 @@ class _Reader:
         self.number = 0
         self.chain = b""
         self.leaves: list[bytes] = []
-        self.last: datetime | None = None
+        self.last: bytes | None = None
         self.versions: dict[str, int] = {}
+        self.settings = 0
+        self.simulated: bool | None = None
 
     def read(self, row: tuple[Any, ...]) -> Iterator[Finding]:
         number, case_id, version = row[0], row[1], row[2]
         recorded_at, stored_leaf, link = row[9], row[10], row[11]
-        if number != self.number + 1:
-            missing = f"{self.number + 1}–{number - 1}"
-            yield Finding(number, "gap", f"第{missing}页缺失", f"pages {missing} are missing")
-        self.number = number
+        yield from self._in_order(number or 0)
         self.facts += 1
-        computed = leaf(self.office, row)
+        # Whoever can take a constraint away can also leave a column empty.
+        computed = leaf(self.office, row) if None not in row[:10] else b""
         alone = link is not None and not self.leaves
-        if (stored_leaf is None) is not alone or (stored_leaf is not None and computed != bytes(stored_leaf)):
-            yield Finding(number, "leaf", "本页内容被改动", "this page was altered")
+        held = computed if stored_leaf is None else bytes(stored_leaf)
+        if not computed or (stored_leaf is None) is not alone or held != computed:
+            yield Finding(self.number, "leaf", "本页内容被改动", "this page was altered")
         if version != self.versions.get(case_id, 0) + 1:
-            yield Finding(number, "version", f"{case_id} 的版次不连续", f"the versions of {case_id} do not follow")
-        self.versions[case_id] = version
-        if self.last is not None and recorded_at < self.last:
-            yield Finding(number, "time", "入账时间倒退", "the recorded time runs backwards")
-        self.last = recorded_at
+            yield Finding(self.number, "version", f"{case_id} 的版次不连续", f"the versions of {case_id} do not follow")
+        self.versions[case_id] = version or 0
+        if recorded_at is not None:
+            if self.last is not None and _micros(recorded_at) < _micros(self.last):
+                yield Finding(self.number, "time", "入账时间倒退", "the recorded time runs backwards")
+            self.last = bytes(recorded_at)
         yield from self._readable(row)
         self.leaves.append(computed)
         if link is not None:
             self.chain = hashlib.sha256(self.chain + b"".join(self.leaves)).digest()
             self.leaves.clear()
             if self.chain != bytes(link):
-                yield Finding(number, "chain", "与前页的链接不符", "the link to the pages before does not hold")
+                yield Finding(self.number, "chain", "与前页的链接不符", "the link to the pages before does not hold")
                 self.chain = bytes(link)
+
+    def _in_order(self, number: int) -> Iterator[Finding]:
+        if number <= self.number:
+            yield Finding(number, "order", f"第{number}页重复或不在其位", f"page {number} is doubled or out of place")
+        elif number != self.number + 1:
+            missing = f"{self.number + 1}–{number - 1}"
+            yield Finding(number, "gap", f"第{missing}页缺失", f"pages {missing} are missing")
+        self.number = number
 
     def _readable(self, row: tuple[Any, ...]) -> Iterator[Finding]:
         try:
-            decode_event(row[4], row[5], bytes(row[7]))
-        except (UnknownEvent, FutureSchema, ValueError) as error:
-            yield Finding(row[0], "unreadable", f"本页无法读取：{error}", f"this page cannot be read: {error}")
+            event = decode_event(row[4], row[5], bytes(row[7]))
+        except (UnknownEvent, FutureSchema, ValueError, TypeError, RecursionError) as error:
+            yield Finding(self.number, "unreadable", f"本页无法读取：{error}", f"this page cannot be read: {error}")
+            return
+        if isinstance(event, OfficeOpened):
+            self.simulated = event.simulated
+        elif isinstance(event, SettingChanged):
+            self.settings += 1
 
-    def close(self, number: int, chain: bytes, recorded_at: datetime) -> list[Finding]:
-        found = []
+    def close(self, head: _Head) -> Iterator[Finding]:
         if self.leaves:
-            found.append(Finding(self.number, "open-link", "最后一次入账没有链接", "the last append bears no link"))
+            yield Finding(self.number, "open-link", "最后一次入账没有链接", "the last append bears no link")
+        number = head.number
         if number != self.number:
-            found.append(
-                Finding(
-                    self.number,
-                    "head",
-                    f"台账应有{number}页，实有{self.number}页",
-                    f"the book should have {number} pages and has {self.number}",
-                )
+            yield Finding(
+                self.number, "head", f"台账应有{number}页，实有{self.number}页",
+                f"the book should have {number} pages and has {self.number}",
+            )  # fmt: skip
+        elif bytes(head.chain) != self.chain:
+            yield Finding(number, "head-chain", "台账末页的链接不符", "the head's link does not hold")
+        if self.last is not None and number == self.number and bytes(head.recorded_at) != self.last:
+            yield Finding(number, "head-time", "台账末页时间不符", "the head's time does not hold")
+        if head.settings != self.settings:
+            yield Finding(
+                number, "head-settings", f"设定变更次数应为{self.settings}，首部记为{head.settings}",
+                f"settings were changed {self.settings} times, the head says {head.settings}",
+            )  # fmt: skip
+        if self.simulated is not None and head.simulated is not self.simulated:
+            yield Finding(
+                number,
+                "head-simulated",
+                "首部的模拟标记与设立时不符",
+                "the head's mark of a played office does not hold",
             )
-        elif bytes(chain) != self.chain:
-            found.append(Finding(number, "head-chain", "台账末页的链接不符", "the head's link does not hold"))
-        if self.last is not None and number == self.number and recorded_at != self.last:
-            found.append(Finding(number, "head-time", "台账末页时间不符", "the head's time does not hold"))
-        return found
 
 
 def _sized(value: bytes) -> bytes:
     return struct.pack(">i", len(value)) + value
 
 
-def _micros(instant: datetime) -> int:
-    return (instant - _EPOCH) // _MICROSECOND
+def _micros(sent: bytes) -> int:
+    """Microseconds since 2000, as PostgreSQL sends an instant; the infinite ones are the least and the greatest."""
+    micros: int = struct.unpack(">q", sent)[0]
+    return micros

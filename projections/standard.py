@@ -15,10 +15,11 @@ from typing import Any, Final, cast
 
 import psycopg
 
-from domain.calendar import end_of_day, local_date
+from domain.calendar import local_date
 from domain.handbook import clause as handbook_clause
-from domain.settings import SETTINGS, Settings
+from domain.settings import SETTINGS, Settings, Source
 from projections.collection import Registers
+from projections.standards_settings import RESTS_ON
 
 __all__ = ["BUCKETS", "AsOf", "Reading", "Standard", "cases", "read"]
 
@@ -61,6 +62,12 @@ class Standard:
             msg = f"{self.slug}: no setting {self.target}"
             raise TypeError(msg)
 
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """Every setting behind the figure, its target first."""
+        others = RESTS_ON.get(self.slug, ())
+        return others if self.target is None else (self.target, *others)
+
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
@@ -97,6 +104,8 @@ class Reading:
     ratio: Fraction | None
     target: Fraction | None
     target_since: date | None
+    settings: Mapping[str, Source]
+    """Every setting that it rests on, as it was in force on ``until``."""
     by_group: Mapping[str, tuple[int, int]]
 
     @property
@@ -121,16 +130,16 @@ def read(
 ) -> Reading:
     """Read one figure for an office, or (None) for all, over the local dates ``since``–``until`` inclusive.
 
-    ``settings`` are the office's; the target is the one in force on ``until``.
+    ``settings`` are the office's as they stood in the book at ``as_of``; those in force on ``until`` are used. What is
+    overdue is judged at the moment that is asked for, never at one that is still to come.
     """
-    moment = min(as_of.instant or _instant_of(connection, office, as_of.number) or now, max(now, end_of_day(until)))
+    moment = min(as_of.instant or _instant_of(connection, office, as_of.number) or now, now)
+    numbers = (settings or Settings()).at(until)
+    used = {name: numbers.source(name) for name in standard.rests_on}
     arguments = _arguments(office, since, until, moment, as_of)
     row = _one(connection, _figure_sql(registers, standard, office, as_of), arguments)
     met, counted, not_due, *excluded = (int(value or 0) for value in row)
-    target = source = None
-    if standard.target is not None:
-        source = (settings or Settings()).at(until).source(standard.target)
-        target = cast(Fraction, source.value)
+    target = used[standard.target] if standard.target is not None else None
     return Reading(
         standard=standard,
         office=office,
@@ -144,8 +153,9 @@ def read(
         not_yet_due=not_due,
         excluded=dict(zip(standard.excluded, excluded, strict=True)),
         ratio=Fraction(met, counted) if counted else None,
-        target=Fraction(target) if target is not None else None,
-        target_since=source.valid_from if source is not None else None,
+        target=Fraction(cast(Fraction, target.value)) if target is not None else None,
+        target_since=target.valid_from if target is not None else None,
+        settings=used,
         by_group=_by_group(connection, registers, standard, office, as_of, arguments),
     )
 
@@ -153,23 +163,18 @@ def read(
 def cases(
     connection: psycopg.Connection[Any],
     registers: Registers,
-    standard: Standard,
+    reading: Reading,
     bucket: str,
     *,
-    office: str | None,
-    since: date,
-    until: date,
-    moment: datetime,
-    as_of: AsOf = AsOf(),
     after: tuple[str, str, str] | None = None,
     limit: int = 500,
 ) -> list[tuple[str, str, str]]:
     """The (office, case, line) under one number of a reading, in a stable order, after ``after``."""
-    conditions = _buckets(standard)
-    where = f"{_scope(standard, office, as_of)} and {conditions[bucket]}"
+    standard, office, as_of = reading.standard, reading.office, reading.as_of
+    where = f"{_scope(standard, office, as_of)} and {_buckets(standard)[bucket]}"
     if after is not None:
         where += " and (office, case_id, line) > (%(after_office)s, %(after_case)s, %(after_line)s)"
-    arguments = _arguments(office, since, until, moment, as_of) | {"limit": limit}
+    arguments = _arguments(office, reading.since, reading.until, reading.moment, as_of) | {"limit": limit}
     if after is not None:
         arguments |= dict(zip(("after_office", "after_case", "after_line"), after, strict=True))
     table = registers.by_name[standard.register].table

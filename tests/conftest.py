@@ -18,7 +18,7 @@ from psycopg.conninfo import make_conninfo
 from api.database import prepare
 from journal.embedded import EmbeddedPostgres
 
-TEMPLATE = "wuye_template"
+TEMPLATE = os.environ.get("WUYE_TEST_TEMPLATE", "wuye_template")
 SHARED = Path(os.environ.get("WUYE_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
 

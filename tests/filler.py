@@ -13,6 +13,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from random import Random
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -34,8 +35,22 @@ def fill(
     return typing.cast(Command, _filled(command, random, now, known or {}, given))
 
 
+@lru_cache(maxsize=2_000)
+def hints_of(cls: type) -> dict[str, Any]:
+    """The types of a record's fields, looked up once."""
+    return get_type_hints(cls)
+
+
+def one_of_each(cls: type, random: Random, now: datetime) -> tuple[Any, ...]:
+    """Records of this type, one for each member of the first enumeration among its fields; none if it has none."""
+    for name, hint in hints_of(cls).items():
+        if isinstance(hint, type) and issubclass(hint, enum.Enum):
+            return tuple(_filled(cls, random, now, {}, {name: member}) for member in hint)
+    return ()
+
+
 def _filled(cls: type, random: Random, now: datetime, known: Mapping[str, Sequence[str]], given: dict[str, Any]) -> Any:
-    hints = get_type_hints(cls)
+    hints = hints_of(cls)
     values = {}
     for field in dataclasses.fields(cls):
         if field.name in given:

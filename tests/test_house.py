@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.settings import SETTINGS
+from projections.standards import STANDARDS
+
 ROOT = Path(__file__).parents[1]
 CODE = ("domain", "workflows", "journal", "projections", "api")
 
@@ -46,6 +49,29 @@ def test_no_host_of_a_registry_and_no_path_of_a_machine_stands_in_the_repository
             continue
         found += [f"{file.relative_to(ROOT)}: {word}" for word in forbidden if word in text]
     assert not found
+
+
+OF_THE_MONEY = {
+    "arrears.fruitless_visit_counting", "bills.compiled_days_before_month_end", "bills.due_day", "bills.reviewed_days_before_month_end",
+    "late_fee.grace_days", "late_fee.rate_per_day", "notices.delivered_by_day", "notices.delivered_target",
+    "notices.on_holiday", "payments.order",
+}  # fmt: skip
+"""Settings of §7 and §8 that bill runs, their notices and the accrual of late fees read or will read; nothing else waits."""
+
+
+def unread(texts: list[str]) -> set[str]:
+    """The settings that none of these texts names."""
+    return {name for name in SETTINGS if not any(f'"{name}"' in text for text in texts)}
+
+
+def test_every_setting_is_read_or_shown_with_a_figure() -> None:
+    """A setting that can be changed and does nothing is a promise that is not kept."""
+    files = (file for package in CODE for file in (ROOT / package).rglob("*.py") if file.name != "settings_table.py")
+    texts = [file.read_text("utf-8") for file in files]
+    windows = {name for standard in STANDARDS for name in standard.rests_on}
+    assert unread(texts) - windows <= OF_THE_MONEY
+    assert set(SETTINGS) >= OF_THE_MONEY
+    assert unread([]) == set(SETTINGS), "the check can fail"
 
 
 def test_the_domain_knows_no_clock_and_no_chance() -> None:

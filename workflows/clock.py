@@ -1,9 +1,12 @@
 """The clock 时钟: fires what has fallen due. Time is an argument; nothing here sleeps.
 
-A deadline is an open row of the deadlines register. ``tick`` leases a batch, gives each one's command through the
-same door as everybody else, and the row is closed in the transaction that writes the effect. The idempotency key is
-the deadline itself, so that firing twice, late or by two processes ends in one effect. A deadline whose command fails
-is put off, and after some attempts parked with its error and shown; the others go on.
+A deadline is an open row of the deadlines register. ``tick`` leases what fell due at the oldest instant of an office,
+gives each one's command through the same door as everybody else, and the row is closed in the transaction that writes
+the effect. An office's deadlines are fired in the order of their instants, also when several clocks are at work: what
+an earlier one brings about (the next day's patrol, a sample's visits) falls due in its turn before later ones are
+looked at. The idempotency key is the deadline itself, so that firing twice, late or by two processes ends in one
+effect. A deadline whose command fails is put off, holds up nobody, and is after some attempts parked with its error
+and shown; ``retry`` takes it up again.
 """
 
 from __future__ import annotations
@@ -36,14 +39,32 @@ PARKED: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _CLOCK = Actor("clock", Role.CLOCK)
 _log = structlog.get_logger()
 
-_LEASE_SQL: Final = """
-update wuye.r_deadlines d set leased_until = %(until)s
-  from (select office, case_id, line, from_number from wuye.r_deadlines
-         where to_number is null and missed_at is null and due_at <= %(now)s and (leased_until is null or leased_until <= %(now)s)
-           and (%(office)s::text is null or office = %(office)s)
-         order by due_at, office, case_id, line limit %(limit)s for update skip locked) l
+_OPEN: Final = "to_number is null and {0}.missed_at is null"
+_LEASE_SQL: Final = f"""
+with oldest as (
+  select d.office, d.due_at from wuye.r_deadlines d
+   where d.{_OPEN.format("d")} and d.due_at <= %(now)s and (d.leased_until is null or d.leased_until <= %(now)s)
+     and (%(office)s::text is null or d.office = %(office)s)
+     -- Nothing of an office is fired while something older is at work; what has failed holds up nobody.
+     and not exists (
+       select from wuye.r_deadlines e
+        where e.{_OPEN.format("e")} and e.due_at < d.due_at and e.office = d.office and e.attempts = 0)
+   order by d.due_at limit 1 for update of d skip locked)
+update wuye.r_deadlines d
+   set leased_until = %(until)s,
+       -- A lease that ended without a word: its clock has died. It counts, so that it does not hold up the office again.
+       attempts = d.attempts + (d.leased_until is not null and d.last_error is null)::integer
+  from (select r.office, r.case_id, r.line, r.from_number
+          from wuye.r_deadlines r join oldest o on o.office = r.office and o.due_at = r.due_at
+         where r.{_OPEN.format("r")} and (r.leased_until is null or r.leased_until <= %(now)s)
+         order by r.case_id, r.line limit %(limit)s for update of r skip locked) l
  where d.office = l.office and d.case_id = l.case_id and d.line = l.line and d.from_number = l.from_number
 returning d.office, d.case_id, d.line, d.from_number, d.due_at, d.gives, d.attempts
+"""
+_RETRY_SQL: Final = """
+update wuye.r_deadlines set attempts = 0, last_error = null, leased_until = null
+ where to_number is null and missed_at is null and leased_until = %(parked)s
+   and (%(office)s::text is null or office = %(office)s)
 """
 
 
@@ -81,14 +102,12 @@ class Clock:
         self._gather = gather
 
     def tick(self, now: datetime, *, office: str | None = None, limit: int = 200) -> Ticked:
-        """Fire up to ``limit`` deadlines that were due at ``now``, the oldest first."""
-        with self._connect() as connection:
-            rows = connection.execute(
-                _LEASE_SQL, {"now": now, "until": now + _LEASE, "office": office, "limit": limit}
-            ).fetchall()
-        done = Ticked()
-        for leased in sorted((_Leased(*row) for row in rows), key=lambda each: (each.due_at, each.case_id, each.line)):
-            done += self._fire(leased, now)
+        """Fire up to ``limit`` deadlines that were due at ``now``, each office's in the order of their instants."""
+        done, left = Ticked(), limit
+        while left > 0 and (leased := self._lease(now, office, left)):
+            for each in leased:
+                done += self._fire(each, now)
+            left -= len(leased)
         return done
 
     def catch_up(self, now: datetime, *, office: str | None = None) -> Ticked:
@@ -97,6 +116,19 @@ class Clock:
         while (done := self.tick(now, office=office)) != Ticked():
             total += done
         return total
+
+    def retry(self, *, office: str | None = None) -> int:
+        """Take up again what was parked, once its cause is mended; returns how many deadlines that are."""
+        with self._connect() as connection:
+            return connection.execute(_RETRY_SQL, {"parked": PARKED, "office": office}).rowcount
+
+    def _lease(self, now: datetime, office: str | None, limit: int) -> list[_Leased]:
+        """Take what is due at the oldest instant of one office, so that no other clock fires it meanwhile."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                _LEASE_SQL, {"now": now, "until": now + _LEASE, "office": office, "limit": limit}
+            ).fetchall()
+        return sorted((_Leased(*row) for row in rows), key=lambda each: (each.case_id, each.line))
 
     def _fire(self, leased: _Leased, now: datetime) -> Ticked:
         try:

@@ -190,9 +190,8 @@ class Draft:
         if related or not (brand_new or case_id in self._cases):
             self._fetch([i for i in (case_id, *related.values()) if not (brand_new and i == case_id)])
         opened = self._opened(case_id, brand_new=brand_new)
-        if order.deadline is not None and cause is None and opened.case is not None:
-            # A bill entered after its due date is overdue from its first moment, not before it was there.
-            occurred = max(occurred, opened.case.opened_at or occurred)
+        if opened.case is not None and (cause is not None or order.deadline is not None):
+            occurred = max(occurred, opened.case.opened_at)  # what follows from a late entry, or was due before it
         _check(order, lifecycle, opened, occurred, opens=opens or brand_new)
         if order.deadline is not None and cause is None:
             _check_still_due(lifecycle, opened.case, order.deadline)
@@ -373,11 +372,9 @@ def _check(order: Order, lifecycle: Lifecycle[Any], opened: _Open, occurred: dat
         return
     if order.expected is not None and order.expected != case.version:
         raise Stale(
-            "version",
-            None,
-            zh=f"该事项已更新到第{case.version}版，您看到的是第{order.expected}版",
+            "version", None, zh=f"该事项已更新到第{case.version}版，您看到的是第{order.expected}版",
             en=f"the case is at version {case.version}, you saw {order.expected}",
-        )
+        )  # fmt: skip
     if case.opened_at is not None and occurred < case.opened_at and not order.imported:
         raise RuleBroken(
             "before-opening", None, zh="发生时间早于立案时间", en="it cannot have happened before the case began",

@@ -1,17 +1,18 @@
-"""Notices 通知: who is told of a promise before it is due, when it is broken, and to whom it goes up when it stays so.
+"""Notices 通知: who is told that a task is theirs, that its time comes, that it has passed, and to whom it goes up.
 
 The deadlines register is the outbox: it is written in the transaction of the facts, so a promise that stands can be
-told and one that was kept is not. A notice's id derives from the deadline's version and the stage, so that it is made
-once by whichever process comes first; it is delivered at least once, with that id, and not in quiet hours.
+told and one that was kept is not. A notice's id derives from the deadline and the stage, so that it is made once by
+whichever process comes first; it is delivered at least once, with that id, and not in quiet hours. What is wrong with
+one office or one address holds up no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 import psycopg
@@ -19,10 +20,10 @@ import structlog
 
 from domain.calendar import SHANGHAI, local_date
 from domain.people import Role
-from domain.responsibility import superior
+from domain.responsibility import DUTIES, superior, who_acts
 from domain.settings import Numbers, Settings
 
-__all__ = ["MOST_ATTEMPTS", "Delivery", "Notice", "Notices", "after_quiet_hours"]
+__all__ = ["MOST_ATTEMPTS", "Delivery", "Notice", "Notices", "after_quiet_hours", "stand_ins"]
 
 _SPACE: Final = UUID("6f6a1f6e-3f0e-5c5e-9d43-5b8a4c1f0a57")
 MOST_ATTEMPTS: Final = 8
@@ -31,16 +32,20 @@ _BACK_OFF: Final = timedelta(minutes=1)
 _LEASE: Final = timedelta(minutes=5)
 _log = structlog.get_logger()
 
-_DUE: Final = """
-select d.office, d.case_id, d.line, d.from_number, d.case_kind, d.role, coalesce(a.person, d.person), d.due_at,
-       d.missed_at, d.clause, d.zh, d.en, s.state, s.deputy, s.successor
+_OWED: Final = """
+select d.case_id, d.line, d.case_kind, d.role, coalesce(a.person, d.person), a.person is not null, d.due_at, d.clause,
+       d.zh, d.en
   from wuye.r_deadlines d
-  join wuye.offices o on o.office = d.office
   left join wuye.r_assignments a
     on a.office = d.office and a.of_case = d.case_id and a.task = d.line and a.to_number is null and a.open
-  left join wuye.r_staff s
-    on s.office = d.office and s.person = coalesce(a.person, d.person) and s.to_number is null
- where d.to_number is null and d.role <> 'clock' and d.due_at <= %(horizon)s and d.office = %(office)s
+ where d.to_number is null and d.role <> 'clock' and d.office = %(office)s
+   and (d.due_at <= %(horizon)s or coalesce(a.person, d.person) is not null)
+ order by d.due_at, d.case_id, d.line
+"""
+_STAND_INS: Final = """
+select person, case state when 'left' then successor else deputy end
+  from wuye.r_staff
+ where office = %s and to_number is null and (state = 'left' or (state = 'absent' and since <= %s))
 """
 _MAKE: Final = """
 insert into wuye.notices (id, office, case_id, case_kind, task, stage, role, person, clause, zh, en, due_at, made_at)
@@ -55,20 +60,59 @@ select %(id)s, s.id, %(at)s from wuye.subscriptions s
    and (s.person is null or s.person = %(person)s)
 on conflict do nothing
 """
+_WAITING: Final = """
+select distinct n.office from wuye.deliveries d join wuye.notices n on n.id = d.notice
+ where d.delivered_at is null and d.given_up_at is null and d.next_at <= %s
+"""
 _TAKE: Final = """
 update wuye.deliveries d set next_at = %(until)s, attempts = attempts + 1
-  from (select notice, subscription from wuye.deliveries
-         where delivered_at is null and given_up_at is null and next_at <= %(now)s
-         order by next_at limit %(limit)s for update skip locked) t, wuye.notices n, wuye.subscriptions s
+  from (select d.notice, d.subscription from wuye.deliveries d join wuye.notices n on n.id = d.notice
+         where d.delivered_at is null and d.given_up_at is null and d.next_at <= %(now)s and n.office = any(%(awake)s)
+         order by d.next_at limit %(limit)s for update of d skip locked) t, wuye.notices n, wuye.subscriptions s
  where d.notice = t.notice and d.subscription = t.subscription and n.id = d.notice and s.id = d.subscription
 returning n.id, s.id, s.channel, s.address, s.secret, n.office, n.case_id, n.task, n.stage, n.role, n.person, n.clause,
           n.zh, n.en, n.due_at, d.attempts
 """
 
 
+def stand_ins(connection: psycopg.Connection[Any], office: str, day: date) -> dict[str, str]:
+    """Who stands in for whom in this office on a local date: deputies of the absent, successors of those who left."""
+    return dict(connection.execute(_STAND_INS, [office, day]).fetchall())
+
+
+class _Owed(NamedTuple):
+    """One row of the deadlines register as it is told of."""
+
+    case_id: str
+    task: str
+    case_kind: str
+    role: str
+    person: str | None
+    assigned: bool
+    due_at: datetime
+    clause: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """How long before and after a deadline somebody is told."""
+
+    remind: timedelta
+    warn: timedelta
+    escalate: timedelta
+
+    @classmethod
+    def of(cls, numbers: Numbers) -> _Spans:
+        """As the office has them."""
+        names = ("tasks.remind_hours_before", "tasks.warn_superior_hours_before", "tasks.escalate_hours_after")
+        return cls(*(timedelta(hours=numbers.integer(name)) for name in names))
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is told, to whom: ``stage`` is reminder, overdue or escalation."""
+    """What is told, to whom: ``stage`` is assigned, reminder, warning, overdue or escalation."""
 
     id: UUID
     office: str
@@ -117,37 +161,52 @@ class Notices:
         """Make the notices that are due; returns how many are new."""
         made = 0
         for office in offices:
-            numbers = self._settings(office).at(local_date(now))
-            remind = timedelta(hours=numbers.integer("tasks.remind_hours_before"))
-            escalate = timedelta(hours=numbers.integer("tasks.escalate_hours_after"))
-            with self._connect() as connection, connection.transaction():
-                rows = connection.execute(_DUE, {"office": office, "horizon": now + remind}).fetchall()
-                for row in rows:
-                    for stage, role in _stages(row, now, escalate):
-                        made += self._make_one(connection, row, stage, role, now, numbers)
+            try:
+                made += self._make_for(office, now)
+            except psycopg.OperationalError:
+                raise
+            except Exception as error:  # noqa: BLE001 -- whatever is wrong with one office, the others are told
+                _log.warning("notices not made", office=office, error=repr(error))
         return made
 
-    def _make_one(
-        self, connection: psycopg.Connection[Any], row: tuple[Any, ...], stage: str, role: str, now: datetime,
-        numbers: Numbers,
-    ) -> bool:  # fmt: skip
-        office, case_id, task, number, case_kind = row[:5]
-        values = {
-            "id": uuid5(_SPACE, f"{office}/{case_id}/{task}/{row[7].timestamp()}/{stage}/{role}"), "office": office,
-            "case_id": case_id, "case_kind": case_kind, "task": task, "stage": stage, "role": role,
-            "person": _stand_in(row) if stage != "escalation" else None, "clause": row[9], "zh": row[10], "en": row[11],
-            "due_at": row[7], "made_at": now, "number": number,
-        }  # fmt: skip
-        if connection.execute(_MAKE, values).fetchone() is None:
+    def _make_for(self, office: str, now: datetime) -> int:
+        numbers = self._settings(office).at(local_date(now))
+        spans, at = _Spans.of(numbers), after_quiet_hours(now, numbers)
+        with self._connect() as connection, connection.transaction():
+            instead = stand_ins(connection, office, local_date(now))
+            horizon = now + max(spans.remind, spans.warn)
+            wanted = {
+                notice["id"]: notice
+                for row in connection.execute(_OWED, {"office": office, "horizon": horizon})
+                for notice in _notices(office, _Owed(*row), now, spans, instead)
+            }
+            stored = connection.execute("select id from wuye.notices where id = any(%s)", [list(wanted)])
+            known = {id_ for (id_,) in stored}
+            new = [notice for id_, notice in wanted.items() if id_ not in known]
+            return sum(self._make_one(connection, notice, at) for notice in new)
+
+    @staticmethod
+    def _make_one(connection: psycopg.Connection[Any], notice: Mapping[str, Any], at: datetime) -> bool:
+        if connection.execute(_MAKE, notice).fetchone() is None:
             return False
-        connection.execute(_ADDRESS, values | {"at": after_quiet_hours(now, numbers)})
+        connection.execute(_ADDRESS, {**notice, "at": at})
         return True
 
     def deliver(self, now: datetime, limit: int = 100) -> tuple[int, int]:
-        """Send what waits; returns how many were delivered and how many failed. A failed one is tried again later."""
+        """Send what waits; returns how many were delivered and how many failed. A failed one is tried again later.
+
+        An office in its quiet hours waits for their end, whatever the delivery was put off to.
+        """
         with self._connect() as connection:
-            rows = connection.execute(_TAKE, {"now": now, "until": now + _LEASE, "limit": limit}).fetchall()
+            waiting = [office for (office,) in connection.execute(_WAITING, [now])]
+        awake = [office for office in waiting if self._awake(office, now)]
         sent = failed = 0
+        if not awake:
+            return sent, failed
+        with self._connect() as connection:
+            rows = connection.execute(
+                _TAKE, {"now": now, "until": now + _LEASE, "limit": limit, "awake": awake}
+            ).fetchall()
         for row in rows:
             delivery = Delivery(Notice(row[0], *row[5:15]), row[1], row[2], row[3], row[4], row[15])
             try:
@@ -159,6 +218,9 @@ class Notices:
                 sent += 1
                 self._note(delivery, "delivered_at = %s, last_error = null", [now])
         return sent, failed
+
+    def _awake(self, office: str, now: datetime) -> bool:
+        return after_quiet_hours(now, self._settings(office).at(local_date(now))) == now
 
     def _put_off(self, delivery: Delivery, now: datetime, error: Exception) -> None:
         _log.warning(
@@ -177,24 +239,41 @@ class Notices:
             )
 
 
-def _stages(row: tuple[Any, ...], now: datetime, escalate: timedelta) -> Iterable[tuple[str, str]]:
-    """Reminder before, overdue after, then up one role for each further span."""
-    role, due_at = row[5], row[7]
-    if now < due_at:
-        yield "reminder", role
+def _notices(
+    office: str, owed: _Owed, now: datetime, spans: _Spans, instead: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """What there is to tell of one task now: each has an id of its own, which is the same whoever finds it."""
+    named = owed.person
+    person = who_acts(named, instead) if named is not None else None
+    told = owed.assigned or ((duty := DUTIES.get((owed.case_kind, owed.task))) is not None and duty.told)
+    for stage, role in _stages(owed, now, spans, to_person=person is not None and told):
+        told_to = person if role == owed.role else None
+        mark = f"{office}/{owed.case_id}/{owed.task}/{owed.due_at.timestamp()}/{stage}/{role}"
+        if stage == "assigned":
+            mark += f"/{person}"
+        yield {
+            "id": uuid5(_SPACE, mark), "office": office, "case_id": owed.case_id, "case_kind": owed.case_kind,
+            "task": owed.task, "stage": stage, "role": role, "person": told_to, "clause": owed.clause, "zh": owed.zh,
+            "en": owed.en, "due_at": owed.due_at, "made_at": now,
+        }  # fmt: skip
+
+
+def _stages(owed: _Owed, now: datetime, spans: _Spans, *, to_person: bool) -> Iterator[tuple[str, str]]:
+    """Whose it is, a reminder, and word to the next role while there is time; overdue after, and up for each span."""
+    above = superior(Role(owed.role))
+    if now < owed.due_at:
+        if to_person:
+            yield "assigned", owed.role
+        if now >= owed.due_at - spans.remind:
+            yield "reminder", owed.role
+        if above is not None and now >= owed.due_at - spans.warn:
+            yield "warning", above.value
         return
-    yield "overdue", role
-    above, span = superior(Role(role)), escalate
-    while above is not None and now >= due_at + span:
+    yield "overdue", owed.role
+    span = spans.escalate
+    while above is not None and now >= owed.due_at + span:
         yield "escalation", above.value
-        above, span = superior(above), span + escalate
-
-
-def _stand_in(row: tuple[Any, ...]) -> str | None:
-    """The person, or who stands in for them: the deputy while absent, the successor once gone."""
-    person, state, deputy, successor = row[6], row[12], row[13], row[14]
-    found: str | None = {"absent": deputy, "left": successor}.get(state or "", person) or person
-    return found
+        above, span = superior(above), span + spans.escalate
 
 
 def after_quiet_hours(now: datetime, numbers: Numbers) -> datetime:

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -23,12 +24,14 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.commands_serve import repeat
 from api.runtime import open_runtime
 from domain.calendar import SHANGHAI
 from domain.household import OpenHousehold
 from domain.people import Actor, Role
 from journal.embedded import EmbeddedPostgres
 from tests.conftest import Database
+from workflows.clock import PARKED
 from workflows.draft import Order
 
 MAPPING = Path(__file__).parents[2] / "mappings" / "housing_repair_clean.toml"
@@ -272,6 +275,43 @@ def wait_for(true: Callable[[], bool], seconds: float = 30) -> None:
         assert time.monotonic() < until
 
 
+def test_a_round_that_goes_wrong_does_not_stop_the_clock(capsys: pytest.CaptureFixture[str]) -> None:
+    stop, rounds = threading.Event(), []
+
+    def does() -> None:
+        rounds.append(len(rounds))
+        if len(rounds) == 1:
+            raise KeyError("a bug")
+        stop.set()
+
+    repeat(does, stop, 0)
+    assert rounds == [0, 1]
+    assert "KeyError" in capsys.readouterr().err
+
+
+def test_what_was_parked_is_listed_and_taken_up_again(wuye: Wuye, database: Database) -> None:
+    every = json.loads(wuye("deadlines", "--office", "XH", "--json").stdout)
+    assert {row["line"] for row in every} == {"patrol", "draw", "compile", "survey"}
+    assert json.loads(wuye("deadlines", "--parked", "--json").stdout) == []
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute(
+            "update wuye.r_deadlines set attempts = 5, last_error = 'KeyError: x', leased_until = %s where line = 'survey'",
+            [PARKED],
+        )
+    [parked] = json.loads(wuye("deadlines", "--office", "XH", "--parked", "--json").stdout)
+    assert (parked["line"], parked["last_error"], parked["parked"]) == ("survey", "KeyError: x", True)
+    assert "KeyError" in wuye("deadlines", "--parked").stdout
+    assert "1 项" in wuye("deadlines", "--retry").stdout
+    assert json.loads(wuye("deadlines", "--parked", "--json").stdout) == []
+
+
+def test_a_standard_is_shown_month_by_month(wuye: Wuye) -> None:
+    words = ("standards", "patrol-rate", "--office", "XH", "--since", "2025-01-01", "--until", "2025-03-31")
+    rows = json.loads(wuye(*words, "--by", "month", "--json").stdout)
+    assert [(row["period"], row["counted"]) for row in rows] == [("2025-01", 0), ("2025-02", 0), ("2025-03", 0)]
+    assert "2025-Q1" in wuye(*words, "--by", "quarter").stdout
+
+
 def test_accounts_are_made_granted_and_shown_and_secrets_only_once(wuye: Wuye, database: Database) -> None:
     added = wuye("user", "add", "wang", "--name", "王").stdout
     wuye("user", "grant", "wang", "XH:manager", "XH:assistant")
@@ -300,6 +340,10 @@ REFUSED = [
     (("facts", "--office", "NO"), "没有这个管理处"),
     (("verify", "--office", "NO"), "没有这个管理处"),
     (("standards", "nothing"), "没有"),
+    (("standards", "patrol-rate", "--by", "day"), "--by"),
+    (("standards", "--by", "month"), "--by"),
+    (("deadlines", "--office", "NO"), "没有这个管理处"),
+    (("deadlines", "--office", "NO", "--retry"), "没有这个管理处"),
     (("office", "open", "bad code"), "代码"),
     (("office", "open", "XH"), "已设立"),
     (("office", "open", "A" * 33), "代码"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -148,6 +149,32 @@ def test_the_feed_is_gap_free_and_goes_on_where_one_stopped(window: Window) -> N
     assert window.get("/offices/XH/facts", params={"after": str(rest["next"])}).json()["events"] == []
 
 
+def test_a_standard_is_read_month_by_month(window: Window) -> None:
+    case_id = window.complaint()
+    window.post(f"/offices/XH/complaints/{case_id}/resolve-complaint", {"resolved_by": "u1", "result": "已劝导"})
+    path = "/standards/complaint-handling-rate/trend"
+    told = window.get(path, params={"office": "XH", "by": "year", "since": "2024-06-01"}).json()
+    assert (told["slug"], told["by"]) == ("complaint-handling-rate", "year")
+    assert [period["counted"] for period in told["periods"]] == [*[0] * (len(told["periods"]) - 1), 1]
+    assert told["periods"][-1]["percent"] == "100.00"
+    assert window.get(path, params={"office": "XH", "by": "day"}).status_code == 422
+    assert window.get(path, params={"office": "XH", "since": "1990-01-01"}).json()["code"] == "too-many-periods"
+    assert window.get(path, params={"office": "YH"}).status_code == 404
+
+
+def test_a_report_leads_on_to_the_cases_behind_each_figure(window: Window) -> None:
+    then = datetime.now(UTC) + timedelta(days=30)
+    window.counter.now = lambda: then
+    report = window.get("/compliance", params={"office": "XH"}).json()
+    line = next(line for line in report["lines"] if line["standard"] == "patrol-rate")
+    assert (line["missed"], line["status"]) == (1, "not-kept")
+    [missed] = window.get(line["missed_href"]).json()["cases"]
+    assert missed["case_id"].startswith("patrol-XH-")
+    book = zipfile.ZipFile(io.BytesIO(window.get("/compliance?office=XH&format=xlsx").content))
+    assert missed["case_id"] in book.read("xl/sharedStrings.xml").decode()
+    assert "missed" in book.read("xl/workbook.xml").decode()
+
+
 def test_what_is_owed(window: Window) -> None:
     case_id = window.complaint()
     soon = datetime.now(UTC) + timedelta(minutes=10)
@@ -236,6 +263,10 @@ def test_a_standard_opens_to_its_cases(window: Window) -> None:
     assert (figure["met"], figure["counted"], figure["ratio"], figure["percent"]) == (1, 1, "1", "100.00")
     before = window.get(path, params={"office": "XH", "as_of": str(registered)}).json()
     assert (before["met"], before["not_yet_due"]) == (0, 1)
+    assert [setting["name"] for setting in figure["settings"]] == [
+        "complaints.handled_target", "complaints.handled_by", "complaints.anonymous", "complaints.answer_within_days",
+    ]  # fmt: skip
+    assert figure["settings"][3]["value"] == "10"
     assert window.get(path, params={"office": "YH"}).status_code == 404
     assert window.get(path).json()["code"] == "office-needed"
     assert window.get("/standards/nosuch", params={"office": "XH"}).status_code == 404

@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
+
+from api import cursor as cursors
 from api.config import ApiSettings
 from api.similar import likeness
+from domain.calendar import end_of_day, local_date
 from domain.people import Role
 from tests.api.conftest import Window, tomorrow
+from workflows.clock import PARKED
 from workflows.notices import Notices
 
 
@@ -59,6 +64,46 @@ def test_an_assigned_task_is_the_assigned_persons(window: Window) -> None:
     assert task["assigned"] is True
 
 
+def test_what_is_owed_by_the_end_of_today_is_on_todays_list(window: Window) -> None:
+    """It falls due at 24:00, which is the next date's first instant."""
+    listed = {due: {task["task"] for task in tasks(window, due=due)} for due in ("today", "this-week", "overdue")}
+    assert "patrol" in listed["today"]
+    assert "patrol" in listed["this-week"]
+    assert listed["overdue"] == set()
+    due = window.get("/deadlines", params={"office": "XH", "due": "today"}).json()["deadlines"]
+    assert "patrol" in {each["kind"] for each in due}
+    midnight = end_of_day(local_date(datetime.now(UTC))) + timedelta(seconds=1)
+    window.counter.now = lambda: midnight
+    assert "patrol" not in {task["task"] for task in tasks(window, due="today")}
+    assert "patrol" in {task["task"] for task in tasks(window, due="overdue")}
+
+
+def test_a_successors_successor_has_the_tasks(window: Window) -> None:
+    cases = {promised(window) for _ in range(3)}
+    for person, successor in (("li", "wang"), ("wang", "sun")):
+        staff = window.post("/offices/XH/staff", {"person": person}, Role.MANAGER).json()["id"]
+        window.post(f"/offices/XH/staff/{staff}/hand-over-tasks", {"successor": successor}, Role.MANAGER)
+    assert {task["case_id"] for task in tasks(window, person="sun")} == cases
+    assert tasks(window, person="wang") == tasks(window, person="li") == []
+    assert {task["in_place_of"] for task in tasks(window, person="sun")} == {"li"}
+    bad = cursors.write(datetime.now(UTC), "a\x00", "b", "c")
+    assert window.get("/deadlines", params={"cursor": bad}).status_code == 409
+
+
+def test_what_the_clock_could_not_carry_out_is_shown_with_its_error(window: Window) -> None:
+    case_id = promised(window)
+    with psycopg.connect(window.owner, autocommit=True) as owner:
+        owner.execute(
+            "update wuye.r_deadlines set attempts = 5, last_error = 'KeyError: x', leased_until = %s where case_id = %s",
+            [PARKED, case_id],
+        )
+    [parked] = window.get("/deadlines", params={"due": "parked"}).json()["deadlines"]
+    assert (parked["case_id"], parked["parked"], parked["attempts"]) == (case_id, True, 5)
+    assert parked["last_error"] == "KeyError: x"
+    others = window.get("/deadlines", params={"office": "XH"}).json()["deadlines"]
+    assert [each["case_id"] for each in others if each["parked"]] == [case_id]
+
+
 def test_overdue_work_stays_on_the_list_until_it_is_done(window: Window) -> None:
     case_id = promised(window)
     later = datetime.now(UTC) + timedelta(days=3)
@@ -83,8 +128,8 @@ def test_notices_are_read_and_their_delivery_is_shown(window: Window) -> None:
     notices = Notices(window.counter.connect, window.counter.office.settings, {})
     notices.make(datetime.now(UTC) + timedelta(hours=2), ["XH"])
     told = window.get("/offices/XH/notices", params={"role": "administrator"}).json()["notices"]
-    [notice] = [notice for notice in told if notice["case_id"] == case_id]
-    assert (notice["stage"], notice["person"], notice["deliveries"][0]["attempts"]) == ("reminder", "li", 0)
+    [notice] = [notice for notice in told if notice["case_id"] == case_id and notice["stage"] == "reminder"]
+    assert (notice["person"], notice["deliveries"][0]["attempts"]) == ("li", 0)
     assert window.post(f"/offices/XH/notices/{notice['id']}/read", None, Role.AUDITOR).status_code == 403
     assert window.post(f"/offices/XH/notices/{notice['id']}/read", None).status_code == 200
     pages, cursor = [], None

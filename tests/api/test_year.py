@@ -18,9 +18,11 @@ from api.demo.play import play_year
 from api.runtime import open_runtime
 from domain.cases import CASES
 from journal.book import Book
+from projections.registers import REGISTERS
 from projections.standards import STANDARDS
 from tests.api.test_demo import program
 from tests.conftest import Database
+from tests.law import breaches
 
 ACCOUNT = Path(__file__).with_name("year.json")
 HOUSEHOLDS = 60
@@ -44,6 +46,10 @@ def account(runtime: Any) -> dict[str, Any]:
 def test_the_year_is_what_the_account_says(database: Database, tmp_path: Path) -> None:
     with program(database, tmp_path) as runtime:
         found = account(runtime)
+        with runtime.pool.connection() as connection:
+            last = Book(connection).head("YEAR")[0]  # type: ignore[index]
+            pages = {1, last, *(last * part // 6 for part in range(1, 6))}
+            assert list(breaches(connection, REGISTERS, "YEAR", pages)) == [], "the law of the registers"
     told = json.loads(ACCOUNT.read_text("utf-8"))
     assert found["facts"] == told["facts"]
     assert found["standards"] == told["standards"]

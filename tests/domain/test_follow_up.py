@@ -271,6 +271,10 @@ def test_too_early_is_refused_and_too_late_is_owed_still_and_marked_so() -> None
     late.when(asking(), as_=CLERK, by="li", at="2025-03-08 10:00").then(FollowUpConducted, in_window=False)
 
 
+def test_the_last_day_of_the_window_is_in_time() -> None:
+    assigned().when(asking(), as_=CLERK, by="li", at="2025-03-06 23:59").then(FollowUpConducted, in_window=True)
+
+
 def test_silence_is_not_satisfaction() -> None:
     story = (
         assigned().when(RecordUnreachable(mode=Mode.TELEPHONE), as_=CLERK).then(ResidentUnreachable).is_in("assigned")

@@ -16,7 +16,7 @@ from domain.debt_state import DebtCase
 from domain.errors import RuleBroken
 from domain.people import Role
 from domain.repair_order_events import RepairOrder
-from domain.responsibility import DUTIES, superior
+from domain.responsibility import DUTIES, superior, who_acts
 from domain.staff import (
     EndAbsence,
     EnrolStaff,
@@ -41,6 +41,12 @@ def test_every_deadline_is_somebodys_and_nothing_else_is() -> None:
     assert superior(Role.COMPANY) is None
     fresh = [(duty.person, duty.missed) for duty in DUTIES.values()]
     assert len(fresh) == len(DUTIES)
+
+
+def test_whoever_stands_in_may_have_somebody_standing_in_for_him() -> None:
+    instead = {"li": "wang", "wang": "sun", "a": "b", "b": "a"}
+    assert [who_acts(person, instead) for person in ("li", "wang", "sun", "zhao")] == ["sun", "sun", "sun", "zhao"]
+    assert who_acts("a", instead) == "a", "in a ring it stays with somebody"
 
 
 def test_a_notice_that_is_late_is_overdue_until_it_is_given() -> None:
@@ -80,8 +86,12 @@ def test_a_task_is_given_to_a_person_and_to_another_with_a_reason() -> None:
     story.when(ReassignTask(person="wang", reason="熟悉情况"), as_=HEAD).then(TaskReassigned)
     assert story.case.person == "wang"
     story.when(WithdrawAssignment(), as_=HEAD).is_in("withdrawn")
+    story.when(command, as_=HEAD).then(TaskAssigned).is_in("assigned")
     nobody = AssignTask(of_case="complaint-1", task="promise", person=" ")
     given(assignment.LIFECYCLE).when(nobody, as_=HEAD).refused(RuleBroken, code="person-missing")
+    for of_case, task in (("complaint-1", "promis"), ("nothing-1", "promise"), ("bill-1", "due")):
+        wrong = AssignTask(of_case=of_case, task=task, person="li")
+        given(assignment.LIFECYCLE).when(wrong, as_=HEAD).refused(RuleBroken, code="task-unknown")
 
 
 # -- what a complaint is linked with ---------------------------------------------------------------------------------

@@ -64,6 +64,12 @@ def test_at_least_the_share_and_the_minimum_and_never_more_than_there_are(
     assert chosen == draw(tuple(reversed(repairs(count))), seed, rate, minimum)
 
 
+def test_nobody_can_choose_by_the_order_of_the_list() -> None:
+    """The draw follows the seed: another seed, another sample."""
+    samples = {draw(repairs(40), f"seed {n}", Fraction(1, 5), 1) for n in range(20)}
+    assert len(samples) == 20
+
+
 def visit(origin: str, state: str = ASSIGNED, **fields: Any) -> FollowUp:
     return FollowUp(id="follow_up-1", office="XH", state=state, origin_id=origin, **fields)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 import signal
+import subprocess
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -17,9 +19,18 @@ from typing import Literal
 import psycopg
 import pytest
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+from api.app import create
+from api.config import ApiSettings
 from api.runtime import open_runtime
+from domain.office import OpenOffice
+from domain.people import Actor, Role
 from journal.embedded import EmbeddedPostgres, NoPostgres, find_binaries
-from journal.server_check import UnsafeServer, refuse_unsafe
+from journal.server_check import UnsafeServer, make_app_role, refuse_unsafe
+from workflows.order import Order
 
 BINARIES: tuple[Literal["system", "wheel"], ...] = ("system", "wheel")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the tests do not run as root")
@@ -91,18 +102,61 @@ def test_a_killed_server_comes_back_with_everything(place: Path, which: Literal[
         assert written(again.dsn()) == 2
 
 
+def test_a_server_that_recovers_from_a_crash_is_waited_for(place: Path) -> None:
+    server = EmbeddedPostgres(place / "pg")
+    assert written(server.start()) == 1
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute("create table much as select repeat('x', 1000) from generate_series(1, 100000)")
+        os.kill(connection.info.backend_pid, signal.SIGKILL)
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("select 1")
+    with EmbeddedPostgres(place / "pg") as same:
+        assert written(same.dsn()) == 2
+    server.stop()
+
+
 def test_a_stale_pid_file_that_names_somebody_elses_process_is_forgotten(place: Path) -> None:
     server = EmbeddedPostgres(place / "pg")
     assert written(server.start()) == 1
     lines = (server.data / "postmaster.pid").read_text().split("\n")
     server.stop()
     stale = server.data / "postmaster.pid"
-    stale.write_text("\n".join([str(os.getppid()), *lines[1:]]))
-    with EmbeddedPostgres(place / "pg") as again:
-        assert written(again.dsn()) == 2
+    owner = server.data.stat()
+    # PostgreSQL itself sees through a process that it may send no signal; so one of its own account.
+    somebody = subprocess.Popen(["sleep", "60"], user=owner.st_uid, group=owner.st_gid)
+    try:
+        stale.write_text("\n".join([str(somebody.pid), *lines[1:]]))
+        with EmbeddedPostgres(place / "pg") as again:
+            assert written(again.dsn()) == 2
+    finally:
+        somebody.kill()
+        somebody.wait()
     (server.data / "postmaster.pid").write_text("")
     with EmbeddedPostgres(place / "pg") as again:
         assert written(again.dsn()) == 3
+
+
+def test_an_initialisation_that_was_killed_half_way_is_begun_anew(place: Path) -> None:
+    """initdb writes PG_VERSION first: what it leaves behind looks like a cluster and never starts."""
+    server = EmbeddedPostgres(place / "pg")
+    server.data.mkdir(parents=True)
+    (server.data / "PG_VERSION").write_text("15\n")
+    (server.data / "base").mkdir()
+    server.data.with_name(f"{server.data.name}.making").touch()
+    with server:
+        assert written(server.dsn()) == 1
+    with EmbeddedPostgres(place / "pg") as again:
+        assert written(again.dsn()) == 2
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(place: Path) -> None:
+    server = EmbeddedPostgres(place / "pg")
+    server.data.mkdir(parents=True)
+    (server.data / "letter.txt").write_text("dear")
+    for _ in range(2):
+        with pytest.raises(NoPostgres, match="not empty"):
+            server.start()
+    assert (server.data / "letter.txt").read_text() == "dear"
 
 
 def test_two_that_start_it_share_it_and_only_its_starter_stops_it(place: Path) -> None:
@@ -201,6 +255,98 @@ def test_the_program_does_not_start_on_a_server_that_forgets(
     monkeypatch.setenv("WUYE_ALLOW_UNSAFE_SERVER", "1")
     with open_runtime() as runtime:
         assert runtime.home == tmp_path
+
+
+@pytest.fixture
+def prepared(safe: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    """A database that the program has run on; the owner's connection string."""
+    with psycopg.connect(safe.dsn(), autocommit=True) as owner:
+        owner.execute("create database prepared")
+    monkeypatch.setenv("DATABASE_URL", safe.dsn(dbname="prepared"))
+    monkeypatch.setenv("WUYE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("WUYE_ALLOW_UNSAFE_SERVER", raising=False)
+    with open_runtime():
+        pass
+    yield safe.dsn(dbname="prepared")
+    with psycopg.connect(safe.dsn(), autocommit=True) as owner:
+        owner.execute("drop database prepared with (force)")
+
+
+def test_the_role_that_writes_may_not_forget_either(safe: EmbeddedPostgres, prepared: str, tmp_path: Path) -> None:
+    app = safe.dsn("wuye_app", "prepared")
+    with TestClient(create(ApiSettings(home=tmp_path / "home", database_url=app))) as client:
+        assert client.get("/health").status_code == 200
+    with psycopg.connect(prepared, autocommit=True) as owner:
+        owner.execute("alter role wuye_app set synchronous_commit = off")
+        try:
+            refuse_unsafe(owner)  # the owner's own connection is safe
+            application = create(ApiSettings(home=tmp_path / "home", database_url=app))
+            with pytest.raises(UnsafeServer) as refused, TestClient(application):
+                pass
+            assert refused.value.name == "synchronous_commit"
+        finally:
+            owner.execute("alter role wuye_app reset synchronous_commit")
+
+
+def test_nor_may_it_on_the_embedded_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("WUYE_HOME", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("WUYE_ALLOW_UNSAFE_SERVER", raising=False)
+    with open_runtime() as runtime, psycopg.connect(runtime.owner, autocommit=True) as owner:
+        owner.execute("alter role wuye_app set synchronous_commit = off")
+        with pytest.raises(UnsafeServer) as refused, open_runtime():
+            pass
+        assert refused.value.name == "synchronous_commit"
+
+
+def test_an_ordinary_owner_makes_the_role_or_says_who_must(
+    safe: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The database need not belong to a superuser."""
+    with psycopg.connect(safe.dsn(), autocommit=True) as admin:
+        make_app_role(admin)
+        admin.execute("create role ordinary login")
+        admin.execute("create database ordinary owner ordinary")
+        with admin.transaction(force_rollback=True):
+            admin.execute("alter role wuye_app rename to another")
+            admin.execute("alter role ordinary createrole")
+            admin.execute("set local session authorization ordinary")
+            make_app_role(admin)
+            admin.execute("set local role wuye_app")
+        monkeypatch.setenv("DATABASE_URL", safe.dsn("ordinary", "ordinary"))
+        monkeypatch.setenv("WUYE_HOME", str(tmp_path))
+        with pytest.raises(UnsafeServer) as refused, open_runtime():
+            pass
+        todo = 'grant wuye_app to "ordinary";'
+        assert todo in refused.value.zh
+        assert todo in refused.value.en
+        admin.execute(todo)
+        with open_runtime() as runtime:
+            opening = OpenOffice(code="XH", name="香湖")
+            actor = Actor("root", Role.SYSTEM_ADMINISTRATOR)
+            runtime.office.handle(Order(office="XH", command=opening, actor=actor, now=datetime.now(UTC)))
+            with runtime.pool.connection() as connection:
+                assert connection.execute("select current_user, session_user").fetchone() == ("wuye_app", "ordinary")
+        admin.execute("drop database ordinary with (force)")
+        admin.execute("drop role ordinary")
+
+
+def test_a_database_that_cannot_hold_the_words_is_refused(safe: EmbeddedPostgres) -> None:
+    with psycopg.connect(safe.dsn(), autocommit=True) as owner:
+        owner.execute("create database latin encoding 'LATIN1' template template0")
+    with (
+        psycopg.connect(safe.dsn(dbname="latin"), autocommit=True) as connection,
+        pytest.raises(UnsafeServer) as refused,
+    ):
+        refuse_unsafe(connection, allow=True)
+    assert refused.value.name == "server_encoding"
+
+
+def test_a_server_that_only_reads_is_refused(safe: EmbeddedPostgres) -> None:
+    with psycopg.connect(safe.dsn(), autocommit=True, options="-c default_transaction_read_only=on") as connection:
+        with pytest.raises(UnsafeServer) as refused:
+            refuse_unsafe(connection, allow=True)
+        assert refused.value.name == "transaction_read_only"
 
 
 @pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from itertools import combinations
 
 import psycopg
 import pytest
 
 from domain.complaint import AssessComplaint, Channel, RegisterComplaint
+from domain.office import ChangeSetting
 from domain.people import Role
-from journal.seal import Verdict, verify
+from journal.seal import Verdict, books, verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
 
@@ -102,6 +105,18 @@ TAMPERINGS = {
     "a head set back": ["update wuye.offices set number = number - 1 where office = 'XH'"],
     "a head with another link": ["update wuye.offices set chain = sha256('x') where office = 'XH'"],
     "a head with another time": ["update wuye.offices set recorded_at = recorded_at + interval '1 s'"],
+    "a head that has forgotten a change of its settings": ["update wuye.offices set settings = settings + 1"],
+    "a real office made out to be a played one, or the reverse": ["update wuye.offices set simulated = not simulated"],
+    "a book without its head": ["delete from wuye.offices where office = 'XH'"],
+    "a page that is there twice": [
+        "alter table wuye.facts drop constraint facts_pkey",
+        "alter table wuye.facts drop constraint facts_case_version",
+        f"insert into wuye.facts select * from wuye.facts {FROM_PAGE_3}",
+    ],
+    "a page with an empty column": [
+        "alter table wuye.facts alter state drop not null",
+        f"update wuye.facts set state = null {FROM_PAGE_3}",
+    ],
 }
 
 
@@ -111,6 +126,95 @@ def test_it_is_found(desk: Desk, database: Database, what: str) -> None:
     verdict = tamper(database, *TAMPERINGS[what])
     assert not verdict.intact
     assert all(finding.zh and finding.en for finding in verdict.findings)
+
+
+EDITS = {
+    "office": "'YY'",
+    "number": "number + 1000",
+    "case_id": "case_id || 'x'",
+    "version": "version + 1",
+    "event_id": "gen_random_uuid()",
+    "name": "name || 'x'",
+    "schema": "schema + 1",
+    "metadata": "metadata || ' '::bytea",
+    "state": "state || ' '::bytea",
+    "occurred_at": "occurred_at - interval '1 us'",
+    "occurred_at ": "'infinity'",
+    "recorded_at": "recorded_at + interval '1 us'",
+    "recorded_at ": "'-infinity'",
+    "leaf": "case when leaf is null then sha256('x') end",
+    "leaf ": "''",
+    "chain": "case when chain is null then sha256('x') end",
+    "chain ": "sha256('x')",
+}
+"""What a superuser can write into each column; a blank behind the name marks a second way."""
+
+
+def found_after(connection: psycopg.Connection[tuple[object, ...]], *statements: str) -> bool:
+    """Whether it is found; afterwards the book is as it was."""
+    for statement in statements:
+        connection.execute(statement)  # type: ignore[call-overload]
+    intact = all(verify(connection, office).intact for office in books(connection))
+    connection.execute("delete from wuye.facts")
+    connection.execute("insert into wuye.facts select * from kept")
+    return not intact
+
+
+def test_whatever_is_done_to_any_page_is_found(desk: Desk, database: Database) -> None:
+    """Every column of every page, every page deleted, every two pages swapped, every page written again at the end."""
+    with psycopg.connect(database.owner, autocommit=True) as connection:
+        connection.execute("alter table wuye.facts disable trigger user")
+        connection.execute("alter table wuye.facts drop constraint facts_case_version")
+        connection.execute("create table kept as select * from wuye.facts")
+        pages = [row[0] for row in connection.execute("select number from wuye.facts order by number")]
+        links = connection.execute("select count(*) from wuye.facts where chain is null").fetchone()
+        assert links is not None
+        assert 0 < links[0] < len(pages) - 1, "the book has appends of one fact and of many"
+        unnoticed = [
+            (page, column, value)
+            for page in pages
+            for column, value in EDITS.items()
+            if not found_after(connection, f"update wuye.facts set {column} = {value} where number = {page}")
+        ]
+        unnoticed += [
+            (page, "deleted", "") for page in pages
+            if not found_after(connection, f"delete from wuye.facts where number = {page}")
+        ]  # fmt: skip
+        unnoticed += [
+            (a, "swapped with", str(b)) for a, b in combinations(pages, 2)
+            if not found_after(
+                connection, f"update wuye.facts set number = -1 where number = {a}",
+                f"update wuye.facts set number = {a} where number = {b}",
+                f"update wuye.facts set number = {b} where number = -1",
+            )
+        ]  # fmt: skip
+        unnoticed += [
+            (page, "written again", "") for page in pages
+            if not found_after(
+                connection, "insert into wuye.facts select office, n.last + 1, case_id, version + 100, event_id, name,"
+                " schema, metadata, state, leaf, chain, occurred_at, recorded_at from wuye.facts,"
+                f" (select max(number) as last from wuye.facts) n where number = {page}",
+            )
+        ]  # fmt: skip
+    assert unnoticed == []
+    assert read(database).intact
+
+
+def test_a_page_that_moved_under_another_office_is_missed_here_and_found_there(desk: Desk, database: Database) -> None:
+    tamper(database, "update wuye.facts set office = 'YY' where number = 3")
+    with psycopg.connect(database.owner, autocommit=True) as connection:
+        assert books(connection) == ["XH", "YY"]
+        found = {office: {f.code for f in verify(connection, office).findings} for office in books(connection)}
+    assert "gap" in found["XH"]
+    assert {"leaf", "no-head"} <= found["YY"]
+
+
+def test_a_change_of_settings_is_counted_by_the_head(desk: Desk, database: Database) -> None:
+    change = ChangeSetting(name="surveys.per_year", value="4", valid_from=date(2025, 3, 5), reason="x")
+    desk.do(change, as_=Role.MANAGER)
+    assert read(database).intact
+    verdict = tamper(database, "update wuye.offices set settings = 0")
+    assert [finding.code for finding in verdict.findings] == ["head-settings"]
 
 
 def test_a_book_that_does_not_exist_is_said_to_be_missing(desk: Desk, database: Database) -> None:

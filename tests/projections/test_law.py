@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -11,83 +10,57 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.cases import CASES
-from domain.complaint import Channel, RegisterComplaint
-from domain.errors import Refusal
-from domain.people import HANDBOOK_ROLES, Actor, Role
+from domain.cases import CASES, lifecycle_of
+from domain.people import Role
+from domain.repair_order import RaiseRepairOrder, ReportRepairReady
+from domain.repair_order_events import Channel
 from projections.rebuild import Folded, fold, rebuild
-from projections.register import Column, Register
 from projections.registers import REGISTERS
 from tests.conftest import Database
-from tests.desk import Desk, at_desk
-from tests.filler import fill
-from workflows.draft import Order
-
-
-def wander(desk: Desk, random: Random, steps: int) -> int:
-    """Give random commands to random cases; returns how many were accepted."""
-    known: dict[str, list[str]] = {}
-    accepted = 0
-    for _ in range(steps):
-        desk.now += timedelta(hours=random.choice((1, 5, 30, 200)))
-        desk.clock.catch_up(desk.now, office=desk.code)
-        lifecycle = random.choice(CASES[1:])
-        case_id = random.choice(known[lifecycle.kind]) if known.get(lifecycle.kind) and random.random() < 0.75 else None
-        case = desk.case(case_id) if case_id else None
-        choices = [(command, role) for role in HANDBOOK_ROLES for command in lifecycle.permitted(case, [role])]
-        if not choices:
-            continue
-        command, role = random.choice(choices)
-        try:
-            answer = desk.office.handle(
-                Order(
-                    office=desk.code,
-                    command=fill(command, random, desk.now, known),
-                    actor=Actor(f"clerk-{random.randint(1, 3)}", role),
-                    now=desk.now,
-                    case_id=case_id,
-                )
-            )
-        except Refusal:
-            continue
-        accepted += 1
-        known.setdefault(lifecycle.kind, []).append(answer.case_id)
-    return accepted
-
-
-def folded_columns(register: Register) -> list[Column]:
-    """The columns that are part of the fold; the clock's own notes come last and are none."""
-    return [column for column in register.columns if column.name not in register.working]
-
-
-def as_of(database: Database, register: Any, number: int) -> set[tuple[Any, ...]]:
-    columns = ", ".join(["case_id", "line", "from_number", *(c.name for c in folded_columns(register))])
-    with psycopg.connect(database.app, autocommit=True) as connection:
-        connection.execute("set timezone to 'UTC'")
-        return set(
-            connection.execute(
-                f"select {columns} from wuye.{register.table} where office = 'XH'"
-                " and from_number <= %s and (to_number is null or to_number > %s)",
-                [number, number],
-            ).fetchall()
-        )
+from tests.desk import at_desk
+from tests.law import breaches, rows_as_of
+from tests.wandering import wander
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_register_as_of_n_is_the_fold_of_the_facts_up_to_n(database: Database, seed: int) -> None:
     random = Random(seed)
     with at_desk(database.app) as desk:
-        assert wander(desk, random, 150) > 20
-        facts = desk.facts()
-        numbers = {1, len(facts), *(random.randint(1, len(facts)) for _ in range(12))}
-        for number in sorted(numbers):
-            folded = fold(REGISTERS, "XH", facts[:number])
-            for register in REGISTERS.all:
-                width = len(folded_columns(register))
-                standing = {
-                    (row[1], row[2], row[3], *row[7 : 7 + width]) for row in folded[register.name] if row[4] is None
-                }
-                assert as_of(database, register, number) == standing, (register.name, number)
+        wanderer = wander(desk, random, 250)
+        kinds = {lifecycle_of(fact.case_id).kind for fact in wanderer.facts}
+        assert len(kinds) >= len(CASES) - 2, "what was done is of nearly every kind"
+        last = wanderer.facts[-1].number
+        numbers = {1, last, *(random.randint(1, last) for _ in range(8))}
+        with desk.pool.connection() as connection:
+            assert list(breaches(connection, REGISTERS, "XH", numbers)) == []
+            held = sum(bool(rows_as_of(connection, register, "XH", last)) for register in REGISTERS.all)
+        assert held >= len(REGISTERS.all) * 3 // 4, "most registers hold something"
+
+
+_PLANTED = {
+    "a row that stands for too long": "to_number = to_number + 1 where to_number is not null",
+    "a row that is closed too early": "to_number = from_number + 1 where to_number is null",
+    "another value": "state = 'another' where to_number is null",
+    "another instant": "recorded_to = recorded_from where to_number is not null",
+}
+
+
+def test_a_breach_of_the_law_is_seen(database: Database) -> None:
+    """Planted violations: the check can fail."""
+    with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
+        raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
+        mended = desk.do(raised, as_=Role.ADMINISTRATOR).case_id
+        desk.do(ReportRepairReady(by="plumber", result="好"), as_=Role.ADMINISTRATOR, on=mended, at="2025-01-01 10:00")
+        last = desk.do(raised, as_=Role.ADMINISTRATOR, at="2025-01-01 11:00").number
+        pages = range(last - 2, last + 1)
+        assert list(breaches(owner, REGISTERS, "XH", pages)) == []
+        for what, planted in _PLANTED.items():
+            with owner.transaction(force_rollback=True):
+                owner.execute(f"update wuye.r_repair_orders set {planted}")
+                assert list(breaches(owner, REGISTERS, "XH", pages)), what
+        with owner.transaction(force_rollback=True):
+            owner.execute("delete from wuye.r_repair_orders where to_number is null")
+            assert list(breaches(owner, REGISTERS, "XH", pages))
 
 
 def test_a_rebuild_finds_the_registers_as_they_are(database: Database) -> None:
@@ -105,10 +78,10 @@ def test_a_rebuild_finds_and_mends_what_was_altered(database: Database) -> None:
     with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
         wander(desk, Random(8), 80)
         # Whatever the walk came to: there is a row to be altered.
-        complaint = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y")
-        desk.do(complaint, as_=Role.ADMINISTRATOR)
-        owner.execute("update wuye.r_complaints set category = 'altered'")
-        assert rebuild(owner, REGISTERS).differences["complaints"] > 0
+        raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
+        desk.do(raised, as_=Role.ADMINISTRATOR)
+        owner.execute("update wuye.r_repair_orders set fault_kind = 'altered'")
+        assert rebuild(owner, REGISTERS).differences["repair-orders"] > 0
         assert rebuild(owner, REGISTERS).differences == {}
 
 

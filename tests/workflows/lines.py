@@ -52,7 +52,12 @@ class BreakingLine:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            Thread(target=self._serve, args=(client, self._server()), daemon=True).start()
+            try:
+                server = self._server()
+            except OSError:  # there is none just now
+                client.close()
+                continue
+            Thread(target=self._serve, args=(client, server), daemon=True).start()
 
     def _server(self) -> socket.socket:
         if self._host.startswith("/"):

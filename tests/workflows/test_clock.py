@@ -84,7 +84,10 @@ def test_two_clocks_fire_each_deadline_once(desk: Desk, database: Database) -> N
 
         def ticking(clock: Clock) -> Ticked:
             gate.wait()
-            return sum((clock.tick(late, limit=5) for _ in range(12)), Ticked())
+            done = Ticked()
+            while desk.rows("deadlines"):
+                done += clock.tick(late, limit=5)
+            return done
 
         with ThreadPoolExecutor(4) as threads:
             done = sum(threads.map(ticking, [desk.clock, other.clock] * 2), Ticked())
@@ -143,12 +146,18 @@ def test_a_lease_that_has_not_ended_is_respected_and_a_dead_clocks_lease_is_take
 
 
 def test_a_clock_passes_over_what_another_is_taking_and_does_not_wait(desk: Desk, database: Database) -> None:
-    taken, free = drills(desk, 2)
+    """The office in which another clock is at work keeps its order; the other offices do not wait for it."""
+    taken, after = drills(desk, 2)
+    desk.open("YY")
+    free = desk.do(OpenDrill(thing="free", ends_at=desk.now + HOUR), as_=CLERK, office="YY").case_id
     impatient = make_conninfo(database.app, options="-c lock_timeout=500ms")
     with psycopg.connect(database.owner) as other, at_desk(impatient, code="ZZ", policies=drill.POLICIES) as clerk:
         other.execute("select from wuye.r_deadlines where case_id = %s for update", [taken])
         assert clerk.clock.tick(desk.now + DAY) == Ticked(fired=1)
-        assert [fact.case_id for fact in fired(desk)] == [free]
+        assert [fact.case_id for fact in desk.facts("YY") if fact.name == "DrillRanOut"] == [free]
+        assert fired(desk) == []
+    assert desk.clock.tick(desk.now + DAY) == Ticked(fired=2)
+    assert [fact.case_id for fact in fired(desk)] == [taken, after]
 
 
 def test_one_office_can_be_ticked_alone(desk: Desk) -> None:
@@ -193,6 +202,68 @@ def test_what_is_due_is_fired_oldest_first_across_cases(desk: Desk) -> None:
     desk.clock.catch_up(desk.now)
     instants = [fact.occurred_at for fact in fired(desk)]
     assert instants == sorted(instants)
+
+
+def test_what_an_earlier_deadline_brings_about_comes_before_a_later_one(desk: Desk) -> None:
+    """A duty that renews itself stands in the list only once; each of its days still has its turn in order."""
+    begun = desk.now
+    drills(desk, 1, thing="rounds", ends_at=None, round_at=begun + DAY)
+    for day in (3, 1, 7):
+        desk.do(OpenDrill(thing=f"{day}", ends_at=begun + DAY * day + HOUR), as_=CLERK)
+    desk.now = begun + 9 * DAY
+    assert desk.clock.catch_up(desk.now) == Ticked(fired=12)
+    instants = [fact.occurred_at for fact in desk.facts() if fact.role is Role.CLOCK]
+    assert instants == sorted(instants)
+    assert len(instants) == 12
+
+
+def test_two_clocks_keep_an_offices_order_between_them(desk: Desk, database: Database) -> None:
+    begun = desk.now
+    drills(desk, 1, thing="rounds", ends_at=None, round_at=begun + DAY)
+    for day in range(1, 12):
+        desk.do(OpenDrill(thing=f"{day}", ends_at=begun + DAY * day + HOUR), as_=CLERK)
+    late = begun + 12 * DAY
+    with at_desk(database.app, code="ZZ", policies=drill.POLICIES) as other, ThreadPoolExecutor(2) as threads:
+        gate = threading.Barrier(2, timeout=10)
+
+        def ticking(clock: Clock) -> Ticked:
+            gate.wait()
+            done = Ticked()
+            while any(row["due_at"] <= late for row in desk.rows("deadlines")):
+                done += clock.tick(late, limit=1)
+            return done
+
+        done = sum(threads.map(ticking, [desk.clock, other.clock]), Ticked())
+    assert (done.fired, done.failed) == (23, 0)
+    instants = [fact.occurred_at for fact in desk.facts() if fact.role is Role.CLOCK]
+    assert instants == sorted(instants)
+
+
+def test_a_deadline_over_which_clocks_die_does_not_hold_up_its_office(desk: Desk) -> None:
+    [deadly] = drills(desk, 1, thing="deadly", ends_at=desk.now + INSTANT)
+    good = drills(desk, 2)
+    late, handle = desk.now + DAY, desk.office.handle
+
+    class Died(BaseException):
+        """The process ended while it fired this one."""
+
+    def die(order: Any) -> Any:
+        if order.case_id == deadly:
+            raise Died
+        return handle(order)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk.office, "handle", die)
+        for _ in range(2):
+            with pytest.raises(Died):
+                desk.clock.tick(late)
+            assert fired(desk) == []
+            late = leased_until(desk, deadly) or late
+        with pytest.raises(Died):
+            desk.clock.tick(late)
+        assert desk.clock.tick(late) == Ticked(fired=2)
+    assert [fact.case_id for fact in fired(desk)] == good
+    assert desk.clock.tick(late + DAY) == Ticked(fired=1)
 
 
 def test_a_deadline_that_was_put_off_fires_at_its_new_instant_only(desk: Desk) -> None:
@@ -273,6 +344,22 @@ def test_a_parked_deadline_that_is_put_off_begins_anew(desk: Desk) -> None:
     desk.do(ExtendDrill(ends_at=desk.now + DAY), as_=CLERK, on=bad)
     [row] = desk.rows("deadlines", case_id=bad)
     assert (row["attempts"], row["leased_until"], row["last_error"]) == (0, None, None)
+
+
+def test_what_was_parked_is_taken_up_again_once_it_is_mended(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    [bad] = drills(desk, 1, poisoned=True)
+    due = desk.now + HOUR
+    for _ in range(MOST_ATTEMPTS):
+        desk.now += DAY
+        desk.clock.catch_up(desk.now)
+    assert desk.clock.retry(office="YY") == 0
+    assert desk.clock.catch_up(desk.now + DAY) == Ticked()
+    monkeypatch.setattr(drill.Drill, "no_such_attribute", "mended", raising=False)
+    assert desk.clock.retry(office="XH") == 1
+    assert desk.clock.retry() == 0
+    assert desk.clock.catch_up(desk.now) == Ticked(fired=1)
+    [fact] = fired(desk)
+    assert (fact.case_id, fact.occurred_at) == (bad, due)
 
 
 def test_a_row_that_stands_open_though_nothing_is_owed_is_parked_too(desk: Desk, database: Database) -> None:

@@ -123,6 +123,8 @@ def test_a_month_without_a_clock_is_caught_up_with_every_breach_at_its_true_inst
     assert [fact.occurred_at for fact in missed] == [shanghai(f"2025-01-{day:02} 00:00") for day in range(2, 32)] + [
         shanghai(f"2025-02-{day:02} 00:00") for day in range(1, 16)
     ]
+    instants = [fact.occurred_at for fact in desk.facts() if fact.role is Role.CLOCK]
+    assert instants == sorted(instants), "everything in its turn, whichever case it belongs to"
     assert one(desk, "board-months", month=date(2025, 1, 1))["missed_at"] == shanghai("2025-02-01 00:00")
     assert share(desk, "notice-board-rate", date(2025, 1, 1), date(2025, 2, 28)) == (0, 1, 1)
     assert share(desk, "patrol-rate", date(2025, 1, 1), date(2025, 1, 31)) == (0, 31, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
@@ -13,8 +13,10 @@ import pytest
 
 from domain.complaint import Channel, InformResident, PauseComplaint, RegisterComplaint, ResolveComplaint
 from domain.errors import AlreadyHeld, Erased, Malformed, NotPermitted, RuleBroken, WrongState
+from domain.fact import Fact
 from domain.office import ChangeSetting, OpenOffice
 from domain.people import Actor, Role
+from domain.settings import Numbers
 from journal.book import Book
 from projections.registers import REGISTERS
 from tests import drill
@@ -24,6 +26,7 @@ from tests.drill import CountDrill, EndDrill, ExtendDrill, OpenDrill, full_drill
 from tests.everything import everything
 from workflows.draft import Order
 from workflows.office import Answer, Busy, KeyReused
+from workflows.policy import Consequence, Policies, whenever
 
 CLERK = Role.ADMINISTRATOR
 NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
@@ -105,6 +108,23 @@ def test_a_refused_consequence_refuses_the_command_that_caused_it(desk: Desk, da
     with pytest.raises(AlreadyHeld):
         desk.do(full_drill(desk.now), as_=CLERK, key="k1")
     assert everything(database.owner) == before
+
+
+def test_a_consequence_that_nobody_may_carry_out_refuses_the_command_that_caused_it(
+    desk: Desk, database: Database
+) -> None:
+    """A consequence may come too late (the state has moved on); that it is forbidden is never passed over."""
+
+    def end_it(case: drill.Drill, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+        """每次演练立即结束 · Every drill ends at once."""
+        yield Consequence(EndDrill(), to=case.id)
+
+    policies = Policies([whenever(drill.DrillOpened, then=end_it, clause="1")])
+    with at_desk(database.app, code="YD", policies=policies) as strict:
+        before = everything(database.owner)
+        with pytest.raises(NotPermitted):
+            strict.do(OpenDrill(thing="hose"), as_=CLERK)
+        assert everything(database.owner) == before
 
 
 def test_two_cases_of_one_draft_cannot_hold_the_same_thing(desk: Desk) -> None:

@@ -7,7 +7,7 @@ import hmac
 import json
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -16,8 +16,11 @@ import pytest
 
 from api.config import ApiSettings
 from api.sending import body_of, senders, signature
-from domain.assignment import AssignTask
+from domain.assignment import AssignTask, WithdrawAssignment
 from domain.complaint import AssessComplaint, Channel, RegisterComplaint, ResolveComplaint, TakeUpComplaint
+from domain.errors import RuleBroken
+from domain.office import ChangeSetting
+from domain.patrol import BeginPatrol
 from domain.people import Role
 from domain.settings import Settings
 from domain.staff import EnrolStaff, HandOverTasks, ReportAbsence
@@ -52,12 +55,29 @@ def notices(desk: Desk, send: Any = None) -> Notices:
     return Notices(desk.pool.connection, desk.office.settings, {"webhook": send, "e-mail": send})
 
 
-def made(desk: Desk, case_id: str) -> list[tuple[Any, ...]]:
+def made(desk: Desk, case_id: str, *, but: str = "assigned") -> list[tuple[Any, ...]]:
+    """What was told of a case, in order; that it is somebody's stands apart."""
     with desk.pool.connection() as connection:
         return connection.execute(
-            "select stage, role, person from wuye.notices where case_id = %s order by made_at, due_at, stage, role",
+            "select stage, role, person from wuye.notices where case_id = %s and stage <> %s"
+            " order by made_at, due_at, stage, role",
+            [case_id, but],
+        ).fetchall()
+
+
+def told_to(desk: Desk, case_id: str) -> list[str]:
+    """Who was told that the task is theirs, in order."""
+    with desk.pool.connection() as connection:
+        rows = connection.execute(
+            "select person from wuye.notices where case_id = %s and stage = 'assigned' order by made_at, person",
             [case_id],
         ).fetchall()
+    return [person for (person,) in rows]
+
+
+def waiting(desk: Desk) -> list[tuple[Any, ...]]:
+    with desk.pool.connection() as connection:
+        return connection.execute("select next_at, attempts from wuye.deliveries order by next_at").fetchall()
 
 
 def subscribe(desk: Desk, channel: str = "webhook", address: str = "http://127.0.0.1:9/", **fields: Any) -> bytes:
@@ -86,6 +106,86 @@ def test_reminded_before_told_after_and_gone_up_while_nothing_happens(desk: Desk
     assert made(desk, case_id)[2:] == [("escalation", "department-head", None), ("escalation", "manager", None)]
 
 
+def test_the_next_role_hears_of_it_while_there_is_still_time(desk: Desk) -> None:
+    case_id = promised(desk)
+    told = notices(desk)
+    told.make(shanghai("2025-01-03 07:59"), ["XH"])
+    assert made(desk, case_id) == [("reminder", "administrator", "li")]
+    told.make(shanghai("2025-01-03 08:00"), ["XH"])
+    assert made(desk, case_id)[1:] == [("warning", "department-head", None)]
+    change = ChangeSetting(name="tasks.warn_superior_hours_before", value="48", valid_from=date(2025, 1, 1), reason="x")
+    desk.do(change, as_=MANAGER)
+    second = promised(desk)
+    told.make(shanghai("2025-01-01 13:00"), ["XH"])
+    assert made(desk, second) == [("warning", "department-head", None)]
+
+
+def test_who_is_given_a_task_is_told_at_once_and_whoever_it_goes_over_to(desk: Desk) -> None:
+    """The assistant tells those who are to go (§5.2.5(2)), and so with every promise that is somebody's."""
+    case_id = promised(desk, by="2025-02-03 12:00")
+    told = notices(desk)
+    for _ in range(2):
+        told.make(desk.now, ["XH"])
+    assert told_to(desk, case_id) == ["li"]
+    assert made(desk, case_id) == [], "its time is far off"
+    assigned = AssignTask(of_case=case_id, task="promise", person="zhao")
+    assignment = desk.do(assigned, as_=HEAD, at="2025-01-02 09:00").case_id
+    told.make(desk.now, ["XH"])
+    zhao = desk.do(EnrolStaff(person="zhao"), as_=MANAGER).case_id
+    absent = ReportAbsence(until=date(2025, 1, 6), deputy="wang")
+    desk.do(absent, as_=MANAGER, on=zhao, at="2025-01-03 09:00")
+    told.make(desk.now, ["XH"])
+    assert told_to(desk, case_id) == ["li", "zhao", "wang"]
+    desk.do(WithdrawAssignment(), as_=HEAD, on=assignment)
+    desk.do(assigned, as_=HEAD)
+    assert desk.rows("assignments")[0]["person"] == "zhao", "what was withdrawn can be given again"
+    with pytest.raises(RuleBroken, match="no such task"):
+        desk.do(AssignTask(of_case=case_id, task="promis", person="zhao"), as_=HEAD)
+
+
+def test_a_patrol_that_somebody_set_out_on_is_not_told_to_them(desk: Desk) -> None:
+    [patrol] = desk.rows("patrols")
+    desk.do(BeginPatrol(), as_=Role.DUTY_OFFICER, on=patrol["case_id"])
+    notices(desk).make(desk.now, ["XH"])
+    assert told_to(desk, patrol["case_id"]) == []
+
+
+def test_an_absence_that_has_not_begun_changes_nothing_yet(desk: Desk) -> None:
+    case_id = promised(desk, by="2025-02-03 12:00")
+    li = desk.do(EnrolStaff(person="li"), as_=MANAGER).case_id
+    away = ReportAbsence(since=date(2025, 1, 20), until=date(2025, 1, 31), deputy="wang")
+    desk.do(away, as_=MANAGER, on=li)
+    told = notices(desk)
+    told.make(desk.now, ["XH"])
+    assert told_to(desk, case_id) == ["li"]
+    told.make(shanghai("2025-01-20 09:00"), ["XH"])
+    assert told_to(desk, case_id) == ["li", "wang"]
+
+
+def test_a_deputy_who_is_away_himself_has_a_deputy(desk: Desk) -> None:
+    """Li has left for Wang, and Wang has left for Sun: nobody's promise ends at somebody who is not there."""
+    case_id = promised(desk)
+    for person, successor in (("li", "wang"), ("wang", "sun")):
+        member = desk.do(EnrolStaff(person=person), as_=MANAGER).case_id
+        desk.do(HandOverTasks(successor=successor), as_=MANAGER, on=member)
+    notices(desk).make(shanghai("2025-01-02 13:00"), ["XH"])
+    assert made(desk, case_id)[0][2] == "sun"
+
+
+def test_what_is_wrong_with_one_office_holds_up_no_other(desk: Desk) -> None:
+    case_id = promised(desk)
+    settings = desk.office.settings
+
+    def broken(office: str) -> Settings:
+        if office == "NO":
+            raise KeyError(office)
+        return settings(office)
+
+    told = Notices(desk.pool.connection, broken, {})
+    assert told.make(shanghai("2025-01-02 13:00"), ["NO", "XH"]) > 0
+    assert made(desk, case_id)
+
+
 def test_what_was_done_in_time_is_told_to_nobody(desk: Desk) -> None:
     case_id = promised(desk)
     desk.do(ResolveComplaint(resolved_by="li", result="好"), as_=CLERK, on=case_id)
@@ -100,6 +200,7 @@ def test_the_deputy_the_successor_and_who_was_assigned_are_told_instead(desk: De
     desk.do(ReportAbsence(until=shanghai("2025-01-06 00:00").date(), deputy="wang"), as_=MANAGER, on=li)
     notices(desk).make(shanghai("2025-01-02 13:00"), ["XH"])
     assert [made(desk, case_id)[0][2] for case_id in (first, second)] == ["wang", "zhao"]
+    assert [told_to(desk, case_id) for case_id in (first, second)] == [["wang"], ["zhao"]]
     desk.do(HandOverTasks(successor="sun"), as_=MANAGER, on=li)
     fourth = promised(desk)
     notices(desk).make(shanghai("2025-01-02 13:00"), ["XH"])
@@ -139,6 +240,7 @@ def test_only_the_role_and_person_that_was_subscribed_for(desk: Desk) -> None:
     told.make(shanghai("2025-01-02 13:00"), ["XH"])
     told.deliver(shanghai("2025-01-02 13:00"))
     assert {delivery.notice.role for delivery in sent} <= {"manager"}
+    assert "warning" not in {delivery.notice.stage for delivery in sent}
     told.make(shanghai("2025-01-06 13:00"), ["XH"])
     told.deliver(shanghai("2025-01-06 13:00"))
     assert "escalation" in {delivery.notice.stage for delivery in sent}
@@ -151,6 +253,52 @@ def test_nothing_is_sent_in_the_quiet_hours() -> None:
     assert after_quiet_hours(shanghai("2025-01-03 05:00"), numbers) == shanghai("2025-01-03 07:30")
 
 
+def test_a_delivery_that_was_put_off_into_the_quiet_hours_waits_for_the_morning(desk: Desk) -> None:
+    subscribe(desk, person="li")
+    promised(desk)
+    tried: list[Any] = []
+
+    def refuse(_delivery: Delivery, now: Any) -> None:
+        tried.append(now)
+        raise ConnectionError("nobody there")
+
+    told = notices(desk, refuse)
+    evening, night, morning = (shanghai(f"2025-01-0{at}") for at in ("2 20:58", "2 21:01", "3 07:30"))
+    told.make(evening, ["XH"])
+    told.deliver(evening)
+    assert tried
+    tried.clear()
+    assert all(next_at <= night for next_at, _ in waiting(desk))
+    assert told.deliver(night) == told.deliver(morning - timedelta(seconds=1)) == (0, 0)
+    assert tried == []
+    told.deliver(morning)
+    assert set(tried) == {morning}
+
+
+def test_a_sender_that_dies_before_it_could_say_so_sends_again_with_the_same_id(desk: Desk) -> None:
+    subscribe(desk, person="li")
+    promised(desk, by="2025-02-03 12:00")
+    seen: list[Any] = []
+
+    class Died(BaseException):
+        """The process ended between the sending and the note of it."""
+
+    def send(delivery: Delivery, _now: Any) -> None:
+        seen.append(delivery.notice.id)
+        if len(seen) == 1:
+            raise Died
+
+    told, now = notices(desk, send), shanghai("2025-01-02 13:00")
+    told.make(now, ["XH"])
+    with pytest.raises(Died):
+        told.deliver(now)
+    assert told.deliver(now + timedelta(minutes=4)) == (0, 0), "somebody may still be at it"
+    assert told.deliver(now + timedelta(minutes=5)) == (1, 0)
+    assert told.deliver(now + timedelta(days=1)) == (0, 0)
+    assert len(seen) == 2
+    assert len(set(seen)) == 1
+
+
 def test_a_webhook_bears_a_signature_that_its_receiver_can_check(desk: Desk) -> None:
     received: list[tuple[dict[str, str], bytes]] = []
 
@@ -158,7 +306,7 @@ def test_a_webhook_bears_a_signature_that_its_receiver_can_check(desk: Desk) -> 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             received.append((dict(self.headers), body))
-            self.send_response(204 if len(received) > 1 else 302)
+            self.send_response(204 if len(received) > 2 else 302)
             self.send_header("Location", "http://127.0.0.1:9/elsewhere")
             self.end_headers()
 
@@ -174,8 +322,8 @@ def test_a_webhook_bears_a_signature_that_its_receiver_can_check(desk: Desk) -> 
     told = Notices(desk.pool.connection, desk.office.settings, senders(here, MASTER))
     now = shanghai("2025-01-02 13:00")
     told.make(now, ["XH"])
-    assert told.deliver(now) == (0, 1)  # a redirect is not followed
-    assert told.deliver(now + timedelta(days=1)) == (1, 0)
+    assert told.deliver(now) == (0, 2)  # a redirect is not followed
+    assert told.deliver(now + timedelta(days=1)) == (2, 0)
     server.shutdown()
     server.server_close()
     headers, body = received[-1]
@@ -183,7 +331,7 @@ def test_a_webhook_bears_a_signature_that_its_receiver_can_check(desk: Desk) -> 
     assert headers["Wuye-Signature"] == "v1=" + hmac.new(secret, signed, hashlib.sha256).hexdigest()
     assert json.loads(body)["task"] == "promise"
     assert "王" not in body.decode()
-    assert received[0][0]["Wuye-Id"] == headers["Wuye-Id"]  # at least once, with the same id
+    assert headers["Wuye-Id"] in {sent["Wuye-Id"] for sent, _ in received[:2]}  # at least once, with the same id
 
 
 def test_mail_without_a_server_says_so_and_waits(desk: Desk, database: Database) -> None:
@@ -191,7 +339,7 @@ def test_mail_without_a_server_says_so_and_waits(desk: Desk, database: Database)
     promised(desk)
     told = Notices(desk.pool.connection, desk.office.settings, senders(ApiSettings(), MASTER))
     told.make(shanghai("2025-01-02 13:00"), ["XH"])
-    assert told.deliver(shanghai("2025-01-02 13:00")) == (0, 1)
+    assert told.deliver(shanghai("2025-01-02 13:00")) == (0, 2)
     with psycopg.connect(database.owner) as owner:
         row = owner.execute("select last_error from wuye.deliveries").fetchone()
     assert row is not None

@@ -1,0 +1,68 @@
+"""Forms that only somebody who knows the case can fill in: what a random filler would hardly ever come upon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.bill import Bill
+from domain.calendar import local_date
+from domain.debt_case import NoteDebtPayment
+from domain.debt_concession import DecideConcession, ProposeConcession
+from domain.debt_dunning import IssueDunningNotice, VisitDebtor
+from domain.debt_state import DebtCase
+from domain.debt_terms import Claim, ConcessionKind, Instalment, VisitOutcome
+from domain.fact import Command
+from domain.household_file import RemovePet, RemoveVehicle
+from domain.key_loan import ReturnKeys
+from domain.patrol import EndPatrol, Patrol, SeePatrolPoint
+from domain.patrol_events import Subject, SubjectSeen
+from domain.renovation_site import ReturnWorkerPass
+
+__all__ = ["FORMS"]
+
+Form = Callable[[Any, datetime, Mapping[str, Any]], dict[str, Any]]
+"""The fields of a command, from its case, the time and all cases by id."""
+
+
+def _letter(debt: DebtCase, _now: datetime, cases: Mapping[str, Any]) -> dict[str, Any]:
+    """Exactly what is left on each bill."""
+    left = {bill: case.left for bill in debt.unpaid if isinstance(case := cases.get(bill), Bill)}
+    claims = tuple(
+        Claim(bill=bill, principal_fen=of["principal"], late_fee_fen=of["penalty"], charges_fen=of["costs"])
+        for bill, of in left.items()
+    )
+    return {"stage": 1 if debt.stage2_at is None else 2, "claims": claims}
+
+
+def _plan(debt: DebtCase, now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """All that is owed, in a month."""
+    owed = sum(debt.bills[bill] for bill in debt.unpaid)
+    part = Instalment(due_on=local_date(now) + timedelta(days=30), amount_fen=owed)
+    return {"kind": ConcessionKind.INSTALMENTS, "instalments": (part,)}
+
+
+def _paid(debt: DebtCase, _now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """One bill, the whole of it."""
+    return {"bill": next(iter(debt.unpaid), ""), "outstanding_fen": 0}
+
+
+def _all_seen(_patrol: Patrol, _now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """Every subject once, all in order."""
+    return {"subjects": tuple(SubjectSeen(subject=subject, good=True) for subject in Subject)}
+
+
+FORMS: dict[type[Command], Form] = {
+    IssueDunningNotice: _letter,
+    ProposeConcession: _plan,
+    DecideConcession: lambda *_: {"approved": True},
+    NoteDebtPayment: _paid,
+    EndPatrol: _all_seen,
+    SeePatrolPoint: lambda patrol, *_: {"point": patrol.unseen[0].code if patrol.unseen else ""},
+    ReturnWorkerPass: lambda work, *_: {"number": next(iter(work.passes), "")},
+    ReturnKeys: lambda loan, *_: {"keys": loan.out},
+    RemoveVehicle: lambda household, *_: {"number": next(iter(household.vehicles), 0)},
+    RemovePet: lambda household, *_: {"number": next(iter(household.pets), 0)},
+    VisitDebtor: lambda *_: {"outcome": VisitOutcome.ABSENT},
+}

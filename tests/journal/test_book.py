@@ -1,0 +1,68 @@
+"""What one append writes and when it was taken: times never run backwards, words are kept whatever stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from journal.book import Append, Book, Conflict, UnknownOffice
+from journal.seal import verify
+from tests.conftest import Database
+from tests.journal.writing import stored
+
+BEGUN = datetime(2025, 3, 3, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def book(database: Database) -> Iterator[Book]:
+    """The book of a played office, whose times come from the test; afterwards it is intact."""
+    with psycopg.connect(database.app, autocommit=True) as connection:
+        book = Book(connection)
+        book.open("XH", simulated=True)
+        yield book
+        assert verify(connection, "XH").intact
+
+
+def take(book: Book, now: datetime, count: int = 1) -> tuple[int, datetime]:
+    recorded = book.record_stored(Append("XH", now=now), [stored("a", "x") for _ in range(count)])
+    return recorded.first_number, recorded.recorded_at
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_books_time_never_runs_backwards_though_the_walls_may(book: Book, count: int) -> None:
+    assert take(book, BEGUN) == (1, BEGUN)
+    assert take(book, BEGUN - timedelta(hours=1), count) == (2, BEGUN)
+    assert take(book, BEGUN + timedelta(hours=1)) == (2 + count, BEGUN + timedelta(hours=1))
+
+
+def test_a_page_stood_in_the_book_from_the_instant_at_which_it_was_taken(book: Book) -> None:
+    for hour in range(4):
+        take(book, BEGUN + timedelta(hours=hour), 2)
+    instants = [BEGUN + timedelta(minutes=minutes) for minutes in (-1, 0, 59, 60, 180, 9_999)]
+    assert [book.number_at("XH", instant) for instant in instants] == [0, 2, 2, 4, 8, 8]
+    assert book.number_at("NO", BEGUN) == 0
+
+
+NASTY = ('say "no"', "back\\slash", "{a,b}", '","', "null", "", " ", "一号楼,二单元")
+
+
+@pytest.mark.parametrize("word", NASTY)
+def test_a_case_may_be_called_anything(book: Book, word: str) -> None:
+    """Several facts go over as literals that are put together here."""
+    facts = [stored("a", "x")._replace(case_id=f"complaint-{n}-{word}") for n in range(3)]
+    book.record_stored(Append("XH"), facts)
+    assert [row[2] for row in book.rows_since("XH", 0)] == [fact.case_id for fact in facts]
+
+
+def test_an_append_that_conflicts_or_has_no_book_writes_nothing(book: Book) -> None:
+    fact = stored("a", "x")
+    book.record_stored(Append("XH"), [fact])
+    for facts in ([fact], [stored("a", "y"), fact]):
+        with pytest.raises(Conflict):
+            book.record_stored(Append("XH"), facts)
+        with pytest.raises(UnknownOffice):
+            book.record_stored(Append("NO"), facts)
+    assert len(book.rows_since("XH", 0)) == 1

@@ -1,0 +1,65 @@
+"""Every planted bug is found by the tests that are meant to find it: the suite's own proof that it can fail.
+
+A few of them are planted whenever the tests run; ``make mutants`` plants them all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.planted_domain import DOMAIN, KERNEL
+from tests.mutants.planted_engine import BOOK, ENGINE, REGISTERS
+from tests.mutants.planting import ROOT, Bug, Copy
+
+EVERY = (*KERNEL, *DOMAIN, *BOOK, *ENGINE, *REGISTERS)
+ALWAYS = {
+    "whoever is named for nothing may do everything", "a day ends at its beginning", "half a fen is dropped",
+    "a bill that a correction brings to nothing stays open", "a schema of the future is read as if it were today's",
+    "a command that is overtaken once gives up", "a key on loan is shown nowhere",
+}  # fmt: skip
+"""Of each sort, those that are found in a moment."""
+ALL = bool(os.environ.get("WUYE_MUTANTS"))
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory, server: str) -> Iterator[Copy]:
+    """A copy of the program for this process."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    yield Copy(tmp_path_factory.mktemp("planted"), server)
+
+
+@pytest.mark.parametrize("bug", [bug for bug in EVERY if ALL or bug.what in ALWAYS], ids=lambda bug: bug.what)
+def test_the_planted_bug_is_found(copy: Copy, bug: Bug) -> None:
+    with copy.with_bug(bug):
+        outcome = copy.run(bug.tests)
+    assert outcome.found(bug), f"«{bug.what}» was not found (pytest: {outcome.code})\n{outcome.said}"
+
+
+@pytest.mark.parametrize("tests", sorted({bug.tests for bug in (EVERY if ALL else KERNEL[:1])}), ids=" ".join)
+def test_without_the_bug_the_same_tests_pass(copy: Copy, tests: tuple[str, ...]) -> None:
+    """Otherwise everything would be found."""
+    outcome = copy.run(tests)
+    assert outcome.code == 0, outcome.said
+
+
+def test_the_copy_tests_itself(copy: Copy) -> None:
+    assert copy.imports_itself()
+
+
+def test_there_are_enough_of_them_and_each_stands_once_where_it_says() -> None:
+    assert len(EVERY) >= 40
+    assert len({bug.what for bug in EVERY}) == len(EVERY)
+    assert {bug.what for bug in EVERY} > ALWAYS
+    for bug in EVERY:
+        text = (ROOT / bug.file).read_text("utf-8")
+        assert text.count(bug.right) == 1, (
+            f"{bug.what}: «{bug.right}» stands {text.count(bug.right)} times in {bug.file}"
+        )
+        assert bug.wrong not in text or bug.wrong in bug.right, bug.what
+        assert bug.tests
+        assert all(Path(ROOT / test).exists() for test in bug.tests if test.startswith("tests/"))

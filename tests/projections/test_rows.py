@@ -1,0 +1,65 @@
+"""What a register's row says of its case, and that it stands there as it was said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.complaint import LIFECYCLE as COMPLAINT
+from domain.complaint import AssessComplaint, Channel, RegisterComplaint
+from domain.home_custody import DeclareKeysMissing, ReleaseKeys
+from domain.home_keys import KeyClass, KeyItem
+from domain.people import Role
+from domain.vacancy import VacancyKind
+from domain.vacant_home import LIFECYCLE as VACANT_HOME
+from domain.vacant_home import TakeOverHome
+from projections.registers import REGISTERS
+from tests.conftest import Database
+from tests.desk import at_desk
+from tests.domain.story import Story, given, instant
+
+CLERK, POLICY = Role.ADMINISTRATOR, Role.POLICY
+AWKWARD = '他说："不行\\", 两行\n;--\', (a,b), {c}, NULL, 𠮷'
+
+
+def rows(story: Story, register: str) -> list[dict[str, Any]]:
+    """The rows of a story's case in a register, by column."""
+    columns = [column.name for column in REGISTERS.by_name[register].columns]
+    lines = REGISTERS.lines(story.lifecycle, story.case)
+    return [dict(zip(columns, values, strict=True)) for (name, _), values in lines.items() if name == register]
+
+
+def test_keys_are_kept_out_or_missing() -> None:
+    keys = tuple(KeyItem(number=f"A-{n}", key_class=KeyClass.ENTRANCE) for n in range(1, 5))
+    home = given(VACANT_HOME).when(
+        TakeOverHome(home="1-101", kind=VacancyKind.UNSOLD, area=8_850, keys=keys), as_=CLERK
+    )
+    home.when(ReleaseKeys(keys=("A-1", "A-2"), loan="key_loan-1"), as_=POLICY)
+    home.when(DeclareKeysMissing(keys=("A-2",), loan="key_loan-1"), as_=POLICY)
+    [row] = rows(home, "vacant-homes")
+    assert (row["keys"], row["keys_kept"], row["keys_out"], row["keys_missing"]) == (4, 2, 1, 1)
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_another_systems_promises_are_not_our_clocks(*, imported: bool) -> None:
+    """They are measured, but nobody is chased for them."""
+    promised = AssessComplaint(
+        measure="m", promised_by=instant("2025-03-04 18:00"), told_at=instant("2025-03-03 10:00")
+    )
+    story = given(COMPLAINT).when(
+        RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上", content="吵"),
+        as_=CLERK,
+        imported=imported,
+    )
+    story.when(promised, as_=CLERK, imported=imported)
+    assert story.lifecycle.due(story.case)
+    assert bool(rows(story, "deadlines")) is not imported
+
+
+def test_any_text_stands_in_its_row_as_it_was_said(database: Database) -> None:
+    with at_desk(database.app) as desk:
+        command = RegisterComplaint(channel=Channel.ONLINE, category=AWKWARD, matter="", content="吵")
+        case_id = desk.do(command, as_=CLERK).case_id
+        [row] = desk.rows("complaints", case_id=case_id)
+        assert (row["category"], row["matter"]) == (AWKWARD, desk.case(case_id).matter)

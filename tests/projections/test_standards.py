@@ -1,0 +1,178 @@
+"""Figures: what was said at a past moment stays said, each shows what it rests on, and its trend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from api.standards import settings_then
+from domain.complaint import AssessComplaint, Channel, RegisterComplaint, ResolveComplaint
+from domain.home_keys import KeyClass, KeyItem
+from domain.office import ChangeSetting
+from domain.people import Role
+from domain.settings import SETTINGS, Settings
+from domain.vacancy import Checked, VacancyKind
+from domain.vacant_home import InspectHome, TakeOverHome
+from journal.book import Book
+from projections import standard as measure
+from projections.registers import REGISTERS
+from projections.standard import AsOf, Reading
+from projections.standards import BY_SLUG, STANDARDS
+from projections.standards_settings import RESTS_ON
+from projections.trend import By, spans, steps
+from tests.conftest import Database
+from tests.desk import Desk, at_desk, shanghai
+
+CLERK, MANAGER = Role.ADMINISTRATOR, Role.MANAGER
+NOW = AsOf()
+GOOD = (Checked(item="门窗", good=True),)
+
+
+@pytest.fixture
+def desk(database: Database) -> Iterator[Desk]:
+    """An office that opens on New Year's Day."""
+    with at_desk(database.app) as desk:
+        yield desk
+
+
+def read(desk: Desk, slug: str, since: date, until: date, as_of: AsOf = NOW) -> Reading:
+    """A figure, with the settings as they stood in the book then."""
+    with desk.pool.connection() as connection:
+        page = as_of.number
+        if as_of.instant is not None:
+            page = Book(connection).number_at(desk.code, as_of.instant)
+        return measure.read(
+            connection, REGISTERS, BY_SLUG[slug], office=desk.code, since=since, until=until, now=desk.now, as_of=as_of,
+            settings=settings_then(desk.office, desk.code, page),
+        )  # fmt: skip
+
+
+def share(reading: Reading) -> tuple[int, int, int]:
+    return reading.met, reading.counted, reading.not_yet_due
+
+
+def integrity(desk: Desk, day: date, as_of: AsOf = NOW) -> tuple[int, int]:
+    reading = read(desk, "vacancy-integrity-rate", day.replace(day=1), day, as_of)
+    return reading.met, reading.counted
+
+
+# -- then and now -----------------------------------------------------------------------------------------------------
+
+
+def vacancy(desk: Desk, home: str, at: str) -> str:
+    key = KeyItem(number=f"{home}/1", key_class=KeyClass.ENTRANCE)
+    return desk.do(TakeOverHome(home=home, kind=VacancyKind.UNSOLD, area=9_000, keys=(key,)), as_=CLERK, at=at).case_id
+
+
+def test_a_late_entry_changes_what_is_said_today_of_march_and_not_what_was_said_then(desk: Desk) -> None:
+    home = vacancy(desk, "1-101", "2025-01-10 09:00")
+    desk.until("2025-04-01 08:00")
+    said_on = AsOf(instant=desk.now)
+    page = AsOf(number=len(desk.facts()))
+    inspection = InspectHome(checklist=GOOD, inspector_signature="李")
+    desk.do(inspection, as_=CLERK, on=home, occurred_at=shanghai("2025-03-20 09:00"), at="2025-04-02 09:00")
+    march = date(2025, 3, 31)
+    assert integrity(desk, march) == (1, 1)
+    assert integrity(desk, march, said_on) == integrity(desk, march, page) == (0, 1)
+
+
+def complain(desk: Desk, at: str) -> str:
+    command = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y")
+    return desk.do(command, as_=CLERK, at=at).case_id
+
+
+def promise(desk: Desk, case_id: str, by: str) -> None:
+    command = AssessComplaint(measure="m", promised_by=shanghai(by), told_at=desk.now)
+    desk.do(command, as_=CLERK, on=case_id)
+
+
+# -- what a figure rests on ------------------------------------------------------------------------------------------
+
+
+def test_a_later_change_of_the_target_does_not_move_what_was_said_before(desk: Desk) -> None:
+    vacancy(desk, "1-101", "2025-01-10 09:00")
+    desk.now = shanghai("2025-02-03 09:00")
+    before = (AsOf(number=len(desk.facts())), AsOf(instant=desk.now))
+    desk.now = shanghai("2025-02-04 09:00")
+    change = ChangeSetting(name="vacancy.integrity_target", value="1/2", valid_from=date(2025, 1, 1), reason="公司决定")
+    desk.do(change, as_=MANAGER)
+    january = (date(2025, 1, 1), date(2025, 1, 31))
+    now = read(desk, "vacancy-integrity-rate", *january)
+    assert (now.target, now.target_since, now.settings["vacancy.integrity_target"].changed) == (
+        Fraction(1, 2), date(2025, 1, 1), True,
+    )  # fmt: skip
+    for as_of in before:
+        then = read(desk, "vacancy-integrity-rate", *january, as_of)
+        assert (then.target, then.settings["vacancy.integrity_target"].changed) == (Fraction(49, 50), False)
+    assert settings_then(desk.office, desk.code, 0) == Settings()
+
+
+def test_whoever_reaches_the_target_exactly_keeps_it(desk: Desk) -> None:
+    reading = read(desk, "vacancy-integrity-rate", date(2025, 1, 1), date(2025, 1, 31))
+    least, most = reading.standard, replace(reading.standard, at_most=True)
+    hair = Fraction(1, 1_000_000)
+    for standard, ratio, kept in (
+        (least, Fraction(49, 50), True), (least, Fraction(49, 50) - hair, False),
+        (most, Fraction(49, 50), True), (most, Fraction(49, 50) + hair, False), (least, None, None),
+    ):  # fmt: skip
+        assert replace(reading, standard=standard, ratio=ratio).kept is kept
+
+
+def test_a_figure_is_never_judged_at_a_moment_that_is_still_to_come(desk: Desk) -> None:
+    promise(desk, complain(desk, "2025-01-06 09:00"), "2025-02-01 09:00")
+    future = AsOf(instant=datetime.fromisoformat("2099-01-01T00:00:00+08:00"))
+    reading = read(desk, "complaint-handling-rate", date(2025, 1, 1), date(2099, 1, 1), future)
+    assert (share(reading), reading.moment) == ((0, 0, 1), desk.now)
+
+
+def test_every_figure_shows_the_settings_it_rests_on_and_how_the_handbook_is_read(desk: Desk) -> None:
+    for standard in STANDARDS:
+        reading = read(desk, standard.slug, date(2025, 1, 1), date(2025, 12, 31))
+        assert tuple(reading.settings) == standard.rests_on
+        assert all(source.clause == SETTINGS[name].clause for name, source in reading.settings.items())
+    assert set(RESTS_ON) <= set(BY_SLUG), "what is declared for a figure belongs to one"
+
+
+# -- trend -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("by", "names", "first", "last"),
+    [
+        (By.MONTH, ["2024-12", "2025-01", "2025-02"], date(2024, 12, 15), date(2025, 2, 10)),
+        (By.QUARTER, ["2024-Q4", "2025-Q1"], date(2024, 12, 15), date(2025, 2, 10)),
+        (By.YEAR, ["2024", "2025"], date(2024, 12, 15), date(2025, 2, 10)),
+    ],
+)
+def test_periods_follow_each_other_without_a_gap(by: By, names: list[str], first: date, last: date) -> None:
+    found = list(spans(by, first, last))
+    assert [span.name for span in found] == names
+    assert (found[0].since, found[-1].until) == (first, last)
+    assert all((after.since - before.until).days == 1 for before, after in pairwise(found))
+
+
+def test_a_trend_shows_each_months_figure_and_which_way_it_went(desk: Desk) -> None:
+    resolved: dict[str, Any] = {"resolved_by": "li", "result": "好"}
+    for at, good in (("2025-01-06", True), ("2025-01-07", False), ("2025-03-03", True), ("2025-04-01", True)):
+        case_id = complain(desk, f"{at} 09:00")
+        promise(desk, case_id, f"{at} 20:00")
+        if good:
+            desk.do(ResolveComplaint(**resolved), as_=CLERK, on=case_id, at=f"{at} 18:00")
+    desk.now = shanghai("2025-05-01 09:00")
+    readings = (
+        (span, read(desk, "complaint-handling-rate", span.since, span.until))
+        for span in spans(By.MONTH, date(2025, 1, 1), date(2025, 4, 30))
+    )
+    found = [(step.span.name, step.reading.ratio, step.change, step.better) for step in steps(readings)]
+    assert found == [
+        ("2025-01", Fraction(1, 2), None, None),
+        ("2025-02", None, None, None),
+        ("2025-03", Fraction(1), Fraction(1, 2), True),
+        ("2025-04", Fraction(1), Fraction(0), None),
+    ]

@@ -1,0 +1,102 @@
+"""Gives an office's desk random commands, filled in as whoever fills in the form would: what is refused is tried anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from domain.cases import CASES, lifecycle_of
+from domain.errors import Refusal
+from domain.fact import Command, Fact
+from domain.lifecycle import NOT_YET, Lifecycle
+from domain.people import HANDBOOK_ROLES, Actor, Role
+from journal.book import Book
+from tests.desk import Desk
+from tests.domain.walking import another_day, pointing_at_what_is_there, touched, with_another
+from tests.filler import fill, hints_of
+from workflows.draft import Order
+
+__all__ = ["Wanderer", "wander"]
+
+_TRIES = 7
+_ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY)
+
+
+def wander(desk: Desk, random: Random, steps: int) -> Wanderer:
+    """Give so many commands to cases of every kind in turn, now and then to new ones, while the time goes by."""
+    wanderer = Wanderer(desk, random)
+    for turn in range(steps):
+        desk.now += timedelta(hours=random.choice((1, 1, 5, 30)))
+        desk.clock.catch_up(desk.now, office=desk.code)
+        wanderer.look()
+        wanderer.step(CASES[1:][turn % (len(CASES) - 1)])
+    return wanderer
+
+
+class Wanderer:
+    """Somebody who does at random what may be done; ``facts`` is what came of it, ``cases`` how they stand."""
+
+    def __init__(self, desk: Desk, random: Random) -> None:
+        self.desk = desk
+        self.random = random
+        self.facts: list[Fact] = []
+        self.cases: dict[str, Any] = {}
+        self.accepted: set[type[Command]] = set()
+        self.look()
+
+    def look(self) -> None:
+        """Read what is new in the book."""
+        after = self.facts[-1].number if self.facts else 0
+        with self.desk.pool.connection() as connection:
+            new = list(Book(connection).stream(self.desk.code, after))
+        for fact in new:
+            self.cases[fact.case_id] = lifecycle_of(fact.case_id).apply(self.cases.get(fact.case_id), fact)
+        self.facts += new
+
+    def step(self, lifecycle: Lifecycle[Any]) -> None:
+        """Give one command to a case of this kind, one that has not been given yet rather than another."""
+        of_kind = {case_id: case for case_id, case in self.cases.items() if lifecycle_of(case_id) is lifecycle}
+        state = self.random.choice([NOT_YET, *dict.fromkeys(case.state for case in of_kind.values())])
+        ids = [case_id for case_id, case in of_kind.items() if case.state == state]
+        case_id = self.random.choice(ids[-5:]) if ids else None
+        case = of_kind[case_id] if case_id else None
+        may = [(c, role) for role in _ROLES for c in lifecycle.permitted(case, [role])]
+        fresh = [(command, role) for command, role in may if command not in self.accepted]
+        if may:
+            command, role = self.random.choice(fresh or may)
+            self._try(command, role, case_id)
+
+    def _try(self, kind: type[Command], role: Role, case_id: str | None) -> None:
+        random, now = self.random, self.desk.now
+        occurred: datetime | None = None
+        case = self.cases.get(case_id or "")
+        known = self._known()
+        command = touched(fill(kind, random, now, known), [case], random, now)
+        for turn in range(_TRIES):
+            command = pointing_at_what_is_there(command, self.cases, known, random)
+            seen = [case, *(self.cases.get(related) for related in command.related().values())]
+            actor = Actor(f"clerk-{random.randint(1, 3)}", role)
+            order = Order(
+                office=self.desk.code, command=command, actor=actor, now=now, case_id=case_id, occurred_at=occurred,
+                imported=turn == _TRIES - 1,
+            )  # fmt: skip
+            try:
+                self.desk.office.handle(order)
+            except Refusal as refusal:
+                if refusal.field in hints_of(kind):
+                    command = with_another(command, refusal.field, seen, random, now)
+                else:
+                    command = touched(fill(kind, random, now, known), seen, random, now)
+                    occurred = min(now, another_day(case, random, now)) if random.random() < 0.5 else None
+            else:
+                self.accepted.add(kind)
+                self.look()
+                return
+
+    def _known(self) -> Mapping[str, list[str]]:
+        known: dict[str, list[str]] = {}
+        for case_id in self.cases:
+            known.setdefault(case_id.partition("-")[0], []).append(case_id)
+        return known

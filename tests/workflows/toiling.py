@@ -1,0 +1,64 @@
+"""A clerk of his own process, who can be killed, frozen and cut off: ``python -m tests.workflows.toiling CONNINFO NAME N``.
+
+He opens drill after drill, from number ``N`` on, each under a key of its own, and tries each one until he is answered,
+whatever befalls the line and the server. Aloud he says what he tries, what was answered, what went wrong and what was
+lost on the way. On ``SIGUSR1`` the answer to his next request gets lost.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+
+import psycopg
+
+from domain.people import Actor, Role
+from journal.confidential import MasterKey
+from projections.registers import REGISTERS
+from tests import drill
+from tests.workflows.lines import BreakingLine
+from workflows.office import Office
+from workflows.order import Order
+
+_ONE_DAY = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def toil(conninfo: str, name: str, number: int) -> None:
+    """Work until the process ends."""
+    line = BreakingLine(conninfo)
+    signal.signal(signal.SIGUSR1, lambda *_: setattr(line, "lose", "answer"))
+    office = Office(line.connect, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+    with drill.known():
+        while True:
+            say("try", number)
+            say("done", number, try_until_answered(office, f"{name}/{number}"))
+            for _ in range(line.lost):
+                say("lost", number)
+            line.lost = 0
+            number += 1
+            time.sleep(0.01)
+
+
+def try_until_answered(office: Office, key: str) -> int:
+    """The last page that was written for this key."""
+    while True:
+        now = datetime.now(UTC)
+        command = drill.full_drill(now, thing=key, ends_at=_ONE_DAY)  # the same under the same key
+        try:
+            order = Order(office="XH", command=command, actor=Actor("clerk", Role.ADMINISTRATOR), now=now, key=key)
+            return office.handle(order).number
+        except (psycopg.Error, OSError) as error:
+            say("failed", type(error).__name__)
+            time.sleep(0.02)
+
+
+def say(*words: object) -> None:
+    """One line, at once."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    toil(sys.argv[1], sys.argv[2], int(sys.argv[3]))
