@@ -25,13 +25,17 @@ _ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY)
 
 
 def wander(desk: Desk, random: Random, steps: int) -> Wanderer:
-    """Give so many commands to cases of every kind in turn, now and then to new ones, while the time goes by."""
+    """Give so many commands to cases of every kind in turn, now and then to new ones, while the time goes by.
+
+    Every other turn goes to a kind that there is no case of yet: some begin only when others have come a long way.
+    """
     wanderer = Wanderer(desk, random)
     for turn in range(steps):
         desk.now += timedelta(hours=random.choice((1, 1, 5, 30)))
         desk.clock.catch_up(desk.now, office=desk.code)
         wanderer.look()
-        wanderer.step(CASES[1:][turn % (len(CASES) - 1)])
+        lacking = wanderer.lacking()
+        wanderer.step(random.choice(lacking) if lacking and turn % 2 else CASES[1:][turn % (len(CASES) - 1)])
     return wanderer
 
 
@@ -45,6 +49,11 @@ class Wanderer:
         self.cases: dict[str, Any] = {}
         self.accepted: set[type[Command]] = set()
         self.look()
+
+    def lacking(self) -> list[Lifecycle[Any]]:
+        """The kinds that there is no case of yet."""
+        there = {case_id.partition("-")[0] for case_id in self.cases}
+        return [lifecycle for lifecycle in CASES if lifecycle.kind not in there]
 
     def look(self) -> None:
         """Read what is new in the book."""

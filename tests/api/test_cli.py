@@ -291,7 +291,7 @@ def test_a_round_that_goes_wrong_does_not_stop_the_clock(capsys: pytest.CaptureF
 
 def test_what_was_parked_is_listed_and_taken_up_again(wuye: Wuye, database: Database) -> None:
     every = json.loads(wuye("deadlines", "--office", "XH", "--json").stdout)
-    assert {row["line"] for row in every} == {"patrol", "draw", "compile", "survey"}
+    assert {row["line"] for row in every} == {"patrol", "draw", "compile", "survey", "edition"}
     assert json.loads(wuye("deadlines", "--parked", "--json").stdout) == []
     with psycopg.connect(database.owner, autocommit=True) as owner:
         owner.execute(
