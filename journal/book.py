@@ -138,6 +138,7 @@ class Book:
             f"select {_COLUMNS} from wuye.facts where office = %s and number > %s"
             " and number <= coalesce(%s, number) order by number limit %s",
             [office, number, until, limit],
+            binary=True,
         ).fetchall()
 
     def stream(self, office: str, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[Fact]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,15 +19,16 @@ import psycopg
 from domain.cases import lifecycle_of
 from domain.fact import Fact
 from journal.book import Book
-from journal.codec import decode
+from journal.codec import Row, decode
 from projections.collection import Registers
-from projections.register import Register
+from projections.register import FIXED, Register
 from projections.tables import index_sql, install_functions, make_table, shape
 from projections.writing import copy_versions
 
 __all__ = ["Folded", "Rebuilt", "fold", "rebuild"]
 
 _BATCH = 20_000
+_Sum = tuple[Any, ...]
 Progress = Callable[[int, int], None]
 
 
@@ -115,15 +117,23 @@ def rebuild(owner: psycopg.Connection[Any], registers: Registers, progress: Prog
         for register in registers.all:
             owner.execute(f"drop table if exists wuye.{register.table}_new")
             make_table(owner, register, f"{register.table}_new", indexes=False)
-        replay = _Replay(owner, registers, progress)
-        for office in replay.book.offices():
-            replay.office(office)
-        owner.execute("lock table wuye.offices in exclusive mode")
-        for office in replay.book.offices():
-            replay.office(office)
-        differences = {register.name: _swap(owner, register) for register in registers.all}
+        with _reader(owner) as reader, ThreadPoolExecutor(2) as hands:
+            replay = _Replay(owner, reader, hands, registers, progress)
+            replay.offices()
+            owner.execute("lock table wuye.offices in exclusive mode")
+            replay.offices()
+            # From here on nobody writes: while one table is swapped, the next live one is summed up.
+            live = {register.name: hands.submit(_sum, reader, register) for register in registers.all}
+            differences = {
+                register.name: _swap(owner, register, live.pop(register.name).result()) for register in registers.all
+            }
         install_functions(owner, registers.all)
     return Rebuilt(replay.facts, replay.versions, {name: count for name, count in differences.items() if count})
+
+
+def _reader(owner: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """A second connection of the same owner to the same database."""
+    return psycopg.connect(owner.info.dsn, password=owner.info.password, autocommit=True)
 
 
 @contextmanager
@@ -139,55 +149,84 @@ def _no_collection() -> Iterator[None]:
 
 
 class _Replay:
-    """The replay of one book after another."""
+    """The replay of one book after another: the next page is read and the last one's rows are written while one is folded.
 
-    def __init__(self, owner: psycopg.Connection[Any], registers: Registers, progress: Progress | None) -> None:
-        self.book = Book(owner)
+    Reading has a connection of its own: the owner's is busy writing the new tables in its transaction. What it reads was
+    committed before it asked, and facts are never changed.
+    """
+
+    def __init__(
+        self, owner: psycopg.Connection[Any], reader: psycopg.Connection[Any], hands: Executor, registers: Registers,
+        progress: Progress | None,
+    ) -> None:  # fmt: skip
         self.facts = 0
         self.versions = 0
         self._owner = owner
+        self._book = Book(reader)
+        self._hands = hands
+        self._writing: Future[int] | None = None
         self._registers = registers
         self._progress = progress
         self._done: set[str] = set()
-        self._total = sum(head[0] for office in self.book.offices() if (head := self.book.head(office)))
+        self._total = sum(head[0] for office in self._book.offices() if (head := self._book.head(office)))
 
-    def office(self, office: str) -> None:
+    def offices(self) -> None:
+        """Replay every book that was not replayed yet."""
+        for office in self._book.offices():
+            if office not in self._done:
+                self._office(office)
+                self._done.add(office)
+
+    def _office(self, office: str) -> None:
         """Replay one book to its end, then hold its writers and replay what came meanwhile."""
-        if office in self._done:
-            return
         folded = Folded(self._registers, office)
-        after = self._pages(office, folded, 0)
+        after = self._fold(office, folded, 0)
+        self._settle()
         self._owner.execute("select from wuye.offices where office = %s for update", [office])
-        self._pages(office, folded, after)
+        self._fold(office, folded, after)
         folded.close()
-        self.versions += _write(self._owner, self._registers, folded)
-        self._done.add(office)
+        self._write(folded)
+        self._settle()
 
-    def _pages(self, office: str, folded: Folded, after: int) -> int:
-        while page := self.book.rows_since(office, after, _BATCH):
+    def _fold(self, office: str, folded: Folded, after: int) -> int:
+        for page in self._pages(office, after):
             for row in page:
                 folded.take(decode(row))
             after = page[-1][1]
             self.facts += len(page)
-            self.versions += _write(self._owner, self._registers, folded)
+            self._write(folded)
             if self._progress is not None:
                 self._progress(self.facts, max(self._total, self.facts))
         return after
 
+    def _pages(self, office: str, after: int) -> Iterator[list[Row]]:
+        reading = self._hands.submit(self._book.rows_since, office, after, _BATCH)
+        while page := reading.result():
+            reading = self._hands.submit(self._book.rows_since, office, page[-1][1], _BATCH)
+            yield page
 
-def _write(owner: psycopg.Connection[Any], registers: Registers, folded: Folded) -> int:
-    written = 0
-    for name, rows in folded.drain():
+    def _write(self, folded: Folded) -> None:
+        self._settle()
+        self._writing = self._hands.submit(_write, self._owner, self._registers, list(folded.drain()))
+
+    def _settle(self) -> None:
+        """Wait until the owner's connection is free."""
+        if self._writing is not None:
+            self.versions += self._writing.result()
+            self._writing = None
+
+
+def _write(owner: psycopg.Connection[Any], registers: Registers, finished: Sequence[tuple[str, list[Any]]]) -> int:
+    for name, rows in finished:
         register = registers.by_name[name]
         copy_versions(owner, register, f"{register.table}_new", rows)
-        written += len(rows)
-    return written
+    return sum(len(rows) for _, rows in finished)
 
 
-def _swap(owner: psycopg.Connection[Any], register: Register) -> int:
+def _swap(owner: psycopg.Connection[Any], register: Register, live: _Sum | None) -> int:
     """Put the new table in the old one's place; returns how many row versions the two had otherwise."""
     table = register.table
-    differing = _differing(owner, register)
+    differing = 0 if live is None or live == _sum_of(owner, register, f"{table}_new") else _differing(owner, register)
     owner.execute(f"drop table if exists wuye.{table}")
     owner.execute(f"alter table wuye.{table}_new rename to {table}")
     for statement in index_sql(register, table):
@@ -199,19 +238,23 @@ def _swap(owner: psycopg.Connection[Any], register: Register) -> int:
     return differing
 
 
-def _differing(owner: psycopg.Connection[Any], register: Register) -> int:
-    """Compare the live table with its replay: sums of hashes first, row by row only where these differ."""
-    row = owner.execute("select shape from wuye.registers where name = %s", [register.name]).fetchone()
-    if row is None or row[0] != shape(register):
-        return 0  # another shape can not be compared
-    live, new = f"wuye.{register.table}", f"wuye.{register.table}_new"
-    names = ", ".join(
-        ["office", "case_id", "line", "from_number", "to_number"]
-        + [c.name for c in register.columns if c.name not in register.working]
+def _sum(reader: psycopg.Connection[Any], register: Register) -> _Sum | None:
+    """What the live table comes to; None if it has another shape and can not be compared."""
+    row = reader.execute("select shape from wuye.registers where name = %s", [register.name]).fetchone()
+    return None if row is None or row[0] != shape(register) else _sum_of(reader, register, register.table)
+
+
+def _sum_of(connection: psycopg.Connection[Any], register: Register, table: str) -> _Sum:
+    """How many row versions there are, and the sum of their hashes."""
+    return _fetch(
+        connection,
+        f"select count(*), sum(hash_record_extended(row({_folded(register)}), 0)::numeric) from wuye.{table}",
     )
-    summed = "select count(*), sum(hash_record_extended(row({}), 0)::numeric) from {}"
-    if _fetch(owner, summed.format(names, live)) == _fetch(owner, summed.format(names, new)):
-        return 0
+
+
+def _differing(owner: psycopg.Connection[Any], register: Register) -> int:
+    """How many row versions stand in one of the two tables only."""
+    names, live, new = _folded(register), f"wuye.{register.table}", f"wuye.{register.table}_new"
     counted = _fetch(
         owner,
         f"select count(*) from ((select {names} from {live} except all select {names} from {new})"
@@ -220,7 +263,13 @@ def _differing(owner: psycopg.Connection[Any], register: Register) -> int:
     return int(counted[0])
 
 
-def _fetch(owner: psycopg.Connection[Any], statement: str) -> tuple[Any, ...]:
-    found = owner.execute(statement).fetchone()
+def _folded(register: Register) -> str:
+    """The columns that come of the fold."""
+    own = (column.name for column in register.columns if column.name not in register.working)
+    return ", ".join((*FIXED, *own))
+
+
+def _fetch(connection: psycopg.Connection[Any], statement: str) -> tuple[Any, ...]:
+    found = connection.execute(statement).fetchone()
     assert found is not None
     return cast(tuple[Any, ...], found)
