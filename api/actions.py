@@ -125,7 +125,7 @@ def _add(
     )
     route = made.routes[-1]
     assert isinstance(route, CommandRoute)
-    route.hasten(give, command, counter.workers)
+    route.hasten(give, command, counter.hands)
 
 
 def _opening(give: Give) -> Callable[..., Response]:

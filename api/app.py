@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Response
@@ -35,8 +34,10 @@ from api.counter import Counter, json
 from api.documents import answered, ref
 from api.drawer import Drawer
 from api.guard import Guard
+from api.hands import Hands
 from api.identity import Accounts, Connect, Identities
 from journal.confidential import MasterKey
+from journal.errand import Errandable
 from journal.server_check import refuse_unsafe
 from projections.registers import REGISTERS
 from projections.standards import STANDARDS
@@ -65,9 +66,13 @@ def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
         max_size=settings.pool_size,
         timeout=10,
         kwargs={"autocommit": True},
+        connection_class=Errandable,
         open=False,
     )
-    return assemble(settings, connect=pool.connection, master=master or MasterKey.load(settings.home), pool=pool)
+    hands = Hands(settings.threads, pool)
+    return assemble(
+        settings, connect=hands.lend, master=master or MasterKey.load(settings.home), hands=hands, pool=pool
+    )
 
 
 def assemble(
@@ -75,10 +80,14 @@ def assemble(
     *,
     connect: Connect,
     master: MasterKey | None,
-    pool: ConnectionPool | None = None,
+    hands: Hands | None = None,
+    pool: ConnectionPool[Any] | None = None,
     change: Callable[[Counter], None] = lambda _counter: None,
 ) -> FastAPI:
-    """The application over given parts; ``change`` lets the composition replace a part, such as the clock on the wall."""
+    """The application over given parts; ``change`` lets the composition replace a part, such as the clock on the wall.
+
+    A ``pool`` opens and closes with it. Without ``hands`` all commands are carried out by threads.
+    """
     master = master if master is not None else MasterKey(bytes(32))
     counter = Counter(
         settings=settings,
@@ -88,7 +97,7 @@ def assemble(
         master=master,
         accounts=Accounts(connect, attempts=settings.logins_per_quarter),
         identities=Identities(connect),
-        workers=ThreadPoolExecutor(settings.threads, "counter"),
+        hands=hands or Hands(settings.threads, None),
     )
     change(counter)
 
@@ -102,7 +111,7 @@ def assemble(
         try:
             yield
         finally:
-            counter.workers.shutdown()
+            counter.hands.shutdown()
             if pool is not None:
                 pool.close()
 

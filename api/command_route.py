@@ -9,9 +9,7 @@ knows how to say what is wrong: there is one set of rules and one set of answers
 from __future__ import annotations
 
 import re
-from asyncio import get_running_loop
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Request, Response
@@ -23,6 +21,8 @@ from domain.people import Role
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
+
+    from api.hands import Hands
 
 __all__ = ["IDEMPOTENCY_KEY", "IF_MATCH", "CommandRoute", "Give"]
 
@@ -41,12 +41,12 @@ _ROLES: Final = {role.value.encode(): role for role in Role if role.is_person}
 class CommandRoute(APIRoute):
     """One command's route; :meth:`hasten` opens the short way."""
 
-    def hasten(self, give: Give, command: type, workers: ThreadPoolExecutor) -> None:
-        """Let well-formed requests go straight to ``give``, in one of these workers."""
-        self._give = give
+    def hasten(self, give: Give, command: type, hands: Hands) -> None:
+        """Let well-formed requests go straight to ``give``, in these hands."""
+        self._give, self._command = give, command
         adapter: TypeAdapter[Any] = TypeAdapter(command)
         self._read = adapter.validate_json
-        self._workers = workers
+        self._hands = hands
         self._thorough = self.app
         self.app = self._short
 
@@ -62,8 +62,8 @@ class CommandRoute(APIRoute):
             await self._thorough(scope, _again(messages, receive), send)
             return
         named = scope["path_params"]
-        answer = await get_running_loop().run_in_executor(
-            self._workers, self._give, Request(scope), named["office"], named.get("case_id"), command, None, *told
+        answer = await self._hands.carry_out(
+            self._command, self._give, Request(scope), named["office"], named.get("case_id"), command, None, *told
         )
         await answer(scope, receive, send)
 

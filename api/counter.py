@@ -7,7 +7,6 @@ An office in which somebody has no role does not exist for him (404). Within his
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
@@ -27,6 +26,7 @@ from workflows.order import Order
 
 if TYPE_CHECKING:
     from api.config import ApiSettings
+    from api.hands import Hands
     from projections.collection import Registers
     from workflows.office import Office
 
@@ -56,8 +56,7 @@ class Counter:
     master: MasterKey
     accounts: Accounts
     identities: Identities
-    workers: ThreadPoolExecutor
-    """Who carries out commands; more of them only quarrel over the interpreter."""
+    hands: Hands
     now: Callable[[], datetime] = system_clock
     closing: Event = field(default_factory=Event)
     """Set when the program is to stop: what would go on for ever ends."""

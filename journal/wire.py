@@ -2,7 +2,8 @@
 
 The driver's own way from Python values to parameters and back took as long as the server took for the append. Here a
 statement's parameters are written in the server's binary form by those who know their types, and sent with one call of
-libpq through :mod:`psycopg.pq`, which holds no lock of the interpreter while it waits. Errors are the driver's own.
+libpq through :mod:`psycopg.pq`, which holds no lock of the interpreter while it waits; an errand waits on the event
+loop. Errors are the driver's own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from weakref import WeakKeyDictionary
 import psycopg
 from psycopg.errors import OperationalError, error_from_result
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
+from psycopg.waiting import Ready, Wait
+
+from journal.errand import current
 
 __all__ = [
     "BYTEA", "INT2", "INT4", "TEXT", "TIMESTAMPTZ", "UUIDS", "Statement", "array", "instant", "int2", "int4", "int8",
@@ -59,7 +63,7 @@ class Statement:
         ready = _prepared.get(connection)
         if ready is None or self._name not in ready:
             self._prepare(connection)
-        result = wire.exec_prepared(self._name, values, self._formats, _BINARY)
+        result = self._sent(wire, values)
         if result.status == ExecStatus.TUPLES_OK:
             return result
         if result.error_field(DiagnosticField.SQLSTATE) == _NO_SUCH_STATEMENT:
@@ -67,6 +71,26 @@ class Statement:
             _prepared.pop(connection, None)
             return self.run(connection, values)
         return _checked(connection, result)
+
+    def _sent(self, wire: PGconn, values: Sequence[Any]) -> PGresult:
+        errand = current()
+        if errand is None:
+            return wire.exec_prepared(self._name, values, self._formats, _BINARY)
+        wire.send_query_prepared(self._name, values, self._formats, _BINARY)
+        while wire.flush():
+            # A server that cannot take more until it has been listened to would otherwise wait for us, and we for it.
+            if errand.wait(Wait.RW) & Ready.R:
+                wire.consume_input()
+        while True:
+            errand.wait(Wait.R)
+            wire.consume_input()
+            if not wire.is_busy():
+                break
+        result = wire.get_result()
+        assert result is not None, "what was sent is answered"
+        while wire.get_result() is not None:
+            pass
+        return result
 
     def _prepare(self, connection: psycopg.Connection[Any]) -> None:
         if connection.info.encoding != "utf-8":

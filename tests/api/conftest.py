@@ -17,10 +17,12 @@ from psycopg_pool import ConnectionPool
 from api.app import assemble
 from api.config import ApiSettings
 from api.counter import Counter
+from api.hands import Hands
 from api.identity import Grant
 from domain.office import OpenOffice
 from domain.people import HANDBOOK_ROLES, Actor, Role
 from journal.confidential import MasterKey
+from journal.errand import Errandable
 from tests.conftest import Database
 from workflows.draft import Order
 
@@ -85,9 +87,11 @@ class Window:
 @pytest.fixture
 def window(database: Database) -> Iterator[Window]:
     """A counter with the offices XH and YH."""
-    pool = ConnectionPool(database.app, min_size=1, max_size=8, kwargs={"autocommit": True}, open=True)
-
-    app = assemble(ApiSettings(home=Path()), connect=pool.connection, master=MasterKey(b"k" * 32))
+    pool = ConnectionPool(
+        database.app, min_size=1, max_size=8, kwargs={"autocommit": True}, connection_class=Errandable, open=True
+    )
+    hands = Hands(6, pool)
+    app = assemble(ApiSettings(home=Path()), connect=hands.lend, master=MasterKey(b"k" * 32), hands=hands)
     counter: Counter = app.state.counter
     for code in ("XH", "YH"):
         counter.office.handle(

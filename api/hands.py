@@ -1,0 +1,82 @@
+"""Hands 人手: who carries out a command that came in over HTTP.
+
+An errand on the event loop does, if a connection is free: it costs no change of threads. Otherwise, and for commands
+that have turned out to be long in deciding, a worker's thread does: nobody waits behind somebody else's long work.
+"""
+
+from __future__ import annotations
+
+from asyncio import get_running_loop
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final, TypeVar
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from journal.errand import Errand, current
+
+__all__ = ["Hands"]
+
+R = TypeVar("R")
+
+_AT_ONCE: Final = 2e-4
+"""Seconds to wait for a connection: hardly any. The pool takes the wish as a reason to grow."""
+_LONG: Final = 0.01
+"""Seconds of the processor in one turn from which on a kind of work is for the threads …"""
+_FOR_NOW: Final = 500
+"""… the next so many times."""
+
+
+class Hands:
+    """Errands over a pool of :class:`~journal.errand.Errandable` connections, and threads; only threads without a pool."""
+
+    def __init__(self, threads: int, pool: ConnectionPool[Any] | None) -> None:
+        """More threads would only quarrel over the interpreter."""
+        self._threads = ThreadPoolExecutor(threads, "counter")
+        self._pool = pool
+        self._out = 0
+        self._long: dict[type, int] = {}
+
+    def lend(self) -> AbstractContextManager[psycopg.Connection[Any]]:
+        """The connection of the errand at work, or one of the pool's."""
+        assert self._pool is not None
+        errand = current()
+        return self._pool.connection() if errand is None else nullcontext(errand.connection)
+
+    async def carry_out(self, kind: type, work: Callable[..., R], *arguments: Any) -> R:
+        """Do ``work(*arguments)``, which uses no other connection than a lent one; raises what it raises.
+
+        ``kind`` is remembered when it takes long.
+        """
+        connection = self._free(kind)
+        if connection is None:
+            return await get_running_loop().run_in_executor(self._threads, work, *arguments)
+        assert self._pool is not None
+        errand = Errand(work, connection)
+        self._out += 1
+        try:
+            done: R = await errand.do(*arguments)
+        finally:
+            self._out -= 1
+            self._pool.putconn(connection)
+            if errand.longest > _LONG:
+                self._long[kind] = _FOR_NOW
+        return done
+
+    def _free(self, kind: type) -> psycopg.Connection[Any] | None:
+        if self._pool is None or self._out >= self._pool.max_size:
+            return None
+        if left := self._long.get(kind):
+            self._long[kind] = left - 1
+            return None
+        try:
+            free: psycopg.Connection[Any] = self._pool.getconn(_AT_ONCE)
+        except PoolTimeout:
+            return None
+        return free
+
+    def shutdown(self) -> None:
+        """End when what is in hand is done."""
+        self._threads.shutdown()

@@ -1,0 +1,197 @@
+"""Who carries out a command: errands on the event loop, threads where errands would keep others waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from threading import current_thread
+from time import thread_time
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from psycopg_pool import ConnectionPool
+
+from api.hands import Hands
+from journal.errand import Errandable, current
+from journal.seal import verify
+from journal.wire import Statement
+from tests.api.conftest import Window
+from tests.conftest import Database
+
+_LOCK = 4711
+_LENGTH = Statement("test_length", "select octet_length($1::bytea)", 1)
+
+
+@pytest.fixture
+def pool(database: Database) -> Iterator[ConnectionPool[Errandable]]:
+    with ConnectionPool(
+        database.app, min_size=2, max_size=2, kwargs={"autocommit": True}, connection_class=Errandable, open=False
+    ) as pool:
+        pool.wait()
+        yield pool
+
+
+@pytest.fixture
+def hands(pool: ConnectionPool[Errandable]) -> Iterator[Hands]:
+    hands = Hands(2, pool)
+    yield hands
+    hands.shutdown()
+
+
+def where() -> str:
+    return "errand" if current() is not None else current_thread().name.partition("_")[0]
+
+
+def held(lend: Callable[[], Any]) -> str:
+    """Wait for the lock."""
+    with lend() as connection:
+        connection.execute("select pg_advisory_lock_shared(%s)", [_LOCK])
+        connection.execute("select pg_advisory_unlock_shared(%s)", [_LOCK])
+    return where()
+
+
+async def until_somebody_waits(owner: psycopg.Connection[Any]) -> list[int]:
+    """The server's processes that wait for a lock, as soon as there is one."""
+    while True:
+        found = owner.execute("select pid from pg_stat_activity where wait_event_type = 'Lock'").fetchall()
+        if found:
+            return [pid for (pid,) in found]
+        await asyncio.sleep(0)
+
+
+def with_lock(database: Database, story: Callable[[psycopg.Connection[Any]], Awaitable[None]]) -> None:
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("select pg_advisory_lock(%s)", [_LOCK])
+        asyncio.run(story(owner))  # type: ignore[arg-type]
+
+
+def test_a_command_is_an_errand_while_a_connection_is_free(hands: Hands, pool: ConnectionPool[Errandable]) -> None:
+    async def story() -> None:
+        assert await hands.carry_out(str, where) == "errand"
+        with pool.connection(), pool.connection():
+            assert await hands.carry_out(str, where) == "counter"
+        assert await hands.carry_out(str, where) == "errand"
+
+    asyncio.run(story())
+
+
+def test_an_errand_has_one_connection_for_all_it_asks(hands: Hands) -> None:
+    def work() -> bool:
+        with hands.lend() as one, hands.lend() as other:
+            return one is other and one.execute("select 1").fetchone() == (1,)
+
+    assert asyncio.run(hands.carry_out(str, work))
+
+
+def test_what_an_errand_raises_is_raised(hands: Hands) -> None:
+    def work() -> None:
+        with hands.lend() as connection:
+            connection.execute("select 1 / 0")
+
+    async def story() -> None:
+        for _ in range(5):
+            with pytest.raises(psycopg.errors.DivisionByZero):
+                await hands.carry_out(str, work)
+        assert await hands.carry_out(str, where) == "errand"
+
+    asyncio.run(story())
+
+
+def test_long_decisions_go_to_the_threads_from_then_on(hands: Hands) -> None:
+    def long() -> str:
+        began = thread_time()
+        while thread_time() - began < 0.02:
+            pass
+        return where()
+
+    async def story() -> None:
+        assert [await hands.carry_out(int, long) for _ in range(3)] == ["errand", "counter", "counter"]
+        assert await hands.carry_out(str, where) == "errand", "another kind is not long"
+        for _ in range(498):
+            assert await hands.carry_out(int, where) == "counter"
+        assert await hands.carry_out(int, where) == "errand", "it is tried again"
+
+    asyncio.run(story())
+
+
+def test_while_one_errand_waits_for_a_lock_others_are_done(database: Database, hands: Hands) -> None:
+    async def story(owner: psycopg.Connection[Any]) -> None:
+        waiting = asyncio.create_task(hands.carry_out(str, held, hands.lend))
+        await until_somebody_waits(owner)
+        for _ in range(3):
+            assert await hands.carry_out(str, where) == "errand"
+        assert not waiting.done()
+        owner.execute("select pg_advisory_unlock(%s)", [_LOCK])
+        assert await waiting == "errand"
+
+    with_lock(database, story)
+
+
+def test_a_cancelled_errand_leaves_no_connection_in_the_middle_of_something(
+    database: Database, hands: Hands, pool: ConnectionPool[Errandable]
+) -> None:
+    async def story(owner: psycopg.Connection[Any]) -> None:
+        waiting = asyncio.create_task(hands.carry_out(str, held, hands.lend))
+        await until_somebody_waits(owner)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    with_lock(database, story)
+    pool.wait()
+    with pool.connection() as one, pool.connection() as other:
+        assert {each.execute("select 1").fetchone() for each in (one, other)} == {(1,)}
+
+
+def test_an_errand_whose_connection_breaks_says_so(database: Database, hands: Hands) -> None:
+    async def story(owner: psycopg.Connection[Any]) -> None:
+        waiting = asyncio.create_task(hands.carry_out(str, held, hands.lend))
+        for pid in await until_somebody_waits(owner):
+            owner.execute("select pg_terminate_backend(%s)", [pid])
+        with pytest.raises(psycopg.OperationalError):
+            await waiting
+
+    with_lock(database, story)
+
+
+def test_errands_send_and_receive_what_does_not_fit_into_the_line_at_once(hands: Hands) -> None:
+    large = b"x" * 20_000_000
+
+    def work() -> tuple[Any, Any]:
+        with hands.lend() as connection:
+            sent = _LENGTH.run(connection, [large]).get_value(0, 0)
+            received = connection.execute("select repeat('x', 20000000)").fetchone()
+        return sent, received
+
+    sent, received = asyncio.run(hands.carry_out(str, work))
+    assert int.from_bytes(sent, "big") == len(large)
+    assert received == (large.decode(),)
+
+
+def test_many_commands_at_once_over_errands_leave_whole_books(window: Window, database: Database) -> None:
+    """More than there are connections, to two offices, while a third party holds one of them for a while."""
+    body = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后"}
+    known = {code: window.headers(office=code) for code in ("XH", "YH")}
+
+    async def story() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(window.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            with psycopg.connect(database.owner) as owner:
+                owner.execute("select from wuye.offices where office = 'XH' for update")
+                asked = [
+                    asyncio.create_task(client.post(f"/offices/{code}/complaints", json=body, headers=known[code]))
+                    for code in ("XH", "YH") * 20
+                ]
+                await asked[1]  # the other office's is done meanwhile
+            return list(await asyncio.gather(*asked))
+
+    answers = asyncio.run(story())
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 40
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        for code in ("XH", "YH"):
+            pages = [n for (n,) in owner.execute("select number from wuye.facts where office = %s order by 1", [code])]
+            assert pages == list(range(1, len(pages) + 1))
+            assert verify(owner, code).intact
