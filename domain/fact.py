@@ -6,9 +6,13 @@ An *event* is what happened, as data. A *fact* is an event with who, as what, wh
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
+from functools import cache
+from inspect import get_annotations
+from types import SimpleNamespace
 from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform, get_args, get_type_hints
 from uuid import UUID
 
@@ -101,8 +105,17 @@ def _titles(cls: type) -> tuple[str, str]:
 
 
 def _personal_fields(cls: type) -> tuple[str, ...]:
-    hints = get_type_hints(cls, include_extras=True)
-    return tuple(f.name for f in fields(cls) if _is_personal(hints[f.name]))
+    hints = {
+        name: (hint, each.__module__) for each in reversed(cls.__mro__) for name, hint in get_annotations(each).items()
+    }
+    return tuple(f.name for f in fields(cls) if _says_personal(*hints[f.name]))
+
+
+@cache
+def _says_personal(hint: Any, module: str) -> bool:
+    """Whether an annotation, as a module writes it, means personal data: every module writes few of them, again and again."""
+    written = SimpleNamespace(__annotations__={"it": hint})
+    return _is_personal(get_type_hints(written, vars(sys.modules[module]), include_extras=True)["it"])
 
 
 def _is_personal(hint: Any) -> bool:

@@ -132,12 +132,17 @@ class Book:
         """The facts after page ``number``, in order and without gaps, at most ``limit``."""
         return [decode(row) for row in self.rows_since(office, number, limit, until)]
 
-    def rows_since(self, office: str, number: int, limit: int = 1000, until: int | None = None) -> list[Row]:
-        """As :meth:`since`, undecoded."""
+    def rows_since(
+        self, office: str, number: int, limit: int = 1000, until: int | None = None, *, share: tuple[int, int] = (0, 1)
+    ) -> list[Row]:
+        """As :meth:`since`, undecoded. A ``share`` (n, of) has every so-many-th of the cases by a hash of their ids."""
+        which, of = share
         return self.connection.execute(
             f"select {_COLUMNS} from wuye.facts where office = %s and number > %s"
-            " and number <= coalesce(%s, number) order by number limit %s",
-            [office, number, until, limit],
+            " and number <= coalesce(%s, number)"
+            + (" and abs(hashtextextended(case_id, 0) %% %s) = %s" if of > 1 else "")
+            + " order by number limit %s",
+            [office, number, until, *([of, which] if of > 1 else []), limit],
             binary=True,
         ).fetchall()
 

@@ -28,10 +28,14 @@ class Registers:
         self.by_name: Mapping[str, Register] = {register.name: register for register in self.all}
         self._columns = {r.name: tuple(column.name for column in r.columns) for r in self.all}
         self._of: dict[type[Case], list[tuple[str, Callable[[Any], tuple[Any, ...]], Callable[[Any], Any]]]] = {}
+        self._straight: dict[type[Case], list[tuple[tuple[str, str], Callable[[Any], tuple[Any, ...]]]]] = {}
         for register in self.all:
             values = attrgetter(*self._columns[register.name])
             for kind in register.kinds:
-                self._of.setdefault(kind, []).append((register.name, values, register.rows))
+                if register.values is not None:
+                    self._straight.setdefault(kind, []).append(((register.name, ""), register.values))
+                if register.rows is not None:
+                    self._of.setdefault(kind, []).append((register.name, values, register.rows))
         self._every = [(e.register.name, attrgetter(*self._columns[e.register.name]), e.rows) for e in self.every]
 
     def columns(self, register: str) -> tuple[str, ...]:
@@ -41,6 +45,8 @@ class Registers:
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> dict[tuple[str, str], tuple[Any, ...]]:
         """All rows of this case in all registers, as values in the order of :meth:`columns`."""
         found: dict[tuple[str, str], tuple[Any, ...]] = {}
+        for at, straight in self._straight.get(type(case), ()):
+            found[at] = straight(case)
         for name, values, rows in self._of.get(type(case), ()):
             for line, row in rows(case):
                 found[name, line] = values(row)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.calendar import local_date
 from domain.complaint import ARCHIVED, OPEN, Complaint
-from projections.register import Register, common
+from projections.register import Register, day_of, straight
 
 __all__ = ["COMPLAINTS", "ComplaintRow"]
 
@@ -80,67 +78,6 @@ class ComplaintRow:
     open: bool
 
 
-def _rows(case: Complaint) -> Iterator[tuple[str, ComplaintRow]]:
-    assert case.opened_at is not None
-    yield (
-        "",
-        ComplaintRow(
-            **common(case),
-            registered_on=local_date(case.opened_at),
-            channel=case.channel,
-            stated_channel=case.stated_channel,
-            category=case.category,
-            matter=case.matter,
-            priority=case.priority,
-            household=case.household,
-            home=case.home,
-            complainant=case.complainant,
-            contact=case.contact,
-            content=case.content,
-            measure=case.measure,
-            told_at=case.told_at,
-            promises=case.promises,
-            informed=case.informed,
-            last_informed_at=case.last_informed_at,
-            findings=case.findings,
-            root_cause=case.root_cause,
-            result=case.result,
-            department=case.department,
-            responsible=case.responsible,
-            severe=case.severe,
-            reviewed_at=case.reviewed_at,
-            measures=case.measures,
-            attendees="、".join(case.attendees),
-            escalated=case.escalated,
-            escalation=case.escalation,
-            waiting_for=case.waiting_for,
-            answer_by=case.answer_by,
-            promised_by=case.promised_by,
-            due_at=case.due_at,
-            resolved_at=case.resolved_at,
-            resolved_on=local_date(case.resolved_at) if case.resolved_at else None,
-            resolved_by=case.resolved_by,
-            resolved_stated=case.resolved_stated,
-            missed_at=case.missed_at,
-            ever_missed=case.ever_missed,
-            late=case.late,
-            letter_sent_at=case.letter_sent_at,
-            letter_sent_by=case.letter_sent_by,
-            letter_arrived_on=case.letter_arrived_on,
-            letter_excused=case.letter_excused,
-            links=" ".join(case.links),
-            followed_up_at=case.followed_up_at,
-            outcome=case.outcome,
-            closed_at=case.archived_at if case.state == ARCHIVED else None,
-            reopened=case.reopened,
-            complained_again=case.complained_again,
-            reassigned=case.reassigned,
-            steps=case.steps,
-            open=case.state in OPEN,
-        ),
-    )
-
-
 COMPLAINTS = Register(
     name="complaints",
     zh="投诉记录",
@@ -148,7 +85,16 @@ COMPLAINTS = Register(
     clause="4.6",
     row=ComplaintRow,
     kinds=(Complaint,),
-    rows=_rows,
+    values=straight(
+        ComplaintRow,
+        Complaint,
+        registered_on=day_of("opened_at"),
+        attendees=lambda case: "、".join(case.attendees),
+        resolved_on=day_of("resolved_at"),
+        links=lambda case: " ".join(case.links),
+        closed_at=lambda case: case.archived_at if case.state == ARCHIVED else None,
+        open=lambda case: case.state in OPEN,
+    ),
     indexed=("opened_at", "category", "state"),
     sealed=("complainant", "contact", "content", "measure", "findings", "result"),
 )

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.calendar import IsoWeek, local_date
+from domain.calendar import IsoWeek
 from domain.follow_up_events import ENDED, FollowUp, visited_on
 from domain.weekly_sample import WAITING, WeeklySample
-from projections.register import Register, common
+from projections.register import Register, common, day_of, straight
 
 __all__ = ["FOLLOW_UPS", "WEEKLY_SAMPLES", "FollowUpRow", "SampleRow"]
 
@@ -102,67 +102,6 @@ class SampleRow:
     open: bool
 
 
-def _rows(case: FollowUp) -> Iterator[tuple[str, FollowUpRow]]:
-    assert case.opened_at is not None
-    yield (
-        "",
-        FollowUpRow(
-            **common(case),
-            opened_on=local_date(case.opened_at),
-            type=case.type,
-            origin_kind=case.origin_kind,
-            origin_id=case.origin_id,
-            household=case.household,
-            home=case.home,
-            chain=case.chain,
-            round=case.round,
-            previous=case.previous,
-            by_manager=case.by_manager,
-            anonymous=case.anonymous,
-            extra=case.extra,
-            opens_on=case.opens_on,
-            closes_on=case.closes_on,
-            visitor=case.visitor,
-            appointed_at=case.appointed_at,
-            unreachable=case.unreachable,
-            mode=case.mode,
-            means=case.means,
-            quality=case.quality,
-            effect=case.effect,
-            satisfaction=case.satisfaction,
-            conforming=case.conforming,
-            shortcomings=case.shortcomings,
-            suggestions=case.suggestions,
-            resident_signed=case.resident_signed,
-            on_time=case.on_time,
-            conducted_at=case.conducted_at,
-            conducted_on=visited_on(case),
-            in_window=case.in_window,
-            missed_at=case.missed_at,
-            submit_by=case.submit_by,
-            submitted_at=case.submitted_at,
-            submit_missed_at=case.submit_missed_at,
-            reviewed_at=case.reviewed_at,
-            reviewed_on=local_date(case.reviewed_at) if case.reviewed_at else None,
-            verdict=case.verdict,
-            comment=case.comment,
-            responsible=case.responsible,
-            rectify_by=case.rectify_by,
-            settle_by=case.settle_by,
-            outcome=case.outcome,
-            chain_outcome=case.chain_outcome,
-            exit_reason=case.exit_reason,
-            exit_note=case.exit_note,
-            lapse_reason=case.lapse_reason,
-            ended_at=case.ended_at,
-            ended_on=local_date(case.ended_at) if case.ended_at else None,
-            retained_until=case.retained_until,
-            retention_ended=case.retention_ended,
-            open=case.state not in ENDED,
-        ),
-    )
-
-
 def _samples(case: WeeklySample) -> Iterator[tuple[str, SampleRow]]:
     assert case.opened_at is not None
     yield (
@@ -191,7 +130,15 @@ FOLLOW_UPS = Register(
     clause="5.2.5(3)",
     row=FollowUpRow,
     kinds=(FollowUp,),
-    rows=_rows,
+    values=straight(
+        FollowUpRow,
+        FollowUp,
+        opened_on=day_of("opened_at"),
+        conducted_on=visited_on,
+        reviewed_on=day_of("reviewed_at"),
+        ended_on=day_of("ended_at"),
+        open=lambda case: case.state not in ENDED,
+    ),
     indexed=("origin_id", "closes_on"),
     sealed=("shortcomings", "suggestions"),
 )

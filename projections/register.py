@@ -8,14 +8,16 @@ its history and its replay all derive from the row type: ``date`` and ``datetime
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from domain.calendar import local_date
 from domain.fact import Case
 
-__all__ = ["FIXED", "Column", "Register", "columns_of", "common", "filled"]
+__all__ = ["FIXED", "Column", "Register", "columns_of", "common", "day_of", "filled", "straight"]
 
 R = TypeVar("R")
 
@@ -53,7 +55,9 @@ class Register:
     clause: str
     row: type
     kinds: tuple[type[Case], ...]
-    rows: Callable[[Any], Iterable[tuple[str, Any]]]
+    rows: Callable[[Any], Iterable[tuple[str, Any]]] | None = None
+    values: Callable[[Any], tuple[Any, ...]] | None = None
+    """Instead of ``rows``, for a case's one row: its values in the order of the columns (:func:`straight`)."""
     indexed: Sequence[str] = ()
     sealed: Sequence[str] = ()
     working: Sequence[str] = ()
@@ -75,9 +79,7 @@ def columns_of(row: type) -> tuple[Column, ...]:
     hints = get_type_hints(row)
     made = []
     for each in fields(row):
-        kind = hints[each.name]
-        if get_origin(kind) in (Union, types.UnionType):
-            kind = next(part for part in get_args(kind) if part is not type(None))
+        kind = _plain(hints[each.name])
         sql = next(
             (name for base, name in _SQL.items() if kind is base or (base is str and issubclass(kind, str))), None
         )
@@ -86,6 +88,58 @@ def columns_of(row: type) -> tuple[Column, ...]:
             raise TypeError(msg)
         made.append(Column(each.name, kind, sql))
     return tuple(made)
+
+
+def _plain(kind: Any) -> Any:
+    """A type without its None."""
+    if get_origin(kind) in (Union, types.UnionType):
+        return next(part for part in get_args(kind) if part is not type(None))
+    return kind
+
+
+def straight(row: type, of: type[Case], **computed: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the values of a case's one row: ``computed`` says some, the others bear the names of what the case knows.
+
+    Every fact gives a row anew, so this is done without a row object in between. Raises TypeError when the row has no
+    such column, or the case knows nothing of that name and kind.
+    """
+    columns = columns_of(row)
+    same = [column for column in columns if column.name not in computed]
+    if len(same) + len(computed) != len(columns):
+        msg = f"{row.__name__} has no column {sorted(computed.keys() - {column.name for column in columns})}"
+        raise TypeError(msg)
+    hints = get_type_hints(of)
+    for column in same:
+        kind = _plain(_kind_of(of, column.name, hints))
+        if not (isinstance(kind, type) and issubclass(kind, column.type)):
+            msg = f"{row.__name__}.{column.name} is {column.type.__name__}, {of.__name__}.{column.name} is {kind!r}"
+            raise TypeError(msg)
+    assert len(same) > 1, "every case has more than one thing to say"
+    known = attrgetter(*(column.name for column in same))
+    given = [*(column.name for column in same), *computed]
+    placed = itemgetter(*(given.index(column.name) for column in columns))
+    makers = tuple(computed.values())
+
+    def values(case: Any) -> tuple[Any, ...]:
+        return placed((*known(case), *[make(case) for make in makers]))  # type: ignore[no-any-return]
+
+    return values
+
+
+def day_of(instant: str) -> Callable[[Any], date | None]:
+    """The local date of what the case knows as an instant."""
+    at = attrgetter(instant)
+
+    def day(case: Any) -> date | None:
+        found = at(case)
+        return local_date(found) if found is not None else None
+
+    return day
+
+
+def _kind_of(of: type[Case], name: str, hints: Mapping[str, Any]) -> Any:
+    found = getattr(of, name, None)
+    return get_type_hints(found.fget).get("return") if isinstance(found, property) else hints.get(name)
 
 
 def common(case: Case) -> dict[str, Any]:

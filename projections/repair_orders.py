@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.calendar import IsoWeek, local_date
 from domain.repair_order_events import OPEN, RepairOrder
-from projections.register import Register, common
+from projections.register import Register, day_of, straight
 
 __all__ = ["REPAIR_ORDERS", "RepairRow"]
 
@@ -63,51 +62,8 @@ class RepairRow:
     open: bool
 
 
-def _rows(case: RepairOrder) -> Iterator[tuple[str, RepairRow]]:
-    assert case.opened_at is not None
-    completed_on = local_date(case.completed_at) if case.completed_at else None
-    yield (
-        "",
-        RepairRow(
-            **common(case),
-            registered_on=local_date(case.opened_at),
-            opening_known=case.opening_known,
-            channel=case.channel,
-            stated_channel=case.stated_channel,
-            fault_kind=case.fault_kind,
-            household=case.household,
-            home=case.home,
-            common_area=case.common_area,
-            priority=case.priority,
-            description=case.description,
-            worker=case.worker,
-            due_by=case.due_by,
-            missed_at=case.missed_at,
-            dispatched_at=case.dispatched_at,
-            surveyed_at=case.surveyed_at,
-            started_at=case.started_at,
-            repair_starts=case.repair_starts,
-            means_used="、".join(case.means) or None,
-            completed_at=case.completed_at,
-            completed_on=completed_on,
-            completed_week=str(IsoWeek.of(completed_on)) if completed_on else None,
-            completed_by=case.completed_by,
-            informed_at=case.informed_at,
-            accepted_at=case.accepted_at,
-            unsigned_reason=case.unsigned_reason,
-            closed_at=case.closed_at,
-            declined=case.declined,
-            returned=case.returned,
-            fee_fen=case.fee_fen,
-            sampled=case.sample is not None,
-            sample_week=case.sample_week,
-            follow_up_by=case.follow_up_by,
-            visited_at=case.visited_at,
-            outcome=case.outcome,
-            followed_up_at=case.followed_up_at,
-            open=case.state in OPEN,
-        ),
-    )
+def _week(case: RepairOrder) -> str | None:
+    return str(IsoWeek.of(local_date(case.completed_at))) if case.completed_at else None
 
 
 REPAIR_ORDERS = Register(
@@ -117,7 +73,16 @@ REPAIR_ORDERS = Register(
     clause="1.11",
     row=RepairRow,
     kinds=(RepairOrder,),
-    rows=_rows,
+    values=straight(
+        RepairRow,
+        RepairOrder,
+        registered_on=day_of("opened_at"),
+        means_used=lambda case: "、".join(case.means) or None,
+        completed_on=day_of("completed_at"),
+        completed_week=_week,
+        sampled=lambda case: case.sample is not None,
+        open=lambda case: case.state in OPEN,
+    ),
     indexed=("opened_at", "home", "completed_on"),
     sealed=("description",),
 )

@@ -375,7 +375,7 @@ REGISTERS = (
     ),
     Bug(
         "the replay forgets to end a row that is gone",
-        "projections/rebuild.py",
+        "projections/replay.py",
         "        if len(before) != len(after):\n",
         "        if len(before) < len(after):\n",
         _LAW,
@@ -383,8 +383,8 @@ REGISTERS = (
     Bug(
         "a rebuild does not notice what was altered",
         "projections/rebuild.py",
-        "    if _fetch(owner, summed.format(names, live)) == _fetch(owner, summed.format(names, new)):",
-        "    if _fetch(owner, summed.format(names, live)):",
+        "    differing = 0 if live is None or live ==",
+        "    differing = 0 if live is None or live !=",
         _LAW,
     ),
     Bug(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -14,10 +18,12 @@ from domain.cases import CASES, lifecycle_of
 from domain.people import Role
 from domain.repair_order import RaiseRepairOrder, ReportRepairReady
 from domain.repair_order_events import Channel
-from projections.rebuild import Folded, fold, rebuild
+from projections.rebuild import rebuild
 from projections.registers import REGISTERS
+from projections.replay import Folded, fold
 from tests.conftest import Database
 from tests.desk import at_desk
+from tests.everything import everything
 from tests.law import breaches, rows_as_of
 from tests.wandering import wander
 
@@ -83,6 +89,68 @@ def test_a_rebuild_finds_and_mends_what_was_altered(database: Database) -> None:
         owner.execute("update wuye.r_repair_orders set fault_kind = 'altered'")
         assert rebuild(owner, REGISTERS).differences["repair-orders"] > 0
         assert rebuild(owner, REGISTERS).differences == {}
+
+
+@pytest.fixture
+def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Helpers are there even where there is one processor."""
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+
+
+@pytest.mark.usefixtures("two_processors")
+def test_a_rebuild_by_several_processes_finds_the_registers_as_they_are(database: Database) -> None:
+    shown: list[tuple[int, int]] = []
+    with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
+        wander(desk, Random(7), 120)
+        alone = rebuild(owner, REGISTERS)
+        together = rebuild(owner, REGISTERS, lambda done, of: shown.append((done, of)), helped=1)
+        assert together == alone
+        assert shown[-1] == (alone.facts, alone.facts)
+        owner.execute("update wuye.r_deadlines set clause = 'altered'")
+        assert rebuild(owner, REGISTERS, helped=1).differences["deadlines"] > 0
+        assert rebuild(owner, REGISTERS).differences == {}
+
+
+@pytest.mark.usefixtures("two_processors")
+@pytest.mark.parametrize("helped", [1, 1_000_000])
+def test_what_is_written_during_a_rebuild_stands_in_its_registers(database: Database, helped: int) -> None:
+    raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
+    written: list[str] = []
+
+    with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
+        wander(desk, Random(9), 60)
+
+        def meanwhile(_done: int, _of: int) -> None:
+            if not written:
+                written.append(desk.do(raised, as_=Role.ADMINISTRATOR).case_id)
+                desk.do(ReportRepairReady(by="plumber", result="好"), as_=Role.ADMINISTRATOR, on=written[0])
+
+        done = rebuild(owner, REGISTERS, meanwhile, helped=helped)
+        assert done.differences == {}
+        assert done.facts == owner.execute("select sum(number) from wuye.offices").fetchone()[0]
+        [row] = desk.rows("repair-orders", case_id=written[0])
+        assert row["state"] == "completed"
+
+
+@pytest.mark.usefixtures("two_processors")
+def test_a_rebuild_whose_helper_is_killed_leaves_everything_as_it_was(database: Database) -> None:
+    def kill(_done: int, _of: int) -> None:
+        for each in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if b"projections.replay_crew" in each.read_bytes() and _is_ours(each.parent):
+                    os.kill(int(each.parent.name), signal.SIGKILL)
+
+    with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
+        wander(desk, Random(9), 60)
+        before = everything(database.owner)
+        with pytest.raises(RuntimeError, match="process of the rebuild has ended"):
+            rebuild(owner, REGISTERS, kill, helped=1)
+        assert everything(database.owner) == before, "also no table of the rebuild's is left"
+        assert rebuild(owner, REGISTERS, helped=1).differences == {}
+
+
+def _is_ours(process: Path) -> bool:
+    return process.joinpath("stat").read_text().rpartition(")")[2].split()[1] == str(os.getpid())
 
 
 @given(st.integers(0, 2**32))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
 
 from domain.complaint import LIFECYCLE as COMPLAINT
-from domain.complaint import AssessComplaint, Channel, RegisterComplaint
+from domain.complaint import AssessComplaint, Channel, Complaint, RegisterComplaint
 from domain.home_custody import DeclareKeysMissing, ReleaseKeys
 from domain.home_keys import KeyClass, KeyItem
 from domain.people import Role
 from domain.vacancy import VacancyKind
 from domain.vacant_home import LIFECYCLE as VACANT_HOME
 from domain.vacant_home import TakeOverHome
+from projections.register import day_of, straight
 from projections.registers import REGISTERS
 from tests.conftest import Database
 from tests.desk import at_desk
@@ -55,6 +58,46 @@ def test_another_systems_promises_are_not_our_clocks(*, imported: bool) -> None:
     story.when(promised, as_=CLERK, imported=imported)
     assert story.lifecycle.due(story.case)
     assert bool(rows(story, "deadlines")) is not imported
+
+
+@dataclass(slots=True, kw_only=True)
+class _Row:
+    """A register of complaints with three columns."""
+
+    state: str
+    promises: int
+    registered_on: date
+
+
+def test_a_row_bears_what_the_case_knows_and_what_is_computed() -> None:
+    values = straight(_Row, Complaint, registered_on=day_of("opened_at"))
+    story = given(COMPLAINT).when(
+        RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上", content="吵"),
+        as_=CLERK,
+        at="2025-03-03 23:30",
+    )
+    assert values(story.case) == ("registered", 0, date(2025, 3, 3))
+
+
+@pytest.mark.parametrize(
+    ("computed", "message"),
+    [
+        ({}, "registered_on is date"),
+        ({"registered_on": day_of("opened_at"), "closed_on": day_of("archived_at")}, "no column .'closed_on'"),
+    ],
+)
+def test_a_row_that_the_case_cannot_give_is_found_at_import(computed: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        straight(_Row, Complaint, **computed)
+
+
+def test_a_column_of_another_kind_is_found_at_import() -> None:
+    @dataclass(slots=True, kw_only=True)
+    class Row:
+        state: int
+
+    with pytest.raises(TypeError, match="state is int"):
+        straight(Row, Complaint)
 
 
 def test_any_text_stands_in_its_row_as_it_was_said(database: Database) -> None:
