@@ -11,6 +11,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -74,6 +75,7 @@ class Register:
         return columns_of(self.row)
 
 
+@cache
 def columns_of(row: type) -> tuple[Column, ...]:
     """The columns of a row type. Raises TypeError for a type a register cannot hold."""
     hints = get_type_hints(row)
