@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.bill import LIFECYCLE as BILLS
 from domain.bill import Bill, BillIssued, BillLine, BillOverdue
-from domain.debt_case import LIFECYCLE, FallDueForSuspension
+from domain.debt_case import LIFECYCLE, FallDueForSuspension, NoteDebtPayment
 from domain.debt_dunning import (
     BeginSecondStage,
     ClassifyDebtor,
@@ -89,3 +89,8 @@ def visited(category: DebtorCategory | None = None) -> Story:
     story.when(VisitDebtor(outcome=VisitOutcome.REFUSED), as_=CLERK, at="2025-03-12 19:00")
     story.owes("suspension", "2025-03-16 00:00")
     return story.when(FallDueForSuspension(), as_=CLOCK, at="2025-03-16 00:00").then(SuspensionFellDue)
+
+
+def pays(story: Story, bill: str, left: int, at: str, *, received: bool = True) -> Story:
+    """What the bill tells the case when something was paid on it, or otherwise changed."""
+    return story.when(NoteDebtPayment(bill=bill, outstanding_fen=left, received=received), as_=POLICY, at=at)

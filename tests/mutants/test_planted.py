@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.planted_book import BOOK
 from tests.mutants.planted_domain import DOMAIN, KERNEL
-from tests.mutants.planted_engine import BOOK, ENGINE, REGISTERS
+from tests.mutants.planted_engine import ENGINE, REGISTERS
 from tests.mutants.planting import ROOT, Bug, Copy
 
 EVERY = (*KERNEL, *DOMAIN, *BOOK, *ENGINE, *REGISTERS)

@@ -52,16 +52,14 @@ def fired(desk: Desk, name: str = "DrillRanOut") -> list[Fact]:
 def leased_until(desk: Desk, case_id: str) -> datetime | None:
     """Until when somebody has taken this deadline."""
     [row] = desk.rows("deadlines", case_id=case_id)
-    until: datetime | None = row["leased_until"]
-    return until
+    return row["leased_until"]  # type: ignore[no-any-return]
 
 
 # -- exactly once ----------------------------------------------------------------------------------------------------
 
 
 def test_a_deadline_does_not_fire_before_its_instant(desk: Desk) -> None:
-    [case_id] = drills(desk, 1)
-    due = desk.now + HOUR
+    [case_id], due = drills(desk, 1), desk.now + HOUR
     assert desk.clock.tick(due - INSTANT) == Ticked()
     assert leased_until(desk, case_id) is None
     assert desk.clock.tick(due) == Ticked(fired=1)
@@ -386,8 +384,7 @@ def test_a_missed_promise_bears_the_instant_at_which_it_ended(desk: Desk) -> Non
     desk.now = promised + 5 * DAY
     assert desk.clock.catch_up(desk.now) == Ticked(fired=1)
     [missed] = fired(desk, "PromiseMissed")
-    assert missed.occurred_at == promised
-    assert missed.recorded_at == promised + 5 * DAY
+    assert (missed.occurred_at, missed.recorded_at) == (promised, promised + 5 * DAY)
     assert (missed.user_id, missed.role) == ("clock", Role.CLOCK)
     desk.do(ResolveComplaint(resolved_by="x", result="好了"), as_=CLERK, on=registered.case_id)
     assert desk.clock.catch_up(desk.now + 300 * DAY) == Ticked()
