@@ -1,6 +1,12 @@
 -- The append anew, at half the server's time: whole values instead of a result row, nothing looked at that an append
 -- does not bring, rows handed to their registers as arrays instead of a JSON document that is unpacked piece by piece.
 -- What is stored and how it is hashed stays as it was.
+
+-- A case is its office's. Some ids are made of what people write (a household's debt case, a member of the staff), so
+-- two offices can come to the same one; neither may stand in the other's way, nor be looked at for it.
+alter table wuye.facts drop constraint facts_case_version;
+alter table wuye.facts add constraint facts_case_version unique (case_id, version, office);
+
 drop function wuye.record;
 drop function wuye.record_many;
 drop function wuye.record_more;
@@ -33,7 +39,7 @@ begin
   end if;
   if p_more ? 'guards' and exists (
     select from jsonb_each_text(p_more->'guards') g(case_id, version)
-     where coalesce((select max(f.version) from wuye.facts f where f.case_id = g.case_id), 0) <> g.version::integer
+     where coalesce((select max(f.version) from wuye.facts f where f.case_id = g.case_id and f.office = p_office), 0) <> g.version::integer
   ) then
     raise exception 'a case that the decision rests on has moved on' using errcode = 'WY005';
   end if;
