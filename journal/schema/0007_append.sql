@@ -39,7 +39,8 @@ begin
   end if;
   if p_more ? 'guards' and exists (
     select from jsonb_each_text(p_more->'guards') g(case_id, version)
-     where coalesce((select max(f.version) from wuye.facts f where f.case_id = g.case_id and f.office = p_office), 0) <> g.version::integer
+     where coalesce((select max(f.version) from wuye.facts f where f.case_id = g.case_id and f.office = p_office), 0)
+           <> g.version::integer
   ) then
     raise exception 'a case that the decision rests on has moved on' using errcode = 'WY005';
   end if;
