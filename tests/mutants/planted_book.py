@@ -76,8 +76,8 @@ BOOK = (
     Bug(
         "a case that a decision rests on moves on unnoticed",
         "journal/schema/0007_append.sql",
-        "where f.case_id = g.case_id), 0) <> g.version::integer",
-        "where f.case_id = g.case_id), 0) < g.version::integer",
+        "           <> g.version::integer",
+        "           < g.version::integer",
         _HANDLE,
     ),
     Bug(
