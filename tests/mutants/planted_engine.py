@@ -6,10 +6,6 @@ from tests.mutants.planting import Bug
 
 __all__ = ["ENGINE", "REGISTERS"]
 
-_TAMPERING, _FOLLOWERS = (
-    ("tests/journal/test_tampering.py",),
-    ("tests/journal/test_followers.py", "-k", "second or leaves_no_gap"),
-)
 _HANDLE, _CLOCK, _CAUSES = (
     ("tests/workflows/test_handle.py",), ("tests/workflows/test_clock.py",), ("tests/workflows/test_causes.py",),
 )  # fmt: skip
