@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,7 @@ def crew(app: str, home: Path, size: int | None = None) -> Crew:
 
 def main() -> None:
     """Take the setup and the task from standard input and do it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started this one, and ends it
     setup, task = pickle.load(sys.stdin.buffer)  # noqa: S301  (it comes from the process that started this one)
     app, home = pickle.loads(setup)  # noqa: S301
     with ConnectionPool(app, min_size=2, max_size=4, kwargs={"autocommit": True}, open=True) as pool:

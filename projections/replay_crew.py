@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections import deque
@@ -123,9 +124,9 @@ def _started() -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield helper
     finally:
-        helper.stdout.close()
         helper.terminate()
         helper.wait()
+        helper.stdout.close()  # only now: a thread may be listening, and hears the end
         with suppress(BrokenPipeError):  # what was not yet sent has nobody to be sent to
             helper.stdin.close()
 
@@ -147,6 +148,7 @@ def _write(pipe: IO[bytes], what: object) -> None:
 def main() -> None:
     """Do what the leader says until he says commit, or nothing more."""
     gc.disable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the leader's, who ends his helpers
     told, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     dsn, password = pickle.load(told)  # noqa: S301  (it comes from our own process)
     with (

@@ -133,12 +133,25 @@ def test_what_is_written_during_a_rebuild_stands_in_its_registers(database: Data
 
 
 @pytest.mark.usefixtures("two_processors")
+def test_a_rebuild_that_is_given_up_ends_its_helpers(database: Database) -> None:
+    def given_up(_done: int, _of: int) -> None:
+        raise KeyboardInterrupt
+
+    with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
+        wander(desk, Random(9), 60)
+        before = everything(database.owner)
+        with pytest.raises(KeyboardInterrupt):
+            rebuild(owner, REGISTERS, given_up, helped=1)
+        assert everything(database.owner) == before
+        assert not [each for each in Path("/proc").glob("[0-9]*") if _is_helper(each)]
+
+
+@pytest.mark.usefixtures("two_processors")
 def test_a_rebuild_whose_helper_is_killed_leaves_everything_as_it_was(database: Database) -> None:
     def kill(_done: int, _of: int) -> None:
-        for each in Path("/proc").glob("[0-9]*/cmdline"):
-            with suppress(OSError):
-                if b"projections.replay_crew" in each.read_bytes() and _is_ours(each.parent):
-                    os.kill(int(each.parent.name), signal.SIGKILL)
+        for each in Path("/proc").glob("[0-9]*"):
+            if _is_helper(each):
+                os.kill(int(each.name), signal.SIGKILL)
 
     with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
         wander(desk, Random(9), 60)
@@ -149,8 +162,11 @@ def test_a_rebuild_whose_helper_is_killed_leaves_everything_as_it_was(database: 
         assert rebuild(owner, REGISTERS, helped=1).differences == {}
 
 
-def _is_ours(process: Path) -> bool:
-    return process.joinpath("stat").read_text().rpartition(")")[2].split()[1] == str(os.getpid())
+def _is_helper(process: Path) -> bool:
+    with suppress(OSError):
+        parent = process.joinpath("stat").read_text().rpartition(")")[2].split()[1]
+        return parent == str(os.getpid()) and b"projections.replay_crew" in process.joinpath("cmdline").read_bytes()
+    return False
 
 
 @given(st.integers(0, 2**32))
