@@ -8,7 +8,6 @@ from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
 import msgspec
-import xlsxwriter
 
 from domain.calendar import SHANGHAI
 from domain.errors import RuleBroken
@@ -28,6 +27,8 @@ _PIECE: Final = 65_536
 
 def workbook(target: IO[bytes] | str, title: str, **options: Any) -> Any:
     """A workbook that says nothing of when it was made."""
+    import xlsxwriter  # noqa: PLC0415 -- a tenth of a second that few processes need
+
     book = xlsxwriter.Workbook(target, {**PLAIN, **options})
     book.set_properties({"title": title, "created": _MADE})
     return book
