@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from domain.complaint import ResolveComplaint
 from domain.debt_dunning import OpenDebtCase
 from domain.fact import COMMANDS, EVENTS, Case, Command, Event, Personal, command, event
 from domain.household_events import FileRead
 from domain.people import Role
 from domain.survey_events import AnswerMeans, SurveyAnswered
 from tests.domain.story import given
+
+
+def test_what_is_said_shows_its_fields() -> None:
+    assert repr(FileRead(purpose="回访")) == "FileRead(purpose='回访')"
+    command = ResolveComplaint(resolved_by="x")
+    assert eval(repr(command)) == command
 
 
 def test_a_name_is_given_once() -> None:
