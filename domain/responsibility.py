@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from domain.calendar import end_of_day
 from domain.debt_state import DebtCase
-from domain.follow_up_events import FollowUp
 from domain.people import Role
 
 __all__ = ["DUTIES", "Duty", "superior", "who_acts"]
@@ -62,10 +61,6 @@ class Duty:
     """Whether the person is told that it is theirs; not where they have taken it up themselves."""
 
 
-def _submission_missed(visit: FollowUp) -> datetime | None:
-    return visit.submit_missed_at
-
-
 def _notice_missed(stage: int) -> Callable[[DebtCase], datetime | None]:
     def missed(debt: DebtCase) -> datetime | None:
         by = debt.notice1_by if stage == 1 else debt.notice2_by
@@ -99,7 +94,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("survey", "closing"): _CLOCK,
     ("survey", "survey"): Duty(_MANAGER, missed=_missed),
     ("follow_up", "window"): Duty(Role.ASSISTANT, attrgetter("visitor"), _missed),
-    ("follow_up", "submission"): Duty(_CLERK, attrgetter("visitor"), _submission_missed),
+    ("follow_up", "submission"): Duty(_CLERK, attrgetter("visitor"), attrgetter("submit_missed_at")),
     ("follow_up", "retention"): _CLOCK,
     ("weekly_sample", "draw"): _CLOCK,
     ("quarterly_review", "compile"): _CLOCK,

@@ -14,6 +14,7 @@ from domain.complaint_events import ComplaintLinked, LinkKind, ReplyLetterArrive
 from domain.complaint_links import LinkComplaint, RecordLetterArrival
 from domain.debt_state import DebtCase
 from domain.errors import RuleBroken
+from domain.follow_up_events import FollowUp
 from domain.people import Role
 from domain.repair_order_events import RepairOrder
 from domain.responsibility import DUTIES, superior, who_acts
@@ -57,6 +58,12 @@ def test_a_notice_that_is_late_is_overdue_until_it_is_given() -> None:
     assert (first(debt), second(debt)) == (instant("2025-03-02 00:00"), None)
     debt.notice1_at, debt.notice_late = instant("2025-03-05 10:00"), 2
     assert (first(debt), second(debt)) == (None, instant("2025-04-02 00:00"))
+
+
+def test_a_record_that_was_not_filed_in_time_is_overdue_since_then() -> None:
+    visit = FollowUp(id="follow_up-1", office="XH", visitor="li", submit_missed_at=instant("2025-03-05 10:00"))
+    duty = DUTIES["follow_up", "submission"]
+    assert (duty.person(visit), duty.missed(visit)) == ("li", instant("2025-03-05 10:00"))
 
 
 def test_who_is_absent_has_a_deputy_until_the_last_day() -> None:
