@@ -15,11 +15,12 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from typing import IO, Any, Self
 
 import psycopg
 
+from journal.helping import started
 from projections.registers import REGISTERS
 from projections.replay import Replay, Share, another
 
@@ -48,7 +49,7 @@ class Crew:
             # A thread for each, which hears what its helper says.
             self._threads = stack.enter_context(ThreadPoolExecutor(max(self._size, 1)))
             for _ in range(self._size):
-                helper = stack.enter_context(_started())
+                helper = stack.enter_context(started("-m", __name__))
                 _say(helper, self._owner.info.dsn, self._owner.info.password)
                 self._helpers.append(helper)
             self._stack = stack.pop_all()
@@ -108,27 +109,6 @@ def _taken(left: deque[Share]) -> Iterator[Share]:
     with suppress(IndexError):
         while True:
             yield left.popleft()
-
-
-@contextmanager
-def _started() -> Iterator[subprocess.Popen[bytes]]:
-    # Our own interpreter and our own module; no shell sees them.
-    helper = subprocess.Popen(
-        [sys.executable, "-m", __name__],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
-    assert helper.stdin is not None
-    assert helper.stdout is not None
-    try:
-        yield helper
-    finally:
-        helper.terminate()
-        helper.wait()
-        helper.stdout.close()  # only now: a thread may be listening, and hears the end
-        with suppress(BrokenPipeError):  # what was not yet sent has nobody to be sent to
-            helper.stdin.close()
 
 
 def _say(helper: subprocess.Popen[bytes], *what: object) -> None:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-import psycopg
 import pytest
 
 from domain.bill import BillLine, IssueBill, ReceivePayment
@@ -32,11 +31,9 @@ from domain.people import Role
 from domain.rectification import CloseRectification, ReportRectificationDone, VerifyRectification
 from domain.repair_order import RaiseRepairOrder, ReportRepairReady
 from domain.weekly_sample import SubstituteSample
-from journal.seal import verify
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
+from tests.workflows.sound import one, sound
 
 CLERK, ASSISTANT, MANAGER = Role.ADMINISTRATOR, Role.ASSISTANT, Role.MANAGER
 LETTER: dict[str, Any] = {"means": NoticeMeans.MAILBOX, "addressee": "户主"}
@@ -45,17 +42,8 @@ LETTER: dict[str, Any] = {"means": NoticeMeans.MAILBOX, "addressee": "户主"}
 @pytest.fixture
 def desk(database: Database) -> Iterator[Desk]:
     """An office that opens on New Year's Day; afterwards its book is intact and its registers are its fold."""
-    with at_desk(database.app) as desk:
+    with sound(database) as desk:
         yield desk
-        with psycopg.connect(database.owner, autocommit=True) as connection:
-            assert verify(connection, "XH").intact
-            assert not any(rebuild(connection, REGISTERS).differences.values())
-
-
-def one(desk: Desk, register: str, **where: object) -> dict[str, object]:
-    """The only current row that fits."""
-    [row] = desk.rows(register, **where)
-    return row
 
 
 def visit(desk: Desk, case_id: str, at: str, *, satisfied: bool, by: str = "li", planner: Role = ASSISTANT) -> None:

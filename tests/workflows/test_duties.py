@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import psycopg
 import pytest
@@ -54,13 +53,12 @@ from domain.takeover import CheckTakeover, CompleteTakeover, PlanTakeover, Recei
 from domain.vacancy import VacancyKind
 from domain.vacant_home import RecordCleaning, TakeOverHome
 from domain.work_order import Trade
-from journal.seal import verify
 from projections import standard as measure
-from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from projections.standards import BY_SLUG
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
+from tests.workflows.sound import one, sound
 
 CLERK, HEAD, MANAGER, GUARD, COMPANY = (
     Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.DUTY_OFFICER, Role.COMPANY,
@@ -71,17 +69,8 @@ CRACK = FoundAtInspection(item="墙面", matter="裂缝")
 @pytest.fixture
 def desk(database: Database) -> Iterator[Desk]:
     """An office that opens on New Year's Day; afterwards its book is intact and its registers are its fold."""
-    with at_desk(database.app) as desk:
+    with sound(database) as desk:
         yield desk
-        with psycopg.connect(database.owner, autocommit=True) as connection:
-            assert verify(connection, "XH").intact
-            assert not any(rebuild(connection, REGISTERS).differences.values())
-
-
-def one(desk: Desk, register: str, **where: Any) -> dict[str, Any]:
-    """The only current row that fits."""
-    [row] = desk.rows(register, **where)
-    return row
 
 
 def share(desk: Desk, slug: str, since: date, until: date) -> tuple[int, int, int]:

@@ -45,7 +45,6 @@ from domain.renovation_site import ResumeRenovation, StopRenovation
 from domain.vacancy import HandOverReason, VacancyKind
 from domain.vacant_home import HandOverHome, InspectHome, RecordCleaning, TakeOverHome
 from domain.work_order import CancelWorkOrder, RaiseWorkOrder, Trade
-from journal.seal import verify
 from projections import standard as measure
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
@@ -53,6 +52,7 @@ from projections.standards import BY_SLUG
 from projections.tables import install
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
+from tests.workflows.sound import one, sound
 
 CLERK, HEAD, MANAGER, GUARD = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.DUTY_OFFICER
 LEAK = Defect(item="厨房", matter="漏水")
@@ -62,17 +62,8 @@ YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 @pytest.fixture
 def desk(database: Database) -> Iterator[Desk]:
     """An office that opens on New Year's Day; afterwards its book is intact and its registers are its fold."""
-    with at_desk(database.app) as desk:
+    with sound(database) as desk:
         yield desk
-        with psycopg.connect(database.owner, autocommit=True) as connection:
-            assert verify(connection, "XH").intact
-            assert not any(rebuild(connection, REGISTERS).differences.values())
-
-
-def one(desk: Desk, register: str, **where: Any) -> dict[str, Any]:
-    """The only current row that fits."""
-    [row] = desk.rows(register, **where)
-    return row
 
 
 def read(desk: Desk, slug: str, until: date, since: date | None = None, **how: Any) -> measure.Reading:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-import psycopg
 import pytest
 
 from domain.complaint import AssessComplaint, Channel, RegisterComplaint, ReopenComplaint, ResolveComplaint
@@ -22,13 +21,12 @@ from domain.service_contract import EndServiceContract, SignServiceContract
 from domain.service_item import OfferService, PriceUnit, ServiceKind
 from domain.weekly_sample import DrawWeeklySample, WeeklySample
 from journal.book import Book
-from journal.seal import verify
 from projections import standard as measure
-from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from projections.standards import BY_SLUG
 from tests.conftest import Database
-from tests.desk import Desk, at_desk, shanghai
+from tests.desk import Desk, shanghai
+from tests.workflows.sound import one, sound
 from workflows.gather import gather_completed_repairs
 
 CLERK, ASSISTANT, HEAD, MANAGER = Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER
@@ -38,17 +36,8 @@ YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 @pytest.fixture
 def desk(database: Database) -> Iterator[Desk]:
     """An office that opens on New Year's Day; afterwards its book is intact and its registers are its fold."""
-    with at_desk(database.app) as desk:
+    with sound(database) as desk:
         yield desk
-        with psycopg.connect(database.owner, autocommit=True) as connection:
-            assert verify(connection, "XH").intact
-            assert not any(rebuild(connection, REGISTERS).differences.values())
-
-
-def one(desk: Desk, register: str, **where: Any) -> dict[str, Any]:
-    """The only current row that fits."""
-    [row] = desk.rows(register, **where)
-    return row
 
 
 def figure(desk: Desk, slug: str) -> tuple[int, int, int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 import os
 import pickle
-import subprocess
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,6 +19,7 @@ from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 
 from domain.errors import Refusal, RuleBroken
+from journal.helping import started
 from workflows.importing.batches import Connect
 from workflows.importing.binding import Tally
 from workflows.importing.interpret import Share
@@ -54,23 +54,12 @@ def together(crew: Crew, task: Task, tally: Tally) -> Generator[Told, None, None
 
 @contextmanager
 def _worker(crew: Crew, task: Task) -> Iterator[IO[bytes]]:
-    # Our own interpreter and our own words; the file names are in the message and no shell sees them.
-    process = subprocess.Popen(
-        [sys.executable, *crew.command],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
+    with started(*crew.command) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         pickle.dump((crew.setup, task), process.stdin)
         process.stdin.close()
         yield process.stdout
-    finally:
-        process.stdout.close()
-        process.terminate()
-        process.wait()
 
 
 def _heard(worker: IO[bytes], tally: Tally) -> Iterator[Told]:
