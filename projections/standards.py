@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projections.standard import Standard
+from projections.engine.standard import Standard
 from projections.standards_duties import CHAPTER_1, CHAPTER_2, CHAPTER_6, CHAPTER_9
 from projections.standards_follow_ups import CHAPTER_5
 

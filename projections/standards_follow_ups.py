@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projections.standard import Standard
+from projections.engine.standard import Standard
 
 __all__ = ["CHAPTER_5"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from domain.settings import SETTINGS
+from domain.handbook.settings import SETTINGS
 
 __all__ = ["RESTS_ON"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.settings import SETTINGS
+from domain.handbook.settings import SETTINGS
 from projections.standards import STANDARDS
 
 ROOT = Path(__file__).parents[1]

@@ -11,21 +11,23 @@ from typing import Any
 
 import pytest
 
-from api.standards import settings_then
-from domain.complaint import AssessComplaint, Channel, RegisterComplaint, ResolveComplaint
-from domain.home_keys import KeyClass, KeyItem
-from domain.office import ChangeSetting
-from domain.people import Role
-from domain.settings import SETTINGS, Settings
-from domain.vacancy import Checked, VacancyKind
-from domain.vacant_home import InspectHome, TakeOverHome
+from api.routes.standards import settings_then
+from domain.complaints.complaint.commands.handling import ResolveComplaint
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.handbook.settings import SETTINGS, Settings
+from domain.homes.keys import KeyClass, KeyItem
+from domain.homes.vacant_home.commands.vacancy import InspectHome, TakeOverHome
+from domain.homes.vacant_home.events import Checked, VacancyKind
+from domain.kernel.people import Role
+from domain.office.office import ChangeSetting
 from journal.book import Book
-from projections import standard as measure
-from projections.registers import REGISTERS
-from projections.standard import AsOf, Reading
+from projections.engine import standard as measure
+from projections.engine.standard import AsOf, Reading
+from projections.engine.trend import By, spans, steps
+from projections.registers.index import REGISTERS
 from projections.standards import BY_SLUG, STANDARDS
 from projections.standards_settings import RESTS_ON
-from projections.trend import By, spans, steps
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
 
