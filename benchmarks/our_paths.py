@@ -33,7 +33,7 @@ from journal.confidential import MasterKey
 from projections.engine.rebuild import rebuild
 from projections.engine.standard import AsOf, read
 from projections.registers.index import REGISTERS
-from projections.standards import BY_SLUG
+from projections.standards.index import BY_SLUG
 from workflows.engine.office import Office
 from workflows.engine.order import Order
 from workflows.policies.index import POLICIES

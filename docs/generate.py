@@ -21,10 +21,11 @@ from domain.handbook.clauses import CLAUSES
 from domain.handbook.reach import BY_PEOPLE
 from domain.handbook.settings import SETTINGS
 from domain.kernel.fact import Command, Event
-from domain.kernel.lifecycle import NOT_YET, SAME, Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import NOT_YET, SAME
 from domain.kernel.people import Role
 from projections.registers.index import REGISTERS
-from projections.standards import STANDARDS
+from projections.standards.index import STANDARDS
 from workflows.policies.index import POLICIES
 
 FOLDER = Path(__file__).parent

@@ -10,7 +10,7 @@ from domain.fees.bill.lifecycle import LIFECYCLE as BILL
 from domain.homes.key_loan.lifecycle import LIFECYCLE as KEY_LOAN
 from domain.homes.vacant_home.lifecycle import LIFECYCLE as VACANT_HOME
 from domain.kernel.errors import NotFound
-from domain.kernel.lifecycle import Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
 from domain.moving.move_in.lifecycle import LIFECYCLE as MOVE_IN
 from domain.moving.move_out import LIFECYCLE as MOVE_OUT
 from domain.moving.renovation.lifecycle import LIFECYCLE as RENOVATION

@@ -18,7 +18,8 @@ from domain.cases import BY_KIND
 from domain.handbook.settings import Numbers
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import COMMANDS, EVENTS, Case, Command, Event, Fact, Moment, Personal, command, event
-from domain.kernel.lifecycle import SAME, Lifecycle, deadline, hold, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
 from domain.kernel.people import Role
 from workflows.engine.draft import COMMAND_OF
 from workflows.engine.policy import Consequence, Policies, whenever

@@ -10,7 +10,8 @@ from typing import Any
 from domain.cases import CASES, lifecycle_of
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Fact
-from domain.kernel.lifecycle import NOT_YET, Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import NOT_YET
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from journal.book import Book
 from tests.desk import Desk

@@ -38,7 +38,7 @@ from projections.engine import timeline
 from projections.engine.register import Register
 from projections.engine.standard import BUCKETS, AsOf, Reading, cases, read
 from projections.registers.index import REGISTERS
-from projections.standards import BY_SLUG, STANDARDS
+from projections.standards.index import BY_SLUG, STANDARDS
 from workflows.engine.office import Busy
 from workflows.engine.order import Order
 

@@ -9,7 +9,7 @@ from api.cli.printing import print_rows
 from api.routes.standards import percent
 from domain.kernel.errors import Malformed
 from projections.engine.trend import By, spans, steps
-from projections.standards import BY_SLUG
+from projections.standards.index import BY_SLUG
 
 _COLUMNS = ("period", "met", "counted", "percent", "kept", "change")
 

@@ -24,7 +24,7 @@ from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
 from journal.book import Book
 from projections.registers.index import REGISTERS
-from projections.standards import STANDARDS
+from projections.standards.index import STANDARDS
 from workflows.engine.clock import Clock
 from workflows.engine.gather import GATHER
 from workflows.engine.office import Office

@@ -39,7 +39,7 @@ from journal.confidential import MasterKey
 from journal.errand import Errandable
 from journal.server_check import refuse_unsafe
 from projections.registers.index import REGISTERS
-from projections.standards import STANDARDS
+from projections.standards.index import STANDARDS
 from workflows.engine.office import Office
 from workflows.policies.index import POLICIES
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from api.http.documents import SCHEMAS, listed, nullable, record, ref
 from domain.cases import CASES
 from domain.kernel.fact import Event
-from domain.kernel.lifecycle import Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
 
 __all__ = ["case_schema", "facts_schema", "schema_of", "schemas"]
 

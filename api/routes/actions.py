@@ -26,7 +26,8 @@ from api.routes.command_route import IDEMPOTENCY_KEY, IF_MATCH, CommandRoute, Gi
 from domain.cases import BY_KIND, CASES
 from domain.kernel.errors import NotFound, NotPermitted, Refusal
 from domain.kernel.fact import Case, Command
-from domain.kernel.lifecycle import NOT_YET, Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import NOT_YET
 from domain.kernel.people import Actor, Role
 from domain.office.office import LIFECYCLE as OFFICE
 from workflows.engine.attempts import note_refused_attempt

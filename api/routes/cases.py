@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from domain.kernel.fact import Case, Command, Fact
-    from domain.kernel.lifecycle import Lifecycle
+    from domain.kernel.lifecycle.ask import Lifecycle
     from domain.kernel.people import Role
 
 __all__ = ["AsOf", "case_view", "choices", "data_of", "fact_view", "router"]

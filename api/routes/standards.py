@@ -169,7 +169,7 @@ def _declared(standard: Standard) -> dict[str, Any]:
         "clause": standard.clause,
         "register": standard.register,
         "target": standard.target,
-        "settings": list(standard.rests_on),
+        "settings": list(standard.settings),
         "note_zh": standard.note_zh,
         "note_en": standard.note_en,
         "at_most": standard.at_most,

@@ -12,7 +12,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
-from domain.kernel.lifecycle import Lifecycle, hold, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import hold, step
 from domain.kernel.people import Role
 from domain.kernel.rules import broken
 from domain.moving.move_in.events import FoundAtInspection, MeterReading

@@ -8,7 +8,8 @@ from datetime import date
 
 from domain.handbook.settings import Change, Settings
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
-from domain.kernel.lifecycle import SAME, Lifecycle, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, step
 from domain.kernel.people import Role
 
 OPENED = "opened"

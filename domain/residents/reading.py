@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
-from domain.kernel.lifecycle import Lifecycle, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import step
 from domain.kernel.people import Role
 
 RECORDED = "recorded"

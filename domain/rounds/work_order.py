@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
-from domain.kernel.lifecycle import SAME, Lifecycle, deadline, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.people import Role
 from domain.kernel.rules import another_person, broken, deadline_from, may_postpone
 

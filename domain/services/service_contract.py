@@ -11,7 +11,8 @@ from domain.arrears.terms import OptionalService
 from domain.kernel.calendar import Month, end_of_day
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
-from domain.kernel.lifecycle import SAME, Lifecycle, deadline, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.money import prorate, rounded
 from domain.kernel.people import Role
 from domain.kernel.rules import broken

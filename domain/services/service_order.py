@@ -12,7 +12,8 @@ from domain.arrears.debt_case.lifecycle import debt_case_id
 from domain.arrears.terms import OptionalService
 from domain.kernel.calendar import Month, end_of_day, local_date
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
-from domain.kernel.lifecycle import SAME, Lifecycle, deadline, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.people import Role
 from domain.kernel.rules import ahead, broken
 from domain.services.service_item import OFFERED, ServiceItem, ServiceKind

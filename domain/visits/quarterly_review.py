@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 
 from domain.kernel.calendar import Quarter, end_of_day
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
-from domain.kernel.lifecycle import SAME, Lifecycle, deadline, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.people import Role
 from domain.kernel.rules import another_person, broken
 from domain.visits.corrective_action.events import DetectionKind

@@ -16,7 +16,8 @@ from math import ceil
 from domain.kernel.calendar import IsoWeek
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
-from domain.kernel.lifecycle import SAME, Lifecycle, deadline, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.people import Role
 from domain.kernel.rules import broken
 from domain.visits.follow_up.case import EXITED, FollowUp

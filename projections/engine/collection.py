@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from domain.kernel.fact import Case
-from domain.kernel.lifecycle import Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
 from journal.append import Append, Recorded
 from projections.engine.register import Register
 from projections.engine.writing import write_versions

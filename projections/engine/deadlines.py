@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.kernel.fact import Case
-from domain.kernel.lifecycle import Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Role
 from domain.office.responsibility import DUTIES, Duty
 from projections.engine.collection import EveryCase

@@ -19,7 +19,6 @@ from domain.handbook.clauses import clause as handbook_clause
 from domain.handbook.settings import SETTINGS, Settings, Source
 from domain.kernel.calendar import local_date
 from projections.engine.collection import Registers
-from projections.standards_settings import RESTS_ON
 
 __all__ = ["BUCKETS", "AsOf", "Reading", "Standard", "cases", "read"]
 
@@ -54,19 +53,21 @@ class Standard:
     group: str | None = None
     note_zh: str = ""
     note_en: str = ""
+    rests_on: tuple[str, ...] = ()
+    """The settings that made its deadlines, and how an open question of the handbook was answered."""
 
     def __post_init__(self) -> None:
         """Unknown clauses and settings do not import."""
         handbook_clause(self.clause)
-        if self.target is not None and self.target not in SETTINGS:
-            msg = f"{self.slug}: no setting {self.target}"
-            raise TypeError(msg)
+        for name in self.settings:
+            if name not in SETTINGS:
+                msg = f"{self.slug}: no setting {name}"
+                raise TypeError(msg)
 
     @property
-    def rests_on(self) -> tuple[str, ...]:
-        """Every setting behind the figure, its target first."""
-        others = RESTS_ON.get(self.slug, ())
-        return others if self.target is None else (self.target, *others)
+    def settings(self) -> tuple[str, ...]:
+        """Every setting behind the figure, its target first: all are shown with it."""
+        return self.rests_on if self.target is None else (self.target, *self.rests_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def read(
     """
     moment = min(as_of.instant or _instant_of(connection, office, as_of.number) or now, now)
     numbers = (settings or Settings()).at(until)
-    used = {name: numbers.source(name) for name in standard.rests_on}
+    used = {name: numbers.source(name) for name in standard.settings}
     arguments = _arguments(office, since, until, moment, as_of)
     row = _one(connection, _figure_sql(registers, standard, office, as_of), arguments)
     met, counted, not_due, *excluded = (int(value or 0) for value in row)

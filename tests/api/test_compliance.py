@@ -16,7 +16,7 @@ from api.routes.compliance import HEAD, Status
 from domain.handbook.clauses import CLAUSES
 from domain.kernel.people import Role
 from projections.registers.index import REGISTERS
-from projections.standards import STANDARDS
+from projections.standards.index import STANDARDS
 from tests.api.conftest import Window, tomorrow
 from workflows.policies.index import POLICIES
 

@@ -12,7 +12,7 @@ from api.http.openapi import document
 from api.http.typed import case_schema
 from api.routes.cases import data_of
 from domain.cases import CASES
-from domain.kernel.lifecycle import Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
 from tests.domain.walking import walk
 
 

@@ -19,7 +19,7 @@ from api.runtime import open_runtime
 from domain.cases import CASES
 from journal.book import Book
 from projections.registers.index import REGISTERS
-from projections.standards import STANDARDS
+from projections.standards.index import STANDARDS
 from tests.api.test_demo import program
 from tests.conftest import Database
 from tests.law import breaches

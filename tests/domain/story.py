@@ -13,7 +13,7 @@ from domain.handbook.settings import Settings
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Fact, Moment
-from domain.kernel.lifecycle import Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Role
 
 DAY = "2025-03-03 10:00"

@@ -20,7 +20,8 @@ from typing import Any, Union, get_args, get_origin
 from domain.cases import CASES
 from domain.kernel.calendar import local_date, start_of_day
 from domain.kernel.fact import COMMANDS, Case, Command
-from domain.kernel.lifecycle import NOT_YET, Due, Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import NOT_YET, Due
 from domain.kernel.people import HANDBOOK_ROLES, Role
 from tests.domain.forms import FORMS
 from tests.domain.story import Story, instant

@@ -61,7 +61,7 @@ from domain.visits.survey.commands import DraftSurvey, EvaluateSurvey, IssueSurv
 from domain.visits.survey.events import Mark, Question
 from projections.engine import standard as measure
 from projections.registers.index import REGISTERS
-from projections.standards import BY_SLUG
+from projections.standards.index import BY_SLUG
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
 from tests.workflows.sound import one, sound

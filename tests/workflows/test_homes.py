@@ -55,7 +55,7 @@ from projections.engine import standard as measure
 from projections.engine.rebuild import rebuild
 from projections.engine.tables import install
 from projections.registers.index import REGISTERS
-from projections.standards import BY_SLUG
+from projections.standards.index import BY_SLUG
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
 from tests.workflows.sound import one, sound

@@ -41,7 +41,7 @@ from domain.services.service_item import OfferService, PriceUnit, ServiceKind
 from domain.services.service_order import OrderService
 from projections.engine.standard import Reading, read
 from projections.registers.index import REGISTERS
-from projections.standards import BY_SLUG
+from projections.standards.index import BY_SLUG
 from tests.conftest import Database
 from tests.desk import Desk
 from tests.workflows.sound import sound

@@ -31,7 +31,7 @@ from domain.visits.weekly_sample import DrawWeeklySample, WeeklySample
 from journal.book import Book
 from projections.engine import standard as measure
 from projections.registers.index import REGISTERS
-from projections.standards import BY_SLUG
+from projections.standards.index import BY_SLUG
 from tests.conftest import Database
 from tests.desk import Desk, shanghai
 from tests.workflows.sound import one, sound

@@ -18,7 +18,7 @@ from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import AlreadyHeld, NotFound, RuleBroken, Stale, WrongState
 from domain.kernel.fact import Case, Command, Event, Fact, Moment
-from domain.kernel.lifecycle import Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor, Role
 from domain.office.office import SettingChanged
 from domain.residents.household.events import HouseholdErased

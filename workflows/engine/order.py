@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import psycopg
 
 from domain.kernel.fact import Case, Command
-from domain.kernel.lifecycle import Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor
 from journal.append import Append, Recorded
 

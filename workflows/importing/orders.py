@@ -13,7 +13,7 @@ import msgspec
 from domain.cases import BY_PATH
 from domain.kernel.errors import Malformed, Refusal
 from domain.kernel.fact import COMMANDS, Command
-from domain.kernel.lifecycle import Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor, Role
 from journal.ids import derived_id
 from workflows.engine.draft import COMMAND_OF, Draft

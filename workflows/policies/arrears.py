@@ -40,7 +40,7 @@ from domain.handbook.settings import Numbers
 from domain.kernel.fact import Fact
 from workflows.engine.policy import Consequence, Policy, whenever
 
-__all__ = ["MONEY"]
+__all__ = ["ARREARS"]
 
 _RELIEF = "困难优惠已批准 / concession approved"
 
@@ -114,7 +114,7 @@ def put_the_relief_on_its_bill(_debt: DebtCase, fact: Fact, _numbers: Numbers) -
     yield Consequence(given, to=relief.bill, must=True)
 
 
-MONEY: tuple[Policy, ...] = (
+ARREARS: tuple[Policy, ...] = (
     whenever(BillOverdue, then=pursue_every_overdue_bill, clause="8.A(1)"),
     whenever(BillReopened, then=pursue_what_is_owed_again, clause="8.A(1)"),
     *(

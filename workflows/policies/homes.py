@@ -18,7 +18,7 @@ from domain.rounds.rectification.commands import OpenRectification
 from domain.rounds.rectification.events import RectificationClosed, RectificationWithdrawn, Severity
 from workflows.engine.policy import Consequence, Policy, whenever
 
-__all__ = ["VACANCIES"]
+__all__ = ["HOMES"]
 
 _HOME, _LOAN = "vacant_home", "key_loan"
 
@@ -101,7 +101,7 @@ def change_the_lock_of_a_missing_key(home: VacantHome, fact: Fact, _numbers: Num
     )
 
 
-VACANCIES: tuple[Policy, ...] = (
+HOMES: tuple[Policy, ...] = (
     whenever(HomeInspected, then=rectify_every_defect_of_a_home, clause="3.5"),
     whenever(RectificationClosed, then=solve_the_defect_when_its_rectification_is_closed, clause="3.5"),
     whenever(RectificationWithdrawn, then=solve_the_defect_when_its_rectification_is_closed, clause="3.5"),

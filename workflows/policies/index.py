@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from workflows.engine.policy import Policies
-from workflows.policies.arrears import MONEY
-from workflows.policies.homes import VACANCIES
+from workflows.policies.arrears import ARREARS
+from workflows.policies.complaints import COMPLAINTS
+from workflows.policies.homes import HOMES
 from workflows.policies.moving import MOVING
-from workflows.policies.opinions import OPINIONS
-from workflows.policies.rounds import DAILY_WORK
-from workflows.policies.visits import FOLLOW_UPS
+from workflows.policies.rounds import ROUNDS
+from workflows.policies.services import SERVICES
+from workflows.policies.visits.follow_ups import FOLLOW_UPS
+from workflows.policies.visits.opinions import OPINIONS
 
-POLICIES = Policies([*DAILY_WORK, *VACANCIES, *MOVING, *FOLLOW_UPS, *OPINIONS, *MONEY])
+POLICIES = Policies([*ROUNDS, *HOMES, *MOVING, *COMPLAINTS, *FOLLOW_UPS, *OPINIONS, *SERVICES, *ARREARS])

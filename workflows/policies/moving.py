@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from domain.handbook.settings import Numbers
 from domain.homes.vacant_home.commands.vacancy import HandOverHome
 from domain.homes.vacant_home.events import HandOverReason
-from domain.kernel.calendar import local_date
 from domain.kernel.fact import Fact
 from domain.moving.move_in.case import MoveIn
 from domain.moving.move_in.commands import LinkMoveInHousehold, NoteMoveInDefectSolved
@@ -27,7 +26,6 @@ from domain.residents.household.case import Household
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from domain.residents.household.commands.papers import LinkMoveIn
 from domain.residents.household.events import HouseholdOpened
-from domain.rounds.emergency_aid import AidOutcome, EmergencyAid, EmergencyAidEnded
 from domain.rounds.rectification.case import Rectification
 from domain.rounds.rectification.commands import OpenRectification
 from domain.rounds.rectification.events import RectificationClosed, RectificationWithdrawn, Severity
@@ -150,17 +148,6 @@ def follow_up_every_takeover(takeover: Takeover, fact: Fact, _numbers: Numbers) 
         )  # fmt: skip
 
 
-def follow_up_every_emergency(aid: EmergencyAid, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
-    """急救结束后一周内回访 · Visit within a week after the aid ended."""
-    if not fact.imported and aid.outcome is not AidOutcome.FALSE_ALARM:
-        yield Consequence(
-            OpenFollowUp(
-                type=FollowUpType.EMERGENCY, anchor=local_date(fact.occurred_at), origin_kind="emergency_aid",
-                origin_id=aid.id, household=aid.household, home=aid.home, responsible=aid.taken_by, chain=aid.id,
-            )
-        )  # fmt: skip
-
-
 def _rectify(
     found: FoundAtInspection, kind: str, case_id: str, number: int, home: str | None, household: str | None
 ) -> Consequence:
@@ -187,5 +174,4 @@ MOVING: tuple[Policy, ...] = (
     whenever(RectificationClosed, then=tell_the_origin_that_it_is_rectified, clause="1.1"),
     whenever(RectificationWithdrawn, then=tell_the_origin_that_it_is_rectified, clause="1.1"),
     whenever(EstateTakenOver, then=follow_up_every_takeover, clause="5.2.3(1)"),
-    whenever(EmergencyAidEnded, then=follow_up_every_emergency, clause="5.2.3(6)"),
 )

@@ -1,4 +1,4 @@
-"""What follows for patrols, work orders, notice boards and activities (§1.7, §1.11, §2)."""
+"""What follows for patrols, work orders, notice boards and activities and emergencies (§1, §2)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from domain.kernel.calendar import local_date
 from domain.kernel.fact import Fact
 from domain.office.office import Office, OfficeOpened
 from domain.rounds.activity import Activity, ActivityHeld
+from domain.rounds.emergency_aid import AidOutcome, EmergencyAid, EmergencyAidEnded
 from domain.rounds.notice_board import SetUpNoticeBoard
 from domain.rounds.patrol.case import Patrol
 from domain.rounds.patrol.commands import OpenPatrol
@@ -19,8 +20,6 @@ from domain.rounds.work_order import RaiseWorkOrder
 from domain.visits.follow_up.commands.visiting import OpenFollowUp
 from domain.visits.follow_up.events import FollowUpType
 from workflows.engine.policy import Consequence, Policy, whenever
-
-__all__ = ["DAILY_WORK"]
 
 _PATROL = "patrol"
 
@@ -75,11 +74,23 @@ def follow_up_every_activity(activity: Activity, fact: Fact, _numbers: Numbers) 
         )  # fmt: skip
 
 
-DAILY_WORK: tuple[Policy, ...] = (
+def follow_up_every_emergency(aid: EmergencyAid, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """急救结束后一周内回访 · Visit within a week after the aid ended."""
+    if not fact.imported and aid.outcome is not AidOutcome.FALSE_ALARM:
+        yield Consequence(
+            OpenFollowUp(
+                type=FollowUpType.EMERGENCY, anchor=local_date(fact.occurred_at), origin_kind="emergency_aid",
+                origin_id=aid.id, household=aid.household, home=aid.home, responsible=aid.taken_by, chain=aid.id,
+            )
+        )  # fmt: skip
+
+
+ROUNDS: tuple[Policy, ...] = (
     whenever(OfficeOpened, then=arrange_a_notice_board_with_the_office, clause="1.7"),
     whenever(OfficeOpened, then=patrol_from_the_day_an_office_opens, clause="2"),
     whenever(PatrolCompleted, then=patrol_again_the_next_day, clause="2"),
     whenever(PatrolMissed, then=patrol_again_the_next_day, clause="2"),
     whenever(PatrolFindingRecorded, then=handle_every_finding, clause="2"),
     whenever(ActivityHeld, then=follow_up_every_activity, clause="5.2.3(7)"),
+    whenever(EmergencyAidEnded, then=follow_up_every_emergency, clause="5.2.3(6)"),
 )

@@ -75,7 +75,8 @@ from domain.arrears.debt_case.events import (
     ServicesSuspended,
     SuspensionFellDue,
 )
-from domain.kernel.lifecycle import SAME, Lifecycle, deadline, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.people import Role
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)

@@ -73,7 +73,8 @@ from domain.complaints.complaint.events import (
     ReplyLetterSent,
     ResidentInformed,
 )
-from domain.kernel.lifecycle import SAME, Lifecycle, deadline, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.people import Role
 
 _ADMINISTRATOR, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER

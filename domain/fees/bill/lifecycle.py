@@ -30,7 +30,8 @@ from domain.fees.bill.events import (
     PaymentReceived,
     PaymentReversed,
 )
-from domain.kernel.lifecycle import SAME, Lifecycle, deadline, hold, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
 from domain.kernel.people import Role
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)

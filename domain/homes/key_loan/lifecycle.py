@@ -19,7 +19,8 @@ from domain.homes.key_loan.events import (
     KeysOverdue,
     KeysReturned,
 )
-from domain.kernel.lifecycle import SAME, Lifecycle, deadline, hold, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
 from domain.kernel.people import Role
 
 _DESK = (Role.ADMINISTRATOR, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)

@@ -37,7 +37,8 @@ from domain.homes.vacant_home.events import (
     LockReplaced,
     UnauthorisedTakingRecorded,
 )
-from domain.kernel.lifecycle import SAME, Lifecycle, deadline, hold, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
 from domain.kernel.people import Role
 
 _HANDLERS = (Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from domain.kernel.lifecycle import SAME, Lifecycle, deadline, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.people import Role
 from domain.rounds.rectification.case import (
     ASSIGNED,

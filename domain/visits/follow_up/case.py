@@ -163,3 +163,8 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
             visit.outcome, visit.lapse_reason, visit.ended_at = "lapsed", e.reason, fact.occurred_at
         case FollowUpRetentionEnded():
             visit.retention_ended = True
+
+
+def visit_id(chain: str, number: int) -> str:
+    """The id of the follow-up of a chain's round, where another policy must find it again."""
+    return f"follow_up-{chain}-{number}"

@@ -10,7 +10,7 @@ from domain.cases import CASES
 from domain.handbook.clauses import CLAUSES
 from domain.handbook.reach import BY_PEOPLE, CARRIED_BY, REFERS
 from projections.registers.index import REGISTERS
-from projections.standards import STANDARDS
+from projections.standards.index import STANDARDS
 from workflows.policies.index import POLICIES
 
 RESTS = resting(REGISTERS, POLICIES, [(each.clause, each.slug) for each in STANDARDS])

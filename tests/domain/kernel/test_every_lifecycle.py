@@ -16,7 +16,8 @@ from domain.cases import BY_KIND, BY_PATH, CASES, lifecycle_of
 from domain.handbook.clauses import UnknownClause, clause
 from domain.kernel.errors import NotFound, NotPermitted, Refusal, RuleBroken, WrongState
 from domain.kernel.fact import Case, Command, Event, Fact
-from domain.kernel.lifecycle import NOT_YET, SAME, Lifecycle, Step, deadline, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import NOT_YET, SAME, Step, deadline, step
 from domain.kernel.people import Role
 from tests import drill
 from tests.domain.walking import Walk, branch, fire, walk, world

@@ -12,7 +12,8 @@ import pytest
 from domain.handbook.clauses import UnknownClause
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
 from domain.kernel.fact import Case, Command, Event, Fact, Moment
-from domain.kernel.lifecycle import NOT_YET, SAME, Due, Lifecycle, deadline, hold, step
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import NOT_YET, SAME, Due, deadline, hold, step
 from domain.kernel.people import HANDBOOK_ROLES, Role
 from tests.domain.story import DAY, Story, given, instant
 

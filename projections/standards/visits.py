@@ -1,10 +1,18 @@
-"""Standards of opinions, follow-ups and reviews (§5): what was asked in time, of whom, and what became of it."""
+"""Standards of opinions and follow-up visits 意见征求与回访: what was asked in time, of whom, and what became of it (§5), each with the settings it rests on."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from projections.engine.standard import Standard
 
-__all__ = ["CHAPTER_5"]
+_COUNTING: Final = ("follow_up.counting", "follow_up.last_day_on_holiday")
+
+
+def _window(*names: str) -> tuple[str, ...]:
+    """The settings that make a window 回访时间 (§5.2.3), and how days are counted."""
+    return (*(f"follow_up.{name}" for name in names), *_COUNTING)
+
 
 _OWED = "extra is not true"
 """What the book owes: a visit that somebody planned beside it makes no figure better."""
@@ -21,16 +29,23 @@ _EXITS_IN_TIME = {
 """An exit after the window has closed does not mend that nobody came."""
 _NOT_DUE = "conducted_at is null and closes_on >= %(today)s and coalesce(outcome, '') <> 'exited'"
 _TYPES = (
-    ("takeover", "5.2.3(1)", "接管", "takeovers"),
-    ("move-in", "5.2.3(3)", "入住", "move-ins"),
-    ("repair", "5.2.3(4)", "维修", "repairs"),
-    ("special-service", "5.2.3(5)", "特约服务", "special services"),
-    ("emergency", "5.2.3(6)", "急救", "emergencies"),
-    ("activity", "5.2.3(7)", "社区活动", "activities"),
-    ("other", "5.2.3(8)", "其他服务", "other services"),
+    ("takeover", "5.2.3(1)", "接管", "takeovers", _window("takeover.within_months")),
+    ("move-in", "5.2.3(3)", "入住", "move-ins", _window("move_in.after_months", "move_in.grace_days")),
+    ("repair", "5.2.3(4)", "维修", "repairs", _window("repair.from_days", "repair.to_months")),
+    (
+        "special-service",
+        "5.2.3(5)",
+        "特约服务",
+        "special services",
+        _window("special_service.middle_from", "special_service.middle_to", "special_service.after_end_days"),
+    ),
+    ("emergency", "5.2.3(6)", "急救", "emergencies", _window("emergency.within_days")),
+    ("activity", "5.2.3(7)", "社区活动", "activities", _window("activity.within_months")),
+    ("other", "5.2.3(8)", "其他服务", "other services", _window("other.within_days")),
 )
 
-CHAPTER_5: tuple[Standard, ...] = (
+
+VISITS: tuple[Standard, ...] = (
     Standard(
         slug="surveys-evaluated",
         zh="征求意见按期评议率",
@@ -42,6 +57,7 @@ CHAPTER_5: tuple[Standard, ...] = (
         not_due="evaluated_at is null and due_at > %(moment)s",
         note_zh="每年应征求意见的次数见设定；逾期评议的不计为达到。",
         note_en="how many a year is a setting; one that was evaluated late does not count as kept.",
+        rests_on=("surveys.per_year",),
     ),
     *(
         Standard(
@@ -55,8 +71,9 @@ CHAPTER_5: tuple[Standard, ...] = (
             met="in_window",
             not_due=_NOT_DUE,
             excluded=_EXITS_IN_TIME,
+            rests_on=rests_on,
         )
-        for type_, clause, zh, en in _TYPES
+        for type_, clause, zh, en, rests_on in _TYPES
     ),
     Standard(
         slug="complaint-follow-up-rate",
@@ -70,6 +87,7 @@ CHAPTER_5: tuple[Standard, ...] = (
         met="conducted_at is not null",
         not_due=_NOT_DUE,
         excluded=_EXITS,
+        rests_on=_window("complaint.within_days"),
     ),
     Standard(
         slug="complaint-follow-up-in-time",
@@ -82,6 +100,7 @@ CHAPTER_5: tuple[Standard, ...] = (
         met="in_window",
         not_due=_NOT_DUE,
         excluded=_EXITS_IN_TIME,
+        rests_on=_window("complaint.within_days"),
     ),
     Standard(
         slug="repair-follow-up-rate",
@@ -98,6 +117,7 @@ CHAPTER_5: tuple[Standard, ...] = (
         note_zh="抽中且已回访的维修单占当周完成的维修单；抽中未回访不计；回访时限未满的各单尚不计，各周读数见分组。",
         note_en="drawn and asked about, of the repairs completed in the week; drawn alone does not count; a repair counts "
         "once the window of its follow-up is over; each week's figure stands in its group.",
+        rests_on=("repairs.follow_up_minimum", "repairs.population", "repairs.common_areas"),
     ),
     Standard(
         slug="follow-ups-in-window",
@@ -111,6 +131,7 @@ CHAPTER_5: tuple[Standard, ...] = (
         not_due=_NOT_DUE,
         excluded=_EXITS_IN_TIME,
         group="type",
+        rests_on=_COUNTING,
     ),
     Standard(
         slug="records-filed-in-time",
@@ -122,6 +143,7 @@ CHAPTER_5: tuple[Standard, ...] = (
         population="conducted_at is not null",
         met="submitted_at <= submit_by",
         not_due="submitted_at is null and submit_by > %(moment)s",
+        rests_on=("follow_up.submit_within_hours",),
     ),
     Standard(
         slug="nonconformities-put-right",
@@ -148,6 +170,13 @@ CHAPTER_5: tuple[Standard, ...] = (
         population="compiled_at is not null",
         met="approved_at <= due_at",
         not_due="approved_at is null and due_at > %(moment)s",
+        rests_on=(
+            "reviews.grace_days",
+            "reviews.same_matter",
+            "reviews.same_matter_complaints",
+            "reviews.same_repair",
+            "reviews.same_kind_repairs",
+        ),
     ),
     Standard(
         slug="corrective-actions-in-time",
@@ -159,5 +188,6 @@ CHAPTER_5: tuple[Standard, ...] = (
         met="carried_out_at <= due_at and first_missed_at is null",
         not_due="carried_out_at is null and first_missed_at is null and due_at > %(moment)s",
         group="detection",
+        rests_on=("corrective_actions.default_days",),
     ),
 )

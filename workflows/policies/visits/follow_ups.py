@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.complaints.complaint.case import Complaint
 from domain.complaints.complaint.commands.handling import ConcludeComplaintFollowUp, ReopenUnsatisfiedComplaint
-from domain.complaints.complaint.events import ComplaintReopened, ComplaintResolved
 from domain.handbook.settings import Numbers
 from domain.kernel.calendar import IsoWeek, local_date
 from domain.kernel.fact import Fact
@@ -17,7 +15,7 @@ from domain.rounds.rectification.events import RectificationClosed
 from domain.rounds.repair_order.case import RepairOrder
 from domain.rounds.repair_order.commands import ConcludeRepairFollowUp, MarkRepairSampled, NoteRepairVisited
 from domain.rounds.repair_order.events import RepairReturned, RepairSampled
-from domain.visits.follow_up.case import FollowUp
+from domain.visits.follow_up.case import FollowUp, visit_id
 from domain.visits.follow_up.commands.ending import EndFollowUpRound, LapseFollowUp, SettleNonconformity
 from domain.visits.follow_up.commands.visiting import OpenFollowUp
 from domain.visits.follow_up.events import (
@@ -33,38 +31,7 @@ from domain.visits.follow_up.events import (
 from domain.visits.weekly_sample import OpenWeeklySample, SampleSubstituted, WeeklySample, WeeklySampleDrawn
 from workflows.engine.policy import Consequence, whenever
 
-__all__ = ["FOLLOW_UPS", "visit_id"]
-
 _COMPLAINT, _REPAIR, _FOLLOW_UP = "complaint", "repair_order", "follow_up"
-
-
-def visit_id(chain: str, number: int) -> str:
-    """The id of the follow-up of a chain's round, where another policy must find it again."""
-    return f"{_FOLLOW_UP}-{chain}-{number}"
-
-
-def follow_up_every_resolved_complaint(complaint: Complaint, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
-    """投诉处理完毕即安排回访 · Follow up every resolved complaint."""
-    if not fact.imported:
-        number = complaint.reopened + 1
-        yield Consequence(
-            OpenFollowUp(
-                type=FollowUpType.COMPLAINT, anchor=local_date(fact.occurred_at), origin_kind=_COMPLAINT,
-                origin_id=complaint.id, household=complaint.household, home=complaint.home,
-                responsible=complaint.resolved_by, doers=complaint.handlers, by_manager=complaint.severe,
-                anonymous=complaint.anonymous, chain=complaint.id, round=number, previous=complaint.unsatisfied,
-            ),
-            opens=visit_id(complaint.id, number),
-        )  # fmt: skip
-
-
-def ask_no_more_about_what_was_opened_again(
-    complaint: Complaint, fact: Fact, _numbers: Numbers
-) -> Iterator[Consequence]:
-    """投诉重开，未进行的回访随之失效 · A complaint that the resident opens again is not asked about before it is handled."""
-    assert isinstance(fact.event, ComplaintReopened)
-    if fact.event.follow_up is None and not fact.imported:
-        yield Consequence(LapseFollowUp(reason=LapseReason.REOPENED), to=visit_id(complaint.id, complaint.reopened))
 
 
 def tell_the_repair_that_it_was_asked_about(visit: FollowUp, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -189,8 +156,6 @@ def _conclude(visit: FollowUp, outcome: str) -> Iterator[Consequence]:
 
 
 FOLLOW_UPS = (
-    whenever(ComplaintResolved, then=follow_up_every_resolved_complaint, clause="4.5"),
-    whenever(ComplaintReopened, then=ask_no_more_about_what_was_opened_again, clause="4.5"),
     whenever(FollowUpConducted, then=tell_the_repair_that_it_was_asked_about, clause="5.2.B"),
     whenever(FollowUpFoundConforming, then=tell_the_origin_that_it_ended_well, clause="4.5"),
     whenever(FollowUpExited, then=tell_the_origin_that_it_was_ended, clause="5.2.D"),

@@ -1,4 +1,4 @@
-"""What follows for services, surveys, quarterly reviews and corrective actions (§5.1, §5.2.3(5), §5.2.5(6), §6)."""
+"""What follows for surveys, quarterly reviews and corrective actions (§5.1, §5.2.5(6))."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from domain.handbook.settings import Numbers
 from domain.kernel.calendar import Quarter, local_date
 from domain.kernel.fact import Fact
 from domain.office.office import Office, OfficeOpened
-from domain.services.service_contract import ServiceContract, ServiceContractEnded, ServiceContractSigned
-from domain.services.service_order import ServiceAccepted, ServiceOrder
 from domain.visits.corrective_action.commands import OpenCorrectiveAction
 from domain.visits.corrective_action.events import DetectionKind, Procedure
-from domain.visits.follow_up.commands.ending import LapseFollowUp
 from domain.visits.follow_up.commands.visiting import OpenFollowUp
-from domain.visits.follow_up.events import FollowUpType, LapseReason
+from domain.visits.follow_up.events import FollowUpType
 from domain.visits.quarterly_review import OpenQuarterlyReview, QuarterlyReview, QuarterlyReviewCompiled
 from domain.visits.survey.case import Survey
 from domain.visits.survey.commands import OweSurvey, term_of
 from domain.visits.survey.events import SurveyEvaluated, SurveyMissed
 from workflows.engine.policy import Consequence, Policy, whenever
-from workflows.policies.visits import visit_id
 
 __all__ = ["OPINIONS"]
 
@@ -29,51 +25,6 @@ _PROCEDURES = {
     DetectionKind.SAME_REPAIRS: Procedure.PREVENTIVE,
     DetectionKind.NONCONFORMITY: Procedure.NONCONFORMING_SERVICE,
 }
-
-
-def visit_in_the_middle_of_the_term(contract: ServiceContract, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
-    """特约服务中期回访 · Visit in the middle of a special service's term."""
-    if not fact.imported and contract.ends_on is not None:
-        yield Consequence(
-            OpenFollowUp(
-                type=FollowUpType.SPECIAL_SERVICE, anchor=contract.ends_on, term_from=contract.starts_on,
-                origin_kind="service_contract", origin_id=contract.id, household=contract.household, home=contract.home,
-                responsible=contract.provider, chain=f"{contract.id}:middle",
-            ),
-            opens=visit_id(f"{contract.id}:middle", 1),
-        )  # fmt: skip
-
-
-def ask_no_more_in_the_middle_of_what_has_ended(
-    contract: ServiceContract, fact: Fact, _numbers: Numbers
-) -> Iterator[Consequence]:
-    """合同提前终止，中期回访随之失效 · A contract that ends early is not visited in its middle any more."""
-    if contract.early and not fact.imported:
-        yield Consequence(LapseFollowUp(reason=LapseReason.ENDED_EARLY), to=visit_id(f"{contract.id}:middle", 1))
-
-
-def visit_after_the_term(contract: ServiceContract, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
-    """特约服务结束后回访 · Visit after a special service ended."""
-    if not fact.imported and contract.ended_on is not None:
-        yield Consequence(
-            OpenFollowUp(
-                type=FollowUpType.SPECIAL_SERVICE, anchor=contract.ended_on, origin_kind="service_contract",
-                origin_id=contract.id, household=contract.household, home=contract.home, responsible=contract.provider,
-                chain=f"{contract.id}:end",
-            )
-        )  # fmt: skip
-
-
-def visit_after_every_service(order: ServiceOrder, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
-    """便民服务完成后一周内回访 · Visit within a week after a convenience service."""
-    if not fact.imported:
-        yield Consequence(
-            OpenFollowUp(
-                type=FollowUpType.OTHER, anchor=local_date(order.performed_at or fact.occurred_at),
-                origin_kind="service_order", origin_id=order.id, household=order.household, home=order.home,
-                responsible=order.worker, chain=order.id,
-            )
-        )  # fmt: skip
 
 
 def survey_from_the_term_in_which_an_office_opens(
@@ -133,10 +84,6 @@ def act_on_everything_detected(review: QuarterlyReview, fact: Fact, _numbers: Nu
 
 
 OPINIONS: tuple[Policy, ...] = (
-    whenever(ServiceContractSigned, then=visit_in_the_middle_of_the_term, clause="5.2.3(5)"),
-    whenever(ServiceContractEnded, then=ask_no_more_in_the_middle_of_what_has_ended, clause="5.2.3(5)"),
-    whenever(ServiceContractEnded, then=visit_after_the_term, clause="5.2.3(5)"),
-    whenever(ServiceAccepted, then=visit_after_every_service, clause="5.2.3(8)"),
     whenever(OfficeOpened, then=survey_from_the_term_in_which_an_office_opens, clause="5.1"),
     whenever(SurveyEvaluated, then=survey_again_in_the_next_term, clause="5.1"),
     whenever(SurveyMissed, then=survey_again_in_the_next_term, clause="5.1"),

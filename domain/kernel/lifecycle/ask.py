@@ -1,7 +1,7 @@
 """The lifecycle table 流程表: one kind of case, one table, and everything that derives from it.
 
 Routes, permitted actions and why an action is not permitted, the state on replay, deadlines, claims, diagrams and
-the documentation are all read from here. ``transitions`` is the engine under the table: one machine without a model
+the documentation are all asked here. ``transitions`` is the engine under the table: one machine without a model
 per kind, asked and never driven, so that a replay can not run a guard again.
 """
 
@@ -9,107 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from transitions import Machine
 
-from domain.handbook.clauses import clause as handbook_clause
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
 from domain.kernel.fact import Case, Command, Event, Fact, Moment
+from domain.kernel.lifecycle.declare import NOT_YET, SAME, Deadline, Due, Hold, Step
+from domain.kernel.lifecycle.verify import targets_of, verify_reach, verify_rows
 from domain.kernel.people import Role
 
-__all__ = ["SAME", "Deadline", "Due", "Hold", "Lifecycle", "Step", "deadline", "hold", "step"]
-
-SAME: Final = "="
-"""The target of a step that keeps the state."""
-NOT_YET: Final = "-"
-"""The state of a case that has no facts."""
-
 K = TypeVar("K", bound=Case)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One row of the table: this command, given by one of these roles in one of these states, makes this event."""
-
-    command: type[Command]
-    event: type[Event]
-    sources: tuple[str, ...]
-    target: str
-    who: tuple[Role, ...]
-    clause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A clock that runs in these states until ``due(case)``; then the clock gives ``gives``."""
-
-    kind: str
-    states: tuple[str, ...]
-    due: Callable[[Any], datetime | None]
-    gives: type[Command]
-    clause: str
-    zh: str
-    en: str
-
-
-Claim = Callable[[Any], str | tuple[str, ...] | None]
-"""What a case claims: one thing, several, or nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """What a case in these states holds alone within its office, such as a key, or several keys at once."""
-
-    states: tuple[str, ...]
-    claim: Claim
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One promise with its date: what falls due, when, and what the clock will then say."""
-
-    kind: str
-    due_at: datetime
-    gives: str
-    clause: str
-    zh: str
-    en: str
-
-
-def step(
-    command: type[Command],
-    event: type[Event],
-    source: str | Sequence[str] | None,
-    target: str,
-    who: Iterable[Role],
-    clause: str,
-) -> Step:
-    """One row of a lifecycle table; ``source`` None opens a case, ``target`` SAME keeps the state."""
-    sources = (NOT_YET,) if source is None else (source,) if isinstance(source, str) else tuple(source)
-    return Step(command, event, sources, target, tuple(who), clause)
-
-
-def deadline(
-    kind: str,
-    states: str | Sequence[str],
-    *,
-    due: Callable[[Any], datetime | None],
-    gives: type[Command],
-    clause: str,
-    zh: str,
-    en: str,
-) -> Deadline:
-    """One deadline of a lifecycle table."""
-    return Deadline(kind, (states,) if isinstance(states, str) else tuple(states), due, gives, clause, zh, en)
-
-
-def hold(states: str | Sequence[str], claim: Claim, *, zh: str, en: str) -> Hold:
-    """One claim of a lifecycle table."""
-    return Hold((states,) if isinstance(states, str) else tuple(states), claim, zh, en)
 
 
 @dataclass(frozen=True)
@@ -145,8 +55,8 @@ class Lifecycle(Generic[K]):
 
     def __post_init__(self) -> None:
         """Check the table and derive the decision table from the machine."""
-        self._check_names()
-        targets = self._targets()
+        verify_rows(self)
+        targets = targets_of(self)
         machine = Machine(
             model=None, states=[NOT_YET, *self.states], initial=NOT_YET, auto_transitions=False, send_event=False
         )
@@ -158,13 +68,13 @@ class Lifecycle(Generic[K]):
         object.__setattr__(self, "machine", machine)
         object.__setattr__(self, "targets", targets)
         object.__setattr__(self, "commands", tuple(dict.fromkeys(row.command for row in self.steps)))
-        table = self._decision_table(machine)
+        table = _decision_table(self, machine)
         object.__setattr__(self, "_table", table)
         object.__setattr__(
             self, "_roles", {at: frozenset(r for row in rows for r in row.who) for at, rows in table.items()}
         )
         object.__setattr__(self, "_events", {at: frozenset(row.event for row in rows) for at, rows in table.items()})
-        self._check_reach()
+        verify_reach(self)
 
     # -- what may be done -------------------------------------------------------------------------------------------
 
@@ -262,59 +172,13 @@ class Lifecycle(Generic[K]):
         claims = (row.claim(case) for row in self.holds if case.state in row.states)
         return {each for claim in claims if claim for each in ((claim,) if isinstance(claim, str) else claim)}
 
-    # -- checks at import -------------------------------------------------------------------------------------------
 
-    def _check_names(self) -> None:
-        for row in self.steps:
-            handbook_clause(row.clause)
-            unknown = {*row.sources, row.target} - {NOT_YET, SAME, *self.states}
-            if unknown:
-                self._wrong(f"{row.command.__name__} names unknown states {sorted(unknown)}")
-            if not row.who:
-                self._wrong(f"nobody may give {row.command.__name__}")
-            if row.sources == (NOT_YET,) and row.target == SAME:
-                self._wrong(f"{row.command.__name__} opens a case without a state")
-        for due in self.deadlines:
-            handbook_clause(due.clause)
-            rows = [row for row in self.steps if row.command is due.gives and Role.CLOCK in row.who]
-            missing = set(due.states) - {source for row in rows for source in row.sources}
-            if missing:
-                self._wrong(f"deadline {due.kind}: the clock may not give {due.gives.__name__} in {sorted(missing)}")
-        handbook_clause(self.clauses)
-
-    def _targets(self) -> dict[type[Event], str]:
-        targets: dict[type[Event], str] = {}
-        for row in self.steps:
-            if targets.setdefault(row.event, row.target) != row.target:
-                self._wrong(f"event {row.event.__name__} has two targets: {targets[row.event]} and {row.target}")
-        return targets
-
-    def _decision_table(self, machine: Machine) -> dict[tuple[str, type[Command]], tuple[Step, ...]]:
-        table: dict[tuple[str, type[Command]], tuple[Step, ...]] = {}
-        for state in (NOT_YET, *self.states):
-            for command in dict.fromkeys(row.command for row in self.steps):
-                if machine.get_transitions(trigger=command.__name__, source=state):
-                    table[state, command] = tuple(
-                        row for row in self.steps if row.command is command and state in row.sources
-                    )
-        return table
-
-    def _check_reach(self) -> None:
-        reached, frontier = {NOT_YET}, [NOT_YET]
-        while frontier:
-            state = frontier.pop()
-            for row in self.steps:
-                if state in row.sources and row.target not in (SAME, *reached):
-                    reached.add(row.target)
-                    frontier.append(row.target)
-        unreachable = set(self.states) - reached
-        if unreachable:
-            self._wrong(f"states nobody can reach: {sorted(unreachable)}")
-        for state in self.states:
-            leaves = any(state in row.sources and row.target not in (SAME, state) for row in self.steps)
-            if not leaves and state not in self.final:
-                self._wrong(f"state {state} has no exit and is not final")
-
-    def _wrong(self, what: str) -> None:
-        msg = f"{self.of.__name__}: {what}"
-        raise TypeError(msg)
+def _decision_table(lifecycle: Lifecycle[Any], machine: Machine) -> dict[tuple[str, type[Command]], tuple[Step, ...]]:
+    table: dict[tuple[str, type[Command]], tuple[Step, ...]] = {}
+    for state in (NOT_YET, *lifecycle.states):
+        for command in dict.fromkeys(row.command for row in lifecycle.steps):
+            if machine.get_transitions(trigger=command.__name__, source=state):
+                table[state, command] = tuple(
+                    row for row in lifecycle.steps if row.command is command and state in row.sources
+                )
+    return table
