@@ -42,7 +42,7 @@ _SHARED: dict[tuple[type, type], tuple[str, ...]] = {}
 """The fields that a command and an event have both."""
 
 
-class _Said:
+class _Record:
     """What events and commands have in common: records whose fields say it all."""
 
     __slots__ = ()
@@ -53,7 +53,7 @@ class _Said:
         return f"{type(self).__qualname__}({said})"
 
 
-class Event(_Said):
+class Event(_Record):
     """Base of every event. Subclasses are declared with :func:`event`."""
 
     __slots__ = ()
@@ -69,7 +69,7 @@ class Event(_Said):
         return getattr(self, self.SUBJECT) if self.SUBJECT is not None else None
 
 
-class Command(_Said):
+class Command(_Record):
     """Base of every command. Subclasses are declared with :func:`command` and know how to ``decide``."""
 
     __slots__ = ()
@@ -83,7 +83,7 @@ class Command(_Said):
         """Yield the events this command brings about, or raise a :class:`~domain.kernel.errors.Refusal`."""
         raise NotImplementedError
 
-    def said(self, event: type[Any], **more: Any) -> Any:
+    def to_event(self, event: type[Any], **more: Any) -> Any:
         """An event that says what this command says: its fields of the same names, and ``more``."""
         names = _SHARED.get((type(self), event))
         if names is None:
@@ -246,7 +246,7 @@ class Moment:
     waived: bool = False
     waivers: list[str] = field(default_factory=list)
 
-    def lacks(self, evidence: Refusal) -> None:
+    def require_evidence(self, evidence: Refusal) -> None:
         """Refuse for want of local evidence 证据, or, for an imported history, note which rule was waived."""
         if not self.waived:
             raise evidence

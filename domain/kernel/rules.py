@@ -25,7 +25,7 @@ def missing(field: str, clause: str, zh: str, en: str) -> RuleBroken:
 def ahead(due_by: datetime, clause: str, at: Moment, field: str = "due_by") -> datetime:
     """A deadline lies ahead."""
     if due_by <= at.now:
-        at.lacks(
+        at.require_evidence(
             RuleBroken(
                 "deadline-passed", clause, zh="期限须晚于当前时间", en="the deadline must lie ahead", field=field
             )
@@ -43,7 +43,9 @@ def deadline_from(asked: datetime | None, setting: str, clause: str, at: Moment)
 def another_person(user_ids: set[str] | frozenset[str], clause: str, at: Moment) -> None:
     """Nobody accepts, verifies or approves his own work."""
     if at.user_id in user_ids:
-        at.lacks(RuleBroken("own-work", clause, zh="不能由本人验收、审批自己的工作", en="nobody passes his own work"))
+        at.require_evidence(
+            RuleBroken("own-work", clause, zh="不能由本人验收、审批自己的工作", en="nobody passes his own work")
+        )
 
 
 def answer_by(at: Moment) -> datetime | None:

@@ -139,7 +139,7 @@ class SettleMoveOut(Command):
         if self.outstanding_fen < 0:
             raise broken("amount-negative", "1.3", "金额不能为负", "an amount is not negative", "outstanding_fen")
         if self.outstanding_fen > 0 and self.arrangement is None:
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "arrangement-missing",
                     "8",
@@ -148,7 +148,7 @@ class SettleMoveOut(Command):
                     "arrangement",
                 )
             )
-        yield self.said(MoveOutSettled)
+        yield self.to_event(MoveOutSettled)
 
 
 @command
@@ -167,8 +167,8 @@ class InspectMoveOut(Command):
                 "meter-negative", "1.3", "表计读数不能为负", "a meter does not show less than nothing", "meters"
             )
         if self.signature is None:
-            at.lacks(broken("signature-missing", "1.3", "迁出住户须签字", "who leaves signs", "signature"))
-        yield self.said(MoveOutInspected)
+            at.require_evidence(broken("signature-missing", "1.3", "迁出住户须签字", "who leaves signs", "signature"))
+        yield self.to_event(MoveOutInspected)
 
 
 @command
@@ -193,7 +193,7 @@ class WithdrawMoveOut(Command):
 
     def decide(self, _move: MoveOut, _at: Moment) -> Iterator[Event]:
         """They stay (§9.1)."""
-        yield self.said(MoveOutWithdrawn)
+        yield self.to_event(MoveOutWithdrawn)
 
 
 _CLERKS = (Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER)

@@ -120,7 +120,7 @@ class PlanTakeover(Command):
         """From whom and when (§5.2.3(1))."""
         if (self.homes is not None and self.homes < 0) or (self.area is not None and self.area < 0):
             raise broken("size-negative", "5.2.3(1)", "户数、面积不能为负", "nothing has a negative size", "homes")
-        yield self.said(TakeoverPlanned)
+        yield self.to_event(TakeoverPlanned)
 
 
 @command
@@ -132,7 +132,7 @@ class CheckTakeover(Command):
 
     def decide(self, _takeover: Takeover, _at: Moment) -> Iterator[Event]:
         """Shared parts and equipment; each defect is to be rectified by who hands over (§5.2.3(1))."""
-        yield self.said(TakeoverChecked)
+        yield self.to_event(TakeoverChecked)
 
 
 @command
@@ -158,7 +158,7 @@ class ReceiveTakeoverDocuments(Command):
         """And what is still missing of them; that may come after the takeover too (§5.2.3(1))."""
         if not self.documents:
             raise broken("documents-missing", "5.2.3(1)", "请列明所接收的资料", "list what was received", "documents")
-        yield self.said(TakeoverDocumentsReceived)
+        yield self.to_event(TakeoverDocumentsReceived)
 
 
 @command
@@ -173,7 +173,9 @@ class CompleteTakeover(Command):
         if taken_over_on > at.today:
             raise broken("not-yet", "5.2.3(1)", "接管日期不能在将来", "it has not happened yet", "taken_over_on")
         if not takeover.documents:
-            at.lacks(broken("documents-missing", "5.2.3(1)", "资料尚未移交", "no documents were handed over"))
+            at.require_evidence(
+                broken("documents-missing", "5.2.3(1)", "资料尚未移交", "no documents were handed over")
+            )
         yield EstateTakenOver(taken_over_on=taken_over_on, open_defects=takeover.open_defects)
 
 
@@ -185,7 +187,7 @@ class CancelTakeover(Command):
 
     def decide(self, _takeover: Takeover, _at: Moment) -> Iterator[Event]:
         """With the reason (§5.2.3(1))."""
-        yield self.said(TakeoverCancelled)
+        yield self.to_event(TakeoverCancelled)
 
 
 _HEADS = (Role.DEPARTMENT_HEAD, Role.MANAGER)

@@ -80,7 +80,7 @@ class AssignTask(Command):
         duty = DUTIES.get((self.of_case.partition("-")[0], self.task))
         if duty is None or duty.role is Role.CLOCK:
             raise broken("task-unknown", "1", "该事项没有这项待办", "the case has no such task", "task")
-        yield self.said(TaskAssigned)
+        yield self.to_event(TaskAssigned)
 
 
 @command
@@ -94,7 +94,7 @@ class ReassignTask(Command):
         """With the reason (§1)."""
         if self.person == assignment.person:
             raise broken("same-person", "1", "承办人未变", "they have it already", "person")
-        yield self.said(TaskReassigned)
+        yield self.to_event(TaskReassigned)
 
 
 @command

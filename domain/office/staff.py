@@ -97,7 +97,7 @@ class EnrolStaff(Command):
         """Under the name by which cases know them (§1)."""
         if not self.person.strip():
             raise broken("person-missing", "1", "请填写人员代号", "say who", "person")
-        yield self.said(StaffEnrolled)
+        yield self.to_event(StaffEnrolled)
 
 
 @command
@@ -116,7 +116,7 @@ class ReportAbsence(Command):
             raise broken("absence-over", "1", "缺勤结束日期已过", "that absence is over", "until")
         if self.deputy == member.person:
             raise broken("own-deputy", "1", "不能由本人代理", "nobody is his own deputy", "deputy")
-        yield self.said(StaffAbsent, since=since)
+        yield self.to_event(StaffAbsent, since=since)
 
 
 @command

@@ -58,7 +58,7 @@ class RecordReading(Command):
         """Somebody's data were read (§9.2)."""
         if not self.case_ids:
             raise RuleBroken("nothing-read", "9.2", zh="没有查阅任何资料", en="nothing was read", field="case_ids")
-        yield self.said(PersonalDataRead)
+        yield self.to_event(PersonalDataRead)
 
 
 LIFECYCLE = Lifecycle(

@@ -123,10 +123,10 @@ class PlanActivity(Command):
     def decide(self, _activity: None, at: Moment) -> Iterator[Event]:
         """With its day and place (§1.7)."""
         if self.planned_on < at.today:
-            at.lacks(broken("day-passed", "1.7", "活动日期已过", "the day has passed", "planned_on"))
+            at.require_evidence(broken("day-passed", "1.7", "活动日期已过", "the day has passed", "planned_on"))
         if self.budget_fen is not None and self.budget_fen < 0:
             raise broken("budget-negative", "1.7", "预算不能为负", "a budget is not negative", "budget_fen")
-        yield self.said(ActivityPlanned)
+        yield self.to_event(ActivityPlanned)
 
 
 @command
@@ -140,7 +140,7 @@ class PostponeActivity(Command):
         """To a day that lies ahead, with the reason (§1.7)."""
         if self.planned_on < at.today:
             raise broken("day-passed", "1.7", "活动日期已过", "the day has passed", "planned_on")
-        yield self.said(ActivityPostponed)
+        yield self.to_event(ActivityPostponed)
 
 
 @command
@@ -181,7 +181,7 @@ class ReportActivity(Command):
         """What was done, what it cost (§1.7)."""
         if self.spent_fen is not None and self.spent_fen < 0:
             raise broken("cost-negative", "1.7", "费用不能为负", "a cost is not negative", "spent_fen")
-        yield self.said(ActivityReported)
+        yield self.to_event(ActivityReported)
 
 
 @command
@@ -192,7 +192,7 @@ class CancelActivity(Command):
 
     def decide(self, _activity: Activity, _at: Moment) -> Iterator[Event]:
         """With the reason; it stays in the book (§1.7)."""
-        yield self.said(ActivityCancelled)
+        yield self.to_event(ActivityCancelled)
 
 
 _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER)

@@ -106,7 +106,7 @@ class TakeEmergencyCall(Command):
 
     def decide(self, _aid: None, _at: Moment) -> Iterator[Event]:
         """Nothing but the place is asked for: help first (§5.2.3(6))."""
-        yield self.said(EmergencyCalled)
+        yield self.to_event(EmergencyCalled)
 
 
 @command
@@ -122,7 +122,7 @@ class TakeAidStep(Command):
             raise broken(
                 "after-the-end", "5.2.3(6)", "救助已结束，请补录发生时间", "the aid had ended by then", "occurred_at"
             )
-        yield self.said(AidStepTaken)
+        yield self.to_event(AidStepTaken)
 
 
 @command
@@ -136,8 +136,10 @@ class EndEmergencyAid(Command):
     def decide(self, _aid: EmergencyAid, at: Moment) -> Iterator[Event]:
         """From here the week of the visit runs (§5.2.3(6))."""
         if self.outcome is AidOutcome.HOSPITAL and self.hospital is None:
-            at.lacks(broken("hospital-missing", "5.2.3(6)", "请填写送往的医院", "say to which hospital", "hospital"))
-        yield self.said(EmergencyAidEnded)
+            at.require_evidence(
+                broken("hospital-missing", "5.2.3(6)", "请填写送往的医院", "say to which hospital", "hospital")
+            )
+        yield self.to_event(EmergencyAidEnded)
 
 
 _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)

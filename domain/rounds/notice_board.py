@@ -160,7 +160,7 @@ class SetUpNoticeBoard(Command):
 
     def decide(self, _board: None, at: Moment) -> Iterator[Event]:
         """It wants an edition this month already (§1.7)."""
-        yield self.said(NoticeBoardSetUp, editions_wanted=at.numbers.integer("notice_board.editions_per_month"))
+        yield self.to_event(NoticeBoardSetUp, editions_wanted=at.numbers.integer("notice_board.editions_per_month"))
 
 
 @command
@@ -172,7 +172,7 @@ class PrepareEdition(Command):
 
     def decide(self, _board: NoticeBoard, at: Moment) -> Iterator[Event]:
         """What will hang there (§1.7)."""
-        yield self.said(EditionPrepared, month=Month.of(at.today).first)
+        yield self.to_event(EditionPrepared, month=Month.of(at.today).first)
 
 
 @command
@@ -191,7 +191,9 @@ class PostEdition(Command):
                 "title-missing", "1.7", "请填写标题，或先准备内容", "give a title, or prepare it first", "title"
             )
         if self.photo is None:
-            at.lacks(broken("photo-missing", "1.7", "请附张贴照片编号", "refer to a photo of the posting", "photo"))
+            at.require_evidence(
+                broken("photo-missing", "1.7", "请附张贴照片编号", "refer to a photo of the posting", "photo")
+            )
         if self.take_down_by is not None and self.take_down_by < at.today:
             raise broken(
                 "take-down-passed", "1.7", "撤下日期不能早于张贴日", "it ends before it begins", "take_down_by"
@@ -251,7 +253,7 @@ class RetireNoticeBoard(Command):
 
     def decide(self, _board: NoticeBoard, _at: Moment) -> Iterator[Event]:
         """It owes no editions any more (§1.7)."""
-        yield self.said(NoticeBoardRetired)
+        yield self.to_event(NoticeBoardRetired)
 
 
 _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER)

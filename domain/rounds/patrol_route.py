@@ -95,7 +95,7 @@ class LayOutPatrolRoute(Command):
     def decide(self, _route: None, _at: Moment) -> Iterator[Event]:
         """At least one point, each with a code of its own (§2)."""
         _numbered(self.points)
-        yield self.said(PatrolRouteLaidOut)
+        yield self.to_event(PatrolRouteLaidOut)
 
 
 @command
@@ -108,7 +108,7 @@ class ChangePatrolRoute(Command):
     def decide(self, _route: PatrolRoute, _at: Moment) -> Iterator[Event]:
         """For patrols that set out from now on (§2)."""
         _numbered(self.points)
-        yield self.said(PatrolRouteChanged)
+        yield self.to_event(PatrolRouteChanged)
 
 
 @command

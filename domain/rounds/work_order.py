@@ -190,7 +190,7 @@ class RaiseWorkOrder(Command):
                 "what a work order comes from is filled in by the program",
                 "origin_kind" if self.origin_kind else "origin_id" if self.origin_id else "origin_item",
             )
-        yield self.said(WorkOrderRaised, due_by=deadline_from(self.due_by, "work_orders.default_days", "1.11", at))
+        yield self.to_event(WorkOrderRaised, due_by=deadline_from(self.due_by, "work_orders.default_days", "1.11", at))
 
 
 @command
@@ -210,7 +210,7 @@ class DispatchWorkOrder(Command):
         due_by = deadline_from(self.due_by or ahead, "work_orders.default_days", "1.11", at)
         postponed = order.dispatched_at is not None and ahead is not None and due_by > ahead
         if postponed and not may_postpone(at, self.reason):
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "postponement",
                     "1.11",
@@ -219,7 +219,7 @@ class DispatchWorkOrder(Command):
                     "due_by",
                 )
             )
-        yield self.said(WorkOrderDispatched, due_by=due_by, postponed=postponed)
+        yield self.to_event(WorkOrderDispatched, due_by=due_by, postponed=postponed)
 
 
 @command
@@ -252,7 +252,7 @@ class AcceptWorkOrder(Command):
     def decide(self, order: WorkOrder, at: Moment) -> Iterator[Event]:
         """Seen by somebody else than its worker and whoever did it (§1.11)."""
         another_person(order.involved, "1.11", at)
-        yield self.said(WorkOrderAccepted)
+        yield self.to_event(WorkOrderAccepted)
 
 
 @command
@@ -279,7 +279,7 @@ class CancelWorkOrder(Command):
         """With a reason; it stays in the book (§1.11)."""
         if not self.reason.strip():
             raise broken("reason-missing", "1.11", "请说明撤销理由", "say why it is cancelled", "reason")
-        yield self.said(WorkOrderCancelled)
+        yield self.to_event(WorkOrderCancelled)
 
 
 _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)

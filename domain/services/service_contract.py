@@ -153,7 +153,7 @@ class SignServiceContract(Command):
         if self.ends_on < self.starts_on:
             raise broken("term-backwards", "5.2.3(5)", "合同终止早于起始", "the term ends before it begins", "ends_on")
         if self.starts_on < at.today:
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "starts-in-the-past", "6", "合同不能早于签订之日起始", "it begins before it is signed", "starts_on"
                 )
@@ -163,7 +163,7 @@ class SignServiceContract(Command):
         if price is None:
             raise broken("no-price", "6", "该服务当日尚无价格", "it has no price on that day", "service_item")
         if self.signature is None:
-            at.lacks(broken("signature-missing", "6", "住户须签字", "the resident signs", "signature"))
+            at.require_evidence(broken("signature-missing", "6", "住户须签字", "the resident signs", "signature"))
         yield ServiceContractSigned(
             item=self.service_item, code=item.code, name=item.name, standard=price.standard, price_fen=price.price_fen,
             household=self.household, home=self.home, starts_on=self.starts_on, ends_on=self.ends_on,
@@ -226,7 +226,7 @@ class EndServiceContract(Command):
         assert contract.ends_on is not None
         early = at.role is not Role.CLOCK and at.today < contract.ends_on
         if early and self.reason is None:
-            at.lacks(broken("reason-missing", "6", "提前终止须说明理由", "say why it ends early", "reason"))
+            at.require_evidence(broken("reason-missing", "6", "提前终止须说明理由", "say why it ends early", "reason"))
         ended_on = at.today if early else contract.ends_on
         month = contract.next_charge
         while month is not None and max(month.first, contract.starts_on) <= ended_on:

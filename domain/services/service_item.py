@@ -114,7 +114,7 @@ class OfferService(Command):
         _priced(self.price_fen)
         if self.kind is ServiceKind.SPECIAL and self.unit is not PriceUnit.MONTH:
             raise broken("unit-not-month", "6", "特约服务按月计价", "a special service is priced by the month", "unit")
-        yield self.said(ServiceOffered, valid_from=self.valid_from or at.today)
+        yield self.to_event(ServiceOffered, valid_from=self.valid_from or at.today)
 
 
 @command
@@ -131,7 +131,7 @@ class ChangeServicePrice(Command):
         _priced(self.price_fen)
         if self.valid_from < at.today:
             raise broken("in-the-past", "6", "价格不能溯及既往", "a price is not changed for the past", "valid_from")
-        yield self.said(ServicePriceChanged)
+        yield self.to_event(ServicePriceChanged)
 
 
 @command
@@ -142,7 +142,7 @@ class WithdrawService(Command):
 
     def decide(self, _item: ServiceItem, _at: Moment) -> Iterator[Event]:
         """What was ordered before is still performed (§6)."""
-        yield self.said(ServiceWithdrawn)
+        yield self.to_event(ServiceWithdrawn)
 
 
 def _priced(price_fen: int) -> None:

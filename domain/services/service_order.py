@@ -200,7 +200,7 @@ class ScheduleService(Command):
     def decide(self, _order: ServiceOrder, at: Moment) -> Iterator[Event]:
         """Who comes, and when (§6)."""
         ahead(self.scheduled_at, "6", at, "scheduled_at")
-        yield self.said(ServiceScheduled)
+        yield self.to_event(ServiceScheduled)
 
 
 @command
@@ -232,7 +232,7 @@ class ReturnService(Command):
 
     def decide(self, _order: ServiceOrder, _at: Moment) -> Iterator[Event]:
         """The resident is not content with it (§6)."""
-        yield self.said(ServiceReturned)
+        yield self.to_event(ServiceReturned)
 
 
 @command
@@ -244,7 +244,7 @@ class AcceptService(Command):
     def decide(self, order: ServiceOrder, at: Moment) -> Iterator[Event]:
         """The resident signs; the charge goes on the bill of the month (§6, §7.2a)."""
         if self.signature is None:
-            at.lacks(broken("signature-missing", "6", "住户须签字验收", "the resident signs", "signature"))
+            at.require_evidence(broken("signature-missing", "6", "住户须签字验收", "the resident signs", "signature"))
         yield ServiceAccepted(
             month=Month.of(local_date(at.now)).first, amount_fen=order.amount_fen, signature=self.signature
         )
@@ -258,7 +258,7 @@ class CancelService(Command):
 
     def decide(self, _order: ServiceOrder, _at: Moment) -> Iterator[Event]:
         """Before it is performed; nothing is charged (§6)."""
-        yield self.said(ServiceCancelled)
+        yield self.to_event(ServiceCancelled)
 
 
 _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER)

@@ -201,7 +201,7 @@ class AnalyseQuarter(Command):
         """In writing, over everything that was detected (§5.2.5(6))."""
         if not self.analysis.strip():
             raise broken("analysis-missing", "5.2.5(6)", "请写明分析意见", "write the analysis", "analysis")
-        yield self.said(QuarterAnalysed)
+        yield self.to_event(QuarterAnalysed)
 
 
 @command
@@ -212,7 +212,7 @@ class ReturnQuarterlyReview(Command):
 
     def decide(self, _review: QuarterlyReview, _at: Moment) -> Iterator[Event]:
         """It is analysed again (§5.2.5(6))."""
-        yield self.said(QuarterlyReviewReturned)
+        yield self.to_event(QuarterlyReviewReturned)
 
 
 @command
@@ -224,7 +224,7 @@ class ApproveQuarterlyReview(Command):
     def decide(self, review: QuarterlyReview, at: Moment) -> Iterator[Event]:
         """By somebody else than its author (§5.2.5(6))."""
         another_person({review.analysed_by} if review.analysed_by else set(), "5.2.5(6)", at)
-        yield self.said(QuarterlyReviewApproved)
+        yield self.to_event(QuarterlyReviewApproved)
 
 
 _APPROVERS = (Role.MANAGER, Role.COMPANY)

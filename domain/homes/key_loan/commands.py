@@ -56,14 +56,18 @@ class RequestKeyLoan(Command):
             )
         if self.borrower is None or self.identity_document is None:
             zh = "请登记取领人及其证件"
-            at.lacks(broken("borrower-missing", "3.3", zh, "write down the borrower and his document", "borrower"))
+            at.require_evidence(
+                broken("borrower-missing", "3.3", zh, "write down the borrower and his document", "borrower")
+            )
         if self.consent is None and not home.may_enter(at.today):
             zh = "委托期限外进入房屋须经业主同意"
-            at.lacks(broken("entry-without-entrustment", "民法典1033", zh, "the owner has to consent", "consent"))
+            at.require_evidence(
+                broken("entry-without-entrustment", "民法典1033", zh, "the owner has to consent", "consent")
+            )
         if self.renovation is not None:
             _permitted(at.related.get("work"), home.home, at)
         _ahead(self.expected_return, at)
-        yield self.said(KeyLoanRequested, home=home.home)
+        yield self.to_event(KeyLoanRequested, home=home.home)
 
 
 @command
@@ -87,7 +91,9 @@ class IssueKeys(Command):
     def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
         """The key leaves only after the duty officer has signed (§3.3)."""
         if self.officer_signature is None:
-            at.lacks(broken("signature-missing", "3.3", "须当班者签字", "the duty officer signs", "officer_signature"))
+            at.require_evidence(
+                broken("signature-missing", "3.3", "须当班者签字", "the duty officer signs", "officer_signature")
+            )
         expected = self.expected_return or loan.expected_return or at.now
         _ahead(expected, at)
         yield KeysIssued(keys=loan.keys, expected_return=expected, officer_signature=self.officer_signature)
@@ -124,7 +130,9 @@ class ReturnKeys(Command):
             en = f"all keys that are out come back, the others are declared lost first: {', '.join(loan.out)}"
             raise broken("keys-not-accounted", "3.3", zh, en, "keys")
         if self.returner_signature is None:
-            at.lacks(broken("signature-missing", "3.3", "归还者须签名", "the returner signs", "returner_signature"))
+            at.require_evidence(
+                broken("signature-missing", "3.3", "归还者须签名", "the returner signs", "returner_signature")
+            )
         yield KeysReturned(
             keys=loan.out,
             condition=self.condition,
@@ -173,7 +181,9 @@ def _permitted(work: object, home: str, at: Moment) -> None:
 def _ahead(expected: datetime, at: Moment) -> None:
     if expected <= at.now:
         zh = "预计归还时间须晚于当前时间"
-        at.lacks(broken("expected-return-passed", "3.3", zh, "the expected return must lie ahead", "expected_return"))
+        at.require_evidence(
+            broken("expected-return-passed", "3.3", zh, "the expected return must lie ahead", "expected_return")
+        )
 
 
 def _nothing_out(loan: KeyLoan) -> RuleBroken | None:

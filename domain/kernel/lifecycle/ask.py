@@ -108,7 +108,7 @@ class Lifecycle(Generic[K]):
         """The events of a command, each of them a row of the table; otherwise the refusal is raised."""
         refusal = self.why_not(type(command), case, at.role)
         if isinstance(refusal, RuleBroken):
-            at.lacks(refusal)
+            at.require_evidence(refusal)
         elif refusal is not None:
             raise refusal
         return list(command.decide(case, at))

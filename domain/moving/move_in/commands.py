@@ -62,10 +62,10 @@ class ApplyForMoveIn(Command):
             area = area or vacancy.area or None
         _own_file(self.household, self.home, at)
         if self.applicant is None:
-            at.lacks(broken("applicant-missing", "1.3", "请填写申请人", "say who applies", "applicant"))
+            at.require_evidence(broken("applicant-missing", "1.3", "请填写申请人", "say who applies", "applicant"))
         if self.area is not None and self.area <= 0:
             raise broken("area-not-positive", "1.3", "面积须为正数", "the area is positive", "area")
-        yield self.said(MoveInApplied, area=area)
+        yield self.to_event(MoveInApplied, area=area)
 
 
 @command
@@ -87,7 +87,9 @@ class CheckMoveInDocuments(Command):
             lacking += sorted(entitling)[:1]
         if lacking:
             zh = f"资料不全：{'、'.join(kind.zh for kind in lacking)}"
-            at.lacks(broken("documents-missing", "1.3", zh, f"documents missing: {', '.join(lacking)}", "documents"))
+            at.require_evidence(
+                broken("documents-missing", "1.3", zh, f"documents missing: {', '.join(lacking)}", "documents")
+            )
         yield MoveInDocumentsChecked(documents=tuple(dict.fromkeys(self.documents)), remark=self.remark)
 
 
@@ -103,8 +105,10 @@ class SettleMoveInFees(Command):
         if self.amount_fen < 0:
             raise broken("amount-negative", "1.3", "金额不能为负", "an amount is not negative", "amount_fen")
         if self.amount_fen > 0 and self.receipt is None:
-            at.lacks(broken("receipt-missing", "1.3", "请填写收据编号", "give the receipt's number", "receipt"))
-        yield self.said(MoveInFeesSettled)
+            at.require_evidence(
+                broken("receipt-missing", "1.3", "请填写收据编号", "give the receipt's number", "receipt")
+            )
+        yield self.to_event(MoveInFeesSettled)
 
 
 @command
@@ -118,12 +122,14 @@ class InspectForMoveIn(Command):
     def decide(self, _move: MoveIn, at: Moment) -> Iterator[Event]:
         """With the resident, who signs; what is not right is written down and rectified, meters are read (§1.3)."""
         if self.signature is None:
-            at.lacks(broken("signature-missing", "1.3", "住户须在验房单上签字", "the resident signs", "signature"))
+            at.require_evidence(
+                broken("signature-missing", "1.3", "住户须在验房单上签字", "the resident signs", "signature")
+            )
         if any(reading.hundredths < 0 for reading in self.meters):
             raise broken(
                 "meter-negative", "1.3", "表计读数不能为负", "a meter does not show less than nothing", "meters"
             )
-        yield self.said(MoveInInspected)
+        yield self.to_event(MoveInInspected)
 
 
 @command
@@ -152,13 +158,13 @@ class HandOverMoveInKeys(Command):
         Its cleaning, its open defects and the count of its keys are checked by the hand-over that follows (§3.4).
         """
         if not self.keys:
-            at.lacks(broken("keys-missing", "1.3", "请填写交付的钥匙", "say which keys", "keys"))
+            at.require_evidence(broken("keys-missing", "1.3", "请填写交付的钥匙", "say which keys", "keys"))
         if self.signature is None:
-            at.lacks(
+            at.require_evidence(
                 broken("signature-missing", "1.3", "住户须签收钥匙", "the resident signs for the keys", "signature")
             )
         if move.open_defects and self.defects_signature is None:
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "open-defects", "1.3", "验房问题尚未解决，须住户签字认可", "the resident has to sign for open defects",
                     "defects_signature",
@@ -214,7 +220,7 @@ class LinkMoveInHousehold(Command):
     def decide(self, move: MoveIn, _at: Moment) -> Iterator[Event]:
         """The file that the completion opened; a move-in that has one keeps it (§9.1)."""
         if move.household is None:
-            yield self.said(MoveInHouseholdLinked)
+            yield self.to_event(MoveInHouseholdLinked)
 
 
 @command
@@ -225,7 +231,7 @@ class WithdrawMoveIn(Command):
 
     def decide(self, _move: MoveIn, _at: Moment) -> Iterator[Event]:
         """Before the keys are handed over (§1.3)."""
-        yield self.said(MoveInWithdrawn)
+        yield self.to_event(MoveInWithdrawn)
 
 
 def _own_file(household: str | None, home: str, at: Moment) -> None:

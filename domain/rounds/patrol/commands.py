@@ -38,7 +38,7 @@ class OpenPatrol(Command):
 
     def decide(self, _patrol: None, _at: Moment) -> Iterator[Event]:
         """It is owed until 24:00 of its day (§2)."""
-        yield self.said(PatrolOpened)
+        yield self.to_event(PatrolOpened)
 
 
 @command
@@ -105,7 +105,7 @@ class RecordPatrolFinding(Command):
         if self.handling is Handling.WORK_ORDER and self.trade is None:
             raise broken("trade-missing", clause, "派工单须注明工种", "say whose work it is", "trade")
         if self.photo is None and self.handling is not Handling.NOTED:
-            at.lacks(broken("photo-missing", clause, "请附照片编号", "refer to a photo", "photo"))
+            at.require_evidence(broken("photo-missing", clause, "请附照片编号", "refer to a photo", "photo"))
         finding = Finding(
             number=len(patrol.findings) + 1, subject=self.subject, place=self.place, matter=self.matter,
             handling=self.handling, trade=self.trade, severity=self.severity, photo=self.photo,
@@ -129,7 +129,7 @@ class EndPatrol(Command):
         unsaid = {each.subject for each in self.subjects if not each.good} - {f.subject for f in patrol.findings}
         if unsaid:
             lacking = [subject for subject in Subject if subject in unsaid]
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "finding-missing",
                     "2",

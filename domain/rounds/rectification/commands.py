@@ -54,7 +54,7 @@ class OpenRectification(Command):
                 "origin_kind" if self.origin_kind else "origin_id" if self.origin_id else "origin_item",
             )
         due_by = deadline_from(self.due_by, "rectification.default_days", "1.1", at)
-        yield self.said(RectificationFound if self.responsible is None else RectificationOrdered, due_by=due_by)
+        yield self.to_event(RectificationFound if self.responsible is None else RectificationOrdered, due_by=due_by)
 
 
 @command
@@ -75,7 +75,7 @@ class AssignRectification(Command):
         due_by = deadline_from(self.due_by or ahead, "rectification.default_days", "1.1", at)
         postponed = work.assigned_at is not None and ahead is not None and due_by > ahead
         if postponed and not may_postpone(at, self.reason):
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "postponement",
                     "1.1",
@@ -84,7 +84,7 @@ class AssignRectification(Command):
                     "due_by",
                 )
             )
-        yield self.said(RectificationAssigned, due_by=due_by, postponed=postponed)
+        yield self.to_event(RectificationAssigned, due_by=due_by, postponed=postponed)
 
 
 @command
@@ -106,7 +106,7 @@ class ReportRectificationDone(Command):
     def decide(self, _work: Rectification, at: Moment) -> Iterator[Event]:
         """What was done, and by whom: whoever reports, unless he names another (§1.1)."""
         if self.result is None:
-            at.lacks(
+            at.require_evidence(
                 RuleBroken("result-missing", "1.1", zh="请填写整改结果", en="write down the result", field="result")
             )
         yield RectificationDone(done_by=self.done_by or at.user_id, result=self.result)
@@ -168,16 +168,16 @@ class WithdrawRectification(Command):
     def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
         """Found twice, or no defect after all: by another than found it or answers for it; counted apart (§1.1)."""
         another_person({who for who in (work.found_by, work.responsible) if who is not None}, "1.1", at)
-        yield self.said(RectificationWithdrawn)
+        yield self.to_event(RectificationWithdrawn)
 
 
 def _seen_by_another(work: Rectification, at: Moment) -> None:
     if at.user_id in work.doers or at.user_id == work.responsible:
-        at.lacks(
+        at.require_evidence(
             RuleBroken("own-work", "1.1", zh="整改责任人、完成人不能验证自己的工作", en="nobody verifies his own work")
         )
     if work.done_at is not None and at.now < work.done_at:
-        at.lacks(
+        at.require_evidence(
             RuleBroken(
                 "before-done",
                 "1.1",

@@ -54,10 +54,10 @@ class RaiseRepairOrder(Command):
     def decide(self, _order: None, at: Moment) -> Iterator[Event]:
         """What is broken, and where: a home or a common area (§1.11)."""
         if self.home is None and self.common_area is None:
-            at.lacks(_missing("home", "请填写房号或公共部位", "say which home or common area"))
+            at.require_evidence(_missing("home", "请填写房号或公共部位", "say which home or common area"))
         if self.fault_kind is None:
-            at.lacks(_missing("fault_kind", "请填写故障类别", "say what kind of fault it is"))
-        yield self.said(RepairRaised)
+            at.require_evidence(_missing("fault_kind", "请填写故障类别", "say what kind of fault it is"))
+        yield self.to_event(RepairRaised)
 
 
 @command
@@ -70,7 +70,7 @@ class ClassifyRepairOrder(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """Kind of fault and home, when they are known better (§1.11)."""
-        yield self.said(RepairClassified)
+        yield self.to_event(RepairClassified)
 
 
 @command
@@ -84,14 +84,14 @@ class DispatchRepairOrder(Command):
     def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
         """To a worker, with a deadline (§1.11)."""
         if self.due_by is None:
-            at.lacks(_missing("due_by", "请填写完成期限", "say until when"))
+            at.require_evidence(_missing("due_by", "请填写完成期限", "say until when"))
         elif self.due_by <= at.now:
-            at.lacks(
+            at.require_evidence(
                 RuleBroken(
                     "deadline-passed", "1.11", zh="期限须晚于现在", en="the deadline must lie ahead", field="due_by"
                 )
             )
-        yield self.said(RepairDispatched)
+        yield self.to_event(RepairDispatched)
 
 
 @command
@@ -102,7 +102,7 @@ class BeginSurvey(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """Somebody looks at it on the spot (§1.11)."""
-        yield self.said(SurveyBegun)
+        yield self.to_event(SurveyBegun)
 
 
 @command
@@ -116,7 +116,7 @@ class RecordSurvey(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """What will be done, and how long it will take (§1.11)."""
-        yield self.said(SurveyRecorded)
+        yield self.to_event(SurveyRecorded)
 
 
 @command
@@ -128,7 +128,7 @@ class StartRepair(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """By our own people or others; it may take several starts (§1.11)."""
-        yield self.said(RepairStarted)
+        yield self.to_event(RepairStarted)
 
 
 @command
@@ -140,7 +140,7 @@ class FinishRepair(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """One piece of work; the order is complete when it is reported ready (§1.11)."""
-        yield self.said(RepairFinished)
+        yield self.to_event(RepairFinished)
 
 
 @command
@@ -155,11 +155,11 @@ class ReportRepairReady(Command):
     def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
         """From here the week runs in which it can be sampled, and the window of its follow-up (§5.2.B, §5.2.3(4))."""
         if self.result is None:
-            at.lacks(_missing("result", "请填写维修结果", "write down what was done"))
+            at.require_evidence(_missing("result", "请填写维修结果", "write down what was done"))
         if self.fee_fen is not None and self.fee_fen < 0:
             raise RuleBroken("fee-negative", "1.11", zh="费用不能为负", en="the fee is not negative", field="fee_fen")
         until = None if at.waived else window_of(FollowUpType.REPAIR, at.today, at.numbers).closes
-        yield self.said(RepairCompleted, follow_up_by=until)
+        yield self.to_event(RepairCompleted, follow_up_by=until)
 
 
 @command
@@ -171,7 +171,7 @@ class InformClientOfRepair(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """The resident hears of it (§1.11)."""
-        yield self.said(ClientInformed)
+        yield self.to_event(ClientInformed)
 
 
 @command
@@ -184,14 +184,14 @@ class AcceptRepair(Command):
     def decide(self, order: RepairOrder, at: Moment) -> Iterator[Event]:
         """The resident signs; where nobody does, a head who did not work on it accepts it and says why (§1.11)."""
         if self.signed_by is None and self.unsigned_reason is None:
-            at.lacks(_missing("signed_by", "须住户签字验收", "the resident signs"))
+            at.require_evidence(_missing("signed_by", "须住户签字验收", "the resident signs"))
         if self.signed_by is None and self.unsigned_reason is not None:
             if at.role not in HEADS:
                 raise NotPermitted(
                     "role", "1.11", zh="无人签字的须由部门负责人或经理验收", en="without a signature a head accepts it"
                 )
             another_person(set(order.doers), "1.11", at)
-        yield self.said(RepairAccepted)
+        yield self.to_event(RepairAccepted)
 
 
 @command
@@ -204,7 +204,7 @@ class ReturnRepair(Command):
     def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
         """Not good: it is done again, by a date (§1.11)."""
         due_by = self.due_by if at.waived else deadline_from(self.due_by, "work_orders.default_days", "1.11", at)
-        yield self.said(RepairReturned, due_by=due_by)
+        yield self.to_event(RepairReturned, due_by=due_by)
 
 
 @command
@@ -224,7 +224,7 @@ class CloseRepairOrder(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """Filed (§1.11)."""
-        yield self.said(RepairClosed)
+        yield self.to_event(RepairClosed)
 
 
 @command
@@ -236,7 +236,7 @@ class DeclineRepairOrder(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """Not ours to repair; the resident is told where to turn (§1.11)."""
-        yield self.said(RepairDeclined)
+        yield self.to_event(RepairDeclined)
 
 
 @command
@@ -247,7 +247,7 @@ class CancelRepairOrder(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """No longer wanted (§1.11)."""
-        yield self.said(RepairCancelled)
+        yield self.to_event(RepairCancelled)
 
 
 @command
@@ -259,7 +259,7 @@ class NoteRepairStep(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """Whatever else happened on the way (§1.11)."""
-        yield self.said(RepairStepNoted)
+        yield self.to_event(RepairStepNoted)
 
 
 @command
@@ -280,7 +280,7 @@ class MarkRepairSampled(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """Drawn by a seed that anyone can repeat (§5.2.B)."""
-        yield self.said(RepairSampled)
+        yield self.to_event(RepairSampled)
 
 
 @command
@@ -291,7 +291,7 @@ class NoteRepairVisited(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """Drawn is not yet followed up (§5.2.B)."""
-        yield self.said(RepairVisited)
+        yield self.to_event(RepairVisited)
 
 
 @command
@@ -303,7 +303,7 @@ class ConcludeRepairFollowUp(Command):
 
     def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
         """What the resident said (§5.2.D)."""
-        yield self.said(RepairFollowedUp)
+        yield self.to_event(RepairFollowedUp)
 
 
 def _missing(field: str, zh: str, en: str) -> RuleBroken:

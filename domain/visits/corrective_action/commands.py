@@ -41,7 +41,7 @@ class OpenCorrectiveAction(Command):
     def decide(self, _action: None, at: Moment) -> Iterator[Event]:
         """Under one of the three procedures, with a deadline (§5.2.5(6))."""
         due_by = deadline_from(self.due_by, "corrective_actions.default_days", "5.2.5(6)", at)
-        yield self.said(CorrectiveActionOpened, due_by=due_by)
+        yield self.to_event(CorrectiveActionOpened, due_by=due_by)
 
 
 @command
@@ -54,7 +54,7 @@ class AnalyseCause(Command):
         """Why it came about (§5.2.5(6))."""
         if not self.cause.strip():
             raise broken("cause-missing", "5.2.5(6)", "请写明原因", "say why", "cause")
-        yield self.said(CauseAnalysed)
+        yield self.to_event(CauseAnalysed)
 
 
 @command
@@ -81,7 +81,7 @@ class ApproveMeasures(Command):
     def decide(self, action: CorrectiveAction, at: Moment) -> Iterator[Event]:
         """By the manager, who did not propose them (§5.2.5(6))."""
         another_person({action.proposed_by} if action.proposed_by else set(), "5.2.5(6)", at)
-        yield self.said(MeasuresApproved)
+        yield self.to_event(MeasuresApproved)
 
 
 @command
@@ -92,7 +92,7 @@ class RejectMeasures(Command):
 
     def decide(self, _action: CorrectiveAction, _at: Moment) -> Iterator[Event]:
         """They are proposed anew (§5.2.5(6))."""
-        yield self.said(MeasuresRejected)
+        yield self.to_event(MeasuresRejected)
 
 
 @command
@@ -141,7 +141,7 @@ class VerifyActionEffect(Command):
         """Later than they were carried out, by somebody else; without effect it is analysed again (§5.2.5(6))."""
         another_person(frozenset(filter(None, (action.responsible, action.carried_out_by))), "5.2.5(6)", at)
         if action.verify_from is not None and at.today < action.verify_from:
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "too-early", "5.2.5(6)", f"效果须在{action.verify_from}以后验证",
                     f"the effect is verified from {action.verify_from} on", "occurred_at",

@@ -92,7 +92,7 @@ class DraftSurvey(Command):
                 )
             if question.most < 2:
                 raise broken("scale", "5.1", "量表至少两级", "a scale has two marks at least", "questions")
-        yield self.said(SurveyDrafted)
+        yield self.to_event(SurveyDrafted)
 
 
 @command
@@ -106,9 +106,11 @@ class IssueSurvey(Command):
         """To whom, and until when: these are what the response rate is taken of (§5.1)."""
         households = tuple(dict.fromkeys(self.households))
         if not households:
-            at.lacks(broken("population-missing", "5.1", "请选择发放对象", "say to whom", "households"))
+            at.require_evidence(broken("population-missing", "5.1", "请选择发放对象", "say to whom", "households"))
         if self.closes_on < at.today:
-            at.lacks(broken("closing-passed", "5.1", "截止日期已过", "the closing date has passed", "closes_on"))
+            at.require_evidence(
+                broken("closing-passed", "5.1", "截止日期已过", "the closing date has passed", "closes_on")
+            )
         yield SurveyIssued(households=households, issued=len(households), closes_on=self.closes_on)
 
 
@@ -159,7 +161,9 @@ class RecordSurveyAnswer(Command):
         ``told`` names the questions that were answered in words, ``texts`` says the words, in the same order.
         """
         if self.respondent not in survey.households:
-            at.lacks(broken("not-asked", "5.1", "该户不在发放范围", "that household was not asked", "respondent"))
+            at.require_evidence(
+                broken("not-asked", "5.1", "该户不在发放范围", "that household was not asked", "respondent")
+            )
         if self.respondent in survey.marks:
             raise broken("answered-twice", "5.1", "该户已答复", "that household has answered", "respondent")
         questions = {question.code: question for question in survey.questions}
@@ -179,7 +183,7 @@ class RecordSurveyAnswer(Command):
             mark.exact is not None and is_dissatisfied(mark.exact, questions[mark.question].most * 100)
             for mark in self.marks
         )
-        yield self.said(SurveyAnswered, dissatisfied=unhappy)
+        yield self.to_event(SurveyAnswered, dissatisfied=unhappy)
 
 
 def _check_mark(mark: Mark, question: Question, at: Moment) -> None:
@@ -188,7 +192,7 @@ def _check_mark(mark: Mark, question: Question, at: Moment) -> None:
     if mark.exact is not None and question.kind is not QuestionKind.SATISFACTION:
         raise broken("no-scale", "5.1", f"题目{question.code}不评分", "that question has no marks", "marks")
     if mark.exact is not None and not 100 <= mark.exact <= question.most * 100:
-        at.lacks(broken("mark-out-of-range", "5.1", f"评分须为1至{question.most}", "off the scale", "marks"))
+        at.require_evidence(broken("mark-out-of-range", "5.1", f"评分须为1至{question.most}", "off the scale", "marks"))
     if mark.choice is not None and mark.choice not in question.choices:
         raise broken("choice-unknown", "5.1", "没有此选项", "there is no such choice", "marks")
 

@@ -54,7 +54,7 @@ class ProposeConcession(Command):
                     "amount_fen",
                 )
         ordered = tuple(sorted(self.instalments, key=lambda part: part.due_on))
-        yield self.said(ConcessionProposed, instalments=ordered)
+        yield self.to_event(ConcessionProposed, instalments=ordered)
 
 
 def _check_plan(debt: DebtCase, instalments: tuple[Instalment, ...], at: Moment) -> None:
@@ -126,4 +126,4 @@ class BreakInstalment(Command):
         made: type[Event] = InstalmentBroken
         if debt.stage2_at is None:
             made = InstalmentBrokenBeforeNotice if debt.notice1_at is None else InstalmentBrokenInFirstStage
-        yield self.said(made, due_on=due_on)
+        yield self.to_event(made, due_on=due_on)

@@ -55,10 +55,10 @@ class OpenDebtCase(Command):
             left, due = _of_bill(bill, self.household, debt, at)
         lapses = add_years(due, at.numbers.integer("arrears.limitation_years"))
         if debt is not None and debt.state != SETTLED:
-            yield self.said(BillJoinedDebtCase, outstanding_fen=left, lapses_on=lapses)
+            yield self.to_event(BillJoinedDebtCase, outstanding_fen=left, lapses_on=lapses)
             return
         notice1_by, notice2_by = notice_days(due, at)
-        yield self.said(
+        yield self.to_event(
             DebtCaseOpened if debt is None else DebtCaseReopened, outstanding_fen=left, due_on=due, lapses_on=lapses,
             notice1_by=notice1_by, notice2_by=notice2_by,
         )  # fmt: skip
@@ -97,7 +97,7 @@ class ClassifyDebtor(Command):
 
     def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
         """Different debtors, different measures (§8.B(1))."""
-        yield self.said(DebtorClassified)
+        yield self.to_event(DebtorClassified)
 
 
 @command
@@ -110,7 +110,7 @@ class RecordArrearsReason(Command):
 
     def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
         """At once, and acted upon (§8.B(5))."""
-        yield self.said(ArrearsReasonFound)
+        yield self.to_event(ArrearsReasonFound)
 
 
 @command
@@ -135,24 +135,26 @@ class IssueDunningNotice(Command):
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """One letter per household and stage, with exactly what it claims (§8.A(1), §8.A(2))."""
         if not self.claims:
-            at.lacks(missing("claims", "8.A(1)", "请列明催款明细", "say exactly what is claimed"))
+            at.require_evidence(missing("claims", "8.A(1)", "请列明催款明细", "say exactly what is claimed"))
         if self.means is None:
-            at.lacks(missing("means", "8.A(1)", "请写明送交方式", "say how it is sent"))
+            at.require_evidence(missing("means", "8.A(1)", "请写明送交方式", "say how it is sent"))
         if self.addressee is None:
-            at.lacks(missing("addressee", "8.A(1)", "请写明收件人", "say to whom"))
+            at.require_evidence(missing("addressee", "8.A(1)", "请写明收件人", "say to whom"))
         _check_stage(self.stage)
         if (self.stage == 1 and debt.notice1_at is not None) or (self.stage == 2 and debt.notice2_at is not None):
-            at.lacks(
+            at.require_evidence(
                 RuleBroken("one-letter", "8.A", zh="本阶段通知已发出", en="this stage has its letter", field="stage")
             )
         if (self.stage == 2) is not (debt.state != OPENED and debt.stage2_at is not None):
-            at.lacks(RuleBroken("stage-skipped", "8.A", zh="不得跳过阶段", en="no stage is skipped", field="stage"))
+            at.require_evidence(
+                RuleBroken("stage-skipped", "8.A", zh="不得跳过阶段", en="no stage is skipped", field="stage")
+            )
         made = SecondNoticeIssued if self.stage == 2 and debt.state == STAGE2 else DunningNoticeIssued
         if made is DunningNoticeIssued and debt.state not in (OPENED, STAGE1):
             raise RuleBroken("stage-skipped", "8.A", zh="不得跳过阶段", en="no stage is skipped", field="stage")
         if self.claims:
             self._check_claims(debt, at)
-        yield self.said(made, in_transit_fen=debt.in_transit_fen)
+        yield self.to_event(made, in_transit_fen=debt.in_transit_fen)
 
     def _check_claims(self, debt: DebtCase, at: Moment) -> None:
         """Every unpaid bill of the case once, and on each what is left of charges, late fee and principal."""
@@ -194,15 +196,15 @@ class RecordNoticeDelivery(Command):
         """
         _check_stage(self.stage)
         if (debt.notice2_at if self.stage == 2 else debt.notice1_at) is None:
-            at.lacks(RuleBroken("no-notice", "8.A(1)", zh="尚未发出催款通知", en="no notice was issued"))
+            at.require_evidence(RuleBroken("no-notice", "8.A(1)", zh="尚未发出催款通知", en="no notice was issued"))
         if self.means is None:
-            at.lacks(missing("means", "民法典195", "请写明送达方式", "say how it arrived"))
+            at.require_evidence(missing("means", "民法典195", "请写明送达方式", "say how it arrived"))
         if self.signer is not None and self.relation is None:
-            at.lacks(missing("relation", "民法典195", "请写明签收人身份", "say who signed"))
+            at.require_evidence(missing("relation", "民法典195", "请写明签收人身份", "say who signed"))
         signed = self.signer is not None and self.relation is not None and self.relation.proves
         arrived = self.means is NoticeMeans.MESSAGE and self.proof is not None
         proven = signed or arrived or self.means is NoticeMeans.COURT
-        yield self.said(NoticeDelivered, lapses_on=_limitation(at) if proven else None)
+        yield self.to_event(NoticeDelivered, lapses_on=_limitation(at) if proven else None)
 
 
 @command
@@ -244,7 +246,7 @@ class RemindDebtor(Command):
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """Often, politely, and never at night or too often (§8.A(1), 民法典1033)."""
         _check_quiet(debt, at)
-        yield self.said(ReminderGiven)
+        yield self.to_event(ReminderGiven)
 
 
 @command
@@ -267,7 +269,9 @@ class BeginSecondStage(Command):
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """In the third month at the earliest (§8.A(2))."""
         if debt.notice1_by is not None and at.today <= debt.notice1_by:
-            at.lacks(RuleBroken("too-early", "8.A(2)", zh="第三个月方可进入第二阶段", en="not before the third month"))
+            at.require_evidence(
+                RuleBroken("too-early", "8.A(2)", zh="第三个月方可进入第二阶段", en="not before the third month")
+            )
         yield SecondStageBegun()
 
 
@@ -296,7 +300,7 @@ class VisitDebtor(Command):
             working = at.numbers.choice("arrears.fruitless_visit_counting") == "working"
             act_by = window(at.today, (0, "days"), (days, "days"), working=working).closes
         admitted = self.outcome is VisitOutcome.PROMISED and self.signature is not None
-        yield self.said(
+        yield self.to_event(
             HomeVisited, by_manager=at.role is Role.MANAGER, act_by=act_by, lapses_on=_limitation(at) if admitted else None
         )  # fmt: skip
 
@@ -329,7 +333,11 @@ def _check_quiet(debt: DebtCase, at: Moment) -> None:
     local = at.local_time
     quiet = begins <= local < ends if begins <= ends else local >= begins or local < ends
     if quiet:
-        at.lacks(RuleBroken("quiet-hours", "民法典1033", zh="免打扰时段不得催缴", en="no dunning in the quiet hours"))
+        at.require_evidence(
+            RuleBroken("quiet-hours", "民法典1033", zh="免打扰时段不得催缴", en="no dunning in the quiet hours")
+        )
     week = sum(1 for day in debt.reminders if timedelta(0) <= at.today - day < timedelta(days=7))
     if week >= at.numbers.integer("contact.per_week"):
-        at.lacks(RuleBroken("contact-cap", "民法典1033", zh="本周催缴次数已达上限", en="enough reminders this week"))
+        at.require_evidence(
+            RuleBroken("contact-cap", "民法典1033", zh="本周催缴次数已达上限", en="enough reminders this week")
+        )

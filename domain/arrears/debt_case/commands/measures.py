@@ -68,7 +68,7 @@ class SuspendServices(Command):
         coming = debt.in_transit_on is not None and at.today <= debt.in_transit_on
         if coming and debt.in_transit_fen >= debt.outstanding_fen > 0:
             raise RuleBroken("in-transit", "8.A(2)", zh="款项在途，暂不得停止服务", en="the payment is on its way")
-        yield self.said(ServicesSuspended)
+        yield self.to_event(ServicesSuspended)
 
 
 @command
@@ -90,9 +90,9 @@ class StartLegalAction(Command):
     def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
         """With the evidence bundle (§8.B(3)); a suit interrupts the limitation (民法典195)."""
         if not self.evidence:
-            at.lacks(missing("evidence", "8.B(3)", "请附证据清单", "list the evidence"))
+            at.require_evidence(missing("evidence", "8.B(3)", "请附证据清单", "list the evidence"))
         years = at.numbers.integer("arrears.limitation_years")
-        yield self.said(LegalActionStarted, lapses_on=add_years(at.today, years))
+        yield self.to_event(LegalActionStarted, lapses_on=add_years(at.today, years))
 
 
 @command
@@ -105,7 +105,7 @@ class RaiseDispute(Command):
     def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
         """A disputed debt is neither dunned nor does its clock run."""
         if not (self.reason or self.before):
-            at.lacks(missing("reason", "8.B(5)", "请写明异议理由", "say what is disputed"))
+            at.require_evidence(missing("reason", "8.B(5)", "请写明异议理由", "say what is disputed"))
         yield DisputeRaised(reason=self.reason or self.before or "")
 
 
@@ -118,7 +118,7 @@ class RecordDisputeStep(Command):
 
     def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
         """What became of it so far."""
-        yield self.said(DisputeStepRecorded)
+        yield self.to_event(DisputeStepRecorded)
 
 
 @command
@@ -134,7 +134,7 @@ class ReleaseDispute(Command):
 
     def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
         """The clocks run again."""
-        yield self.said(DisputeReleased)
+        yield self.to_event(DisputeReleased)
 
 
 @command
@@ -150,7 +150,7 @@ class NotePaymentInTransit(Command):
             raise broken("amount-not-positive", "8.A(2)", "金额须为正数", "the amount must be positive", "amount_fen")
         if self.expected_on < at.today:
             raise broken("day-passed", "8.A(2)", "预计到账日已过", "that day has passed", "expected_on")
-        yield self.said(PaymentInTransitNoted)
+        yield self.to_event(PaymentInTransitNoted)
 
 
 @command
@@ -168,7 +168,7 @@ class NoteDebtPayment(Command):
         """
         if self.bill not in debt.bills:
             return
-        yield self.said(DebtPaymentNoted)
+        yield self.to_event(DebtPaymentNoted)
         rest = {bill for bill in debt.unpaid if bill != self.bill} | (
             {self.bill} if self.outstanding_fen > 0 else set()
         )

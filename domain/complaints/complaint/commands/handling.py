@@ -36,7 +36,7 @@ class EscalateComplaint(Command):
 
     def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """What exceeds one's powers goes up at once (§4.3)."""
-        yield self.said(ComplaintEscalated)
+        yield self.to_event(ComplaintEscalated)
 
 
 @command
@@ -48,7 +48,7 @@ class ReassignComplaint(Command):
 
     def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """Who is responsible now (§4.4)."""
-        yield self.said(ComplaintReassigned)
+        yield self.to_event(ComplaintReassigned)
 
 
 @command
@@ -63,7 +63,7 @@ class PauseComplaint(Command):
             raise RuleBroken(
                 "already-waiting", "4.3", zh="已登记为等待该方", en="it waits for them already", field="waiting_for"
             )
-        yield self.said(ComplaintPaused)
+        yield self.to_event(ComplaintPaused)
 
 
 @command
@@ -92,7 +92,7 @@ class DispatchComplaint(Command):
     def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
         """The head tells the department concerned to solve it by a deadline (§4.4)."""
         after(self.due_by, at, "due_by", "4.4")
-        yield self.said(ComplaintDispatched)
+        yield self.to_event(ComplaintDispatched)
 
 
 @command
@@ -103,7 +103,7 @@ class DeclareComplaintSevere(Command):
 
     def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """Severe complaints go to the manager (§4.4)."""
-        yield self.said(ComplaintDeclaredSevere)
+        yield self.to_event(ComplaintDeclaredSevere)
 
 
 @command
@@ -119,7 +119,7 @@ class ReviewComplaint(Command):
     def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
         """A meeting with its minutes: measures, a responsible person and a deadline (§4.4)."""
         after(self.due_by, at, "due_by", "4.4")
-        yield self.said(ComplaintReviewed)
+        yield self.to_event(ComplaintReviewed)
 
 
 @command
@@ -140,8 +140,8 @@ class ResolveComplaint(Command):
     def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
         """The result goes into the complaint record (§4.5, §4.6)."""
         if self.result is None:
-            at.lacks(missing("result", "4.6", "请填写处理结果", "write down the result"))
-        yield self.said(ComplaintResolved)
+            at.require_evidence(missing("result", "4.6", "请填写处理结果", "write down the result"))
+        yield self.to_event(ComplaintResolved)
 
 
 @command
@@ -161,8 +161,8 @@ class NotePromiseMissed(Command):
 
     def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
         """Here the clock writes breaches; only a history that is taken over says so itself (§4.9)."""
-        at.lacks(RuleBroken("clocks-own", "4.9", zh="逾期由时钟记录", en="the clock writes breaches"))
-        yield self.said(PromiseMissed)
+        at.require_evidence(RuleBroken("clocks-own", "4.9", zh="逾期由时钟记录", en="the clock writes breaches"))
+        yield self.to_event(PromiseMissed)
 
 
 @command
@@ -176,7 +176,7 @@ class ConcludeComplaintFollowUp(Command):
     def decide(self, complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """Every beginning has an end 做到有始有终 (§4.5); what was said of an earlier handling does not end this one."""
         if self.round == complaint.reopened + 1:
-            yield self.said(ComplaintFollowedUp)
+            yield self.to_event(ComplaintFollowedUp)
 
 
 @command
@@ -187,7 +187,7 @@ class ReopenComplaint(Command):
 
     def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
         """The resident says that it is not solved, asked or not (§4.5)."""
-        yield self.said(ComplaintReopened, answer_by=answer_by(at), follow_up=None)
+        yield self.to_event(ComplaintReopened, answer_by=answer_by(at), follow_up=None)
 
 
 @command
@@ -201,7 +201,7 @@ class ReopenUnsatisfiedComplaint(Command):
     def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
         """What does not satisfy is not finished (§4.5); a word on an earlier handling opens nothing again."""
         if self.round == complaint.reopened + 1:
-            yield self.said(ComplaintReopened, answer_by=answer_by(at))
+            yield self.to_event(ComplaintReopened, answer_by=answer_by(at))
 
 
 @command
@@ -251,4 +251,4 @@ class LinkComplaint(Command):
             raise RuleBroken("other-kind", "4.8", zh="该事项并非此类", en="that case is of another kind", field="case")
         if self.case in complaint.links:
             raise RuleBroken("linked-already", "4.8", zh="该事项已关联", en="it is linked already", field="case")
-        yield self.said(ComplaintLinked)
+        yield self.to_event(ComplaintLinked)

@@ -23,8 +23,10 @@ class SendReplyLetter(Command):
     def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
         """Findings, solution and an apology, in writing: posted, handed over or sent online, not told on the telephone (§4.7)."""
         if self.sent_by is Channel.TELEPHONE:
-            at.lacks(broken("not-a-letter", "4.7", "函复须为书面，不能以电话代替", "a call is no letter", "sent_by"))
-        yield self.said(ReplyLetterSent)
+            at.require_evidence(
+                broken("not-a-letter", "4.7", "函复须为书面，不能以电话代替", "a call is no letter", "sent_by")
+            )
+        yield self.to_event(ReplyLetterSent)
 
 
 @command
@@ -42,7 +44,7 @@ class ExcuseReplyLetter(Command):
 
     def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """By the manager, with the reason; otherwise an anonymous call could never be filed (§4.7)."""
-        yield self.said(ReplyLetterExcused)
+        yield self.to_event(ReplyLetterExcused)
 
 
 @command
@@ -63,7 +65,7 @@ class RecordLetterArrival(Command):
         """On a day between its dispatch and today (§4.7)."""
         sent = complaint.letter_sent_at  # a history may know of the arrival alone
         if self.arrived_on > at.today or (sent is not None and self.arrived_on < at.day_of(sent)):
-            at.lacks(
+            at.require_evidence(
                 RuleBroken(
                     "arrival-out-of-range",
                     "4.7",
@@ -72,4 +74,4 @@ class RecordLetterArrival(Command):
                     field="arrived_on",
                 )
             )
-        yield self.said(ReplyLetterArrived)
+        yield self.to_event(ReplyLetterArrived)

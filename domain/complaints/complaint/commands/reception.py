@@ -40,8 +40,8 @@ class RegisterComplaint(Command):
     def decide(self, _complaint: None, at: Moment) -> Iterator[Event]:
         """Who and what is written down (§4.2); an anonymous complaint counts like any other."""
         if self.content is None:
-            at.lacks(missing("content", "4.2", "请记录投诉内容", "write down what the complaint is about"))
-        yield self.said(ComplaintRegistered, answer_by=answer_by(at))
+            at.require_evidence(missing("content", "4.2", "请记录投诉内容", "write down what the complaint is about"))
+        yield self.to_event(ComplaintRegistered, answer_by=answer_by(at))
 
 
 @command
@@ -58,17 +58,19 @@ class AssessComplaint(Command):
         Whom a department or the manager's review has given another date is told of it too; it stays with them.
         """
         if self.measure is None:
-            at.lacks(missing("measure", "4.2", "请写明解决办法", "say what will be done"))
+            at.require_evidence(missing("measure", "4.2", "请写明解决办法", "say what will be done"))
         if self.told_at is None:
-            at.lacks(missing("told_at", "4.2", "请记录何时告知住户", "say when the resident was told"))
+            at.require_evidence(missing("told_at", "4.2", "请记录何时告知住户", "say when the resident was told"))
         elif self.told_at > at.now:
-            at.lacks(broken("told-in-the-future", "4.2", "告知时间不能晚于现在", "that is yet to come", "told_at"))
+            at.require_evidence(
+                broken("told-in-the-future", "4.2", "告知时间不能晚于现在", "that is yet to come", "told_at")
+            )
         elif complaint.opened_at is not None and self.told_at < complaint.opened_at:
-            at.lacks(
+            at.require_evidence(
                 broken("told-too-early", "4.2", "告知时间早于投诉登记", "that was before it was registered", "told_at")
             )
         after(self.promised_by, at, "promised_by", "4.2")
-        yield self.said(PromiseRenewed if complaint.state in (DISPATCHED, SEVERE) else ComplaintAssessed)
+        yield self.to_event(PromiseRenewed if complaint.state in (DISPATCHED, SEVERE) else ComplaintAssessed)
 
 
 @command
@@ -82,7 +84,7 @@ class ReclassifyComplaint(Command):
 
     def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """Complaints are filed by category (§4.8); the first guess may be wrong."""
-        yield self.said(ComplaintReclassified)
+        yield self.to_event(ComplaintReclassified)
 
 
 @command
@@ -93,7 +95,7 @@ class TakeUpComplaint(Command):
 
     def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """Somebody is at work on it (§4.3)."""
-        yield self.said(ComplaintTakenUp)
+        yield self.to_event(ComplaintTakenUp)
 
 
 @command
@@ -105,7 +107,7 @@ class InvestigateComplaint(Command):
 
     def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """The facts and the root cause 根源 (§4.3)."""
-        yield self.said(ComplaintInvestigated)
+        yield self.to_event(ComplaintInvestigated)
 
 
 @command
@@ -117,7 +119,7 @@ class InformResident(Command):
 
     def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """The resident is kept informed (§4.3)."""
-        yield self.said(ResidentInformed)
+        yield self.to_event(ResidentInformed)
 
 
 @command
@@ -129,13 +131,13 @@ class NoteComplaintStep(Command):
 
     def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
         """Whatever else was done about it, so that its record is whole (§4.6)."""
-        yield self.said(ComplaintStepNoted)
+        yield self.to_event(ComplaintStepNoted)
 
 
 def after(due: datetime, at: Moment, field: str, clause: str) -> None:
     """Refuse a deadline that does not lie ahead."""
     if due <= at.now:
-        at.lacks(
+        at.require_evidence(
             RuleBroken(
                 "deadline-passed", clause, zh="时限须晚于当前办理时间", en="the deadline must lie ahead", field=field
             )

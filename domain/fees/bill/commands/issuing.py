@@ -55,14 +55,14 @@ class IssueBill(Command):
             _check_line(line)
         due_on = self._due_on(at)
         if due_on is None:
-            at.lacks(missing("due_on", "8.A(1)", "请写明缴费截止日", "say when it is due"))
+            at.require_evidence(missing("due_on", "8.A(1)", "请写明缴费截止日", "say when it is due"))
         elif due_on < at.today:
-            at.lacks(broken("due-passed", "8.A(1)", "缴费截止日已过", "the due date has passed", "due_on"))
+            at.require_evidence(broken("due-passed", "8.A(1)", "缴费截止日已过", "the due date has passed", "due_on"))
         if self.household is None:
-            at.lacks(missing("household", "7.2a", "账单须注明住户", "a bill names its household"))
+            at.require_evidence(missing("household", "7.2a", "账单须注明住户", "a bill names its household"))
         if sum(line.amount_fen for line in lines) < 0:
             raise RuleBroken("negative-bill", "7.2a", zh="账单合计不能为负", en="a bill is not negative", field="lines")
-        yield self.said(BillIssued, lines=lines, due_on=due_on)
+        yield self.to_event(BillIssued, lines=lines, due_on=due_on)
 
     def _due_on(self, at: Moment) -> date | None:
         if self.period is None:
@@ -106,7 +106,7 @@ class AddBillCharge(Command):
         """Costs of collecting, such as postage; met before late fee and principal (民法典561)."""
         if self.amount_fen < 0:
             raise broken("amount-negative", "7", "金额不能为负", "an amount is not negative", "amount_fen")
-        yield self.said(BillCharged)
+        yield self.to_event(BillCharged)
         if bill.state == PAID and bill.outstanding_fen + self.amount_fen > 0:
             yield BillReopened()
 
@@ -122,12 +122,12 @@ class CorrectBill(Command):
     def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
         """What was issued is never rewritten; the owner sees both lines (§7.1). Who billed it does not lower it."""
         if self.amount_fen < 0 and at.user_id == bill.issued_by:
-            at.lacks(_second_person())
+            at.require_evidence(_second_person())
         if min(bill.principal_fen, bill.owed_fen) + self.amount_fen < 0:
             raise broken(
                 "correction-too-large", "7.1", "更正后应缴不能为负", "the bill would be less than nothing", "amount_fen"
             )
-        yield self.said(BillCorrected)
+        yield self.to_event(BillCorrected)
         left = bill.outstanding_fen + self.amount_fen
         if bill.state == PAID and left > 0:
             yield BillReopened()
@@ -161,7 +161,7 @@ class VoidBill(Command):
         """By a second person, with a reason."""
         if at.user_id == bill.issued_by:
             raise _second_person()
-        yield self.said(BillVoided)
+        yield self.to_event(BillVoided)
 
 
 @command
@@ -174,7 +174,7 @@ class WriteOffBill(Command):
         """By the company and a second person, with a reason; the debt is given up, not paid."""
         if at.user_id == bill.issued_by:
             raise _second_person()
-        yield self.said(BillWrittenOff)
+        yield self.to_event(BillWrittenOff)
 
 
 def _second_person() -> RuleBroken:

@@ -46,9 +46,11 @@ class AssessLateFee(Command):
         """
         until = self.until or at.today
         if until > at.today:
-            at.lacks(broken("late-fee-ahead", "8.A(1)", "滞纳金只能核定到当日", "it has not accrued yet", "until"))
+            at.require_evidence(
+                broken("late-fee-ahead", "8.A(1)", "滞纳金只能核定到当日", "it has not accrued yet", "until")
+            )
         if bill.due_on is None or at.today <= bill.due_on:
-            at.lacks(broken("not-overdue", "8.A(1)", "尚未逾期，不得计收滞纳金", "it is not overdue"))
+            at.require_evidence(broken("not-overdue", "8.A(1)", "尚未逾期，不得计收滞纳金", "it is not overdue"))
         left = accrued(bill, bill.due_on, until, at) - bill.late_fee_fen if bill.due_on is not None else None
         amount = self.amount_fen if self.amount_fen is not None else left
         if amount is None:
@@ -58,7 +60,7 @@ class AssessLateFee(Command):
                 "nothing-to-assess", "8.A(1)", "没有可核定的滞纳金", "there is no late fee to assess", "amount_fen"
             )
         if bill.late_fee_fen + amount > at.numbers.fraction("late_fee.cap") * bill.principal_fen:
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "late-fee-cap",
                     "合同编通则解释65",
@@ -68,7 +70,7 @@ class AssessLateFee(Command):
                 )
             )
         if left is not None and amount > left:
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "more-than-accrued", "民法典585", "滞纳金超过已产生的金额", "more than has accrued", "amount_fen"
                 )
@@ -94,7 +96,7 @@ class WaiveLateFee(Command):
                 "waiver-too-large", "8.B(4)", "减免额须在已核定滞纳金之内", "more than the late fee that stands",
                 "amount_fen",
             )  # fmt: skip
-        yield self.said(LateFeeWaived)
+        yield self.to_event(LateFeeWaived)
         left = bill.outstanding_fen - self.amount_fen
         if bill.state in OPEN and left <= 0:
             yield BillSettled(overpaid_fen=-left)

@@ -30,15 +30,17 @@ class ReceivePayment(Command):
     def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
         """What it meets is frozen in it (民法典561); what is over becomes a prepayment 预缴 (§7, 民法典560)."""
         if self.amount_fen <= 0:
-            at.lacks(broken("amount-not-positive", "7", "金额须为正数", "the amount must be positive", "amount_fen"))
+            at.require_evidence(
+                broken("amount-not-positive", "7", "金额须为正数", "the amount must be positive", "amount_fen")
+            )
         if self.method is None:
-            at.lacks(missing("method", "7", "请写明缴费方式", "say how it was paid"))
+            at.require_evidence(missing("method", "7", "请写明缴费方式", "say how it was paid"))
         value_date = self.value_date or payment_day(at.now)
         if value_date > at.today:
-            at.lacks(broken("not-paid-yet", "7", "到账日不能在将来", "it has not arrived yet", "value_date"))
+            at.require_evidence(broken("not-paid-yet", "7", "到账日不能在将来", "it has not arrived yet", "value_date"))
         order = cast("tuple[Part, ...]", tuple(at.numbers.choice("payments.order").split("-")))
         met = met_by(bill, self.amount_fen, order)
-        yield self.said(PaymentReceived, value_date=value_date, costs_fen=met["costs"], penalty_fen=met["penalty"])
+        yield self.to_event(PaymentReceived, value_date=value_date, costs_fen=met["costs"], penalty_fen=met["penalty"])
         left = bill.outstanding_fen - self.amount_fen
         if left <= 0:
             yield BillSettled(overpaid_fen=-left)
@@ -65,7 +67,7 @@ class ReversePayment(Command):
             raise broken("payment-unknown", "7", "没有这笔收款", "there is no such payment", "payment")
         if found.received_by == at.user_id:
             raise broken(*_NOBODY_TWICE)
-        yield self.said(PaymentReversed)
+        yield self.to_event(PaymentReversed)
         if bill.state == PAID and bill.outstanding_fen + found.amount_fen > 0:
             yield BillReopened()
 
@@ -92,4 +94,4 @@ class RefundOverpayment(Command):
             raise broken(*_NOBODY_TWICE)
         if not 0 < self.amount_fen <= -bill.outstanding_fen:
             raise broken("refund-too-large", "7", "退款须在多缴款之内", "more than was paid too much", "amount_fen")
-        yield self.said(OverpaymentRefunded)
+        yield self.to_event(OverpaymentRefunded)

@@ -37,8 +37,10 @@ class RenewEntrustment(Command):
         ahead = self.agreement_signed_on <= at.today < first <= last
         follows = ahead and home.may_enter(at.today) and home.goes_on(first)
         if not follows and not stands(self.agreement_signed_on, first, last, at):
-            at.lacks(not_standing())
-        yield self.said(EntrustmentRenewed, other_keys=home.other_keys if self.other_keys is None else self.other_keys)
+            at.require_evidence(not_standing())
+        yield self.to_event(
+            EntrustmentRenewed, other_keys=home.other_keys if self.other_keys is None else self.other_keys
+        )
 
 
 @command

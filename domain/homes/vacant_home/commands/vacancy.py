@@ -49,13 +49,13 @@ class TakeOverHome(Command):
     def decide(self, _home: None, at: Moment) -> Iterator[Event]:
         """All keys, numbered and counted; of an entrusted home only under a signed agreement (§3.1)."""
         if self.area <= 0:
-            at.lacks(broken("area-missing", "3.1", "请填写建筑面积", "the floor area is missing", "area"))
+            at.require_evidence(broken("area-missing", "3.1", "请填写建筑面积", "the floor area is missing", "area"))
         if not self.keys:
-            at.lacks(broken("keys-missing", "3.1", "须接管全部钥匙", "all keys are taken over", "keys"))
+            at.require_evidence(broken("keys-missing", "3.1", "须接管全部钥匙", "all keys are taken over", "keys"))
         numbered(self.keys, ())
         if self.kind is VacancyKind.ENTRUSTED:
             if self.owner is None or self.agreement_signed_on is None or self.other_keys is None:
-                at.lacks(
+                at.require_evidence(
                     broken(
                         "agreement-missing",
                         "3.1",
@@ -65,7 +65,7 @@ class TakeOverHome(Command):
                     )
                 )
             if not stands(self.agreement_signed_on, self.entrusted_from, self.entrusted_until, at):
-                at.lacks(not_standing())
+                at.require_evidence(not_standing())
         yield HomeTakenOver(
             home=self.home,
             kind=self.kind,
@@ -94,7 +94,7 @@ class RecordCleaning(Command):
         """Inside and out, as its state demands (§3.4)."""
         if self.scope is not CleaningScope.OUTSIDE:
             _entered(home, self.consent, at)
-        yield self.said(HomeCleaned)
+        yield self.to_event(HomeCleaned)
 
 
 @command
@@ -112,13 +112,17 @@ class InspectHome(Command):
         """A careful check every month, on the form (§3.5); what is not good is written down as a defect, once."""
         _entered(home, self.consent, at)
         if not self.checklist:
-            at.lacks(broken("checklist-missing", "3.5", "请逐项填写检查内容", "the checklist is empty", "checklist"))
+            at.require_evidence(
+                broken("checklist-missing", "3.5", "请逐项填写检查内容", "the checklist is empty", "checklist")
+            )
         if self.inspector_signature is None:
-            at.lacks(broken("signature-missing", "3.5", "检查人须签名", "the inspector signs", "inspector_signature"))
+            at.require_evidence(
+                broken("signature-missing", "3.5", "检查人须签名", "the inspector signs", "inspector_signature")
+            )
         said = {defect.item for defect in self.defects} | {home.defects[n].found.item for n in home.open_defects}
         unsaid = {line.item for line in self.checklist if not line.good} - said
         if unsaid:
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "defect-unsaid",
                     "3.5",
@@ -205,7 +209,7 @@ class HandOverHome(Command):
         the hand-over and holds the signatures: a policy copies no personal data.
         """
         if self.reason is HandOverReason.MOVE_IN and at.role is not Role.POLICY:
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "move-in-missing",
                     "1.3",
@@ -221,7 +225,7 @@ class HandOverHome(Command):
             )
         kept = home.with_custody(Custody.KEPT)
         if len(self.keys) != len(kept) or set(self.keys) != set(kept):
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "keys-not-accounted",
                     "3.1",
@@ -231,10 +235,10 @@ class HandOverHome(Command):
                 )
             )
         if self.signature is None and not signed_elsewhere:
-            at.lacks(broken("signature-missing", "1.3", "接收人须签名", "the receiver signs", "signature"))
+            at.require_evidence(broken("signature-missing", "1.3", "接收人须签名", "the receiver signs", "signature"))
         accepted = self.defects_signature is not None or (signed_elsewhere and self.defects_accepted)
         if home.open_defects and not accepted:
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "open-defects",
                     "1.3",
@@ -258,7 +262,7 @@ class HandOverHome(Command):
 def _entered(home: VacantHome, consent: str | None, at: Moment) -> None:
     """An entrusted home is entered under a standing entrustment or with consent (民法典1033)."""
     if consent is None and not home.may_enter(at.today):
-        at.lacks(
+        at.require_evidence(
             broken(
                 "entry-without-entrustment",
                 "民法典1033",

@@ -50,7 +50,9 @@ class ApplyForRenovation(Command):
     def decide(self, _work: None, at: Moment) -> Iterator[Event]:
         """What is to be done, when and by whom (§1.4); it is decided within the days of the setting."""
         if self.planned_from is None or self.planned_until is None:
-            at.lacks(broken("term-missing", "1.4", "请填写装修起止日期", "say from when to when", "planned_from"))
+            at.require_evidence(
+                broken("term-missing", "1.4", "请填写装修起止日期", "say from when to when", "planned_from")
+            )
         elif self.planned_until < self.planned_from:
             raise broken(
                 "term-backwards", "1.4", "装修结束日期早于开始日期", "it ends before it begins", "planned_until"
@@ -58,7 +60,7 @@ class ApplyForRenovation(Command):
         decide_by = self.decide_by
         if decide_by is None and not at.waived:
             decide_by = end_of_day(at.today + timedelta(days=at.numbers.integer("renovation.decide_within_days")))
-        yield self.said(RenovationApplied, decide_by=decide_by)
+        yield self.to_event(RenovationApplied, decide_by=decide_by)
 
 
 @command
@@ -70,7 +72,7 @@ class NoteRenovationStep(Command):
 
     def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
         """Whatever else was done about it (§1.4)."""
-        yield self.said(RenovationStepNoted)
+        yield self.to_event(RenovationStepNoted)
 
 
 @command
@@ -105,7 +107,7 @@ class RejectRenovation(Command):
 
     def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
         """With the reason, such as a load-bearing wall (§1.4)."""
-        yield self.said(RenovationRejected)
+        yield self.to_event(RenovationRejected)
 
 
 @command
@@ -118,15 +120,17 @@ class PayRenovationDeposit(Command):
     def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
         """All of it, against a receipt; it is held apart and is no income (§1.4, 民法典561)."""
         if self.amount_fen != work.wanted_fen:
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "deposit-differs", "1.4", f"押金应为{work.wanted_fen / 100:.2f}元",
                     f"the deposit is CNY {work.wanted_fen / 100:.2f}", "amount_fen",
                 )
             )  # fmt: skip
         if self.amount_fen and self.receipt is None:
-            at.lacks(broken("receipt-missing", "1.4", "请填写收据编号", "give the receipt's number", "receipt"))
-        yield self.said(RenovationDepositPaid)
+            at.require_evidence(
+                broken("receipt-missing", "1.4", "请填写收据编号", "give the receipt's number", "receipt")
+            )
+        yield self.to_event(RenovationDepositPaid)
 
 
 @command
@@ -149,7 +153,7 @@ class PermitRenovation(Command):
             raise broken(
                 "hours-backwards", "1.4", "施工时段结束早于开始", "the hours end before they begin", "hours_until"
             )
-        yield self.said(RenovationPermitted, hours_from=first, hours_until=last)
+        yield self.to_event(RenovationPermitted, hours_from=first, hours_until=last)
 
 
 @command
@@ -159,11 +163,11 @@ class BeginRenovation(Command):
     def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
         """Under a permit that stands on the day (§1.4)."""
         if work.valid_from is not None and at.today < work.valid_from:
-            at.lacks(
+            at.require_evidence(
                 broken("permit-not-begun", "1.4", f"装修许可自{work.valid_from}起", f"not before {work.valid_from}")
             )
         if work.valid_until is not None and at.today > work.valid_until:
-            at.lacks(broken("permit-ended", "1.4", "装修许可已到期", "the permit has ended"))
+            at.require_evidence(broken("permit-ended", "1.4", "装修许可已到期", "the permit has ended"))
         yield RenovationBegun()
 
 
@@ -191,7 +195,9 @@ class AcceptRenovation(Command):
     def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
         """On site, with the resident's signature; the refund has its deadline (§1.4)."""
         if self.signature is None:
-            at.lacks(broken("signature-missing", "1.4", "住户须在验收单上签字", "the resident signs", "signature"))
+            at.require_evidence(
+                broken("signature-missing", "1.4", "住户须在验收单上签字", "the resident signs", "signature")
+            )
         days = at.numbers.integer("renovation.refund_within_days")
         yield RenovationAccepted(
             refund_by=end_of_day(at.today + timedelta(days=days)), remark=self.remark, signature=self.signature
@@ -206,7 +212,7 @@ class FailRenovationAcceptance(Command):
 
     def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
         """The work goes on (§1.4)."""
-        yield self.said(RenovationFailedAcceptance)
+        yield self.to_event(RenovationFailedAcceptance)
 
 
 @command

@@ -38,11 +38,11 @@ class IssueWorkerPass(Command):
         if self.number in work.passes:
             raise broken("pass-twice", "1.4", "该证号已在使用", "that number is in use", "number")
         if self.worker is None:
-            at.lacks(broken("worker-missing", "1.4", "请填写施工人员", "say for whom", "worker"))
+            at.require_evidence(broken("worker-missing", "1.4", "请填写施工人员", "say for whom", "worker"))
         last = work.valid_until or at.today
         until = self.valid_until or last
         if until > last:
-            at.lacks(
+            at.require_evidence(
                 broken("pass-too-long", "1.4", "出入证不得超过许可期限", "no longer than the permit", "valid_until")
             )
         yield WorkerPassIssued(number=self.number, valid_until=until, worker=self.worker, identity=self.identity)
@@ -58,7 +58,7 @@ class ReturnWorkerPass(Command):
         """All of them before the work is accepted (§1.4)."""
         if self.number not in work.passes:
             raise broken("pass-unknown", "1.4", "没有此证号", "there is no such pass", "number")
-        yield self.said(WorkerPassReturned)
+        yield self.to_event(WorkerPassReturned)
 
 
 @command
@@ -70,7 +70,7 @@ class NoteSiteKeysOut(Command):
 
     def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
         """Workers' keys go out on the form of §3.3, and only while the work may go on (§1.4)."""
-        yield self.said(SiteKeysOut)
+        yield self.to_event(SiteKeysOut)
 
 
 @command
@@ -82,7 +82,7 @@ class NoteSiteKeysBack(Command):
     def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
         """Back, or reported lost: then the home has its lock changed (§3.2)."""
         if self.loan in work.key_loans:
-            yield self.said(SiteKeysBack)
+            yield self.to_event(SiteKeysBack)
 
 
 @command
@@ -116,7 +116,7 @@ class StopRenovation(Command):
         """The work stands still until it is rectified (§1.4)."""
         if self.rectify_by is not None:
             ahead(self.rectify_by, "1.4", at, "rectify_by")
-        yield self.said(RenovationStopped, violation=work.violations + 1)
+        yield self.to_event(RenovationStopped, violation=work.violations + 1)
 
 
 @command
@@ -167,7 +167,7 @@ class ExtendRenovation(Command):
         """To a later day that lies ahead, with the reason (§1.4)."""
         if self.valid_until < at.today or (work.valid_until is not None and self.valid_until <= work.valid_until):
             raise broken("not-later", "1.4", "延期日期须晚于原许可期限", "to a later day", "valid_until")
-        yield self.said(RenovationExtended)
+        yield self.to_event(RenovationExtended)
 
 
 def all_back(work: Renovation) -> RuleBroken | None:

@@ -45,7 +45,7 @@ class RequestErasure(Command):
         if ground is not None:
             yield ErasureRefused(ground=ground, reason=self.reason)
         else:
-            yield self.said(ErasureRequested)
+            yield self.to_event(ErasureRequested)
 
 
 def _ground_against(household: Household, at: Moment) -> str | None:
@@ -74,7 +74,7 @@ class DeclineErasure(Command):
         """A ground such as an open debt or a suit stands in the book (PIPL 47)."""
         if not self.ground.strip():
             raise broken("ground-missing", "9.2", "请写明依据", "say on what ground", "ground")
-        yield self.said(ErasureDeclined)
+        yield self.to_event(ErasureDeclined)
 
 
 @command

@@ -42,10 +42,12 @@ class OpenHousehold(Command):
     def decide(self, _household: None, at: Moment) -> Iterator[Event]:
         """From daily work, by household (§9.1); a file that a move-in opens gets its people from the clerk."""
         if self.name is None and at.role is not Role.POLICY:
-            at.lacks(RuleBroken("name-missing", "9.1", zh="请填写住户姓名", en="say who they are", field="name"))
+            at.require_evidence(
+                RuleBroken("name-missing", "9.1", zh="请填写住户姓名", en="say who they are", field="name")
+            )
         if self.area is not None and self.area <= 0:
             raise RuleBroken("area-not-positive", "9.1", zh="面积须为正数", en="the area is positive", field="area")
-        yield self.said(HouseholdOpened, update_by=next_update(at))
+        yield self.to_event(HouseholdOpened, update_by=next_update(at))
 
 
 @command
@@ -60,7 +62,7 @@ class ChangeContact(Command):
         """Something must change (§9.1)."""
         if self.name is None and self.phone is None and self.preference is None:
             raise RuleBroken("nothing-changed", "9.1", zh="没有变更内容", en="nothing would change")
-        yield self.said(ContactChanged, update_by=next_update(at))
+        yield self.to_event(ContactChanged, update_by=next_update(at))
 
 
 @command
@@ -71,7 +73,7 @@ class ChangePeople(Command):
 
     def decide(self, _household: Household, at: Moment) -> Iterator[Event]:
         """Who lives there (§9.1)."""
-        yield self.said(PeopleChanged, update_by=next_update(at))
+        yield self.to_event(PeopleChanged, update_by=next_update(at))
 
 
 @command
@@ -82,7 +84,7 @@ class AddHouseholdNote(Command):
 
     def decide(self, _household: Household, at: Moment) -> Iterator[Event]:
         """The file grows from daily work (§9.1)."""
-        yield self.said(HouseholdNoteAdded, update_by=next_update(at))
+        yield self.to_event(HouseholdNoteAdded, update_by=next_update(at))
 
 
 @command
@@ -93,7 +95,7 @@ class MarkHouseholdDifficult(Command):
 
     def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
         """Careful, thorough work is owed to them (§5.2.6(6))."""
-        yield self.said(HouseholdMarkedDifficult)
+        yield self.to_event(HouseholdMarkedDifficult)
 
 
 @command
@@ -120,7 +122,7 @@ class ReadFile(Command):
 
     def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
         """Every reading is recorded, with its purpose (§9.2)."""
-        yield self.said(FileRead)
+        yield self.to_event(FileRead)
 
 
 @command
@@ -132,7 +134,7 @@ class RecordRefusedReading(Command):
 
     def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
         """An attempt without a right is itself a fact (§9.2)."""
-        yield self.said(FileReadingRefused)
+        yield self.to_event(FileReadingRefused)
 
 
 @command
@@ -149,7 +151,9 @@ class MoveHouseholdOut(Command):
                 "not-left-yet", "9.2", zh="迁出日期不能在将来", en="it has not happened yet", field="left_on"
             )
         if household.opened_at is not None and left_on < at.day_of(household.opened_at):
-            at.lacks(RuleBroken("before-opening", "9.2", zh="迁出早于建档", en="the file is younger", field="left_on"))
+            at.require_evidence(
+                RuleBroken("before-opening", "9.2", zh="迁出早于建档", en="the file is younger", field="left_on")
+            )
         # The forms of their follow-ups are sealed with the same key and have a retention of their own.
         settings = ("privacy.processing_records_years", "follow_up.retention_years")
         years = max(at.numbers.integer(setting) for setting in settings)

@@ -50,8 +50,8 @@ class AddPerson(Command):
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
         """Who lives there, and how they belong together (§9.1)."""
         if self.name is None:
-            at.lacks(broken("name-missing", "9.1", "请填写姓名", "say who it is", "name"))
-        yield self.said(PersonAdded, number=household.listed + 1, update_by=next_update(at))
+            at.require_evidence(broken("name-missing", "9.1", "请填写姓名", "say who it is", "name"))
+        yield self.to_event(PersonAdded, number=household.listed + 1, update_by=next_update(at))
 
 
 @command
@@ -63,7 +63,7 @@ class RemovePerson(Command):
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
         """They live there no more (§9.1)."""
         _there(self.number, household.persons)
-        yield self.said(PersonRemoved, update_by=next_update(at))
+        yield self.to_event(PersonRemoved, update_by=next_update(at))
 
 
 @command
@@ -77,8 +77,8 @@ class AddVehicle(Command):
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
         """Its plate, and where it stands (§9.1)."""
         if self.plate is None and self.kind is VehicleKind.CAR:
-            at.lacks(broken("plate-missing", "9.1", "请填写车牌号", "say which plate", "plate"))
-        yield self.said(VehicleAdded, number=household.listed + 1, update_by=next_update(at))
+            at.require_evidence(broken("plate-missing", "9.1", "请填写车牌号", "say which plate", "plate"))
+        yield self.to_event(VehicleAdded, number=household.listed + 1, update_by=next_update(at))
 
 
 @command
@@ -90,7 +90,7 @@ class RemoveVehicle(Command):
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
         """It is gone (§9.1)."""
         _there(self.number, household.vehicles)
-        yield self.said(VehicleRemoved, update_by=next_update(at))
+        yield self.to_event(VehicleRemoved, update_by=next_update(at))
 
 
 @command
@@ -103,7 +103,7 @@ class AddPet(Command):
 
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
         """With its licence and vaccination (§9.1)."""
-        yield self.said(PetAdded, number=household.listed + 1, update_by=next_update(at))
+        yield self.to_event(PetAdded, number=household.listed + 1, update_by=next_update(at))
 
 
 @command
@@ -115,7 +115,7 @@ class RemovePet(Command):
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
         """It is gone (§9.1)."""
         _there(self.number, household.pets)
-        yield self.said(PetRemoved, update_by=next_update(at))
+        yield self.to_event(PetRemoved, update_by=next_update(at))
 
 
 @command
@@ -135,7 +135,7 @@ class FileContract(Command):
             raise broken("term-backwards", "9.1", "合同终止早于签订", "it ends before it was signed", "valid_until")
         if self.document is not None and self.document not in household.documents:
             raise broken("document-unknown", "9.1", "档案中没有该文件", "the file has no such document", "document")
-        yield self.said(ContractFiled, update_by=next_update(at))
+        yield self.to_event(ContractFiled, update_by=next_update(at))
 
 
 @command
@@ -156,7 +156,7 @@ class FileDocument(Command):
             raise broken("filed-already", "9.1", "该文件已归档", "it is filed already", "document")
         if self.size < 1:
             raise broken("empty", "9.1", "文件为空", "the document is empty", "size")
-        yield self.said(DocumentFiled, update_by=next_update(at))
+        yield self.to_event(DocumentFiled, update_by=next_update(at))
 
 
 @command
@@ -170,10 +170,10 @@ class GiveConsent(Command):
     def decide(self, _household: Household, at: Moment) -> Iterator[Event]:
         """For one purpose, signed, perhaps until a day (§9.2)."""
         if self.until is not None and self.until < at.today:
-            at.lacks(broken("consent-over", "9.2", "同意期限已过", "that consent is over", "until"))
+            at.require_evidence(broken("consent-over", "9.2", "同意期限已过", "that consent is over", "until"))
         if self.signature is None:
-            at.lacks(broken("signature-missing", "9.2", "须住户签字", "the resident signs", "signature"))
-        yield self.said(ConsentGiven)
+            at.require_evidence(broken("signature-missing", "9.2", "须住户签字", "the resident signs", "signature"))
+        yield self.to_event(ConsentGiven)
 
 
 @command
@@ -186,7 +186,7 @@ class WithdrawConsent(Command):
         """At any time (§9.2)."""
         if self.purpose not in household.consents:
             raise broken("no-consent", "9.2", "并未同意该用途", "there is no such consent", "purpose")
-        yield self.said(ConsentWithdrawn)
+        yield self.to_event(ConsentWithdrawn)
 
 
 @command
@@ -215,7 +215,7 @@ class RequestExport(Command):
 
     def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
         """To what end; it is handed out by somebody else (§9.2)."""
-        yield self.said(ExportRequested)
+        yield self.to_event(ExportRequested)
 
 
 @command
@@ -246,7 +246,7 @@ class LinkMoveIn(Command):
     def decide(self, household: Household, _at: Moment) -> Iterator[Event]:
         """What was written down there before the file was known goes with the file (§9.2)."""
         if self.move_in not in household.move_ins:
-            yield self.said(MoveInLinked)
+            yield self.to_event(MoveInLinked)
 
 
 def _there(number: int, listed: Container[int]) -> None:

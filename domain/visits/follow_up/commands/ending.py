@@ -26,7 +26,7 @@ class EndFollowUpRound(Command):
 
     def decide(self, _visit: FollowUp, _at: Moment) -> Iterator[Event]:
         """Put right, and by whom; the next round asks again (§5.2.D)."""
-        yield self.said(FollowUpRoundEnded)
+        yield self.to_event(FollowUpRoundEnded)
 
 
 @command
@@ -38,7 +38,7 @@ class SettleNonconformity(Command):
     def decide(self, visit: FollowUp, _at: Moment) -> Iterator[Event]:
         """A nonconformity is settled when the resident is satisfied or the chain was ended lawfully (§5.2.D)."""
         if visit.chain_outcome is None:
-            yield self.said(NonconformitySettled)
+            yield self.to_event(NonconformitySettled)
 
 
 @command
@@ -57,13 +57,13 @@ class ExitFollowUp(Command):
         attempts = at.numbers.integer("follow_up.unreachable_attempts")
         tried = visit.conducted_at is not None or visit.round > 1 or visit.unreachable >= attempts
         if self.reason is ExitReason.SIGNED_OFF and not tried:
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "never-tried", "5.2.D", f"签批终止前须已回访，或登记{attempts}次未能联系",
                     f"first ask, or record {attempts} attempts to reach them", "reason",
                 )
             )  # fmt: skip
-        yield self.said(FollowUpExited)
+        yield self.to_event(FollowUpExited)
 
 
 @command
@@ -76,7 +76,7 @@ class LapseFollowUp(Command):
         """Opened again, replaced in the sample, or ended before its time; what was missed by then stays missed (§5.2.3)."""
         missed = visit.closes_on is not None and at.today > visit.closes_on
         if self.reason is not LapseReason.ENDED_EARLY or not missed:
-            yield self.said(FollowUpLapsed)
+            yield self.to_event(FollowUpLapsed)
 
 
 @command

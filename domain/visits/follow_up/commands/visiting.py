@@ -80,7 +80,7 @@ class OpenFollowUp(Command):
         known = {} if at.role is Role.POLICY else self._beside(at)
         span = window_of(self.type, self.anchor, at.numbers, self.term_from)
         by_manager = self.by_manager or self.type is FollowUpType.MOVE_IN or known.pop("by_manager", False)
-        yield self.said(FollowUpOpened, opens_on=span.opens, closes_on=span.closes, by_manager=by_manager, **known)
+        yield self.to_event(FollowUpOpened, opens_on=span.opens, closes_on=span.closes, by_manager=by_manager, **known)
 
     def _beside(self, at: Moment) -> dict[str, Any]:
         if self.chain or self.previous or self.doers or self.anonymous or self.round != 1:
@@ -131,7 +131,7 @@ class AssignFollowUp(Command):
                 zh="重要投诉和入住回访由经理组织",
                 en="the manager organises major ones and move-ins",
             )
-        yield self.said(FollowUpAssigned)
+        yield self.to_event(FollowUpAssigned)
 
 
 @command
@@ -143,13 +143,13 @@ class AppointVisit(Command):
     def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
         """A visit at home is announced, for a time in its window or after, and kept on time (§5.2.6(2))."""
         if self.appointed_at <= at.now:
-            at.lacks(
+            at.require_evidence(
                 broken(
                     "appointment-passed", "5.2.6(2)", "预约时间须在以后", "the appointment lies ahead", "appointed_at"
                 )
             )
         _not_before(visit, at.day_of(self.appointed_at), at, "appointed_at")
-        yield self.said(VisitAppointed)
+        yield self.to_event(VisitAppointed)
 
 
 @command
@@ -160,7 +160,7 @@ class RecordUnreachable(Command):
 
     def decide(self, _visit: FollowUp, _at: Moment) -> Iterator[Event]:
         """Silence is never satisfaction (§5.2.D)."""
-        yield self.said(ResidentUnreachable)
+        yield self.to_event(ResidentUnreachable)
 
 
 @command
@@ -190,12 +190,12 @@ class ConductFollowUp(Command):
         if self.mode is Mode.VISIT:
             _check_appointment(visit, at)
         if self.mode is not Mode.TELEPHONE and self.resident_signature is None:
-            at.lacks(_unsigned("resident_signature", "5.2.5(3)", "须住户签名", "the resident signs"))
+            at.require_evidence(_unsigned("resident_signature", "5.2.5(3)", "须住户签名", "the resident signs"))
         if self.visitor_signature is None:
-            at.lacks(_unsigned("visitor_signature", "5.2.5(4)", "须回访人签名", "the visitor signs"))
+            at.require_evidence(_unsigned("visitor_signature", "5.2.5(4)", "须回访人签名", "the visitor signs"))
         hours = at.numbers.integer("follow_up.submit_within_hours")
         years = at.numbers.integer("follow_up.retention_years")
-        yield self.said(
+        yield self.to_event(
             FollowUpConducted,
             in_window=visit.closes_on is None or at.today <= visit.closes_on,
             submit_by=at.now + timedelta(hours=hours),
@@ -216,15 +216,17 @@ class ConductFollowUp(Command):
 
 def _not_before(visit: FollowUp, day: date, at: Moment, field: str) -> None:
     if visit.opens_on is not None and day < visit.opens_on:
-        at.lacks(broken("too-early", "5.2.3", f"最早{visit.opens_on}回访", f"not before {visit.opens_on}", field))
+        at.require_evidence(
+            broken("too-early", "5.2.3", f"最早{visit.opens_on}回访", f"not before {visit.opens_on}", field)
+        )
 
 
 def _check_appointment(visit: FollowUp, at: Moment) -> None:
     if visit.appointed_at is None:
-        at.lacks(broken("appointment-missing", "5.2.6(2)", "上门回访须先预约", "appoint the visit first"))
+        at.require_evidence(broken("appointment-missing", "5.2.6(2)", "上门回访须先预约", "appoint the visit first"))
     elif at.day_of(visit.appointed_at) != at.today:
         on = at.day_of(visit.appointed_at)
-        at.lacks(
+        at.require_evidence(
             broken(
                 "appointment-not-kept", "5.2.6(2)", f"预约在{on}，改期须重新预约", f"it was appointed for {on}: appoint it anew",
                 "occurred_at",
