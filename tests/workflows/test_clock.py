@@ -25,13 +25,11 @@ from tests.desk import Desk, at_desk
 from tests.drill import EndDrill, ExtendDrill, OpenDrill
 from workflows.engine.clock import MOST_ATTEMPTS, PARKED, Clock, Ticked
 
-CLERK = Role.ADMINISTRATOR
-HOUR, DAY, INSTANT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
+CLERK, HOUR, DAY, INSTANT = Role.ADMINISTRATOR, timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
 
 
 @pytest.fixture
 def desk(database: Database) -> Iterator[Desk]:
-    """An office with drills; afterwards its book is intact."""
     with drill.known(), at_desk(database.app, policies=drill.POLICIES) as desk:
         yield desk
         with psycopg.connect(database.owner, autocommit=True) as connection:

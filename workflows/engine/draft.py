@@ -28,7 +28,7 @@ from journal.ids import derived_id, uuid7
 from workflows.engine.order import Lines, Order, Projector, SealingKeys
 from workflows.engine.policy import Consequence, Policies
 
-__all__ = ["COMMAND_OF", "Draft", "Lines", "Mark", "Order", "Projector", "SealingKeys"]
+__all__ = ["COMMAND_OF", "Draft", "Mark"]
 
 COMMAND_OF: Mapping[type[Command], Lifecycle[Any]] = {c: life for life in CASES for c in life.commands}
 """The kind of case that each command belongs to."""
