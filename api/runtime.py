@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from psycopg_pool import ConnectionPool
 from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
+from journal.book import Book
 from journal.confidential import MasterKey, Tampered, UnusableKey
 from journal.embedded import EmbeddedPostgres
 from journal.home import wuye_home
@@ -30,9 +31,10 @@ from journal.server_check import make_app_role, refuse_unsafe
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from workflows.engine.clock import Clock
-from workflows.engine.gather import GATHER
+from workflows.engine.gather import GATHER, simulated_clock
 from workflows.engine.notices import Notices
 from workflows.engine.office import Office
+from workflows.engine.simulation import SimulatedClock
 from workflows.policies.index import POLICIES
 
 __all__ = ["Runtime", "open_runtime"]
@@ -80,12 +82,23 @@ class Runtime:
         return Clock(self.office, self.pool.connection, GATHER)
 
     @cached_property
+    def simulated(self) -> SimulatedClock:
+        """The clocks of simulated offices."""
+        return simulated_clock(self.office, self.pool.connection)
+
+    def time_in(self, office: str) -> datetime:
+        """What time it is in an office: what its own clock shows when it is simulated, else the time on the wall."""
+        with self.pool.connection() as connection:
+            time = Book(connection).time(office)
+        return time.clock if time is not None and time.clock is not None else datetime.now(UTC)
+
+    @cached_property
     def notices(self) -> Notices:
         """What people are told of the office's promises."""
         return Notices(self.pool.connection, self.office.settings, senders(ApiSettings(), self.master))
 
     def tell(self, now: datetime) -> None:
-        """Make and deliver the notices of every real office; a played one tells nobody."""
+        """Make and deliver the notices of every real office; a simulated one's are made when its clock is moved."""
         with self.pool.connection() as connection:
             rows = connection.execute("select office from wuye.offices where not simulated order by 1").fetchall()
         self.notices.make(now, [office for (office,) in rows])

@@ -34,16 +34,16 @@ __all__ = ["Append", "Recorded", "RowVersion", "Stored", "stored_fact", "write"]
 _RECORD: Final = Statement(
     "wuye.record",
     "select wuye.record($1::text, $2::text, $3::integer, $4::uuid, $5::text, $6::smallint, $7::bytea, $8::bytea,"
-    " $9::timestamptz, $10::timestamptz, $11::integer, $12::text, $13::bytea, $14::bytea, $15::text, $16::bytea,"
-    " $17::integer[], $18::text[], $19::jsonb)",
-    19,
+    " $9::timestamptz, $10::integer, $11::text, $12::bytea, $13::bytea, $14::text, $15::bytea,"
+    " $16::integer[], $17::text[], $18::jsonb)",
+    18,
 )
 _RECORD_SEVERAL: Final = Statement(
     "wuye.record_several",
-    "select wuye.record_several($1::text, $2::timestamptz, $3::integer, $4::text, $5::bytea, $6::bytea,"
-    " $7::integer[], $8::text[], $9::jsonb, $10::text[], $11::integer[], $12::uuid[], $13::text[], $14::smallint[],"
-    " $15::bytea[], $16::bytea[], $17::timestamptz[])",
-    17,
+    "select wuye.record_several($1::text, $2::integer, $3::text, $4::bytea, $5::bytea,"
+    " $6::integer[], $7::text[], $8::jsonb, $9::text[], $10::integer[], $11::uuid[], $12::text[], $13::smallint[],"
+    " $14::bytea[], $15::bytea[], $16::timestamptz[])",
+    16,
 )
 _JSONB: Final = b"\x01"
 """The version with which a jsonb value begins on the wire."""
@@ -86,7 +86,6 @@ class Append:
 
     office: str
     facts: list[Fact] = field(default_factory=list)
-    now: datetime | None = None
     settings: int | None = None
     settings_changed: int = 0
     guards: dict[str, int] = field(default_factory=dict)
@@ -177,8 +176,7 @@ def _several(append: Append, stored: Sequence[Stored]) -> list[bytes | None]:
 
 
 def _about(append: Append) -> Iterator[bytes | None]:
-    """The player's time, the settings that were read, and the idempotency key with its answer."""
-    yield None if append.now is None else instant(append.now)
+    """The settings that were read, and the idempotency key with its answer."""
     yield None if append.settings is None else int4(append.settings)
     yield None if append.key is None else append.key.encode()
     yield append.fingerprint

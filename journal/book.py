@@ -7,8 +7,8 @@ commit together or not at all. Whatever the database refuses comes back as one o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -22,8 +22,10 @@ from journal.wire import Statement, read_instant, read_int
 
 __all__ = [
     "Book",
+    "ClockBackward",
     "Conflict",
     "KeyDestroyed",
+    "OfficeTime",
     "RepeatedKey",
     "StaleSettings",
     "UnknownOffice",
@@ -58,6 +60,16 @@ class UnknownOffice(Exception):
     """There is no such office 没有这个管理处."""
 
 
+class ClockBackward(Exception):
+    """The clock of a simulated office does not go back 模拟时钟不倒拨."""
+
+
+class OfficeTime(NamedTuple):
+    """By what an office goes: what its own clock shows when it is simulated; None: by the time on the wall."""
+
+    clock: datetime | None
+
+
 class Book:
     """The books of all offices behind one connection. Not shared between threads: take one per connection."""
 
@@ -67,9 +79,21 @@ class Book:
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
-    def open(self, office: str, *, simulated: bool = False) -> None:
-        """Begin the book of an office; doing it again changes nothing."""
-        self.connection.execute("select wuye.open_book(%s, %s)", [office, simulated])
+    def open(self, office: str, *, clock: datetime | None = None) -> None:
+        """Begin the book of an office, of a simulated one with what its clock shows; doing it again changes nothing."""
+        self.connection.execute("select wuye.open_book(%s, %s)", [office, clock])
+
+    def move_clock(self, office: str, to: datetime) -> None:
+        """Move the clock of a simulated office forward.
+
+        Raises :class:`UnknownOffice` when the office is none or a real one, :class:`ClockBackward` when it shows more.
+        """
+        try:
+            self.connection.execute("select wuye.move_clock(%s, %s)", [office, to])
+        except psycopg.DatabaseError as error:
+            if kind := _STATES.get(error.sqlstate or ""):
+                raise kind(str(error)) from error
+            raise
 
     def record(self, append: Append) -> Recorded:
         """Write one append.
@@ -158,6 +182,11 @@ class Book:
             "select number, recorded_at, settings, simulated from wuye.offices where office = %s", [office]
         ).fetchone()
 
+    def time(self, office: str) -> OfficeTime | None:
+        """By what an office goes; None when there is no such office."""
+        row = self.connection.execute("select clock from wuye.offices where office = %s", [office]).fetchone()
+        return OfficeTime(row[0].astimezone(UTC) if row[0] is not None else None) if row is not None else None
+
     def number_at(self, office: str, instant: datetime) -> int:
         """The last page that stood in the book at an instant."""
         row = self.connection.execute("select wuye.number_at(%s, %s)", [office, instant]).fetchone()
@@ -204,6 +233,7 @@ _STATES: Final[dict[str, type[Exception]]] = {
     "WY004": StaleSettings,
     "WY005": Conflict,
     "WY006": KeyDestroyed,
+    "WY007": ClockBackward,
     "40P01": Conflict,  # deadlock detected
     "40001": Conflict,
 }

@@ -45,6 +45,7 @@ class _Head(NamedTuple):
     recorded_at: bytes
     settings: int
     simulated: bool
+    has_clock: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def verify(connection: psycopg.Connection[Any], office: str) -> Verdict:
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read read only")
         found = connection.execute(
-            "select number, chain, timestamptz_send(recorded_at), settings, simulated from wuye.offices"
+            "select number, chain, timestamptz_send(recorded_at), settings, simulated, clock is not null from wuye.offices"
             " where office = %s",
             [office],
         ).fetchone()
@@ -198,12 +199,12 @@ class _Reader:
                 number, "head-settings", f"设定变更次数应为{self.settings}，首部记为{head.settings}",
                 f"settings were changed {self.settings} times, the head says {head.settings}",
             )  # fmt: skip
-        if self.simulated is not None and head.simulated is not self.simulated:
+        if self.simulated is not None and {head.simulated, head.has_clock} != {self.simulated}:
             yield Finding(
                 number,
                 "head-simulated",
-                "首部的模拟标记与设立时不符",
-                "the head's mark of a played office does not hold",
+                "首部的模拟标记或时钟与设立时不符",
+                "the head's mark or clock of a simulated office does not hold",
             )
 
 

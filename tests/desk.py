@@ -26,7 +26,7 @@ from workflows.policies.index import POLICIES
 
 
 class Desk:
-    """A played office: its times come from the test."""
+    """A simulated office: its clock is moved by the test; told to be real, it says so and keeps the test's time itself."""
 
     def __init__(
         self,
@@ -37,16 +37,33 @@ class Desk:
         policies: Policies = POLICIES,
         registers: Registers = REGISTERS,
         key: bytes = b"k" * 32,
+        simulated: bool = True,
     ) -> None:
         self.pool = ConnectionPool(conninfo, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True)
         self.office = Office(self.pool.connection, policies=policies, projector=registers, master=MasterKey(key))
         self.clock = Clock(self.office, self.pool.connection, _gather())
         self.code = code
-        self.now = shanghai(at)
+        self._now = shanghai(at)
+        self.simulated = simulated
         self.open(code)
 
-    def open(self, code: str, *, simulated: bool = True) -> Answer:
-        """Open an office."""
+    @property
+    def now(self) -> datetime:
+        """The test's time."""
+        return self._now
+
+    @now.setter
+    def now(self, at: datetime) -> None:
+        """Every simulated office's clock goes along; none goes back."""
+        self._now = at
+        with self.pool.connection() as connection:
+            connection.execute(
+                "select wuye.move_clock(office, %(at)s) from wuye.offices where clock < %(at)s", {"at": at}
+            )
+
+    def open(self, code: str, *, simulated: bool | None = None) -> Answer:
+        """Open an office, of the desk's own sort unless another is said."""
+        simulated = self.simulated if simulated is None else simulated
         command = OpenOffice(code=code, name=f"{code}小区", simulated=simulated)
         return self.do(command, as_=Role.SYSTEM_ADMINISTRATOR, office=code)
 

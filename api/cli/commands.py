@@ -20,11 +20,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from api.cli.printing import echo, out, print_rows, table_of
+from api.figures import Figures
 from api.http.context import HIDDEN
 from api.http.listing import MOST_ROWS
-from api.routes.standards import percent, settings_then
+from api.routes.standards import percent
 from api.runtime import Runtime, open_runtime
-from domain.kernel.calendar import SHANGHAI, end_of_day, local_date
+from domain.kernel.calendar import SHANGHAI, end_of_day
 from domain.kernel.errors import Malformed, NotFound, Refusal
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor, Role
@@ -36,7 +37,7 @@ from journal.migrate import MigrationChanged
 from journal.server_check import UnsafeServer
 from projections.engine import timeline
 from projections.engine.register import Register
-from projections.engine.standard import BUCKETS, AsOf, Reading, cases, read
+from projections.engine.standard import BUCKETS, AsOf, Reading, cases
 from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG, STANDARDS
 from workflows.engine.office import Busy
@@ -161,7 +162,7 @@ def _record_reading(runtime: Runtime, office: str, register: Register, case_ids:
         what, distinct = f"wuye register {register.name}", tuple(dict.fromkeys(case_ids))
         command = RecordReading(reader="operator", roles=roles, what=what, case_ids=distinct)
         runtime.office.handle(
-            Order(office=office, command=command, actor=Actor("operator", Role.POLICY), now=datetime.now(UTC))
+            Order(office=office, command=command, actor=Actor("operator", Role.POLICY), now=runtime.time_in(office))
         )
 
 
@@ -175,7 +176,7 @@ def _as_of(runtime: Runtime, office: str | None, raw: str | None) -> AsOf:
     if re.fullmatch(r"[0-9]{1,15}", raw):
         return AsOf(number=int(raw))
     try:
-        return AsOf(instant=_instant(raw).astimezone(UTC))
+        return AsOf(instant=_stood(raw).astimezone(UTC))
     except (ValueError, OverflowError):
         raise Malformed(
             "as-of",
@@ -185,9 +186,18 @@ def _as_of(runtime: Runtime, office: str | None, raw: str | None) -> AsOf:
         ) from None
 
 
-def _instant(raw: str) -> datetime:
+def _stood(raw: str) -> datetime:
+    """An instant, or a day at its end: as it stood then."""
+    return end_of_day(date.fromisoformat(raw)) if not re.search("[T ]", raw) else instant_of(raw)
+
+
+def instant_of(raw: str) -> datetime:
+    """An instant as people write it, local time unless it says another; a day without an hour begins at 00:00.
+
+    Raises ``ValueError`` or ``OverflowError`` for anything else.
+    """
     day, _, hour = raw.replace(" ", "T").partition("T")
-    if not hour or hour in ("24:00", "24:00:00", "24:00+08:00", "24:00:00+08:00"):
+    if hour in ("24:00", "24:00:00", "24:00+08:00", "24:00:00+08:00"):
         return end_of_day(date.fromisoformat(day))
     instant = datetime.fromisoformat(raw)
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=SHANGHAI)
@@ -231,44 +241,14 @@ def read_standards(
     as_of: str | None,
     wanted: Sequence[Any],
 ) -> list[Reading]:
-    """The figures of an office; a played office's «now» is the time of its last page."""
+    """The figures of an office by its own time, or of all."""
     point = _as_of(runtime, office, as_of)
     if office is None and point.number is not None:
         raise Malformed(
             "as-of-needs-office", None, zh="页码属于一个管理处，请用 --office 指明", en="a page number is one office's"
         )
-    with runtime.pool.connection() as connection:
-        now = datetime.now(UTC)
-        if office is not None:
-            head = Book(connection).head(office)
-            if head is not None and head[3]:
-                now = head[1]
-        last = until or local_date(now)
-        first = since or date(last.year, 1, 1)
-        if first > last:
-            raise Malformed("period", None, zh="起始日期晚于截止日期", en="the period ends before it begins")
-        return [
-            read(
-                connection,
-                REGISTERS,
-                standard,
-                office=office,
-                since=first,
-                until=last,
-                now=now,
-                as_of=point,
-                settings=settings_then(runtime.office, office, _page(runtime, office, point)) if office else None,
-            )
-            for standard in wanted
-        ]
-
-
-def _page(runtime: Runtime, office: str, point: AsOf) -> int | None:
-    """The page that a moment means; None while the figures are today's."""
-    if point.instant is None:
-        return point.number
-    with runtime.pool.connection() as connection:
-        return Book(connection).number_at(office, point.instant)
+    figures = Figures(runtime.office, runtime.pool.connection, REGISTERS, lambda: datetime.now(UTC))
+    return figures.read(wanted, office, since, until, point)
 
 
 _WIDE: Final = 110

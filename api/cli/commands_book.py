@@ -117,8 +117,11 @@ def open_office(code: str, name: str | None) -> None:
     out.print(f"✓ {code} {name or code}")
 
 
-def found_office(runtime: Runtime, code: str, name: str) -> None:
-    """Open an office in a running program."""
+def found_office(runtime: Runtime, code: str, name: str, *, simulated_at: datetime | None = None) -> None:
+    """Open an office in a running program, a simulated one with what its clock shows.
+
+    Raises a :class:`Refusal` for a code or an instant that cannot be one.
+    """
     if not re.fullmatch(CODE, code):
         raise Malformed(
             "code",
@@ -127,17 +130,18 @@ def found_office(runtime: Runtime, code: str, name: str) -> None:
             en="a code has letters, digits, _ and hyphens, 32 at most",
             field="code",
         )
-    command = exact(OpenOffice, code=code, name=name)
-    runtime.office.handle(Order(office=code, command=command, actor=_SYSTEM, now=datetime.now(UTC)))
+    command = exact(OpenOffice, code=code, name=name, simulated=simulated_at is not None)
+    now = simulated_at if simulated_at is not None else datetime.now(UTC)
+    runtime.office.handle(Order(office=code, command=command, actor=_SYSTEM, now=now))
 
 
 def list_offices(*, as_json: bool) -> None:
     """Every office with its head."""
     with running() as runtime, runtime.pool.connection() as connection:
         rows = connection.execute(
-            "select office, number, recorded_at, simulated from wuye.offices order by office"
+            "select office, number, recorded_at, simulated, clock from wuye.offices order by office"
         ).fetchall()
-    print_rows(["office", "number", "recorded_at", "simulated"], iter(rows), "json" if as_json else "table")
+    print_rows(["office", "number", "recorded_at", "simulated", "clock"], iter(rows), "json" if as_json else "table")
 
 
 def add_user(login: str, name: str, *, program: bool, as_json: bool) -> None:

@@ -147,7 +147,7 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
             found_office(runtime, office, office)
             print(f"新设管理处 opened office {office}", file=sys.stderr)
         report = import_history(
-            runtime.office, runtime.pool.connection, file, mapping, office, now=datetime.now(UTC), dry_run=dry_run,
+            runtime.office, runtime.pool.connection, file, mapping, office, now=runtime.time_in(office), dry_run=dry_run,
             problems=place, progress=step, crew=crew(runtime.app, runtime.home),
         )  # fmt: skip
     if as_json:
@@ -188,6 +188,16 @@ def play(*, households: int, months: int, port: int | None) -> None:
 
     with running() as runtime:
         play_demo(runtime, households=households, months=months, out=out)
+        if port is not None:
+            serve_runtime(runtime, port, work=True)
+
+
+def practise(*, port: int | None) -> None:
+    """Open a small simulated office to practise in, and serve it."""
+    from api.demo.practice import play_practice
+
+    with running() as runtime:
+        play_practice(runtime, out=out)
         if port is not None:
             serve_runtime(runtime, port, work=True)
 

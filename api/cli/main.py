@@ -61,10 +61,16 @@ def demo(
     households: Annotated[int, typer.Option(min=10, max=100_000, help="户数 / households")] = 1200,
     months: Annotated[int, typer.Option(min=1, max=12, help="月数 / months of 2025")] = 12,
     port: Port = 8080,
+    practice: Annotated[
+        bool, typer.Option("--practice", help="练习：几户几房几件未结事项 / a small office to practise in")
+    ] = False,
 ) -> None:
     """演示 / play an invented office's 2025, then serve it."""
-    from api.cli.commands_serve import play
+    from api.cli.commands_serve import play, practise
 
+    if practice:
+        practise(port=port if serve_after else None)
+        return
     play(households=households, months=months, port=port if serve_after else None)
 
 
@@ -166,6 +172,19 @@ def compliance(
 
     first, last = (since.date() if since else None), (until.date() if until else None)
     show_compliance(office, first, last, as_of, "json" if json else form, file)
+
+
+@app.command()
+@plain
+def clock(
+    office: Office,
+    to: Annotated[Optional[str], typer.Option(help="拨至 / until when; none: what it shows")] = None,  # noqa: UP045
+    json: Json = False,
+) -> None:
+    """模拟时钟 / a simulated office's clock: what it shows, or moved."""
+    from api.cli.commands_clock import move_clock
+
+    move_clock(office, to, as_json=json)
 
 
 @app.command()
@@ -320,11 +339,25 @@ def user_list(json: Json = False) -> None:
 def office_open(
     code: Annotated[str, typer.Argument(help="代码，出现在地址中 / its code, which stands in addresses")],
     name: Annotated[Optional[str], typer.Option(help="缺省：代码 / default: the code")] = None,  # noqa: UP045
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="练习用，时钟自己拨 / to practise: its clock is yours")
+    ] = False,
+    at: Annotated[Optional[str], typer.Option(help="模拟时钟起点 / where its clock begins, now if left out")] = None,  # noqa: UP045
 ) -> None:
     """设立管理处 / open an office."""
     from api.cli.commands_book import open_office
+    from api.cli.commands_clock import open_simulated
 
-    open_office(code, name)
+    if simulated:
+        open_simulated(code, name, at)
+    elif at is not None:
+        from domain.kernel.errors import Malformed
+
+        raise Malformed(
+            "at", None, zh="--at 只用于模拟管理处（--simulated）", en="--at goes with --simulated only", field="at"
+        )
+    else:
+        open_office(code, name)
 
 
 @offices.command("list")

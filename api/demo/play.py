@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -16,8 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.cli.commands import read_standards, standards_table
 from api.demo import daily, estate, fees, homes, matters, renovations, repairs
+from api.demo.logins import log_ins, next_code
 from api.demo.stage import Stage
-from api.identity import Accounts, Grant
 from api.runtime import Runtime
 from domain.kernel.calendar import Month, start_of_day
 from domain.kernel.people import Actor, Role
@@ -40,18 +38,13 @@ _ROUTINES = (
 )  # fmt: skip
 _HAPPENINGS = ((400, matters.complain), (2_500, repairs.something_breaks))
 """How often a year something happens to an estate of 1,200 households."""
-_LOGINS = (
-    ("demo-clerk", "演示管理员", Role.ADMINISTRATOR),
-    ("demo-manager", "演示经理", Role.MANAGER),
-    ("demo-auditor", "演示审计", Role.AUDITOR),
-)
 
 
 def play_demo(runtime: Runtime, *, households: int, months: int, out: Console) -> None:
     """Play the year unless it stands, print what there is to see, and make the log-ins."""
     code = _standing(runtime, months)
     if code is None:
-        code = _next_code(runtime)
+        code = next_code(runtime, "DEMO")
         columns = (TextColumn("播放2025年 playing 2025"), BarColumn(), MofNCompleteColumn(), TextColumn("天 days"),
                    TextColumn("{task.fields[facts]} 条记录 facts"), TimeRemainingColumn())  # fmt: skip
         with Progress(*columns, console=out, transient=True) as bar:
@@ -69,9 +62,9 @@ def play_demo(runtime: Runtime, *, households: int, months: int, out: Console) -
     )
     until = min(_LAST, _end(months))
     # As it stood when the play ended: what has happened in the office since then is another account.
-    read = read_standards(runtime, code, _FIRST, until, until.isoformat(), list(STANDARDS))
+    read = read_standards(runtime, code, _FIRST, until, _ends_at(months).isoformat(), list(STANDARDS))
     out.print(standards_table(read, out.width))
-    for line in _logins(runtime, code):
+    for line in log_ins(runtime, code):
         out.print(line)
 
 
@@ -84,7 +77,10 @@ def play_year(
     seed: int = 2025,
     progress: Callable[[int, int], None] = lambda _day, _facts: None,
 ) -> Stage:
-    """Play the first ``months`` of 2025 through the real commands. The numbers scale with the households."""
+    """Play the first ``months`` of 2025 through the real commands, until 18:00 of the last day.
+
+    The numbers scale with the households.
+    """
     opening = start_of_day(_FIRST) + timedelta(minutes=1)
     ids = Random(f"{seed}/{code}")
     office = Office(
@@ -99,6 +95,7 @@ def play_year(
         )
     )  # fmt: skip
     stage = Stage(office, clock, runtime.pool.connection, code, seed)
+    ends = _ends_at(months)
     scale = households / 1200
     residents: list[tuple[str, int]] = []
     debtors: dict[str, float] = {}
@@ -126,11 +123,11 @@ def play_year(
                 stage.at(start_of_day(day) + timedelta(minutes=minutes), partial(_somebody, stage, residents, act))
         for _ in range(_how_many(stage, len(residents) * 0.012)):
             stage.at(morning + timedelta(hours=1), partial(_somebody, stage, residents, homes.keep_the_file))
-        stage.day(day)
+        stage.day(day, ends if day == ends.date() else None)
         with runtime.pool.connection() as connection:
             head = Book(connection).head(code)
         progress((day - _FIRST).days + 1, head[0] if head else 0)
-    clock.catch_up(start_of_day(_end(months) + timedelta(days=1)), office=code)
+    stage.until(ends)
     return stage
 
 
@@ -178,34 +175,16 @@ def _end(months: int) -> date:
     return Month(2025, months).last
 
 
+def _ends_at(months: int) -> datetime:
+    """When the play ends: 18:00 of the last day, with every deadline up to then fired."""
+    return start_of_day(_end(months)) + timedelta(hours=18)
+
+
 def _standing(runtime: Runtime, months: int) -> str | None:
     """The played office that came to its end; one that was interrupted is left as it is, and another is played."""
     with runtime.pool.connection() as connection:
         rows = connection.execute(
-            "select office from wuye.offices where simulated and office like 'DEMO%%' and recorded_at >= %s"
-            " order by office desc limit 1",
-            [start_of_day(_end(months))],
+            "select office from wuye.offices where office like 'DEMO%%' and clock >= %s order by office desc limit 1",
+            [_ends_at(months)],
         ).fetchall()
     return rows[0][0] if rows else None
-
-
-def _next_code(runtime: Runtime) -> str:
-    with runtime.pool.connection() as connection:
-        taken = Book(connection).offices()
-    return next(code for code in ("DEMO", *(f"DEMO-{n}" for n in range(2, 1000))) if code not in taken)
-
-
-def _logins(runtime: Runtime, code: str) -> list[str]:
-    """Accounts for trying it out; their passwords are drawn here, kept in a file of mode 0600 and stored hashed."""
-    file = runtime.home / f"demo-logins-{code}.txt"
-    if not file.exists():
-        accounts, lines = Accounts(runtime.pool.connection), []
-        for login, shown, role in _LOGINS:
-            password = secrets.token_urlsafe(9)
-            user = accounts.create(f"{login}-{code.lower()}", shown, password)
-            accounts.grant(user, [Grant(code, role)], by="demo")
-            lines.append(f"{login}-{code.lower()}  {password}  {role.zh} {role}")
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as made:
-            made.write("\n".join(lines) + "\n")
-    return [f"登录 log-in  {line}" for line in file.read_text("utf-8").splitlines()]

@@ -39,7 +39,7 @@ class Stage:
         code: str,
         seed: int,
     ) -> None:
-        """``code`` must be a simulated office: its times come from here."""
+        """``code`` must be a simulated office: its clock is moved from here."""
         self.random = Random(seed)
         self.code = code
         self.refused = 0
@@ -107,10 +107,22 @@ class Stage:
 
     # -- what the play calls ------------------------------------------------------------------------------------------
 
-    def day(self, day: date) -> None:
-        """The clock at midnight, then everything in the diary until the day ends."""
-        self._clock.catch_up(start_of_day(day), office=self.code)
-        end = start_of_day(day + timedelta(days=1))
+    def until(self, now: datetime) -> None:
+        """The office's clock goes on, and what falls due is fired in order."""
+        self._move(now)
+        self._clock.catch_up(now, office=self.code)
+
+    def _move(self, to: datetime) -> None:
+        with self._connect() as connection:
+            book = Book(connection)
+            time = book.time(self.code)
+            if time is None or time.clock is None or time.clock < to:  # an act may have taken the day a little further
+                book.move_clock(self.code, to)
+
+    def day(self, day: date, end: datetime | None = None) -> None:
+        """The clock at midnight, then everything in the diary until the day ends, or until ``end``."""
+        self.until(start_of_day(day))
+        end = end if end is not None else start_of_day(day + timedelta(days=1))
         with self._connect() as connection:
             self._draft = self._office.draft(Book(connection), self.code)
             last = start_of_day(day)
@@ -118,6 +130,6 @@ class Stage:
                 last, _, act = heapq.heappop(self._diary)
                 act(last)
             if self._draft.append.facts:
-                self._draft.append.now = max(last, self._latest)
+                self._move(max(last, self._latest))
                 self._office.record_many(connection, self._draft)
             self._draft = None

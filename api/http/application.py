@@ -40,6 +40,7 @@ from journal.errand import Errandable
 from journal.server_check import refuse_unsafe
 from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
+from workflows.engine.gather import simulated_clock
 from workflows.engine.office import Office
 from workflows.policies.index import POLICIES
 
@@ -88,15 +89,17 @@ def assemble(
     A ``pool`` opens and closes with it. Without ``hands`` all commands are carried out by threads.
     """
     master = master if master is not None else MasterKey(bytes(32))
+    office = Office(connect, policies=POLICIES, projector=REGISTERS, master=master)
     counter = Counter(
         settings=settings,
         connect=connect,
-        office=Office(connect, policies=POLICIES, projector=REGISTERS, master=master),
+        office=office,
         registers=REGISTERS,
         master=master,
         accounts=Accounts(connect, attempts=settings.logins_per_quarter),
         identities=Identities(connect),
         hands=hands or Hands(settings.threads, None),
+        clock=simulated_clock(office, connect),
     )
     change(counter)
 

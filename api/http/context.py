@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from fastapi import Request, Response
 
+from api.figures import Figures
 from api.http.authentication import who
 from api.identity import EVERYWHERE, PERSONAL_READERS, PERSONAL_READERS_OF, Accounts, Connect, Identities, Identity
 from domain.kernel.errors import NotFound, NotPermitted
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from api.http.executor import Hands
     from projections.engine.collection import Registers
     from workflows.engine.office import Office
+    from workflows.engine.simulation import SimulatedClock
 
 __all__ = ["HIDDEN", "PRIVATE", "Counter", "Reader", "as_json", "json"]
 
@@ -57,10 +60,14 @@ class Counter:
     accounts: Accounts
     identities: Identities
     hands: Hands
+    clock: SimulatedClock
+    """The clocks of simulated offices."""
     now: Callable[[], datetime] = system_clock
+    """The time on the wall: of log-ins, tokens and rate limits, and of every real office."""
     closing: Event = field(default_factory=Event)
     """Set when the program is to stop: what would go on for ever ends."""
     _offices: set[str] = field(default_factory=set)
+    _real: set[str] = field(default_factory=set)
 
     # -- rights -----------------------------------------------------------------------------------------------------
 
@@ -101,7 +108,29 @@ class Counter:
             raise NotPermitted("role", None, zh="须由系统管理员办理", en="this is for system administrators")
         return identity
 
+    @cached_property
+    def figures(self) -> Figures:
+        """The standards' figures."""
+        return Figures(self.office, self.connect, self.registers, lambda: self.now())  # noqa: PLW0108 -- the clock on the wall may be replaced
+
     # -- time -------------------------------------------------------------------------------------------------------
+
+    def time_in(self, office: str) -> datetime:
+        """What time it is in an office: what its own clock shows when it is simulated, else the time on the wall."""
+        if office not in self._real and office.isprintable():  # a real office stays one
+            with self.connect() as connection:
+                time = Book(connection).time(office)
+            if time is not None and time.clock is not None:
+                return time.clock
+            if time is not None:
+                self._real.add(office)
+        return self.now()
+
+    def tell(self, office: str) -> None:
+        """Let the notices of a simulated office be made that are due while its clock stands still; others make theirs."""
+        self.time_in(office)
+        if office not in self._real:
+            self.clock.tell(office)
 
     def page(self, office: str, as_of: int | datetime | None) -> int | None:
         """The page of the book that ``as_of`` means: a page number, or an instant at which the book stood there."""
@@ -155,7 +184,7 @@ class Reader:
                     reader=self.identity.user_id, roles=self.roles, what=what, case_ids=tuple(dict.fromkeys(seen))
                 ),
                 actor=Actor(self.identity.user_id, Role.POLICY),
-                now=self.counter.now(),
+                now=self.counter.time_in(self.office),
             )
         )
 

@@ -169,7 +169,10 @@ SCHEMAS: Final[dict[str, Any]] = {
         {"bucket": _TEXT, "cases": listed(record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT})),
          "next": nullable(_TEXT)}
     ),
-    "Office": record({"code": _TEXT, "name": _TEXT, "simulated": _TRUTH, "number": _COUNT, "recorded_at": INSTANT}),
+    "Office": record({"code": _TEXT, "name": _TEXT, "simulated": _TRUTH, "number": _COUNT, "recorded_at": INSTANT,
+                      "now": INSTANT}),
+    "Clock": record({"now": INSTANT}),
+    "Moved": record({"now": INSTANT, "fired": _COUNT, "failed": _COUNT}),
     "Offices": record({"offices": listed(ref("Office"))}),
     "Me": record({"user_id": _TEXT, "name": _TEXT,
                   "grants": listed(record({"office": _TEXT, "role": _TEXT, "zh": _TEXT}))}),

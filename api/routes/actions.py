@@ -179,7 +179,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
             office=office,
             command=body,
             actor=Actor(identity.user_id, (acting or roles)[0]),
-            now=counter.now(),
+            now=counter.time_in(office),
             case_id=case_id,
             occurred_at=occurred_at,
             # A key belongs to whoever sent it: nobody can take another's, nor the clock's.

@@ -21,11 +21,13 @@ from workflows.engine.clock import PARKED
 __all__ = ["Due", "horizon", "router"]
 
 _SQL: Final = """
-select office, case_id, line as kind, case_kind, due_at, due_at < %(now)s as overdue, clause, zh, en, state, gives, role, person, missed_at,
+select office, case_id, line as kind, case_kind, due_at, due_at < w.now as overdue, clause, zh, en, state, gives, role, person, missed_at,
        attempts, last_error, coalesce(leased_until = %(parked)s, false) as parked
   from wuye.r_deadlines
- where to_number is null and office = any(%(offices)s) and (%(due)s <> 'parked' or leased_until = %(parked)s)
-   and (%(from)s::timestamptz is null or due_at >= %(from)s) and (%(to)s::timestamptz is null or due_at < %(to)s)
+  join unnest(%(offices)s::text[], %(now)s::timestamptz[], %(from)s::timestamptz[], %(to)s::timestamptz[])
+    w(office, now, since, until) using (office)
+ where to_number is null and (%(due)s <> 'parked' or leased_until = %(parked)s)
+   and (w.since is null or due_at >= w.since) and (w.until is null or due_at < w.until)
    and (%(kind)s::text is null or case_kind = %(kind)s)
    and (%(at)s::timestamptz is null or (due_at, office, case_id, line) > (%(at)s, %(office)s, %(case)s, %(line)s))
  order by due_at, office, case_id, line limit %(limit)s
@@ -89,12 +91,13 @@ def router(counter: Counter) -> APIRouter:
         if office is not None:
             counter.roles(request, office)
         offices = [office] if office is not None else counter.offices(who(request.scope))
-        now = counter.now()
-        since, until = horizon(due, now)
+        now = [counter.time_in(each) for each in offices]
+        spans = [horizon(due, each) for each in now]
         at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4
         if any("\x00" in word for word in at if isinstance(word, str)):
             raise cursors.misfit()
-        values: dict[str, Any] = {"now": now, "offices": offices, "from": since, "to": until, "kind": kind}
+        values: dict[str, Any] = {"now": now, "offices": offices, "kind": kind}
+        values |= {"from": [since for since, _ in spans], "to": [until for _, until in spans]}
         values |= {"due": due, "parked": PARKED}
         values |= dict(zip(("at", "office", "case", "line"), at, strict=True)) | {"limit": limit + 1}
         with counter.connect() as connection:

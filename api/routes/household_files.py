@@ -67,7 +67,12 @@ def router(counter: Counter) -> APIRouter:
             reader=reader.identity.user_id, roles=reader.roles, what="households/documents", case_ids=(case_id,)
         )
         counter.office.handle(
-            Order(office=office, command=reading, actor=Actor(reader.identity.user_id, Role.POLICY), now=counter.now())
+            Order(
+                office=office,
+                command=reading,
+                actor=Actor(reader.identity.user_id, Role.POLICY),
+                now=counter.time_in(office),
+            )
         )
         headers = {
             "Content-Disposition": f'attachment; filename="{document[:16]}"', "X-Content-Type-Options": "nosniff",
@@ -95,7 +100,7 @@ def router(counter: Counter) -> APIRouter:
         counter.office.handle(
             Order(
                 office=office, command=ExportFile(facts=len(views)), case_id=case_id,
-                actor=Actor(reader.identity.user_id, Role.POLICY), now=counter.now(),
+                actor=Actor(reader.identity.user_id, Role.POLICY), now=counter.time_in(office),
             )
         )  # fmt: skip
         reader.open(views, "households/export")
@@ -118,7 +123,13 @@ def _refused(reader: Reader, case_id: str, what: str, zh: str, en: str) -> NotPe
     actor = Actor(reader.identity.user_id, Role.POLICY)
     with suppress(WrongState):
         reader.counter.office.handle(
-            Order(office=reader.office, command=attempt, case_id=case_id, actor=actor, now=reader.counter.now())
+            Order(
+                office=reader.office,
+                command=attempt,
+                case_id=case_id,
+                actor=actor,
+                now=reader.counter.time_in(reader.office),
+            )
         )
     return NotPermitted("role", "9.2", zh=zh, en=en)
 
@@ -150,7 +161,7 @@ def _file(
     answer = counter.office.handle(
         Order(
             office=office, command=command, case_id=case_id, actor=Actor(who(request.scope).user_id, Role.POLICY),
-            now=counter.now(),
+            now=counter.time_in(office),
         )
     )  # fmt: skip
     body = {

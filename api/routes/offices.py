@@ -1,7 +1,9 @@
-"""Offices 管理处: which there are, and the opening of one."""
+"""Offices 管理处: which there are, the opening of one, and the clock of a simulated one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
@@ -11,12 +13,23 @@ from api.http.context import Counter, json
 from api.http.documents import ANSWER, answered, ref
 from api.http.text import tighten
 from api.routes.actions import IdempotencyKey, act
-from domain.kernel.errors import NotFound, RuleBroken
+from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
+from domain.kernel.people import Role
 from domain.office.office import LIFECYCLE as OFFICE
 from domain.office.office import OpenOffice
 from journal.book import Book
 
-__all__ = ["router"]
+__all__ = ["MoveClock", "router"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveClock:
+    """Until when a simulated office's clock is moved."""
+
+    to: datetime
+
+
+tighten(MoveClock)
 
 
 def router(counter: Counter) -> APIRouter:
@@ -39,8 +52,8 @@ def router(counter: Counter) -> APIRouter:
             raise RuleBroken(
                 "simulated",
                 None,
-                zh="模拟管理处不经由接口设立",
-                en="a played office is not opened here",
+                zh="模拟管理处以 wuye office open --simulated 设立，不经由接口",
+                en="a simulated office is opened by `wuye office open --simulated`, not here",
                 field="simulated",
             )
         return give(request, body.code, None, body, None, key, None, None)
@@ -74,6 +87,41 @@ def router(counter: Counter) -> APIRouter:
             raise NotFound("office-unknown", None, zh="没有这个管理处", en="there is no such office")
         return json(found)
 
+    @made.get(
+        "/offices/{office}/clock",
+        operation_id="clock",
+        summary="模拟管理处的时钟 / what a simulated office's clock shows",
+        responses=answered(ref("Clock")),
+        response_model=None,
+    )
+    def clock(request: Request, office: str) -> Response:
+        _known(request, office)
+        return json({"now": counter.clock.shows(office)})
+
+    @made.post(
+        "/offices/{office}/clock",
+        operation_id="move_clock",
+        summary="拨动模拟管理处的时钟 / move a simulated office's clock forward, firing what falls due",
+        responses=answered(ref("Moved")),
+        response_model=None,
+    )
+    def move(request: Request, office: str, body: Annotated[MoveClock, Body()]) -> Response:
+        _known(request, office)
+        counter.clock.shows(office)
+        identity = who(request.scope)
+        if not identity.is_system_administrator and Role.MANAGER not in identity.roles(office):
+            raise NotPermitted(
+                "role", None, zh="须由管理处经理或系统管理员拨动时钟",
+                en="a clock is moved by the office's manager or a system administrator",
+            )  # fmt: skip
+        moved = counter.clock.move(office, body.to)
+        return json({"now": moved.now, "fired": moved.fired, "failed": moved.failed})
+
+    def _known(request: Request, office: str) -> None:
+        identity = who(request.scope)
+        if not (identity.is_system_administrator or identity.roles(office)) or not counter.exists(office):
+            raise NotFound("office-unknown", None, zh="没有这个管理处", en="there is no such office")
+
     def view(office: str) -> dict[str, object] | None:
         with counter.connect() as connection:
             book = Book(connection)
@@ -83,6 +131,7 @@ def router(counter: Counter) -> APIRouter:
             return None
         return {
             "code": case.code, "name": case.name, "simulated": case.simulated, "number": head[0], "recorded_at": head[1],
+            "now": counter.time_in(office),
         }  # fmt: skip
 
     return made

@@ -37,10 +37,11 @@ def router(counter: Counter) -> APIRouter:
         office: Annotated[str | None, Query(description="缺省为手册的默认值 / the handbook's own if left out")] = None,
         on: Annotated[Day | None, Query(description="哪一天，缺省为今天 / on which day, if not today")] = None,
     ) -> Response:
-        day = on or local_date(counter.now())
         if office is None:
+            day = on or local_date(counter.now())
             return json({"office": None, "on": day, "settings": setting_views(Settings(), day)})
         counter.roles(request, office)
+        day = on or local_date(counter.time_in(office))
         return json({"office": office, "on": day, "settings": setting_views(counter.office.settings(office), day)})
 
     @made.put(

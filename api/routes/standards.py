@@ -16,15 +16,13 @@ from api.http.documents import answered, ref
 from api.http.text import Day
 from api.identity import EVERYWHERE
 from api.routes.cases import AsOf
-from domain.handbook.settings import SETTINGS, Settings
-from domain.kernel.calendar import local_date
+from domain.handbook.settings import SETTINGS
 from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
 from projections.engine import standard as measure
 from projections.engine.standard import Reading, Standard
 from projections.engine.trend import By, Step, spans, steps
-from workflows.engine.office import Office as OfficeAtWork
 
-__all__ = ["Office", "Since", "Until", "percent", "reading_of", "reading_view", "router", "settings_then"]
+__all__ = ["Office", "Since", "Until", "percent", "reading_of", "reading_view", "router"]
 
 Office = Annotated[str | None, Query(description="管理处；缺省为全公司（须有全公司角色）/ one office, or all")]
 Since = Annotated[Day | None, Query(description="起（含），缺省为今年1月1日 / from, 1 January if left out")]
@@ -120,34 +118,12 @@ def reading_of(
 ) -> Reading:  # fmt: skip
     """One figure for whoever asks; refused when he may not know it. This year until today, if he does not say when."""
     _check_scope(counter, request, office, as_of)
-    now = counter.now()
-    until = until or local_date(now)
-    since = since or until.replace(month=1, day=1)
-    if since > until:
-        raise RuleBroken(
-            "period", None, zh="起始日期晚于截止日期", en="the period ends before it begins", field="since"
-        )
-    page = counter.page(office, as_of) if office is not None else None
-    number = page if isinstance(as_of, int) else None
-    moment = as_of if isinstance(as_of, datetime) else None
-    settings = settings_then(counter.office, office, page) if office is not None else None
-    with counter.connect() as connection:
-        return measure.read(
-            connection, counter.registers, standard, office=office, since=since, until=until, now=now,
-            as_of=measure.AsOf(number, moment), settings=settings,
-        )  # fmt: skip
-
-
-def settings_then(office: OfficeAtWork, code: str, page: int | None) -> Settings:
-    """The settings as they stood in an office's book at a page, or (None) as they stand: no later change moves a report."""
-    if page is None:
-        return office.settings(code)
-    try:
-        case, _ = office.case(code, f"office-{code}", until=page)
-    except NotFound:  # not opened by then
-        return Settings()
-    settings: Settings = case.settings
-    return settings
+    point = measure.AsOf()
+    if as_of is not None and office is not None and isinstance(as_of, int):
+        point = measure.AsOf(number=counter.page(office, as_of))
+    elif isinstance(as_of, datetime):
+        point = measure.AsOf(instant=as_of)
+    return counter.figures.read([standard], office, since, until, point)[0]
 
 
 def _check_scope(counter: Counter, request: Request, office: str | None, as_of: int | datetime | None) -> None:
@@ -209,6 +185,20 @@ def reading_view(reading: Reading) -> dict[str, Any]:
         ],
         "kept": reading.kept,
         "by_group": {group: {"met": met, "counted": counted} for group, (met, counted) in reading.by_group.items()},
+        "offices": [_part_view(part) for part in reading.parts],
+    }
+
+
+def _part_view(reading: Reading) -> dict[str, Any]:
+    """One office's part in the company's figure, by its own target."""
+    return {
+        "office": reading.office,
+        "moment": reading.moment,
+        "met": reading.met,
+        "counted": reading.counted,
+        "percent": None if reading.ratio is None else percent(reading.met, reading.counted),
+        "target_value": None if reading.target is None else str(reading.target),
+        "kept": reading.kept,
     }
 
 

@@ -32,10 +32,11 @@ _SQL: Final = """
 select d.office, d.case_id, d.line, d.case_kind, d.due_at, d.missed_at, d.clause, d.zh, d.en, d.state, d.role,
        coalesce(a.person, d.person) as named, a.person is not null as assigned
   from wuye.r_deadlines d
+  join unnest(%(offices)s::text[], %(from)s::timestamptz[], %(to)s::timestamptz[]) w(office, since, until)
+    on w.office = d.office and (w.since is null or d.due_at >= w.since) and (w.until is null or d.due_at < w.until)
   left join wuye.r_assignments a
     on a.office = d.office and a.of_case = d.case_id and a.task = d.line and a.to_number is null and a.open
- where d.to_number is null and d.role <> 'clock' and d.office = any(%(offices)s)
-   and (%(from)s::timestamptz is null or d.due_at >= %(from)s) and (%(to)s::timestamptz is null or d.due_at < %(to)s)
+ where d.to_number is null and d.role <> 'clock'
    and (%(role)s::text is null or d.role = %(role)s)
    and (%(at)s::timestamptz is null
         or (d.due_at, d.office, d.case_id, d.line) > (%(at)s, %(after_office)s, %(after_case)s, %(after_line)s))
@@ -71,15 +72,15 @@ def tasks_of(
     cursor: str | None = None,
 ) -> tuple[list[dict[str, Any]], str | None]:  # fmt: skip
     """What these offices owe, the most urgent first, and the cursor of what follows."""
-    now = counter.now()
-    since, until = horizon(due, now)
+    now = {office: counter.time_in(office) for office in offices}
+    spans = [horizon(due, now[office]) for office in offices]
     at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4
     values = {
-        "offices": offices, "from": since, "to": until, "role": role, "person": person, "limit": limit + 1,
+        "offices": offices, "from": [since for since, _ in spans], "to": [until for _, until in spans], "role": role, "person": person, "limit": limit + 1,
         **dict(zip(("at", "after_office", "after_case", "after_line"), at, strict=True)),
     }  # fmt: skip
     with counter.connect() as connection:
-        instead = {office: stand_ins(connection, office, local_date(now)) for office in offices}
+        instead = {office: stand_ins(connection, office, local_date(now[office])) for office in offices}
         theirs = [
             (office, name) for office in offices for name in {person, *instead[office]}
             if name is not None and who_acts(name, instead[office]) == person
@@ -90,7 +91,7 @@ def tasks_of(
     if len(rows) > limit:
         office, case_id, task, _, due_at = rows[limit - 1][:5]
         following = cursors.write(due_at, office, case_id, task)
-    return [_view(row, now, instead[row[0]]) for row in rows[:limit]], following
+    return [_view(row, now[row[0]], instead[row[0]]) for row in rows[:limit]], following
 
 
 def _view(row: tuple[Any, ...], now: datetime, instead: Mapping[str, str]) -> dict[str, Any]:
@@ -162,6 +163,7 @@ def _notices(made: APIRouter, counter: Counter) -> None:
         counter.roles(request, office)
         at, after = cursors.read(cursor, tuple[datetime, str]) if cursor else (None, None)
         values = {"office": office, "unread": unread, "role": role, "at": at, "id": after, "limit": limit + 1}
+        counter.tell(office)
         with counter.connect() as connection:
             rows = connection.execute(_NOTICES, values).fetchall()
         shown = [dict(zip(_NAMES, row, strict=True)) for row in rows[:limit]]
@@ -179,7 +181,7 @@ def _notices(made: APIRouter, counter: Counter) -> None:
             found = connection.execute(
                 "update wuye.notices set read_at = coalesce(read_at, %s), read_by = coalesce(read_by, %s)"
                 " where id::text = %s and office = %s returning id",
-                [counter.now(), who(request.scope).user_id, notice, office],
+                [counter.time_in(office), who(request.scope).user_id, notice, office],
             ).fetchone()
         if found is None:
             raise _no_notice()
@@ -236,7 +238,7 @@ def _subscriptions(made: APIRouter, counter: Counter) -> None:
         with counter.connect() as connection:
             found = connection.execute(
                 "update wuye.subscriptions set ended_at = %s where office = %s and id = %s and ended_at is null returning id",
-                [counter.now(), office, subscription],
+                [counter.time_in(office), office, subscription],
             ).fetchone()
         if found is None:
             raise _no_subscription()

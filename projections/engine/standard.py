@@ -108,10 +108,15 @@ class Reading:
     settings: Mapping[str, Source]
     """Every setting that it rests on, as it was in force on ``until``."""
     by_group: Mapping[str, tuple[int, int]]
+    parts: tuple[Reading, ...] = ()
+    """Of several offices: each one's own reading, with its own target, settings and time."""
 
     @property
     def kept(self) -> bool | None:
-        """Whether the target is kept; None when there is nothing to measure or no target."""
+        """Whether the target is kept, by each office its own; None when there is nothing to measure or no target."""
+        if self.parts:
+            told = [part.kept for part in self.parts if part.kept is not None]
+            return all(told) if told else None
         if self.ratio is None or self.target is None:
             return None
         return self.ratio <= self.target if self.standard.at_most else self.ratio >= self.target
@@ -122,14 +127,14 @@ def read(
     registers: Registers,
     standard: Standard,
     *,
-    office: str | None,
+    office: str,
     since: date,
     until: date,
     now: datetime,
     as_of: AsOf = AsOf(),
     settings: Settings | None = None,
 ) -> Reading:
-    """Read one figure for an office, or (None) for all, over the local dates ``since``–``until`` inclusive.
+    """Read one figure of an office over the local dates ``since``–``until`` inclusive; ``now`` is the office's own.
 
     ``settings`` are the office's as they stood in the book at ``as_of``; those in force on ``until`` are used. What is
     overdue is judged at the moment that is asked for, never at one that is still to come.
@@ -138,7 +143,7 @@ def read(
     numbers = (settings or Settings()).at(until)
     used = {name: numbers.source(name) for name in standard.settings}
     arguments = _arguments(office, since, until, moment, as_of)
-    row = _one(connection, _figure_sql(registers, standard, office, as_of), arguments)
+    row = _one(connection, _figure_sql(registers, standard, as_of), arguments)
     met, counted, not_due, *excluded = (int(value or 0) for value in row)
     target = used[standard.target] if standard.target is not None else None
     return Reading(
@@ -157,7 +162,7 @@ def read(
         target=Fraction(cast(Fraction, target.value)) if target is not None else None,
         target_since=target.valid_from if target is not None else None,
         settings=used,
-        by_group=_by_group(connection, registers, standard, office, as_of, arguments),
+        by_group=_by_group(connection, registers, standard, as_of, arguments),
     )
 
 
@@ -171,8 +176,15 @@ def cases(
     limit: int = 500,
 ) -> list[tuple[str, str, str]]:
     """The (office, case, line) under one number of a reading, in a stable order, after ``after``."""
+    if reading.parts:
+        found: list[tuple[str, str, str]] = []
+        for part in reading.parts:
+            if len(found) < limit and (after is None or str(part.office) >= after[0]):
+                found += cases(connection, registers, part, bucket, after=after, limit=limit - len(found))
+        return found
     standard, office, as_of = reading.standard, reading.office, reading.as_of
-    where = f"{_scope(standard, office, as_of)} and {_buckets(standard)[bucket]}"
+    assert office is not None
+    where = f"{_scope(standard, as_of)} and {_buckets(standard)[bucket]}"
     if after is not None:
         where += " and (office, case_id, line) > (%(after_office)s, %(after_case)s, %(after_line)s)"
     arguments = _arguments(office, reading.since, reading.until, reading.moment, as_of) | {"limit": limit}
@@ -183,9 +195,9 @@ def cases(
     return connection.execute(statement, arguments).fetchall()
 
 
-def _scope(standard: Standard, office: str | None, as_of: AsOf) -> str:
+def _scope(standard: Standard, as_of: AsOf) -> str:
     where = f"({standard.population}) and {standard.of} between %(since)s and %(until)s and {as_of.condition}"
-    return where if office is None else f"office = %(office)s and {where}"
+    return f"office = %(office)s and {where}"
 
 
 def _buckets(standard: Standard) -> dict[str, str]:
@@ -200,7 +212,7 @@ def _buckets(standard: Standard) -> dict[str, str]:
     }
 
 
-def _figure_sql(registers: Registers, standard: Standard, office: str | None, as_of: AsOf) -> str:
+def _figure_sql(registers: Registers, standard: Standard, as_of: AsOf) -> str:
     table = registers.by_name[standard.register].table
     buckets = _buckets(standard)
     if standard.amount is not None:
@@ -214,14 +226,13 @@ def _figure_sql(registers: Registers, standard: Standard, office: str | None, as
         ]
     sums.append(f"count(*) filter (where {buckets['not-yet-due']})")
     sums += [f"count(*) filter (where coalesce(({sql}), false))" for sql in standard.excluded.values()]
-    return f"select {', '.join(sums)} from wuye.{table} where {_scope(standard, office, as_of)}"
+    return f"select {', '.join(sums)} from wuye.{table} where {_scope(standard, as_of)}"
 
 
 def _by_group(
     connection: psycopg.Connection[Any],
     registers: Registers,
     standard: Standard,
-    office: str | None,
     as_of: AsOf,
     arguments: Mapping[str, Any],
 ) -> dict[str, tuple[int, int]]:
@@ -232,13 +243,13 @@ def _by_group(
     statement = (
         f"select {standard.group}::text, count(*) filter (where {buckets['met']}),"
         f" count(*) filter (where {buckets['met']} or {buckets['missed']})"
-        f" from wuye.{table} where {_scope(standard, office, as_of)} group by 1 order by 1"
+        f" from wuye.{table} where {_scope(standard, as_of)} group by 1 order by 1"
     )
     rows = connection.execute(statement, arguments).fetchall()
     return {group: (met, counted) for group, met, counted in rows if group is not None}
 
 
-def _arguments(office: str | None, since: date, until: date, moment: datetime, as_of: AsOf) -> dict[str, Any]:
+def _arguments(office: str, since: date, until: date, moment: datetime, as_of: AsOf) -> dict[str, Any]:
     return {
         "office": office,
         "since": since,
@@ -250,8 +261,8 @@ def _arguments(office: str | None, since: date, until: date, moment: datetime, a
     }
 
 
-def _instant_of(connection: psycopg.Connection[Any], office: str | None, number: int | None) -> datetime | None:
-    if number is None or office is None:
+def _instant_of(connection: psycopg.Connection[Any], office: str, number: int | None) -> datetime | None:
+    if number is None:
         return None
     row = connection.execute(
         "select recorded_at from wuye.facts where office = %s and number <= %s order by number desc limit 1",
@@ -260,15 +271,13 @@ def _instant_of(connection: psycopg.Connection[Any], office: str | None, number:
     return row[0].astimezone(UTC) if row else None
 
 
-def _pages(connection: psycopg.Connection[Any], office: str | None, as_of: AsOf) -> dict[str, int]:
-    """Up to which page of each book the figure was read."""
-    if office is not None and as_of.number is not None:
+def _pages(connection: psycopg.Connection[Any], office: str, as_of: AsOf) -> dict[str, int]:
+    """Up to which page of its book the figure was read."""
+    if as_of.number is not None:
         return {office: as_of.number}
-    statement = "select office, number from wuye.offices"
-    if as_of.instant is not None:
-        statement = "select office, wuye.number_at(office, %(instant)s) from wuye.offices"
+    page = "number" if as_of.instant is None else "wuye.number_at(office, %(instant)s)"
     rows: Iterable[tuple[str, int]] = connection.execute(
-        f"{statement} where %(office)s::text is null or office = %(office)s order by office",
+        f"select office, {page} from wuye.offices where office = %(office)s",
         {"office": office, "instant": as_of.instant},
     )
     return dict(rows)

@@ -24,6 +24,7 @@ from domain.office.office import OpenOffice
 from journal.confidential import MasterKey
 from journal.errand import Errandable
 from tests.conftest import Database
+from tests.desk import shanghai
 from workflows.engine.order import Order
 
 with warnings.catch_warnings():
@@ -65,6 +66,19 @@ class Window:
 
     def post(self, path: str, body: Any, role: Role = Role.ADMINISTRATOR, **more: Any) -> Any:
         return self.ask("POST", path, role, json=body, **more)
+
+    def simulated(self, code: str, at: str) -> None:
+        """Open a simulated office whose clock stands at «2025-03-03 10:00» as it is said in Shanghai."""
+        command = OpenOffice(code=code, name=f"{code}小区", simulated=True)
+        actor = Actor("root", Role.SYSTEM_ADMINISTRATOR)
+        self.counter.office.handle(Order(office=code, command=command, actor=actor, now=shanghai(at)))
+
+    def until(self, code: str, at: str | datetime) -> dict[str, Any]:
+        """The manager moves the clock of a simulated office on, over HTTP."""
+        to = shanghai(at).isoformat()
+        answer = self.ask("POST", f"/offices/{code}/clock", Role.MANAGER, code, json={"to": to})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
 
     def pages(self) -> int:
         """How many facts all books hold, with everything else that a command could leave behind."""

@@ -9,16 +9,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.kernel.people import Actor, Role
-from domain.office.office import OpenOffice
+from domain.kernel.people import Role
 from journal.seal import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests.api.conftest import Window
 from tests.desk import shanghai
-from workflows.engine.clock import Clock
-from workflows.engine.gather import GATHER
-from workflows.engine.order import Order
 
 CLERK, ASSISTANT, GUARD, HEAD, MANAGER, COMPANY = (
     Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.COMPANY,
@@ -32,18 +28,12 @@ class Teller:
     def __init__(self, window: Window, at: str) -> None:
         self.window = window
         self.now = shanghai(at)
-        window.counter.now = lambda: self.now
-        self.clock = Clock(window.counter.office, window.counter.connect, GATHER)
-        command = OpenOffice(code=OFFICE, name="说书小区", simulated=True)
-        actor = Actor("root", Role.SYSTEM_ADMINISTRATOR)
-        window.counter.office.handle(Order(office=OFFICE, command=command, actor=actor, now=self.now))
+        window.simulated(OFFICE, at)
 
     def until(self, at: str | datetime) -> None:
-        """The clock goes on day by day."""
-        target = shanghai(at)
-        while self.now < target:
-            self.now = min(self.now + timedelta(days=1), target)
-            self.clock.catch_up(self.now, office=OFFICE)
+        """The office's clock goes on."""
+        self.now = shanghai(at)
+        self.window.until(OFFICE, self.now)
 
     def say(self, role: Role, path: str, status: int | None = None, **body: Any) -> dict[str, Any]:
         """A command; its status is 201 for a new case and 200 for one that goes on, unless another is awaited."""

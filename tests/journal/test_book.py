@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from journal.append import Append
-from journal.book import Book, Conflict, UnknownOffice
+from journal.book import Book, ClockBackward, Conflict, OfficeTime, UnknownOffice
 from journal.seal import verify
 from tests.conftest import Database
 from tests.journal.writing import stored
@@ -19,24 +19,40 @@ BEGUN = datetime(2025, 3, 3, 8, tzinfo=UTC)
 
 @pytest.fixture
 def book(database: Database) -> Iterator[Book]:
-    """The book of a played office, whose times come from the test; afterwards it is intact."""
+    """The book of a simulated office, whose times come from the test; afterwards it is intact."""
     with psycopg.connect(database.app, autocommit=True) as connection:
         book = Book(connection)
-        book.open("XH", simulated=True)
+        book.open("XH", clock=BEGUN)
         yield book
         assert verify(connection, "XH").intact
 
 
 def take(book: Book, now: datetime, count: int = 1) -> tuple[int, datetime]:
-    recorded = book.record_stored(Append("XH", now=now), [stored("a", "x") for _ in range(count)])
+    book.move_clock("XH", now)
+    recorded = book.record_stored(Append("XH"), [stored("a", "x") for _ in range(count)])
     return recorded.first_number, recorded.recorded_at
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_books_time_never_runs_backwards_though_the_walls_may(book: Book, count: int) -> None:
+def test_the_books_time_never_runs_backwards_though_its_clock_may(book: Book, database: Database, count: int) -> None:
     assert take(book, BEGUN) == (1, BEGUN)
+    with psycopg.connect(database.owner, autocommit=True) as owner:  # as the server's own clock may be set back
+        owner.execute("update wuye.offices set clock = clock - interval '2 hours'")
     assert take(book, BEGUN - timedelta(hours=1), count) == (2, BEGUN)
     assert take(book, BEGUN + timedelta(hours=1)) == (2 + count, BEGUN + timedelta(hours=1))
+
+
+def test_a_clock_goes_forward_only_and_only_a_simulated_offices(book: Book) -> None:
+    book.open("REAL")
+    book.move_clock("XH", BEGUN)
+    with pytest.raises(ClockBackward):
+        book.move_clock("XH", BEGUN - timedelta(microseconds=1))
+    for office in ("REAL", "NO"):
+        with pytest.raises(UnknownOffice):
+            book.move_clock(office, BEGUN + timedelta(hours=1))
+    assert [book.time(office) for office in ("XH", "REAL", "NO")] == [OfficeTime(BEGUN), OfficeTime(None), None]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        book.connection.execute("update wuye.offices set clock = null")
 
 
 def test_a_page_stood_in_the_book_from_the_instant_at_which_it_was_taken(book: Book) -> None:

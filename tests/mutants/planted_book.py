@@ -11,14 +11,14 @@ _TAMPERING, _HANDLE = ("tests/journal/test_tampering.py",), ("tests/workflows/te
 BOOK = (
     Bug(
         "a link of one fact forgets the links before it",
-        "journal/schema/0007_append.sql",
+        "journal/schema/0008_clock.sql",
         "chain = sha256(o.chain || wuye.leaf(",
         "chain = sha256(wuye.leaf(",
         _TAMPERING,
     ),
     Bug(
         "the leaves of a longer append bear the wrong numbers",
-        "journal/schema/0007_append.sql",
+        "journal/schema/0008_clock.sql",
         "wuye.leaf(p_office, head.number + r.n, r.case_id",
         "wuye.leaf(p_office, head.number, r.case_id",
         _TAMPERING,
@@ -39,9 +39,9 @@ BOOK = (
     ),
     Bug(
         "recorded times run backwards when the wall's clock does",
-        "journal/schema/0007_append.sql",
-        "         recorded_at = greatest(o.recorded_at, case when o.simulated then coalesce(p_now, v_clock) else v_clock end),\n",
-        "         recorded_at = case when o.simulated then coalesce(p_now, v_clock) else v_clock end,\n",
+        "journal/schema/0008_clock.sql",
+        "         recorded_at = greatest(o.recorded_at, coalesce(o.clock, v_clock)),\n",
+        "         recorded_at = coalesce(o.clock, v_clock),\n",
         ("tests/journal/test_book.py",),
     ),
     Bug(
@@ -53,14 +53,14 @@ BOOK = (
     ),
     Bug(
         "settings that have changed meanwhile are not noticed",
-        "journal/schema/0007_append.sql",
+        "journal/schema/0008_clock.sql",
         "  if p_settings <> v_settings then",
         "  if p_settings > v_settings then",
         _HANDLE,
     ),
     Bug(
         "the answer is not stored with the facts",
-        "journal/schema/0007_append.sql",
+        "journal/schema/0008_clock.sql",
         "    insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, v_last, v_recorded);",
         "    v_last := v_last;",
         _HANDLE,
@@ -74,7 +74,7 @@ BOOK = (
     ),
     Bug(
         "what is sealed with a destroyed key is written",
-        "journal/schema/0007_append.sql",
+        "journal/schema/0008_clock.sql",
         "k.subject = p_subject and k.wrapped is not null",
         "k.subject = p_subject",
         ("tests/journal/test_confidential.py",),
@@ -165,7 +165,7 @@ BOOK = (
     ),
     Bug(
         "what is done is done again when its answer was lost",
-        "journal/schema/0007_append.sql",
+        "journal/schema/0008_clock.sql",
         "    insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, head.number + v_count, v_recorded);",
         "    head.number := head.number;",
         ("tests/workflows/test_crashes.py",),

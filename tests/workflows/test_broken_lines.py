@@ -104,9 +104,9 @@ def test_a_clock_whose_acknowledgement_is_lost_has_fired_once(
     desk.now += timedelta(days=2)
     clock = Clock(office, breaking.connect, {})
     breaking.lose = "answer"
-    assert clock.tick(desk.now) == Ticked(stale=1)
+    assert clock.tick(desk.now, office=desk.code) == Ticked(stale=1)
     assert desk.rows("deadlines") == []
-    assert clock.catch_up(desk.now + timedelta(days=1)) == Ticked()
+    assert clock.catch_up(desk.now + timedelta(days=1), office=desk.code) == Ticked()
     assert [fact.name for fact in desk.facts()][2:] == ["DrillRanOut"]
 
 
@@ -116,6 +116,6 @@ def test_a_clock_whose_request_is_lost_fires_later(desk: Desk, line: tuple[Break
     desk.now += timedelta(days=2)
     clock = Clock(office, breaking.connect, {})
     breaking.lose = "request"
-    assert clock.tick(desk.now) == Ticked(failed=1)
+    assert clock.tick(desk.now, office=desk.code) == Ticked(failed=1)
     assert desk.rows("deadlines")[0]["last_error"].startswith("OperationalError")
-    assert clock.catch_up(desk.now + timedelta(days=1)) == Ticked(fired=1)
+    assert clock.catch_up(desk.now + timedelta(days=1), office=desk.code) == Ticked(fired=1)

@@ -95,7 +95,7 @@ def left(database: Database) -> int:
 @pytest.mark.slow
 def test_every_deadline_fires_once_whatever_becomes_of_the_clocks(database: Database) -> None:
     random = Random(7)
-    with drill.known(), at_desk(database.app, policies=drill.POLICIES) as desk:
+    with drill.known(), at_desk(database.app, policies=drill.POLICIES, simulated=False) as desk:
         for code in OFFICES[1:]:
             desk.open(code)
         wanted: set[str] = set()

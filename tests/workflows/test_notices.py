@@ -38,7 +38,7 @@ MASTER = MasterKey(b"k" * 32)
 @pytest.fixture
 def desk(database: Database) -> Iterator[Desk]:
     """An office at work."""
-    with at_desk(database.app) as desk:
+    with at_desk(database.app, simulated=False) as desk:
         yield desk
 
 

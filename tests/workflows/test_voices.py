@@ -280,7 +280,7 @@ def test_records_are_flagged_for_disposal_after_three_years_and_not_before(desk:
     ask(desk, visit, content=True)
     for day, ended in (("2028-01-01 23:00", False), ("2028-01-02 00:00", True)):
         desk.now = shanghai(day)
-        desk.clock.catch_up(desk.now)
+        desk.clock.catch_up(desk.now, office=desk.code)
         assert one(desk, "follow-ups", case_id=visit)["retention_ended"] is ended
 
 
@@ -344,7 +344,7 @@ def test_a_repair_that_is_entered_late_is_in_one_draw_and_only_one(desk: Desk) -
     early = desk.do(order, as_=CLERK, occurred_at=shanghai("2025-03-06 09:00")).case_id
     ready = ReportRepairReady(by="plumber", result="好")
     desk.do(ready, as_=CLERK, on=early, occurred_at=shanghai("2025-03-06 10:00"))
-    desk.clock.catch_up(desk.now)
+    desk.clock.catch_up(desk.now, office=desk.code)
     late = desk.do(order, as_=CLERK, occurred_at=shanghai("2025-03-06 09:00")).case_id
     desk.do(ready, as_=CLERK, on=late, occurred_at=shanghai("2025-03-06 10:00"))
     desk.until("2025-03-24 09:00")

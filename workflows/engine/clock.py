@@ -44,7 +44,9 @@ _LEASE_SQL: Final = f"""
 with oldest as (
   select d.office, d.due_at from wuye.r_deadlines d
    where d.{_OPEN.format("d")} and d.due_at <= %(now)s and (d.leased_until is null or d.leased_until <= %(now)s)
-     and (%(office)s::text is null or d.office = %(office)s)
+     -- A simulated office has a clock of its own: it is fired when that is moved, and named then.
+     and (d.office = %(office)s or %(office)s::text is null
+          and d.office not in (select o.office from wuye.offices o where o.clock is not null))
      -- Nothing of an office is fired while something older is at work; what has failed holds up nobody.
      and not exists (
        select from wuye.r_deadlines e
@@ -102,7 +104,10 @@ class Clock:
         self._gather = gather
 
     def tick(self, now: datetime, *, office: str | None = None, limit: int = 200) -> Ticked:
-        """Fire up to ``limit`` deadlines that were due at ``now``, each office's in the order of their instants."""
+        """Fire up to ``limit`` deadlines that were due at ``now``, each office's in the order of their instants.
+
+        Of all real offices, or of the one that is named.
+        """
         done, left = Ticked(), limit
         while left > 0 and (leased := self._lease(now, office, left)):
             for each in leased:

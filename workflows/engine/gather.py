@@ -11,10 +11,13 @@ from domain.kernel.fact import Command
 from domain.visits.quarterly_review import CompileQuarterlyReview
 from domain.visits.weekly_sample import CompletedRepair, DrawWeeklySample, WeeklySample
 from journal.book import Book
-from workflows.engine.clock import Gather
+from workflows.engine.clock import Clock, Gather
 from workflows.engine.gather_quarter import gather_quarter
+from workflows.engine.notices import Notices
+from workflows.engine.office import Connect, Office
+from workflows.engine.simulation import SimulatedClock
 
-__all__ = ["GATHER", "gather_completed_repairs"]
+__all__ = ["GATHER", "gather_completed_repairs", "simulated_clock"]
 
 _LOOK_BACK: Final = timedelta(days=28)
 _POPULATION: Final = """
@@ -58,3 +61,8 @@ GATHER: Mapping[type[Command], Gather] = {
     DrawWeeklySample: gather_completed_repairs,
     CompileQuarterlyReview: gather_quarter,
 }
+
+
+def simulated_clock(office: Office, connect: Connect) -> SimulatedClock:
+    """The clocks of the simulated offices behind this door: they tell their people, and send nothing to anybody."""
+    return SimulatedClock(Clock(office, connect, GATHER), connect, Notices(connect, office.settings, {}))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
@@ -56,9 +56,17 @@ on conflict do nothing returning id
 _ADDRESS: Final = """
 insert into wuye.deliveries (notice, subscription, next_at)
 select %(id)s, s.id, %(at)s from wuye.subscriptions s
+  join wuye.offices o on o.office = s.office and o.clock is null -- a simulated office writes to nobody
  where s.office = %(office)s and s.ended_at is null and (s.role is null or s.role = %(role)s)
    and (s.person is null or s.person = %(person)s)
 on conflict do nothing
+"""
+_FOLLOWING: Final = """
+select min(t.at)
+  from wuye.r_deadlines d,
+       unnest(array[d.due_at - %(remind)s, d.due_at - %(warn)s, d.due_at, d.due_at + %(escalate)s,
+                    d.due_at + 2 * %(escalate)s, d.due_at + 3 * %(escalate)s, d.due_at + 4 * %(escalate)s]) as t(at)
+ where d.to_number is null and d.role <> 'clock' and d.office = %(office)s and t.at > %(now)s
 """
 _WAITING: Final = """
 select distinct n.office from wuye.deliveries d join wuye.notices n on n.id = d.notice
@@ -168,6 +176,14 @@ class Notices:
             except Exception as error:  # noqa: BLE001 -- whatever is wrong with one office, the others are told
                 _log.warning("notices not made", office=office, error=repr(error))
         return made
+
+    def following(self, office: str, now: datetime) -> datetime | None:
+        """The next instant after ``now`` at which an office may have something to tell, as its promises stand."""
+        spans = _Spans.of(self._settings(office).at(local_date(now)))
+        values = {"office": office, "now": now, "remind": spans.remind, "warn": spans.warn, "escalate": spans.escalate}
+        with self._connect() as connection:
+            row = connection.execute(_FOLLOWING, values).fetchone()
+        return row[0].astimezone(UTC) if row is not None and row[0] is not None else None
 
     def _make_for(self, office: str, now: datetime) -> int:
         numbers = self._settings(office).at(local_date(now))

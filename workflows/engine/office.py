@@ -111,7 +111,7 @@ class Office:
         with self._connect() as connection:
             book = Book(connection)
             if isinstance(order.command, OpenOffice) and OFFICE.why_not(OpenOffice, None, order.actor.role) is None:
-                book.open(order.office, simulated=order.command.simulated)
+                book.open(order.office, clock=order.now if order.command.simulated else None)
             for _ in range(_ATTEMPTS):
                 try:
                     return self._once(book, order)
@@ -190,7 +190,6 @@ class Office:
         case = draft.case(case_id)
         names = tuple(fact.name for fact in draft.append.facts)
         append = draft.append
-        append.now = order.now
         if order.key is not None:
             append.key = order.key
             append.fingerprint = _fingerprint(order)

@@ -1,0 +1,94 @@
+"""Figures 读数 as the counter and the command line ask for them: an office's by its own time, or the company's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from domain.handbook.settings import Settings
+from domain.kernel.calendar import local_date
+from domain.kernel.errors import NotFound, RuleBroken
+from journal.book import Book
+from projections.engine.collection import Registers
+from projections.engine.company import counted_offices, together
+from projections.engine.standard import AsOf, Reading, Standard, read
+from workflows.engine.office import Connect
+
+if TYPE_CHECKING:
+    from workflows.engine.office import Office
+
+__all__ = ["Figures"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Reads figures. ``wall`` is the time of real offices; a simulated one has its own."""
+
+    office: Office
+    connect: Connect
+    registers: Registers
+    wall: Callable[[], datetime]
+
+    def read(
+        self, standards: Sequence[Standard], office: str | None, since: date | None, until: date | None, as_of: AsOf
+    ) -> list[Reading]:
+        """These figures of an office, or (None) of all, over one period: of this year until today if none is said.
+
+        Today is the office's own; of several, the latest. Raises :class:`RuleBroken` for a period that ends before it
+        begins.
+        """
+        with self.connect() as connection:
+            offices = self._offices(connection, office)
+            now = max((time for _, time in offices), default=self.wall())
+            until = until or local_date(now)
+            since = since or until.replace(month=1, day=1)
+            if since > until:
+                raise RuleBroken(
+                    "period", None, zh="起始日期晚于截止日期", en="the period ends before it begins", field="since"
+                )
+            stood = {code: self._settings(connection, code, as_of) for code, _ in offices}
+
+            def of(standard: Standard, code: str, time: datetime) -> Reading:
+                return read(
+                    connection, self.registers, standard, office=code, since=since, until=until, now=time, as_of=as_of,
+                    settings=stood[code],
+                )  # fmt: skip
+
+            if office is not None:
+                return [of(standard, office, offices[0][1]) for standard in standards]
+            return [
+                together(standard, [of(standard, *each) for each in offices], since, until, now, as_of)
+                for standard in standards
+            ]
+
+    def latest(self, office: str | None) -> datetime:
+        """The latest time of an office, or of those that the company's figures count."""
+        with self.connect() as connection:
+            return max((time for _, time in self._offices(connection, office)), default=self.wall())
+
+    def _offices(self, connection: psycopg.Connection[object], office: str | None) -> list[tuple[str, datetime]]:
+        """The offices that a figure counts, each with its time."""
+        if office is None:
+            offices = counted_offices(connection)
+        else:
+            time = Book(connection).time(office)
+            offices = [(office, time.clock if time is not None else None)]
+        return [(code, clock.astimezone(UTC) if clock is not None else self.wall()) for code, clock in offices]
+
+    def _settings(self, connection: psycopg.Connection[object], office: str, as_of: AsOf) -> Settings:
+        """The settings as they stood in the book at a page or an instant, so that no later change moves a report."""
+        page = as_of.number
+        if as_of.instant is not None:
+            page = Book(connection).number_at(office, as_of.instant)
+        if page is None:
+            return self.office.settings(office)
+        try:
+            case, _ = self.office.case(office, f"office-{office}", until=page)
+        except NotFound:  # not opened by then
+            return Settings()
+        settings: Settings = case.settings
+        return settings
