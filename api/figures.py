@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, RuleBroken
+from domain.office.office import Office as Case
 from journal.book import Book
 from projections.engine.collection import Registers
 from projections.engine.company import counted_offices, together
@@ -50,12 +50,12 @@ class Figures:
                 raise RuleBroken(
                     "period", None, zh="起始日期晚于截止日期", en="the period ends before it begins", field="since"
                 )
-            stood = {code: self._settings(connection, code, as_of) for code, _ in offices}
+            stood = {code: self._as_it_stood(connection, code, as_of) for code, _ in offices}
 
             def of(standard: Standard, code: str, time: datetime) -> Reading:
                 return read(
                     connection, self.registers, standard, office=code, since=since, until=until, now=time, as_of=as_of,
-                    settings=stood[code],
+                    settings=stood[code].settings, history=stood[code].history,
                 )  # fmt: skip
 
             if office is not None:
@@ -79,16 +79,13 @@ class Figures:
             offices = [(office, time.clock if time is not None else None)]
         return [(code, clock.astimezone(UTC) if clock is not None else self.wall()) for code, clock in offices]
 
-    def _settings(self, connection: psycopg.Connection[object], office: str, as_of: AsOf) -> Settings:
-        """The settings as they stood in the book at a page or an instant, so that no later change moves a report."""
+    def _as_it_stood(self, connection: psycopg.Connection[object], office: str, as_of: AsOf) -> Case:
+        """The office as it stood in the book at a page or an instant, so that no later change moves a report."""
         page = as_of.number
         if as_of.instant is not None:
             page = Book(connection).number_at(office, as_of.instant)
-        if page is None:
-            return self.office.settings(office)
         try:
-            case, _ = self.office.case(office, f"office-{office}", until=page)
+            found: Case = self.office.case(office, f"office-{office}", until=page)[0]
         except NotFound:  # not opened by then
-            return Settings()
-        settings: Settings = case.settings
-        return settings
+            return Case(id=f"office-{office}", office=office)
+        return found

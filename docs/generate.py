@@ -184,11 +184,17 @@ def _settings() -> str:
         "# 设定 · Settings",
         "",
         "Every number of the handbook and of the law, once. An office changes one by a fact, from a date on; the past",
-        "keeps the settings of the past.",
+        "keeps the settings of the past. What figures or money rest on (②), and every change that reaches back, is",
+        "proposed by one person and confirmed by another: `PUT /settings`, then `POST /settings/confirm` or `/refuse`.",
         "",
-        "| 名称 name | 条款 clause | 缺省 default | 类型 kind | 说明 meaning |",
-        "|---|---|---|---|---|",
-        *(f"| `{s.name}` | {s.clause} | {s.default} | {s.kind} | {s.zh} · {s.en} |" for s in SETTINGS.values()),
+        "| 名称 name | 条款 clause | 缺省 default | 类型 kind | 说明 meaning | 界限 bounds | 依据 ground |",
+        "|---|---|---|---|---|---|---|",
+        *(
+            f"| `{s.name}`{' ②' if s.needs_two else ''} | {s.clause} | {s.default} | {s.kind} | {s.zh} · {s.en}"
+            f" | {', '.join(s.choices) if s.bound is None else f'{s.bound.least} – {s.bound.greatest}'}"
+            f" | {'' if s.bound is None else f'{s.bound.zh} · {s.bound.en}'} |"
+            for s in SETTINGS.values()
+        ),
     ]
     return "\n".join(lines)
 

@@ -154,3 +154,9 @@ def stored_fields(state: bytes) -> Mapping[str, Any]:
     """The stored fields as plain JSON, personal ones still sealed: what an auditor's export shows."""
     fields: Mapping[str, Any] = msgspec.json.decode(state)
     return fields
+
+
+@upcast("SettingChanged", 1)
+def _by_one_person(fields: dict[str, Any]) -> dict[str, Any]:
+    """Until schema 2 one person changed a setting; nobody else had asked for it."""
+    return fields

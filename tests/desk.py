@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -13,7 +13,7 @@ from psycopg_pool import ConnectionPool
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.fact import Command, Fact
 from domain.kernel.people import Actor, Role
-from domain.office.office import OpenOffice
+from domain.office.office import ChangeSetting, ConfirmSettingChange, OpenOffice
 from journal.book import Book
 from journal.confidential import MasterKey
 from projections.engine.collection import Registers
@@ -91,6 +91,17 @@ class Desk:
                 **order,
             )
         )
+
+    def set(self, name: str, value: str, valid_from: date, reason: str = "公司决定") -> Answer:
+        """The manager changes a setting; where that needs a second person, the company confirms it."""
+        change = ChangeSetting(name=name, value=value, valid_from=valid_from, reason=reason)
+        answer = self.do(change, as_=Role.MANAGER, by="manager")
+        if answer.facts == ("SettingChangeProposed",):
+            number = self.case(f"office-{self.code}").proposed
+            answer = self.do(
+                ConfirmSettingChange(number=number), as_=Role.COMPANY, by="company", on=f"office-{self.code}"
+            )
+        return answer
 
     def until(self, at: str | datetime) -> Ticked:
         """Let the time pass until ``at``, the clock firing what falls due on the way, day by day."""

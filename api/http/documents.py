@@ -121,10 +121,15 @@ SCHEMAS: Final[dict[str, Any]] = {
     "Setting": record(
         {"name": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "kind": _TEXT, "unit": _TEXT, "value": _TEXT,
          "default": _TEXT, "valid_from": {"type": "string", "format": "date"}, "changed": _TRUTH,
-         "minimum": nullable(_COUNT), "maximum": nullable(_COUNT), "choices": listed(_TEXT)}
+         "minimum": nullable(_TEXT), "maximum": nullable(_TEXT), "ground_zh": nullable(_TEXT),
+         "ground_en": nullable(_TEXT), "choices": listed(_TEXT), "needs_two": _TRUTH}
     ),
     "Settings": record({"office": nullable(_TEXT), "on": {"type": "string", "format": "date"},
-                        "settings": listed(ref("Setting"))}),
+                        "settings": listed(ref("Setting")),
+                        "proposals": listed(record({
+                            "number": _COUNT, "name": _TEXT, "zh": _TEXT, "en": _TEXT, "value": _TEXT,
+                            "valid_from": {"type": "string", "format": "date"}, "reason": _TEXT, "proposed_by": _TEXT,
+                            "proposed_at": INSTANT}))}),
     "Clause": record(
         {"id": _TEXT, "zh": _TEXT, "en": _TEXT, "kinds": listed(_TEXT), "chapter": _TEXT, "law": _TRUTH,
          "rests": {"type": "object", "additionalProperties": listed(_TEXT)},
@@ -141,6 +146,7 @@ SCHEMAS: Final[dict[str, Any]] = {
               "percent": nullable(_TEXT), "target": nullable(_TEXT), "missed": nullable(_COUNT),
               "not_yet_due": nullable(_COUNT), "unit": nullable(_TEXT), "status": _TEXT, "status_zh": _TEXT,
               "missed_href": nullable(_TEXT),
+              "changes_since": listed(ref("SettingChangedSince")),
               "rests": {"type": "object", "additionalProperties": listed(_TEXT)}}))}
     ),
     "Standards": record({"standards": listed(ref("Standard"))}),
@@ -163,7 +169,16 @@ SCHEMAS: Final[dict[str, Any]] = {
          "excluded": {"type": "object", "additionalProperties": _COUNT}, "ratio": nullable(_TEXT),
          "percent": nullable(_TEXT), "target_value": nullable(_TEXT), "kept": nullable(_TRUTH),
          "settings": listed(record({"name": _TEXT, "zh": _TEXT, "en": _TEXT, "value": _TEXT, "clause": _TEXT,
-                                    "valid_from": {"type": "string", "format": "date"}, "changed": _TRUTH}))}
+                                    "valid_from": {"type": "string", "format": "date"}, "changed": _TRUTH})),
+         "offices": listed(record({"office": _TEXT, "moment": INSTANT, "met": _COUNT, "counted": _COUNT,
+                                   "percent": nullable(_TEXT), "target_value": nullable(_TEXT),
+                                   "kept": nullable(_TRUTH)})),
+         "changes_since": listed(ref("SettingChangedSince"))}
+    ),
+    "SettingChangedSince": record(
+        {"office": _TEXT, "name": _TEXT, "zh": _TEXT, "en": _TEXT, "before": _TEXT, "value": _TEXT,
+         "valid_from": {"type": "string", "format": "date"}, "changed_at": INSTANT, "reason": _TEXT,
+         "requested_by": _TEXT, "confirmed_by": nullable(_TEXT)}
     ),
     "StandardCases": record(
         {"bucket": _TEXT, "cases": listed(record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT})),

@@ -30,6 +30,7 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET
 from domain.kernel.people import Actor, Role
 from domain.office.office import LIFECYCLE as OFFICE
+from domain.office.office import ChangeSetting
 from workflows.engine.attempts import note_refused_attempt
 from workflows.engine.order import Order
 
@@ -234,6 +235,8 @@ def _roles(counter: Counter, request: Request, office: str, command: type[Comman
     """An office is opened by somebody who has no role in it yet."""
     if OFFICE.steps[0].command is command:
         return who(request.scope).roles(office) or (Role.SYSTEM_ADMINISTRATOR,)
+    if command is ChangeSetting and who(request.scope).is_system_administrator and counter.exists(office):
+        return who(request.scope).roles(office) or (Role.SYSTEM_ADMINISTRATOR,)  # what is laid down at the opening
     return counter.roles(request, office)
 
 

@@ -25,7 +25,7 @@ from api.http.workbook import KIND, workbook
 from api.routes.cases import AsOf
 from api.routes.clause_index import resting
 from api.routes.registers import neutral
-from api.routes.standards import Office, Since, Until, percent, reading_of
+from api.routes.standards import Office, Since, Until, changes_view, percent, reading_of
 from domain.handbook.clauses import CLAUSES
 from domain.handbook.reach import BY_PEOPLE
 from domain.kernel.calendar import SHANGHAI
@@ -102,6 +102,8 @@ class Line:
     missed: int | None = None
     not_yet_due: int | None = None
     unit: str | None = None
+    changes_since: tuple[Mapping[str, Any], ...] = ()
+    """Settings that were changed since, reaching back into the period."""
 
 
 def lines(
@@ -125,6 +127,7 @@ def lines(
                 found.met, found.counted, percent(found.met, found.counted) if found.counted else None,
                 None if found.target is None else f"{'≤' if standard.at_most else '≥'} {float(found.target * 100):g}",
                 found.counted - found.met, found.not_yet_due, standard.unit if standard.amount else "cases",
+                tuple(changes_view(found)),
             )  # fmt: skip
 
 
@@ -156,6 +159,7 @@ def view(line: Line, query: str | None = None) -> dict[str, Any]:
 HEAD: Final = (
     "条款 clause", "职责 duty", "duty (en)", "标准 standard", "standard (en)", "达到 met", "应计 counted", "％ percent",
     "目标 target ％", "未达 missed", "未到期 not due", "单位 unit", "结论 status", "status (en)",
+    "事后变更的设定 settings changed since",
 )  # fmt: skip
 
 
@@ -178,6 +182,7 @@ def _cells(line: Line) -> list[Any]:
         line.clause, line.zh, line.en, line.figure_zh, line.figure_en, *(_shown(line, n) for n in (line.met, line.counted)),
         line.percent, line.target, *(_shown(line, n) for n in (line.missed, line.not_yet_due)), _UNITS.get(line.unit or ""),
         line.status.zh, line.status.value,
+        "; ".join(f"{each['name']} {each['before']} → {each['value']}" for each in line.changes_since) or None,
     ]  # fmt: skip
 
 
@@ -208,7 +213,7 @@ def as_xlsx(found: Iterable[Line], title: str, behind: Behind) -> bytes:
         look = broken if line.status is Status.BROKEN else normal
         for column, cell in enumerate(_cells(line)):
             sheet.write(row, column, "" if cell is None else cell, look)
-    for column, width in enumerate((10, 36, 36, 18, 20, 9, 9, 8, 9, 9, 9, 9, 11, 13)):
+    for column, width in enumerate((10, 36, 36, 18, 20, 9, 9, 8, 9, 9, 9, 9, 11, 13, 24)):
         sheet.set_column(column, column, width)
     _sheet_behind(book.add_worksheet("未达事项 missed"), behind, head, normal)
     sheet.set_landscape()

@@ -1,4 +1,4 @@
-"""Settings 设定 in force, each with its clause and from when; changing one is a command like any other."""
+"""Settings 设定 in force, each with its clause and from when; changing one is a command like any other, confirmed by two."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from api.routes.actions import ActingRole, IdempotencyKey, IfMatch, act
 from domain.handbook.settings import SETTINGS, Settings
 from domain.kernel.calendar import local_date
 from domain.office.office import LIFECYCLE as OFFICE
-from domain.office.office import ChangeSetting
+from domain.office.office import ChangeSetting, ConfirmSettingChange, Proposal, RefuseSettingChange
 
-__all__ = ["router", "setting_views"]
+__all__ = ["proposal_view", "router", "setting_views"]
 
 
 def router(counter: Counter) -> APIRouter:
     """Read and change."""
     made = APIRouter(tags=["settings"])
-    tighten(ChangeSetting)
+    for command in (ChangeSetting, ConfirmSettingChange, RefuseSettingChange):
+        tighten(command)
     give = act(counter, OFFICE, ChangeSetting, status=200)
+    confirming = act(counter, OFFICE, ConfirmSettingChange, status=200)
+    refusing = act(counter, OFFICE, RefuseSettingChange, status=200)
 
     @made.get(
         "/settings",
@@ -39,10 +42,16 @@ def router(counter: Counter) -> APIRouter:
     ) -> Response:
         if office is None:
             day = on or local_date(counter.now())
-            return json({"office": None, "on": day, "settings": setting_views(Settings(), day)})
+            return json({"office": None, "on": day, "settings": setting_views(Settings(), day), "proposals": []})
         counter.roles(request, office)
         day = on or local_date(counter.time_in(office))
-        return json({"office": office, "on": day, "settings": setting_views(counter.office.settings(office), day)})
+        case, _ = counter.office.case(office, f"office-{office}")
+        return json(
+            {
+                "office": office, "on": day, "settings": setting_views(case.settings, day),
+                "proposals": [proposal_view(proposal) for proposal in case.proposals.values()],
+            }
+        )  # fmt: skip
 
     @made.put(
         "/settings",
@@ -61,7 +70,44 @@ def router(counter: Counter) -> APIRouter:
     ) -> Response:
         return give(request, office, f"office-{office}", body, None, key, match, role)
 
+    @made.post(
+        "/settings/confirm",
+        operation_id="confirm_setting_change",
+        summary=f"{ConfirmSettingChange.ZH} / {ConfirmSettingChange.EN}",
+        description="须由提出者以外的经理或公司审批人确认 / by another manager or company approver than who proposed it",
+        responses=answered(ANSWER),
+        response_model=None,
+    )
+    def confirm(
+        request: Request, office: Annotated[str, Query()], body: Annotated[ConfirmSettingChange, Body()],
+        key: IdempotencyKey = None, match: IfMatch = None, role: ActingRole = None,
+    ) -> Response:  # fmt: skip
+        return confirming(request, office, f"office-{office}", body, None, key, match, role)
+
+    @made.post(
+        "/settings/refuse",
+        operation_id="refuse_setting_change",
+        summary=f"{RefuseSettingChange.ZH} / {RefuseSettingChange.EN}",
+        responses=answered(ANSWER),
+        response_model=None,
+    )
+    def refuse(
+        request: Request, office: Annotated[str, Query()], body: Annotated[RefuseSettingChange, Body()],
+        key: IdempotencyKey = None, match: IfMatch = None, role: ActingRole = None,
+    ) -> Response:  # fmt: skip
+        return refusing(request, office, f"office-{office}", body, None, key, match, role)
+
     return made
+
+
+def proposal_view(proposal: Proposal) -> dict[str, Any]:
+    """A change that waits for a second person."""
+    setting = SETTINGS[proposal.name]
+    return {
+        "number": proposal.number, "name": proposal.name, "zh": setting.zh, "en": setting.en, "value": proposal.value,
+        "valid_from": proposal.valid_from, "reason": proposal.reason, "proposed_by": proposal.by,
+        "proposed_at": proposal.at,
+    }  # fmt: skip
 
 
 def setting_views(settings: Settings, day: date) -> list[dict[str, Any]]:
@@ -82,9 +128,12 @@ def setting_views(settings: Settings, day: date) -> list[dict[str, Any]]:
                 "default": str(setting.default),
                 "valid_from": source.valid_from,
                 "changed": source.changed,
-                "minimum": setting.minimum,
-                "maximum": setting.maximum,
+                "minimum": None if setting.bound is None else str(setting.bound.least),
+                "maximum": None if setting.bound is None else str(setting.bound.greatest),
+                "ground_zh": None if setting.bound is None else setting.bound.zh,
+                "ground_en": None if setting.bound is None else setting.bound.en,
                 "choices": setting.choices,
+                "needs_two": setting.needs_two,
             }
         )
     return views

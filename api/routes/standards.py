@@ -22,7 +22,7 @@ from projections.engine import standard as measure
 from projections.engine.standard import Reading, Standard
 from projections.engine.trend import By, Step, spans, steps
 
-__all__ = ["Office", "Since", "Until", "percent", "reading_of", "reading_view", "router"]
+__all__ = ["Office", "Since", "Until", "changes_view", "percent", "reading_of", "reading_view", "router"]
 
 Office = Annotated[str | None, Query(description="管理处；缺省为全公司（须有全公司角色）/ one office, or all")]
 Since = Annotated[Day | None, Query(description="起（含），缺省为今年1月1日 / from, 1 January if left out")]
@@ -186,7 +186,21 @@ def reading_view(reading: Reading) -> dict[str, Any]:
         "kept": reading.kept,
         "by_group": {group: {"met": met, "counted": counted} for group, (met, counted) in reading.by_group.items()},
         "offices": [_part_view(part) for part in reading.parts],
+        "changes_since": changes_view(reading),
     }
+
+
+def changes_view(reading: Reading) -> list[dict[str, Any]]:
+    """What was changed since, reaching back into the period, and by whom: a figure never moves unseen."""
+    return [
+        {
+            "office": part.office, "name": each.name, "zh": SETTINGS[each.name].zh, "en": SETTINGS[each.name].en,
+            "before": each.before, "value": each.value, "valid_from": each.valid_from, "changed_at": each.at,
+            "reason": each.reason, "requested_by": each.requested_by, "confirmed_by": each.confirmed_by,
+        }
+        for part in (reading.parts or (reading,))
+        for each in part.changes
+    ]  # fmt: skip
 
 
 def _part_view(reading: Reading) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar
 
 from domain.handbook.clauses import clause as handbook_clause
+from domain.handbook.settings_bounds import BOUNDS, ONE_PERSON, Bound
 from domain.handbook.settings_table import CHOICES, ORDERED, RANGES, ROWS
 from domain.kernel.errors import Malformed
 
@@ -91,6 +92,16 @@ class Setting:
     choices: tuple[str, ...] = ()
     valid_from: date = SINCE
 
+    @property
+    def bound(self) -> Bound | None:
+        """Between which values an office may change it, and why; None for a choice."""
+        return BOUNDS.get(self.name, BOUNDS.get(self.kind))
+
+    @property
+    def needs_two(self) -> bool:
+        """Whether a change needs a second person: whatever figures or money rest on."""
+        return self.name not in ONE_PERSON
+
 
 def _setting(name: str, clause: str, kind: str, default: Raw, zh: str, en: str) -> Setting:
     minimum, maximum = RANGES.get(name, RANGES.get(kind, (None, None)))
@@ -158,6 +169,21 @@ def _ratio(text: str) -> Fraction | None:
     if found is None:
         return None
     return Fraction(found[1]) / (100 if found[2] else 1)
+
+
+def _check_bound(change: Change) -> None:
+    """What is lawful is asked of a new change only: old books are read as they are."""
+    setting = SETTINGS[change.name]
+    value, bound = parse(change.name, change.value_raw), setting.bound
+    if bound is None:
+        return
+    least, greatest = (_read(setting.kind, raw) for raw in (bound.least, bound.greatest))
+    if not least <= value <= greatest:  # type: ignore[operator]  # all three are of the setting's kind
+        raise InvalidSetting(
+            setting.name,
+            f"「{setting.zh}」须在 {bound.least} 与 {bound.greatest} 之间：{bound.zh}",
+            f"“{setting.en}” has to lie between {bound.least} and {bound.greatest}: {bound.en}",
+        )
 
 
 def _check_limits(setting: Setting, value: int | Fraction) -> None:
@@ -278,10 +304,11 @@ class Settings:
     def with_change(self, change: Change) -> Settings:
         """These settings and one more change.
 
-        Raises :class:`InvalidSetting` if the value is wrong by itself, or from then on contradicts another, as with a
-        window that would close before it opens.
+        Raises :class:`InvalidSetting` if the value is wrong by itself, beyond its lawful bounds, or from then on
+        contradicts another, as with a window that would close before it opens.
         """
         changed = replace(self, changes=(*self.changes, change))
+        _check_bound(change)
         for start in {other.valid_from for other in changed.changes if other.valid_from >= change.valid_from}:
             _check_order(changed.at(start), change.name)
         return changed

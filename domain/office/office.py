@@ -1,16 +1,22 @@
-"""Office 管理处: one estate, one book. Its settings 标准与期限设定 are changed by facts, dated, never in place."""
+"""Office 管理处: one estate, one book. Its settings 标准与期限设定 are changed by facts, dated, never in place.
+
+Whoever is measured does not move the measure alone: a change of what figures or money rest on, and every change that
+reaches back, is proposed by one person and confirmed by another, both facts (§1).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
-from domain.handbook.settings import Change, Settings
+from domain.handbook.settings import SETTINGS, Change, Settings
+from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, step
 from domain.kernel.people import Role
+from domain.kernel.rules import another_person, broken, missing
 
 OPENED = "opened"
 
@@ -24,7 +30,7 @@ class OfficeOpened(Event):
     simulated: bool = False
 
 
-@event()
+@event(schema=2)
 class SettingChanged(Event):
     """设定已变更 · Setting changed."""
 
@@ -32,6 +38,59 @@ class SettingChanged(Event):
     value: str
     valid_from: date
     reason: str
+    proposal: int | None = None
+    """Which proposal this confirms, and who made it; neither where one person may change it."""
+    requested_by: str | None = None
+
+
+@event()
+class SettingChangeProposed(Event):
+    """设定变更已提出 · Change of a setting proposed."""
+
+    number: int
+    name: str
+    value: str
+    valid_from: date
+    reason: str
+
+
+@event()
+class SettingChangeRefused(Event):
+    """设定变更已否决 · Change of a setting refused."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change that waits for a second person."""
+
+    number: int
+    name: str
+    value: str
+    valid_from: date
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A change as it came about: what was in force on ``valid_from`` before, and who asked and confirmed, and when."""
+
+    name: str
+    before: str
+    value: str
+    valid_from: date
+    reason: str
+    at: datetime
+    requested_by: str
+    confirmed_by: str | None
+
+    def reaches_into(self, since: date, until: date, changed_on: date) -> bool:
+        """Whether it touches the figure of a past period (local dates, both included): made after it began, in force in it."""
+        return self.valid_from < changed_on and self.valid_from <= until and changed_on > since
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,12 +100,22 @@ class Office(Case):
     code: str = ""
     name: str = ""
     simulated: bool = False
+    opened_by: str = ""
     changes: list[Change] = field(default_factory=list)
+    history: list[Changed] = field(default_factory=list)
+    proposals: dict[int, Proposal] = field(default_factory=dict)
+    """Those that are open, by number."""
+    proposed: int = 0
+    """How many there have been."""
 
     @property
     def settings(self) -> Settings:
         """The settings as this office has them."""
         return Settings(tuple(self.changes))
+
+    def opens_on(self, at: Moment) -> bool:
+        """Whether this is the day of the opening, and whoever opened it is at work: then the settings are laid down."""
+        return at.user_id == self.opened_by and self.opened_at is not None and at.today == at.day_of(self.opened_at)
 
 
 def evolve(office: Office, fact: Fact) -> None:
@@ -54,8 +123,25 @@ def evolve(office: Office, fact: Fact) -> None:
     match fact.event:
         case OfficeOpened() as e:
             office.code, office.name, office.simulated = e.code, e.name, e.simulated
+            office.opened_by = fact.user_id
         case SettingChanged() as e:
+            before = str(office.settings.at(e.valid_from)[e.name])
             office.changes.append(Change(e.name, e.value, e.valid_from))
+            office.history.append(
+                Changed(
+                    e.name, before, e.value, e.valid_from, e.reason, fact.occurred_at, e.requested_by or fact.user_id,
+                    fact.user_id if e.requested_by is not None else None,
+                )
+            )  # fmt: skip
+            if e.proposal is not None:
+                del office.proposals[e.proposal]
+        case SettingChangeProposed() as e:
+            office.proposed = e.number
+            office.proposals[e.number] = Proposal(
+                e.number, e.name, e.value, e.valid_from, e.reason, fact.user_id, fact.occurred_at
+            )
+        case SettingChangeRefused() as e:
+            del office.proposals[e.number]
 
 
 @command
@@ -80,10 +166,85 @@ class ChangeSetting(Command):
     valid_from: date
     reason: str
 
-    def decide(self, office: Office, _at: Moment) -> Iterator[Event]:
-        """The old value stays in force for the time before ``valid_from``; the new one must fit the others."""
+    def decide(self, office: Office, at: Moment) -> Iterator[Event]:
+        """The old value stays in force for the time before ``valid_from``; the new one is lawful and fits the others.
+
+        What no figure rests on is changed at once, and on the day of its opening whatever its opener lays down; the
+        rest waits for a second person. What was decided today or earlier may not reach back unseen.
+        """
+        if not self.reason.strip():
+            raise missing("reason", "1", "请写明变更理由", "say why it is changed")
         office.settings.with_change(Change(self.name, self.value, self.valid_from))
-        yield SettingChanged(name=self.name, value=self.value, valid_from=self.valid_from, reason=self.reason)
+        alone = not SETTINGS[self.name].needs_two and self.valid_from >= at.day_of(at.recorded)
+        if alone or office.opens_on(at):
+            yield self.to_event(SettingChanged)
+        elif at.role is Role.SYSTEM_ADMINISTRATOR:
+            raise broken(
+                "not-the-opening",
+                "1",
+                "系统管理员只在设立当日设定",
+                "a system administrator sets only on the opening day",
+            )
+        else:
+            yield self.to_event(SettingChangeProposed, number=office.proposed + 1)
+
+
+@command
+class ConfirmSettingChange(Command):
+    """确认设定变更 · Confirm a change of a setting."""
+
+    number: int
+
+    @staticmethod
+    def ready(office: Office) -> Refusal | None:
+        """Something must have been proposed."""
+        return None if office.proposals else _nothing_proposed()
+
+    def decide(self, office: Office, at: Moment) -> Iterator[Event]:
+        """By another person than the one who asked for it; it must still fit the other settings."""
+        proposal = _proposal(office, self.number)
+        another_person({proposal.by}, "1", at)
+        office.settings.with_change(Change(proposal.name, proposal.value, proposal.valid_from))
+        yield SettingChanged(
+            name=proposal.name, value=proposal.value, valid_from=proposal.valid_from, reason=proposal.reason,
+            proposal=proposal.number, requested_by=proposal.by,
+        )  # fmt: skip
+
+
+@command
+class RefuseSettingChange(Command):
+    """否决设定变更 · Refuse a change of a setting."""
+
+    number: int
+    reason: str
+
+    @staticmethod
+    def ready(office: Office) -> Refusal | None:
+        """Something must have been proposed."""
+        return None if office.proposals else _nothing_proposed()
+
+    def decide(self, office: Office, _at: Moment) -> Iterator[Event]:
+        """Whoever proposed it may take it back in the same way."""
+        if not self.reason.strip():
+            raise missing("reason", "1", "请写明否决理由", "say why it is refused")
+        yield SettingChangeRefused(number=_proposal(office, self.number).number, reason=self.reason)
+
+
+def _proposal(office: Office, number: int) -> Proposal:
+    found = office.proposals.get(number)
+    if found is None:
+        raise broken(
+            "proposal-unknown",
+            "1",
+            f"没有待确认的第{number}号变更",
+            f"no change {number} waits for an answer",
+            "number",
+        )
+    return found
+
+
+def _nothing_proposed() -> RuleBroken:
+    return broken("nothing-proposed", "1", "没有待确认的设定变更", "no change of a setting waits for an answer")
 
 
 LIFECYCLE = Lifecycle(
@@ -99,6 +260,9 @@ LIFECYCLE = Lifecycle(
     final=[OPENED],
     steps=[
         step(OpenOffice, OfficeOpened, None, OPENED, [Role.SYSTEM_ADMINISTRATOR], "1"),
-        step(ChangeSetting, SettingChanged, OPENED, SAME, [Role.MANAGER, Role.COMPANY], "1"),
+        step(ChangeSetting, SettingChanged, OPENED, SAME, [Role.MANAGER, Role.COMPANY, Role.SYSTEM_ADMINISTRATOR], "1"),
+        step(ChangeSetting, SettingChangeProposed, OPENED, SAME, [Role.MANAGER, Role.COMPANY], "1"),
+        step(ConfirmSettingChange, SettingChanged, OPENED, SAME, [Role.MANAGER, Role.COMPANY], "1"),
+        step(RefuseSettingChange, SettingChangeRefused, OPENED, SAME, [Role.MANAGER, Role.COMPANY], "1"),
     ],
 )

@@ -20,7 +20,9 @@ __all__ = ["counted_offices", "together"]
 
 def counted_offices(connection: psycopg.Connection[Any]) -> list[tuple[str, datetime | None]]:
     """The offices that the company's figures count, in order, each with its clock: None goes by the wall's."""
-    rows: list[tuple[str, datetime | None]] = connection.execute("select office, clock from wuye.offices order by office").fetchall()
+    rows: list[tuple[str, datetime | None]] = connection.execute(
+        "select office, clock from wuye.offices order by office"
+    ).fetchall()
     real = [(office, clock) for office, clock in rows if clock is None]
     return real or rows
 

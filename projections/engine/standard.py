@@ -18,6 +18,7 @@ import psycopg
 from domain.handbook.clauses import clause as handbook_clause
 from domain.handbook.settings import SETTINGS, Settings, Source
 from domain.kernel.calendar import local_date
+from domain.office.office import Changed
 from projections.engine.collection import Registers
 
 __all__ = ["BUCKETS", "AsOf", "Reading", "Standard", "cases", "read"]
@@ -108,6 +109,8 @@ class Reading:
     settings: Mapping[str, Source]
     """Every setting that it rests on, as it was in force on ``until``."""
     by_group: Mapping[str, tuple[int, int]]
+    changes: tuple[Changed, ...] = ()
+    """What was changed since, reaching back into the period, of the settings that it rests on."""
     parts: tuple[Reading, ...] = ()
     """Of several offices: each one's own reading, with its own target, settings and time."""
 
@@ -133,11 +136,13 @@ def read(
     now: datetime,
     as_of: AsOf = AsOf(),
     settings: Settings | None = None,
+    history: Iterable[Changed] = (),
 ) -> Reading:
     """Read one figure of an office over the local dates ``since``–``until`` inclusive; ``now`` is the office's own.
 
     ``settings`` are the office's as they stood in the book at ``as_of``; those in force on ``until`` are used. What is
-    overdue is judged at the moment that is asked for, never at one that is still to come.
+    overdue is judged at the moment that is asked for, never at one that is still to come. ``history`` is how the settings
+    came about: what reaches back into the period is listed beside the figure.
     """
     moment = min(as_of.instant or _instant_of(connection, office, as_of.number) or now, now)
     numbers = (settings or Settings()).at(until)
@@ -163,6 +168,9 @@ def read(
         target_since=target.valid_from if target is not None else None,
         settings=used,
         by_group=_by_group(connection, registers, standard, as_of, arguments),
+        changes=tuple(
+            each for each in history if each.name in used and each.reaches_into(since, until, local_date(each.at))
+        ),
     )
 
 

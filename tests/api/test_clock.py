@@ -85,7 +85,9 @@ def test_standards_notices_and_settings_go_by_the_offices_own_today(window: Wind
     assert stages["overdue"] == shanghai("2025-01-03 12:00")
     assert window.ask("GET", "/settings?office=SIM", CLERK, "SIM").json()["on"] == "2025-02-10"
     as_of = shanghai("2025-01-02 00:00").isoformat()
-    then = window.ask("GET", "/standards/complaint-handling-rate", CLERK, "SIM", params={"office": "SIM", "as_of": as_of})
+    then = window.ask(
+        "GET", "/standards/complaint-handling-rate", CLERK, "SIM", params={"office": "SIM", "as_of": as_of}
+    )
     assert (then.json()["counted"], then.json()["not_yet_due"]) == (0, 1)
 
 
@@ -155,3 +157,19 @@ def test_small_steps_and_one_large_one_come_to_the_same_book(window: Window, see
         assert verify(owner, "ONE").intact
         assert verify(owner, "MANY").intact
         assert not any(rebuild(owner, REGISTERS).differences.values())
+
+
+def test_nothing_happened_before_1970_or_before_the_office(window: Window) -> None:
+    window.simulated("SIM", "2024-05-01 08:00")
+    window.until("SIM", "2024-06-01 08:00")
+    case_id = post(window, "SIM", "complaints", COMPLAINT).json()["id"]
+    for said, code in (
+        ("1900-01-01T00:00:00+08:00", "before-1970"),
+        ("2019-01-01T00:00:00+08:00", "before-the-office"),
+    ):
+        late = post(window, "SIM", "complaints", COMPLAINT, params={"occurred_at": said})
+        told = {"measure": "上门", "promised_by": "2024-06-03T00:00:00+08:00", "told_at": said}
+        assessed = post(window, "SIM", f"complaints/{case_id}/assess-complaint", told)
+        for answer, field in ((late, "occurred_at"), (assessed, "told_at")):
+            assert (answer.status_code, answer.json()["code"]) == (409, code), answer.text
+            assert answer.json()["field"] == field

@@ -208,7 +208,14 @@ def test_settings_are_changed_from_a_date_by_the_manager(window: Window) -> None
     body = {"name": name, "value": "99%", "valid_from": "2026-01-01", "reason": "公司决定"}
     assert window.ask("PUT", "/settings", params={"office": "XH"}, json=body).status_code == 403
     answer = window.ask("PUT", "/settings", Role.MANAGER, params={"office": "XH"}, json=body)
-    assert answer.status_code == 200, answer.text
+    assert (answer.status_code, answer.json()["facts"]) == (200, ["SettingChangeProposed"]), answer.text
+    [proposal] = window.get("/settings", params={"office": "XH"}).json()["proposals"]
+    assert (proposal["number"], proposal["name"], proposal["value"]) == (1, name, "99%")
+    confirmed = {"office": "XH"}
+    own = window.ask("POST", "/settings/confirm", Role.MANAGER, params=confirmed, json={"number": 1})
+    assert (own.status_code, own.json()["code"]) == (409, "own-work")
+    other = window.ask("POST", "/settings/confirm", Role.COMPANY, params=confirmed, json={"number": 1})
+    assert (other.status_code, other.json()["facts"]) == (200, ["SettingChanged"]), other.text
 
     def value(**query: str) -> tuple[str, bool]:
         found = window.get("/settings", params=query).json()["settings"]

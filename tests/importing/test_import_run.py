@@ -194,10 +194,7 @@ def test_settings_changed_meanwhile_only_make_it_decide_again(desk: Desk, tmp_pa
     def first_change(connection: Any, draft: Any) -> Any:
         if not changed:
             changed.append(True)
-            command = ChangeSetting(
-                name="late_fee.cap", value="0.2", valid_from=datetime(2025, 7, 1).date(), reason="agreed"
-            )
-            desk.do(command, as_=Role.MANAGER, on=f"office-{desk.code}")
+            desk.set("late_fee.cap", "0.2", datetime(2025, 7, 1).date())
         return record(connection, draft)
 
     monkeypatch.setattr(desk.office, "record_many", first_change)

@@ -211,8 +211,7 @@ def test_a_page_that_moved_under_another_office_is_missed_here_and_found_there(d
 
 
 def test_a_change_of_settings_is_counted_by_the_head(desk: Desk, database: Database) -> None:
-    change = ChangeSetting(name="surveys.per_year", value="4", valid_from=date(2025, 3, 5), reason="x")
-    desk.do(change, as_=Role.MANAGER)
+    desk.set("surveys.per_year", "4", date(2025, 3, 5))
     assert read(database).intact
     verdict = tamper(database, "update wuye.offices set settings = 0")
     assert [finding.code for finding in verdict.findings] == ["head-settings"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.routes.standards import settings_then
+from api.figures import Figures
 from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
@@ -44,14 +44,8 @@ def desk(database: Database) -> Iterator[Desk]:
 
 def read(desk: Desk, slug: str, since: date, until: date, as_of: AsOf = NOW) -> Reading:
     """A figure, with the settings as they stood in the book then."""
-    with desk.pool.connection() as connection:
-        page = as_of.number
-        if as_of.instant is not None:
-            page = Book(connection).number_at(desk.code, as_of.instant)
-        return measure.read(
-            connection, REGISTERS, BY_SLUG[slug], office=desk.code, since=since, until=until, now=desk.now, as_of=as_of,
-            settings=settings_then(desk.office, desk.code, page),
-        )  # fmt: skip
+    figures = Figures(desk.office, desk.pool.connection, REGISTERS, lambda: desk.now)
+    return figures.read([BY_SLUG[slug]], desk.code, since, until, as_of)[0]
 
 
 def share(reading: Reading) -> tuple[int, int, int]:
@@ -101,8 +95,7 @@ def test_a_later_change_of_the_target_does_not_move_what_was_said_before(desk: D
     desk.now = shanghai("2025-02-03 09:00")
     before = (AsOf(number=len(desk.facts())), AsOf(instant=desk.now))
     desk.now = shanghai("2025-02-04 09:00")
-    change = ChangeSetting(name="vacancy.integrity_target", value="1/2", valid_from=date(2025, 1, 1), reason="公司决定")
-    desk.do(change, as_=MANAGER)
+    desk.set("vacancy.integrity_target", "1/2", date(2025, 1, 1))
     january = (date(2025, 1, 1), date(2025, 1, 31))
     now = read(desk, "vacancy-integrity-rate", *january)
     assert (now.target, now.target_since, now.settings["vacancy.integrity_target"].changed) == (
@@ -111,7 +104,14 @@ def test_a_later_change_of_the_target_does_not_move_what_was_said_before(desk: D
     for as_of in before:
         then = read(desk, "vacancy-integrity-rate", *january, as_of)
         assert (then.target, then.settings["vacancy.integrity_target"].changed) == (Fraction(49, 50), False)
-    assert settings_then(desk.office, desk.code, 0) == Settings()
+    assert read(desk, "vacancy-integrity-rate", *january, AsOf(number=0)).target == Fraction(49, 50)
+    [change] = now.changes
+    assert (change.before, change.value, change.requested_by, change.confirmed_by) == (
+        "49/50", "1/2", "manager", "company",
+    )  # fmt: skip
+    assert not any(read(desk, "vacancy-integrity-rate", *january, as_of).changes for as_of in before)
+    march = (date(2025, 3, 1), date(2025, 3, 31))
+    assert not read(desk, "vacancy-integrity-rate", *march).changes, "it does not reach back into what begins later"
 
 
 def test_whoever_reaches_the_target_exactly_keeps_it(desk: Desk) -> None:

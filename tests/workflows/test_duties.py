@@ -8,6 +8,7 @@ from datetime import date
 import psycopg
 import pytest
 
+from api.figures import Figures
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.complaints.complaint.events import Channel as RepairChannel
@@ -345,11 +346,8 @@ def test_every_standard_can_be_read_of_an_office_and_of_all(desk: Desk) -> None:
     )
     for slug in BY_SLUG:
         for office in ("XH", None):
-            with desk.pool.connection() as connection:
-                measure.read(
-                    connection, REGISTERS, BY_SLUG[slug], office=office, since=date(2025, 1, 1),
-                    until=date(2025, 12, 31), now=desk.now,
-                )  # fmt: skip
+            figures = Figures(desk.office, desk.pool.connection, REGISTERS, lambda: desk.now)
+            figures.read([BY_SLUG[slug]], office, date(2025, 1, 1), date(2025, 12, 31), measure.AsOf())
 
 
 # -- the end of a file -----------------------------------------------------------------------------------------------

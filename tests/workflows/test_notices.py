@@ -115,8 +115,7 @@ def test_the_next_role_hears_of_it_while_there_is_still_time(desk: Desk) -> None
     assert made(desk, case_id) == [("reminder", "administrator", "li")]
     told.make(shanghai("2025-01-03 08:00"), ["XH"])
     assert made(desk, case_id)[1:] == [("warning", "department-head", None)]
-    change = ChangeSetting(name="tasks.warn_superior_hours_before", value="48", valid_from=date(2025, 1, 1), reason="x")
-    desk.do(change, as_=MANAGER)
+    desk.set("tasks.warn_superior_hours_before", "48", date(2025, 1, 1))
     second = promised(desk)
     told.make(shanghai("2025-01-01 13:00"), ["XH"])
     assert made(desk, second) == [("warning", "department-head", None)]

@@ -55,8 +55,7 @@ def evaluate(desk: Desk, year: int, number: int, at: str) -> None:
 
 def test_surveys_go_on_when_the_office_asks_for_fewer_in_a_year(desk: Desk) -> None:
     def ask_for(surveys: str, since: date) -> None:
-        change = ChangeSetting(name="surveys.per_year", value=surveys, valid_from=since, reason="年度安排")
-        desk.do(change, as_=MANAGER)
+        desk.set("surveys.per_year", surveys, since, "年度安排")
 
     ask_for("4", date(2025, 1, 1))
     for number, at in ((1, "2025-02-10 09:00"), (2, "2025-05-10 09:00")):

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from domain.cases import CASES, lifecycle_of
 from domain.handbook.settings import Settings
+from domain.kernel.bounds import check_times
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import AlreadyHeld, NotFound, RuleBroken, Stale, WrongState
 from domain.kernel.fact import Case, Command, Event, Fact, Moment
@@ -73,8 +74,10 @@ class Draft:
         keys: SealingKeys,
         load: Callable[[Sequence[str]], Mapping[str, list[Fact]]],
         new_id: Callable[[], UUID] = uuid7,
+        opened_at: datetime | None = None,
     ) -> None:
-        """Begin a draft; ``load`` reads the facts of cases that are not at hand yet."""
+        """Begin a draft; ``load`` reads the facts of cases that are not at hand yet; ``opened_at`` is the office's."""
+        self._opened_at = opened_at
         self._new_id = new_id
         self.append = Append(office)
         self._settings = settings
@@ -99,6 +102,9 @@ class Draft:
             raise RuleBroken(
                 "in-the-future", None, zh="发生时间不能晚于现在", en="it cannot have happened yet", field="occurred_at"
             )
+        if order.deadline is None:  # the clock's own commands say what cases and registers say
+            bound = None if order.imported else self._opened_at
+            check_times(order.command, occurred, bound, COMMAND_OF[type(order.command)].clause_of(type(order.command)))
         if order.imported:
             # What followed from it in the other system is in that system's history: no policy adds to it here.
             return self._carry_out(order, occurred, None, opens=order.source_id is not None)

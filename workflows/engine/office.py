@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -85,7 +86,7 @@ class Office:
         self.policies = policies
         self.projector = projector
         self._master = master
-        self._settings: dict[str, tuple[int, Settings]] = {}
+        self._settings: dict[str, tuple[int, Settings, datetime | None]] = {}
         self._keys: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._lock = Lock()
 
@@ -142,7 +143,7 @@ class Office:
 
     def draft(self, book: Book, office: str) -> Draft:
         """An empty draft for an office, with its settings as they stand now."""
-        count, settings = self._settings_of(book, office)
+        count, settings, opened_at = self._settings_of(book, office)
         draft = Draft(
             office,
             settings=settings,
@@ -151,6 +152,7 @@ class Office:
             keys=_Keys(self, book),
             load=lambda case_ids: book.load(office, case_ids),
             new_id=self._new_id,
+            opened_at=opened_at,
         )
         draft.append.settings = count
         return draft
@@ -175,7 +177,7 @@ class Office:
             head = book.head(office)
             if head is None:
                 raise _no_such_office()
-            if self._settings.get(office, (-1, None))[0] != head[2]:
+            if self._settings.get(office, (-1,))[0] != head[2]:
                 self._settings.pop(office, None)
             return self._settings_of(book, office)[1]
 
@@ -216,13 +218,18 @@ class Office:
         stored = msgspec.msgpack.decode(answer, type=_StoredAnswer)
         return Answer(stored.case_id, stored.version, stored.state, number, stored.facts, repeated=True)
 
-    def _settings_of(self, book: Book, office: str) -> tuple[int, Settings]:
+    def _settings_of(self, book: Book, office: str) -> tuple[int, Settings, datetime | None]:
+        """How often they changed, the settings, and when the office was opened."""
         found = self._settings.get(office)
         if found is None:
             head = book.head(office)
             case = OFFICE.fold(book.of(office, f"office-{office}"))
-            found = (head[2] if head else 0, case.settings if case is not None else Settings())
-            if head is not None:
+            found = (
+                (head[2] if head else 0, case.settings, case.opened_at)
+                if case is not None
+                else (head[2] if head else 0, Settings(), None)
+            )
+            if head is not None and case is not None:
                 self._settings[office] = found
         return found
 

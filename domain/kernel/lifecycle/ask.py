@@ -99,6 +99,10 @@ class Lifecycle(Generic[K]):
             en=f"“{command.EN}” is for: {', '.join(named)}",
         )
 
+    def clause_of(self, command: type[Command]) -> str:
+        """The clause on which a command rests, as its first row says."""
+        return next((row.clause for row in self.steps if row.command is command), self.clauses)
+
     def permitted(self, case: K | None, roles: Iterable[Role]) -> list[type[Command]]:
         """The commands that one of these roles may give now, in the table's order."""
         held = tuple(roles)
@@ -119,7 +123,7 @@ class Lifecycle(Generic[K]):
         named = {NOT_YET: ("尚未立案", "not opened yet"), **self.states}
         return WrongState(
             "state",
-            rows[0].clause if rows else self.clauses,
+            self.clause_of(command),
             zh=f"当前状态为「{named[state][0]}」，「{command.ZH}」只能在「{'、'.join(named[s][0] for s in allowed)}」时办理",
             en=f"the state is “{named[state][1]}”; “{command.EN}” needs: {', '.join(named[s][1] for s in allowed)}",
         )

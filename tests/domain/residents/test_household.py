@@ -7,7 +7,14 @@ from datetime import date
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.people import Role
 from domain.office.office import LIFECYCLE as OFFICE
-from domain.office.office import ChangeSetting, OfficeOpened, OpenOffice, SettingChanged
+from domain.office.office import (
+    ChangeSetting,
+    ConfirmSettingChange,
+    OfficeOpened,
+    OpenOffice,
+    SettingChanged,
+    SettingChangeProposed,
+)
 from domain.residents.household.commands.keeping import (
     AddHouseholdNote,
     ChangeContact,
@@ -100,7 +107,10 @@ def test_an_office_changes_its_settings_from_a_date_on_and_keeps_the_old_ones_fo
         name="follow_up.submit_within_hours", value="12", valid_from=date(2025, 7, 1), reason="本处从严"
     )
     story.when(change, as_=CLERK).refused(NotPermitted)
-    story.when(change, as_=MANAGER).then(SettingChanged, value="12")
+    story.when(change, as_=MANAGER, by="manager").then(SettingChangeProposed, value="12", number=1)
+    story.when(ConfirmSettingChange(number=1), as_=MANAGER, by="manager").refused(RuleBroken, code="own-work")
+    story.when(ConfirmSettingChange(number=1), as_=Role.COMPANY, by="company")
+    story.then(SettingChanged, value="12", requested_by="manager", proposal=1)
     hours = [
         story.case.settings.at(day).integer("follow_up.submit_within_hours")
         for day in (date(2025, 6, 30), date(2025, 7, 1))

@@ -1,0 +1,101 @@
+"""A change that reaches back is confirmed by a second person and stands beside every figure that it moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.kernel.people import Role
+from tests.api.conftest import Window
+from tests.desk import shanghai
+
+CLERK, MANAGER, COMPANY, ROOT = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY, Role.SYSTEM_ADMINISTRATOR
+SLUG = "complaint-handling-rate"
+
+
+def put(window: Window, office: str, role: Role, **fields: Any) -> Any:
+    body = {"name": "complaints.handled_target", "value": "1/2", "valid_from": "2025-01-01", "reason": "公司决定"}
+    return window.ask("PUT", f"/settings?office={office}", role, office, json=body | fields)
+
+
+def confirm(window: Window, office: str, number: int = 1) -> None:
+    answer = window.ask("POST", f"/settings/confirm?office={office}", COMPANY, office, json={"number": number})
+    assert answer.status_code == 200, answer.text
+
+
+def missed_one(window: Window, office: str) -> None:
+    """Of two complaints of January one was handled."""
+    window.simulated(office, "2025-01-02 08:00")
+    for _ in range(2):
+        path = f"/offices/{office}/complaints"
+        said = {"channel": "in-person", "category": "noise", "matter": "噪音", "content": "每晚"}
+        case = window.ask("POST", path, CLERK, office, json=said).json()["id"]
+        told = {"measure": "上门", "promised_by": shanghai("2025-01-10 12:00").isoformat(),
+                "told_at": shanghai("2025-01-02 08:00").isoformat()}  # fmt: skip
+        assert window.ask("POST", f"{path}/{case}/assess-complaint", CLERK, office, json=told).status_code == 200
+    cause = {"result": "已处理", "resolved_by": "li"}
+    answer = window.ask("POST", f"{path}/{case}/resolve-complaint", Role.DEPARTMENT_HEAD, office, json=cause)
+    assert answer.status_code == 200, answer.text
+    window.until(office, "2025-04-10 08:00")
+
+
+def figure(window: Window, office: str, **query: str) -> Any:
+    query = {"office": office, "since": "2025-01-01", "until": "2025-01-31"} | query
+    return window.ask("GET", f"/standards/{SLUG}", CLERK, office, params=query).json()
+
+
+def test_a_change_that_reaches_back_needs_two_and_is_listed_beside_the_figure(window: Window) -> None:
+    missed_one(window, "SIM")
+    before = figure(window, "SIM")
+    assert (before["met"], before["counted"], before["kept"], before["changes_since"]) == (1, 2, False, [])
+    assert put(window, "SIM", MANAGER).json()["facts"] == ["SettingChangeProposed"]
+    assert figure(window, "SIM") == before | {"pages": figure(window, "SIM")["pages"]}, "a proposal moves nothing"
+    confirm(window, "SIM")
+    after = figure(window, "SIM")
+    assert after["kept"] is True
+    [change] = after["changes_since"]
+    assert (change["name"], change["before"], change["value"], change["valid_from"]) == (
+        "complaints.handled_target", "1", "1/2", "2025-01-01",
+    )  # fmt: skip
+    users = window.users
+    assert (change["requested_by"], change["confirmed_by"]) == (users["SIM", MANAGER], users["SIM", COMPANY])
+    report = window.ask("GET", "/compliance?office=SIM&since=2025-01-01&until=2025-01-31", CLERK, "SIM").json()
+    [line] = [each for each in report["lines"] if each["standard"] == SLUG]
+    assert [each["name"] for each in line["changes_since"]] == ["complaints.handled_target"]
+    untouched = [each for each in report["lines"] if each["standard"] not in (None, SLUG)]
+    assert not any(each["changes_since"] for each in untouched)
+    as_of = shanghai("2025-04-09 00:00").isoformat()
+    assert figure(window, "SIM", as_of=as_of)["kept"] is False, "what was said then stands"
+
+
+def test_the_companys_figure_is_of_each_offices_own_target(window: Window) -> None:
+    missed_one(window, "ONE")
+    missed_one(window, "TWO")
+    put(window, "TWO", MANAGER)
+    confirm(window, "TWO")
+    query = {"since": "2025-01-01", "until": "2025-01-31"}
+    headers = window.headers(Role.AUDITOR, "*")
+    real = window.client.get(f"/standards/{SLUG}", params=query, headers=headers).json()
+    assert (real["counted"], [each["office"] for each in real["offices"]]) == (0, ["XH", "YH"]), (
+        "practice moves no figure"
+    )
+
+
+def test_bounds_are_shown_with_their_ground(window: Window) -> None:
+    shown = {each["name"]: each for each in window.get("/settings").json()["settings"]}
+    fee = shown["late_fee.rate_per_day"]
+    assert (fee["minimum"], fee["maximum"], fee["needs_two"]) == ("0", "0.001", True)
+    assert "585" in fee["ground_zh"]
+    assert put(window, "XH", MANAGER, name="late_fee.rate_per_day", value="0.05").json()["code"] == "invalid-setting"
+
+
+def test_whoever_opens_an_office_lays_its_settings_down_that_day(window: Window) -> None:
+    assert window.ask("POST", "/offices", ROOT, "*", json={"code": "NEW", "name": "新"}).status_code == 201
+    assert put(window, "NEW", ROOT, valid_from="2026-01-01").status_code == 403, "that is another system administrator"
+    opened = put_as_opener(window)
+    assert opened.json()["facts"] == ["SettingChanged"], opened.text
+
+
+def put_as_opener(window: Window) -> Any:
+    """The same program that opened the office."""
+    body = {"name": "complaints.handled_target", "value": "9/10", "valid_from": "2026-01-01", "reason": "设立"}
+    return window.ask("PUT", "/settings?office=NEW", ROOT, "*", json=body)
