@@ -30,11 +30,15 @@ from api import (
     standards,
     tasks,
 )
-from api.counter import Counter, json
+from api.counter import Counter, json, system_clock
 from api.documents import answered, ref
 from api.drawer import Drawer
 from api.guard import Guard
 from api.hands import Hands
+from api.http.devices import DeviceCookies
+from api.http.hashing import HashingExecutor
+from api.http.log_in import LoginGate, LogIns
+from api.http.rate_limits import LoginLimits
 from api.identity import Accounts, Connect, Identities
 from journal.confidential import MasterKey
 from journal.errand import Errandable
@@ -89,14 +93,16 @@ def assemble(
     A ``pool`` opens and closes with it. Without ``hands`` all commands are carried out by threads.
     """
     master = master if master is not None else MasterKey(bytes(32))
+    kept = Accounts(connect)
     counter = Counter(
         settings=settings,
         connect=connect,
         office=Office(connect, policies=POLICIES, projector=REGISTERS, master=master),
         registers=REGISTERS,
         master=master,
-        accounts=Accounts(connect, attempts=settings.logins_per_quarter),
+        accounts=kept,
         identities=Identities(connect),
+        log_ins=_log_ins(settings, connect, kept, master),
         hands=hands or Hands(settings.threads, None),
     )
     change(counter)
@@ -111,6 +117,7 @@ def assemble(
         try:
             yield
         finally:
+            counter.log_ins.shutdown()
             counter.hands.shutdown()
             if pool is not None:
                 pool.close()
@@ -127,9 +134,21 @@ def assemble(
     app.state.counter = counter
     problems.install(app)
     app.add_middleware(Guard, identities=counter.identities)
+    app.add_middleware(LoginGate, log_ins=counter.log_ins)
     _mount(app, counter)
     openapi.describe(app, REGISTERS)
     return app
+
+
+def _log_ins(settings: ApiSettings, connect: Connect, kept: Accounts, master: MasterKey) -> LogIns:
+    limits = LoginLimits(
+        of_account=settings.logins_per_quarter,
+        of_address=settings.logins_per_address,
+        in_all=settings.logins_in_all,
+        workers=settings.workers,
+    )
+    hashing = HashingExecutor(settings.hashing_threads)
+    return LogIns(connect, kept, hashing, limits, DeviceCookies(master), system_clock)
 
 
 def _mount(app: FastAPI, counter: Counter) -> None:

@@ -27,6 +27,7 @@ from workflows.order import Order
 if TYPE_CHECKING:
     from api.config import ApiSettings
     from api.hands import Hands
+    from api.http.log_in import LogIns
     from projections.collection import Registers
     from workflows.office import Office
 
@@ -56,6 +57,7 @@ class Counter:
     master: MasterKey
     accounts: Accounts
     identities: Identities
+    log_ins: LogIns
     hands: Hands
     now: Callable[[], datetime] = system_clock
     closing: Event = field(default_factory=Event)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["COOKIE", "PUBLIC", "Guard", "cookie_of", "who"]
 
 MOST_BYTES: Final = 1024 * 1024
-"""Longest body of a request."""
+"""Longest body of a request …"""
+MOST_BYTES_OF: Final = {"/login": 4096, "/me/password": 4096}
+"""… and of those that bring a password and nothing else."""
 COOKIE: Final = "wuye_session"
 PUBLIC: Final = frozenset({"/", "/docs", "/login", "/openapi.json", "/health"})
 """What anybody may ask for."""
@@ -45,10 +47,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
         if scope["method"] not in _SAFE:
-            if _announced(scope) > MOST_BYTES:
+            most = MOST_BYTES_OF.get(scope["path"], MOST_BYTES)
+            if _announced(scope) > most:
                 await plain(413)(scope, receive, send)
                 return
-            receive = _capped(receive)
+            receive = _capped(receive, most)
         path = scope["path"]
         if path in PUBLIC or path.startswith(PUBLIC_UNDER):
             await self._app(scope, receive, send)
@@ -84,7 +87,7 @@ def _announced(scope: Scope) -> int:
     return 0
 
 
-def _capped(receive: Receive) -> Receive:
+def _capped(receive: Receive, most: int) -> Receive:
     """What was not announced is counted as it comes."""
     total = 0
 
@@ -92,7 +95,7 @@ def _capped(receive: Receive) -> Receive:
         nonlocal total
         message = await receive()
         total += len(message.get("body", b""))
-        if total > MOST_BYTES:
+        if total > most:
             raise HTTPException(413)
         return message
 

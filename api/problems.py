@@ -59,7 +59,7 @@ STATUSES: Final[Mapping[int, tuple[str, str, str]]] = {
     409: ("refused", "不符合规定或当前状态", "a rule or the state forbids it"),
     410: ("erased", "已依法销毁", "erased for good"),
     412: ("stale", "内容已有更新，请重新查看", "it has changed since you read it"),
-    413: ("too-large", "内容过大，上限1 MiB", "too large: at most 1 MiB"),
+    413: ("too-large", "内容过大", "too large"),
     415: ("media-type", "请以 application/json 提交", "send application/json"),
     422: ("malformed", "填写有误", "the request does not fit its schema"),
     429: ("too-many-attempts", "尝试过于频繁，请稍后再试", "too many attempts, try again later"),
