@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Response
 from psycopg_pool import ConnectionPool
+from starlette.routing import Match
 
 from api import (
     accounts,
@@ -36,8 +37,11 @@ from api.drawer import Drawer
 from api.guard import Guard
 from api.hands import Hands
 from api.http.devices import DeviceCookies
+from api.http.faults import Faults
 from api.http.hashing import HashingExecutor
+from api.http.headers import SecurityHeaders
 from api.http.log_in import LoginGate, LogIns
+from api.http.origins import OriginCheck
 from api.http.rate_limits import LoginLimits
 from api.identity import Accounts, Connect, Identities
 from journal.confidential import MasterKey
@@ -49,6 +53,8 @@ from workflows.office import Office
 from workflows.policies import POLICIES
 
 if TYPE_CHECKING:
+    from starlette.types import Scope
+
     from api.config import ApiSettings
 
 __all__ = ["VERSION", "assemble", "create"]
@@ -133,11 +139,19 @@ def assemble(
     )
     app.state.counter = counter
     problems.install(app)
-    app.add_middleware(Guard, identities=counter.identities)
+    # The last one added stands outermost.
+    app.add_middleware(Guard, identities=counter.identities, knows=lambda scope: _knows(app, scope))
     app.add_middleware(LoginGate, log_ins=counter.log_ins)
+    app.add_middleware(OriginCheck, hosts=settings.allowed_hosts.split(","))
+    app.add_middleware(Faults)
+    app.add_middleware(SecurityHeaders, tls=settings.secure_cookies)
     _mount(app, counter)
     openapi.describe(app, REGISTERS)
     return app
+
+
+def _knows(app: FastAPI, scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is not Match.NONE for route in app.router.routes)
 
 
 def _log_ins(settings: ApiSettings, connect: Connect, kept: Accounts, master: MasterKey) -> LogIns:

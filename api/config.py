@@ -32,6 +32,8 @@ class ApiSettings(BaseSettings):
     """Threads for readings and long commands; more of them only quarrel over the interpreter (a third slower at 40)."""
     secure_cookies: bool = False
     """Whether the session cookie is sent over HTTPS only; set it wherever the counter is not on this machine."""
+    allowed_hosts: str = "localhost,127.0.0.1,[::1]"
+    """Names under which the program is spoken to, ``name`` or ``name:port``, separated by commas; any other is refused."""
     session_hours: int = Field(default=12, ge=1, le=168)
     """How long a log-in lasts."""
     logins_per_quarter: int = Field(default=8, ge=1)

@@ -1,11 +1,12 @@
 """The guard at the door 门卫: nobody gets past it unknown, whatever route is added behind it.
 
-It stands before routing, so that an unknown caller learns neither what exists nor what is malformed. Public addresses
-are listed here and nowhere else.
+It stands before routing, so that an unknown caller learns neither which cases exist nor what is malformed; only that
+an address is none, which the public document says too. Public addresses are listed here and nowhere else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 
 from api.identity import Identities, Identity
-from api.problems import plain, problem
+from api.problems import plain
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,15 +31,15 @@ PUBLIC: Final = frozenset({"/", "/docs", "/login", "/openapi.json", "/health"})
 PUBLIC_UNDER: Final = ("/static/",)
 KEY: Final = "wuye.identity"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_OWN_SITES: Final = (b"same-origin", b"none")
 
 
 class Guard:
     """Finds out who asks; whoever is nobody gets no further."""
 
-    def __init__(self, app: ASGIApp, identities: Identities) -> None:
-        """``app`` is what stands behind the guard."""
+    def __init__(self, app: ASGIApp, identities: Identities, knows: Callable[[Scope], bool]) -> None:
+        """``app`` is what stands behind the guard; ``knows`` whether an address is one of its own at all."""
         self._app = app
+        self._knows = knows
         self._identities = identities
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,15 +57,13 @@ class Guard:
         if path in PUBLIC or path.startswith(PUBLIC_UNDER):
             await self._app(scope, receive, send)
             return
-        token, cookie, site = _credentials(scope)
+        token, cookie = _credentials(scope)
         identity = await self._identity(token, cookie)
+        if identity is None and not self._knows(scope):
+            await plain(404)(scope, receive, send)
+            return
         if identity is None:
             await plain(401, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
-            return
-        if identity.by_session and site is not None and site not in _OWN_SITES and scope["method"] not in _SAFE:
-            # The cookie travels with forms of foreign pages; the browser says so, and such a form changes nothing.
-            refused = problem(403, "foreign-site", "请求来自其他网站", "the request comes from another site")
-            await refused(scope, receive, send)
             return
         scope[KEY] = identity
         await self._app(scope, receive, send)
@@ -108,8 +107,8 @@ def who(scope: Scope) -> Identity:
     return identity
 
 
-def _credentials(scope: Scope) -> tuple[str | None, str | None, bytes | None]:
-    token = cookie = site = None
+def _credentials(scope: Scope) -> tuple[str | None, str | None]:
+    token = cookie = None
     for name, value in scope["headers"]:
         if name == b"authorization":
             kind, _, secret = value.decode("latin-1").partition(" ")
@@ -117,9 +116,7 @@ def _credentials(scope: Scope) -> tuple[str | None, str | None, bytes | None]:
             token = secret.strip() if kind.lower() == "bearer" else ""
         elif name == b"cookie":
             cookie = cookie_of(value.decode("latin-1")) or cookie
-        elif name == b"sec-fetch-site":
-            site = value
-    return token, cookie, site
+    return token, cookie
 
 
 def cookie_of(header: str) -> str | None:

@@ -91,7 +91,8 @@ def window(database: Database) -> Iterator[Window]:
         database.app, min_size=1, max_size=8, kwargs={"autocommit": True}, connection_class=Errandable, open=True
     )
     hands = Hands(6, pool)
-    app = assemble(ApiSettings(home=Path()), connect=hands.lend, master=MasterKey(b"k" * 32), hands=hands)
+    settings = ApiSettings(home=Path(), allowed_hosts="testserver,localhost,127.0.0.1")
+    app = assemble(settings, connect=hands.lend, master=MasterKey(b"k" * 32), hands=hands)
     counter: Counter = app.state.counter
     for code in ("XH", "YH"):
         counter.office.handle(
