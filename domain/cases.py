@@ -24,6 +24,7 @@ from domain import (
     quarterly_review,
     reading,
     rectification,
+    register_export,
     renovation,
     repair_order,
     service_contract,
@@ -70,6 +71,7 @@ CASES: tuple[Lifecycle[Any], ...] = (
     staff.LIFECYCLE,
     assignment.LIFECYCLE,
     reading.LIFECYCLE,
+    register_export.LIFECYCLE,
 )
 
 BY_KIND = {lifecycle.kind: lifecycle for lifecycle in CASES}

@@ -31,6 +31,7 @@ from projections.opinions import (
 )
 from projections.readings import READINGS
 from projections.rectifications import RECTIFICATIONS
+from projections.register_exports import REGISTER_EXPORTS
 from projections.repair_orders import REPAIR_ORDERS
 from projections.services import (
     SERVICE_CHARGES,
@@ -88,6 +89,7 @@ REGISTERS = Registers(
         STAFF,
         ASSIGNMENTS,
         READINGS,
+        REGISTER_EXPORTS,
     ],
     [DEADLINES],
 )
