@@ -19,9 +19,9 @@ from typing import Any, Final
 import psycopg
 
 from api.http.hashing import HASHER
-from domain.errors import NotFound, NotPermitted, RuleBroken
-from domain.household import FILE_READERS
-from domain.people import HANDBOOK_ROLES, Role
+from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
+from domain.kernel.people import HANDBOOK_ROLES, Role
+from domain.residents.household.lifecycle import FILE_READERS
 from journal.ids import uuid7
 
 __all__ = ["EVERYWHERE", "READERS", "Accounts", "Grant", "Identities", "Identity"]

@@ -1,1 +1,1 @@
-"""The application at the network's edge: log-in limits, headers, hosts, time-outs, logs and figures."""
+"""The application over HTTP: authentication, problems, texts, documents; and what stands before it at the edge."""

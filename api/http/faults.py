@@ -14,8 +14,8 @@ import psycopg
 import structlog
 from psycopg_pool import TooManyRequests
 
-from api.problems import plain
-from workflows.office import Busy
+from api.http.problems import plain
+from workflows.engine.office import Busy
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from argon2 import PasswordHasher
 
-from api.problems import Problem
+from api.http.problems import Problem
 
 __all__ = ["HASHER", "HashingExecutor"]
 

@@ -19,10 +19,10 @@ import structlog
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from api.http.hashing import HASHER, HashingExecutor
+from api.http.problems import Problem, plain
 from api.http.rate_limits import LoginLimits
 from api.identity import Accounts, Connect, digest
-from api.problems import Problem, plain
-from domain.errors import RuleBroken
+from domain.kernel.errors import RuleBroken
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

@@ -15,7 +15,7 @@ from math import ceil
 from time import monotonic
 from typing import Final
 
-from api.problems import Problem
+from api.http.problems import Problem
 
 __all__ = ["Attempt", "LoginLimits", "SlidingWindow", "network_of"]
 

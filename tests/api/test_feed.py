@@ -13,7 +13,7 @@ import httpx
 import pytest
 import uvicorn
 
-from api import audit
+from api.routes import audit
 from tests.api.conftest import Window
 
 

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from api.hands import Hands
+from api.http.executor import Hands
 from journal.errand import Errandable, current
 from journal.seal import verify
 from journal.wire import Statement

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from api.counter import HIDDEN
-from domain.people import Role
+from api.http.context import HIDDEN
+from domain.kernel.people import Role
 from tests.api.conftest import Window
 
 PERSONAL = ("王小明", "13800000000")

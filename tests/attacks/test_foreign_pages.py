@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from api.guard import COOKIE, PUBLIC
+from api.http.authentication import COOKIE, PUBLIC
 from api.identity import Grant
-from domain.people import Role
+from domain.kernel.people import Role
 from tests.api.conftest import PASSWORD, Window
 
 GOOD = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后"}

@@ -13,12 +13,12 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 
-from api.guard import COOKIE
+from api.http.authentication import COOKIE
 from api.http.hashing import HashingExecutor
+from api.http.problems import Problem
 from api.http.rate_limits import LoginLimits, network_of
 from api.identity import Grant
-from api.problems import Problem
-from domain.people import Role
+from domain.kernel.people import Role
 from tests.api.conftest import PASSWORD, Window
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from domain.complaint import RegisterComplaint
-from domain.errors import Refusal
-from domain.office import ChangeSetting
-from domain.people import Role
+from domain.complaints.complaint.commands.reception import RegisterComplaint
+from domain.kernel.errors import Refusal
+from domain.kernel.people import Role
+from domain.office.office import ChangeSetting
 from journal.seal import verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
