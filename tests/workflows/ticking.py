@@ -1,7 +1,7 @@
 """A clock of its own process, who can be killed and frozen: ``python -m tests.workflows.ticking CONNINFO BEGUN AT SPEED``.
 
 ``BEGUN`` is when the play began on the wall (seconds), ``AT`` what time it was then in the office (ISO), ``SPEED`` how
-many of the office's seconds pass in one: so that a lease of a minute ends while the test waits.
+many of the office's seconds pass in one: so that a lease of ten seconds ends while the test waits.
 """
 
 from __future__ import annotations
