@@ -12,9 +12,16 @@ from contextlib import contextmanager
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from api import audit
-from tests.api.conftest import Window
+from tests.api.conftest import Window, new_application
+
+
+@pytest.fixture
+def application() -> FastAPI:
+    """Listeners wait on the event loop on which they are served: each test has an application of its own."""
+    return new_application()
 
 
 @contextmanager
