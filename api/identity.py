@@ -21,10 +21,10 @@ import psycopg
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from api.problems import Problem
-from domain.errors import NotFound, NotPermitted, RuleBroken
-from domain.household import FILE_READERS
-from domain.people import HANDBOOK_ROLES, Role
+from api.http.problems import Problem
+from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
+from domain.kernel.people import HANDBOOK_ROLES, Role
+from domain.residents.household.lifecycle import FILE_READERS
 from journal.ids import uuid7
 
 __all__ = ["EVERYWHERE", "READERS", "Accounts", "Grant", "Identities", "Identity"]
@@ -156,7 +156,7 @@ class Accounts:
     # -- log-in -----------------------------------------------------------------------------------------------------
 
     def log_in(self, login: str, password: str, lasting: timedelta) -> tuple[str, str, datetime]:
-        """Session id, user id and when it ends. Raises :class:`~api.problems.Problem` 401, 429 or 503."""
+        """Session id, user id and when it ends. Raises :class:`~api.http.problems.Problem` 401, 429 or 503."""
         with self._connect() as connection:
             self._check_attempts(connection, login)
             row = connection.execute(

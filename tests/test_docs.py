@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from api.openapi import document
-from api.resting import REFUSALS
+from api.http.openapi import document
+from api.routes.clause_index import REFUSALS
 from docs.generate import FOLDER, documents, refusals
 from domain.cases import CASES
-from domain.fact import EVENTS
-from projections.registers import REGISTERS
+from domain.kernel.fact import EVENTS
+from projections.registers.index import REGISTERS
 from tests.conftest import Database
 from tests.waiting import PATIENCE, free_port
 

@@ -15,18 +15,18 @@ import pytest
 from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
 
-from api.app import assemble
 from api.config import ApiSettings
-from api.counter import Counter
-from api.hands import Hands
+from api.http.application import assemble
+from api.http.context import Counter
+from api.http.executor import Hands
 from api.identity import Accounts, Grant, Identities
-from domain.office import OpenOffice
-from domain.people import HANDBOOK_ROLES, Actor, Role
+from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
+from domain.office.office import OpenOffice
 from journal.confidential import MasterKey
 from journal.errand import Errandable
 from tests.conftest import Database
-from workflows.draft import Order
-from workflows.office import Office
+from workflows.engine.office import Office
+from workflows.engine.order import Order
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

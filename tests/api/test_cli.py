@@ -21,17 +21,17 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from api.cli import app
-from api.commands_serve import repeat
+from api.cli.commands_serve import repeat
+from api.cli.main import app
 from api.runtime import open_runtime
-from domain.calendar import SHANGHAI
-from domain.household import OpenHousehold
-from domain.people import Actor, Role
+from domain.kernel.calendar import SHANGHAI
+from domain.kernel.people import Actor, Role
+from domain.residents.household.commands.keeping import OpenHousehold
 from journal.embedded import EmbeddedPostgres
 from tests.conftest import Database
 from tests.waiting import PATIENCE, free_port, wait_until
-from workflows.clock import PARKED
-from workflows.draft import Order
+from workflows.engine.clock import PARKED
+from workflows.engine.order import Order
 
 MAPPING = Path(__file__).parents[2] / "mappings" / "housing_repair_clean.toml"
 Wuye = Callable[..., Result]

@@ -13,9 +13,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from api.registers import neutral
-from domain.calendar import SHANGHAI
-from domain.people import Role
+from api.routes.registers import neutral
+from domain.kernel.calendar import SHANGHAI
+from domain.kernel.people import Role
 from tests.api.conftest import Window
 
 GOOD = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后"}

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from api import audit
+from api.routes import audit
 from tests.api.conftest import Window, new_application
 from tests.waiting import PATIENCE
 

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from api.hands import Hands
+from api.http.executor import Hands
 from journal.errand import Errandable, current
 from journal.seal import verify
 from journal.wire import Statement
@@ -37,7 +37,7 @@ def pool(database: Database) -> Iterator[ConnectionPool[Errandable]]:
 @pytest.fixture
 def hands(pool: ConnectionPool[Errandable], monkeypatch: pytest.MonkeyPatch) -> Iterator[Hands]:
     """Hands for which nothing is long: on a busy machine anything may be."""
-    monkeypatch.setattr("api.hands._LONG", math.inf)
+    monkeypatch.setattr("api.http.executor._LONG", math.inf)
     hands = Hands(2, pool)
     yield hands
     hands.shutdown()
@@ -103,7 +103,7 @@ def test_what_an_errand_raises_is_raised(hands: Hands) -> None:
 
 
 def test_long_decisions_go_to_the_threads_from_then_on(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.hands._LONG", 0.01)
+    monkeypatch.setattr("api.http.executor._LONG", 0.01)
 
     def long() -> str:
         began = thread_time()

@@ -7,9 +7,9 @@ from typing import Any
 
 import psycopg
 
-from api.guard import COOKIE, PUBLIC
+from api.http.authentication import COOKIE, PUBLIC
 from api.identity import Grant
-from domain.people import Role
+from domain.kernel.people import Role
 from tests.api.conftest import PASSWORD, Window
 
 VERBS = ("get", "post", "put", "delete", "patch")

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from api.counter import HIDDEN
-from domain.people import Role
+from api.http.context import HIDDEN
+from domain.kernel.people import Role
 from tests.api.conftest import EVERYBODY, Window, tomorrow
 
 

@@ -1,6 +1,5 @@
 """Importing into a real book: good rows come in, bad ones are listed, and nothing ever comes in twice."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,10 +10,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.complaint import RegisterComplaint
-from domain.errors import Refusal
-from domain.office import ChangeSetting
-from domain.people import Role
+from domain.complaints.complaint.commands.reception import RegisterComplaint
+from domain.kernel.errors import Refusal
+from domain.kernel.people import Role
+from domain.office.office import ChangeSetting
 from journal.seal import verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
@@ -175,9 +174,8 @@ def test_a_killed_import_goes_on_where_it_stopped(database: Database, tmp_path: 
             holding.execute(_HOLD)
             holding.execute("select pg_advisory_lock(4711)")
             process = subprocess.Popen(
-                [sys.executable, "-c", _CHILD, database.app, str(file), str(mapping)],
+                [sys.executable, "-m", "tests.importing.import_process", database.app, str(file), str(mapping)],
                 cwd=Path(__file__).parents[2],
-                env={**os.environ, "PYTHONPATH": "."},
             )
             waiting = "select from pg_locks where locktype = 'advisory' and not granted"
             wait_until(lambda: holding.execute(waiting).fetchone(), "it comes to its second batch")
@@ -279,22 +277,3 @@ def marks(desk: Desk) -> int:
         row = connection.execute("select count(*) from wuye.imports where office = 'XH'").fetchone()
     assert row is not None
     return int(row[0])
-
-
-_CHILD = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from psycopg_pool import ConnectionPool
-from journal.confidential import MasterKey
-from projections.registers import REGISTERS
-from workflows.importing.run import import_history
-from workflows.office import Office
-from workflows.policies import POLICIES
-conninfo, file, mapping = sys.argv[1:]
-with ConnectionPool(conninfo, min_size=1, max_size=4, kwargs={"autocommit": True}, open=True) as pool:
-    office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
-    import_history(
-        office, pool.connection, Path(file), Path(mapping), "XH", now=datetime(2025, 6, 1, tzinfo=UTC), batch=200
-    )
-"""

@@ -14,23 +14,18 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.complaint import (
-    AssessComplaint,
-    Channel,
-    Complaint,
-    ComplaintRegistered,
-    InformResident,
-    RegisterComplaint,
-    ResolveComplaint,
-    SendReplyLetter,
-)
-from domain.errors import Erased
-from domain.people import Role
+from domain.complaints.complaint.case import Complaint
+from domain.complaints.complaint.commands.handling import ResolveComplaint
+from domain.complaints.complaint.commands.letters import SendReplyLetter
+from domain.complaints.complaint.commands.reception import AssessComplaint, InformResident, RegisterComplaint
+from domain.complaints.complaint.events import Channel, ComplaintRegistered
+from domain.kernel.errors import Erased
+from domain.kernel.people import Role
 from journal.book import Book
 from journal.confidential import ERASED, TOKEN, MasterKey, Tampered, is_token, open_all, open_token, seal
 from journal.seal import verify
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
+from projections.engine.rebuild import rebuild
+from projections.registers.index import REGISTERS
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.everything import everything, places_of

@@ -24,14 +24,14 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
-from api.app import create
 from api.config import ApiSettings
+from api.http.application import create
 from api.runtime import open_runtime
-from domain.office import OpenOffice
-from domain.people import Actor, Role
+from domain.kernel.people import Actor, Role
+from domain.office.office import OpenOffice
 from journal.embedded import EmbeddedPostgres, NoPostgres, find_binaries
 from journal.server_check import UnsafeServer, make_app_role, refuse_unsafe
-from workflows.order import Order
+from workflows.engine.order import Order
 
 BINARIES: tuple[Literal["system", "wheel"], ...] = ("system", "wheel")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the tests do not run as root")

@@ -13,8 +13,8 @@ from random import Random
 
 import psycopg
 
-from domain.complaint import Channel, ComplaintRegistered
-from domain.people import Role
+from domain.complaints.complaint.events import Channel, ComplaintRegistered
+from domain.kernel.people import Role
 from journal.append import Append, Stored
 from journal.book import Book
 from journal.codec import encode_event

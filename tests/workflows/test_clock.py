@@ -13,24 +13,24 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from domain.complaint import AssessComplaint, Channel, RegisterComplaint, ResolveComplaint
-from domain.fact import Fact
-from domain.people import Role
+from domain.complaints.complaint.commands.handling import ResolveComplaint
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.kernel.fact import Fact
+from domain.kernel.people import Role
 from journal.seal import verify
 from tests import drill
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.drill import EndDrill, ExtendDrill, OpenDrill
 from tests.waiting import PATIENCE
-from workflows.clock import MOST_ATTEMPTS, PARKED, Clock, Ticked
+from workflows.engine.clock import MOST_ATTEMPTS, PARKED, Clock, Ticked
 
-CLERK = Role.ADMINISTRATOR
-HOUR, DAY, INSTANT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
+CLERK, HOUR, DAY, INSTANT = Role.ADMINISTRATOR, timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
 
 
 @pytest.fixture
 def desk(database: Database) -> Iterator[Desk]:
-    """An office with drills; afterwards its book is intact."""
     with drill.known(), at_desk(database.app, policies=drill.POLICIES) as desk:
         yield desk
         with psycopg.connect(database.owner, autocommit=True) as connection:

@@ -21,10 +21,10 @@ from random import Random
 import psycopg
 import pytest
 
-from domain.people import Role
+from domain.kernel.people import Role
 from journal.seal import verify
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
+from projections.engine.rebuild import rebuild
+from projections.registers.index import REGISTERS
 from tests import drill
 from tests.conftest import Database
 from tests.desk import at_desk

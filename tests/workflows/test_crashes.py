@@ -27,8 +27,8 @@ from api.database import prepare
 from journal.book import Book
 from journal.embedded import EmbeddedPostgres
 from journal.seal import verify
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
+from projections.engine.rebuild import rebuild
+from projections.registers.index import REGISTERS
 from tests import drill
 from tests.waiting import wait_until
 

@@ -12,10 +12,10 @@ import time
 from psycopg_pool import ConnectionPool
 
 from journal.confidential import MasterKey
-from projections.registers import REGISTERS
+from projections.registers.index import REGISTERS
 from tests import drill
-from workflows.clock import Clock
-from workflows.office import Office
+from workflows.engine.clock import Clock
+from workflows.engine.office import Office
 
 
 def tick_on(conninfo: str) -> None:
