@@ -177,12 +177,12 @@ def test_a_killed_import_goes_on_where_it_stopped(database: Database, tmp_path: 
                 [sys.executable, "-m", "tests.importing.import_process", database.app, str(file), str(mapping)],
                 cwd=Path(__file__).parents[2],
             )
-            waiting = "select from pg_locks where locktype = 'advisory' and not granted"
+            waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted"
             wait_until(lambda: holding.execute(waiting).fetchone(), "it comes to its second batch")
             process.send_signal(signal.SIGKILL)
             process.wait()
         with psycopg.connect(database.owner, autocommit=True) as owner:
-            busy = "select from pg_stat_activity where datname = %s and pid <> pg_backend_pid() and state <> 'idle'"
+            busy = "select 1 from pg_stat_activity where datname = %s and pid <> pg_backend_pid() and state <> 'idle'"
             wait_until(lambda: not owner.execute(busy, [database.name]).fetchone(), "its last transaction ends")
             owner.execute("drop trigger hold on wuye.imports")
         stood = marks(desk)
