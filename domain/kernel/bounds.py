@@ -48,14 +48,14 @@ def check_times(command: Any, occurred_at: datetime, opened_at: datetime | None,
     ``opened_at`` is when its office was opened, None when that sets no bound: the opening itself, another system's history.
     """
     _check(occurred_at, "occurred_at", opened_at, clause)
-    for name in _dated(type(command)):
+    for name in _dated(command.__class__):
         value = getattr(command, name)
         if value is not None:
             _check(value, name, opened_at if name in SINCE_THE_OFFICE else None, clause)
 
 
 @cache
-def _dated(command: type[Any]) -> tuple[str, ...]:
+def _dated(command: type) -> tuple[str, ...]:
     """The fields of a command that are dates or instants."""
     hints = get_type_hints(command)
     return tuple(f.name for f in fields(command) if {date, datetime} & {hints[f.name], *get_args(hints[f.name])})

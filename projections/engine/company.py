@@ -23,7 +23,7 @@ def counted_offices(connection: psycopg.Connection[Any]) -> list[tuple[str, date
     rows: list[tuple[str, datetime | None]] = connection.execute(
         "select office, clock from wuye.offices order by office"
     ).fetchall()
-    real = [(office, clock) for office, clock in rows if clock is None]
+    real: list[tuple[str, datetime | None]] = [(office, clock) for office, clock in rows if clock is None]
     return real or rows
 
 

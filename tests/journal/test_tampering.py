@@ -12,7 +12,6 @@ import pytest
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.people import Role
-from domain.office.office import ChangeSetting
 from journal.seal import Verdict, books, verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai

@@ -15,14 +15,11 @@ from api.figures import Figures
 from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
-from domain.handbook.settings import SETTINGS, Settings
+from domain.handbook.settings import SETTINGS
 from domain.homes.keys import KeyClass, KeyItem
 from domain.homes.vacant_home.commands.vacancy import InspectHome, TakeOverHome
 from domain.homes.vacant_home.events import Checked, VacancyKind
 from domain.kernel.people import Role
-from domain.office.office import ChangeSetting
-from journal.book import Book
-from projections.engine import standard as measure
 from projections.engine.standard import AsOf, Reading
 from projections.engine.trend import By, spans, steps
 from projections.registers.index import REGISTERS

@@ -12,7 +12,7 @@ from domain.complaints.complaint.commands.reception import RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.errors import NotFound, RuleBroken, Stale
 from domain.kernel.people import Role
-from domain.office.office import ChangeSetting, OpenOffice
+from domain.office.office import OpenOffice
 from tests.conftest import Database
 from tests.desk import Desk
 from tests.drill import CountDrill, EndDrill, OpenDrill

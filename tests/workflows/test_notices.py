@@ -23,7 +23,6 @@ from domain.handbook.settings import Settings
 from domain.kernel.errors import RuleBroken
 from domain.kernel.people import Role
 from domain.office.assignment import AssignTask, WithdrawAssignment
-from domain.office.office import ChangeSetting
 from domain.office.staff import EnrolStaff, HandOverTasks, ReportAbsence
 from domain.rounds.patrol.commands import BeginPatrol
 from journal.confidential import MasterKey

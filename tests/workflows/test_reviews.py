@@ -9,7 +9,6 @@ import pytest
 
 from domain.complaints.complaint.commands.handling import ReopenComplaint
 from domain.complaints.complaint.events import Channel
-from domain.office.office import ChangeSetting
 from domain.rounds.repair_order.commands import CancelRepairOrder, RaiseRepairOrder
 from domain.visits.corrective_action.commands import (
     AnalyseCause,

@@ -77,8 +77,7 @@ class Draft:
         opened_at: datetime | None = None,
     ) -> None:
         """Begin a draft; ``load`` reads the facts of cases that are not at hand yet; ``opened_at`` is the office's."""
-        self._opened_at = opened_at
-        self._new_id = new_id
+        self._new_id, self._opened_at = new_id, opened_at
         self.append = Append(office)
         self._settings = settings
         self._policies = policies
@@ -103,8 +102,8 @@ class Draft:
                 "in-the-future", None, zh="发生时间不能晚于现在", en="it cannot have happened yet", field="occurred_at"
             )
         if order.deadline is None:  # the clock's own commands say what cases and registers say
-            bound = None if order.imported else self._opened_at
-            check_times(order.command, occurred, bound, COMMAND_OF[type(order.command)].clause_of(type(order.command)))
+            clause = COMMAND_OF[type(order.command)].clause_of(type(order.command))
+            check_times(order.command, occurred, None if order.imported else self._opened_at, clause)
         if order.imported:
             # What followed from it in the other system is in that system's history: no policy adds to it here.
             return self._carry_out(order, occurred, None, opens=order.source_id is not None)
