@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
@@ -110,7 +109,7 @@ class Counter:
             raise NotPermitted("role", None, zh="须由系统管理员办理", en="this is for system administrators")
         return identity
 
-    @cached_property
+    @property
     def figures(self) -> Figures:
         """The standards' figures."""
         return Figures(self.office, self.connect, self.registers, lambda: self.now())  # noqa: PLW0108 -- the clock on the wall may be replaced

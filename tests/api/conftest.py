@@ -26,6 +26,7 @@ from journal.confidential import MasterKey
 from journal.errand import Errandable
 from tests.conftest import Database
 from tests.desk import shanghai
+from workflows.engine.gather import simulated_clock
 from workflows.engine.office import Office
 from workflows.engine.order import Order
 
@@ -145,10 +146,10 @@ def begin_anew(counter: Counter, hands: Hands) -> Counter:
     """Make a counter what it would be had it just been put together over these hands: routes hold on to its parts."""
     settings, connect = settings_of_tests(), hands.lend
     accounts = Accounts(connect)
+    office = Office(connect, policies=counter.office.policies, projector=counter.office.projector, master=MASTER)
     fresh = Counter(
-        settings=settings, connect=connect, master=MASTER, registers=counter.registers, hands=hands,
-        office=Office(connect, policies=counter.office.policies, projector=counter.office.projector, master=MASTER),
-        accounts=accounts, identities=Identities(connect),
+        settings=settings, connect=connect, master=MASTER, registers=counter.registers, hands=hands, office=office,
+        clock=simulated_clock(counter.office, connect), accounts=accounts, identities=Identities(connect),
         log_ins=log_ins_of(settings, connect, accounts, MASTER),
     )  # fmt: skip
     for name, part in vars(fresh).items():
