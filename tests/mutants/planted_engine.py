@@ -237,9 +237,9 @@ REGISTERS = (
     ),
     Bug(
         "a report of the past uses the target of today",
-        "api/routes/standards.py",
-        'case, _ = office.case(code, f"office-{code}", until=page)',
-        'case, _ = office.case(code, f"office-{code}")',
+        "api/figures.py",
+        'self.office.case(office, f"office-{office}", until=page)[0]',
+        'self.office.case(office, f"office-{office}")[0]',
         _FIGURES,
     ),
     Bug(

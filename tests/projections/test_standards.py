@@ -20,6 +20,7 @@ from domain.homes.keys import KeyClass, KeyItem
 from domain.homes.vacant_home.commands.vacancy import InspectHome, TakeOverHome
 from domain.homes.vacant_home.events import Checked, VacancyKind
 from domain.kernel.people import Role
+from projections.engine import standard as measure
 from projections.engine.standard import AsOf, Reading
 from projections.engine.trend import By, spans, steps
 from projections.registers.index import REGISTERS
@@ -173,3 +174,28 @@ def test_a_trend_shows_each_months_figure_and_which_way_it_went(desk: Desk) -> N
         ("2025-03", Fraction(1), Fraction(1, 2), True),
         ("2025-04", Fraction(1), Fraction(0), None),
     ]
+
+
+def test_the_companys_figure_is_the_sum_of_each_offices_own_by_its_own_target_and_clock(desk: Desk) -> None:
+    desk.open("YH")
+    for office in ("XH", "YH"):
+        for _ in range(2):
+            said = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y")
+            desk.do(said, as_=CLERK, office=office)
+    desk.set("complaints.handled_target", "1/2", date(2025, 1, 1))
+    desk.until("2025-02-01 00:00")
+    desk.clock.catch_up(desk.now, office="YH")
+    figures = Figures(desk.office, desk.pool.connection, REGISTERS, lambda: shanghai("2030-01-01 00:00"))
+    standard = BY_SLUG["complaint-handling-rate"]
+    [company] = figures.read([standard], None, date(2025, 1, 1), None, AsOf())
+    assert company.until == date(2025, 2, 1), "today is the offices' own"
+    assert [(part.office, part.target) for part in company.parts] == [("XH", Fraction(1, 2)), ("YH", Fraction(1))]
+    assert (company.target, company.met, company.counted) == (None, 0, 4)
+    assert company.kept is False
+    with desk.pool.connection() as connection:
+        missed = measure.cases(connection, REGISTERS, company, "missed", limit=3)
+        rest = measure.cases(connection, REGISTERS, company, "missed", after=missed[-1], limit=3)
+    assert [office for office, _, _ in (*missed, *rest)] == ["XH", "XH", "YH", "YH"]
+    desk.open("REAL", simulated=False)
+    [real] = figures.read([standard], None, date(2025, 1, 1), None, AsOf())
+    assert (real.counted, [part.office for part in real.parts]) == (0, ["REAL"]), "who practises moves no figure"

@@ -90,7 +90,6 @@ class Draft:
         self._open_rows: dict[tuple[str, str, str], RowVersion] = {}
 
     # -- commands ---------------------------------------------------------------------------------------------------
-
     def give(self, order: Order) -> tuple[str, list[Fact]]:
         """Decide one order and everything that follows from it; returns the case id and the facts of the order itself.
 
@@ -102,8 +101,8 @@ class Draft:
                 "in-the-future", None, zh="发生时间不能晚于现在", en="it cannot have happened yet", field="occurred_at"
             )
         if order.deadline is None:  # the clock's own commands say what cases and registers say
-            clause = COMMAND_OF[type(order.command)].clause_of(type(order.command))
-            check_times(order.command, occurred, None if order.imported else self._opened_at, clause)
+            bound = None if order.imported else self._opened_at
+            check_times(order.command, occurred, bound, COMMAND_OF[(c := type(order.command))].clause_of(c))
         if order.imported:
             # What followed from it in the other system is in that system's history: no policy adds to it here.
             return self._carry_out(order, occurred, None, opens=order.source_id is not None)
