@@ -67,8 +67,9 @@ class Statement:
         if result.status == ExecStatus.TUPLES_OK:
             return result
         if result.error_field(DiagnosticField.SQLSTATE) == _NO_SUCH_STATEMENT:
-            # The driver discards all statements of a connection on which it has seen DDL. Nothing was done yet.
-            _prepared.pop(connection, None)
+            # The driver discards all statements of a connection on which it has seen DDL or a rollback; others may have
+            # been prepared since, so only this one is known to be gone. Nothing was done yet.
+            _prepared[connection].discard(self._name)
             return self.run(connection, values)
         return _checked(connection, result)
 

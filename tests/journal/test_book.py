@@ -63,6 +63,14 @@ def test_a_page_stood_in_the_book_from_the_instant_at_which_it_was_taken(book: B
     assert book.number_at("NO", BEGUN) == 0
 
 
+def test_statements_that_the_driver_discarded_are_prepared_anew_one_by_one(book: Book) -> None:
+    take(book, BEGUN, 2)
+    book.connection.execute("deallocate all")  # as the driver does after a rollback
+    for count in (1, 2, 1, 2):
+        take(book, BEGUN, count)
+    assert len(book.rows_since("XH", 0)) == 8
+
+
 NASTY = ('say "no"', "back\\slash", "{a,b}", '","', "null", "", " ", "一号楼,二单元")
 
 
