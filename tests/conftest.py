@@ -65,13 +65,13 @@ def database(server: str) -> Iterator[Database]:
 
 
 @contextmanager
-def new_database(server: str) -> Iterator[Database]:
-    """A copy of the template while it is needed."""
+def new_database(server: str, template: str = TEMPLATE) -> Iterator[Database]:
+    """A copy of the template while it is needed; nobody may be connected to it."""
     name = f"wuye_test_{uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as admin:
         if os.environ.get("DATABASE_URL"):
             _make_template(server)
-        admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
+        admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
         try:
             owner = make_conninfo(server, dbname=name)
             yield Database(name, owner, make_conninfo(owner, user="wuye_app"))
