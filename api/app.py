@@ -37,7 +37,7 @@ from api.guard import Guard
 from api.hands import Hands
 from api.identity import Accounts, Connect, Identities
 from journal.confidential import MasterKey
-from journal.errand import Errandable
+from journal.greenlet_task import GreenletConnection
 from journal.server_check import refuse_unsafe
 from projections.registers import REGISTERS
 from projections.standards import STANDARDS
@@ -66,7 +66,7 @@ def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
         max_size=settings.pool_size,
         timeout=10,
         kwargs={"autocommit": True},
-        connection_class=Errandable,
+        connection_class=GreenletConnection,
         open=False,
     )
     hands = Hands(settings.threads, pool)

@@ -27,7 +27,7 @@ from domain.office import OpenOffice
 from domain.people import Actor, Role
 from journal.book import Book
 from journal.codec import decode
-from journal.seal import books, verify
+from journal.hash_chain import books, verify
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from workflows.draft import Order

@@ -1,4 +1,4 @@
-"""An append 入账: everything that one call of ``wuye.record`` writes, and how it is put on the wire."""
+"""An append 入账: everything that one call of ``wuye.record`` writes, and its parameters in binary form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import psycopg
 
 from domain.fact import Fact
 from journal.codec import encode_event, encode_metadata
-from journal.wire import (
+from journal.prepared_statements import (
     BYTEA,
     INT2,
     INT4,
@@ -46,7 +46,7 @@ _RECORD_SEVERAL: Final = Statement(
     17,
 )
 _JSONB: Final = b"\x01"
-"""The version with which a jsonb value begins on the wire."""
+"""The version with which a jsonb value begins in binary form."""
 
 
 class Stored(NamedTuple):

@@ -18,7 +18,7 @@ from domain.errors import AlreadyHeld
 from domain.fact import Fact
 from journal.append import Append, Recorded, Stored, stored_fact, write
 from journal.codec import Row, decode
-from journal.wire import Statement, read_instant, read_int
+from journal.prepared_statements import Statement, read_instant, read_int
 
 __all__ = [
     "Book",

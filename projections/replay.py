@@ -124,14 +124,14 @@ class Replay:
     """
 
     def __init__(
-        self, writer: psycopg.Connection[Any], reader: psycopg.Connection[Any], hands: Executor, registers: Registers,
+        self, writer: psycopg.Connection[Any], reader: psycopg.Connection[Any], threads: Executor, registers: Registers,
         folded: Callable[[int], None],
     ) -> None:  # fmt: skip
         """``folded`` is told how many facts a page had."""
         self.versions = 0
         self.book = Book(reader)
         self._writer = writer
-        self._hands = hands
+        self._threads = threads
         self._writing: Future[int] | None = None
         self._registers = registers
         self.told = folded
@@ -168,11 +168,11 @@ class Replay:
             yield page
 
     def _read(self, begun: _Open, after: int) -> Future[list[Row]]:
-        return self._hands.submit(self.book.rows_since, begun.office, after, _BATCH, share=begun.share)
+        return self._threads.submit(self.book.rows_since, begun.office, after, _BATCH, share=begun.share)
 
     def _write(self, folded: Folded) -> None:
         self._settle()
-        self._writing = self._hands.submit(_copy, self._writer, self._registers, list(folded.drain()))
+        self._writing = self._threads.submit(_copy, self._writer, self._registers, list(folded.drain()))
 
     def _settle(self) -> None:
         """Wait until the writer's connection is free."""

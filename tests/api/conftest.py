@@ -22,7 +22,7 @@ from api.identity import Grant
 from domain.office import OpenOffice
 from domain.people import HANDBOOK_ROLES, Actor, Role
 from journal.confidential import MasterKey
-from journal.errand import Errandable
+from journal.greenlet_task import GreenletConnection
 from tests.conftest import Database
 from workflows.draft import Order
 
@@ -88,7 +88,12 @@ class Window:
 def window(database: Database) -> Iterator[Window]:
     """A counter with the offices XH and YH."""
     pool = ConnectionPool(
-        database.app, min_size=1, max_size=8, kwargs={"autocommit": True}, connection_class=Errandable, open=True
+        database.app,
+        min_size=1,
+        max_size=8,
+        kwargs={"autocommit": True},
+        connection_class=GreenletConnection,
+        open=True,
     )
     hands = Hands(6, pool)
     app = assemble(ApiSettings(home=Path()), connect=hands.lend, master=MasterKey(b"k" * 32), hands=hands)

@@ -14,7 +14,7 @@ from rich.console import Console
 from api.demo.play import play_demo, play_year
 from api.runtime import Runtime, open_runtime
 from journal.book import Book
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from tests.conftest import Database, new_database

@@ -1,4 +1,4 @@
-"""Who carries out a command: errands on the event loop, threads where errands would keep others waiting."""
+"""Who carries out a command: greenlet tasks on the event loop, threads where tasks would keep others waiting."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from api.hands import Hands
-from journal.errand import Errandable, current
-from journal.seal import verify
-from journal.wire import Statement
+from journal.greenlet_task import GreenletConnection, current_task
+from journal.hash_chain import verify
+from journal.prepared_statements import Statement
 from tests.api.conftest import Window
 from tests.conftest import Database
 
@@ -25,23 +25,28 @@ _LENGTH = Statement("test_length", "select octet_length($1::bytea)", 1)
 
 
 @pytest.fixture
-def pool(database: Database) -> Iterator[ConnectionPool[Errandable]]:
+def pool(database: Database) -> Iterator[ConnectionPool[GreenletConnection]]:
     with ConnectionPool(
-        database.app, min_size=2, max_size=2, kwargs={"autocommit": True}, connection_class=Errandable, open=False
+        database.app,
+        min_size=2,
+        max_size=2,
+        kwargs={"autocommit": True},
+        connection_class=GreenletConnection,
+        open=False,
     ) as pool:
         pool.wait()
         yield pool
 
 
 @pytest.fixture
-def hands(pool: ConnectionPool[Errandable]) -> Iterator[Hands]:
+def hands(pool: ConnectionPool[GreenletConnection]) -> Iterator[Hands]:
     hands = Hands(2, pool)
     yield hands
     hands.shutdown()
 
 
 def where() -> str:
-    return "errand" if current() is not None else current_thread().name.partition("_")[0]
+    return "task" if current_task() is not None else current_thread().name.partition("_")[0]
 
 
 def held(lend: Callable[[], Any]) -> str:
@@ -67,12 +72,14 @@ def with_lock(database: Database, story: Callable[[psycopg.Connection[Any]], Awa
         asyncio.run(story(owner))  # type: ignore[arg-type]
 
 
-def test_a_command_is_an_errand_while_a_connection_is_free(hands: Hands, pool: ConnectionPool[Errandable]) -> None:
+def test_a_command_is_an_errand_while_a_connection_is_free(
+    hands: Hands, pool: ConnectionPool[GreenletConnection]
+) -> None:
     async def story() -> None:
-        assert await hands.carry_out(str, where) == "errand"
+        assert await hands.carry_out(str, where) == "task"
         with pool.connection(), pool.connection():
             assert await hands.carry_out(str, where) == "counter"
-        assert await hands.carry_out(str, where) == "errand"
+        assert await hands.carry_out(str, where) == "task"
 
     asyncio.run(story())
 
@@ -94,7 +101,7 @@ def test_what_an_errand_raises_is_raised(hands: Hands) -> None:
         for _ in range(5):
             with pytest.raises(psycopg.errors.DivisionByZero):
                 await hands.carry_out(str, work)
-        assert await hands.carry_out(str, where) == "errand"
+        assert await hands.carry_out(str, where) == "task"
 
     asyncio.run(story())
 
@@ -107,11 +114,11 @@ def test_long_decisions_go_to_the_threads_from_then_on(hands: Hands) -> None:
         return where()
 
     async def story() -> None:
-        assert [await hands.carry_out(int, long) for _ in range(3)] == ["errand", "counter", "counter"]
-        assert await hands.carry_out(str, where) == "errand", "another kind is not long"
+        assert [await hands.carry_out(int, long) for _ in range(3)] == ["task", "counter", "counter"]
+        assert await hands.carry_out(str, where) == "task", "another kind is not long"
         for _ in range(498):
             assert await hands.carry_out(int, where) == "counter"
-        assert await hands.carry_out(int, where) == "errand", "it is tried again"
+        assert await hands.carry_out(int, where) == "task", "it is tried again"
 
     asyncio.run(story())
 
@@ -121,16 +128,16 @@ def test_while_one_errand_waits_for_a_lock_others_are_done(database: Database, h
         waiting = asyncio.create_task(hands.carry_out(str, held, hands.lend))
         await until_somebody_waits(owner)
         for _ in range(3):
-            assert await hands.carry_out(str, where) == "errand"
+            assert await hands.carry_out(str, where) == "task"
         assert not waiting.done()
         owner.execute("select pg_advisory_unlock(%s)", [_LOCK])
-        assert await waiting == "errand"
+        assert await waiting == "task"
 
     with_lock(database, story)
 
 
 def test_a_cancelled_errand_leaves_no_connection_in_the_middle_of_something(
-    database: Database, hands: Hands, pool: ConnectionPool[Errandable]
+    database: Database, hands: Hands, pool: ConnectionPool[GreenletConnection]
 ) -> None:
     async def story(owner: psycopg.Connection[Any]) -> None:
         waiting = asyncio.create_task(hands.carry_out(str, held, hands.lend))

@@ -22,7 +22,7 @@ from api.actions import address
 from api.text import LONG, SHORT
 from domain.cases import BY_KIND
 from domain.people import Role
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from tests import filler

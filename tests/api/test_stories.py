@@ -11,7 +11,7 @@ import pytest
 
 from domain.office import OpenOffice
 from domain.people import Actor, Role
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from tests.api.conftest import Window

@@ -15,7 +15,7 @@ import pytest
 from api.import_worker import crew
 from domain.errors import RuleBroken
 from journal.confidential import MasterKey
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.importing.small import NOW, listed, small

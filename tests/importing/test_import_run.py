@@ -15,7 +15,7 @@ from domain.complaint import RegisterComplaint
 from domain.errors import Refusal
 from domain.office import ChangeSetting
 from domain.people import Role
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.importing.small import NOW, ROWS, bring_in, listed, small, told

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from journal.book import Append, Book, Conflict, UnknownOffice
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests.conftest import Database
 from tests.journal.writing import stored
 

@@ -31,8 +31,8 @@ from journal.codec import (
     stored_fields,
     upcast,
 )
+from journal.hash_chain import verify
 from journal.ids import uuid7
-from journal.seal import verify
 from tests.conftest import Database
 from tests.desk import at_desk
 from tests.journal.samples_make import SAMPLES, events, make, sample_of

@@ -28,7 +28,7 @@ from domain.errors import Erased
 from domain.people import Role
 from journal.book import Book
 from journal.confidential import ERASED, TOKEN, MasterKey, Tampered, is_token, open_all, open_token, seal
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from tests.conftest import Database

@@ -20,9 +20,9 @@ from psycopg_pool import ConnectionPool
 
 from journal.append import Append
 from journal.book import Book
+from journal.hash_chain import verify
 from journal.library import OfficeBook
 from journal.recorder import BookRecorder
-from journal.seal import verify
 from tests.conftest import Database
 from tests.journal.writing import stored
 

@@ -12,7 +12,7 @@ import pytest
 from domain.complaint import AssessComplaint, Channel, RegisterComplaint
 from domain.office import ChangeSetting
 from domain.people import Role
-from journal.seal import Verdict, books, verify
+from journal.hash_chain import Verdict, books, verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
 

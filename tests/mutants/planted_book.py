@@ -95,28 +95,28 @@ BOOK = (
     ),
     Bug(
         "verify passes over a missing page",
-        "journal/seal.py",
+        "journal/hash_chain.py",
         "        elif number != self.number + 1:",
         "        elif number > self.number + 1_000_000:",
         (*_TAMPERING, "-k", "moved_under"),
     ),
     Bug(
         "verify does not look at the head",
-        "journal/seal.py",
+        "journal/hash_chain.py",
         "        findings += reader.close(head)\n",
         "",
         _TAMPERING,
     ),
     Bug(
         "verify does not look at the links",
-        "journal/seal.py",
+        "journal/hash_chain.py",
         "            if self.chain != bytes(link):\n",
         "            if not link:\n",
         _TAMPERING,
     ),
     Bug(
         "verify passes over an office whose head is gone",
-        "journal/seal.py",
+        "journal/hash_chain.py",
         "select office from wuye.offices union select office from written where office is not null",
         "select office from wuye.offices",
         (*_TAMPERING, "-k", "moved_under"),
@@ -152,8 +152,8 @@ BOOK = (
     Bug(
         "a stale pid file keeps the server from starting",
         "journal/embedded.py",
-        "        if file.exists() and not self._lives():\n",
-        "        if file.exists() and self._lives():\n",
+        "        if file.exists() and not self._is_running():\n",
+        "        if file.exists() and self._is_running():\n",
         ("tests/journal/test_embedded.py", "-k", "stale"),
     ),
     Bug(
@@ -180,8 +180,8 @@ BOOK = (
     Bug(
         "a server that recovers is started a second time",
         "journal/embedded.py",
-        "            if not self._answers() and not self._comes_to():\n",
-        "            if not self._answers():\n",
+        "            if not self._accepts_connections() and not self._recovers():\n",
+        "            if not self._accepts_connections():\n",
         ("tests/journal/test_embedded.py", "-k", "recovers"),
     ),
     Bug(

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from tests.conftest import Database

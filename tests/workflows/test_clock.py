@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 from domain.complaint import AssessComplaint, Channel, RegisterComplaint, ResolveComplaint
 from domain.fact import Fact
 from domain.people import Role
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests import drill
 from tests.conftest import Database
 from tests.desk import Desk, at_desk

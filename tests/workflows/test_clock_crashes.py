@@ -22,7 +22,7 @@ import psycopg
 import pytest
 
 from domain.people import Role
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from tests import drill

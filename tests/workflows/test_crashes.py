@@ -26,7 +26,7 @@ import pytest
 from api.database import prepare
 from journal.book import Book
 from journal.embedded import EmbeddedPostgres
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from tests import drill

@@ -20,7 +20,7 @@ from domain.move_in import (
 from domain.move_in_events import DocumentKind
 from domain.people import Role
 from journal.confidential import is_token, subject_of
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 

@@ -19,7 +19,7 @@ from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 
 from domain.errors import Refusal, RuleBroken
-from journal.helping import started
+from journal.subprocesses import python_subprocess
 from workflows.importing.batches import Connect
 from workflows.importing.binding import Tally
 from workflows.importing.interpret import Share
@@ -54,7 +54,7 @@ def together(crew: Crew, task: Task, tally: Tally) -> Generator[Told, None, None
 
 @contextmanager
 def _worker(crew: Crew, task: Task) -> Iterator[IO[bytes]]:
-    with started(*crew.command) as process:
+    with python_subprocess(*crew.command) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         pickle.dump((crew.setup, task), process.stdin)
