@@ -30,10 +30,10 @@ from domain.lifecycle import NOT_YET, Lifecycle
 from domain.office import LIFECYCLE as OFFICE
 from domain.people import Actor, Role
 from workflows.attempts import note_refused_attempt
-from workflows.draft import Order
+from workflows.request import CommandRequest
 
 if TYPE_CHECKING:
-    from workflows.office import Answer
+    from workflows.handler import Answer
 
 __all__ = ["CASE_ID", "RESERVED", "act", "address", "checked_id", "offered", "permitted", "router"]
 
@@ -174,7 +174,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
         identity = who(request.scope)
         roles = _roles(counter, request, office, command)
         acting = [each for each in roles if each in may and role in (None, each)]
-        order = Order(
+        order = CommandRequest(
             office=office,
             command=body,
             actor=Actor(identity.user_id, (acting or roles)[0]),
@@ -204,7 +204,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
             raise
         case = answer.case
         if case is None:
-            case, _ = counter.office.case(office, answer.case_id)
+            case, _ = counter.handler.case(office, answer.case_id)
         return json(
             {
                 "id": answer.case_id,
@@ -222,11 +222,11 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
     return give
 
 
-def _note(counter: Counter, lifecycle: Lifecycle[Any], order: Order, refusal: Refusal) -> None:
+def _note(counter: Counter, lifecycle: Lifecycle[Any], order: CommandRequest, refusal: Refusal) -> None:
     """Some attempts are facts though they were refused (§3.2)."""
     if order.case_id is not None:
         checked_id(lifecycle, order.case_id)
-        note_refused_attempt(counter.office, order, refusal)
+        note_refused_attempt(counter.handler, order, refusal)
 
 
 def _roles(counter: Counter, request: Request, office: str, command: type[Command]) -> tuple[Role, ...]:
@@ -236,17 +236,17 @@ def _roles(counter: Counter, request: Request, office: str, command: type[Comman
     return counter.roles(request, office)
 
 
-def _handled(counter: Counter, order: Order, acting: list[Role]) -> Answer:
+def _handled(counter: Counter, order: CommandRequest, acting: list[Role]) -> Answer:
     """Several roles are tried in the handbook's order: the first that the state allows acts."""
     for role in acting[:-1]:
         try:
-            return counter.office.handle(_as(order, role))
+            return counter.handler.handle(_as(order, role))
         except NotPermitted:
             continue
-    return counter.office.handle(_as(order, acting[-1]))
+    return counter.handler.handle(_as(order, acting[-1]))
 
 
-def _as(order: Order, role: Role) -> Order:
+def _as(order: CommandRequest, role: Role) -> CommandRequest:
     if order.actor.role is role:
         return order
     return replace(order, actor=Actor(order.actor.user_id, role))

@@ -41,7 +41,7 @@ from journal.greenlet_task import GreenletConnection
 from journal.server_check import refuse_unsafe
 from projections.registers import REGISTERS
 from projections.standards import STANDARDS
-from workflows.office import Office
+from workflows.handler import CommandHandler
 from workflows.policies import POLICIES
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def assemble(
     counter = Counter(
         settings=settings,
         connect=connect,
-        office=Office(connect, policies=POLICIES, projector=REGISTERS, master=master),
+        handler=CommandHandler(connect, policies=POLICIES, projector=REGISTERS, master=master),
         registers=REGISTERS,
         master=master,
         accounts=Accounts(connect, attempts=settings.logins_per_quarter),

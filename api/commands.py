@@ -39,8 +39,8 @@ from projections.register import Register
 from projections.registers import REGISTERS
 from projections.standard import BUCKETS, AsOf, Reading, cases, read
 from projections.standards import BY_SLUG, STANDARDS
-from workflows.office import Busy
-from workflows.order import Order
+from workflows.handler import Busy
+from workflows.request import CommandRequest
 
 
 def refusals() -> tuple[type[Exception], ...]:
@@ -139,7 +139,7 @@ def _rows(
     )
     arguments = {"office": office, "number": point.number, "instant": point.instant}
     with runtime.pool.connection() as connection, connection.transaction():
-        key_of = runtime.office.opening_key(Book(connection), office)
+        key_of = runtime.handler.opening_key(Book(connection), office)
         with connection.cursor(name="register") as cursor:
             cursor.itersize = 5_000
             cursor.execute(statement, arguments)
@@ -160,8 +160,8 @@ def _record_reading(runtime: Runtime, office: str, register: Register, case_ids:
         roles = (Role.SYSTEM_ADMINISTRATOR,)
         what, distinct = f"wuye register {register.name}", tuple(dict.fromkeys(case_ids))
         command = RecordReading(reader="operator", roles=roles, what=what, case_ids=distinct)
-        runtime.office.handle(
-            Order(office=office, command=command, actor=Actor("operator", Role.POLICY), now=datetime.now(UTC))
+        runtime.handler.handle(
+            CommandRequest(office=office, command=command, actor=Actor("operator", Role.POLICY), now=datetime.now(UTC))
         )
 
 
@@ -257,7 +257,7 @@ def read_standards(
                 until=last,
                 now=now,
                 as_of=point,
-                settings=settings_then(runtime.office, office, _page(runtime, office, point)) if office else None,
+                settings=settings_then(runtime.handler, office, _page(runtime, office, point)) if office else None,
             )
             for standard in wanted
         ]

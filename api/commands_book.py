@@ -30,7 +30,7 @@ from journal.codec import decode
 from journal.hash_chain import books, verify
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
-from workflows.draft import Order
+from workflows.request import CommandRequest
 
 _SYSTEM = Actor("cli", Role.SYSTEM_ADMINISTRATOR)
 
@@ -128,7 +128,7 @@ def found_office(runtime: Runtime, code: str, name: str) -> None:
             field="code",
         )
     command = exact(OpenOffice, code=code, name=name)
-    runtime.office.handle(Order(office=code, command=command, actor=_SYSTEM, now=datetime.now(UTC)))
+    runtime.handler.handle(CommandRequest(office=code, command=command, actor=_SYSTEM, now=datetime.now(UTC)))
 
 
 def list_offices(*, as_json: bool) -> None:

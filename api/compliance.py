@@ -24,7 +24,7 @@ from api.counter import Counter, json
 from api.documents import answered, ref
 from api.registers import neutral
 from api.resting import resting
-from api.standards import Office, Since, Until, percent, reading_of
+from api.standards import OfficeQuery, Since, Until, percent, reading_of
 from api.workbook import KIND, workbook
 from domain.calendar import SHANGHAI
 from domain.handbook import CLAUSES
@@ -252,13 +252,13 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
     """The report of an office, or of the company for those who may see it."""
     made = APIRouter(tags=["standards"])
     declared = list(standards)
-    rests = resting(counter.registers, counter.office.policies, [(each.clause, each.slug) for each in declared])
+    rests = resting(counter.registers, counter.handler.policies, [(each.clause, each.slug) for each in declared])
 
     @made.get("/compliance", operation_id="compliance", summary="合规报告，逐条 / the compliance report, clause by clause",
               responses=answered(ref("Compliance"), files={"text/csv": {"type": "string"}, KIND: {"type": "string"}}),
               response_model=None)  # fmt: skip
     def compliance(
-        request: Request, office: Office = None, since: Since = None, until: Until = None, as_of: AsOf = None,
+        request: Request, office: OfficeQuery = None, since: Since = None, until: Until = None, as_of: AsOf = None,
         form: Annotated[Form, Query(alias="format")] = Form.JSON,
     ) -> Response:  # fmt: skip
         readings: list[Reading] = []

@@ -22,13 +22,13 @@ from domain.people import Actor, Role
 from domain.reading import RecordReading
 from journal.book import Book
 from journal.confidential import MasterKey, is_token, open_token, subject_of
-from workflows.order import Order
+from workflows.request import CommandRequest
 
 if TYPE_CHECKING:
     from api.config import ApiSettings
     from api.hands import Hands
     from projections.collection import Registers
-    from workflows.office import Office
+    from workflows.handler import CommandHandler
 
 __all__ = ["HIDDEN", "PRIVATE", "Counter", "Reader", "as_json", "json"]
 
@@ -51,7 +51,7 @@ class Counter:
 
     settings: ApiSettings
     connect: Connect
-    office: Office
+    handler: CommandHandler
     registers: Registers
     master: MasterKey
     accounts: Accounts
@@ -148,8 +148,8 @@ class Reader:
             if any(True for _ in _tokens(row)):
                 seen.append(of)
             _replace(row, lambda token, of=of: open_token(token, of, keys.get))  # type: ignore[misc]
-        self.counter.office.handle(
-            Order(
+        self.counter.handler.handle(
+            CommandRequest(
                 office=self.office,
                 command=RecordReading(
                     reader=self.identity.user_id, roles=self.roles, what=what, case_ids=tuple(dict.fromkeys(seen))

@@ -13,8 +13,8 @@ from psycopg_pool import ConnectionPool
 
 from journal.confidential import MasterKey
 from projections.registers import REGISTERS
+from workflows.handler import CommandHandler
 from workflows.importing.crew import Crew, serve
-from workflows.office import Office
 from workflows.policies import POLICIES
 
 __all__ = ["crew", "main"]
@@ -35,4 +35,8 @@ def main() -> None:
     app, home = pickle.loads(setup)  # noqa: S301
     with ConnectionPool(app, min_size=2, max_size=4, kwargs={"autocommit": True}, open=True) as pool:
         master = MasterKey.load(Path(home))
-        serve(Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=master), pool.connection, task)
+        serve(
+            CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=master),
+            pool.connection,
+            task,
+        )

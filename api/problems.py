@@ -32,7 +32,7 @@ from domain.errors import (
     Stale,
     WrongState,
 )
-from workflows.office import Busy
+from workflows.handler import Busy
 
 __all__ = ["MEDIA_TYPE", "SCHEMA", "STATUSES", "Problem", "install", "problem", "refusal"]
 

@@ -22,9 +22,9 @@ from journal.ids import uuid7
 from journal.migrate import migrate
 from projections.registers import REGISTERS
 from projections.tables import install
-from workflows.draft import Order
-from workflows.office import Office
+from workflows.handler import CommandHandler
 from workflows.policies import POLICIES
+from workflows.request import CommandRequest
 
 __all__ = ["CONTENDERS", "Append100", "WholePath"]
 
@@ -79,7 +79,7 @@ class WholePath(Append100):
     def client(self, conninfo: str, index: int) -> Callable[[], object]:
         """One connection and an engine of its own."""
         connection = psycopg.connect(make_conninfo(conninfo, user="wuye_app"), autocommit=True)
-        office = Office(
+        handler = CommandHandler(
             lambda: nullcontext(connection), policies=POLICIES, projector=REGISTERS, master=MasterKey(os.urandom(32))
         )
         clerk = Actor("clerk", Role.ADMINISTRATOR)
@@ -92,13 +92,15 @@ class WholePath(Append100):
             if standing[1]:
                 at, standing = standing, ("", "")
                 promise = AssessComplaint(promised_by=now + timedelta(days=2), measure="疏通", told_at=now)
-                return office.handle(Order(office=at[0], command=promise, actor=clerk, now=now, case_id=at[1], key=key))
+                return handler.handle(
+                    CommandRequest(office=at[0], command=promise, actor=clerk, now=now, case_id=at[1], key=key)
+                )
             turn += 1
             code = _office(turn % OFFICES)
             register = RegisterComplaint(
                 channel=Channel.IN_PERSON, category="water", matter="下水堵塞", content="厨房下水又堵了"
             )
-            answer = office.handle(Order(office=code, command=register, actor=clerk, now=now, key=key))
+            answer = handler.handle(CommandRequest(office=code, command=register, actor=clerk, now=now, key=key))
             standing = (code, answer.case_id)
             return answer
 

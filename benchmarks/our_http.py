@@ -42,9 +42,9 @@ from domain.office import OpenOffice
 from domain.people import Actor, Role
 from journal.confidential import MasterKey
 from projections.registers import REGISTERS
-from workflows.draft import Order
-from workflows.office import Office
+from workflows.handler import CommandHandler
 from workflows.policies import POLICIES
+from workflows.request import CommandRequest
 
 _BODY = json.dumps(
     {"channel": "in-person", "category": "water", "matter": "下水堵塞", "content": "厨房下水又堵了"}, ensure_ascii=False
@@ -73,7 +73,7 @@ def handwritten() -> FastAPI:
     """The same call to the office, with nothing of ours around it."""
     conninfo = make_conninfo(os.environ["WUYE_BENCH_CONNINFO"], user="wuye_app")
     pool = ConnectionPool(conninfo, min_size=2, max_size=16, kwargs={"autocommit": True}, open=True)
-    office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+    handler = CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
     app, clerk = FastAPI(), Actor("clerk", Role.ADMINISTRATOR)
 
     @app.post("/offices/{code}/complaints")
@@ -81,7 +81,7 @@ def handwritten() -> FastAPI:
         command = RegisterComplaint(
             channel=body.channel, category=body.category, matter=body.matter, content=body.content
         )
-        answer = office.handle(Order(office=code, command=command, actor=clerk, now=datetime.now(UTC)))
+        answer = handler.handle(CommandRequest(office=code, command=command, actor=clerk, now=datetime.now(UTC)))
         made = {"id": answer.case_id, "number": answer.number, "version": answer.version, "state": answer.state}
         return Response(msgspec.json.encode(made), 201, media_type="application/json")
 
@@ -95,11 +95,11 @@ def _prepare(conninfo: str) -> str:
         make_conninfo(conninfo, user="wuye_app"), min_size=1, max_size=2, kwargs={"autocommit": True}, open=True
     )
     with pool:
-        office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+        handler = CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
         root = Actor("root", Role.SYSTEM_ADMINISTRATOR)
         for code in _OFFICES:
-            office.handle(
-                Order(office=code, command=OpenOffice(code=code, name=code), actor=root, now=datetime.now(UTC))
+            handler.handle(
+                CommandRequest(office=code, command=OpenOffice(code=code, name=code), actor=root, now=datetime.now(UTC))
             )
         return _token(Accounts(pool.connection))
 

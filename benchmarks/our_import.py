@@ -40,10 +40,10 @@ from domain.office import OpenOffice
 from domain.people import Actor, Role
 from journal.confidential import MasterKey
 from projections.registers import REGISTERS
-from workflows.draft import Order
+from workflows.handler import CommandHandler
 from workflows.importing.run import import_history
-from workflows.office import Office
 from workflows.policies import POLICIES
+from workflows.request import CommandRequest
 
 _ROOT = Path(__file__).parents[1]
 _MAPPING = _ROOT / "mappings" / "rtfm_events.toml"
@@ -60,7 +60,7 @@ class Importing:
         app = make_conninfo(conninfo, user="wuye_app")
         self.crew = crew(app, file.parent)
         self.pool = ConnectionPool(app, min_size=2, max_size=4, kwargs={"autocommit": True}, open=True)
-        self.office = Office(
+        self.handler = CommandHandler(
             self.pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey.load(file.parent)
         )
         self.conninfo = conninfo
@@ -71,7 +71,9 @@ class Importing:
     def once(self) -> float:
         """Import the file into a new office; facts a second."""
         code, now = next(self.names), datetime.now(UTC)
-        self.office.handle(Order(office=code, command=OpenOffice(code=code, name=code), actor=_ADMINISTRATOR, now=now))
+        self.handler.handle(
+            CommandRequest(office=code, command=OpenOffice(code=code, name=code), actor=_ADMINISTRATOR, now=now)
+        )
         report = import_history(self.office, self.pool.connection, self.file, _MAPPING, code, now=now, crew=self.crew)
         if report.refused:
             msg = f"{report.refused} rows were refused: {report.problems}"

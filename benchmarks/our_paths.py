@@ -32,9 +32,9 @@ from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from projections.standard import AsOf, read
 from projections.standards import BY_SLUG
-from workflows.draft import Order
-from workflows.office import Office
+from workflows.handler import CommandHandler
 from workflows.policies import POLICIES
+from workflows.request import CommandRequest
 
 _CLERK = Actor("clerk", Role.ADMINISTRATOR)
 
@@ -46,12 +46,12 @@ def fill_book(conninfo: str, cases: int) -> None:
     """Whole complaints of four facts each, in bulk."""
     Append100().setup(conninfo)
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        office = Office(
+        handler = CommandHandler(
             lambda: nullcontext(connection), policies=POLICIES, projector=REGISTERS, master=MasterKey(os.urandom(32))
         )
         now = datetime.now(UTC)
         for start in range(0, cases, 1_000):
-            draft = office.draft(Book(connection), "P000")
+            draft = handler.draft(Book(connection), "P000")
             for number in range(start, min(start + 1_000, cases)):
                 case = ""
                 for day, command in enumerate(
@@ -62,12 +62,12 @@ def fill_book(conninfo: str, cases: int) -> None:
                         ArchiveComplaint(),
                     )
                 ):
-                    order = Order(
+                    order = CommandRequest(
                         office="P000", command=command, actor=_CLERK, now=now, case_id=case or None,
                         occurred_at=now - timedelta(days=9 - day), imported=True, source_id=str(number),
                     )  # fmt: skip
                     case, _ = draft.give(order)
-            office.record_many(connection, draft)
+            handler.record_many(connection, draft)
 
 
 def _rebuild_ours(conninfo: str) -> float:

@@ -19,10 +19,10 @@ from journal.confidential import MasterKey
 from projections.collection import Registers
 from projections.registers import REGISTERS
 from workflows.clock import Clock, Ticked
-from workflows.draft import Order
-from workflows.office import Answer, Office
+from workflows.handler import Answer, CommandHandler
 from workflows.policies import POLICIES
 from workflows.policy import Policies
+from workflows.request import CommandRequest
 
 
 class Desk:
@@ -39,7 +39,9 @@ class Desk:
         key: bytes = b"k" * 32,
     ) -> None:
         self.pool = ConnectionPool(conninfo, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True)
-        self.office = Office(self.pool.connection, policies=policies, projector=registers, master=MasterKey(key))
+        self.handler = CommandHandler(
+            self.pool.connection, policies=policies, projector=registers, master=MasterKey(key)
+        )
         self.clock = Clock(self.office, self.pool.connection, _gather())
         self.code = code
         self.now = shanghai(at)
@@ -64,8 +66,8 @@ class Desk:
         """Give a command; ``at`` moves the clock there first (late entries pass ``occurred_at`` instead)."""
         if at is not None:
             self.now = shanghai(at)
-        return self.office.handle(
-            Order(
+        return self.handler.handle(
+            CommandRequest(
                 office=office or self.code,
                 command=command,
                 actor=Actor(by, as_),
@@ -85,7 +87,7 @@ class Desk:
 
     def case(self, case_id: str, office: str | None = None) -> Any:
         """The case as it stands."""
-        return self.office.case(office or self.code, case_id)[0]
+        return self.handler.case(office or self.code, case_id)[0]
 
     def facts(self, office: str | None = None) -> list[Fact]:
         """The whole book."""
@@ -98,7 +100,7 @@ class Desk:
 
     def rows(self, register: str, **where: Any) -> list[dict[str, Any]]:
         """The current rows of a register."""
-        table = self.office.projector.by_name[register].table  # type: ignore[attr-defined]
+        table = self.handler.projector.by_name[register].table  # type: ignore[attr-defined]
         with self.pool.connection() as connection, connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
             found = cursor.execute(
                 f"select * from wuye.{table} where office = %s and to_number is null order by from_number", [self.code]

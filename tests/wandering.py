@@ -16,7 +16,7 @@ from journal.book import Book
 from tests.desk import Desk
 from tests.domain.walking import another_day, pointing_at_what_is_there, touched, with_another
 from tests.filler import fill, hints_of
-from workflows.draft import Order
+from workflows.request import CommandRequest
 
 __all__ = ["Wanderer", "wander"]
 
@@ -87,12 +87,12 @@ class Wanderer:
             command = pointing_at_what_is_there(command, self.cases, known, random)
             seen = [case, *(self.cases.get(related) for related in command.related().values())]
             actor = Actor(f"clerk-{random.randint(1, 3)}", role)
-            order = Order(
+            order = CommandRequest(
                 office=self.desk.code, command=command, actor=actor, now=now, case_id=case_id, occurred_at=occurred,
                 imported=turn == _TRIES - 1,
             )  # fmt: skip
             try:
-                self.desk.office.handle(order)
+                self.desk.handler.handle(order)
             except Refusal as refusal:
                 if refusal.field in hints_of(kind):
                     command = with_another(command, refusal.field, seen, random, now)

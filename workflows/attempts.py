@@ -13,8 +13,8 @@ from domain.key_loan import IssueKeys
 from domain.move_in import HandOverMoveInKeys
 from domain.people import Actor, Role
 from domain.vacant_home import HandOverHome
-from workflows.office import Office
-from workflows.order import Order
+from workflows.handler import CommandHandler
+from workflows.request import CommandRequest
 
 __all__ = ["note_refused_attempt"]
 
@@ -26,7 +26,7 @@ _WANTED: Final[Mapping[type[Command], Callable[[Any, Any], tuple[str | None, tup
 """The commands by which keys leave the office: from the case and the command, the vacant home and the keys wanted."""
 
 
-def note_refused_attempt(office: Office, order: Order, refusal: Refusal) -> None:
+def note_refused_attempt(handler: CommandHandler, order: CommandRequest, refusal: Refusal) -> None:
     """Record the attempt with who made it and why it was refused; nothing if no keys of a vacant home were wanted.
 
     Without authority any of the three is an attempt. A loan that breaks a rule is one too; a hand-over that comes before
@@ -36,19 +36,21 @@ def note_refused_attempt(office: Office, order: Order, refusal: Refusal) -> None
     if wanted is None or order.case_id is None or not _is_attempt(order, refusal):
         return
     with suppress(Refusal):
-        home_id, named = wanted(office.case(order.office, order.case_id)[0], order.command)
+        home_id, named = wanted(handler.case(order.office, order.case_id)[0], order.command)
         if home_id is None:
             return
-        known = office.case(order.office, home_id)[0].keys
+        known = handler.case(order.office, home_id)[0].keys
         attempt = RefuseKeyTaking(
             keys=tuple(number for number in known if number in named) or tuple(known),
             circumstances=f"{order.command.ZH}：{refusal.zh}",
         )
         actor = Actor(order.actor.user_id, Role.POLICY)
-        office.handle(Order(office=order.office, command=attempt, actor=actor, now=order.now, case_id=home_id))
+        handler.handle(
+            CommandRequest(office=order.office, command=attempt, actor=actor, now=order.now, case_id=home_id)
+        )
 
 
-def _is_attempt(order: Order, refusal: Refusal) -> bool:
+def _is_attempt(order: CommandRequest, refusal: Refusal) -> bool:
     if isinstance(refusal, NotPermitted):
         return True
     return (

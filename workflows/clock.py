@@ -22,8 +22,8 @@ from domain.errors import WrongState
 from domain.fact import COMMANDS, Command
 from domain.people import Actor, Role
 from journal.book import Book
-from workflows.draft import Order
-from workflows.office import Connect, Office
+from workflows.handler import CommandHandler, Connect
+from workflows.request import CommandRequest
 
 __all__ = ["Clock", "Gather", "Ticked"]
 
@@ -95,9 +95,9 @@ class _Leased:
 class Clock:
     """Fires deadlines. As many clocks as wanted may run against one database."""
 
-    def __init__(self, office: Office, connect: Connect, gather: Mapping[type[Command], Gather]) -> None:
+    def __init__(self, handler: CommandHandler, connect: Connect, gather: Mapping[type[Command], Gather]) -> None:
         """``gather`` builds the commands that need more than their case."""
-        self._office = office
+        self._handler = handler
         self._connect = connect
         self._gather = gather
 
@@ -133,8 +133,8 @@ class Clock:
     def _fire(self, leased: _Leased, now: datetime) -> Ticked:
         try:
             command = self._command(leased)
-            answer = self._office.handle(
-                Order(
+            answer = self._handler.handle(
+                CommandRequest(
                     office=leased.office,
                     command=command,
                     actor=_CLOCK,
@@ -161,7 +161,7 @@ class Clock:
         gather = self._gather.get(kind)
         if gather is None:
             return kind()
-        case, _ = self._office.case(leased.office, leased.case_id)
+        case, _ = self._handler.case(leased.office, leased.case_id)
         with self._connect() as connection:
             return gather(Book(connection), leased.office, case, leased.due_at)
 

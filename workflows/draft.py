@@ -25,10 +25,10 @@ from domain.settings import Settings
 from journal.append import Append, RowVersion
 from journal.confidential import seal
 from journal.ids import derived_id, uuid7
-from workflows.order import Lines, Order, Projector, SealingKeys
 from workflows.policy import Consequence, Policies
+from workflows.request import CommandRequest, Lines, Projector, SealingKeys
 
-__all__ = ["COMMAND_OF", "Draft", "Lines", "Mark", "Order", "Projector", "SealingKeys"]
+__all__ = ["COMMAND_OF", "Draft", "Mark"]
 
 COMMAND_OF: Mapping[type[Command], Lifecycle[Any]] = {c: life for life in CASES for c in life.commands}
 """The kind of case that each command belongs to."""
@@ -89,7 +89,7 @@ class Draft:
 
     # -- commands ---------------------------------------------------------------------------------------------------
 
-    def give(self, order: Order) -> tuple[str, list[Fact]]:
+    def give(self, order: CommandRequest) -> tuple[str, list[Fact]]:
         """Decide one order and everything that follows from it; returns the case id and the facts of the order itself.
 
         Raises a :class:`~domain.errors.Refusal`; the draft must then be thrown away.
@@ -155,7 +155,9 @@ class Draft:
                 for position, consequence in enumerate(policy.then(case, fact, numbers)):
                     queue.append((fact, consequence, policy.name, position))
 
-    def _follow(self, order: Order, cause: Fact, consequence: Consequence, policy: str, position: int) -> list[Fact]:
+    def _follow(
+        self, order: CommandRequest, cause: Fact, consequence: Consequence, policy: str, position: int
+    ) -> list[Fact]:
         case_id = consequence.to or consequence.opens
         if consequence.to is not None and not consequence.must and self.case(consequence.to) is None:
             return []
@@ -174,7 +176,7 @@ class Draft:
             return []
 
     def _carry_out(
-        self, order: Order, occurred: datetime, cause: Fact | None, *, opens: bool = False
+        self, order: CommandRequest, occurred: datetime, cause: Fact | None, *, opens: bool = False
     ) -> tuple[str, list[Fact]]:
         command = order.command
         lifecycle = COMMAND_OF[type(command)]
@@ -255,7 +257,7 @@ class Draft:
 
     def _write(
         self,
-        order: Order,
+        order: CommandRequest,
         lifecycle: Lifecycle[Any],
         case_id: str,
         event: Event,
@@ -362,7 +364,7 @@ class Draft:
         opened.held = held
 
 
-def _check(order: Order, lifecycle: Lifecycle[Any], opened: _Open, occurred: datetime, *, opens: bool) -> None:
+def _check(order: CommandRequest, lifecycle: Lifecycle[Any], opened: _Open, occurred: datetime, *, opens: bool) -> None:
     case = opened.case
     if lifecycle is not opened.lifecycle:
         raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case of this kind")

@@ -26,10 +26,10 @@ from journal.book import Book
 from projections.registers import REGISTERS
 from projections.standards import STANDARDS
 from workflows.clock import Clock
-from workflows.draft import Order
 from workflows.gather import GATHER
-from workflows.office import Office
+from workflows.handler import CommandHandler
 from workflows.policies import POLICIES
+from workflows.request import CommandRequest
 
 __all__ = ["play_demo", "play_year"]
 
@@ -87,18 +87,18 @@ def play_year(
     """Play the first ``months`` of 2025 through the real commands. The numbers scale with the households."""
     opening = start_of_day(_FIRST) + timedelta(minutes=1)
     ids = Random(f"{seed}/{code}")
-    office = Office(
+    handler = CommandHandler(
         runtime.pool.connection, policies=POLICIES, projector=REGISTERS, master=runtime.master,
         new_id=lambda: UUID(int=ids.getrandbits(128), version=4),
     )  # fmt: skip
-    clock = Clock(office, runtime.pool.connection, GATHER)
-    office.handle(
-        Order(
+    clock = Clock(handler, runtime.pool.connection, GATHER)
+    handler.handle(
+        CommandRequest(
             office=code, command=OpenOffice(code=code, name=_NAME, simulated=True),
             actor=Actor("demo", Role.SYSTEM_ADMINISTRATOR), now=opening,
         )
     )  # fmt: skip
-    stage = Stage(office, clock, runtime.pool.connection, code, seed)
+    stage = Stage(handler, clock, runtime.pool.connection, code, seed)
     scale = households / 1200
     residents: list[tuple[str, int]] = []
     debtors: dict[str, float] = {}

@@ -24,7 +24,7 @@ from domain.people import HANDBOOK_ROLES, Actor, Role
 from journal.confidential import MasterKey
 from journal.greenlet_task import GreenletConnection
 from tests.conftest import Database
-from workflows.draft import Order
+from workflows.request import CommandRequest
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -99,8 +99,8 @@ def window(database: Database) -> Iterator[Window]:
     app = assemble(ApiSettings(home=Path()), connect=hands.lend, master=MasterKey(b"k" * 32), hands=hands)
     counter: Counter = app.state.counter
     for code in ("XH", "YH"):
-        counter.office.handle(
-            Order(
+        counter.handler.handle(
+            CommandRequest(
                 office=code,
                 command=OpenOffice(code=code, name=f"{code}小区"),
                 actor=Actor("root", Role.SYSTEM_ADMINISTRATOR),

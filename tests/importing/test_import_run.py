@@ -110,11 +110,11 @@ def test_a_dry_run_decides_everything_and_writes_nothing(desk: Desk, tmp_path: P
 
 def test_a_dry_run_may_be_meant_for_an_office_that_is_yet_to_be_opened(desk: Desk, tmp_path: Path) -> None:
     file, mapping = small(tmp_path)
-    dry = import_history(desk.office, desk.pool.connection, file, mapping, "NEW", now=NOW, dry_run=True)
+    dry = import_history(desk.handler, desk.pool.connection, file, mapping, "NEW", now=NOW, dry_run=True)
     assert desk.facts("NEW") == []
 
     desk.open("NEW")
-    wet = import_history(desk.office, desk.pool.connection, file, mapping, "NEW", now=NOW)
+    wet = import_history(desk.handler, desk.pool.connection, file, mapping, "NEW", now=NOW)
     assert (dry.facts, dry.cases, dry.refused, dry.problems) == (wet.facts, wet.cases, wet.refused, wet.problems)
 
 
@@ -177,7 +177,7 @@ def test_a_killed_import_goes_on_where_it_stopped(database: Database, tmp_path: 
         stood = settled(desk)
         assert 400 <= stood < 4_000
 
-        report = import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
+        report = import_history(desk.handler, desk.pool.connection, file, mapping, "XH", now=NOW)
 
         assert (report.skipped, report.cases) == (stood, 4_000 - stood)
         assert marks(desk) == 4_000
@@ -188,7 +188,7 @@ def test_a_killed_import_goes_on_where_it_stopped(database: Database, tmp_path: 
 
 
 def test_settings_changed_meanwhile_only_make_it_decide_again(desk: Desk, tmp_path: Path, monkeypatch: Any) -> None:
-    record = desk.office.record_many
+    record = desk.handler.record_many
     changed = []
 
     def first_change(connection: Any, draft: Any) -> Any:
@@ -200,7 +200,7 @@ def test_settings_changed_meanwhile_only_make_it_decide_again(desk: Desk, tmp_pa
             desk.do(command, as_=Role.MANAGER, on=f"office-{desk.code}")
         return record(connection, draft)
 
-    monkeypatch.setattr(desk.office, "record_many", first_change)
+    monkeypatch.setattr(desk.handler, "record_many", first_change)
     report = bring_in(desk, tmp_path)
 
     assert (report.cases, report.facts) == (2, 8)
@@ -220,7 +220,7 @@ def test_two_offices_hold_the_same_history_apart(desk: Desk, tmp_path: Path) -> 
     bring_in(desk, tmp_path)
     desk.open("YD")
     file, mapping = small(tmp_path)
-    report = import_history(desk.office, desk.pool.connection, file, mapping, "YD", now=NOW)
+    report = import_history(desk.handler, desk.pool.connection, file, mapping, "YD", now=NOW)
 
     assert report.cases == 2
     ids = {code: {f.case_id for f in desk.facts(code) if f.imported} for code in ("XH", "YD")}
@@ -256,7 +256,7 @@ def many(cases: int) -> str:
 
 def read_by(desk: Desk, code: str, folder: Path, rows: str) -> list[tuple[Any, ...]]:
     file, mapping = small(folder, rows)
-    import_history(desk.office, desk.pool.connection, file, mapping, code, now=NOW)
+    import_history(desk.handler, desk.pool.connection, file, mapping, code, now=NOW)
     desk.code = code
     return told(desk)
 
@@ -284,11 +284,11 @@ from psycopg_pool import ConnectionPool
 from journal.confidential import MasterKey
 from projections.registers import REGISTERS
 from workflows.importing.run import import_history
-from workflows.office import Office
+from workflows.handler import CommandHandler
 from workflows.policies import POLICIES
 conninfo, file, mapping = sys.argv[1:]
 with ConnectionPool(conninfo, min_size=1, max_size=4, kwargs={"autocommit": True}, open=True) as pool:
-    office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+    handler = CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
     import_history(
         office, pool.connection, Path(file), Path(mapping), "XH", now=datetime(2025, 6, 1, tzinfo=UTC), batch=200
     )

@@ -30,7 +30,7 @@ from domain.office import OpenOffice
 from domain.people import Actor, Role
 from journal.embedded import EmbeddedPostgres, NoPostgres, find_binaries
 from journal.server_check import UnsafeServer, make_app_role, refuse_unsafe
-from workflows.order import Order
+from workflows.request import CommandRequest
 
 BINARIES: tuple[Literal["system", "wheel"], ...] = ("system", "wheel")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the tests do not run as root")
@@ -324,7 +324,7 @@ def test_an_ordinary_owner_makes_the_role_or_says_who_must(
         with open_runtime() as runtime:
             opening = OpenOffice(code="XH", name="香湖")
             actor = Actor("root", Role.SYSTEM_ADMINISTRATOR)
-            runtime.office.handle(Order(office="XH", command=opening, actor=actor, now=datetime.now(UTC)))
+            runtime.handler.handle(CommandRequest(office="XH", command=opening, actor=actor, now=datetime.now(UTC)))
             with runtime.pool.connection() as connection:
                 assert connection.execute("select current_user, session_user").fetchone() == ("wuye_app", "ordinary")
         admin.execute("drop database ordinary with (force)")

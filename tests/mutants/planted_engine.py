@@ -64,21 +64,21 @@ ENGINE = (
     ),
     Bug(
         "another request with the same key gets the stored answer",
-        "workflows/office.py",
+        "workflows/handler.py",
         "        if fingerprint != _fingerprint(order):",
         "        if not fingerprint:",
         _HANDLE,
     ),
     Bug(
         "a command that is overtaken once gives up",
-        "workflows/office.py",
+        "workflows/handler.py",
         "            for _ in range(_ATTEMPTS):",
         "            for _ in range(1):",
         (*_HANDLE, "-k", "overtaken"),
     ),
     Bug(
         "a broken line is taken for a refusal, though the key stands in the book",
-        "workflows/office.py",
+        "workflows/handler.py",
         "        except psycopg.OperationalError:\n            # The",
         "        except ZeroDivisionError:\n            # The",
         ("tests/workflows/test_broken_lines.py",),
@@ -238,8 +238,8 @@ REGISTERS = (
     Bug(
         "a report of the past uses the target of today",
         "api/standards.py",
-        'case, _ = office.case(code, f"office-{code}", until=page)',
-        'case, _ = office.case(code, f"office-{code}")',
+        'case, _ = handler.case(code, f"office-{code}", until=page)',
+        'case, _ = handler.case(code, f"office-{code}")',
         _FIGURES,
     ),
     Bug(

@@ -24,9 +24,9 @@ from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.drill import CountDrill, EndDrill, ExtendDrill, OpenDrill, full_drill
 from tests.everything import everything
-from workflows.draft import Order
-from workflows.office import Answer, Busy, KeyReused
+from workflows.handler import Answer, Busy, KeyReused
 from workflows.policy import Consequence, Policies, whenever
+from workflows.request import CommandRequest
 
 CLERK = Role.ADMINISTRATOR
 NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
@@ -83,7 +83,7 @@ class _BrokenRegisters:
 
 
 def test_when_a_register_raises_over_a_consequence_nothing_is_written(desk: Desk, database: Database) -> None:
-    desk.office.projector = _BrokenRegisters(lambda: 1 // 0)
+    desk.handler.projector = _BrokenRegisters(lambda: 1 // 0)
     before = everything(database.owner)
     with pytest.raises(ZeroDivisionError):
         desk.do(full_drill(desk.now), as_=CLERK, key="k1")
@@ -95,7 +95,7 @@ def test_when_a_register_refuses_a_value_in_the_database_nothing_is_written(
 ) -> None:
     at = REGISTERS.columns("deadlines").index("due_at")
     unfit = tuple("no date" if i == at else "1" for i in range(len(REGISTERS.columns("deadlines"))))
-    desk.office.projector = _BrokenRegisters(lambda: unfit)
+    desk.handler.projector = _BrokenRegisters(lambda: unfit)
     before = everything(database.owner)
     with pytest.raises(psycopg.DataError):
         desk.do(full_drill(desk.now), as_=CLERK, key="k1")
@@ -129,8 +129,8 @@ def test_a_consequence_that_nobody_may_carry_out_refuses_the_command_that_caused
 
 def test_two_cases_of_one_draft_cannot_hold_the_same_thing(desk: Desk) -> None:
     with desk.pool.connection() as connection:
-        draft = desk.office.draft(Book(connection), "XH")
-        order = Order(office="XH", command=OpenDrill(thing="hose"), actor=Actor("a", CLERK), now=desk.now)
+        draft = desk.handler.draft(Book(connection), "XH")
+        order = CommandRequest(office="XH", command=OpenDrill(thing="hose"), actor=Actor("a", CLERK), now=desk.now)
         draft.give(order)
         with pytest.raises(AlreadyHeld):
             draft.give(order)
@@ -187,7 +187,7 @@ def test_a_repeated_key_gets_its_answer_also_when_the_case_has_moved_on(desk: De
 def test_a_repeated_key_gets_its_answer_also_when_the_persons_data_have_been_erased(desk: Desk) -> None:
     command = full_drill(desk.now, household="A-0501", repeats=0)
     desk.do(command, as_=CLERK, key="k1")
-    desk.office.erase("XH", "A-0501")
+    desk.handler.erase("XH", "A-0501")
     assert desk.do(command, as_=CLERK, key="k1").repeated
     with pytest.raises(Erased):
         desk.do(full_drill(desk.now, household="A-0501", thing="pump"), as_=CLERK, key="k2")

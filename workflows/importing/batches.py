@@ -13,10 +13,10 @@ import psycopg
 from domain.errors import AlreadyHeld, Erased, NotFound, Refusal
 from journal.book import Book, Conflict, KeyDestroyed, StaleSettings
 from workflows.draft import Draft
+from workflows.handler import Busy, CommandHandler
 from workflows.importing.interpret import ProposedFact, SourceCase
 from workflows.importing.orders import Orders
 from workflows.importing.problems import Problem
-from workflows.office import Busy, Office
 
 __all__ = ["Batch", "Batches"]
 
@@ -62,9 +62,9 @@ class Batch:
 class Batches:
     """Decides and writes the batches of one import."""
 
-    def __init__(self, office: Office, connect: Connect, orders: Orders, code: str, mapping: str) -> None:
+    def __init__(self, handler: CommandHandler, connect: Connect, orders: Orders, code: str, mapping: str) -> None:
         """``connect`` lends autocommit connections."""
-        self._office = office
+        self._handler = handler
         self._connect = connect
         self._orders = orders
         self._code = code
@@ -83,7 +83,7 @@ class Batches:
         batch = Batch(
             cases[0].handful,
             [problem for case in cases for problem in case.problems],
-            self._office.draft(book, self._code),
+            self._handler.draft(book, self._code),
             [], [], 0, 0, sum(case.rows for case in cases),
         )  # fmt: skip
         for case in cases:
@@ -103,9 +103,9 @@ class Batches:
 
     def again(self, connection: psycopg.Connection[Any], batch: Batch, claimed: frozenset[str]) -> Batch:
         """The same cases decided anew, since the book has moved on."""
-        self._office.forget(self._code)
+        self._handler.forget(self._code)
         fresh = Batch(
-            batch.handful, batch.read, self._office.draft(Book(connection), self._code), batch.new, batch.told,
+            batch.handful, batch.read, self._handler.draft(Book(connection), self._code), batch.new, batch.told,
             batch.skipped, batch.changed, batch.rows,
         )  # fmt: skip
         fresh.draft.claimed = claimed
@@ -192,12 +192,12 @@ class Batches:
                 try:
                     with connection.transaction():
                         if batch.draft.append.facts:
-                            self._office.record_many(connection, batch.draft)
+                            self._handler.record_many(connection, batch.draft)
                         self._mark(connection, batch)
                 except AlreadyHeld:
                     claimed |= self._held(connection, list(batch.draft.append.claims))
                 except (StaleSettings, Conflict, KeyDestroyed):
-                    self._office.forget(self._code)
+                    self._handler.forget(self._code)
                 else:
                     return batch
                 batch = self.again(connection, batch, claimed)

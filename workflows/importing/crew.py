@@ -20,11 +20,11 @@ from psycopg.errors import LockNotAvailable
 
 from domain.errors import Refusal, RuleBroken
 from journal.subprocesses import python_subprocess
+from workflows.handler import CommandHandler
 from workflows.importing.batches import Connect
 from workflows.importing.binding import Tally
 from workflows.importing.interpret import Share
 from workflows.importing.work import Task, Told, work
-from workflows.office import Office
 
 __all__ = ["LEAST_LINES", "Crew", "alone", "serve", "together"]
 
@@ -82,7 +82,7 @@ def _heard(worker: IO[bytes], tally: Tally) -> Iterator[Told]:
 # -- in the worker ----------------------------------------------------------------------------------------------------
 
 
-def serve(office: Office, connect: Connect, task: Task) -> None:
+def serve(handler: CommandHandler, connect: Connect, task: Task) -> None:
     """Do the task's share and tell of it on standard output. Ends when nobody listens any more."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
 
@@ -93,7 +93,7 @@ def serve(office: Office, connect: Connect, task: Task) -> None:
     tally = Tally()
     try:
         with connect() as connection, _at_work(connection, task.office):
-            for told in work(office, connect, task, tally):
+            for told in work(handler, connect, task, tally):
                 say("told", told)
         say("done", tally)
     except BrokenPipeError:

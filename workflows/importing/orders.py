@@ -16,12 +16,13 @@ from domain.fact import COMMANDS, Command
 from domain.lifecycle import Lifecycle
 from domain.people import Actor, Role
 from journal.ids import derived_id
-from workflows.draft import COMMAND_OF, Draft, Order
+from workflows.draft import COMMAND_OF, Draft
 from workflows.importing.expressions import CaseLink, Reference
 from workflows.importing.interpret import ProposedFact
 from workflows.importing.mapping import Mapping, MappingInvalid
 from workflows.importing.problems import Problem
 from workflows.importing.rules import FactRule, Opens
+from workflows.request import CommandRequest
 
 __all__ = ["Orders"]
 
@@ -53,10 +54,10 @@ class Orders:
         """The id that this source case always has in this office: a resumed import finds it again."""
         return derived_id(BY_PATH[kind_path].kind, "import", self._office, self._mapping, kind_path, source_id)
 
-    def order(self, fact: ProposedFact, case_id: str, draft: Draft) -> Order:
+    def order(self, fact: ProposedFact, case_id: str, draft: Draft) -> CommandRequest:
         """The order that the proposal asks for; raises :class:`~domain.errors.Malformed` for unusable fields."""
         command = COMMANDS[fact.command_or_event]
-        return Order(
+        return CommandRequest(
             office=self._office,
             command=self._command(command, fact.fields),
             actor=self._actor(command, "" if fact.opens else draft.state(case_id)),

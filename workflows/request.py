@@ -14,7 +14,7 @@ from domain.lifecycle import Lifecycle
 from domain.people import Actor
 from journal.append import Append, Recorded
 
-__all__ = ["Lines", "Order", "Projector", "SealingKeys"]
+__all__ = ["CommandRequest", "Lines", "Projector", "SealingKeys"]
 
 Lines = Mapping[tuple[str, str], tuple[Any, ...]]
 """The rows of one case: (register, line) → values in the order of the register's columns."""
@@ -45,7 +45,7 @@ class SealingKeys(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class CommandRequest:
     """One command to be carried out: what, by whom, on which case, when it happened, under which key.
 
     ``now`` is the time on the wall; ``occurred_at`` when it happened (default: now); ``expected`` the version the

@@ -28,10 +28,11 @@ from journal.append import Recorded
 from journal.book import Book, Conflict, KeyDestroyed, RepeatedKey, StaleSettings, UnknownOffice
 from journal.confidential import MasterKey
 from journal.ids import uuid7
-from workflows.draft import COMMAND_OF, Draft, Order, Projector
+from workflows.draft import COMMAND_OF, Draft
 from workflows.policy import Policies
+from workflows.request import CommandRequest, Projector
 
-__all__ = ["Answer", "Busy", "KeyReused", "Office"]
+__all__ = ["Answer", "Busy", "CommandHandler", "KeyReused"]
 
 _ATTEMPTS = 8
 _CACHED_KEYS = 8_192
@@ -71,7 +72,7 @@ class _StoredAnswer(msgspec.Struct, array_like=True):
 Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 
 
-class Office:
+class CommandHandler:
     """The office at work: the one door through which people, programs, policies and the clock give commands."""
 
     def __init__(
@@ -88,7 +89,7 @@ class Office:
         self._keys: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._lock = Lock()
 
-    def handle(self, order: Order) -> Answer:
+    def handle(self, order: CommandRequest) -> Answer:
         """Carry out one order.
 
         Raises a :class:`~domain.errors.Refusal` with its clause when it is refused, :class:`Busy` when others kept
@@ -106,7 +107,7 @@ class Office:
                     raise
                 return self._stored(book, order)
 
-    def _handle(self, order: Order) -> Answer:
+    def _handle(self, order: CommandRequest) -> Answer:
         with self._connect() as connection:
             book = Book(connection)
             if isinstance(order.command, OpenOffice) and OFFICE.why_not(OpenOffice, None, order.actor.role) is None:
@@ -183,7 +184,7 @@ class Office:
         self._settings.pop(office, None)
         self._forget_keys(office)
 
-    def _once(self, book: Book, order: Order) -> Answer:
+    def _once(self, book: Book, order: CommandRequest) -> Answer:
         draft = self.draft(book, order.office)
         case_id, facts = draft.give(order)
         case = draft.case(case_id)
@@ -204,7 +205,7 @@ class Office:
         number = recorded.first_number + len(append.facts) - 1
         return Answer(case_id, case.version, case.state, number, names, case=case)
 
-    def _stored(self, book: Book, order: Order) -> Answer:
+    def _stored(self, book: Book, order: CommandRequest) -> Answer:
         assert order.key is not None
         found = book.answer(order.office, order.key)
         assert found is not None, "the key was refused as repeated, so it is stored"
@@ -291,8 +292,8 @@ class Office:
 class _Keys:
     """A draft's view of the keys."""
 
-    def __init__(self, office: Office, book: Book) -> None:
-        self._office = office
+    def __init__(self, handler: CommandHandler, book: Book) -> None:
+        self._handler = handler
         self._book = book
         self._new: dict[str, tuple[bytes, bytes]] = {}
 
@@ -304,13 +305,13 @@ class _Keys:
         made = self._new.get(subject)
         if made is not None:
             return made[0], made[1]
-        key, wrapped = self._office.sealing_key(self._book, office, subject, brand_new=brand_new)
+        key, wrapped = self._handler.sealing_key(self._book, office, subject, brand_new=brand_new)
         if wrapped is not None:
             self._new[subject] = (key, wrapped)
         return key, wrapped
 
 
-def _fingerprint(order: Order) -> bytes:
+def _fingerprint(order: CommandRequest) -> bytes:
     said: list[Any] = [
         COMMAND_OF[type(order.command)].kind, type(order.command).__name__, order.case_id, order.command,
     ]  # fmt: skip
