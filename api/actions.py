@@ -33,7 +33,7 @@ from workflows.attempts import note_refused_attempt
 from workflows.request import CommandRequest
 
 if TYPE_CHECKING:
-    from workflows.handler import Answer
+    from workflows.idempotency import Answer
 
 __all__ = ["CASE_ID", "RESERVED", "act", "address", "checked_id", "offered", "permitted", "router"]
 

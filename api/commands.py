@@ -139,7 +139,7 @@ def _rows(
     )
     arguments = {"office": office, "number": point.number, "instant": point.instant}
     with runtime.pool.connection() as connection, connection.transaction():
-        key_of = runtime.handler.opening_key(Book(connection), office)
+        key_of = runtime.handler.keys.opening(Book(connection), office)
         with connection.cursor(name="register") as cursor:
             cursor.itersize = 5_000
             cursor.execute(statement, arguments)

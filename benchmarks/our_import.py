@@ -74,7 +74,7 @@ class Importing:
         self.handler.handle(
             CommandRequest(office=code, command=OpenOffice(code=code, name=code), actor=_ADMINISTRATOR, now=now)
         )
-        report = import_history(self.office, self.pool.connection, self.file, _MAPPING, code, now=now, crew=self.crew)
+        report = import_history(self.handler, self.pool.connection, self.file, _MAPPING, code, now=now, crew=self.crew)
         if report.refused:
             msg = f"{report.refused} rows were refused: {report.problems}"
             raise SystemExit(msg)

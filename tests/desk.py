@@ -19,7 +19,8 @@ from journal.confidential import MasterKey
 from projections.collection import Registers
 from projections.registers import REGISTERS
 from workflows.clock import Clock, Ticked
-from workflows.handler import Answer, CommandHandler
+from workflows.handler import CommandHandler
+from workflows.idempotency import Answer
 from workflows.policies import POLICIES
 from workflows.policy import Policies
 from workflows.request import CommandRequest
@@ -42,7 +43,7 @@ class Desk:
         self.handler = CommandHandler(
             self.pool.connection, policies=policies, projector=registers, master=MasterKey(key)
         )
-        self.clock = Clock(self.office, self.pool.connection, _gather())
+        self.clock = Clock(self.handler, self.pool.connection, _gather())
         self.code = code
         self.now = shanghai(at)
         self.open(code)
@@ -106,6 +107,11 @@ class Desk:
                 f"select * from wuye.{table} where office = %s and to_number is null order by from_number", [self.code]
             ).fetchall()
         return [row for row in found if all(row[name] == value for name, value in where.items())]
+
+    def erase(self, office: str, subject: str) -> None:
+        """Destroy a subject's key behind the program's back, as another process would."""
+        with self.pool.connection() as connection:
+            Book(connection).destroy_key(office, subject)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -20,8 +20,8 @@ from domain.fact import COMMANDS, EVENTS, Case, Command, Event, Fact, Moment, Pe
 from domain.lifecycle import SAME, Lifecycle, deadline, hold, step
 from domain.people import Role
 from domain.settings import Numbers
-from workflows.draft import COMMAND_OF
 from workflows.policy import Consequence, Policies, whenever
+from workflows.request import COMMAND_OF
 
 RUNNING, ENDED = "running", "ended"
 

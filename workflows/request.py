@@ -1,47 +1,21 @@
-"""What a draft is given: the order to carry out, and the ports through which it reaches registers and keys."""
+"""A command request: one command to be carried out, with everything that is said about it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-import psycopg
-
-from domain.fact import Case, Command
+from domain.cases import CASES
+from domain.fact import Command
 from domain.lifecycle import Lifecycle
 from domain.people import Actor
-from journal.append import Append, Recorded
 
-__all__ = ["CommandRequest", "Lines", "Projector", "SealingKeys"]
+__all__ = ["COMMAND_OF", "CommandRequest"]
 
-Lines = Mapping[tuple[str, str], tuple[Any, ...]]
-"""The rows of one case: (register, line) → values in the order of the register's columns."""
-
-
-class Projector(Protocol):
-    """What turns a case into its register rows."""
-
-    def lines(self, lifecycle: Lifecycle[Any], case: Case) -> Lines:
-        """All rows of this case in all registers."""
-        ...
-
-    def write(self, connection: psycopg.Connection[Any], append: Append, recorded: Recorded) -> None:
-        """Write many rows at once, for an append that was recorded without them."""
-        ...
-
-
-class SealingKeys(Protocol):
-    """Where the draft gets the key that seals a subject's personal fields."""
-
-    def for_sealing(self, office: str, subject: str, *, brand_new: bool) -> tuple[bytes, bytes | None]:
-        """The key, and its wrapped form when it is new and must be written with the append."""
-        ...
-
-    def made(self) -> list[tuple[str, bytes]]:
-        """The keys made so far."""
-        ...
+COMMAND_OF: Mapping[type[Command], Lifecycle[Any]] = {c: life for life in CASES for c in life.commands}
+"""The kind of case that each command belongs to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

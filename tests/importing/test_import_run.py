@@ -290,6 +290,6 @@ conninfo, file, mapping = sys.argv[1:]
 with ConnectionPool(conninfo, min_size=1, max_size=4, kwargs={"autocommit": True}, open=True) as pool:
     handler = CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
     import_history(
-        office, pool.connection, Path(file), Path(mapping), "XH", now=datetime(2025, 6, 1, tzinfo=UTC), batch=200
+        handler, pool.connection, Path(file), Path(mapping), "XH", now=datetime(2025, 6, 1, tzinfo=UTC), batch=200
     )
 """

@@ -24,7 +24,8 @@ from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.drill import CountDrill, EndDrill, ExtendDrill, OpenDrill, full_drill
 from tests.everything import everything
-from workflows.handler import Answer, Busy, KeyReused
+from workflows.handler import Busy
+from workflows.idempotency import Answer, KeyReused
 from workflows.policy import Consequence, Policies, whenever
 from workflows.request import CommandRequest
 
@@ -187,7 +188,7 @@ def test_a_repeated_key_gets_its_answer_also_when_the_case_has_moved_on(desk: De
 def test_a_repeated_key_gets_its_answer_also_when_the_persons_data_have_been_erased(desk: Desk) -> None:
     command = full_drill(desk.now, household="A-0501", repeats=0)
     desk.do(command, as_=CLERK, key="k1")
-    desk.handler.erase("XH", "A-0501")
+    desk.erase("XH", "A-0501")
     assert desk.do(command, as_=CLERK, key="k1").repeated
     with pytest.raises(Erased):
         desk.do(full_drill(desk.now, household="A-0501", thing="pump"), as_=CLERK, key="k2")

@@ -108,7 +108,7 @@ class Batches:
             batch.handful, batch.read, self._handler.draft(Book(connection), self._code), batch.new, batch.told,
             batch.skipped, batch.changed, batch.rows,
         )  # fmt: skip
-        fresh.draft.claimed = claimed
+        fresh.draft.beware_of(claimed)
         self._decide(fresh)
         return fresh
 

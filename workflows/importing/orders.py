@@ -16,13 +16,13 @@ from domain.fact import COMMANDS, Command
 from domain.lifecycle import Lifecycle
 from domain.people import Actor, Role
 from journal.ids import derived_id
-from workflows.draft import COMMAND_OF, Draft
+from workflows.draft import Draft
 from workflows.importing.expressions import CaseLink, Reference
 from workflows.importing.interpret import ProposedFact
 from workflows.importing.mapping import Mapping, MappingInvalid
 from workflows.importing.problems import Problem
 from workflows.importing.rules import FactRule, Opens
-from workflows.request import CommandRequest
+from workflows.request import COMMAND_OF, CommandRequest
 
 __all__ = ["Orders"]
 
