@@ -204,7 +204,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
             raise
         case = answer.case
         if case is None:
-            case, _ = counter.handler.case(office, answer.case_id)
+            case = counter.handler.case(office, answer.case_id)
         return json(
             {
                 "id": answer.case_id,

@@ -158,7 +158,7 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
 
 def _exists(runtime: Runtime, office: str) -> bool:
     with runtime.pool.connection() as connection:
-        return Book(connection).head(office) is not None
+        return Book(connection, office).head() is not None
 
 
 def _print_report(report: Report) -> None:

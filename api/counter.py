@@ -20,8 +20,9 @@ from api.identity import EVERYWHERE, PERSONAL_READERS, PERSONAL_READERS_OF, Acco
 from domain.errors import NotFound, NotPermitted
 from domain.people import Actor, Role
 from domain.reading import RecordReading
-from journal.book import Book
+from journal.book import Book, all_offices
 from journal.confidential import MasterKey, is_token, open_token, subject_of
+from journal.key_store import KeyStore
 from workflows.request import CommandRequest
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Counter:
         """The offices whose cases somebody may read."""
         allowed = identity.offices()
         with self.connect() as connection:
-            return [code for code in Book(connection).offices() if EVERYWHERE in allowed or code in allowed]
+            return [code for code in all_offices(connection) if EVERYWHERE in allowed or code in allowed]
 
     def exists(self, office: str) -> bool:
         """Whether there is such an office; offices do not go away."""
@@ -91,7 +92,7 @@ class Counter:
             if not office.isprintable():
                 return False
             with self.connect() as connection:
-                self._offices.update(Book(connection).offices())
+                self._offices.update(all_offices(connection))
         return office in self._offices
 
     def system_administrator(self, request: Request) -> Identity:
@@ -108,11 +109,11 @@ class Counter:
         if as_of is None:
             return None
         with self.connect() as connection:
-            book = Book(connection)
+            book = Book(connection, office)
             if isinstance(as_of, datetime):
-                return book.number_at(office, as_of)
-            head = book.head(office)
-        return max(0, min(as_of, head[0] if head else 0))
+                return book.number_at(as_of)
+            head = book.head()
+        return max(0, min(as_of, head.number if head else 0))
 
 
 @dataclass
@@ -161,7 +162,7 @@ class Reader:
 
     def _keys(self, subjects: Iterable[str]) -> Mapping[str, bytes | None]:
         with self.counter.connect() as connection:
-            wrapped = Book(connection).wrapped_keys(self.office, subjects)
+            wrapped = KeyStore(connection, self.office).wrapped(subjects)
         return {
             subject: self.counter.master.unwrap(f"{self.office}/{subject}", key) if key is not None else None
             for subject, key in wrapped.items()

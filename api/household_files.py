@@ -22,8 +22,8 @@ from domain.household import LIFECYCLE, RecordRefusedReading
 from domain.household_file import ExportFile, FileDocument
 from domain.people import Actor, Role
 from domain.reading import RecordReading
-from journal.book import Book
 from journal.files import Files, digest_of
+from journal.key_store import KeyStore
 from workflows.request import CommandRequest
 
 __all__ = ["MOST", "router"]
@@ -54,7 +54,7 @@ def router(counter: Counter) -> APIRouter:
               response_model=None)  # fmt: skip
     def download(request: Request, office: str, case_id: str, document: str) -> Response:
         reader = _reader(counter, request, office, case_id)
-        filed = counter.handler.case(office, case_id)[0].documents.get(document)
+        filed = counter.handler.case(office, case_id).documents.get(document)
         if filed is None:
             raise _no_document()
         if not reader.sees_personal(LIFECYCLE.kind):
@@ -88,7 +88,7 @@ def router(counter: Counter) -> APIRouter:
                responses=answered(ref("Export")), response_model=None)  # fmt: skip
     def export(request: Request, office: str, case_id: str) -> Response:
         reader = _reader(counter, request, office, case_id)
-        household, _ = counter.handler.case(office, case_id)
+        household = counter.handler.case(office, case_id)
         if Role.MANAGER not in reader.roles:
             raise _refused(reader, case_id, "导出 export", "须由管理处经理导出", "this is for the office's manager")
         facts, readings = held(counter, office, case_id)
@@ -142,7 +142,7 @@ def _file(
         raise RuleBroken(
             "media-type", "9.1", zh="请注明文件类型", en="say what it is: Content-Type", field="Content-Type"
         )
-    household, _ = counter.handler.case(office, case_id)
+    household = counter.handler.case(office, case_id)
     key = _key(counter, office, case_id)
     refusal = LIFECYCLE.why_not(FileDocument, household, Role.POLICY)
     if refusal is not None:
@@ -167,11 +167,11 @@ def _file(
 def _key(counter: Counter, office: str, subject: str) -> bytes:
     """The household's key, made when nothing was sealed for it yet. Raises Erased when it was destroyed."""
     with counter.connect() as connection:
-        book = Book(connection)
-        known = book.wrapped_keys(office, [subject])
+        keys = KeyStore(connection, office)
+        known = keys.wrapped([subject])
         wrapped = known.get(subject)
         if subject not in known:
-            wrapped = book.make_key(office, subject, counter.master.make(f"{office}/{subject}")[1])
+            wrapped = keys.make(subject, counter.master.make(f"{office}/{subject}")[1])
     if wrapped is None:
         raise Erased("erased", "9.2", zh="该住户的个人信息已依法销毁", en="this household's personal data were erased")
     return counter.master.unwrap(f"{office}/{subject}", wrapped)

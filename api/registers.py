@@ -84,7 +84,7 @@ def _get(counter: Counter, plan: Plan) -> Callable[..., Response]:
         if form != "json":
             return _as_file(counter, reader, listing, form)
         with counter.connect() as connection:
-            head = Book(connection).head(office)
+            head = Book(connection, office).head()
             rows, following = listing.rows(connection)
         reader.open(rows, plan.register.name)
         page = listing.page if listing.page is not None else head[0] if head else 0

@@ -148,7 +148,7 @@ def settings_then(handler: CommandHandler, code: str, page: int | None) -> Setti
     if page is None:
         return handler.settings(code)
     try:
-        case, _ = handler.case(code, f"office-{code}", until=page)
+        case = handler.case(code, f"office-{code}", until=page)
     except NotFound:  # not opened by then
         return Settings()
     settings: Settings = case.settings

@@ -15,11 +15,12 @@ from benchmarks.contender import EVENT, OFFICES, PAYLOAD_BYTES
 from benchmarks.machine import package_version
 from domain.complaint import AssessComplaint, Channel, RegisterComplaint
 from domain.people import Actor, Role
-from journal.append import Append, Stored
 from journal.book import Book
+from journal.codec import Row
 from journal.confidential import MasterKey
 from journal.ids import uuid7
 from journal.migrate import migrate
+from journal.page import Page
 from projections.registers import REGISTERS
 from projections.tables import install
 from workflows.handler import CommandHandler
@@ -51,18 +52,20 @@ class Append100:
         with psycopg.connect(conninfo, autocommit=True) as connection:
             install(connection, REGISTERS)
             for number in range(OFFICES):
-                Book(connection).open(_office(number))
+                Book(connection, _office(number)).open()
 
     def client(self, conninfo: str, index: int) -> Callable[[], object]:
         """One connection of the application's role."""
-        book = Book(psycopg.connect(make_conninfo(conninfo, user="wuye_app"), autocommit=True))
+        connection = psycopg.connect(make_conninfo(conninfo, user="wuye_app"), autocommit=True)
+        books = [Book(connection, _office(number)) for number in range(OFFICES)]
         turn = index * 7
 
         def append() -> object:
             nonlocal turn
             turn += 1
-            fact = Stored(f"complaint-{uuid7()}", 1, uuid7(), EVENT, 1, b"{}", PAYLOAD_BYTES, datetime.now(UTC))
-            return book.record_stored(Append(_office(turn % OFFICES)), [fact])
+            book, now = books[turn % OFFICES], datetime.now(UTC)
+            fact = Row(book.office, 0, f"complaint-{uuid7()}", 1, uuid7(), EVENT, 1, b"{}", PAYLOAD_BYTES, now, now)
+            return book.recorder.insert_events([Page(fact)])
 
         return append
 

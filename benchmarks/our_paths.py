@@ -51,7 +51,7 @@ def fill_book(conninfo: str, cases: int) -> None:
         )
         now = datetime.now(UTC)
         for start in range(0, cases, 1_000):
-            draft = handler.draft(Book(connection), "P000")
+            draft = handler.draft(Book(connection, "P000"))
             for number in range(start, min(start + 1_000, cases)):
                 case = ""
                 for day, command in enumerate(

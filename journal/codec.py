@@ -6,7 +6,7 @@ program import anything. A schema of the future is refused; one of the past is l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -148,9 +148,3 @@ def decode(row: Row | tuple[Any, ...]) -> Fact:
 
 def _utc(instant: datetime) -> datetime:
     return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
-
-
-def stored_fields(state: bytes) -> Mapping[str, Any]:
-    """The stored fields as plain JSON, personal ones still sealed: what an auditor's export shows."""
-    fields: Mapping[str, Any] = msgspec.json.decode(state)
-    return fields

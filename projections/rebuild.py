@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import psycopg
 
+from journal.book import Book, all_offices
 from projections.collection import Registers
 from projections.register import FIXED, Register
 from projections.replay import Replay, another
@@ -62,14 +63,14 @@ def rebuild(
         count = _Count(progress)
         replay = Replay(owner, reader, threads, registers, count)
         lengths = {
-            office: head[0] for office in replay.book.offices() if (head := replay.book.head(office)) is not None
+            office: head.number for office in all_offices(reader) if (head := Book(reader, office).head()) is not None
         }
         count.total = sum(lengths.values())
         with WorkerPool(owner, replay, wanted=max(lengths.values(), default=0) >= parallel_from) as workers:
             for office, length in lengths.items():
                 _replay(owner, workers, office, parallel=length >= parallel_from)
             owner.execute("lock table wuye.offices in exclusive mode")
-            for office in replay.book.offices():
+            for office in all_offices(reader):
                 if office not in lengths:
                     _replay(owner, workers, office, parallel=False)
             versions = workers.commit()

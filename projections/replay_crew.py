@@ -20,9 +20,10 @@ from typing import IO, Any, Self
 
 import psycopg
 
+from journal.recorder import Share
 from journal.subprocesses import python_subprocess
 from projections.registers import REGISTERS
-from projections.replay import Replay, Share, another
+from projections.replay import Replay, another
 
 __all__ = ["WorkerPool"]
 
@@ -66,7 +67,7 @@ class WorkerPool:
         """
         workers = self._workers if parallel else []
         shares = _SHARES * (len(workers) + 1) if workers else 1
-        left = deque(Share(number, shares) for number in range(shares))
+        left = deque((number, shares) for number in range(shares))
         delegated = [self._threads.submit(self._delegate, worker, office, left) for worker in workers]
         for share in _taken(left):
             self._leader.begin(office, share)

@@ -16,6 +16,7 @@ from domain.office import OpenOffice
 from domain.people import Actor, Role
 from journal.book import Book
 from journal.confidential import MasterKey
+from journal.key_store import KeyStore
 from projections.collection import Registers
 from projections.registers import REGISTERS
 from workflows.clock import Clock, Ticked
@@ -88,12 +89,12 @@ class Desk:
 
     def case(self, case_id: str, office: str | None = None) -> Any:
         """The case as it stands."""
-        return self.handler.case(office or self.code, case_id)[0]
+        return self.handler.case(office or self.code, case_id)
 
     def facts(self, office: str | None = None) -> list[Fact]:
         """The whole book."""
         with self.pool.connection() as connection:
-            return list(Book(connection).stream(office or self.code))
+            return list(Book(connection, office or self.code).stream())
 
     def names(self, case_id: str) -> list[str]:
         """The names of a case's facts, in order."""
@@ -111,7 +112,7 @@ class Desk:
     def erase(self, office: str, subject: str) -> None:
         """Destroy a subject's key behind the program's back, as another process would."""
         with self.pool.connection() as connection:
-            Book(connection).destroy_key(office, subject)
+            KeyStore(connection, office).destroy(subject)
 
     def close(self) -> None:
         """Give the connections back."""

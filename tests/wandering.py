@@ -59,7 +59,7 @@ class Wanderer:
         """Read what is new in the book."""
         after = self.facts[-1].number if self.facts else 0
         with self.desk.pool.connection() as connection:
-            new = list(Book(connection).stream(self.desk.code, after))
+            new = list(Book(connection, self.desk.code).stream(after))
         for fact in new:
             self.cases[fact.case_id] = lifecycle_of(fact.case_id).apply(self.cases.get(fact.case_id), fact)
         self.facts += new

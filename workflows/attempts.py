@@ -36,10 +36,10 @@ def note_refused_attempt(handler: CommandHandler, order: CommandRequest, refusal
     if wanted is None or order.case_id is None or not _is_attempt(order, refusal):
         return
     with suppress(Refusal):
-        home_id, named = wanted(handler.case(order.office, order.case_id)[0], order.command)
+        home_id, named = wanted(handler.case(order.office, order.case_id), order.command)
         if home_id is None:
             return
-        known = handler.case(order.office, home_id)[0].keys
+        known = handler.case(order.office, home_id).keys
         attempt = RefuseKeyTaking(
             keys=tuple(number for number in known if number in named) or tuple(known),
             circumstances=f"{order.command.ZH}：{refusal.zh}",

@@ -20,9 +20,11 @@ from domain.office import LIFECYCLE as OFFICE
 from domain.office import OpenOffice
 from domain.settings import Settings
 from journal.append import Recorded
-from journal.book import Book, Conflict, KeyDestroyed, RepeatedKey, StaleSettings, UnknownOffice
+from journal.book import Book
 from journal.confidential import MasterKey
+from journal.errors import Conflict, KeyDestroyed, RepeatedKey, StaleSettings, UnknownOffice
 from journal.ids import uuid7
+from journal.key_store import KeyStore
 from workflows.draft import Draft
 from workflows.household_keys import DraftKeys, HouseholdKeys
 from workflows.idempotency import Answer, store_answer, stored_answer
@@ -79,14 +81,14 @@ class CommandHandler:
         if request.key is None:
             return None
         with self._connect() as connection:
-            return stored_answer(Book(connection), request)
+            return stored_answer(Book(connection, request.office), request)
 
     def _carry_out(self, request: CommandRequest) -> Answer:
         office, command = request.office, request.command
         with self._connect() as connection:
-            book = Book(connection)
+            book = Book(connection, office)
             if isinstance(command, OpenOffice) and OFFICE.why_not(OpenOffice, None, request.actor.role) is None:
-                book.open(office, simulated=command.simulated)
+                book.open(simulated=command.simulated)
             for _ in range(_ATTEMPTS):
                 try:
                     return self._once(book, request)
@@ -107,7 +109,7 @@ class CommandHandler:
         raise Busy(request.case_id)
 
     def _once(self, book: Book, request: CommandRequest) -> Answer:
-        draft = self.draft(book, request.office)
+        draft = self.draft(book)
         case_id, facts = draft.give(request)
         case, append = draft.case(case_id), draft.append
         answer = Answer(case_id, case.version, case.state, 0, tuple(fact.name for fact in append.facts), case=case)
@@ -122,16 +124,16 @@ class CommandHandler:
         number = recorded.first_number + len(append.facts) - 1
         return Answer(case_id, case.version, case.state, number, answer.facts, case=case)
 
-    def draft(self, book: Book, office: str) -> Draft:
-        """An empty draft for an office, with its settings as they stand now."""
-        count, settings = self._settings.of(book, office)
+    def draft(self, book: Book) -> Draft:
+        """An empty draft for the book's office, with its settings as they stand now."""
+        count, settings = self._settings.of(book)
         draft = Draft(
-            office,
+            book.office,
             settings=settings,
             policies=self.policies,
             projector=self.projector,
-            keys=DraftKeys(self.keys, book),
-            load=lambda case_id: lifecycle_of(case_id).fold(book.load(office, [case_id])[case_id]),
+            keys=DraftKeys(self.keys, KeyStore(book.connection, book.office)),
+            load=book.case,
             new_id=self._new_id,
         )
         draft.append.settings = count
@@ -145,7 +147,7 @@ class CommandHandler:
         append = draft.append
         rows, append.rows = append.rows, {}
         with connection.transaction():
-            recorded = Book(connection).record(append)
+            recorded = Book(connection, append.office).record(append)
             append.rows = rows
             self.projector.write(connection, append, recorded)
         return recorded
@@ -155,7 +157,7 @@ class CommandHandler:
     def settings(self, office: str) -> Settings:
         """The settings of an office as they stand now. Raises :class:`~domain.errors.NotFound`."""
         with self._connect() as connection:
-            settings = self._settings.now(Book(connection), office)
+            settings = self._settings.now(Book(connection, office))
         if settings is None:
             raise _no_such_office()
         return settings
@@ -165,15 +167,25 @@ class CommandHandler:
         self._settings.forget(office)
         self.keys.forget(office)
 
-    def case(self, office: str, case_id: str, *, until: int | None = None) -> tuple[Any, Sequence[Fact]]:
-        """A case after its facts up to a page, and those facts. Raises :class:`~domain.errors.NotFound`."""
-        lifecycle = lifecycle_of(case_id)
+    def case(self, office: str, case_id: str, *, until: int | None = None) -> Any:
+        """A case, as of a page if one is named. Raises :class:`~domain.errors.NotFound`."""
         with self._connect() as connection:
-            facts = Book(connection).of(office, case_id, until=until)
-        case = lifecycle.fold(facts)
+            case = Book(connection, office).case(case_id, until=until)
         if case is None:
-            raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
-        return case, facts
+            raise _no_such_case()
+        return case
+
+    def history(self, office: str, case_id: str, *, until: int | None = None) -> tuple[Any, Sequence[Fact]]:
+        """A case, as of a page if one is named, and its facts. Raises :class:`~domain.errors.NotFound`."""
+        with self._connect() as connection:
+            facts = Book(connection, office).facts_of(case_id, until=until)
+        if not facts:
+            raise _no_such_case()
+        return lifecycle_of(case_id).fold(facts), facts
+
+
+def _no_such_case() -> NotFound:
+    return NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
 
 
 def _no_such_office() -> NotFound:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Final
 
-from journal.book import Book, KeyDestroyed
 from journal.confidential import MasterKey
+from journal.errors import KeyDestroyed
+from journal.key_store import KeyStore
 
 __all__ = ["DraftKeys", "HouseholdKeys"]
 
@@ -24,18 +25,19 @@ class HouseholdKeys:
         self._known: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._lock = Lock()
 
-    def sealing(self, book: Book, office: str, subject: str, *, brand_new: bool) -> tuple[bytes, bytes | None]:
+    def sealing(self, store: KeyStore, subject: str, *, brand_new: bool) -> tuple[bytes, bytes | None]:
         """The key that seals for a subject, and its wrapped form when the append must store it.
 
-        Raises :class:`~journal.book.KeyDestroyed`. A ``brand_new`` subject is not looked for in the book.
+        Raises :class:`~journal.errors.KeyDestroyed`. A ``brand_new`` subject is not looked for in the store.
         """
+        office = store.office
         bound = f"{office}/{subject}"
         if not brand_new:
             with self._lock:
                 known = self._known.get((office, subject))
             if known is not None:
                 return known, None
-            wrapped_keys = book.wrapped_keys(office, [subject])
+            wrapped_keys = store.wrapped([subject])
             if subject in wrapped_keys:
                 wrapped = wrapped_keys[subject]
                 if wrapped is None:
@@ -45,20 +47,20 @@ class HouseholdKeys:
                 return key, None
         return self._master.make(bound)
 
-    def opening(self, book: Book, office: str) -> Callable[[str], bytes | None]:
-        """Reads the keys that open sealed values, afresh from the book; None for a destroyed one."""
+    def opening(self, store: KeyStore) -> Callable[[str], bytes | None]:
+        """Reads the keys that open sealed values, afresh from the store; None for a destroyed one."""
         found: dict[str, bytes | None] = {}
 
         def key_of(subject: str) -> bytes | None:
             if subject not in found:
-                wrapped = book.wrapped_keys(office, [subject]).get(subject)
-                found[subject] = None if wrapped is None else self._master.unwrap(f"{office}/{subject}", wrapped)
+                wrapped = store.wrapped([subject]).get(subject)
+                found[subject] = None if wrapped is None else self._master.unwrap(f"{store.office}/{subject}", wrapped)
             return found[subject]
 
         return key_of
 
     def remember(self, office: str, keys: Iterable[tuple[str, bytes]]) -> None:
-        """Keep these keys in memory: they stand in the book."""
+        """Keep these keys in memory: they stand in the store."""
         with self._lock:
             for subject, key in keys:
                 self._known[office, subject] = key
@@ -75,22 +77,22 @@ class HouseholdKeys:
 class DraftKeys:
     """One draft's view of the keys: those it makes are its own until it is recorded."""
 
-    def __init__(self, keys: HouseholdKeys, book: Book) -> None:
-        """``book`` is asked for keys that are not in memory."""
+    def __init__(self, keys: HouseholdKeys, store: KeyStore) -> None:
+        """``store`` is asked for keys that are not in memory."""
         self._keys = keys
-        self._book = book
+        self._store = store
         self._new: dict[str, tuple[bytes, bytes]] = {}
 
     def made(self) -> list[tuple[str, bytes]]:
         """The keys made so far."""
         return [(subject, key) for subject, (key, _) in self._new.items()]
 
-    def for_sealing(self, office: str, subject: str, *, brand_new: bool) -> tuple[bytes, bytes | None]:
+    def for_sealing(self, subject: str, *, brand_new: bool) -> tuple[bytes, bytes | None]:
         """See :class:`~workflows.ports.SealingKeys`."""
         made = self._new.get(subject)
         if made is not None:
             return made
-        key, wrapped = self._keys.sealing(self._book, office, subject, brand_new=brand_new)
+        key, wrapped = self._keys.sealing(self._store, subject, brand_new=brand_new)
         if wrapped is not None:
             self._new[subject] = (key, wrapped)
         return key, wrapped

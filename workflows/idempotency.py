@@ -56,7 +56,7 @@ def stored_answer(book: Book, request: CommandRequest) -> Answer | None:
 
     Raises :class:`KeyReused` when that was another request.
     """
-    found = book.answer(request.office, request.key) if request.key is not None else None
+    found = book.answer(request.key) if request.key is not None else None
     if found is None:
         return None
     fingerprint, answer, number = found

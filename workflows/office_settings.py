@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from domain.office import LIFECYCLE as OFFICE
 from domain.settings import Settings
 from journal.book import Book
 
@@ -16,25 +15,25 @@ class OfficeSettings:
         """Nothing is known yet."""
         self._known: dict[str, tuple[int, Settings]] = {}
 
-    def of(self, book: Book, office: str) -> tuple[int, Settings]:
+    def of(self, book: Book) -> tuple[int, Settings]:
         """How often the settings have changed, and the settings; from memory if they are known."""
+        office = book.office
         found = self._known.get(office)
         if found is None:
-            head = book.head(office)
-            case = OFFICE.fold(book.of(office, f"office-{office}"))
-            found = (head[2] if head else 0, case.settings if case is not None else Settings())
+            head, case = book.head(), book.case(f"office-{office}")
+            found = (head.settings if head else 0, case.settings if case is not None else Settings())
             if head is not None:
                 self._known[office] = found
         return found
 
-    def now(self, book: Book, office: str) -> Settings | None:
+    def now(self, book: Book) -> Settings | None:
         """The settings as they stand now; None if there is no such office."""
-        head = book.head(office)
+        head = book.head()
         if head is None:
             return None
-        if self._known.get(office, (-1, None))[0] != head[2]:
-            self.forget(office)
-        return self.of(book, office)[1]
+        if self._known.get(book.office, (-1, None))[0] != head.settings:
+            self.forget(book.office)
+        return self.of(book)[1]
 
     def forget(self, office: str) -> None:
         """Read this office's settings afresh the next time they are needed."""

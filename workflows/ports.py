@@ -32,7 +32,7 @@ class Projector(Protocol):
 class SealingKeys(Protocol):
     """Where a draft gets the key that seals a subject's personal fields."""
 
-    def for_sealing(self, office: str, subject: str, *, brand_new: bool) -> tuple[bytes, bytes | None]:
+    def for_sealing(self, subject: str, *, brand_new: bool) -> tuple[bytes, bytes | None]:
         """The key, and its wrapped form when it is new and must be written with the append."""
         ...
 

@@ -24,7 +24,7 @@ class Sealer:
     def sealed(self, fact: Fact, opened: OpenCase) -> Fact:
         """The fact with its personal fields sealed for whom they are about: a household, or the case alone.
 
-        Raises :class:`~journal.book.KeyDestroyed` when that key is gone.
+        Raises :class:`~journal.errors.KeyDestroyed` when that key is gone.
         """
         if all(getattr(fact.event, name) in (None, ()) for name in fact.event.PERSONAL):
             return fact
@@ -33,7 +33,7 @@ class Sealer:
         subject = fact.event.whose() or (lifecycle.subject(known) if lifecycle.subject else None) or fact.case_id
         # A case that was not in the book when the draft began has no key there yet.
         brand_new = subject == fact.case_id and opened.found_at == 0
-        key, wrapped = self.keys.for_sealing(fact.office, subject, brand_new=brand_new)
+        key, wrapped = self.keys.for_sealing(subject, brand_new=brand_new)
         if wrapped is not None:
             self._append.new_keys[subject] = wrapped
         elif subject not in self._append.new_keys:

@@ -22,7 +22,7 @@ from api.runtime import Runtime
 from domain.calendar import Month, start_of_day
 from domain.office import OpenOffice
 from domain.people import Actor, Role
-from journal.book import Book
+from journal.book import Book, all_offices
 from projections.registers import REGISTERS
 from projections.standards import STANDARDS
 from workflows.clock import Clock
@@ -128,7 +128,7 @@ def play_year(
             stage.at(morning + timedelta(hours=1), partial(_somebody, stage, residents, homes.keep_the_file))
         stage.day(day)
         with runtime.pool.connection() as connection:
-            head = Book(connection).head(code)
+            head = Book(connection, code).head()
         progress((day - _FIRST).days + 1, head[0] if head else 0)
     clock.catch_up(start_of_day(_end(months) + timedelta(days=1)), office=code)
     return stage
@@ -191,7 +191,7 @@ def _standing(runtime: Runtime, months: int) -> str | None:
 
 def _next_code(runtime: Runtime) -> str:
     with runtime.pool.connection() as connection:
-        taken = Book(connection).offices()
+        taken = all_offices(connection)
     return next(code for code in ("DEMO", *(f"DEMO-{n}" for n in range(2, 1000))) if code not in taken)
 
 

@@ -114,7 +114,7 @@ class Stage:
         self._clock.catch_up(start_of_day(day), office=self.code)
         end = start_of_day(day + timedelta(days=1))
         with self._connect() as connection:
-            self._draft = self._handler.draft(Book(connection), self.code)
+            self._draft = self._handler.draft(Book(connection, self.code))
             last = start_of_day(day)
             while self._diary and self._diary[0][0] < end:
                 last, _, act = heapq.heappop(self._diary)

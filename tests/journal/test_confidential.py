@@ -26,9 +26,9 @@ from domain.complaint import (
 )
 from domain.errors import Erased
 from domain.people import Role
-from journal.book import Book
 from journal.confidential import ERASED, TOKEN, MasterKey, Tampered, is_token, open_all, open_token, seal
 from journal.hash_chain import verify
+from journal.key_store import KeyStore
 from projections.rebuild import rebuild
 from projections.registers import REGISTERS
 from tests.conftest import Database
@@ -71,7 +71,9 @@ def complain(desk: Desk, household: str | None) -> str:
 def read(desk: Desk, case_id: str) -> dict[str, Any]:
     """The complaint with everything opened that opens."""
     with desk.pool.connection() as connection:
-        return open_all(asdict(desk.case(case_id, "XH")), case_id, desk.handler.keys.opening(Book(connection), "XH"))
+        return open_all(
+            asdict(desk.case(case_id, "XH")), case_id, desk.handler.keys.opening(KeyStore(connection, "XH"))
+        )
 
 
 def case_of(desk: Desk, household: str) -> str:
@@ -192,8 +194,7 @@ def test_the_search_finds_what_is_not_sealed(desk: Desk, database: Database) -> 
 def test_each_household_has_a_key_of_its_own_and_the_book_has_none_in_clear(desk: Desk, database: Database) -> None:
     complain(desk, None)
     with desk.pool.connection() as connection:
-        book = Book(connection)
-        key_of = desk.handler.keys.opening(book, "XH")
+        key_of = desk.handler.keys.opening(KeyStore(connection, "XH"))
         keys = {household: key_of(household) for household in ("A-0501", "B-0102")}
         subjects = {row[0] for row in connection.execute("select subject from wuye.keys")}
     assert len(set(keys.values())) == 2
@@ -212,13 +213,12 @@ def test_the_same_household_of_two_offices_has_two_keys(desk: Desk) -> None:
         as_=CLERK, office="YY",
     )  # fmt: skip
     with desk.pool.connection() as connection:
-        book = Book(connection)
-        keys = [desk.handler.keys.opening(book, office)("A-0501") for office in ("XH", "YY")]
+        keys = [desk.handler.keys.opening(KeyStore(connection, office))("A-0501") for office in ("XH", "YY")]
         assert None not in keys
         assert keys[0] != keys[1]
         # A wrapped key that is carried to another office does not unwrap there.
         with pytest.raises(Tampered):
-            MasterKey(KEY).unwrap("YY/A-0501", book.wrapped_keys("XH", ["A-0501"])["A-0501"] or b"")
+            MasterKey(KEY).unwrap("YY/A-0501", KeyStore(connection, "XH").wrapped(["A-0501"])["A-0501"] or b"")
 
 
 # -- erased ----------------------------------------------------------------------------------------------------------
@@ -260,13 +260,13 @@ def test_for_an_erased_household_nothing_more_is_sealed(desk: Desk, database: Da
 
 def test_a_destroyed_key_cannot_be_made_again_or_revived(desk: Desk) -> None:
     with desk.pool.connection() as connection:
-        book = Book(connection)
-        wrapped = book.wrapped_keys("XH", ["A-0501"])["A-0501"]
+        keys = KeyStore(connection, "XH")
+        wrapped = keys.wrapped(["A-0501"])["A-0501"]
         assert wrapped is not None
         desk.erase("XH", "A-0501")
-        assert book.make_key("XH", "A-0501", wrapped) is None
+        assert keys.make("A-0501", wrapped) is None
         connection.execute("select wuye.rewrap_keys('XH', array['A-0501'], array[%b::bytea])", [wrapped])
-        assert book.wrapped_keys("XH", ["A-0501"]) == {"A-0501": None}
+        assert keys.wrapped(["A-0501"]) == {"A-0501": None}
 
 
 def test_a_household_can_be_erased_before_anything_was_sealed_for_it(desk: Desk) -> None:
@@ -282,7 +282,7 @@ def test_with_another_master_key_nothing_opens_and_nothing_is_sealed(desk: Desk,
     mine = case_of(desk, "A-0501")
     with at_desk(database.app, code="ZZ", key=b"x" * 32) as stranger:
         with pytest.raises(Tampered), stranger.pool.connection() as connection:
-            stranger.handler.keys.opening(Book(connection), "XH")("A-0501")
+            stranger.handler.keys.opening(KeyStore(connection, "XH"))("A-0501")
         before = everything(database.owner)
         with pytest.raises(Tampered):
             stranger.do(InformResident(channel=Channel.ONLINE, progress="x"), as_=CLERK, on=mine, office="XH")

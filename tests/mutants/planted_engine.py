@@ -245,8 +245,8 @@ REGISTERS = (
     Bug(
         "a report of the past uses the target of today",
         "api/standards.py",
-        'case, _ = handler.case(code, f"office-{code}", until=page)',
-        'case, _ = handler.case(code, f"office-{code}")',
+        'case = handler.case(code, f"office-{code}", until=page)',
+        'case = handler.case(code, f"office-{code}")',
         _FIGURES,
     ),
     Bug(

@@ -46,7 +46,7 @@ def read(desk: Desk, slug: str, since: date, until: date, as_of: AsOf = NOW) -> 
     with desk.pool.connection() as connection:
         page = as_of.number
         if as_of.instant is not None:
-            page = Book(connection).number_at(desk.code, as_of.instant)
+            page = Book(connection, desk.code).number_at(as_of.instant)
         return measure.read(
             connection, REGISTERS, BY_SLUG[slug], office=desk.code, since=since, until=until, now=desk.now, as_of=as_of,
             settings=settings_then(desk.handler, desk.code, page),

@@ -11,7 +11,8 @@ import msgspec
 import psycopg
 
 from domain.errors import AlreadyHeld, Erased, NotFound, Refusal
-from journal.book import Book, Conflict, KeyDestroyed, StaleSettings
+from journal.book import Book
+from journal.errors import Conflict, KeyDestroyed, StaleSettings
 from workflows.draft import Draft
 from workflows.handler import Busy, CommandHandler
 from workflows.importing.interpret import ProposedFact, SourceCase
@@ -74,7 +75,6 @@ class Batches:
 
     def decide(self, connection: psycopg.Connection[Any], cases: Sequence[SourceCase]) -> Batch:
         """Decide what is not in the book yet; nothing is written."""
-        book = Book(connection)
         keys = [case.key for case in cases if case.facts]
         known = {
             key: (digest, refused)
@@ -83,7 +83,7 @@ class Batches:
         batch = Batch(
             cases[0].handful,
             [problem for case in cases for problem in case.problems],
-            self._handler.draft(book, self._code),
+            self._handler.draft(Book(connection, self._code)),
             [], [], 0, 0, sum(case.rows for case in cases),
         )  # fmt: skip
         for case in cases:
@@ -105,7 +105,7 @@ class Batches:
         """The same cases decided anew, since the book has moved on."""
         self._handler.forget(self._code)
         fresh = Batch(
-            batch.handful, batch.read, self._handler.draft(Book(connection), self._code), batch.new, batch.told,
+            batch.handful, batch.read, self._handler.draft(Book(connection, self._code)), batch.new, batch.told,
             batch.skipped, batch.changed, batch.rows,
         )  # fmt: skip
         fresh.draft.beware_of(claimed)
