@@ -169,7 +169,7 @@ def _framed(event: dict[str, Any]) -> bytes:
 
 def cloud_event(page: Page) -> dict[str, Any]:
     """One stored fact as a CloudEvent 1.0; extension attributes are lower case as the specification demands."""
-    office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at = page.row
+    office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at = page
     about = msgspec.json.decode(metadata)
     event = {
         "specversion": "1.0",

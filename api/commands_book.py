@@ -58,7 +58,7 @@ def _to_the_end(book: Book, after: int) -> Iterator[Page]:
 def _line(page: Page, *, as_json: bool) -> str:
     if as_json:
         return msgspec.json.encode(cloud_event(page)).decode()
-    fact = decode(page.row)
+    fact = decode(page)
     late = "  补录 late entry" if (fact.recorded_at - fact.occurred_at).total_seconds() > 86_400 else ""
     kind = lifecycle_of(fact.case_id)
     return (

@@ -16,7 +16,6 @@ from benchmarks.machine import package_version
 from domain.complaint import AssessComplaint, Channel, RegisterComplaint
 from domain.people import Actor, Role
 from journal.book import Book
-from journal.codec import Row
 from journal.confidential import MasterKey
 from journal.ids import uuid7
 from journal.migrate import migrate
@@ -64,8 +63,8 @@ class Append100:
             nonlocal turn
             turn += 1
             book, now = books[turn % OFFICES], datetime.now(UTC)
-            fact = Row(book.office, 0, f"complaint-{uuid7()}", 1, uuid7(), EVENT, 1, b"{}", PAYLOAD_BYTES, now, now)
-            return book.recorder.insert_events([Page(fact)])
+            page = Page(book.office, 0, f"complaint-{uuid7()}", 1, uuid7(), EVENT, 1, b"{}", PAYLOAD_BYTES, now, now)
+            return book.recorder.insert_events([page])
 
         return append
 

@@ -11,7 +11,7 @@ import msgspec
 import psycopg
 
 from domain.fact import Fact
-from journal.codec import Row
+from journal.page import Page
 from journal.prepared_statements import (
     BYTEA,
     INT2,
@@ -98,18 +98,18 @@ class Append:
     """Where it came to stand, once it is written."""
 
 
-def write(connection: psycopg.Connection[Any], append: Append, rows: Sequence[Row]) -> Recorded:
+def write(connection: psycopg.Connection[Any], append: Append, pages: Sequence[Page]) -> Recorded:
     """Call the one function that writes; raises what the database says."""
-    if len(rows) == 1:
-        result = _RECORD.run(connection, _one(append, rows[0]))
+    if len(pages) == 1:
+        result = _RECORD.run(connection, _one(append, pages[0]))
     else:
-        result = _RECORD_SEVERAL.run(connection, _several(append, rows))
+        result = _RECORD_SEVERAL.run(connection, _several(append, pages))
     taken = result.get_value(0, 0)
     assert taken is not None
     return Recorded(read_int(taken[:8]), read_instant(taken[8:]))
 
 
-def _one(append: Append, fact: Row) -> list[bytes | None]:
+def _one(append: Append, fact: Page) -> list[bytes | None]:
     subject, wrapped = _sealed_by(append)
     return [
         append.office.encode(),
@@ -129,9 +129,9 @@ def _one(append: Append, fact: Row) -> list[bytes | None]:
     ]
 
 
-def _several(append: Append, rows: Sequence[Row]) -> list[bytes | None]:
+def _several(append: Append, pages: Sequence[Page]) -> list[bytes | None]:
     office, *about = append.office.encode(), *_about(append)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(Row._fields)
+    columns = list(zip(*pages, strict=True)) if pages else [()] * len(Page._fields)
     _, _, case_ids, versions, event_ids, names, schemas, metadata, states, occurred, _ = columns
     return [
         office,

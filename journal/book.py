@@ -11,16 +11,18 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Final, NamedTuple, cast
 
 import psycopg
 from eventsourcing.application import AggregateNotFoundError, Application, Repository
-from eventsourcing.persistence import InfrastructureFactory
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import EventStore, InfrastructureFactory, Recording
 from eventsourcing.utils import Environment
 
 from domain.fact import Fact
 from journal.append import Append, Recorded
-from journal.mapper import FactMapper, project_case
+from journal.mapper import FactMapper, project_case, projector
 from journal.page import Page
 from journal.recorder import WHOLE, BookRecorder, Share
 
@@ -34,6 +36,15 @@ class Head(NamedTuple):
     recorded_at: datetime
     settings: int
     simulated: bool
+
+
+class _FactStore(EventStore[str]):
+    """The library's event store, which makes two records of each stored event and hands them to nobody in our case."""
+
+    def put(self, domain_events: Sequence[DomainEventProtocol[str]], **kwargs: Any) -> list[Recording[str]]:
+        """Store facts; what was recorded stands in the append. See ``docs/decisions/0013`` for what this saves."""
+        self.recorder.insert_events(list(map(self.mapper.to_stored_event, domain_events)), **kwargs)
+        return []
 
 
 _ENVIRONMENT: Final = Environment("Book", {})
@@ -76,6 +87,10 @@ class Book(Application[str]):
         """Our recorder."""
         return BookRecorder(lambda: nullcontext(self.connection), self.office, self._share)
 
+    def construct_event_store(self) -> EventStore[str]:
+        """Ours, see there."""
+        return _FactStore(self.mapper, self.recorder)
+
     def construct_repository(self) -> Repository[str]:
         """Without a cache, and without asking the environment for one."""
         return Repository(self.events)
@@ -100,22 +115,14 @@ class Book(Application[str]):
     def case(self, case_id: str, *, until: int | None = None) -> Any:
         """A case, as of page ``until`` if one is named; None if it has no facts by then."""
         try:
-            return self.repository.get(case_id, version=self._version_at(case_id, until), projector_func=project_case)
+            return self.repository.get(case_id, projector_func=project_case if until is None else projector(until))
         except AggregateNotFoundError:
             return None
 
     def facts_of(self, case_id: str, *, until: int | None = None) -> list[Fact]:
         """The facts of one case in order, up to and with page ``until``."""
-        return cast(list[Fact], list(self.events.get(case_id, lte=self._version_at(case_id, until))))
-
-    def _version_at(self, case_id: str, page: int | None) -> int | None:
-        if page is None:
-            return None
-        row = self.connection.execute(
-            "select coalesce(max(version), 0) from wuye.facts where case_id = %s and office = %s and number <= %s",
-            [case_id, self.office, page],
-        ).fetchone()
-        return int(row[0]) if row else 0
+        facts = cast(Iterator[Fact], self.events.get(case_id))
+        return list(facts if until is None else takewhile(lambda fact: fact.number <= until, facts))
 
     # -- the log ----------------------------------------------------------------------------------------------------
 

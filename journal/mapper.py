@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from itertools import takewhile
+from typing import Any, cast
 
+from eventsourcing.application import ProjectorFunction
 from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
+from eventsourcing.persistence import JSONTranscoder, Mapper
 
 from domain.cases import lifecycle_of
 from domain.fact import Case, Fact
-from journal.codec import Row, decode, encode_event, encode_metadata
+from journal.codec import decode, encode_event, encode_metadata
 from journal.page import Page
 
-__all__ = ["FactMapper", "project_case"]
+__all__ = ["FactMapper", "project_case", "projector"]
 
 
 class FactMapper(Mapper[str]):
@@ -27,29 +29,27 @@ class FactMapper(Mapper[str]):
         """The transcoder is never asked."""
         super().__init__(JSONTranscoder())
 
-    def to_domain_event(self, stored_event: StoredEvent) -> Fact:
+    def to_domain_event(self, stored_event: Any) -> Fact:
         """The fact of a page. Raises :class:`~journal.codec.UnknownEvent` or :class:`~journal.codec.FutureSchema`."""
-        return decode(stored_event.row)  # type: ignore[attr-defined]
+        return decode(stored_event)
 
-    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> Page:
+    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> Any:
         """A fact as the bytes that are stored and hashed; the book gives the number and the recorded time."""
         assert isinstance(domain_event, Fact), "only facts stand in the book"
         fact = domain_event
         event = fact.event
         return Page(
-            Row(
-                fact.office,
-                fact.number,
-                fact.case_id,
-                fact.version,
-                fact.event_id,
-                event.__class__.__name__,
-                event.SCHEMA,
-                encode_metadata(fact),
-                encode_event(event),
-                fact.occurred_at,
-                fact.recorded_at,
-            )
+            fact.office,
+            fact.number,
+            fact.case_id,
+            fact.version,
+            fact.event_id,
+            event.__class__.__name__,
+            event.SCHEMA,
+            encode_metadata(fact),
+            encode_event(event),
+            fact.occurred_at,
+            fact.recorded_at,
         )
 
 
@@ -59,3 +59,15 @@ def project_case(case: Case | None, facts: Iterable[DomainEventProtocol[str]]) -
         assert isinstance(fact, Fact)
         case = lifecycle_of(fact.case_id).apply(case, fact)
     return case
+
+
+def projector(until: int) -> ProjectorFunction[Any, Any]:
+    """As :func:`project_case`, up to and with a page: a case's pages only grow, so that the first beyond ends it.
+
+    The repository's own ``version=`` would first have to be asked for, which is a round trip more.
+    """
+
+    def project(case: Case | None, facts: Iterable[DomainEventProtocol[str]]) -> Any:
+        return project_case(case, takewhile(lambda fact: cast(Fact, fact).number <= until, facts))
+
+    return project

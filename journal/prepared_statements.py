@@ -11,12 +11,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NewType
+from typing import Any, Final, NewType, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
+from psycopg.adapt import Transformer
 from psycopg.errors import OperationalError, error_from_result
-from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
@@ -30,6 +31,8 @@ __all__ = [
 Oid = NewType("Oid", int)
 BYTEA, INT2, INT4, TEXT, TIMESTAMPTZ, UUIDS = map(Oid, (17, 21, 23, 25, 1184, 2950))
 """What arrays may be made of: built-in types; their numbers are fixed in PostgreSQL."""
+
+R = TypeVar("R")
 
 _BINARY: Final = 1
 _NO_SUCH_STATEMENT: Final = b"26000"
@@ -71,6 +74,15 @@ class Statement:
             _prepared.pop(connection, None)
             return self.run(connection, values)
         return _checked(connection, result)
+
+    def rows(
+        self, connection: psycopg.Connection[Any], values: Sequence[Any], make: Callable[[Sequence[Any]], R]
+    ) -> list[R]:
+        """As :meth:`run`; each row is made of its values, which the driver reads all at once."""
+        result = self.run(connection, values)
+        transformer = Transformer(connection)
+        transformer.set_pgresult(result, set_loaders=True, format=Format.BINARY)
+        return transformer.load_rows(0, result.ntuples, make)
 
     def _send(self, pgconn: PGconn, values: Sequence[Any]) -> PGresult:
         task = current_task()

@@ -20,11 +20,10 @@ import psycopg
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Subscription
 
 from journal.append import Append, write
-from journal.codec import Row
 from journal.errors import meaning_of
 from journal.ids import uuid7
-from journal.page import Page, split_topic
-from journal.prepared_statements import Statement, int4, int8, read_instant, read_int
+from journal.page import COLUMNS, Page, as_page, split_topic
+from journal.prepared_statements import Statement, int4, int8
 
 __all__ = ["WHOLE", "BookRecorder", "BookSubscription", "Connect", "Share"]
 
@@ -34,7 +33,7 @@ Share = tuple[int, int]
 WHOLE: Final[Share] = (0, 1)
 
 _OF_CASE: Final = (
-    "select number, version, event_id, name, schema, metadata, state, occurred_at, recorded_at from wuye.facts"
+    f"select {COLUMNS} from wuye.facts"
     " where case_id = $1::text and office = $2::text and version > $3::integer and version <= $4::integer"
     " order by version {} limit $5::bigint"
 )
@@ -42,11 +41,12 @@ _OLDEST_FIRST: Final = Statement("wuye.facts_of_case", _OF_CASE.format("asc"), 5
 _NEWEST_FIRST: Final = Statement("wuye.facts_of_case_backwards", _OF_CASE.format("desc"), 5)
 _FROM_BEGINNING: Final = int4(0)
 _TO_END: Final = int4(2**31 - 1)
-_PAGES: Final = (
-    "select office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at"
-    " from wuye.facts where office = %s and number >= %s"
-)
+_PAGES: Final = f"select {COLUMNS} from wuye.facts where office = %s and number >= %s"
 _POLL: Final = 0.05
+
+
+def _pages(_cursor: Any) -> Callable[[Sequence[Any]], Page]:
+    return as_page
 
 
 class BookRecorder(ApplicationRecorder):
@@ -59,9 +59,7 @@ class BookRecorder(ApplicationRecorder):
         self._named = office.encode()
         self._share = share
 
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], *, append: Append | None = None, **_: Any
-    ) -> list[int]:
+    def insert_events(self, stored_events: Sequence[Any], *, append: Append | None = None, **_: Any) -> list[int]:
         """Write one append with these pages; returns their numbers and leaves in the append what was ``recorded``.
 
         Raises what :mod:`journal.errors` names, :class:`~domain.errors.AlreadyHeld`, or what psycopg raises; then
@@ -71,23 +69,23 @@ class BookRecorder(ApplicationRecorder):
             if not stored_events:
                 return []
             append = Append(self.office)
-        rows = [event.row if isinstance(event, Page) else self._row(event) for event in stored_events]
+        pages = [event if isinstance(event, Page) else self._page(event) for event in stored_events]
         with self._connect() as connection:
             try:
-                recorded = append.recorded = write(connection, append, rows)
+                recorded = append.recorded = write(connection, append, pages)
             except psycopg.DatabaseError as error:
                 meaning = meaning_of(error, append)
                 if meaning is None:
                     raise
                 raise meaning from error
-        return list(range(recorded.first_number, recorded.first_number + len(rows)))
+        return list(range(recorded.first_number, recorded.first_number + len(pages)))
 
-    def _row(self, event: StoredEvent) -> Row:
+    def _page(self, event: StoredEvent) -> Page:
         """A stored event that is no page of ours."""
         name, schema = split_topic(event.topic)
         now = datetime.now(UTC)
         case_id, version = str(event.originator_id), event.originator_version
-        return Row(self.office, 0, case_id, version, uuid7(), name, schema, b"{}", event.state, now, now)
+        return Page(self.office, 0, case_id, version, uuid7(), name, schema, b"{}", event.state, now, now)
 
     def select_events(
         self,
@@ -97,32 +95,17 @@ class BookRecorder(ApplicationRecorder):
         lte: int | None = None,
         desc: bool = False,
         limit: int | None = None,
-    ) -> Sequence[Page]:
+    ) -> Sequence[Any]:
         """The pages of one case; a case of another office has none here."""
-        case_id, office = str(originator_id), self.office
         values = [
-            case_id.encode(),
+            str(originator_id).encode(),
             self._named,
             _FROM_BEGINNING if gt is None else int4(gt),
             _TO_END if lte is None else int4(lte),
             None if limit is None else int8(limit),
         ]
         with self._connect() as connection:
-            result = (_NEWEST_FIRST if desc else _OLDEST_FIRST).run(connection, values)
-        value, pages = result.get_value, []
-        for n in range(result.ntuples):
-            number, version, event_id, name, schema, metadata, state, occurred, recorded = (
-                value(n, column) or b"" for column in range(9)
-            )
-            pages.append(
-                Page(
-                    (
-                        office, read_int(number), case_id, read_int(version), UUID(bytes=event_id), name.decode(),
-                        read_int(schema), metadata, state, read_instant(occurred), read_instant(recorded),
-                    )
-                )
-            )  # fmt: skip
-        return pages
+            return (_NEWEST_FIRST if desc else _OLDEST_FIRST).rows(connection, values, as_page)
 
     def select_notifications(
         self,
@@ -132,7 +115,7 @@ class BookRecorder(ApplicationRecorder):
         topics: Sequence[str] = (),
         *,
         inclusive_of_start: bool = True,
-    ) -> Sequence[Page]:
+    ) -> Sequence[Any]:
         """The pages from ``start`` on, in order and, without topics or share, without gaps."""
         first = 1 if start is None else start if inclusive_of_start else start + 1
         statement, values = _PAGES, [self.office, first]
@@ -145,9 +128,8 @@ class BookRecorder(ApplicationRecorder):
         if shares > 1:
             hashed = "abs(hashtextextended(case_id, 0) %% %s)"
             statement, values = f"{statement} and {hashed} = %s", [*values, shares, number]
-        with self._connect() as connection:
-            rows = connection.execute(f"{statement} order by number limit %s", [*values, limit], binary=True).fetchall()
-        return list(map(Page, rows))
+        with self._connect() as connection, connection.cursor(binary=True, row_factory=_pages) as cursor:
+            return cursor.execute(f"{statement} order by number limit %s", [*values, limit]).fetchall()
 
     def max_notification_id(self) -> int | None:
         """The last page, or None while the book is empty."""
@@ -177,7 +159,7 @@ class BookSubscription(Subscription[BookRecorder]):
         super().stop()
         self._stopped.set()
 
-    def __next__(self) -> Page:
+    def __next__(self) -> Any:
         """The next page; waits for it."""
         while not self._stopped.is_set():
             if self._ahead:

@@ -21,7 +21,6 @@ from journal import codec
 from journal.book import Book
 from journal.codec import (
     FutureSchema,
-    Row,
     UnknownEvent,
     decode,
     decode_event,
@@ -31,6 +30,7 @@ from journal.codec import (
 )
 from journal.hash_chain import verify
 from journal.ids import uuid7
+from journal.page import Page
 from tests.conftest import Database
 from tests.desk import at_desk
 from tests.journal.samples_make import SAMPLES, events, make, sample_of
@@ -171,7 +171,7 @@ def test_a_nasty_row_in_the_book_is_said_to_be_unreadable_and_imports_nothing(da
         book.open()
         for name in NASTY:
             now = datetime.now(UTC)
-            put(book, [Row("XH", 0, f"case-{uuid7()}", 1, uuid7(), name, 1, b"{}", b"{}", now, now)])
+            put(book, [Page("XH", 0, f"case-{uuid7()}", 1, uuid7(), name, 1, b"{}", b"{}", now, now)])
         before = set(sys.modules)
         with pytest.raises((UnknownEvent, ValueError)):
             book.since(0)
@@ -201,9 +201,9 @@ FACT = Fact(
 )
 
 
-def row_of(fact: Fact) -> Row:
+def row_of(fact: Fact) -> Page:
     """The fact as the database would give it back."""
-    return Row(
+    return Page(
         fact.office, fact.number, fact.case_id, fact.version, fact.event_id, fact.name, fact.event.SCHEMA,
         encode_metadata(fact), encode_event(fact.event), fact.occurred_at, fact.recorded_at,
     )  # fmt: skip

@@ -18,18 +18,18 @@ from domain.complaint import Channel, ComplaintRegistered
 from domain.people import Role
 from journal.append import Append, Recorded
 from journal.book import Book
-from journal.codec import Row, encode_event
+from journal.codec import encode_event
 from journal.ids import uuid7
 from journal.page import Page
 
 METADATA = b'{"correlation_id":"01890000-0000-7000-8000-000000000000","role":"%s","user_id":"%s"}'
 
 
-def stored(name: str, matter: str) -> Row:
+def stored(name: str, matter: str) -> Page:
     """One readable fact."""
     event = ComplaintRegistered(channel=Channel.ONLINE, category="noise", matter=matter)
     now = datetime.now(UTC)
-    return Row(
+    return Page(
         "",
         0,
         f"complaint-{uuid7()}",
@@ -44,10 +44,10 @@ def stored(name: str, matter: str) -> Row:
     )
 
 
-def put(book: Book, rows: Sequence[Row], *, now: datetime | None = None) -> Recorded:
-    """Write rows as they are, in one append."""
+def put(book: Book, pages: Sequence[Page], *, now: datetime | None = None) -> Recorded:
+    """Write pages as they are, in one append."""
     append = Append(book.office, now=now)
-    book.recorder.insert_events([Page(row) for row in rows], append=append)
+    book.recorder.insert_events(pages, append=append)
     assert append.recorded is not None
     return append.recorded
 

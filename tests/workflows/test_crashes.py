@@ -99,7 +99,7 @@ class Watcher(Thread):
             with suppress(psycopg.Error), psycopg.connect(self._conninfo, autocommit=True) as connection:
                 while not self._enough.wait(0.02):
                     after = self.seen[-1][0] if self.seen else 0
-                    self.seen += [(page.id, str(page.row[4])) for page in Book(connection, "XH").pages(after)]
+                    self.seen += [(page.id, str(page.event_id)) for page in Book(connection, "XH").pages(after)]
 
     def stop(self) -> None:
         """Read no more."""

@@ -112,8 +112,8 @@ def test_the_statistics_rest_on_one_page_whatever_is_written_meanwhile(desk: Des
         complain(desk, f"2025-01-{day} 09:00", household="h-1")
     head = Book.head
 
-    def interrupted(book: Book, office: str) -> Any:
-        found = head(book, office)
+    def interrupted(book: Book) -> Any:
+        found = head(book)
         with pytest.MonkeyPatch.context() as undone:
             undone.setattr(Book, "head", head)
             complain(desk, "2025-01-12 09:00", household="h-1")
