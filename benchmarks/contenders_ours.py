@@ -13,18 +13,19 @@ from psycopg.conninfo import make_conninfo
 
 from benchmarks.contender import EVENT, OFFICES, PAYLOAD_BYTES
 from benchmarks.machine import package_version
-from domain.complaint import AssessComplaint, Channel, RegisterComplaint
-from domain.people import Actor, Role
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.kernel.people import Actor, Role
 from journal.book import Book
 from journal.confidential import MasterKey
 from journal.ids import uuid7
 from journal.migrate import migrate
 from journal.page import Page
-from projections.registers import REGISTERS
-from projections.tables import install
-from workflows.handler import CommandHandler
-from workflows.policies import POLICIES
-from workflows.request import CommandRequest
+from projections.engine.tables import install
+from projections.registers.index import REGISTERS
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
+from workflows.policies.index import POLICIES
 
 __all__ = ["CONTENDERS", "Append100", "WholePath"]
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 import psycopg
 
-from domain.fact import Fact
+from domain.kernel.fact import Fact
 from journal.page import Page
 from journal.prepared_statements import (
     BYTEA,

@@ -20,7 +20,7 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import EventStore, InfrastructureFactory, Recording
 from eventsourcing.utils import Environment
 
-from domain.fact import Fact
+from domain.kernel.fact import Fact
 from journal.append import Append, Recorded
 from journal.mapper import FactMapper, project_case, projector
 from journal.page import Page
@@ -104,7 +104,7 @@ class Book(Application[str]):
     def record(self, append: Append) -> Recorded:
         """Write one append.
 
-        Raises what :mod:`journal.errors` names or :class:`~domain.errors.AlreadyHeld`; then nothing was written.
+        Raises what :mod:`journal.errors` names or :class:`~domain.kernel.errors.AlreadyHeld`; then nothing was written.
         """
         self.events.put(append.facts, append=append)
         assert append.recorded is not None

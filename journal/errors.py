@@ -8,7 +8,7 @@ import psycopg
 from eventsourcing.persistence import IntegrityError
 from psycopg import errors as sql
 
-from domain.errors import AlreadyHeld
+from domain.kernel.errors import AlreadyHeld
 from journal.append import Append
 
 __all__ = ["Conflict", "KeyDestroyed", "RepeatedKey", "StaleSettings", "UnknownOffice", "meaning_of"]

@@ -11,7 +11,7 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper
 
 from domain.cases import lifecycle_of
-from domain.fact import Case, Fact
+from domain.kernel.fact import Case, Fact
 from journal.codec import decode, encode_event, encode_metadata
 from journal.page import Page
 

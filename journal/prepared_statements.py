@@ -99,7 +99,8 @@ class Statement:
             if not pgconn.is_busy():
                 break
         result = pgconn.get_result()
-        assert result is not None, "what was sent is answered"
+        if result is None:  # what was sent is answered, unless the server has gone away
+            raise OperationalError("the connection is lost")
         while pgconn.get_result() is not None:
             pass
         return result

@@ -62,7 +62,7 @@ class BookRecorder(ApplicationRecorder):
     def insert_events(self, stored_events: Sequence[Any], *, append: Append | None = None, **_: Any) -> list[int]:
         """Write one append with these pages; returns their numbers and leaves in the append what was ``recorded``.
 
-        Raises what :mod:`journal.errors` names, :class:`~domain.errors.AlreadyHeld`, or what psycopg raises; then
+        Raises what :mod:`journal.errors` names, :class:`~domain.kernel.errors.AlreadyHeld`, or what psycopg raises; then
         nothing was written.
         """
         if append is None:  # whoever brings events alone, as the library's own test cases do

@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 
 from domain.cases import BY_KIND
-from domain.errors import Refusal, RuleBroken
-from domain.fact import COMMANDS, EVENTS, Case, Command, Event, Fact, Moment, Personal, command, event
-from domain.lifecycle import SAME, Lifecycle, deadline, hold, step
-from domain.people import Role
-from domain.settings import Numbers
-from workflows.policy import Consequence, Policies, whenever
-from workflows.request import COMMAND_OF
+from domain.handbook.settings import Numbers
+from domain.kernel.errors import Refusal, RuleBroken
+from domain.kernel.fact import COMMANDS, EVENTS, Case, Command, Event, Fact, Moment, Personal, command, event
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
+from domain.kernel.people import Role
+from workflows.engine.policy import Consequence, Policies, whenever
+from workflows.engine.request import COMMAND_OF
 
 RUNNING, ENDED = "running", "ended"
 

@@ -8,10 +8,10 @@ from collections import Counter
 import jsonschema_rs
 import pytest
 
-from api.actions import offered
-from api.openapi import FILE, document, written
+from api.http.openapi import FILE, document, written
+from api.routes.actions import offered
 from domain.cases import CASES
-from domain.fact import COMMANDS
+from domain.kernel.fact import COMMANDS
 
 VERBS = ("get", "post", "put", "delete", "patch")
 
@@ -22,7 +22,7 @@ def made() -> dict:  # type: ignore[type-arg]
 
 
 def test_the_committed_document_is_todays(made: dict) -> None:  # type: ignore[type-arg]
-    assert FILE.exists(), "run: python -m api.openapi"
+    assert FILE.exists(), "run: python -m api.http.openapi"
     assert json.loads(FILE.read_text("utf-8")) == made, "run: python -m api.openapi, and look at the difference"
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from domain.errors import NotFound, Refusal
+from domain.kernel.errors import NotFound, Refusal
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.importing.small import HEADER, MAPPING, NOW, bring_in, small
-from workflows.handler import Busy
+from workflows.engine.handler import Busy
 from workflows.importing import batches
-from workflows.importing.mapping import MappingInvalid
+from workflows.importing.document import MappingInvalid
 from workflows.importing.reader import SourceUnreadable
 from workflows.importing.run import import_history
 

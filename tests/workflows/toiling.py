@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from domain.people import Actor, Role
+from domain.kernel.people import Actor, Role
 from journal.confidential import MasterKey
-from projections.registers import REGISTERS
+from projections.registers.index import REGISTERS
 from tests import drill
 from tests.workflows.lines import BreakingLine
-from workflows.handler import CommandHandler
-from workflows.request import CommandRequest
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 
 _ONE_DAY = datetime(2100, 1, 1, tzinfo=UTC)
 

@@ -10,11 +10,11 @@ from typing import Any, Final
 import msgspec
 import psycopg
 
-from domain.errors import AlreadyHeld, Erased, NotFound, Refusal
+from domain.kernel.errors import AlreadyHeld, Erased, NotFound, Refusal
 from journal.book import Book
 from journal.errors import Conflict, KeyDestroyed, StaleSettings
-from workflows.draft import Draft
-from workflows.handler import Busy, CommandHandler
+from workflows.engine.draft import Draft
+from workflows.engine.handler import Busy, CommandHandler
 from workflows.importing.interpret import ProposedFact, SourceCase
 from workflows.importing.orders import Orders
 from workflows.importing.problems import Problem

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from workflows.handler import CommandHandler
+from workflows.engine.handler import CommandHandler
 from workflows.importing.batches import Batch, Batches, Connect
 from workflows.importing.binding import Binding, Tally
 from workflows.importing.interpret import Share, SourceCase, proposals
@@ -62,7 +62,7 @@ class Told:
 def work(handler: CommandHandler, connect: Connect, task: Task, tally: Tally) -> Generator[Told, None, None]:
     """Import a share of a file; ``tally`` is complete when all has been told.
 
-    Raises a :class:`~domain.errors.Refusal` before anything is written when the file or the mapping cannot be used.
+    Raises a :class:`~domain.kernel.errors.Refusal` before anything is written when the file or the mapping cannot be used.
     """
     rules = load_mapping(task.mapping)
     orders = Orders(rules, task.office, task.now)

@@ -1,0 +1,258 @@
+"""A draft 草稿: everything that one append will write, decided in memory before anything is locked.
+
+One or many commands are decided against cases read before; policies add their consequences; registers, claims and
+deadlines are the difference between each case before and after. The book then takes all of it or nothing. The parts
+have a file each: loading (:mod:`~workflows.engine.open_cases`), deciding (:mod:`~workflows.engine.decision`), sealing
+(:mod:`~workflows.engine.sealing`), differences (:mod:`~workflows.engine.differences`); here they are put in order.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from domain.handbook.settings import Settings
+from domain.kernel.calendar import local_date
+from domain.kernel.errors import NotFound, WrongState
+from domain.kernel.fact import Case, Event, Fact, Moment
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.people import Actor, Role
+from domain.office.office import SettingChanged
+from domain.residents.household.events import HouseholdErased
+from journal.append import Append
+from journal.ids import derived_id, uuid7
+from workflows.engine.decision import check_applies, check_not_in_the_future, check_still_due, moment_of
+from workflows.engine.differences import Differences
+from workflows.engine.open_cases import OpenCase, OpenCases
+from workflows.engine.policy import Consequence, Policies
+from workflows.engine.ports import Projector, SealingKeys
+from workflows.engine.request import COMMAND_OF, CommandRequest
+from workflows.engine.sealing import Sealer
+
+__all__ = ["Draft", "Mark"]
+
+_MOST_CONSEQUENCES = 2_000
+_NOT_RECORDED = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a draft stood."""
+
+    facts: int
+    rows: Mapping[str, int]
+    claims: Mapping[str, str]
+    keys: set[str]
+    subjects: set[str]
+
+
+class Draft:
+    """What will be appended to one office's book."""
+
+    def __init__(
+        self,
+        office: str,
+        *,
+        settings: Settings,
+        policies: Policies,
+        projector: Projector,
+        keys: SealingKeys,
+        load: Callable[[str], Any],
+        new_id: Callable[[], UUID] = uuid7,
+    ) -> None:
+        """Begin a draft; ``load`` reads a case that is not at hand yet, None if there is none."""
+        self.append = Append(office)
+        self._new_id = new_id
+        self._settings = settings
+        self._policies = policies
+        self._cases = OpenCases(load, projector)
+        self._sealer = Sealer(self.append, keys)
+        self._differences = Differences(self.append, projector)
+
+    # -- requests ---------------------------------------------------------------------------------------------------
+
+    def give(self, request: CommandRequest) -> tuple[str, list[Fact]]:
+        """Decide one request and everything that follows from it; returns the case id and the request's own facts.
+
+        Raises a :class:`~domain.kernel.errors.Refusal`; the draft must then be thrown away.
+        """
+        occurred = check_not_in_the_future(request)
+        if request.imported:
+            # What followed from it in the other system is in that system's history: no policy adds to it here.
+            return self._carry_out(request, occurred, None, opens=request.source_id is not None)
+        case_id, facts = self._carry_out(request, occurred, None)
+        queue = deque(self._consequences(facts))
+        count = 0
+        while queue:
+            count += 1
+            if count > _MOST_CONSEQUENCES:
+                msg = "规程没有尽头 / the policies do not come to an end"
+                raise RuntimeError(msg)
+            queue.extend(self._consequences(self._follow(request, *queue.popleft())))
+        return case_id, facts
+
+    def case(self, case_id: str) -> Any:
+        """The case as it stands in this draft, or None."""
+        return self._cases.get(case_id).case
+
+    def state(self, case_id: str) -> str:
+        """The state of a case of this draft, without looking into the book; empty when the draft does not have it."""
+        return self._cases.state(case_id)
+
+    def made_keys(self) -> list[tuple[str, bytes]]:
+        """The keys that this draft made: they count once the draft is recorded, not before."""
+        return self._sealer.keys.made()
+
+    # -- imports ----------------------------------------------------------------------------------------------------
+
+    def beware_of(self, claims: frozenset[str]) -> None:
+        """Refuse what would hold one of these claims: cases outside this draft are known to hold them."""
+        self._differences.claimed = claims
+
+    def mark(self) -> Mark:
+        """Where the draft stands, so that cases that are opened after it can be taken out again."""
+        append = self.append
+        rows = {register: len(versions) for register, versions in append.rows.items()}
+        return Mark(len(append.facts), rows, dict(append.claims), set(append.new_keys), set(append.subjects))
+
+    def back_to(self, mark: Mark, case_ids: Iterable[str]) -> None:
+        """Take out everything since the mark. Only these cases were given requests since, and they were new to it."""
+        append = self.append
+        del append.facts[mark.facts :]
+        for register in append.rows:
+            self._differences.drop_rows(register, mark.rows.get(register, 0))
+        append.claims = dict(mark.claims)
+        append.new_keys = {subject: key for subject, key in append.new_keys.items() if subject in mark.keys}
+        append.subjects = set(mark.subjects)
+        self._cases.drop(case_ids)
+
+    # -- consequences -----------------------------------------------------------------------------------------------
+
+    def _consequences(self, facts: list[Fact]) -> Iterator[tuple[Fact, Consequence, str, int]]:
+        """What the policies say follows from these facts: cause, consequence, policy and its place."""
+        for fact in facts:
+            for policy in self._policies.woken_by(fact.event):
+                case = self._cases[fact.case_id].case
+                numbers = self._settings.at(local_date(fact.occurred_at))
+                for position, consequence in enumerate(policy.then(case, fact, numbers)):
+                    yield fact, consequence, policy.name, position
+
+    def _follow(
+        self, request: CommandRequest, cause: Fact, consequence: Consequence, policy: str, position: int
+    ) -> list[Fact]:
+        case_id = consequence.to or consequence.opens
+        if consequence.to is not None and not consequence.must and self.case(consequence.to) is None:
+            return []
+        lifecycle = COMMAND_OF[type(consequence.command)]
+        if case_id is None and lifecycle.identity is None:
+            case_id = derived_id(lifecycle.kind, cause.event_id, policy, position)
+        follow = replace(
+            request, command=consequence.command, case_id=case_id, actor=Actor(f"policy:{policy}", Role.POLICY),
+            expected=None, source_id=None, key=None, deadline=None,
+        )  # fmt: skip
+        try:
+            return self._carry_out(follow, cause.occurred_at, cause, opens=consequence.to is None)[1]
+        except WrongState:
+            if consequence.must:
+                raise
+            return []
+
+    # -- one command ------------------------------------------------------------------------------------------------
+
+    def _carry_out(
+        self, request: CommandRequest, occurred: datetime, cause: Fact | None, *, opens: bool = False
+    ) -> tuple[str, list[Fact]]:
+        command = request.command
+        lifecycle = COMMAND_OF[type(command)]
+        case_id, brand_new = self._identified(request, lifecycle, opens=opens)
+        opened = self._cases.get(case_id, brand_new=brand_new)
+        if opened.case is not None and (cause is not None or request.deadline is not None):
+            occurred = max(occurred, opened.case.opened_at)  # what follows from a late entry, or was due before it
+        check_applies(request, lifecycle, opened, occurred, opens=opens or brand_new)
+        if request.deadline is not None and cause is None:
+            check_still_due(lifecycle, opened.case, request.deadline)
+        related = command.related_to(case_id, request.office)
+        cases = {name: self._related(other, lacks=name in command.MAY_LACK) for name, other in related.items()}
+        at = moment_of(request, opened.case, occurred, self._settings, cases)
+        return case_id, [
+            self._write(request, opened, case_id, event, occurred, at, cause)
+            for event in lifecycle.decide(opened.case, command, at)
+        ]
+
+    def _identified(self, request: CommandRequest, lifecycle: Lifecycle[Any], *, opens: bool) -> tuple[str, bool]:
+        """The id of the request's case, and whether it is known to be new to the book."""
+        case_id = request.case_id
+        if case_id is not None:
+            # Who imports has looked up which source cases are in the book: an id that opens one is new to it.
+            return case_id, request.imported and opens and case_id not in self._cases
+        if lifecycle.identity is not None:
+            return lifecycle.identity(request.command, request.office), False
+        return f"{lifecycle.kind}-{self._new_id()}", True
+
+    def _related(self, case_id: str, *, lacks: bool) -> Any:
+        opened = self._cases.get(case_id)
+        if opened.case is None and not lacks:
+            raise NotFound("related-unknown", None, zh="所引用的事项不存在", en="the case referred to does not exist")
+        if not opened.touched:
+            self.append.guards[case_id] = opened.case.version if opened.case is not None else 0
+        return opened.case
+
+    def _write(
+        self,
+        request: CommandRequest,
+        opened: OpenCase,
+        case_id: str,
+        event: Event,
+        occurred: datetime,
+        at: Moment,
+        cause: Fact | None,
+    ) -> Fact:
+        case, lifecycle = opened.case, opened.lifecycle
+        state = case.state if case is not None else ""
+        if not lifecycle.allows(state, type(request.command), event.__class__):
+            msg = f"{type(request.command).__name__} yields {type(event).__name__} in {state!r}: not in the table"
+            raise TypeError(msg)
+        event_id = self._new_id()
+        fact = Fact(
+            office=request.office,
+            number=0,
+            case_id=case_id,
+            version=case.version + 1 if case is not None else 1,
+            event_id=event_id,
+            event=event,
+            user_id=request.actor.user_id,
+            role=request.actor.role,
+            occurred_at=occurred,
+            recorded_at=_NOT_RECORDED,
+            correlation_id=_correlation(case, cause, event_id),
+            causation_id=cause.event_id if cause else None,
+            source_id=request.source_id if case is None else None,
+            imported=request.imported,
+            waived=tuple(at.waivers),
+            term=request.term,
+            line=request.line,
+        )
+        at.waivers.clear()
+        if event.PERSONAL:
+            fact = self._sealer.sealed(fact, opened)
+        opened.case = lifecycle.apply(case, fact)
+        opened.touched = True
+        self.append.guards.pop(case_id, None)
+        if isinstance(event, SettingChanged):
+            self.append.settings_changed += 1
+        elif isinstance(event, HouseholdErased):
+            self.append.destroyed.update(event.subjects)
+        self._differences.take(case_id, opened)
+        self.append.facts.append(fact)
+        return fact
+
+
+def _correlation(case: Case | None, cause: Fact | None, event_id: UUID) -> UUID:
+    """Everything that follows from one beginning bears its mark."""
+    if case is not None and case.correlation_id is not None:
+        return case.correlation_id
+    return cause.correlation_id if cause is not None else event_id
