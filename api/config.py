@@ -29,7 +29,7 @@ class ApiSettings(BaseSettings):
     pool_size: int = Field(default=16, ge=1, le=200)
     """Connections of one process at most."""
     threads: int = Field(default=6, ge=2, le=200)
-    """Threads for readings and long commands; more of them only quarrel over the interpreter (a third slower at 40)."""
+    """Threads for readings and long commands; more of them only contend for the interpreter (a third slower at 40)."""
     secure_cookies: bool = False
     """Whether the session cookie is sent over HTTPS only; set it wherever the counter is not on this machine."""
     allowed_hosts: str = "localhost,127.0.0.1,[::1]"

@@ -15,7 +15,7 @@ import structlog
 from psycopg_pool import TooManyRequests
 
 from api.http.problems import plain
-from workflows.engine.office import Busy
+from workflows.engine.handler import Busy
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

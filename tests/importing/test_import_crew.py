@@ -15,7 +15,7 @@ import pytest
 from api.cli.import_worker import crew
 from domain.kernel.errors import RuleBroken
 from journal.confidential import MasterKey
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.importing.small import NOW, listed, small
@@ -55,7 +55,7 @@ def rows(cases: int) -> str:
 
 def bring(desk: Desk, home: Path, *, hands: int, **more: Any) -> Report:
     return import_history(
-        desk.office, desk.pool.connection, home / "small.csv", home / "small.toml", desk.code, now=NOW,
+        desk.handler, desk.pool.connection, home / "small.csv", home / "small.toml", desk.code, now=NOW,
         crew=crew(desk.pool.conninfo, home, hands), problems=home / "problems.csv", **more,
     )  # fmt: skip
 
@@ -97,12 +97,12 @@ def test_all_shares_together_are_the_file(database: Database, home: Path) -> Non
     with at_desk(database.app) as desk:
         whole, parts = Tally(), Tally()
         task = Task(file=file, mapping=mapping, office=desk.code, now=NOW, write=False, batch=200)
-        in_one = [each.handful for each in work(desk.office, desk.pool.connection, task, whole)]
+        in_one = [each.handful for each in work(desk.handler, desk.pool.connection, task, whole)]
         handfuls: Counter[int] = Counter()
         for number in range(SHARES):
             tally = Tally()
             own = replace(task, share=Share(number, SHARES))
-            handfuls.update(each.handful for each in work(desk.office, desk.pool.connection, own, tally))
+            handfuls.update(each.handful for each in work(desk.handler, desk.pool.connection, own, tally))
             parts.add(tally)
         assert parts == whole
         # What belongs to no case is told by the first hand, at the next place of its own.

@@ -23,7 +23,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 def brought_in(desk: Desk, shared: Path, name: str, folder: Path) -> Report:
     report = import_history(
-        desk.office,
+        desk.handler,
         desk.pool.connection,
         shared / f"{name}.csv.gz",
         MAPPINGS / f"{name}.toml",

@@ -31,7 +31,7 @@ from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
 from journal.embedded import EmbeddedPostgres, NoPostgres, find_binaries
 from journal.server_check import UnsafeServer, make_app_role, refuse_unsafe
-from workflows.engine.order import Order
+from workflows.engine.request import CommandRequest
 
 BINARIES: tuple[Literal["system", "wheel"], ...] = ("system", "wheel")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the tests do not run as root")
@@ -320,7 +320,7 @@ def test_an_ordinary_owner_makes_the_role_or_says_who_must(
         with open_runtime() as runtime:
             opening = OpenOffice(code="XH", name="香湖")
             actor = Actor("root", Role.SYSTEM_ADMINISTRATOR)
-            runtime.office.handle(Order(office="XH", command=opening, actor=actor, now=datetime.now(UTC)))
+            runtime.handler.handle(CommandRequest(office="XH", command=opening, actor=actor, now=datetime.now(UTC)))
             with runtime.pool.connection() as connection:
                 assert connection.execute("select current_user, session_user").fetchone() == ("wuye_app", "ordinary")
         admin.execute("drop database ordinary with (force)")
