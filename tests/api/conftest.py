@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
 
 from api.config import ApiSettings
-from api.http.application import assemble
+from api.http.application import assemble, log_ins_of
 from api.http.context import Counter
 from api.http.executor import Hands
 from api.identity import Accounts, Grant, Identities
@@ -87,13 +87,18 @@ class Window:
         return str(answer.json()["id"])
 
 
+def settings_of_tests() -> ApiSettings:
+    """The program's settings, as reached by the test client's host name."""
+    return ApiSettings(home=Path(), allowed_hosts="testserver,localhost,127.0.0.1")
+
+
 def new_application() -> FastAPI:
     """The application over no database yet."""
 
     def connect() -> AbstractContextManager[psycopg.Connection[Any]]:
         raise AssertionError("no test is at the window")
 
-    return assemble(ApiSettings(home=Path()), connect=connect, master=MASTER)
+    return assemble(settings_of_tests(), connect=connect, master=MASTER)
 
 
 @pytest.fixture(scope="session")
@@ -124,14 +129,16 @@ def window(application: FastAPI, database: Database) -> Iterator[Window]:
 
 def begin_anew(counter: Counter, hands: Hands) -> Counter:
     """Make a counter what it would be had it just been put together over these hands: routes hold on to its parts."""
-    settings, connect = ApiSettings(home=Path()), hands.lend
+    settings, connect = settings_of_tests(), hands.lend
+    accounts = Accounts(connect)
     fresh = Counter(
         settings=settings, connect=connect, master=MASTER, registers=counter.registers, hands=hands,
         office=Office(connect, policies=counter.office.policies, projector=counter.office.projector, master=MASTER),
-        accounts=Accounts(connect, attempts=settings.logins_per_quarter), identities=Identities(connect),
+        accounts=accounts, identities=Identities(connect),
+        log_ins=log_ins_of(settings, connect, accounts, MASTER),
     )  # fmt: skip
     for name, part in vars(fresh).items():
-        if name in {"settings", "office", "accounts", "identities", "hands"}:
+        if name in {"settings", "office", "accounts", "identities", "log_ins", "hands"}:
             vars(getattr(counter, name)).update(vars(part))
         else:
             setattr(counter, name, part)

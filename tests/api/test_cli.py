@@ -70,7 +70,7 @@ def repairs(tmp_path: Path) -> Path:
 
 def test_help_lists_what_can_be_done_and_starts_without_the_heavy_parts() -> None:
     code = (
-        "import sys; from api.cli import app\n"
+        "import sys; from api.cli.main import app\n"
         "from typer.testing import CliRunner; r = CliRunner().invoke(app, ['--help']); print(r.output)\n"
         "assert not {'fastapi', 'psycopg', 'eventsourcing'} & set(sys.modules)"
     )

@@ -272,7 +272,9 @@ def prepared(safe: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_the_role_that_writes_may_not_forget_either(safe: EmbeddedPostgres, prepared: str, tmp_path: Path) -> None:
     app = safe.dsn("wuye_app", "prepared")
-    with TestClient(create(ApiSettings(home=tmp_path / "home", database_url=app))) as client:
+    with TestClient(
+        create(ApiSettings(home=tmp_path / "home", database_url=app)), base_url="http://localhost"
+    ) as client:
         assert client.get("/health").status_code == 200
     with psycopg.connect(prepared, autocommit=True) as owner:
         owner.execute("alter role wuye_app set synchronous_commit = off")
