@@ -19,6 +19,7 @@ from journal.confidential import MasterKey
 from projections.engine.collection import Registers
 from projections.registers.index import REGISTERS
 from workflows.engine.clock import Clock, Ticked
+from workflows.engine.gather import GATHER
 from workflows.engine.office import Answer, Office
 from workflows.engine.order import Order
 from workflows.engine.policy import Policies
@@ -40,7 +41,7 @@ class Desk:
     ) -> None:
         self.pool = ConnectionPool(conninfo, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True)
         self.office = Office(self.pool.connection, policies=policies, projector=registers, master=MasterKey(key))
-        self.clock = Clock(self.office, self.pool.connection, _gather())
+        self.clock = Clock(self.office, self.pool.connection, GATHER)
         self.code = code
         self.now = shanghai(at)
         self.open(code)
@@ -125,11 +126,3 @@ def at_desk(conninfo: str, **options: Any) -> Iterator[Desk]:
         yield desk
     finally:
         desk.close()
-
-
-def _gather() -> dict[Any, Any]:
-    try:
-        from workflows.engine.gather import GATHER
-    except ImportError:
-        return {}
-    return dict(GATHER)
