@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
     from api.config import ApiSettings
 
-__all__ = ["VERSION", "assemble", "create"]
+__all__ = ["VERSION", "assemble", "create", "log_ins_of"]
 
 VERSION = "1.0.0"
 
@@ -107,7 +107,7 @@ def assemble(
         master=master,
         accounts=kept,
         identities=Identities(connect),
-        log_ins=_log_ins(settings, connect, kept, master),
+        log_ins=log_ins_of(settings, connect, kept, master),
         hands=hands or Hands(settings.threads, None),
     )
     change(counter)
@@ -153,7 +153,8 @@ def _knows(app: FastAPI, scope: Scope) -> bool:
     return any(route.matches(scope)[0] is not Match.NONE for route in app.router.routes)
 
 
-def _log_ins(settings: ApiSettings, connect: Connect, kept: Accounts, master: MasterKey) -> LogIns:
+def log_ins_of(settings: ApiSettings, connect: Connect, kept: Accounts, master: MasterKey) -> LogIns:
+    """The log-ins of an application, within the limits that its settings name."""
     limits = LoginLimits(
         of_account=settings.logins_per_quarter,
         of_address=settings.logins_per_address,
