@@ -152,7 +152,6 @@ def test_damaged_repairs(database: Database, shared_data: Path, tmp_path: Path) 
             assert row["stated_channel"] == sound[source_id]["stated_channel"]
 
 
-@pytest.mark.long
 def test_fines(database: Database, shared_data: Path, tmp_path: Path) -> None:
     answers = shared_data / "answers"
     with at_desk(database.app) as desk:
