@@ -16,10 +16,10 @@ from journal.book import Book
 from projections.engine.collection import Registers
 from projections.engine.company import counted_offices, together
 from projections.engine.standard import AsOf, Reading, Standard, read
-from workflows.engine.office import Connect
+from workflows.engine.handler import Connect
 
 if TYPE_CHECKING:
-    from workflows.engine.office import Office
+    from workflows.engine.handler import CommandHandler
 
 __all__ = ["Figures"]
 
@@ -28,7 +28,7 @@ __all__ = ["Figures"]
 class Figures:
     """Reads figures. ``wall`` is the time of real offices; a simulated one has its own."""
 
-    office: Office
+    handler: CommandHandler
     connect: Connect
     registers: Registers
     wall: Callable[[], datetime]
@@ -75,17 +75,17 @@ class Figures:
         if office is None:
             offices = counted_offices(connection)
         else:
-            time = Book(connection).time(office)
-            offices = [(office, time.clock if time is not None else None)]
+            head = Book(connection, office).head()
+            offices = [(office, head.clock if head is not None else None)]
         return [(code, clock.astimezone(UTC) if clock is not None else self.wall()) for code, clock in offices]
 
     def _as_it_stood(self, connection: psycopg.Connection[object], office: str, as_of: AsOf) -> Case:
         """The office as it stood in the book at a page or an instant, so that no later change moves a report."""
         page = as_of.number
         if as_of.instant is not None:
-            page = Book(connection).number_at(office, as_of.instant)
+            page = Book(connection, office).number_at(as_of.instant)
         try:
-            found: Case = self.office.case(office, f"office-{office}", until=page)[0]
+            found: Case = self.handler.case(office, f"office-{office}", until=page)
         except NotFound:  # not opened by then
             return Case(id=f"office-{office}", office=office)
         return found

@@ -32,8 +32,8 @@ from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from workflows.engine.clock import Clock
 from workflows.engine.gather import GATHER, simulated_clock
+from workflows.engine.handler import CommandHandler
 from workflows.engine.notices import Notices
-from workflows.engine.office import Office
 from workflows.engine.simulation import SimulatedClock
 from workflows.policies.index import POLICIES
 
@@ -72,30 +72,30 @@ class Runtime:
         return master
 
     @cached_property
-    def office(self) -> Office:
+    def handler(self) -> CommandHandler:
         """The one door for commands."""
-        return Office(self.pool.connection, policies=POLICIES, projector=REGISTERS, master=self.master)
+        return CommandHandler(self.pool.connection, policies=POLICIES, projector=REGISTERS, master=self.master)
 
     @cached_property
     def clock(self) -> Clock:
         """The clock over that door."""
-        return Clock(self.office, self.pool.connection, GATHER)
+        return Clock(self.handler, self.pool.connection, GATHER)
 
     @cached_property
     def simulated(self) -> SimulatedClock:
         """The clocks of simulated offices."""
-        return simulated_clock(self.office, self.pool.connection)
+        return simulated_clock(self.handler, self.pool.connection)
 
     def time_in(self, office: str) -> datetime:
         """What time it is in an office: what its own clock shows when it is simulated, else the time on the wall."""
         with self.pool.connection() as connection:
-            time = Book(connection).time(office)
-        return time.clock if time is not None and time.clock is not None else datetime.now(UTC)
+            head = Book(connection, office).head()
+        return head.clock if head is not None and head.clock is not None else datetime.now(UTC)
 
     @cached_property
     def notices(self) -> Notices:
         """What people are told of the office's promises."""
-        return Notices(self.pool.connection, self.office.settings, senders(ApiSettings(), self.master))
+        return Notices(self.pool.connection, self.handler.settings, senders(ApiSettings(), self.master))
 
     def tell(self, now: datetime) -> None:
         """Make and deliver the notices of every real office; a simulated one's are made when its clock is moved."""

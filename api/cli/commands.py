@@ -33,6 +33,7 @@ from domain.residents.reading import RecordReading
 from journal.book import Book
 from journal.confidential import Tampered, UnusableKey, is_token, open_token
 from journal.embedded import NoPostgres
+from journal.key_store import KeyStore
 from journal.migrate import MigrationChanged
 from journal.server_check import UnsafeServer
 from projections.engine import timeline
@@ -40,8 +41,8 @@ from projections.engine.register import Register
 from projections.engine.standard import BUCKETS, AsOf, Reading, cases
 from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG, STANDARDS
-from workflows.engine.office import Busy
-from workflows.engine.order import Order
+from workflows.engine.handler import Busy
+from workflows.engine.request import CommandRequest
 
 
 def refusals() -> tuple[type[Exception], ...]:
@@ -140,7 +141,7 @@ def _rows(
     )
     arguments = {"office": office, "number": point.number, "instant": point.instant}
     with runtime.pool.connection() as connection, connection.transaction():
-        key_of = runtime.office.opening_key(Book(connection), office)
+        key_of = runtime.handler.keys.opening(KeyStore(connection, office))
         with connection.cursor(name="register") as cursor:
             cursor.itersize = 5_000
             cursor.execute(statement, arguments)
@@ -161,15 +162,17 @@ def _record_reading(runtime: Runtime, office: str, register: Register, case_ids:
         roles = (Role.SYSTEM_ADMINISTRATOR,)
         what, distinct = f"wuye register {register.name}", tuple(dict.fromkeys(case_ids))
         command = RecordReading(reader="operator", roles=roles, what=what, case_ids=distinct)
-        runtime.office.handle(
-            Order(office=office, command=command, actor=Actor("operator", Role.POLICY), now=runtime.time_in(office))
+        runtime.handler.handle(
+            CommandRequest(
+                office=office, command=command, actor=Actor("operator", Role.POLICY), now=runtime.time_in(office)
+            )
         )
 
 
 def _as_of(runtime: Runtime, office: str | None, raw: str | None) -> AsOf:
     if office is not None:
         with runtime.pool.connection() as connection:
-            if Book(connection).head(office) is None:
+            if Book(connection, office).head() is None:
                 raise NotFound("office-unknown", None, zh=f"没有这个管理处：{office}", en=f"no office {office}")
     if raw is None:
         return AsOf()
@@ -247,7 +250,7 @@ def read_standards(
         raise Malformed(
             "as-of-needs-office", None, zh="页码属于一个管理处，请用 --office 指明", en="a page number is one office's"
         )
-    figures = Figures(runtime.office, runtime.pool.connection, REGISTERS, lambda: datetime.now(UTC))
+    figures = Figures(runtime.handler, runtime.pool.connection, REGISTERS, lambda: datetime.now(UTC))
     return figures.read(wanted, office, since, until, point)
 
 

@@ -9,7 +9,7 @@ from itertools import count
 from api.identity import Accounts, Grant
 from api.runtime import Runtime
 from domain.kernel.people import Role
-from journal.book import Book
+from journal.book import all_offices
 
 __all__ = ["log_ins", "next_code"]
 
@@ -23,7 +23,7 @@ _LOGINS = (
 def next_code(runtime: Runtime, stem: str) -> str:
     """The first code of this stem that no office has: DEMO, DEMO-2, DEMO-3 …"""
     with runtime.pool.connection() as connection:
-        taken = Book(connection).offices()
+        taken = all_offices(connection)
     return next(code for n in count(1) if (code := stem if n == 1 else f"{stem}-{n}") not in taken)
 
 

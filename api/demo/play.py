@@ -25,8 +25,8 @@ from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
 from workflows.engine.clock import Clock
 from workflows.engine.gather import GATHER
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 from workflows.policies.index import POLICIES
 
 __all__ = ["play_demo", "play_year"]
@@ -83,18 +83,18 @@ def play_year(
     """
     opening = start_of_day(_FIRST) + timedelta(minutes=1)
     ids = Random(f"{seed}/{code}")
-    office = Office(
+    handler = CommandHandler(
         runtime.pool.connection, policies=POLICIES, projector=REGISTERS, master=runtime.master,
         new_id=lambda: UUID(int=ids.getrandbits(128), version=4),
     )  # fmt: skip
-    clock = Clock(office, runtime.pool.connection, GATHER)
-    office.handle(
-        Order(
+    clock = Clock(handler, runtime.pool.connection, GATHER)
+    handler.handle(
+        CommandRequest(
             office=code, command=OpenOffice(code=code, name=_NAME, simulated=True),
             actor=Actor("demo", Role.SYSTEM_ADMINISTRATOR), now=opening,
         )
     )  # fmt: skip
-    stage = Stage(office, clock, runtime.pool.connection, code, seed)
+    stage = Stage(handler, clock, runtime.pool.connection, code, seed)
     ends = _ends_at(months)
     scale = households / 1200
     residents: list[tuple[str, int]] = []
@@ -125,7 +125,7 @@ def play_year(
             stage.at(morning + timedelta(hours=1), partial(_somebody, stage, residents, homes.keep_the_file))
         stage.day(day, ends if day == ends.date() else None)
         with runtime.pool.connection() as connection:
-            head = Book(connection).head(code)
+            head = Book(connection, code).head()
         progress((day - _FIRST).days + 1, head[0] if head else 0)
     stage.until(ends)
     return stage

@@ -23,8 +23,8 @@ from domain.office.office import OpenOffice
 from projections.registers.index import REGISTERS
 from workflows.engine.clock import Clock
 from workflows.engine.gather import GATHER
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 from workflows.policies.index import POLICIES
 
 __all__ = ["play_practice"]
@@ -40,18 +40,18 @@ def play_practice(runtime: Runtime, *, out: Console) -> str:
     """Open the office, play its first two days, leave what is open to whoever practises; returns the code."""
     code = next_code(runtime, "PRACTICE")
     random = Random(code)
-    office = Office(
+    handler = CommandHandler(
         runtime.pool.connection, policies=POLICIES, projector=REGISTERS, master=runtime.master,
         new_id=lambda: UUID(int=random.getrandbits(128), version=4),
     )  # fmt: skip
     opening = start_of_day(_MONDAY) + timedelta(hours=8)
-    office.handle(
-        Order(
+    handler.handle(
+        CommandRequest(
             office=code, command=OpenOffice(code=code, name=_NAME, simulated=True),
             actor=Actor("demo", Role.SYSTEM_ADMINISTRATOR), now=opening,
         )
     )  # fmt: skip
-    stage = Stage(office, Clock(office, runtime.pool.connection, GATHER), runtime.pool.connection, code, seed=7)
+    stage = Stage(handler, Clock(handler, runtime.pool.connection, GATHER), runtime.pool.connection, code, seed=7)
     stage.at(opening + timedelta(minutes=30), partial(_begin, stage))
     for day in range(_DAYS):
         stage.day(_MONDAY + timedelta(days=day))

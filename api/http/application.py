@@ -44,12 +44,12 @@ from api.routes import (
     tasks,
 )
 from journal.confidential import MasterKey
-from journal.errand import Errandable
+from journal.greenlet_task import GreenletConnection
 from journal.server_check import refuse_unsafe
 from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
 from workflows.engine.gather import simulated_clock
-from workflows.engine.office import Office
+from workflows.engine.handler import CommandHandler
 from workflows.policies.index import POLICIES
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
         max_size=settings.pool_size,
         timeout=10,
         kwargs={"autocommit": True},
-        connection_class=Errandable,
+        connection_class=GreenletConnection,
         open=False,
     )
     hands = Hands(settings.threads, pool)
@@ -99,19 +99,19 @@ def assemble(
     A ``pool`` opens and closes with it. Without ``hands`` all commands are carried out by threads.
     """
     master = master if master is not None else MasterKey(bytes(32))
-    office = Office(connect, policies=POLICIES, projector=REGISTERS, master=master)
+    handler = CommandHandler(connect, policies=POLICIES, projector=REGISTERS, master=master)
     kept = Accounts(connect)
     counter = Counter(
         settings=settings,
         connect=connect,
-        office=office,
+        handler=handler,
         registers=REGISTERS,
         master=master,
         accounts=kept,
         identities=Identities(connect),
         log_ins=log_ins_of(settings, connect, kept, master),
         hands=hands or Hands(settings.threads, None),
-        clock=simulated_clock(office, connect),
+        clock=simulated_clock(handler, connect),
     )
     change(counter)
 

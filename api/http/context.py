@@ -21,16 +21,17 @@ from api.identity import EVERYWHERE, PERSONAL_READERS, PERSONAL_READERS_OF, Acco
 from domain.kernel.errors import NotFound, NotPermitted
 from domain.kernel.people import Actor, Role
 from domain.residents.reading import RecordReading
-from journal.book import Book
+from journal.book import Book, all_offices
 from journal.confidential import MasterKey, is_token, open_token, subject_of
-from workflows.engine.order import Order
+from journal.key_store import KeyStore
+from workflows.engine.request import CommandRequest
 
 if TYPE_CHECKING:
     from api.config import ApiSettings
     from api.http.executor import Hands
     from api.http.log_in import LogIns
     from projections.engine.collection import Registers
-    from workflows.engine.office import Office
+    from workflows.engine.handler import CommandHandler
     from workflows.engine.simulation import SimulatedClock
 
 __all__ = ["HIDDEN", "PRIVATE", "Counter", "Reader", "as_json", "hide", "json"]
@@ -54,7 +55,7 @@ class Counter:
 
     settings: ApiSettings
     connect: Connect
-    office: Office
+    handler: CommandHandler
     registers: Registers
     master: MasterKey
     accounts: Accounts
@@ -91,7 +92,7 @@ class Counter:
         """The offices whose cases somebody may read."""
         allowed = identity.offices()
         with self.connect() as connection:
-            return [code for code in Book(connection).offices() if EVERYWHERE in allowed or code in allowed]
+            return [code for code in all_offices(connection) if EVERYWHERE in allowed or code in allowed]
 
     def exists(self, office: str) -> bool:
         """Whether there is such an office; offices do not go away."""
@@ -99,7 +100,7 @@ class Counter:
             if not office.isprintable():
                 return False
             with self.connect() as connection:
-                self._offices.update(Book(connection).offices())
+                self._offices.update(all_offices(connection))
         return office in self._offices
 
     def system_administrator(self, request: Request) -> Identity:
@@ -112,7 +113,7 @@ class Counter:
     @property
     def figures(self) -> Figures:
         """The standards' figures."""
-        return Figures(self.office, self.connect, self.registers, lambda: self.now())  # noqa: PLW0108 -- the clock on the wall may be replaced
+        return Figures(self.handler, self.connect, self.registers, lambda: self.now())  # noqa: PLW0108 -- the clock on the wall may be replaced
 
     # -- time -------------------------------------------------------------------------------------------------------
 
@@ -120,10 +121,10 @@ class Counter:
         """What time it is in an office: what its own clock shows when it is simulated, else the time on the wall."""
         if office not in self._real and office.isprintable():  # a real office stays one
             with self.connect() as connection:
-                time = Book(connection).time(office)
-            if time is not None and time.clock is not None:
-                return time.clock
-            if time is not None:
+                head = Book(connection, office).head()
+            if head is not None and head.clock is not None:
+                return head.clock.astimezone(UTC)
+            if head is not None:
                 self._real.add(office)
         return self.now()
 
@@ -138,11 +139,11 @@ class Counter:
         if as_of is None:
             return None
         with self.connect() as connection:
-            book = Book(connection)
+            book = Book(connection, office)
             if isinstance(as_of, datetime):
-                return book.number_at(office, as_of)
-            head = book.head(office)
-        return max(0, min(as_of, head[0] if head else 0))
+                return book.number_at(as_of)
+            head = book.head()
+        return max(0, min(as_of, head.number if head else 0))
 
 
 @dataclass
@@ -176,8 +177,8 @@ class Reader:
             if any(True for _ in _tokens(row)):
                 seen.append(of)
             _replace(row, lambda token, of=of: open_token(token, of, keys.get))  # type: ignore[misc]
-        self.counter.office.handle(
-            Order(
+        self.counter.handler.handle(
+            CommandRequest(
                 office=self.office,
                 command=RecordReading(
                     reader=self.identity.user_id, roles=self.roles, what=what, case_ids=tuple(dict.fromkeys(seen))
@@ -189,7 +190,7 @@ class Reader:
 
     def _keys(self, subjects: Iterable[str]) -> Mapping[str, bytes | None]:
         with self.counter.connect() as connection:
-            wrapped = Book(connection).wrapped_keys(self.office, subjects)
+            wrapped = KeyStore(connection, self.office).wrapped(subjects)
         return {
             subject: self.counter.master.unwrap(f"{self.office}/{subject}", key) if key is not None else None
             for subject, key in wrapped.items()

@@ -45,7 +45,7 @@ def router(counter: Counter) -> APIRouter:
             return json({"office": None, "on": day, "settings": setting_views(Settings(), day), "proposals": []})
         counter.roles(request, office)
         day = on or local_date(counter.time_in(office))
-        case, _ = counter.office.case(office, f"office-{office}")
+        case = counter.handler.case(office, f"office-{office}")
         return json(
             {
                 "office": office, "on": day, "settings": setting_views(case.settings, day),

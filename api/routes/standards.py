@@ -22,9 +22,9 @@ from projections.engine import standard as measure
 from projections.engine.standard import Reading, Standard
 from projections.engine.trend import By, Step, spans, steps
 
-__all__ = ["Office", "Since", "Until", "changes_view", "percent", "reading_of", "reading_view", "router"]
+__all__ = ["OfficeQuery", "Since", "Until", "changes_view", "percent", "reading_of", "reading_view", "router"]
 
-Office = Annotated[str | None, Query(description="管理处；缺省为全公司（须有全公司角色）/ one office, or all")]
+OfficeQuery = Annotated[str | None, Query(description="管理处；缺省为全公司（须有全公司角色）/ one office, or all")]
 Since = Annotated[Day | None, Query(description="起（含），缺省为今年1月1日 / from, 1 January if left out")]
 Until = Annotated[Day | None, Query(description="止（含），缺省为今天 / until, today if left out")]
 _DIGITS: Final = 10_000
@@ -53,7 +53,12 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
     @made.get("/standards/{slug}", operation_id="standard", summary="一项标准的读数 / one figure",
               responses=answered(ref("Reading")), response_model=None)  # fmt: skip
     def one(  # as many parameters as the question has parts
-        request: Request, slug: str, office: Office = None, since: Since = None, until: Until = None, as_of: AsOf = None
+        request: Request,
+        slug: str,
+        office: OfficeQuery = None,
+        since: Since = None,
+        until: Until = None,
+        as_of: AsOf = None,
     ) -> Response:
         standard = _found(slug)
         return json(reading_view(reading_of(counter, request, standard, office, since, until, as_of)))
@@ -62,7 +67,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
               summary="一项标准的趋势（月、季、年）/ one figure by month, quarter or year",
               responses=answered(ref("Trend")), response_model=None)  # fmt: skip
     def trend(
-        request: Request, slug: str, by: By = By.MONTH, office: Office = None, since: Since = None, until: Until = None,
+        request: Request, slug: str, by: By = By.MONTH, office: OfficeQuery = None, since: Since = None, until: Until = None,
         as_of: AsOf = None,
     ) -> Response:  # fmt: skip
         standard = _found(slug)
@@ -85,7 +90,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         request: Request,
         slug: str,
         bucket: Bucket,
-        office: Office = None,
+        office: OfficeQuery = None,
         since: Since = None,
         until: Until = None,
         as_of: AsOf = None,

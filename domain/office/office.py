@@ -15,8 +15,8 @@ from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, step
-from domain.kernel.people import Role
-from domain.kernel.rules import another_person, broken, missing
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import broken, forbid, missing, second_person
 
 OPENED = "opened"
 
@@ -146,15 +146,14 @@ def evolve(office: Office, fact: Fact) -> None:
 
 @command
 class OpenOffice(Command):
-    """设立管理处 · Open an office."""
+    """设立管理处 · Open an office.
+
+    From here on the office has a book of its own.
+    """
 
     code: str
     name: str
     simulated: bool = False
-
-    def decide(self, _office: None, _at: Moment) -> Iterator[Event]:
-        """From here on the office has a book of its own."""
-        yield OfficeOpened(code=self.code, name=self.name, simulated=self.simulated)
 
 
 @command
@@ -196,14 +195,17 @@ class ConfirmSettingChange(Command):
     number: int
 
     @staticmethod
-    def ready(office: Office) -> Refusal | None:
-        """Something must have been proposed."""
-        return None if office.proposals else _nothing_proposed()
+    def ready(office: Office, who: Actor) -> Refusal | None:
+        """Something must have been proposed, and by another."""
+        if not office.proposals:
+            return _nothing_proposed()
+        by = {proposal.by for proposal in office.proposals.values()}
+        return second_person(who, by, "1") if len(by) == 1 else None
 
     def decide(self, office: Office, at: Moment) -> Iterator[Event]:
         """By another person than the one who asked for it; it must still fit the other settings."""
         proposal = _proposal(office, self.number)
-        another_person({proposal.by}, "1", at)
+        forbid(second_person(at.who, {proposal.by}, "1", "number"))
         office.settings.with_change(Change(proposal.name, proposal.value, proposal.valid_from))
         yield SettingChanged(
             name=proposal.name, value=proposal.value, valid_from=proposal.valid_from, reason=proposal.reason,
@@ -219,7 +221,7 @@ class RefuseSettingChange(Command):
     reason: str
 
     @staticmethod
-    def ready(office: Office) -> Refusal | None:
+    def ready(office: Office, _who: Actor) -> Refusal | None:
         """Something must have been proposed."""
         return None if office.proposals else _nothing_proposed()
 

@@ -23,12 +23,12 @@ from api.identity import Accounts, Grant, Identities
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from domain.office.office import OpenOffice
 from journal.confidential import MasterKey
-from journal.errand import Errandable
+from journal.greenlet_task import GreenletConnection
 from tests.conftest import Database
 from tests.desk import shanghai
 from workflows.engine.gather import simulated_clock
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -75,7 +75,7 @@ class Window:
         """Open a simulated office whose clock stands at «2025-03-03 10:00» as it is said in Shanghai."""
         command = OpenOffice(code=code, name=f"{code}小区", simulated=True)
         actor = Actor("root", Role.SYSTEM_ADMINISTRATOR)
-        self.counter.office.handle(Order(office=code, command=command, actor=actor, now=shanghai(at)))
+        self.counter.handler.handle(CommandRequest(office=code, command=command, actor=actor, now=shanghai(at)))
 
     def until(self, code: str, at: str | datetime) -> dict[str, Any]:
         """The manager moves the clock of a simulated office on, over HTTP."""
@@ -126,12 +126,17 @@ def application() -> FastAPI:
 def window(application: FastAPI, database: Database) -> Iterator[Window]:
     """A counter with the offices XH and YH; the application may have stood before other tests, its counter is new."""
     with ConnectionPool(
-        database.app, min_size=1, max_size=8, kwargs={"autocommit": True}, connection_class=Errandable, open=True
+        database.app,
+        min_size=1,
+        max_size=8,
+        kwargs={"autocommit": True},
+        connection_class=GreenletConnection,
+        open=True,
     ) as pool:
         counter = begin_anew(application.state.counter, Hands(6, pool))
         for code in ("XH", "YH"):
-            counter.office.handle(
-                Order(
+            counter.handler.handle(
+                CommandRequest(
                     office=code,
                     command=OpenOffice(code=code, name=f"{code}小区"),
                     actor=Actor("root", Role.SYSTEM_ADMINISTRATOR),
@@ -146,10 +151,12 @@ def begin_anew(counter: Counter, hands: Hands) -> Counter:
     """Make a counter what it would be had it just been put together over these hands: routes hold on to its parts."""
     settings, connect = settings_of_tests(), hands.lend
     accounts = Accounts(connect)
-    office = Office(connect, policies=counter.office.policies, projector=counter.office.projector, master=MASTER)
+    handler = CommandHandler(
+        connect, policies=counter.handler.policies, projector=counter.handler.projector, master=MASTER
+    )
     fresh = Counter(
-        settings=settings, connect=connect, master=MASTER, registers=counter.registers, hands=hands, office=office,
-        clock=simulated_clock(counter.office, connect), accounts=accounts, identities=Identities(connect),
+        settings=settings, connect=connect, master=MASTER, registers=counter.registers, hands=hands, handler=handler,
+        clock=simulated_clock(counter.handler, connect), accounts=accounts, identities=Identities(connect),
         log_ins=log_ins_of(settings, connect, accounts, MASTER),
     )  # fmt: skip
     for name, part in vars(fresh).items():

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from domain.kernel.people import Role
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests.api.conftest import Window
@@ -116,7 +116,7 @@ def test_a_serving_clock_leaves_it_alone_and_real_offices_go_on(window: Window) 
             "promised_by": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}  # fmt: skip
     assert window.post(f"/offices/XH/complaints/{real}/assess-complaint", told).status_code == 200
     before = facts(window, "SIM")
-    Clock(window.counter.office, window.counter.connect, GATHER).catch_up(datetime.now(UTC) + timedelta(hours=2))
+    Clock(window.counter.handler, window.counter.connect, GATHER).catch_up(datetime.now(UTC) + timedelta(hours=2))
     assert facts(window, "SIM") == before
     assert "PromiseMissed" in {name for name, _, _ in facts(window, "XH")}
 

@@ -218,7 +218,7 @@ def test_settings_are_changed_from_a_date_by_the_manager(window: Window) -> None
     assert (proposal["number"], proposal["name"], proposal["value"]) == (1, name, "99%")
     confirmed = {"office": "XH"}
     own = window.ask("POST", "/settings/confirm", Role.MANAGER, params=confirmed, json={"number": 1})
-    assert (own.status_code, own.json()["code"]) == (409, "own-work")
+    assert (own.status_code, own.json()["code"]) == (409, "second-person")
     other = window.ask("POST", "/settings/confirm", Role.COMPANY, params=confirmed, json={"number": 1})
     assert (other.status_code, other.json()["facts"]) == (200, ["SettingChanged"]), other.text
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from domain.kernel.people import Role
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests.api.conftest import Window

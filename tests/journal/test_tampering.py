@@ -12,7 +12,7 @@ import pytest
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.people import Role
-from journal.seal import Verdict, books, verify
+from journal.hash_chain import Verdict, books, verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
 

@@ -13,14 +13,14 @@ _BOUNDS, _FIGURES = ("tests/domain/kernel/test_bounds.py",), ("tests/projections
 TIME = (
     Bug(
         "a simulated clock goes back",
-        "journal/schema/0008_clock.sql",
+        "journal/schema/0003_clock.sql",
         "  if p_to < v_clock then",
         "  if p_to < '1970-01-01' then",
         _BOOK,
     ),
     Bug(
         "a simulated office is stamped by the wall",
-        "journal/schema/0008_clock.sql",
+        "journal/schema/0003_clock.sql",
         "         recorded_at = greatest(o.recorded_at, coalesce(o.clock, v_clock)),\n",
         "         recorded_at = greatest(o.recorded_at, v_clock),\n",
         _BOOK,
@@ -56,7 +56,7 @@ TIME = (
     Bug(
         "commands go by the wall in a simulated office",
         "api/http/context.py",
-        "            if time is not None and time.clock is not None:\n                return time.clock\n",
+        "            if head is not None and head.clock is not None:\n                return head.clock.astimezone(UTC)\n",
         "",
         _CLOCK,
     ),
@@ -84,7 +84,7 @@ TIME = (
     Bug(
         "whoever asked for a change confirms it",
         "domain/office/office.py",
-        '        another_person({proposal.by}, "1", at)\n',
+        '        forbid(second_person(at.who, {proposal.by}, "1", "number"))\n',
         "",
         _OFFICE,
     ),

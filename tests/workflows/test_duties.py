@@ -345,9 +345,13 @@ def test_every_standard_can_be_read_of_an_office_and_of_all(desk: Desk) -> None:
         AssessComplaint(measure="m", promised_by=shanghai("2025-01-02 09:00"), told_at=desk.now), as_=CLERK, on=case_id
     )
     for slug in BY_SLUG:
+        figures = []
         for office in ("XH", None):
-            figures = Figures(desk.office, desk.pool.connection, REGISTERS, lambda: desk.now)
-            figures.read([BY_SLUG[slug]], office, date(2025, 1, 1), date(2025, 12, 31), measure.AsOf())
+            reader = Figures(desk.handler, desk.pool.connection, REGISTERS, lambda: desk.now)
+            [read] = reader.read([BY_SLUG[slug]], office, date(2025, 1, 1), date(2025, 12, 31), measure.AsOf())
+            figures.append((read.met, read.counted, read.not_yet_due))
+        assert figures[0] == figures[1], f"{slug}: the one office there is, is all of them"
+        assert 0 <= figures[0][0] <= figures[0][1], slug
 
 
 # -- the end of a file -----------------------------------------------------------------------------------------------

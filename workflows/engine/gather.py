@@ -13,8 +13,8 @@ from domain.visits.weekly_sample import CompletedRepair, DrawWeeklySample, Weekl
 from journal.book import Book
 from workflows.engine.clock import Clock, Gather
 from workflows.engine.gather_quarter import gather_quarter
+from workflows.engine.handler import CommandHandler, Connect
 from workflows.engine.notices import Notices
-from workflows.engine.office import Connect, Office
 from workflows.engine.simulation import SimulatedClock
 
 __all__ = ["GATHER", "gather_completed_repairs", "simulated_clock"]
@@ -42,8 +42,8 @@ def gather_completed_repairs(book: Book, office: str, case: WeeklySample, _due_a
     Everything is read as it stood at one page, which the fact names: whoever reads the book up to there finds the same.
     """
     week = IsoWeek.parse(case.week)
-    head = book.head(office)
-    page = head[0] if head else 0
+    head = book.head()
+    page = head.number if head else 0
     values = {
         "office": office, "page": page, "monday": week.monday, "sunday": week.sunday, "from": week.monday - _LOOK_BACK,
         "before": str(week.before()),
@@ -63,6 +63,6 @@ GATHER: Mapping[type[Command], Gather] = {
 }
 
 
-def simulated_clock(office: Office, connect: Connect) -> SimulatedClock:
+def simulated_clock(handler: CommandHandler, connect: Connect) -> SimulatedClock:
     """The clocks of the simulated offices behind this door: they tell their people, and send nothing to anybody."""
-    return SimulatedClock(Clock(office, connect, GATHER), connect, Notices(connect, office.settings, {}))
+    return SimulatedClock(Clock(handler, connect, GATHER), connect, Notices(connect, handler.settings, {}))

@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from domain.kernel.errors import NotFound, RuleBroken
-from journal.book import Book, ClockBackward
+from journal.book import Book
+from journal.errors import ClockBackward
 from workflows.engine.clock import Clock, Ticked
+from workflows.engine.handler import Connect
 from workflows.engine.notices import Notices
-from workflows.engine.office import Connect
 
 __all__ = ["MOST_AT_ONCE", "Moved", "SimulatedClock"]
 
@@ -50,10 +51,10 @@ class SimulatedClock:
     def shows(self, office: str) -> datetime:
         """What the clock of an office shows. Raises :class:`NotFound` for a real office, and for none."""
         with self._connect() as connection:
-            time = Book(connection).time(office)
-        if time is None or time.clock is None:
+            head = Book(connection, office).head()
+        if head is None or head.clock is None:
             raise _no_clock()
-        return time.clock
+        return head.clock.astimezone(UTC)
 
     def tell(self, office: str) -> None:
         """Make the notices that are due at the instant at which the clock stands."""
@@ -83,7 +84,7 @@ class SimulatedClock:
     def _to(self, office: str, now: datetime) -> Ticked:
         with self._connect() as connection:
             try:
-                Book(connection).move_clock(office, now)
+                Book(connection, office).move_clock(now)
             except ClockBackward as overtaken:  # whoever writes the play moves it without asking here
                 raise _backward(self.shows(office)) from overtaken
         done = self._clock.catch_up(now, office=office)

@@ -43,13 +43,24 @@ def test_a_rate_is_proposed_by_one_and_confirmed_by_another() -> None:
     assert not story.case.changes
     story.when(ConfirmSettingChange(number=2), as_=COMPANY, by="company", at=LATER)
     story.refused(RuleBroken, code="proposal-unknown", clause="1")
-    story.when(ConfirmSettingChange(number=1), as_=COMPANY, by="manager", at=LATER).refused(RuleBroken, code="own-work")
+    story.when(ConfirmSettingChange(number=1), as_=COMPANY, by="manager", at=LATER).refused(
+        RuleBroken, code="second-person"
+    )
     story.when(ConfirmSettingChange(number=1), as_=COMPANY, by="company", at=LATER)
     story.then(SettingChanged, value="1/10", proposal=1, requested_by="manager", reason="公司决定")
     [changed] = story.case.history
     assert (changed.before, changed.requested_by, changed.confirmed_by) == ("1/5", "manager", "company")
     story.when(ConfirmSettingChange(number=1), as_=COMPANY, by="company", at=LATER)
     story.refused(RuleBroken, code="nothing-proposed")
+
+
+def test_of_two_who_propose_each_confirms_the_others() -> None:
+    story = office()
+    for by in ("manager", "company"):
+        story.when(change(), as_=COMPANY, by=by, at=LATER)
+    story.when(ConfirmSettingChange(number=1), as_=COMPANY, by="manager", at=LATER)
+    story.refused(RuleBroken, code="second-person")
+    story.when(ConfirmSettingChange(number=2), as_=COMPANY, by="manager", at=LATER).then(SettingChanged, proposal=2)
 
 
 def test_a_proposal_is_refused_with_a_reason_and_the_next_has_a_number_of_its_own() -> None:
