@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 import psycopg
 
 from domain.kernel.calendar import local_date
-from domain.kernel.errors import NotFound, RuleBroken
+from domain.kernel.errors import RuleBroken
 from domain.office.office import Office as Case
 from journal.book import Book
 from projections.engine.collection import Registers
 from projections.engine.company import counted_offices, together
 from projections.engine.standard import AsOf, Reading, Standard, read
 from workflows.engine.handler import Connect
-
-if TYPE_CHECKING:
-    from workflows.engine.handler import CommandHandler
 
 __all__ = ["Figures"]
 
@@ -28,7 +24,6 @@ __all__ = ["Figures"]
 class Figures:
     """Reads figures. ``wall`` is the time of real offices; a simulated one has its own."""
 
-    handler: CommandHandler
     connect: Connect
     registers: Registers
     wall: Callable[[], datetime]
@@ -79,13 +74,11 @@ class Figures:
             offices = [(office, head.clock if head is not None else None)]
         return [(code, clock.astimezone(UTC) if clock is not None else self.wall()) for code, clock in offices]
 
-    def _as_it_stood(self, connection: psycopg.Connection[object], office: str, as_of: AsOf) -> Case:
+    @staticmethod
+    def _as_it_stood(connection: psycopg.Connection[object], office: str, as_of: AsOf) -> Case:
         """The office as it stood in the book at a page or an instant, so that no later change moves a report."""
         page = as_of.number
         if as_of.instant is not None:
             page = Book(connection, office).number_at(as_of.instant)
-        try:
-            found: Case = self.handler.case(office, f"office-{office}", until=page)
-        except NotFound:  # not opened by then
-            return Case(id=f"office-{office}", office=office)
-        return found
+        found: Case | None = Book(connection, office).case(f"office-{office}", until=page)
+        return found if found is not None else Case(id=f"office-{office}", office=office)  # not opened by then

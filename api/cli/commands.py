@@ -250,7 +250,7 @@ def read_standards(
         raise Malformed(
             "as-of-needs-office", None, zh="页码属于一个管理处，请用 --office 指明", en="a page number is one office's"
         )
-    figures = Figures(runtime.handler, runtime.pool.connection, REGISTERS, lambda: datetime.now(UTC))
+    figures = Figures(runtime.pool.connection, REGISTERS, lambda: datetime.now(UTC))
     return figures.read(wanted, office, since, until, point)
 
 

@@ -113,7 +113,7 @@ class Counter:
     @property
     def figures(self) -> Figures:
         """The standards' figures."""
-        return Figures(self.handler, self.connect, self.registers, lambda: self.now())  # noqa: PLW0108 -- the clock on the wall may be replaced
+        return Figures(self.connect, self.registers, lambda: self.now())  # noqa: PLW0108 -- the clock on the wall may be replaced
 
     # -- time -------------------------------------------------------------------------------------------------------
 

@@ -267,9 +267,8 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         form: Annotated[Form, Query(alias="format")] = Form.JSON,
     ) -> Response:  # fmt: skip
         readings: list[Reading] = []
-        at = (
-            counter.figures.latest(office) if as_of is None else as_of
-        )  # one moment for all figures, whatever is written meanwhile
+        # One moment for all figures, whatever is written meanwhile.
+        at = counter.figures.latest(office) if as_of is None else as_of
 
         def read(standard: Standard) -> Reading:
             readings.append(reading_of(counter, request, standard, office, since, until, at))

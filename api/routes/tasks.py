@@ -76,7 +76,8 @@ def tasks_of(
     spans = [horizon(due, now[office]) for office in offices]
     at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4
     values = {
-        "offices": offices, "from": [since for since, _ in spans], "to": [until for _, until in spans], "role": role, "person": person, "limit": limit + 1,
+        "offices": offices, "from": [since for since, _ in spans], "to": [until for _, until in spans], "role": role,
+        "person": person, "limit": limit + 1,
         **dict(zip(("at", "after_office", "after_case", "after_line"), at, strict=True)),
     }  # fmt: skip
     with counter.connect() as connection:

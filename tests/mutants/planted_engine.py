@@ -245,8 +245,8 @@ REGISTERS = (
     Bug(
         "a report of the past uses the target of today",
         "api/figures.py",
-        'self.handler.case(office, f"office-{office}", until=page)',
-        'self.handler.case(office, f"office-{office}")',
+        '.case(f"office-{office}", until=page)',
+        '.case(f"office-{office}")',
         _FIGURES,
     ),
     Bug(

@@ -42,7 +42,7 @@ def desk(database: Database) -> Iterator[Desk]:
 
 def read(desk: Desk, slug: str, since: date, until: date, as_of: AsOf = NOW) -> Reading:
     """A figure, with the settings as they stood in the book then."""
-    figures = Figures(desk.handler, desk.pool.connection, REGISTERS, lambda: desk.now)
+    figures = Figures(desk.pool.connection, REGISTERS, lambda: desk.now)
     return figures.read([BY_SLUG[slug]], desk.code, since, until, as_of)[0]
 
 
@@ -185,7 +185,7 @@ def test_the_companys_figure_is_the_sum_of_each_offices_own_by_its_own_target_an
     desk.set("complaints.handled_target", "1/2", date(2025, 1, 1))
     desk.until("2025-02-01 00:00")
     desk.clock.catch_up(desk.now, office="YH")
-    figures = Figures(desk.handler, desk.pool.connection, REGISTERS, lambda: shanghai("2030-01-01 00:00"))
+    figures = Figures(desk.pool.connection, REGISTERS, lambda: shanghai("2030-01-01 00:00"))
     standard = BY_SLUG["complaint-handling-rate"]
     [company] = figures.read([standard], None, date(2025, 1, 1), None, AsOf())
     assert company.until == date(2025, 2, 1), "today is the offices' own"

@@ -347,7 +347,7 @@ def test_every_standard_can_be_read_of_an_office_and_of_all(desk: Desk) -> None:
     for slug in BY_SLUG:
         figures = []
         for office in ("XH", None):
-            reader = Figures(desk.handler, desk.pool.connection, REGISTERS, lambda: desk.now)
+            reader = Figures(desk.pool.connection, REGISTERS, lambda: desk.now)
             [read] = reader.read([BY_SLUG[slug]], office, date(2025, 1, 1), date(2025, 12, 31), measure.AsOf())
             figures.append((read.met, read.counted, read.not_yet_due))
         assert figures[0] == figures[1], f"{slug}: the one office there is, is all of them"

@@ -23,7 +23,7 @@ __all__ = ["MOST_AT_ONCE", "Moved", "SimulatedClock"]
 MOST_AT_ONCE: Final = timedelta(days=3_660)
 """How far a clock moves at one word: whoever mistypes the year is told so before ten years of patrols are missed."""
 
-_LOCK: Final = "select pg_advisory_xact_lock(hashtextextended('wuye clock ' || %s, 0))"
+_LOCK: Final = "select pg_try_advisory_xact_lock(hashtextextended('wuye clock ' || %s, 0))"
 _NEXT: Final = """
 select min(greatest(due_at, leased_until)) from wuye.r_deadlines
  where office = %(office)s and to_number is null and missed_at is null and greatest(due_at, leased_until) > %(now)s
@@ -63,11 +63,14 @@ class SimulatedClock:
     def move(self, office: str, to: datetime) -> Moved:
         """Move the clock forward to an instant, firing everything in order.
 
-        Raises :class:`NotFound` where there is no such clock, :class:`RuleBroken` when it would go back or too far.
+        Raises :class:`NotFound` where there is no such clock, :class:`RuleBroken` when it would go back or too far, or is
+        being moved by somebody else.
         """
         to = to.astimezone(UTC)
         with self._connect() as connection, connection.transaction():
-            connection.execute(_LOCK, [office])  # whoever else moves it waits: there is one order of events
+            row = connection.execute(_LOCK, [office]).fetchone()  # there is one order of events
+            if row is None or not row[0]:
+                raise _moving()
             now = self.shows(office)
             if to < now:
                 raise _backward(now)
@@ -112,6 +115,12 @@ def _backward(now: datetime) -> RuleBroken:
         "clock-backward", None, zh=f"时钟不能倒拨，现为 {now.isoformat()}",
         en=f"a clock does not go back; it shows {now.isoformat()}", field="to",
     )  # fmt: skip
+
+
+def _moving() -> RuleBroken:
+    return RuleBroken(
+        "clock-moving", None, zh="时钟正由他人拨动，请稍后再试", en="somebody is moving this clock: try again later"
+    )
 
 
 def _too_far() -> RuleBroken:
