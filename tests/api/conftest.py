@@ -160,7 +160,7 @@ def begin_anew(counter: Counter, hands: Hands) -> Counter:
         log_ins=log_ins_of(settings, connect, accounts, MASTER),
     )  # fmt: skip
     for name, part in vars(fresh).items():
-        if name in {"settings", "office", "accounts", "identities", "log_ins", "hands"}:
+        if name in {"settings", "handler", "accounts", "identities", "log_ins", "hands"}:
             vars(getattr(counter, name)).update(vars(part))
         else:
             setattr(counter, name, part)
