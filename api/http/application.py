@@ -88,7 +88,7 @@ def assemble(
     settings: ApiSettings,
     *,
     connect: Connect,
-    master: MasterKey | None,
+    master: MasterKey,
     hands: Hands | None = None,
     pool: ConnectionPool[Any] | None = None,
     change: Callable[[Counter], None] = lambda _counter: None,
@@ -97,7 +97,6 @@ def assemble(
 
     A ``pool`` opens and closes with it. Without ``hands`` all commands are carried out by threads.
     """
-    master = master if master is not None else MasterKey(bytes(32))
     kept = Accounts(connect)
     counter = Counter(
         settings=settings,

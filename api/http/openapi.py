@@ -21,6 +21,8 @@ from api.http.route_index import Drawer
 from api.routes.registers import PARAMETERS, schema_name
 from domain.cases import CASES
 from domain.office.office import LIFECYCLE as OFFICE
+from journal.confidential import MasterKey
+from journal.randomness import random_bytes
 from projections.engine.collection import Registers
 
 __all__ = ["FILE", "describe", "document", "written"]
@@ -122,7 +124,7 @@ def document() -> dict[str, Any]:
     from api.config import ApiSettings
     from api.http.application import assemble
 
-    return assemble(ApiSettings(home=Path()), connect=_nowhere, master=None).openapi()
+    return assemble(ApiSettings(home=Path()), connect=_nowhere, master=MasterKey(random_bytes(32))).openapi()
 
 
 def written(document: dict[str, Any]) -> str:
