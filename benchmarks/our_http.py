@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
         token = prepare_offices(mine)
         with (
             serve(base) as library,
-            serve(mine, "benchmarks.our_http:ours", **{_HOME: home}) as wuye,
+            serve(mine, "benchmarks.our_http:ours", "api.http.protocol:BoundedProtocol", **{_HOME: home}) as wuye,
             serve(mine, "benchmarks.our_http:handwritten") as hand,
         ):
             headers = {"Authorization": f"Bearer {token}"}

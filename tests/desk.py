@@ -20,6 +20,7 @@ from journal.key_store import KeyStore
 from projections.engine.collection import Registers
 from projections.registers.index import REGISTERS
 from workflows.engine.clock import Clock, Ticked
+from workflows.engine.gather import GATHER
 from workflows.engine.handler import CommandHandler
 from workflows.engine.idempotency import Answer
 from workflows.engine.policy import Policies
@@ -44,7 +45,7 @@ class Desk:
         self.handler = CommandHandler(
             self.pool.connection, policies=policies, projector=registers, master=MasterKey(key)
         )
-        self.clock = Clock(self.handler, self.pool.connection, _gather())
+        self.clock = Clock(self.handler, self.pool.connection, GATHER)
         self.code = code
         self.now = shanghai(at)
         self.open(code)
@@ -143,11 +144,3 @@ def at_desk(conninfo: str, **options: Any) -> Iterator[Desk]:
         yield desk
     finally:
         desk.close()
-
-
-def _gather() -> dict[Any, Any]:
-    try:
-        from workflows.engine.gather import GATHER
-    except ImportError:
-        return {}
-    return dict(GATHER)

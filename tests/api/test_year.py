@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from api.cli.commands import read_standards
 from api.demo.play import play_year
 from api.runtime import open_runtime
@@ -43,6 +45,7 @@ def account(runtime: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_the_year_is_what_the_account_says(database: Database, tmp_path: Path) -> None:
     with program(database, tmp_path) as runtime:
         found = account(runtime)

@@ -10,6 +10,7 @@ from pathlib import Path
 from subprocess import run
 from typing import Any
 
+import psycopg
 import pytest
 
 from api.cli.import_worker import crew
@@ -80,6 +81,7 @@ def test_three_hands_bring_in_what_one_does(database: Database, home: Path) -> N
             assert verify(connection, desk.code).intact
 
 
+@pytest.mark.long
 def test_a_second_import_changes_nothing_and_a_dry_run_writes_nothing(database: Database, home: Path) -> None:
     small(home, rows(1_600))
     with at_desk(database.app) as desk:
@@ -109,6 +111,7 @@ def test_all_shares_together_are_the_file(database: Database, home: Path) -> Non
         assert sum(handfuls.values()) >= len(set(in_one))
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_ends_the_import_and_the_next_one_goes_on(database: Database, home: Path) -> None:
     small(home, rows(2_100))
     with at_desk(database.app) as desk:
@@ -120,8 +123,11 @@ def test_a_worker_that_dies_ends_the_import_and_the_next_one_goes_on(database: D
             Tally(),
         )
         next(first)
-        for worker in children():
-            os.kill(worker, signal.SIGKILL)
+        with psycopg.connect(database.owner) as holding:
+            # Nobody writes any more, so that none of them comes to its end before it is killed.
+            holding.execute("select from wuye.offices where office = %s for update", [desk.code])
+            for worker in children():
+                os.kill(worker, signal.SIGKILL)
         with pytest.raises(RuntimeError, match="导入进程中断"):
             list(first)
         stood = len({fact.source_id for fact in desk.facts() if fact.imported and fact.source_id})

@@ -18,6 +18,7 @@ from tests.desk import Desk, at_desk
 from tests.importing import figures
 from workflows.importing.run import Report, import_history
 
+pytestmark = pytest.mark.long
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -84,6 +84,7 @@ def test_it_starts_stops_and_keeps_what_was_written(place: Path, which: Literal[
         assert not (server.data / "postmaster.pid").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("which", BINARIES)
 def test_a_killed_server_comes_back_with_everything(place: Path, which: Literal["system", "wheel"]) -> None:
     server = EmbeddedPostgres(place / "pg", binaries=binaries(which))
@@ -130,6 +131,7 @@ def test_a_stale_pid_file_that_names_somebody_elses_process_is_forgotten(place: 
         assert written(again.dsn()) == 3
 
 
+@pytest.mark.long
 def test_an_initialisation_that_was_killed_half_way_is_begun_anew(place: Path) -> None:
     """initdb writes PG_VERSION first: what it leaves behind looks like a cluster and never starts."""
     server = EmbeddedPostgres(place / "pg")
@@ -160,6 +162,7 @@ def test_two_that_start_it_share_it_and_only_its_starter_stops_it(place: Path) -
         assert written(first.dsn()) == 2
 
 
+@pytest.mark.long
 @as_root
 def test_root_lets_it_run_as_somebody_else_in_folders_he_can_reach(place: Path) -> None:
     private = place / "private"
@@ -193,6 +196,7 @@ def as_nobody(does: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.long
 @as_root
 @pytest.mark.parametrize("which", BINARIES)
 def test_an_ordinary_user_runs_it_as_himself(place: Path, which: Literal["system", "wheel"]) -> None:

@@ -11,17 +11,18 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.cases import CASES, lifecycle_of
 from domain.complaints.complaint.events import Channel
+from domain.kernel.fact import Fact
 from domain.kernel.people import Role
 from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady
 from projections.engine.rebuild import rebuild
 from projections.engine.replay import Folded, fold
 from projections.registers.index import REGISTERS
-from tests.conftest import Database
+from tests.conftest import Database, new_database
 from tests.desk import at_desk
 from tests.everything import everything
 from tests.law import breaches, rows_as_of
@@ -172,18 +173,22 @@ def _is_helper(process: Path) -> bool:
     return False
 
 
-@given(st.integers(0, 2**32))
-@settings(max_examples=30, deadline=None)
-def test_folding_is_the_same_in_any_batches(seed: int) -> None:
+@pytest.fixture(scope="module")
+def history(server: str) -> list[Fact]:
+    """What became of an office."""
+    with new_database(server) as database, at_desk(database.app, code="HX") as desk:
+        wander(desk, Random(3), 60)
+        return desk.facts()
+
+
+@given(seed=st.integers(0, 2**32))
+def test_folding_is_the_same_in_any_batches(history: list[Fact], seed: int) -> None:
     """Folding page by page or all at once gives the same versions."""
     random = Random(seed)
-    facts = _HISTORY
-    if not facts:
-        return
-    once = fold(REGISTERS, "XH", facts)
-    folded = Folded(REGISTERS, "XH")
+    once = fold(REGISTERS, "HX", history)
+    folded = Folded(REGISTERS, "HX")
     together: dict[str, list[Any]] = {}
-    for fact in facts:
+    for fact in history:
         folded.take(fact)
         if random.random() < 0.2:
             for name, rows in folded.drain():
@@ -194,14 +199,3 @@ def test_folding_is_the_same_in_any_batches(seed: int) -> None:
     assert {n: sorted(map(repr, r)) for n, r in once.items() if r} == {
         n: sorted(map(repr, r)) for n, r in together.items()
     }
-
-
-_HISTORY: list[Any] = []
-
-
-@pytest.fixture(autouse=True)
-def _history(database: Database) -> None:
-    if not _HISTORY:
-        with at_desk(database.app, code="HX") as desk:
-            wander(desk, Random(3), 60)
-            _HISTORY.extend(desk.facts())

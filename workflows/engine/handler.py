@@ -87,7 +87,7 @@ class CommandHandler:
         office, command = request.office, request.command
         with self._connect() as connection:
             book = Book(connection, office)
-            if isinstance(command, OpenOffice) and OFFICE.why_not(OpenOffice, None, request.actor.role) is None:
+            if isinstance(command, OpenOffice) and OFFICE.why_not(OpenOffice, None, request.actor) is None:
                 book.open(simulated=command.simulated)
             for _ in range(_ATTEMPTS):
                 try:
