@@ -91,6 +91,8 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("vacant_home", "entrustment"): Duty(_CLERK, missed=attrgetter("entrustment_missed_at")),
     ("key_loan", "return"): Duty(Role.DUTY_OFFICER, missed=_missed),
     ("complaint", "promise"): Duty(_CLERK, attrgetter("responsible"), _missed),
+    ("complaint", "escalation"): Duty(_HEAD, missed=attrgetter("undecided_at")),
+    ("complaint", "review"): Duty(_MANAGER, missed=attrgetter("review_missed_at")),
     ("survey", "closing"): _CLOCK,
     ("survey", "survey"): Duty(_MANAGER, missed=_missed),
     ("follow_up", "window"): Duty(Role.ASSISTANT, attrgetter("visitor"), _missed),
