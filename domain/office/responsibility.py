@@ -97,6 +97,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("survey", "survey"): Duty(_MANAGER, missed=_missed),
     ("follow_up", "window"): Duty(Role.ASSISTANT, attrgetter("visitor"), _missed),
     ("follow_up", "submission"): Duty(_CLERK, attrgetter("visitor"), attrgetter("submit_missed_at")),
+    ("follow_up", "review"): Duty(_MANAGER, missed=attrgetter("review_missed_at")),
     ("follow_up", "retention"): _CLOCK,
     ("weekly_sample", "draw"): _CLOCK,
     ("quarterly_review", "compile"): _CLOCK,

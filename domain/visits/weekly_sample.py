@@ -22,6 +22,7 @@ from domain.kernel.people import Role
 from domain.kernel.rules import broken
 from domain.visits.follow_up.case import EXITED, FollowUp
 from domain.visits.follow_up.case import WAITING as UNVISITED
+from domain.visits.follow_up.commands.ending import never_tried, tried_in_vain
 
 WAITING, DRAWN = "waiting", "drawn"
 
@@ -166,13 +167,9 @@ class SubstituteSample(Command):
         chosen = visit.origin_id if isinstance(visit, FollowUp) else None
         if chosen not in sample.chosen:
             raise broken("not-chosen", "5.2.B", "该回访不属本周抽样", "it was not chosen this week", "follow_up")
-        attempts = at.numbers.integer("follow_up.unreachable_attempts")
-        unreachable = visit.state in UNVISITED and visit.unreachable >= attempts
+        unreachable = visit.state in UNVISITED and tried_in_vain(visit, at.numbers)
         if not unreachable and not (visit.state == EXITED and visit.conducted_at is None):
-            raise broken(
-                "not-unreachable", "5.2.B", f"须登记{attempts}次未能联系，或住户拒绝回访后方可替换",
-                f"replaced after {attempts} attempts to reach them, or a refusal", "follow_up",
-            )  # fmt: skip
+            raise never_tried(at.numbers, "not-unreachable", "5.2.B")
         taken = {*sample.chosen, *sample.replaced}
         following = next((case for case in in_order(sample.population, sample.seed) if case not in taken), None)
         if following is None:

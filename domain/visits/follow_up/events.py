@@ -61,6 +61,7 @@ class ExitReason(StrEnum):
 
     REFUSED = "refused-by-resident"  # 住户拒绝回访
     OUTSIDE_DUTY = "outside-duty"  # 不属管理处职责
+    UNREACHABLE = "unreachable"  # 多次未能联系
     SIGNED_OFF = "manager-signed-off"  # 经理签批
     NOBODY = "nobody-to-ask"  # 匿名，无人可访
 
@@ -147,6 +148,15 @@ class FollowUpWindowMissed(Event):
 class FollowUpSubmitted(Event):
     """回访记录已交存 · Follow-up record handed in."""
 
+    review_by: datetime | None = None
+
+
+@event()
+class FollowUpReviewMissed(Event):
+    """回访记录逾期未审核 · Follow-up record not reviewed in time."""
+
+    due_at: datetime
+
 
 @event()
 class SubmissionMissed(Event):
@@ -198,6 +208,30 @@ class FollowUpRetentionEnded(Event):
     """回访记录保管期满 · The record need not be kept any longer."""
 
     retained_until: date
+
+
+@event()
+class FollowUpWithdrawn(Event):
+    """误立的回访已撤销 · A follow-up planned by mistake was withdrawn."""
+
+    reason: str
+
+
+@event()
+class FollowUpExitProposed(Event):
+    """已提请终止回访 · It was proposed to end the follow-up."""
+
+    reason: ExitReason
+    note: str
+    mode: Mode | None = None
+    words: Personal | None = None
+
+
+@event()
+class FollowUpExitRefused(Event):
+    """终止回访未获签批 · The proposed end was not signed off; the round goes on."""
+
+    comment: str
 
 
 @event()

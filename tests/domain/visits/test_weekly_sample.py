@@ -26,7 +26,7 @@ from domain.visits.weekly_sample import (
     draw,
     in_order,
 )
-from tests.domain.story import Story, given
+from tests.domain.story import Story, given, instant
 
 CLOCK, POLICY, ASSISTANT = Role.CLOCK, Role.POLICY, Role.ASSISTANT
 
@@ -74,6 +74,9 @@ def visit(origin: str, state: str = ASSIGNED, **fields: Any) -> FollowUp:
     return FollowUp(id="follow_up-1", office="XH", state=state, origin_id=origin, **fields)
 
 
+IN_VAIN = tuple(instant(f"2025-03-{day} {hour}") for day, hour in ((17, "10:00"), (17, "19:00"), (18, "10:00")))
+
+
 def replaced(story: Story, of: FollowUp) -> Story:
     command = SubstituteSample(follow_up=of.id, reason="三次无人")
     assert command.related() == {"visit": of.id}
@@ -83,11 +86,11 @@ def replaced(story: Story, of: FollowUp) -> Story:
 def test_who_cannot_be_reached_is_replaced_by_the_next_in_the_same_order() -> None:
     story = drawn(11)
     first = story.case.chosen[0]
-    replaced(story, visit("repair_order-x", unreachable=3)).refused(RuleBroken, code="not-chosen", clause="5.2.B")
+    replaced(story, visit("repair_order-x", attempts=IN_VAIN)).refused(RuleBroken, code="not-chosen", clause="5.2.B")
     story.when(SubstituteSample(follow_up="x", reason="x"), as_=ASSISTANT, related={"visit": story.case})
     story.refused(RuleBroken, code="not-chosen")
     following = in_order(story.case.population, story.case.seed)[3]
-    replaced(story, visit(first, unreachable=3)).then(
+    replaced(story, visit(first, attempts=IN_VAIN)).then(
         SampleSubstituted, unreachable=first, replacement=following, follow_up="follow_up-1"
     )
     assert first not in story.case.chosen
@@ -99,8 +102,9 @@ def test_nobody_is_replaced_who_was_not_tried_or_was_asked() -> None:
     first = story.case.chosen[0]
     asked = date(2025, 3, 18)
     for of in (
-        visit(first, unreachable=2),
-        visit(first, CONDUCTED, unreachable=3),
+        visit(first, attempts=IN_VAIN[:2]),
+        visit(first, attempts=IN_VAIN[:1] * 3),
+        visit(first, CONDUCTED, attempts=IN_VAIN),
         visit(first, EXITED, conducted_at=start_of_day(asked)),
     ):
         replaced(story, of).refused(RuleBroken, code="not-unreachable", clause="5.2.B")
@@ -109,7 +113,7 @@ def test_nobody_is_replaced_who_was_not_tried_or_was_asked() -> None:
 
 def test_when_nobody_is_left_the_refusal_says_so() -> None:
     story = drawn(1)
-    replaced(story, visit(story.case.chosen[0], unreachable=3)).refused(RuleBroken, code="nobody-left")
+    replaced(story, visit(story.case.chosen[0], attempts=IN_VAIN)).refused(RuleBroken, code="nobody-left")
 
 
 def test_a_week_without_repairs_chooses_nobody() -> None:

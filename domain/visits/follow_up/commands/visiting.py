@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from domain.complaints.complaint.case import Complaint
-from domain.kernel.calendar import add_years, local_date
+from domain.kernel.calendar import add_years, end_of_day, local_date
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Role
@@ -20,6 +20,7 @@ from domain.visits.follow_up.events import (
     FollowUpFoundConforming,
     FollowUpFoundNonconforming,
     FollowUpOpened,
+    FollowUpReviewMissed,
     FollowUpSubmitted,
     FollowUpType,
     FollowUpWindowMissed,
@@ -158,8 +159,9 @@ class RecordUnreachable(Command):
 
     mode: Mode
 
-    def decide(self, _visit: FollowUp, _at: Moment) -> Iterator[Event]:
-        """Silence is never satisfaction (§5.2.D)."""
+    def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
+        """Silence is never satisfaction (§5.2.D); what is too early for a visit is too early for an attempt."""
+        _not_before(visit, at.today, at, "occurred_at")
         yield self.to_event(ResidentUnreachable)
 
 
@@ -252,9 +254,10 @@ class MissFollowUpWindow(Command):
 class SubmitFollowUp(Command):
     """交存回访记录 · Hand in the record."""
 
-    def decide(self, _visit: FollowUp, _at: Moment) -> Iterator[Event]:
-        """Into the office's archive within 24 hours (§5.2.5(7))."""
-        yield FollowUpSubmitted()
+    def decide(self, _visit: FollowUp, at: Moment) -> Iterator[Event]:
+        """Into the office's archive within 24 hours (§5.2.5(7)); the manager reviews it within some days (ours)."""
+        days = at.numbers.integer("follow_up.review_within_days")
+        yield FollowUpSubmitted(review_by=None if at.waived else end_of_day(at.today + timedelta(days=days)))
 
 
 @command
@@ -264,6 +267,15 @@ class MissSubmission(Command):
     def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
         """At the end of the 24 hours (§5.2.5(7))."""
         yield SubmissionMissed(due_at=visit.submit_by or at.now)
+
+
+@command
+class MissFollowUpReview(Command):
+    """回访记录逾期未审核 · Note that the record was not reviewed in time."""
+
+    def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
+        """At 24:00 of the last day for it (§5.2.5(5)); the review is still owed."""
+        yield FollowUpReviewMissed(due_at=visit.review_by or at.now)
 
 
 @command
