@@ -1,6 +1,8 @@
 """Weekly sample 每周回访抽样 (§5.2.B): of the repairs completed in a week at least a fifth is followed up.
 
-Drawn when the week is over, from a listed population, by a seed that stands in the book: anyone can repeat the draw.
+Drawn when the week is over, from a listed population, by a seed that nobody can foresee or steer and anyone can repeat:
+when the sample is opened, with the draw of the week before, the SHA-256 of its secret is published; the draw reveals
+the secret, and the seed is the SHA-256 of the secret and the population's list (``docs/redraw_sample.py``).
 ⌈rate × n⌉, at least one; who cannot be reached is replaced by the next in the same order.
 """
 
@@ -45,6 +47,7 @@ class WeeklySampleOpened(Event):
 
     week: str
     draw_at: datetime
+    commitment: str | None = None
 
 
 @event()
@@ -57,6 +60,9 @@ class WeeklySampleDrawn(Event):
     seed: str
     rate: str
     page: int
+    minimum: int | None = None
+    secret: str | None = None
+    as_committed: bool | None = None
 
 
 @event()
@@ -71,7 +77,11 @@ class SampleSubstituted(Event):
 
 @dataclass(slots=True, kw_only=True)
 class WeeklySample(Case):
-    """One week's sample of one office."""
+    """One week's sample of one office.
+
+    ``commitment`` is the SHA-256 that was published of the ``secret`` before there was anything to draw from;
+    ``as_committed`` whether the revealed one is that; None for samples that were opened before there were commitments.
+    """
 
     week: str = ""
     draw_at: datetime | None = None
@@ -81,6 +91,9 @@ class WeeklySample(Case):
     seed: str = ""
     rate: str = ""
     page: int = 0
+    commitment: str | None = None
+    secret: str | None = None
+    as_committed: bool | None = None
     drawn_at: datetime | None = None
 
     def repair(self, case: str) -> CompletedRepair:
@@ -92,13 +105,25 @@ def evolve(sample: WeeklySample, fact: Fact) -> None:
     """Fold one fact into the sample."""
     match fact.event:
         case WeeklySampleOpened() as e:
-            sample.week, sample.draw_at = e.week, e.draw_at
+            sample.week, sample.draw_at, sample.commitment = e.week, e.draw_at, e.commitment
         case WeeklySampleDrawn() as e:
             sample.population, sample.chosen, sample.seed = e.population, e.chosen, e.seed
             sample.rate, sample.page, sample.drawn_at, sample.draw_at = e.rate, e.page, fact.occurred_at, None
+            sample.secret, sample.as_committed = e.secret, e.as_committed
         case SampleSubstituted() as e:
             sample.chosen = (*(c for c in sample.chosen if c != e.unreachable), e.replacement)
             sample.replaced = (*sample.replaced, e.unreachable)
+
+
+def commitment_of(secret: str) -> str:
+    """What is published of a secret before it is revealed: its SHA-256."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def seed_of(secret: str, population: tuple[CompletedRepair, ...]) -> str:
+    """SHA-256 of the secret and the cases of the population in their own order, one a line: neither alone decides."""
+    lines = (secret, *sorted(entry.case for entry in population))
+    return sha256("\n".join(lines).encode()).hexdigest()
 
 
 def in_order(population: tuple[CompletedRepair, ...], seed: str) -> list[str]:
@@ -117,16 +142,17 @@ class OpenWeeklySample(Command):
     """立项每周抽样 · Open the sample of a week."""
 
     week: str
+    commitment: str | None = None
 
     def decide(self, _sample: None, _at: Moment) -> Iterator[Event]:
-        """Drawn on the Monday after, at 0:00 (§5.2.B)."""
+        """Drawn on the Monday after, at 0:00, by a secret that is committed to before the week's repairs are known (§5.2.B)."""
         try:
             week = IsoWeek.parse(self.week)
         except ValueError:
             raise RuleBroken(
                 "week-unknown", "5.2.B", zh="周写作 2025-W07", en="a week is written 2025-W07", field="week"
             ) from None
-        yield WeeklySampleOpened(week=str(week), draw_at=week.ends_at)
+        yield WeeklySampleOpened(week=str(week), draw_at=week.ends_at, commitment=self.commitment)
 
 
 @command
@@ -135,18 +161,27 @@ class DrawWeeklySample(Command):
 
     population: tuple[CompletedRepair, ...]
     page: int
+    secret: str
 
     def decide(self, sample: WeeklySample, at: Moment) -> Iterator[Event]:
-        """The population and the page at which it was read stand in the fact; the seed follows from them (§5.2.B)."""
-        seed = f"{at.office}/{sample.week}/{self.page}"
-        rate = at.numbers.fraction("repairs.follow_up_rate")
+        """Population, page and secret stand in the fact; the seed follows from them (§5.2.B).
+
+        The week is drawn also when the secret is not the one that was committed to, as after a change of the master key;
+        then the fact says so.
+        """
+        seed = seed_of(self.secret, self.population)
+        rate, minimum = at.numbers.fraction("repairs.follow_up_rate"), at.numbers.integer("repairs.follow_up_minimum")
+        committed = sample.commitment
         yield WeeklySampleDrawn(
             week=sample.week,
             population=self.population,
-            chosen=draw(self.population, seed, rate, at.numbers.integer("repairs.follow_up_minimum")),
+            chosen=draw(self.population, seed, rate, minimum),
             seed=seed,
             rate=str(rate),
             page=self.page,
+            minimum=minimum,
+            secret=self.secret,
+            as_committed=None if committed is None else commitment_of(self.secret) == committed,
         )
 
 

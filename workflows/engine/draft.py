@@ -27,6 +27,7 @@ from journal.confidential import seal
 from journal.ids import derived_id, uuid7
 from workflows.engine.order import Lines, Order, Projector, SealingKeys
 from workflows.engine.policy import Consequence, Policies
+from workflows.engine.supply import SUPPLIES
 
 __all__ = ["COMMAND_OF", "Draft", "Mark"]
 
@@ -195,6 +196,9 @@ class Draft:
         _check(order, lifecycle, opened, occurred, opens=opens or brand_new)
         if order.deadline is not None and cause is None:
             _check_still_due(lifecycle, opened.case, order.deadline)
+        if type(command) in SUPPLIES:
+            office = self.case(f"office-{order.office}")
+            command = SUPPLIES[type(command)](command, opened.case, office, self.keys)
         at = Moment(
             now=occurred,
             recorded=order.now,

@@ -259,6 +259,10 @@ class Office:
 
         return key_of
 
+    def secret(self, purpose: str) -> str:
+        """A secret that only this master key can make, the same every time."""
+        return self._master.secret(purpose)
+
     def erase(self, office: str, subject: str) -> None:
         """Destroy the key of a subject in this office. What it sealed stays in the book and opens no more."""
         with self._connect() as connection:
@@ -300,6 +304,10 @@ class _Keys:
     def made(self) -> list[tuple[str, bytes]]:
         """The keys that this draft made: they count once the draft is recorded, not before."""
         return [(subject, key) for subject, (key, _) in self._new.items()]
+
+    def secret(self, purpose: str) -> str:
+        """A secret of the master key."""
+        return self._office.secret(purpose)
 
     def for_sealing(self, office: str, subject: str, *, brand_new: bool) -> tuple[bytes, bytes | None]:
         made = self._new.get(subject)

@@ -43,6 +43,10 @@ class SealingKeys(Protocol):
         """The keys made so far."""
         ...
 
+    def secret(self, purpose: str) -> str:
+        """A secret that only the holder of the master key can make, the same every time."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:

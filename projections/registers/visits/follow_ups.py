@@ -90,7 +90,11 @@ class FollowUpRow:
 
 @dataclass(slots=True, kw_only=True)
 class SampleRow:
-    """One week's sample: how many repairs were completed, drawn, replaced, and the seed that repeats the draw."""
+    """One week's sample: how many repairs were completed, drawn, replaced, and what repeats the draw.
+
+    ``commitment`` was published before the week was over; ``secret`` is revealed by the draw, ``as_committed`` whether it is
+    the one that was committed to.
+    """
 
     source_id: str | None
     state: str
@@ -105,6 +109,9 @@ class SampleRow:
     replaced: int
     rate: str | None
     seed: str | None
+    commitment: str | None
+    secret: str | None
+    as_committed: bool | None
     page: int
     drawn_at: datetime | None
     open: bool
@@ -124,6 +131,9 @@ def _samples(case: WeeklySample) -> Iterator[tuple[str, SampleRow]]:
             replaced=len(case.replaced),
             rate=case.rate or None,
             seed=case.seed or None,
+            commitment=case.commitment,
+            secret=case.secret,
+            as_committed=case.as_committed,
             page=case.page,
             drawn_at=case.drawn_at,
             open=case.state == WAITING,

@@ -23,12 +23,17 @@ from domain.visits.weekly_sample import (
     SubstituteSample,
     WeeklySampleDrawn,
     WeeklySampleOpened,
+    commitment_of,
     draw,
     in_order,
+    seed_of,
 )
 from tests.domain.story import Story, given, instant
 
 CLOCK, POLICY, ASSISTANT = Role.CLOCK, Role.POLICY, Role.ASSISTANT
+
+
+SECRET = "5f" * 32
 
 
 def repairs(count: int) -> tuple[CompletedRepair, ...]:
@@ -36,8 +41,9 @@ def repairs(count: int) -> tuple[CompletedRepair, ...]:
 
 
 def drawn(count: int) -> Story:
-    story = given(LIFECYCLE).when(OpenWeeklySample(week="2025-W10"), as_=POLICY)
-    return story.when(DrawWeeklySample(population=repairs(count), page=812), as_=CLOCK, at="2025-03-10 00:00")
+    story = given(LIFECYCLE).when(OpenWeeklySample(week="2025-W10", commitment=commitment_of(SECRET)), as_=POLICY)
+    command = DrawWeeklySample(population=repairs(count), page=812, secret=SECRET)
+    return story.when(command, as_=CLOCK, at="2025-03-10 00:00")
 
 
 def test_the_week_is_drawn_on_the_monday_after_it() -> None:
@@ -47,9 +53,10 @@ def test_the_week_is_drawn_on_the_monday_after_it() -> None:
 
 
 def test_the_fact_holds_all_that_is_needed_to_repeat_the_draw() -> None:
-    story = drawn(11).then(WeeklySampleDrawn, page=812, rate="1/5").is_in("drawn")
+    story = drawn(11).then(WeeklySampleDrawn, page=812, rate="1/5", minimum=1, as_committed=True).is_in("drawn")
     case = story.case
     assert len(case.chosen) == 3
+    assert seed_of(case.secret, tuple(reversed(case.population))) == case.seed
     assert draw(case.population, case.seed, Fraction(case.rate), 1) == case.chosen
     assert case.repair(case.chosen[0]).completed_on == date(2025, 3, 5)
 
@@ -68,6 +75,18 @@ def test_nobody_can_choose_by_the_order_of_the_list() -> None:
     """The draw follows the seed: another seed, another sample."""
     samples = {draw(repairs(40), f"seed {n}", Fraction(1, 5), 1) for n in range(20)}
     assert len(samples) == 20
+
+
+def test_neither_the_secret_nor_the_list_alone_decides() -> None:
+    assert len({seed_of(secret, repairs(count)) for secret in ("a", "b") for count in (5, 6)}) == 4
+
+
+def test_a_secret_that_was_not_committed_to_is_said_to_be_another() -> None:
+    for committed, said in ((commitment_of("another"), False), (None, None)):
+        story = given(LIFECYCLE).when(OpenWeeklySample(week="2025-W10", commitment=committed), as_=POLICY)
+        story.when(DrawWeeklySample(population=repairs(5), page=1, secret=SECRET), as_=CLOCK, at="2025-03-10 00:00")
+        story.then(WeeklySampleDrawn, as_committed=said).is_in("drawn")
+        assert story.case.as_committed is said
 
 
 def visit(origin: str, state: str = ASSIGNED, **fields: Any) -> FollowUp:
