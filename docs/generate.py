@@ -16,6 +16,7 @@ from typing import Any
 
 from api.routes.clause_index import REFUSALS, resting
 from docs.command_line import command_line
+from docs.evasions import evasions
 from domain.cases import CASES
 from domain.handbook.clauses import CLAUSES
 from domain.handbook.reach import BY_PEOPLE
@@ -43,6 +44,7 @@ def documents() -> dict[str, str]:
     made["standards.md"] = _standards()
     made["handbook.md"] = _handbook()
     made["command-line.md"] = command_line()
+    made["evasions.md"] = evasions()
     return {path: _HEAD + text.rstrip() + "\n" for path, text in made.items()}
 
 

@@ -86,6 +86,8 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("activity", "activity"): Duty(_CLERK, attrgetter("organiser"), _missed),
     ("work_order", "work-order"): Duty(_CLERK, attrgetter("worker"), _missed),
     ("repair_order", "repair"): Duty(_HEAD, attrgetter("worker"), _missed),
+    ("repair_order", "dispatch"): Duty(_HEAD, missed=attrgetter("undispatched_since")),
+    ("emergency_aid", "end"): Duty(Role.DUTY_OFFICER, attrgetter("taken_by"), _missed, told=False),
     ("patrol", "patrol"): Duty(Role.DUTY_OFFICER, attrgetter("by"), told=False),
     ("vacant_home", "inspection"): Duty(_CLERK),
     ("vacant_home", "entrustment"): Duty(_CLERK, missed=attrgetter("entrustment_missed_at")),

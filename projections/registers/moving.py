@@ -205,6 +205,8 @@ class EmergencyRow:
     family_informed_at: datetime | None
     outcome: str | None
     hospital: str | None
+    end_by: datetime | None
+    missed_at: datetime | None
     ended_at: datetime | None
     open: bool
 

@@ -7,12 +7,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
 from api.routes.standards import settings_then
-from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.handbook.settings import SETTINGS, Settings
@@ -29,6 +27,7 @@ from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG, STANDARDS
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
+from tests.solving import solved
 
 CLERK, MANAGER = Role.ADMINISTRATOR, Role.MANAGER
 NOW = AsOf()
@@ -84,7 +83,7 @@ def test_a_late_entry_changes_what_is_said_today_of_march_and_not_what_was_said_
 
 
 def complain(desk: Desk, at: str) -> str:
-    command = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y")
+    command = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y", home="1-101")
     return desk.do(command, as_=CLERK, at=at).case_id
 
 
@@ -158,12 +157,11 @@ def test_periods_follow_each_other_without_a_gap(by: By, names: list[str], first
 
 
 def test_a_trend_shows_each_months_figure_and_which_way_it_went(desk: Desk) -> None:
-    resolved: dict[str, Any] = {"resolved_by": "li", "result": "好"}
     for at, good in (("2025-01-06", True), ("2025-01-07", False), ("2025-03-03", True), ("2025-04-01", True)):
         case_id = complain(desk, f"{at} 09:00")
         promise(desk, case_id, f"{at} 20:00")
         if good:
-            desk.do(ResolveComplaint(**resolved), as_=CLERK, on=case_id, at=f"{at} 18:00")
+            desk.do(solved(desk.now), as_=CLERK, on=case_id, at=f"{at} 18:00")
     desk.now = shanghai("2025-05-01 09:00")
     readings = (
         (span, read(desk, "complaint-handling-rate", span.since, span.until))

@@ -26,7 +26,9 @@ from workflows.engine.office import Office
 from workflows.engine.order import Order
 
 CLERK = Role.ADMINISTRATOR
-NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
+NOISE = RegisterComplaint(
+    channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后", home="1-101"
+)
 
 
 @pytest.fixture

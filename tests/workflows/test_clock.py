@@ -13,7 +13,6 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.fact import Fact
@@ -23,6 +22,7 @@ from tests import drill
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.drill import EndDrill, ExtendDrill, OpenDrill
+from tests.solving import solved
 from workflows.engine.clock import MOST_ATTEMPTS, PARKED, Clock, Ticked
 
 CLERK, HOUR, DAY, INSTANT = Role.ADMINISTRATOR, timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
@@ -377,7 +377,8 @@ def test_a_row_that_stands_open_though_nothing_is_owed_is_parked_too(desk: Desk,
 
 def test_a_missed_promise_bears_the_instant_at_which_it_ended(desk: Desk) -> None:
     registered = desk.do(
-        RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚"), as_=CLERK
+        RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚", home="1-101"),
+        as_=CLERK,
     )
     promised = desk.now + 2 * DAY
     desk.do(AssessComplaint(promised_by=promised, measure="劝导", told_at=desk.now), as_=CLERK, on=registered.case_id)
@@ -386,7 +387,7 @@ def test_a_missed_promise_bears_the_instant_at_which_it_ended(desk: Desk) -> Non
     [missed] = fired(desk, "PromiseMissed")
     assert (missed.occurred_at, missed.recorded_at) == (promised, promised + 5 * DAY)
     assert (missed.user_id, missed.role) == ("clock", Role.CLOCK)
-    desk.do(ResolveComplaint(resolved_by="x", result="好了"), as_=CLERK, on=registered.case_id)
+    desk.do(solved(desk.now), as_=CLERK, on=registered.case_id)
     assert desk.clock.catch_up(desk.now + 300 * DAY) == Ticked()
 
 

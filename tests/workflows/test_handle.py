@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.complaints.complaint.commands.handling import PauseComplaint, ResolveComplaint
+from domain.complaints.complaint.commands.handling import PauseComplaint
 from domain.complaints.complaint.commands.reception import InformResident, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.handbook.settings import Numbers
@@ -26,12 +26,15 @@ from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.drill import CountDrill, EndDrill, ExtendDrill, OpenDrill, full_drill
 from tests.everything import everything
+from tests.solving import solved
 from workflows.engine.office import Answer, Busy, KeyReused
 from workflows.engine.order import Order
 from workflows.engine.policy import Consequence, Policies, whenever
 
 CLERK = Role.ADMINISTRATOR
-NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
+NOISE = RegisterComplaint(
+    channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后", home="1-101"
+)
 
 
 # -- together or not at all -------------------------------------------------------------------------------------------
@@ -263,7 +266,7 @@ def test_of_two_who_saw_the_same_version_one_is_told(desk: Desk) -> None:
 
 def test_of_two_decisions_that_exclude_each_other_one_is_refused(desk: Desk) -> None:
     case_id = desk.do(NOISE, as_=CLERK).case_id
-    results = together(2, lambda i: desk.do(ResolveComplaint(resolved_by=f"{i}", result="好了"), as_=CLERK, on=case_id))
+    results = together(2, lambda i: desk.do(solved(desk.now, f"{i}"), as_=CLERK, on=case_id))
     assert sorted(type(result).__name__ for result in results) == ["Answer", "RuleBroken"]
 
 
