@@ -267,7 +267,7 @@ def test_of_two_who_saw_the_same_version_one_is_told(desk: Desk) -> None:
 def test_of_two_decisions_that_exclude_each_other_one_is_refused(desk: Desk) -> None:
     case_id = desk.do(NOISE, as_=CLERK).case_id
     results = together(2, lambda i: desk.do(solved(desk.now, f"{i}"), as_=CLERK, on=case_id))
-    assert sorted(type(result).__name__ for result in results) == ["Answer", "RuleBroken"]
+    assert sorted(type(result).__name__ for result in results) == ["Answer", "WrongState"]
 
 
 def test_of_many_who_want_one_thing_one_gets_it(desk: Desk, database: Database, intact: None) -> None:
