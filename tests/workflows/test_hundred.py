@@ -105,7 +105,9 @@ def test_causes_are_counted_of_all_that_was_handled(desk: Desk) -> None:
         solved(shanghai("2025-03-03 11:00")), as_=CLERK, on=complain(desk, "2025-03-03 10:00"), at="2025-03-03 11:00"
     )
     taken_over = desk.do(
-        RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x"), as_=CLERK, imported=True
+        RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", home="1-101"),
+        as_=CLERK,
+        imported=True,
     ).case_id
     desk.do(ResolveComplaint(resolved_by="x"), as_=CLERK, on=taken_over, imported=True)
     assert figure(desk, "complaint-causes-found") == (1, 2, 0)
