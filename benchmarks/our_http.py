@@ -90,7 +90,7 @@ def handwritten() -> FastAPI:
     return app
 
 
-def _prepare(conninfo: str) -> str:
+def prepare_offices(conninfo: str) -> str:
     """A hundred offices, and a program's token for an administrator of them all."""
     prepare(conninfo)
     pool = ConnectionPool(
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     counted: list[Load] = []
     with server() as running, tempfile.TemporaryDirectory() as home:
         base, mine = running.database("bench_http"), running.database("bench_http_ours")
-        token = _prepare(mine)
+        token = prepare_offices(mine)
         with (
             serve(base) as library,
             serve(mine, "benchmarks.our_http:ours", **{_HOME: home}) as wuye,

@@ -72,7 +72,7 @@ class Wanderer:
         ids = [case_id for case_id, case in of_kind.items() if case.state == state]
         case_id = self.random.choice(ids[-5:]) if ids else None
         case = of_kind[case_id] if case_id else None
-        may = [(c, role) for role in _ROLES for c in lifecycle.permitted(case, [role])]
+        may = [(c, role) for role in _ROLES for c in lifecycle.permitted(case, [Actor("someone", role)])]
         fresh = [(command, role) for command, role in may if command not in self.accepted]
         if may:
             command, role = self.random.choice(fresh or may)

@@ -20,7 +20,7 @@ from workflows.policies.index import POLICIES
 __all__ = ["crew", "main"]
 
 _MOST: Final = 8
-_COMMAND: Final = ("-c", "from api.import_worker import main; main()")
+_COMMAND: Final = ("-c", "from api.cli.import_worker import main; main()")
 
 
 def crew(app: str, home: Path, size: int | None = None) -> Crew:

@@ -27,10 +27,11 @@ from workflows.engine.order import Order
 if TYPE_CHECKING:
     from api.config import ApiSettings
     from api.http.executor import Hands
+    from api.http.log_in import LogIns
     from projections.engine.collection import Registers
     from workflows.engine.office import Office
 
-__all__ = ["HIDDEN", "PRIVATE", "Counter", "Reader", "as_json", "json"]
+__all__ = ["HIDDEN", "PRIVATE", "Counter", "Reader", "as_json", "hide", "json"]
 
 HIDDEN: Final = "〔保密〕"
 """What stands in the place of personal data for those who may not see them."""
@@ -56,6 +57,7 @@ class Counter:
     master: MasterKey
     accounts: Accounts
     identities: Identities
+    log_ins: LogIns
     hands: Hands
     now: Callable[[], datetime] = system_clock
     closing: Event = field(default_factory=Event)
@@ -135,9 +137,7 @@ class Reader:
 
         Sealed values may stand in lists and records within a row; ``case_id`` names the key that holds its case.
         """
-        hidden = [row for row in rows if not self.sees_personal(str(row[case_id]).partition("-")[0])]
-        for row in hidden:
-            _replace(row, lambda _token: HIDDEN)
+        hide([row for row in rows if not self.sees_personal(str(row[case_id]).partition("-")[0])])
         tokens = [token for row in rows for token in _tokens(row)]
         if not tokens:
             return
@@ -166,6 +166,12 @@ class Reader:
             subject: self.counter.master.unwrap(f"{self.office}/{subject}", key) if key is not None else None
             for subject, key in wrapped.items()
         }
+
+
+def hide(rows: Iterable[dict[str, Any]]) -> None:
+    """Put 〔保密〕 in the place of every sealed value of these rows."""
+    for row in rows:
+        _replace(row, lambda _token: HIDDEN)
 
 
 def _tokens(value: Any) -> Iterable[str]:

@@ -213,7 +213,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
                 "version": answer.version,
                 "state": answer.state,
                 "facts": answer.facts,
-                "permitted": [slug_of(each) for each in permitted(lifecycle, case, roles)],
+                "permitted": [slug_of(each) for each in permitted(lifecycle, case, identity.user_id, roles)],
                 "repeated": answer.repeated,
             },
             status,
@@ -267,19 +267,28 @@ def checked_id(lifecycle: Lifecycle[Any], case_id: str) -> None:
         raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
 
 
-def permitted(lifecycle: Lifecycle[Any], case: Case, roles: tuple[Role, ...]) -> list[type[Command]]:
-    """What these roles may do now with this case."""
-    return [each for each in _by_table(lifecycle.kind, case.state, roles) if each.ready(case) is None]
+def permitted(
+    lifecycle: Lifecycle[Any], case: Case, user_id: str, roles: tuple[Role, ...]
+) -> list[type[Command]]:  # fmt: skip
+    """What somebody with these roles may do now with this case."""
+    return [
+        command
+        for command, acting in _by_table(lifecycle.kind, case.state, roles)
+        if any(command.ready(case, Actor(user_id, role)) is None for role in acting)
+    ]
 
 
 @lru_cache(maxsize=20_000)
-def _by_table(kind: str, state: str, roles: tuple[Role, ...]) -> tuple[type[Command], ...]:
+def _by_table(kind: str, state: str, roles: tuple[Role, ...]) -> tuple[tuple[type[Command], tuple[Role, ...]], ...]:
+    """The commands that the table lets these roles give in this state, each with those of them that may."""
     lifecycle = BY_KIND[kind]
-    return tuple(
-        command
-        for command in lifecycle.commands
-        if any(role in row.who for row in lifecycle.open_to(state, command) for role in roles)
-    )
+    found = []
+    for command in lifecycle.commands:
+        may = {role for row in lifecycle.open_to(state, command) for role in row.who}
+        acting = tuple(role for role in roles if role in may)
+        if acting:
+            found.append((command, acting))
+    return tuple(found)
 
 
 def slug_of(command: type[Command]) -> str:

@@ -118,7 +118,7 @@ def router(counter: Counter) -> APIRouter:
             return StreamingResponse(
                 _stream(counter, heads, request, office, after),
                 media_type=_STREAM,
-                headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+                headers={"X-Accel-Buffering": "no"},
             )
         events = await run_sync(lambda: _page(counter, office, after, limit))
         return json({"events": events, "next": events[-1]["number"] if events else after})

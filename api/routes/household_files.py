@@ -141,7 +141,7 @@ def _file(
         )
     household, _ = counter.office.case(office, case_id)
     key = _key(counter, office, case_id)
-    refusal = LIFECYCLE.why_not(FileDocument, household, Role.POLICY)
+    refusal = LIFECYCLE.why_not(FileDocument, household, Actor(who(request.scope).user_id, Role.POLICY))
     if refusal is not None:
         raise refusal
     command = FileDocument(document=digest_of(data), kind=kind, media_type=media, size=len(data), title=title)

@@ -22,7 +22,7 @@ from domain.kernel.calendar import local_date, start_of_day
 from domain.kernel.fact import COMMANDS, Case, Command
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, Due
-from domain.kernel.people import HANDBOOK_ROLES, Role
+from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from tests.domain.forms import FORMS
 from tests.domain.story import Story, instant
 from tests.filler import fill, hints_of, one_of_each
@@ -30,7 +30,7 @@ from tests.filler import fill, hints_of, one_of_each
 __all__ = ["Walk", "another_day", "branch", "pointing_at_what_is_there", "touched", "walk", "with_another", "world"]
 
 _BEGIN = "2025-03-03 10:00"
-_ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY)
+_ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY, Role.IMPORTER)
 _CLERKS = ("a", "b", "c")
 """Some rules want a second person."""
 _KEPT = 6
@@ -152,7 +152,7 @@ def _attempts(
     if not may:
         return
     never = (state, command) not in found.accepted
-    ready = found.lifecycle.why_not(command, story.case, may[0]) is None
+    ready = found.lifecycle.why_not(command, story.case, Actor("someone", may[0])) is None
     filled = touched(fill(command, random, now, known), [story.case], random, now)
     if story.case is not None and command in FORMS and (never or random.random() < 0.5):
         filled = fill(command, random, now, known, **FORMS[command](story.case, now, cases))

@@ -35,6 +35,7 @@ from projections.registers.index import REGISTERS
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.everything import everything, places_of
+from tests.waiting import PATIENCE
 
 CLERK = Role.ADMINISTRATOR
 NAME, PHONE, WORDS = "欧阳某某玄", "13800135790", "邻居每晚十点后拖动家具"
@@ -346,7 +347,7 @@ def test_the_master_key_lies_in_a_file_that_only_its_owner_reads(
 
 def test_programs_that_start_at_once_agree_on_the_master_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WUYE_MASTER_KEY", raising=False)
-    gate = threading.Barrier(8, timeout=10)
+    gate = threading.Barrier(8, timeout=PATIENCE)
 
     def start(_: int) -> MasterKey:
         gate.wait()

@@ -27,6 +27,7 @@ from tests.desk import Desk, at_desk
 from tests.drill import CountDrill, EndDrill, ExtendDrill, OpenDrill, full_drill
 from tests.everything import everything
 from tests.solving import solved
+from tests.waiting import PATIENCE
 from workflows.engine.office import Answer, Busy, KeyReused
 from workflows.engine.order import Order
 from workflows.engine.policy import Consequence, Policies, whenever
@@ -235,7 +236,7 @@ def test_the_same_key_at_the_same_time_has_one_effect(desk: Desk, intact: None) 
 
 def together(count: int, do: Callable[[int], Any]) -> list[Any]:
     """Do it in as many threads, all released at once; exceptions are results."""
-    gate = threading.Barrier(count, timeout=10)
+    gate = threading.Barrier(count, timeout=PATIENCE)
 
     def one(i: int) -> Any:
         gate.wait()

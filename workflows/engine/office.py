@@ -110,7 +110,7 @@ class Office:
     def _handle(self, order: Order) -> Answer:
         with self._connect() as connection:
             book = Book(connection)
-            if isinstance(order.command, OpenOffice) and OFFICE.why_not(OpenOffice, None, order.actor.role) is None:
+            if isinstance(order.command, OpenOffice) and OFFICE.why_not(OpenOffice, None, order.actor) is None:
                 book.open(order.office, simulated=order.command.simulated)
             for _ in range(_ATTEMPTS):
                 try:

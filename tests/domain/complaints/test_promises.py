@@ -33,7 +33,7 @@ from domain.complaints.complaint.lifecycle import LIFECYCLE
 from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.fact import Command
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
 from tests.domain.story import DAY, Story, instant
 
 CLERK, HEAD, MANAGER, CLOCK = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.CLOCK
@@ -194,7 +194,7 @@ def test_nothing_is_handled_without_its_measure_its_telling_and_its_cause() -> N
 
 
 def test_why_not_says_so_before_anybody_tries() -> None:
-    refusal = LIFECYCLE.why_not(ResolveComplaint, registered().case, CLERK)
+    refusal = LIFECYCLE.why_not(ResolveComplaint, registered().case, Actor("li", CLERK))
     assert isinstance(refusal, RuleBroken)
     assert refusal.code == "measure-missing"
 

@@ -18,7 +18,7 @@ from domain.kernel.errors import NotFound, NotPermitted, Refusal, RuleBroken, Wr
 from domain.kernel.fact import Case, Command, Event, Fact
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, SAME, Step, deadline, step
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
 from tests import drill
 from tests.domain.walking import Walk, branch, fire, walk, world
 from tests.filler import fill
@@ -76,11 +76,11 @@ def test_permitted_is_what_the_table_permits_and_every_refusal_says_why(lifecycl
                 # What a bare case lacks says nothing about the table; a real one is asked below.
                 continue
             else:
-                expected = (RuleBroken,)
-            refusal = lifecycle.why_not(command, case, role)
-            assert (command in lifecycle.permitted(case, [role])) == (refusal is None)
+                expected = (RuleBroken, NotPermitted)  # the case may be for fewer roles than its table
+            refusal = lifecycle.why_not(command, case, Actor("someone", role))
+            assert (command in lifecycle.permitted(case, [Actor("someone", role)])) == (refusal is None)
             if refusal is None:
-                assert expected == (RuleBroken,), (state, command, role)
+                assert RuleBroken in expected, (state, command, role)
             else:
                 assert isinstance(refusal, expected), (state, command, role, refusal)
                 assert refusal.clause is not None
@@ -92,7 +92,7 @@ def test_what_is_refused_is_refused_also_when_it_is_tried(lifecycle: Lifecycle[A
     random = Random(5)
     for state, story, now in walk(lifecycle.kind):
         for command, role in product(lifecycle.commands, Role):
-            refusal = lifecycle.why_not(command, story.case, role)
+            refusal = lifecycle.why_not(command, story.case, Actor("someone", role))
             if refusal is None:
                 continue
             tried = branch(story).when(fill(command, random, now), as_=role, at=now)
@@ -338,7 +338,7 @@ WRONG_TABLES: dict[str, tuple[type[Exception], dict[str, Any]]] = {
 
 
 def test_the_table_that_the_wrong_ones_are_made_of_is_right() -> None:
-    assert table(**BARE).permitted(None, CLERK) == [drill.OpenDrill]
+    assert table(**BARE).permitted(None, [Actor("someone", role) for role in CLERK]) == [drill.OpenDrill]
 
 
 @pytest.mark.parametrize("what", WRONG_TABLES)

@@ -9,7 +9,7 @@ import pytest
 
 from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
 from domain.visits.follow_up.commands.ending import (
     ExitFollowUp,
     ProposeFollowUpExit,
@@ -80,7 +80,7 @@ def asked(story: Story) -> Story:
 def test_nobody_ends_what_nobody_proposed() -> None:
     for reason in ExitReason:
         owed().when(signed(reason), as_=MANAGER, by="m").refused(RuleBroken, code="exit-not-proposed", clause="5.2.D")
-    refusal = LIFECYCLE.why_not(ExitFollowUp, owed().case, MANAGER)
+    refusal = LIFECYCLE.why_not(ExitFollowUp, owed().case, Actor("m", MANAGER))
     assert isinstance(refusal, RuleBroken)
     assert owed().when(signed(ExitReason.REFUSED), as_=MANAGER, imported=True).waived == ["exit-not-proposed"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.complaints.complaint.case import ARCHIVED, RESOLVED, Complaint
-from domain.complaints.complaint.commands.reception import after, check_told, put_off
+from domain.complaints.complaint.commands.reception import check_told, put_off
 from domain.complaints.complaint.events import (
     ComplaintArchived,
     ComplaintDeclaredSevere,
@@ -15,10 +15,8 @@ from domain.complaints.complaint.events import (
     ComplaintFollowedUp,
     ComplaintLinked,
     ComplaintPaused,
-    ComplaintReassigned,
     ComplaintReopened,
     ComplaintResolved,
-    ComplaintResumed,
     ComplaintReviewed,
     ComplaintReviewMissed,
     EscalationUnanswered,
@@ -28,13 +26,16 @@ from domain.complaints.complaint.events import (
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Case, Command, Event, Moment, Personal, command
-from domain.kernel.people import Role
-from domain.kernel.rules import answer_by, broken, missing
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import answer_by, blank, broken, deadline_passed, forbid, missing
 
 
 @command
 class EscalateComplaint(Command):
-    """请示部门负责人 · Escalate to the department head."""
+    """请示部门负责人 · Escalate to the department head.
+
+    What exceeds one's powers goes up at once (§4.3).
+    """
 
     reason: str
 
@@ -55,14 +56,13 @@ class MissEscalation(Command):
 
 @command
 class ReassignComplaint(Command):
-    """转办投诉 · Hand the complaint to somebody else."""
+    """转办投诉 · Hand the complaint to somebody else.
+
+    Who is responsible now (§4.4).
+    """
 
     to: str
     reason: str | None = None
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """Who is responsible now (§4.4)."""
-        yield self.to_event(ComplaintReassigned)
 
 
 @command
@@ -82,18 +82,17 @@ class PauseComplaint(Command):
 
 @command
 class ResumeComplaint(Command):
-    """恢复办理 · Resume work on the complaint."""
+    """恢复办理 · Resume work on the complaint.
+
+    Work goes on (§4.3).
+    """
 
     @staticmethod
-    def ready(complaint: Complaint) -> Refusal | None:
+    def ready(complaint: Complaint, _who: Actor) -> Refusal | None:
         """Only what waits can be resumed."""
         if complaint.waiting_for is None:
             return RuleBroken("not-waiting", "4.3", zh="并未在等待他方", en="it does not wait for anybody")
         return None
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """Work goes on (§4.3)."""
-        yield ComplaintResumed()
 
 
 @command
@@ -111,7 +110,7 @@ class DispatchComplaint(Command):
         A later one than was given has a reason, and again or by far the manager's hand; the resident who was promised an
         earlier one is told.
         """
-        after(self.due_by, at, "due_by", "4.4")
+        at.require_evidence(deadline_passed(self.due_by, "4.4", at))
         postponed = put_off(
             complaint, self.due_by, self.reason, at, field="due_by", clause="4.4", by=(Role.MANAGER,)
         )  # fmt: skip
@@ -123,7 +122,10 @@ class DispatchComplaint(Command):
 
 @command
 class DeclareComplaintSevere(Command):
-    """列为较严重投诉 · Declare the complaint severe."""
+    """列为较严重投诉 · Declare the complaint severe.
+
+    Severe complaints go to the manager (§4.4).
+    """
 
     reason: str
 
@@ -156,7 +158,7 @@ class ReviewComplaint(Command):
 
     def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
         """A meeting with its minutes: measures, a responsible person and a deadline (§4.4); its measures are the reason."""
-        after(self.due_by, at, "due_by", "4.4")
+        at.require_evidence(deadline_passed(self.due_by, "4.4", at))
         postponed = put_off(complaint, self.due_by, self.measures, at, field="due_by", clause="4.4")
         yield self.to_event(ComplaintReviewed, postponed=postponed)
 
@@ -170,7 +172,7 @@ class ResolveComplaint(Command):
     time_stated: bool = True
 
     @staticmethod
-    def ready(complaint: Complaint) -> Refusal | None:
+    def ready(complaint: Complaint, _who: Actor) -> Refusal | None:
         """Handled once; again only after it was opened again. (Other systems state the time afterwards.)
 
         Nothing is handled without its measure, the telling and its cause.
@@ -225,8 +227,7 @@ class SolveComplaintOnTheSpot(Command):
             ("root_cause", "4.3", "请写明根源", "say what the root cause is"),
             ("result", "4.6", "请填写处理结果", "write down the result"),
         ):
-            if not getattr(self, name).strip():
-                raise missing(name, clause, zh, en)
+            forbid(blank(getattr(self, name), name, clause, zh, en))
         check_told(complaint, self.told_at, at)
         yield self.to_event(ComplaintResolved, on_the_spot=True)
 
@@ -242,14 +243,12 @@ class MissPromise(Command):
 
 @command
 class NotePromiseMissed(Command):
-    """补记时限已过 · Note from another system that a promise was missed."""
+    """补记时限已过 · Note from another system that a promise was missed.
+
+    Here the clock writes breaches; only a history that is taken over says so itself (§4.9).
+    """
 
     due_at: datetime | None = None
-
-    def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
-        """Here the clock writes breaches; only a history that is taken over says so itself (§4.9)."""
-        at.require_evidence(RuleBroken("clocks-own", "4.9", zh="逾期由时钟记录", en="the clock writes breaches"))
-        yield self.to_event(PromiseMissed)
 
 
 @command
@@ -298,7 +297,7 @@ class ArchiveComplaint(Command):
     category: str | None = None
 
     @staticmethod
-    def ready(complaint: Complaint) -> Refusal | None:
+    def ready(complaint: Complaint, _who: Actor) -> Refusal | None:
         """Archived once; followed up first (§4.5); letters and calls are answered by letter before the file is closed (§4.7)."""
         if complaint.state == ARCHIVED:
             return RuleBroken("archived-already", "4.8", zh="该投诉已归档", en="it is archived already")

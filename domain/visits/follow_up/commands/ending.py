@@ -8,16 +8,15 @@ from domain.handbook.settings import Numbers
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.rules import another_person, broken, missing
+from domain.kernel.people import Actor
+from domain.kernel.rules import blank, broken, forbid, missing, own_work
 from domain.visits.follow_up.case import FollowUp
 from domain.visits.follow_up.events import (
     ExitReason,
     FollowUpExited,
     FollowUpExitProposed,
-    FollowUpExitRefused,
     FollowUpLapsed,
     FollowUpRetentionEnded,
-    FollowUpRoundEnded,
     FollowUpWithdrawn,
     LapseReason,
     Mode,
@@ -27,13 +26,12 @@ from domain.visits.follow_up.events import (
 
 @command
 class EndFollowUpRound(Command):
-    """结束本轮回访 · End this round."""
+    """结束本轮回访 · End this round.
+
+    Put right, and by whom; the next round asks again (§5.2.D).
+    """
 
     doers: tuple[str, ...] = ()
-
-    def decide(self, _visit: FollowUp, _at: Moment) -> Iterator[Event]:
-        """Put right, and by whom; the next round asks again (§5.2.D)."""
-        yield self.to_event(FollowUpRoundEnded)
 
 
 @command
@@ -62,11 +60,11 @@ class ProposeFollowUpExit(Command):
 
         A refusal, or that it is none of the office's business, bears the resident's own words and how they were heard.
         """
-        if not self.note.strip():
-            raise missing("note", "5.2.D", "请写明终止的理由", "say why it is to end")
+        forbid(blank(self.note, "note", "5.2.D", "请写明终止的理由", "say why it is to end"))
         if self.reason in (ExitReason.REFUSED, ExitReason.OUTSIDE_DUTY):
-            if not (self.words or "").strip():
-                at.require_evidence(missing("words", "5.2.D", "请记录住户原话", "write down what the resident said"))
+            at.require_evidence(
+                blank(self.words, "words", "5.2.D", "请记录住户原话", "write down what the resident said")
+            )
             if self.mode is None:
                 at.require_evidence(
                     missing("mode", "5.2.D", "请填写以何种方式联系到住户", "say how the resident was reached")
@@ -77,18 +75,17 @@ class ProposeFollowUpExit(Command):
 
 @command
 class RefuseFollowUpExit(Command):
-    """不予终止，继续回访 · Refuse to end the follow-up."""
+    """不予终止，继续回访 · Refuse to end the follow-up.
+
+    The round goes on, in the window that it has (§5.2.D).
+    """
 
     comment: str
 
     @staticmethod
-    def ready(visit: FollowUp) -> Refusal | None:
+    def ready(visit: FollowUp, _who: Actor) -> Refusal | None:
         """Only what was proposed."""
         return _not_proposed() if visit.exit_proposed is None else None
-
-    def decide(self, _visit: FollowUp, _at: Moment) -> Iterator[Event]:
-        """The round goes on, in the window that it has (§5.2.D)."""
-        yield self.to_event(FollowUpExitRefused)
 
 
 @command
@@ -99,18 +96,21 @@ class ExitFollowUp(Command):
     note: str
 
     @staticmethod
-    def ready(visit: FollowUp) -> Refusal | None:
-        """Proposed first, with what the reason claims. (Other systems' histories know of the end alone.)"""
-        return _not_proposed() if visit.exit_proposed is None else None
+    def ready(visit: FollowUp, who: Actor) -> Refusal | None:
+        """Proposed first, with what the reason claims, and by another than signs: he neither was to go nor did the work.
+
+        (Other systems' histories know of the end alone.)
+        """
+        if visit.exit_proposed is None:
+            return _not_proposed()
+        return own_work(who, {visit.exit_proposed_by or "", visit.visitor or "", *visit.own_work}, "5.2.D")
 
     def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
-        """The lawful way out, counted apart: signed by another than proposed it, was to go or did the work (§5.2.D)."""
+        """The lawful way out, with the reason that was proposed, and counted apart (§5.2.D)."""
         if visit.exit_proposed is not None and visit.exit_proposed is not self.reason:
             raise broken(
                 "other-reason", "5.2.D", "签批的理由与提请的不同", "that is not the reason that was proposed", "reason"
             )
-        theirs = {who for who in (visit.exit_proposed_by, visit.visitor) if who is not None}
-        another_person(theirs | visit.own_work, "5.2.D", at)
         _check_claim(visit, self.reason, at)
         yield self.to_event(FollowUpExited)
 
@@ -163,7 +163,7 @@ class WithdrawFollowUp(Command):
     reason: str
 
     @staticmethod
-    def ready(visit: FollowUp) -> Refusal | None:
+    def ready(visit: FollowUp, _who: Actor) -> Refusal | None:
         """Only what a person planned beside what the book owes: that itself is nobody's to withdraw (§5.2.5(1))."""
         if not visit.extra:
             return broken(
@@ -173,8 +173,7 @@ class WithdrawFollowUp(Command):
 
     def decide(self, _visit: FollowUp, _at: Moment) -> Iterator[Event]:
         """It stays in the book with its reason; no figure ever counted it (§5.2.5(1))."""
-        if not self.reason.strip():
-            raise missing("reason", "5.2.5(1)", "请写明撤销的理由", "say why it is withdrawn")
+        forbid(blank(self.reason, "reason", "5.2.5(1)", "请写明撤销的理由", "say why it is withdrawn"))
         yield self.to_event(FollowUpWithdrawn)
 
 
