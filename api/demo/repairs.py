@@ -99,6 +99,8 @@ def ask_residents(stage: Stage, now: datetime) -> None:
 def _ask(stage: Stage, visit: str, now: datetime) -> None:
     case = stage.case(visit)
     visitor = case.visitor or "guan-li-3"
+    if case.exit_proposed is not None:
+        return
     if case.anonymous:
         nobody = ProposeFollowUpExit(reason=ExitReason.NOBODY, note="匿名投诉，无人可访")
         stage.give(nobody, _CLERK, now, on=visit, by=visitor)
