@@ -31,6 +31,7 @@ from benchmarks.machine import about, server
 from benchmarks.measure import Verdict, interleave, show, table
 from benchmarks.our_http import prepare_offices
 
+PROTOCOL = "api.http.protocol:BoundedProtocol"
 _PAUSE = 0.05
 _LIST = "/offices/H00/registers/complaints?limit=50"
 
@@ -58,6 +59,8 @@ async def _attack(port: int, attackers: int) -> None:
     """Until standard input ends."""
     seen: Counter[int] = Counter()
     tasks = [asyncio.create_task(_attacker(port, number, seen)) for number in range(attackers)]
+    await asyncio.sleep(1.0)
+    print("there", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     for task in tasks:
         task.cancel()
@@ -73,7 +76,8 @@ def _attacked(port: int, attackers: int, into: Counter[str]) -> Iterator[None]:
         text=True,
     )
     try:
-        time.sleep(1.0)  # they are all there
+        assert attacking.stdout is not None
+        attacking.stdout.readline()
         yield
     finally:
         said, _ = attacking.communicate("")
@@ -118,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
         token = prepare_offices(mine)
         with ConnectionPool(mine, min_size=1, kwargs={"autocommit": True}, open=True) as pool:
             Accounts(pool.connection).create("wang", "王", "correct horse battery")
-        with serve(mine, "benchmarks.our_http:ours", WUYE_BENCH_HOME=home) as port:
+        with serve(mine, "benchmarks.our_http:ours", protocol=PROTOCOL, WUYE_BENCH_HOME=home) as port:
 
             def attacked() -> float:
                 with _attacked(port, given.attackers, seen):

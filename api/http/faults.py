@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 import structlog
 from psycopg_pool import TooManyRequests
+from starlette.requests import ClientDisconnect
 
 from api.http.problems import plain
-from workflows.engine.office import Busy
+from workflows.engine.handler import Busy
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -67,6 +68,8 @@ class Faults:
 
         try:
             await self._app(scope, receive, sending)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered
         except Exception as error:  # noqa: BLE001 -- the last one to catch anything
             away = is_outage(error)
             say = _log.warning if away else _log.error

@@ -25,7 +25,7 @@ from api.identity import Accounts, Connect, digest
 from domain.kernel.errors import RuleBroken
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from api.http.devices import Device, DeviceCookies
 
@@ -34,6 +34,8 @@ __all__ = ["LOGIN_PATH", "LogIns", "LoggedIn", "LoginGate"]
 LOGIN_PATH: Final = "/login"
 _TOLD_FOR: Final = timedelta(days=30)
 _MOST_NOTES: Final = 100
+_REST: Final = 1.0
+"""Seconds for which a connection is not heard after a log-in was refused on it for being too much."""
 _log = structlog.get_logger()
 
 
@@ -189,14 +191,23 @@ class LoginGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on everything that is no log-in of a stranger."""
-        if scope["type"] == "http" and scope["path"] == LOGIN_PATH and scope["method"] == "POST":
-            cookies = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
-            log_ins = self._log_ins
-            if not log_ins.devices.read(cookies, log_ins.now()):
-                try:
-                    log_ins.limits.stranger(scope["client"][0] if scope["client"] else "")
-                    log_ins.hashing.check()
-                except Problem as refused:
-                    await plain(refused.status, refused.headers)(scope, receive, send)
-                    return
-        await self._app(scope, receive, send)
+        if scope["type"] != "http" or scope["path"] != LOGIN_PATH or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            connection = scope.get("wuye.connection")
+            if message["type"] == "http.response.start" and message["status"] in (429, 503) and connection is not None:
+                connection.rest(_REST)  # whoever asks again at once is not heard
+            await send(message)
+
+        log_ins = self._log_ins
+        cookies = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
+        if not log_ins.devices.read(cookies, log_ins.now()):
+            try:
+                log_ins.limits.stranger(scope["client"][0] if scope["client"] else "")
+                log_ins.hashing.check()
+            except Problem as refused:
+                await plain(refused.status, refused.headers)(scope, receive, sending)
+                return
+        await self._app(scope, receive, sending)

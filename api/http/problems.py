@@ -49,6 +49,7 @@ STATUSES: Final[Mapping[int, tuple[str, str, str]]] = {
     403: ("not-permitted", "无权办理", "not permitted"),
     404: ("unknown", "没有这项内容", "there is no such thing here"),
     405: ("method", "此处不支持该方法", "this address does not know that method"),
+    408: ("too-slow", "请求未在限时内送达", "the request did not arrive in time"),
     409: ("refused", "不符合规定或当前状态", "a rule or the state forbids it"),
     410: ("erased", "已依法销毁", "erased for good"),
     412: ("stale", "内容已有更新，请重新查看", "it has changed since you read it"),
@@ -56,6 +57,7 @@ STATUSES: Final[Mapping[int, tuple[str, str, str]]] = {
     415: ("media-type", "请以 application/json 提交", "send application/json"),
     422: ("malformed", "填写有误", "the request does not fit its schema"),
     429: ("too-many-attempts", "尝试过于频繁，请稍后再试", "too many attempts, try again later"),
+    431: ("head-too-large", "请求头过大", "the request's head is too large"),
     500: ("fault", "系统内部错误，已记录", "an internal fault, it has been noted"),
     503: ("busy", "系统繁忙，请稍后重试", "busy, try again shortly"),
 }

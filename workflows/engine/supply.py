@@ -16,7 +16,7 @@ from domain.kernel.calendar import IsoWeek
 from domain.kernel.fact import Command
 from domain.office.office import Office
 from domain.visits.weekly_sample import DrawWeeklySample, OpenWeeklySample, WeeklySample, commitment_of
-from workflows.engine.order import SealingKeys
+from workflows.engine.ports import SealingKeys
 
 __all__ = ["SUPPLIES", "Supply", "secret_of"]
 
