@@ -217,8 +217,9 @@ def _meaning(violation: sql.UniqueViolation, append: Append) -> Exception | None
             return AlreadyHeld(
                 "already-held",
                 None,
-                zh=f"已被另一件占用：{'、'.join(append.claims)}",
-                en=f"another case holds this already: {', '.join(append.claims)}",
+                zh="已被另一件占用",
+                en="another case holds this already",
+                claims=tuple(append.claims),
             )
         case "facts_case_version" | "keys_pkey":
             return Conflict(str(violation))

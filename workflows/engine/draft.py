@@ -16,7 +16,7 @@ from uuid import UUID
 from domain.cases import CASES, lifecycle_of
 from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
-from domain.kernel.errors import AlreadyHeld, NotFound, RuleBroken, Stale, WrongState
+from domain.kernel.errors import NotFound, RuleBroken, Stale, WrongState
 from domain.kernel.fact import Case, Command, Event, Fact, Moment
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor, Role
@@ -25,6 +25,7 @@ from domain.residents.household.events import HouseholdErased
 from journal.append import Append, RowVersion
 from journal.confidential import seal
 from journal.ids import derived_id, uuid7
+from workflows.engine.holders import already_held
 from workflows.engine.order import Lines, Order, Projector, SealingKeys
 from workflows.engine.policy import Consequence, Policies
 
@@ -81,8 +82,8 @@ class Draft:
         self._policies = policies
         self._projector = projector
         self.keys = keys
-        self.claimed: frozenset[str] = frozenset()
-        """Claims that are known to be held by cases outside this draft."""
+        self.claimed: Mapping[str, str] = {}
+        """Claims that are known to be held by cases outside this draft, and by which."""
         self._load = load
         self._cases: dict[str, _Open] = {}
         self._open_rows: dict[tuple[str, str, str], RowVersion] = {}
@@ -355,10 +356,9 @@ class Draft:
                 self.append.dropped.add(claim)
         for claim in held - opened.held:
             # The database knows only what is stored: two cases of one draft are told apart here.
-            if claim in self.claimed or self.append.claims.setdefault(claim, case_id) != case_id:
-                raise AlreadyHeld(
-                    "already-held", None, zh=f"已被另一件占用：{claim}", en=f"another case holds this already: {claim}"
-                )
+            holder = self.claimed.get(claim) or self.append.claims.setdefault(claim, case_id)
+            if holder != case_id:
+                raise already_held(claim, holder, self.append.office, opened.lifecycle, opened.case)
         opened.held = held
 
 

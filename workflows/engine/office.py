@@ -20,7 +20,7 @@ import psycopg
 
 from domain.cases import lifecycle_of
 from domain.handbook.settings import Settings
-from domain.kernel.errors import Erased, NotFound, Refusal, RuleBroken
+from domain.kernel.errors import AlreadyHeld, Erased, NotFound, Refusal, RuleBroken
 from domain.kernel.fact import Fact
 from domain.office.office import LIFECYCLE as OFFICE
 from domain.office.office import OpenOffice
@@ -29,6 +29,7 @@ from journal.book import Book, Conflict, KeyDestroyed, RepeatedKey, StaleSetting
 from journal.confidential import MasterKey
 from journal.ids import uuid7
 from workflows.engine.draft import COMMAND_OF, Draft
+from workflows.engine.holders import held_in_book
 from workflows.engine.order import Order, Projector
 from workflows.engine.policy import Policies
 
@@ -133,10 +134,12 @@ class Office:
                     ) from gone
                 except UnknownOffice as unknown:
                     raise _no_such_office() from unknown
-                except Refusal:
+                except Refusal as refused:
                     # A repeated request may meet a case that has moved on because of its own first arrival.
                     if order.key is not None and book.answer(order.office, order.key) is not None:
                         return self._stored(book, order)
+                    if isinstance(refused, AlreadyHeld) and refused.holder is None:
+                        raise held_in_book(book, order.office, refused) from refused
                     raise
         raise Busy(order.case_id)
 
