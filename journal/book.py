@@ -166,6 +166,13 @@ class Book(Application[str]):
             "select fingerprint, answer, number from wuye.answers where office = %s and key = %s", [self.office, key]
         ).fetchone()
 
+    def holder(self, claim: str) -> str | None:
+        """The case that holds a claim."""
+        row = self.connection.execute(
+            "select case_id from wuye.claims where office = %s and claim = %s", [self.office, claim]
+        ).fetchone()
+        return row[0] if row else None
+
 
 def all_offices(connection: psycopg.Connection[Any]) -> list[str]:
     """The codes of all offices that have a book."""

@@ -14,10 +14,10 @@ from dataclasses import replace
 from functools import lru_cache
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 
+from api.http.addresses import address
 from api.http.authentication import who
 from api.http.context import Counter, json
 from api.http.documents import ANSWER, answered, slug
@@ -36,7 +36,7 @@ from workflows.engine.request import CommandRequest
 if TYPE_CHECKING:
     from workflows.engine.idempotency import Answer
 
-__all__ = ["CASE_ID", "RESERVED", "act", "address", "checked_id", "offered", "permitted", "router"]
+__all__ = ["CASE_ID", "RESERVED", "act", "checked_id", "offered", "permitted", "router"]
 
 RESERVED: Final = frozenset({"facts", "registers", "offices"})
 """Addresses under an office that no kind of case may take."""
@@ -251,14 +251,6 @@ def _as(order: CommandRequest, role: Role) -> CommandRequest:
     if order.actor.role is role:
         return order
     return replace(order, actor=Actor(order.actor.user_id, role))
-
-
-def address(office: str, kind: str, case_id: str) -> str:
-    """Where a case of this kind is to be found."""
-    if kind == OFFICE.kind:
-        return f"/offices/{office}"
-    lifecycle = BY_KIND.get(kind)
-    return f"/offices/{office}/{lifecycle.path if lifecycle is not None else kind}/{quote(case_id, safe='')}"
 
 
 def checked_id(lifecycle: Lifecycle[Any], case_id: str) -> None:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.http.addresses import address
 from api.http.context import Counter, Reader, json
 from api.http.documents import answered, ref
 from api.http.text import Instant
 from api.http.typed import case_schema, facts_schema
-from api.routes.actions import address, checked_id, offered, slug_of
+from api.routes.actions import checked_id, offered, slug_of
 from domain.cases import CASES
 from domain.kernel.errors import NotPermitted, Refusal
 from domain.kernel.people import Actor

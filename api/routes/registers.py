@@ -111,7 +111,7 @@ def _asked(counter: Counter, plan: Plan, office: str, request: Request) -> Listi
     if "sort" in query:
         column = query["sort"].removeprefix("-")
         if column not in plan.sortable:
-            raise Malformed("sort", "enum")
+            raise Malformed("sort", "enum", expected=plan.sortable)
         listing.sort = Sort(column, query["sort"].startswith("-"))
     if "limit" in query:
         listing.limit = _limit(query["limit"])
@@ -137,7 +137,7 @@ def _once_each(plan: Plan, request: Request) -> dict[str, str]:
 
 def _check_text(name: str, raw: str) -> None:
     if len(raw) > SHORT:
-        raise Malformed(name, "string_too_long")
+        raise Malformed(name, "string_too_long", max_length=SHORT)
     if NOT_IN_LINE.search(raw):
         raise Malformed(name, "text_character")
 
@@ -148,7 +148,9 @@ def _limit(raw: str) -> int:
     except ValueError as wrong:
         raise Malformed("limit", "int_type") from wrong
     if not 1 <= limit <= MOST_ROWS:
-        raise Malformed("limit", "less_than" if limit > MOST_ROWS else "greater_than")
+        if limit < 1:
+            raise Malformed("limit", "greater_than", ge=1)
+        raise Malformed("limit", "less_than", le=MOST_ROWS)
     return limit
 
 
@@ -159,7 +161,7 @@ def _as_of(raw: str) -> int | datetime:
         found: datetime = parse(Column("as_of", datetime, "timestamptz"), "as_of", raw)
         return found
     if number < 0:
-        raise Malformed("as_of", "greater_than")
+        raise Malformed("as_of", "greater_than", ge=0)
     return number
 
 
@@ -170,7 +172,7 @@ def _form(request: Request) -> str:
     form = request.query_params.get("format")
     if form is not None:
         if form not in _FORMS:
-            raise Malformed("format", "enum")
+            raise Malformed("format", "enum", expected=_FORMS)
         return form
     accepted = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip()
     return {"text/csv": "csv", KIND: "xlsx"}.get(accepted, "json")
@@ -183,7 +185,7 @@ def _as_file(reader: Reader, listing: Listing, form: str, export: str | None) ->
     """
     register, names, counter = listing.plan.register, listing.plan.names, reader.counter
     if listing.page is None:
-        listing.page = counter.page(listing.office, 2**62)
+        listing.page = counter.last_page(listing.office)
     listing.limit = MOST_ROWS
     if export is not None:
         _handed_out(reader, register, export, form, listing.page or 0)

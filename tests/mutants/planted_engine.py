@@ -51,8 +51,8 @@ ENGINE = (
     Bug(
         "two cases of one draft hold the same thing",
         "workflows/engine/differences.py",
-        "if claim in self.claimed or append.claims.setdefault(claim, case_id) != case_id:",
-        "if claim in self.claimed or append.claims.setdefault(claim, case_id) is None:",
+        "if holder != case_id:",
+        "if holder is None:",
         _HANDLE,
     ),
     Bug(

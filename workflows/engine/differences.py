@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from domain.kernel.errors import AlreadyHeld
 from journal.append import Append, RowVersion
+from workflows.engine.holders import already_held
 from workflows.engine.open_cases import OpenCase
 from workflows.engine.ports import Projector
 
@@ -20,8 +21,8 @@ class Differences:
         self._append = append
         self._projector = projector
         self._open_rows: dict[tuple[str, str, str], RowVersion] = {}
-        self.claimed: frozenset[str] = frozenset()
-        """Claims that are known to be held by cases outside this draft."""
+        self.claimed: Mapping[str, str] = {}
+        """Claims that are known to be held by cases outside this draft, and by which."""
 
     def take(self, case_id: str, opened: OpenCase) -> None:
         """Take what the case's next fact has changed; the fact itself is appended after this.
@@ -73,8 +74,7 @@ class Differences:
                 append.dropped.add(claim)
         for claim in held - opened.held:
             # The database knows only what is stored: two cases of one draft are told apart here.
-            if claim in self.claimed or append.claims.setdefault(claim, case_id) != case_id:
-                raise AlreadyHeld(
-                    "already-held", None, zh=f"已被另一件占用：{claim}", en=f"another case holds this already: {claim}"
-                )
+            holder = self.claimed.get(claim) or append.claims.setdefault(claim, case_id)
+            if holder != case_id:
+                raise already_held(claim, holder, append.office, opened.lifecycle, opened.case)
         opened.held = held

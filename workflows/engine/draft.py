@@ -110,8 +110,8 @@ class Draft:
 
     # -- imports ----------------------------------------------------------------------------------------------------
 
-    def beware_of(self, claims: frozenset[str]) -> None:
-        """Refuse what would hold one of these claims: cases outside this draft are known to hold them."""
+    def beware_of(self, claims: Mapping[str, str]) -> None:
+        """Refuse what would hold one of these claims: claim → the case outside this draft that is known to hold it."""
         self._differences.claimed = claims
 
     def mark(self) -> Mark:

@@ -15,7 +15,7 @@ import psycopg
 
 from domain.cases import lifecycle_of
 from domain.handbook.settings import Settings
-from domain.kernel.errors import Erased, NotFound, Refusal
+from domain.kernel.errors import AlreadyHeld, Erased, NotFound, Refusal
 from domain.kernel.fact import Fact
 from domain.office.office import LIFECYCLE as OFFICE
 from domain.office.office import OpenOffice
@@ -26,6 +26,7 @@ from journal.errors import Conflict, KeyDestroyed, RepeatedKey, StaleSettings, U
 from journal.ids import uuid7
 from journal.key_store import KeyStore
 from workflows.engine.draft import Draft
+from workflows.engine.holders import held_in_book
 from workflows.engine.household_keys import DraftKeys, HouseholdKeys
 from workflows.engine.idempotency import Answer, store_answer, stored_answer
 from workflows.engine.office_settings import OfficeSettings
@@ -106,6 +107,8 @@ class CommandHandler:
                     ) from gone
                 except UnknownOffice as unknown:
                     raise _no_such_office() from unknown
+                except AlreadyHeld as refused:
+                    raise (held_in_book(book, refused) if refused.holder is None else refused) from refused
         raise Busy(request.case_id)
 
     def _once(self, book: Book, request: CommandRequest) -> Answer:
