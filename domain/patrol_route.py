@@ -8,6 +8,7 @@ from datetime import time
 from enum import StrEnum
 
 from domain.fact import Case, Command, Event, Fact, Moment, command, event
+from domain.kernel.words import choice_names
 from domain.lifecycle import SAME, Lifecycle, step
 from domain.people import Role
 from domain.rules import broken
@@ -26,15 +27,7 @@ class Subject(StrEnum):
     @property
     def zh(self) -> str:
         """The Chinese name that people read."""
-        return _SUBJECTS[self]
-
-
-_SUBJECTS = {
-    Subject.CLEANING_AND_GREENING: "保洁与绿化",
-    Subject.VIOLATIONS: "违章",
-    Subject.SAFETY: "安全隐患",
-    Subject.STAFF: "人员监督",
-}
+        return choice_names(self)[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
