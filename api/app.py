@@ -22,7 +22,6 @@ from api import (
     household_files,
     offices,
     openapi,
-    pages,
     problems,
     registers,
     settings,
@@ -35,6 +34,9 @@ from api.documents import answered, ref
 from api.drawer import Drawer
 from api.guard import Guard
 from api.hands import Hands
+from api.http import manual
+from api.http.reference import Reference
+from api.version import VERSION
 from api.identity import Accounts, Connect, Identities
 from journal.confidential import MasterKey
 from journal.errand import Errandable
@@ -47,9 +49,7 @@ from workflows.policies import POLICIES
 if TYPE_CHECKING:
     from api.config import ApiSettings
 
-__all__ = ["VERSION", "assemble", "create"]
-
-VERSION = "1.0.0"
+__all__ = ["assemble", "create"]
 
 
 def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
@@ -118,6 +118,7 @@ def assemble(
     app = FastAPI(
         title="Wuye 物业管理处",
         version=VERSION,
+        openapi_url=None,
         summary="管理处的柜台：每个指令一个地址，每份登记簿一个地址 / one address per command and per register",
         lifespan=running,
         docs_url=None,
@@ -127,12 +128,12 @@ def assemble(
     app.state.counter = counter
     problems.install(app)
     app.add_middleware(Guard, identities=counter.identities)
-    _mount(app, counter)
     openapi.describe(app, REGISTERS)
+    _mount(app, counter, Reference(app.openapi, REGISTERS))
     return app
 
 
-def _mount(app: FastAPI, counter: Counter) -> None:
+def _mount(app: FastAPI, counter: Counter, reference: Reference) -> None:
     routers = (
         accounts.router(counter),
         offices.router(counter),
@@ -150,7 +151,8 @@ def _mount(app: FastAPI, counter: Counter) -> None:
         cases.router(counter),
         actions.router(counter),
         _health(counter),
-        pages.router(),
+        reference.router(),
+        manual.router(reference),
     )
     app.router.routes.append(Drawer(route for router in routers for route in router.routes))
 

@@ -245,8 +245,8 @@ def row_of(register: Register) -> dict[str, Any]:
 def json_type(kind: type) -> dict[str, Any]:
     """The JSON type of a register's column."""
     if issubclass(kind, StrEnum):
-        return _TEXT
-    return _JSON[kind]
+        return dict(_TEXT)
+    return dict(_JSON[kind])
 
 
 @lru_cache(maxsize=10_000)

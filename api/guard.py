@@ -25,7 +25,7 @@ MOST_BYTES: Final = 1024 * 1024
 COOKIE: Final = "wuye_session"
 PUBLIC: Final = frozenset({"/", "/docs", "/login", "/openapi.json", "/health"})
 """What anybody may ask for."""
-PUBLIC_UNDER: Final = ("/static/",)
+PUBLIC_UNDER: Final = ("/static/", "/docs/", "/openapi/")
 KEY: Final = "wuye.identity"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITES: Final = (b"same-origin", b"none")

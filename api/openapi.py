@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,8 @@ def _made(app: FastAPI, registers: Registers) -> dict[str, Any]:
         schemas = parts.setdefault("schemas", {})
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
-        schemas |= SCHEMAS | {"Problem": SCHEMA, "Page": PAGE, "Row": ROW} | dict(typed.schemas())
+        # Ours are told to several applications of one process, and the document is worked on.
+        schemas |= deepcopy(SCHEMAS | {"Problem": SCHEMA, "Page": PAGE, "Row": ROW}) | dict(typed.schemas())
         for register in registers.all:
             schemas[schema_name(register)] = register_schema(register)
             schemas[row_schema(register)] = row_of(register)

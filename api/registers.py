@@ -71,6 +71,7 @@ def router(counter: Counter) -> APIRouter:
             summary=f"整本登记簿（{form}）/ a whole register as {form}",
             responses=answered(None, files={kind: {"type": "string"}}),
             response_model=None,
+            response_class=Response,
             openapi_extra={"parameters": _of_files(counter)},
         )
     return made

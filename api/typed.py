@@ -141,6 +141,6 @@ def schema_of(hint: Any) -> dict[str, Any]:
     if isinstance(hint, type) and (issubclass(hint, StrEnum) or dataclasses.is_dataclass(hint)):
         return ref(_name_of(hint))
     if hint in _PLAIN:
-        return _PLAIN[hint]
+        return dict(_PLAIN[hint])
     msg = f"no JSON is known for {hint!r}"
     raise TypeError(msg)

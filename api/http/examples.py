@@ -19,7 +19,7 @@ _ID: Final = "0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b"
 _INSTANT: Final = f"{DAY}T18:00:00+08:00"
 _TEXTS: Final[dict[str, str]] = {
     "matter": "厨房下水堵塞", "category": "drainage", "content": "下水又堵了", "complainant": "王小明",
-    "contact": "19900001234", "phone": "19900001234", "home": "7-2-1403", "building": "7", "name": "王小明",
+    "contact": "19900001234", "phone": "19900001234", "home": "7-2-1403", "building": "7", "people": "一家三口", "name": "王小明",
     "reason": "住户要求", "note": "已与住户说明", "result": "已疏通", "place": "7幢2单元", "week": "2026-W09",
     "quarter": "2026-Q1", "period": "2026-02", "code": "XH", "login": "desk", "password": "correct horse battery",
     "old": "correct horse battery", "new": "battery horse correct", "value": "3", "slug": "complaints-handled",
