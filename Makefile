@@ -24,7 +24,7 @@ serve: $(READY) ## serve what is there
 	@$(BIN)/wuye serve
 
 test: $(READY) ## install everything and run the tests
-	$(BIN)/python -m pytest -n 2 $(PYTEST)
+	$(BIN)/python -m pytest -n 2 -m "not long" $(PYTEST)
 
 check: $(READY) ## format, ruff, mypy, import contract, current documents, tests
 	$(BIN)/ruff format --check .

@@ -36,8 +36,8 @@ from api.guard import Guard
 from api.hands import Hands
 from api.http import manual
 from api.http.reference import Reference
-from api.version import VERSION
 from api.identity import Accounts, Connect, Identities
+from api.version import VERSION
 from journal.confidential import MasterKey
 from journal.errand import Errandable
 from journal.server_check import refuse_unsafe

@@ -271,7 +271,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         return told(request, office, since, until, as_of, Form.CSV)
 
     @made.get("/compliance.xlsx", operation_id="export_compliance_xlsx", summary="合规报告（xlsx）/ the compliance report as xlsx",
-              responses=answered(None, files={KIND: {"type": "string"}}), response_model=None, response_class=Response)  # fmt: skip
+              responses=answered(None, files={KIND: {"type": "string", "format": "binary"}}), response_model=None, response_class=Response)  # fmt: skip
     def as_workbook(
         request: Request, office: Office = None, since: Since = None, until: Until = None, as_of: AsOf = None
     ) -> Response:

@@ -12,8 +12,21 @@ from typing import Any, Final
 from domain.people import Role
 from projections.register import Register
 
-__all__ = ["ANSWER", "INSTANT", "PAGE", "ROW", "SCHEMAS", "answered", "nullable", "parameter", "ref", "register_schema",
-           "row_of", "row_schema", "slug"]
+__all__ = [
+    "ANSWER",
+    "INSTANT",
+    "PAGE",
+    "ROW",
+    "SCHEMAS",
+    "answered",
+    "nullable",
+    "parameter",
+    "ref",
+    "register_schema",
+    "row_of",
+    "row_schema",
+    "slug",
+]
 
 INSTANT: Final = {"type": "string", "format": "date-time"}
 _TEXT: Final = {"type": "string"}

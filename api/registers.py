@@ -35,7 +35,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 _FORMS: Final = ("json", "csv", "xlsx")
 _FILE: Final = "text/csv; charset=utf-8"
 _COMMON: Final = ("sort", "cursor", "limit", "as_of", "q", "format")
-_FILES: Final = {"csv": "text/csv", "xlsx": KIND}
+_FILES: Final = {"csv": ("text/csv", {"type": "string"}), "xlsx": (KIND, {"type": "string", "format": "binary"})}
 _OF_ROWS: Final = ("limit", "format")
 """What a page of rows is asked with and a whole file is not."""
 
@@ -61,7 +61,7 @@ def router(counter: Counter) -> APIRouter:
                 response_model=None,
                 openapi_extra={"parameters": _parameters(plan)},
             )
-    for form, kind in _FILES.items():
+    for form, (kind, schema) in _FILES.items():
         made.add_api_route(
             f"/offices/{{office}}/registers/{{register}}.{form}",
             _file(counter, form),
@@ -69,7 +69,7 @@ def router(counter: Counter) -> APIRouter:
             operation_id=f"export_register_{form}",
             tags=["registers"],
             summary=f"整本登记簿（{form}）/ a whole register as {form}",
-            responses=answered(None, files={kind: {"type": "string"}}),
+            responses=answered(None, files={kind: schema}),
             response_model=None,
             response_class=Response,
             openapi_extra={"parameters": _of_files(counter)},
@@ -250,7 +250,9 @@ def _parameters(plan: Plan) -> list[dict[str, Any]]:
     page = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST_NUMBER}, INSTANT]}
     said = "各列筛选，每列一个参数 / a parameter per column: column, column_from, column_to"
     return [
-        parameter("sort", {"type": "string", "pattern": f"^-?({columns})$"}, "排序，前加 - 为降序 / order; - is descending"),
+        parameter(
+            "sort", {"type": "string", "pattern": f"^-?({columns})$"}, "排序，前加 - 为降序 / order; - is descending"
+        ),
         parameter("cursor", {"type": "string", "pattern": cursors.PATTERN}, "上一页的 next / the page before's next"),
         parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}, "每页行数 / rows per page"),
         parameter("as_of", page, "台账页码或时刻 / a page number or an instant"),

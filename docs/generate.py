@@ -16,16 +16,14 @@ from typing import Any
 
 from api.http.parts import lines
 from api.openapi import document
-from api.resting import REFUSALS, resting
+from api.resting import REFUSALS
+from docs.chapters import chapters
 from docs.command_line import command_line
 from domain.cases import CASES
-from domain.fact import Command, Event
+from domain.fact import Command
 from domain.handbook import CLAUSES
-from domain.handbook_reach import BY_PEOPLE
 from domain.lifecycle import NOT_YET, SAME, Lifecycle
-from domain.people import Role
 from domain.settings import SETTINGS
-from projections.registers import REGISTERS
 from projections.standards import STANDARDS
 from workflows.policies import POLICIES
 
@@ -39,12 +37,10 @@ def documents() -> dict[str, str]:
     """Every generated document: its path under docs/ and its text."""
     made = {f"cases/{lifecycle.path}.md": _case(lifecycle) for lifecycle in CASES}
     made["cases/README.md"] = _index()
-    made["glossary.md"] = _glossary()
     made["settings.md"] = _settings()
     made["policies.md"] = _policies()
-    made["registers.md"] = _registers()
     made["standards.md"] = _standards()
-    made["handbook.md"] = _handbook()
+    made |= chapters()
     made["command-line.md"] = command_line()
     return {path: _HEAD + text.rstrip() + "\n" for path, text in made.items()}
 
@@ -163,25 +159,6 @@ def _index() -> str:
     return "\n".join([*head, *rows])
 
 
-def _glossary() -> str:
-    words: dict[str, tuple[str, str]] = {}
-    for life in CASES:
-        words[life.kind] = (life.zh, life.en)
-        for state, (zh, en) in life.states.items():
-            words[f"{life.kind}.{state}"] = (zh, en)
-        for row in life.steps:
-            for word in (row.command, row.event):
-                words[word.__name__] = _names(word)
-    for role in Role:
-        words[role.value] = (role.zh, role.value.replace("-", " "))
-    lines = ["# 词汇 · Glossary", "", "| 词 word | 中文 | English |", "|---|---|---|"]
-    return "\n".join([*lines, *(f"| `{word}` | {zh} | {en} |" for word, (zh, en) in sorted(words.items()))])
-
-
-def _names(word: type[Command | Event]) -> tuple[str, str]:
-    return word.ZH, word.EN
-
-
 def _settings() -> str:
     lines = [
         "# 设定 · Settings",
@@ -202,16 +179,6 @@ def _policies() -> str:
     return "\n".join([*lines, *rows])
 
 
-def _registers() -> str:
-    lines = ["# 登记簿 · Registers", ""]
-    for register in REGISTERS.all:
-        lines += [f"## {register.zh} · {register.en} (`{register.name}`, §{register.clause})", ""]
-        lines += ["| 列 column | 类型 type |", "|---|---|"]
-        lines += [f"| `{c.name}`{' 🔒' if c.name in register.sealed else ''} | {c.sql} |" for c in register.columns]
-        lines.append("")
-    return "\n".join(lines)
-
-
 def _standards() -> str:
     lines = [
         "# 标准 · Standards",
@@ -226,33 +193,6 @@ def _standards() -> str:
             f" `{_cell(s.not_due)}` | {s.note_zh} {s.note_en} |"
         )
     return "\n".join(lines)
-
-
-def _handbook() -> str:
-    """Clause → everything in the program that rests on it; the table that shows the handbook to be whole."""
-    rests = resting(REGISTERS, POLICIES, [(each.clause, each.slug) for each in STANDARDS])
-    lines = [
-        "# 手册条款与程序 · What rests on each clause",
-        "",
-        "| 条款 clause | 内容 wording | 命令、事实、规则、期限、规则链、台账、标准、设置 · commands, facts, rules, deadlines, … |",
-        "|---|---|---|",
-    ]
-    for clause in CLAUSES.values():
-        on_it = rests.get(clause.id, {})
-        if clause.is_law or (clause.id not in rests and "group" in clause.kinds):
-            continue
-        said = [f"**{_SORTS[sort]}** " + ", ".join(f"`{name}`" for name in names) for sort, names in on_it.items()]
-        if clause.id in BY_PEOPLE:
-            said.append("（由人遵守 by people）" + " · ".join(BY_PEOPLE[clause.id]))
-        lines.append(f"| {clause.id} | {clause.zh} · {clause.en} | {'<br>'.join(said) or '—'} |")
-    return "\n".join(lines)
-
-
-_SORTS = {
-    "cases": "事项 cases", "commands": "命令 commands", "facts": "事实 facts", "deadlines": "期限 deadlines",
-    "policies": "联动 policies", "registers": "台账 registers", "standards": "标准 standards",
-    "settings": "设置 settings", "rules": "拒绝 refusals", "clauses": "见 see",
-}  # fmt: skip
 
 
 def refusals() -> str:

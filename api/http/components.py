@@ -157,9 +157,11 @@ def _hoist_fields(schemas: dict[str, Any]) -> None:
         for field, schema in properties.items():
             used.setdefault(field, Counter())[_key(schema)] += 1
     names: dict[tuple[str, str], str] = {}
+    taken = {name.lower() for name in schemas}  # generated clients make classes of names, and ``purpose`` a ``Purpose``
     for field, variants in used.items():
         often = sorted((-count, key) for key, count in variants.items() if count > 1)
-        for place, (_, key) in enumerate(often, 1):
+        first = 1 if field.replace("_", "") not in taken else 2
+        for place, (_, key) in enumerate(often, first):
             names[field, key] = field if place == 1 else f"{field}.{place}"
     for properties in sets:
         for field, schema in properties.items():

@@ -96,7 +96,13 @@ def _index(reference: Reference) -> str:
     return manual_page.framed(
         "物业·有据 接口手册 · Wuye API",
         [
-            element("header", element("h1", "物业·有据 接口手册 ", element("small", "Wuye API")), *_how(reference), search, jump),
+            element(
+                "header",
+                element("h1", "物业·有据 接口手册 ", element("small", "Wuye API")),
+                *_how(reference),
+                search,
+                jump,
+            ),
             element("main", *chapters, rest, element("p", "没有找到 nothing found", id="nothing", hidden=True)),
         ],
     )
@@ -150,7 +156,7 @@ def _kind(name: str, operations: list[tuple[str, str, Mapping[str, Any]]]) -> Ht
         )
         for verb, path, operation in operations
     ]  # fmt: skip
-    title = element("summary", element("a", zh, href=f"/docs/{name}"), f" {en}{clause} ", element("small", str(len(rows))))
+    title = element(
+        "summary", element("a", zh, href=f"/docs/{name}"), f" {en}{clause} ", element("small", str(len(rows)))
+    )
     return element("details", title, element("ul", *rows), class_="kind")
-
-

@@ -51,7 +51,9 @@ def page(document: Mapping[str, Any], name: str) -> str:
     ]
     if lifecycle is not None:
         found = CLAUSES[lifecycle.clauses]
-        head.append(element("p", f"§{lifecycle.clauses} {found.zh}", element("span", f" · {found.en}", class_="en", lang="en")))
+        head.append(
+            element("p", f"§{lifecycle.clauses} {found.zh}", element("span", f" · {found.en}", class_="en", lang="en"))
+        )
         states = [element("li", f"{zh} ", element("code", each)) for each, (zh, _) in lifecycle.states.items()]
         head.append(element("ul", *states, class_="states", aria_label="状态 states"))
     head.append(element("p", "OpenAPI: ", element("a", f"/openapi/{name}.json", href=f"/openapi/{name}.json")))
@@ -108,7 +110,14 @@ def _parameters(document: Mapping[str, Any], operation: Mapping[str, Any]) -> It
         told = _resolved(document, each)
         where = {"path": "地址 path", "query": "参数 query", "header": "标头 header", "cookie": "cookie"}[told["in"]]
         kind = _kind(document, told["schema"])
-        rows.append(_row(element("code", told["name"]), told.get("description", ""), f"{where} · {kind}", needed=told.get("required")))
+        rows.append(
+            _row(
+                element("code", told["name"]),
+                told.get("description", ""),
+                f"{where} · {kind}",
+                needed=told.get("required"),
+            )
+        )
     if rows:
         yield element("details", element("summary", "参数 parameters ", element("small", str(len(rows)))), _table(rows))
 
@@ -140,7 +149,10 @@ def _fields(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[
     """The fields of a record as a table, records within it below."""
     properties, required = _record(document, schema)
     if not properties:
-        yield element("p", "无须填写 nothing to fill in" if "properties" in _resolved(document, schema) else _kind(document, schema))
+        yield element(
+            "p",
+            "无须填写 nothing to fill in" if "properties" in _resolved(document, schema) else _kind(document, schema),
+        )
         return
     rows, within = [], []
     for field, each in properties.items():

@@ -51,11 +51,14 @@ def overview(document: Mapping[str, Any]) -> dict[str, Any]:
 
     What cases and facts hold, and by which columns a register is filtered and ordered, is typed in the parts.
     """
-    components = document["components"]
-    schemas = {**components["schemas"], **_LOOSE, "Facts": _FACTS}
-    parameters = {**components["parameters"], **_LOOSE_PARAMETERS}
-    held = {**components, "schemas": schemas, "parameters": parameters}
-    return pruned(_loosened({**document, "components": held}, components["parameters"]))
+    parameters = document["components"]["parameters"]
+    held = {
+        **document["components"],
+        "schemas": _loosened(document["components"]["schemas"], parameters) | _LOOSE | {"Facts": _FACTS},
+        "responses": _loosened(document["components"]["responses"], parameters),
+        "parameters": parameters | _LOOSE_PARAMETERS,
+    }
+    return pruned({**document, "paths": _loosened(document["paths"], parameters), "components": held})
 
 
 _LOOSE: Final[dict[str, Any]] = {
@@ -88,7 +91,9 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
     if isinstance(reference, str):
         _, _, kind, name = reference.split("/", 3)
         said = parameters[name]["name"] if kind == "parameters" else name.partition(".")[0]
-        loose = said in _LOOSE_PARAMETERS if kind == "parameters" else "." in name and said in ("Facts", "Event", *_LOOSE)
+        loose = (
+            said in _LOOSE_PARAMETERS if kind == "parameters" else "." in name and said in ("Facts", "Event", *_LOOSE)
+        )
         if loose:
             return {"$ref": f"#/components/{kind}/{said}"}
     elif part.get("in") == "query" and part["name"] in _LOOSE_PARAMETERS:

@@ -56,7 +56,9 @@ def sound(made: dict, schema: dict[str, Any]) -> Any:  # type: ignore[type-arg]
 def test_the_contract_is_the_one_that_was_agreed(made: dict) -> None:  # type: ignore[type-arg]
     agreed = [line for line in CONTRACT.read_text("utf-8").splitlines() if not line.startswith("#")]
     changes = difference(agreed, lines(made))
-    assert not changes, "\n".join(["the API has changed; if it is meant, `make docs` and say so in CHANGELOG.md", *changes])
+    assert not changes, "\n".join(
+        ["the API has changed; if it is meant, `make docs` and say so in CHANGELOG.md", *changes]
+    )
 
 
 def test_a_change_of_the_contract_is_told_operation_by_operation(made: dict) -> None:  # type: ignore[type-arg]
@@ -87,6 +89,8 @@ def test_every_reference_of_a_part_leads_somewhere_and_nothing_is_left_over(refe
     part = json.loads(compact(reference.part(name)))
     text = json.dumps(part)
     assert part["servers"]
+    for each in part["components"]["parameters"].values():
+        assert each["in"] in ("path", "query", "header")
     for kind in ("schemas", "parameters", "responses"):
         for each in part["components"][kind]:
             assert f'"#/components/{kind}/{each}"' in text, each
@@ -136,7 +140,9 @@ def test_every_command_of_a_person_has_one_typed_address(made: dict) -> None:  #
 
 def test_answers_are_typed_and_say_the_headers_that_matter(made: dict) -> None:  # type: ignore[type-arg]
     for lifecycle in CASES[1:]:
-        seen = resolved(made, made["paths"][f"/offices/{{office}}/{lifecycle.path}/{{case_id}}"]["get"]["responses"]["200"])
+        seen = resolved(
+            made, made["paths"][f"/offices/{{office}}/{lifecycle.path}/{{case_id}}"]["get"]["responses"]["200"]
+        )
         assert seen["content"]["application/json"]["schema"]["$ref"].endswith(f"/Case.{lifecycle.path}")
         assert "ETag" in seen["headers"]
         case = made["components"]["schemas"][f"Case.{lifecycle.path}"]["allOf"][1]["properties"]
@@ -167,7 +173,10 @@ def test_rows_are_typed_and_files_are_operations_of_their_own(made: dict) -> Non
         assert list(resolved(made, answer)["content"]) == ["application/json"]
         row = made["components"]["schemas"][f"Row.{register.name}"]["allOf"][1]
         assert set(row["properties"]) == set(row["required"]) == {"number", *(each.name for each in register.columns)}
-    for form, kind in (("csv", "text/csv"), ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")):
+    for form, kind in (
+        ("csv", "text/csv"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ):
         answer = made["paths"][f"/offices/{{office}}/registers/{{register}}.{form}"]["get"]["responses"]["200"]
         assert list(resolved(made, answer)["content"]) == [kind]
 
