@@ -67,7 +67,9 @@ def test_a_python_client_reads_rows_with_types(window: Window, folder: Path, mon
     models = importlib.import_module("wuye_client.models")
     token = window.headers()["Authorization"].removeprefix("Bearer ")
     with served(window) as base, client.AuthenticatedClient(base_url=base, token=token) as program:
-        call = models.RegisterComplaint(channel=models.Channel.TELEPHONE, category="drainage", matter="厨房下水堵塞")
+        call = models.RegisterComplaint(
+            channel=models.Channel.TELEPHONE, category="drainage", matter="厨房下水堵塞", content="又堵了"
+        )
         answer = giving.sync("XH", client=program, body=call)
         page = reading.sync("XH", client=program, filter_=models.Filter.from_dict({"state": "registered"}))
     assert [(row.case_id, row.matter, row.version, row.imported) for row in page.rows] == [
