@@ -32,10 +32,20 @@ class ApiSettings(BaseSettings):
     """Threads for readings and long commands; more of them only quarrel over the interpreter (a third slower at 40)."""
     secure_cookies: bool = False
     """Whether the session cookie is sent over HTTPS only; set it wherever the counter is not on this machine."""
+    allowed_hosts: str = "localhost,127.0.0.1,[::1]"
+    """Names under which the program is spoken to, ``name`` or ``name:port``, separated by commas; any other is refused."""
     session_hours: int = Field(default=12, ge=1, le=168)
     """How long a log-in lasts."""
     logins_per_quarter: int = Field(default=8, ge=1)
-    """Failed log-ins of one account within 15 minutes before it has to wait."""
+    """Failed log-ins of one account within 15 minutes before strangers have to wait; a known device has as many of its own."""
+    logins_per_address: int = Field(default=30, ge=1)
+    """The same by strangers from one address (of IPv6: a /64), whatever the account."""
+    logins_in_all: int = Field(default=300, ge=1)
+    """The same by all strangers together; whoever has logged in on his device before is not stopped by it."""
+    hashing_threads: int | None = Field(default=None, ge=1, le=64)
+    """Passwords looked at at a time by one process; one less than there are processors if left out."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes that serve; they share the limits of log-ins. ``wuye serve --workers`` sets it for them."""
     webhook_hosts: str = ""
     """Hosts that webhooks may call, ``name`` or ``name:port``, separated by commas; without one no webhook leaves."""
     smtp_host: str | None = None

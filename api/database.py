@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 
 from journal.migrate import migrate
-from projections.registers import REGISTERS
-from projections.tables import install
+from projections.engine.tables import install
+from projections.registers.index import REGISTERS
 
 __all__ = ["prepare"]
 
@@ -16,7 +16,7 @@ _LOCK = 0x57757966
 def prepare(owner: str) -> list[str]:
     """Bring the database of this owner connection string up to date.
 
-    Returns the registers whose stored shape is not today's: they must be rebuilt (``projections.rebuild``) before
+    Returns the registers whose stored shape is not today's: they must be rebuilt (``projections.engine.rebuild``) before
     commands that touch them can be written. Safe to run in several processes at once.
     """
     migrate(owner)

@@ -27,13 +27,13 @@ from journal.confidential import MasterKey, Tampered, UnusableKey
 from journal.embedded import EmbeddedPostgres
 from journal.home import wuye_home
 from journal.server_check import make_app_role, refuse_unsafe
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
-from workflows.clock import Clock
-from workflows.gather import GATHER
-from workflows.notices import Notices
-from workflows.office import Office
-from workflows.policies import POLICIES
+from projections.engine.rebuild import rebuild
+from projections.registers.index import REGISTERS
+from workflows.engine.clock import Clock
+from workflows.engine.gather import GATHER
+from workflows.engine.notices import Notices
+from workflows.engine.office import Office
+from workflows.policies.index import POLICIES
 
 __all__ = ["Runtime", "open_runtime"]
 

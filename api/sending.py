@@ -13,9 +13,9 @@ from email.message import EmailMessage
 from typing import Final
 
 from api.config import ApiSettings
-from domain.calendar import SHANGHAI
+from domain.kernel.calendar import SHANGHAI
 from journal.confidential import MasterKey
-from workflows.notices import Delivery, Notice, Send
+from workflows.engine.notices import Delivery, Notice, Send
 
 __all__ = ["body_of", "senders", "signature"]
 

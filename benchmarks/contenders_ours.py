@@ -13,18 +13,19 @@ from psycopg.conninfo import make_conninfo
 
 from benchmarks.contender import EVENT, OFFICES, PAYLOAD_BYTES
 from benchmarks.machine import package_version
-from domain.complaint import AssessComplaint, Channel, RegisterComplaint
-from domain.people import Actor, Role
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.kernel.people import Actor, Role
 from journal.append import Append, Stored
 from journal.book import Book
 from journal.confidential import MasterKey
 from journal.ids import uuid7
 from journal.migrate import migrate
-from projections.registers import REGISTERS
-from projections.tables import install
-from workflows.draft import Order
-from workflows.office import Office
-from workflows.policies import POLICIES
+from projections.engine.tables import install
+from projections.registers.index import REGISTERS
+from workflows.engine.office import Office
+from workflows.engine.order import Order
+from workflows.policies.index import POLICIES
 
 __all__ = ["CONTENDERS", "Append100", "WholePath"]
 

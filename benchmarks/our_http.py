@@ -28,23 +28,24 @@ from fastapi import FastAPI, Response
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
-from api.app import create
 from api.config import ApiSettings
 from api.database import prepare
+from api.http.application import create
 from api.identity import EVERYWHERE, Accounts, Grant
 from benchmarks.contender import PAYLOAD_BYTES
 from benchmarks.http_load import Load, load, post
 from benchmarks.library_paths import serve
 from benchmarks.machine import about, server
 from benchmarks.measure import Verdict, interleave, ratios, show, table
-from domain.complaint import Channel, RegisterComplaint
-from domain.office import OpenOffice
-from domain.people import Actor, Role
+from domain.complaints.complaint.commands.reception import RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.kernel.people import Actor, Role
+from domain.office.office import OpenOffice
 from journal.confidential import MasterKey
-from projections.registers import REGISTERS
-from workflows.draft import Order
-from workflows.office import Office
-from workflows.policies import POLICIES
+from projections.registers.index import REGISTERS
+from workflows.engine.office import Office
+from workflows.engine.order import Order
+from workflows.policies.index import POLICIES
 
 _BODY = json.dumps(
     {"channel": "in-person", "category": "water", "matter": "下水堵塞", "content": "厨房下水又堵了"}, ensure_ascii=False
@@ -88,7 +89,7 @@ def handwritten() -> FastAPI:
     return app
 
 
-def _prepare(conninfo: str) -> str:
+def prepare_offices(conninfo: str) -> str:
     """A hundred offices, and a program's token for an administrator of them all."""
     prepare(conninfo)
     pool = ConnectionPool(
@@ -128,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     counted: list[Load] = []
     with server() as running, tempfile.TemporaryDirectory() as home:
         base, mine = running.database("bench_http"), running.database("bench_http_ours")
-        token = _prepare(mine)
+        token = prepare_offices(mine)
         with (
             serve(base) as library,
             serve(mine, "benchmarks.our_http:ours", **{_HOME: home}) as wuye,

@@ -29,21 +29,21 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
+from api.cli.import_worker import crew
 from api.database import prepare
-from api.import_worker import crew
 from benchmarks.contender import PAYLOAD
 from benchmarks.library import Complaints, environment
 from benchmarks.library_paths import Work, bulk
 from benchmarks.machine import about, server
 from benchmarks.measure import Verdict, interleave, ratios, show, table
-from domain.office import OpenOffice
-from domain.people import Actor, Role
+from domain.kernel.people import Actor, Role
+from domain.office.office import OpenOffice
 from journal.confidential import MasterKey
-from projections.registers import REGISTERS
-from workflows.draft import Order
+from projections.registers.index import REGISTERS
+from workflows.engine.office import Office
+from workflows.engine.order import Order
 from workflows.importing.run import import_history
-from workflows.office import Office
-from workflows.policies import POLICIES
+from workflows.policies.index import POLICIES
 
 _ROOT = Path(__file__).parents[1]
 _MAPPING = _ROOT / "mappings" / "rtfm_events.toml"

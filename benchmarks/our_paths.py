@@ -24,17 +24,19 @@ from benchmarks.library_paths import fill
 from benchmarks.library_paths import rebuild as library_rebuild
 from benchmarks.machine import Server, about, server
 from benchmarks.measure import Verdict, interleave, ratios, show, table
-from domain.complaint import ArchiveComplaint, AssessComplaint, Channel, RegisterComplaint, ResolveComplaint
-from domain.people import Actor, Role
+from domain.complaints.complaint.commands.handling import ArchiveComplaint, ResolveComplaint
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.kernel.people import Actor, Role
 from journal.book import Book
 from journal.confidential import MasterKey
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
-from projections.standard import AsOf, read
-from projections.standards import BY_SLUG
-from workflows.draft import Order
-from workflows.office import Office
-from workflows.policies import POLICIES
+from projections.engine.rebuild import rebuild
+from projections.engine.standard import AsOf, read
+from projections.registers.index import REGISTERS
+from projections.standards.index import BY_SLUG
+from workflows.engine.office import Office
+from workflows.engine.order import Order
+from workflows.policies.index import POLICIES
 
 _CLERK = Actor("clerk", Role.ADMINISTRATOR)
 
@@ -164,14 +166,16 @@ def _start(_running: Server, rounds: int, **_: object) -> tuple[str, list[Verdic
 
     slots = {
         "python -c pass": partial(took, "-c", "pass"),
-        "wuye --help": partial(took, "-m", "api.cli", "--help"),
-        "import api.app": partial(took, "-c", "import api.app"),
+        "wuye --help": partial(took, "-m", "api.cli.main", "--help"),
+        "import api.http.application": partial(took, "-c", "import api.http.application"),
     }
     readings = interleave(slots, max(rounds, 5), say="start")
     shown = table("starting up", ["", "milliseconds"], [[n, f"{median(v):.0f}"] for n, v in readings.items()])
     return shown, [
         Verdict("wuye --help", median(readings["wuye --help"]), 300, "ms", at_most=True),
-        Verdict("import api.app", median(readings["import api.app"]), 1500, "ms", at_most=True),
+        Verdict(
+            "import api.http.application", median(readings["import api.http.application"]), 1500, "ms", at_most=True
+        ),
     ]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from api.resting import resting
+from api.routes.clause_index import resting
 from domain.cases import CASES
-from domain.fact import COMMANDS, EVENTS
-from domain.handbook import CLAUSES
-from domain.handbook_reach import BY_PEOPLE
+from domain.handbook.clauses import CLAUSES
+from domain.handbook.reach import BY_PEOPLE
+from domain.handbook.settings import SETTINGS
+from domain.kernel.fact import COMMANDS, EVENTS
 from domain.kernel.words import (
     answers,
     arrears,
@@ -25,11 +26,10 @@ from domain.kernel.words import (
     visits,
 )
 from domain.kernel.words.choices import CHOICES
-from domain.settings import SETTINGS
-from projections.register import Register
-from projections.registers import REGISTERS
-from projections.standards import STANDARDS
-from workflows.policies import POLICIES
+from projections.engine.register import Register
+from projections.registers.index import REGISTERS
+from projections.standards.index import STANDARDS
+from workflows.policies.index import POLICIES
 
 __all__ = ["chapters"]
 

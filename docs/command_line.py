@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from api.cli import app
+from api.cli.main import app
 from api.config import ApiSettings
 
 __all__ = ["command_line"]

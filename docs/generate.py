@@ -14,18 +14,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from api.http.application import document
 from api.http.parts import lines
-from api.openapi import document
-from api.resting import REFUSALS
+from api.routes.clause_index import REFUSALS
 from docs.chapters import chapters
 from docs.command_line import command_line
 from domain.cases import CASES
-from domain.fact import Command
-from domain.handbook import CLAUSES
-from domain.lifecycle import NOT_YET, SAME, Lifecycle
-from domain.settings import SETTINGS
-from projections.standards import STANDARDS
-from workflows.policies import POLICIES
+from domain.handbook.clauses import CLAUSES
+from domain.handbook.settings import SETTINGS
+from domain.kernel.fact import Command
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import NOT_YET, SAME
+from projections.standards.index import STANDARDS
+from workflows.policies.index import POLICIES
 
 FOLDER = Path(__file__).parent
 CONTRACT = FOLDER / "api-contract.txt"
@@ -141,7 +142,7 @@ def _fields(lifecycle: Lifecycle[Any], command: type[Command]) -> Iterator[str]:
 
 def _type(hint: Any) -> str:
     if typing.get_origin(hint) is not None:
-        return str(hint).replace("typing.", "").replace("domain.", "").replace("|", "\\|")
+        return re.sub(r"(?:\w+\.)+(?=\w)", "", str(hint)).replace("|", "\\|")
     return getattr(hint, "__name__", str(hint))
 
 

@@ -4,72 +4,72 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import (
-    activity,
-    assignment,
-    bill,
-    complaint,
-    corrective_action,
-    debt_case,
-    emergency_aid,
-    follow_up,
-    household,
-    key_loan,
-    move_in,
-    move_out,
-    notice_board,
-    office,
-    patrol,
-    patrol_route,
-    quarterly_review,
-    reading,
-    rectification,
-    renovation,
-    repair_order,
-    service_contract,
-    service_item,
-    service_order,
-    staff,
-    survey,
-    takeover,
-    vacant_home,
-    weekly_sample,
-    work_order,
-)
-from domain.errors import NotFound
-from domain.lifecycle import Lifecycle
+from domain.arrears.debt_case.lifecycle import LIFECYCLE as DEBT_CASE
+from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
+from domain.fees.bill.lifecycle import LIFECYCLE as BILL
+from domain.homes.key_loan.lifecycle import LIFECYCLE as KEY_LOAN
+from domain.homes.vacant_home.lifecycle import LIFECYCLE as VACANT_HOME
+from domain.kernel.errors import NotFound
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.moving.move_in.lifecycle import LIFECYCLE as MOVE_IN
+from domain.moving.move_out import LIFECYCLE as MOVE_OUT
+from domain.moving.renovation.lifecycle import LIFECYCLE as RENOVATION
+from domain.moving.takeover import LIFECYCLE as TAKEOVER
+from domain.office.assignment import LIFECYCLE as ASSIGNMENT
+from domain.office.office import LIFECYCLE as OFFICE
+from domain.office.staff import LIFECYCLE as STAFF
+from domain.residents.household.lifecycle import LIFECYCLE as HOUSEHOLD
+from domain.residents.reading import LIFECYCLE as READING
+from domain.residents.register_export import LIFECYCLE as REGISTER_EXPORT
+from domain.rounds.activity import LIFECYCLE as ACTIVITY
+from domain.rounds.emergency_aid import LIFECYCLE as EMERGENCY_AID
+from domain.rounds.notice_board import LIFECYCLE as NOTICE_BOARD
+from domain.rounds.patrol.lifecycle import LIFECYCLE as PATROL
+from domain.rounds.patrol_route import LIFECYCLE as PATROL_ROUTE
+from domain.rounds.rectification.lifecycle import LIFECYCLE as RECTIFICATION
+from domain.rounds.repair_order.lifecycle import LIFECYCLE as REPAIR_ORDER
+from domain.rounds.work_order import LIFECYCLE as WORK_ORDER
+from domain.services.service_contract import LIFECYCLE as SERVICE_CONTRACT
+from domain.services.service_item import LIFECYCLE as SERVICE_ITEM
+from domain.services.service_order import LIFECYCLE as SERVICE_ORDER
+from domain.visits.corrective_action.lifecycle import LIFECYCLE as CORRECTIVE_ACTION
+from domain.visits.follow_up.lifecycle import LIFECYCLE as FOLLOW_UP
+from domain.visits.quarterly_review import LIFECYCLE as QUARTERLY_REVIEW
+from domain.visits.survey.lifecycle import LIFECYCLE as SURVEY
+from domain.visits.weekly_sample import LIFECYCLE as WEEKLY_SAMPLE
 
 CASES: tuple[Lifecycle[Any], ...] = (
-    office.LIFECYCLE,
-    rectification.LIFECYCLE,
-    move_in.LIFECYCLE,
-    move_out.LIFECYCLE,
-    renovation.LIFECYCLE,
-    notice_board.LIFECYCLE,
-    activity.LIFECYCLE,
-    work_order.LIFECYCLE,
-    repair_order.LIFECYCLE,
-    patrol_route.LIFECYCLE,
-    patrol.LIFECYCLE,
-    vacant_home.LIFECYCLE,
-    key_loan.LIFECYCLE,
-    complaint.LIFECYCLE,
-    survey.LIFECYCLE,
-    follow_up.LIFECYCLE,
-    weekly_sample.LIFECYCLE,
-    takeover.LIFECYCLE,
-    emergency_aid.LIFECYCLE,
-    quarterly_review.LIFECYCLE,
-    corrective_action.LIFECYCLE,
-    service_item.LIFECYCLE,
-    service_order.LIFECYCLE,
-    service_contract.LIFECYCLE,
-    bill.LIFECYCLE,
-    debt_case.LIFECYCLE,
-    household.LIFECYCLE,
-    staff.LIFECYCLE,
-    assignment.LIFECYCLE,
-    reading.LIFECYCLE,
+    OFFICE,
+    STAFF,
+    ASSIGNMENT,
+    RECTIFICATION,
+    MOVE_IN,
+    MOVE_OUT,
+    RENOVATION,
+    NOTICE_BOARD,
+    ACTIVITY,
+    WORK_ORDER,
+    REPAIR_ORDER,
+    PATROL_ROUTE,
+    PATROL,
+    VACANT_HOME,
+    KEY_LOAN,
+    COMPLAINT,
+    SURVEY,
+    FOLLOW_UP,
+    WEEKLY_SAMPLE,
+    TAKEOVER,
+    EMERGENCY_AID,
+    QUARTERLY_REVIEW,
+    CORRECTIVE_ACTION,
+    SERVICE_ITEM,
+    SERVICE_ORDER,
+    SERVICE_CONTRACT,
+    BILL,
+    DEBT_CASE,
+    HOUSEHOLD,
+    READING,
+    REGISTER_EXPORT,
 )
 
 BY_KIND = {lifecycle.kind: lifecycle for lifecycle in CASES}
@@ -77,7 +77,7 @@ BY_PATH = {lifecycle.path: lifecycle for lifecycle in CASES}
 
 
 def lifecycle_of(case_id: str) -> Lifecycle[Any]:
-    """The kind of a case id, which begins with it: ``complaint-0192…``. Raises :class:`~domain.errors.NotFound`."""
+    """The kind of a case id, which begins with it: ``complaint-0192…``. Raises :class:`~domain.kernel.errors.NotFound`."""
     found = BY_KIND.get(case_id.partition("-")[0])
     if found is None:
         raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")

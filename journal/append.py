@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from domain.fact import Fact
+from domain.kernel.fact import Fact
 from journal.codec import encode_event, encode_metadata
 from journal.wire import (
     BYTEA,

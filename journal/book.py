@@ -14,8 +14,8 @@ from uuid import UUID
 import psycopg
 from psycopg import errors as sql
 
-from domain.errors import AlreadyHeld
-from domain.fact import Fact
+from domain.kernel.errors import AlreadyHeld
+from domain.kernel.fact import Fact
 from journal.append import Append, Recorded, Stored, stored_fact, write
 from journal.codec import Row, decode
 from journal.wire import Statement, read_instant, read_int
@@ -75,7 +75,7 @@ class Book:
         """Write one append.
 
         Raises :class:`Conflict`, :class:`StaleSettings`, :class:`RepeatedKey`, :class:`KeyDestroyed`,
-        :class:`UnknownOffice` or :class:`~domain.errors.AlreadyHeld`; then nothing was written.
+        :class:`UnknownOffice` or :class:`~domain.kernel.errors.AlreadyHeld`; then nothing was written.
         """
         return self.record_stored(append, [stored_fact(fact) for fact in append.facts])
 

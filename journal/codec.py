@@ -13,8 +13,8 @@ from uuid import UUID
 
 import msgspec
 
-from domain.fact import EVENTS, Event, Fact
-from domain.people import Role
+from domain.kernel.fact import EVENTS, Event, Fact
+from domain.kernel.people import Role
 
 __all__ = ["FutureSchema", "Row", "UnknownEvent", "decode", "decode_event", "encode_event", "encode_metadata", "upcast"]
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from domain.fact import Event
+from domain.kernel.fact import Event
 from journal.randomness import random_bytes
 
 __all__ = [

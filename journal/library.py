@@ -16,7 +16,7 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import ApplicationRecorder, JSONTranscoder, Mapper, StoredEvent
 
 from domain.cases import lifecycle_of
-from domain.fact import Case, Fact
+from domain.kernel.fact import Case, Fact
 from journal.codec import Row, decode, encode_event
 from journal.recorder import BookRecorder, StoredFact, topic_of
 

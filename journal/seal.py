@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
-from domain.office import OfficeOpened, SettingChanged
+from domain.office.office import OfficeOpened, SettingChanged
 from journal.codec import FutureSchema, UnknownEvent, decode_event
 
 __all__ = ["Finding", "Verdict", "books", "leaf", "verify"]

@@ -87,7 +87,8 @@ class Statement:
             if not wire.is_busy():
                 break
         result = wire.get_result()
-        assert result is not None, "what was sent is answered"
+        if result is None:  # what was sent is answered, unless the server has gone away
+            raise OperationalError("the connection is lost")
         while wire.get_result() is not None:
             pass
         return result

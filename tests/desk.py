@@ -10,19 +10,19 @@ from typing import Any
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from domain.calendar import SHANGHAI
-from domain.fact import Command, Fact
-from domain.office import OpenOffice
-from domain.people import Actor, Role
+from domain.kernel.calendar import SHANGHAI
+from domain.kernel.fact import Command, Fact
+from domain.kernel.people import Actor, Role
+from domain.office.office import OpenOffice
 from journal.book import Book
 from journal.confidential import MasterKey
-from projections.collection import Registers
-from projections.registers import REGISTERS
-from workflows.clock import Clock, Ticked
-from workflows.draft import Order
-from workflows.office import Answer, Office
-from workflows.policies import POLICIES
-from workflows.policy import Policies
+from projections.engine.collection import Registers
+from projections.registers.index import REGISTERS
+from workflows.engine.clock import Clock, Ticked
+from workflows.engine.office import Answer, Office
+from workflows.engine.order import Order
+from workflows.engine.policy import Policies
+from workflows.policies.index import POLICIES
 
 
 class Desk:
@@ -129,7 +129,7 @@ def at_desk(conninfo: str, **options: Any) -> Iterator[Desk]:
 
 def _gather() -> dict[Any, Any]:
     try:
-        from workflows.gather import GATHER
+        from workflows.engine.gather import GATHER
     except ImportError:
         return {}
     return dict(GATHER)

@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 
 from domain.cases import BY_KIND
-from domain.errors import Refusal, RuleBroken
-from domain.fact import COMMANDS, EVENTS, Case, Command, Event, Fact, Moment, Personal, command, event
-from domain.lifecycle import SAME, Lifecycle, deadline, hold, step
-from domain.people import Role
-from domain.settings import Numbers
-from workflows.draft import COMMAND_OF
-from workflows.policy import Consequence, Policies, whenever
+from domain.handbook.settings import Numbers
+from domain.kernel.errors import Refusal, RuleBroken
+from domain.kernel.fact import COMMANDS, EVENTS, Case, Command, Event, Fact, Moment, Personal, command, event
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
+from domain.kernel.people import Role
+from workflows.engine.draft import COMMAND_OF
+from workflows.engine.policy import Consequence, Policies, whenever
 
 RUNNING, ENDED = "running", "ended"
 

@@ -17,9 +17,9 @@ from functools import lru_cache
 from random import Random
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from domain.calendar import local_date
-from domain.fact import Command
-from domain.settings import SETTINGS
+from domain.handbook.settings import SETTINGS
+from domain.kernel.calendar import local_date
+from domain.kernel.fact import Command
 
 _TEXTS = ("楼上噪音", "水管漏水", "A-0501", "已上门处理", "𠮷野家旁", "to be seen to")
 

@@ -14,8 +14,8 @@ import psycopg
 
 from domain.cases import lifecycle_of
 from journal.book import Book
-from projections.collection import Registers
-from projections.register import Column, Register
+from projections.engine.collection import Registers
+from projections.engine.register import Column, Register
 
 __all__ = ["breaches", "rows_as_of"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.settings import SETTINGS
-from projections.standards import STANDARDS
+from domain.handbook.settings import SETTINGS
+from projections.standards.index import STANDARDS
 
 ROOT = Path(__file__).parents[1]
 CODE = ("domain", "workflows", "journal", "projections", "api")
@@ -67,7 +67,7 @@ def test_every_setting_is_read_or_shown_with_a_figure() -> None:
     """A setting that can be changed and does nothing is a promise that is not kept."""
     files = (file for package in CODE for file in (ROOT / package).rglob("*.py") if file.name != "settings_table.py")
     texts = [file.read_text("utf-8") for file in files]
-    windows = {name for standard in STANDARDS for name in standard.rests_on}
+    windows = {name for standard in STANDARDS for name in standard.settings}
     assert unread(texts) - windows <= OF_THE_MONEY
     assert set(SETTINGS) >= OF_THE_MONEY
     assert unread([]) == set(SETTINGS), "the check can fail"

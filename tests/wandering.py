@@ -8,15 +8,16 @@ from random import Random
 from typing import Any
 
 from domain.cases import CASES, lifecycle_of
-from domain.errors import Refusal
-from domain.fact import Command, Fact
-from domain.lifecycle import NOT_YET, Lifecycle
-from domain.people import HANDBOOK_ROLES, Actor, Role
+from domain.kernel.errors import Refusal
+from domain.kernel.fact import Command, Fact
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import NOT_YET
+from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from journal.book import Book
 from tests.desk import Desk
 from tests.domain.walking import another_day, pointing_at_what_is_there, touched, with_another
 from tests.filler import fill, hints_of
-from workflows.draft import Order
+from workflows.engine.order import Order
 
 __all__ = ["Wanderer", "wander"]
 

@@ -7,15 +7,15 @@ from functools import partial
 
 from api.demo.people import name
 from api.demo.stage import Stage
-from domain.activity import PlanActivity, RecordActivityHeld, ReportActivity
-from domain.calendar import Month, local_date, start_of_day
-from domain.emergency_aid import AidOutcome, AidStep, EndEmergencyAid, TakeAidStep, TakeEmergencyCall
-from domain.notice_board import PostEdition, PrepareEdition, SetUpNoticeBoard
-from domain.patrol import BeginPatrol, EndPatrol, RecordPatrolFinding, SeePatrolPoint
-from domain.patrol_events import Handling, SubjectSeen
-from domain.patrol_route import LayOutPatrolRoute, RoutePoint, Subject
-from domain.people import Role
-from domain.work_order import AcceptWorkOrder, DispatchWorkOrder, ReportWorkOrderDone, ReturnWorkOrder, Trade
+from domain.kernel.calendar import Month, local_date, start_of_day
+from domain.kernel.people import Role
+from domain.rounds.activity import PlanActivity, RecordActivityHeld, ReportActivity
+from domain.rounds.emergency_aid import AidOutcome, AidStep, EndEmergencyAid, TakeAidStep, TakeEmergencyCall
+from domain.rounds.notice_board import PostEdition, PrepareEdition, SetUpNoticeBoard
+from domain.rounds.patrol.commands import BeginPatrol, EndPatrol, RecordPatrolFinding, SeePatrolPoint
+from domain.rounds.patrol.events import Handling, SubjectSeen
+from domain.rounds.patrol_route import LayOutPatrolRoute, RoutePoint, Subject
+from domain.rounds.work_order import AcceptWorkOrder, DispatchWorkOrder, ReportWorkOrderDone, ReturnWorkOrder, Trade
 
 __all__ = ["call_for_help", "routine", "set_up"]
 

@@ -7,18 +7,11 @@ from functools import partial
 
 from api.demo.people import name, phone
 from api.demo.stage import Stage
-from domain.calendar import local_date, start_of_day
-from domain.corrective_action import (
-    AnalyseCause,
-    ApproveMeasures,
-    CloseCorrectiveAction,
-    ProposeMeasures,
-    ReportMeasuresCarriedOut,
-    VerifyActionEffect,
-)
-from domain.home_keys import Custody
-from domain.household import ChangeContact
-from domain.move_in import (
+from domain.homes.keys import Custody
+from domain.homes.vacant_home.commands.vacancy import RecordCleaning
+from domain.kernel.calendar import local_date, start_of_day
+from domain.kernel.people import Role
+from domain.moving.move_in.commands import (
     ApplyForMoveIn,
     CheckMoveInDocuments,
     CompleteMoveIn,
@@ -26,17 +19,24 @@ from domain.move_in import (
     InspectForMoveIn,
     SettleMoveInFees,
 )
-from domain.move_in_events import DocumentKind, FoundAtInspection
-from domain.move_out import CompleteMoveOut, GiveMoveOutNotice, InspectMoveOut, MoveOutReason, SettleMoveOut
-from domain.people import Role
-from domain.quarterly_review import AnalyseQuarter, ApproveQuarterlyReview
-from domain.service_contract import SignServiceContract
-from domain.service_item import OfferService, PriceUnit, ServiceKind
-from domain.service_order import AcceptService, OrderService, ReportServicePerformed, ScheduleService
-from domain.survey import DraftSurvey, EvaluateSurvey, IssueSurvey, RecordSurveyAnswer, RemindSurvey
-from domain.survey_events import AnswerMeans, Mark, Question
-from domain.takeover import CheckTakeover, CompleteTakeover, PlanTakeover, ReceiveTakeoverDocuments
-from domain.vacant_home import RecordCleaning
+from domain.moving.move_in.events import DocumentKind, FoundAtInspection
+from domain.moving.move_out import CompleteMoveOut, GiveMoveOutNotice, InspectMoveOut, MoveOutReason, SettleMoveOut
+from domain.moving.takeover import CheckTakeover, CompleteTakeover, PlanTakeover, ReceiveTakeoverDocuments
+from domain.residents.household.commands.keeping import ChangeContact
+from domain.services.service_contract import SignServiceContract
+from domain.services.service_item import OfferService, PriceUnit, ServiceKind
+from domain.services.service_order import AcceptService, OrderService, ReportServicePerformed, ScheduleService
+from domain.visits.corrective_action.commands import (
+    AnalyseCause,
+    ApproveMeasures,
+    CloseCorrectiveAction,
+    ProposeMeasures,
+    ReportMeasuresCarriedOut,
+    VerifyActionEffect,
+)
+from domain.visits.quarterly_review import AnalyseQuarter, ApproveQuarterlyReview
+from domain.visits.survey.commands import DraftSurvey, EvaluateSurvey, IssueSurvey, RecordSurveyAnswer, RemindSurvey
+from domain.visits.survey.events import AnswerMeans, Mark, Question
 
 __all__ = [
     "begin_survey",

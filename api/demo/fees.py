@@ -8,10 +8,8 @@ from functools import partial
 
 from api.demo.people import name
 from api.demo.stage import Stage
-from domain.bill import AssessLateFee, BillLine, IssueBill, ReceivePayment
-from domain.calendar import Month, start_of_day
-from domain.debt_case import StartLegalAction, SuspendServices
-from domain.debt_dunning import (
+from domain.arrears.debt_case.case import DebtCase
+from domain.arrears.debt_case.commands.dunning import (
     BeginSecondStage,
     ClassifyDebtor,
     IssueDunningNotice,
@@ -20,8 +18,8 @@ from domain.debt_dunning import (
     RemindDebtor,
     VisitDebtor,
 )
-from domain.debt_state import DebtCase
-from domain.debt_terms import (
+from domain.arrears.debt_case.commands.measures import StartLegalAction, SuspendServices
+from domain.arrears.terms import (
     ArrearsReason,
     Claim,
     DebtorCategory,
@@ -31,8 +29,13 @@ from domain.debt_terms import (
     Signer,
     VisitOutcome,
 )
-from domain.money import line
-from domain.people import Role
+from domain.fees.bill.commands.issuing import IssueBill
+from domain.fees.bill.commands.late_fee import AssessLateFee
+from domain.fees.bill.commands.payment import ReceivePayment
+from domain.fees.bill.events import BillLine
+from domain.kernel.calendar import Month, start_of_day
+from domain.kernel.money import line
+from domain.kernel.people import Role
 
 _CLERK, _MANAGER = Role.ADMINISTRATOR, Role.MANAGER
 _PRICE_FEN = 250

@@ -7,22 +7,22 @@ from functools import partial
 
 from api.demo.people import ROOMS, name, phone
 from api.demo.stage import Stage
-from domain.calendar import start_of_day
-from domain.home_inspection import Checked, Defect
-from domain.home_keys import KeyClass, KeyCondition, KeyItem, OtherKey, Whereabouts
-from domain.household import MarkHouseholdDifficult, OpenHousehold
-from domain.household_events import Occupancy
-from domain.household_file import ConfirmFile
-from domain.key_loan import IssueKeys, Purpose, RequestKeyLoan, ReturnKeys
-from domain.people import Role
-from domain.rectification import (
+from domain.homes.key_loan.commands import IssueKeys, RequestKeyLoan, ReturnKeys
+from domain.homes.key_loan.events import Purpose
+from domain.homes.keys import KeyClass, KeyCondition, KeyItem, OtherKey, Whereabouts
+from domain.homes.vacant_home.commands.vacancy import InspectHome, RecordCleaning, TakeOverHome
+from domain.homes.vacant_home.events import Checked, CleaningScope, Defect, VacancyKind
+from domain.kernel.calendar import start_of_day
+from domain.kernel.people import Role
+from domain.residents.household.commands.keeping import MarkHouseholdDifficult, OpenHousehold
+from domain.residents.household.commands.papers import ConfirmFile
+from domain.residents.household.events import Occupancy
+from domain.rounds.rectification.commands import (
     AssignRectification,
     CloseRectification,
     ReportRectificationDone,
     VerifyRectification,
 )
-from domain.vacancy import CleaningScope, VacancyKind
-from domain.vacant_home import InspectHome, RecordCleaning, TakeOverHome
 
 _CLERK = Role.ADMINISTRATOR
 

@@ -7,23 +7,24 @@ from functools import partial
 
 from api.demo.people import COMPLAINTS
 from api.demo.stage import Stage
-from domain.calendar import local_date, start_of_day
-from domain.complaint import (
+from domain.complaints.complaint.commands.handling import (
     ArchiveComplaint,
-    AssessComplaint,
-    Channel,
     DeclareComplaintSevere,
     DispatchComplaint,
     EscalateComplaint,
+    ResolveComplaint,
+    ReviewComplaint,
+)
+from domain.complaints.complaint.commands.letters import RecordLetterArrival, SendReplyLetter
+from domain.complaints.complaint.commands.reception import (
+    AssessComplaint,
     InformResident,
     InvestigateComplaint,
     RegisterComplaint,
-    ResolveComplaint,
-    ReviewComplaint,
-    SendReplyLetter,
 )
-from domain.complaint_links import RecordLetterArrival
-from domain.people import Role
+from domain.complaints.complaint.events import Channel
+from domain.kernel.calendar import local_date, start_of_day
+from domain.kernel.people import Role
 
 _CLERK, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
 

@@ -14,22 +14,22 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from api.commands import read_standards, standards_table
+from api.cli.commands import read_standards, standards_table
 from api.demo import daily, estate, fees, homes, matters, renovations, repairs
 from api.demo.stage import Stage
 from api.identity import Accounts, Grant
 from api.runtime import Runtime
-from domain.calendar import Month, start_of_day
-from domain.office import OpenOffice
-from domain.people import Actor, Role
+from domain.kernel.calendar import Month, start_of_day
+from domain.kernel.people import Actor, Role
+from domain.office.office import OpenOffice
 from journal.book import Book
-from projections.registers import REGISTERS
-from projections.standards import STANDARDS
-from workflows.clock import Clock
-from workflows.draft import Order
-from workflows.gather import GATHER
-from workflows.office import Office
-from workflows.policies import POLICIES
+from projections.registers.index import REGISTERS
+from projections.standards.index import STANDARDS
+from workflows.engine.clock import Clock
+from workflows.engine.gather import GATHER
+from workflows.engine.office import Office
+from workflows.engine.order import Order
+from workflows.policies.index import POLICIES
 
 __all__ = ["play_demo", "play_year"]
 

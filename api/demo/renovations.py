@@ -7,9 +7,9 @@ from functools import partial
 
 from api.demo.people import name, phone
 from api.demo.stage import Stage
-from domain.calendar import local_date
-from domain.people import Role
-from domain.renovation import (
+from domain.kernel.calendar import local_date
+from domain.kernel.people import Role
+from domain.moving.renovation.commands.permit import (
     AcceptRenovation,
     ApplyForRenovation,
     ApproveRenovation,
@@ -20,8 +20,7 @@ from domain.renovation import (
     RejectRenovation,
     ReportRenovationFinished,
 )
-from domain.renovation_events import ViolationKind
-from domain.renovation_site import (
+from domain.moving.renovation.commands.site import (
     CheckRenovation,
     ExtendRenovation,
     IssueWorkerPass,
@@ -29,6 +28,7 @@ from domain.renovation_site import (
     ReturnWorkerPass,
     StopRenovation,
 )
+from domain.moving.renovation.events import ViolationKind
 
 __all__ = ["apply"]
 

@@ -7,20 +7,10 @@ from functools import partial
 
 from api.demo.people import FAULTS
 from api.demo.stage import Stage
-from domain.calendar import local_date
-from domain.complaint_events import Channel
-from domain.follow_up import (
-    AppointVisit,
-    AssignFollowUp,
-    ConductFollowUp,
-    RecordUnreachable,
-    ReviewFollowUp,
-    SubmitFollowUp,
-)
-from domain.follow_up_ends import ExitFollowUp
-from domain.follow_up_events import ExitReason, Means, Mode
-from domain.people import Role
-from domain.repair_order import (
+from domain.complaints.complaint.events import Channel
+from domain.kernel.calendar import local_date
+from domain.kernel.people import Role
+from domain.rounds.repair_order.commands import (
     AcceptRepair,
     CancelRepairOrder,
     CloseRepairOrder,
@@ -30,7 +20,17 @@ from domain.repair_order import (
     ReturnRepair,
     StartRepair,
 )
-from domain.weekly_sample import SubstituteSample
+from domain.visits.follow_up.commands.ending import ExitFollowUp
+from domain.visits.follow_up.commands.visiting import (
+    AppointVisit,
+    AssignFollowUp,
+    ConductFollowUp,
+    RecordUnreachable,
+    ReviewFollowUp,
+    SubmitFollowUp,
+)
+from domain.visits.follow_up.events import ExitReason, Means, Mode
+from domain.visits.weekly_sample import SubstituteSample
 
 _CLERK, _HEAD, _ASSISTANT, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.ASSISTANT, Role.MANAGER
 _WORKERS = ("gong-1", "gong-2", "gong-3", "gong-4")

@@ -13,14 +13,15 @@ from typing import Any
 import psycopg
 
 from api.demo.people import STAFF
-from domain.calendar import SHANGHAI, start_of_day
-from domain.errors import Refusal
-from domain.fact import Command
-from domain.people import Actor, Role
+from domain.kernel.calendar import SHANGHAI, start_of_day
+from domain.kernel.errors import Refusal
+from domain.kernel.fact import Command
+from domain.kernel.people import Actor, Role
 from journal.book import Book
-from workflows.clock import Clock
-from workflows.draft import Draft, Order
-from workflows.office import Office
+from workflows.engine.clock import Clock
+from workflows.engine.draft import Draft
+from workflows.engine.office import Office
+from workflows.engine.order import Order
 
 __all__ = ["Stage"]
 

@@ -1,1 +1,1 @@
-"""HTTP: what stands between a socket and the office."""
+"""The application over HTTP: authentication, problems, texts, documents; and what stands before it at the edge."""

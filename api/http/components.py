@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from api.text import LINE, LONG, MOST_NUMBER, SHORT, TOLD, said_text
-from domain.fact import COMMANDS
+from api.http.text import LINE, LONG, MOST_NUMBER, SHORT, TOLD, said_text
+from domain.kernel.fact import COMMANDS
 from domain.kernel.words import field_names
 
 __all__ = ["SHAPES", "share"]
@@ -89,7 +89,7 @@ def _walk(schema: Any, record: str) -> None:
 def _shaped(schema: dict[str, Any]) -> dict[str, Any]:
     """The same with a reference in place of a shape that has a name."""
     schema = {word: value for word, value in schema.items() if word != "title" and (word, value) != ("default", None)}
-    kept = {word: schema.pop(word) for word in ("description", "default") if word in schema}
+    kept: dict[str, Any] = {word: schema.pop(word) for word in ("description", "default") if word in schema}
     for word in ("items", "additionalProperties"):
         if isinstance(schema.get(word), dict):
             schema[word] = _shaped(schema[word])

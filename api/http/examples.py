@@ -113,7 +113,7 @@ def _is_personal(document: Mapping[str, Any], schema: Mapping[str, Any]) -> bool
 def _number(field: str, schema: Mapping[str, Any]) -> int:
     if field.endswith("_fen"):
         return 12_000
-    return {"year": 2026, "area": 8_900, "number": 1}.get(field, max(1, schema.get("minimum", 1)))
+    return {"year": 2026, "area": 8_900}.get(field) or max(1, int(schema.get("minimum", 1)))
 
 
 def _text(field: str, schema: Mapping[str, Any], record: str) -> str:

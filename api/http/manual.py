@@ -18,8 +18,8 @@ from api.http.markup import Html, element
 from api.http.parts import REST
 from api.http.reference import Reference, Sent, sent
 from domain.cases import BY_PATH, CASES
-from domain.errors import NotFound
-from domain.handbook import CLAUSES
+from domain.handbook.clauses import CLAUSES
+from domain.kernel.errors import NotFound
 
 __all__ = ["HEADERS", "router"]
 

@@ -10,8 +10,8 @@ from api.http.components import SHAPES
 from api.http.examples import example_of
 from api.http.markup import Html, element, joined
 from domain.cases import BY_PATH
-from domain.handbook import CLAUSES
-from domain.people import Role
+from domain.handbook.clauses import CLAUSES
+from domain.kernel.people import Role
 
 __all__ = ["framed", "method", "page"]
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from domain.cases import BY_KIND
-from projections.collection import Registers
+from projections.engine.collection import Registers
 
 __all__ = ["REST", "compact", "difference", "lines", "overview", "part", "parts", "pruned"]
 

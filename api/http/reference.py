@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import APIRouter, Request, Response
 
 from api.http.parts import compact, overview, part, parts
-from domain.errors import NotFound
+from domain.kernel.errors import NotFound
 
 if TYPE_CHECKING:
-    from projections.collection import Registers
+    from projections.engine.collection import Registers
 
 __all__ = ["FULL", "WHOLE", "Reference", "Sent", "sent"]
 

@@ -1,1 +1,1 @@
-"""The language in which every chapter is written."""
+"""The language in which every kind of case is written: lifecycle table, facts, refusals, rules, people, calendar, money."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.people import Role
+from domain.kernel.people import Role
 from tests.api.conftest import Window, tomorrow
 
 GOOD = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.people import Role
+from domain.kernel.people import Role
 from tests.api.conftest import Window, tomorrow
 
 KEYS = [{"number": "1", "key_class": "entrance"}, {"number": "2", "key_class": "room"}]

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from api.command_route import CommandRoute
-from domain.people import Role
+from api.routes.command_route import CommandRoute
+from domain.kernel.people import Role
 from tests.api.conftest import Window, tomorrow
 
 GOOD: dict[str, Any] = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后"}

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from api.http.application import document
 from api.http.parts import compact
 from api.http.reference import WHOLE, Reference
-from api.openapi import document
-from projections.registers import REGISTERS
+from projections.registers.index import REGISTERS
 from tests.api.conftest import Window
 from tests.api.test_feed import served
 

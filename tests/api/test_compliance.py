@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from api.compliance import HEAD, Status
-from api.resting import resting
-from domain.handbook import CLAUSES
-from domain.people import Role
-from projections.registers import REGISTERS
-from projections.standards import STANDARDS
+from api.routes.clause_index import resting
+from api.routes.compliance import HEAD, Status
+from domain.handbook.clauses import CLAUSES
+from domain.kernel.people import Role
+from projections.registers.index import REGISTERS
+from projections.standards.index import STANDARDS
 from tests.api.conftest import Window, tomorrow
-from workflows.policies import POLICIES
+from workflows.policies.index import POLICIES
 
 
 def test_every_clause_stands_in_the_report_with_its_figures_or_what_enforces_it(window: Window) -> None:
@@ -70,7 +70,7 @@ def test_the_command_line_prints_and_files_the_report(
 ) -> None:
     from typer.testing import CliRunner
 
-    from api.cli import app
+    from api.cli.main import app
 
     monkeypatch.setenv("DATABASE_URL", window.owner)
     monkeypatch.setenv("WUYE_HOME", str(tmp_path))
@@ -92,7 +92,7 @@ def test_the_command_line_prints_and_files_the_report(
 
 
 def test_what_rests_on_a_clause_names_real_commands() -> None:
-    from api.actions import slug_of
+    from api.routes.actions import slug_of
     from domain.cases import CASES
 
     commands = {slug_of(row.command) for lifecycle in CASES for row in lifecycle.steps}

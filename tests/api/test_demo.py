@@ -15,8 +15,8 @@ from api.demo.play import play_demo, play_year
 from api.runtime import Runtime, open_runtime
 from journal.book import Book
 from journal.seal import verify
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
+from projections.engine.rebuild import rebuild
+from projections.registers.index import REGISTERS
 from tests.conftest import Database, new_database
 
 

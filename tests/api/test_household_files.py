@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.counter import HIDDEN
-from domain.people import Role
+from api.http.context import HIDDEN
+from domain.kernel.people import Role
 from journal.confidential import ERASED, Tampered
 from journal.files import Files, digest_of
 from tests.api.conftest import Window, tomorrow

@@ -18,19 +18,19 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.actions import address
-from api.text import LONG, SHORT
+from api.http.text import LONG, SHORT
+from api.routes.actions import address
 from domain.cases import BY_KIND
-from domain.people import Role
+from domain.kernel.people import Role
 from journal.seal import verify
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
+from projections.engine.rebuild import rebuild
+from projections.registers.index import REGISTERS
 from tests import filler
 from tests.api.conftest import Window
 from tests.api.test_edges import cells
 from tests.conftest import Database
 from tests.desk import at_desk
-from tests.projections.test_law import wander
+from tests.wandering import wander
 
 COUNT = int(os.environ.get("WUYE_NASTY_STRINGS", "400"))
 FIELDS = ("category", "matter", "home", "priority", "stated_channel", "complainant", "contact", "content")

@@ -10,17 +10,17 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from api.actions import offered
+from api.http.application import document
 from api.http.examples import example_of
 from api.http.parts import compact, difference, lines
 from api.http.reference import FULL, WHOLE, Reference
-from api.openapi import document
+from api.routes.actions import offered
 from docs.generate import CONTRACT
 from domain.cases import CASES
-from domain.fact import COMMANDS
+from domain.kernel.fact import COMMANDS
+from domain.kernel.people import Role
 from domain.kernel.words import WORDS
-from domain.people import Role
-from projections.registers import REGISTERS
+from projections.registers.index import REGISTERS
 from tests.api.conftest import Window
 
 VERBS = ("get", "post", "put", "delete", "patch")

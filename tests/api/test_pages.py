@@ -13,6 +13,7 @@ import pytest
 from domain.cases import CASES
 from tests.api.conftest import Window
 from tests.api.test_feed import served
+from tests.waiting import PATIENCE
 
 CHROMIUM = shutil.which("chromium")
 
@@ -76,13 +77,14 @@ def test_a_page_says_what_a_form_wants_in_the_offices_words(window: Window) -> N
         assert said in text, said
 
 
+@pytest.mark.long
 @pytest.mark.skipif(CHROMIUM is None, reason="no browser: Debian's chromium is not installed")
 def test_a_browser_finds_an_operation_by_a_word(window: Window, tmp_path: Path) -> None:
     with served(window) as base:
         shown = subprocess.run(
             [str(CHROMIUM), "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
              "--virtual-time-budget=20000", "--dump-dom", f"{base}/docs#q=archive"],
-            capture_output=True, text=True, timeout=90, check=True,
+            capture_output=True, text=True, timeout=PATIENCE, check=True,
         )  # fmt: skip
     lines = re.findall(r"<li data-words[^>]*>", shown.stdout)
     assert [line for line in lines if 'hidden=""' not in line and "archive" not in line] == []

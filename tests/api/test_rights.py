@@ -16,13 +16,13 @@ import psycopg
 import pytest
 
 from domain.cases import BY_PATH
-from domain.fact import COMMANDS
-from domain.people import Role
+from domain.kernel.fact import COMMANDS
+from domain.kernel.people import Role
 from tests.api.conftest import EVERYBODY, Window
 from tests.conftest import Database
 from tests.desk import at_desk
 from tests.filler import fill
-from tests.projections.test_law import wander
+from tests.wandering import wander
 
 PLAY = "PLAY"
 """An office with cases of many kinds; the callers belong to it or to XH."""

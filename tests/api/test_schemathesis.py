@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-from domain.people import Role
+from domain.kernel.people import Role
 from tests.api.conftest import Window
 
 with warnings.catch_warnings():

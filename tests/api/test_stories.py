@@ -9,16 +9,16 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.office import OpenOffice
-from domain.people import Actor, Role
+from domain.kernel.people import Actor, Role
+from domain.office.office import OpenOffice
 from journal.seal import verify
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
+from projections.engine.rebuild import rebuild
+from projections.registers.index import REGISTERS
 from tests.api.conftest import Window
 from tests.desk import shanghai
-from workflows.clock import Clock
-from workflows.draft import Order
-from workflows.gather import GATHER
+from workflows.engine.clock import Clock
+from workflows.engine.gather import GATHER
+from workflows.engine.order import Order
 
 CLERK, ASSISTANT, GUARD, HEAD, MANAGER, COMPANY = (
     Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.COMPANY,

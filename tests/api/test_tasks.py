@@ -7,14 +7,14 @@ from typing import Any
 
 import psycopg
 
-from api import cursor as cursors
 from api.config import ApiSettings
-from api.similar import likeness
-from domain.calendar import end_of_day, local_date
-from domain.people import Role
+from api.http import cursor as cursors
+from api.routes.similar import likeness
+from domain.kernel.calendar import end_of_day, local_date
+from domain.kernel.people import Role
 from tests.api.conftest import Window, tomorrow
-from workflows.clock import PARKED
-from workflows.notices import Notices
+from workflows.engine.clock import PARKED
+from workflows.engine.notices import Notices
 
 
 def promised(window: Window) -> str:

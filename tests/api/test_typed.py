@@ -8,11 +8,11 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from api.cases import data_of
-from api.openapi import document
-from api.typed import case_schema
+from api.http.application import document
+from api.http.typed import case_schema
+from api.routes.cases import data_of
 from domain.cases import CASES
-from domain.lifecycle import Lifecycle
+from domain.kernel.lifecycle.ask import Lifecycle
 from tests.domain.walking import walk
 
 

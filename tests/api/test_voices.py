@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from api.counter import HIDDEN
-from domain.people import Role
+from api.http.context import HIDDEN
+from domain.kernel.people import Role
 from tests.api.conftest import Window, tomorrow
 
 HEAD, MANAGER, ASSISTANT = Role.DEPARTMENT_HEAD, Role.MANAGER, Role.ASSISTANT

@@ -13,13 +13,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from api.commands import read_standards
+from api.cli.commands import read_standards
 from api.demo.play import play_year
 from api.runtime import open_runtime
 from domain.cases import CASES
 from journal.book import Book
-from projections.registers import REGISTERS
-from projections.standards import STANDARDS
+from projections.registers.index import REGISTERS
+from projections.standards.index import STANDARDS
 from tests.api.test_demo import program
 from tests.conftest import Database
 from tests.law import breaches

@@ -6,19 +6,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.bill import Bill
-from domain.calendar import local_date
-from domain.debt_case import NoteDebtPayment
-from domain.debt_concession import DecideConcession, ProposeConcession
-from domain.debt_dunning import IssueDunningNotice, VisitDebtor
-from domain.debt_state import DebtCase
-from domain.debt_terms import Claim, ConcessionKind, Instalment, VisitOutcome
-from domain.fact import Command
-from domain.household_file import RemovePet, RemoveVehicle
-from domain.key_loan import ReturnKeys
-from domain.patrol import EndPatrol, Patrol, SeePatrolPoint
-from domain.patrol_events import Subject, SubjectSeen
-from domain.renovation_site import ReturnWorkerPass
+from domain.arrears.debt_case.case import DebtCase
+from domain.arrears.debt_case.commands.concession import DecideConcession, ProposeConcession
+from domain.arrears.debt_case.commands.dunning import IssueDunningNotice, VisitDebtor
+from domain.arrears.debt_case.commands.measures import NoteDebtPayment
+from domain.arrears.terms import Claim, ConcessionKind, Instalment, VisitOutcome
+from domain.fees.bill.case import Bill
+from domain.homes.key_loan.commands import ReturnKeys
+from domain.kernel.calendar import local_date
+from domain.kernel.fact import Command
+from domain.moving.renovation.commands.site import ReturnWorkerPass
+from domain.residents.household.commands.papers import RemovePet, RemoveVehicle
+from domain.rounds.patrol.case import Patrol
+from domain.rounds.patrol.commands import EndPatrol, SeePatrolPoint
+from domain.rounds.patrol.events import SubjectSeen
+from domain.rounds.patrol_route import Subject
 
 __all__ = ["FORMS"]
 

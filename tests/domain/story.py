@@ -9,12 +9,12 @@ from uuid import uuid4
 
 import pytest
 
-from domain.calendar import SHANGHAI
-from domain.errors import Refusal
-from domain.fact import Command, Event, Fact, Moment
-from domain.lifecycle import Lifecycle
-from domain.people import Role
-from domain.settings import Settings
+from domain.handbook.settings import Settings
+from domain.kernel.calendar import SHANGHAI
+from domain.kernel.errors import Refusal
+from domain.kernel.fact import Command, Event, Fact, Moment
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.people import Role
 
 DAY = "2025-03-03 10:00"
 

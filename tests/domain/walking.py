@@ -17,11 +17,12 @@ from functools import cache
 from random import Random
 from typing import Any, Union, get_args, get_origin
 
-from domain.calendar import local_date, start_of_day
 from domain.cases import CASES
-from domain.fact import COMMANDS, Case, Command
-from domain.lifecycle import NOT_YET, Due, Lifecycle
-from domain.people import HANDBOOK_ROLES, Role
+from domain.kernel.calendar import local_date, start_of_day
+from domain.kernel.fact import COMMANDS, Case, Command
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import NOT_YET, Due
+from domain.kernel.people import HANDBOOK_ROLES, Role
 from tests.domain.forms import FORMS
 from tests.domain.story import Story, instant
 from tests.filler import fill, hints_of, one_of_each

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from domain.calendar import SHANGHAI
+from domain.kernel.calendar import SHANGHAI
 
 Row = Mapping[str, Any]
 Figures = dict[str, Any]

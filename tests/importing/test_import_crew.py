@@ -12,19 +12,19 @@ from typing import Any
 
 import pytest
 
-from api.import_worker import crew
-from domain.errors import RuleBroken
+from api.cli.import_worker import crew
+from domain.kernel.errors import RuleBroken
 from journal.confidential import MasterKey
 from journal.seal import verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.importing.small import NOW, listed, small
-from workflows.importing import crew as crews
+from workflows.importing import worker_pool as crews
 from workflows.importing.binding import Tally
-from workflows.importing.crew import Crew, together
 from workflows.importing.interpret import Share
 from workflows.importing.run import Report, import_history
 from workflows.importing.work import Task, work
+from workflows.importing.worker_pool import Crew, together
 
 SHARES = 3
 

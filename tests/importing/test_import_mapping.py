@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.importing.imports import mapping_text
-from workflows.importing.mapping import MappingInvalid, load_mapping, parse_mapping
+from workflows.importing.document import MappingInvalid
+from workflows.importing.mapping import load_mapping, parse_mapping
 
 SHIPPED = sorted((Path(__file__).parents[2] / "mappings").glob("*.toml"))
 

@@ -10,7 +10,8 @@ from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.importing.imports import imported, mapping_text, told, troubles
 from tests.importing.small import HEADER, MAPPING, NOW, bring_in, listed
-from workflows.importing.mapping import MappingInvalid, parse_mapping
+from workflows.importing.document import MappingInvalid
+from workflows.importing.mapping import parse_mapping
 from workflows.importing.reader import SourceUnreadable
 from workflows.importing.run import import_history
 

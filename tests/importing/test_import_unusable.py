@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from domain.errors import NotFound, Refusal
+from domain.kernel.errors import NotFound, Refusal
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.importing.small import HEADER, MAPPING, NOW, bring_in, small
+from workflows.engine.office import Busy
 from workflows.importing import batches
-from workflows.importing.mapping import MappingInvalid
+from workflows.importing.document import MappingInvalid
 from workflows.importing.reader import SourceUnreadable
 from workflows.importing.run import import_history
-from workflows.office import Busy
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, cast
 
 from domain.cases import CASES
-from domain.fact import Command, Event
+from domain.kernel.fact import Command, Event
 from journal.codec import encode_event
 from journal.confidential import seal
 from tests.filler import fill

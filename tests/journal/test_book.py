@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from journal.book import Append, Book, Conflict, UnknownOffice
+from journal.append import Append
+from journal.book import Book, Conflict, UnknownOffice
 from journal.seal import verify
 from tests.conftest import Database
 from tests.journal.writing import stored

@@ -14,9 +14,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from domain.complaint import Channel, ComplaintRegistered, RegisterComplaint
-from domain.fact import EVENTS, Event, Fact, event
-from domain.people import Role
+from domain.complaints.complaint.commands.reception import RegisterComplaint
+from domain.complaints.complaint.events import Channel, ComplaintRegistered
+from domain.kernel.fact import EVENTS, Event, Fact, event
+from domain.kernel.people import Role
 from journal import codec
 from journal.append import Append, Stored
 from journal.book import Book

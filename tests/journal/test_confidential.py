@@ -14,26 +14,22 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.complaint import (
-    AssessComplaint,
-    Channel,
-    Complaint,
-    ComplaintRegistered,
-    InformResident,
-    RegisterComplaint,
-    ResolveComplaint,
-    SendReplyLetter,
-)
-from domain.errors import Erased
-from domain.people import Role
+from domain.complaints.complaint.case import Complaint
+from domain.complaints.complaint.commands.handling import ResolveComplaint
+from domain.complaints.complaint.commands.letters import SendReplyLetter
+from domain.complaints.complaint.commands.reception import AssessComplaint, InformResident, RegisterComplaint
+from domain.complaints.complaint.events import Channel, ComplaintRegistered
+from domain.kernel.errors import Erased
+from domain.kernel.people import Role
 from journal.book import Book
 from journal.confidential import ERASED, TOKEN, MasterKey, Tampered, is_token, open_all, open_token, seal
 from journal.seal import verify
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
+from projections.engine.rebuild import rebuild
+from projections.registers.index import REGISTERS
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.everything import everything, places_of
+from tests.waiting import PATIENCE
 
 CLERK = Role.ADMINISTRATOR
 NAME, PHONE, WORDS = "欧阳某某玄", "13800135790", "邻居每晚十点后拖动家具"
@@ -343,7 +339,7 @@ def test_the_master_key_lies_in_a_file_that_only_its_owner_reads(
 
 def test_programs_that_start_at_once_agree_on_the_master_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WUYE_MASTER_KEY", raising=False)
-    gate = threading.Barrier(8, timeout=10)
+    gate = threading.Barrier(8, timeout=PATIENCE)
 
     def start(_: int) -> MasterKey:
         gate.wait()

@@ -6,7 +6,6 @@ import os
 import pwd
 import signal
 import subprocess
-import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,18 +18,20 @@ from typing import Literal
 import psycopg
 import pytest
 
+from tests.waiting import wait_until
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
-from api.app import create
 from api.config import ApiSettings
+from api.http.application import create
 from api.runtime import open_runtime
-from domain.office import OpenOffice
-from domain.people import Actor, Role
+from domain.kernel.people import Actor, Role
+from domain.office.office import OpenOffice
 from journal.embedded import EmbeddedPostgres, NoPostgres, find_binaries
 from journal.server_check import UnsafeServer, make_app_role, refuse_unsafe
-from workflows.order import Order
+from workflows.engine.order import Order
 
 BINARIES: tuple[Literal["system", "wheel"], ...] = ("system", "wheel")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the tests do not run as root")
@@ -67,14 +68,7 @@ def pid_of(server: EmbeddedPostgres) -> int:
 
 def gone(pid: int) -> None:
     """Wait until this process is no more."""
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.02)
-    raise AssertionError(pid)
+    wait_until(lambda: not Path(f"/proc/{pid}").exists(), f"process {pid} ends")
 
 
 @pytest.mark.parametrize("which", BINARIES)
@@ -123,7 +117,7 @@ def test_a_stale_pid_file_that_names_somebody_elses_process_is_forgotten(place: 
     stale = server.data / "postmaster.pid"
     owner = server.data.stat()
     # PostgreSQL itself sees through a process that it may send no signal; so one of its own account.
-    somebody = subprocess.Popen(["sleep", "60"], user=owner.st_uid, group=owner.st_gid)
+    somebody = subprocess.Popen(["sleep", "infinity"], user=owner.st_uid, group=owner.st_gid)
     try:
         stale.write_text("\n".join([str(somebody.pid), *lines[1:]]))
         with EmbeddedPostgres(place / "pg") as again:
@@ -274,7 +268,9 @@ def prepared(safe: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_the_role_that_writes_may_not_forget_either(safe: EmbeddedPostgres, prepared: str, tmp_path: Path) -> None:
     app = safe.dsn("wuye_app", "prepared")
-    with TestClient(create(ApiSettings(home=tmp_path / "home", database_url=app))) as client:
+    with TestClient(
+        create(ApiSettings(home=tmp_path / "home", database_url=app)), base_url="http://localhost"
+    ) as client:
         assert client.get("/health").status_code == 200
     with psycopg.connect(prepared, autocommit=True) as owner:
         owner.execute("alter role wuye_app set synchronous_commit = off")
@@ -356,9 +352,8 @@ def test_each_unsafe_setting_is_named(safe: EmbeddedPostgres, setting: str) -> N
         owner.execute(f"alter system set {setting} = off")
         owner.execute("select pg_reload_conf()")
         try:
-            until = time.monotonic() + 10
-            while owner.execute(f"show {setting}").fetchone() != ("off",):  # the reload takes a moment
-                assert time.monotonic() < until
+            # The reload takes a moment.
+            wait_until(lambda: owner.execute(f"show {setting}").fetchone() == ("off",), "the setting is read")
             with pytest.raises(UnsafeServer) as refused:
                 refuse_unsafe(owner)
             assert refused.value.name == setting
@@ -366,5 +361,4 @@ def test_each_unsafe_setting_is_named(safe: EmbeddedPostgres, setting: str) -> N
         finally:
             owner.execute(f"alter system reset {setting}")
             owner.execute("select pg_reload_conf()")
-            while owner.execute(f"show {setting}").fetchone() != ("on",):
-                assert time.monotonic() < until
+            wait_until(lambda: owner.execute(f"show {setting}").fetchone() == ("on",), "the setting is read")

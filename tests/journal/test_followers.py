@@ -25,10 +25,12 @@ from journal.recorder import BookRecorder
 from journal.seal import verify
 from tests.conftest import Database
 from tests.journal.writing import stored
+from tests.waiting import PATIENCE, wait_until
 
 _WRITERS = 8
-_SECONDS = 30.0
 _KILLS = 6
+_BETWEEN = 40
+"""So many pages are written before another writer is killed."""
 
 
 def faults(seen: Sequence[int], written: Sequence[int]) -> list[str]:
@@ -122,7 +124,7 @@ class Writers:
         """One more writer."""
         self._count += 1
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.journal.writing", self._conninfo, "XH", f"w{self._count}", str(_SECONDS)],
+            [sys.executable, "-m", "tests.journal.writing", self._conninfo, "XH", f"w{self._count}"],
             stdout=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[2],
@@ -140,6 +142,11 @@ class Writers:
                 if line.endswith("\n"):
                     first, count = map(int, line.split())
                     self.acknowledged.extend(range(first, first + count))
+
+    def go_on(self) -> None:
+        """Wait while some more is written."""
+        enough = len(self.acknowledged) + _BETWEEN
+        wait_until(lambda: len(self.acknowledged) >= enough, "the writers go on")
 
     def kill_one(self, random: Random) -> None:
         """A writer dies in the middle of whatever it is doing, and another one begins."""
@@ -167,6 +174,7 @@ def hold_open(conninfo: str, stop: Event) -> None:
             (connection.rollback if turn % 2 else connection.commit)()
 
 
+@pytest.mark.long
 def test_no_follower_misses_doubles_or_reorders_a_fact(database: Database) -> None:
     random = Random(4)
     with ConnectionPool(database.app, min_size=2, max_size=8, kwargs={"autocommit": True}) as pool:
@@ -188,7 +196,7 @@ def test_no_follower_misses_doubles_or_reorders_a_fact(database: Database) -> No
                 last = Book(connection).record_stored(Append("XH"), [stored("last", "the last page")])
             written.append(last.first_number)
             for follower in followers:
-                follower.join(20)
+                follower.join(PATIENCE)
     assert [follower.failed for follower in followers] == [None] * 4
     assert written == list(range(1, len(written) + 1)), "the pages have a gap"
     assert sorted(acknowledged) == sorted(set(acknowledged)), "a page was acknowledged twice"
@@ -201,7 +209,7 @@ def test_no_follower_misses_doubles_or_reorders_a_fact(database: Database) -> No
         assert connection.execute("select count(*) from wuye.facts where state like '%taken back%'").fetchone() == (0,)
         verdict = verify(connection, "XH")
     assert verdict.intact, verdict.findings
-    assert verdict.facts == len(written) > 200
+    assert verdict.facts == len(written) > _BETWEEN * _KILLS
 
 
 def write_with_kills(database: Database, random: Random) -> tuple[list[int], list[int]]:
@@ -212,12 +220,12 @@ def write_with_kills(database: Database, random: Random) -> tuple[list[int], lis
         for _ in range(_WRITERS):
             writers.begin()
         slow.start()
-        _wait_until_all_write(database)
+        wait_until(lambda: _writing(database) >= _WRITERS, "every writer has written")
         for _ in range(_KILLS):
-            time.sleep(0.5)
+            writers.go_on()
             writers.kill_one(random)
             writers.begin()
-        time.sleep(0.5)
+        writers.go_on()
     finally:
         stop.set()
         slow.join()
@@ -229,16 +237,12 @@ def write_with_kills(database: Database, random: Random) -> tuple[list[int], lis
         ], writers.acknowledged
 
 
-def _wait_until_all_write(database: Database) -> None:
-    """Starting eight interpreters takes longer than anything they do."""
+def _writing(database: Database) -> int:
+    """How many writers have written something."""
     names = "select count(distinct convert_from(metadata, 'UTF8')::jsonb->>'user_id') from wuye.facts"
-    with psycopg.connect(database.app, autocommit=True) as connection:
-        for _ in range(300):
-            [count] = connection.execute(names).fetchone() or [0]
-            if count >= _WRITERS:
-                return
-            time.sleep(0.05)
-    pytest.fail("the writers did not begin")
+    with psycopg.connect(database.app) as connection:
+        [count] = connection.execute(names).fetchone() or [0]
+    return int(count)
 
 
 def _wait_until_nobody_writes(database: Database) -> None:
@@ -248,10 +252,7 @@ def _wait_until_nobody_writes(database: Database) -> None:
         " and (state <> 'idle') and query like '%%wuye.record%%'"
     )
     with psycopg.connect(database.owner, autocommit=True) as connection:
-        for _ in range(200):
-            if connection.execute(busy, [database.name]).fetchone() == (0,):
-                return
-            time.sleep(0.02)
+        wait_until(lambda: connection.execute(busy, [database.name]).fetchone() == (0,), "nobody writes any more")
 
 
 # -- the check can fail ----------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from eventsourcing.persistence import Notification, ProgrammingError
 from eventsourcing.tests.persistence import ApplicationRecorderTestCase, NonInterleavingNotificationIDsBaseCase
 from psycopg_pool import ConnectionPool
 
-from domain.complaint import Channel, InformResident, RegisterComplaint
-from domain.people import Role
+from domain.complaints.complaint.commands.reception import InformResident, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.kernel.people import Role
 from journal.book import Book
 from journal.library import OfficeBook, project_case
 from journal.recorder import BookRecorder, split_topic

@@ -9,9 +9,10 @@ from itertools import combinations
 import psycopg
 import pytest
 
-from domain.complaint import AssessComplaint, Channel, RegisterComplaint
-from domain.office import ChangeSetting
-from domain.people import Role
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.kernel.people import Role
+from domain.office.office import ChangeSetting
 from journal.seal import Verdict, books, verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai

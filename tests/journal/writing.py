@@ -1,6 +1,6 @@
-"""A writer of its own process, who can be killed: ``python -m tests.journal.writing CONNINFO OFFICE NAME SECONDS``.
+"""A writer of its own process, who can be killed: ``python -m tests.journal.writing CONNINFO OFFICE NAME``.
 
-It appends as fast as it can, sometimes several facts at once, sometimes taking everything back, and says aloud (on
+It appends until it is told to stop, as fast as it can, sometimes several facts at once, sometimes taking everything back, and says aloud (on
 standard output) each page number that was acknowledged to it.
 """
 
@@ -13,8 +13,8 @@ from random import Random
 
 import psycopg
 
-from domain.complaint import Channel, ComplaintRegistered
-from domain.people import Role
+from domain.complaints.complaint.events import Channel, ComplaintRegistered
+from domain.kernel.people import Role
 from journal.append import Append, Stored
 from journal.book import Book
 from journal.codec import encode_event
@@ -38,13 +38,12 @@ def stored(name: str, matter: str) -> Stored:
     )
 
 
-def write(conninfo: str, office: str, name: str, seconds: float) -> None:
-    """Write until the time is over."""
+def write(conninfo: str, office: str, name: str) -> None:
+    """Write until the process ends."""
     random = Random(name)
-    until = time.monotonic() + seconds
     with psycopg.connect(conninfo, autocommit=True) as connection:
         book = Book(connection)
-        while time.monotonic() < until:
+        while True:
             facts = [stored(name, f"{name}") for _ in range(random.choice((1, 1, 1, 2, 5)))]
             if random.random() < 0.1:
                 with connection.transaction(force_rollback=True):
@@ -57,4 +56,4 @@ def write(conninfo: str, office: str, name: str, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    write(sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4]))
+    write(sys.argv[1], sys.argv[2], sys.argv[3])

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.planted_book import BOOK
-from tests.mutants.planted_domain import DOMAIN, KERNEL
+from tests.mutants.planted_domain import DOMAIN
 from tests.mutants.planted_engine import ENGINE, REGISTERS
+from tests.mutants.planted_kernel import KERNEL
 from tests.mutants.planting import ROOT, Bug, Copy
 
 EVERY = (*KERNEL, *DOMAIN, *BOOK, *ENGINE, *REGISTERS)

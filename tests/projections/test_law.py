@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.cases import CASES, lifecycle_of
-from domain.people import Role
-from domain.repair_order import RaiseRepairOrder, ReportRepairReady
-from domain.repair_order_events import Channel
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
-from projections.replay import Folded, fold
+from domain.complaints.complaint.events import Channel
+from domain.kernel.people import Role
+from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady
+from projections.engine.rebuild import rebuild
+from projections.engine.replay import Folded, fold
+from projections.registers.index import REGISTERS
 from tests.conftest import Database
 from tests.desk import at_desk
 from tests.everything import everything
@@ -165,7 +165,10 @@ def test_a_rebuild_whose_helper_is_killed_leaves_everything_as_it_was(database: 
 def _is_helper(process: Path) -> bool:
     with suppress(OSError):
         parent = process.joinpath("stat").read_text().rpartition(")")[2].split()[1]
-        return parent == str(os.getpid()) and b"projections.replay_crew" in process.joinpath("cmdline").read_bytes()
+        return (
+            parent == str(os.getpid())
+            and b"projections.engine.replay_workers" in process.joinpath("cmdline").read_bytes()
+        )
     return False
 
 

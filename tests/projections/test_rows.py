@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
-from domain.complaint import LIFECYCLE as COMPLAINT
-from domain.complaint import AssessComplaint, Channel, Complaint, RegisterComplaint
-from domain.home_custody import DeclareKeysMissing, ReleaseKeys
-from domain.home_keys import KeyClass, KeyItem
-from domain.people import Role
-from domain.vacancy import VacancyKind
-from domain.vacant_home import LIFECYCLE as VACANT_HOME
-from domain.vacant_home import TakeOverHome
-from projections.register import day_of, straight
-from projections.registers import REGISTERS
+from domain.complaints.complaint.case import Complaint
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
+from domain.homes.keys import KeyClass, KeyItem
+from domain.homes.vacant_home.commands.custody import DeclareKeysMissing, ReleaseKeys
+from domain.homes.vacant_home.commands.vacancy import TakeOverHome
+from domain.homes.vacant_home.events import VacancyKind
+from domain.homes.vacant_home.lifecycle import LIFECYCLE as VACANT_HOME
+from domain.kernel.people import Role
+from projections.engine.register import day_of, straight
+from projections.registers.index import REGISTERS
 from tests.conftest import Database
 from tests.desk import at_desk
 from tests.domain.story import Story, given, instant

@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 
 from journal.seal import verify
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
+from projections.engine.rebuild import rebuild
+from projections.registers.index import REGISTERS
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 

@@ -10,19 +10,20 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from domain.complaint import Channel, RegisterComplaint
-from domain.people import Actor, Role
+from domain.complaints.complaint.commands.reception import RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.kernel.people import Actor, Role
 from journal.confidential import MasterKey
-from projections.registers import REGISTERS
+from projections.registers.index import REGISTERS
 from tests import drill
 from tests.conftest import Database
 from tests.desk import Desk
 from tests.drill import full_drill
 from tests.everything import everything
 from tests.workflows.lines import BreakingLine
-from workflows.clock import Clock, Ticked
-from workflows.draft import Order
-from workflows.office import Office
+from workflows.engine.clock import Clock, Ticked
+from workflows.engine.office import Office
+from workflows.engine.order import Order
 
 CLERK = Role.ADMINISTRATOR
 NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")

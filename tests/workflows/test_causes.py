@@ -7,15 +7,17 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from domain.complaint import Channel, PauseComplaint, RegisterComplaint, ResolveComplaint
-from domain.errors import NotFound, RuleBroken, Stale
-from domain.office import ChangeSetting, OpenOffice
-from domain.people import Role
+from domain.complaints.complaint.commands.handling import PauseComplaint, ResolveComplaint
+from domain.complaints.complaint.commands.reception import RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.kernel.errors import NotFound, RuleBroken, Stale
+from domain.kernel.people import Role
+from domain.office.office import ChangeSetting, OpenOffice
 from tests.conftest import Database
 from tests.desk import Desk
 from tests.drill import CountDrill, EndDrill, OpenDrill
 from tests.everything import everything
-from workflows.policies import POLICIES
+from workflows.policies.index import POLICIES
 
 CLERK = Role.ADMINISTRATOR
 NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")

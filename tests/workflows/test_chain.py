@@ -8,29 +8,37 @@ from typing import Any
 
 import pytest
 
-from domain.bill import BillLine, IssueBill, ReceivePayment
-from domain.calendar import IsoWeek, local_date
-from domain.complaint import (
-    ARCHIVED,
-    ArchiveComplaint,
-    AssessComplaint,
-    Channel,
-    InvestigateComplaint,
-    RegisterComplaint,
-    ResolveComplaint,
-    SendReplyLetter,
+from domain.arrears.debt_case.commands.dunning import (
+    BeginSecondStage,
+    IssueDunningNotice,
+    RecordArrearsReason,
+    VisitDebtor,
 )
-from domain.debt_case import SuspendServices
-from domain.debt_dunning import BeginSecondStage, IssueDunningNotice, RecordArrearsReason, VisitDebtor
-from domain.debt_state import debt_case_id
-from domain.debt_terms import ArrearsReason, Claim, NoticeMeans, OptionalService, VisitOutcome
-from domain.errors import RuleBroken, WrongState
-from domain.follow_up import AssignFollowUp, ConductFollowUp, RecordUnreachable, ReviewFollowUp, SubmitFollowUp
-from domain.follow_up_events import Means, Mode
-from domain.people import Role
-from domain.rectification import CloseRectification, ReportRectificationDone, VerifyRectification
-from domain.repair_order import RaiseRepairOrder, ReportRepairReady
-from domain.weekly_sample import SubstituteSample
+from domain.arrears.debt_case.commands.measures import SuspendServices
+from domain.arrears.debt_case.lifecycle import debt_case_id
+from domain.arrears.terms import ArrearsReason, Claim, NoticeMeans, OptionalService, VisitOutcome
+from domain.complaints.complaint.case import ARCHIVED
+from domain.complaints.complaint.commands.handling import ArchiveComplaint, ResolveComplaint
+from domain.complaints.complaint.commands.letters import SendReplyLetter
+from domain.complaints.complaint.commands.reception import AssessComplaint, InvestigateComplaint, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.fees.bill.commands.issuing import IssueBill
+from domain.fees.bill.commands.payment import ReceivePayment
+from domain.fees.bill.events import BillLine
+from domain.kernel.calendar import IsoWeek, local_date
+from domain.kernel.errors import RuleBroken, WrongState
+from domain.kernel.people import Role
+from domain.rounds.rectification.commands import CloseRectification, ReportRectificationDone, VerifyRectification
+from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady
+from domain.visits.follow_up.commands.visiting import (
+    AssignFollowUp,
+    ConductFollowUp,
+    RecordUnreachable,
+    ReviewFollowUp,
+    SubmitFollowUp,
+)
+from domain.visits.follow_up.events import Means, Mode
+from domain.visits.weekly_sample import SubstituteSample
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
 from tests.workflows.sound import one, sound

@@ -13,23 +13,24 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from domain.complaint import AssessComplaint, Channel, RegisterComplaint, ResolveComplaint
-from domain.fact import Fact
-from domain.people import Role
+from domain.complaints.complaint.commands.handling import ResolveComplaint
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.kernel.fact import Fact
+from domain.kernel.people import Role
 from journal.seal import verify
 from tests import drill
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.drill import EndDrill, ExtendDrill, OpenDrill
-from workflows.clock import MOST_ATTEMPTS, PARKED, Clock, Ticked
+from tests.waiting import PATIENCE
+from workflows.engine.clock import MOST_ATTEMPTS, PARKED, Clock, Ticked
 
-CLERK = Role.ADMINISTRATOR
-HOUR, DAY, INSTANT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
+CLERK, HOUR, DAY, INSTANT = Role.ADMINISTRATOR, timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
 
 
 @pytest.fixture
 def desk(database: Database) -> Iterator[Desk]:
-    """An office with drills; afterwards its book is intact."""
     with drill.known(), at_desk(database.app, policies=drill.POLICIES) as desk:
         yield desk
         with psycopg.connect(database.owner, autocommit=True) as connection:
@@ -78,7 +79,7 @@ def test_two_clocks_fire_each_deadline_once(desk: Desk, database: Database) -> N
     cases = drills(desk, 40)
     late = desk.now + HOUR * 50
     with at_desk(database.app, code="ZZ", policies=drill.POLICIES) as other:
-        gate = threading.Barrier(4, timeout=10)
+        gate = threading.Barrier(4, timeout=PATIENCE)
 
         def ticking(clock: Clock) -> Ticked:
             gate.wait()
@@ -99,7 +100,7 @@ def test_two_clocks_that_took_the_same_deadline_write_it_once(desk: Desk, databa
     [case_id] = drills(desk, 1)
     late = desk.now + DAY
     [row] = desk.rows("deadlines", case_id=case_id)
-    leased, gate = threading.Event(), threading.Barrier(2, timeout=10)
+    leased, gate = threading.Event(), threading.Barrier(2, timeout=PATIENCE)
     handle = desk.office.handle
 
     def at_once(order: Any) -> Any:
@@ -112,7 +113,7 @@ def test_two_clocks_that_took_the_same_deadline_write_it_once(desk: Desk, databa
         patch.setattr(other.office, "handle", at_once)
         with ThreadPoolExecutor(2) as threads:
             first = threads.submit(desk.clock.tick, late)
-            assert leased.wait(10)
+            assert leased.wait(PATIENCE)
             second = threads.submit(other.clock.tick, late + DAY)  # the first one's lease has ended by then
             done = first.result() + second.result()
     assert done == Ticked(fired=1, stale=1)
@@ -222,7 +223,7 @@ def test_two_clocks_keep_an_offices_order_between_them(desk: Desk, database: Dat
         desk.do(OpenDrill(thing=f"{day}", ends_at=begun + DAY * day + HOUR), as_=CLERK)
     late = begun + 12 * DAY
     with at_desk(database.app, code="ZZ", policies=drill.POLICIES) as other, ThreadPoolExecutor(2) as threads:
-        gate = threading.Barrier(2, timeout=10)
+        gate = threading.Barrier(2, timeout=PATIENCE)
 
         def ticking(clock: Clock) -> Ticked:
             gate.wait()

@@ -8,15 +8,15 @@ from datetime import date
 import psycopg
 import pytest
 
-from domain.activity import PlanActivity, RecordActivityHeld
-from domain.complaint import AssessComplaint, Channel, RegisterComplaint
-from domain.emergency_aid import AidOutcome, EndEmergencyAid, TakeEmergencyCall
-from domain.errors import AlreadyHeld, RuleBroken, WrongState
-from domain.home_keys import KeyClass, KeyItem
-from domain.household import MoveHouseholdOut, OpenHousehold
-from domain.household_erasure import EraseHousehold, RequestErasure
-from domain.household_file import ConfirmFile
-from domain.move_in import (
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.complaints.complaint.events import Channel as RepairChannel
+from domain.homes.keys import KeyClass, KeyItem
+from domain.homes.vacant_home.commands.vacancy import RecordCleaning, TakeOverHome
+from domain.homes.vacant_home.events import VacancyKind
+from domain.kernel.errors import AlreadyHeld, RuleBroken, WrongState
+from domain.kernel.people import Role
+from domain.moving.move_in.commands import (
     ApplyForMoveIn,
     CheckMoveInDocuments,
     CompleteMoveIn,
@@ -24,38 +24,44 @@ from domain.move_in import (
     InspectForMoveIn,
     SettleMoveInFees,
 )
-from domain.move_in_events import DocumentKind, FoundAtInspection
-from domain.move_out import CompleteMoveOut, GiveMoveOutNotice, InspectMoveOut, MoveOutReason, SettleMoveOut
-from domain.notice_board import PostEdition, SetUpNoticeBoard
-from domain.patrol import BeginPatrol, EndPatrol, RecordPatrolFinding
-from domain.patrol_events import Handling, SubjectSeen
-from domain.patrol_route import Subject
-from domain.people import Role
-from domain.quarterly_review import AnalyseQuarter, ApproveQuarterlyReview
-from domain.rectification import AssignRectification, CloseRectification, ReportRectificationDone, VerifyRectification
-from domain.renovation import (
+from domain.moving.move_in.events import DocumentKind, FoundAtInspection
+from domain.moving.move_out import CompleteMoveOut, GiveMoveOutNotice, InspectMoveOut, MoveOutReason, SettleMoveOut
+from domain.moving.renovation.commands.permit import (
     ApplyForRenovation,
     ApproveRenovation,
     BeginRenovation,
     PayRenovationDeposit,
     PermitRenovation,
 )
-from domain.renovation_events import ViolationKind
-from domain.renovation_site import ResumeRenovation, StopRenovation
-from domain.repair_order import RaiseRepairOrder
-from domain.repair_order_events import Channel as RepairChannel
-from domain.service_contract import SignServiceContract
-from domain.service_item import OfferService, PriceUnit, ServiceKind
-from domain.service_order import AcceptService, OrderService, ReportServicePerformed
-from domain.survey import DraftSurvey, EvaluateSurvey, IssueSurvey, RecordSurveyAnswer
-from domain.survey_events import Mark, Question
-from domain.takeover import CheckTakeover, CompleteTakeover, PlanTakeover, ReceiveTakeoverDocuments
-from domain.vacancy import VacancyKind
-from domain.vacant_home import RecordCleaning, TakeOverHome
-from domain.work_order import Trade
-from projections import standard as measure
-from projections.registers import REGISTERS
-from projections.standards import BY_SLUG
+from domain.moving.renovation.commands.site import ResumeRenovation, StopRenovation
+from domain.moving.renovation.events import ViolationKind
+from domain.moving.takeover import CheckTakeover, CompleteTakeover, PlanTakeover, ReceiveTakeoverDocuments
+from domain.residents.household.commands.erasure import EraseHousehold, RequestErasure
+from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
+from domain.residents.household.commands.papers import ConfirmFile
+from domain.rounds.activity import PlanActivity, RecordActivityHeld
+from domain.rounds.emergency_aid import AidOutcome, EndEmergencyAid, TakeEmergencyCall
+from domain.rounds.notice_board import PostEdition, SetUpNoticeBoard
+from domain.rounds.patrol.commands import BeginPatrol, EndPatrol, RecordPatrolFinding
+from domain.rounds.patrol.events import Handling, SubjectSeen
+from domain.rounds.patrol_route import Subject
+from domain.rounds.rectification.commands import (
+    AssignRectification,
+    CloseRectification,
+    ReportRectificationDone,
+    VerifyRectification,
+)
+from domain.rounds.repair_order.commands import RaiseRepairOrder
+from domain.rounds.work_order import Trade
+from domain.services.service_contract import SignServiceContract
+from domain.services.service_item import OfferService, PriceUnit, ServiceKind
+from domain.services.service_order import AcceptService, OrderService, ReportServicePerformed
+from domain.visits.quarterly_review import AnalyseQuarter, ApproveQuarterlyReview
+from domain.visits.survey.commands import DraftSurvey, EvaluateSurvey, IssueSurvey, RecordSurveyAnswer
+from domain.visits.survey.events import Mark, Question
+from projections.engine import standard as measure
+from projections.registers.index import REGISTERS
+from projections.standards.index import BY_SLUG
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
 from tests.workflows.sound import one, sound

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from domain.household import MoveHouseholdOut, OpenHousehold
-from domain.household_erasure import EraseHousehold, RequestErasure
-from domain.move_in import (
+from domain.kernel.people import Role
+from domain.moving.move_in.commands import (
     ApplyForMoveIn,
     CheckMoveInDocuments,
     CompleteMoveIn,
@@ -17,8 +16,9 @@ from domain.move_in import (
     InspectForMoveIn,
     SettleMoveInFees,
 )
-from domain.move_in_events import DocumentKind
-from domain.people import Role
+from domain.moving.move_in.events import DocumentKind
+from domain.residents.household.commands.erasure import EraseHousehold, RequestErasure
+from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from journal.confidential import is_token, subject_of
 from journal.seal import verify
 from tests.conftest import Database

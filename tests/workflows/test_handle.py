@@ -11,22 +11,25 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.complaint import Channel, InformResident, PauseComplaint, RegisterComplaint, ResolveComplaint
-from domain.errors import AlreadyHeld, Erased, Malformed, NotPermitted, RuleBroken, WrongState
-from domain.fact import Fact
-from domain.office import ChangeSetting, OpenOffice
-from domain.people import Actor, Role
-from domain.settings import Numbers
+from domain.complaints.complaint.commands.handling import PauseComplaint, ResolveComplaint
+from domain.complaints.complaint.commands.reception import InformResident, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.handbook.settings import Numbers
+from domain.kernel.errors import AlreadyHeld, Erased, Malformed, NotPermitted, RuleBroken, WrongState
+from domain.kernel.fact import Fact
+from domain.kernel.people import Actor, Role
+from domain.office.office import ChangeSetting, OpenOffice
 from journal.book import Book
-from projections.registers import REGISTERS
+from projections.registers.index import REGISTERS
 from tests import drill
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.drill import CountDrill, EndDrill, ExtendDrill, OpenDrill, full_drill
 from tests.everything import everything
-from workflows.draft import Order
-from workflows.office import Answer, Busy, KeyReused
-from workflows.policy import Consequence, Policies, whenever
+from tests.waiting import PATIENCE
+from workflows.engine.office import Answer, Busy, KeyReused
+from workflows.engine.order import Order
+from workflows.engine.policy import Consequence, Policies, whenever
 
 CLERK = Role.ADMINISTRATOR
 NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
@@ -230,7 +233,7 @@ def test_the_same_key_at_the_same_time_has_one_effect(desk: Desk, intact: None) 
 
 def together(count: int, do: Callable[[int], Any]) -> list[Any]:
     """Do it in as many threads, all released at once; exceptions are results."""
-    gate = threading.Barrier(count, timeout=10)
+    gate = threading.Barrier(count, timeout=PATIENCE)
 
     def one(i: int) -> Any:
         gate.wait()

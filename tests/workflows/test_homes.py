@@ -9,28 +9,25 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.errors import RuleBroken, WrongState
-from domain.home_custody import ReplaceLock
-from domain.home_entrustment import RenewEntrustment
-from domain.home_inspection import Checked, Defect
-from domain.home_keys import KeyClass, KeyItem
-from domain.key_loan import IssueKeys, Purpose, ReportKeysLost, RequestKeyLoan, ReturnKeys
-from domain.move_in import ApplyForMoveIn, CompleteMoveIn, HandOverMoveInKeys, InspectForMoveIn, SettleMoveInFees
-from domain.move_in import CheckMoveInDocuments as CheckDocuments
-from domain.move_in_events import DocumentKind
-from domain.notice_board import RetireNoticeBoard
-from domain.patrol import BeginPatrol, EndPatrol
-from domain.patrol_events import SubjectSeen
-from domain.patrol_route import Subject
-from domain.people import Role
-from domain.rectification import (
-    AssignRectification,
-    CloseRectification,
-    ReportRectificationDone,
-    VerifyRectification,
-    WithdrawRectification,
+from domain.homes.key_loan.commands import IssueKeys, ReportKeysLost, RequestKeyLoan, ReturnKeys
+from domain.homes.key_loan.events import Purpose
+from domain.homes.keys import KeyClass, KeyItem
+from domain.homes.vacant_home.commands.custody import ReplaceLock
+from domain.homes.vacant_home.commands.entrustment import RenewEntrustment
+from domain.homes.vacant_home.commands.vacancy import HandOverHome, InspectHome, RecordCleaning, TakeOverHome
+from domain.homes.vacant_home.events import Checked, Defect, HandOverReason, VacancyKind
+from domain.kernel.errors import RuleBroken, WrongState
+from domain.kernel.people import Role
+from domain.moving.move_in.commands import (
+    ApplyForMoveIn,
+    CompleteMoveIn,
+    HandOverMoveInKeys,
+    InspectForMoveIn,
+    SettleMoveInFees,
 )
-from domain.renovation import (
+from domain.moving.move_in.commands import CheckMoveInDocuments as CheckDocuments
+from domain.moving.move_in.events import DocumentKind
+from domain.moving.renovation.commands.permit import (
     AcceptRenovation,
     ApplyForRenovation,
     ApproveRenovation,
@@ -40,16 +37,25 @@ from domain.renovation import (
     ReportRenovationFinished,
     WithdrawRenovation,
 )
-from domain.renovation_events import ViolationKind
-from domain.renovation_site import ResumeRenovation, StopRenovation
-from domain.vacancy import HandOverReason, VacancyKind
-from domain.vacant_home import HandOverHome, InspectHome, RecordCleaning, TakeOverHome
-from domain.work_order import CancelWorkOrder, RaiseWorkOrder, Trade
-from projections import standard as measure
-from projections.rebuild import rebuild
-from projections.registers import REGISTERS
-from projections.standards import BY_SLUG
-from projections.tables import install
+from domain.moving.renovation.commands.site import ResumeRenovation, StopRenovation
+from domain.moving.renovation.events import ViolationKind
+from domain.rounds.notice_board import RetireNoticeBoard
+from domain.rounds.patrol.commands import BeginPatrol, EndPatrol
+from domain.rounds.patrol.events import SubjectSeen
+from domain.rounds.patrol_route import Subject
+from domain.rounds.rectification.commands import (
+    AssignRectification,
+    CloseRectification,
+    ReportRectificationDone,
+    VerifyRectification,
+    WithdrawRectification,
+)
+from domain.rounds.work_order import CancelWorkOrder, RaiseWorkOrder, Trade
+from projections.engine import standard as measure
+from projections.engine.rebuild import rebuild
+from projections.engine.tables import install
+from projections.registers.index import REGISTERS
+from projections.standards.index import BY_SLUG
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
 from tests.workflows.sound import one, sound

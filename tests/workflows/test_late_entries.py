@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from domain.bill import BillLine, IssueBill, ReceivePayment
-from domain.people import Role
-from domain.repair_order import RaiseRepairOrder, ReportRepairReady
-from domain.repair_order_events import Channel
+from domain.complaints.complaint.events import Channel
+from domain.fees.bill.commands.issuing import IssueBill
+from domain.fees.bill.commands.payment import ReceivePayment
+from domain.fees.bill.events import BillLine
+from domain.kernel.people import Role
+from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady
 from tests.conftest import Database
 from tests.desk import Desk, shanghai
 from tests.workflows.sound import sound

@@ -8,16 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.bill import AddBillCharge, AssessLateFee, IssueBill, ReceivePayment, ReversePayment, VoidBill, WriteOffBill
-from domain.calendar import local_date
-from domain.debt_case import (
-    DecideConcession,
-    ProposeConcession,
-    RaiseDispute,
-    ReleaseDispute,
-    SuspendServices,
-)
-from domain.debt_dunning import (
+from domain.arrears.debt_case.commands.concession import DecideConcession, ProposeConcession
+from domain.arrears.debt_case.commands.dunning import (
     BeginSecondStage,
     ClassifyDebtor,
     IssueDunningNotice,
@@ -25,8 +17,9 @@ from domain.debt_dunning import (
     RecordArrearsReason,
     VisitDebtor,
 )
-from domain.debt_state import debt_case_id
-from domain.debt_terms import (
+from domain.arrears.debt_case.commands.measures import RaiseDispute, ReleaseDispute, SuspendServices
+from domain.arrears.debt_case.lifecycle import debt_case_id
+from domain.arrears.terms import (
     ArrearsReason,
     Claim,
     ConcessionKind,
@@ -36,15 +29,19 @@ from domain.debt_terms import (
     OptionalService,
     VisitOutcome,
 )
-from domain.errors import AlreadyHeld, NotFound, RuleBroken
-from domain.household import MoveHouseholdOut, OpenHousehold
-from domain.household_erasure import RequestErasure
-from domain.people import Role
-from domain.service_item import OfferService, PriceUnit, ServiceKind
-from domain.service_order import OrderService
-from projections.registers import REGISTERS
-from projections.standard import Reading, read
-from projections.standards import BY_SLUG
+from domain.fees.bill.commands.issuing import AddBillCharge, IssueBill, VoidBill, WriteOffBill
+from domain.fees.bill.commands.late_fee import AssessLateFee
+from domain.fees.bill.commands.payment import ReceivePayment, ReversePayment
+from domain.kernel.calendar import local_date
+from domain.kernel.errors import AlreadyHeld, NotFound, RuleBroken
+from domain.kernel.people import Role
+from domain.residents.household.commands.erasure import RequestErasure
+from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
+from domain.services.service_item import OfferService, PriceUnit, ServiceKind
+from domain.services.service_order import OrderService
+from projections.engine.standard import Reading, read
+from projections.registers.index import REGISTERS
+from projections.standards.index import BY_SLUG
 from tests.conftest import Database
 from tests.desk import Desk
 from tests.workflows.sound import sound

@@ -16,18 +16,20 @@ import pytest
 
 from api.config import ApiSettings
 from api.sending import body_of, senders, signature
-from domain.assignment import AssignTask, WithdrawAssignment
-from domain.complaint import AssessComplaint, Channel, RegisterComplaint, ResolveComplaint, TakeUpComplaint
-from domain.errors import RuleBroken
-from domain.office import ChangeSetting
-from domain.patrol import BeginPatrol
-from domain.people import Role
-from domain.settings import Settings
-from domain.staff import EnrolStaff, HandOverTasks, ReportAbsence
+from domain.complaints.complaint.commands.handling import ResolveComplaint
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint, TakeUpComplaint
+from domain.complaints.complaint.events import Channel
+from domain.handbook.settings import Settings
+from domain.kernel.errors import RuleBroken
+from domain.kernel.people import Role
+from domain.office.assignment import AssignTask, WithdrawAssignment
+from domain.office.office import ChangeSetting
+from domain.office.staff import EnrolStaff, HandOverTasks, ReportAbsence
+from domain.rounds.patrol.commands import BeginPatrol
 from journal.confidential import MasterKey
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
-from workflows.notices import MOST_ATTEMPTS, Delivery, Notices, after_quiet_hours
+from workflows.engine.notices import MOST_ATTEMPTS, Delivery, Notices, after_quiet_hours
 
 CLERK, HEAD, MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
 MASTER = MasterKey(b"k" * 32)

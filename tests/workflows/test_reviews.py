@@ -7,29 +7,32 @@ from typing import Any
 
 import pytest
 
-from domain.complaint import Channel, ReopenComplaint
-from domain.corrective_action import AnalyseCause, ApproveMeasures, ProposeMeasures, ReportMeasuresCarriedOut
-from domain.follow_up import AssignFollowUp, ConductFollowUp, OpenFollowUp, ReviewFollowUp, SubmitFollowUp
-from domain.follow_up_events import FollowUpType, Means, Mode
-from domain.office import ChangeSetting
-from domain.quarterly_review import CompileQuarterlyReview, QuarterlyReview
-from domain.repair_order import CancelRepairOrder, RaiseRepairOrder
-from domain.survey import DraftSurvey, EvaluateSurvey, IssueSurvey, RecordSurveyAnswer
-from domain.survey_events import Mark, Question, QuestionKind
+from domain.complaints.complaint.commands.handling import ReopenComplaint
+from domain.complaints.complaint.events import Channel
+from domain.office.office import ChangeSetting
+from domain.rounds.repair_order.commands import CancelRepairOrder, RaiseRepairOrder
+from domain.visits.corrective_action.commands import (
+    AnalyseCause,
+    ApproveMeasures,
+    ProposeMeasures,
+    ReportMeasuresCarriedOut,
+)
+from domain.visits.follow_up.commands.visiting import (
+    AssignFollowUp,
+    ConductFollowUp,
+    OpenFollowUp,
+    ReviewFollowUp,
+    SubmitFollowUp,
+)
+from domain.visits.follow_up.events import FollowUpType, Means, Mode
+from domain.visits.quarterly_review import CompileQuarterlyReview, QuarterlyReview
+from domain.visits.survey.commands import DraftSurvey, EvaluateSurvey, IssueSurvey, RecordSurveyAnswer
+from domain.visits.survey.events import Mark, Question, QuestionKind
 from journal.book import Book
 from tests.desk import Desk, shanghai
-from tests.workflows.test_voices import (
-    ASSISTANT,
-    CLERK,
-    MANAGER,
-    complain,
-    desk,
-    figure,
-    one,
-    promise,
-    resolve,
-)
-from workflows.gather_quarter import gather_quarter
+from tests.workflows.sound import one
+from tests.workflows.test_voices import ASSISTANT, CLERK, MANAGER, complain, desk, figure, promise, resolve
+from workflows.engine.gather_quarter import gather_quarter
 
 __all__ = ["desk"]
 

@@ -9,25 +9,33 @@ from typing import Any
 
 import pytest
 
-from domain.complaint import AssessComplaint, Channel, RegisterComplaint, ReopenComplaint, ResolveComplaint
-from domain.errors import NotFound, RuleBroken
-from domain.follow_up import AssignFollowUp, ConductFollowUp, OpenFollowUp, ReviewFollowUp, SubmitFollowUp
-from domain.follow_up_ends import ExitFollowUp
-from domain.follow_up_events import ExitReason, FollowUpType, Means, Mode
-from domain.people import Role
-from domain.rectification import CloseRectification, ReportRectificationDone, VerifyRectification
-from domain.repair_order import RaiseRepairOrder, ReportRepairReady, ReturnRepair
-from domain.service_contract import EndServiceContract, SignServiceContract
-from domain.service_item import OfferService, PriceUnit, ServiceKind
-from domain.weekly_sample import DrawWeeklySample, WeeklySample
+from domain.complaints.complaint.commands.handling import ReopenComplaint, ResolveComplaint
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.events import Channel
+from domain.kernel.errors import NotFound, RuleBroken
+from domain.kernel.people import Role
+from domain.rounds.rectification.commands import CloseRectification, ReportRectificationDone, VerifyRectification
+from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady, ReturnRepair
+from domain.services.service_contract import EndServiceContract, SignServiceContract
+from domain.services.service_item import OfferService, PriceUnit, ServiceKind
+from domain.visits.follow_up.commands.ending import ExitFollowUp
+from domain.visits.follow_up.commands.visiting import (
+    AssignFollowUp,
+    ConductFollowUp,
+    OpenFollowUp,
+    ReviewFollowUp,
+    SubmitFollowUp,
+)
+from domain.visits.follow_up.events import ExitReason, FollowUpType, Means, Mode
+from domain.visits.weekly_sample import DrawWeeklySample, WeeklySample
 from journal.book import Book
-from projections import standard as measure
-from projections.registers import REGISTERS
-from projections.standards import BY_SLUG
+from projections.engine import standard as measure
+from projections.registers.index import REGISTERS
+from projections.standards.index import BY_SLUG
 from tests.conftest import Database
 from tests.desk import Desk, shanghai
 from tests.workflows.sound import one, sound
-from workflows.gather import gather_completed_repairs
+from workflows.engine.gather import gather_completed_repairs
 
 CLERK, ASSISTANT, HEAD, MANAGER = Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))

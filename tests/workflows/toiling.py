@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from domain.people import Actor, Role
+from domain.kernel.people import Actor, Role
 from journal.confidential import MasterKey
-from projections.registers import REGISTERS
+from projections.registers.index import REGISTERS
 from tests import drill
 from tests.workflows.lines import BreakingLine
-from workflows.office import Office
-from workflows.order import Order
+from workflows.engine.office import Office
+from workflows.engine.order import Order
 
 _ONE_DAY = datetime(2100, 1, 1, tzinfo=UTC)
 

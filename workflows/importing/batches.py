@@ -10,13 +10,13 @@ from typing import Any, Final
 import msgspec
 import psycopg
 
-from domain.errors import AlreadyHeld, Erased, NotFound, Refusal
+from domain.kernel.errors import AlreadyHeld, Erased, NotFound, Refusal
 from journal.book import Book, Conflict, KeyDestroyed, StaleSettings
-from workflows.draft import Draft
+from workflows.engine.draft import Draft
+from workflows.engine.office import Busy, Office
 from workflows.importing.interpret import ProposedFact, SourceCase
 from workflows.importing.orders import Orders
 from workflows.importing.problems import Problem
-from workflows.office import Busy, Office
 
 __all__ = ["Batch", "Batches"]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, NoReturn, TypeVar
 
-from domain.errors import Malformed
+from domain.kernel.errors import Malformed
 
 __all__ = ["MappingInvalid", "Node"]
 

@@ -33,7 +33,7 @@ from workflows.importing.rules import Step
 from workflows.importing.steps import Target, read_steps, template
 from workflows.importing.values import Column
 
-__all__ = ["Check", "Mapping", "MappingInvalid", "Order", "Target", "load_mapping", "parse_mapping"]
+__all__ = ["Check", "Mapping", "Order", "load_mapping", "parse_mapping"]
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 

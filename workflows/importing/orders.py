@@ -11,15 +11,17 @@ from typing import Any, Final, NoReturn
 import msgspec
 
 from domain.cases import BY_PATH
-from domain.errors import Malformed, Refusal
-from domain.fact import COMMANDS, Command
-from domain.lifecycle import Lifecycle
-from domain.people import Actor, Role
+from domain.kernel.errors import Malformed, Refusal
+from domain.kernel.fact import COMMANDS, Command
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.people import Actor, Role
 from journal.ids import derived_id
-from workflows.draft import COMMAND_OF, Draft, Order
+from workflows.engine.draft import COMMAND_OF, Draft
+from workflows.engine.order import Order
+from workflows.importing.document import MappingInvalid
 from workflows.importing.expressions import CaseLink, Reference
 from workflows.importing.interpret import ProposedFact
-from workflows.importing.mapping import Mapping, MappingInvalid
+from workflows.importing.mapping import Mapping
 from workflows.importing.problems import Problem
 from workflows.importing.rules import FactRule, Opens
 
@@ -54,7 +56,7 @@ class Orders:
         return derived_id(BY_PATH[kind_path].kind, "import", self._office, self._mapping, kind_path, source_id)
 
     def order(self, fact: ProposedFact, case_id: str, draft: Draft) -> Order:
-        """The order that the proposal asks for; raises :class:`~domain.errors.Malformed` for unusable fields."""
+        """The order that the proposal asks for; raises :class:`~domain.kernel.errors.Malformed` for unusable fields."""
         command = COMMANDS[fact.command_or_event]
         return Order(
             office=self._office,

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from domain.errors import Malformed
+from domain.kernel.errors import Malformed
 
 __all__ = ["ENCODINGS", "Row", "Source", "SourceUnreadable", "doubled", "find", "open_source"]
 

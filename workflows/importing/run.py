@@ -16,15 +16,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from workflows.engine.office import Office
 from workflows.importing.batches import Connect
 from workflows.importing.binding import Binding, Tally
-from workflows.importing.crew import LEAST_LINES, Crew, alone, together
 from workflows.importing.mapping import load_mapping
 from workflows.importing.orders import Orders
 from workflows.importing.problems import ProblemFile
 from workflows.importing.reader import open_source
 from workflows.importing.work import Task, Told, work
-from workflows.office import Office
+from workflows.importing.worker_pool import LEAST_LINES, Crew, alone, together
 
 __all__ = ["Progress", "Report", "import_history"]
 
@@ -93,7 +93,7 @@ def import_history(
 ) -> Report:
     """Import a file into an office's book.
 
-    Raises a :class:`~domain.errors.Refusal` before anything is written when the file or the mapping cannot be used
+    Raises a :class:`~domain.kernel.errors.Refusal` before anything is written when the file or the mapping cannot be used
     or the office does not exist; rows that cannot be taken are no error but stand in the report and in ``problems``.
     """
     began = time.perf_counter()

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from workflows.engine.office import Office
 from workflows.importing.batches import Batch, Batches, Connect
 from workflows.importing.binding import Binding, Tally
 from workflows.importing.interpret import Share, SourceCase, proposals
@@ -21,7 +22,6 @@ from workflows.importing.mapping import load_mapping
 from workflows.importing.orders import Orders
 from workflows.importing.problems import Problem
 from workflows.importing.reader import open_source
-from workflows.office import Office
 
 __all__ = ["Task", "Told", "work"]
 
@@ -62,7 +62,7 @@ class Told:
 def work(office: Office, connect: Connect, task: Task, tally: Tally) -> Generator[Told, None, None]:
     """Import a share of a file; ``tally`` is complete when all has been told.
 
-    Raises a :class:`~domain.errors.Refusal` before anything is written when the file or the mapping cannot be used.
+    Raises a :class:`~domain.kernel.errors.Refusal` before anything is written when the file or the mapping cannot be used.
     """
     rules = load_mapping(task.mapping)
     orders = Orders(rules, task.office, task.now)

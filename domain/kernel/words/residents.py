@@ -3,6 +3,7 @@
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "asked_by": ("申请人", "asked for by"),
     "building": ("楼栋", "building"),
     "case_ids": ("查阅的事项", "cases that were read"),
     "consents": ("同意事项", "consents"),
@@ -16,6 +17,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "export_asked_by": ("申请导出人", "who asked for the export"),
     "export_purpose": ("导出用途", "purpose of the export"),
     "facts": ("记录条数", "number of facts"),
+    "form": ("文件形式", "form of the file"),
     "ground": ("理由", "ground"),
     "last_read_at": ("最近查阅时间", "last read at"),
     "licence": ("犬证号", "licence"),

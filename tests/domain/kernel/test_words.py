@@ -11,11 +11,11 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from domain.cases import CASES
-from domain.fact import COMMANDS, EVENTS
+from domain.kernel.fact import COMMANDS, EVENTS
 from domain.kernel.words import WORDS, choice_names, field_names, gathered
 from domain.kernel.words.answers import WORDS as ANSWERS
 from domain.kernel.words.choices import CHOICES
-from projections.registers import REGISTERS
+from projections.registers.index import REGISTERS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

@@ -1,0 +1,243 @@
+"""What the subcommands of ``wuye`` do with books, offices and accounts."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import psycopg
+
+from api.cli.commands import rebuilding, running
+from api.cli.printing import echo, out, print_rows
+from api.http.text import CODE, exact
+from api.identity import EVERYWHERE, Accounts, Grant
+from api.routes.accounts import MakeToken, MakeUser
+from api.routes.audit import cloud_event
+from api.runtime import Runtime, open_runtime
+from domain.cases import lifecycle_of
+from domain.kernel.calendar import SHANGHAI
+from domain.kernel.errors import Malformed, NotFound
+from domain.kernel.people import Actor, Role
+from domain.office.office import OpenOffice
+from journal.book import Book
+from journal.codec import decode
+from journal.seal import books, verify
+from projections.engine.rebuild import rebuild
+from projections.registers.index import REGISTERS
+from workflows.engine.order import Order
+
+_SYSTEM = Actor("cli", Role.SYSTEM_ADMINISTRATOR)
+
+
+# -- the book ---------------------------------------------------------------------------------------------------------
+
+
+def show_facts(office: str, after: int, limit: int, *, follow: bool, as_json: bool) -> None:
+    """Print the facts of a book, and (follow) those that come; times are the office's own."""
+    with running() as runtime, runtime.pool.connection() as connection:
+        book, left = Book(connection), limit or sys.maxsize
+        if book.head(office) is None:
+            raise NotFound("office-unknown", None, zh=f"没有这个管理处：{office}", en=f"no office {office}")
+        while left > 0:
+            rows = book.rows_since(office, after, min(left, 1000))
+            for row in rows:
+                print(_line(row, as_json=as_json), flush=follow)
+                after = row[1]
+            left -= len(rows)
+            if not rows:
+                if not follow:
+                    return
+                time.sleep(0.25)
+
+
+def _line(row: Any, *, as_json: bool) -> str:
+    if as_json:
+        return msgspec.json.encode(cloud_event(row)).decode()
+    fact = decode(row)
+    late = "  补录 late entry" if (fact.recorded_at - fact.occurred_at).total_seconds() > 86_400 else ""
+    kind = lifecycle_of(fact.case_id)
+    return (
+        f"{fact.number:>7}  {fact.occurred_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}  {kind.zh} {fact.case_id}"
+        f" v{fact.version}  {fact.event.ZH}  [{fact.role.zh} {fact.user_id}]{late}"
+    )
+
+
+def verify_books(office: str | None, *, as_json: bool) -> int:
+    """Re-hash one book or all; 1 when something was touched."""
+    with running() as runtime, psycopg.connect(runtime.owner, autocommit=True) as connection:
+        known = books(connection)
+        if office is not None and office not in known:
+            raise NotFound("office-unknown", None, zh=f"没有这个管理处：{office}", en=f"no office {office}")
+        verdicts = [verify(connection, code) for code in ([office] if office else known)]
+    if as_json:
+        echo([{**msgspec.to_builtins(v), "intact": v.intact} for v in verdicts])
+    else:
+        for verdict in verdicts:
+            mark = "[green]✓ 完好 intact[/]" if verdict.intact else "[red]✗ 被改动 touched[/]"
+            out.print(f"{verdict.office}  {mark}  {verdict.facts:,} 页 facts  {verdict.chain[:16]}")
+            for finding in verdict.findings[:100]:
+                out.print(f"  第 {finding.number} 页 page: {finding.zh} / {finding.en}")
+    return 0 if all(verdict.intact for verdict in verdicts) else 1
+
+
+def rebuild_registers(*, as_json: bool) -> None:
+    """Replay every book into new tables and swap them in."""
+    with open_runtime(migrate=True) as runtime, rebuilding() as shown:
+        began = time.monotonic()
+        with psycopg.connect(runtime.owner, autocommit=True) as connection:
+            done = rebuild(connection, REGISTERS, shown)
+    took = time.monotonic() - began
+    if as_json:
+        echo({"facts": done.facts, "versions": done.versions, "differences": done.differences, "seconds": took})
+        return
+    out.print(f"✓ {done.facts:,} 条记录 facts → {done.versions:,} 行 row versions, {took:.1f} s")
+    for name, count in done.differences.items():
+        out.print(f"[yellow]  {name}: 原有 {count} 行不同，已更正 / rows differed and were mended[/]")
+
+
+def migrate_database() -> None:
+    """Bring the database up to date."""
+    with running():
+        out.print("✓ 数据库已是最新 / the database is up to date")
+
+
+# -- offices and accounts ---------------------------------------------------------------------------------------------
+
+
+def open_office(code: str, name: str | None) -> None:
+    """Open an office; its code is its name until somebody says another."""
+    with running() as runtime:
+        found_office(runtime, code, name or code)
+    out.print(f"✓ {code} {name or code}")
+
+
+def found_office(runtime: Runtime, code: str, name: str) -> None:
+    """Open an office in a running program."""
+    if not re.fullmatch(CODE, code):
+        raise Malformed(
+            "code",
+            None,
+            zh="代码只用字母、数字、_ 和连字符，至多32位",
+            en="a code has letters, digits, _ and hyphens, 32 at most",
+            field="code",
+        )
+    command = exact(OpenOffice, code=code, name=name)
+    runtime.office.handle(Order(office=code, command=command, actor=_SYSTEM, now=datetime.now(UTC)))
+
+
+def list_offices(*, as_json: bool) -> None:
+    """Every office with its head."""
+    with running() as runtime, runtime.pool.connection() as connection:
+        rows = connection.execute(
+            "select office, number, recorded_at, simulated from wuye.offices order by office"
+        ).fetchall()
+    print_rows(["office", "number", "recorded_at", "simulated"], iter(rows), "json" if as_json else "table")
+
+
+def add_user(login: str, name: str, *, program: bool, as_json: bool) -> None:
+    """A new account."""
+    password = None if program else secrets.token_urlsafe(12)
+    made = exact(MakeUser, login=login, name=name, password=password)
+    with running() as runtime:
+        user_id = Accounts(runtime.pool.connection).create(made.login, made.name, made.password)
+    if as_json:
+        echo({"login": made.login, "user_id": user_id, "password": password})
+        return
+    out.print(
+        f"✓ {made.login} ({user_id})" + (f"  口令 password: {password}" if password else "  （程序账号 program）"),
+        markup=False, highlight=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+def end_user(login: str) -> None:
+    """An account ends, its log-ins and tokens with it."""
+    with running() as runtime:
+        accounts = Accounts(runtime.pool.connection)
+        accounts.disable(_user_id(accounts, login))
+    print(f"✓ {login}: 已停用 ended")
+
+
+def grant_roles(login: str, roles: Sequence[str]) -> None:
+    """Set the roles of an account: ``office:role``."""
+    grants = []
+    for each in roles:
+        office, _, role = each.partition(":")
+        if role not in set(Role):
+            known = ", ".join(r for r in Role if r.is_person)
+            raise Malformed(
+                "role", None, zh=f"角色写作 管理处:角色，角色为 {known}", en=f"office:role, of {known}", field="role"
+            )
+        grants.append(Grant(office, Role(role)))
+    with running() as runtime:
+        accounts = Accounts(runtime.pool.connection)
+        with runtime.pool.connection() as connection:
+            offices = {EVERYWHERE, *Book(connection).offices()}
+        for grant in grants:
+            if grant.office not in offices:
+                raise NotFound(
+                    "office-unknown", None, zh=f"没有这个管理处：{grant.office}", en=f"no office {grant.office}"
+                )
+        accounts.grant(_user_id(accounts, login), grants, by="cli")
+    print(f"✓ {login}: {', '.join(roles)}")
+
+
+def new_password(login: str) -> None:
+    """A new password, shown once."""
+    password = secrets.token_urlsafe(12)
+    with running() as runtime:
+        accounts = Accounts(runtime.pool.connection)
+        accounts.set_password(_user_id(accounts, login), password)
+    print(f"✓ {login}  口令 password: {password}")
+
+
+def make_token(login: str, name: str) -> None:
+    """A token, shown once."""
+    made = exact(MakeToken, name=name)
+    with running() as runtime:
+        accounts = Accounts(runtime.pool.connection)
+        _, token = accounts.make_token(_user_id(accounts, login), made.name, None, for_program=False)
+    print(token)
+
+
+def list_tokens(login: str, *, as_json: bool) -> None:
+    """The tokens of an account, without the tokens themselves."""
+    with running() as runtime:
+        accounts = Accounts(runtime.pool.connection)
+        found = accounts.tokens(_user_id(accounts, login))
+    names = ("token_id", "name", "created_at", "expires_at")
+    print_rows(names, (tuple(each[name] for name in names) for each in found), "json" if as_json else "table")
+
+
+def revoke_token(login: str, token_id: str) -> None:
+    """A token ends."""
+    with running() as runtime:
+        accounts = Accounts(runtime.pool.connection)
+        accounts.revoke(token_id, of=_user_id(accounts, login))
+    print(f"✓ {login}: {token_id} 已撤销 revoked")
+
+
+def list_users(*, as_json: bool) -> None:
+    """Every account."""
+    with running() as runtime:
+        every = Accounts(runtime.pool.connection).all()
+    rows = [
+        (
+            u["login"], u["name"], u["program"], " ".join(f"{g['office']}:{g['role']}" for g in u["grants"]),
+            u["disabled_at"],
+        )
+        for u in every
+    ]  # fmt: skip
+    print_rows(["login", "name", "program", "grants", "disabled_at"], iter(rows), "json" if as_json else "table")
+
+
+def _user_id(accounts: Accounts, login: str) -> str:
+    for user in accounts.all():
+        if user["login"] == login:
+            return str(user["user_id"])
+    raise NotFound("user-unknown", None, zh=f"没有这个账号：{login}", en=f"no account {login}")

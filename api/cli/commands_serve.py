@@ -1,0 +1,213 @@
+"""What the subcommands of ``wuye`` do that serve, work, import, play and clean."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from api.cli.commands import running
+from api.cli.printing import echo, out
+from api.runtime import Runtime
+from domain.kernel.errors import RuleBroken
+from journal.book import Book
+from journal.embedded import EmbeddedPostgres
+from journal.home import wuye_home
+from workflows.importing.run import Report
+
+# -- serving ----------------------------------------------------------------------------------------------------------
+
+
+def serve_forever(port: int, *, work: bool) -> None:
+    """Serve until it is interrupted."""
+    with running() as runtime:
+        serve_runtime(runtime, port, work=work)
+
+
+def serve_runtime(runtime: Runtime, port: int, *, work: bool) -> None:
+    """Serve on loopback, on the next free port if this one is taken, with the clock inside."""
+    import uvicorn
+
+    from api.config import ApiSettings
+    from api.http.application import create
+
+    port = _free(port)
+    application = create(ApiSettings(database_url=runtime.app, home=runtime.home), runtime.master)
+    stop = threading.Event()
+    clock = threading.Thread(target=_tick_until, args=(runtime, stop, 5.0), daemon=True)
+    if work:
+        clock.start()
+    out.print(f"\n服务地址 address   http://127.0.0.1:{port}\n接口文档 documents http://127.0.0.1:{port}/docs")
+    out.print("按 Ctrl-C 停止 / Ctrl-C stops it\n")
+    config = uvicorn.Config(
+        application, host="127.0.0.1", port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10
+    )
+
+    class Server(uvicorn.Server):
+        """Ends the streams that would go on for ever before it waits for the others."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            application.state.counter.closing.set()
+            super().handle_exit(sig, frame)
+
+    try:
+        Server(config).run()
+    except KeyboardInterrupt:
+        pass  # that is how it is stopped
+    finally:
+        stop.set()
+        if work:
+            clock.join(10)
+
+
+def run_clock(*, once: bool, every: float, as_json: bool) -> None:
+    """Fire what is due, again and again."""
+    with running() as runtime:
+        if once:
+            done = runtime.clock.catch_up(datetime.now(UTC))
+            runtime.tell(datetime.now(UTC))
+            if as_json:
+                echo(done)
+                return
+            out.print(f"✓ 到期 fired {done.fired}，失效 superseded {done.stale}，失败 failed {done.failed}")
+            return
+        stop = threading.Event()
+        try:
+            _tick_until(runtime, stop, every)
+        except KeyboardInterrupt:
+            stop.set()
+
+
+def _tick_until(runtime: Runtime, stop: threading.Event, every: float) -> None:
+    """Fire what is due, and tell of it in a thread of its own: a mail server that hangs never stops the clock."""
+    clock, _ = runtime.clock, runtime.notices  # made here, before two threads want them at once
+    teller = threading.Thread(target=repeat, args=(lambda: runtime.tell(datetime.now(UTC)), stop, every), daemon=True)
+    teller.start()
+    repeat(lambda: clock.catch_up(datetime.now(UTC)), stop, every)
+    teller.join(10)
+
+
+def repeat(does: Callable[[], object], stop: threading.Event, every: float) -> None:
+    """Again and again. Whatever goes wrong once is said, and the next round comes: nobody would notice a dead clock."""
+    while not stop.is_set():
+        try:
+            does()
+        except Exception as error:  # noqa: BLE001 -- an outage of the database, or a bug that must not stop the rest
+            print(f"clock: {type(error).__name__}: {error}", file=sys.stderr)
+        stop.wait(every)
+
+
+def _free(port: int) -> int:
+    import socket
+
+    for candidate in range(port, port + 50):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", candidate)) != 0:
+                return candidate
+    raise RuleBroken("no-port", None, zh="没有空闲端口", en="no port is free")
+
+
+# -- histories, demo, cleaning ----------------------------------------------------------------------------------------
+
+
+def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_run: bool, problems: Path | None) -> None:
+    """Import a history, with a progress bar; whatever could not be taken is in the problem file."""
+    from api.cli.commands_book import found_office
+    from api.cli.import_worker import crew
+    from workflows.importing.mapping import load_mapping
+    from workflows.importing.run import import_history
+
+    place = problems or Path(f"{file.name.removesuffix('.gz').removesuffix('.csv')}.problems.csv")
+    columns = (
+        TextColumn("导入 importing"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[facts]:,} 条 facts · {task.fields[rate]:,.0f}/s"),
+        TimeRemainingColumn(),
+    )
+    began = time.monotonic()
+    with running() as runtime, Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json) as bar:
+        task = bar.add_task("import", total=None, facts=0, rate=0.0)
+
+        def step(done: int, total: int, facts: int) -> None:
+            bar.update(task, completed=done, total=total, facts=facts, rate=facts / (time.monotonic() - began))
+
+        if not dry_run and not _exists(runtime, office):
+            load_mapping(mapping)  # what cannot be imported at all opens no office
+            file.stat()
+            found_office(runtime, office, office)
+            print(f"新设管理处 opened office {office}", file=sys.stderr)
+        report = import_history(
+            runtime.office, runtime.pool.connection, file, mapping, office, now=datetime.now(UTC), dry_run=dry_run,
+            problems=place, progress=step, crew=crew(runtime.app, runtime.home),
+        )  # fmt: skip
+    if as_json:
+        echo(msgspec.to_builtins(report))
+    else:
+        _print_report(report)
+
+
+def _exists(runtime: Runtime, office: str) -> bool:
+    with runtime.pool.connection() as connection:
+        return Book(connection).head(office) is not None
+
+
+def _print_report(report: Report) -> None:
+    done = "试算（未写入） dry run, nothing written" if report.dry_run else "已导入 imported"
+    out.print(f"✓ {done}: {report.mapping} → {report.office}（{report.encoding}）", highlight=False)
+    for zh, en, number in (
+        ("行", "rows", report.rows),
+        ("取用", "taken", report.taken),
+        ("已知而无变化", "understood, nothing new", report.understood),
+        ("未取", "refused", report.refused),
+        ("附注", "noted", report.noted),
+        ("事实", "facts written" if not report.dry_run else "facts decided", report.facts),
+        ("事项", "cases opened", report.cases),
+        ("此前已导入的来源事项", "source cases skipped, in the book before", report.skipped),
+        ("此前已导入而现有不同", "source cases that read otherwise now", report.changed),
+    ):
+        out.print(f"  {number:>12,}  {zh} {en}", highlight=False)
+    out.print(f"  {report.seconds:.1f} s，{report.facts_a_second:,.0f} 条/秒 facts a second", highlight=False)
+    if report.problems:
+        told = "、".join(f"{code} {number:,}" for code, number in report.problems.items())
+        out.print(f"⚠ 问题清单 problems: {report.problem_file}（{told}）", highlight=False)
+
+
+def play(*, households: int, months: int, port: int | None) -> None:
+    """Play the demo year unless it stands already, print its standards, and serve."""
+    from api.demo.play import play_demo
+
+    with running() as runtime:
+        play_demo(runtime, households=households, months=months, out=out)
+        if port is not None:
+            serve_runtime(runtime, port, work=True)
+
+
+def remove_everything(*, sure: bool) -> None:
+    """Stop the embedded server of this home and remove its data."""
+    home = wuye_home()
+    if not sure and not _confirmed(f"删除 {home} 的全部数据？remove everything in {home}? (yes/no) "):
+        print("未删除 nothing was removed")
+        return
+    postgres = EmbeddedPostgres(home / "pg")
+    if (postgres.data / "postmaster.pid").exists():
+        postgres.stop_whoever_started()
+    shutil.rmtree(postgres.data, ignore_errors=True)
+    shutil.rmtree(home, ignore_errors=True)
+    print(f"✓ {home}")
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return input(question).strip() == "yes"
+    except EOFError:  # nobody is there to answer
+        return False

@@ -1,0 +1,379 @@
+"""``wuye`` 命令行. Exit codes: 0 done; 1 done, and something was found (verify); 2 refused or misused.
+
+Heavy modules are imported inside the commands, so that ``wuye --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+app = typer.Typer(
+    name="wuye", help="物业·有据 — 物业管理处的台账 / the property office's book", no_args_is_help=True,
+    pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None,
+)  # fmt: skip
+users = typer.Typer(help="账号 / accounts", no_args_is_help=True, rich_markup_mode=None)
+offices = typer.Typer(help="管理处 / offices", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(users, name="user")
+app.add_typer(offices, name="office")
+
+Office = Annotated[str, typer.Option("--office", help="管理处代码 / the office's code")]
+Port = Annotated[int, typer.Option(min=1, max=65_535, help="端口 / port, or the next free one")]
+Login = Annotated[str, typer.Argument(help="账号 / the account's log-in")]
+Json = Annotated[bool, typer.Option("--json", help="供程序读取 / for programs")]
+Since = Annotated[
+    Optional[datetime], typer.Option(formats=["%Y-%m-%d"], help="起（含）/ from, 1 January if left out")  # noqa: UP045
+]
+Until = Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"], help="止（含）/ until, today if left out")]  # noqa: UP045
+AsOf = Annotated[Optional[str], typer.Option("--as-of", help="页码、日期或时刻 / a page, a date or an instant")]  # noqa: UP045
+
+
+def plain(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Whatever is refused is said in one line, in both languages, and ends with exit code 2."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from api.cli.commands import refusals, told
+
+        try:
+            return command(*args, **kwargs)
+        except BrokenPipeError:  # | head
+            sys.stderr.close()
+            raise typer.Exit(0) from None
+        except refusals() as refused:
+            typer.echo(f"✗ {told(refused)}", err=True)
+            raise typer.Exit(2) from None
+
+    return run
+
+
+def told_version(wanted: bool) -> None:
+    """``--version`` is answered before anything else is read."""
+    if wanted:
+        from api.version import VERSION
+
+        typer.echo(VERSION)
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=told_version, help="版本 / the version")
+    ] = False,
+) -> None:
+    """物业·有据 — 物业管理处的台账 / the property office's book."""
+
+
+@app.command()
+@plain
+def openapi(
+    part: Annotated[
+        str, typer.Argument(help="事项路径、general 或 full；缺省为总册 / a kind's path, general, full; whole")
+    ] = "",
+    out: Annotated[Optional[Path], typer.Option("--out", help="写入文件 / write it there")] = None,  # noqa: UP045
+) -> None:
+    """接口文档 / the OpenAPI document, whole or of one kind."""
+    from api.cli.commands_document import write_document
+
+    write_document(part, out)
+
+
+@app.command()
+@plain
+def demo(
+    serve_after: Annotated[bool, typer.Option("--serve/--no-serve", help="随后启动服务 / serve it then")] = True,
+    households: Annotated[int, typer.Option(min=10, max=100_000, help="户数 / households")] = 1200,
+    months: Annotated[int, typer.Option(min=1, max=12, help="月数 / months of 2025")] = 12,
+    port: Port = 8080,
+) -> None:
+    """演示 / play an invented office's 2025, then serve it."""
+    from api.cli.commands_serve import play
+
+    play(households=households, months=months, port=port if serve_after else None)
+
+
+@app.command()
+@plain
+def serve(
+    port: Port = 8080,
+    work_too: Annotated[bool, typer.Option("--work/--no-work", help="同时运行时钟 / run the clock")] = True,
+) -> None:
+    """启动服务（仅本机）/ serve the API on this machine."""
+    from api.cli.commands_serve import serve_forever
+
+    serve_forever(port, work=work_too)
+
+
+@app.command()
+@plain
+def work(
+    once: Annotated[bool, typer.Option("--once", help="办完即止 / stop when nothing is due")] = False,
+    every: Annotated[float, typer.Option(min=0.1, max=3600, help="秒 / seconds between looks")] = 5.0,
+    json: Json = False,
+) -> None:
+    """运行时钟 / run the clock: fire what has fallen due."""
+    from api.cli.commands_serve import run_clock
+
+    run_clock(once=once, every=every, as_json=json)
+
+
+@app.command(name="import")
+@plain
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV, .gz")],
+    mapping: Annotated[Path, typer.Option("--mapping", help="映射文件 / mapping (TOML)")],
+    office: Office,
+    json: Json = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查 / decide everything, write nothing")] = False,
+    problems: Annotated[Optional[Path], typer.Option(help="问题文件 / problem file")] = None,  # noqa: UP045
+) -> None:
+    """导入其他系统的历史 / import another system's history."""
+    from api.cli.commands_serve import import_file
+
+    import_file(file, mapping, office, as_json=json, dry_run=dry_run, problems=problems)
+
+
+@app.command()
+@plain
+def register(
+    name: Annotated[Optional[str], typer.Argument(help="登记簿 / register; none: list them")] = None,  # noqa: UP045
+    office: Annotated[Optional[str], typer.Option("--office", help="管理处代码 / the office's code")] = None,  # noqa: UP045
+    as_of: AsOf = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv, json")] = "table",
+    json: Json = False,
+    reveal: Annotated[
+        bool, typer.Option("--open", help="显示个人信息（记录在案）/ show personal data (recorded)")
+    ] = False,
+) -> None:
+    """登记簿 / the registers, or one as it stands or stood."""
+    from api.cli.commands import show_register
+
+    show_register(name, office, as_of, "json" if json else form, reveal=reveal)
+
+
+@app.command()
+@plain
+def standards(
+    slug: Annotated[Optional[str], typer.Argument(help="标准 / standard; none: all")] = None,  # noqa: UP045
+    office: Annotated[Optional[str], typer.Option("--office", help="缺省：全公司 / default: all")] = None,  # noqa: UP045
+    since: Since = None,
+    until: Until = None,
+    as_of: AsOf = None,
+    cases: Annotated[Optional[str], typer.Option(help="met, missed, not-yet-due, excluded")] = None,  # noqa: UP045
+    by: Annotated[Optional[str], typer.Option(help="趋势 / trend by month, quarter, year")] = None,  # noqa: UP045
+    json: Json = False,
+) -> None:
+    """标准 / the standards: value, target, kept or not, clause."""
+    from api.cli.commands import show_standards
+    from api.cli.commands_trend import show_trend
+
+    first, last = (each.date() if each else None for each in (since, until))
+    if by is not None:
+        show_trend(slug, office, first, last, as_of, by, as_json=json)
+        return
+    show_standards(slug, office, first, last, as_of, cases, as_json=json)
+
+
+@app.command()
+@plain
+def compliance(
+    office: Annotated[Optional[str], typer.Option("--office", help="缺省：全公司 / default: all")] = None,  # noqa: UP045
+    since: Since = None,
+    until: Until = None,
+    as_of: AsOf = None,
+    form: Annotated[str, typer.Option("--format", help="table, json, csv, xlsx")] = "table",
+    json: Json = False,
+    file: Annotated[Optional[Path], typer.Option("--file", help="写入文件 / into this file")] = None,  # noqa: UP045
+) -> None:
+    """合规报告 / the compliance report, clause by clause."""
+    from api.cli.commands import show_compliance
+
+    first, last = (since.date() if since else None), (until.date() if until else None)
+    show_compliance(office, first, last, as_of, "json" if json else form, file)
+
+
+@app.command()
+@plain
+def deadlines(
+    office: Annotated[Optional[str], typer.Option("--office", help="缺省：全部 / default: all")] = None,  # noqa: UP045
+    parked: Annotated[bool, typer.Option("--parked", help="只列搁置的 / only what the clock gave up")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="重新办理搁置的 / take up again what was parked")] = False,
+    json: Json = False,
+) -> None:
+    """期限 / what is owed a date, and what the clock gave up."""
+    from api.cli.commands_deadlines import retry_parked, show_deadlines
+
+    if retry:
+        retry_parked(office)
+    else:
+        show_deadlines(office, parked=parked, as_json=json)
+
+
+@app.command()
+@plain
+def facts(
+    office: Office, after: Annotated[int, typer.Option(min=0, help="此页之后 / after this page")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="条数，0: 全部 / how many, 0: all")] = 0,
+    follow: Annotated[bool, typer.Option("--follow", help="持续 / go on with what comes")] = False, json: Json = False,
+) -> None:  # fmt: skip
+    """台账 / the facts of an office (--json: CloudEvents)."""
+    from api.cli.commands_book import show_facts
+
+    show_facts(office, after, limit, follow=follow, as_json=json)
+
+
+@app.command()
+@plain
+def verify(
+    office: Annotated[Optional[str], typer.Option("--office", help="缺省：全部 / default: all")] = None,  # noqa: UP045
+    json: Json = False,
+) -> None:
+    """核验台账 / verify that no page was touched (exit 1 if so)."""
+    from api.cli.commands_book import verify_books
+
+    raise typer.Exit(verify_books(office, as_json=json))
+
+
+@app.command()
+@plain
+def rebuild(json: Json = False) -> None:
+    """重建登记簿 / rebuild all registers from the facts."""
+    from api.cli.commands_book import rebuild_registers
+
+    rebuild_registers(as_json=json)
+
+
+@app.command()
+@plain
+def migrate() -> None:
+    """更新数据库 / bring the database up to date."""
+    from api.cli.commands_book import migrate_database
+
+    migrate_database()
+
+
+@app.command()
+@plain
+def clean(yes: Annotated[bool, typer.Option("--yes", help="不再询问 / do not ask")] = False) -> None:
+    """删除本机数据 / stop the database, remove its data."""
+    from api.cli.commands_serve import remove_everything
+
+    remove_everything(sure=yes)
+
+
+@users.command("add")
+@plain
+def user_add(
+    login: Login, name: Annotated[str, typer.Option(help="姓名 / whose it is")],
+    program: Annotated[bool, typer.Option("--program", help="程序账号，无口令 / a program's, without password")] = False,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """新建账号，口令只显示一次 / a new account, password shown once."""
+    from api.cli.commands_book import add_user
+
+    add_user(login, name, program=program, as_json=json)
+
+
+@users.command("grant")
+@plain
+def user_grant(login: Login, role: Annotated[list[str], typer.Argument(help="XH:manager, *:auditor …")]) -> None:
+    """设定角色（替换全部）/ set the roles, all of them anew."""
+    from api.cli.commands_book import grant_roles
+
+    grant_roles(login, role)
+
+
+@users.command("password")
+@plain
+def user_password(login: Login) -> None:
+    """重设口令 / a new password, shown once."""
+    from api.cli.commands_book import new_password
+
+    new_password(login)
+
+
+@users.command("token")
+@plain
+def user_token(login: Login, name: Annotated[str, typer.Option(help="用途 / what for")] = "token") -> None:
+    """发放令牌，只显示一次 / a token for a program, shown once."""
+    from api.cli.commands_book import make_token
+
+    make_token(login, name)
+
+
+@users.command("tokens")
+@plain
+def user_tokens(login: Login, json: Json = False) -> None:
+    """令牌一览 / an account's tokens, by their ids."""
+    from api.cli.commands_book import list_tokens
+
+    list_tokens(login, as_json=json)
+
+
+@users.command("revoke")
+@plain
+def user_revoke(login: Login, token_id: Annotated[str, typer.Argument(help="见 tokens / as tokens shows it")]) -> None:
+    """撤销令牌 / end a token."""
+    from api.cli.commands_book import revoke_token
+
+    revoke_token(login, token_id)
+
+
+@users.command("disable")
+@plain
+def user_disable(login: Login) -> None:
+    """停用账号 / end an account with its log-ins and tokens."""
+    from api.cli.commands_book import end_user
+
+    end_user(login)
+
+
+@users.command("list")
+@plain
+def user_list(json: Json = False) -> None:
+    """账号一览 / every account and its roles."""
+    from api.cli.commands_book import list_users
+
+    list_users(as_json=json)
+
+
+@offices.command("open")
+@offices.command("create", hidden=True)
+@offices.command("add", hidden=True)
+@plain
+def office_open(
+    code: Annotated[str, typer.Argument(help="代码，出现在地址中 / its code, which stands in addresses")],
+    name: Annotated[Optional[str], typer.Option(help="缺省：代码 / default: the code")] = None,  # noqa: UP045
+) -> None:
+    """设立管理处 / open an office."""
+    from api.cli.commands_book import open_office
+
+    open_office(code, name)
+
+
+@offices.command("list")
+@plain
+def office_list(json: Json = False) -> None:
+    """管理处一览 / every office, its pages and when the last was written."""
+    from api.cli.commands_book import list_offices
+
+    list_offices(as_json=json)
+
+
+def main() -> None:
+    """Entry point of ``wuye``."""
+    # Told to stop, it leaves in order: whoever comes last out stops the embedded database.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""The composition root: everything is put together here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import APIRouter, FastAPI, Response
+from psycopg_pool import ConnectionPool
+from starlette.routing import Match
+
+from api.config import ApiSettings
+from api.http import manual, openapi, problems
+from api.http.authentication import Guard
+from api.http.context import Counter, json, system_clock
+from api.http.devices import DeviceCookies
+from api.http.documents import answered, ref
+from api.http.executor import Hands
+from api.http.faults import Faults
+from api.http.hashing import HashingExecutor
+from api.http.headers import SecurityHeaders
+from api.http.log_in import LoginGate, LogIns
+from api.http.origins import OriginCheck
+from api.http.rate_limits import LoginLimits
+from api.http.reference import Reference
+from api.http.route_index import Drawer
+from api.identity import Accounts, Connect, Identities
+from api.routes import (
+    accounts,
+    actions,
+    audit,
+    briefing,
+    cases,
+    compliance,
+    deadlines,
+    handbook,
+    household_files,
+    offices,
+    registers,
+    settings,
+    similar,
+    standards,
+    tasks,
+)
+from api.version import VERSION
+from journal.confidential import MasterKey
+from journal.errand import Errandable
+from journal.server_check import refuse_unsafe
+from projections.registers.index import REGISTERS
+from projections.standards.index import STANDARDS
+from workflows.engine.office import Office
+from workflows.policies.index import POLICIES
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
+__all__ = ["assemble", "create", "document", "log_ins_of"]
+
+
+def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
+    """The API over the database that the settings name; its pool opens and closes with the application.
+
+    ``master`` is the home's own key unless it is given.
+    """
+    if settings.database_url is None:
+        msg = "没有数据库地址：请设置 DATABASE_URL，或以 wuye 命令启动 / no DATABASE_URL; `wuye` starts an embedded database"
+        raise ValueError(msg)
+    pool = ConnectionPool(
+        settings.database_url,
+        min_size=min(2, settings.pool_size),
+        max_size=settings.pool_size,
+        timeout=10,
+        kwargs={"autocommit": True},
+        connection_class=Errandable,
+        open=False,
+    )
+    hands = Hands(settings.threads, pool)
+    return assemble(
+        settings, connect=hands.lend, master=master or MasterKey.load(settings.home), hands=hands, pool=pool
+    )
+
+
+def assemble(
+    settings: ApiSettings,
+    *,
+    connect: Connect,
+    master: MasterKey | None,
+    hands: Hands | None = None,
+    pool: ConnectionPool[Any] | None = None,
+    change: Callable[[Counter], None] = lambda _counter: None,
+) -> FastAPI:
+    """The application over given parts; ``change`` lets the composition replace a part, such as the clock on the wall.
+
+    A ``pool`` opens and closes with it. Without ``hands`` all commands are carried out by threads.
+    """
+    master = master if master is not None else MasterKey(bytes(32))
+    kept = Accounts(connect)
+    counter = Counter(
+        settings=settings,
+        connect=connect,
+        office=Office(connect, policies=POLICIES, projector=REGISTERS, master=master),
+        registers=REGISTERS,
+        master=master,
+        accounts=kept,
+        identities=Identities(connect),
+        log_ins=log_ins_of(settings, connect, kept, master),
+        hands=hands or Hands(settings.threads, None),
+    )
+    change(counter)
+
+    @asynccontextmanager
+    async def running(_app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = settings.threads
+        if pool is not None:
+            pool.open(wait=True)
+            with pool.connection() as connection:  # also where nobody has opened the runtime before
+                refuse_unsafe(connection, allow=settings.allow_unsafe_server)
+        try:
+            yield
+        finally:
+            counter.log_ins.shutdown()
+            counter.hands.shutdown()
+            if pool is not None:
+                pool.close()
+
+    app = FastAPI(
+        title="Wuye 物业管理处",
+        version=VERSION,
+        openapi_url=None,
+        summary="管理处的柜台：每个指令一个地址，每份登记簿一个地址 / one address per command and per register",
+        lifespan=running,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.counter = counter
+    problems.install(app)
+    # The last one added stands outermost.
+    app.add_middleware(Guard, identities=counter.identities, knows=lambda scope: _knows(app, scope))
+    app.add_middleware(LoginGate, log_ins=counter.log_ins)
+    app.add_middleware(OriginCheck, hosts=settings.allowed_hosts.split(","))
+    app.add_middleware(Faults)
+    app.add_middleware(SecurityHeaders, tls=settings.secure_cookies)
+    openapi.describe(app, REGISTERS)
+    _mount(app, counter, Reference(app.openapi, REGISTERS))
+    return app
+
+
+def _knows(app: FastAPI, scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is not Match.NONE for route in app.router.routes)
+
+
+def log_ins_of(settings: ApiSettings, connect: Connect, kept: Accounts, master: MasterKey) -> LogIns:
+    """The log-ins of an application, within the limits that its settings name."""
+    limits = LoginLimits(
+        of_account=settings.logins_per_quarter,
+        of_address=settings.logins_per_address,
+        in_all=settings.logins_in_all,
+        workers=settings.workers,
+    )
+    hashing = HashingExecutor(settings.hashing_threads)
+    return LogIns(connect, kept, hashing, limits, DeviceCookies(master), system_clock)
+
+
+def document() -> dict[str, Any]:
+    """The API's document, without a database."""
+    return assemble(ApiSettings(home=Path()), connect=_nowhere, master=None).openapi()
+
+
+def _nowhere() -> Any:
+    msg = "no database is needed to describe the API"
+    raise RuntimeError(msg)
+
+
+def _mount(app: FastAPI, counter: Counter, reference: Reference) -> None:
+    routers = (
+        accounts.router(counter),
+        offices.router(counter),
+        audit.router(counter),
+        registers.router(counter),
+        deadlines.router(counter),
+        settings.router(counter),
+        handbook.router(counter, [(standard.clause, standard.slug) for standard in STANDARDS]),
+        standards.router(counter, STANDARDS),
+        compliance.router(counter, STANDARDS),
+        similar.router(counter),
+        briefing.router(counter),
+        household_files.router(counter),
+        tasks.router(counter),
+        cases.router(counter),
+        actions.router(counter),
+        _health(counter),
+        reference.router(),
+        manual.router(reference),
+    )
+    app.router.routes.append(Drawer(route for router in routers for route in router.routes))
+
+
+def _health(counter: Counter) -> APIRouter:
+    made = APIRouter(tags=["health"])
+
+    @made.get("/health", operation_id="health", summary="运行状况 / whether it runs", responses=answered(ref("Health")),
+              response_model=None)  # fmt: skip
+    def health() -> Response:
+        with counter.connect() as connection:
+            connection.execute("select 1")
+        return json({"status": "ok"})
+
+    return made

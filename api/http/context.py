@@ -1,0 +1,206 @@
+"""The counter 柜台: what every route has at hand, and who may look at what.
+
+An office in which somebody has no role does not exist for him (404). Within his office what he may not do is refused
+(403). A system administrator knows that offices exist and is refused their cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from fastapi import Request, Response
+
+from api.http.authentication import who
+from api.identity import EVERYWHERE, PERSONAL_READERS, PERSONAL_READERS_OF, Accounts, Connect, Identities, Identity
+from domain.kernel.errors import NotFound, NotPermitted
+from domain.kernel.people import Actor, Role
+from domain.residents.reading import RecordReading
+from journal.book import Book
+from journal.confidential import MasterKey, is_token, open_token, subject_of
+from workflows.engine.order import Order
+
+if TYPE_CHECKING:
+    from api.config import ApiSettings
+    from api.http.executor import Hands
+    from api.http.log_in import LogIns
+    from projections.engine.collection import Registers
+    from workflows.engine.office import Office
+
+__all__ = ["HIDDEN", "PRIVATE", "Counter", "Reader", "as_json", "hide", "json"]
+
+HIDDEN: Final = "〔保密〕"
+"""What stands in the place of personal data for those who may not see them."""
+
+
+PRIVATE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""What may be about people stays in no cache, and is never taken for a page."""
+
+
+def system_clock() -> datetime:
+    """The time on the wall."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Counter:
+    """What every route has at hand."""
+
+    settings: ApiSettings
+    connect: Connect
+    office: Office
+    registers: Registers
+    master: MasterKey
+    accounts: Accounts
+    identities: Identities
+    log_ins: LogIns
+    hands: Hands
+    now: Callable[[], datetime] = system_clock
+    closing: Event = field(default_factory=Event)
+    """Set when the program is to stop: what would go on for ever ends."""
+    _offices: set[str] = field(default_factory=set)
+
+    # -- rights -----------------------------------------------------------------------------------------------------
+
+    def roles(self, request: Request, office: str) -> tuple[Role, ...]:
+        """The caller's roles in an office. Raises NotFound when he has none or there is no such office."""
+        roles = who(request.scope).roles(office)
+        if not roles or not self.exists(office):
+            raise NotFound("office-unknown", None, zh="没有这个管理处", en="there is no such office")
+        if roles == (Role.SYSTEM_ADMINISTRATOR,):
+            raise NotPermitted(
+                "no-case-data", "9.2", zh="系统管理员不得查看业务资料", en="a system administrator sees no case data"
+            )
+        return roles
+
+    def reader(self, request: Request, office: str) -> Reader:
+        """The caller as a reader of an office."""
+        return Reader(self, who(request.scope), office, self.roles(request, office))
+
+    def offices(self, identity: Identity) -> list[str]:
+        """The offices whose cases somebody may read."""
+        allowed = identity.offices()
+        with self.connect() as connection:
+            return [code for code in Book(connection).offices() if EVERYWHERE in allowed or code in allowed]
+
+    def exists(self, office: str) -> bool:
+        """Whether there is such an office; offices do not go away."""
+        if office not in self._offices:
+            if not office.isprintable():
+                return False
+            with self.connect() as connection:
+                self._offices.update(Book(connection).offices())
+        return office in self._offices
+
+    def system_administrator(self, request: Request) -> Identity:
+        """The caller, who must be a system administrator."""
+        identity = who(request.scope)
+        if not identity.is_system_administrator:
+            raise NotPermitted("role", None, zh="须由系统管理员办理", en="this is for system administrators")
+        return identity
+
+    # -- time -------------------------------------------------------------------------------------------------------
+
+    def page(self, office: str, as_of: int | datetime | None) -> int | None:
+        """The page of the book that ``as_of`` means: a page number, or an instant at which the book stood there."""
+        if as_of is None:
+            return None
+        with self.connect() as connection:
+            book = Book(connection)
+            if isinstance(as_of, datetime):
+                return book.number_at(office, as_of)
+            head = book.head(office)
+        return max(0, min(as_of, head[0] if head else 0))
+
+
+@dataclass
+class Reader:
+    """Somebody reads in one office: opens what his roles may see, and every such reading is recorded."""
+
+    counter: Counter
+    identity: Identity
+    office: str
+    roles: tuple[Role, ...]
+
+    def sees_personal(self, kind: str = "") -> bool:
+        """Whether his roles may see personal data, those of this kind of case."""
+        return not PERSONAL_READERS_OF.get(kind, PERSONAL_READERS).isdisjoint(self.roles)
+
+    def open(self, rows: Sequence[dict[str, Any]], what: str, case_id: str = "case_id") -> None:
+        """Replace sealed values in these rows: by their text for whoever may see it, otherwise by 〔保密〕.
+
+        The reading is a fact in the office's book before anything is handed over (§9.2).
+
+        Sealed values may stand in lists and records within a row; ``case_id`` names the key that holds its case.
+        """
+        hide([row for row in rows if not self.sees_personal(str(row[case_id]).partition("-")[0])])
+        tokens = [token for row in rows for token in _tokens(row)]
+        if not tokens:
+            return
+        keys = self._keys({subject_of(token) for token in tokens})
+        seen = []
+        for row in rows:
+            of = str(row[case_id])
+            if any(True for _ in _tokens(row)):
+                seen.append(of)
+            _replace(row, lambda token, of=of: open_token(token, of, keys.get))  # type: ignore[misc]
+        self.counter.office.handle(
+            Order(
+                office=self.office,
+                command=RecordReading(
+                    reader=self.identity.user_id, roles=self.roles, what=what, case_ids=tuple(dict.fromkeys(seen))
+                ),
+                actor=Actor(self.identity.user_id, Role.POLICY),
+                now=self.counter.now(),
+            )
+        )
+
+    def _keys(self, subjects: Iterable[str]) -> Mapping[str, bytes | None]:
+        with self.counter.connect() as connection:
+            wrapped = Book(connection).wrapped_keys(self.office, subjects)
+        return {
+            subject: self.counter.master.unwrap(f"{self.office}/{subject}", key) if key is not None else None
+            for subject, key in wrapped.items()
+        }
+
+
+def hide(rows: Iterable[dict[str, Any]]) -> None:
+    """Put 〔保密〕 in the place of every sealed value of these rows."""
+    for row in rows:
+        _replace(row, lambda _token: HIDDEN)
+
+
+def _tokens(value: Any) -> Iterable[str]:
+    if is_token(value):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _tokens(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _tokens(each)
+
+
+def _replace(holder: Any, opened: Callable[[str], str]) -> None:
+    for at, value in holder.items() if isinstance(holder, dict) else enumerate(holder):
+        if is_token(value):
+            holder[at] = opened(value)
+        elif isinstance(value, dict | list):
+            _replace(value, opened)
+        elif isinstance(value, tuple):
+            holder[at] = [*value]
+            _replace(holder[at], opened)
+
+
+def json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer, serialised here and not looked at again."""
+    return Response(as_json(body), status, headers={**PRIVATE, **(headers or {})}, media_type="application/json")
+
+
+def as_json(body: Any) -> bytes:
+    """JSON of anything the domain is made of; exact numbers that JSON lacks become text."""
+    return msgspec.json.encode(body, enc_hook=str)

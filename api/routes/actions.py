@@ -1,0 +1,286 @@
+"""Actions 办理: one typed POST per command, made from the tables; nothing here knows any kind of case.
+
+The body *is* the command. Who may give it, in which state and by which rule is decided behind the counter; here only
+the role is chosen with which somebody acts when he has several.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache
+from inspect import Parameter
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Body, Header, Query, Request, Response
+
+from api.http.authentication import who
+from api.http.context import Counter, json
+from api.http.documents import ANSWER, answered, slug
+from api.http.text import Instant, tighten
+from api.routes.command_route import IDEMPOTENCY_KEY, IF_MATCH, CommandRoute, Give
+from domain.cases import BY_KIND, CASES
+from domain.kernel.errors import NotFound, NotPermitted, Refusal
+from domain.kernel.fact import Case, Command
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import NOT_YET
+from domain.kernel.people import Actor, Role
+from domain.office.office import LIFECYCLE as OFFICE
+from workflows.engine.attempts import note_refused_attempt
+from workflows.engine.order import Order
+
+if TYPE_CHECKING:
+    from workflows.engine.office import Answer
+
+__all__ = ["CASE_ID", "RESERVED", "act", "address", "checked_id", "offered", "permitted", "router"]
+
+RESERVED: Final = frozenset({"facts", "registers", "offices"})
+"""Addresses under an office that no kind of case may take."""
+CASE_ID: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,500}")
+"""An id may be made of what people call a home or a person: «7/2 1403» is as good as any."""
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=IDEMPOTENCY_KEY,
+        description="同一请求重复提交时只办理一次 / a repeated request is carried out once",
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        pattern=IF_MATCH,
+        description="您看到的版本（ETag），已有更新则拒绝 / the version you saw; refused when it has moved on",
+    ),
+]
+ActingRole = Annotated[
+    Role | None,
+    Header(
+        alias="Wuye-Role",
+        description="以何角色办理，缺省自动选择 / the role to act in; chosen when left out",
+        json_schema_extra={"enum": [role.value for role in Role if role.is_person]},
+    ),
+]
+OccurredAt = Annotated[
+    Instant | None,
+    Query(description="发生时间（补录），缺省为现在，不得晚于现在 / when it happened, if not now; never in the future"),
+]
+
+
+def router(counter: Counter) -> APIRouter:
+    """The routes of every command that people or their programs give."""
+    made = APIRouter()
+    for lifecycle in CASES:
+        if lifecycle is OFFICE:
+            continue  # offices and their settings have addresses of their own
+        if lifecycle.path in RESERVED:
+            msg = f"{lifecycle.path}: 保留路径 / reserved address"
+            raise ValueError(msg)
+        opening, going_on = offered(lifecycle)
+        for command in opening:
+            path = f"/offices/{{office}}/{lifecycle.path}"
+            if len(opening) > 1:
+                path += f"/{slug(command.__name__)}"
+            _add(made, path, counter, lifecycle, command, 201)
+        for command in going_on:
+            path = f"/offices/{{office}}/{lifecycle.path}/{{case_id}}/{slug(command.__name__)}"
+            _add(made, path, counter, lifecycle, command, 200)
+    return made
+
+
+def offered(lifecycle: Lifecycle[Any]) -> tuple[list[type[Command]], list[type[Command]]]:
+    """The commands that people give: those that open a case, and those that go on with one."""
+    rows = [row for row in lifecycle.steps if any(role.is_person for role in row.who)]
+    opening = dict.fromkeys(row.command for row in rows if NOT_YET in row.sources)
+    going_on = dict.fromkeys(row.command for row in rows if set(row.sources) - {NOT_YET})
+    return list(opening), list(going_on)
+
+
+def _add(
+    made: APIRouter, path: str, counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], status: int
+) -> None:
+    clauses = sorted({row.clause for row in lifecycle.steps if row.command is command})
+    roles = dict.fromkeys(role for row in lifecycle.steps if row.command is command for role in row.who)
+    opens = status == 201
+    give = act(counter, lifecycle, command, status=status)
+    made.add_api_route(
+        path,
+        _signed(_opening(give) if opens else _going_on(give), command, case=not opens),
+        methods=["POST"],
+        status_code=status,
+        name=command.__name__,
+        operation_id=f"{'open' if opens else 'do'}_{slug(command.__name__).replace('-', '_')}",
+        tags=[lifecycle.path],
+        summary=f"{command.ZH} / {command.EN}",
+        responses=answered(ANSWER, status, headers=("ETag", "Location")),
+        response_model=None,
+        openapi_extra={"x-clauses": clauses, "x-roles": [role.value for role in roles if role.is_person]},
+        route_class_override=CommandRoute,
+    )
+    route = made.routes[-1]
+    assert isinstance(route, CommandRoute)
+    route.hasten(give, command, counter.hands)
+
+
+def _opening(give: Give) -> Callable[..., Response]:
+    def endpoint(request: Request, office: str, body: Any, occurred_at: Any, key: Any, role: Any) -> Response:
+        return give(request, office, None, body, occurred_at, key, None, role)
+
+    return endpoint
+
+
+def _going_on(give: Give) -> Callable[..., Response]:
+    def endpoint(
+        request: Request, office: str, case_id: str, body: Any, occurred_at: Any, key: Any, match: Any, role: Any
+    ) -> Response:
+        return give(request, office, case_id, body, occurred_at, key, match, role)
+
+    return endpoint
+
+
+def _signed(endpoint: Callable[..., Response], command: type[Command], *, case: bool) -> Callable[..., Response]:
+    """FastAPI reads a route's types from its signature: here the body's type is the command."""
+    tighten(command)
+    keyword = Parameter.KEYWORD_ONLY
+    parameters = [
+        Parameter("request", keyword, annotation=Request),
+        Parameter("office", keyword, annotation=str),
+        *([Parameter("case_id", keyword, annotation=str)] if case else []),
+        Parameter("body", keyword, annotation=Annotated[command, Body()]),
+        Parameter("occurred_at", keyword, annotation=OccurredAt, default=None),
+        Parameter("key", keyword, annotation=IdempotencyKey, default=None),
+        *([Parameter("match", keyword, annotation=IfMatch, default=None)] if case else []),
+        Parameter("role", keyword, annotation=ActingRole, default=None),
+    ]
+    endpoint.__signature__ = inspect.Signature(parameters, return_annotation=Response)  # type: ignore[attr-defined]
+    return endpoint
+
+
+def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, status: int) -> Give:
+    """What the route of a command does."""
+    rows = [row for row in lifecycle.steps if row.command is command]
+    may = tuple(dict.fromkeys(role for row in rows for role in row.who if role.is_person))
+
+    def give(
+        request: Request, office: str, case_id: str | None, body: Command, occurred_at: Any, key: str | None,
+        match: str | None, role: Role | None,
+    ) -> Response:  # fmt: skip
+        identity = who(request.scope)
+        roles = _roles(counter, request, office, command)
+        acting = [each for each in roles if each in may and role in (None, each)]
+        order = Order(
+            office=office,
+            command=body,
+            actor=Actor(identity.user_id, (acting or roles)[0]),
+            now=counter.now(),
+            case_id=case_id,
+            occurred_at=occurred_at,
+            # A key belongs to whoever sent it: nobody can take another's, nor the clock's.
+            key=f"{identity.user_id}:{key}" if key is not None else None,
+            expected=int(match[1:-1]) if match is not None else None,
+        )
+        if not acting:
+            barred = NotPermitted(
+                "role",
+                rows[0].clause,
+                zh=f"「{command.ZH}」须由{'、'.join(each.zh for each in may)}办理",
+                en=f"“{command.EN}” is for: {', '.join(may)}",
+            )
+            with suppress(NotFound):
+                _note(counter, lifecycle, order, barred)
+            raise barred
+        if case_id is not None:
+            checked_id(lifecycle, case_id)
+        try:
+            answer = _handled(counter, order, acting)
+        except Refusal as refusal:
+            _note(counter, lifecycle, order, refusal)
+            raise
+        case = answer.case
+        if case is None:
+            case, _ = counter.office.case(office, answer.case_id)
+        return json(
+            {
+                "id": answer.case_id,
+                "number": answer.number,
+                "version": answer.version,
+                "state": answer.state,
+                "facts": answer.facts,
+                "permitted": [slug_of(each) for each in permitted(lifecycle, case, roles)],
+                "repeated": answer.repeated,
+            },
+            status,
+            {"ETag": f'"{answer.version}"', "Location": address(office, lifecycle.kind, answer.case_id)},
+        )
+
+    return give
+
+
+def _note(counter: Counter, lifecycle: Lifecycle[Any], order: Order, refusal: Refusal) -> None:
+    """Some attempts are facts though they were refused (§3.2)."""
+    if order.case_id is not None:
+        checked_id(lifecycle, order.case_id)
+        note_refused_attempt(counter.office, order, refusal)
+
+
+def _roles(counter: Counter, request: Request, office: str, command: type[Command]) -> tuple[Role, ...]:
+    """An office is opened by somebody who has no role in it yet."""
+    if OFFICE.steps[0].command is command:
+        return who(request.scope).roles(office) or (Role.SYSTEM_ADMINISTRATOR,)
+    return counter.roles(request, office)
+
+
+def _handled(counter: Counter, order: Order, acting: list[Role]) -> Answer:
+    """Several roles are tried in the handbook's order: the first that the state allows acts."""
+    for role in acting[:-1]:
+        try:
+            return counter.office.handle(_as(order, role))
+        except NotPermitted:
+            continue
+    return counter.office.handle(_as(order, acting[-1]))
+
+
+def _as(order: Order, role: Role) -> Order:
+    if order.actor.role is role:
+        return order
+    return replace(order, actor=Actor(order.actor.user_id, role))
+
+
+def address(office: str, kind: str, case_id: str) -> str:
+    """Where a case of this kind is to be found."""
+    if kind == OFFICE.kind:
+        return f"/offices/{office}"
+    lifecycle = BY_KIND.get(kind)
+    return f"/offices/{office}/{lifecycle.path if lifecycle is not None else kind}/{quote(case_id, safe='')}"
+
+
+def checked_id(lifecycle: Lifecycle[Any], case_id: str) -> None:
+    """An id of another kind, or none at all, is not found here."""
+    if not case_id.startswith(f"{lifecycle.kind}-") or not CASE_ID.fullmatch(case_id):
+        raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
+
+
+def permitted(lifecycle: Lifecycle[Any], case: Case, roles: tuple[Role, ...]) -> list[type[Command]]:
+    """What these roles may do now with this case."""
+    return [each for each in _by_table(lifecycle.kind, case.state, roles) if each.ready(case) is None]
+
+
+@lru_cache(maxsize=20_000)
+def _by_table(kind: str, state: str, roles: tuple[Role, ...]) -> tuple[type[Command], ...]:
+    lifecycle = BY_KIND[kind]
+    return tuple(
+        command
+        for command in lifecycle.commands
+        if any(role in row.who for row in lifecycle.open_to(state, command) for role in roles)
+    )
+
+
+def slug_of(command: type[Command]) -> str:
+    """A command's place in addresses."""
+    return slug(command.__name__)

@@ -1,0 +1,178 @@
+"""A household's documents and everything held about it 住户资料 (§9): filed sealed, handed out by role, each time recorded."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Final
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import HTTPException
+
+from api.http.authentication import who
+from api.http.context import Counter, Reader, json
+from api.http.documents import ANSWER, answered, ref
+from api.http.text import Short
+from api.routes.actions import checked_id
+from api.routes.cases import fact_view
+from api.routes.household_cases import held, listed
+from domain.kernel.errors import Erased, NotFound, NotPermitted, RuleBroken, WrongState
+from domain.kernel.people import Actor, Role
+from domain.residents.household.commands.keeping import RecordRefusedReading
+from domain.residents.household.commands.papers import ExportFile, FileDocument
+from domain.residents.household.lifecycle import LIFECYCLE
+from domain.residents.reading import RecordReading
+from journal.book import Book
+from journal.files import Files, digest_of
+from workflows.engine.order import Order
+
+__all__ = ["MOST", "router"]
+
+MOST: Final = 1_048_576
+"""Bytes of one document at most; the guard lets no more through."""
+_MEDIA: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
+_FILERS: Final = (Role.ADMINISTRATOR, Role.MANAGER)
+
+
+def router(counter: Counter) -> APIRouter:
+    """Documents in and out, the household's every case, and the export."""
+    made = APIRouter(tags=["households"])
+    files = Files(counter.settings.home)
+    path = "/offices/{office}/households/{case_id}"
+
+    @made.post(f"{path}/documents", operation_id="upload_document", status_code=201,
+               summary="归档资料原件 / file a document", responses=answered(ANSWER, 201), response_model=None,
+               openapi_extra={"requestBody": {"required": True, "content": {"*/*": {"schema": {
+                   "type": "string", "format": "binary"}}}}})  # fmt: skip
+    async def upload(request: Request, office: str, case_id: str, kind: Short, title: Short | None = None) -> Response:
+        data = await request.body()
+        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return await run_sync(lambda: _file(counter, files, request, office, case_id, data, media, kind, title))
+
+    @made.get(f"{path}/documents/{{document}}", operation_id="download_document", summary="资料原件 / a document",
+              responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
+              response_model=None)  # fmt: skip
+    def download(request: Request, office: str, case_id: str, document: str) -> Response:
+        reader = _reader(counter, request, office, case_id)
+        filed = counter.office.case(office, case_id)[0].documents.get(document)
+        if filed is None:
+            raise _no_document()
+        if not reader.sees_personal(LIFECYCLE.kind):
+            raise _refused(reader, case_id, "资料 document", "无权查看住户资料", "these are not for your role")
+        data = files.get(office, case_id, _key(counter, office, case_id), document)
+        if data is None:
+            raise _no_document()
+        reading = RecordReading(
+            reader=reader.identity.user_id, roles=reader.roles, what="households/documents", case_ids=(case_id,)
+        )
+        counter.office.handle(
+            Order(office=office, command=reading, actor=Actor(reader.identity.user_id, Role.POLICY), now=counter.now())
+        )
+        headers = {
+            "Content-Disposition": f'attachment; filename="{document[:16]}"', "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox", "Cache-Control": "no-store",
+        }  # fmt: skip
+        return Response(data, media_type=filed.media_type, headers=headers)
+
+    @made.get(f"{path}/cases", operation_id="cases_of_household", summary="住户的全部事项 / every case of a household",
+              responses=answered(ref("HouseholdCases")), response_model=None)  # fmt: skip
+    def cases(request: Request, office: str, case_id: str) -> Response:
+        _reader(counter, request, office, case_id)
+        counter.office.case(office, case_id)
+        return json({"household": case_id, "cases": listed(counter, office, case_id)})
+
+    @made.post(f"{path}/export", operation_id="export_household",
+               summary="导出住户全部信息（由另一人先行申请） / everything held about a household, asked for by somebody else",
+               responses=answered(ref("Export")), response_model=None)  # fmt: skip
+    def export(request: Request, office: str, case_id: str) -> Response:
+        reader = _reader(counter, request, office, case_id)
+        household, _ = counter.office.case(office, case_id)
+        if Role.MANAGER not in reader.roles:
+            raise _refused(reader, case_id, "导出 export", "须由管理处经理导出", "this is for the office's manager")
+        facts, readings = held(counter, office, case_id)
+        views = [fact_view(fact) for fact in facts]
+        counter.office.handle(
+            Order(
+                office=office, command=ExportFile(facts=len(views)), case_id=case_id,
+                actor=Actor(reader.identity.user_id, Role.POLICY), now=counter.now(),
+            )
+        )  # fmt: skip
+        reader.open(views, "households/export")
+        purpose = household.export_purpose
+        body = {"household": case_id, "office": office, "purpose": purpose, "facts": views, "readings": readings}
+        return json(body)
+
+    return made
+
+
+def _reader(counter: Counter, request: Request, office: str, case_id: str) -> Reader:
+    reader = counter.reader(request, office)
+    checked_id(LIFECYCLE, case_id)
+    return reader
+
+
+def _refused(reader: Reader, case_id: str, what: str, zh: str, en: str) -> NotPermitted:
+    """To open a file without a right is itself a fact (§9.2); an erased file has nothing left to be opened."""
+    attempt = RecordRefusedReading(who=reader.identity.user_id, reason=what)
+    actor = Actor(reader.identity.user_id, Role.POLICY)
+    with suppress(WrongState):
+        reader.counter.office.handle(
+            Order(office=reader.office, command=attempt, case_id=case_id, actor=actor, now=reader.counter.now())
+        )
+    return NotPermitted("role", "9.2", zh=zh, en=en)
+
+
+def _file(
+    counter: Counter, files: Files, request: Request, office: str, case_id: str, data: bytes, media: str, kind: str,
+    title: str | None,
+) -> Response:  # fmt: skip
+    roles = [role for role in counter.roles(request, office) if role in _FILERS]
+    checked_id(LIFECYCLE, case_id)
+    if not roles:
+        raise NotPermitted("role", "9.1", zh="须由管理员或经理归档", en="this is for administrators and managers")
+    if not data:
+        raise RuleBroken("empty", "9.1", zh="文件为空", en="the document is empty")
+    if len(data) > MOST:
+        raise HTTPException(413)
+    if not _MEDIA.fullmatch(media):
+        raise RuleBroken(
+            "media-type", "9.1", zh="请注明文件类型", en="say what it is: Content-Type", field="Content-Type"
+        )
+    household, _ = counter.office.case(office, case_id)
+    key = _key(counter, office, case_id)
+    refusal = LIFECYCLE.why_not(FileDocument, household, Role.POLICY)
+    if refusal is not None:
+        raise refusal
+    command = FileDocument(document=digest_of(data), kind=kind, media_type=media, size=len(data), title=title)
+    if command.document not in household.documents:  # of a refused one nothing is left behind
+        files.put(office, case_id, key, data)
+    answer = counter.office.handle(
+        Order(
+            office=office, command=command, case_id=case_id, actor=Actor(who(request.scope).user_id, Role.POLICY),
+            now=counter.now(),
+        )
+    )  # fmt: skip
+    body = {
+        "id": answer.case_id, "number": answer.number, "version": answer.version, "state": answer.state,
+        "facts": answer.facts, "permitted": [], "repeated": answer.repeated,
+    }  # fmt: skip
+    location = f"/offices/{office}/households/{case_id}/documents/{command.document}"
+    return json(body, 201, {"Location": location, "ETag": f'"{answer.version}"'})
+
+
+def _key(counter: Counter, office: str, subject: str) -> bytes:
+    """The household's key, made when nothing was sealed for it yet. Raises Erased when it was destroyed."""
+    with counter.connect() as connection:
+        book = Book(connection)
+        known = book.wrapped_keys(office, [subject])
+        wrapped = known.get(subject)
+        if subject not in known:
+            wrapped = book.make_key(office, subject, counter.master.make(f"{office}/{subject}")[1])
+    if wrapped is None:
+        raise Erased("erased", "9.2", zh="该住户的个人信息已依法销毁", en="this household's personal data were erased")
+    return counter.master.unwrap(f"{office}/{subject}", wrapped)
+
+
+def _no_document() -> NotFound:
+    return NotFound("document-unknown", "9.1", zh="档案中没有该文件", en="the file has no such document")

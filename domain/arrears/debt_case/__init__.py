@@ -1,0 +1,1 @@
+"""Debt case 欠费追讨 (§8): events, case, commands, lifecycle."""

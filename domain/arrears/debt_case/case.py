@@ -1,0 +1,336 @@
+"""What is known of a debt case 欠费追讨 after some of its facts (§8). Data only: the state comes from the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from domain.arrears.debt_case.events import (
+    ActionLate,
+    ArrearsReasonFound,
+    BillJoinedDebtCase,
+    ClaimLapsed,
+    ConcessionApproved,
+    ConcessionProposed,
+    ConcessionRefused,
+    DebtCaseOpened,
+    DebtCaseReopened,
+    DebtorClassified,
+    DebtPaymentNoted,
+    DebtSettled,
+    DisputeRaised,
+    DisputeReleased,
+    DunningNoticeIssued,
+    HomeVisited,
+    InstalmentBroken,
+    InstalmentBrokenBeforeNotice,
+    InstalmentBrokenInFirstStage,
+    LadderBegunAnew,
+    LegalActionStarted,
+    Letter,
+    NoticeDelivered,
+    NoticeLate,
+    PaymentInTransitNoted,
+    ReliefGranted,
+    ReminderGiven,
+    SecondNoticeIssued,
+    SecondStageBegun,
+    ServicesRestored,
+    ServicesSuspended,
+    SuspensionFellDue,
+)
+from domain.arrears.terms import ArrearsReason, DebtorCategory, Instalment, OptionalService, VisitOutcome
+from domain.kernel.calendar import end_of_day, local_date
+from domain.kernel.fact import Case, Fact
+
+OPENED, STAGE1, STAGE2, CONCESSION = "opened", "stage-1", "stage-2", "concession"
+SUSPENSION_DUE, SUSPENDED, LEGAL, SETTLED = "suspension-due", "suspended", "legal", "settled"
+OPEN = (OPENED, STAGE1, STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED, LEGAL)
+"""The states in which the debt is still pursued."""
+
+
+@dataclass(slots=True, kw_only=True)
+class DebtCase(Case):
+    """The pursuit of one household's arrears. ``bills`` holds what is left on each bill (fen).
+
+    ``lapses`` is when the claim to each bill lapses, ``dunned`` the bills that the letters and plans of this ladder
+    named, ``plan`` those of the instalment plan.
+    """
+
+    household: str | None = None
+    ladder: int = 1
+    past: list[Letter] = field(default_factory=list)
+    """The letters of earlier ascents: what was late then stays late, though it was paid and is owed again."""
+    bills: dict[str, int] = field(default_factory=dict)
+    lapses: dict[str, date] = field(default_factory=dict)
+    lapsed: set[str] = field(default_factory=set)
+    dunned: set[str] = field(default_factory=set)
+    category: DebtorCategory = DebtorCategory.ORDINARY
+    reason: ArrearsReason | None = None
+    notice1_at: datetime | None = None
+    notice2_at: datetime | None = None
+    delivered_at: datetime | None = None
+    delivered2_at: datetime | None = None
+    notice1_by: date | None = None
+    notice2_by: date | None = None
+    notice_late: int = 0
+    claimed_fen: int = 0
+    stage2_at: datetime | None = None
+    visited_at: datetime | None = None
+    visit_outcome: VisitOutcome | None = None
+    manager_visited: bool = False
+    act_by: date | None = None
+    act_until: date | None = None
+    action_late_at: datetime | None = None
+    suspended_at: datetime | None = None
+    services: tuple[OptionalService, ...] = ()
+    restored_at: datetime | None = None
+    legal_at: datetime | None = None
+    proposed: ConcessionProposed | None = None
+    proposed_by: str | None = None
+    instalments: tuple[Instalment, ...] = ()
+    plan: tuple[str, ...] = ()
+    concession_from_fen: int = 0
+    disputed: bool = False
+    disputes: int = 0
+    dispute_at: datetime | None = None
+    disputed_since: date | None = None
+    held_since: date | None = None
+    in_transit_fen: int = 0
+    in_transit_on: date | None = None
+    reminders: list[date] = field(default_factory=list)
+    settled_at: datetime | None = None
+
+    @property
+    def outstanding_fen(self) -> int:
+        """What is left on all bills."""
+        return sum(self.bills.values())
+
+    @property
+    def unpaid(self) -> tuple[str, ...]:
+        """The bills on which something is left."""
+        return tuple(bill for bill, left in self.bills.items() if left > 0)
+
+    @property
+    def lapses_on(self) -> date | None:
+        """When the first claim to an unpaid bill lapses 诉讼时效届满日."""
+        running = [self.lapses[bill] for bill in self.unpaid or self.bills if bill in self.lapses]
+        return min(running, default=None)
+
+    @property
+    def stage(self) -> int:
+        """The highest stage reached: 0 opened, 1 noticed, 2 second stage, 3 suspended or at law."""
+        if self.legal_at or self.suspended_at:
+            return 3
+        return 2 if self.stage2_at else 1 if self.notice1_at else 0
+
+    @property
+    def notice1_due(self) -> datetime | None:
+        """Until when the first notice is owed; a dispute stops the clock."""
+        return self.owed(self.notice1_by) if self.notice1_at is None and self.notice_late < 1 else None
+
+    @property
+    def notice2_due(self) -> datetime | None:
+        """Until when the second notice is owed."""
+        return self.owed(self.notice2_by) if self.notice2_at is None and self.notice_late < 2 else None
+
+    @property
+    def letters(self) -> list[Letter]:
+        """The letters of this ascent, whether they went out or not. A second is owed only after the first."""
+        owed = (
+            (1, self.notice1_by, self.notice1_at, self.delivered_at),
+            (2, self.notice2_by, self.notice2_at, self.delivered2_at),
+        )
+        return [
+            Letter(
+                ladder=self.ladder, stage=stage, due_on=by, issued_at=at, delivered_at=arrived,
+                late=self.notice_late >= stage,
+            )
+            for stage, by, at, arrived in owed
+            if by is not None and (stage == 1 or self.notice1_at is not None)
+        ]  # fmt: skip
+
+    @property
+    def action_due(self) -> datetime | None:
+        """Until when the manager suspends services or goes to law."""
+        return self.owed(self.act_until) if self.action_late_at is None else None
+
+    @property
+    def next_instalment(self) -> Instalment | None:
+        """The first instalment that what was paid so far does not cover."""
+        paid = self.concession_from_fen - sum(max(self.bills.get(bill, 0), 0) for bill in self.plan)
+        for instalment in self.instalments:
+            paid -= instalment.amount_fen
+            if paid < 0:
+                return instalment
+        return None
+
+    @property
+    def instalment_due(self) -> datetime | None:
+        """24:00 of the next instalment's day; a dispute stops that clock too."""
+        instalment = self.next_instalment
+        return self.owed(instalment.due_on) if instalment is not None else None
+
+    @property
+    def lapse_due(self) -> datetime | None:
+        """When the next claim lapses that has not; neither a dispute nor a plan stops that clock."""
+        running = [self.lapses[bill] for bill in self.unpaid if bill in self.lapses and bill not in self.lapsed]
+        return end_of_day(min(running)) if running else None
+
+    def owed(self, day: date | None) -> datetime | None:
+        """24:00 of a day that is still awaited; a dispute stops every clock."""
+        return end_of_day(day) if day is not None and not self.disputed else None
+
+
+def evolve(debt: DebtCase, fact: Fact) -> None:
+    """Fold one fact into the case: the ladder first, then what interrupts it."""
+    _of_ladder(debt, fact)
+    _of_terms(debt, fact)
+
+
+def _of_ladder(debt: DebtCase, fact: Fact) -> None:
+    match fact.event:
+        case DebtCaseOpened() as e:
+            debt.household = e.household
+            _begin(debt, e)
+        case DebtCaseReopened() as e:
+            _from_the_bottom(debt, fact)
+            _begin(debt, e)
+        case LadderBegunAnew() as e:
+            _from_the_bottom(debt, fact)
+            debt.notice1_by, debt.notice2_by = e.notice1_by, e.notice2_by
+        case BillJoinedDebtCase() as e:
+            debt.bills[e.bill] = e.outstanding_fen
+            _lapses(debt, e.bill, e.lapses_on)
+        case DebtorClassified() as e:
+            debt.category = e.category
+        case ArrearsReasonFound() as e:
+            debt.reason = e.reason
+        case DunningNoticeIssued() as e:
+            debt.notice1_at = debt.notice1_at or fact.occurred_at
+            _claimed(debt, e)
+        case SecondNoticeIssued() as e:
+            debt.notice2_at = fact.occurred_at
+            _claimed(debt, e)
+        case NoticeDelivered() as e:
+            if e.stage == 1:
+                debt.delivered_at = debt.delivered_at or fact.occurred_at
+            else:
+                debt.delivered2_at = debt.delivered2_at or fact.occurred_at
+            _interrupted(debt, e.lapses_on)
+        case NoticeLate() as e:
+            debt.notice_late = e.stage
+        case ReminderGiven():
+            debt.reminders.append(local_date(fact.occurred_at))
+        case SecondStageBegun():
+            debt.stage2_at = debt.stage2_at or fact.occurred_at
+        case HomeVisited() as e:
+            debt.visited_at, debt.visit_outcome, debt.act_by = fact.occurred_at, e.outcome, e.act_by
+            debt.manager_visited = debt.manager_visited or e.by_manager
+            debt.reminders.append(local_date(fact.occurred_at))
+            _interrupted(debt, e.lapses_on, admitted=True)
+        case SuspensionFellDue() as e:
+            debt.act_by, debt.act_until, debt.action_late_at = None, e.act_until, None
+        case ActionLate() as e:
+            debt.action_late_at = end_of_day(e.due_on)
+        case ServicesSuspended() as e:
+            debt.suspended_at, debt.services, debt.act_until = fact.occurred_at, e.services, None
+        case ServicesRestored():
+            debt.restored_at, debt.services = fact.occurred_at, ()
+        case LegalActionStarted() as e:
+            debt.legal_at, debt.act_by, debt.act_until = debt.legal_at or fact.occurred_at, None, None
+            _interrupted(debt, e.lapses_on)
+
+
+def _of_terms(debt: DebtCase, fact: Fact) -> None:
+    match fact.event:
+        case ConcessionProposed() as e:
+            debt.proposed, debt.proposed_by = e, fact.user_id
+        case ConcessionApproved() as e:
+            debt.instalments, debt.plan = e.instalments, e.bills or debt.unpaid
+            debt.concession_from_fen = sum(debt.bills[bill] for bill in debt.plan)
+            debt.dunned |= set(debt.plan)
+            debt.proposed = debt.act_by = debt.act_until = None
+            debt.held_since = debt.held_since or local_date(fact.occurred_at)
+            debt.disputed_since = local_date(fact.occurred_at) if debt.disputed else None
+        case ReliefGranted() | ConcessionRefused():
+            debt.proposed = None
+        case InstalmentBroken() | InstalmentBrokenInFirstStage() | InstalmentBrokenBeforeNotice():
+            debt.instalments, debt.plan = (), ()
+            if not debt.disputed:
+                _run_on(debt, local_date(fact.occurred_at))
+        case DisputeRaised():
+            debt.disputed, debt.disputes = True, debt.disputes + 1
+            debt.dispute_at = debt.dispute_at or fact.occurred_at
+            debt.held_since = debt.held_since or local_date(fact.occurred_at)
+            debt.disputed_since = debt.disputed_since or local_date(fact.occurred_at)
+        case DisputeReleased():
+            debt.disputed = False
+            _pay_later(debt, local_date(fact.occurred_at))
+            if debt.state != CONCESSION:
+                _run_on(debt, local_date(fact.occurred_at))
+        case PaymentInTransitNoted() as e:
+            debt.in_transit_fen, debt.in_transit_on = e.amount_fen, e.expected_on
+        case DebtPaymentNoted() as e:
+            debt.bills[e.bill] = e.outstanding_fen
+            if e.received:
+                debt.in_transit_fen, debt.in_transit_on = 0, None
+        case ClaimLapsed() as e:
+            debt.lapsed.add(e.bill)
+        case DebtSettled():
+            debt.settled_at, debt.act_by, debt.act_until = fact.occurred_at, None, None
+
+
+def _begin(debt: DebtCase, opened: DebtCaseOpened | DebtCaseReopened) -> None:
+    debt.bills, debt.lapses = {opened.bill: opened.outstanding_fen}, {}
+    debt.notice1_by, debt.notice2_by = opened.notice1_by, opened.notice2_by
+    _lapses(debt, opened.bill, opened.lapses_on)
+
+
+def _from_the_bottom(debt: DebtCase, fact: Fact) -> None:
+    """Nothing of the ladder that was climbed before counts; what kind of debtor it is, and an open dispute, do."""
+    debt.past += [letter for letter in debt.letters if letter.issued_at is not None or letter.late]
+    debt.ladder += 1
+    debt.notice1_at = debt.notice2_at = debt.delivered_at = debt.delivered2_at = debt.stage2_at = debt.legal_at = None
+    debt.visited_at = debt.visit_outcome = debt.act_by = debt.act_until = debt.action_late_at = debt.reason = None
+    debt.suspended_at = debt.proposed = debt.proposed_by = debt.settled_at = debt.in_transit_on = None
+    debt.manager_visited, debt.notice_late, debt.claimed_fen, debt.in_transit_fen = False, 0, 0, 0
+    debt.instalments, debt.plan, debt.dunned = (), (), set()
+    debt.held_since = debt.disputed_since = local_date(fact.occurred_at) if debt.disputed else None
+
+
+def _claimed(debt: DebtCase, notice: DunningNoticeIssued | SecondNoticeIssued) -> None:
+    debt.claimed_fen = sum(claim.total_fen for claim in notice.claims) + notice.current_fen
+    debt.dunned |= {claim.bill for claim in notice.claims}
+
+
+def _lapses(debt: DebtCase, bill: str, day: date | None) -> None:
+    if day is not None:
+        debt.lapses[bill] = max(day, debt.lapses.get(bill, day))
+
+
+def _interrupted(debt: DebtCase, day: date | None, *, admitted: bool = False) -> None:
+    """A proven demand, an admission or a suit lets the limitation begin anew (民法典195); what lapsed, an admission only."""
+    if day is None:
+        return
+    if admitted:
+        debt.lapsed.clear()
+    for bill in (debt.dunned or set(debt.bills)) - debt.lapsed:
+        debt.lapses[bill] = day
+
+
+def _run_on(debt: DebtCase, today: date) -> None:
+    """The clocks stood still while it was disputed or a plan ran: what was left of each term is still left."""
+    held, debt.held_since = today - (debt.held_since or today), None
+    for name in ("notice1_by", "notice2_by", "act_by", "act_until"):
+        term = getattr(debt, name)
+        setattr(debt, name, term + held if term else None)
+
+
+def _pay_later(debt: DebtCase, today: date) -> None:
+    """What of a plan was still to come when it was disputed comes so much later."""
+    since, debt.disputed_since = debt.disputed_since or today, None
+    debt.instalments = tuple(
+        replace(part, due_on=part.due_on + (today - since)) if part.due_on >= since else part
+        for part in debt.instalments
+    )

@@ -1,0 +1,129 @@
+"""Concessions 优惠 to real hardship (§8.B(4)): proposed by one, approved by the manager, put back when a plan is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.arrears.debt_case.case import DebtCase
+from domain.arrears.debt_case.events import (
+    ConcessionApproved,
+    ConcessionProposed,
+    ConcessionRefused,
+    InstalmentBroken,
+    InstalmentBrokenBeforeNotice,
+    InstalmentBrokenInFirstStage,
+    ReliefGranted,
+)
+from domain.arrears.terms import ConcessionKind, DebtorCategory, Instalment
+from domain.kernel.errors import Refusal, RuleBroken
+from domain.kernel.fact import Command, Event, Moment, Personal, command
+from domain.kernel.people import Role
+from domain.kernel.rules import broken, missing
+
+
+@command
+class ProposeConcession(Command):
+    """提出优惠 · Propose a concession."""
+
+    kind: ConcessionKind
+    reason: Personal
+    amount_fen: int | None = None
+    instalments: tuple[Instalment, ...] = ()
+    bill: str | None = None
+
+    @staticmethod
+    def ready(debt: DebtCase) -> Refusal | None:
+        """For real hardship only (§8.B(4))."""
+        if debt.category is not DebtorCategory.HARDSHIP:
+            return RuleBroken("not-hardship", "8.B(4)", zh="只有确有困难的住户可予优惠", en="for real hardship only")
+        return None
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """A plan pays the whole debt, part by part, in days to come; any other names its bill and its amount."""
+        if self.kind is ConcessionKind.INSTALMENTS:
+            _check_plan(debt, self.instalments, at)
+        else:
+            if self.bill is None or self.bill not in debt.unpaid:
+                raise broken("bill-not-owed", "8.B(4)", "请选择欠费账单", "say which unpaid bill", "bill")
+            if not 0 < (self.amount_fen or 0) <= debt.bills[self.bill]:
+                raise broken(
+                    "amount-out-of-range",
+                    "8.B(4)",
+                    "金额须在该账单欠费之内",
+                    "more than is owed on that bill",
+                    "amount_fen",
+                )
+        ordered = tuple(sorted(self.instalments, key=lambda part: part.due_on))
+        yield self.to_event(ConcessionProposed, instalments=ordered)
+
+
+def _check_plan(debt: DebtCase, instalments: tuple[Instalment, ...], at: Moment) -> None:
+    total = sum(part.amount_fen for part in instalments)
+    ahead = all(part.due_on >= at.today and part.amount_fen > 0 for part in instalments)
+    if total != sum(debt.bills[bill] for bill in debt.unpaid) or not ahead:
+        raise broken(
+            "plan-unsound",
+            "8.B(4)",
+            "分期须覆盖全部欠款且日期在后",
+            "the plan must pay all, in days to come",
+            "instalments",
+        )
+
+
+@command
+class DecideConcession(Command):
+    """审批优惠 · Decide on a concession."""
+
+    approved: bool
+    reason: Personal
+
+    @staticmethod
+    def ready(debt: DebtCase) -> Refusal | None:
+        """There must be a proposal."""
+        if debt.proposed is None:
+            return RuleBroken("nothing-proposed", "8.B(4)", zh="没有待审批的优惠", en="no concession is proposed")
+        return None
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """By the manager, and not by the one who proposed it; a plan must still fit what is owed (§8.B(4))."""
+        proposed = debt.proposed
+        if at.user_id == debt.proposed_by:
+            raise RuleBroken("second-person", "8.B(4)", zh="须由另一人审批", en="somebody else must decide")
+        if not self.approved or proposed is None:
+            yield ConcessionRefused(reason=self.reason)
+        elif proposed.kind is ConcessionKind.INSTALMENTS:
+            _check_plan(debt, proposed.instalments, at)
+            yield ConcessionApproved(
+                kind=proposed.kind, instalments=proposed.instalments, bills=debt.unpaid, reason=self.reason
+            )
+        elif proposed.bill is None or proposed.amount_fen is None:  # proposed before it had to say of which bill
+            raise missing("bill", "8.B(4)", "请重新提出，写明账单和金额", "propose it anew with its bill and amount")
+        else:
+            yield ReliefGranted(
+                kind=proposed.kind, bill=proposed.bill, amount_fen=proposed.amount_fen, reason=self.reason
+            )
+
+
+@command
+class BreakInstalment(Command):
+    """分期未履行 · Note that an instalment was not paid."""
+
+    reason: str | None = None
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """A broken plan puts the case back where it came from (§8.B(4)).
+
+        The clock says so at the end of an instalment's day. The manager may end a plan beside which newer bills stay
+        unpaid, with a reason.
+        """
+        part = debt.next_instalment
+        if at.role is Role.MANAGER:
+            if part is not None and set(debt.unpaid) <= set(debt.plan):
+                raise broken("plan-kept", "8.B(4)", "分期尚在履行", "the plan is being kept")
+            if self.reason is None:
+                raise missing("reason", "8.B(4)", "请写明理由", "say why")
+        due_on = part.due_on if part is not None and at.role is not Role.MANAGER else at.today
+        made: type[Event] = InstalmentBroken
+        if debt.stage2_at is None:
+            made = InstalmentBrokenBeforeNotice if debt.notice1_at is None else InstalmentBrokenInFirstStage
+        yield self.to_event(made, due_on=due_on)

@@ -1,0 +1,343 @@
+"""Dunning 催款 (§8.A): the case is opened, notices are issued and arrive, reminders and visits are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from domain.arrears.debt_case.case import OPENED, SETTLED, STAGE1, STAGE2, DebtCase
+from domain.arrears.debt_case.events import (
+    ArrearsReasonFound,
+    BillJoinedDebtCase,
+    ClaimLapsed,
+    DebtCaseOpened,
+    DebtCaseReopened,
+    DebtorClassified,
+    DunningNoticeIssued,
+    HomeVisited,
+    NoticeDelivered,
+    NoticeLate,
+    ReminderGiven,
+    SecondNoticeIssued,
+    SecondStageBegun,
+)
+from domain.arrears.terms import ArrearsReason, Claim, DebtorCategory, NoticeMeans, ReminderKind, Signer, VisitOutcome
+from domain.fees.bill.case import Bill
+from domain.kernel.calendar import Month, add_months, add_years, window
+from domain.kernel.errors import Refusal, RuleBroken
+from domain.kernel.fact import Command, Event, Moment, Personal, command
+from domain.kernel.people import Role
+from domain.kernel.rules import broken, missing
+
+
+@command
+class OpenDebtCase(Command):
+    """立案追讨 · Open an arrears case, or bring another bill to it."""
+
+    bill: str
+    household: str | None = None
+    outstanding_fen: int = 0
+    due_on: date | None = None
+
+    def related(self) -> dict[str, str]:
+        """The bill that is not paid."""
+        return {"bill": self.bill}
+
+    def decide(self, debt: DebtCase | None, at: Moment) -> Iterator[Event]:
+        """Notice 1 in the month after the fee's, notice 2 in the next (§8.A): dates are fixed here.
+
+        Somebody who brings a bill by hand says only which: what is left and since when is the bill's own.
+        """
+        bill = at.related["bill"]
+        left, due = self.outstanding_fen, self.due_on or at.today
+        if at.role.is_person and not at.waived:
+            left, due = _of_bill(bill, self.household, debt, at)
+        lapses = add_years(due, at.numbers.integer("arrears.limitation_years"))
+        if debt is not None and debt.state != SETTLED:
+            yield self.to_event(BillJoinedDebtCase, outstanding_fen=left, lapses_on=lapses)
+            return
+        notice1_by, notice2_by = notice_days(due, at)
+        yield self.to_event(
+            DebtCaseOpened if debt is None else DebtCaseReopened, outstanding_fen=left, due_on=due, lapses_on=lapses,
+            notice1_by=notice1_by, notice2_by=notice2_by,
+        )  # fmt: skip
+
+
+def _of_bill(bill: Any, household: str | None, debt: DebtCase | None, at: Moment) -> tuple[int, date]:
+    whose = {household} if debt is None else {household, debt.household}
+    if not isinstance(bill, Bill) or whose != {bill.household} or household is None:
+        raise broken("other-household", "8.A(1)", "账单不属于该住户", "that bill is not this household's", "bill")
+    due_on = bill.due_on or at.today
+    # Another system's bills have no clock here that would have noted it.
+    overdue = bill.overdue_at is not None or (bill.imported and due_on < at.today)
+    if not overdue or bill.outstanding_fen <= 0:
+        raise broken("not-overdue", "8.A(1)", "账单未逾期或已缴清", "that bill is not overdue", "bill")
+    return bill.outstanding_fen, due_on
+
+
+def notice_days(due: date, at: Moment) -> tuple[date, date]:
+    """The last days of the months in which the two letters are sent (§8.A): the second and the third.
+
+    What became overdue only after its second month has its first letter in the month in which it did, and whoever
+    owes again is not held to dates that have passed.
+    """
+    first = at.numbers.integer("arrears.stage1_after_months")
+    between = at.numbers.integer("arrears.stage2_after_months") - first
+    month = max(Month.of(add_months(due, first - 1)), Month.of(at.today))
+    return month.last, Month.of(add_months(month.first, between)).last
+
+
+@command
+class ClassifyDebtor(Command):
+    """欠费户分类 · Classify the debtor."""
+
+    category: DebtorCategory
+    note: Personal | None = None
+
+    def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
+        """Different debtors, different measures (§8.B(1))."""
+        yield self.to_event(DebtorClassified)
+
+
+@command
+class RecordArrearsReason(Command):
+    """查明欠费原因 · Record the real reason."""
+
+    reason: ArrearsReason
+    verified_by: str
+    note: Personal | None = None
+
+    def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
+        """At once, and acted upon (§8.B(5))."""
+        yield self.to_event(ArrearsReasonFound)
+
+
+@command
+class IssueDunningNotice(Command):
+    """发出催款通知 · Issue a dunning notice."""
+
+    stage: int = 1
+    claims: tuple[Claim, ...] = ()
+    current_fen: int = 0
+    means: NoticeMeans | None = None
+    addressee: Personal | None = None
+
+    @staticmethod
+    def ready(debt: DebtCase) -> Refusal | None:
+        """A disputed debt is not dunned."""
+        return if_disputed(debt)
+
+    def related(self) -> dict[str, str]:
+        """The bills it claims."""
+        return {claim.bill: claim.bill for claim in self.claims}
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """One letter per household and stage, with exactly what it claims (§8.A(1), §8.A(2))."""
+        if not self.claims:
+            at.require_evidence(missing("claims", "8.A(1)", "请列明催款明细", "say exactly what is claimed"))
+        if self.means is None:
+            at.require_evidence(missing("means", "8.A(1)", "请写明送交方式", "say how it is sent"))
+        if self.addressee is None:
+            at.require_evidence(missing("addressee", "8.A(1)", "请写明收件人", "say to whom"))
+        _check_stage(self.stage)
+        if (self.stage == 1 and debt.notice1_at is not None) or (self.stage == 2 and debt.notice2_at is not None):
+            at.require_evidence(
+                RuleBroken("one-letter", "8.A", zh="本阶段通知已发出", en="this stage has its letter", field="stage")
+            )
+        if (self.stage == 2) is not (debt.state != OPENED and debt.stage2_at is not None):
+            at.require_evidence(
+                RuleBroken("stage-skipped", "8.A", zh="不得跳过阶段", en="no stage is skipped", field="stage")
+            )
+        made = SecondNoticeIssued if self.stage == 2 and debt.state == STAGE2 else DunningNoticeIssued
+        if made is DunningNoticeIssued and debt.state not in (OPENED, STAGE1):
+            raise RuleBroken("stage-skipped", "8.A", zh="不得跳过阶段", en="no stage is skipped", field="stage")
+        if self.claims:
+            self._check_claims(debt, at)
+        yield self.to_event(made, in_transit_fen=debt.in_transit_fen)
+
+    def _check_claims(self, debt: DebtCase, at: Moment) -> None:
+        """Every unpaid bill of the case once, and on each what is left of charges, late fee and principal."""
+        if self.current_fen < 0:
+            raise broken("amount-negative", "8.A(1)", "金额不能为负", "an amount is not negative", "current_fen")
+        bills = [bill for bill in at.related.values() if isinstance(bill, Bill)]
+        named = sorted(claim.bill for claim in self.claims)
+        if named != sorted(debt.unpaid) or len(bills) < len(named):
+            raise broken(
+                "claims-differ", "8.A(1)", "通知须列明全部欠费账单", "it names every unpaid bill once", "claims"
+            )
+        for claim in self.claims:
+            left = at.related[claim.bill].left
+            stated = {"costs": claim.charges_fen, "penalty": claim.late_fee_fen, "principal": claim.principal_fen}
+            if stated != left:
+                raise broken(
+                    "claims-differ", "8.A(1)",
+                    f"该账单尚欠本金{left['principal']}分、滞纳金{left['penalty']}分、费用{left['costs']}分",
+                    f"left: {left['principal']} fen of principal, {left['penalty']} of late fee, {left['costs']} of costs",
+                    "claims",
+                )  # fmt: skip
+
+
+@command
+class RecordNoticeDelivery(Command):
+    """登记催款通知送达 · Record that a notice arrived."""
+
+    stage: int = 1
+    means: NoticeMeans | None = None
+    signer: Personal | None = None
+    relation: Signer | None = None
+    proof: str | None = None
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """Only a demand that provably arrived interrupts the limitation (民法典195).
+
+        Proof is the signature of the debtor, of adult family living there or of somebody authorised, what shows that a
+        message arrived, or the court's own service; what lies in a mailbox proves nothing.
+        """
+        _check_stage(self.stage)
+        if (debt.notice2_at if self.stage == 2 else debt.notice1_at) is None:
+            at.require_evidence(RuleBroken("no-notice", "8.A(1)", zh="尚未发出催款通知", en="no notice was issued"))
+        if self.means is None:
+            at.require_evidence(missing("means", "民法典195", "请写明送达方式", "say how it arrived"))
+        if self.signer is not None and self.relation is None:
+            at.require_evidence(missing("relation", "民法典195", "请写明签收人身份", "say who signed"))
+        signed = self.signer is not None and self.relation is not None and self.relation.proves
+        arrived = self.means is NoticeMeans.MESSAGE and self.proof is not None
+        proven = signed or arrived or self.means is NoticeMeans.COURT
+        yield self.to_event(NoticeDelivered, lapses_on=_limitation(at) if proven else None)
+
+
+@command
+class MissNotice(Command):
+    """催款通知逾期 · Note that a notice was not issued in time."""
+
+    def decide(self, debt: DebtCase, _at: Moment) -> Iterator[Event]:
+        """A breach of the office, at its true instant (§8.A). The next stage does not come any earlier for it."""
+        stage = 1 if debt.state == OPENED else 2
+        due = debt.notice1_by if stage == 1 else debt.notice2_by
+        if due is not None:
+            yield NoticeLate(stage=stage, due_on=due)
+
+
+@command
+class MarkClaimLapsed(Command):
+    """诉讼时效届满 · Note that a claim has lapsed."""
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """Nobody interrupted it in time (民法典188)."""
+        for bill in debt.unpaid:
+            day = debt.lapses.get(bill)
+            if day is not None and day < at.today and bill not in debt.lapsed:
+                yield ClaimLapsed(bill=bill, lapsed_on=day)
+
+
+@command
+class RemindDebtor(Command):
+    """催缴 · Remind the debtor."""
+
+    kind: ReminderKind
+    answer: Personal | None = None
+
+    @staticmethod
+    def ready(debt: DebtCase) -> Refusal | None:
+        """A disputed debt is not dunned."""
+        return if_disputed(debt)
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """Often, politely, and never at night or too often (§8.A(1), 民法典1033)."""
+        _check_quiet(debt, at)
+        yield self.to_event(ReminderGiven)
+
+
+@command
+class BeginSecondStage(Command):
+    """进入第二阶段 · Begin the second stage."""
+
+    @staticmethod
+    def ready(debt: DebtCase) -> Refusal | None:
+        """After the first notice, with the real reason known, and not while disputed (§8.A(2), §8.B(5))."""
+        if debt.stage2_at is not None:
+            return RuleBroken("second-stage-already", "8.A(2)", zh="已在第二阶段", en="it is in the second stage")
+        if debt.notice1_at is None:
+            return RuleBroken("stage-skipped", "8.A", zh="不得跳过阶段", en="no stage is skipped")
+        if debt.reason is None:
+            return RuleBroken(
+                "reason-missing", "8.B(5)", zh="须先查明欠费原因", en="the real reason must be known first"
+            )
+        return if_disputed(debt)
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """In the third month at the earliest (§8.A(2))."""
+        if debt.notice1_by is not None and at.today <= debt.notice1_by:
+            at.require_evidence(
+                RuleBroken("too-early", "8.A(2)", zh="第三个月方可进入第二阶段", en="not before the third month")
+            )
+        yield SecondStageBegun()
+
+
+@command
+class VisitDebtor(Command):
+    """上门催缴 · Visit the debtor at home."""
+
+    outcome: VisitOutcome
+    note: Personal | None = None
+    signature: Personal | None = None
+
+    @staticmethod
+    def ready(debt: DebtCase) -> Refusal | None:
+        """A disputed debt is not dunned."""
+        return if_disputed(debt)
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """A fruitless visit after the second notice starts the three days (§8.A(2)).
+
+        Large debtors are visited by the manager (§8.B(2)); a promise that the debtor signs is an admission (民法典195).
+        """
+        _check_quiet(debt, at)
+        act_by = None
+        if self.outcome.fruitless and debt.state == STAGE2 and debt.notice2_at is not None:
+            days = at.numbers.integer("arrears.fruitless_visit_days")
+            working = at.numbers.choice("arrears.fruitless_visit_counting") == "working"
+            act_by = window(at.today, (0, "days"), (days, "days"), working=working).closes
+        admitted = self.outcome is VisitOutcome.PROMISED and self.signature is not None
+        yield self.to_event(
+            HomeVisited, by_manager=at.role is Role.MANAGER, act_by=act_by, lapses_on=_limitation(at) if admitted else None
+        )  # fmt: skip
+
+
+def _check_stage(stage: int) -> None:
+    if stage not in (1, 2):
+        raise RuleBroken("stage-unknown", "8.A", zh="催款只有两次", en="there are two notices", field="stage")
+
+
+def _limitation(at: Moment) -> date:
+    return add_years(at.today, at.numbers.integer("arrears.limitation_years"))
+
+
+def if_disputed(debt: DebtCase) -> Refusal | None:
+    """Why a disputed debt may not be pursued."""
+    if debt.disputed:
+        return RuleBroken("disputed", "8.B(5)", zh="有异议的欠费暂停催缴", en="a disputed debt is not pursued")
+    return None
+
+
+def manager_visit(debt: DebtCase) -> Refusal | None:
+    """Why a large debtor must be visited by the manager first (§8.B(2))."""
+    if debt.category is DebtorCategory.LARGE and not debt.manager_visited:
+        return RuleBroken("manager-visit", "8.B(2)", zh="费用大户须经理亲自登门", en="the manager visits large debtors")
+    return None
+
+
+def _check_quiet(debt: DebtCase, at: Moment) -> None:
+    begins, ends = at.numbers.time_of_day("contact.quiet_from"), at.numbers.time_of_day("contact.quiet_until")
+    local = at.local_time
+    quiet = begins <= local < ends if begins <= ends else local >= begins or local < ends
+    if quiet:
+        at.require_evidence(
+            RuleBroken("quiet-hours", "民法典1033", zh="免打扰时段不得催缴", en="no dunning in the quiet hours")
+        )
+    week = sum(1 for day in debt.reminders if timedelta(0) <= at.today - day < timedelta(days=7))
+    if week >= at.numbers.integer("contact.per_week"):
+        at.require_evidence(
+            RuleBroken("contact-cap", "民法典1033", zh="本周催缴次数已达上限", en="enough reminders this week")
+        )

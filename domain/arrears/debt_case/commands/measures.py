@@ -1,0 +1,184 @@
+"""The lawful end of arrears 追讨措施 (§8.A(2), §8.B): suspension of optional services, the court, disputes, payments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from domain.arrears.debt_case.case import OPENED, STAGE2, DebtCase
+from domain.arrears.debt_case.commands.dunning import if_disputed, manager_visit, notice_days
+from domain.arrears.debt_case.events import (
+    ActionLate,
+    DebtPaymentNoted,
+    DebtSettled,
+    DisputeRaised,
+    DisputeReleased,
+    DisputeStepRecorded,
+    LadderBegunAnew,
+    LegalActionStarted,
+    PaymentInTransitNoted,
+    ServicesRestored,
+    ServicesSuspended,
+    SuspensionFellDue,
+)
+from domain.arrears.terms import DebtorCategory, OptionalService
+from domain.kernel.calendar import add_years
+from domain.kernel.errors import Refusal, RuleBroken
+from domain.kernel.fact import Command, Event, Moment, command
+from domain.kernel.rules import broken, missing
+
+
+@command
+class FallDueForSuspension(Command):
+    """三日期满 · Note that three days after a fruitless visit have passed."""
+
+    def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """From here the manager acts, within the setting's days (§8.A(2))."""
+        days = timedelta(days=at.numbers.integer("arrears.act_within_days"))
+        yield SuspensionFellDue(act_until=at.today + days)
+
+
+@command
+class MissAction(Command):
+    """逾期未处理 · Note that neither suspension nor suit came in time."""
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """A breach of the office; it stays open until the manager acts or the debt is paid (§8.A(2))."""
+        yield ActionLate(due_on=debt.act_until or at.today)
+
+
+@command
+class SuspendServices(Command):
+    """停止服务 · Suspend optional services."""
+
+    services: tuple[OptionalService, ...]
+    basis: str
+
+    @staticmethod
+    def ready(debt: DebtCase) -> Refusal | None:
+        """Not while disputed nor without the second notice; large debtors only after the manager's own visit."""
+        if debt.notice2_at is None:
+            return RuleBroken("stage-skipped", "8.A", zh="不得跳过阶段", en="no stage is skipped")
+        return if_disputed(debt) or manager_visit(debt)
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """Optional services only, under the covenant (§8.A(2), 民法典944), and not while the money is on its way."""
+        if not self.services:
+            raise missing("services", "8.A(2)", "请选择停止的服务", "say which services")
+        coming = debt.in_transit_on is not None and at.today <= debt.in_transit_on
+        if coming and debt.in_transit_fen >= debt.outstanding_fen > 0:
+            raise RuleBroken("in-transit", "8.A(2)", zh="款项在途，暂不得停止服务", en="the payment is on its way")
+        yield self.to_event(ServicesSuspended)
+
+
+@command
+class StartLegalAction(Command):
+    """进入法律程序 · Start legal action."""
+
+    court: str | None = None
+    evidence: str | None = None
+
+    @staticmethod
+    def ready(debt: DebtCase) -> Refusal | None:
+        """After the fruitless visit's days; holdouts at once from the second stage (§8.B(3))."""
+        if debt.state == STAGE2 and debt.category is not DebtorCategory.HOLDOUT:
+            return RuleBroken(
+                "visit-first", "8.A(2)", zh="须上门催缴无效三日后", en="three days after a fruitless visit"
+            )
+        return manager_visit(debt)
+
+    def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """With the evidence bundle (§8.B(3)); a suit interrupts the limitation (民法典195)."""
+        if not self.evidence:
+            at.require_evidence(missing("evidence", "8.B(3)", "请附证据清单", "list the evidence"))
+        years = at.numbers.integer("arrears.limitation_years")
+        yield self.to_event(LegalActionStarted, lapses_on=add_years(at.today, years))
+
+
+@command
+class RaiseDispute(Command):
+    """提出异议 · Raise a dispute."""
+
+    reason: str | None = None
+    before: str | None = None
+
+    def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """A disputed debt is neither dunned nor does its clock run."""
+        if not (self.reason or self.before):
+            at.require_evidence(missing("reason", "8.B(5)", "请写明异议理由", "say what is disputed"))
+        yield DisputeRaised(reason=self.reason or self.before or "")
+
+
+@command
+class RecordDisputeStep(Command):
+    """登记异议进展 · Record a step of the dispute."""
+
+    step: str
+    outcome: str | None = None
+
+    def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
+        """What became of it so far."""
+        yield self.to_event(DisputeStepRecorded)
+
+
+@command
+class ReleaseDispute(Command):
+    """了结异议 · End the dispute."""
+
+    outcome: str
+
+    @staticmethod
+    def ready(debt: DebtCase) -> Refusal | None:
+        """There must be one."""
+        return None if debt.disputed else RuleBroken("not-disputed", "8.B(5)", zh="没有异议", en="nothing is disputed")
+
+    def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
+        """The clocks run again."""
+        yield self.to_event(DisputeReleased)
+
+
+@command
+class NotePaymentInTransit(Command):
+    """登记在途款项 · Note a payment in transit."""
+
+    amount_fen: int
+    expected_on: date
+
+    def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """Shown on the notice; until its day it stops a suspension."""
+        if self.amount_fen <= 0:
+            raise broken("amount-not-positive", "8.A(2)", "金额须为正数", "the amount must be positive", "amount_fen")
+        if self.expected_on < at.today:
+            raise broken("day-passed", "8.A(2)", "预计到账日已过", "that day has passed", "expected_on")
+        yield self.to_event(PaymentInTransitNoted)
+
+
+@command
+class NoteDebtPayment(Command):
+    """记入缴款 · Take a payment into account."""
+
+    bill: str
+    outstanding_fen: int
+    received: bool = True
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """Payment at any stage settles (§8.A(2)); suspended services are restored with it.
+
+        What was dunned being paid, bills that came later begin at the first stage: none is skipped for them.
+        """
+        if self.bill not in debt.bills:
+            return
+        yield self.to_event(DebtPaymentNoted)
+        rest = {bill for bill in debt.unpaid if bill != self.bill} | (
+            {self.bill} if self.outstanding_fen > 0 else set()
+        )
+        anew = bool(rest and debt.dunned) and debt.state != OPENED and not rest & debt.dunned
+        if rest and not anew:
+            return
+        if debt.services:
+            yield ServicesRestored(services=debt.services)
+        if anew:
+            notice1_by, notice2_by = notice_days(at.today, at)
+            yield LadderBegunAnew(notice1_by=notice1_by, notice2_by=notice2_by)
+        else:
+            yield DebtSettled()

@@ -1,0 +1,1 @@
+"""Complaint 投诉 (§4): events, case, commands, lifecycle."""

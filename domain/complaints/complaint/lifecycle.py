@@ -1,0 +1,127 @@
+"""The lifecycle of a complaint 投诉 (§4): from the first word to the archive, with the promise in between.
+
+*Handled* 处理, *satisfied* 满意 and *closed* 归档 are three different dates. A complaint can be archived only after a
+follow-up that ended well or lawfully; an unsatisfied one opens it again, and then it counts again.
+"""
+
+from __future__ import annotations
+
+from domain.complaints.complaint.case import (
+    ANY,
+    ARCHIVED,
+    ASSESSED,
+    DISPATCHED,
+    FOLLOWED_UP,
+    OPEN,
+    REGISTERED,
+    REOPENED,
+    RESOLVED,
+    SEVERE,
+    Complaint,
+    evolve,
+)
+from domain.complaints.complaint.commands.handling import (
+    ArchiveComplaint,
+    ConcludeComplaintFollowUp,
+    DeclareComplaintSevere,
+    DispatchComplaint,
+    EscalateComplaint,
+    LinkComplaint,
+    MissPromise,
+    NotePromiseMissed,
+    PauseComplaint,
+    ReassignComplaint,
+    ReopenComplaint,
+    ReopenUnsatisfiedComplaint,
+    ResolveComplaint,
+    ResumeComplaint,
+    ReviewComplaint,
+)
+from domain.complaints.complaint.commands.letters import ExcuseReplyLetter, RecordLetterArrival, SendReplyLetter
+from domain.complaints.complaint.commands.reception import (
+    AssessComplaint,
+    InformResident,
+    InvestigateComplaint,
+    NoteComplaintStep,
+    ReclassifyComplaint,
+    RegisterComplaint,
+    TakeUpComplaint,
+)
+from domain.complaints.complaint.events import (
+    ComplaintArchived,
+    ComplaintAssessed,
+    ComplaintDeclaredSevere,
+    ComplaintDispatched,
+    ComplaintEscalated,
+    ComplaintFollowedUp,
+    ComplaintInvestigated,
+    ComplaintLinked,
+    ComplaintPaused,
+    ComplaintReassigned,
+    ComplaintReclassified,
+    ComplaintRegistered,
+    ComplaintReopened,
+    ComplaintResolved,
+    ComplaintResumed,
+    ComplaintReviewed,
+    ComplaintStepNoted,
+    ComplaintTakenUp,
+    PromiseMissed,
+    PromiseRenewed,
+    ReplyLetterArrived,
+    ReplyLetterExcused,
+    ReplyLetterSent,
+    ResidentInformed,
+)
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.people import Role
+
+_ADMINISTRATOR, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
+_HANDLERS = (_ADMINISTRATOR, _HEAD, _MANAGER)
+
+
+# fmt: off
+LIFECYCLE = Lifecycle(
+    of=Complaint, kind="complaint", path="complaints", zh="投诉", en="complaint", clauses="4", evolve=evolve,
+    subject=lambda complaint: complaint.household,
+    states={
+        REGISTERED: ("已登记", "registered"), ASSESSED: ("已承诺", "assessed"), DISPATCHED: ("已派办", "dispatched"),
+        SEVERE: ("待检讨", "severe"), REOPENED: ("已重开", "reopened"), RESOLVED: ("已处理", "resolved"),
+        FOLLOWED_UP: ("已回访", "followed up"), ARCHIVED: ("已归档", "archived"),
+    },
+    final=[ARCHIVED],
+    steps=[  # command               event                    from                        to           who                  clause
+        step(RegisterComplaint,      ComplaintRegistered,     None,                       REGISTERED,  [_ADMINISTRATOR, _HEAD, _MANAGER], "4.2"),
+        step(AssessComplaint,        ComplaintAssessed,       (REGISTERED, ASSESSED, REOPENED), ASSESSED, _HANDLERS,        "4.2"),
+        step(AssessComplaint,        PromiseRenewed,          (DISPATCHED, SEVERE),       SAME,        _HANDLERS,           "4.2"),
+        step(ReclassifyComplaint,    ComplaintReclassified,   ANY,                        SAME,        _HANDLERS,           "4.8"),
+        step(TakeUpComplaint,        ComplaintTakenUp,        OPEN,                       SAME,        _HANDLERS,           "4.3"),
+        step(InvestigateComplaint,   ComplaintInvestigated,   OPEN,                       SAME,        _HANDLERS,           "4.3"),
+        step(InformResident,         ResidentInformed,        (*OPEN, RESOLVED),          SAME,        _HANDLERS,           "4.3"),
+        step(EscalateComplaint,      ComplaintEscalated,      OPEN,                       SAME,        [_ADMINISTRATOR],    "4.3"),
+        step(ReassignComplaint,      ComplaintReassigned,     ANY,                        SAME,        _HANDLERS,           "4.4"),
+        step(PauseComplaint,         ComplaintPaused,         OPEN,                       SAME,        _HANDLERS,           "4.3"),
+        step(ResumeComplaint,        ComplaintResumed,        OPEN,                       SAME,        _HANDLERS,           "4.3"),
+        step(DispatchComplaint,      ComplaintDispatched,     (REGISTERED, ASSESSED, DISPATCHED, REOPENED), DISPATCHED, [_HEAD, _MANAGER], "4.4"),
+        step(DeclareComplaintSevere, ComplaintDeclaredSevere, (REGISTERED, ASSESSED, DISPATCHED, REOPENED), SEVERE, [_HEAD, _MANAGER], "4.4"),
+        step(ReviewComplaint,        ComplaintReviewed,       SEVERE,                     DISPATCHED,  [_MANAGER],          "4.4"),
+        step(ResolveComplaint,       ComplaintResolved,       (REGISTERED, ASSESSED, DISPATCHED, REOPENED, RESOLVED), RESOLVED, _HANDLERS, "4.5"),
+        step(MissPromise,            PromiseMissed,           OPEN,                       SAME,        [Role.CLOCK],        "4.9"),
+        step(NotePromiseMissed,      PromiseMissed,           ANY,                        SAME,        [_MANAGER],          "4.9"),
+        step(SendReplyLetter,        ReplyLetterSent,         (RESOLVED, FOLLOWED_UP),    SAME,        _HANDLERS,           "4.7"),
+        step(ExcuseReplyLetter,      ReplyLetterExcused,      (RESOLVED, FOLLOWED_UP),    SAME,        [_MANAGER],          "4.7"),
+        step(RecordLetterArrival,    ReplyLetterArrived,      (RESOLVED, FOLLOWED_UP, ARCHIVED), SAME, _HANDLERS,          "4.7"),
+        step(NoteComplaintStep,      ComplaintStepNoted,      ANY,                        SAME,        _HANDLERS,           "4.6"),
+        step(LinkComplaint,          ComplaintLinked,         ANY,                        SAME,        _HANDLERS,           "4.8"),
+        step(ConcludeComplaintFollowUp, ComplaintFollowedUp,  RESOLVED,                   FOLLOWED_UP, [Role.POLICY],       "4.5"),
+        step(ReopenComplaint,        ComplaintReopened,       (RESOLVED, FOLLOWED_UP, ARCHIVED), REOPENED, _HANDLERS,            "4.5"),
+        step(ReopenUnsatisfiedComplaint, ComplaintReopened,   (RESOLVED, FOLLOWED_UP),    REOPENED,    [Role.POLICY],       "4.5"),
+        step(ArchiveComplaint,       ComplaintArchived,       (RESOLVED, FOLLOWED_UP, ARCHIVED), ARCHIVED, _HANDLERS,           "4.8"),
+    ],
+    deadlines=[
+        deadline("promise", OPEN, due=lambda complaint: complaint.running_until, gives=MissPromise, clause="4.9",
+                 zh="按时限处理投诉", en="handle the complaint in time"),
+    ],
+)
+# fmt: on

@@ -1,0 +1,1 @@
+"""Bill 账单 (§7): events, case, commands, lifecycle."""

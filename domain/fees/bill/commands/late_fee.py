@@ -1,0 +1,122 @@
+"""Late fee 滞纳金 on a bill (§8.A(1), §8.B(4), 民法典585): accrued, assessed and waived are three different numbers.
+
+What has accrued is reckoned anew each time it is asked for (``domain.kernel.money``); a notice may claim only what was
+assessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from domain.fees.bill.case import OPEN, PAID, Bill
+from domain.fees.bill.events import (
+    BillReopened,
+    BillSettled,
+    LateFeeAssessed,
+    LateFeeHeld,
+    LateFeeHoldEnded,
+    LateFeeWaived,
+)
+from domain.kernel.fact import Command, Event, Moment, command
+from domain.kernel.money import Fen, late_fee
+from domain.kernel.rules import broken, missing
+
+
+def accrued(bill: Bill, due_on: date, until: date, at: Moment) -> Fen:
+    """The late fee that the bill has accrued by the end of ``until`` (fen), by the settings of the day (民法典585)."""
+    numbers = at.numbers
+    return late_fee(
+        bill.movements, due_on, numbers.integer("late_fee.grace_days"), numbers.fraction("late_fee.rate_per_day"),
+        numbers.fraction("late_fee.cap"), until, bill.holds,
+    )  # fmt: skip
+
+
+@command
+class AssessLateFee(Command):
+    """核定滞纳金 · Assess a late fee."""
+
+    amount_fen: int | None = None
+    until: date | None = None
+
+    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
+        """Frozen for a notice: all that has accrued by a day and is not assessed yet, unless less is asked for.
+
+        At most the cap's share of the principal (合同编通则解释65), and only after the due date.
+        """
+        until = self.until or at.today
+        if until > at.today:
+            at.require_evidence(
+                broken("late-fee-ahead", "8.A(1)", "滞纳金只能核定到当日", "it has not accrued yet", "until")
+            )
+        if bill.due_on is None or at.today <= bill.due_on:
+            at.require_evidence(broken("not-overdue", "8.A(1)", "尚未逾期，不得计收滞纳金", "it is not overdue"))
+        left = accrued(bill, bill.due_on, until, at) - bill.late_fee_fen if bill.due_on is not None else None
+        amount = self.amount_fen if self.amount_fen is not None else left
+        if amount is None:
+            raise missing("amount_fen", "8.A(1)", "请填写滞纳金金额", "say how much")
+        if amount <= 0 and not at.waived:
+            raise broken(
+                "nothing-to-assess", "8.A(1)", "没有可核定的滞纳金", "there is no late fee to assess", "amount_fen"
+            )
+        if bill.late_fee_fen + amount > at.numbers.fraction("late_fee.cap") * bill.principal_fen:
+            at.require_evidence(
+                broken(
+                    "late-fee-cap",
+                    "合同编通则解释65",
+                    "滞纳金超过本金比例上限",
+                    "more than the cap allows",
+                    "amount_fen",
+                )
+            )
+        if left is not None and amount > left:
+            at.require_evidence(
+                broken(
+                    "more-than-accrued", "民法典585", "滞纳金超过已产生的金额", "more than has accrued", "amount_fen"
+                )
+            )
+        yield LateFeeAssessed(amount_fen=amount, until=until)
+        if bill.state == PAID and bill.outstanding_fen + amount > 0:
+            yield BillReopened()
+
+
+@command
+class WaiveLateFee(Command):
+    """减免滞纳金 · Waive a late fee."""
+
+    amount_fen: int
+    reason: str
+
+    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
+        """By the manager, and by nobody who assessed any of it (§8.B(4))."""
+        if at.user_id in bill.assessed_by:
+            raise broken("second-person", "8.B(4)", "须由另一人办理", "somebody else must do this")
+        if not 0 < self.amount_fen <= bill.late_fee_fen - bill.waived_fen:
+            raise broken(
+                "waiver-too-large", "8.B(4)", "减免额须在已核定滞纳金之内", "more than the late fee that stands",
+                "amount_fen",
+            )  # fmt: skip
+        yield self.to_event(LateFeeWaived)
+        left = bill.outstanding_fen - self.amount_fen
+        if bill.state in OPEN and left <= 0:
+            yield BillSettled(overpaid_fen=-left)
+
+
+@command
+class HoldLateFee(Command):
+    """停计滞纳金 · Let the late fee stand still."""
+
+    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
+        """From the day on which the debt was disputed or a hardship granted (§8.B(4), §8.B(5))."""
+        if not bill.held:
+            yield LateFeeHeld(since=at.today)
+
+
+@command
+class EndLateFeeHold(Command):
+    """恢复计算滞纳金 · Let the late fee run again."""
+
+    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
+        """From the day after the dispute or the concession ended."""
+        if bill.held:
+            yield LateFeeHoldEnded(until=at.today)

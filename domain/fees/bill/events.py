@@ -1,0 +1,167 @@
+"""What can happen to a bill 账单 (§7), and the words in which it is told. Money is fen; windows are local dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.kernel.fact import Event, Personal, event
+from domain.kernel.money import Fen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillLine:
+    """One frozen line 计费行: ``quantity`` in hundredths (m² × 100 for an area), days of the month it covers."""
+
+    item: str
+    amount_fen: int
+    quantity: int | None = None
+    price_fen: int | None = None
+    coefficient: str | None = None
+    days: int | None = None
+    of_days: int | None = None
+    standard: str | None = None
+
+
+@dataclass(slots=True)
+class Payment:
+    """One payment as the bill remembers it; ``number`` is the version of its fact.
+
+    ``costs_fen`` and ``penalty_fen`` are what of it met charges and late fee; the rest met the principal.
+    """
+
+    number: int
+    amount_fen: int
+    received_by: str
+    value_date: date
+    costs_fen: int = 0
+    penalty_fen: int = 0
+    reversed: bool = False
+
+    @property
+    def principal_fen(self) -> Fen:
+        """What met the principal, or went beyond everything that was owed."""
+        return self.amount_fen - self.costs_fen - self.penalty_fen
+
+
+@event()
+class BillIssued(Event):
+    """账单已出具 · Bill issued."""
+
+    lines: tuple[BillLine, ...]
+    household: str | None = None
+    home: str | None = None
+    period: str | None = None
+    due_on: date | None = None
+
+
+@event()
+class BillCharged(Event):
+    """已加收费用 · A charge was added."""
+
+    item: str
+    amount_fen: int
+
+
+@event()
+class BillCorrected(Event):
+    """已加更正行 · A correction line was added."""
+
+    item: str
+    amount_fen: int
+    reason: str
+
+
+@event()
+class LateFeeAssessed(Event):
+    """滞纳金已核定 · Late fee assessed."""
+
+    amount_fen: int
+    until: date | None = None
+
+
+@event()
+class LateFeeWaived(Event):
+    """滞纳金已减免 · Late fee waived."""
+
+    amount_fen: int
+    reason: str
+
+
+@event()
+class LateFeeHeld(Event):
+    """滞纳金已停计 · Late fee stands still."""
+
+    since: date
+
+
+@event()
+class LateFeeHoldEnded(Event):
+    """滞纳金恢复计算 · Late fee runs again."""
+
+    until: date
+
+
+@event()
+class PaymentReceived(Event):
+    """已收款 · Payment received."""
+
+    amount_fen: int
+    value_date: date
+    method: str | None = None
+    receipt: str | None = None
+    payer: Personal | None = None
+    costs_fen: int | None = None
+    penalty_fen: int | None = None
+
+
+@event()
+class OverpaymentRefunded(Event):
+    """多缴款已退还 · Overpayment refunded."""
+
+    amount_fen: int
+    method: str
+    reason: str
+    receipt: str | None = None
+
+
+@event()
+class BillSettled(Event):
+    """账单已缴清 · Bill paid in full."""
+
+    overpaid_fen: int = 0
+
+
+@event()
+class PaymentReversed(Event):
+    """收款已冲正 · Payment reversed."""
+
+    payment: int
+    reason: str
+
+
+@event()
+class BillReopened(Event):
+    """账单重新欠缴 · Something is owed on the bill again."""
+
+
+@event()
+class BillOverdue(Event):
+    """账单已逾期 · Bill overdue."""
+
+    due_on: date
+    outstanding_fen: int
+
+
+@event()
+class BillVoided(Event):
+    """账单已作废 · Bill voided."""
+
+    reason: str
+
+
+@event()
+class BillWrittenOff(Event):
+    """账单已核销 · Bill written off."""
+
+    reason: str

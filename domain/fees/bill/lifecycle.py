@@ -1,0 +1,84 @@
+"""The lifecycle of a bill 账单 (§7): issued with frozen lines, paid in parts, corrected by lines of their own, voided by a second person."""
+
+from __future__ import annotations
+
+from domain.fees.bill.case import ISSUED, OPEN, PAID, PART_PAID, VOID, WRITTEN_OFF, Bill, evolve
+from domain.fees.bill.commands.issuing import (
+    AddBillCharge,
+    CorrectBill,
+    IssueBill,
+    MarkBillOverdue,
+    VoidBill,
+    WriteOffBill,
+)
+from domain.fees.bill.commands.late_fee import AssessLateFee, EndLateFeeHold, HoldLateFee, WaiveLateFee
+from domain.fees.bill.commands.payment import ReceivePayment, RefundOverpayment, ReversePayment
+from domain.fees.bill.events import (
+    BillCharged,
+    BillCorrected,
+    BillIssued,
+    BillOverdue,
+    BillReopened,
+    BillSettled,
+    BillVoided,
+    BillWrittenOff,
+    LateFeeAssessed,
+    LateFeeHeld,
+    LateFeeHoldEnded,
+    LateFeeWaived,
+    OverpaymentRefunded,
+    PaymentReceived,
+    PaymentReversed,
+)
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
+from domain.kernel.people import Role
+
+_CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
+_MANAGER, _POLICY = [Role.MANAGER], [Role.POLICY]
+_RELIEVES = (Role.MANAGER, Role.POLICY)
+_MONEY = (*OPEN, PAID)
+
+
+# fmt: off
+LIFECYCLE = Lifecycle(
+    of=Bill, kind="bill", path="bills", zh="账单", en="bill", clauses="7", evolve=evolve,
+    subject=lambda bill: bill.household,
+    states={
+        ISSUED: ("已出账", "issued"), PART_PAID: ("未缴清", "part paid"), PAID: ("已缴清", "paid"),
+        VOID: ("已作废", "void"), WRITTEN_OFF: ("已核销", "written off"),
+    },
+    final=[PAID, VOID, WRITTEN_OFF],
+    steps=[  # command         event                from                 to           who                     clause
+        step(IssueBill,        BillIssued,          None,                ISSUED,      [*_CLERKS, Role.POLICY], "7.2a"),
+        step(AddBillCharge,    BillCharged,         _MONEY,              SAME,        _CLERKS,                "7.2a"),
+        step(AddBillCharge,    BillReopened,        PAID,                PART_PAID,   _CLERKS,                "7.2a"),
+        step(CorrectBill,      BillCorrected,       _MONEY,              SAME,        _RELIEVES,              "7.1"),
+        step(CorrectBill,      BillReopened,        PAID,                PART_PAID,   _RELIEVES,              "7.1"),
+        step(CorrectBill,      BillSettled,         OPEN,                PAID,        _RELIEVES,              "7.1"),
+        step(AssessLateFee,    LateFeeAssessed,     _MONEY,              SAME,        _CLERKS,                "8.A(1)"),
+        step(AssessLateFee,    BillReopened,        PAID,                PART_PAID,   _CLERKS,                "8.A(1)"),
+        step(WaiveLateFee,     LateFeeWaived,       _MONEY,              SAME,        _RELIEVES,              "8.B(4)"),
+        step(WaiveLateFee,     BillSettled,         OPEN,                PAID,        _RELIEVES,              "8.B(4)"),
+        step(HoldLateFee,      LateFeeHeld,         _MONEY,              SAME,        _POLICY,                "8.B(5)"),
+        step(EndLateFeeHold,   LateFeeHoldEnded,    _MONEY,              SAME,        _POLICY,                "8.B(5)"),
+        step(ReceivePayment,   PaymentReceived,     _MONEY,              PART_PAID,   _CLERKS,                "7"),
+        step(ReceivePayment,   BillSettled,         PART_PAID,           PAID,        _CLERKS,                "7"),
+        step(ReversePayment,   PaymentReversed,     (PART_PAID, PAID),   SAME,        _CLERKS,                "7"),
+        step(ReversePayment,   BillReopened,        PAID,                PART_PAID,   _CLERKS,                "7"),
+        step(RefundOverpayment, OverpaymentRefunded, PAID,               SAME,        _CLERKS,                "7"),
+        step(MarkBillOverdue,  BillOverdue,         OPEN,                SAME,        [Role.CLOCK],           "8.A(1)"),
+        step(VoidBill,         BillVoided,          OPEN,                VOID,        _MANAGER,               "7"),
+        step(WriteOffBill,     BillWrittenOff,      OPEN,                WRITTEN_OFF, [Role.COMPANY],         "7"),
+    ],
+    deadlines=[
+        deadline("due", OPEN, due=lambda bill: bill.overdue_from, gives=MarkBillOverdue, clause="8.A(1)",
+                 zh="按期缴费", en="the bill is paid by its due date"),
+    ],
+    holds=[
+        hold((*_MONEY, WRITTEN_OFF),
+             lambda bill: f"bill-of:{bill.household}:{bill.period}" if bill.household and bill.period else None,
+             zh="一户一月一张账单", en="a household has one bill a month"),
+    ],
+)
+# fmt: on

@@ -1,0 +1,1 @@
+"""§3 Vacant homes and their keys 空房管理."""

@@ -1,0 +1,1 @@
+"""Key loan 钥匙取领 (§3.3): events, case, commands, lifecycle."""

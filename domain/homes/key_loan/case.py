@@ -1,0 +1,82 @@
+"""What is known of a key loan 钥匙取领 after some of its facts (§3.3). Data only: the state comes from the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.homes.key_loan.events import (
+    KeyLoanRefused,
+    KeyLoanRequested,
+    KeysIssued,
+    KeysLost,
+    KeysOverdue,
+    KeysReturned,
+    Purpose,
+)
+from domain.homes.keys import KeyCondition
+from domain.kernel.fact import Case, Fact
+
+REQUESTED, ISSUED, LOST = "requested", "issued", "lost"
+RETURNED, REFUSED = "returned", "refused"
+OUT = (ISSUED, LOST)
+"""The states in which keys of the loan may still be out."""
+
+
+@dataclass(slots=True, kw_only=True)
+class KeyLoan(Case):
+    """What is known of one loan. ``out`` are the keys that neither came back nor were lost.
+
+    ``returned_at`` is when they came back, ``return_entered_at`` when somebody wrote it down: a late entry shows.
+    """
+
+    vacant_home: str = ""
+    home: str = ""
+    keys: tuple[str, ...] = ()
+    out: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    purpose: Purpose = Purpose.OTHER
+    expected_return: datetime | None = None
+    borrower: str | None = None
+    organisation: str | None = None
+    identity_document: str | None = None
+    consented: bool = False
+    renovation: str | None = None
+    issued_at: datetime | None = None
+    issued_by: str | None = None
+    returned_at: datetime | None = None
+    return_entered_at: datetime | None = None
+    returner: str | None = None
+    condition: KeyCondition | None = None
+    lost_at: datetime | None = None
+    missed_at: datetime | None = None
+    refused_at: datetime | None = None
+    refusal: str | None = None
+
+    @property
+    def running_until(self) -> datetime | None:
+        """When the keys that are out are expected back, until that is missed."""
+        return self.expected_return if self.out and self.missed_at is None else None
+
+
+def evolve(loan: KeyLoan, fact: Fact) -> None:
+    """Fold one fact into the loan: data only, the state comes from the table."""
+    match fact.event:
+        case KeyLoanRequested() as e:
+            loan.vacant_home, loan.home, loan.keys, loan.purpose = e.vacant_home, e.home, e.keys, e.purpose
+            loan.expected_return, loan.borrower = e.expected_return, e.borrower
+            loan.organisation, loan.identity_document = e.organisation, e.identity_document
+            loan.consented, loan.renovation = e.consent is not None, e.renovation
+        case KeyLoanRefused() as e:
+            loan.refusal, loan.refused_at = e.reason, fact.occurred_at
+        case KeysIssued() as e:
+            loan.out, loan.expected_return = e.keys, e.expected_return
+            loan.issued_at, loan.issued_by = fact.occurred_at, fact.user_id
+        case KeysOverdue() as e:
+            loan.missed_at = e.due_at
+        case KeysReturned() as e:
+            loan.out, loan.condition, loan.returner = (), e.condition, e.returner
+            loan.returned_at, loan.return_entered_at = fact.occurred_at, e.entered_at
+        case KeysLost() as e:
+            loan.out = tuple(number for number in loan.out if number not in e.keys)
+            loan.lost, loan.lost_at = (*loan.lost, *e.keys), fact.occurred_at

@@ -1,0 +1,197 @@
+"""What can be done about a key loan 钥匙取领 (§3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from domain.homes.key_loan.case import KeyLoan
+from domain.homes.key_loan.events import (
+    KeyLoanRefused,
+    KeyLoanRequested,
+    KeysIssued,
+    KeysLost,
+    KeysOverdue,
+    KeysReturned,
+    Purpose,
+)
+from domain.homes.keys import Custody, KeyCondition
+from domain.homes.vacant_home.case import VACANT, VacantHome
+from domain.kernel.errors import Refusal, RuleBroken
+from domain.kernel.fact import Command, Event, Moment, Personal, command
+from domain.kernel.rules import broken
+from domain.moving.renovation.case import PERMITTED, UNDER_WAY, Renovation
+
+
+@command
+class RequestKeyLoan(Command):
+    """填写钥匙取领登记表 · Fill in the key loan form."""
+
+    vacant_home: str
+    keys: tuple[str, ...]
+    purpose: Purpose
+    expected_return: datetime
+    borrower: Personal | None = None
+    organisation: Personal | None = None
+    identity_document: Personal | None = None
+    consent: Personal | None = None
+    renovation: str | None = None
+
+    def related(self) -> Mapping[str, str]:
+        """The vacant home whose keys are wanted, and the renovation that the workers want them for."""
+        return {"home": self.vacant_home} | ({} if self.renovation is None else {"work": self.renovation})
+
+    def decide(self, _loan: None, at: Moment) -> Iterator[Event]:
+        """Who wants which keys of a home in the office's care, what for, and until when (§3.3)."""
+        home = at.related.get("home")
+        if not isinstance(home, VacantHome) or home.state != VACANT:
+            raise broken("home-not-vacant", "3.3", "该房屋不是在管空房", "the home is not a vacant one", "vacant_home")
+        if not self.keys or len(set(self.keys)) != len(self.keys) or not set(self.keys) <= set(home.keys):
+            raise broken("key-unknown", "3.3", "请填写该空房的钥匙编号", "these are no keys of this home", "keys")
+        gone = [number for number in self.keys if home.keys[number].custody in (Custody.MISSING, Custody.RETIRED)]
+        if gone:
+            listed = "、".join(gone)
+            raise broken(
+                "key-gone", "3.2", f"钥匙缺失或已作废：{listed}", f"missing or retired: {', '.join(gone)}", "keys"
+            )
+        if self.borrower is None or self.identity_document is None:
+            zh = "请登记取领人及其证件"
+            at.require_evidence(
+                broken("borrower-missing", "3.3", zh, "write down the borrower and his document", "borrower")
+            )
+        if self.consent is None and not home.may_enter(at.today):
+            zh = "委托期限外进入房屋须经业主同意"
+            at.require_evidence(
+                broken("entry-without-entrustment", "民法典1033", zh, "the owner has to consent", "consent")
+            )
+        if self.renovation is not None:
+            _permitted(at.related.get("work"), home.home, at)
+        _ahead(self.expected_return, at)
+        yield self.to_event(KeyLoanRequested, home=home.home)
+
+
+@command
+class RefuseKeyLoan(Command):
+    """拒绝钥匙取领 · Refuse the key loan."""
+
+    reason: str
+
+    def decide(self, _loan: KeyLoan, _at: Moment) -> Iterator[Event]:
+        """No key leaves; the attempt stays in the book (§3.2)."""
+        yield KeyLoanRefused(reason=self.reason)
+
+
+@command
+class IssueKeys(Command):
+    """当班者签字发放钥匙 · Issue the keys against the duty officer's signature."""
+
+    officer_signature: Personal | None = None
+    expected_return: datetime | None = None
+
+    def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
+        """The key leaves only after the duty officer has signed (§3.3)."""
+        if self.officer_signature is None:
+            at.require_evidence(
+                broken("signature-missing", "3.3", "须当班者签字", "the duty officer signs", "officer_signature")
+            )
+        expected = self.expected_return or loan.expected_return or at.now
+        _ahead(expected, at)
+        yield KeysIssued(keys=loan.keys, expected_return=expected, officer_signature=self.officer_signature)
+
+
+@command
+class MarkKeysOverdue(Command):
+    """钥匙逾期未还 · Note that the keys were not returned in time."""
+
+    def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant at which they were expected (§3.3)."""
+        yield KeysOverdue(due_at=loan.expected_return or at.now)
+
+
+@command
+class ReturnKeys(Command):
+    """归还钥匙并签名 · Return the keys and sign."""
+
+    keys: tuple[str, ...]
+    condition: KeyCondition = KeyCondition.GOOD
+    returner: Personal | None = None
+    returner_signature: Personal | None = None
+
+    @staticmethod
+    def ready(loan: KeyLoan) -> Refusal | None:
+        """Only what is out can come back."""
+        return _nothing_out(loan)
+
+    def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
+        """All keys that are out, against the returner's signature (§3.3); those that do not come are lost first."""
+        _not_before_issue(loan, at)
+        if len(self.keys) != len(loan.out) or set(self.keys) != set(loan.out):
+            zh = f"须归还全部借出钥匙：{'、'.join(loan.out)}；未归还的先登记遗失"
+            en = f"all keys that are out come back, the others are declared lost first: {', '.join(loan.out)}"
+            raise broken("keys-not-accounted", "3.3", zh, en, "keys")
+        if self.returner_signature is None:
+            at.require_evidence(
+                broken("signature-missing", "3.3", "归还者须签名", "the returner signs", "returner_signature")
+            )
+        yield KeysReturned(
+            keys=loan.out,
+            condition=self.condition,
+            entered_at=at.recorded,
+            returner=self.returner,
+            returner_signature=self.returner_signature,
+        )
+
+
+@command
+class ReportKeysLost(Command):
+    """登记钥匙遗失 · Report keys of the loan lost."""
+
+    keys: tuple[str, ...]
+    circumstances: Personal | None = None
+
+    @staticmethod
+    def ready(loan: KeyLoan) -> Refusal | None:
+        """Only what is out can be lost on the loan."""
+        return _nothing_out(loan)
+
+    def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
+        """A lost key makes its lock unsafe: the policies have it changed (§3.2)."""
+        _not_before_issue(loan, at)
+        if not self.keys or len(set(self.keys)) != len(self.keys) or not set(self.keys) <= set(loan.out):
+            raise broken(
+                "key-not-out", "3.3", "请填写本次借出的钥匙编号", "these keys are not out on this loan", "keys"
+            )
+        yield KeysLost(keys=self.keys, circumstances=self.circumstances)
+
+
+def _permitted(work: object, home: str, at: Moment) -> None:
+    """Workers are lent the keys of a home whose renovation is permitted and not stopped (§1.4)."""
+    if (
+        not isinstance(work, Renovation)
+        or work.home != home
+        or work.state not in (PERMITTED, UNDER_WAY)
+        or (work.valid_until is not None and at.today > work.valid_until)
+    ):
+        zh = "该装修未获许可、已停工、已到期或不属于此房屋"
+        raise broken(
+            "renovation-not-permitted", "1.4", zh, "that is no permitted renovation of this home", "renovation"
+        )
+
+
+def _ahead(expected: datetime, at: Moment) -> None:
+    if expected <= at.now:
+        zh = "预计归还时间须晚于当前时间"
+        at.require_evidence(
+            broken("expected-return-passed", "3.3", zh, "the expected return must lie ahead", "expected_return")
+        )
+
+
+def _nothing_out(loan: KeyLoan) -> RuleBroken | None:
+    return None if loan.out else broken("nothing-out", "3.3", "没有未归还的钥匙", "no key of this loan is out")
+
+
+def _not_before_issue(loan: KeyLoan, at: Moment) -> None:
+    if loan.issued_at is not None and at.now < loan.issued_at:
+        raise broken(
+            "before-issue", "3.3", "不能早于钥匙取走时间", "it cannot have happened before the keys were issued"
+        )

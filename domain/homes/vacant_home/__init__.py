@@ -1,0 +1,1 @@
+"""Vacant home 空房 (§3): events, case, commands, lifecycle."""

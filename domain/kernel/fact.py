@@ -1,0 +1,268 @@
+"""Events 事件, commands 指令 and facts 记录: what can be said, what can be asked, what stands in the book.
+
+An *event* is what happened, as data. A *fact* is an event with who, as what, when it happened (``occurred_at``,
+业务时间), when the book took it (``recorded_at``, 入账时间) and because of which other fact. Facts are never changed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, time
+from functools import cache
+from inspect import get_annotations
+from types import SimpleNamespace
+from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform, get_args, get_type_hints
+from uuid import UUID
+
+from domain.handbook.settings import Numbers
+from domain.kernel.calendar import SHANGHAI, local_date
+from domain.kernel.errors import Refusal
+from domain.kernel.people import Role
+
+__all__ = ["COMMANDS", "EVENTS", "Case", "Command", "Event", "Fact", "Moment", "Personal", "command", "event"]
+
+
+class _PersonalMark:
+    """Marks a field as personal data 个人信息: sealed with the household's key before it is stored (§9.2)."""
+
+    def __repr__(self) -> str:
+        return "personal"
+
+
+Personal = Annotated[str, _PersonalMark()]
+"""Text about a person. It stands in the book only sealed; whoever folds facts sees the sealed token."""
+
+EVENTS: dict[str, type[Event]] = {}
+"""Every event by its stable name: the book's allow-list."""
+COMMANDS: dict[str, type[Command]] = {}
+"""Every command by its name."""
+_SHARED: dict[tuple[type, type], tuple[str, ...]] = {}
+"""The fields that a command and an event have both."""
+
+
+class _Record:
+    """What events and commands have in common: records whose fields say it all."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """As a dataclass would; made once here, since making it four hundred times takes a while at every start."""
+        said = ", ".join(f"{f.name}={getattr(self, f.name)!r}" for f in fields(self))  # type: ignore[arg-type]
+        return f"{type(self).__qualname__}({said})"
+
+
+class Event(_Record):
+    """Base of every event. Subclasses are declared with :func:`event`."""
+
+    __slots__ = ()
+    SCHEMA: ClassVar[int] = 1
+    PERSONAL: ClassVar[tuple[str, ...]] = ()
+    SUBJECT: ClassVar[str | None] = None
+    """The field that names the household whose data the personal fields are, where that is not the case's."""
+    ZH: ClassVar[str] = ""
+    EN: ClassVar[str] = ""
+
+    def whose(self) -> str | None:
+        """The household whose data the personal fields are, if the event itself says so."""
+        return getattr(self, self.SUBJECT) if self.SUBJECT is not None else None
+
+
+class Command(_Record):
+    """Base of every command. Subclasses are declared with :func:`command` and know how to ``decide``."""
+
+    __slots__ = ()
+    PERSONAL: ClassVar[tuple[str, ...]] = ()
+    MAY_LACK: ClassVar[frozenset[str]] = frozenset()
+    """Names of related cases that need not be there, such as a household's arrears; then they are None."""
+    ZH: ClassVar[str] = ""
+    EN: ClassVar[str] = ""
+
+    def decide(self, case: Any, at: Moment) -> Iterator[Event]:
+        """Yield the events this command brings about, or raise a :class:`~domain.kernel.errors.Refusal`."""
+        raise NotImplementedError
+
+    def to_event(self, event: type[Any], **more: Any) -> Any:
+        """An event that says what this command says: its fields of the same names, and ``more``."""
+        names = _SHARED.get((type(self), event))
+        if names is None:
+            mine = {f.name for f in fields(self)}  # type: ignore[arg-type]
+            names = _SHARED[type(self), event] = tuple(f.name for f in fields(event) if f.name in mine)
+        return event(**{name: getattr(self, name) for name in names if name not in more}, **more)
+
+    @staticmethod
+    def ready(_case: Any) -> Refusal | None:
+        """Why the case, as its data stand, does not allow this command whatever its fields say; None if it does."""
+        return None
+
+    def related(self) -> Mapping[str, str]:
+        """The other cases that the decision reads: name → case id. They are guarded until the facts are written."""
+        return {}
+
+    def related_to(self, _case_id: str, _office: str) -> Mapping[str, str]:
+        """The same, where the case itself or the office leads to others."""
+        return self.related()
+
+
+def _titles(cls: type) -> tuple[str, str]:
+    """The first line of the docstring is «中文 · English.»: the one place where a word has its two names."""
+    first = (cls.__doc__ or "").strip().splitlines()[0]
+    zh, separator, en = first.partition(" · ")
+    if not separator:
+        msg = f"{cls.__name__}: the docstring must begin «中文 · English.»"
+        raise TypeError(msg)
+    return zh, en.rstrip(".")
+
+
+def _personal_fields(cls: type) -> tuple[str, ...]:
+    hints = {
+        name: (hint, each.__module__) for each in reversed(cls.__mro__) for name, hint in get_annotations(each).items()
+    }
+    return tuple(f.name for f in fields(cls) if _says_personal(*hints[f.name]))
+
+
+@cache
+def _says_personal(hint: Any, module: str) -> bool:
+    """Whether an annotation, as a module writes it, means personal data: every module writes few of them, again and again."""
+    written = SimpleNamespace(__annotations__={"it": hint})
+    return _is_personal(get_type_hints(written, vars(sys.modules[module]), include_extras=True)["it"])
+
+
+def _is_personal(hint: Any) -> bool:
+    if any(isinstance(mark, _PersonalMark) for mark in getattr(hint, "__metadata__", ())):
+        return True
+    return any(_is_personal(part) for part in get_args(hint) if not isinstance(part, str))
+
+
+E = TypeVar("E", bound=Event)
+C = TypeVar("C", bound=Command)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def event(*, schema: int = 1) -> Callable[[type[E]], type[E]]:
+    """Declare an event: a frozen record with a stable name (its class name) and a schema number."""
+
+    def declare(cls: type[E]) -> type[E]:
+        made = dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
+        made.SCHEMA = schema
+        made.PERSONAL = _personal_fields(made)
+        made.ZH, made.EN = _titles(made)
+        if made.__name__ in EVENTS:
+            msg = f"two events are called {made.__name__}"
+            raise TypeError(msg)
+        EVENTS[made.__name__] = made
+        return made
+
+    return declare
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def command(cls: type[C]) -> type[C]:
+    """Declare a command: a frozen record whose fields are what the caller fills in; nothing else is accepted."""
+    made = dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
+    made.PERSONAL = _personal_fields(made)
+    made.ZH, made.EN = _titles(made)
+    if made.__name__ in COMMANDS:
+        msg = f"two commands are called {made.__name__}"
+        raise TypeError(msg)
+    COMMANDS[made.__name__] = made
+    return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One line of an office's book 台账. ``number`` is its page number 页码, 0 while it is not yet written.
+
+    ``originator_id`` and ``originator_version`` make a fact what the event store library calls a domain event.
+    """
+
+    office: str
+    number: int
+    case_id: str
+    version: int
+    event_id: UUID
+    event: Event
+    user_id: str
+    role: Role
+    occurred_at: datetime
+    recorded_at: datetime
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    source_id: str | None = None
+    imported: bool = False
+    waived: tuple[str, ...] = ()
+    term: str | None = None
+    """For imported facts: the other system's own word for the row, and the line on which it stood."""
+    line: int | None = None
+
+    @property
+    def originator_id(self) -> str:
+        """The case."""
+        return self.case_id
+
+    @property
+    def originator_version(self) -> int:
+        """The fact's place in its case, from 1."""
+        return self.version
+
+    @property
+    def name(self) -> str:
+        """The event's stable name."""
+        return type(self.event).__name__
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """What is known of one matter after some of its facts. ``state`` comes from the lifecycle table alone."""
+
+    id: str
+    office: str
+    state: str = ""
+    version: int = 0
+    opened_at: datetime | None = None
+    changed_at: datetime | None = None
+    source_id: str | None = None
+    imported: bool = False
+    correlation_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What a decision may look at besides its case. Time is an argument: the domain has no clock.
+
+    ``now`` is when it happened (it may lie before ``recorded``: a late entry 补录); ``numbers`` are the settings in
+    force on that day; ``related`` are the cases that the command asked for; ``waived`` is true for imported
+    histories, whose signatures and appointments nobody here can know.
+    """
+
+    now: datetime
+    recorded: datetime
+    numbers: Numbers
+    user_id: str
+    role: Role
+    office: str = ""
+    related: Mapping[str, Any] = field(default_factory=dict)
+    waived: bool = False
+    waivers: list[str] = field(default_factory=list)
+
+    def require_evidence(self, evidence: Refusal) -> None:
+        """Refuse for want of local evidence 证据, or, for an imported history, note which rule was waived."""
+        if not self.waived:
+            raise evidence
+        self.waivers.append(evidence.code)
+
+    @property
+    def today(self) -> date:
+        """The local date (Asia/Shanghai) on which it happened."""
+        return local_date(self.now)
+
+    @property
+    def local_time(self) -> time:
+        """The local time of day (Asia/Shanghai)."""
+        return self.now.astimezone(SHANGHAI).time()
+
+    @staticmethod
+    def day_of(instant: datetime) -> date:
+        """The local date (Asia/Shanghai) of another instant."""
+        return local_date(instant)

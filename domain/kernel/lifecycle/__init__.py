@@ -1,0 +1,1 @@
+"""The lifecycle table 流程表: declared by each kind of case, verified when it is made, asked by everybody else."""

@@ -1,0 +1,184 @@
+"""The lifecycle table 流程表: one kind of case, one table, and everything that derives from it.
+
+Routes, permitted actions and why an action is not permitted, the state on replay, deadlines, claims, diagrams and
+the documentation are all asked here. ``transitions`` is the engine under the table: one machine without a model
+per kind, asked and never driven, so that a replay can not run a guard again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from transitions import Machine
+
+from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
+from domain.kernel.fact import Case, Command, Event, Fact, Moment
+from domain.kernel.lifecycle.declare import NOT_YET, SAME, Deadline, Due, Hold, Step
+from domain.kernel.lifecycle.verify import targets_of, verify_reach, verify_rows
+from domain.kernel.people import Role
+
+K = TypeVar("K", bound=Case)
+
+
+@dataclass(frozen=True)
+class Lifecycle(Generic[K]):
+    """One kind of case. Checked when it is made: a table that contradicts itself does not import.
+
+    ``states`` gives each state its Chinese and English name; ``final`` are those a case may rest in for ever;
+    ``identity`` derives the case id from the opening command where the matter has only one (an office, a household's
+    month), otherwise ids are drawn by the engine.
+    """
+
+    of: type[K]
+    kind: str
+    path: str
+    zh: str
+    en: str
+    clauses: str
+    states: Mapping[str, tuple[str, str]]
+    evolve: Callable[[K, Fact], None]
+    steps: Sequence[Step]
+    final: Sequence[str] = ()
+    deadlines: Sequence[Deadline] = ()
+    holds: Sequence[Hold] = ()
+    identity: Callable[[Any, str], str] | None = None
+    subject: Callable[[K], str | None] | None = None
+    """Whose data the case's personal fields are: a household id, else the case itself."""
+    machine: Machine = field(init=False, repr=False)
+    targets: Mapping[type[Event], str] = field(init=False, repr=False)
+    commands: tuple[type[Command], ...] = field(init=False, repr=False)
+    _table: Mapping[tuple[str, type[Command]], tuple[Step, ...]] = field(init=False, repr=False)
+    _roles: Mapping[tuple[str, type[Command]], frozenset[Role]] = field(init=False, repr=False)
+    _events: Mapping[tuple[str, type[Command]], frozenset[type[Event]]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Check the table and derive the decision table from the machine."""
+        verify_rows(self)
+        targets = targets_of(self)
+        machine = Machine(
+            model=None, states=[NOT_YET, *self.states], initial=NOT_YET, auto_transitions=False, send_event=False
+        )
+        for row in self.steps:
+            for source in row.sources:
+                machine.add_transition(
+                    row.command.__name__, source, source if row.target == SAME else row.target, conditions=None
+                )
+        object.__setattr__(self, "machine", machine)
+        object.__setattr__(self, "targets", targets)
+        object.__setattr__(self, "commands", tuple(dict.fromkeys(row.command for row in self.steps)))
+        table = _decision_table(self, machine)
+        object.__setattr__(self, "_table", table)
+        object.__setattr__(
+            self, "_roles", {at: frozenset(r for row in rows for r in row.who) for at, rows in table.items()}
+        )
+        object.__setattr__(self, "_events", {at: frozenset(row.event for row in rows) for at, rows in table.items()})
+        verify_reach(self)
+
+    # -- what may be done -------------------------------------------------------------------------------------------
+
+    def open_to(self, state: str, command: type[Command]) -> tuple[Step, ...]:
+        """The rows that this command has in this state; empty when the state refuses it."""
+        return self._table.get((state or NOT_YET, command), ())
+
+    def why_not(self, command: type[Command], case: K | None, role: Role) -> Refusal | None:
+        """Why this role may not give this command now, or None when only its fields remain to be checked."""
+        state = case.state if case is not None else NOT_YET
+        roles = self._roles.get((state, command))
+        if roles is None:
+            return self._wrong_state(command, state)
+        if role in roles:
+            return command.ready(case) if case is not None else None
+        rows = self.open_to(state, command)
+        named = list(dict.fromkeys(r for row in rows for r in row.who))
+        return NotPermitted(
+            "role",
+            rows[0].clause,
+            zh=f"「{command.ZH}」须由{'、'.join(r.zh for r in named)}办理",
+            en=f"“{command.EN}” is for: {', '.join(named)}",
+        )
+
+    def permitted(self, case: K | None, roles: Iterable[Role]) -> list[type[Command]]:
+        """The commands that one of these roles may give now, in the table's order."""
+        held = tuple(roles)
+        return [c for c in self.commands if any(self.why_not(c, case, role) is None for role in held)]
+
+    def decide(self, case: K | None, command: Command, at: Moment) -> list[Event]:
+        """The events of a command, each of them a row of the table; otherwise the refusal is raised."""
+        refusal = self.why_not(type(command), case, at.role)
+        if isinstance(refusal, RuleBroken):
+            at.require_evidence(refusal)
+        elif refusal is not None:
+            raise refusal
+        return list(command.decide(case, at))
+
+    def _wrong_state(self, command: type[Command], state: str) -> WrongState:
+        rows = [row for row in self.steps if row.command is command]
+        allowed = list(dict.fromkeys(source for row in rows for source in row.sources))
+        named = {NOT_YET: ("尚未立案", "not opened yet"), **self.states}
+        return WrongState(
+            "state",
+            rows[0].clause if rows else self.clauses,
+            zh=f"当前状态为「{named[state][0]}」，「{command.ZH}」只能在「{'、'.join(named[s][0] for s in allowed)}」时办理",
+            en=f"the state is “{named[state][1]}”; “{command.EN}” needs: {', '.join(named[s][1] for s in allowed)}",
+        )
+
+    def allows(self, state: str, command: type[Command], event: type[Event]) -> bool:
+        """Whether the table has this event for this command in this state: what ``decide`` yields is held to it."""
+        return event in self._events.get((state or NOT_YET, command), ())
+
+    # -- replay -----------------------------------------------------------------------------------------------------
+
+    def apply(self, case: K | None, fact: Fact) -> K:
+        """Fold one fact into the case. The state comes from the table, the data from ``evolve``."""
+        if case is None:
+            case = self.of(id=fact.case_id, office=fact.office)
+            case.opened_at = fact.occurred_at
+            case.source_id = fact.source_id
+            case.imported = fact.imported
+            case.correlation_id = fact.correlation_id
+        target = self.targets[type(fact.event)]
+        self.evolve(case, fact)
+        if target != SAME:
+            case.state = target
+        case.version = fact.version
+        case.changed_at = fact.occurred_at
+        return case
+
+    def fold(self, facts: Iterable[Fact]) -> K | None:
+        """The case after these facts, or None when there are none."""
+        case: K | None = None
+        for fact in facts:
+            case = self.apply(case, fact)
+        return case
+
+    # -- what is owed and held --------------------------------------------------------------------------------------
+
+    def due(self, case: K) -> list[Due]:
+        """What this case owes a date, in the table's order."""
+        owed = []
+        for row in self.deadlines:
+            if case.state in row.states:
+                due_at = row.due(case)
+                if due_at is not None:
+                    owed.append(Due(row.kind, due_at, row.gives.__name__, row.clause, row.zh, row.en))
+        return owed
+
+    def held(self, case: K) -> set[str]:
+        """What this case holds alone."""
+        if not self.holds:
+            return set()
+        claims = (row.claim(case) for row in self.holds if case.state in row.states)
+        return {each for claim in claims if claim for each in ((claim,) if isinstance(claim, str) else claim)}
+
+
+def _decision_table(lifecycle: Lifecycle[Any], machine: Machine) -> dict[tuple[str, type[Command]], tuple[Step, ...]]:
+    table: dict[tuple[str, type[Command]], tuple[Step, ...]] = {}
+    for state in (NOT_YET, *lifecycle.states):
+        for command in dict.fromkeys(row.command for row in lifecycle.steps):
+            if machine.get_transitions(trigger=command.__name__, source=state):
+                table[state, command] = tuple(
+                    row for row in lifecycle.steps if row.command is command and state in row.sources
+                )
+    return table

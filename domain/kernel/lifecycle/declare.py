@@ -1,0 +1,99 @@
+"""The rows of a lifecycle table 流程表: steps, deadlines and holds, as a kind of case declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from domain.kernel.fact import Command, Event
+from domain.kernel.people import Role
+
+SAME: Final = "="
+"""The target of a step that keeps the state."""
+NOT_YET: Final = "-"
+"""The state of a case that has no facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of the table: this command, given by one of these roles in one of these states, makes this event."""
+
+    command: type[Command]
+    event: type[Event]
+    sources: tuple[str, ...]
+    target: str
+    who: tuple[Role, ...]
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A clock that runs in these states until ``due(case)``; then the clock gives ``gives``."""
+
+    kind: str
+    states: tuple[str, ...]
+    due: Callable[[Any], datetime | None]
+    gives: type[Command]
+    clause: str
+    zh: str
+    en: str
+
+
+Claim = Callable[[Any], str | tuple[str, ...] | None]
+"""What a case claims: one thing, several, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a case in these states holds alone within its office, such as a key, or several keys at once."""
+
+    states: tuple[str, ...]
+    claim: Claim
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One promise with its date: what falls due, when, and what the clock will then say."""
+
+    kind: str
+    due_at: datetime
+    gives: str
+    clause: str
+    zh: str
+    en: str
+
+
+def step(
+    command: type[Command],
+    event: type[Event],
+    source: str | Sequence[str] | None,
+    target: str,
+    who: Iterable[Role],
+    clause: str,
+) -> Step:
+    """One row of a lifecycle table; ``source`` None opens a case, ``target`` SAME keeps the state."""
+    sources = (NOT_YET,) if source is None else (source,) if isinstance(source, str) else tuple(source)
+    return Step(command, event, sources, target, tuple(who), clause)
+
+
+def deadline(
+    kind: str,
+    states: str | Sequence[str],
+    *,
+    due: Callable[[Any], datetime | None],
+    gives: type[Command],
+    clause: str,
+    zh: str,
+    en: str,
+) -> Deadline:
+    """One deadline of a lifecycle table."""
+    return Deadline(kind, (states,) if isinstance(states, str) else tuple(states), due, gives, clause, zh, en)
+
+
+def hold(states: str | Sequence[str], claim: Claim, *, zh: str, en: str) -> Hold:
+    """One claim of a lifecycle table."""
+    return Hold((states,) if isinstance(states, str) else tuple(states), claim, zh, en)

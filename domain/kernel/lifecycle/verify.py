@@ -1,0 +1,65 @@
+"""A lifecycle table is verified when it is made: one that contradicts itself does not import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain.handbook.clauses import clause as handbook_clause
+from domain.kernel.lifecycle.declare import NOT_YET, SAME
+from domain.kernel.people import Role
+
+if TYPE_CHECKING:
+    from domain.kernel.fact import Event
+    from domain.kernel.lifecycle.ask import Lifecycle
+
+
+def verify_rows(lifecycle: Lifecycle[Any]) -> None:
+    """Every row names a known clause, known states and somebody; every deadline fires where the clock may speak."""
+    for row in lifecycle.steps:
+        handbook_clause(row.clause)
+        unknown = {*row.sources, row.target} - {NOT_YET, SAME, *lifecycle.states}
+        if unknown:
+            _wrong(lifecycle, f"{row.command.__name__} names unknown states {sorted(unknown)}")
+        if not row.who:
+            _wrong(lifecycle, f"nobody may give {row.command.__name__}")
+        if row.sources == (NOT_YET,) and row.target == SAME:
+            _wrong(lifecycle, f"{row.command.__name__} opens a case without a state")
+    for due in lifecycle.deadlines:
+        handbook_clause(due.clause)
+        rows = [row for row in lifecycle.steps if row.command is due.gives and Role.CLOCK in row.who]
+        missing = set(due.states) - {source for row in rows for source in row.sources}
+        if missing:
+            _wrong(lifecycle, f"deadline {due.kind}: the clock may not give {due.gives.__name__} in {sorted(missing)}")
+    handbook_clause(lifecycle.clauses)
+
+
+def targets_of(lifecycle: Lifecycle[Any]) -> dict[type[Event], str]:
+    """Event → the state it leads to. An event has one target, so that a replay knows the state without asking a guard."""
+    targets: dict[type[Event], str] = {}
+    for row in lifecycle.steps:
+        if targets.setdefault(row.event, row.target) != row.target:
+            _wrong(lifecycle, f"event {row.event.__name__} has two targets: {targets[row.event]} and {row.target}")
+    return targets
+
+
+def verify_reach(lifecycle: Lifecycle[Any]) -> None:
+    """Every state can be reached, and left unless it is final."""
+    reached, frontier = {NOT_YET}, [NOT_YET]
+    while frontier:
+        state = frontier.pop()
+        for row in lifecycle.steps:
+            if state in row.sources and row.target not in (SAME, *reached):
+                reached.add(row.target)
+                frontier.append(row.target)
+    unreachable = set(lifecycle.states) - reached
+    if unreachable:
+        _wrong(lifecycle, f"states nobody can reach: {sorted(unreachable)}")
+    for state in lifecycle.states:
+        leaves = any(state in row.sources and row.target not in (SAME, state) for row in lifecycle.steps)
+        if not leaves and state not in lifecycle.final:
+            _wrong(lifecycle, f"state {state} has no exit and is not final")
+
+
+def _wrong(lifecycle: Lifecycle[Any], what: str) -> None:
+    msg = f"{lifecycle.of.__name__}: {what}"
+    raise TypeError(msg)

@@ -1,0 +1,1 @@
+"""Move-in 入住 (§1.3): events, case, commands, lifecycle."""

@@ -1,0 +1,97 @@
+"""What is known of a move-in 入住 after some of its facts (§1.3). Data only: the state comes from the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from domain.kernel.calendar import local_date
+from domain.kernel.fact import Case, Fact
+from domain.moving.move_in.events import (
+    DocumentKind,
+    FoundAtInspection,
+    MoveInApplied,
+    MoveInCompleted,
+    MoveInDefectSolved,
+    MoveInDocumentsChecked,
+    MoveInFeesSettled,
+    MoveInHouseholdLinked,
+    MoveInInspected,
+    MoveInKeysHandedOver,
+    MoveInLeftIncomplete,
+    MoveInWithdrawn,
+)
+from domain.residents.household.events import Occupancy
+
+APPLIED, CHECKED, SETTLED, INSPECTED = "applied", "documents-checked", "fees-settled", "inspected"
+KEYS_HANDED, COMPLETED, WITHDRAWN = "keys-handed-over", "completed", "withdrawn"
+BEFORE_KEYS = (APPLIED, CHECKED, SETTLED, INSPECTED)
+"""The states before the keys are the resident's."""
+
+
+@dataclass(slots=True, kw_only=True)
+class MoveIn(Case):
+    """What is known of one move-in. ``defects`` are numbered from 1 in the order in which they were found."""
+
+    home: str = ""
+    vacant_home: str | None = None
+    household: str | None = None
+    occupancy: Occupancy = Occupancy.OWNER
+    area: int | None = None
+    wanted_on: date | None = None
+    applicant: str | None = None
+    phone: str | None = None
+    documents: tuple[DocumentKind, ...] = ()
+    fees_fen: int | None = None
+    receipt: str | None = None
+    inspected_at: datetime | None = None
+    defects: dict[int, FoundAtInspection] = field(default_factory=dict)
+    solved: set[int] = field(default_factory=set)
+    keys: tuple[str, ...] = ()
+    keys_at: datetime | None = None
+    complete_by: datetime | None = None
+    missed_at: datetime | None = None
+    moved_in_on: date | None = None
+    completed_at: datetime | None = None
+    withdrawn: str | None = None
+
+    @property
+    def open_defects(self) -> tuple[int, ...]:
+        """The numbers of what is not solved yet."""
+        return tuple(number for number in self.defects if number not in self.solved)
+
+    @property
+    def completion_due_at(self) -> datetime | None:
+        """Until when the move-in is completed once the keys are out, while that is still to be kept or missed."""
+        return self.complete_by if self.missed_at is None else None
+
+
+def evolve(move: MoveIn, fact: Fact) -> None:
+    """Fold one fact into the move-in."""
+    match fact.event:
+        case MoveInApplied() as e:
+            move.home, move.vacant_home, move.household = e.home, e.vacant_home, e.household
+            move.occupancy, move.area, move.wanted_on = e.occupancy, e.area, e.wanted_on
+            move.applicant, move.phone = e.applicant, e.phone
+        case MoveInDocumentsChecked() as e:
+            move.documents = e.documents
+        case MoveInFeesSettled() as e:
+            move.fees_fen, move.receipt = e.amount_fen, e.receipt
+        case MoveInInspected() as e:
+            move.inspected_at = fact.occurred_at
+            for number, found in enumerate(e.defects, len(move.defects) + 1):
+                move.defects[number] = found
+        case MoveInDefectSolved() as e:
+            move.solved.add(e.defect)
+        case MoveInKeysHandedOver() as e:
+            move.keys, move.keys_at = e.keys, fact.occurred_at
+            move.moved_in_on, move.complete_by = local_date(fact.occurred_at), e.complete_by
+        case MoveInLeftIncomplete() as e:
+            move.missed_at = e.due_at
+        case MoveInCompleted() as e:
+            move.completed_at, move.moved_in_on = fact.occurred_at, e.moved_in_on
+            move.household = e.household or move.household
+        case MoveInHouseholdLinked() as e:
+            move.household = e.household
+        case MoveInWithdrawn() as e:
+            move.withdrawn = e.reason

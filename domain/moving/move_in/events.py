@@ -1,0 +1,143 @@
+"""What can happen to a move-in 入住 (§1.3), and the words in which it is told. Money is fen; windows are local dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.kernel.fact import Event, Personal, event
+from domain.kernel.words import choice_names
+from domain.residents.household.events import Occupancy
+from domain.rounds.rectification.events import Severity
+
+
+class DocumentKind(StrEnum):
+    """What the resident brings 入住资料."""
+
+    IDENTITY = "identity"
+    PURCHASE_CONTRACT = "purchase-contract"
+    TITLE = "title"
+    LEASE = "lease"
+    AUTHORISATION = "authorisation"
+    SERVICE_AGREEMENT = "service-agreement"
+    COVENANT = "covenant"
+    OTHER = "other"
+
+    @property
+    def zh(self) -> str:
+        """The Chinese name that people read."""
+        return choice_names(self)[0]
+
+
+class Meter(StrEnum):
+    """Which meter is read 表计."""
+
+    WATER = "water"  # 水表
+    ELECTRICITY = "electricity"  # 电表
+    GAS = "gas"  # 燃气表
+    HEAT = "heat"  # 热量表
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterReading:
+    """What a meter showed 底数, in hundredths of its unit."""
+
+    meter: Meter
+    hundredths: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundAtInspection:
+    """What was not right when the home was inspected together 验房问题."""
+
+    item: str
+    matter: str
+    severity: Severity = Severity.ORDINARY
+
+
+@event()
+class MoveInApplied(Event):
+    """已申请入住 · Move-in applied for."""
+
+    home: str
+    occupancy: Occupancy
+    vacant_home: str | None = None
+    household: str | None = None
+    area: int | None = None
+    wanted_on: date | None = None
+    applicant: Personal | None = None
+    phone: Personal | None = None
+
+
+@event()
+class MoveInDocumentsChecked(Event):
+    """入住资料已审核 · Documents checked."""
+
+    documents: tuple[DocumentKind, ...]
+    remark: Personal | None = None
+
+
+@event()
+class MoveInFeesSettled(Event):
+    """入住费用已结清 · Fees settled."""
+
+    amount_fen: int
+    receipt: str | None = None
+
+
+@event()
+class MoveInInspected(Event):
+    """已共同验房 · Home inspected together."""
+
+    defects: tuple[FoundAtInspection, ...] = ()
+    meters: tuple[MeterReading, ...] = ()
+    signature: Personal | None = None
+
+
+@event()
+class MoveInDefectSolved(Event):
+    """验房问题已解决 · A defect found together is solved."""
+
+    defect: int
+
+
+@event()
+class MoveInKeysHandedOver(Event):
+    """已交付钥匙 · Keys handed over."""
+
+    keys: tuple[str, ...]
+    open_defects: tuple[int, ...] = ()
+    defects_accepted: bool = False
+    signature: Personal | None = None
+    defects_signature: Personal | None = None
+    complete_by: datetime | None = None
+
+
+@event()
+class MoveInLeftIncomplete(Event):
+    """入住手续逾期未办结 · Keys are out, the move-in was not completed in time."""
+
+    due_at: datetime
+
+
+@event()
+class MoveInCompleted(Event):
+    """入住手续已办结 · Move-in completed."""
+
+    moved_in_on: date
+    household: str | None = None
+
+
+@event()
+class MoveInHouseholdLinked(Event):
+    """住户档案已关联 · The household's file is linked."""
+
+    household: str
+
+
+@event()
+class MoveInWithdrawn(Event):
+    """入住申请已撤回 · Move-in withdrawn."""
+
+    reason: str

@@ -1,0 +1,1 @@
+"""Renovation 装修 (§1.4): events, case, commands, lifecycle."""

@@ -1,0 +1,1 @@
+"""What can be done about a renovation 装修 (§1.4)."""

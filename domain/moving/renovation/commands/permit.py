@@ -1,0 +1,266 @@
+"""A renovation's permit 装修审批 (§1.4): applied for, decided, secured by a deposit, accepted, refunded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from domain.kernel.calendar import end_of_day
+from domain.kernel.errors import RuleBroken
+from domain.kernel.fact import Command, Event, Moment, Personal, command
+from domain.kernel.rules import another_person, broken
+from domain.moving.renovation.case import Renovation
+from domain.moving.renovation.commands.site import all_back
+from domain.moving.renovation.events import (
+    RenovationAccepted,
+    RenovationApplied,
+    RenovationApproved,
+    RenovationBegun,
+    RenovationChannel,
+    RenovationDecisionOverdue,
+    RenovationDepositPaid,
+    RenovationDepositRefunded,
+    RenovationFailedAcceptance,
+    RenovationFinished,
+    RenovationPermitted,
+    RenovationRefundOverdue,
+    RenovationRejected,
+    RenovationStepNoted,
+    RenovationWithdrawn,
+)
+
+
+@command
+class ApplyForRenovation(Command):
+    """申请装修 · Apply for a renovation."""
+
+    home: str
+    scope: str
+    planned_from: date | None = None
+    planned_until: date | None = None
+    household: str | None = None
+    contractor: str | None = None
+    channel: RenovationChannel = RenovationChannel.COUNTER
+    decide_by: datetime | None = None
+    foreman: Personal | None = None
+    phone: Personal | None = None
+    stated_channel: str | None = None
+    decision_planned_at: datetime | None = None
+
+    def decide(self, _work: None, at: Moment) -> Iterator[Event]:
+        """What is to be done, when and by whom (§1.4); it is decided within the days of the setting."""
+        if self.planned_from is None or self.planned_until is None:
+            at.require_evidence(
+                broken("term-missing", "1.4", "请填写装修起止日期", "say from when to when", "planned_from")
+            )
+        elif self.planned_until < self.planned_from:
+            raise broken(
+                "term-backwards", "1.4", "装修结束日期早于开始日期", "it ends before it begins", "planned_until"
+            )
+        decide_by = self.decide_by
+        if decide_by is None and not at.waived:
+            decide_by = end_of_day(at.today + timedelta(days=at.numbers.integer("renovation.decide_within_days")))
+        yield self.to_event(RenovationApplied, decide_by=decide_by)
+
+
+@command
+class NoteRenovationStep(Command):
+    """登记装修办理步骤 · Note another step."""
+
+    step: str
+    by: str | None = None
+
+    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
+        """Whatever else was done about it (§1.4)."""
+        yield self.to_event(RenovationStepNoted)
+
+
+@command
+class MarkRenovationDecisionOverdue(Command):
+    """装修审批已逾期 · Note that the decision is overdue."""
+
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant at which the promise ended (§1.4)."""
+        yield RenovationDecisionOverdue(due_at=work.decide_by or at.now)
+
+
+@command
+class ApproveRenovation(Command):
+    """审核通过装修申请 · Approve the renovation."""
+
+    deposit_fen: int | None = None
+    conditions: str | None = None
+
+    def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
+        """The deposit is the setting's unless another is fixed (§1.4)."""
+        wanted = at.numbers.integer("renovation.deposit_fen") if self.deposit_fen is None else self.deposit_fen
+        if wanted < 0:
+            raise broken("amount-negative", "1.4", "押金不能为负", "a deposit is not negative", "deposit_fen")
+        yield RenovationApproved(deposit_fen=wanted, conditions=self.conditions)
+
+
+@command
+class RejectRenovation(Command):
+    """不予通过装修申请 · Reject the renovation."""
+
+    reason: str
+
+    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
+        """With the reason, such as a load-bearing wall (§1.4)."""
+        yield self.to_event(RenovationRejected)
+
+
+@command
+class PayRenovationDeposit(Command):
+    """收取装修押金 · Take the deposit."""
+
+    amount_fen: int
+    receipt: str | None = None
+
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
+        """All of it, against a receipt; it is held apart and is no income (§1.4, 民法典561)."""
+        if self.amount_fen != work.wanted_fen:
+            at.require_evidence(
+                broken(
+                    "deposit-differs", "1.4", f"押金应为{work.wanted_fen / 100:.2f}元",
+                    f"the deposit is CNY {work.wanted_fen / 100:.2f}", "amount_fen",
+                )
+            )  # fmt: skip
+        if self.amount_fen and self.receipt is None:
+            at.require_evidence(
+                broken("receipt-missing", "1.4", "请填写收据编号", "give the receipt's number", "receipt")
+            )
+        yield self.to_event(RenovationDepositPaid)
+
+
+@command
+class PermitRenovation(Command):
+    """发放装修许可 · Permit the renovation."""
+
+    permit: str
+    valid_from: date
+    valid_until: date
+    hours_from: time | None = None
+    hours_until: time | None = None
+
+    def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
+        """For a term, within working hours; the settings' unless the permit says others (§1.4)."""
+        if self.valid_until < self.valid_from:
+            raise broken("term-backwards", "1.4", "许可结束日期早于开始日期", "it ends before it begins", "valid_until")
+        first = self.hours_from or at.numbers.time_of_day("renovation.hours_from")
+        last = self.hours_until or at.numbers.time_of_day("renovation.hours_until")
+        if last <= first:
+            raise broken(
+                "hours-backwards", "1.4", "施工时段结束早于开始", "the hours end before they begin", "hours_until"
+            )
+        yield self.to_event(RenovationPermitted, hours_from=first, hours_until=last)
+
+
+@command
+class BeginRenovation(Command):
+    """装修开工 · Begin the work."""
+
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
+        """Under a permit that stands on the day (§1.4)."""
+        if work.valid_from is not None and at.today < work.valid_from:
+            at.require_evidence(
+                broken("permit-not-begun", "1.4", f"装修许可自{work.valid_from}起", f"not before {work.valid_from}")
+            )
+        if work.valid_until is not None and at.today > work.valid_until:
+            at.require_evidence(broken("permit-ended", "1.4", "装修许可已到期", "the permit has ended"))
+        yield RenovationBegun()
+
+
+@command
+class ReportRenovationFinished(Command):
+    """装修完工 · Report the work as finished."""
+
+    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
+        """It is then inspected (§1.4)."""
+        yield RenovationFinished()
+
+
+@command
+class AcceptRenovation(Command):
+    """装修验收合格 · Accept the renovation."""
+
+    remark: str | None = None
+    signature: Personal | None = None
+
+    @staticmethod
+    def ready(work: Renovation) -> RuleBroken | None:
+        """All passes and keys are back before it is accepted."""
+        return all_back(work)
+
+    def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
+        """On site, with the resident's signature; the refund has its deadline (§1.4)."""
+        if self.signature is None:
+            at.require_evidence(
+                broken("signature-missing", "1.4", "住户须在验收单上签字", "the resident signs", "signature")
+            )
+        days = at.numbers.integer("renovation.refund_within_days")
+        yield RenovationAccepted(
+            refund_by=end_of_day(at.today + timedelta(days=days)), remark=self.remark, signature=self.signature
+        )
+
+
+@command
+class FailRenovationAcceptance(Command):
+    """装修验收不合格 · Find the renovation insufficient."""
+
+    findings: str
+
+    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
+        """The work goes on (§1.4)."""
+        yield self.to_event(RenovationFailedAcceptance)
+
+
+@command
+class MarkRenovationRefundOverdue(Command):
+    """押金退还已逾期 · Note that the refund is overdue."""
+
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant at which the refund was due (§1.4)."""
+        yield RenovationRefundOverdue(due_at=work.refund_by or at.now)
+
+
+@command
+class RefundRenovationDeposit(Command):
+    """退还装修押金 · Refund the deposit."""
+
+    deducted_fen: int = 0
+    reason: str | None = None
+    receipt: str | None = None
+
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
+        """All of it but what a named damage costs; by another person than took it (§1.4)."""
+        if work.received_by is not None:
+            another_person({work.received_by}, "1.4", at)
+        if not 0 <= self.deducted_fen <= work.held_fen:
+            raise broken(
+                "deduction-out-of-range", "1.4", "扣除不能为负或超过押金", "at most the deposit", "deducted_fen"
+            )
+        if self.deducted_fen and self.reason is None:
+            raise broken("reason-missing", "1.4", "请说明扣除理由", "say what it is kept for", "reason")
+        yield RenovationDepositRefunded(
+            refunded_fen=work.held_fen - self.deducted_fen, deducted_fen=self.deducted_fen, reason=self.reason,
+            receipt=self.receipt,
+        )  # fmt: skip
+
+
+@command
+class WithdrawRenovation(Command):
+    """撤回装修申请 · Withdraw the renovation."""
+
+    reason: str
+
+    @staticmethod
+    def ready(work: Renovation) -> RuleBroken | None:
+        """All passes and keys are back first."""
+        return all_back(work)
+
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
+        """Before the work begins; the deposit goes back whole, by another person than took it (§1.4)."""
+        if work.held_fen and work.received_by is not None:
+            another_person({work.received_by}, "1.4", at)
+        yield RenovationWithdrawn(reason=self.reason, refunded_fen=work.held_fen)

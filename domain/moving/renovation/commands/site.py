@@ -1,0 +1,180 @@
+"""On the site of a renovation 装修现场 (§1.4): passes, keys, inspections, violations that stop the work, the permit's end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from domain.kernel.errors import RuleBroken
+from domain.kernel.fact import Command, Event, Moment, Personal, command
+from domain.kernel.rules import ahead, broken
+from domain.moving.renovation.case import Renovation
+from domain.moving.renovation.events import (
+    RenovationChecked,
+    RenovationExtended,
+    RenovationOverrun,
+    RenovationResumed,
+    RenovationStopped,
+    RenovationViolationRectified,
+    SiteKeysBack,
+    SiteKeysOut,
+    ViolationKind,
+    WorkerPassIssued,
+    WorkerPassReturned,
+)
+
+
+@command
+class IssueWorkerPass(Command):
+    """发放施工人员出入证 · Issue a worker's pass."""
+
+    number: str
+    worker: Personal | None = None
+    identity: Personal | None = None
+    valid_until: date | None = None
+
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
+        """Each number once, no longer than the permit (§1.4)."""
+        if self.number in work.passes:
+            raise broken("pass-twice", "1.4", "该证号已在使用", "that number is in use", "number")
+        if self.worker is None:
+            at.require_evidence(broken("worker-missing", "1.4", "请填写施工人员", "say for whom", "worker"))
+        last = work.valid_until or at.today
+        until = self.valid_until or last
+        if until > last:
+            at.require_evidence(
+                broken("pass-too-long", "1.4", "出入证不得超过许可期限", "no longer than the permit", "valid_until")
+            )
+        yield WorkerPassIssued(number=self.number, valid_until=until, worker=self.worker, identity=self.identity)
+
+
+@command
+class ReturnWorkerPass(Command):
+    """收回出入证 · Take a worker's pass back."""
+
+    number: str
+
+    def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
+        """All of them before the work is accepted (§1.4)."""
+        if self.number not in work.passes:
+            raise broken("pass-unknown", "1.4", "没有此证号", "there is no such pass", "number")
+        yield self.to_event(WorkerPassReturned)
+
+
+@command
+class NoteSiteKeysOut(Command):
+    """施工钥匙已领出 · Note that keys are lent to the site."""
+
+    loan: str
+    keys: tuple[str, ...]
+
+    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
+        """Workers' keys go out on the form of §3.3, and only while the work may go on (§1.4)."""
+        yield self.to_event(SiteKeysOut)
+
+
+@command
+class NoteSiteKeysBack(Command):
+    """施工钥匙已了结 · Note that keys of the site are back."""
+
+    loan: str
+
+    def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
+        """Back, or reported lost: then the home has its lock changed (§3.2)."""
+        if self.loan in work.key_loans:
+            yield self.to_event(SiteKeysBack)
+
+
+@command
+class CheckRenovation(Command):
+    """检查装修现场 · Inspect the site."""
+
+    findings: str
+    at_work: bool = True
+
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
+        """Whoever is found at work outside the permit's hours is noted with it; a quiet site is not (§1.4)."""
+        outside = (
+            self.at_work
+            and work.hours_from is not None
+            and work.hours_until is not None
+            and not work.hours_from <= at.local_time <= work.hours_until
+        )
+        yield RenovationChecked(findings=self.findings, at_work_outside_hours=outside)
+
+
+@command
+class StopRenovation(Command):
+    """发现违章，责令停工 · Stop the work for a violation."""
+
+    kind: ViolationKind
+    matter: str
+    rectify_by: datetime | None = None
+    photo: str | None = None
+
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
+        """The work stands still until it is rectified (§1.4)."""
+        if self.rectify_by is not None:
+            ahead(self.rectify_by, "1.4", at, "rectify_by")
+        yield self.to_event(RenovationStopped, violation=work.violations + 1)
+
+
+@command
+class NoteViolationRectified(Command):
+    """违章已整改 · Note that a violation is rectified."""
+
+    violation: int
+
+    def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
+        """When its rectification is closed (§1.4)."""
+        if self.violation in work.unrectified:
+            yield RenovationViolationRectified(violation=self.violation)
+
+
+@command
+class ResumeRenovation(Command):
+    """准予复工 · Let the work go on."""
+
+    @staticmethod
+    def ready(work: Renovation) -> RuleBroken | None:
+        """Only when nothing is left to be rectified."""
+        if work.unrectified:
+            return broken("violations-open", "1.4", "违章尚未整改完毕", "violations are not rectified yet")
+        return None
+
+    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
+        """By the head who stopped it or his manager (§1.4)."""
+        yield RenovationResumed()
+
+
+@command
+class MarkRenovationOverrun(Command):
+    """装修超期 · Note that the work has overrun its permit."""
+
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
+        """At 24:00 of the permit's last day (§1.4)."""
+        yield RenovationOverrun(due_at=work.permit_ends_at or at.now)
+
+
+@command
+class ExtendRenovation(Command):
+    """装修许可延期 · Extend the permit."""
+
+    valid_until: date
+    reason: str
+
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
+        """To a later day that lies ahead, with the reason (§1.4)."""
+        if self.valid_until < at.today or (work.valid_until is not None and self.valid_until <= work.valid_until):
+            raise broken("not-later", "1.4", "延期日期须晚于原许可期限", "to a later day", "valid_until")
+        yield self.to_event(RenovationExtended)
+
+
+def all_back(work: Renovation) -> RuleBroken | None:
+    """Passes and keys of the site are all back before the matter ends (§1.4, §3.3)."""
+    if work.passes:
+        listed = "、".join(work.passes)
+        return broken("passes-out", "1.4", f"出入证尚未收回：{listed}", f"passes are still out: {listed}")
+    if work.key_loans:
+        return broken("site-keys-out", "3.3", "施工钥匙尚未归还", "keys of the site are still out")
+    return None

@@ -1,0 +1,118 @@
+"""Whose is each promise 责任: the role that owes it, the person the case names, and since when it is overdue.
+
+A deadline that has passed is noted once by the clock, and its work is still owed until it is done: ``missed`` says
+since when. What the clock itself carries out (draws, statistics, charges) is nobody's task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Final
+
+from domain.arrears.debt_case.case import DebtCase
+from domain.kernel.calendar import end_of_day
+from domain.kernel.people import Role
+
+__all__ = ["DUTIES", "Duty", "superior", "who_acts"]
+
+_SUPERIORS: Final = {
+    Role.ADMINISTRATOR: Role.DEPARTMENT_HEAD,
+    Role.ASSISTANT: Role.MANAGER,
+    Role.DUTY_OFFICER: Role.DEPARTMENT_HEAD,
+    Role.DEPARTMENT_HEAD: Role.MANAGER,
+    Role.MANAGER: Role.COMPANY,
+}
+
+
+def superior(role: Role) -> Role | None:
+    """To whom a promise goes up that was not kept 上报; nobody above the company."""
+    return _SUPERIORS.get(role)
+
+
+def who_acts(person: str, instead: Mapping[str, str]) -> str:
+    """Who does what is a person's: they, or whoever stands in for them 代办人, however far that goes on.
+
+    ``instead`` names the deputy of whoever is absent and the successor of whoever has left. Where they stand in for
+    each other, it stays with the first of them who was met twice: somebody has to be told.
+    """
+    met: set[str] = set()
+    while person in instead and person not in met:
+        met.add(person)
+        person = instead[person]
+    return person
+
+
+def _nobody(_case: Any) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who owes a deadline. ``role`` CLOCK: the program itself carries it out."""
+
+    role: Role
+    person: Callable[[Any], str | None] = _nobody
+    missed: Callable[[Any], datetime | None] = _nobody
+    """Since when it is overdue, while the case stands in one of the deadline's states."""
+    told: bool = True
+    """Whether the person is told that it is theirs; not where they have taken it up themselves."""
+
+
+def _notice_missed(stage: int) -> Callable[[DebtCase], datetime | None]:
+    def missed(debt: DebtCase) -> datetime | None:
+        by = debt.notice1_by if stage == 1 else debt.notice2_by
+        given = debt.notice1_at if stage == 1 else debt.notice2_at
+        late = debt.notice_late >= stage and given is None
+        return end_of_day(by) if late and by is not None else None
+
+    return missed
+
+
+_missed: Final = attrgetter("missed_at")
+_CLOCK: Final = Duty(Role.CLOCK)
+_CLERK, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
+
+DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
+    ("rectification", "rectification"): Duty(_HEAD, attrgetter("responsible"), _missed),
+    ("move_in", "completion"): Duty(_CLERK, missed=_missed),
+    ("renovation", "decision"): Duty(_HEAD, missed=attrgetter("decision_missed_at")),
+    ("renovation", "permit"): Duty(_CLERK, missed=attrgetter("overrun_at")),
+    ("renovation", "refund"): Duty(_CLERK, missed=attrgetter("refund_missed_at")),
+    ("notice_board", "edition"): Duty(Role.ASSISTANT),
+    ("notice_board", "take-down"): Duty(Role.ASSISTANT, missed=attrgetter("outdated_at")),
+    ("activity", "activity"): Duty(_CLERK, attrgetter("organiser"), _missed),
+    ("work_order", "work-order"): Duty(_CLERK, attrgetter("worker"), _missed),
+    ("repair_order", "repair"): Duty(_HEAD, attrgetter("worker"), _missed),
+    ("patrol", "patrol"): Duty(Role.DUTY_OFFICER, attrgetter("by"), told=False),
+    ("vacant_home", "inspection"): Duty(_CLERK),
+    ("vacant_home", "entrustment"): Duty(_CLERK, missed=attrgetter("entrustment_missed_at")),
+    ("key_loan", "return"): Duty(Role.DUTY_OFFICER, missed=_missed),
+    ("complaint", "promise"): Duty(_CLERK, attrgetter("responsible"), _missed),
+    ("survey", "closing"): _CLOCK,
+    ("survey", "survey"): Duty(_MANAGER, missed=_missed),
+    ("follow_up", "window"): Duty(Role.ASSISTANT, attrgetter("visitor"), _missed),
+    ("follow_up", "submission"): Duty(_CLERK, attrgetter("visitor"), attrgetter("submit_missed_at")),
+    ("follow_up", "retention"): _CLOCK,
+    ("weekly_sample", "draw"): _CLOCK,
+    ("quarterly_review", "compile"): _CLOCK,
+    ("quarterly_review", "review"): Duty(_MANAGER, missed=_missed),
+    ("corrective_action", "action"): Duty(_HEAD, attrgetter("responsible"), _missed),
+    ("corrective_action", "verification"): Duty(_HEAD, missed=attrgetter("verify_missed_at")),
+    ("service_order", "appointment"): Duty(_CLERK, attrgetter("worker"), _missed),
+    ("service_contract", "charge"): _CLOCK,
+    ("service_contract", "end"): _CLOCK,
+    ("bill", "due"): _CLOCK,
+    ("debt_case", "notice-1"): Duty(_CLERK, missed=_notice_missed(1)),
+    ("debt_case", "notice-2"): Duty(_CLERK, missed=_notice_missed(2)),
+    ("debt_case", "suspension"): _CLOCK,
+    ("debt_case", "act"): Duty(_MANAGER, missed=attrgetter("action_late_at")),
+    ("debt_case", "instalment"): Duty(_CLERK),
+    ("debt_case", "limitation"): Duty(_CLERK),
+    ("staff", "back"): _CLOCK,
+    ("household", "upkeep"): Duty(_CLERK, missed=attrgetter("neglected_at")),
+    ("household", "retention"): Duty(_MANAGER, missed=attrgetter("disposal_since")),
+}
+"""Every deadline of every kind of case; the tests see to it that none is left out."""

@@ -1,0 +1,1 @@
+"""§9 Resident files 住户档案."""

@@ -1,0 +1,1 @@
+"""Household 住户 (§9): events, case, commands, lifecycle."""

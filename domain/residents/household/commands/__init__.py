@@ -1,0 +1,1 @@
+"""What can be done about a household 住户 (§9)."""

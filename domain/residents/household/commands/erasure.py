@@ -1,0 +1,96 @@
+"""Erasure of a household's data 个人信息销毁 (§9.2): after retention, by two people; before, refused with its ground."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from domain.arrears.debt_case.case import OPEN, DebtCase
+from domain.arrears.debt_case.lifecycle import debt_case_id
+from domain.kernel.fact import Command, Event, Moment, command
+from domain.kernel.rules import another_person, broken
+from domain.residents.household.case import RESIDENT, Household
+from domain.residents.household.events import (
+    ErasureDeclined,
+    ErasureRefused,
+    ErasureRequested,
+    HouseholdErased,
+    RetentionEnded,
+)
+
+
+@command
+class MarkRetentionEnded(Command):
+    """保管期已满 · Note that the retention has ended."""
+
+    def decide(self, household: Household, at: Moment) -> Iterator[Event]:
+        """From now on the file waits for its disposal (§5.2.5(7), PIPL 47)."""
+        yield RetentionEnded(ended_on=household.retained_until or at.today)
+
+
+@command
+class RequestErasure(Command):
+    """申请删除个人信息 · Ask for the erasure of personal data."""
+
+    reason: str
+    MAY_LACK = frozenset({"debt"})
+
+    def related_to(self, case_id: str, office: str) -> dict[str, str]:
+        """The household's arrears, if it has any."""
+        return {"debt": debt_case_id(office, case_id)}
+
+    def decide(self, household: Household, at: Moment) -> Iterator[Event]:
+        """Refused with a recorded ground while they live there, while retention runs, while they owe (PIPL 47)."""
+        ground = _ground_against(household, at)
+        if ground is not None:
+            yield ErasureRefused(ground=ground, reason=self.reason)
+        else:
+            yield self.to_event(ErasureRequested)
+
+
+def _ground_against(household: Household, at: Moment) -> str | None:
+    """Why the law lets the office keep the file, or None."""
+    if household.state == RESIDENT:
+        return "住户仍在住，履行合同所必需 / still in residence: needed for the contract"
+    if household.retained_until is not None and at.today <= household.retained_until:
+        return f"法定保管期至{household.retained_until} / kept by law until {household.retained_until}"
+    if owes(at.related.get("debt")):
+        return "欠费追讨未结 / its arrears are being pursued"
+    return None
+
+
+def owes(debt: Any) -> bool:
+    """Whether arrears are being pursued: ``debt`` is that case, or None."""
+    return isinstance(debt, DebtCase) and debt.state in OPEN
+
+
+@command
+class DeclineErasure(Command):
+    """不予删除 · Decline the erasure."""
+
+    ground: str
+
+    def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
+        """A ground such as an open debt or a suit stands in the book (PIPL 47)."""
+        if not self.ground.strip():
+            raise broken("ground-missing", "9.2", "请写明依据", "say on what ground", "ground")
+        yield self.to_event(ErasureDeclined)
+
+
+@command
+class EraseHousehold(Command):
+    """销毁个人信息 · Destroy the personal data for good."""
+
+    MAY_LACK = frozenset({"debt"})
+
+    def related_to(self, case_id: str, office: str) -> dict[str, str]:
+        """The household's arrears, if it has any."""
+        return {"debt": debt_case_id(office, case_id)}
+
+    def decide(self, household: Household, at: Moment) -> Iterator[Event]:
+        """By somebody else than asked for it. The key is destroyed with this fact; counts and proofs stay (PIPL 47)."""
+        if household.erasure_asked_by is not None:
+            another_person({household.erasure_asked_by}, "9.2", at)
+        if owes(at.related.get("debt")):
+            raise broken("owes", "9.2", "欠费追讨未结，须先不予删除", "its arrears are being pursued: decline it")
+        yield HouseholdErased(subjects=(household.id, *sorted(household.move_ins)))

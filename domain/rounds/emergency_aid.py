@@ -1,0 +1,159 @@
+"""Emergency aid 急救 (§5.2.3(6)): a resident fell ill; every step with its time, and a visit within a week after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, step
+from domain.kernel.people import Role
+from domain.kernel.rules import broken
+
+CALLED, ENDED = "called", "ended"
+
+
+class AidStep(StrEnum):
+    """What was done 急救措施."""
+
+    ARRIVED = "arrived"  # 到达现场
+    FIRST_AID = "first-aid"  # 现场救护
+    AMBULANCE_CALLED = "ambulance-called"  # 呼叫120
+    AMBULANCE_ARRIVED = "ambulance-arrived"  # 急救车到达
+    FAMILY_INFORMED = "family-informed"  # 通知家属
+    OTHER = "other"  # 其他
+
+
+class AidOutcome(StrEnum):
+    """How it ended 救助结果."""
+
+    HOSPITAL = "hospital"  # 送医
+    RECOVERED = "recovered"  # 就地好转
+    DECEASED = "deceased"  # 死亡
+    FALSE_ALARM = "false-alarm"  # 虚惊
+
+
+@event()
+class EmergencyCalled(Event):
+    """已接急救呼叫 · Emergency call taken."""
+
+    place: str
+    home: str | None = None
+    household: str | None = None
+    patient: Personal | None = None
+    condition: Personal | None = None
+    caller: Personal | None = None
+
+
+@event()
+class AidStepTaken(Event):
+    """急救措施已采取 · A step of the aid was taken."""
+
+    step: AidStep
+    note: Personal | None = None
+
+
+@event()
+class EmergencyAidEnded(Event):
+    """急救已结束 · Emergency aid ended."""
+
+    outcome: AidOutcome
+    hospital: Personal | None = None
+    note: Personal | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class EmergencyAid(Case):
+    """What is known of one emergency."""
+
+    place: str = ""
+    home: str | None = None
+    household: str | None = None
+    patient: str | None = None
+    condition: str | None = None
+    taken_by: str | None = None
+    steps: dict[AidStep, datetime] = field(default_factory=dict)
+    outcome: AidOutcome | None = None
+    hospital: str | None = None
+    ended_at: datetime | None = None
+
+
+def evolve(aid: EmergencyAid, fact: Fact) -> None:
+    """Fold one fact into the emergency."""
+    match fact.event:
+        case EmergencyCalled() as e:
+            aid.place, aid.home, aid.household = e.place, e.home, e.household
+            aid.patient, aid.condition, aid.taken_by = e.patient, e.condition, fact.user_id
+        case AidStepTaken() as e:
+            aid.steps[e.step] = min(aid.steps.get(e.step, fact.occurred_at), fact.occurred_at)
+        case EmergencyAidEnded() as e:
+            aid.outcome, aid.hospital, aid.ended_at = e.outcome, e.hospital, fact.occurred_at
+
+
+@command
+class TakeEmergencyCall(Command):
+    """受理急救呼叫 · Take an emergency call."""
+
+    place: str
+    home: str | None = None
+    household: str | None = None
+    patient: Personal | None = None
+    condition: Personal | None = None
+    caller: Personal | None = None
+
+    def decide(self, _aid: None, _at: Moment) -> Iterator[Event]:
+        """Nothing but the place is asked for: help first (§5.2.3(6))."""
+        yield self.to_event(EmergencyCalled)
+
+
+@command
+class TakeAidStep(Command):
+    """记录急救措施 · Record a step of the aid."""
+
+    step: AidStep
+    note: Personal | None = None
+
+    def decide(self, aid: EmergencyAid, at: Moment) -> Iterator[Event]:
+        """With its own time; help came first, so that it may be written down when all is over (§5.2.3(6))."""
+        if aid.ended_at is not None and at.now > aid.ended_at:
+            raise broken(
+                "after-the-end", "5.2.3(6)", "救助已结束，请补录发生时间", "the aid had ended by then", "occurred_at"
+            )
+        yield self.to_event(AidStepTaken)
+
+
+@command
+class EndEmergencyAid(Command):
+    """结束急救 · End the emergency aid."""
+
+    outcome: AidOutcome
+    hospital: Personal | None = None
+    note: Personal | None = None
+
+    def decide(self, _aid: EmergencyAid, at: Moment) -> Iterator[Event]:
+        """From here the week of the visit runs (§5.2.3(6))."""
+        if self.outcome is AidOutcome.HOSPITAL and self.hospital is None:
+            at.require_evidence(
+                broken("hospital-missing", "5.2.3(6)", "请填写送往的医院", "say to which hospital", "hospital")
+            )
+        yield self.to_event(EmergencyAidEnded)
+
+
+_STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)
+
+# fmt: off
+LIFECYCLE = Lifecycle(
+    of=EmergencyAid, kind="emergency_aid", path="emergency-aids", zh="急救", en="emergency aid", clauses="5.2.3(6)", evolve=evolve,
+    subject=lambda aid: aid.household,
+    states={CALLED: ("救助中", "under way"), ENDED: ("已结束", "ended")},
+    final=[ENDED],
+    steps=[
+        step(TakeEmergencyCall, EmergencyCalled,   None,   CALLED, _STAFF, "5.2.3(6)"),
+        step(TakeAidStep,       AidStepTaken,      (CALLED, ENDED), SAME, _STAFF, "5.2.3(6)"),
+        step(EndEmergencyAid,   EmergencyAidEnded, CALLED, ENDED,  _STAFF, "5.2.3(6)"),
+    ],
+)
+# fmt: on

@@ -1,0 +1,188 @@
+"""What can be done about a rectification 整改 (§1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain.kernel.errors import RuleBroken
+from domain.kernel.fact import Command, Event, Moment, Personal, command
+from domain.kernel.people import Role
+from domain.kernel.rules import another_person, broken, deadline_from, may_postpone
+from domain.rounds.rectification.case import Rectification
+from domain.rounds.rectification.events import (
+    RectificationAssigned,
+    RectificationClosed,
+    RectificationDone,
+    RectificationFound,
+    RectificationOrdered,
+    RectificationOverdue,
+    RectificationReopened,
+    RectificationVerified,
+    RectificationWithdrawn,
+    Severity,
+)
+
+
+@command
+class OpenRectification(Command):
+    """提出整改 · Ask for a rectification."""
+
+    matter: str
+    severity: Severity = Severity.ORDINARY
+    origin_kind: str | None = None
+    origin_id: str | None = None
+    origin_item: str | None = None
+    home: str | None = None
+    household: str | None = None
+    department: str | None = None
+    details: Personal | None = None
+    responsible: str | None = None
+    due_by: datetime | None = None
+
+    def decide(self, _work: None, at: Moment) -> Iterator[Event]:
+        """Every finding gets a deadline (§1.1); who names the responsible person at once has it assigned.
+
+        What opened it is said by the policies alone: its end is told to the origin, and figures count by it.
+        """
+        if at.role is not Role.POLICY and (self.origin_kind or self.origin_id or self.origin_item):
+            raise broken(
+                "origin-of-program",
+                "1.1",
+                "整改来源由程序填写",
+                "what a rectification comes from is filled in by the program",
+                "origin_kind" if self.origin_kind else "origin_id" if self.origin_id else "origin_item",
+            )
+        due_by = deadline_from(self.due_by, "rectification.default_days", "1.1", at)
+        yield self.to_event(RectificationFound if self.responsible is None else RectificationOrdered, due_by=due_by)
+
+
+@command
+class AssignRectification(Command):
+    """落实责任人和期限 · Fix the responsible person and the deadline."""
+
+    responsible: str
+    due_by: datetime | None = None
+    department: str | None = None
+    reason: str | None = None
+
+    def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
+        """Without a new deadline the one that is still ahead stays (§1.1).
+
+        Who puts off a deadline that was fixed for somebody is the head or the manager, and says why.
+        """
+        ahead = work.due_by if work.due_by is not None and work.due_by > at.now else None
+        due_by = deadline_from(self.due_by or ahead, "rectification.default_days", "1.1", at)
+        postponed = work.assigned_at is not None and ahead is not None and due_by > ahead
+        if postponed and not may_postpone(at, self.reason):
+            at.require_evidence(
+                broken(
+                    "postponement",
+                    "1.1",
+                    "延长已定的整改期限须由部门负责人或经理办理并说明理由",
+                    "a deadline that was fixed is put off by the head or the manager, with the reason",
+                    "due_by",
+                )
+            )
+        yield self.to_event(RectificationAssigned, due_by=due_by, postponed=postponed)
+
+
+@command
+class MarkRectificationOverdue(Command):
+    """整改期限已过 · Note that the rectification's deadline has passed."""
+
+    def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant at which the deadline ended (§1.1)."""
+        yield RectificationOverdue(due_at=work.due_by or at.now)
+
+
+@command
+class ReportRectificationDone(Command):
+    """报告整改完成 · Report that the rectification is done."""
+
+    result: Personal | None = None
+    done_by: str | None = None
+
+    def decide(self, _work: Rectification, at: Moment) -> Iterator[Event]:
+        """What was done, and by whom: whoever reports, unless he names another (§1.1)."""
+        if self.result is None:
+            at.require_evidence(
+                RuleBroken("result-missing", "1.1", zh="请填写整改结果", en="write down the result", field="result")
+            )
+        yield RectificationDone(done_by=self.done_by or at.user_id, result=self.result)
+
+
+@command
+class VerifyRectification(Command):
+    """验证整改合格 · Verify the rectification."""
+
+    findings: Personal | None = None
+
+    def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
+        """Seen by somebody else and found good (§1.1)."""
+        _seen_by_another(work, at)
+        yield RectificationVerified(findings=self.findings)
+
+
+@command
+class FailRectification(Command):
+    """验证不合格，退回整改 · Find the rectification insufficient."""
+
+    findings: Personal
+    due_by: datetime | None = None
+
+    def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
+        """It goes back with a new deadline, and counts as reopened (§1.1)."""
+        _seen_by_another(work, at)
+        due_by = deadline_from(self.due_by, "rectification.default_days", "1.1", at)
+        yield RectificationReopened(due_by=due_by, findings=self.findings)
+
+
+@command
+class CloseRectification(Command):
+    """关闭整改 · Close the rectification."""
+
+    def decide(self, _work: Rectification, _at: Moment) -> Iterator[Event]:
+        """Only what was verified is closed: the table says so (§1.1)."""
+        yield RectificationClosed()
+
+
+@command
+class WithdrawRectification(Command):
+    """撤销整改 · Withdraw the rectification."""
+
+    reason: str
+
+    @staticmethod
+    def ready(work: Rectification) -> RuleBroken | None:
+        """What a follow-up found goes on until the resident is satisfied, or the manager ends the follow-up (§5.2.D)."""
+        if work.origin_kind == "follow_up":
+            return broken(
+                "follow-up-goes-on",
+                "5.2.D",
+                "回访不合格的整改不能撤销，确无须整改的由经理终止回访",
+                "what a follow-up found is not withdrawn: the manager may end the follow-up",
+            )
+        return None
+
+    def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
+        """Found twice, or no defect after all: by another than found it or answers for it; counted apart (§1.1)."""
+        another_person({who for who in (work.found_by, work.responsible) if who is not None}, "1.1", at)
+        yield self.to_event(RectificationWithdrawn)
+
+
+def _seen_by_another(work: Rectification, at: Moment) -> None:
+    if at.user_id in work.doers or at.user_id == work.responsible:
+        at.require_evidence(
+            RuleBroken("own-work", "1.1", zh="整改责任人、完成人不能验证自己的工作", en="nobody verifies his own work")
+        )
+    if work.done_at is not None and at.now < work.done_at:
+        at.require_evidence(
+            RuleBroken(
+                "before-done",
+                "1.1",
+                zh="验证不能早于整改完成",
+                en="it is verified after it was done",
+                field="occurred_at",
+            )
+        )

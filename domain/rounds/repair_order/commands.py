@@ -1,0 +1,313 @@
+"""What can be done about a repair order 维修单 (§1.11, §5.2.B)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain.complaints.complaint.events import Channel
+from domain.kernel.errors import NotPermitted, Refusal, RuleBroken
+from domain.kernel.fact import Command, Event, Moment, Personal, command
+from domain.kernel.people import Role
+from domain.kernel.rules import another_person, deadline_from
+from domain.rounds.repair_order.case import RepairOrder
+from domain.rounds.repair_order.events import (
+    ClientInformed,
+    RepairAccepted,
+    RepairCancelled,
+    RepairClassified,
+    RepairClosed,
+    RepairCompleted,
+    RepairDeclined,
+    RepairDispatched,
+    RepairFinished,
+    RepairFollowedUp,
+    RepairOverdue,
+    RepairRaised,
+    RepairReturned,
+    RepairSampled,
+    RepairStarted,
+    RepairStepNoted,
+    RepairVisited,
+    SurveyBegun,
+    SurveyRecorded,
+)
+from domain.visits.follow_up.events import FollowUpType
+from domain.visits.windows import window_of
+
+
+@command
+class RaiseRepairOrder(Command):
+    """报修登记 · Raise a repair order."""
+
+    channel: Channel
+    stated_channel: str | None = None
+    fault_kind: str | None = None
+    description: Personal | None = None
+    household: str | None = None
+    home: str | None = None
+    common_area: str | None = None
+    raised_by: str | None = None
+    priority: str | None = None
+    opening_known: bool = True
+
+    def decide(self, _order: None, at: Moment) -> Iterator[Event]:
+        """What is broken, and where: a home or a common area (§1.11)."""
+        if self.home is None and self.common_area is None:
+            at.require_evidence(_missing("home", "请填写房号或公共部位", "say which home or common area"))
+        if self.fault_kind is None:
+            at.require_evidence(_missing("fault_kind", "请填写故障类别", "say what kind of fault it is"))
+        yield self.to_event(RepairRaised)
+
+
+@command
+class ClassifyRepairOrder(Command):
+    """维修单归类 · Classify the repair order."""
+
+    fault_kind: str | None = None
+    home: str | None = None
+    by: str | None = None
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Kind of fault and home, when they are known better (§1.11)."""
+        yield self.to_event(RepairClassified)
+
+
+@command
+class DispatchRepairOrder(Command):
+    """派工 · Dispatch the repair order."""
+
+    to: str
+    due_by: datetime | None = None
+    by: str | None = None
+
+    def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """To a worker, with a deadline (§1.11)."""
+        if self.due_by is None:
+            at.require_evidence(_missing("due_by", "请填写完成期限", "say until when"))
+        elif self.due_by <= at.now:
+            at.require_evidence(
+                RuleBroken(
+                    "deadline-passed", "1.11", zh="期限须晚于现在", en="the deadline must lie ahead", field="due_by"
+                )
+            )
+        yield self.to_event(RepairDispatched)
+
+
+@command
+class BeginSurvey(Command):
+    """开始勘察 · Begin the survey."""
+
+    by: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Somebody looks at it on the spot (§1.11)."""
+        yield self.to_event(SurveyBegun)
+
+
+@command
+class RecordSurvey(Command):
+    """记录勘察结果 · Record the survey."""
+
+    by: str
+    internal: bool | None = None
+    estimated_minutes: int | None = None
+    code: str | None = None
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """What will be done, and how long it will take (§1.11)."""
+        yield self.to_event(SurveyRecorded)
+
+
+@command
+class StartRepair(Command):
+    """开始维修 · Start the repair."""
+
+    means: str
+    by: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """By our own people or others; it may take several starts (§1.11)."""
+        yield self.to_event(RepairStarted)
+
+
+@command
+class FinishRepair(Command):
+    """维修作业完毕 · Finish a piece of repair work."""
+
+    means: str
+    by: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """One piece of work; the order is complete when it is reported ready (§1.11)."""
+        yield self.to_event(RepairFinished)
+
+
+@command
+class ReportRepairReady(Command):
+    """报告维修完成 · Report that the repair is ready."""
+
+    by: str
+    ok: bool | None = None
+    result: Personal | None = None
+    fee_fen: int | None = None
+
+    def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """From here the week runs in which it can be sampled, and the window of its follow-up (§5.2.B, §5.2.3(4))."""
+        if self.result is None:
+            at.require_evidence(_missing("result", "请填写维修结果", "write down what was done"))
+        if self.fee_fen is not None and self.fee_fen < 0:
+            raise RuleBroken("fee-negative", "1.11", zh="费用不能为负", en="the fee is not negative", field="fee_fen")
+        until = None if at.waived else window_of(FollowUpType.REPAIR, at.today, at.numbers).closes
+        yield self.to_event(RepairCompleted, follow_up_by=until)
+
+
+@command
+class InformClientOfRepair(Command):
+    """告知住户维修情况 · Inform the resident."""
+
+    by: str
+    ok: bool | None = None
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """The resident hears of it (§1.11)."""
+        yield self.to_event(ClientInformed)
+
+
+@command
+class AcceptRepair(Command):
+    """验收签字 · Accept the repair."""
+
+    signed_by: Personal | None = None
+    unsigned_reason: str | None = None
+
+    def decide(self, order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """The resident signs; where nobody does, a head who did not work on it accepts it and says why (§1.11)."""
+        if self.signed_by is None and self.unsigned_reason is None:
+            at.require_evidence(_missing("signed_by", "须住户签字验收", "the resident signs"))
+        if self.signed_by is None and self.unsigned_reason is not None:
+            if at.role not in HEADS:
+                raise NotPermitted(
+                    "role", "1.11", zh="无人签字的须由部门负责人或经理验收", en="without a signature a head accepts it"
+                )
+            another_person(set(order.doers), "1.11", at)
+        yield self.to_event(RepairAccepted)
+
+
+@command
+class ReturnRepair(Command):
+    """退回返修 · Return the repair."""
+
+    reason: str
+    due_by: datetime | None = None
+
+    def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """Not good: it is done again, by a date (§1.11)."""
+        due_by = self.due_by if at.waived else deadline_from(self.due_by, "work_orders.default_days", "1.11", at)
+        yield self.to_event(RepairReturned, due_by=due_by)
+
+
+@command
+class CloseRepairOrder(Command):
+    """维修单结案 · Close the repair order."""
+
+    by: str | None = None
+
+    @staticmethod
+    def ready(order: RepairOrder) -> Refusal | None:
+        """Completed first, then accepted."""
+        if order.completed_at is None:
+            return RuleBroken("not-completed", "1.11", zh="维修尚未完成", en="the repair is not complete")
+        if order.accepted_at is None:
+            return RuleBroken("not-accepted", "1.11", zh="维修尚未验收", en="the repair is not accepted")
+        return None
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Filed (§1.11)."""
+        yield self.to_event(RepairClosed)
+
+
+@command
+class DeclineRepairOrder(Command):
+    """不予受理 · Decline the repair order."""
+
+    reason: str
+    by: str | None = None
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Not ours to repair; the resident is told where to turn (§1.11)."""
+        yield self.to_event(RepairDeclined)
+
+
+@command
+class CancelRepairOrder(Command):
+    """撤销维修单 · Cancel the repair order."""
+
+    reason: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """No longer wanted (§1.11)."""
+        yield self.to_event(RepairCancelled)
+
+
+@command
+class NoteRepairStep(Command):
+    """登记其他步骤 · Note another step."""
+
+    step: str
+    by: str | None = None
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Whatever else happened on the way (§1.11)."""
+        yield self.to_event(RepairStepNoted)
+
+
+@command
+class MissRepairDeadline(Command):
+    """维修期限已过 · Note that the repair's deadline has passed."""
+
+    def decide(self, order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant of the deadline (§1.11)."""
+        yield RepairOverdue(due_at=order.due_by or at.now)
+
+
+@command
+class MarkRepairSampled(Command):
+    """列入本周回访抽样 · Note that the weekly sample chose this repair."""
+
+    sample: str
+    week: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Drawn by a seed that anyone can repeat (§5.2.B)."""
+        yield self.to_event(RepairSampled)
+
+
+@command
+class NoteRepairVisited(Command):
+    """记入维修已回访 · Note that the resident was asked about the repair."""
+
+    follow_up: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """Drawn is not yet followed up (§5.2.B)."""
+        yield self.to_event(RepairVisited)
+
+
+@command
+class ConcludeRepairFollowUp(Command):
+    """记入维修回访结论 · Take over the outcome of the repair's follow-up."""
+
+    outcome: str
+    follow_up: str
+
+    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
+        """What the resident said (§5.2.D)."""
+        yield self.to_event(RepairFollowedUp)
+
+
+def _missing(field: str, zh: str, en: str) -> RuleBroken:
+    return RuleBroken(f"{field.replace('_', '-')}-missing", "1.11", zh=zh, en=en, field=field)
+
+
+HEADS = (Role.DEPARTMENT_HEAD, Role.MANAGER)

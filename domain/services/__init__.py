@@ -1,0 +1,1 @@
+"""§6 Convenience services 便民服务."""

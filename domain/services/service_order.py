@@ -1,0 +1,289 @@
+"""Convenience service 便民服务 (§6): ordered at the day's price, performed, accepted, charged to the month's bill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from domain.arrears.debt_case.case import DebtCase
+from domain.arrears.debt_case.lifecycle import debt_case_id
+from domain.arrears.terms import OptionalService
+from domain.kernel.calendar import Month, end_of_day, local_date
+from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.people import Role
+from domain.kernel.rules import ahead, broken
+from domain.services.service_item import OFFERED, ServiceItem, ServiceKind
+
+ORDERED, SCHEDULED, PERFORMED, ACCEPTED, CANCELLED = "ordered", "scheduled", "performed", "accepted", "cancelled"
+
+
+@event()
+class ServiceOrdered(Event):
+    """服务已预订 · Service ordered."""
+
+    item: str
+    code: str
+    name: str
+    standard: str
+    unit_price_fen: int
+    quantity: int
+    amount_fen: int
+    household: str
+    home: str | None = None
+    wanted_on: date | None = None
+    wishes: Personal | None = None
+
+
+@event()
+class ServiceScheduled(Event):
+    """服务已安排 · Service scheduled."""
+
+    worker: str
+    scheduled_at: datetime
+
+
+@event()
+class ServiceAppointmentMissed(Event):
+    """服务未按约进行 · Appointment of the service missed."""
+
+    due_at: datetime
+
+
+@event()
+class ServicePerformed(Event):
+    """服务已完成 · Service performed."""
+
+    performed_by: str
+    result: Personal | None = None
+
+
+@event()
+class ServiceReturned(Event):
+    """服务须返工 · Service to be done again."""
+
+    reason: str
+
+
+@event()
+class ServiceAccepted(Event):
+    """服务已验收 · Service accepted."""
+
+    month: date
+    amount_fen: int
+    signature: Personal | None = None
+
+
+@event()
+class ServiceCancelled(Event):
+    """服务已取消 · Service cancelled."""
+
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class ServiceOrder(Case):
+    """What is known of one order. Amounts are fen; ``charge_month`` is the 1st of the month whose bill bears them."""
+
+    item: str = ""
+    code: str = ""
+    name: str = ""
+    standard: str = ""
+    unit_price_fen: int = 0
+    quantity: int = 1
+    amount_fen: int = 0
+    household: str = ""
+    home: str | None = None
+    wanted_on: date | None = None
+    worker: str | None = None
+    scheduled_at: datetime | None = None
+    appointments: int = 0
+    missed_at: datetime | None = None
+    first_missed_at: datetime | None = None
+    performed_at: datetime | None = None
+    first_performed_at: datetime | None = None
+    performers: set[str] = field(default_factory=set)
+    returned: int = 0
+    accepted_at: datetime | None = None
+    charge_month: date | None = None
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """24:00 of the appointment's day, while it is still to be kept or missed."""
+        if self.scheduled_at is None or self.missed_at is not None:
+            return None
+        return end_of_day(local_date(self.scheduled_at))
+
+
+def evolve(order: ServiceOrder, fact: Fact) -> None:
+    """Fold one fact into the order."""
+    match fact.event:
+        case ServiceOrdered() as e:
+            order.item, order.code, order.name, order.standard = e.item, e.code, e.name, e.standard
+            order.unit_price_fen, order.quantity, order.amount_fen = e.unit_price_fen, e.quantity, e.amount_fen
+            order.household, order.home, order.wanted_on = e.household, e.home, e.wanted_on
+        case ServiceScheduled() as e:
+            order.worker, order.scheduled_at, order.missed_at = e.worker, e.scheduled_at, None
+            order.appointments += 1
+        case ServiceAppointmentMissed() as e:
+            order.missed_at = e.due_at
+            order.first_missed_at = order.first_missed_at or e.due_at
+        case ServicePerformed() as e:
+            order.performed_at = fact.occurred_at
+            order.first_performed_at = order.first_performed_at or fact.occurred_at
+            order.performers |= {e.performed_by, fact.user_id}
+        case ServiceReturned():
+            order.returned, order.performed_at, order.scheduled_at = order.returned + 1, None, None
+        case ServiceAccepted() as e:
+            order.accepted_at, order.charge_month = fact.occurred_at, e.month
+
+
+@command
+class OrderService(Command):
+    """预订服务 · Order a service."""
+
+    service_item: str
+    household: str
+    quantity: int = 1
+    home: str | None = None
+    wanted_on: date | None = None
+    wishes: Personal | None = None
+
+    MAY_LACK = frozenset({"debt"})
+
+    def related(self) -> dict[str, str]:
+        """The item of the catalogue."""
+        return {"item": self.service_item}
+
+    def related_to(self, _case_id: str, office: str) -> dict[str, str]:
+        """And the household's arrears, if it has any."""
+        return {**self.related(), "debt": debt_case_id(office, self.household)}
+
+    def decide(self, _order: None, at: Moment) -> Iterator[Event]:
+        """From the catalogue, at the price of the day, which stays (§6); not while it is suspended (§8.A(2))."""
+        item = at.related["item"]
+        if not isinstance(item, ServiceItem) or item.state != OFFERED or item.kind is not ServiceKind.CONVENIENCE:
+            raise broken(
+                "not-offered", "6", "目录中没有此便民服务", "the catalogue has no such service", "service_item"
+            )
+        check_not_suspended(at.related.get("debt"), OptionalService.CONVENIENCE)
+        price = item.price_on(at.today)
+        if price is None:
+            raise broken("no-price", "6", "该服务当日尚无价格", "it has no price on that day", "service_item")
+        if self.quantity < 1:
+            raise broken("quantity", "6", "数量至少为一", "at least one", "quantity")
+        yield ServiceOrdered(
+            item=self.service_item, code=item.code, name=item.name, standard=price.standard,
+            unit_price_fen=price.price_fen, quantity=self.quantity, amount_fen=price.price_fen * self.quantity,
+            household=self.household, home=self.home, wanted_on=self.wanted_on, wishes=self.wishes,
+        )  # fmt: skip
+
+
+def check_not_suspended(debt: Any, service: OptionalService) -> None:
+    """What was suspended for arrears is not ordered until they are paid (§8.A(2)). ``debt``: that case, or None."""
+    if isinstance(debt, DebtCase) and service in debt.services:
+        raise broken(
+            "suspended", "8.A(2)", "该户此项服务因欠费已停止", "suspended until the arrears are paid", "household"
+        )
+
+
+@command
+class ScheduleService(Command):
+    """安排服务 · Schedule the service."""
+
+    worker: str
+    scheduled_at: datetime
+
+    def decide(self, _order: ServiceOrder, at: Moment) -> Iterator[Event]:
+        """Who comes, and when (§6)."""
+        ahead(self.scheduled_at, "6", at, "scheduled_at")
+        yield self.to_event(ServiceScheduled)
+
+
+@command
+class MarkServiceAppointmentMissed(Command):
+    """服务未按约进行 · Note that the appointment was missed."""
+
+    def decide(self, order: ServiceOrder, at: Moment) -> Iterator[Event]:
+        """At 24:00 of the appointment's day (§6)."""
+        yield ServiceAppointmentMissed(due_at=order.kept_until or at.now)
+
+
+@command
+class ReportServicePerformed(Command):
+    """服务完成 · Report the service as performed."""
+
+    result: Personal | None = None
+    performed_by: str | None = None
+
+    def decide(self, order: ServiceOrder, at: Moment) -> Iterator[Event]:
+        """By the worker who was sent, unless another is named (§6)."""
+        yield ServicePerformed(performed_by=self.performed_by or order.worker or at.user_id, result=self.result)
+
+
+@command
+class ReturnService(Command):
+    """服务返工 · Have the service done again."""
+
+    reason: str
+
+    def decide(self, _order: ServiceOrder, _at: Moment) -> Iterator[Event]:
+        """The resident is not content with it (§6)."""
+        yield self.to_event(ServiceReturned)
+
+
+@command
+class AcceptService(Command):
+    """服务验收 · Accept the service."""
+
+    signature: Personal | None = None
+
+    def decide(self, order: ServiceOrder, at: Moment) -> Iterator[Event]:
+        """The resident signs; the charge goes on the bill of the month (§6, §7.2a)."""
+        if self.signature is None:
+            at.require_evidence(broken("signature-missing", "6", "住户须签字验收", "the resident signs", "signature"))
+        yield ServiceAccepted(
+            month=Month.of(local_date(at.now)).first, amount_fen=order.amount_fen, signature=self.signature
+        )
+
+
+@command
+class CancelService(Command):
+    """取消服务 · Cancel the service."""
+
+    reason: str
+
+    def decide(self, _order: ServiceOrder, _at: Moment) -> Iterator[Event]:
+        """Before it is performed; nothing is charged (§6)."""
+        yield self.to_event(ServiceCancelled)
+
+
+_STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER)
+
+# fmt: off
+LIFECYCLE = Lifecycle(
+    of=ServiceOrder, kind="service_order", path="service-orders", zh="便民服务", en="convenience service", clauses="6", evolve=evolve,
+    subject=lambda order: order.household or None,
+    states={
+        ORDERED: ("已预订", "ordered"), SCHEDULED: ("已安排", "scheduled"), PERFORMED: ("待验收", "performed"),
+        ACCEPTED: ("已验收", "accepted"), CANCELLED: ("已取消", "cancelled"),
+    },
+    final=[ACCEPTED, CANCELLED],
+    steps=[  # command                      event                     from                  to         who           clause
+        step(OrderService,                  ServiceOrdered,           None,                 ORDERED,   _STAFF,       "6"),
+        step(ScheduleService,               ServiceScheduled,         (ORDERED, SCHEDULED), SCHEDULED, _STAFF,       "6"),
+        step(MarkServiceAppointmentMissed,  ServiceAppointmentMissed, SCHEDULED,            SAME,      [Role.CLOCK], "6"),
+        step(ReportServicePerformed,        ServicePerformed,         (ORDERED, SCHEDULED), PERFORMED, _STAFF,       "6"),
+        step(ReturnService,                 ServiceReturned,          PERFORMED,            ORDERED,   _STAFF,       "6"),
+        step(AcceptService,                 ServiceAccepted,          PERFORMED,            ACCEPTED,  _STAFF,       "6"),
+        step(CancelService,                 ServiceCancelled,         (ORDERED, SCHEDULED), CANCELLED, _STAFF,       "6"),
+    ],
+    deadlines=[
+        deadline("appointment", SCHEDULED, due=lambda order: order.kept_until, gives=MarkServiceAppointmentMissed, clause="6",
+                 zh="按约提供服务", en="keep the service's appointment"),
+    ],
+)
+# fmt: on

@@ -1,0 +1,1 @@
+"""Follow-up 回访 (§5.2): events, case, commands, lifecycle."""

@@ -1,0 +1,98 @@
+"""The lifecycle of a follow-up 回访 (§5.2): within its window, by somebody else, signed, handed in, reviewed; again until satisfied."""
+
+from __future__ import annotations
+
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.people import Role
+from domain.visits.follow_up.case import (
+    ASSIGNED,
+    CLOSED,
+    CONDUCTED,
+    EXITED,
+    LAPSED,
+    NONCONFORMING,
+    PLANNED,
+    SUBMITTED,
+    WAITING,
+    FollowUp,
+    evolve,
+)
+from domain.visits.follow_up.commands.ending import (
+    EndFollowUpRound,
+    ExitFollowUp,
+    LapseFollowUp,
+    MarkFollowUpRetentionEnded,
+    SettleNonconformity,
+)
+from domain.visits.follow_up.commands.visiting import (
+    AppointVisit,
+    AssignFollowUp,
+    ConductFollowUp,
+    MissFollowUpWindow,
+    MissSubmission,
+    OpenFollowUp,
+    RecordUnreachable,
+    ReviewFollowUp,
+    SubmitFollowUp,
+)
+from domain.visits.follow_up.events import (
+    FollowUpAssigned,
+    FollowUpConducted,
+    FollowUpExited,
+    FollowUpFoundConforming,
+    FollowUpFoundNonconforming,
+    FollowUpLapsed,
+    FollowUpOpened,
+    FollowUpRetentionEnded,
+    FollowUpRoundEnded,
+    FollowUpSubmitted,
+    FollowUpWindowMissed,
+    NonconformitySettled,
+    ResidentUnreachable,
+    SubmissionMissed,
+    VisitAppointed,
+)
+
+_PLANNERS = (Role.ASSISTANT, Role.MANAGER)
+_VISITORS = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER)
+_MANAGER, _POLICY, _CLOCK = [Role.MANAGER], [Role.POLICY], [Role.CLOCK]
+
+
+# fmt: off
+LIFECYCLE = Lifecycle(
+    of=FollowUp, kind="follow_up", path="follow-ups", zh="回访", en="follow-up", clauses="5.2", evolve=evolve,
+    subject=lambda visit: visit.household,
+    states={
+        PLANNED: ("已计划", "planned"), ASSIGNED: ("已安排", "assigned"), CONDUCTED: ("已回访", "conducted"),
+        SUBMITTED: ("已交存", "submitted"), NONCONFORMING: ("不合格", "nonconforming"), CLOSED: ("已结束", "closed"),
+        EXITED: ("已终止", "exited"), LAPSED: ("已失效", "lapsed"),
+    },
+    final=[CLOSED, EXITED, LAPSED],
+    steps=[  # command          event                       from                   to             who          clause
+        step(OpenFollowUp,      FollowUpOpened,             None,                  PLANNED,       [*_PLANNERS, Role.POLICY], "5.2.5(1)"),
+        step(AssignFollowUp,    FollowUpAssigned,           WAITING,               ASSIGNED,      _PLANNERS,   "5.2.5(2)"),
+        step(AppointVisit,      VisitAppointed,             WAITING,               SAME,          _VISITORS,   "5.2.6(2)"),
+        step(RecordUnreachable, ResidentUnreachable,        WAITING,               SAME,          _VISITORS,   "5.2.D"),
+        step(ConductFollowUp,   FollowUpConducted,          ASSIGNED,              CONDUCTED,     _VISITORS,   "5.2.5(3)"),
+        step(MissFollowUpWindow, FollowUpWindowMissed,      WAITING,               SAME,          _CLOCK,      "5.2.3"),
+        step(SubmitFollowUp,    FollowUpSubmitted,          CONDUCTED,             SUBMITTED,     _VISITORS,   "5.2.5(7)"),
+        step(MissSubmission,    SubmissionMissed,           CONDUCTED,             SAME,          _CLOCK,      "5.2.5(7)"),
+        step(ReviewFollowUp,    FollowUpFoundConforming,    SUBMITTED,             CLOSED,        _MANAGER,    "5.2.5(5)"),
+        step(ReviewFollowUp,    FollowUpFoundNonconforming, SUBMITTED,             NONCONFORMING, _MANAGER,    "5.2.5(5)"),
+        step(EndFollowUpRound,  FollowUpRoundEnded,         NONCONFORMING,         CLOSED,        _POLICY,     "5.2.D"),
+        step(SettleNonconformity, NonconformitySettled,     CLOSED,                SAME,          _POLICY,     "5.2.D"),
+        step(ExitFollowUp,      FollowUpExited,             (*WAITING, SUBMITTED, NONCONFORMING), EXITED, _MANAGER, "5.2.D"),
+        step(LapseFollowUp,     FollowUpLapsed,             WAITING,               LAPSED,        _POLICY,     "5.2.3"),
+        step(MarkFollowUpRetentionEnded, FollowUpRetentionEnded, (CLOSED, EXITED), SAME,          _CLOCK,      "5.2.5(7)"),
+    ],
+    deadlines=[
+        deadline("window", WAITING, due=lambda visit: visit.window_until, gives=MissFollowUpWindow, clause="5.2.3",
+                 zh="在规定时限内回访", en="conduct the follow-up in its window"),
+        deadline("submission", CONDUCTED, due=lambda visit: visit.submission_until, gives=MissSubmission,
+                 clause="5.2.5(7)", zh="二十四小时内交存回访记录", en="hand in the record within 24 hours"),
+        deadline("retention", (CLOSED, EXITED), due=lambda visit: visit.kept_until, gives=MarkFollowUpRetentionEnded,
+                 clause="5.2.5(7)", zh="回访记录保管期满，可以处置", en="the record need not be kept any longer"),
+    ],
+)
+# fmt: on

@@ -1,0 +1,1 @@
+"""Registers, their tables, replay, rebuild, and the reading of standards."""

@@ -1,0 +1,89 @@
+"""The deadlines register 期限表: what the office owes a date, and the clock's work list at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.kernel.fact import Case
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.people import Role
+from domain.office.responsibility import DUTIES, Duty
+from projections.engine.collection import EveryCase
+from projections.engine.register import Register
+
+__all__ = ["DEADLINES", "DeadlineRow"]
+
+_UNKNOWN = Duty(Role.ADMINISTRATOR)
+
+
+@dataclass(slots=True, kw_only=True)
+class DeadlineRow:
+    """One promise with its date: the line is the deadline's kind within its case.
+
+    ``role`` owes it (clock: the program itself carries it out), ``person`` is whom the case names; ``missed_at`` is
+    the breach, noted by the clock, of a promise whose work is still owed. The last three are the clock's own notes on the open row: who is at work on it until when, and what failed.
+    """
+
+    kind: str
+    case_kind: str
+    due_at: datetime
+    gives: str
+    clause: str
+    zh: str
+    en: str
+    source_id: str | None = None
+    state: str = ""
+    role: str = ""
+    person: str | None = None
+    missed_at: datetime | None = None
+    leased_until: datetime | None = None
+    attempts: int = 0
+    last_error: str | None = None
+
+
+def _rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, DeadlineRow]]:
+    if case.imported:
+        return  # another system's history: its promises are measured, our clock does not chase them
+    for row in lifecycle.deadlines:
+        if case.state not in row.states:
+            continue
+        duty = DUTIES.get((lifecycle.kind, row.kind), _UNKNOWN)
+        due_at, missed_at = row.due(case), None
+        if due_at is None:
+            due_at = missed_at = duty.missed(case)
+        if due_at is not None:
+            yield (
+                row.kind,
+                DeadlineRow(
+                    kind=row.kind,
+                    case_kind=lifecycle.kind,
+                    due_at=due_at,
+                    gives=row.gives.__name__,
+                    clause=row.clause,
+                    zh=row.zh,
+                    en=row.en,
+                    source_id=case.source_id,
+                    state=case.state,
+                    role=duty.role,
+                    person=duty.person(case),
+                    missed_at=missed_at,
+                ),
+            )
+
+
+DEADLINES = EveryCase(
+    Register(
+        name="deadlines",
+        zh="期限表",
+        en="deadlines",
+        clause="1",
+        row=DeadlineRow,
+        kinds=(),
+        rows=lambda _case: (),
+        working=("leased_until", "attempts", "last_error"),
+    ),
+    _rows,
+)

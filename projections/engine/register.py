@@ -1,0 +1,167 @@
+"""Registers with memory 登记簿: every version of every row, from page to page.
+
+A register is a frozen row type and a pure function from a case to its rows. Its table, its migration, its filters,
+its history and its replay all derive from the row type: ``date`` and ``datetime`` become dates, ``int`` a bigint
+(fen 分 where the name says so), ``str`` text. Personal fields arrive sealed and stay sealed.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import cache
+from operator import attrgetter, itemgetter
+from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from domain.kernel.calendar import local_date
+from domain.kernel.fact import Case
+from domain.kernel.words import field_names
+
+__all__ = ["FIXED", "Column", "Register", "columns_of", "common", "day_of", "filled", "straight"]
+
+R = TypeVar("R")
+
+FIXED: Final = ("office", "case_id", "line", "from_number", "to_number", "recorded_from", "recorded_to")
+"""The columns every register has before its own."""
+
+_SQL: Final[dict[type, str]] = {
+    str: "text",
+    int: "bigint",
+    bool: "boolean",
+    date: "date",
+    datetime: "timestamptz",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a register."""
+
+    name: str
+    type: type
+    sql: str
+
+
+@dataclass(frozen=True)
+class Register:
+    """One register: ``rows`` gives a case's rows by line; most cases have one row, whose line is ``""``.
+
+    ``indexed`` names columns that readers filter by; ``sealed`` those that hold sealed personal data.
+    """
+
+    name: str
+    zh: str
+    en: str
+    clause: str
+    row: type
+    kinds: tuple[type[Case], ...]
+    rows: Callable[[Any], Iterable[tuple[str, Any]]] | None = None
+    values: Callable[[Any], tuple[Any, ...]] | None = None
+    """Instead of ``rows``, for a case's one row: its values in the order of the columns (:func:`straight`)."""
+    indexed: Sequence[str] = ()
+    sealed: Sequence[str] = ()
+    working: Sequence[str] = ()
+    """Columns in which the program keeps notes on open rows: no part of the fold."""
+
+    @property
+    def table(self) -> str:
+        """The table's name in the schema ``wuye``."""
+        return f"r_{self.name.replace('-', '_')}"
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The register's own columns, in the order of the row type."""
+        return columns_of(self.row)
+
+    def names(self, column: str) -> tuple[str, str]:
+        """What people call a column, in Chinese and English. Raises KeyError for one that has no name."""
+        return field_names(column, self.row.__name__)
+
+
+@cache
+def columns_of(row: type) -> tuple[Column, ...]:
+    """The columns of a row type. Raises TypeError for a type a register cannot hold."""
+    hints = get_type_hints(row)
+    made = []
+    for each in fields(row):
+        kind = _plain(hints[each.name])
+        sql = next(
+            (name for base, name in _SQL.items() if kind is base or (base is str and issubclass(kind, str))), None
+        )
+        if sql is None:
+            msg = f"{row.__name__}.{each.name}: a register cannot hold {kind!r}"
+            raise TypeError(msg)
+        made.append(Column(each.name, kind, sql))
+    return tuple(made)
+
+
+def _plain(kind: Any) -> Any:
+    """A type without its None."""
+    if get_origin(kind) in (Union, types.UnionType):
+        return next(part for part in get_args(kind) if part is not type(None))
+    return kind
+
+
+def straight(row: type, of: type[Case], **computed: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the values of a case's one row: ``computed`` says some, the others bear the names of what the case knows.
+
+    Every fact gives a row anew, so this is done without a row object in between. Raises TypeError when the row has no
+    such column, or the case knows nothing of that name and kind.
+    """
+    columns = columns_of(row)
+    same = [column for column in columns if column.name not in computed]
+    if len(same) + len(computed) != len(columns):
+        msg = f"{row.__name__} has no column {sorted(computed.keys() - {column.name for column in columns})}"
+        raise TypeError(msg)
+    hints = get_type_hints(of)
+    for column in same:
+        kind = _plain(_kind_of(of, column.name, hints))
+        if not (isinstance(kind, type) and issubclass(kind, column.type)):
+            msg = f"{row.__name__}.{column.name} is {column.type.__name__}, {of.__name__}.{column.name} is {kind!r}"
+            raise TypeError(msg)
+    assert len(same) > 1, "every case has more than one thing to say"
+    known = attrgetter(*(column.name for column in same))
+    given = [*(column.name for column in same), *computed]
+    placed = itemgetter(*(given.index(column.name) for column in columns))
+    makers = tuple(computed.values())
+
+    def values(case: Any) -> tuple[Any, ...]:
+        return placed((*known(case), *[make(case) for make in makers]))  # type: ignore[no-any-return]
+
+    return values
+
+
+def day_of(instant: str) -> Callable[[Any], date | None]:
+    """The local date of what the case knows as an instant."""
+    at = attrgetter(instant)
+
+    def day(case: Any) -> date | None:
+        found = at(case)
+        return local_date(found) if found is not None else None
+
+    return day
+
+
+def _kind_of(of: type[Case], name: str, hints: Mapping[str, Any]) -> Any:
+    found = getattr(of, name, None)
+    return get_type_hints(found.fget).get("return") if isinstance(found, property) else hints.get(name)
+
+
+def common(case: Case) -> dict[str, Any]:
+    """The columns every register of cases begins with."""
+    return {
+        "source_id": case.source_id,
+        "state": case.state,
+        "version": case.version,
+        "opened_at": case.opened_at,
+        "imported": case.imported,
+    }
+
+
+def filled(row: type[R], case: Case, **more: Any) -> R:
+    """A row whose columns of the same name come from the case; ``more`` says the others."""
+    named = common(case)
+    names = [each.name for each in fields(row) if each.name not in named and each.name not in more]  # type: ignore[arg-type]
+    return row(**named, **{name: getattr(case, name) for name in names}, **more)

@@ -1,0 +1,188 @@
+"""Replay 重演: fold a book's facts into row versions and write them into new tables beside the live ones.
+
+The folding runs the same code as a live command: the case before and after each fact, and the difference of its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import psycopg
+
+from domain.cases import lifecycle_of
+from domain.kernel.fact import Fact
+from journal.book import Book
+from journal.codec import Row, decode
+from projections.engine.collection import Registers
+from projections.engine.writing import copy_versions
+
+__all__ = ["Folded", "Replay", "Share", "another", "fold"]
+
+_BATCH = 20_000
+
+
+class Share(NamedTuple):
+    """Which of a book's cases are somebody's: every ``of``-th one by a hash of its id, from ``number`` on."""
+
+    number: int
+    of: int
+
+
+WHOLE = Share(0, 1)
+
+
+class Folded:
+    """Folds facts of one office into row versions; a version is finished when the next one begins."""
+
+    def __init__(self, registers: Registers, office: str) -> None:
+        """Begin before the first page."""
+        self._registers = registers
+        self._office = office
+        self._cases: dict[str, Any] = {}
+        self._open: dict[str, dict[tuple[str, str], tuple[int, datetime, tuple[Any, ...]]]] = {}
+        self.finished: dict[str, list[tuple[Any, ...]]] = {register.name: [] for register in registers.all}
+
+    def take(self, fact: Fact) -> None:
+        """Fold one fact."""
+        case_id, number, recorded_at = fact.case_id, fact.number, fact.recorded_at
+        lifecycle = lifecycle_of(case_id)
+        case = self._cases[case_id] = lifecycle.apply(self._cases.get(case_id), fact)
+        after = self._registers.lines(lifecycle, case)
+        before = self._open.get(case_id)
+        if before is None:
+            before = self._open[case_id] = {}
+        for at, values in after.items():
+            standing = before.get(at)
+            if standing is None or standing[2] != values:
+                if standing is not None:
+                    self._finish(case_id, at, standing, number, recorded_at)
+                before[at] = (number, recorded_at, values)
+        if len(before) != len(after):
+            for at in [at for at in before if at not in after]:
+                self._finish(case_id, at, before.pop(at), number, recorded_at)
+
+    def _finish(
+        self,
+        case_id: str,
+        at: tuple[str, str],
+        standing: tuple[int, datetime, tuple[Any, ...]],
+        number: int | None,
+        recorded_at: datetime | None,
+    ) -> None:
+        self.finished[at[0]].append(
+            (self._office, case_id, at[1], standing[0], number, standing[1], recorded_at, *standing[2])
+        )
+
+    def close(self) -> None:
+        """Bring out the rows that are still open."""
+        for case_id, rows in self._open.items():
+            for at, standing in rows.items():
+                self._finish(case_id, at, standing, None, None)
+        self._open.clear()
+
+    def drain(self) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+        """The finished versions so far, by register; they are forgotten here."""
+        for name, rows in self.finished.items():
+            if rows:
+                self.finished[name] = []
+                yield name, rows
+
+
+def fold(registers: Registers, office: str, facts: Sequence[Fact]) -> dict[str, list[tuple[Any, ...]]]:
+    """The row versions that these facts give, by register: the law that the registers are held to."""
+    folded = Folded(registers, office)
+    for fact in facts:
+        folded.take(fact)
+    folded.close()
+    return folded.finished
+
+
+def another(connection: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """A second connection of the same user to the same database."""
+    return psycopg.connect(connection.info.dsn, password=connection.info.password, autocommit=True)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A share of a book that is being replayed: up to which page, and what came of it."""
+
+    office: str
+    share: Share
+    folded: Folded
+    after: int = 0
+
+
+class Replay:
+    """The replay of one book after another: the next page is read and the last one's rows are written while one is folded.
+
+    Reading has a connection of its own: the writer's is busy with the new tables, in a transaction. What is read was
+    committed before it was asked for, and facts are never changed.
+    """
+
+    def __init__(
+        self, writer: psycopg.Connection[Any], reader: psycopg.Connection[Any], hands: Executor, registers: Registers,
+        folded: Callable[[int], None],
+    ) -> None:  # fmt: skip
+        """``folded`` is told how many facts a page had."""
+        self.versions = 0
+        self.book = Book(reader)
+        self._writer = writer
+        self._hands = hands
+        self._writing: Future[int] | None = None
+        self._registers = registers
+        self.told = folded
+        self._open: list[_Open] = []
+
+    def begin(self, office: str, share: Share = WHOLE) -> None:
+        """Replay a book, or a share of its cases, to its present end."""
+        begun = _Open(office, share, Folded(self._registers, office))
+        self._open.append(begun)
+        self._go_on(begun)
+        self._settle()
+
+    def end(self) -> None:
+        """Replay what came meanwhile, and close what was begun: nobody writes in these books any more."""
+        for begun in self._open:
+            self._go_on(begun)
+            begun.folded.close()
+            self._write(begun.folded)
+        self._settle()
+        self._open.clear()
+
+    def _go_on(self, begun: _Open) -> None:
+        for page in self._pages(begun):
+            for row in page:
+                begun.folded.take(decode(row))
+            begun.after = page[-1][1]
+            self._write(begun.folded)
+            self.told(len(page))
+
+    def _pages(self, begun: _Open) -> Iterator[list[Row]]:
+        reading = self._read(begun, begun.after)
+        while page := reading.result():
+            reading = self._read(begun, page[-1][1])
+            yield page
+
+    def _read(self, begun: _Open, after: int) -> Future[list[Row]]:
+        return self._hands.submit(self.book.rows_since, begun.office, after, _BATCH, share=begun.share)
+
+    def _write(self, folded: Folded) -> None:
+        self._settle()
+        self._writing = self._hands.submit(_copy, self._writer, self._registers, list(folded.drain()))
+
+    def _settle(self) -> None:
+        """Wait until the writer's connection is free."""
+        if self._writing is not None:
+            self.versions += self._writing.result()
+            self._writing = None
+
+
+def _copy(writer: psycopg.Connection[Any], registers: Registers, finished: Sequence[tuple[str, list[Any]]]) -> int:
+    for name, rows in finished:
+        register = registers.by_name[name]
+        copy_versions(writer, register, f"{register.table}_new", rows)
+    return sum(len(rows) for _, rows in finished)

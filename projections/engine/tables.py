@@ -1,0 +1,175 @@
+"""The registers' tables and the SQL that writes them, derived from the row types."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+
+from projections.engine.collection import Registers
+from projections.engine.register import Register
+
+__all__ = ["install", "shape", "table_sql"]
+
+
+def shape(register: Register) -> str:
+    """What the table must look like; when it changes, the register is rebuilt."""
+    body = table_sql(register, register.table)
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def table_sql(register: Register, table: str) -> str:
+    """The statement that makes the register's table under this name, without indexes."""
+    own = "".join(f",\n  {column.name} {column.sql}" for column in register.columns)
+    return (
+        f"create table wuye.{table} (\n  office text not null,\n  case_id text not null,\n  line text not null,\n"
+        "  from_number bigint not null,\n  to_number bigint,\n  recorded_from timestamptz not null,\n"
+        f"  recorded_to timestamptz{own}\n)"
+    )
+
+
+def index_sql(register: Register, table: str) -> list[str]:
+    """The statements that make the table's indexes."""
+    made = [
+        f"create unique index {table}_open on wuye.{table} (office, case_id, line) where to_number is null",
+        f"create index {table}_history on wuye.{table} (office, case_id, from_number)",
+    ]
+    if register.name == "deadlines":
+        made.append(f"create index {table}_due on wuye.{table} (due_at) where to_number is null and missed_at is null")
+    made += [
+        f"create index {table}_{column} on wuye.{table} (office, {column}) where to_number is null"
+        for column in register.indexed
+    ]
+    return made
+
+
+def install(connection: psycopg.Connection[Any], registers: Registers) -> list[str]:
+    """Make missing tables and the writing function; returns the registers whose stored shape is not today's.
+
+    A register that is new to a book with facts in it is one of them: its table is empty until it is rebuilt.
+    """
+    connection.execute("create table if not exists wuye.registers (name text primary key, shape text not null)")
+    stored = dict(connection.execute("select name, shape from wuye.registers").fetchall())
+    stale = []
+    for register in registers.all:
+        if register.name not in stored:
+            with connection.transaction():
+                make_table(connection, register, register.table)
+                begun = _written(connection)
+                connection.execute(
+                    "insert into wuye.registers values (%s, %s)", [register.name, "" if begun else shape(register)]
+                )
+            if begun:
+                stale.append(register.name)
+        elif stored[register.name] != shape(register):
+            stale.append(register.name)
+    install_functions(connection, [r for r in registers.all if r.name not in stale])
+    return stale
+
+
+def _written(connection: psycopg.Connection[Any]) -> bool:
+    """Whether any book has a fact."""
+    row = connection.execute("select exists (select from wuye.facts)").fetchone()
+    return row is not None and bool(row[0])
+
+
+def install_functions(connection: psycopg.Connection[Any], registers: Iterable[Register]) -> None:
+    """Make the functions by which ``wuye.record`` writes rows; only it may call them."""
+    for statement in function_sql(registers):
+        _run(connection, statement)
+    _run(connection, "revoke execute on all functions in schema wuye from public")
+
+
+def make_table(connection: psycopg.Connection[Any], register: Register, table: str, *, indexes: bool = True) -> None:
+    """Make one register's table and let the application read and write it: it holds nothing that cannot be replayed."""
+    _run(connection, table_sql(register, table))
+    if indexes:
+        for statement in index_sql(register, table):
+            _run(connection, statement)
+    _run(connection, f"grant select, insert, update, delete, truncate on wuye.{table} to wuye_app")
+
+
+def function_sql(registers: Iterable[Register]) -> list[str]:
+    """The functions that write rows: one per register with static statements, and the one that calls them."""
+    every = sorted(registers, key=lambda register: register.name.encode())
+    return [*(_put(r) for r in every), _dispatch(every)]
+
+
+def _dispatch(every: Sequence[Register]) -> str:
+    """The one that calls them. Assignments, since each PERFORM would be a query of its own."""
+    return f"""create or replace function wuye.put_registers(
+  p_office text, p_first bigint, p_recorded timestamptz, p_places integer[], p_texts text[]
+) returns boolean language plpgsql as $$
+declare
+  v_name text collate "C";
+  v_from bigint;
+  v_to   bigint;
+  v_done boolean;
+begin
+  for n in 0 .. cardinality(p_places) / 3 - 1 loop
+    v_name := p_texts[4 * n + 1];
+    v_from := p_first + p_places[3 * n + 1];
+    v_to := p_first + nullif(p_places[3 * n + 2], -1);
+{_branch(every, 4)}
+  end loop;
+  return true;
+end $$"""
+
+
+def _branch(every: Sequence[Register], indent: int) -> str:
+    """The registers as a tree of comparisons: five or six for forty of them."""
+    blank = " " * indent
+    match every:
+        case []:
+            return f"{blank}raise exception 'no register %', v_name using errcode = 'WY002';"
+        case [one]:
+            call = (
+                f"wuye.put_{one.table}(p_office, v_from, v_to, p_recorded, p_places[3 * n + 3] = 1,"
+                " p_texts[4 * n + 2], p_texts[4 * n + 3], p_texts[4 * n + 4])"
+            )
+            return (
+                f"{blank}if v_name <> '{one.name}' then\n"
+                f"{blank}  raise exception 'no register %', v_name using errcode = 'WY002';\n"
+                f"{blank}end if;\n"
+                f"{blank}v_done := {call};"
+            )
+        case _:
+            middle = len(every) // 2
+            return (
+                f"{blank}if v_name < '{every[middle].name}' then\n{_branch(every[:middle], indent + 2)}\n"
+                f"{blank}else\n{_branch(every[middle:], indent + 2)}\n{blank}end if;"
+            )
+
+
+def _put(register: Register) -> str:
+    table = register.table
+    return f"""create or replace function wuye.put_{table}(
+  p_office text, p_from bigint, p_to bigint, p_recorded timestamptz, p_fresh boolean,
+  p_case_id text, p_line text, p_row text
+) returns boolean language plpgsql as $$
+declare
+  v wuye.{table};
+begin
+  if not p_fresh then
+    update wuye.{table} t set to_number = p_from, recorded_to = p_recorded
+     where t.office = p_office and t.case_id = p_case_id and t.line = p_line and t.to_number is null;
+  end if;
+  if p_row is not null then
+    v := p_row;
+    v.from_number := p_from;
+    v.recorded_from := p_recorded;
+    if p_to is not null then
+      v.to_number := p_to;
+      v.recorded_to := p_recorded;
+    end if;
+    insert into wuye.{table} values (v.*);
+  end if;
+  return true;
+end $$"""
+
+
+def _run(connection: psycopg.Connection[Any], statement: str) -> None:
+    """Statements are built from our own row types, never from input."""
+    connection.execute(statement)

@@ -1,0 +1,1 @@
+"""§3: the registers of vacant homes and keys."""

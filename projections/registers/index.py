@@ -1,0 +1,95 @@
+"""REGISTERS: every register, in the handbook's order."""
+
+from __future__ import annotations
+
+from projections.engine.collection import Registers
+from projections.engine.deadlines import DEADLINES
+from projections.registers.arrears import DEBT_BILLS, DEBT_CASES, DUNNING_NOTICES
+from projections.registers.complaints import COMPLAINTS
+from projections.registers.fees import BILLS
+from projections.registers.homes.condition import VACANCY_CONDITION
+from projections.registers.homes.inspection_reports import INSPECTION_ITEMS, INSPECTION_REPORTS
+from projections.registers.homes.keys import KEY_LOANS, KEYS
+from projections.registers.homes.vacant_homes import INSPECTIONS, VACANT_HOMES
+from projections.registers.moving import EMERGENCY_AIDS, MOVE_INS, MOVE_OUTS, RENOVATIONS, TAKEOVERS
+from projections.registers.office import ASSIGNMENTS, STAFF
+from projections.registers.residents.households import HOUSEHOLDS
+from projections.registers.residents.readings import READINGS
+from projections.registers.residents.register_exports import REGISTER_EXPORTS
+from projections.registers.rounds.daily_work import (
+    ACTIVITIES,
+    BOARD_MONTHS,
+    NOTICE_BOARDS,
+    PATROL_FINDINGS,
+    PATROL_ROUTES,
+    PATROLS,
+    WORK_ORDERS,
+)
+from projections.registers.rounds.rectifications import RECTIFICATIONS
+from projections.registers.rounds.repair_orders import REPAIR_ORDERS
+from projections.registers.services import (
+    SERVICE_CHARGES,
+    SERVICE_CONTRACTS,
+    SERVICE_ITEMS,
+    SERVICE_ORDERS,
+    SERVICE_PRICES,
+)
+from projections.registers.visits.follow_ups import FOLLOW_UPS, WEEKLY_SAMPLES
+from projections.registers.visits.opinions import (
+    CORRECTIVE_ACTIONS,
+    QUARTERLY_REVIEWS,
+    REVIEW_DETECTIONS,
+    REVIEW_FIGURES,
+    SURVEY_RESULTS,
+    SURVEYS,
+)
+
+REGISTERS = Registers(
+    [
+        RECTIFICATIONS,
+        MOVE_INS,
+        MOVE_OUTS,
+        RENOVATIONS,
+        NOTICE_BOARDS,
+        BOARD_MONTHS,
+        ACTIVITIES,
+        WORK_ORDERS,
+        REPAIR_ORDERS,
+        PATROLS,
+        PATROL_FINDINGS,
+        PATROL_ROUTES,
+        VACANT_HOMES,
+        INSPECTIONS,
+        INSPECTION_REPORTS,
+        INSPECTION_ITEMS,
+        VACANCY_CONDITION,
+        KEY_LOANS,
+        KEYS,
+        COMPLAINTS,
+        SURVEYS,
+        SURVEY_RESULTS,
+        FOLLOW_UPS,
+        WEEKLY_SAMPLES,
+        TAKEOVERS,
+        EMERGENCY_AIDS,
+        QUARTERLY_REVIEWS,
+        REVIEW_FIGURES,
+        REVIEW_DETECTIONS,
+        CORRECTIVE_ACTIONS,
+        SERVICE_ITEMS,
+        SERVICE_PRICES,
+        SERVICE_ORDERS,
+        SERVICE_CONTRACTS,
+        SERVICE_CHARGES,
+        BILLS,
+        DEBT_CASES,
+        DUNNING_NOTICES,
+        DEBT_BILLS,
+        HOUSEHOLDS,
+        STAFF,
+        ASSIGNMENTS,
+        READINGS,
+        REGISTER_EXPORTS,
+    ],
+    [DEADLINES],
+)

@@ -1,0 +1,67 @@
+"""Registers of the staff and of assigned tasks (§1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.office.assignment import ASSIGNED, Assignment
+from domain.office.staff import LEFT, StaffMember
+from projections.engine.register import Register, filled
+
+__all__ = ["ASSIGNMENTS", "STAFF"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffRow:
+    """One staff member: ``deputy`` while absent, ``successor`` once gone."""
+
+    source_id: str | None
+    state: str
+    version: int
+    imported: bool
+    opened_at: datetime
+    person: str
+    name: str | None
+    since: date | None
+    until: date | None
+    deputy: str | None
+    left_on: date | None
+    successor: str | None
+    open: bool
+
+
+def _staff(case: StaffMember) -> Iterator[tuple[str, StaffRow]]:
+    yield "", filled(StaffRow, case, open=case.state != LEFT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentRow:
+    """Who has which task of which case."""
+
+    source_id: str | None
+    state: str
+    version: int
+    imported: bool
+    opened_at: datetime
+    of_case: str
+    task: str
+    person: str
+    assigned_by: str | None
+    assigned_at: datetime | None
+    open: bool
+
+
+def _assignments(case: Assignment) -> Iterator[tuple[str, AssignmentRow]]:
+    yield "", filled(AssignmentRow, case, open=case.state == ASSIGNED)
+
+
+STAFF = Register(
+    name="staff", zh="在岗人员", en="staff", clause="1", row=StaffRow, kinds=(StaffMember,), rows=_staff,
+    indexed=("person",), sealed=("name",),
+)  # fmt: skip
+ASSIGNMENTS = Register(
+    name="assignments", zh="任务指派", en="assignments", clause="1", row=AssignmentRow, kinds=(Assignment,),
+    rows=_assignments, indexed=("of_case",),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""§9: the registers of households and of readings."""

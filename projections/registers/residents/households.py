@@ -1,0 +1,73 @@
+"""The register of households 住户档案 (§9). Names, phones and people stand here sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.residents.household.case import RESIDENT, Household
+from projections.engine.register import Register, filled
+
+__all__ = ["HOUSEHOLDS", "HouseholdRow"]
+
+
+@dataclass(slots=True, kw_only=True)
+class HouseholdRow:
+    """One household. ``area`` is in hundredths of a square metre; ``update_by`` when the file counts as neglected."""
+
+    source_id: str | None
+    state: str
+    version: int
+    imported: bool
+    opened_at: datetime
+    home: str
+    building: str | None
+    area: int | None
+    occupancy: str
+    name: str | None
+    phone: str | None
+    people: str | None
+    preference: str | None
+    difficult: bool
+    notes: int
+    reads: int
+    refused_reads: int
+    last_read_at: datetime | None
+    updated_on: date | None
+    update_by: date | None
+    left_on: date | None
+    retained_until: date | None
+    move_in: str | None
+    persons: int
+    vehicles: int
+    pets: int
+    contracts: int
+    documents: int
+    consents: str
+    neglected_at: datetime | None
+    retention_ended: bool
+    erased_at: datetime | None
+    open: bool
+
+
+def _rows(case: Household) -> Iterator[tuple[str, HouseholdRow]]:
+    more = {
+        "persons": len(case.persons), "vehicles": len(case.vehicles), "pets": len(case.pets),
+        "contracts": len(case.contracts), "documents": len(case.documents),
+        "consents": ",".join(sorted(case.consents)), "open": case.state == RESIDENT,
+    }  # fmt: skip
+    yield "", filled(HouseholdRow, case, **more)
+
+
+HOUSEHOLDS = Register(
+    name="households",
+    zh="住户档案",
+    en="households",
+    clause="9.1",
+    row=HouseholdRow,
+    kinds=(Household,),
+    rows=_rows,
+    indexed=("home",),
+    sealed=("name", "phone", "people"),
+)

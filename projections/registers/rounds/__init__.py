@@ -1,0 +1,1 @@
+"""§1, §2: the registers of daily work."""

@@ -1,0 +1,1 @@
+"""§5: the registers of follow-ups, surveys and reviews."""

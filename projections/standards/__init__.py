@@ -1,0 +1,1 @@
+"""The measured duties, chapter by chapter, with the settings they rest on."""

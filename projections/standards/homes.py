@@ -1,0 +1,73 @@
+"""Standards of vacant homes and keys 空房与钥匙 (§3), each with the settings it rests on."""
+
+from __future__ import annotations
+
+from projections.engine.standard import Standard
+
+_VACANT_THAT_EVENING = (
+    "begins_on <= least(%(until)s::date, %(today)s::date)"
+    " and (ends_on is null or ends_on >= least(%(until)s::date, %(today)s::date))"
+)
+
+HOMES: tuple[Standard, ...] = (
+    Standard(
+        slug="vacancy-integrity-rate",
+        zh="空房完好率",
+        en="vacant homes intact",
+        clause="3.6",
+        target="vacancy.integrity_target",
+        register="vacancy-condition",
+        of="%(until)s::date",
+        population=_VACANT_THAT_EVENING,
+        met="condition = 'intact'",
+        group="condition",
+        note_zh="截止日终了（最迟今日）在管空房按套计：当月已检查（或当月接管）且无未解决问题者；未检查的计为不完好，另列。",
+        note_en="of the homes vacant at the end of the last day (today at the latest): inspected in its month by then, or taken "
+        "over in it, and without an open defect; not inspected counts as not intact and is listed as such.",
+        rests_on=(
+            "vacancy.integrity_basis",
+            "vacancy.integrity_moment",
+            "vacancy.inspections_per_month",
+        ),
+    ),
+    Standard(
+        slug="vacancy-integrity-by-area",
+        zh="空房完好率（按面积）",
+        en="vacant homes intact, by area",
+        clause="3.6",
+        register="vacancy-condition",
+        of="%(until)s::date",
+        population=_VACANT_THAT_EVENING,
+        met="condition = 'intact'",
+        amount=("intact_area", "area"),
+        unit="hundredths-of-m2",
+        note_zh="与按套计的完好率并列，供参考。",
+        note_en="the same by floor area, shown beside the figure by homes.",
+    ),
+    Standard(
+        slug="vacancy-inspection-rate",
+        zh="空房每月检查率",
+        en="monthly inspections of vacant homes",
+        clause="3.5",
+        target="vacancy.inspection_target",
+        register="inspections",
+        of="month",
+        population="vacant_all_month or inspected_at is not null",
+        met="inspected_at is not null and inspected_at < due_at",
+        not_due="inspected_at is null and due_at > %(moment)s",
+        rests_on=("vacancy.inspections_per_month",),
+    ),
+    Standard(
+        slug="keys-returned-in-time",
+        zh="钥匙按时归还率",
+        en="keys returned in time",
+        clause="3.3",
+        register="key-loans",
+        of="requested_on",
+        population="issued_at is not null",
+        met="returned_at <= expected_return and lost_at is null",
+        not_due="returned_at is null and lost_at is null and expected_return > %(moment)s",
+        note_zh="有遗失的不计为按时归还。",
+        note_en="a loan on which a key was lost is not returned in time.",
+    ),
+)

@@ -1,0 +1,193 @@
+"""Standards of opinions and follow-up visits 意见征求与回访: what was asked in time, of whom, and what became of it (§5), each with the settings it rests on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from projections.engine.standard import Standard
+
+_COUNTING: Final = ("follow_up.counting", "follow_up.last_day_on_holiday")
+
+
+def _window(*names: str) -> tuple[str, ...]:
+    """The settings that make a window 回访时间 (§5.2.3), and how days are counted."""
+    return (*(f"follow_up.{name}" for name in names), *_COUNTING)
+
+
+_OWED = "extra is not true"
+"""What the book owes: a visit that somebody planned beside it makes no figure better."""
+_VOID = "outcome = 'lapsed' and ended_on <= closes_on"
+"""Its matter was opened again, replaced or ended before the window did: nothing was left to ask about."""
+_EXITS = {
+    "lawful exit": "outcome = 'exited' and conducted_at is null",
+    "nothing left to ask": _VOID,
+}
+_EXITS_IN_TIME = {
+    "lawful exit": "outcome = 'exited' and conducted_at is null and ended_on <= closes_on",
+    "nothing left to ask": _VOID,
+}
+"""An exit after the window has closed does not mend that nobody came."""
+_NOT_DUE = "conducted_at is null and closes_on >= %(today)s and coalesce(outcome, '') <> 'exited'"
+_TYPES = (
+    ("takeover", "5.2.3(1)", "接管", "takeovers", _window("takeover.within_months")),
+    ("move-in", "5.2.3(3)", "入住", "move-ins", _window("move_in.after_months", "move_in.grace_days")),
+    ("repair", "5.2.3(4)", "维修", "repairs", _window("repair.from_days", "repair.to_months")),
+    (
+        "special-service",
+        "5.2.3(5)",
+        "特约服务",
+        "special services",
+        _window("special_service.middle_from", "special_service.middle_to", "special_service.after_end_days"),
+    ),
+    ("emergency", "5.2.3(6)", "急救", "emergencies", _window("emergency.within_days")),
+    ("activity", "5.2.3(7)", "社区活动", "activities", _window("activity.within_months")),
+    ("other", "5.2.3(8)", "其他服务", "other services", _window("other.within_days")),
+)
+
+
+VISITS: tuple[Standard, ...] = (
+    Standard(
+        slug="surveys-evaluated",
+        zh="征求意见按期评议率",
+        en="surveys evaluated in their term",
+        clause="5.1",
+        register="surveys",
+        of="due_on",
+        met="evaluated_at <= due_at",
+        not_due="evaluated_at is null and due_at > %(moment)s",
+        note_zh="每年应征求意见的次数见设定；逾期评议的不计为达到。",
+        note_en="how many a year is a setting; one that was evaluated late does not count as kept.",
+        rests_on=("surveys.per_year",),
+    ),
+    *(
+        Standard(
+            slug=f"{type_}-follow-ups-in-window",
+            zh=f"{zh}回访按时率",
+            en=f"follow-ups of {en} inside their window",
+            clause=clause,
+            register="follow-ups",
+            of="closes_on",
+            population=f"type = '{type_}' and {_OWED}",
+            met="in_window",
+            not_due=_NOT_DUE,
+            excluded=_EXITS_IN_TIME,
+            rests_on=rests_on,
+        )
+        for type_, clause, zh, en, rests_on in _TYPES
+    ),
+    Standard(
+        slug="complaint-follow-up-rate",
+        zh="投诉回访率",
+        en="complaints followed up",
+        clause="5.2.A",
+        target="complaints.follow_up_target",
+        register="follow-ups",
+        of="opened_on",
+        population=f"type = 'complaint' and {_OWED}",
+        met="conducted_at is not null",
+        not_due=_NOT_DUE,
+        excluded=_EXITS,
+        rests_on=_window("complaint.within_days"),
+    ),
+    Standard(
+        slug="complaint-follow-up-in-time",
+        zh="投诉三天内回访率",
+        en="complaints followed up within three days",
+        clause="5.2.3(2)",
+        register="follow-ups",
+        of="opened_on",
+        population=f"type = 'complaint' and {_OWED}",
+        met="in_window",
+        not_due=_NOT_DUE,
+        excluded=_EXITS_IN_TIME,
+        rests_on=_window("complaint.within_days"),
+    ),
+    Standard(
+        slug="repair-follow-up-rate",
+        zh="维修回访率（每周抽样）",
+        en="repairs followed up from the weekly sample",
+        clause="5.2.B",
+        target="repairs.follow_up_rate",
+        register="repair-orders",
+        of="completed_on",
+        population="completed_on is not null and not imported",
+        met="sampled and visited_at is not null and coalesce(follow_up_by, completed_on) < %(today)s",
+        not_due="coalesce(follow_up_by, completed_on) >= %(today)s",
+        group="completed_week",
+        note_zh="抽中且已回访的维修单占当周完成的维修单；抽中未回访不计；回访时限未满的各单尚不计，各周读数见分组。",
+        note_en="drawn and asked about, of the repairs completed in the week; drawn alone does not count; a repair counts "
+        "once the window of its follow-up is over; each week's figure stands in its group.",
+        rests_on=("repairs.follow_up_minimum", "repairs.population", "repairs.common_areas"),
+    ),
+    Standard(
+        slug="follow-ups-in-window",
+        zh="回访按时率（分类）",
+        en="follow-ups inside their window, by type",
+        clause="5.2.3",
+        register="follow-ups",
+        of="closes_on",
+        population=_OWED,
+        met="in_window",
+        not_due=_NOT_DUE,
+        excluded=_EXITS_IN_TIME,
+        group="type",
+        rests_on=_COUNTING,
+    ),
+    Standard(
+        slug="records-filed-in-time",
+        zh="回访记录二十四小时内交存率",
+        en="follow-up records filed within 24 hours",
+        clause="5.2.5(7)",
+        register="follow-ups",
+        of="conducted_on",
+        population="conducted_at is not null",
+        met="submitted_at <= submit_by",
+        not_due="submitted_at is null and submit_by > %(moment)s",
+        rests_on=("follow_up.submit_within_hours",),
+    ),
+    Standard(
+        slug="nonconformities-put-right",
+        zh="不合格项整改至满意率",
+        en="nonconformities put right to the resident's satisfaction",
+        clause="5.2.D",
+        register="follow-ups",
+        of="reviewed_on",
+        population="verdict = 'nonconforming'",
+        met="chain_outcome = 'satisfied'",
+        not_due="chain_outcome is null and coalesce(settle_by, (rectify_by at time zone 'Asia/Shanghai')::date) >= %(today)s",
+        excluded={"lawful exit": "outcome = 'exited' or left(chain_outcome, 6) = 'exited'"},
+        note_zh="审核不合格的回访中，再次回访已满意者；整改完成而未再次回访的不计。",
+        note_en="of the follow-ups found nonconforming: the resident was asked again and is satisfied; put right alone does "
+        "not count.",
+    ),
+    Standard(
+        slug="quarterly-reviews-in-time",
+        zh="季度分析按期审批率",
+        en="quarterly reviews approved in time",
+        clause="5.2.5(6)",
+        register="quarterly-reviews",
+        of="ends_on",
+        population="compiled_at is not null",
+        met="approved_at <= due_at",
+        not_due="approved_at is null and due_at > %(moment)s",
+        rests_on=(
+            "reviews.grace_days",
+            "reviews.same_matter",
+            "reviews.same_matter_complaints",
+            "reviews.same_repair",
+            "reviews.same_kind_repairs",
+        ),
+    ),
+    Standard(
+        slug="corrective-actions-in-time",
+        zh="纠正预防措施按期实施率",
+        en="corrective actions carried out in time",
+        clause="5.2.5(6)",
+        register="corrective-actions",
+        of="(due_at at time zone 'Asia/Shanghai')::date - 1",
+        met="carried_out_at <= due_at and first_missed_at is null",
+        not_due="carried_out_at is null and first_missed_at is null and due_at > %(moment)s",
+        group="detection",
+        rests_on=("corrective_actions.default_days",),
+    ),
+)

@@ -1,0 +1,398 @@
+"""What holds of every kind of case, whichever it is: tried over every state, command and role, and over long walks."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from domain.cases import BY_KIND, BY_PATH, CASES, lifecycle_of
+from domain.handbook.clauses import UnknownClause, clause
+from domain.kernel.errors import NotFound, NotPermitted, Refusal, RuleBroken, WrongState
+from domain.kernel.fact import Case, Command, Event, Fact
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import NOT_YET, SAME, Step, deadline, step
+from domain.kernel.people import Role
+from tests import drill
+from tests.domain.walking import Walk, branch, fire, walk, world
+from tests.filler import fill
+
+NOON = datetime(2025, 3, 3, 4, tzinfo=UTC)
+every_kind = pytest.mark.parametrize("lifecycle", CASES, ids=lambda lifecycle: lifecycle.kind)
+
+
+def rows_of(lifecycle: Lifecycle[Any], state: str, command: type[Command]) -> list[Step]:
+    """The rows of the table, read by hand."""
+    return [row for row in lifecycle.steps if row.command is command and state in row.sources]
+
+
+def says_why(refusal: Refusal) -> bool:
+    """Whether a refusal gives its reason in two languages and the clause it rests on."""
+    if refusal.clause is not None:
+        clause(refusal.clause)
+    return bool(refusal.zh and refusal.en and refusal.code) and refusal.zh != refusal.en
+
+
+def standing(lifecycle: Lifecycle[Any], state: str) -> list[Any]:
+    """Cases that stand in a state: those that a walk has brought there, else a bare one."""
+    if state == NOT_YET:
+        return [None]
+    found = [story.case for story, _ in walk(lifecycle.kind).standing.get(state, ())]
+    return found or [lifecycle.of(id=f"{lifecycle.kind}-x", office="XH", state=state)]
+
+
+@every_kind
+def test_a_fact_of_another_kind_changes_nothing(lifecycle: Lifecycle[Any]) -> None:
+    case = lifecycle.of(id=f"{lifecycle.kind}-x", office="XH")
+    before = copy.deepcopy(case)
+    foreign = Fact(
+        office="XH", number=1, case_id=case.id, version=1, event_id=uuid4(), event=drill.DrillRanOut(due_at=NOON),
+        user_id="someone", role=Role.CLOCK, occurred_at=NOON, recorded_at=NOON, correlation_id=uuid4(),
+    )  # fmt: skip
+    lifecycle.evolve(case, foreign)
+    assert case == before
+
+
+# -- state × command × role ------------------------------------------------------------------------------------------
+
+
+@every_kind
+def test_permitted_is_what_the_table_permits_and_every_refusal_says_why(lifecycle: Lifecycle[Any]) -> None:
+    walked = walk(lifecycle.kind)
+    for state, command in product((NOT_YET, *lifecycle.states), lifecycle.commands):
+        rows = rows_of(lifecycle, state, command)
+        for case, role in product(standing(lifecycle, state), Role):
+            if not rows:
+                expected: tuple[type[Refusal], ...] = (WrongState,)
+            elif all(role not in row.who for row in rows):
+                expected = (NotPermitted,)
+            elif state == NOT_YET or state not in walked.standing:
+                # What a bare case lacks says nothing about the table; a real one is asked below.
+                continue
+            else:
+                expected = (RuleBroken,)
+            refusal = lifecycle.why_not(command, case, role)
+            assert (command in lifecycle.permitted(case, [role])) == (refusal is None)
+            if refusal is None:
+                assert expected == (RuleBroken,), (state, command, role)
+            else:
+                assert isinstance(refusal, expected), (state, command, role, refusal)
+                assert refusal.clause is not None
+                assert says_why(refusal)
+
+
+@every_kind
+def test_what_is_refused_is_refused_also_when_it_is_tried(lifecycle: Lifecycle[Any]) -> None:
+    random = Random(5)
+    for state, story, now in walk(lifecycle.kind):
+        for command, role in product(lifecycle.commands, Role):
+            refusal = lifecycle.why_not(command, story.case, role)
+            if refusal is None:
+                continue
+            tried = branch(story).when(fill(command, random, now), as_=role, at=now)
+            assert tried.refusal is not None, (state, command, role)
+            assert tried.refusal.code == refusal.code
+
+
+# -- walks -----------------------------------------------------------------------------------------------------------
+
+
+@every_kind
+def test_every_command_gives_events_of_the_table_or_a_refusal_that_says_why(lifecycle: Lifecycle[Any]) -> None:
+    """Over every state that a walk reaches: any other exception ends this test."""
+    random = Random(6)
+    for state, story, now in walk(lifecycle.kind):
+        for command, _ in product(lifecycle.commands, range(3)):
+            roles = list(dict.fromkeys(role for row in rows_of(lifecycle, state, command) for role in row.who))
+            if not roles:
+                continue
+            filled = fill(command, random, now + timedelta(hours=1), _known())
+            related = {name: world().get(case_id) for name, case_id in filled.related().items()}
+            if None in related.values():
+                continue
+            tried = branch(story).when(
+                filled, as_=random.choice(roles), at=now + timedelta(hours=1), related=copy.deepcopy(related)
+            )
+            if tried.refusal is not None:
+                assert says_why(tried.refusal), (command, tried.refusal)
+            elif tried.outcome:
+                rows = {row.event: row for row in rows_of(lifecycle, state, command)}
+                last = rows.get(type(tried.outcome[-1]))
+                if last is not None:
+                    assert tried.case.state == (state if last.target == SAME else last.target)
+
+
+def _known() -> dict[str, list[str]]:
+    known: dict[str, list[str]] = {}
+    for case_id in world():
+        known.setdefault(case_id.partition("-")[0], []).append(case_id)
+    return known
+
+
+@every_kind
+def test_a_replay_comes_to_where_the_decisions_came(lifecycle: Lifecycle[Any]) -> None:
+    for _, story, _ in walk(lifecycle.kind):
+        assert lifecycle.fold(story.facts) == story.case
+
+
+@every_kind
+def test_every_deadline_fires_once(lifecycle: Lifecycle[Any]) -> None:
+    """Fired at its instant it is gone, or renewed for a later one; and the clock is never refused what it must say."""
+    random = Random(7)
+    for state, story, _ in walk(lifecycle.kind):
+        if story.case is None:
+            continue
+        for due in lifecycle.due(story.case):
+            fired = fire(story, due, random)
+            if fired.refusal is not None:
+                # A command that the clock must gather from elsewhere may meet a rule; one without fields may not.
+                gathered = bool(fields(fired_command(lifecycle, due.gives)))  # type: ignore[arg-type]
+                assert gathered, (state, due, fired.refusal)
+                continue
+            assert fired.outcome, (state, due)
+            again = [d.due_at for d in lifecycle.due(fired.case) if d.kind == due.kind]
+            assert all(due_at > due.due_at for due_at in again), (state, due)
+
+
+def fired_command(lifecycle: Lifecycle[Any], name: str) -> type[Command]:
+    """The command of a kind of case by its name."""
+    return next(command for command in lifecycle.commands if command.__name__ == name)
+
+
+@every_kind
+def test_every_deadline_is_an_aware_instant_in_words_and_gives_a_command_of_the_clock(
+    lifecycle: Lifecycle[Any],
+) -> None:
+    assert len({row.kind for row in lifecycle.deadlines}) == len(lifecycle.deadlines)
+    for row in lifecycle.deadlines:
+        assert row.zh
+        assert row.en
+        clause(row.clause)
+    for _, story, _ in walk(lifecycle.kind):
+        if story.case is not None:
+            assert all(due.due_at.utcoffset() is not None for due in lifecycle.due(story.case))
+
+
+@every_kind
+def test_a_walk_comes_to_every_state(lifecycle: Lifecycle[Any]) -> None:
+    """No state stands in a table that nobody comes to."""
+    missing = set(lifecycle.states) - set(walk(lifecycle.kind).standing)
+    assert not missing, missing
+
+
+def test_nearly_every_command_that_a_state_permits_was_given_in_it() -> None:
+    """The others want what only another system's history brings, or luck."""
+    permitted = {
+        (lifecycle.kind, state, command)
+        for lifecycle in CASES
+        for state, command in product((NOT_YET, *lifecycle.states), lifecycle.commands)
+        if lifecycle.open_to(state, command)
+    }
+    given = {(lifecycle.kind, *pair) for lifecycle in CASES for pair in walk(lifecycle.kind).accepted}
+    assert given <= permitted
+    missing = sorted(f"{kind} {state} {command.__name__}" for kind, state, command in permitted - given)
+    assert len(missing) <= len(permitted) // 20, missing
+
+
+@every_kind
+def test_every_final_state_can_be_reached_from_every_state(lifecycle: Lifecycle[Any]) -> None:
+    """By the table: no matter is lost in a corner from which it cannot come to an end."""
+    assert set(lifecycle.final) <= set(lifecycle.states)
+    for start in (NOT_YET, *lifecycle.states):
+        reached, frontier = {start}, [start]
+        while frontier:
+            state = frontier.pop()
+            for row in lifecycle.steps:
+                if state in row.sources and row.target not in (SAME, *reached):
+                    reached.add(row.target)
+                    frontier.append(row.target)
+        assert reached & set(lifecycle.final), f"{start} never comes to an end"
+        if start == NOT_YET:
+            assert set(lifecycle.final) <= reached
+
+
+# -- names -----------------------------------------------------------------------------------------------------------
+
+
+def test_kinds_and_paths_are_unique_and_well_formed() -> None:
+    assert len(BY_KIND) == len(BY_PATH) == len(CASES)
+    assert len({lifecycle.of for lifecycle in CASES}) == len(CASES)
+    for lifecycle in CASES:
+        assert lifecycle.kind.replace("_", "").isalpha()
+        assert lifecycle.path.replace("-", "").isalpha()
+        assert lifecycle.kind == lifecycle.kind.lower()
+        assert lifecycle.zh
+        assert lifecycle.en
+        assert lifecycle_of(f"{lifecycle.kind}-01890000-0000-7000-8000-000000000000") is lifecycle
+    with pytest.raises(NotFound):
+        lifecycle_of("nothing-1")
+
+
+def test_every_command_and_event_belongs_to_one_kind_of_case() -> None:
+    for name in ("command", "event"):
+        owners: dict[type, str] = {}
+        for lifecycle in CASES:
+            for row in lifecycle.steps:
+                each = getattr(row, name)
+                assert owners.setdefault(each, lifecycle.kind) == lifecycle.kind, each
+
+
+@every_kind
+def test_everything_has_its_two_names(lifecycle: Lifecycle[Any]) -> None:
+    named: Any
+    for named in (*lifecycle.commands, *lifecycle.targets):
+        for title in (named.ZH, named.EN):
+            assert title.strip() == title
+            assert title
+        assert any("\u4e00" <= character <= "\u9fff" for character in named.ZH), named
+        assert named.EN.isascii() or "“" in named.EN or "’" in named.EN, named
+        assert (named.__doc__ or "").splitlines()[0].endswith("."), named
+    for zh, en in lifecycle.states.values():
+        assert zh
+        assert en
+    assert len({zh for zh, _ in lifecycle.states.values()}) == len(lifecycle.states)
+
+
+@every_kind
+def test_personal_fields_stand_only_at_the_top_of_events(lifecycle: Lifecycle[Any]) -> None:
+    """A command's personal field is sealed only if the event that bears it says so too."""
+    for row in lifecycle.steps:
+        shared = set(row.command.PERSONAL) & {f.name for f in fields(row.event)}  # type: ignore[arg-type]
+        assert shared <= set(row.event.PERSONAL), (row.event, shared)
+
+
+# -- planted: a wrong table does not import --------------------------------------------------------------------------
+
+
+def table(**changes: Any) -> Lifecycle[Any]:
+    """The drill's table with something changed."""
+    right = drill.LIFECYCLE
+    names = [f.name for f in fields(Lifecycle) if f.init]
+    return Lifecycle(**{**{name: getattr(right, name) for name in names}, **changes})
+
+
+CLERK = [Role.ADMINISTRATOR]
+OPENS = step(drill.OpenDrill, drill.DrillOpened, None, drill.RUNNING, CLERK, "1")
+ENDS = step(drill.EndDrill, drill.DrillEnded, drill.RUNNING, drill.ENDED, CLERK, "1")
+EXTENDS = step(drill.ExtendDrill, drill.DrillExtended, drill.RUNNING, SAME, CLERK, "1")
+RUNS_OUT = {"due": lambda d: d.ends_at, "gives": drill.NoteDrillRanOut, "zh": "期", "en": "end"}
+BARE: dict[str, Any] = {"deadlines": (), "holds": (), "steps": [OPENS, ENDS]}
+WRONG_TABLES: dict[str, tuple[type[Exception], dict[str, Any]]] = {
+    "an event with two targets": (
+        TypeError,
+        {"steps": [OPENS, ENDS, step(drill.EndDrill, drill.DrillEnded, drill.RUNNING, drill.RUNNING, CLERK, "1")]},
+    ),
+    "an unknown clause of a step": (
+        UnknownClause,
+        {"steps": [OPENS, step(drill.EndDrill, drill.DrillEnded, drill.RUNNING, drill.ENDED, CLERK, "99.9")]},
+    ),
+    "an unknown clause of a deadline": (
+        UnknownClause,
+        {"deadlines": [deadline("end", drill.RUNNING, clause="99.9", **RUNS_OUT)]},  # type: ignore[arg-type]
+    ),
+    "an unknown clause of the kind": (UnknownClause, {"clauses": "99.9"}),
+    "an unreachable state": (
+        TypeError,
+        {"states": {**drill.LIFECYCLE.states, "island": ("孤岛", "island")}, "final": [drill.ENDED, "island"]},
+    ),
+    "a dead end": (TypeError, {"final": []}),
+    "an unknown source": (
+        TypeError,
+        {"steps": [OPENS, ENDS, step(drill.ExtendDrill, drill.DrillExtended, "nowhere", SAME, CLERK, "1")]},
+    ),
+    "an unknown target": (
+        TypeError,
+        {"steps": [OPENS, ENDS, step(drill.ExtendDrill, drill.DrillExtended, drill.RUNNING, "nowhere", CLERK, "1")]},
+    ),
+    "a step for nobody": (
+        TypeError,
+        {"steps": [OPENS, step(drill.EndDrill, drill.DrillEnded, drill.RUNNING, drill.ENDED, [], "1")]},
+    ),
+    "a case opened without a state": (
+        TypeError,
+        {"steps": [step(drill.OpenDrill, drill.DrillOpened, None, SAME, CLERK, "1"), ENDS]},
+    ),
+    "a command that the clock may not give": (
+        TypeError,
+        {
+            "steps": [OPENS, ENDS, step(drill.NoteDrillRanOut, drill.DrillRanOut, drill.RUNNING, SAME, CLERK, "1")],
+            "deadlines": [deadline("end", drill.RUNNING, clause="1", **RUNS_OUT)],  # type: ignore[arg-type]
+        },
+    ),
+    "a deadline in a state in which the clock may not speak": (
+        TypeError,
+        {
+            "steps": [
+                OPENS, ENDS, step(drill.NoteDrillRanOut, drill.DrillRanOut, drill.RUNNING, SAME, [Role.CLOCK], "1"),
+            ],
+            "deadlines": [deadline("end", (drill.RUNNING, drill.ENDED), clause="1", **RUNS_OUT)],  # type: ignore[arg-type]
+        },
+    ),
+}  # fmt: skip
+
+
+def test_the_table_that_the_wrong_ones_are_made_of_is_right() -> None:
+    assert table(**BARE).permitted(None, CLERK) == [drill.OpenDrill]
+
+
+@pytest.mark.parametrize("what", WRONG_TABLES)
+def test_a_wrong_table_does_not_import(what: str) -> None:
+    error, changes = WRONG_TABLES[what]
+    with pytest.raises(error):
+        table(**{**BARE, **changes})
+
+
+def test_an_event_outside_the_table_is_not_allowed() -> None:
+    lifecycle = table(**BARE)
+    assert lifecycle.allows(drill.RUNNING, drill.EndDrill, drill.DrillEnded)
+    assert not lifecycle.allows(drill.RUNNING, drill.EndDrill, drill.DrillOpened)
+    assert not lifecycle.allows(drill.ENDED, drill.EndDrill, drill.DrillEnded)
+
+
+# -- planted: the checks of this file can fail -----------------------------------------------------------------------
+
+
+class _Unending:
+    """A clock's command that forgets to move its deadline on."""
+
+    @staticmethod
+    def evolve(case: Case, fact: Fact) -> None:
+        if not isinstance(fact.event, drill.DrillRanOut):
+            drill.evolve(case, fact)  # type: ignore[arg-type]
+
+
+def test_a_deadline_that_would_fire_for_ever_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    lifecycle = table(evolve=_Unending.evolve)
+    monkeypatch.setattr(drill.NoteDrillRanOut, "decide", _unpoisoned)
+    monkeypatch.setattr("tests.domain.kernel.test_every_lifecycle.walk", lambda _kind: _walked(lifecycle))
+    with drill.known(), pytest.raises(AssertionError):
+        test_every_deadline_fires_once(lifecycle)
+
+
+def test_an_unforeseen_exception_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def decide(_self: Command, drill_case: Any, _at: Any) -> list[Event]:
+        return [drill_case.no_such_attribute]
+
+    monkeypatch.setattr(drill.NoteDrillRanOut, "decide", _unpoisoned)
+    walked = _walked(drill.LIFECYCLE)
+    monkeypatch.setattr("tests.domain.kernel.test_every_lifecycle.walk", lambda _kind: walked)
+    monkeypatch.setattr(drill.CountDrill, "decide", decide)
+    with drill.known(), pytest.raises(AttributeError):
+        test_every_command_gives_events_of_the_table_or_a_refusal_that_says_why(drill.LIFECYCLE)
+
+
+def _unpoisoned(_self: Command, drill_case: Any, at: Any) -> list[Event]:
+    return [drill.DrillRanOut(due_at=drill_case.ends_at or at.now)]
+
+
+def _walked(lifecycle: Lifecycle[Any]) -> Walk:
+    from tests.domain.walking import _walk
+
+    with drill.known():
+        return _walk(Walk(lifecycle), {}, steps=20, seed=3)

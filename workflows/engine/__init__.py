@@ -1,0 +1,1 @@
+"""Commands handled in one transaction, policies at work, the clock, notices."""

@@ -1,0 +1,148 @@
+"""What follows from bills, payments, disputes and concessions (§7, §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.arrears.debt_case.case import CONCESSION, DebtCase
+from domain.arrears.debt_case.commands.dunning import OpenDebtCase
+from domain.arrears.debt_case.commands.measures import NoteDebtPayment
+from domain.arrears.debt_case.events import (
+    BillJoinedDebtCase,
+    ConcessionApproved,
+    DebtSettled,
+    DisputeRaised,
+    DisputeReleased,
+    InstalmentBroken,
+    InstalmentBrokenBeforeNotice,
+    InstalmentBrokenInFirstStage,
+    LadderBegunAnew,
+    ReliefGranted,
+)
+from domain.arrears.debt_case.lifecycle import debt_case_id
+from domain.arrears.terms import ConcessionKind
+from domain.fees.bill.case import Bill
+from domain.fees.bill.commands.issuing import CorrectBill
+from domain.fees.bill.commands.late_fee import EndLateFeeHold, HoldLateFee, WaiveLateFee
+from domain.fees.bill.events import (
+    BillCharged,
+    BillCorrected,
+    BillOverdue,
+    BillReopened,
+    BillVoided,
+    BillWrittenOff,
+    LateFeeAssessed,
+    LateFeeWaived,
+    PaymentReceived,
+    PaymentReversed,
+)
+from domain.handbook.settings import Numbers
+from domain.kernel.fact import Fact
+from workflows.engine.policy import Consequence, Policy, whenever
+
+__all__ = ["ARREARS"]
+
+_RELIEF = "困难优惠已批准 / concession approved"
+
+
+def pursue_every_overdue_bill(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """逾期账单立案追讨 · Open the household's arrears case for every overdue bill."""
+    if bill.household is not None and not fact.imported:
+        yield Consequence(
+            OpenDebtCase(
+                bill=bill.id, household=bill.household, outstanding_fen=bill.outstanding_fen, due_on=bill.due_on
+            )
+        )
+
+
+def tell_the_arrears_case_what_is_left(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """欠费变动记入追讨 · Tell the arrears case what is left on the bill."""
+    pursued = bill.overdue_at is not None or bill.imported
+    if bill.household is not None and pursued and not fact.imported:
+        gone = isinstance(fact.event, BillVoided | BillWrittenOff)
+        left = 0 if gone else bill.outstanding_fen
+        received = isinstance(fact.event, PaymentReceived)
+        told = NoteDebtPayment(bill=bill.id, outstanding_fen=left, received=received)
+        yield Consequence(told, to=debt_case_id(bill.office, bill.household))
+
+
+def pursue_what_is_owed_again(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """重新欠缴继续追讨 · Pursue again what was paid and is owed again."""
+    if bill.household is not None and bill.overdue_at is not None and not fact.imported:
+        yield Consequence(
+            OpenDebtCase(
+                bill=bill.id, household=bill.household, outstanding_fen=bill.outstanding_fen, due_on=bill.due_on
+            )
+        )
+
+
+def hold_the_late_fee_of_what_is_disputed(debt: DebtCase, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """有异议即停计滞纳金 · A dispute lets the late fee stand still."""
+    for bill in debt.unpaid:
+        yield Consequence(HoldLateFee(), to=bill)
+
+
+def hold_the_late_fee_of_what_joins_a_dispute(debt: DebtCase, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """并入有异议的欠费亦停计滞纳金 · So it does on a bill that joins a disputed case."""
+    assert isinstance(fact.event, BillJoinedDebtCase)
+    if debt.disputed:
+        yield Consequence(HoldLateFee(), to=fact.event.bill)
+
+
+def hold_the_late_fee_of_real_hardship(debt: DebtCase, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """批准分期即停计滞纳金 · A granted hardship lets the late fee stand still."""
+    for bill in debt.plan:
+        yield Consequence(HoldLateFee(), to=bill)
+
+
+def let_the_late_fee_run_again(debt: DebtCase, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """异议、分期终了即恢复计算滞纳金 · It runs again once the dispute or the plan is over."""
+    planned = debt.plan if debt.state == CONCESSION else ()
+    for bill in debt.bills:
+        if not debt.disputed and bill not in planned:
+            yield Consequence(EndLateFeeHold(), to=bill)
+
+
+def put_the_relief_on_its_bill(_debt: DebtCase, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """批准的减免、优惠即记入账单 · An approved waiver or discount goes onto its bill."""
+    relief = fact.event
+    assert isinstance(relief, ReliefGranted)
+    if relief.kind is ConcessionKind.LATE_FEE_WAIVER:
+        given: WaiveLateFee | CorrectBill = WaiveLateFee(amount_fen=relief.amount_fen, reason=_RELIEF)
+    else:
+        given = CorrectBill(item="困难优惠", amount_fen=-relief.amount_fen, reason=_RELIEF)
+    yield Consequence(given, to=relief.bill, must=True)
+
+
+ARREARS: tuple[Policy, ...] = (
+    whenever(BillOverdue, then=pursue_every_overdue_bill, clause="8.A(1)"),
+    whenever(BillReopened, then=pursue_what_is_owed_again, clause="8.A(1)"),
+    *(
+        whenever(event, then=tell_the_arrears_case_what_is_left, clause="8.A(2)")
+        for event in (
+            PaymentReceived,
+            PaymentReversed,
+            BillCharged,
+            BillCorrected,
+            LateFeeAssessed,
+            LateFeeWaived,
+            BillVoided,
+            BillWrittenOff,
+        )
+    ),
+    whenever(DisputeRaised, then=hold_the_late_fee_of_what_is_disputed, clause="8.B(5)"),
+    whenever(BillJoinedDebtCase, then=hold_the_late_fee_of_what_joins_a_dispute, clause="8.B(5)"),
+    whenever(ConcessionApproved, then=hold_the_late_fee_of_real_hardship, clause="8.B(4)"),
+    *(
+        whenever(event, then=let_the_late_fee_run_again, clause="8.B(4)")
+        for event in (
+            DisputeReleased,
+            InstalmentBroken,
+            InstalmentBrokenInFirstStage,
+            InstalmentBrokenBeforeNotice,
+            LadderBegunAnew,
+            DebtSettled,
+        )
+    ),
+    whenever(ReliefGranted, then=put_the_relief_on_its_bill, clause="8.B(4)"),
+)

@@ -1,0 +1,1 @@
+"""§5: what follows for follow-ups, surveys and reviews."""
