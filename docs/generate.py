@@ -25,6 +25,7 @@ from domain.handbook.settings import SETTINGS
 from domain.kernel.fact import Command
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, SAME
+from domain.kernel.words import field_names
 from projections.standards.index import STANDARDS
 from workflows.policies.index import POLICIES
 
@@ -131,12 +132,14 @@ def _fields(lifecycle: Lifecycle[Any], command: type[Command]) -> Iterator[str]:
         yield "无须填写 · nothing to fill in"
         yield ""
         return
-    yield "| 字段 field | 类型 type | 必填 required | 个人信息 personal |"
-    yield "|---|---|---|---|"
+    yield "| 字段 field | 名称 name | 类型 type | 必填 required | 个人信息 personal |"
+    yield "|---|---|---|---|---|"
     for field in fields:
         required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         personal = "是 yes" if field.name in command.PERSONAL else ""
-        yield f"| `{field.name}` | {_type(hints[field.name])} | {'是 yes' if required else ''} | {personal} |"
+        zh, en = field_names(field.name, command.__name__)
+        kind, needed = _type(hints[field.name]), "是 yes" if required else ""
+        yield f"| `{field.name}` | {zh} · {en} | {kind} | {needed} | {personal} |"
     yield ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import current_default_thread_limiter
@@ -118,6 +119,8 @@ def assemble(
             pool.open(wait=True)
             with pool.connection() as connection:  # also where nobody has opened the runtime before
                 refuse_unsafe(connection, allow=settings.allow_unsafe_server)
+            # A second's work that the first reader of the documentation need not wait for.
+            Thread(target=app.openapi, name="document", daemon=True).start()
         try:
             yield
         finally:

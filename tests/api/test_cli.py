@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import importlib.metadata
 import io
 import json
 import os
@@ -12,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-import tomllib
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -55,20 +53,6 @@ def wuye(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     run("office", "open", "XH", "--name", "香湖")
     yield run
-
-
-def test_the_version_is_the_packages(wuye: Wuye) -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
-    assert wuye("--version").output.strip() == project["version"] == importlib.metadata.version("wuye")
-    assert json.loads(wuye("openapi", "staff").output)["info"]["version"] == project["version"]
-
-
-def test_the_document_is_written_whole_or_of_one_kind(wuye: Wuye, tmp_path: Path) -> None:
-    wuye("openapi", "complaints", "--out", str(tmp_path / "complaints.json"))
-    part = json.loads((tmp_path / "complaints.json").read_text("utf-8"))
-    assert "/offices/{office}/complaints" in part["paths"]
-    assert "/offices/{office}/staff" not in part["paths"]
-    assert "没有这份接口文档" in wuye("openapi", "weather", code=2).output
 
 
 def repairs(tmp_path: Path) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from api.http.markup import element
 from domain.cases import CASES
 from tests.api.conftest import Window
 from tests.api.test_feed import served
@@ -75,6 +76,11 @@ def test_a_page_says_what_a_form_wants_in_the_offices_words(window: Window) -> N
     for said in ("登记投诉 / Register a complaint", "投诉内容 · what was said", "来访 / in person", "个人信息，密封保存",
                  "§4.2", "管理员", "必填 required", "厨房下水堵塞"):  # fmt: skip
         assert said in text, said
+
+
+def test_a_text_stays_a_text_whatever_stands_in_it() -> None:
+    assert element("p", "<script>&", title='"') == '<p title="&quot;">&lt;script&gt;&amp;</p>'
+    assert element("p", element("b", "1 < 2")) == "<p><b>1 &lt; 2</b></p>"
 
 
 @pytest.mark.long
