@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import current_default_thread_limiter
@@ -11,7 +13,8 @@ from fastapi import APIRouter, FastAPI, Response
 from psycopg_pool import ConnectionPool
 from starlette.routing import Match
 
-from api.http import openapi, problems
+from api.config import ApiSettings
+from api.http import manual, openapi, problems
 from api.http.authentication import Guard
 from api.http.context import Counter, json, system_clock
 from api.http.devices import DeviceCookies
@@ -23,6 +26,7 @@ from api.http.headers import SecurityHeaders
 from api.http.log_in import LoginGate, LogIns
 from api.http.origins import OriginCheck
 from api.http.rate_limits import LoginLimits
+from api.http.reference import Reference
 from api.http.route_index import Drawer
 from api.identity import Accounts, Connect, Identities
 from api.routes import (
@@ -36,13 +40,13 @@ from api.routes import (
     handbook,
     household_files,
     offices,
-    pages,
     registers,
     settings,
     similar,
     standards,
     tasks,
 )
+from api.version import VERSION
 from journal.confidential import MasterKey
 from journal.greenlet_task import GreenletConnection
 from journal.server_check import refuse_unsafe
@@ -54,11 +58,7 @@ from workflows.policies.index import POLICIES
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-    from api.config import ApiSettings
-
-__all__ = ["VERSION", "assemble", "create", "log_ins_of"]
-
-VERSION = "1.0.0"
+__all__ = ["assemble", "create", "document", "log_ins_of"]
 
 
 def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
@@ -119,6 +119,8 @@ def assemble(
             pool.open(wait=True)
             with pool.connection() as connection:  # also where nobody has opened the runtime before
                 refuse_unsafe(connection, allow=settings.allow_unsafe_server)
+            # A second's work that the first reader of the documentation need not wait for.
+            Thread(target=app.openapi, name="document", daemon=True).start()
         try:
             yield
         finally:
@@ -130,6 +132,7 @@ def assemble(
     app = FastAPI(
         title="Wuye 物业管理处",
         version=VERSION,
+        openapi_url=None,
         summary="管理处的柜台：每个指令一个地址，每份登记簿一个地址 / one address per command and per register",
         lifespan=running,
         docs_url=None,
@@ -144,8 +147,8 @@ def assemble(
     app.add_middleware(OriginCheck, hosts=settings.allowed_hosts.split(","))
     app.add_middleware(Faults)
     app.add_middleware(SecurityHeaders, tls=settings.secure_cookies)
-    _mount(app, counter)
     openapi.describe(app, REGISTERS)
+    _mount(app, counter, Reference(app.openapi, REGISTERS))
     return app
 
 
@@ -165,7 +168,17 @@ def log_ins_of(settings: ApiSettings, connect: Connect, kept: Accounts, master: 
     return LogIns(connect, kept, hashing, limits, DeviceCookies(master), system_clock)
 
 
-def _mount(app: FastAPI, counter: Counter) -> None:
+def document() -> dict[str, Any]:
+    """The API's document, without a database."""
+    return assemble(ApiSettings(home=Path()), connect=_nowhere, master=None).openapi()
+
+
+def _nowhere() -> Any:
+    msg = "no database is needed to describe the API"
+    raise RuntimeError(msg)
+
+
+def _mount(app: FastAPI, counter: Counter, reference: Reference) -> None:
     routers = (
         accounts.router(counter),
         offices.router(counter),
@@ -183,7 +196,8 @@ def _mount(app: FastAPI, counter: Counter) -> None:
         cases.router(counter),
         actions.router(counter),
         _health(counter),
-        pages.router(),
+        reference.router(),
+        manual.router(reference),
     )
     app.router.routes.append(Drawer(route for router in routers for route in router.routes))
 

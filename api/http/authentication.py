@@ -28,7 +28,7 @@ MOST_BYTES_OF: Final = {"/login": 4096, "/me/password": 4096}
 COOKIE: Final = "wuye_session"
 PUBLIC: Final = frozenset({"/", "/docs", "/login", "/openapi.json", "/health"})
 """What anybody may ask for."""
-PUBLIC_UNDER: Final = ("/static/",)
+PUBLIC_UNDER: Final = ("/static/", "/docs/", "/openapi/")
 KEY: Final = "wuye.identity"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -25,7 +25,7 @@ from journal.confidential import is_token
 
 __all__ = [
     "CODE", "DAY_FORM", "INSTANT_FORM", "LINE", "LONG", "MOST_ITEMS", "MOST_NUMBER", "NOT_IN_LINE", "SHORT", "TOLD",
-    "Code", "Day", "Instant", "Short", "exact", "tighten",
+    "Code", "Day", "Instant", "Short", "exact", "said_text", "tighten",
 ]  # fmt: skip
 
 SHORT: Final = 200
@@ -180,13 +180,17 @@ def _choice(schema: Any, choices: type[Enum]) -> core_schema.CoreSchema:
 def _text(most: int, form: str | None = None) -> core_schema.CoreSchema:
     """Text that says something: an optional one is left out rather than left blank, or a blank would be a signature."""
     in_line = most <= SHORT
-    never = _NEVER + ("\t\n\r" if in_line else "")
-    pattern = form or f"^[^{never}]*[^{never}{_BLANK}][^{never}]*$"
     return core_schema.no_info_after_validator_function(
         _cleaner(in_line=in_line, form=re.compile(form) if form else None),
         core_schema.str_schema(strict=True, max_length=most),
-        metadata={"pydantic_js_updates": {"pattern": _printable(pattern)}},
+        metadata={"pydantic_js_updates": {"pattern": _printable(form) if form else said_text(most)}},
     )
+
+
+def said_text(most: int) -> str:
+    """The pattern of a text that says something and has at most so many characters, as JSON Schema says it."""
+    never = _NEVER + ("\t\n\r" if most <= SHORT else "")
+    return _printable(f"^[^{never}]*[^{never}{_BLANK}][^{never}]*$")
 
 
 def _printable(pattern: str) -> str:

@@ -118,7 +118,6 @@ def _add(
         operation_id=f"{'open' if opens else 'do'}_{slug(command.__name__).replace('-', '_')}",
         tags=[lifecycle.path],
         summary=f"{command.ZH} / {command.EN}",
-        description=f"§{', §'.join(clauses)} · {', '.join(role.zh for role in roles if role.is_person)}",
         responses=answered(ANSWER, status, headers=("ETag", "Location")),
         response_model=None,
         openapi_extra={"x-clauses": clauses, "x-roles": [role.value for role in roles if role.is_person]},

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hi
 
 from domain.kernel.calendar import local_date
 from domain.kernel.fact import Case
+from domain.kernel.words import field_names
 
 __all__ = ["FIXED", "Column", "Register", "columns_of", "common", "day_of", "filled", "straight"]
 
@@ -73,6 +74,10 @@ class Register:
     def columns(self) -> tuple[Column, ...]:
         """The register's own columns, in the order of the row type."""
         return columns_of(self.row)
+
+    def names(self, column: str) -> tuple[str, str]:
+        """What people call a column, in Chinese and English. Raises KeyError for one that has no name."""
+        return field_names(column, self.row.__name__)
 
 
 @cache

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.kernel.fact import Event, Personal, event
+from domain.kernel.words import choice_names
 
 
 class FollowUpType(StrEnum):
@@ -23,19 +24,7 @@ class FollowUpType(StrEnum):
     @property
     def zh(self) -> str:
         """The Chinese name that people read."""
-        return _TYPES[self]
-
-
-_TYPES = {
-    FollowUpType.TAKEOVER: "新项目接管",
-    FollowUpType.COMPLAINT: "投诉",
-    FollowUpType.MOVE_IN: "入住",
-    FollowUpType.REPAIR: "维修工程",
-    FollowUpType.SPECIAL_SERVICE: "特约服务",
-    FollowUpType.EMERGENCY: "急救病人",
-    FollowUpType.ACTIVITY: "社区活动",
-    FollowUpType.OTHER: "其他服务",
-}
+        return choice_names(self)[0]
 
 
 class Mode(StrEnum):
