@@ -85,7 +85,8 @@ class Book(Application[str]):
 
     def construct_recorder(self) -> BookRecorder:
         """Our recorder."""
-        return BookRecorder(lambda: nullcontext(self.connection), self.office, self._share)
+        connection = self.connection  # not self: a book that refers to itself would wait for the garbage collector
+        return BookRecorder(lambda: nullcontext(connection), self.office, self._share)
 
     def construct_event_store(self) -> EventStore[str]:
         """Ours, see there."""

@@ -55,12 +55,25 @@ class MasterKey:
 
     @classmethod
     def load(cls, home: Path) -> MasterKey:
-        """From the environment, else from ``home/master.key``, which is made at first use."""
+        """From the environment, else from ``home/master.key``. Raises :class:`UnusableKey` when there is none.
+
+        None is made here: what another key has sealed would stay closed, and the new key would look like the right one.
+        """
         given = os.environ.get("WUYE_MASTER_KEY")
-        if given:
-            return cls(_decoded(given.encode()))
         file = home / "master.key"
-        if not file.exists():
+        if not given and not file.exists():
+            msg = (
+                f"没有主密钥：请恢复 {file} 或设置 WUYE_MASTER_KEY / there is no master key: bring back {file} or set"
+                " WUYE_MASTER_KEY"
+            )
+            raise UnusableKey(msg)
+        return cls(_decoded(given.encode() if given else file.read_bytes().strip()))
+
+    @classmethod
+    def begin(cls, home: Path) -> MasterKey:
+        """As :meth:`load`; ``home/master.key`` is made if need be. Only where nothing has been sealed yet."""
+        file = home / "master.key"
+        if not os.environ.get("WUYE_MASTER_KEY") and not file.exists():
             # Written beside and then linked, so that of several programs that start at once none reads half a key.
             handle, beside = tempfile.mkstemp(dir=home, prefix="master.key.")
             with os.fdopen(handle, "wb") as made:
@@ -71,7 +84,7 @@ class MasterKey:
                 pass
             finally:
                 Path(beside).unlink()
-        return cls(_decoded(file.read_bytes().strip()))
+        return cls.load(home)
 
     def make(self, subject: str) -> tuple[bytes, bytes]:
         """A fresh household key, and the same wrapped; ``subject`` is bound to it."""

@@ -15,7 +15,7 @@ import psycopg
 from domain.cases import lifecycle_of
 from journal.book import Book
 from projections.engine.collection import Registers
-from projections.engine.register import Column, Register
+from projections.engine.register import Register
 
 __all__ = ["breaches", "rows_as_of"]
 
@@ -48,7 +48,7 @@ def rows_as_of(
 ) -> Counter[tuple[Any, ...]]:
     """The rows that stood at a page, or at an instant."""
     begins, ends = ("from_number", "to_number") if isinstance(at, int) else ("recorded_from", "recorded_to")
-    columns = ", ".join(["case_id", "line", *(column.name for column in _folded(register))])
+    columns = ", ".join(["case_id", "line", *(column.name for column in register.columns)])
     return Counter(
         connection.execute(
             f"select {columns} from wuye.{register.table} where office = %s"
@@ -60,16 +60,11 @@ def rows_as_of(
 
 def _said(registers: Registers, cases: dict[str, Any]) -> dict[str, Counter[tuple[Any, ...]]]:
     said: dict[str, Counter[tuple[Any, ...]]] = {register.name: Counter() for register in registers.all}
-    widths = {register.name: len(_folded(register)) for register in registers.all}
+    widths = {register.name: len(register.columns) for register in registers.all}
     for case_id, case in cases.items():
         for (name, line), values in registers.lines(lifecycle_of(case_id), case).items():
             said[name][(case_id, line, *values[: widths[name]])] += 1
     return said
-
-
-def _folded(register: Register) -> list[Column]:
-    """The columns that are part of the fold; the clock's own notes come last and are none."""
-    return [column for column in register.columns if column.name not in register.working]
 
 
 def _between(where: str, wanted: Counter[tuple[Any, ...]], found: Counter[tuple[Any, ...]]) -> Iterator[str]:

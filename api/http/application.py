@@ -49,6 +49,7 @@ from api.routes import (
 from api.version import VERSION
 from journal.confidential import MasterKey
 from journal.greenlet_task import GreenletConnection
+from journal.randomness import random_bytes
 from journal.server_check import refuse_unsafe
 from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
@@ -88,7 +89,7 @@ def assemble(
     settings: ApiSettings,
     *,
     connect: Connect,
-    master: MasterKey | None,
+    master: MasterKey,
     hands: Hands | None = None,
     pool: ConnectionPool[Any] | None = None,
     change: Callable[[Counter], None] = lambda _counter: None,
@@ -97,7 +98,6 @@ def assemble(
 
     A ``pool`` opens and closes with it. Without ``hands`` all commands are carried out by threads.
     """
-    master = master if master is not None else MasterKey(bytes(32))
     kept = Accounts(connect)
     counter = Counter(
         settings=settings,
@@ -170,7 +170,7 @@ def log_ins_of(settings: ApiSettings, connect: Connect, kept: Accounts, master: 
 
 def document() -> dict[str, Any]:
     """The API's document, without a database."""
-    return assemble(ApiSettings(home=Path()), connect=_nowhere, master=None).openapi()
+    return assemble(ApiSettings(home=Path()), connect=_nowhere, master=MasterKey(random_bytes(32))).openapi()
 
 
 def _nowhere() -> Any:

@@ -62,8 +62,6 @@ class Register:
     """Instead of ``rows``, for a case's one row: its values in the order of the columns (:func:`straight`)."""
     indexed: Sequence[str] = ()
     sealed: Sequence[str] = ()
-    working: Sequence[str] = ()
-    """Columns in which the program keeps notes on open rows: no part of the fold."""
 
     @property
     def table(self) -> str:

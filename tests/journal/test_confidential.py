@@ -27,7 +27,7 @@ from domain.complaints.complaint.commands.reception import (
 from domain.complaints.complaint.events import Channel, ComplaintRegistered
 from domain.kernel.errors import Erased
 from domain.kernel.people import Role
-from journal.confidential import ERASED, TOKEN, MasterKey, Tampered, is_token, open_all, open_token, seal
+from journal.confidential import ERASED, TOKEN, MasterKey, Tampered, UnusableKey, is_token, open_all, open_token, seal
 from journal.hash_chain import verify
 from journal.key_store import KeyStore
 from projections.engine.rebuild import rebuild
@@ -330,19 +330,28 @@ def test_a_master_key_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytes
         with pytest.raises(ValueError):
             MasterKey.load(tmp_path)
     else:
-        MasterKey.load(tmp_path)  # an empty variable is none at all
+        MasterKey.begin(tmp_path)  # an empty variable is none at all
 
 
 def test_the_master_key_lies_in_a_file_that_only_its_owner_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("WUYE_MASTER_KEY", raising=False)
-    wrapped = MasterKey.load(tmp_path).wrap("s", b"secret")
+    wrapped = MasterKey.begin(tmp_path).wrap("s", b"secret")
     file = tmp_path / "master.key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     kept = file.read_bytes()
     assert MasterKey.load(tmp_path).unwrap("s", wrapped) == b"secret"
     assert file.read_bytes() == kept
+
+
+def test_a_master_key_that_is_missing_is_said_to_be_and_none_is_made_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WUYE_MASTER_KEY", raising=False)
+    with pytest.raises(UnusableKey, match=r"没有主密钥.*there is no master key"):
+        MasterKey.load(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_programs_that_start_at_once_agree_on_the_master_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -351,7 +360,7 @@ def test_programs_that_start_at_once_agree_on_the_master_key(tmp_path: Path, mon
 
     def start(_: int) -> MasterKey:
         gate.wait()
-        return MasterKey.load(tmp_path)
+        return MasterKey.begin(tmp_path)
 
     with ThreadPoolExecutor(8) as threads:
         loaded = list(threads.map(start, range(8)))

@@ -10,7 +10,7 @@ _HANDLE, _CLOCK, _CAUSES = (
     ("tests/workflows/test_handle.py",), ("tests/workflows/test_clock.py",), ("tests/workflows/test_causes.py",),
 )  # fmt: skip
 _LAW, _FIGURES = ("tests/projections/test_law.py",), ("tests/projections/test_standards.py",)
-_NOTICES = ("tests/workflows/test_notices.py",)
+_NOTICES, _PARKED = ("tests/workflows/test_notices.py",), ("tests/workflows/test_clock_parked.py",)
 
 ENGINE = (
     Bug(
@@ -107,23 +107,30 @@ ENGINE = (
     Bug(
         "a lease is not respected",
         "workflows/engine/clock.py",
-        "and d.due_at <= %(now)s and (d.leased_until is null or d.leased_until <= %(now)s)",
+        "and d.due_at <= %(now)s and {_FREE}",
         "and d.due_at <= %(now)s",
         _CLOCK,
     ),
     Bug(
         "a later deadline is fired while an earlier one is at work",
         "workflows/engine/clock.py",
-        "and e.due_at < d.due_at and e.office = d.office and e.attempts = 0)",
-        "and e.due_at < d.due_at and e.office = d.office and e.attempts < 0)",
+        "and e.due_at < d.due_at and e.office = d.office and coalesce(f.attempts, 0) = 0)",
+        "and e.due_at < d.due_at and e.office = d.office and f.attempts < 0)",
         _CLOCK,
+    ),
+    Bug(
+        "a rebuild of the register forgets what is parked",
+        "projections/engine/rebuild.py",
+        '    owner.execute(f"alter table wuye.{table}_new rename to {table}")\n',
+        '    owner.execute(f"alter table wuye.{table}_new rename to {table}")\n    owner.execute("delete from wuye.clock_work")\n',
+        _PARKED,
     ),
     Bug(
         "a poisoned deadline is tried for ever",
         "workflows/engine/clock.py",
         "again = PARKED if attempts >= MOST_ATTEMPTS else",
         "again = PARKED if attempts < 0 else",
-        _CLOCK,
+        _PARKED,
     ),
     Bug(
         "a late entry is drawn from twice",

@@ -125,5 +125,5 @@ def test_a_clock_whose_request_is_lost_fires_later(
     clock = Clock(handler, breaking.connect, {})
     breaking.lose = "request"
     assert clock.tick(desk.now) == Ticked(failed=1)
-    assert desk.rows("deadlines")[0]["last_error"].startswith("OperationalError")
+    assert desk.clock_work()[0]["last_error"].startswith("OperationalError")
     assert clock.catch_up(desk.now + timedelta(days=1)) == Ticked(fired=1)

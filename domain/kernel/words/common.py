@@ -136,4 +136,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "week": ("周次", "week"),
     "worker": ("承办人", "worker"),
     "year": ("年度", "year"),
+    "review_by": ("应审核时间", "to be reviewed by"),
+    "review_missed_at": ("逾期未审核时间", "review missed at"),
+    "words": ("住户原话", "resident's own words"),
 }

@@ -99,4 +99,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "Finding.number": ("发现序号", "number of the finding"),
     "FindingRow.number": ("发现序号", "number of the finding"),
     "wanted": ("应更换期数", "editions wanted"),
+    "end_by": ("应结束时间", "to be ended by"),
+    "dispatch_by": ("应派工时间", "to be dispatched by"),
+    "not_dispatched_at": ("逾期未派工时间", "not dispatched in time at"),
 }

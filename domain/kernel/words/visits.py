@@ -125,4 +125,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "CompletedRepair.late": ("补录", "entered late"),
     "CompletedRepair.case": ("维修单", "repair order"),
     "households": ("发放住户", "households"),
+    "exit_proposed": ("拟终止事由", "proposed ground for ending"),
+    "exit_proposed_by": ("拟终止人", "ending proposed by"),
+    "exit_words": ("终止时住户原话", "resident's words at the ending"),
+    "exits_refused": ("未准终止次数", "endings refused"),
+    "last_attempt_at": ("最近联系时间", "last attempt at"),
+    "commitment": ("密数摘要", "digest of the secret"),
+    "as_committed": ("与摘要相符", "as committed"),
 }
