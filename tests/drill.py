@@ -14,14 +14,13 @@ from typing import Any
 
 import pytest
 
-from domain.cases import BY_KIND
+from domain.cases import BY_KIND, COMMAND_OF
 from domain.handbook.settings import Numbers
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import COMMANDS, EVENTS, Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
 from domain.kernel.people import Role
-from workflows.engine.draft import COMMAND_OF
 from workflows.engine.policy import Consequence, Policies, whenever
 
 RUNNING, ENDED = "running", "ended"

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from domain.cases import CASES, lifecycle_of
+from domain.cases import lifecycle_for, lifecycle_of
 from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
-from domain.kernel.errors import AlreadyHeld, NotFound, RuleBroken, Stale, WrongState
-from domain.kernel.fact import Case, Command, Event, Fact, Moment
+from domain.kernel.errors import AlreadyHeld, NotFound, Stale, WrongState
+from domain.kernel.fact import Case, Event, Fact, Moment
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor, Role
 from domain.office.office import SettingChanged
@@ -26,12 +26,10 @@ from journal.append import Append, RowVersion
 from journal.confidential import seal
 from journal.ids import derived_id, uuid7
 from workflows.engine.order import Lines, Order, Projector, SealingKeys
+from workflows.engine.occurrence import begun, check_order, check_times, stamped
 from workflows.engine.policy import Consequence, Policies
 
-__all__ = ["COMMAND_OF", "Draft", "Mark"]
-
-COMMAND_OF: Mapping[type[Command], Lifecycle[Any]] = {c: life for life in CASES for c in life.commands}
-"""The kind of case that each command belongs to."""
+__all__ = ["Draft", "Mark"]
 
 _MOST_CONSEQUENCES = 2_000
 _NOT_RECORDED = datetime.min.replace(tzinfo=UTC)
@@ -81,6 +79,8 @@ class Draft:
         self._policies = policies
         self._projector = projector
         self.keys = keys
+        self.since: datetime | None = None
+        """When the office was opened: nothing that it writes down itself lies before."""
         self.claimed: frozenset[str] = frozenset()
         """Claims that are known to be held by cases outside this draft."""
         self._load = load
@@ -95,10 +95,7 @@ class Draft:
         Raises a :class:`~domain.kernel.errors.Refusal`; the draft must then be thrown away.
         """
         occurred = order.occurred_at or order.now
-        if occurred > order.now:
-            raise RuleBroken(
-                "in-the-future", None, zh="发生时间不能晚于现在", en="it cannot have happened yet", field="occurred_at"
-            )
+        check_times(order, occurred, self._settings, self.since)
         if order.imported:
             # What followed from it in the other system is in that system's history: no policy adds to it here.
             return self._carry_out(order, occurred, None, opens=order.source_id is not None)
@@ -159,12 +156,12 @@ class Draft:
         case_id = consequence.to or consequence.opens
         if consequence.to is not None and not consequence.must and self.case(consequence.to) is None:
             return []
-        lifecycle = COMMAND_OF[type(consequence.command)]
+        lifecycle = lifecycle_for(type(consequence.command), case_id)
         if case_id is None and lifecycle.identity is None:
             case_id = derived_id(lifecycle.kind, cause.event_id, policy, position)
         follow = replace(
             order, command=consequence.command, case_id=case_id, actor=Actor(f"policy:{policy}", Role.POLICY),
-            expected=None, source_id=None, key=None, deadline=None,
+            expected=None, source_id=None, key=None, deadline=None, entered_by=order.entered_by or order.actor.user_id,
         )  # fmt: skip
         try:
             return self._carry_out(follow, cause.occurred_at, cause, opens=consequence.to is None)[1]
@@ -177,7 +174,7 @@ class Draft:
         self, order: Order, occurred: datetime, cause: Fact | None, *, opens: bool = False
     ) -> tuple[str, list[Fact]]:
         command = order.command
-        lifecycle = COMMAND_OF[type(command)]
+        lifecycle = lifecycle_for(type(command), order.case_id)
         case_id = order.case_id
         # Who imports has looked up which source cases are in the book: an id that opens one is new to it.
         brand_new = order.imported and opens and case_id is not None and case_id not in self._cases
@@ -191,7 +188,7 @@ class Draft:
             self._fetch([i for i in (case_id, *related.values()) if not (brand_new and i == case_id)])
         opened = self._opened(case_id, brand_new=brand_new)
         if opened.case is not None and (cause is not None or order.deadline is not None):
-            occurred = max(occurred, opened.case.opened_at)  # what follows from a late entry, or was due before it
+            occurred = max(occurred, begun(opened.case))  # what follows from a late entry, or was due before it
         _check(order, lifecycle, opened, occurred, opens=opens or brand_new)
         if order.deadline is not None and cause is None:
             _check_still_due(lifecycle, opened.case, order.deadline)
@@ -289,6 +286,7 @@ class Draft:
             term=order.term,
             line=order.line,
         )
+        fact = stamped(fact, order, lifecycle, case, self._settings)
         at.waivers.clear()
         if event.PERSONAL:
             fact = self._sealed(fact, lifecycle, case)
@@ -375,11 +373,8 @@ def _check(order: Order, lifecycle: Lifecycle[Any], opened: _Open, occurred: dat
             "version", None, zh=f"该事项已更新到第{case.version}版，您看到的是第{order.expected}版",
             en=f"the case is at version {case.version}, you saw {order.expected}",
         )  # fmt: skip
-    if case.opened_at is not None and occurred < case.opened_at and not order.imported:
-        raise RuleBroken(
-            "before-opening", None, zh="发生时间早于立案时间", en="it cannot have happened before the case began",
-            field="occurred_at",
-        )  # fmt: skip
+    if not order.imported:
+        check_order(case, occurred)
 
 
 def _check_still_due(lifecycle: Lifecycle[Any], case: Case | None, deadline: tuple[str, datetime]) -> None:

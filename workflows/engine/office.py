@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from domain.cases import lifecycle_of
+from domain.cases import lifecycle_for, lifecycle_of
 from domain.handbook.settings import Settings
 from domain.kernel.errors import Erased, NotFound, Refusal, RuleBroken
 from domain.kernel.fact import Fact
@@ -28,7 +29,7 @@ from journal.append import Recorded
 from journal.book import Book, Conflict, KeyDestroyed, RepeatedKey, StaleSettings, UnknownOffice
 from journal.confidential import MasterKey
 from journal.ids import uuid7
-from workflows.engine.draft import COMMAND_OF, Draft
+from workflows.engine.draft import Draft
 from workflows.engine.order import Order, Projector
 from workflows.engine.policy import Policies
 
@@ -86,6 +87,7 @@ class Office:
         self.projector = projector
         self._master = master
         self._settings: dict[str, tuple[int, Settings]] = {}
+        self._since: dict[str, datetime] = {}
         self._keys: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._lock = Lock()
 
@@ -153,6 +155,7 @@ class Office:
             new_id=self._new_id,
         )
         draft.append.settings = count
+        draft.since = self._since.get(office)
         return draft
 
     def record_many(self, connection: psycopg.Connection[Any], draft: Draft) -> Recorded:
@@ -225,6 +228,8 @@ class Office:
             found = (head[2] if head else 0, case.settings if case is not None else Settings())
             if head is not None:
                 self._settings[office] = found
+            if case is not None:
+                self._since[office] = case.opened_at
         return found
 
     # -- keys -------------------------------------------------------------------------------------------------------
@@ -313,10 +318,13 @@ class _Keys:
 
 def _fingerprint(order: Order) -> bytes:
     said: list[Any] = [
-        COMMAND_OF[type(order.command)].kind, type(order.command).__name__, order.case_id, order.command,
+        lifecycle_for(type(order.command), order.case_id).kind, type(order.command).__name__, order.case_id,
+        order.command,
     ]  # fmt: skip
     if order.occurred_at is not None:  # the same words about another hour are another request
         said.append(order.occurred_at)
+    if order.late_reason is not None:
+        said.append(order.late_reason)
     body = msgspec.json.encode(said, order="sorted")
     return hashlib.sha256(body).digest()
 

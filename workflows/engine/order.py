@@ -65,5 +65,9 @@ class Order:
     term: str | None = None
     """For imported facts: the other system's own word for the row, and the line on which it stood."""
     line: int | None = None
+    late_reason: str | None = None
+    """Why it is entered late 补录理由."""
+    entered_by: str | None = None
+    """For what a policy makes of an entry: who entered it."""
     deadline: tuple[str, datetime] | None = None
     """For the clock: which deadline this fires; when the case no longer owes it, nothing is done."""

@@ -74,7 +74,7 @@ from domain.complaints.complaint.events import (
     ResidentInformed,
 )
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Role
 
 _ADMINISTRATOR, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
@@ -123,5 +123,9 @@ LIFECYCLE = Lifecycle(
         deadline("promise", OPEN, due=lambda complaint: complaint.running_until, gives=MissPromise, clause="4.9",
                  zh="按时限处理投诉", en="handle the complaint in time"),
     ],
+    breaches=[
+        breach(PromiseMissed, ComplaintResolved, ComplaintAssessed, PromiseRenewed, ComplaintDispatched, ComplaintReviewed),
+    ],
+    rounds=[opens_round(ComplaintReopened)],
 )
 # fmt: on

@@ -209,5 +209,14 @@ def _listed(household: Household, fact: Fact, number: int, update_by: date | Non
 
 
 def _updated(household: Household, fact: Fact, update_by: date | None) -> None:
-    household.updated_on, household.update_by = local_date(fact.occurred_at), update_by
-    household.neglected_at = None
+    """What is entered late does not make the file older than it is."""
+    day = local_date(fact.occurred_at)
+    if household.updated_on is None or day >= household.updated_on:
+        household.updated_on, household.update_by, household.neglected_at = day, update_by, None
+
+
+UPDATES = (
+    ContactChanged, PeopleChanged, HouseholdNoteAdded, PersonAdded, PersonRemoved, VehicleAdded, VehicleRemoved, PetAdded,
+    PetRemoved, ContractFiled, DocumentFiled, FileConfirmed,
+)  # fmt: skip
+"""What looks after a file."""

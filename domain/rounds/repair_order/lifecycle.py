@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Role
 from domain.rounds.repair_order.case import (
     ACCEPTED,
@@ -105,5 +105,9 @@ LIFECYCLE = Lifecycle(
         deadline("repair", OPEN, due=lambda order: order.running_until, gives=MissRepairDeadline, clause="1.11",
                  zh="按期完成维修", en="the repair is complete by its deadline"),
     ],
+    breaches=[
+        breach(RepairOverdue, RepairCompleted, RepairDispatched, RepairClosed, RepairDeclined, RepairCancelled),
+    ],
+    rounds=[opens_round(RepairReturned), opens_round(RepairDispatched, when=lambda order: order.worker is not None)],
 )
 # fmt: on

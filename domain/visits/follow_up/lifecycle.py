@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
 from domain.kernel.people import Role
 from domain.visits.follow_up.case import (
     ASSIGNED,
@@ -93,6 +93,10 @@ LIFECYCLE = Lifecycle(
                  clause="5.2.5(7)", zh="二十四小时内交存回访记录", en="hand in the record within 24 hours"),
         deadline("retention", (CLOSED, EXITED), due=lambda visit: visit.kept_until, gives=MarkFollowUpRetentionEnded,
                  clause="5.2.5(7)", zh="回访记录保管期满，可以处置", en="the record need not be kept any longer"),
+    ],
+    breaches=[
+        breach(FollowUpWindowMissed, FollowUpConducted, FollowUpExited, FollowUpLapsed),
+        breach(SubmissionMissed, FollowUpSubmitted),
     ],
 )
 # fmt: on
