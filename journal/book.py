@@ -133,14 +133,25 @@ class Book:
         return [decode(row) for row in self.rows_since(office, number, limit, until)]
 
     def rows_since(
-        self, office: str, number: int, limit: int = 1000, until: int | None = None, *, share: tuple[int, int] = (0, 1)
+        self,
+        office: str,
+        number: int,
+        limit: int = 1000,
+        until: int | None = None,
+        *,
+        share: tuple[int, int] = (0, 1),
+        late: bool = False,
     ) -> list[Row]:
-        """As :meth:`since`, undecoded. A ``share`` (n, of) has every so-many-th of the cases by a hash of their ids."""
+        """As :meth:`since`, undecoded. A ``share`` (n, of) has every so-many-th of the cases by a hash of their ids.
+
+        ``late``: only late entries, whose metadata say so; inside a text of theirs the quotation marks are escaped.
+        """
         which, of = share
         return self.connection.execute(
             f"select {_COLUMNS} from wuye.facts where office = %s and number > %s"
             " and number <= coalesce(%s, number)"
             + (" and abs(hashtextextended(case_id, 0) %% %s) = %s" if of > 1 else "")
+            + (""" and position('"late":'::bytea in metadata) > 0""" if late else "")
             + " order by number limit %s",
             [office, number, until, *([of, which] if of > 1 else []), limit],
             binary=True,

@@ -54,6 +54,8 @@ _EVENT: Final = record(
     causationid=_TEXT,
     sourceid=_TEXT,
     imported=_TRUTH,
+    lateseconds=_COUNT,
+    latereason=_TEXT,
 )  # fmt: skip
 
 ANSWER: Final = ref("Answer")
@@ -71,7 +73,7 @@ SCHEMAS: Final[dict[str, Any]] = {
         {"number": _COUNT, "case_id": _TEXT, "version": _COUNT, "event_id": _TEXT, "name": _TEXT, "zh": _TEXT,
          "en": _TEXT, "occurred_at": INSTANT, "recorded_at": INSTANT, "user_id": _TEXT, "role": _TEXT,
          "correlation_id": _TEXT, "causation_id": nullable(_TEXT), "source_id": nullable(_TEXT), "imported": _TRUTH,
-         "waived": listed(_TEXT), "data": {"type": "object"}}
+         "waived": listed(_TEXT), "late_seconds": nullable(_COUNT), "late_reason": nullable(_TEXT), "data": {"type": "object"}}
     ),
     "CloudEvents": record({"events": listed(_EVENT), "next": _COUNT}),
     "Deadlines": record(
@@ -220,7 +222,7 @@ _JSON: Final[dict[type, dict[str, Any]]] = {
 
 def register_schema(register: Register) -> dict[str, Any]:
     """One page of a register."""
-    properties = {column.name: nullable(json_type(column.type)) for column in register.columns}
+    properties = {column.name: nullable(json_type(column.type)) for column in register.shown}
     row = record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT, "number": _COUNT, **properties})
     return {
         **record({"register": _TEXT, "as_of": _COUNT, "rows": listed(row), "next": nullable(_TEXT)}),

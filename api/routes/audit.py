@@ -38,6 +38,10 @@ KEEP_ALIVE: Final = 15.0
 _BATCH: Final = 500
 _STREAM: Final = "text/event-stream"
 _SEALED: Final = TOKEN.encode()
+_MORE: Final = (
+    ("causationid", "causation_id"), ("sourceid", "source_id"), ("imported", "imported"), ("lateseconds", "late"),
+    ("latereason", "late_reason"),
+)  # fmt: skip
 _log = structlog.get_logger()
 
 
@@ -109,6 +113,7 @@ def router(counter: Counter) -> APIRouter:
         office: str,
         after: Annotated[int, Query(ge=0, le=2**53, description="从此页之后 / after this page")] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        late: Annotated[bool | None, Query(description="只看补录 / only late entries")] = None,
         last_event_id: Annotated[str | None, Header(pattern="^[0-9]{1,15}$")] = None,
     ) -> Response:
         await run_sync(lambda: counter.roles(request, office))
@@ -116,24 +121,26 @@ def router(counter: Counter) -> APIRouter:
             after = max(after, int(last_event_id))
         if re.match(rf"\s*{_STREAM}\b", request.headers.get("accept", "")):
             return StreamingResponse(
-                _stream(counter, heads, request, office, after),
+                _stream(counter, heads, request, office, after, late=bool(late)),
                 media_type=_STREAM,
                 headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
             )
-        events = await run_sync(lambda: _page(counter, office, after, limit))
+        events = await run_sync(lambda: _page(counter, office, after, limit, late=bool(late)))
         return json({"events": events, "next": events[-1]["number"] if events else after})
 
     return made
 
 
-def _page(counter: Counter, office: str, after: int, limit: int) -> list[dict[str, Any]]:
+def _page(counter: Counter, office: str, after: int, limit: int, *, late: bool = False) -> list[dict[str, Any]]:
     with counter.connect() as connection:
-        rows = Book(connection).rows_since(office, after, limit)
+        rows = Book(connection).rows_since(office, after, limit, late=late)
     return [cloud_event(row) for row in rows]
 
 
-async def _stream(counter: Counter, heads: Heads, request: Request, office: str, after: int) -> AsyncIterator[bytes]:
-    """Everything after a page, and then whatever comes."""
+async def _stream(
+    counter: Counter, heads: Heads, request: Request, office: str, after: int, *, late: bool
+) -> AsyncIterator[bytes]:
+    """Everything after a page, and then whatever comes; of late entries alone, the pages between are passed over."""
     heads.join()
     try:
         yield b": wuye\nretry: 1000\n\n"
@@ -146,7 +153,7 @@ async def _stream(counter: Counter, heads: Heads, request: Request, office: str,
                     _log.error("gap in the book", office=office, after=after)
                     return
                 after = events[-1]["number"]
-                yield b"".join(_framed(event) for event in events)
+                yield b"".join(_framed(event) for event in events if not late or "lateseconds" in event)
             if len(events) < _BATCH and not await heads.beyond(office, after, KEEP_ALIVE):
                 yield b": still here\n\n"
             if monotonic() - checked > KEEP_ALIVE:
@@ -187,7 +194,7 @@ def cloud_event(row: Row | tuple[Any, ...]) -> dict[str, Any]:
         "correlationid": about["correlation_id"],
         "data": _data(name, schema, state),
     }
-    for attribute, key in (("causationid", "causation_id"), ("sourceid", "source_id"), ("imported", "imported")):
+    for attribute, key in _MORE:
         if about.get(key):
             event[attribute] = about[key]
     return event

@@ -23,6 +23,8 @@ __all__ = [
     "LateEntryRejected",
     "RejectLateEntry",
     "claims_of",
+    "effective_from",
+    "just_entered_late",
     "note",
     "steps_of",
 ]
@@ -126,6 +128,17 @@ def claims_of(breaches: Sequence[Breach], case: Case, fact: Fact) -> tuple[int, 
     )
 
 
+def effective_from(fact: Fact) -> datetime:
+    """From when on a fact changes what is known: a verdict on a late entry, from the instant that the entry speaks of."""
+    said = fact.event
+    return said.speaks_of if isinstance(said, LateEntryConfirmed | LateEntryRejected) else fact.occurred_at
+
+
+def just_entered_late(case: Case) -> bool:
+    """Whether the case's last fact is a late entry."""
+    return bool(case.late_entries) and case.late_entries[-1].version == case.version
+
+
 def note(breaches: Sequence[Breach], case: Case, fact: Fact) -> None:
     """Fold what a fact says of breaches and late entries into its case."""
     said = fact.event
@@ -144,7 +157,7 @@ def note(breaches: Sequence[Breach], case: Case, fact: Fact) -> None:
         return
     claims = claims_of(breaches, case, fact)
     if fact.late is not None or claims:
-        case.late_entries = (*case.late_entries, _entry(fact, claims))
+        case.late_entries = (*case.late_entries, _entry(case, fact, claims))
     for row in breaches:
         if row.recurs and isinstance(said, row.mended_by):
             name, line = row.event.__name__, row.line(case, fact)
@@ -160,13 +173,14 @@ def note(breaches: Sequence[Breach], case: Case, fact: Fact) -> None:
             case.breaches = (*case.breaches, written)
 
 
-def _entry(fact: Fact, claims: tuple[int, ...]) -> LateEntry:
+def _entry(case: Case, fact: Fact, claims: tuple[int, ...]) -> LateEntry:
     """The late entry of a fact; one that an older program wrote did not say how late it was: the book's own time does."""
     entered_at = fact.occurred_at + timedelta(seconds=fact.late) if fact.late is not None else fact.recorded_at
+    unmakes = dict.fromkeys(breach.event for breach in case.breaches if breach.version in claims)
     return LateEntry(
         version=fact.version, event=type(fact.event).__name__, occurred_at=fact.occurred_at, entered_at=entered_at,
         user_id=fact.entered_by or fact.user_id, role=fact.role, reason=fact.late_reason, claims=claims,
-        verdict=Verdict.UNCONFIRMED if claims else None,
+        unmakes=tuple(unmakes),         verdict=Verdict.UNCONFIRMED if claims else None,
     )  # fmt: skip
 
 
@@ -178,30 +192,30 @@ def _nothing_waits(case: Case) -> Refusal | None:
     if _open(case):
         return None
     zh, en = "没有待核实的补录", "no late entry waits to be confirmed"
-    return RuleBroken("no-late-entry", None, zh=zh, en=en)
+    return RuleBroken("no-late-entry", "1", zh=zh, en=en)
 
 
 def _waiting(case: Case, version: int | None) -> LateEntry:
     found = [entry for entry in _open(case) if version in (None, entry.version)]
     if not found:
         zh, en = "没有这笔待核实的补录", "no such late entry waits to be confirmed"
-        raise RuleBroken("no-late-entry", None, zh=zh, en=en, field="entry")
+        raise RuleBroken("no-late-entry", "1", zh=zh, en=en, field="entry")
     if len(found) > 1:
         places = "、".join(str(entry.version) for entry in found)
         zh, en = f"有多笔补录待核实，请指明：{places}", f"several wait, say which: {places}"
-        raise RuleBroken("late-entry-ambiguous", None, zh=zh, en=en, field="entry")
+        raise RuleBroken("late-entry-ambiguous", "1", zh=zh, en=en, field="entry")
     return found[0]
 
 
 def _second_person_above(entry: LateEntry, at: Moment) -> None:
     if at.user_id == entry.user_id:
         zh, en = "补录须由录入人以外的上级核实", "somebody above confirms it, not who entered it"
-        raise RuleBroken("own-late-entry", None, zh=zh, en=en)
+        raise RuleBroken("own-late-entry", "1", zh=zh, en=en)
     if entry.role in _ABOVE and _ABOVE.index(at.role) < _ABOVE.index(Role(entry.role)):
         zh, en = "补录须由不低于录入人职级者核实", "nobody below whoever entered it confirms it"
-        raise RuleBroken("late-entry-of-superior", None, zh=zh, en=en)
+        raise RuleBroken("late-entry-of-superior", "1", zh=zh, en=en)
 
 
 def _said(text: str, field: str, zh: str, en: str) -> None:
     if not text.strip():
-        raise RuleBroken(f"{field}-missing", None, zh=zh, en=en, field=field)
+        raise RuleBroken(f"{field}-missing", "1", zh=zh, en=en, field=field)

@@ -43,7 +43,7 @@ class WrittenBreach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateEntry:
-    """One late entry: which fact of the case, how late, by whom and why; the breaches (places) that it claims to unmake.
+    """One late entry: which fact of the case, how late, by whom and why; the breaches (places, events) it would unmake.
 
     Without claims there is nothing to confirm, and ``verdict`` is None.
     """
@@ -56,6 +56,7 @@ class LateEntry:
     role: str
     reason: str | None
     claims: tuple[int, ...] = ()
+    unmakes: tuple[str, ...] = ()
     verdict: Verdict | None = None
     judged_by: str | None = None
     judged_at: datetime | None = None

@@ -185,7 +185,7 @@ def _differing(owner: psycopg.Connection[Any], register: Register) -> int:
 
 def _folded(register: Register) -> str:
     """The columns that come of the fold."""
-    own = (column.name for column in register.columns if column.name not in register.working)
+    own = (column.name for column in register.stored if column.name not in register.working)
     return ", ".join((*FIXED, *own))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import AlreadyHeld, NotFound, Stale, WrongState
 from domain.kernel.fact import Case, Event, Fact, Moment
+from domain.kernel.late_entries import effective_from, just_entered_late
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor, Role
 from domain.office.office import SettingChanged
@@ -25,8 +26,8 @@ from domain.residents.household.events import HouseholdErased
 from journal.append import Append, RowVersion
 from journal.confidential import seal
 from journal.ids import derived_id, uuid7
+from workflows.engine.occurrence import begun, check_order, check_still_due, check_times, stamped
 from workflows.engine.order import Lines, Order, Projector, SealingKeys
-from workflows.engine.occurrence import begun, check_order, check_times, stamped
 from workflows.engine.policy import Consequence, Policies
 
 __all__ = ["Draft", "Mark"]
@@ -45,6 +46,8 @@ class _Open:
     held: set[str]
     touched: bool = False
     found_at: int = 0
+    marks: set[tuple[str, str]] = field(default_factory=set)
+    """The rows that late entries have touched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ class Draft:
             expected=None, source_id=None, key=None, deadline=None, entered_by=order.entered_by or order.actor.user_id,
         )  # fmt: skip
         try:
-            return self._carry_out(follow, cause.occurred_at, cause, opens=consequence.to is None)[1]
+            return self._carry_out(follow, effective_from(cause), cause, opens=consequence.to is None)[1]
         except WrongState:
             if consequence.must:
                 raise
@@ -191,7 +194,7 @@ class Draft:
             occurred = max(occurred, begun(opened.case))  # what follows from a late entry, or was due before it
         _check(order, lifecycle, opened, occurred, opens=opens or brand_new)
         if order.deadline is not None and cause is None:
-            _check_still_due(lifecycle, opened.case, order.deadline)
+            check_still_due(lifecycle, opened.case, order.deadline)
         at = Moment(
             now=occurred,
             recorded=order.now,
@@ -226,7 +229,12 @@ class Draft:
             _Open(lifecycle, None, {}, set())
             if case is None
             else _Open(
-                lifecycle, case, self._projector.lines(lifecycle, case), lifecycle.held(case), found_at=case.version
+                lifecycle,
+                case,
+                self._projector.lines(lifecycle, case),
+                lifecycle.held(case),
+                found_at=case.version,
+                marks=self._projector.marks(lifecycle, facts) if case.late_entries else set(),
             )
         )
 
@@ -297,7 +305,7 @@ class Draft:
             self.append.settings_changed += 1
         elif isinstance(event, HouseholdErased):
             self.append.destroyed.update(event.subjects)
-        self._take_rows(case_id, opened)
+        self._take_rows(case_id, opened, effective_from(fact))
         self._take_claims(case_id, opened)
         self.append.facts.append(fact)
         return fact
@@ -316,16 +324,20 @@ class Draft:
             self.append.subjects.add(subject)
         return replace(fact, event=seal(fact.event, subject, fact.case_id, fact.version, key))
 
-    def _take_rows(self, case_id: str, opened: _Open) -> None:
+    def _take_rows(self, case_id: str, opened: _Open, effective: datetime) -> None:
         """Row versions are what this fact changed: the rows before against the rows after."""
         index = len(self.append.facts)
         after = self._projector.lines(opened.lifecycle, opened.case)
-        before = opened.lines
+        before, late = opened.lines, just_entered_late(opened.case)
         for at, row in after.items():
             if before.get(at) != row:
-                self._replace_row(case_id, at, index, row, fresh=at not in before)
+                if late:
+                    opened.marks.add(at)
+                stamped_row = (*row, at in opened.marks, effective)
+                self._replace_row(case_id, at, index, stamped_row, fresh=at not in before)
         for at in before:
             if at not in after:
+                opened.marks.discard(at)
                 self._replace_row(case_id, at, index, None, fresh=False)
         opened.lines = after
 
@@ -375,12 +387,6 @@ def _check(order: Order, lifecycle: Lifecycle[Any], opened: _Open, occurred: dat
         )  # fmt: skip
     if not order.imported:
         check_order(case, occurred)
-
-
-def _check_still_due(lifecycle: Lifecycle[Any], case: Case | None, deadline: tuple[str, datetime]) -> None:
-    owed = [] if case is None else [(due.kind, due.due_at) for due in lifecycle.due(case)]
-    if deadline not in owed:
-        raise WrongState("not-due", lifecycle.clauses, zh="该期限已不再适用", en="this deadline is no longer owed")
 
 
 def _correlation(case: Case | None, cause: Fact | None, event_id: UUID) -> UUID:

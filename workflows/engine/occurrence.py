@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from domain.handbook.settings import Settings
 from domain.kernel.calendar import SHANGHAI, local_date
-from domain.kernel.errors import RuleBroken
+from domain.kernel.errors import RuleBroken, WrongState
 from domain.kernel.fact import Case, Fact
 from domain.kernel.late_entries import claims_of
 from domain.kernel.lifecycle.ask import Lifecycle
 from workflows.engine.order import Order
 
-__all__ = ["EARLIEST", "begun", "check_order", "check_times", "stamped"]
+__all__ = ["EARLIEST", "begun", "check_order", "check_still_due", "check_times", "stamped"]
 
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
 """Nothing that an office writes down happened before; earlier local times have other offsets, too."""
@@ -71,6 +71,13 @@ def check_order(case: Case, occurred: datetime) -> None:
             en="it cannot have happened before the present round began (opened again, returned or dispatched anew)",
             field="occurred_at",
         )  # fmt: skip
+
+
+def check_still_due(lifecycle: Lifecycle[Any], case: Case | None, deadline: tuple[str, datetime]) -> None:
+    """Refuse what a deadline asks for that the case no longer owes."""
+    owed = [] if case is None else [(due.kind, due.due_at) for due in lifecycle.due(case)]
+    if deadline not in owed:
+        raise WrongState("not-due", lifecycle.clauses, zh="该期限已不再适用", en="this deadline is no longer owed")
 
 
 def stamped(fact: Fact, order: Order, lifecycle: Lifecycle[Any], case: Case | None, settings: Settings) -> Fact:

@@ -228,7 +228,7 @@ class Office:
             found = (head[2] if head else 0, case.settings if case is not None else Settings())
             if head is not None:
                 self._settings[office] = found
-            if case is not None:
+            if case is not None and case.opened_at is not None:
                 self._since[office] = case.opened_at
         return found
 

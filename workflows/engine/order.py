@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 import psycopg
 
-from domain.kernel.fact import Case, Command
+from domain.kernel.fact import Case, Command, Fact
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor
 from journal.append import Append, Recorded
@@ -25,6 +25,10 @@ class Projector(Protocol):
 
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> Lines:
         """All rows of this case in all registers."""
+        ...
+
+    def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:
+        """The rows that late entries among these facts have touched."""
         ...
 
     def write(self, connection: psycopg.Connection[Any], append: Append, recorded: Recorded) -> None:

@@ -202,7 +202,7 @@ def _begin_term(complaint: Complaint, fact: Fact) -> None:
 def _begin_anew(complaint: Complaint, again: ComplaintReopened, *, asked: bool) -> None:
     """All that was said of the earlier handling is void, but for the deadline that it may have broken."""
     handled, due = complaint.resolved_at, complaint.due_at
-    complaint.late = complaint.late or (handled is not None and due is not None and handled > due)
+    complaint.late = complaint.late or (handled is not None and due is not None and handled >= due)
     complaint.reopened, complaint.complained_again = complaint.reopened + 1, complaint.complained_again + (not asked)
     complaint.promised_by = complaint.dispatched_by = complaint.missed_at = None
     complaint.resolved_at = complaint.archived_at = complaint.followed_up_at = complaint.outcome = None

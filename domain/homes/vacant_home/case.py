@@ -212,8 +212,8 @@ def _month(home: VacantHome, month: Month, wanted: int) -> MonthOfVacancy:
 
 def month_of(_home: VacantHome, fact: Fact) -> str:
     """The month that an inspection, or the want of one, is about."""
-    missed = isinstance(fact.event, InspectionMissed)
-    return str(Month.of(fact.event.month if missed else local_date(fact.occurred_at)))
+    event = fact.event
+    return str(Month.of(event.month if isinstance(event, InspectionMissed) else local_date(fact.occurred_at)))
 
 
 def _settle(home: VacantHome) -> None:
