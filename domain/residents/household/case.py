@@ -186,9 +186,10 @@ def _of_papers(household: Household, fact: Fact) -> None:
         case FileFoundNeglected() as e:
             household.neglected_at = e.due_at
         case LateEntryConfirmed() as e:
-            _kept_up(household, *household.unproven.pop(e.entry))
+            if (kept := household.unproven.pop(e.entry, None)) is not None:
+                _kept_up(household, *kept)
         case LateEntryRejected() as e:
-            del household.unproven[e.entry]
+            household.unproven.pop(e.entry, None)
         case ExportRequested() as e:
             household.export_asked_by, household.export_purpose = fact.user_id, e.purpose
         case FileExported():

@@ -214,6 +214,9 @@ def test_a_file_that_is_looked_after_again_is_neglected_no_more_and_a_late_entry
     assert (confirmed.case.update_by, confirmed.case.neglected_at) == (until, None)
     story.when(RejectLateEntry(reason="无凭据"), as_=HEAD, by="wang", at="2025-04-11 09:00")
     assert story.case.unproven == {}
+    verdict = {"entry": 99, "speaks_of": instant("2025-03-20 09:00"), "reason": "x"}
+    enter(story, LateEntryConfirmed(**verdict, evidence="y"), "2025-04-11 10:00")
+    assert story.case.update_by == instant("2025-03-31 09:00").date(), "a verdict on nothing moves nothing"
     enter(story, FileConfirmed(update_by=until + timedelta(days=30)), "2025-04-20 09:00")
     assert stands(story) == (None, None)
     enter(story, FileConfirmed(update_by=until), "2025-02-20 09:00", entered="2025-04-21 09:00")
