@@ -20,7 +20,7 @@ from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import COMMANDS, EVENTS, Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
 from workflows.engine.policy import Consequence, Policies, whenever
 
 RUNNING, ENDED = "running", "ended"
@@ -188,7 +188,7 @@ class EndDrill(Command):
         yield DrillEnded()
 
     @staticmethod
-    def ready(_drill: Drill) -> Refusal | None:
+    def ready(_drill: Drill, _who: Actor) -> Refusal | None:
         """Always."""
         return None
 

@@ -13,7 +13,8 @@ from typing import Any, Final
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.declare import SAME, Breach, Step, step
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import blank, broken, forbid
 from domain.kernel.standing import LateEntry, Verdict, WrittenBreach, lifted
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "steps_of",
 ]
 
+_CLAUSE: Final = "1"
 _ABOVE: Final = (Role.DEPARTMENT_HEAD, Role.MANAGER, Role.COMPANY)
 """Who confirms: the head, the manager or the company, and never somebody below whoever entered it."""
 
@@ -65,16 +67,16 @@ class ConfirmLateEntry(Command):
     entry: int | None = None
 
     @staticmethod
-    def ready(case: Case) -> Refusal | None:
-        """Only what is entered late and would unmake a breach waits for a second person."""
-        return _nothing_waits(case)
+    def ready(case: Case, who: Actor) -> Refusal | None:
+        """What is entered late and would unmake a breach waits for a second person above."""
+        return _nobodys(case, who)
 
     def decide(self, case: Case, at: Moment) -> Iterator[Event]:
         """By a second person above, with the reason and what proves it; only then is the breach unmade."""
         entry = _waiting(case, self.entry)
-        _second_person_above(entry, at)
-        _said(self.reason, "reason", "请说明理由", "say why")
-        _said(self.evidence, "evidence", "请注明凭据", "say what proves it")
+        forbid(_second_person_above(entry, at.who))
+        forbid(blank(self.reason, "reason", _CLAUSE, "请说明理由", "say why"))
+        forbid(blank(self.evidence, "evidence", _CLAUSE, "请注明凭据", "say what proves it"))
         yield LateEntryConfirmed(
             entry=entry.version, speaks_of=entry.occurred_at, reason=self.reason, evidence=self.evidence
         )
@@ -88,15 +90,15 @@ class RejectLateEntry(Command):
     entry: int | None = None
 
     @staticmethod
-    def ready(case: Case) -> Refusal | None:
-        """Only what waits can be rejected."""
-        return _nothing_waits(case)
+    def ready(case: Case, who: Actor) -> Refusal | None:
+        """Only what waits can be rejected, by a second person above."""
+        return _nobodys(case, who)
 
     def decide(self, case: Case, at: Moment) -> Iterator[Event]:
         """By a second person above, with the reason; the breach stands."""
         entry = _waiting(case, self.entry)
-        _second_person_above(entry, at)
-        _said(self.reason, "reason", "请说明理由", "say why")
+        forbid(_second_person_above(entry, at.who))
+        forbid(blank(self.reason, "reason", _CLAUSE, "请说明理由", "say why"))
         yield LateEntryRejected(entry=entry.version, speaks_of=entry.occurred_at, reason=self.reason)
 
 
@@ -188,34 +190,33 @@ def _open(case: Any) -> list[LateEntry]:
     return [entry for entry in case.late_entries if entry.verdict is Verdict.UNCONFIRMED]
 
 
-def _nothing_waits(case: Case) -> Refusal | None:
-    if _open(case):
-        return None
-    zh, en = "没有待核实的补录", "no late entry waits to be confirmed"
-    return RuleBroken("no-late-entry", "1", zh=zh, en=en)
+def _nobodys(case: Case, who: Actor) -> Refusal | None:
+    """Why nothing waits for this person's word."""
+    waiting = _open(case)
+    if not waiting:
+        return broken("no-late-entry", _CLAUSE, "没有待核实的补录", "no late entry waits to be confirmed")
+    refusals = [_second_person_above(entry, who) for entry in waiting]
+    return None if None in refusals else refusals[0]
 
 
 def _waiting(case: Case, version: int | None) -> LateEntry:
     found = [entry for entry in _open(case) if version in (None, entry.version)]
     if not found:
         zh, en = "没有这笔待核实的补录", "no such late entry waits to be confirmed"
-        raise RuleBroken("no-late-entry", "1", zh=zh, en=en, field="entry")
+        raise broken("no-late-entry", _CLAUSE, zh, en, "entry")
     if len(found) > 1:
         places = "、".join(str(entry.version) for entry in found)
         zh, en = f"有多笔补录待核实，请指明：{places}", f"several wait, say which: {places}"
-        raise RuleBroken("late-entry-ambiguous", "1", zh=zh, en=en, field="entry")
+        raise broken("late-entry-ambiguous", _CLAUSE, zh, en, "entry")
     return found[0]
 
 
-def _second_person_above(entry: LateEntry, at: Moment) -> None:
-    if at.user_id == entry.user_id:
+def _second_person_above(entry: LateEntry, who: Actor) -> RuleBroken | None:
+    """Neither who entered it, nor somebody below him."""
+    if who.user_id == entry.user_id:
         zh, en = "补录须由录入人以外的上级核实", "somebody above confirms it, not who entered it"
-        raise RuleBroken("own-late-entry", "1", zh=zh, en=en)
-    if entry.role in _ABOVE and _ABOVE.index(at.role) < _ABOVE.index(Role(entry.role)):
+        return broken("own-late-entry", _CLAUSE, zh, en)
+    if entry.role in _ABOVE and _ABOVE.index(who.role) < _ABOVE.index(Role(entry.role)):
         zh, en = "补录须由不低于录入人职级者核实", "nobody below whoever entered it confirms it"
-        raise RuleBroken("late-entry-of-superior", "1", zh=zh, en=en)
-
-
-def _said(text: str, field: str, zh: str, en: str) -> None:
-    if not text.strip():
-        raise RuleBroken(f"{field}-missing", "1", zh=zh, en=en, field=field)
+        return broken("late-entry-of-superior", _CLAUSE, zh, en)
+    return None

@@ -34,7 +34,7 @@ from domain.kernel.late_entries import (
     just_entered_late,
 )
 from domain.kernel.lifecycle.declare import breach, opens_round
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
 from domain.kernel.standing import Standing, Verdict, summary
 from domain.residents.household.events import FileConfirmed, FileFoundNeglected, HouseholdOpened, Occupancy
 from domain.residents.household.lifecycle import LIFECYCLE as HOUSEHOLD
@@ -183,8 +183,10 @@ def test_where_several_wait_the_one_that_is_meant_is_named() -> None:
 
 
 def test_nothing_is_confirmed_where_nothing_waits() -> None:
-    assert not {ConfirmLateEntry, RejectLateEntry} & set(COMPLAINT.permitted(missed().case, [HEAD]))
-    assert {ConfirmLateEntry, RejectLateEntry} <= set(COMPLAINT.permitted(late().case, [HEAD]))
+    wang, li = [Actor("wang", HEAD)], [Actor("li", HEAD)]
+    assert not GENERIC & set(COMPLAINT.permitted(missed().case, wang))
+    assert set(COMPLAINT.permitted(late().case, wang)) >= GENERIC
+    assert not GENERIC & set(COMPLAINT.permitted(late().case, li)), "who entered it is not offered to confirm it"
 
 
 # -- lines and recurring duties --------------------------------------------------------------------------------------
