@@ -23,7 +23,7 @@ from eventsourcing.utils import Environment
 from domain.kernel.fact import Fact
 from journal.append import Append, Recorded
 from journal.mapper import FactMapper, project_case, projector
-from journal.page import Page
+from journal.page import COLUMNS, Page, as_page
 from journal.recorder import WHOLE, BookRecorder, Share
 
 __all__ = ["Book", "Head", "all_offices"]
@@ -131,6 +131,16 @@ class Book(Application[str]):
         """The pages after a number, in order and without gaps, at most ``limit``."""
         found = self.notification_log.select(after, limit, until, inclusive_of_start=False)
         return cast(Sequence[Page], found)
+
+    def late_pages(self, after: int, limit: int = 1000) -> list[Page]:
+        """As :meth:`pages`, but late entries alone, whose metadata say so: inside a text the quotation marks are escaped."""
+        rows = self.connection.execute(
+            f"select {COLUMNS} from wuye.facts where office = %s and number > %s"
+            " and position('\"late\":'::bytea in metadata) > 0 order by number limit %s",
+            [self.office, after, limit],
+            binary=True,
+        )
+        return [as_page(row) for row in rows]
 
     def since(self, number: int, limit: int = 1000, until: int | None = None) -> list[Fact]:
         """As :meth:`pages`, decoded."""

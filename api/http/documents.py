@@ -68,6 +68,8 @@ _EVENT: Final = record(
     causationid=_TEXT,
     sourceid=_TEXT,
     imported=_TRUTH,
+    lateseconds=_COUNT,
+    latereason=_TEXT,
 )  # fmt: skip
 
 ANSWER: Final = ref("Answer")
@@ -85,7 +87,7 @@ SCHEMAS: Final[dict[str, Any]] = {
         {"number": _COUNT, "case_id": _TEXT, "version": _COUNT, "event_id": _TEXT, "zh": _TEXT,
          "en": _TEXT, "occurred_at": INSTANT, "recorded_at": INSTANT, "user_id": _TEXT, "role": _TEXT,
          "correlation_id": _TEXT, "causation_id": nullable(_TEXT), "source_id": nullable(_TEXT), "imported": _TRUTH,
-         "waived": listed(_TEXT)}
+         "waived": listed(_TEXT), "late_seconds": nullable(_COUNT), "late_reason": nullable(_TEXT)}
     ),
     "CloudEvents": record({"events": listed(_EVENT), "next": _COUNT}),
     "Deadlines": record(
@@ -252,7 +254,7 @@ ROW: Final = record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT})
 
 def row_of(register: Register) -> dict[str, Any]:
     """One row: its own columns, and what every row has."""
-    own = {"number": _COUNT} | {column.name: nullable(json_type(column.type)) for column in register.columns}
+    own = {"number": _COUNT} | {column.name: nullable(json_type(column.type)) for column in register.shown}
     return {"allOf": [ref("Row"), record(own)]}
 
 

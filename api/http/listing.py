@@ -67,10 +67,12 @@ class Plan:
     def __post_init__(self) -> None:
         """Work out filters, sortable and searched columns."""
         register = self.register
-        self.columns = {column.name: column for column in register.columns}
+        self.columns = {column.name: column for column in register.shown}
         self.names = (*_FIXED, "number", *self.columns)
         hints = get_type_hints(register.row)
-        self.never_null = frozenset({"case_id", *(n for n in self.columns if type(None) not in get_args(hints[n]))})
+        own = {column.name for column in register.columns}
+        never = (n for n in own if type(None) not in get_args(hints[n]))
+        self.never_null = frozenset({"case_id", "late_entry", *never})
         filters: dict[str, tuple[Column, str]] = {"case_id": (Column("case_id", str, "text"), "=")}
         for name, column in self.columns.items():
             if name in register.sealed:
@@ -82,7 +84,9 @@ class Plan:
         self.filters = filters
         self.choices = choices_of(register)
         self.searched = tuple(
-            name for name, column in self.columns.items() if column.type is str and name not in register.sealed
+            name
+            for name, column in self.columns.items()
+            if column.type is str and name in own and name not in register.sealed
         )
 
     @property

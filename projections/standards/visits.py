@@ -27,6 +27,8 @@ _EXITS_IN_TIME = {
     "nothing left to ask": _VOID,
 }
 """An exit after the window has closed does not mend that nobody came."""
+_PROVEN: Final = "coalesce(breach, '') not in ('missed-late-entry-unconfirmed', 'missed-late-entry-rejected')"
+"""It does not rest on a late entry that nobody above has confirmed."""
 _NOT_DUE = "conducted_at is null and closes_on >= %(today)s and coalesce(outcome, '') <> 'exited'"
 _TYPES = (
     ("takeover", "5.2.3(1)", "接管", "takeovers", _window("takeover.within_months")),
@@ -52,8 +54,9 @@ VISITS: tuple[Standard, ...] = (
         en="surveys evaluated in their term",
         clause="5.1",
         register="surveys",
+        breach="SurveyMissed",
         of="due_on",
-        met="evaluated_at <= due_at",
+        met="evaluated_at < due_at",
         not_due="evaluated_at is null and due_at > %(moment)s",
         note_zh="每年应征求意见的次数见设定；逾期评议的不计为达到。",
         note_en="how many a year is a setting; one that was evaluated late does not count as kept.",
@@ -69,6 +72,7 @@ VISITS: tuple[Standard, ...] = (
             of="closes_on",
             population=f"type = '{type_}' and {_OWED}",
             met="in_window",
+            breach="FollowUpWindowMissed",
             not_due=_NOT_DUE,
             excluded=_EXITS_IN_TIME,
             rests_on=rests_on,
@@ -84,7 +88,7 @@ VISITS: tuple[Standard, ...] = (
         register="follow-ups",
         of="opened_on",
         population=f"type = 'complaint' and {_OWED}",
-        met="conducted_at is not null",
+        met=f"conducted_at is not null and {_PROVEN}",
         not_due=_NOT_DUE,
         excluded=_EXITS,
         rests_on=_window("complaint.within_days"),
@@ -136,6 +140,7 @@ VISITS: tuple[Standard, ...] = (
         of="opened_on",
         population=f"type = 'complaint' and {_OWED}",
         met="in_window",
+        breach="FollowUpWindowMissed",
         not_due=_NOT_DUE,
         excluded=_EXITS_IN_TIME,
         rests_on=_window("complaint.within_days"),
@@ -166,6 +171,7 @@ VISITS: tuple[Standard, ...] = (
         of="closes_on",
         population=_OWED,
         met="in_window",
+        breach="FollowUpWindowMissed",
         not_due=_NOT_DUE,
         excluded=_EXITS_IN_TIME,
         group="type",
@@ -179,7 +185,8 @@ VISITS: tuple[Standard, ...] = (
         register="follow-ups",
         of="conducted_on",
         population="conducted_at is not null",
-        met="submitted_at <= submit_by",
+        breach="SubmissionMissed",
+        met="submitted_at < submit_by",
         not_due="submitted_at is null and submit_by > %(moment)s",
         rests_on=("follow_up.submit_within_hours",),
     ),
@@ -206,7 +213,8 @@ VISITS: tuple[Standard, ...] = (
         register="quarterly-reviews",
         of="ends_on",
         population="compiled_at is not null",
-        met="approved_at <= due_at",
+        breach="QuarterlyReviewOverdue",
+        met="approved_at < due_at",
         not_due="approved_at is null and due_at > %(moment)s",
         rests_on=(
             "reviews.grace_days",
@@ -223,8 +231,10 @@ VISITS: tuple[Standard, ...] = (
         clause="5.2.5(6)",
         register="corrective-actions",
         of="(due_at at time zone 'Asia/Shanghai')::date - 1",
-        met="carried_out_at <= due_at and first_missed_at is null",
-        not_due="carried_out_at is null and first_missed_at is null and due_at > %(moment)s",
+        breach="CorrectiveActionOverdue",
+        met="carried_out_at < due_at and (first_missed_at is null or breach = 'kept-late-entry-confirmed')",
+        not_due="carried_out_at is null and due_at > %(moment)s"
+        " and (first_missed_at is null or breach = 'kept-late-entry-confirmed')",
         group="detection",
         rests_on=("corrective_actions.default_days",),
     ),

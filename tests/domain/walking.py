@@ -20,6 +20,7 @@ from typing import Any, Union, get_args, get_origin
 from domain.cases import CASES
 from domain.kernel.calendar import local_date, start_of_day
 from domain.kernel.fact import COMMANDS, Case, Command
+from domain.kernel.late_entries import GENERIC
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, Due
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
@@ -127,7 +128,7 @@ def _walk(found: Walk, cases: dict[str, Any], *, steps: int, seed: int) -> Walk:
         story, now = random.choice(found.standing[states[turn % len(states)]])
         now = _by_day(now + timedelta(hours=random.choice((1, 1, 12, 100))))
         state = story.case.state if story.case is not None else NOT_YET
-        for command in lifecycle.commands:
+        for command in (each for each in lifecycle.commands if each not in GENERIC):
             for attempt in _attempts(found, state, command, story, now, random, cases, known):
                 next_story, at = attempt
                 found.given += 1

@@ -30,7 +30,7 @@ AWKWARD = '他说："不行\\", 两行\n;--\', (a,b), {c}, NULL, 𠮷'
 
 def rows(story: Story, register: str) -> list[dict[str, Any]]:
     """The rows of a story's case in a register, by column."""
-    columns = [column.name for column in REGISTERS.by_name[register].columns]
+    columns = REGISTERS.columns(register)
     lines = REGISTERS.lines(story.lifecycle, story.case)
     return [dict(zip(columns, values, strict=True)) for (name, _), values in lines.items() if name == register]
 

@@ -17,6 +17,7 @@ from domain.handbook.settings import SETTINGS, Settings
 from domain.homes.keys import KeyClass, KeyItem
 from domain.homes.vacant_home.commands.vacancy import InspectHome, TakeOverHome
 from domain.homes.vacant_home.events import Checked, VacancyKind
+from domain.kernel.late_entries import ConfirmLateEntry
 from domain.kernel.people import Role
 from domain.office.office import ChangeSetting
 from journal.book import Book
@@ -76,7 +77,10 @@ def test_a_late_entry_changes_what_is_said_today_of_march_and_not_what_was_said_
     said_on = AsOf(instant=desk.now)
     page = AsOf(number=len(desk.facts()))
     inspection = InspectHome(checklist=GOOD, inspector_signature="李")
-    desk.do(inspection, as_=CLERK, on=home, occurred_at=shanghai("2025-03-20 09:00"), at="2025-04-02 09:00")
+    late = {"occurred_at": shanghai("2025-03-20 09:00"), "late_reason": "纸上先记"}
+    desk.do(inspection, as_=CLERK, on=home, at="2025-04-02 09:00", **late)
+    confirmed = ConfirmLateEntry(reason="检查表属实", evidence="检查表 3 页")
+    desk.do(confirmed, as_=MANAGER, on=home, by="zhao")
     march = date(2025, 3, 31)
     assert integrity(desk, march) == (1, 1)
     assert integrity(desk, march, said_on) == integrity(desk, march, page) == (0, 1)

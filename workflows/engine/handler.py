@@ -137,6 +137,8 @@ class CommandHandler:
             projector=self.projector,
             keys=DraftKeys(self.keys, KeyStore(book.connection, book.office)),
             load=book.case,
+            facts=book.facts_of,
+            since=self._settings.since(book),
             new_id=self._new_id,
         )
         draft.append.settings = count

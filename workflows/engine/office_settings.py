@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from domain.handbook.settings import Settings
 from journal.book import Book
 
@@ -14,6 +16,7 @@ class OfficeSettings:
     def __init__(self) -> None:
         """Nothing is known yet."""
         self._known: dict[str, tuple[int, Settings]] = {}
+        self._since: dict[str, datetime] = {}
 
     def of(self, book: Book) -> tuple[int, Settings]:
         """How often the settings have changed, and the settings; from memory if they are known."""
@@ -24,7 +27,14 @@ class OfficeSettings:
             found = (head.settings if head else 0, case.settings if case is not None else Settings())
             if head is not None:
                 self._known[office] = found
+            if case is not None:
+                self._since[office] = case.opened_at
         return found
+
+    def since(self, book: Book) -> datetime | None:
+        """When the office was opened; None if it is not."""
+        self.of(book)
+        return self._since.get(book.office)
 
     def now(self, book: Book) -> Settings | None:
         """The settings as they stand now; None if there is no such office."""

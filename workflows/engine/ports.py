@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import psycopg
 
-from domain.kernel.fact import Case
+from domain.kernel.fact import Case, Fact
 from domain.kernel.lifecycle.ask import Lifecycle
 from journal.append import Append, Recorded
 
@@ -22,6 +22,10 @@ class Projector(Protocol):
 
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> Lines:
         """All rows of this case in all registers."""
+        ...
+
+    def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:
+        """The rows that late entries among these facts have touched."""
         ...
 
     def write(self, connection: psycopg.Connection[Any], append: Append, recorded: Recorded) -> None:

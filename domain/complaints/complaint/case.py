@@ -275,9 +275,9 @@ def _decided(complaint: Complaint, fact: Fact) -> None:
 def _begin_anew(complaint: Complaint, again: ComplaintReopened, *, asked: bool) -> None:
     """All that was said of the earlier handling is void, but for the deadline that it may have broken."""
     handled, due = complaint.resolved_at, complaint.due_at
-    complaint.late = complaint.late or (handled is not None and due is not None and handled > due)
+    complaint.late = complaint.late or (handled is not None and due is not None and handled >= due)
     first = complaint.first_promised_by
-    complaint.first_broken = complaint.first_broken or (handled is not None and first is not None and handled > first)
+    complaint.first_broken = complaint.first_broken or (handled is not None and first is not None and handled >= first)
     complaint.first_promised_by = complaint.first_due_by = complaint.promised_at = None
     complaint.postponed, complaint.on_the_spot = 0, False
     complaint.measure = complaint.measures = complaint.told_at = complaint.findings = complaint.root_cause = None

@@ -79,7 +79,7 @@ from domain.complaints.complaint.events import (
     ResidentInformed,
 )
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Role
 
 _ADMINISTRATOR, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
@@ -137,5 +137,9 @@ LIFECYCLE = Lifecycle(
         deadline("review", SEVERE, due=lambda complaint: complaint.review_until, gives=MissComplaintReview, clause="4.4",
                  zh="组织检讨较严重投诉", en="hold the review of a severe complaint"),
     ],
+    breaches=[
+        breach(PromiseMissed, ComplaintResolved, ComplaintAssessed, PromiseRenewed, ComplaintDispatched, ComplaintReviewed),
+    ],
+    rounds=[opens_round(ComplaintReopened)],
 )
 # fmt: on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Role
 from domain.rounds.repair_order.case import (
     ACCEPTED,
@@ -110,5 +110,9 @@ LIFECYCLE = Lifecycle(
         deadline("dispatch", (RAISED, STARTED), due=lambda order: order.dispatching_until, gives=MissRepairDispatch,
                  clause="1.11", zh="派工并定期限", en="send somebody to the repair, with a date"),
     ],
+    breaches=[
+        breach(RepairOverdue, RepairCompleted, RepairDispatched, RepairClosed, RepairDeclined, RepairCancelled),
+    ],
+    rounds=[opens_round(RepairReturned), opens_round(RepairDispatched, when=lambda order: order.worker is not None)],
 )
 # fmt: on

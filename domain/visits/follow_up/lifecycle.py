@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
 from domain.kernel.people import Role
 from domain.visits.follow_up.case import (
     ASSIGNED,
@@ -111,6 +111,10 @@ LIFECYCLE = Lifecycle(
                  zh="审核回访记录", en="review the follow-up record"),
         deadline("retention", RECORDED, due=lambda visit: visit.kept_until, gives=MarkFollowUpRetentionEnded,
                  clause="5.2.5(7)", zh="回访记录保管期满，可以处置", en="the record need not be kept any longer"),
+    ],
+    breaches=[
+        breach(FollowUpWindowMissed, FollowUpConducted, FollowUpExited, FollowUpLapsed),
+        breach(SubmissionMissed, FollowUpSubmitted),
     ],
 )
 # fmt: on
