@@ -153,4 +153,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "Setting.name": ("设定代号", "name of the setting"),
     "Reading.since": ("自", "from"),
     "Standard.unit": ("单位", "unit"),
+    "breach": ("违约", "breach"),
+    "standing": ("是否算数", "how it stands"),
+    "late_seconds": ("迟录秒数", "seconds late"),
+    "holder": ("占用者", "who holds it"),
+    "late_reason": ("迟录原因", "why it was entered late"),
+    "late_entry": ("补登", "entered late"),
+    "lateseconds": ("迟录秒数", "seconds late"),
+    "latereason": ("迟录原因", "why it was entered late"),
 }

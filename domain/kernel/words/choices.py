@@ -216,4 +216,7 @@ CHOICES: Final[dict[str, tuple[str, str]]] = {
     "Whereabouts.builder": ("施工单位", "builder"),
     "Whereabouts.lost": ("遗失", "lost"),
     "Whereabouts.unknown": ("不明", "unknown"),
+    "Verdict.unconfirmed": ("待核实", "unconfirmed"),
+    "Verdict.confirmed": ("已核实", "confirmed"),
+    "Verdict.rejected": ("不予认可", "rejected"),
 }

@@ -42,7 +42,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "keys_missing": ("缺失钥匙数", "keys missing"),
     "last_inspected_at": ("最近检查时间", "last inspected at"),
     "last_inspected_on": ("最近检查日期", "last inspected on"),
-    "late_entry": ("补登", "entered late"),
     "lost": ("遗失的钥匙", "keys lost"),
     "lost_at": ("遗失时间", "lost at"),
     "lost_keys": ("遗失的钥匙", "keys lost"),
@@ -87,4 +86,5 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "MonthOfVacancy.inspections": ("检查次数", "inspections made"),
     "MonthOfVacancy.wanted": ("应检查次数", "inspections wanted"),
     "InspectionReportRow.marks": ("评分项数", "number of marks"),
+    "taken_over": ("当月接管", "taken over in the month"),
 }

@@ -63,4 +63,5 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "HouseholdRow.vehicles": ("车辆数", "number of vehicles"),
     "HouseholdRow.documents": ("文件数", "number of documents"),
     "HouseholdErased.subjects": ("销毁的密钥", "keys that were destroyed"),
+    "unproven": ("更新待核实", "updates to be proven"),
 }
