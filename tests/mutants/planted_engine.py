@@ -15,7 +15,7 @@ _NOTICES, _PARKED = ("tests/workflows/test_notices.py",), ("tests/workflows/test
 ENGINE = (
     Bug(
         "what has not happened yet is accepted",
-        "workflows/engine/decision.py",
+        "workflows/engine/occurrence.py",
         "    if occurred > request.now:",
         "    if occurred > request.now.replace(year=9000):",
         _CAUSES,
@@ -30,7 +30,7 @@ ENGINE = (
     Bug(
         "what follows from a late entry is refused",
         "workflows/engine/draft.py",
-        "            occurred = max(occurred, opened.case.opened_at)",
+        "            occurred = max(occurred, begun(opened.case))",
         "            occurred = max(occurred, occurred)",
         ("tests/workflows/test_late_entries.py",),
     ),
@@ -187,8 +187,8 @@ REGISTERS = (
     Bug(
         "a row that is gone stays in the register",
         "workflows/engine/differences.py",
-        "            if at not in after:\n                self._replace_row",
-        "            if at in after and not after:\n                self._replace_row",
+        "            if at not in after:\n                opened.marks.discard(at)",
+        "            if at in after and not after:\n                opened.marks.discard(at)",
         _LAW,
     ),
     Bug(

@@ -27,14 +27,16 @@ class OfficeSettings:
             found = (head.settings if head else 0, case.settings if case is not None else Settings())
             if head is not None:
                 self._known[office] = found
-            if case is not None:
-                self._since[office] = case.opened_at
         return found
 
     def since(self, book: Book) -> datetime | None:
-        """When the office was opened; None if it is not."""
-        self.of(book)
-        return self._since.get(book.office)
+        """When the office was opened, which never changes; None if it is not."""
+        if book.office not in self._since:
+            case = book.case(f"office-{book.office}")
+            if case is None:
+                return None
+            self._since[book.office] = case.opened_at
+        return self._since[book.office]
 
     def now(self, book: Book) -> Settings | None:
         """The settings as they stand now; None if there is no such office."""
