@@ -82,12 +82,12 @@ HUNDRED = (
     ),
     Bug("whoever escalates has decided", _COMPLAINT, "if fact.role in (Role.DEPARTMENT_HEAD, Role.MANAGER):", "if True:", _PROMISES),
     Bug("three calls in a second are three", _ENDING, "tries = {(each.date(), each.hour)", "tries = {(each.date(), each)", _EXITS),
-    Bug("a refusal needs no words", _ENDING, 'if not (self.words or "").strip():', "if False:", _EXITS),
+    Bug("a refusal needs no words", _ENDING, 'blank(self.words, "words", ', 'blank("x", "words", ', _EXITS),
     Bug(
         "who proposes the end signs it off",
         _ENDING,
-        '        another_person(theirs | visit.own_work, "5.2.D", at)\n',
-        "",
+        'return own_work(who, {visit.exit_proposed_by or "", visit.visitor or "", *visit.own_work}, "5.2.D")',
+        "return None",
         _EXITS,
     ),
     Bug(

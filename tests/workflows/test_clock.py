@@ -304,10 +304,8 @@ def test_a_deadline_superseded_between_lease_and_firing_does_nothing(desk: Desk,
 
 
 def test_a_missed_promise_bears_the_instant_at_which_it_ended(desk: Desk) -> None:
-    registered = desk.do(
-        RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚", home="1-101"),
-        as_=CLERK,
-    )
+    noise = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="噪音", content="每晚", home="1-101")
+    registered = desk.do(noise, as_=CLERK)
     promised = desk.now + 2 * DAY
     desk.do(AssessComplaint(promised_by=promised, measure="劝导", told_at=desk.now), as_=CLERK, on=registered.case_id)
     desk.now = promised + 5 * DAY

@@ -328,8 +328,8 @@ def test_the_draw_rests_on_one_page_whatever_is_written_meanwhile(desk: Desk) ->
     first = repaired(desk, "2025-03-05 10:00")
     head = Book.head
 
-    def interrupted(book: Book, office: str) -> Any:
-        found = head(book, office)
+    def interrupted(book: Book) -> Any:
+        found = head(book)
         with pytest.MonkeyPatch.context() as undone:
             undone.setattr(Book, "head", head)
             repaired(desk, "2025-03-10 00:00", raised_by="meanwhile")
