@@ -23,15 +23,16 @@ demo: $(READY) ## play a year of one office and serve it
 serve: $(READY) ## serve what is there
 	@$(BIN)/wuye serve
 
-test: $(READY) ## install everything and run the tests
-	$(BIN)/python -m pytest -n 2 $(PYTEST)
+test: $(READY) ## install everything and run the tests, in less than five minutes
+	$(BIN)/python -m pytest -n 2 -m "not long" $(PYTEST)
 
-check: $(READY) ## format, ruff, mypy, import contract, current documents, tests
+check: $(READY) ## format, ruff, mypy, import contract, coverage of the domain, then every test, also the long ones
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered $(PYTEST)
+	$(BIN)/python -m pytest -n 2 -q tests/domain --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -n 2 --hypothesis-profile=long $(PYTEST)
 
 mutants: $(READY) ## plant more than a hundred bugs, one at a time, and see that the tests find each
 	WUYE_MUTANTS=1 $(BIN)/python -m pytest -n 2 tests/mutants $(PYTEST)

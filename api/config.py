@@ -29,13 +29,27 @@ class ApiSettings(BaseSettings):
     pool_size: int = Field(default=16, ge=1, le=200)
     """Connections of one process at most."""
     threads: int = Field(default=6, ge=2, le=200)
-    """Threads for readings and long commands; more of them only quarrel over the interpreter (a third slower at 40)."""
+    """Threads for readings and long commands; more of them only contend for the interpreter (a third slower at 40)."""
+    streams_per_caller: int = Field(default=8, ge=1)
+    """Streams of facts that one account may follow at a time in one process; one more is 429."""
+    streams: int = Field(default=200, ge=1)
+    """Streams of facts that one process sends at a time."""
     secure_cookies: bool = False
     """Whether the session cookie is sent over HTTPS only; set it wherever the counter is not on this machine."""
+    allowed_hosts: str = "localhost,127.0.0.1,[::1]"
+    """Names under which the program is spoken to, ``name`` or ``name:port``, separated by commas; any other is refused."""
     session_hours: int = Field(default=12, ge=1, le=168)
     """How long a log-in lasts."""
     logins_per_quarter: int = Field(default=8, ge=1)
-    """Failed log-ins of one account within 15 minutes before it has to wait."""
+    """Failed log-ins of one account within 15 minutes before strangers have to wait; a known device has as many of its own."""
+    logins_per_address: int = Field(default=30, ge=1)
+    """The same by strangers from one address (of IPv6: a /64), whatever the account."""
+    logins_in_all: int = Field(default=300, ge=1)
+    """The same by all strangers together; whoever has logged in on his device before is not stopped by it."""
+    hashing_threads: int | None = Field(default=None, ge=1, le=64)
+    """Passwords looked at at a time by one process; one less than there are processors if left out."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes that serve; they share the limits of log-ins. ``wuye serve --workers`` sets it for them."""
     webhook_hosts: str = ""
     """Hosts that webhooks may call, ``name`` or ``name:port``, separated by commas; without one no webhook leaves."""
     smtp_host: str | None = None

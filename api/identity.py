@@ -12,16 +12,13 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from threading import BoundedSemaphore, Lock
+from datetime import datetime
 from time import monotonic
 from typing import Any, Final
 
 import psycopg
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 
-from api.http.problems import Problem
+from api.http.hashing import HASHER
 from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
 from domain.kernel.people import HANDBOOK_ROLES, Role
 from domain.residents.household.lifecycle import FILE_READERS
@@ -40,8 +37,6 @@ PERSONAL_READERS_OF: Final = {"household": frozenset({*FILE_READERS, Role.AUDITO
 _ORDER: Final = tuple(Role)
 _CACHED_FOR: Final = 5.0
 _CACHED: Final = 10_000
-_WINDOW: Final = timedelta(minutes=15)
-_WAIT_FOR_HASHER: Final = 2.0
 _LEAST_PASSWORD: Final = 10
 
 Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
@@ -144,85 +139,20 @@ def digest(secret: str) -> bytes:
 class Accounts:
     """The accounts, for the counter and for the command line."""
 
-    def __init__(self, connect: Connect, *, attempts: int = 8, hashers: int = 2) -> None:
-        """``attempts`` failed log-ins of one account per 15 minutes; at most ``hashers`` argon2 runs at a time."""
+    def __init__(self, connect: Connect) -> None:
+        """Whoever serves others meanwhile makes and changes passwords in the hashing executor."""
         self._connect = connect
-        self._attempts = attempts
-        self._hasher = PasswordHasher()
-        self._slots = BoundedSemaphore(hashers)
-        self._lock = Lock()
-        self._nobody: str | None = None
-
-    # -- log-in -----------------------------------------------------------------------------------------------------
-
-    def log_in(self, login: str, password: str, lasting: timedelta) -> tuple[str, str, datetime]:
-        """Session id, user id and when it ends. Raises :class:`~api.http.problems.Problem` 401, 429 or 503."""
-        with self._connect() as connection:
-            self._check_attempts(connection, login)
-            row = connection.execute(
-                "select user_id, password_hash from wuye.users where login = %s and disabled_at is null", [login]
-            ).fetchone()
-        stored = row[1] if row is not None else None
-        # An unknown account takes as long as a wrong password.
-        if not self._verify(stored or self._nobodys_hash(), password) or row is None or stored is None:
-            self._note_failure(login)
-            raise Problem(401, "wrong-login", "账号或密码不正确", "the account or the password is wrong")
-        secret = secrets.token_urlsafe(32)
-        expires_at = datetime.now(UTC) + lasting
-        with self._connect() as connection:
-            connection.execute("delete from wuye.failed_logins where login = %s", [login])
-            connection.execute("delete from wuye.sessions where expires_at < clock_timestamp()")
-            connection.execute(
-                "insert into wuye.sessions (hash, user_id, expires_at) values (%s, %s, %s)",
-                [digest(secret), row[0], expires_at],
-            )
-            if self._hasher.check_needs_rehash(stored):
-                self._store_password(connection, row[0], password)
-        return secret, row[0], expires_at
 
     def log_out(self, secret: str) -> None:
         """End a session."""
         with self._connect() as connection:
             connection.execute("delete from wuye.sessions where hash = %s", [digest(secret)])
 
-    def _check_attempts(self, connection: psycopg.Connection[Any], login: str) -> None:
-        connection.execute("delete from wuye.failed_logins where at < clock_timestamp() - %s", [_WINDOW])
-        row = connection.execute("select count(*) from wuye.failed_logins where login = %s", [login]).fetchone()
-        if row is not None and row[0] >= self._attempts:
-            raise Problem(429, headers={"Retry-After": "900"})
-
-    def _note_failure(self, login: str) -> None:
-        with self._connect() as connection:
-            connection.execute("insert into wuye.failed_logins (login) values (%s)", [login])
-
-    def _verify(self, stored: str, password: str) -> bool:
-        with self._hashing():
-            try:
-                return self._hasher.verify(stored, password)
-            except VerificationError:
-                return False
-
-    def _hash(self, password: str) -> str:
-        with self._hashing():
-            return self._hasher.hash(password)
-
-    def _nobodys_hash(self) -> str:
-        with self._lock:
-            if self._nobody is None:
-                self._nobody = self._hash(secrets.token_urlsafe(16))
-            return self._nobody
-
-    def _hashing(self) -> AbstractContextManager[object]:
-        # argon2 takes 64 MiB and tens of milliseconds by design: a flood of log-ins must not take the machine.
-        if not self._slots.acquire(timeout=_WAIT_FOR_HASHER):
-            raise Problem(503, headers={"Retry-After": "2"})
-        return _Released(self._slots)
-
     # -- accounts ---------------------------------------------------------------------------------------------------
 
     def create(self, login: str, name: str, password: str | None) -> str:
         """A new account; without a password it is a program's. Returns its id."""
-        hashed = self._hash(_checked(password)) if password is not None else None
+        hashed = HASHER.hash(_checked(password)) if password is not None else None
         user_id = f"u-{uuid7().hex}"
         with self._connect() as connection:
             made = connection.execute(
@@ -235,26 +165,28 @@ class Accounts:
         return user_id
 
     def set_password(self, user_id: str, password: str) -> None:
-        """A new password; every session of the account ends."""
-        _checked(password)
+        """A new password; every session and token of the account ends: whoever knew the old one is out."""
+        hashed = HASHER.hash(_checked(password))
         with self._connect() as connection, connection.transaction():
             self._of(connection, user_id)
-            self._store_password(connection, user_id, password)
+            connection.execute("update wuye.users set password_hash = %s where user_id = %s", [hashed, user_id])
             connection.execute("delete from wuye.sessions where user_id = %s", [user_id])
+            connection.execute("delete from wuye.tokens where user_id = %s", [user_id])
 
-    def change_password(self, user_id: str, old: str, new: str) -> None:
-        """A person changes his own password and shows the old one."""
+    def password_hash(self, user_id: str) -> str | None:
+        """What is stored of an account's password; None for a program's or an unknown account."""
         with self._connect() as connection:
-            row = connection.execute(
-                "select login, password_hash from wuye.users where user_id = %s", [user_id]
-            ).fetchone()
-            if row is not None:
-                self._check_attempts(connection, row[0])
-        if row is None or row[1] is None or not self._verify(row[1], old):
-            if row is not None:
-                self._note_failure(row[0])
-            raise RuleBroken("wrong-password", None, zh="原密码不正确", en="the old password is wrong", field="old")
-        self.set_password(user_id, new)
+            row = connection.execute("select password_hash from wuye.users where user_id = %s", [user_id]).fetchone()
+        return row[0] if row is not None else None
+
+    def rehash(self, user_id: str, stored: str, password: str) -> None:
+        """Store the same password under today's parameters, unless it was changed meanwhile."""
+        hashed = HASHER.hash(password)
+        with self._connect() as connection:
+            connection.execute(
+                "update wuye.users set password_hash = %s where user_id = %s and password_hash = %s",
+                [hashed, user_id, stored],
+            )
 
     def disable(self, user_id: str) -> None:
         """The account ends: sessions and tokens with it. What it did stays in the books."""
@@ -361,22 +293,6 @@ class Accounts:
         if row is None:
             raise NotFound("user-unknown", None, zh="没有这个账号", en="there is no such account")
         return row
-
-    def _store_password(self, connection: psycopg.Connection[Any], user_id: str, password: str) -> None:
-        connection.execute(
-            "update wuye.users set password_hash = %s where user_id = %s", [self._hash(password), user_id]
-        )
-
-
-class _Released:
-    def __init__(self, slots: BoundedSemaphore) -> None:
-        self._slots = slots
-
-    def __enter__(self) -> object:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._slots.release()
 
 
 def _checked(password: str) -> str:

@@ -155,11 +155,24 @@ def app() -> FastAPI:
 
 
 @contextmanager
-def serve(conninfo: str, factory: str = "benchmarks.library_paths:app", **more: str) -> Iterator[int]:
+def serve(
+    conninfo: str, factory: str = "benchmarks.library_paths:app", protocol: str = "auto", **more: str
+) -> Iterator[int]:
     """Run an application factory in one uvicorn worker, without an access log; the port on the loopback."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = int(free.getsockname()[1])
-    arguments = ["-m", "uvicorn", "--factory", factory, "--port", str(port), "--log-level", "warning"]
+    arguments = [
+        "-m",
+        "uvicorn",
+        "--factory",
+        factory,
+        "--port",
+        str(port),
+        "--log-level",
+        "warning",
+        "--http",
+        protocol,
+    ]
     process = subprocess.Popen(
         [sys.executable, *arguments, "--no-access-log"], env={**os.environ, _CONNINFO: conninfo, **more}
     )

@@ -43,8 +43,8 @@ from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
 from journal.confidential import MasterKey
 from projections.registers.index import REGISTERS
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 from workflows.policies.index import POLICIES
 
 _BODY = json.dumps(
@@ -74,7 +74,7 @@ def handwritten() -> FastAPI:
     """The same call to the office, with nothing of ours around it."""
     conninfo = make_conninfo(os.environ["WUYE_BENCH_CONNINFO"], user="wuye_app")
     pool = ConnectionPool(conninfo, min_size=2, max_size=16, kwargs={"autocommit": True}, open=True)
-    office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+    handler = CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
     app, clerk = FastAPI(), Actor("clerk", Role.ADMINISTRATOR)
 
     @app.post("/offices/{code}/complaints")
@@ -82,25 +82,25 @@ def handwritten() -> FastAPI:
         command = RegisterComplaint(
             channel=body.channel, category=body.category, matter=body.matter, content=body.content
         )
-        answer = office.handle(Order(office=code, command=command, actor=clerk, now=datetime.now(UTC)))
+        answer = handler.handle(CommandRequest(office=code, command=command, actor=clerk, now=datetime.now(UTC)))
         made = {"id": answer.case_id, "number": answer.number, "version": answer.version, "state": answer.state}
         return Response(msgspec.json.encode(made), 201, media_type="application/json")
 
     return app
 
 
-def _prepare(conninfo: str) -> str:
+def prepare_offices(conninfo: str) -> str:
     """A hundred offices, and a program's token for an administrator of them all."""
     prepare(conninfo)
     pool = ConnectionPool(
         make_conninfo(conninfo, user="wuye_app"), min_size=1, max_size=2, kwargs={"autocommit": True}, open=True
     )
     with pool:
-        office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+        handler = CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
         root = Actor("root", Role.SYSTEM_ADMINISTRATOR)
         for code in _OFFICES:
-            office.handle(
-                Order(office=code, command=OpenOffice(code=code, name=code), actor=root, now=datetime.now(UTC))
+            handler.handle(
+                CommandRequest(office=code, command=OpenOffice(code=code, name=code), actor=root, now=datetime.now(UTC))
             )
         return _token(Accounts(pool.connection))
 
@@ -129,10 +129,10 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     counted: list[Load] = []
     with server() as running, tempfile.TemporaryDirectory() as home:
         base, mine = running.database("bench_http"), running.database("bench_http_ours")
-        token = _prepare(mine)
+        token = prepare_offices(mine)
         with (
             serve(base) as library,
-            serve(mine, "benchmarks.our_http:ours", **{_HOME: home}) as wuye,
+            serve(mine, "benchmarks.our_http:ours", "api.http.protocol:BoundedProtocol", **{_HOME: home}) as wuye,
             serve(mine, "benchmarks.our_http:handwritten") as hand,
         ):
             headers = {"Authorization": f"Bearer {token}"}

@@ -142,7 +142,7 @@ def _fields(lifecycle: Lifecycle[Any], command: type[Command]) -> Iterator[str]:
 
 def _type(hint: Any) -> str:
     if typing.get_origin(hint) is not None:
-        return str(hint).replace("typing.", "").replace("domain.", "").replace("|", "\\|")
+        return re.sub(r"(?:\w+\.)+(?=\w)", "", str(hint)).replace("|", "\\|")
     return getattr(hint, "__name__", str(hint))
 
 

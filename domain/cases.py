@@ -20,6 +20,7 @@ from domain.office.office import LIFECYCLE as OFFICE
 from domain.office.staff import LIFECYCLE as STAFF
 from domain.residents.household.lifecycle import LIFECYCLE as HOUSEHOLD
 from domain.residents.reading import LIFECYCLE as READING
+from domain.residents.register_export import LIFECYCLE as REGISTER_EXPORT
 from domain.rounds.activity import LIFECYCLE as ACTIVITY
 from domain.rounds.emergency_aid import LIFECYCLE as EMERGENCY_AID
 from domain.rounds.notice_board import LIFECYCLE as NOTICE_BOARD
@@ -68,6 +69,7 @@ CASES: tuple[Lifecycle[Any], ...] = (
     DEBT_CASE,
     HOUSEHOLD,
     READING,
+    REGISTER_EXPORT,
 )
 
 BY_KIND = {lifecycle.kind: lifecycle for lifecycle in CASES}

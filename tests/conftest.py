@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -19,6 +20,12 @@ from api.database import prepare
 from journal.embedded import EmbeddedPostgres
 
 TEMPLATE = os.environ.get("WUYE_TEST_TEMPLATE", "wuye_template")
+# Drawn from the test's own text and never judged by the time it takes: the same examples on every machine and every day.
+settings.register_profile(
+    "quick", max_examples=25, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("long", settings.get_profile("quick"), max_examples=400)
+settings.load_profile("quick")
 SHARED = Path(os.environ.get("WUYE_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
 
@@ -71,7 +78,12 @@ def new_database(server: str, template: str = TEMPLATE) -> Iterator[Database]:
     with psycopg.connect(server, autocommit=True) as admin:
         if os.environ.get("DATABASE_URL"):
             _make_template(server)
-        admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
+        # Files are copied as they are: writing every page to the log as well takes three times as long.
+        admin.execute(
+            sql.SQL("create database {} template {} strategy file_copy").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
         try:
             owner = make_conninfo(server, dbname=name)
             yield Database(name, owner, make_conninfo(owner, user="wuye_app"))

@@ -21,8 +21,8 @@ from domain.kernel.fact import COMMANDS, EVENTS, Case, Command, Event, Fact, Mom
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
 from domain.kernel.people import Actor, Role
-from workflows.engine.draft import COMMAND_OF
 from workflows.engine.policy import Consequence, Policies, whenever
+from workflows.engine.request import COMMAND_OF
 
 RUNNING, ENDED = "running", "ended"
 

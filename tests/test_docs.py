@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from domain.cases import CASES
 from domain.kernel.fact import EVENTS
 from projections.registers.index import REGISTERS
 from tests.conftest import Database
+from tests.waiting import PATIENCE, free_port
 
 
 @pytest.mark.parametrize("path", sorted(documents()))
@@ -68,20 +68,19 @@ def test_the_command_line_names_every_variable_that_the_program_reads() -> None:
                 assert f"`{name}`" in told or name == "PATH", name
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
 def test_the_examples_of_the_guide_run_as_they_stand(database: Database, tmp_path: Path) -> None:
     guide = (FOLDER / "api.md").read_text(encoding="utf-8")
     lines = [line for block in re.findall(r"```console\n(.*?)```", guide, re.DOTALL) for line in block.splitlines()]
     examples = "\n".join(line.removeprefix("$ ") for line in lines)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     programs = Path(sys.executable).parent
     environment = {
         **os.environ, "DATABASE_URL": database.owner, "WUYE_HOME": str(tmp_path), "WUYE_ALLOW_UNSAFE_SERVER": "1",
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
     }  # fmt: skip
     serving = subprocess.Popen(
-        [programs / "wuye", "serve", "--port", str(port)],
+        [programs / "wuye", "serve", "--port", str(free_port())],
         env=environment,
         cwd=tmp_path,
         stdout=subprocess.PIPE,
@@ -99,11 +98,11 @@ def test_the_examples_of_the_guide_run_as_they_stand(database: Database, tmp_pat
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=PATIENCE,
         )
     finally:
         serving.terminate()
-        serving.communicate(timeout=30)
+        serving.communicate(timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
     refused = re.findall(r'"code":"[^"]*","zh":"[^"]*"', done.stdout)
     assert not refused, refused

@@ -13,14 +13,14 @@ from psycopg_pool import ConnectionPool
 
 from journal.confidential import MasterKey
 from projections.registers.index import REGISTERS
-from workflows.engine.office import Office
+from workflows.engine.handler import CommandHandler
 from workflows.importing.worker_pool import Crew, serve
 from workflows.policies.index import POLICIES
 
 __all__ = ["crew", "main"]
 
 _MOST: Final = 8
-_COMMAND: Final = ("-c", "from api.import_worker import main; main()")
+_COMMAND: Final = ("-c", "from api.cli.import_worker import main; main()")
 
 
 def crew(app: str, home: Path, size: int | None = None) -> Crew:
@@ -35,4 +35,8 @@ def main() -> None:
     app, home = pickle.loads(setup)  # noqa: S301
     with ConnectionPool(app, min_size=2, max_size=4, kwargs={"autocommit": True}, open=True) as pool:
         master = MasterKey.load(Path(home))
-        serve(Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=master), pool.connection, task)
+        serve(
+            CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=master),
+            pool.connection,
+            task,
+        )

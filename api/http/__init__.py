@@ -1,1 +1,1 @@
-"""The application over HTTP: authentication, problems, texts, documents."""
+"""The application over HTTP: authentication, problems, texts, documents; and what stands before it at the edge."""

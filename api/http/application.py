@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING, Any
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Response
 from psycopg_pool import ConnectionPool
+from starlette.routing import Match
 
 from api.http import openapi, problems
 from api.http.authentication import Guard
-from api.http.context import Counter, json
+from api.http.context import Counter, json, system_clock
+from api.http.devices import DeviceCookies
 from api.http.documents import answered, ref
 from api.http.executor import Hands
+from api.http.faults import Faults
+from api.http.hashing import HashingExecutor
+from api.http.headers import SecurityHeaders
+from api.http.log_in import LoginGate, LogIns
+from api.http.origins import OriginCheck
+from api.http.rate_limits import LoginLimits
 from api.http.route_index import Drawer
 from api.identity import Accounts, Connect, Identities
 from api.routes import (
@@ -36,17 +44,19 @@ from api.routes import (
     tasks,
 )
 from journal.confidential import MasterKey
-from journal.errand import Errandable
+from journal.greenlet_task import GreenletConnection
 from journal.server_check import refuse_unsafe
 from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
-from workflows.engine.office import Office
+from workflows.engine.handler import CommandHandler
 from workflows.policies.index import POLICIES
 
 if TYPE_CHECKING:
+    from starlette.types import Scope
+
     from api.config import ApiSettings
 
-__all__ = ["VERSION", "assemble", "create"]
+__all__ = ["VERSION", "assemble", "create", "log_ins_of"]
 
 VERSION = "1.0.0"
 
@@ -65,7 +75,7 @@ def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
         max_size=settings.pool_size,
         timeout=10,
         kwargs={"autocommit": True},
-        connection_class=Errandable,
+        connection_class=GreenletConnection,
         open=False,
     )
     hands = Hands(settings.threads, pool)
@@ -88,14 +98,16 @@ def assemble(
     A ``pool`` opens and closes with it. Without ``hands`` all commands are carried out by threads.
     """
     master = master if master is not None else MasterKey(bytes(32))
+    kept = Accounts(connect)
     counter = Counter(
         settings=settings,
         connect=connect,
-        office=Office(connect, policies=POLICIES, projector=REGISTERS, master=master),
+        handler=CommandHandler(connect, policies=POLICIES, projector=REGISTERS, master=master),
         registers=REGISTERS,
         master=master,
-        accounts=Accounts(connect, attempts=settings.logins_per_quarter),
+        accounts=kept,
         identities=Identities(connect),
+        log_ins=log_ins_of(settings, connect, kept, master),
         hands=hands or Hands(settings.threads, None),
     )
     change(counter)
@@ -110,6 +122,7 @@ def assemble(
         try:
             yield
         finally:
+            counter.log_ins.shutdown()
             counter.hands.shutdown()
             if pool is not None:
                 pool.close()
@@ -125,10 +138,31 @@ def assemble(
     )
     app.state.counter = counter
     problems.install(app)
-    app.add_middleware(Guard, identities=counter.identities)
+    # The last one added stands outermost.
+    app.add_middleware(Guard, identities=counter.identities, knows=lambda scope: _knows(app, scope))
+    app.add_middleware(LoginGate, log_ins=counter.log_ins)
+    app.add_middleware(OriginCheck, hosts=settings.allowed_hosts.split(","))
+    app.add_middleware(Faults)
+    app.add_middleware(SecurityHeaders, tls=settings.secure_cookies)
     _mount(app, counter)
     openapi.describe(app, REGISTERS)
     return app
+
+
+def _knows(app: FastAPI, scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is not Match.NONE for route in app.router.routes)
+
+
+def log_ins_of(settings: ApiSettings, connect: Connect, kept: Accounts, master: MasterKey) -> LogIns:
+    """The log-ins of an application, within the limits that its settings name."""
+    limits = LoginLimits(
+        of_account=settings.logins_per_quarter,
+        of_address=settings.logins_per_address,
+        in_all=settings.logins_in_all,
+        workers=settings.workers,
+    )
+    hashing = HashingExecutor(settings.hashing_threads)
+    return LogIns(connect, kept, hashing, limits, DeviceCookies(master), system_clock)
 
 
 def _mount(app: FastAPI, counter: Counter) -> None:

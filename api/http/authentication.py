@@ -1,18 +1,19 @@
 """The guard at the door 门卫: nobody gets past it unknown, whatever route is added behind it.
 
-It stands before routing, so that an unknown caller learns neither what exists nor what is malformed. Public addresses
-are listed here and nowhere else.
+It stands before routing, so that an unknown caller learns neither which cases exist nor what is malformed; only that
+an address is none, which the public document says too. Public addresses are listed here and nowhere else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Final
 
 from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 
-from api.http.problems import plain, problem
+from api.http.problems import plain
 from api.identity import Identities, Identity
 
 if TYPE_CHECKING:
@@ -21,22 +22,24 @@ if TYPE_CHECKING:
 __all__ = ["COOKIE", "PUBLIC", "Guard", "cookie_of", "who"]
 
 MOST_BYTES: Final = 1024 * 1024
-"""Longest body of a request."""
+"""Longest body of a request …"""
+MOST_BYTES_OF: Final = {"/login": 4096, "/me/password": 4096}
+"""… and of those that bring a password and nothing else."""
 COOKIE: Final = "wuye_session"
 PUBLIC: Final = frozenset({"/", "/docs", "/login", "/openapi.json", "/health"})
 """What anybody may ask for."""
 PUBLIC_UNDER: Final = ("/static/",)
 KEY: Final = "wuye.identity"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_OWN_SITES: Final = (b"same-origin", b"none")
 
 
 class Guard:
     """Finds out who asks; whoever is nobody gets no further."""
 
-    def __init__(self, app: ASGIApp, identities: Identities) -> None:
-        """``app`` is what stands behind the guard."""
+    def __init__(self, app: ASGIApp, identities: Identities, knows: Callable[[Scope], bool]) -> None:
+        """``app`` is what stands behind the guard; ``knows`` whether an address is one of its own at all."""
         self._app = app
+        self._knows = knows
         self._identities = identities
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,23 +48,22 @@ class Guard:
             await self._app(scope, receive, send)
             return
         if scope["method"] not in _SAFE:
-            if _announced(scope) > MOST_BYTES:
+            most = MOST_BYTES_OF.get(scope["path"], MOST_BYTES)
+            if _announced(scope) > most:
                 await plain(413)(scope, receive, send)
                 return
-            receive = _capped(receive)
+            receive = _capped(receive, most)
         path = scope["path"]
         if path in PUBLIC or path.startswith(PUBLIC_UNDER):
             await self._app(scope, receive, send)
             return
-        token, cookie, site = _credentials(scope)
+        token, cookie = _credentials(scope)
         identity = await self._identity(token, cookie)
+        if identity is None and not self._knows(scope):
+            await plain(404)(scope, receive, send)
+            return
         if identity is None:
             await plain(401, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
-            return
-        if identity.by_session and site is not None and site not in _OWN_SITES and scope["method"] not in _SAFE:
-            # The cookie travels with forms of foreign pages; the browser says so, and such a form changes nothing.
-            refused = problem(403, "foreign-site", "请求来自其他网站", "the request comes from another site")
-            await refused(scope, receive, send)
             return
         scope[KEY] = identity
         await self._app(scope, receive, send)
@@ -84,7 +86,7 @@ def _announced(scope: Scope) -> int:
     return 0
 
 
-def _capped(receive: Receive) -> Receive:
+def _capped(receive: Receive, most: int) -> Receive:
     """What was not announced is counted as it comes."""
     total = 0
 
@@ -92,7 +94,7 @@ def _capped(receive: Receive) -> Receive:
         nonlocal total
         message = await receive()
         total += len(message.get("body", b""))
-        if total > MOST_BYTES:
+        if total > most:
             raise HTTPException(413)
         return message
 
@@ -105,8 +107,8 @@ def who(scope: Scope) -> Identity:
     return identity
 
 
-def _credentials(scope: Scope) -> tuple[str | None, str | None, bytes | None]:
-    token = cookie = site = None
+def _credentials(scope: Scope) -> tuple[str | None, str | None]:
+    token = cookie = None
     for name, value in scope["headers"]:
         if name == b"authorization":
             kind, _, secret = value.decode("latin-1").partition(" ")
@@ -114,9 +116,7 @@ def _credentials(scope: Scope) -> tuple[str | None, str | None, bytes | None]:
             token = secret.strip() if kind.lower() == "bearer" else ""
         elif name == b"cookie":
             cookie = cookie_of(value.decode("latin-1")) or cookie
-        elif name == b"sec-fetch-site":
-            site = value
-    return token, cookie, site
+    return token, cookie
 
 
 def cookie_of(header: str) -> str | None:

@@ -21,17 +21,19 @@ from api.identity import EVERYWHERE, PERSONAL_READERS, PERSONAL_READERS_OF, Acco
 from domain.kernel.errors import NotFound, NotPermitted
 from domain.kernel.people import Actor, Role
 from domain.residents.reading import RecordReading
-from journal.book import Book
+from journal.book import Book, all_offices
 from journal.confidential import MasterKey, is_token, open_token, subject_of
-from workflows.engine.order import Order
+from journal.key_store import KeyStore
+from workflows.engine.request import CommandRequest
 
 if TYPE_CHECKING:
     from api.config import ApiSettings
     from api.http.executor import Hands
+    from api.http.log_in import LogIns
     from projections.engine.collection import Registers
-    from workflows.engine.office import Office
+    from workflows.engine.handler import CommandHandler
 
-__all__ = ["HIDDEN", "PRIVATE", "Counter", "Reader", "as_json", "json"]
+__all__ = ["HIDDEN", "PRIVATE", "Counter", "Reader", "as_json", "hide", "json"]
 
 HIDDEN: Final = "〔保密〕"
 """What stands in the place of personal data for those who may not see them."""
@@ -52,11 +54,12 @@ class Counter:
 
     settings: ApiSettings
     connect: Connect
-    office: Office
+    handler: CommandHandler
     registers: Registers
     master: MasterKey
     accounts: Accounts
     identities: Identities
+    log_ins: LogIns
     hands: Hands
     now: Callable[[], datetime] = system_clock
     closing: Event = field(default_factory=Event)
@@ -84,7 +87,7 @@ class Counter:
         """The offices whose cases somebody may read."""
         allowed = identity.offices()
         with self.connect() as connection:
-            return [code for code in Book(connection).offices() if EVERYWHERE in allowed or code in allowed]
+            return [code for code in all_offices(connection) if EVERYWHERE in allowed or code in allowed]
 
     def exists(self, office: str) -> bool:
         """Whether there is such an office; offices do not go away."""
@@ -92,7 +95,7 @@ class Counter:
             if not office.isprintable():
                 return False
             with self.connect() as connection:
-                self._offices.update(Book(connection).offices())
+                self._offices.update(all_offices(connection))
         return office in self._offices
 
     def system_administrator(self, request: Request) -> Identity:
@@ -113,7 +116,7 @@ class Counter:
             return None
         if isinstance(as_of, datetime):
             with self.connect() as connection:
-                return Book(connection).number_at(office, as_of)
+                return Book(connection, office).number_at(as_of)
         last = self.last_page(office)
         if as_of > last:
             raise RequestValidationError([{"type": "page_ahead", "loc": ("query", "as_of"), "ctx": {"le": last}}])
@@ -122,8 +125,8 @@ class Counter:
     def last_page(self, office: str) -> int:
         """The last page of an office's book; 0 while nothing is written."""
         with self.connect() as connection:
-            head = Book(connection).head(office)
-        return head[0] if head else 0
+            head = Book(connection, office).head()
+        return head.number if head else 0
 
 
 @dataclass
@@ -146,9 +149,7 @@ class Reader:
 
         Sealed values may stand in lists and records within a row; ``case_id`` names the key that holds its case.
         """
-        hidden = [row for row in rows if not self.sees_personal(str(row[case_id]).partition("-")[0])]
-        for row in hidden:
-            _replace(row, lambda _token: HIDDEN)
+        hide([row for row in rows if not self.sees_personal(str(row[case_id]).partition("-")[0])])
         tokens = [token for row in rows for token in _tokens(row)]
         if not tokens:
             return
@@ -159,8 +160,8 @@ class Reader:
             if any(True for _ in _tokens(row)):
                 seen.append(of)
             _replace(row, lambda token, of=of: open_token(token, of, keys.get))  # type: ignore[misc]
-        self.counter.office.handle(
-            Order(
+        self.counter.handler.handle(
+            CommandRequest(
                 office=self.office,
                 command=RecordReading(
                     reader=self.identity.user_id, roles=self.roles, what=what, case_ids=tuple(dict.fromkeys(seen))
@@ -172,11 +173,17 @@ class Reader:
 
     def _keys(self, subjects: Iterable[str]) -> Mapping[str, bytes | None]:
         with self.counter.connect() as connection:
-            wrapped = Book(connection).wrapped_keys(self.office, subjects)
+            wrapped = KeyStore(connection, self.office).wrapped(subjects)
         return {
             subject: self.counter.master.unwrap(f"{self.office}/{subject}", key) if key is not None else None
             for subject, key in wrapped.items()
         }
+
+
+def hide(rows: Iterable[dict[str, Any]]) -> None:
+    """Put 〔保密〕 in the place of every sealed value of these rows."""
+    for row in rows:
+        _replace(row, lambda _token: HIDDEN)
 
 
 def _tokens(value: Any) -> Iterable[str]:

@@ -10,16 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from pathlib import Path
-from traceback import extract_tb
 from typing import Any, Final
 
 import msgspec
-import psycopg
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from psycopg_pool import PoolTimeout, TooManyRequests
 from starlette.exceptions import HTTPException
 
 from api.http.addresses import address
@@ -35,12 +30,10 @@ from domain.kernel.errors import (
     Stale,
     WrongState,
 )
-from workflows.engine.office import Busy
 
 __all__ = ["MEDIA_TYPE", "SCHEMA", "STATUSES", "Problem", "install", "problem", "refusal"]
 
 MEDIA_TYPE: Final = "application/problem+json"
-_log = structlog.get_logger()
 
 _STATUS: Final[tuple[tuple[type[Refusal], int], ...]] = (
     (NotPermitted, 403),
@@ -59,13 +52,15 @@ STATUSES: Final[Mapping[int, tuple[str, str, str]]] = {
     403: ("not-permitted", "无权办理", "not permitted"),
     404: ("unknown", "没有这项内容", "there is no such thing here"),
     405: ("method", "此处不支持该方法", "this address does not know that method"),
+    408: ("too-slow", "请求未在限时内送达", "the request did not arrive in time"),
     409: ("refused", "不符合规定或当前状态", "a rule or the state forbids it"),
     410: ("erased", "已依法销毁", "erased for good"),
     412: ("stale", "内容已有更新，请重新查看", "it has changed since you read it"),
-    413: ("too-large", "内容过大，上限1 MiB", "too large: at most 1 MiB"),
+    413: ("too-large", "内容过大", "too large"),
     415: ("media-type", "请以 application/json 提交", "send application/json"),
     422: ("malformed", "填写有误", "the request does not fit its schema"),
     429: ("too-many-attempts", "尝试过于频繁，请稍后再试", "too many attempts, try again later"),
+    431: ("head-too-large", "请求头过大", "the request's head is too large"),
     500: ("fault", "系统内部错误，已记录", "an internal fault, it has been noted"),
     503: ("busy", "系统繁忙，请稍后重试", "busy, try again shortly"),
 }
@@ -247,7 +242,7 @@ def _place(loc: Sequence[Any], kind: str) -> str:
 
 
 def install(app: FastAPI) -> None:
-    """Answer every refusal and every fault as a problem."""
+    """Answer every refusal as a problem; what goes wrong is answered further out (``api.http.faults``)."""
 
     async def on_refusal(_request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)
@@ -270,20 +265,7 @@ def install(app: FastAPI) -> None:
         status = error.status_code if error.status_code in STATUSES else 400
         return plain(status, error.headers)
 
-    async def on_busy(_request: Request, error: Exception) -> Response:
-        _log.warning("busy", error=type(error).__name__)
-        return plain(503, {"Retry-After": "1"})
-
-    async def on_fault(_request: Request, error: Exception) -> Response:
-        # The place and no message: that may be about people.
-        places = [f"{Path(each.filename).name}:{each.lineno}" for each in extract_tb(error.__traceback__)[-3:]]
-        _log.error("fault", error=type(error).__name__, at=" < ".join(reversed(places)))
-        return plain(500)
-
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_malformed)
     app.add_exception_handler(HTTPException, on_http)
-    for kind in (Busy, PoolTimeout, TooManyRequests, psycopg.OperationalError):
-        app.add_exception_handler(kind, on_busy)
-    app.add_exception_handler(Exception, on_fault)

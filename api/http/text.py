@@ -62,6 +62,9 @@ _TOLD_FIELDS: Final = frozenset(
      "content", "summary", "analysis", "conclusion", "progress", "remarks", "result", "basis", "effect", "evidence",
      "shortcomings", "suggestions", "opinion", "statement", "details", "terms", "condition"}
 )  # fmt: skip
+PASSWORD: Final = 128
+"""Most characters of a password: hashing has to be bounded before it begins."""
+_PASSWORDS: Final = frozenset({"password", "old", "new"})
 _FORMS: Final[dict[tuple[str, str], str]] = {("OpenOffice", "code"): CODE}
 
 
@@ -108,6 +111,8 @@ def _tightened(cls: type, source: Any, handler: GetCoreSchemaHandler) -> core_sc
     for field in inner["fields"]:
         name = field["name"]
         most = LONG if name in personal else TOLD if name in _TOLD_FIELDS else SHORT
+        if not issubclass(cls, Command) and name in _PASSWORDS:
+            most = PASSWORD
         field["schema"] = _exact(field["schema"], name, most, _FORMS.get((cls.__name__, name)))
     return schema  # type: ignore[no-any-return]
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Request, Response
 
 from api.http.authentication import COOKIE, cookie_of, who
 from api.http.context import Counter, json
+from api.http.devices import LASTS
 from api.http.documents import answered, ref
 from api.http.text import tighten
 from api.identity import Grant
@@ -94,14 +95,28 @@ def _log_in(made: APIRouter, counter: Counter) -> None:
 
     @made.post("/login", operation_id="log_in", summary="登录 / log in", responses=answered(ref("Session")),
                response_model=None)  # fmt: skip
-    def log_in(body: Annotated[LogIn, Body()]) -> Response:
-        lasting = timedelta(hours=settings.session_hours)
-        secret, user_id, expires_at = counter.accounts.log_in(body.login, body.password, lasting)
-        response = json({"user_id": user_id, "expires_at": expires_at})
+    async def log_in(request: Request, body: Annotated[LogIn, Body()]) -> Response:
+        lasting, kept = timedelta(hours=settings.session_hours), counter.log_ins
+        devices = kept.devices.read(request.headers.get("cookie", ""), counter.now())
+        done = await kept.log_in(body.login, body.password, lasting, address=address_of(request), devices=devices)
+        response = json(
+            {
+                "user_id": done.user_id,
+                "expires_at": done.expires_at,
+                "failures": done.failures,
+                "last_failure_at": done.last_failure_at,
+            }
+        )
         response.set_cookie(
-            COOKIE, secret, max_age=int(lasting.total_seconds()), httponly=True, samesite="strict",
+            COOKIE, done.secret, max_age=int(lasting.total_seconds()), httponly=True, samesite="strict",
             secure=settings.secure_cookies,
         )  # fmt: skip
+        if not any(device.used_for(body.login) for device in devices):
+            name, mark = kept.devices.make(body.login, counter.now())
+            response.set_cookie(
+                name, mark, max_age=int(LASTS.total_seconds()), path="/login", httponly=True, samesite="strict",
+                secure=settings.secure_cookies,
+            )  # fmt: skip
         return response
 
     @made.post("/logout", operation_id="log_out", status_code=204, summary="退出 / log out", responses=_NOTHING,
@@ -126,10 +141,13 @@ def _own(made: APIRouter, counter: Counter) -> None:
 
     @made.put("/me/password", operation_id="change_password", status_code=204, summary="修改密码 / change my password",
               responses=_NOTHING, response_model=None)  # fmt: skip
-    def change_password(request: Request, body: Annotated[ChangePassword, Body()]) -> Response:
-        counter.accounts.change_password(who(request.scope).user_id, body.old, body.new)
+    async def change_password(request: Request, body: Annotated[ChangePassword, Body()]) -> Response:
+        user_id = who(request.scope).user_id
+        await counter.log_ins.change_password(user_id, body.old, body.new, address=address_of(request))
         counter.identities.forget()
-        return Response(status_code=204)
+        response = Response(status_code=204)
+        response.delete_cookie(COOKIE)
+        return response
 
     @made.get("/me/tokens", operation_id="my_tokens", summary="我的令牌 / my tokens", responses=answered(ref("Tokens")),
               response_model=None)  # fmt: skip
@@ -159,15 +177,18 @@ def _kept(made: APIRouter, counter: Counter) -> None:
 
     @made.post("/users", operation_id="make_user", status_code=201, summary="新建账号 / make an account",
                responses=answered(ref("UserMade"), 201), response_model=None)  # fmt: skip
-    def make_user(request: Request, body: Annotated[MakeUser, Body()]) -> Response:
+    async def make_user(request: Request, body: Annotated[MakeUser, Body()]) -> Response:
         counter.system_administrator(request)
-        return json({"user_id": counter.accounts.create(body.login, body.name, body.password)}, 201)
+        make = counter.accounts.create
+        user_id = await counter.log_ins.hashing.run(make, body.login, body.name, body.password, known=True)
+        return json({"user_id": user_id}, 201)
 
     @made.put("/users/{user_id}/password", operation_id="set_password", status_code=204,
               summary="重置密码 / set a password", responses=_NOTHING, response_model=None)  # fmt: skip
-    def set_password(request: Request, user_id: str, body: Annotated[SetPassword, Body()]) -> Response:
+    async def set_password(request: Request, user_id: str, body: Annotated[SetPassword, Body()]) -> Response:
         counter.system_administrator(request)
-        counter.accounts.set_password(_word(user_id), body.password)
+        change = counter.accounts.set_password
+        await counter.log_ins.hashing.run(change, _word(user_id), body.password, known=True)
         counter.identities.forget()
         return Response(status_code=204)
 
@@ -217,6 +238,11 @@ def _kept(made: APIRouter, counter: Counter) -> None:
     def make_token(request: Request, user_id: str, body: Annotated[MakeToken, Body()]) -> Response:
         counter.system_administrator(request)
         return _token(counter, _word(user_id), body, for_program=True)
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from; behind a reverse proxy what the proxy says, if it is one that may."""
+    return request.client.host if request.client is not None else ""
 
 
 def _token(counter: Counter, user_id: str, body: MakeToken, *, for_program: bool) -> Response:

@@ -31,10 +31,10 @@ from domain.kernel.lifecycle.declare import NOT_YET
 from domain.kernel.people import Actor, Role
 from domain.office.office import LIFECYCLE as OFFICE
 from workflows.engine.attempts import note_refused_attempt
-from workflows.engine.order import Order
+from workflows.engine.request import CommandRequest
 
 if TYPE_CHECKING:
-    from workflows.engine.office import Answer
+    from workflows.engine.idempotency import Answer
 
 __all__ = ["CASE_ID", "RESERVED", "act", "checked_id", "offered", "permitted", "router"]
 
@@ -175,7 +175,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
         identity = who(request.scope)
         roles = _roles(counter, request, office, command)
         acting = [each for each in roles if each in may and role in (None, each)]
-        order = Order(
+        order = CommandRequest(
             office=office,
             command=body,
             actor=Actor(identity.user_id, (acting or roles)[0]),
@@ -205,7 +205,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
             raise
         case = answer.case
         if case is None:
-            case, _ = counter.office.case(office, answer.case_id)
+            case = counter.handler.case(office, answer.case_id)
         return json(
             {
                 "id": answer.case_id,
@@ -223,11 +223,11 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
     return give
 
 
-def _note(counter: Counter, lifecycle: Lifecycle[Any], order: Order, refusal: Refusal) -> None:
+def _note(counter: Counter, lifecycle: Lifecycle[Any], order: CommandRequest, refusal: Refusal) -> None:
     """Some attempts are facts though they were refused (§3.2)."""
     if order.case_id is not None:
         checked_id(lifecycle, order.case_id)
-        note_refused_attempt(counter.office, order, refusal)
+        note_refused_attempt(counter.handler, order, refusal)
 
 
 def _roles(counter: Counter, request: Request, office: str, command: type[Command]) -> tuple[Role, ...]:
@@ -237,17 +237,17 @@ def _roles(counter: Counter, request: Request, office: str, command: type[Comman
     return counter.roles(request, office)
 
 
-def _handled(counter: Counter, order: Order, acting: list[Role]) -> Answer:
+def _handled(counter: Counter, order: CommandRequest, acting: list[Role]) -> Answer:
     """Several roles are tried in the handbook's order: the first that the state allows acts."""
     for role in acting[:-1]:
         try:
-            return counter.office.handle(_as(order, role))
+            return counter.handler.handle(_as(order, role))
         except NotPermitted:
             continue
-    return counter.office.handle(_as(order, acting[-1]))
+    return counter.handler.handle(_as(order, acting[-1]))
 
 
-def _as(order: Order, role: Role) -> Order:
+def _as(order: CommandRequest, role: Role) -> CommandRequest:
     if order.actor.role is role:
         return order
     return replace(order, actor=Actor(order.actor.user_id, role))

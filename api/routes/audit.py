@@ -6,9 +6,9 @@ nothing. Personal data do not leave in the feed.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -21,6 +21,7 @@ from fastapi.responses import StreamingResponse
 from api.http.authentication import who
 from api.http.context import HIDDEN, Counter, as_json, json
 from api.http.documents import answered, ref
+from api.http.feed import BATCH, Batch, Feed
 from api.identity import READERS
 from domain.kernel.fact import EVENTS
 from journal.book import Book
@@ -28,74 +29,22 @@ from journal.codec import decode_event
 from journal.confidential import TOKEN, is_token
 
 if TYPE_CHECKING:
-    from journal.codec import Row
+    from starlette.types import Receive, Scope, Send
 
-__all__ = ["Heads", "cloud_event", "router"]
+    from journal.page import Page
 
-PAUSE: Final = 0.15
-"""Seconds between two looks at the books' heads."""
+__all__ = ["cloud_event", "router"]
+
 KEEP_ALIVE: Final = 15.0
-_BATCH: Final = 500
 _STREAM: Final = "text/event-stream"
 _SEALED: Final = TOKEN.encode()
 _log = structlog.get_logger()
 
 
-class Heads:
-    """The last page of every book, looked at by one task for all listeners of this process."""
-
-    def __init__(self, counter: Counter) -> None:
-        """Nothing is looked at before somebody listens."""
-        self._counter = counter
-        self._heads: dict[str, int] = {}
-        self._changed = asyncio.Condition()
-        self._listeners = 0
-        self._task: asyncio.Task[None] | None = None
-
-    async def beyond(self, office: str, number: int, seconds: float) -> bool:
-        """Wait until the book has more than ``number`` pages, or the program stops; False when that took too long."""
-        closing = self._counter.closing
-        async with self._changed:
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._changed.wait_for(lambda: self._heads.get(office, 0) > number or closing.is_set())
-            except TimeoutError:
-                return False
-        return True
-
-    def join(self) -> None:
-        """Somebody listens."""
-        self._listeners += 1
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._look())
-
-    def leave(self) -> None:
-        """Somebody listens no more."""
-        self._listeners -= 1
-
-    async def _look(self) -> None:
-        while self._listeners:
-            try:
-                heads = await run_sync(self._read)
-            except Exception as error:  # noqa: BLE001 -- listeners wait through an outage of the database
-                _log.warning("heads unreadable", error=type(error).__name__)
-            else:
-                if heads != self._heads or self._counter.closing.is_set():
-                    async with self._changed:
-                        self._heads = heads
-                        self._changed.notify_all()
-            await asyncio.sleep(PAUSE)
-        self._heads = {}
-
-    def _read(self) -> dict[str, int]:
-        with self._counter.connect() as connection:
-            return dict(connection.execute("select office, number from wuye.offices").fetchall())
-
-
 def router(counter: Counter) -> APIRouter:
     """The feed of one office."""
     made = APIRouter(tags=["facts"])
-    heads = Heads(counter)
+    feed = Feed(counter, lambda office, after, limit: _batch(_page(counter, office, after, limit), after))
 
     @made.get(
         "/offices/{office}/facts",
@@ -115,10 +64,13 @@ def router(counter: Counter) -> APIRouter:
         if last_event_id is not None:
             after = max(after, int(last_event_id))
         if re.match(rf"\s*{_STREAM}\b", request.headers.get("accept", "")):
-            return StreamingResponse(
-                _stream(counter, heads, request, office, after),
+            listening = ExitStack()
+            listening.enter_context(feed.joined(who(request.scope).user_id))
+            return _Stream(
+                _stream(counter, feed, request, office, after),
+                listening,
                 media_type=_STREAM,
-                headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+                headers={"X-Accel-Buffering": "no"},
             )
         events = await run_sync(lambda: _page(counter, office, after, limit))
         return json({"events": events, "next": events[-1]["number"] if events else after})
@@ -128,33 +80,47 @@ def router(counter: Counter) -> APIRouter:
 
 def _page(counter: Counter, office: str, after: int, limit: int) -> list[dict[str, Any]]:
     with counter.connect() as connection:
-        rows = Book(connection).rows_since(office, after, limit)
-    return [cloud_event(row) for row in rows]
+        pages = Book(connection, office).pages(after, limit)
+    return [cloud_event(page) for page in pages]
 
 
-async def _stream(counter: Counter, heads: Heads, request: Request, office: str, after: int) -> AsyncIterator[bytes]:
+class _Stream(StreamingResponse):
+    """A stream that is counted for as long as it is sent, also when its listener has gone before it began."""
+
+    def __init__(self, content: AsyncIterator[bytes], listening: ExitStack, **more: Any) -> None:
+        super().__init__(content, **more)
+        self._listening = listening
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._listening:
+            await super().__call__(scope, receive, send)
+
+
+def _batch(events: list[dict[str, Any]], after: int) -> Batch:
+    whole = not events or (events[0]["number"] == after + 1 and events[-1]["number"] == after + len(events))
+    last = events[-1]["number"] if events else after
+    return Batch(len(events), last, whole, b"".join(_framed(event) for event in events))
+
+
+async def _stream(counter: Counter, feed: Feed, request: Request, office: str, after: int) -> AsyncIterator[bytes]:
     """Everything after a page, and then whatever comes."""
-    heads.join()
-    try:
-        yield b": wuye\nretry: 1000\n\n"
-        checked = monotonic()
-        while not counter.closing.is_set():
-            events = await run_sync(lambda after=after: _page(counter, office, after, _BATCH))  # type: ignore[misc]
-            if events:
-                # A page number that is missing would never be noticed later: better no stream than one with a hole.
-                if events[0]["number"] != after + 1 or events[-1]["number"] != after + len(events):
-                    _log.error("gap in the book", office=office, after=after)
-                    return
-                after = events[-1]["number"]
-                yield b"".join(_framed(event) for event in events)
-            if len(events) < _BATCH and not await heads.beyond(office, after, KEEP_ALIVE):
-                yield b": still here\n\n"
-            if monotonic() - checked > KEEP_ALIVE:
-                checked = monotonic()
-                if not await run_sync(lambda: _still_allowed(counter, request, office)):
-                    return
-    finally:
-        heads.leave()
+    yield b": wuye\nretry: 1000\n\n"
+    checked = monotonic()
+    while not counter.closing.is_set():
+        batch = await feed.after(office, after)
+        if not batch.whole:
+            # A page number that is missing would never be noticed later: better no stream than one with a hole.
+            _log.error("gap in the book", office=office, after=after)
+            return
+        if batch.facts:
+            after = batch.last
+            yield batch.text
+        if batch.facts < BATCH and not await feed.beyond(office, after, KEEP_ALIVE):
+            yield b": still here\n\n"
+        if monotonic() - checked > KEEP_ALIVE:
+            checked = monotonic()
+            if not await run_sync(lambda: _still_allowed(counter, request, office)):
+                return
 
 
 def _still_allowed(counter: Counter, request: Request, office: str) -> bool:
@@ -167,9 +133,9 @@ def _framed(event: dict[str, Any]) -> bytes:
     return b"id: %d\nevent: %b\ndata: %b\n\n" % (event["number"], event["type"].encode(), as_json(event))
 
 
-def cloud_event(row: Row | tuple[Any, ...]) -> dict[str, Any]:
+def cloud_event(page: Page) -> dict[str, Any]:
     """One stored fact as a CloudEvent 1.0; extension attributes are lower case as the specification demands."""
-    office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at = row
+    office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at = page
     about = msgspec.json.decode(metadata)
     event = {
         "specversion": "1.0",

@@ -97,7 +97,7 @@ def _found(
 ) -> tuple[Reader, Any, Sequence[Fact]]:  # fmt: skip
     reader = counter.reader(request, office)
     checked_id(lifecycle, case_id)
-    case, facts = counter.office.case(office, case_id, until=counter.page(office, as_of))
+    case, facts = counter.handler.history(office, case_id, until=counter.page(office, as_of))
     return reader, case, facts
 
 

@@ -15,6 +15,7 @@ from projections.registers.moving import EMERGENCY_AIDS, MOVE_INS, MOVE_OUTS, RE
 from projections.registers.office import ASSIGNMENTS, STAFF
 from projections.registers.residents.households import HOUSEHOLDS
 from projections.registers.residents.readings import READINGS
+from projections.registers.residents.register_exports import REGISTER_EXPORTS
 from projections.registers.rounds.daily_work import (
     ACTIVITIES,
     BOARD_MONTHS,
@@ -88,6 +89,7 @@ REGISTERS = Registers(
         STAFF,
         ASSIGNMENTS,
         READINGS,
+        REGISTER_EXPORTS,
     ],
     [DEADLINES],
 )

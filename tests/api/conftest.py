@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,22 +16,24 @@ from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
 
 from api.config import ApiSettings
-from api.http.application import assemble
+from api.http.application import assemble, log_ins_of
 from api.http.context import Counter
 from api.http.executor import Hands
-from api.identity import Grant
+from api.identity import Accounts, Grant, Identities
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from domain.office.office import OpenOffice
 from journal.confidential import MasterKey
-from journal.errand import Errandable
+from journal.greenlet_task import GreenletConnection
 from tests.conftest import Database
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
 PASSWORD = "correct horse battery"
+MASTER = MasterKey(b"k" * 32)
 
 
 @dataclass
@@ -84,27 +87,67 @@ class Window:
         return str(answer.json()["id"])
 
 
+def settings_of_tests() -> ApiSettings:
+    """The program's settings, as reached by the test client's host name."""
+    return ApiSettings(home=Path(), allowed_hosts="testserver,localhost,127.0.0.1")
+
+
+def new_application() -> FastAPI:
+    """The application over no database yet."""
+
+    def connect() -> AbstractContextManager[psycopg.Connection[Any]]:
+        raise AssertionError("no test is at the window")
+
+    return assemble(settings_of_tests(), connect=connect, master=MASTER)
+
+
+@pytest.fixture(scope="session")
+def application() -> FastAPI:
+    """The application of this process: its four hundred routes take a second to be put together, and that is done once."""
+    return new_application()
+
+
 @pytest.fixture
-def window(database: Database) -> Iterator[Window]:
-    """A counter with the offices XH and YH."""
-    pool = ConnectionPool(
-        database.app, min_size=1, max_size=8, kwargs={"autocommit": True}, connection_class=Errandable, open=True
-    )
-    hands = Hands(6, pool)
-    app = assemble(ApiSettings(home=Path()), connect=hands.lend, master=MasterKey(b"k" * 32), hands=hands)
-    counter: Counter = app.state.counter
-    for code in ("XH", "YH"):
-        counter.office.handle(
-            Order(
-                office=code,
-                command=OpenOffice(code=code, name=f"{code}小区"),
-                actor=Actor("root", Role.SYSTEM_ADMINISTRATOR),
-                now=datetime.now(UTC),
+def window(application: FastAPI, database: Database) -> Iterator[Window]:
+    """A counter with the offices XH and YH; the application may have stood before other tests, its counter is new."""
+    with ConnectionPool(
+        database.app,
+        min_size=1,
+        max_size=8,
+        kwargs={"autocommit": True},
+        connection_class=GreenletConnection,
+        open=True,
+    ) as pool:
+        counter = begin_anew(application.state.counter, Hands(6, pool))
+        for code in ("XH", "YH"):
+            counter.handler.handle(
+                CommandRequest(
+                    office=code,
+                    command=OpenOffice(code=code, name=f"{code}小区"),
+                    actor=Actor("root", Role.SYSTEM_ADMINISTRATOR),
+                    now=datetime.now(UTC),
+                )
             )
-        )
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield Window(app, client, counter, database.owner)
-    pool.close()
+        with TestClient(application, raise_server_exceptions=False) as client:
+            yield Window(application, client, counter, database.owner)
+
+
+def begin_anew(counter: Counter, hands: Hands) -> Counter:
+    """Make a counter what it would be had it just been put together over these hands: routes hold on to its parts."""
+    settings, connect = settings_of_tests(), hands.lend
+    accounts = Accounts(connect)
+    fresh = Counter(
+        settings=settings, connect=connect, master=MASTER, registers=counter.registers, hands=hands,
+        handler=CommandHandler(connect, policies=counter.handler.policies, projector=counter.handler.projector, master=MASTER),
+        accounts=accounts, identities=Identities(connect),
+        log_ins=log_ins_of(settings, connect, accounts, MASTER),
+    )  # fmt: skip
+    for name, part in vars(fresh).items():
+        if name in {"settings", "office", "accounts", "identities", "log_ins", "hands"}:
+            vars(getattr(counter, name)).update(vars(part))
+        else:
+            setattr(counter, name, part)
+    return counter
 
 
 def tomorrow() -> str:

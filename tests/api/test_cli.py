@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import gzip
 import io
@@ -12,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -31,8 +29,9 @@ from domain.kernel.people import Actor, Role
 from domain.residents.household.commands.keeping import OpenHousehold
 from journal.embedded import EmbeddedPostgres
 from tests.conftest import Database
+from tests.waiting import PATIENCE, free_port, wait_until
 from workflows.engine.clock import PARKED
-from workflows.engine.order import Order
+from workflows.engine.request import CommandRequest
 
 MAPPING = Path(__file__).parents[2] / "mappings" / "housing_repair_clean.toml"
 Wuye = Callable[..., Result]
@@ -71,7 +70,7 @@ def repairs(tmp_path: Path) -> Path:
 
 def test_help_lists_what_can_be_done_and_starts_without_the_heavy_parts() -> None:
     code = (
-        "import sys; from api.cli import app\n"
+        "import sys; from api.cli.main import app\n"
         "from typer.testing import CliRunner; r = CliRunner().invoke(app, ['--help']); print(r.output)\n"
         "assert not {'fastapi', 'psycopg', 'eventsourcing'} & set(sys.modules)"
     )
@@ -207,8 +206,8 @@ def test_a_home_with_another_master_key_reads_what_is_open_and_seals_nothing(
     wuye: Wuye, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_runtime() as runtime:
-        runtime.office.handle(
-            Order(
+        runtime.handler.handle(
+            CommandRequest(
                 office="XH", command=OpenHousehold(home="1-101", name="王小明"), now=datetime.now(UTC),
                 actor=Actor("li", Role.ADMINISTRATOR),
             )
@@ -246,33 +245,32 @@ def test_an_account_ends_with_its_tokens(wuye: Wuye) -> None:
     wuye("user", "token", "desk", code=2)
 
 
+@pytest.mark.long
 def test_told_to_stop_it_stops_the_embedded_database_too(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | {"WUYE_HOME": str(home)}
     program = Path(sys.executable).parent / "wuye"
     serving = subprocess.Popen(
-        [program, "serve", "--port", "18080"], env=environment, stdout=subprocess.PIPE, text=True, cwd=tmp_path
+        [program, "serve", "--port", str(free_port())], env=environment, stdout=subprocess.PIPE, text=True, cwd=tmp_path
     )
     try:
         assert serving.stdout is not None
         address = next(line.split()[-1] for line in serving.stdout if "address" in line)
-        wait_for(lambda: urllib.request.urlopen(f"{address}/health").status == 200)
+        wait_until(lambda: answers(address), "it serves")
     finally:
         serving.terminate()
-        serving.communicate(timeout=30)
+        serving.communicate(timeout=PATIENCE)
     assert serving.returncode == 128 + signal.SIGTERM
     postgres = EmbeddedPostgres(home / "pg")
     assert not (postgres.data / "postmaster.pid").exists()
 
 
-def wait_for(true: Callable[[], bool], seconds: float = 30) -> None:
-    """Ask until it is so."""
-    until = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(OSError):
-            if true():
-                return
-        assert time.monotonic() < until
+def answers(address: str) -> bool:
+    """Whether the program behind this address is up."""
+    try:
+        return bool(urllib.request.urlopen(f"{address}/health").status == 200)
+    except OSError:
+        return False
 
 
 def test_a_round_that_goes_wrong_does_not_stop_the_clock(capsys: pytest.CaptureFixture[str]) -> None:

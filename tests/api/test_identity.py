@@ -37,7 +37,7 @@ def test_nobody_gets_past_the_door_on_any_route(window: Window) -> None:
             answer = window.client.request(verb, path, headers=headers, content=b"{")
             assert answer.status_code == 401, (verb, path, headers)
             assert answer.headers["www-authenticate"] == "Bearer"
-    assert window.client.get("/nothing/of/the/kind").status_code == 401
+    assert window.client.get("/nothing/of/the/kind").status_code == 404
 
 
 def test_an_account_without_roles_sees_no_office_on_any_route(window: Window) -> None:

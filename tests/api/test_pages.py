@@ -10,6 +10,7 @@ import pytest
 
 from tests.api.conftest import Window
 from tests.api.test_feed import served
+from tests.waiting import PATIENCE
 
 CHROMIUM = shutil.which("chromium")
 
@@ -26,13 +27,14 @@ def test_the_page_needs_nothing_from_elsewhere_and_no_log_in(window: Window) -> 
     assert window.client.get("/static/docs/other.js").status_code == 404
 
 
+@pytest.mark.long
 @pytest.mark.skipif(CHROMIUM is None, reason="no browser: Debian's chromium is not installed")
 def test_a_browser_shows_every_part_of_the_interface(window: Window, tmp_path: Path) -> None:
     with served(window) as base:
         shown = subprocess.run(
             [str(CHROMIUM), "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
              "--virtual-time-budget=20000", "--dump-dom", f"{base}/docs"],
-            capture_output=True, text=True, timeout=90, check=True,
+            capture_output=True, text=True, timeout=PATIENCE, check=True,
         )  # fmt: skip
     assert "接口文档" in shown.stdout
     assert "投诉 · complaint" in shown.stdout

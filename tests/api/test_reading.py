@@ -113,12 +113,17 @@ def test_who_could_not_be_recorded_sees_nothing(window: Window) -> None:
 
 def test_csv_is_for_spreadsheets_and_executes_nothing(window: Window) -> None:
     window.complaint(matter="=HYPERLINK(1)", complainant="+86 王", category="-x")
-    for more in ({"params": {"format": "csv"}}, {"headers": {"Accept": "text/csv"}}):
+    asked = window.post("/offices/XH/register-exports", {"register": "complaints", "purpose": "核对"})
+    window.post(f"{asked.headers['location']}/approve-register-export", {}, Role.MANAGER)
+    export = asked.json()["id"]
+    for more, complainant in (
+        ({"params": {"format": "csv", "export": export}}, "'+86 王"), ({"headers": {"Accept": "text/csv"}}, HIDDEN),
+    ):  # fmt: skip
         answer = window.get("/offices/XH/complaints", **more)  # type: ignore[arg-type]
         assert answer.headers["content-type"].startswith("text/csv")
         assert answer.content.startswith(b"\xef\xbb\xbf")
         row = next(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-        assert (row["matter"], row["complainant"], row["category"]) == ("'=HYPERLINK(1)", "'+86 王", "'-x")
+        assert (row["matter"], row["complainant"], row["category"]) == ("'=HYPERLINK(1)", complainant, "'-x")
 
 
 def test_a_case_says_what_may_be_done_and_why_not_the_rest(window: Window) -> None:

@@ -78,7 +78,8 @@ class Full:
             may = [role for role in EVERYBODY if operation.roles is None or role in operation.roles]
             may_not = [role for role in EVERYBODY if role not in may]
             for roles in (may, may_not):
-                yield from ((operation, role) for role in (roles if self.whole else roles[turn % len(roles) :][:1]))
+                chosen = roles if self.whole else roles[turn % max(1, len(roles)) :][:1]
+                yield from ((operation, role) for role in chosen)
 
     def body(self, operation: dict[str, Any], random: Random) -> dict[str, Any] | None:
         schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")

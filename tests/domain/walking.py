@@ -28,9 +28,20 @@ from tests.domain.story import Story, instant
 from tests.filler import fill, hints_of, one_of_each
 
 __all__ = [
-    "CLERKS", "Walk", "another_day", "branch", "form", "known_ids", "pointing_at_what_is_there", "related_to", "touched",
-    "walk", "with_another", "world",
-]  # fmt: skip
+    "CLERKS",
+    "Walk",
+    "another_day",
+    "branch",
+    "form",
+    "known_ids",
+    "pointing_at_what_is_there",
+    "related_to",
+    "touched",
+    "walk",
+    "walk_until_given",
+    "with_another",
+    "world",
+]
 
 _BEGIN = "2025-03-03 10:00"
 _ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY, Role.IMPORTER)
@@ -104,6 +115,16 @@ def walk(kind: str) -> Walk:
     for seed in range(2, 22):
         _walk(found, world(), steps=120, seed=seed)
         if set(lifecycle.states) <= set(found.standing):
+            break
+    return found
+
+
+def walk_until_given(kind: str, wanted: set[tuple[str, type[Command]]]) -> Walk:
+    """A walk through one kind of case that goes on until these commands were given in these states; at last it gives up."""
+    found = Walk(next(each for each in CASES if each.kind == kind))
+    for seed in range(2, 42):
+        _walk(found, world(), steps=120, seed=seed)
+        if wanted <= found.accepted:
             break
     return found
 

@@ -6,7 +6,6 @@ import os
 import pwd
 import signal
 import subprocess
-import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,6 +18,8 @@ from typing import Literal
 import psycopg
 import pytest
 
+from tests.waiting import wait_until
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
@@ -30,7 +31,7 @@ from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
 from journal.embedded import EmbeddedPostgres, NoPostgres, find_binaries
 from journal.server_check import UnsafeServer, make_app_role, refuse_unsafe
-from workflows.engine.order import Order
+from workflows.engine.request import CommandRequest
 
 BINARIES: tuple[Literal["system", "wheel"], ...] = ("system", "wheel")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the tests do not run as root")
@@ -67,14 +68,7 @@ def pid_of(server: EmbeddedPostgres) -> int:
 
 def gone(pid: int) -> None:
     """Wait until this process is no more."""
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.02)
-    raise AssertionError(pid)
+    wait_until(lambda: not Path(f"/proc/{pid}").exists(), f"process {pid} ends")
 
 
 @pytest.mark.parametrize("which", BINARIES)
@@ -90,6 +84,7 @@ def test_it_starts_stops_and_keeps_what_was_written(place: Path, which: Literal[
         assert not (server.data / "postmaster.pid").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("which", BINARIES)
 def test_a_killed_server_comes_back_with_everything(place: Path, which: Literal["system", "wheel"]) -> None:
     server = EmbeddedPostgres(place / "pg", binaries=binaries(which))
@@ -123,7 +118,7 @@ def test_a_stale_pid_file_that_names_somebody_elses_process_is_forgotten(place: 
     stale = server.data / "postmaster.pid"
     owner = server.data.stat()
     # PostgreSQL itself sees through a process that it may send no signal; so one of its own account.
-    somebody = subprocess.Popen(["sleep", "60"], user=owner.st_uid, group=owner.st_gid)
+    somebody = subprocess.Popen(["sleep", "infinity"], user=owner.st_uid, group=owner.st_gid)
     try:
         stale.write_text("\n".join([str(somebody.pid), *lines[1:]]))
         with EmbeddedPostgres(place / "pg") as again:
@@ -136,6 +131,7 @@ def test_a_stale_pid_file_that_names_somebody_elses_process_is_forgotten(place: 
         assert written(again.dsn()) == 3
 
 
+@pytest.mark.long
 def test_an_initialisation_that_was_killed_half_way_is_begun_anew(place: Path) -> None:
     """initdb writes PG_VERSION first: what it leaves behind looks like a cluster and never starts."""
     server = EmbeddedPostgres(place / "pg")
@@ -166,6 +162,7 @@ def test_two_that_start_it_share_it_and_only_its_starter_stops_it(place: Path) -
         assert written(first.dsn()) == 2
 
 
+@pytest.mark.long
 @as_root
 def test_root_lets_it_run_as_somebody_else_in_folders_he_can_reach(place: Path) -> None:
     private = place / "private"
@@ -199,6 +196,7 @@ def as_nobody(does: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.long
 @as_root
 @pytest.mark.parametrize("which", BINARIES)
 def test_an_ordinary_user_runs_it_as_himself(place: Path, which: Literal["system", "wheel"]) -> None:
@@ -274,7 +272,9 @@ def prepared(safe: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_the_role_that_writes_may_not_forget_either(safe: EmbeddedPostgres, prepared: str, tmp_path: Path) -> None:
     app = safe.dsn("wuye_app", "prepared")
-    with TestClient(create(ApiSettings(home=tmp_path / "home", database_url=app))) as client:
+    with TestClient(
+        create(ApiSettings(home=tmp_path / "home", database_url=app)), base_url="http://localhost"
+    ) as client:
         assert client.get("/health").status_code == 200
     with psycopg.connect(prepared, autocommit=True) as owner:
         owner.execute("alter role wuye_app set synchronous_commit = off")
@@ -324,7 +324,7 @@ def test_an_ordinary_owner_makes_the_role_or_says_who_must(
         with open_runtime() as runtime:
             opening = OpenOffice(code="XH", name="香湖")
             actor = Actor("root", Role.SYSTEM_ADMINISTRATOR)
-            runtime.office.handle(Order(office="XH", command=opening, actor=actor, now=datetime.now(UTC)))
+            runtime.handler.handle(CommandRequest(office="XH", command=opening, actor=actor, now=datetime.now(UTC)))
             with runtime.pool.connection() as connection:
                 assert connection.execute("select current_user, session_user").fetchone() == ("wuye_app", "ordinary")
         admin.execute("drop database ordinary with (force)")
@@ -356,9 +356,8 @@ def test_each_unsafe_setting_is_named(safe: EmbeddedPostgres, setting: str) -> N
         owner.execute(f"alter system set {setting} = off")
         owner.execute("select pg_reload_conf()")
         try:
-            until = time.monotonic() + 10
-            while owner.execute(f"show {setting}").fetchone() != ("off",):  # the reload takes a moment
-                assert time.monotonic() < until
+            # The reload takes a moment.
+            wait_until(lambda: owner.execute(f"show {setting}").fetchone() == ("off",), "the setting is read")
             with pytest.raises(UnsafeServer) as refused:
                 refuse_unsafe(owner)
             assert refused.value.name == setting
@@ -366,5 +365,4 @@ def test_each_unsafe_setting_is_named(safe: EmbeddedPostgres, setting: str) -> N
         finally:
             owner.execute(f"alter system reset {setting}")
             owner.execute("select pg_reload_conf()")
-            while owner.execute(f"show {setting}").fetchone() != ("on",):
-                assert time.monotonic() < until
+            wait_until(lambda: owner.execute(f"show {setting}").fetchone() == ("on",), "the setting is read")

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -18,17 +17,16 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from journal.append import Append
 from journal.book import Book
-from journal.library import OfficeBook
-from journal.recorder import BookRecorder
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests.conftest import Database
-from tests.journal.writing import stored
+from tests.journal.writing import put, stored
+from tests.waiting import PATIENCE, wait_until
 
 _WRITERS = 8
-_SECONDS = 30.0
 _KILLS = 6
+_BETWEEN = 40
+"""So many pages are written before another writer is killed."""
 
 
 def faults(seen: Sequence[int], written: Sequence[int]) -> list[str]:
@@ -73,20 +71,23 @@ def by_since(conninfo: str, limit: int) -> Callable[[Follower], None]:
 
     def follow(follower: Follower) -> None:
         with psycopg.connect(conninfo, autocommit=True) as connection:
-            book = Book(connection)
+            book = Book(connection, "XH")
             while not follower.finished:
-                for fact in book.since("XH", follower.numbers[-1] if follower.numbers else 0, limit):
+                for fact in book.since(follower.numbers[-1] if follower.numbers else 0, limit):
                     follower.take(fact.number, fact.event_id)
                 time.sleep(0.005)
 
     return follow
 
 
-def by_subscription(recorder: BookRecorder) -> Callable[[Follower], None]:
+def by_subscription(conninfo: str) -> Callable[[Follower], None]:
     """The event store library's subscription."""
 
     def follow(follower: Follower) -> None:
-        with recorder.subscribe(gt=0) as subscription:
+        with (
+            psycopg.connect(conninfo, autocommit=True) as connection,
+            Book(connection, "XH").recorder.subscribe(gt=0) as subscription,
+        ):
             for notification in subscription:
                 follower.take(notification.id, notification.originator_id)
                 if follower.finished:
@@ -95,15 +96,17 @@ def by_subscription(recorder: BookRecorder) -> Callable[[Follower], None]:
     return follow
 
 
-def by_notification_log(book: OfficeBook) -> Callable[[Follower], None]:
+def by_notification_log(conninfo: str) -> Callable[[Follower], None]:
     """The event store library's notification log, section by section."""
 
     def follow(follower: Follower) -> None:
-        while not follower.finished:
-            start = follower.numbers[-1] + 1 if follower.numbers else 1
-            for notification in book.notification_log.select(start=start, limit=10):
-                follower.take(notification.id, notification.originator_id)
-            time.sleep(0.01)
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            log = Book(connection, "XH").notification_log
+            while not follower.finished:
+                start = follower.numbers[-1] + 1 if follower.numbers else 1
+                for notification in log[f"{start},{start + 9}"].items:
+                    follower.take(notification.id, notification.originator_id)
+                time.sleep(0.01)
 
     return follow
 
@@ -122,7 +125,7 @@ class Writers:
         """One more writer."""
         self._count += 1
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.journal.writing", self._conninfo, "XH", f"w{self._count}", str(_SECONDS)],
+            [sys.executable, "-m", "tests.journal.writing", self._conninfo, "XH", f"w{self._count}"],
             stdout=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[2],
@@ -140,6 +143,11 @@ class Writers:
                 if line.endswith("\n"):
                     first, count = map(int, line.split())
                     self.acknowledged.extend(range(first, first + count))
+
+    def go_on(self) -> None:
+        """Wait while some more is written."""
+        enough = len(self.acknowledged) + _BETWEEN
+        wait_until(lambda: len(self.acknowledged) >= enough, "the writers go on")
 
     def kill_one(self, random: Random) -> None:
         """A writer dies in the middle of whatever it is doing, and another one begins."""
@@ -162,33 +170,33 @@ def hold_open(conninfo: str, stop: Event) -> None:
     with psycopg.connect(conninfo) as connection:
         while not stop.wait(0.3):
             turn += 1
-            Book(connection).record_stored(Append("XH"), [stored("slow", "held open")])
+            put(Book(connection, "XH"), [stored("slow", "held open")])
             time.sleep(0.15)
             (connection.rollback if turn % 2 else connection.commit)()
 
 
+@pytest.mark.long
 def test_no_follower_misses_doubles_or_reorders_a_fact(database: Database) -> None:
     random = Random(4)
     with ConnectionPool(database.app, min_size=2, max_size=8, kwargs={"autocommit": True}) as pool:
         with pool.connection() as connection:
-            Book(connection).open("XH")
-        with closing(OfficeBook(pool.connection, "XH")) as library:
-            followers = [
-                Follower(by_since(database.app, 7)),
-                Follower(by_since(database.app, 1000)),
-                Follower(by_subscription(BookRecorder(pool.connection, "XH"))),
-                Follower(by_notification_log(library)),
-            ]
-            for follower in followers:
-                follower.start()
-            written, acknowledged = write_with_kills(database, random)
-            for follower in followers:
-                follower.last_page = len(written) + 1
-            with pool.connection() as connection:
-                last = Book(connection).record_stored(Append("XH"), [stored("last", "the last page")])
-            written.append(last.first_number)
-            for follower in followers:
-                follower.join(20)
+            Book(connection, "XH").open()
+        followers = [
+            Follower(by_since(database.app, 7)),
+            Follower(by_since(database.app, 1000)),
+            Follower(by_subscription(database.app)),
+            Follower(by_notification_log(database.app)),
+        ]
+        for follower in followers:
+            follower.start()
+        written, acknowledged = write_with_kills(database, random)
+        for follower in followers:
+            follower.last_page = len(written) + 1
+        with pool.connection() as connection:
+            last = put(Book(connection, "XH"), [stored("last", "the last page")])
+        written.append(last.first_number)
+        for follower in followers:
+            follower.join(PATIENCE)
     assert [follower.failed for follower in followers] == [None] * 4
     assert written == list(range(1, len(written) + 1)), "the pages have a gap"
     assert sorted(acknowledged) == sorted(set(acknowledged)), "a page was acknowledged twice"
@@ -201,7 +209,7 @@ def test_no_follower_misses_doubles_or_reorders_a_fact(database: Database) -> No
         assert connection.execute("select count(*) from wuye.facts where state like '%taken back%'").fetchone() == (0,)
         verdict = verify(connection, "XH")
     assert verdict.intact, verdict.findings
-    assert verdict.facts == len(written) > 200
+    assert verdict.facts == len(written) > _BETWEEN * _KILLS
 
 
 def write_with_kills(database: Database, random: Random) -> tuple[list[int], list[int]]:
@@ -212,12 +220,12 @@ def write_with_kills(database: Database, random: Random) -> tuple[list[int], lis
         for _ in range(_WRITERS):
             writers.begin()
         slow.start()
-        _wait_until_all_write(database)
+        wait_until(lambda: _writing(database) >= _WRITERS, "every writer has written")
         for _ in range(_KILLS):
-            time.sleep(0.5)
+            writers.go_on()
             writers.kill_one(random)
             writers.begin()
-        time.sleep(0.5)
+        writers.go_on()
     finally:
         stop.set()
         slow.join()
@@ -229,16 +237,12 @@ def write_with_kills(database: Database, random: Random) -> tuple[list[int], lis
         ], writers.acknowledged
 
 
-def _wait_until_all_write(database: Database) -> None:
-    """Starting eight interpreters takes longer than anything they do."""
+def _writing(database: Database) -> int:
+    """How many writers have written something."""
     names = "select count(distinct convert_from(metadata, 'UTF8')::jsonb->>'user_id') from wuye.facts"
-    with psycopg.connect(database.app, autocommit=True) as connection:
-        for _ in range(300):
-            [count] = connection.execute(names).fetchone() or [0]
-            if count >= _WRITERS:
-                return
-            time.sleep(0.05)
-    pytest.fail("the writers did not begin")
+    with psycopg.connect(database.app) as connection:
+        [count] = connection.execute(names).fetchone() or [0]
+    return int(count)
 
 
 def _wait_until_nobody_writes(database: Database) -> None:
@@ -248,10 +252,7 @@ def _wait_until_nobody_writes(database: Database) -> None:
         " and (state <> 'idle') and query like '%%wuye.record%%'"
     )
     with psycopg.connect(database.owner, autocommit=True) as connection:
-        for _ in range(200):
-            if connection.execute(busy, [database.name]).fetchone() == (0,):
-                return
-            time.sleep(0.02)
+        wait_until(lambda: connection.execute(busy, [database.name]).fetchone() == (0,), "nobody writes any more")
 
 
 # -- the check can fail ----------------------------------------------------------------------------------------------
@@ -283,32 +284,32 @@ def test_a_follower_of_a_naive_log_misses_a_fact_and_the_checker_says_so(databas
 def test_in_the_book_the_second_writer_waits_for_the_first(database: Database) -> None:
     """The same interleaving as in the naive log: page 2 cannot be seen before page 1."""
     with psycopg.connect(database.app, autocommit=True) as reader:
-        book = Book(reader)
-        book.open("XH")
-        book.open("YY")
+        book = Book(reader, "XH")
+        book.open()
+        Book(reader, "YY").open()
         with psycopg.connect(database.app) as slow, psycopg.connect(database.app, autocommit=True) as fast:
-            Book(slow).record_stored(Append("XH"), [stored("slow", "first")])
+            put(Book(slow, "XH"), [stored("slow", "first")])
             fast.execute("set lock_timeout = '50ms'")
             with pytest.raises(psycopg.errors.LockNotAvailable):
-                Book(fast).record_stored(Append("XH"), [stored("fast", "second")])
-            assert book.since("XH", 0) == []
+                put(Book(fast, "XH"), [stored("fast", "second")])
+            assert book.since(0) == []
             # Another office does not wait.
-            assert Book(fast).record_stored(Append("YY"), [stored("fast", "elsewhere")]).first_number == 1
+            assert put(Book(fast, "YY"), [stored("fast", "elsewhere")]).first_number == 1
             slow.commit()
-            assert Book(fast).record_stored(Append("XH"), [stored("fast", "second")]).first_number == 2
-        assert [fact.number for fact in book.since("XH", 0)] == [1, 2]
+            assert put(Book(fast, "XH"), [stored("fast", "second")]).first_number == 2
+        assert [fact.number for fact in book.since(0)] == [1, 2]
         assert verify(reader, "XH").intact
 
 
 def test_a_rolled_back_append_leaves_no_gap(database: Database) -> None:
     with psycopg.connect(database.app) as connection:
-        book = Book(connection)
-        book.open("XH")
+        book = Book(connection, "XH")
+        book.open()
         connection.commit()
         for expected in (1, 2, 3):
-            book.record_stored(Append("XH"), [stored("a", "taken back"), stored("a", "too")])
+            put(book, [stored("a", "taken back"), stored("a", "too")])
             connection.rollback()
-            assert book.record_stored(Append("XH"), [stored("a", "kept")]).first_number == expected
+            assert put(book, [stored("a", "kept")]).first_number == expected
             connection.commit()
         assert verify(connection, "XH").intact
 

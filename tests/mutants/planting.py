@@ -20,6 +20,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tests.waiting import PATIENCE
+
 __all__ = ["ROOT", "Bug", "Copy", "Outcome"]
 
 ROOT = Path(__file__).parents[2]
@@ -91,7 +93,13 @@ class Copy:
         words = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=line", "-p", "no:xdist", *tests]
         try:
             done = subprocess.run(
-                words, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=300
+                words,
+                cwd=self.folder,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=10 * PATIENCE,
             )
         finally:
             self._forget_template()

@@ -18,11 +18,12 @@ from domain.complaints.complaint.commands.reception import AssessComplaint, Regi
 from domain.complaints.complaint.events import Channel
 from domain.kernel.fact import Fact
 from domain.kernel.people import Role
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests import drill
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.drill import EndDrill, ExtendDrill, OpenDrill
+from tests.waiting import PATIENCE
 from workflows.engine.clock import MOST_ATTEMPTS, PARKED, Clock, Ticked
 
 CLERK, HOUR, DAY, INSTANT = Role.ADMINISTRATOR, timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
@@ -78,7 +79,7 @@ def test_two_clocks_fire_each_deadline_once(desk: Desk, database: Database) -> N
     cases = drills(desk, 40)
     late = desk.now + HOUR * 50
     with at_desk(database.app, code="ZZ", policies=drill.POLICIES) as other:
-        gate = threading.Barrier(4, timeout=10)
+        gate = threading.Barrier(4, timeout=PATIENCE)
 
         def ticking(clock: Clock) -> Ticked:
             gate.wait()
@@ -99,8 +100,8 @@ def test_two_clocks_that_took_the_same_deadline_write_it_once(desk: Desk, databa
     [case_id] = drills(desk, 1)
     late = desk.now + DAY
     [row] = desk.rows("deadlines", case_id=case_id)
-    leased, gate = threading.Event(), threading.Barrier(2, timeout=10)
-    handle = desk.office.handle
+    leased, gate = threading.Event(), threading.Barrier(2, timeout=PATIENCE)
+    handle = desk.handler.handle
 
     def at_once(order: Any) -> Any:
         leased.set()
@@ -108,11 +109,11 @@ def test_two_clocks_that_took_the_same_deadline_write_it_once(desk: Desk, databa
         return handle(order)
 
     with at_desk(database.app, code="ZZ", policies=drill.POLICIES) as other, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(desk.office, "handle", at_once)
-        patch.setattr(other.office, "handle", at_once)
+        patch.setattr(desk.handler, "handle", at_once)
+        patch.setattr(other.handler, "handle", at_once)
         with ThreadPoolExecutor(2) as threads:
             first = threads.submit(desk.clock.tick, late)
-            assert leased.wait(10)
+            assert leased.wait(PATIENCE)
             second = threads.submit(other.clock.tick, late + DAY)  # the first one's lease has ended by then
             done = first.result() + second.result()
     assert done == Ticked(fired=1, stale=1)
@@ -131,7 +132,7 @@ def test_a_lease_that_has_not_ended_is_respected_and_a_dead_clocks_lease_is_take
         raise Died
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(desk.office, "handle", die)
+        patch.setattr(desk.handler, "handle", die)
         with pytest.raises(Died):
             desk.clock.tick(due)
     until = leased_until(desk, case_id)
@@ -222,7 +223,7 @@ def test_two_clocks_keep_an_offices_order_between_them(desk: Desk, database: Dat
         desk.do(OpenDrill(thing=f"{day}", ends_at=begun + DAY * day + HOUR), as_=CLERK)
     late = begun + 12 * DAY
     with at_desk(database.app, code="ZZ", policies=drill.POLICIES) as other, ThreadPoolExecutor(2) as threads:
-        gate = threading.Barrier(2, timeout=10)
+        gate = threading.Barrier(2, timeout=PATIENCE)
 
         def ticking(clock: Clock) -> Ticked:
             gate.wait()
@@ -240,7 +241,7 @@ def test_two_clocks_keep_an_offices_order_between_them(desk: Desk, database: Dat
 def test_a_deadline_over_which_clocks_die_does_not_hold_up_its_office(desk: Desk) -> None:
     [deadly] = drills(desk, 1, thing="deadly", ends_at=desk.now + INSTANT)
     good = drills(desk, 2)
-    late, handle = desk.now + DAY, desk.office.handle
+    late, handle = desk.now + DAY, desk.handler.handle
 
     class Died(BaseException):
         """The process ended while it fired this one."""
@@ -251,7 +252,7 @@ def test_a_deadline_over_which_clocks_die_does_not_hold_up_its_office(desk: Desk
         return handle(order)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(desk.office, "handle", die)
+        patch.setattr(desk.handler, "handle", die)
         for _ in range(2):
             with pytest.raises(Died):
                 desk.clock.tick(late)
@@ -286,7 +287,7 @@ def test_a_deadline_superseded_between_lease_and_firing_does_nothing(desk: Desk,
     desk.now += DAY
     if command == "later":
         command = ExtendDrill(ends_at=desk.now + DAY)
-    handle = desk.office.handle
+    handle = desk.handler.handle
 
     def overtaken(order: Any) -> Any:
         patch.undo()
@@ -294,7 +295,7 @@ def test_a_deadline_superseded_between_lease_and_firing_does_nothing(desk: Desk,
         return handle(order)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(desk.office, "handle", overtaken)
+        patch.setattr(desk.handler, "handle", overtaken)
         assert desk.clock.tick(desk.now) == Ticked(stale=1)
     assert fired(desk) == []
     assert desk.clock.catch_up(desk.now + HOUR) == Ticked()

@@ -26,10 +26,11 @@ import pytest
 from api.database import prepare
 from journal.book import Book
 from journal.embedded import EmbeddedPostgres
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests import drill
+from tests.waiting import wait_until
 
 CLERKS = 4
 OF_EACH = 6 * int(os.environ.get("WUYE_CRASHES", "1"))
@@ -99,7 +100,7 @@ class Watcher(Thread):
             with suppress(psycopg.Error), psycopg.connect(self._conninfo, autocommit=True) as connection:
                 while not self._enough.wait(0.02):
                     after = self.seen[-1][0] if self.seen else 0
-                    self.seen += [(row[1], str(row[4])) for row in Book(connection).rows_since("XH", after)]
+                    self.seen += [(page.id, str(page.event_id)) for page in Book(connection, "XH").pages(after)]
 
     def stop(self) -> None:
         """Read no more."""
@@ -126,7 +127,10 @@ class Calamity:
     def everyone_works(self) -> None:
         """Every clerk gets one more answer."""
         had = [len(clerk.answered) for clerk in self._clerks]
-        _until(lambda: all(len(clerk.answered) > before for clerk, before in zip(self._clerks, had, strict=True)))
+        wait_until(
+            lambda: all(len(clerk.answered) > before for clerk, before in zip(self._clerks, had, strict=True)),
+            "every clerk gets an answer",
+        )
 
     def kill_clerk(self) -> None:
         """Another one takes up what he was at."""
@@ -144,11 +148,12 @@ class Calamity:
     def cut_line(self) -> None:
         """The server ends a session."""
         with psycopg.connect(self._server.dsn(), autocommit=True) as connection:
-            _until(
+            wait_until(
                 lambda: connection.execute(
                     "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'wuye_app'"
                     " and application_name = '' and state <> 'idle' limit 1"
-                ).fetchone()
+                ).fetchone(),
+                "a line is cut",
             )
 
     def lose_answer(self) -> None:
@@ -156,7 +161,7 @@ class Calamity:
         clerk = self._random.choice(self._clerks)
         before = clerk.said["lost"]
         clerk.process.send_signal(signal.SIGUSR1)
-        _until(lambda: clerk.said["lost"] > before)
+        wait_until(lambda: clerk.said["lost"] > before, "an answer is lost")
 
     def restart(self) -> None:
         """In order."""
@@ -174,7 +179,7 @@ class Calamity:
             pids = [pid for (pid,) in connection.execute("select pid from pg_stat_activity")]
         before = self._failures()
         with _limited([self._postmaster(), *pids], longest, self._server.data.stat()):
-            _until(lambda: self._failures() >= before + 2)
+            wait_until(lambda: self._failures() >= before + 2, "there is no room")
         self._server.start()  # a server that could not write its log has stopped
 
     def _failures(self) -> int:
@@ -200,13 +205,6 @@ def _limited(pids: list[int], longest: int, owner: os.stat_result) -> Iterator[N
         limit("unlimited")
 
 
-def _until(there: Callable[[], object], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not there():
-        assert time.monotonic() < until, "it does not happen"
-        time.sleep(0.005)
-
-
 @pytest.fixture
 def server() -> Iterator[EmbeddedPostgres]:
     """A server that keeps what it acknowledges, of this test alone."""
@@ -220,14 +218,14 @@ def server() -> Iterator[EmbeddedPostgres]:
             server.stop_whoever_started()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("prlimit") is None, reason="prlimit (util-linux) sets the limits of a full disk")
 def test_nothing_acknowledged_is_lost_doubled_skipped_or_reordered(server: EmbeddedPostgres) -> None:
     owner, random = server.dsn(dbname="postgres"), Random(11)
     prepare(owner)
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute(_BALLAST)
-        Book(connection).open("XH")
+        Book(connection, "XH").open()
     app = server.dsn("wuye_app")
     watcher = Watcher(app)
     clerks = [Clerk(app, f"clerk-{n}") for n in range(CLERKS)]
@@ -246,7 +244,7 @@ def test_nothing_acknowledged_is_lost_doubled_skipped_or_reordered(server: Embed
         watcher.stop()
     assert calamity.struck == dict.fromkeys(kinds, OF_EACH)
     with drill.known(), psycopg.connect(owner, autocommit=True) as connection:
-        facts = list(Book(connection).stream("XH"))
+        facts = list(Book(connection, "XH").stream())
         assert [fact.number for fact in facts] == list(range(1, len(facts) + 1)), "the pages have a gap"
         opened = Counter(getattr(fact.event, "thing", "") for fact in facts if fact.name == "DrillOpened")
         tried = {f"{clerk.name}/{n}" for clerk in clerks for n in range(1, clerk.at + 1)}

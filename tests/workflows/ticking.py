@@ -1,14 +1,13 @@
-"""A clock of its own process, who can be killed and frozen: ``python -m tests.workflows.ticking CONNINFO BEGUN AT SPEED``.
+"""A clock of its own process, which can be killed and frozen: ``python -m tests.workflows.ticking CONNINFO``.
 
-``BEGUN`` is when the play began on the wall (seconds), ``AT`` what time it was then in the office (ISO), ``SPEED`` how
-many of the office's seconds pass in one: so that a lease of a minute ends while the test waits.
+What time it is in the office stands in the table ``office_time``: the test alone moves it on, so that a lease ends when
+the test says so and not when the machine is slow.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from datetime import datetime, timedelta
 
 from psycopg_pool import ConnectionPool
 
@@ -16,20 +15,24 @@ from journal.confidential import MasterKey
 from projections.registers.index import REGISTERS
 from tests import drill
 from workflows.engine.clock import Clock
-from workflows.engine.office import Office
+from workflows.engine.handler import CommandHandler
 
 
-def tick_on(conninfo: str, begun: float, at: datetime, speed: float) -> None:
+def tick_on(conninfo: str) -> None:
     """Tick until the process ends."""
     with drill.known(), ConnectionPool(conninfo, min_size=1, max_size=4, kwargs={"autocommit": True}) as pool:
-        office = Office(pool.connection, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
-        clock = Clock(office, pool.connection, {})
+        handler = CommandHandler(
+            pool.connection, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32)
+        )
+        clock = Clock(handler, pool.connection, {})
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         while True:
-            clock.tick(at + timedelta(seconds=(time.time() - begun) * speed), limit=20)
+            with pool.connection() as connection:
+                [now] = connection.execute("select now from office_time").fetchone() or [None]
+            clock.tick(now, limit=20)
             time.sleep(0.01)
 
 
 if __name__ == "__main__":
-    tick_on(sys.argv[1], float(sys.argv[2]), datetime.fromisoformat(sys.argv[3]), float(sys.argv[4]))
+    tick_on(sys.argv[1])

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, Final
 
 import structlog
@@ -22,15 +23,16 @@ from domain.kernel.errors import WrongState
 from domain.kernel.fact import COMMANDS, Command
 from domain.kernel.people import Actor, Role
 from journal.book import Book
-from workflows.engine.office import Connect, Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler, Connect
+from workflows.engine.request import CommandRequest
 
 __all__ = ["Clock", "Gather", "Ticked"]
 
 Gather = Callable[[Book, str, Any, datetime], Command]
 """Builds the command of a deadline that needs more than its case: (book, office, case, due instant)."""
 
-_LEASE: Final = timedelta(seconds=60)
+_LEASE: Final = timedelta(seconds=10)
+"""How long a clock that has died holds up others; one that lives and needs longer renews what it has leased."""
 _BACK_OFF: Final = timedelta(minutes=1)
 MOST_ATTEMPTS: Final = 5
 """After so many failures a deadline is parked."""
@@ -60,6 +62,12 @@ update wuye.r_deadlines d
          order by r.case_id, r.line limit %(limit)s for update of r skip locked) l
  where d.office = l.office and d.case_id = l.case_id and d.line = l.line and d.from_number = l.from_number
 returning d.office, d.case_id, d.line, d.from_number, d.due_at, d.gives, d.attempts
+"""
+_RENEW_SQL: Final = """
+update wuye.r_deadlines d set leased_until = %(until)s
+  from unnest(%(cases)s::text[], %(lines)s::text[]) l (case_id, line)
+ where d.office = %(office)s and d.case_id = l.case_id and d.line = l.line and d.to_number is null
+   and d.leased_until = %(was)s
 """
 _RETRY_SQL: Final = """
 update wuye.r_deadlines set attempts = 0, last_error = null, leased_until = null
@@ -92,49 +100,88 @@ class _Leased:
     attempts: int
 
 
+class _Life:
+    """How long the leases of one tick are good: ten seconds from when this process was last heard of.
+
+    Real time passes while a clock works, whatever the time is that it was told.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self._now, self._began = now, monotonic()
+        self._heard = self._began
+        self.until = now
+
+    def wanes(self) -> bool:
+        """Whether a third of it has gone."""
+        return monotonic() - self._heard > _LEASE.total_seconds() / 3
+
+    def extended(self) -> datetime:
+        """Until when it is good from now on."""
+        self._heard = monotonic()
+        self.until = self._now + timedelta(seconds=self._heard - self._began) + _LEASE
+        return self.until
+
+
 class Clock:
     """Fires deadlines. As many clocks as wanted may run against one database."""
 
-    def __init__(self, office: Office, connect: Connect, gather: Mapping[type[Command], Gather]) -> None:
+    def __init__(self, handler: CommandHandler, connect: Connect, gather: Mapping[type[Command], Gather]) -> None:
         """``gather`` builds the commands that need more than their case."""
-        self._office = office
+        self._handler = handler
         self._connect = connect
         self._gather = gather
 
     def tick(self, now: datetime, *, office: str | None = None, limit: int = 200) -> Ticked:
         """Fire up to ``limit`` deadlines that were due at ``now``, each office's in the order of their instants."""
-        done, left = Ticked(), limit
-        while left > 0 and (leased := self._lease(now, office, left)):
-            for each in leased:
-                done += self._fire(each, now)
-            left -= len(leased)
-        return done
+        return self._tick(now, office, limit, _Life(now))
 
     def catch_up(self, now: datetime, *, office: str | None = None) -> Ticked:
         """Tick until nothing is due any more: a month of outage is caught up in order."""
-        total = Ticked()
-        while (done := self.tick(now, office=office)) != Ticked():
+        total, life = Ticked(), _Life(now)
+        while (done := self._tick(now, office, 200, life)) != Ticked():
             total += done
         return total
+
+    def _tick(self, now: datetime, office: str | None, limit: int, life: _Life) -> Ticked:
+        done, left = Ticked(), limit
+        while left > 0 and (leased := self._lease(now, office, left, life)):
+            for at, each in enumerate(leased):
+                if life.wanes():
+                    self._renew(leased[at:], life)
+                done += self._fire(each, now)
+            left -= len(leased)
+        return done
 
     def retry(self, *, office: str | None = None) -> int:
         """Take up again what was parked, once its cause is mended; returns how many deadlines that are."""
         with self._connect() as connection:
             return connection.execute(_RETRY_SQL, {"parked": PARKED, "office": office}).rowcount
 
-    def _lease(self, now: datetime, office: str | None, limit: int) -> list[_Leased]:
+    def _lease(self, now: datetime, office: str | None, limit: int, life: _Life) -> list[_Leased]:
         """Take what is due at the oldest instant of one office, so that no other clock fires it meanwhile."""
         with self._connect() as connection:
             rows = connection.execute(
-                _LEASE_SQL, {"now": now, "until": now + _LEASE, "office": office, "limit": limit}
+                _LEASE_SQL, {"now": now, "until": life.extended(), "office": office, "limit": limit}
             ).fetchall()
         return sorted((_Leased(*row) for row in rows), key=lambda each: (each.case_id, each.line))
+
+    def _renew(self, leased: list[_Leased], life: _Life) -> None:
+        """Say that this clock lives; what another has taken over meanwhile stays with it."""
+        values = {
+            "was": life.until,
+            "until": life.extended(),
+            "office": leased[0].office,
+            "cases": [each.case_id for each in leased],
+            "lines": [each.line for each in leased],
+        }
+        with self._connect() as connection:
+            connection.execute(_RENEW_SQL, values)
 
     def _fire(self, leased: _Leased, now: datetime) -> Ticked:
         try:
             command = self._command(leased)
-            answer = self._office.handle(
-                Order(
+            answer = self._handler.handle(
+                CommandRequest(
                     office=leased.office,
                     command=command,
                     actor=_CLOCK,
@@ -161,9 +208,9 @@ class Clock:
         gather = self._gather.get(kind)
         if gather is None:
             return kind()
-        case, _ = self._office.case(leased.office, leased.case_id)
+        case = self._handler.case(leased.office, leased.case_id)
         with self._connect() as connection:
-            return gather(Book(connection), leased.office, case, leased.due_at)
+            return gather(Book(connection, leased.office), leased.office, case, leased.due_at)
 
     def _put_off(self, leased: _Leased, now: datetime, error: Exception) -> None:
         attempts = leased.attempts + 1

@@ -28,16 +28,12 @@ def already_held(claim: str, holder: str, office: str, lifecycle: Lifecycle[Any]
     )
 
 
-def held_in_book(book: Book, office: str, refused: AlreadyHeld) -> AlreadyHeld:
+def held_in_book(book: Book, refused: AlreadyHeld) -> AlreadyHeld:
     """What the database refused, with the case in the book that holds it; the same refusal when it has let go by now."""
     for claim in refused.claims:
-        holder = book.holder(office, claim)
-        if holder is None:
-            continue
-        kind = lifecycle_of(holder)
-        case = kind.fold(book.of(office, holder))
-        if case is not None:
-            return already_held(claim, holder, office, kind, case)
+        holder = book.holder(claim)
+        if holder is not None:
+            return already_held(claim, holder, book.office, lifecycle_of(holder), book.case(holder))
     return refused
 
 

@@ -16,8 +16,8 @@ from domain.kernel.fact import COMMANDS, Command
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor, Role
 from journal.ids import derived_id
-from workflows.engine.draft import COMMAND_OF, Draft
-from workflows.engine.order import Order
+from workflows.engine.draft import Draft
+from workflows.engine.request import COMMAND_OF, CommandRequest
 from workflows.importing.document import MappingInvalid
 from workflows.importing.expressions import CaseLink, Reference
 from workflows.importing.interpret import ProposedFact
@@ -55,10 +55,10 @@ class Orders:
         """The id that this source case always has in this office: a resumed import finds it again."""
         return derived_id(BY_PATH[kind_path].kind, "import", self._office, self._mapping, kind_path, source_id)
 
-    def order(self, fact: ProposedFact, case_id: str, draft: Draft) -> Order:
+    def order(self, fact: ProposedFact, case_id: str, draft: Draft) -> CommandRequest:
         """The order that the proposal asks for; raises :class:`~domain.kernel.errors.Malformed` for unusable fields."""
         command = COMMANDS[fact.command_or_event]
-        return Order(
+        return CommandRequest(
             office=self._office,
             command=self._command(command, fact.fields),
             actor=self._actor(command, "" if fact.opens else draft.state(case_id)),

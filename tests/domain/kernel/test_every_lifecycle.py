@@ -20,7 +20,7 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, SAME, Step, deadline, step
 from domain.kernel.people import Actor, Role
 from tests import drill
-from tests.domain.walking import Walk, branch, fire, walk, world
+from tests.domain.walking import Walk, branch, fire, walk, walk_until_given, world
 from tests.filler import fill
 
 NOON = datetime(2025, 3, 3, 4, tzinfo=UTC)
@@ -186,18 +186,31 @@ def test_a_walk_comes_to_every_state(lifecycle: Lifecycle[Any]) -> None:
     assert not missing, missing
 
 
-def test_nearly_every_command_that_a_state_permits_was_given_in_it() -> None:
-    """The others want what only another system's history brings, or luck."""
-    permitted = {
-        (lifecycle.kind, state, command)
-        for lifecycle in CASES
+NOT_WALKED = {
+    "repair_order": {"raised MissRepairDeadline"},
+    "key_loan": {"lost MarkKeysOverdue", "lost ReportKeysLost"},
+    "weekly_sample": {"drawn SubstituteSample"},
+    "debt_case": {
+        *(f"suspended {name}" for name in ("ProposeConcession", "DecideConcession", "ReleaseDispute")),
+        *(f"suspension-due {name}" for name in ("ProposeConcession", "DecideConcession", "ReleaseDispute")),
+    },
+}
+"""Where nobody comes by chance: it wants several cases that know each other, or a long way in the right order."""
+
+
+@every_kind
+def test_every_command_that_a_state_permits_was_given_in_it(lifecycle: Lifecycle[Any]) -> None:
+    """Each kind by itself: nothing hides behind the luck of another."""
+    named = {
+        f"{state} {command.__name__}": (state, command)
         for state, command in product((NOT_YET, *lifecycle.states), lifecycle.commands)
         if lifecycle.open_to(state, command)
     }
-    given = {(lifecycle.kind, *pair) for lifecycle in CASES for pair in walk(lifecycle.kind).accepted}
-    assert given <= permitted
-    missing = sorted(f"{kind} {state} {command.__name__}" for kind, state, command in permitted - given)
-    assert len(missing) <= len(permitted) // 20, missing
+    excused = NOT_WALKED.get(lifecycle.kind, set())
+    assert excused <= set(named)
+    given = walk_until_given(lifecycle.kind, {named[name] for name in set(named) - excused}).accepted
+    assert given <= set(named.values())
+    assert sorted(name for name in set(named) - excused if named[name] not in given) == []
 
 
 @every_kind

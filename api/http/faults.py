@@ -1,0 +1,84 @@
+"""Faults 故障: an outage of the database is 503 with when to come again, anything else 500; nothing of it leaves.
+
+It stands outside of everything that can go wrong, finding out who asks included. An exception's message can hold what
+somebody wrote, so only its kind and its place are noted.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from traceback import extract_tb
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+import structlog
+from psycopg_pool import TooManyRequests
+from starlette.requests import ClientDisconnect
+
+from api.http.problems import plain
+from workflows.engine.handler import Busy
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Faults", "is_outage", "places"]
+
+_AWAY: Final = ("08", "53", "57", "58")
+"""Classes of SQLSTATE: connection, resources, the operator or a time-out stepped in, the system failed."""
+_AWAY_JUST_NOW: Final = ("25006", "26000", "55P03")
+"""The server has become a standby; it knows a statement no more that it had prepared; a lock took too long."""
+_log = structlog.get_logger()
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """Whether the same request may well succeed later: the database is away, or too much goes on at once."""
+    while error is not None:
+        if isinstance(error, Busy | TooManyRequests | psycopg.OperationalError | psycopg.InterfaceError):
+            return True
+        if isinstance(error, psycopg.DatabaseError):
+            state = error.sqlstate
+            return state is None or state[:2] in _AWAY or state in _AWAY_JUST_NOW
+        error = error.__cause__
+    return False
+
+
+def places(error: BaseException) -> str:
+    """Where it was raised, innermost first; no text and no values."""
+    return " < ".join(f"{Path(at.filename).name}:{at.lineno}" for at in reversed(extract_tb(error.__traceback__)[-3:]))
+
+
+class Faults:
+    """Answers whatever nobody else has answered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """``app`` is everything else."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; what is raised ends here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = False
+
+        async def sending(message: Message) -> None:
+            nonlocal began
+            began = began or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered
+        except Exception as error:  # noqa: BLE001 -- the last one to catch anything
+            away = is_outage(error)
+            say = _log.warning if away else _log.error
+            say("outage" if away else "fault", error=type(error).__name__, sqlstate=_state(error), at=places(error))
+            error.__traceback__ = None
+            if not began:  # an answer that has begun is left unfinished: the server then breaks the connection off
+                answer = plain(503, {"Retry-After": "1"}) if away else plain(500)
+                await answer(scope, receive, send)
+
+
+def _state(error: BaseException) -> str | None:
+    return error.sqlstate if isinstance(error, psycopg.Error) else None

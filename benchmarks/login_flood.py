@@ -1,0 +1,147 @@
+"""What a reader notices of 100 attackers who post wrong log-ins as fast as they are answered.
+
+``python -m benchmarks.login_flood [--quick] [--rounds 5] [--attackers 100]``
+
+The attackers are a process of their own, each with a connection that is opened anew as soon as it is answered or
+closed, and heed no Retry-After. Half of them name an account that exists, from one address. The reader asks for a list
+twenty times a second; shown is the median of his answers' times, with and without the attackers, in interleaved rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
+from statistics import median, quantiles
+
+from psycopg_pool import ConnectionPool
+
+from api.identity import Accounts
+from benchmarks.http_load import post
+from benchmarks.library_paths import serve
+from benchmarks.machine import about, server
+from benchmarks.measure import Verdict, interleave, show, table
+from benchmarks.our_http import prepare_offices
+
+PROTOCOL = "api.http.protocol:BoundedProtocol"
+_PAUSE = 0.05
+_LIST = "/offices/H00/registers/complaints?limit=50"
+
+
+async def _attacker(port: int, number: int, seen: Counter[int]) -> None:
+    login = "wang" if number % 2 else f"nobody{number}"
+    request = post("/login", json.dumps({"login": login, "password": "wrong password"}).encode())
+    while True:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                while True:
+                    writer.write(request)
+                    head = await reader.readuntil(b"\r\n\r\n")
+                    seen[int(head[9:12])] += 1
+                    length = int(head.lower().partition(b"content-length:")[2].partition(b"\r")[0])
+                    await reader.readexactly(length)
+                    if b"connection: close" in head.lower():
+                        break
+            finally:
+                writer.close()
+
+
+async def _attack(port: int, attackers: int) -> None:
+    """Until standard input ends."""
+    seen: Counter[int] = Counter()
+    tasks = [asyncio.create_task(_attacker(port, number, seen)) for number in range(attackers)]
+    await asyncio.sleep(1.0)
+    print("there", flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    for task in tasks:
+        task.cancel()
+    print(json.dumps(seen))
+
+
+@contextmanager
+def _attacked(port: int, attackers: int, into: Counter[str]) -> Iterator[None]:
+    attacking = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.login_flood", "--attack", str(port), "--attackers", str(attackers)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert attacking.stdout is not None
+        attacking.stdout.readline()
+        yield
+    finally:
+        said, _ = attacking.communicate("")
+        into.update({str(status): count for status, count in json.loads(said).items()})
+
+
+def _reader(port: int, token: str, seconds: float, took: list[float]) -> float:
+    """The median of the answers' times in milliseconds."""
+    connection, mine = HTTPConnection("127.0.0.1", port, timeout=30), []
+    ends = time.perf_counter() + seconds
+    while time.perf_counter() < ends:
+        began = time.perf_counter()
+        connection.request("GET", _LIST, headers={"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            msg = f"the reader was answered {answer.status}"
+            raise RuntimeError(msg)
+        mine.append((time.perf_counter() - began) * 1000)
+        time.sleep(_PAUSE)
+    took += mine
+    return median(mine)
+
+
+def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
+    """Measure."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.login_flood", description=__doc__)
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--attackers", type=int, default=100)
+    parser.add_argument("--attack", type=int, help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    if given.attack:
+        asyncio.run(_attack(given.attack, given.attackers))
+        return []
+    rounds, seconds = given.rounds or (2 if given.quick else 5), 2.0 if given.quick else 4.0
+    seen: Counter[str] = Counter()
+    quiet: list[float] = []
+    loud: list[float] = []
+    with server() as running, tempfile.TemporaryDirectory() as home:
+        mine = running.database("bench_flood")
+        token = prepare_offices(mine)
+        with ConnectionPool(mine, min_size=1, kwargs={"autocommit": True}, open=True) as pool:
+            Accounts(pool.connection).create("wang", "王", "correct horse battery")
+        with serve(mine, "benchmarks.our_http:ours", protocol=PROTOCOL, WUYE_BENCH_HOME=home) as port:
+
+            def attacked() -> float:
+                with _attacked(port, given.attackers, seen):
+                    return _reader(port, token, seconds, loud)
+
+            slots = {"quiet": lambda: _reader(port, token, seconds, quiet), "attacked": attacked}
+            readings = interleave(slots, rounds, warm_up=lambda _: slots["quiet"](), say="flood")
+        lines = about(running)
+    print("\n".join(lines))
+    rows = [
+        [name, show(readings[name], 1), f"{quantiles(took, n=100)[94]:.1f}"]
+        for name, took in (("quiet", quiet), ("attacked", loud))
+    ]
+    print(table(f"a reader and {given.attackers} attackers, one worker", ["", "median, ms", "95 % within, ms"], rows))
+    print("the attackers were answered:", dict(seen))
+    slower = [there / here for here, there in zip(readings["quiet"], readings["attacked"], strict=True)]
+    print(f"the reader takes {show(slower, 2)} times as long")
+    return [Verdict(f"a reader beside {given.attackers} attackers / quiet", median(slower), 2.0, at_most=True)]
+
+
+if __name__ == "__main__":
+    main()

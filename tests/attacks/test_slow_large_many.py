@@ -1,0 +1,224 @@
+"""Requests that never come to an end, heads that never fit, connections without number, listeners without number."""
+
+from __future__ import annotations
+
+import select
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from typing import Any
+
+import httpx
+import pytest
+
+from api.http import protocol
+from domain.kernel.people import Role
+from tests.api.conftest import Window
+from tests.attacks.sockets import head, opened, served, slurp
+
+LOG_IN = head("POST", "/login", Content_Type="application/json", Content_Length="40")
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody has half a second."""
+    for name in ("HEAD_SECONDS", "BODY_PAUSE", "ANSWER_PAUSE"):
+        monkeypatch.setattr(protocol, name, 0.5)
+    monkeypatch.setattr(protocol, "BODY_SECONDS", 1.5)
+
+
+def reads(window: Window, port: int) -> int:
+    """The status that an ordinary reader is answered with."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as reader:
+        return reader.get("/offices/XH/complaints", headers=window.headers()).status_code
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"", b""),
+        (b"GET /health HT", b"408"),
+        (b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A", b"408"),
+        (LOG_IN, b"408"),
+        (LOG_IN + b'{"login": "wa', b"408"),
+        (LOG_IN.replace(b"Content-Length: 40", b"Transfer-Encoding: chunked") + b'5\r\n{"log\r\n', b"408"),
+    ],
+)
+def test_half_a_request_is_given_its_time_and_no_more(
+    window: Window, hurried: None, sent: bytes, status: bytes
+) -> None:
+    with served(window) as port:
+        silent = [opened(port, sent) for _ in range(30)]
+        assert reads(window, port) == 200
+        for each in silent:
+            answer = slurp(each)
+            assert answer[9:12] == status
+            assert not status or b"nosniff" in answer
+        assert reads(window, port) == 200
+
+
+def trickled(connection: socket.socket, pieces: Iterator[bytes]) -> int:
+    """How many pieces were taken until the other side had enough; each waits a moment for it."""
+    for n, piece in enumerate(pieces):
+        try:
+            connection.sendall(piece)
+        except OSError:
+            return n
+        if select.select([connection], [], [], 0.1)[0]:
+            return n
+    raise AssertionError("everything was taken")
+
+
+@pytest.mark.parametrize("begin", [b"GET /health HTTP/1.1\r\n", LOG_IN.replace(b"40", b"4000")], ids=["head", "body"])
+def test_a_request_that_trickles_is_ended_too(window: Window, hurried: None, begin: bytes) -> None:
+    with served(window) as port:
+        slow = opened(port, begin)
+        trickled(slow, (b"X" for _ in range(1_000)))
+        assert slurp(slow)[9:12] in (b"408", b"")
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        lambda: (b"X-A: " + b"a" * 65_000 + b"\r\n" for _ in range(640)),
+        lambda: (b"X-%d: a\r\n" % n * 500 for n in range(8_000)),
+        lambda: (b"a" * 65_000 for _ in range(640)),
+    ],
+    ids=["long", "many", "one"],
+)
+def test_a_head_of_forty_megabytes_is_not_read(window: Window, pieces: Callable[[], Iterator[bytes]]) -> None:
+    with served(window) as port:
+        large = opened(port, b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        taken = 0
+        with suppress(OSError):
+            for piece in pieces():
+                large.sendall(piece)
+                taken += len(piece)
+        assert taken < 20_000_000, "what lies in the sockets' buffers, and no more"
+        assert slurp(large)[9:12] in (b"431", b"")
+        assert slurp(opened(port, head("GET", "/health?" + "a" * 40_000)))[9:12] == b"431"
+        assert reads(window, port) == 200
+
+
+def test_a_thousand_silent_connections_make_room_for_whoever_asks(window: Window) -> None:
+    window.headers()
+    with served(window, connections=40) as port, ExitStack() as open_ones:
+        made = []
+        for n in range(300):
+            made.append(opened(port, b"GET /he" if n % 2 else LOG_IN))
+            open_ones.callback(made[-1].close)
+            if n % 50 == 49:
+                assert reads(window, port) == 200
+        gone = [each for each in made if select.select([each], [], [], 0)[0]]
+        assert len(gone) >= 250
+
+
+def test_who_takes_nothing_of_his_answer_is_left(window: Window, hurried: None) -> None:
+    with served(window) as port:
+        greedy = socket.socket()
+        greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        greedy.connect(("127.0.0.1", port))
+        greedy.sendall(head("GET", "/static/docs/swagger-ui-bundle.js") * 20)
+        poll = select.poll()
+        poll.register(greedy, select.POLLHUP | select.POLLERR)
+        assert poll.poll(20_000), "the other side has given up"
+        greedy.close()
+
+
+def test_what_cannot_be_read_is_answered_like_everything_else(window: Window) -> None:
+    with served(window) as port:
+        answer = slurp(opened(port, b"NONSENSE\r\n\r\n"))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"content-security-policy: " in answer
+    assert b'"code":"unreadable"' in answer
+
+
+def test_a_refused_stranger_is_not_heard_again_at_once_on_the_same_connection(window: Window) -> None:
+    body = b'{"login": "nobody", "password": "wrong"}'
+    ask = head("POST", "/login", Content_Type="application/json", Content_Length=str(len(body))) + body
+    limits = window.counter.log_ins.limits
+    with served(window) as port:
+        with suppress(Exception):
+            while True:
+                limits.take("nobody", "127.0.0.1", None)
+        with opened(port, ask) as pressing:
+            assert until(pressing, b"}")[9:12] == b"429"
+            pressing.sendall(ask)
+            assert not select.select([pressing], [], [], 0.5)[0]
+            assert until(pressing, b"}")[9:12] == b"429"
+
+
+# -- the feed --------------------------------------------------------------------------------------------------------
+
+
+def stream(window: Window, role: Role = Role.ADMINISTRATOR, after: int = 0) -> bytes:
+    """The request of one who follows the book."""
+    return head("GET", f"/offices/XH/facts?after={after}", Accept="text/event-stream", **window.headers(role))
+
+
+def until(connection: socket.socket, word: bytes) -> bytes:
+    """What is said until a word comes."""
+    said = b""
+    while word not in said:
+        piece = connection.recv(65536)
+        assert piece, said[-200:]
+        said += piece
+    return said
+
+
+def test_three_hundred_streams_of_one_token_are_eight(window: Window) -> None:
+    with served(window) as port, ExitStack() as listening:
+        statuses = []
+        for _ in range(300):
+            each = listening.enter_context(opened(port, stream(window)))
+            statuses.append(until(each, b"\r\n\r\n")[9:12])
+        assert (statuses.count(b"200"), statuses.count(b"429")) == (8, 292)
+        assert reads(window, port) == 200
+        other = listening.enter_context(opened(port, stream(window, Role.MANAGER)))
+        assert until(other, b"\r\n\r\n")[9:12] == b"200", "somebody else is not concerned"
+
+
+def test_a_stream_that_has_ended_leaves_its_place(window: Window) -> None:
+    window.counter.settings.streams_per_caller = 1
+    with served(window) as port:
+        for _ in range(5):
+            for _ in range(100):
+                with opened(port, stream(window)) as each:
+                    if until(each, b"\r\n\r\n")[9:12] == b"200":
+                        break
+            else:
+                raise AssertionError("the place was never free again")
+
+
+def test_no_more_streams_than_a_process_can_send(window: Window) -> None:
+    window.counter.settings.streams = 2
+    with served(window) as port, ExitStack() as listening:
+        asks = [stream(window), stream(window), stream(window, Role.MANAGER)]
+        statuses = [until(listening.enter_context(opened(port, ask)), b"\r\n\r\n")[9:12] for ask in asks]
+    assert statuses == [b"200", b"200", b"503"]
+
+
+def test_a_page_is_read_once_however_many_listen(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    from api.routes import audit
+
+    window.counter.settings.streams_per_caller = 60
+    read: list[int] = []
+    page = audit._page
+
+    def counted(counter: Any, office: str, after: int, limit: int) -> Any:
+        read.append(after)
+        return page(counter, office, after, limit)
+
+    monkeypatch.setattr(audit, "_page", counted)
+    last = window.get("/offices/XH/complaints").json()["as_of"]
+    with served(window) as port, ExitStack() as listening:
+        listeners = [listening.enter_context(opened(port, stream(window))) for _ in range(50)]
+        for each in listeners:
+            until(each, b"id: %d\n" % last)
+        assert len(read) <= 10, "the beginning was read once or twice, not fifty times"
+        read.clear()
+        for n in range(1, 6):
+            window.complaint()
+            for each in listeners:
+                until(each, b"id: %d\n" % (last + n))
+        assert len(read) <= 20
