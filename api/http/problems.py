@@ -120,8 +120,8 @@ _FAULTS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("enum", "choice", "不在可选范围内：{zh}", "is not one of the choices: {en}"),
     ("literal", "choice", "不在可选范围内：{zh}", "is not one of the choices: {en}"),
     ("page_ahead", "too-great", "页码超出台账末页，末页为{le}", "is beyond the last page of the book, {le}"),
-    ("greater_than", "too-small", "数值过小，不得小于{ge}", "is too small: {ge} or more"),
-    ("less_than", "too-great", "数值过大，不得大于{le}", "is too great: {le} or less"),
+    ("greater_than_equal", "too-small", "数值过小，不得小于{ge}", "is too small: {ge} or more"),
+    ("less_than_equal", "too-great", "数值过大，不得大于{le}", "is too great: {le} or less"),
     ("json_invalid", "json", "不是有效的 JSON", "is not valid JSON"),
     ("", "type", "类型不符", "is not of the right type"),
 )

@@ -175,8 +175,8 @@ def _limit(raw: str) -> int:
         raise Malformed("limit", "int_type") from wrong
     if not 1 <= limit <= MOST_ROWS:
         if limit < 1:
-            raise Malformed("limit", "greater_than", ge=1)
-        raise Malformed("limit", "less_than", le=MOST_ROWS)
+            raise Malformed("limit", "greater_than_equal", ge=1)
+        raise Malformed("limit", "less_than_equal", le=MOST_ROWS)
     return limit
 
 
@@ -187,7 +187,7 @@ def _as_of(raw: str) -> int | datetime:
         found: datetime = parse(Column("as_of", datetime, "timestamptz"), "as_of", raw)
         return found
     if number < 0:
-        raise Malformed("as_of", "greater_than", ge=0)
+        raise Malformed("as_of", "greater_than_equal", ge=0)
     return number
 
 

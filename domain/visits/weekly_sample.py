@@ -201,7 +201,9 @@ class SubstituteSample(Command):
         visit = at.related["visit"]
         chosen = visit.origin_id if isinstance(visit, FollowUp) else None
         if chosen not in sample.chosen:
-            raise broken("not-chosen", "5.2.B", "该回访不属本周抽样", "it was not chosen this week", "follow_up")
+            listed = "、".join(sample.chosen) or "—"
+            zh, en = f"该回访不属本周抽样，抽中的有：{listed}", f"it is of none of those that were chosen: {listed}"
+            raise broken("not-chosen", "5.2.B", zh, en, "follow_up")
         unreachable = visit.state in UNVISITED and tried_in_vain(visit, at.numbers)
         if not unreachable and not (visit.state == EXITED and visit.conducted_at is None):
             raise never_tried(at.numbers, "not-unreachable", "5.2.B")

@@ -29,6 +29,7 @@ from tests.everything import everything
 from tests.solving import solved
 from tests.waiting import PATIENCE
 from workflows.engine.handler import Busy
+from workflows.engine.holders import held_in_book
 from workflows.engine.idempotency import Answer, KeyReused
 from workflows.engine.policy import Consequence, Policies, whenever
 from workflows.engine.request import CommandRequest
@@ -138,9 +139,25 @@ def test_two_cases_of_one_draft_cannot_hold_the_same_thing(desk: Desk) -> None:
     with desk.pool.connection() as connection:
         draft = desk.handler.draft(Book(connection, "XH"))
         order = CommandRequest(office="XH", command=OpenDrill(thing="hose"), actor=Actor("a", CLERK), now=desk.now)
-        draft.give(order)
-        with pytest.raises(AlreadyHeld):
+        first, _ = draft.give(order)
+        with pytest.raises(AlreadyHeld) as refused:
             draft.give(order)
+        assert refused.value.holder == ("XH", first)
+
+
+def test_what_is_held_names_its_holder_by_kind_and_id(desk: Desk) -> None:
+    first = desk.do(OpenDrill(thing="hose"), as_=CLERK).case_id
+    with pytest.raises(AlreadyHeld) as refused:
+        desk.do(OpenDrill(thing="hose"), as_=CLERK)
+    assert refused.value.holder == ("XH", first)
+    assert refused.value.zh == f"物品：已被演练「{first}」占用"
+    assert refused.value.en == f"thing: the drill {first} holds it already"
+
+
+def test_who_has_let_go_meanwhile_is_not_named(desk: Desk) -> None:
+    refused = AlreadyHeld("already-held", None, zh="已被占用", en="held", claims=("thing:gone",))
+    with desk.pool.connection() as connection:
+        assert held_in_book(Book(connection, "XH"), refused) is refused
 
 
 def test_whoever_may_not_open_an_office_opens_no_book(desk: Desk, database: Database) -> None:

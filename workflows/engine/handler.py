@@ -70,13 +70,16 @@ class CommandHandler:
         """
         try:
             return self._carry_out(request)
-        except (Refusal, RepeatedKey, psycopg.OperationalError):
+        except (Refusal, RepeatedKey, psycopg.OperationalError) as refused:
             # A repeated request may meet a case that has moved on because of its own first arrival; and if the
             # connection broke, only the key knows whether the append stands: it is never blindly tried again.
             answer = self._answered(request)
-            if answer is None:
-                raise
-            return answer
+            if answer is not None:
+                return answer
+            if isinstance(refused, AlreadyHeld) and refused.holder is None:
+                with self._connect() as connection:
+                    raise held_in_book(Book(connection, request.office), refused) from refused
+            raise
 
     def _answered(self, request: CommandRequest) -> Answer | None:
         if request.key is None:

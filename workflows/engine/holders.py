@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.cases import lifecycle_of
-from domain.kernel.errors import AlreadyHeld, NotFound
+from domain.kernel.errors import AlreadyHeld
 from domain.kernel.fact import Case
 from domain.kernel.lifecycle.ask import Lifecycle
 from journal.book import Book
@@ -17,17 +17,12 @@ def already_held(claim: str, holder: str, office: str, lifecycle: Lifecycle[Any]
     """The refusal. ``holder`` is the case that holds ``claim``; ``case`` is one that claims it: its table says what it is."""
     rule = next((row for row in lifecycle.holds if claim in _claims(row.claim(case))), None)
     zh, en = (rule.zh, rule.en) if rule is not None else ("只能有一件", "only one may hold it")
-    try:
-        kind = lifecycle_of(holder)
-    except NotFound:
-        named = (f"「{holder}」", holder)
-    else:
-        named = (f"{kind.zh}「{holder}」", f"the {kind.en} {holder}")
+    kind = lifecycle_of(holder)
     return AlreadyHeld(
         "already-held",
         None,
-        zh=f"{zh}：已被{named[0]}占用",
-        en=f"{en}: {named[1]} holds it already",
+        zh=f"{zh}：已被{kind.zh}「{holder}」占用",
+        en=f"{en}: the {kind.en} {holder} holds it already",
         claims=(claim,),
         holder=(office, holder),
     )
@@ -37,11 +32,8 @@ def held_in_book(book: Book, refused: AlreadyHeld) -> AlreadyHeld:
     """What the database refused, with the case in the book that holds it; the same refusal when it has let go by now."""
     for claim in refused.claims:
         holder = book.holder(claim)
-        if holder is None:
-            continue
-        case = book.case(holder)
-        if case is not None:
-            return already_held(claim, holder, book.office, lifecycle_of(holder), case)
+        if holder is not None:
+            return already_held(claim, holder, book.office, lifecycle_of(holder), book.case(holder))
     return refused
 
 

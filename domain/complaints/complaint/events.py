@@ -23,11 +23,21 @@ class Channel(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """What kind of case solves a complaint's cause 关联类别. The value is the case's kind."""
+    """What kind of case solves a complaint's cause 关联类别. The value is what the form says."""
 
     REPAIR_ORDER = "repair-order"  # 维修
     RECTIFICATION = "rectification"  # 整改
     DEBT_CASE = "debt-case"  # 欠费
+
+    @property
+    def case_kind(self) -> str:
+        """The kind of the case, with which its id begins."""
+        return _KINDS[self]
+
+
+_KINDS = {
+    LinkKind.REPAIR_ORDER: "repair_order", LinkKind.RECTIFICATION: "rectification", LinkKind.DEBT_CASE: "debt_case",
+}  # fmt: skip
 
 
 @event()

@@ -333,7 +333,7 @@ class LinkComplaint(Command):
     def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
         """A repair order, a rectification or a debt case, each once (§4.8)."""
         other: Case = at.related["case"]
-        if not other.id.startswith(f"{self.kind.value.replace('-', '_')}-"):
+        if not other.id.startswith(f"{self.kind.case_kind}-"):
             raise RuleBroken("other-kind", "4.8", zh="该事项并非此类", en="that case is of another kind", field="case")
         if self.case in complaint.links:
             raise RuleBroken("linked-already", "4.8", zh="该事项已关联", en="it is linked already", field="case")

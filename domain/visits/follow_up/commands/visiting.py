@@ -96,8 +96,10 @@ class OpenFollowUp(Command):
         kind = origin.id.partition("-")[0]
         if self.origin_kind not in (None, kind):
             raise broken("other-kind", "5.2.5(1)", "该事项并非此类", "that case is of another kind", "origin_kind")
-        if _TYPES.get(kind, FollowUpType.OTHER) is not self.type:
-            raise broken("other-type", "5.2.3", "回访类别与所回访的事项不符", "that is followed up otherwise", "type")
+        wanted = _TYPES.get(kind, FollowUpType.OTHER)
+        if wanted is not self.type:
+            zh, en = f"所回访的事项应按「{wanted.zh}」回访", f"that is followed up as: {wanted}"
+            raise broken("other-type", "5.2.3", zh, en, "type")
         said = {name: getattr(self, name) or getattr(origin, name, None) for name in ("household", "home")}
         return {"extra": True, "origin_kind": kind, **said, **_worked_on(origin)}
 
