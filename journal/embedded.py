@@ -180,13 +180,14 @@ class EmbeddedPostgres:
     def _comes_to(self) -> bool:
         """Wait for a server that lives and does not answer: it is starting, stopping, or recovers from a crash."""
         deadline = time.monotonic() + _START_SECONDS
-        while self._lives() and time.monotonic() < deadline:
+        while self.lives() and time.monotonic() < deadline:
             if self._answers():
                 return True
             time.sleep(0.1)
         return False
 
-    def _lives(self) -> bool:
+    def lives(self) -> bool:
+        """Whether its process is there; it may be starting, stopping or recovering."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):  # the machine may have gone down while it was written
@@ -196,7 +197,7 @@ class EmbeddedPostgres:
     def _forget_the_dead(self) -> None:
         """Remove a pid file that names no server of ours; PostgreSQL would take another's process for its own."""
         file = self.data / "postmaster.pid"
-        if file.exists() and not self._lives():
+        if file.exists() and not self.lives():
             file.unlink(missing_ok=True)
             for left in self._socket.glob(".s.PGSQL.*"):
                 left.unlink(missing_ok=True)

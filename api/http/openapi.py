@@ -119,8 +119,8 @@ def _not_null(parameter: dict[str, Any]) -> None:
 
 def document() -> dict[str, Any]:
     """The document of this program, without a database."""
-    from api.config import ApiSettings
-    from api.http.application import assemble
+    from api.config import ApiSettings  # noqa: PLC0415 -- the application describes itself by this module
+    from api.http.application import assemble  # noqa: PLC0415
 
     return assemble(ApiSettings(home=Path()), connect=_nowhere, master=None).openapi()
 

@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.http.metrics import REFUSALS
 from domain.kernel.errors import (
     AlreadyHeld,
     Erased,
@@ -151,6 +152,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer."""
+    REFUSALS.labels(code).inc()
     body: dict[str, Any] = {
         "type": f"urn:wuye:problem:{code}",
         "title": HTTPStatus(status).phrase,

@@ -21,6 +21,7 @@ from fastapi import APIRouter, Body, Header, Query, Request, Response
 from api.http.authentication import who
 from api.http.context import Counter, json
 from api.http.documents import ANSWER, answered, slug
+from api.http.metrics import COMMANDS
 from api.http.text import Instant, tighten
 from api.routes.command_route import IDEMPOTENCY_KEY, IF_MATCH, CommandRoute, Give
 from domain.cases import BY_KIND, CASES
@@ -203,6 +204,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
         except Refusal as refusal:
             _note(counter, lifecycle, order, refusal)
             raise
+        COMMANDS.labels(slug_of(command)).inc()
         case = answer.case
         if case is None:
             case, _ = counter.office.case(office, answer.case_id)
