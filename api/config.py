@@ -29,7 +29,7 @@ class ApiSettings(BaseSettings):
     pool_size: int = Field(default=16, ge=1, le=200)
     """Connections of one process at most."""
     threads: int = Field(default=6, ge=2, le=200)
-    """Threads for readings and long commands; more of them only quarrel over the interpreter (a third slower at 40)."""
+    """Threads for readings and long commands; more of them only contend for the interpreter (a third slower at 40)."""
     proxies: str = ""
     """Addresses or networks of the reverse proxies, separated by commas: only they may say for whom they ask."""
     streams_per_caller: int = Field(default=8, ge=1)

@@ -31,8 +31,8 @@ from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from workflows.engine.clock import Clock
 from workflows.engine.gather import GATHER
+from workflows.engine.handler import CommandHandler
 from workflows.engine.notices import Notices
-from workflows.engine.office import Office
 from workflows.policies.index import POLICIES
 
 __all__ = ["Runtime", "open_runtime"]
@@ -72,19 +72,19 @@ class Runtime:
         return master
 
     @cached_property
-    def office(self) -> Office:
+    def handler(self) -> CommandHandler:
         """The one door for commands."""
-        return Office(self.pool.connection, policies=POLICIES, projector=REGISTERS, master=self.master)
+        return CommandHandler(self.pool.connection, policies=POLICIES, projector=REGISTERS, master=self.master)
 
     @cached_property
     def clock(self) -> Clock:
         """The clock over that door."""
-        return Clock(self.office, self.pool.connection, GATHER)
+        return Clock(self.handler, self.pool.connection, GATHER)
 
     @cached_property
     def notices(self) -> Notices:
         """What people are told of the office's promises."""
-        return Notices(self.pool.connection, self.office.settings, senders(ApiSettings(), self.master))
+        return Notices(self.pool.connection, self.handler.settings, senders(ApiSettings(), self.master))
 
     def tell(self, now: datetime) -> None:
         """Make and deliver the notices of every real office; a played one tells nobody."""

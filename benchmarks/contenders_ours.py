@@ -16,15 +16,15 @@ from benchmarks.machine import package_version
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.people import Actor, Role
-from journal.append import Append, Stored
 from journal.book import Book
 from journal.confidential import MasterKey
 from journal.ids import uuid7
 from journal.migrate import migrate
+from journal.page import Page
 from projections.engine.tables import install
 from projections.registers.index import REGISTERS
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 from workflows.policies.index import POLICIES
 
 __all__ = ["CONTENDERS", "Append100", "WholePath"]
@@ -52,18 +52,20 @@ class Append100:
         with psycopg.connect(conninfo, autocommit=True) as connection:
             install(connection, REGISTERS)
             for number in range(OFFICES):
-                Book(connection).open(_office(number))
+                Book(connection, _office(number)).open()
 
     def client(self, conninfo: str, index: int) -> Callable[[], object]:
         """One connection of the application's role."""
-        book = Book(psycopg.connect(make_conninfo(conninfo, user="wuye_app"), autocommit=True))
+        connection = psycopg.connect(make_conninfo(conninfo, user="wuye_app"), autocommit=True)
+        books = [Book(connection, _office(number)) for number in range(OFFICES)]
         turn = index * 7
 
         def append() -> object:
             nonlocal turn
             turn += 1
-            fact = Stored(f"complaint-{uuid7()}", 1, uuid7(), EVENT, 1, b"{}", PAYLOAD_BYTES, datetime.now(UTC))
-            return book.record_stored(Append(_office(turn % OFFICES)), [fact])
+            book, now = books[turn % OFFICES], datetime.now(UTC)
+            page = Page(book.office, 0, f"complaint-{uuid7()}", 1, uuid7(), EVENT, 1, b"{}", PAYLOAD_BYTES, now, now)
+            return book.recorder.insert_events([page])
 
         return append
 
@@ -80,7 +82,7 @@ class WholePath(Append100):
     def client(self, conninfo: str, index: int) -> Callable[[], object]:
         """One connection and an engine of its own."""
         connection = psycopg.connect(make_conninfo(conninfo, user="wuye_app"), autocommit=True)
-        office = Office(
+        handler = CommandHandler(
             lambda: nullcontext(connection), policies=POLICIES, projector=REGISTERS, master=MasterKey(os.urandom(32))
         )
         clerk = Actor("clerk", Role.ADMINISTRATOR)
@@ -93,13 +95,15 @@ class WholePath(Append100):
             if standing[1]:
                 at, standing = standing, ("", "")
                 promise = AssessComplaint(promised_by=now + timedelta(days=2), measure="疏通", told_at=now)
-                return office.handle(Order(office=at[0], command=promise, actor=clerk, now=now, case_id=at[1], key=key))
+                return handler.handle(
+                    CommandRequest(office=at[0], command=promise, actor=clerk, now=now, case_id=at[1], key=key)
+                )
             turn += 1
             code = _office(turn % OFFICES)
             register = RegisterComplaint(
                 channel=Channel.IN_PERSON, category="water", matter="下水堵塞", content="厨房下水又堵了"
             )
-            answer = office.handle(Order(office=code, command=register, actor=clerk, now=now, key=key))
+            answer = handler.handle(CommandRequest(office=code, command=register, actor=clerk, now=now, key=key))
             standing = (code, answer.case_id)
             return answer
 

@@ -43,8 +43,8 @@ from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
 from journal.confidential import MasterKey
 from projections.registers.index import REGISTERS
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 from workflows.policies.index import POLICIES
 
 _BODY = json.dumps(
@@ -74,7 +74,7 @@ def handwritten() -> FastAPI:
     """The same call to the office, with nothing of ours around it."""
     conninfo = make_conninfo(os.environ["WUYE_BENCH_CONNINFO"], user="wuye_app")
     pool = ConnectionPool(conninfo, min_size=2, max_size=16, kwargs={"autocommit": True}, open=True)
-    office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+    handler = CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
     app, clerk = FastAPI(), Actor("clerk", Role.ADMINISTRATOR)
 
     @app.post("/offices/{code}/complaints")
@@ -82,7 +82,7 @@ def handwritten() -> FastAPI:
         command = RegisterComplaint(
             channel=body.channel, category=body.category, matter=body.matter, content=body.content
         )
-        answer = office.handle(Order(office=code, command=command, actor=clerk, now=datetime.now(UTC)))
+        answer = handler.handle(CommandRequest(office=code, command=command, actor=clerk, now=datetime.now(UTC)))
         made = {"id": answer.case_id, "number": answer.number, "version": answer.version, "state": answer.state}
         return Response(msgspec.json.encode(made), 201, media_type="application/json")
 
@@ -96,11 +96,11 @@ def prepare_offices(conninfo: str) -> str:
         make_conninfo(conninfo, user="wuye_app"), min_size=1, max_size=2, kwargs={"autocommit": True}, open=True
     )
     with pool:
-        office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+        handler = CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
         root = Actor("root", Role.SYSTEM_ADMINISTRATOR)
         for code in _OFFICES:
-            office.handle(
-                Order(office=code, command=OpenOffice(code=code, name=code), actor=root, now=datetime.now(UTC))
+            handler.handle(
+                CommandRequest(office=code, command=OpenOffice(code=code, name=code), actor=root, now=datetime.now(UTC))
             )
         return _token(Accounts(pool.connection))
 

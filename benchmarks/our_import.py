@@ -40,8 +40,8 @@ from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
 from journal.confidential import MasterKey
 from projections.registers.index import REGISTERS
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 from workflows.importing.run import import_history
 from workflows.policies.index import POLICIES
 
@@ -60,7 +60,7 @@ class Importing:
         app = make_conninfo(conninfo, user="wuye_app")
         self.crew = crew(app, file.parent)
         self.pool = ConnectionPool(app, min_size=2, max_size=4, kwargs={"autocommit": True}, open=True)
-        self.office = Office(
+        self.handler = CommandHandler(
             self.pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey.load(file.parent)
         )
         self.conninfo = conninfo
@@ -71,8 +71,10 @@ class Importing:
     def once(self) -> float:
         """Import the file into a new office; facts a second."""
         code, now = next(self.names), datetime.now(UTC)
-        self.office.handle(Order(office=code, command=OpenOffice(code=code, name=code), actor=_ADMINISTRATOR, now=now))
-        report = import_history(self.office, self.pool.connection, self.file, _MAPPING, code, now=now, crew=self.crew)
+        self.handler.handle(
+            CommandRequest(office=code, command=OpenOffice(code=code, name=code), actor=_ADMINISTRATOR, now=now)
+        )
+        report = import_history(self.handler, self.pool.connection, self.file, _MAPPING, code, now=now, crew=self.crew)
         if report.refused:
             msg = f"{report.refused} rows were refused: {report.problems}"
             raise SystemExit(msg)

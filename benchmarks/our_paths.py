@@ -34,8 +34,8 @@ from projections.engine.rebuild import rebuild
 from projections.engine.standard import AsOf, read
 from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 from workflows.policies.index import POLICIES
 
 _CLERK = Actor("clerk", Role.ADMINISTRATOR)
@@ -48,12 +48,12 @@ def fill_book(conninfo: str, cases: int) -> None:
     """Whole complaints of four facts each, in bulk."""
     Append100().setup(conninfo)
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        office = Office(
+        handler = CommandHandler(
             lambda: nullcontext(connection), policies=POLICIES, projector=REGISTERS, master=MasterKey(os.urandom(32))
         )
         now = datetime.now(UTC)
         for start in range(0, cases, 1_000):
-            draft = office.draft(Book(connection), "P000")
+            draft = handler.draft(Book(connection, "P000"))
             for number in range(start, min(start + 1_000, cases)):
                 case = ""
                 for day, command in enumerate(
@@ -64,12 +64,12 @@ def fill_book(conninfo: str, cases: int) -> None:
                         ArchiveComplaint(),
                     )
                 ):
-                    order = Order(
+                    order = CommandRequest(
                         office="P000", command=command, actor=_CLERK, now=now, case_id=case or None,
                         occurred_at=now - timedelta(days=9 - day), imported=True, source_id=str(number),
                     )  # fmt: skip
                     case, _ = draft.give(order)
-            office.record_many(connection, draft)
+            handler.record_many(connection, draft)
 
 
 def _rebuild_ours(conninfo: str) -> float:

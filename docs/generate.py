@@ -12,7 +12,7 @@ import re
 import typing
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from api.routes.clause_index import REFUSALS, resting
 from docs.command_line import command_line
@@ -259,11 +259,34 @@ def refusals() -> str:
         for file in sorted((FOLDER.parent / package).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call):
-                    code, clause = (*(_constant(each) for each in node.args[:2]), None, None)[:2]
-                    if code and clause in CLAUSES and re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", code):
+                    code, clause = _refusal(node)
+                    if clause in CLAUSES and re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", code):
                         found.setdefault(clause, set()).add(code)
     ordered = {clause: sorted(found[clause]) for clause in CLAUSES if clause in found}
     return json.dumps(ordered, ensure_ascii=False, indent=1) + "\n"
+
+
+_CODES: Final = {
+    "deadline_passed": "deadline-passed", "day_passed": "day-passed", "day_ahead": "day-ahead",
+    "backwards": "term-backwards", "unsigned": "signature-missing", "negative": "amount-negative",
+    "not_positive": "amount-not-positive", "own_work": "own-work", "second_person": "second-person", "only_for": "role",
+}  # fmt: skip
+"""The refusals of ``domain.kernel.rules`` that have one code each."""
+
+
+def _refusal(call: ast.Call) -> tuple[str, str]:
+    """Code and clause of a call that makes a refusal, each empty when it is none."""
+    name = getattr(call.func, "id", "")
+    words = [_constant(each) for each in call.args]
+    clause = next((word for word in words if word in CLAUSES), "") or ""
+    if name in _CODES:
+        return _CODES[name], clause
+    if name in {"missing", "blank"}:
+        field = next((word for word in words if word), "") or ""
+        return f"{field.replace('_', '-')}-missing", clause
+    if name == "before":
+        return words[-1] or "", clause
+    return (words[0] or "", words[1] or "") if len(words) > 1 else ("", "")
 
 
 def _constant(node: ast.expr) -> str | None:

@@ -1,19 +1,18 @@
-"""An append 入账: everything that one call of ``wuye.record`` writes, and how it is put on the wire."""
+"""An append 入账: everything that one call of ``wuye.record`` writes, and its parameters in binary form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
-from uuid import UUID
+from typing import Any, Final
 
 import msgspec
 import psycopg
 
 from domain.kernel.fact import Fact
-from journal.codec import encode_event, encode_metadata
-from journal.wire import (
+from journal.page import Page
+from journal.prepared_statements import (
     BYTEA,
     INT2,
     INT4,
@@ -29,7 +28,7 @@ from journal.wire import (
     read_int,
 )
 
-__all__ = ["Append", "Recorded", "RowVersion", "Stored", "stored_fact", "write"]
+__all__ = ["Append", "Recorded", "RowVersion", "write"]
 
 _RECORD: Final = Statement(
     "wuye.record",
@@ -46,20 +45,7 @@ _RECORD_SEVERAL: Final = Statement(
     17,
 )
 _JSONB: Final = b"\x01"
-"""The version with which a jsonb value begins on the wire."""
-
-
-class Stored(NamedTuple):
-    """One fact as bytes, before it has a page number."""
-
-    case_id: str
-    version: int
-    event_id: UUID
-    name: str
-    schema: int
-    metadata: bytes
-    state: bytes
-    occurred_at: datetime
+"""The version with which a jsonb value begins in binary form."""
 
 
 @dataclass(slots=True)
@@ -75,6 +61,14 @@ class RowVersion:
     fresh: bool
     values: tuple[Any, ...] | None
     till: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where an append came to stand: its first page number and the time the book took it."""
+
+    first_number: int
+    recorded_at: datetime
 
 
 @dataclass(slots=True)
@@ -100,42 +94,22 @@ class Append:
     destroyed: set[str] = field(default_factory=set)
     """Subjects whose keys are destroyed with this append: an erasure."""
     rows: dict[str, list[RowVersion]] = field(default_factory=dict)
+    recorded: Recorded | None = None
+    """Where it came to stand, once it is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """Where an append came to stand: its first page number and the time the book took it."""
-
-    first_number: int
-    recorded_at: datetime
-
-
-def stored_fact(fact: Fact) -> Stored:
-    """A fact as the bytes that are stored and hashed."""
-    return Stored(
-        fact.case_id,
-        fact.version,
-        fact.event_id,
-        fact.name,
-        fact.event.SCHEMA,
-        encode_metadata(fact),
-        encode_event(fact.event),
-        fact.occurred_at,
-    )
-
-
-def write(connection: psycopg.Connection[Any], append: Append, stored: Sequence[Stored]) -> Recorded:
+def write(connection: psycopg.Connection[Any], append: Append, pages: Sequence[Page]) -> Recorded:
     """Call the one function that writes; raises what the database says."""
-    if len(stored) == 1:
-        result = _RECORD.run(connection, _one(append, stored[0]))
+    if len(pages) == 1:
+        result = _RECORD.run(connection, _one(append, pages[0]))
     else:
-        result = _RECORD_SEVERAL.run(connection, _several(append, stored))
+        result = _RECORD_SEVERAL.run(connection, _several(append, pages))
     taken = result.get_value(0, 0)
     assert taken is not None
     return Recorded(read_int(taken[:8]), read_instant(taken[8:]))
 
 
-def _one(append: Append, fact: Stored) -> list[bytes | None]:
+def _one(append: Append, fact: Page) -> list[bytes | None]:
     subject, wrapped = _sealed_by(append)
     return [
         append.office.encode(),
@@ -155,11 +129,10 @@ def _one(append: Append, fact: Stored) -> list[bytes | None]:
     ]
 
 
-def _several(append: Append, stored: Sequence[Stored]) -> list[bytes | None]:
+def _several(append: Append, pages: Sequence[Page]) -> list[bytes | None]:
     office, *about = append.office.encode(), *_about(append)
-    case_ids, versions, event_ids, names, schemas, metadata, states, occurred = (
-        zip(*stored, strict=True) if stored else [()] * 8
-    )
+    columns = list(zip(*pages, strict=True)) if pages else [()] * len(Page._fields)
+    _, _, case_ids, versions, event_ids, names, schemas, metadata, states, occurred, _ = columns
     return [
         office,
         *about,

@@ -1,226 +1,172 @@
-"""The office's book 台账: the only door to the stored facts.
+"""The office's book 台账: an ``eventsourcing`` application, the only door to the stored facts.
 
-One append is one call of ``wuye.record``: numbers, times, hashes, facts, claims, registers and the idempotency key
-commit together or not at all. Whatever the database refuses comes back as one of the exceptions below.
+Facts are written through its event store and read through its repository, its notification log and its subscriptions;
+beneath it are our mapper and our recorder. One append is one call of ``wuye.record``: numbers, times, hashes, facts,
+claims, registers and the idempotency key commit together or not at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
-from typing import Any, Final
-from uuid import UUID
+from itertools import takewhile
+from typing import Any, Final, NamedTuple, cast
 
 import psycopg
-from psycopg import errors as sql
+from eventsourcing.application import AggregateNotFoundError, Application, Repository
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import EventStore, InfrastructureFactory, Recording
+from eventsourcing.utils import Environment
 
-from domain.kernel.errors import AlreadyHeld
 from domain.kernel.fact import Fact
-from journal.append import Append, Recorded, Stored, stored_fact, write
-from journal.codec import Row, decode
-from journal.wire import Statement, read_instant, read_int
+from journal.append import Append, Recorded
+from journal.mapper import FactMapper, project_case, projector
+from journal.page import Page
+from journal.recorder import WHOLE, BookRecorder, Share
 
-__all__ = [
-    "Book",
-    "Conflict",
-    "KeyDestroyed",
-    "RepeatedKey",
-    "StaleSettings",
-    "UnknownOffice",
-]
-
-_COLUMNS: Final = "office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at"
-_LOAD: Final = Statement(
-    "wuye.load",
-    "select number, version, event_id, name, schema, metadata, state, occurred_at, recorded_at"
-    " from wuye.facts where case_id = $1::text and office = $2::text order by version",
-    2,
-)
+__all__ = ["Book", "Head", "all_offices"]
 
 
-class Conflict(Exception):
-    """Another command has changed a case between its reading and this append 并发冲突. Decide again."""
+class Head(NamedTuple):
+    """The last page of a book, when it was taken, how often settings have changed, and whether the office is played."""
+
+    number: int
+    recorded_at: datetime
+    settings: int
+    simulated: bool
 
 
-class StaleSettings(Conflict):
-    """The office's settings have changed since they were read."""
+class _FactStore(EventStore[str]):
+    """The library's event store, which makes two records of each stored event and hands them to nobody in our case."""
+
+    def put(self, domain_events: Sequence[DomainEventProtocol[str]], **kwargs: Any) -> list[Recording[str]]:
+        """Store facts; what was recorded stands in the append. See ``docs/decisions/0013`` for what this saves."""
+        self.recorder.insert_events(list(map(self.mapper.to_stored_event, domain_events)), **kwargs)
+        return []
 
 
-class RepeatedKey(Exception):
-    """This idempotency key has been answered before 重复的幂等键."""
+_ENVIRONMENT: Final = Environment("Book", {})
+_FACTORY: Final[InfrastructureFactory[Any]] = InfrastructureFactory.construct(_ENVIRONMENT)
+_MAPPER: Final = FactMapper()
 
 
-class KeyDestroyed(Exception):
-    """The household's key is gone: nothing more can be sealed for it 住户密钥已销毁."""
+class Book(Application[str]):
+    """One office's book behind one connection. Not shared between threads: take one per connection.
 
+    What is overridden here: the environment's variables configure nothing of ours; no cache of cases (per process,
+    deep copies, D17), no snapshots (stored after the commit, D12; cases are short); a log is read in pages as long as
+    its reader wants.
+    """
 
-class UnknownOffice(Exception):
-    """There is no such office 没有这个管理处."""
+    log_section_size = sys.maxsize
+    mapper: FactMapper
+    recorder: BookRecorder
 
-
-class Book:
-    """The books of all offices behind one connection. Not shared between threads: take one per connection."""
-
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        """Use an open connection (autocommit; role ``wuye_app``)."""
+    def __init__(self, connection: psycopg.Connection[Any], office: str, share: Share = WHOLE) -> None:
+        """Use an open connection (autocommit; role ``wuye_app``). Of a ``share`` the log has only its cases' pages."""
         self.connection = connection
+        self.office = office
+        self._share = share
+        super().__init__()
+
+    def construct_env(self, name: str, env: Mapping[str, str] | None = None) -> Environment:  # noqa: ARG002
+        """One for all books."""
+        return _ENVIRONMENT
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:  # noqa: ARG002
+        """One for all books: it is asked for the event store alone, and holds nothing that would have to be closed."""
+        return _FACTORY
+
+    def construct_mapper(self) -> FactMapper:
+        """Our mapper."""
+        return _MAPPER
+
+    def construct_recorder(self) -> BookRecorder:
+        """Our recorder."""
+        return BookRecorder(lambda: nullcontext(self.connection), self.office, self._share)
+
+    def construct_event_store(self) -> EventStore[str]:
+        """Ours, see there."""
+        return _FactStore(self.mapper, self.recorder)
+
+    def construct_repository(self) -> Repository[str]:
+        """Without a cache, and without asking the environment for one."""
+        return Repository(self.events)
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
-    def open(self, office: str, *, simulated: bool = False) -> None:
-        """Begin the book of an office; doing it again changes nothing."""
-        self.connection.execute("select wuye.open_book(%s, %s)", [office, simulated])
+    def open(self, *, simulated: bool = False) -> None:
+        """Begin the book of the office; doing it again changes nothing."""
+        self.connection.execute("select wuye.open_book(%s, %s)", [self.office, simulated])
 
     def record(self, append: Append) -> Recorded:
         """Write one append.
 
-        Raises :class:`Conflict`, :class:`StaleSettings`, :class:`RepeatedKey`, :class:`KeyDestroyed`,
-        :class:`UnknownOffice` or :class:`~domain.kernel.errors.AlreadyHeld`; then nothing was written.
+        Raises what :mod:`journal.errors` names or :class:`~domain.kernel.errors.AlreadyHeld`; then nothing was written.
         """
-        return self.record_stored(append, [stored_fact(fact) for fact in append.facts])
+        self.events.put(append.facts, append=append)
+        assert append.recorded is not None
+        return append.recorded
 
-    def record_stored(self, append: Append, stored: Sequence[Stored]) -> Recorded:
-        """As :meth:`record`, with facts that are bytes already; ``append.facts`` is not looked at."""
+    # -- one case ---------------------------------------------------------------------------------------------------
+
+    def case(self, case_id: str, *, until: int | None = None) -> Any:
+        """A case, as of page ``until`` if one is named; None if it has no facts by then."""
         try:
-            return write(self.connection, append, stored)
-        except sql.UniqueViolation as violation:
-            meaning = _meaning(violation, append)
-            if meaning is None:
-                raise
-            raise meaning from violation
-        except psycopg.DatabaseError as error:
-            if kind := _STATES.get(error.sqlstate or ""):
-                raise kind(str(error)) from error
-            raise
+            return self.repository.get(case_id, projector_func=project_case if until is None else projector(until))
+        except AggregateNotFoundError:
+            return None
 
-    # -- reading ----------------------------------------------------------------------------------------------------
+    def facts_of(self, case_id: str, *, until: int | None = None) -> list[Fact]:
+        """The facts of one case in order, up to and with page ``until``."""
+        facts = cast(Iterator[Fact], self.events.get(case_id))
+        return list(facts if until is None else takewhile(lambda fact: fact.number <= until, facts))
 
-    def load(self, office: str, case_ids: Sequence[str]) -> dict[str, list[Fact]]:
-        """The facts of these cases of this office, in order; a case of another office has none here."""
-        named = office.encode()
-        return {case_id: self._load(office, case_id, named) for case_id in case_ids}
+    # -- the log ----------------------------------------------------------------------------------------------------
 
-    def _load(self, office: str, case_id: str, named: bytes) -> list[Fact]:
-        result = _LOAD.run(self.connection, [case_id.encode(), named])
-        value, facts = result.get_value, []
-        for n in range(result.ntuples):
-            number, version, event_id, name, schema, metadata, state, occurred, recorded = (
-                value(n, column) or b"" for column in range(9)
-            )
-            facts.append(
-                decode(
-                    (
-                        office, read_int(number), case_id, read_int(version), UUID(bytes=event_id), name.decode(),
-                        read_int(schema), metadata, state, read_instant(occurred), read_instant(recorded),
-                    )
-                )
-            )  # fmt: skip
-        return facts
+    def pages(self, after: int, limit: int = 1000, until: int | None = None) -> Sequence[Page]:
+        """The pages after a number, in order and without gaps, at most ``limit``."""
+        found = self.notification_log.select(after, limit, until, inclusive_of_start=False)
+        return cast(Sequence[Page], found)
 
-    def of(self, office: str, case_id: str, *, until: int | None = None) -> list[Fact]:
-        """The facts of one case, up to and with page ``until``."""
-        return [
-            decode(row)
-            for row in self.connection.execute(
-                f"select {_COLUMNS} from wuye.facts where case_id = %s and office = %s"
-                " and number <= coalesce(%s, number) order by version",
-                [case_id, office, until],
-            )
-        ]
+    def since(self, number: int, limit: int = 1000, until: int | None = None) -> list[Fact]:
+        """As :meth:`pages`, decoded."""
+        return [self.mapper.to_domain_event(page) for page in self.pages(number, limit, until)]
 
-    def since(self, office: str, number: int, limit: int = 1000, until: int | None = None) -> list[Fact]:
-        """The facts after page ``number``, in order and without gaps, at most ``limit``."""
-        return [decode(row) for row in self.rows_since(office, number, limit, until)]
-
-    def rows_since(
-        self, office: str, number: int, limit: int = 1000, until: int | None = None, *, share: tuple[int, int] = (0, 1)
-    ) -> list[Row]:
-        """As :meth:`since`, undecoded. A ``share`` (n, of) has every so-many-th of the cases by a hash of their ids."""
-        which, of = share
-        return self.connection.execute(
-            f"select {_COLUMNS} from wuye.facts where office = %s and number > %s"
-            " and number <= coalesce(%s, number)"
-            + (" and abs(hashtextextended(case_id, 0) %% %s) = %s" if of > 1 else "")
-            + " order by number limit %s",
-            [office, number, until, *([of, which] if of > 1 else []), limit],
-            binary=True,
-        ).fetchall()
-
-    def stream(self, office: str, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[Fact]:
-        """All facts of a book after a page, read in batches."""
-        while facts := self.since(office, after, batch, until):
+    def stream(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[Fact]:
+        """All facts of the book after a page, read in batches."""
+        while facts := self.since(after, batch, until):
             yield from facts
             after = facts[-1].number
 
-    def head(self, office: str) -> tuple[int, datetime, int, bool] | None:
-        """The last page, when it was taken, the settings' count, and whether the office is simulated."""
-        return self.connection.execute(
-            "select number, recorded_at, settings, simulated from wuye.offices where office = %s", [office]
-        ).fetchone()
+    def follow(self, after: int) -> Iterator[Page]:
+        """The pages after a number, and then those that come, for ever."""
+        with self.recorder.subscribe(after) as subscription:
+            yield from cast(Iterator[Page], subscription)
 
-    def number_at(self, office: str, instant: datetime) -> int:
+    # -- its head ---------------------------------------------------------------------------------------------------
+
+    def head(self) -> Head | None:
+        """Where the book stands; None if there is no such office."""
+        row = self.connection.execute(
+            "select number, recorded_at, settings, simulated from wuye.offices where office = %s", [self.office]
+        ).fetchone()
+        return Head(*row) if row else None
+
+    def number_at(self, instant: datetime) -> int:
         """The last page that stood in the book at an instant."""
-        row = self.connection.execute("select wuye.number_at(%s, %s)", [office, instant]).fetchone()
+        row = self.connection.execute("select wuye.number_at(%s, %s)", [self.office, instant]).fetchone()
         return int(row[0]) if row else 0
 
-    def offices(self) -> list[str]:
-        """The codes of all offices that have a book."""
-        return [row[0] for row in self.connection.execute("select office from wuye.offices order by office")]
-
-    def answer(self, office: str, key: str) -> tuple[bytes, bytes, int] | None:
+    def answer(self, key: str) -> tuple[bytes, bytes, int] | None:
         """What was answered to an idempotency key: fingerprint of the request, answer, last page number."""
         return self.connection.execute(
-            "select fingerprint, answer, number from wuye.answers where office = %s and key = %s", [office, key]
+            "select fingerprint, answer, number from wuye.answers where office = %s and key = %s", [self.office, key]
         ).fetchone()
 
-    def holder(self, office: str, claim: str) -> str | None:
-        """The case that holds a claim."""
-        row = self.connection.execute(
-            "select case_id from wuye.claims where office = %s and claim = %s", [office, claim]
-        ).fetchone()
-        return row[0] if row else None
 
-    # -- keys of the households -------------------------------------------------------------------------------------
-
-    def wrapped_keys(self, office: str, subjects: Iterable[str]) -> Mapping[str, bytes | None]:
-        """The wrapped keys of these subjects; None for a destroyed one, absent for one never made."""
-        rows = self.connection.execute(
-            "select subject, wrapped from wuye.keys where office = %s and subject = any(%s)", [office, list(subjects)]
-        )
-        return dict(rows.fetchall())
-
-    def make_key(self, office: str, subject: str, wrapped: bytes) -> bytes | None:
-        """Store a new wrapped key unless there is one; returns the one that counts (None: destroyed)."""
-        row = self.connection.execute("select wuye.make_key(%s, %s, %s)", [office, subject, wrapped]).fetchone()
-        return row[0] if row else None
-
-    def destroy_key(self, office: str, subject: str) -> None:
-        """Destroy a household's key for good."""
-        self.connection.execute("select wuye.destroy_key(%s, %s)", [office, subject])
-
-
-_STATES: Final[dict[str, type[Exception]]] = {
-    "WY003": UnknownOffice,
-    "WY004": StaleSettings,
-    "WY005": Conflict,
-    "WY006": KeyDestroyed,
-    "40P01": Conflict,  # deadlock detected
-    "40001": Conflict,
-}
-
-
-def _meaning(violation: sql.UniqueViolation, append: Append) -> Exception | None:
-    match violation.diag.constraint_name:
-        case "answers_pkey":
-            return RepeatedKey(append.key)
-        case "claims_pkey":
-            return AlreadyHeld(
-                "already-held",
-                None,
-                zh=f"已被另一件占用：{'、'.join(append.claims)}",
-                en=f"another case holds this already: {', '.join(append.claims)}",
-            )
-        case "facts_case_version" | "keys_pkey":
-            return Conflict(str(violation))
-        case _:
-            return None  # nothing that deciding again could mend
+def all_offices(connection: psycopg.Connection[Any]) -> list[str]:
+    """The codes of all offices that have a book."""
+    return [row[0] for row in connection.execute("select office from wuye.offices order by office")]

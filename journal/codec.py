@@ -6,17 +6,18 @@ program import anything. A schema of the future is refused; one of the past is l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from domain.kernel.fact import EVENTS, Event, Fact
 from domain.kernel.people import Role
+from journal.page import Page
 
-__all__ = ["FutureSchema", "Row", "UnknownEvent", "decode", "decode_event", "encode_event", "encode_metadata", "upcast"]
+__all__ = ["FutureSchema", "UnknownEvent", "decode", "decode_event", "encode_event", "encode_metadata", "upcast"]
 
 
 class UnknownEvent(Exception):
@@ -25,22 +26,6 @@ class UnknownEvent(Exception):
 
 class FutureSchema(Exception):
     """The book was written by a newer program 由更新版本的程序写入."""
-
-
-class Row(NamedTuple):
-    """One line of ``wuye.facts`` as it is stored."""
-
-    office: str
-    number: int
-    case_id: str
-    version: int
-    event_id: UUID
-    name: str
-    schema: int
-    metadata: bytes
-    state: bytes
-    occurred_at: datetime
-    recorded_at: datetime
 
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
@@ -121,9 +106,9 @@ def decode_event(name: str, schema: int, state: bytes) -> Event:
     return msgspec.convert(fields, cls)
 
 
-def decode(row: Row | tuple[Any, ...]) -> Fact:
-    """The fact of a row (columns in the order of :class:`Row`)."""
-    office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at = row
+def decode(page: Page) -> Fact:
+    """The fact of a page. Raises :class:`UnknownEvent` or :class:`FutureSchema`."""
+    office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at = page
     about = _METADATA.decode(metadata)
     return Fact(
         office=office,
@@ -148,9 +133,3 @@ def decode(row: Row | tuple[Any, ...]) -> Fact:
 
 def _utc(instant: datetime) -> datetime:
     return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
-
-
-def stored_fields(state: bytes) -> Mapping[str, Any]:
-    """The stored fields as plain JSON, personal ones still sealed: what an auditor's export shows."""
-    fields: Mapping[str, Any] = msgspec.json.decode(state)
-    return fields

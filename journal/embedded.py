@@ -66,8 +66,8 @@ def _system_binaries() -> Iterator[Path]:
 
 
 def _major(initdb: Path) -> int:
-    said = subprocess.run([initdb, "--version"], capture_output=True, text=True, check=False).stdout.split()
-    return int(said[2].split(".")[0]) if len(said) > 2 and said[2].split(".")[0].isdigit() else 0
+    printed = subprocess.run([initdb, "--version"], capture_output=True, text=True, check=False).stdout.split()
+    return int(printed[2].split(".")[0]) if len(printed) > 2 and printed[2].split(".")[0].isdigit() else 0
 
 
 def _wheel_binaries() -> Iterator[Path]:
@@ -95,10 +95,10 @@ class EmbeddedPostgres:
     def start(self) -> str:
         """Start the server unless it runs; returns the owner's connection string. Raises :class:`NoPostgres`."""
         self.data.parent.mkdir(mode=0o755 if self._account else 0o700, parents=True, exist_ok=True)
-        with self._alone():
-            if not self._answers() and not self._comes_to():
+        with self._locked():
+            if not self._accepts_connections() and not self._recovers():
                 self._make()
-                self._forget_the_dead()
+                self._remove_stale_pid_file()
                 self._launch()
                 self._started = True
         return self.dsn()
@@ -168,7 +168,7 @@ class EmbeddedPostgres:
                 raise NoPostgres(msg)
             time.sleep(0.1)
 
-    def _answers(self) -> bool:
+    def _accepts_connections(self) -> bool:
         if not self._socket.exists():
             return False
         try:
@@ -177,16 +177,16 @@ class EmbeddedPostgres:
         except psycopg.OperationalError:
             return False
 
-    def _comes_to(self) -> bool:
+    def _recovers(self) -> bool:
         """Wait for a server that lives and does not answer: it is starting, stopping, or recovers from a crash."""
         deadline = time.monotonic() + _START_SECONDS
-        while self.lives() and time.monotonic() < deadline:
-            if self._answers():
+        while self.is_running() and time.monotonic() < deadline:
+            if self._accepts_connections():
                 return True
             time.sleep(0.1)
         return False
 
-    def lives(self) -> bool:
+    def is_running(self) -> bool:
         """Whether its process is there; it may be starting, stopping or recovering."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
@@ -194,16 +194,16 @@ class EmbeddedPostgres:
             return False
         return _is_server(pid, self.data)
 
-    def _forget_the_dead(self) -> None:
+    def _remove_stale_pid_file(self) -> None:
         """Remove a pid file that names no server of ours; PostgreSQL would take another's process for its own."""
         file = self.data / "postmaster.pid"
-        if file.exists() and not self.lives():
+        if file.exists() and not self.is_running():
             file.unlink(missing_ok=True)
             for left in self._socket.glob(".s.PGSQL.*"):
                 left.unlink(missing_ok=True)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _locked(self) -> Iterator[None]:
         with (self.data.parent / f"{self.data.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -233,20 +233,20 @@ class EmbeddedPostgres:
     def _run(self, program: str, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
         account = self._account
         as_account = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
-        with tempfile.TemporaryFile("w+") as said:  # a pipe would be held open by the server
+        with tempfile.TemporaryFile("w+") as output:  # a pipe would be held open by the server
             done = subprocess.run(
                 [str(self._binaries / program), *map(str, arguments)],
                 check=False,
                 cwd="/",
                 env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"},
                 stdin=subprocess.DEVNULL,
-                stdout=said,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C at the terminal is for us, not for the server
                 **as_account,  # type: ignore[call-overload]
             )
-            said.seek(0)
-            text = said.read()
+            output.seek(0)
+            text = output.read()
         if check and done.returncode:
             msg = f"{program}: {text}"
             raise NoPostgres(msg)
@@ -281,12 +281,14 @@ def _reachable(folder: Path, account: pwd.struct_passwd) -> bool:
 def _is_server(pid: int, data: Path) -> bool:
     if Path("/proc/self/cmdline").exists():  # a small machine has no ps
         try:
-            said = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+            output = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
         except OSError:
             return False
     else:
-        said = subprocess.run(["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False).stdout
-    return "postgres" in said and str(data) in said
+        output = subprocess.run(
+            ["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False
+        ).stdout
+    return "postgres" in output and str(data) in output
 
 
 def _tail(log: Path) -> str:

@@ -72,8 +72,8 @@ def database(server: str) -> Iterator[Database]:
 
 
 @contextmanager
-def new_database(server: str) -> Iterator[Database]:
-    """A copy of the template while it is needed."""
+def new_database(server: str, template: str = TEMPLATE) -> Iterator[Database]:
+    """A copy of the template while it is needed; nobody may be connected to it."""
     name = f"wuye_test_{uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as admin:
         if os.environ.get("DATABASE_URL"):
@@ -81,7 +81,7 @@ def new_database(server: str) -> Iterator[Database]:
         # Files are copied as they are: writing every page to the log as well takes three times as long.
         admin.execute(
             sql.SQL("create database {} template {} strategy file_copy").format(
-                sql.Identifier(name), sql.Identifier(TEMPLATE)
+                sql.Identifier(name), sql.Identifier(template)
             )
         )
         try:

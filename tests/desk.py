@@ -16,12 +16,15 @@ from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
 from journal.book import Book
 from journal.confidential import MasterKey
+from journal.key_store import KeyStore
 from projections.engine.collection import Registers
 from projections.registers.index import REGISTERS
 from workflows.engine.clock import Clock, Ticked
-from workflows.engine.office import Answer, Office
-from workflows.engine.order import Order
+from workflows.engine.gather import GATHER
+from workflows.engine.handler import CommandHandler
+from workflows.engine.idempotency import Answer
 from workflows.engine.policy import Policies
+from workflows.engine.request import CommandRequest
 from workflows.policies.index import POLICIES
 
 
@@ -39,8 +42,10 @@ class Desk:
         key: bytes = b"k" * 32,
     ) -> None:
         self.pool = ConnectionPool(conninfo, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True)
-        self.office = Office(self.pool.connection, policies=policies, projector=registers, master=MasterKey(key))
-        self.clock = Clock(self.office, self.pool.connection, _gather())
+        self.handler = CommandHandler(
+            self.pool.connection, policies=policies, projector=registers, master=MasterKey(key)
+        )
+        self.clock = Clock(self.handler, self.pool.connection, GATHER)
         self.code = code
         self.now = shanghai(at)
         self.open(code)
@@ -64,8 +69,8 @@ class Desk:
         """Give a command; ``at`` moves the clock there first (late entries pass ``occurred_at`` instead)."""
         if at is not None:
             self.now = shanghai(at)
-        return self.office.handle(
-            Order(
+        return self.handler.handle(
+            CommandRequest(
                 office=office or self.code,
                 command=command,
                 actor=Actor(by, as_),
@@ -85,12 +90,12 @@ class Desk:
 
     def case(self, case_id: str, office: str | None = None) -> Any:
         """The case as it stands."""
-        return self.office.case(office or self.code, case_id)[0]
+        return self.handler.case(office or self.code, case_id)
 
     def facts(self, office: str | None = None) -> list[Fact]:
         """The whole book."""
         with self.pool.connection() as connection:
-            return list(Book(connection).stream(office or self.code))
+            return list(Book(connection, office or self.code).stream())
 
     def names(self, case_id: str) -> list[str]:
         """The names of a case's facts, in order."""
@@ -98,12 +103,17 @@ class Desk:
 
     def rows(self, register: str, **where: Any) -> list[dict[str, Any]]:
         """The current rows of a register."""
-        table = self.office.projector.by_name[register].table  # type: ignore[attr-defined]
+        table = self.handler.projector.by_name[register].table  # type: ignore[attr-defined]
         with self.pool.connection() as connection, connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
             found = cursor.execute(
                 f"select * from wuye.{table} where office = %s and to_number is null order by from_number", [self.code]
             ).fetchall()
         return [row for row in found if all(row[name] == value for name, value in where.items())]
+
+    def erase(self, office: str, subject: str) -> None:
+        """Destroy a subject's key behind the program's back, as another process would."""
+        with self.pool.connection() as connection:
+            KeyStore(connection, office).destroy(subject)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -125,11 +135,3 @@ def at_desk(conninfo: str, **options: Any) -> Iterator[Desk]:
         yield desk
     finally:
         desk.close()
-
-
-def _gather() -> dict[Any, Any]:
-    try:
-        from workflows.engine.gather import GATHER
-    except ImportError:
-        return {}
-    return dict(GATHER)

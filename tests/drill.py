@@ -20,9 +20,9 @@ from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import COMMANDS, EVENTS, Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
-from domain.kernel.people import Role
-from workflows.engine.draft import COMMAND_OF
+from domain.kernel.people import Actor, Role
 from workflows.engine.policy import Consequence, Policies, whenever
+from workflows.engine.request import COMMAND_OF
 
 RUNNING, ENDED = "running", "ended"
 
@@ -189,7 +189,7 @@ class EndDrill(Command):
         yield DrillEnded()
 
     @staticmethod
-    def ready(_drill: Drill) -> Refusal | None:
+    def ready(_drill: Drill, _who: Actor) -> Refusal | None:
         """Always."""
         return None
 

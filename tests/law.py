@@ -25,9 +25,9 @@ def breaches(
 ) -> Iterator[str]:
     """Where an office's registers as of these pages, or as of the instants at which they were taken, say otherwise."""
     connection.execute("set timezone to 'UTC'")
-    book, wanted = Book(connection), set(numbers)
+    book, wanted = Book(connection, office), set(numbers)
     cases: dict[str, Any] = {}
-    for fact in book.stream(office):
+    for fact in book.stream():
         lifecycle = lifecycle_of(fact.case_id)
         cases[fact.case_id] = lifecycle.apply(cases.get(fact.case_id), fact)
         if fact.number in wanted:
@@ -36,8 +36,8 @@ def breaches(
                 found = rows_as_of(connection, register, office, fact.number)
                 yield from _between(f"{register.name} as of {fact.number}", said[register.name], found)
     for number in sorted(wanted):
-        instant = next(iter(book.since(office, number - 1, 1))).recorded_at
-        last = book.number_at(office, instant)
+        instant = next(iter(book.since(number - 1, 1))).recorded_at
+        last = book.number_at(instant)
         for register in registers.all:
             then, found = (rows_as_of(connection, register, office, at) for at in (last, instant))
             yield from _between(f"{register.name} at the instant of {number}", then, found)

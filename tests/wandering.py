@@ -17,7 +17,7 @@ from journal.book import Book
 from tests.desk import Desk
 from tests.domain.walking import another_day, pointing_at_what_is_there, touched, with_another
 from tests.filler import fill, hints_of
-from workflows.engine.order import Order
+from workflows.engine.request import CommandRequest
 
 __all__ = ["Wanderer", "wander"]
 
@@ -60,7 +60,7 @@ class Wanderer:
         """Read what is new in the book."""
         after = self.facts[-1].number if self.facts else 0
         with self.desk.pool.connection() as connection:
-            new = list(Book(connection).stream(self.desk.code, after))
+            new = list(Book(connection, self.desk.code).stream(after))
         for fact in new:
             self.cases[fact.case_id] = lifecycle_of(fact.case_id).apply(self.cases.get(fact.case_id), fact)
         self.facts += new
@@ -72,7 +72,7 @@ class Wanderer:
         ids = [case_id for case_id, case in of_kind.items() if case.state == state]
         case_id = self.random.choice(ids[-5:]) if ids else None
         case = of_kind[case_id] if case_id else None
-        may = [(c, role) for role in _ROLES for c in lifecycle.permitted(case, [role])]
+        may = [(c, role) for role in _ROLES for c in lifecycle.permitted(case, [Actor("someone", role)])]
         fresh = [(command, role) for command, role in may if command not in self.accepted]
         if may:
             command, role = self.random.choice(fresh or may)
@@ -88,12 +88,12 @@ class Wanderer:
             command = pointing_at_what_is_there(command, self.cases, known, random)
             seen = [case, *(self.cases.get(related) for related in command.related().values())]
             actor = Actor(f"clerk-{random.randint(1, 3)}", role)
-            order = Order(
+            order = CommandRequest(
                 office=self.desk.code, command=command, actor=actor, now=now, case_id=case_id, occurred_at=occurred,
                 imported=turn == _TRIES - 1,
             )  # fmt: skip
             try:
-                self.desk.office.handle(order)
+                self.desk.handler.handle(order)
             except Refusal as refusal:
                 if refusal.field in hints_of(kind):
                     command = with_another(command, refusal.field, seen, random, now)

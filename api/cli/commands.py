@@ -32,6 +32,7 @@ from domain.residents.reading import RecordReading
 from journal.book import Book
 from journal.confidential import Tampered, UnusableKey, is_token, open_token
 from journal.embedded import NoPostgres
+from journal.key_store import KeyStore
 from journal.migrate import MigrationChanged
 from journal.server_check import UnsafeServer
 from projections.engine import timeline
@@ -39,8 +40,8 @@ from projections.engine.register import Register
 from projections.engine.standard import BUCKETS, AsOf, Reading, cases, read
 from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG, STANDARDS
-from workflows.engine.office import Busy
-from workflows.engine.order import Order
+from workflows.engine.handler import Busy
+from workflows.engine.request import CommandRequest
 
 
 def refusals() -> tuple[type[Exception], ...]:
@@ -139,7 +140,7 @@ def _rows(
     )
     arguments = {"office": office, "number": point.number, "instant": point.instant}
     with runtime.pool.connection() as connection, connection.transaction():
-        key_of = runtime.office.opening_key(Book(connection), office)
+        key_of = runtime.handler.keys.opening(KeyStore(connection, office))
         with connection.cursor(name="register") as cursor:
             cursor.itersize = 5_000
             cursor.execute(statement, arguments)
@@ -160,15 +161,15 @@ def _record_reading(runtime: Runtime, office: str, register: Register, case_ids:
         roles = (Role.SYSTEM_ADMINISTRATOR,)
         what, distinct = f"wuye register {register.name}", tuple(dict.fromkeys(case_ids))
         command = RecordReading(reader="operator", roles=roles, what=what, case_ids=distinct)
-        runtime.office.handle(
-            Order(office=office, command=command, actor=Actor("operator", Role.POLICY), now=datetime.now(UTC))
+        runtime.handler.handle(
+            CommandRequest(office=office, command=command, actor=Actor("operator", Role.POLICY), now=datetime.now(UTC))
         )
 
 
 def _as_of(runtime: Runtime, office: str | None, raw: str | None) -> AsOf:
     if office is not None:
         with runtime.pool.connection() as connection:
-            if Book(connection).head(office) is None:
+            if Book(connection, office).head() is None:
                 raise NotFound("office-unknown", None, zh=f"没有这个管理处：{office}", en=f"no office {office}")
     if raw is None:
         return AsOf()
@@ -240,7 +241,7 @@ def read_standards(
     with runtime.pool.connection() as connection:
         now = datetime.now(UTC)
         if office is not None:
-            head = Book(connection).head(office)
+            head = Book(connection, office).head()
             if head is not None and head[3]:
                 now = head[1]
         last = until or local_date(now)
@@ -257,7 +258,7 @@ def read_standards(
                 until=last,
                 now=now,
                 as_of=point,
-                settings=settings_then(runtime.office, office, _page(runtime, office, point)) if office else None,
+                settings=settings_then(runtime.handler, office, _page(runtime, office, point)) if office else None,
             )
             for standard in wanted
         ]
@@ -268,7 +269,7 @@ def _page(runtime: Runtime, office: str, point: AsOf) -> int | None:
     if point.instant is None:
         return point.number
     with runtime.pool.connection() as connection:
-        return Book(connection).number_at(office, point.instant)
+        return Book(connection, office).number_at(point.instant)
 
 
 _WIDE: Final = 110

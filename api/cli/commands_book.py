@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from itertools import islice
 
 import msgspec
 import psycopg
@@ -25,12 +24,13 @@ from domain.kernel.calendar import SHANGHAI
 from domain.kernel.errors import Malformed, NotFound
 from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
-from journal.book import Book
+from journal.book import Book, all_offices
 from journal.codec import decode
-from journal.seal import books, verify
+from journal.hash_chain import books, verify
+from journal.page import Page
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
-from workflows.engine.order import Order
+from workflows.engine.request import CommandRequest
 
 _SYSTEM = Actor("cli", Role.SYSTEM_ADMINISTRATOR)
 
@@ -41,25 +41,24 @@ _SYSTEM = Actor("cli", Role.SYSTEM_ADMINISTRATOR)
 def show_facts(office: str, after: int, limit: int, *, follow: bool, as_json: bool) -> None:
     """Print the facts of a book, and (follow) those that come; times are the office's own."""
     with running() as runtime, runtime.pool.connection() as connection:
-        book, left = Book(connection), limit or sys.maxsize
-        if book.head(office) is None:
+        book = Book(connection, office)
+        if book.head() is None:
             raise NotFound("office-unknown", None, zh=f"没有这个管理处：{office}", en=f"no office {office}")
-        while left > 0:
-            rows = book.rows_since(office, after, min(left, 1000))
-            for row in rows:
-                print(_line(row, as_json=as_json), flush=follow)
-                after = row[1]
-            left -= len(rows)
-            if not rows:
-                if not follow:
-                    return
-                time.sleep(0.25)
+        pages = book.follow(after) if follow else _to_the_end(book, after)
+        for page in islice(pages, limit or None):
+            print(_line(page, as_json=as_json), flush=follow)
 
 
-def _line(row: Any, *, as_json: bool) -> str:
+def _to_the_end(book: Book, after: int) -> Iterator[Page]:
+    while pages := book.pages(after):
+        yield from pages
+        after = pages[-1].id
+
+
+def _line(page: Page, *, as_json: bool) -> str:
     if as_json:
-        return msgspec.json.encode(cloud_event(row)).decode()
-    fact = decode(row)
+        return msgspec.json.encode(cloud_event(page)).decode()
+    fact = decode(page)
     late = "  补录 late entry" if (fact.recorded_at - fact.occurred_at).total_seconds() > 86_400 else ""
     kind = lifecycle_of(fact.case_id)
     return (
@@ -128,7 +127,7 @@ def found_office(runtime: Runtime, code: str, name: str) -> None:
             field="code",
         )
     command = exact(OpenOffice, code=code, name=name)
-    runtime.office.handle(Order(office=code, command=command, actor=_SYSTEM, now=datetime.now(UTC)))
+    runtime.handler.handle(CommandRequest(office=code, command=command, actor=_SYSTEM, now=datetime.now(UTC)))
 
 
 def list_offices(*, as_json: bool) -> None:
@@ -177,7 +176,7 @@ def grant_roles(login: str, roles: Sequence[str]) -> None:
     with running() as runtime:
         accounts = Accounts(runtime.pool.connection)
         with runtime.pool.connection() as connection:
-            offices = {EVERYWHERE, *Book(connection).offices()}
+            offices = {EVERYWHERE, *all_offices(connection)}
         for grant in grants:
             if grant.office not in offices:
                 raise NotFound(

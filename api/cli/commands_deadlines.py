@@ -38,5 +38,5 @@ def retry_parked(office: str | None) -> None:
 
 def _check(runtime: Runtime, office: str | None) -> None:
     with runtime.pool.connection() as connection:
-        if office is not None and Book(connection).head(office) is None:
+        if office is not None and Book(connection, office).head() is None:
             raise NotFound("office-unknown", None, zh=f"没有这个管理处：{office}", en=f"no office {office}")

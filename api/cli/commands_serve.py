@@ -161,7 +161,7 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
             found_office(runtime, office, office)
             print(f"新设管理处 opened office {office}", file=sys.stderr)
         report = import_history(
-            runtime.office, runtime.pool.connection, file, mapping, office, now=datetime.now(UTC), dry_run=dry_run,
+            runtime.handler, runtime.pool.connection, file, mapping, office, now=datetime.now(UTC), dry_run=dry_run,
             problems=place, progress=step, crew=crew(runtime.app, runtime.home),
         )  # fmt: skip
     if as_json:
@@ -172,7 +172,7 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
 
 def _exists(runtime: Runtime, office: str) -> bool:
     with runtime.pool.connection() as connection:
-        return Book(connection).head(office) is not None
+        return Book(connection, office).head() is not None
 
 
 def _print_report(report: Report) -> None:

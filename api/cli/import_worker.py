@@ -13,7 +13,7 @@ from psycopg_pool import ConnectionPool
 
 from journal.confidential import MasterKey
 from projections.registers.index import REGISTERS
-from workflows.engine.office import Office
+from workflows.engine.handler import CommandHandler
 from workflows.importing.worker_pool import Crew, serve
 from workflows.policies.index import POLICIES
 
@@ -35,4 +35,8 @@ def main() -> None:
     app, home = pickle.loads(setup)  # noqa: S301
     with ConnectionPool(app, min_size=2, max_size=4, kwargs={"autocommit": True}, open=True) as pool:
         master = MasterKey.load(Path(home))
-        serve(Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=master), pool.connection, task)
+        serve(
+            CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=master),
+            pool.connection,
+            task,
+        )

@@ -24,7 +24,7 @@ offices = typer.Typer(help="管理处 / offices", no_args_is_help=True, rich_mar
 app.add_typer(users, name="user")
 app.add_typer(offices, name="office")
 
-Office = Annotated[str, typer.Option("--office", help="管理处代码 / the office's code")]
+OfficeOption = Annotated[str, typer.Option("--office", help="管理处代码 / the office's code")]
 Port = Annotated[int, typer.Option(min=1, max=65_535, help="端口 / port, or the next free one")]
 Login = Annotated[str, typer.Argument(help="账号 / the account's log-in")]
 Json = Annotated[bool, typer.Option("--json", help="供程序读取 / for programs")]
@@ -100,7 +100,7 @@ def work(
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV, .gz")],
     mapping: Annotated[Path, typer.Option("--mapping", help="映射文件 / mapping (TOML)")],
-    office: Office,
+    office: OfficeOption,
     json: Json = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查 / decide everything, write nothing")] = False,
     problems: Annotated[Optional[Path], typer.Option(help="问题文件 / problem file")] = None,  # noqa: UP045
@@ -190,7 +190,7 @@ def deadlines(
 @app.command()
 @plain
 def facts(
-    office: Office, after: Annotated[int, typer.Option(min=0, help="此页之后 / after this page")] = 0,
+    office: OfficeOption, after: Annotated[int, typer.Option(min=0, help="此页之后 / after this page")] = 0,
     limit: Annotated[int, typer.Option(min=0, help="条数，0: 全部 / how many, 0: all")] = 0,
     follow: Annotated[bool, typer.Option("--follow", help="持续 / go on with what comes")] = False, json: Json = False,
 ) -> None:  # fmt: skip

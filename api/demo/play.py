@@ -22,13 +22,13 @@ from api.runtime import Runtime
 from domain.kernel.calendar import Month, start_of_day
 from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
-from journal.book import Book
+from journal.book import Book, all_offices
 from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
 from workflows.engine.clock import Clock
 from workflows.engine.gather import GATHER
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 from workflows.policies.index import POLICIES
 
 __all__ = ["play_demo", "play_year"]
@@ -87,18 +87,18 @@ def play_year(
     """Play the first ``months`` of 2025 through the real commands. The numbers scale with the households."""
     opening = start_of_day(_FIRST) + timedelta(minutes=1)
     ids = Random(f"{seed}/{code}")
-    office = Office(
+    handler = CommandHandler(
         runtime.pool.connection, policies=POLICIES, projector=REGISTERS, master=runtime.master,
         new_id=lambda: UUID(int=ids.getrandbits(128), version=4),
     )  # fmt: skip
-    clock = Clock(office, runtime.pool.connection, GATHER)
-    office.handle(
-        Order(
+    clock = Clock(handler, runtime.pool.connection, GATHER)
+    handler.handle(
+        CommandRequest(
             office=code, command=OpenOffice(code=code, name=_NAME, simulated=True),
             actor=Actor("demo", Role.SYSTEM_ADMINISTRATOR), now=opening,
         )
     )  # fmt: skip
-    stage = Stage(office, clock, runtime.pool.connection, code, seed)
+    stage = Stage(handler, clock, runtime.pool.connection, code, seed)
     scale = households / 1200
     residents: list[tuple[str, int]] = []
     debtors: dict[str, float] = {}
@@ -128,7 +128,7 @@ def play_year(
             stage.at(morning + timedelta(hours=1), partial(_somebody, stage, residents, homes.keep_the_file))
         stage.day(day)
         with runtime.pool.connection() as connection:
-            head = Book(connection).head(code)
+            head = Book(connection, code).head()
         progress((day - _FIRST).days + 1, head[0] if head else 0)
     clock.catch_up(start_of_day(_end(months) + timedelta(days=1)), office=code)
     return stage
@@ -191,7 +191,7 @@ def _standing(runtime: Runtime, months: int) -> str | None:
 
 def _next_code(runtime: Runtime) -> str:
     with runtime.pool.connection() as connection:
-        taken = Book(connection).offices()
+        taken = all_offices(connection)
     return next(code for code in ("DEMO", *(f"DEMO-{n}" for n in range(2, 1000))) if code not in taken)
 
 

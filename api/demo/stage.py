@@ -20,8 +20,8 @@ from domain.kernel.people import Actor, Role
 from journal.book import Book
 from workflows.engine.clock import Clock
 from workflows.engine.draft import Draft
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 
 __all__ = ["Stage"]
 
@@ -33,7 +33,7 @@ class Stage:
 
     def __init__(
         self,
-        office: Office,
+        handler: CommandHandler,
         clock: Clock,
         connect: Callable[[], AbstractContextManager[psycopg.Connection[Any]]],
         code: str,
@@ -43,7 +43,7 @@ class Stage:
         self.random = Random(seed)
         self.code = code
         self.refused = 0
-        self._office = office
+        self._handler = handler
         self._clock = clock
         self._connect = connect
         self._diary: list[tuple[datetime, int, Act]] = []
@@ -83,7 +83,9 @@ class Stage:
         assert self._draft is not None
         self._latest = max(self._latest, now)
         actor = Actor(by or self.random.choice(STAFF[role.value]), role)
-        order = Order(office=self.code, command=command, actor=actor, now=now, case_id=on, occurred_at=occurred)
+        order = CommandRequest(
+            office=self.code, command=command, actor=actor, now=now, case_id=on, occurred_at=occurred
+        )
         try:
             return self._draft.give(order)[0]
         except Refusal:
@@ -112,12 +114,12 @@ class Stage:
         self._clock.catch_up(start_of_day(day), office=self.code)
         end = start_of_day(day + timedelta(days=1))
         with self._connect() as connection:
-            self._draft = self._office.draft(Book(connection), self.code)
+            self._draft = self._handler.draft(Book(connection, self.code))
             last = start_of_day(day)
             while self._diary and self._diary[0][0] < end:
                 last, _, act = heapq.heappop(self._diary)
                 act(last)
             if self._draft.append.facts:
                 self._draft.append.now = max(last, self._latest)
-                self._office.record_many(connection, self._draft)
+                self._handler.record_many(connection, self._draft)
             self._draft = None

@@ -47,11 +47,11 @@ from api.routes import (
     tasks,
 )
 from journal.confidential import MasterKey
-from journal.errand import Errandable
+from journal.greenlet_task import GreenletConnection
 from journal.server_check import refuse_unsafe
 from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
-from workflows.engine.office import Office
+from workflows.engine.handler import CommandHandler
 from workflows.policies.index import POLICIES
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
         timeout=_WAIT,
         reconnect_timeout=_RECONNECT,
         kwargs={"autocommit": True},
-        connection_class=Errandable,
+        connection_class=GreenletConnection,
         open=False,
     )
     hands = Hands(settings.threads, pool)
@@ -110,7 +110,7 @@ def assemble(
     counter = Counter(
         settings=settings,
         connect=connect,
-        office=Office(connect, policies=POLICIES, projector=REGISTERS, master=master),
+        handler=CommandHandler(connect, policies=POLICIES, projector=REGISTERS, master=master),
         registers=REGISTERS,
         master=master,
         accounts=kept,

@@ -21,16 +21,17 @@ from api.identity import EVERYWHERE, PERSONAL_READERS, PERSONAL_READERS_OF, Acco
 from domain.kernel.errors import NotFound, NotPermitted
 from domain.kernel.people import Actor, Role
 from domain.residents.reading import RecordReading
-from journal.book import Book
+from journal.book import Book, all_offices
 from journal.confidential import MasterKey, is_token, open_token, subject_of
-from workflows.engine.order import Order
+from journal.key_store import KeyStore
+from workflows.engine.request import CommandRequest
 
 if TYPE_CHECKING:
     from api.config import ApiSettings
     from api.http.executor import Hands
     from api.http.log_in import LogIns
     from projections.engine.collection import Registers
-    from workflows.engine.office import Office
+    from workflows.engine.handler import CommandHandler
 
 __all__ = ["HIDDEN", "PRIVATE", "Counter", "Reader", "as_json", "hide", "json"]
 
@@ -53,7 +54,7 @@ class Counter:
 
     settings: ApiSettings
     connect: Connect
-    office: Office
+    handler: CommandHandler
     registers: Registers
     master: MasterKey
     accounts: Accounts
@@ -87,7 +88,7 @@ class Counter:
         """The offices whose cases somebody may read."""
         allowed = identity.offices()
         with self.connect() as connection:
-            return [code for code in Book(connection).offices() if EVERYWHERE in allowed or code in allowed]
+            return [code for code in all_offices(connection) if EVERYWHERE in allowed or code in allowed]
 
     def exists(self, office: str) -> bool:
         """Whether there is such an office; offices do not go away."""
@@ -95,7 +96,7 @@ class Counter:
             if not office.isprintable():
                 return False
             with self.connect() as connection:
-                self._offices.update(Book(connection).offices())
+                self._offices.update(all_offices(connection))
         return office in self._offices
 
     def system_administrator(self, request: Request) -> Identity:
@@ -112,11 +113,11 @@ class Counter:
         if as_of is None:
             return None
         with self.connect() as connection:
-            book = Book(connection)
+            book = Book(connection, office)
             if isinstance(as_of, datetime):
-                return book.number_at(office, as_of)
-            head = book.head(office)
-        return max(0, min(as_of, head[0] if head else 0))
+                return book.number_at(as_of)
+            head = book.head()
+        return max(0, min(as_of, head.number if head else 0))
 
 
 @dataclass
@@ -150,8 +151,8 @@ class Reader:
             if any(True for _ in _tokens(row)):
                 seen.append(of)
             _replace(row, lambda token, of=of: open_token(token, of, keys.get))  # type: ignore[misc]
-        self.counter.office.handle(
-            Order(
+        self.counter.handler.handle(
+            CommandRequest(
                 office=self.office,
                 command=RecordReading(
                     reader=self.identity.user_id, roles=self.roles, what=what, case_ids=tuple(dict.fromkeys(seen))
@@ -163,7 +164,7 @@ class Reader:
 
     def _keys(self, subjects: Iterable[str]) -> Mapping[str, bytes | None]:
         with self.counter.connect() as connection:
-            wrapped = Book(connection).wrapped_keys(self.office, subjects)
+            wrapped = KeyStore(connection, self.office).wrapped(subjects)
         return {
             subject: self.counter.master.unwrap(f"{self.office}/{subject}", key) if key is not None else None
             for subject, key in wrapped.items()

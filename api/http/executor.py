@@ -1,6 +1,6 @@
 """Hands 人手: who carries out a command that came in over HTTP.
 
-An errand on the event loop does, if a connection is free: it costs no change of threads. Otherwise, and for commands
+A greenlet task on the event loop does, if a connection is free: it costs no change of threads. Otherwise, and for commands
 that have turned out to be long in deciding, a worker's thread does: nobody waits behind somebody else's long work.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from journal.errand import Errand, current
+from journal.greenlet_task import GreenletTask, current_task
 
 __all__ = ["Hands"]
 
@@ -30,20 +30,20 @@ _FOR_NOW: Final = 500
 
 
 class Hands:
-    """Errands over a pool of :class:`~journal.errand.Errandable` connections, and threads; only threads without a pool."""
+    """Greenlet tasks over a pool of :class:`~journal.greenlet_task.GreenletConnection` connections, and threads; only threads without a pool."""
 
     def __init__(self, threads: int, pool: ConnectionPool[Any] | None) -> None:
-        """More threads would only quarrel over the interpreter."""
+        """More threads would only contend for the interpreter."""
         self._threads = ThreadPoolExecutor(threads, "counter")
         self._pool = pool
         self._out = 0
         self._long: dict[type, int] = {}
 
     def lend(self) -> AbstractContextManager[psycopg.Connection[Any]]:
-        """The connection of the errand at work, or one of the pool's."""
+        """The connection of the running greenlet task, or one of the pool's."""
         assert self._pool is not None
-        errand = current()
-        return self._pool.connection() if errand is None else nullcontext(errand.connection)
+        task = current_task()
+        return self._pool.connection() if task is None else nullcontext(task.connection)
 
     async def carry_out(self, kind: type, work: Callable[..., R], *arguments: Any) -> R:
         """Do ``work(*arguments)``, which uses no other connection than a lent one; raises what it raises.
@@ -54,14 +54,14 @@ class Hands:
         if connection is None:
             return await get_running_loop().run_in_executor(self._threads, work, *arguments)
         assert self._pool is not None
-        errand = Errand(work, connection)
+        task = GreenletTask(work, connection)
         self._out += 1
         try:
-            done: R = await errand.do(*arguments)
+            done: R = await task.run(*arguments)
         finally:
             self._out -= 1
             self._pool.putconn(connection)
-            if errand.longest > _LONG:
+            if task.longest > _LONG:
                 self._long[kind] = _FOR_NOW
         return done
 

@@ -16,7 +16,7 @@ from psycopg_pool import TooManyRequests
 from starlette.requests import ClientDisconnect
 
 from api.http.problems import plain
-from workflows.engine.office import Busy
+from workflows.engine.handler import Busy
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -38,7 +38,7 @@ class Keeper:
 
     def _keep(self) -> None:
         while not self._stop.wait(EVERY):
-            if self._postgres.lives():
+            if self._postgres.is_running():
                 continue
             began = monotonic()
             _log.error("the embedded database is gone", consequence="it is started again")

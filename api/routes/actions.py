@@ -32,10 +32,10 @@ from domain.kernel.lifecycle.declare import NOT_YET
 from domain.kernel.people import Actor, Role
 from domain.office.office import LIFECYCLE as OFFICE
 from workflows.engine.attempts import note_refused_attempt
-from workflows.engine.order import Order
+from workflows.engine.request import CommandRequest
 
 if TYPE_CHECKING:
-    from workflows.engine.office import Answer
+    from workflows.engine.idempotency import Answer
 
 __all__ = ["CASE_ID", "RESERVED", "act", "address", "checked_id", "offered", "permitted", "router"]
 
@@ -176,7 +176,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
         identity = who(request.scope)
         roles = _roles(counter, request, office, command)
         acting = [each for each in roles if each in may and role in (None, each)]
-        order = Order(
+        order = CommandRequest(
             office=office,
             command=body,
             actor=Actor(identity.user_id, (acting or roles)[0]),
@@ -207,7 +207,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
         COMMANDS.labels(slug_of(command)).inc()
         case = answer.case
         if case is None:
-            case, _ = counter.office.case(office, answer.case_id)
+            case = counter.handler.case(office, answer.case_id)
         return json(
             {
                 "id": answer.case_id,
@@ -215,7 +215,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
                 "version": answer.version,
                 "state": answer.state,
                 "facts": answer.facts,
-                "permitted": [slug_of(each) for each in permitted(lifecycle, case, roles)],
+                "permitted": [slug_of(each) for each in permitted(lifecycle, case, identity.user_id, roles)],
                 "repeated": answer.repeated,
             },
             status,
@@ -225,11 +225,11 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
     return give
 
 
-def _note(counter: Counter, lifecycle: Lifecycle[Any], order: Order, refusal: Refusal) -> None:
+def _note(counter: Counter, lifecycle: Lifecycle[Any], order: CommandRequest, refusal: Refusal) -> None:
     """Some attempts are facts though they were refused (§3.2)."""
     if order.case_id is not None:
         checked_id(lifecycle, order.case_id)
-        note_refused_attempt(counter.office, order, refusal)
+        note_refused_attempt(counter.handler, order, refusal)
 
 
 def _roles(counter: Counter, request: Request, office: str, command: type[Command]) -> tuple[Role, ...]:
@@ -239,17 +239,17 @@ def _roles(counter: Counter, request: Request, office: str, command: type[Comman
     return counter.roles(request, office)
 
 
-def _handled(counter: Counter, order: Order, acting: list[Role]) -> Answer:
+def _handled(counter: Counter, order: CommandRequest, acting: list[Role]) -> Answer:
     """Several roles are tried in the handbook's order: the first that the state allows acts."""
     for role in acting[:-1]:
         try:
-            return counter.office.handle(_as(order, role))
+            return counter.handler.handle(_as(order, role))
         except NotPermitted:
             continue
-    return counter.office.handle(_as(order, acting[-1]))
+    return counter.handler.handle(_as(order, acting[-1]))
 
 
-def _as(order: Order, role: Role) -> Order:
+def _as(order: CommandRequest, role: Role) -> CommandRequest:
     if order.actor.role is role:
         return order
     return replace(order, actor=Actor(order.actor.user_id, role))
@@ -269,19 +269,28 @@ def checked_id(lifecycle: Lifecycle[Any], case_id: str) -> None:
         raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
 
 
-def permitted(lifecycle: Lifecycle[Any], case: Case, roles: tuple[Role, ...]) -> list[type[Command]]:
-    """What these roles may do now with this case."""
-    return [each for each in _by_table(lifecycle.kind, case.state, roles) if each.ready(case) is None]
+def permitted(
+    lifecycle: Lifecycle[Any], case: Case, user_id: str, roles: tuple[Role, ...]
+) -> list[type[Command]]:  # fmt: skip
+    """What somebody with these roles may do now with this case."""
+    return [
+        command
+        for command, acting in _by_table(lifecycle.kind, case.state, roles)
+        if any(command.ready(case, Actor(user_id, role)) is None for role in acting)
+    ]
 
 
 @lru_cache(maxsize=20_000)
-def _by_table(kind: str, state: str, roles: tuple[Role, ...]) -> tuple[type[Command], ...]:
+def _by_table(kind: str, state: str, roles: tuple[Role, ...]) -> tuple[tuple[type[Command], tuple[Role, ...]], ...]:
+    """The commands that the table lets these roles give in this state, each with those of them that may."""
     lifecycle = BY_KIND[kind]
-    return tuple(
-        command
-        for command in lifecycle.commands
-        if any(role in row.who for row in lifecycle.open_to(state, command) for role in roles)
-    )
+    found = []
+    for command in lifecycle.commands:
+        may = {role for row in lifecycle.open_to(state, command) for role in row.who}
+        acting = tuple(role for role in roles if role in may)
+        if acting:
+            found.append((command, acting))
+    return tuple(found)
 
 
 def slug_of(command: type[Command]) -> str:

@@ -31,7 +31,7 @@ from journal.confidential import TOKEN, is_token
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from journal.codec import Row
+    from journal.page import Page
 
 __all__ = ["cloud_event", "router"]
 
@@ -80,8 +80,8 @@ def router(counter: Counter) -> APIRouter:
 
 def _page(counter: Counter, office: str, after: int, limit: int) -> list[dict[str, Any]]:
     with counter.connect() as connection:
-        rows = Book(connection).rows_since(office, after, limit)
-    return [cloud_event(row) for row in rows]
+        pages = Book(connection, office).pages(after, limit)
+    return [cloud_event(page) for page in pages]
 
 
 class _Stream(StreamingResponse):
@@ -133,9 +133,9 @@ def _framed(event: dict[str, Any]) -> bytes:
     return b"id: %d\nevent: %b\ndata: %b\n\n" % (event["number"], event["type"].encode(), as_json(event))
 
 
-def cloud_event(row: Row | tuple[Any, ...]) -> dict[str, Any]:
+def cloud_event(page: Page) -> dict[str, Any]:
     """One stored fact as a CloudEvent 1.0; extension attributes are lower case as the specification demands."""
-    office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at = row
+    office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at = page
     about = msgspec.json.decode(metadata)
     event = {
         "specversion": "1.0",

@@ -38,7 +38,7 @@ def router(counter: Counter) -> APIRouter:
     def briefing(request: Request, office: str, case_id: str) -> Response:
         counter.roles(request, office)
         checked_id(LIFECYCLE, case_id)
-        visit, _ = counter.office.case(office, case_id)
+        visit = counter.handler.case(office, case_id)
         return json(
             {
                 "id": visit.id, "household": visit.household, "home": visit.home, "file": _file(counter, office, visit),

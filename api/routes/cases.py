@@ -16,6 +16,7 @@ from api.http.typed import case_schema, facts_schema
 from api.routes.actions import address, checked_id, offered, slug_of
 from domain.cases import CASES
 from domain.kernel.errors import NotPermitted, Refusal
+from domain.kernel.people import Actor
 from domain.office.office import LIFECYCLE as OFFICE
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from domain.kernel.fact import Case, Command, Fact
     from domain.kernel.lifecycle.ask import Lifecycle
-    from domain.kernel.people import Role
 
 __all__ = ["AsOf", "case_view", "choices", "data_of", "fact_view", "router"]
 
@@ -96,7 +96,7 @@ def _found(
 ) -> tuple[Reader, Any, Sequence[Fact]]:  # fmt: skip
     reader = counter.reader(request, office)
     checked_id(lifecycle, case_id)
-    case, facts = counter.office.case(office, case_id, until=counter.page(office, as_of))
+    case, facts = counter.handler.history(office, case_id, until=counter.page(office, as_of))
     return reader, case, facts
 
 
@@ -106,7 +106,7 @@ def case_view(reader: Reader, lifecycle: Lifecycle[Any], case: Case, number: int
     row = {"case_id": case.id, "data": data}
     reader.open([row], lifecycle.path)
     base = address(case.office, lifecycle.kind, case.id)
-    found = choices(lifecycle, case, reader.roles)
+    found = choices(lifecycle, case, [Actor(reader.identity.user_id, role) for role in reader.roles])
     zh, en = lifecycle.states[case.state]
     return {
         "id": case.id,
@@ -144,11 +144,11 @@ def case_view(reader: Reader, lifecycle: Lifecycle[Any], case: Case, number: int
     }
 
 
-def choices(lifecycle: Lifecycle[Any], case: Case, roles: Sequence[Role]) -> Choices:
-    """What these roles may do, and the reason that tells most where they may not."""
+def choices(lifecycle: Lifecycle[Any], case: Case, acting: Sequence[Actor]) -> Choices:
+    """What somebody may do in these roles, and the reason that tells most where he may not."""
     made = Choices([], [])
     for command in offered(lifecycle)[1]:
-        whys = [lifecycle.why_not(command, case, role) for role in roles]
+        whys = [lifecycle.why_not(command, case, who) for who in acting]
         if None in whys:
             made.permitted.append(command)
             continue

@@ -25,7 +25,7 @@ from api.http.workbook import KIND, workbook
 from api.routes.cases import AsOf
 from api.routes.clause_index import resting
 from api.routes.registers import neutral
-from api.routes.standards import Office, Since, Until, percent, reading_of
+from api.routes.standards import OfficeQuery, Since, Until, percent, reading_of
 from domain.handbook.clauses import CLAUSES
 from domain.handbook.reach import BY_PEOPLE
 from domain.kernel.calendar import SHANGHAI
@@ -252,13 +252,13 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
     """The report of an office, or of the company for those who may see it."""
     made = APIRouter(tags=["standards"])
     declared = list(standards)
-    rests = resting(counter.registers, counter.office.policies, [(each.clause, each.slug) for each in declared])
+    rests = resting(counter.registers, counter.handler.policies, [(each.clause, each.slug) for each in declared])
 
     @made.get("/compliance", operation_id="compliance", summary="合规报告，逐条 / the compliance report, clause by clause",
               responses=answered(ref("Compliance"), files={"text/csv": {"type": "string"}, KIND: {"type": "string"}}),
               response_model=None)  # fmt: skip
     def compliance(
-        request: Request, office: Office = None, since: Since = None, until: Until = None, as_of: AsOf = None,
+        request: Request, office: OfficeQuery = None, since: Since = None, until: Until = None, as_of: AsOf = None,
         form: Annotated[Form, Query(alias="format")] = Form.JSON,
     ) -> Response:  # fmt: skip
         readings: list[Reading] = []

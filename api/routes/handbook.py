@@ -20,7 +20,7 @@ __all__ = ["router"]
 def router(counter: Counter, standards: Iterable[tuple[str, str]] = ()) -> APIRouter:
     """All clauses, and one."""
     made = APIRouter(tags=["handbook"])
-    rests = resting(counter.registers, counter.office.policies, standards)
+    rests = resting(counter.registers, counter.handler.policies, standards)
     clauses: dict[str, dict[str, Any]] = {
         clause.id: {
             "id": clause.id,

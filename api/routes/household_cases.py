@@ -65,10 +65,14 @@ def held(counter: Counter, office: str, household: str) -> tuple[list[Fact], lis
             cases |= {row[0] for row in found}
         surveys = connection.execute(_SURVEYS, [office]).fetchall()
         readings = connection.execute(_READINGS, [office, sorted(cases)]).fetchall()
-        book = Book(connection)
-        facts = [fact for each in book.load(office, sorted(cases)).values() for fact in each]
-        for each in book.load(office, [row[0] for row in surveys]).values():
-            facts += [f for f in each if isinstance(f.event, SurveyAnswered) and f.event.respondent == household]
+        book = Book(connection, office)
+        facts = [fact for case_id in sorted(cases) for fact in book.facts_of(case_id)]
+        for (survey,) in surveys:
+            facts += [
+                f
+                for f in book.facts_of(survey)
+                if isinstance(f.event, SurveyAnswered) and f.event.respondent == household
+            ]
     names = ("read_at", "reader", "roles", "what", "case_id")
     return sorted(facts, key=lambda fact: fact.number), [dict(zip(names, row, strict=True)) for row in readings]
 

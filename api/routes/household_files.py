@@ -23,9 +23,9 @@ from domain.residents.household.commands.keeping import RecordRefusedReading
 from domain.residents.household.commands.papers import ExportFile, FileDocument
 from domain.residents.household.lifecycle import LIFECYCLE
 from domain.residents.reading import RecordReading
-from journal.book import Book
 from journal.files import Files, digest_of
-from workflows.engine.order import Order
+from journal.key_store import KeyStore
+from workflows.engine.request import CommandRequest
 
 __all__ = ["MOST", "router"]
 
@@ -55,7 +55,7 @@ def router(counter: Counter) -> APIRouter:
               response_model=None)  # fmt: skip
     def download(request: Request, office: str, case_id: str, document: str) -> Response:
         reader = _reader(counter, request, office, case_id)
-        filed = counter.office.case(office, case_id)[0].documents.get(document)
+        filed = counter.handler.case(office, case_id).documents.get(document)
         if filed is None:
             raise _no_document()
         if not reader.sees_personal(LIFECYCLE.kind):
@@ -66,8 +66,10 @@ def router(counter: Counter) -> APIRouter:
         reading = RecordReading(
             reader=reader.identity.user_id, roles=reader.roles, what="households/documents", case_ids=(case_id,)
         )
-        counter.office.handle(
-            Order(office=office, command=reading, actor=Actor(reader.identity.user_id, Role.POLICY), now=counter.now())
+        counter.handler.handle(
+            CommandRequest(
+                office=office, command=reading, actor=Actor(reader.identity.user_id, Role.POLICY), now=counter.now()
+            )
         )
         headers = {
             "Content-Disposition": f'attachment; filename="{document[:16]}"', "X-Content-Type-Options": "nosniff",
@@ -79,7 +81,7 @@ def router(counter: Counter) -> APIRouter:
               responses=answered(ref("HouseholdCases")), response_model=None)  # fmt: skip
     def cases(request: Request, office: str, case_id: str) -> Response:
         _reader(counter, request, office, case_id)
-        counter.office.case(office, case_id)
+        counter.handler.case(office, case_id)
         return json({"household": case_id, "cases": listed(counter, office, case_id)})
 
     @made.post(f"{path}/export", operation_id="export_household",
@@ -87,13 +89,13 @@ def router(counter: Counter) -> APIRouter:
                responses=answered(ref("Export")), response_model=None)  # fmt: skip
     def export(request: Request, office: str, case_id: str) -> Response:
         reader = _reader(counter, request, office, case_id)
-        household, _ = counter.office.case(office, case_id)
+        household = counter.handler.case(office, case_id)
         if Role.MANAGER not in reader.roles:
             raise _refused(reader, case_id, "导出 export", "须由管理处经理导出", "this is for the office's manager")
         facts, readings = held(counter, office, case_id)
         views = [fact_view(fact) for fact in facts]
-        counter.office.handle(
-            Order(
+        counter.handler.handle(
+            CommandRequest(
                 office=office, command=ExportFile(facts=len(views)), case_id=case_id,
                 actor=Actor(reader.identity.user_id, Role.POLICY), now=counter.now(),
             )
@@ -117,8 +119,10 @@ def _refused(reader: Reader, case_id: str, what: str, zh: str, en: str) -> NotPe
     attempt = RecordRefusedReading(who=reader.identity.user_id, reason=what)
     actor = Actor(reader.identity.user_id, Role.POLICY)
     with suppress(WrongState):
-        reader.counter.office.handle(
-            Order(office=reader.office, command=attempt, case_id=case_id, actor=actor, now=reader.counter.now())
+        reader.counter.handler.handle(
+            CommandRequest(
+                office=reader.office, command=attempt, case_id=case_id, actor=actor, now=reader.counter.now()
+            )
         )
     return NotPermitted("role", "9.2", zh=zh, en=en)
 
@@ -139,16 +143,16 @@ def _file(
         raise RuleBroken(
             "media-type", "9.1", zh="请注明文件类型", en="say what it is: Content-Type", field="Content-Type"
         )
-    household, _ = counter.office.case(office, case_id)
+    household = counter.handler.case(office, case_id)
     key = _key(counter, office, case_id)
-    refusal = LIFECYCLE.why_not(FileDocument, household, Role.POLICY)
+    refusal = LIFECYCLE.why_not(FileDocument, household, Actor(who(request.scope).user_id, Role.POLICY))
     if refusal is not None:
         raise refusal
     command = FileDocument(document=digest_of(data), kind=kind, media_type=media, size=len(data), title=title)
     if command.document not in household.documents:  # of a refused one nothing is left behind
         files.put(office, case_id, key, data)
-    answer = counter.office.handle(
-        Order(
+    answer = counter.handler.handle(
+        CommandRequest(
             office=office, command=command, case_id=case_id, actor=Actor(who(request.scope).user_id, Role.POLICY),
             now=counter.now(),
         )
@@ -164,11 +168,11 @@ def _file(
 def _key(counter: Counter, office: str, subject: str) -> bytes:
     """The household's key, made when nothing was sealed for it yet. Raises Erased when it was destroyed."""
     with counter.connect() as connection:
-        book = Book(connection)
-        known = book.wrapped_keys(office, [subject])
+        keys = KeyStore(connection, office)
+        known = keys.wrapped([subject])
         wrapped = known.get(subject)
         if subject not in known:
-            wrapped = book.make_key(office, subject, counter.master.make(f"{office}/{subject}")[1])
+            wrapped = keys.make(subject, counter.master.make(f"{office}/{subject}")[1])
     if wrapped is None:
         raise Erased("erased", "9.2", zh="该住户的个人信息已依法销毁", en="this household's personal data were erased")
     return counter.master.unwrap(f"{office}/{subject}", wrapped)

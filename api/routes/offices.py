@@ -14,7 +14,7 @@ from api.routes.actions import IdempotencyKey, act
 from domain.kernel.errors import NotFound, RuleBroken
 from domain.office.office import LIFECYCLE as OFFICE
 from domain.office.office import OpenOffice
-from journal.book import Book
+from journal.book import Book, all_offices
 
 __all__ = ["router"]
 
@@ -55,7 +55,7 @@ def router(counter: Counter) -> APIRouter:
     def offices(request: Request) -> Response:
         identity = who(request.scope)
         with counter.connect() as connection:
-            every = Book(connection).offices()
+            every = all_offices(connection)
         shown = every if identity.is_system_administrator else [code for code in every if identity.roles(code)]
         return json({"offices": [found for code in shown if (found := view(code)) is not None]})
 
@@ -76,13 +76,12 @@ def router(counter: Counter) -> APIRouter:
 
     def view(office: str) -> dict[str, object] | None:
         with counter.connect() as connection:
-            book = Book(connection)
-            head = book.head(office)
-            case = OFFICE.fold(book.of(office, f"office-{office}"))
+            book = Book(connection, office)
+            head, case = book.head(), book.case(f"office-{office}")
         if head is None or case is None:
             return None
         return {
-            "code": case.code, "name": case.name, "simulated": case.simulated, "number": head[0], "recorded_at": head[1],
+            "code": case.code, "name": case.name, "simulated": case.simulated, "number": head.number, "recorded_at": head.recorded_at,
         }  # fmt: skip
 
     return made

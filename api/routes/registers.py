@@ -28,7 +28,7 @@ from domain.residents.register_export import LIFECYCLE as EXPORT
 from domain.residents.register_export import HandOutRegister
 from journal.book import Book
 from projections.engine.register import Column, Register
-from workflows.engine.order import Order
+from workflows.engine.request import CommandRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +90,7 @@ def _get(counter: Counter, plan: Plan) -> Callable[..., Response]:
         if form != "json":
             return _as_file(reader, listing, form, request.query_params.get("export"))
         with counter.connect() as connection:
-            head = Book(connection).head(office)
+            head = Book(connection, office).head()
             rows, following = listing.rows(connection)
         reader.open(rows, plan.register.name)
         page = listing.page if listing.page is not None else head[0] if head else 0
@@ -211,14 +211,16 @@ def _as_file(reader: Reader, listing: Listing, form: str, export: str | None) ->
 def _handed_out(reader: Reader, register: Register, export: str, form: str, page: int) -> None:
     """That it is handed out, and to whom, is a fact before the first byte leaves (§9.2). Raises what speaks against it."""
     checked_id(EXPORT, export)
-    office = reader.counter.office
+    office = reader.counter.handler
     if office.case(reader.office, export)[0].register != register.name:
         raise RuleBroken(
             "other-register", "9.2", zh="批准的是另一登记簿", en="another register was approved", field="export"
         )
     actor = Actor(reader.identity.user_id, Role.POLICY)
     command = HandOutRegister(form=form, page=page)
-    office.handle(Order(office=reader.office, command=command, case_id=export, actor=actor, now=reader.counter.now()))
+    office.handle(
+        CommandRequest(office=reader.office, command=command, case_id=export, actor=actor, now=reader.counter.now())
+    )
 
 
 def _line(values: tuple[Any, ...]) -> bytes:

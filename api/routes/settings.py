@@ -41,7 +41,7 @@ def router(counter: Counter) -> APIRouter:
         if office is None:
             return json({"office": None, "on": day, "settings": setting_views(Settings(), day)})
         counter.roles(request, office)
-        return json({"office": office, "on": day, "settings": setting_views(counter.office.settings(office), day)})
+        return json({"office": office, "on": day, "settings": setting_views(counter.handler.settings(office), day)})
 
     @made.put(
         "/settings",

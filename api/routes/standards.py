@@ -22,11 +22,11 @@ from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
 from projections.engine import standard as measure
 from projections.engine.standard import Reading, Standard
 from projections.engine.trend import By, Step, spans, steps
-from workflows.engine.office import Office as OfficeAtWork
+from workflows.engine.handler import CommandHandler
 
-__all__ = ["Office", "Since", "Until", "percent", "reading_of", "reading_view", "router", "settings_then"]
+__all__ = ["OfficeQuery", "Since", "Until", "percent", "reading_of", "reading_view", "router", "settings_then"]
 
-Office = Annotated[str | None, Query(description="管理处；缺省为全公司（须有全公司角色）/ one office, or all")]
+OfficeQuery = Annotated[str | None, Query(description="管理处；缺省为全公司（须有全公司角色）/ one office, or all")]
 Since = Annotated[Day | None, Query(description="起（含），缺省为今年1月1日 / from, 1 January if left out")]
 Until = Annotated[Day | None, Query(description="止（含），缺省为今天 / until, today if left out")]
 _DIGITS: Final = 10_000
@@ -55,7 +55,12 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
     @made.get("/standards/{slug}", operation_id="standard", summary="一项标准的读数 / one figure",
               responses=answered(ref("Reading")), response_model=None)  # fmt: skip
     def one(  # as many parameters as the question has parts
-        request: Request, slug: str, office: Office = None, since: Since = None, until: Until = None, as_of: AsOf = None
+        request: Request,
+        slug: str,
+        office: OfficeQuery = None,
+        since: Since = None,
+        until: Until = None,
+        as_of: AsOf = None,
     ) -> Response:
         standard = _found(slug)
         return json(reading_view(reading_of(counter, request, standard, office, since, until, as_of)))
@@ -64,7 +69,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
               summary="一项标准的趋势（月、季、年）/ one figure by month, quarter or year",
               responses=answered(ref("Trend")), response_model=None)  # fmt: skip
     def trend(
-        request: Request, slug: str, by: By = By.MONTH, office: Office = None, since: Since = None, until: Until = None,
+        request: Request, slug: str, by: By = By.MONTH, office: OfficeQuery = None, since: Since = None, until: Until = None,
         as_of: AsOf = None,
     ) -> Response:  # fmt: skip
         standard = _found(slug)
@@ -87,7 +92,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         request: Request,
         slug: str,
         bucket: Bucket,
-        office: Office = None,
+        office: OfficeQuery = None,
         since: Since = None,
         until: Until = None,
         as_of: AsOf = None,
@@ -130,7 +135,7 @@ def reading_of(
     page = counter.page(office, as_of) if office is not None else None
     number = page if isinstance(as_of, int) else None
     moment = as_of if isinstance(as_of, datetime) else None
-    settings = settings_then(counter.office, office, page) if office is not None else None
+    settings = settings_then(counter.handler, office, page) if office is not None else None
     with counter.connect() as connection:
         return measure.read(
             connection, counter.registers, standard, office=office, since=since, until=until, now=now,
@@ -138,12 +143,12 @@ def reading_of(
         )  # fmt: skip
 
 
-def settings_then(office: OfficeAtWork, code: str, page: int | None) -> Settings:
+def settings_then(handler: CommandHandler, code: str, page: int | None) -> Settings:
     """The settings as they stood in an office's book at a page, or (None) as they stand: no later change moves a report."""
     if page is None:
-        return office.settings(code)
+        return handler.settings(code)
     try:
-        case, _ = office.case(code, f"office-{code}", until=page)
+        case = handler.case(code, f"office-{code}", until=page)
     except NotFound:  # not opened by then
         return Settings()
     settings: Settings = case.settings

@@ -19,7 +19,7 @@ from uuid import UUID
 from domain.handbook.settings import Numbers
 from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.errors import Refusal
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
 
 __all__ = ["COMMANDS", "EVENTS", "Case", "Command", "Event", "Fact", "Moment", "Personal", "command", "event"]
 
@@ -79,9 +79,14 @@ class Command(_Record):
     ZH: ClassVar[str] = ""
     EN: ClassVar[str] = ""
 
-    def decide(self, case: Any, at: Moment) -> Iterator[Event]:
-        """Yield the events this command brings about, or raise a :class:`~domain.kernel.errors.Refusal`."""
-        raise NotImplementedError
+    def decide(self, _case: Any, _at: Moment) -> Iterator[Event]:
+        """Yield the events this command brings about, or raise a :class:`~domain.kernel.errors.Refusal`.
+
+        A command that only says what it says does not define this: the lifecycle table has one event for it in each
+        state, and that is what happened (:meth:`~domain.kernel.lifecycle.ask.Lifecycle.decide`).
+        """
+        msg = f"{type(self).__name__} is decided by the table of its kind"
+        raise TypeError(msg)
 
     def to_event(self, event: type[Any], **more: Any) -> Any:
         """An event that says what this command says: its fields of the same names, and ``more``."""
@@ -92,8 +97,12 @@ class Command(_Record):
         return event(**{name: getattr(self, name) for name in names if name not in more}, **more)
 
     @staticmethod
-    def ready(_case: Any) -> Refusal | None:
-        """Why the case, as its data stand, does not allow this command whatever its fields say; None if it does."""
+    def ready(_case: Any, _who: Actor) -> Refusal | None:
+        """Why the case, as its data stand, does not allow this command to ``who``, whatever its fields say; or None.
+
+        Whoever asks what is permitted asks this, and so does every decision: a rule that rests on the case and on the
+        person alone stands here and nowhere else.
+        """
         return None
 
     def related(self) -> Mapping[str, str]:
@@ -246,8 +255,18 @@ class Moment:
     waived: bool = False
     waivers: list[str] = field(default_factory=list)
 
-    def require_evidence(self, evidence: Refusal) -> None:
-        """Refuse for want of local evidence 证据, or, for an imported history, note which rule was waived."""
+    @property
+    def who(self) -> Actor:
+        """Whoever gives the command."""
+        return Actor(self.user_id, self.role)
+
+    def require_evidence(self, evidence: Refusal | None) -> None:
+        """Refuse for want of local evidence 证据, or, for an imported history, note which rule was waived.
+
+        None is a rule that is kept.
+        """
+        if evidence is None:
+            return
         if not self.waived:
             raise evidence
         self.waivers.append(evidence.code)

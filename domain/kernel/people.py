@@ -21,6 +21,7 @@ class Role(StrEnum):
     SYSTEM_ADMINISTRATOR = "system-administrator"  # 系统管理员: accounts and offices, no case data
     CLOCK = "clock"  # 时钟: gives the command of a deadline that has passed
     POLICY = "policy"  # 规程: gives the consequence that the handbook prescribes
+    IMPORTER = "importer"  # 历史导入: says of another system's past what people here never say themselves
 
     @property
     def zh(self) -> str:
@@ -29,8 +30,8 @@ class Role(StrEnum):
 
     @property
     def is_person(self) -> bool:
-        """Whether a person can hold this role; the clock and the policies are the program itself."""
-        return self not in (Role.CLOCK, Role.POLICY)
+        """Whether a person can hold this role; the clock, the policies and the importer are the program itself."""
+        return self not in (Role.CLOCK, Role.POLICY, Role.IMPORTER)
 
 
 _ZH = {
@@ -44,6 +45,7 @@ _ZH = {
     Role.SYSTEM_ADMINISTRATOR: "系统管理员",
     Role.CLOCK: "时钟",
     Role.POLICY: "规程",
+    Role.IMPORTER: "历史导入",
 }
 
 HANDBOOK_ROLES = (

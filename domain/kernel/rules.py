@@ -1,15 +1,39 @@
-"""How a kind of case says what is missing or forbidden: one line per rule, with its clause."""
+"""One vocabulary of rules 规则: what kinds of case ask of deadlines, days, amounts, signatures and people.
+
+A rule answers None when it is kept, else the refusal. ``ready`` returns it; ``decide`` gives it to
+:meth:`~domain.kernel.fact.Moment.require_evidence` when another system's history may lack the evidence, and to
+:func:`forbid` when nothing excuses it.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from domain.kernel.calendar import end_of_day
-from domain.kernel.errors import RuleBroken
+from domain.kernel.errors import NotPermitted, Refusal, RuleBroken
 from domain.kernel.fact import Moment
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
 
-__all__ = ["ahead", "another_person", "answer_by", "broken", "deadline_from", "may_postpone", "missing"]
+__all__ = [
+    "answer_by",
+    "backwards",
+    "before",
+    "blank",
+    "broken",
+    "day_ahead",
+    "day_passed",
+    "deadline_from",
+    "deadline_passed",
+    "forbid",
+    "may_postpone",
+    "missing",
+    "negative",
+    "not_positive",
+    "only_for",
+    "own_work",
+    "second_person",
+    "unsigned",
+]
 
 
 def broken(code: str, clause: str, zh: str, en: str, field: str | None = None) -> RuleBroken:
@@ -17,35 +41,80 @@ def broken(code: str, clause: str, zh: str, en: str, field: str | None = None) -
     return RuleBroken(code, clause, zh=zh, en=en, field=field)
 
 
+def forbid(refusal: Refusal | None) -> None:
+    """Refuse whatever the history: nothing excuses it."""
+    if refusal is not None:
+        raise refusal
+
+
+# -- fields that must be there ------------------------------------------------------------------------------------------
+
+
 def missing(field: str, clause: str, zh: str, en: str) -> RuleBroken:
     """What the form wants in this field."""
-    return RuleBroken(f"{field.replace('_', '-')}-missing", clause, zh=zh, en=en, field=field)
+    return broken(f"{field.replace('_', '-')}-missing", clause, zh, en, field)
 
 
-def ahead(due_by: datetime, clause: str, at: Moment, field: str = "due_by") -> datetime:
-    """A deadline lies ahead."""
-    if due_by <= at.now:
-        at.require_evidence(
-            RuleBroken(
-                "deadline-passed", clause, zh="期限须晚于当前时间", en="the deadline must lie ahead", field=field
-            )
-        )
-    return due_by
+def blank(text: str | None, field: str, clause: str, zh: str, en: str) -> RuleBroken | None:
+    """The form wants words in this field."""
+    return None if text is not None and text.strip() else missing(field, clause, zh, en)
+
+
+def unsigned(signature: str | None, clause: str, zh: str, en: str, field: str = "signature") -> RuleBroken | None:
+    """Somebody signs."""
+    return broken("signature-missing", clause, zh, en, field) if signature is None else None
+
+
+# -- time -----------------------------------------------------------------------------------------------------------------
+
+
+def deadline_passed(due: datetime, clause: str, at: Moment, field: str = "due_by") -> RuleBroken | None:
+    """What is promised or appointed lies ahead."""
+    if due > at.now:
+        return None
+    return broken(
+        "deadline-passed", clause, "时限须晚于办理时间", "it must lie ahead of the time at which this is done", field
+    )
+
+
+def day_passed(day: date, clause: str, at: Moment, field: str) -> RuleBroken | None:
+    """A day that is still to come, or today."""
+    if day >= at.today:
+        return None
+    return broken("day-passed", clause, f"日期不能早于当日（{at.today}）", f"not before that day ({at.today})", field)
+
+
+def day_ahead(day: date, clause: str, at: Moment, field: str) -> RuleBroken | None:
+    """What has happened did so today or before."""
+    if day <= at.today:
+        return None
+    return broken(
+        "day-ahead", clause, f"日期不能晚于当日（{at.today}）", f"it has not happened by that day ({at.today})", field
+    )
+
+
+def backwards(first: date, last: date, clause: str, field: str) -> RuleBroken | None:
+    """A term ends no earlier than it begins."""
+    if first <= last:
+        return None
+    return broken(
+        "term-backwards", clause, f"终止日期早于起始日期（{first}）", f"it ends before it begins ({first})", field
+    )
+
+
+def before(
+    begun: datetime | None, clause: str, at: Moment, zh: str, en: str, code: str = "before-the-round"
+) -> RuleBroken | None:
+    """Nothing is done before what it belongs to began: the round, the loan, the work that is verified."""
+    return broken(code, clause, zh, en, "occurred_at") if begun is not None and at.now < begun else None
 
 
 def deadline_from(asked: datetime | None, setting: str, clause: str, at: Moment) -> datetime:
     """The deadline that is asked for, else the end of the day so many days on as the setting says."""
     if asked is not None:
-        return ahead(asked, clause, at)
+        at.require_evidence(deadline_passed(asked, clause, at))
+        return asked
     return end_of_day(at.today + timedelta(days=at.numbers.integer(setting)))
-
-
-def another_person(user_ids: set[str] | frozenset[str], clause: str, at: Moment) -> None:
-    """Nobody accepts, verifies or approves his own work."""
-    if at.user_id in user_ids:
-        at.require_evidence(
-            RuleBroken("own-work", clause, zh="不能由本人验收、审批自己的工作", en="nobody passes his own work")
-        )
 
 
 def answer_by(at: Moment) -> datetime | None:
@@ -53,6 +122,48 @@ def answer_by(at: Moment) -> datetime | None:
     if at.waived:
         return None
     return end_of_day(at.today + timedelta(days=at.numbers.integer("complaints.answer_within_days")))
+
+
+# -- amounts --------------------------------------------------------------------------------------------------------------
+
+
+def negative(amount: int | None, clause: str, field: str) -> RuleBroken | None:
+    """Money (fen), sizes and counts are not less than nothing."""
+    if amount is None or amount >= 0:
+        return None
+    return broken("amount-negative", clause, "数额不能为负", "it is not negative", field)
+
+
+def not_positive(amount: int | None, clause: str, field: str) -> RuleBroken | None:
+    """Money (fen), sizes and counts that are more than nothing."""
+    if amount is None or amount > 0:
+        return None
+    return broken("amount-not-positive", clause, "数额须大于零", "it is more than nothing", field)
+
+
+# -- people ---------------------------------------------------------------------------------------------------------------
+
+
+def own_work(
+    who: Actor, whose: set[str] | frozenset[str], clause: str, zh: str = "不能由本人验收、审批自己的工作",
+    en: str = "nobody passes his own work",
+) -> RuleBroken | None:  # fmt: skip
+    """Nobody accepts, verifies or approves his own work; ``whose`` are those (user ids) whose work it is."""
+    return broken("own-work", clause, zh, en) if who.user_id in whose else None
+
+
+def second_person(
+    who: Actor, whose: set[str] | frozenset[str], clause: str, field: str | None = None
+) -> RuleBroken | None:
+    """What one has proposed, charged or taken, another decides on, gives up or gives back."""
+    if who.user_id not in whose:
+        return None
+    return broken("second-person", clause, "须由另一人办理", "somebody else must do this", field)
+
+
+def only_for(who: Actor, roles: tuple[Role, ...], clause: str, zh: str, en: str) -> NotPermitted | None:
+    """The table lets more roles do it than this case allows."""
+    return None if who.role in roles else NotPermitted("role", clause, zh=zh, en=en)
 
 
 def may_postpone(at: Moment, reason: str | None) -> bool:

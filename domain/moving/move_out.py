@@ -15,7 +15,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, com
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import hold, step
 from domain.kernel.people import Role
-from domain.kernel.rules import broken
+from domain.kernel.rules import broken, day_ahead, forbid, negative, unsigned
 from domain.moving.move_in.events import FoundAtInspection, MeterReading
 from domain.residents.household.case import LEFT, Household
 
@@ -136,8 +136,7 @@ class SettleMoveOut(Command):
 
     def decide(self, _move: MoveOut, at: Moment) -> Iterator[Event]:
         """What is still owed stays the leaver's; then it is written down how he will pay (§8)."""
-        if self.outstanding_fen < 0:
-            raise broken("amount-negative", "1.3", "金额不能为负", "an amount is not negative", "outstanding_fen")
+        forbid(negative(self.outstanding_fen, "1.3", "outstanding_fen"))
         if self.outstanding_fen > 0 and self.arrangement is None:
             at.require_evidence(
                 broken(
@@ -166,8 +165,7 @@ class InspectMoveOut(Command):
             raise broken(
                 "meter-negative", "1.3", "表计读数不能为负", "a meter does not show less than nothing", "meters"
             )
-        if self.signature is None:
-            at.require_evidence(broken("signature-missing", "1.3", "迁出住户须签字", "who leaves signs", "signature"))
+        at.require_evidence(unsigned(self.signature, "1.3", "迁出住户须签字", "who leaves signs"))
         yield self.to_event(MoveOutInspected)
 
 
@@ -180,20 +178,18 @@ class CompleteMoveOut(Command):
     def decide(self, move: MoveOut, at: Moment) -> Iterator[Event]:
         """The household's retention begins; the home is free (§9.2)."""
         left_on = self.left_on or min(move.leaving_on or at.today, at.today)
-        if left_on > at.today:
-            raise broken("not-left-yet", "9.2", "迁出日期不能在将来", "it has not happened yet", "left_on")
+        forbid(day_ahead(left_on, "9.2", at, "left_on"))
         yield MoveOutCompleted(left_on=left_on)
 
 
 @command
 class WithdrawMoveOut(Command):
-    """撤回迁出 · Withdraw the move-out."""
+    """撤回迁出 · Withdraw the move-out.
+
+    They stay (§9.1).
+    """
 
     reason: str
-
-    def decide(self, _move: MoveOut, _at: Moment) -> Iterator[Event]:
-        """They stay (§9.1)."""
-        yield self.to_event(MoveOutWithdrawn)
 
 
 _CLERKS = (Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER)

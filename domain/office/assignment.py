@@ -10,7 +10,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, even
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, step
 from domain.kernel.people import Role
-from domain.kernel.rules import broken
+from domain.kernel.rules import blank, broken, forbid
 from domain.office.responsibility import DUTIES
 
 ASSIGNED, WITHDRAWN = "assigned", "withdrawn"
@@ -75,8 +75,7 @@ class AssignTask(Command):
 
     def decide(self, _assignment: None, _at: Moment) -> Iterator[Event]:
         """What people owe a date, to a person of the staff (§1); one that was withdrawn can be assigned again."""
-        if not self.person.strip():
-            raise broken("person-missing", "1", "请填写承办人", "say to whom", "person")
+        forbid(blank(self.person, "person", "1", "请填写承办人", "say to whom"))
         duty = DUTIES.get((self.of_case.partition("-")[0], self.task))
         if duty is None or duty.role is Role.CLOCK:
             raise broken("task-unknown", "1", "该事项没有这项待办", "the case has no such task", "task")
@@ -99,11 +98,10 @@ class ReassignTask(Command):
 
 @command
 class WithdrawAssignment(Command):
-    """撤回指派 · Withdraw the assignment."""
+    """撤回指派 · Withdraw the assignment.
 
-    def decide(self, _assignment: Assignment, _at: Moment) -> Iterator[Event]:
-        """The task is again whose the case says (§1)."""
-        yield AssignmentWithdrawn()
+    The task is again whose the case says (§1).
+    """
 
 
 _HEADS = (Role.DEPARTMENT_HEAD, Role.MANAGER)

@@ -60,15 +60,14 @@ def evolve(office: Office, fact: Fact) -> None:
 
 @command
 class OpenOffice(Command):
-    """设立管理处 · Open an office."""
+    """设立管理处 · Open an office.
+
+    From here on the office has a book of its own.
+    """
 
     code: str
     name: str
     simulated: bool = False
-
-    def decide(self, _office: None, _at: Moment) -> Iterator[Event]:
-        """From here on the office has a book of its own."""
-        yield OfficeOpened(code=self.code, name=self.name, simulated=self.simulated)
 
 
 @command

@@ -11,7 +11,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, com
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import deadline, step
 from domain.kernel.people import Role
-from domain.kernel.rules import broken
+from domain.kernel.rules import blank, broken, forbid
 
 ACTIVE, ABSENT, LEFT = "active", "absent", "left"
 
@@ -95,8 +95,7 @@ class EnrolStaff(Command):
 
     def decide(self, _member: None, _at: Moment) -> Iterator[Event]:
         """Under the name by which cases know them (§1)."""
-        if not self.person.strip():
-            raise broken("person-missing", "1", "请填写人员代号", "say who", "person")
+        forbid(blank(self.person, "person", "1", "请填写人员代号", "say who"))
         yield self.to_event(StaffEnrolled)
 
 
@@ -121,11 +120,10 @@ class ReportAbsence(Command):
 
 @command
 class EndAbsence(Command):
-    """返岗 · Note that the staff member is back."""
+    """返岗 · Note that the staff member is back.
 
-    def decide(self, _member: StaffMember, _at: Moment) -> Iterator[Event]:
-        """With the end of the last day, or earlier (§1)."""
-        yield StaffBack()
+    With the end of the last day, or earlier (§1).
+    """
 
 
 @command
@@ -143,11 +141,10 @@ class HandOverTasks(Command):
 
 @command
 class RejoinStaff(Command):
-    """重新到岗 · Rejoin the staff."""
+    """重新到岗 · Rejoin the staff.
 
-    def decide(self, _member: StaffMember, _at: Moment) -> Iterator[Event]:
-        """What was handed over stays with the successor's cases (§1)."""
-        yield StaffRejoined()
+    What was handed over stays with the successor's cases (§1).
+    """
 
 
 _HEADS = (Role.DEPARTMENT_HEAD, Role.MANAGER)

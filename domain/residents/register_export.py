@@ -6,15 +6,14 @@ register's file has its figures, and 〔保密〕 in the place of personal data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.kernel.errors import RuleBroken
-from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
+from domain.kernel.fact import Case, Command, Event, Fact, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import step
-from domain.kernel.people import Role
-from domain.kernel.rules import another_person
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import broken, second_person
 
 REQUESTED, APPROVED = "requested", "approved"
 EXPORTED, DECLINED = "exported", "declined"
@@ -78,19 +77,15 @@ class RequestRegisterExport(Command):
     register: str
     purpose: str
 
-    def decide(self, _export: None, _at: Moment) -> Iterator[Event]:
-        """Which register and to what end (§9.2)."""
-        yield self.to_event(RegisterExportRequested)
-
 
 @command
 class ApproveRegisterExport(Command):
     """批准导出登记簿 · Approve the export."""
 
-    def decide(self, export: RegisterExport, at: Moment) -> Iterator[Event]:
-        """By somebody else (§9.2)."""
-        another_person({export.asked_by}, "9.2", at)
-        yield RegisterExportApproved()
+    @staticmethod
+    def ready(export: RegisterExport, who: Actor) -> RuleBroken | None:
+        """By somebody else than whoever asked (§9.2)."""
+        return second_person(who, {export.asked_by}, "9.2")
 
 
 @command
@@ -98,10 +93,6 @@ class DeclineRegisterExport(Command):
     """不予导出登记簿 · Decline the export."""
 
     reason: str
-
-    def decide(self, _export: RegisterExport, _at: Moment) -> Iterator[Event]:
-        """With the reason, also by whoever asked and needs it no more (§9.2)."""
-        yield self.to_event(RegisterExportDeclined)
 
 
 @command
@@ -111,13 +102,12 @@ class HandOutRegister(Command):
     form: str
     page: int
 
-    def decide(self, export: RegisterExport, at: Moment) -> Iterator[Event]:
+    @staticmethod
+    def ready(export: RegisterExport, who: Actor) -> RuleBroken | None:
         """Once, and to whoever asked for it (§9.2)."""
-        if at.user_id != export.asked_by:
-            at.require_evidence(
-                RuleBroken("not-yours", "9.2", zh="只交付给申请人", en="it is handed to whoever asked for it")
-            )
-        yield self.to_event(RegisterExported)
+        if who.user_id != export.asked_by:
+            return broken("not-yours", "9.2", "只交付给申请人", "it is handed to whoever asked for it")
+        return None
 
 
 _ASK = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)

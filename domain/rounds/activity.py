@@ -11,7 +11,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, even
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.people import Role
-from domain.kernel.rules import broken
+from domain.kernel.rules import day_ahead, day_passed, forbid, negative
 
 PLANNED, HELD, REPORTED, CANCELLED = "planned", "held", "reported", "cancelled"
 
@@ -122,10 +122,8 @@ class PlanActivity(Command):
 
     def decide(self, _activity: None, at: Moment) -> Iterator[Event]:
         """With its day and place (§1.7)."""
-        if self.planned_on < at.today:
-            at.require_evidence(broken("day-passed", "1.7", "活动日期已过", "the day has passed", "planned_on"))
-        if self.budget_fen is not None and self.budget_fen < 0:
-            raise broken("budget-negative", "1.7", "预算不能为负", "a budget is not negative", "budget_fen")
+        at.require_evidence(day_passed(self.planned_on, "1.7", at, "planned_on"))
+        forbid(negative(self.budget_fen, "1.7", "budget_fen"))
         yield self.to_event(ActivityPlanned)
 
 
@@ -138,8 +136,7 @@ class PostponeActivity(Command):
 
     def decide(self, _activity: Activity, at: Moment) -> Iterator[Event]:
         """To a day that lies ahead, with the reason (§1.7)."""
-        if self.planned_on < at.today:
-            raise broken("day-passed", "1.7", "活动日期已过", "the day has passed", "planned_on")
+        forbid(day_passed(self.planned_on, "1.7", at, "planned_on"))
         yield self.to_event(ActivityPostponed)
 
 
@@ -162,10 +159,8 @@ class RecordActivityHeld(Command):
     def decide(self, _activity: Activity, at: Moment) -> Iterator[Event]:
         """Its last day starts the month of the follow-up (§5.2.3(7))."""
         ended_on = self.ended_on or at.today
-        if ended_on > at.today:
-            raise broken("not-ended", "1.7", "活动尚未结束", "it has not ended yet", "ended_on")
-        if self.participants is not None and self.participants < 0:
-            raise broken("participants-negative", "1.7", "人数不能为负", "nobody less than none", "participants")
+        forbid(day_ahead(ended_on, "1.7", at, "ended_on"))
+        forbid(negative(self.participants, "1.7", "participants"))
         yield ActivityHeld(ended_on=ended_on, participants=self.participants)
 
 
@@ -179,20 +174,18 @@ class ReportActivity(Command):
 
     def decide(self, _activity: Activity, _at: Moment) -> Iterator[Event]:
         """What was done, what it cost (§1.7)."""
-        if self.spent_fen is not None and self.spent_fen < 0:
-            raise broken("cost-negative", "1.7", "费用不能为负", "a cost is not negative", "spent_fen")
+        forbid(negative(self.spent_fen, "1.7", "spent_fen"))
         yield self.to_event(ActivityReported)
 
 
 @command
 class CancelActivity(Command):
-    """取消活动 · Cancel the activity."""
+    """取消活动 · Cancel the activity.
+
+    With the reason; it stays in the book (§1.7).
+    """
 
     reason: str
-
-    def decide(self, _activity: Activity, _at: Moment) -> Iterator[Event]:
-        """With the reason; it stays in the book (§1.7)."""
-        yield self.to_event(ActivityCancelled)
 
 
 _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER)

@@ -11,7 +11,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, com
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, step
 from domain.kernel.people import Role
-from domain.kernel.rules import broken
+from domain.kernel.rules import broken, missing
 
 CALLED, ENDED = "called", "ended"
 
@@ -95,7 +95,10 @@ def evolve(aid: EmergencyAid, fact: Fact) -> None:
 
 @command
 class TakeEmergencyCall(Command):
-    """受理急救呼叫 · Take an emergency call."""
+    """受理急救呼叫 · Take an emergency call.
+
+    Nothing but the place is asked for: help first (§5.2.3(6)).
+    """
 
     place: str
     home: str | None = None
@@ -103,10 +106,6 @@ class TakeEmergencyCall(Command):
     patient: Personal | None = None
     condition: Personal | None = None
     caller: Personal | None = None
-
-    def decide(self, _aid: None, _at: Moment) -> Iterator[Event]:
-        """Nothing but the place is asked for: help first (§5.2.3(6))."""
-        yield self.to_event(EmergencyCalled)
 
 
 @command
@@ -136,9 +135,7 @@ class EndEmergencyAid(Command):
     def decide(self, _aid: EmergencyAid, at: Moment) -> Iterator[Event]:
         """From here the week of the visit runs (§5.2.3(6))."""
         if self.outcome is AidOutcome.HOSPITAL and self.hospital is None:
-            at.require_evidence(
-                broken("hospital-missing", "5.2.3(6)", "请填写送往的医院", "say to which hospital", "hospital")
-            )
+            at.require_evidence(missing("hospital", "5.2.3(6)", "请填写送往的医院", "say to which hospital"))
         yield self.to_event(EmergencyAidEnded)
 
 

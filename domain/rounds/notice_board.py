@@ -11,8 +11,8 @@ from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, step
-from domain.kernel.people import Role
-from domain.kernel.rules import broken
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import broken, day_passed, forbid, missing
 
 IN_USE, RETIRED = "in-use", "retired"
 
@@ -187,17 +187,11 @@ class PostEdition(Command):
         """It replaces what hung there and counts for the month in which it was posted (§1.7)."""
         title = self.title or board.prepared
         if title is None:
-            raise broken(
-                "title-missing", "1.7", "请填写标题，或先准备内容", "give a title, or prepare it first", "title"
-            )
+            raise missing("title", "1.7", "请填写标题，或先准备内容", "give a title, or prepare it first")
         if self.photo is None:
-            at.require_evidence(
-                broken("photo-missing", "1.7", "请附张贴照片编号", "refer to a photo of the posting", "photo")
-            )
-        if self.take_down_by is not None and self.take_down_by < at.today:
-            raise broken(
-                "take-down-passed", "1.7", "撤下日期不能早于张贴日", "it ends before it begins", "take_down_by"
-            )
+            at.require_evidence(missing("photo", "1.7", "请附张贴照片编号", "refer to a photo of the posting"))
+        if self.take_down_by is not None:
+            forbid(day_passed(self.take_down_by, "1.7", at, "take_down_by"))
         month = Month.of(at.today)
         found = board.months.get(month)
         yield EditionPosted(
@@ -212,7 +206,7 @@ class TakeDownPosting(Command):
     """撤下张贴内容 · Take the posting down."""
 
     @staticmethod
-    def ready(board: NoticeBoard) -> RuleBroken | None:
+    def ready(board: NoticeBoard, _who: Actor) -> RuleBroken | None:
         """Something must hang there."""
         if board.title is None:
             return broken("nothing-posted", "1.7", "宣传栏上没有内容", "nothing hangs there")
@@ -247,13 +241,12 @@ class MarkEditionMissed(Command):
 
 @command
 class RetireNoticeBoard(Command):
-    """停用宣传栏 · Retire the notice board."""
+    """停用宣传栏 · Retire the notice board.
+
+    It owes no editions any more (§1.7).
+    """
 
     reason: str
-
-    def decide(self, _board: NoticeBoard, _at: Moment) -> Iterator[Event]:
-        """It owes no editions any more (§1.7)."""
-        yield self.to_event(NoticeBoardRetired)
 
 
 _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER)

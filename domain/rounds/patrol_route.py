@@ -113,11 +113,10 @@ class ChangePatrolRoute(Command):
 
 @command
 class RetirePatrolRoute(Command):
-    """停用巡视路线 · Retire the patrol route."""
+    """停用巡视路线 · Retire the patrol route.
 
-    def decide(self, _route: PatrolRoute, _at: Moment) -> Iterator[Event]:
-        """Nobody sets out on it any more (§2)."""
-        yield PatrolRouteRetired()
+    Nobody sets out on it any more (§2).
+    """
 
 
 def _numbered(points: tuple[RoutePoint, ...]) -> None:

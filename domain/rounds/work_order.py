@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, step
-from domain.kernel.people import Role
-from domain.kernel.rules import another_person, broken, deadline_from, may_postpone
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import blank, broken, deadline_from, forbid, may_postpone, own_work
 
 RAISED, DISPATCHED, DONE, RETURNED = "raised", "dispatched", "done", "returned"
 ACCEPTED, CANCELLED = "accepted", "cancelled"
@@ -249,10 +250,10 @@ class AcceptWorkOrder(Command):
 
     remark: str | None = None
 
-    def decide(self, order: WorkOrder, at: Moment) -> Iterator[Event]:
+    @staticmethod
+    def ready(order: WorkOrder, who: Actor) -> Refusal | None:
         """Seen by somebody else than its worker and whoever did it (§1.11)."""
-        another_person(order.involved, "1.11", at)
-        yield self.to_event(WorkOrderAccepted)
+        return own_work(who, order.involved, "1.11")
 
 
 @command
@@ -262,9 +263,13 @@ class ReturnWorkOrder(Command):
     reason: str
     due_by: datetime | None = None
 
-    def decide(self, order: WorkOrder, at: Moment) -> Iterator[Event]:
+    @staticmethod
+    def ready(order: WorkOrder, who: Actor) -> Refusal | None:
+        """Seen by somebody else than its worker and whoever did it (§1.11)."""
+        return own_work(who, order.involved, "1.11")
+
+    def decide(self, _order: WorkOrder, at: Moment) -> Iterator[Event]:
         """It is to be done again, with a new deadline (§1.11)."""
-        another_person(order.involved, "1.11", at)
         due_by = deadline_from(self.due_by, "work_orders.default_days", "1.11", at)
         yield WorkOrderReturned(reason=self.reason, due_by=due_by)
 
@@ -277,8 +282,7 @@ class CancelWorkOrder(Command):
 
     def decide(self, _order: WorkOrder, _at: Moment) -> Iterator[Event]:
         """With a reason; it stays in the book (§1.11)."""
-        if not self.reason.strip():
-            raise broken("reason-missing", "1.11", "请说明撤销理由", "say why it is cancelled", "reason")
+        forbid(blank(self.reason, "reason", "1.11", "请说明撤销理由", "say why it is cancelled"))
         yield self.to_event(WorkOrderCancelled)
 
 

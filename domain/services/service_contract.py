@@ -14,8 +14,8 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, com
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.money import prorate, rounded
-from domain.kernel.people import Role
-from domain.kernel.rules import broken
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import backwards, broken, day_passed, forbid, missing, unsigned
 from domain.services.service_item import OFFERED, ServiceItem, ServiceKind
 from domain.services.service_order import check_not_suspended
 
@@ -150,20 +150,13 @@ class SignServiceContract(Command):
             raise broken(
                 "not-offered", "6", "目录中没有此特约服务", "the catalogue has no such service", "service_item"
             )
-        if self.ends_on < self.starts_on:
-            raise broken("term-backwards", "5.2.3(5)", "合同终止早于起始", "the term ends before it begins", "ends_on")
-        if self.starts_on < at.today:
-            at.require_evidence(
-                broken(
-                    "starts-in-the-past", "6", "合同不能早于签订之日起始", "it begins before it is signed", "starts_on"
-                )
-            )
+        forbid(backwards(self.starts_on, self.ends_on, "5.2.3(5)", "ends_on"))
+        at.require_evidence(day_passed(self.starts_on, "6", at, "starts_on"))
         check_not_suspended(at.related.get("debt"), OptionalService.SPECIAL)
         price = item.price_on(self.starts_on)
         if price is None:
             raise broken("no-price", "6", "该服务当日尚无价格", "it has no price on that day", "service_item")
-        if self.signature is None:
-            at.require_evidence(broken("signature-missing", "6", "住户须签字", "the resident signs", "signature"))
+        at.require_evidence(unsigned(self.signature, "6", "住户须签字", "the resident signs"))
         yield ServiceContractSigned(
             item=self.service_item, code=item.code, name=item.name, standard=price.standard, price_fen=price.price_fen,
             household=self.household, home=self.home, starts_on=self.starts_on, ends_on=self.ends_on,
@@ -188,7 +181,7 @@ class ChargeContractMonth(Command):
     """特约服务按月计费 · Charge a month of the contract."""
 
     @staticmethod
-    def ready(contract: ServiceContract) -> RuleBroken | None:
+    def ready(contract: ServiceContract, _who: Actor) -> RuleBroken | None:
         """A month of the term must be left."""
         if contract.next_charge is None:
             return broken("all-charged", "7.2a", "合同期内各月均已计费", "every month of the term is charged")
@@ -226,7 +219,7 @@ class EndServiceContract(Command):
         assert contract.ends_on is not None
         early = at.role is not Role.CLOCK and at.today < contract.ends_on
         if early and self.reason is None:
-            at.require_evidence(broken("reason-missing", "6", "提前终止须说明理由", "say why it ends early", "reason"))
+            at.require_evidence(missing("reason", "6", "提前终止须说明理由", "say why it ends early"))
         ended_on = at.today if early else contract.ends_on
         month = contract.next_charge
         while month is not None and max(month.first, contract.starts_on) <= ended_on:

@@ -11,7 +11,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, even
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, hold, step
 from domain.kernel.people import Role
-from domain.kernel.rules import broken
+from domain.kernel.rules import broken, day_passed, forbid, negative
 
 OFFERED, WITHDRAWN = "offered", "withdrawn"
 
@@ -111,7 +111,7 @@ class OfferService(Command):
 
     def decide(self, _item: None, at: Moment) -> Iterator[Event]:
         """With its standard and price (§6); a special service, which has a term, is priced by the month."""
-        _priced(self.price_fen)
+        forbid(negative(self.price_fen, "6", "price_fen"))
         if self.kind is ServiceKind.SPECIAL and self.unit is not PriceUnit.MONTH:
             raise broken("unit-not-month", "6", "特约服务按月计价", "a special service is priced by the month", "unit")
         yield self.to_event(ServiceOffered, valid_from=self.valid_from or at.today)
@@ -128,26 +128,19 @@ class ChangeServicePrice(Command):
 
     def decide(self, _item: ServiceItem, at: Moment) -> Iterator[Event]:
         """From today or later; what was ordered before keeps its price (§6)."""
-        _priced(self.price_fen)
-        if self.valid_from < at.today:
-            raise broken("in-the-past", "6", "价格不能溯及既往", "a price is not changed for the past", "valid_from")
+        forbid(negative(self.price_fen, "6", "price_fen"))
+        forbid(day_passed(self.valid_from, "6", at, "valid_from"))
         yield self.to_event(ServicePriceChanged)
 
 
 @command
 class WithdrawService(Command):
-    """停办服务项目 · Withdraw a service."""
+    """停办服务项目 · Withdraw a service.
+
+    What was ordered before is still performed (§6).
+    """
 
     reason: str
-
-    def decide(self, _item: ServiceItem, _at: Moment) -> Iterator[Event]:
-        """What was ordered before is still performed (§6)."""
-        yield self.to_event(ServiceWithdrawn)
-
-
-def _priced(price_fen: int) -> None:
-    if price_fen < 0:
-        raise broken("price-negative", "6", "价格不能为负", "a price is not negative", "price_fen")
 
 
 # fmt: off

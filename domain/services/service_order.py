@@ -15,7 +15,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, com
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.people import Role
-from domain.kernel.rules import ahead, broken
+from domain.kernel.rules import broken, deadline_passed, forbid, not_positive, unsigned
 from domain.services.service_item import OFFERED, ServiceItem, ServiceKind
 
 ORDERED, SCHEDULED, PERFORMED, ACCEPTED, CANCELLED = "ordered", "scheduled", "performed", "accepted", "cancelled"
@@ -173,8 +173,7 @@ class OrderService(Command):
         price = item.price_on(at.today)
         if price is None:
             raise broken("no-price", "6", "该服务当日尚无价格", "it has no price on that day", "service_item")
-        if self.quantity < 1:
-            raise broken("quantity", "6", "数量至少为一", "at least one", "quantity")
+        forbid(not_positive(self.quantity, "6", "quantity"))
         yield ServiceOrdered(
             item=self.service_item, code=item.code, name=item.name, standard=price.standard,
             unit_price_fen=price.price_fen, quantity=self.quantity, amount_fen=price.price_fen * self.quantity,
@@ -199,7 +198,7 @@ class ScheduleService(Command):
 
     def decide(self, _order: ServiceOrder, at: Moment) -> Iterator[Event]:
         """Who comes, and when (§6)."""
-        ahead(self.scheduled_at, "6", at, "scheduled_at")
+        at.require_evidence(deadline_passed(self.scheduled_at, "6", at, "scheduled_at"))
         yield self.to_event(ServiceScheduled)
 
 
@@ -226,13 +225,12 @@ class ReportServicePerformed(Command):
 
 @command
 class ReturnService(Command):
-    """服务返工 · Have the service done again."""
+    """服务返工 · Have the service done again.
+
+    The resident is not content with it (§6).
+    """
 
     reason: str
-
-    def decide(self, _order: ServiceOrder, _at: Moment) -> Iterator[Event]:
-        """The resident is not content with it (§6)."""
-        yield self.to_event(ServiceReturned)
 
 
 @command
@@ -243,8 +241,7 @@ class AcceptService(Command):
 
     def decide(self, order: ServiceOrder, at: Moment) -> Iterator[Event]:
         """The resident signs; the charge goes on the bill of the month (§6, §7.2a)."""
-        if self.signature is None:
-            at.require_evidence(broken("signature-missing", "6", "住户须签字验收", "the resident signs", "signature"))
+        at.require_evidence(unsigned(self.signature, "6", "住户须签字验收", "the resident signs"))
         yield ServiceAccepted(
             month=Month.of(local_date(at.now)).first, amount_fen=order.amount_fen, signature=self.signature
         )
@@ -252,13 +249,12 @@ class AcceptService(Command):
 
 @command
 class CancelService(Command):
-    """取消服务 · Cancel the service."""
+    """取消服务 · Cancel the service.
+
+    Before it is performed; nothing is charged (§6).
+    """
 
     reason: str
-
-    def decide(self, _order: ServiceOrder, _at: Moment) -> Iterator[Event]:
-        """Before it is performed; nothing is charged (§6)."""
-        yield self.to_event(ServiceCancelled)
 
 
 _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER)

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from domain.kernel.calendar import Quarter, end_of_day
+from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, step
-from domain.kernel.people import Role
-from domain.kernel.rules import another_person, broken
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import blank, broken, forbid, own_work
 from domain.visits.corrective_action.events import DetectionKind
 
 RUNNING, COMPILED, ANALYSED, APPROVED = "running", "compiled", "analysed", "approved"
@@ -199,20 +200,18 @@ class AnalyseQuarter(Command):
 
     def decide(self, _review: QuarterlyReview, _at: Moment) -> Iterator[Event]:
         """In writing, over everything that was detected (§5.2.5(6))."""
-        if not self.analysis.strip():
-            raise broken("analysis-missing", "5.2.5(6)", "请写明分析意见", "write the analysis", "analysis")
+        forbid(blank(self.analysis, "analysis", "5.2.5(6)", "请写明分析意见", "write the analysis"))
         yield self.to_event(QuarterAnalysed)
 
 
 @command
 class ReturnQuarterlyReview(Command):
-    """退回季度分析 · Return the review."""
+    """退回季度分析 · Return the review.
+
+    It is analysed again (§5.2.5(6)).
+    """
 
     reason: str
-
-    def decide(self, _review: QuarterlyReview, _at: Moment) -> Iterator[Event]:
-        """It is analysed again (§5.2.5(6))."""
-        yield self.to_event(QuarterlyReviewReturned)
 
 
 @command
@@ -221,10 +220,10 @@ class ApproveQuarterlyReview(Command):
 
     remark: str | None = None
 
-    def decide(self, review: QuarterlyReview, at: Moment) -> Iterator[Event]:
+    @staticmethod
+    def ready(review: QuarterlyReview, who: Actor) -> RuleBroken | None:
         """By somebody else than its author (§5.2.5(6))."""
-        another_person({review.analysed_by} if review.analysed_by else set(), "5.2.5(6)", at)
-        yield self.to_event(QuarterlyReviewApproved)
+        return own_work(who, {review.analysed_by} if review.analysed_by else set(), "5.2.5(6)")
 
 
 _APPROVERS = (Role.MANAGER, Role.COMPANY)

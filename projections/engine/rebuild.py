@@ -15,16 +15,17 @@ from typing import Any, cast
 
 import psycopg
 
+from journal.book import Book, all_offices
 from projections.engine.collection import Registers
 from projections.engine.register import FIXED, Register
 from projections.engine.replay import Replay, another
-from projections.engine.replay_workers import Crew
+from projections.engine.replay_workers import WorkerPool
 from projections.engine.tables import index_sql, install_functions, make_table, shape
 
 __all__ = ["Rebuilt", "rebuild"]
 
-HELPED = 50_000
-"""Facts of a book from which on helpers are worth their start of half a second."""
+PARALLEL_FROM = 50_000
+"""Facts of a book from which on worker processes are worth their start of half a second."""
 _Sum = tuple[Any, ...]
 Progress = Callable[[int, int], None]
 
@@ -39,12 +40,16 @@ class Rebuilt:
 
 
 def rebuild(
-    owner: psycopg.Connection[Any], registers: Registers, progress: Progress | None = None, *, helped: int = HELPED
+    owner: psycopg.Connection[Any],
+    registers: Registers,
+    progress: Progress | None = None,
+    *,
+    parallel_from: int = PARALLEL_FROM,
 ) -> Rebuilt:
     """Replay every office's book into new tables and swap them in, in one transaction of the owner.
 
     An office's writers wait only from the end of its own replay to the swap; readers read the old tables until it
-    commits. A rebuild that is interrupted leaves the live tables as they were. Books of ``helped`` facts and more are
+    commits. A rebuild that is interrupted leaves the live tables as they were. Books of ``parallel_from`` facts and more are
     replayed by as many processes as there are processors, each a share of the cases.
     """
     with (
@@ -53,24 +58,24 @@ def rebuild(
         _new_tables(owner, registers),
         owner.transaction(),
         another(owner) as reader,
-        ThreadPoolExecutor(2) as hands,
+        ThreadPoolExecutor(2) as threads,
     ):
         count = _Count(progress)
-        replay = Replay(owner, reader, hands, registers, count)
+        replay = Replay(owner, reader, threads, registers, count)
         lengths = {
-            office: head[0] for office in replay.book.offices() if (head := replay.book.head(office)) is not None
+            office: head.number for office in all_offices(reader) if (head := Book(reader, office).head()) is not None
         }
         count.total = sum(lengths.values())
-        with Crew(owner, replay, wanted=max(lengths.values(), default=0) >= helped) as crew:
+        with WorkerPool(owner, replay, wanted=max(lengths.values(), default=0) >= parallel_from) as workers:
             for office, length in lengths.items():
-                _replay(owner, crew, office, helped=length >= helped)
+                _replay(owner, workers, office, parallel=length >= parallel_from)
             owner.execute("lock table wuye.offices in exclusive mode")
-            for office in replay.book.offices():
+            for office in all_offices(reader):
                 if office not in lengths:
-                    _replay(owner, crew, office, helped=False)
-            versions = crew.commit()
+                    _replay(owner, workers, office, parallel=False)
+            versions = workers.commit()
         # From here on nobody writes: while one table is swapped, the next live one is summed up.
-        live = {register.name: hands.submit(_sum, reader, register) for register in registers.all}
+        live = {register.name: threads.submit(_sum, reader, register) for register in registers.all}
         differences = {
             register.name: _swap(owner, register, live.pop(register.name).result()) for register in registers.all
         }
@@ -79,15 +84,15 @@ def rebuild(
     return Rebuilt(count.facts, versions, found)
 
 
-def _replay(owner: psycopg.Connection[Any], crew: Crew, office: str, *, helped: bool) -> None:
+def _replay(owner: psycopg.Connection[Any], workers: WorkerPool, office: str, *, parallel: bool) -> None:
     """Replay one book to its end, then hold its writers and replay what came meanwhile."""
-    crew.begin(office, helped=helped)
+    workers.begin(office, parallel=parallel)
     owner.execute("select from wuye.offices where office = %s for update", [office])
-    crew.end()
+    workers.end()
 
 
 class _Count:
-    """Facts folded so far, by whomever."""
+    """Facts folded so far, by all processes."""
 
     def __init__(self, progress: Progress | None) -> None:
         self.facts = self.total = 0

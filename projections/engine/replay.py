@@ -9,30 +9,21 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
 
 from domain.cases import lifecycle_of
 from domain.kernel.fact import Fact
 from journal.book import Book
-from journal.codec import Row, decode
+from journal.page import Page
+from journal.recorder import WHOLE, Share
 from projections.engine.collection import Registers
 from projections.engine.writing import copy_versions
 
-__all__ = ["Folded", "Replay", "Share", "another", "fold"]
+__all__ = ["Folded", "Replay", "another", "fold"]
 
 _BATCH = 20_000
-
-
-class Share(NamedTuple):
-    """Which of a book's cases are somebody's: every ``of``-th one by a hash of its id, from ``number`` on."""
-
-    number: int
-    of: int
-
-
-WHOLE = Share(0, 1)
 
 
 class Folded:
@@ -110,8 +101,7 @@ def another(connection: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
 class _Open:
     """A share of a book that is being replayed: up to which page, and what came of it."""
 
-    office: str
-    share: Share
+    book: Book
     folded: Folded
     after: int = 0
 
@@ -124,14 +114,14 @@ class Replay:
     """
 
     def __init__(
-        self, writer: psycopg.Connection[Any], reader: psycopg.Connection[Any], hands: Executor, registers: Registers,
+        self, writer: psycopg.Connection[Any], reader: psycopg.Connection[Any], threads: Executor, registers: Registers,
         folded: Callable[[int], None],
     ) -> None:  # fmt: skip
         """``folded`` is told how many facts a page had."""
         self.versions = 0
-        self.book = Book(reader)
+        self._reader = reader
         self._writer = writer
-        self._hands = hands
+        self._threads = threads
         self._writing: Future[int] | None = None
         self._registers = registers
         self.told = folded
@@ -139,7 +129,7 @@ class Replay:
 
     def begin(self, office: str, share: Share = WHOLE) -> None:
         """Replay a book, or a share of its cases, to its present end."""
-        begun = _Open(office, share, Folded(self._registers, office))
+        begun = _Open(Book(self._reader, office, share), Folded(self._registers, office))
         self._open.append(begun)
         self._go_on(begun)
         self._settle()
@@ -154,25 +144,25 @@ class Replay:
         self._open.clear()
 
     def _go_on(self, begun: _Open) -> None:
-        for page in self._pages(begun):
-            for row in page:
-                begun.folded.take(decode(row))
-            begun.after = page[-1][1]
+        for pages in self._batches(begun):
+            for fact in map(begun.book.mapper.to_domain_event, pages):
+                begun.folded.take(fact)
+            begun.after = pages[-1].id
             self._write(begun.folded)
-            self.told(len(page))
+            self.told(len(pages))
 
-    def _pages(self, begun: _Open) -> Iterator[list[Row]]:
+    def _batches(self, begun: _Open) -> Iterator[Sequence[Page]]:
         reading = self._read(begun, begun.after)
-        while page := reading.result():
-            reading = self._read(begun, page[-1][1])
-            yield page
+        while pages := reading.result():
+            reading = self._read(begun, pages[-1].id)
+            yield pages
 
-    def _read(self, begun: _Open, after: int) -> Future[list[Row]]:
-        return self._hands.submit(self.book.rows_since, begun.office, after, _BATCH, share=begun.share)
+    def _read(self, begun: _Open, after: int) -> Future[Sequence[Page]]:
+        return self._threads.submit(begun.book.pages, after, _BATCH)
 
     def _write(self, folded: Folded) -> None:
         self._settle()
-        self._writing = self._hands.submit(_copy, self._writer, self._registers, list(folded.drain()))
+        self._writing = self._threads.submit(_copy, self._writer, self._registers, list(folded.drain()))
 
     def _settle(self) -> None:
         """Wait until the writer's connection is free."""

@@ -1,7 +1,7 @@
-"""The crew of a rebuild 重建工组: processes that replay shares of a long book's cases beside the one that leads.
+"""The worker pool of a rebuild: processes that replay shares of a long book's cases beside the leading one.
 
-A helper writes into the new tables in a transaction of its own, which it commits when all books are replayed: rows of
-its cases are written by nobody else. It does what it is told on its standard input and ends when that does.
+A worker writes into the new tables in a transaction of its own, which it commits when all books are replayed: rows of
+its cases are written by nobody else. It takes its commands from its standard input and ends when that ends.
 """
 
 from __future__ import annotations
@@ -20,87 +20,88 @@ from typing import IO, Any, Self
 
 import psycopg
 
-from journal.helping import started
-from projections.engine.replay import Replay, Share, another
+from journal.recorder import Share
+from journal.subprocesses import python_subprocess
+from projections.engine.replay import Replay, another
 from projections.registers.index import REGISTERS
 
-__all__ = ["Crew"]
+__all__ = ["WorkerPool"]
 
 _SHARES = 4
-"""Shares of a book for each process: helpers need a second to be there, and who is there first does more."""
+"""Shares of a book for each process: workers need a second to start, and whoever started first does more."""
 _MOST = 8
 """Processes in all: from here on the server is what one waits for."""
 
 
-class Crew:
-    """Who replays the books: the leader, and helpers where they are ``wanted`` and there is more than one processor."""
+class WorkerPool:
+    """Replays the books: the leader, and workers where they are ``wanted`` and there is more than one processor."""
 
     def __init__(self, owner: psycopg.Connection[Any], leader: Replay, *, wanted: bool) -> None:
-        """Helpers have connections of their own, of the same user."""
+        """Workers have connections of their own, of the same user."""
         self._owner = owner
         self._leader = leader
         self._size = min(os.cpu_count() or 1, _MOST) - 1 if wanted else 0
-        self._helpers: list[subprocess.Popen[bytes]] = []
+        self._workers: list[subprocess.Popen[bytes]] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start the helpers."""
+        """Start the workers."""
         with ExitStack() as stack:
-            # A thread for each, which hears what its helper says.
+            # A thread for each, which reads what its worker sends.
             self._threads = stack.enter_context(ThreadPoolExecutor(max(self._size, 1)))
             for _ in range(self._size):
-                helper = stack.enter_context(started("-m", __name__))
-                _say(helper, self._owner.info.dsn, self._owner.info.password)
-                self._helpers.append(helper)
+                worker = stack.enter_context(python_subprocess("-m", __name__))
+                _send(worker, self._owner.info.dsn, self._owner.info.password)
+                self._workers.append(worker)
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the helpers; what they have not committed is undone."""
+        """End the workers; what they have not committed is undone."""
         self._stack.close()
 
-    def begin(self, office: str, *, helped: bool) -> None:
-        """Replay a book to its present end; who is free takes the next share.
+    def begin(self, office: str, *, parallel: bool) -> None:
+        """Replay a book to its present end; whoever is free takes the next share.
 
-        Raises RuntimeError when a helper has ended.
+        Raises RuntimeError when a worker has ended.
         """
-        helpers = self._helpers if helped else []
-        shares = _SHARES * (len(helpers) + 1) if helpers else 1
-        left = deque(Share(number, shares) for number in range(shares))
-        helping = [self._threads.submit(self._help, helper, office, left) for helper in helpers]
+        workers = self._workers if parallel else []
+        shares = _SHARES * (len(workers) + 1) if workers else 1
+        left = deque((number, shares) for number in range(shares))
+        delegated = [self._threads.submit(self._delegate, worker, office, left) for worker in workers]
         for share in _taken(left):
             self._leader.begin(office, share)
-        for each in helping:
+        for each in delegated:
             each.result()
 
     def end(self) -> None:
         """Replay what came meanwhile, and close the book."""
-        for helper in self._helpers:
-            _say(helper, "end")
+        for worker in self._workers:
+            _send(worker, "end")
         self._leader.end()
-        for helper in self._helpers:
-            self._hear(helper)
+        for worker in self._workers:
+            self._receive(worker)
 
     def commit(self) -> int:
-        """Let what helpers wrote stand; returns how many row versions all have written."""
-        for helper in self._helpers:
-            _say(helper, "commit")
-        return self._leader.versions + sum(self._hear(helper) for helper in self._helpers)
+        """Commit what the workers wrote; returns how many row versions all have written."""
+        for worker in self._workers:
+            _send(worker, "commit")
+        return self._leader.versions + sum(self._receive(worker) for worker in self._workers)
 
-    def _help(self, helper: subprocess.Popen[bytes], office: str, left: deque[Share]) -> None:
+    def _delegate(self, worker: subprocess.Popen[bytes], office: str, left: deque[Share]) -> None:
         for share in _taken(left):
-            _say(helper, "begin", office, share)
-            self._hear(helper)
+            _send(worker, "begin", office, share)
+            self._receive(worker)
 
-    def _hear(self, helper: subprocess.Popen[bytes]) -> int:
-        assert helper.stdout is not None
+    def _receive(self, worker: subprocess.Popen[bytes]) -> int:
+        assert worker.stdout is not None
         while True:
             try:
-                said, count = pickle.load(helper.stdout)  # noqa: S301  (it comes from our own process)
+                kind, count = pickle.load(worker.stdout)  # noqa: S301  (it comes from our own process)
             except EOFError as ended:
                 msg = "a process of the rebuild has ended / 重建进程中断，登记簿未变"
                 raise RuntimeError(msg) from ended
-            if said == "done":
+            if kind == "done":
                 return int(count)
             self._leader.told(count)
 
@@ -111,10 +112,10 @@ def _taken(left: deque[Share]) -> Iterator[Share]:
             yield left.popleft()
 
 
-def _say(helper: subprocess.Popen[bytes], *what: object) -> None:
-    assert helper.stdin is not None
-    with suppress(BrokenPipeError):  # that it has ended is noticed when it is listened to
-        _write(helper.stdin, what)
+def _send(worker: subprocess.Popen[bytes], *what: object) -> None:
+    assert worker.stdin is not None
+    with suppress(BrokenPipeError):  # that it has ended is noticed when its answer is read
+        _write(worker.stdin, what)
 
 
 def _write(pipe: IO[bytes], what: object) -> None:
@@ -122,25 +123,25 @@ def _write(pipe: IO[bytes], what: object) -> None:
     pipe.flush()
 
 
-# -- in the helper ----------------------------------------------------------------------------------------------------
+# -- in the worker ----------------------------------------------------------------------------------------------------
 
 
 def main() -> None:
-    """Do what the leader says until he says commit, or nothing more."""
+    """Carry out the leader's commands until it sends commit, or ends."""
     gc.disable()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the leader's, who ends his helpers
-    told, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    dsn, password = pickle.load(told)  # noqa: S301  (it comes from our own process)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the leader, which ends its workers
+    commands, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    dsn, password = pickle.load(commands)  # noqa: S301  (it comes from our own process)
     with (
         psycopg.connect(dsn, password=password, autocommit=True) as writer,
         another(writer) as reader,
-        ThreadPoolExecutor(2) as hands,
+        ThreadPoolExecutor(2) as threads,
     ):
-        replay = Replay(writer, reader, hands, REGISTERS, lambda facts: _write(answers, ("folded", facts)))
+        replay = Replay(writer, reader, threads, REGISTERS, lambda facts: _write(answers, ("folded", facts)))
         with writer.transaction():
-            while (what := pickle.load(told))[0] != "commit":  # noqa: S301
-                if what[0] == "begin":
-                    replay.begin(*what[1:])
+            while (command := pickle.load(commands))[0] != "commit":  # noqa: S301
+                if command[0] == "begin":
+                    replay.begin(*command[1:])
                 else:
                     replay.end()
                 _write(answers, ("done", 0))

@@ -23,10 +23,10 @@ from api.identity import Accounts, Grant, Identities
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from domain.office.office import OpenOffice
 from journal.confidential import MasterKey
-from journal.errand import Errandable
+from journal.greenlet_task import GreenletConnection
 from tests.conftest import Database
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -111,12 +111,17 @@ def application() -> FastAPI:
 def window(application: FastAPI, database: Database) -> Iterator[Window]:
     """A counter with the offices XH and YH; the application may have stood before other tests, its counter is new."""
     with ConnectionPool(
-        database.app, min_size=1, max_size=8, kwargs={"autocommit": True}, connection_class=Errandable, open=True
+        database.app,
+        min_size=1,
+        max_size=8,
+        kwargs={"autocommit": True},
+        connection_class=GreenletConnection,
+        open=True,
     ) as pool:
         counter = begin_anew(application.state.counter, Hands(6, pool))
         for code in ("XH", "YH"):
-            counter.office.handle(
-                Order(
+            counter.handler.handle(
+                CommandRequest(
                     office=code,
                     command=OpenOffice(code=code, name=f"{code}小区"),
                     actor=Actor("root", Role.SYSTEM_ADMINISTRATOR),
@@ -133,7 +138,7 @@ def begin_anew(counter: Counter, hands: Hands) -> Counter:
     accounts = Accounts(connect)
     fresh = Counter(
         settings=settings, connect=connect, master=MASTER, registers=counter.registers, hands=hands,
-        office=Office(connect, policies=counter.office.policies, projector=counter.office.projector, master=MASTER),
+        handler=CommandHandler(connect, policies=counter.handler.policies, projector=counter.handler.projector, master=MASTER),
         accounts=accounts, identities=Identities(connect),
         log_ins=log_ins_of(settings, connect, accounts, MASTER),
     )  # fmt: skip

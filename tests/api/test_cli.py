@@ -31,7 +31,7 @@ from journal.embedded import EmbeddedPostgres
 from tests.conftest import Database
 from tests.waiting import PATIENCE, free_port, wait_until
 from workflows.engine.clock import PARKED
-from workflows.engine.order import Order
+from workflows.engine.request import CommandRequest
 
 MAPPING = Path(__file__).parents[2] / "mappings" / "housing_repair_clean.toml"
 Wuye = Callable[..., Result]
@@ -206,8 +206,8 @@ def test_a_home_with_another_master_key_reads_what_is_open_and_seals_nothing(
     wuye: Wuye, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_runtime() as runtime:
-        runtime.office.handle(
-            Order(
+        runtime.handler.handle(
+            CommandRequest(
                 office="XH", command=OpenHousehold(home="1-101", name="王小明"), now=datetime.now(UTC),
                 actor=Actor("li", Role.ADMINISTRATOR),
             )

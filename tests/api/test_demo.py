@@ -14,7 +14,7 @@ from rich.console import Console
 from api.demo.play import play_demo, play_year
 from api.runtime import Runtime, open_runtime
 from journal.book import Book
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests.conftest import Database, new_database
@@ -34,7 +34,7 @@ def program(database: Database, home: Path) -> Iterator[Runtime]:
 def told(runtime: Runtime, code: str) -> list[tuple[str, object, str, str]]:
     """What happened, when, in which case and by whom: the whole book but for what is sealed."""
     with runtime.pool.connection() as connection:
-        return [(fact.name, fact.occurred_at, fact.case_id, fact.user_id) for fact in Book(connection).stream(code)]
+        return [(fact.name, fact.occurred_at, fact.case_id, fact.user_id) for fact in Book(connection, code).stream()]
 
 
 def test_the_same_seed_plays_the_same_months_and_the_book_is_in_order(server: str, tmp_path: Path) -> None:

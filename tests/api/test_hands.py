@@ -1,4 +1,4 @@
-"""Who carries out a command: errands on the event loop, threads where errands would keep others waiting."""
+"""Who carries out a command: greenlet tasks on the event loop, threads where tasks would keep others waiting."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from api.http.executor import Hands
-from journal.errand import Errandable, current
-from journal.seal import verify
-from journal.wire import Statement
+from journal.greenlet_task import GreenletConnection, current_task
+from journal.hash_chain import verify
+from journal.prepared_statements import Statement
 from tests.api.conftest import Window
 from tests.conftest import Database
 
@@ -26,16 +26,21 @@ _LENGTH = Statement("test_length", "select octet_length($1::bytea)", 1)
 
 
 @pytest.fixture
-def pool(database: Database) -> Iterator[ConnectionPool[Errandable]]:
+def pool(database: Database) -> Iterator[ConnectionPool[GreenletConnection]]:
     with ConnectionPool(
-        database.app, min_size=2, max_size=2, kwargs={"autocommit": True}, connection_class=Errandable, open=False
+        database.app,
+        min_size=2,
+        max_size=2,
+        kwargs={"autocommit": True},
+        connection_class=GreenletConnection,
+        open=False,
     ) as pool:
         pool.wait()
         yield pool
 
 
 @pytest.fixture
-def hands(pool: ConnectionPool[Errandable], monkeypatch: pytest.MonkeyPatch) -> Iterator[Hands]:
+def hands(pool: ConnectionPool[GreenletConnection], monkeypatch: pytest.MonkeyPatch) -> Iterator[Hands]:
     """Hands for which nothing is long: on a busy machine anything may be."""
     monkeypatch.setattr("api.http.executor._LONG", math.inf)
     hands = Hands(2, pool)
@@ -44,7 +49,7 @@ def hands(pool: ConnectionPool[Errandable], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def where() -> str:
-    return "errand" if current() is not None else current_thread().name.partition("_")[0]
+    return "task" if current_task() is not None else current_thread().name.partition("_")[0]
 
 
 def held(lend: Callable[[], Any]) -> str:
@@ -70,17 +75,19 @@ def with_lock(database: Database, story: Callable[[psycopg.Connection[Any]], Awa
         asyncio.run(story(owner))  # type: ignore[arg-type]
 
 
-def test_a_command_is_an_errand_while_a_connection_is_free(hands: Hands, pool: ConnectionPool[Errandable]) -> None:
+def test_a_command_is_a_greenlet_task_while_a_connection_is_free(
+    hands: Hands, pool: ConnectionPool[GreenletConnection]
+) -> None:
     async def story() -> None:
-        assert await hands.carry_out(str, where) == "errand"
+        assert await hands.carry_out(str, where) == "task"
         with pool.connection(), pool.connection():
             assert await hands.carry_out(str, where) == "counter"
-        assert await hands.carry_out(str, where) == "errand"
+        assert await hands.carry_out(str, where) == "task"
 
     asyncio.run(story())
 
 
-def test_an_errand_has_one_connection_for_all_it_asks(hands: Hands) -> None:
+def test_a_greenlet_task_has_one_connection_for_all_it_asks(hands: Hands) -> None:
     def work() -> bool:
         with hands.lend() as one, hands.lend() as other:
             return one is other and one.execute("select 1").fetchone() == (1,)
@@ -88,7 +95,7 @@ def test_an_errand_has_one_connection_for_all_it_asks(hands: Hands) -> None:
     assert asyncio.run(hands.carry_out(str, work))
 
 
-def test_what_an_errand_raises_is_raised(hands: Hands) -> None:
+def test_what_a_greenlet_task_raises_is_raised(hands: Hands) -> None:
     def work() -> None:
         with hands.lend() as connection:
             connection.execute("select 1 / 0")
@@ -97,7 +104,7 @@ def test_what_an_errand_raises_is_raised(hands: Hands) -> None:
         for _ in range(5):
             with pytest.raises(psycopg.errors.DivisionByZero):
                 await hands.carry_out(str, work)
-        assert await hands.carry_out(str, where) == "errand"
+        assert await hands.carry_out(str, where) == "task"
 
     asyncio.run(story())
 
@@ -112,30 +119,30 @@ def test_long_decisions_go_to_the_threads_from_then_on(hands: Hands, monkeypatch
         return where()
 
     async def story() -> None:
-        assert [await hands.carry_out(int, long) for _ in range(3)] == ["errand", "counter", "counter"]
-        assert await hands.carry_out(str, where) == "errand", "another kind is not long"
+        assert [await hands.carry_out(int, long) for _ in range(3)] == ["task", "counter", "counter"]
+        assert await hands.carry_out(str, where) == "task", "another kind is not long"
         for _ in range(498):
             assert await hands.carry_out(int, where) == "counter"
-        assert await hands.carry_out(int, where) == "errand", "it is tried again"
+        assert await hands.carry_out(int, where) == "task", "it is tried again"
 
     asyncio.run(story())
 
 
-def test_while_one_errand_waits_for_a_lock_others_are_done(database: Database, hands: Hands) -> None:
+def test_while_one_task_waits_for_a_lock_others_are_done(database: Database, hands: Hands) -> None:
     async def story(owner: psycopg.Connection[Any]) -> None:
         waiting = asyncio.create_task(hands.carry_out(str, held, hands.lend))
         await until_somebody_waits(owner)
         for _ in range(3):
-            assert await hands.carry_out(str, where) == "errand"
+            assert await hands.carry_out(str, where) == "task"
         assert not waiting.done()
         owner.execute("select pg_advisory_unlock(%s)", [_LOCK])
-        assert await waiting == "errand"
+        assert await waiting == "task"
 
     with_lock(database, story)
 
 
-def test_a_cancelled_errand_leaves_no_connection_in_the_middle_of_something(
-    database: Database, hands: Hands, pool: ConnectionPool[Errandable]
+def test_a_cancelled_task_leaves_no_connection_in_the_middle_of_something(
+    database: Database, hands: Hands, pool: ConnectionPool[GreenletConnection]
 ) -> None:
     async def story(owner: psycopg.Connection[Any]) -> None:
         waiting = asyncio.create_task(hands.carry_out(str, held, hands.lend))
@@ -150,7 +157,7 @@ def test_a_cancelled_errand_leaves_no_connection_in_the_middle_of_something(
         assert {each.execute("select 1").fetchone() for each in (one, other)} == {(1,)}
 
 
-def test_an_errand_whose_connection_breaks_says_so(database: Database, hands: Hands) -> None:
+def test_a_greenlet_task_whose_connection_breaks_says_so(database: Database, hands: Hands) -> None:
     async def story(owner: psycopg.Connection[Any]) -> None:
         waiting = asyncio.create_task(hands.carry_out(str, held, hands.lend))
         for pid in await until_somebody_waits(owner):
@@ -161,7 +168,7 @@ def test_an_errand_whose_connection_breaks_says_so(database: Database, hands: Ha
     with_lock(database, story)
 
 
-def test_errands_send_and_receive_what_does_not_fit_into_the_line_at_once(hands: Hands) -> None:
+def test_tasks_send_and_receive_what_does_not_fit_into_the_line_at_once(hands: Hands) -> None:
     large = b"x" * 20_000_000
 
     def work() -> tuple[Any, Any]:
@@ -175,14 +182,14 @@ def test_errands_send_and_receive_what_does_not_fit_into_the_line_at_once(hands:
     assert received == (large.decode(),)
 
 
-def test_many_commands_at_once_over_errands_leave_whole_books(window: Window, database: Database) -> None:
+def test_many_commands_at_once_over_tasks_leave_whole_books(window: Window, database: Database) -> None:
     """More than there are connections, to two offices, while a third party holds one of them for a while."""
     body = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后"}
     known = {code: window.headers(office=code) for code in ("XH", "YH")}
 
     async def story() -> list[httpx.Response]:
         transport = httpx.ASGITransport(window.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             with psycopg.connect(database.owner) as owner:
                 owner.execute("select from wuye.offices where office = 'XH' for update")
                 asked = [

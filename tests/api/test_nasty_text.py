@@ -22,7 +22,7 @@ from api.http.text import LONG, SHORT
 from api.routes.actions import address
 from domain.cases import BY_KIND
 from domain.kernel.people import Role
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests import filler

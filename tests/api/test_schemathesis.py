@@ -8,6 +8,7 @@ import re
 import warnings
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from domain.kernel.people import Role
@@ -31,6 +32,7 @@ CONFIG = {
 }
 
 
+@pytest.mark.long
 def test_schemathesis_finds_nothing(window: Window) -> None:
     case_id = window.complaint()
     app = window.app

@@ -11,14 +11,14 @@ import pytest
 
 from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests.api.conftest import Window
 from tests.desk import shanghai
 from workflows.engine.clock import Clock
 from workflows.engine.gather import GATHER
-from workflows.engine.order import Order
+from workflows.engine.request import CommandRequest
 
 CLERK, ASSISTANT, GUARD, HEAD, MANAGER, COMPANY = (
     Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.COMPANY,
@@ -33,10 +33,10 @@ class Teller:
         self.window = window
         self.now = shanghai(at)
         window.counter.now = lambda: self.now
-        self.clock = Clock(window.counter.office, window.counter.connect, GATHER)
+        self.clock = Clock(window.counter.handler, window.counter.connect, GATHER)
         command = OpenOffice(code=OFFICE, name="说书小区", simulated=True)
         actor = Actor("root", Role.SYSTEM_ADMINISTRATOR)
-        window.counter.office.handle(Order(office=OFFICE, command=command, actor=actor, now=self.now))
+        window.counter.handler.handle(CommandRequest(office=OFFICE, command=command, actor=actor, now=self.now))
 
     def until(self, at: str | datetime) -> None:
         """The clock goes on day by day."""

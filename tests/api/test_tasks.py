@@ -125,7 +125,7 @@ def test_notices_are_read_and_their_delivery_is_shown(window: Window) -> None:
         for channel in ("webhook", "e-mail"):
             bad = window.post("/offices/XH/subscriptions", {"channel": channel, "address": address}, Role.MANAGER)
             assert bad.status_code == 409, (channel, address)
-    notices = Notices(window.counter.connect, window.counter.office.settings, {})
+    notices = Notices(window.counter.connect, window.counter.handler.settings, {})
     notices.make(datetime.now(UTC) + timedelta(hours=2), ["XH"])
     told = window.get("/offices/XH/notices", params={"role": "administrator"}).json()["notices"]
     [notice] = [notice for notice in told if notice["case_id"] == case_id and notice["stage"] == "reminder"]

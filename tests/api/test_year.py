@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from api.cli.commands import read_standards
 from api.demo.play import play_year
 from api.runtime import open_runtime
@@ -34,7 +36,7 @@ def account(runtime: Any) -> dict[str, Any]:
     """How often each thing happened, and what the standards came to."""
     play_year(runtime, "YEAR", households=HOUSEHOLDS)
     with runtime.pool.connection() as connection:
-        facts = list(Book(connection).stream("YEAR"))
+        facts = list(Book(connection, "YEAR").stream())
     read = read_standards(runtime, "YEAR", date(2025, 1, 1), date(2025, 12, 31), None, list(STANDARDS))
     return {
         "facts": dict(sorted(Counter(fact.name for fact in facts).items())),
@@ -43,11 +45,12 @@ def account(runtime: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_the_year_is_what_the_account_says(database: Database, tmp_path: Path) -> None:
     with program(database, tmp_path) as runtime:
         found = account(runtime)
         with runtime.pool.connection() as connection:
-            last = Book(connection).head("YEAR")[0]  # type: ignore[index]
+            last = Book(connection, "YEAR").head()[0]  # type: ignore[index]
             pages = {1, last, *(last * part // 6 for part in range(1, 6))}
             assert list(breaches(connection, REGISTERS, "YEAR", pages)) == [], "the law of the registers"
     told = json.loads(ACCOUNT.read_text("utf-8"))

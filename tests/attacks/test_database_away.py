@@ -176,7 +176,7 @@ def test_a_database_that_cannot_be_started_again_ends_the_program_with_the_reaso
         given_up.set()
 
     standing.kill()
-    wait_until(lambda: not standing.postgres.lives(), "it is dead")
+    wait_until(lambda: not standing.postgres.is_running(), "it is dead")
     version = standing.postgres.data / "PG_VERSION"
     kept = version.read_text()
     version.write_text("9\n")

@@ -12,15 +12,18 @@ from domain.arrears.debt_case.commands.dunning import IssueDunningNotice, VisitD
 from domain.arrears.debt_case.commands.measures import NoteDebtPayment
 from domain.arrears.terms import Claim, ConcessionKind, Instalment, VisitOutcome
 from domain.fees.bill.case import Bill
-from domain.homes.key_loan.commands import ReturnKeys
+from domain.homes.key_loan.commands import ReportKeysLost, ReturnKeys
 from domain.kernel.calendar import local_date
 from domain.kernel.fact import Command
 from domain.moving.renovation.commands.site import ReturnWorkerPass
+from domain.office.office import ChangeSetting
 from domain.residents.household.commands.papers import RemovePet, RemoveVehicle
 from domain.rounds.patrol.case import Patrol
 from domain.rounds.patrol.commands import EndPatrol, SeePatrolPoint
 from domain.rounds.patrol.events import SubjectSeen
 from domain.rounds.patrol_route import Subject
+from domain.visits.survey.case import Survey
+from domain.visits.survey.commands import RecordSurveyAnswer
 
 __all__ = ["FORMS"]
 
@@ -55,6 +58,12 @@ def _all_seen(_patrol: Patrol, _now: datetime, _cases: Mapping[str, Any]) -> dic
     return {"subjects": tuple(SubjectSeen(subject=subject, good=True) for subject in Subject)}
 
 
+def _answer(survey: Survey, _now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """Somebody who was asked and has not answered yet says something to no question."""
+    waiting = (household for household in survey.households if household not in survey.marks)
+    return {"respondent": next(waiting, ""), "marks": (), "told": (), "texts": ()}
+
+
 FORMS: dict[type[Command], Form] = {
     IssueDunningNotice: _letter,
     ProposeConcession: _plan,
@@ -63,6 +72,9 @@ FORMS: dict[type[Command], Form] = {
     EndPatrol: _all_seen,
     SeePatrolPoint: lambda patrol, *_: {"point": patrol.unseen[0].code if patrol.unseen else ""},
     ReturnWorkerPass: lambda work, *_: {"number": next(iter(work.passes), "")},
+    ChangeSetting: lambda *_: {"name": "surveys.per_year", "value": "3"},
+    RecordSurveyAnswer: _answer,
+    ReportKeysLost: lambda loan, *_: {"keys": loan.out[:1]},
     ReturnKeys: lambda loan, *_: {"keys": loan.out},
     RemoveVehicle: lambda household, *_: {"number": next(iter(household.vehicles), 0)},
     RemovePet: lambda household, *_: {"number": next(iter(household.pets), 0)},

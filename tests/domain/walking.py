@@ -22,15 +22,25 @@ from domain.kernel.calendar import local_date, start_of_day
 from domain.kernel.fact import COMMANDS, Case, Command
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, Due
-from domain.kernel.people import HANDBOOK_ROLES, Role
+from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from tests.domain.forms import FORMS
 from tests.domain.story import Story, instant
 from tests.filler import fill, hints_of, one_of_each
 
-__all__ = ["Walk", "another_day", "branch", "pointing_at_what_is_there", "touched", "walk", "with_another", "world"]
+__all__ = [
+    "Walk",
+    "another_day",
+    "branch",
+    "pointing_at_what_is_there",
+    "touched",
+    "walk",
+    "walk_until_given",
+    "with_another",
+    "world",
+]
 
 _BEGIN = "2025-03-03 10:00"
-_ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY)
+_ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY, Role.IMPORTER)
 _CLERKS = ("a", "b", "c")
 """Some rules want a second person."""
 _KEPT = 6
@@ -105,6 +115,16 @@ def walk(kind: str) -> Walk:
     return found
 
 
+def walk_until_given(kind: str, wanted: set[tuple[str, type[Command]]]) -> Walk:
+    """A walk through one kind of case that goes on until these commands were given in these states; at last it gives up."""
+    found = Walk(next(each for each in CASES if each.kind == kind))
+    for seed in range(2, 42):
+        _walk(found, world(), steps=120, seed=seed)
+        if wanted <= found.accepted:
+            break
+    return found
+
+
 def _walk(found: Walk, cases: dict[str, Any], *, steps: int, seed: int) -> Walk:
     random, lifecycle = Random(seed), found.lifecycle
     known: dict[str, list[str]] = {}
@@ -152,7 +172,7 @@ def _attempts(
     if not may:
         return
     never = (state, command) not in found.accepted
-    ready = found.lifecycle.why_not(command, story.case, may[0]) is None
+    ready = found.lifecycle.why_not(command, story.case, Actor("someone", may[0])) is None
     filled = touched(fill(command, random, now, known), [story.case], random, now)
     if story.case is not None and command in FORMS and (never or random.random() < 0.5):
         filled = fill(command, random, now, known, **FORMS[command](story.case, now, cases))

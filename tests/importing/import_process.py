@@ -10,7 +10,7 @@ from psycopg_pool import ConnectionPool
 from journal.confidential import MasterKey
 from projections.registers.index import REGISTERS
 from tests.importing.small import NOW
-from workflows.engine.office import Office
+from workflows.engine.handler import CommandHandler
 from workflows.importing.run import import_history
 from workflows.policies.index import POLICIES
 
@@ -18,8 +18,8 @@ from workflows.policies.index import POLICIES
 def import_all(conninfo: str, file: Path, mapping: Path) -> None:
     """Bring it in, two hundred cases at a time."""
     with ConnectionPool(conninfo, min_size=1, max_size=4, kwargs={"autocommit": True}, open=True) as pool:
-        office = Office(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
-        import_history(office, pool.connection, file, mapping, "XH", now=NOW, batch=200)
+        handler = CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+        import_history(handler, pool.connection, file, mapping, "XH", now=NOW, batch=200)
 
 
 if __name__ == "__main__":

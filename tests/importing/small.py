@@ -87,7 +87,7 @@ def small(folder: Path, rows: str = ROWS, *, mapping: str = MAPPING, header: str
 def bring_in(desk: Desk, folder: Path, rows: str = ROWS, *, mapping: str = MAPPING, **more: Any) -> Report:
     file, rules = small(folder, rows, mapping=mapping)
     more.setdefault("problems", folder / "problems.csv")
-    return import_history(desk.office, desk.pool.connection, file, rules, desk.code, now=NOW, **more)
+    return import_history(desk.handler, desk.pool.connection, file, rules, desk.code, now=NOW, **more)
 
 
 def listed(folder: Path) -> list[tuple[int, str, str, str]]:

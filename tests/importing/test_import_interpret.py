@@ -193,7 +193,7 @@ def test_the_digest_of_a_case_is_that_of_what_it_says(tmp_path: Path) -> None:
     assert one[0].digest == moved[1].digest != other[0].digest
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_the_cases_in_a_file_changes_nothing(tmp_path: Path, random: object) -> None:
     rows = [

@@ -104,7 +104,7 @@ facts = [
     (tmp_path / "small.csv").write_text(f"id,home,at\n{rows}", encoding="utf-8")
     (tmp_path / "small.toml").write_text(mapping, encoding="utf-8")
     report = import_history(
-        desk.office, desk.pool.connection, tmp_path / "small.csv", tmp_path / "small.toml", desk.code, now=NOW,
+        desk.handler, desk.pool.connection, tmp_path / "small.csv", tmp_path / "small.toml", desk.code, now=NOW,
         problems=tmp_path / "problems.csv", batch=1,
     )  # fmt: skip
     assert (report.taken, report.refused, report.noted) == (3, 0, 1)
@@ -170,7 +170,7 @@ facts = [{ of = "home", do = "TakeOverHome", opens = true, with = { home = "what
 
     def once(*, dry_run: bool) -> Any:
         return import_history(
-            desk.office, desk.pool.connection, tmp_path / "small.csv", tmp_path / "small.toml", desk.code, now=NOW,
+            desk.handler, desk.pool.connection, tmp_path / "small.csv", tmp_path / "small.toml", desk.code, now=NOW,
             problems=tmp_path / "problems.csv", batch=2, dry_run=dry_run,
         )  # fmt: skip
 

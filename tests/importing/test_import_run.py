@@ -14,7 +14,7 @@ from domain.complaints.complaint.commands.reception import RegisterComplaint
 from domain.kernel.errors import Refusal
 from domain.kernel.people import Role
 from domain.office.office import ChangeSetting
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.importing.small import NOW, ROWS, bring_in, listed, small, told
@@ -110,11 +110,11 @@ def test_a_dry_run_decides_everything_and_writes_nothing(desk: Desk, tmp_path: P
 
 def test_a_dry_run_may_be_meant_for_an_office_that_is_yet_to_be_opened(desk: Desk, tmp_path: Path) -> None:
     file, mapping = small(tmp_path)
-    dry = import_history(desk.office, desk.pool.connection, file, mapping, "NEW", now=NOW, dry_run=True)
+    dry = import_history(desk.handler, desk.pool.connection, file, mapping, "NEW", now=NOW, dry_run=True)
     assert desk.facts("NEW") == []
 
     desk.open("NEW")
-    wet = import_history(desk.office, desk.pool.connection, file, mapping, "NEW", now=NOW)
+    wet = import_history(desk.handler, desk.pool.connection, file, mapping, "NEW", now=NOW)
     assert (dry.facts, dry.cases, dry.refused, dry.problems) == (wet.facts, wet.cases, wet.refused, wet.problems)
 
 
@@ -188,7 +188,7 @@ def test_a_killed_import_goes_on_where_it_stopped(database: Database, tmp_path: 
         stood = marks(desk)
         assert stood in {200, 400}, "what the server had been sent may stand or not"
 
-        report = import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
+        report = import_history(desk.handler, desk.pool.connection, file, mapping, "XH", now=NOW)
 
         assert (report.skipped, report.cases) == (stood, 1_000 - stood)
         assert marks(desk) == 1_000
@@ -199,7 +199,7 @@ def test_a_killed_import_goes_on_where_it_stopped(database: Database, tmp_path: 
 
 
 def test_settings_changed_meanwhile_only_make_it_decide_again(desk: Desk, tmp_path: Path, monkeypatch: Any) -> None:
-    record = desk.office.record_many
+    record = desk.handler.record_many
     changed = []
 
     def first_change(connection: Any, draft: Any) -> Any:
@@ -211,7 +211,7 @@ def test_settings_changed_meanwhile_only_make_it_decide_again(desk: Desk, tmp_pa
             desk.do(command, as_=Role.MANAGER, on=f"office-{desk.code}")
         return record(connection, draft)
 
-    monkeypatch.setattr(desk.office, "record_many", first_change)
+    monkeypatch.setattr(desk.handler, "record_many", first_change)
     report = bring_in(desk, tmp_path)
 
     assert (report.cases, report.facts) == (2, 8)
@@ -231,7 +231,7 @@ def test_two_offices_hold_the_same_history_apart(desk: Desk, tmp_path: Path) -> 
     bring_in(desk, tmp_path)
     desk.open("YD")
     file, mapping = small(tmp_path)
-    report = import_history(desk.office, desk.pool.connection, file, mapping, "YD", now=NOW)
+    report = import_history(desk.handler, desk.pool.connection, file, mapping, "YD", now=NOW)
 
     assert report.cases == 2
     ids = {code: {f.case_id for f in desk.facts(code) if f.imported} for code in ("XH", "YD")}
@@ -267,7 +267,7 @@ def many(cases: int) -> str:
 
 def read_by(desk: Desk, code: str, folder: Path, rows: str) -> list[tuple[Any, ...]]:
     file, mapping = small(folder, rows)
-    import_history(desk.office, desk.pool.connection, file, mapping, code, now=NOW)
+    import_history(desk.handler, desk.pool.connection, file, mapping, code, now=NOW)
     desk.code = code
     return told(desk)
 

@@ -10,7 +10,7 @@ from domain.kernel.errors import NotFound, Refusal
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.importing.small import HEADER, MAPPING, NOW, bring_in, small
-from workflows.engine.office import Busy
+from workflows.engine.handler import Busy
 from workflows.importing import batches
 from workflows.importing.document import MappingInvalid
 from workflows.importing.reader import SourceUnreadable
@@ -31,19 +31,19 @@ def test_a_file_in_no_known_encoding_is_refused_as_a_whole(desk: Desk, tmp_path:
     file = tmp_path / "bad.csv"
     file.write_bytes(HEADER.encode() + b"\n\xff\xff\xff\n")
     with pytest.raises(SourceUnreadable, match="encoding"):
-        import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
+        import_history(desk.handler, desk.pool.connection, file, mapping, "XH", now=NOW)
 
 
 def test_a_file_without_the_columns_is_refused_with_their_names(desk: Desk, tmp_path: Path) -> None:
     file, mapping = small(tmp_path, "1,2\n", header="no,other")
     with pytest.raises(SourceUnreadable, match="lacks the columns step, at, kind, what, who"):
-        import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
+        import_history(desk.handler, desk.pool.connection, file, mapping, "XH", now=NOW)
 
 
 def test_an_unknown_office_is_refused(desk: Desk, tmp_path: Path) -> None:
     file, mapping = small(tmp_path)
     with pytest.raises(NotFound):
-        import_history(desk.office, desk.pool.connection, file, mapping, "NO", now=NOW)
+        import_history(desk.handler, desk.pool.connection, file, mapping, "NO", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_mapping_that_no_lifecycle_knows_is_refused_with_its_place(
 ) -> None:
     file, mapping = small(tmp_path, mapping=MAPPING.replace(was, becomes, 1))
     with pytest.raises(MappingInvalid) as refused:
-        import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
+        import_history(desk.handler, desk.pool.connection, file, mapping, "XH", now=NOW)
     assert refused.value.field == place
 
 
@@ -81,7 +81,7 @@ def test_gb18030_and_gzip_are_read(desk: Desk, tmp_path: Path) -> None:
     _, mapping = small(tmp_path)
     file = tmp_path / "old.csv.gz"
     file.write_bytes(gzip.compress(f"{HEADER}\nA1,new,2024-01-01 08:00,telephone,楼上漏水,\n".encode("gb18030")))
-    report = import_history(desk.office, desk.pool.connection, file, mapping, "XH", now=NOW)
+    report = import_history(desk.handler, desk.pool.connection, file, mapping, "XH", now=NOW)
 
     assert report.encoding == "gb18030"
     assert desk.rows("complaints")[0]["matter"] == "楼上漏水"
@@ -91,7 +91,7 @@ def test_busy_when_others_are_always_in_the_way(desk: Desk, tmp_path: Path, monk
     def always(*_: Any) -> Any:
         raise batches.Conflict("again")
 
-    monkeypatch.setattr(desk.office, "record_many", always)
+    monkeypatch.setattr(desk.handler, "record_many", always)
     with pytest.raises(Busy):
         bring_in(desk, tmp_path)
 
@@ -106,7 +106,7 @@ def test_the_example_in_the_documentation_works(desk: Desk, tmp_path: Path) -> N
         mapping=mapping,
         header="工单号,状态,日期,时间,来源,类别,事由,经办,处理结果",
     )
-    report = import_history(desk.office, desk.pool.connection, file, rules, "XH", now=NOW)
+    report = import_history(desk.handler, desk.pool.connection, file, rules, "XH", now=NOW)
 
     assert (report.taken, report.understood, report.refused, report.facts) == (3, 1, 0, 4)
     row = desk.rows("complaints")[0]

@@ -26,7 +26,7 @@ def desk(database: Database) -> Any:
 def bring(desk: Desk, folder: Path, name: str, header: str, *rows: str) -> Report:
     (folder / "rows.csv").write_text("\n".join([header, *rows, ""]), encoding="utf-8")
     return import_history(
-        desk.office, desk.pool.connection, folder / "rows.csv", MAPPINGS / f"{name}.toml", desk.code, now=NOW,
+        desk.handler, desk.pool.connection, folder / "rows.csv", MAPPINGS / f"{name}.toml", desk.code, now=NOW,
         problems=folder / "problems.csv",
     )  # fmt: skip
 

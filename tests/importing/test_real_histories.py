@@ -17,13 +17,14 @@ from tests.desk import Desk, at_desk
 from tests.importing import figures
 from workflows.importing.run import Report, import_history
 
+pytestmark = pytest.mark.long
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def brought_in(desk: Desk, shared: Path, name: str, folder: Path) -> Report:
     report = import_history(
-        desk.office,
+        desk.handler,
         desk.pool.connection,
         shared / f"{name}.csv.gz",
         MAPPINGS / f"{name}.toml",
@@ -151,7 +152,6 @@ def test_damaged_repairs(database: Database, shared_data: Path, tmp_path: Path) 
             assert row["stated_channel"] == sound[source_id]["stated_channel"]
 
 
-@pytest.mark.slow
 def test_fines(database: Database, shared_data: Path, tmp_path: Path) -> None:
     answers = shared_data / "answers"
     with at_desk(database.app) as desk:

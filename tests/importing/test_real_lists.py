@@ -18,6 +18,7 @@ from tests.desk import Desk, at_desk
 from tests.importing import figures
 from workflows.importing.run import Report, import_history
 
+pytestmark = pytest.mark.long
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -26,7 +27,7 @@ def brought_in(desk: Desk, shared: Path, name: str, folder: Path) -> Report:
     """The import of a file by the mapping of its name."""
     file = next(each for each in (shared / f"{name}.csv.gz", shared / f"{name}.csv") if each.exists())
     report = import_history(
-        desk.office, desk.pool.connection, file, MAPPINGS / f"{name}.toml", desk.code, now=NOW,
+        desk.handler, desk.pool.connection, file, MAPPINGS / f"{name}.toml", desk.code, now=NOW,
         problems=folder / f"{name}.problems.csv",
     )  # fmt: skip
     assert report.rows == report.taken + report.understood + report.refused

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from journal.append import Append
-from journal.book import Book, Conflict, UnknownOffice
-from journal.seal import verify
+from journal.book import Book
+from journal.errors import Conflict, UnknownOffice
+from journal.hash_chain import verify
 from tests.conftest import Database
-from tests.journal.writing import stored
+from tests.journal.writing import put, stored
 
 BEGUN = datetime(2025, 3, 3, 8, tzinfo=UTC)
 
@@ -21,14 +21,14 @@ BEGUN = datetime(2025, 3, 3, 8, tzinfo=UTC)
 def book(database: Database) -> Iterator[Book]:
     """The book of a played office, whose times come from the test; afterwards it is intact."""
     with psycopg.connect(database.app, autocommit=True) as connection:
-        book = Book(connection)
-        book.open("XH", simulated=True)
+        book = Book(connection, "XH")
+        book.open(simulated=True)
         yield book
         assert verify(connection, "XH").intact
 
 
 def take(book: Book, now: datetime, count: int = 1) -> tuple[int, datetime]:
-    recorded = book.record_stored(Append("XH", now=now), [stored("a", "x") for _ in range(count)])
+    recorded = put(book, [stored("a", "x") for _ in range(count)], now=now)
     return recorded.first_number, recorded.recorded_at
 
 
@@ -43,8 +43,8 @@ def test_a_page_stood_in_the_book_from_the_instant_at_which_it_was_taken(book: B
     for hour in range(4):
         take(book, BEGUN + timedelta(hours=hour), 2)
     instants = [BEGUN + timedelta(minutes=minutes) for minutes in (-1, 0, 59, 60, 180, 9_999)]
-    assert [book.number_at("XH", instant) for instant in instants] == [0, 2, 2, 4, 8, 8]
-    assert book.number_at("NO", BEGUN) == 0
+    assert [book.number_at(instant) for instant in instants] == [0, 2, 2, 4, 8, 8]
+    assert Book(book.connection, "NO").number_at(BEGUN) == 0
 
 
 NASTY = ('say "no"', "back\\slash", "{a,b}", '","', "null", "", " ", "一号楼,二单元")
@@ -54,16 +54,16 @@ NASTY = ('say "no"', "back\\slash", "{a,b}", '","', "null", "", " ", "一号楼,
 def test_a_case_may_be_called_anything(book: Book, word: str) -> None:
     """Several facts go over as literals that are put together here."""
     facts = [stored("a", "x")._replace(case_id=f"complaint-{n}-{word}") for n in range(3)]
-    book.record_stored(Append("XH"), facts)
-    assert [row[2] for row in book.rows_since("XH", 0)] == [fact.case_id for fact in facts]
+    put(book, facts)
+    assert [page.originator_id for page in book.pages(0)] == [fact.case_id for fact in facts]
 
 
 def test_an_append_that_conflicts_or_has_no_book_writes_nothing(book: Book) -> None:
     fact = stored("a", "x")
-    book.record_stored(Append("XH"), [fact])
+    put(book, [fact])
     for facts in ([fact], [stored("a", "y"), fact]):
         with pytest.raises(Conflict):
-            book.record_stored(Append("XH"), facts)
+            put(book, facts)
         with pytest.raises(UnknownOffice):
-            book.record_stored(Append("NO"), facts)
-    assert len(book.rows_since("XH", 0)) == 1
+            put(Book(book.connection, "NO"), facts)
+    assert len(book.pages(0)) == 1

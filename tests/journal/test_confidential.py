@@ -21,9 +21,9 @@ from domain.complaints.complaint.commands.reception import AssessComplaint, Info
 from domain.complaints.complaint.events import Channel, ComplaintRegistered
 from domain.kernel.errors import Erased
 from domain.kernel.people import Role
-from journal.book import Book
 from journal.confidential import ERASED, TOKEN, MasterKey, Tampered, is_token, open_all, open_token, seal
-from journal.seal import verify
+from journal.hash_chain import verify
+from journal.key_store import KeyStore
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests.conftest import Database
@@ -67,7 +67,9 @@ def complain(desk: Desk, household: str | None) -> str:
 def read(desk: Desk, case_id: str) -> dict[str, Any]:
     """The complaint with everything opened that opens."""
     with desk.pool.connection() as connection:
-        return open_all(asdict(desk.case(case_id, "XH")), case_id, desk.office.opening_key(Book(connection), "XH"))
+        return open_all(
+            asdict(desk.case(case_id, "XH")), case_id, desk.handler.keys.opening(KeyStore(connection, "XH"))
+        )
 
 
 def case_of(desk: Desk, household: str) -> str:
@@ -188,8 +190,7 @@ def test_the_search_finds_what_is_not_sealed(desk: Desk, database: Database) -> 
 def test_each_household_has_a_key_of_its_own_and_the_book_has_none_in_clear(desk: Desk, database: Database) -> None:
     complain(desk, None)
     with desk.pool.connection() as connection:
-        book = Book(connection)
-        key_of = desk.office.opening_key(book, "XH")
+        key_of = desk.handler.keys.opening(KeyStore(connection, "XH"))
         keys = {household: key_of(household) for household in ("A-0501", "B-0102")}
         subjects = {row[0] for row in connection.execute("select subject from wuye.keys")}
     assert len(set(keys.values())) == 2
@@ -208,13 +209,12 @@ def test_the_same_household_of_two_offices_has_two_keys(desk: Desk) -> None:
         as_=CLERK, office="YY",
     )  # fmt: skip
     with desk.pool.connection() as connection:
-        book = Book(connection)
-        keys = [desk.office.opening_key(book, office)("A-0501") for office in ("XH", "YY")]
+        keys = [desk.handler.keys.opening(KeyStore(connection, office))("A-0501") for office in ("XH", "YY")]
         assert None not in keys
         assert keys[0] != keys[1]
         # A wrapped key that is carried to another office does not unwrap there.
         with pytest.raises(Tampered):
-            MasterKey(KEY).unwrap("YY/A-0501", book.wrapped_keys("XH", ["A-0501"])["A-0501"] or b"")
+            MasterKey(KEY).unwrap("YY/A-0501", KeyStore(connection, "XH").wrapped(["A-0501"])["A-0501"] or b"")
 
 
 # -- erased ----------------------------------------------------------------------------------------------------------
@@ -223,7 +223,7 @@ def test_the_same_household_of_two_offices_has_two_keys(desk: Desk) -> None:
 def test_a_destroyed_key_erases_what_it_sealed_and_nothing_else(desk: Desk, database: Database) -> None:
     mine, other = case_of(desk, "A-0501"), case_of(desk, "B-0102")
     facts, rows = desk.facts(), desk.rows("complaints")
-    desk.office.erase("XH", "A-0501")
+    desk.erase("XH", "A-0501")
     opened = read(desk, mine)
     assert [opened[name] for name in ("complainant", "contact", "content", "measure", "result")] == [ERASED] * 5
     assert (opened["matter"], opened["state"]) == (MATTER, "resolved")
@@ -245,7 +245,7 @@ def test_for_an_erased_household_nothing_more_is_sealed(desk: Desk, database: Da
     with at_desk(database.app, code="ZZ") as other:
         # Another process still has the key in its memory: the database holds it back.
         other.do(InformResident(channel=Channel.ONLINE, progress=PROGRESS), as_=CLERK, on=mine, office="XH")
-        desk.office.erase("XH", "A-0501")
+        desk.erase("XH", "A-0501")
         before = everything(database.owner)
         for each in (other, desk):
             with pytest.raises(Erased) as refused:
@@ -256,17 +256,17 @@ def test_for_an_erased_household_nothing_more_is_sealed(desk: Desk, database: Da
 
 def test_a_destroyed_key_cannot_be_made_again_or_revived(desk: Desk) -> None:
     with desk.pool.connection() as connection:
-        book = Book(connection)
-        wrapped = book.wrapped_keys("XH", ["A-0501"])["A-0501"]
+        keys = KeyStore(connection, "XH")
+        wrapped = keys.wrapped(["A-0501"])["A-0501"]
         assert wrapped is not None
-        desk.office.erase("XH", "A-0501")
-        assert book.make_key("XH", "A-0501", wrapped) is None
+        desk.erase("XH", "A-0501")
+        assert keys.make("A-0501", wrapped) is None
         connection.execute("select wuye.rewrap_keys('XH', array['A-0501'], array[%b::bytea])", [wrapped])
-        assert book.wrapped_keys("XH", ["A-0501"]) == {"A-0501": None}
+        assert keys.wrapped(["A-0501"]) == {"A-0501": None}
 
 
 def test_a_household_can_be_erased_before_anything_was_sealed_for_it(desk: Desk) -> None:
-    desk.office.erase("XH", "C-9999")
+    desk.erase("XH", "C-9999")
     with pytest.raises(Erased):
         complain(desk, "C-9999")
 
@@ -278,7 +278,7 @@ def test_with_another_master_key_nothing_opens_and_nothing_is_sealed(desk: Desk,
     mine = case_of(desk, "A-0501")
     with at_desk(database.app, code="ZZ", key=b"x" * 32) as stranger:
         with pytest.raises(Tampered), stranger.pool.connection() as connection:
-            stranger.office.opening_key(Book(connection), "XH")("A-0501")
+            stranger.handler.keys.opening(KeyStore(connection, "XH"))("A-0501")
         before = everything(database.owner)
         with pytest.raises(Tampered):
             stranger.do(InformResident(channel=Channel.ONLINE, progress="x"), as_=CLERK, on=mine, office="XH")
@@ -288,7 +288,7 @@ def test_with_another_master_key_nothing_opens_and_nothing_is_sealed(desk: Desk,
 def test_keys_are_wrapped_anew_when_the_master_key_is_changed(desk: Desk, database: Database) -> None:
     """Backups that still have the old wrapping open no more once the old master key is gone."""
     mine = case_of(desk, "A-0501")
-    desk.office.erase("XH", "B-0102")
+    desk.erase("XH", "B-0102")
     old, new = MasterKey(KEY), MasterKey(b"n" * 32)
     with psycopg.connect(database.app, autocommit=True) as connection:
         backup: dict[str, bytes | None] = dict(

@@ -31,7 +31,7 @@ from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
 from journal.embedded import EmbeddedPostgres, NoPostgres, find_binaries
 from journal.server_check import UnsafeServer, make_app_role, refuse_unsafe
-from workflows.engine.order import Order
+from workflows.engine.request import CommandRequest
 
 BINARIES: tuple[Literal["system", "wheel"], ...] = ("system", "wheel")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the tests do not run as root")
@@ -84,6 +84,7 @@ def test_it_starts_stops_and_keeps_what_was_written(place: Path, which: Literal[
         assert not (server.data / "postmaster.pid").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("which", BINARIES)
 def test_a_killed_server_comes_back_with_everything(place: Path, which: Literal["system", "wheel"]) -> None:
     server = EmbeddedPostgres(place / "pg", binaries=binaries(which))
@@ -130,6 +131,7 @@ def test_a_stale_pid_file_that_names_somebody_elses_process_is_forgotten(place: 
         assert written(again.dsn()) == 3
 
 
+@pytest.mark.long
 def test_an_initialisation_that_was_killed_half_way_is_begun_anew(place: Path) -> None:
     """initdb writes PG_VERSION first: what it leaves behind looks like a cluster and never starts."""
     server = EmbeddedPostgres(place / "pg")
@@ -160,6 +162,7 @@ def test_two_that_start_it_share_it_and_only_its_starter_stops_it(place: Path) -
         assert written(first.dsn()) == 2
 
 
+@pytest.mark.long
 @as_root
 def test_root_lets_it_run_as_somebody_else_in_folders_he_can_reach(place: Path) -> None:
     private = place / "private"
@@ -193,6 +196,7 @@ def as_nobody(does: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.long
 @as_root
 @pytest.mark.parametrize("which", BINARIES)
 def test_an_ordinary_user_runs_it_as_himself(place: Path, which: Literal["system", "wheel"]) -> None:
@@ -320,7 +324,7 @@ def test_an_ordinary_owner_makes_the_role_or_says_who_must(
         with open_runtime() as runtime:
             opening = OpenOffice(code="XH", name="香湖")
             actor = Actor("root", Role.SYSTEM_ADMINISTRATOR)
-            runtime.office.handle(Order(office="XH", command=opening, actor=actor, now=datetime.now(UTC)))
+            runtime.handler.handle(CommandRequest(office="XH", command=opening, actor=actor, now=datetime.now(UTC)))
             with runtime.pool.connection() as connection:
                 assert connection.execute("select current_user, session_user").fetchone() == ("wuye_app", "ordinary")
         admin.execute("drop database ordinary with (force)")

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -18,13 +17,10 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from journal.append import Append
 from journal.book import Book
-from journal.library import OfficeBook
-from journal.recorder import BookRecorder
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests.conftest import Database
-from tests.journal.writing import stored
+from tests.journal.writing import put, stored
 from tests.waiting import PATIENCE, wait_until
 
 _WRITERS = 8
@@ -75,20 +71,23 @@ def by_since(conninfo: str, limit: int) -> Callable[[Follower], None]:
 
     def follow(follower: Follower) -> None:
         with psycopg.connect(conninfo, autocommit=True) as connection:
-            book = Book(connection)
+            book = Book(connection, "XH")
             while not follower.finished:
-                for fact in book.since("XH", follower.numbers[-1] if follower.numbers else 0, limit):
+                for fact in book.since(follower.numbers[-1] if follower.numbers else 0, limit):
                     follower.take(fact.number, fact.event_id)
                 time.sleep(0.005)
 
     return follow
 
 
-def by_subscription(recorder: BookRecorder) -> Callable[[Follower], None]:
+def by_subscription(conninfo: str) -> Callable[[Follower], None]:
     """The event store library's subscription."""
 
     def follow(follower: Follower) -> None:
-        with recorder.subscribe(gt=0) as subscription:
+        with (
+            psycopg.connect(conninfo, autocommit=True) as connection,
+            Book(connection, "XH").recorder.subscribe(gt=0) as subscription,
+        ):
             for notification in subscription:
                 follower.take(notification.id, notification.originator_id)
                 if follower.finished:
@@ -97,15 +96,17 @@ def by_subscription(recorder: BookRecorder) -> Callable[[Follower], None]:
     return follow
 
 
-def by_notification_log(book: OfficeBook) -> Callable[[Follower], None]:
+def by_notification_log(conninfo: str) -> Callable[[Follower], None]:
     """The event store library's notification log, section by section."""
 
     def follow(follower: Follower) -> None:
-        while not follower.finished:
-            start = follower.numbers[-1] + 1 if follower.numbers else 1
-            for notification in book.notification_log.select(start=start, limit=10):
-                follower.take(notification.id, notification.originator_id)
-            time.sleep(0.01)
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            log = Book(connection, "XH").notification_log
+            while not follower.finished:
+                start = follower.numbers[-1] + 1 if follower.numbers else 1
+                for notification in log[f"{start},{start + 9}"].items:
+                    follower.take(notification.id, notification.originator_id)
+                time.sleep(0.01)
 
     return follow
 
@@ -169,7 +170,7 @@ def hold_open(conninfo: str, stop: Event) -> None:
     with psycopg.connect(conninfo) as connection:
         while not stop.wait(0.3):
             turn += 1
-            Book(connection).record_stored(Append("XH"), [stored("slow", "held open")])
+            put(Book(connection, "XH"), [stored("slow", "held open")])
             time.sleep(0.15)
             (connection.rollback if turn % 2 else connection.commit)()
 
@@ -179,24 +180,23 @@ def test_no_follower_misses_doubles_or_reorders_a_fact(database: Database) -> No
     random = Random(4)
     with ConnectionPool(database.app, min_size=2, max_size=8, kwargs={"autocommit": True}) as pool:
         with pool.connection() as connection:
-            Book(connection).open("XH")
-        with closing(OfficeBook(pool.connection, "XH")) as library:
-            followers = [
-                Follower(by_since(database.app, 7)),
-                Follower(by_since(database.app, 1000)),
-                Follower(by_subscription(BookRecorder(pool.connection, "XH"))),
-                Follower(by_notification_log(library)),
-            ]
-            for follower in followers:
-                follower.start()
-            written, acknowledged = write_with_kills(database, random)
-            for follower in followers:
-                follower.last_page = len(written) + 1
-            with pool.connection() as connection:
-                last = Book(connection).record_stored(Append("XH"), [stored("last", "the last page")])
-            written.append(last.first_number)
-            for follower in followers:
-                follower.join(PATIENCE)
+            Book(connection, "XH").open()
+        followers = [
+            Follower(by_since(database.app, 7)),
+            Follower(by_since(database.app, 1000)),
+            Follower(by_subscription(database.app)),
+            Follower(by_notification_log(database.app)),
+        ]
+        for follower in followers:
+            follower.start()
+        written, acknowledged = write_with_kills(database, random)
+        for follower in followers:
+            follower.last_page = len(written) + 1
+        with pool.connection() as connection:
+            last = put(Book(connection, "XH"), [stored("last", "the last page")])
+        written.append(last.first_number)
+        for follower in followers:
+            follower.join(PATIENCE)
     assert [follower.failed for follower in followers] == [None] * 4
     assert written == list(range(1, len(written) + 1)), "the pages have a gap"
     assert sorted(acknowledged) == sorted(set(acknowledged)), "a page was acknowledged twice"
@@ -284,32 +284,32 @@ def test_a_follower_of_a_naive_log_misses_a_fact_and_the_checker_says_so(databas
 def test_in_the_book_the_second_writer_waits_for_the_first(database: Database) -> None:
     """The same interleaving as in the naive log: page 2 cannot be seen before page 1."""
     with psycopg.connect(database.app, autocommit=True) as reader:
-        book = Book(reader)
-        book.open("XH")
-        book.open("YY")
+        book = Book(reader, "XH")
+        book.open()
+        Book(reader, "YY").open()
         with psycopg.connect(database.app) as slow, psycopg.connect(database.app, autocommit=True) as fast:
-            Book(slow).record_stored(Append("XH"), [stored("slow", "first")])
+            put(Book(slow, "XH"), [stored("slow", "first")])
             fast.execute("set lock_timeout = '50ms'")
             with pytest.raises(psycopg.errors.LockNotAvailable):
-                Book(fast).record_stored(Append("XH"), [stored("fast", "second")])
-            assert book.since("XH", 0) == []
+                put(Book(fast, "XH"), [stored("fast", "second")])
+            assert book.since(0) == []
             # Another office does not wait.
-            assert Book(fast).record_stored(Append("YY"), [stored("fast", "elsewhere")]).first_number == 1
+            assert put(Book(fast, "YY"), [stored("fast", "elsewhere")]).first_number == 1
             slow.commit()
-            assert Book(fast).record_stored(Append("XH"), [stored("fast", "second")]).first_number == 2
-        assert [fact.number for fact in book.since("XH", 0)] == [1, 2]
+            assert put(Book(fast, "XH"), [stored("fast", "second")]).first_number == 2
+        assert [fact.number for fact in book.since(0)] == [1, 2]
         assert verify(reader, "XH").intact
 
 
 def test_a_rolled_back_append_leaves_no_gap(database: Database) -> None:
     with psycopg.connect(database.app) as connection:
-        book = Book(connection)
-        book.open("XH")
+        book = Book(connection, "XH")
+        book.open()
         connection.commit()
         for expected in (1, 2, 3):
-            book.record_stored(Append("XH"), [stored("a", "taken back"), stored("a", "too")])
+            put(book, [stored("a", "taken back"), stored("a", "too")])
             connection.rollback()
-            assert book.record_stored(Append("XH"), [stored("a", "kept")]).first_number == expected
+            assert put(book, [stored("a", "kept")]).first_number == expected
             connection.commit()
         assert verify(connection, "XH").intact
 

@@ -16,8 +16,9 @@ from domain.complaints.complaint.commands.reception import InformResident, Regis
 from domain.complaints.complaint.events import Channel
 from domain.kernel.people import Role
 from journal.book import Book
-from journal.library import OfficeBook, project_case
-from journal.recorder import BookRecorder, split_topic
+from journal.mapper import project_case
+from journal.page import split_topic
+from journal.recorder import BookRecorder
 from tests.conftest import Database
 from tests.desk import at_desk
 
@@ -37,7 +38,7 @@ class _OnTheBook:
 
     def create_recorder(self) -> BookRecorder:
         with self.pool.connection() as connection:
-            Book(connection).open("LIB")
+            Book(connection, "LIB").open()
         return BookRecorder(self.pool.connection, "LIB")
 
     def new_originator_id(self) -> str:
@@ -63,12 +64,13 @@ def test_the_repository_shows_a_case_at_each_of_its_versions(database: Database)
             as_=Role.ADMINISTRATOR,
         )
         desk.do(InformResident(channel=Channel.ONLINE, progress="已报修"), as_=Role.ADMINISTRATOR, on=made.case_id)
-        book = OfficeBook(desk.pool.connection, "XH")
-        case = book.repository.get(made.case_id, version=1, projector_func=project_case)
-        assert (case.version, case.matter) == (1, "电梯异响")
-        assert book.repository.get(made.case_id, projector_func=project_case).version == 2
-        numbers = [item.id for item in book.notification_log["1,10"].items]
-        assert numbers == list(range(1, len(desk.facts()) + 1))
+        with desk.pool.connection() as connection:
+            book = Book(connection, "XH")
+            case = book.repository.get(made.case_id, version=1, projector_func=project_case)
+            assert (case.version, case.matter) == (1, "电梯异响")
+            assert book.repository.get(made.case_id, projector_func=project_case).version == 2
+            numbers = [item.id for item in book.notification_log["1,10"].items]
+            assert numbers == list(range(1, len(desk.facts()) + 1))
 
 
 def test_a_subscription_misses_nothing_that_is_written_while_it_begins(database: Database) -> None:

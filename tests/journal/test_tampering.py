@@ -13,7 +13,7 @@ from domain.complaints.complaint.commands.reception import AssessComplaint, Regi
 from domain.complaints.complaint.events import Channel
 from domain.kernel.people import Role
 from domain.office.office import ChangeSetting
-from journal.seal import Verdict, books, verify
+from journal.hash_chain import Verdict, books, verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from random import Random
 
@@ -15,18 +16,22 @@ import psycopg
 
 from domain.complaints.complaint.events import Channel, ComplaintRegistered
 from domain.kernel.people import Role
-from journal.append import Append, Stored
+from journal.append import Append, Recorded
 from journal.book import Book
 from journal.codec import encode_event
 from journal.ids import uuid7
+from journal.page import Page
 
 METADATA = b'{"correlation_id":"01890000-0000-7000-8000-000000000000","role":"%s","user_id":"%s"}'
 
 
-def stored(name: str, matter: str) -> Stored:
+def stored(name: str, matter: str) -> Page:
     """One readable fact."""
     event = ComplaintRegistered(channel=Channel.ONLINE, category="noise", matter=matter)
-    return Stored(
+    now = datetime.now(UTC)
+    return Page(
+        "",
+        0,
         f"complaint-{uuid7()}",
         1,
         uuid7(),
@@ -34,22 +39,31 @@ def stored(name: str, matter: str) -> Stored:
         1,
         METADATA % (Role.ADMINISTRATOR.encode(), name.encode()),
         encode_event(event),
-        datetime.now(UTC),
+        now,
+        now,
     )
+
+
+def put(book: Book, pages: Sequence[Page], *, now: datetime | None = None) -> Recorded:
+    """Write pages as they are, in one append."""
+    append = Append(book.office, now=now)
+    book.recorder.insert_events(pages, append=append)
+    assert append.recorded is not None
+    return append.recorded
 
 
 def write(conninfo: str, office: str, name: str) -> None:
     """Write until the process ends."""
     random = Random(name)
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        book = Book(connection)
+        book = Book(connection, office)
         while True:
             facts = [stored(name, f"{name}") for _ in range(random.choice((1, 1, 1, 2, 5)))]
             if random.random() < 0.1:
                 with connection.transaction(force_rollback=True):
-                    book.record_stored(Append(office), [stored(name, "taken back")])
+                    put(book, [stored(name, "taken back")])
                 continue
-            recorded = book.record_stored(Append(office), facts)
+            recorded = put(book, facts)
             sys.stdout.write(f"{recorded.first_number} {len(facts)}\n")
             sys.stdout.flush()
             time.sleep(random.random() * 0.02)

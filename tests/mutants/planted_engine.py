@@ -15,16 +15,16 @@ _NOTICES = ("tests/workflows/test_notices.py",)
 ENGINE = (
     Bug(
         "what has not happened yet is accepted",
-        "workflows/engine/draft.py",
-        "        if occurred > order.now:",
-        "        if occurred > order.now.replace(year=9000):",
+        "workflows/engine/decision.py",
+        "    if occurred > request.now:",
+        "    if occurred > request.now.replace(year=9000):",
         _CAUSES,
     ),
     Bug(
         "a stale version is accepted",
-        "workflows/engine/draft.py",
-        "if order.expected is not None and order.expected != case.version:",
-        "if order.expected is not None and not case.version:",
+        "workflows/engine/decision.py",
+        "if request.expected is not None and request.expected != case.version:",
+        "if request.expected is not None and not case.version:",
         _CAUSES,
     ),
     Bug(
@@ -43,16 +43,16 @@ ENGINE = (
     ),
     Bug(
         "the settings of today decide about yesterday",
-        "workflows/engine/draft.py",
-        "            numbers=self._settings.at(local_date(occurred)),",
-        "            numbers=self._settings.at(local_date(order.now)),",
+        "workflows/engine/decision.py",
+        "        numbers=settings.at(local_date(occurred)),",
+        "        numbers=settings.at(local_date(request.now)),",
         _CAUSES,
     ),
     Bug(
         "two cases of one draft hold the same thing",
-        "workflows/engine/draft.py",
-        "if claim in self.claimed or self.append.claims.setdefault(claim, case_id) != case_id:",
-        "if claim in self.claimed or self.append.claims.setdefault(claim, case_id) is None:",
+        "workflows/engine/differences.py",
+        "if claim in self.claimed or append.claims.setdefault(claim, case_id) != case_id:",
+        "if claim in self.claimed or append.claims.setdefault(claim, case_id) is None:",
         _HANDLE,
     ),
     Bug(
@@ -64,23 +64,30 @@ ENGINE = (
     ),
     Bug(
         "another request with the same key gets the stored answer",
-        "workflows/engine/office.py",
-        "        if fingerprint != _fingerprint(order):",
-        "        if not fingerprint:",
+        "workflows/engine/idempotency.py",
+        "    if fingerprint != _fingerprint(request):",
+        "    if not fingerprint:",
         _HANDLE,
     ),
     Bug(
         "a command that is overtaken once gives up",
-        "workflows/engine/office.py",
+        "workflows/engine/handler.py",
         "            for _ in range(_ATTEMPTS):",
         "            for _ in range(1):",
         (*_HANDLE, "-k", "overtaken"),
     ),
     Bug(
+        "a repeated request that now meets a refusal is refused instead of answered",
+        "workflows/engine/handler.py",
+        "        except (Refusal, RepeatedKey, psycopg.OperationalError):",
+        "        except (RepeatedKey, psycopg.OperationalError):",
+        _HANDLE,
+    ),
+    Bug(
         "a broken line is taken for a refusal, though the key stands in the book",
-        "workflows/engine/office.py",
-        "        except psycopg.OperationalError:\n            # The",
-        "        except ZeroDivisionError:\n            # The",
+        "workflows/engine/handler.py",
+        "        except (Refusal, RepeatedKey, psycopg.OperationalError):",
+        "        except (Refusal, RepeatedKey):",
         ("tests/workflows/test_broken_lines.py",),
     ),
     Bug(
@@ -92,7 +99,7 @@ ENGINE = (
     ),
     Bug(
         "a superseded deadline is fired",
-        "workflows/engine/draft.py",
+        "workflows/engine/decision.py",
         "    if deadline not in owed:\n",
         "    if deadline not in owed and not owed and case is None:\n",
         _CLOCK,
@@ -172,7 +179,7 @@ REGISTERS = (
     ),
     Bug(
         "a row that is gone stays in the register",
-        "workflows/engine/draft.py",
+        "workflows/engine/differences.py",
         "            if at not in after:\n                self._replace_row",
         "            if at in after and not after:\n                self._replace_row",
         _LAW,
@@ -238,8 +245,8 @@ REGISTERS = (
     Bug(
         "a report of the past uses the target of today",
         "api/routes/standards.py",
-        'case, _ = office.case(code, f"office-{code}", until=page)',
-        'case, _ = office.case(code, f"office-{code}")',
+        'case = handler.case(code, f"office-{code}", until=page)',
+        'case = handler.case(code, f"office-{code}")',
         _FIGURES,
     ),
     Bug(

@@ -15,9 +15,23 @@ _LATE_FEE, _BILL, _DEBT, _DUNNING = (
 
 KERNEL = (
     Bug(
+        "whoever decides is not asked who he is",
+        "domain/kernel/lifecycle/ask.py",
+        "        refusal = self.why_not(given, case, at.who)\n",
+        "        refusal = self.why_not(given, case, Actor('', at.role))\n",
+        _LIFECYCLE,
+    ),
+    Bug(
+        "the table decides between two events by chance",
+        "domain/kernel/lifecycle/verify.py",
+        "        if len(events) > 1:\n",
+        "        if len(events) > 2:\n",
+        _LIFECYCLE,
+    ),
+    Bug(
         "whoever is named for nothing may do everything",
         "domain/kernel/lifecycle/ask.py",
-        "        if role in roles:\n",
+        "        if who.role in roles:\n",
         "        if roles:\n",
         _LIFECYCLE,
     ),

@@ -11,17 +11,18 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.cases import CASES, lifecycle_of
 from domain.complaints.complaint.events import Channel
+from domain.kernel.fact import Fact
 from domain.kernel.people import Role
 from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady
 from projections.engine.rebuild import rebuild
 from projections.engine.replay import Folded, fold
 from projections.registers.index import REGISTERS
-from tests.conftest import Database
+from tests.conftest import Database, new_database
 from tests.desk import at_desk
 from tests.everything import everything
 from tests.law import breaches, rows_as_of
@@ -103,17 +104,17 @@ def test_a_rebuild_by_several_processes_finds_the_registers_as_they_are(database
     with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
         wander(desk, Random(7), 120)
         alone = rebuild(owner, REGISTERS)
-        together = rebuild(owner, REGISTERS, lambda done, of: shown.append((done, of)), helped=1)
+        together = rebuild(owner, REGISTERS, lambda done, of: shown.append((done, of)), parallel_from=1)
         assert together == alone
         assert shown[-1] == (alone.facts, alone.facts)
         owner.execute("update wuye.r_deadlines set clause = 'altered'")
-        assert rebuild(owner, REGISTERS, helped=1).differences["deadlines"] > 0
+        assert rebuild(owner, REGISTERS, parallel_from=1).differences["deadlines"] > 0
         assert rebuild(owner, REGISTERS).differences == {}
 
 
 @pytest.mark.usefixtures("two_processors")
-@pytest.mark.parametrize("helped", [1, 1_000_000])
-def test_what_is_written_during_a_rebuild_stands_in_its_registers(database: Database, helped: int) -> None:
+@pytest.mark.parametrize("parallel_from", [1, 1_000_000])
+def test_what_is_written_during_a_rebuild_stands_in_its_registers(database: Database, parallel_from: int) -> None:
     raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
     written: list[str] = []
 
@@ -125,7 +126,7 @@ def test_what_is_written_during_a_rebuild_stands_in_its_registers(database: Data
                 written.append(desk.do(raised, as_=Role.ADMINISTRATOR).case_id)
                 desk.do(ReportRepairReady(by="plumber", result="好"), as_=Role.ADMINISTRATOR, on=written[0])
 
-        done = rebuild(owner, REGISTERS, meanwhile, helped=helped)
+        done = rebuild(owner, REGISTERS, meanwhile, parallel_from=parallel_from)
         assert done.differences == {}
         assert done.facts == owner.execute("select sum(number) from wuye.offices").fetchone()[0]
         [row] = desk.rows("repair-orders", case_id=written[0])
@@ -141,7 +142,7 @@ def test_a_rebuild_that_is_given_up_ends_its_helpers(database: Database) -> None
         wander(desk, Random(9), 60)
         before = everything(database.owner)
         with pytest.raises(KeyboardInterrupt):
-            rebuild(owner, REGISTERS, given_up, helped=1)
+            rebuild(owner, REGISTERS, given_up, parallel_from=1)
         assert everything(database.owner) == before
         assert not [each for each in Path("/proc").glob("[0-9]*") if _is_helper(each)]
 
@@ -157,9 +158,9 @@ def test_a_rebuild_whose_helper_is_killed_leaves_everything_as_it_was(database: 
         wander(desk, Random(9), 60)
         before = everything(database.owner)
         with pytest.raises(RuntimeError, match="process of the rebuild has ended"):
-            rebuild(owner, REGISTERS, kill, helped=1)
+            rebuild(owner, REGISTERS, kill, parallel_from=1)
         assert everything(database.owner) == before, "also no table of the rebuild's is left"
-        assert rebuild(owner, REGISTERS, helped=1).differences == {}
+        assert rebuild(owner, REGISTERS, parallel_from=1).differences == {}
 
 
 def _is_helper(process: Path) -> bool:
@@ -172,18 +173,22 @@ def _is_helper(process: Path) -> bool:
     return False
 
 
-@given(st.integers(0, 2**32))
-@settings(max_examples=30, deadline=None)
-def test_folding_is_the_same_in_any_batches(seed: int) -> None:
+@pytest.fixture(scope="module")
+def history(server: str) -> list[Fact]:
+    """What became of an office."""
+    with new_database(server) as database, at_desk(database.app, code="HX") as desk:
+        wander(desk, Random(3), 60)
+        return desk.facts()
+
+
+@given(seed=st.integers(0, 2**32))
+def test_folding_is_the_same_in_any_batches(history: list[Fact], seed: int) -> None:
     """Folding page by page or all at once gives the same versions."""
     random = Random(seed)
-    facts = _HISTORY
-    if not facts:
-        return
-    once = fold(REGISTERS, "XH", facts)
-    folded = Folded(REGISTERS, "XH")
+    once = fold(REGISTERS, "HX", history)
+    folded = Folded(REGISTERS, "HX")
     together: dict[str, list[Any]] = {}
-    for fact in facts:
+    for fact in history:
         folded.take(fact)
         if random.random() < 0.2:
             for name, rows in folded.drain():
@@ -194,14 +199,3 @@ def test_folding_is_the_same_in_any_batches(seed: int) -> None:
     assert {n: sorted(map(repr, r)) for n, r in once.items() if r} == {
         n: sorted(map(repr, r)) for n, r in together.items()
     }
-
-
-_HISTORY: list[Any] = []
-
-
-@pytest.fixture(autouse=True)
-def _history(database: Database) -> None:
-    if not _HISTORY:
-        with at_desk(database.app, code="HX") as desk:
-            wander(desk, Random(3), 60)
-            _HISTORY.extend(desk.facts())

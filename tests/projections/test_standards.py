@@ -47,10 +47,10 @@ def read(desk: Desk, slug: str, since: date, until: date, as_of: AsOf = NOW) -> 
     with desk.pool.connection() as connection:
         page = as_of.number
         if as_of.instant is not None:
-            page = Book(connection).number_at(desk.code, as_of.instant)
+            page = Book(connection, desk.code).number_at(as_of.instant)
         return measure.read(
             connection, REGISTERS, BY_SLUG[slug], office=desk.code, since=since, until=until, now=desk.now, as_of=as_of,
-            settings=settings_then(desk.office, desk.code, page),
+            settings=settings_then(desk.handler, desk.code, page),
         )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def test_a_later_change_of_the_target_does_not_move_what_was_said_before(desk: D
     for as_of in before:
         then = read(desk, "vacancy-integrity-rate", *january, as_of)
         assert (then.target, then.settings["vacancy.integrity_target"].changed) == (Fraction(49, 50), False)
-    assert settings_then(desk.office, desk.code, 0) == Settings()
+    assert settings_then(desk.handler, desk.code, 0) == Settings()
 
 
 def test_whoever_reaches_the_target_exactly_keeps_it(desk: Desk) -> None:

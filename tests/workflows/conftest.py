@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests import drill
 from tests.conftest import Database
 from tests.desk import Desk, at_desk

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests.conftest import Database

@@ -22,58 +22,60 @@ from tests.drill import full_drill
 from tests.everything import everything
 from tests.workflows.lines import BreakingLine
 from workflows.engine.clock import Clock, Ticked
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 
 CLERK = Role.ADMINISTRATOR
 NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
 
 
 @pytest.fixture
-def line(desk: Desk, database: Database) -> Iterator[tuple[BreakingLine, Office]]:
+def line(desk: Desk, database: Database) -> Iterator[tuple[BreakingLine, CommandHandler]]:
     """The office's program behind a line that can break."""
     line = BreakingLine(database.app)
-    yield line, Office(line.connect, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+    yield line, CommandHandler(line.connect, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
     line.close()
 
 
-def order(desk: Desk, **rest: Any) -> Order:
+def order(desk: Desk, **rest: Any) -> CommandRequest:
     """One order to open a drill that writes to every table."""
-    return Order(office="XH", command=full_drill(desk.now), actor=Actor("clerk", CLERK), now=desk.now, **rest)
+    return CommandRequest(office="XH", command=full_drill(desk.now), actor=Actor("clerk", CLERK), now=desk.now, **rest)
 
 
 def test_a_lost_acknowledgement_is_settled_by_the_key(
-    desk: Desk, line: tuple[BreakingLine, Office], intact: None
+    desk: Desk, line: tuple[BreakingLine, CommandHandler], intact: None
 ) -> None:
     """It was written, and the line broke before that was heard: the answer is read, the command is not given again."""
-    breaking, office = line
+    breaking, handler = line
     breaking.lose = "answer"
-    answer = office.handle(order(desk, key="k1"))
+    answer = handler.handle(order(desk, key="k1"))
     assert breaking.lost == 1
     assert answer.facts == ("DrillOpened", "DrillOpened")
     assert len(desk.facts()) == 3
-    assert office.handle(order(desk, key="k1")).repeated
+    assert handler.handle(order(desk, key="k1")).repeated
     assert len(desk.facts()) == 3
 
 
-def test_without_a_key_a_lost_acknowledgement_is_said_to_be_one(desk: Desk, line: tuple[BreakingLine, Office]) -> None:
-    breaking, office = line
+def test_without_a_key_a_lost_acknowledgement_is_said_to_be_one(
+    desk: Desk, line: tuple[BreakingLine, CommandHandler]
+) -> None:
+    breaking, handler = line
     breaking.lose = "answer"
     with pytest.raises(psycopg.OperationalError):
-        office.handle(order(desk))
+        handler.handle(order(desk))
     assert len(desk.facts()) == 3
 
 
 def test_a_lost_request_is_not_repeated_by_the_program_and_can_be_by_the_caller(
-    desk: Desk, database: Database, line: tuple[BreakingLine, Office], intact: None
+    desk: Desk, database: Database, line: tuple[BreakingLine, CommandHandler], intact: None
 ) -> None:
-    breaking, office = line
+    breaking, handler = line
     before = everything(database.owner)
     breaking.lose = "request"
     with pytest.raises(psycopg.OperationalError):
-        office.handle(order(desk, key="k1"))
+        handler.handle(order(desk, key="k1"))
     assert everything(database.owner) == before
-    assert not office.handle(order(desk, key="k1")).repeated
+    assert not handler.handle(order(desk, key="k1")).repeated
     assert len(desk.facts()) == 3
 
 
@@ -88,21 +90,23 @@ def test_a_server_that_ends_the_session_in_the_middle_writes_nothing(
         owner.execute("create trigger die after insert on wuye.answers for each statement execute function wuye.die()")
         before = everything(database.owner)
         with ConnectionPool(database.app, min_size=1, kwargs={"autocommit": True}) as pool:
-            office = Office(pool.connection, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+            handler = CommandHandler(
+                pool.connection, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32)
+            )
             with pytest.raises(psycopg.OperationalError):
-                office.handle(order(desk, key="k1"))
+                handler.handle(order(desk, key="k1"))
             assert everything(database.owner) == before
             owner.execute("drop trigger die on wuye.answers")
-            assert not office.handle(order(desk, key="k1")).repeated
+            assert not handler.handle(order(desk, key="k1")).repeated
 
 
 def test_a_clock_whose_acknowledgement_is_lost_has_fired_once(
-    desk: Desk, line: tuple[BreakingLine, Office], intact: None
+    desk: Desk, line: tuple[BreakingLine, CommandHandler], intact: None
 ) -> None:
-    breaking, office = line
+    breaking, handler = line
     desk.do(full_drill(desk.now, repeats=0), as_=CLERK)
     desk.now += timedelta(days=2)
-    clock = Clock(office, breaking.connect, {})
+    clock = Clock(handler, breaking.connect, {})
     breaking.lose = "answer"
     assert clock.tick(desk.now) == Ticked(stale=1)
     assert desk.rows("deadlines") == []
@@ -110,11 +114,13 @@ def test_a_clock_whose_acknowledgement_is_lost_has_fired_once(
     assert [fact.name for fact in desk.facts()][2:] == ["DrillRanOut"]
 
 
-def test_a_clock_whose_request_is_lost_fires_later(desk: Desk, line: tuple[BreakingLine, Office], intact: None) -> None:
-    breaking, office = line
+def test_a_clock_whose_request_is_lost_fires_later(
+    desk: Desk, line: tuple[BreakingLine, CommandHandler], intact: None
+) -> None:
+    breaking, handler = line
     desk.do(full_drill(desk.now, repeats=0), as_=CLERK)
     desk.now += timedelta(days=2)
-    clock = Clock(office, breaking.connect, {})
+    clock = Clock(handler, breaking.connect, {})
     breaking.lose = "request"
     assert clock.tick(desk.now) == Ticked(failed=1)
     assert desk.rows("deadlines")[0]["last_error"].startswith("OperationalError")

@@ -43,7 +43,7 @@ def test_another_offices_case_does_not_exist_here(desk: Desk, database: Database
         with pytest.raises(NotFound):
             desk.do(command, as_=CLERK, on=on)
     with pytest.raises(NotFound):
-        desk.office.case("XH", theirs)
+        desk.handler.case("XH", theirs)
     assert everything(database.owner) == before
 
 
@@ -65,7 +65,7 @@ def test_an_office_that_is_not_there_is_not_found(desk: Desk) -> None:
     with pytest.raises(NotFound):
         desk.do(OpenDrill(thing="x"), as_=CLERK, office="NO")
     with pytest.raises(NotFound):
-        desk.office.settings("NO")
+        desk.handler.settings("NO")
 
 
 def test_what_lies_in_the_future_has_not_happened(desk: Desk) -> None:
@@ -145,7 +145,7 @@ def test_a_chain_of_consequences_is_written_in_one_append_in_its_order(desk: Des
 
 
 def test_every_fact_in_the_books_of_real_policies_has_a_cause_before_it(desk: Desk) -> None:
-    desk.office.policies = POLICIES
+    desk.handler.policies = POLICIES
     case_id = desk.do(NOISE, as_=CLERK).case_id
     desk.do(ResolveComplaint(resolved_by="x", result="好了"), as_=CLERK, on=case_id)
     numbers = {fact.event_id: fact.number for fact in desk.facts()}

@@ -18,7 +18,7 @@ from domain.complaints.complaint.commands.reception import AssessComplaint, Regi
 from domain.complaints.complaint.events import Channel
 from domain.kernel.fact import Fact
 from domain.kernel.people import Role
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests import drill
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
@@ -101,7 +101,7 @@ def test_two_clocks_that_took_the_same_deadline_write_it_once(desk: Desk, databa
     late = desk.now + DAY
     [row] = desk.rows("deadlines", case_id=case_id)
     leased, gate = threading.Event(), threading.Barrier(2, timeout=PATIENCE)
-    handle = desk.office.handle
+    handle = desk.handler.handle
 
     def at_once(order: Any) -> Any:
         leased.set()
@@ -109,8 +109,8 @@ def test_two_clocks_that_took_the_same_deadline_write_it_once(desk: Desk, databa
         return handle(order)
 
     with at_desk(database.app, code="ZZ", policies=drill.POLICIES) as other, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(desk.office, "handle", at_once)
-        patch.setattr(other.office, "handle", at_once)
+        patch.setattr(desk.handler, "handle", at_once)
+        patch.setattr(other.handler, "handle", at_once)
         with ThreadPoolExecutor(2) as threads:
             first = threads.submit(desk.clock.tick, late)
             assert leased.wait(PATIENCE)
@@ -132,7 +132,7 @@ def test_a_lease_that_has_not_ended_is_respected_and_a_dead_clocks_lease_is_take
         raise Died
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(desk.office, "handle", die)
+        patch.setattr(desk.handler, "handle", die)
         with pytest.raises(Died):
             desk.clock.tick(due)
     until = leased_until(desk, case_id)
@@ -241,7 +241,7 @@ def test_two_clocks_keep_an_offices_order_between_them(desk: Desk, database: Dat
 def test_a_deadline_over_which_clocks_die_does_not_hold_up_its_office(desk: Desk) -> None:
     [deadly] = drills(desk, 1, thing="deadly", ends_at=desk.now + INSTANT)
     good = drills(desk, 2)
-    late, handle = desk.now + DAY, desk.office.handle
+    late, handle = desk.now + DAY, desk.handler.handle
 
     class Died(BaseException):
         """The process ended while it fired this one."""
@@ -252,7 +252,7 @@ def test_a_deadline_over_which_clocks_die_does_not_hold_up_its_office(desk: Desk
         return handle(order)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(desk.office, "handle", die)
+        patch.setattr(desk.handler, "handle", die)
         for _ in range(2):
             with pytest.raises(Died):
                 desk.clock.tick(late)
@@ -287,7 +287,7 @@ def test_a_deadline_superseded_between_lease_and_firing_does_nothing(desk: Desk,
     desk.now += DAY
     if command == "later":
         command = ExtendDrill(ends_at=desk.now + DAY)
-    handle = desk.office.handle
+    handle = desk.handler.handle
 
     def overtaken(order: Any) -> Any:
         patch.undo()
@@ -295,7 +295,7 @@ def test_a_deadline_superseded_between_lease_and_firing_does_nothing(desk: Desk,
         return handle(order)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(desk.office, "handle", overtaken)
+        patch.setattr(desk.handler, "handle", overtaken)
         assert desk.clock.tick(desk.now) == Ticked(stale=1)
     assert fired(desk) == []
     assert desk.clock.catch_up(desk.now + HOUR) == Ticked()

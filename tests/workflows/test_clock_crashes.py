@@ -22,7 +22,7 @@ import psycopg
 import pytest
 
 from domain.kernel.people import Role
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests import drill
@@ -35,7 +35,7 @@ TIMES = int(os.environ.get("WUYE_CRASHES", "1"))
 KILLS, FREEZES, ROUNDS = 7 * TIMES, 3 * TIMES, 60 * TIMES
 OFFICES = ("XH", "YY", "ZZ")
 STEP = timedelta(seconds=80)
-"""From one instant at which something falls due to the next; a lease of a minute ends meanwhile."""
+"""From one instant at which something falls due to the next; every lease ends meanwhile."""
 
 
 class Clocks:

@@ -26,7 +26,7 @@ import pytest
 from api.database import prepare
 from journal.book import Book
 from journal.embedded import EmbeddedPostgres
-from journal.seal import verify
+from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests import drill
@@ -100,7 +100,7 @@ class Watcher(Thread):
             with suppress(psycopg.Error), psycopg.connect(self._conninfo, autocommit=True) as connection:
                 while not self._enough.wait(0.02):
                     after = self.seen[-1][0] if self.seen else 0
-                    self.seen += [(row[1], str(row[4])) for row in Book(connection).rows_since("XH", after)]
+                    self.seen += [(page.id, str(page.event_id)) for page in Book(connection, "XH").pages(after)]
 
     def stop(self) -> None:
         """Read no more."""
@@ -225,7 +225,7 @@ def test_nothing_acknowledged_is_lost_doubled_skipped_or_reordered(server: Embed
     prepare(owner)
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute(_BALLAST)
-        Book(connection).open("XH")
+        Book(connection, "XH").open()
     app = server.dsn("wuye_app")
     watcher = Watcher(app)
     clerks = [Clerk(app, f"clerk-{n}") for n in range(CLERKS)]
@@ -244,7 +244,7 @@ def test_nothing_acknowledged_is_lost_doubled_skipped_or_reordered(server: Embed
         watcher.stop()
     assert calamity.struck == dict.fromkeys(kinds, OF_EACH)
     with drill.known(), psycopg.connect(owner, autocommit=True) as connection:
-        facts = list(Book(connection).stream("XH"))
+        facts = list(Book(connection, "XH").stream())
         assert [fact.number for fact in facts] == list(range(1, len(facts) + 1)), "the pages have a gap"
         opened = Counter(getattr(fact.event, "thing", "") for fact in facts if fact.name == "DrillOpened")
         tried = {f"{clerk.name}/{n}" for clerk in clerks for n in range(1, clerk.at + 1)}

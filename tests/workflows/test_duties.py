@@ -344,12 +344,16 @@ def test_every_standard_can_be_read_of_an_office_and_of_all(desk: Desk) -> None:
         AssessComplaint(measure="m", promised_by=shanghai("2025-01-02 09:00"), told_at=desk.now), as_=CLERK, on=case_id
     )
     for slug in BY_SLUG:
+        figures = []
         for office in ("XH", None):
             with desk.pool.connection() as connection:
-                measure.read(
+                read = measure.read(
                     connection, REGISTERS, BY_SLUG[slug], office=office, since=date(2025, 1, 1),
                     until=date(2025, 12, 31), now=desk.now,
                 )  # fmt: skip
+            figures.append((read.met, read.counted, read.not_yet_due))
+        assert figures[0] == figures[1], f"{slug}: the one office there is, is all of them"
+        assert 0 <= figures[0][0] <= figures[0][1], slug
 
 
 # -- the end of a file -----------------------------------------------------------------------------------------------

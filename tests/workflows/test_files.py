@@ -20,7 +20,7 @@ from domain.moving.move_in.events import DocumentKind
 from domain.residents.household.commands.erasure import EraseHousehold, RequestErasure
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from journal.confidential import is_token, subject_of
-from journal.seal import verify
+from journal.hash_chain import verify
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 

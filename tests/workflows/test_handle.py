@@ -27,9 +27,10 @@ from tests.desk import Desk, at_desk
 from tests.drill import CountDrill, EndDrill, ExtendDrill, OpenDrill, full_drill
 from tests.everything import everything
 from tests.waiting import PATIENCE
-from workflows.engine.office import Answer, Busy, KeyReused
-from workflows.engine.order import Order
+from workflows.engine.handler import Busy
+from workflows.engine.idempotency import Answer, KeyReused
 from workflows.engine.policy import Consequence, Policies, whenever
+from workflows.engine.request import CommandRequest
 
 CLERK = Role.ADMINISTRATOR
 NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
@@ -86,7 +87,7 @@ class _BrokenRegisters:
 
 
 def test_when_a_register_raises_over_a_consequence_nothing_is_written(desk: Desk, database: Database) -> None:
-    desk.office.projector = _BrokenRegisters(lambda: 1 // 0)
+    desk.handler.projector = _BrokenRegisters(lambda: 1 // 0)
     before = everything(database.owner)
     with pytest.raises(ZeroDivisionError):
         desk.do(full_drill(desk.now), as_=CLERK, key="k1")
@@ -98,7 +99,7 @@ def test_when_a_register_refuses_a_value_in_the_database_nothing_is_written(
 ) -> None:
     at = REGISTERS.columns("deadlines").index("due_at")
     unfit = tuple("no date" if i == at else "1" for i in range(len(REGISTERS.columns("deadlines"))))
-    desk.office.projector = _BrokenRegisters(lambda: unfit)
+    desk.handler.projector = _BrokenRegisters(lambda: unfit)
     before = everything(database.owner)
     with pytest.raises(psycopg.DataError):
         desk.do(full_drill(desk.now), as_=CLERK, key="k1")
@@ -132,8 +133,8 @@ def test_a_consequence_that_nobody_may_carry_out_refuses_the_command_that_caused
 
 def test_two_cases_of_one_draft_cannot_hold_the_same_thing(desk: Desk) -> None:
     with desk.pool.connection() as connection:
-        draft = desk.office.draft(Book(connection), "XH")
-        order = Order(office="XH", command=OpenDrill(thing="hose"), actor=Actor("a", CLERK), now=desk.now)
+        draft = desk.handler.draft(Book(connection, "XH"))
+        order = CommandRequest(office="XH", command=OpenDrill(thing="hose"), actor=Actor("a", CLERK), now=desk.now)
         draft.give(order)
         with pytest.raises(AlreadyHeld):
             draft.give(order)
@@ -190,7 +191,7 @@ def test_a_repeated_key_gets_its_answer_also_when_the_case_has_moved_on(desk: De
 def test_a_repeated_key_gets_its_answer_also_when_the_persons_data_have_been_erased(desk: Desk) -> None:
     command = full_drill(desk.now, household="A-0501", repeats=0)
     desk.do(command, as_=CLERK, key="k1")
-    desk.office.erase("XH", "A-0501")
+    desk.erase("XH", "A-0501")
     assert desk.do(command, as_=CLERK, key="k1").repeated
     with pytest.raises(Erased):
         desk.do(full_drill(desk.now, household="A-0501", thing="pump"), as_=CLERK, key="k2")
@@ -273,7 +274,9 @@ def test_of_many_who_want_one_thing_one_gets_it(desk: Desk, database: Database, 
     assert sum(isinstance(result, Answer) for result in results) == 1
     assert sum(isinstance(result, AlreadyHeld) for result in results) == 7
     with desk.pool.connection() as connection:
-        holder = Book(connection).holder("XH", "thing:the only key")
+        [holder] = connection.execute(
+            "select case_id from wuye.claims where claim = 'thing:the only key'"
+        ).fetchone() or [None]
     assert holder == next(result.case_id for result in results if isinstance(result, Answer))
 
 

@@ -54,7 +54,7 @@ def promised(desk: Desk, by: str = "2025-01-03 12:00") -> str:
 
 
 def notices(desk: Desk, send: Any = None) -> Notices:
-    return Notices(desk.pool.connection, desk.office.settings, {"webhook": send, "e-mail": send})
+    return Notices(desk.pool.connection, desk.handler.settings, {"webhook": send, "e-mail": send})
 
 
 def made(desk: Desk, case_id: str, *, but: str = "assigned") -> list[tuple[Any, ...]]:
@@ -176,7 +176,7 @@ def test_a_deputy_who_is_away_himself_has_a_deputy(desk: Desk) -> None:
 
 def test_what_is_wrong_with_one_office_holds_up_no_other(desk: Desk) -> None:
     case_id = promised(desk)
-    settings = desk.office.settings
+    settings = desk.handler.settings
 
     def broken(office: str) -> Settings:
         if office == "NO":
@@ -321,7 +321,7 @@ def test_a_webhook_bears_a_signature_that_its_receiver_can_check(desk: Desk) -> 
     secret = subscribe(desk, address=f"http://127.0.0.1:{server.server_port}/hook", person="li")
     promised(desk)
     here = ApiSettings(webhook_hosts=f"hooks.example.test, 127.0.0.1:{server.server_port}")
-    told = Notices(desk.pool.connection, desk.office.settings, senders(here, MASTER))
+    told = Notices(desk.pool.connection, desk.handler.settings, senders(here, MASTER))
     now = shanghai("2025-01-02 13:00")
     told.make(now, ["XH"])
     assert told.deliver(now) == (0, 2)  # a redirect is not followed
@@ -339,7 +339,7 @@ def test_a_webhook_bears_a_signature_that_its_receiver_can_check(desk: Desk) -> 
 def test_mail_without_a_server_says_so_and_waits(desk: Desk, database: Database) -> None:
     subscribe(desk, channel="e-mail", address="someone@example.org", person="li")
     promised(desk)
-    told = Notices(desk.pool.connection, desk.office.settings, senders(ApiSettings(), MASTER))
+    told = Notices(desk.pool.connection, desk.handler.settings, senders(ApiSettings(), MASTER))
     told.make(shanghai("2025-01-02 13:00"), ["XH"])
     assert told.deliver(shanghai("2025-01-02 13:00")) == (0, 2)
     with psycopg.connect(database.owner) as owner:

@@ -115,8 +115,8 @@ def test_the_statistics_rest_on_one_page_whatever_is_written_meanwhile(desk: Des
         complain(desk, f"2025-01-{day} 09:00", household="h-1")
     head = Book.head
 
-    def interrupted(book: Book, office: str) -> Any:
-        found = head(book, office)
+    def interrupted(book: Book) -> Any:
+        found = head(book)
         with pytest.MonkeyPatch.context() as undone:
             undone.setattr(Book, "head", head)
             complain(desk, "2025-01-12 09:00", household="h-1")
@@ -125,7 +125,7 @@ def test_the_statistics_rest_on_one_page_whatever_is_written_meanwhile(desk: Des
     review = QuarterlyReview(id="quarterly_review-XH-2025-Q1", office="XH", quarter="2025-Q1")
     with desk.pool.connection() as connection, pytest.MonkeyPatch.context() as patch:
         patch.setattr(Book, "head", interrupted)
-        command = gather_quarter(Book(connection), "XH", review, desk.now)
+        command = gather_quarter(Book(connection, "XH"), "XH", review, desk.now)
     assert isinstance(command, CompileQuarterlyReview)
     assert [len(found.cases) for found in command.detections] == [2]
     assert len(desk.rows("complaints")) == 3

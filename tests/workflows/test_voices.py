@@ -330,7 +330,7 @@ def test_the_draw_rests_on_one_page_whatever_is_written_meanwhile(desk: Desk) ->
     sample = WeeklySample(id="weekly_sample-XH-2025-W10", office="XH", week="2025-W10")
     with desk.pool.connection() as connection, pytest.MonkeyPatch.context() as patch:
         patch.setattr(Book, "head", interrupted)
-        command = gather_completed_repairs(Book(connection), "XH", replace(sample, week="2025-W11"), desk.now)
+        command = gather_completed_repairs(Book(connection, "XH"), "XH", replace(sample, week="2025-W11"), desk.now)
     assert isinstance(command, DrawWeeklySample)
     assert [entry.case for entry in command.population] == []
     assert desk.case("weekly_sample-XH-2025-W10").chosen == (first,)

@@ -15,14 +15,16 @@ from journal.confidential import MasterKey
 from projections.registers.index import REGISTERS
 from tests import drill
 from workflows.engine.clock import Clock
-from workflows.engine.office import Office
+from workflows.engine.handler import CommandHandler
 
 
 def tick_on(conninfo: str) -> None:
     """Tick until the process ends."""
     with drill.known(), ConnectionPool(conninfo, min_size=1, max_size=4, kwargs={"autocommit": True}) as pool:
-        office = Office(pool.connection, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
-        clock = Clock(office, pool.connection, {})
+        handler = CommandHandler(
+            pool.connection, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32)
+        )
+        clock = Clock(handler, pool.connection, {})
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         while True:

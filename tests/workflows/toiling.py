@@ -19,8 +19,8 @@ from journal.confidential import MasterKey
 from projections.registers.index import REGISTERS
 from tests import drill
 from tests.workflows.lines import BreakingLine
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 
 _ONE_DAY = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -29,11 +29,11 @@ def toil(conninfo: str, name: str, number: int) -> None:
     """Work until the process ends."""
     line = BreakingLine(conninfo)
     signal.signal(signal.SIGUSR1, lambda *_: setattr(line, "lose", "answer"))
-    office = Office(line.connect, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+    handler = CommandHandler(line.connect, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
     with drill.known():
         while True:
             say("try", number)
-            say("done", number, try_until_answered(office, f"{name}/{number}"))
+            say("done", number, try_until_answered(handler, f"{name}/{number}"))
             for _ in range(line.lost):
                 say("lost", number)
             line.lost = 0
@@ -41,14 +41,16 @@ def toil(conninfo: str, name: str, number: int) -> None:
             time.sleep(0.01)
 
 
-def try_until_answered(office: Office, key: str) -> int:
+def try_until_answered(handler: CommandHandler, key: str) -> int:
     """The last page that was written for this key."""
     while True:
         now = datetime.now(UTC)
         command = drill.full_drill(now, thing=key, ends_at=_ONE_DAY)  # the same under the same key
         try:
-            order = Order(office="XH", command=command, actor=Actor("clerk", Role.ADMINISTRATOR), now=now, key=key)
-            return office.handle(order).number
+            order = CommandRequest(
+                office="XH", command=command, actor=Actor("clerk", Role.ADMINISTRATOR), now=now, key=key
+            )
+            return handler.handle(order).number
         except (psycopg.Error, OSError) as error:
             say("failed", type(error).__name__)
             time.sleep(0.02)

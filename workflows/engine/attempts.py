@@ -13,8 +13,8 @@ from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
 from domain.kernel.fact import Command
 from domain.kernel.people import Actor, Role
 from domain.moving.move_in.commands import HandOverMoveInKeys
-from workflows.engine.office import Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
 
 __all__ = ["note_refused_attempt"]
 
@@ -26,7 +26,7 @@ _WANTED: Final[Mapping[type[Command], Callable[[Any, Any], tuple[str | None, tup
 """The commands by which keys leave the office: from the case and the command, the vacant home and the keys wanted."""
 
 
-def note_refused_attempt(office: Office, order: Order, refusal: Refusal) -> None:
+def note_refused_attempt(handler: CommandHandler, order: CommandRequest, refusal: Refusal) -> None:
     """Record the attempt with who made it and why it was refused; nothing if no keys of a vacant home were wanted.
 
     Without authority any of the three is an attempt. A loan that breaks a rule is one too; a hand-over that comes before
@@ -36,19 +36,21 @@ def note_refused_attempt(office: Office, order: Order, refusal: Refusal) -> None
     if wanted is None or order.case_id is None or not _is_attempt(order, refusal):
         return
     with suppress(Refusal):
-        home_id, named = wanted(office.case(order.office, order.case_id)[0], order.command)
+        home_id, named = wanted(handler.case(order.office, order.case_id), order.command)
         if home_id is None:
             return
-        known = office.case(order.office, home_id)[0].keys
+        known = handler.case(order.office, home_id).keys
         attempt = RefuseKeyTaking(
             keys=tuple(number for number in known if number in named) or tuple(known),
             circumstances=f"{order.command.ZH}：{refusal.zh}",
         )
         actor = Actor(order.actor.user_id, Role.POLICY)
-        office.handle(Order(office=order.office, command=attempt, actor=actor, now=order.now, case_id=home_id))
+        handler.handle(
+            CommandRequest(office=order.office, command=attempt, actor=actor, now=order.now, case_id=home_id)
+        )
 
 
-def _is_attempt(order: Order, refusal: Refusal) -> bool:
+def _is_attempt(order: CommandRequest, refusal: Refusal) -> bool:
     if isinstance(refusal, NotPermitted):
         return True
     return (

@@ -23,8 +23,8 @@ from domain.kernel.errors import WrongState
 from domain.kernel.fact import COMMANDS, Command
 from domain.kernel.people import Actor, Role
 from journal.book import Book
-from workflows.engine.office import Connect, Office
-from workflows.engine.order import Order
+from workflows.engine.handler import CommandHandler, Connect
+from workflows.engine.request import CommandRequest
 
 __all__ = ["Clock", "Gather", "Ticked"]
 
@@ -125,9 +125,9 @@ class _Life:
 class Clock:
     """Fires deadlines. As many clocks as wanted may run against one database."""
 
-    def __init__(self, office: Office, connect: Connect, gather: Mapping[type[Command], Gather]) -> None:
+    def __init__(self, handler: CommandHandler, connect: Connect, gather: Mapping[type[Command], Gather]) -> None:
         """``gather`` builds the commands that need more than their case."""
-        self._office = office
+        self._handler = handler
         self._connect = connect
         self._gather = gather
 
@@ -180,8 +180,8 @@ class Clock:
     def _fire(self, leased: _Leased, now: datetime) -> Ticked:
         try:
             command = self._command(leased)
-            answer = self._office.handle(
-                Order(
+            answer = self._handler.handle(
+                CommandRequest(
                     office=leased.office,
                     command=command,
                     actor=_CLOCK,
@@ -208,9 +208,9 @@ class Clock:
         gather = self._gather.get(kind)
         if gather is None:
             return kind()
-        case, _ = self._office.case(leased.office, leased.case_id)
+        case = self._handler.case(leased.office, leased.case_id)
         with self._connect() as connection:
-            return gather(Book(connection), leased.office, case, leased.due_at)
+            return gather(Book(connection, leased.office), leased.office, case, leased.due_at)
 
     def _put_off(self, leased: _Leased, now: datetime, error: Exception) -> None:
         attempts = leased.attempts + 1

@@ -39,8 +39,8 @@ def gather_completed_repairs(book: Book, office: str, case: WeeklySample, _due_a
     Everything is read as it stood at one page, which the fact names: whoever reads the book up to there finds the same.
     """
     week = IsoWeek.parse(case.week)
-    head = book.head(office)
-    page = head[0] if head else 0
+    head = book.head()
+    page = head.number if head else 0
     values = {
         "office": office, "page": page, "monday": week.monday, "sunday": week.sunday, "from": week.monday - _LOOK_BACK,
         "before": str(week.before()),

@@ -50,8 +50,8 @@ select type, case_id, household, home
 def gather_quarter(book: Book, office: str, case: QuarterlyReview, _due_at: datetime) -> Command:
     """Everything of the quarter's own days, as it stood at one page of the book; the thresholds are the decision's."""
     quarter = Quarter.parse(case.quarter)
-    head = book.head(office)
-    page = head[0] if head else 0
+    head = book.head()
+    page = head.number if head else 0
     arguments = {"office": office, "page": page, "first": quarter.first, "last": quarter.last}
 
     def rows(query: str) -> list[tuple[Any, ...]]:

@@ -11,9 +11,10 @@ import msgspec
 import psycopg
 
 from domain.kernel.errors import AlreadyHeld, Erased, NotFound, Refusal
-from journal.book import Book, Conflict, KeyDestroyed, StaleSettings
+from journal.book import Book
+from journal.errors import Conflict, KeyDestroyed, StaleSettings
 from workflows.engine.draft import Draft
-from workflows.engine.office import Busy, Office
+from workflows.engine.handler import Busy, CommandHandler
 from workflows.importing.interpret import ProposedFact, SourceCase
 from workflows.importing.orders import Orders
 from workflows.importing.problems import Problem
@@ -62,9 +63,9 @@ class Batch:
 class Batches:
     """Decides and writes the batches of one import."""
 
-    def __init__(self, office: Office, connect: Connect, orders: Orders, code: str, mapping: str) -> None:
+    def __init__(self, handler: CommandHandler, connect: Connect, orders: Orders, code: str, mapping: str) -> None:
         """``connect`` lends autocommit connections."""
-        self._office = office
+        self._handler = handler
         self._connect = connect
         self._orders = orders
         self._code = code
@@ -74,7 +75,6 @@ class Batches:
 
     def decide(self, connection: psycopg.Connection[Any], cases: Sequence[SourceCase]) -> Batch:
         """Decide what is not in the book yet; nothing is written."""
-        book = Book(connection)
         keys = [case.key for case in cases if case.facts]
         known = {
             key: (digest, refused)
@@ -83,7 +83,7 @@ class Batches:
         batch = Batch(
             cases[0].handful,
             [problem for case in cases for problem in case.problems],
-            self._office.draft(book, self._code),
+            self._handler.draft(Book(connection, self._code)),
             [], [], 0, 0, sum(case.rows for case in cases),
         )  # fmt: skip
         for case in cases:
@@ -103,12 +103,12 @@ class Batches:
 
     def again(self, connection: psycopg.Connection[Any], batch: Batch, claimed: frozenset[str]) -> Batch:
         """The same cases decided anew, since the book has moved on."""
-        self._office.forget(self._code)
+        self._handler.forget(self._code)
         fresh = Batch(
-            batch.handful, batch.read, self._office.draft(Book(connection), self._code), batch.new, batch.told,
+            batch.handful, batch.read, self._handler.draft(Book(connection, self._code)), batch.new, batch.told,
             batch.skipped, batch.changed, batch.rows,
         )  # fmt: skip
-        fresh.draft.claimed = claimed
+        fresh.draft.beware_of(claimed)
         self._decide(fresh)
         return fresh
 
@@ -192,12 +192,12 @@ class Batches:
                 try:
                     with connection.transaction():
                         if batch.draft.append.facts:
-                            self._office.record_many(connection, batch.draft)
+                            self._handler.record_many(connection, batch.draft)
                         self._mark(connection, batch)
                 except AlreadyHeld:
                     claimed |= self._held(connection, list(batch.draft.append.claims))
                 except (StaleSettings, Conflict, KeyDestroyed):
-                    self._office.forget(self._code)
+                    self._handler.forget(self._code)
                 else:
                     return batch
                 batch = self.again(connection, batch, claimed)

@@ -16,8 +16,8 @@ from domain.kernel.fact import COMMANDS, Command
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor, Role
 from journal.ids import derived_id
-from workflows.engine.draft import COMMAND_OF, Draft
-from workflows.engine.order import Order
+from workflows.engine.draft import Draft
+from workflows.engine.request import COMMAND_OF, CommandRequest
 from workflows.importing.document import MappingInvalid
 from workflows.importing.expressions import CaseLink, Reference
 from workflows.importing.interpret import ProposedFact
@@ -55,10 +55,10 @@ class Orders:
         """The id that this source case always has in this office: a resumed import finds it again."""
         return derived_id(BY_PATH[kind_path].kind, "import", self._office, self._mapping, kind_path, source_id)
 
-    def order(self, fact: ProposedFact, case_id: str, draft: Draft) -> Order:
+    def order(self, fact: ProposedFact, case_id: str, draft: Draft) -> CommandRequest:
         """The order that the proposal asks for; raises :class:`~domain.kernel.errors.Malformed` for unusable fields."""
         command = COMMANDS[fact.command_or_event]
-        return Order(
+        return CommandRequest(
             office=self._office,
             command=self._command(command, fact.fields),
             actor=self._actor(command, "" if fact.opens else draft.state(case_id)),
@@ -95,13 +95,13 @@ class Orders:
             ) from None
 
     def _actor(self, command: type[Command], state: str) -> Actor:
-        """Whoever the table lets give this command in this state, the first person first."""
+        """Whoever the table lets give this command in this state: the importer where only it may, else the first person."""
         found = self._roles.get((state, command))
         if found is None:
             life = COMMAND_OF[command]
             rows = life.open_to(state, command) or [row for row in life.steps if row.command is command]
-            people = [role for row in rows for role in row.who if role.is_person]
-            found = self._roles[state, command] = Actor(self._user, people[0] if people else Role.MANAGER)
+            acting = next((role for row in rows for role in row.who if _may_import(role)), Role.IMPORTER)
+            found = self._roles[state, command] = Actor(self._user, acting)
         return found
 
     def problem(self, refusal: Refusal, fact: ProposedFact, case: str) -> Problem:
@@ -163,8 +163,13 @@ def _check_fields(command: type[Command], rule: FactRule, place: str) -> None:
 def _check_may_be_given(life: Lifecycle[Any], command: type[Command], rule: FactRule, place: str) -> None:
     if rule.opens is not Opens.NO and not life.open_to("", command):
         _wrong(f"{place}.opens", f"「{command.ZH}」不能立案", f"“{command.EN}” does not open a case")
-    if not any(role.is_person for row in life.steps if row.command is command for role in row.who):
+    if not any(_may_import(role) for row in life.steps if row.command is command for role in row.who):
         _wrong(f"{place}.do", f"「{command.ZH}」只由程序办理", f"“{command.EN}” is given by the program alone")
+
+
+def _may_import(role: Role) -> bool:
+    """A history says what people say, and what only histories say; not what the clock and the policies do."""
+    return role.is_person or role is Role.IMPORTER
 
 
 def _wrong(place: str, zh: str, en: str) -> NoReturn:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from workflows.engine.office import Office
+from workflows.engine.handler import CommandHandler
 from workflows.importing.batches import Connect
 from workflows.importing.binding import Binding, Tally
 from workflows.importing.mapping import load_mapping
@@ -78,7 +78,7 @@ class Report:
 
 
 def import_history(
-    office: Office,
+    handler: CommandHandler,
     connect: Connect,
     file: Path,
     mapping: Path,
@@ -102,7 +102,7 @@ def import_history(
     source = open_source(file, rules.delimiter, rules.encodings)
     Binding(rules, source)
     if not dry_run:  # what is only rehearsed may be meant for an office that is yet to be opened
-        office.settings(code)
+        handler.settings(code)
     tally = Tally()
     report = Report(
         file=str(file),
@@ -121,7 +121,7 @@ def import_history(
         stack.enter_context(alone(stack.enter_context(connect()), code, rules.name))
         # A rehearsal writes nothing, so that its processes could not know of each other's claims: it has one.
         large = crew is not None and crew.size > 1 and source.lines >= LEAST_LINES and not dry_run
-        share = together(crew, task, tally) if crew and large else work(office, connect, task, tally)
+        share = together(crew, task, tally) if crew and large else work(handler, connect, task, tally)
         for each in stack.enter_context(closing(share)):
             report.add(each)
             rows += each.rows

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from workflows.engine.office import Office
+from workflows.engine.handler import CommandHandler
 from workflows.importing.batches import Batch, Batches, Connect
 from workflows.importing.binding import Binding, Tally
 from workflows.importing.interpret import Share, SourceCase, proposals
@@ -59,7 +59,7 @@ class Told:
     problems: list[Problem]
 
 
-def work(office: Office, connect: Connect, task: Task, tally: Tally) -> Generator[Told, None, None]:
+def work(handler: CommandHandler, connect: Connect, task: Task, tally: Tally) -> Generator[Told, None, None]:
     """Import a share of a file; ``tally`` is complete when all has been told.
 
     Raises a :class:`~domain.kernel.errors.Refusal` before anything is written when the file or the mapping cannot be used.
@@ -67,7 +67,7 @@ def work(office: Office, connect: Connect, task: Task, tally: Tally) -> Generato
     rules = load_mapping(task.mapping)
     orders = Orders(rules, task.office, task.now)
     binding = Binding(rules, open_source(task.file, rules.delimiter, rules.encodings))
-    batches = Batches(office, connect, orders, task.office, rules.name)
+    batches = Batches(handler, connect, orders, task.office, rules.name)
     with (
         _without_collecting(),
         connect() as connection,

@@ -19,8 +19,8 @@ from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 
 from domain.kernel.errors import Refusal, RuleBroken
-from journal.helping import started
-from workflows.engine.office import Office
+from journal.subprocesses import python_subprocess
+from workflows.engine.handler import CommandHandler
 from workflows.importing.batches import Connect
 from workflows.importing.binding import Tally
 from workflows.importing.interpret import Share
@@ -54,7 +54,7 @@ def together(crew: Crew, task: Task, tally: Tally) -> Generator[Told, None, None
 
 @contextmanager
 def _worker(crew: Crew, task: Task) -> Iterator[IO[bytes]]:
-    with started(*crew.command) as process:
+    with python_subprocess(*crew.command) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         pickle.dump((crew.setup, task), process.stdin)
@@ -82,7 +82,7 @@ def _heard(worker: IO[bytes], tally: Tally) -> Iterator[Told]:
 # -- in the worker ----------------------------------------------------------------------------------------------------
 
 
-def serve(office: Office, connect: Connect, task: Task) -> None:
+def serve(handler: CommandHandler, connect: Connect, task: Task) -> None:
     """Do the task's share and tell of it on standard output. Ends when nobody listens any more."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
 
@@ -93,7 +93,7 @@ def serve(office: Office, connect: Connect, task: Task) -> None:
     tally = Tally()
     try:
         with connect() as connection, _at_work(connection, task.office):
-            for told in work(office, connect, task, tally):
+            for told in work(handler, connect, task, tally):
                 say("told", told)
         say("done", tally)
     except BrokenPipeError:

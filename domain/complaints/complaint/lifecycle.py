@@ -108,7 +108,7 @@ LIFECYCLE = Lifecycle(
         step(ReviewComplaint,        ComplaintReviewed,       SEVERE,                     DISPATCHED,  [_MANAGER],          "4.4"),
         step(ResolveComplaint,       ComplaintResolved,       (REGISTERED, ASSESSED, DISPATCHED, REOPENED, RESOLVED), RESOLVED, _HANDLERS, "4.5"),
         step(MissPromise,            PromiseMissed,           OPEN,                       SAME,        [Role.CLOCK],        "4.9"),
-        step(NotePromiseMissed,      PromiseMissed,           ANY,                        SAME,        [_MANAGER],          "4.9"),
+        step(NotePromiseMissed,      PromiseMissed,           ANY,                        SAME,        [Role.IMPORTER],     "4.9"),
         step(SendReplyLetter,        ReplyLetterSent,         (RESOLVED, FOLLOWED_UP),    SAME,        _HANDLERS,           "4.7"),
         step(ExcuseReplyLetter,      ReplyLetterExcused,      (RESOLVED, FOLLOWED_UP),    SAME,        [_MANAGER],          "4.7"),
         step(RecordLetterArrival,    ReplyLetterArrived,      (RESOLVED, FOLLOWED_UP, ARCHIVED), SAME, _HANDLERS,          "4.7"),

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from domain.homes.key_loan.case import KeyLoan
 from domain.homes.key_loan.events import (
-    KeyLoanRefused,
     KeyLoanRequested,
     KeysIssued,
     KeysLost,
@@ -19,7 +18,8 @@ from domain.homes.keys import Custody, KeyCondition
 from domain.homes.vacant_home.case import VACANT, VacantHome
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.rules import broken
+from domain.kernel.people import Actor
+from domain.kernel.rules import before, broken, deadline_passed, forbid, unsigned
 from domain.moving.renovation.case import PERMITTED, UNDER_WAY, Renovation
 
 
@@ -66,19 +66,18 @@ class RequestKeyLoan(Command):
             )
         if self.renovation is not None:
             _permitted(at.related.get("work"), home.home, at)
-        _ahead(self.expected_return, at)
+        at.require_evidence(deadline_passed(self.expected_return, "3.3", at, "expected_return"))
         yield self.to_event(KeyLoanRequested, home=home.home)
 
 
 @command
 class RefuseKeyLoan(Command):
-    """拒绝钥匙取领 · Refuse the key loan."""
+    """拒绝钥匙取领 · Refuse the key loan.
+
+    No key leaves; the attempt stays in the book (§3.2).
+    """
 
     reason: str
-
-    def decide(self, _loan: KeyLoan, _at: Moment) -> Iterator[Event]:
-        """No key leaves; the attempt stays in the book (§3.2)."""
-        yield KeyLoanRefused(reason=self.reason)
 
 
 @command
@@ -90,12 +89,11 @@ class IssueKeys(Command):
 
     def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
         """The key leaves only after the duty officer has signed (§3.3)."""
-        if self.officer_signature is None:
-            at.require_evidence(
-                broken("signature-missing", "3.3", "须当班者签字", "the duty officer signs", "officer_signature")
-            )
+        at.require_evidence(
+            unsigned(self.officer_signature, "3.3", "须当班者签字", "the duty officer signs", "officer_signature")
+        )
         expected = self.expected_return or loan.expected_return or at.now
-        _ahead(expected, at)
+        at.require_evidence(deadline_passed(expected, "3.3", at, "expected_return"))
         yield KeysIssued(keys=loan.keys, expected_return=expected, officer_signature=self.officer_signature)
 
 
@@ -118,7 +116,7 @@ class ReturnKeys(Command):
     returner_signature: Personal | None = None
 
     @staticmethod
-    def ready(loan: KeyLoan) -> Refusal | None:
+    def ready(loan: KeyLoan, _who: Actor) -> Refusal | None:
         """Only what is out can come back."""
         return _nothing_out(loan)
 
@@ -129,10 +127,9 @@ class ReturnKeys(Command):
             zh = f"须归还全部借出钥匙：{'、'.join(loan.out)}；未归还的先登记遗失"
             en = f"all keys that are out come back, the others are declared lost first: {', '.join(loan.out)}"
             raise broken("keys-not-accounted", "3.3", zh, en, "keys")
-        if self.returner_signature is None:
-            at.require_evidence(
-                broken("signature-missing", "3.3", "归还者须签名", "the returner signs", "returner_signature")
-            )
+        at.require_evidence(
+            unsigned(self.returner_signature, "3.3", "归还者须签名", "the returner signs", "returner_signature")
+        )
         yield KeysReturned(
             keys=loan.out,
             condition=self.condition,
@@ -150,7 +147,7 @@ class ReportKeysLost(Command):
     circumstances: Personal | None = None
 
     @staticmethod
-    def ready(loan: KeyLoan) -> Refusal | None:
+    def ready(loan: KeyLoan, _who: Actor) -> Refusal | None:
         """Only what is out can be lost on the loan."""
         return _nothing_out(loan)
 
@@ -178,20 +175,10 @@ def _permitted(work: object, home: str, at: Moment) -> None:
         )
 
 
-def _ahead(expected: datetime, at: Moment) -> None:
-    if expected <= at.now:
-        zh = "预计归还时间须晚于当前时间"
-        at.require_evidence(
-            broken("expected-return-passed", "3.3", zh, "the expected return must lie ahead", "expected_return")
-        )
-
-
 def _nothing_out(loan: KeyLoan) -> RuleBroken | None:
     return None if loan.out else broken("nothing-out", "3.3", "没有未归还的钥匙", "no key of this loan is out")
 
 
 def _not_before_issue(loan: KeyLoan, at: Moment) -> None:
-    if loan.issued_at is not None and at.now < loan.issued_at:
-        raise broken(
-            "before-issue", "3.3", "不能早于钥匙取走时间", "it cannot have happened before the keys were issued"
-        )
+    zh, en = "不能早于钥匙取走时间", "it cannot have happened before the keys were issued"
+    forbid(before(loan.issued_at, "3.3", at, zh, en, "before-issue"))

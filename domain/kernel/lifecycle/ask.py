@@ -16,8 +16,8 @@ from transitions import Machine
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
 from domain.kernel.fact import Case, Command, Event, Fact, Moment
 from domain.kernel.lifecycle.declare import NOT_YET, SAME, Deadline, Due, Hold, Step
-from domain.kernel.lifecycle.verify import targets_of, verify_reach, verify_rows
-from domain.kernel.people import Role
+from domain.kernel.lifecycle.verify import said_by_table, targets_of, verify_reach, verify_rows
+from domain.kernel.people import Actor, Role
 
 K = TypeVar("K", bound=Case)
 
@@ -52,6 +52,7 @@ class Lifecycle(Generic[K]):
     _table: Mapping[tuple[str, type[Command]], tuple[Step, ...]] = field(init=False, repr=False)
     _roles: Mapping[tuple[str, type[Command]], frozenset[Role]] = field(init=False, repr=False)
     _events: Mapping[tuple[str, type[Command]], frozenset[type[Event]]] = field(init=False, repr=False)
+    _said: Mapping[tuple[str, type[Command]], type[Event]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the table and derive the decision table from the machine."""
@@ -74,6 +75,7 @@ class Lifecycle(Generic[K]):
             self, "_roles", {at: frozenset(r for row in rows for r in row.who) for at, rows in table.items()}
         )
         object.__setattr__(self, "_events", {at: frozenset(row.event for row in rows) for at, rows in table.items()})
+        object.__setattr__(self, "_said", said_by_table(self, table))
         verify_reach(self)
 
     # -- what may be done -------------------------------------------------------------------------------------------
@@ -82,14 +84,14 @@ class Lifecycle(Generic[K]):
         """The rows that this command has in this state; empty when the state refuses it."""
         return self._table.get((state or NOT_YET, command), ())
 
-    def why_not(self, command: type[Command], case: K | None, role: Role) -> Refusal | None:
-        """Why this role may not give this command now, or None when only its fields remain to be checked."""
+    def why_not(self, command: type[Command], case: K | None, who: Actor) -> Refusal | None:
+        """Why they may not give this command now in this role, or None when only its fields remain to be checked."""
         state = case.state if case is not None else NOT_YET
         roles = self._roles.get((state, command))
         if roles is None:
             return self._wrong_state(command, state)
-        if role in roles:
-            return command.ready(case) if case is not None else None
+        if who.role in roles:
+            return command.ready(case, who) if case is not None else None
         rows = self.open_to(state, command)
         named = list(dict.fromkeys(r for row in rows for r in row.who))
         return NotPermitted(
@@ -99,19 +101,21 @@ class Lifecycle(Generic[K]):
             en=f"“{command.EN}” is for: {', '.join(named)}",
         )
 
-    def permitted(self, case: K | None, roles: Iterable[Role]) -> list[type[Command]]:
-        """The commands that one of these roles may give now, in the table's order."""
-        held = tuple(roles)
-        return [c for c in self.commands if any(self.why_not(c, case, role) is None for role in held)]
+    def permitted(self, case: K | None, acting: Iterable[Actor]) -> list[type[Command]]:
+        """The commands that may be given now by one of these, such as one person in several roles, in the table's order."""
+        those = tuple(acting)
+        return [c for c in self.commands if any(self.why_not(c, case, who) is None for who in those)]
 
     def decide(self, case: K | None, command: Command, at: Moment) -> list[Event]:
         """The events of a command, each of them a row of the table; otherwise the refusal is raised."""
-        refusal = self.why_not(type(command), case, at.role)
+        given = type(command)
+        refusal = self.why_not(given, case, at.who)
         if isinstance(refusal, RuleBroken):
             at.require_evidence(refusal)
         elif refusal is not None:
             raise refusal
-        return list(command.decide(case, at))
+        said = self._said.get((case.state if case is not None else NOT_YET, given))
+        return [command.to_event(said)] if said is not None else list(command.decide(case, at))
 
     def _wrong_state(self, command: type[Command], state: str) -> WrongState:
         rows = [row for row in self.steps if row.command is command]

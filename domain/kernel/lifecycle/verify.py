@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
 from domain.handbook.clauses import clause as handbook_clause
+from domain.kernel.fact import Command
 from domain.kernel.lifecycle.declare import NOT_YET, SAME
 from domain.kernel.people import Role
 
 if TYPE_CHECKING:
     from domain.kernel.fact import Event
     from domain.kernel.lifecycle.ask import Lifecycle
+    from domain.kernel.lifecycle.declare import Step
 
 
 def verify_rows(lifecycle: Lifecycle[Any]) -> None:
@@ -40,6 +44,30 @@ def targets_of(lifecycle: Lifecycle[Any]) -> dict[type[Event], str]:
         if targets.setdefault(row.event, row.target) != row.target:
             _wrong(lifecycle, f"event {row.event.__name__} has two targets: {targets[row.event]} and {row.target}")
     return targets
+
+
+def said_by_table(
+    lifecycle: Lifecycle[Any], table: Mapping[tuple[str, type[Command]], tuple[Step, ...]]
+) -> dict[tuple[str, type[Command]], type[Event]]:
+    """The one event of every command that defines no ``decide``, by state: it says all that the command says."""
+    said: dict[tuple[str, type[Command]], type[Event]] = {}
+    for (state, command), rows in table.items():
+        if command.decide is not Command.decide:
+            continue
+        events = {row.event for row in rows}
+        if len(events) > 1:
+            names = sorted(event.__name__ for event in events)
+            _wrong(lifecycle, f"{command.__name__} does not decide between {names} in {state!r}")
+        event = events.pop()
+        given = {each.name for each in fields(command)}  # type: ignore[arg-type]
+        wanted = {each.name: each.default is MISSING for each in fields(event)}  # type: ignore[arg-type]
+        if given - set(wanted):
+            _wrong(lifecycle, f"{event.__name__} forgets what {command.__name__} says: {sorted(given - set(wanted))}")
+        lacking = {name for name, needed in wanted.items() if needed} - given
+        if lacking:
+            _wrong(lifecycle, f"{command.__name__} does not say what {event.__name__} wants: {sorted(lacking)}")
+        said[state, command] = event
+    return said
 
 
 def verify_reach(lifecycle: Lifecycle[Any]) -> None:

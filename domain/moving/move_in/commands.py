@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from domain.homes.vacant_home.case import VACANT, VacantHome
 from domain.kernel.calendar import end_of_day
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.rules import broken
+from domain.kernel.rules import broken, day_ahead, forbid, missing, negative, not_positive, unsigned
 from domain.moving.move_in.case import MoveIn
 from domain.moving.move_in.events import (
     DocumentKind,
@@ -23,7 +23,6 @@ from domain.moving.move_in.events import (
     MoveInInspected,
     MoveInKeysHandedOver,
     MoveInLeftIncomplete,
-    MoveInWithdrawn,
 )
 from domain.residents.household.case import RESIDENT, Household
 from domain.residents.household.events import Occupancy
@@ -62,9 +61,8 @@ class ApplyForMoveIn(Command):
             area = area or vacancy.area or None
         _own_file(self.household, self.home, at)
         if self.applicant is None:
-            at.require_evidence(broken("applicant-missing", "1.3", "请填写申请人", "say who applies", "applicant"))
-        if self.area is not None and self.area <= 0:
-            raise broken("area-not-positive", "1.3", "面积须为正数", "the area is positive", "area")
+            at.require_evidence(missing("applicant", "1.3", "请填写申请人", "say who applies"))
+        forbid(not_positive(self.area, "1.3", "area"))
         yield self.to_event(MoveInApplied, area=area)
 
 
@@ -102,12 +100,9 @@ class SettleMoveInFees(Command):
 
     def decide(self, _move: MoveIn, at: Moment) -> Iterator[Event]:
         """What was paid, against a receipt; nothing may be due, but that is said too (§1.3)."""
-        if self.amount_fen < 0:
-            raise broken("amount-negative", "1.3", "金额不能为负", "an amount is not negative", "amount_fen")
+        forbid(negative(self.amount_fen, "1.3", "amount_fen"))
         if self.amount_fen > 0 and self.receipt is None:
-            at.require_evidence(
-                broken("receipt-missing", "1.3", "请填写收据编号", "give the receipt's number", "receipt")
-            )
+            at.require_evidence(missing("receipt", "1.3", "请填写收据编号", "give the receipt's number"))
         yield self.to_event(MoveInFeesSettled)
 
 
@@ -121,10 +116,7 @@ class InspectForMoveIn(Command):
 
     def decide(self, _move: MoveIn, at: Moment) -> Iterator[Event]:
         """With the resident, who signs; what is not right is written down and rectified, meters are read (§1.3)."""
-        if self.signature is None:
-            at.require_evidence(
-                broken("signature-missing", "1.3", "住户须在验房单上签字", "the resident signs", "signature")
-            )
+        at.require_evidence(unsigned(self.signature, "1.3", "住户须在验房单上签字", "the resident signs"))
         if any(reading.hundredths < 0 for reading in self.meters):
             raise broken(
                 "meter-negative", "1.3", "表计读数不能为负", "a meter does not show less than nothing", "meters"
@@ -158,11 +150,8 @@ class HandOverMoveInKeys(Command):
         Its cleaning, its open defects and the count of its keys are checked by the hand-over that follows (§3.4).
         """
         if not self.keys:
-            at.require_evidence(broken("keys-missing", "1.3", "请填写交付的钥匙", "say which keys", "keys"))
-        if self.signature is None:
-            at.require_evidence(
-                broken("signature-missing", "1.3", "住户须签收钥匙", "the resident signs for the keys", "signature")
-            )
+            at.require_evidence(missing("keys", "1.3", "请填写交付的钥匙", "say which keys"))
+        at.require_evidence(unsigned(self.signature, "1.3", "住户须签收钥匙", "the resident signs for the keys"))
         if move.open_defects and self.defects_signature is None:
             at.require_evidence(
                 broken(
@@ -202,8 +191,7 @@ class CompleteMoveIn(Command):
         """It is the file of this home; if there is none yet, one is opened (§9.1). Who has the keys has moved in (§3.4)."""
         _own_file(self.household, move.home, at)
         moved_in_on = self.moved_in_on or move.moved_in_on or at.today
-        if moved_in_on > at.today:
-            raise broken("not-moved-in-yet", "1.3", "入住日期不能在将来", "it has not happened yet", "moved_in_on")
+        forbid(day_ahead(moved_in_on, "1.3", at, "moved_in_on"))
         if move.moved_in_on is not None and moved_in_on < move.moved_in_on:
             raise broken(
                 "before-the-keys", "1.3", "入住日期不能早于交付钥匙", "nobody moves in before the keys", "moved_in_on"
@@ -225,13 +213,12 @@ class LinkMoveInHousehold(Command):
 
 @command
 class WithdrawMoveIn(Command):
-    """撤回入住申请 · Withdraw the move-in."""
+    """撤回入住申请 · Withdraw the move-in.
+
+    Before the keys are handed over (§1.3).
+    """
 
     reason: str
-
-    def decide(self, _move: MoveIn, _at: Moment) -> Iterator[Event]:
-        """Before the keys are handed over (§1.3)."""
-        yield self.to_event(MoveInWithdrawn)
 
 
 def _own_file(household: str | None, home: str, at: Moment) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 from domain.kernel.calendar import local_date
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.rules import broken
+from domain.kernel.rules import broken, missing
 from domain.rounds.patrol.case import SUBJECT_CLAUSES, UNDER_WAY, Patrol
 from domain.rounds.patrol.events import (
     Finding,
@@ -17,7 +17,6 @@ from domain.rounds.patrol.events import (
     PatrolEndedIncomplete,
     PatrolFindingRecorded,
     PatrolMissed,
-    PatrolOpened,
     PatrolPointMissed,
     PatrolPointSeen,
     PatrolPointSeenAgain,
@@ -31,14 +30,13 @@ from domain.rounds.work_order import Trade
 
 @command
 class OpenPatrol(Command):
-    """立项当日巡视 · Open the patrol of a day."""
+    """立项当日巡视 · Open the patrol of a day.
+
+    It is owed until 24:00 of its day (§2).
+    """
 
     day: date
     round: int = 1
-
-    def decide(self, _patrol: None, _at: Moment) -> Iterator[Event]:
-        """It is owed until 24:00 of its day (§2)."""
-        yield self.to_event(PatrolOpened)
 
 
 @command
@@ -103,9 +101,9 @@ class RecordPatrolFinding(Command):
         _on_its_day(patrol, at)
         clause = SUBJECT_CLAUSES[self.subject]
         if self.handling is Handling.WORK_ORDER and self.trade is None:
-            raise broken("trade-missing", clause, "派工单须注明工种", "say whose work it is", "trade")
+            raise missing("trade", clause, "派工单须注明工种", "say whose work it is")
         if self.photo is None and self.handling is not Handling.NOTED:
-            at.require_evidence(broken("photo-missing", clause, "请附照片编号", "refer to a photo", "photo"))
+            at.require_evidence(missing("photo", clause, "请附照片编号", "refer to a photo"))
         finding = Finding(
             number=len(patrol.findings) + 1, subject=self.subject, place=self.place, matter=self.matter,
             handling=self.handling, trade=self.trade, severity=self.severity, photo=self.photo,

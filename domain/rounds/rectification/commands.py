@@ -7,19 +7,17 @@ from datetime import datetime
 
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.people import Role
-from domain.kernel.rules import another_person, broken, deadline_from, may_postpone
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import before, broken, deadline_from, may_postpone, missing, own_work
 from domain.rounds.rectification.case import Rectification
 from domain.rounds.rectification.events import (
     RectificationAssigned,
-    RectificationClosed,
     RectificationDone,
     RectificationFound,
     RectificationOrdered,
     RectificationOverdue,
     RectificationReopened,
     RectificationVerified,
-    RectificationWithdrawn,
     Severity,
 )
 
@@ -106,9 +104,7 @@ class ReportRectificationDone(Command):
     def decide(self, _work: Rectification, at: Moment) -> Iterator[Event]:
         """What was done, and by whom: whoever reports, unless he names another (§1.1)."""
         if self.result is None:
-            at.require_evidence(
-                RuleBroken("result-missing", "1.1", zh="请填写整改结果", en="write down the result", field="result")
-            )
+            at.require_evidence(missing("result", "1.1", "请填写整改结果", "write down the result"))
         yield RectificationDone(done_by=self.done_by or at.user_id, result=self.result)
 
 
@@ -118,9 +114,14 @@ class VerifyRectification(Command):
 
     findings: Personal | None = None
 
+    @staticmethod
+    def ready(work: Rectification, who: Actor) -> RuleBroken | None:
+        """Seen by somebody else (§1.1)."""
+        return _own(work, who)
+
     def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
-        """Seen by somebody else and found good (§1.1)."""
-        _seen_by_another(work, at)
+        """And found good (§1.1)."""
+        _after_it_was_done(work, at)
         yield RectificationVerified(findings=self.findings)
 
 
@@ -131,30 +132,37 @@ class FailRectification(Command):
     findings: Personal
     due_by: datetime | None = None
 
+    @staticmethod
+    def ready(work: Rectification, who: Actor) -> RuleBroken | None:
+        """Seen by somebody else (§1.1)."""
+        return _own(work, who)
+
     def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
         """It goes back with a new deadline, and counts as reopened (§1.1)."""
-        _seen_by_another(work, at)
+        _after_it_was_done(work, at)
         due_by = deadline_from(self.due_by, "rectification.default_days", "1.1", at)
         yield RectificationReopened(due_by=due_by, findings=self.findings)
 
 
 @command
 class CloseRectification(Command):
-    """关闭整改 · Close the rectification."""
+    """关闭整改 · Close the rectification.
 
-    def decide(self, _work: Rectification, _at: Moment) -> Iterator[Event]:
-        """Only what was verified is closed: the table says so (§1.1)."""
-        yield RectificationClosed()
+    Only what was verified is closed: the table says so (§1.1).
+    """
 
 
 @command
 class WithdrawRectification(Command):
-    """撤销整改 · Withdraw the rectification."""
+    """撤销整改 · Withdraw the rectification.
+
+    Found twice, or no defect after all: by another than found it or answers for it; counted apart (§1.1).
+    """
 
     reason: str
 
     @staticmethod
-    def ready(work: Rectification) -> RuleBroken | None:
+    def ready(work: Rectification, who: Actor) -> RuleBroken | None:
         """What a follow-up found goes on until the resident is satisfied, or the manager ends the follow-up (§5.2.D)."""
         if work.origin_kind == "follow_up":
             return broken(
@@ -163,26 +171,14 @@ class WithdrawRectification(Command):
                 "回访不合格的整改不能撤销，确无须整改的由经理终止回访",
                 "what a follow-up found is not withdrawn: the manager may end the follow-up",
             )
-        return None
-
-    def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
-        """Found twice, or no defect after all: by another than found it or answers for it; counted apart (§1.1)."""
-        another_person({who for who in (work.found_by, work.responsible) if who is not None}, "1.1", at)
-        yield self.to_event(RectificationWithdrawn)
+        return own_work(who, {each for each in (work.found_by, work.responsible) if each is not None}, "1.1")
 
 
-def _seen_by_another(work: Rectification, at: Moment) -> None:
-    if at.user_id in work.doers or at.user_id == work.responsible:
-        at.require_evidence(
-            RuleBroken("own-work", "1.1", zh="整改责任人、完成人不能验证自己的工作", en="nobody verifies his own work")
-        )
-    if work.done_at is not None and at.now < work.done_at:
-        at.require_evidence(
-            RuleBroken(
-                "before-done",
-                "1.1",
-                zh="验证不能早于整改完成",
-                en="it is verified after it was done",
-                field="occurred_at",
-            )
-        )
+def _own(work: Rectification, who: Actor) -> RuleBroken | None:
+    whose = {*work.doers, work.responsible} if work.responsible is not None else set(work.doers)
+    return own_work(who, whose, "1.1", "整改责任人、完成人不能验证自己的工作", "nobody verifies his own work")
+
+
+def _after_it_was_done(work: Rectification, at: Moment) -> None:
+    zh, en = "验证不能早于整改完成", "it is verified after it was done"
+    at.require_evidence(before(work.done_at, "1.1", at, zh, en, "before-done"))

@@ -6,31 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.complaints.complaint.events import Channel
-from domain.kernel.errors import NotPermitted, Refusal, RuleBroken
+from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.people import Role
-from domain.kernel.rules import another_person, deadline_from
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import broken, deadline_from, deadline_passed, forbid, missing, negative
 from domain.rounds.repair_order.case import RepairOrder
 from domain.rounds.repair_order.events import (
-    ClientInformed,
     RepairAccepted,
-    RepairCancelled,
-    RepairClassified,
-    RepairClosed,
     RepairCompleted,
-    RepairDeclined,
     RepairDispatched,
-    RepairFinished,
-    RepairFollowedUp,
     RepairOverdue,
     RepairRaised,
     RepairReturned,
-    RepairSampled,
-    RepairStarted,
-    RepairStepNoted,
-    RepairVisited,
-    SurveyBegun,
-    SurveyRecorded,
 )
 from domain.visits.follow_up.events import FollowUpType
 from domain.visits.windows import window_of
@@ -62,15 +49,14 @@ class RaiseRepairOrder(Command):
 
 @command
 class ClassifyRepairOrder(Command):
-    """维修单归类 · Classify the repair order."""
+    """维修单归类 · Classify the repair order.
+
+    Kind of fault and home, when they are known better (§1.11).
+    """
 
     fault_kind: str | None = None
     home: str | None = None
     by: str | None = None
-
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """Kind of fault and home, when they are known better (§1.11)."""
-        yield self.to_event(RepairClassified)
 
 
 @command
@@ -85,62 +71,54 @@ class DispatchRepairOrder(Command):
         """To a worker, with a deadline (§1.11)."""
         if self.due_by is None:
             at.require_evidence(_missing("due_by", "请填写完成期限", "say until when"))
-        elif self.due_by <= at.now:
-            at.require_evidence(
-                RuleBroken(
-                    "deadline-passed", "1.11", zh="期限须晚于现在", en="the deadline must lie ahead", field="due_by"
-                )
-            )
+        else:
+            at.require_evidence(deadline_passed(self.due_by, "1.11", at))
         yield self.to_event(RepairDispatched)
 
 
 @command
 class BeginSurvey(Command):
-    """开始勘察 · Begin the survey."""
+    """开始勘察 · Begin the survey.
+
+    Somebody looks at it on the spot (§1.11).
+    """
 
     by: str
-
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """Somebody looks at it on the spot (§1.11)."""
-        yield self.to_event(SurveyBegun)
 
 
 @command
 class RecordSurvey(Command):
-    """记录勘察结果 · Record the survey."""
+    """记录勘察结果 · Record the survey.
+
+    What will be done, and how long it will take (§1.11).
+    """
 
     by: str
     internal: bool | None = None
     estimated_minutes: int | None = None
     code: str | None = None
 
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """What will be done, and how long it will take (§1.11)."""
-        yield self.to_event(SurveyRecorded)
-
 
 @command
 class StartRepair(Command):
-    """开始维修 · Start the repair."""
+    """开始维修 · Start the repair.
+
+    By our own people or others; it may take several starts (§1.11).
+    """
 
     means: str
     by: str
-
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """By our own people or others; it may take several starts (§1.11)."""
-        yield self.to_event(RepairStarted)
 
 
 @command
 class FinishRepair(Command):
-    """维修作业完毕 · Finish a piece of repair work."""
+    """维修作业完毕 · Finish a piece of repair work.
+
+    One piece of work; the order is complete when it is reported ready (§1.11).
+    """
 
     means: str
     by: str
-
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """One piece of work; the order is complete when it is reported ready (§1.11)."""
-        yield self.to_event(RepairFinished)
 
 
 @command
@@ -156,22 +134,20 @@ class ReportRepairReady(Command):
         """From here the week runs in which it can be sampled, and the window of its follow-up (§5.2.B, §5.2.3(4))."""
         if self.result is None:
             at.require_evidence(_missing("result", "请填写维修结果", "write down what was done"))
-        if self.fee_fen is not None and self.fee_fen < 0:
-            raise RuleBroken("fee-negative", "1.11", zh="费用不能为负", en="the fee is not negative", field="fee_fen")
+        forbid(negative(self.fee_fen, "1.11", "fee_fen"))
         until = None if at.waived else window_of(FollowUpType.REPAIR, at.today, at.numbers).closes
         yield self.to_event(RepairCompleted, follow_up_by=until)
 
 
 @command
 class InformClientOfRepair(Command):
-    """告知住户维修情况 · Inform the resident."""
+    """告知住户维修情况 · Inform the resident.
+
+    The resident hears of it (§1.11).
+    """
 
     by: str
     ok: bool | None = None
-
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """The resident hears of it (§1.11)."""
-        yield self.to_event(ClientInformed)
 
 
 @command
@@ -186,11 +162,7 @@ class AcceptRepair(Command):
         if self.signed_by is None and self.unsigned_reason is None:
             at.require_evidence(_missing("signed_by", "须住户签字验收", "the resident signs"))
         if self.signed_by is None and self.unsigned_reason is not None:
-            if at.role not in HEADS:
-                raise NotPermitted(
-                    "role", "1.11", zh="无人签字的须由部门负责人或经理验收", en="without a signature a head accepts it"
-                )
-            another_person(set(order.doers), "1.11", at)
+            at.require_evidence(_unsigned(order, at))
         yield self.to_event(RepairAccepted)
 
 
@@ -209,12 +181,15 @@ class ReturnRepair(Command):
 
 @command
 class CloseRepairOrder(Command):
-    """维修单结案 · Close the repair order."""
+    """维修单结案 · Close the repair order.
+
+    Filed (§1.11).
+    """
 
     by: str | None = None
 
     @staticmethod
-    def ready(order: RepairOrder) -> Refusal | None:
+    def ready(order: RepairOrder, _who: Actor) -> Refusal | None:
         """Completed first, then accepted."""
         if order.completed_at is None:
             return RuleBroken("not-completed", "1.11", zh="维修尚未完成", en="the repair is not complete")
@@ -222,44 +197,37 @@ class CloseRepairOrder(Command):
             return RuleBroken("not-accepted", "1.11", zh="维修尚未验收", en="the repair is not accepted")
         return None
 
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """Filed (§1.11)."""
-        yield self.to_event(RepairClosed)
-
 
 @command
 class DeclineRepairOrder(Command):
-    """不予受理 · Decline the repair order."""
+    """不予受理 · Decline the repair order.
+
+    Not ours to repair; the resident is told where to turn (§1.11).
+    """
 
     reason: str
     by: str | None = None
-
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """Not ours to repair; the resident is told where to turn (§1.11)."""
-        yield self.to_event(RepairDeclined)
 
 
 @command
 class CancelRepairOrder(Command):
-    """撤销维修单 · Cancel the repair order."""
+    """撤销维修单 · Cancel the repair order.
+
+    No longer wanted (§1.11).
+    """
 
     reason: str
-
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """No longer wanted (§1.11)."""
-        yield self.to_event(RepairCancelled)
 
 
 @command
 class NoteRepairStep(Command):
-    """登记其他步骤 · Note another step."""
+    """登记其他步骤 · Note another step.
+
+    Whatever else happened on the way (§1.11).
+    """
 
     step: str
     by: str | None = None
-
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """Whatever else happened on the way (§1.11)."""
-        yield self.to_event(RepairStepNoted)
 
 
 @command
@@ -273,41 +241,48 @@ class MissRepairDeadline(Command):
 
 @command
 class MarkRepairSampled(Command):
-    """列入本周回访抽样 · Note that the weekly sample chose this repair."""
+    """列入本周回访抽样 · Note that the weekly sample chose this repair.
+
+    Drawn by a seed that anyone can repeat (§5.2.B).
+    """
 
     sample: str
     week: str
 
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """Drawn by a seed that anyone can repeat (§5.2.B)."""
-        yield self.to_event(RepairSampled)
-
 
 @command
 class NoteRepairVisited(Command):
-    """记入维修已回访 · Note that the resident was asked about the repair."""
+    """记入维修已回访 · Note that the resident was asked about the repair.
+
+    Drawn is not yet followed up (§5.2.B).
+    """
 
     follow_up: str
-
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """Drawn is not yet followed up (§5.2.B)."""
-        yield self.to_event(RepairVisited)
 
 
 @command
 class ConcludeRepairFollowUp(Command):
-    """记入维修回访结论 · Take over the outcome of the repair's follow-up."""
+    """记入维修回访结论 · Take over the outcome of the repair's follow-up.
+
+    What the resident said (§5.2.D).
+    """
 
     outcome: str
     follow_up: str
 
-    def decide(self, _order: RepairOrder, _at: Moment) -> Iterator[Event]:
-        """What the resident said (§5.2.D)."""
-        yield self.to_event(RepairFollowedUp)
-
 
 def _missing(field: str, zh: str, en: str) -> RuleBroken:
-    return RuleBroken(f"{field.replace('_', '-')}-missing", "1.11", zh=zh, en=en, field=field)
+    return missing(field, "1.11", zh, en)
+
+
+def _unsigned(order: RepairOrder, at: Moment) -> RuleBroken | None:
+    """Only the form says that nobody signs: who has the signature needs to be nobody in particular."""
+    if at.role in HEADS and at.user_id not in order.doers:
+        return None
+    return broken(
+        "unsigned", "1.11", "无人签字的须由未参与维修的部门负责人或经理验收",
+        "without a signature it is accepted by a head or manager who did not work on it", "unsigned_reason",
+    )  # fmt: skip
 
 
 HEADS = (Role.DEPARTMENT_HEAD, Role.MANAGER)

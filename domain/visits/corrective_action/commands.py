@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
-from domain.kernel.rules import another_person, broken, deadline_from
+from domain.kernel.people import Actor
+from domain.kernel.rules import blank, broken, deadline_from, forbid, own_work
 from domain.visits.corrective_action.case import CorrectiveAction
 from domain.visits.corrective_action.events import (
     ActionFoundEffective,
     ActionFoundIneffective,
     ActionVerificationOverdue,
     CauseAnalysed,
-    CorrectiveActionClosed,
     CorrectiveActionOpened,
     CorrectiveActionOverdue,
     DetectionKind,
-    MeasuresApproved,
     MeasuresCarriedOut,
     MeasuresProposed,
-    MeasuresRejected,
     Procedure,
 )
 
@@ -52,8 +51,7 @@ class AnalyseCause(Command):
 
     def decide(self, _action: CorrectiveAction, _at: Moment) -> Iterator[Event]:
         """Why it came about (§5.2.5(6))."""
-        if not self.cause.strip():
-            raise broken("cause-missing", "5.2.5(6)", "请写明原因", "say why", "cause")
+        forbid(blank(self.cause, "cause", "5.2.5(6)", "请写明原因", "say why"))
         yield self.to_event(CauseAnalysed)
 
 
@@ -78,21 +76,20 @@ class ApproveMeasures(Command):
 
     remark: str | None = None
 
-    def decide(self, action: CorrectiveAction, at: Moment) -> Iterator[Event]:
+    @staticmethod
+    def ready(action: CorrectiveAction, who: Actor) -> RuleBroken | None:
         """By the manager, who did not propose them (§5.2.5(6))."""
-        another_person({action.proposed_by} if action.proposed_by else set(), "5.2.5(6)", at)
-        yield self.to_event(MeasuresApproved)
+        return own_work(who, {action.proposed_by} if action.proposed_by else set(), "5.2.5(6)")
 
 
 @command
 class RejectMeasures(Command):
-    """退回措施 · Send the measures back."""
+    """退回措施 · Send the measures back.
+
+    They are proposed anew (§5.2.5(6)).
+    """
 
     reason: str
-
-    def decide(self, _action: CorrectiveAction, _at: Moment) -> Iterator[Event]:
-        """They are proposed anew (§5.2.5(6))."""
-        yield self.to_event(MeasuresRejected)
 
 
 @command
@@ -137,9 +134,13 @@ class VerifyActionEffect(Command):
     evidence: str
     due_by: datetime | None = None
 
+    @staticmethod
+    def ready(action: CorrectiveAction, who: Actor) -> RuleBroken | None:
+        """By somebody else than carried them out or answers for them (§5.2.5(6))."""
+        return own_work(who, frozenset(filter(None, (action.responsible, action.carried_out_by))), "5.2.5(6)")
+
     def decide(self, action: CorrectiveAction, at: Moment) -> Iterator[Event]:
-        """Later than they were carried out, by somebody else; without effect it is analysed again (§5.2.5(6))."""
-        another_person(frozenset(filter(None, (action.responsible, action.carried_out_by))), "5.2.5(6)", at)
+        """Later than they were carried out; without effect it is analysed again (§5.2.5(6))."""
         if action.verify_from is not None and at.today < action.verify_from:
             at.require_evidence(
                 broken(
@@ -156,8 +157,7 @@ class VerifyActionEffect(Command):
 
 @command
 class CloseCorrectiveAction(Command):
-    """关闭纠正预防措施 · Close the action."""
+    """关闭纠正预防措施 · Close the action.
 
-    def decide(self, _action: CorrectiveAction, _at: Moment) -> Iterator[Event]:
-        """Only what was found effective (§5.2.5(6))."""
-        yield CorrectiveActionClosed()
+    Only what was found effective (§5.2.5(6)).
+    """

@@ -10,7 +10,8 @@ from math import ceil
 from domain.kernel.calendar import add_months, end_of_day
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.rules import broken
+from domain.kernel.people import Actor
+from domain.kernel.rules import blank, broken, day_passed, forbid
 from domain.visits.survey.case import Survey
 from domain.visits.survey.events import (
     AnswerMeans,
@@ -107,10 +108,7 @@ class IssueSurvey(Command):
         households = tuple(dict.fromkeys(self.households))
         if not households:
             at.require_evidence(broken("population-missing", "5.1", "请选择发放对象", "say to whom", "households"))
-        if self.closes_on < at.today:
-            at.require_evidence(
-                broken("closing-passed", "5.1", "截止日期已过", "the closing date has passed", "closes_on")
-            )
+        at.require_evidence(day_passed(self.closes_on, "5.1", at, "closes_on"))
         yield SurveyIssued(households=households, issued=len(households), closes_on=self.closes_on)
 
 
@@ -133,7 +131,7 @@ class RemindSurvey(Command):
     """提醒填写 · Remind those who have not answered."""
 
     @staticmethod
-    def ready(survey: Survey) -> RuleBroken | None:
+    def ready(survey: Survey, _who: Actor) -> RuleBroken | None:
         """Somebody must be left to be reminded."""
         if not set(survey.households) - set(survey.marks):
             return broken("all-answered", "5.1", "均已答复", "everybody has answered")
@@ -215,8 +213,7 @@ class EvaluateSurvey(Command):
 
     def decide(self, survey: Survey, _at: Moment) -> Iterator[Event]:
         """Response rate, satisfaction by question and the dissatisfied are frozen with the analysis (§5.1)."""
-        if not self.analysis.strip():
-            raise broken("analysis-missing", "5.1", "请写明评议意见", "say what the answers mean", "analysis")
+        forbid(blank(self.analysis, "analysis", "5.1", "请写明评议意见", "say what the answers mean"))
         yield SurveyEvaluated(
             issued=survey.issued, answered=len(survey.marks), dissatisfied=tuple(survey.unhappy),
             results=tuple(_result(question, survey) for question in survey.questions),

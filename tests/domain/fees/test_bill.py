@@ -83,7 +83,7 @@ def test_a_bill_without_lines_due_date_or_household_is_refused() -> None:
 def test_the_months_bill_is_due_on_the_settings_day_of_the_next_month() -> None:
     bill = IssueBill(household="h", period="2025-02", lines=LINES)
     given(LIFECYCLE).when(bill, as_=CLERK, at="2025-02-28 16:00").then(BillIssued, due_on=date(2025, 3, 15))
-    given(LIFECYCLE).when(bill, as_=CLERK, at="2025-03-16 09:00").refused(RuleBroken, code="due-passed")
+    given(LIFECYCLE).when(bill, as_=CLERK, at="2025-03-16 09:00").refused(RuleBroken, code="day-passed")
     wrong = IssueBill(household="h", period="二月", lines=LINES)
     given(LIFECYCLE).when(wrong, as_=CLERK).refused(RuleBroken, code="period", clause="7.2a")
 
@@ -178,7 +178,7 @@ def test_a_payment_of_before_met_what_the_law_says() -> None:
 
 def test_a_payment_says_how_much_and_by_which_means() -> None:
     ahead = ReceivePayment(amount_fen=1, method="cash", value_date=date(2025, 3, 4))
-    issued().when(ahead, as_=CLERK).refused(RuleBroken, code="not-paid-yet")
+    issued().when(ahead, as_=CLERK).refused(RuleBroken, code="day-ahead")
     issued().when(ReceivePayment(amount_fen=0, method="cash"), as_=CLERK).refused(
         RuleBroken, code="amount-not-positive"
     )
@@ -257,7 +257,7 @@ def test_a_late_fee_waits_for_the_due_date_and_is_what_has_accrued() -> None:
         RuleBroken, code="more-than-accrued", clause="民法典585"
     )
     issued().when(AssessLateFee(amount_fen=-1), as_=CLERK, at=LATE).refused(RuleBroken, code="nothing-to-assess")
-    issued().when(AssessLateFee(until=date(2025, 3, 21)), as_=CLERK, at=LATE).refused(RuleBroken, code="late-fee-ahead")
+    issued().when(AssessLateFee(until=date(2025, 3, 21)), as_=CLERK, at=LATE).refused(RuleBroken, code="day-ahead")
     story = (
         issued().when(AssessLateFee(amount_fen=20), as_=CLERK, at=LATE).then(LateFeeAssessed, until=date(2025, 3, 20))
     )

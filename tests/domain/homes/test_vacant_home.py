@@ -57,7 +57,7 @@ def test_an_unsold_home_is_taken_over_with_all_its_keys() -> None:
 
 
 def test_a_home_is_not_taken_over_without_its_area_or_its_keys() -> None:
-    given(LIFECYCLE).when(taking_over(area=0), as_=CLERK).refused(RuleBroken, code="area-missing", clause="3.1")
+    given(LIFECYCLE).when(taking_over(area=0), as_=CLERK).refused(RuleBroken, code="amount-not-positive", clause="3.1")
     given(LIFECYCLE).when(taking_over(keys=()), as_=CLERK).refused(RuleBroken, code="keys-missing", clause="3.1")
 
 
@@ -70,7 +70,7 @@ def test_the_key_numbers_of_a_home_are_different_and_hang_on_at_least_one_key() 
 
 def test_an_imported_home_may_lack_what_nobody_wrote_down() -> None:
     story = given(LIFECYCLE).when(taking_over(area=0, keys=()), as_=CLERK, imported=True).then(HomeTakenOver, keys=())
-    assert story.waived == ["area-missing", "keys-missing"]
+    assert story.waived == ["amount-not-positive", "keys-missing"]
     for home in (taking_over(kind=VacancyKind.ENTRUSTED), entrusting(agreement_signed_on=None)):
         story = given(LIFECYCLE).when(home, as_=CLERK, imported=True).then(HomeTakenOver)
         assert story.waived == ["agreement-missing", "entrustment-not-standing"]

@@ -18,9 +18,9 @@ from domain.kernel.errors import NotFound, NotPermitted, Refusal, RuleBroken, Wr
 from domain.kernel.fact import Case, Command, Event, Fact
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, SAME, Step, deadline, step
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
 from tests import drill
-from tests.domain.walking import Walk, branch, fire, walk, world
+from tests.domain.walking import Walk, branch, fire, walk, walk_until_given, world
 from tests.filler import fill
 
 NOON = datetime(2025, 3, 3, 4, tzinfo=UTC)
@@ -76,11 +76,11 @@ def test_permitted_is_what_the_table_permits_and_every_refusal_says_why(lifecycl
                 # What a bare case lacks says nothing about the table; a real one is asked below.
                 continue
             else:
-                expected = (RuleBroken,)
-            refusal = lifecycle.why_not(command, case, role)
-            assert (command in lifecycle.permitted(case, [role])) == (refusal is None)
+                expected = (RuleBroken, NotPermitted)  # the case may be for fewer roles than its table
+            refusal = lifecycle.why_not(command, case, Actor("someone", role))
+            assert (command in lifecycle.permitted(case, [Actor("someone", role)])) == (refusal is None)
             if refusal is None:
-                assert expected == (RuleBroken,), (state, command, role)
+                assert RuleBroken in expected, (state, command, role)
             else:
                 assert isinstance(refusal, expected), (state, command, role, refusal)
                 assert refusal.clause is not None
@@ -92,7 +92,7 @@ def test_what_is_refused_is_refused_also_when_it_is_tried(lifecycle: Lifecycle[A
     random = Random(5)
     for state, story, now in walk(lifecycle.kind):
         for command, role in product(lifecycle.commands, Role):
-            refusal = lifecycle.why_not(command, story.case, role)
+            refusal = lifecycle.why_not(command, story.case, Actor("someone", role))
             if refusal is None:
                 continue
             tried = branch(story).when(fill(command, random, now), as_=role, at=now)
@@ -186,18 +186,31 @@ def test_a_walk_comes_to_every_state(lifecycle: Lifecycle[Any]) -> None:
     assert not missing, missing
 
 
-def test_nearly_every_command_that_a_state_permits_was_given_in_it() -> None:
-    """The others want what only another system's history brings, or luck."""
-    permitted = {
-        (lifecycle.kind, state, command)
-        for lifecycle in CASES
+NOT_WALKED = {
+    "repair_order": {"raised MissRepairDeadline"},
+    "key_loan": {"lost MarkKeysOverdue", "lost ReportKeysLost"},
+    "weekly_sample": {"drawn SubstituteSample"},
+    "debt_case": {
+        *(f"suspended {name}" for name in ("ProposeConcession", "DecideConcession", "ReleaseDispute")),
+        *(f"suspension-due {name}" for name in ("ProposeConcession", "DecideConcession", "ReleaseDispute")),
+    },
+}
+"""Where nobody comes by chance: it wants several cases that know each other, or a long way in the right order."""
+
+
+@every_kind
+def test_every_command_that_a_state_permits_was_given_in_it(lifecycle: Lifecycle[Any]) -> None:
+    """Each kind by itself: nothing hides behind the luck of another."""
+    named = {
+        f"{state} {command.__name__}": (state, command)
         for state, command in product((NOT_YET, *lifecycle.states), lifecycle.commands)
         if lifecycle.open_to(state, command)
     }
-    given = {(lifecycle.kind, *pair) for lifecycle in CASES for pair in walk(lifecycle.kind).accepted}
-    assert given <= permitted
-    missing = sorted(f"{kind} {state} {command.__name__}" for kind, state, command in permitted - given)
-    assert len(missing) <= len(permitted) // 20, missing
+    excused = NOT_WALKED.get(lifecycle.kind, set())
+    assert excused <= set(named)
+    given = walk_until_given(lifecycle.kind, {named[name] for name in set(named) - excused}).accepted
+    assert given <= set(named.values())
+    assert sorted(name for name in set(named) - excused if named[name] not in given) == []
 
 
 @every_kind
@@ -338,7 +351,7 @@ WRONG_TABLES: dict[str, tuple[type[Exception], dict[str, Any]]] = {
 
 
 def test_the_table_that_the_wrong_ones_are_made_of_is_right() -> None:
-    assert table(**BARE).permitted(None, CLERK) == [drill.OpenDrill]
+    assert table(**BARE).permitted(None, [Actor("someone", role) for role in CLERK]) == [drill.OpenDrill]
 
 
 @pytest.mark.parametrize("what", WRONG_TABLES)

@@ -14,7 +14,7 @@ from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
 from domain.kernel.fact import Case, Command, Event, Fact, Moment
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, SAME, Due, deadline, hold, step
-from domain.kernel.people import HANDBOOK_ROLES, Role
+from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from tests.domain.story import DAY, Story, given, instant
 
 CLERK, MANAGER, CLOCK = Role.ADMINISTRATOR, Role.MANAGER, Role.CLOCK
@@ -32,10 +32,12 @@ class Lit(Event):
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trimmed(Event):
     """灯已修剪 · Lantern trimmed."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BurntDown(Event):
     """灯已燃尽 · Lantern burnt down."""
 
@@ -44,6 +46,7 @@ class Dimmed(Event):
     """灯已调暗 · Lantern dimmed."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PutOut(Event):
     """灯已熄灭 · Lantern put out."""
 
@@ -61,24 +64,20 @@ class Light(Command):
         yield Lit(hooks=self.hooks, until=self.until)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trim(Command):
     ZH, EN = "修灯", "Trim"
 
     @staticmethod
-    def ready(lantern: Lantern) -> Refusal | None:
+    def ready(lantern: Lantern, _who: Actor) -> Refusal | None:
         if lantern.trimmed:
             return RuleBroken("trimmed-already", "2.1", zh="已修剪", en="it is trimmed already")
         return None
 
-    def decide(self, _lantern: Lantern, _at: Moment) -> Iterator[Event]:
-        yield Trimmed()
 
-
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BurnDown(Command):
     ZH, EN = "燃尽", "Burn down"
-
-    def decide(self, _lantern: Lantern, _at: Moment) -> Iterator[Event]:
-        yield BurntDown()
 
 
 class Dim(Command):
@@ -89,15 +88,29 @@ class Dim(Command):
             yield Dimmed()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Douse(Command):
     ZH, EN = "熄灯", "Put out"
 
-    def decide(self, _lantern: Lantern, _at: Moment) -> Iterator[Event]:
-        yield PutOut()
+    @staticmethod
+    def ready(lantern: Lantern, who: Actor) -> Refusal | None:
+        return (
+            RuleBroken("own-work", "2.4", zh="须由另一人办理", en="not by who lit it")
+            if who.user_id == lantern.lit_by
+            else None
+        )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unlisted(Command):
     ZH, EN = "不在表中", "Unlisted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paint(Command):
+    colour: str = "red"
+
+    ZH, EN = "上色", "Paint"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,12 +120,13 @@ class Lantern(Case):
     hooks: tuple[str, ...] = ()
     until: datetime | None = None
     trimmed: int = 0
+    lit_by: str = ""
 
 
 def evolve(lantern: Lantern, fact: Fact) -> None:
     match fact.event:
         case Lit() as e:
-            lantern.hooks, lantern.until = e.hooks, e.until
+            lantern.hooks, lantern.until, lantern.lit_by = e.hooks, e.until, fact.user_id
         case Trimmed():
             lantern.trimmed += 1
         case BurntDown():
@@ -152,14 +166,27 @@ def table(**changes: Any) -> Lifecycle[Lantern]:
 LANTERN = table()
 
 
+def acting(role: Role, user_id: str = "somebody else") -> Actor:
+    return Actor(user_id, role)
+
+
 def lit(**fields: Any) -> Story:
     return given(LANTERN).when(Light(**fields), as_=CLERK)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Painted(Event):
+    """灯已上色 · Lantern painted."""
+
+    colour: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drifted(Event):
     """灯已漂走 · Lantern drifted away."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stranded(Event):
     """灯已搁浅 · Lantern stranded."""
 
@@ -217,6 +244,18 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         },
         r"states nobody can reach: \['island', 'reef'\]",
     ),
+    "a command that does not decide between two events": (
+        {"steps": [*RIGHT["steps"], step(Trim, Drifted, OPEN, SAME, [CLERK], "2")]},
+        r"Trim does not decide between \['Drifted', 'Trimmed'\] in 'open'",
+    ),
+    "an event that forgets what its command says": (
+        {"steps": [*RIGHT["steps"], step(Paint, Drifted, OPEN, SAME, [CLERK], "2")]},
+        r"Drifted forgets what Paint says: \['colour'\]",
+    ),
+    "an event that wants what its command does not say": (
+        {"steps": [*RIGHT["steps"], step(Unlisted, Painted, OPEN, SAME, [CLERK], "2")]},
+        r"Unlisted does not say what Painted wants: \['colour'\]",
+    ),
     "a state without an exit that is not final": ({"final": []}, "state over has no exit and is not final"),
     "a state that is left only into itself": (
         {
@@ -257,21 +296,21 @@ def test_a_table_that_cites_a_clause_which_does_not_exist_is_not_made(changes: d
 
 
 def test_a_case_that_is_not_opened_yet_permits_only_its_opening() -> None:
-    assert LANTERN.permitted(None, [CLERK]) == [Light]
-    assert LANTERN.permitted(None, [MANAGER]) == []
-    assert isinstance(LANTERN.why_not(Trim, None, CLERK), WrongState)
+    assert LANTERN.permitted(None, [acting(CLERK)]) == [Light]
+    assert LANTERN.permitted(None, [acting(MANAGER)]) == []
+    assert isinstance(LANTERN.why_not(Trim, None, acting(CLERK)), WrongState)
 
 
 def test_what_is_permitted_follows_the_tables_order_and_every_role_that_is_held() -> None:
     lantern = lit().case
-    assert LANTERN.permitted(lantern, [CLERK]) == [Trim, Dim]
-    assert LANTERN.permitted(lantern, iter([MANAGER, CLERK])) == [Trim, Dim, Douse]
-    assert LANTERN.permitted(lantern, [CLOCK]) == [BurnDown]
+    assert LANTERN.permitted(lantern, [acting(CLERK)]) == [Trim, Dim]
+    assert LANTERN.permitted(lantern, iter([acting(MANAGER), acting(CLERK)])) == [Trim, Dim, Douse]
+    assert LANTERN.permitted(lantern, [acting(CLOCK)]) == [BurnDown]
     assert LANTERN.permitted(lantern, []) == []
 
 
 def test_another_state_refuses_with_the_states_that_it_needs() -> None:
-    refusal = LANTERN.why_not(Light, lit().case, CLERK)
+    refusal = LANTERN.why_not(Light, lit().case, acting(CLERK))
     assert isinstance(refusal, WrongState)
     assert (refusal.code, refusal.clause) == ("state", "2")
     assert refusal.zh == "当前状态为「点亮」，「点灯」只能在「尚未立案」时办理"
@@ -279,7 +318,7 @@ def test_another_state_refuses_with_the_states_that_it_needs() -> None:
 
 
 def test_another_role_is_told_who_may() -> None:
-    refusal = LANTERN.why_not(Trim, lit().case, Role.AUDITOR)
+    refusal = LANTERN.why_not(Trim, lit().case, acting(Role.AUDITOR))
     assert isinstance(refusal, NotPermitted)
     assert (refusal.code, refusal.clause) == ("role", "2.1")
     assert refusal.zh == "「修灯」须由管理员、管理处经理办理"
@@ -287,11 +326,11 @@ def test_another_role_is_told_who_may() -> None:
 
 
 def test_the_state_is_asked_before_the_role() -> None:
-    assert isinstance(LANTERN.why_not(BurnDown, None, Role.AUDITOR), WrongState)
+    assert isinstance(LANTERN.why_not(BurnDown, None, acting(Role.AUDITOR)), WrongState)
 
 
 def test_a_command_of_another_kind_is_refused_under_the_kinds_own_clause() -> None:
-    refusal = LANTERN.why_not(Unlisted, lit().case, CLERK)
+    refusal = LANTERN.why_not(Unlisted, lit().case, acting(CLERK))
     assert isinstance(refusal, WrongState)
     assert refusal.clause == "2"
     assert LANTERN.open_to(OPEN, Unlisted) == ()
@@ -299,7 +338,7 @@ def test_a_command_of_another_kind_is_refused_under_the_kinds_own_clause() -> No
 
 def test_what_the_case_does_not_allow_as_it_stands_is_not_permitted() -> None:
     story = lit().when(Trim(), as_=CLERK).then(Trimmed)
-    assert LANTERN.permitted(story.case, [CLERK]) == [Dim]
+    assert LANTERN.permitted(story.case, [acting(CLERK)]) == [Dim]
     story.when(Trim(), as_=CLERK).refused(RuleBroken, code="trimmed-already", clause="2.1")
 
 
@@ -308,6 +347,21 @@ def test_an_imported_history_waives_what_the_case_does_not_allow_but_neither_sta
     assert story.waived == ["trimmed-already"]
     story.when(Douse(), as_=CLERK, imported=True).refused(NotPermitted)
     story.when(Light(), as_=CLERK, imported=True).refused(WrongState)
+
+
+def test_whoever_lit_it_is_not_offered_to_put_it_out_and_is_refused_in_the_same_words() -> None:
+    lantern = lit().case
+    assert Douse in LANTERN.permitted(lantern, [acting(MANAGER)])
+    assert Douse not in LANTERN.permitted(lantern, [acting(MANAGER, lantern.lit_by)])
+    story = lit().when(Douse(), as_=MANAGER, by=lantern.lit_by).refused(RuleBroken, code="own-work", clause="2.4")
+    assert story.refusal.zh == LANTERN.why_not(Douse, lantern, acting(MANAGER, lantern.lit_by)).zh
+    story.when(Douse(), as_=MANAGER, by="another").then(PutOut)
+
+
+def test_a_command_that_only_says_something_is_decided_by_the_table() -> None:
+    lit().when(Trim(), as_=CLERK).then(Trimmed)
+    with pytest.raises(TypeError, match="Trim is decided by the table of its kind"):
+        Trim().decide(lit().case, None)
 
 
 def test_only_the_tables_events_are_allowed() -> None:
@@ -323,8 +377,8 @@ def test_a_command_may_mean_something_else_in_another_state_and_be_for_others() 
     assert not lanterns.allows(RESTING, Dim, Dimmed)
     assert not lanterns.allows(OPEN, Dim, Drifted)
     resting = lit().when(Dim(), as_=CLERK).case
-    assert lanterns.why_not(Dim, resting, MANAGER) is None
-    refusal = lanterns.why_not(Dim, resting, CLERK)
+    assert lanterns.why_not(Dim, resting, acting(MANAGER)) is None
+    refusal = lanterns.why_not(Dim, resting, acting(CLERK))
     assert isinstance(refusal, NotPermitted)
     assert refusal.clause == "2.3"
 
@@ -382,7 +436,7 @@ def test_a_case_holds_one_thing_several_or_nothing() -> None:
     story = lit(hooks=("1", "2"))
     assert LANTERN.held(story.case) == {"hook:1", "hook:2", f"lamp:{story.id}"}
     assert LANTERN.held(story.when(Dim(), as_=CLERK).case) == {f"lamp:{story.id}"}
-    assert LANTERN.held(story.when(Douse(), as_=MANAGER).case) == set()
+    assert LANTERN.held(story.when(Douse(), as_=MANAGER, by="another").case) == set()
     bare = lit()
     assert LANTERN.held(bare.case) == {f"lamp:{bare.id}"}
 
@@ -390,6 +444,6 @@ def test_a_case_holds_one_thing_several_or_nothing() -> None:
 # -- who acts --------------------------------------------------------------------------------------------------------
 
 
-def test_the_clock_and_the_policies_are_no_persons() -> None:
-    assert {role for role in Role if not role.is_person} == {Role.CLOCK, Role.POLICY}
+def test_the_clock_the_policies_and_the_importer_are_no_persons() -> None:
+    assert {role for role in Role if not role.is_person} == {Role.CLOCK, Role.POLICY, Role.IMPORTER}
     assert all(role.is_person and role.zh for role in HANDBOOK_ROLES)

@@ -97,7 +97,7 @@ def file(home: str = "1-101") -> Any:
 
 def test_who_moves_in_applies_with_a_name_and_a_possible_area() -> None:
     applied(applicant=None).refused(RuleBroken, code="applicant-missing")
-    applied(area=0).refused(RuleBroken, code="area-not-positive")
+    applied(area=0).refused(RuleBroken, code="amount-not-positive")
     assert applied().lifecycle.held(applied().case) == {"move-in-of:1-101", "home:1-101"}
     vacant = applied(vacancy(), vacant_home="vacant_home-1")
     assert vacant.lifecycle.held(vacant.case) == {"move-in-of:1-101"}
@@ -174,7 +174,7 @@ def test_a_move_in_ends_with_the_file_of_its_home() -> None:
     opened.when(LinkMoveInHousehold(household="household-2"), as_=POLICY)
     assert opened.case.household == "household-2"
     later = CompleteMoveIn(moved_in_on=date(2025, 3, 4))
-    with_keys().when(later, as_=CLERK).refused(RuleBroken, code="not-moved-in-yet")
+    with_keys().when(later, as_=CLERK).refused(RuleBroken, code="day-ahead")
     before = CompleteMoveIn(moved_in_on=date(2025, 3, 2))
     with_keys().when(before, as_=CLERK).refused(RuleBroken, clause="1.3", code="before-the-keys")
 
@@ -227,7 +227,7 @@ def test_what_is_owed_stays_the_leavers_with_an_arrangement() -> None:
     story.when(backwards, as_=CLERK).refused(RuleBroken, code="meter-negative")
     story.when(InspectMoveOut(keys=("1",), defects=(CRACK,), signature="王"), as_=CLERK).is_in("inspected")
     future = CompleteMoveOut(left_on=date(2025, 5, 1))
-    story.when(future, as_=CLERK, at="2025-04-02 10:00").refused(RuleBroken, code="not-left-yet")
+    story.when(future, as_=CLERK, at="2025-04-02 10:00").refused(RuleBroken, code="day-ahead")
     story.when(CompleteMoveOut(), as_=CLERK, at="2025-04-02 10:00").then(MoveOutCompleted, left_on=date(2025, 3, 31))
 
 
@@ -248,7 +248,7 @@ def test_an_estate_is_taken_over_with_its_documents_by_the_manager() -> None:
     story.when(CompleteTakeover(), as_=MANAGER).refused(RuleBroken, code="documents-missing")
     story.when(ReceiveTakeoverDocuments(documents=()), as_=CLERK).refused(RuleBroken, code="documents-missing")
     story.when(ReceiveTakeoverDocuments(documents=("竣工图",), missing=("设备清单",)), as_=CLERK)
-    story.when(CompleteTakeover(taken_over_on=date(2025, 3, 4)), as_=MANAGER).refused(RuleBroken, code="not-yet")
+    story.when(CompleteTakeover(taken_over_on=date(2025, 3, 4)), as_=MANAGER).refused(RuleBroken, code="day-ahead")
     story.when(CompleteTakeover(), as_=HEAD).refused(NotPermitted)
     story.when(CompleteTakeover(), as_=MANAGER).then(EstateTakenOver, open_defects=(1,)).is_in("taken-over")
     story.when(ReceiveTakeoverDocuments(documents=("设备清单",)), as_=CLERK).is_in("taken-over")
@@ -259,7 +259,7 @@ def test_an_estate_is_taken_over_with_its_documents_by_the_manager() -> None:
 
 def test_a_takeover_has_a_possible_size_and_can_be_cancelled() -> None:
     small = PlanTakeover(estate="x", handed_by="y", planned_on=date(2025, 4, 1), area=-1)
-    given(takeover.LIFECYCLE).when(small, as_=HEAD).refused(RuleBroken, code="size-negative")
+    given(takeover.LIFECYCLE).when(small, as_=HEAD).refused(RuleBroken, code="amount-negative")
     planned().when(CancelTakeover(reason="终止合同"), as_=MANAGER).is_in("cancelled")
 
 

@@ -52,7 +52,7 @@ def test_a_file_is_opened_with_a_name_and_a_true_area() -> None:
     )
     given(LIFECYCLE).when(OpenHousehold(home="7-2-1403"), as_=CLERK, imported=True).then(HouseholdOpened)
     given(LIFECYCLE).when(OpenHousehold(home="7-2-1403", name="王", area=0), as_=CLERK).refused(
-        RuleBroken, code="area-not-positive"
+        RuleBroken, code="amount-not-positive"
     )
 
 
@@ -85,7 +85,7 @@ def test_reading_the_file_is_a_fact_and_so_is_being_refused() -> None:
 def test_who_has_left_is_kept_three_years_from_the_day() -> None:
     story = household()
     story.when(MoveHouseholdOut(left_on=date(2025, 6, 2)), as_=CLERK, at="2025-06-01 10:00").refused(
-        RuleBroken, code="not-left-yet"
+        RuleBroken, code="day-ahead"
     )
     story.when(MoveHouseholdOut(), as_=CLERK, at="2025-06-01 10:00")
     story.then(HouseholdLeft, left_on=date(2025, 6, 1), retained_until=date(2028, 6, 1)).is_in("left")

@@ -45,7 +45,7 @@ def test_it_is_handed_out_once_and_to_whoever_asked() -> None:
 
 
 def test_nobody_approves_what_he_asked_for_himself() -> None:
-    asked().when(ApproveRegisterExport(), as_=MANAGER, by="li").refused(RuleBroken, code="own-work", clause="9.2")
+    asked().when(ApproveRegisterExport(), as_=MANAGER, by="li").refused(RuleBroken, code="second-person", clause="9.2")
 
 
 @pytest.mark.parametrize("role", [Role.ASSISTANT, Role.ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR])

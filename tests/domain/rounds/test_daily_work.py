@@ -151,7 +151,7 @@ def test_a_posting_needs_a_title_and_a_photo_and_comes_down_in_time() -> None:
     board().when(PostEdition(photo="p"), as_=CLERK).refused(RuleBroken, code="title-missing")
     board().when(PostEdition(title="x"), as_=CLERK).refused(RuleBroken, code="photo-missing")
     early = PostEdition(title="x", photo="p", take_down_by=date(2025, 3, 1))
-    board().when(early, as_=CLERK).refused(RuleBroken, code="take-down-passed")
+    board().when(early, as_=CLERK).refused(RuleBroken, code="day-passed")
     board().when(TakeDownPosting(), as_=CLERK).refused(RuleBroken, code="nothing-posted")
     story = board().when(PostEdition(title="x", photo="p", take_down_by=date(2025, 3, 9)), as_=CLERK)
     story.owes("take-down", "2025-03-10 00:00")
@@ -198,13 +198,13 @@ def test_an_activity_is_owed_until_the_end_of_its_day() -> None:
 def test_an_activity_is_held_and_reported() -> None:
     story = planned().when(RecordActivityHeld(participants=80), as_=CLERK, at="2025-03-08 21:00")
     story.then(ActivityHeld, ended_on=date(2025, 3, 8)).is_in("held")
-    story.when(ReportActivity(summary="热闹", spent_fen=-1), as_=CLERK).refused(RuleBroken, code="cost-negative")
+    story.when(ReportActivity(summary="热闹", spent_fen=-1), as_=CLERK).refused(RuleBroken, code="amount-negative")
     story.when(ReportActivity(summary="热闹", spent_fen=120_00), as_=CLERK).then(ActivityReported).is_in("reported")
 
 
 def test_what_cannot_be_is_refused() -> None:
     planned(planned_on=date(2025, 3, 1)).refused(RuleBroken, code="day-passed")
-    planned(budget_fen=-1).refused(RuleBroken, code="budget-negative")
-    planned().when(RecordActivityHeld(ended_on=date(2025, 3, 9)), as_=CLERK).refused(RuleBroken, code="not-ended")
-    planned().when(RecordActivityHeld(participants=-1), as_=CLERK).refused(RuleBroken, code="participants-negative")
+    planned(budget_fen=-1).refused(RuleBroken, code="amount-negative")
+    planned().when(RecordActivityHeld(ended_on=date(2025, 3, 9)), as_=CLERK).refused(RuleBroken, code="day-ahead")
+    planned().when(RecordActivityHeld(participants=-1), as_=CLERK).refused(RuleBroken, code="amount-negative")
     planned().when(CancelActivity(reason="无人报名"), as_=MANAGER).is_in("cancelled")

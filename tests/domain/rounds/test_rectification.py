@@ -9,7 +9,7 @@ from typing import Any
 from domain.handbook.settings import Change, Settings
 from domain.homes.vacant_home.events import HomeDefectClosed
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
 from domain.rounds.rectification.case import ASSIGNED, CLOSED, DONE, FOUND, REOPENED, VERIFIED, WITHDRAWN
 from domain.rounds.rectification.commands import (
     AssignRectification,
@@ -248,7 +248,7 @@ def test_done_verified_and_closed_are_three_dates() -> None:
     case = story.case
     assert (case.done_at, case.verified_at, case.closed_at) == (instant(SECOND), instant(THIRD), instant(LATE))
     assert (case.verified_by, case.findings) == ("checker", "正常")
-    assert LIFECYCLE.permitted(case, Role) == []
+    assert LIFECYCLE.permitted(case, [Actor("someone", role) for role in Role]) == []
 
 
 def test_nobody_verifies_his_own_work() -> None:
@@ -327,7 +327,7 @@ def test_what_a_follow_up_found_is_put_right_and_not_withdrawn() -> None:
     story = given(LIFECYCLE).when(opening(**origin), as_=POLICY)
     story.when(WithdrawRectification(reason="不必"), as_=MANAGER, at=FIRST, by="manager")
     story.refused(RuleBroken, code="follow-up-goes-on", clause="5.2.D")
-    assert WithdrawRectification not in LIFECYCLE.permitted(story.case, [MANAGER])
+    assert WithdrawRectification not in LIFECYCLE.permitted(story.case, [Actor("someone", MANAGER)])
 
 
 # -- what the fold leaves alone --------------------------------------------------------------------------------------

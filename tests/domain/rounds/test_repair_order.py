@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from domain.complaints.complaint.events import Channel
-from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
+from domain.kernel.errors import RuleBroken, WrongState
 from domain.kernel.people import Role
 from domain.rounds.repair_order.commands import (
     AcceptRepair,
@@ -93,7 +93,7 @@ def test_the_way_of_a_repair_is_written_down() -> None:
 def test_what_was_done_is_said_and_no_fee_is_negative() -> None:
     raised().when(ReportRepairReady(by="plumber"), as_=CLERK).refused(RuleBroken, code="result-missing")
     raised().when(ReportRepairReady(by="plumber", result="换阀", fee_fen=-1), as_=CLERK).refused(
-        RuleBroken, code="fee-negative"
+        RuleBroken, code="amount-negative"
     )
     story = completed().then(RepairCompleted, follow_up_by=date(2025, 4, 3)).is_in("completed")
     assert (story.case.completed_by, story.case.doers) == ("plumber", ("plumber",))
@@ -116,8 +116,8 @@ def test_the_resident_signs_and_what_is_not_good_is_done_again() -> None:
 
 def test_where_nobody_signs_a_head_who_did_not_work_on_it_accepts_it_and_says_why() -> None:
     unsigned = AcceptRepair(unsigned_reason="公共部位，无住户")
-    completed().when(unsigned, as_=CLERK).refused(NotPermitted, clause="1.11")
-    completed().when(unsigned, as_=HEAD, by="plumber").refused(RuleBroken, code="own-work")
+    completed().when(unsigned, as_=CLERK).refused(RuleBroken, code="unsigned", clause="1.11")
+    completed().when(unsigned, as_=HEAD, by="plumber").refused(RuleBroken, code="unsigned")
     completed().when(unsigned, as_=HEAD, by="head").then(RepairAccepted, unsigned_reason="公共部位，无住户").is_in(
         "accepted"
     )

@@ -96,8 +96,8 @@ def test_a_price_holds_from_its_day_and_never_for_the_past() -> None:
     ]
     assert item.price_on(date(2025, 3, 1)) is None
     past = ChangeServicePrice(price_fen=1, standard="x", valid_from=date(2025, 3, 2), reason="x")
-    story.when(past, as_=MANAGER).refused(RuleBroken, code="in-the-past")
-    offered(price_fen=-1).refused(RuleBroken, code="price-negative")
+    story.when(past, as_=MANAGER).refused(RuleBroken, code="day-passed")
+    offered(price_fen=-1).refused(RuleBroken, code="amount-negative")
 
 
 def test_what_was_withdrawn_cannot_be_ordered() -> None:
@@ -134,7 +134,7 @@ def test_an_appointment_that_was_missed_is_a_breach() -> None:
 
 
 def test_a_service_is_done_again_or_cancelled() -> None:
-    ordered(quantity=0).refused(RuleBroken, code="quantity")
+    ordered(quantity=0).refused(RuleBroken, code="amount-not-positive")
     ordered().when(CancelService(reason="改期"), as_=CLERK).is_in("cancelled")
     story = ordered().when(ReportServicePerformed(), as_=CLERK).when(ReturnService(reason="不净"), as_=CLERK)
     assert (story.is_in("ordered").case.returned, story.case.performed_at) == (1, None)
@@ -210,7 +210,7 @@ def test_a_contract_that_ends_before_it_began_is_not_charged() -> None:
 
 
 def test_a_contract_has_a_term_a_price_and_a_signature() -> None:
-    signed(starts_on=date(2025, 3, 1)).refused(RuleBroken, code="starts-in-the-past")
+    signed(starts_on=date(2025, 3, 1)).refused(RuleBroken, code="day-passed")
     signed(ends_on=date(2025, 3, 1)).refused(RuleBroken, clause="5.2.3(5)", code="term-backwards")
     signed(special(valid_from=date(2025, 6, 1))).refused(RuleBroken, code="no-price")
     signed(signature=None).refused(RuleBroken, code="signature-missing")

@@ -209,7 +209,7 @@ def test_a_visit_at_home_is_appointed_first_for_a_time_to_come() -> None:
         RuleBroken, code="appointment-missing", clause="5.2.6(2)"
     )
     past = AppointVisit(appointed_at=instant("2025-03-03 09:00"))
-    assigned().when(past, as_=CLERK).refused(RuleBroken, code="appointment-passed")
+    assigned().when(past, as_=CLERK).refused(RuleBroken, code="deadline-passed")
     appoint = AppointVisit(appointed_at=instant("2025-03-04 10:00"))
     story = assigned().when(appoint, as_=CLERK).then(VisitAppointed)
     story.when(visit, as_=CLERK, by="li", at="2025-03-05 10:00").refused(

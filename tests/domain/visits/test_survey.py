@@ -104,7 +104,7 @@ def test_it_goes_to_a_population_until_a_day() -> None:
         RuleBroken, code="population-missing"
     )
     story.when(IssueSurvey(households=HOMES, closes_on=date(2025, 3, 1)), as_=HEAD).refused(
-        RuleBroken, code="closing-passed"
+        RuleBroken, code="day-passed"
     )
     assert issued().owes("closing", "2025-05-01 00:00").case.issued == 3
 
@@ -190,6 +190,6 @@ def test_another_systems_survey_comes_without_its_population_and_with_marks_off_
     story = given(LIFECYCLE).when(OweSurvey(year=2013, number=1), as_=HEAD, imported=True)
     story.when(DraftSurvey(title="x", questions=QUESTIONS), as_=CLERK, imported=True)
     story.when(IssueSurvey(households=(), closes_on=date(2013, 12, 31)), as_=HEAD, imported=True)
-    assert story.waived == ["population-missing", "closing-passed"]
+    assert story.waived == ["population-missing", "day-passed"]
     story.when(answer("186", Mark(question="q1", mark=62)), as_=CLERK, imported=True).then(SurveyAnswered)
     assert story.waived == ["not-asked", "mark-out-of-range"]

@@ -17,8 +17,8 @@ from domain.arrears.debt_case.events import (
 from domain.arrears.terms import ConcessionKind, DebtorCategory, Instalment
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.people import Role
-from domain.kernel.rules import broken, missing
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import broken, missing, second_person
 
 
 @command
@@ -32,7 +32,7 @@ class ProposeConcession(Command):
     bill: str | None = None
 
     @staticmethod
-    def ready(debt: DebtCase) -> Refusal | None:
+    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
         """For real hardship only (§8.B(4))."""
         if debt.category is not DebtorCategory.HARDSHIP:
             return RuleBroken("not-hardship", "8.B(4)", zh="只有确有困难的住户可予优惠", en="for real hardship only")
@@ -78,17 +78,15 @@ class DecideConcession(Command):
     reason: Personal
 
     @staticmethod
-    def ready(debt: DebtCase) -> Refusal | None:
-        """There must be a proposal."""
-        if debt.proposed is None:
+    def ready(debt: DebtCase, who: Actor) -> Refusal | None:
+        """There must be a proposal, and somebody else made it (§8.B(4))."""
+        if debt.proposed is None or debt.proposed_by is None:
             return RuleBroken("nothing-proposed", "8.B(4)", zh="没有待审批的优惠", en="no concession is proposed")
-        return None
+        return second_person(who, {debt.proposed_by}, "8.B(4)")
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """By the manager, and not by the one who proposed it; a plan must still fit what is owed (§8.B(4))."""
+        """By the manager; a plan must still fit what is owed (§8.B(4))."""
         proposed = debt.proposed
-        if at.user_id == debt.proposed_by:
-            raise RuleBroken("second-person", "8.B(4)", zh="须由另一人审批", en="somebody else must decide")
         if not self.approved or proposed is None:
             yield ConcessionRefused(reason=self.reason)
         elif proposed.kind is ConcessionKind.INSTALMENTS:
@@ -110,18 +108,21 @@ class BreakInstalment(Command):
 
     reason: str | None = None
 
+    @staticmethod
+    def ready(debt: DebtCase, who: Actor) -> Refusal | None:
+        """The manager ends no plan that is being kept, unless newer bills stay unpaid beside it."""
+        if who.role is Role.MANAGER and debt.next_instalment is not None and set(debt.unpaid) <= set(debt.plan):
+            return broken("plan-kept", "8.B(4)", "分期尚在履行", "the plan is being kept")
+        return None
+
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """A broken plan puts the case back where it came from (§8.B(4)).
 
-        The clock says so at the end of an instalment's day. The manager may end a plan beside which newer bills stay
-        unpaid, with a reason.
+        The clock says so at the end of an instalment's day. The manager may end a plan with a reason.
         """
         part = debt.next_instalment
-        if at.role is Role.MANAGER:
-            if part is not None and set(debt.unpaid) <= set(debt.plan):
-                raise broken("plan-kept", "8.B(4)", "分期尚在履行", "the plan is being kept")
-            if self.reason is None:
-                raise missing("reason", "8.B(4)", "请写明理由", "say why")
+        if at.role is Role.MANAGER and self.reason is None:
+            raise missing("reason", "8.B(4)", "请写明理由", "say why")
         due_on = part.due_on if part is not None and at.role is not Role.MANAGER else at.today
         made: type[Event] = InstalmentBroken
         if debt.stage2_at is None:

@@ -8,12 +8,10 @@ from typing import Any
 
 from domain.arrears.debt_case.case import OPENED, SETTLED, STAGE1, STAGE2, DebtCase
 from domain.arrears.debt_case.events import (
-    ArrearsReasonFound,
     BillJoinedDebtCase,
     ClaimLapsed,
     DebtCaseOpened,
     DebtCaseReopened,
-    DebtorClassified,
     DunningNoticeIssued,
     HomeVisited,
     NoticeDelivered,
@@ -27,8 +25,8 @@ from domain.fees.bill.case import Bill
 from domain.kernel.calendar import Month, add_months, add_years, window
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.people import Role
-from domain.kernel.rules import broken, missing
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import broken, forbid, missing, negative
 
 
 @command
@@ -90,27 +88,25 @@ def notice_days(due: date, at: Moment) -> tuple[date, date]:
 
 @command
 class ClassifyDebtor(Command):
-    """欠费户分类 · Classify the debtor."""
+    """欠费户分类 · Classify the debtor.
+
+    Different debtors, different measures (§8.B(1)).
+    """
 
     category: DebtorCategory
     note: Personal | None = None
 
-    def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
-        """Different debtors, different measures (§8.B(1))."""
-        yield self.to_event(DebtorClassified)
-
 
 @command
 class RecordArrearsReason(Command):
-    """查明欠费原因 · Record the real reason."""
+    """查明欠费原因 · Record the real reason.
+
+    At once, and acted upon (§8.B(5)).
+    """
 
     reason: ArrearsReason
     verified_by: str
     note: Personal | None = None
-
-    def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
-        """At once, and acted upon (§8.B(5))."""
-        yield self.to_event(ArrearsReasonFound)
 
 
 @command
@@ -124,7 +120,7 @@ class IssueDunningNotice(Command):
     addressee: Personal | None = None
 
     @staticmethod
-    def ready(debt: DebtCase) -> Refusal | None:
+    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
         """A disputed debt is not dunned."""
         return if_disputed(debt)
 
@@ -158,8 +154,7 @@ class IssueDunningNotice(Command):
 
     def _check_claims(self, debt: DebtCase, at: Moment) -> None:
         """Every unpaid bill of the case once, and on each what is left of charges, late fee and principal."""
-        if self.current_fen < 0:
-            raise broken("amount-negative", "8.A(1)", "金额不能为负", "an amount is not negative", "current_fen")
+        forbid(negative(self.current_fen, "8.A(1)", "current_fen"))
         bills = [bill for bill in at.related.values() if isinstance(bill, Bill)]
         named = sorted(claim.bill for claim in self.claims)
         if named != sorted(debt.unpaid) or len(bills) < len(named):
@@ -239,7 +234,7 @@ class RemindDebtor(Command):
     answer: Personal | None = None
 
     @staticmethod
-    def ready(debt: DebtCase) -> Refusal | None:
+    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
         """A disputed debt is not dunned."""
         return if_disputed(debt)
 
@@ -254,7 +249,7 @@ class BeginSecondStage(Command):
     """进入第二阶段 · Begin the second stage."""
 
     @staticmethod
-    def ready(debt: DebtCase) -> Refusal | None:
+    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
         """After the first notice, with the real reason known, and not while disputed (§8.A(2), §8.B(5))."""
         if debt.stage2_at is not None:
             return RuleBroken("second-stage-already", "8.A(2)", zh="已在第二阶段", en="it is in the second stage")
@@ -284,7 +279,7 @@ class VisitDebtor(Command):
     signature: Personal | None = None
 
     @staticmethod
-    def ready(debt: DebtCase) -> Refusal | None:
+    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
         """A disputed debt is not dunned."""
         return if_disputed(debt)
 

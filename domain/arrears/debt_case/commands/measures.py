@@ -12,8 +12,6 @@ from domain.arrears.debt_case.events import (
     DebtPaymentNoted,
     DebtSettled,
     DisputeRaised,
-    DisputeReleased,
-    DisputeStepRecorded,
     LadderBegunAnew,
     LegalActionStarted,
     PaymentInTransitNoted,
@@ -25,7 +23,8 @@ from domain.arrears.terms import DebtorCategory, OptionalService
 from domain.kernel.calendar import add_years
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
-from domain.kernel.rules import broken, missing
+from domain.kernel.people import Actor
+from domain.kernel.rules import day_passed, forbid, missing, not_positive
 
 
 @command
@@ -55,7 +54,7 @@ class SuspendServices(Command):
     basis: str
 
     @staticmethod
-    def ready(debt: DebtCase) -> Refusal | None:
+    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
         """Not while disputed nor without the second notice; large debtors only after the manager's own visit."""
         if debt.notice2_at is None:
             return RuleBroken("stage-skipped", "8.A", zh="不得跳过阶段", en="no stage is skipped")
@@ -79,7 +78,7 @@ class StartLegalAction(Command):
     evidence: str | None = None
 
     @staticmethod
-    def ready(debt: DebtCase) -> Refusal | None:
+    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
         """After the fruitless visit's days; holdouts at once from the second stage (§8.B(3))."""
         if debt.state == STAGE2 and debt.category is not DebtorCategory.HOLDOUT:
             return RuleBroken(
@@ -111,30 +110,28 @@ class RaiseDispute(Command):
 
 @command
 class RecordDisputeStep(Command):
-    """登记异议进展 · Record a step of the dispute."""
+    """登记异议进展 · Record a step of the dispute.
+
+    What became of it so far.
+    """
 
     step: str
     outcome: str | None = None
 
-    def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
-        """What became of it so far."""
-        yield self.to_event(DisputeStepRecorded)
-
 
 @command
 class ReleaseDispute(Command):
-    """了结异议 · End the dispute."""
+    """了结异议 · End the dispute.
+
+    The clocks run again.
+    """
 
     outcome: str
 
     @staticmethod
-    def ready(debt: DebtCase) -> Refusal | None:
+    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
         """There must be one."""
         return None if debt.disputed else RuleBroken("not-disputed", "8.B(5)", zh="没有异议", en="nothing is disputed")
-
-    def decide(self, _debt: DebtCase, _at: Moment) -> Iterator[Event]:
-        """The clocks run again."""
-        yield self.to_event(DisputeReleased)
 
 
 @command
@@ -146,10 +143,8 @@ class NotePaymentInTransit(Command):
 
     def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
         """Shown on the notice; until its day it stops a suspension."""
-        if self.amount_fen <= 0:
-            raise broken("amount-not-positive", "8.A(2)", "金额须为正数", "the amount must be positive", "amount_fen")
-        if self.expected_on < at.today:
-            raise broken("day-passed", "8.A(2)", "预计到账日已过", "that day has passed", "expected_on")
+        forbid(not_positive(self.amount_fen, "8.A(2)", "amount_fen"))
+        forbid(day_passed(self.expected_on, "8.A(2)", at, "expected_on"))
         yield self.to_event(PaymentInTransitNoted)
 
 

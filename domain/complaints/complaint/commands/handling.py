@@ -6,49 +6,43 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.complaints.complaint.case import ARCHIVED, RESOLVED, Complaint
-from domain.complaints.complaint.commands.reception import after
 from domain.complaints.complaint.events import (
     ComplaintArchived,
-    ComplaintDeclaredSevere,
     ComplaintDispatched,
-    ComplaintEscalated,
     ComplaintFollowedUp,
     ComplaintLinked,
     ComplaintPaused,
-    ComplaintReassigned,
     ComplaintReopened,
     ComplaintResolved,
-    ComplaintResumed,
     ComplaintReviewed,
     LinkKind,
     PromiseMissed,
 )
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Case, Command, Event, Moment, Personal, command
-from domain.kernel.rules import answer_by, missing
+from domain.kernel.people import Actor
+from domain.kernel.rules import answer_by, deadline_passed, missing
 
 
 @command
 class EscalateComplaint(Command):
-    """请示部门负责人 · Escalate to the department head."""
+    """请示部门负责人 · Escalate to the department head.
+
+    What exceeds one's powers goes up at once (§4.3).
+    """
 
     reason: str
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """What exceeds one's powers goes up at once (§4.3)."""
-        yield self.to_event(ComplaintEscalated)
 
 
 @command
 class ReassignComplaint(Command):
-    """转办投诉 · Hand the complaint to somebody else."""
+    """转办投诉 · Hand the complaint to somebody else.
+
+    Who is responsible now (§4.4).
+    """
 
     to: str
     reason: str | None = None
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """Who is responsible now (§4.4)."""
-        yield self.to_event(ComplaintReassigned)
 
 
 @command
@@ -68,18 +62,17 @@ class PauseComplaint(Command):
 
 @command
 class ResumeComplaint(Command):
-    """恢复办理 · Resume work on the complaint."""
+    """恢复办理 · Resume work on the complaint.
+
+    Work goes on (§4.3).
+    """
 
     @staticmethod
-    def ready(complaint: Complaint) -> Refusal | None:
+    def ready(complaint: Complaint, _who: Actor) -> Refusal | None:
         """Only what waits can be resumed."""
         if complaint.waiting_for is None:
             return RuleBroken("not-waiting", "4.3", zh="并未在等待他方", en="it does not wait for anybody")
         return None
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """Work goes on (§4.3)."""
-        yield ComplaintResumed()
 
 
 @command
@@ -91,19 +84,18 @@ class DispatchComplaint(Command):
 
     def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
         """The head tells the department concerned to solve it by a deadline (§4.4)."""
-        after(self.due_by, at, "due_by", "4.4")
+        at.require_evidence(deadline_passed(self.due_by, "4.4", at))
         yield self.to_event(ComplaintDispatched)
 
 
 @command
 class DeclareComplaintSevere(Command):
-    """列为较严重投诉 · Declare the complaint severe."""
+    """列为较严重投诉 · Declare the complaint severe.
+
+    Severe complaints go to the manager (§4.4).
+    """
 
     reason: str
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """Severe complaints go to the manager (§4.4)."""
-        yield self.to_event(ComplaintDeclaredSevere)
 
 
 @command
@@ -118,7 +110,7 @@ class ReviewComplaint(Command):
 
     def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
         """A meeting with its minutes: measures, a responsible person and a deadline (§4.4)."""
-        after(self.due_by, at, "due_by", "4.4")
+        at.require_evidence(deadline_passed(self.due_by, "4.4", at))
         yield self.to_event(ComplaintReviewed)
 
 
@@ -131,7 +123,7 @@ class ResolveComplaint(Command):
     time_stated: bool = True
 
     @staticmethod
-    def ready(complaint: Complaint) -> Refusal | None:
+    def ready(complaint: Complaint, _who: Actor) -> Refusal | None:
         """Handled once; again only after it was opened again. (Other systems state the time afterwards.)"""
         if complaint.state == RESOLVED:
             return RuleBroken("resolved-already", "4.5", zh="该投诉已报告处理结果", en="the result is reported already")
@@ -155,14 +147,12 @@ class MissPromise(Command):
 
 @command
 class NotePromiseMissed(Command):
-    """补记时限已过 · Note from another system that a promise was missed."""
+    """补记时限已过 · Note from another system that a promise was missed.
+
+    Here the clock writes breaches; only a history that is taken over says so itself (§4.9).
+    """
 
     due_at: datetime | None = None
-
-    def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
-        """Here the clock writes breaches; only a history that is taken over says so itself (§4.9)."""
-        at.require_evidence(RuleBroken("clocks-own", "4.9", zh="逾期由时钟记录", en="the clock writes breaches"))
-        yield self.to_event(PromiseMissed)
 
 
 @command
@@ -211,7 +201,7 @@ class ArchiveComplaint(Command):
     category: str | None = None
 
     @staticmethod
-    def ready(complaint: Complaint) -> Refusal | None:
+    def ready(complaint: Complaint, _who: Actor) -> Refusal | None:
         """Archived once; followed up first (§4.5); letters and calls are answered by letter before the file is closed (§4.7)."""
         if complaint.state == ARCHIVED:
             return RuleBroken("archived-already", "4.8", zh="该投诉已归档", en="it is archived already")

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.complaints.complaint.case import Complaint
-from domain.complaints.complaint.events import Channel, ReplyLetterArrived, ReplyLetterExcused, ReplyLetterSent
+from domain.complaints.complaint.events import Channel, ReplyLetterArrived, ReplyLetterSent
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
+from domain.kernel.people import Actor
 from domain.kernel.rules import broken
 
 
@@ -31,20 +32,19 @@ class SendReplyLetter(Command):
 
 @command
 class ExcuseReplyLetter(Command):
-    """匿名投诉免函复 · Note that there is nobody to write to."""
+    """匿名投诉免函复 · Note that there is nobody to write to.
+
+    By the manager, with the reason; otherwise an anonymous call could never be filed (§4.7).
+    """
 
     reason: str
 
     @staticmethod
-    def ready(complaint: Complaint) -> RuleBroken | None:
+    def ready(complaint: Complaint, _who: Actor) -> RuleBroken | None:
         """Only when neither household nor name nor contact is known: whoever is known is answered."""
         if not complaint.anonymous:
             return broken("somebody-to-answer", "4.7", "投诉人已知，须函复", "who complained is known: write to them")
         return None
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """By the manager, with the reason; otherwise an anonymous call could never be filed (§4.7)."""
-        yield self.to_event(ReplyLetterExcused)
 
 
 @command
@@ -55,7 +55,7 @@ class RecordLetterArrival(Command):
     proof: str | None = None
 
     @staticmethod
-    def ready(complaint: Complaint) -> RuleBroken | None:
+    def ready(complaint: Complaint, _who: Actor) -> RuleBroken | None:
         """Only a letter that was sent can arrive."""
         if complaint.letter_sent_at is None:
             return RuleBroken("letter-not-sent", "4.7", zh="尚未函复", en="no letter was sent")

@@ -9,17 +9,11 @@ from domain.complaints.complaint.case import DISPATCHED, SEVERE, Complaint
 from domain.complaints.complaint.events import (
     Channel,
     ComplaintAssessed,
-    ComplaintInvestigated,
-    ComplaintReclassified,
     ComplaintRegistered,
-    ComplaintStepNoted,
-    ComplaintTakenUp,
     PromiseRenewed,
-    ResidentInformed,
 )
-from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.rules import answer_by, broken, missing
+from domain.kernel.rules import answer_by, broken, deadline_passed, missing
 
 
 @command
@@ -69,76 +63,61 @@ class AssessComplaint(Command):
             at.require_evidence(
                 broken("told-too-early", "4.2", "告知时间早于投诉登记", "that was before it was registered", "told_at")
             )
-        after(self.promised_by, at, "promised_by", "4.2")
+        at.require_evidence(deadline_passed(self.promised_by, "4.2", at, "promised_by"))
         yield self.to_event(PromiseRenewed if complaint.state in (DISPATCHED, SEVERE) else ComplaintAssessed)
 
 
 @command
 class ReclassifyComplaint(Command):
-    """改类 · Classify the complaint otherwise."""
+    """改类 · Classify the complaint otherwise.
+
+    Complaints are filed by category (§4.8); the first guess may be wrong.
+    """
 
     category: str
     matter: str
     priority: str | None = None
     stated_channel: str | None = None
 
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """Complaints are filed by category (§4.8); the first guess may be wrong."""
-        yield self.to_event(ComplaintReclassified)
-
 
 @command
 class TakeUpComplaint(Command):
-    """受理投诉 · Take the complaint up."""
+    """受理投诉 · Take the complaint up.
+
+    Somebody is at work on it (§4.3).
+    """
 
     by: str
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """Somebody is at work on it (§4.3)."""
-        yield self.to_event(ComplaintTakenUp)
 
 
 @command
 class InvestigateComplaint(Command):
-    """记录调查结果 · Record the findings and the root cause."""
+    """记录调查结果 · Record the findings and the root cause.
+
+    The facts and the root cause 根源 (§4.3).
+    """
 
     findings: Personal
     root_cause: str
 
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """The facts and the root cause 根源 (§4.3)."""
-        yield self.to_event(ComplaintInvestigated)
-
 
 @command
 class InformResident(Command):
-    """告知住户进展 · Inform the resident of the progress."""
+    """告知住户进展 · Inform the resident of the progress.
+
+    The resident is kept informed (§4.3).
+    """
 
     channel: Channel
     progress: Personal
 
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """The resident is kept informed (§4.3)."""
-        yield self.to_event(ResidentInformed)
-
 
 @command
 class NoteComplaintStep(Command):
-    """登记投诉办理步骤 · Note another step of the complaint."""
+    """登记投诉办理步骤 · Note another step of the complaint.
+
+    Whatever else was done about it, so that its record is whole (§4.6).
+    """
 
     step: str
     by: str | None = None
-
-    def decide(self, _complaint: Complaint, _at: Moment) -> Iterator[Event]:
-        """Whatever else was done about it, so that its record is whole (§4.6)."""
-        yield self.to_event(ComplaintStepNoted)
-
-
-def after(due: datetime, at: Moment, field: str, clause: str) -> None:
-    """Refuse a deadline that does not lie ahead."""
-    if due <= at.now:
-        at.require_evidence(
-            RuleBroken(
-                "deadline-passed", clause, zh="时限须晚于当前办理时间", en="the deadline must lie ahead", field=field
-            )
-        )

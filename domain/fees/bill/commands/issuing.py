@@ -16,14 +16,13 @@ from domain.fees.bill.events import (
     BillOverdue,
     BillReopened,
     BillSettled,
-    BillVoided,
-    BillWrittenOff,
 )
 from domain.kernel.calendar import Month, local_date
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.money import exact_line, prorate, rounded
-from domain.kernel.rules import broken, missing
+from domain.kernel.people import Actor
+from domain.kernel.rules import broken, day_passed, forbid, missing, negative, second_person
 
 _COEFFICIENT = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,9}|/0*[1-9][0-9]{0,6})?")
 
@@ -56,8 +55,8 @@ class IssueBill(Command):
         due_on = self._due_on(at)
         if due_on is None:
             at.require_evidence(missing("due_on", "8.A(1)", "请写明缴费截止日", "say when it is due"))
-        elif due_on < at.today:
-            at.require_evidence(broken("due-passed", "8.A(1)", "缴费截止日已过", "the due date has passed", "due_on"))
+        else:
+            at.require_evidence(day_passed(due_on, "8.A(1)", at, "due_on"))
         if self.household is None:
             at.require_evidence(missing("household", "7.2a", "账单须注明住户", "a bill names its household"))
         if sum(line.amount_fen for line in lines) < 0:
@@ -104,8 +103,7 @@ class AddBillCharge(Command):
 
     def decide(self, bill: Bill, _at: Moment) -> Iterator[Event]:
         """Costs of collecting, such as postage; met before late fee and principal (民法典561)."""
-        if self.amount_fen < 0:
-            raise broken("amount-negative", "7", "金额不能为负", "an amount is not negative", "amount_fen")
+        forbid(negative(self.amount_fen, "7", "amount_fen"))
         yield self.to_event(BillCharged)
         if bill.state == PAID and bill.outstanding_fen + self.amount_fen > 0:
             yield BillReopened()
@@ -121,8 +119,8 @@ class CorrectBill(Command):
 
     def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
         """What was issued is never rewritten; the owner sees both lines (§7.1). Who billed it does not lower it."""
-        if self.amount_fen < 0 and at.user_id == bill.issued_by:
-            at.require_evidence(_second_person())
+        if self.amount_fen < 0:
+            at.require_evidence(second_person(at.who, {bill.issued_by}, "7", "amount_fen"))
         if min(bill.principal_fen, bill.owed_fen) + self.amount_fen < 0:
             raise broken(
                 "correction-too-large", "7.1", "更正后应缴不能为负", "the bill would be less than nothing", "amount_fen"
@@ -146,39 +144,34 @@ class MarkBillOverdue(Command):
 
 @command
 class VoidBill(Command):
-    """作废账单 · Void the bill."""
+    """作废账单 · Void the bill.
+
+    By a second person, with a reason.
+    """
 
     reason: str
 
     @staticmethod
-    def ready(bill: Bill) -> Refusal | None:
-        """What was paid is reversed first."""
+    def ready(bill: Bill, who: Actor) -> Refusal | None:
+        """What was paid is reversed first; by a second person."""
         if bill.paid_fen != 0:
             return RuleBroken("paid-already", "7", zh="已有收款，须先冲正", en="reverse what was paid first")
-        return None
-
-    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
-        """By a second person, with a reason."""
-        if at.user_id == bill.issued_by:
-            raise _second_person()
-        yield self.to_event(BillVoided)
+        return second_person(who, {bill.issued_by}, "7")
 
 
 @command
 class WriteOffBill(Command):
-    """核销账单 · Write the bill off."""
+    """核销账单 · Write the bill off.
+
+    By the company and a second person, with a reason; the debt is given up, not paid.
+    """
 
     reason: str
 
-    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
-        """By the company and a second person, with a reason; the debt is given up, not paid."""
-        if at.user_id == bill.issued_by:
-            raise _second_person()
-        yield self.to_event(BillWrittenOff)
-
-
-def _second_person() -> RuleBroken:
-    return broken("second-person", "7", "须由另一人办理", "somebody else must do this")
+    @staticmethod
+    def ready(bill: Bill, who: Actor) -> Refusal | None:
+        """By a second person."""
+        return second_person(who, {bill.issued_by}, "7")
 
 
 def payment_day(at: datetime) -> date:

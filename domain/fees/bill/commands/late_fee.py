@@ -18,9 +18,11 @@ from domain.fees.bill.events import (
     LateFeeHoldEnded,
     LateFeeWaived,
 )
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.money import Fen, late_fee
-from domain.kernel.rules import broken, missing
+from domain.kernel.people import Actor
+from domain.kernel.rules import broken, day_ahead, missing, second_person
 
 
 def accrued(bill: Bill, due_on: date, until: date, at: Moment) -> Fen:
@@ -45,10 +47,7 @@ class AssessLateFee(Command):
         At most the cap's share of the principal (合同编通则解释65), and only after the due date.
         """
         until = self.until or at.today
-        if until > at.today:
-            at.require_evidence(
-                broken("late-fee-ahead", "8.A(1)", "滞纳金只能核定到当日", "it has not accrued yet", "until")
-            )
+        at.require_evidence(day_ahead(until, "8.A(1)", at, "until"))
         if bill.due_on is None or at.today <= bill.due_on:
             at.require_evidence(broken("not-overdue", "8.A(1)", "尚未逾期，不得计收滞纳金", "it is not overdue"))
         left = accrued(bill, bill.due_on, until, at) - bill.late_fee_fen if bill.due_on is not None else None
@@ -87,10 +86,13 @@ class WaiveLateFee(Command):
     amount_fen: int
     reason: str
 
-    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
-        """By the manager, and by nobody who assessed any of it (§8.B(4))."""
-        if at.user_id in bill.assessed_by:
-            raise broken("second-person", "8.B(4)", "须由另一人办理", "somebody else must do this")
+    @staticmethod
+    def ready(bill: Bill, who: Actor) -> Refusal | None:
+        """By nobody who assessed any of it (§8.B(4))."""
+        return second_person(who, set(bill.assessed_by), "8.B(4)")
+
+    def decide(self, bill: Bill, _at: Moment) -> Iterator[Event]:
+        """By the manager, of what was assessed and stands (§8.B(4))."""
         if not 0 < self.amount_fen <= bill.late_fee_fen - bill.waived_fen:
             raise broken(
                 "waiver-too-large", "8.B(4)", "减免额须在已核定滞纳金之内", "more than the late fee that stands",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Final, cast
+from typing import cast
 
 from domain.fees.bill.case import PAID, Bill, met_by
 from domain.fees.bill.commands.issuing import payment_day
@@ -12,9 +12,8 @@ from domain.fees.bill.events import BillReopened, BillSettled, OverpaymentRefund
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.money import Part
-from domain.kernel.rules import broken, missing
-
-_NOBODY_TWICE: Final = ("second-person", "7", "须由另一人办理", "somebody else must do this")
+from domain.kernel.people import Actor
+from domain.kernel.rules import broken, day_ahead, forbid, missing, not_positive, second_person
 
 
 @command
@@ -29,15 +28,11 @@ class ReceivePayment(Command):
 
     def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
         """What it meets is frozen in it (民法典561); what is over becomes a prepayment 预缴 (§7, 民法典560)."""
-        if self.amount_fen <= 0:
-            at.require_evidence(
-                broken("amount-not-positive", "7", "金额须为正数", "the amount must be positive", "amount_fen")
-            )
+        at.require_evidence(not_positive(self.amount_fen, "7", "amount_fen"))
         if self.method is None:
             at.require_evidence(missing("method", "7", "请写明缴费方式", "say how it was paid"))
         value_date = self.value_date or payment_day(at.now)
-        if value_date > at.today:
-            at.require_evidence(broken("not-paid-yet", "7", "到账日不能在将来", "it has not arrived yet", "value_date"))
+        at.require_evidence(day_ahead(value_date, "7", at, "value_date"))
         order = cast("tuple[Part, ...]", tuple(at.numbers.choice("payments.order").split("-")))
         met = met_by(bill, self.amount_fen, order)
         yield self.to_event(PaymentReceived, value_date=value_date, costs_fen=met["costs"], penalty_fen=met["penalty"])
@@ -54,19 +49,19 @@ class ReversePayment(Command):
     reason: str
 
     @staticmethod
-    def ready(bill: Bill) -> Refusal | None:
-        """Something must have been paid."""
+    def ready(bill: Bill, who: Actor) -> Refusal | None:
+        """Something must have been paid, and somebody else must have taken it."""
         if not bill.standing:
             return broken("nothing-paid", "7", "没有可冲正的收款", "there is no payment to reverse")
-        return None
+        took = {payment.received_by for payment in bill.standing}
+        return second_person(who, took, "7") if len(took) == 1 else None
 
     def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
         """By a second person; the payment stays in the book and no longer counts."""
         found = next((payment for payment in bill.standing if payment.number == self.payment), None)
         if found is None:
             raise broken("payment-unknown", "7", "没有这笔收款", "there is no such payment", "payment")
-        if found.received_by == at.user_id:
-            raise broken(*_NOBODY_TWICE)
+        forbid(second_person(at.who, {found.received_by}, "7", "payment"))
         yield self.to_event(PaymentReversed)
         if bill.state == PAID and bill.outstanding_fen + found.amount_fen > 0:
             yield BillReopened()
@@ -82,16 +77,14 @@ class RefundOverpayment(Command):
     receipt: str | None = None
 
     @staticmethod
-    def ready(bill: Bill) -> Refusal | None:
-        """Something must have been paid too much."""
+    def ready(bill: Bill, who: Actor) -> Refusal | None:
+        """Something must have been paid too much; by nobody who took any of the money."""
         if bill.outstanding_fen >= 0:
             return broken("nothing-overpaid", "7", "没有多缴款", "nothing was paid too much")
-        return None
+        return second_person(who, {payment.received_by for payment in bill.standing}, "7")
 
-    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
-        """Of the prepayment alone, and by nobody who took any of the money."""
-        if at.user_id in {payment.received_by for payment in bill.standing}:
-            raise broken(*_NOBODY_TWICE)
+    def decide(self, bill: Bill, _at: Moment) -> Iterator[Event]:
+        """Of the prepayment alone."""
         if not 0 < self.amount_fen <= -bill.outstanding_fen:
             raise broken("refund-too-large", "7", "退款须在多缴款之内", "more than was paid too much", "amount_fen")
         yield self.to_event(OverpaymentRefunded)

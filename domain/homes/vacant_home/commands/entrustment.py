@@ -10,6 +10,7 @@ from domain.homes.vacant_home.case import VacantHome
 from domain.homes.vacant_home.events import EntrustmentEnded, EntrustmentRenewed, VacancyKind
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
+from domain.kernel.people import Actor
 from domain.kernel.rules import broken
 
 
@@ -25,7 +26,7 @@ class RenewEntrustment(Command):
     other_keys_note: Personal | None = None
 
     @staticmethod
-    def ready(home: VacantHome) -> Refusal | None:
+    def ready(home: VacantHome, _who: Actor) -> Refusal | None:
         """Only an entrusted home has an agreement."""
         if home.kind is not VacancyKind.ENTRUSTED:
             return broken("not-entrusted", "3.1", "该空房并非业主委托", "the home is not an entrusted one")

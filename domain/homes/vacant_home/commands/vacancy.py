@@ -25,8 +25,8 @@ from domain.homes.vacant_home.events import (
 )
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.people import Role
-from domain.kernel.rules import broken
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import before, broken, forbid, missing, not_positive, unsigned
 
 
 @command
@@ -48,10 +48,9 @@ class TakeOverHome(Command):
 
     def decide(self, _home: None, at: Moment) -> Iterator[Event]:
         """All keys, numbered and counted; of an entrusted home only under a signed agreement (§3.1)."""
-        if self.area <= 0:
-            at.require_evidence(broken("area-missing", "3.1", "请填写建筑面积", "the floor area is missing", "area"))
+        at.require_evidence(not_positive(self.area, "3.1", "area"))
         if not self.keys:
-            at.require_evidence(broken("keys-missing", "3.1", "须接管全部钥匙", "all keys are taken over", "keys"))
+            at.require_evidence(missing("keys", "3.1", "须接管全部钥匙", "all keys are taken over"))
         numbered(self.keys, ())
         if self.kind is VacancyKind.ENTRUSTED:
             if self.owner is None or self.agreement_signed_on is None or self.other_keys is None:
@@ -115,10 +114,9 @@ class InspectHome(Command):
             at.require_evidence(
                 broken("checklist-missing", "3.5", "请逐项填写检查内容", "the checklist is empty", "checklist")
             )
-        if self.inspector_signature is None:
-            at.require_evidence(
-                broken("signature-missing", "3.5", "检查人须签名", "the inspector signs", "inspector_signature")
-            )
+        at.require_evidence(
+            unsigned(self.inspector_signature, "3.5", "检查人须签名", "the inspector signs", "inspector_signature")
+        )
         said = {defect.item for defect in self.defects} | {home.defects[n].found.item for n in home.open_defects}
         unsaid = {line.item for line in self.checklist if not line.good} - said
         if unsaid:
@@ -186,7 +184,7 @@ class HandOverHome(Command):
     stated_reason: str | None = None
 
     @staticmethod
-    def ready(home: VacantHome) -> Refusal | None:
+    def ready(home: VacantHome, _who: Actor) -> Refusal | None:
         """No key out or missing (§3.2); cleaned inside and out after the last inspection (§3.4)."""
         out = home.with_custody(Custody.LENT, Custody.MISSING)
         if out:
@@ -219,10 +217,9 @@ class HandOverHome(Command):
                 )
             )
         signed_elsewhere = at.role is Role.POLICY and self.move_in is not None
-        if max(home.cleaned_at or at.now, home.last_inspected_at or at.now) > at.now:
-            raise broken(
-                "before-the-cleaning", "3.4", "移交不能早于检查和清洁", "it was inspected or cleaned after that"
-            )
+        zh, en = "移交不能早于检查和清洁", "it was inspected or cleaned after that"
+        for earlier in (home.cleaned_at, home.last_inspected_at):
+            forbid(before(earlier, "3.4", at, zh, en, "before-the-cleaning"))
         kept = home.with_custody(Custody.KEPT)
         if len(self.keys) != len(kept) or set(self.keys) != set(kept):
             at.require_evidence(
@@ -234,8 +231,8 @@ class HandOverHome(Command):
                     "keys",
                 )
             )
-        if self.signature is None and not signed_elsewhere:
-            at.require_evidence(broken("signature-missing", "1.3", "接收人须签名", "the receiver signs", "signature"))
+        if not signed_elsewhere:
+            at.require_evidence(unsigned(self.signature, "1.3", "接收人须签名", "the receiver signs"))
         accepted = self.defects_signature is not None or (signed_elsewhere and self.defects_accepted)
         if home.open_defects and not accepted:
             at.require_evidence(

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.rules import another_person, broken
+from domain.kernel.people import Actor
+from domain.kernel.rules import backwards, broken, forbid, negative, own_work, unsigned
 from domain.moving.renovation.case import Renovation
 from domain.moving.renovation.commands.site import all_back
 from domain.moving.renovation.events import (
@@ -20,12 +21,8 @@ from domain.moving.renovation.events import (
     RenovationDecisionOverdue,
     RenovationDepositPaid,
     RenovationDepositRefunded,
-    RenovationFailedAcceptance,
-    RenovationFinished,
     RenovationPermitted,
     RenovationRefundOverdue,
-    RenovationRejected,
-    RenovationStepNoted,
     RenovationWithdrawn,
 )
 
@@ -53,10 +50,8 @@ class ApplyForRenovation(Command):
             at.require_evidence(
                 broken("term-missing", "1.4", "请填写装修起止日期", "say from when to when", "planned_from")
             )
-        elif self.planned_until < self.planned_from:
-            raise broken(
-                "term-backwards", "1.4", "装修结束日期早于开始日期", "it ends before it begins", "planned_until"
-            )
+        else:
+            forbid(backwards(self.planned_from, self.planned_until, "1.4", "planned_until"))
         decide_by = self.decide_by
         if decide_by is None and not at.waived:
             decide_by = end_of_day(at.today + timedelta(days=at.numbers.integer("renovation.decide_within_days")))
@@ -65,14 +60,13 @@ class ApplyForRenovation(Command):
 
 @command
 class NoteRenovationStep(Command):
-    """登记装修办理步骤 · Note another step."""
+    """登记装修办理步骤 · Note another step.
+
+    Whatever else was done about it (§1.4).
+    """
 
     step: str
     by: str | None = None
-
-    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
-        """Whatever else was done about it (§1.4)."""
-        yield self.to_event(RenovationStepNoted)
 
 
 @command
@@ -94,20 +88,18 @@ class ApproveRenovation(Command):
     def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
         """The deposit is the setting's unless another is fixed (§1.4)."""
         wanted = at.numbers.integer("renovation.deposit_fen") if self.deposit_fen is None else self.deposit_fen
-        if wanted < 0:
-            raise broken("amount-negative", "1.4", "押金不能为负", "a deposit is not negative", "deposit_fen")
+        forbid(negative(wanted, "1.4", "deposit_fen"))
         yield RenovationApproved(deposit_fen=wanted, conditions=self.conditions)
 
 
 @command
 class RejectRenovation(Command):
-    """不予通过装修申请 · Reject the renovation."""
+    """不予通过装修申请 · Reject the renovation.
+
+    With the reason, such as a load-bearing wall (§1.4).
+    """
 
     reason: str
-
-    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
-        """With the reason, such as a load-bearing wall (§1.4)."""
-        yield self.to_event(RenovationRejected)
 
 
 @command
@@ -145,8 +137,7 @@ class PermitRenovation(Command):
 
     def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
         """For a term, within working hours; the settings' unless the permit says others (§1.4)."""
-        if self.valid_until < self.valid_from:
-            raise broken("term-backwards", "1.4", "许可结束日期早于开始日期", "it ends before it begins", "valid_until")
+        forbid(backwards(self.valid_from, self.valid_until, "1.4", "valid_until"))
         first = self.hours_from or at.numbers.time_of_day("renovation.hours_from")
         last = self.hours_until or at.numbers.time_of_day("renovation.hours_until")
         if last <= first:
@@ -173,11 +164,10 @@ class BeginRenovation(Command):
 
 @command
 class ReportRenovationFinished(Command):
-    """装修完工 · Report the work as finished."""
+    """装修完工 · Report the work as finished.
 
-    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
-        """It is then inspected (§1.4)."""
-        yield RenovationFinished()
+    It is then inspected (§1.4).
+    """
 
 
 @command
@@ -188,16 +178,13 @@ class AcceptRenovation(Command):
     signature: Personal | None = None
 
     @staticmethod
-    def ready(work: Renovation) -> RuleBroken | None:
+    def ready(work: Renovation, _who: Actor) -> RuleBroken | None:
         """All passes and keys are back before it is accepted."""
         return all_back(work)
 
     def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
         """On site, with the resident's signature; the refund has its deadline (§1.4)."""
-        if self.signature is None:
-            at.require_evidence(
-                broken("signature-missing", "1.4", "住户须在验收单上签字", "the resident signs", "signature")
-            )
+        at.require_evidence(unsigned(self.signature, "1.4", "住户须在验收单上签字", "the resident signs"))
         days = at.numbers.integer("renovation.refund_within_days")
         yield RenovationAccepted(
             refund_by=end_of_day(at.today + timedelta(days=days)), remark=self.remark, signature=self.signature
@@ -206,13 +193,12 @@ class AcceptRenovation(Command):
 
 @command
 class FailRenovationAcceptance(Command):
-    """装修验收不合格 · Find the renovation insufficient."""
+    """装修验收不合格 · Find the renovation insufficient.
+
+    The work goes on (§1.4).
+    """
 
     findings: str
-
-    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
-        """The work goes on (§1.4)."""
-        yield self.to_event(RenovationFailedAcceptance)
 
 
 @command
@@ -232,10 +218,13 @@ class RefundRenovationDeposit(Command):
     reason: str | None = None
     receipt: str | None = None
 
-    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
-        """All of it but what a named damage costs; by another person than took it (§1.4)."""
-        if work.received_by is not None:
-            another_person({work.received_by}, "1.4", at)
+    @staticmethod
+    def ready(work: Renovation, who: Actor) -> RuleBroken | None:
+        """By another person than took it (§1.4)."""
+        return _taken_by(work, who)
+
+    def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
+        """All of it but what a named damage costs (§1.4)."""
         if not 0 <= self.deducted_fen <= work.held_fen:
             raise broken(
                 "deduction-out-of-range", "1.4", "扣除不能为负或超过押金", "at most the deposit", "deducted_fen"
@@ -255,12 +244,15 @@ class WithdrawRenovation(Command):
     reason: str
 
     @staticmethod
-    def ready(work: Renovation) -> RuleBroken | None:
-        """All passes and keys are back first."""
-        return all_back(work)
+    def ready(work: Renovation, who: Actor) -> RuleBroken | None:
+        """All passes and keys are back first; a deposit goes back by another person than took it (§1.4)."""
+        return all_back(work) or (_taken_by(work, who) if work.held_fen else None)
 
-    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
-        """Before the work begins; the deposit goes back whole, by another person than took it (§1.4)."""
-        if work.held_fen and work.received_by is not None:
-            another_person({work.received_by}, "1.4", at)
+    def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
+        """Before the work begins; the deposit goes back whole (§1.4)."""
         yield RenovationWithdrawn(reason=self.reason, refunded_fen=work.held_fen)
+
+
+def _taken_by(work: Renovation, who: Actor) -> RuleBroken | None:
+    whose = {work.received_by} if work.received_by is not None else set()
+    return own_work(who, whose, "1.4", "押金不能由收取人本人退还", "whoever took the deposit does not give it back")

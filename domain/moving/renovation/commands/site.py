@@ -7,17 +7,16 @@ from datetime import date, datetime
 
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.rules import ahead, broken
+from domain.kernel.people import Actor
+from domain.kernel.rules import broken, deadline_passed
 from domain.moving.renovation.case import Renovation
 from domain.moving.renovation.events import (
     RenovationChecked,
     RenovationExtended,
     RenovationOverrun,
-    RenovationResumed,
     RenovationStopped,
     RenovationViolationRectified,
     SiteKeysBack,
-    SiteKeysOut,
     ViolationKind,
     WorkerPassIssued,
     WorkerPassReturned,
@@ -63,14 +62,13 @@ class ReturnWorkerPass(Command):
 
 @command
 class NoteSiteKeysOut(Command):
-    """施工钥匙已领出 · Note that keys are lent to the site."""
+    """施工钥匙已领出 · Note that keys are lent to the site.
+
+    Workers' keys go out on the form of §3.3, and only while the work may go on (§1.4).
+    """
 
     loan: str
     keys: tuple[str, ...]
-
-    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
-        """Workers' keys go out on the form of §3.3, and only while the work may go on (§1.4)."""
-        yield self.to_event(SiteKeysOut)
 
 
 @command
@@ -115,7 +113,7 @@ class StopRenovation(Command):
     def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
         """The work stands still until it is rectified (§1.4)."""
         if self.rectify_by is not None:
-            ahead(self.rectify_by, "1.4", at, "rectify_by")
+            at.require_evidence(deadline_passed(self.rectify_by, "1.4", at, "rectify_by"))
         yield self.to_event(RenovationStopped, violation=work.violations + 1)
 
 
@@ -133,18 +131,17 @@ class NoteViolationRectified(Command):
 
 @command
 class ResumeRenovation(Command):
-    """准予复工 · Let the work go on."""
+    """准予复工 · Let the work go on.
+
+    By the head who stopped it or his manager (§1.4).
+    """
 
     @staticmethod
-    def ready(work: Renovation) -> RuleBroken | None:
+    def ready(work: Renovation, _who: Actor) -> RuleBroken | None:
         """Only when nothing is left to be rectified."""
         if work.unrectified:
             return broken("violations-open", "1.4", "违章尚未整改完毕", "violations are not rectified yet")
         return None
-
-    def decide(self, _work: Renovation, _at: Moment) -> Iterator[Event]:
-        """By the head who stopped it or his manager (§1.4)."""
-        yield RenovationResumed()
 
 
 @command

@@ -7,8 +7,10 @@ from typing import Any
 
 from domain.arrears.debt_case.case import OPEN, DebtCase
 from domain.arrears.debt_case.lifecycle import debt_case_id
+from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
-from domain.kernel.rules import another_person, broken
+from domain.kernel.people import Actor
+from domain.kernel.rules import blank, broken, forbid, own_work
 from domain.residents.household.case import RESIDENT, Household
 from domain.residents.household.events import (
     ErasureDeclined,
@@ -72,8 +74,7 @@ class DeclineErasure(Command):
 
     def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
         """A ground such as an open debt or a suit stands in the book (PIPL 47)."""
-        if not self.ground.strip():
-            raise broken("ground-missing", "9.2", "请写明依据", "say on what ground", "ground")
+        forbid(blank(self.ground, "ground", "9.2", "请写明依据", "say on what ground"))
         yield self.to_event(ErasureDeclined)
 
 
@@ -87,10 +88,13 @@ class EraseHousehold(Command):
         """The household's arrears, if it has any."""
         return {"debt": debt_case_id(office, case_id)}
 
+    @staticmethod
+    def ready(household: Household, who: Actor) -> RuleBroken | None:
+        """By somebody else than asked for it (PIPL 47)."""
+        return own_work(who, {household.erasure_asked_by} if household.erasure_asked_by is not None else set(), "9.2")
+
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
-        """By somebody else than asked for it. The key is destroyed with this fact; counts and proofs stay (PIPL 47)."""
-        if household.erasure_asked_by is not None:
-            another_person({household.erasure_asked_by}, "9.2", at)
+        """The key is destroyed with this fact; counts and proofs stay (PIPL 47)."""
         if owes(at.related.get("debt")):
             raise broken("owes", "9.2", "欠费追讨未结，须先不予删除", "its arrears are being pursued: decline it")
         yield HouseholdErased(subjects=(household.id, *sorted(household.move_ins)))

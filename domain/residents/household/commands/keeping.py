@@ -8,16 +8,13 @@ from datetime import date
 from domain.kernel.calendar import add_years
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import day_ahead, forbid, missing, not_positive
 from domain.residents.household.case import Household
 from domain.residents.household.commands.papers import next_update
 from domain.residents.household.events import (
     ContactChanged,
-    DifficultMarkRemoved,
-    FileRead,
-    FileReadingRefused,
     HouseholdLeft,
-    HouseholdMarkedDifficult,
     HouseholdNoteAdded,
     HouseholdOpened,
     Occupancy,
@@ -42,11 +39,8 @@ class OpenHousehold(Command):
     def decide(self, _household: None, at: Moment) -> Iterator[Event]:
         """From daily work, by household (§9.1); a file that a move-in opens gets its people from the clerk."""
         if self.name is None and at.role is not Role.POLICY:
-            at.require_evidence(
-                RuleBroken("name-missing", "9.1", zh="请填写住户姓名", en="say who they are", field="name")
-            )
-        if self.area is not None and self.area <= 0:
-            raise RuleBroken("area-not-positive", "9.1", zh="面积须为正数", en="the area is positive", field="area")
+            at.require_evidence(missing("name", "9.1", "请填写住户姓名", "say who they are"))
+        forbid(not_positive(self.area, "9.1", "area"))
         yield self.to_event(HouseholdOpened, update_by=next_update(at))
 
 
@@ -89,52 +83,48 @@ class AddHouseholdNote(Command):
 
 @command
 class MarkHouseholdDifficult(Command):
-    """列为配合困难住户 · Mark the household as difficult."""
+    """列为配合困难住户 · Mark the household as difficult.
+
+    Careful, thorough work is owed to them (§5.2.6(6)).
+    """
 
     reason: Personal
-
-    def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
-        """Careful, thorough work is owed to them (§5.2.6(6))."""
-        yield self.to_event(HouseholdMarkedDifficult)
 
 
 @command
 class RemoveDifficultMark(Command):
-    """取消困难标记 · Remove the difficult mark."""
+    """取消困难标记 · Remove the difficult mark.
+
+    The mark goes; that it stood there remains in the book (§5.2.6(6)).
+    """
 
     @staticmethod
-    def ready(household: Household) -> RuleBroken | None:
+    def ready(household: Household, _who: Actor) -> RuleBroken | None:
         """It must be there."""
         if not household.difficult:
             return RuleBroken("not-marked", "5.2.6(6)", zh="没有困难标记", en="there is no such mark")
         return None
 
-    def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
-        """The mark goes; that it stood there remains in the book (§5.2.6(6))."""
-        yield DifficultMarkRemoved()
-
 
 @command
 class ReadFile(Command):
-    """查阅档案 · Read the file."""
+    """查阅档案 · Read the file.
+
+    Every reading is recorded, with its purpose (§9.2).
+    """
 
     purpose: str
-
-    def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
-        """Every reading is recorded, with its purpose (§9.2)."""
-        yield self.to_event(FileRead)
 
 
 @command
 class RecordRefusedReading(Command):
-    """登记被拒查阅 · Record a refused reading."""
+    """登记被拒查阅 · Record a refused reading.
+
+    An attempt without a right is itself a fact (§9.2).
+    """
 
     who: str
     reason: str
-
-    def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
-        """An attempt without a right is itself a fact (§9.2)."""
-        yield self.to_event(FileReadingRefused)
 
 
 @command
@@ -146,10 +136,7 @@ class MoveHouseholdOut(Command):
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
         """From here the retention runs; debts stay with the owner of their time (PIPL 47)."""
         left_on = self.left_on or at.today
-        if left_on > at.today:
-            raise RuleBroken(
-                "not-left-yet", "9.2", zh="迁出日期不能在将来", en="it has not happened yet", field="left_on"
-            )
+        forbid(day_ahead(left_on, "9.2", at, "left_on"))
         if household.opened_at is not None and left_on < at.day_of(household.opened_at):
             at.require_evidence(
                 RuleBroken("before-opening", "9.2", zh="迁出早于建档", en="the file is younger", field="left_on")

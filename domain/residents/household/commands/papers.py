@@ -9,7 +9,8 @@ from datetime import date
 from domain.kernel.calendar import add_months
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.rules import another_person, broken
+from domain.kernel.people import Actor
+from domain.kernel.rules import backwards, broken, day_ahead, day_passed, forbid, missing, own_work, unsigned
 from domain.residents.household.case import Household
 from domain.residents.household.events import (
     ConsentGiven,
@@ -18,7 +19,6 @@ from domain.residents.household.events import (
     ContractFiled,
     ContractKind,
     DocumentFiled,
-    ExportRequested,
     FileConfirmed,
     FileExported,
     FileFoundNeglected,
@@ -50,7 +50,7 @@ class AddPerson(Command):
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
         """Who lives there, and how they belong together (§9.1)."""
         if self.name is None:
-            at.require_evidence(broken("name-missing", "9.1", "请填写姓名", "say who it is", "name"))
+            at.require_evidence(missing("name", "9.1", "请填写姓名", "say who it is"))
         yield self.to_event(PersonAdded, number=household.listed + 1, update_by=next_update(at))
 
 
@@ -77,7 +77,7 @@ class AddVehicle(Command):
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
         """Its plate, and where it stands (§9.1)."""
         if self.plate is None and self.kind is VehicleKind.CAR:
-            at.require_evidence(broken("plate-missing", "9.1", "请填写车牌号", "say which plate", "plate"))
+            at.require_evidence(missing("plate", "9.1", "请填写车牌号", "say which plate"))
         yield self.to_event(VehicleAdded, number=household.listed + 1, update_by=next_update(at))
 
 
@@ -129,10 +129,9 @@ class FileContract(Command):
 
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
         """With its term, and its paper if that is filed (§9.1)."""
-        if self.signed_on > at.today:
-            raise broken("signed-in-the-future", "9.1", "签订日期不能在将来", "it is not signed yet", "signed_on")
-        if self.valid_until is not None and self.valid_until < self.signed_on:
-            raise broken("term-backwards", "9.1", "合同终止早于签订", "it ends before it was signed", "valid_until")
+        forbid(day_ahead(self.signed_on, "9.1", at, "signed_on"))
+        if self.valid_until is not None:
+            forbid(backwards(self.signed_on, self.valid_until, "9.1", "valid_until"))
         if self.document is not None and self.document not in household.documents:
             raise broken("document-unknown", "9.1", "档案中没有该文件", "the file has no such document", "document")
         yield self.to_event(ContractFiled, update_by=next_update(at))
@@ -169,10 +168,9 @@ class GiveConsent(Command):
 
     def decide(self, _household: Household, at: Moment) -> Iterator[Event]:
         """For one purpose, signed, perhaps until a day (§9.2)."""
-        if self.until is not None and self.until < at.today:
-            at.require_evidence(broken("consent-over", "9.2", "同意期限已过", "that consent is over", "until"))
-        if self.signature is None:
-            at.require_evidence(broken("signature-missing", "9.2", "须住户签字", "the resident signs", "signature"))
+        if self.until is not None:
+            at.require_evidence(day_passed(self.until, "9.2", at, "until"))
+        at.require_evidence(unsigned(self.signature, "9.2", "须住户签字", "the resident signs"))
         yield self.to_event(ConsentGiven)
 
 
@@ -209,13 +207,12 @@ class MarkFileNeglected(Command):
 
 @command
 class RequestExport(Command):
-    """申请导出档案 · Ask for everything held about the household."""
+    """申请导出档案 · Ask for everything held about the household.
+
+    To what end; it is handed out by somebody else (§9.2).
+    """
 
     purpose: str
-
-    def decide(self, _household: Household, _at: Moment) -> Iterator[Event]:
-        """To what end; it is handed out by somebody else (§9.2)."""
-        yield self.to_event(ExportRequested)
 
 
 @command
@@ -225,15 +222,14 @@ class ExportFile(Command):
     facts: int = 0
 
     @staticmethod
-    def ready(household: Household) -> RuleBroken | None:
-        """Somebody must have asked for it."""
+    def ready(household: Household, who: Actor) -> RuleBroken | None:
+        """Somebody else must have asked for it: two people hand it out (§9.2)."""
         if household.export_asked_by is None:
             return broken("not-requested", "9.2", "尚未申请导出", "nobody has asked for it")
-        return None
+        return own_work(who, {household.export_asked_by}, "9.2")
 
-    def decide(self, household: Household, at: Moment) -> Iterator[Event]:
-        """That it was handed out, to what end, how many facts it held, and by two people (§9.2)."""
-        another_person({household.export_asked_by or ""}, "9.2", at)
+    def decide(self, household: Household, _at: Moment) -> Iterator[Event]:
+        """That it was handed out, to what end, and how many facts it held (§9.2)."""
         yield FileExported(purpose=household.export_purpose or "", facts=self.facts)
 
 

@@ -12,7 +12,6 @@ from domain.visits.follow_up.events import (
     FollowUpExited,
     FollowUpLapsed,
     FollowUpRetentionEnded,
-    FollowUpRoundEnded,
     LapseReason,
     NonconformitySettled,
 )
@@ -20,13 +19,12 @@ from domain.visits.follow_up.events import (
 
 @command
 class EndFollowUpRound(Command):
-    """结束本轮回访 · End this round."""
+    """结束本轮回访 · End this round.
+
+    Put right, and by whom; the next round asks again (§5.2.D).
+    """
 
     doers: tuple[str, ...] = ()
-
-    def decide(self, _visit: FollowUp, _at: Moment) -> Iterator[Event]:
-        """Put right, and by whom; the next round asks again (§5.2.D)."""
-        yield self.to_event(FollowUpRoundEnded)
 
 
 @command

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from domain.complaints.complaint.case import Complaint
 from domain.kernel.calendar import add_years, local_date
-from domain.kernel.errors import NotPermitted, RuleBroken
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.people import Role
-from domain.kernel.rules import broken, missing
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import backwards, broken, deadline_passed, forbid, missing, only_for, own_work, unsigned
 from domain.rounds.repair_order.case import RepairOrder
 from domain.visits.follow_up.case import FollowUp
 from domain.visits.follow_up.events import (
@@ -20,12 +20,10 @@ from domain.visits.follow_up.events import (
     FollowUpFoundConforming,
     FollowUpFoundNonconforming,
     FollowUpOpened,
-    FollowUpSubmitted,
     FollowUpType,
     FollowUpWindowMissed,
     Means,
     Mode,
-    ResidentUnreachable,
     SubmissionMissed,
     VisitAppointed,
 )
@@ -43,6 +41,7 @@ _TYPES: Final = {
 }
 """As what a kind of case is followed up; everything else is another service."""
 _SERVICES: Final = ("service_contract", "service_order")
+_OWN_WORK: Final = ("不得回访自己经办的事项", "nobody follows up his own work")
 
 
 @command
@@ -73,10 +72,8 @@ class OpenFollowUp(Command):
 
         What the book owes is planned by the program; a person plans one beside it, of a case that is there.
         """
-        if self.term_from is not None and self.term_from > self.anchor:
-            raise broken(
-                "term-backwards", "5.2.3(5)", "合同终止早于起始", "the term ends before it begins", "term_from"
-            )
+        if self.term_from is not None:
+            forbid(backwards(self.term_from, self.anchor, "5.2.3(5)", "term_from"))
         known = {} if at.role is Role.POLICY else self._beside(at)
         span = window_of(self.type, self.anchor, at.numbers, self.term_from)
         by_manager = self.by_manager or self.type is FollowUpType.MOVE_IN or known.pop("by_manager", False)
@@ -120,17 +117,23 @@ class AssignFollowUp(Command):
 
     visitor: str
 
-    def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
-        """Nobody follows up his own work; major ones and move-ins are organised by the manager (§5.2.5(1), (2))."""
+    @staticmethod
+    def ready(visit: FollowUp, who: Actor) -> Refusal | None:
+        """Major ones and move-ins are organised by the manager (§5.2.5(1))."""
+        if not visit.by_manager:
+            return None
+        return only_for(
+            who,
+            (Role.MANAGER,),
+            "5.2.5(1)",
+            "重要投诉和入住回访由经理组织",
+            "the manager organises major ones and move-ins",
+        )
+
+    def decide(self, visit: FollowUp, _at: Moment) -> Iterator[Event]:
+        """Nobody follows up his own work (§5.2.5(1), (2))."""
         if self.visitor in visit.own_work:
-            raise _own_work("visitor")
-        if visit.by_manager and at.role is not Role.MANAGER:
-            raise NotPermitted(
-                "role",
-                "5.2.5(1)",
-                zh="重要投诉和入住回访由经理组织",
-                en="the manager organises major ones and move-ins",
-            )
+            raise broken("own-work", "5.2.5(1)", *_OWN_WORK, "visitor")
         yield self.to_event(FollowUpAssigned)
 
 
@@ -142,25 +145,19 @@ class AppointVisit(Command):
 
     def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
         """A visit at home is announced, for a time in its window or after, and kept on time (§5.2.6(2))."""
-        if self.appointed_at <= at.now:
-            at.require_evidence(
-                broken(
-                    "appointment-passed", "5.2.6(2)", "预约时间须在以后", "the appointment lies ahead", "appointed_at"
-                )
-            )
+        at.require_evidence(deadline_passed(self.appointed_at, "5.2.6(2)", at, "appointed_at"))
         _not_before(visit, at.day_of(self.appointed_at), at, "appointed_at")
         yield self.to_event(VisitAppointed)
 
 
 @command
 class RecordUnreachable(Command):
-    """登记未能联系 · Record that the resident could not be reached."""
+    """登记未能联系 · Record that the resident could not be reached.
+
+    Silence is never satisfaction (§5.2.D).
+    """
 
     mode: Mode
-
-    def decide(self, _visit: FollowUp, _at: Moment) -> Iterator[Event]:
-        """Silence is never satisfaction (§5.2.D)."""
-        yield self.to_event(ResidentUnreachable)
 
 
 @command
@@ -178,21 +175,30 @@ class ConductFollowUp(Command):
     resident_signature: Personal | None = None
     visitor_signature: Personal | None = None
 
+    @staticmethod
+    def ready(visit: FollowUp, who: Actor) -> Refusal | None:
+        """Not by who worked on it; for services by an administrator (§5.2.5(1))."""
+        if visit.type is FollowUpType.SPECIAL_SERVICE or visit.origin_kind in _SERVICES:
+            zh, en = "服务的回访由管理员进行", "administrators visit for services"
+            elsewhere = only_for(who, (Role.ADMINISTRATOR,), "5.2.5(1)", zh, en)
+            if elsewhere is not None:
+                return elsewhere
+        return own_work(who, visit.own_work, "5.2.5(1)", *_OWN_WORK)
+
     def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
         """In its window or late and marked so, never early; signed by both, except on the telephone (§5.2.5(3), (4))."""
         self._check_verdict(at)
-        if at.user_id in visit.own_work:
-            raise _own_work(None)
-        service = visit.type is FollowUpType.SPECIAL_SERVICE or visit.origin_kind in _SERVICES
-        if service and at.role is not Role.ADMINISTRATOR:
-            raise NotPermitted("role", "5.2.5(1)", zh="服务的回访由管理员进行", en="administrators visit for services")
         _not_before(visit, at.today, at, "occurred_at")
         if self.mode is Mode.VISIT:
             _check_appointment(visit, at)
-        if self.mode is not Mode.TELEPHONE and self.resident_signature is None:
-            at.require_evidence(_unsigned("resident_signature", "5.2.5(3)", "须住户签名", "the resident signs"))
-        if self.visitor_signature is None:
-            at.require_evidence(_unsigned("visitor_signature", "5.2.5(4)", "须回访人签名", "the visitor signs"))
+        if self.mode is not Mode.TELEPHONE:
+            resident = unsigned(
+                self.resident_signature, "5.2.5(3)", "须住户签名", "the resident signs", "resident_signature"
+            )
+            at.require_evidence(resident)
+        at.require_evidence(
+            unsigned(self.visitor_signature, "5.2.5(4)", "须回访人签名", "the visitor signs", "visitor_signature")
+        )
         hours = at.numbers.integer("follow_up.submit_within_hours")
         years = at.numbers.integer("follow_up.retention_years")
         yield self.to_event(
@@ -250,11 +256,10 @@ class MissFollowUpWindow(Command):
 
 @command
 class SubmitFollowUp(Command):
-    """交存回访记录 · Hand in the record."""
+    """交存回访记录 · Hand in the record.
 
-    def decide(self, _visit: FollowUp, _at: Moment) -> Iterator[Event]:
-        """Into the office's archive within 24 hours (§5.2.5(7))."""
-        yield FollowUpSubmitted()
+    Into the office's archive within 24 hours (§5.2.5(7)).
+    """
 
 
 @command
@@ -297,14 +302,6 @@ class ReviewFollowUp(Command):
             rectify_by=self.rectify_by,
             settle_by=window_of(again, at.day_of(self.rectify_by), at.numbers).closes,
         )
-
-
-def _own_work(field: str | None) -> RuleBroken:
-    return broken("own-work", "5.2.5(1)", "不得回访自己经办的事项", "nobody follows up his own work", field)
-
-
-def _unsigned(field: str, clause: str, zh: str, en: str) -> RuleBroken:
-    return broken("signature-missing", clause, zh, en, field)
 
 
 def visited_on(visit: FollowUp) -> date | None:

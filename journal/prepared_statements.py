@@ -1,9 +1,9 @@
-"""The wire 线路: the few statements that every command sends, prepared once and passed to the server as bytes.
+"""Prepared statements: the few that every command sends, prepared once per connection, with binary parameters.
 
-The driver's own way from Python values to parameters and back took as long as the server took for the append. Here a
-statement's parameters are written in the server's binary form by those who know their types, and sent with one call of
-libpq through :mod:`psycopg.pq`, which holds no lock of the interpreter while it waits; an errand waits on the event
-loop. Errors are the driver's own.
+The driver's own conversion of Python values to parameters and back took as long as the server took for the append. Here
+a statement's parameters are written in the server's binary form by the code that knows their types, and sent with one
+call of libpq through :mod:`psycopg.pq`, which releases the interpreter's lock while it waits; a greenlet task waits on
+the event loop. Errors are the driver's own.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NewType
+from typing import Any, Final, NewType, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
+from psycopg.adapt import Transformer
 from psycopg.errors import OperationalError, error_from_result
-from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
-from journal.errand import current
+from journal.greenlet_task import current_task
 
 __all__ = [
     "BYTEA", "INT2", "INT4", "TEXT", "TIMESTAMPTZ", "UUIDS", "Statement", "array", "instant", "int2", "int4", "int8",
@@ -30,6 +31,8 @@ __all__ = [
 Oid = NewType("Oid", int)
 BYTEA, INT2, INT4, TEXT, TIMESTAMPTZ, UUIDS = map(Oid, (17, 21, 23, 25, 1184, 2950))
 """What arrays may be made of: built-in types; their numbers are fixed in PostgreSQL."""
+
+R = TypeVar("R")
 
 _BINARY: Final = 1
 _NO_SUCH_STATEMENT: Final = b"26000"
@@ -55,15 +58,15 @@ class Statement:
         Outside of a transaction the statement is prepared at its first use on the connection; within one, where it is
         one of a few for a thousand facts, it is sent whole.
         """
-        wire = connection.pgconn
-        if not connection.autocommit and wire.transaction_status == TransactionStatus.IDLE:
-            _checked(connection, wire.exec_(b"begin"))
-        if wire.transaction_status != TransactionStatus.IDLE:
-            return _checked(connection, wire.exec_params(self._sql, values, None, self._formats, _BINARY))
+        pgconn = connection.pgconn
+        if not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
+            _checked(connection, pgconn.exec_(b"begin"))
+        if pgconn.transaction_status != TransactionStatus.IDLE:
+            return _checked(connection, pgconn.exec_params(self._sql, values, None, self._formats, _BINARY))
         ready = _prepared.get(connection)
         if ready is None or self._name not in ready:
             self._prepare(connection)
-        result = self._sent(wire, values)
+        result = self._send(pgconn, values)
         if result.status == ExecStatus.TUPLES_OK:
             return result
         if result.error_field(DiagnosticField.SQLSTATE) == _NO_SUCH_STATEMENT:
@@ -72,24 +75,33 @@ class Statement:
             return self.run(connection, values)
         return _checked(connection, result)
 
-    def _sent(self, wire: PGconn, values: Sequence[Any]) -> PGresult:
-        errand = current()
-        if errand is None:
-            return wire.exec_prepared(self._name, values, self._formats, _BINARY)
-        wire.send_query_prepared(self._name, values, self._formats, _BINARY)
-        while wire.flush():
-            # A server that cannot take more until it has been listened to would otherwise wait for us, and we for it.
-            if errand.wait(Wait.RW) & Ready.R:
-                wire.consume_input()
+    def rows(
+        self, connection: psycopg.Connection[Any], values: Sequence[Any], make: Callable[[Sequence[Any]], R]
+    ) -> list[R]:
+        """As :meth:`run`; each row is made of its values, which the driver reads all at once."""
+        result = self.run(connection, values)
+        transformer = Transformer(connection)
+        transformer.set_pgresult(result, set_loaders=True, format=Format.BINARY)
+        return transformer.load_rows(0, result.ntuples, make)
+
+    def _send(self, pgconn: PGconn, values: Sequence[Any]) -> PGresult:
+        task = current_task()
+        if task is None:
+            return pgconn.exec_prepared(self._name, values, self._formats, _BINARY)
+        pgconn.send_query_prepared(self._name, values, self._formats, _BINARY)
+        while pgconn.flush():
+            # A server that cannot take more until its answer is read would otherwise wait for us, and we for it.
+            if task.wait(Wait.RW) & Ready.R:
+                pgconn.consume_input()
         while True:
-            errand.wait(Wait.R)
-            wire.consume_input()
-            if not wire.is_busy():
+            task.wait(Wait.R)
+            pgconn.consume_input()
+            if not pgconn.is_busy():
                 break
-        result = wire.get_result()
+        result = pgconn.get_result()
         if result is None:  # what was sent is answered, unless the server has gone away
             raise OperationalError("the connection is lost")
-        while wire.get_result() is not None:
+        while pgconn.get_result() is not None:
             pass
         return result
 

@@ -1,4 +1,4 @@
-"""Helpers 帮手: processes of our own that are started for a piece of work and end with it, or with whoever started them."""
+"""Subprocesses of our own interpreter, started for a piece of work; they end with it, or with whoever started them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-__all__ = ["started"]
+__all__ = ["python_subprocess"]
 
 
 @contextmanager
-def started(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Our own interpreter with these arguments, its standard input and output in our hands; no shell sees them."""
+def python_subprocess(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Our own interpreter with these arguments and with pipes for standard input and output; no shell sees them."""
     process = subprocess.Popen(
         [sys.executable, *arguments],
         stdin=subprocess.PIPE,
@@ -27,6 +27,6 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.terminate()
         process.wait()
-        process.stdout.close()  # only now: a thread may be listening, and hears the end
-        with suppress(BrokenPipeError):  # what was not yet sent has nobody to be sent to
+        process.stdout.close()  # only now: a thread may be reading, and gets the end of the file
+        with suppress(BrokenPipeError):  # nobody is left to read what was not yet sent
             process.stdin.close()

@@ -1,0 +1,79 @@
+"""Deciding 决定: whether a request may be carried out on its case at all, and what its decision may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.handbook.settings import Settings
+from domain.kernel.calendar import local_date
+from domain.kernel.errors import NotFound, RuleBroken, Stale, WrongState
+from domain.kernel.fact import Case, Moment
+from domain.kernel.lifecycle.ask import Lifecycle
+from workflows.engine.open_cases import OpenCase
+from workflows.engine.request import CommandRequest
+
+__all__ = ["check_applies", "check_not_in_the_future", "check_still_due", "moment_of"]
+
+
+def check_not_in_the_future(request: CommandRequest) -> datetime:
+    """When it happened. Raises :class:`~domain.kernel.errors.RuleBroken` when that has not come yet."""
+    occurred = request.occurred_at or request.now
+    if occurred > request.now:
+        raise RuleBroken(
+            "in-the-future", None, zh="发生时间不能晚于现在", en="it cannot have happened yet", field="occurred_at"
+        )
+    return occurred
+
+
+def check_applies(
+    request: CommandRequest, lifecycle: Lifecycle[Any], opened: OpenCase, occurred: datetime, *, opens: bool
+) -> None:
+    """The case exists, is of the command's kind, is what the caller saw, and had begun when this happened.
+
+    Raises :class:`~domain.kernel.errors.NotFound`, :class:`~domain.kernel.errors.Stale` or :class:`~domain.kernel.errors.RuleBroken`.
+    """
+    case = opened.case
+    if lifecycle is not opened.lifecycle:
+        raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case of this kind")
+    if case is None:
+        if request.case_id is not None and not opens and lifecycle.identity is None:
+            raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
+        return
+    if request.expected is not None and request.expected != case.version:
+        raise Stale(
+            "version", None, zh=f"该事项已更新到第{case.version}版，您看到的是第{request.expected}版",
+            en=f"the case is at version {case.version}, you saw {request.expected}",
+        )  # fmt: skip
+    if case.opened_at is not None and occurred < case.opened_at and not request.imported:
+        raise RuleBroken(
+            "before-opening", None, zh="发生时间早于立案时间", en="it cannot have happened before the case began",
+            field="occurred_at",
+        )  # fmt: skip
+
+
+def check_still_due(lifecycle: Lifecycle[Any], case: Case | None, deadline: tuple[str, datetime]) -> None:
+    """The case still owes this deadline. Raises :class:`~domain.kernel.errors.WrongState`."""
+    owed = [] if case is None else [(due.kind, due.due_at) for due in lifecycle.due(case)]
+    if deadline not in owed:
+        raise WrongState("not-due", lifecycle.clauses, zh="该期限已不再适用", en="this deadline is no longer owed")
+
+
+def moment_of(
+    request: CommandRequest, case: Case | None, occurred: datetime, settings: Settings, related: Mapping[str, Any]
+) -> Moment:
+    """What the decision may look at besides its case: the settings are those of the day on which it happened."""
+    at = Moment(
+        now=occurred,
+        recorded=request.now,
+        numbers=settings.at(local_date(occurred)),
+        user_id=request.actor.user_id,
+        role=request.actor.role,
+        office=request.office,
+        related=related,
+        waived=request.imported,
+    )
+    if request.imported and case is not None and case.opened_at is not None and occurred < case.opened_at:
+        at.waivers.append("before-opening")
+    return at

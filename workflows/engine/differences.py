@@ -1,0 +1,80 @@
+"""What a fact changes: the difference of a case's register rows and of its claims, before and after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.kernel.errors import AlreadyHeld
+from journal.append import Append, RowVersion
+from workflows.engine.open_cases import OpenCase
+from workflows.engine.ports import Projector
+
+__all__ = ["Differences"]
+
+
+class Differences:
+    """Takes the differences of one draft into its append."""
+
+    def __init__(self, append: Append, projector: Projector) -> None:
+        """``projector`` gives the rows that a case has in the registers."""
+        self._append = append
+        self._projector = projector
+        self._open_rows: dict[tuple[str, str, str], RowVersion] = {}
+        self.claimed: frozenset[str] = frozenset()
+        """Claims that are known to be held by cases outside this draft."""
+
+    def take(self, case_id: str, opened: OpenCase) -> None:
+        """Take what the case's next fact has changed; the fact itself is appended after this.
+
+        Raises :class:`~domain.kernel.errors.AlreadyHeld` when two cases of this draft would hold the same thing.
+        """
+        self._take_rows(case_id, opened)
+        self._take_claims(case_id, opened)
+
+    def drop_rows(self, register: str, begin: int) -> None:
+        """Take out a register's row versions from this one on."""
+        versions = self._append.rows[register]
+        for version in versions[begin:]:
+            self._open_rows.pop((register, version.case_id, version.line), None)
+        del versions[begin:]
+
+    def _take_rows(self, case_id: str, opened: OpenCase) -> None:
+        after = self._projector.lines(opened.lifecycle, opened.case)
+        before = opened.lines
+        for at, row in after.items():
+            if before.get(at) != row:
+                self._replace_row(case_id, at, row, fresh=at not in before)
+        for at in before:
+            if at not in after:
+                self._replace_row(case_id, at, None, fresh=False)
+        opened.lines = after
+
+    def _replace_row(self, case_id: str, at: tuple[str, str], values: tuple[Any, ...] | None, *, fresh: bool) -> None:
+        index = len(self._append.facts)
+        register, line = at
+        slot = (register, case_id, line)
+        earlier = self._open_rows.get(slot)
+        if earlier is not None:
+            earlier.till = index
+        # Only the first version within an append closes a row that stands in the register already.
+        made = RowVersion(index, case_id, line, fresh or earlier is not None, values)
+        self._append.rows.setdefault(register, []).append(made)
+        self._open_rows[slot] = made
+
+    def _take_claims(self, case_id: str, opened: OpenCase) -> None:
+        held = opened.lifecycle.held(opened.case)
+        if held == opened.held:
+            return
+        append = self._append
+        for claim in opened.held - held:
+            if append.claims.get(claim) == case_id:
+                del append.claims[claim]
+            else:
+                append.dropped.add(claim)
+        for claim in held - opened.held:
+            # The database knows only what is stored: two cases of one draft are told apart here.
+            if claim in self.claimed or append.claims.setdefault(claim, case_id) != case_id:
+                raise AlreadyHeld(
+                    "already-held", None, zh=f"已被另一件占用：{claim}", en=f"another case holds this already: {claim}"
+                )
+        opened.held = held

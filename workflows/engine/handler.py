@@ -1,0 +1,192 @@
+"""The command handler 办理: one command, one transaction.
+
+Load, decide, let the policies react, append: facts, consequences, deadlines, claims, registers and the idempotency
+key are written together or not at all. Nothing is locked while anything is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from domain.cases import lifecycle_of
+from domain.handbook.settings import Settings
+from domain.kernel.errors import Erased, NotFound, Refusal
+from domain.kernel.fact import Fact
+from domain.office.office import LIFECYCLE as OFFICE
+from domain.office.office import OpenOffice
+from journal.append import Recorded
+from journal.book import Book
+from journal.confidential import MasterKey
+from journal.errors import Conflict, KeyDestroyed, RepeatedKey, StaleSettings, UnknownOffice
+from journal.ids import uuid7
+from journal.key_store import KeyStore
+from workflows.engine.draft import Draft
+from workflows.engine.household_keys import DraftKeys, HouseholdKeys
+from workflows.engine.idempotency import Answer, store_answer, stored_answer
+from workflows.engine.office_settings import OfficeSettings
+from workflows.engine.policy import Policies
+from workflows.engine.ports import Projector
+from workflows.engine.request import CommandRequest
+
+__all__ = ["Busy", "CommandHandler", "Connect"]
+
+_ATTEMPTS = 8
+
+Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
+
+
+class Busy(Exception):
+    """The same cases were changed by others again and again 办理拥挤，请重试. Nothing was written."""
+
+
+class CommandHandler:
+    """The one door through which people, programs, policies and the clock give commands."""
+
+    def __init__(
+        self, connect: Connect, *, policies: Policies, projector: Projector, master: MasterKey,
+        new_id: Callable[[], UUID] = uuid7,
+    ) -> None:  # fmt: skip
+        """``connect`` lends an autocommit connection of the application's role; a play draws its ids from its seed."""
+        self._new_id = new_id
+        self._connect = connect
+        self.policies = policies
+        self.projector = projector
+        self.keys = HouseholdKeys(master)
+        self._settings = OfficeSettings()
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def handle(self, request: CommandRequest) -> Answer:
+        """Carry out one request.
+
+        Raises a :class:`~domain.kernel.errors.Refusal` with its clause when it is refused, :class:`Busy` when others kept
+        changing the same cases. A repeated key returns the stored answer.
+        """
+        try:
+            return self._carry_out(request)
+        except (Refusal, RepeatedKey, psycopg.OperationalError):
+            # A repeated request may meet a case that has moved on because of its own first arrival; and if the
+            # connection broke, only the key knows whether the append stands: it is never blindly tried again.
+            answer = self._answered(request)
+            if answer is None:
+                raise
+            return answer
+
+    def _answered(self, request: CommandRequest) -> Answer | None:
+        if request.key is None:
+            return None
+        with self._connect() as connection:
+            return stored_answer(Book(connection, request.office), request)
+
+    def _carry_out(self, request: CommandRequest) -> Answer:
+        office, command = request.office, request.command
+        with self._connect() as connection:
+            book = Book(connection, office)
+            if isinstance(command, OpenOffice) and OFFICE.why_not(OpenOffice, None, request.actor) is None:
+                book.open(simulated=command.simulated)
+            for _ in range(_ATTEMPTS):
+                try:
+                    return self._once(book, request)
+                except StaleSettings:
+                    self._settings.forget(office)
+                except Conflict:
+                    continue
+                except KeyDestroyed as gone:
+                    self.keys.forget(office)
+                    raise Erased(
+                        "erased",
+                        "9.2",
+                        zh="该住户的个人信息已依法销毁",
+                        en="this household's personal data were erased",
+                    ) from gone
+                except UnknownOffice as unknown:
+                    raise _no_such_office() from unknown
+        raise Busy(request.case_id)
+
+    def _once(self, book: Book, request: CommandRequest) -> Answer:
+        draft = self.draft(book)
+        case_id, facts = draft.give(request)
+        case, append = draft.case(case_id), draft.append
+        answer = Answer(case_id, case.version, case.state, 0, tuple(fact.name for fact in append.facts), case=case)
+        if not facts and request.key is None:
+            return Answer(case_id, case.version, case.state, 0, (), case=case)
+        append.now = request.now
+        store_answer(append, request, answer)
+        recorded = book.record(append)
+        self.keys.remember(request.office, draft.made_keys())
+        if append.destroyed:
+            self.keys.forget(request.office)
+        number = recorded.first_number + len(append.facts) - 1
+        return Answer(case_id, case.version, case.state, number, answer.facts, case=case)
+
+    def draft(self, book: Book) -> Draft:
+        """An empty draft for the book's office, with its settings as they stand now."""
+        count, settings = self._settings.of(book)
+        draft = Draft(
+            book.office,
+            settings=settings,
+            policies=self.policies,
+            projector=self.projector,
+            keys=DraftKeys(self.keys, KeyStore(book.connection, book.office)),
+            load=book.case,
+            new_id=self._new_id,
+        )
+        draft.append.settings = count
+        return draft
+
+    def record_many(self, connection: psycopg.Connection[Any], draft: Draft) -> Recorded:
+        """Append a large draft in one transaction: facts through the book's function, rows by COPY.
+
+        Raises what :meth:`Book.record` raises; then nothing was written.
+        """
+        append = draft.append
+        rows, append.rows = append.rows, {}
+        with connection.transaction():
+            recorded = Book(connection, append.office).record(append)
+            append.rows = rows
+            self.projector.write(connection, append, recorded)
+        return recorded
+
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    def settings(self, office: str) -> Settings:
+        """The settings of an office as they stand now. Raises :class:`~domain.kernel.errors.NotFound`."""
+        with self._connect() as connection:
+            settings = self._settings.now(Book(connection, office))
+        if settings is None:
+            raise _no_such_office()
+        return settings
+
+    def forget(self, office: str) -> None:
+        """Read this office's settings and keys afresh the next time they are needed."""
+        self._settings.forget(office)
+        self.keys.forget(office)
+
+    def case(self, office: str, case_id: str, *, until: int | None = None) -> Any:
+        """A case, as of a page if one is named. Raises :class:`~domain.kernel.errors.NotFound`."""
+        with self._connect() as connection:
+            case = Book(connection, office).case(case_id, until=until)
+        if case is None:
+            raise _no_such_case()
+        return case
+
+    def history(self, office: str, case_id: str, *, until: int | None = None) -> tuple[Any, Sequence[Fact]]:
+        """A case, as of a page if one is named, and its facts. Raises :class:`~domain.kernel.errors.NotFound`."""
+        with self._connect() as connection:
+            facts = Book(connection, office).facts_of(case_id, until=until)
+        if not facts:
+            raise _no_such_case()
+        return lifecycle_of(case_id).fold(facts), facts
+
+
+def _no_such_case() -> NotFound:
+    return NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
+
+
+def _no_such_office() -> NotFound:
+    return NotFound("office-unknown", None, zh="没有这个管理处", en="there is no such office")

@@ -1,0 +1,41 @@
+"""What a draft needs of others: the rows that a case has in the registers, and the keys that seal personal fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import psycopg
+
+from domain.kernel.fact import Case
+from domain.kernel.lifecycle.ask import Lifecycle
+from journal.append import Append, Recorded
+
+__all__ = ["Lines", "Projector", "SealingKeys"]
+
+Lines = Mapping[tuple[str, str], tuple[Any, ...]]
+"""The rows of one case: (register, line) → values in the order of the register's columns."""
+
+
+class Projector(Protocol):
+    """What turns a case into its register rows."""
+
+    def lines(self, lifecycle: Lifecycle[Any], case: Case) -> Lines:
+        """All rows of this case in all registers."""
+        ...
+
+    def write(self, connection: psycopg.Connection[Any], append: Append, recorded: Recorded) -> None:
+        """Write many rows at once, for an append that was recorded without them."""
+        ...
+
+
+class SealingKeys(Protocol):
+    """Where a draft gets the key that seals a subject's personal fields."""
+
+    def for_sealing(self, subject: str, *, brand_new: bool) -> tuple[bytes, bytes | None]:
+        """The key, and its wrapped form when it is new and must be written with the append."""
+        ...
+
+    def made(self) -> list[tuple[str, bytes]]:
+        """The keys made so far."""
+        ...
