@@ -104,12 +104,14 @@ def demo(
 @plain
 def serve(
     port: Port = 8080,
+    host: Annotated[str, typer.Option(help="监听地址 / the address to listen on")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="进程数 / processes that serve")] = 1,
     work_too: Annotated[bool, typer.Option("--work/--no-work", help="同时运行时钟 / run the clock")] = True,
 ) -> None:
-    """启动服务（仅本机）/ serve the API on this machine."""
+    """启动服务 / serve the API; without --host on this machine only."""
     from api.cli.commands_serve import serve_forever
 
-    serve_forever(port, work=work_too)
+    serve_forever(host, port, workers=workers, work=work_too)
 
 
 @app.command()

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
 from starlette.routing import Match
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.config import ApiSettings
 from api.http import manual, openapi, problems
 from api.http.authentication import Guard
-from api.http.context import Counter, json, system_clock
+from api.http.context import Counter, system_clock
 from api.http.devices import DeviceCookies
-from api.http.documents import answered, ref
 from api.http.executor import Hands
 from api.http.faults import Faults
 from api.http.hashing import HashingExecutor
 from api.http.headers import SecurityHeaders
 from api.http.log_in import LoginGate, LogIns
+from api.http.metrics import CountAnswers, note_pool
 from api.http.origins import OriginCheck
 from api.http.rate_limits import LoginLimits
 from api.http.reference import Reference
@@ -38,6 +40,7 @@ from api.routes import (
     compliance,
     deadlines,
     handbook,
+    health,
     household_files,
     offices,
     registers,
@@ -61,6 +64,11 @@ if TYPE_CHECKING:
 
 __all__ = ["assemble", "create", "document", "log_ins_of"]
 
+_WAIT: Final = 3.0
+"""Seconds for which a request waits for a connection before it is told to come again."""
+_RECONNECT: Final = 5.0
+"""Seconds after which the pool stops trying more and more seldom: the next request that comes tries anew."""
+
 
 def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
     """The API over the database that the settings name; its pool opens and closes with the application.
@@ -74,7 +82,8 @@ def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
         settings.database_url,
         min_size=min(2, settings.pool_size),
         max_size=settings.pool_size,
-        timeout=10,
+        timeout=_WAIT,
+        reconnect_timeout=_RECONNECT,
         kwargs={"autocommit": True},
         connection_class=GreenletConnection,
         open=False,
@@ -113,7 +122,7 @@ def assemble(
     change(counter)
 
     @asynccontextmanager
-    async def running(_app: FastAPI) -> AsyncIterator[None]:
+    async def running(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         current_default_thread_limiter().total_tokens = settings.threads
         if pool is not None:
             pool.open(wait=True)
@@ -121,9 +130,11 @@ def assemble(
                 refuse_unsafe(connection, allow=settings.allow_unsafe_server)
             # A second's work that the first reader of the documentation need not wait for.
             Thread(target=app.openapi, name="document", daemon=True).start()
+        watching = asyncio.create_task(_watch(counter, pool))
         try:
-            yield
+            yield {"closing": counter.closing}
         finally:
+            watching.cancel()
             counter.log_ins.shutdown()
             counter.hands.shutdown()
             if pool is not None:
@@ -147,9 +158,21 @@ def assemble(
     app.add_middleware(OriginCheck, hosts=settings.allowed_hosts.split(","))
     app.add_middleware(Faults)
     app.add_middleware(SecurityHeaders, tls=settings.secure_cookies)
+    app.add_middleware(CountAnswers)
+    if settings.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     openapi.describe(app, REGISTERS)
     _mount(app, counter, Reference(app.openapi, REGISTERS))
     return app
+
+
+async def _watch(counter: Counter, pool: ConnectionPool[Any] | None) -> None:
+    """Once a second: whether the clock on the wall was set back, and how the pool is used."""
+    while True:
+        counter.wall.look()
+        if pool is not None:
+            note_pool(pool)
+        await asyncio.sleep(1)
 
 
 def _knows(app: FastAPI, scope: Scope) -> bool:
@@ -195,21 +218,8 @@ def _mount(app: FastAPI, counter: Counter, reference: Reference) -> None:
         tasks.router(counter),
         cases.router(counter),
         actions.router(counter),
-        _health(counter),
+        health.router(counter),
         reference.router(),
         manual.router(reference),
     )
     app.router.routes.append(Drawer(route for router in routers for route in router.routes))
-
-
-def _health(counter: Counter) -> APIRouter:
-    made = APIRouter(tags=["health"])
-
-    @made.get("/health", operation_id="health", summary="运行状况 / whether it runs", responses=answered(ref("Health")),
-              response_model=None)  # fmt: skip
-    def health() -> Response:
-        with counter.connect() as connection:
-            connection.execute("select 1")
-        return json({"status": "ok"})
-
-    return made

@@ -17,6 +17,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from api.http.authentication import who
+from api.http.wall_clock import WallClock
 from api.identity import EVERYWHERE, PERSONAL_READERS, PERSONAL_READERS_OF, Accounts, Connect, Identities, Identity
 from domain.kernel.errors import NotFound, NotPermitted
 from domain.kernel.people import Actor, Role
@@ -64,6 +65,7 @@ class Counter:
     now: Callable[[], datetime] = system_clock
     closing: Event = field(default_factory=Event)
     """Set when the program is to stop: what would go on for ever ends."""
+    wall: WallClock = field(default_factory=WallClock)
     _offices: set[str] = field(default_factory=set)
 
     # -- rights -----------------------------------------------------------------------------------------------------

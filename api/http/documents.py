@@ -198,7 +198,10 @@ SCHEMAS: Final[dict[str, Any]] = {
     "TokenMade": record({"token_id": _TEXT, "token": _TEXT}),
     "Tokens": record({"tokens": listed(record({"token_id": _TEXT, "name": _TEXT, "created_at": INSTANT,
                                                "expires_at": nullable(INSTANT)}))}),
-    "Health": record({"status": _TEXT}),
+    "Health": record({"status": _TEXT, "database": _TEXT, "clock": record(
+        {"status": _TEXT, "times_set_back": _COUNT, "seconds_back": _COUNT, "set_back_at": nullable(INSTANT),
+         "book_ahead_seconds": _COUNT})}),
+    "Ready": record({"ready": _TRUTH}),
 }  # fmt: skip
 
 

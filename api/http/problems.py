@@ -18,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.http.addresses import address
+from api.http.metrics import REFUSALS
 from domain.cases import BY_KIND
 from domain.kernel.errors import (
     AlreadyHeld,
@@ -162,6 +163,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer."""
+    REFUSALS.labels(code).inc()
     body: dict[str, Any] = {
         "type": f"urn:wuye:problem:{code}",
         "title": HTTPStatus(status).phrase,

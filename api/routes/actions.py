@@ -21,6 +21,7 @@ from api.http.addresses import address
 from api.http.authentication import who
 from api.http.context import Counter, json
 from api.http.documents import ANSWER, answered, slug
+from api.http.metrics import COMMANDS
 from api.http.text import Instant, Short, tighten
 from api.routes.command_route import IDEMPOTENCY_KEY, IF_MATCH, CommandRoute, Give
 from domain.cases import BY_KIND, CASES
@@ -214,6 +215,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
         except Refusal as refusal:
             _note(counter, lifecycle, order, refusal)
             raise
+        COMMANDS.labels(slug_of(command)).inc()
         case = answer.case
         if case is None:
             case = counter.handler.case(office, answer.case_id)
