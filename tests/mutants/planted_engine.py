@@ -14,6 +14,13 @@ _NOTICES = ("tests/workflows/test_notices.py",)
 
 ENGINE = (
     Bug(
+        "whoever holds what is wanted is not named",
+        "workflows/engine/handler.py",
+        "            if isinstance(refused, AlreadyHeld) and refused.holder is None:\n",
+        "            if isinstance(refused, AlreadyHeld) and refused.holder is not None:\n",
+        ("tests/workflows/test_handle.py",),
+    ),
+    Bug(
         "what has not happened yet is accepted",
         "workflows/engine/decision.py",
         "    if occurred > request.now:",
@@ -163,6 +170,20 @@ ENGINE = (
 )
 
 REGISTERS = (
+    Bug(
+        "an unknown value of a filter finds nothing",
+        "api/http/listing.py",
+        "        if choices is not None and value not in choices:\n",
+        "        if choices is not None and value is None:\n",
+        ("tests/api/test_refusals.py",),
+    ),
+    Bug(
+        "a page that is not written yet is the last one",
+        "api/http/context.py",
+        "        if as_of > last:\n",
+        "        if as_of > last + 2**62:\n",
+        ("tests/api/test_refusals.py",),
+    ),
     Bug(
         "an older version of a row stays open",
         "projections/engine/tables.py",
