@@ -58,8 +58,8 @@ ENGINE = (
     Bug(
         "two cases of one draft hold the same thing",
         "workflows/engine/differences.py",
-        "if claim in self.claimed or append.claims.setdefault(claim, case_id) != case_id:",
-        "if claim in self.claimed or append.claims.setdefault(claim, case_id) is None:",
+        "            if holder != case_id:\n",
+        "            if holder is None:\n",
         _HANDLE,
     ),
     Bug(
@@ -86,15 +86,15 @@ ENGINE = (
     Bug(
         "a repeated request that now meets a refusal is refused instead of answered",
         "workflows/engine/handler.py",
-        "        except (Refusal, RepeatedKey, psycopg.OperationalError):",
-        "        except (RepeatedKey, psycopg.OperationalError):",
+        "        except (Refusal, RepeatedKey, psycopg.OperationalError) as refused:",
+        "        except (RepeatedKey, psycopg.OperationalError) as refused:",
         _HANDLE,
     ),
     Bug(
         "a broken line is taken for a refusal, though the key stands in the book",
         "workflows/engine/handler.py",
-        "        except (Refusal, RepeatedKey, psycopg.OperationalError):",
-        "        except (Refusal, RepeatedKey):",
+        "        except (Refusal, RepeatedKey, psycopg.OperationalError) as refused:",
+        "        except (Refusal, RepeatedKey) as refused:",
         ("tests/workflows/test_broken_lines.py",),
     ),
     Bug(
