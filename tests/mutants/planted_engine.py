@@ -14,6 +14,13 @@ _NOTICES, _PARKED = ("tests/workflows/test_notices.py",), ("tests/workflows/test
 
 ENGINE = (
     Bug(
+        "whoever holds what is wanted is not named",
+        "workflows/engine/handler.py",
+        "            if isinstance(refused, AlreadyHeld) and refused.holder is None:\n",
+        "            if isinstance(refused, AlreadyHeld) and refused.holder is not None:\n",
+        ("tests/workflows/test_handle.py",),
+    ),
+    Bug(
         "what has not happened yet is accepted",
         "workflows/engine/occurrence.py",
         "    if occurred > request.now:",
@@ -51,8 +58,8 @@ ENGINE = (
     Bug(
         "two cases of one draft hold the same thing",
         "workflows/engine/differences.py",
-        "if holder != case_id:",
-        "if holder is None:",
+        "            if holder != case_id:\n",
+        "            if holder is None:\n",
         _HANDLE,
     ),
     Bug(
@@ -79,15 +86,15 @@ ENGINE = (
     Bug(
         "a repeated request that now meets a refusal is refused instead of answered",
         "workflows/engine/handler.py",
-        "        except (Refusal, RepeatedKey, psycopg.OperationalError):",
-        "        except (RepeatedKey, psycopg.OperationalError):",
+        "        except (Refusal, RepeatedKey, psycopg.OperationalError) as refused:",
+        "        except (RepeatedKey, psycopg.OperationalError) as refused:",
         _HANDLE,
     ),
     Bug(
         "a broken line is taken for a refusal, though the key stands in the book",
         "workflows/engine/handler.py",
-        "        except (Refusal, RepeatedKey, psycopg.OperationalError):",
-        "        except (Refusal, RepeatedKey):",
+        "        except (Refusal, RepeatedKey, psycopg.OperationalError) as refused:",
+        "        except (Refusal, RepeatedKey) as refused:",
         ("tests/workflows/test_broken_lines.py",),
     ),
     Bug(
@@ -170,6 +177,20 @@ ENGINE = (
 )
 
 REGISTERS = (
+    Bug(
+        "an unknown value of a filter finds nothing",
+        "api/http/listing.py",
+        "        if choices is not None and value not in choices:\n",
+        "        if choices is not None and value is None:\n",
+        ("tests/api/test_refusals.py",),
+    ),
+    Bug(
+        "a page that is not written yet is the last one",
+        "api/http/context.py",
+        "        if as_of > last:\n",
+        "        if as_of > last + 2**62:\n",
+        ("tests/api/test_refusals.py",),
+    ),
     Bug(
         "an older version of a row stays open",
         "projections/engine/tables.py",

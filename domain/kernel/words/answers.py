@@ -161,4 +161,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "late_entry": ("补登", "entered late"),
     "lateseconds": ("迟录秒数", "seconds late"),
     "latereason": ("迟录原因", "why it was entered late"),
+    "database": ("数据库", "database"),
+    "clock": ("时钟", "clock"),
+    "times_set_back": ("时钟回拨次数", "times set back"),
+    "seconds_back": ("回拨秒数", "seconds back"),
+    "set_back_at": ("回拨时间", "set back at"),
+    "book_ahead_seconds": ("台账超前秒数", "seconds by which the book is ahead"),
+    "ready": ("就绪", "ready"),
 }
