@@ -16,8 +16,8 @@ ENGINE = (
     Bug(
         "whoever holds what is wanted is not named",
         "workflows/engine/handler.py",
-        "            if isinstance(refused, AlreadyHeld) and refused.holder is None:\n",
-        "            if isinstance(refused, AlreadyHeld) and refused.holder is not None:\n",
+        "held_in_book(book, refused) if refused.holder is None else refused",
+        "held_in_book(book, refused) if refused.holder is not None else refused",
         ("tests/workflows/test_handle.py",),
     ),
     Bug(
