@@ -49,6 +49,8 @@ class Runtime:
     owner: str
     app: str
     pool: ConnectionPool[psycopg.Connection[Any]]
+    postgres: EmbeddedPostgres | None = None
+    """The embedded server, when it is that."""
 
     @cached_property
     def master(self) -> MasterKey:
@@ -101,7 +103,7 @@ def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] |
     """Open the program. ``migrate`` brings the database up to date, and rebuilds registers whose shape has changed."""
     home = wuye_home()
     allow = os.environ.get("WUYE_ALLOW_UNSAFE_SERVER") == "1"
-    with _server(home) as owner:
+    with _server(home) as (owner, postgres):
         with psycopg.connect(owner, autocommit=True) as connection:
             refuse_unsafe(connection, allow=allow)
             make_app_role(connection)
@@ -112,7 +114,7 @@ def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] |
         with ConnectionPool(app, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True) as pool:
             with pool.connection() as connection:  # the role that writes may have settings of its own
                 refuse_unsafe(connection, allow=allow)
-            yield Runtime(home, owner, app, pool)
+            yield Runtime(home, owner, app, pool, postgres)
 
 
 def app_conninfo(owner: str) -> str:
@@ -126,10 +128,10 @@ def app_conninfo(owner: str) -> str:
 
 
 @contextmanager
-def _server(home: Path) -> Iterator[str]:
+def _server(home: Path) -> Iterator[tuple[str, EmbeddedPostgres | None]]:
     given = os.environ.get("DATABASE_URL")
     if given:
-        yield given
+        yield given, None
         return
     postgres = EmbeddedPostgres(home / "pg")
     # Everybody holds a shared lock while he is in; who can have it alone is the last one out.
@@ -140,7 +142,7 @@ def _server(home: Path) -> Iterator[str]:
             with psycopg.connect(owner, autocommit=True) as connection:
                 if connection.execute("select from pg_database where datname = %s", [DATABASE]).fetchone() is None:
                     _create(connection)
-            yield make_conninfo(owner, dbname=DATABASE)
+            yield make_conninfo(owner, dbname=DATABASE), postgres
         finally:
             try:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,6 +8,7 @@ makes what it sealed unreadable for good and leaves every count, replay and hash
 from __future__ import annotations
 
 import base64
+import hmac
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -48,6 +49,9 @@ class MasterKey:
             msg = "主密钥须为32字节 / the master key must be 32 bytes"
             raise UnusableKey(msg)
         self._aead = AESGCM(key)
+        self._secrets = hmac.digest(
+            key, b"wuye secrets 1", "sha256"
+        )  # a key of their own: what is revealed tells nothing
 
     @classmethod
     def load(cls, home: Path) -> MasterKey:
@@ -99,6 +103,10 @@ class MasterKey:
         except InvalidTag as wrong:
             msg = f"{subject}: 密钥无法解开 / the household's key does not unwrap"
             raise Tampered(msg) from wrong
+
+    def secret(self, purpose: str) -> str:
+        """A secret that this key alone can make, the same whenever it is asked for: HMAC-SHA256 of the purpose, in hex."""
+        return hmac.digest(self._secrets, purpose.encode(), "sha256").hex()
 
 
 def _decoded(text: bytes) -> bytes:

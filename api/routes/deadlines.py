@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from api.http import cursor as cursors
+from api.http.addresses import address
 from api.http.authentication import who
 from api.http.context import Counter, json
 from api.http.documents import answered, ref
-from api.routes.actions import address
 from domain.cases import BY_KIND
 from domain.kernel.calendar import end_of_day, local_date
 from workflows.engine.clock import PARKED

@@ -189,7 +189,7 @@ def _differing(owner: psycopg.Connection[Any], register: Register) -> int:
 
 
 def _columns(register: Register) -> str:
-    return ", ".join((*FIXED, *(column.name for column in register.columns)))
+    return ", ".join((*FIXED, *(column.name for column in register.stored)))
 
 
 def _fetch(connection: psycopg.Connection[Any], statement: str) -> tuple[Any, ...]:

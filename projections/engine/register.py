@@ -17,8 +17,9 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hi
 
 from domain.kernel.calendar import local_date
 from domain.kernel.fact import Case
+from domain.kernel.words import field_names
 
-__all__ = ["FIXED", "Column", "Register", "columns_of", "common", "day_of", "filled", "straight"]
+__all__ = ["FIXED", "MARKS", "STAMPS", "Column", "Register", "columns_of", "common", "day_of", "filled", "straight"]
 
 R = TypeVar("R")
 
@@ -41,6 +42,12 @@ class Column:
     name: str
     type: type
     sql: str
+
+
+MARKS: Final = (Column("breach", str, "text"), Column("standing", str, "text"))
+"""What every row says of its case's breaches: how it stands, and the events of those that count."""
+STAMPS: Final = (Column("late_entry", bool, "boolean"), Column("effective_from", datetime, "timestamptz"))
+"""What every version of a row says of the fact that made it: a late entry, now or earlier; and from when it speaks."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,20 @@ class Register:
     def columns(self) -> tuple[Column, ...]:
         """The register's own columns, in the order of the row type."""
         return columns_of(self.row)
+
+    def names(self, column: str) -> tuple[str, str]:
+        """What people call a column, in Chinese and English. Raises KeyError for one that has no name."""
+        return field_names(column, self.row.__name__)
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns that readers see: its own, how the row stands, and whether a late entry touched it."""
+        return (*self.columns, *MARKS, STAMPS[0])
+
+    @property
+    def stored(self) -> tuple[Column, ...]:
+        """The columns of its table after the fixed ones."""
+        return (*self.columns, *MARKS, *STAMPS)
 
 
 @cache

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,12 @@ import pytest
 from domain.complaints.complaint.case import Complaint
 from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.complaints.complaint.commands.letters import SendReplyLetter
-from domain.complaints.complaint.commands.reception import AssessComplaint, InformResident, RegisterComplaint
+from domain.complaints.complaint.commands.reception import (
+    AssessComplaint,
+    InformResident,
+    InvestigateComplaint,
+    RegisterComplaint,
+)
 from domain.complaints.complaint.events import Channel, ComplaintRegistered
 from domain.kernel.errors import Erased
 from domain.kernel.people import Role
@@ -34,7 +40,8 @@ from tests.waiting import PATIENCE
 CLERK = Role.ADMINISTRATOR
 NAME, PHONE, WORDS = "欧阳某某玄", "13800135790", "邻居每晚十点后拖动家具"
 LETTER, MEASURE, RESULT, PROGRESS = "致以诚挚的歉意某某", "上门劝导某某", "已和解某某", "已联系楼上某某"
-PERSONAL = (NAME, PHONE, WORDS, LETTER, MEASURE, RESULT, PROGRESS)
+FINDINGS = "楼上装修某某"
+PERSONAL = (NAME, PHONE, WORDS, LETTER, MEASURE, RESULT, PROGRESS, FINDINGS)
 MATTER = "楼上噪音扰民"
 
 
@@ -56,9 +63,10 @@ def complain(desk: Desk, household: str | None) -> str:
         ),
         as_=CLERK, key=f"register-{household}",
     ).case_id  # fmt: skip
-    later = desk.now.replace(year=2026)
+    later = desk.now + timedelta(days=30)
     desk.do(AssessComplaint(promised_by=later, measure=MEASURE, told_at=desk.now), as_=CLERK, on=case_id)
     desk.do(InformResident(channel=Channel.TELEPHONE, progress=PROGRESS), as_=CLERK, on=case_id)
+    desk.do(InvestigateComplaint(findings=FINDINGS, root_cause="设施老化"), as_=CLERK, on=case_id)
     desk.do(ResolveComplaint(resolved_by="c1", result=RESULT), as_=CLERK, on=case_id)
     desk.do(SendReplyLetter(recipient=NAME, text=LETTER), as_=CLERK, on=case_id)
     return case_id

@@ -60,7 +60,9 @@ class TestTheLibrarysNonInterleavingCase(_OnTheBook, NonInterleavingNotification
 def test_the_repository_shows_a_case_at_each_of_its_versions(database: Database) -> None:
     with at_desk(database.app) as desk:
         made = desk.do(
-            RegisterComplaint(channel=Channel.ONLINE, category="lift", matter="电梯异响", content="三号梯"),
+            RegisterComplaint(
+                channel=Channel.ONLINE, category="lift", matter="电梯异响", content="三号梯", home="1-101"
+            ),
             as_=Role.ADMINISTRATOR,
         )
         desk.do(InformResident(channel=Channel.ONLINE, progress="已报修"), as_=Role.ADMINISTRATOR, on=made.case_id)

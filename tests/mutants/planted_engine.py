@@ -14,8 +14,15 @@ _NOTICES, _PARKED = ("tests/workflows/test_notices.py",), ("tests/workflows/test
 
 ENGINE = (
     Bug(
+        "whoever holds what is wanted is not named",
+        "workflows/engine/handler.py",
+        "held_in_book(book, refused) if refused.holder is None else refused",
+        "held_in_book(book, refused) if refused.holder is not None else refused",
+        ("tests/workflows/test_handle.py",),
+    ),
+    Bug(
         "what has not happened yet is accepted",
-        "workflows/engine/decision.py",
+        "workflows/engine/occurrence.py",
         "    if occurred > request.now:",
         "    if occurred > request.now.replace(year=9000):",
         _CAUSES,
@@ -30,7 +37,7 @@ ENGINE = (
     Bug(
         "what follows from a late entry is refused",
         "workflows/engine/draft.py",
-        "            occurred = max(occurred, opened.case.opened_at)",
+        "            occurred = max(occurred, begun(opened.case))",
         "            occurred = max(occurred, occurred)",
         ("tests/workflows/test_late_entries.py",),
     ),
@@ -51,8 +58,8 @@ ENGINE = (
     Bug(
         "two cases of one draft hold the same thing",
         "workflows/engine/differences.py",
-        "if claim in self.claimed or append.claims.setdefault(claim, case_id) != case_id:",
-        "if claim in self.claimed or append.claims.setdefault(claim, case_id) is None:",
+        "            if holder != case_id:\n",
+        "            if holder is None:\n",
         _HANDLE,
     ),
     Bug(
@@ -79,15 +86,15 @@ ENGINE = (
     Bug(
         "a repeated request that now meets a refusal is refused instead of answered",
         "workflows/engine/handler.py",
-        "        except (Refusal, RepeatedKey, psycopg.OperationalError):",
-        "        except (RepeatedKey, psycopg.OperationalError):",
+        "        except (Refusal, RepeatedKey, psycopg.OperationalError) as refused:",
+        "        except (RepeatedKey, psycopg.OperationalError) as refused:",
         _HANDLE,
     ),
     Bug(
         "a broken line is taken for a refusal, though the key stands in the book",
         "workflows/engine/handler.py",
-        "        except (Refusal, RepeatedKey, psycopg.OperationalError):",
-        "        except (Refusal, RepeatedKey):",
+        "        except (Refusal, RepeatedKey, psycopg.OperationalError) as refused:",
+        "        except (Refusal, RepeatedKey) as refused:",
         ("tests/workflows/test_broken_lines.py",),
     ),
     Bug(
@@ -171,6 +178,20 @@ ENGINE = (
 
 REGISTERS = (
     Bug(
+        "an unknown value of a filter finds nothing",
+        "api/http/listing.py",
+        "        if choices is not None and value not in choices:\n",
+        "        if choices is not None and value is None:\n",
+        ("tests/api/test_refusals.py",),
+    ),
+    Bug(
+        "a page that is not written yet is the last one",
+        "api/http/context.py",
+        "        if as_of > last:\n",
+        "        if as_of > last + 2**62:\n",
+        ("tests/api/test_refusals.py",),
+    ),
+    Bug(
         "an older version of a row stays open",
         "projections/engine/tables.py",
         "  if not p_fresh then\n",
@@ -187,8 +208,8 @@ REGISTERS = (
     Bug(
         "a row that is gone stays in the register",
         "workflows/engine/differences.py",
-        "            if at not in after:\n                self._replace_row",
-        "            if at in after and not after:\n                self._replace_row",
+        "            if at not in after:\n                opened.marks.discard(at)",
+        "            if at in after and not after:\n                opened.marks.discard(at)",
         _LAW,
     ),
     Bug(

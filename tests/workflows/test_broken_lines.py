@@ -26,7 +26,9 @@ from workflows.engine.handler import CommandHandler
 from workflows.engine.request import CommandRequest
 
 CLERK = Role.ADMINISTRATOR
-NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
+NOISE = RegisterComplaint(
+    channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后", home="1-101"
+)
 
 
 @pytest.fixture

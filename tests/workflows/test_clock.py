@@ -13,7 +13,6 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.fact import Fact
@@ -23,6 +22,7 @@ from tests import drill
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.drill import EndDrill, ExtendDrill, OpenDrill
+from tests.solving import solved
 from tests.waiting import PATIENCE
 from workflows.engine.clock import Clock, Ticked
 
@@ -304,9 +304,8 @@ def test_a_deadline_superseded_between_lease_and_firing_does_nothing(desk: Desk,
 
 
 def test_a_missed_promise_bears_the_instant_at_which_it_ended(desk: Desk) -> None:
-    registered = desk.do(
-        RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚"), as_=CLERK
-    )
+    noise = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="噪音", content="每晚", home="1-101")
+    registered = desk.do(noise, as_=CLERK)
     promised = desk.now + 2 * DAY
     desk.do(AssessComplaint(promised_by=promised, measure="劝导", told_at=desk.now), as_=CLERK, on=registered.case_id)
     desk.now = promised + 5 * DAY
@@ -314,7 +313,7 @@ def test_a_missed_promise_bears_the_instant_at_which_it_ended(desk: Desk) -> Non
     [missed] = fired(desk, "PromiseMissed")
     assert (missed.occurred_at, missed.recorded_at) == (promised, promised + 5 * DAY)
     assert (missed.user_id, missed.role) == ("clock", Role.CLOCK)
-    desk.do(ResolveComplaint(resolved_by="x", result="好了"), as_=CLERK, on=registered.case_id)
+    desk.do(solved(desk.now), as_=CLERK, on=registered.case_id)
     assert desk.clock.catch_up(desk.now + 300 * DAY) == Ticked()
 
 
