@@ -23,6 +23,7 @@ from psycopg_pool import ConnectionPool
 from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
+from journal.book import all_offices
 from journal.confidential import MasterKey, Tampered, UnusableKey
 from journal.embedded import EmbeddedPostgres
 from journal.home import wuye_home
@@ -53,9 +54,12 @@ class Runtime:
 
     @cached_property
     def master(self) -> MasterKey:
-        """The key that wraps the households' keys. Raises ``UnusableKey`` when the database's were wrapped by another."""
-        master = MasterKey.load(self.home)
+        """The key that wraps the households' keys; made for a database in which there is no office yet.
+
+        Raises ``UnusableKey`` when it is missing, or when the database's keys were wrapped by another.
+        """
         with self.pool.connection() as connection:
+            master = MasterKey.load(self.home) if all_offices(connection) else MasterKey.begin(self.home)
             row = connection.execute(
                 "select office || '/' || subject, wrapped from wuye.keys where wrapped is not null limit 1"
             ).fetchone()

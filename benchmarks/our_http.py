@@ -48,7 +48,8 @@ from workflows.engine.request import CommandRequest
 from workflows.policies.index import POLICIES
 
 BODY = json.dumps(
-    {"channel": "in-person", "category": "water", "matter": "下水堵塞", "content": "厨房下水又堵了"}, ensure_ascii=False
+    {"channel": "in-person", "category": "water", "matter": "下水堵塞", "content": "厨房下水又堵了", "home": "1-101"},
+    ensure_ascii=False,
 ).encode()
 _HOME = "WUYE_BENCH_HOME"
 OFFICES = [f"H{number:02d}" for number in range(100)]
@@ -80,7 +81,7 @@ def handwritten() -> FastAPI:
     @app.post("/offices/{code}/complaints")
     def complaints(code: str, body: Body) -> Response:
         command = RegisterComplaint(
-            channel=body.channel, category=body.category, matter=body.matter, content=body.content
+            channel=body.channel, category=body.category, matter=body.matter, content=body.content, home="1-101"
         )
         answer = handler.handle(CommandRequest(office=code, command=command, actor=clerk, now=datetime.now(UTC)))
         made = {"id": answer.case_id, "number": answer.number, "version": answer.version, "state": answer.state}

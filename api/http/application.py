@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from anyio.to_thread import current_default_thread_limiter
@@ -13,7 +15,8 @@ from psycopg_pool import ConnectionPool
 from starlette.routing import Match
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api.http import openapi, problems
+from api.config import ApiSettings
+from api.http import manual, openapi, problems
 from api.http.authentication import Guard
 from api.http.context import Counter, system_clock
 from api.http.devices import DeviceCookies
@@ -25,6 +28,7 @@ from api.http.log_in import LoginGate, LogIns
 from api.http.metrics import CountAnswers, note_pool
 from api.http.origins import OriginCheck
 from api.http.rate_limits import LoginLimits
+from api.http.reference import Reference
 from api.http.route_index import Drawer
 from api.identity import Accounts, Connect, Identities
 from api.routes import (
@@ -39,15 +43,16 @@ from api.routes import (
     health,
     household_files,
     offices,
-    pages,
     registers,
     settings,
     similar,
     standards,
     tasks,
 )
+from api.version import VERSION
 from journal.confidential import MasterKey
 from journal.greenlet_task import GreenletConnection
+from journal.randomness import random_bytes
 from journal.server_check import refuse_unsafe
 from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
@@ -57,11 +62,8 @@ from workflows.policies.index import POLICIES
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-    from api.config import ApiSettings
+__all__ = ["assemble", "create", "document", "log_ins_of"]
 
-__all__ = ["VERSION", "assemble", "create", "log_ins_of"]
-
-VERSION = "1.0.0"
 _WAIT: Final = 3.0
 """Seconds for which a request waits for a connection before it is told to come again."""
 _RECONNECT: Final = 5.0
@@ -96,7 +98,7 @@ def assemble(
     settings: ApiSettings,
     *,
     connect: Connect,
-    master: MasterKey | None,
+    master: MasterKey,
     hands: Hands | None = None,
     pool: ConnectionPool[Any] | None = None,
     change: Callable[[Counter], None] = lambda _counter: None,
@@ -105,7 +107,6 @@ def assemble(
 
     A ``pool`` opens and closes with it. Without ``hands`` all commands are carried out by threads.
     """
-    master = master if master is not None else MasterKey(bytes(32))
     kept = Accounts(connect)
     counter = Counter(
         settings=settings,
@@ -127,6 +128,8 @@ def assemble(
             pool.open(wait=True)
             with pool.connection() as connection:  # also where nobody has opened the runtime before
                 refuse_unsafe(connection, allow=settings.allow_unsafe_server)
+            # A second's work that the first reader of the documentation need not wait for.
+            Thread(target=app.openapi, name="document", daemon=True).start()
         watching = asyncio.create_task(_watch(counter, pool))
         try:
             yield {"closing": counter.closing}
@@ -140,6 +143,7 @@ def assemble(
     app = FastAPI(
         title="Wuye 物业管理处",
         version=VERSION,
+        openapi_url=None,
         summary="管理处的柜台：每个指令一个地址，每份登记簿一个地址 / one address per command and per register",
         lifespan=running,
         docs_url=None,
@@ -157,8 +161,8 @@ def assemble(
     app.add_middleware(CountAnswers)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
-    _mount(app, counter)
     openapi.describe(app, REGISTERS)
+    _mount(app, counter, Reference(app.openapi, REGISTERS))
     return app
 
 
@@ -187,7 +191,17 @@ def log_ins_of(settings: ApiSettings, connect: Connect, kept: Accounts, master: 
     return LogIns(connect, kept, hashing, limits, DeviceCookies(master), system_clock)
 
 
-def _mount(app: FastAPI, counter: Counter) -> None:
+def document() -> dict[str, Any]:
+    """The API's document, without a database."""
+    return assemble(ApiSettings(home=Path()), connect=_nowhere, master=MasterKey(random_bytes(32))).openapi()
+
+
+def _nowhere() -> Any:
+    msg = "no database is needed to describe the API"
+    raise RuntimeError(msg)
+
+
+def _mount(app: FastAPI, counter: Counter, reference: Reference) -> None:
     routers = (
         accounts.router(counter),
         offices.router(counter),
@@ -205,6 +219,7 @@ def _mount(app: FastAPI, counter: Counter) -> None:
         cases.router(counter),
         actions.router(counter),
         health.router(counter),
-        pages.router(),
+        reference.router(),
+        manual.router(reference),
     )
     app.router.routes.append(Drawer(route for router in routers for route in router.routes))

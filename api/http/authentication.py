@@ -29,9 +29,9 @@ MOST_BYTES_OF: Final = {"/login": 4096, "/me/password": 4096}
 COOKIE: Final = "wuye_session"
 PUBLIC: Final = frozenset({"/", "/docs", "/login", "/openapi.json", "/health", "/ready"})
 """What anybody may ask for."""
+PUBLIC_UNDER: Final = ("/static/", "/docs/", "/openapi/")
 PUBLIC_HERE: Final = frozenset({"/metrics"})
 """What anybody on this machine may ask for who does not come by a proxy."""
-PUBLIC_UNDER: Final = ("/static/",)
 KEY: Final = "wuye.identity"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 

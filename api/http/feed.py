@@ -39,6 +39,8 @@ class Batch(NamedTuple):
     last: int
     whole: bool
     text: bytes
+    late: bytes
+    """The late entries among them."""
 
 
 class Feed:

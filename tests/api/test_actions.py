@@ -10,7 +10,7 @@ import pytest
 from domain.kernel.people import Role
 from tests.api.conftest import Window, tomorrow
 
-GOOD = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后"}
+GOOD = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后", "home": "1-101"}
 
 
 def test_a_complaint_is_registered_and_says_what_may_be_done_next(window: Window) -> None:

@@ -19,7 +19,7 @@ from domain.kernel.calendar import SHANGHAI
 from domain.kernel.people import Role
 from tests.api.conftest import Window
 
-GOOD = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后"}
+GOOD = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后", "home": "1-101"}
 
 
 def faults(answer: Any) -> list[tuple[str, str]]:

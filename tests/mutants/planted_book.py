@@ -150,6 +150,20 @@ BOOK = (
         ("tests/journal/test_library.py",),
     ),
     Bug(
+        "a lost master key is replaced by a new one",
+        "api/runtime.py",
+        "master = MasterKey.load(self.home) if all_offices(connection) else MasterKey.begin(self.home)",
+        "master = MasterKey.begin(self.home)",
+        ("tests/api/test_cli.py", "-k", "without_its_master_key"),
+    ),
+    Bug(
+        "a case as of a page has what was written later",
+        "journal/mapper.py",
+        "takewhile(lambda fact: cast(Fact, fact).number <= until, facts)",
+        "takewhile(lambda fact: cast(Fact, fact).number > 0, facts)",
+        ("tests/journal/test_library.py", "-k", "as_of_a_page"),
+    ),
+    Bug(
         "a stale pid file keeps the server from starting",
         "journal/embedded.py",
         "        if file.exists() and not self._is_running():\n",

@@ -8,23 +8,14 @@ from typing import Any
 
 from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
-from domain.kernel.errors import NotFound, RuleBroken, Stale, WrongState
+from domain.kernel.errors import NotFound, Stale, WrongState
 from domain.kernel.fact import Case, Moment
 from domain.kernel.lifecycle.ask import Lifecycle
+from workflows.engine.occurrence import check_order
 from workflows.engine.open_cases import OpenCase
 from workflows.engine.request import CommandRequest
 
-__all__ = ["check_applies", "check_not_in_the_future", "check_still_due", "moment_of"]
-
-
-def check_not_in_the_future(request: CommandRequest) -> datetime:
-    """When it happened. Raises :class:`~domain.kernel.errors.RuleBroken` when that has not come yet."""
-    occurred = request.occurred_at or request.now
-    if occurred > request.now:
-        raise RuleBroken(
-            "in-the-future", None, zh="发生时间不能晚于现在", en="it cannot have happened yet", field="occurred_at"
-        )
-    return occurred
+__all__ = ["check_applies", "check_still_due", "moment_of"]
 
 
 def check_applies(
@@ -46,11 +37,8 @@ def check_applies(
             "version", None, zh=f"该事项已更新到第{case.version}版，您看到的是第{request.expected}版",
             en=f"the case is at version {case.version}, you saw {request.expected}",
         )  # fmt: skip
-    if case.opened_at is not None and occurred < case.opened_at and not request.imported:
-        raise RuleBroken(
-            "before-opening", None, zh="发生时间早于立案时间", en="it cannot have happened before the case began",
-            field="occurred_at",
-        )  # fmt: skip
+    if not request.imported:
+        check_order(case, occurred)
 
 
 def check_still_due(lifecycle: Lifecycle[Any], case: Case | None, deadline: tuple[str, datetime]) -> None:

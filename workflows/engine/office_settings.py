@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from domain.handbook.settings import Settings
 from journal.book import Book
 
@@ -14,6 +16,7 @@ class OfficeSettings:
     def __init__(self) -> None:
         """Nothing is known yet."""
         self._known: dict[str, tuple[int, Settings]] = {}
+        self._since: dict[str, datetime] = {}
 
     def of(self, book: Book) -> tuple[int, Settings]:
         """How often the settings have changed, and the settings; from memory if they are known."""
@@ -25,6 +28,15 @@ class OfficeSettings:
             if head is not None:
                 self._known[office] = found
         return found
+
+    def since(self, book: Book) -> datetime | None:
+        """When the office was opened, which never changes; None if it is not."""
+        if book.office not in self._since:
+            case = book.case(f"office-{book.office}")
+            if case is None:
+                return None
+            self._since[book.office] = case.opened_at
+        return self._since[book.office]
 
     def now(self, book: Book) -> Settings | None:
         """The settings as they stand now; None if there is no such office."""
