@@ -41,7 +41,6 @@ bench: $(READY) ## the comparisons, as ratios of one run
 	$(BIN)/python -m benchmarks
 
 docs: $(READY) ## write the generated documents anew
-	$(BIN)/python -m api.http.openapi
 	$(BIN)/python -m docs.generate
 
 clean: ## remove what was installed and played here (asks nothing)

@@ -30,6 +30,8 @@ class ApiSettings(BaseSettings):
     """Connections of one process at most."""
     threads: int = Field(default=6, ge=2, le=200)
     """Threads for readings and long commands; more of them only contend for the interpreter (a third slower at 40)."""
+    proxies: str = ""
+    """Addresses or networks of the reverse proxies, separated by commas: only they may say for whom they ask."""
     streams_per_caller: int = Field(default=8, ge=1)
     """Streams of facts that one account may follow at a time in one process; one more is 429."""
     streams: int = Field(default=200, ge=1)

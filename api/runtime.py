@@ -23,7 +23,7 @@ from psycopg_pool import ConnectionPool
 from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
-from journal.book import Book
+from journal.book import Book, all_offices
 from journal.confidential import MasterKey, Tampered, UnusableKey
 from journal.embedded import EmbeddedPostgres
 from journal.home import wuye_home
@@ -50,12 +50,17 @@ class Runtime:
     owner: str
     app: str
     pool: ConnectionPool[psycopg.Connection[Any]]
+    postgres: EmbeddedPostgres | None = None
+    """The embedded server, when it is that."""
 
     @cached_property
     def master(self) -> MasterKey:
-        """The key that wraps the households' keys. Raises ``UnusableKey`` when the database's were wrapped by another."""
-        master = MasterKey.load(self.home)
+        """The key that wraps the households' keys; made for a database in which there is no office yet.
+
+        Raises ``UnusableKey`` when it is missing, or when the database's keys were wrapped by another.
+        """
         with self.pool.connection() as connection:
+            master = MasterKey.load(self.home) if all_offices(connection) else MasterKey.begin(self.home)
             row = connection.execute(
                 "select office || '/' || subject, wrapped from wuye.keys where wrapped is not null limit 1"
             ).fetchone()
@@ -110,7 +115,7 @@ def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] |
     """Open the program. ``migrate`` brings the database up to date, and rebuilds registers whose shape has changed."""
     home = wuye_home()
     allow = os.environ.get("WUYE_ALLOW_UNSAFE_SERVER") == "1"
-    with _server(home) as owner:
+    with _server(home) as (owner, postgres):
         with psycopg.connect(owner, autocommit=True) as connection:
             refuse_unsafe(connection, allow=allow)
             make_app_role(connection)
@@ -121,7 +126,7 @@ def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] |
         with ConnectionPool(app, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True) as pool:
             with pool.connection() as connection:  # the role that writes may have settings of its own
                 refuse_unsafe(connection, allow=allow)
-            yield Runtime(home, owner, app, pool)
+            yield Runtime(home, owner, app, pool, postgres)
 
 
 def app_conninfo(owner: str) -> str:
@@ -135,10 +140,10 @@ def app_conninfo(owner: str) -> str:
 
 
 @contextmanager
-def _server(home: Path) -> Iterator[str]:
+def _server(home: Path) -> Iterator[tuple[str, EmbeddedPostgres | None]]:
     given = os.environ.get("DATABASE_URL")
     if given:
-        yield given
+        yield given, None
         return
     postgres = EmbeddedPostgres(home / "pg")
     # Everybody holds a shared lock while he is in; who can have it alone is the last one out.
@@ -149,7 +154,7 @@ def _server(home: Path) -> Iterator[str]:
             with psycopg.connect(owner, autocommit=True) as connection:
                 if connection.execute("select from pg_database where datname = %s", [DATABASE]).fetchone() is None:
                     _create(connection)
-            yield make_conninfo(owner, dbname=DATABASE)
+            yield make_conninfo(owner, dbname=DATABASE), postgres
         finally:
             try:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)

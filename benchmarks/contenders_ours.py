@@ -101,7 +101,7 @@ class WholePath(Append100):
             turn += 1
             code = _office(turn % OFFICES)
             register = RegisterComplaint(
-                channel=Channel.IN_PERSON, category="water", matter="下水堵塞", content="厨房下水又堵了"
+                channel=Channel.IN_PERSON, category="water", matter="下水堵塞", content="厨房下水又堵了", home="1-101"
             )
             answer = handler.handle(CommandRequest(office=code, command=register, actor=clerk, now=now, key=key))
             standing = (code, answer.case_id)

@@ -61,7 +61,7 @@ class Importing:
         self.crew = crew(app, file.parent)
         self.pool = ConnectionPool(app, min_size=2, max_size=4, kwargs={"autocommit": True}, open=True)
         self.handler = CommandHandler(
-            self.pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey.load(file.parent)
+            self.pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey.begin(file.parent)
         )
         self.conninfo = conninfo
         self.file = file

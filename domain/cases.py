@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from domain.arrears.debt_case.lifecycle import LIFECYCLE as DEBT_CASE
@@ -10,6 +11,8 @@ from domain.fees.bill.lifecycle import LIFECYCLE as BILL
 from domain.homes.key_loan.lifecycle import LIFECYCLE as KEY_LOAN
 from domain.homes.vacant_home.lifecycle import LIFECYCLE as VACANT_HOME
 from domain.kernel.errors import NotFound
+from domain.kernel.fact import Command
+from domain.kernel.late_entries import GENERIC
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.moving.move_in.lifecycle import LIFECYCLE as MOVE_IN
 from domain.moving.move_out import LIFECYCLE as MOVE_OUT
@@ -73,6 +76,10 @@ CASES: tuple[Lifecycle[Any], ...] = (
 )
 
 BY_KIND = {lifecycle.kind: lifecycle for lifecycle in CASES}
+COMMAND_OF: Mapping[type[Command], Lifecycle[Any]] = {
+    command: lifecycle for lifecycle in CASES for command in lifecycle.commands if command not in GENERIC
+}
+"""The kind of case that each command belongs to; the generic ones belong to several."""
 BY_PATH = {lifecycle.path: lifecycle for lifecycle in CASES}
 
 
@@ -82,3 +89,13 @@ def lifecycle_of(case_id: str) -> Lifecycle[Any]:
     if found is None:
         raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
     return found
+
+
+def lifecycle_for(command: type[Command], case_id: str | None) -> Lifecycle[Any]:
+    """The kind of case that a command is given to; a generic one goes to whichever case is named.
+
+    Raises :class:`~domain.kernel.errors.NotFound`.
+    """
+    if command in GENERIC:
+        return lifecycle_of(case_id or "")
+    return COMMAND_OF[command]

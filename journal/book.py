@@ -24,7 +24,7 @@ from domain.kernel.fact import Fact
 from journal.append import Append, Recorded
 from journal.errors import meaning_of
 from journal.mapper import FactMapper, project_case, projector
-from journal.page import Page
+from journal.page import COLUMNS, Page, as_page
 from journal.recorder import WHOLE, BookRecorder, Share
 
 __all__ = ["Book", "Head", "all_offices"]
@@ -79,7 +79,7 @@ class Book(Application[str]):
         return _ENVIRONMENT
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:  # noqa: ARG002
-        """One for all books: it is asked for the event store alone, and holds nothing that would have to be closed."""
+        """One for all books: it is asked only whether there are snapshots, and holds nothing that has to be closed."""
         return _FACTORY
 
     def construct_mapper(self) -> FactMapper:
@@ -88,7 +88,8 @@ class Book(Application[str]):
 
     def construct_recorder(self) -> BookRecorder:
         """Our recorder."""
-        return BookRecorder(lambda: nullcontext(self.connection), self.office, self._share)
+        connection = self.connection  # not self: a book that refers to itself would wait for the garbage collector
+        return BookRecorder(lambda: nullcontext(connection), self.office, self._share)
 
     def construct_event_store(self) -> EventStore[str]:
         """Ours, see there."""
@@ -147,6 +148,16 @@ class Book(Application[str]):
         found = self.notification_log.select(after, limit, until, inclusive_of_start=False)
         return cast(Sequence[Page], found)
 
+    def late_pages(self, after: int, limit: int = 1000) -> list[Page]:
+        """As :meth:`pages`, but late entries alone, whose metadata say so: inside a text the quotation marks are escaped."""
+        rows = self.connection.execute(
+            f"select {COLUMNS} from wuye.facts where office = %s and number > %s"
+            " and position('\"late\":'::bytea in metadata) > 0 order by number limit %s",
+            [self.office, after, limit],
+            binary=True,
+        )
+        return [as_page(row) for row in rows]
+
     def since(self, number: int, limit: int = 1000, until: int | None = None) -> list[Fact]:
         """As :meth:`pages`, decoded."""
         return [self.mapper.to_domain_event(page) for page in self.pages(number, limit, until)]
@@ -181,6 +192,13 @@ class Book(Application[str]):
         return self.connection.execute(
             "select fingerprint, answer, number from wuye.answers where office = %s and key = %s", [self.office, key]
         ).fetchone()
+
+    def holder(self, claim: str) -> str | None:
+        """The case that holds a claim."""
+        row = self.connection.execute(
+            "select case_id from wuye.claims where office = %s and claim = %s", [self.office, claim]
+        ).fetchone()
+        return row[0] if row else None
 
 
 def all_offices(connection: psycopg.Connection[Any]) -> list[str]:

@@ -44,6 +44,9 @@ class _Metadata(msgspec.Struct, omit_defaults=True):
     waived: tuple[str, ...] = ()
     term: str | None = None
     line: int | None = None
+    late: int | None = None
+    late_reason: str | None = None
+    entered_by: str | None = None
 
 
 _METADATA = msgspec.json.Decoder(_Metadata)
@@ -77,6 +80,9 @@ def encode_metadata(fact: Fact) -> bytes:
             waived=fact.waived,
             term=fact.term,
             line=fact.line,
+            late=fact.late,
+            late_reason=fact.late_reason,
+            entered_by=fact.entered_by,
         )
     )
 
@@ -128,6 +134,9 @@ def decode(page: Page) -> Fact:
         waived=about.waived,
         term=about.term,
         line=about.line,
+        late=about.late,
+        late_reason=about.late_reason,
+        entered_by=about.entered_by,
     )
 
 

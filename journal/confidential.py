@@ -8,6 +8,7 @@ makes what it sealed unreadable for good and leaves every count, replay and hash
 from __future__ import annotations
 
 import base64
+import hmac
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -48,15 +49,31 @@ class MasterKey:
             msg = "主密钥须为32字节 / the master key must be 32 bytes"
             raise UnusableKey(msg)
         self._aead = AESGCM(key)
+        self._secrets = hmac.digest(
+            key, b"wuye secrets 1", "sha256"
+        )  # a key of their own: what is revealed tells nothing
 
     @classmethod
     def load(cls, home: Path) -> MasterKey:
-        """From the environment, else from ``home/master.key``, which is made at first use."""
+        """From the environment, else from ``home/master.key``. Raises :class:`UnusableKey` when there is none.
+
+        None is made here: what another key has sealed would stay closed, and the new key would look like the right one.
+        """
         given = os.environ.get("WUYE_MASTER_KEY")
-        if given:
-            return cls(_decoded(given.encode()))
         file = home / "master.key"
-        if not file.exists():
+        if not given and not file.exists():
+            msg = (
+                f"没有主密钥：请恢复 {file} 或设置 WUYE_MASTER_KEY / there is no master key: bring back {file} or set"
+                " WUYE_MASTER_KEY"
+            )
+            raise UnusableKey(msg)
+        return cls(_decoded(given.encode() if given else file.read_bytes().strip()))
+
+    @classmethod
+    def begin(cls, home: Path) -> MasterKey:
+        """As :meth:`load`; ``home/master.key`` is made if need be. Only where nothing has been sealed yet."""
+        file = home / "master.key"
+        if not os.environ.get("WUYE_MASTER_KEY") and not file.exists():
             # Written beside and then linked, so that of several programs that start at once none reads half a key.
             handle, beside = tempfile.mkstemp(dir=home, prefix="master.key.")
             with os.fdopen(handle, "wb") as made:
@@ -67,7 +84,7 @@ class MasterKey:
                 pass
             finally:
                 Path(beside).unlink()
-        return cls(_decoded(file.read_bytes().strip()))
+        return cls.load(home)
 
     def make(self, subject: str) -> tuple[bytes, bytes]:
         """A fresh household key, and the same wrapped; ``subject`` is bound to it."""
@@ -86,6 +103,10 @@ class MasterKey:
         except InvalidTag as wrong:
             msg = f"{subject}: 密钥无法解开 / the household's key does not unwrap"
             raise Tampered(msg) from wrong
+
+    def secret(self, purpose: str) -> str:
+        """A secret that this key alone can make, the same whenever it is asked for: HMAC-SHA256 of the purpose, in hex."""
+        return hmac.digest(self._secrets, purpose.encode(), "sha256").hex()
 
 
 def _decoded(text: bytes) -> bytes:

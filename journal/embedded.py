@@ -180,13 +180,14 @@ class EmbeddedPostgres:
     def _recovers(self) -> bool:
         """Wait for a server that lives and does not answer: it is starting, stopping, or recovers from a crash."""
         deadline = time.monotonic() + _START_SECONDS
-        while self._is_running() and time.monotonic() < deadline:
+        while self.is_running() and time.monotonic() < deadline:
             if self._accepts_connections():
                 return True
             time.sleep(0.1)
         return False
 
-    def _is_running(self) -> bool:
+    def is_running(self) -> bool:
+        """Whether its process is there; it may be starting, stopping or recovering."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):  # the machine may have gone down while it was written
@@ -196,7 +197,7 @@ class EmbeddedPostgres:
     def _remove_stale_pid_file(self) -> None:
         """Remove a pid file that names no server of ours; PostgreSQL would take another's process for its own."""
         file = self.data / "postmaster.pid"
-        if file.exists() and not self._is_running():
+        if file.exists() and not self.is_running():
             file.unlink(missing_ok=True)
             for left in self._socket.glob(".s.PGSQL.*"):
                 left.unlink(missing_ok=True)

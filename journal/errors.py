@@ -61,8 +61,9 @@ def meaning_of(error: psycopg.DatabaseError, append: Append) -> Exception | None
             return AlreadyHeld(
                 "already-held",
                 None,
-                zh=f"已被另一件占用：{'、'.join(append.claims)}",
-                en=f"another case holds this already: {', '.join(append.claims)}",
+                zh="已被另一件占用",
+                en="another case holds this already",
+                claims=tuple(append.claims),
             )
         case "facts_case_version" | "keys_pkey":
             return Conflict(str(error))

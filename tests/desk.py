@@ -138,6 +138,15 @@ class Desk:
             ).fetchall()
         return [row for row in found if all(row[name] == value for name, value in where.items())]
 
+    def clock_work(self, case_id: str | None = None) -> list[dict[str, Any]]:
+        """What the clock has noted on deadlines that are still open, of one case or all."""
+        with self.pool.connection() as connection, connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+            found = cursor.execute(
+                "select w.* from wuye.clock_work w join wuye.r_deadlines d using (office, case_id, line, from_number)"
+                " where d.to_number is null"
+            ).fetchall()
+        return [row for row in found if case_id in (None, row["case_id"])]
+
     def erase(self, office: str, subject: str) -> None:
         """Destroy a subject's key behind the program's back, as another process would."""
         with self.pool.connection() as connection:

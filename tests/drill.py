@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from domain.cases import BY_KIND
+from domain.cases import BY_KIND, COMMAND_OF
 from domain.handbook.settings import Numbers
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import COMMANDS, EVENTS, Case, Command, Event, Fact, Moment, Personal, command, event
@@ -22,7 +22,6 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
 from domain.kernel.people import Actor, Role
 from workflows.engine.policy import Consequence, Policies, whenever
-from workflows.engine.request import COMMAND_OF
 
 RUNNING, ENDED = "running", "ended"
 

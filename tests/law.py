@@ -13,9 +13,10 @@ from typing import Any
 import psycopg
 
 from domain.cases import lifecycle_of
+from domain.kernel.fact import Fact
 from journal.book import Book
 from projections.engine.collection import Registers
-from projections.engine.register import Column, Register
+from projections.engine.register import Register
 
 __all__ = ["breaches", "rows_as_of"]
 
@@ -27,11 +28,13 @@ def breaches(
     connection.execute("set timezone to 'UTC'")
     book, wanted = Book(connection, office), set(numbers)
     cases: dict[str, Any] = {}
+    rows: dict[str, dict[tuple[str, str], tuple[Any, ...]]] = {}
     for fact in book.stream():
         lifecycle = lifecycle_of(fact.case_id)
-        cases[fact.case_id] = lifecycle.apply(cases.get(fact.case_id), fact)
+        case = cases[fact.case_id] = lifecycle.apply(cases.get(fact.case_id), fact)
+        rows[fact.case_id] = dict(_stamped(rows.get(fact.case_id, {}), registers.lines(lifecycle, case), case, fact))
         if fact.number in wanted:
-            said = _said(registers, cases)
+            said = _said(registers, rows)
             for register in registers.all:
                 found = rows_as_of(connection, register, office, fact.number)
                 yield from _between(f"{register.name} as of {fact.number}", said[register.name], found)
@@ -48,7 +51,7 @@ def rows_as_of(
 ) -> Counter[tuple[Any, ...]]:
     """The rows that stood at a page, or at an instant."""
     begins, ends = ("from_number", "to_number") if isinstance(at, int) else ("recorded_from", "recorded_to")
-    columns = ", ".join(["case_id", "line", *(column.name for column in _folded(register))])
+    columns = ", ".join(["case_id", "line", *(column.name for column in register.stored)])
     return Counter(
         connection.execute(
             f"select {columns} from wuye.{register.table} where office = %s"
@@ -58,18 +61,28 @@ def rows_as_of(
     )
 
 
-def _said(registers: Registers, cases: dict[str, Any]) -> dict[str, Counter[tuple[Any, ...]]]:
+def _stamped(
+    before: dict[tuple[str, str], tuple[Any, ...]], after: dict[tuple[str, str], tuple[Any, ...]], case: Any, fact: Fact
+) -> Iterator[tuple[tuple[str, str], tuple[Any, ...]]]:
+    """The rows after a fact, each with whether a late entry has touched it and from when what it says holds."""
+    entry = next((entry for entry in case.late_entries if entry.version == fact.version), None)
+    since = getattr(fact.event, "speaks_of", fact.occurred_at)
+    for at, values in after.items():
+        standing = before.get(at)
+        if standing is not None and standing[:-2] == values:
+            yield at, standing
+        else:
+            yield at, (*values, entry is not None or (standing is not None and standing[-2]), since)
+
+
+def _said(
+    registers: Registers, rows: dict[str, dict[tuple[str, str], tuple[Any, ...]]]
+) -> dict[str, Counter[tuple[Any, ...]]]:
     said: dict[str, Counter[tuple[Any, ...]]] = {register.name: Counter() for register in registers.all}
-    widths = {register.name: len(_folded(register)) for register in registers.all}
-    for case_id, case in cases.items():
-        for (name, line), values in registers.lines(lifecycle_of(case_id), case).items():
-            said[name][(case_id, line, *values[: widths[name]])] += 1
+    for case_id, lines in rows.items():
+        for (name, line), values in lines.items():
+            said[name][(case_id, line, *values)] += 1
     return said
-
-
-def _folded(register: Register) -> list[Column]:
-    """The columns that are part of the fold; the clock's own notes come last and are none."""
-    return [column for column in register.columns if column.name not in register.working]
 
 
 def _between(where: str, wanted: Counter[tuple[Any, ...]], found: Counter[tuple[Any, ...]]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from api.http.openapi import document
+from api.http.application import document
 from api.routes.clause_index import REFUSALS
 from docs.generate import FOLDER, documents, refusals
 from domain.cases import CASES

@@ -17,6 +17,7 @@ from journal.book import Book
 from tests.desk import Desk
 from tests.domain.walking import another_day, pointing_at_what_is_there, touched, with_another
 from tests.filler import fill, hints_of
+from workflows.engine.occurrence import begun
 from workflows.engine.request import CommandRequest
 
 __all__ = ["Wanderer", "wander"]
@@ -25,12 +26,13 @@ _TRIES = 7
 _ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY)
 
 
-def wander(desk: Desk, random: Random, steps: int) -> Wanderer:
+def wander(desk: Desk, random: Random, steps: int, *, late: bool = True, behind: timedelta | None = None) -> Wanderer:
     """Give so many commands to cases of every kind in turn, now and then to new ones, while the time goes by.
 
-    Every other turn goes to a kind that there is no case of yet: some begin only when others have come a long way.
+    ``late``: now and then something is entered late; ``behind``: everything, by so much where the case is as old. Every other turn goes to a kind that there is no case of yet: some begin only when others have come a long way.
     """
     wanderer = Wanderer(desk, random)
+    wanderer.late, wanderer.behind = late, behind
     for turn in range(steps):
         desk.now += timedelta(hours=random.choice((1, 1, 5, 30)))
         desk.clock.catch_up(desk.now, office=desk.code)
@@ -49,6 +51,8 @@ class Wanderer:
         self.facts: list[Fact] = []
         self.cases: dict[str, Any] = {}
         self.accepted: set[type[Command]] = set()
+        self.late = True
+        self.behind: timedelta | None = None
         self.look()
 
     def lacking(self) -> list[Lifecycle[Any]]:
@@ -82,6 +86,8 @@ class Wanderer:
         random, now = self.random, self.desk.now
         occurred: datetime | None = None
         case = self.cases.get(case_id or "")
+        if self.behind is not None and (case is None or begun(case) <= now - self.behind):
+            occurred = now - self.behind
         known = self._known()
         command = touched(fill(kind, random, now, known), [case], random, now)
         for turn in range(_TRIES):
@@ -91,6 +97,7 @@ class Wanderer:
             order = CommandRequest(
                 office=self.desk.code, command=command, actor=actor, now=now, case_id=case_id, occurred_at=occurred,
                 imported=turn == _TRIES - 1,
+                late_reason="纸上先记",
             )  # fmt: skip
             try:
                 self.desk.handler.handle(order)
@@ -99,7 +106,7 @@ class Wanderer:
                     command = with_another(command, refusal.field, seen, random, now)
                 else:
                     command = touched(fill(kind, random, now, known), seen, random, now)
-                    occurred = min(now, another_day(case, random, now)) if random.random() < 0.5 else None
+                    occurred = min(now, another_day(case, random, now)) if self.late and random.random() < 0.5 else None
             else:
                 self.accepted.add(kind)
                 self.look()

@@ -125,7 +125,7 @@ def show_register(name: str | None, office: str | None, as_of: str | None, form:
                 lines = timeline.timeline(connection, office, number=point.number, instant=point.instant)
                 print_rows(list(timeline.COLUMNS), lines, form)
             return
-        names = ["office", "case_id", "line", "number", *(column.name for column in register.columns)]
+        names = ["office", "case_id", "line", "number", *(column.name for column in register.shown)]
         with closing(_rows(runtime, register, office, point, reveal=reveal)) as rows:
             print_rows(names, rows, form)
 
@@ -133,8 +133,8 @@ def show_register(name: str | None, office: str | None, as_of: str | None, form:
 def _rows(
     runtime: Runtime, register: Register, office: str, point: AsOf, *, reveal: bool
 ) -> Generator[tuple[Any, ...]]:
-    names = ", ".join(column.name for column in register.columns)
-    sealed = [4 + i for i, column in enumerate(register.columns) if column.name in register.sealed]
+    names = ", ".join(column.name for column in register.shown)
+    sealed = [4 + i for i, column in enumerate(register.shown) if column.name in register.sealed]
     statement = (
         f"select office, case_id, line, from_number, {names} from wuye.{register.table}"
         f" where office = %(office)s and {point.condition} order by case_id, line"

@@ -59,7 +59,7 @@ def _line(page: Page, *, as_json: bool) -> str:
     if as_json:
         return msgspec.json.encode(cloud_event(page)).decode()
     fact = decode(page)
-    late = "  补录 late entry" if (fact.recorded_at - fact.occurred_at).total_seconds() > 86_400 else ""
+    late = "  补录 late entry" if fact.late is not None else ""
     kind = lifecycle_of(fact.case_id)
     return (
         f"{fact.number:>7}  {fact.occurred_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}  {kind.zh} {fact.case_id}"

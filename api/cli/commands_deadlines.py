@@ -11,8 +11,8 @@ from workflows.engine.clock import PARKED
 
 _COLUMNS = ("office", "case_id", "line", "due_at", "clause", "role", "person", "attempts", "last_error", "parked")
 _SQL = """
-select office, case_id, line, due_at, clause, role, person, attempts, last_error, coalesce(leased_until = %(parked)s, false)
-  from wuye.r_deadlines
+select office, case_id, line, due_at, clause, role, person, coalesce(attempts, 0), last_error, coalesce(leased_until = %(parked)s, false)
+  from wuye.r_deadlines left join wuye.clock_work using (office, case_id, line, from_number)
  where to_number is null and (%(office)s::text is null or office = %(office)s)
    and (not %(only)s or leased_until = %(parked)s)
  order by due_at, office, case_id, line

@@ -7,70 +7,79 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 import msgspec
+import structlog
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from api.cli.commands import running
 from api.cli.printing import echo, out
 from api.runtime import Runtime
-from domain.kernel.errors import RuleBroken
 from journal.book import Book
-from journal.embedded import EmbeddedPostgres
+from journal.embedded import EmbeddedPostgres, NoPostgres
 from journal.home import wuye_home
 from workflows.importing.run import Report
 
 # -- serving ----------------------------------------------------------------------------------------------------------
 
 
-def serve_forever(port: int, *, work: bool) -> None:
+def serve_forever(host: str, port: int, *, workers: int, work: bool) -> None:
     """Serve until it is interrupted."""
     with running() as runtime:
-        serve_runtime(runtime, port, work=work)
+        serve_runtime(runtime, host, port, workers=workers, work=work)
 
 
-def serve_runtime(runtime: Runtime, port: int, *, work: bool) -> None:
-    """Serve on loopback, on the next free port if this one is taken, with the clock inside."""
-    import uvicorn
+def serve_runtime(runtime: Runtime, host: str, port: int, *, workers: int, work: bool) -> None:
+    """Serve, with the clock inside, and keep the embedded database running.
 
+    On loopback on the next free port if this one is taken: whoever tries it out has two of them. Elsewhere a proxy looks
+    for it at its own port. Raises NoPostgres when the database has gone for good.
+    """
     from api.config import ApiSettings
-    from api.http.application import create
+    from api.http import logs
+    from api.http.serving import Application, Server, bound, is_loopback
 
-    port = _free(port)
-    application = create(ApiSettings(database_url=runtime.app, home=runtime.home), runtime.master)
-    stop = threading.Event()
-    clock = threading.Thread(target=_tick_until, args=(runtime, stop, 5.0), daemon=True)
-    if work:
-        clock.start()
-    out.print(f"\n服务地址 address   http://127.0.0.1:{port}\n接口文档 documents http://127.0.0.1:{port}/docs")
-    out.print("按 Ctrl-C 停止 / Ctrl-C stops it\n")
-    config = uvicorn.Config(
-        application, host="127.0.0.1", port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10
-    )
+    logs.configure()
+    runtime.master  # noqa: B018 -- a key that does not fit is refused here, before a worker is started
+    settings = ApiSettings(database_url=runtime.app, home=runtime.home, workers=workers)
+    with bound(host, port, or_next=is_loopback(host)) as listening:
+        shown = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+        server = Server(Application(settings), listening)
+        lost: list[str] = []
 
-    class Server(uvicorn.Server):
-        """Ends the streams that would go on for ever before it waits for the others."""
+        def give_up(reason: str) -> None:
+            lost.append(reason)
+            server.stop()
 
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            application.state.counter.closing.set()
-            super().handle_exit(sig, frame)
-
-    try:
-        Server(config).run()
-    except KeyboardInterrupt:
-        pass  # that is how it is stopped
-    finally:
-        stop.set()
-        if work:
-            clock.join(10)
+        stop = threading.Event()
+        clock = threading.Thread(target=_tick_until, args=(runtime, stop, 5.0), daemon=True)
+        out.print(f"\n服务地址 address   {shown}\n接口文档 documents {shown}/docs", soft_wrap=True)
+        out.print(f"主机名 host names  {settings.allowed_hosts}", soft_wrap=True)
+        out.print("按 Ctrl-C 停止 / Ctrl-C stops it\n")
+        try:
+            if work:
+                clock.start()
+            with _kept(runtime, give_up):
+                server.run()
+        except KeyboardInterrupt:
+            pass  # that is how it is stopped
+        finally:
+            stop.set()
+            if work:
+                clock.join(10)
+    if lost:
+        raise NoPostgres(lost[0])
 
 
 def run_clock(*, once: bool, every: float, as_json: bool) -> None:
     """Fire what is due, again and again."""
+    from api.http import logs
+
+    logs.configure()
     with running() as runtime:
         if once:
             done = runtime.clock.catch_up(datetime.now(UTC))
@@ -80,11 +89,26 @@ def run_clock(*, once: bool, every: float, as_json: bool) -> None:
                 return
             out.print(f"✓ 到期 fired {done.fired}，失效 superseded {done.stale}，失败 failed {done.failed}")
             return
-        stop = threading.Event()
+        stop, lost = threading.Event(), list[str]()
+
+        def give_up(reason: str) -> None:
+            lost.append(reason)
+            stop.set()
+
         try:
-            _tick_until(runtime, stop, every)
+            with _kept(runtime, give_up):
+                _tick_until(runtime, stop, every)
         except KeyboardInterrupt:
             stop.set()
+    if lost:
+        raise NoPostgres(lost[0])
+
+
+def _kept(runtime: Runtime, give_up: Callable[[str], None]) -> AbstractContextManager[object]:
+    """The embedded database is kept running meanwhile; another's is his own affair."""
+    from api.http.supervisor import Keeper
+
+    return Keeper(runtime.postgres, give_up) if runtime.postgres is not None else nullcontext()
 
 
 def _tick_until(runtime: Runtime, stop: threading.Event, every: float) -> None:
@@ -102,18 +126,8 @@ def repeat(does: Callable[[], object], stop: threading.Event, every: float) -> N
         try:
             does()
         except Exception as error:  # noqa: BLE001 -- an outage of the database, or a bug that must not stop the rest
-            print(f"clock: {type(error).__name__}: {error}", file=sys.stderr)
+            structlog.get_logger().error("the clock was stopped in a round", error=error)
         stop.wait(every)
-
-
-def _free(port: int) -> int:
-    import socket
-
-    for candidate in range(port, port + 50):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", candidate)) != 0:
-                return candidate
-    raise RuleBroken("no-port", None, zh="没有空闲端口", en="no port is free")
 
 
 # -- histories, demo, cleaning ----------------------------------------------------------------------------------------
@@ -189,7 +203,7 @@ def play(*, households: int, months: int, port: int | None) -> None:
     with running() as runtime:
         play_demo(runtime, households=households, months=months, out=out)
         if port is not None:
-            serve_runtime(runtime, port, work=True)
+            serve_runtime(runtime, "127.0.0.1", port, workers=1, work=True)
 
 
 def practise(*, port: int | None) -> None:
@@ -199,7 +213,7 @@ def practise(*, port: int | None) -> None:
     with running() as runtime:
         play_practice(runtime, out=out)
         if port is not None:
-            serve_runtime(runtime, port, work=True)
+            serve_runtime(runtime, "127.0.0.1", port, workers=1, work=True)
 
 
 def remove_everything(*, sure: bool) -> None:

@@ -54,6 +54,38 @@ def plain(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def told_version(wanted: bool) -> None:
+    """``--version`` is answered before anything else is read."""
+    if wanted:
+        from api.version import VERSION
+
+        typer.echo(VERSION)
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=told_version, help="版本 / the version")
+    ] = False,
+) -> None:
+    """物业·有据 — 物业管理处的台账 / the property office's book."""
+
+
+@app.command()
+@plain
+def openapi(
+    part: Annotated[
+        str, typer.Argument(help="事项路径、general 或 full；缺省为总册 / a kind's path, general, full; whole")
+    ] = "",
+    out: Annotated[Optional[Path], typer.Option("--out", help="写入文件 / write it there")] = None,  # noqa: UP045
+) -> None:
+    """接口文档 / the OpenAPI document, whole or of one kind."""
+    from api.cli.commands_document import write_document
+
+    write_document(part, out)
+
+
 @app.command()
 @plain
 def demo(
@@ -78,12 +110,14 @@ def demo(
 @plain
 def serve(
     port: Port = 8080,
+    host: Annotated[str, typer.Option(help="监听地址 / the address to listen on")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="进程数 / processes that serve")] = 1,
     work_too: Annotated[bool, typer.Option("--work/--no-work", help="同时运行时钟 / run the clock")] = True,
 ) -> None:
-    """启动服务（仅本机）/ serve the API on this machine."""
+    """启动服务 / serve the API; without --host on this machine only."""
     from api.cli.commands_serve import serve_forever
 
-    serve_forever(port, work=work_too)
+    serve_forever(host, port, workers=workers, work=work_too)
 
 
 @app.command()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
-from api.demo.people import name
+from api.demo.people import STAFF, name
 from api.demo.stage import Stage
 from domain.kernel.calendar import Month, local_date, start_of_day
+from domain.kernel.late_entries import ConfirmLateEntry
 from domain.kernel.people import Role
 from domain.rounds.activity import PlanActivity, RecordActivityHeld, ReportActivity
 from domain.rounds.emergency_aid import AidOutcome, AidStep, EndEmergencyAid, TakeAidStep, TakeEmergencyCall
@@ -124,6 +125,13 @@ def _enter(stage: Stage, walked: datetime, now: datetime) -> None:
     stage.give(BeginPatrol(), _HEAD, now, on=patrol, occurred=walked)
     seen = tuple(SubjectSeen(subject=subject, good=True) for subject in Subject)
     stage.give(EndPatrol(subjects=seen), _HEAD, now, on=patrol, occurred=walked + timedelta(hours=1))
+    stage.at(now + timedelta(days=1), partial(_confirm, stage, patrol))
+
+
+def _confirm(stage: Stage, patrol: str, now: datetime) -> None:
+    """The manager looks into the patrol book and confirms what was entered from it."""
+    confirmed = ConfirmLateEntry(reason="纸质巡视记录属实", evidence="巡视记录本")
+    stage.give(confirmed, _MANAGER, now, on=patrol, by=STAFF[_MANAGER.value][0])
 
 
 def _post(stage: Stage, board: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 from api.demo.people import COMPLAINTS
 from api.demo.stage import Stage
+from domain.complaints.complaint.case import RESOLVED
 from domain.complaints.complaint.commands.handling import (
     ArchiveComplaint,
     DeclareComplaintSevere,
@@ -14,8 +15,9 @@ from domain.complaints.complaint.commands.handling import (
     EscalateComplaint,
     ResolveComplaint,
     ReviewComplaint,
+    SolveComplaintOnTheSpot,
 )
-from domain.complaints.complaint.commands.letters import RecordLetterArrival, SendReplyLetter
+from domain.complaints.complaint.commands.letters import ExcuseReplyLetter, RecordLetterArrival, SendReplyLetter
 from domain.complaints.complaint.commands.reception import (
     AssessComplaint,
     InformResident,
@@ -32,21 +34,37 @@ _CLERK, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
 def complain(stage: Stage, household: str, now: datetime) -> None:
     """A complaint is registered; what becomes of it goes into the diary."""
     category, matter = stage.random.choice(COMPLAINTS)
+    anonymous = stage.chance(0.03)
     case = stage.give(
         RegisterComplaint(
-            channel=stage.random.choice(list(Channel)), category=category, matter=matter, household=household,
-            content=f"{matter}，希望尽快处理。",
+            channel=stage.random.choice(list(Channel)), category=category, matter=matter,
+            household=None if anonymous else household, content=f"{matter}，希望尽快处理。", anonymous=anonymous,
         ),
         _CLERK, now, by=stage.random.choice(("guan-li-1", "guan-li-2")),
     )  # fmt: skip
     assert case is not None
-    stage.later(now, stage.random.random() * 0.3, partial(_assess, stage, case))
+    if stage.chance(0.1):
+        stage.at(now + timedelta(minutes=stage.random.randint(10, 90)), partial(_solve_at_once, stage, case))
+    elif stage.chance(0.9):
+        stage.at(now + timedelta(minutes=stage.random.randint(10, 110)), partial(_assess, stage, case))
+    else:  # told the next day only
+        stage.later(now, 1, partial(_assess, stage, case))
+
+
+def _solve_at_once(stage: Stage, case: str, now: datetime) -> None:
+    told = None if stage.case(case).anonymous else now
+    solved = SolveComplaintOnTheSpot(
+        resolved_by="gong-cheng-1", measure="当场处理", result="已当场解决", root_cause="人员疏忽", told_at=told
+    )
+    stage.give(solved, _CLERK, now, on=case)
+    _answer(stage, case, now)
 
 
 def _assess(stage: Stage, case: str, now: datetime) -> None:
     day = local_date(now) + timedelta(days=stage.random.choice((1, 2, 3, 5)))
     promised = start_of_day(day) + timedelta(hours=18)  # by the end of that working day
-    stage.give(AssessComplaint(promised_by=promised, measure="上门查看并处理", told_at=now), _CLERK, now, on=case)
+    told = None if stage.case(case).anonymous else now
+    stage.give(AssessComplaint(promised_by=promised, measure="上门查看并处理", told_at=told), _CLERK, now, on=case)
     if stage.chance(0.06):
         stage.give(EscalateComplaint(reason="涉及多户，超出权限"), _CLERK, now, on=case)
         stage.give(DeclareComplaintSevere(reason="多户反映"), _HEAD, now, on=case)
@@ -65,7 +83,18 @@ def _assess(stage: Stage, case: str, now: datetime) -> None:
         if forgets
         else (promised - now).total_seconds() / 86_400 * stage.random.uniform(0.2, 0.7)
     )
+    if not forgets and stage.chance(0.05):  # material is awaited: put off once, with the reason
+        stage.later(now, days / 2, partial(_put_off, stage, case))
+        days = (promised - now).total_seconds() / 86_400 + 0.5
     stage.later(now, days, partial(_resolve, stage, case))
+
+
+def _put_off(stage: Stage, case: str, now: datetime) -> None:
+    complaint = stage.case(case)
+    later = (complaint.given_until or now) + timedelta(days=2)
+    told = None if complaint.anonymous else now
+    again = AssessComplaint(promised_by=later, measure="待料后处理", told_at=told, reason="材料未到")
+    stage.give(again, _CLERK, now, on=case)
 
 
 def _resolve(stage: Stage, case: str, now: datetime) -> None:
@@ -78,9 +107,17 @@ def _resolve(stage: Stage, case: str, now: datetime) -> None:
     stage.give(
         ResolveComplaint(resolved_by="gong-cheng-1", result="已处理完毕"), _CLERK, now, on=case, occurred=late_entry
     )
+    _answer(stage, case, now)
+
+
+def _answer(stage: Stage, case: str, now: datetime) -> None:
     complaint = stage.case(case)
-    if complaint.channel.wants_letter:
-        stage.later(now, 1, partial(_write, stage, case))
+    if complaint.channel.wants_letter and complaint.state == RESOLVED:
+        stage.later(now, 1, partial(_excuse if complaint.anonymous else _write, stage, case))
+
+
+def _excuse(stage: Stage, case: str, now: datetime) -> None:
+    stage.give(ExcuseReplyLetter(reason="匿名投诉，无联系方式"), _MANAGER, now, on=case)
 
 
 def _write(stage: Stage, case: str, now: datetime) -> None:
@@ -102,8 +139,9 @@ def resolve_again(stage: Stage, now: datetime) -> None:
     ):
         if state == "reopened":
             promised = now + timedelta(days=2)
+            told = None if stage.case(case_id).anonymous else now
             stage.give(
-                AssessComplaint(promised_by=promised, measure="重新处理", told_at=now), _MANAGER, now, on=case_id
+                AssessComplaint(promised_by=promised, measure="重新处理", told_at=told), _MANAGER, now, on=case_id
             )
             stage.later(now, 1, partial(_resolve, stage, case_id))
         else:

@@ -20,7 +20,7 @@ from domain.rounds.repair_order.commands import (
     ReturnRepair,
     StartRepair,
 )
-from domain.visits.follow_up.commands.ending import ExitFollowUp
+from domain.visits.follow_up.commands.ending import ExitFollowUp, ProposeFollowUpExit
 from domain.visits.follow_up.commands.visiting import (
     AppointVisit,
     AssignFollowUp,
@@ -32,7 +32,9 @@ from domain.visits.follow_up.commands.visiting import (
 from domain.visits.follow_up.events import ExitReason, Means, Mode
 from domain.visits.weekly_sample import SubstituteSample
 
-_CLERK, _HEAD, _ASSISTANT, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.ASSISTANT, Role.MANAGER
+_CLERK, _HEAD, _ASSISTANT, _MANAGER, _COMPANY = (
+    Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.ASSISTANT, Role.MANAGER, Role.COMPANY,
+)  # fmt: skip
 _WORKERS = ("gong-1", "gong-2", "gong-3", "gong-4")
 
 
@@ -97,8 +99,22 @@ def ask_residents(stage: Stage, now: datetime) -> None:
 def _ask(stage: Stage, visit: str, now: datetime) -> None:
     case = stage.case(visit)
     visitor = case.visitor or "guan-li-3"
+    if case.exit_proposed is not None:
+        return
+    if case.anonymous:
+        nobody = ProposeFollowUpExit(reason=ExitReason.NOBODY, note="匿名投诉，无人可访")
+        stage.give(nobody, _CLERK, now, on=visit, by=visitor)
+        stage.later(now, 1, partial(_sign_off, stage, visit, ExitReason.NOBODY))
+        return
     if stage.chance(0.01):
-        for hours in (0, 3, 6):
+        words = ProposeFollowUpExit(
+            reason=ExitReason.REFUSED, note="住户谢绝回访", mode=Mode.TELEPHONE, words="已经好了，不用再问。"
+        )
+        stage.give(words, _CLERK, now, on=visit, by=visitor)
+        stage.later(now, 1, partial(_sign_off, stage, visit, ExitReason.REFUSED))
+        return
+    if stage.chance(0.01):
+        for hours in (0, 9, 26):  # on two days and at three hours
             stage.at(now + timedelta(hours=hours), partial(_nobody_answers, stage, visit, visitor))
         return
     mode = stage.random.choice((Mode.TELEPHONE, Mode.TELEPHONE, Mode.VISIT, Mode.ONLINE))
@@ -125,12 +141,24 @@ def _tell(stage: Stage, visit: str, mode: Mode, visitor: str, now: datetime) -> 
 
 
 def _nobody_answers(stage: Stage, visit: str, visitor: str, now: datetime) -> None:
-    """Tried three times; then the next in the week's order is asked instead."""
+    """Tried on two days; then the next in the week's order is asked instead, or the manager signs that it ends."""
     stage.give(RecordUnreachable(mode=Mode.TELEPHONE), _CLERK, now, on=visit, by=visitor)
     case = stage.case(visit)
     sample = stage.case(case.origin_id).sample if case.origin_kind == "repair_order" else None
-    if sample is not None and case.unreachable >= 3:
+    if case.unreachable < 3:
+        return
+    if sample is not None:
         stage.give(SubstituteSample(follow_up=visit, reason="三次无人接听"), _ASSISTANT, now, on=sample)
+    else:
+        proposed = ProposeFollowUpExit(reason=ExitReason.UNREACHABLE, note="两天三次无人接听")
+        stage.give(proposed, _CLERK, now, on=visit, by=visitor)
+        stage.later(now, 1, partial(_sign_off, stage, visit, ExitReason.UNREACHABLE))
+
+
+def _sign_off(stage: Stage, visit: str, reason: ExitReason, now: datetime) -> None:
+    """Another than went signs it off; a visit of the manager's own is signed by the company."""
+    own = stage.case(visit).visitor == "jing-li"
+    stage.give(ExitFollowUp(reason=reason, note="同意终止"), _COMPANY if own else _MANAGER, now, on=visit)
 
 
 def _hand_in(stage: Stage, visit: str, role: Role, visitor: str, now: datetime) -> None:
@@ -140,8 +168,9 @@ def _hand_in(stage: Stage, visit: str, role: Role, visitor: str, now: datetime) 
 def _review(stage: Stage, visit: str, now: datetime) -> None:
     case = stage.case(visit)
     if case.round > 3:
-        ended = ExitFollowUp(reason=ExitReason.SIGNED_OFF, note="已尽责处理，经理签批")
-        stage.give(ended, _MANAGER, now, on=visit)
+        proposed = ProposeFollowUpExit(reason=ExitReason.SIGNED_OFF, note="已尽责处理，提请终止")
+        stage.give(proposed, _CLERK, now, on=visit, by=case.visitor)
+        _sign_off(stage, visit, ExitReason.SIGNED_OFF, now)
     elif case.conforming:
         stage.give(ReviewFollowUp(comment="同意", conforming=True), _MANAGER, now, on=visit)
     else:

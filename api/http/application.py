@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
 from starlette.routing import Match
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api.http import openapi, problems
+from api.config import ApiSettings
+from api.http import manual, openapi, problems
 from api.http.authentication import Guard
-from api.http.context import Counter, json, system_clock
+from api.http.context import Counter, system_clock
 from api.http.devices import DeviceCookies
-from api.http.documents import answered, ref
 from api.http.executor import Hands
 from api.http.faults import Faults
 from api.http.hashing import HashingExecutor
 from api.http.headers import SecurityHeaders
 from api.http.log_in import LoginGate, LogIns
+from api.http.metrics import CountAnswers, note_pool
 from api.http.origins import OriginCheck
 from api.http.rate_limits import LoginLimits
+from api.http.reference import Reference
 from api.http.route_index import Drawer
 from api.identity import Accounts, Connect, Identities
 from api.routes import (
@@ -34,17 +40,19 @@ from api.routes import (
     compliance,
     deadlines,
     handbook,
+    health,
     household_files,
     offices,
-    pages,
     registers,
     settings,
     similar,
     standards,
     tasks,
 )
+from api.version import VERSION
 from journal.confidential import MasterKey
 from journal.greenlet_task import GreenletConnection
+from journal.randomness import random_bytes
 from journal.server_check import refuse_unsafe
 from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
@@ -55,11 +63,12 @@ from workflows.policies.index import POLICIES
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-    from api.config import ApiSettings
+__all__ = ["assemble", "create", "document", "log_ins_of"]
 
-__all__ = ["VERSION", "assemble", "create", "log_ins_of"]
-
-VERSION = "1.0.0"
+_WAIT: Final = 3.0
+"""Seconds for which a request waits for a connection before it is told to come again."""
+_RECONNECT: Final = 5.0
+"""Seconds after which the pool stops trying more and more seldom: the next request that comes tries anew."""
 
 
 def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
@@ -74,7 +83,8 @@ def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
         settings.database_url,
         min_size=min(2, settings.pool_size),
         max_size=settings.pool_size,
-        timeout=10,
+        timeout=_WAIT,
+        reconnect_timeout=_RECONNECT,
         kwargs={"autocommit": True},
         connection_class=GreenletConnection,
         open=False,
@@ -89,7 +99,7 @@ def assemble(
     settings: ApiSettings,
     *,
     connect: Connect,
-    master: MasterKey | None,
+    master: MasterKey,
     hands: Hands | None = None,
     pool: ConnectionPool[Any] | None = None,
     change: Callable[[Counter], None] = lambda _counter: None,
@@ -98,7 +108,6 @@ def assemble(
 
     A ``pool`` opens and closes with it. Without ``hands`` all commands are carried out by threads.
     """
-    master = master if master is not None else MasterKey(bytes(32))
     handler = CommandHandler(connect, policies=POLICIES, projector=REGISTERS, master=master)
     kept = Accounts(connect)
     counter = Counter(
@@ -116,15 +125,19 @@ def assemble(
     change(counter)
 
     @asynccontextmanager
-    async def running(_app: FastAPI) -> AsyncIterator[None]:
+    async def running(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         current_default_thread_limiter().total_tokens = settings.threads
         if pool is not None:
             pool.open(wait=True)
             with pool.connection() as connection:  # also where nobody has opened the runtime before
                 refuse_unsafe(connection, allow=settings.allow_unsafe_server)
+            # A second's work that the first reader of the documentation need not wait for.
+            Thread(target=app.openapi, name="document", daemon=True).start()
+        watching = asyncio.create_task(_watch(counter, pool))
         try:
-            yield
+            yield {"closing": counter.closing}
         finally:
+            watching.cancel()
             counter.log_ins.shutdown()
             counter.hands.shutdown()
             if pool is not None:
@@ -133,6 +146,7 @@ def assemble(
     app = FastAPI(
         title="Wuye 物业管理处",
         version=VERSION,
+        openapi_url=None,
         summary="管理处的柜台：每个指令一个地址，每份登记簿一个地址 / one address per command and per register",
         lifespan=running,
         docs_url=None,
@@ -147,9 +161,21 @@ def assemble(
     app.add_middleware(OriginCheck, hosts=settings.allowed_hosts.split(","))
     app.add_middleware(Faults)
     app.add_middleware(SecurityHeaders, tls=settings.secure_cookies)
-    _mount(app, counter)
+    app.add_middleware(CountAnswers)
+    if settings.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     openapi.describe(app, REGISTERS)
+    _mount(app, counter, Reference(app.openapi, REGISTERS))
     return app
+
+
+async def _watch(counter: Counter, pool: ConnectionPool[Any] | None) -> None:
+    """Once a second: whether the clock on the wall was set back, and how the pool is used."""
+    while True:
+        counter.wall.look()
+        if pool is not None:
+            note_pool(pool)
+        await asyncio.sleep(1)
 
 
 def _knows(app: FastAPI, scope: Scope) -> bool:
@@ -168,7 +194,17 @@ def log_ins_of(settings: ApiSettings, connect: Connect, kept: Accounts, master: 
     return LogIns(connect, kept, hashing, limits, DeviceCookies(master), system_clock)
 
 
-def _mount(app: FastAPI, counter: Counter) -> None:
+def document() -> dict[str, Any]:
+    """The API's document, without a database."""
+    return assemble(ApiSettings(home=Path()), connect=_nowhere, master=MasterKey(random_bytes(32))).openapi()
+
+
+def _nowhere() -> Any:
+    msg = "no database is needed to describe the API"
+    raise RuntimeError(msg)
+
+
+def _mount(app: FastAPI, counter: Counter, reference: Reference) -> None:
     routers = (
         accounts.router(counter),
         offices.router(counter),
@@ -185,20 +221,8 @@ def _mount(app: FastAPI, counter: Counter) -> None:
         tasks.router(counter),
         cases.router(counter),
         actions.router(counter),
-        _health(counter),
-        pages.router(),
+        health.router(counter),
+        reference.router(),
+        manual.router(reference),
     )
     app.router.routes.append(Drawer(route for router in routers for route in router.routes))
-
-
-def _health(counter: Counter) -> APIRouter:
-    made = APIRouter(tags=["health"])
-
-    @made.get("/health", operation_id="health", summary="运行状况 / whether it runs", responses=answered(ref("Health")),
-              response_model=None)  # fmt: skip
-    def health() -> Response:
-        with counter.connect() as connection:
-            connection.execute("select 1")
-        return json({"status": "ok"})
-
-    return made

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
 from anyio.to_thread import run_sync
@@ -26,9 +27,11 @@ MOST_BYTES: Final = 1024 * 1024
 MOST_BYTES_OF: Final = {"/login": 4096, "/me/password": 4096}
 """… and of those that bring a password and nothing else."""
 COOKIE: Final = "wuye_session"
-PUBLIC: Final = frozenset({"/", "/docs", "/login", "/openapi.json", "/health"})
+PUBLIC: Final = frozenset({"/", "/docs", "/login", "/openapi.json", "/health", "/ready"})
 """What anybody may ask for."""
-PUBLIC_UNDER: Final = ("/static/",)
+PUBLIC_UNDER: Final = ("/static/", "/docs/", "/openapi/")
+PUBLIC_HERE: Final = frozenset({"/metrics"})
+"""What anybody on this machine may ask for who does not come by a proxy."""
 KEY: Final = "wuye.identity"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -54,7 +57,7 @@ class Guard:
                 return
             receive = _capped(receive, most)
         path = scope["path"]
-        if path in PUBLIC or path.startswith(PUBLIC_UNDER):
+        if path in PUBLIC or path.startswith(PUBLIC_UNDER) or (path in PUBLIC_HERE and _is_here(scope)):
             await self._app(scope, receive, send)
             return
         token, cookie = _credentials(scope)
@@ -99,6 +102,16 @@ def _capped(receive: Receive, most: int) -> Receive:
         return message
 
     return counted
+
+
+def _is_here(scope: Scope) -> bool:
+    """Whether it comes from this machine itself and was not sent on for somebody else."""
+    if any(name in (b"x-forwarded-for", b"forwarded") for name, _ in scope["headers"]):
+        return False
+    try:
+        return scope["client"] is not None and ip_address(scope["client"][0]).is_loopback
+    except ValueError:
+        return False
 
 
 def who(scope: Scope) -> Identity:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 
 from api.figures import Figures
 from api.http.authentication import who
+from api.http.wall_clock import WallClock
 from api.identity import EVERYWHERE, PERSONAL_READERS, PERSONAL_READERS_OF, Accounts, Connect, Identities, Identity
 from domain.kernel.errors import NotFound, NotPermitted
 from domain.kernel.people import Actor, Role
@@ -68,6 +70,7 @@ class Counter:
     """The time on the wall: of log-ins, tokens and rate limits, and of every real office."""
     closing: Event = field(default_factory=Event)
     """Set when the program is to stop: what would go on for ever ends."""
+    wall: WallClock = field(default_factory=WallClock)
     _offices: set[str] = field(default_factory=set)
     _real: set[str] = field(default_factory=set)
 
@@ -135,15 +138,25 @@ class Counter:
             self.clock.tell(office)
 
     def page(self, office: str, as_of: int | datetime | None) -> int | None:
-        """The page of the book that ``as_of`` means: a page number, or an instant at which the book stood there."""
+        """The page of the book that ``as_of`` means: a page number, or an instant at which the book stood there.
+
+        Raises :class:`fastapi.exceptions.RequestValidationError` for a page that is not written yet.
+        """
         if as_of is None:
             return None
+        if isinstance(as_of, datetime):
+            with self.connect() as connection:
+                return Book(connection, office).number_at(as_of)
+        last = self.last_page(office)
+        if as_of > last:
+            raise RequestValidationError([{"type": "page_ahead", "loc": ("query", "as_of"), "ctx": {"le": last}}])
+        return as_of
+
+    def last_page(self, office: str) -> int:
+        """The last page of an office's book; 0 while nothing is written."""
         with self.connect() as connection:
-            book = Book(connection, office)
-            if isinstance(as_of, datetime):
-                return book.number_at(as_of)
-            head = book.head()
-        return max(0, min(as_of, head.number if head else 0))
+            head = Book(connection, office).head()
+        return head.number if head else 0
 
 
 @dataclass

@@ -12,7 +12,21 @@ from typing import Any, Final
 from domain.kernel.people import Role
 from projections.engine.register import Register
 
-__all__ = ["ANSWER", "INSTANT", "SCHEMAS", "answered", "nullable", "parameter", "ref", "register_schema", "slug"]
+__all__ = [
+    "ANSWER",
+    "INSTANT",
+    "PAGE",
+    "ROW",
+    "SCHEMAS",
+    "answered",
+    "nullable",
+    "parameter",
+    "ref",
+    "register_schema",
+    "row_of",
+    "row_schema",
+    "slug",
+]
 
 INSTANT: Final = {"type": "string", "format": "date-time"}
 _TEXT: Final = {"type": "string"}
@@ -54,6 +68,8 @@ _EVENT: Final = record(
     causationid=_TEXT,
     sourceid=_TEXT,
     imported=_TRUTH,
+    lateseconds=_COUNT,
+    latereason=_TEXT,
 )  # fmt: skip
 
 ANSWER: Final = ref("Answer")
@@ -63,15 +79,15 @@ SCHEMAS: Final[dict[str, Any]] = {
          "permitted": listed(_TEXT), "repeated": _TRUTH}
     ),
     "Case": record(
-        {"id": _TEXT, "kind": _TEXT, "office": _TEXT, "version": _COUNT, "number": _COUNT, "state": _TEXT,
-         "state_zh": _TEXT, "state_en": _TEXT, "data": {"type": "object"}, "due": listed(_DUE),
+        {"id": _TEXT, "office": _TEXT, "version": _COUNT, "number": _COUNT,
+         "state_zh": _TEXT, "state_en": _TEXT, "due": listed(_DUE),
          "permitted": listed(_PERMITTED), "refused": listed(_REFUSED)}
     ),
     "Fact": record(
-        {"number": _COUNT, "case_id": _TEXT, "version": _COUNT, "event_id": _TEXT, "name": _TEXT, "zh": _TEXT,
+        {"number": _COUNT, "case_id": _TEXT, "version": _COUNT, "event_id": _TEXT, "zh": _TEXT,
          "en": _TEXT, "occurred_at": INSTANT, "recorded_at": INSTANT, "user_id": _TEXT, "role": _TEXT,
          "correlation_id": _TEXT, "causation_id": nullable(_TEXT), "source_id": nullable(_TEXT), "imported": _TRUTH,
-         "waived": listed(_TEXT), "data": {"type": "object"}}
+         "waived": listed(_TEXT), "late_seconds": nullable(_COUNT), "late_reason": nullable(_TEXT)}
     ),
     "CloudEvents": record({"events": listed(_EVENT), "next": _COUNT}),
     "Deadlines": record(
@@ -200,7 +216,10 @@ SCHEMAS: Final[dict[str, Any]] = {
     "TokenMade": record({"token_id": _TEXT, "token": _TEXT}),
     "Tokens": record({"tokens": listed(record({"token_id": _TEXT, "name": _TEXT, "created_at": INSTANT,
                                                "expires_at": nullable(INSTANT)}))}),
-    "Health": record({"status": _TEXT}),
+    "Health": record({"status": _TEXT, "database": _TEXT, "clock": record(
+        {"status": _TEXT, "times_set_back": _COUNT, "seconds_back": _COUNT, "set_back_at": nullable(INSTANT),
+         "book_ahead_seconds": _COUNT})}),
+    "Ready": record({"ready": _TRUTH}),
 }  # fmt: skip
 
 
@@ -211,11 +230,11 @@ _HEADERS: Final = {
 
 
 def answered(
-    schema: dict[str, Any], status: int = 200, description: str = "成功 / done", *, headers: tuple[str, ...] = (),
+    schema: dict[str, Any] | None, status: int = 200, description: str = "成功 / done", *, headers: tuple[str, ...] = (),
     files: Mapping[str, dict[str, Any]] = MappingProxyType({}),
 ) -> dict[int | str, dict[str, Any]]:  # fmt: skip
-    """The ``responses`` of a route: the schema, other media types, and the headers that matter."""
-    content: dict[str, Any] = {"application/json": {"schema": schema}}
+    """The ``responses`` of a route: the schema (None for files alone), other media types, and the headers that matter."""
+    content: dict[str, Any] = {"application/json": {"schema": schema}} if schema is not None else {}
     content.update({name: {"schema": each} for name, each in files.items()})
     said: dict[str, Any] = {"description": description, "content": content}
     if headers:
@@ -239,19 +258,32 @@ _JSON: Final[dict[type, dict[str, Any]]] = {
 
 def register_schema(register: Register) -> dict[str, Any]:
     """One page of a register."""
-    properties = {column.name: nullable(json_type(column.type)) for column in register.columns}
-    row = record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT, "number": _COUNT, **properties})
-    return {
-        **record({"register": _TEXT, "as_of": _COUNT, "rows": listed(row), "next": nullable(_TEXT)}),
-        "description": f"{register.zh} / {register.en} (§{register.clause})",
-    }
+    said = f"{register.zh} / {register.en} (§{register.clause})"
+    return {"allOf": [ref("Page"), record({"rows": listed(ref(row_schema(register)))})], "description": said}
+
+
+def row_schema(register: Register) -> str:
+    """The name of the schema of one row."""
+    return f"Row.{register.name}"
+
+
+PAGE: Final = record({"register": _TEXT, "as_of": _COUNT, "next": nullable(_TEXT)})
+"""What every page of every register says of itself."""
+ROW: Final = record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT})
+"""What every row of every register has."""
+
+
+def row_of(register: Register) -> dict[str, Any]:
+    """One row: its own columns, and what every row has."""
+    own = {"number": _COUNT} | {column.name: nullable(json_type(column.type)) for column in register.shown}
+    return {"allOf": [ref("Row"), record(own)]}
 
 
 def json_type(kind: type) -> dict[str, Any]:
     """The JSON type of a register's column."""
     if issubclass(kind, StrEnum):
-        return _TEXT
-    return _JSON[kind]
+        return dict(_TEXT)
+    return dict(_JSON[kind])
 
 
 @lru_cache(maxsize=10_000)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import structlog
 from anyio.to_thread import run_sync
 
+from api.http.metrics import STREAMS
 from api.http.problems import Problem
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Batch(NamedTuple):
     last: int
     whole: bool
     text: bytes
+    late: bytes
+    """The late entries among them."""
 
 
 class Feed:
@@ -73,11 +76,13 @@ class Feed:
         if self.listeners >= settings.streams:
             raise Problem(503, headers={"Retry-After": "5"})
         self._listeners[caller] += 1
+        STREAMS.inc()
         try:
             if self._task is None or self._task.done():
                 self._task = asyncio.create_task(self._look())
             yield
         finally:
+            STREAMS.dec()
             self._listeners[caller] -= 1
             if not self._listeners[caller]:
                 del self._listeners[caller]

@@ -18,6 +18,7 @@ import psycopg
 from api.http import cursor as cursors
 from api.http.text import DAY_FORM, INSTANT_FORM, MOST_NUMBER, NOT_IN_LINE
 from api.identity import Connect
+from projections.engine.choices import choices_of
 from projections.engine.register import Column, Register
 
 __all__ = ["Listing", "Malformed", "Plan", "Sort", "parse", "whole"]
@@ -32,10 +33,10 @@ _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
 class Malformed(Exception):
     """A query parameter cannot be read: its name and the type of fault."""
 
-    def __init__(self, name: str, fault: str) -> None:
-        """As ``problems.malformed`` wants it."""
+    def __init__(self, name: str, fault: str, **said: Any) -> None:
+        """As ``problems.malformed`` wants it; ``said`` are the limits or the choices that would be right."""
         super().__init__(name)
-        self.fault = {"type": fault, "loc": ("query", name)}
+        self.fault = {"type": fault, "loc": ("query", name), "ctx": said}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,17 @@ class Plan:
     filters: Mapping[str, tuple[Column, str]] = field(init=False)
     searched: tuple[str, ...] = field(init=False)
     never_null: frozenset[str] = field(init=False)
+    choices: Mapping[str, tuple[str, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out filters, sortable and searched columns."""
         register = self.register
-        self.columns = {column.name: column for column in register.columns}
+        self.columns = {column.name: column for column in register.shown}
         self.names = (*_FIXED, "number", *self.columns)
         hints = get_type_hints(register.row)
-        self.never_null = frozenset({"case_id", *(n for n in self.columns if type(None) not in get_args(hints[n]))})
+        own = {column.name for column in register.columns}
+        never = (n for n in own if type(None) not in get_args(hints[n]))
+        self.never_null = frozenset({"case_id", "late_entry", *never})
         filters: dict[str, tuple[Column, str]] = {"case_id": (Column("case_id", str, "text"), "=")}
         for name, column in self.columns.items():
             if name in register.sealed:
@@ -78,8 +82,11 @@ class Plan:
                 filters.setdefault(f"{name}_from", (column, ">="))
                 filters.setdefault(f"{name}_to", (column, "<="))
         self.filters = filters
+        self.choices = choices_of(register)
         self.searched = tuple(
-            name for name, column in self.columns.items() if column.type is str and name not in register.sealed
+            name
+            for name, column in self.columns.items()
+            if column.type is str and name in own and name not in register.sealed
         )
 
     @property
@@ -109,6 +116,9 @@ class Listing:
         """Add a filter by its name in the query. Raises :class:`Malformed`."""
         column, comparison = self.plan.filters[name]
         value = parse(column, name, raw)
+        choices = self.plan.choices.get(name)
+        if choices is not None and value not in choices:
+            raise Malformed(name, "enum", expected=choices)
         key = f"f{len(self.values)}"
         self.values[key] = value
         self.wheres.append(f"{column.name} {comparison} %({key})s")

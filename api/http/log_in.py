@@ -19,6 +19,7 @@ import structlog
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from api.http.hashing import HASHER, HashingExecutor
+from api.http.metrics import LOG_INS
 from api.http.problems import Problem, plain
 from api.http.rate_limits import LoginLimits
 from api.identity import Accounts, Connect, digest
@@ -81,6 +82,7 @@ class LogIns:
         except (Problem, psycopg.Error):  # the password was not looked at: no guess was made
             self.limits.take_back(attempt)
             raise
+        LOG_INS.labels("done" if isinstance(done, LoggedIn) else "wrong").inc()
         if isinstance(done, LoggedIn):
             self.limits.take_back(attempt)
             return done

@@ -1,34 +1,30 @@
-"""The OpenAPI 3.1 document, committed as ``docs/openapi.json``: ``python -m api.http.openapi`` writes it.
+"""The OpenAPI 3.1 document 接口文档: what the routes say, what every operation has in common, and everything said once.
 
-What every operation has in common is added here: how one shows who one is, and the problems it can be answered with.
+``wuye openapi`` writes it, :mod:`api.http.reference` serves it; ``docs/api-contract.txt`` holds one line per operation.
 """
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
-from typing import Any, Final
+from copy import deepcopy
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.http import typed
 from api.http.authentication import COOKIE, PUBLIC
-from api.http.documents import SCHEMAS, ref, register_schema
+from api.http.components import share
+from api.http.documents import PAGE, ROW, SCHEMAS, ref, register_schema, row_of, row_schema
+from api.http.examples import give_examples
+from api.http.parts import pruned
 from api.http.problems import MEDIA_TYPE, SCHEMA, STATUSES
 from api.http.route_index import Drawer
-from api.routes.registers import PARAMETERS, schema_name
+from api.routes.registers import filter_schema, filters_of, schema_name
 from domain.cases import CASES
 from domain.office.office import LIFECYCLE as OFFICE
 from projections.engine.collection import Registers
 
-__all__ = ["FILE", "describe", "document", "written"]
-
-FILE: Final = Path(__file__).parents[2] / "docs" / "openapi.json"
-_ONLY_CHANGING: Final = frozenset({412, 413, 415})
-"""Reading has no body that could be too large, and no version that could be stale."""
-_VERBS: Final = ("get", "post", "put", "delete", "patch")
+__all__ = ["describe"]
 
 
 def describe(app: FastAPI, registers: Registers) -> None:
@@ -47,6 +43,7 @@ def _tags(registers: Registers) -> list[dict[str, str]]:
         "standards": ("标准", "the measured duties"),
         "settings": ("设定", "thresholds, dated"),
         "handbook": ("手册", "the handbook, clause by clause"),
+        "registers": ("登记簿导出", "registers as files"),
         "health": ("运行状况", "whether it runs"),
     }
     named |= {lifecycle.path: (lifecycle.zh, lifecycle.en) for lifecycle in CASES if lifecycle is not OFFICE}
@@ -67,39 +64,47 @@ def _made(app: FastAPI, registers: Registers) -> dict[str, Any]:
             openapi_version="3.1.0",
         )
         made["tags"] = _tags(registers)
+        made["servers"] = [{"url": "/", "description": "本服务 / this service"}]
         parts = made.setdefault("components", {})
         schemas = parts.setdefault("schemas", {})
-        schemas |= SCHEMAS | {"Problem": SCHEMA}
-        schemas |= {schema_name(register): register_schema(register) for register in registers.all}
-        schemas |= dict(typed.schemas())
-        parts["parameters"] = dict(PARAMETERS)
-        parts["responses"] = {
-            f"Problem{status}": {
-                "description": f"{zh} / {en}",
-                "content": {MEDIA_TYPE: {"schema": ref("Problem")}},
-            }
-            for status, (_, zh, en) in STATUSES.items()
-        }
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        # Ours are told to several applications of one process, and the document is worked on.
+        schemas |= deepcopy(SCHEMAS | {"Problem": SCHEMA, "Page": PAGE, "Row": ROW}) | dict(typed.schemas())
+        for register in registers.all:
+            schemas[schema_name(register)] = register_schema(register)
+            schemas[row_schema(register)] = row_of(register)
+            schemas[filter_schema(register)] = filters_of(register)
+        told = "; ".join(f"{status} {zh} {en}" for status, (_, zh, en) in STATUSES.items())
+        problem = {"description": told, "content": {MEDIA_TYPE: {"schema": ref("Problem")}}}
+        parts["responses"] = {"Problem": problem}
         parts["securitySchemes"] = {
             "token": {"type": "http", "scheme": "bearer", "description": "程序令牌 / a program's token"},
             "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "登录 / a log-in"},
         }
         made["security"] = [{"token": []}, {"session": []}]
         for path, operations in made["paths"].items():
-            for verb in _VERBS:
-                if verb in operations:
-                    _complete(path, verb, operations[verb])
-        for unused in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(unused, None)
-        app.openapi_schema = made
+            for operation in operations.values():
+                _complete(path, operation)
+        share(made, _records(registers))
+        give_examples(made)
+        app.openapi_schema = pruned(made)
     return app.openapi_schema
 
 
-def _complete(path: str, verb: str, operation: dict[str, Any]) -> None:
-    for status in STATUSES:
-        if status in _ONLY_CHANGING and verb == "get":
-            continue
-        operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+def _records(registers: Registers) -> dict[str, str]:
+    """Which record a schema describes, where it is not the schema's own name: the names of its fields depend on it."""
+    made = {typed.state_schema(lifecycle): lifecycle.of.__name__ for lifecycle in CASES}
+    for lifecycle in CASES:
+        made |= {typed.case_schema(lifecycle): "Case", typed.facts_schema(lifecycle): "Fact"}
+    for register in registers.all:
+        made |= {row_schema(register): register.row.__name__, schema_name(register): "Register"}
+    return made
+
+
+def _complete(path: str, operation: dict[str, Any]) -> None:
+    operation["responses"].pop("422", None)
+    operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
     if path in PUBLIC:
         operation["security"] = []
     for each in operation.get("parameters", ()):
@@ -115,27 +120,3 @@ def _not_null(parameter: dict[str, Any]) -> None:
         parameter["schema"] = {**choices[0], **schema}
     elif choices:
         schema["anyOf"] = choices
-
-
-def document() -> dict[str, Any]:
-    """The document of this program, without a database."""
-    from api.config import ApiSettings
-    from api.http.application import assemble
-
-    return assemble(ApiSettings(home=Path()), connect=_nowhere, master=None).openapi()
-
-
-def written(document: dict[str, Any]) -> str:
-    """As it is committed."""
-    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def _nowhere() -> Any:
-    msg = "no database is needed to describe the API"
-    raise RuntimeError(msg)
-
-
-if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else FILE
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(written(document()), encoding="utf-8")

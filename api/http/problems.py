@@ -7,6 +7,7 @@ can be read but that the handbook does not allow are 409: a 422 always means tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -16,6 +17,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.http.addresses import address
+from api.http.metrics import REFUSALS
+from domain.cases import BY_KIND
 from domain.kernel.errors import (
     AlreadyHeld,
     Erased,
@@ -77,6 +81,12 @@ SCHEMA: Final[dict[str, Any]] = {
         "en": {"type": "string"},
         "clause": {"type": ["string", "null"]},
         "field": {"type": ["string", "null"]},
+        "holder": {
+            "type": "object",
+            "description": "已占用的事项 / the case that holds what only one may hold",
+            "required": ["id", "kind", "zh", "en", "href"],
+            "properties": {key: {"type": "string"} for key in ("id", "kind", "zh", "en", "href")},
+        },
         "errors": {
             "type": "array",
             "items": {
@@ -89,7 +99,7 @@ SCHEMA: Final[dict[str, Any]] = {
 }
 
 _FAULTS: Final[tuple[tuple[str, str, str, str], ...]] = (
-    # pydantic's type begins with, code, zh, en
+    # pydantic's type begins with, code, zh, en; what it says of the limit stands in the place of its name
     ("missing", "missing", "必填", "is required"),
     ("extra_forbidden", "unknown-field", "没有这个栏目", "is not a field of this form"),
     ("unexpected", "unknown-field", "没有这个栏目", "is not a field of this form"),
@@ -99,19 +109,20 @@ _FAULTS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("text_blank", "blank", "不能为空", "must not be blank"),
     ("text_sealed", "sealed", "不能以密文标记开头", "cannot begin as a sealed value does"),
     ("text_form", "form", "只能用字母、数字、_ 和 -", "takes letters, digits, _ and - only"),
-    ("string_too_long", "too-long", "内容过长", "is too long"),
+    ("string_too_long", "too-long", "内容过长，至多{max_length}字", "is too long: at most {max_length} characters"),
     ("string_pattern", "form", "格式不符", "does not have the required form"),
     ("string_unicode", "character", "含有无效字符", "contains an invalid character"),
-    ("too_long", "too-many", "条目过多", "has too many entries"),
-    ("too_short", "too-few", "条目过少", "has too few entries"),
+    ("too_long", "too-many", "条目过多，至多{max_length}条", "has too many entries: at most {max_length}"),
+    ("too_short", "too-few", "条目过少，至少{min_length}条", "has too few entries: at least {min_length}"),
     ("timezone", "zone", "时间须带时区", "needs its time zone"),
     ("time_form", "time", "日期时间格式不符（RFC 3339，含时区）", "is not an RFC 3339 date or instant with its zone"),
     ("date", "date", "日期无效", "is not a date"),
     ("time", "time", "时间无效", "is not a time"),
-    ("enum", "choice", "不在可选范围内", "is not one of the choices"),
-    ("literal", "choice", "不在可选范围内", "is not one of the choices"),
-    ("greater_than", "too-small", "数值过小", "is too small"),
-    ("less_than", "too-great", "数值过大", "is too great"),
+    ("enum", "choice", "不在可选范围内：{zh}", "is not one of the choices: {en}"),
+    ("literal", "choice", "不在可选范围内：{zh}", "is not one of the choices: {en}"),
+    ("page_ahead", "too-great", "页码超出台账末页，末页为{le}", "is beyond the last page of the book, {le}"),
+    ("greater_than_equal", "too-small", "数值过小，不得小于{ge}", "is too small: {ge} or more"),
+    ("less_than_equal", "too-great", "数值过大，不得大于{le}", "is too great: {le} or less"),
     ("json_invalid", "json", "不是有效的 JSON", "is not valid JSON"),
     ("", "type", "类型不符", "is not of the right type"),
 )
@@ -148,9 +159,11 @@ def problem(
     clause: str | None = None,
     field: str | None = None,
     errors: Sequence[Mapping[str, str]] = (),
+    holder: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer."""
+    REFUSALS.labels(code).inc()
     body: dict[str, Any] = {
         "type": f"urn:wuye:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -164,6 +177,8 @@ def problem(
     }
     if errors:
         body["errors"] = errors
+    if holder is not None:
+        body["holder"] = holder
     return Response(msgspec.json.encode(body), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
@@ -176,7 +191,18 @@ def plain(status: int, headers: Mapping[str, str] | None = None) -> Response:
 def refusal(refused: Refusal) -> Response:
     """A refusal of the domain as an answer."""
     status = next((status for kind, status in _STATUS if isinstance(refused, kind)), 409)
-    return problem(status, refused.code, refused.zh, refused.en, clause=refused.clause, field=refused.field)
+    holder = _holder(*refused.holder) if isinstance(refused, AlreadyHeld) and refused.holder is not None else None
+    return problem(
+        status, refused.code, refused.zh, refused.en, clause=refused.clause, field=refused.field, holder=holder
+    )
+
+
+def _holder(office: str, case_id: str) -> dict[str, str]:
+    """The case that holds what was wanted, and how to get there."""
+    kind = case_id.partition("-")[0]
+    life = BY_KIND.get(kind)
+    zh, en = (life.zh, life.en) if life is not None else (kind, kind)
+    return {"id": case_id, "kind": kind, "zh": zh, "en": en, "href": address(office, kind, case_id)}
 
 
 def status_of(refused: Refusal) -> int:
@@ -190,11 +216,21 @@ def malformed(faults: Sequence[Mapping[str, Any]]) -> Response:
     for fault in faults[:100]:
         kind = str(fault["type"])
         _, code, zh, en = next(row for row in _FAULTS if kind.startswith(row[0]))
+        said = _said(fault.get("ctx") or {})
+        zh, en = zh.format_map(said), en.format_map(said)
         field = _place(fault["loc"], kind)
         errors.setdefault((field, code), {"field": field, "code": code, "zh": zh, "en": en})
     told = list(errors.values())
     code, zh, en = STATUSES[422]
     return problem(422, code, zh, en, field=told[0]["field"] if told else None, errors=told)
+
+
+def _said(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What would be right: limits by their own names, choices in both languages."""
+    expected = context.get("expected", "")
+    if isinstance(expected, str):  # pydantic's own list: 'a', 'b' or 'c'
+        expected = re.findall(r"'([^']*)'", expected)
+    return {"zh": "、".join(expected), "en": ", ".join(expected), **context}
 
 
 def _place(loc: Sequence[Any], kind: str) -> str:

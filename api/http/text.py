@@ -12,6 +12,7 @@ import dataclasses
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
+from enum import Enum
 from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
 from unicodedata import is_normalized, normalize
 
@@ -24,7 +25,7 @@ from journal.confidential import is_token
 
 __all__ = [
     "CODE", "DAY_FORM", "INSTANT_FORM", "LINE", "LONG", "MOST_ITEMS", "MOST_NUMBER", "NOT_IN_LINE", "SHORT", "TOLD",
-    "Code", "Day", "Instant", "Short", "exact", "tighten",
+    "Code", "Day", "Instant", "Short", "exact", "said_text", "tighten",
 ]  # fmt: skip
 
 SHORT: Final = 200
@@ -75,6 +76,8 @@ def tighten(record: type) -> None:
     record.__get_pydantic_core_schema__ = classmethod(_tightened)  # type: ignore[attr-defined]
     for hint in get_type_hints(record).values():
         for part in _parts(hint):
+            if isinstance(part, type) and issubclass(part, Enum):
+                _CHOICES[f"{part.__module__}.{part.__qualname__}"] = part
             if dataclasses.is_dataclass(part) and isinstance(part, type):
                 tighten(part)
 
@@ -142,6 +145,10 @@ def _exact(schema: Any, field: str, most: int, form: str | None = None) -> Any:
             keys = _exact(schema.get("keys_schema", {"type": "any"}), field, SHORT)
             values = _exact(schema.get("values_schema", {"type": "any"}), field, most)
             return {"max_length": MOST_ITEMS, **schema, "keys_schema": keys, "values_schema": values}
+        case "enum":
+            return _choice(schema, schema["cls"])
+        case "definition-ref" if (enum := _CHOICES.get(schema["schema_ref"].partition(":")[0])) is not None:
+            return _choice(schema, enum)
         case "default" | "nullable":
             return {**schema, "schema": _exact(schema["schema"], field, most)}
         case "union":
@@ -151,19 +158,39 @@ def _exact(schema: Any, field: str, most: int, form: str | None = None) -> Any:
             return schema
 
 
+_CHOICES: Final[dict[str, type[Enum]]] = {}
+"""The choices of all forms by the name under which pydantic refers to them."""
+
+
+def _choice(schema: Any, choices: type[Enum]) -> core_schema.CoreSchema:
+    """A choice of the form; who misses it is told all of them by name."""
+    named = [(each.value, getattr(each, "zh", each.value)) for each in choices]
+    zh = "、".join(value if word == value else f"{word}（{value}）" for value, word in named)
+    return core_schema.custom_error_schema(
+        schema,
+        custom_error_type="enum_choice",
+        custom_error_message="it is none of the choices",
+        custom_error_context={"zh": zh, "en": ", ".join(value for value, _ in named)},
+    )
+
+
 # -- texts -----------------------------------------------------------------------------------------------------------
 
 
 def _text(most: int, form: str | None = None) -> core_schema.CoreSchema:
     """Text that says something: an optional one is left out rather than left blank, or a blank would be a signature."""
     in_line = most <= SHORT
-    never = _NEVER + ("\t\n\r" if in_line else "")
-    pattern = form or f"^[^{never}]*[^{never}{_BLANK}][^{never}]*$"
     return core_schema.no_info_after_validator_function(
         _cleaner(in_line=in_line, form=re.compile(form) if form else None),
         core_schema.str_schema(strict=True, max_length=most),
-        metadata={"pydantic_js_updates": {"pattern": _printable(pattern)}},
+        metadata={"pydantic_js_updates": {"pattern": _printable(form) if form else said_text(most)}},
     )
+
+
+def said_text(most: int) -> str:
+    """The pattern of a text that says something and has at most so many characters, as JSON Schema says it."""
+    never = _NEVER + ("\t\n\r" if most <= SHORT else "")
+    return _printable(f"^[^{never}]*[^{never}{_BLANK}][^{never}]*$")
 
 
 def _printable(pattern: str) -> str:

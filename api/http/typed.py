@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from api.http.documents import SCHEMAS, listed, nullable, record, ref
+from api.http.documents import listed, nullable, record, ref
 from domain.cases import CASES
-from domain.kernel.fact import Event
+from domain.kernel.fact import Case, Event
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.words import choice_names
 
-__all__ = ["case_schema", "facts_schema", "schema_of", "schemas"]
+__all__ = ["COMMON", "case_schema", "choice_schema", "facts_schema", "schema_of", "schemas", "state_schema"]
+
+COMMON = "State"
+"""The schema of what every case holds."""
 
 _PLAIN: dict[type, dict[str, Any]] = {
     str: {"type": "string"},
@@ -23,23 +27,25 @@ _PLAIN: dict[type, dict[str, Any]] = {
     bool: {"type": "boolean"},
     datetime: {"type": "string", "format": "date-time"},
     date: {"type": "string", "format": "date"},
-    time: {"type": "string", "description": "hh:mm:ss, Asia/Shanghai"},
+    time: {"type": "string", "format": "local-time"},
     UUID: {"type": "string", "format": "uuid"},
 }
 
 
 def schemas() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The schemas of every kind of case, of its facts, and of every event, by name."""
+    """The schemas of every kind of case, of its facts and events, and of what they are made of, by name."""
+    yield COMMON, _record(Case)
     for lifecycle in CASES:
-        states = list(lifecycle.states)
-        case = dict(SCHEMAS["Case"])
-        more = {"kind": {"const": lifecycle.kind}, "state": {"type": "string", "enum": states}}
-        case["properties"] = {**case["properties"], **more, "data": _record(lifecycle.of)}
-        yield case_schema(lifecycle), {**case, "description": f"{lifecycle.zh} / {lifecycle.en}"}
+        said = f"{lifecycle.zh} / {lifecycle.en}"
+        states = {"type": "string", "enum": list(lifecycle.states)}
+        own = record({"kind": {"const": lifecycle.kind}, "state": states, "data": ref(state_schema(lifecycle))})
+        yield case_schema(lifecycle), {"allOf": [ref("Case"), own], "description": said}
+        yield state_schema(lifecycle), _case_record(lifecycle.of)
         events = tuple(dict.fromkeys(row.event for row in lifecycle.steps))
         for event in events:
             yield f"Event.{event.__name__}", {**_record(event), "description": f"{event.ZH} / {event.EN}"}
         yield facts_schema(lifecycle), _facts(events)
+    yield from sorted(_parts().items())
 
 
 def case_schema(lifecycle: Lifecycle[Any]) -> str:
@@ -52,20 +58,65 @@ def facts_schema(lifecycle: Lifecycle[Any]) -> str:
     return f"Facts.{lifecycle.path}"
 
 
+def state_schema(lifecycle: Lifecycle[Any]) -> str:
+    """The name of the schema of what a case of this kind holds."""
+    return f"{COMMON}.{lifecycle.path}"
+
+
 def _facts(events: tuple[type[Event], ...]) -> dict[str, Any]:
-    fact = dict(SCHEMAS["Fact"])
-    fact["properties"] = {
-        **fact["properties"],
-        "name": {"type": "string", "enum": [event.__name__ for event in events]},
-        "data": {"anyOf": [ref(f"Event.{event.__name__}") for event in events]},
-    }
-    return record({"id": {"type": "string"}, "facts": listed(fact)})
+    own = record(
+        {
+            "name": {"type": "string", "enum": [event.__name__ for event in events]},
+            "data": {"anyOf": [ref(f"Event.{event.__name__}") for event in events]},
+        }
+    )
+    return record({"id": {"type": "string"}, "facts": listed({"allOf": [ref("Fact"), own]})})
 
 
-def _record(cls: type) -> dict[str, Any]:
+def _case_record(cls: type[Case]) -> dict[str, Any]:
+    """What a case of this kind holds beside what every case holds."""
+    every = {field.name for field in dataclasses.fields(Case)}
+    own = _record(cls, without=every)
+    return {"allOf": [ref(COMMON), own]} if own["properties"] else {"allOf": [ref(COMMON)]}
+
+
+def _parts() -> dict[str, dict[str, Any]]:
+    """The records that stand within others, as they come out, and the choices with their names."""
+    found: dict[str, dict[str, Any]] = {}
+    waiting: list[Any] = [*(each.of for each in CASES), *(row.event for each in CASES for row in each.steps)]
+    while waiting:
+        for hint in get_type_hints(waiting.pop()).values():
+            for part in _within(hint):
+                if not isinstance(part, type) or _name_of(part) in found:
+                    continue
+                if issubclass(part, StrEnum):
+                    found[_name_of(part)] = choice_schema(part)
+                elif dataclasses.is_dataclass(part):
+                    found[_name_of(part)] = _record(part)
+                    waiting.append(part)
+    return found
+
+
+def _within(hint: Any) -> Iterator[Any]:
+    yield hint
+    for part in get_args(hint):
+        yield from _within(part)
+
+
+def _name_of(part: type) -> str:
+    return part.__name__ if issubclass(part, StrEnum) else f"Record.{part.__name__}"
+
+
+def choice_schema(kind: type[StrEnum]) -> dict[str, Any]:
+    """A choice with what each value is called."""
+    said = "; ".join(f"{each.value}: {' / '.join(choice_names(each))}" for each in kind)
+    return {"type": "string", "enum": [each.value for each in kind], "description": said}
+
+
+def _record(cls: type, without: Collection[str] = ()) -> dict[str, Any]:
     hints = get_type_hints(cls)
-    fields = {field.name: schema_of(hints[field.name]) for field in dataclasses.fields(cls)}
-    return record(fields)
+    names = (field.name for field in dataclasses.fields(cls))
+    return record({name: schema_of(hints[name]) for name in names if name not in without})
 
 
 def _either(choices: list[dict[str, Any]]) -> dict[str, Any]:
@@ -87,11 +138,9 @@ def schema_of(hint: Any) -> dict[str, Any]:
         return listed(schema_of(parts[0]) if parts[1:] == (...,) else {"anyOf": [schema_of(part) for part in parts]})
     if origin in (dict, Mapping):
         return {"type": "object", "additionalProperties": schema_of(parts[1])}
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return {"type": "string", "enum": [each.value for each in hint]}
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return _record(hint)
+    if isinstance(hint, type) and (issubclass(hint, StrEnum) or dataclasses.is_dataclass(hint)):
+        return ref(_name_of(hint))
     if hint in _PLAIN:
-        return _PLAIN[hint]
+        return dict(_PLAIN[hint])
     msg = f"no JSON is known for {hint!r}"
     raise TypeError(msg)

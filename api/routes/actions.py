@@ -14,18 +14,20 @@ from dataclasses import replace
 from functools import lru_cache
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 
+from api.http.addresses import address
 from api.http.authentication import who
 from api.http.context import Counter, json
 from api.http.documents import ANSWER, answered, slug
-from api.http.text import Instant, tighten
+from api.http.metrics import COMMANDS
+from api.http.text import Instant, Short, tighten
 from api.routes.command_route import IDEMPOTENCY_KEY, IF_MATCH, CommandRoute, Give
 from domain.cases import BY_KIND, CASES
 from domain.kernel.errors import NotFound, NotPermitted, Refusal
 from domain.kernel.fact import Case, Command
+from domain.kernel.late_entries import GENERIC
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET
 from domain.kernel.people import Actor, Role
@@ -37,7 +39,7 @@ from workflows.engine.request import CommandRequest
 if TYPE_CHECKING:
     from workflows.engine.idempotency import Answer
 
-__all__ = ["CASE_ID", "RESERVED", "act", "address", "checked_id", "offered", "permitted", "router"]
+__all__ = ["CASE_ID", "RESERVED", "act", "checked_id", "offered", "permitted", "router"]
 
 RESERVED: Final = frozenset({"facts", "registers", "offices"})
 """Addresses under an office that no kind of case may take."""
@@ -71,6 +73,11 @@ ActingRole = Annotated[
 OccurredAt = Annotated[
     Instant | None,
     Query(description="发生时间（补录），缺省为现在，不得晚于现在 / when it happened, if not now; never in the future"),
+]
+
+LateReason = Annotated[
+    Short | None,
+    Query(description="补录理由，超过设定天数时必填 / why it is entered late; needed beyond the setting's days"),
 ]
 
 
@@ -110,16 +117,16 @@ def _add(
     roles = dict.fromkeys(role for row in lifecycle.steps if row.command is command for role in row.who)
     opens = status == 201
     give = act(counter, lifecycle, command, status=status)
+    word = slug(command.__name__).replace("-", "_") + (f"_of_{lifecycle.kind}" if command in GENERIC else "")
     made.add_api_route(
         path,
         _signed(_opening(give) if opens else _going_on(give), command, case=not opens),
         methods=["POST"],
         status_code=status,
         name=command.__name__,
-        operation_id=f"{'open' if opens else 'do'}_{slug(command.__name__).replace('-', '_')}",
+        operation_id=f"{'open' if opens else 'do'}_{word}",
         tags=[lifecycle.path],
         summary=f"{command.ZH} / {command.EN}",
-        description=f"§{', §'.join(clauses)} · {', '.join(role.zh for role in roles if role.is_person)}",
         responses=answered(ANSWER, status, headers=("ETag", "Location")),
         response_model=None,
         openapi_extra={"x-clauses": clauses, "x-roles": [role.value for role in roles if role.is_person]},
@@ -131,17 +138,20 @@ def _add(
 
 
 def _opening(give: Give) -> Callable[..., Response]:
-    def endpoint(request: Request, office: str, body: Any, occurred_at: Any, key: Any, role: Any) -> Response:
-        return give(request, office, None, body, occurred_at, key, None, role)
+    def endpoint(
+        request: Request, office: str, body: Any, occurred_at: Any, late_reason: Any, key: Any, role: Any
+    ) -> Response:
+        return give(request, office, None, body, occurred_at, key, None, role, late_reason)
 
     return endpoint
 
 
 def _going_on(give: Give) -> Callable[..., Response]:
     def endpoint(
-        request: Request, office: str, case_id: str, body: Any, occurred_at: Any, key: Any, match: Any, role: Any
-    ) -> Response:
-        return give(request, office, case_id, body, occurred_at, key, match, role)
+        request: Request, office: str, case_id: str, body: Any, occurred_at: Any, late_reason: Any, key: Any,
+        match: Any, role: Any,
+    ) -> Response:  # fmt: skip
+        return give(request, office, case_id, body, occurred_at, key, match, role, late_reason)
 
     return endpoint
 
@@ -156,6 +166,7 @@ def _signed(endpoint: Callable[..., Response], command: type[Command], *, case: 
         *([Parameter("case_id", keyword, annotation=str)] if case else []),
         Parameter("body", keyword, annotation=Annotated[command, Body()]),
         Parameter("occurred_at", keyword, annotation=OccurredAt, default=None),
+        Parameter("late_reason", keyword, annotation=LateReason, default=None),
         Parameter("key", keyword, annotation=IdempotencyKey, default=None),
         *([Parameter("match", keyword, annotation=IfMatch, default=None)] if case else []),
         Parameter("role", keyword, annotation=ActingRole, default=None),
@@ -171,7 +182,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
 
     def give(
         request: Request, office: str, case_id: str | None, body: Command, occurred_at: Any, key: str | None,
-        match: str | None, role: Role | None,
+        match: str | None, role: Role | None, late_reason: str | None = None,
     ) -> Response:  # fmt: skip
         identity = who(request.scope)
         roles = _roles(counter, request, office, command)
@@ -183,6 +194,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
             now=counter.time_in(office),
             case_id=case_id,
             occurred_at=occurred_at,
+            late_reason=late_reason,
             # A key belongs to whoever sent it: nobody can take another's, nor the clock's.
             key=f"{identity.user_id}:{key}" if key is not None else None,
             expected=int(match[1:-1]) if match is not None else None,
@@ -204,6 +216,7 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
         except Refusal as refusal:
             _note(counter, lifecycle, order, refusal)
             raise
+        COMMANDS.labels(slug_of(command)).inc()
         case = answer.case
         if case is None:
             case = counter.handler.case(office, answer.case_id)
@@ -254,14 +267,6 @@ def _as(order: CommandRequest, role: Role) -> CommandRequest:
     if order.actor.role is role:
         return order
     return replace(order, actor=Actor(order.actor.user_id, role))
-
-
-def address(office: str, kind: str, case_id: str) -> str:
-    """Where a case of this kind is to be found."""
-    if kind == OFFICE.kind:
-        return f"/offices/{office}"
-    lifecycle = BY_KIND.get(kind)
-    return f"/offices/{office}/{lifecycle.path if lifecycle is not None else kind}/{quote(case_id, safe='')}"
 
 
 def checked_id(lifecycle: Lifecycle[Any], case_id: str) -> None:

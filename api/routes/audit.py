@@ -38,6 +38,10 @@ __all__ = ["cloud_event", "router"]
 KEEP_ALIVE: Final = 15.0
 _STREAM: Final = "text/event-stream"
 _SEALED: Final = TOKEN.encode()
+_MORE: Final = (
+    ("causationid", "causation_id"), ("sourceid", "source_id"), ("imported", "imported"), ("lateseconds", "late"),
+    ("latereason", "late_reason"),
+)  # fmt: skip
 _log = structlog.get_logger()
 
 
@@ -58,6 +62,7 @@ def router(counter: Counter) -> APIRouter:
         office: str,
         after: Annotated[int, Query(ge=0, le=2**53, description="从此页之后 / after this page")] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        late: Annotated[bool | None, Query(description="只看补录 / only late entries")] = None,
         last_event_id: Annotated[str | None, Header(pattern="^[0-9]{1,15}$")] = None,
     ) -> Response:
         await run_sync(lambda: counter.roles(request, office))
@@ -67,20 +72,21 @@ def router(counter: Counter) -> APIRouter:
             listening = ExitStack()
             listening.enter_context(feed.joined(who(request.scope).user_id))
             return _Stream(
-                _stream(counter, feed, request, office, after),
+                _stream(counter, feed, request, office, after, late=bool(late)),
                 listening,
                 media_type=_STREAM,
                 headers={"X-Accel-Buffering": "no"},
             )
-        events = await run_sync(lambda: _page(counter, office, after, limit))
+        events = await run_sync(lambda: _page(counter, office, after, limit, late=bool(late)))
         return json({"events": events, "next": events[-1]["number"] if events else after})
 
     return made
 
 
-def _page(counter: Counter, office: str, after: int, limit: int) -> list[dict[str, Any]]:
+def _page(counter: Counter, office: str, after: int, limit: int, *, late: bool = False) -> list[dict[str, Any]]:
     with counter.connect() as connection:
-        pages = Book(connection, office).pages(after, limit)
+        book = Book(connection, office)
+        pages = book.late_pages(after, limit) if late else book.pages(after, limit)
     return [cloud_event(page) for page in pages]
 
 
@@ -99,11 +105,14 @@ class _Stream(StreamingResponse):
 def _batch(events: list[dict[str, Any]], after: int) -> Batch:
     whole = not events or (events[0]["number"] == after + 1 and events[-1]["number"] == after + len(events))
     last = events[-1]["number"] if events else after
-    return Batch(len(events), last, whole, b"".join(_framed(event) for event in events))
+    late = b"".join(_framed(event) for event in events if "lateseconds" in event)
+    return Batch(len(events), last, whole, b"".join(_framed(event) for event in events), late)
 
 
-async def _stream(counter: Counter, feed: Feed, request: Request, office: str, after: int) -> AsyncIterator[bytes]:
-    """Everything after a page, and then whatever comes."""
+async def _stream(
+    counter: Counter, feed: Feed, request: Request, office: str, after: int, *, late: bool
+) -> AsyncIterator[bytes]:
+    """Everything after a page, and then whatever comes; of late entries alone, what lies between is passed over."""
     yield b": wuye\nretry: 1000\n\n"
     checked = monotonic()
     while not counter.closing.is_set():
@@ -114,7 +123,7 @@ async def _stream(counter: Counter, feed: Feed, request: Request, office: str, a
             return
         if batch.facts:
             after = batch.last
-            yield batch.text
+            yield batch.late if late else batch.text
         if batch.facts < BATCH and not await feed.beyond(office, after, KEEP_ALIVE):
             yield b": still here\n\n"
         if monotonic() - checked > KEEP_ALIVE:
@@ -153,7 +162,7 @@ def cloud_event(page: Page) -> dict[str, Any]:
         "correlationid": about["correlation_id"],
         "data": _data(name, schema, state),
     }
-    for attribute, key in (("causationid", "causation_id"), ("sourceid", "source_id"), ("imported", "imported")):
+    for attribute, key in _MORE:
         if about.get(key):
             event[attribute] = about[key]
     return event

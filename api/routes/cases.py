@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.http.addresses import address
 from api.http.context import Counter, Reader, json
 from api.http.documents import answered, ref
 from api.http.text import Instant
 from api.http.typed import case_schema, facts_schema
-from api.routes.actions import address, checked_id, offered, slug_of
+from api.routes.actions import checked_id, offered, slug_of
 from domain.cases import CASES
 from domain.kernel.errors import NotPermitted, Refusal
 from domain.kernel.people import Actor
@@ -30,6 +31,10 @@ __all__ = ["AsOf", "case_view", "choices", "data_of", "fact_view", "router"]
 AsOf = Annotated[
     Annotated[int, Query(ge=0, le=2**53)] | Instant | None,
     Query(description="台账页码或时刻：当时的样子 / a page number or an instant: as it stood then"),
+]
+
+Late = Annotated[
+    bool | None, Query(description="只看补录（或只看及时登记）的记录 / only late entries, or only the others")
 ]
 
 
@@ -81,9 +86,10 @@ def _get(counter: Counter, lifecycle: Lifecycle[Any]) -> Callable[..., Response]
 
 
 def _facts(counter: Counter, lifecycle: Lifecycle[Any]) -> Callable[..., Response]:
-    def get(request: Request, office: str, case_id: str, as_of: AsOf = None) -> Response:
+    def get(request: Request, office: str, case_id: str, as_of: AsOf = None, late: Late = None) -> Response:
         reader, case, facts = _found(counter, lifecycle, request, office, case_id, as_of)
-        views = [fact_view(fact) for fact in facts]
+        entered_late = {entry.version for entry in case.late_entries}
+        views = [fact_view(fact) for fact in facts if late is None or (fact.version in entered_late) is late]
         reader.open(views, f"{lifecycle.path}/facts")
         return json({"id": case.id, "facts": views}, headers={"ETag": f'"{case.version}"'})
 
@@ -177,6 +183,8 @@ def fact_view(fact: Fact) -> dict[str, Any]:
         "source_id": fact.source_id,
         "imported": fact.imported,
         "waived": fact.waived,
+        "late_seconds": fact.late,
+        "late_reason": fact.late_reason,
         "data": data_of(fact.event),
     }
 

@@ -260,11 +260,31 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
     rests = resting(counter.registers, counter.handler.policies, [(each.clause, each.slug) for each in declared])
 
     @made.get("/compliance", operation_id="compliance", summary="合规报告，逐条 / the compliance report, clause by clause",
-              responses=answered(ref("Compliance"), files={"text/csv": {"type": "string"}, KIND: {"type": "string"}}),
-              response_model=None)  # fmt: skip
+              responses=answered(ref("Compliance")), response_model=None)  # fmt: skip
     def compliance(
         request: Request, office: OfficeQuery = None, since: Since = None, until: Until = None, as_of: AsOf = None,
-        form: Annotated[Form, Query(alias="format")] = Form.JSON,
+        form: Annotated[Form, Query(alias="format", include_in_schema=False)] = Form.JSON,
+    ) -> Response:  # fmt: skip
+        return told(request, office, since, until, as_of, form)
+
+    @made.get("/compliance.csv", operation_id="export_compliance_csv", summary="合规报告（csv）/ the compliance report as csv",
+              responses=answered(None, files={"text/csv": {"type": "string"}}), response_model=None,
+              response_class=Response)  # fmt: skip
+    def as_text(
+        request: Request, office: OfficeQuery = None, since: Since = None, until: Until = None, as_of: AsOf = None
+    ) -> Response:
+        return told(request, office, since, until, as_of, Form.CSV)
+
+    @made.get("/compliance.xlsx", operation_id="export_compliance_xlsx", summary="合规报告（xlsx）/ the compliance report as xlsx",
+              responses=answered(None, files={KIND: {"type": "string", "format": "binary"}}), response_model=None, response_class=Response)  # fmt: skip
+    def as_workbook(
+        request: Request, office: OfficeQuery = None, since: Since = None, until: Until = None, as_of: AsOf = None
+    ) -> Response:
+        return told(request, office, since, until, as_of, Form.XLSX)
+
+    def told(
+        request: Request, office: str | None, since: date | None, until: date | None, as_of: int | datetime | None,
+        form: Form,
     ) -> Response:  # fmt: skip
         readings: list[Reading] = []
         # One moment for all figures, whatever is written meanwhile.

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from api.http import cursor as cursors
+from api.http.addresses import address
 from api.http.authentication import who
 from api.http.context import Counter, json
 from api.http.documents import answered, ref
-from api.routes.actions import address
 from domain.cases import BY_KIND
 from domain.kernel.calendar import end_of_day, local_date
 from workflows.engine.clock import PARKED
@@ -22,8 +22,8 @@ __all__ = ["Due", "horizon", "router"]
 
 _SQL: Final = """
 select office, case_id, line as kind, case_kind, due_at, due_at < w.now as overdue, clause, zh, en, state, gives, role, person, missed_at,
-       attempts, last_error, coalesce(leased_until = %(parked)s, false) as parked
-  from wuye.r_deadlines
+       coalesce(attempts, 0) as attempts, last_error, coalesce(leased_until = %(parked)s, false) as parked
+  from wuye.r_deadlines left join wuye.clock_work using (office, case_id, line, from_number)
   join unnest(%(offices)s::text[], %(now)s::timestamptz[], %(from)s::timestamptz[], %(to)s::timestamptz[])
     w(office, now, since, until) using (office)
  where to_number is null and (%(due)s <> 'parked' or leased_until = %(parked)s)

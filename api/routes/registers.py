@@ -9,20 +9,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.http import cursor as cursors
 from api.http.context import PRIVATE, Counter, Reader, hide, json
-from api.http.documents import answered, json_type, parameter, ref
+from api.http.documents import INSTANT, answered, json_type, parameter, ref
 from api.http.listing import MOST_ROWS, Listing, Malformed, Plan, Sort, parse, whole
 from api.http.problems import malformed
-from api.http.text import LINE, NOT_IN_LINE, SHORT
+from api.http.text import LINE, MOST_NUMBER, NOT_IN_LINE, SHORT
 from api.http.workbook import KIND, pieces, written
 from api.routes.actions import checked_id
 from domain.cases import BY_PATH
 from domain.kernel.calendar import SHANGHAI
-from domain.kernel.errors import RuleBroken
+from domain.kernel.errors import NotFound, RuleBroken
 from domain.kernel.people import Actor, Role
 from domain.residents.register_export import LIFECYCLE as EXPORT
 from domain.residents.register_export import HandOutRegister
@@ -31,46 +31,54 @@ from projections.engine.register import Column, Register
 from workflows.engine.request import CommandRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
-__all__ = ["PARAMETERS", "neutral", "router", "schema_name"]
+__all__ = ["filter_schema", "filters_of", "neutral", "router", "schema_name"]
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that some spreadsheet executes; those of an East Asian setting take the wide signs too."""
 _FORMS: Final = ("json", "csv", "xlsx")
 _FILE: Final = "text/csv; charset=utf-8"
 _COMMON: Final = ("sort", "cursor", "limit", "as_of", "q", "format", "export")
-PARAMETERS: dict[str, dict[str, Any]] = {}
-"""Query parameters of the registers, for the OpenAPI document's components."""
+_FILES: Final = {"csv": ("text/csv", {"type": "string"}), "xlsx": (KIND, {"type": "string", "format": "binary"})}
+_OF_ROWS: Final = ("limit", "format")
+"""What a page of rows is asked with and a whole file is not."""
 
 
 def router(counter: Counter) -> APIRouter:
-    """One route per register; a kind of case's own register also stands at the kind's address."""
+    """A route per register for its rows, a kind of case's own also at the kind's address; and one per form of file."""
     made = APIRouter()
     for register in counter.registers.all:
         plan = Plan(register)
-        endpoint = _get(counter, plan)
         word = register.name.replace("-", "_")
-        for name, description in _described(plan).items():
-            PARAMETERS[f"{register.name}.{name}"] = description
-        extra = {"parameters": [{"$ref": f"#/components/parameters/{register.name}.{n}"} for n in _described(plan)]}
         paths = {f"/offices/{{office}}/registers/{register.name}": f"register_{word}"}
         if register.name in BY_PATH:
             paths[f"/offices/{{office}}/{register.name}"] = f"list_{word}"
         for path, operation in paths.items():
             made.add_api_route(
                 path,
-                endpoint,
+                _rows(counter, plan),
                 methods=["GET"],
                 operation_id=operation,
                 tags=[register.name],
                 summary=f"{register.zh} / {register.en}",
-                responses=answered(
-                    ref(schema_name(register)), files={"text/csv": {"type": "string"}, KIND: {"type": "string"}}
-                ),
+                responses=answered(ref(schema_name(register))),
                 response_model=None,
-                openapi_extra=extra,
+                openapi_extra={"parameters": _parameters(plan)},
             )
+    for form, (kind, schema) in _FILES.items():
+        made.add_api_route(
+            f"/offices/{{office}}/registers/{{register}}.{form}",
+            _file(counter, form),
+            methods=["GET"],
+            operation_id=f"export_register_{form}",
+            tags=["registers"],
+            summary=f"整本登记簿（{form}）/ a whole register as {form}",
+            responses=answered(None, files={kind: schema}),
+            response_model=None,
+            response_class=Response,
+            openapi_extra={"parameters": _of_files(counter)},
+        )
     return made
 
 
@@ -79,11 +87,11 @@ def schema_name(register: Register) -> str:
     return f"Register.{register.name}"
 
 
-def _get(counter: Counter, plan: Plan) -> Callable[..., Response]:
+def _rows(counter: Counter, plan: Plan) -> Callable[..., Response]:
     def get(request: Request, office: str) -> Response:
         reader = counter.reader(request, office)
         try:
-            listing = _asked(counter, plan, office, request)
+            listing = _asked(counter, plan, office, request, _COMMON)
             form = _form(request)
         except Malformed as wrong:
             return malformed([wrong.fault])
@@ -99,9 +107,27 @@ def _get(counter: Counter, plan: Plan) -> Callable[..., Response]:
     return get
 
 
-def _asked(counter: Counter, plan: Plan, office: str, request: Request) -> Listing:
+def _file(counter: Counter, form: str) -> Callable[..., Response]:
+    plans = {register.name: Plan(register) for register in counter.registers.all}
+    known = tuple(name for name in _COMMON if name not in _OF_ROWS)
+    names = Path(description="登记簿 / register", json_schema_extra={"enum": list(plans)})
+
+    def get(request: Request, office: str, register: str = names) -> Response:
+        reader = counter.reader(request, office)
+        if register not in plans:
+            raise NotFound("register-unknown", None, zh="没有这本登记簿", en="there is no such register")
+        try:
+            listing = _asked(counter, plans[register], office, request, known)
+        except Malformed as wrong:
+            return malformed([wrong.fault])
+        return _as_file(reader, listing, form, request.query_params.get("export"))
+
+    return get
+
+
+def _asked(counter: Counter, plan: Plan, office: str, request: Request, known: Collection[str]) -> Listing:
     listing = Listing(plan, office, sort=plan.default_sort)
-    query = _once_each(plan, request)
+    query = _once_each(plan, request, known)
     for name, raw in query.items():
         if name not in _COMMON:
             listing.where(name, raw)
@@ -111,7 +137,7 @@ def _asked(counter: Counter, plan: Plan, office: str, request: Request) -> Listi
     if "sort" in query:
         column = query["sort"].removeprefix("-")
         if column not in plan.sortable:
-            raise Malformed("sort", "enum")
+            raise Malformed("sort", "enum", expected=plan.sortable)
         listing.sort = Sort(column, query["sort"].startswith("-"))
     if "limit" in query:
         listing.limit = _limit(query["limit"])
@@ -124,10 +150,10 @@ def _asked(counter: Counter, plan: Plan, office: str, request: Request) -> Listi
     return listing
 
 
-def _once_each(plan: Plan, request: Request) -> dict[str, str]:
+def _once_each(plan: Plan, request: Request, known: Collection[str]) -> dict[str, str]:
     query: dict[str, str] = {}
     for name, raw in request.query_params.multi_items():
-        if name not in plan.filters and name not in _COMMON:
+        if name not in plan.filters and name not in known:
             raise Malformed(name, "parameter_unknown")
         if name in query:
             raise Malformed(name, "parameter_repeated")
@@ -137,7 +163,7 @@ def _once_each(plan: Plan, request: Request) -> dict[str, str]:
 
 def _check_text(name: str, raw: str) -> None:
     if len(raw) > SHORT:
-        raise Malformed(name, "string_too_long")
+        raise Malformed(name, "string_too_long", max_length=SHORT)
     if NOT_IN_LINE.search(raw):
         raise Malformed(name, "text_character")
 
@@ -148,7 +174,9 @@ def _limit(raw: str) -> int:
     except ValueError as wrong:
         raise Malformed("limit", "int_type") from wrong
     if not 1 <= limit <= MOST_ROWS:
-        raise Malformed("limit", "less_than" if limit > MOST_ROWS else "greater_than")
+        if limit < 1:
+            raise Malformed("limit", "greater_than_equal", ge=1)
+        raise Malformed("limit", "less_than_equal", le=MOST_ROWS)
     return limit
 
 
@@ -159,7 +187,7 @@ def _as_of(raw: str) -> int | datetime:
         found: datetime = parse(Column("as_of", datetime, "timestamptz"), "as_of", raw)
         return found
     if number < 0:
-        raise Malformed("as_of", "greater_than")
+        raise Malformed("as_of", "greater_than_equal", ge=0)
     return number
 
 
@@ -170,7 +198,7 @@ def _form(request: Request) -> str:
     form = request.query_params.get("format")
     if form is not None:
         if form not in _FORMS:
-            raise Malformed("format", "enum")
+            raise Malformed("format", "enum", expected=_FORMS)
         return form
     accepted = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip()
     return {"text/csv": "csv", KIND: "xlsx"}.get(accepted, "json")
@@ -183,7 +211,7 @@ def _as_file(reader: Reader, listing: Listing, form: str, export: str | None) ->
     """
     register, names, counter = listing.plan.register, listing.plan.names, reader.counter
     if listing.page is None:
-        listing.page = counter.page(listing.office, 2**62)
+        listing.page = counter.last_page(listing.office)
     listing.limit = MOST_ROWS
     if export is not None:
         _handed_out(reader, register, export, form, listing.page or 0)
@@ -211,14 +239,14 @@ def _as_file(reader: Reader, listing: Listing, form: str, export: str | None) ->
 def _handed_out(reader: Reader, register: Register, export: str, form: str, page: int) -> None:
     """That it is handed out, and to whom, is a fact before the first byte leaves (§9.2). Raises what speaks against it."""
     checked_id(EXPORT, export)
-    office = reader.counter.handler
-    if office.case(reader.office, export)[0].register != register.name:
+    handler = reader.counter.handler
+    if handler.case(reader.office, export).register != register.name:
         raise RuleBroken(
             "other-register", "9.2", zh="批准的是另一登记簿", en="another register was approved", field="export"
         )
     actor = Actor(reader.identity.user_id, Role.POLICY)
     command = HandOutRegister(form=form, page=page)
-    office.handle(
+    handler.handle(
         CommandRequest(office=reader.office, command=command, case_id=export, actor=actor, now=reader.counter.now())
     )
 
@@ -246,42 +274,58 @@ def neutral(value: Any) -> Any:
 # -- the document ----------------------------------------------------------------------------------------------------
 
 
-def _described(plan: Plan) -> dict[str, dict[str, Any]]:
-    orders = [word for name in plan.sortable for word in (name, f"-{name}")]
-    made = {
-        "sort": parameter("sort", {"type": "string", "enum": orders}, "排序，前加 - 为降序 / order; - is descending"),
-        "cursor": parameter(
-            "cursor", {"type": "string", "pattern": cursors.PATTERN}, "上一页的 next / the page before's next"
+def _parameters(plan: Plan) -> list[dict[str, Any]]:
+    """What a register can be asked with. ``format`` is understood where it always was; files have addresses of their own."""
+    columns = "|".join(plan.sortable)
+    page = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST_NUMBER}, INSTANT]}
+    said = "各列筛选，每列一个参数 / a parameter per column: column, column_from, column_to"
+    return [
+        parameter(
+            "sort", {"type": "string", "pattern": f"^-?({columns})$"}, "排序，前加 - 为降序 / order; - is descending"
         ),
-        "limit": parameter(
-            "limit", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}, "每页行数 / rows per page"
-        ),
-        "as_of": parameter(
-            "as_of",
-            {
-                "anyOf": [
-                    {"type": "integer", "minimum": 0, "maximum": 10**15},
-                    {"type": "string", "format": "date-time"},
-                ]
-            },
-            "台账页码或时刻 / a page number or an instant",
-        ),
-        "q": parameter("q", {"type": "string", "maxLength": SHORT, "pattern": LINE}, "检索 / search"),
-        "format": parameter("format", {"type": "string", "enum": list(_FORMS)}, "格式 / format"),
-        "export": parameter(
-            "export",
-            {"type": "string", "maxLength": SHORT, "pattern": LINE},
-            "已批准的导出：文件中显示个人信息 / an approved export: the file has personal data in clear",
-        ),
-    }
-    words = {"=": "等于", ">=": "不小于", "<=": "不大于"}
-    for name, (column, comparison) in plan.filters.items():
+        parameter("cursor", {"type": "string", "pattern": cursors.PATTERN}, "上一页的 next / the page before's next"),
+        parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}, "每页行数 / rows per page"),
+        parameter("as_of", page, "台账页码或时刻 / a page number or an instant"),
+        parameter("q", {"type": "string", "maxLength": SHORT, "pattern": LINE}, "检索 / search"),
+        {**parameter("filter", ref(filter_schema(plan.register)), said), "style": "form", "explode": True},
+    ]
+
+
+def _of_files(counter: Counter) -> list[dict[str, Any]]:
+    """What any register's file can be asked with: the same, for columns that only the register knows."""
+    [first, *_] = counter.registers.all
+    common = {each["name"]: each for each in _parameters(Plan(first)) if each["name"] not in _OF_ROWS}
+    common["sort"]["schema"] = {"type": "string", "pattern": "^-?[a-z0-9_]+$"}
+    common["filter"]["schema"] = {"type": "object", "additionalProperties": {"type": "string", "pattern": LINE}}
+    said = "已批准的导出：文件中显示个人信息 / an approved export: the file has personal data in clear"
+    return [*common.values(), parameter("export", {"type": "string", "maxLength": SHORT, "pattern": LINE}, said)]
+
+
+def filter_schema(register: Register) -> str:
+    """The name of the schema of what a register can be filtered by."""
+    return f"Filter.{register.name}"
+
+
+def filters_of(register: Register) -> dict[str, Any]:
+    """What a register can be filtered by, kind of value by kind: a column, and ``_from`` and ``_to`` where it has an order."""
+    shapes: dict[str, tuple[dict[str, Any], list[str]]] = {}
+    for name, (column, _) in Plan(register).filters.items():
         if name in _COMMON:
             continue
         schema = dict(json_type(column.type))
         if schema == {"type": "string"}:
             schema["pattern"] = LINE
         elif schema == {"type": "integer"}:
-            schema |= {"minimum": -(10**15), "maximum": 10**15}
-        made[name] = parameter(name, schema, f"{column.name} {words[comparison]}")
-    return made
+            schema |= {"minimum": -MOST_NUMBER, "maximum": MOST_NUMBER}
+        shapes.setdefault(str(schema), (schema, []))[1].append(name)
+    values = {f"^({_alternatives(names)})$": schema for schema, names in shapes.values()}
+    return {"type": "object", "patternProperties": values, "propertyNames": {"pattern": "|".join(values)}}
+
+
+def _alternatives(names: list[str]) -> str:
+    """The names as one pattern; a column with an order says its three in one."""
+    given = set(names)
+    ordered = [name for name in names if {f"{name}_from", f"{name}_to"} <= given]
+    within = {f"{name}{end}" for name in ordered for end in ("", "_from", "_to")}
+    plain = [name for name in names if name not in within]
+    return "|".join([*plain, *([f"({'|'.join(ordered)})(_from|_to)?"] if ordered else [])])

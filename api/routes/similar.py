@@ -7,10 +7,10 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.http.addresses import address
 from api.http.context import Counter, json
 from api.http.documents import answered, ref
 from api.http.text import Short
-from api.routes.actions import address
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
 
 __all__ = ["likeness", "router"]

@@ -14,11 +14,11 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from api.config import ApiSettings
 from api.http import cursor as cursors
+from api.http.addresses import address
 from api.http.authentication import who
 from api.http.context import Counter, json
 from api.http.documents import answered, ref
 from api.http.text import Short, tighten
-from api.routes.actions import address
 from api.routes.deadlines import Due, horizon
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, NotPermitted, RuleBroken

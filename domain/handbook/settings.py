@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from domain.handbook.clauses import clause as handbook_clause
 from domain.handbook.settings_bounds import BOUNDS, ONE_PERSON, Bound
+from domain.handbook.settings_ours import OUR_RANGES, OUR_ROWS
 from domain.handbook.settings_table import CHOICES, ORDERED, RANGES, ROWS
 from domain.kernel.errors import Malformed
 
@@ -60,6 +61,7 @@ FORMS: Final = {
     "fraction": ("比例，如 98/100、98% 或 0.0005", "a ratio such as 98/100, 98% or 0.0005"),
     "time": ("时刻，如 21:00", "a time of day such as 21:00"),
 }
+_RANGES: Final = {**RANGES, **OUR_RANGES}
 WHOLE: Final = ("整数", "a whole number")
 
 
@@ -104,7 +106,7 @@ class Setting:
 
 
 def _setting(name: str, clause: str, kind: str, default: Raw, zh: str, en: str) -> Setting:
-    minimum, maximum = RANGES.get(name, RANGES.get(kind, (None, None)))
+    minimum, maximum = _RANGES.get(name, _RANGES.get(kind, (None, None)))
     return Setting(
         name=name,
         clause=handbook_clause(clause).id,
@@ -119,8 +121,17 @@ def _setting(name: str, clause: str, kind: str, default: Raw, zh: str, en: str) 
     )
 
 
-SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({row[0]: _setting(*row) for row in ROWS})
-"""Every setting by its name, in the handbook's order."""
+def _by_chapter() -> list[tuple[str, str, str, int | str, str, str]]:
+    rows = list(ROWS)
+    for row in OUR_ROWS:
+        chapter = handbook_clause(row[1]).chapter
+        last = max(place for place, other in enumerate(rows) if handbook_clause(other[1]).chapter == chapter)
+        rows.insert(last + 1, row)
+    return rows
+
+
+SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({row[0]: _setting(*row) for row in _by_chapter()})
+"""Every setting by its name, in the handbook's order; in each chapter our own stand last."""
 
 
 def parse(name: str, raw: Raw) -> Value:

@@ -45,6 +45,23 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "通知免打扰时段止（自定）",
         "no messages to staff until (ours)",
     ),
+    (
+        "entries.late_after_hours",
+        "1",
+        "hours",
+        24,
+        "发生后几小时以上登记为补录（自定）",
+        "hours after which an entry is late (ours)",
+    ),
+    (
+        "entries.reason_after_days",
+        "1",
+        "days",
+        7,
+        "补录超过几天须说明理由（自定）",
+        "days after which a late entry needs a reason (ours)",
+    ),
+    ("entries.in_time_target", "1", "fraction", "95/100", "及时登记率目标（自定）", "target of entries in time (ours)"),
     ("rectification.default_days", "1.1", "days", 7, "整改默认期限（自定）", "deadline of a rectification (ours)"),
     (
         "move_in.complete_within_days",

@@ -16,7 +16,7 @@ from typing import Any, Final, get_args, get_type_hints
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import RuleBroken
 
-__all__ = ["AHEAD", "EARLIEST", "OLDER", "SINCE_THE_OFFICE", "check_times"]
+__all__ = ["AHEAD", "EARLIEST", "OLDER", "SINCE_THE_OFFICE", "check_bounds"]
 
 EARLIEST: Final = date(1970, 1, 1)
 """The first local date that may be entered at all."""
@@ -42,7 +42,7 @@ AHEAD: Final = frozenset(
 """Fields that speak of what is to come, or of a deadline: their own rules hold them."""
 
 
-def check_times(command: Any, occurred_at: datetime, opened_at: datetime | None, clause: str) -> None:
+def check_bounds(command: Any, occurred_at: datetime, opened_at: datetime | None, clause: str) -> None:
     """Raise :class:`RuleBroken` when a command lies, or says that something lies, before what may be entered.
 
     ``opened_at`` is when its office was opened, None when that sets no bound: the opening itself, another system's history.
@@ -65,7 +65,7 @@ def _check(value: date, field: str, opened_at: datetime | None, clause: str) -> 
     day = local_date(value) if isinstance(value, datetime) else value
     if day < EARLIEST:
         raise RuleBroken(
-            "before-1970", clause, zh=f"时间不得早于{EARLIEST.year}年",
+            "too-early", clause, zh=f"时间不得早于{EARLIEST.year}年",
             en=f"nothing is entered that lies before {EARLIEST.year}", field=field,
         )  # fmt: skip
     if opened_at is None:
@@ -73,6 +73,6 @@ def _check(value: date, field: str, opened_at: datetime | None, clause: str) -> 
     early = value < opened_at if isinstance(value, datetime) else value < local_date(opened_at)
     if early:
         raise RuleBroken(
-            "before-the-office", clause, zh=f"时间早于本管理处设立（{local_date(opened_at)}）",
+            "before-office", clause, zh=f"时间早于本管理处设立（{local_date(opened_at)}）",
             en=f"the office was opened later, on {local_date(opened_at)}", field=field,
         )  # fmt: skip

@@ -77,7 +77,26 @@ class RuleBroken(Refusal):
 
 
 class AlreadyHeld(Refusal):
-    """已被占用: another case holds what only one may hold, such as a key."""
+    """已被占用: another case holds what only one may hold, such as a key.
+
+    ``claims`` are what was wanted, ``holder`` is the office and the case that holds it, where they are known.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        clause: str | None,
+        zh: str,
+        en: str,
+        field: str | None = None,
+        *,
+        claims: tuple[str, ...] = (),
+        holder: tuple[str, str] | None = None,
+    ) -> None:
+        """As any refusal, and what is held by whom."""
+        super().__init__(code, clause, zh, en, field)
+        self.claims = claims
+        self.holder = holder
 
 
 class Malformed(Refusal):

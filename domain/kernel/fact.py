@@ -20,6 +20,7 @@ from domain.handbook.settings import Numbers
 from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.people import Actor, Role
+from domain.kernel.standing import LateEntry, WrittenBreach
 
 __all__ = ["COMMANDS", "EVENTS", "Case", "Command", "Event", "Fact", "Moment", "Personal", "command", "event"]
 
@@ -204,6 +205,10 @@ class Fact:
     term: str | None = None
     """For imported facts: the other system's own word for the row, and the line on which it stood."""
     line: int | None = None
+    late: int | None = None
+    """For late entries 补录: by how many seconds; why; and, for what a policy made of one, who entered it."""
+    late_reason: str | None = None
+    entered_by: str | None = None
 
     @property
     def originator_id(self) -> str:
@@ -234,6 +239,10 @@ class Case:
     source_id: str | None = None
     imported: bool = False
     correlation_id: UUID | None = None
+    round_began_at: datetime | None = None
+    """When the present round began: nothing of it occurs before."""
+    breaches: tuple[WrittenBreach, ...] = ()
+    late_entries: tuple[LateEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.kernel.words import choice_names
+
 __all__ = ["HANDBOOK_ROLES", "Actor", "Role"]
 
 
@@ -26,27 +28,13 @@ class Role(StrEnum):
     @property
     def zh(self) -> str:
         """The Chinese name that people read."""
-        return _ZH[self]
+        return choice_names(self)[0]
 
     @property
     def is_person(self) -> bool:
         """Whether a person can hold this role; the clock, the policies and the importer are the program itself."""
         return self not in (Role.CLOCK, Role.POLICY, Role.IMPORTER)
 
-
-_ZH = {
-    Role.ADMINISTRATOR: "管理员",
-    Role.ASSISTANT: "管理处助理",
-    Role.DUTY_OFFICER: "当班者",
-    Role.DEPARTMENT_HEAD: "部门负责人",
-    Role.MANAGER: "管理处经理",
-    Role.COMPANY: "公司审批人",
-    Role.AUDITOR: "审计",
-    Role.SYSTEM_ADMINISTRATOR: "系统管理员",
-    Role.CLOCK: "时钟",
-    Role.POLICY: "规程",
-    Role.IMPORTER: "历史导入",
-}
 
 HANDBOOK_ROLES = (
     Role.ADMINISTRATOR,

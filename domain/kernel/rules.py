@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken
 from domain.kernel.fact import Moment
+from domain.kernel.money import yuan
 from domain.kernel.people import Actor, Role
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "negative",
     "not_positive",
     "only_for",
+    "out_of_range",
     "own_work",
     "second_person",
     "unsigned",
@@ -139,6 +141,14 @@ def not_positive(amount: int | None, clause: str, field: str) -> RuleBroken | No
     if amount is None or amount > 0:
         return None
     return broken("amount-not-positive", clause, "数额须大于零", "it is more than nothing", field)
+
+
+def out_of_range(amount: int, most: int, clause: str, field: str) -> RuleBroken | None:
+    """Money (fen) that is more than nothing and at most what there is."""
+    if 0 < amount <= most:
+        return None
+    zh, en = f"金额须大于零，至多{yuan(most)}元", f"more than nothing, at most CNY {yuan(most)}"
+    return broken("amount-out-of-range", clause, zh, en, field)
 
 
 # -- people ---------------------------------------------------------------------------------------------------------------

@@ -76,9 +76,12 @@ class AssignTask(Command):
     def decide(self, _assignment: None, _at: Moment) -> Iterator[Event]:
         """What people owe a date, to a person of the staff (§1); one that was withdrawn can be assigned again."""
         forbid(blank(self.person, "person", "1", "请填写承办人", "say to whom"))
-        duty = DUTIES.get((self.of_case.partition("-")[0], self.task))
-        if duty is None or duty.role is Role.CLOCK:
-            raise broken("task-unknown", "1", "该事项没有这项待办", "the case has no such task", "task")
+        kind = self.of_case.partition("-")[0]
+        tasks = [task for (of, task), duty in DUTIES.items() if of == kind and duty.role is not Role.CLOCK]
+        if self.task not in tasks:
+            listed = "、".join(tasks) or "—"
+            zh, en = f"该事项没有这项待办，可指派：{listed}", f"the case has no such task; it has: {listed}"
+            raise broken("task-unknown", "1", zh, en, "task")
         yield self.to_event(TaskAssigned)
 
 

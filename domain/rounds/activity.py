@@ -9,7 +9,7 @@ from datetime import date, datetime
 from domain.kernel.calendar import end_of_day
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
 from domain.kernel.people import Role
 from domain.kernel.rules import day_ahead, day_passed, forbid, negative
 
@@ -207,5 +207,6 @@ LIFECYCLE = Lifecycle(
         deadline("activity", PLANNED, due=lambda activity: activity.held_by, gives=MarkActivityNotHeld, clause="1.7",
                  zh="按计划举行活动", en="hold the activity on its day"),
     ],
+    breaches=[breach(ActivityNotHeldInTime, ActivityHeld, ActivityPostponed, ActivityCancelled)],
 )
 # fmt: on

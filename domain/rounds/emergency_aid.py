@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, step
+from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.people import Role
 from domain.kernel.rules import broken, missing
 
@@ -46,6 +46,14 @@ class EmergencyCalled(Event):
     patient: Personal | None = None
     condition: Personal | None = None
     caller: Personal | None = None
+    end_by: datetime | None = None
+
+
+@event()
+class EmergencyAidNotEnded(Event):
+    """急救逾期未登记结束 · The emergency was not recorded as ended in time."""
+
+    due_at: datetime
 
 
 @event()
@@ -67,7 +75,7 @@ class EmergencyAidEnded(Event):
 
 @dataclass(slots=True, kw_only=True)
 class EmergencyAid(Case):
-    """What is known of one emergency."""
+    """What is known of one emergency. ``end_by`` is when it should be recorded as ended: a date of our own."""
 
     place: str = ""
     home: str | None = None
@@ -75,10 +83,17 @@ class EmergencyAid(Case):
     patient: str | None = None
     condition: str | None = None
     taken_by: str | None = None
+    end_by: datetime | None = None
+    missed_at: datetime | None = None
     steps: dict[AidStep, datetime] = field(default_factory=dict)
     outcome: AidOutcome | None = None
     hospital: str | None = None
     ended_at: datetime | None = None
+
+    @property
+    def ending_until(self) -> datetime | None:
+        """Until when its end is recorded, unless that was missed."""
+        return self.end_by if self.missed_at is None else None
 
 
 def evolve(aid: EmergencyAid, fact: Fact) -> None:
@@ -86,7 +101,9 @@ def evolve(aid: EmergencyAid, fact: Fact) -> None:
     match fact.event:
         case EmergencyCalled() as e:
             aid.place, aid.home, aid.household = e.place, e.home, e.household
-            aid.patient, aid.condition, aid.taken_by = e.patient, e.condition, fact.user_id
+            aid.patient, aid.condition, aid.taken_by, aid.end_by = e.patient, e.condition, fact.user_id, e.end_by
+        case EmergencyAidNotEnded() as e:
+            aid.missed_at = e.due_at
         case AidStepTaken() as e:
             aid.steps[e.step] = min(aid.steps.get(e.step, fact.occurred_at), fact.occurred_at)
         case EmergencyAidEnded() as e:
@@ -106,6 +123,20 @@ class TakeEmergencyCall(Command):
     patient: Personal | None = None
     condition: Personal | None = None
     caller: Personal | None = None
+
+    def decide(self, _aid: None, at: Moment) -> Iterator[Event]:
+        """Nothing but the place is asked for: help first (§5.2.3(6)); its end is recorded within some hours (ours)."""
+        hours = at.numbers.integer("emergency.end_within_hours")
+        yield self.to_event(EmergencyCalled, end_by=None if at.waived else at.now + timedelta(hours=hours))
+
+
+@command
+class MissEmergencyEnd(Command):
+    """急救逾期未登记结束 · Note that the emergency was not recorded as ended."""
+
+    def decide(self, aid: EmergencyAid, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant at which it passed: no week of a visit runs before the end (§5.2.3(6))."""
+        yield EmergencyAidNotEnded(due_at=aid.end_by or at.now)
 
 
 @command
@@ -151,6 +182,11 @@ LIFECYCLE = Lifecycle(
         step(TakeEmergencyCall, EmergencyCalled,   None,   CALLED, _STAFF, "5.2.3(6)"),
         step(TakeAidStep,       AidStepTaken,      (CALLED, ENDED), SAME, _STAFF, "5.2.3(6)"),
         step(EndEmergencyAid,   EmergencyAidEnded, CALLED, ENDED,  _STAFF, "5.2.3(6)"),
+        step(MissEmergencyEnd,  EmergencyAidNotEnded, CALLED, SAME, [Role.CLOCK], "5.2.3(6)"),
+    ],
+    deadlines=[
+        deadline("end", CALLED, due=lambda aid: aid.ending_until, gives=MissEmergencyEnd, clause="5.2.3(6)",
+                 zh="登记急救结束", en="record that the emergency has ended"),
     ],
 )
 # fmt: on

@@ -10,7 +10,7 @@ from domain.kernel.calendar import Month, end_of_day, local_date
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import broken, day_passed, forbid, missing
 
@@ -146,6 +146,12 @@ def evolve(board: NoticeBoard, fact: Fact) -> None:
             board.retired_on, board.due_month = local_date(fact.occurred_at), None
 
 
+def _month_of(_board: NoticeBoard, fact: Fact) -> str:
+    """The month that an edition, or the want of one, is about."""
+    event = fact.event
+    return str(Month.of(event.month)) if isinstance(event, EditionMissed | EditionPosted) else ""
+
+
 def _owe(board: NoticeBoard, month: Month, wanted: int) -> None:
     board.due_month = month
     board.months.setdefault(month, BoardMonth(wanted))
@@ -270,6 +276,9 @@ LIFECYCLE = Lifecycle(
                  zh="每月更换宣传栏", en="a new edition this month"),
         deadline("take-down", IN_USE, due=lambda board: board.take_down_at, gives=MarkPostingOutdated, clause="1.7",
                  zh="过期内容及时撤换", en="take the posting down in time"),
+    ],
+    breaches=[
+        breach(EditionMissed, EditionPosted, line=_month_of), breach(PostingOutdated, EditionTakenDown, EditionPosted, recurs=True),
     ],
 )
 # fmt: on

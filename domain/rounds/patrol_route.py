@@ -12,6 +12,7 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, step
 from domain.kernel.people import Role
 from domain.kernel.rules import broken
+from domain.kernel.words import choice_names
 
 IN_USE, RETIRED = "in-use", "retired"
 
@@ -27,15 +28,7 @@ class Subject(StrEnum):
     @property
     def zh(self) -> str:
         """The Chinese name that people read."""
-        return _SUBJECTS[self]
-
-
-_SUBJECTS = {
-    Subject.CLEANING_AND_GREENING: "保洁与绿化",
-    Subject.VIOLATIONS: "违章",
-    Subject.SAFETY: "安全隐患",
-    Subject.STAFF: "人员监督",
-}
+        return choice_names(self)[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import blank, broken, deadline_from, forbid, may_postpone, own_work
 
@@ -310,6 +310,10 @@ LIFECYCLE = Lifecycle(
     deadlines=[
         deadline("work-order", OWED, due=lambda order: order.running_until, gives=MarkWorkOrderOverdue, clause="1.11",
                  zh="按期完成工单", en="finish the work order by its deadline"),
+    ],
+    breaches=[breach(WorkOrderOverdue, WorkOrderDone, WorkOrderDispatched, WorkOrderCancelled)],
+    rounds=[
+        opens_round(WorkOrderReturned), opens_round(WorkOrderDispatched, when=lambda order: order.worker is not None),
     ],
 )
 # fmt: on

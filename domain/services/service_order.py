@@ -13,7 +13,7 @@ from domain.arrears.terms import OptionalService
 from domain.kernel.calendar import Month, end_of_day, local_date
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Role
 from domain.kernel.rules import broken, deadline_passed, forbid, not_positive, unsigned
 from domain.services.service_item import OFFERED, ServiceItem, ServiceKind
@@ -281,5 +281,7 @@ LIFECYCLE = Lifecycle(
         deadline("appointment", SCHEDULED, due=lambda order: order.kept_until, gives=MarkServiceAppointmentMissed, clause="6",
                  zh="按约提供服务", en="keep the service's appointment"),
     ],
+    breaches=[breach(ServiceAppointmentMissed, ServicePerformed, ServiceScheduled, ServiceCancelled)],
+    rounds=[opens_round(ServiceReturned)],
 )
 # fmt: on

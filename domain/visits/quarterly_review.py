@@ -14,7 +14,7 @@ from domain.kernel.calendar import Quarter, end_of_day
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import blank, broken, forbid, own_work
 from domain.visits.corrective_action.events import DetectionKind
@@ -250,5 +250,7 @@ LIFECYCLE = Lifecycle(
         deadline("review", UNAPPROVED, due=lambda review: review.running_until, gives=MarkQuarterlyReviewOverdue,
                  clause="5.2.5(6)", zh="季度末分析并审批", en="analyse and approve the quarter's review"),
     ],
+    breaches=[breach(QuarterlyReviewOverdue, QuarterlyReviewApproved)],
+    rounds=[opens_round(QuarterlyReviewReturned)],
 )
 # fmt: on

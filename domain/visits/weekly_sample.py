@@ -1,6 +1,8 @@
 """Weekly sample 每周回访抽样 (§5.2.B): of the repairs completed in a week at least a fifth is followed up.
 
-Drawn when the week is over, from a listed population, by a seed that stands in the book: anyone can repeat the draw.
+Drawn when the week is over, from a listed population, by a seed that nobody can foresee or steer and anyone can repeat:
+when the sample is opened, with the draw of the week before, the SHA-256 of its secret is published; the draw reveals
+the secret, and the seed is the SHA-256 of the secret and the population's list (``docs/redraw_sample.py``).
 ⌈rate × n⌉, at least one; who cannot be reached is replaced by the next in the same order.
 """
 
@@ -22,6 +24,7 @@ from domain.kernel.people import Role
 from domain.kernel.rules import broken
 from domain.visits.follow_up.case import EXITED, FollowUp
 from domain.visits.follow_up.case import WAITING as UNVISITED
+from domain.visits.follow_up.commands.ending import never_tried, tried_in_vain
 
 WAITING, DRAWN = "waiting", "drawn"
 
@@ -44,6 +47,7 @@ class WeeklySampleOpened(Event):
 
     week: str
     draw_at: datetime
+    commitment: str | None = None
 
 
 @event()
@@ -56,6 +60,9 @@ class WeeklySampleDrawn(Event):
     seed: str
     rate: str
     page: int
+    minimum: int | None = None
+    secret: str | None = None
+    as_committed: bool | None = None
 
 
 @event()
@@ -70,7 +77,11 @@ class SampleSubstituted(Event):
 
 @dataclass(slots=True, kw_only=True)
 class WeeklySample(Case):
-    """One week's sample of one office."""
+    """One week's sample of one office.
+
+    ``commitment`` is the SHA-256 that was published of the ``secret`` before there was anything to draw from;
+    ``as_committed`` whether the revealed one is that; None for samples that were opened before there were commitments.
+    """
 
     week: str = ""
     draw_at: datetime | None = None
@@ -80,6 +91,9 @@ class WeeklySample(Case):
     seed: str = ""
     rate: str = ""
     page: int = 0
+    commitment: str | None = None
+    secret: str | None = None
+    as_committed: bool | None = None
     drawn_at: datetime | None = None
 
     def repair(self, case: str) -> CompletedRepair:
@@ -91,13 +105,25 @@ def evolve(sample: WeeklySample, fact: Fact) -> None:
     """Fold one fact into the sample."""
     match fact.event:
         case WeeklySampleOpened() as e:
-            sample.week, sample.draw_at = e.week, e.draw_at
+            sample.week, sample.draw_at, sample.commitment = e.week, e.draw_at, e.commitment
         case WeeklySampleDrawn() as e:
             sample.population, sample.chosen, sample.seed = e.population, e.chosen, e.seed
             sample.rate, sample.page, sample.drawn_at, sample.draw_at = e.rate, e.page, fact.occurred_at, None
+            sample.secret, sample.as_committed = e.secret, e.as_committed
         case SampleSubstituted() as e:
             sample.chosen = (*(c for c in sample.chosen if c != e.unreachable), e.replacement)
             sample.replaced = (*sample.replaced, e.unreachable)
+
+
+def commitment_of(secret: str) -> str:
+    """What is published of a secret before it is revealed: its SHA-256."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def seed_of(secret: str, population: tuple[CompletedRepair, ...]) -> str:
+    """SHA-256 of the secret and the cases of the population in their own order, one a line: neither alone decides."""
+    lines = (secret, *sorted(entry.case for entry in population))
+    return sha256("\n".join(lines).encode()).hexdigest()
 
 
 def in_order(population: tuple[CompletedRepair, ...], seed: str) -> list[str]:
@@ -116,16 +142,17 @@ class OpenWeeklySample(Command):
     """立项每周抽样 · Open the sample of a week."""
 
     week: str
+    commitment: str | None = None
 
     def decide(self, _sample: None, _at: Moment) -> Iterator[Event]:
-        """Drawn on the Monday after, at 0:00 (§5.2.B)."""
+        """Drawn on the Monday after, at 0:00, by a secret that is committed to before the week's repairs are known (§5.2.B)."""
         try:
             week = IsoWeek.parse(self.week)
         except ValueError:
             raise RuleBroken(
                 "week-unknown", "5.2.B", zh="周写作 2025-W07", en="a week is written 2025-W07", field="week"
             ) from None
-        yield WeeklySampleOpened(week=str(week), draw_at=week.ends_at)
+        yield WeeklySampleOpened(week=str(week), draw_at=week.ends_at, commitment=self.commitment)
 
 
 @command
@@ -134,18 +161,27 @@ class DrawWeeklySample(Command):
 
     population: tuple[CompletedRepair, ...]
     page: int
+    secret: str
 
     def decide(self, sample: WeeklySample, at: Moment) -> Iterator[Event]:
-        """The population and the page at which it was read stand in the fact; the seed follows from them (§5.2.B)."""
-        seed = f"{at.office}/{sample.week}/{self.page}"
-        rate = at.numbers.fraction("repairs.follow_up_rate")
+        """Population, page and secret stand in the fact; the seed follows from them (§5.2.B).
+
+        The week is drawn also when the secret is not the one that was committed to, as after a change of the master key;
+        then the fact says so.
+        """
+        seed = seed_of(self.secret, self.population)
+        rate, minimum = at.numbers.fraction("repairs.follow_up_rate"), at.numbers.integer("repairs.follow_up_minimum")
+        committed = sample.commitment
         yield WeeklySampleDrawn(
             week=sample.week,
             population=self.population,
-            chosen=draw(self.population, seed, rate, at.numbers.integer("repairs.follow_up_minimum")),
+            chosen=draw(self.population, seed, rate, minimum),
             seed=seed,
             rate=str(rate),
             page=self.page,
+            minimum=minimum,
+            secret=self.secret,
+            as_committed=None if committed is None else commitment_of(self.secret) == committed,
         )
 
 
@@ -165,14 +201,12 @@ class SubstituteSample(Command):
         visit = at.related["visit"]
         chosen = visit.origin_id if isinstance(visit, FollowUp) else None
         if chosen not in sample.chosen:
-            raise broken("not-chosen", "5.2.B", "该回访不属本周抽样", "it was not chosen this week", "follow_up")
-        attempts = at.numbers.integer("follow_up.unreachable_attempts")
-        unreachable = visit.state in UNVISITED and visit.unreachable >= attempts
+            listed = "、".join(sample.chosen) or "—"
+            zh, en = f"该回访不属本周抽样，抽中的有：{listed}", f"it is of none of those that were chosen: {listed}"
+            raise broken("not-chosen", "5.2.B", zh, en, "follow_up")
+        unreachable = visit.state in UNVISITED and tried_in_vain(visit, at.numbers)
         if not unreachable and not (visit.state == EXITED and visit.conducted_at is None):
-            raise broken(
-                "not-unreachable", "5.2.B", f"须登记{attempts}次未能联系，或住户拒绝回访后方可替换",
-                f"replaced after {attempts} attempts to reach them, or a refusal", "follow_up",
-            )  # fmt: skip
+            raise never_tried(at.numbers, "not-unreachable", "5.2.B")
         taken = {*sample.chosen, *sample.replaced}
         following = next((case for case in in_order(sample.population, sample.seed) if case not in taken), None)
         if following is None:

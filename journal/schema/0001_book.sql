@@ -7,7 +7,8 @@ create table wuye.offices (
   chain        bytea       not null default '\x'::bytea, -- the last link of the chain
   recorded_at  timestamptz not null default '0001-01-02 00:00:00+00', -- when the last fact was taken
   settings     integer     not null default 0,          -- how often this office's settings have changed
-  simulated    boolean     not null default false       -- a played office: its times come from the player
+  simulated    boolean     not null default false,      -- a simulated office: it goes by a clock of its own
+  clock        timestamptz                              -- what that clock shows; null: a real office, which goes by the server's
 ) with (fillfactor = 10);                                -- every append updates its office's row in place
 
 create table wuye.facts (
@@ -86,10 +87,28 @@ begin
     || timestamptz_send(p_occurred) || timestamptz_send(p_recorded));
 end $$;
 
-create function wuye.open_book(p_office text, p_simulated boolean) returns void
+create function wuye.open_book(p_office text, p_clock timestamptz) returns void
 language sql security definer set search_path = wuye, pg_temp as $$
-  insert into wuye.offices (office, simulated) values (p_office, p_simulated) on conflict do nothing
+  insert into wuye.offices (office, simulated, clock) values (p_office, p_clock is not null, p_clock)
+  on conflict do nothing
 $$;
+
+-- The one way to move the clock of a simulated office 模拟管理处的时钟: it stands still, and goes forward when it is told.
+-- Errors: WY003 there is no such simulated office, WY007 the clock does not go back.
+create function wuye.move_clock(p_office text, p_to timestamptz) returns void
+language plpgsql security definer set search_path = wuye, pg_temp as $$
+declare
+  v_clock timestamptz;
+begin
+  select o.clock into v_clock from wuye.offices o where o.office = p_office for no key update;
+  if v_clock is null then
+    raise exception 'no simulated office %', p_office using errcode = 'WY003';
+  end if;
+  if p_to < v_clock then
+    raise exception 'the clock of % does not go back', p_office using errcode = 'WY007';
+  end if;
+  update wuye.offices o set clock = p_to where o.office = p_office and o.clock < p_to;
+end $$;
 
 -- The last page that stood in the book at an instant: a binary search, since numbers and times both only grow.
 create function wuye.number_at(p_office text, p_instant timestamptz) returns bigint
@@ -167,7 +186,7 @@ create function wuye.record(
   p_office text,
   p_case_id text, p_version integer, p_event_id uuid, p_name text, p_schema smallint,
   p_metadata bytea, p_state bytea, p_occurred timestamptz,
-  p_now timestamptz, p_settings integer,
+  p_settings integer,
   p_key text, p_fingerprint bytea, p_answer bytea,
   p_subject text, p_wrapped bytea,
   p_places integer[], p_texts text[], p_more jsonb
@@ -179,14 +198,14 @@ declare
   v_chain    bytea;
   v_settings integer;
 begin
-  -- One statement takes the office's row, numbers, stamps and links. The office's clock never runs backwards; a
-  -- played office takes the player's time, a real one never does.
+  -- One statement takes the office's row, numbers, stamps and links. Time never runs backwards in a book: a
+  -- simulated office's is that of its own clock, a real one's that of the server.
   update wuye.offices o
      set number = o.number + 1,
-         recorded_at = greatest(o.recorded_at, case when o.simulated then coalesce(p_now, v_clock) else v_clock end),
+         recorded_at = greatest(o.recorded_at, coalesce(o.clock, v_clock)),
          chain = sha256(o.chain || wuye.leaf(
            p_office, o.number + 1, p_case_id, p_version, p_event_id, p_name, p_schema, p_metadata, p_state, p_occurred,
-           greatest(o.recorded_at, case when o.simulated then coalesce(p_now, v_clock) else v_clock end)))
+           greatest(o.recorded_at, coalesce(o.clock, v_clock))))
    where o.office = p_office
    returning o.number, o.recorded_at, o.chain, o.settings into v_last, v_recorded, v_chain, v_settings;
   if v_last is null then
@@ -219,7 +238,7 @@ end $$;
 
 -- As ``record``, for none or several facts.
 create function wuye.record_several(
-  p_office text, p_now timestamptz, p_settings integer,
+  p_office text, p_settings integer,
   p_key text, p_fingerprint bytea, p_answer bytea,
   p_places integer[], p_texts text[], p_more jsonb,
   p_case_ids text[], p_versions integer[], p_event_ids uuid[], p_names text[], p_schemas smallint[],
@@ -240,7 +259,7 @@ begin
   if p_settings <> head.settings then
     raise exception 'settings of % have changed', p_office using errcode = 'WY004';
   end if;
-  v_recorded := greatest(head.recorded_at, case when head.simulated then coalesce(p_now, v_clock) else v_clock end);
+  v_recorded := greatest(head.recorded_at, coalesce(head.clock, v_clock));
   if v_count > 0 then
     select array_agg(
              wuye.leaf(p_office, head.number + r.n, r.case_id, r.version, r.event_id, r.name, r.schema,
@@ -281,8 +300,10 @@ end $$;
 
 create function wuye.destroy_key(p_office text, p_subject text) returns void
 language sql security definer set search_path = wuye, pg_temp as $$
-  insert into wuye.keys values (p_office, p_subject, null, clock_timestamp())
-  on conflict (office, subject) do update set wrapped = null, destroyed_at = coalesce(wuye.keys.destroyed_at, clock_timestamp())
+  insert into wuye.keys
+  select p_office, p_subject, null, coalesce((select o.clock from wuye.offices o where o.office = p_office), clock_timestamp())
+  on conflict (office, subject) do update
+    set wrapped = null, destroyed_at = coalesce(wuye.keys.destroyed_at, excluded.destroyed_at)
 $$;
 
 create function wuye.rewrap_keys(p_office text, p_subjects text[], p_wrapped bytea[]) returns void
@@ -302,5 +323,5 @@ grant usage on schema wuye to wuye_app;
 grant select on wuye.offices, wuye.facts, wuye.facts_readable, wuye.claims, wuye.answers, wuye.keys to wuye_app;
 revoke execute on all functions in schema wuye from public;
 grant execute on function
-  wuye.open_book, wuye.number_at, wuye.leaf, wuye.record, wuye.record_several, wuye.make_key, wuye.destroy_key, wuye.rewrap_keys
+  wuye.open_book, wuye.move_clock, wuye.number_at, wuye.leaf, wuye.record, wuye.record_several, wuye.make_key, wuye.destroy_key, wuye.rewrap_keys
   to wuye_app;

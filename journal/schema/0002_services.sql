@@ -1,4 +1,5 @@
--- The baseline, part two. What the program keeps beside the book: imports, accounts, notices. No fact stands here alone.
+-- The baseline, part two. What the program keeps beside the book: imports, accounts, notices, the clock's work. No fact
+-- stands here alone.
 
 -- Which cases of another system's history stand in the book already. A row is written with the facts it speaks of, so
 -- that an import that was cut off goes on exactly where it stopped, and one that is repeated changes nothing.
@@ -104,7 +105,22 @@ create table wuye.deliveries (
 );
 create index deliveries_next on wuye.deliveries (next_at) where delivered_at is null and given_up_at is null;
 
+-- The clock's work 时钟的工作: who is at work on a deadline until when, how often it has failed, and why. What is owed
+-- stands in the deadlines register, which can be rebuilt from the book at any time; this cannot, so it is a table of its
+-- own. A row is one version of a deadline, named by its register row; the clock removes it when that is closed.
+create table wuye.clock_work (
+  office       text not null,
+  case_id      text not null,
+  line         text not null,
+  from_number  bigint not null,
+  leased_until timestamptz not null,                  -- for ever (9999): parked with its error until somebody looks at it
+  attempts     integer not null default 0,
+  last_error   text,
+  constraint clock_work_pkey primary key (office, case_id, line, from_number)
+);
+
 grant select, insert on wuye.imports to wuye_app;
 grant select, insert, update, delete
   on wuye.users, wuye.sessions, wuye.tokens, wuye.grants, wuye.failed_logins to wuye_app;
 grant select, insert, update on wuye.notices, wuye.subscriptions, wuye.deliveries to wuye_app;
+grant select, insert, update, delete on wuye.clock_work to wuye_app;

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 import psycopg
 
-from domain.kernel.fact import Case
+from domain.kernel.fact import Case, Fact
+from domain.kernel.late_entries import just_entered_late
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.standing import summary
 from journal.append import Append, Recorded
-from projections.engine.register import Register
+from projections.engine.register import MARKS, Register
 from projections.engine.writing import write_versions
 
 __all__ = ["EveryCase", "Registers"]
@@ -26,39 +28,61 @@ class Registers:
         self.every = tuple(every)
         self.all: tuple[Register, ...] = (*registers, *(e.register for e in self.every))
         self.by_name: Mapping[str, Register] = {register.name: register for register in self.all}
-        self._columns = {r.name: tuple(column.name for column in r.columns) for r in self.all}
+        self._columns = {r.name: tuple(column.name for column in (*r.columns, *MARKS)) for r in self.all}
         self._of: dict[type[Case], list[tuple[str, Callable[[Any], tuple[Any, ...]], Callable[[Any], Any]]]] = {}
         self._straight: dict[type[Case], list[tuple[tuple[str, str], Callable[[Any], tuple[Any, ...]]]]] = {}
         for register in self.all:
-            values = attrgetter(*self._columns[register.name])
+            values = _values_of(register)
             for kind in register.kinds:
                 if register.values is not None:
                     self._straight.setdefault(kind, []).append(((register.name, ""), register.values))
                 if register.rows is not None:
                     self._of.setdefault(kind, []).append((register.name, values, register.rows))
-        self._every = [(e.register.name, attrgetter(*self._columns[e.register.name]), e.rows) for e in self.every]
+        self._every = [(e.register.name, _values_of(e.register), e.rows) for e in self.every]
 
     def columns(self, register: str) -> tuple[str, ...]:
-        """The names of a register's own columns, in the order of its rows' values."""
+        """The names of a register's own columns and marks, in the order of its rows' values."""
         return self._columns[register]
 
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> dict[tuple[str, str], tuple[Any, ...]]:
         """All rows of this case in all registers, as values in the order of :meth:`columns`."""
         found: dict[tuple[str, str], tuple[Any, ...]] = {}
+        stands = _unmarked if not case.breaches else lambda line: summary(case.breaches, case.late_entries, line)
         for at, straight in self._straight.get(type(case), ()):
-            found[at] = straight(case)
+            found[at] = (*straight(case), *stands(""))
         for name, values, rows in self._of.get(type(case), ()):
             for line, row in rows(case):
-                found[name, line] = values(row)
+                found[name, line] = (*values(row), *stands(line))
         for name, values, owed in self._every:
             for line, row in owed(lifecycle, case):
-                found[name, line] = values(row)
+                found[name, line] = (*values(row), *stands(line))
         return found
+
+    def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:
+        """The rows that late entries among these facts have touched, as (register, line)."""
+        marked: set[tuple[str, str]] = set()
+        case, before = None, dict[tuple[str, str], tuple[Any, ...]]()
+        for fact in facts:
+            case = lifecycle.apply(case, fact)
+            after = self.lines(lifecycle, case)
+            marked &= after.keys()
+            if just_entered_late(case):
+                marked |= {at for at, row in after.items() if before.get(at) != row}
+            before = after
+        return marked
 
     def write(self, connection: psycopg.Connection[Any], append: Append, recorded: Recorded) -> None:
         """Write the rows of an append that was recorded without them; call inside the same transaction."""
         for name, versions in append.rows.items():
             write_versions(connection, self.by_name[name], append.office, versions, recorded)
+
+
+def _unmarked(_line: str) -> tuple[None, None]:
+    return None, None
+
+
+def _values_of(register: Register) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*(column.name for column in register.columns))
 
 
 @dataclass(frozen=True)

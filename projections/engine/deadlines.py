@@ -1,4 +1,4 @@
-"""The deadlines register 期限表: what the office owes a date, and the clock's work list at the same time."""
+"""The deadlines register 期限表: what the office owes a date; what the clock makes of it stands in ``clock_work``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DeadlineRow:
     """One promise with its date: the line is the deadline's kind within its case.
 
     ``role`` owes it (clock: the program itself carries it out), ``person`` is whom the case names; ``missed_at`` is
-    the breach, noted by the clock, of a promise whose work is still owed. The last three are the clock's own notes on the open row: who is at work on it until when, and what failed.
+    the breach, noted by the clock, of a promise whose work is still owed.
     """
 
     kind: str
@@ -39,9 +39,6 @@ class DeadlineRow:
     role: str = ""
     person: str | None = None
     missed_at: datetime | None = None
-    leased_until: datetime | None = None
-    attempts: int = 0
-    last_error: str | None = None
 
 
 def _rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, DeadlineRow]]:
@@ -83,7 +80,6 @@ DEADLINES = EveryCase(
         row=DeadlineRow,
         kinds=(),
         rows=lambda _case: (),
-        working=("leased_until", "attempts", "last_error"),
     ),
     _rows,
 )

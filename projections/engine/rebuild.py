@@ -173,13 +173,13 @@ def _sum_of(connection: psycopg.Connection[Any], register: Register, table: str)
     """How many row versions there are, and the sum of their hashes."""
     return _fetch(
         connection,
-        f"select count(*), sum(hash_record_extended(row({_folded(register)}), 0)::numeric) from wuye.{table}",
+        f"select count(*), sum(hash_record_extended(row({_columns(register)}), 0)::numeric) from wuye.{table}",
     )
 
 
 def _differing(owner: psycopg.Connection[Any], register: Register) -> int:
     """How many row versions stand in one of the two tables only."""
-    names, live, new = _folded(register), f"wuye.{register.table}", f"wuye.{register.table}_new"
+    names, live, new = _columns(register), f"wuye.{register.table}", f"wuye.{register.table}_new"
     counted = _fetch(
         owner,
         f"select count(*) from ((select {names} from {live} except all select {names} from {new})"
@@ -188,10 +188,8 @@ def _differing(owner: psycopg.Connection[Any], register: Register) -> int:
     return int(counted[0])
 
 
-def _folded(register: Register) -> str:
-    """The columns that come of the fold."""
-    own = (column.name for column in register.columns if column.name not in register.working)
-    return ", ".join((*FIXED, *own))
+def _columns(register: Register) -> str:
+    return ", ".join((*FIXED, *(column.name for column in register.stored)))
 
 
 def _fetch(connection: psycopg.Connection[Any], statement: str) -> tuple[Any, ...]:

@@ -17,8 +17,9 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hi
 
 from domain.kernel.calendar import local_date
 from domain.kernel.fact import Case
+from domain.kernel.words import field_names
 
-__all__ = ["FIXED", "Column", "Register", "columns_of", "common", "day_of", "filled", "straight"]
+__all__ = ["FIXED", "MARKS", "STAMPS", "Column", "Register", "columns_of", "common", "day_of", "filled", "straight"]
 
 R = TypeVar("R")
 
@@ -43,6 +44,12 @@ class Column:
     sql: str
 
 
+MARKS: Final = (Column("breach", str, "text"), Column("standing", str, "text"))
+"""What every row says of its case's breaches: how it stands, and the events of those that count."""
+STAMPS: Final = (Column("late_entry", bool, "boolean"), Column("effective_from", datetime, "timestamptz"))
+"""What every version of a row says of the fact that made it: a late entry, now or earlier; and from when it speaks."""
+
+
 @dataclass(frozen=True)
 class Register:
     """One register: ``rows`` gives a case's rows by line; most cases have one row, whose line is ``""``.
@@ -61,8 +68,6 @@ class Register:
     """Instead of ``rows``, for a case's one row: its values in the order of the columns (:func:`straight`)."""
     indexed: Sequence[str] = ()
     sealed: Sequence[str] = ()
-    working: Sequence[str] = ()
-    """Columns in which the program keeps notes on open rows: no part of the fold."""
 
     @property
     def table(self) -> str:
@@ -73,6 +78,20 @@ class Register:
     def columns(self) -> tuple[Column, ...]:
         """The register's own columns, in the order of the row type."""
         return columns_of(self.row)
+
+    def names(self, column: str) -> tuple[str, str]:
+        """What people call a column, in Chinese and English. Raises KeyError for one that has no name."""
+        return field_names(column, self.row.__name__)
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns that readers see: its own, how the row stands, and whether a late entry touched it."""
+        return (*self.columns, *MARKS, STAMPS[0])
+
+    @property
+    def stored(self) -> tuple[Column, ...]:
+        """The columns of its table after the fixed ones."""
+        return (*self.columns, *MARKS, *STAMPS)
 
 
 @cache

@@ -15,6 +15,7 @@ import psycopg
 
 from domain.cases import lifecycle_of
 from domain.kernel.fact import Fact
+from domain.kernel.late_entries import effective_from, just_entered_late
 from journal.book import Book
 from journal.page import Page
 from journal.recorder import WHOLE, Share
@@ -26,6 +27,10 @@ __all__ = ["Folded", "Replay", "another", "fold"]
 _BATCH = 20_000
 
 
+_Version = tuple[int, datetime, tuple[Any, ...], tuple[bool, datetime]]
+"""A row that stands: since which page and time, its values, its stamps."""
+
+
 class Folded:
     """Folds facts of one office into row versions; a version is finished when the next one begins."""
 
@@ -34,7 +39,8 @@ class Folded:
         self._registers = registers
         self._office = office
         self._cases: dict[str, Any] = {}
-        self._open: dict[str, dict[tuple[str, str], tuple[int, datetime, tuple[Any, ...]]]] = {}
+        self._open: dict[str, dict[tuple[str, str], _Version]] = {}
+        self._marks: dict[str, set[tuple[str, str]]] = {}
         self.finished: dict[str, list[tuple[Any, ...]]] = {register.name: [] for register in registers.all}
 
     def take(self, fact: Fact) -> None:
@@ -46,26 +52,31 @@ class Folded:
         before = self._open.get(case_id)
         if before is None:
             before = self._open[case_id] = {}
+        late = just_entered_late(case)
+        marks = self._marks.setdefault(case_id, set()) if late else self._marks.get(case_id, ())
         for at, values in after.items():
             standing = before.get(at)
             if standing is None or standing[2] != values:
                 if standing is not None:
                     self._finish(case_id, at, standing, number, recorded_at)
-                before[at] = (number, recorded_at, values)
+                if late:
+                    self._marks[case_id].add(at)
+                before[at] = (number, recorded_at, values, (at in marks, effective_from(fact)))
         if len(before) != len(after):
             for at in [at for at in before if at not in after]:
                 self._finish(case_id, at, before.pop(at), number, recorded_at)
+                self._marks.get(case_id, set()).discard(at)
 
     def _finish(
         self,
         case_id: str,
         at: tuple[str, str],
-        standing: tuple[int, datetime, tuple[Any, ...]],
+        standing: _Version,
         number: int | None,
         recorded_at: datetime | None,
     ) -> None:
         self.finished[at[0]].append(
-            (self._office, case_id, at[1], standing[0], number, standing[1], recorded_at, *standing[2])
+            (self._office, case_id, at[1], standing[0], number, standing[1], recorded_at, *standing[2], *standing[3])
         )
 
     def close(self) -> None:

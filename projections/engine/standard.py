@@ -7,7 +7,7 @@ its cases. Percentages are fractions; nothing here is a float.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -17,9 +17,10 @@ import psycopg
 
 from domain.handbook.clauses import clause as handbook_clause
 from domain.handbook.settings import SETTINGS, Settings, Source
-from domain.kernel.calendar import local_date
+from domain.kernel.calendar import end_of_day, local_date
 from domain.office.office import Changed
 from projections.engine.collection import Registers
+from projections.engine.past import relation
 
 __all__ = ["BUCKETS", "AsOf", "Reading", "Standard", "cases", "read"]
 
@@ -52,6 +53,10 @@ class Standard:
     amount: tuple[str, str] | None = None
     unit: str = "fen"
     group: str | None = None
+    breach: str | None = None
+    """The clock's event that makes a row missed while it stands: a late entry counts once it is confirmed."""
+    view: str | None = None
+    """Instead of the register's table, a view of the book whose lines never change."""
     note_zh: str = ""
     note_en: str = ""
     rests_on: tuple[str, ...] = ()
@@ -64,6 +69,11 @@ class Standard:
             if name not in SETTINGS:
                 msg = f"{self.slug}: no setting {name}"
                 raise TypeError(msg)
+
+    @property
+    def follows(self) -> bool:
+        """Whether the rows that are not yet due when a period ends are followed until they are settled."""
+        return self.not_due != "false"
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -86,6 +96,20 @@ class AsOf:
         if self.instant is not None:
             return "recorded_from <= %(instant)s and (recorded_to is null or recorded_to > %(instant)s)"
         return "to_number is null"
+
+    @property
+    def known(self) -> str:
+        """The SQL condition on the versions that had been written by then, whether they still stood or not."""
+        if self.number is not None:
+            return "from_number <= %(number)s"
+        return "recorded_from <= %(instant)s" if self.instant is not None else "true"
+
+    @property
+    def closed(self) -> str:
+        """The SQL condition on those that had ended by then."""
+        if self.number is not None:
+            return "to_number <= %(number)s"
+        return "recorded_to <= %(instant)s" if self.instant is not None else "to_number is not null"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +172,8 @@ def read(
     numbers = (settings or Settings()).at(until)
     used = {name: numbers.source(name) for name in standard.settings}
     arguments = _arguments(office, since, until, moment, as_of)
-    row = _one(connection, _figure_sql(registers, standard, as_of), arguments)
+    rows = _rows(registers, standard, as_of, until, moment)
+    row = _one(connection, _figure_sql(standard, rows), arguments)
     met, counted, not_due, *excluded = (int(value or 0) for value in row)
     target = used[standard.target] if standard.target is not None else None
     return Reading(
@@ -167,7 +192,7 @@ def read(
         target=Fraction(cast(Fraction, target.value)) if target is not None else None,
         target_since=target.valid_from if target is not None else None,
         settings=used,
-        by_group=_by_group(connection, registers, standard, as_of, arguments),
+        by_group=_by_group(connection, standard, rows, arguments),
         changes=tuple(
             each for each in history if each.name in used and each.reaches_into(since, until, local_date(each.at))
         ),
@@ -192,26 +217,73 @@ def cases(
         return found
     standard, office, as_of = reading.standard, reading.office, reading.as_of
     assert office is not None
-    where = f"{_scope(standard, as_of)} and {_buckets(standard)[bucket]}"
+    rows = _rows(registers, standard, as_of, reading.until, reading.moment)
+    where = f"{rows.where} and {rows.buckets[bucket]}"
     if after is not None:
         where += " and (office, case_id, line) > (%(after_office)s, %(after_case)s, %(after_line)s)"
     arguments = _arguments(office, reading.since, reading.until, reading.moment, as_of) | {"limit": limit}
     if after is not None:
         arguments |= dict(zip(("after_office", "after_case", "after_line"), after, strict=True))
-    table = registers.by_name[standard.register].table
-    statement = f"select office, case_id, line from wuye.{table} where {where} order by 1, 2, 3 limit %(limit)s"
+    statement = f"select office, case_id, line from {rows.source} where {where} order by 1, 2, 3 limit %(limit)s"
     return connection.execute(statement, arguments).fetchall()
 
 
-def _scope(standard: Standard, as_of: AsOf) -> str:
-    where = f"({standard.population}) and {standard.of} between %(since)s and %(until)s and {as_of.condition}"
-    return f"office = %(office)s and {where}"
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Which rows a figure is read from: the relation, the condition, and the four buckets, of which each row is in one."""
+
+    source: str
+    where: str
+    buckets: Mapping[str, str]
+    excluded: Mapping[str, str]
+
+
+def _rows(registers: Registers, standard: Standard, as_of: AsOf, until: date, moment: datetime) -> _Rows:
+    """The rows as they stand in the book; for a period that is over, as they were settled in it or by their dates."""
+    table = standard.view or registers.by_name[standard.register].table
+    within = "office = %(office)s"
+    of = f"({{}}) and {standard.of} between %(since)s and %(until)s"
+    if standard.view is not None or until >= local_date(moment):
+        return _Rows(
+            f"wuye.{table}", f"{within} and {of.format(standard.population)} and {as_of.condition}",
+            _buckets(standard), _exclusions(standard),
+        )  # fmt: skip
+
+    def at(moment: str, today: str) -> Callable[[str], str]:
+        return lambda sql: sql.replace("%(moment)s", moment).replace("%(today)s", today)
+
+    said = at("moment_", "today_")
+    source = relation(
+        table, within=within, known=as_of.known, closed=as_of.closed, follows=standard.follows,
+        population=said(of.format(standard.population)),
+        buckets=lambda moment, today: {name: at(moment, today)(sql) for name, sql in _buckets(standard).items()},
+    )  # fmt: skip
+    return _Rows(
+        source, said(of.format(standard.population)),
+        {name: said(sql) for name, sql in _buckets(standard).items()},
+        {reason: said(sql) for reason, sql in _exclusions(standard).items()},
+    )  # fmt: skip
+
+
+def _stands(standard: Standard) -> str:
+    """Whether the breach stands in the book, and no confirmed late entry has unmade it."""
+    if standard.breach is None:
+        return "false"
+    return f"coalesce('{standard.breach}' = any(string_to_array(standing, ' ')), false)"
+
+
+def _exclusions(standard: Standard) -> dict[str, str]:
+    """Reason → condition: what the clock has found missed is excluded for no reason that comes afterwards."""
+    free = f"not {_stands(standard)}"
+    return {reason: f"(coalesce(({sql}), false) and {free})" for reason, sql in standard.excluded.items()}
 
 
 def _buckets(standard: Standard) -> dict[str, str]:
     """The four conditions; each row of the population stands in exactly one."""
-    excluded = " or ".join(f"coalesce(({sql}), false)" for sql in standard.excluded.values()) or "false"
-    met, not_due = f"coalesce(({standard.met}), false)", f"coalesce(({standard.not_due}), false)"
+    excluded = " or ".join(_exclusions(standard).values()) or "false"
+    stands = _stands(standard)
+    met = f"(coalesce(({standard.met}), false) and not {stands})"
+    not_due = f"(coalesce(({standard.not_due}), false) and not {stands})"
     return {
         "excluded": f"({excluded})",
         "met": f"(not ({excluded}) and {met})",
@@ -220,9 +292,8 @@ def _buckets(standard: Standard) -> dict[str, str]:
     }
 
 
-def _figure_sql(registers: Registers, standard: Standard, as_of: AsOf) -> str:
-    table = registers.by_name[standard.register].table
-    buckets = _buckets(standard)
+def _figure_sql(standard: Standard, rows: _Rows) -> str:
+    buckets = rows.buckets
     if standard.amount is not None:
         part, whole = standard.amount
         counted = f"not {buckets['excluded']} and not {buckets['not-yet-due']}"
@@ -233,28 +304,22 @@ def _figure_sql(registers: Registers, standard: Standard, as_of: AsOf) -> str:
             f"count(*) filter (where {buckets['met']} or {buckets['missed']})",
         ]
     sums.append(f"count(*) filter (where {buckets['not-yet-due']})")
-    sums += [f"count(*) filter (where coalesce(({sql}), false))" for sql in standard.excluded.values()]
-    return f"select {', '.join(sums)} from wuye.{table} where {_scope(standard, as_of)}"
+    sums += [f"count(*) filter (where {sql})" for sql in rows.excluded.values()]
+    return f"select {', '.join(sums)} from {rows.source} where {rows.where}"
 
 
 def _by_group(
-    connection: psycopg.Connection[Any],
-    registers: Registers,
-    standard: Standard,
-    as_of: AsOf,
-    arguments: Mapping[str, Any],
+    connection: psycopg.Connection[Any], standard: Standard, rows: _Rows, arguments: Mapping[str, Any]
 ) -> dict[str, tuple[int, int]]:
     if standard.group is None:
         return {}
-    buckets = _buckets(standard)
-    table = registers.by_name[standard.register].table
+    met, missed = rows.buckets["met"], rows.buckets["missed"]
     statement = (
-        f"select {standard.group}::text, count(*) filter (where {buckets['met']}),"
-        f" count(*) filter (where {buckets['met']} or {buckets['missed']})"
-        f" from wuye.{table} where {_scope(standard, as_of)} group by 1 order by 1"
+        f"select {standard.group}::text, count(*) filter (where {met}), count(*) filter (where {met} or {missed})"
+        f" from {rows.source} where {rows.where} group by 1 order by 1"
     )
-    rows = connection.execute(statement, arguments).fetchall()
-    return {group: (met, counted) for group, met, counted in rows if group is not None}
+    found = connection.execute(statement, arguments).fetchall()
+    return {group: (met, counted) for group, met, counted in found if group is not None}
 
 
 def _arguments(office: str, since: date, until: date, moment: datetime, as_of: AsOf) -> dict[str, Any]:
@@ -262,6 +327,7 @@ def _arguments(office: str, since: date, until: date, moment: datetime, as_of: A
         "office": office,
         "since": since,
         "until": until,
+        "end": end_of_day(until),
         "moment": moment,
         "today": local_date(moment),
         "number": as_of.number,

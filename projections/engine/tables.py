@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from projections.engine.collection import Registers
+from projections.engine.late_entries import ENTRIES_SQL
 from projections.engine.register import Register
 
 __all__ = ["install", "shape", "table_sql"]
@@ -22,7 +23,7 @@ def shape(register: Register) -> str:
 
 def table_sql(register: Register, table: str) -> str:
     """The statement that makes the register's table under this name, without indexes."""
-    own = "".join(f",\n  {column.name} {column.sql}" for column in register.columns)
+    own = "".join(f",\n  {column.name} {column.sql}" for column in register.stored)
     return (
         f"create table wuye.{table} (\n  office text not null,\n  case_id text not null,\n  line text not null,\n"
         "  from_number bigint not null,\n  to_number bigint,\n  recorded_from timestamptz not null,\n"
@@ -77,7 +78,7 @@ def _written(connection: psycopg.Connection[Any]) -> bool:
 
 def install_functions(connection: psycopg.Connection[Any], registers: Iterable[Register]) -> None:
     """Make the functions by which ``wuye.record`` writes rows; only it may call them."""
-    for statement in function_sql(registers):
+    for statement in (*function_sql(registers), ENTRIES_SQL, "grant select on wuye.entries to wuye_app"):
         _run(connection, statement)
     _run(connection, "revoke execute on all functions in schema wuye from public")
 

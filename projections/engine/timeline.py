@@ -23,6 +23,7 @@ EN: Final = "timeline"
 COLUMNS: Final = (
     "office", "case_id", "line", "number", "case_kind", "source_id", "occurred_at", "recorded_at", "fact", "zh", "en",
     "user_id", "role", "imported", "term", "source_line",
+    "late_seconds", "late_reason",
 )  # fmt: skip
 """``line`` is the fact's place in its case, ``number`` its page, ``source_id`` the case's id in an imported history."""
 
@@ -41,6 +42,8 @@ class _About(msgspec.Struct):
     imported: bool = False
     term: str | None = None
     line: int | None = None
+    late: int | None = None
+    late_reason: str | None = None
 
 
 _ABOUT: Final = msgspec.json.Decoder(_About)
@@ -63,4 +66,5 @@ def timeline(
             yield (
                 office, case_id, str(version), page, case_id.partition("-")[0], sources.get(case_id), occurred_at,
                 recorded_at, name, zh, en, about.user_id, about.role, about.imported, about.term, about.line,
+                about.late, about.late_reason,
             )  # fmt: skip

@@ -40,9 +40,9 @@ def copy_versions(
     connection: psycopg.Connection[Any], register: Register, table: str, rows: Iterable[Sequence[Any]]
 ) -> None:
     """COPY complete row versions (the fixed columns, then the register's own) into a register's table."""
-    names = ", ".join((*FIXED, *(column.name for column in register.columns)))
+    names = ", ".join((*FIXED, *(column.name for column in register.stored)))
     types = ["text", "text", "text", "int8", "int8", "timestamptz", "timestamptz"]
-    types += [_OIDS[column.sql] for column in register.columns]
+    types += [_OIDS[column.sql] for column in register.stored]
     statement = f"copy wuye.{table} ({names}) from stdin (format binary)"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(types)

@@ -16,8 +16,9 @@ class ComplaintRow:
     """One complaint. ``closed_at`` is the archiving 归档, ``resolved_at`` the handling 处理, ``due_at`` until when.
 
     ``due_at`` is the later of promise and dispatch, before there is either the local rule's answer; ``late`` says that
-    one such time passed before the complaint was handled, whatever was promised afterwards. ``measures`` and
-    ``attendees`` are the review's of a severe one.
+    one such time passed before the complaint was handled, whatever was promised afterwards. ``first_promised_by`` is the
+    first promise since it was registered or opened again, ``first_broken`` that an earlier first one was not kept,
+    ``postponed`` how often a date was put off. ``measures`` and ``attendees`` are the review's of a severe one.
     """
 
     source_id: str | None
@@ -26,6 +27,7 @@ class ComplaintRow:
     imported: bool
     opened_at: datetime
     registered_on: date
+    anonymous: bool
     channel: str
     stated_channel: str | None
     category: str
@@ -38,7 +40,10 @@ class ComplaintRow:
     content: str | None
     measure: str | None
     told_at: datetime | None
+    tell_by: datetime | None
+    first_told_at: datetime | None
     promises: int
+    postponed: int
     informed: int
     last_informed_at: datetime | None
     findings: str | None
@@ -47,19 +52,26 @@ class ComplaintRow:
     department: str | None
     responsible: str | None
     severe: bool
+    review_by: datetime | None
+    review_missed_at: datetime | None
     reviewed_at: datetime | None
     measures: str | None
     attendees: str
     escalated: bool
     escalation: str | None
+    decide_by: datetime | None
+    undecided_at: datetime | None
     waiting_for: str | None
     answer_by: datetime | None
     promised_by: datetime | None
+    first_promised_by: datetime | None
+    first_broken: bool
     due_at: datetime | None
     resolved_at: datetime | None
     resolved_on: date | None
     resolved_by: str | None
     resolved_stated: bool
+    on_the_spot: bool
     missed_at: datetime | None
     ever_missed: bool
     late: bool

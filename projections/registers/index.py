@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from domain.kernel.fact import Case
 from projections.engine.collection import Registers
 from projections.engine.deadlines import DEADLINES
+from projections.engine.late_entries import late_entries
+from projections.engine.register import Register
 from projections.registers.arrears import DEBT_BILLS, DEBT_CASES, DUNNING_NOTICES
 from projections.registers.complaints import COMPLAINTS
 from projections.registers.fees import BILLS
@@ -43,53 +48,61 @@ from projections.registers.visits.opinions import (
     SURVEY_RESULTS,
     SURVEYS,
 )
+from projections.standards.index import STANDARDS
 
-REGISTERS = Registers(
-    [
-        RECTIFICATIONS,
-        MOVE_INS,
-        MOVE_OUTS,
-        RENOVATIONS,
-        NOTICE_BOARDS,
-        BOARD_MONTHS,
-        ACTIVITIES,
-        WORK_ORDERS,
-        REPAIR_ORDERS,
-        PATROLS,
-        PATROL_FINDINGS,
-        PATROL_ROUTES,
-        VACANT_HOMES,
-        INSPECTIONS,
-        INSPECTION_REPORTS,
-        INSPECTION_ITEMS,
-        VACANCY_CONDITION,
-        KEY_LOANS,
-        KEYS,
-        COMPLAINTS,
-        SURVEYS,
-        SURVEY_RESULTS,
-        FOLLOW_UPS,
-        WEEKLY_SAMPLES,
-        TAKEOVERS,
-        EMERGENCY_AIDS,
-        QUARTERLY_REVIEWS,
-        REVIEW_FIGURES,
-        REVIEW_DETECTIONS,
-        CORRECTIVE_ACTIONS,
-        SERVICE_ITEMS,
-        SERVICE_PRICES,
-        SERVICE_ORDERS,
-        SERVICE_CONTRACTS,
-        SERVICE_CHARGES,
-        BILLS,
-        DEBT_CASES,
-        DUNNING_NOTICES,
-        DEBT_BILLS,
-        HOUSEHOLDS,
-        STAFF,
-        ASSIGNMENTS,
-        READINGS,
-        REGISTER_EXPORTS,
-    ],
-    [DEADLINES],
+_OF_KINDS: tuple[Register, ...] = (
+    RECTIFICATIONS,
+    MOVE_INS,
+    MOVE_OUTS,
+    RENOVATIONS,
+    NOTICE_BOARDS,
+    BOARD_MONTHS,
+    ACTIVITIES,
+    WORK_ORDERS,
+    REPAIR_ORDERS,
+    PATROLS,
+    PATROL_FINDINGS,
+    PATROL_ROUTES,
+    VACANT_HOMES,
+    INSPECTIONS,
+    INSPECTION_REPORTS,
+    INSPECTION_ITEMS,
+    VACANCY_CONDITION,
+    KEY_LOANS,
+    KEYS,
+    COMPLAINTS,
+    SURVEYS,
+    SURVEY_RESULTS,
+    FOLLOW_UPS,
+    WEEKLY_SAMPLES,
+    TAKEOVERS,
+    EMERGENCY_AIDS,
+    QUARTERLY_REVIEWS,
+    REVIEW_FIGURES,
+    REVIEW_DETECTIONS,
+    CORRECTIVE_ACTIONS,
+    SERVICE_ITEMS,
+    SERVICE_PRICES,
+    SERVICE_ORDERS,
+    SERVICE_CONTRACTS,
+    SERVICE_CHARGES,
+    BILLS,
+    DEBT_CASES,
+    DUNNING_NOTICES,
+    DEBT_BILLS,
+    HOUSEHOLDS,
+    STAFF,
+    ASSIGNMENTS,
+    READINGS,
+    REGISTER_EXPORTS,
 )
+
+
+def _figures(kind: type[Case], breaches: Sequence[str]) -> list[str]:
+    """The standards that read this kind of case; of a late entry that claims to unmake breaches, those that count them."""
+    names = {register.name for register in _OF_KINDS if kind in register.kinds}
+    touched = [standard for standard in STANDARDS if standard.register in names]
+    return [standard.slug for standard in touched if not breaches or standard.breach in breaches]
+
+
+REGISTERS = Registers(_OF_KINDS, [DEADLINES, late_entries(_figures)])

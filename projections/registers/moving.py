@@ -142,7 +142,7 @@ class RenovationRow:
 
 def _renovations(case: Renovation) -> Iterator[tuple[str, RenovationRow]]:
     assert case.opened_at is not None
-    in_time = case.decided_at is not None and case.decide_by is not None and case.decided_at <= case.decide_by
+    in_time = case.decided_at is not None and case.decide_by is not None and case.decided_at < case.decide_by
     more = {
         "applied_on": local_date(case.opened_at), "decided_in_time": in_time,
         "hours": f"{_clock(case.hours_from)}–{_clock(case.hours_until)}" if case.hours_from else None,
@@ -205,6 +205,8 @@ class EmergencyRow:
     family_informed_at: datetime | None
     outcome: str | None
     hospital: str | None
+    end_by: datetime | None
+    missed_at: datetime | None
     ended_at: datetime | None
     open: bool
 

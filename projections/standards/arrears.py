@@ -20,6 +20,7 @@ ARREARS: tuple[Standard, ...] = (
             "at law": "state = 'legal' and issued_on is null",
         },
         group="stage",
+        breach="NoticeLate",
         rests_on=("arrears.stage1_after_months", "arrears.stage2_after_months"),
     ),
 )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from projections.engine.standard import Standard
 
+_FREE = "(first_missed_at is null or breach = 'kept-late-entry-confirmed')"
+"""No appointment was missed before; or the breach is unmade."""
+
 SERVICES: tuple[Standard, ...] = (
     Standard(
         slug="service-appointments-kept",
@@ -12,11 +15,12 @@ SERVICES: tuple[Standard, ...] = (
         clause="6",
         register="service-orders",
         of="ordered_on",
+        breach="ServiceAppointmentMissed",
         population="appointments > 0",
-        met="first_missed_at is null and first_performed_at is not null",
-        not_due="first_missed_at is null and first_performed_at is null"
+        met=f"{_FREE} and first_performed_at is not null",
+        not_due=f"{_FREE} and first_performed_at is null"
         " and (scheduled_at at time zone 'Asia/Shanghai')::date >= %(today)s",
-        excluded={"cancelled": "state = 'cancelled' and first_missed_at is null"},
+        excluded={"cancelled": f"state = 'cancelled' and {_FREE}"},
         note_zh="改约、返工不抹去已误的约；误约后取消的仍计为误约。",
         note_en="an appointment that was missed stays missed, whatever was arranged or cancelled afterwards.",
     ),

@@ -14,7 +14,13 @@ from api.routes.command_route import CommandRoute
 from domain.kernel.people import Role
 from tests.api.conftest import Window, tomorrow
 
-GOOD: dict[str, Any] = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后"}
+GOOD: dict[str, Any] = {
+    "channel": "in-person",
+    "category": "noise",
+    "matter": "楼上噪音",
+    "content": "每晚十点后",
+    "home": "1-101",
+}
 ASSESS: dict[str, Any] = {"promised_by": tomorrow(), "measure": "劝导", "told_at": None}
 LONG = "Application/JSON"
 _NEW = {"id", "number", "version", "facts", "permitted", "state", "repeated"}

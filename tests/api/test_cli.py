@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import gzip
 import io
@@ -202,7 +203,7 @@ def test_a_date_means_its_24_00_and_an_hour_is_local_unless_it_says_another(wuye
     assert len(json.loads(wuye("register", "weekly-samples", "--office", "XH", "--as-of", as_of, "--json").stdout)) == 1
 
 
-def test_a_home_with_another_master_key_reads_what_is_open_and_seals_nothing(
+def test_a_home_without_its_master_key_or_with_another_reads_what_is_open_and_seals_nothing(
     wuye: Wuye, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_runtime() as runtime:
@@ -214,8 +215,11 @@ def test_a_home_with_another_master_key_reads_what_is_open_and_seals_nothing(
         )  # fmt: skip
     monkeypatch.setenv("WUYE_HOME", str(tmp_path / "elsewhere"))
     assert "完好 intact" in wuye("verify", "--office", "XH").stdout
-    told = wuye("work", "--once", code=2).stderr
-    assert "master.key" in told
+    for start in (("work", "--once"), ("serve", "--port", "8123")):
+        assert "没有主密钥" in wuye(*start, code=2).stderr
+    assert not list((tmp_path / "elsewhere").glob("master.key*")), "a new key would open nothing and hide the loss"
+    monkeypatch.setenv("WUYE_MASTER_KEY", base64.b64encode(b"x" * 32).decode())
+    assert "主密钥与数据库不符" in wuye("work", "--once", code=2).stderr
     monkeypatch.setenv("WUYE_MASTER_KEY", "no base64")
     assert "base64" in wuye("work", "--once", code=2).stderr
 
@@ -293,7 +297,8 @@ def test_what_was_parked_is_listed_and_taken_up_again(wuye: Wuye, database: Data
     assert json.loads(wuye("deadlines", "--parked", "--json").stdout) == []
     with psycopg.connect(database.owner, autocommit=True) as owner:
         owner.execute(
-            "update wuye.r_deadlines set attempts = 5, last_error = 'KeyError: x', leased_until = %s where line = 'survey'",
+            "insert into wuye.clock_work select office, case_id, line, from_number, %s, 5, 'KeyError: x' from wuye.r_deadlines"
+            " where line = 'survey'",
             [PARKED],
         )
     [parked] = json.loads(wuye("deadlines", "--office", "XH", "--parked", "--json").stdout)

@@ -48,7 +48,7 @@ def test_the_same_seed_plays_the_same_months_and_the_book_is_in_order(server: st
     played = []
     for n in range(2):
         with new_database(server) as database, program(database, tmp_path / str(n)) as runtime:
-            play_year(runtime, "DEMO", households=80, months=2)
+            play_year(runtime, "DEMO", households=100, months=2)
             played.append(told(runtime, "DEMO"))
             with psycopg.connect(database.owner, autocommit=True) as owner:
                 assert verify(owner, "DEMO").intact

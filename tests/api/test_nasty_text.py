@@ -18,8 +18,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from api.http.addresses import address
 from api.http.text import LONG, SHORT
-from api.routes.actions import address
 from domain.cases import BY_KIND
 from domain.kernel.people import Role
 from journal.hash_chain import verify

@@ -13,6 +13,7 @@ import pytest
 from api.http.context import HIDDEN
 from domain.kernel.people import Role
 from tests.api.conftest import EVERYBODY, Window, tomorrow
+from tests.solving import solved_body
 
 
 def test_a_register_is_read_page_by_page_without_loss(window: Window) -> None:
@@ -156,7 +157,10 @@ def test_the_feed_is_gap_free_and_goes_on_where_one_stopped(window: Window) -> N
 
 def test_a_standard_is_read_month_by_month(window: Window) -> None:
     case_id = window.complaint()
-    window.post(f"/offices/XH/complaints/{case_id}/resolve-complaint", {"resolved_by": "u1", "result": "已劝导"})
+    window.post(
+        f"/offices/XH/complaints/{case_id}/solve-complaint-on-the-spot",
+        solved_body(window.counter.now(), "u1", "已劝导"),
+    )
     path = "/standards/complaint-handling-rate/trend"
     told = window.get(path, params={"office": "XH", "by": "year", "since": "2024-06-01"}).json()
     assert (told["slug"], told["by"]) == ("complaint-handling-rate", "year")
@@ -270,7 +274,10 @@ def test_a_standard_opens_to_its_cases(window: Window) -> None:
     assert (figure["not_yet_due"], figure["clause"], figure["target_value"]) == (1, "4.9", "1")
     under = window.get(f"{path}/cases", params={"office": "XH", "bucket": "not-yet-due"}).json()
     assert [row["case_id"] for row in under["cases"]] == [case_id]
-    window.post(f"/offices/XH/complaints/{case_id}/resolve-complaint", {"resolved_by": "u1", "result": "已劝导"})
+    window.post(
+        f"/offices/XH/complaints/{case_id}/solve-complaint-on-the-spot",
+        solved_body(window.counter.now(), "u1", "已劝导"),
+    )
     figure = window.get(path, params={"office": "XH"}).json()
     assert (figure["met"], figure["counted"], figure["ratio"], figure["percent"]) == (1, 1, "1", "100.00")
     before = window.get(path, params={"office": "XH", "as_of": str(registered)}).json()

@@ -94,7 +94,8 @@ def test_what_the_clock_could_not_carry_out_is_shown_with_its_error(window: Wind
     case_id = promised(window)
     with psycopg.connect(window.owner, autocommit=True) as owner:
         owner.execute(
-            "update wuye.r_deadlines set attempts = 5, last_error = 'KeyError: x', leased_until = %s where case_id = %s",
+            "insert into wuye.clock_work select office, case_id, line, from_number, %s, 5, 'KeyError: x' from wuye.r_deadlines"
+            " where case_id = %s",
             [PARKED, case_id],
         )
     [parked] = window.get("/deadlines", params={"due": "parked"}).json()["deadlines"]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from api.http.context import HIDDEN
 from domain.kernel.people import Role
 from tests.api.conftest import Window, tomorrow
+from tests.solving import solved_body
 
 HEAD, MANAGER, ASSISTANT = Role.DEPARTMENT_HEAD, Role.MANAGER, Role.ASSISTANT
 
@@ -17,7 +18,7 @@ def test_before_a_visit_one_learns_what_the_household_has_been_through(window: W
     complaint = window.complaint(household=file, complainant="王小明")
     at_home = window.complaint(home="7-2-1403", matter="电梯")
     window.complaint(household="household-other")
-    window.post(f"/offices/XH/complaints/{complaint}/resolve-complaint", {"resolved_by": "gong-1", "result": "已修"})
+    window.post(f"/offices/XH/complaints/{complaint}/solve-complaint-on-the-spot", solved_body(window.counter.now()))
     [visit] = window.get("/offices/XH/follow-ups").json()["rows"]
     other = {"type": "other", "anchor": "2025-01-01", "household": file, "home": "7-2-1403"}
     extra = window.post("/offices/XH/follow-ups", other, ASSISTANT).json()["id"]
@@ -67,13 +68,14 @@ def test_what_was_said_in_words_is_opened_by_role_and_hidden_in_the_feed(window:
 
 
 def test_a_clerk_learns_why_a_letter_is_still_missing_and_the_manager_can_excuse_it(window: Window) -> None:
-    case_id = window.complaint(channel="telephone")
+    case_id = window.complaint(channel="telephone", anonymous=True)
     path = f"/offices/XH/complaints/{case_id}"
     window.post(f"{path}/assess-complaint", {
         "promised_by": tomorrow(), "measure": "检修", "told_at": datetime.now(UTC).isoformat()})  # fmt: skip
-    window.post(f"{path}/resolve-complaint", {"resolved_by": "gong-1", "result": "已修"})
+    window.post(f"{path}/solve-complaint-on-the-spot", solved_body(window.counter.now()))
     [visit] = window.get("/offices/XH/follow-ups").json()["rows"]
     ended = {"reason": "nobody-to-ask", "note": "匿名来电"}
+    assert window.post(f"/offices/XH/follow-ups/{visit['case_id']}/propose-follow-up-exit", ended).status_code == 200
     assert window.post(f"/offices/XH/follow-ups/{visit['case_id']}/exit-follow-up", ended, MANAGER).status_code == 200
     seen = window.get(path).json()
     assert {each["command"]: each["code"] for each in seen["refused"]}["archive-complaint"] == "letter-missing"

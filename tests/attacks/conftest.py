@@ -1,5 +1,26 @@
 """The counter that is attacked is the one that the other tests stand before."""
 
+import logging
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from api.http import logs
 from tests.api.conftest import application, window
 
-__all__ = ["application", "window"]
+__all__ = ["application", "logged", "window"]
+
+
+@pytest.fixture
+def logged() -> Iterator[None]:
+    """The logs as ``wuye serve`` writes them."""
+    root, hooks = logging.getLogger(), (threading.excepthook, sys.unraisablehook)
+    kept = root.handlers[:], root.level, structlog.get_config()
+    logs.configure(plain=False)
+    yield
+    root.handlers[:], (threading.excepthook, sys.unraisablehook) = kept[0], hooks
+    root.setLevel(kept[1])
+    structlog.configure(**kept[2])

@@ -11,15 +11,16 @@ import uvicorn
 
 from api.http.protocol import BoundedProtocol
 from tests.api.conftest import Window
+from tests.waiting import PATIENCE
 
-__all__ = ["head", "opened", "served", "slurp"]
+__all__ = ["bound_here", "head", "opened", "served", "slurp"]
 
 
 @contextmanager
 def served(window: Window, *, connections: int = 512) -> Iterator[int]:
     """The application behind a socket, as ``wuye serve`` does it; the port."""
     protocol = type("Protocol", (BoundedProtocol,), {"most_connections": connections})
-    listening = socket.create_server(("127.0.0.1", 0), backlog=512)
+    listening = bound_here()
     config = uvicorn.Config(
         window.app, log_level="error", lifespan="off", http=protocol, ws="none", timeout_graceful_shutdown=1
     )
@@ -30,12 +31,17 @@ def served(window: Window, *, connections: int = 512) -> Iterator[int]:
         yield listening.getsockname()[1]
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(PATIENCE)
+
+
+def bound_here() -> socket.socket:
+    """A socket on loopback that listens."""
+    return socket.create_server(("127.0.0.1", 0), backlog=512)
 
 
 def opened(port: int, sent: bytes = b"") -> socket.socket:
     """A connection on which so much was said."""
-    made = socket.create_connection(("127.0.0.1", port), timeout=20)
+    made = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
     if sent:
         made.sendall(sent)
     return made

@@ -10,11 +10,19 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from api.http import protocol
 from domain.kernel.people import Role
-from tests.api.conftest import Window
+from tests.api.conftest import Window, new_application
 from tests.attacks.sockets import head, opened, served, slurp
+
+
+@pytest.fixture
+def application() -> FastAPI:
+    """Listeners wait on the event loop on which they are served: each test has an application of its own."""
+    return new_application()
+
 
 LOG_IN = head("POST", "/login", Content_Type="application/json", Content_Length="40")
 

@@ -20,6 +20,7 @@ from typing import Any, Union, get_args, get_origin
 from domain.cases import CASES
 from domain.kernel.calendar import local_date, start_of_day
 from domain.kernel.fact import COMMANDS, Case, Command
+from domain.kernel.late_entries import GENERIC
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, Due
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
@@ -28,20 +29,13 @@ from tests.domain.story import Story, instant
 from tests.filler import fill, hints_of, one_of_each
 
 __all__ = [
-    "Walk",
-    "another_day",
-    "branch",
-    "pointing_at_what_is_there",
-    "touched",
-    "walk",
-    "walk_until_given",
-    "with_another",
-    "world",
-]
+    "CLERKS", "Walk", "another_day", "branch", "form", "known_ids", "pointing_at_what_is_there", "related_to", "touched",
+    "walk", "walk_until_given", "with_another", "world",
+]  # fmt: skip
 
 _BEGIN = "2025-03-03 10:00"
 _ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY, Role.IMPORTER)
-_CLERKS = ("a", "b", "c")
+CLERKS = ("a", "b", "c")
 """Some rules want a second person."""
 _KEPT = 6
 """So many cases are kept of each state."""
@@ -127,16 +121,14 @@ def walk_until_given(kind: str, wanted: set[tuple[str, type[Command]]]) -> Walk:
 
 def _walk(found: Walk, cases: dict[str, Any], *, steps: int, seed: int) -> Walk:
     random, lifecycle = Random(seed), found.lifecycle
-    known: dict[str, list[str]] = {}
-    for case_id in cases:
-        known.setdefault(case_id.partition("-")[0], []).append(case_id)
+    known = known_ids(cases)
     for turn in range(steps):
         # Round the states, so that rare ones are gone on from as often as common ones.
         states = list(found.standing)
         story, now = random.choice(found.standing[states[turn % len(states)]])
         now = _by_day(now + timedelta(hours=random.choice((1, 1, 12, 100))))
         state = story.case.state if story.case is not None else NOT_YET
-        for command in lifecycle.commands:
+        for command in (each for each in lifecycle.commands if each not in GENERIC):
             for attempt in _attempts(found, state, command, story, now, random, cases, known):
                 next_story, at = attempt
                 found.given += 1
@@ -173,22 +165,20 @@ def _attempts(
         return
     never = (state, command) not in found.accepted
     ready = found.lifecycle.why_not(command, story.case, Actor("someone", may[0])) is None
-    filled = touched(fill(command, random, now, known), [story.case], random, now)
-    if story.case is not None and command in FORMS and (never or random.random() < 0.5):
-        filled = fill(command, random, now, known, **FORMS[command](story.case, now, cases))
+    filled = form(command, story.case, random, now, cases, known, suggested=never or random.random() < 0.5)
     waived = story.case is not None and story.case.imported
     found.tried[state, command] += 1
     for turn in range(_TRIES if never and (ready or waived) and found.tried[state, command] <= _HOPE else 1):
-        if _related(filled, cases) is None:
+        if related_to(filled, cases) is None:
             filled = pointing_at_what_is_there(filled, cases, known, random)
-        related = _related(filled, cases)
+        related = related_to(filled, cases)
         if related is None:
             continue
         # A history is another system's from its beginning; it may go on here.
         history = random.random() < 0.4 if story.case is None else story.case.imported and random.random() < 0.75
         imported = history or (story.case is None and turn == _TRIES - 1)
         tried = branch(story).when(
-            filled, as_=random.choice(may), at=now, by=random.choice(_CLERKS), related=related, imported=imported
+            filled, as_=random.choice(may), at=now, by=random.choice(CLERKS), related=related, imported=imported
         )
         yield tried, now
         wrong, seen = tried.refusal, [story.case, *related.values()]
@@ -198,6 +188,32 @@ def _attempts(
             filled = with_another(filled, wrong.field, seen, random, now)
         else:
             now = another_day(story.case, random, now)
+
+
+def form(
+    command: type[Command], case: Any, random: Random, now: datetime, cases: Mapping[str, Any],
+    known: dict[str, list[str]], *, suggested: bool = True,
+) -> Command:  # fmt: skip
+    """The form of a command filled in for a case, where wanted as somebody would who knows the matter."""
+    if case is not None and command in FORMS and suggested:
+        return fill(command, random, now, known, **FORMS[command](case, now, cases))
+    return touched(fill(command, random, now, known), [case], random, now)
+
+
+def related_to(command: Command, cases: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The cases that the command refers to, or None when one of them does not exist."""
+    wanted = command.related()
+    if any(case_id not in cases for case_id in wanted.values()):
+        return None
+    return {name: cases[case_id] for name, case_id in wanted.items()}
+
+
+def known_ids(cases: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The ids of these cases by kind."""
+    known: dict[str, list[str]] = {}
+    for case_id in cases:
+        known.setdefault(case_id.partition("-")[0], []).append(case_id)
+    return known
 
 
 def touched(command: Command, seen: list[Any], random: Random, now: datetime) -> Command:
@@ -304,10 +320,3 @@ def fire(story: Story, due: Due, random: Random) -> Story:
     kind = COMMANDS[due.gives]
     command = fill(kind, random, due.due_at) if fields(kind) else kind()  # type: ignore[arg-type]
     return branch(story).when(command, as_=Role.CLOCK, at=due.due_at)
-
-
-def _related(command: Command, cases: Mapping[str, Any]) -> dict[str, Any] | None:
-    wanted = command.related()
-    if any(case_id not in cases for case_id in wanted.values()):
-        return None
-    return {name: cases[case_id] for name, case_id in wanted.items()}

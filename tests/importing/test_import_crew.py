@@ -38,7 +38,7 @@ def every_file_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    MasterKey.load(tmp_path)
+    MasterKey.begin(tmp_path)
     return tmp_path
 
 

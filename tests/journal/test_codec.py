@@ -226,7 +226,7 @@ def test_a_fact_comes_back_from_the_database_as_it_was(database: Database) -> No
     with at_desk(database.app) as desk:
         matter = '𠮷野家 \u0007 " \\ 楼上 \U0001f600'
         made = desk.do(
-            RegisterComplaint(channel=Channel.ONLINE, category="x", matter=matter, content=matter),
+            RegisterComplaint(channel=Channel.ONLINE, category="x", matter=matter, content=matter, home="1-101"),
             as_=Role.ADMINISTRATOR,
         )
         assert desk.case(made.case_id).matter == matter

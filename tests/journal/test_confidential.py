@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,16 @@ import pytest
 from domain.complaints.complaint.case import Complaint
 from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.complaints.complaint.commands.letters import SendReplyLetter
-from domain.complaints.complaint.commands.reception import AssessComplaint, InformResident, RegisterComplaint
+from domain.complaints.complaint.commands.reception import (
+    AssessComplaint,
+    InformResident,
+    InvestigateComplaint,
+    RegisterComplaint,
+)
 from domain.complaints.complaint.events import Channel, ComplaintRegistered
 from domain.kernel.errors import Erased
 from domain.kernel.people import Role
-from journal.confidential import ERASED, TOKEN, MasterKey, Tampered, is_token, open_all, open_token, seal
+from journal.confidential import ERASED, TOKEN, MasterKey, Tampered, UnusableKey, is_token, open_all, open_token, seal
 from journal.hash_chain import verify
 from journal.key_store import KeyStore
 from projections.engine.rebuild import rebuild
@@ -34,7 +40,8 @@ from tests.waiting import PATIENCE
 CLERK = Role.ADMINISTRATOR
 NAME, PHONE, WORDS = "欧阳某某玄", "13800135790", "邻居每晚十点后拖动家具"
 LETTER, MEASURE, RESULT, PROGRESS = "致以诚挚的歉意某某", "上门劝导某某", "已和解某某", "已联系楼上某某"
-PERSONAL = (NAME, PHONE, WORDS, LETTER, MEASURE, RESULT, PROGRESS)
+FINDINGS = "楼上装修某某"
+PERSONAL = (NAME, PHONE, WORDS, LETTER, MEASURE, RESULT, PROGRESS, FINDINGS)
 MATTER = "楼上噪音扰民"
 
 
@@ -56,9 +63,10 @@ def complain(desk: Desk, household: str | None) -> str:
         ),
         as_=CLERK, key=f"register-{household}",
     ).case_id  # fmt: skip
-    later = desk.now.replace(year=2026)
+    later = desk.now + timedelta(days=30)
     desk.do(AssessComplaint(promised_by=later, measure=MEASURE, told_at=desk.now), as_=CLERK, on=case_id)
     desk.do(InformResident(channel=Channel.TELEPHONE, progress=PROGRESS), as_=CLERK, on=case_id)
+    desk.do(InvestigateComplaint(findings=FINDINGS, root_cause="设施老化"), as_=CLERK, on=case_id)
     desk.do(ResolveComplaint(resolved_by="c1", result=RESULT), as_=CLERK, on=case_id)
     desk.do(SendReplyLetter(recipient=NAME, text=LETTER), as_=CLERK, on=case_id)
     return case_id
@@ -322,19 +330,28 @@ def test_a_master_key_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytes
         with pytest.raises(ValueError):
             MasterKey.load(tmp_path)
     else:
-        MasterKey.load(tmp_path)  # an empty variable is none at all
+        MasterKey.begin(tmp_path)  # an empty variable is none at all
 
 
 def test_the_master_key_lies_in_a_file_that_only_its_owner_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("WUYE_MASTER_KEY", raising=False)
-    wrapped = MasterKey.load(tmp_path).wrap("s", b"secret")
+    wrapped = MasterKey.begin(tmp_path).wrap("s", b"secret")
     file = tmp_path / "master.key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     kept = file.read_bytes()
     assert MasterKey.load(tmp_path).unwrap("s", wrapped) == b"secret"
     assert file.read_bytes() == kept
+
+
+def test_a_master_key_that_is_missing_is_said_to_be_and_none_is_made_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WUYE_MASTER_KEY", raising=False)
+    with pytest.raises(UnusableKey, match=r"没有主密钥.*there is no master key"):
+        MasterKey.load(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_programs_that_start_at_once_agree_on_the_master_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -343,7 +360,7 @@ def test_programs_that_start_at_once_agree_on_the_master_key(tmp_path: Path, mon
 
     def start(_: int) -> MasterKey:
         gate.wait()
-        return MasterKey.load(tmp_path)
+        return MasterKey.begin(tmp_path)
 
     with ThreadPoolExecutor(8) as threads:
         loaded = list(threads.map(start, range(8)))

@@ -60,7 +60,9 @@ class TestTheLibrarysNonInterleavingCase(_OnTheBook, NonInterleavingNotification
 def test_the_repository_shows_a_case_at_each_of_its_versions(database: Database) -> None:
     with at_desk(database.app) as desk:
         made = desk.do(
-            RegisterComplaint(channel=Channel.ONLINE, category="lift", matter="电梯异响", content="三号梯"),
+            RegisterComplaint(
+                channel=Channel.ONLINE, category="lift", matter="电梯异响", content="三号梯", home="1-101"
+            ),
             as_=Role.ADMINISTRATOR,
         )
         desk.do(InformResident(channel=Channel.ONLINE, progress="已报修"), as_=Role.ADMINISTRATOR, on=made.case_id)
@@ -71,6 +73,25 @@ def test_the_repository_shows_a_case_at_each_of_its_versions(database: Database)
             assert book.repository.get(made.case_id, projector_func=project_case).version == 2
             numbers = [item.id for item in book.notification_log["1,10"].items]
             assert numbers == list(range(1, len(desk.facts()) + 1))
+
+
+def test_a_case_as_of_a_page_has_what_the_book_said_up_to_there(database: Database) -> None:
+    with at_desk(database.app) as desk:
+        informed = InformResident(channel=Channel.ONLINE, progress="已报修")
+        made = desk.do(
+            RegisterComplaint(channel=Channel.ONLINE, category="lift", matter="电梯异响", content="三号梯"),
+            as_=Role.ADMINISTRATOR,
+        )
+        pages = [made.number, *(desk.do(informed, as_=Role.ADMINISTRATOR, on=made.case_id).number for _ in range(3))]
+        with desk.pool.connection() as connection:
+            book = Book(connection, "XH")
+            for version, page in enumerate(pages, 1):
+                assert book.case(made.case_id, until=page).version == version
+                assert [fact.version for fact in book.facts_of(made.case_id, until=page)] == list(range(1, version + 1))
+            assert book.case(made.case_id, until=pages[0] - 1) is None
+            assert book.facts_of(made.case_id, until=0) == []
+            assert book.case(made.case_id).version == len(pages)
+            assert Book(connection, "YY").case(made.case_id) is None, "a case of another office is not here"
 
 
 def test_a_subscription_misses_nothing_that_is_written_while_it_begins(database: Database) -> None:

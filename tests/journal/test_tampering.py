@@ -23,7 +23,9 @@ def desk(database: Database) -> Iterator[Desk]:
     with at_desk(database.app) as desk:
         for day in range(1, 5):
             complaint = desk.do(
-                RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter=f"噪音{day}", content="楼上"),
+                RegisterComplaint(
+                    channel=Channel.IN_PERSON, category="noise", matter=f"噪音{day}", content="楼上", home="1-101"
+                ),
                 as_=Role.ADMINISTRATOR,
                 at=f"2025-03-0{day} 09:00",
             )

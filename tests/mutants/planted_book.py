@@ -11,14 +11,14 @@ _TAMPERING, _HANDLE = ("tests/journal/test_tampering.py",), ("tests/workflows/te
 BOOK = (
     Bug(
         "a link of one fact forgets the links before it",
-        "journal/schema/0003_clock.sql",
+        "journal/schema/0001_book.sql",
         "chain = sha256(o.chain || wuye.leaf(",
         "chain = sha256(wuye.leaf(",
         _TAMPERING,
     ),
     Bug(
         "the leaves of a longer append bear the wrong numbers",
-        "journal/schema/0003_clock.sql",
+        "journal/schema/0001_book.sql",
         "wuye.leaf(p_office, head.number + r.n, r.case_id",
         "wuye.leaf(p_office, head.number, r.case_id",
         _TAMPERING,
@@ -39,7 +39,7 @@ BOOK = (
     ),
     Bug(
         "recorded times run backwards when the wall's clock does",
-        "journal/schema/0003_clock.sql",
+        "journal/schema/0001_book.sql",
         "         recorded_at = greatest(o.recorded_at, coalesce(o.clock, v_clock)),\n",
         "         recorded_at = coalesce(o.clock, v_clock),\n",
         ("tests/journal/test_book.py",),
@@ -53,14 +53,14 @@ BOOK = (
     ),
     Bug(
         "settings that have changed meanwhile are not noticed",
-        "journal/schema/0003_clock.sql",
+        "journal/schema/0001_book.sql",
         "  if p_settings <> v_settings then",
         "  if p_settings > v_settings then",
         _HANDLE,
     ),
     Bug(
         "the answer is not stored with the facts",
-        "journal/schema/0003_clock.sql",
+        "journal/schema/0001_book.sql",
         "    insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, v_last, v_recorded);",
         "    v_last := v_last;",
         _HANDLE,
@@ -74,7 +74,7 @@ BOOK = (
     ),
     Bug(
         "what is sealed with a destroyed key is written",
-        "journal/schema/0003_clock.sql",
+        "journal/schema/0001_book.sql",
         "k.subject = p_subject and k.wrapped is not null",
         "k.subject = p_subject",
         ("tests/journal/test_confidential.py",),
@@ -150,6 +150,20 @@ BOOK = (
         ("tests/journal/test_library.py",),
     ),
     Bug(
+        "a lost master key is replaced by a new one",
+        "api/runtime.py",
+        "master = MasterKey.load(self.home) if all_offices(connection) else MasterKey.begin(self.home)",
+        "master = MasterKey.begin(self.home)",
+        ("tests/api/test_cli.py", "-k", "without_its_master_key"),
+    ),
+    Bug(
+        "a case as of a page has what was written later",
+        "journal/mapper.py",
+        "takewhile(lambda fact: cast(Fact, fact).number <= until, facts)",
+        "takewhile(lambda fact: cast(Fact, fact).number > 0, facts)",
+        ("tests/journal/test_library.py", "-k", "as_of_a_page"),
+    ),
+    Bug(
         "a stale pid file keeps the server from starting",
         "journal/embedded.py",
         "        if file.exists() and not self._is_running():\n",
@@ -165,7 +179,7 @@ BOOK = (
     ),
     Bug(
         "what is done is done again when its answer was lost",
-        "journal/schema/0003_clock.sql",
+        "journal/schema/0001_book.sql",
         "    insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, head.number + v_count, v_recorded);",
         "    head.number := head.number;",
         ("tests/workflows/test_crashes.py",),

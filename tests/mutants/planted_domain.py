@@ -74,8 +74,8 @@ DOMAIN = (
     Bug(
         "debtors are reminded once too often in a week",
         "domain/arrears/debt_case/commands/dunning.py",
-        'if week >= at.numbers.integer("contact.per_week"):',
-        'if week > at.numbers.integer("contact.per_week"):',
+        "if week >= most:",
+        "if week > most:",
         (*_DEBT, *_DUNNING),
     ),
     Bug(

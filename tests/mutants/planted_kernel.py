@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.mutants.planting import Bug
 
-_LIFECYCLE, _EVERY = ("tests/domain/kernel/test_lifecycle.py",), ("tests/domain/kernel/test_every_lifecycle.py",)
+_LIFECYCLE = ("tests/domain/kernel/test_lifecycle.py", "tests/domain/kernel/test_wrong_tables.py")
+_EVERY = ("tests/domain/kernel/test_every_lifecycle.py",)
 _CALENDAR, _SETTINGS, _MONEY = (
     ("tests/domain/kernel/test_calendar.py",), ("tests/domain/handbook/test_settings.py",), ("tests/domain/kernel/test_money.py",),
 )  # fmt: skip

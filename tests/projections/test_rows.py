@@ -30,7 +30,7 @@ AWKWARD = '他说："不行\\", 两行\n;--\', (a,b), {c}, NULL, 𠮷'
 
 def rows(story: Story, register: str) -> list[dict[str, Any]]:
     """The rows of a story's case in a register, by column."""
-    columns = [column.name for column in REGISTERS.by_name[register].columns]
+    columns = REGISTERS.columns(register)
     lines = REGISTERS.lines(story.lifecycle, story.case)
     return [dict(zip(columns, values, strict=True)) for (name, _), values in lines.items() if name == register]
 
@@ -53,7 +53,7 @@ def test_another_systems_promises_are_not_our_clocks(*, imported: bool) -> None:
         measure="m", promised_by=instant("2025-03-04 18:00"), told_at=instant("2025-03-03 10:00")
     )
     story = given(COMPLAINT).when(
-        RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上", content="吵"),
+        RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上", content="吵", home="1-101"),
         as_=CLERK,
         imported=imported,
     )
@@ -74,7 +74,7 @@ class _Row:
 def test_a_row_bears_what_the_case_knows_and_what_is_computed() -> None:
     values = straight(_Row, Complaint, registered_on=day_of("opened_at"))
     story = given(COMPLAINT).when(
-        RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上", content="吵"),
+        RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上", content="吵", home="1-101"),
         as_=CLERK,
         at="2025-03-03 23:30",
     )
@@ -104,7 +104,7 @@ def test_a_column_of_another_kind_is_found_at_import() -> None:
 
 def test_any_text_stands_in_its_row_as_it_was_said(database: Database) -> None:
     with at_desk(database.app) as desk:
-        command = RegisterComplaint(channel=Channel.ONLINE, category=AWKWARD, matter="", content="吵")
+        command = RegisterComplaint(channel=Channel.ONLINE, category=AWKWARD, matter="", content="吵", home="1-101")
         case_id = desk.do(command, as_=CLERK).case_id
         [row] = desk.rows("complaints", case_id=case_id)
         assert (row["category"], row["matter"]) == (AWKWARD, desk.case(case_id).matter)

@@ -7,18 +7,17 @@ from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
 from api.figures import Figures
-from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.handbook.settings import SETTINGS
 from domain.homes.keys import KeyClass, KeyItem
 from domain.homes.vacant_home.commands.vacancy import InspectHome, TakeOverHome
 from domain.homes.vacant_home.events import Checked, VacancyKind
+from domain.kernel.late_entries import ConfirmLateEntry
 from domain.kernel.people import Role
 from projections.engine import standard as measure
 from projections.engine.standard import AsOf, Reading
@@ -27,6 +26,7 @@ from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG, STANDARDS
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
+from tests.solving import solved
 
 CLERK, MANAGER = Role.ADMINISTRATOR, Role.MANAGER
 NOW = AsOf()
@@ -69,14 +69,17 @@ def test_a_late_entry_changes_what_is_said_today_of_march_and_not_what_was_said_
     said_on = AsOf(instant=desk.now)
     page = AsOf(number=len(desk.facts()))
     inspection = InspectHome(checklist=GOOD, inspector_signature="李")
-    desk.do(inspection, as_=CLERK, on=home, occurred_at=shanghai("2025-03-20 09:00"), at="2025-04-02 09:00")
+    late = {"occurred_at": shanghai("2025-03-20 09:00"), "late_reason": "纸上先记"}
+    desk.do(inspection, as_=CLERK, on=home, at="2025-04-02 09:00", **late)
+    confirmed = ConfirmLateEntry(reason="检查表属实", evidence="检查表 3 页")
+    desk.do(confirmed, as_=MANAGER, on=home, by="zhao")
     march = date(2025, 3, 31)
     assert integrity(desk, march) == (1, 1)
     assert integrity(desk, march, said_on) == integrity(desk, march, page) == (0, 1)
 
 
 def complain(desk: Desk, at: str) -> str:
-    command = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y")
+    command = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y", home="1-101")
     return desk.do(command, as_=CLERK, at=at).case_id
 
 
@@ -156,12 +159,11 @@ def test_periods_follow_each_other_without_a_gap(by: By, names: list[str], first
 
 
 def test_a_trend_shows_each_months_figure_and_which_way_it_went(desk: Desk) -> None:
-    resolved: dict[str, Any] = {"resolved_by": "li", "result": "好"}
     for at, good in (("2025-01-06", True), ("2025-01-07", False), ("2025-03-03", True), ("2025-04-01", True)):
         case_id = complain(desk, f"{at} 09:00")
         promise(desk, case_id, f"{at} 20:00")
         if good:
-            desk.do(ResolveComplaint(**resolved), as_=CLERK, on=case_id, at=f"{at} 18:00")
+            desk.do(solved(desk.now), as_=CLERK, on=case_id, at=f"{at} 18:00")
     desk.now = shanghai("2025-05-01 09:00")
     readings = (
         (span, read(desk, "complaint-handling-rate", span.since, span.until))

@@ -26,7 +26,9 @@ from workflows.engine.handler import CommandHandler
 from workflows.engine.request import CommandRequest
 
 CLERK = Role.ADMINISTRATOR
-NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
+NOISE = RegisterComplaint(
+    channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后", home="1-101"
+)
 
 
 @pytest.fixture
@@ -123,5 +125,5 @@ def test_a_clock_whose_request_is_lost_fires_later(
     clock = Clock(handler, breaking.connect, {})
     breaking.lose = "request"
     assert clock.tick(desk.now, office=desk.code) == Ticked(failed=1)
-    assert desk.rows("deadlines")[0]["last_error"].startswith("OperationalError")
+    assert desk.clock_work()[0]["last_error"].startswith("OperationalError")
     assert clock.catch_up(desk.now + timedelta(days=1), office=desk.code) == Ticked(fired=1)

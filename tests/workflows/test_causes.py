@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from domain.complaints.complaint.commands.handling import PauseComplaint, ResolveComplaint
+from domain.complaints.complaint.commands.handling import PauseComplaint
 from domain.complaints.complaint.commands.reception import RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.errors import NotFound, RuleBroken, Stale
@@ -17,10 +17,13 @@ from tests.conftest import Database
 from tests.desk import Desk
 from tests.drill import CountDrill, EndDrill, OpenDrill
 from tests.everything import everything
+from tests.solving import solved
 from workflows.policies.index import POLICIES
 
 CLERK = Role.ADMINISTRATOR
-NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
+NOISE = RegisterComplaint(
+    channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后", home="1-101"
+)
 
 
 # -- whose and when ---------------------------------------------------------------------------------------------------
@@ -99,7 +102,7 @@ def test_the_numbers_are_those_of_the_day_on_which_it_happened(desk: Desk) -> No
     case_id = desk.do(OpenDrill(thing="x"), as_=CLERK).case_id
     desk.now += timedelta(days=60)
     desk.set("surveys.per_year", "4", date(2025, 2, 1))
-    desk.do(CountDrill(), as_=CLERK, on=case_id, occurred_at=desk.now - timedelta(days=50))
+    desk.do(CountDrill(), as_=CLERK, on=case_id, occurred_at=desk.now - timedelta(days=50), late_reason="x")
     desk.do(CountDrill(), as_=CLERK, on=case_id)
     assert desk.case(case_id).counts == [2, 4]
 
@@ -147,7 +150,7 @@ def test_a_chain_of_consequences_is_written_in_one_append_in_its_order(desk: Des
 def test_every_fact_in_the_books_of_real_policies_has_a_cause_before_it(desk: Desk) -> None:
     desk.handler.policies = POLICIES
     case_id = desk.do(NOISE, as_=CLERK).case_id
-    desk.do(ResolveComplaint(resolved_by="x", result="好了"), as_=CLERK, on=case_id)
+    desk.do(solved(desk.now), as_=CLERK, on=case_id)
     numbers = {fact.event_id: fact.number for fact in desk.facts()}
     for fact in desk.facts():
         assert (fact.causation_id is not None) == (fact.role is Role.POLICY)

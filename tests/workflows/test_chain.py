@@ -41,6 +41,7 @@ from domain.visits.follow_up.events import Means, Mode
 from domain.visits.weekly_sample import SubstituteSample
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
+from tests.solving import solved
 from tests.workflows.sound import one, sound
 
 CLERK, ASSISTANT, MANAGER = Role.ADMINISTRATOR, Role.ASSISTANT, Role.MANAGER
@@ -105,7 +106,7 @@ def test_a_complaint_goes_on_until_its_resident_is_satisfied(desk: Desk) -> None
     desk.do(ReportRectificationDone(result="重做防水"), as_=CLERK, on=work, at="2025-03-09 16:00", by="plumber")
     desk.do(VerifyRectification(), as_=MANAGER, on=work, by="manager")
     desk.do(CloseRectification(), as_=MANAGER, on=work, by="manager")
-    desk.do(ResolveComplaint(resolved_by="plumber", result="重做防水"), as_=CLERK, on=complaint, at="2025-03-10 09:00")
+    desk.do(solved(shanghai("2025-03-10 09:00"), result="重做防水"), as_=CLERK, on=complaint, at="2025-03-10 09:00")
     second = one(desk, "follow-ups", state="planned")
     assert (second["chain"], second["round"], second["previous"]) == (complaint, 2, first["case_id"])
     visit(desk, str(second["case_id"]), "2025-03-11 15:00", satisfied=True)
@@ -153,8 +154,8 @@ def test_every_monday_a_fifth_of_last_weeks_repairs_is_drawn_and_asked_about(des
     replace = SubstituteSample(follow_up=first, reason="三次无人接听")
     with pytest.raises(RuleBroken):
         desk.do(replace, as_=ASSISTANT, on=sample.id, at="2025-03-24 10:00")
-    for _ in range(3):
-        desk.do(RecordUnreachable(mode=Mode.TELEPHONE), as_=CLERK, on=first)
+    for at in ("2025-03-24 10:00", "2025-03-24 19:00", "2025-03-25 10:00"):
+        desk.do(RecordUnreachable(mode=Mode.TELEPHONE), as_=CLERK, on=first, at=at)
     desk.do(replace, as_=ASSISTANT, on=sample.id)
     again = desk.rows("follow-ups", origin_kind="repair_order")
     assert len({row["origin_id"] for row in again}) == 4

@@ -13,7 +13,6 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.fact import Fact
@@ -23,8 +22,9 @@ from tests import drill
 from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.drill import EndDrill, ExtendDrill, OpenDrill
+from tests.solving import solved
 from tests.waiting import PATIENCE
-from workflows.engine.clock import MOST_ATTEMPTS, PARKED, Clock, Ticked
+from workflows.engine.clock import Clock, Ticked
 
 CLERK, HOUR, DAY, INSTANT = Role.ADMINISTRATOR, timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
 
@@ -52,8 +52,7 @@ def fired(desk: Desk, name: str = "DrillRanOut") -> list[Fact]:
 
 def leased_until(desk: Desk, case_id: str) -> datetime | None:
     """Until when somebody has taken this deadline."""
-    [row] = desk.rows("deadlines", case_id=case_id)
-    return row["leased_until"]  # type: ignore[no-any-return]
+    return next((row["leased_until"] for row in desk.clock_work(case_id)), None)
 
 
 # -- exactly once ----------------------------------------------------------------------------------------------------
@@ -300,85 +299,12 @@ def test_a_deadline_superseded_between_lease_and_firing_does_nothing(desk: Desk,
     assert desk.clock.catch_up(desk.now + HOUR) == Ticked()
 
 
-# -- poison ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_poisoned_deadline_is_parked_with_its_error_and_the_others_go_on(desk: Desk) -> None:
-    [bad] = drills(desk, 1, poisoned=True, thing="poison", ends_at=desk.now + INSTANT)
-    good = drills(desk, 3)
-    desk.now += DAY
-    assert desk.clock.catch_up(desk.now) == Ticked(fired=3, failed=1)
-    assert {fact.case_id for fact in fired(desk)} == set(good)
-    [row] = desk.rows("deadlines", case_id=bad)
-    assert row["attempts"] == 1
-    assert row["last_error"].startswith("AttributeError")
-    attempts = 1
-    for _ in range(200):
-        desk.now += timedelta(minutes=5)
-        attempts += desk.clock.catch_up(desk.now).failed
-    [row] = desk.rows("deadlines", case_id=bad)
-    assert attempts == row["attempts"] == MOST_ATTEMPTS
-    assert row["leased_until"] == PARKED
-    assert "no_such_attribute" in row["last_error"]
-    assert desk.clock.catch_up(desk.now + 3650 * DAY) == Ticked()
-
-
-def test_more_poisoned_deadlines_than_a_tick_takes_do_not_hold_up_the_others(desk: Desk) -> None:
-    for i in range(4):
-        desk.do(OpenDrill(thing=f"poison-{i}", poisoned=True, ends_at=desk.now + INSTANT), as_=CLERK)
-    good = drills(desk, 1)
-    desk.now += DAY
-    done = sum((desk.clock.tick(desk.now, limit=2) for _ in range(3)), Ticked())
-    assert done == Ticked(fired=1, failed=4)
-    assert [fact.case_id for fact in fired(desk)] == good
-
-
-def test_a_parked_deadline_that_is_put_off_begins_anew(desk: Desk) -> None:
-    [bad] = drills(desk, 1, poisoned=True)
-    for _ in range(MOST_ATTEMPTS):
-        desk.now += DAY
-        desk.clock.catch_up(desk.now)
-    assert leased_until(desk, bad) == PARKED
-    desk.do(ExtendDrill(ends_at=desk.now + DAY), as_=CLERK, on=bad)
-    [row] = desk.rows("deadlines", case_id=bad)
-    assert (row["attempts"], row["leased_until"], row["last_error"]) == (0, None, None)
-
-
-def test_what_was_parked_is_taken_up_again_once_it_is_mended(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    [bad] = drills(desk, 1, poisoned=True)
-    due = desk.now + HOUR
-    for _ in range(MOST_ATTEMPTS):
-        desk.now += DAY
-        desk.clock.catch_up(desk.now)
-    assert desk.clock.retry(office="YY") == 0
-    assert desk.clock.catch_up(desk.now + DAY) == Ticked()
-    monkeypatch.setattr(drill.Drill, "no_such_attribute", "mended", raising=False)
-    assert desk.clock.retry(office="XH") == 1
-    assert desk.clock.retry() == 0
-    assert desk.clock.catch_up(desk.now) == Ticked(fired=1)
-    [fact] = fired(desk)
-    assert (fact.case_id, fact.occurred_at) == (bad, due)
-
-
-def test_a_row_that_stands_open_though_nothing_is_owed_is_parked_too(desk: Desk, database: Database) -> None:
-    """A register that was tampered with: the clock asks the case, and does not ask for ever."""
-    [case_id] = drills(desk, 1)
-    with psycopg.connect(database.owner, autocommit=True) as owner:
-        owner.execute("update wuye.r_deadlines set due_at = due_at - interval '10 minutes'")
-    for _ in range(MOST_ATTEMPTS + 2):
-        desk.now += DAY
-        desk.clock.catch_up(desk.now)
-    assert fired(desk) == []
-    assert leased_until(desk, case_id) == PARKED
-
-
 # -- a real promise --------------------------------------------------------------------------------------------------
 
 
 def test_a_missed_promise_bears_the_instant_at_which_it_ended(desk: Desk) -> None:
-    registered = desk.do(
-        RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚"), as_=CLERK
-    )
+    noise = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="噪音", content="每晚", home="1-101")
+    registered = desk.do(noise, as_=CLERK)
     promised = desk.now + 2 * DAY
     desk.do(AssessComplaint(promised_by=promised, measure="劝导", told_at=desk.now), as_=CLERK, on=registered.case_id)
     desk.now = promised + 5 * DAY
@@ -386,7 +312,7 @@ def test_a_missed_promise_bears_the_instant_at_which_it_ended(desk: Desk) -> Non
     [missed] = fired(desk, "PromiseMissed")
     assert missed.occurred_at == promised
     assert (missed.user_id, missed.role) == ("clock", Role.CLOCK)
-    desk.do(ResolveComplaint(resolved_by="x", result="好了"), as_=CLERK, on=registered.case_id)
+    desk.do(solved(desk.now), as_=CLERK, on=registered.case_id)
     assert desk.clock.catch_up(desk.now + 300 * DAY) == Ticked()
 
 

@@ -118,7 +118,8 @@ class Played:
 
 
 _LEFT = (
-    "select count(*) from wuye.r_deadlines, office_time where to_number is null and line = 'end' and missed_at is null"
+    "select count(*) from office_time, wuye.r_deadlines left join wuye.clock_work using (office, case_id, line, from_number)"
+    " where to_number is null and line = 'end' and missed_at is null"
 )
 
 

@@ -339,7 +339,7 @@ def test_the_quarter_is_compiled_and_what_it_detects_is_acted_on(desk: Desk) -> 
 
 def test_every_standard_can_be_read_of_an_office_and_of_all(desk: Desk) -> None:
     case_id = desk.do(
-        RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y"), as_=CLERK
+        RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y", home="1-101"), as_=CLERK
     ).case_id
     desk.do(
         AssessComplaint(measure="m", promised_by=shanghai("2025-01-02 09:00"), told_at=desk.now), as_=CLERK, on=case_id

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.complaints.complaint.commands.handling import PauseComplaint, ResolveComplaint
+from domain.complaints.complaint.commands.handling import PauseComplaint
 from domain.complaints.complaint.commands.reception import InformResident, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.handbook.settings import Numbers
@@ -26,14 +26,18 @@ from tests.conftest import Database
 from tests.desk import Desk, at_desk
 from tests.drill import CountDrill, EndDrill, ExtendDrill, OpenDrill, full_drill
 from tests.everything import everything
+from tests.solving import solved
 from tests.waiting import PATIENCE
 from workflows.engine.handler import Busy
+from workflows.engine.holders import held_in_book
 from workflows.engine.idempotency import Answer, KeyReused
 from workflows.engine.policy import Consequence, Policies, whenever
 from workflows.engine.request import CommandRequest
 
 CLERK = Role.ADMINISTRATOR
-NOISE = RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后")
+NOISE = RegisterComplaint(
+    channel=Channel.ONLINE, category="noise", matter="楼上噪音", content="每晚十点后", home="1-101"
+)
 
 
 # -- together or not at all -------------------------------------------------------------------------------------------
@@ -135,9 +139,25 @@ def test_two_cases_of_one_draft_cannot_hold_the_same_thing(desk: Desk) -> None:
     with desk.pool.connection() as connection:
         draft = desk.handler.draft(Book(connection, "XH"))
         order = CommandRequest(office="XH", command=OpenDrill(thing="hose"), actor=Actor("a", CLERK), now=desk.now)
-        draft.give(order)
-        with pytest.raises(AlreadyHeld):
+        first, _ = draft.give(order)
+        with pytest.raises(AlreadyHeld) as refused:
             draft.give(order)
+        assert refused.value.holder == ("XH", first)
+
+
+def test_what_is_held_names_its_holder_by_kind_and_id(desk: Desk) -> None:
+    first = desk.do(OpenDrill(thing="hose"), as_=CLERK).case_id
+    with pytest.raises(AlreadyHeld) as refused:
+        desk.do(OpenDrill(thing="hose"), as_=CLERK)
+    assert refused.value.holder == ("XH", first)
+    assert refused.value.zh == f"物品：已被演练「{first}」占用"
+    assert refused.value.en == f"thing: the drill {first} holds it already"
+
+
+def test_who_has_let_go_meanwhile_is_not_named(desk: Desk) -> None:
+    refused = AlreadyHeld("already-held", None, zh="已被占用", en="held", claims=("thing:gone",))
+    with desk.pool.connection() as connection:
+        assert held_in_book(Book(connection, "XH"), refused) is refused
 
 
 def test_whoever_may_not_open_an_office_opens_no_book(desk: Desk, database: Database) -> None:
@@ -265,8 +285,8 @@ def test_of_two_who_saw_the_same_version_one_is_told(desk: Desk) -> None:
 
 def test_of_two_decisions_that_exclude_each_other_one_is_refused(desk: Desk) -> None:
     case_id = desk.do(NOISE, as_=CLERK).case_id
-    results = together(2, lambda i: desk.do(ResolveComplaint(resolved_by=f"{i}", result="好了"), as_=CLERK, on=case_id))
-    assert sorted(type(result).__name__ for result in results) == ["Answer", "RuleBroken"]
+    results = together(2, lambda i: desk.do(solved(desk.now, f"{i}"), as_=CLERK, on=case_id))
+    assert sorted(type(result).__name__ for result in results) == ["Answer", "WrongState"]
 
 
 def test_of_many_who_want_one_thing_one_gets_it(desk: Desk, database: Database, intact: None) -> None:

@@ -16,7 +16,6 @@ import pytest
 
 from api.config import ApiSettings
 from api.sending import body_of, senders, signature
-from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint, TakeUpComplaint
 from domain.complaints.complaint.events import Channel
 from domain.handbook.settings import Settings
@@ -28,6 +27,7 @@ from domain.rounds.patrol.commands import BeginPatrol
 from journal.confidential import MasterKey
 from tests.conftest import Database
 from tests.desk import Desk, at_desk, shanghai
+from tests.solving import solved
 from workflows.engine.notices import MOST_ATTEMPTS, Delivery, Notices, after_quiet_hours
 
 CLERK, HEAD, MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
@@ -188,7 +188,7 @@ def test_what_is_wrong_with_one_office_holds_up_no_other(desk: Desk) -> None:
 
 def test_what_was_done_in_time_is_told_to_nobody(desk: Desk) -> None:
     case_id = promised(desk)
-    desk.do(ResolveComplaint(resolved_by="li", result="好"), as_=CLERK, on=case_id)
+    desk.do(solved(desk.now, "li", "好"), as_=CLERK, on=case_id)
     notices(desk).make(shanghai("2025-01-04 13:00"), ["XH"])
     assert made(desk, case_id) == []
 

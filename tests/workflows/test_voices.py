@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
-from domain.complaints.complaint.commands.handling import ReopenComplaint, ResolveComplaint
+from domain.complaints.complaint.commands.handling import ReopenComplaint
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.errors import NotFound, RuleBroken
+from domain.kernel.late_entries import ConfirmLateEntry
 from domain.kernel.people import Role
 from domain.rounds.rectification.commands import CloseRectification, ReportRectificationDone, VerifyRectification
 from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady, ReturnRepair
 from domain.services.service_contract import EndServiceContract, SignServiceContract
 from domain.services.service_item import OfferService, PriceUnit, ServiceKind
-from domain.visits.follow_up.commands.ending import ExitFollowUp
+from domain.visits.follow_up.commands.ending import ExitFollowUp, ProposeFollowUpExit
 from domain.visits.follow_up.commands.visiting import (
     AssignFollowUp,
     ConductFollowUp,
@@ -34,6 +35,7 @@ from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG
 from tests.conftest import Database
 from tests.desk import Desk, shanghai
+from tests.solving import solved
 from tests.workflows.sound import one, sound
 from workflows.engine.gather import gather_completed_repairs
 
@@ -65,20 +67,28 @@ def reading(desk: Desk, slug: str) -> measure.Reading:
 def complain(desk: Desk, at: str, **fields: Any) -> str:
     """Somebody complains."""
     said: dict[str, Any] = {"channel": Channel.IN_PERSON, "category": "noise", "matter": "水泵", "content": "夜间"}
+    said |= {} if fields else {"anonymous": True}
     return desk.do(RegisterComplaint(**said | fields), as_=CLERK, at=at).case_id
 
 
 def promise(desk: Desk, complaint: str, by: str, at: str) -> None:
     """It is promised by then."""
     desk.until(at)
-    command = AssessComplaint(promised_by=shanghai(by), measure="检修", told_at=desk.now)
+    command = AssessComplaint(promised_by=shanghai(by), measure="检修", told_at=desk.now, reason="等料")
     desk.do(command, as_=CLERK, on=complaint)
 
 
 def resolve(desk: Desk, complaint: str, at: str) -> None:
     """It is handled."""
     desk.until(at)
-    desk.do(ResolveComplaint(resolved_by="plumber", result="已换"), as_=CLERK, on=complaint)
+    desk.do(solved(desk.now), as_=CLERK, on=complaint)
+
+
+def end(desk: Desk, visit: str, reason: ExitReason, words: str | None = None) -> None:
+    """Whoever went proposes the end, another signs it off."""
+    proposed = ProposeFollowUpExit(reason=reason, note="终止", mode=Mode.TELEPHONE, words=words)
+    desk.do(proposed, as_=CLERK, on=visit, by="li")
+    desk.do(ExitFollowUp(reason=reason, note="同意"), as_=MANAGER, on=visit, by="manager")
 
 
 # -- complaints ------------------------------------------------------------------------------------------------------
@@ -109,13 +119,16 @@ def test_a_complaint_for_which_nothing_is_promised_does_not_stay_undue_for_ever(
     assert figure(desk, "complaint-handling-rate") == (1, 2, 0)
 
 
-def test_what_was_handled_in_time_and_entered_late_counts_as_handled(desk: Desk) -> None:
+def test_what_was_handled_in_time_and_entered_late_counts_as_handled_once_that_is_confirmed(desk: Desk) -> None:
     complaint = complain(desk, "2025-03-03 10:00")
     promise(desk, complaint, "2025-03-04 18:00", "2025-03-03 11:00")
     desk.until("2025-03-06 09:00")
     assert figure(desk, "complaint-handling-rate") == (0, 1, 0)
-    done = ResolveComplaint(resolved_by="plumber", result="已换")
-    desk.do(done, as_=CLERK, on=complaint, occurred_at=shanghai("2025-03-04 17:00"))
+    at = shanghai("2025-03-04 17:00")
+    desk.do(solved(at), as_=CLERK, on=complaint, occurred_at=at)
+    assert figure(desk, "complaint-handling-rate") == (0, 1, 0)
+    confirmed = ConfirmLateEntry(reason="值班记录属实", evidence="值班记录 12 页")
+    desk.do(confirmed, as_=MANAGER, on=complaint, by="zhao")
     assert figure(desk, "complaint-handling-rate") == (1, 1, 0)
 
 
@@ -183,7 +196,7 @@ def test_a_chain_that_was_ended_lawfully_is_not_taken_up_again(desk: Desk) -> No
     desk.until("2025-03-12 09:00")
     first = one(desk, "follow-ups", origin_id=order)["case_id"]
     ask(desk, first, content=False)
-    desk.do(ExitFollowUp(reason=ExitReason.OUTSIDE_DUTY, note="属供水公司"), as_=MANAGER, on=first)
+    end(desk, first, ExitReason.OUTSIDE_DUTY, words="找供水公司")
     put_right(desk, first)
     assert desk.rows("follow-ups", open=True) == []
     assert one(desk, "repair-orders", case_id=order)["outcome"] == "exited:outside-duty"
@@ -220,7 +233,7 @@ def test_a_visit_that_nobody_made_in_time_is_not_mended_by_opening_the_matter_ag
     desk.until("2025-03-08 09:00")
     desk.do(ReopenComplaint(reason="又响"), as_=CLERK, on=reopened)
     visit = one(desk, "follow-ups", origin_id=ended)["case_id"]
-    desk.do(ExitFollowUp(reason=ExitReason.NOBODY, note="匿名"), as_=MANAGER, on=visit)
+    end(desk, visit, ExitReason.NOBODY)
     assert figure(desk, "complaint-follow-up-in-time") == (0, 2, 0)
     assert figure(desk, "complaint-follow-up-rate") == (0, 1, 0)
     assert reading(desk, "complaint-follow-up-rate").excluded["lawful exit"] == 1
@@ -319,8 +332,8 @@ def test_the_draw_rests_on_one_page_whatever_is_written_meanwhile(desk: Desk) ->
     first = repaired(desk, "2025-03-05 10:00")
     head = Book.head
 
-    def interrupted(book: Book, office: str) -> Any:
-        found = head(book, office)
+    def interrupted(book: Book) -> Any:
+        found = head(book)
         with pytest.MonkeyPatch.context() as undone:
             undone.setattr(Book, "head", head)
             repaired(desk, "2025-03-10 00:00", raised_by="meanwhile")

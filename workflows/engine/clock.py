@@ -1,6 +1,7 @@
 """The clock 时钟: fires what has fallen due. Time is an argument; nothing here sleeps.
 
-A deadline is an open row of the deadlines register. ``tick`` leases what fell due at the oldest instant of an office,
+A deadline is an open row of the deadlines register; who is at work on it, and what failed, stands in ``clock_work``, which
+no rebuild of the register touches. ``tick`` leases what fell due at the oldest instant of an office,
 gives each one's command through the same door as everybody else, and the row is closed in the transaction that writes
 the effect. An office's deadlines are fired in the order of their instants, also when several clocks are at work: what
 an earlier one brings about (the next day's patrol, a sample's visits) falls due in its turn before later ones are
@@ -42,39 +43,64 @@ _CLOCK = Actor("clock", Role.CLOCK)
 _log = structlog.get_logger()
 
 _OPEN: Final = "to_number is null and {0}.missed_at is null"
+_FREE: Final = "(w.leased_until is null or w.leased_until <= %(now)s)"
 _LEASE_SQL: Final = f"""
-with oldest as (
-  select d.office, d.due_at from wuye.r_deadlines d
-   where d.{_OPEN.format("d")} and d.due_at <= %(now)s and (d.leased_until is null or d.leased_until <= %(now)s)
+with swept as ( -- what became of a deadline is nobody's business once it is closed
+  delete from wuye.clock_work where (office, case_id, line, from_number) in (
+    select w.office, w.case_id, w.line, w.from_number from wuye.clock_work w
+     where not exists (
+       select from wuye.r_deadlines d
+        where d.office = w.office and d.case_id = w.case_id and d.line = w.line and d.from_number = w.from_number
+          and d.to_number is null)
+       for update skip locked)),
+oldest as (
+  select d.office, d.due_at from wuye.r_deadlines d left join wuye.clock_work w using (office, case_id, line, from_number)
+   where d.{_OPEN.format("d")} and d.due_at <= %(now)s and {_FREE}
      -- A simulated office has a clock of its own: it is fired when that is moved, and named then.
      and (d.office = %(office)s or %(office)s::text is null
           and d.office not in (select o.office from wuye.offices o where o.clock is not null))
      -- Nothing of an office is fired while something older is at work; what has failed holds up nobody.
      and not exists (
-       select from wuye.r_deadlines e
-        where e.{_OPEN.format("e")} and e.due_at < d.due_at and e.office = d.office and e.attempts = 0)
-   order by d.due_at limit 1 for update of d skip locked)
-update wuye.r_deadlines d
-   set leased_until = %(until)s,
-       -- A lease that ended without a word: its clock has died. It counts, so that it does not hold up the office again.
-       attempts = d.attempts + (d.leased_until is not null and d.last_error is null)::integer
-  from (select r.office, r.case_id, r.line, r.from_number
-          from wuye.r_deadlines r join oldest o on o.office = r.office and o.due_at = r.due_at
-         where r.{_OPEN.format("r")} and (r.leased_until is null or r.leased_until <= %(now)s)
-         order by r.case_id, r.line limit %(limit)s for update of r skip locked) l
- where d.office = l.office and d.case_id = l.case_id and d.line = l.line and d.from_number = l.from_number
-returning d.office, d.case_id, d.line, d.from_number, d.due_at, d.gives, d.attempts
+       select from wuye.r_deadlines e left join wuye.clock_work f using (office, case_id, line, from_number)
+        where e.{_OPEN.format("e")} and e.due_at < d.due_at and e.office = d.office and coalesce(f.attempts, 0) = 0)
+   order by d.due_at limit 1 for update of d skip locked),
+wanted as (
+  select r.office, r.case_id, r.line, r.from_number, r.due_at, r.gives
+    from wuye.r_deadlines r join oldest o on o.office = r.office and o.due_at = r.due_at
+    left join wuye.clock_work w
+      on (w.office, w.case_id, w.line, w.from_number) = (r.office, r.case_id, r.line, r.from_number)
+   where r.{_OPEN.format("r")} and {_FREE}
+   order by r.case_id, r.line limit %(limit)s for update of r skip locked),
+leased as (
+  insert into wuye.clock_work as w (office, case_id, line, from_number, leased_until)
+  select office, case_id, line, from_number, %(until)s from wanted
+      on conflict on constraint clock_work_pkey do update
+     set leased_until = %(until)s,
+         -- A lease that ended without a word: its clock has died. It counts, so that it does not hold up the office again.
+         attempts = w.attempts + (w.last_error is null)::integer
+   where w.leased_until <= %(now)s -- not if another clock was quicker: this one may have seen the table before that
+  returning w.office, w.case_id, w.line, w.from_number, w.attempts)
+select w.office, w.case_id, w.line, w.from_number, w.due_at, w.gives, l.attempts
+  from leased l join wanted w using (office, case_id, line, from_number)
 """
 _RENEW_SQL: Final = """
-update wuye.r_deadlines d set leased_until = %(until)s
-  from unnest(%(cases)s::text[], %(lines)s::text[]) l (case_id, line)
- where d.office = %(office)s and d.case_id = l.case_id and d.line = l.line and d.to_number is null
-   and d.leased_until = %(was)s
+update wuye.clock_work w set leased_until = %(until)s
+  from unnest(%(cases)s::text[], %(lines)s::text[], %(numbers)s::bigint[]) l (case_id, line, from_number)
+ where w.office = %(office)s and w.case_id = l.case_id and w.line = l.line and w.from_number = l.from_number
+   and w.leased_until = %(was)s
 """
-_RETRY_SQL: Final = """
-update wuye.r_deadlines set attempts = 0, last_error = null, leased_until = null
- where to_number is null and missed_at is null and leased_until = %(parked)s
-   and (%(office)s::text is null or office = %(office)s)
+_PUT_OFF_SQL: Final = """
+update wuye.clock_work w set attempts = %(attempts)s, last_error = %(error)s, leased_until = %(again)s
+  from wuye.r_deadlines d
+ where (w.office, w.case_id, w.line, w.from_number) = (%(office)s, %(case)s, %(line)s, %(number)s)
+   and (d.office, d.case_id, d.line, d.from_number) = (%(office)s, %(case)s, %(line)s, %(number)s)
+   and d.to_number is null
+"""
+_RETRY_SQL: Final = f"""
+delete from wuye.clock_work w using wuye.r_deadlines d
+ where w.leased_until = %(parked)s and (%(office)s::text is null or w.office = %(office)s)
+   and (d.office, d.case_id, d.line, d.from_number) = (w.office, w.case_id, w.line, w.from_number)
+   and d.{_OPEN.format("d")}
 """
 
 
@@ -178,6 +204,7 @@ class Clock:
             "office": leased[0].office,
             "cases": [each.case_id for each in leased],
             "lines": [each.line for each in leased],
+            "numbers": [each.from_number for each in leased],
         }
         with self._connect() as connection:
             connection.execute(_RENEW_SQL, values)
@@ -220,20 +247,17 @@ class Clock:
     def _put_off(self, leased: _Leased, now: datetime, error: Exception) -> None:
         attempts = leased.attempts + 1
         again = PARKED if attempts >= MOST_ATTEMPTS else now + _BACK_OFF * 2**attempts
+        values = {
+            "attempts": attempts,
+            "error": f"{type(error).__name__}: {error}"[:2000],
+            "again": again,
+            "office": leased.office,
+            "case": leased.case_id,
+            "line": leased.line,
+            "number": leased.from_number,
+        }
         with self._connect() as connection:
-            put_off = connection.execute(
-                "update wuye.r_deadlines set attempts = %s, last_error = %s, leased_until = %s"
-                " where office = %s and case_id = %s and line = %s and from_number = %s and to_number is null",
-                [
-                    attempts,
-                    f"{type(error).__name__}: {error}"[:2000],
-                    again,
-                    leased.office,
-                    leased.case_id,
-                    leased.line,
-                    leased.from_number,
-                ],
-            ).rowcount
+            put_off = connection.execute(_PUT_OFF_SQL, values).rowcount
         if put_off:
             _log.warning(
                 "deadline failed", office=leased.office, case=leased.case_id, kind=leased.line, attempts=attempts

@@ -7,32 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from domain.handbook.settings import Settings
-from domain.kernel.bounds import check_times
 from domain.kernel.calendar import local_date
-from domain.kernel.errors import NotFound, RuleBroken, Stale, WrongState
+from domain.kernel.errors import NotFound, Stale, WrongState
 from domain.kernel.fact import Case, Moment
 from domain.kernel.lifecycle.ask import Lifecycle
+from workflows.engine.occurrence import check_order
 from workflows.engine.open_cases import OpenCase
-from workflows.engine.request import COMMAND_OF, CommandRequest
+from workflows.engine.request import CommandRequest
 
-__all__ = ["check_applies", "check_still_due", "check_when", "moment_of"]
-
-
-def check_when(request: CommandRequest, opened_at: datetime | None) -> datetime:
-    """When it happened, in an office that was opened at ``opened_at``.
-
-    Raises :class:`~domain.kernel.errors.RuleBroken` when that has not come yet, or lies before what may be entered.
-    """
-    occurred = request.occurred_at or request.now
-    if occurred > request.now:
-        raise RuleBroken(
-            "in-the-future", None, zh="发生时间不能晚于现在", en="it cannot have happened yet", field="occurred_at"
-        )
-    if request.deadline is None:  # the clock's own commands say what cases and registers say
-        kind = type(request.command)
-        bound = None if request.imported else opened_at
-        check_times(request.command, occurred, bound, COMMAND_OF[kind].clause_of(kind))
-    return occurred
+__all__ = ["check_applies", "check_still_due", "moment_of"]
 
 
 def check_applies(
@@ -54,11 +37,8 @@ def check_applies(
             "version", None, zh=f"该事项已更新到第{case.version}版，您看到的是第{request.expected}版",
             en=f"the case is at version {case.version}, you saw {request.expected}",
         )  # fmt: skip
-    if case.opened_at is not None and occurred < case.opened_at and not request.imported:
-        raise RuleBroken(
-            "before-opening", None, zh="发生时间早于立案时间", en="it cannot have happened before the case began",
-            field="occurred_at",
-        )  # fmt: skip
+    if not request.imported:
+        check_order(case, occurred)
 
 
 def check_still_due(lifecycle: Lifecycle[Any], case: Case | None, deadline: tuple[str, datetime]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from domain.kernel.errors import AlreadyHeld
+from domain.kernel.fact import Fact
+from domain.kernel.late_entries import effective_from, just_entered_late
 from journal.append import Append, RowVersion
+from workflows.engine.holders import already_held
 from workflows.engine.open_cases import OpenCase
 from workflows.engine.ports import Projector
 
@@ -20,16 +23,16 @@ class Differences:
         self._append = append
         self._projector = projector
         self._open_rows: dict[tuple[str, str, str], RowVersion] = {}
-        self.claimed: frozenset[str] = frozenset()
-        """Claims that are known to be held by cases outside this draft."""
+        self.claimed: Mapping[str, str] = {}
+        """Claims that are known to be held by cases outside this draft, and by which."""
 
-    def take(self, case_id: str, opened: OpenCase) -> None:
+    def take(self, fact: Fact, opened: OpenCase) -> None:
         """Take what the case's next fact has changed; the fact itself is appended after this.
 
         Raises :class:`~domain.kernel.errors.AlreadyHeld` when two cases of this draft would hold the same thing.
         """
-        self._take_rows(case_id, opened)
-        self._take_claims(case_id, opened)
+        self._take_rows(fact, opened)
+        self._take_claims(fact.case_id, opened)
 
     def drop_rows(self, register: str, begin: int) -> None:
         """Take out a register's row versions from this one on."""
@@ -38,15 +41,18 @@ class Differences:
             self._open_rows.pop((register, version.case_id, version.line), None)
         del versions[begin:]
 
-    def _take_rows(self, case_id: str, opened: OpenCase) -> None:
+    def _take_rows(self, fact: Fact, opened: OpenCase) -> None:
         after = self._projector.lines(opened.lifecycle, opened.case)
-        before = opened.lines
+        before, late, since = opened.lines, just_entered_late(opened.case), effective_from(fact)
         for at, row in after.items():
             if before.get(at) != row:
-                self._replace_row(case_id, at, row, fresh=at not in before)
+                if late:
+                    opened.marks.add(at)
+                self._replace_row(fact.case_id, at, (*row, at in opened.marks, since), fresh=at not in before)
         for at in before:
             if at not in after:
-                self._replace_row(case_id, at, None, fresh=False)
+                opened.marks.discard(at)
+                self._replace_row(fact.case_id, at, None, fresh=False)
         opened.lines = after
 
     def _replace_row(self, case_id: str, at: tuple[str, str], values: tuple[Any, ...] | None, *, fresh: bool) -> None:
@@ -73,8 +79,7 @@ class Differences:
                 append.dropped.add(claim)
         for claim in held - opened.held:
             # The database knows only what is stored: two cases of one draft are told apart here.
-            if claim in self.claimed or append.claims.setdefault(claim, case_id) != case_id:
-                raise AlreadyHeld(
-                    "already-held", None, zh=f"已被另一件占用：{claim}", en=f"another case holds this already: {claim}"
-                )
+            holder = self.claimed.get(claim) or append.claims.setdefault(claim, case_id)
+            if holder != case_id:
+                raise already_held(claim, holder, append.office, opened.lifecycle, opened.case)
         opened.held = held

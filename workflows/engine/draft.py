@@ -9,29 +9,33 @@ have a file each: loading (:mod:`~workflows.engine.open_cases`), deciding (:mod:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from domain.cases import lifecycle_for
 from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, WrongState
 from domain.kernel.fact import Case, Event, Fact, Moment
+from domain.kernel.late_entries import effective_from
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor, Role
 from domain.office.office import SettingChanged
 from domain.residents.household.events import HouseholdErased
 from journal.append import Append
 from journal.ids import derived_id, uuid7
-from workflows.engine.decision import check_applies, check_still_due, check_when, moment_of
+from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
+from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import OpenCase, OpenCases
 from workflows.engine.policy import Consequence, Policies
 from workflows.engine.ports import Projector, SealingKeys
-from workflows.engine.request import COMMAND_OF, CommandRequest
+from workflows.engine.request import CommandRequest
 from workflows.engine.sealing import Sealer
+from workflows.engine.supply import SUPPLIES
 
 __all__ = ["Draft", "Mark"]
 
@@ -62,15 +66,20 @@ class Draft:
         projector: Projector,
         keys: SealingKeys,
         load: Callable[[str], Any],
+        facts: Callable[[str], Sequence[Fact]],
+        since: datetime | None = None,
         new_id: Callable[[], UUID] = uuid7,
-        opened_at: datetime | None = None,
     ) -> None:
-        """Begin a draft; ``load`` reads a case that is not at hand yet, None if there is none; ``opened_at`` is the office's."""
+        """Begin a draft; ``load`` reads a case that is not at hand yet, None if there is none, ``facts`` its facts.
+
+        ``since`` is when the office was opened: nothing that it writes down itself lies before.
+        """
         self.append = Append(office)
-        self._new_id, self._opened_at = new_id, opened_at
+        self._new_id = new_id
         self._settings = settings
+        self._since = since
         self._policies = policies
-        self._cases = OpenCases(load, projector)
+        self._cases = OpenCases(load, projector, facts)
         self._sealer = Sealer(self.append, keys)
         self._differences = Differences(self.append, projector)
 
@@ -81,7 +90,7 @@ class Draft:
 
         Raises a :class:`~domain.kernel.errors.Refusal`; the draft must then be thrown away.
         """
-        occurred = check_when(request, self._opened_at)
+        occurred = check_times(request, self._settings, self._since)
         if request.imported:
             # What followed from it in the other system is in that system's history: no policy adds to it here.
             return self._carry_out(request, occurred, None, opens=request.source_id is not None)
@@ -110,8 +119,8 @@ class Draft:
 
     # -- imports ----------------------------------------------------------------------------------------------------
 
-    def beware_of(self, claims: frozenset[str]) -> None:
-        """Refuse what would hold one of these claims: cases outside this draft are known to hold them."""
+    def beware_of(self, claims: Mapping[str, str]) -> None:
+        """Refuse what would hold one of these claims: claim → the case outside this draft that is known to hold it."""
         self._differences.claimed = claims
 
     def mark(self) -> Mark:
@@ -148,15 +157,16 @@ class Draft:
         case_id = consequence.to or consequence.opens
         if consequence.to is not None and not consequence.must and self.case(consequence.to) is None:
             return []
-        lifecycle = COMMAND_OF[type(consequence.command)]
+        lifecycle = lifecycle_for(type(consequence.command), case_id)
         if case_id is None and lifecycle.identity is None:
             case_id = derived_id(lifecycle.kind, cause.event_id, policy, position)
         follow = replace(
             request, command=consequence.command, case_id=case_id, actor=Actor(f"policy:{policy}", Role.POLICY),
             expected=None, source_id=None, key=None, deadline=None,
+            entered_by=request.entered_by or request.actor.user_id,
         )  # fmt: skip
         try:
-            return self._carry_out(follow, cause.occurred_at, cause, opens=consequence.to is None)[1]
+            return self._carry_out(follow, effective_from(cause), cause, opens=consequence.to is None)[1]
         except WrongState:
             if consequence.must:
                 raise
@@ -168,14 +178,17 @@ class Draft:
         self, request: CommandRequest, occurred: datetime, cause: Fact | None, *, opens: bool = False
     ) -> tuple[str, list[Fact]]:
         command = request.command
-        lifecycle = COMMAND_OF[type(command)]
+        lifecycle = lifecycle_for(type(command), request.case_id)
         case_id, brand_new = self._identified(request, lifecycle, opens=opens)
         opened = self._cases.get(case_id, brand_new=brand_new)
         if opened.case is not None and (cause is not None or request.deadline is not None):
-            occurred = max(occurred, opened.case.opened_at)  # what follows from a late entry, or was due before it
+            occurred = max(occurred, begun(opened.case))  # what follows from a late entry, or was due before it
         check_applies(request, lifecycle, opened, occurred, opens=opens or brand_new)
         if request.deadline is not None and cause is None:
             check_still_due(lifecycle, opened.case, request.deadline)
+        if type(command) in SUPPLIES:
+            office = self.case(f"office-{request.office}")
+            command = SUPPLIES[type(command)](command, opened.case, office, self._sealer.keys)
         related = command.related_to(case_id, request.office)
         cases = {name: self._related(other, lacks=name in command.MAY_LACK) for name, other in related.items()}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
@@ -237,6 +250,7 @@ class Draft:
             term=request.term,
             line=request.line,
         )
+        fact = stamped(fact, request, lifecycle, case, self._settings)
         at.waivers.clear()
         if event.PERSONAL:
             fact = self._sealer.sealed(fact, opened)
@@ -247,7 +261,7 @@ class Draft:
             self.append.settings_changed += 1
         elif isinstance(event, HouseholdErased):
             self.append.destroyed.update(event.subjects)
-        self._differences.take(case_id, opened)
+        self._differences.take(fact, opened)
         self.append.facts.append(fact)
         return fact
 

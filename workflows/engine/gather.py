@@ -54,7 +54,9 @@ def gather_completed_repairs(book: Book, office: str, case: WeeklySample, _due_a
         CompletedRepair(case=row[0], completed_on=row[1], worker=row[2], household=row[3], home=row[4], late=row[5])
         for row in rows
     )
-    return DrawWeeklySample(population=population, page=page)
+    return DrawWeeklySample(
+        population=population, page=page, secret=""
+    )  # the draft supplies it, when the page is settled
 
 
 GATHER: Mapping[type[Command], Gather] = {

@@ -23,7 +23,7 @@ select type, count(*), count(conducted_at), count(*) filter (where in_window),
        count(*) filter (where conforming and verdict is distinct from 'nonconforming'),
        count(*) filter (where not conforming or verdict = 'nonconforming'), count(exit_reason)
   from wuye.r_follow_ups
- where {_PAGE} and outcome is distinct from 'lapsed' and closes_on between %(first)s and %(last)s
+ where {_PAGE} and coalesce(outcome, '') not in ('lapsed', 'withdrawn') and closes_on between %(first)s and %(last)s
  group by type order by type
 """
 _COMPLAINTS: Final = f"""

@@ -15,7 +15,7 @@ import psycopg
 
 from domain.cases import lifecycle_of
 from domain.handbook.settings import Settings
-from domain.kernel.errors import Erased, NotFound, Refusal
+from domain.kernel.errors import AlreadyHeld, Erased, NotFound, Refusal
 from domain.kernel.fact import Fact
 from domain.office.office import LIFECYCLE as OFFICE
 from domain.office.office import OpenOffice
@@ -26,6 +26,7 @@ from journal.errors import Conflict, KeyDestroyed, RepeatedKey, StaleSettings, U
 from journal.ids import uuid7
 from journal.key_store import KeyStore
 from workflows.engine.draft import Draft
+from workflows.engine.holders import held_in_book
 from workflows.engine.household_keys import DraftKeys, HouseholdKeys
 from workflows.engine.idempotency import Answer, store_answer, stored_answer
 from workflows.engine.office_settings import OfficeSettings
@@ -69,13 +70,16 @@ class CommandHandler:
         """
         try:
             return self._carry_out(request)
-        except (Refusal, RepeatedKey, psycopg.OperationalError):
+        except (Refusal, RepeatedKey, psycopg.OperationalError) as refused:
             # A repeated request may meet a case that has moved on because of its own first arrival; and if the
             # connection broke, only the key knows whether the append stands: it is never blindly tried again.
             answer = self._answered(request)
-            if answer is None:
-                raise
-            return answer
+            if answer is not None:
+                return answer
+            if isinstance(refused, AlreadyHeld) and refused.holder is None:
+                with self._connect() as connection:
+                    raise held_in_book(Book(connection, request.office), refused) from refused
+            raise
 
     def _answered(self, request: CommandRequest) -> Answer | None:
         if request.key is None:
@@ -106,6 +110,8 @@ class CommandHandler:
                     ) from gone
                 except UnknownOffice as unknown:
                     raise _no_such_office() from unknown
+                except AlreadyHeld as refused:
+                    raise (held_in_book(book, refused) if refused.holder is None else refused) from refused
         raise Busy(request.case_id)
 
     def _once(self, book: Book, request: CommandRequest) -> Answer:
@@ -125,18 +131,19 @@ class CommandHandler:
 
     def draft(self, book: Book) -> Draft:
         """An empty draft for the book's office, with its settings as they stand now."""
-        known = self._settings.of(book)
+        count, settings = self._settings.of(book)
         draft = Draft(
             book.office,
-            settings=known.settings,
+            settings=settings,
             policies=self.policies,
             projector=self.projector,
             keys=DraftKeys(self.keys, KeyStore(book.connection, book.office)),
             load=book.case,
+            facts=book.facts_of,
+            since=self._settings.since(book),
             new_id=self._new_id,
-            opened_at=known.opened_at,
         )
-        draft.append.settings = known.changed
+        draft.append.settings = count
         return draft
 
     def record_many(self, connection: psycopg.Connection[Any], draft: Draft) -> Recorded:

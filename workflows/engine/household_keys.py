@@ -59,6 +59,10 @@ class HouseholdKeys:
 
         return key_of
 
+    def secret(self, purpose: str) -> str:
+        """A secret that only this master key can make, the same every time."""
+        return self._master.secret(purpose)
+
     def remember(self, office: str, keys: Iterable[tuple[str, bytes]]) -> None:
         """Keep these keys in memory: they stand in the store."""
         with self._lock:
@@ -86,6 +90,10 @@ class DraftKeys:
     def made(self) -> list[tuple[str, bytes]]:
         """The keys made so far."""
         return [(subject, key) for subject, (key, _) in self._new.items()]
+
+    def secret(self, purpose: str) -> str:
+        """See :class:`~workflows.engine.ports.SealingKeys`."""
+        return self._keys.secret(purpose)
 
     def for_sealing(self, subject: str, *, brand_new: bool) -> tuple[bytes, bytes | None]:
         """See :class:`~workflows.engine.ports.SealingKeys`."""

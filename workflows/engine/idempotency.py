@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
+from domain.cases import lifecycle_for
 from domain.kernel.errors import RuleBroken
 from journal.append import Append
 from journal.book import Book
-from workflows.engine.request import COMMAND_OF, CommandRequest
+from workflows.engine.request import CommandRequest
 
 __all__ = ["Answer", "KeyReused", "store_answer", "stored_answer"]
 
@@ -70,8 +71,11 @@ def stored_answer(book: Book, request: CommandRequest) -> Answer | None:
 
 def _fingerprint(request: CommandRequest) -> bytes:
     parts: list[Any] = [
-        COMMAND_OF[type(request.command)].kind, type(request.command).__name__, request.case_id, request.command,
+        lifecycle_for(type(request.command), request.case_id).kind, type(request.command).__name__, request.case_id,
+        request.command,
     ]  # fmt: skip
     if request.occurred_at is not None:  # the same words about another hour are another request
         parts.append(request.occurred_at)
+    if request.late_reason is not None:
+        parts.append(request.late_reason)
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).digest()

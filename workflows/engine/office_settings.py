@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
 from domain.handbook.settings import Settings
 from journal.book import Book
 
-__all__ = ["OfficeSettings", "Standing"]
-
-
-class Standing(NamedTuple):
-    """How often an office's settings have changed, the settings, and when the office was opened; None: it is not yet."""
-
-    changed: int
-    settings: Settings
-    opened_at: datetime | None
+__all__ = ["OfficeSettings"]
 
 
 class OfficeSettings:
@@ -24,28 +15,37 @@ class OfficeSettings:
 
     def __init__(self) -> None:
         """Nothing is known yet."""
-        self._known: dict[str, Standing] = {}
+        self._known: dict[str, tuple[int, Settings]] = {}
+        self._since: dict[str, datetime] = {}
 
-    def of(self, book: Book) -> Standing:
-        """An office's settings; from memory if they are known."""
+    def of(self, book: Book) -> tuple[int, Settings]:
+        """How often the settings have changed, and the settings; from memory if they are known."""
         office = book.office
         found = self._known.get(office)
         if found is None:
             head, case = book.head(), book.case(f"office-{office}")
-            changed = head.settings if head else 0
-            if case is None:  # its book is begun before its opening is written
-                return Standing(changed, Settings(), None)
-            found = self._known[office] = Standing(changed, case.settings, case.opened_at)
+            found = (head.settings if head else 0, case.settings if case is not None else Settings())
+            if head is not None:
+                self._known[office] = found
         return found
+
+    def since(self, book: Book) -> datetime | None:
+        """When the office was opened, which never changes; None if it is not."""
+        if book.office not in self._since:
+            case = book.case(f"office-{book.office}")
+            if case is None:
+                return None
+            self._since[book.office] = case.opened_at
+        return self._since[book.office]
 
     def now(self, book: Book) -> Settings | None:
         """The settings as they stand now; None if there is no such office."""
         head = book.head()
         if head is None:
             return None
-        if book.office in self._known and self._known[book.office].changed != head.settings:
+        if self._known.get(book.office, (-1, None))[0] != head.settings:
             self.forget(book.office)
-        return self.of(book).settings
+        return self.of(book)[1]
 
     def forget(self, office: str) -> None:
         """Read this office's settings afresh the next time they are needed."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.cases import lifecycle_of
+from domain.kernel.fact import Fact
 from domain.kernel.lifecycle.ask import Lifecycle
 from workflows.engine.ports import Lines, Projector
 
@@ -26,14 +27,19 @@ class OpenCase:
     held: set[str]
     touched: bool = False
     found_at: int = 0
+    marks: set[tuple[str, str]] = field(default_factory=set)
+    """The rows, as (register, line), that late entries have touched."""
 
 
 class OpenCases:
     """Loads cases and keeps them."""
 
-    def __init__(self, load: Callable[[str], Any], projector: Projector) -> None:
-        """``load`` reads a case from the book; None: there is no such case."""
+    def __init__(
+        self, load: Callable[[str], Any], projector: Projector, facts: Callable[[str], Sequence[Fact]]
+    ) -> None:
+        """``load`` reads a case from the book, None: there is no such case; ``facts`` reads its facts."""
         self._load = load
+        self._facts = facts
         self._projector = projector
         self._cases: dict[str, OpenCase] = {}
 
@@ -55,7 +61,9 @@ class OpenCases:
                 found = OpenCase(lifecycle, None, {}, set())
             else:
                 lines, held = self._projector.lines(lifecycle, case), lifecycle.held(case)
-                found = OpenCase(lifecycle, case, lines, held, found_at=case.version)
+                # Which rows late entries have touched stands in the facts alone; most cases have none.
+                marks = self._projector.marks(lifecycle, self._facts(case_id)) if case.late_entries else set()
+                found = OpenCase(lifecycle, case, lines, held, found_at=case.version, marks=marks)
             self._cases[case_id] = found
         return found
 

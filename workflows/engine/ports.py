@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import psycopg
 
-from domain.kernel.fact import Case
+from domain.kernel.fact import Case, Fact
 from domain.kernel.lifecycle.ask import Lifecycle
 from journal.append import Append, Recorded
 
@@ -24,6 +24,10 @@ class Projector(Protocol):
         """All rows of this case in all registers."""
         ...
 
+    def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:
+        """The rows that late entries among these facts have touched."""
+        ...
+
     def write(self, connection: psycopg.Connection[Any], append: Append, recorded: Recorded) -> None:
         """Write many rows at once, for an append that was recorded without them."""
         ...
@@ -38,4 +42,8 @@ class SealingKeys(Protocol):
 
     def made(self) -> list[tuple[str, bytes]]:
         """The keys made so far."""
+        ...
+
+    def secret(self, purpose: str) -> str:
+        """A secret that only the holder of the master key can make, the same every time."""
         ...

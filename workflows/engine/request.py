@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from domain.cases import CASES
 from domain.kernel.fact import Command
-from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor
 
-__all__ = ["COMMAND_OF", "CommandRequest"]
-
-COMMAND_OF: Mapping[type[Command], Lifecycle[Any]] = {c: life for life in CASES for c in life.commands}
-"""The kind of case that each command belongs to."""
+__all__ = ["CommandRequest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,5 +32,9 @@ class CommandRequest:
     term: str | None = None
     """For imported facts: the other system's own word for the row, and the line on which it stood."""
     line: int | None = None
+    late_reason: str | None = None
+    """Why it is entered late 补录理由."""
+    entered_by: str | None = None
+    """For what a policy makes of an entry: who entered it."""
     deadline: tuple[str, datetime] | None = None
     """For the clock: which deadline this fires; when the case no longer owes it, nothing is done."""

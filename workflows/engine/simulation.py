@@ -25,7 +25,8 @@ MOST_AT_ONCE: Final = timedelta(days=3_660)
 
 _LOCK: Final = "select pg_try_advisory_xact_lock(hashtextextended('wuye clock ' || %s, 0))"
 _NEXT: Final = """
-select min(greatest(due_at, leased_until)) from wuye.r_deadlines
+select min(greatest(due_at, leased_until))
+  from wuye.r_deadlines left join wuye.clock_work using (office, case_id, line, from_number)
  where office = %(office)s and to_number is null and missed_at is null and greatest(due_at, leased_until) > %(now)s
 """
 

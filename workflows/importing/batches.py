@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -101,7 +101,7 @@ class Batches:
         self._decide(batch)
         return batch
 
-    def again(self, connection: psycopg.Connection[Any], batch: Batch, claimed: frozenset[str]) -> Batch:
+    def again(self, connection: psycopg.Connection[Any], batch: Batch, claimed: Mapping[str, str]) -> Batch:
         """The same cases decided anew, since the book has moved on."""
         self._handler.forget(self._code)
         fresh = Batch(
@@ -172,13 +172,13 @@ class Batches:
             return refusal
         return None
 
-    def rehearse(self, connection: psycopg.Connection[Any], batch: Batch, claimed: frozenset[str]) -> Batch:
+    def rehearse(self, connection: psycopg.Connection[Any], batch: Batch, claimed: Mapping[str, str]) -> Batch:
         """What a write would find: what is claimed in the book, or by the batches before, is refused here as well."""
         wanted = list(batch.draft.append.claims)
         if not wanted:
             return batch
-        found = claimed | self._held(connection, wanted)
-        return batch if found.isdisjoint(wanted) else self.again(connection, batch, found)
+        found = {**claimed, **self._held(connection, wanted)}
+        return batch if found.keys().isdisjoint(wanted) else self.again(connection, batch, found)
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
@@ -186,7 +186,7 @@ class Batches:
         """Write a batch and its marks in one transaction, deciding it again as long as others are in the way."""
         if not batch.new:
             return batch
-        claimed: frozenset[str] = frozenset()
+        claimed: Mapping[str, str] = {}
         with self._connect() as connection:
             for _ in range(_ATTEMPTS):
                 try:
@@ -195,7 +195,7 @@ class Batches:
                             self._handler.record_many(connection, batch.draft)
                         self._mark(connection, batch)
                 except AlreadyHeld:
-                    claimed |= self._held(connection, list(batch.draft.append.claims))
+                    claimed = {**claimed, **self._held(connection, list(batch.draft.append.claims))}
                 except (StaleSettings, Conflict, KeyDestroyed):
                     self._handler.forget(self._code)
                 else:
@@ -203,12 +203,12 @@ class Batches:
                 batch = self.again(connection, batch, claimed)
         raise Busy(batch.new[0].key)
 
-    def _held(self, connection: psycopg.Connection[Any], claims: list[str]) -> frozenset[str]:
-        """Those of these claims that a case in the book holds."""
+    def _held(self, connection: psycopg.Connection[Any], claims: list[str]) -> dict[str, str]:
+        """Those of these claims that a case in the book holds, and which case."""
         found = connection.execute(
-            "select claim from wuye.claims where office = %s and claim = any(%s)", [self._code, claims]
+            "select claim, case_id from wuye.claims where office = %s and claim = any(%s)", [self._code, claims]
         )
-        return frozenset(claim for (claim,) in found)
+        return dict(found.fetchall())
 
     def _mark(self, connection: psycopg.Connection[Any], batch: Batch) -> None:
         refused = [batch.refused.get(case.key) for case in batch.new]

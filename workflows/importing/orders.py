@@ -10,14 +10,14 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 
-from domain.cases import BY_PATH
+from domain.cases import BY_PATH, COMMAND_OF
 from domain.kernel.errors import Malformed, Refusal
 from domain.kernel.fact import COMMANDS, Command
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor, Role
 from journal.ids import derived_id
 from workflows.engine.draft import Draft
-from workflows.engine.request import COMMAND_OF, CommandRequest
+from workflows.engine.request import CommandRequest
 from workflows.importing.document import MappingInvalid
 from workflows.importing.expressions import CaseLink, Reference
 from workflows.importing.interpret import ProposedFact

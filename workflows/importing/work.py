@@ -75,7 +75,7 @@ def work(handler: CommandHandler, connect: Connect, task: Task, tally: Tally) ->
         ThreadPoolExecutor(1, "import-writer") as writer,
     ):
         under_way: Future[Batch] | None = None
-        claimed: frozenset[str] = frozenset()
+        claimed: dict[str, str] = {}
         for number, several in enumerate(_in_batches(cases, task.batch)):
             decided = batches.decide(connection, several)
             if under_way is not None:
@@ -85,7 +85,7 @@ def work(handler: CommandHandler, connect: Connect, task: Task, tally: Tally) ->
                 under_way = writer.submit(batches.write, decided)
             else:
                 rehearsed = batches.rehearse(connection, decided, claimed)
-                claimed |= rehearsed.draft.append.claims.keys()
+                claimed |= rehearsed.draft.append.claims
                 yield _told(rehearsed)
             if number % _SWEEP == _SWEEP - 1:
                 gc.collect()

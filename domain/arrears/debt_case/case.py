@@ -281,6 +281,20 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
             debt.settled_at, debt.act_by, debt.act_until = fact.occurred_at, None, None
 
 
+def letter_of(debt: DebtCase, fact: Fact) -> str:
+    """The letter that a fact is about: the ascent of the ladder and its stage; of a dispute, the one that is late."""
+    match fact.event:
+        case NoticeLate() as e:
+            stage = e.stage
+        case DunningNoticeIssued():
+            stage = 1
+        case SecondNoticeIssued():
+            stage = 2
+        case _:
+            stage = debt.notice_late
+    return f"{debt.ladder}-{stage}"
+
+
 def _begin(debt: DebtCase, opened: DebtCaseOpened | DebtCaseReopened) -> None:
     debt.bills, debt.lapses = {opened.bill: opened.outstanding_fen}, {}
     debt.notice1_by, debt.notice2_by = opened.notice1_by, opened.notice2_by

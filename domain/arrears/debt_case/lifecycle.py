@@ -16,6 +16,7 @@ from domain.arrears.debt_case.case import (
     SUSPENSION_DUE,
     DebtCase,
     evolve,
+    letter_of,
 )
 from domain.arrears.debt_case.commands.concession import BreakInstalment, DecideConcession, ProposeConcession
 from domain.arrears.debt_case.commands.dunning import (
@@ -76,7 +77,7 @@ from domain.arrears.debt_case.events import (
     SuspensionFellDue,
 )
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Role
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
@@ -151,6 +152,11 @@ LIFECYCLE = Lifecycle(
         deadline("limitation", _BEFORE_LAW, due=lambda d: d.lapse_due, gives=MarkClaimLapsed, clause="民法典188",
                  zh="诉讼时效届满前催告或起诉", en="interrupt the limitation before the claim lapses"),
     ],
+    breaches=[
+        breach(NoticeLate, DunningNoticeIssued, SecondNoticeIssued, DisputeRaised, line=letter_of),
+        breach(ActionLate, ServicesSuspended, LegalActionStarted),
+    ],
+    rounds=[opens_round(DebtCaseReopened), opens_round(LadderBegunAnew)],
 )
 # fmt: on
 

@@ -23,8 +23,10 @@ from domain.complaints.complaint.events import (
     ComplaintResolved,
     ComplaintResumed,
     ComplaintReviewed,
+    ComplaintReviewMissed,
     ComplaintStepNoted,
     ComplaintTakenUp,
+    EscalationUnanswered,
     PromiseMissed,
     PromiseRenewed,
     ReplyLetterArrived,
@@ -33,6 +35,7 @@ from domain.complaints.complaint.events import (
     ResidentInformed,
 )
 from domain.kernel.fact import Case, Fact
+from domain.kernel.people import Role
 
 REOPENED, RESOLVED, FOLLOWED_UP, ARCHIVED = "reopened", "resolved", "followed-up", "archived"
 
@@ -49,6 +52,9 @@ class Complaint(Case):
 
     ``late``: a time for handling passed before it was handled, whatever was promised afterwards. ``unsatisfied`` is the
     follow-up that opened it again, until one ends well; ``complained_again`` how often the resident did, unasked.
+    ``first_promised_by`` is the first promise since it was registered or opened again, ``first_due_by`` the first date
+    of all, a department's included; ``first_broken``: an earlier first promise was not kept; ``postponed`` counts the
+    dates that were put off. ``first_told_at`` is when the resident first heard what will be done.
     """
 
     channel: Channel = Channel.IN_PERSON
@@ -65,8 +71,15 @@ class Complaint(Case):
     answer_by: datetime | None = None
     promised_by: datetime | None = None
     promises: int = 0
+    promised_at: datetime | None = None
+    first_promised_by: datetime | None = None
+    first_due_by: datetime | None = None
+    first_broken: bool = False
+    postponed: int = 0
     dispatched_by: datetime | None = None
     told_at: datetime | None = None
+    tell_by: datetime | None = None
+    first_told_at: datetime | None = None
     department: str | None = None
     responsible: str | None = None
     findings: str | None = None
@@ -76,6 +89,7 @@ class Complaint(Case):
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     resolved_stated: bool = True
+    on_the_spot: bool = False
     first_resolved_at: datetime | None = None
     missed_at: datetime | None = None
     ever_missed: bool = False
@@ -94,11 +108,17 @@ class Complaint(Case):
     severe: bool = False
     escalated: bool = False
     escalation: str | None = None
+    decide_by: datetime | None = None
+    undecided_at: datetime | None = None
+    review_by: datetime | None = None
+    review_missed_at: datetime | None = None
     reviewed_at: datetime | None = None
     measures: str | None = None
     attendees: tuple[str, ...] = ()
     waiting_for: str | None = None
+    said_to_be_anonymous: bool = False
     reopened: int = 0
+    reopened_at: datetime | None = None
     complained_again: int = 0
     reassigned: int = 0
     steps: int = 0
@@ -106,8 +126,7 @@ class Complaint(Case):
     @property
     def due_at(self) -> datetime | None:
         """The later of the promised and the dispatched deadline (§4.9); before there is any, the local rule's answer."""
-        given = [due for due in (self.promised_by, self.dispatched_by) if due is not None]
-        return max(given, default=self.answer_by)
+        return self.given_until or self.answer_by
 
     @property
     def running_until(self) -> datetime | None:
@@ -115,9 +134,31 @@ class Complaint(Case):
         return self.due_at if self.missed_at is None else None
 
     @property
+    def deciding_until(self) -> datetime | None:
+        """Until when the head decides what was escalated, unless that was missed."""
+        return self.decide_by if self.undecided_at is None else None
+
+    @property
+    def review_until(self) -> datetime | None:
+        """Until when the review of a severe one is held, unless that was missed."""
+        return self.review_by if self.review_missed_at is None else None
+
+    @property
+    def given_until(self) -> datetime | None:
+        """The latest date that the resident or a department was given; None while there is none."""
+        return max((due for due in (self.promised_by, self.dispatched_by) if due is not None), default=None)
+
+    @property
+    def began_at(self) -> datetime:
+        """When the present round of handling began: registered, or opened again."""
+        began = self.reopened_at or self.opened_at
+        assert began is not None, "a case that is there has been opened"
+        return began
+
+    @property
     def anonymous(self) -> bool:
-        """Whether nobody is known who could be answered or asked 匿名."""
-        return self.household is None and self.complainant is None and self.contact is None
+        """Whether nobody is known who could be answered or asked 匿名: said to be so, or nobody is named."""
+        return self.said_to_be_anonymous or not (self.household or self.home or self.complainant or self.contact)
 
     @property
     def handlers(self) -> tuple[str, ...]:
@@ -133,23 +174,31 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
             complaint.household, complaint.home, complaint.priority = e.household, e.home, e.priority
             complaint.content, complaint.complainant, complaint.contact = e.content, e.complainant, e.contact
             complaint.stated_channel, complaint.answer_by = e.stated_channel, e.answer_by
+            complaint.said_to_be_anonymous, complaint.tell_by = e.anonymous, e.tell_by
         case ComplaintReclassified() as e:
             complaint.category, complaint.matter, complaint.priority = e.category, e.matter, e.priority
             complaint.stated_channel = e.stated_channel
         case ComplaintTakenUp() as e:
             complaint.responsible, complaint.taken_up_at = e.by, fact.occurred_at
         case ComplaintAssessed() | PromiseRenewed() as e:
-            _begin_term(complaint, fact)
-            complaint.measure, complaint.promised_by, complaint.told_at = e.measure, e.promised_by, e.told_at
-            complaint.promises += 1
+            _begin_term(complaint, fact, e.promised_by, postponed=e.postponed)
+            complaint.measure, complaint.promised_by = e.measure, e.promised_by
+            complaint.first_promised_by = complaint.first_promised_by or e.promised_by
+            complaint.promises, complaint.promised_at = complaint.promises + 1, fact.occurred_at
+            _told(complaint, e.told_at)
+            _decided(complaint, fact)
         case ComplaintInvestigated() as e:
             complaint.findings, complaint.root_cause = e.findings, e.root_cause
         case ResidentInformed():
             complaint.informed, complaint.last_informed_at = complaint.informed + 1, fact.occurred_at
         case ComplaintEscalated() as e:
             complaint.escalated, complaint.escalation = True, e.reason
+            complaint.decide_by, complaint.undecided_at = e.decide_by, None
+        case EscalationUnanswered() as e:
+            complaint.undecided_at = e.due_at
         case ComplaintReassigned() as e:
             complaint.responsible, complaint.reassigned = e.to, complaint.reassigned + 1
+            _decided(complaint, fact)
         case ComplaintPaused() as e:
             complaint.waiting_for = e.waiting_for
         case ComplaintResumed():
@@ -157,22 +206,31 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
         case ComplaintStepNoted():
             complaint.steps += 1
         case ComplaintDispatched() as e:
-            _begin_term(complaint, fact)
+            _begin_term(complaint, fact, e.due_by, postponed=e.postponed)
             complaint.department, complaint.dispatched_by = e.department, e.due_by
-        case ComplaintDeclaredSevere():
-            complaint.severe = True
+            _told(complaint, e.told_at)
+            _decided(complaint, fact)
+        case ComplaintDeclaredSevere() as e:
+            complaint.severe, complaint.review_by, complaint.review_missed_at = True, e.review_by, None
+            _decided(complaint, fact)
+        case ComplaintReviewMissed() as e:
+            complaint.review_missed_at = e.due_at
         case ComplaintReviewed() as e:
-            _begin_term(complaint, fact)
+            _begin_term(complaint, fact, e.due_by, postponed=e.postponed)
             complaint.responsible, complaint.dispatched_by, complaint.reviewed_at = (
                 e.responsible,
                 e.due_by,
                 fact.occurred_at,
             )
-            complaint.measures, complaint.attendees = e.measures, e.attendees
+            complaint.measures, complaint.attendees, complaint.review_by = e.measures, e.attendees, None
         case ComplaintResolved() as e:
             complaint.result, complaint.resolved_by, complaint.resolved_at = e.result, e.resolved_by, fact.occurred_at
             complaint.first_resolved_at = complaint.first_resolved_at or fact.occurred_at
-            complaint.resolved_stated, complaint.waiting_for = e.time_stated, None
+            complaint.resolved_stated, complaint.waiting_for, complaint.on_the_spot = e.time_stated, None, e.on_the_spot
+            complaint.decide_by = None
+            if e.on_the_spot:
+                complaint.measure, complaint.findings, complaint.root_cause = e.measure, e.findings, e.root_cause
+                _told(complaint, e.told_at)
         case PromiseMissed() as e:
             complaint.missed_at, complaint.ever_missed = e.due_at or fact.occurred_at, True
             # Another system's history says it without saying when it would have been in time.
@@ -189,20 +247,40 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
             complaint.followed_up_at, complaint.outcome, complaint.unsatisfied = fact.occurred_at, e.outcome, None
         case ComplaintReopened() as e:
             _begin_anew(complaint, e, asked=e.follow_up is not None or fact.imported)
+            complaint.reopened_at = fact.occurred_at
         case ComplaintArchived() as e:
             complaint.category, complaint.archived_at = e.category, fact.occurred_at
 
 
-def _begin_term(complaint: Complaint, fact: Fact) -> None:
+def _begin_term(complaint: Complaint, fact: Fact, until: datetime, *, postponed: bool) -> None:
     """Another time for handling is set. What had run out by then stays broken: no later promise mends it."""
-    complaint.late = complaint.late or (complaint.due_at is not None and fact.occurred_at >= complaint.due_at)
+    passed = complaint.due_at is not None and fact.occurred_at >= complaint.due_at
+    complaint.late = complaint.late or passed or complaint.missed_at is not None
     complaint.missed_at = None
+    complaint.first_due_by, complaint.postponed = complaint.first_due_by or until, complaint.postponed + postponed
+
+
+def _told(complaint: Complaint, told_at: datetime | None) -> None:
+    """The resident was told what will be done, and by when (§4.2); the first time is the one that counts."""
+    if told_at is not None:
+        complaint.told_at, complaint.first_told_at = told_at, complaint.first_told_at or told_at
+
+
+def _decided(complaint: Complaint, fact: Fact) -> None:
+    """What was escalated is decided by whatever the head or the manager then does about it (§4.3)."""
+    if fact.role in (Role.DEPARTMENT_HEAD, Role.MANAGER):
+        complaint.decide_by = complaint.undecided_at = None
 
 
 def _begin_anew(complaint: Complaint, again: ComplaintReopened, *, asked: bool) -> None:
     """All that was said of the earlier handling is void, but for the deadline that it may have broken."""
     handled, due = complaint.resolved_at, complaint.due_at
-    complaint.late = complaint.late or (handled is not None and due is not None and handled > due)
+    complaint.late = complaint.late or (handled is not None and due is not None and handled >= due)
+    first = complaint.first_promised_by
+    complaint.first_broken = complaint.first_broken or (handled is not None and first is not None and handled >= first)
+    complaint.first_promised_by = complaint.first_due_by = complaint.promised_at = None
+    complaint.postponed, complaint.on_the_spot = 0, False
+    complaint.measure = complaint.measures = complaint.told_at = complaint.findings = complaint.root_cause = None
     complaint.reopened, complaint.complained_again = complaint.reopened + 1, complaint.complained_again + (not asked)
     complaint.promised_by = complaint.dispatched_by = complaint.missed_at = None
     complaint.resolved_at = complaint.archived_at = complaint.followed_up_at = complaint.outcome = None

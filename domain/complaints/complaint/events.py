@@ -23,11 +23,21 @@ class Channel(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """What kind of case solves a complaint's cause 关联类别. The value is the case's kind."""
+    """What kind of case solves a complaint's cause 关联类别. The value is what the form says."""
 
     REPAIR_ORDER = "repair-order"  # 维修
     RECTIFICATION = "rectification"  # 整改
     DEBT_CASE = "debt-case"  # 欠费
+
+    @property
+    def case_kind(self) -> str:
+        """The kind of the case, with which its id begins."""
+        return _KINDS[self]
+
+
+_KINDS = {
+    LinkKind.REPAIR_ORDER: "repair_order", LinkKind.RECTIFICATION: "rectification", LinkKind.DEBT_CASE: "debt_case",
+}  # fmt: skip
 
 
 @event()
@@ -45,6 +55,8 @@ class ComplaintRegistered(Event):
     priority: str | None = None
     stated_channel: str | None = None
     answer_by: datetime | None = None
+    anonymous: bool = False
+    tell_by: datetime | None = None
 
 
 @event()
@@ -71,6 +83,8 @@ class ComplaintAssessed(Event):
     measure: Personal | None
     promised_by: datetime
     told_at: datetime | None
+    reason: str | None = None
+    postponed: bool = False
 
 
 @event()
@@ -80,6 +94,8 @@ class PromiseRenewed(Event):
     measure: Personal | None
     promised_by: datetime
     told_at: datetime | None
+    reason: str | None = None
+    postponed: bool = False
 
 
 @event()
@@ -103,6 +119,14 @@ class ComplaintEscalated(Event):
     """已请示部门负责人 · Escalated to the department head."""
 
     reason: str
+    decide_by: datetime | None = None
+
+
+@event()
+class EscalationUnanswered(Event):
+    """请示逾期未答复 · The department head has not decided in time."""
+
+    due_at: datetime
 
 
 @event()
@@ -139,6 +163,9 @@ class ComplaintDispatched(Event):
 
     department: str
     due_by: datetime
+    reason: str | None = None
+    told_at: datetime | None = None
+    postponed: bool = False
 
 
 @event()
@@ -146,6 +173,14 @@ class ComplaintDeclaredSevere(Event):
     """已列为较严重投诉 · Declared severe and brought before the manager."""
 
     reason: str
+    review_by: datetime | None = None
+
+
+@event()
+class ComplaintReviewMissed(Event):
+    """检讨逾期未组织 · The review of a severe complaint was not held in time."""
+
+    due_at: datetime
 
 
 @event()
@@ -157,6 +192,7 @@ class ComplaintReviewed(Event):
     due_by: datetime
     attendees: tuple[str, ...] = ()
     minutes: Personal | None = None
+    postponed: bool = False
 
 
 @event()
@@ -166,6 +202,11 @@ class ComplaintResolved(Event):
     result: Personal | None
     resolved_by: str
     time_stated: bool = True
+    on_the_spot: bool = False
+    measure: Personal | None = None
+    told_at: datetime | None = None
+    findings: Personal | None = None
+    root_cause: str | None = None
 
 
 @event()

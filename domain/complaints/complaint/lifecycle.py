@@ -27,6 +27,8 @@ from domain.complaints.complaint.commands.handling import (
     DispatchComplaint,
     EscalateComplaint,
     LinkComplaint,
+    MissComplaintReview,
+    MissEscalation,
     MissPromise,
     NotePromiseMissed,
     PauseComplaint,
@@ -36,6 +38,7 @@ from domain.complaints.complaint.commands.handling import (
     ResolveComplaint,
     ResumeComplaint,
     ReviewComplaint,
+    SolveComplaintOnTheSpot,
 )
 from domain.complaints.complaint.commands.letters import ExcuseReplyLetter, RecordLetterArrival, SendReplyLetter
 from domain.complaints.complaint.commands.reception import (
@@ -64,8 +67,10 @@ from domain.complaints.complaint.events import (
     ComplaintResolved,
     ComplaintResumed,
     ComplaintReviewed,
+    ComplaintReviewMissed,
     ComplaintStepNoted,
     ComplaintTakenUp,
+    EscalationUnanswered,
     PromiseMissed,
     PromiseRenewed,
     ReplyLetterArrived,
@@ -74,11 +79,13 @@ from domain.complaints.complaint.events import (
     ResidentInformed,
 )
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Role
 
 _ADMINISTRATOR, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
 _HANDLERS = (_ADMINISTRATOR, _HEAD, _MANAGER)
+_REGISTRARS = (_ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, _HEAD, _MANAGER)
+_UNDECIDED = (REGISTERED, ASSESSED, DISPATCHED, REOPENED)
 
 
 # fmt: off
@@ -92,7 +99,7 @@ LIFECYCLE = Lifecycle(
     },
     final=[ARCHIVED],
     steps=[  # command               event                    from                        to           who                  clause
-        step(RegisterComplaint,      ComplaintRegistered,     None,                       REGISTERED,  [_ADMINISTRATOR, _HEAD, _MANAGER], "4.2"),
+        step(RegisterComplaint,      ComplaintRegistered,     None,                       REGISTERED,  _REGISTRARS,         "4.2"),
         step(AssessComplaint,        ComplaintAssessed,       (REGISTERED, ASSESSED, REOPENED), ASSESSED, _HANDLERS,        "4.2"),
         step(AssessComplaint,        PromiseRenewed,          (DISPATCHED, SEVERE),       SAME,        _HANDLERS,           "4.2"),
         step(ReclassifyComplaint,    ComplaintReclassified,   ANY,                        SAME,        _HANDLERS,           "4.8"),
@@ -106,7 +113,10 @@ LIFECYCLE = Lifecycle(
         step(DispatchComplaint,      ComplaintDispatched,     (REGISTERED, ASSESSED, DISPATCHED, REOPENED), DISPATCHED, [_HEAD, _MANAGER], "4.4"),
         step(DeclareComplaintSevere, ComplaintDeclaredSevere, (REGISTERED, ASSESSED, DISPATCHED, REOPENED), SEVERE, [_HEAD, _MANAGER], "4.4"),
         step(ReviewComplaint,        ComplaintReviewed,       SEVERE,                     DISPATCHED,  [_MANAGER],          "4.4"),
+        step(SolveComplaintOnTheSpot, ComplaintResolved,      (REGISTERED, ASSESSED, DISPATCHED, REOPENED), RESOLVED, _HANDLERS, "4.5"),
         step(ResolveComplaint,       ComplaintResolved,       (REGISTERED, ASSESSED, DISPATCHED, REOPENED, RESOLVED), RESOLVED, _HANDLERS, "4.5"),
+        step(MissEscalation,         EscalationUnanswered,    _UNDECIDED,                 SAME,        [Role.CLOCK],        "4.3"),
+        step(MissComplaintReview,    ComplaintReviewMissed,   SEVERE,                     SAME,        [Role.CLOCK],        "4.4"),
         step(MissPromise,            PromiseMissed,           OPEN,                       SAME,        [Role.CLOCK],        "4.9"),
         step(NotePromiseMissed,      PromiseMissed,           ANY,                        SAME,        [Role.IMPORTER],     "4.9"),
         step(SendReplyLetter,        ReplyLetterSent,         (RESOLVED, FOLLOWED_UP),    SAME,        _HANDLERS,           "4.7"),
@@ -122,6 +132,14 @@ LIFECYCLE = Lifecycle(
     deadlines=[
         deadline("promise", OPEN, due=lambda complaint: complaint.running_until, gives=MissPromise, clause="4.9",
                  zh="按时限处理投诉", en="handle the complaint in time"),
+        deadline("escalation", _UNDECIDED, due=lambda complaint: complaint.deciding_until, gives=MissEscalation,
+                 clause="4.3", zh="答复请示，决定如何处理", en="decide what was escalated"),
+        deadline("review", SEVERE, due=lambda complaint: complaint.review_until, gives=MissComplaintReview, clause="4.4",
+                 zh="组织检讨较严重投诉", en="hold the review of a severe complaint"),
     ],
+    breaches=[
+        breach(PromiseMissed, ComplaintResolved, ComplaintAssessed, PromiseRenewed, ComplaintDispatched, ComplaintReviewed),
+    ],
+    rounds=[opens_round(ComplaintReopened)],
 )
 # fmt: on

@@ -47,7 +47,9 @@ class RequestKeyLoan(Command):
         if not isinstance(home, VacantHome) or home.state != VACANT:
             raise broken("home-not-vacant", "3.3", "该房屋不是在管空房", "the home is not a vacant one", "vacant_home")
         if not self.keys or len(set(self.keys)) != len(self.keys) or not set(self.keys) <= set(home.keys):
-            raise broken("key-unknown", "3.3", "请填写该空房的钥匙编号", "these are no keys of this home", "keys")
+            listed = "、".join(home.keys)
+            zh, en = f"请填写该空房的钥匙编号：{listed}", f"each once, and of the keys of this home: {listed}"
+            raise broken("key-unknown", "3.3", zh, en, "keys")
         gone = [number for number in self.keys if home.keys[number].custody in (Custody.MISSING, Custody.RETIRED)]
         if gone:
             listed = "、".join(gone)
@@ -155,9 +157,9 @@ class ReportKeysLost(Command):
         """A lost key makes its lock unsafe: the policies have it changed (§3.2)."""
         _not_before_issue(loan, at)
         if not self.keys or len(set(self.keys)) != len(self.keys) or not set(self.keys) <= set(loan.out):
-            raise broken(
-                "key-not-out", "3.3", "请填写本次借出的钥匙编号", "these keys are not out on this loan", "keys"
-            )
+            listed = "、".join(loan.out)
+            zh, en = f"请填写本次借出的钥匙编号：{listed}", f"each once, and of those that are out: {listed}"
+            raise broken("key-not-out", "3.3", zh, en, "keys")
         yield KeysLost(keys=self.keys, circumstances=self.circumstances)
 
 

@@ -20,7 +20,7 @@ from domain.homes.key_loan.events import (
     KeysReturned,
 )
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
 from domain.kernel.people import Role
 
 _DESK = (Role.ADMINISTRATOR, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)
@@ -50,5 +50,6 @@ LIFECYCLE = Lifecycle(
         hold(OUT, lambda loan: tuple(f"key:{loan.home}/{number}" for number in loan.out),
              zh="钥匙已借出", en="the key is on loan"),
     ],
+    breaches=[breach(KeysOverdue, KeysReturned)],
 )
 # fmt: on

@@ -210,6 +210,12 @@ def _month(home: VacantHome, month: Month, wanted: int) -> MonthOfVacancy:
     return found
 
 
+def month_of(_home: VacantHome, fact: Fact) -> str:
+    """The month that an inspection, or the want of one, is about."""
+    event = fact.event
+    return str(Month.of(event.month if isinstance(event, InspectionMissed) else local_date(fact.occurred_at)))
+
+
 def _settle(home: VacantHome) -> None:
     """Go on to the first month that was neither inspected nor missed."""
     while home.due_month in home.months and home.months[home.due_month].settled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.homes.vacant_home.case import HANDED_OVER, VACANT, VacantHome, evolve
+from domain.homes.vacant_home.case import HANDED_OVER, VACANT, VacantHome, evolve, month_of
 from domain.homes.vacant_home.commands.custody import (
     DeclareKeysMissing,
     ReceiveKeys,
@@ -38,7 +38,7 @@ from domain.homes.vacant_home.events import (
     UnauthorisedTakingRecorded,
 )
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
 from domain.kernel.people import Role
 
 _HANDLERS = (Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER)
@@ -75,5 +75,6 @@ LIFECYCLE = Lifecycle(
                  clause="3.1", zh="委托期满前续签或归还", en="renew the entrustment or return the home"),
     ],
     holds=[hold(VACANT, lambda home: f"home:{home.home}", zh="该房屋已有在管空房登记", en="the home is registered as vacant already")],
+    breaches=[breach(InspectionMissed, HomeInspected, line=month_of)],
 )
 # fmt: on

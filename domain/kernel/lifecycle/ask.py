@@ -15,7 +15,8 @@ from transitions import Machine
 
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
 from domain.kernel.fact import Case, Command, Event, Fact, Moment
-from domain.kernel.lifecycle.declare import NOT_YET, SAME, Deadline, Due, Hold, Step
+from domain.kernel.late_entries import LateEntryConfirmed, LateEntryRejected, note, steps_of
+from domain.kernel.lifecycle.declare import NOT_YET, SAME, Breach, Deadline, Due, Hold, Round, Step
 from domain.kernel.lifecycle.verify import said_by_table, targets_of, verify_reach, verify_rows
 from domain.kernel.people import Actor, Role
 
@@ -43,6 +44,10 @@ class Lifecycle(Generic[K]):
     final: Sequence[str] = ()
     deadlines: Sequence[Deadline] = ()
     holds: Sequence[Hold] = ()
+    breaches: Sequence[Breach] = ()
+    """What the clock may write against it; a table that has any has the commands for late entries too."""
+    rounds: Sequence[Round] = ()
+    """What opens another round, such as a reopening: nothing of it occurs before."""
     identity: Callable[[Any, str], str] | None = None
     subject: Callable[[K], str | None] | None = None
     """Whose data the case's personal fields are: a household id, else the case itself."""
@@ -52,10 +57,13 @@ class Lifecycle(Generic[K]):
     _table: Mapping[tuple[str, type[Command]], tuple[Step, ...]] = field(init=False, repr=False)
     _roles: Mapping[tuple[str, type[Command]], frozenset[Role]] = field(init=False, repr=False)
     _events: Mapping[tuple[str, type[Command]], frozenset[type[Event]]] = field(init=False, repr=False)
+    _watched: frozenset[type[Event]] = field(init=False, repr=False)
     _said: Mapping[tuple[str, type[Command]], type[Event]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the table and derive the decision table from the machine."""
+        more = (row for row in steps_of(self.breaches, tuple(self.states), self.clauses) if row not in self.steps)
+        object.__setattr__(self, "steps", (*self.steps, *more))
         verify_rows(self)
         targets = targets_of(self)
         machine = Machine(
@@ -75,6 +83,8 @@ class Lifecycle(Generic[K]):
             self, "_roles", {at: frozenset(r for row in rows for r in row.who) for at, rows in table.items()}
         )
         object.__setattr__(self, "_events", {at: frozenset(row.event for row in rows) for at, rows in table.items()})
+        said = (each for row in self.breaches for each in (row.event, *row.mended_by))
+        object.__setattr__(self, "_watched", frozenset({LateEntryConfirmed, LateEntryRejected, *said}))
         object.__setattr__(self, "_said", said_by_table(self, table))
         verify_reach(self)
 
@@ -147,11 +157,16 @@ class Lifecycle(Generic[K]):
             case.imported = fact.imported
             case.correlation_id = fact.correlation_id
         target = self.targets[type(fact.event)]
+        another = bool(self.rounds) and any(isinstance(fact.event, r.event) and r.when(case) for r in self.rounds)
         self.evolve(case, fact)
         if target != SAME:
             case.state = target
         case.version = fact.version
         case.changed_at = fact.occurred_at
+        if type(fact.event) in self._watched or fact.late is not None:
+            note(self.breaches, case, fact)
+        if another:
+            case.round_began_at = fact.occurred_at
         return case
 
     def fold(self, facts: Iterable[Fact]) -> K | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from domain.kernel.fact import Command, Event
+from domain.kernel.fact import Command, Event, Fact
 from domain.kernel.people import Role
 
 SAME: Final = "="
@@ -39,6 +39,34 @@ class Deadline:
     clause: str
     zh: str
     en: str
+
+
+def _only_line(_case: Any, _fact: Fact) -> str:
+    """The line of a case that has one."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A breach that the clock writes, and the events that keep or mend what it was about.
+
+    One of these that is entered after the breach and speaks of a time before it would unmake it: that is a late entry,
+    and counts once a second person has confirmed it. ``line`` says which line of a register a fact is about. A breach of
+    a duty that recurs within its line is over (``recurs``) when the duty is next done.
+    """
+
+    event: type[Event]
+    mended_by: tuple[type[Event], ...]
+    line: Callable[[Any, Fact], str] = _only_line
+    recurs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """An event that opens another round of a case; ``when`` sees the case before it."""
+
+    event: type[Event]
+    when: Callable[[Any], bool]
 
 
 Claim = Callable[[Any], str | tuple[str, ...] | None]
@@ -97,3 +125,15 @@ def deadline(
 def hold(states: str | Sequence[str], claim: Claim, *, zh: str, en: str) -> Hold:
     """One claim of a lifecycle table."""
     return Hold((states,) if isinstance(states, str) else tuple(states), claim, zh, en)
+
+
+def breach(
+    event: type[Event], *mended_by: type[Event], line: Callable[[Any, Fact], str] = _only_line, recurs: bool = False
+) -> Breach:
+    """One breach of a lifecycle table: the clock's event, and what keeps or mends it."""
+    return Breach(event, mended_by, line, recurs)
+
+
+def opens_round(event: type[Event], *, when: Callable[[Any], bool] = lambda _case: True) -> Round:
+    """One event that opens another round 新一轮: nothing of it occurs before."""
+    return Round(event, when)

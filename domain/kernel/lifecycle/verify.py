@@ -34,6 +34,15 @@ def verify_rows(lifecycle: Lifecycle[Any]) -> None:
         missing = set(due.states) - {source for row in rows for source in row.sources}
         if missing:
             _wrong(lifecycle, f"deadline {due.kind}: the clock may not give {due.gives.__name__} in {sorted(missing)}")
+    events = {row.event for row in lifecycle.steps}
+    by_clock = {row.event for row in lifecycle.steps if Role.CLOCK in row.who}
+    for breach in lifecycle.breaches:
+        if breach.event not in by_clock:
+            _wrong(lifecycle, f"the clock does not write the breach {breach.event.__name__}")
+        if not breach.mended_by or not set(breach.mended_by) <= events:
+            _wrong(lifecycle, f"the breach {breach.event.__name__} is mended by nothing of the table")
+    if not {opening.event for opening in lifecycle.rounds} <= events:
+        _wrong(lifecycle, "a round is opened by an event that the table has not")
     handbook_clause(lifecycle.clauses)
 
 

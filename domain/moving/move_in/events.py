@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.kernel.fact import Event, Personal, event
+from domain.kernel.words import choice_names
 from domain.residents.household.events import Occupancy
 from domain.rounds.rectification.events import Severity
 
@@ -26,19 +27,7 @@ class DocumentKind(StrEnum):
     @property
     def zh(self) -> str:
         """The Chinese name that people read."""
-        return _DOCUMENTS[self]
-
-
-_DOCUMENTS = {
-    DocumentKind.IDENTITY: "身份证明",
-    DocumentKind.PURCHASE_CONTRACT: "购房合同",
-    DocumentKind.TITLE: "产权证",
-    DocumentKind.LEASE: "租赁合同",
-    DocumentKind.AUTHORISATION: "委托书",
-    DocumentKind.SERVICE_AGREEMENT: "前期物业服务协议",
-    DocumentKind.COVENANT: "管理规约承诺书",
-    DocumentKind.OTHER: "其他",
-}
+        return choice_names(self)[0]
 
 
 class Meter(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
 from domain.kernel.people import Role
 from domain.moving.move_in.case import (
     APPLIED,
@@ -77,5 +77,6 @@ LIFECYCLE = Lifecycle(
         hold(BEFORE_KEYS, lambda move: None if move.vacant_home else f"home:{move.home}",
              zh="在管空房须从空房登记办理入住", en="a home that is registered as vacant is moved into from there"),
     ],
+    breaches=[breach(MoveInLeftIncomplete, MoveInCompleted)],
 )
 # fmt: on

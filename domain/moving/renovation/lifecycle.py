@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, opens_round, step
 from domain.kernel.people import Role
 from domain.moving.renovation.case import (
     ACCEPTED,
@@ -132,5 +132,11 @@ LIFECYCLE = Lifecycle(
         hold((APPLIED, APPROVED, SECURED, PERMITTED, *ON_SITE), lambda work: None if work.imported else f"renovation-of:{work.home}",
              zh="一套房屋同时只有一项装修", en="one renovation at a time in a home"),
     ],
+    breaches=[
+        breach(RenovationDecisionOverdue, RenovationApproved, RenovationRejected, RenovationWithdrawn),
+        breach(RenovationOverrun, RenovationFinished, RenovationExtended),
+        breach(RenovationRefundOverdue, RenovationDepositRefunded),
+    ],
+    rounds=[opens_round(RenovationFailedAcceptance)],
 )
 # fmt: on

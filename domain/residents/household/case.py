@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.fact import Case, Fact
+from domain.kernel.late_entries import LateEntryConfirmed, LateEntryRejected
 from domain.residents.household.events import (
     ConsentGiven,
     ConsentPurpose,
@@ -83,6 +84,8 @@ class Household(Case):
     documents: dict[str, Document] = field(default_factory=dict)
     consents: dict[ConsentPurpose, date | None] = field(default_factory=dict)
     neglected_at: datetime | None = None
+    unproven: dict[int, tuple[date, date | None]] = field(default_factory=dict)
+    """Late entries that speak of a time before the file was found neglected: place → day and next date, if confirmed."""
     retention_ended: bool = False
     export_asked_by: str | None = None
     export_purpose: str | None = None
@@ -182,6 +185,11 @@ def _of_papers(household: Household, fact: Fact) -> None:
             _updated(household, fact, e.update_by)
         case FileFoundNeglected() as e:
             household.neglected_at = e.due_at
+        case LateEntryConfirmed() as e:
+            if (kept := household.unproven.pop(e.entry, None)) is not None:
+                _kept_up(household, *kept)
+        case LateEntryRejected() as e:
+            household.unproven.pop(e.entry, None)
         case ExportRequested() as e:
             household.export_asked_by, household.export_purpose = fact.user_id, e.purpose
         case FileExported():
@@ -209,5 +217,21 @@ def _listed(household: Household, fact: Fact, number: int, update_by: date | Non
 
 
 def _updated(household: Household, fact: Fact, update_by: date | None) -> None:
-    household.updated_on, household.update_by = local_date(fact.occurred_at), update_by
-    household.neglected_at = None
+    """The file is as old as its last update; one that would unmake a breach waits until somebody has confirmed it."""
+    day = local_date(fact.occurred_at)
+    if household.neglected_at is not None and fact.occurred_at < household.neglected_at and not fact.imported:
+        household.unproven[fact.version] = (day, update_by)
+    else:
+        _kept_up(household, day, update_by)
+
+
+def _kept_up(household: Household, day: date, update_by: date | None) -> None:
+    if household.updated_on is None or day >= household.updated_on:
+        household.updated_on, household.update_by, household.neglected_at = day, update_by, None
+
+
+UPDATES = (
+    ContactChanged, PeopleChanged, HouseholdNoteAdded, PersonAdded, PersonRemoved, VehicleAdded, VehicleRemoved, PetAdded,
+    PetRemoved, ContractFiled, DocumentFiled, FileConfirmed,
+)  # fmt: skip
+"""What looks after a file."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
 from domain.kernel.people import Role
-from domain.residents.household.case import ASKED, ERASED, LEFT, RESIDENT, Household, evolve
+from domain.residents.household.case import ASKED, ERASED, LEFT, RESIDENT, UPDATES, Household, evolve
 from domain.residents.household.commands.erasure import (
     DeclineErasure,
     EraseHousehold,
@@ -129,5 +129,6 @@ LIFECYCLE = Lifecycle(
         hold(RESIDENT, lambda household: f"household-of:{household.home}",
              zh="一套房屋同时只有一户在住", en="one household at a time lives in a home"),
     ],
+    breaches=[breach(FileFoundNeglected, *UPDATES, recurs=True)],
 )
 # fmt: on

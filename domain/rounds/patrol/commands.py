@@ -73,7 +73,9 @@ class SeePatrolPoint(Command):
         """In time, late and again are different facts (§2)."""
         point = next((each for each in patrol.points if each.code == self.point), None)
         if point is None:
-            raise broken("point-unknown", "2", "路线上没有此巡视点", "the route has no such point", "point")
+            listed = "、".join(each.code for each in patrol.points) or "—"
+            zh, en = f"路线上没有此巡视点，巡视点有：{listed}", f"the route has no such point; it has: {listed}"
+            raise broken("point-unknown", "2", zh, en, "point")
         _on_its_day(patrol, at)
         if self.point in patrol.seen:
             yield PatrolPointSeenAgain(point=self.point)

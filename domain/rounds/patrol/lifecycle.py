@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
 from domain.kernel.people import Role
 from domain.rounds.patrol.case import COMPLETED, INCOMPLETE, MISSED, OWED, UNDER_WAY, UNFINISHED, Patrol, evolve
 from domain.rounds.patrol.commands import (
@@ -60,5 +60,6 @@ LIFECYCLE = Lifecycle(
         deadline("patrol", UNFINISHED, due=lambda patrol: patrol.owed_until, gives=MarkPatrolMissed, clause="2",
                  zh="当日完成巡视", en="complete the day's patrol"),
     ],
+    breaches=[breach(PatrolMissed, PatrolCompleted)],
 )
 # fmt: on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Role
 from domain.rounds.rectification.case import (
     ASSIGNED,
@@ -69,6 +69,10 @@ LIFECYCLE = Lifecycle(
     deadlines=[
         deadline("rectification", UNDONE, due=lambda work: work.running_until, gives=MarkRectificationOverdue,
                  clause="1.1", zh="按期完成整改", en="finish the rectification by its deadline"),
+    ],
+    breaches=[breach(RectificationOverdue, RectificationDone, RectificationAssigned, RectificationWithdrawn)],
+    rounds=[
+        opens_round(RectificationReopened), opens_round(RectificationAssigned, when=lambda work: work.responsible is not None),
     ],
 )
 # fmt: on

@@ -17,6 +17,7 @@ from domain.rounds.repair_order.events import (
     RepairDispatched,
     RepairFinished,
     RepairFollowedUp,
+    RepairNotDispatched,
     RepairOverdue,
     RepairRaised,
     RepairReturned,
@@ -52,6 +53,8 @@ class RepairOrder(Case):
     hands: tuple[str, ...] = ()
     due_by: datetime | None = None
     missed_at: datetime | None = None
+    dispatch_by: datetime | None = None
+    not_dispatched_at: datetime | None = None
     dispatched_at: datetime | None = None
     surveyed_at: datetime | None = None
     repair_starts: int = 0
@@ -79,6 +82,17 @@ class RepairOrder(Case):
         return self.due_by if self.missed_at is None else None
 
     @property
+    def dispatching_until(self) -> datetime | None:
+        """Until when somebody is sent with a date, while there is none and that was not missed."""
+        wanted = self.due_by is None and self.completed_at is None
+        return self.dispatch_by if wanted and self.not_dispatched_at is None else None
+
+    @property
+    def undispatched_since(self) -> datetime | None:
+        """Since when a date has been owed, while there is still none."""
+        return self.not_dispatched_at if self.due_by is None else None
+
+    @property
     def doers(self) -> tuple[str, ...]:
         """To whom it was dispatched and who laid hands on it 经办人: none of them asks how it was."""
         return tuple(dict.fromkeys(filter(None, (self.worker, *self.hands))))
@@ -91,6 +105,9 @@ def evolve(order: RepairOrder, fact: Fact) -> None:
             order.channel, order.stated_channel, order.fault_kind = e.channel, e.stated_channel, e.fault_kind
             order.description, order.household, order.home = e.description, e.household, e.home
             order.common_area, order.priority, order.opening_known = e.common_area, e.priority, e.opening_known
+            order.dispatch_by = e.dispatch_by
+        case RepairNotDispatched() as e:
+            order.not_dispatched_at = e.due_at
         case RepairClassified() as e:
             order.fault_kind, order.home = e.fault_kind or order.fault_kind, e.home or order.home
         case RepairDispatched() as e:

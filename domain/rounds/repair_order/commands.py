@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.complaints.complaint.events import Channel
 from domain.kernel.errors import Refusal, RuleBroken
@@ -15,6 +15,7 @@ from domain.rounds.repair_order.events import (
     RepairAccepted,
     RepairCompleted,
     RepairDispatched,
+    RepairNotDispatched,
     RepairOverdue,
     RepairRaised,
     RepairReturned,
@@ -44,7 +45,17 @@ class RaiseRepairOrder(Command):
             at.require_evidence(_missing("home", "请填写房号或公共部位", "say which home or common area"))
         if self.fault_kind is None:
             at.require_evidence(_missing("fault_kind", "请填写故障类别", "say what kind of fault it is"))
-        yield self.to_event(RepairRaised)
+        hours = at.numbers.integer("repairs.dispatch_within_hours")
+        yield self.to_event(RepairRaised, dispatch_by=None if at.waived else at.now + timedelta(hours=hours))
+
+
+@command
+class MissRepairDispatch(Command):
+    """维修逾期未派工 · Note that nobody was sent to the repair."""
+
+    def decide(self, order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant at which it passed (§1.11)."""
+        yield RepairNotDispatched(due_at=order.dispatch_by or at.now)
 
 
 @command

@@ -22,6 +22,14 @@ class RepairRaised(Event):
     raised_by: str | None = None
     priority: str | None = None
     opening_known: bool = True
+    dispatch_by: datetime | None = None
+
+
+@event()
+class RepairNotDispatched(Event):
+    """维修逾期未派工 · Nobody was sent to the repair in time."""
+
+    due_at: datetime
 
 
 @event()

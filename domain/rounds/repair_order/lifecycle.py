@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Role
 from domain.rounds.repair_order.case import (
     ACCEPTED,
@@ -33,6 +33,7 @@ from domain.rounds.repair_order.commands import (
     InformClientOfRepair,
     MarkRepairSampled,
     MissRepairDeadline,
+    MissRepairDispatch,
     NoteRepairStep,
     NoteRepairVisited,
     RaiseRepairOrder,
@@ -52,6 +53,7 @@ from domain.rounds.repair_order.events import (
     RepairDispatched,
     RepairFinished,
     RepairFollowedUp,
+    RepairNotDispatched,
     RepairOverdue,
     RepairRaised,
     RepairReturned,
@@ -97,6 +99,7 @@ LIFECYCLE = Lifecycle(
         step(CancelRepairOrder,   RepairCancelled,  OPEN,                    CANCELLED,  _CLERKS,  "1.11"),
         step(NoteRepairStep,      RepairStepNoted,  _ANY,                    SAME,       _DESK,    "1.11"),
         step(MissRepairDeadline,  RepairOverdue,    OPEN,                    SAME,       [Role.CLOCK], "1.11"),
+        step(MissRepairDispatch,  RepairNotDispatched, (RAISED, STARTED),    SAME,       [Role.CLOCK], "1.11"),
         step(MarkRepairSampled,   RepairSampled,    _DONE,                   SAME,       _POLICY,  "5.2.B"),
         step(NoteRepairVisited,   RepairVisited,    (*OPEN, *_DONE),         SAME,       _POLICY,  "5.2.B"),
         step(ConcludeRepairFollowUp, RepairFollowedUp, _DONE,                SAME,       _POLICY,  "5.2.D"),
@@ -104,6 +107,12 @@ LIFECYCLE = Lifecycle(
     deadlines=[
         deadline("repair", OPEN, due=lambda order: order.running_until, gives=MissRepairDeadline, clause="1.11",
                  zh="按期完成维修", en="the repair is complete by its deadline"),
+        deadline("dispatch", (RAISED, STARTED), due=lambda order: order.dispatching_until, gives=MissRepairDispatch,
+                 clause="1.11", zh="派工并定期限", en="send somebody to the repair, with a date"),
     ],
+    breaches=[
+        breach(RepairOverdue, RepairCompleted, RepairDispatched, RepairClosed, RepairDeclined, RepairCancelled),
+    ],
+    rounds=[opens_round(RepairReturned), opens_round(RepairDispatched, when=lambda order: order.worker is not None)],
 )
 # fmt: on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Role
 from domain.visits.corrective_action.case import (
     ANALYSED,
@@ -75,5 +75,10 @@ LIFECYCLE = Lifecycle(
         deadline("verification", CARRIED_OUT, due=lambda action: action.verification_until, gives=MarkVerificationOverdue,
                  clause="5.2.5(6)", zh="验证措施效果", en="verify the effect of the measures"),
     ],
+    breaches=[
+        breach(CorrectiveActionOverdue, MeasuresCarriedOut),
+        breach(ActionVerificationOverdue, ActionFoundEffective, ActionFoundIneffective),
+    ],
+    rounds=[opens_round(MeasuresRejected), opens_round(ActionFoundIneffective)],
 )
 # fmt: on

@@ -12,15 +12,19 @@ from domain.visits.follow_up.events import (
     FollowUpAssigned,
     FollowUpConducted,
     FollowUpExited,
+    FollowUpExitProposed,
+    FollowUpExitRefused,
     FollowUpFoundConforming,
     FollowUpFoundNonconforming,
     FollowUpLapsed,
     FollowUpOpened,
     FollowUpRetentionEnded,
+    FollowUpReviewMissed,
     FollowUpRoundEnded,
     FollowUpSubmitted,
     FollowUpType,
     FollowUpWindowMissed,
+    FollowUpWithdrawn,
     LapseReason,
     Means,
     Mode,
@@ -32,9 +36,12 @@ from domain.visits.follow_up.events import (
 
 PLANNED, ASSIGNED, CONDUCTED, SUBMITTED = "planned", "assigned", "conducted", "submitted"
 NONCONFORMING, CLOSED, EXITED, LAPSED = "nonconforming", "closed", "exited", "lapsed"
+WITHDRAWN = "withdrawn"
 WAITING = (PLANNED, ASSIGNED)
 """The states in which the visit is still owed."""
-ENDED = (CLOSED, EXITED, LAPSED)
+ENDED = (CLOSED, EXITED, LAPSED, WITHDRAWN)
+RECORDED = (CONDUCTED, SUBMITTED, NONCONFORMING, CLOSED, EXITED)
+"""The states in which there can be a record that is kept, whether or not anybody has reviewed it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,7 +50,8 @@ class FollowUp(Case):
 
     ``doers`` worked on what is asked about, besides ``origin_responsible``; ``extra`` was planned by a person beside what
     the book owes; ``on_time`` says of a visit at home whether the appointment was kept; ``chain_outcome`` is how the chain
-    ended to which a nonconformity led. Shortcomings and suggestions stay sealed.
+    ended to which a nonconformity led. ``attempts`` are the instants at which the resident was tried in vain; an
+    ``exit_proposed`` waits for another's signature. Shortcomings, suggestions and the resident's words stay sealed.
     """
 
     type: FollowUpType = FollowUpType.OTHER
@@ -64,6 +72,7 @@ class FollowUp(Case):
     visitor: str | None = None
     appointed_at: datetime | None = None
     unreachable: int = 0
+    attempts: tuple[datetime, ...] = ()
     mode: Mode | None = None
     means: Means | None = None
     quality: str | None = None
@@ -80,6 +89,8 @@ class FollowUp(Case):
     submit_by: datetime | None = None
     submitted_at: datetime | None = None
     submit_missed_at: datetime | None = None
+    review_by: datetime | None = None
+    review_missed_at: datetime | None = None
     reviewed_at: datetime | None = None
     verdict: str | None = None
     comment: str | None = None
@@ -88,6 +99,10 @@ class FollowUp(Case):
     settle_by: date | None = None
     outcome: str | None = None
     chain_outcome: str | None = None
+    exit_proposed: ExitReason | None = None
+    exit_proposed_by: str | None = None
+    exit_words: str | None = None
+    exits_refused: int = 0
     exit_reason: ExitReason | None = None
     exit_note: str | None = None
     lapse_reason: LapseReason | None = None
@@ -104,6 +119,11 @@ class FollowUp(Case):
     def submission_until(self) -> datetime | None:
         """When the record is to be in the archive, unless that was missed."""
         return self.submit_by if self.submit_missed_at is None else None
+
+    @property
+    def review_until(self) -> datetime | None:
+        """When the record is to be reviewed, unless that was missed."""
+        return self.review_by if self.review_missed_at is None else None
 
     @property
     def kept_until(self) -> datetime | None:
@@ -131,7 +151,7 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
         case VisitAppointed() as e:
             visit.appointed_at = e.appointed_at
         case ResidentUnreachable():
-            visit.unreachable += 1
+            visit.unreachable, visit.attempts = visit.unreachable + 1, (*visit.attempts, fact.occurred_at)
         case FollowUpConducted() as e:
             visit.mode, visit.satisfaction, visit.conforming = e.mode, e.satisfaction, e.conforming
             visit.means, visit.quality, visit.effect = e.means, e.quality, e.effect
@@ -139,10 +159,13 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
             visit.resident_signed, visit.on_time = e.resident_signature is not None, e.on_time
             visit.conducted_at, visit.in_window = fact.occurred_at, e.in_window
             visit.submit_by, visit.retained_until = e.submit_by, e.retained_until
+            visit.exit_proposed = visit.exit_proposed_by = visit.exit_words = None
         case FollowUpWindowMissed() as e:
             visit.missed_at = end_of_day(e.closes_on)
-        case FollowUpSubmitted():
-            visit.submitted_at = fact.occurred_at
+        case FollowUpSubmitted() as e:
+            visit.submitted_at, visit.review_by = fact.occurred_at, e.review_by
+        case FollowUpReviewMissed() as e:
+            visit.review_missed_at = e.due_at
         case SubmissionMissed() as e:
             visit.submit_missed_at = e.due_at
         case FollowUpFoundConforming() as e:
@@ -156,6 +179,13 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
             visit.doers = tuple(dict.fromkeys((*visit.doers, *e.doers)))
         case NonconformitySettled() as e:
             visit.chain_outcome = e.outcome
+        case FollowUpExitProposed() as e:
+            visit.exit_proposed, visit.exit_proposed_by, visit.exit_words = e.reason, fact.user_id, e.words
+        case FollowUpExitRefused():
+            visit.exit_proposed = visit.exit_proposed_by = visit.exit_words = None
+            visit.exits_refused += 1
+        case FollowUpWithdrawn():
+            visit.outcome, visit.ended_at = "withdrawn", fact.occurred_at
         case FollowUpExited() as e:
             visit.outcome, visit.exit_reason, visit.ended_at = "exited", e.reason, fact.occurred_at
             visit.exit_note = e.note

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.kernel.fact import Event, Personal, event
+from domain.kernel.words import choice_names
 
 
 class FollowUpType(StrEnum):
@@ -23,19 +24,7 @@ class FollowUpType(StrEnum):
     @property
     def zh(self) -> str:
         """The Chinese name that people read."""
-        return _TYPES[self]
-
-
-_TYPES = {
-    FollowUpType.TAKEOVER: "新项目接管",
-    FollowUpType.COMPLAINT: "投诉",
-    FollowUpType.MOVE_IN: "入住",
-    FollowUpType.REPAIR: "维修工程",
-    FollowUpType.SPECIAL_SERVICE: "特约服务",
-    FollowUpType.EMERGENCY: "急救病人",
-    FollowUpType.ACTIVITY: "社区活动",
-    FollowUpType.OTHER: "其他服务",
-}
+        return choice_names(self)[0]
 
 
 class Mode(StrEnum):
@@ -61,6 +50,7 @@ class ExitReason(StrEnum):
 
     REFUSED = "refused-by-resident"  # 住户拒绝回访
     OUTSIDE_DUTY = "outside-duty"  # 不属管理处职责
+    UNREACHABLE = "unreachable"  # 多次未能联系
     SIGNED_OFF = "manager-signed-off"  # 经理签批
     NOBODY = "nobody-to-ask"  # 匿名，无人可访
 
@@ -147,6 +137,15 @@ class FollowUpWindowMissed(Event):
 class FollowUpSubmitted(Event):
     """回访记录已交存 · Follow-up record handed in."""
 
+    review_by: datetime | None = None
+
+
+@event()
+class FollowUpReviewMissed(Event):
+    """回访记录逾期未审核 · Follow-up record not reviewed in time."""
+
+    due_at: datetime
+
 
 @event()
 class SubmissionMissed(Event):
@@ -198,6 +197,30 @@ class FollowUpRetentionEnded(Event):
     """回访记录保管期满 · The record need not be kept any longer."""
 
     retained_until: date
+
+
+@event()
+class FollowUpWithdrawn(Event):
+    """误立的回访已撤销 · A follow-up planned by mistake was withdrawn."""
+
+    reason: str
+
+
+@event()
+class FollowUpExitProposed(Event):
+    """已提请终止回访 · It was proposed to end the follow-up."""
+
+    reason: ExitReason
+    note: str
+    mode: Mode | None = None
+    words: Personal | None = None
+
+
+@event()
+class FollowUpExitRefused(Event):
+    """终止回访未获签批 · The proposed end was not signed off; the round goes on."""
+
+    comment: str
 
 
 @event()

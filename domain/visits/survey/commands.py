@@ -168,7 +168,9 @@ class RecordSurveyAnswer(Command):
         codes = [*(mark.question for mark in self.marks), *self.told]
         for code in codes:
             if code not in questions:
-                raise broken("question-unknown", "5.1", f"没有题目{code}", "there is no such question", "marks")
+                listed = "、".join(questions)
+                zh, en = f"没有题目{code}，题目有：{listed}", f"there is no question {code}: {listed}"
+                raise broken("question-unknown", "5.1", zh, en, "marks")
         if len(set(codes)) < len(codes):
             raise broken("marked-twice", "5.1", "每题只能作答一次", "a question is answered once", "marks")
         for mark in self.marks:
@@ -190,9 +192,18 @@ def _check_mark(mark: Mark, question: Question, at: Moment) -> None:
     if mark.exact is not None and question.kind is not QuestionKind.SATISFACTION:
         raise broken("no-scale", "5.1", f"题目{question.code}不评分", "that question has no marks", "marks")
     if mark.exact is not None and not 100 <= mark.exact <= question.most * 100:
-        at.require_evidence(broken("mark-out-of-range", "5.1", f"评分须为1至{question.most}", "off the scale", "marks"))
+        at.require_evidence(
+            broken(
+                "mark-out-of-range", "5.1", f"评分须为1至{question.most}", f"a mark is 1 to {question.most}", "marks"
+            )
+        )
     if mark.choice is not None and mark.choice not in question.choices:
-        raise broken("choice-unknown", "5.1", "没有此选项", "there is no such choice", "marks")
+        listed = "、".join(question.choices)
+        zh, en = (
+            f"没有此选项，题目{question.code}可选：{listed}",
+            f"there is no such choice in {question.code}: {listed}",
+        )
+        raise broken("choice-unknown", "5.1", zh, en, "marks")
 
 
 @command

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
 from domain.kernel.people import Role
 from domain.visits.survey.case import CLOSED, DRAFTED, EVALUATED, ISSUED, OWED, UNEVALUATED, Survey, evolve
 from domain.visits.survey.commands import (
@@ -59,5 +59,6 @@ LIFECYCLE = Lifecycle(
         deadline("survey", UNEVALUATED, due=lambda survey: survey.evaluation_due_at, gives=MissSurvey, clause="5.1",
                  zh="每年至少两次征求意见", en="an evaluated survey this term"),
     ],
+    breaches=[breach(SurveyMissed, SurveyEvaluated)],
 )
 # fmt: on

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from domain.homes.vacant_home.case import VacantHome
 from domain.kernel.calendar import Month, local_date
+from domain.kernel.standing import summary
 from projections.engine.register import Register
 
 __all__ = ["VACANCY_CONDITION", "ConditionRow"]
@@ -93,6 +94,8 @@ def _inspected(case: VacantHome, day: date) -> bool:
     month = Month.of(day)
     found = case.months.get(month)
     inspected = found.inspected_at if found is not None else None
+    if summary(case.breaches, case.late_entries, str(month))[1] is not None:
+        return False  # missed, and no late entry that says otherwise has been confirmed
     return month == case.taken_over_in or (inspected is not None and local_date(inspected) <= day)
 
 

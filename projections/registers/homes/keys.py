@@ -45,7 +45,6 @@ class KeyLoanRow:
     returner: str | None
     condition: str | None
     late: bool
-    late_entry: bool
     lost_at: datetime | None
     lost_keys: str | None
     out_keys: str | None
@@ -79,8 +78,7 @@ def _loans(case: KeyLoan) -> Iterator[tuple[str, KeyLoanRow]]:
             returned_on=local_date(returned) if returned else None,
             returner=case.returner,
             condition=case.condition,
-            late=returned is not None and expected is not None and returned > expected,
-            late_entry=returned is not None and entered is not None and local_date(returned) < local_date(entered),
+            late=returned is not None and expected is not None and returned >= expected,
             lost_at=case.lost_at,
             lost_keys="、".join(case.lost) or None,
             out_keys="、".join(case.out) or None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from domain.homes.keys import Custody, OtherKey
 from domain.homes.vacant_home.case import VACANT, VacantHome
@@ -60,6 +60,8 @@ class VacantHomeRow:
 class InspectionRow:
     """One calendar month of one vacancy that asks for an inspection: ``month`` is its first day.
 
+    ``taken_over``: the home was taken over in it, which asks for none.
+
     ``items`` and ``inspected_by`` are of the inspection that settled the month, ``defects`` those found in all of it.
     """
 
@@ -76,6 +78,7 @@ class InspectionRow:
     defects: int
     missed_at: datetime | None
     vacant_all_month: bool
+    taken_over: bool
 
 
 def _rows(case: VacantHome) -> Iterator[tuple[str, VacantHomeRow]]:
@@ -118,7 +121,7 @@ def _rows(case: VacantHome) -> Iterator[tuple[str, VacantHomeRow]]:
 
 
 def _months(case: VacantHome) -> Iterator[tuple[str, InspectionRow]]:
-    """Every month that is settled or still owed; one that ended with a hand-over before its end owes none."""
+    """Every month that is settled, still owed, or ended with a hand-over before anybody had been there (§3.5)."""
     for month in sorted({*case.months, *_owed(case)}):
         found = case.months.get(month) or MonthOfVacancy()
         settled_by, inspected = found.settled_by, found.inspected_at
@@ -138,17 +141,18 @@ def _months(case: VacantHome) -> Iterator[tuple[str, InspectionRow]]:
                 defects=sum(each.defects for each in found.inspections),
                 missed_at=found.missed_at,
                 vacant_all_month=case.handed_over_at is None or case.handed_over_at >= month.ends_at,
+                taken_over=month == case.taken_over_in,
             ),
         )
 
 
 def _owed(case: VacantHome) -> Iterator[Month]:
-    """The month that is due; and those that had ended unseen when the home was handed over before the clock came round."""
+    """The month that is due; and, unseen, those that had ended before the hand-over and the one in which it was."""
     if case.due_month is not None and case.state == VACANT:
         yield case.due_month
     elif case.due_month is not None and case.handed_over_at is not None and not case.imported:
-        month = case.due_month
-        while month.ends_at <= case.handed_over_at:
+        month, last = case.due_month, Month.of(local_date(case.handed_over_at - timedelta(microseconds=1)))
+        while month <= last:
             yield month
             month = month.next()
 

@@ -37,6 +37,8 @@ class RepairRow:
     worker: str | None
     due_by: datetime | None
     missed_at: datetime | None
+    dispatch_by: datetime | None
+    not_dispatched_at: datetime | None
     dispatched_at: datetime | None
     surveyed_at: datetime | None
     started_at: datetime | None

@@ -45,6 +45,7 @@ class FollowUpRow:
     visitor: str | None
     appointed_at: datetime | None
     unreachable: int
+    last_attempt_at: datetime | None
     mode: str | None
     means: str | None
     quality: str | None
@@ -62,6 +63,8 @@ class FollowUpRow:
     submit_by: datetime | None
     submitted_at: datetime | None
     submit_missed_at: datetime | None
+    review_by: datetime | None
+    review_missed_at: datetime | None
     reviewed_at: datetime | None
     reviewed_on: date | None
     verdict: str | None
@@ -71,6 +74,10 @@ class FollowUpRow:
     settle_by: date | None
     outcome: str | None
     chain_outcome: str | None
+    exit_proposed: str | None
+    exit_proposed_by: str | None
+    exit_words: str | None
+    exits_refused: int
     exit_reason: str | None
     exit_note: str | None
     lapse_reason: str | None
@@ -83,7 +90,11 @@ class FollowUpRow:
 
 @dataclass(slots=True, kw_only=True)
 class SampleRow:
-    """One week's sample: how many repairs were completed, drawn, replaced, and the seed that repeats the draw."""
+    """One week's sample: how many repairs were completed, drawn, replaced, and what repeats the draw.
+
+    ``commitment`` was published before the week was over; ``secret`` is revealed by the draw, ``as_committed`` whether it is
+    the one that was committed to.
+    """
 
     source_id: str | None
     state: str
@@ -98,6 +109,9 @@ class SampleRow:
     replaced: int
     rate: str | None
     seed: str | None
+    commitment: str | None
+    secret: str | None
+    as_committed: bool | None
     page: int
     drawn_at: datetime | None
     open: bool
@@ -117,6 +131,9 @@ def _samples(case: WeeklySample) -> Iterator[tuple[str, SampleRow]]:
             replaced=len(case.replaced),
             rate=case.rate or None,
             seed=case.seed or None,
+            commitment=case.commitment,
+            secret=case.secret,
+            as_committed=case.as_committed,
             page=case.page,
             drawn_at=case.drawn_at,
             open=case.state == WAITING,
@@ -136,12 +153,13 @@ FOLLOW_UPS = Register(
         FollowUp,
         opened_on=day_of("opened_at"),
         conducted_on=visited_on,
+        last_attempt_at=lambda case: max(case.attempts, default=None),
         reviewed_on=day_of("reviewed_at"),
         ended_on=day_of("ended_at"),
         open=lambda case: case.state not in ENDED,
     ),
     indexed=("origin_id", "closes_on"),
-    sealed=("shortcomings", "suggestions"),
+    sealed=("shortcomings", "suggestions", "exit_words"),
 )
 
 WEEKLY_SAMPLES = Register(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from domain.complaints.complaint.commands.handling import (
@@ -19,6 +21,7 @@ from domain.complaints.complaint.commands.handling import (
     ResolveComplaint,
     ResumeComplaint,
     ReviewComplaint,
+    SolveComplaintOnTheSpot,
 )
 from domain.complaints.complaint.commands.letters import ExcuseReplyLetter, SendReplyLetter
 from domain.complaints.complaint.commands.reception import (
@@ -67,6 +70,11 @@ TOMORROW = instant("2025-03-04 18:00")
 YESTERDAY = instant("2025-03-02 18:00")
 
 
+ANONYMOUS = RegisterComplaint(
+    channel=Channel.TELEPHONE, category="noise", matter="夜间施工", content="凌晨电钻", anonymous=True
+)
+
+
 def registered(channel: Channel = Channel.TELEPHONE) -> Story:
     command = RegisterComplaint(
         channel=channel, category="noise", matter="夜间施工", content="凌晨电钻", household="h-1"
@@ -79,8 +87,14 @@ def assessed() -> Story:
     return registered().when(command, as_=CLERK)
 
 
+SOLVED = SolveComplaintOnTheSpot(
+    resolved_by="li", measure="劝阻", result="已停工", root_cause="未告知时段", told_at=instant(DAY)
+)
+FOUND = InvestigateComplaint(findings="7栋装修", root_cause="未告知时段")
+
+
 def resolved(channel: Channel = Channel.TELEPHONE) -> Story:
-    return registered(channel).when(ResolveComplaint(resolved_by="li", result="已停工"), as_=CLERK)
+    return registered(channel).when(SOLVED, as_=CLERK)
 
 
 def followed_up(channel: Channel = Channel.TELEPHONE) -> Story:
@@ -91,7 +105,29 @@ def test_a_complaint_says_what_it_is_about_and_may_be_anonymous() -> None:
     registered().then(ComplaintRegistered, complainant=None).is_in("registered")
     silent = RegisterComplaint(channel=Channel.LETTER, category="noise", matter="夜间施工")
     given(LIFECYCLE).when(silent, as_=CLERK).refused(RuleBroken, code="content-missing", clause="4.2")
-    assert given(LIFECYCLE).when(silent, as_=CLERK, imported=True).waived == ["content-missing"]
+    waived = given(LIFECYCLE).when(silent, as_=CLERK, imported=True).waived
+    assert waived == ["content-missing", "complainant-missing"]
+
+
+def test_an_anonymous_complaint_is_said_to_be_so_and_no_other_is_without_anybody() -> None:
+    for by in (CLERK, HEAD, MANAGER, Role.ASSISTANT, Role.DUTY_OFFICER):
+        given(LIFECYCLE).when(ANONYMOUS, as_=by).then(ComplaintRegistered, anonymous=True, tell_by=None)
+    fields: dict[str, Any] = {
+        "channel": Channel.ONLINE,
+        "category": "noise",
+        "matter": "夜间施工",
+        "content": "凌晨电钻",
+    }
+    given(LIFECYCLE).when(RegisterComplaint(**fields), as_=CLERK).refused(
+        RuleBroken, code="complainant-missing", clause="4.2"
+    )
+    for named in ({"household": "h-1"}, {"complainant": "王"}, {"contact": "138"}):
+        command = RegisterComplaint(**fields, **named, anonymous=True)
+        given(LIFECYCLE).when(command, as_=CLERK).refused(RuleBroken, code="anonymous-but-named", clause="4.2")
+        given(LIFECYCLE).when(RegisterComplaint(**fields, **named), as_=CLERK).then(ComplaintRegistered)
+    at_home = given(LIFECYCLE).when(RegisterComplaint(**fields, home="1-101"), as_=CLERK)
+    at_home.then(ComplaintRegistered, tell_by=instant("2025-03-03 12:00"))
+    assert not at_home.case.anonymous
 
 
 def test_a_promise_lies_ahead_has_a_measure_and_was_told() -> None:
@@ -124,17 +160,18 @@ def test_until_something_is_promised_the_local_rules_answer_is_owed() -> None:
 def test_a_time_that_has_passed_stays_broken_whatever_is_promised_afterwards() -> None:
     told = instant("2025-03-03 10:00")
     in_time = assessed().when(
-        AssessComplaint(promised_by=instant("2025-03-06 18:00"), measure="再约", told_at=told), as_=CLERK, at="2025-03-04 17:59"
+        AssessComplaint(promised_by=instant("2025-03-06 18:00"), measure="再约", told_at=told, reason="等料"), as_=CLERK, at="2025-03-04 17:59"
     )  # fmt: skip
     assert (in_time.case.late, in_time.case.promises) == (False, 2)
     afterwards = (
-        AssessComplaint(promised_by=instant("2025-03-06 18:00"), measure="再约", told_at=told),
-        DispatchComplaint(department="工程部", due_by=instant("2025-03-06 18:00")),
+        AssessComplaint(promised_by=instant("2025-03-06 18:00"), measure="再约", told_at=told, reason="等料"),
+        DispatchComplaint(department="工程部", due_by=instant("2025-03-06 18:00"), reason="等料", told_at=told),
     )
     for command in afterwards:
         story = assessed().when(command, as_=HEAD, at="2025-03-04 18:00").owes("promise", "2025-03-06 18:00")
         assert story.case.late
-    handled_late = assessed().when(ResolveComplaint(resolved_by="li", result="停工"), as_=CLERK, at="2025-03-05 09:00")
+    handled_late = assessed().when(FOUND, as_=CLERK)
+    handled_late.when(ResolveComplaint(resolved_by="li", result="停工"), as_=CLERK, at="2025-03-05 09:00")
     assert not handled_late.case.late
     assert handled_late.when(ReopenComplaint(reason="又来"), as_=CLERK, at="2025-03-06 09:00").case.late
     told_elsewhere = registered().when(NotePromiseMissed(), as_=IMPORTER, imported=True)
@@ -146,7 +183,9 @@ def test_a_time_that_has_passed_stays_broken_whatever_is_promised_afterwards() -
 
 
 def test_who_is_with_a_department_or_under_review_is_told_of_another_time_too() -> None:
-    promise = AssessComplaint(promised_by=instant("2025-03-08 18:00"), measure="更换", told_at=instant(DAY))
+    promise = AssessComplaint(
+        promised_by=instant("2025-03-08 18:00"), measure="更换", told_at=instant(DAY), reason="待料"
+    )
     dispatched = registered().when(DispatchComplaint(department="工程部", due_by=TOMORROW), as_=HEAD)
     dispatched.when(promise, as_=CLERK).then(PromiseRenewed).is_in("dispatched").owes("promise", "2025-03-08 18:00")
     severe = registered().when(DeclareComplaintSevere(reason="多户"), as_=HEAD)
@@ -203,7 +242,7 @@ def test_a_severe_complaint_is_the_managers_and_wants_a_review() -> None:
 
 
 def test_handled_is_not_satisfied_and_not_handled_twice() -> None:
-    registered().when(ResolveComplaint(resolved_by="li"), as_=CLERK).refused(
+    assessed().when(FOUND, as_=CLERK).when(ResolveComplaint(resolved_by="li"), as_=CLERK).refused(
         RuleBroken, code="result-missing", clause="4.6"
     )
     story = resolved().then(ComplaintResolved).is_in("resolved")
@@ -218,7 +257,7 @@ def test_handled_is_not_satisfied_and_not_handled_twice() -> None:
 
 def test_a_word_on_an_earlier_handling_neither_ends_nor_reopens_this_one() -> None:
     story = resolved().when(ReopenComplaint(reason="住户来电：又漏"), as_=CLERK)
-    story.when(ResolveComplaint(resolved_by="li", result="再修"), as_=CLERK).is_in("resolved")
+    story.when(SOLVED, as_=CLERK).is_in("resolved")
     story.when(ConcludeComplaintFollowUp(outcome="satisfied", follow_up="f-1", round=1), as_=POLICY).then_nothing()
     story.when(ReopenUnsatisfiedComplaint(reason="仍漏", follow_up="f-1", round=1), as_=POLICY).then_nothing()
     story.when(ConcludeComplaintFollowUp(outcome="satisfied", follow_up="f-2", round=2), as_=POLICY)
@@ -240,9 +279,8 @@ def test_letters_and_calls_are_answered_by_letter_before_they_are_filed(channel:
 def test_an_anonymous_call_can_be_filed_without_a_letter_and_nobody_elses() -> None:
     excuse = ExcuseReplyLetter(reason="匿名来电，无联系方式")
     followed_up().when(excuse, as_=MANAGER).refused(RuleBroken, code="somebody-to-answer", clause="4.7")
-    anonymous = RegisterComplaint(channel=Channel.TELEPHONE, category="noise", matter="夜间施工", content="凌晨电钻")
-    story = given(LIFECYCLE).when(anonymous, as_=CLERK)
-    story.when(ResolveComplaint(resolved_by="li", result="已停工"), as_=CLERK)
+    story = given(LIFECYCLE).when(ANONYMOUS, as_=CLERK)
+    story.when(SOLVED, as_=CLERK)
     story.when(ConcludeComplaintFollowUp(outcome="exited:nobody-to-ask", follow_up="f-1", round=1), as_=POLICY)
     story.when(ArchiveComplaint(), as_=CLERK).refused(RuleBroken, code="letter-missing")
     story.when(excuse, as_=CLERK).refused(NotPermitted)
@@ -273,7 +311,7 @@ def test_whatever_else_was_done_is_noted_in_any_state_and_changes_none() -> None
         .when(NoteComplaintStep(step="现场查看", by="李"), as_=CLERK)
         .then(ComplaintStepNoted, step="现场查看")
     )
-    story.is_in("registered").when(ResolveComplaint(resolved_by="李", result="已停工"), as_=CLERK)
+    story.is_in("registered").when(SOLVED, as_=CLERK)
     story.when(NoteComplaintStep(step="电话告知"), as_=HEAD).is_in("resolved")
     assert story.case.steps == 2
     story.when(NoteComplaintStep(step="x"), as_=CLOCK).refused(NotPermitted, clause="4.6")

@@ -142,7 +142,7 @@ def test_what_was_paid_too_much_is_given_back_by_who_did_not_take_it() -> None:
     story = paid(21_000).when(back, as_=CLERK, by="cashier").refused(RuleBroken, code="second-person")
     for wrong in (0, 1_001):
         story.when(RefundOverpayment(amount_fen=wrong, method="cash", reason="x"), as_=CLERK, by="other").refused(
-            RuleBroken, code="refund-too-large"
+            RuleBroken, code="amount-out-of-range"
         )
     story.when(back, as_=CLERK, by="other").then(OverpaymentRefunded, amount_fen=600).is_in(PAID)
     assert (story.case.paid_fen, story.case.refunded_fen, story.case.outstanding_fen) == (20_400, 600, -400)
@@ -299,7 +299,7 @@ def test_a_late_fee_is_waived_by_the_manager_who_did_not_assess_it() -> None:
         RuleBroken, code="second-person"
     )
     story.when(WaiveLateFee(amount_fen=51, reason="住院"), as_=MANAGER, by="boss").refused(
-        RuleBroken, code="waiver-too-large"
+        RuleBroken, code="amount-out-of-range"
     )
     story.when(WaiveLateFee(amount_fen=20, reason="住院"), as_=MANAGER, by="boss").then(LateFeeWaived).is_in(ISSUED)
     story.when(ReceivePayment(amount_fen=20_000, method="cash"), as_=CLERK).is_in(PART_PAID)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from domain.cases import CASES
-from domain.kernel.bounds import AHEAD, OLDER, SINCE_THE_OFFICE, _dated, check_times
+from domain.kernel.bounds import AHEAD, OLDER, SINCE_THE_OFFICE, _dated, check_bounds
 from domain.kernel.errors import RuleBroken
 from tests.desk import shanghai
 
@@ -27,23 +27,23 @@ class Said:
 
 def refused(said: Said, at: str = "2024-06-01 08:00", opened: datetime | None = OPENED) -> tuple[str, str | None]:
     with pytest.raises(RuleBroken) as caught:
-        check_times(said, shanghai(at), opened, "4.2")
+        check_bounds(said, shanghai(at), opened, "4.2")
     assert caught.value.clause == "4.2"
     return caught.value.code, caught.value.field
 
 
 def test_what_happened_did_not_happen_before_the_office() -> None:
-    check_times(Said(told_at=OPENED, value_date=date(2024, 5, 1), signed_on=date(1999, 1, 1)), OPENED, OPENED, "4.2")
-    assert refused(Said(), "2024-05-01 07:59") == ("before-the-office", "occurred_at")
-    assert refused(Said(told_at=shanghai("2024-05-01 07:59"))) == ("before-the-office", "told_at")
-    assert refused(Said(value_date=date(2024, 4, 30))) == ("before-the-office", "value_date")
+    check_bounds(Said(told_at=OPENED, value_date=date(2024, 5, 1), signed_on=date(1999, 1, 1)), OPENED, OPENED, "4.2")
+    assert refused(Said(), "2024-05-01 07:59") == ("before-office", "occurred_at")
+    assert refused(Said(told_at=shanghai("2024-05-01 07:59"))) == ("before-office", "told_at")
+    assert refused(Said(value_date=date(2024, 4, 30))) == ("before-office", "value_date")
 
 
 def test_nothing_is_older_than_1970_not_even_another_systems_history() -> None:
-    check_times(Said(signed_on=date(1970, 1, 1)), datetime(1969, 12, 31, 16, tzinfo=UTC), None, "4.2")
-    assert refused(Said(), "1969-12-31 23:59", None) == ("before-1970", "occurred_at")
-    assert refused(Said(signed_on=date(1900, 1, 1))) == ("before-1970", "signed_on")
-    assert refused(Said(told_at=shanghai("1900-01-01 00:00"))) == ("before-1970", "told_at")
+    check_bounds(Said(signed_on=date(1970, 1, 1)), datetime(1969, 12, 31, 16, tzinfo=UTC), None, "4.2")
+    assert refused(Said(), "1969-12-31 23:59", None) == ("too-early", "occurred_at")
+    assert refused(Said(signed_on=date(1900, 1, 1))) == ("too-early", "signed_on")
+    assert refused(Said(told_at=shanghai("1900-01-01 00:00"))) == ("too-early", "told_at")
 
 
 def test_every_date_of_every_command_is_of_one_sort() -> None:

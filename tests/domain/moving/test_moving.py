@@ -55,7 +55,15 @@ from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHo
 from domain.residents.household.events import Occupancy
 from domain.residents.household.lifecycle import LIFECYCLE as HOUSEHOLDS
 from domain.rounds import emergency_aid
-from domain.rounds.emergency_aid import AidOutcome, AidStep, EndEmergencyAid, TakeAidStep, TakeEmergencyCall
+from domain.rounds.emergency_aid import (
+    AidOutcome,
+    AidStep,
+    EmergencyAidNotEnded,
+    EndEmergencyAid,
+    MissEmergencyEnd,
+    TakeAidStep,
+    TakeEmergencyCall,
+)
 from tests.domain.story import Story, given, instant
 
 CLERK, HEAD, MANAGER, POLICY, GUARD, CLOCK = (
@@ -282,3 +290,12 @@ def test_steps_of_an_aid_are_written_down_when_all_is_over() -> None:
     story.when(told, as_=GUARD, at="2025-03-03 10:31").refused(RuleBroken, clause="5.2.3(6)", code="after-the-end")
     story.when(told, as_=GUARD, at="2025-03-03 10:20").is_in("ended")
     assert story.case.steps[AidStep.FAMILY_INFORMED] == instant("2025-03-03 10:20")
+
+
+def test_an_emergency_that_nobody_ended_is_said_to_be_so() -> None:
+    story = given(emergency_aid.LIFECYCLE).when(TakeEmergencyCall(place="5栋大堂"), as_=GUARD, at="2025-03-03 10:00")
+    story.owes("end", "2025-03-04 10:00").when(MissEmergencyEnd(), as_=Role.CLOCK, at="2025-03-04 10:00")
+    story.then(EmergencyAidNotEnded, due_at=instant("2025-03-04 10:00")).owes("end", None).is_in("called")
+    assert story.case.missed_at == instant("2025-03-04 10:00")
+    elsewhere = given(emergency_aid.LIFECYCLE).when(TakeEmergencyCall(place="5栋大堂"), as_=GUARD, imported=True)
+    elsewhere.owes("end", None)

@@ -9,7 +9,7 @@ from domain.arrears.debt_case.case import DebtCase
 from domain.cases import CASES
 from domain.complaints.complaint.commands.handling import LinkComplaint, ResolveComplaint
 from domain.complaints.complaint.commands.letters import RecordLetterArrival, SendReplyLetter
-from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.commands.reception import AssessComplaint, InvestigateComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel, ComplaintLinked, LinkKind, ReplyLetterArrived
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINTS
 from domain.kernel.errors import RuleBroken
@@ -131,6 +131,7 @@ def test_a_letter_arrives_after_it_was_sent() -> None:
         AssessComplaint(measure="修", promised_by=instant("2025-03-05 10:00"), told_at=instant("2025-03-03 10:00")),
         as_=CLERK,
     )
+    story.when(InvestigateComplaint(findings="漏水", root_cause="老化"), as_=CLERK)
     story.when(ResolveComplaint(resolved_by="gong", result="已修"), as_=CLERK, at="2025-03-04 10:00")
     arrived = RecordLetterArrival(arrived_on=date(2025, 3, 6), proof="EMS1")
     story.when(arrived, as_=CLERK, at="2025-03-06 10:00").refused(RuleBroken, code="letter-not-sent")

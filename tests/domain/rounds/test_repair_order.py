@@ -20,6 +20,7 @@ from domain.rounds.repair_order.commands import (
     InformClientOfRepair,
     MarkRepairSampled,
     MissRepairDeadline,
+    MissRepairDispatch,
     NoteRepairStep,
     NoteRepairVisited,
     RaiseRepairOrder,
@@ -39,6 +40,7 @@ from domain.rounds.repair_order.events import (
     RepairDispatched,
     RepairFinished,
     RepairFollowedUp,
+    RepairNotDispatched,
     RepairOverdue,
     RepairRaised,
     RepairReturned,
@@ -61,6 +63,19 @@ def raised() -> Story:
         channel=Channel.TELEPHONE, fault_kind="plumbing", description="厨房漏水", household="h-1", home="7-2-1403"
     )
     return given(LIFECYCLE).when(command, as_=CLERK)
+
+
+def test_somebody_is_sent_by_a_date_or_that_is_said() -> None:
+    story = raised().owes("dispatch", "2025-03-04 10:00").when(MissRepairDispatch(), as_=CLOCK, at="2025-03-04 10:00")
+    story.then(RepairNotDispatched, due_at=instant("2025-03-04 10:00")).owes("dispatch", None)
+    assert story.case.undispatched_since == instant("2025-03-04 10:00")
+    story.when(DispatchRepairOrder(to="plumber", due_by=instant("2025-03-06 18:00")), as_=HEAD, at="2025-03-05 10:00")
+    assert story.owes("dispatch", None).case.undispatched_since is None
+    begun = raised().when(StartRepair(means="internal", by="plumber"), as_=CLERK).owes("dispatch", "2025-03-04 10:00")
+    begun.when(ReportRepairReady(by="plumber", result="好"), as_=CLERK)
+    begun.when(StartRepair(means="internal", by="plumber"), as_=CLERK, at="2025-03-05 10:00").owes("dispatch", None)
+    elsewhere = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="plumbing", home="1-101")
+    given(LIFECYCLE).when(elsewhere, as_=CLERK, imported=True).owes("dispatch", None)
 
 
 def completed() -> Story:

@@ -19,12 +19,14 @@ from domain.visits.follow_up.commands.ending import (
     ExitFollowUp,
     LapseFollowUp,
     MarkFollowUpRetentionEnded,
+    ProposeFollowUpExit,
     SettleNonconformity,
 )
 from domain.visits.follow_up.commands.visiting import (
     AppointVisit,
     AssignFollowUp,
     ConductFollowUp,
+    MissFollowUpReview,
     MissFollowUpWindow,
     MissSubmission,
     OpenFollowUp,
@@ -37,12 +39,12 @@ from domain.visits.follow_up.events import (
     ExitReason,
     FollowUpAssigned,
     FollowUpConducted,
-    FollowUpExited,
     FollowUpFoundConforming,
     FollowUpFoundNonconforming,
     FollowUpLapsed,
     FollowUpOpened,
     FollowUpRetentionEnded,
+    FollowUpReviewMissed,
     FollowUpRoundEnded,
     FollowUpSubmitted,
     FollowUpType,
@@ -288,7 +290,8 @@ def test_the_record_is_handed_in_within_a_day_and_kept_three_years() -> None:
     story.when(MissSubmission(), as_=CLOCK, at="2025-03-05 10:00").then(
         SubmissionMissed, due_at=instant("2025-03-05 10:00")
     )
-    story.when(SubmitFollowUp(), as_=CLERK, at="2025-03-06 10:00").then(FollowUpSubmitted).is_in("submitted")
+    story.owes("retention", "2028-03-05 00:00").when(SubmitFollowUp(), as_=CLERK, at="2025-03-06 10:00")
+    story.then(FollowUpSubmitted).is_in("submitted").owes("retention", "2028-03-05 00:00")
 
 
 def test_the_manager_reviews_and_satisfaction_ends_it() -> None:
@@ -330,25 +333,6 @@ def test_a_nonconformity_is_settled_by_how_its_chain_ends() -> None:
     assert story.case.chain_outcome == "satisfied"
 
 
-def test_nobody_signs_off_what_was_never_tried() -> None:
-    signed_off = ExitFollowUp(reason=ExitReason.SIGNED_OFF, note="住户长期不在")
-    story = assigned().when(signed_off, as_=MANAGER).refused(RuleBroken, code="never-tried", clause="5.2.D")
-    for _ in range(3):
-        story.when(RecordUnreachable(mode=Mode.TELEPHONE), as_=CLERK)
-    story.when(signed_off, as_=MANAGER).then(FollowUpExited)
-    assert story.case.exit_note == "住户长期不在"
-    submitted(conforming=False).when(signed_off, as_=MANAGER).then(FollowUpExited)
-    second = OpenFollowUp(type=FollowUpType.OTHER, anchor=ANCHOR, chain="x", round=2)
-    given(LIFECYCLE).when(second, as_=POLICY).when(signed_off, as_=MANAGER).then(FollowUpExited)
-
-
-def test_only_of_the_anonymous_is_nobody_to_ask() -> None:
-    nobody = ExitFollowUp(reason=ExitReason.NOBODY, note="匿名投诉")
-    assigned().when(nobody, as_=MANAGER).refused(RuleBroken, code="somebody-to-ask")
-    anonymous = OpenFollowUp(type=FollowUpType.COMPLAINT, anchor=ANCHOR, anonymous=True)
-    given(LIFECYCLE).when(anonymous, as_=POLICY).when(nobody, as_=MANAGER).then(FollowUpExited).is_in("exited")
-
-
 def test_what_has_nothing_left_to_ask_lapses_and_what_was_missed_by_then_stays_owed() -> None:
     story = assigned().when(LapseFollowUp(reason=LapseReason.REOPENED), as_=POLICY, at="2025-03-05 10:00")
     story.then(FollowUpLapsed).is_in("lapsed").owes("window", None)
@@ -362,11 +346,20 @@ def test_after_three_years_the_record_is_flagged_for_disposal() -> None:
     story.owes("retention", "2028-03-05 00:00")
     story.when(MarkFollowUpRetentionEnded(), as_=CLOCK, at="2028-03-05 00:00")
     story.then(FollowUpRetentionEnded, retained_until=date(2028, 3, 4)).is_in("closed").owes("retention", None)
-    never = assigned().when(ExitFollowUp(reason=ExitReason.REFUSED, note="拒绝"), as_=MANAGER)
+    never = assigned()
+    never.when(
+        ProposeFollowUpExit(reason=ExitReason.REFUSED, note="拒绝", mode=Mode.VISIT, words="不"), as_=CLERK, by="li"
+    )
+    never.when(ExitFollowUp(reason=ExitReason.REFUSED, note="拒绝"), as_=MANAGER, by="manager").is_in("exited")
     never.owes("retention", None)
 
 
-def test_the_lawful_way_out_has_a_reason() -> None:
-    story = assigned().when(ExitFollowUp(reason=ExitReason.REFUSED, note="拒绝回访"), as_=MANAGER).then(FollowUpExited)
-    story.is_in("exited")
-    assert story.case.outcome == "exited"
+def test_what_nobody_reviews_is_owed_a_review_and_is_kept_no_longer_than_any_other() -> None:
+    story = submitted().owes("review", "2025-03-08 00:00")
+    story.when(MissFollowUpReview(), as_=CLOCK, at="2025-03-08 00:00")
+    story.then(FollowUpReviewMissed, due_at=instant("2025-03-08 00:00")).owes("review", None).is_in("submitted")
+    assert story.case.review_missed_at == instant("2025-03-08 00:00")
+    story.when(MarkFollowUpRetentionEnded(), as_=CLOCK, at="2028-03-05 00:00").then(FollowUpRetentionEnded)
+    story.is_in("submitted").owes("retention", None)
+    taken_over = assigned().when(asking(), as_=CLERK, by="li", at="2025-03-04 10:00")
+    taken_over.when(SubmitFollowUp(), as_=CLERK, by="li", imported=True).owes("review", None)

@@ -23,12 +23,17 @@ from domain.visits.weekly_sample import (
     SubstituteSample,
     WeeklySampleDrawn,
     WeeklySampleOpened,
+    commitment_of,
     draw,
     in_order,
+    seed_of,
 )
-from tests.domain.story import Story, given
+from tests.domain.story import Story, given, instant
 
 CLOCK, POLICY, ASSISTANT = Role.CLOCK, Role.POLICY, Role.ASSISTANT
+
+
+SECRET = "5f" * 32
 
 
 def repairs(count: int) -> tuple[CompletedRepair, ...]:
@@ -36,8 +41,9 @@ def repairs(count: int) -> tuple[CompletedRepair, ...]:
 
 
 def drawn(count: int) -> Story:
-    story = given(LIFECYCLE).when(OpenWeeklySample(week="2025-W10"), as_=POLICY)
-    return story.when(DrawWeeklySample(population=repairs(count), page=812), as_=CLOCK, at="2025-03-10 00:00")
+    story = given(LIFECYCLE).when(OpenWeeklySample(week="2025-W10", commitment=commitment_of(SECRET)), as_=POLICY)
+    command = DrawWeeklySample(population=repairs(count), page=812, secret=SECRET)
+    return story.when(command, as_=CLOCK, at="2025-03-10 00:00")
 
 
 def test_the_week_is_drawn_on_the_monday_after_it() -> None:
@@ -47,9 +53,10 @@ def test_the_week_is_drawn_on_the_monday_after_it() -> None:
 
 
 def test_the_fact_holds_all_that_is_needed_to_repeat_the_draw() -> None:
-    story = drawn(11).then(WeeklySampleDrawn, page=812, rate="1/5").is_in("drawn")
+    story = drawn(11).then(WeeklySampleDrawn, page=812, rate="1/5", minimum=1, as_committed=True).is_in("drawn")
     case = story.case
     assert len(case.chosen) == 3
+    assert seed_of(case.secret, tuple(reversed(case.population))) == case.seed
     assert draw(case.population, case.seed, Fraction(case.rate), 1) == case.chosen
     assert case.repair(case.chosen[0]).completed_on == date(2025, 3, 5)
 
@@ -70,8 +77,23 @@ def test_nobody_can_choose_by_the_order_of_the_list() -> None:
     assert len(samples) == 20
 
 
+def test_neither_the_secret_nor_the_list_alone_decides() -> None:
+    assert len({seed_of(secret, repairs(count)) for secret in ("a", "b") for count in (5, 6)}) == 4
+
+
+def test_a_secret_that_was_not_committed_to_is_said_to_be_another() -> None:
+    for committed, said in ((commitment_of("another"), False), (None, None)):
+        story = given(LIFECYCLE).when(OpenWeeklySample(week="2025-W10", commitment=committed), as_=POLICY)
+        story.when(DrawWeeklySample(population=repairs(5), page=1, secret=SECRET), as_=CLOCK, at="2025-03-10 00:00")
+        story.then(WeeklySampleDrawn, as_committed=said).is_in("drawn")
+        assert story.case.as_committed is said
+
+
 def visit(origin: str, state: str = ASSIGNED, **fields: Any) -> FollowUp:
     return FollowUp(id="follow_up-1", office="XH", state=state, origin_id=origin, **fields)
+
+
+IN_VAIN = tuple(instant(f"2025-03-{day} {hour}") for day, hour in ((17, "10:00"), (17, "19:00"), (18, "10:00")))
 
 
 def replaced(story: Story, of: FollowUp) -> Story:
@@ -83,11 +105,11 @@ def replaced(story: Story, of: FollowUp) -> Story:
 def test_who_cannot_be_reached_is_replaced_by_the_next_in_the_same_order() -> None:
     story = drawn(11)
     first = story.case.chosen[0]
-    replaced(story, visit("repair_order-x", unreachable=3)).refused(RuleBroken, code="not-chosen", clause="5.2.B")
+    replaced(story, visit("repair_order-x", attempts=IN_VAIN)).refused(RuleBroken, code="not-chosen", clause="5.2.B")
     story.when(SubstituteSample(follow_up="x", reason="x"), as_=ASSISTANT, related={"visit": story.case})
     story.refused(RuleBroken, code="not-chosen")
     following = in_order(story.case.population, story.case.seed)[3]
-    replaced(story, visit(first, unreachable=3)).then(
+    replaced(story, visit(first, attempts=IN_VAIN)).then(
         SampleSubstituted, unreachable=first, replacement=following, follow_up="follow_up-1"
     )
     assert first not in story.case.chosen
@@ -99,8 +121,9 @@ def test_nobody_is_replaced_who_was_not_tried_or_was_asked() -> None:
     first = story.case.chosen[0]
     asked = date(2025, 3, 18)
     for of in (
-        visit(first, unreachable=2),
-        visit(first, CONDUCTED, unreachable=3),
+        visit(first, attempts=IN_VAIN[:2]),
+        visit(first, attempts=IN_VAIN[:1] * 3),
+        visit(first, CONDUCTED, attempts=IN_VAIN),
         visit(first, EXITED, conducted_at=start_of_day(asked)),
     ):
         replaced(story, of).refused(RuleBroken, code="not-unreachable", clause="5.2.B")
@@ -109,7 +132,7 @@ def test_nobody_is_replaced_who_was_not_tried_or_was_asked() -> None:
 
 def test_when_nobody_is_left_the_refusal_says_so() -> None:
     story = drawn(1)
-    replaced(story, visit(story.case.chosen[0], unreachable=3)).refused(RuleBroken, code="nobody-left")
+    replaced(story, visit(story.case.chosen[0], attempts=IN_VAIN)).refused(RuleBroken, code="nobody-left")
 
 
 def test_a_week_without_repairs_chooses_nobody() -> None:

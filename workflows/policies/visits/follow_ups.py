@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from domain.complaints.complaint.commands.handling import ConcludeComplaintFollowUp, ReopenUnsatisfiedComplaint
 from domain.handbook.settings import Numbers
 from domain.kernel.calendar import IsoWeek, local_date
-from domain.kernel.fact import Fact
+from domain.kernel.fact import Case, Fact
+from domain.kernel.late_entries import LateEntryConfirmed
+from domain.kernel.standing import Verdict
 from domain.office.office import Office, OfficeOpened
 from domain.rounds.rectification.case import Rectification
 from domain.rounds.rectification.commands import OpenRectification
@@ -34,10 +36,22 @@ from workflows.engine.policy import Consequence, whenever
 _COMPLAINT, _REPAIR, _FOLLOW_UP = "complaint", "repair_order", "follow_up"
 
 
-def tell_the_repair_that_it_was_asked_about(visit: FollowUp, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+def tell_the_repair_that_it_was_asked_about(visit: FollowUp, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """回访进行后记入维修单 · Tell the repair order that its resident was asked."""
-    if visit.origin_kind == _REPAIR and visit.origin_id is not None:
+    waits = any(e.version == fact.version and e.verdict is Verdict.UNCONFIRMED for e in visit.late_entries)
+    if visit.origin_kind == _REPAIR and visit.origin_id is not None and not waits:
         yield Consequence(NoteRepairVisited(follow_up=visit.id), to=visit.origin_id)
+
+
+def tell_the_repair_of_a_late_entry_that_is_confirmed(
+    case: Case, fact: Fact, _numbers: Numbers
+) -> Iterator[Consequence]:
+    """补录的回访核实后记入维修单 · Tell the repair order of a visit whose late entry is confirmed."""
+    said = fact.event
+    assert isinstance(said, LateEntryConfirmed)
+    conducted = any(e.version == said.entry and e.event == FollowUpConducted.__name__ for e in case.late_entries)
+    if isinstance(case, FollowUp) and conducted and case.origin_kind == _REPAIR and case.origin_id is not None:
+        yield Consequence(NoteRepairVisited(follow_up=case.id), to=case.origin_id)
 
 
 def tell_the_origin_that_it_ended_well(visit: FollowUp, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -157,6 +171,7 @@ def _conclude(visit: FollowUp, outcome: str) -> Iterator[Consequence]:
 
 FOLLOW_UPS = (
     whenever(FollowUpConducted, then=tell_the_repair_that_it_was_asked_about, clause="5.2.B"),
+    whenever(LateEntryConfirmed, then=tell_the_repair_of_a_late_entry_that_is_confirmed, clause="5.2.B"),
     whenever(FollowUpFoundConforming, then=tell_the_origin_that_it_ended_well, clause="4.5"),
     whenever(FollowUpExited, then=tell_the_origin_that_it_was_ended, clause="5.2.D"),
     *(

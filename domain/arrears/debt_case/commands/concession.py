@@ -17,8 +17,9 @@ from domain.arrears.debt_case.events import (
 from domain.arrears.terms import ConcessionKind, DebtorCategory, Instalment
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
+from domain.kernel.money import yuan
 from domain.kernel.people import Actor, Role
-from domain.kernel.rules import broken, missing, second_person
+from domain.kernel.rules import broken, forbid, missing, out_of_range, second_person
 
 
 @command
@@ -44,15 +45,11 @@ class ProposeConcession(Command):
             _check_plan(debt, self.instalments, at)
         else:
             if self.bill is None or self.bill not in debt.unpaid:
-                raise broken("bill-not-owed", "8.B(4)", "请选择欠费账单", "say which unpaid bill", "bill")
-            if not 0 < (self.amount_fen or 0) <= debt.bills[self.bill]:
+                listed = "、".join(debt.unpaid)
                 raise broken(
-                    "amount-out-of-range",
-                    "8.B(4)",
-                    "金额须在该账单欠费之内",
-                    "more than is owed on that bill",
-                    "amount_fen",
+                    "bill-not-owed", "8.B(4)", f"请选择欠费账单：{listed}", f"one that is unpaid: {listed}", "bill"
                 )
+            forbid(out_of_range(self.amount_fen or 0, debt.bills[self.bill], "8.B(4)", "amount_fen"))
         ordered = tuple(sorted(self.instalments, key=lambda part: part.due_on))
         yield self.to_event(ConcessionProposed, instalments=ordered)
 
@@ -60,12 +57,13 @@ class ProposeConcession(Command):
 def _check_plan(debt: DebtCase, instalments: tuple[Instalment, ...], at: Moment) -> None:
     total = sum(part.amount_fen for part in instalments)
     ahead = all(part.due_on >= at.today and part.amount_fen > 0 for part in instalments)
-    if total != sum(debt.bills[bill] for bill in debt.unpaid) or not ahead:
+    owed = sum(debt.bills[bill] for bill in debt.unpaid)
+    if total != owed or not ahead:
         raise broken(
             "plan-unsound",
             "8.B(4)",
-            "分期须覆盖全部欠款且日期在后",
-            "the plan must pay all, in days to come",
+            f"分期须覆盖全部欠款{yuan(owed)}元，日期不早于{at.today}",
+            f"the plan must pay all, CNY {yuan(owed)}, from {at.today} on",
             "instalments",
         )
 

@@ -264,9 +264,11 @@ class BeginSecondStage(Command):
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """In the third month at the earliest (§8.A(2))."""
         if debt.notice1_by is not None and at.today <= debt.notice1_by:
-            at.require_evidence(
-                RuleBroken("too-early", "8.A(2)", zh="第三个月方可进入第二阶段", en="not before the third month")
+            zh, en = (
+                f"第三个月（{debt.notice1_by}之后）方可进入第二阶段",
+                f"in the third month, after {debt.notice1_by}",
             )
+            at.require_evidence(broken("too-early", "8.A(2)", zh, en))
         yield SecondStageBegun()
 
 
@@ -328,11 +330,14 @@ def _check_quiet(debt: DebtCase, at: Moment) -> None:
     local = at.local_time
     quiet = begins <= local < ends if begins <= ends else local >= begins or local < ends
     if quiet:
+        span = f"{begins:%H:%M}–{ends:%H:%M}"
         at.require_evidence(
-            RuleBroken("quiet-hours", "民法典1033", zh="免打扰时段不得催缴", en="no dunning in the quiet hours")
+            broken(
+                "quiet-hours", "民法典1033", f"免打扰时段（{span}）不得催缴", f"no dunning in the quiet hours, {span}"
+            )
         )
     week = sum(1 for day in debt.reminders if timedelta(0) <= at.today - day < timedelta(days=7))
-    if week >= at.numbers.integer("contact.per_week"):
-        at.require_evidence(
-            RuleBroken("contact-cap", "民法典1033", zh="本周催缴次数已达上限", en="enough reminders this week")
-        )
+    most = at.numbers.integer("contact.per_week")
+    if week >= most:
+        zh, en = f"七日内催缴已达上限{most}次", f"enough reminders within seven days: {most} at most"
+        at.require_evidence(broken("contact-cap", "民法典1033", zh, en))

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.complaints.complaint.case import ARCHIVED, RESOLVED, Complaint
+from domain.complaints.complaint.commands.reception import check_told, put_off
 from domain.complaints.complaint.events import (
     ComplaintArchived,
+    ComplaintDeclaredSevere,
     ComplaintDispatched,
+    ComplaintEscalated,
     ComplaintFollowedUp,
     ComplaintLinked,
     ComplaintPaused,
     ComplaintReopened,
     ComplaintResolved,
     ComplaintReviewed,
+    ComplaintReviewMissed,
+    EscalationUnanswered,
     LinkKind,
     PromiseMissed,
 )
+from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Case, Command, Event, Moment, Personal, command
-from domain.kernel.people import Actor
-from domain.kernel.rules import answer_by, deadline_passed, missing
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import answer_by, blank, broken, deadline_passed, forbid, missing
 
 
 @command
@@ -32,6 +38,20 @@ class EscalateComplaint(Command):
     """
 
     reason: str
+
+    def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
+        """What exceeds one's powers goes up at once (§4.3); the head decides within some hours (ours)."""
+        hours = at.numbers.integer("complaints.decide_within_hours")
+        yield self.to_event(ComplaintEscalated, decide_by=None if at.waived else at.now + timedelta(hours=hours))
+
+
+@command
+class MissEscalation(Command):
+    """请示逾期未答复 · Note that the head has not decided in time."""
+
+    def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant at which it passed (§4.3)."""
+        yield EscalationUnanswered(due_at=complaint.decide_by or at.now)
 
 
 @command
@@ -81,11 +101,23 @@ class DispatchComplaint(Command):
 
     department: str
     due_by: datetime
+    reason: str | None = None
+    told_at: datetime | None = None
 
-    def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
-        """The head tells the department concerned to solve it by a deadline (§4.4)."""
+    def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
+        """The head tells the department concerned to solve it by a deadline (§4.4).
+
+        A later one than was given has a reason, and again or by far the manager's hand; the resident who was promised an
+        earlier one is told.
+        """
         at.require_evidence(deadline_passed(self.due_by, "4.4", at))
-        yield self.to_event(ComplaintDispatched)
+        postponed = put_off(
+            complaint, self.due_by, self.reason, at, field="due_by", clause="4.4", by=(Role.MANAGER,)
+        )  # fmt: skip
+        promised = complaint.promised_by
+        if self.told_at is not None or (postponed and promised is not None and self.due_by > promised):
+            check_told(complaint, self.told_at, at, since=complaint.promised_at)
+        yield self.to_event(ComplaintDispatched, postponed=postponed)
 
 
 @command
@@ -96,6 +128,22 @@ class DeclareComplaintSevere(Command):
     """
 
     reason: str
+
+    def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
+        """Severe complaints go to the manager (§4.4), who holds a review within some days (ours)."""
+        days = at.numbers.integer("complaints.review_within_days")
+        yield self.to_event(
+            ComplaintDeclaredSevere, review_by=None if at.waived else end_of_day(at.today + timedelta(days=days))
+        )
+
+
+@command
+class MissComplaintReview(Command):
+    """检讨逾期未组织 · Note that the review was not held in time."""
+
+    def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant at which it passed (§4.4)."""
+        yield ComplaintReviewMissed(due_at=complaint.review_by or at.now)
 
 
 @command
@@ -108,10 +156,11 @@ class ReviewComplaint(Command):
     attendees: tuple[str, ...] = ()
     minutes: Personal | None = None
 
-    def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
-        """A meeting with its minutes: measures, a responsible person and a deadline (§4.4)."""
+    def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
+        """A meeting with its minutes: measures, a responsible person and a deadline (§4.4); its measures are the reason."""
         at.require_evidence(deadline_passed(self.due_by, "4.4", at))
-        yield self.to_event(ComplaintReviewed)
+        postponed = put_off(complaint, self.due_by, self.measures, at, field="due_by", clause="4.4")
+        yield self.to_event(ComplaintReviewed, postponed=postponed)
 
 
 @command
@@ -124,16 +173,63 @@ class ResolveComplaint(Command):
 
     @staticmethod
     def ready(complaint: Complaint, _who: Actor) -> Refusal | None:
-        """Handled once; again only after it was opened again. (Other systems state the time afterwards.)"""
+        """Handled once; again only after it was opened again. (Other systems state the time afterwards.)
+
+        Nothing is handled without its measure, the telling and its cause.
+        """
         if complaint.state == RESOLVED:
             return RuleBroken("resolved-already", "4.5", zh="该投诉已报告处理结果", en="the result is reported already")
-        return None
+        return next(_unsaid(complaint), None)
 
-    def decide(self, _complaint: Complaint, at: Moment) -> Iterator[Event]:
+    def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
         """The result goes into the complaint record (§4.5, §4.6)."""
+        if complaint.state != RESOLVED:
+            for unsaid in _unsaid(complaint):
+                if unsaid.code not in at.waivers:  # the first of them was waived before it came here
+                    at.require_evidence(unsaid)
         if self.result is None:
             at.require_evidence(missing("result", "4.6", "请填写处理结果", "write down the result"))
-        yield self.to_event(ComplaintResolved)
+        yield self.to_event(
+            ComplaintResolved, on_the_spot=False, measure=None, told_at=None, findings=None, root_cause=None
+        )
+
+
+def _unsaid(complaint: Complaint) -> Iterator[RuleBroken]:
+    """What has to be said of a complaint before it is handled: measure and telling (§4.2), and cause (§4.3)."""
+    if complaint.measure is None and complaint.measures is None:
+        yield broken(
+            "measure-missing", "4.2", "须先定办法并告知住户时限，或按当场解决办理",
+            "first decide on a measure and tell the resident, or say that it was solved on the spot",
+        )  # fmt: skip
+    if complaint.told_at is None and not complaint.anonymous:
+        yield broken(
+            "told-at-missing", "4.2", "须先告知住户办法和时限", "first tell the resident what will be done, and by when"
+        )
+    if complaint.root_cause is None:
+        yield broken("root-cause-missing", "4.3", "须先查明并记录根源", "first find the root cause and record it")
+
+
+@command
+class SolveComplaintOnTheSpot(Command):
+    """当场解决 · Solve the complaint on the spot."""
+
+    resolved_by: str
+    measure: Personal
+    result: Personal
+    root_cause: str
+    told_at: datetime | None = None
+    findings: Personal | None = None
+
+    def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
+        """One word that says all three: what was done and told (§4.2), why it happened (§4.3), how it ended (§4.5)."""
+        for name, clause, zh, en in (
+            ("measure", "4.2", "请写明解决办法", "say what was done"),
+            ("root_cause", "4.3", "请写明根源", "say what the root cause is"),
+            ("result", "4.6", "请填写处理结果", "write down the result"),
+        ):
+            forbid(blank(getattr(self, name), name, clause, zh, en))
+        check_told(complaint, self.told_at, at)
+        yield self.to_event(ComplaintResolved, on_the_spot=True)
 
 
 @command
@@ -237,7 +333,7 @@ class LinkComplaint(Command):
     def decide(self, complaint: Complaint, at: Moment) -> Iterator[Event]:
         """A repair order, a rectification or a debt case, each once (§4.8)."""
         other: Case = at.related["case"]
-        if not other.id.startswith(f"{self.kind.value.replace('-', '_')}-"):
+        if not other.id.startswith(f"{self.kind.case_kind}-"):
             raise RuleBroken("other-kind", "4.8", zh="该事项并非此类", en="that case is of another kind", field="case")
         if self.case in complaint.links:
             raise RuleBroken("linked-already", "4.8", zh="该事项已关联", en="it is linked already", field="case")

@@ -65,13 +65,7 @@ class RecordLetterArrival(Command):
         """On a day between its dispatch and today (§4.7)."""
         sent = complaint.letter_sent_at  # a history may know of the arrival alone
         if self.arrived_on > at.today or (sent is not None and self.arrived_on < at.day_of(sent)):
-            at.require_evidence(
-                RuleBroken(
-                    "arrival-out-of-range",
-                    "4.7",
-                    zh="送达日须在发出日与今日之间",
-                    en="between the day it was sent and today",
-                    field="arrived_on",
-                )
-            )
+            first = at.day_of(sent) if sent is not None else at.today
+            zh, en = f"送达日须在{first}至{at.today}之间", f"between {first} and {at.today}"
+            at.require_evidence(broken("arrival-out-of-range", "4.7", zh, en, "arrived_on"))
         yield self.to_event(ReplyLetterArrived)

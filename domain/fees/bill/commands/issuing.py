@@ -20,7 +20,7 @@ from domain.fees.bill.events import (
 from domain.kernel.calendar import Month, local_date
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
-from domain.kernel.money import exact_line, prorate, rounded
+from domain.kernel.money import exact_line, prorate, rounded, yuan
 from domain.kernel.people import Actor
 from domain.kernel.rules import broken, day_passed, forbid, missing, negative, second_person
 
@@ -121,10 +121,13 @@ class CorrectBill(Command):
         """What was issued is never rewritten; the owner sees both lines (§7.1). Who billed it does not lower it."""
         if self.amount_fen < 0:
             at.require_evidence(second_person(at.who, {bill.issued_by}, "7", "amount_fen"))
-        if min(bill.principal_fen, bill.owed_fen) + self.amount_fen < 0:
-            raise broken(
-                "correction-too-large", "7.1", "更正后应缴不能为负", "the bill would be less than nothing", "amount_fen"
+        least = min(bill.principal_fen, bill.owed_fen)
+        if least + self.amount_fen < 0:
+            zh, en = (
+                f"更正后应缴不能为负，至多减{yuan(least)}元",
+                f"at most CNY {yuan(least)} less, or the bill is negative",
             )
+            raise broken("correction-too-large", "7.1", zh, en, "amount_fen")
         yield self.to_event(BillCorrected)
         left = bill.outstanding_fen + self.amount_fen
         if bill.state == PAID and left > 0:

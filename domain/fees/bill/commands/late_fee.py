@@ -20,9 +20,9 @@ from domain.fees.bill.events import (
 )
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, command
-from domain.kernel.money import Fen, late_fee
+from domain.kernel.money import Fen, late_fee, yuan
 from domain.kernel.people import Actor
-from domain.kernel.rules import broken, day_ahead, missing, second_person
+from domain.kernel.rules import broken, day_ahead, forbid, missing, out_of_range, second_person
 
 
 def accrued(bill: Bill, due_on: date, until: date, at: Moment) -> Fen:
@@ -58,22 +58,20 @@ class AssessLateFee(Command):
             raise broken(
                 "nothing-to-assess", "8.A(1)", "没有可核定的滞纳金", "there is no late fee to assess", "amount_fen"
             )
-        if bill.late_fee_fen + amount > at.numbers.fraction("late_fee.cap") * bill.principal_fen:
-            at.require_evidence(
-                broken(
-                    "late-fee-cap",
-                    "合同编通则解释65",
-                    "滞纳金超过本金比例上限",
-                    "more than the cap allows",
-                    "amount_fen",
-                )
+        most = at.numbers.fraction("late_fee.cap") * bill.principal_fen
+        if bill.late_fee_fen + amount > most:
+            room = yuan(max(most.numerator // most.denominator - bill.late_fee_fen, 0))
+            zh, en = (
+                f"滞纳金超过本金比例上限，至多还可核定{room}元",
+                f"more than the cap allows: CNY {room} more at most",
             )
+            at.require_evidence(broken("late-fee-cap", "合同编通则解释65", zh, en, "amount_fen"))
         if left is not None and amount > left:
-            at.require_evidence(
-                broken(
-                    "more-than-accrued", "民法典585", "滞纳金超过已产生的金额", "more than has accrued", "amount_fen"
-                )
+            zh, en = (
+                f"滞纳金超过已产生而未核定的{yuan(left)}元",
+                f"more than has accrued and is not assessed, CNY {yuan(left)}",
             )
+            at.require_evidence(broken("more-than-accrued", "民法典585", zh, en, "amount_fen"))
         yield LateFeeAssessed(amount_fen=amount, until=until)
         if bill.state == PAID and bill.outstanding_fen + amount > 0:
             yield BillReopened()
@@ -93,11 +91,7 @@ class WaiveLateFee(Command):
 
     def decide(self, bill: Bill, _at: Moment) -> Iterator[Event]:
         """By the manager, of what was assessed and stands (§8.B(4))."""
-        if not 0 < self.amount_fen <= bill.late_fee_fen - bill.waived_fen:
-            raise broken(
-                "waiver-too-large", "8.B(4)", "减免额须在已核定滞纳金之内", "more than the late fee that stands",
-                "amount_fen",
-            )  # fmt: skip
+        forbid(out_of_range(self.amount_fen, bill.late_fee_fen - bill.waived_fen, "8.B(4)", "amount_fen"))
         yield self.to_event(LateFeeWaived)
         left = bill.outstanding_fen - self.amount_fen
         if bill.state in OPEN and left <= 0:

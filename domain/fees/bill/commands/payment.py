@@ -13,7 +13,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.money import Part
 from domain.kernel.people import Actor
-from domain.kernel.rules import broken, day_ahead, forbid, missing, not_positive, second_person
+from domain.kernel.rules import broken, day_ahead, forbid, missing, not_positive, out_of_range, second_person
 
 
 @command
@@ -60,7 +60,9 @@ class ReversePayment(Command):
         """By a second person; the payment stays in the book and no longer counts."""
         found = next((payment for payment in bill.standing if payment.number == self.payment), None)
         if found is None:
-            raise broken("payment-unknown", "7", "没有这笔收款", "there is no such payment", "payment")
+            listed = "、".join(str(payment.number) for payment in bill.standing)
+            zh, en = f"没有这笔收款，可冲正的为第{listed}笔", f"there is no such payment; those that stand: {listed}"
+            raise broken("payment-unknown", "7", zh, en, "payment")
         forbid(second_person(at.who, {found.received_by}, "7", "payment"))
         yield self.to_event(PaymentReversed)
         if bill.state == PAID and bill.outstanding_fen + found.amount_fen > 0:
@@ -85,6 +87,5 @@ class RefundOverpayment(Command):
 
     def decide(self, bill: Bill, _at: Moment) -> Iterator[Event]:
         """Of the prepayment alone."""
-        if not 0 < self.amount_fen <= -bill.outstanding_fen:
-            raise broken("refund-too-large", "7", "退款须在多缴款之内", "more than was paid too much", "amount_fen")
+        forbid(out_of_range(self.amount_fen, -bill.outstanding_fen, "7", "amount_fen"))
         yield self.to_event(OverpaymentRefunded)

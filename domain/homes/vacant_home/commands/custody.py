@@ -136,7 +136,9 @@ def numbered(keys: tuple[KeyItem, ...], used: Collection[str]) -> None:
 def in_custody(home: VacantHome, keys: tuple[str, ...], custody: tuple[Custody, ...]) -> None:
     """These numbers, each once, belong to the set and are where they have to be (§3.2)."""
     if not keys or len(set(keys)) != len(keys) or not set(keys) <= set(home.keys):
-        raise broken("key-unknown", "3.2", "请填写本空房的钥匙编号", "these are no key numbers of this home", "keys")
+        listed = "、".join(home.keys)
+        zh, en = f"请填写本空房的钥匙编号：{listed}", f"each once, and of the keys of this home: {listed}"
+        raise broken("key-unknown", "3.2", zh, en, "keys")
     elsewhere = [number for number in keys if home.keys[number].custody not in custody]
     if elsewhere:
         raise broken(

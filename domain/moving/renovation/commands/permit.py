@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
+from domain.kernel.money import yuan
 from domain.kernel.people import Actor
 from domain.kernel.rules import backwards, broken, forbid, negative, own_work, unsigned
 from domain.moving.renovation.case import Renovation
@@ -114,8 +115,8 @@ class PayRenovationDeposit(Command):
         if self.amount_fen != work.wanted_fen:
             at.require_evidence(
                 broken(
-                    "deposit-differs", "1.4", f"押金应为{work.wanted_fen / 100:.2f}元",
-                    f"the deposit is CNY {work.wanted_fen / 100:.2f}", "amount_fen",
+                    "deposit-differs", "1.4", f"押金应为{yuan(work.wanted_fen)}元",
+                    f"the deposit is CNY {yuan(work.wanted_fen)}", "amount_fen",
                 )
             )  # fmt: skip
         if self.amount_fen and self.receipt is None:
@@ -226,9 +227,9 @@ class RefundRenovationDeposit(Command):
     def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
         """All of it but what a named damage costs (§1.4)."""
         if not 0 <= self.deducted_fen <= work.held_fen:
-            raise broken(
-                "deduction-out-of-range", "1.4", "扣除不能为负或超过押金", "at most the deposit", "deducted_fen"
-            )
+            most = yuan(work.held_fen)
+            zh, en = f"扣除不能为负，至多{most}元", f"nothing negative, at most the deposit, CNY {most}"
+            raise broken("deduction-out-of-range", "1.4", zh, en, "deducted_fen")
         if self.deducted_fen and self.reason is None:
             raise broken("reason-missing", "1.4", "请说明扣除理由", "say what it is kept for", "reason")
         yield RenovationDepositRefunded(

@@ -41,9 +41,8 @@ class IssueWorkerPass(Command):
         last = work.valid_until or at.today
         until = self.valid_until or last
         if until > last:
-            at.require_evidence(
-                broken("pass-too-long", "1.4", "出入证不得超过许可期限", "no longer than the permit", "valid_until")
-            )
+            zh, en = f"出入证不得超过许可期限{last}", f"no longer than the permit, {last}"
+            at.require_evidence(broken("pass-too-long", "1.4", zh, en, "valid_until"))
         yield WorkerPassIssued(number=self.number, valid_until=until, worker=self.worker, identity=self.identity)
 
 
@@ -56,7 +55,9 @@ class ReturnWorkerPass(Command):
     def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
         """All of them before the work is accepted (§1.4)."""
         if self.number not in work.passes:
-            raise broken("pass-unknown", "1.4", "没有此证号", "there is no such pass", "number")
+            listed = "、".join(work.passes)
+            zh, en = f"没有此证号，未收回的有：{listed}", f"there is no such pass; those that are out: {listed}"
+            raise broken("pass-unknown", "1.4", zh, en, "number")
         yield self.to_event(WorkerPassReturned)
 
 
@@ -163,7 +164,9 @@ class ExtendRenovation(Command):
     def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
         """To a later day that lies ahead, with the reason (§1.4)."""
         if self.valid_until < at.today or (work.valid_until is not None and self.valid_until <= work.valid_until):
-            raise broken("not-later", "1.4", "延期日期须晚于原许可期限", "to a later day", "valid_until")
+            zh = f"延期日期须晚于原许可期限{work.valid_until}，且不早于{at.today}"
+            en = f"later than the permit's {work.valid_until}, and not before {at.today}"
+            raise broken("not-later", "1.4", zh, en, "valid_until")
         yield self.to_event(RenovationExtended)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from domain.kernel.calendar import add_months
@@ -183,7 +183,9 @@ class WithdrawConsent(Command):
     def decide(self, household: Household, _at: Moment) -> Iterator[Event]:
         """At any time (§9.2)."""
         if self.purpose not in household.consents:
-            raise broken("no-consent", "9.2", "并未同意该用途", "there is no such consent", "purpose")
+            listed = "、".join(household.consents) or "—"
+            zh, en = f"并未同意该用途，已同意：{listed}", f"there is no such consent; there is: {listed}"
+            raise broken("no-consent", "9.2", zh, en, "purpose")
         yield self.to_event(ConsentWithdrawn)
 
 
@@ -245,6 +247,8 @@ class LinkMoveIn(Command):
             yield self.to_event(MoveInLinked)
 
 
-def _there(number: int, listed: Container[int]) -> None:
+def _there(number: int, listed: Collection[int]) -> None:
     if number not in listed:
-        raise broken("not-listed", "9.1", "档案中没有该编号", "the file does not list that number", "number")
+        known = "、".join(map(str, listed)) or "—"
+        zh, en = f"档案中没有该编号，已登记：{known}", f"the file does not list that number; it lists: {known}"
+        raise broken("not-listed", "9.1", zh, en, "number")

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from domain.complaints.complaint.case import Complaint
-from domain.kernel.calendar import add_years, local_date
+from domain.kernel.calendar import add_years, end_of_day, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor, Role
@@ -20,10 +20,13 @@ from domain.visits.follow_up.events import (
     FollowUpFoundConforming,
     FollowUpFoundNonconforming,
     FollowUpOpened,
+    FollowUpReviewMissed,
+    FollowUpSubmitted,
     FollowUpType,
     FollowUpWindowMissed,
     Means,
     Mode,
+    ResidentUnreachable,
     SubmissionMissed,
     VisitAppointed,
 )
@@ -93,8 +96,10 @@ class OpenFollowUp(Command):
         kind = origin.id.partition("-")[0]
         if self.origin_kind not in (None, kind):
             raise broken("other-kind", "5.2.5(1)", "该事项并非此类", "that case is of another kind", "origin_kind")
-        if _TYPES.get(kind, FollowUpType.OTHER) is not self.type:
-            raise broken("other-type", "5.2.3", "回访类别与所回访的事项不符", "that is followed up otherwise", "type")
+        wanted = _TYPES.get(kind, FollowUpType.OTHER)
+        if wanted is not self.type:
+            zh, en = f"所回访的事项应按「{wanted.zh}」回访", f"that is followed up as: {wanted}"
+            raise broken("other-type", "5.2.3", zh, en, "type")
         said = {name: getattr(self, name) or getattr(origin, name, None) for name in ("household", "home")}
         return {"extra": True, "origin_kind": kind, **said, **_worked_on(origin)}
 
@@ -158,6 +163,11 @@ class RecordUnreachable(Command):
     """
 
     mode: Mode
+
+    def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
+        """Silence is never satisfaction (§5.2.D); what is too early for a visit is too early for an attempt."""
+        _not_before(visit, at.today, at, "occurred_at")
+        yield self.to_event(ResidentUnreachable)
 
 
 @command
@@ -256,10 +266,12 @@ class MissFollowUpWindow(Command):
 
 @command
 class SubmitFollowUp(Command):
-    """交存回访记录 · Hand in the record.
+    """交存回访记录 · Hand in the record."""
 
-    Into the office's archive within 24 hours (§5.2.5(7)).
-    """
+    def decide(self, _visit: FollowUp, at: Moment) -> Iterator[Event]:
+        """Into the office's archive within 24 hours (§5.2.5(7)); the manager reviews it within some days (ours)."""
+        days = at.numbers.integer("follow_up.review_within_days")
+        yield FollowUpSubmitted(review_by=None if at.waived else end_of_day(at.today + timedelta(days=days)))
 
 
 @command
@@ -269,6 +281,15 @@ class MissSubmission(Command):
     def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
         """At the end of the 24 hours (§5.2.5(7))."""
         yield SubmissionMissed(due_at=visit.submit_by or at.now)
+
+
+@command
+class MissFollowUpReview(Command):
+    """回访记录逾期未审核 · Note that the record was not reviewed in time."""
+
+    def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
+        """At 24:00 of the last day for it (§5.2.5(5)); the review is still owed."""
+        yield FollowUpReviewMissed(due_at=visit.review_by or at.now)
 
 
 @command

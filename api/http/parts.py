@@ -1,0 +1,184 @@
+"""The document in parts 分册: one for every kind of case, by its path, and one for the rest; and what its lines are.
+
+A *line* says one operation: method, address, name and the hash of everything a program depends on. Wording does not
+count: titles, descriptions, summaries and examples may be mended without a change of the contract.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any, Final
+
+from domain.cases import BY_KIND
+from projections.engine.collection import Registers
+
+__all__ = ["REST", "compact", "difference", "lines", "overview", "part", "parts", "pruned"]
+
+REST: Final = "general"
+"""The part that belongs to no kind of case."""
+_WORDING: Final = frozenset({"title", "description", "summary", "example", "examples", "tags"})
+_HELD: Final = ("schemas", "parameters", "responses")
+
+
+def parts(document: Mapping[str, Any], registers: Registers) -> dict[str, set[str]]:
+    """Part → the tags of its operations: a kind with the registers that are made of it."""
+    kinds = {register.name: next(iter(register.kinds), None) for register in registers.all}
+    paths = {lifecycle.of: lifecycle.path for lifecycle in BY_KIND.values()}
+    found: dict[str, set[str]] = {}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            [tag] = operation["tags"]
+            own = tag if tag in paths.values() and tag != "offices" else None
+            of = kinds.get(tag)
+            found.setdefault(own or (paths[of] if of is not None else REST), set()).add(tag)
+    return found
+
+
+def part(document: Mapping[str, Any], tags: set[str]) -> dict[str, Any]:
+    """The document with these tags' operations and what they rest on."""
+    paths = {
+        path: kept
+        for path, operations in document["paths"].items()
+        if (kept := {verb: each for verb, each in operations.items() if set(each["tags"]) <= tags})
+    }
+    return pruned({**document, "paths": paths, "tags": [tag for tag in document["tags"] if tag["name"] in tags]})
+
+
+def overview(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Every operation with what is sent, and every register's rows, small enough for any tool.
+
+    What cases and facts hold, and by which columns a register is filtered and ordered, is typed in the parts.
+    """
+    parameters = document["components"]["parameters"]
+    held = {
+        **document["components"],
+        "schemas": _loosened(document["components"]["schemas"], parameters) | _LOOSE | {"Facts": _FACTS},
+        "responses": _loosened(document["components"]["responses"], parameters),
+        "parameters": parameters | _LOOSE_PARAMETERS,
+    }
+    return pruned({**document, "paths": _loosened(document["paths"], parameters), "components": held})
+
+
+_LOOSE: Final[dict[str, Any]] = {
+    "State": {"type": "object", "description": "内容见各事项分册 / typed in the kind's part, /openapi/{kind}.json"},
+    "Filter": {"type": "object", "additionalProperties": {"type": "string"}},
+}
+_FACTS: Final = {
+    "type": "object",
+    "required": ["id", "facts"],
+    "properties": {
+        "id": {"$ref": "#/components/schemas/id"},
+        "facts": {"type": "array", "items": {"$ref": "#/components/schemas/Fact"}},
+    },
+}
+_LOOSE_PARAMETERS: Final[dict[str, Any]] = {
+    "sort": {"name": "sort", "in": "query", "schema": {"type": "string"}, "description": "排序 / order: a column, - before it descends"},
+    "filter": {
+        "name": "filter", "in": "query", "style": "form", "explode": True, "schema": {"$ref": "#/components/schemas/Filter"},
+        "description": "各列筛选，每列一个参数 / a parameter per column: column, column_from, column_to",
+    },
+}  # fmt: skip
+
+
+def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
+    if isinstance(part, list):
+        return [_loosened(each, parameters) for each in part]
+    if not isinstance(part, dict):
+        return part
+    reference = part.get("$ref")
+    if isinstance(reference, str):
+        _, _, kind, name = reference.split("/", 3)
+        said = parameters[name]["name"] if kind == "parameters" else name.partition(".")[0]
+        loose = (
+            said in _LOOSE_PARAMETERS if kind == "parameters" else "." in name and said in ("Facts", "Event", *_LOOSE)
+        )
+        if loose:
+            return {"$ref": f"#/components/{kind}/{said}"}
+    elif part.get("in") == "query" and part["name"] in _LOOSE_PARAMETERS:
+        return {"$ref": f"#/components/parameters/{part['name']}"}
+    return {word: _loosened(each, parameters) for word, each in part.items()}
+
+
+def pruned(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document without components that nothing refers to."""
+    components, kept = document["components"], {}
+    waiting = list(_references(document["paths"]))
+    while waiting:
+        reference = waiting.pop()
+        if reference not in kept:
+            _, _, kind, name = reference.split("/", 3)
+            kept[reference] = (kind, name)
+            waiting += _references(components[kind][name])
+    held: dict[str, Any] = {kind: value for kind, value in components.items() if kind not in _HELD}
+    for kind in _HELD:
+        held[kind] = {name: each for name, each in components.get(kind, {}).items() if (kind, name) in kept.values()}
+    return {**document, "components": held}
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        for each in part.values():
+            yield from _references(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _references(each)
+
+
+def compact(document: Mapping[str, Any]) -> bytes:
+    """As it is sent."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+# -- the contract ----------------------------------------------------------------------------------------------------
+
+
+def lines(document: Mapping[str, Any]) -> list[str]:
+    """One line per operation, in the order of the addresses."""
+    hashes: dict[str, str] = {}
+    made = []
+    for path, operations in sorted(document["paths"].items()):
+        for verb, operation in sorted(operations.items()):
+            said = _hash(_bare(operation, document["components"], hashes))
+            made.append(f"{verb.upper():6} {path} {operation['operationId']} {said}")
+    return made
+
+
+def _hash(part: Any) -> str:
+    return sha256(json.dumps(part, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:12]
+
+
+def _bare(part: Any, components: Mapping[str, Any], hashes: dict[str, str], *, names: bool = False) -> Any:
+    """What a program depends on: no wording, and in place of a reference the hash of what it leads to.
+
+    ``names``: the words of this object are names that somebody chose, such as a field that is called ``title``.
+    """
+    if isinstance(part, list):
+        return [_bare(each, components, hashes) for each in part]
+    if not isinstance(part, dict):
+        return part
+    if isinstance(part.get("$ref"), str):
+        reference = part["$ref"]
+        if reference not in hashes:
+            hashes[reference] = ""  # a record within itself
+            _, _, kind, name = reference.split("/", 3)
+            hashes[reference] = _hash(_bare(components[kind][name], components, hashes))
+        return {"→": hashes[reference]}
+    return {
+        word: _bare(each, components, hashes, names=word == "properties" and not names)
+        for word, each in part.items()
+        if names or word not in _WORDING
+    }
+
+
+def difference(before: list[str], now: list[str]) -> list[str]:
+    """What has become of the contract, line by line, for people."""
+    old, new = ({line.rpartition(" ")[0]: line for line in each} for each in (before, now))
+    return [
+        *(f"gone: {name}" for name in old if name not in new),
+        *(f"new: {name}" for name in new if name not in old),
+        *(f"changed: {name}" for name in new if name in old and old[name] != new[name]),
+    ]

@@ -1,0 +1,96 @@
+"""What stands in a case's book against it: breaches 违约 that the clock has written, and late entries 补录.
+
+A breach once written stays written. An entry that comes afterwards and speaks of a time before it *claims* to unmake
+it; the claim counts once a second person above has confirmed it, and until then it only shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+__all__ = ["LateEntry", "Standing", "Verdict", "WrittenBreach", "lifted", "summary"]
+
+
+class Verdict(StrEnum):
+    """What has become of a late entry that claims to unmake a breach 补录核实."""
+
+    UNCONFIRMED = "unconfirmed"  # 待核实
+    CONFIRMED = "confirmed"  # 已核实
+    REJECTED = "rejected"  # 不予认可
+
+
+class Standing(StrEnum):
+    """How a case stands with what it owed 履约情况."""
+
+    UNCONFIRMED = "missed-late-entry-unconfirmed"  # 逾期，补录待核实
+    MISSED = "missed"  # 逾期
+    REJECTED = "missed-late-entry-rejected"  # 逾期，补录不予认可
+    CONFIRMED = "kept-late-entry-confirmed"  # 补录已核实
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenBreach:
+    """One breach in the book: its event, the line of the register that it concerns, its instant, its place in the case."""
+
+    event: str
+    line: str
+    due_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateEntry:
+    """One late entry: which fact of the case, how late, by whom and why; the breaches (places, events) it would unmake.
+
+    Without claims there is nothing to confirm, and ``verdict`` is None.
+    """
+
+    version: int
+    event: str
+    occurred_at: datetime
+    entered_at: datetime
+    user_id: str
+    role: str
+    reason: str | None
+    claims: tuple[int, ...] = ()
+    unmakes: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    judged_by: str | None = None
+    judged_at: datetime | None = None
+    judgement: str | None = None
+    evidence: str | None = None
+
+
+def lifted(breach: WrittenBreach, entries: tuple[LateEntry, ...]) -> bool:
+    """Whether a confirmed late entry has unmade the breach."""
+    return any(entry.verdict is Verdict.CONFIRMED and breach.version in entry.claims for entry in entries)
+
+
+def summary(
+    breaches: tuple[WrittenBreach, ...], entries: tuple[LateEntry, ...], line: str
+) -> tuple[Standing | None, str | None]:
+    """How a line of a register stands, and the events of the breaches that count, one word each.
+
+    A case's one line (``""``) speaks of all its breaches, another only of its own.
+    """
+    mine = [breach for breach in breaches if line in ("", breach.line)]
+    found = {_standing_of(breach, entries) for breach in mine}
+    worst = next((each for each in Standing if each in found), None)
+    counting = dict.fromkeys(breach.event for breach in mine if not lifted(breach, entries))
+    return worst, " ".join(counting) or None
+
+
+def _standing_of(breach: WrittenBreach, entries: tuple[LateEntry, ...]) -> Standing:
+    verdicts = set(_verdicts(breach, entries))
+    if Verdict.CONFIRMED in verdicts:
+        return Standing.CONFIRMED
+    if Verdict.UNCONFIRMED in verdicts:
+        return Standing.UNCONFIRMED
+    return Standing.REJECTED if verdicts else Standing.MISSED
+
+
+def _verdicts(breach: WrittenBreach, entries: tuple[LateEntry, ...]) -> Iterator[Verdict | None]:
+    return (entry.verdict for entry in entries if breach.version in entry.claims)

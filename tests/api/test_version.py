@@ -1,0 +1,33 @@
+"""The version and the document on the command line: one version everywhere, and no database for either."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import tomllib
+from pathlib import Path
+
+from click.testing import Result
+from typer.testing import CliRunner
+
+from api.cli.main import app
+
+
+def wuye(*words: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_the_version_is_the_packages() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    assert wuye("--version").output.strip() == project["version"] == importlib.metadata.version("wuye")
+    assert json.loads(wuye("openapi", "staff").output)["info"]["version"] == project["version"]
+
+
+def test_the_document_is_written_whole_or_of_one_kind(tmp_path: Path) -> None:
+    wuye("openapi", "complaints", "--out", str(tmp_path / "complaints.json"))
+    part = json.loads((tmp_path / "complaints.json").read_text("utf-8"))
+    assert "/offices/{office}/complaints" in part["paths"]
+    assert "/offices/{office}/staff" not in part["paths"]
+    assert "没有这份接口文档" in wuye("openapi", "weather", code=2).output

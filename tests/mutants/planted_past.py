@@ -1,0 +1,165 @@
+"""Bugs by which the past would not stand: late entries that mend breaches, and figures that read the present."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Bug
+
+__all__ = ["PAST"]
+
+_KERNEL, _OCCURRED, _FIGURES = (
+    ("tests/domain/kernel/test_late_entries.py",), ("tests/workflows/test_occurrence.py",),
+    ("tests/projections/test_past.py",),
+)  # fmt: skip
+_ENTRIES, _OCCURRENCE, _STANDARD = (
+    "domain/kernel/late_entries.py", "workflows/engine/occurrence.py", "projections/engine/standard.py",
+)  # fmt: skip
+
+PAST = (
+    Bug(
+        "what is entered of the due instant itself would unmake its breach",
+        _ENTRIES,
+        "        and fact.occurred_at < breach.due_at\n",
+        "        and fact.occurred_at <= breach.due_at\n",
+        _KERNEL,
+    ),
+    Bug(
+        "who entered it late confirms it",
+        _ENTRIES,
+        "    if who.user_id == entry.user_id:",
+        "    if not who.user_id:",
+        _KERNEL,
+    ),
+    Bug(
+        "a head confirms what the manager entered late",
+        _ENTRIES,
+        "_ABOVE.index(who.role) < _ABOVE.index(Role(entry.role))",
+        "_ABOVE.index(who.role) < 0",
+        _KERNEL,
+    ),
+    Bug(
+        "a late entry counts before anybody has confirmed it",
+        "domain/kernel/standing.py",
+        "    return any(entry.verdict is Verdict.CONFIRMED and",
+        "    return any(entry.verdict is not Verdict.REJECTED and",
+        _KERNEL,
+    ),
+    Bug(
+        "a confirmation speaks of the day on which it was given",
+        _ENTRIES,
+        "    return said.speaks_of if isinstance(said, LateEntryConfirmed | LateEntryRejected) else fact.occurred_at",
+        "    return fact.occurred_at",
+        _KERNEL,
+    ),
+    Bug(
+        "a breach is confirmed away without evidence",
+        _ENTRIES,
+        '        forbid(blank(self.evidence, "evidence", _CLAUSE, "请注明凭据", "say what proves it"))\n',
+        "",
+        _KERNEL,
+    ),
+    Bug(
+        "an unconfirmed entry makes a neglected file a kept one",
+        "domain/residents/household/case.py",
+        "    if household.neglected_at is not None and fact.occurred_at < household.neglected_at and not fact.imported:",
+        "    if household.neglected_at is not None and fact.occurred_at < household.neglected_at and fact.imported:",
+        _KERNEL,
+    ),
+    Bug(
+        "something occurs before its case was opened again",
+        _OCCURRENCE,
+        "    if case.round_began_at is not None and occurred < case.round_began_at:",
+        "    if case.round_began_at is not None and occurred < EARLIEST:",
+        _OCCURRED,
+    ),
+    Bug(
+        "something occurs before the office was opened",
+        _OCCURRENCE,
+        "    bound = since if not request.imported and request.deadline is None else None\n",
+        "    bound = None\n",
+        _OCCURRED,
+    ),
+    Bug(
+        "a resident was told something before 1970",
+        "domain/kernel/bounds.py",
+        "    for name in _dated(command.__class__):",
+        "    for name in ():",
+        _OCCURRED,
+    ),
+    Bug(
+        "a blank is a reason for entering something late",
+        _OCCURRENCE,
+        'not (request.late_reason or "").strip():',
+        "request.late_reason is None:",
+        _OCCURRED,
+    ),
+    Bug(
+        "a repair counts as asked about by a visit that nobody has confirmed",
+        "workflows/policies/visits/follow_ups.py",
+        "and visit.origin_id is not None and not waits:",
+        "and visit.origin_id is not None and (not waits or waits):",
+        _OCCURRED,
+    ),
+    Bug(
+        "a late entry leaves no mark in the registers",
+        "workflows/engine/differences.py",
+        "                    opened.marks.add(at)",
+        "                    opened.marks.discard(at)",
+        _OCCURRED,
+    ),
+    Bug(
+        "a figure of the past reads what stands today",
+        _STANDARD,
+        "    if standard.view is not None or until >= local_date(moment):",
+        "    if standard.view is not None or until >= date.min:",
+        _FIGURES,
+    ),
+    Bug(
+        "what is not yet due when a month ends is never settled",
+        "projections/engine/past.py",
+        "    if not follows:",
+        "    if follows or not follows:",
+        _FIGURES,
+    ),
+    Bug(
+        "what is settled in its time is unsettled by what comes later",
+        "projections/engine/past.py",
+        "v.effective_from <= coalesce(d.until_, 'infinity')",
+        "v.effective_from <= coalesce('infinity', d.until_)",
+        _FIGURES,
+    ),
+    Bug(
+        "a figure overlooks the breach that stands in the book",
+        _STANDARD,
+        "    if standard.breach is None:",
+        "    if standard.breach is None or standard.breach:",
+        _FIGURES,
+    ),
+    Bug(
+        "a home that leaves uninspected leaves the figure as well",
+        "projections/registers/homes/vacant_homes.py",
+        "        while month <= last:",
+        "        while month < last:",
+        _FIGURES,
+    ),
+    Bug(
+        "an unconfirmed inspection makes a home intact",
+        "projections/registers/homes/condition.py",
+        "str(month))[1] is not None:",
+        "str(month))[1] == '':",
+        _FIGURES,
+    ),
+    Bug(
+        "at exactly the due instant a complaint is handled in time",
+        "projections/standards/complaints.py",
+        "resolved_at < due_at",
+        "resolved_at <= due_at",
+        _FIGURES,
+    ),
+    Bug(
+        "what the clock writes counts as entered by people",
+        "projections/engine/late_entries.py",
+        "not in ('clock', 'policy')",
+        "not in ('policy')",
+        _FIGURES,
+    ),
+)
