@@ -240,7 +240,7 @@ def _handed_out(reader: Reader, register: Register, export: str, form: str, page
     """That it is handed out, and to whom, is a fact before the first byte leaves (§9.2). Raises what speaks against it."""
     checked_id(EXPORT, export)
     office = reader.counter.handler
-    if office.case(reader.office, export)[0].register != register.name:
+    if office.case(reader.office, export).register != register.name:
         raise RuleBroken(
             "other-register", "9.2", zh="批准的是另一登记簿", en="another register was approved", field="export"
         )
