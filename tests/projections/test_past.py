@@ -308,7 +308,7 @@ def test_entries_in_time_count_what_people_wrote_and_not_what_the_program_wrote(
     desk.do(registered, as_=CLERK, occurred_at=shanghai("2025-02-01 08:00"))
     february = read(desk, "entries-in-time", date(2025, 2, 1), date(2025, 2, 28))
     assert (february.met, february.counted) == (1, 2)
-    assert read(desk, "entries-in-time", *JANUARY).counted == 3
+    assert read(desk, "entries-in-time", *JANUARY).counted == 4
     assert [row["late_entry"] for row in desk.rows("complaints")] == [False, True, False]
     assert [row["verdict"] for row in desk.rows("late-entries")] == [None], "there is nothing to confirm"
 
