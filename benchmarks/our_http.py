@@ -47,12 +47,12 @@ from workflows.engine.handler import CommandHandler
 from workflows.engine.request import CommandRequest
 from workflows.policies.index import POLICIES
 
-_BODY = json.dumps(
+BODY = json.dumps(
     {"channel": "in-person", "category": "water", "matter": "下水堵塞", "content": "厨房下水又堵了", "home": "1-101"},
     ensure_ascii=False,
 ).encode()
 _HOME = "WUYE_BENCH_HOME"
-_OFFICES = [f"H{number:02d}" for number in range(100)]
+OFFICES = [f"H{number:02d}" for number in range(100)]
 
 
 def ours() -> FastAPI:
@@ -99,7 +99,7 @@ def prepare_offices(conninfo: str) -> str:
     with pool:
         handler = CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
         root = Actor("root", Role.SYSTEM_ADMINISTRATOR)
-        for code in _OFFICES:
+        for code in OFFICES:
             handler.handle(
                 CommandRequest(office=code, command=OpenOffice(code=code, name=code), actor=root, now=datetime.now(UTC))
             )
@@ -137,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
             serve(mine, "benchmarks.our_http:handwritten") as hand,
         ):
             headers = {"Authorization": f"Bearer {token}"}
-            asks = [post(f"/offices/{code}/complaints", _BODY, headers) for code in _OFFICES]
+            asks = [post(f"/offices/{code}/complaints", BODY, headers) for code in OFFICES]
             turns = cycle(asks)
             slots = {
                 "bare library, one event saved": partial(

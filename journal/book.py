@@ -76,7 +76,7 @@ class Book(Application[str]):
         return _ENVIRONMENT
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:  # noqa: ARG002
-        """One for all books: it is asked for the event store alone, and holds nothing that would have to be closed."""
+        """One for all books: it is asked only whether there are snapshots, and holds nothing that has to be closed."""
         return _FACTORY
 
     def construct_mapper(self) -> FactMapper:

@@ -1,4 +1,4 @@
-"""Serving 启动服务: one process or several behind one socket, stopped in order, with limits on every connection.
+"""Serving 启动服务: one process or several on one port, stopped in order, with limits on every connection.
 
 The parent has the database, the clock and the keeper; a worker has nothing but the application, so that one that is
 killed is replaced and nothing is lost with it.
@@ -15,12 +15,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from errno import EADDRINUSE
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from api.http import logs
+from api.http.metrics import SHARED_FOLDER
 from api.http.protocol import BoundedProtocol
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Server:
             timeout_worker_healthcheck=_HUNG,
         )
         self._one = uvicorn.Server(config) if self._workers == 1 else None
-        self._several = Multiprocess(config, [listening]) if self._workers > 1 else None
+        self._several = Multiprocess(config, _OfEach(listening.getsockname()[:2])) if self._workers > 1 else None
 
     def run(self) -> None:
         """Serve until a signal or :meth:`stop`."""
@@ -81,6 +82,7 @@ class Server:
         if self._one is not None:
             self._one.run([self._listening])
         elif self._several is not None:
+            self._listening.close()
             with _figures_of_all():
                 self._several.run()
 
@@ -90,6 +92,29 @@ class Server:
             self._one.should_exit = True
         elif self._several is not None:
             self._several.should_exit.set()
+
+
+class _OfEach(list[socket.socket]):
+    """Sockets that each worker opens for itself when it is started.
+
+    Over one socket that all of them inherit whoever wakes first takes every connection that waits: of 32 clients one
+    worker of two had all. The system shares them out among sockets of one port.
+    """
+
+    def __init__(self, place: tuple[str, int]) -> None:
+        super().__init__()
+        self._place = place
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _opened, self._place
+
+
+def _opened(host: str, port: int) -> list[socket.socket]:
+    return [socket.create_server((host, port), family=_family(host), backlog=2048, reuse_port=True)]
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def is_loopback(host: str) -> bool:
@@ -104,10 +129,9 @@ def is_loopback(host: str) -> bool:
 
 def bound(host: str, port: int, *, or_next: bool) -> socket.socket:
     """A socket that listens there; on the next free port if this one is taken and ``or_next``. Raises OSError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in range(port, port + (_TRIED if or_next else 1)):
         try:
-            made = socket.create_server((host, candidate), family=family, backlog=2048)
+            made = socket.create_server((host, candidate), family=_family(host), backlog=2048)
         except OSError as taken:
             if taken.errno != EADDRINUSE or candidate == port + _TRIED - 1 or not or_next:
                 raise
@@ -128,8 +152,8 @@ def _more_files() -> None:
 def _figures_of_all() -> Iterator[None]:
     """A folder in which the workers keep their figures, so that whoever is asked can add them up."""
     with tempfile.TemporaryDirectory(prefix="wuye-figures-") as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        os.environ[SHARED_FOLDER] = folder
         try:
             yield
         finally:
-            del os.environ["PROMETHEUS_MULTIPROC_DIR"]
+            del os.environ[SHARED_FOLDER]

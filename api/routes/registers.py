@@ -239,14 +239,14 @@ def _as_file(reader: Reader, listing: Listing, form: str, export: str | None) ->
 def _handed_out(reader: Reader, register: Register, export: str, form: str, page: int) -> None:
     """That it is handed out, and to whom, is a fact before the first byte leaves (§9.2). Raises what speaks against it."""
     checked_id(EXPORT, export)
-    office = reader.counter.handler
-    if office.case(reader.office, export).register != register.name:
+    handler = reader.counter.handler
+    if handler.case(reader.office, export).register != register.name:
         raise RuleBroken(
             "other-register", "9.2", zh="批准的是另一登记簿", en="another register was approved", field="export"
         )
     actor = Actor(reader.identity.user_id, Role.POLICY)
     command = HandOutRegister(form=form, page=page)
-    office.handle(
+    handler.handle(
         CommandRequest(office=reader.office, command=command, case_id=export, actor=actor, now=reader.counter.now())
     )
 

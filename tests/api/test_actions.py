@@ -117,11 +117,14 @@ def test_whoever_has_several_roles_acts_in_the_fitting_one(window: Window) -> No
 
 
 def test_a_late_entry_says_when_it_happened(window: Window) -> None:
-    then = (datetime.now(UTC) - timedelta(days=3)).isoformat()
+    then = window.get("/offices/XH/facts").json()["events"][0]["time"]
     answer = window.post("/offices/XH/complaints", GOOD, params={"occurred_at": then})
     assert answer.status_code == 201, answer.text
     row = window.get(f"/offices/XH/complaints/{answer.json()['id']}").json()["data"]
     assert datetime.fromisoformat(row["opened_at"]) == datetime.fromisoformat(then)
+    earlier = (datetime.fromisoformat(then) - timedelta(days=3)).isoformat()
+    refused = window.post("/offices/XH/complaints", GOOD, params={"occurred_at": earlier})
+    assert (refused.status_code, refused.json()["code"]) == (409, "before-office")
 
 
 # -- what may not come in --------------------------------------------------------------------------------------------

@@ -29,12 +29,15 @@ from api.http.application import create
 from api.runtime import open_runtime
 from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
+from journal.confidential import MasterKey
 from journal.embedded import EmbeddedPostgres, NoPostgres, find_binaries
 from journal.server_check import UnsafeServer, make_app_role, refuse_unsafe
 from workflows.engine.request import CommandRequest
 
 BINARIES: tuple[Literal["system", "wheel"], ...] = ("system", "wheel")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the tests do not run as root")
+
+MASTER = MasterKey(b"k" * 32)
 
 
 def binaries(which: Literal["system", "wheel"]) -> Path:
@@ -273,14 +276,14 @@ def prepared(safe: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 def test_the_role_that_writes_may_not_forget_either(safe: EmbeddedPostgres, prepared: str, tmp_path: Path) -> None:
     app = safe.dsn("wuye_app", "prepared")
     with TestClient(
-        create(ApiSettings(home=tmp_path / "home", database_url=app)), base_url="http://localhost"
+        create(ApiSettings(home=tmp_path / "home", database_url=app), MASTER), base_url="http://localhost"
     ) as client:
         assert client.get("/health").status_code == 200
     with psycopg.connect(prepared, autocommit=True) as owner:
         owner.execute("alter role wuye_app set synchronous_commit = off")
         try:
             refuse_unsafe(owner)  # the owner's own connection is safe
-            application = create(ApiSettings(home=tmp_path / "home", database_url=app))
+            application = create(ApiSettings(home=tmp_path / "home", database_url=app), MASTER)
             with pytest.raises(UnsafeServer) as refused, TestClient(application):
                 pass
             assert refused.value.name == "synchronous_commit"

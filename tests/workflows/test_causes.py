@@ -79,6 +79,7 @@ def test_what_lies_in_the_future_has_not_happened(desk: Desk) -> None:
 
 
 def test_nothing_happens_to_a_case_before_it_began(desk: Desk) -> None:
+    desk.now += timedelta(hours=1)
     case_id = desk.do(OpenDrill(thing="x"), as_=CLERK).case_id
     desk.now += timedelta(days=1)
     with pytest.raises(RuleBroken) as refused:
@@ -102,7 +103,7 @@ def test_the_numbers_are_those_of_the_day_on_which_it_happened(desk: Desk) -> No
     desk.now += timedelta(days=60)
     change = ChangeSetting(name="surveys.per_year", value="4", valid_from=date(2025, 2, 1), reason="more")
     desk.do(change, as_=Role.MANAGER)
-    desk.do(CountDrill(), as_=CLERK, on=case_id, occurred_at=desk.now - timedelta(days=50))
+    desk.do(CountDrill(), as_=CLERK, on=case_id, occurred_at=desk.now - timedelta(days=50), late_reason="x")
     desk.do(CountDrill(), as_=CLERK, on=case_id)
     assert desk.case(case_id).counts == [2, 4]
 

@@ -73,7 +73,7 @@ def test_a_bill_that_is_entered_when_its_due_date_has_passed_is_overdue_since_th
     lines = (BillLine(item="物业服务费", amount_fen=30_000),)
     late = IssueBill(household="h-1", due_on=date(2025, 1, 15), lines=lines, period="2025-01")
     desk.until("2025-02-01 09:00")
-    entered = desk.do(late, as_=CLERK, occurred_at=shanghai("2025-01-02 09:00")).case_id
+    entered = desk.do(late, as_=CLERK, occurred_at=shanghai("2025-01-02 09:00"), late_reason="漏记").case_id
     desk.until("2025-02-01 10:00")
     overdue = next(fact for fact in desk.facts() if fact.name == "BillOverdue")
     assert (overdue.case_id, overdue.occurred_at) == (entered, shanghai("2025-01-16 00:00"))
@@ -83,7 +83,7 @@ def test_a_bill_that_is_entered_when_its_due_date_has_passed_is_overdue_since_th
 def test_a_visit_whose_window_closed_before_it_was_drawn_is_missed_at_once(desk: Desk) -> None:
     """A repair of 10 February enters the book on 12 March; its month is over when the next draw finds it."""
     desk.until("2025-03-12 09:00")
-    repaired(desk, "1-1", "2025-03-12 09:00", occurred_at=shanghai("2025-02-10 09:00"))
+    repaired(desk, "1-1", "2025-03-12 09:00", occurred_at=shanghai("2025-02-10 09:00"), late_reason="漏记")
     desk.until("2025-03-17 08:00")
     [visit] = desk.rows("follow-ups", type="repair")
     assert (visit["opens_on"], visit["closes_on"]) == (date(2025, 2, 17), date(2025, 3, 10))
@@ -107,7 +107,7 @@ def test_a_clock_that_was_away_draws_from_every_repair_once(desk: Desk) -> None:
     for n in range(4):
         repaired(desk, f"2-{n}", f"2025-01-{7 + 7 * n:02} 09:00")
     for n in range(6):
-        repaired(desk, f"late-{n}", f"2025-01-29 1{n}:00", occurred_at=shanghai("2025-01-08 09:00"))
+        repaired(desk, f"late-{n}", f"2025-01-29 1{n}:00", occurred_at=shanghai("2025-01-08 09:00"), late_reason="漏记")
     desk.now = shanghai("2025-02-12 09:00")
     desk.clock.catch_up(desk.now, office=desk.code)
     drawn = populations(desk)

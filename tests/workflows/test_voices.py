@@ -13,6 +13,7 @@ from domain.complaints.complaint.commands.handling import ReopenComplaint
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.errors import NotFound, RuleBroken
+from domain.kernel.late_entries import ConfirmLateEntry
 from domain.kernel.people import Role
 from domain.rounds.rectification.commands import CloseRectification, ReportRectificationDone, VerifyRectification
 from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady, ReturnRepair
@@ -118,13 +119,16 @@ def test_a_complaint_for_which_nothing_is_promised_does_not_stay_undue_for_ever(
     assert figure(desk, "complaint-handling-rate") == (1, 2, 0)
 
 
-def test_what_was_handled_in_time_and_entered_late_counts_as_handled(desk: Desk) -> None:
+def test_what_was_handled_in_time_and_entered_late_counts_as_handled_once_that_is_confirmed(desk: Desk) -> None:
     complaint = complain(desk, "2025-03-03 10:00")
     promise(desk, complaint, "2025-03-04 18:00", "2025-03-03 11:00")
     desk.until("2025-03-06 09:00")
     assert figure(desk, "complaint-handling-rate") == (0, 1, 0)
     at = shanghai("2025-03-04 17:00")
     desk.do(solved(at), as_=CLERK, on=complaint, occurred_at=at)
+    assert figure(desk, "complaint-handling-rate") == (0, 1, 0)
+    confirmed = ConfirmLateEntry(reason="值班记录属实", evidence="值班记录 12 页")
+    desk.do(confirmed, as_=MANAGER, on=complaint, by="zhao")
     assert figure(desk, "complaint-handling-rate") == (1, 1, 0)
 
 
