@@ -44,6 +44,9 @@ BOUNDS: Final[dict[str, Bound]] = {
     "years": Bound(3, 100, "至少三年（手册 §5.2.5(7)）", "three years at least (handbook §5.2.5(7))"),
     # by setting
     "repairs.follow_up_rate": Bound("5/100", 1, "每周回访须有其实（自定），手册为 20%", "a share worth its name (ours); 20 % by the handbook"),
+    "follow_up.exits_at_most": Bound(
+        0, "20/100", "未回访而终止只是例外（自定）", "ending unvisited is the exception (ours)"
+    ),
     "follow_up.special_service.middle_from": _MIDDLE,
     "follow_up.special_service.middle_to": _MIDDLE,
     "late_fee.rate_per_day": Bound(

@@ -19,7 +19,13 @@ from workflows.engine.clock import Clock
 from workflows.engine.gather import GATHER
 
 CLERK, MANAGER, ROOT = Role.ADMINISTRATOR, Role.MANAGER, Role.SYSTEM_ADMINISTRATOR
-COMPLAINT = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后"}
+COMPLAINT = {
+    "channel": "in-person",
+    "category": "noise",
+    "matter": "楼上噪音",
+    "content": "每晚十点后",
+    "home": "1-101",
+}
 
 
 def shown(window: Window, office: str, role: Role = CLERK) -> datetime:

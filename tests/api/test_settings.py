@@ -7,6 +7,7 @@ from typing import Any
 from domain.kernel.people import Role
 from tests.api.conftest import Window
 from tests.desk import shanghai
+from tests.solving import solved_body
 
 CLERK, MANAGER, COMPANY, ROOT = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY, Role.SYSTEM_ADMINISTRATOR
 SLUG = "complaint-handling-rate"
@@ -27,13 +28,13 @@ def missed_one(window: Window, office: str) -> None:
     window.simulated(office, "2025-01-02 08:00")
     for _ in range(2):
         path = f"/offices/{office}/complaints"
-        said = {"channel": "in-person", "category": "noise", "matter": "噪音", "content": "每晚"}
+        said = {"channel": "in-person", "category": "noise", "matter": "噪音", "content": "每晚", "home": "1-101"}
         case = window.ask("POST", path, CLERK, office, json=said).json()["id"]
         told = {"measure": "上门", "promised_by": shanghai("2025-01-10 12:00").isoformat(),
                 "told_at": shanghai("2025-01-02 08:00").isoformat()}  # fmt: skip
         assert window.ask("POST", f"{path}/{case}/assess-complaint", CLERK, office, json=told).status_code == 200
-    cause = {"result": "已处理", "resolved_by": "li"}
-    answer = window.ask("POST", f"{path}/{case}/resolve-complaint", Role.DEPARTMENT_HEAD, office, json=cause)
+    solved = solved_body(shanghai("2025-01-02 08:00"))
+    answer = window.ask("POST", f"{path}/{case}/solve-complaint-on-the-spot", Role.DEPARTMENT_HEAD, office, json=solved)
     assert answer.status_code == 200, answer.text
     window.until(office, "2025-04-10 08:00")
 

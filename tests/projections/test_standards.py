@@ -182,7 +182,9 @@ def test_the_companys_figure_is_the_sum_of_each_offices_own_by_its_own_target_an
     desk.open("YH")
     for office in ("XH", "YH"):
         for _ in range(2):
-            said = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y")
+            said = RegisterComplaint(
+                channel=Channel.IN_PERSON, category="noise", matter="x", content="y", anonymous=True
+            )
             desk.do(said, as_=CLERK, office=office)
     desk.set("complaints.handled_target", "1/2", date(2025, 1, 1))
     desk.until("2025-02-01 00:00")
