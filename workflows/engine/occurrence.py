@@ -30,8 +30,9 @@ def check_times(request: CommandRequest, settings: Settings, since: datetime | N
             "in-the-future", None, zh="发生时间不能晚于现在", en="it cannot have happened yet", field="occurred_at"
         )
     bound = since if not request.imported and request.deadline is None else None
-    kind = type(request.command)
-    check_bounds(request.command, occurred, bound, COMMAND_OF[kind].clause_of(kind))
+    kind = COMMAND_OF.get(type(request.command))  # None: of every kind, such as the confirmation of a late entry
+    clause = kind.clause_of(type(request.command)) if kind is not None else "1"
+    check_bounds(request.command, occurred, bound, clause)
     numbers = settings.at(local_date(request.now))
     late = request.now - occurred > timedelta(days=numbers.integer("entries.reason_after_days"))
     if late and not request.imported and request.actor.role.is_person and not (request.late_reason or "").strip():
