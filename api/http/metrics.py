@@ -36,13 +36,14 @@ CONNECTIONS = Gauge(
 
 _DEADLINES: Final = """
 select count(*),
-       count(*) filter (where due_at <= clock_timestamp() and parked is false),
-       coalesce(extract(epoch from clock_timestamp() - min(due_at) filter (where parked is false)), 0)::float8,
+       count(*) filter (where due_at <= clock_timestamp() and not parked),
+       coalesce(extract(epoch from clock_timestamp() - min(due_at) filter (where not parked)), 0)::float8,
        count(*) filter (where parked),
-       count(*) filter (where leased_until > clock_timestamp() and parked is false and attempts = 0)
-  from (select due_at, leased_until, attempts, coalesce(leased_until >= '9999-01-01', false) as parked
+       count(*) filter (where leased_until > clock_timestamp() and not parked and last_error is null)
+  from (select d.due_at, w.leased_until, w.last_error, coalesce(w.leased_until >= '9999-01-01', false) as parked
           from wuye.r_deadlines d join wuye.offices o using (office)
-         where to_number is null and missed_at is null and not o.simulated) open
+          left join wuye.clock_work w using (office, case_id, line, from_number)
+         where d.to_number is null and d.missed_at is null and not o.simulated) open
 """
 
 

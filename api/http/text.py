@@ -19,10 +19,9 @@ from unicodedata import is_normalized, normalize
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError, core_schema
 
-from api.http.choices import listed
+from api.http.choices import listed, named
 from domain.kernel.errors import Malformed, RuleBroken
 from domain.kernel.fact import Command
-from domain.kernel.words import choice_names
 from journal.confidential import is_token
 
 __all__ = [
@@ -170,7 +169,7 @@ def _choice(schema: Any, choices: type[StrEnum]) -> core_schema.CoreSchema:
         schema,
         custom_error_type="enum_choice",
         custom_error_message="it is none of the choices",
-        custom_error_context=dict(listed({each.value: choice_names(each)[0] for each in choices})),
+        custom_error_context=dict(listed(named(choices))),
     )
 
 

@@ -117,14 +117,29 @@ def test_csv_is_for_spreadsheets_and_executes_nothing(window: Window) -> None:
     asked = window.post("/offices/XH/register-exports", {"register": "complaints", "purpose": "核对"})
     window.post(f"{asked.headers['location']}/approve-register-export", {}, Role.MANAGER)
     export = asked.json()["id"]
-    for more, complainant in (
-        ({"params": {"format": "csv", "export": export}}, "'+86 王"), ({"headers": {"Accept": "text/csv"}}, HIDDEN),
-    ):  # fmt: skip
-        answer = window.get("/offices/XH/complaints", **more)  # type: ignore[arg-type]
+    for address, more, complainant in (
+        ("complaints", {"params": {"format": "csv", "export": export}}, "'+86 王"),
+        ("complaints", {"headers": {"Accept": "text/csv"}}, HIDDEN),
+        ("registers/complaints.csv", {}, HIDDEN),
+    ):
+        answer = window.get(f"/offices/XH/{address}", **more)  # type: ignore[arg-type]
+        assert answer.status_code == 200, answer.text
         assert answer.headers["content-type"].startswith("text/csv")
         assert answer.content.startswith(b"\xef\xbb\xbf")
         row = next(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
         assert (row["matter"], row["complainant"], row["category"]) == ("'=HYPERLINK(1)", complainant, "'-x")
+
+
+def test_a_file_takes_the_filters_of_its_register_and_nothing_that_belongs_to_a_page(window: Window) -> None:
+    window.complaint(matter="楼上噪音")
+    window.complaint(matter="下水堵塞")
+    file = "/offices/XH/registers/complaints.csv"
+    text = window.get(file, params={"matter": "下水堵塞", "sort": "-opened_at"}).content.decode("utf-8-sig")
+    assert [row["matter"] for row in csv.DictReader(io.StringIO(text))] == ["下水堵塞"]
+    for wrong in ({"limit": "1"}, {"format": "json"}, {"weather": "rain"}):
+        assert window.get(file, params=wrong).status_code == 422, wrong
+    assert window.get("/offices/XH/registers/weather.csv").status_code == 404
+    assert window.get("/offices/XH/registers/complaints.xlsx").content.startswith(b"PK")
 
 
 def test_a_case_says_what_may_be_done_and_why_not_the_rest(window: Window) -> None:

@@ -45,6 +45,15 @@ def granted(window: Window, register: str = "households") -> str:
     return str(asked.json()["id"])
 
 
+def test_a_file_with_an_address_of_its_own_is_no_way_round(window: Window, home: str) -> None:
+    for ending in ("csv", "xlsx"):
+        answer = window.get(f"/offices/XH/registers/households.{ending}", Role.ASSISTANT)
+        assert answer.status_code == 200
+        assert PERSONAL[0] not in text_of(answer)
+    path = "/offices/XH/registers/households.csv"
+    assert PERSONAL[0] in window.get(path, Role.ASSISTANT, params={"export": granted(window)}).text
+
+
 @pytest.mark.parametrize("way", WAYS, ids=str)
 @pytest.mark.parametrize("role", [Role.ASSISTANT, Role.MANAGER, Role.AUDITOR])
 def test_nobody_takes_personal_data_out_alone(window: Window, home: str, way: dict[str, Any], role: Role) -> None:

@@ -82,7 +82,7 @@ def test_a_fault_of_the_program_is_500_and_tells_nothing(
 ) -> None:
     with psycopg.connect(window.owner, autocommit=True) as owner:
         owner.execute("alter table wuye.facts add constraint broken check (name <> 'ComplaintRegistered') not valid")
-        body = {"channel": "in-person", "category": "noise", "matter": "楼上", "content": NAME}
+        body = {"channel": "in-person", "category": "noise", "matter": "楼上", "content": NAME, "home": "1-101"}
         answer = window.post("/offices/XH/complaints", body)
     assert (answer.status_code, answer.json()["code"]) == (500, "fault")
     assert set(answer.headers) >= {"cache-control", "content-security-policy"}

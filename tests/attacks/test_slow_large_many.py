@@ -126,7 +126,7 @@ def test_who_takes_nothing_of_his_answer_is_left(window: Window, hurried: None) 
         greedy = socket.socket()
         greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         greedy.connect(("127.0.0.1", port))
-        greedy.sendall(head("GET", "/static/docs/swagger-ui-bundle.js") * 20)
+        greedy.sendall(head("GET", "/openapi.json") * 20)
         poll = select.poll()
         poll.register(greedy, select.POLLHUP | select.POLLERR)
         assert poll.poll(20_000), "the other side has given up"
