@@ -16,6 +16,7 @@ from unicodedata import normalize
 import psycopg
 
 from api.http import cursor as cursors
+from api.http.choices import listed
 from api.http.text import DAY_FORM, INSTANT_FORM, MOST_NUMBER, NOT_IN_LINE
 from api.identity import Connect
 from projections.engine.choices import choices_of
@@ -62,7 +63,7 @@ class Plan:
     filters: Mapping[str, tuple[Column, str]] = field(init=False)
     searched: tuple[str, ...] = field(init=False)
     never_null: frozenset[str] = field(init=False)
-    choices: Mapping[str, tuple[str, ...]] = field(init=False)
+    choices: Mapping[str, Mapping[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out filters, sortable and searched columns."""
@@ -118,7 +119,7 @@ class Listing:
         value = parse(column, name, raw)
         choices = self.plan.choices.get(name)
         if choices is not None and value not in choices:
-            raise Malformed(name, "enum", expected=choices)
+            raise Malformed(name, "enum", **listed(choices))
         key = f"f{len(self.values)}"
         self.values[key] = value
         self.wheres.append(f"{column.name} {comparison} %({key})s")

@@ -12,13 +12,14 @@ import dataclasses
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
 from unicodedata import is_normalized, normalize
 
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError, core_schema
 
+from api.http.choices import listed, named
 from domain.kernel.errors import Malformed, RuleBroken
 from domain.kernel.fact import Command
 from journal.confidential import is_token
@@ -76,7 +77,7 @@ def tighten(record: type) -> None:
     record.__get_pydantic_core_schema__ = classmethod(_tightened)  # type: ignore[attr-defined]
     for hint in get_type_hints(record).values():
         for part in _parts(hint):
-            if isinstance(part, type) and issubclass(part, Enum):
+            if isinstance(part, type) and issubclass(part, StrEnum):
                 _CHOICES[f"{part.__module__}.{part.__qualname__}"] = part
             if dataclasses.is_dataclass(part) and isinstance(part, type):
                 tighten(part)
@@ -158,19 +159,17 @@ def _exact(schema: Any, field: str, most: int, form: str | None = None) -> Any:
             return schema
 
 
-_CHOICES: Final[dict[str, type[Enum]]] = {}
+_CHOICES: Final[dict[str, type[StrEnum]]] = {}
 """The choices of all forms by the name under which pydantic refers to them."""
 
 
-def _choice(schema: Any, choices: type[Enum]) -> core_schema.CoreSchema:
+def _choice(schema: Any, choices: type[StrEnum]) -> core_schema.CoreSchema:
     """A choice of the form; who misses it is told all of them by name."""
-    named = [(each.value, getattr(each, "zh", each.value)) for each in choices]
-    zh = "、".join(value if word == value else f"{word}（{value}）" for value, word in named)
     return core_schema.custom_error_schema(
         schema,
         custom_error_type="enum_choice",
         custom_error_message="it is none of the choices",
-        custom_error_context={"zh": zh, "en": ", ".join(value for value, _ in named)},
+        custom_error_context=dict(listed(named(choices))),
     )
 
 

@@ -26,14 +26,16 @@ __all__ = [
     "deadline_from",
     "deadline_passed",
     "forbid",
-    "may_postpone",
     "missing",
     "negative",
     "not_positive",
     "only_for",
     "out_of_range",
     "own_work",
+    "put_off",
     "second_person",
+    "standing",
+    "told_origin",
     "unsigned",
 ]
 
@@ -119,6 +121,11 @@ def deadline_from(asked: datetime | None, setting: str, clause: str, at: Moment)
     return end_of_day(at.today + timedelta(days=at.numbers.integer(setting)))
 
 
+def standing(due: datetime | None, at: Moment) -> datetime | None:
+    """A deadline that was fixed and is still ahead; whoever names no other keeps it."""
+    return due if due is not None and due > at.now else None
+
+
 def answer_by(at: Moment) -> datetime | None:
     """Until when a complaint is answered, while nothing is promised (杭州50); another system's history has no such date."""
     if at.waived:
@@ -176,6 +183,19 @@ def only_for(who: Actor, roles: tuple[Role, ...], clause: str, zh: str, en: str)
     return None if who.role in roles else NotPermitted("role", clause, zh=zh, en=en)
 
 
-def may_postpone(at: Moment, reason: str | None) -> bool:
-    """Whether a deadline that was fixed for somebody may be put off: by the head or the manager, who says why."""
-    return at.role in (Role.DEPARTMENT_HEAD, Role.MANAGER) and bool(reason and reason.strip())
+def put_off(who: Actor, reason: str | None, clause: str) -> RuleBroken | None:
+    """A deadline that was fixed for somebody is put off by the head or the manager, who says why."""
+    if who.role in (Role.DEPARTMENT_HEAD, Role.MANAGER) and reason is not None and reason.strip():
+        return None
+    zh = "延长已定的期限须由部门负责人或经理办理并说明理由"
+    en = "a deadline that was fixed is put off by the head or the manager, with the reason"
+    return broken("postponement", clause, zh, en, "due_by")
+
+
+def told_origin(who: Actor, clause: str, **origin: str | None) -> RuleBroken | None:
+    """What a case comes from is filled in by the program alone: its end is told to the origin, and figures count by it."""
+    told = next((field for field, value in origin.items() if value), None)
+    if told is None or who.role is Role.POLICY:
+        return None
+    zh, en = "事项来源由程序填写", "what it comes from is filled in by the program"
+    return broken("origin-of-program", clause, zh, en, told)

@@ -15,7 +15,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, com
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import hold, step
 from domain.kernel.people import Role
-from domain.kernel.rules import broken, day_ahead, forbid, negative, unsigned
+from domain.kernel.rules import broken, day_ahead, forbid, missing, negative, unsigned
 from domain.moving.move_in.events import FoundAtInspection, MeterReading
 from domain.residents.household.case import LEFT, Household
 
@@ -139,13 +139,7 @@ class SettleMoveOut(Command):
         forbid(negative(self.outstanding_fen, "1.3", "outstanding_fen"))
         if self.outstanding_fen > 0 and self.arrangement is None:
             at.require_evidence(
-                broken(
-                    "arrangement-missing",
-                    "8",
-                    "尚有欠费，请写明清偿安排",
-                    "say how the debt will be paid",
-                    "arrangement",
-                )
+                missing("arrangement", "8", "尚有欠费，请写明清偿安排", "say how the debt will be paid")
             )
         yield self.to_event(MoveOutSettled)
 

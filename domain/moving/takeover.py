@@ -10,7 +10,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, even
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, step
 from domain.kernel.people import Role
-from domain.kernel.rules import broken, day_ahead, forbid, negative
+from domain.kernel.rules import broken, day_ahead, forbid, missing, negative
 from domain.moving.move_in.events import FoundAtInspection
 
 PLANNED, CHECKED, TAKEN_OVER, CANCELLED = "planned", "checked", "taken-over", "cancelled"
@@ -156,7 +156,7 @@ class ReceiveTakeoverDocuments(Command):
     def decide(self, _takeover: Takeover, _at: Moment) -> Iterator[Event]:
         """And what is still missing of them; that may come after the takeover too (§5.2.3(1))."""
         if not self.documents:
-            raise broken("documents-missing", "5.2.3(1)", "请列明所接收的资料", "list what was received", "documents")
+            raise missing("documents", "5.2.3(1)", "请列明所接收的资料", "list what was received")
         yield self.to_event(TakeoverDocumentsReceived)
 
 

@@ -11,7 +11,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, even
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, step
 from domain.kernel.people import Role
-from domain.kernel.rules import broken
+from domain.kernel.rules import broken, missing
 from domain.kernel.words import choice_names
 
 IN_USE, RETIRED = "in-use", "retired"
@@ -114,7 +114,7 @@ class RetirePatrolRoute(Command):
 
 def _numbered(points: tuple[RoutePoint, ...]) -> None:
     if not points:
-        raise broken("points-missing", "2", "路线须有巡视点", "a route has points", "points")
+        raise missing("points", "2", "路线须有巡视点", "a route has points")
     if len({point.code for point in points}) != len(points):
         raise broken("point-twice", "2", "巡视点编号不得重复", "each point has a code of its own", "points")
 

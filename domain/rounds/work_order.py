@@ -12,7 +12,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, com
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Actor, Role
-from domain.kernel.rules import blank, broken, deadline_from, forbid, may_postpone, own_work
+from domain.kernel.rules import blank, deadline_from, forbid, own_work, put_off, standing, told_origin
 
 RAISED, DISPATCHED, DONE, RETURNED = "raised", "dispatched", "done", "returned"
 ACCEPTED, CANCELLED = "accepted", "cancelled"
@@ -183,14 +183,8 @@ class RaiseWorkOrder(Command):
 
     def decide(self, _order: None, at: Moment) -> Iterator[Event]:
         """Every order has a deadline from its first hour; what it comes from is said by the policies alone (§1.11)."""
-        if at.role is not Role.POLICY and (self.origin_kind or self.origin_id or self.origin_item):
-            raise broken(
-                "origin-of-program",
-                "1.11",
-                "工单来源由程序填写",
-                "what a work order comes from is filled in by the program",
-                "origin_kind" if self.origin_kind else "origin_id" if self.origin_id else "origin_item",
-            )
+        origin = {"origin_kind": self.origin_kind, "origin_id": self.origin_id, "origin_item": self.origin_item}
+        forbid(told_origin(at.who, "1.11", **origin))
         yield self.to_event(WorkOrderRaised, due_by=deadline_from(self.due_by, "work_orders.default_days", "1.11", at))
 
 
@@ -207,19 +201,11 @@ class DispatchWorkOrder(Command):
 
         Who puts off a deadline that was fixed for somebody is the head or the manager, and says why.
         """
-        ahead = order.due_by if order.due_by is not None and order.due_by > at.now else None
+        ahead = standing(order.due_by, at)
         due_by = deadline_from(self.due_by or ahead, "work_orders.default_days", "1.11", at)
         postponed = order.dispatched_at is not None and ahead is not None and due_by > ahead
-        if postponed and not may_postpone(at, self.reason):
-            at.require_evidence(
-                broken(
-                    "postponement",
-                    "1.11",
-                    "延长已定的工单期限须由部门负责人或经理办理并说明理由",
-                    "a deadline that was fixed is put off by the head or the manager, with the reason",
-                    "due_by",
-                )
-            )
+        if postponed:
+            at.require_evidence(put_off(at.who, self.reason, "1.11"))
         yield self.to_event(WorkOrderDispatched, due_by=due_by, postponed=postponed)
 
 

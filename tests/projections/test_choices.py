@@ -16,7 +16,7 @@ from tests.domain.walking import walk
 EVERY = {register.name: choices_of(register) for register in REGISTERS.all}
 
 
-def strangers(lifecycle: Lifecycle[Any], choices: Mapping[str, Mapping[str, tuple[str, ...]]]) -> set[str]:
+def strangers(lifecycle: Lifecycle[Any], choices: Mapping[str, Mapping[str, Mapping[str, str]]]) -> set[str]:
     """Values in the registers of the cases of a walk that nobody could ask for."""
     found = set()
     for _, story, _ in walk(lifecycle.kind):
@@ -37,8 +37,8 @@ def test_whatever_a_case_gives_lies_among_the_choices(lifecycle: Lifecycle[Any])
 
 def test_states_and_the_choices_of_forms_are_known_and_free_text_is_free() -> None:
     complaints = EVERY["complaints"]
-    assert "archived" in complaints["state"]
-    assert complaints["channel"] == ("in-person", "telephone", "letter", "online")
+    assert complaints["state"]["archived"] == "已归档"
+    assert complaints["channel"] == {"in-person": "来访", "telephone": "来电", "letter": "来函", "online": "网络"}
     assert "category" not in complaints
     assert set(EVERY["service-charges"]["state"]) > {"running", "ended", "ordered"}  # of orders and of contracts
     assert EVERY["deadlines"] == {}  # every kind of case gives them
@@ -46,5 +46,5 @@ def test_states_and_the_choices_of_forms_are_known_and_free_text_is_free() -> No
 
 def test_a_value_that_nobody_could_ask_for_is_found() -> None:
     complaint = next(lifecycle for lifecycle in CASES if lifecycle.kind == "complaint")
-    poorer = {**EVERY, "complaints": {"state": ("registered",)}}
+    poorer = {**EVERY, "complaints": {"state": {"registered": "已登记"}}}
     assert "complaints.state: archived" in strangers(complaint, poorer)

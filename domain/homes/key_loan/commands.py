@@ -19,7 +19,7 @@ from domain.homes.vacant_home.case import VACANT, VacantHome
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor
-from domain.kernel.rules import before, broken, deadline_passed, forbid, unsigned
+from domain.kernel.rules import before, broken, deadline_passed, forbid, missing, unsigned
 from domain.moving.renovation.case import PERMITTED, UNDER_WAY, Renovation
 
 
@@ -58,9 +58,7 @@ class RequestKeyLoan(Command):
             )
         if self.borrower is None or self.identity_document is None:
             zh = "请登记取领人及其证件"
-            at.require_evidence(
-                broken("borrower-missing", "3.3", zh, "write down the borrower and his document", "borrower")
-            )
+            at.require_evidence(missing("borrower", "3.3", zh, "write down the borrower and his document"))
         if self.consent is None and not home.may_enter(at.today):
             zh = "委托期限外进入房屋须经业主同意"
             at.require_evidence(

@@ -85,9 +85,7 @@ class CheckMoveInDocuments(Command):
             lacking += sorted(entitling)[:1]
         if lacking:
             zh = f"资料不全：{'、'.join(kind.zh for kind in lacking)}"
-            at.require_evidence(
-                broken("documents-missing", "1.3", zh, f"documents missing: {', '.join(lacking)}", "documents")
-            )
+            at.require_evidence(missing("documents", "1.3", zh, f"documents missing: {', '.join(lacking)}"))
         yield MoveInDocumentsChecked(documents=tuple(dict.fromkeys(self.documents)), remark=self.remark)
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.people import Actor, Role
-from domain.kernel.rules import before, broken, deadline_from, may_postpone, missing, own_work
+from domain.kernel.people import Actor
+from domain.kernel.rules import before, broken, deadline_from, forbid, missing, own_work, put_off, standing, told_origin
 from domain.rounds.rectification.case import Rectification
 from domain.rounds.rectification.events import (
     RectificationAssigned,
@@ -43,14 +43,8 @@ class OpenRectification(Command):
 
         What opened it is said by the policies alone: its end is told to the origin, and figures count by it.
         """
-        if at.role is not Role.POLICY and (self.origin_kind or self.origin_id or self.origin_item):
-            raise broken(
-                "origin-of-program",
-                "1.1",
-                "整改来源由程序填写",
-                "what a rectification comes from is filled in by the program",
-                "origin_kind" if self.origin_kind else "origin_id" if self.origin_id else "origin_item",
-            )
+        origin = {"origin_kind": self.origin_kind, "origin_id": self.origin_id, "origin_item": self.origin_item}
+        forbid(told_origin(at.who, "1.1", **origin))
         due_by = deadline_from(self.due_by, "rectification.default_days", "1.1", at)
         yield self.to_event(RectificationFound if self.responsible is None else RectificationOrdered, due_by=due_by)
 
@@ -69,19 +63,11 @@ class AssignRectification(Command):
 
         Who puts off a deadline that was fixed for somebody is the head or the manager, and says why.
         """
-        ahead = work.due_by if work.due_by is not None and work.due_by > at.now else None
+        ahead = standing(work.due_by, at)
         due_by = deadline_from(self.due_by or ahead, "rectification.default_days", "1.1", at)
         postponed = work.assigned_at is not None and ahead is not None and due_by > ahead
-        if postponed and not may_postpone(at, self.reason):
-            at.require_evidence(
-                broken(
-                    "postponement",
-                    "1.1",
-                    "延长已定的整改期限须由部门负责人或经理办理并说明理由",
-                    "a deadline that was fixed is put off by the head or the manager, with the reason",
-                    "due_by",
-                )
-            )
+        if postponed:
+            at.require_evidence(put_off(at.who, self.reason, "1.1"))
         yield self.to_event(RectificationAssigned, due_by=due_by, postponed=postponed)
 
 

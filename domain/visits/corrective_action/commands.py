@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.people import Actor
-from domain.kernel.rules import blank, broken, deadline_from, forbid, own_work
+from domain.kernel.rules import blank, broken, deadline_from, forbid, own_work, standing
 from domain.visits.corrective_action.case import CorrectiveAction
 from domain.visits.corrective_action.events import (
     ActionFoundEffective,
@@ -65,8 +65,8 @@ class ProposeMeasures(Command):
 
     def decide(self, action: CorrectiveAction, at: Moment) -> Iterator[Event]:
         """What, by whom, until when (§5.2.5(6))."""
-        standing = action.due_by if action.due_by is not None and action.due_by > at.now else None
-        due_by = deadline_from(self.due_by or standing, "corrective_actions.default_days", "5.2.5(6)", at)
+        ahead = standing(action.due_by, at)
+        due_by = deadline_from(self.due_by or ahead, "corrective_actions.default_days", "5.2.5(6)", at)
         yield MeasuresProposed(measures=self.measures, responsible=self.responsible, due_by=due_by)
 
 

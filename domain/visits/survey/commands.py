@@ -11,7 +11,7 @@ from domain.kernel.calendar import add_months, end_of_day
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor
-from domain.kernel.rules import blank, broken, day_passed, forbid
+from domain.kernel.rules import blank, broken, day_passed, forbid, missing
 from domain.visits.survey.case import Survey
 from domain.visits.survey.events import (
     AnswerMeans,
@@ -81,7 +81,7 @@ class DraftSurvey(Command):
     def decide(self, _survey: Survey, _at: Moment) -> Iterator[Event]:
         """At least one question, each with a code; choices where it has them (§5.1)."""
         if not self.questions:
-            raise broken("questions-missing", "5.1", "征询表须有题目", "a questionnaire has questions", "questions")
+            raise missing("questions", "5.1", "征询表须有题目", "a questionnaire has questions")
         if len({question.code for question in self.questions}) != len(self.questions):
             raise broken(
                 "question-twice", "5.1", "题目编号不得重复", "each question has a code of its own", "questions"

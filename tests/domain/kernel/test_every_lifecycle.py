@@ -12,9 +12,9 @@ from uuid import uuid4
 
 import pytest
 
-from domain.cases import BY_KIND, BY_PATH, CASES, lifecycle_of
+from domain.cases import CASES
 from domain.handbook.clauses import UnknownClause, clause
-from domain.kernel.errors import NotFound, NotPermitted, Refusal, RuleBroken, WrongState
+from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
 from domain.kernel.fact import Command, Fact
 from domain.kernel.late_entries import GENERIC
 from domain.kernel.lifecycle.ask import Lifecycle
@@ -229,57 +229,6 @@ def test_every_final_state_can_be_reached_from_every_state(lifecycle: Lifecycle[
         assert reached & set(lifecycle.final), f"{start} never comes to an end"
         if start == NOT_YET:
             assert set(lifecycle.final) <= reached
-
-
-# -- names -----------------------------------------------------------------------------------------------------------
-
-
-def test_kinds_and_paths_are_unique_and_well_formed() -> None:
-    assert len(BY_KIND) == len(BY_PATH) == len(CASES)
-    assert len({lifecycle.of for lifecycle in CASES}) == len(CASES)
-    for lifecycle in CASES:
-        assert lifecycle.kind.replace("_", "").isalpha()
-        assert lifecycle.path.replace("-", "").isalpha()
-        assert lifecycle.kind == lifecycle.kind.lower()
-        assert lifecycle.zh
-        assert lifecycle.en
-        assert lifecycle_of(f"{lifecycle.kind}-01890000-0000-7000-8000-000000000000") is lifecycle
-    with pytest.raises(NotFound):
-        lifecycle_of("nothing-1")
-
-
-def test_every_command_and_event_belongs_to_one_kind_of_case() -> None:
-    """But for those that every kind with breaches has."""
-    for name in ("command", "event"):
-        owners: dict[type, str] = {}
-        for lifecycle in CASES:
-            for row in (row for row in lifecycle.steps if row.command not in GENERIC):
-                each = getattr(row, name)
-                assert owners.setdefault(each, lifecycle.kind) == lifecycle.kind, each
-
-
-@every_kind
-def test_everything_has_its_two_names(lifecycle: Lifecycle[Any]) -> None:
-    named: Any
-    for named in (*lifecycle.commands, *lifecycle.targets):
-        for title in (named.ZH, named.EN):
-            assert title.strip() == title
-            assert title
-        assert any("\u4e00" <= character <= "\u9fff" for character in named.ZH), named
-        assert named.EN.isascii() or "“" in named.EN or "’" in named.EN, named
-        assert (named.__doc__ or "").splitlines()[0].endswith("."), named
-    for zh, en in lifecycle.states.values():
-        assert zh
-        assert en
-    assert len({zh for zh, _ in lifecycle.states.values()}) == len(lifecycle.states)
-
-
-@every_kind
-def test_personal_fields_stand_only_at_the_top_of_events(lifecycle: Lifecycle[Any]) -> None:
-    """A command's personal field is sealed only if the event that bears it says so too."""
-    for row in lifecycle.steps:
-        shared = set(row.command.PERSONAL) & {f.name for f in fields(row.event)}  # type: ignore[arg-type]
-        assert shared <= set(row.event.PERSONAL), (row.event, shared)
 
 
 # -- planted: a wrong table does not import --------------------------------------------------------------------------

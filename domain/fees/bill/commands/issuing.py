@@ -49,7 +49,7 @@ class IssueBill(Command):
         if self.amount_fen is not None:
             lines = (*lines, BillLine(item=self.item or "费用", amount_fen=self.amount_fen))
         if not lines:
-            raise RuleBroken("lines-missing", "7.2a", zh="账单至少有一行", en="a bill has a line", field="lines")
+            raise missing("lines", "7.2a", "账单至少有一行", "a bill has a line")
         for line in lines:
             _check_line(line)
         due_on = self._due_on(at)

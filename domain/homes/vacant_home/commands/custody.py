@@ -15,7 +15,7 @@ from domain.homes.vacant_home.events import (
     UnauthorisedTakingRecorded,
 )
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.rules import broken
+from domain.kernel.rules import broken, missing
 
 
 @command
@@ -119,7 +119,7 @@ class ReplaceLock(Command):
         """The old numbers are retired and never used again (§3.1)."""
         in_custody(home, self.retired, (Custody.KEPT, Custody.MISSING))
         if not self.keys:
-            raise broken("keys-missing", "3.1", "请登记新锁的钥匙", "the new lock's keys are missing", "keys")
+            raise missing("keys", "3.1", "请登记新锁的钥匙", "the new lock's keys are missing")
         numbered(self.keys, home.keys)
         yield LockReplaced(retired=self.retired, keys=self.keys)
 

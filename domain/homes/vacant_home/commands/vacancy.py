@@ -111,9 +111,7 @@ class InspectHome(Command):
         """A careful check every month, on the form (§3.5); what is not good is written down as a defect, once."""
         _entered(home, self.consent, at)
         if not self.checklist:
-            at.require_evidence(
-                broken("checklist-missing", "3.5", "请逐项填写检查内容", "the checklist is empty", "checklist")
-            )
+            at.require_evidence(missing("checklist", "3.5", "请逐项填写检查内容", "the checklist is empty"))
         at.require_evidence(
             unsigned(self.inspector_signature, "3.5", "检查人须签名", "the inspector signs", "inspector_signature")
         )

@@ -10,7 +10,7 @@ from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor
-from domain.kernel.rules import backwards, broken, forbid, negative, own_work, unsigned
+from domain.kernel.rules import backwards, broken, forbid, missing, negative, own_work, unsigned
 from domain.moving.renovation.case import Renovation
 from domain.moving.renovation.commands.site import all_back
 from domain.moving.renovation.events import (
@@ -120,9 +120,7 @@ class PayRenovationDeposit(Command):
                 )
             )  # fmt: skip
         if self.amount_fen and self.receipt is None:
-            at.require_evidence(
-                broken("receipt-missing", "1.4", "请填写收据编号", "give the receipt's number", "receipt")
-            )
+            at.require_evidence(missing("receipt", "1.4", "请填写收据编号", "give the receipt's number"))
         yield self.to_event(RenovationDepositPaid)
 
 
@@ -231,7 +229,7 @@ class RefundRenovationDeposit(Command):
             zh, en = f"扣除不能为负，至多{most}元", f"nothing negative, at most the deposit, CNY {most}"
             raise broken("deduction-out-of-range", "1.4", zh, en, "deducted_fen")
         if self.deducted_fen and self.reason is None:
-            raise broken("reason-missing", "1.4", "请说明扣除理由", "say what it is kept for", "reason")
+            raise missing("reason", "1.4", "请说明扣除理由", "say what it is kept for")
         yield RenovationDepositRefunded(
             refunded_fen=work.held_fen - self.deducted_fen, deducted_fen=self.deducted_fen, reason=self.reason,
             receipt=self.receipt,

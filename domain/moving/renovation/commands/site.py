@@ -8,7 +8,7 @@ from datetime import date, datetime
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor
-from domain.kernel.rules import broken, deadline_passed
+from domain.kernel.rules import broken, deadline_passed, missing
 from domain.moving.renovation.case import Renovation
 from domain.moving.renovation.events import (
     RenovationChecked,
@@ -37,7 +37,7 @@ class IssueWorkerPass(Command):
         if self.number in work.passes:
             raise broken("pass-twice", "1.4", "该证号已在使用", "that number is in use", "number")
         if self.worker is None:
-            at.require_evidence(broken("worker-missing", "1.4", "请填写施工人员", "say for whom", "worker"))
+            at.require_evidence(missing("worker", "1.4", "请填写施工人员", "say for whom"))
         last = work.valid_until or at.today
         until = self.valid_until or last
         if until > last:
