@@ -21,6 +21,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from api.http import logs
+from api.http.metrics import SHARED_FOLDER
 from api.http.protocol import BoundedProtocol
 
 if TYPE_CHECKING:
@@ -151,8 +152,8 @@ def _more_files() -> None:
 def _figures_of_all() -> Iterator[None]:
     """A folder in which the workers keep their figures, so that whoever is asked can add them up."""
     with tempfile.TemporaryDirectory(prefix="wuye-figures-") as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        os.environ[SHARED_FOLDER] = folder
         try:
             yield
         finally:
-            del os.environ["PROMETHEUS_MULTIPROC_DIR"]
+            del os.environ[SHARED_FOLDER]

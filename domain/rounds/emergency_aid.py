@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
 from domain.kernel.people import Role
 from domain.kernel.rules import broken, missing
 
@@ -188,5 +188,6 @@ LIFECYCLE = Lifecycle(
         deadline("end", CALLED, due=lambda aid: aid.ending_until, gives=MissEmergencyEnd, clause="5.2.3(6)",
                  zh="登记急救结束", en="record that the emergency has ended"),
     ],
+    breaches=[breach(EmergencyAidNotEnded, EmergencyAidEnded)],
 )
 # fmt: on

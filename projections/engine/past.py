@@ -53,8 +53,8 @@ with at_end as materialized ({at_end}),
 waiting as (select {_LINE}, from_number from at_end where {waits}),
 later as (
   select l.*, {_date_of("l.moment_")} as today_ from (
-    select v.*, coalesce(greatest(v.effective_from, lead(v.effective_from) over (
-        partition by v.office, v.case_id, v.line order by v.from_number)), %(moment)s::timestamptz) as moment_
+    select v.*, greatest(v.effective_from, coalesce(lead(v.effective_from) over (
+        partition by v.office, v.case_id, v.line order by v.from_number), %(moment)s::timestamptz)) as moment_
       from wuye.{table} v join waiting u on {same} where v.from_number >= u.from_number and {_of(known, "v")}) l),
 decided as (
   select distinct on ({_LINE}) {_LINE}, case when {missed} then moment_ else effective_from end as until_

@@ -50,7 +50,7 @@ COMPLAINTS: tuple[Standard, ...] = (
         register="complaints",
         of="registered_on",
         population="tell_by is not null or anonymous is true",
-        met="first_told_at <= tell_by",
+        met="first_told_at < tell_by",
         not_due="first_told_at is null and tell_by > %(moment)s",
         excluded={"anonymous": "tell_by is null"},
         group="category",

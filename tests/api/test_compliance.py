@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -74,6 +75,7 @@ def test_the_command_line_prints_and_files_the_report(
 
     monkeypatch.setenv("DATABASE_URL", window.owner)
     monkeypatch.setenv("WUYE_HOME", str(tmp_path))
+    monkeypatch.setenv("WUYE_MASTER_KEY", base64.b64encode(bytes(range(32))).decode())
     monkeypatch.setenv("WUYE_ALLOW_UNSAFE_SERVER", "1")
 
     def run(*words: str, code: int = 0) -> str:

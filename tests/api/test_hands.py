@@ -184,7 +184,9 @@ def test_tasks_send_and_receive_what_does_not_fit_into_the_line_at_once(hands: H
 
 def test_many_commands_at_once_over_tasks_leave_whole_books(window: Window, database: Database) -> None:
     """More than there are connections, to two offices, while a third party holds one of them for a while."""
-    body = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后"}
+    body = {
+        "channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后", "complainant": "王某",
+    }  # fmt: skip
     known = {code: window.headers(office=code) for code in ("XH", "YH")}
 
     async def story() -> list[httpx.Response]:

@@ -79,7 +79,9 @@ def test_a_case_as_of_a_page_has_what_the_book_said_up_to_there(database: Databa
     with at_desk(database.app) as desk:
         informed = InformResident(channel=Channel.ONLINE, progress="已报修")
         made = desk.do(
-            RegisterComplaint(channel=Channel.ONLINE, category="lift", matter="电梯异响", content="三号梯"),
+            RegisterComplaint(
+                channel=Channel.ONLINE, category="lift", matter="电梯异响", content="三号梯", household="A-0501"
+            ),
             as_=Role.ADMINISTRATOR,
         )
         pages = [made.number, *(desk.do(informed, as_=Role.ADMINISTRATOR, on=made.case_id).number for _ in range(3))]

@@ -6,10 +6,7 @@ from tests.mutants.planting import Bug
 
 __all__ = ["PAST"]
 
-_KERNEL, _OCCURRED, _FIGURES = (
-    ("tests/domain/kernel/test_late_entries.py",), ("tests/workflows/test_occurrence.py",),
-    ("tests/projections/test_past.py",),
-)  # fmt: skip
+_KERNEL = ("tests/domain/kernel/test_late_entries.py",)
 _ENTRIES, _OCCURRENCE, _STANDARD = (
     "domain/kernel/late_entries.py", "workflows/engine/occurrence.py", "projections/engine/standard.py",
 )  # fmt: skip
@@ -69,97 +66,105 @@ PAST = (
         _OCCURRENCE,
         "    if case.round_began_at is not None and occurred < case.round_began_at:",
         "    if case.round_began_at is not None and occurred < EARLIEST:",
-        _OCCURRED,
+        ("tests/workflows/test_occurrence.py::test_nothing_is_done_before_its_verification_failed",),
     ),
     Bug(
         "something occurs before the office was opened",
         _OCCURRENCE,
         "    if since is not None and occurred < since and not request.imported",
         "    if since is not None and occurred > request.now and not request.imported",
-        _OCCURRED,
+        ("tests/workflows/test_occurrence.py::test_nothing_occurs_before_the_office_or_before_1970",),
     ),
     Bug(
         "a resident was told something before 1970",
         _OCCURRENCE,
         "            if said < EARLIEST:",
         "            if said < EARLIEST.replace(year=1900):",
-        _OCCURRED,
+        ("tests/workflows/test_occurrence.py::test_nothing_occurs_before_the_office_or_before_1970",),
     ),
     Bug(
         "a blank is a reason for entering something late",
         _OCCURRENCE,
         'not (request.late_reason or "").strip():',
         "request.late_reason is None:",
-        _OCCURRED,
+        ("tests/workflows/test_occurrence.py::test_an_entry_that_is_very_late_says_why",),
     ),
     Bug(
         "a repair counts as asked about by a visit that nobody has confirmed",
         "workflows/policies/visits/follow_ups.py",
         "and visit.origin_id is not None and not waits:",
         "and visit.origin_id is not None and (not waits or waits):",
-        _OCCURRED,
+        (
+            "tests/workflows/test_occurrence.py::test_a_repair_learns_of_a_visit_that_was_entered_late_once_it_is_confirmed",
+        ),
     ),
     Bug(
         "a late entry leaves no mark in the registers",
         "workflows/engine/differences.py",
         "                    opened.marks.add(at)",
         "                    opened.marks.discard(at)",
-        _OCCURRED,
+        ("tests/workflows/test_occurrence.py::test_a_day_is_in_time_and_a_minute_more_is_late",),
     ),
     Bug(
         "a figure of the past reads what stands today",
         _STANDARD,
         "    if standard.view is not None or until >= local_date(moment):",
         "    if standard.view is not None or until >= date.min:",
-        _FIGURES,
+        ("tests/projections/test_past.py::test_files_kept_up_are_those_of_the_households_that_lived_there_then",),
     ),
     Bug(
         "what is not yet due when a month ends is never settled",
         "projections/engine/past.py",
         "    if not follows:",
         "    if follows or not follows:",
-        _FIGURES,
+        ("tests/projections/test_past.py::test_a_promise_that_runs_beyond_the_month_is_followed_until_its_date",),
     ),
     Bug(
         "what is settled in its time is unsettled by what comes later",
         "projections/engine/past.py",
         "v.effective_from <= coalesce(d.until_, 'infinity')",
         "v.effective_from <= coalesce('infinity', d.until_)",
-        _FIGURES,
+        ("tests/projections/test_past.py::test_a_promise_that_runs_beyond_the_month_is_followed_until_its_date",),
     ),
     Bug(
         "a figure overlooks the breach that stands in the book",
         _STANDARD,
         "    if standard.breach is None:",
         "    if standard.breach is None or standard.breach:",
-        _FIGURES,
+        (
+            "tests/projections/test_past.py::test_a_back_dated_result_moves_no_case_to_met_until_somebody_above_confirms_it",
+        ),
     ),
     Bug(
         "a home that leaves uninspected leaves the figure as well",
         "projections/registers/homes/vacant_homes.py",
         "        while month <= last:",
         "        while month < last:",
-        _FIGURES,
+        (
+            "tests/projections/test_past.py::test_a_home_that_leaves_in_the_month_uninspected_is_missed_as_one_that_was_inspected_is_met",
+        ),
     ),
     Bug(
         "an unconfirmed inspection makes a home intact",
         "projections/registers/homes/condition.py",
         "str(month))[1] is not None:",
         "str(month))[1] == '':",
-        _FIGURES,
+        ("tests/projections/test_past.py::test_an_inspection_entered_late_makes_the_home_intact_once_it_is_confirmed",),
     ),
     Bug(
         "at exactly the due instant a complaint is handled in time",
         "projections/standards/complaints.py",
         "resolved_at < due_at",
         "resolved_at <= due_at",
-        _FIGURES,
+        ("tests/projections/test_past.py::test_at_exactly_the_due_instant_the_book_and_the_figure_say_the_same",),
     ),
     Bug(
         "what the clock writes counts as entered by people",
         "projections/engine/late_entries.py",
         "not in ('clock', 'policy')",
         "not in ('policy')",
-        _FIGURES,
+        (
+            "tests/projections/test_past.py::test_entries_in_time_count_what_people_wrote_and_not_what_the_program_wrote",
+        ),
     ),
 )

@@ -12,7 +12,7 @@ import pytest
 from api.routes.standards import reading_view
 from domain.cases import CASES
 from domain.complaints.complaint.commands.handling import ReopenComplaint, ResolveComplaint
-from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.commands.reception import AssessComplaint, InvestigateComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.homes.keys import KeyClass, KeyItem
 from domain.homes.vacant_home.commands.vacancy import HandOverHome, InspectHome, RecordCleaning, TakeOverHome
@@ -121,9 +121,12 @@ def test_files_kept_up_are_those_of_the_households_that_lived_there_then(desk: D
 
 
 def complaint(desk: Desk, at: str, by: str) -> str:
-    registered = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y")
+    registered = RegisterComplaint(
+        channel=Channel.IN_PERSON, category="noise", matter="x", content="y", complainant="王某"
+    )
     case_id = desk.do(registered, as_=CLERK, at=at).case_id
     desk.do(AssessComplaint(measure="m", promised_by=shanghai(by), told_at=desk.now), as_=CLERK, on=case_id)
+    desk.do(InvestigateComplaint(findings="f", root_cause="c"), as_=CLERK, on=case_id)
     return case_id
 
 
@@ -295,13 +298,17 @@ def test_entries_in_time_count_what_people_wrote_and_not_what_the_program_wrote(
     complaint(desk, "2025-01-20 09:00", "2025-01-25 12:00")
     desk.until("2025-02-01 09:00")
     before = read(desk, "entries-in-time", *JANUARY)
-    assert (before.met, before.counted) == (3, 3), "the office was opened, the complaint registered and assessed"
-    registered = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y")
+    assert (before.met, before.counted) == (4, 4), (
+        "the office was opened, the complaint registered, assessed and investigated"
+    )
+    registered = RegisterComplaint(
+        channel=Channel.IN_PERSON, category="noise", matter="x", content="y", complainant="王某"
+    )
     desk.do(registered, as_=CLERK, occurred_at=shanghai("2025-01-30 09:00"))
     desk.do(registered, as_=CLERK, occurred_at=shanghai("2025-02-01 08:00"))
     february = read(desk, "entries-in-time", date(2025, 2, 1), date(2025, 2, 28))
     assert (february.met, february.counted) == (1, 2)
-    assert read(desk, "entries-in-time", *JANUARY).counted == 3
+    assert read(desk, "entries-in-time", *JANUARY).counted == 4
     assert [row["late_entry"] for row in desk.rows("complaints")] == [False, True, False]
     assert [row["verdict"] for row in desk.rows("late-entries")] == [None], "there is nothing to confirm"
 

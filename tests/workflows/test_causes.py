@@ -79,6 +79,7 @@ def test_what_lies_in_the_future_has_not_happened(desk: Desk) -> None:
 
 
 def test_nothing_happens_to_a_case_before_it_began(desk: Desk) -> None:
+    desk.now += timedelta(hours=1)
     case_id = desk.do(OpenDrill(thing="x"), as_=CLERK).case_id
     desk.now += timedelta(days=1)
     with pytest.raises(RuleBroken) as refused:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import psycopg
 import pytest
 
 from domain.homes.key_loan.commands import IssueKeys, ReportKeysLost, RequestKeyLoan, ReturnKeys
@@ -53,12 +52,10 @@ from domain.rounds.rectification.commands import (
 )
 from domain.rounds.work_order import CancelWorkOrder, RaiseWorkOrder, Trade
 from projections.engine import standard as measure
-from projections.engine.rebuild import rebuild
-from projections.engine.tables import install
 from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG
 from tests.conftest import Database
-from tests.desk import Desk, at_desk, shanghai
+from tests.desk import Desk, shanghai
 from tests.workflows.sound import one, sound
 
 CONFIRMED = ConfirmLateEntry(reason="值班记录属实", evidence="值班记录 12 页")
@@ -388,17 +385,3 @@ def test_a_patrol_walked_and_not_entered_is_entered_from_paper_by_the_head(desk:
     assert (then.met, then.counted) == (0, 1)
     assert len(desk.rows("patrols")) == 2, "the next day's patrol is there already"
     assert one(desk, "patrols", case_id=patrol)["missed_at"] == shanghai("2025-01-02 00:00")
-
-
-# -- registers -------------------------------------------------------------------------------------------------------
-
-
-def test_a_register_that_is_new_to_a_written_book_has_to_be_rebuilt(database: Database) -> None:
-    with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
-        taken_over(desk)
-        owner.execute("drop table wuye.r_vacancy_condition")
-        owner.execute("delete from wuye.registers where name = 'vacancy-condition'")
-        assert install(owner, REGISTERS) == ["vacancy-condition"]
-        rebuild(owner, REGISTERS)
-        assert len(desk.rows("vacancy-condition")) == 2
-        assert install(owner, REGISTERS) == []

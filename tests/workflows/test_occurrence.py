@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.complaints.complaint.commands.handling import ReopenComplaint, ResolveComplaint
+from domain.complaints.complaint.commands.handling import ReopenComplaint, SolveComplaintOnTheSpot
 from domain.complaints.complaint.commands.reception import AssessComplaint, InformResident, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.errors import RuleBroken
@@ -26,12 +26,19 @@ from domain.visits.follow_up.events import Means, Mode
 from journal.book import Book
 from tests.conftest import Database
 from tests.desk import Desk, shanghai
+from tests.solving import solved
 from tests.workflows.sound import sound
 from tests.workflows.test_late_entries import repaired
 
 CLERK, HEAD, MANAGER, ASSISTANT = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.ASSISTANT
-REGISTERED = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y")
-HANDLED = ResolveComplaint(resolved_by="li", result="好")
+REGISTERED = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y", complainant="王某")
+
+
+def handled(at: str) -> SolveComplaintOnTheSpot:
+    """Solved on the spot at this hour, when the resident was told."""
+    return solved(shanghai(at), by="li", result="好")
+
+
 SIGNED = ConfirmLateEntry(reason="值班记录属实", evidence="值班记录 12 页")
 
 
@@ -54,14 +61,14 @@ def refused(desk: Desk, code: str, command: Any, **order: Any) -> None:
 def test_nothing_occurs_before_the_case_was_opened_again(desk: Desk) -> None:
     """Handled on the 2nd, opened again on the 10th, missed on the 21st: it cannot have been handled on the 3rd."""
     case_id = desk.do(REGISTERED, as_=CLERK, at="2025-01-02 09:00").case_id
-    desk.do(HANDLED, as_=CLERK, on=case_id, at="2025-01-02 15:00")
+    desk.do(handled("2025-01-02 15:00"), as_=CLERK, on=case_id, at="2025-01-02 15:00")
     desk.do(ReopenComplaint(reason="又响了"), as_=MANAGER, on=case_id, at="2025-01-10 09:00")
     desk.until("2025-01-22 09:00")
     assert "PromiseMissed" in desk.names(case_id)
     early = {"occurred_at": shanghai("2025-01-03 09:00"), "late_reason": "纸上先记"}
-    refused(desk, "before-the-round", HANDLED, as_=CLERK, on=case_id, **early)
+    refused(desk, "before-the-round", handled("2025-01-03 09:00"), as_=CLERK, on=case_id, **early)
     same = {"occurred_at": shanghai("2025-01-10 09:00"), "late_reason": "纸上先记"}
-    desk.do(HANDLED, as_=CLERK, on=case_id, **same)
+    desk.do(handled("2025-01-10 09:00"), as_=CLERK, on=case_id, **same)
     assert desk.case(case_id).state == "resolved"
 
 
@@ -154,7 +161,7 @@ def test_what_a_policy_makes_of_a_late_entry_is_confirmed_by_nobody_who_entered_
     case_id = desk.do(REGISTERED, as_=CLERK, at="2025-01-02 09:00").case_id
     desk.until("2025-01-16 09:00")
     late = {"occurred_at": shanghai("2025-01-04 09:00"), "late_reason": "纸上先记"}
-    desk.do(HANDLED, as_=HEAD, on=case_id, by="li", **late)
+    desk.do(handled("2025-01-04 09:00"), as_=HEAD, on=case_id, by="li", **late)
     opened = next(fact for fact in desk.facts() if fact.name == "FollowUpOpened")
     assert (opened.late, opened.entered_by) == (None, None), "what follows is no entry of its own"
     refused(desk, "own-late-entry", SIGNED, as_=MANAGER, on=case_id, by="li")

@@ -139,6 +139,8 @@ LIFECYCLE = Lifecycle(
     ],
     breaches=[
         breach(PromiseMissed, ComplaintResolved, ComplaintAssessed, PromiseRenewed, ComplaintDispatched, ComplaintReviewed),
+        breach(EscalationUnanswered, ComplaintDispatched, ComplaintDeclaredSevere, ComplaintResolved),
+        breach(ComplaintReviewMissed, ComplaintReviewed),
     ],
     rounds=[opens_round(ComplaintReopened)],
 )

@@ -112,6 +112,7 @@ LIFECYCLE = Lifecycle(
     ],
     breaches=[
         breach(RepairOverdue, RepairCompleted, RepairDispatched, RepairClosed, RepairDeclined, RepairCancelled),
+        breach(RepairNotDispatched, RepairDispatched, RepairCompleted, RepairClosed, RepairDeclined, RepairCancelled),
     ],
     rounds=[opens_round(RepairReturned), opens_round(RepairDispatched, when=lambda order: order.worker is not None)],
 )

@@ -115,6 +115,7 @@ LIFECYCLE = Lifecycle(
     breaches=[
         breach(FollowUpWindowMissed, FollowUpConducted, FollowUpExited, FollowUpLapsed),
         breach(SubmissionMissed, FollowUpSubmitted),
+        breach(FollowUpReviewMissed, FollowUpFoundConforming, FollowUpFoundNonconforming, FollowUpExited),
     ],
 )
 # fmt: on

@@ -15,13 +15,13 @@ import pytest
 from domain.cases import BY_KIND, BY_PATH, CASES, lifecycle_of
 from domain.handbook.clauses import UnknownClause, clause
 from domain.kernel.errors import NotFound, NotPermitted, Refusal, RuleBroken, WrongState
-from domain.kernel.fact import Case, Command, Event, Fact
+from domain.kernel.fact import Command, Fact
 from domain.kernel.late_entries import GENERIC
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, SAME, Step, deadline, step
 from domain.kernel.people import Actor, Role
 from tests import drill
-from tests.domain.walking import Walk, branch, fire, walk, walk_until_given, world
+from tests.domain.walking import branch, fire, walk, walk_until_given, world
 from tests.filler import fill
 
 NOON = datetime(2025, 3, 3, 4, tzinfo=UTC)
@@ -368,46 +368,3 @@ def test_an_event_outside_the_table_is_not_allowed() -> None:
     assert lifecycle.allows(drill.RUNNING, drill.EndDrill, drill.DrillEnded)
     assert not lifecycle.allows(drill.RUNNING, drill.EndDrill, drill.DrillOpened)
     assert not lifecycle.allows(drill.ENDED, drill.EndDrill, drill.DrillEnded)
-
-
-# -- planted: the checks of this file can fail -----------------------------------------------------------------------
-
-
-class _Unending:
-    """A clock's command that forgets to move its deadline on."""
-
-    @staticmethod
-    def evolve(case: Case, fact: Fact) -> None:
-        if not isinstance(fact.event, drill.DrillRanOut):
-            drill.evolve(case, fact)  # type: ignore[arg-type]
-
-
-def test_a_deadline_that_would_fire_for_ever_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    lifecycle = table(evolve=_Unending.evolve)
-    monkeypatch.setattr(drill.NoteDrillRanOut, "decide", _unpoisoned)
-    monkeypatch.setattr("tests.domain.kernel.test_every_lifecycle.walk", lambda _kind: _walked(lifecycle))
-    with drill.known(), pytest.raises(AssertionError):
-        test_every_deadline_fires_once(lifecycle)
-
-
-def test_an_unforeseen_exception_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def decide(_self: Command, drill_case: Any, _at: Any) -> list[Event]:
-        return [drill_case.no_such_attribute]
-
-    monkeypatch.setattr(drill.NoteDrillRanOut, "decide", _unpoisoned)
-    walked = _walked(drill.LIFECYCLE)
-    monkeypatch.setattr("tests.domain.kernel.test_every_lifecycle.walk", lambda _kind: walked)
-    monkeypatch.setattr(drill.CountDrill, "decide", decide)
-    with drill.known(), pytest.raises(AttributeError):
-        test_every_command_gives_events_of_the_table_or_a_refusal_that_says_why(drill.LIFECYCLE)
-
-
-def _unpoisoned(_self: Command, drill_case: Any, at: Any) -> list[Event]:
-    return [drill.DrillRanOut(due_at=drill_case.ends_at or at.now)]
-
-
-def _walked(lifecycle: Lifecycle[Any]) -> Walk:
-    from tests.domain.walking import _walk
-
-    with drill.known():
-        return _walk(Walk(lifecycle), {}, steps=20, seed=3)
