@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.login_flood [--quick] [--rounds 5] [--attackers 100]``
 
-The attackers are a process of their own, each with a connection that is opened anew as soon as it is answered or
-closed, and heed no Retry-After. Half of them name an account that exists, from one address. The reader asks for a list
+The attackers are a process of their own and heed no Retry-After: each asks again as soon as he is answered, on the same
+connection, or with ``--reconnect`` on a new one each time. Half of them name an account that exists, from one address. The reader asks for a list
 twenty times a second; shown is the median of his answers' times, with and without the attackers, in interleaved rounds.
 """
 
@@ -36,7 +36,7 @@ _PAUSE = 0.05
 _LIST = "/offices/H00/registers/complaints?limit=50"
 
 
-async def _attacker(port: int, number: int, seen: Counter[int]) -> None:
+async def _attacker(port: int, number: int, seen: Counter[int], *, reconnect: bool) -> None:
     login = "wang" if number % 2 else f"nobody{number}"
     request = post("/login", json.dumps({"login": login, "password": "wrong password"}).encode())
     while True:
@@ -49,16 +49,16 @@ async def _attacker(port: int, number: int, seen: Counter[int]) -> None:
                     seen[int(head[9:12])] += 1
                     length = int(head.lower().partition(b"content-length:")[2].partition(b"\r")[0])
                     await reader.readexactly(length)
-                    if b"connection: close" in head.lower():
+                    if reconnect or b"connection: close" in head.lower():
                         break
             finally:
                 writer.close()
 
 
-async def _attack(port: int, attackers: int) -> None:
+async def _attack(port: int, attackers: int, *, reconnect: bool) -> None:
     """Until standard input ends."""
     seen: Counter[int] = Counter()
-    tasks = [asyncio.create_task(_attacker(port, number, seen)) for number in range(attackers)]
+    tasks = [asyncio.create_task(_attacker(port, number, seen, reconnect=reconnect)) for number in range(attackers)]
     await asyncio.sleep(1.0)
     print("there", flush=True)
     await asyncio.to_thread(sys.stdin.read)
@@ -68,9 +68,9 @@ async def _attack(port: int, attackers: int) -> None:
 
 
 @contextmanager
-def _attacked(port: int, attackers: int, into: Counter[str]) -> Iterator[None]:
+def _attacked(port: int, attackers: int, into: Counter[str], more: Sequence[str]) -> Iterator[None]:
     attacking = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.login_flood", "--attack", str(port), "--attackers", str(attackers)],
+        [sys.executable, "-m", "benchmarks.login_flood", "--attack", str(port), "--attackers", str(attackers), *more],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -109,9 +109,10 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--attackers", type=int, default=100)
     parser.add_argument("--attack", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--reconnect", action="store_true", help="a new connection for every attempt")
     given = parser.parse_args(arguments)
     if given.attack:
-        asyncio.run(_attack(given.attack, given.attackers))
+        asyncio.run(_attack(given.attack, given.attackers, reconnect=given.reconnect))
         return []
     rounds, seconds = given.rounds or (2 if given.quick else 5), 2.0 if given.quick else 4.0
     seen: Counter[str] = Counter()
@@ -125,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
         with serve(mine, "benchmarks.our_http:ours", protocol=PROTOCOL, WUYE_BENCH_HOME=home) as port:
 
             def attacked() -> float:
-                with _attacked(port, given.attackers, seen):
+                with _attacked(port, given.attackers, seen, ["--reconnect"] if given.reconnect else []):
                     return _reader(port, token, seconds, loud)
 
             slots = {"quiet": lambda: _reader(port, token, seconds, quiet), "attacked": attacked}

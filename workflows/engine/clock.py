@@ -260,5 +260,5 @@ class Clock:
             put_off = connection.execute(_PUT_OFF_SQL, values).rowcount
         if put_off:
             _log.warning(
-                "deadline failed", office=leased.office, case=leased.case_id, kind=leased.line, attempts=attempts
+                "deadline failed", office=leased.office, kind=leased.line, attempts=attempts, error=type(error).__name__
             )

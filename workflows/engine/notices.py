@@ -174,7 +174,7 @@ class Notices:
             except psycopg.OperationalError:
                 raise
             except Exception as error:  # noqa: BLE001 -- whatever is wrong with one office, the others are told
-                _log.warning("notices not made", office=office, error=repr(error))
+                _log.warning("notices not made", office=office, error=type(error).__name__)
         return made
 
     def following(self, office: str, now: datetime) -> datetime | None:
@@ -240,7 +240,7 @@ class Notices:
 
     def _put_off(self, delivery: Delivery, now: datetime, error: Exception) -> None:
         _log.warning(
-            "notice not delivered", notice=str(delivery.notice.id), channel=delivery.channel, error=repr(error)
+            "notice not delivered", notice=str(delivery.notice.id), channel=delivery.channel, error=type(error).__name__
         )
         again = now + _BACK_OFF * 2**delivery.attempts
         given_up = now if delivery.attempts >= MOST_ATTEMPTS else None
