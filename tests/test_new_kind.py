@@ -66,7 +66,7 @@ def test_a_parking_permit_costs_a_module_a_register_and_one_line_each(tmp_path: 
             "-k",
             "parking_permit or ParkingPermit or sample",
         ),
-        ("tests/api/test_openapi.py", "tests/api/test_typed.py"),
+        ("tests/domain/kernel/test_words.py", "tests/domain/kernel/test_names.py", "tests/api/test_typed.py"),
     ):
         outcome = copy.run(tests)
         assert outcome.code == 0, outcome.said

@@ -25,7 +25,7 @@ from domain.office.office import OpenOffice
 from journal.confidential import MasterKey
 from journal.greenlet_task import GreenletConnection
 from tests.conftest import Database
-from tests.desk import shanghai
+from tests.office_rig import shanghai
 from workflows.engine.gather import simulated_clock
 from workflows.engine.handler import CommandHandler
 from workflows.engine.request import CommandRequest

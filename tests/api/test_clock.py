@@ -14,7 +14,7 @@ from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests.api.conftest import Window
-from tests.desk import shanghai
+from tests.office_rig import shanghai
 from workflows.engine.clock import Clock
 from workflows.engine.gather import GATHER
 

@@ -23,7 +23,7 @@ from projections.engine.standard import Reading
 from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
 from tests.conftest import Database, new_database
-from tests.desk import shanghai
+from tests.office_rig import shanghai
 from workflows.engine.clock import Ticked
 
 

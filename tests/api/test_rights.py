@@ -20,9 +20,9 @@ from domain.kernel.fact import COMMANDS
 from domain.kernel.people import Role
 from tests.api.conftest import EVERYBODY, Window
 from tests.conftest import Database, new_database
-from tests.desk import at_desk
 from tests.filler import fill
-from tests.wandering import wander
+from tests.office_rig import office_rig
+from tests.random_walk import random_walk
 
 PLAY = "PLAY"
 """An office with cases of many kinds; the callers belong to it or to XH."""
@@ -118,11 +118,11 @@ class Played:
 def played(server: str) -> Iterator[Played]:
     """Played once for all tests; each has a copy of it."""
     with new_database(server) as database:
-        with at_desk(database.app, code=PLAY) as desk:
-            wander(desk, Random(11), 400)
-            now = desk.now
+        with office_rig(database.app, code=PLAY) as rig:
+            random_walk(rig, Random(11), 400)
+            now = rig.now
             ids: dict[str, list[str]] = {}
-            for fact in desk.facts():
+            for fact in rig.facts():
                 known = ids.setdefault(fact.case_id.partition("-")[0], [])
                 if fact.case_id not in known:
                     known.append(fact.case_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.kernel.people import Role
 from tests.api.conftest import Window
-from tests.desk import shanghai
+from tests.office_rig import shanghai
 from tests.solving import solved_body
 
 CLERK, MANAGER, COMPANY, ROOT = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY, Role.SYSTEM_ADMINISTRATOR

@@ -24,7 +24,7 @@ from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
 from tests.api.test_demo import program
 from tests.conftest import Database
-from tests.law import breaches
+from tests.register_oracle import breaches
 
 ACCOUNT = Path(__file__).with_name("year.json")
 HOUSEHOLDS = 60

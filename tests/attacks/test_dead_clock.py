@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from domain.kernel.people import Role
-from tests import drill
+from tests import drill_kind
 from tests.conftest import Database
-from tests.desk import Desk, at_desk
-from tests.drill import OpenDrill
+from tests.drill_kind import OpenDrill
+from tests.office_rig import OfficeRig, office_rig
 from workflows.engine import clock as clocks
 from workflows.engine.clock import Ticked
 
@@ -24,32 +24,32 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def desk(database: Database) -> Iterator[Desk]:
-    with drill.known(), at_desk(database.app, policies=drill.POLICIES) as made:
+def rig(database: Database) -> Iterator[OfficeRig]:
+    with drill_kind.known(), office_rig(database.app, policies=drill_kind.POLICIES) as made:
         for n in range(3):
             made.do(OpenDrill(thing=f"{n}", ends_at=made.now + HOUR), as_=Role.ADMINISTRATOR)
         yield made
 
 
-def test_what_a_killed_clock_held_is_fired_within_ten_seconds(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_killed_clock_held_is_fired_within_ten_seconds(rig: OfficeRig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clocks, "monotonic", lambda: 0.0)  # however slow the machine is
-    due = desk.now + HOUR
+    due = rig.now + HOUR
 
     def die(_order: Any) -> Any:
         raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(desk.handler, "handle", die)
+        patch.setattr(rig.handler, "handle", die)
         with pytest.raises(Killed):
-            desk.clock.tick(due)
-    assert desk.clock.tick(due + 9 * SECONDS) == Ticked()
-    assert desk.clock.tick(due + 11 * SECONDS) == Ticked(fired=3)
+            rig.clock.tick(due)
+    assert rig.clock.tick(due + 9 * SECONDS) == Ticked()
+    assert rig.clock.tick(due + 11 * SECONDS) == Ticked(fired=3)
 
 
-def test_a_slow_clock_renews_what_it_holds(desk: Desk, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_clock_renews_what_it_holds(rig: OfficeRig, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every firing takes eight seconds; another clock looks on at each."""
-    due, passed, seen = desk.now + HOUR, 0.0, []
-    handle = desk.handler.handle
+    due, passed, seen = rig.now + HOUR, 0.0, []
+    handle = rig.handler.handle
     monkeypatch.setattr(clocks, "monotonic", lambda: passed)
 
     def slow(order: Any) -> Any:
@@ -58,7 +58,7 @@ def test_a_slow_clock_renews_what_it_holds(desk: Desk, database: Database, monke
         seen.append(other.clock.tick(due + timedelta(seconds=passed)))
         return handle(order)
 
-    with at_desk(database.app, code="ZZ", policies=drill.POLICIES) as other:
-        monkeypatch.setattr(desk.handler, "handle", slow)
-        assert desk.clock.tick(due) == Ticked(fired=3)
+    with office_rig(database.app, code="ZZ", policies=drill_kind.POLICIES) as other:
+        monkeypatch.setattr(rig.handler, "handle", slow)
+        assert rig.clock.tick(due) == Ticked(fired=3)
     assert seen == [Ticked()] * 3

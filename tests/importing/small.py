@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.desk import Desk
+from tests.office_rig import OfficeRig
 from workflows.importing.run import Report, import_history
 
 __all__ = ["HEADER", "MAPPING", "NOW", "ROWS", "bring_in", "listed", "small", "told"]
@@ -84,10 +84,10 @@ def small(folder: Path, rows: str = ROWS, *, mapping: str = MAPPING, header: str
     return folder / "small.csv", folder / "small.toml"
 
 
-def bring_in(desk: Desk, folder: Path, rows: str = ROWS, *, mapping: str = MAPPING, **more: Any) -> Report:
+def bring_in(rig: OfficeRig, folder: Path, rows: str = ROWS, *, mapping: str = MAPPING, **more: Any) -> Report:
     file, rules = small(folder, rows, mapping=mapping)
     more.setdefault("problems", folder / "problems.csv")
-    return import_history(desk.handler, desk.pool.connection, file, rules, desk.code, now=NOW, **more)
+    return import_history(rig.handler, rig.pool.connection, file, rules, rig.code, now=NOW, **more)
 
 
 def listed(folder: Path) -> list[tuple[int, str, str, str]]:
@@ -95,9 +95,9 @@ def listed(folder: Path) -> list[tuple[int, str, str, str]]:
         return [(int(row["line"]), row["column"], row["code"], row["effect"]) for row in csv.DictReader(file)]
 
 
-def told(desk: Desk) -> list[tuple[Any, ...]]:
+def told(rig: OfficeRig) -> list[tuple[Any, ...]]:
     """The book, but for what differs from one writing to the next."""
     return [
         (f.number, f.case_id, f.version, f.name, f.occurred_at, f.term, f.line, f.source_id, f.waived)
-        for f in desk.facts()
+        for f in rig.facts()
     ]

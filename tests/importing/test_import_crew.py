@@ -18,8 +18,8 @@ from domain.kernel.errors import RuleBroken
 from journal.confidential import MasterKey
 from journal.hash_chain import verify
 from tests.conftest import Database
-from tests.desk import Desk, at_desk
 from tests.importing.small import NOW, listed, small
+from tests.office_rig import OfficeRig, office_rig
 from workflows.importing import worker_pool as crews
 from workflows.importing.binding import Tally
 from workflows.importing.interpret import Share
@@ -54,10 +54,10 @@ def rows(cases: int) -> str:
     return "\n".join(made) + "\n"
 
 
-def bring(desk: Desk, home: Path, *, hands: int, **more: Any) -> Report:
+def bring(rig: OfficeRig, home: Path, *, hands: int, **more: Any) -> Report:
     return import_history(
-        desk.handler, desk.pool.connection, home / "small.csv", home / "small.toml", desk.code, now=NOW,
-        crew=crew(desk.pool.conninfo, home, hands), problems=home / "problems.csv", **more,
+        rig.handler, rig.pool.connection, home / "small.csv", home / "small.toml", rig.code, now=NOW,
+        crew=crew(rig.pool.conninfo, home, hands), problems=home / "problems.csv", **more,
     )  # fmt: skip
 
 
@@ -67,44 +67,44 @@ def plain(report: Report) -> Report:
 
 def test_three_hands_bring_in_what_one_does(database: Database, home: Path) -> None:
     small(home, rows(2_100))
-    with at_desk(database.app) as desk:
-        with at_desk(database.app, code="YD") as other:
+    with office_rig(database.app) as rig:
+        with office_rig(database.app, code="YD") as other:
             alone = bring(other, home, hands=1)
             told_alone = listed(home)
             apart = facts(other)
-        report = bring(desk, home, hands=SHARES)
+        report = bring(rig, home, hands=SHARES)
         assert plain(report) == plain(alone)
         assert listed(home) == told_alone, "problems stand in the order of the file"
         assert (report.cases, report.refused > 0) == (2_100 - report.problems["case-not-opened"], True)
-        assert facts(desk) == apart
-        with desk.pool.connection() as connection:
-            assert verify(connection, desk.code).intact
+        assert facts(rig) == apart
+        with rig.pool.connection() as connection:
+            assert verify(connection, rig.code).intact
 
 
 @pytest.mark.long
 def test_a_second_import_changes_nothing_and_a_dry_run_writes_nothing(database: Database, home: Path) -> None:
     small(home, rows(1_600))
-    with at_desk(database.app) as desk:
-        dry = bring(desk, home, hands=SHARES, dry_run=True)
-        assert [fact for fact in desk.facts() if fact.imported] == []
-        first = bring(desk, home, hands=SHARES)
+    with office_rig(database.app) as rig:
+        dry = bring(rig, home, hands=SHARES, dry_run=True)
+        assert [fact for fact in rig.facts() if fact.imported] == []
+        first = bring(rig, home, hands=SHARES)
         assert plain(first) == replace(plain(dry), dry_run=False)
-        before = len(desk.facts())
-        again = bring(desk, home, hands=SHARES)
-        assert (again.facts, again.skipped, len(desk.facts())) == (0, first.cases, before)
+        before = len(rig.facts())
+        again = bring(rig, home, hands=SHARES)
+        assert (again.facts, again.skipped, len(rig.facts())) == (0, first.cases, before)
 
 
 def test_all_shares_together_are_the_file(database: Database, home: Path) -> None:
     file, mapping = small(home, rows(2_100))
-    with at_desk(database.app) as desk:
+    with office_rig(database.app) as rig:
         whole, parts = Tally(), Tally()
-        task = Task(file=file, mapping=mapping, office=desk.code, now=NOW, write=False, batch=200)
-        in_one = [each.handful for each in work(desk.handler, desk.pool.connection, task, whole)]
+        task = Task(file=file, mapping=mapping, office=rig.code, now=NOW, write=False, batch=200)
+        in_one = [each.handful for each in work(rig.handler, rig.pool.connection, task, whole)]
         handfuls: Counter[int] = Counter()
         for number in range(SHARES):
             tally = Tally()
             own = replace(task, share=Share(number, SHARES))
-            handfuls.update(each.handful for each in work(desk.handler, desk.pool.connection, own, tally))
+            handfuls.update(each.handful for each in work(rig.handler, rig.pool.connection, own, tally))
             parts.add(tally)
         assert parts == whole
         # What belongs to no case is told by the first hand, at the next place of its own.
@@ -114,34 +114,32 @@ def test_all_shares_together_are_the_file(database: Database, home: Path) -> Non
 @pytest.mark.long
 def test_a_worker_that_dies_ends_the_import_and_the_next_one_goes_on(database: Database, home: Path) -> None:
     small(home, rows(2_100))
-    with at_desk(database.app) as desk:
+    with office_rig(database.app) as rig:
         first = together(
-            crew(desk.pool.conninfo, home, SHARES),
-            Task(
-                file=home / "small.csv", mapping=home / "small.toml", office=desk.code, now=NOW, write=True, batch=100
-            ),
+            crew(rig.pool.conninfo, home, SHARES),
+            Task(file=home / "small.csv", mapping=home / "small.toml", office=rig.code, now=NOW, write=True, batch=100),
             Tally(),
         )
         next(first)
         with psycopg.connect(database.owner) as holding:
             # Nobody writes any more, so that none of them comes to its end before it is killed.
-            holding.execute("select from wuye.offices where office = %s for update", [desk.code])
+            holding.execute("select from wuye.offices where office = %s for update", [rig.code])
             for worker in children():
                 os.kill(worker, signal.SIGKILL)
         with pytest.raises(RuntimeError, match="导入进程中断"):
             list(first)
-        stood = len({fact.source_id for fact in desk.facts() if fact.imported and fact.source_id})
-        report = bring(desk, home, hands=SHARES)
+        stood = len({fact.source_id for fact in rig.facts() if fact.imported and fact.source_id})
+        report = bring(rig, home, hands=SHARES)
         assert report.skipped == stood > 0
-        assert len(desk.rows("complaints")) == report.cases + report.skipped
+        assert len(rig.rows("complaints")) == report.cases + report.skipped
 
 
 def test_what_a_worker_cannot_do_is_said_here(database: Database, home: Path) -> None:
     file, mapping = small(home, rows(10))
-    with at_desk(database.app) as desk:
-        task = Task(file=file.with_name("gone.csv"), mapping=mapping, office=desk.code, now=NOW, write=True, batch=100)
+    with office_rig(database.app) as rig:
+        task = Task(file=file.with_name("gone.csv"), mapping=mapping, office=rig.code, now=NOW, write=True, batch=100)
         with pytest.raises(Exception, match="找不到文件"):
-            list(together(crew(desk.pool.conninfo, home, 2), task, Tally()))
+            list(together(crew(rig.pool.conninfo, home, 2), task, Tally()))
 
 
 def test_a_worker_that_does_not_start_is_an_interrupted_import(home: Path) -> None:
@@ -154,20 +152,20 @@ def test_a_worker_that_does_not_start_is_an_interrupted_import(home: Path) -> No
 def test_workers_of_a_killed_import_are_waited_for(database: Database, home: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(crews, "_PATIENCE", "50ms")
     small(home, rows(10))
-    with at_desk(database.app) as desk, desk.pool.connection() as orphan:
-        orphan.execute("select pg_advisory_lock_shared(hashtextextended(%s, 1))", [f"import/{desk.code}"])
+    with office_rig(database.app) as rig, rig.pool.connection() as orphan:
+        orphan.execute("select pg_advisory_lock_shared(hashtextextended(%s, 1))", [f"import/{rig.code}"])
         with pytest.raises(RuleBroken) as refused:
-            bring(desk, home, hands=2)
+            bring(rig, home, hands=2)
         assert refused.value.code == "import-running"
         orphan.execute("select pg_advisory_unlock_all()")
-        assert bring(desk, home, hands=2).cases > 0
+        assert bring(rig, home, hands=2).cases > 0
 
 
-def facts(desk: Desk) -> list[tuple[Any, ...]]:
+def facts(rig: OfficeRig) -> list[tuple[Any, ...]]:
     """What each case has been through, without the pages: batches of several hands stand in another order."""
     return sorted(
         (f.source_id or "", f.version, f.name, f.occurred_at, f.term or "", f.line or 0)
-        for f in desk.facts()
+        for f in rig.facts()
         if f.imported
     )
 

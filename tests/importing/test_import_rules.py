@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Database
-from tests.desk import Desk, at_desk
 from tests.importing.imports import imported, mapping_text, told, troubles
 from tests.importing.small import HEADER, MAPPING, NOW, bring_in, listed
+from tests.office_rig import OfficeRig, office_rig
 from workflows.importing.document import MappingInvalid
 from workflows.importing.mapping import parse_mapping
 from workflows.importing.reader import SourceUnreadable
@@ -24,22 +24,22 @@ facts = [{ of = "complaint", do = "NoteComplaintStep", with = { step = "step" } 
 
 
 @pytest.fixture
-def desk(database: Database) -> Any:
-    with at_desk(database.app) as desk:
-        yield desk
+def rig(database: Database) -> Any:
+    with office_rig(database.app) as rig:
+        yield rig
 
 
 # -- any other row ---------------------------------------------------------------------------------------------------
 
 
-def test_a_row_that_no_step_knows_is_noted_where_the_mapping_says_so(desk: Desk, tmp_path: Path) -> None:
+def test_a_row_that_no_step_knows_is_noted_where_the_mapping_says_so(rig: OfficeRig, tmp_path: Path) -> None:
     rows = "A1,new,2024-01-01 08:00,telephone,music,\nA1,dance,2024-01-02 08:00,,,\n"
-    report = bring_in(desk, tmp_path, rows, mapping=MAPPING + OTHERWISE)
+    report = bring_in(rig, tmp_path, rows, mapping=MAPPING + OTHERWISE)
 
     assert (report.taken, report.refused, report.noted) == (2, 0, 1)
     assert listed(tmp_path) == [(3, "step", "noted-by-mapping", "noted")]
-    assert desk.rows("complaints")[0]["steps"] == 1
-    assert desk.facts()[-1].term == "dance"
+    assert rig.rows("complaints")[0]["steps"] == 1
+    assert rig.facts()[-1].term == "dance"
 
 
 # -- facts that may fail ---------------------------------------------------------------------------------------------
@@ -49,18 +49,18 @@ def lenient(command: str) -> str:
     return MAPPING.replace(f'do = "{command}", with', f'do = "{command}", if_refused = "note", with')
 
 
-def test_what_the_book_refuses_is_left_out_alone_and_noted(desk: Desk, tmp_path: Path) -> None:
+def test_what_the_book_refuses_is_left_out_alone_and_noted(rig: OfficeRig, tmp_path: Path) -> None:
     rows = (
         "A4,new,2024-03-01 08:00,letter,dog,\nA4,wait,2024-03-02 08:00,,,vet\nA4,hand,2024-03-03 08:00,,,vet\n"
         "A4,done,2024-03-05 08:00,,gone,office\n"
     )
-    report = bring_in(desk, tmp_path, rows, mapping=lenient("PauseComplaint"))
+    report = bring_in(rig, tmp_path, rows, mapping=lenient("PauseComplaint"))
 
     assert listed(tmp_path) == [(4, "who", "already-waiting", "noted")]
     assert (report.taken, report.refused, report.noted) == (4, 0, 1)
-    assert desk.rows("complaints")[0]["reassigned"] == 1, "the rest of the row stands"
+    assert rig.rows("complaints")[0]["reassigned"] == 1, "the rest of the row stands"
 
-    again = bring_in(desk, tmp_path, rows, mapping=lenient("PauseComplaint"))
+    again = bring_in(rig, tmp_path, rows, mapping=lenient("PauseComplaint"))
     assert (again.skipped, again.facts, again.refused, again.noted) == (1, 0, 0, 1)
     assert listed(tmp_path) == [(4, "who", "already-waiting", "noted")], "and it is told again"
 
@@ -74,7 +74,7 @@ def test_a_value_that_is_missing_leaves_out_a_lenient_fact_alone(tmp_path: Path)
     assert (tally.taken, tally.refused, tally.noted) == (2, 0, 1)
 
 
-def test_what_another_case_holds_leaves_out_a_lenient_fact_alone(desk: Desk, tmp_path: Path) -> None:
+def test_what_another_case_holds_leaves_out_a_lenient_fact_alone(rig: OfficeRig, tmp_path: Path) -> None:
     mapping = """
 [mapping]
 name = "homes"
@@ -104,55 +104,55 @@ facts = [
     (tmp_path / "small.csv").write_text(f"id,home,at\n{rows}", encoding="utf-8")
     (tmp_path / "small.toml").write_text(mapping, encoding="utf-8")
     report = import_history(
-        desk.handler, desk.pool.connection, tmp_path / "small.csv", tmp_path / "small.toml", desk.code, now=NOW,
+        rig.handler, rig.pool.connection, tmp_path / "small.csv", tmp_path / "small.toml", rig.code, now=NOW,
         problems=tmp_path / "problems.csv", batch=1,
     )  # fmt: skip
     assert (report.taken, report.refused, report.noted) == (3, 0, 1)
     assert listed(tmp_path) == [(4, "", "already-held", "noted")]
-    assert (len(desk.rows("complaints")), len(desk.rows("vacant-homes"))) == (3, 2)
+    assert (len(rig.rows("complaints")), len(rig.rows("vacant-homes"))) == (3, 2)
 
 
 # -- facts for some states -------------------------------------------------------------------------------------------
 
 
-def test_a_fact_for_some_states_is_left_out_in_the_others(desk: Desk, tmp_path: Path) -> None:
+def test_a_fact_for_some_states_is_left_out_in_the_others(rig: OfficeRig, tmp_path: Path) -> None:
     mapping = MAPPING.replace('do = "ResolveComplaint", with', 'do = "ResolveComplaint", in_state = "registered", with')
     rows = (
         "A1,new,2024-01-01 08:00,telephone,music,\nA1,done,2024-01-03 08:00,,told,office\n"
         "A1,done,2024-01-04 08:00,,told again,office\n"
     )
-    report = bring_in(desk, tmp_path, rows, mapping=mapping)
+    report = bring_in(rig, tmp_path, rows, mapping=mapping)
 
     assert (report.taken, report.refused, report.problems) == (3, 0, {})
-    row = desk.rows("complaints")[0]
+    row = rig.rows("complaints")[0]
     assert (row["resolved_at"].day, row["closed_at"].day) == (3, 4)
 
 
-def test_a_state_that_the_kind_does_not_have_is_refused_with_its_place(desk: Desk, tmp_path: Path) -> None:
+def test_a_state_that_the_kind_does_not_have_is_refused_with_its_place(rig: OfficeRig, tmp_path: Path) -> None:
     mapping = MAPPING.replace('do = "ArchiveComplaint"', 'do = "ArchiveComplaint", in_state = ["resolved", "sung"]')
     with pytest.raises(MappingInvalid) as refused:
-        bring_in(desk, tmp_path, mapping=mapping)
+        bring_in(rig, tmp_path, mapping=mapping)
     assert refused.value.field == "step[2].facts[1].in_state"
 
 
 # -- texts and claims ------------------------------------------------------------------------------------------------
 
 
-def test_a_text_that_no_index_could_hold_refuses_its_row(desk: Desk, tmp_path: Path) -> None:
+def test_a_text_that_no_index_could_hold_refuses_its_row(rig: OfficeRig, tmp_path: Path) -> None:
     long = "".join(Random(3).choices("天地玄黄宇宙洪荒日月盈昃辰宿列张", k=3_000))
     mapping = MAPPING.replace('category = { is = "noise" }', 'category = "what"').replace(
         'matter = "what!"', 'matter = { is = "x" }'
     )
-    report = bring_in(desk, tmp_path, f"A1,new,2024-01-01 08:00,telephone,{long},\n", mapping=mapping)
+    report = bring_in(rig, tmp_path, f"A1,new,2024-01-01 08:00,telephone,{long},\n", mapping=mapping)
 
     assert (report.refused, report.cases) == (1, 0)
     assert listed(tmp_path) == [(2, "what", "text-too-long", "refused")]
     whole = MAPPING.replace('resolved_by = "who!", result = "what"', 'resolved_by = "who!", result = "what!"')
     done = f"A2,new,2024-01-01 08:00,telephone,music,\nA2,done,2024-01-02 08:00,,{long},office\n"
-    assert bring_in(desk, tmp_path, done, mapping=whole).refused == 0, "free text about people is sealed, not indexed"
+    assert bring_in(rig, tmp_path, done, mapping=whole).refused == 0, "free text about people is sealed, not indexed"
 
 
-def test_a_dry_run_knows_what_the_batches_before_it_and_the_book_have_claimed(desk: Desk, tmp_path: Path) -> None:
+def test_a_dry_run_knows_what_the_batches_before_it_and_the_book_have_claimed(rig: OfficeRig, tmp_path: Path) -> None:
     mapping = (
         MAPPING[: MAPPING.index("[target.complaint]")]
         + """
@@ -170,7 +170,7 @@ facts = [{ of = "home", do = "TakeOverHome", opens = true, with = { home = "what
 
     def once(*, dry_run: bool) -> Any:
         return import_history(
-            desk.handler, desk.pool.connection, tmp_path / "small.csv", tmp_path / "small.toml", desk.code, now=NOW,
+            rig.handler, rig.pool.connection, tmp_path / "small.csv", tmp_path / "small.toml", rig.code, now=NOW,
             problems=tmp_path / "problems.csv", batch=2, dry_run=dry_run,
         )  # fmt: skip
 

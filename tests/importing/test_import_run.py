@@ -15,21 +15,21 @@ from domain.kernel.errors import Refusal
 from domain.kernel.people import Role
 from journal.hash_chain import verify
 from tests.conftest import Database
-from tests.desk import Desk, at_desk
 from tests.importing.small import NOW, ROWS, bring_in, listed, small, told
+from tests.office_rig import OfficeRig, office_rig
 from tests.waiting import wait_until
 from workflows.importing import batches
 from workflows.importing.run import import_history
 
 
 @pytest.fixture
-def desk(database: Database) -> Any:
-    with at_desk(database.app) as desk:
-        yield desk
+def rig(database: Database) -> Any:
+    with office_rig(database.app) as rig:
+        yield rig
 
 
-def test_good_rows_come_in_and_bad_ones_are_listed_with_line_and_reason(desk: Desk, tmp_path: Path) -> None:
-    report = bring_in(desk, tmp_path)
+def test_good_rows_come_in_and_bad_ones_are_listed_with_line_and_reason(rig: OfficeRig, tmp_path: Path) -> None:
+    report = bring_in(rig, tmp_path)
 
     assert listed(tmp_path) == [
         (5, "at", "time-unreadable", "refused"),
@@ -41,7 +41,7 @@ def test_good_rows_come_in_and_bad_ones_are_listed_with_line_and_reason(desk: De
     assert (report.rows, report.taken, report.understood, report.refused) == (11, 6, 0, 5)
     assert (report.source_cases, report.cases, report.facts) == (4, 2, 8)
     assert report.values == {"step": {"new": 4, "wait": 3, "done": 2, "hand": 1, "dance": 1}}
-    first, second = desk.rows("complaints")
+    first, second = rig.rows("complaints")
     assert (first["source_id"], first["state"], first["channel"], first["imported"]) == (
         "A1",
         "archived",
@@ -54,10 +54,10 @@ def test_good_rows_come_in_and_bad_ones_are_listed_with_line_and_reason(desk: De
         assert "（依据 4.3）" in file.read()
 
 
-def test_each_fact_bears_the_other_systems_word_and_line_and_what_was_waived(desk: Desk, tmp_path: Path) -> None:
-    bring_in(desk, tmp_path)
+def test_each_fact_bears_the_other_systems_word_and_line_and_what_was_waived(rig: OfficeRig, tmp_path: Path) -> None:
+    bring_in(rig, tmp_path)
 
-    facts = [fact for fact in desk.facts() if fact.imported]
+    facts = [fact for fact in rig.facts() if fact.imported]
     assert [(fact.term, fact.line) for fact in facts[:4]] == [("new", 2), ("wait", 3), ("done", 4), ("done", 4)]
     assert {fact.user_id for fact in facts} == {"import:small"}
     assert facts[0].source_id == "A1"
@@ -66,58 +66,58 @@ def test_each_fact_bears_the_other_systems_word_and_line_and_what_was_waived(des
     assert facts[0].occurred_at < facts[0].recorded_at
 
 
-def test_what_describes_people_is_sealed(desk: Desk, tmp_path: Path) -> None:
-    bring_in(desk, tmp_path)
+def test_what_describes_people_is_sealed(rig: OfficeRig, tmp_path: Path) -> None:
+    bring_in(rig, tmp_path)
 
-    row = desk.rows("complaints")[0]
+    row = rig.rows("complaints")[0]
     assert "quiet" not in row["result"]
 
 
-def test_importing_again_changes_nothing(desk: Desk, tmp_path: Path) -> None:
-    bring_in(desk, tmp_path)
-    book, problems = told(desk), listed(tmp_path)
+def test_importing_again_changes_nothing(rig: OfficeRig, tmp_path: Path) -> None:
+    bring_in(rig, tmp_path)
+    book, problems = told(rig), listed(tmp_path)
 
-    again = bring_in(desk, tmp_path)
+    again = bring_in(rig, tmp_path)
 
-    assert told(desk) == book
+    assert told(rig) == book
     assert (again.facts, again.cases, again.skipped, again.changed) == (0, 0, 3, 0)
     assert listed(tmp_path) == problems, "what was refused then is told again"
 
 
-def test_a_source_case_that_has_changed_is_reported_not_doubled(desk: Desk, tmp_path: Path) -> None:
-    bring_in(desk, tmp_path)
-    book = told(desk)
+def test_a_source_case_that_has_changed_is_reported_not_doubled(rig: OfficeRig, tmp_path: Path) -> None:
+    bring_in(rig, tmp_path)
+    book = told(rig)
 
-    again = bring_in(desk, tmp_path, ROWS + "A1,wait,2024-01-04 08:00,,,judge\n" + "A9,new,2024-05-01 08:00,,new,\n")
+    again = bring_in(rig, tmp_path, ROWS + "A1,wait,2024-01-04 08:00,,,judge\n" + "A9,new,2024-05-01 08:00,,new,\n")
 
     assert (again.changed, again.skipped, again.facts) == (1, 2, 1)
     assert (2, "", "case-changed", "refused") in listed(tmp_path)
-    assert told(desk)[: len(book)] == book
+    assert told(rig)[: len(book)] == book
 
 
-def test_a_dry_run_decides_everything_and_writes_nothing(desk: Desk, tmp_path: Path) -> None:
-    before = told(desk)
+def test_a_dry_run_decides_everything_and_writes_nothing(rig: OfficeRig, tmp_path: Path) -> None:
+    before = told(rig)
 
-    dry = bring_in(desk, tmp_path, dry_run=True)
-    assert told(desk) == before
+    dry = bring_in(rig, tmp_path, dry_run=True)
+    assert told(rig) == before
     listed_then = listed(tmp_path)
 
-    wet = bring_in(desk, tmp_path)
+    wet = bring_in(rig, tmp_path)
     assert (dry.facts, dry.cases, dry.refused) == (wet.facts, wet.cases, wet.refused)
     assert listed(tmp_path) == listed_then
 
 
-def test_a_dry_run_may_be_meant_for_an_office_that_is_yet_to_be_opened(desk: Desk, tmp_path: Path) -> None:
+def test_a_dry_run_may_be_meant_for_an_office_that_is_yet_to_be_opened(rig: OfficeRig, tmp_path: Path) -> None:
     file, mapping = small(tmp_path)
-    dry = import_history(desk.handler, desk.pool.connection, file, mapping, "NEW", now=NOW, dry_run=True)
-    assert desk.facts("NEW") == []
+    dry = import_history(rig.handler, rig.pool.connection, file, mapping, "NEW", now=NOW, dry_run=True)
+    assert rig.facts("NEW") == []
 
-    desk.open("NEW")
-    wet = import_history(desk.handler, desk.pool.connection, file, mapping, "NEW", now=NOW)
+    rig.open("NEW")
+    wet = import_history(rig.handler, rig.pool.connection, file, mapping, "NEW", now=NOW)
     assert (dry.facts, dry.cases, dry.refused, dry.problems) == (wet.facts, wet.cases, wet.refused, wet.problems)
 
 
-def test_an_import_broken_off_goes_on_where_it_stopped(desk: Desk, tmp_path: Path, monkeypatch: Any) -> None:
+def test_an_import_broken_off_goes_on_where_it_stopped(rig: OfficeRig, tmp_path: Path, monkeypatch: Any) -> None:
     rows = many(90)
     written = batches.Batches.write
     calls = []
@@ -130,31 +130,33 @@ def test_an_import_broken_off_goes_on_where_it_stopped(desk: Desk, tmp_path: Pat
 
     monkeypatch.setattr(batches.Batches, "write", breaks)
     with pytest.raises(RuntimeError, match="power"):
-        bring_in(desk, tmp_path, rows, batch=10)
+        bring_in(rig, tmp_path, rows, batch=10)
     assert not (tmp_path / "problems.csv").exists(), "the problem file appears whole or not at all"
     monkeypatch.undo()
 
-    report = bring_in(desk, tmp_path, rows, batch=10)
+    report = bring_in(rig, tmp_path, rows, batch=10)
 
     assert (report.skipped, report.cases) == (20, 70)
-    desk.open("TWO")
-    broken_off = told(desk)
-    whole = read_by(desk, "TWO", tmp_path, rows)
+    rig.open("TWO")
+    broken_off = told(rig)
+    whole = read_by(rig, "TWO", tmp_path, rows)
     assert [fact[3:8] for fact in broken_off if fact[5]] == [fact[3:8] for fact in whole if fact[5]]
 
 
-def test_a_mark_that_cannot_be_written_takes_its_facts_with_it(desk: Desk, tmp_path: Path, monkeypatch: Any) -> None:
-    before = told(desk)
+def test_a_mark_that_cannot_be_written_takes_its_facts_with_it(
+    rig: OfficeRig, tmp_path: Path, monkeypatch: Any
+) -> None:
+    before = told(rig)
 
     def breaks(*_: Any) -> None:
         raise RuntimeError("no mark")
 
     monkeypatch.setattr(batches.Batches, "_mark", breaks)
     with pytest.raises(RuntimeError):
-        bring_in(desk, tmp_path)
+        bring_in(rig, tmp_path)
 
-    assert told(desk) == before
-    assert desk.rows("complaints") == []
+    assert told(rig) == before
+    assert rig.rows("complaints") == []
 
 
 _HOLD = """
@@ -167,7 +169,7 @@ create trigger hold after insert on wuye.imports for each statement execute func
 def test_a_killed_import_goes_on_where_it_stopped(database: Database, tmp_path: Path) -> None:
     rows = many(1_000)
     file, mapping = small(tmp_path, rows)
-    with at_desk(database.app) as desk:
+    with office_rig(database.app) as rig:
         with psycopg.connect(database.owner, autocommit=True) as holding:
             # It comes to its second batch and stands still there, until it has been killed.
             holding.execute(_HOLD)
@@ -184,67 +186,67 @@ def test_a_killed_import_goes_on_where_it_stopped(database: Database, tmp_path: 
             busy = "select 1 from pg_stat_activity where datname = %s and pid <> pg_backend_pid() and state <> 'idle'"
             wait_until(lambda: not owner.execute(busy, [database.name]).fetchone(), "its last transaction ends")
             owner.execute("drop trigger hold on wuye.imports")
-        stood = marks(desk)
+        stood = marks(rig)
         assert stood in {200, 400}, "what the server had been sent may stand or not"
 
-        report = import_history(desk.handler, desk.pool.connection, file, mapping, "XH", now=NOW)
+        report = import_history(rig.handler, rig.pool.connection, file, mapping, "XH", now=NOW)
 
         assert (report.skipped, report.cases) == (stood, 1_000 - stood)
-        assert marks(desk) == 1_000
-        assert len(desk.rows("complaints")) == 1_000
-        assert len([fact for fact in told(desk) if fact[5]]) == 3 * 1_000
-        with desk.pool.connection() as connection:
+        assert marks(rig) == 1_000
+        assert len(rig.rows("complaints")) == 1_000
+        assert len([fact for fact in told(rig) if fact[5]]) == 3 * 1_000
+        with rig.pool.connection() as connection:
             assert verify(connection, "XH").intact
 
 
-def test_settings_changed_meanwhile_only_make_it_decide_again(desk: Desk, tmp_path: Path, monkeypatch: Any) -> None:
-    record = desk.handler.record_many
+def test_settings_changed_meanwhile_only_make_it_decide_again(rig: OfficeRig, tmp_path: Path, monkeypatch: Any) -> None:
+    record = rig.handler.record_many
     changed = []
 
     def first_change(connection: Any, draft: Any) -> Any:
         if not changed:
             changed.append(True)
-            desk.set("late_fee.cap", "0.2", datetime(2025, 7, 1).date())
+            rig.set("late_fee.cap", "0.2", datetime(2025, 7, 1).date())
         return record(connection, draft)
 
-    monkeypatch.setattr(desk.handler, "record_many", first_change)
-    report = bring_in(desk, tmp_path)
+    monkeypatch.setattr(rig.handler, "record_many", first_change)
+    report = bring_in(rig, tmp_path)
 
     assert (report.cases, report.facts) == (2, 8)
-    names = [fact.name for fact in desk.facts()]
+    names = [fact.name for fact in rig.facts()]
     assert names.index("SettingChanged") < names.index("ComplaintRegistered")
 
 
-def test_no_policy_and_no_deadline_follows_from_another_systems_history(desk: Desk, tmp_path: Path) -> None:
-    bring_in(desk, tmp_path)
+def test_no_policy_and_no_deadline_follows_from_another_systems_history(rig: OfficeRig, tmp_path: Path) -> None:
+    bring_in(rig, tmp_path)
 
     duties = {"weekly_sample", "patrol", "notice_board", "survey", "quarterly_review"}
-    assert {fact.case_id.partition("-")[0] for fact in desk.facts()} == {"office", "complaint"} | duties
-    assert [row for row in desk.rows("deadlines") if row["case_kind"] == "complaint"] == []
+    assert {fact.case_id.partition("-")[0] for fact in rig.facts()} == {"office", "complaint"} | duties
+    assert [row for row in rig.rows("deadlines") if row["case_kind"] == "complaint"] == []
 
 
-def test_two_offices_hold_the_same_history_apart(desk: Desk, tmp_path: Path) -> None:
-    bring_in(desk, tmp_path)
-    desk.open("YD")
+def test_two_offices_hold_the_same_history_apart(rig: OfficeRig, tmp_path: Path) -> None:
+    bring_in(rig, tmp_path)
+    rig.open("YD")
     file, mapping = small(tmp_path)
-    report = import_history(desk.handler, desk.pool.connection, file, mapping, "YD", now=NOW)
+    report = import_history(rig.handler, rig.pool.connection, file, mapping, "YD", now=NOW)
 
     assert report.cases == 2
-    ids = {code: {f.case_id for f in desk.facts(code) if f.imported} for code in ("XH", "YD")}
+    ids = {code: {f.case_id for f in rig.facts(code) if f.imported} for code in ("XH", "YD")}
     assert ids["XH"].isdisjoint(ids["YD"])
 
 
-def test_the_clerks_go_on_with_an_imported_case(desk: Desk, tmp_path: Path) -> None:
-    bring_in(desk, tmp_path, "A1,new,2024-01-01 08:00,telephone,loud music,\n")
-    case_id = desk.facts()[-1].case_id
+def test_the_clerks_go_on_with_an_imported_case(rig: OfficeRig, tmp_path: Path) -> None:
+    bring_in(rig, tmp_path, "A1,new,2024-01-01 08:00,telephone,loud music,\n")
+    case_id = rig.facts()[-1].case_id
     command = RegisterComplaint(channel="online", category="noise", matter="again", content="x")
     with pytest.raises(Refusal):
-        desk.do(command, as_=Role.ADMINISTRATOR, on=case_id)
+        rig.do(command, as_=Role.ADMINISTRATOR, on=case_id)
 
 
-def test_progress_is_told(desk: Desk, tmp_path: Path) -> None:
+def test_progress_is_told(rig: OfficeRig, tmp_path: Path) -> None:
     seen: list[tuple[int, int, int]] = []
-    bring_in(desk, tmp_path, many(25), batch=10, progress=lambda *now: seen.append(now))
+    bring_in(rig, tmp_path, many(25), batch=10, progress=lambda *now: seen.append(now))
 
     assert [done for done, _, _ in seen] == [30, 60, 75]
     assert seen[-1][1:] == (75, 75)
@@ -261,15 +263,15 @@ def many(cases: int) -> str:
     )
 
 
-def read_by(desk: Desk, code: str, folder: Path, rows: str) -> list[tuple[Any, ...]]:
+def read_by(rig: OfficeRig, code: str, folder: Path, rows: str) -> list[tuple[Any, ...]]:
     file, mapping = small(folder, rows)
-    import_history(desk.handler, desk.pool.connection, file, mapping, code, now=NOW)
-    desk.code = code
-    return told(desk)
+    import_history(rig.handler, rig.pool.connection, file, mapping, code, now=NOW)
+    rig.code = code
+    return told(rig)
 
 
-def marks(desk: Desk) -> int:
-    with desk.pool.connection() as connection:
+def marks(rig: OfficeRig) -> int:
+    with rig.pool.connection() as connection:
         row = connection.execute("select count(*) from wuye.imports where office = 'XH'").fetchone()
     assert row is not None
     return int(row[0])

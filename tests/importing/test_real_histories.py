@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import Database
-from tests.desk import Desk, at_desk
 from tests.importing import figures
+from tests.office_rig import OfficeRig, office_rig
 from workflows.importing.run import Report, import_history
 
 pytestmark = pytest.mark.long
@@ -22,13 +22,13 @@ MAPPINGS = Path(__file__).parents[2] / "mappings"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def brought_in(desk: Desk, shared: Path, name: str, folder: Path) -> Report:
+def brought_in(rig: OfficeRig, shared: Path, name: str, folder: Path) -> Report:
     report = import_history(
-        desk.handler,
-        desk.pool.connection,
+        rig.handler,
+        rig.pool.connection,
         shared / f"{name}.csv.gz",
         MAPPINGS / f"{name}.toml",
-        desk.code,
+        rig.code,
         now=NOW,
         problems=folder / "problems.csv",
     )
@@ -36,13 +36,13 @@ def brought_in(desk: Desk, shared: Path, name: str, folder: Path) -> Report:
     return report
 
 
-def words(desk: Desk) -> list[list[str]]:
+def words(rig: OfficeRig) -> list[list[str]]:
     """Each source case's rows as the other system's words, in the order of the book."""
     source: dict[str, str] = {}
     cases: dict[str, dict[int, str]] = defaultdict(dict)
-    with desk.pool.connection() as connection:
+    with rig.pool.connection() as connection:
         found = connection.execute(
-            "select case_id, metadata from wuye.facts where office = %s order by number", [desk.code]
+            "select case_id, metadata from wuye.facts where office = %s order by number", [rig.code]
         )
         for case_id, metadata in found:
             about = json.loads(metadata)
@@ -60,10 +60,10 @@ def refusals(report: Report) -> list[dict[str, str]]:
 
 def test_incidents(database: Database, shared_data: Path, tmp_path: Path) -> None:
     answers = shared_data / "answers"
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "servicenow_incidents", tmp_path)
-        rows = desk.rows("complaints")
-        state_paths = figures.paths(words(desk), ">", repeats=False)
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "servicenow_incidents", tmp_path)
+        rows = rig.rows("complaints")
+        state_paths = figures.paths(words(rig), ">", repeats=False)
 
     assert report.refused == 0
     states = report.values["state"]
@@ -87,9 +87,9 @@ def test_incidents(database: Database, shared_data: Path, tmp_path: Path) -> Non
 
 def test_housing_requests(database: Database, shared_data: Path, tmp_path: Path) -> None:
     answers = shared_data / "answers"
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "boston311_housing_2015", tmp_path)
-        rows = desk.rows("complaints")
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "boston311_housing_2015", tmp_path)
+        rows = rig.rows("complaints")
 
     assert report.refused == 0
     found = figures.differences(answers, "boston_housing.dev", figures.requests(rows))
@@ -103,9 +103,9 @@ def test_housing_requests(database: Database, shared_data: Path, tmp_path: Path)
 
 def test_repairs(database: Database, shared_data: Path, tmp_path: Path) -> None:
     answers = shared_data / "answers"
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "housing_repair_clean", tmp_path)
-        rows = desk.rows("repair-orders")
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "housing_repair_clean", tmp_path)
+        rows = rig.rows("repair-orders")
 
     assert report.refused == 0
     found = figures.differences(answers, "repair.dev", {**figures.repairs(rows), "events": report.rows})
@@ -121,14 +121,14 @@ def test_repairs(database: Database, shared_data: Path, tmp_path: Path) -> None:
 def test_damaged_repairs(database: Database, shared_data: Path, tmp_path: Path) -> None:
     """What can be trusted comes in, what cannot is listed; and what came in says what the sound copy says."""
     answers = shared_data / "answers"
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "housing_repair_damaged", tmp_path)
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "housing_repair_damaged", tmp_path)
         refused = refusals(report)
-        damaged = {row["source_id"]: row for row in desk.rows("repair-orders")}
-        desk.open("OK")
-        desk.code = "OK"
-        brought_in(desk, shared_data, "housing_repair_clean", tmp_path)
-        sound = {row["source_id"]: row for row in desk.rows("repair-orders")}
+        damaged = {row["source_id"]: row for row in rig.rows("repair-orders")}
+        rig.open("OK")
+        rig.code = "OK"
+        brought_in(rig, shared_data, "housing_repair_clean", tmp_path)
+        sound = {row["source_id"]: row for row in rig.rows("repair-orders")}
 
     lacking = Counter(problem["column"] for problem in refused if problem["code"] == "value-missing")
     years = [problem["value"][:4] for problem in refused if problem["code"] == "time-outside-period"]
@@ -154,11 +154,11 @@ def test_damaged_repairs(database: Database, shared_data: Path, tmp_path: Path) 
 
 def test_fines(database: Database, shared_data: Path, tmp_path: Path) -> None:
     answers = shared_data / "answers"
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "rtfm_events", tmp_path)
-        bills = desk.rows("bills")
-        debts: dict[str, Any] = {row["source_id"]: row for row in desk.rows("debt-cases")}
-        variants = figures.paths(words(desk), " > ", repeats=True)
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "rtfm_events", tmp_path)
+        bills = rig.rows("bills")
+        debts: dict[str, Any] = {row["source_id"]: row for row in rig.rows("debt-cases")}
+        variants = figures.paths(words(rig), " > ", repeats=True)
 
     assert report.refused == 0
     ours = {**figures.fines(bills, debts), "events": report.rows, "variants": len(variants)}
@@ -186,9 +186,9 @@ def test_fines(database: Database, shared_data: Path, tmp_path: Path) -> None:
 
 def test_messages_to_a_city(database: Database, shared_data: Path, tmp_path: Path) -> None:
     answers = shared_data / "answers"
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "cn_changsha_replied", tmp_path)
-        rows = desk.rows("complaints")
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "cn_changsha_replied", tmp_path)
+        rows = rig.rows("complaints")
 
     assert report.refused == 0
     found = figures.differences(answers, "changsha.dev", figures.durations(rows))
@@ -203,9 +203,9 @@ def test_messages_to_a_city(database: Database, shared_data: Path, tmp_path: Pat
 
 def test_hotline_requests(database: Database, shared_data: Path, tmp_path: Path) -> None:
     answers = shared_data / "answers"
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "cn_fuzhou_12345", tmp_path)
-        rows = desk.rows("complaints")
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "cn_fuzhou_12345", tmp_path)
+        rows = rig.rows("complaints")
 
     assert report.refused == 0
     whole = {**figures.durations(rows), **figures.transfers(rows)}
@@ -223,10 +223,10 @@ def test_hotline_requests(database: Database, shared_data: Path, tmp_path: Path)
 )
 def test_a_log_of_steps(database: Database, shared_data: Path, tmp_path: Path, name: str, answer: str) -> None:
     answers = shared_data / "answers"
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, name, tmp_path)
-        rows = desk.rows("complaints")
-        variants = figures.paths(words(desk), " > ", repeats=True)
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, name, tmp_path)
+        rows = rig.rows("complaints")
+        variants = figures.paths(words(rig), " > ", repeats=True)
 
     assert (report.refused, report.understood) == (0, 0)
     whole = {**figures.durations(rows), **figures.steps(rows), "variants": len(variants)}

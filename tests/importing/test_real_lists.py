@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import Database
-from tests.desk import Desk, at_desk
 from tests.importing import figures
+from tests.office_rig import OfficeRig, office_rig
 from workflows.importing.run import Report, import_history
 
 pytestmark = pytest.mark.long
@@ -23,11 +23,11 @@ MAPPINGS = Path(__file__).parents[2] / "mappings"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def brought_in(desk: Desk, shared: Path, name: str, folder: Path) -> Report:
+def brought_in(rig: OfficeRig, shared: Path, name: str, folder: Path) -> Report:
     """The import of a file by the mapping of its name."""
     file = next(each for each in (shared / f"{name}.csv.gz", shared / f"{name}.csv") if each.exists())
     report = import_history(
-        desk.handler, desk.pool.connection, file, MAPPINGS / f"{name}.toml", desk.code, now=NOW,
+        rig.handler, rig.pool.connection, file, MAPPINGS / f"{name}.toml", rig.code, now=NOW,
         problems=folder / f"{name}.problems.csv",
     )  # fmt: skip
     assert report.rows == report.taken + report.understood + report.refused
@@ -48,10 +48,10 @@ def answers(shared: Path, name: str) -> dict[str, Any]:
 
 
 def test_permits(database: Database, shared_data: Path, tmp_path: Path) -> None:
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "permit_receipt_events", tmp_path)
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "permit_receipt_events", tmp_path)
         assert refused(report) == Counter()
-        rows = desk.rows("renovations")
+        rows = rig.rows("renovations")
     applications = [{**row, "closed_at": row["decided_at"]} for row in rows]
     ended = [row for row in rows if row["decided_at"] is not None]
     ours = {
@@ -69,19 +69,19 @@ def test_permits(database: Database, shared_data: Path, tmp_path: Path) -> None:
 
 
 def test_building_permits_take_every_row(database: Database, shared_data: Path, tmp_path: Path) -> None:
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "bpic2015_1_building_permits", tmp_path)
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "bpic2015_1_building_permits", tmp_path)
         assert refused(report) == Counter()
-        rows = desk.rows("renovations")
+        rows = rig.rows("renovations")
     assert sum(row["steps"] for row in rows) == report.rows
     assert {row["state"] for row in rows} <= {"applied", "approved"}
 
 
 def test_evaluations(database: Database, shared_data: Path, tmp_path: Path) -> None:
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "toronto_evaluations_pre2023", tmp_path)
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "toronto_evaluations_pre2023", tmp_path)
         assert refused(report) == Counter()
-        reports, items = desk.rows("inspection-reports"), desk.rows("inspection-items")
+        reports, items = rig.rows("inspection-reports"), rig.rows("inspection-items")
     found = figures.differences(shared_data / "answers", "toronto.dev", figures.evaluations(reports, items))
     areas = {area: figures.area(marks) for area, marks in figures.marks(items).items()}
     found += figures.table_differences(shared_data / "answers", "toronto.dev.by_item", areas)
@@ -89,10 +89,10 @@ def test_evaluations(database: Database, shared_data: Path, tmp_path: Path) -> N
 
 
 def test_a_survey_in_two_waves(database: Database, shared_data: Path, tmp_path: Path) -> None:
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "somerville_survey", tmp_path)
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "somerville_survey", tmp_path)
         assert refused(report) == Counter()
-        surveys, results = desk.rows("surveys", imported=True), desk.rows("survey-results")
+        surveys, results = rig.rows("surveys", imported=True), rig.rows("survey-results")
     expected = answers(shared_data, "somerville")
     assert sum(row["answered"] for row in surveys) == expected["responses"]
     assert {str(row["year"]): row["answered"] for row in surveys} == expected["by_year"]
@@ -112,10 +112,10 @@ def test_a_survey_in_two_waves(database: Database, shared_data: Path, tmp_path: 
 
 
 def test_vacant_homes(database: Database, shared_data: Path, tmp_path: Path) -> None:
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "baltimore_vacant_notices", tmp_path)
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "baltimore_vacant_notices", tmp_path)
         assert refused(report) == Counter()
-        rows = desk.rows("vacant-homes")
+        rows = rig.rows("vacant-homes")
     expected = answers(shared_data, "baltimore_notices")
     assert (len(rows), len({row["home"] for row in rows})) == (expected["notices"], expected["distinct_lots"])
     assert sum(1 for row in rows if row["state"] == "handed-over") == expected["cancelled"] + expected["abated"]
@@ -125,9 +125,9 @@ def test_vacant_homes(database: Database, shared_data: Path, tmp_path: Path) -> 
 
 def test_homes_with_their_areas(database: Database, shared_data: Path, tmp_path: Path) -> None:
     """Thirty-one rows bear an id that an earlier row has, and one row is a header in the middle: listed, not lost."""
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "cn_beijing_units", tmp_path)
-        rows = desk.rows("households")
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "cn_beijing_units", tmp_path)
+        rows = rig.rows("households")
     expected = answers(shared_data, "beijing_units")
     assert len(rows) + report.refused == expected["units"]
     assert refused(report) == Counter({"case-opened-twice": 31, "header-repeated": 1})
@@ -146,18 +146,18 @@ def test_homes_with_their_areas(database: Database, shared_data: Path, tmp_path:
 def test_a_small_property_database(
     database: Database, shared_data: Path, tmp_path: Path, name: str, register: str, count: int
 ) -> None:
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, f"cn_property_demo_{name}", tmp_path)
-        assert len(desk.rows(register)) + report.refused == count
-        assert all(row["imported"] for row in desk.rows(register))
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, f"cn_property_demo_{name}", tmp_path)
+        assert len(rig.rows(register)) + report.refused == count
+        assert all(row["imported"] for row in rig.rows(register))
 
 
 def test_sold_homes_are_households_and_unsold_ones_vacant(
     database: Database, shared_data: Path, tmp_path: Path
 ) -> None:
-    with at_desk(database.app) as desk:
-        report = brought_in(desk, shared_data, "cn_property_demo_house_info", tmp_path)
-        households, vacant = desk.rows("households"), desk.rows("vacant-homes")
+    with office_rig(database.app) as rig:
+        report = brought_in(rig, shared_data, "cn_property_demo_house_info", tmp_path)
+        households, vacant = rig.rows("households"), rig.rows("vacant-homes")
     assert len(households) + len(vacant) + report.refused == report.rows
     assert households
     assert vacant

@@ -12,7 +12,7 @@ from journal.book import Book
 from journal.errors import ClockBackward, Conflict, UnknownOffice
 from journal.hash_chain import verify
 from tests.conftest import Database
-from tests.journal.writing import put, stored
+from tests.journal.crash_writer import put, stored
 
 BEGUN = datetime(2025, 3, 3, 8, tzinfo=UTC)
 

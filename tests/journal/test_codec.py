@@ -33,9 +33,9 @@ from journal.hash_chain import verify
 from journal.ids import uuid7
 from journal.page import Page
 from tests.conftest import Database
-from tests.desk import at_desk
+from tests.journal.crash_writer import put
 from tests.journal.samples_make import SAMPLES, events, make, sample_of
-from tests.journal.writing import put
+from tests.office_rig import office_rig
 
 STORED = sorted(SAMPLES.glob("*.json"))
 
@@ -223,14 +223,14 @@ def test_the_same_event_is_always_the_same_bytes() -> None:
 
 
 def test_a_fact_comes_back_from_the_database_as_it_was(database: Database) -> None:
-    with at_desk(database.app) as desk:
+    with office_rig(database.app) as rig:
         matter = '𠮷野家 \u0007 " \\ 楼上 \U0001f600'
-        made = desk.do(
+        made = rig.do(
             RegisterComplaint(channel=Channel.ONLINE, category="x", matter=matter, content=matter, home="1-101"),
             as_=Role.ADMINISTRATOR,
         )
-        assert desk.case(made.case_id).matter == matter
-        assert desk.rows("complaints")[0]["matter"] == matter
+        assert rig.case(made.case_id).matter == matter
+        assert rig.rows("complaints")[0]["matter"] == matter
 
 
 def test_two_events_cannot_bear_one_name() -> None:

@@ -33,8 +33,8 @@ from journal.key_store import KeyStore
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests.conftest import Database
-from tests.desk import Desk, at_desk
-from tests.everything import everything, places_of
+from tests.database_dump import dump, places_of
+from tests.office_rig import OfficeRig, office_rig
 from tests.waiting import PATIENCE
 
 CLERK = Role.ADMINISTRATOR
@@ -46,43 +46,41 @@ MATTER = "楼上噪音扰民"
 
 
 @pytest.fixture
-def desk(database: Database) -> Iterator[Desk]:
+def rig(database: Database) -> Iterator[OfficeRig]:
     """An office with the complaints of two households."""
-    with at_desk(database.app) as desk:
-        complain(desk, "A-0501")
-        complain(desk, "B-0102")
-        yield desk
+    with office_rig(database.app) as rig:
+        complain(rig, "A-0501")
+        complain(rig, "B-0102")
+        yield rig
 
 
-def complain(desk: Desk, household: str | None) -> str:
+def complain(rig: OfficeRig, household: str | None) -> str:
     """A complaint with every personal field that its commands have."""
-    case_id = desk.do(
+    case_id = rig.do(
         RegisterComplaint(
             channel=Channel.LETTER, category="noise", matter=MATTER, household=household,
             content=WORDS, complainant=NAME, contact=PHONE,
         ),
         as_=CLERK, key=f"register-{household}",
     ).case_id  # fmt: skip
-    later = desk.now + timedelta(days=30)
-    desk.do(AssessComplaint(promised_by=later, measure=MEASURE, told_at=desk.now), as_=CLERK, on=case_id)
-    desk.do(InformResident(channel=Channel.TELEPHONE, progress=PROGRESS), as_=CLERK, on=case_id)
-    desk.do(InvestigateComplaint(findings=FINDINGS, root_cause="设施老化"), as_=CLERK, on=case_id)
-    desk.do(ResolveComplaint(resolved_by="c1", result=RESULT), as_=CLERK, on=case_id)
-    desk.do(SendReplyLetter(recipient=NAME, text=LETTER), as_=CLERK, on=case_id)
+    later = rig.now + timedelta(days=30)
+    rig.do(AssessComplaint(promised_by=later, measure=MEASURE, told_at=rig.now), as_=CLERK, on=case_id)
+    rig.do(InformResident(channel=Channel.TELEPHONE, progress=PROGRESS), as_=CLERK, on=case_id)
+    rig.do(InvestigateComplaint(findings=FINDINGS, root_cause="设施老化"), as_=CLERK, on=case_id)
+    rig.do(ResolveComplaint(resolved_by="c1", result=RESULT), as_=CLERK, on=case_id)
+    rig.do(SendReplyLetter(recipient=NAME, text=LETTER), as_=CLERK, on=case_id)
     return case_id
 
 
-def read(desk: Desk, case_id: str) -> dict[str, Any]:
+def read(rig: OfficeRig, case_id: str) -> dict[str, Any]:
     """The complaint with everything opened that opens."""
-    with desk.pool.connection() as connection:
-        return open_all(
-            asdict(desk.case(case_id, "XH")), case_id, desk.handler.keys.opening(KeyStore(connection, "XH"))
-        )
+    with rig.pool.connection() as connection:
+        return open_all(asdict(rig.case(case_id, "XH")), case_id, rig.handler.keys.opening(KeyStore(connection, "XH")))
 
 
-def case_of(desk: Desk, household: str) -> str:
+def case_of(rig: OfficeRig, household: str) -> str:
     """The complaint of a household."""
-    with desk.pool.connection() as connection:
+    with rig.pool.connection() as connection:
         found = connection.execute(
             "select case_id from wuye.r_complaints where household = %s and to_number is null", [household]
         ).fetchone()
@@ -174,20 +172,20 @@ def test_every_changed_byte_is_found() -> None:
 # -- an office -------------------------------------------------------------------------------------------------------
 
 
-def test_who_may_read_reads_everything(desk: Desk) -> None:
-    opened = read(desk, case_of(desk, "A-0501"))
+def test_who_may_read_reads_everything(rig: OfficeRig) -> None:
+    opened = read(rig, case_of(rig, "A-0501"))
     assert (opened["complainant"], opened["contact"], opened["content"]) == (NAME, PHONE, WORDS)
     assert (opened["measure"], opened["result"]) == (MEASURE, RESULT)
 
 
 @pytest.mark.parametrize("word", PERSONAL)
-def test_nothing_personal_stands_in_any_table(desk: Desk, database: Database, word: str) -> None:
+def test_nothing_personal_stands_in_any_table(rig: OfficeRig, database: Database, word: str) -> None:
     assert places_of(word, database.owner) == []
     for part in (word[:-2], word[2:]):
         assert places_of(part, database.owner) == []
 
 
-def test_the_search_finds_what_is_not_sealed(desk: Desk, database: Database) -> None:
+def test_the_search_finds_what_is_not_sealed(rig: OfficeRig, database: Database) -> None:
     """A planted violation: the check can fail."""
     assert {"facts", "r_complaints"} <= set(places_of(MATTER, database.owner))
     with psycopg.connect(database.owner, autocommit=True) as owner:
@@ -195,10 +193,10 @@ def test_the_search_finds_what_is_not_sealed(desk: Desk, database: Database) -> 
     assert places_of(NAME, database.owner) == ["r_complaints"]
 
 
-def test_each_household_has_a_key_of_its_own_and_the_book_has_none_in_clear(desk: Desk, database: Database) -> None:
-    complain(desk, None)
-    with desk.pool.connection() as connection:
-        key_of = desk.handler.keys.opening(KeyStore(connection, "XH"))
+def test_each_household_has_a_key_of_its_own_and_the_book_has_none_in_clear(rig: OfficeRig, database: Database) -> None:
+    complain(rig, None)
+    with rig.pool.connection() as connection:
+        key_of = rig.handler.keys.opening(KeyStore(connection, "XH"))
         keys = {household: key_of(household) for household in ("A-0501", "B-0102")}
         subjects = {row[0] for row in connection.execute("select subject from wuye.keys")}
     assert len(set(keys.values())) == 2
@@ -206,18 +204,18 @@ def test_each_household_has_a_key_of_its_own_and_the_book_has_none_in_clear(desk
     assert [subject for subject in subjects if subject.startswith("complaint-")], (
         "nobody's household: the case's own key"
     )
-    text = "\n".join(row for rows in everything(database.owner).values() for row in rows)
+    text = "\n".join(row for rows in dump(database.owner).values() for row in rows)
     assert all(key is not None and key.hex() not in text for key in keys.values())
 
 
-def test_the_same_household_of_two_offices_has_two_keys(desk: Desk) -> None:
-    desk.open("YY")
-    desk.do(
+def test_the_same_household_of_two_offices_has_two_keys(rig: OfficeRig) -> None:
+    rig.open("YY")
+    rig.do(
         RegisterComplaint(channel=Channel.ONLINE, category="x", matter="x", content=WORDS, household="A-0501"),
         as_=CLERK, office="YY",
     )  # fmt: skip
-    with desk.pool.connection() as connection:
-        keys = [desk.handler.keys.opening(KeyStore(connection, office))("A-0501") for office in ("XH", "YY")]
+    with rig.pool.connection() as connection:
+        keys = [rig.handler.keys.opening(KeyStore(connection, office))("A-0501") for office in ("XH", "YY")]
         assert None not in keys
         assert keys[0] != keys[1]
         # A wrapped key that is carried to another office does not unwrap there.
@@ -228,17 +226,17 @@ def test_the_same_household_of_two_offices_has_two_keys(desk: Desk) -> None:
 # -- erased ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_destroyed_key_erases_what_it_sealed_and_nothing_else(desk: Desk, database: Database) -> None:
-    mine, other = case_of(desk, "A-0501"), case_of(desk, "B-0102")
-    facts, rows = desk.facts(), desk.rows("complaints")
-    desk.erase("XH", "A-0501")
-    opened = read(desk, mine)
+def test_a_destroyed_key_erases_what_it_sealed_and_nothing_else(rig: OfficeRig, database: Database) -> None:
+    mine, other = case_of(rig, "A-0501"), case_of(rig, "B-0102")
+    facts, rows = rig.facts(), rig.rows("complaints")
+    rig.erase("XH", "A-0501")
+    opened = read(rig, mine)
     assert [opened[name] for name in ("complainant", "contact", "content", "measure", "result")] == [ERASED] * 5
     assert (opened["matter"], opened["state"]) == (MATTER, "resolved")
-    assert read(desk, other)["complainant"] == NAME
+    assert read(rig, other)["complainant"] == NAME
     # Replay, counts and proofs are as they were.
-    assert desk.facts() == facts
-    assert desk.rows("complaints") == rows
+    assert rig.facts() == facts
+    assert rig.rows("complaints") == rows
     with psycopg.connect(database.owner, autocommit=True) as owner:
         assert verify(owner, "XH").intact
         assert rebuild(owner, REGISTERS).differences == {}
@@ -248,55 +246,55 @@ def test_a_destroyed_key_erases_what_it_sealed_and_nothing_else(desk: Desk, data
     assert stored[1] is not None
 
 
-def test_for_an_erased_household_nothing_more_is_sealed(desk: Desk, database: Database) -> None:
-    mine = case_of(desk, "A-0501")
-    with at_desk(database.app, code="ZZ") as other:
+def test_for_an_erased_household_nothing_more_is_sealed(rig: OfficeRig, database: Database) -> None:
+    mine = case_of(rig, "A-0501")
+    with office_rig(database.app, code="ZZ") as other:
         # Another process still has the key in its memory: the database holds it back.
         other.do(InformResident(channel=Channel.ONLINE, progress=PROGRESS), as_=CLERK, on=mine, office="XH")
-        desk.erase("XH", "A-0501")
-        before = everything(database.owner)
-        for each in (other, desk):
+        rig.erase("XH", "A-0501")
+        before = dump(database.owner)
+        for each in (other, rig):
             with pytest.raises(Erased) as refused:
                 each.do(InformResident(channel=Channel.ONLINE, progress=PROGRESS), as_=CLERK, on=mine, office="XH")
             assert refused.value.clause == "9.2"
-    assert everything(database.owner) == before
+    assert dump(database.owner) == before
 
 
-def test_a_destroyed_key_cannot_be_made_again_or_revived(desk: Desk) -> None:
-    with desk.pool.connection() as connection:
+def test_a_destroyed_key_cannot_be_made_again_or_revived(rig: OfficeRig) -> None:
+    with rig.pool.connection() as connection:
         keys = KeyStore(connection, "XH")
         wrapped = keys.wrapped(["A-0501"])["A-0501"]
         assert wrapped is not None
-        desk.erase("XH", "A-0501")
+        rig.erase("XH", "A-0501")
         assert keys.make("A-0501", wrapped) is None
         connection.execute("select wuye.rewrap_keys('XH', array['A-0501'], array[%b::bytea])", [wrapped])
         assert keys.wrapped(["A-0501"]) == {"A-0501": None}
 
 
-def test_a_household_can_be_erased_before_anything_was_sealed_for_it(desk: Desk) -> None:
-    desk.erase("XH", "C-9999")
+def test_a_household_can_be_erased_before_anything_was_sealed_for_it(rig: OfficeRig) -> None:
+    rig.erase("XH", "C-9999")
     with pytest.raises(Erased):
-        complain(desk, "C-9999")
+        complain(rig, "C-9999")
 
 
 # -- the master key --------------------------------------------------------------------------------------------------
 
 
-def test_with_another_master_key_nothing_opens_and_nothing_is_sealed(desk: Desk, database: Database) -> None:
-    mine = case_of(desk, "A-0501")
-    with at_desk(database.app, code="ZZ", key=b"x" * 32) as stranger:
+def test_with_another_master_key_nothing_opens_and_nothing_is_sealed(rig: OfficeRig, database: Database) -> None:
+    mine = case_of(rig, "A-0501")
+    with office_rig(database.app, code="ZZ", key=b"x" * 32) as stranger:
         with pytest.raises(Tampered), stranger.pool.connection() as connection:
             stranger.handler.keys.opening(KeyStore(connection, "XH"))("A-0501")
-        before = everything(database.owner)
+        before = dump(database.owner)
         with pytest.raises(Tampered):
             stranger.do(InformResident(channel=Channel.ONLINE, progress="x"), as_=CLERK, on=mine, office="XH")
-        assert everything(database.owner) == before
+        assert dump(database.owner) == before
 
 
-def test_keys_are_wrapped_anew_when_the_master_key_is_changed(desk: Desk, database: Database) -> None:
+def test_keys_are_wrapped_anew_when_the_master_key_is_changed(rig: OfficeRig, database: Database) -> None:
     """Backups that still have the old wrapping open no more once the old master key is gone."""
-    mine = case_of(desk, "A-0501")
-    desk.erase("XH", "B-0102")
+    mine = case_of(rig, "A-0501")
+    rig.erase("XH", "B-0102")
     old, new = MasterKey(KEY), MasterKey(b"n" * 32)
     with psycopg.connect(database.app, autocommit=True) as connection:
         backup: dict[str, bytes | None] = dict(
@@ -306,13 +304,13 @@ def test_keys_are_wrapped_anew_when_the_master_key_is_changed(desk: Desk, databa
         connection.execute(
             "select wuye.rewrap_keys('XH', %s::text[], %b::bytea[])", [list(fresh), list(fresh.values())]
         )
-    with at_desk(database.app, code="ZZ", key=b"n" * 32) as renewed:
+    with office_rig(database.app, code="ZZ", key=b"n" * 32) as renewed:
         assert read(renewed, mine)["complainant"] == NAME
-        assert read(renewed, case_of(desk, "B-0102"))["complainant"] == ERASED
+        assert read(renewed, case_of(rig, "B-0102"))["complainant"] == ERASED
     with pytest.raises(Tampered):
         new.unwrap("XH/A-0501", backup["A-0501"] or b"")
     with pytest.raises(Tampered):
-        read(desk, mine)
+        read(rig, mine)
     with psycopg.connect(database.owner, autocommit=True) as owner:
         assert verify(owner, "XH").intact
 
@@ -377,7 +375,7 @@ def test_a_key_wrapped_for_one_household_is_no_key_of_another() -> None:
         MasterKey(KEY).unwrap("XH/A", wrapped[:-1] + bytes([wrapped[-1] ^ 1]))
 
 
-def test_what_the_case_keeps_of_a_person_is_sealed(desk: Desk) -> None:
-    case = desk.case(case_of(desk, "A-0501"))
+def test_what_the_case_keeps_of_a_person_is_sealed(rig: OfficeRig) -> None:
+    case = rig.case(case_of(rig, "A-0501"))
     assert isinstance(case, Complaint)
     assert all(is_token(value) for value in (case.content, case.complainant, case.contact, case.measure, case.result))

@@ -20,7 +20,7 @@ from psycopg_pool import ConnectionPool
 from journal.book import Book
 from journal.hash_chain import verify
 from tests.conftest import Database
-from tests.journal.writing import put, stored
+from tests.journal.crash_writer import put, stored
 from tests.waiting import PATIENCE, wait_until
 
 _WRITERS = 8
@@ -125,7 +125,7 @@ class Writers:
         """One more writer."""
         self._count += 1
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.journal.writing", self._conninfo, "XH", f"w{self._count}"],
+            [sys.executable, "-m", "tests.journal.crash_writer", self._conninfo, "XH", f"w{self._count}"],
             stdout=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[2],

@@ -20,7 +20,7 @@ from journal.mapper import project_case
 from journal.page import split_topic
 from journal.recorder import BookRecorder
 from tests.conftest import Database
-from tests.desk import at_desk
+from tests.office_rig import office_rig
 
 
 @pytest.fixture(autouse=True)
@@ -58,34 +58,34 @@ class TestTheLibrarysNonInterleavingCase(_OnTheBook, NonInterleavingNotification
 
 
 def test_the_repository_shows_a_case_at_each_of_its_versions(database: Database) -> None:
-    with at_desk(database.app) as desk:
-        made = desk.do(
+    with office_rig(database.app) as rig:
+        made = rig.do(
             RegisterComplaint(
                 channel=Channel.ONLINE, category="lift", matter="电梯异响", content="三号梯", home="1-101"
             ),
             as_=Role.ADMINISTRATOR,
         )
-        desk.do(InformResident(channel=Channel.ONLINE, progress="已报修"), as_=Role.ADMINISTRATOR, on=made.case_id)
-        with desk.pool.connection() as connection:
+        rig.do(InformResident(channel=Channel.ONLINE, progress="已报修"), as_=Role.ADMINISTRATOR, on=made.case_id)
+        with rig.pool.connection() as connection:
             book = Book(connection, "XH")
             case = book.repository.get(made.case_id, version=1, projector_func=project_case)
             assert (case.version, case.matter) == (1, "电梯异响")
             assert book.repository.get(made.case_id, projector_func=project_case).version == 2
             numbers = [item.id for item in book.notification_log["1,10"].items]
-            assert numbers == list(range(1, len(desk.facts()) + 1))
+            assert numbers == list(range(1, len(rig.facts()) + 1))
 
 
 def test_a_case_as_of_a_page_has_what_the_book_said_up_to_there(database: Database) -> None:
-    with at_desk(database.app) as desk:
+    with office_rig(database.app) as rig:
         informed = InformResident(channel=Channel.ONLINE, progress="已报修")
-        made = desk.do(
+        made = rig.do(
             RegisterComplaint(
                 channel=Channel.ONLINE, category="lift", matter="电梯异响", content="三号梯", household="A-0501"
             ),
             as_=Role.ADMINISTRATOR,
         )
-        pages = [made.number, *(desk.do(informed, as_=Role.ADMINISTRATOR, on=made.case_id).number for _ in range(3))]
-        with desk.pool.connection() as connection:
+        pages = [made.number, *(rig.do(informed, as_=Role.ADMINISTRATOR, on=made.case_id).number for _ in range(3))]
+        with rig.pool.connection() as connection:
             book = Book(connection, "XH")
             for version, page in enumerate(pages, 1):
                 assert book.case(made.case_id, until=page).version == version
@@ -98,8 +98,8 @@ def test_a_case_as_of_a_page_has_what_the_book_said_up_to_there(database: Databa
 
 def test_a_subscription_misses_nothing_that_is_written_while_it_begins(database: Database) -> None:
     """The library's own subscription can stall between its first pull and LISTEN (its issue 305)."""
-    with at_desk(database.app) as desk:
-        recorder = BookRecorder(desk.pool.connection, "XH")
+    with office_rig(database.app) as rig:
+        recorder = BookRecorder(rig.pool.connection, "XH")
         head = recorder.max_notification_id()
         seen: list[Notification] = []
         with recorder.subscribe(gt=head) as subscription:

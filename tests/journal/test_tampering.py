@@ -14,27 +14,27 @@ from domain.complaints.complaint.events import Channel
 from domain.kernel.people import Role
 from journal.hash_chain import Verdict, books, verify
 from tests.conftest import Database
-from tests.desk import Desk, at_desk, shanghai
+from tests.office_rig import OfficeRig, office_rig, shanghai
 
 
 @pytest.fixture
-def desk(database: Database) -> Iterator[Desk]:
+def rig(database: Database) -> Iterator[OfficeRig]:
     """An office with a dozen facts, some of them written in one append."""
-    with at_desk(database.app) as desk:
+    with office_rig(database.app) as rig:
         for day in range(1, 5):
-            complaint = desk.do(
+            complaint = rig.do(
                 RegisterComplaint(
                     channel=Channel.IN_PERSON, category="noise", matter=f"噪音{day}", content="楼上", home="1-101"
                 ),
                 as_=Role.ADMINISTRATOR,
                 at=f"2025-03-0{day} 09:00",
             )
-            desk.do(
-                AssessComplaint(promised_by=shanghai("2025-04-01"), measure="劝导", told_at=desk.now),
+            rig.do(
+                AssessComplaint(promised_by=shanghai("2025-04-01"), measure="劝导", told_at=rig.now),
                 as_=Role.ADMINISTRATOR,
                 on=complaint.case_id,
             )
-        yield desk
+        yield rig
 
 
 def read(database: Database) -> Verdict:
@@ -51,10 +51,10 @@ def tamper(database: Database, *statements: str) -> Verdict:
     return read(database)
 
 
-def test_an_untouched_book_is_intact(desk: Desk, database: Database) -> None:
+def test_an_untouched_book_is_intact(rig: OfficeRig, database: Database) -> None:
     verdict = read(database)
     assert verdict.intact, verdict.findings
-    assert verdict.facts == len(desk.facts())
+    assert verdict.facts == len(rig.facts())
 
 
 FROM_PAGE_3 = "where office = 'XH' and number = 3"
@@ -123,7 +123,7 @@ TAMPERINGS = {
 
 
 @pytest.mark.parametrize("what", TAMPERINGS)
-def test_it_is_found(desk: Desk, database: Database, what: str) -> None:
+def test_it_is_found(rig: OfficeRig, database: Database, what: str) -> None:
     assert read(database).intact
     verdict = tamper(database, *TAMPERINGS[what])
     assert not verdict.intact
@@ -162,7 +162,7 @@ def found_after(connection: psycopg.Connection[tuple[object, ...]], *statements:
     return not intact
 
 
-def test_whatever_is_done_to_any_page_is_found(desk: Desk, database: Database) -> None:
+def test_whatever_is_done_to_any_page_is_found(rig: OfficeRig, database: Database) -> None:
     """Every column of every page, every page deleted, every two pages swapped, every page written again at the end."""
     with psycopg.connect(database.owner, autocommit=True) as connection:
         connection.execute("alter table wuye.facts disable trigger user")
@@ -202,7 +202,9 @@ def test_whatever_is_done_to_any_page_is_found(desk: Desk, database: Database) -
     assert read(database).intact
 
 
-def test_a_page_that_moved_under_another_office_is_missed_here_and_found_there(desk: Desk, database: Database) -> None:
+def test_a_page_that_moved_under_another_office_is_missed_here_and_found_there(
+    rig: OfficeRig, database: Database
+) -> None:
     tamper(database, "update wuye.facts set office = 'YY' where number = 3")
     with psycopg.connect(database.owner, autocommit=True) as connection:
         assert books(connection) == ["XH", "YY"]
@@ -211,14 +213,14 @@ def test_a_page_that_moved_under_another_office_is_missed_here_and_found_there(d
     assert {"leaf", "no-head"} <= found["YY"]
 
 
-def test_a_change_of_settings_is_counted_by_the_head(desk: Desk, database: Database) -> None:
-    desk.set("surveys.per_year", "4", date(2025, 3, 5))
+def test_a_change_of_settings_is_counted_by_the_head(rig: OfficeRig, database: Database) -> None:
+    rig.set("surveys.per_year", "4", date(2025, 3, 5))
     assert read(database).intact
     verdict = tamper(database, "update wuye.offices set settings = 0")
     assert [finding.code for finding in verdict.findings] == ["head-settings"]
 
 
-def test_a_book_that_does_not_exist_is_said_to_be_missing(desk: Desk, database: Database) -> None:
+def test_a_book_that_does_not_exist_is_said_to_be_missing(rig: OfficeRig, database: Database) -> None:
     with psycopg.connect(database.owner, autocommit=True) as connection:
         assert [finding.code for finding in verify(connection, "NO").findings] == ["no-book"]
 
@@ -237,7 +239,7 @@ def test_a_book_that_does_not_exist_is_said_to_be_missing(desk: Desk, database: 
         "drop table wuye.facts",
     ],
 )
-def test_the_application_cannot(desk: Desk, database: Database, statement: str) -> None:
+def test_the_application_cannot(rig: OfficeRig, database: Database, statement: str) -> None:
     with (
         psycopg.connect(database.app, autocommit=True) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
@@ -248,7 +250,7 @@ def test_the_application_cannot(desk: Desk, database: Database, statement: str) 
 @pytest.mark.parametrize(
     "statement", ["update wuye.facts set state = ''", "delete from wuye.facts", "truncate wuye.facts"]
 )
-def test_even_the_owner_meets_a_second_fence(desk: Desk, database: Database, statement: str) -> None:
+def test_even_the_owner_meets_a_second_fence(rig: OfficeRig, database: Database, statement: str) -> None:
     with (
         psycopg.connect(database.owner, autocommit=True) as connection,
         pytest.raises(psycopg.Error, match="append-only"),

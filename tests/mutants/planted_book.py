@@ -182,14 +182,14 @@ BOOK = (
         "journal/schema/0001_book.sql",
         "    insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, head.number + v_count, v_recorded);",
         "    head.number := head.number;",
-        ("tests/workflows/test_crashes.py",),
+        ("tests/workflows/test_broken_lines.py",),
     ),
     Bug(
         "a killed server has not kept what it acknowledged",
         "journal/embedded.py",
         "            **({} if self._durable else _NOT_DURABLE),",
         "            **_NOT_DURABLE,",
-        ("tests/workflows/test_crashes.py",),
+        ("tests/journal/test_embedded.py", "-k", "keeps_what_was_written"),
     ),
     Bug(
         "a server that recovers is started a second time",

@@ -23,22 +23,22 @@ from projections.engine.rebuild import rebuild
 from projections.engine.replay import Folded, fold
 from projections.registers.index import REGISTERS
 from tests.conftest import Database, new_database
-from tests.desk import at_desk
-from tests.everything import everything
-from tests.law import breaches, rows_as_of
-from tests.wandering import wander
+from tests.database_dump import dump
+from tests.office_rig import office_rig
+from tests.random_walk import random_walk
+from tests.register_oracle import breaches, rows_as_of
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_register_as_of_n_is_the_fold_of_the_facts_up_to_n(database: Database, seed: int) -> None:
     random = Random(seed)
-    with at_desk(database.app) as desk:
-        wanderer = wander(desk, random, 250)
-        kinds = {lifecycle_of(fact.case_id).kind for fact in wanderer.facts}
+    with office_rig(database.app) as rig:
+        walker = random_walk(rig, random, 250)
+        kinds = {lifecycle_of(fact.case_id).kind for fact in walker.facts}
         assert len(kinds) >= len(CASES) - 2, "what was done is of nearly every kind"
-        last = wanderer.facts[-1].number
+        last = walker.facts[-1].number
         numbers = {1, last, *(random.randint(1, last) for _ in range(8))}
-        with desk.pool.connection() as connection:
+        with rig.pool.connection() as connection:
             assert list(breaches(connection, REGISTERS, "XH", numbers)) == []
             held = sum(bool(rows_as_of(connection, register, "XH", last)) for register in REGISTERS.all)
         assert held >= len(REGISTERS.all) * 3 // 4, "most registers hold something"
@@ -54,11 +54,11 @@ _PLANTED = {
 
 def test_a_breach_of_the_law_is_seen(database: Database) -> None:
     """Planted violations: the check can fail."""
-    with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
+    with office_rig(database.app) as rig, psycopg.connect(database.owner, autocommit=True) as owner:
         raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
-        mended = desk.do(raised, as_=Role.ADMINISTRATOR).case_id
-        desk.do(ReportRepairReady(by="plumber", result="好"), as_=Role.ADMINISTRATOR, on=mended, at="2025-01-01 10:00")
-        last = desk.do(raised, as_=Role.ADMINISTRATOR, at="2025-01-01 11:00").number
+        mended = rig.do(raised, as_=Role.ADMINISTRATOR).case_id
+        rig.do(ReportRepairReady(by="plumber", result="好"), as_=Role.ADMINISTRATOR, on=mended, at="2025-01-01 10:00")
+        last = rig.do(raised, as_=Role.ADMINISTRATOR, at="2025-01-01 11:00").number
         pages = range(last - 2, last + 1)
         assert list(breaches(owner, REGISTERS, "XH", pages)) == []
         for what, planted in _PLANTED.items():
@@ -71,8 +71,8 @@ def test_a_breach_of_the_law_is_seen(database: Database) -> None:
 
 
 def test_a_rebuild_finds_the_registers_as_they_are(database: Database) -> None:
-    with at_desk(database.app) as desk:
-        wander(desk, Random(7), 120)
+    with office_rig(database.app) as rig:
+        random_walk(rig, Random(7), 120)
         with psycopg.connect(database.owner, autocommit=True) as owner:
             done = rebuild(owner, REGISTERS)
             assert done.differences == {}
@@ -82,11 +82,11 @@ def test_a_rebuild_finds_the_registers_as_they_are(database: Database) -> None:
 
 def test_a_rebuild_finds_and_mends_what_was_altered(database: Database) -> None:
     """A planted violation: the check can fail."""
-    with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
-        wander(desk, Random(8), 80)
+    with office_rig(database.app) as rig, psycopg.connect(database.owner, autocommit=True) as owner:
+        random_walk(rig, Random(8), 80)
         # Whatever the walk came to: there is a row to be altered.
         raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
-        desk.do(raised, as_=Role.ADMINISTRATOR)
+        rig.do(raised, as_=Role.ADMINISTRATOR)
         owner.execute("update wuye.r_repair_orders set fault_kind = 'altered'")
         assert rebuild(owner, REGISTERS).differences["repair-orders"] > 0
         assert rebuild(owner, REGISTERS).differences == {}
@@ -98,11 +98,12 @@ def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 3)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("two_processors")
 def test_a_rebuild_by_several_processes_finds_the_registers_as_they_are(database: Database) -> None:
     shown: list[tuple[int, int]] = []
-    with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
-        wander(desk, Random(7), 120)
+    with office_rig(database.app) as rig, psycopg.connect(database.owner, autocommit=True) as owner:
+        random_walk(rig, Random(7), 120)
         alone = rebuild(owner, REGISTERS)
         together = rebuild(owner, REGISTERS, lambda done, of: shown.append((done, of)), parallel_from=1)
         assert together == alone
@@ -118,18 +119,18 @@ def test_what_is_written_during_a_rebuild_stands_in_its_registers(database: Data
     raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
     written: list[str] = []
 
-    with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
-        wander(desk, Random(9), 60)
+    with office_rig(database.app) as rig, psycopg.connect(database.owner, autocommit=True) as owner:
+        random_walk(rig, Random(9), 60)
 
         def meanwhile(_done: int, _of: int) -> None:
             if not written:
-                written.append(desk.do(raised, as_=Role.ADMINISTRATOR).case_id)
-                desk.do(ReportRepairReady(by="plumber", result="好"), as_=Role.ADMINISTRATOR, on=written[0])
+                written.append(rig.do(raised, as_=Role.ADMINISTRATOR).case_id)
+                rig.do(ReportRepairReady(by="plumber", result="好"), as_=Role.ADMINISTRATOR, on=written[0])
 
         done = rebuild(owner, REGISTERS, meanwhile, parallel_from=parallel_from)
         assert done.differences == {}
         assert done.facts == owner.execute("select sum(number) from wuye.offices").fetchone()[0]
-        [row] = desk.rows("repair-orders", case_id=written[0])
+        [row] = rig.rows("repair-orders", case_id=written[0])
         assert row["state"] == "completed"
 
 
@@ -138,12 +139,12 @@ def test_a_rebuild_that_is_given_up_ends_its_helpers(database: Database) -> None
     def given_up(_done: int, _of: int) -> None:
         raise KeyboardInterrupt
 
-    with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
-        wander(desk, Random(9), 60)
-        before = everything(database.owner)
+    with office_rig(database.app) as rig, psycopg.connect(database.owner, autocommit=True) as owner:
+        random_walk(rig, Random(9), 60)
+        before = dump(database.owner)
         with pytest.raises(KeyboardInterrupt):
             rebuild(owner, REGISTERS, given_up, parallel_from=1)
-        assert everything(database.owner) == before
+        assert dump(database.owner) == before
         assert not [each for each in Path("/proc").glob("[0-9]*") if _is_helper(each)]
 
 
@@ -154,12 +155,12 @@ def test_a_rebuild_whose_helper_is_killed_leaves_everything_as_it_was(database: 
             if _is_helper(each):
                 os.kill(int(each.name), signal.SIGKILL)
 
-    with at_desk(database.app) as desk, psycopg.connect(database.owner, autocommit=True) as owner:
-        wander(desk, Random(9), 60)
-        before = everything(database.owner)
+    with office_rig(database.app) as rig, psycopg.connect(database.owner, autocommit=True) as owner:
+        random_walk(rig, Random(9), 60)
+        before = dump(database.owner)
         with pytest.raises(RuntimeError, match="process of the rebuild has ended"):
             rebuild(owner, REGISTERS, kill, parallel_from=1)
-        assert everything(database.owner) == before, "also no table of the rebuild's is left"
+        assert dump(database.owner) == before, "also no table of the rebuild's is left"
         assert rebuild(owner, REGISTERS, parallel_from=1).differences == {}
 
 
@@ -176,9 +177,9 @@ def _is_helper(process: Path) -> bool:
 @pytest.fixture(scope="module")
 def history(server: str) -> list[Fact]:
     """What became of an office."""
-    with new_database(server) as database, at_desk(database.app, code="HX") as desk:
-        wander(desk, Random(3), 60)
-        return desk.facts()
+    with new_database(server) as database, office_rig(database.app, code="HX") as rig:
+        random_walk(rig, Random(3), 60)
+        return rig.facts()
 
 
 @given(seed=st.integers(0, 2**32))

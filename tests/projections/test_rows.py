@@ -21,8 +21,8 @@ from domain.kernel.people import Role
 from projections.engine.register import day_of, straight
 from projections.registers.index import REGISTERS
 from tests.conftest import Database
-from tests.desk import at_desk
 from tests.domain.story import Story, given, instant
+from tests.office_rig import office_rig
 
 CLERK, POLICY = Role.ADMINISTRATOR, Role.POLICY
 AWKWARD = '他说："不行\\", 两行\n;--\', (a,b), {c}, NULL, 𠮷'
@@ -103,8 +103,8 @@ def test_a_column_of_another_kind_is_found_at_import() -> None:
 
 
 def test_any_text_stands_in_its_row_as_it_was_said(database: Database) -> None:
-    with at_desk(database.app) as desk:
+    with office_rig(database.app) as rig:
         command = RegisterComplaint(channel=Channel.ONLINE, category=AWKWARD, matter="", content="吵", home="1-101")
-        case_id = desk.do(command, as_=CLERK).case_id
-        [row] = desk.rows("complaints", case_id=case_id)
-        assert (row["category"], row["matter"]) == (AWKWARD, desk.case(case_id).matter)
+        case_id = rig.do(command, as_=CLERK).case_id
+        [row] = rig.rows("complaints", case_id=case_id)
+        assert (row["category"], row["matter"]) == (AWKWARD, rig.case(case_id).matter)

@@ -25,7 +25,7 @@ from projections.engine.trend import By, spans, steps
 from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG, STANDARDS
 from tests.conftest import Database
-from tests.desk import Desk, at_desk, shanghai
+from tests.office_rig import OfficeRig, office_rig, shanghai
 from tests.solving import solved
 
 CLERK, MANAGER = Role.ADMINISTRATOR, Role.MANAGER
@@ -34,89 +34,89 @@ GOOD = (Checked(item="门窗", good=True),)
 
 
 @pytest.fixture
-def desk(database: Database) -> Iterator[Desk]:
+def rig(database: Database) -> Iterator[OfficeRig]:
     """An office that opens on New Year's Day."""
-    with at_desk(database.app) as desk:
-        yield desk
+    with office_rig(database.app) as rig:
+        yield rig
 
 
-def read(desk: Desk, slug: str, since: date, until: date, as_of: AsOf = NOW) -> Reading:
+def read(rig: OfficeRig, slug: str, since: date, until: date, as_of: AsOf = NOW) -> Reading:
     """A figure, with the settings as they stood in the book then."""
-    figures = Figures(desk.pool.connection, REGISTERS, lambda: desk.now)
-    return figures.read([BY_SLUG[slug]], desk.code, since, until, as_of)[0]
+    figures = Figures(rig.pool.connection, REGISTERS, lambda: rig.now)
+    return figures.read([BY_SLUG[slug]], rig.code, since, until, as_of)[0]
 
 
 def share(reading: Reading) -> tuple[int, int, int]:
     return reading.met, reading.counted, reading.not_yet_due
 
 
-def integrity(desk: Desk, day: date, as_of: AsOf = NOW) -> tuple[int, int]:
-    reading = read(desk, "vacancy-integrity-rate", day.replace(day=1), day, as_of)
+def integrity(rig: OfficeRig, day: date, as_of: AsOf = NOW) -> tuple[int, int]:
+    reading = read(rig, "vacancy-integrity-rate", day.replace(day=1), day, as_of)
     return reading.met, reading.counted
 
 
 # -- then and now -----------------------------------------------------------------------------------------------------
 
 
-def vacancy(desk: Desk, home: str, at: str) -> str:
+def vacancy(rig: OfficeRig, home: str, at: str) -> str:
     key = KeyItem(number=f"{home}/1", key_class=KeyClass.ENTRANCE)
-    return desk.do(TakeOverHome(home=home, kind=VacancyKind.UNSOLD, area=9_000, keys=(key,)), as_=CLERK, at=at).case_id
+    return rig.do(TakeOverHome(home=home, kind=VacancyKind.UNSOLD, area=9_000, keys=(key,)), as_=CLERK, at=at).case_id
 
 
-def test_a_late_entry_changes_what_is_said_today_of_march_and_not_what_was_said_then(desk: Desk) -> None:
-    home = vacancy(desk, "1-101", "2025-01-10 09:00")
-    desk.until("2025-04-01 08:00")
-    said_on = AsOf(instant=desk.now)
-    page = AsOf(number=len(desk.facts()))
+def test_a_late_entry_changes_what_is_said_today_of_march_and_not_what_was_said_then(rig: OfficeRig) -> None:
+    home = vacancy(rig, "1-101", "2025-01-10 09:00")
+    rig.until("2025-04-01 08:00")
+    said_on = AsOf(instant=rig.now)
+    page = AsOf(number=len(rig.facts()))
     inspection = InspectHome(checklist=GOOD, inspector_signature="李")
     late = {"occurred_at": shanghai("2025-03-20 09:00"), "late_reason": "纸上先记"}
-    desk.do(inspection, as_=CLERK, on=home, at="2025-04-02 09:00", **late)
+    rig.do(inspection, as_=CLERK, on=home, at="2025-04-02 09:00", **late)
     confirmed = ConfirmLateEntry(reason="检查表属实", evidence="检查表 3 页")
-    desk.do(confirmed, as_=MANAGER, on=home, by="zhao")
+    rig.do(confirmed, as_=MANAGER, on=home, by="zhao")
     march = date(2025, 3, 31)
-    assert integrity(desk, march) == (1, 1)
-    assert integrity(desk, march, said_on) == integrity(desk, march, page) == (0, 1)
+    assert integrity(rig, march) == (1, 1)
+    assert integrity(rig, march, said_on) == integrity(rig, march, page) == (0, 1)
 
 
-def complain(desk: Desk, at: str) -> str:
+def complain(rig: OfficeRig, at: str) -> str:
     command = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y", home="1-101")
-    return desk.do(command, as_=CLERK, at=at).case_id
+    return rig.do(command, as_=CLERK, at=at).case_id
 
 
-def promise(desk: Desk, case_id: str, by: str) -> None:
-    command = AssessComplaint(measure="m", promised_by=shanghai(by), told_at=desk.now)
-    desk.do(command, as_=CLERK, on=case_id)
+def promise(rig: OfficeRig, case_id: str, by: str) -> None:
+    command = AssessComplaint(measure="m", promised_by=shanghai(by), told_at=rig.now)
+    rig.do(command, as_=CLERK, on=case_id)
 
 
 # -- what a figure rests on ------------------------------------------------------------------------------------------
 
 
-def test_a_later_change_of_the_target_does_not_move_what_was_said_before(desk: Desk) -> None:
-    vacancy(desk, "1-101", "2025-01-10 09:00")
-    desk.now = shanghai("2025-02-03 09:00")
-    before = (AsOf(number=len(desk.facts())), AsOf(instant=desk.now))
-    desk.now = shanghai("2025-02-04 09:00")
-    desk.set("vacancy.integrity_target", "1/2", date(2025, 1, 1))
+def test_a_later_change_of_the_target_does_not_move_what_was_said_before(rig: OfficeRig) -> None:
+    vacancy(rig, "1-101", "2025-01-10 09:00")
+    rig.now = shanghai("2025-02-03 09:00")
+    before = (AsOf(number=len(rig.facts())), AsOf(instant=rig.now))
+    rig.now = shanghai("2025-02-04 09:00")
+    rig.set("vacancy.integrity_target", "1/2", date(2025, 1, 1))
     january = (date(2025, 1, 1), date(2025, 1, 31))
-    now = read(desk, "vacancy-integrity-rate", *january)
+    now = read(rig, "vacancy-integrity-rate", *january)
     assert (now.target, now.target_since, now.settings["vacancy.integrity_target"].changed) == (
         Fraction(1, 2), date(2025, 1, 1), True,
     )  # fmt: skip
     for as_of in before:
-        then = read(desk, "vacancy-integrity-rate", *january, as_of)
+        then = read(rig, "vacancy-integrity-rate", *january, as_of)
         assert (then.target, then.settings["vacancy.integrity_target"].changed) == (Fraction(49, 50), False)
-    assert read(desk, "vacancy-integrity-rate", *january, AsOf(number=0)).target == Fraction(49, 50)
+    assert read(rig, "vacancy-integrity-rate", *january, AsOf(number=0)).target == Fraction(49, 50)
     [change] = now.changes
     assert (change.before, change.value, change.requested_by, change.confirmed_by) == (
         "49/50", "1/2", "manager", "company",
     )  # fmt: skip
-    assert not any(read(desk, "vacancy-integrity-rate", *january, as_of).changes for as_of in before)
+    assert not any(read(rig, "vacancy-integrity-rate", *january, as_of).changes for as_of in before)
     march = (date(2025, 3, 1), date(2025, 3, 31))
-    assert not read(desk, "vacancy-integrity-rate", *march).changes, "it does not reach back into what begins later"
+    assert not read(rig, "vacancy-integrity-rate", *march).changes, "it does not reach back into what begins later"
 
 
-def test_whoever_reaches_the_target_exactly_keeps_it(desk: Desk) -> None:
-    reading = read(desk, "vacancy-integrity-rate", date(2025, 1, 1), date(2025, 1, 31))
+def test_whoever_reaches_the_target_exactly_keeps_it(rig: OfficeRig) -> None:
+    reading = read(rig, "vacancy-integrity-rate", date(2025, 1, 1), date(2025, 1, 31))
     least, most = reading.standard, replace(reading.standard, at_most=True)
     hair = Fraction(1, 1_000_000)
     for standard, ratio, kept in (
@@ -126,16 +126,16 @@ def test_whoever_reaches_the_target_exactly_keeps_it(desk: Desk) -> None:
         assert replace(reading, standard=standard, ratio=ratio).kept is kept
 
 
-def test_a_figure_is_never_judged_at_a_moment_that_is_still_to_come(desk: Desk) -> None:
-    promise(desk, complain(desk, "2025-01-06 09:00"), "2025-02-01 09:00")
+def test_a_figure_is_never_judged_at_a_moment_that_is_still_to_come(rig: OfficeRig) -> None:
+    promise(rig, complain(rig, "2025-01-06 09:00"), "2025-02-01 09:00")
     future = AsOf(instant=datetime.fromisoformat("2099-01-01T00:00:00+08:00"))
-    reading = read(desk, "complaint-handling-rate", date(2025, 1, 1), date(2099, 1, 1), future)
-    assert (share(reading), reading.moment) == ((0, 0, 1), desk.now)
+    reading = read(rig, "complaint-handling-rate", date(2025, 1, 1), date(2099, 1, 1), future)
+    assert (share(reading), reading.moment) == ((0, 0, 1), rig.now)
 
 
-def test_every_figure_shows_the_settings_it_rests_on_and_how_the_handbook_is_read(desk: Desk) -> None:
+def test_every_figure_shows_the_settings_it_rests_on_and_how_the_handbook_is_read(rig: OfficeRig) -> None:
     for standard in STANDARDS:
-        reading = read(desk, standard.slug, date(2025, 1, 1), date(2025, 12, 31))
+        reading = read(rig, standard.slug, date(2025, 1, 1), date(2025, 12, 31))
         assert tuple(reading.settings) == standard.settings
         assert all(source.clause == SETTINGS[name].clause for name, source in reading.settings.items())
 
@@ -158,15 +158,15 @@ def test_periods_follow_each_other_without_a_gap(by: By, names: list[str], first
     assert all((after.since - before.until).days == 1 for before, after in pairwise(found))
 
 
-def test_a_trend_shows_each_months_figure_and_which_way_it_went(desk: Desk) -> None:
+def test_a_trend_shows_each_months_figure_and_which_way_it_went(rig: OfficeRig) -> None:
     for at, good in (("2025-01-06", True), ("2025-01-07", False), ("2025-03-03", True), ("2025-04-01", True)):
-        case_id = complain(desk, f"{at} 09:00")
-        promise(desk, case_id, f"{at} 20:00")
+        case_id = complain(rig, f"{at} 09:00")
+        promise(rig, case_id, f"{at} 20:00")
         if good:
-            desk.do(solved(desk.now), as_=CLERK, on=case_id, at=f"{at} 18:00")
-    desk.now = shanghai("2025-05-01 09:00")
+            rig.do(solved(rig.now), as_=CLERK, on=case_id, at=f"{at} 18:00")
+    rig.now = shanghai("2025-05-01 09:00")
     readings = (
-        (span, read(desk, "complaint-handling-rate", span.since, span.until))
+        (span, read(rig, "complaint-handling-rate", span.since, span.until))
         for span in spans(By.MONTH, date(2025, 1, 1), date(2025, 4, 30))
     )
     found = [(step.span.name, step.reading.ratio, step.change, step.better) for step in steps(readings)]
@@ -178,28 +178,28 @@ def test_a_trend_shows_each_months_figure_and_which_way_it_went(desk: Desk) -> N
     ]
 
 
-def test_the_companys_figure_is_the_sum_of_each_offices_own_by_its_own_target_and_clock(desk: Desk) -> None:
-    desk.open("YH")
+def test_the_companys_figure_is_the_sum_of_each_offices_own_by_its_own_target_and_clock(rig: OfficeRig) -> None:
+    rig.open("YH")
     for office in ("XH", "YH"):
         for _ in range(2):
             said = RegisterComplaint(
                 channel=Channel.IN_PERSON, category="noise", matter="x", content="y", anonymous=True
             )
-            desk.do(said, as_=CLERK, office=office)
-    desk.set("complaints.handled_target", "1/2", date(2025, 1, 1))
-    desk.until("2025-02-01 00:00")
-    desk.clock.catch_up(desk.now, office="YH")
-    figures = Figures(desk.pool.connection, REGISTERS, lambda: shanghai("2030-01-01 00:00"))
+            rig.do(said, as_=CLERK, office=office)
+    rig.set("complaints.handled_target", "1/2", date(2025, 1, 1))
+    rig.until("2025-02-01 00:00")
+    rig.clock.catch_up(rig.now, office="YH")
+    figures = Figures(rig.pool.connection, REGISTERS, lambda: shanghai("2030-01-01 00:00"))
     standard = BY_SLUG["complaint-handling-rate"]
     [company] = figures.read([standard], None, date(2025, 1, 1), None, AsOf())
     assert company.until == date(2025, 2, 1), "today is the offices' own"
     assert [(part.office, part.target) for part in company.parts] == [("XH", Fraction(1, 2)), ("YH", Fraction(1))]
     assert (company.target, company.met, company.counted) == (None, 0, 4)
     assert company.kept is False
-    with desk.pool.connection() as connection:
+    with rig.pool.connection() as connection:
         missed = measure.cases(connection, REGISTERS, company, "missed", limit=3)
         rest = measure.cases(connection, REGISTERS, company, "missed", after=missed[-1], limit=3)
     assert [office for office, _, _ in (*missed, *rest)] == ["XH", "XH", "YH", "YH"]
-    desk.open("REAL", simulated=False)
+    rig.open("REAL", simulated=False)
     [real] = figures.read([standard], None, date(2025, 1, 1), None, AsOf())
     assert (real.counted, [part.office for part in real.parts]) == (0, ["REAL"]), "who practises moves no figure"

@@ -8,16 +8,16 @@ import psycopg
 import pytest
 
 from journal.hash_chain import verify
-from tests import drill
+from tests import drill_kind
 from tests.conftest import Database
-from tests.desk import Desk, at_desk
+from tests.office_rig import OfficeRig, office_rig
 
 
 @pytest.fixture
-def desk(database: Database) -> Iterator[Desk]:
+def rig(database: Database) -> Iterator[OfficeRig]:
     """An office with drills, their claims, deadlines and policies."""
-    with drill.known(), at_desk(database.app, policies=drill.POLICIES) as desk:
-        yield desk
+    with drill_kind.known(), office_rig(database.app, policies=drill_kind.POLICIES) as rig:
+        yield rig
 
 
 @pytest.fixture

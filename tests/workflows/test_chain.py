@@ -40,184 +40,184 @@ from domain.visits.follow_up.commands.visiting import (
 from domain.visits.follow_up.events import Means, Mode
 from domain.visits.weekly_sample import SubstituteSample
 from tests.conftest import Database
-from tests.desk import Desk, at_desk, shanghai
+from tests.office_rig import OfficeRig, office_rig, shanghai
 from tests.solving import solved
-from tests.workflows.sound import one, sound
+from tests.workflows.checked_office import checked_office, one
 
 CLERK, ASSISTANT, MANAGER = Role.ADMINISTRATOR, Role.ASSISTANT, Role.MANAGER
 LETTER: dict[str, Any] = {"means": NoticeMeans.MAILBOX, "addressee": "户主"}
 
 
 @pytest.fixture
-def desk(database: Database) -> Iterator[Desk]:
+def rig(database: Database) -> Iterator[OfficeRig]:
     """An office that opens on New Year's Day; afterwards its book is intact and its registers are its fold."""
-    with sound(database) as desk:
-        yield desk
+    with checked_office(database) as rig:
+        yield rig
 
 
-def visit(desk: Desk, case_id: str, at: str, *, satisfied: bool, by: str = "li", planner: Role = ASSISTANT) -> None:
+def visit(rig: OfficeRig, case_id: str, at: str, *, satisfied: bool, by: str = "li", planner: Role = ASSISTANT) -> None:
     """Somebody is sent, asks by telephone, signs, and hands the record in."""
-    desk.do(AssignFollowUp(visitor=by), as_=planner, on=case_id, at=at, by="assistant")
-    desk.do(
+    rig.do(AssignFollowUp(visitor=by), as_=planner, on=case_id, at=at, by="assistant")
+    rig.do(
         ConductFollowUp(
             mode=Mode.TELEPHONE, means=Means.TALK, quality="管道已换", effect="不再堵", satisfaction=5 if satisfied else 1,
             conforming=satisfied, visitor_signature="李",
         ),
         as_=CLERK, on=case_id, by=by,
     )  # fmt: skip
-    desk.do(SubmitFollowUp(), as_=CLERK, on=case_id, by=by)
+    rig.do(SubmitFollowUp(), as_=CLERK, on=case_id, by=by)
 
 
-def test_a_complaint_goes_on_until_its_resident_is_satisfied(desk: Desk) -> None:
-    complaint = desk.do(
+def test_a_complaint_goes_on_until_its_resident_is_satisfied(rig: OfficeRig) -> None:
+    complaint = rig.do(
         RegisterComplaint(
             channel=Channel.TELEPHONE, category="drainage", matter="厨房下水", household="h-1", content="又堵", complainant="王"
         ),
         as_=CLERK, at="2025-03-03 10:00",
     ).case_id  # fmt: skip
-    desk.do(
-        AssessComplaint(promised_by=shanghai("2025-03-04 18:00"), measure="疏通", told_at=desk.now),
+    rig.do(
+        AssessComplaint(promised_by=shanghai("2025-03-04 18:00"), measure="疏通", told_at=rig.now),
         as_=CLERK,
         on=complaint,
     )
 
-    desk.until("2025-03-05 09:00")  # the promise passes
-    assert one(desk, "complaints")["missed_at"] == shanghai("2025-03-04 18:00")
+    rig.until("2025-03-05 09:00")  # the promise passes
+    assert one(rig, "complaints")["missed_at"] == shanghai("2025-03-04 18:00")
 
-    desk.do(InvestigateComplaint(findings="立管塌陷", root_cause="管道老化"), as_=CLERK, on=complaint)
-    desk.do(ResolveComplaint(resolved_by="plumber", result="换管"), as_=CLERK, on=complaint)
-    first = one(desk, "follow-ups", chain=complaint)
+    rig.do(InvestigateComplaint(findings="立管塌陷", root_cause="管道老化"), as_=CLERK, on=complaint)
+    rig.do(ResolveComplaint(resolved_by="plumber", result="换管"), as_=CLERK, on=complaint)
+    first = one(rig, "follow-ups", chain=complaint)
     assert (str(first["opens_on"]), str(first["closes_on"])) == ("2025-03-05", "2025-03-08")
     with pytest.raises(RuleBroken) as refused:
-        desk.do(ArchiveComplaint(), as_=CLERK, on=complaint)
+        rig.do(ArchiveComplaint(), as_=CLERK, on=complaint)
     assert (refused.value.code, refused.value.clause) == ("follow-up-missing", "4.5")
 
-    visit(desk, str(first["case_id"]), "2025-03-06 15:00", satisfied=False)
-    desk.do(
+    visit(rig, str(first["case_id"]), "2025-03-06 15:00", satisfied=False)
+    rig.do(
         ReviewFollowUp(
             comment="仍渗水", conforming=False, responsible="plumber", rectify_by=shanghai("2025-03-10 18:00")
         ),
         as_=MANAGER, on=str(first["case_id"]), at="2025-03-07 09:00",
     )  # fmt: skip
-    assert desk.case(complaint).state == "reopened"
-    assert desk.case(str(first["case_id"])).state == "closed"
-    work = str(one(desk, "rectifications", origin_id=first["case_id"])["case_id"])
+    assert rig.case(complaint).state == "reopened"
+    assert rig.case(str(first["case_id"])).state == "closed"
+    work = str(one(rig, "rectifications", origin_id=first["case_id"])["case_id"])
 
-    desk.do(ReportRectificationDone(result="重做防水"), as_=CLERK, on=work, at="2025-03-09 16:00", by="plumber")
-    desk.do(VerifyRectification(), as_=MANAGER, on=work, by="manager")
-    desk.do(CloseRectification(), as_=MANAGER, on=work, by="manager")
-    desk.do(solved(shanghai("2025-03-10 09:00"), result="重做防水"), as_=CLERK, on=complaint, at="2025-03-10 09:00")
-    second = one(desk, "follow-ups", state="planned")
+    rig.do(ReportRectificationDone(result="重做防水"), as_=CLERK, on=work, at="2025-03-09 16:00", by="plumber")
+    rig.do(VerifyRectification(), as_=MANAGER, on=work, by="manager")
+    rig.do(CloseRectification(), as_=MANAGER, on=work, by="manager")
+    rig.do(solved(shanghai("2025-03-10 09:00"), result="重做防水"), as_=CLERK, on=complaint, at="2025-03-10 09:00")
+    second = one(rig, "follow-ups", state="planned")
     assert (second["chain"], second["round"], second["previous"]) == (complaint, 2, first["case_id"])
-    visit(desk, str(second["case_id"]), "2025-03-11 15:00", satisfied=True)
-    desk.do(ReviewFollowUp(comment="满意", conforming=True), as_=MANAGER, on=str(second["case_id"]))
-    assert desk.case(complaint).state == "followed-up"
-    assert one(desk, "follow-ups", case_id=first["case_id"])["chain_outcome"] == "satisfied"
+    visit(rig, str(second["case_id"]), "2025-03-11 15:00", satisfied=True)
+    rig.do(ReviewFollowUp(comment="满意", conforming=True), as_=MANAGER, on=str(second["case_id"]))
+    assert rig.case(complaint).state == "followed-up"
+    assert one(rig, "follow-ups", case_id=first["case_id"])["chain_outcome"] == "satisfied"
 
     with pytest.raises(RuleBroken) as refused:
-        desk.do(ArchiveComplaint(), as_=CLERK, on=complaint)
+        rig.do(ArchiveComplaint(), as_=CLERK, on=complaint)
     assert refused.value.code == "letter-missing"
-    desk.do(SendReplyLetter(recipient="王女士", text="致歉"), as_=CLERK, on=complaint)
-    desk.do(ArchiveComplaint(), as_=CLERK, on=complaint)
-    assert desk.case(complaint).state == ARCHIVED
-    assert desk.names(complaint) == [
+    rig.do(SendReplyLetter(recipient="王女士", text="致歉"), as_=CLERK, on=complaint)
+    rig.do(ArchiveComplaint(), as_=CLERK, on=complaint)
+    assert rig.case(complaint).state == ARCHIVED
+    assert rig.names(complaint) == [
         "ComplaintRegistered", "ComplaintAssessed", "PromiseMissed", "ComplaintInvestigated", "ComplaintResolved",
         "ComplaintReopened", "ComplaintResolved", "ComplaintFollowedUp", "ReplyLetterSent", "ComplaintArchived",
     ]  # fmt: skip
     # One matter, one thread: everything that followed bears the registration's correlation.
-    threads = {f.correlation_id for f in desk.facts() if f.case_id in (complaint, first["case_id"], work)}
-    assert threads == {desk.case(complaint).correlation_id}
+    threads = {f.correlation_id for f in rig.facts() if f.case_id in (complaint, first["case_id"], work)}
+    assert threads == {rig.case(complaint).correlation_id}
 
 
-def test_every_monday_a_fifth_of_last_weeks_repairs_is_drawn_and_asked_about(desk: Desk) -> None:
+def test_every_monday_a_fifth_of_last_weeks_repairs_is_drawn_and_asked_about(rig: OfficeRig) -> None:
     done = []
     for n in range(11):
-        order = desk.do(
+        order = rig.do(
             RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="plumbing", household=f"h-{n}", home=f"1-{n}"),
             as_=CLERK, at=f"2025-03-{10 + n % 5:02d} {9 + n:02d}:00" if n < 5 else f"2025-03-14 {9 + n % 8 + 2:02d}:30",
         ).case_id  # fmt: skip
-        desk.do(ReportRepairReady(by="plumber", result="好"), as_=CLERK, on=order)
+        rig.do(ReportRepairReady(by="plumber", result="好"), as_=CLERK, on=order)
         done.append(order)
-    desk.until("2025-03-17 08:00")  # a Monday
+    rig.until("2025-03-17 08:00")  # a Monday
     week = str(IsoWeek.of(local_date(shanghai("2025-03-14 12:00"))))
-    sample = desk.case(f"weekly_sample-XH-{week}")
+    sample = rig.case(f"weekly_sample-XH-{week}")
     assert sorted(repair.case for repair in sample.population) == sorted(done)
     assert len(sample.chosen) == math.ceil(11 * 0.2) == 3
-    planned = desk.rows("follow-ups", origin_kind="repair_order")
+    planned = rig.rows("follow-ups", origin_kind="repair_order")
     assert {row["origin_id"] for row in planned} == set(sample.chosen)
     completed = {repair.case: repair.completed_on for repair in sample.population}
     assert {(row["opens_on"] - completed[str(row["origin_id"])]).days for row in planned} == {7}
-    drawn = next(fact for fact in desk.facts() if fact.name == "WeeklySampleDrawn" and fact.case_id == sample.id)
+    drawn = next(fact for fact in rig.facts() if fact.name == "WeeklySampleDrawn" and fact.case_id == sample.id)
     assert drawn.occurred_at == shanghai("2025-03-17 00:00")
 
-    first = str(one(desk, "follow-ups", origin_id=sample.chosen[0])["case_id"])
+    first = str(one(rig, "follow-ups", origin_id=sample.chosen[0])["case_id"])
     replace = SubstituteSample(follow_up=first, reason="三次无人接听")
     with pytest.raises(RuleBroken):
-        desk.do(replace, as_=ASSISTANT, on=sample.id, at="2025-03-24 10:00")
+        rig.do(replace, as_=ASSISTANT, on=sample.id, at="2025-03-24 10:00")
     for at in ("2025-03-24 10:00", "2025-03-24 19:00", "2025-03-25 10:00"):
-        desk.do(RecordUnreachable(mode=Mode.TELEPHONE), as_=CLERK, on=first, at=at)
-    desk.do(replace, as_=ASSISTANT, on=sample.id)
-    again = desk.rows("follow-ups", origin_kind="repair_order")
+        rig.do(RecordUnreachable(mode=Mode.TELEPHONE), as_=CLERK, on=first, at=at)
+    rig.do(replace, as_=ASSISTANT, on=sample.id)
+    again = rig.rows("follow-ups", origin_kind="repair_order")
     assert len({row["origin_id"] for row in again}) == 4
-    assert one(desk, "follow-ups", case_id=first)["state"] == "lapsed"
-    assert [row["case_id"] for row in desk.rows("deadlines", kind="window")] != []
-    assert not desk.rows("deadlines", case_id=first)
+    assert one(rig, "follow-ups", case_id=first)["state"] == "lapsed"
+    assert [row["case_id"] for row in rig.rows("deadlines", kind="window")] != []
+    assert not rig.rows("deadlines", case_id=first)
 
 
-def test_a_week_without_repairs_is_drawn_too_and_the_next_one_follows(desk: Desk) -> None:
-    desk.until("2025-02-03 12:00")
-    weeks = [fact.event.week for fact in desk.facts() if fact.name == "WeeklySampleDrawn"]  # type: ignore[attr-defined]
+def test_a_week_without_repairs_is_drawn_too_and_the_next_one_follows(rig: OfficeRig) -> None:
+    rig.until("2025-02-03 12:00")
+    weeks = [fact.event.week for fact in rig.facts() if fact.name == "WeeklySampleDrawn"]  # type: ignore[attr-defined]
     assert weeks == ["2025-W01", "2025-W02", "2025-W03", "2025-W04", "2025-W05"]
 
 
-def overdue(desk: Desk) -> tuple[str, str]:
+def overdue(rig: OfficeRig) -> tuple[str, str]:
     """A bill of January, unpaid; the arrears case that the clock opened for it."""
     lines = (BillLine(item="物业服务费", amount_fen=30_000),)
-    bill = desk.do(
+    bill = rig.do(
         IssueBill(household="h-1", due_on=local_date(shanghai("2025-02-15 00:00")), lines=lines, period="2025-01"),
         as_=CLERK, at="2025-02-01 09:00",
     ).case_id  # fmt: skip
-    assert desk.rows("debt-cases") == []
-    desk.until("2025-02-16 09:00")
-    return bill, debt_case_id(desk.code, "h-1")
+    assert rig.rows("debt-cases") == []
+    rig.until("2025-02-16 09:00")
+    return bill, debt_case_id(rig.code, "h-1")
 
 
-def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(desk: Desk) -> None:
-    bill, debt = overdue(desk)
-    assert one(desk, "debt-cases")["state"] == "opened"
-    desk.do(
+def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(rig: OfficeRig) -> None:
+    bill, debt = overdue(rig)
+    assert one(rig, "debt-cases")["state"] == "opened"
+    rig.do(
         IssueDunningNotice(stage=1, claims=(Claim(bill=bill, principal_fen=30_000),), **LETTER),
         as_=CLERK,
         on=debt,
         at="2025-02-20 09:00",
     )
-    desk.do(
+    rig.do(
         RecordArrearsReason(reason=ArrearsReason.FORGOTTEN, verified_by="li", note="出差"), as_=CLERK, on=debt,
         at="2025-03-01 09:00",
     )  # fmt: skip
-    desk.do(BeginSecondStage(), as_=CLERK, on=debt, at="2025-03-20 09:00")
-    desk.do(IssueDunningNotice(stage=2, claims=(Claim(bill=bill, principal_fen=30_000),), **LETTER), as_=CLERK, on=debt)
-    desk.do(VisitDebtor(outcome=VisitOutcome.REFUSED, note="不付"), as_=CLERK, on=debt, at="2025-03-25 19:00")
+    rig.do(BeginSecondStage(), as_=CLERK, on=debt, at="2025-03-20 09:00")
+    rig.do(IssueDunningNotice(stage=2, claims=(Claim(bill=bill, principal_fen=30_000),), **LETTER), as_=CLERK, on=debt)
+    rig.do(VisitDebtor(outcome=VisitOutcome.REFUSED, note="不付"), as_=CLERK, on=debt, at="2025-03-25 19:00")
     with pytest.raises(WrongState):  # not before three days have passed
-        desk.do(SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约"), as_=MANAGER, on=debt)
-    desk.until("2025-03-29 09:00")
-    assert desk.case(debt).state == "suspension-due"
-    desk.do(
+        rig.do(SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约"), as_=MANAGER, on=debt)
+    rig.until("2025-03-29 09:00")
+    assert rig.case(debt).state == "suspension-due"
+    rig.do(
         SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约"), as_=MANAGER, on=debt, by="manager"
     )
-    assert desk.case(debt).state == "suspended"
-    desk.do(ReceivePayment(amount_fen=30_000, method="wechat"), as_=CLERK, on=bill, at="2025-04-01 09:00")
-    assert desk.case(debt).state == "settled"
-    assert desk.names(debt)[-2:] == ["ServicesRestored", "DebtSettled"]
-    assert desk.rows("deadlines", case_id=debt) == []
+    assert rig.case(debt).state == "suspended"
+    rig.do(ReceivePayment(amount_fen=30_000, method="wechat"), as_=CLERK, on=bill, at="2025-04-01 09:00")
+    assert rig.case(debt).state == "settled"
+    assert rig.names(debt)[-2:] == ["ServicesRestored", "DebtSettled"]
+    assert rig.rows("deadlines", case_id=debt) == []
 
 
 def test_households_of_the_same_name_in_two_offices_have_each_their_own_arrears_case(
-    desk: Desk, database: Database
+    rig: OfficeRig, database: Database
 ) -> None:
-    _, ours = overdue(desk)
-    with at_desk(database.app, code="YY") as other:
+    _, ours = overdue(rig)
+    with office_rig(database.app, code="YY") as other:
         _, theirs = overdue(other)
         assert ours != theirs
         assert other.case(theirs).state == "opened"
-    assert desk.case(ours).state == "opened"
+    assert rig.case(ours).state == "opened"

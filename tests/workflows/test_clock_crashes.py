@@ -25,10 +25,10 @@ from domain.kernel.people import Role
 from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
-from tests import drill
+from tests import drill_kind
 from tests.conftest import Database
-from tests.desk import at_desk
-from tests.drill import OpenDrill
+from tests.drill_kind import OpenDrill
+from tests.office_rig import office_rig
 from tests.waiting import wait_until
 
 TIMES = int(os.environ.get("WUYE_CRASHES", "1"))
@@ -48,7 +48,7 @@ class Clocks:
     def begin(self) -> None:
         """One more clock, once it is ready."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.workflows.ticking", self._conninfo],
+            [sys.executable, "-m", "tests.workflows.crash_clock", self._conninfo],
             stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
         )  # fmt: skip
         self._running.append(process)
@@ -126,16 +126,16 @@ _LEFT = (
 @pytest.mark.long
 def test_every_deadline_fires_once_whatever_becomes_of_the_clocks(database: Database) -> None:
     random = Random(7)
-    with drill.known(), at_desk(database.app, policies=drill.POLICIES, simulated=False) as desk:
+    with drill_kind.known(), office_rig(database.app, policies=drill_kind.POLICIES, simulated=False) as rig:
         for code in OFFICES[1:]:
-            desk.open(code)
+            rig.open(code)
         wanted: set[str] = set()
         for office in OFFICES:
             for n in range(ROUNDS):
                 # Several at one instant, and the last ones only later, so that there is work for every clock to the end.
-                command = OpenDrill(thing=f"{n}", ends_at=desk.now + STEP * (n // 3))
-                wanted.add(desk.do(command, as_=Role.ADMINISTRATOR, office=office).case_id)
-        with closing(Played(database, desk.now)) as played, closing(Clocks(database.app)) as clocks:
+                command = OpenDrill(thing=f"{n}", ends_at=rig.now + STEP * (n // 3))
+                wanted.add(rig.do(command, as_=Role.ADMINISTRATOR, office=office).case_id)
+        with closing(Played(database, rig.now)) as played, closing(Clocks(database.app)) as clocks:
             for _ in range(3):
                 clocks.begin()
             for what in random.sample(["kill"] * KILLS + ["freeze"] * FREEZES, KILLS + FREEZES):
@@ -151,9 +151,9 @@ def test_every_deadline_fires_once_whatever_becomes_of_the_clocks(database: Data
             while played.left():
                 wait_until(lambda: not played.to_be_taken(), "what is due is taken")
                 played.go_on()
-        facts = list(chain.from_iterable(desk.facts(office) for office in OFFICES))
+        facts = list(chain.from_iterable(rig.facts(office) for office in OFFICES))
         assert Counter(fact.case_id for fact in facts if fact.name == "DrillRanOut") == dict.fromkeys(wanted, 1)
     with psycopg.connect(database.owner, autocommit=True) as owner:
         assert all(verify(owner, office).intact for office in OFFICES)
-        with drill.known():
+        with drill_kind.known():
             assert not any(rebuild(owner, REGISTERS).differences.values())

@@ -29,7 +29,7 @@ from journal.embedded import EmbeddedPostgres
 from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
-from tests import drill
+from tests import drill_kind
 from tests.waiting import wait_until
 
 CLERKS = 4
@@ -58,9 +58,9 @@ class Clerk:
         self.begin()
 
     def begin(self) -> None:
-        """Somebody sits down at the desk."""
+        """Somebody sits down at the rig."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.workflows.toiling", self._conninfo, self.name, str(self.at)],
+            [sys.executable, "-m", "tests.workflows.crash_client", self._conninfo, self.name, str(self.at)],
             stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
         )  # fmt: skip
         self._ears = Thread(target=self._listen, daemon=True)
@@ -243,7 +243,7 @@ def test_nothing_acknowledged_is_lost_doubled_skipped_or_reordered(server: Embed
             clerk.kill()
         watcher.stop()
     assert calamity.struck == dict.fromkeys(kinds, OF_EACH)
-    with drill.known(), psycopg.connect(owner, autocommit=True) as connection:
+    with drill_kind.known(), psycopg.connect(owner, autocommit=True) as connection:
         facts = list(Book(connection, "XH").stream())
         assert [fact.number for fact in facts] == list(range(1, len(facts) + 1)), "the pages have a gap"
         opened = Counter(getattr(fact.event, "thing", "") for fact in facts if fact.name == "DrillOpened")

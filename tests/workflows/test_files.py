@@ -22,23 +22,23 @@ from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHo
 from journal.confidential import is_token, subject_of
 from journal.hash_chain import verify
 from tests.conftest import Database
-from tests.desk import Desk, at_desk
+from tests.office_rig import OfficeRig, office_rig
 
 CLERK, MANAGER = Role.ADMINISTRATOR, Role.MANAGER
 
 
 @pytest.fixture
-def desk(database: Database) -> Iterator[Desk]:
+def rig(database: Database) -> Iterator[OfficeRig]:
     """An office that opens on New Year's Day; afterwards its book is intact."""
-    with at_desk(database.app) as desk:
-        yield desk
+    with office_rig(database.app) as rig:
+        yield rig
         with psycopg.connect(database.owner, autocommit=True) as connection:
             assert verify(connection, "XH").intact
 
 
-def moved_in(desk: Desk, file: str | None) -> str:
+def moved_in(rig: OfficeRig, file: str | None) -> str:
     """A move-in that was begun before it was known whose file it belongs to."""
-    move = desk.do(ApplyForMoveIn(home="3-303", applicant="张大山"), as_=CLERK).case_id
+    move = rig.do(ApplyForMoveIn(home="3-303", applicant="张大山"), as_=CLERK).case_id
     papers = (DocumentKind.IDENTITY, DocumentKind.COVENANT, DocumentKind.TITLE)
     for command in (
         CheckMoveInDocuments(documents=papers),
@@ -47,21 +47,21 @@ def moved_in(desk: Desk, file: str | None) -> str:
         HandOverMoveInKeys(keys=("1",), signature="张"),
         CompleteMoveIn(household=file),
     ):
-        desk.do(command, as_=CLERK, on=move)
+        rig.do(command, as_=CLERK, on=move)
     return move
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_the_move_in_that_led_to_a_file_is_erased_with_it(desk: Desk, database: Database, *, known: bool) -> None:
-    file = desk.do(OpenHousehold(home="3-303", name="张大山"), as_=CLERK).case_id if known else None
-    move = moved_in(desk, file)
-    file = desk.case(move).household
-    assert desk.case(file).move_ins == {move}
-    assert is_token(desk.case(move).applicant)
-    assert subject_of(desk.case(move).applicant) == move
-    desk.do(MoveHouseholdOut(), as_=CLERK, on=file, at="2025-02-01 09:00")
-    desk.do(RequestErasure(reason="保管期满"), as_=CLERK, on=file, at="2028-02-10 09:00", by="clerk")
-    desk.do(EraseHousehold(), as_=MANAGER, on=file, by="manager")
+def test_the_move_in_that_led_to_a_file_is_erased_with_it(rig: OfficeRig, database: Database, *, known: bool) -> None:
+    file = rig.do(OpenHousehold(home="3-303", name="张大山"), as_=CLERK).case_id if known else None
+    move = moved_in(rig, file)
+    file = rig.case(move).household
+    assert rig.case(file).move_ins == {move}
+    assert is_token(rig.case(move).applicant)
+    assert subject_of(rig.case(move).applicant) == move
+    rig.do(MoveHouseholdOut(), as_=CLERK, on=file, at="2025-02-01 09:00")
+    rig.do(RequestErasure(reason="保管期满"), as_=CLERK, on=file, at="2028-02-10 09:00", by="clerk")
+    rig.do(EraseHousehold(), as_=MANAGER, on=file, by="manager")
     with psycopg.connect(database.owner, autocommit=True) as owner:
         destroyed = owner.execute(
             "select subject from wuye.keys where wrapped is null and destroyed_at is not null"

@@ -15,117 +15,117 @@ from domain.fees.bill.events import BillLine
 from domain.kernel.people import Role
 from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady
 from tests.conftest import Database
-from tests.desk import Desk, shanghai
-from tests.workflows.sound import sound
+from tests.office_rig import OfficeRig, shanghai
+from tests.workflows.checked_office import checked_office
 
 CLERK = Role.ADMINISTRATOR
 
 
 @pytest.fixture
-def desk(database: Database) -> Iterator[Desk]:
+def rig(database: Database) -> Iterator[OfficeRig]:
     """An office that opens on New Year's Day; afterwards nothing is parked, and the registers are the book's fold."""
-    with sound(database) as desk:
-        yield desk
-        assert desk.clock_work() == []
+    with checked_office(database) as rig:
+        yield rig
+        assert rig.clock_work() == []
 
 
-def bill(desk: Desk, due_on: date, at: str) -> str:
+def bill(rig: OfficeRig, due_on: date, at: str) -> str:
     lines = (BillLine(item="物业服务费", amount_fen=30_000),)
-    return desk.do(IssueBill(household="h-1", due_on=due_on, lines=lines, period="2025-01"), as_=CLERK, at=at).case_id
+    return rig.do(IssueBill(household="h-1", due_on=due_on, lines=lines, period="2025-01"), as_=CLERK, at=at).case_id
 
 
-def arrears(desk: Desk) -> Any:
+def arrears(rig: OfficeRig) -> Any:
     """The household's case of debt, as it stands."""
-    return desk.case(next(fact.case_id for fact in desk.facts() if fact.name == "DebtCaseOpened"))
+    return rig.case(next(fact.case_id for fact in rig.facts() if fact.name == "DebtCaseOpened"))
 
 
-def repaired(desk: Desk, home: str, at: str, **order: Any) -> str:
+def repaired(rig: OfficeRig, home: str, at: str, **order: Any) -> str:
     raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home=home, description="堵")
-    case_id = desk.do(raised, as_=CLERK, at=at, **order).case_id
-    desk.do(ReportRepairReady(by="plumber", result="好"), as_=CLERK, on=case_id, **order)
+    case_id = rig.do(raised, as_=CLERK, at=at, **order).case_id
+    rig.do(ReportRepairReady(by="plumber", result="好"), as_=CLERK, on=case_id, **order)
     return case_id
 
 
-def populations(desk: Desk) -> dict[str, list[str]]:
+def populations(rig: OfficeRig) -> dict[str, list[str]]:
     """The week of each draw and the homes of the repairs in it."""
     return {
         fact.event.week: [repair.home for repair in fact.event.population]  # type: ignore[attr-defined]
-        for fact in desk.facts()
+        for fact in rig.facts()
         if fact.name == "WeeklySampleDrawn"
     }
 
 
-def test_a_payment_that_came_before_the_arrears_case_was_opened_settles_it(desk: Desk) -> None:
+def test_a_payment_that_came_before_the_arrears_case_was_opened_settles_it(rig: OfficeRig) -> None:
     """It stands on the bank's statement of the 14th and is entered on the 20th, when the bill is overdue already."""
-    paid = bill(desk, date(2025, 2, 15), "2025-02-01 09:00")
-    desk.until("2025-02-20 09:00")
-    assert arrears(desk).state == "opened"
+    paid = bill(rig, date(2025, 2, 15), "2025-02-01 09:00")
+    rig.until("2025-02-20 09:00")
+    assert arrears(rig).state == "opened"
     payment = ReceivePayment(amount_fen=30_000, method="bank")
-    desk.do(payment, as_=CLERK, on=paid, occurred_at=shanghai("2025-02-14 15:00"))
-    assert desk.case(paid).state == "paid"
-    assert arrears(desk).state == "settled"
-    told = next(fact for fact in desk.facts() if fact.name == "DebtPaymentNoted")
+    rig.do(payment, as_=CLERK, on=paid, occurred_at=shanghai("2025-02-14 15:00"))
+    assert rig.case(paid).state == "paid"
+    assert arrears(rig).state == "settled"
+    told = next(fact for fact in rig.facts() if fact.name == "DebtPaymentNoted")
     assert told.occurred_at == shanghai("2025-02-16 00:00"), "the case learns of it when it began"
 
 
-def test_a_bill_that_is_entered_when_its_due_date_has_passed_is_overdue_since_then(desk: Desk) -> None:
+def test_a_bill_that_is_entered_when_its_due_date_has_passed_is_overdue_since_then(rig: OfficeRig) -> None:
     """It went out on the 2nd of January and is entered in February."""
     lines = (BillLine(item="物业服务费", amount_fen=30_000),)
     late = IssueBill(household="h-1", due_on=date(2025, 1, 15), lines=lines, period="2025-01")
-    desk.until("2025-02-01 09:00")
-    entered = desk.do(late, as_=CLERK, occurred_at=shanghai("2025-01-02 09:00"), late_reason="漏记").case_id
-    desk.until("2025-02-01 10:00")
-    overdue = next(fact for fact in desk.facts() if fact.name == "BillOverdue")
+    rig.until("2025-02-01 09:00")
+    entered = rig.do(late, as_=CLERK, occurred_at=shanghai("2025-01-02 09:00"), late_reason="漏记").case_id
+    rig.until("2025-02-01 10:00")
+    overdue = next(fact for fact in rig.facts() if fact.name == "BillOverdue")
     assert (overdue.case_id, overdue.occurred_at) == (entered, shanghai("2025-01-16 00:00"))
-    assert arrears(desk).state == "opened"
+    assert arrears(rig).state == "opened"
 
 
-def test_a_visit_whose_window_closed_before_it_was_drawn_is_missed_at_once(desk: Desk) -> None:
+def test_a_visit_whose_window_closed_before_it_was_drawn_is_missed_at_once(rig: OfficeRig) -> None:
     """A repair of 10 February enters the book on 12 March; its month is over when the next draw finds it."""
-    desk.until("2025-03-12 09:00")
-    repaired(desk, "1-1", "2025-03-12 09:00", occurred_at=shanghai("2025-02-10 09:00"), late_reason="漏记")
-    desk.until("2025-03-17 08:00")
-    [visit] = desk.rows("follow-ups", type="repair")
+    rig.until("2025-03-12 09:00")
+    repaired(rig, "1-1", "2025-03-12 09:00", occurred_at=shanghai("2025-02-10 09:00"), late_reason="漏记")
+    rig.until("2025-03-17 08:00")
+    [visit] = rig.rows("follow-ups", type="repair")
     assert (visit["opens_on"], visit["closes_on"]) == (date(2025, 2, 17), date(2025, 3, 10))
     assert visit["missed_at"] == shanghai("2025-03-11 00:00")
 
 
-def test_a_repair_entered_after_its_draw_is_in_the_next_one_only(desk: Desk) -> None:
-    desk.until("2025-01-14 09:00")
-    repaired(desk, "late", "2025-01-14 09:00", occurred_at=shanghai("2025-01-07 09:00"))
+def test_a_repair_entered_after_its_draw_is_in_the_next_one_only(rig: OfficeRig) -> None:
+    rig.until("2025-01-14 09:00")
+    repaired(rig, "late", "2025-01-14 09:00", occurred_at=shanghai("2025-01-07 09:00"))
     for n in range(5):
-        repaired(desk, f"1-{n}", f"2025-01-15 1{n}:00")
-    desk.until("2025-02-04 09:00")
-    drawn = populations(desk)
+        repaired(rig, f"1-{n}", f"2025-01-15 1{n}:00")
+    rig.until("2025-02-04 09:00")
+    drawn = populations(rig)
     assert drawn["2025-W02"] == []
     assert sorted(drawn["2025-W03"]) == [*(f"1-{n}" for n in range(5)), "late"]
     assert drawn["2025-W04"] == drawn["2025-W05"] == []
 
 
-def test_a_clock_that_was_away_draws_from_every_repair_once(desk: Desk) -> None:
+def test_a_clock_that_was_away_draws_from_every_repair_once(rig: OfficeRig) -> None:
     """What was entered late while the clock was away stands in its own week's draw, and in no later one again."""
     for n in range(4):
-        repaired(desk, f"2-{n}", f"2025-01-{7 + 7 * n:02} 09:00")
+        repaired(rig, f"2-{n}", f"2025-01-{7 + 7 * n:02} 09:00")
     for n in range(6):
-        repaired(desk, f"late-{n}", f"2025-01-29 1{n}:00", occurred_at=shanghai("2025-01-08 09:00"), late_reason="漏记")
-    desk.now = shanghai("2025-02-12 09:00")
-    desk.clock.catch_up(desk.now, office=desk.code)
-    drawn = populations(desk)
+        repaired(rig, f"late-{n}", f"2025-01-29 1{n}:00", occurred_at=shanghai("2025-01-08 09:00"), late_reason="漏记")
+    rig.now = shanghai("2025-02-12 09:00")
+    rig.clock.catch_up(rig.now, office=rig.code)
+    drawn = populations(rig)
     late = [f"late-{n}" for n in range(6)]
     assert sorted(drawn["2025-W02"]) == ["2-0", *late]
     assert [drawn[f"2025-W{week:02}"] for week in (3, 4, 5, 6)] == [["2-1"], ["2-2"], ["2-3"], []]
-    samples = [fact.event for fact in desk.facts() if fact.name == "WeeklySampleDrawn"]
+    samples = [fact.event for fact in rig.facts() if fact.name == "WeeklySampleDrawn"]
     assert all(not repair.late for sample in samples for repair in sample.population)  # type: ignore[attr-defined]
 
 
-def test_the_quarters_statistics_know_what_the_clock_caught_up_before_them(desk: Desk) -> None:
+def test_the_quarters_statistics_know_what_the_clock_caught_up_before_them(rig: OfficeRig) -> None:
     """An outage from February into April: the draws of February come before the quarter is compiled, not after."""
     for n in range(6):
-        repaired(desk, f"3-{n}", f"2025-02-0{3 + n % 5} 1{n}:00")
-    desk.now = shanghai("2025-04-03 09:00")
-    desk.clock.catch_up(desk.now, office=desk.code)
-    compiled = next(fact for fact in desk.facts() if fact.name == "QuarterlyReviewCompiled")
+        repaired(rig, f"3-{n}", f"2025-02-0{3 + n % 5} 1{n}:00")
+    rig.now = shanghai("2025-04-03 09:00")
+    rig.clock.catch_up(rig.now, office=rig.code)
+    compiled = next(fact for fact in rig.facts() if fact.name == "QuarterlyReviewCompiled")
     [figure] = compiled.event.figures  # type: ignore[attr-defined]
     assert (figure.type, figure.planned, figure.conducted) == ("repair", 2, 0)
-    before = [fact.name for fact in desk.facts() if fact.number <= compiled.event.page]  # type: ignore[attr-defined]
+    before = [fact.name for fact in rig.facts() if fact.number <= compiled.event.page]  # type: ignore[attr-defined]
     assert before.count("FollowUpWindowMissed") == 2

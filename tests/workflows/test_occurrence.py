@@ -25,9 +25,9 @@ from domain.visits.follow_up.commands.visiting import AssignFollowUp, ConductFol
 from domain.visits.follow_up.events import Means, Mode
 from journal.book import Book
 from tests.conftest import Database
-from tests.desk import Desk, shanghai
+from tests.office_rig import OfficeRig, shanghai
 from tests.solving import solved
-from tests.workflows.sound import sound
+from tests.workflows.checked_office import checked_office
 from tests.workflows.test_late_entries import repaired
 
 CLERK, HEAD, MANAGER, ASSISTANT = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.ASSISTANT
@@ -43,127 +43,127 @@ SIGNED = ConfirmLateEntry(reason="值班记录属实", evidence="值班记录 12
 
 
 @pytest.fixture
-def desk(database: Database) -> Iterator[Desk]:
+def rig(database: Database) -> Iterator[OfficeRig]:
     """An office that opens on New Year's Day; afterwards the registers are the book's fold."""
-    with sound(database) as desk:
-        yield desk
+    with checked_office(database) as rig:
+        yield rig
 
 
-def refused(desk: Desk, code: str, command: Any, **order: Any) -> None:
+def refused(rig: OfficeRig, code: str, command: Any, **order: Any) -> None:
     with pytest.raises(RuleBroken) as refusal:
-        desk.do(command, **order)
+        rig.do(command, **order)
     assert refusal.value.code == code
 
 
 # -- order within a case ---------------------------------------------------------------------------------------------
 
 
-def test_nothing_occurs_before_the_case_was_opened_again(desk: Desk) -> None:
+def test_nothing_occurs_before_the_case_was_opened_again(rig: OfficeRig) -> None:
     """Handled on the 2nd, opened again on the 10th, missed on the 21st: it cannot have been handled on the 3rd."""
-    case_id = desk.do(REGISTERED, as_=CLERK, at="2025-01-02 09:00").case_id
-    desk.do(handled("2025-01-02 15:00"), as_=CLERK, on=case_id, at="2025-01-02 15:00")
-    desk.do(ReopenComplaint(reason="又响了"), as_=MANAGER, on=case_id, at="2025-01-10 09:00")
-    desk.until("2025-01-22 09:00")
-    assert "PromiseMissed" in desk.names(case_id)
+    case_id = rig.do(REGISTERED, as_=CLERK, at="2025-01-02 09:00").case_id
+    rig.do(handled("2025-01-02 15:00"), as_=CLERK, on=case_id, at="2025-01-02 15:00")
+    rig.do(ReopenComplaint(reason="又响了"), as_=MANAGER, on=case_id, at="2025-01-10 09:00")
+    rig.until("2025-01-22 09:00")
+    assert "PromiseMissed" in rig.names(case_id)
     early = {"occurred_at": shanghai("2025-01-03 09:00"), "late_reason": "纸上先记"}
-    refused(desk, "before-the-round", handled("2025-01-03 09:00"), as_=CLERK, on=case_id, **early)
+    refused(rig, "before-the-round", handled("2025-01-03 09:00"), as_=CLERK, on=case_id, **early)
     same = {"occurred_at": shanghai("2025-01-10 09:00"), "late_reason": "纸上先记"}
-    desk.do(handled("2025-01-10 09:00"), as_=CLERK, on=case_id, **same)
-    assert desk.case(case_id).state == "resolved"
+    rig.do(handled("2025-01-10 09:00"), as_=CLERK, on=case_id, **same)
+    assert rig.case(case_id).state == "resolved"
 
 
-def test_nothing_is_done_before_its_verification_failed(desk: Desk) -> None:
+def test_nothing_is_done_before_its_verification_failed(rig: OfficeRig) -> None:
     due = shanghai("2025-01-20 18:00")
     opened = OpenRectification(matter="门窗破损", due_by=due)
-    case_id = desk.do(opened, as_=CLERK, at="2025-01-06 09:00").case_id
-    desk.do(AssignRectification(responsible="wang", due_by=due), as_=CLERK, on=case_id)
-    desk.do(ReportRectificationDone(result="已修"), as_=CLERK, on=case_id, at="2025-01-08 09:00", by="wang")
+    case_id = rig.do(opened, as_=CLERK, at="2025-01-06 09:00").case_id
+    rig.do(AssignRectification(responsible="wang", due_by=due), as_=CLERK, on=case_id)
+    rig.do(ReportRectificationDone(result="已修"), as_=CLERK, on=case_id, at="2025-01-08 09:00", by="wang")
     failed = FailRectification(findings="仍漏", due_by=shanghai("2025-01-30 18:00"))
-    desk.do(failed, as_=HEAD, on=case_id, at="2025-01-12 09:00", by="zhao")
+    rig.do(failed, as_=HEAD, on=case_id, at="2025-01-12 09:00", by="zhao")
     done = ReportRectificationDone(result="已修")
-    refused(desk, "before-the-round", done, as_=CLERK, on=case_id, by="wang", occurred_at=shanghai("2025-01-11 09:00"))
-    desk.do(done, as_=CLERK, on=case_id, by="wang", occurred_at=shanghai("2025-01-12 09:00"))
+    refused(rig, "before-the-round", done, as_=CLERK, on=case_id, by="wang", occurred_at=shanghai("2025-01-11 09:00"))
+    rig.do(done, as_=CLERK, on=case_id, by="wang", occurred_at=shanghai("2025-01-12 09:00"))
 
 
-def test_nothing_occurs_before_the_office_or_before_1970(desk: Desk) -> None:
+def test_nothing_occurs_before_the_office_or_before_1970(rig: OfficeRig) -> None:
     late = {"as_": CLERK, "late_reason": "纸上先记"}
-    refused(desk, "before-office", REGISTERED, occurred_at=shanghai("2024-12-31 09:00"), **late)
+    refused(rig, "before-office", REGISTERED, occurred_at=shanghai("2024-12-31 09:00"), **late)
     for year in (1900, 1969):
-        refused(desk, "too-early", REGISTERED, occurred_at=datetime(year, 1, 1, tzinfo=UTC), **late)
-    case_id = desk.do(REGISTERED, as_=CLERK, at="2025-01-06 09:00").case_id
+        refused(rig, "too-early", REGISTERED, occurred_at=datetime(year, 1, 1, tzinfo=UTC), **late)
+    case_id = rig.do(REGISTERED, as_=CLERK, at="2025-01-06 09:00").case_id
     told = AssessComplaint(
         measure="m", promised_by=shanghai("2025-01-09 09:00"), told_at=datetime(1960, 1, 1, tzinfo=UTC)
     )
-    refused(desk, "too-early", told, as_=CLERK, on=case_id)
+    refused(rig, "too-early", told, as_=CLERK, on=case_id)
 
 
 # -- late entries ----------------------------------------------------------------------------------------------------
 
 
-def test_an_entry_that_is_very_late_says_why(desk: Desk) -> None:
-    desk.now = shanghai("2025-02-03 09:00")
+def test_an_entry_that_is_very_late_says_why(rig: OfficeRig) -> None:
+    rig.now = shanghai("2025-02-03 09:00")
     week_ago, before = shanghai("2025-01-27 09:00"), shanghai("2025-01-27 08:59")
-    desk.do(REGISTERED, as_=CLERK, occurred_at=week_ago)
-    refused(desk, "late-reason-missing", REGISTERED, as_=CLERK, occurred_at=before)
-    refused(desk, "late-reason-missing", REGISTERED, as_=CLERK, occurred_at=before, late_reason="  ")
-    case_id = desk.do(REGISTERED, as_=CLERK, occurred_at=before, late_reason="停电").case_id
-    fact = next(fact for fact in desk.facts() if fact.case_id == case_id)
+    rig.do(REGISTERED, as_=CLERK, occurred_at=week_ago)
+    refused(rig, "late-reason-missing", REGISTERED, as_=CLERK, occurred_at=before)
+    refused(rig, "late-reason-missing", REGISTERED, as_=CLERK, occurred_at=before, late_reason="  ")
+    case_id = rig.do(REGISTERED, as_=CLERK, occurred_at=before, late_reason="停电").case_id
+    fact = next(fact for fact in rig.facts() if fact.case_id == case_id)
     assert (fact.late, fact.late_reason, fact.entered_by) == (7 * 86_400 + 60, "停电", None)
 
 
-def test_a_day_is_in_time_and_a_minute_more_is_late(desk: Desk) -> None:
-    desk.now = shanghai("2025-02-03 09:00")
-    in_time = desk.do(REGISTERED, as_=CLERK, occurred_at=shanghai("2025-02-02 09:00")).case_id
-    late = desk.do(REGISTERED, as_=CLERK, occurred_at=shanghai("2025-02-02 08:59")).case_id
-    assert {row["case_id"]: row["late_entry"] for row in desk.rows("complaints")} == {in_time: False, late: True}
-    desk.do(InformResident(channel=Channel.TELEPHONE, progress="已联系"), as_=CLERK, on=late, at="2025-02-03 10:00")
-    assert desk.rows("complaints", case_id=late)[0]["late_entry"], "what was entered late once stays marked"
-    with desk.pool.connection() as connection:
-        book = Book(connection, desk.code)
+def test_a_day_is_in_time_and_a_minute_more_is_late(rig: OfficeRig) -> None:
+    rig.now = shanghai("2025-02-03 09:00")
+    in_time = rig.do(REGISTERED, as_=CLERK, occurred_at=shanghai("2025-02-02 09:00")).case_id
+    late = rig.do(REGISTERED, as_=CLERK, occurred_at=shanghai("2025-02-02 08:59")).case_id
+    assert {row["case_id"]: row["late_entry"] for row in rig.rows("complaints")} == {in_time: False, late: True}
+    rig.do(InformResident(channel=Channel.TELEPHONE, progress="已联系"), as_=CLERK, on=late, at="2025-02-03 10:00")
+    assert rig.rows("complaints", case_id=late)[0]["late_entry"], "what was entered late once stays marked"
+    with rig.pool.connection() as connection:
+        book = Book(connection, rig.code)
         assert [page.case_id for page in book.late_pages(0)] == [late]
         assert book.late_pages(book.late_pages(0)[0].number) == []
 
 
-def test_the_same_words_with_another_reason_are_another_request(desk: Desk) -> None:
-    desk.now = shanghai("2025-02-03 09:00")
+def test_the_same_words_with_another_reason_are_another_request(rig: OfficeRig) -> None:
+    rig.now = shanghai("2025-02-03 09:00")
     order: dict[str, Any] = {"as_": CLERK, "occurred_at": shanghai("2025-02-02 08:59"), "key": "k"}
-    first = desk.do(REGISTERED, late_reason="停电", **order)
-    assert desk.do(REGISTERED, late_reason="停电", **order).case_id == first.case_id
-    refused(desk, "key-reused", REGISTERED, late_reason="忘记", **order)
+    first = rig.do(REGISTERED, late_reason="停电", **order)
+    assert rig.do(REGISTERED, late_reason="停电", **order).case_id == first.case_id
+    refused(rig, "key-reused", REGISTERED, late_reason="忘记", **order)
 
 
 # -- consequences ----------------------------------------------------------------------------------------------------
 
 
-def test_a_repair_learns_of_a_visit_that_was_entered_late_once_it_is_confirmed(desk: Desk) -> None:
-    repair = repaired(desk, "1-1", "2025-01-07 09:00")
-    desk.until("2025-02-20 09:00")
-    [visit] = desk.rows("follow-ups", type="repair")
+def test_a_repair_learns_of_a_visit_that_was_entered_late_once_it_is_confirmed(rig: OfficeRig) -> None:
+    repair = repaired(rig, "1-1", "2025-01-07 09:00")
+    rig.until("2025-02-20 09:00")
+    [visit] = rig.rows("follow-ups", type="repair")
     assert visit["missed_at"] is not None
     on = visit["case_id"]
-    desk.do(AssignFollowUp(visitor="qian"), as_=ASSISTANT, on=on)
+    rig.do(AssignFollowUp(visitor="qian"), as_=ASSISTANT, on=on)
     conducted = ConductFollowUp(
         mode=Mode.TELEPHONE, means=Means.TALK, satisfaction=5, quality="好", effect="好", conforming=True,
         visitor_signature="钱",
     )  # fmt: skip
     at = shanghai("2025-01-20 10:00")
-    assigned = desk.case(on)
+    assigned = rig.case(on)
     assert assigned.round_began_at is None
-    desk.do(conducted, as_=ASSISTANT, on=on, by="qian", occurred_at=at, late_reason="纸上先记")
-    assert desk.rows("follow-ups", case_id=on)[0]["breach"] == "missed-late-entry-unconfirmed"
-    assert desk.case(repair).visited_at is None
-    desk.do(SIGNED, as_=MANAGER, on=on, by="zhao")
-    assert desk.case(repair).visited_at == at
-    assert desk.rows("follow-ups", case_id=on)[0]["breach"] == "kept-late-entry-confirmed"
+    rig.do(conducted, as_=ASSISTANT, on=on, by="qian", occurred_at=at, late_reason="纸上先记")
+    assert rig.rows("follow-ups", case_id=on)[0]["breach"] == "missed-late-entry-unconfirmed"
+    assert rig.case(repair).visited_at is None
+    rig.do(SIGNED, as_=MANAGER, on=on, by="zhao")
+    assert rig.case(repair).visited_at == at
+    assert rig.rows("follow-ups", case_id=on)[0]["breach"] == "kept-late-entry-confirmed"
 
 
-def test_what_a_policy_makes_of_a_late_entry_is_confirmed_by_nobody_who_entered_that(desk: Desk) -> None:
-    case_id = desk.do(REGISTERED, as_=CLERK, at="2025-01-02 09:00").case_id
-    desk.until("2025-01-16 09:00")
+def test_what_a_policy_makes_of_a_late_entry_is_confirmed_by_nobody_who_entered_that(rig: OfficeRig) -> None:
+    case_id = rig.do(REGISTERED, as_=CLERK, at="2025-01-02 09:00").case_id
+    rig.until("2025-01-16 09:00")
     late = {"occurred_at": shanghai("2025-01-04 09:00"), "late_reason": "纸上先记"}
-    desk.do(handled("2025-01-04 09:00"), as_=HEAD, on=case_id, by="li", **late)
-    opened = next(fact for fact in desk.facts() if fact.name == "FollowUpOpened")
+    rig.do(handled("2025-01-04 09:00"), as_=HEAD, on=case_id, by="li", **late)
+    opened = next(fact for fact in rig.facts() if fact.name == "FollowUpOpened")
     assert (opened.late, opened.entered_by) == (None, None), "what follows is no entry of its own"
-    refused(desk, "own-late-entry", SIGNED, as_=MANAGER, on=case_id, by="li")
-    refused(desk, "evidence-missing", replace(SIGNED, evidence=" "), as_=MANAGER, on=case_id, by="zhao")
-    desk.do(SIGNED, as_=MANAGER, on=case_id, by="zhao")
+    refused(rig, "own-late-entry", SIGNED, as_=MANAGER, on=case_id, by="li")
+    refused(rig, "evidence-missing", replace(SIGNED, evidence=" "), as_=MANAGER, on=case_id, by="zhao")
+    rig.do(SIGNED, as_=MANAGER, on=case_id, by="zhao")

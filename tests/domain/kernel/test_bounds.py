@@ -10,7 +10,7 @@ import pytest
 from domain.cases import CASES
 from domain.kernel.bounds import AHEAD, OLDER, SINCE_THE_OFFICE, _dated, check_bounds
 from domain.kernel.errors import RuleBroken
-from tests.desk import shanghai
+from tests.office_rig import shanghai
 
 OPENED = shanghai("2024-05-01 08:00")
 

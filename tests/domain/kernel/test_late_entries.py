@@ -39,7 +39,7 @@ from domain.kernel.standing import Standing, Verdict, summary
 from domain.residents.household.events import FileConfirmed, FileFoundNeglected, HouseholdOpened, Occupancy
 from domain.residents.household.lifecycle import LIFECYCLE as HOUSEHOLD
 from domain.rounds.notice_board import EditionPosted
-from tests import drill
+from tests import drill_kind
 from tests.domain.kernel.test_every_lifecycle import BARE, table
 from tests.domain.story import Story, given, instant
 
@@ -269,16 +269,18 @@ def test_every_table_with_breaches_has_the_commands_for_late_entries_in_every_st
 
 
 WRONG: dict[str, dict[str, Any]] = {
-    "a breach that the clock does not write": {"breaches": [breach(drill.DrillEnded, drill.DrillExtended)]},
-    "a breach that nothing mends": {"breaches": [breach(drill.DrillRanOut)]},
-    "a breach that another table's event mends": {"breaches": [breach(drill.DrillRanOut, InspectionMissed)]},
+    "a breach that the clock does not write": {"breaches": [breach(drill_kind.DrillEnded, drill_kind.DrillExtended)]},
+    "a breach that nothing mends": {"breaches": [breach(drill_kind.DrillRanOut)]},
+    "a breach that another table's event mends": {"breaches": [breach(drill_kind.DrillRanOut, InspectionMissed)]},
     "a round that another table's event opens": {"rounds": [opens_round(EditionPosted)]},
 }
 
 
 @pytest.mark.parametrize("what", WRONG)
 def test_a_table_with_a_wrong_breach_or_round_does_not_import(what: str) -> None:
-    assert table(breaches=[breach(drill.DrillRanOut, drill.DrillEnded)]).open_to(drill.RUNNING, ConfirmLateEntry)
+    assert table(breaches=[breach(drill_kind.DrillRanOut, drill_kind.DrillEnded)]).open_to(
+        drill_kind.RUNNING, ConfirmLateEntry
+    )
     with pytest.raises(TypeError):
         table(**WRONG[what])
 
@@ -294,8 +296,8 @@ def test_a_reopening_begins_another_round() -> None:
 
 
 def test_a_round_may_depend_on_what_was_before() -> None:
-    lifecycle = table(**{**BARE, "rounds": [opens_round(drill.DrillOpened, when=lambda case: bool(case.thing))]})
-    opened = drill.DrillOpened(thing="hose", ends_at=instant(DUE), repeats=0)
+    lifecycle = table(**{**BARE, "rounds": [opens_round(drill_kind.DrillOpened, when=lambda case: bool(case.thing))]})
+    opened = drill_kind.DrillOpened(thing="hose", ends_at=instant(DUE), repeats=0)
     story = given(lifecycle, opened)
     assert story.case.round_began_at is None
     assert enter(story, opened, "2025-03-09 10:00").case.round_began_at == instant("2025-03-09 10:00")

@@ -1,4 +1,4 @@
-"""Gives an office's desk random commands, filled in as whoever fills in the form would: what is refused is tried anew."""
+"""Gives an office's rig random commands, filled in as whoever fills in the form would: what is refused is tried anew."""
 
 from __future__ import annotations
 
@@ -14,39 +14,41 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from journal.book import Book
-from tests.desk import Desk
 from tests.domain.walking import another_day, pointing_at_what_is_there, touched, with_another
 from tests.filler import fill, hints_of
+from tests.office_rig import OfficeRig
 from workflows.engine.occurrence import begun
 from workflows.engine.request import CommandRequest
 
-__all__ = ["Wanderer", "wander"]
+__all__ = ["RandomWalker", "random_walk"]
 
 _TRIES = 7
 _ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY)
 
 
-def wander(desk: Desk, random: Random, steps: int, *, late: bool = True, behind: timedelta | None = None) -> Wanderer:
+def random_walk(
+    rig: OfficeRig, random: Random, steps: int, *, late: bool = True, behind: timedelta | None = None
+) -> RandomWalker:
     """Give so many commands to cases of every kind in turn, now and then to new ones, while the time goes by.
 
     ``late``: now and then something is entered late; ``behind``: everything, by so much where the case is as old. Every other turn goes to a kind that there is no case of yet: some begin only when others have come a long way.
     """
-    wanderer = Wanderer(desk, random)
-    wanderer.late, wanderer.behind = late, behind
+    walker = RandomWalker(rig, random)
+    walker.late, walker.behind = late, behind
     for turn in range(steps):
-        desk.now += timedelta(hours=random.choice((1, 1, 5, 30)))
-        desk.clock.catch_up(desk.now, office=desk.code)
-        wanderer.look()
-        lacking = wanderer.lacking()
-        wanderer.step(random.choice(lacking) if lacking and turn % 2 else CASES[1:][turn % (len(CASES) - 1)])
-    return wanderer
+        rig.now += timedelta(hours=random.choice((1, 1, 5, 30)))
+        rig.clock.catch_up(rig.now, office=rig.code)
+        walker.look()
+        lacking = walker.lacking()
+        walker.step(random.choice(lacking) if lacking and turn % 2 else CASES[1:][turn % (len(CASES) - 1)])
+    return walker
 
 
-class Wanderer:
+class RandomWalker:
     """Somebody who does at random what may be done; ``facts`` is what came of it, ``cases`` how they stand."""
 
-    def __init__(self, desk: Desk, random: Random) -> None:
-        self.desk = desk
+    def __init__(self, rig: OfficeRig, random: Random) -> None:
+        self.rig = rig
         self.random = random
         self.facts: list[Fact] = []
         self.cases: dict[str, Any] = {}
@@ -63,8 +65,8 @@ class Wanderer:
     def look(self) -> None:
         """Read what is new in the book."""
         after = self.facts[-1].number if self.facts else 0
-        with self.desk.pool.connection() as connection:
-            new = list(Book(connection, self.desk.code).stream(after))
+        with self.rig.pool.connection() as connection:
+            new = list(Book(connection, self.rig.code).stream(after))
         for fact in new:
             self.cases[fact.case_id] = lifecycle_of(fact.case_id).apply(self.cases.get(fact.case_id), fact)
         self.facts += new
@@ -83,7 +85,7 @@ class Wanderer:
             self._try(command, role, case_id)
 
     def _try(self, kind: type[Command], role: Role, case_id: str | None) -> None:
-        random, now = self.random, self.desk.now
+        random, now = self.random, self.rig.now
         occurred: datetime | None = None
         case = self.cases.get(case_id or "")
         if self.behind is not None and (case is None or begun(case) <= now - self.behind):
@@ -95,12 +97,12 @@ class Wanderer:
             seen = [case, *(self.cases.get(related) for related in command.related().values())]
             actor = Actor(f"clerk-{random.randint(1, 3)}", role)
             order = CommandRequest(
-                office=self.desk.code, command=command, actor=actor, now=now, case_id=case_id, occurred_at=occurred,
+                office=self.rig.code, command=command, actor=actor, now=now, case_id=case_id, occurred_at=occurred,
                 imported=turn == _TRIES - 1,
                 late_reason="纸上先记",
             )  # fmt: skip
             try:
-                self.desk.handler.handle(order)
+                self.rig.handler.handle(order)
             except Refusal as refusal:
                 if refusal.field in hints_of(kind):
                     command = with_another(command, refusal.field, seen, random, now)

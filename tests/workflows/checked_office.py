@@ -12,22 +12,22 @@ from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests.conftest import Database
-from tests.desk import Desk, at_desk
+from tests.office_rig import OfficeRig, office_rig
 
-__all__ = ["one", "sound"]
+__all__ = ["checked_office", "one"]
 
 
 @contextmanager
-def sound(database: Database) -> Iterator[Desk]:
+def checked_office(database: Database) -> Iterator[OfficeRig]:
     """An office that opens on New Year's Day; afterwards its book is intact and its registers are its fold."""
-    with at_desk(database.app) as desk:
-        yield desk
+    with office_rig(database.app) as rig:
+        yield rig
         with psycopg.connect(database.owner, autocommit=True) as connection:
             assert verify(connection, "XH").intact
             assert not any(rebuild(connection, REGISTERS).differences.values())
 
 
-def one(desk: Desk, register: str, **where: Any) -> dict[str, Any]:
+def one(rig: OfficeRig, register: str, **where: Any) -> dict[str, Any]:
     """The only current row that fits."""
-    [row] = desk.rows(register, **where)
+    [row] = rig.rows(register, **where)
     return row

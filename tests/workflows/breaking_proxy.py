@@ -11,13 +11,13 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-__all__ = ["BreakingLine"]
+__all__ = ["BreakingProxy"]
 
 _EXECUTE = b"E\x00\x00\x00\x09\x00\x00\x00\x00\x00"
 """The message that carries a statement out; one that only prepares it has none."""
 
 
-class BreakingLine:
+class BreakingProxy:
     """A proxy before the server. ``lose`` says what happens to the next append: «answer» or «request» gets lost."""
 
     def __init__(self, conninfo: str) -> None:

@@ -6,10 +6,10 @@ import base64
 
 import psycopg
 
-__all__ = ["everything", "places_of"]
+__all__ = ["dump", "places_of"]
 
 
-def everything(owner: str) -> dict[str, list[str]]:
+def dump(owner: str) -> dict[str, list[str]]:
     """Every row of every table of the schema, as text, by table."""
     with psycopg.connect(owner, autocommit=True) as connection:
         tables = connection.execute("select tablename from pg_tables where schemaname = 'wuye' order by 1").fetchall()
@@ -25,4 +25,4 @@ def places_of(word: str, owner: str) -> list[str]:
     escaped = word.encode("unicode_escape").decode()
     forms = {word, utf8.hex(), escaped, escaped.encode().hex()}
     forms |= {base64.b64encode(b"x" * shift + utf8).decode().rstrip("=")[4:-2] for shift in range(3)}
-    return [name for name, rows in everything(owner).items() if any(form in row for row in rows for form in forms)]
+    return [name for name, rows in dump(owner).items() if any(form in row for row in rows for form in forms)]

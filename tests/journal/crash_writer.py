@@ -1,4 +1,4 @@
-"""A writer of its own process, who can be killed: ``python -m tests.journal.writing CONNINFO OFFICE NAME``.
+"""A writer of its own process, who can be killed: ``python -m tests.journal.crash_writer CONNINFO OFFICE NAME``.
 
 It appends until it is told to stop, as fast as it can, sometimes several facts at once, sometimes taking everything back, and says aloud (on
 standard output) each page number that was acknowledged to it.

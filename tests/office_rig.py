@@ -28,7 +28,7 @@ from workflows.engine.request import CommandRequest
 from workflows.policies.index import POLICIES
 
 
-class Desk:
+class OfficeRig:
     """A simulated office: its clock is moved by the test; told to be real, it says so and keeps the test's time itself."""
 
     def __init__(
@@ -165,10 +165,10 @@ def shanghai(at: str | datetime) -> datetime:
 
 
 @contextmanager
-def at_desk(conninfo: str, **options: Any) -> Iterator[Desk]:
-    """A desk for one test."""
-    desk = Desk(conninfo, **options)
+def office_rig(conninfo: str, **options: Any) -> Iterator[OfficeRig]:
+    """A rig for one test."""
+    rig = OfficeRig(conninfo, **options)
     try:
-        yield desk
+        yield rig
     finally:
-        desk.close()
+        rig.close()

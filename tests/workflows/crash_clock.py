@@ -1,4 +1,4 @@
-"""A clock of its own process, which can be killed and frozen: ``python -m tests.workflows.ticking CONNINFO``.
+"""A clock of its own process, which can be killed and frozen: ``python -m tests.workflows.crash_clock CONNINFO``.
 
 What time it is in the office stands in the table ``office_time``: the test alone moves it on, so that a lease ends when
 the test says so and not when the machine is slow.
@@ -13,16 +13,16 @@ from psycopg_pool import ConnectionPool
 
 from journal.confidential import MasterKey
 from projections.registers.index import REGISTERS
-from tests import drill
+from tests import drill_kind
 from workflows.engine.clock import Clock
 from workflows.engine.handler import CommandHandler
 
 
-def tick_on(conninfo: str) -> None:
+def run_clock(conninfo: str) -> None:
     """Tick until the process ends."""
-    with drill.known(), ConnectionPool(conninfo, min_size=1, max_size=4, kwargs={"autocommit": True}) as pool:
+    with drill_kind.known(), ConnectionPool(conninfo, min_size=1, max_size=4, kwargs={"autocommit": True}) as pool:
         handler = CommandHandler(
-            pool.connection, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32)
+            pool.connection, policies=drill_kind.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32)
         )
         clock = Clock(handler, pool.connection, {})
         sys.stdout.write("ready\n")
@@ -35,4 +35,4 @@ def tick_on(conninfo: str) -> None:
 
 
 if __name__ == "__main__":
-    tick_on(sys.argv[1])
+    run_clock(sys.argv[1])

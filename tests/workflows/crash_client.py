@@ -1,4 +1,4 @@
-"""A clerk of his own process, who can be killed, frozen and cut off: ``python -m tests.workflows.toiling CONNINFO NAME N``.
+"""A clerk of his own process, who can be killed, frozen and cut off: ``python -m tests.workflows.crash_client CONNINFO NAME N``.
 
 He opens drill after drill, from number ``N`` on, each under a key of its own, and tries each one until he is answered,
 whatever befalls the line and the server. Aloud he says what he tries, what was answered, what went wrong and what was
@@ -17,20 +17,22 @@ import psycopg
 from domain.kernel.people import Actor, Role
 from journal.confidential import MasterKey
 from projections.registers.index import REGISTERS
-from tests import drill
-from tests.workflows.lines import BreakingLine
+from tests import drill_kind
+from tests.workflows.breaking_proxy import BreakingProxy
 from workflows.engine.handler import CommandHandler
 from workflows.engine.request import CommandRequest
 
 _ONE_DAY = datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def toil(conninfo: str, name: str, number: int) -> None:
+def work_on(conninfo: str, name: str, number: int) -> None:
     """Work until the process ends."""
-    line = BreakingLine(conninfo)
+    line = BreakingProxy(conninfo)
     signal.signal(signal.SIGUSR1, lambda *_: setattr(line, "lose", "answer"))
-    handler = CommandHandler(line.connect, policies=drill.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
-    with drill.known():
+    handler = CommandHandler(
+        line.connect, policies=drill_kind.POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32)
+    )
+    with drill_kind.known():
         while True:
             say("try", number)
             say("done", number, try_until_answered(handler, f"{name}/{number}"))
@@ -45,7 +47,7 @@ def try_until_answered(handler: CommandHandler, key: str) -> int:
     """The last page that was written for this key."""
     while True:
         now = datetime.now(UTC)
-        command = drill.full_drill(now, thing=key, ends_at=_ONE_DAY)  # the same under the same key
+        command = drill_kind.full_drill(now, thing=key, ends_at=_ONE_DAY)  # the same under the same key
         try:
             order = CommandRequest(
                 office="XH", command=command, actor=Actor("clerk", Role.ADMINISTRATOR), now=now, key=key
@@ -63,4 +65,4 @@ def say(*words: object) -> None:
 
 
 if __name__ == "__main__":
-    toil(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    work_on(sys.argv[1], sys.argv[2], int(sys.argv[3]))
