@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from domain.kernel.people import Role
-from projections.engine.register import Register
+from projections.engine.register import MARKS, STAMPS, Column, Register
 
 __all__ = [
     "ANSWER",
@@ -269,14 +269,16 @@ def row_schema(register: Register) -> str:
 
 PAGE: Final = record({"register": _TEXT, "as_of": _COUNT, "next": nullable(_TEXT)})
 """What every page of every register says of itself."""
-ROW: Final = record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT})
-"""What every row of every register has."""
 
 
 def row_of(register: Register) -> dict[str, Any]:
     """One row: its own columns, and what every row has."""
-    own = {"number": _COUNT} | {column.name: nullable(json_type(column.type)) for column in register.shown}
-    return {"allOf": [ref("Row"), record(own)]}
+    number = {"number": _COUNT}  # of the row's last fact, unless the register has one of its own
+    return {"allOf": [ref("Row"), record(number | _properties(register.columns))]}
+
+
+def _properties(columns: Iterable[Column]) -> dict[str, Any]:
+    return {column.name: nullable(json_type(column.type)) for column in columns}
 
 
 def json_type(kind: type) -> dict[str, Any]:
@@ -290,3 +292,7 @@ def json_type(kind: type) -> dict[str, Any]:
 def slug(name: str) -> str:
     """``RegisterComplaint`` → ``register-complaint``."""
     return "".join(f"-{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
+ROW: Final = record({"office": _TEXT, "case_id": _TEXT, "line": _TEXT, **_properties((*MARKS, STAMPS[0]))})
+"""What every row of every register has."""

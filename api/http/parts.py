@@ -49,7 +49,8 @@ def part(document: Mapping[str, Any], tags: set[str]) -> dict[str, Any]:
 def overview(document: Mapping[str, Any]) -> dict[str, Any]:
     """Every operation with what is sent, and every register's rows, small enough for any tool.
 
-    What cases and facts hold, and by which columns a register is filtered and ordered, is typed in the parts.
+    What cases and facts hold, by which columns a register is filtered and ordered, who may give a command and an example
+    of every body stand in the parts.
     """
     parameters = document["components"]["parameters"]
     held = {
@@ -82,6 +83,9 @@ _LOOSE_PARAMETERS: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
+_IN_PARTS: Final = frozenset({"x-roles", "x-clauses"})
+
+
 def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
     if isinstance(part, list):
         return [_loosened(each, parameters) for each in part]
@@ -98,7 +102,9 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
             return {"$ref": f"#/components/{kind}/{said}"}
     elif part.get("in") == "query" and part["name"] in _LOOSE_PARAMETERS:
         return {"$ref": f"#/components/parameters/{part['name']}"}
-    return {word: _loosened(each, parameters) for word, each in part.items()}
+    beside = {"example"} if "schema" in part and "in" not in part else _IN_PARTS  # a body's example
+    kept = {word: each for word, each in part.items() if word not in beside}
+    return {word: _loosened(each, parameters) for word, each in kept.items()}
 
 
 def pruned(document: Mapping[str, Any]) -> dict[str, Any]:

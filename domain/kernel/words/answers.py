@@ -66,7 +66,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "last_error": ("最近错误", "last error"),
     "law": ("法律条文", "article of law"),
     "last_failure_at": ("最近一次登录失败时间", "last failed log-in at"),
-    "leased_until": ("占用至", "leased until"),
     "likeness": ("相似程度", "likeness"),
     "line": ("行", "line of the case"),
     "login": ("登录名", "log-in name"),
