@@ -1,1 +1,1 @@
-"""The counter 柜台: the HTTP API, the console and the command line over the office at work."""
+"""The HTTP API, the console and the command line over the office at work."""

@@ -14,7 +14,7 @@ from domain.office.office import Office as Case
 from journal.book import Book
 from projections.engine.collection import Registers
 from projections.engine.company import counted_offices, together
-from projections.engine.standard import AsOf, Reading, Standard, read
+from projections.engine.standard import AsOf, Measurement, Standard, read
 from workflows.engine.handler import Connect
 
 __all__ = ["Figures"]
@@ -30,7 +30,7 @@ class Figures:
 
     def read(
         self, standards: Sequence[Standard], office: str | None, since: date | None, until: date | None, as_of: AsOf
-    ) -> list[Reading]:
+    ) -> list[Measurement]:
         """These figures of an office, or (None) of all, over one period: of this year until today if none is said.
 
         Today is the office's own; of several, the latest. Raises :class:`RuleBroken` for a period that ends before it
@@ -47,7 +47,7 @@ class Figures:
                 )
             stood = {code: self._as_it_stood(connection, code, as_of) for code, _ in offices}
 
-            def of(standard: Standard, code: str, time: datetime) -> Reading:
+            def of(standard: Standard, code: str, time: datetime) -> Measurement:
                 return read(
                     connection, self.registers, standard, office=code, since=since, until=until, now=time, as_of=as_of,
                     settings=stood[code].settings, history=stood[code].history,

@@ -29,7 +29,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
-from api.cli.import_worker import crew
+from api.cli.import_worker import worker_pool
 from api.database import prepare
 from benchmarks.contender import PAYLOAD
 from benchmarks.library import Complaints, environment
@@ -58,7 +58,7 @@ class Importing:
     def __init__(self, conninfo: str, file: Path) -> None:
         prepare(conninfo)
         app = make_conninfo(conninfo, user="wuye_app")
-        self.crew = crew(app, file.parent)
+        self.workers = worker_pool(app, file.parent)
         self.pool = ConnectionPool(app, min_size=2, max_size=4, kwargs={"autocommit": True}, open=True)
         self.handler = CommandHandler(
             self.pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey.begin(file.parent)
@@ -74,7 +74,7 @@ class Importing:
         self.handler.handle(
             CommandRequest(office=code, command=OpenOffice(code=code, name=code), actor=_ADMINISTRATOR, now=now)
         )
-        report = import_history(self.handler, self.pool.connection, self.file, _MAPPING, code, now=now, crew=self.crew)
+        report = import_history(self.handler, self.pool.connection, self.file, _MAPPING, code, now=now, workers=self.workers)
         if report.refused:
             msg = f"{report.refused} rows were refused: {report.problems}"
             raise SystemExit(msg)

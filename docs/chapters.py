@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from api.routes.clause_index import resting
+from api.routes.clause_index import clause_index
 from domain.cases import CASES
 from domain.handbook.clauses import CLAUSES
 from domain.handbook.reach import BY_PEOPLE
@@ -93,7 +93,7 @@ def _within(clause: str, chapter: str) -> bool:
 
 
 def _handbook(chapter: str) -> Iterator[str]:
-    rests = resting(REGISTERS, POLICIES, [(each.clause, each.slug) for each in STANDARDS])
+    rests = clause_index(REGISTERS, POLICIES, [(each.clause, each.slug) for each in STANDARDS])
     for clause in CLAUSES.values():
         if clause.is_law or not _within(clause.id, chapter):
             continue

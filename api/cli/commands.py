@@ -38,7 +38,7 @@ from journal.migrate import MigrationChanged
 from journal.server_check import UnsafeServer
 from projections.engine import timeline
 from projections.engine.register import Register
-from projections.engine.standard import BUCKETS, AsOf, Reading, cases
+from projections.engine.standard import BUCKETS, AsOf, Measurement, cases
 from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG, STANDARDS
 from workflows.engine.handler import Busy
@@ -243,7 +243,7 @@ def read_standards(
     until: date | None,
     as_of: str | None,
     wanted: Sequence[Any],
-) -> list[Reading]:
+) -> list[Measurement]:
     """The figures of an office by its own time, or of all."""
     point = _as_of(runtime, office, as_of)
     if office is None and point.number is not None:
@@ -258,7 +258,7 @@ _WIDE: Final = 110
 """Columns of a screen that holds a table of standards with every name in one piece."""
 
 
-def standards_table(readings: Sequence[Reading], width: int) -> Table:
+def standards_table(readings: Sequence[Measurement], width: int) -> Table:
     """Value, target, kept or not, clause; on a narrow screen each standard over two lines. Nothing is cut off."""
     if width >= _WIDE:
         table = table_of("条款", "标准 standard", "读数 figure", "目标 target", "达标 kept", "未到期 not due")
@@ -290,13 +290,13 @@ def _target(target: Fraction) -> str:
     return f"{percent(target.numerator, target.denominator)}".rstrip("0").rstrip(".") + "%"
 
 
-def _as_json(reading: Reading) -> dict[str, Any]:
+def _as_json(reading: Measurement) -> dict[str, Any]:
     from api.routes.standards import reading_view
 
     return reading_view(reading)
 
 
-def _print_cases(runtime: Runtime, reading: Reading, bucket: str, *, as_json: bool) -> None:
+def _print_cases(runtime: Runtime, reading: Measurement, bucket: str, *, as_json: bool) -> None:
     after, found = None, []
     with runtime.pool.connection() as connection:
         while page := cases(connection, REGISTERS, reading, bucket, after=after, limit=1000):
@@ -313,7 +313,7 @@ def show_compliance(
 ) -> None:
     """The handbook clause by clause, as table, JSON, CSV or (into a file) a workbook."""
     from api.routes import compliance
-    from api.routes.clause_index import resting
+    from api.routes.clause_index import clause_index
     from workflows.policies.index import POLICIES
 
     if form not in ("table", "json", "csv", "xlsx"):
@@ -326,7 +326,7 @@ def show_compliance(
         }
         with runtime.pool.connection() as connection:
             behind = compliance.missed(connection, REGISTERS, readings.values()) if form == "xlsx" else {}
-    rests = resting(REGISTERS, POLICIES, [(each.clause, each.slug) for each in STANDARDS])
+    rests = clause_index(REGISTERS, POLICIES, [(each.clause, each.slug) for each in STANDARDS])
     found = list(compliance.lines(lambda standard: readings[standard.slug], STANDARDS, rests))
     first = next(iter(readings.values()))
     if form == "json":

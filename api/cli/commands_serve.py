@@ -136,7 +136,7 @@ def repeat(does: Callable[[], object], stop: threading.Event, every: float) -> N
 def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_run: bool, problems: Path | None) -> None:
     """Import a history, with a progress bar; whatever could not be taken is in the problem file."""
     from api.cli.commands_book import found_office
-    from api.cli.import_worker import crew
+    from api.cli.import_worker import worker_pool
     from workflows.importing.mapping import load_mapping
     from workflows.importing.run import import_history
 
@@ -162,7 +162,7 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
             print(f"新设管理处 opened office {office}", file=sys.stderr)
         report = import_history(
             runtime.handler, runtime.pool.connection, file, mapping, office, now=runtime.time_in(office), dry_run=dry_run,
-            problems=place, progress=step, crew=crew(runtime.app, runtime.home),
+            problems=place, progress=step, workers=worker_pool(runtime.app, runtime.home),
         )  # fmt: skip
     if as_json:
         echo(msgspec.to_builtins(report))

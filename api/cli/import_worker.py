@@ -1,4 +1,4 @@
-"""A worker of an import's crew: a process of its own with the same program around it (see ``workflows.importing.worker_pool``)."""
+"""A worker of an import's pool: a process of its own with the same program around it (see ``workflows.importing.worker_pool``)."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from psycopg_pool import ConnectionPool
 from journal.confidential import MasterKey
 from projections.registers.index import REGISTERS
 from workflows.engine.handler import CommandHandler
-from workflows.importing.worker_pool import Crew, serve
+from workflows.importing.worker_pool import WorkerPool, serve
 from workflows.policies.index import POLICIES
 
-__all__ = ["crew", "main"]
+__all__ = ["main", "worker_pool"]
 
 _MOST: Final = 8
 _COMMAND: Final = ("-c", "from api.cli.import_worker import main; main()")
 
 
-def crew(app: str, home: Path, size: int | None = None) -> Crew:
+def worker_pool(app: str, home: Path, size: int | None = None) -> WorkerPool:
     """A worker for each processor, on the application's connection and the master key of this home."""
-    return Crew(_COMMAND, pickle.dumps((app, str(home))), size or min(os.cpu_count() or 1, _MOST))
+    return WorkerPool(_COMMAND, pickle.dumps((app, str(home))), size or min(os.cpu_count() or 1, _MOST))
 
 
 def main() -> None:

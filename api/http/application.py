@@ -17,10 +17,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.config import ApiSettings
 from api.http import manual, openapi, problems
-from api.http.authentication import Guard
-from api.http.context import Counter, system_clock
+from api.http.authentication import AuthenticationMiddleware
+from api.http.context import ApiContext, system_clock
 from api.http.devices import DeviceCookies
-from api.http.executor import Hands
+from api.http.executor import CommandExecutor
 from api.http.faults import Faults
 from api.http.hashing import HashingExecutor
 from api.http.headers import SecurityHeaders
@@ -29,7 +29,7 @@ from api.http.metrics import CountAnswers, note_pool
 from api.http.origins import OriginCheck
 from api.http.rate_limits import LoginLimits
 from api.http.reference import Reference
-from api.http.route_index import Drawer
+from api.http.route_index import RouteIndex
 from api.identity import Accounts, Connect, Identities
 from api.routes import (
     accounts,
@@ -89,9 +89,9 @@ def create(settings: ApiSettings, master: MasterKey | None = None) -> FastAPI:
         connection_class=GreenletConnection,
         open=False,
     )
-    hands = Hands(settings.threads, pool)
+    executor = CommandExecutor(settings.threads, pool)
     return assemble(
-        settings, connect=hands.lend, master=master or MasterKey.load(settings.home), hands=hands, pool=pool
+        settings, connect=executor.lend, master=master or MasterKey.load(settings.home), executor=executor, pool=pool
     )
 
 
@@ -100,17 +100,17 @@ def assemble(
     *,
     connect: Connect,
     master: MasterKey,
-    hands: Hands | None = None,
+    executor: CommandExecutor | None = None,
     pool: ConnectionPool[Any] | None = None,
-    change: Callable[[Counter], None] = lambda _counter: None,
+    change: Callable[[ApiContext], None] = lambda _context: None,
 ) -> FastAPI:
     """The application over given parts; ``change`` lets the composition replace a part, such as the clock on the wall.
 
-    A ``pool`` opens and closes with it. Without ``hands`` all commands are carried out by threads.
+    A ``pool`` opens and closes with it. Without ``executor`` all commands are carried out by threads.
     """
     handler = CommandHandler(connect, policies=POLICIES, projector=REGISTERS, master=master)
     kept = Accounts(connect)
-    counter = Counter(
+    context = ApiContext(
         settings=settings,
         connect=connect,
         handler=handler,
@@ -119,10 +119,10 @@ def assemble(
         accounts=kept,
         identities=Identities(connect),
         log_ins=log_ins_of(settings, connect, kept, master),
-        hands=hands or Hands(settings.threads, None),
+        executor=executor or CommandExecutor(settings.threads, None),
         clock=simulated_clock(handler, connect),
     )
-    change(counter)
+    change(context)
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -133,13 +133,13 @@ def assemble(
                 refuse_unsafe(connection, allow=settings.allow_unsafe_server)
             # A second's work that the first reader of the documentation need not wait for.
             Thread(target=app.openapi, name="document", daemon=True).start()
-        watching = asyncio.create_task(_watch(counter, pool))
+        watching = asyncio.create_task(_watch(context, pool))
         try:
-            yield {"closing": counter.closing}
+            yield {"closing": context.closing}
         finally:
             watching.cancel()
-            counter.log_ins.shutdown()
-            counter.hands.shutdown()
+            context.log_ins.shutdown()
+            context.executor.shutdown()
             if pool is not None:
                 pool.close()
 
@@ -153,11 +153,11 @@ def assemble(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.counter = counter
+    app.state.context = context
     problems.install(app)
     # The last one added stands outermost.
-    app.add_middleware(Guard, identities=counter.identities, knows=lambda scope: _knows(app, scope))
-    app.add_middleware(LoginGate, log_ins=counter.log_ins)
+    app.add_middleware(AuthenticationMiddleware, identities=context.identities, knows=lambda scope: _knows(app, scope))
+    app.add_middleware(LoginGate, log_ins=context.log_ins)
     app.add_middleware(OriginCheck, hosts=settings.allowed_hosts.split(","))
     app.add_middleware(Faults)
     app.add_middleware(SecurityHeaders, tls=settings.secure_cookies)
@@ -165,14 +165,14 @@ def assemble(
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     openapi.describe(app, REGISTERS)
-    _mount(app, counter, Reference(app.openapi, REGISTERS))
+    _mount(app, context, Reference(app.openapi, REGISTERS))
     return app
 
 
-async def _watch(counter: Counter, pool: ConnectionPool[Any] | None) -> None:
+async def _watch(context: ApiContext, pool: ConnectionPool[Any] | None) -> None:
     """Once a second: whether the clock on the wall was set back, and how the pool is used."""
     while True:
-        counter.wall.look()
+        context.wall.look()
         if pool is not None:
             note_pool(pool)
         await asyncio.sleep(1)
@@ -204,25 +204,25 @@ def _nowhere() -> Any:
     raise RuntimeError(msg)
 
 
-def _mount(app: FastAPI, counter: Counter, reference: Reference) -> None:
+def _mount(app: FastAPI, context: ApiContext, reference: Reference) -> None:
     routers = (
-        accounts.router(counter),
-        offices.router(counter),
-        audit.router(counter),
-        registers.router(counter),
-        deadlines.router(counter),
-        settings.router(counter),
-        handbook.router(counter, [(standard.clause, standard.slug) for standard in STANDARDS]),
-        standards.router(counter, STANDARDS),
-        compliance.router(counter, STANDARDS),
-        similar.router(counter),
-        briefing.router(counter),
-        household_files.router(counter),
-        tasks.router(counter),
-        cases.router(counter),
-        actions.router(counter),
-        health.router(counter),
+        accounts.router(context),
+        offices.router(context),
+        audit.router(context),
+        registers.router(context),
+        deadlines.router(context),
+        settings.router(context),
+        handbook.router(context, [(standard.clause, standard.slug) for standard in STANDARDS]),
+        standards.router(context, STANDARDS),
+        compliance.router(context, STANDARDS),
+        similar.router(context),
+        briefing.router(context),
+        household_files.router(context),
+        tasks.router(context),
+        cases.router(context),
+        actions.router(context),
+        health.router(context),
         reference.router(),
         manual.router(reference),
     )
-    app.router.routes.append(Drawer(route for router in routers for route in router.routes))
+    app.router.routes.append(RouteIndex(route for router in routers for route in router.routes))

@@ -20,7 +20,7 @@ from api.identity import Identities, Identity
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["COOKIE", "PUBLIC", "Guard", "cookie_of", "who"]
+__all__ = ["COOKIE", "PUBLIC", "AuthenticationMiddleware", "cookie_of", "who"]
 
 MOST_BYTES: Final = 1024 * 1024
 """Longest body of a request …"""
@@ -36,7 +36,7 @@ KEY: Final = "wuye.identity"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Guard:
+class AuthenticationMiddleware:
     """Finds out who asks; whoever is nobody gets no further."""
 
     def __init__(self, app: ASGIApp, identities: Identities, knows: Callable[[Scope], bool]) -> None:

@@ -1,4 +1,4 @@
-"""The counter 柜台: what every route has at hand, and who may look at what.
+"""The API context 接口上下文: what every route has at hand, and who may look at what.
 
 An office in which somebody has no role does not exist for him (404). Within his office what he may not do is refused
 (403). A system administrator knows that offices exist and is refused their cases.
@@ -30,13 +30,13 @@ from workflows.engine.request import CommandRequest
 
 if TYPE_CHECKING:
     from api.config import ApiSettings
-    from api.http.executor import Hands
+    from api.http.executor import CommandExecutor
     from api.http.log_in import LogIns
     from projections.engine.collection import Registers
     from workflows.engine.handler import CommandHandler
     from workflows.engine.simulation import SimulatedClock
 
-__all__ = ["HIDDEN", "PRIVATE", "Counter", "Reader", "as_json", "hide", "json"]
+__all__ = ["HIDDEN", "PRIVATE", "ApiContext", "Reader", "as_json", "hide", "json"]
 
 HIDDEN: Final = "〔保密〕"
 """What stands in the place of personal data for those who may not see them."""
@@ -52,7 +52,7 @@ def system_clock() -> datetime:
 
 
 @dataclass
-class Counter:
+class ApiContext:
     """What every route has at hand."""
 
     settings: ApiSettings
@@ -63,7 +63,7 @@ class Counter:
     accounts: Accounts
     identities: Identities
     log_ins: LogIns
-    hands: Hands
+    executor: CommandExecutor
     clock: SimulatedClock
     """The clocks of simulated offices."""
     now: Callable[[], datetime] = system_clock
@@ -163,7 +163,7 @@ class Counter:
 class Reader:
     """Somebody reads in one office: opens what his roles may see, and every such reading is recorded."""
 
-    counter: Counter
+    context: ApiContext
     identity: Identity
     office: str
     roles: tuple[Role, ...]
@@ -190,22 +190,22 @@ class Reader:
             if any(True for _ in _tokens(row)):
                 seen.append(of)
             _replace(row, lambda token, of=of: open_token(token, of, keys.get))  # type: ignore[misc]
-        self.counter.handler.handle(
+        self.context.handler.handle(
             CommandRequest(
                 office=self.office,
                 command=RecordReading(
                     reader=self.identity.user_id, roles=self.roles, what=what, case_ids=tuple(dict.fromkeys(seen))
                 ),
                 actor=Actor(self.identity.user_id, Role.POLICY),
-                now=self.counter.time_in(self.office),
+                now=self.context.time_in(self.office),
             )
         )
 
     def _keys(self, subjects: Iterable[str]) -> Mapping[str, bytes | None]:
-        with self.counter.connect() as connection:
+        with self.context.connect() as connection:
             wrapped = KeyStore(connection, self.office).wrapped(subjects)
         return {
-            subject: self.counter.master.unwrap(f"{self.office}/{subject}", key) if key is not None else None
+            subject: self.context.master.unwrap(f"{self.office}/{subject}", key) if key is not None else None
             for subject, key in wrapped.items()
         }
 

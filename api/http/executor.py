@@ -1,4 +1,4 @@
-"""Hands 人手: who carries out a command that came in over HTTP.
+"""The command executor 指令执行器: what carries out a command that came in over HTTP.
 
 A greenlet task on the event loop does, if a connection is free: it costs no change of threads. Otherwise, and for commands
 that have turned out to be long in deciding, a worker's thread does: nobody waits behind somebody else's long work.
@@ -17,7 +17,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from journal.greenlet_task import GreenletTask, current_task
 
-__all__ = ["Hands"]
+__all__ = ["CommandExecutor"]
 
 R = TypeVar("R")
 
@@ -29,7 +29,7 @@ _FOR_NOW: Final = 500
 """… the next so many times."""
 
 
-class Hands:
+class CommandExecutor:
     """Greenlet tasks over a pool of :class:`~journal.greenlet_task.GreenletConnection` connections, and threads; only threads without a pool."""
 
     def __init__(self, threads: int, pool: ConnectionPool[Any] | None) -> None:

@@ -20,7 +20,7 @@ from api.http.metrics import STREAMS
 from api.http.problems import Problem
 
 if TYPE_CHECKING:
-    from api.http.context import Counter
+    from api.http.context import ApiContext
 
 __all__ = ["BATCH", "Batch", "Feed"]
 
@@ -46,9 +46,9 @@ class Batch(NamedTuple):
 class Feed:
     """The facts of all offices for the listeners of this process."""
 
-    def __init__(self, counter: Counter, read: Callable[[str, int, int], Batch]) -> None:
+    def __init__(self, context: ApiContext, read: Callable[[str, int, int], Batch]) -> None:
         """``read`` gives so many facts at most of an office after a page. Nothing is looked at before somebody listens."""
-        self._counter, self._read = counter, read
+        self._context, self._read = context, read
         self._heads: dict[str, int] = {}
         self._changed = asyncio.Condition()
         self._listeners: Tally[str] = Tally()
@@ -64,7 +64,7 @@ class Feed:
     @contextmanager
     def joined(self, caller: str) -> Iterator[None]:
         """Somebody listens. Raises Problem 429 if he does so too often at a time, 503 if too many do."""
-        settings = self._counter.settings
+        settings = self._context.settings
         if self._listeners[caller] >= settings.streams_per_caller:
             raise Problem(
                 429,
@@ -89,7 +89,7 @@ class Feed:
 
     async def beyond(self, office: str, number: int, seconds: float) -> bool:
         """Wait until the book has more than ``number`` pages, or the program stops; False when that took too long."""
-        closing = self._counter.closing
+        closing = self._context.closing
         async with self._changed:
             try:
                 async with asyncio.timeout(seconds):
@@ -127,7 +127,7 @@ class Feed:
             except Exception as error:  # noqa: BLE001 -- listeners wait through an outage of the database
                 _log.warning("heads unreadable", error=type(error).__name__)
             else:
-                if heads != self._heads or self._counter.closing.is_set():
+                if heads != self._heads or self._context.closing.is_set():
                     async with self._changed:
                         self._heads = heads
                         self._changed.notify_all()
@@ -136,5 +136,5 @@ class Feed:
         self._batches.clear()
 
     def _read_heads(self) -> dict[str, int]:
-        with self._counter.connect() as connection:
+        with self._context.connect() as connection:
             return dict(connection.execute("select office, number from wuye.offices").fetchall())

@@ -18,7 +18,7 @@ from api.http.documents import PAGE, ROW, SCHEMAS, ref, register_schema, row_of,
 from api.http.examples import give_examples
 from api.http.parts import pruned
 from api.http.problems import MEDIA_TYPE, SCHEMA, STATUSES
-from api.http.route_index import Drawer
+from api.http.route_index import RouteIndex
 from api.routes.registers import filter_schema, filters_of, schema_name
 from domain.cases import CASES
 from domain.office.office import LIFECYCLE as OFFICE
@@ -59,7 +59,7 @@ def _made(app: FastAPI, registers: Registers) -> dict[str, Any]:
             summary=app.summary,
             description=app.description,
             routes=[
-                inner for route in app.routes for inner in (route.routes if isinstance(route, Drawer) else [route])
+                inner for route in app.routes for inner in (route.routes if isinstance(route, RouteIndex) else [route])
             ],
             openapi_version="3.1.0",
         )

@@ -1,4 +1,4 @@
-"""The routes in a drawer 抽屉: found by the words of an address instead of tried one after another.
+"""The route index 路由索引: routes are found by the words of an address instead of tried one after another.
 
 Every command of every kind has a route of its own, some hundreds; the framework tries them in turn, which cost more
 than carrying the command out. Here the few that can fit are looked up, and the framework's own matching decides.
@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Match
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-__all__ = ["Drawer"]
+__all__ = ["RouteIndex"]
 
 _ANY: Final = "{}"
 _FOUND: Final = "wuye.route"
@@ -30,7 +30,7 @@ _SLASH: Final = "\uffff"
 """Stands for a slash within a word while the framework matches: no character, so that no text holds it."""
 
 
-class Drawer(BaseRoute):
+class RouteIndex(BaseRoute):
     """One route to the framework, as many as one likes inside."""
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Request, Response
 
 from api.http.authentication import COOKIE, cookie_of, who
-from api.http.context import Counter, json
+from api.http.context import ApiContext, json
 from api.http.devices import LASTS
 from api.http.documents import answered, ref
 from api.http.text import tighten
@@ -81,23 +81,23 @@ for _body in (LogIn, ChangePassword, MakeUser, SetPassword, SetGrants, MakeToken
 _NOTHING: dict[int | str, dict[str, Any]] = {204: {"description": "成功 / done"}}
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """Log-in, one's own account, and the accounts that a system administrator keeps."""
     made = APIRouter(tags=["accounts"])
-    _log_in(made, counter)
-    _own(made, counter)
-    _kept(made, counter)
+    _log_in(made, context)
+    _own(made, context)
+    _kept(made, context)
     return made
 
 
-def _log_in(made: APIRouter, counter: Counter) -> None:
-    settings = counter.settings
+def _log_in(made: APIRouter, context: ApiContext) -> None:
+    settings = context.settings
 
     @made.post("/login", operation_id="log_in", summary="登录 / log in", responses=answered(ref("Session")),
                response_model=None)  # fmt: skip
     async def log_in(request: Request, body: Annotated[LogIn, Body()]) -> Response:
-        lasting, kept = timedelta(hours=settings.session_hours), counter.log_ins
-        devices = kept.devices.read(request.headers.get("cookie", ""), counter.now())
+        lasting, kept = timedelta(hours=settings.session_hours), context.log_ins
+        devices = kept.devices.read(request.headers.get("cookie", ""), context.now())
         done = await kept.log_in(body.login, body.password, lasting, address=address_of(request), devices=devices)
         response = json(
             {
@@ -112,7 +112,7 @@ def _log_in(made: APIRouter, counter: Counter) -> None:
             secure=settings.secure_cookies,
         )  # fmt: skip
         if not any(device.used_for(body.login) for device in devices):
-            name, mark = kept.devices.make(body.login, counter.now())
+            name, mark = kept.devices.make(body.login, context.now())
             response.set_cookie(
                 name, mark, max_age=int(LASTS.total_seconds()), path="/login", httponly=True, samesite="strict",
                 secure=settings.secure_cookies,
@@ -124,14 +124,14 @@ def _log_in(made: APIRouter, counter: Counter) -> None:
     def log_out(request: Request) -> Response:
         secret = cookie_of(request.headers.get("cookie", ""))
         if secret is not None and who(request.scope).by_session:
-            counter.accounts.log_out(secret)
-            counter.identities.forget()
+            context.accounts.log_out(secret)
+            context.identities.forget()
         response = Response(status_code=204)
         response.delete_cookie(COOKIE)
         return response
 
 
-def _own(made: APIRouter, counter: Counter) -> None:
+def _own(made: APIRouter, context: ApiContext) -> None:
     @made.get("/me", operation_id="me", summary="我的账号与角色 / who I am, and as what", responses=answered(ref("Me")),
               response_model=None)  # fmt: skip
     def me(request: Request) -> Response:
@@ -143,8 +143,8 @@ def _own(made: APIRouter, counter: Counter) -> None:
               responses=_NOTHING, response_model=None)  # fmt: skip
     async def change_password(request: Request, body: Annotated[ChangePassword, Body()]) -> Response:
         user_id = who(request.scope).user_id
-        await counter.log_ins.change_password(user_id, body.old, body.new, address=address_of(request))
-        counter.identities.forget()
+        await context.log_ins.change_password(user_id, body.old, body.new, address=address_of(request))
+        context.identities.forget()
         response = Response(status_code=204)
         response.delete_cookie(COOKIE)
         return response
@@ -152,92 +152,92 @@ def _own(made: APIRouter, counter: Counter) -> None:
     @made.get("/me/tokens", operation_id="my_tokens", summary="我的令牌 / my tokens", responses=answered(ref("Tokens")),
               response_model=None)  # fmt: skip
     def my_tokens(request: Request) -> Response:
-        return json({"tokens": counter.accounts.tokens(who(request.scope).user_id)})
+        return json({"tokens": context.accounts.tokens(who(request.scope).user_id)})
 
     @made.post("/me/tokens", operation_id="make_my_token", status_code=201, summary="开具令牌（只显示一次）/ make a token",
                responses=answered(ref("TokenMade"), 201), response_model=None)  # fmt: skip
     def make_my_token(request: Request, body: Annotated[MakeToken, Body()]) -> Response:
         identity = who(request.scope)
-        return _token(counter, identity.user_id, body, for_program=False)
+        return _token(context, identity.user_id, body, for_program=False)
 
     @made.delete("/me/tokens/{token_id}", operation_id="revoke_my_token", status_code=204,
                  summary="撤销令牌 / revoke a token", responses=_NOTHING, response_model=None)  # fmt: skip
     def revoke_my_token(request: Request, token_id: str) -> Response:
-        counter.accounts.revoke(_word(token_id), of=who(request.scope).user_id)
-        counter.identities.forget()
+        context.accounts.revoke(_word(token_id), of=who(request.scope).user_id)
+        context.identities.forget()
         return Response(status_code=204)
 
 
-def _kept(made: APIRouter, counter: Counter) -> None:
+def _kept(made: APIRouter, context: ApiContext) -> None:
     @made.get("/users", operation_id="users", summary="账号 / accounts", responses=answered(ref("Users")),
               response_model=None)  # fmt: skip
     def users(request: Request) -> Response:
-        counter.system_administrator(request)
-        return json({"users": counter.accounts.all()})
+        context.system_administrator(request)
+        return json({"users": context.accounts.all()})
 
     @made.post("/users", operation_id="make_user", status_code=201, summary="新建账号 / make an account",
                responses=answered(ref("UserMade"), 201), response_model=None)  # fmt: skip
     async def make_user(request: Request, body: Annotated[MakeUser, Body()]) -> Response:
-        counter.system_administrator(request)
-        make = counter.accounts.create
-        user_id = await counter.log_ins.hashing.run(make, body.login, body.name, body.password, known=True)
+        context.system_administrator(request)
+        make = context.accounts.create
+        user_id = await context.log_ins.hashing.run(make, body.login, body.name, body.password, known=True)
         return json({"user_id": user_id}, 201)
 
     @made.put("/users/{user_id}/password", operation_id="set_password", status_code=204,
               summary="重置密码 / set a password", responses=_NOTHING, response_model=None)  # fmt: skip
     async def set_password(request: Request, user_id: str, body: Annotated[SetPassword, Body()]) -> Response:
-        counter.system_administrator(request)
-        change = counter.accounts.set_password
-        await counter.log_ins.hashing.run(change, _word(user_id), body.password, known=True)
-        counter.identities.forget()
+        context.system_administrator(request)
+        change = context.accounts.set_password
+        await context.log_ins.hashing.run(change, _word(user_id), body.password, known=True)
+        context.identities.forget()
         return Response(status_code=204)
 
     @made.put("/users/{user_id}/grants", operation_id="set_grants", status_code=204,
               summary="授权（替换全部角色）/ replace an account's roles", responses=_NOTHING,
               response_model=None)  # fmt: skip
     def set_grants(request: Request, user_id: str, body: Annotated[SetGrants, Body()]) -> Response:
-        by = counter.system_administrator(request)
+        by = context.system_administrator(request)
         for grant in body.grants:
-            if grant.office != "*" and not counter.exists(grant.office):
+            if grant.office != "*" and not context.exists(grant.office):
                 raise RuleBroken(
                     "office-unknown", None, zh="没有这个管理处", en="there is no such office", field="grants"
                 )
         grants = [Grant(grant.office, grant.role) for grant in body.grants]
-        counter.accounts.grant(_word(user_id), grants, by=by.user_id)
-        counter.identities.forget()
+        context.accounts.grant(_word(user_id), grants, by=by.user_id)
+        context.identities.forget()
         return Response(status_code=204)
 
     @made.delete("/users/{user_id}", operation_id="disable_user", status_code=204, summary="停用账号 / end an account",
                  responses=_NOTHING, response_model=None)  # fmt: skip
     def disable_user(request: Request, user_id: str) -> Response:
-        by = counter.system_administrator(request)
+        by = context.system_administrator(request)
         if by.user_id == user_id:
             raise RuleBroken("own-account", None, zh="不能停用自己的账号", en="nobody ends his own account")
-        counter.accounts.disable(_word(user_id))
-        counter.identities.forget()
+        context.accounts.disable(_word(user_id))
+        context.identities.forget()
         return Response(status_code=204)
 
     @made.get("/users/{user_id}/tokens", operation_id="tokens_of_user", summary="账号的令牌 / an account's tokens",
               responses=answered(ref("Tokens")), response_model=None)  # fmt: skip
     def tokens(request: Request, user_id: str) -> Response:
-        counter.system_administrator(request)
-        return json({"tokens": counter.accounts.tokens(_word(user_id))})
+        context.system_administrator(request)
+        return json({"tokens": context.accounts.tokens(_word(user_id))})
 
     @made.delete("/users/{user_id}/tokens/{token_id}", operation_id="revoke_token", status_code=204,
                  summary="撤销账号的令牌 / revoke an account's token", responses=_NOTHING,
                  response_model=None)  # fmt: skip
     def revoke_token(request: Request, user_id: str, token_id: str) -> Response:
-        counter.system_administrator(request)
-        counter.accounts.revoke(_word(token_id), of=_word(user_id))
-        counter.identities.forget()
+        context.system_administrator(request)
+        context.accounts.revoke(_word(token_id), of=_word(user_id))
+        context.identities.forget()
         return Response(status_code=204)
 
     @made.post("/users/{user_id}/tokens", operation_id="make_token", status_code=201,
                summary="为程序开具令牌 / make a program's token", responses=answered(ref("TokenMade"), 201),
                response_model=None)  # fmt: skip
     def make_token(request: Request, user_id: str, body: Annotated[MakeToken, Body()]) -> Response:
-        counter.system_administrator(request)
-        return _token(counter, _word(user_id), body, for_program=True)
+        context.system_administrator(request)
+        return _token(context, _word(user_id), body, for_program=True)
 
 
 def address_of(request: Request) -> str:
@@ -245,10 +245,10 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client is not None else ""
 
 
-def _token(counter: Counter, user_id: str, body: MakeToken, *, for_program: bool) -> Response:
-    if body.expires_at is not None and body.expires_at <= counter.now():
+def _token(context: ApiContext, user_id: str, body: MakeToken, *, for_program: bool) -> Response:
+    if body.expires_at is not None and body.expires_at <= context.now():
         raise RuleBroken("expired", None, zh="有效期须晚于现在", en="it would have ended already", field="expires_at")
-    token_id, token = counter.accounts.make_token(user_id, body.name, body.expires_at, for_program=for_program)
+    token_id, token = context.accounts.make_token(user_id, body.name, body.expires_at, for_program=for_program)
     return json({"token_id": token_id, "token": token}, 201)
 
 

@@ -19,7 +19,7 @@ from fastapi import APIRouter, Body, Header, Query, Request, Response
 
 from api.http.addresses import address
 from api.http.authentication import who
-from api.http.context import Counter, json
+from api.http.context import ApiContext, json
 from api.http.documents import ANSWER, answered, slug
 from api.http.metrics import COMMANDS
 from api.http.text import Instant, Short, tighten
@@ -81,7 +81,7 @@ LateReason = Annotated[
 ]
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """The routes of every command that people or their programs give."""
     made = APIRouter()
     for lifecycle in CASES:
@@ -95,10 +95,10 @@ def router(counter: Counter) -> APIRouter:
             path = f"/offices/{{office}}/{lifecycle.path}"
             if len(opening) > 1:
                 path += f"/{slug(command.__name__)}"
-            _add(made, path, counter, lifecycle, command, 201)
+            _add(made, path, context, lifecycle, command, 201)
         for command in going_on:
             path = f"/offices/{{office}}/{lifecycle.path}/{{case_id}}/{slug(command.__name__)}"
-            _add(made, path, counter, lifecycle, command, 200)
+            _add(made, path, context, lifecycle, command, 200)
     return made
 
 
@@ -111,12 +111,12 @@ def offered(lifecycle: Lifecycle[Any]) -> tuple[list[type[Command]], list[type[C
 
 
 def _add(
-    made: APIRouter, path: str, counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], status: int
+    made: APIRouter, path: str, context: ApiContext, lifecycle: Lifecycle[Any], command: type[Command], status: int
 ) -> None:
     clauses = sorted({row.clause for row in lifecycle.steps if row.command is command})
     roles = dict.fromkeys(role for row in lifecycle.steps if row.command is command for role in row.who)
     opens = status == 201
-    give = act(counter, lifecycle, command, status=status)
+    give = act(context, lifecycle, command, status=status)
     word = slug(command.__name__).replace("-", "_") + (f"_of_{lifecycle.kind}" if command in GENERIC else "")
     made.add_api_route(
         path,
@@ -134,7 +134,7 @@ def _add(
     )
     route = made.routes[-1]
     assert isinstance(route, CommandRoute)
-    route.hasten(give, command, counter.hands)
+    route.open_short_way(give, command, context.executor)
 
 
 def _opening(give: Give) -> Callable[..., Response]:
@@ -175,7 +175,7 @@ def _signed(endpoint: Callable[..., Response], command: type[Command], *, case: 
     return endpoint
 
 
-def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, status: int) -> Give:
+def act(context: ApiContext, lifecycle: Lifecycle[Any], command: type[Command], *, status: int) -> Give:
     """What the route of a command does."""
     rows = [row for row in lifecycle.steps if row.command is command]
     may = tuple(dict.fromkeys(role for row in rows for role in row.who if role.is_person))
@@ -185,13 +185,13 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
         match: str | None, role: Role | None, late_reason: str | None = None,
     ) -> Response:  # fmt: skip
         identity = who(request.scope)
-        roles = _roles(counter, request, office, command)
+        roles = _roles(context, request, office, command)
         acting = [each for each in roles if each in may and role in (None, each)]
         order = CommandRequest(
             office=office,
             command=body,
             actor=Actor(identity.user_id, (acting or roles)[0]),
-            now=counter.time_in(office),
+            now=context.time_in(office),
             case_id=case_id,
             occurred_at=occurred_at,
             late_reason=late_reason,
@@ -207,19 +207,19 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
                 en=f"“{command.EN}” is for: {', '.join(may)}",
             )
             with suppress(NotFound):
-                _note(counter, lifecycle, order, barred)
+                _note(context, lifecycle, order, barred)
             raise barred
         if case_id is not None:
             checked_id(lifecycle, case_id)
         try:
-            answer = _handled(counter, order, acting)
+            answer = _handled(context, order, acting)
         except Refusal as refusal:
-            _note(counter, lifecycle, order, refusal)
+            _note(context, lifecycle, order, refusal)
             raise
         COMMANDS.labels(slug_of(command)).inc()
         case = answer.case
         if case is None:
-            case = counter.handler.case(office, answer.case_id)
+            case = context.handler.case(office, answer.case_id)
         return json(
             {
                 "id": answer.case_id,
@@ -237,30 +237,30 @@ def act(counter: Counter, lifecycle: Lifecycle[Any], command: type[Command], *, 
     return give
 
 
-def _note(counter: Counter, lifecycle: Lifecycle[Any], order: CommandRequest, refusal: Refusal) -> None:
+def _note(context: ApiContext, lifecycle: Lifecycle[Any], order: CommandRequest, refusal: Refusal) -> None:
     """Some attempts are facts though they were refused (§3.2)."""
     if order.case_id is not None:
         checked_id(lifecycle, order.case_id)
-        note_refused_attempt(counter.handler, order, refusal)
+        note_refused_attempt(context.handler, order, refusal)
 
 
-def _roles(counter: Counter, request: Request, office: str, command: type[Command]) -> tuple[Role, ...]:
+def _roles(context: ApiContext, request: Request, office: str, command: type[Command]) -> tuple[Role, ...]:
     """An office is opened by somebody who has no role in it yet."""
     if OFFICE.steps[0].command is command:
         return who(request.scope).roles(office) or (Role.SYSTEM_ADMINISTRATOR,)
-    if command is ChangeSetting and who(request.scope).is_system_administrator and counter.exists(office):
+    if command is ChangeSetting and who(request.scope).is_system_administrator and context.exists(office):
         return who(request.scope).roles(office) or (Role.SYSTEM_ADMINISTRATOR,)  # what is laid down at the opening
-    return counter.roles(request, office)
+    return context.roles(request, office)
 
 
-def _handled(counter: Counter, order: CommandRequest, acting: list[Role]) -> Answer:
+def _handled(context: ApiContext, order: CommandRequest, acting: list[Role]) -> Answer:
     """Several roles are tried in the handbook's order: the first that the state allows acts."""
     for role in acting[:-1]:
         try:
-            return counter.handler.handle(_as(order, role))
+            return context.handler.handle(_as(order, role))
         except NotPermitted:
             continue
-    return counter.handler.handle(_as(order, acting[-1]))
+    return context.handler.handle(_as(order, acting[-1]))
 
 
 def _as(order: CommandRequest, role: Role) -> CommandRequest:

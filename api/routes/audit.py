@@ -19,7 +19,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.http.authentication import who
-from api.http.context import HIDDEN, Counter, as_json, json
+from api.http.context import HIDDEN, ApiContext, as_json, json
 from api.http.documents import answered, ref
 from api.http.feed import BATCH, Batch, Feed
 from api.identity import READERS
@@ -45,10 +45,10 @@ _MORE: Final = (
 _log = structlog.get_logger()
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """The feed of one office."""
     made = APIRouter(tags=["facts"])
-    feed = Feed(counter, lambda office, after, limit: _batch(_page(counter, office, after, limit), after))
+    feed = Feed(context, lambda office, after, limit: _batch(_page(context, office, after, limit), after))
 
     @made.get(
         "/offices/{office}/facts",
@@ -65,26 +65,26 @@ def router(counter: Counter) -> APIRouter:
         late: Annotated[bool | None, Query(description="只看补录 / only late entries")] = None,
         last_event_id: Annotated[str | None, Header(pattern="^[0-9]{1,15}$")] = None,
     ) -> Response:
-        await run_sync(lambda: counter.roles(request, office))
+        await run_sync(lambda: context.roles(request, office))
         if last_event_id is not None:
             after = max(after, int(last_event_id))
         if re.match(rf"\s*{_STREAM}\b", request.headers.get("accept", "")):
             listening = ExitStack()
             listening.enter_context(feed.joined(who(request.scope).user_id))
             return _Stream(
-                _stream(counter, feed, request, office, after, late=bool(late)),
+                _stream(context, feed, request, office, after, late=bool(late)),
                 listening,
                 media_type=_STREAM,
                 headers={"X-Accel-Buffering": "no"},
             )
-        events = await run_sync(lambda: _page(counter, office, after, limit, late=bool(late)))
+        events = await run_sync(lambda: _page(context, office, after, limit, late=bool(late)))
         return json({"events": events, "next": events[-1]["number"] if events else after})
 
     return made
 
 
-def _page(counter: Counter, office: str, after: int, limit: int, *, late: bool = False) -> list[dict[str, Any]]:
-    with counter.connect() as connection:
+def _page(context: ApiContext, office: str, after: int, limit: int, *, late: bool = False) -> list[dict[str, Any]]:
+    with context.connect() as connection:
         book = Book(connection, office)
         pages = book.late_pages(after, limit) if late else book.pages(after, limit)
     return [cloud_event(page) for page in pages]
@@ -110,12 +110,12 @@ def _batch(events: list[dict[str, Any]], after: int) -> Batch:
 
 
 async def _stream(
-    counter: Counter, feed: Feed, request: Request, office: str, after: int, *, late: bool
+    context: ApiContext, feed: Feed, request: Request, office: str, after: int, *, late: bool
 ) -> AsyncIterator[bytes]:
     """Everything after a page, and then whatever comes; of late entries alone, what lies between is passed over."""
     yield b": wuye\nretry: 1000\n\n"
     checked = monotonic()
-    while not counter.closing.is_set():
+    while not context.closing.is_set():
         batch = await feed.after(office, after)
         if not batch.whole:
             # A page number that is missing would never be noticed later: better no stream than one with a hole.
@@ -128,13 +128,13 @@ async def _stream(
             yield b": still here\n\n"
         if monotonic() - checked > KEEP_ALIVE:
             checked = monotonic()
-            if not await run_sync(lambda: _still_allowed(counter, request, office)):
+            if not await run_sync(lambda: _still_allowed(context, request, office)):
                 return
 
 
-def _still_allowed(counter: Counter, request: Request, office: str) -> bool:
+def _still_allowed(context: ApiContext, request: Request, office: str) -> bool:
     """A long stream must not outlive the log-in, the token or the role by which it was opened."""
-    identity = counter.identities.again(who(request.scope))
+    identity = context.identities.again(who(request.scope))
     return identity is not None and not READERS.isdisjoint(identity.roles(office))
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
-from api.http.context import Counter, json
+from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
 from api.routes.actions import checked_id
 from domain.cases import BY_PATH, lifecycle_of
@@ -28,7 +28,7 @@ _HISTORY: Final[dict[str, tuple[str, ...]]] = {
 _FILE: Final = ("case_id", "state", "home", "occupancy", "preference", "difficult", "left_on")
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """Beside every follow-up."""
     made = APIRouter(tags=[LIFECYCLE.path])
 
@@ -36,23 +36,23 @@ def router(counter: Counter) -> APIRouter:
               summary="回访前了解住户情况 / what to know before the visit", responses=answered(ref("Briefing")),
               response_model=None)  # fmt: skip
     def briefing(request: Request, office: str, case_id: str) -> Response:
-        counter.roles(request, office)
+        context.roles(request, office)
         checked_id(LIFECYCLE, case_id)
-        visit = counter.handler.case(office, case_id)
+        visit = context.handler.case(office, case_id)
         return json(
             {
-                "id": visit.id, "household": visit.household, "home": visit.home, "file": _file(counter, office, visit),
+                "id": visit.id, "household": visit.household, "home": visit.home, "file": _file(context, office, visit),
                 "asked_about": _place(office, visit.origin_id) if visit.origin_id is not None else None,
-                "history": {path: _matters(counter, office, path, visit) for path in _HISTORY},
+                "history": {path: _matters(context, office, path, visit) for path in _HISTORY},
             }
         )  # fmt: skip
 
     return made
 
 
-def _file(counter: Counter, office: str, visit: Any) -> dict[str, Any] | None:
+def _file(context: ApiContext, office: str, visit: Any) -> dict[str, Any] | None:
     """The household's file, else of whoever lives in the home now."""
-    with counter.connect() as connection:
+    with context.connect() as connection:
         row = connection.execute(
             f"select {', '.join(_FILE)} from wuye.r_households where office = %s and to_number is null"
             " and (case_id = %s or (%s::text is null and home = %s and state = 'resident'))",
@@ -61,17 +61,17 @@ def _file(counter: Counter, office: str, visit: Any) -> dict[str, Any] | None:
     return None if row is None else dict(zip(_FILE, row, strict=True))
 
 
-def _matters(counter: Counter, office: str, path: str, visit: Any) -> list[dict[str, Any]]:
+def _matters(context: ApiContext, office: str, path: str, visit: Any) -> list[dict[str, Any]]:
     """The newest matters of the household, and of its home where no household was named; the visit itself is none."""
     theirs = ["household = %(household)s"]
-    if "home" in counter.registers.columns(path):
+    if "home" in context.registers.columns(path):
         theirs.append("household is null and home = %(home)s")
     if visit.household is None:
         theirs[0] = "%(household)s::text is null and home = %(home)s" if len(theirs) > 1 else "false"
     names = ("case_id", "state", "opened_at", *_HISTORY[path])
-    with counter.connect() as connection:
+    with context.connect() as connection:
         rows = connection.execute(
-            f"select {', '.join(names)} from wuye.{counter.registers.by_name[path].table}"
+            f"select {', '.join(names)} from wuye.{context.registers.by_name[path].table}"
             f" where office = %(office)s and to_number is null and case_id <> %(visit)s"
             f" and (({') or ('.join(theirs)})) order by opened_at desc, case_id limit {_MOST}",
             {"office": office, "household": visit.household, "home": visit.home, "visit": visit.id},

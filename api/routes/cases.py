@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.http.addresses import address
-from api.http.context import Counter, Reader, json
+from api.http.context import ApiContext, Reader, json
 from api.http.documents import answered, ref
 from api.http.text import Instant
 from api.http.typed import case_schema, facts_schema
@@ -46,7 +46,7 @@ class Choices:
     refused: list[tuple[type[Command], Refusal]]
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """Two routes per kind of case."""
     made = APIRouter()
     for lifecycle in CASES:
@@ -55,7 +55,7 @@ def router(counter: Counter) -> APIRouter:
         path = f"/offices/{{office}}/{lifecycle.path}/{{case_id}}"
         made.add_api_route(
             path,
-            _get(counter, lifecycle),
+            _get(context, lifecycle),
             methods=["GET"],
             operation_id=f"get_{lifecycle.kind}",
             tags=[lifecycle.path],
@@ -65,7 +65,7 @@ def router(counter: Counter) -> APIRouter:
         )
         made.add_api_route(
             f"{path}/facts",
-            _facts(counter, lifecycle),
+            _facts(context, lifecycle),
             methods=["GET"],
             operation_id=f"facts_of_{lifecycle.kind}",
             tags=[lifecycle.path],
@@ -76,18 +76,18 @@ def router(counter: Counter) -> APIRouter:
     return made
 
 
-def _get(counter: Counter, lifecycle: Lifecycle[Any]) -> Callable[..., Response]:
+def _get(context: ApiContext, lifecycle: Lifecycle[Any]) -> Callable[..., Response]:
     def get(request: Request, office: str, case_id: str, as_of: AsOf = None) -> Response:
-        reader, case, facts = _found(counter, lifecycle, request, office, case_id, as_of)
+        reader, case, facts = _found(context, lifecycle, request, office, case_id, as_of)
         body = case_view(reader, lifecycle, case, facts[-1].number)
         return json(body, headers={"ETag": f'"{case.version}"'})
 
     return get
 
 
-def _facts(counter: Counter, lifecycle: Lifecycle[Any]) -> Callable[..., Response]:
+def _facts(context: ApiContext, lifecycle: Lifecycle[Any]) -> Callable[..., Response]:
     def get(request: Request, office: str, case_id: str, as_of: AsOf = None, late: Late = None) -> Response:
-        reader, case, facts = _found(counter, lifecycle, request, office, case_id, as_of)
+        reader, case, facts = _found(context, lifecycle, request, office, case_id, as_of)
         entered_late = {entry.version for entry in case.late_entries}
         views = [fact_view(fact) for fact in facts if late is None or (fact.version in entered_late) is late]
         reader.open(views, f"{lifecycle.path}/facts")
@@ -97,12 +97,12 @@ def _facts(counter: Counter, lifecycle: Lifecycle[Any]) -> Callable[..., Respons
 
 
 def _found(
-    counter: Counter, lifecycle: Lifecycle[Any], request: Request, office: str, case_id: str,
+    context: ApiContext, lifecycle: Lifecycle[Any], request: Request, office: str, case_id: str,
     as_of: int | datetime | None,
 ) -> tuple[Reader, Any, Sequence[Fact]]:  # fmt: skip
-    reader = counter.reader(request, office)
+    reader = context.reader(request, office)
     checked_id(lifecycle, case_id)
-    case, facts = counter.handler.history(office, case_id, until=counter.page(office, as_of))
+    case, facts = context.handler.history(office, case_id, until=context.page(office, as_of))
     return reader, case, facts
 
 

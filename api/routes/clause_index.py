@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from projections.engine.collection import Registers
     from workflows.engine.policy import Policies
 
-__all__ = ["REFUSALS", "refusals", "resting"]
+__all__ = ["REFUSALS", "clause_index", "refusals"]
 
 REFUSALS: Final = Path(__file__).with_name("refusals.json")
 """The refusals of the domain by clause; written by ``python -m docs.generate`` from the code itself."""
@@ -31,7 +31,7 @@ def refusals() -> dict[str, list[str]]:
     return found
 
 
-def resting(
+def clause_index(
     registers: Registers, policies: Policies, standards: Iterable[tuple[str, str]] = ()
 ) -> dict[str, dict[str, list[str]]]:
     """Clause → what kind of thing → their names. ``standards`` are (clause, slug); ``clauses`` are those it points to."""

@@ -2,7 +2,7 @@
 
 The framework reads parameters one by one, each through a validator of its own, and hands the work to a general thread
 pool; together that cost more than carrying the command out. Here a POST whose headers and body are what the command's
-schema says goes straight to the counter. Anything else, down to a header in doubt, takes the framework's way, which
+schema says goes straight to the executor. Anything else, down to a header in doubt, takes the framework's way, which
 knows how to say what is wrong: there is one set of rules and one set of answers.
 """
 
@@ -22,7 +22,7 @@ from domain.kernel.people import Role
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
-    from api.http.executor import Hands
+    from api.http.executor import CommandExecutor
 
 __all__ = ["IDEMPOTENCY_KEY", "IF_MATCH", "CommandRoute", "Give"]
 
@@ -41,12 +41,12 @@ _ROLES: Final = {role.value.encode(): role for role in Role if role.is_person}
 class CommandRoute(APIRoute):
     """One command's route; :meth:`hasten` opens the short way."""
 
-    def hasten(self, give: Give, command: type, hands: Hands) -> None:
-        """Let well-formed requests go straight to ``give``, in these hands."""
+    def open_short_way(self, give: Give, command: type, executor: CommandExecutor) -> None:
+        """Let well-formed requests go straight to ``give``, carried out by ``executor``."""
         self._give, self._command = give, command
         adapter: TypeAdapter[Any] = TypeAdapter(command)
         self._read = adapter.validate_json
-        self._hands = hands
+        self._executor = executor
         self._thorough = self.app
         self.app = self._short
 
@@ -62,7 +62,7 @@ class CommandRoute(APIRoute):
             await self._thorough(scope, _again(messages, receive), send)
             return
         named = scope["path_params"]
-        answer = await self._hands.carry_out(
+        answer = await self._executor.carry_out(
             self._command, self._give, Request(scope), named["office"], named.get("case_id"), command, None, *told
         )
         await answer(scope, receive, send)

@@ -19,11 +19,11 @@ from urllib.parse import urlencode
 import psycopg
 from fastapi import APIRouter, Query, Request, Response
 
-from api.http.context import Counter, json
+from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
 from api.http.workbook import KIND, workbook
 from api.routes.cases import AsOf
-from api.routes.clause_index import resting
+from api.routes.clause_index import clause_index
 from api.routes.registers import neutral
 from api.routes.standards import OfficeQuery, Since, Until, changes_view, percent, reading_of
 from domain.handbook.clauses import CLAUSES
@@ -33,7 +33,7 @@ from projections.engine.standard import cases
 
 if TYPE_CHECKING:
     from projections.engine.collection import Registers
-    from projections.engine.standard import Reading, Standard
+    from projections.engine.standard import Measurement, Standard
 
 __all__ = ["HEAD", "Line", "as_csv", "as_xlsx", "lines", "missed", "router", "title_of", "view"]
 
@@ -107,7 +107,7 @@ class Line:
 
 
 def lines(
-    read: Callable[[Standard], Reading], standards: Iterable[Standard], rests: Mapping[str, Mapping[str, list[str]]]
+    read: Callable[[Standard], Measurement], standards: Iterable[Standard], rests: Mapping[str, Mapping[str, list[str]]]
 ) -> Iterator[Line]:
     """The handbook in its order; headings and law are left out."""
     by_clause: dict[str, list[Standard]] = {}
@@ -139,7 +139,7 @@ def _unmeasured(clause_id: str, on_it: Mapping[str, list[str]]) -> Status:
     return Status.PEOPLE if clause_id in BY_PEOPLE else Status.MISSING
 
 
-def _status(reading: Reading) -> Status:
+def _status(reading: Measurement) -> Status:
     if not reading.counted:
         return Status.NOTHING
     if reading.target is None:
@@ -241,7 +241,7 @@ def _sheet_behind(sheet: Any, behind: Behind, head: Any, normal: Any) -> None:
     sheet.freeze_panes(1, 0)
 
 
-def missed(connection: psycopg.Connection[Any], registers: Registers, readings: Iterable[Reading]) -> Behind:
+def missed(connection: psycopg.Connection[Any], registers: Registers, readings: Iterable[Measurement]) -> Behind:
     """The cases that missed each figure: what stands behind it and is to be put right."""
     return {
         each.standard.slug: found
@@ -253,11 +253,11 @@ def missed(connection: psycopg.Connection[Any], registers: Registers, readings: 
 # -- over HTTP -------------------------------------------------------------------------------------------------------
 
 
-def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
+def router(context: ApiContext, standards: Iterable[Standard]) -> APIRouter:
     """The report of an office, or of the company for those who may see it."""
     made = APIRouter(tags=["standards"])
     declared = list(standards)
-    rests = resting(counter.registers, counter.handler.policies, [(each.clause, each.slug) for each in declared])
+    rests = clause_index(context.registers, context.handler.policies, [(each.clause, each.slug) for each in declared])
 
     @made.get("/compliance", operation_id="compliance", summary="合规报告，逐条 / the compliance report, clause by clause",
               responses=answered(ref("Compliance")), response_model=None)  # fmt: skip
@@ -286,12 +286,12 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         request: Request, office: str | None, since: date | None, until: date | None, as_of: int | datetime | None,
         form: Form,
     ) -> Response:  # fmt: skip
-        readings: list[Reading] = []
+        readings: list[Measurement] = []
         # One moment for all figures, whatever is written meanwhile.
-        at = counter.figures.latest(office) if as_of is None else as_of
+        at = context.figures.latest(office) if as_of is None else as_of
 
-        def read(standard: Standard) -> Reading:
-            readings.append(reading_of(counter, request, standard, office, since, until, at))
+        def read(standard: Standard) -> Measurement:
+            readings.append(reading_of(context, request, standard, office, since, until, at))
             return readings[-1]
 
         found = list(lines(read, declared, rests))
@@ -314,8 +314,8 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         if form is Form.CSV:
             return Response(as_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
         title = title_of(office, first.since, first.until, first.moment)
-        with counter.connect() as connection:
-            behind = missed(connection, counter.registers, readings)
+        with context.connect() as connection:
+            behind = missed(connection, context.registers, readings)
         return Response(as_xlsx(found, title, behind), media_type=KIND, headers=headers)
 
     return made

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from api.http import cursor as cursors
 from api.http.addresses import address
 from api.http.authentication import who
-from api.http.context import Counter, json
+from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
 from domain.cases import BY_KIND
 from domain.kernel.calendar import end_of_day, local_date
@@ -67,7 +67,7 @@ def horizon(due: Due, now: datetime) -> tuple[datetime | None, datetime | None]:
     return None, None
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """The list that the office works by."""
     made = APIRouter(tags=["deadlines"])
 
@@ -89,9 +89,9 @@ def router(counter: Counter) -> APIRouter:
         if kind is not None and kind not in BY_KIND:
             raise RequestValidationError([{"type": "enum", "loc": ("query", "kind")}])
         if office is not None:
-            counter.roles(request, office)
-        offices = [office] if office is not None else counter.offices(who(request.scope))
-        now = [counter.time_in(each) for each in offices]
+            context.roles(request, office)
+        offices = [office] if office is not None else context.offices(who(request.scope))
+        now = [context.time_in(each) for each in offices]
         spans = [horizon(due, each) for each in now]
         at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4
         if any("\x00" in word for word in at if isinstance(word, str)):
@@ -100,7 +100,7 @@ def router(counter: Counter) -> APIRouter:
         values |= {"from": [since for since, _ in spans], "to": [until for _, until in spans]}
         values |= {"due": due, "parked": PARKED}
         values |= dict(zip(("at", "office", "case", "line"), at, strict=True)) | {"limit": limit + 1}
-        with counter.connect() as connection:
+        with context.connect() as connection:
             rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_SQL, values)]
         more, rows = len(rows) > limit, rows[:limit]
         for row in rows:

@@ -7,9 +7,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.http.context import Counter, as_json, json
+from api.http.context import ApiContext, as_json, json
 from api.http.documents import answered, ref
-from api.routes.clause_index import resting
+from api.routes.clause_index import clause_index
 from domain.handbook.clauses import CLAUSES
 from domain.handbook.reach import BY_PEOPLE
 from domain.kernel.errors import NotFound
@@ -17,10 +17,10 @@ from domain.kernel.errors import NotFound
 __all__ = ["router"]
 
 
-def router(counter: Counter, standards: Iterable[tuple[str, str]] = ()) -> APIRouter:
+def router(context: ApiContext, standards: Iterable[tuple[str, str]] = ()) -> APIRouter:
     """All clauses, and one."""
     made = APIRouter(tags=["handbook"])
-    rests = resting(counter.registers, counter.handler.policies, standards)
+    rests = clause_index(context.registers, context.handler.policies, standards)
     clauses: dict[str, dict[str, Any]] = {
         clause.id: {
             "id": clause.id,

@@ -13,21 +13,21 @@ from api.http.problems import Problem
 from api.http.wall_clock import ahead_of_now
 
 if TYPE_CHECKING:
-    from api.http.context import Counter
+    from api.http.context import ApiContext
 
 __all__ = ["router"]
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """Health, readiness, figures."""
     made = APIRouter(tags=["health"])
 
     @made.get("/health", operation_id="health", summary="运行状况 / whether it runs", responses=answered(ref("Health")),
               response_model=None)  # fmt: skip
     def health() -> Response:
-        ahead, wall = ahead_of_now(counter.connect), counter.wall
+        ahead, wall = ahead_of_now(context.connect), context.wall
         right = not wall.jumps and not ahead
         clock = {
             "status": "ok" if right else "set-back",
@@ -41,9 +41,9 @@ def router(counter: Counter) -> APIRouter:
     @made.get("/ready", operation_id="ready", summary="能否受理 / whether it can be asked",
               responses=answered(ref("Ready")), response_model=None)  # fmt: skip
     def ready() -> Response:
-        if counter.closing.is_set():
+        if context.closing.is_set():
             raise Problem(503, "stopping", "系统正在停止", "it is stopping", headers={"Retry-After": "5"})
-        with counter.connect() as connection:
+        with context.connect() as connection:
             connection.execute("select from wuye.offices limit 1")
         return json({"ready": True})
 
@@ -52,6 +52,6 @@ def router(counter: Counter) -> APIRouter:
               responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
               response_model=None)  # fmt: skip
     def metrics() -> Response:
-        return Response(exposition(counter.connect), media_type=_TEXT, headers=PRIVATE)
+        return Response(exposition(context.connect), media_type=_TEXT, headers=PRIVATE)
 
     return made

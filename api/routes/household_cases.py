@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import quote
 
-from api.http.context import Counter
+from api.http.context import ApiContext
 from domain.cases import BY_KIND, CASES
 from domain.kernel.fact import Fact
 from domain.visits.survey.events import SurveyAnswered
@@ -23,11 +23,11 @@ select read_at, reader, roles, what, read_case from wuye.r_readings
 """
 
 
-def listed(counter: Counter, office: str, household: str) -> list[dict[str, Any]]:
+def listed(context: ApiContext, office: str, household: str) -> list[dict[str, Any]]:
     """The cases that name the household, each as its own register has it now, the newest first."""
     made = []
-    with counter.connect() as connection:
-        for register in _naming(counter.registers):
+    with context.connect() as connection:
+        for register in _naming(context.registers):
             names = {column.name for column in register.columns}
             if register.name not in _OWN or not {"opened_at", "open"} <= names:
                 continue
@@ -50,14 +50,14 @@ def _view(office: str, case_id: str, state: str, opened_at: Any, open_: bool) ->
     }  # fmt: skip
 
 
-def held(counter: Counter, office: str, household: str) -> tuple[list[Fact], list[dict[str, Any]]]:
+def held(context: ApiContext, office: str, household: str) -> tuple[list[Fact], list[dict[str, Any]]]:
     """Every fact that tells of the household, in the order of the book and still sealed, and who has read any of it.
 
     The facts of its file and of all cases that ever named it, and its own answers to surveys.
     """
-    with counter.connect() as connection:
+    with context.connect() as connection:
         cases = {household}
-        for register in _naming(counter.registers):
+        for register in _naming(context.registers):
             found = connection.execute(
                 f"select distinct case_id from wuye.{register.table} where office = %s and household = %s".encode(),
                 [office, household],

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import HTTPException
 
 from api.http.authentication import who
-from api.http.context import Counter, Reader, json
+from api.http.context import ApiContext, Reader, json
 from api.http.documents import ANSWER, answered, ref
 from api.http.text import Short
 from api.routes.actions import checked_id
@@ -35,10 +35,10 @@ _MEDIA: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
 _FILERS: Final = (Role.ADMINISTRATOR, Role.MANAGER)
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """Documents in and out, the household's every case, and the export."""
     made = APIRouter(tags=["households"])
-    files = Files(counter.settings.home)
+    files = Files(context.settings.home)
     path = "/offices/{office}/households/{case_id}"
 
     @made.post(f"{path}/documents", operation_id="upload_document", status_code=201,
@@ -48,30 +48,30 @@ def router(counter: Counter) -> APIRouter:
     async def upload(request: Request, office: str, case_id: str, kind: Short, title: Short | None = None) -> Response:
         data = await request.body()
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return await run_sync(lambda: _file(counter, files, request, office, case_id, data, media, kind, title))
+        return await run_sync(lambda: _file(context, files, request, office, case_id, data, media, kind, title))
 
     @made.get(f"{path}/documents/{{document}}", operation_id="download_document", summary="资料原件 / a document",
               responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
               response_model=None)  # fmt: skip
     def download(request: Request, office: str, case_id: str, document: str) -> Response:
-        reader = _reader(counter, request, office, case_id)
-        filed = counter.handler.case(office, case_id).documents.get(document)
+        reader = _reader(context, request, office, case_id)
+        filed = context.handler.case(office, case_id).documents.get(document)
         if filed is None:
             raise _no_document()
         if not reader.sees_personal(LIFECYCLE.kind):
             raise _refused(reader, case_id, "资料 document", "无权查看住户资料", "these are not for your role")
-        data = files.get(office, case_id, _key(counter, office, case_id), document)
+        data = files.get(office, case_id, _key(context, office, case_id), document)
         if data is None:
             raise _no_document()
         reading = RecordReading(
             reader=reader.identity.user_id, roles=reader.roles, what="households/documents", case_ids=(case_id,)
         )
-        counter.handler.handle(
+        context.handler.handle(
             CommandRequest(
                 office=office,
                 command=reading,
                 actor=Actor(reader.identity.user_id, Role.POLICY),
-                now=counter.time_in(office),
+                now=context.time_in(office),
             )
         )
         headers = {
@@ -83,24 +83,24 @@ def router(counter: Counter) -> APIRouter:
     @made.get(f"{path}/cases", operation_id="cases_of_household", summary="住户的全部事项 / every case of a household",
               responses=answered(ref("HouseholdCases")), response_model=None)  # fmt: skip
     def cases(request: Request, office: str, case_id: str) -> Response:
-        _reader(counter, request, office, case_id)
-        counter.handler.case(office, case_id)
-        return json({"household": case_id, "cases": listed(counter, office, case_id)})
+        _reader(context, request, office, case_id)
+        context.handler.case(office, case_id)
+        return json({"household": case_id, "cases": listed(context, office, case_id)})
 
     @made.post(f"{path}/export", operation_id="export_household",
                summary="导出住户全部信息（由另一人先行申请） / everything held about a household, asked for by somebody else",
                responses=answered(ref("Export")), response_model=None)  # fmt: skip
     def export(request: Request, office: str, case_id: str) -> Response:
-        reader = _reader(counter, request, office, case_id)
-        household = counter.handler.case(office, case_id)
+        reader = _reader(context, request, office, case_id)
+        household = context.handler.case(office, case_id)
         if Role.MANAGER not in reader.roles:
             raise _refused(reader, case_id, "导出 export", "须由管理处经理导出", "this is for the office's manager")
-        facts, readings = held(counter, office, case_id)
+        facts, readings = held(context, office, case_id)
         views = [fact_view(fact) for fact in facts]
-        counter.handler.handle(
+        context.handler.handle(
             CommandRequest(
                 office=office, command=ExportFile(facts=len(views)), case_id=case_id,
-                actor=Actor(reader.identity.user_id, Role.POLICY), now=counter.time_in(office),
+                actor=Actor(reader.identity.user_id, Role.POLICY), now=context.time_in(office),
             )
         )  # fmt: skip
         reader.open(views, "households/export")
@@ -111,8 +111,8 @@ def router(counter: Counter) -> APIRouter:
     return made
 
 
-def _reader(counter: Counter, request: Request, office: str, case_id: str) -> Reader:
-    reader = counter.reader(request, office)
+def _reader(context: ApiContext, request: Request, office: str, case_id: str) -> Reader:
+    reader = context.reader(request, office)
     checked_id(LIFECYCLE, case_id)
     return reader
 
@@ -122,23 +122,23 @@ def _refused(reader: Reader, case_id: str, what: str, zh: str, en: str) -> NotPe
     attempt = RecordRefusedReading(who=reader.identity.user_id, reason=what)
     actor = Actor(reader.identity.user_id, Role.POLICY)
     with suppress(WrongState):
-        reader.counter.handler.handle(
+        reader.context.handler.handle(
             CommandRequest(
                 office=reader.office,
                 command=attempt,
                 case_id=case_id,
                 actor=actor,
-                now=reader.counter.time_in(reader.office),
+                now=reader.context.time_in(reader.office),
             )
         )
     return NotPermitted("role", "9.2", zh=zh, en=en)
 
 
 def _file(
-    counter: Counter, files: Files, request: Request, office: str, case_id: str, data: bytes, media: str, kind: str,
+    context: ApiContext, files: Files, request: Request, office: str, case_id: str, data: bytes, media: str, kind: str,
     title: str | None,
 ) -> Response:  # fmt: skip
-    roles = [role for role in counter.roles(request, office) if role in _FILERS]
+    roles = [role for role in context.roles(request, office) if role in _FILERS]
     checked_id(LIFECYCLE, case_id)
     if not roles:
         raise NotPermitted("role", "9.1", zh="须由管理员或经理归档", en="this is for administrators and managers")
@@ -150,18 +150,18 @@ def _file(
         raise RuleBroken(
             "media-type", "9.1", zh="请注明文件类型", en="say what it is: Content-Type", field="Content-Type"
         )
-    household = counter.handler.case(office, case_id)
-    key = _key(counter, office, case_id)
+    household = context.handler.case(office, case_id)
+    key = _key(context, office, case_id)
     refusal = LIFECYCLE.why_not(FileDocument, household, Actor(who(request.scope).user_id, Role.POLICY))
     if refusal is not None:
         raise refusal
     command = FileDocument(document=digest_of(data), kind=kind, media_type=media, size=len(data), title=title)
     if command.document not in household.documents:  # of a refused one nothing is left behind
         files.put(office, case_id, key, data)
-    answer = counter.handler.handle(
+    answer = context.handler.handle(
         CommandRequest(
             office=office, command=command, case_id=case_id, actor=Actor(who(request.scope).user_id, Role.POLICY),
-            now=counter.time_in(office),
+            now=context.time_in(office),
         )
     )  # fmt: skip
     body = {
@@ -172,17 +172,17 @@ def _file(
     return json(body, 201, {"Location": location, "ETag": f'"{answer.version}"'})
 
 
-def _key(counter: Counter, office: str, subject: str) -> bytes:
+def _key(context: ApiContext, office: str, subject: str) -> bytes:
     """The household's key, made when nothing was sealed for it yet. Raises Erased when it was destroyed."""
-    with counter.connect() as connection:
+    with context.connect() as connection:
         keys = KeyStore(connection, office)
         known = keys.wrapped([subject])
         wrapped = known.get(subject)
         if subject not in known:
-            wrapped = keys.make(subject, counter.master.make(f"{office}/{subject}")[1])
+            wrapped = keys.make(subject, context.master.make(f"{office}/{subject}")[1])
     if wrapped is None:
         raise Erased("erased", "9.2", zh="该住户的个人信息已依法销毁", en="this household's personal data were erased")
-    return counter.master.unwrap(f"{office}/{subject}", wrapped)
+    return context.master.unwrap(f"{office}/{subject}", wrapped)
 
 
 def _no_document() -> NotFound:

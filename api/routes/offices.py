@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 
 from api.http.authentication import who
-from api.http.context import Counter, json
+from api.http.context import ApiContext, json
 from api.http.documents import ANSWER, answered, ref
 from api.http.text import tighten
 from api.routes.actions import IdempotencyKey, act
@@ -32,11 +32,11 @@ class MoveClock:
 tighten(MoveClock)
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """Offices."""
     made = APIRouter(tags=["offices"])
     tighten(OpenOffice)
-    give = act(counter, OFFICE, OpenOffice, status=201)
+    give = act(context, OFFICE, OpenOffice, status=201)
 
     @made.post(
         "/offices",
@@ -47,7 +47,7 @@ def router(counter: Counter) -> APIRouter:
         response_model=None,
     )
     def open_office(request: Request, body: Annotated[OpenOffice, Body()], key: IdempotencyKey = None) -> Response:
-        counter.system_administrator(request)
+        context.system_administrator(request)
         if body.simulated:
             raise RuleBroken(
                 "simulated",
@@ -67,7 +67,7 @@ def router(counter: Counter) -> APIRouter:
     )
     def offices(request: Request) -> Response:
         identity = who(request.scope)
-        with counter.connect() as connection:
+        with context.connect() as connection:
             every = all_offices(connection)
         shown = every if identity.is_system_administrator else [code for code in every if identity.roles(code)]
         return json({"offices": [found for code in shown if (found := view(code)) is not None]})
@@ -82,7 +82,7 @@ def router(counter: Counter) -> APIRouter:
     def one(request: Request, office: str) -> Response:
         identity = who(request.scope)
         allowed = identity.is_system_administrator or identity.roles(office)
-        found = view(office) if allowed and counter.exists(office) else None
+        found = view(office) if allowed and context.exists(office) else None
         if found is None:
             raise NotFound("office-unknown", None, zh="没有这个管理处", en="there is no such office")
         return json(found)
@@ -96,7 +96,7 @@ def router(counter: Counter) -> APIRouter:
     )
     def clock(request: Request, office: str) -> Response:
         _known(request, office)
-        return json({"now": counter.clock.shows(office)})
+        return json({"now": context.clock.shows(office)})
 
     @made.post(
         "/offices/{office}/clock",
@@ -107,30 +107,30 @@ def router(counter: Counter) -> APIRouter:
     )
     def move(request: Request, office: str, body: Annotated[MoveClock, Body()]) -> Response:
         _known(request, office)
-        counter.clock.shows(office)
+        context.clock.shows(office)
         identity = who(request.scope)
         if not identity.is_system_administrator and Role.MANAGER not in identity.roles(office):
             raise NotPermitted(
                 "role", None, zh="须由管理处经理或系统管理员拨动时钟",
                 en="a clock is moved by the office's manager or a system administrator",
             )  # fmt: skip
-        moved = counter.clock.move(office, body.to)
+        moved = context.clock.move(office, body.to)
         return json({"now": moved.now, "fired": moved.fired, "failed": moved.failed})
 
     def _known(request: Request, office: str) -> None:
         identity = who(request.scope)
-        if not (identity.is_system_administrator or identity.roles(office)) or not counter.exists(office):
+        if not (identity.is_system_administrator or identity.roles(office)) or not context.exists(office):
             raise NotFound("office-unknown", None, zh="没有这个管理处", en="there is no such office")
 
     def view(office: str) -> dict[str, object] | None:
-        with counter.connect() as connection:
+        with context.connect() as connection:
             book = Book(connection, office)
             head, case = book.head(), book.case(f"office-{office}")
         if head is None or case is None:
             return None
         return {
             "code": case.code, "name": case.name, "simulated": case.simulated, "number": head.number,
-            "recorded_at": head.recorded_at, "now": counter.time_in(office),
+            "recorded_at": head.recorded_at, "now": context.time_in(office),
         }  # fmt: skip
 
     return made

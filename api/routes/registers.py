@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.http import cursor as cursors
-from api.http.context import PRIVATE, Counter, Reader, hide, json
+from api.http.context import PRIVATE, ApiContext, Reader, hide, json
 from api.http.documents import INSTANT, answered, json_type, parameter, ref
 from api.http.listing import MOST_ROWS, Listing, Malformed, Plan, Sort, parse, whole
 from api.http.problems import malformed
@@ -45,10 +45,10 @@ _OF_ROWS: Final = ("limit", "format")
 """What a page of rows is asked with and a whole file is not."""
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """A route per register for its rows, a kind of case's own also at the kind's address; and one per form of file."""
     made = APIRouter()
-    for register in counter.registers.all:
+    for register in context.registers.all:
         plan = Plan(register)
         word = register.name.replace("-", "_")
         paths = {f"/offices/{{office}}/registers/{register.name}": f"register_{word}"}
@@ -57,7 +57,7 @@ def router(counter: Counter) -> APIRouter:
         for path, operation in paths.items():
             made.add_api_route(
                 path,
-                _rows(counter, plan),
+                _rows(context, plan),
                 methods=["GET"],
                 operation_id=operation,
                 tags=[register.name],
@@ -69,7 +69,7 @@ def router(counter: Counter) -> APIRouter:
     for form, (kind, schema) in _FILES.items():
         made.add_api_route(
             f"/offices/{{office}}/registers/{{register}}.{form}",
-            _file(counter, form),
+            _file(context, form),
             methods=["GET"],
             operation_id=f"export_register_{form}",
             tags=["registers"],
@@ -77,7 +77,7 @@ def router(counter: Counter) -> APIRouter:
             responses=answered(None, files={kind: schema}),
             response_model=None,
             response_class=Response,
-            openapi_extra={"parameters": _of_files(counter)},
+            openapi_extra={"parameters": _of_files(context)},
         )
     return made
 
@@ -87,17 +87,17 @@ def schema_name(register: Register) -> str:
     return f"Register.{register.name}"
 
 
-def _rows(counter: Counter, plan: Plan) -> Callable[..., Response]:
+def _rows(context: ApiContext, plan: Plan) -> Callable[..., Response]:
     def get(request: Request, office: str) -> Response:
-        reader = counter.reader(request, office)
+        reader = context.reader(request, office)
         try:
-            listing = _asked(counter, plan, office, request, _COMMON)
+            listing = _asked(context, plan, office, request, _COMMON)
             form = _form(request)
         except Malformed as wrong:
             return malformed([wrong.fault])
         if form != "json":
             return _as_file(reader, listing, form, request.query_params.get("export"))
-        with counter.connect() as connection:
+        with context.connect() as connection:
             head = Book(connection, office).head()
             rows, following = listing.rows(connection)
         reader.open(rows, plan.register.name)
@@ -107,17 +107,17 @@ def _rows(counter: Counter, plan: Plan) -> Callable[..., Response]:
     return get
 
 
-def _file(counter: Counter, form: str) -> Callable[..., Response]:
-    plans = {register.name: Plan(register) for register in counter.registers.all}
+def _file(context: ApiContext, form: str) -> Callable[..., Response]:
+    plans = {register.name: Plan(register) for register in context.registers.all}
     known = tuple(name for name in _COMMON if name not in _OF_ROWS)
     names = Path(description="登记簿 / register", json_schema_extra={"enum": list(plans)})
 
     def get(request: Request, office: str, register: str = names) -> Response:
-        reader = counter.reader(request, office)
+        reader = context.reader(request, office)
         if register not in plans:
             raise NotFound("register-unknown", None, zh="没有这本登记簿", en="there is no such register")
         try:
-            listing = _asked(counter, plans[register], office, request, known)
+            listing = _asked(context, plans[register], office, request, known)
         except Malformed as wrong:
             return malformed([wrong.fault])
         return _as_file(reader, listing, form, request.query_params.get("export"))
@@ -125,7 +125,7 @@ def _file(counter: Counter, form: str) -> Callable[..., Response]:
     return get
 
 
-def _asked(counter: Counter, plan: Plan, office: str, request: Request, known: Collection[str]) -> Listing:
+def _asked(context: ApiContext, plan: Plan, office: str, request: Request, known: Collection[str]) -> Listing:
     listing = Listing(plan, office, sort=plan.default_sort)
     query = _once_each(plan, request, known)
     for name, raw in query.items():
@@ -142,7 +142,7 @@ def _asked(counter: Counter, plan: Plan, office: str, request: Request, known: C
     if "limit" in query:
         listing.limit = _limit(query["limit"])
     if "as_of" in query:
-        listing.page = counter.page(office, _as_of(query["as_of"]))
+        listing.page = context.page(office, _as_of(query["as_of"]))
     if "cursor" in query:
         if not re.search(cursors.PATTERN, query["cursor"]):
             raise Malformed("cursor", "string_pattern")
@@ -209,15 +209,15 @@ def _as_file(reader: Reader, listing: Listing, form: str, export: str | None) ->
 
     Personal data leave in clear only with an ``export`` that one person asked for and another approved.
     """
-    register, names, counter = listing.plan.register, listing.plan.names, reader.counter
+    register, names, context = listing.plan.register, listing.plan.names, reader.context
     if listing.page is None:
-        listing.page = counter.last_page(listing.office)
+        listing.page = context.last_page(listing.office)
     listing.limit = MOST_ROWS
     if export is not None:
         _handed_out(reader, register, export, form, listing.page or 0)
 
     def pages() -> Iterator[list[dict[str, Any]]]:
-        for rows in listing.all(counter.connect):
+        for rows in listing.all(context.connect):
             if export is not None:
                 reader.open(rows, f"{register.name}.{form}")
             else:
@@ -239,7 +239,7 @@ def _as_file(reader: Reader, listing: Listing, form: str, export: str | None) ->
 def _handed_out(reader: Reader, register: Register, export: str, form: str, page: int) -> None:
     """That it is handed out, and to whom, is a fact before the first byte leaves (§9.2). Raises what speaks against it."""
     checked_id(EXPORT, export)
-    handler = reader.counter.handler
+    handler = reader.context.handler
     if handler.case(reader.office, export).register != register.name:
         raise RuleBroken(
             "other-register", "9.2", zh="批准的是另一登记簿", en="another register was approved", field="export"
@@ -247,7 +247,7 @@ def _handed_out(reader: Reader, register: Register, export: str, form: str, page
     actor = Actor(reader.identity.user_id, Role.POLICY)
     command = HandOutRegister(form=form, page=page)
     handler.handle(
-        CommandRequest(office=reader.office, command=command, case_id=export, actor=actor, now=reader.counter.now())
+        CommandRequest(office=reader.office, command=command, case_id=export, actor=actor, now=reader.context.now())
     )
 
 
@@ -291,9 +291,9 @@ def _parameters(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _of_files(counter: Counter) -> list[dict[str, Any]]:
+def _of_files(context: ApiContext) -> list[dict[str, Any]]:
     """What any register's file can be asked with: the same, for columns that only the register knows."""
-    [first, *_] = counter.registers.all
+    [first, *_] = context.registers.all
     common = {each["name"]: each for each in _parameters(Plan(first)) if each["name"] not in _OF_ROWS}
     common["sort"]["schema"] = {"type": "string", "pattern": "^-?[a-z0-9_]+$"}
     common["filter"]["schema"] = {"type": "object", "additionalProperties": {"type": "string", "pattern": LINE}}

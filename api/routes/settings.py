@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
-from api.http.context import Counter, json
+from api.http.context import ApiContext, json
 from api.http.documents import ANSWER, answered, ref
 from api.http.text import Day, tighten
 from api.routes.actions import ActingRole, IdempotencyKey, IfMatch, act
@@ -19,14 +19,14 @@ from domain.office.office import ChangeSetting, ConfirmSettingChange, Proposal, 
 __all__ = ["proposal_view", "router", "setting_views"]
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """Read and change."""
     made = APIRouter(tags=["settings"])
     for command in (ChangeSetting, ConfirmSettingChange, RefuseSettingChange):
         tighten(command)
-    give = act(counter, OFFICE, ChangeSetting, status=200)
-    confirming = act(counter, OFFICE, ConfirmSettingChange, status=200)
-    refusing = act(counter, OFFICE, RefuseSettingChange, status=200)
+    give = act(context, OFFICE, ChangeSetting, status=200)
+    confirming = act(context, OFFICE, ConfirmSettingChange, status=200)
+    refusing = act(context, OFFICE, RefuseSettingChange, status=200)
 
     @made.get(
         "/settings",
@@ -41,11 +41,11 @@ def router(counter: Counter) -> APIRouter:
         on: Annotated[Day | None, Query(description="哪一天，缺省为今天 / on which day, if not today")] = None,
     ) -> Response:
         if office is None:
-            day = on or local_date(counter.now())
+            day = on or local_date(context.now())
             return json({"office": None, "on": day, "settings": setting_views(Settings(), day), "proposals": []})
-        counter.roles(request, office)
-        day = on or local_date(counter.time_in(office))
-        case = counter.handler.case(office, f"office-{office}")
+        context.roles(request, office)
+        day = on or local_date(context.time_in(office))
+        case = context.handler.case(office, f"office-{office}")
         return json(
             {
                 "office": office, "on": day, "settings": setting_views(case.settings, day),

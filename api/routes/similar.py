@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from api.http.addresses import address
-from api.http.context import Counter, json
+from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
 from api.http.text import Short
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
@@ -40,7 +40,7 @@ def likeness(one: str, other: str) -> float:
     return 2 * len(pairs[0] & pairs[1]) / (len(pairs[0]) + len(pairs[1]))
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """What to look at before a complaint is registered, or beside one."""
     made = APIRouter(tags=["complaints"])
 
@@ -60,9 +60,9 @@ def router(counter: Counter) -> APIRouter:
         household: Short | None = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 10,
     ) -> Response:
-        counter.roles(request, office)
+        context.roles(request, office)
         asked = {"office": office, "category": category, "matter": matter, "home": home, "household": household}
-        with counter.connect() as connection:
+        with context.connect() as connection:
             rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_SQL, asked)]
         for row in rows:
             row["likeness"] = _points(row, asked)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.http import cursor as cursors
 from api.http.authentication import who
-from api.http.context import Counter, json
+from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
 from api.http.text import Day
 from api.identity import EVERYWHERE
@@ -19,7 +19,7 @@ from api.routes.cases import AsOf
 from domain.handbook.settings import SETTINGS
 from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
 from projections.engine import standard as measure
-from projections.engine.standard import Reading, Standard
+from projections.engine.standard import Measurement, Standard
 from projections.engine.trend import By, Step, spans, steps
 
 __all__ = ["OfficeQuery", "Since", "Until", "changes_view", "percent", "reading_of", "reading_view", "router"]
@@ -40,7 +40,7 @@ class Bucket(StrEnum):
     EXCLUDED = "excluded"
 
 
-def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
+def router(context: ApiContext, standards: Iterable[Standard]) -> APIRouter:
     """The declarations, a figure, and what is under it."""
     made = APIRouter(tags=["standards"])
     by_slug = {standard.slug: standard for standard in standards}
@@ -51,7 +51,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         return json({"standards": [_declared(standard) for standard in by_slug.values()]})
 
     @made.get("/standards/{slug}", operation_id="standard", summary="一项标准的读数 / one figure",
-              responses=answered(ref("Reading")), response_model=None)  # fmt: skip
+              responses=answered(ref("Measurement")), response_model=None)  # fmt: skip
     def one(  # as many parameters as the question has parts
         request: Request,
         slug: str,
@@ -61,7 +61,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         as_of: AsOf = None,
     ) -> Response:
         standard = _found(slug)
-        return json(reading_view(reading_of(counter, request, standard, office, since, until, as_of)))
+        return json(reading_view(reading_of(context, request, standard, office, since, until, as_of)))
 
     @made.get("/standards/{slug}/trend", operation_id="standard_trend",
               summary="一项标准的趋势（月、季、年）/ one figure by month, quarter or year",
@@ -71,7 +71,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         as_of: AsOf = None,
     ) -> Response:  # fmt: skip
         standard = _found(slug)
-        whole = reading_of(counter, request, standard, office, since, until, as_of)
+        whole = reading_of(context, request, standard, office, since, until, as_of)
         periods = list(spans(by, whole.since, whole.until))
         if len(periods) > _MOST_PERIODS:
             raise RuleBroken(
@@ -79,7 +79,7 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
                 field="since",
             )  # fmt: skip
         read = (
-            (span, reading_of(counter, request, standard, office, span.since, span.until, as_of)) for span in periods
+            (span, reading_of(context, request, standard, office, span.since, span.until, as_of)) for span in periods
         )
         shown = [_step_view(step) for step in steps(read)]
         return json({**_declared(standard), "office": office, "by": by, "periods": shown})
@@ -98,12 +98,12 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
         cursor: cursors.Cursor = None,
     ) -> Response:
         standard = _found(slug)
-        reading = reading_of(counter, request, standard, office, since, until, as_of)
+        reading = reading_of(context, request, standard, office, since, until, as_of)
         after = cursors.read(cursor, tuple[str, str, str]) if cursor else None
         if after is not None and any("\x00" in word for word in after):
             raise cursors.misfit()
-        with counter.connect() as connection:
-            rows = measure.cases(connection, counter.registers, reading, bucket, after=after, limit=limit + 1)
+        with context.connect() as connection:
+            rows = measure.cases(connection, context.registers, reading, bucket, after=after, limit=limit + 1)
         following = cursors.write(*rows[limit - 1]) if len(rows) > limit else None
         shown = [dict(zip(("office", "case_id", "line"), row, strict=True)) for row in rows[:limit]]
         return json({"bucket": bucket, "cases": shown, "next": following})
@@ -118,22 +118,22 @@ def router(counter: Counter, standards: Iterable[Standard]) -> APIRouter:
 
 
 def reading_of(
-    counter: Counter, request: Request, standard: Standard, office: str | None, since: date | None, until: date | None,
+    context: ApiContext, request: Request, standard: Standard, office: str | None, since: date | None, until: date | None,
     as_of: int | datetime | None,
-) -> Reading:  # fmt: skip
+) -> Measurement:  # fmt: skip
     """One figure for whoever asks; refused when he may not know it. This year until today, if he does not say when."""
-    _check_scope(counter, request, office, as_of)
+    _check_scope(context, request, office, as_of)
     point = measure.AsOf()
     if as_of is not None and office is not None and isinstance(as_of, int):
-        point = measure.AsOf(number=counter.page(office, as_of))
+        point = measure.AsOf(number=context.page(office, as_of))
     elif isinstance(as_of, datetime):
         point = measure.AsOf(instant=as_of)
-    return counter.figures.read([standard], office, since, until, point)[0]
+    return context.figures.read([standard], office, since, until, point)[0]
 
 
-def _check_scope(counter: Counter, request: Request, office: str | None, as_of: int | datetime | None) -> None:
+def _check_scope(context: ApiContext, request: Request, office: str | None, as_of: int | datetime | None) -> None:
     if office is not None:
-        counter.roles(request, office)
+        context.roles(request, office)
     elif EVERYWHERE not in who(request.scope).offices():
         raise NotPermitted("office-needed", None, zh="请指明管理处", en="say which office", field="office")
     elif isinstance(as_of, int):
@@ -158,7 +158,7 @@ def _declared(standard: Standard) -> dict[str, Any]:
     }
 
 
-def reading_view(reading: Reading) -> dict[str, Any]:
+def reading_view(reading: Measurement) -> dict[str, Any]:
     """A figure with all it rests on. Ratios are exact; the percentage is for people and is cut, never rounded up."""
     return {
         **_declared(reading.standard),
@@ -195,7 +195,7 @@ def reading_view(reading: Reading) -> dict[str, Any]:
     }
 
 
-def changes_view(reading: Reading) -> list[dict[str, Any]]:
+def changes_view(reading: Measurement) -> list[dict[str, Any]]:
     """What was changed since, reaching back into the period, and by whom: a figure never moves unseen."""
     return [
         {
@@ -208,7 +208,7 @@ def changes_view(reading: Reading) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _part_view(reading: Reading) -> dict[str, Any]:
+def _part_view(reading: Measurement) -> dict[str, Any]:
     """One office's part in the company's figure, by its own target."""
     return {
         "office": reading.office,

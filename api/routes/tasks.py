@@ -16,7 +16,7 @@ from api.config import ApiSettings
 from api.http import cursor as cursors
 from api.http.addresses import address
 from api.http.authentication import who
-from api.http.context import Counter, json
+from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
 from api.http.text import Short, tighten
 from api.routes.deadlines import Due, horizon
@@ -68,11 +68,11 @@ tighten(Subscribe)
 
 
 def tasks_of(
-    counter: Counter, offices: list[str], due: Due, role: str | None, person: str | None, limit: int,
+    context: ApiContext, offices: list[str], due: Due, role: str | None, person: str | None, limit: int,
     cursor: str | None = None,
 ) -> tuple[list[dict[str, Any]], str | None]:  # fmt: skip
     """What these offices owe, the most urgent first, and the cursor of what follows."""
-    now = {office: counter.time_in(office) for office in offices}
+    now = {office: context.time_in(office) for office in offices}
     spans = [horizon(due, now[office]) for office in offices]
     at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4
     values = {
@@ -80,7 +80,7 @@ def tasks_of(
         "person": person, "limit": limit + 1,
         **dict(zip(("at", "after_office", "after_case", "after_line"), at, strict=True)),
     }  # fmt: skip
-    with counter.connect() as connection:
+    with context.connect() as connection:
         instead = {office: stand_ins(connection, office, local_date(now[office])) for office in offices}
         theirs = [
             (office, name) for office in offices for name in {person, *instead[office]}
@@ -109,7 +109,7 @@ def _view(row: tuple[Any, ...], now: datetime, instead: Mapping[str, str]) -> di
     }  # fmt: skip
 
 
-def router(counter: Counter) -> APIRouter:
+def router(context: ApiContext) -> APIRouter:
     """Tasks, notices and subscriptions."""
     made = APIRouter(tags=["tasks"])
 
@@ -125,13 +125,13 @@ def router(counter: Counter) -> APIRouter:
         cursor: cursors.Cursor = None,
     ) -> Response:
         if office is not None:
-            counter.roles(request, office)
-        offices = [office] if office is not None else counter.offices(who(request.scope))
-        found, following = tasks_of(counter, offices, due, role.value if role else None, person, limit, cursor)
+            context.roles(request, office)
+        offices = [office] if office is not None else context.offices(who(request.scope))
+        found, following = tasks_of(context, offices, due, role.value if role else None, person, limit, cursor)
         return json({"tasks": found, "next": following})
 
-    _notices(made, counter)
-    _subscriptions(made, counter)
+    _notices(made, context)
+    _subscriptions(made, context)
     return made
 
 
@@ -152,7 +152,7 @@ _NAMES: Final = (
 )  # fmt: skip
 
 
-def _notices(made: APIRouter, counter: Counter) -> None:
+def _notices(made: APIRouter, context: ApiContext) -> None:
     @made.get("/offices/{office}/notices", operation_id="notices", summary="通知及送达情况 / notices and their delivery",
               responses=answered(ref("Notices")), response_model=None)  # fmt: skip
     def notices(
@@ -161,11 +161,11 @@ def _notices(made: APIRouter, counter: Counter) -> None:
         role: Annotated[Role | None, Query(json_schema_extra={"enum": [each.value for each in _PEOPLE]})] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100, cursor: cursors.Cursor = None,
     ) -> Response:  # fmt: skip
-        counter.roles(request, office)
+        context.roles(request, office)
         at, after = cursors.read(cursor, tuple[datetime, str]) if cursor else (None, None)
         values = {"office": office, "unread": unread, "role": role, "at": at, "id": after, "limit": limit + 1}
-        counter.tell(office)
-        with counter.connect() as connection:
+        context.tell(office)
+        with context.connect() as connection:
             rows = connection.execute(_NOTICES, values).fetchall()
         shown = [dict(zip(_NAMES, row, strict=True)) for row in rows[:limit]]
         following = cursors.write(shown[-1]["made_at"], shown[-1]["id"]) if len(rows) > limit else None
@@ -174,15 +174,15 @@ def _notices(made: APIRouter, counter: Counter) -> None:
     @made.post("/offices/{office}/notices/{notice}/read", operation_id="read_notice", summary="已阅 / mark as read",
                responses=answered(ref("Done")), response_model=None)  # fmt: skip
     def read(request: Request, office: str, notice: str) -> Response:
-        if counter.roles(request, office) == (Role.AUDITOR,):
+        if context.roles(request, office) == (Role.AUDITOR,):
             raise NotPermitted("role", None, zh="审计不作变更", en="an auditor changes nothing")
         if not notice.isascii() or not notice.isprintable():
             raise _no_notice()
-        with counter.connect() as connection:
+        with context.connect() as connection:
             found = connection.execute(
                 "update wuye.notices set read_at = coalesce(read_at, %s), read_by = coalesce(read_by, %s)"
                 " where id::text = %s and office = %s returning id",
-                [counter.time_in(office), who(request.scope).user_id, notice, office],
+                [context.time_in(office), who(request.scope).user_id, notice, office],
             ).fetchone()
         if found is None:
             raise _no_notice()
@@ -193,10 +193,10 @@ def _no_notice() -> NotFound:
     return NotFound("notice-unknown", None, zh="没有这条通知", en="there is no such notice")
 
 
-def _subscriptions(made: APIRouter, counter: Counter) -> None:
+def _subscriptions(made: APIRouter, context: ApiContext) -> None:
     def manager(request: Request, office: str, *, reads: bool = False) -> str:
         allowed = {Role.MANAGER, Role.AUDITOR} if reads else {Role.MANAGER}
-        if allowed.isdisjoint(counter.roles(request, office)):
+        if allowed.isdisjoint(context.roles(request, office)):
             raise NotPermitted("role", None, zh="须由管理处经理办理", en="this is for the office's manager")
         return who(request.scope).user_id
 
@@ -204,7 +204,7 @@ def _subscriptions(made: APIRouter, counter: Counter) -> None:
               responses=answered(ref("Subscriptions")), response_model=None)  # fmt: skip
     def listed(request: Request, office: str) -> Response:
         manager(request, office, reads=True)
-        with counter.connect() as connection:
+        with context.connect() as connection:
             rows = connection.execute(
                 "select id, role, person, channel, address, made_by, made_at from wuye.subscriptions"
                 " where office = %s and ended_at is null order by made_at, id", [office],
@@ -217,11 +217,11 @@ def _subscriptions(made: APIRouter, counter: Counter) -> None:
                response_model=None)  # fmt: skip
     def subscribe(request: Request, office: str, body: Annotated[Subscribe, Body()]) -> Response:
         by = manager(request, office)
-        _checked(body, counter.settings)
+        _checked(body, context.settings)
         made_id = secrets.token_hex(8)
         hook = body.channel is NoticeChannel.WEBHOOK
-        secret, wrapped = counter.master.make(f"webhook/{made_id}") if hook else (None, None)
-        with counter.connect() as connection:
+        secret, wrapped = context.master.make(f"webhook/{made_id}") if hook else (None, None)
+        with context.connect() as connection:
             connection.execute(
                 "insert into wuye.subscriptions (id, office, role, person, channel, address, secret, made_by)"
                 " values (%s, %s, %s, %s, %s, %s, %s, %s)",
@@ -236,10 +236,10 @@ def _subscriptions(made: APIRouter, counter: Counter) -> None:
         manager(request, office)
         if not subscription.isascii() or not subscription.isalnum():
             raise _no_subscription()
-        with counter.connect() as connection:
+        with context.connect() as connection:
             found = connection.execute(
                 "update wuye.subscriptions set ended_at = %s where office = %s and id = %s and ended_at is null returning id",
-                [counter.time_in(office), office, subscription],
+                [context.time_in(office), office, subscription],
             ).fetchone()
         if found is None:
             raise _no_subscription()

@@ -48,8 +48,8 @@ class Registers:
         """All rows of this case in all registers, as values in the order of :meth:`columns`."""
         found: dict[tuple[str, str], tuple[Any, ...]] = {}
         stands = _unmarked if not case.breaches else lambda line: summary(case.breaches, case.late_entries, line)
-        for at, straight in self._straight.get(type(case), ()):
-            found[at] = (*straight(case), *stands(""))
+        for at, row_values in self._straight.get(type(case), ()):
+            found[at] = (*row_values(case), *stands(""))
         for name, values, rows in self._of.get(type(case), ()):
             for line, row in rows(case):
                 found[name, line] = (*values(row), *stands(line))

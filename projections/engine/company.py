@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from projections.engine.standard import AsOf, Reading, Standard
+from projections.engine.standard import AsOf, Measurement, Standard
 
 __all__ = ["counted_offices", "together"]
 
@@ -28,8 +28,8 @@ def counted_offices(connection: psycopg.Connection[Any]) -> list[tuple[str, date
 
 
 def together(
-    standard: Standard, parts: Sequence[Reading], since: date, until: date, now: datetime, as_of: AsOf
-) -> Reading:
+    standard: Standard, parts: Sequence[Measurement], since: date, until: date, now: datetime, as_of: AsOf
+) -> Measurement:
     """One figure of several offices. A target or setting is shown when it is everybody's; each part shows its own."""
     met, counted = sum(part.met for part in parts), sum(part.counted for part in parts)
     groups: dict[str, tuple[int, int]] = {}
@@ -40,7 +40,7 @@ def together(
             before = groups.get(group, (0, 0))
             groups[group] = (before[0] + kept, before[1] + all_)
     shared = parts[0].settings if parts else {}
-    return Reading(
+    return Measurement(
         standard=standard,
         office=None,
         since=since,

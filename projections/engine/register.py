@@ -19,7 +19,7 @@ from domain.kernel.calendar import local_date
 from domain.kernel.fact import Case
 from domain.kernel.words import field_names
 
-__all__ = ["FIXED", "MARKS", "STAMPS", "Column", "Register", "columns_of", "common", "day_of", "filled", "straight"]
+__all__ = ["FIXED", "MARKS", "STAMPS", "Column", "Register", "columns_of", "common", "day_of", "row_from", "row_values"]
 
 R = TypeVar("R")
 
@@ -118,7 +118,7 @@ def _plain(kind: Any) -> Any:
     return kind
 
 
-def straight(row: type, of: type[Case], **computed: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
+def row_values(row: type, of: type[Case], **computed: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
     """What gives the values of a case's one row: ``computed`` says some, the others bear the names of what the case knows.
 
     Every fact gives a row anew, so this is done without a row object in between. Raises TypeError when the row has no
@@ -174,7 +174,7 @@ def common(case: Case) -> dict[str, Any]:
     }
 
 
-def filled(row: type[R], case: Case, **more: Any) -> R:
+def row_from(row: type[R], case: Case, **more: Any) -> R:
     """A row whose columns of the same name come from the case; ``more`` says the others."""
     named = common(case)
     names = [each.name for each in fields(row) if each.name not in named and each.name not in more]  # type: ignore[arg-type]

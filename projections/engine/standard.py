@@ -22,7 +22,7 @@ from domain.office.office import Changed
 from projections.engine.collection import Registers
 from projections.engine.past import relation
 
-__all__ = ["BUCKETS", "AsOf", "Reading", "Standard", "cases", "read"]
+__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "cases", "read"]
 
 BUCKETS: Final = ("met", "missed", "not-yet-due", "excluded")
 """Where a row of the population can stand."""
@@ -113,7 +113,7 @@ class AsOf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Measurement:
     """One figure and all it rests on. ``ratio`` is None when there is nothing to measure; sums are in the standard's unit."""
 
     standard: Standard
@@ -135,7 +135,7 @@ class Reading:
     by_group: Mapping[str, tuple[int, int]]
     changes: tuple[Changed, ...] = ()
     """What was changed since, reaching back into the period, of the settings that it rests on."""
-    parts: tuple[Reading, ...] = ()
+    parts: tuple[Measurement, ...] = ()
     """Of several offices: each one's own reading, with its own target, settings and time."""
 
     @property
@@ -161,7 +161,7 @@ def read(
     as_of: AsOf = AsOf(),
     settings: Settings | None = None,
     history: Iterable[Changed] = (),
-) -> Reading:
+) -> Measurement:
     """Read one figure of an office over the local dates ``since``–``until`` inclusive; ``now`` is the office's own.
 
     ``settings`` are the office's as they stood in the book at ``as_of``; those in force on ``until`` are used. What is
@@ -176,7 +176,7 @@ def read(
     row = _one(connection, _figure_sql(standard, rows), arguments)
     met, counted, not_due, *excluded = (int(value or 0) for value in row)
     target = used[standard.target] if standard.target is not None else None
-    return Reading(
+    return Measurement(
         standard=standard,
         office=office,
         since=since,
@@ -202,7 +202,7 @@ def read(
 def cases(
     connection: psycopg.Connection[Any],
     registers: Registers,
-    reading: Reading,
+    reading: Measurement,
     bucket: str,
     *,
     after: tuple[str, str, str] | None = None,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from domain.kernel.calendar import Month, Quarter
-from projections.engine.standard import Reading
+from projections.engine.standard import Measurement
 
 __all__ = ["By", "Span", "Step", "spans", "steps"]
 
@@ -40,7 +40,7 @@ class Step:
     """
 
     span: Span
-    reading: Reading
+    reading: Measurement
     change: Fraction | None
     better: bool | None
 
@@ -54,7 +54,7 @@ def spans(by: By, since: date, until: date) -> Iterator[Span]:
         day = date.fromordinal(last.toordinal() + 1)
 
 
-def steps(read: Iterable[tuple[Span, Reading]]) -> Iterator[Step]:
+def steps(read: Iterable[tuple[Span, Measurement]]) -> Iterator[Step]:
     """Each figure with its change since the last one that measured something."""
     before: Fraction | None = None
     for span, reading in read:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.complaints.complaint.case import ARCHIVED, OPEN, Complaint
-from projections.engine.register import Register, day_of, straight
+from projections.engine.register import Register, day_of, row_values
 
 __all__ = ["COMPLAINTS", "ComplaintRow"]
 
@@ -97,7 +97,7 @@ COMPLAINTS = Register(
     clause="4.6",
     row=ComplaintRow,
     kinds=(Complaint,),
-    values=straight(
+    values=row_values(
         ComplaintRow,
         Complaint,
         registered_on=day_of("opened_at"),

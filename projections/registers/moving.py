@@ -16,7 +16,7 @@ from domain.moving.move_out import MoveOut
 from domain.moving.renovation.case import REJECTED, SETTLED, WITHDRAWN, Renovation
 from domain.moving.takeover import CANCELLED, TAKEN_OVER, Takeover
 from domain.rounds.emergency_aid import CALLED, AidStep, EmergencyAid
-from projections.engine.register import Register, filled
+from projections.engine.register import Register, row_from
 
 __all__ = ["EMERGENCY_AIDS", "MOVE_INS", "MOVE_OUTS", "RENOVATIONS", "TAKEOVERS"]
 
@@ -59,7 +59,7 @@ def _move_ins(case: MoveIn) -> Iterator[tuple[str, MoveInRow]]:
         "applied_on": local_date(case.opened_at), "documents": "、".join(case.documents), "defects": len(case.defects),
         "open_defects": len(case.open_defects), "open": case.state not in (MOVED_IN, MOVE_IN_WITHDRAWN),
     }  # fmt: skip
-    yield "", filled(MoveInRow, case, **more)
+    yield "", row_from(MoveInRow, case, **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class MoveOutRow:
 
 
 def _move_outs(case: MoveOut) -> Iterator[tuple[str, MoveOutRow]]:
-    yield "", filled(MoveOutRow, case, open=case.state not in (MOVED_OUT, MOVE_OUT_WITHDRAWN))
+    yield "", row_from(MoveOutRow, case, open=case.state not in (MOVED_OUT, MOVE_OUT_WITHDRAWN))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,7 @@ def _renovations(case: Renovation) -> Iterator[tuple[str, RenovationRow]]:
         "passes_out": len(case.passes), "keys_out": len(case.key_loans), "unrectified": len(case.unrectified),
         "open": case.state not in (SETTLED, REJECTED, WITHDRAWN),
     }  # fmt: skip
-    yield "", filled(RenovationRow, case, **more)
+    yield "", row_from(RenovationRow, case, **more)
 
 
 def _clock(at: time | None) -> str:
@@ -183,7 +183,7 @@ def _takeovers(case: Takeover) -> Iterator[tuple[str, TakeoverRow]]:
         "defects": len(case.defects), "open_defects": len(case.open_defects), "documents": len(case.documents),
         "documents_missing": len(case.missing), "open": case.state not in (TAKEN_OVER, CANCELLED),
     }  # fmt: skip
-    yield "", filled(TakeoverRow, case, **more)
+    yield "", row_from(TakeoverRow, case, **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +216,7 @@ def _emergencies(case: EmergencyAid) -> Iterator[tuple[str, EmergencyRow]]:
         "arrived_at": case.steps.get(AidStep.ARRIVED), "ambulance_called_at": case.steps.get(AidStep.AMBULANCE_CALLED),
         "family_informed_at": case.steps.get(AidStep.FAMILY_INFORMED), "open": case.state == CALLED,
     }  # fmt: skip
-    yield "", filled(EmergencyRow, case, **more)
+    yield "", row_from(EmergencyRow, case, **more)
 
 
 MOVE_INS = Register(

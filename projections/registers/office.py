@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from domain.office.assignment import ASSIGNED, Assignment
 from domain.office.staff import LEFT, StaffMember
-from projections.engine.register import Register, filled
+from projections.engine.register import Register, row_from
 
 __all__ = ["ASSIGNMENTS", "STAFF"]
 
@@ -33,7 +33,7 @@ class StaffRow:
 
 
 def _staff(case: StaffMember) -> Iterator[tuple[str, StaffRow]]:
-    yield "", filled(StaffRow, case, open=case.state != LEFT)
+    yield "", row_from(StaffRow, case, open=case.state != LEFT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class AssignmentRow:
 
 
 def _assignments(case: Assignment) -> Iterator[tuple[str, AssignmentRow]]:
-    yield "", filled(AssignmentRow, case, open=case.state == ASSIGNED)
+    yield "", row_from(AssignmentRow, case, open=case.state == ASSIGNED)
 
 
 STAFF = Register(

@@ -10,7 +10,7 @@ from domain.kernel.calendar import local_date
 from domain.services.service_contract import RUNNING, ServiceContract
 from domain.services.service_item import OFFERED, ServiceItem
 from domain.services.service_order import ACCEPTED, CANCELLED, ServiceOrder
-from projections.engine.register import Register, filled
+from projections.engine.register import Register, row_from
 
 __all__ = ["SERVICE_CHARGES", "SERVICE_CONTRACTS", "SERVICE_ITEMS", "SERVICE_ORDERS", "SERVICE_PRICES"]
 
@@ -33,7 +33,7 @@ class ServiceItemRow:
 
 
 def _items(case: ServiceItem) -> Iterator[tuple[str, ServiceItemRow]]:
-    yield "", filled(ServiceItemRow, case, prices=len(case.prices), open=case.state == OFFERED)
+    yield "", row_from(ServiceItemRow, case, prices=len(case.prices), open=case.state == OFFERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class ServiceOrderRow:
 def _orders(case: ServiceOrder) -> Iterator[tuple[str, ServiceOrderRow]]:
     assert case.opened_at is not None
     unfinished = case.state not in (ACCEPTED, CANCELLED)
-    yield "", filled(ServiceOrderRow, case, ordered_on=local_date(case.opened_at), open=unfinished)
+    yield "", row_from(ServiceOrderRow, case, ordered_on=local_date(case.opened_at), open=unfinished)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ class ServiceContractRow:
 
 
 def _contracts(case: ServiceContract) -> Iterator[tuple[str, ServiceContractRow]]:
-    yield "", filled(ServiceContractRow, case, months_charged=len(case.charged), open=case.state == RUNNING)
+    yield "", row_from(ServiceContractRow, case, months_charged=len(case.charged), open=case.state == RUNNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

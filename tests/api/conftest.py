@@ -17,8 +17,8 @@ from psycopg_pool import ConnectionPool
 
 from api.config import ApiSettings
 from api.http.application import assemble, log_ins_of
-from api.http.context import Counter
-from api.http.executor import Hands
+from api.http.context import ApiContext
+from api.http.executor import CommandExecutor
 from api.identity import Accounts, Grant, Identities
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from domain.office.office import OpenOffice
@@ -44,7 +44,7 @@ class Window:
 
     app: FastAPI
     client: TestClient
-    counter: Counter
+    context: ApiContext
     owner: str
     tokens: dict[tuple[str, Role], str] = field(default_factory=dict)
     users: dict[tuple[str, Role], str] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Window:
         """The headers of the program that has this role in this office."""
         key = (office, role)
         if key not in self.tokens:
-            accounts = self.counter.accounts
+            accounts = self.context.accounts
             user = accounts.create(f"{role}-{office}", f"{role} of {office}", None)
             accounts.grant(user, [Grant(office, role)], by="test")
             self.tokens[key] = accounts.make_token(user, "test", None, for_program=True)[1]
@@ -75,7 +75,7 @@ class Window:
         """Open a simulated office whose clock stands at «2025-03-03 10:00» as it is said in Shanghai."""
         command = OpenOffice(code=code, name=f"{code}小区", simulated=True)
         actor = Actor("root", Role.SYSTEM_ADMINISTRATOR)
-        self.counter.handler.handle(CommandRequest(office=code, command=command, actor=actor, now=shanghai(at)))
+        self.context.handler.handle(CommandRequest(office=code, command=command, actor=actor, now=shanghai(at)))
 
     def until(self, code: str, at: str | datetime) -> dict[str, Any]:
         """The manager moves the clock of a simulated office on, over HTTP."""
@@ -135,9 +135,9 @@ def window(application: FastAPI, database: Database) -> Iterator[Window]:
         connection_class=GreenletConnection,
         open=True,
     ) as pool:
-        counter = begin_anew(application.state.counter, Hands(6, pool))
+        context = begin_anew(application.state.context, CommandExecutor(6, pool))
         for code in ("XH", "YH"):
-            counter.handler.handle(
+            context.handler.handle(
                 CommandRequest(
                     office=code,
                     command=OpenOffice(code=code, name=f"{code}小区"),
@@ -146,27 +146,27 @@ def window(application: FastAPI, database: Database) -> Iterator[Window]:
                 )
             )
         with TestClient(application, raise_server_exceptions=False) as client:
-            yield Window(application, client, counter, database.owner)
+            yield Window(application, client, context, database.owner)
 
 
-def begin_anew(counter: Counter, hands: Hands) -> Counter:
-    """Make a counter what it would be had it just been put together over these hands: routes hold on to its parts."""
-    settings, connect = settings_of_tests(), hands.lend
+def begin_anew(context: ApiContext, executor: CommandExecutor) -> ApiContext:
+    """Make a context what it would be had it just been put together over this executor: routes hold on to its parts."""
+    settings, connect = settings_of_tests(), executor.lend
     accounts = Accounts(connect)
     handler = CommandHandler(
-        connect, policies=counter.handler.policies, projector=counter.handler.projector, master=MASTER
+        connect, policies=context.handler.policies, projector=context.handler.projector, master=MASTER
     )
-    fresh = Counter(
-        settings=settings, connect=connect, master=MASTER, registers=counter.registers, hands=hands, handler=handler,
-        clock=simulated_clock(counter.handler, connect), accounts=accounts, identities=Identities(connect),
+    fresh = ApiContext(
+        settings=settings, connect=connect, master=MASTER, registers=context.registers, executor=executor, handler=handler,
+        clock=simulated_clock(context.handler, connect), accounts=accounts, identities=Identities(connect),
         log_ins=log_ins_of(settings, connect, accounts, MASTER),
     )  # fmt: skip
     for name, part in vars(fresh).items():
-        if name in {"settings", "handler", "accounts", "identities", "log_ins", "hands"}:
-            vars(getattr(counter, name)).update(vars(part))
+        if name in {"settings", "handler", "accounts", "identities", "log_ins", "executor"}:
+            vars(getattr(context, name)).update(vars(part))
         else:
-            setattr(counter, name, part)
-    return counter
+            setattr(context, name, part)
+    return context
 
 
 def tomorrow() -> str:

@@ -117,7 +117,7 @@ def test_a_key_given_on_one_way_is_known_on_the_other(window: Window) -> None:
 
 
 def test_every_command_has_its_short_way(window: Window) -> None:
-    drawer = window.app.router.routes[-1]
-    posts = [route for route in drawer.routes if isinstance(route, CommandRoute)]  # type: ignore[attr-defined]
+    index = window.app.router.routes[-1]
+    posts = [route for route in index.routes if isinstance(route, CommandRoute)]  # type: ignore[attr-defined]
     assert len(posts) > 200
     assert all(route.app == route._short for route in posts)

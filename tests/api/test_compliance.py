@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from api.routes.clause_index import resting
+from api.routes.clause_index import clause_index
 from api.routes.compliance import HEAD, Status
 from domain.handbook.clauses import CLAUSES
 from domain.kernel.people import Role
@@ -98,5 +98,5 @@ def test_what_rests_on_a_clause_names_real_commands() -> None:
     from domain.cases import CASES
 
     commands = {slug_of(row.command) for lifecycle in CASES for row in lifecycle.steps}
-    for on_it in resting(REGISTERS, POLICIES).values():
+    for on_it in clause_index(REGISTERS, POLICIES).values():
         assert set(on_it.get("commands", ())) <= commands

@@ -19,7 +19,7 @@ from api.runtime import Runtime, open_runtime
 from journal.book import Book
 from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
-from projections.engine.standard import Reading
+from projections.engine.standard import Measurement
 from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
 from tests.conftest import Database, new_database
@@ -98,7 +98,7 @@ def test_it_ends_on_the_evening_of_its_last_day_and_what_it_printed_holds_while_
         assert all(f"({each.met:,}/{each.counted:,})" in screen.getvalue() for each in counts)
 
 
-def figures(runtime: Runtime) -> list[Reading]:
+def figures(runtime: Runtime) -> list[Measurement]:
     """The standards without dates: this year until the office's own today."""
     return read_standards(runtime, "DEMO", None, None, None, list(STANDARDS))
 

@@ -97,7 +97,7 @@ def standing() -> Iterator[Standing]:
             thread.start()
             try:
                 wait_until(lambda: server.started, "the program starts")
-                accounts = app.state.counter.accounts
+                accounts = app.state.context.accounts
                 root = accounts.create("root", "root", None)
                 accounts.grant(root, [Grant("*", Role.SYSTEM_ADMINISTRATOR)], by="test")
                 clerk = accounts.create("clerk", "clerk", None)

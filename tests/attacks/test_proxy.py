@@ -24,9 +24,9 @@ WRONG = {"login": "wang", "password": "wrong"}
 def behind(window: Window) -> Iterator[TestClient]:
     """The same program behind the proxy 192.0.2.1."""
     settings = ApiSettings(home=Path(), allowed_hosts="testserver", proxies="192.0.2.1", logins_per_address=2)
-    app = assemble(settings, connect=window.counter.connect, master=MASTER, hands=window.counter.hands)
+    app = assemble(settings, connect=window.context.connect, master=MASTER, executor=window.context.executor)
     yield TestClient(app, client=("192.0.2.1", 1), raise_server_exceptions=False)
-    app.state.counter.log_ins.shutdown()
+    app.state.context.log_ins.shutdown()
 
 
 def statuses(client: TestClient, *said_for: str) -> list[int]:
@@ -46,7 +46,7 @@ def test_what_a_stranger_puts_before_the_proxys_word_counts_for_nothing(behind: 
 
 
 def test_nobody_else_can_say_that_he_is_somebody_else(window: Window) -> None:
-    window.counter.log_ins.limits._of_address = 2
+    window.context.log_ins.limits._of_address = 2
     assert statuses(window.client, *(f"198.51.100.{n}" for n in range(3))) == [401, 401, 429]
 
 
@@ -77,6 +77,6 @@ def test_figures_are_shown_on_this_machine_and_to_whoever_is_known(window: Windo
 
 def test_whoever_is_about_to_stop_is_not_ready(window: Window) -> None:
     assert window.client.get("/ready").json() == {"ready": True}
-    window.counter.closing.set()
+    window.context.closing.set()
     answer = window.client.get("/ready")
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "stopping", "5")

@@ -26,7 +26,7 @@ from domain.rounds.patrol.commands import BeginPatrol, EndPatrol
 from domain.rounds.patrol.events import SubjectSeen
 from domain.rounds.patrol_route import Subject
 from projections.engine import standard as measure
-from projections.engine.standard import BUCKETS, AsOf, Reading
+from projections.engine.standard import BUCKETS, AsOf, Measurement
 from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
 from tests.conftest import Database
@@ -51,7 +51,7 @@ def rig(database: Database) -> Iterator[OfficeRig]:
             assert list(breaches(connection, REGISTERS, rig.code, {last, last // 2 or 1})) == []
 
 
-def rows(rig: OfficeRig, reading: Reading) -> dict[str, set[tuple[str, str, str]]]:
+def rows(rig: OfficeRig, reading: Measurement) -> dict[str, set[tuple[str, str, str]]]:
     """What stands in each bucket of a reading."""
     with rig.pool.connection() as connection:
         return {bucket: set(measure.cases(connection, REGISTERS, reading, bucket, limit=100_000)) for bucket in BUCKETS}
@@ -98,7 +98,7 @@ def test_what_happens_after_a_period_changes_no_figure_of_it(database: Database,
             assert as_bytes(read(rig, standard.slug, since, until, page)) == said[standard.slug]
 
 
-def as_bytes(reading: Reading) -> bytes:
+def as_bytes(reading: Measurement) -> bytes:
     return msgspec.json.encode(reading_view(reading))
 
 

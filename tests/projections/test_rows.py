@@ -18,7 +18,7 @@ from domain.homes.vacant_home.commands.vacancy import TakeOverHome
 from domain.homes.vacant_home.events import VacancyKind
 from domain.homes.vacant_home.lifecycle import LIFECYCLE as VACANT_HOME
 from domain.kernel.people import Role
-from projections.engine.register import day_of, straight
+from projections.engine.register import day_of, row_values
 from projections.registers.index import REGISTERS
 from tests.conftest import Database
 from tests.domain.story import Story, given, instant
@@ -72,7 +72,7 @@ class _Row:
 
 
 def test_a_row_bears_what_the_case_knows_and_what_is_computed() -> None:
-    values = straight(_Row, Complaint, registered_on=day_of("opened_at"))
+    values = row_values(_Row, Complaint, registered_on=day_of("opened_at"))
     story = given(COMPLAINT).when(
         RegisterComplaint(channel=Channel.ONLINE, category="noise", matter="楼上", content="吵", home="1-101"),
         as_=CLERK,
@@ -90,7 +90,7 @@ def test_a_row_bears_what_the_case_knows_and_what_is_computed() -> None:
 )
 def test_a_row_that_the_case_cannot_give_is_found_at_import(computed: dict[str, Any], message: str) -> None:
     with pytest.raises(TypeError, match=message):
-        straight(_Row, Complaint, **computed)
+        row_values(_Row, Complaint, **computed)
 
 
 def test_a_column_of_another_kind_is_found_at_import() -> None:
@@ -99,7 +99,7 @@ def test_a_column_of_another_kind_is_found_at_import() -> None:
         state: int
 
     with pytest.raises(TypeError, match="state is int"):
-        straight(Row, Complaint)
+        row_values(Row, Complaint)
 
 
 def test_any_text_stands_in_its_row_as_it_was_said(database: Database) -> None:

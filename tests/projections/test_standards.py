@@ -20,7 +20,7 @@ from domain.homes.vacant_home.events import Checked, VacancyKind
 from domain.kernel.late_entries import ConfirmLateEntry
 from domain.kernel.people import Role
 from projections.engine import standard as measure
-from projections.engine.standard import AsOf, Reading
+from projections.engine.standard import AsOf, Measurement
 from projections.engine.trend import By, spans, steps
 from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG, STANDARDS
@@ -40,13 +40,13 @@ def rig(database: Database) -> Iterator[OfficeRig]:
         yield rig
 
 
-def read(rig: OfficeRig, slug: str, since: date, until: date, as_of: AsOf = NOW) -> Reading:
+def read(rig: OfficeRig, slug: str, since: date, until: date, as_of: AsOf = NOW) -> Measurement:
     """A figure, with the settings as they stood in the book then."""
     figures = Figures(rig.pool.connection, REGISTERS, lambda: rig.now)
     return figures.read([BY_SLUG[slug]], rig.code, since, until, as_of)[0]
 
 
-def share(reading: Reading) -> tuple[int, int, int]:
+def share(reading: Measurement) -> tuple[int, int, int]:
     return reading.met, reading.counted, reading.not_yet_due
 
 

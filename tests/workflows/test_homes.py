@@ -71,7 +71,7 @@ def rig(database: Database) -> Iterator[OfficeRig]:
         yield rig
 
 
-def read(rig: OfficeRig, slug: str, until: date, since: date | None = None, **how: Any) -> measure.Reading:
+def read(rig: OfficeRig, slug: str, until: date, since: date | None = None, **how: Any) -> measure.Measurement:
     """A standard's figure."""
     with rig.pool.connection() as connection:
         return measure.read(

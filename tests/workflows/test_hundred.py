@@ -23,7 +23,7 @@ from domain.visits.follow_up.commands.ending import ExitFollowUp, ProposeFollowU
 from domain.visits.follow_up.commands.visiting import AssignFollowUp, ConductFollowUp, RecordUnreachable, SubmitFollowUp
 from domain.visits.follow_up.events import ExitReason, Means, Mode
 from projections.engine import standard as measure
-from projections.engine.standard import Reading
+from projections.engine.standard import Measurement
 from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG
 from tests.conftest import Database
@@ -42,7 +42,7 @@ def rig(database: Database) -> Iterator[OfficeRig]:
         yield rig
 
 
-def reading(rig: OfficeRig, slug: str) -> Reading:
+def reading(rig: OfficeRig, slug: str) -> Measurement:
     year = (date(2025, 1, 1), date(2025, 12, 31))
     with rig.pool.connection() as connection:
         return measure.read(

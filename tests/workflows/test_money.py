@@ -39,7 +39,7 @@ from domain.residents.household.commands.erasure import RequestErasure
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from domain.services.service_item import OfferService, PriceUnit, ServiceKind
 from domain.services.service_order import OrderService
-from projections.engine.standard import Reading, read
+from projections.engine.standard import Measurement, read
 from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG
 from tests.conftest import Database
@@ -82,7 +82,7 @@ def notice(rig: OfficeRig, stage: int, bill: str, at: str) -> None:
     rig.do(IssueDunningNotice(stage=stage, claims=claims, **LETTER), as_=CLERK, on=DEBT)
 
 
-def share(rig: OfficeRig, slug: str, until: date) -> Reading:
+def share(rig: OfficeRig, slug: str, until: date) -> Measurement:
     """A figure of 2025 up to a day, as it stands."""
     with rig.pool.connection() as connection:
         return read(

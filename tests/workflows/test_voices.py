@@ -56,7 +56,7 @@ def figure(rig: OfficeRig, slug: str) -> tuple[int, int, int]:
     return read.met, read.counted, read.not_yet_due
 
 
-def reading(rig: OfficeRig, slug: str) -> measure.Reading:
+def reading(rig: OfficeRig, slug: str) -> measure.Measurement:
     """A standard's reading over the year."""
     with rig.pool.connection() as connection:
         return measure.read(

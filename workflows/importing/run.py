@@ -24,7 +24,7 @@ from workflows.importing.orders import Orders
 from workflows.importing.problems import ProblemFile
 from workflows.importing.reader import open_source
 from workflows.importing.work import Task, Told, work
-from workflows.importing.worker_pool import LEAST_LINES, Crew, alone, together
+from workflows.importing.worker_pool import LEAST_LINES, WorkerPool, alone, together
 
 __all__ = ["Progress", "Report", "import_history"]
 
@@ -89,7 +89,7 @@ def import_history(
     problems: Path | None = None,
     progress: Progress | None = None,
     batch: int = 500,
-    crew: Crew | None = None,
+    workers: WorkerPool | None = None,
 ) -> Report:
     """Import a file into an office's book.
 
@@ -120,8 +120,8 @@ def import_history(
         told = stack.enter_context(ProblemFile(problems)) if problems else None
         stack.enter_context(alone(stack.enter_context(connect()), code, rules.name))
         # A rehearsal writes nothing, so that its processes could not know of each other's claims: it has one.
-        large = crew is not None and crew.size > 1 and source.lines >= LEAST_LINES and not dry_run
-        share = together(crew, task, tally) if crew and large else work(handler, connect, task, tally)
+        large = workers is not None and workers.size > 1 and source.lines >= LEAST_LINES and not dry_run
+        share = together(workers, task, tally) if workers and large else work(handler, connect, task, tally)
         for each in stack.enter_context(closing(share)):
             report.add(each)
             rows += each.rows

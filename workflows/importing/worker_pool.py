@@ -1,7 +1,7 @@
-"""The crew 工组: a large file is imported by several processes side by side, each taking every so-many-th handful of
+"""The worker pool 工作进程池: a large file is imported by several processes side by side, each taking every so-many-th handful of
 its cases, since reading and deciding are as much as a processor can do. What they tell is put in the file's order.
 
-A crew is started by whoever puts the program together: only there the parts of an office are known.
+A pool of workers is started by whoever puts the program together: only there the parts of an office are known.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from workflows.importing.binding import Tally
 from workflows.importing.interpret import Share
 from workflows.importing.work import Task, Told, work
 
-__all__ = ["LEAST_LINES", "Crew", "alone", "serve", "together"]
+__all__ = ["LEAST_LINES", "WorkerPool", "alone", "serve", "together"]
 
 LEAST_LINES: Final = 20_000
 """From so many lines on further processes are worth their start of about a second."""
@@ -34,7 +34,7 @@ _PATIENCE: Final = "10s"
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class WorkerPool:
     """How a worker is started: with ``command``; ``setup`` is what it is told of the program, on its standard input."""
 
     command: Sequence[str]
@@ -42,22 +42,22 @@ class Crew:
     size: int
 
 
-def together(crew: Crew, task: Task, tally: Tally) -> Generator[Told, None, None]:
-    """Import a file with all hands; ``tally`` is complete when all has been told."""
+def together(pool: WorkerPool, task: Task, tally: Tally) -> Generator[Told, None, None]:
+    """Import a file with all workers; ``tally`` is complete when all has been told."""
     with ExitStack() as stack:
         workers = [
-            stack.enter_context(_worker(crew, replace(task, share=Share(number, crew.size))))
-            for number in range(crew.size)
+            stack.enter_context(_worker(pool, replace(task, share=Share(number, pool.size))))
+            for number in range(pool.size)
         ]
         yield from heapq.merge(*(_heard(worker, tally) for worker in workers), key=lambda told: told.handful)
 
 
 @contextmanager
-def _worker(crew: Crew, task: Task) -> Iterator[IO[bytes]]:
-    with python_subprocess(*crew.command) as process:
+def _worker(pool: WorkerPool, task: Task) -> Iterator[IO[bytes]]:
+    with python_subprocess(*pool.command) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        pickle.dump((crew.setup, task), process.stdin)
+        pickle.dump((pool.setup, task), process.stdin)
         process.stdin.close()
         yield process.stdout
 

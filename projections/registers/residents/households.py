@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.residents.household.case import RESIDENT, Household
-from projections.engine.register import Register, filled
+from projections.engine.register import Register, row_from
 
 __all__ = ["HOUSEHOLDS", "HouseholdRow"]
 
@@ -57,7 +57,7 @@ def _rows(case: Household) -> Iterator[tuple[str, HouseholdRow]]:
         "contracts": len(case.contracts), "documents": len(case.documents),
         "consents": ",".join(sorted(case.consents)), "open": case.state == RESIDENT,
     }  # fmt: skip
-    yield "", filled(HouseholdRow, case, **more)
+    yield "", row_from(HouseholdRow, case, **more)
 
 
 HOUSEHOLDS = Register(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.residents.register_export import APPROVED, REQUESTED, RegisterExport
-from projections.engine.register import Register, straight
+from projections.engine.register import Register, row_values
 
 __all__ = ["REGISTER_EXPORTS", "RegisterExportRow"]
 
@@ -37,6 +37,6 @@ REGISTER_EXPORTS = Register(
     clause="9.2",
     row=RegisterExportRow,
     kinds=(RegisterExport,),
-    values=straight(RegisterExportRow, RegisterExport, open=lambda case: case.state in (REQUESTED, APPROVED)),
+    values=row_values(RegisterExportRow, RegisterExport, open=lambda case: case.state in (REQUESTED, APPROVED)),
     indexed=("register", "asked_by"),
 )

@@ -12,7 +12,7 @@ from domain.rounds.notice_board import NoticeBoard
 from domain.rounds.patrol.case import COMPLETED, UNFINISHED, Patrol
 from domain.rounds.patrol_route import IN_USE, PatrolRoute
 from domain.rounds.work_order import OWED, WorkOrder
-from projections.engine.register import Register, filled
+from projections.engine.register import Register, row_from
 
 __all__ = ["ACTIVITIES", "BOARD_MONTHS", "NOTICE_BOARDS", "PATROLS", "PATROL_FINDINGS", "PATROL_ROUTES", "WORK_ORDERS"]
 
@@ -56,7 +56,7 @@ def _work_orders(case: WorkOrder) -> Iterator[tuple[str, WorkOrderRow]]:
     assert case.opened_at is not None
     late = case.done_at is not None and case.due_by is not None and case.done_at >= case.due_by
     more = {"raised_on": local_date(case.opened_at), "due_at": case.due_by, "late": late}
-    yield "", filled(WorkOrderRow, case, open=case.state in (*OWED, "done"), **more)
+    yield "", row_from(WorkOrderRow, case, open=case.state in (*OWED, "done"), **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def _patrols(case: Patrol) -> Iterator[tuple[str, PatrolRow]]:
         "points_repeated": case.repeated, "findings": len(case.findings), "complete": case.state == COMPLETED,
         "open": case.state in UNFINISHED,
     }  # fmt: skip
-    yield "", filled(PatrolRow, case, **more)
+    yield "", row_from(PatrolRow, case, **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ class RouteRow:
 
 def _routes(case: PatrolRoute) -> Iterator[tuple[str, RouteRow]]:
     places = "、".join(point.place for point in case.points)
-    yield "", filled(RouteRow, case, points=len(case.points), places=places, open=case.state == IN_USE)
+    yield "", row_from(RouteRow, case, points=len(case.points), places=places, open=case.state == IN_USE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,7 @@ class BoardRow:
 
 def _boards(case: NoticeBoard) -> Iterator[tuple[str, BoardRow]]:
     missed = sum(1 for month in case.months.values() if month.missed_at is not None)
-    yield "", filled(BoardRow, case, months_missed=missed, open=case.state == IN_USE)
+    yield "", row_from(BoardRow, case, months_missed=missed, open=case.state == IN_USE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +230,7 @@ class ActivityRow:
 
 
 def _activities(case: Activity) -> Iterator[tuple[str, ActivityRow]]:
-    yield "", filled(ActivityRow, case, open=case.state in (PLANNED, "held"))
+    yield "", row_from(ActivityRow, case, open=case.state in (PLANNED, "held"))
 
 
 WORK_ORDERS = Register(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from domain.kernel.calendar import IsoWeek, local_date
 from domain.rounds.repair_order.case import OPEN, RepairOrder
-from projections.engine.register import Register, day_of, straight
+from projections.engine.register import Register, day_of, row_values
 
 __all__ = ["REPAIR_ORDERS", "RepairRow"]
 
@@ -75,7 +75,7 @@ REPAIR_ORDERS = Register(
     clause="1.11",
     row=RepairRow,
     kinds=(RepairOrder,),
-    values=straight(
+    values=row_values(
         RepairRow,
         RepairOrder,
         registered_on=day_of("opened_at"),

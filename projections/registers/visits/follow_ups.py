@@ -10,7 +10,7 @@ from domain.kernel.calendar import IsoWeek
 from domain.visits.follow_up.case import ENDED, FollowUp
 from domain.visits.follow_up.commands.visiting import visited_on
 from domain.visits.weekly_sample import WAITING, WeeklySample
-from projections.engine.register import Register, common, day_of, straight
+from projections.engine.register import Register, common, day_of, row_values
 
 __all__ = ["FOLLOW_UPS", "WEEKLY_SAMPLES", "FollowUpRow", "SampleRow"]
 
@@ -148,7 +148,7 @@ FOLLOW_UPS = Register(
     clause="5.2.5(3)",
     row=FollowUpRow,
     kinds=(FollowUp,),
-    values=straight(
+    values=row_values(
         FollowUpRow,
         FollowUp,
         opened_on=day_of("opened_at"),

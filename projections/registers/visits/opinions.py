@@ -11,7 +11,7 @@ from domain.kernel.calendar import Quarter, local_date
 from domain.visits.corrective_action.case import CLOSED, CorrectiveAction
 from domain.visits.quarterly_review import APPROVED, QuarterlyReview
 from domain.visits.survey.case import EVALUATED, Survey
-from projections.engine.register import Register, filled
+from projections.engine.register import Register, row_from
 
 __all__ = [
     "CORRECTIVE_ACTIONS",
@@ -57,7 +57,7 @@ def _surveys(case: Survey) -> Iterator[tuple[str, SurveyRow]]:
         "questions": len(case.questions), "answered": len(case.marks), "dissatisfied": len(case.unhappy),
         "open": case.state != EVALUATED,
     }  # fmt: skip
-    yield "", filled(SurveyRow, case, **more)
+    yield "", row_from(SurveyRow, case, **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def _reviews(case: QuarterlyReview) -> Iterator[tuple[str, ReviewRow]]:
         "ends_on": Quarter.parse(case.quarter).last, "detections": len(case.detections), "due_at": case.due_by,
         "open": case.state != APPROVED,
     }  # fmt: skip
-    yield "", filled(ReviewRow, case, **more)
+    yield "", row_from(ReviewRow, case, **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +227,7 @@ class CorrectiveActionRow:
 
 def _actions(case: CorrectiveAction) -> Iterator[tuple[str, CorrectiveActionRow]]:
     more = {"cases": " ".join(case.cases), "due_at": case.due_by, "open": case.state != CLOSED}
-    yield "", filled(CorrectiveActionRow, case, **more)
+    yield "", row_from(CorrectiveActionRow, case, **more)
 
 
 SURVEYS = Register(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.routes.actions import slug_of
-from api.routes.clause_index import resting
+from api.routes.clause_index import clause_index
 from domain.cases import CASES
 from domain.handbook.clauses import CLAUSES
 from domain.handbook.reach import BY_PEOPLE, CARRIED_BY, REFERS
@@ -13,7 +13,7 @@ from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
 from workflows.policies.index import POLICIES
 
-RESTS = resting(REGISTERS, POLICIES, [(each.clause, each.slug) for each in STANDARDS])
+RESTS = clause_index(REGISTERS, POLICIES, [(each.clause, each.slug) for each in STANDARDS])
 OURS = [clause for clause in CLAUSES.values() if not clause.is_law and "group" not in clause.kinds]
 MONEY_COMES_LATER = {"7.2a", "7.2b", "7.2c"}
 """Bill runs and notices have an issue of their own: of these the settings and bills exist, not yet the duties."""

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.cli.import_worker import crew
+from api.cli.import_worker import worker_pool
 from domain.kernel.errors import RuleBroken
 from journal.confidential import MasterKey
 from journal.hash_chain import verify
@@ -25,7 +25,7 @@ from workflows.importing.binding import Tally
 from workflows.importing.interpret import Share
 from workflows.importing.run import Report, import_history
 from workflows.importing.work import Task, work
-from workflows.importing.worker_pool import Crew, together
+from workflows.importing.worker_pool import WorkerPool, together
 
 SHARES = 3
 
@@ -54,10 +54,10 @@ def rows(cases: int) -> str:
     return "\n".join(made) + "\n"
 
 
-def bring(rig: OfficeRig, home: Path, *, hands: int, **more: Any) -> Report:
+def bring(rig: OfficeRig, home: Path, *, processes: int, **more: Any) -> Report:
     return import_history(
         rig.handler, rig.pool.connection, home / "small.csv", home / "small.toml", rig.code, now=NOW,
-        crew=crew(rig.pool.conninfo, home, hands), problems=home / "problems.csv", **more,
+        workers=worker_pool(rig.pool.conninfo, home, processes), problems=home / "problems.csv", **more,
     )  # fmt: skip
 
 
@@ -69,10 +69,10 @@ def test_three_hands_bring_in_what_one_does(database: Database, home: Path) -> N
     small(home, rows(2_100))
     with office_rig(database.app) as rig:
         with office_rig(database.app, code="YD") as other:
-            alone = bring(other, home, hands=1)
+            alone = bring(other, home, processes=1)
             told_alone = listed(home)
             apart = facts(other)
-        report = bring(rig, home, hands=SHARES)
+        report = bring(rig, home, processes=SHARES)
         assert plain(report) == plain(alone)
         assert listed(home) == told_alone, "problems stand in the order of the file"
         assert (report.cases, report.refused > 0) == (2_100 - report.problems["case-not-opened"], True)
@@ -85,12 +85,12 @@ def test_three_hands_bring_in_what_one_does(database: Database, home: Path) -> N
 def test_a_second_import_changes_nothing_and_a_dry_run_writes_nothing(database: Database, home: Path) -> None:
     small(home, rows(1_600))
     with office_rig(database.app) as rig:
-        dry = bring(rig, home, hands=SHARES, dry_run=True)
+        dry = bring(rig, home, processes=SHARES, dry_run=True)
         assert [fact for fact in rig.facts() if fact.imported] == []
-        first = bring(rig, home, hands=SHARES)
+        first = bring(rig, home, processes=SHARES)
         assert plain(first) == replace(plain(dry), dry_run=False)
         before = len(rig.facts())
-        again = bring(rig, home, hands=SHARES)
+        again = bring(rig, home, processes=SHARES)
         assert (again.facts, again.skipped, len(rig.facts())) == (0, first.cases, before)
 
 
@@ -116,7 +116,7 @@ def test_a_worker_that_dies_ends_the_import_and_the_next_one_goes_on(database: D
     small(home, rows(2_100))
     with office_rig(database.app) as rig:
         first = together(
-            crew(rig.pool.conninfo, home, SHARES),
+            worker_pool(rig.pool.conninfo, home, SHARES),
             Task(file=home / "small.csv", mapping=home / "small.toml", office=rig.code, now=NOW, write=True, batch=100),
             Tally(),
         )
@@ -129,7 +129,7 @@ def test_a_worker_that_dies_ends_the_import_and_the_next_one_goes_on(database: D
         with pytest.raises(RuntimeError, match="导入进程中断"):
             list(first)
         stood = len({fact.source_id for fact in rig.facts() if fact.imported and fact.source_id})
-        report = bring(rig, home, hands=SHARES)
+        report = bring(rig, home, processes=SHARES)
         assert report.skipped == stood > 0
         assert len(rig.rows("complaints")) == report.cases + report.skipped
 
@@ -139,14 +139,14 @@ def test_what_a_worker_cannot_do_is_said_here(database: Database, home: Path) ->
     with office_rig(database.app) as rig:
         task = Task(file=file.with_name("gone.csv"), mapping=mapping, office=rig.code, now=NOW, write=True, batch=100)
         with pytest.raises(Exception, match="找不到文件"):
-            list(together(crew(rig.pool.conninfo, home, 2), task, Tally()))
+            list(together(worker_pool(rig.pool.conninfo, home, 2), task, Tally()))
 
 
 def test_a_worker_that_does_not_start_is_an_interrupted_import(home: Path) -> None:
     file, mapping = small(home, rows(10))
     task = Task(file=file, mapping=mapping, office="XH", now=NOW, write=True, batch=100)
     with pytest.raises(RuntimeError, match="导入进程中断"):
-        list(together(Crew(("-c", "import sys; sys.stdin.buffer.read()"), b"", 2), task, Tally()))
+        list(together(WorkerPool(("-c", "import sys; sys.stdin.buffer.read()"), b"", 2), task, Tally()))
 
 
 def test_workers_of_a_killed_import_are_waited_for(database: Database, home: Path, monkeypatch: Any) -> None:
@@ -155,14 +155,14 @@ def test_workers_of_a_killed_import_are_waited_for(database: Database, home: Pat
     with office_rig(database.app) as rig, rig.pool.connection() as orphan:
         orphan.execute("select pg_advisory_lock_shared(hashtextextended(%s, 1))", [f"import/{rig.code}"])
         with pytest.raises(RuleBroken) as refused:
-            bring(rig, home, hands=2)
+            bring(rig, home, processes=2)
         assert refused.value.code == "import-running"
         orphan.execute("select pg_advisory_unlock_all()")
-        assert bring(rig, home, hands=2).cases > 0
+        assert bring(rig, home, processes=2).cases > 0
 
 
 def facts(rig: OfficeRig) -> list[tuple[Any, ...]]:
-    """What each case has been through, without the pages: batches of several hands stand in another order."""
+    """What each case has been through, without the pages: batches of several workers stand in another order."""
     return sorted(
         (f.source_id or "", f.version, f.name, f.occurred_at, f.term or "", f.line or 0)
         for f in rig.facts()

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from api.http.executor import Hands
+from api.http.executor import CommandExecutor
 from journal.greenlet_task import GreenletConnection, current_task
 from journal.hash_chain import verify
 from journal.prepared_statements import Statement
@@ -40,12 +40,12 @@ def pool(database: Database) -> Iterator[ConnectionPool[GreenletConnection]]:
 
 
 @pytest.fixture
-def hands(pool: ConnectionPool[GreenletConnection], monkeypatch: pytest.MonkeyPatch) -> Iterator[Hands]:
-    """Hands for which nothing is long: on a busy machine anything may be."""
+def executor(pool: ConnectionPool[GreenletConnection], monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandExecutor]:
+    """An executor for which nothing is long: on a busy machine anything may be."""
     monkeypatch.setattr("api.http.executor._LONG", math.inf)
-    hands = Hands(2, pool)
-    yield hands
-    hands.shutdown()
+    executor = CommandExecutor(2, pool)
+    yield executor
+    executor.shutdown()
 
 
 def where() -> str:
@@ -76,40 +76,40 @@ def with_lock(database: Database, story: Callable[[psycopg.Connection[Any]], Awa
 
 
 def test_a_command_is_a_greenlet_task_while_a_connection_is_free(
-    hands: Hands, pool: ConnectionPool[GreenletConnection]
+    executor: CommandExecutor, pool: ConnectionPool[GreenletConnection]
 ) -> None:
     async def story() -> None:
-        assert await hands.carry_out(str, where) == "task"
+        assert await executor.carry_out(str, where) == "task"
         with pool.connection(), pool.connection():
-            assert await hands.carry_out(str, where) == "counter"
-        assert await hands.carry_out(str, where) == "task"
+            assert await executor.carry_out(str, where) == "counter"
+        assert await executor.carry_out(str, where) == "task"
 
     asyncio.run(story())
 
 
-def test_a_greenlet_task_has_one_connection_for_all_it_asks(hands: Hands) -> None:
+def test_a_greenlet_task_has_one_connection_for_all_it_asks(executor: CommandExecutor) -> None:
     def work() -> bool:
-        with hands.lend() as one, hands.lend() as other:
+        with executor.lend() as one, executor.lend() as other:
             return one is other and one.execute("select 1").fetchone() == (1,)
 
-    assert asyncio.run(hands.carry_out(str, work))
+    assert asyncio.run(executor.carry_out(str, work))
 
 
-def test_what_a_greenlet_task_raises_is_raised(hands: Hands) -> None:
+def test_what_a_greenlet_task_raises_is_raised(executor: CommandExecutor) -> None:
     def work() -> None:
-        with hands.lend() as connection:
+        with executor.lend() as connection:
             connection.execute("select 1 / 0")
 
     async def story() -> None:
         for _ in range(5):
             with pytest.raises(psycopg.errors.DivisionByZero):
-                await hands.carry_out(str, work)
-        assert await hands.carry_out(str, where) == "task"
+                await executor.carry_out(str, work)
+        assert await executor.carry_out(str, where) == "task"
 
     asyncio.run(story())
 
 
-def test_long_decisions_go_to_the_threads_from_then_on(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_decisions_go_to_the_threads_from_then_on(executor: CommandExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.http.executor._LONG", 0.01)
 
     def long() -> str:
@@ -119,21 +119,21 @@ def test_long_decisions_go_to_the_threads_from_then_on(hands: Hands, monkeypatch
         return where()
 
     async def story() -> None:
-        assert [await hands.carry_out(int, long) for _ in range(3)] == ["task", "counter", "counter"]
-        assert await hands.carry_out(str, where) == "task", "another kind is not long"
+        assert [await executor.carry_out(int, long) for _ in range(3)] == ["task", "counter", "counter"]
+        assert await executor.carry_out(str, where) == "task", "another kind is not long"
         for _ in range(498):
-            assert await hands.carry_out(int, where) == "counter"
-        assert await hands.carry_out(int, where) == "task", "it is tried again"
+            assert await executor.carry_out(int, where) == "counter"
+        assert await executor.carry_out(int, where) == "task", "it is tried again"
 
     asyncio.run(story())
 
 
-def test_while_one_task_waits_for_a_lock_others_are_done(database: Database, hands: Hands) -> None:
+def test_while_one_task_waits_for_a_lock_others_are_done(database: Database, executor: CommandExecutor) -> None:
     async def story(owner: psycopg.Connection[Any]) -> None:
-        waiting = asyncio.create_task(hands.carry_out(str, held, hands.lend))
+        waiting = asyncio.create_task(executor.carry_out(str, held, executor.lend))
         await until_somebody_waits(owner)
         for _ in range(3):
-            assert await hands.carry_out(str, where) == "task"
+            assert await executor.carry_out(str, where) == "task"
         assert not waiting.done()
         owner.execute("select pg_advisory_unlock(%s)", [_LOCK])
         assert await waiting == "task"
@@ -142,10 +142,10 @@ def test_while_one_task_waits_for_a_lock_others_are_done(database: Database, han
 
 
 def test_a_cancelled_task_leaves_no_connection_in_the_middle_of_something(
-    database: Database, hands: Hands, pool: ConnectionPool[GreenletConnection]
+    database: Database, executor: CommandExecutor, pool: ConnectionPool[GreenletConnection]
 ) -> None:
     async def story(owner: psycopg.Connection[Any]) -> None:
-        waiting = asyncio.create_task(hands.carry_out(str, held, hands.lend))
+        waiting = asyncio.create_task(executor.carry_out(str, held, executor.lend))
         await until_somebody_waits(owner)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -157,9 +157,9 @@ def test_a_cancelled_task_leaves_no_connection_in_the_middle_of_something(
         assert {each.execute("select 1").fetchone() for each in (one, other)} == {(1,)}
 
 
-def test_a_greenlet_task_whose_connection_breaks_says_so(database: Database, hands: Hands) -> None:
+def test_a_greenlet_task_whose_connection_breaks_says_so(database: Database, executor: CommandExecutor) -> None:
     async def story(owner: psycopg.Connection[Any]) -> None:
-        waiting = asyncio.create_task(hands.carry_out(str, held, hands.lend))
+        waiting = asyncio.create_task(executor.carry_out(str, held, executor.lend))
         for pid in await until_somebody_waits(owner):
             owner.execute("select pg_terminate_backend(%s)", [pid])
         with pytest.raises(psycopg.OperationalError):
@@ -168,16 +168,16 @@ def test_a_greenlet_task_whose_connection_breaks_says_so(database: Database, han
     with_lock(database, story)
 
 
-def test_tasks_send_and_receive_what_does_not_fit_into_the_line_at_once(hands: Hands) -> None:
+def test_tasks_send_and_receive_what_does_not_fit_into_the_line_at_once(executor: CommandExecutor) -> None:
     large = b"x" * 20_000_000
 
     def work() -> tuple[Any, Any]:
-        with hands.lend() as connection:
+        with executor.lend() as connection:
             sent = _LENGTH.run(connection, [large]).get_value(0, 0)
             received = connection.execute("select repeat('x', 20000000)").fetchone()
         return sent, received
 
-    sent, received = asyncio.run(hands.carry_out(str, work))
+    sent, received = asyncio.run(executor.carry_out(str, work))
     assert int.from_bytes(sent, "big") == len(large)
     assert received == (large.decode(),)
 
