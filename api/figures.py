@@ -49,9 +49,17 @@ class Figures:
 
             def of(standard: Standard, code: str, time: datetime) -> Measurement:
                 return read(
-                    connection, self.registers, standard, office=code, since=since, until=until, now=time, as_of=as_of,
-                    settings=stood[code].settings, history=stood[code].history,
-                )  # fmt: skip
+                    connection,
+                    self.registers,
+                    standard,
+                    office=code,
+                    since=since,
+                    until=until,
+                    now=time,
+                    as_of=as_of,
+                    settings=stood[code].settings,
+                    history=stood[code].history,
+                )
 
             if office is not None:
                 return [of(standard, office, offices[0][1]) for standard in standards]

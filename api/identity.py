@@ -298,7 +298,10 @@ class Accounts:
 def _checked(password: str) -> str:
     if len(password) < _LEAST_PASSWORD:
         raise RuleBroken(
-            "password-short", None, zh=f"密码至少{_LEAST_PASSWORD}位", en=f"a password has {_LEAST_PASSWORD} characters",
+            "password-short",
+            None,
+            zh=f"密码至少{_LEAST_PASSWORD}位",
+            en=f"a password has {_LEAST_PASSWORD} characters",
             field="password",
-        )  # fmt: skip
+        )
     return password

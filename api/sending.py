@@ -48,9 +48,11 @@ def senders(settings: ApiSettings, master: MasterKey) -> dict[str, Send]:
         secret = master.unwrap(f"webhook/{delivery.subscription}", delivery.secret or b"")
         body, stamp = body_of(delivery.notice), str(int(now.timestamp()))
         headers = {
-            "Content-Type": "application/json", "Wuye-Id": str(delivery.notice.id), "Wuye-Timestamp": stamp,
+            "Content-Type": "application/json",
+            "Wuye-Id": str(delivery.notice.id),
+            "Wuye-Timestamp": stamp,
             "Wuye-Signature": signature(secret, str(delivery.notice.id), stamp, body),
-        }  # fmt: skip
+        }
         if not settings.may_call(delivery.address):
             msg = "WUYE_WEBHOOK_HOSTS 中没有该主机 / does not have this host"
             raise ValueError(msg)
@@ -82,12 +84,20 @@ def body_of(notice: Notice) -> bytes:
     """What a program is told: no personal data, only which promise of which case."""
     return json.dumps(
         {
-            "id": str(notice.id), "office": notice.office, "case_id": notice.case_id, "task": notice.task,
-            "stage": notice.stage, "role": notice.role, "person": notice.person, "clause": notice.clause,
-            "zh": notice.zh, "en": notice.en, "due_at": notice.due_at.isoformat(),
+            "id": str(notice.id),
+            "office": notice.office,
+            "case_id": notice.case_id,
+            "task": notice.task,
+            "stage": notice.stage,
+            "role": notice.role,
+            "person": notice.person,
+            "clause": notice.clause,
+            "zh": notice.zh,
+            "en": notice.en,
+            "due_at": notice.due_at.isoformat(),
         },
         ensure_ascii=False,
-    ).encode()  # fmt: skip
+    ).encode()
 
 
 def _message(delivery: Delivery, sender: str) -> EmailMessage:

@@ -84,12 +84,25 @@ class MessageDb:
     extra: Final = False
     stored: Final[LiteralString] = "select count(*) from message_store.messages"
     _FILES: Final = (
-        "schema/message-store", "tables/messages", "types/message", "functions/message-store-version",
-        "functions/hash-64", "functions/acquire-lock", "functions/category", "functions/is-category", "functions/id",
-        "functions/cardinal-id", "functions/stream-version", "functions/write-message",
-        "functions/get-stream-messages", "functions/get-category-messages", "functions/get-last-stream-message",
-        "indexes/messages-id", "indexes/messages-stream", "indexes/messages-category",
-    )  # fmt: skip
+        "schema/message-store",
+        "tables/messages",
+        "types/message",
+        "functions/message-store-version",
+        "functions/hash-64",
+        "functions/acquire-lock",
+        "functions/category",
+        "functions/is-category",
+        "functions/id",
+        "functions/cardinal-id",
+        "functions/stream-version",
+        "functions/write-message",
+        "functions/get-stream-messages",
+        "functions/get-category-messages",
+        "functions/get-last-stream-message",
+        "indexes/messages-id",
+        "indexes/messages-stream",
+        "indexes/messages-category",
+    )
 
     def __init__(self, name: str, categories: int) -> None:
         """Write to so many categories."""

@@ -74,7 +74,9 @@ class Importing:
         self.handler.handle(
             CommandRequest(office=code, command=OpenOffice(code=code, name=code), actor=_ADMINISTRATOR, now=now)
         )
-        report = import_history(self.handler, self.pool.connection, self.file, _MAPPING, code, now=now, workers=self.workers)
+        report = import_history(
+            self.handler, self.pool.connection, self.file, _MAPPING, code, now=now, workers=self.workers
+        )
         if report.refused:
             msg = f"{report.refused} rows were refused: {report.problems}"
             raise SystemExit(msg)

@@ -65,9 +65,15 @@ def fill_book(conninfo: str, cases: int) -> None:
                     )
                 ):
                     order = CommandRequest(
-                        office="P000", command=command, actor=_CLERK, now=now, case_id=case or None,
-                        occurred_at=now - timedelta(days=9 - day), imported=True, source_id=str(number),
-                    )  # fmt: skip
+                        office="P000",
+                        command=command,
+                        actor=_CLERK,
+                        now=now,
+                        case_id=case or None,
+                        occurred_at=now - timedelta(days=9 - day),
+                        imported=True,
+                        source_id=str(number),
+                    )
                     case, _ = draft.give(order)
             handler.record_many(connection, draft)
 

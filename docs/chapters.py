@@ -34,21 +34,46 @@ from workflows.policies.index import POLICIES
 __all__ = ["chapters"]
 
 _NAMES: Final = {
-    "1": "office", "2": "rounds", "3": "homes", "4": "complaints", "5": "visits", "6": "services", "7": "fees",
-    "8": "arrears", "9": "residents",
-}  # fmt: skip
+    "1": "office",
+    "2": "rounds",
+    "3": "homes",
+    "4": "complaints",
+    "5": "visits",
+    "6": "services",
+    "7": "fees",
+    "8": "arrears",
+    "9": "residents",
+}
 _WORDS: Final[dict[str, tuple[Any, ...]]] = {
-    "1": (office, moving), "2": (rounds,), "3": (homes,), "4": (complaints,), "5": (visits,), "6": (services,),
-    "7": (fees,), "8": (arrears,), "9": (residents,),
-}  # fmt: skip
+    "1": (office, moving),
+    "2": (rounds,),
+    "3": (homes,),
+    "4": (complaints,),
+    "5": (visits,),
+    "6": (services,),
+    "7": (fees,),
+    "8": (arrears,),
+    "9": (residents,),
+}
 _SORTS: Final = {
-    "cases": "事项 cases", "commands": "指令 commands", "facts": "事件 events", "deadlines": "期限 deadlines",
-    "policies": "规程 policies", "registers": "登记簿 registers", "standards": "标准 standards",
-    "settings": "设定 settings", "rules": "拒绝 refusals", "clauses": "见 see",
-}  # fmt: skip
+    "cases": "事项 cases",
+    "commands": "指令 commands",
+    "facts": "事件 events",
+    "deadlines": "期限 deadlines",
+    "policies": "规程 policies",
+    "registers": "登记簿 registers",
+    "standards": "标准 standards",
+    "settings": "设定 settings",
+    "rules": "拒绝 refusals",
+    "clauses": "见 see",
+}
 _KINDS: Final = {
-    "text": "文字 text", "bigint": "整数 number", "boolean": "是否 yes/no", "date": "日期 date", "timestamptz": "时刻 instant",
-}  # fmt: skip
+    "text": "文字 text",
+    "bigint": "整数 number",
+    "boolean": "是否 yes/no",
+    "date": "日期 date",
+    "timestamptz": "时刻 instant",
+}
 
 
 def chapters() -> dict[str, str]:

@@ -39,16 +39,22 @@ Nothing is needed. What is given is:
 
 _OTHERS = (
     (
-        "WUYE_MASTER_KEY", "",
-        ("The key that wraps the households' keys: 32 bytes as base64, in the place of `master.key` in `WUYE_HOME`. Keep a"
-        " copy away from the database: without it nothing sealed opens again. Every program on one database needs the same."),
+        "WUYE_MASTER_KEY",
+        "",
+        (
+            "The key that wraps the households' keys: 32 bytes as base64, in the place of `master.key` in `WUYE_HOME`. Keep a"
+            " copy away from the database: without it nothing sealed opens again. Every program on one database needs the same."
+        ),
     ),
     (
-        "WUYE_ALLOW_UNSAFE_SERVER", "",
-        ("`1` accepts a server whose settings (`fsync`, `synchronous_commit`, `full_page_writes`) lose what it has"
-        " acknowledged: for tests only."),
+        "WUYE_ALLOW_UNSAFE_SERVER",
+        "",
+        (
+            "`1` accepts a server whose settings (`fsync`, `synchronous_commit`, `full_page_writes`) lose what it has"
+            " acknowledged: for tests only."
+        ),
     ),
-)  # fmt: skip
+)
 
 
 def command_line() -> str:

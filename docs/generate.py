@@ -222,11 +222,20 @@ def refusals() -> str:
 
 
 _CODES: Final = {
-    "deadline_passed": "deadline-passed", "day_passed": "day-passed", "day_ahead": "day-ahead",
-    "backwards": "term-backwards", "unsigned": "signature-missing", "negative": "amount-negative",
-    "put_off": "postponement", "told_origin": "origin-of-program", "out_of_range": "amount-out-of-range",
-    "not_positive": "amount-not-positive", "own_work": "own-work", "second_person": "second-person", "only_for": "role",
-}  # fmt: skip
+    "deadline_passed": "deadline-passed",
+    "day_passed": "day-passed",
+    "day_ahead": "day-ahead",
+    "backwards": "term-backwards",
+    "unsigned": "signature-missing",
+    "negative": "amount-negative",
+    "put_off": "postponement",
+    "told_origin": "origin-of-program",
+    "out_of_range": "amount-out-of-range",
+    "not_positive": "amount-not-positive",
+    "own_work": "own-work",
+    "second_person": "second-person",
+    "only_for": "role",
+}
 """The refusals of ``domain.kernel.rules`` that have one code each."""
 
 

@@ -21,9 +21,17 @@ __all__ = ["CHAPTERS", "NewKind", "main"]
 ROOT: Final = Path(__file__).parents[1]
 SKELETON: Final = Path(__file__).parent / "skeleton"
 CHAPTERS: Final = {
-    "office": "1", "moving": "1.3", "rounds": "2", "homes": "3", "complaints": "4", "visits": "5.2", "services": "6",
-    "fees": "7", "arrears": "8", "residents": "9.1",
-}  # fmt: skip
+    "office": "1",
+    "moving": "1.3",
+    "rounds": "2",
+    "homes": "3",
+    "complaints": "4",
+    "visits": "5.2",
+    "services": "6",
+    "fees": "7",
+    "arrears": "8",
+    "residents": "9.1",
+}
 """The rooms of the house, and the clause that a kind rests on when no other is named."""
 
 
@@ -60,11 +68,20 @@ class NewKind:
     def filled(self, skeleton: str) -> str:
         """A skeleton with this kind's words."""
         words = {
-            "kind": self.kind, "KIND": self.kind.upper(), "Name": self.kind.title().replace("_", ""), "zh": self.zh,
-            "en": self.en, "ens": f"{self.en}s", "Cap": self.en[:1].upper() + self.en[1:], "clause": self.clause,
-            "path": self.path, "task": self.task, "module": self.module, "REGISTER": self.register,
+            "kind": self.kind,
+            "KIND": self.kind.upper(),
+            "Name": self.kind.title().replace("_", ""),
+            "zh": self.zh,
+            "en": self.en,
+            "ens": f"{self.en}s",
+            "Cap": self.en[:1].upper() + self.en[1:],
+            "clause": self.clause,
+            "path": self.path,
+            "task": self.task,
+            "module": self.module,
+            "REGISTER": self.register,
             "rows": f"{self.kind}s",
-        }  # fmt: skip
+        }
         return Template((SKELETON / f"{skeleton}.txt").read_text("utf-8")).substitute(words)
 
     def write(self, root: Path = ROOT) -> list[Path]:

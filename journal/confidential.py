@@ -23,8 +23,16 @@ from domain.kernel.fact import Event
 from journal.randomness import random_bytes
 
 __all__ = [
-    "ERASED", "TOKEN", "MasterKey", "Tampered", "UnusableKey", "is_token", "open_token", "seal", "subject_of",
-]  # fmt: skip
+    "ERASED",
+    "TOKEN",
+    "MasterKey",
+    "Tampered",
+    "UnusableKey",
+    "is_token",
+    "open_token",
+    "seal",
+    "subject_of",
+]
 
 TOKEN: Final = "wuye:sealed:1:"
 """How a sealed value begins; it goes on ``subject:version:field:base64``."""

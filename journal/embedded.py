@@ -142,9 +142,20 @@ class EmbeddedPostgres:
         unfinished.touch()
         self._own_folder(self.data, 0o700)
         self._run(
-            "initdb", "-D", self.data, "-U", OWNER, "--auth", "trust", "-E", "UTF8", "--locale", "C",
-            "--no-instructions", *([] if self._durable else ["--no-sync"]),
-        )  # fmt: skip
+            "initdb",
+            "-D",
+            self.data,
+            "-U",
+            OWNER,
+            "--auth",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale",
+            "C",
+            "--no-instructions",
+            *([] if self._durable else ["--no-sync"]),
+        )
         unfinished.unlink()
 
     def _launch(self) -> None:

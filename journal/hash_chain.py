@@ -187,18 +187,22 @@ class _Reader:
         number = head.number
         if number != self.number:
             yield Finding(
-                self.number, "head", f"台账应有{number}页，实有{self.number}页",
+                self.number,
+                "head",
+                f"台账应有{number}页，实有{self.number}页",
                 f"the book should have {number} pages and has {self.number}",
-            )  # fmt: skip
+            )
         elif bytes(head.chain) != self.chain:
             yield Finding(number, "head-chain", "台账末页的链接不符", "the head's link does not hold")
         if self.last is not None and number == self.number and bytes(head.recorded_at) != self.last:
             yield Finding(number, "head-time", "台账末页时间不符", "the head's time does not hold")
         if head.settings != self.settings:
             yield Finding(
-                number, "head-settings", f"设定变更次数应为{self.settings}，首部记为{head.settings}",
+                number,
+                "head-settings",
+                f"设定变更次数应为{self.settings}，首部记为{head.settings}",
                 f"settings were changed {self.settings} times, the head says {head.settings}",
-            )  # fmt: skip
+            )
         if self.simulated is not None and {head.simulated, head.has_clock} != {self.simulated}:
             yield Finding(
                 number,

@@ -24,9 +24,21 @@ from psycopg.waiting import Ready, Wait
 from journal.greenlet_task import current_task
 
 __all__ = [
-    "BYTEA", "INT2", "INT4", "TEXT", "TIMESTAMPTZ", "UUIDS", "Statement", "array", "instant", "int2", "int4", "int8",
-    "read_instant", "read_int",
-]  # fmt: skip
+    "BYTEA",
+    "INT2",
+    "INT4",
+    "TEXT",
+    "TIMESTAMPTZ",
+    "UUIDS",
+    "Statement",
+    "array",
+    "instant",
+    "int2",
+    "int4",
+    "int8",
+    "read_instant",
+    "read_int",
+]
 
 Oid = NewType("Oid", int)
 BYTEA, INT2, INT4, TEXT, TIMESTAMPTZ, UUIDS = map(Oid, (17, 21, 23, 25, 1184, 2950))

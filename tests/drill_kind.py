@@ -121,9 +121,14 @@ class OpenDrill(Command):
     def decide(self, _drill: None, _at: Moment) -> Iterator[Event]:
         """As it is filled in."""
         yield DrillOpened(
-            thing=self.thing, ends_at=self.ends_at, round_at=self.round_at, poisoned=self.poisoned,
-            repeats=self.repeats, note=self.note, household=self.household,
-        )  # fmt: skip
+            thing=self.thing,
+            ends_at=self.ends_at,
+            round_at=self.round_at,
+            poisoned=self.poisoned,
+            repeats=self.repeats,
+            note=self.note,
+            household=self.household,
+        )
 
 
 @command
@@ -194,7 +199,13 @@ class EndDrill(Command):
 
 
 LIFECYCLE = Lifecycle(
-    of=Drill, kind="drill", path="drills", zh="演练", en="drill", clauses="1", evolve=evolve,
+    of=Drill,
+    kind="drill",
+    path="drills",
+    zh="演练",
+    en="drill",
+    clauses="1",
+    evolve=evolve,
     subject=lambda drill: drill.household,
     states={RUNNING: ("进行中", "running"), ENDED: ("已结束", "ended")},
     final=[ENDED],
@@ -211,7 +222,7 @@ LIFECYCLE = Lifecycle(
         deadline("round", RUNNING, due=lambda d: d.round_at, gives=MakeRound, clause="1", zh="巡视", en="the round"),
     ],
     holds=[hold(RUNNING, lambda d: f"thing:{d.thing}" if d.thing else None, zh="物品", en="thing")],
-)  # fmt: skip
+)
 
 
 def repeat_every_drill(drill: Drill, _fact: Fact, _numbers: Numbers) -> Iterable[Consequence]:

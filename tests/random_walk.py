@@ -97,10 +97,15 @@ class RandomWalker:
             seen = [case, *(self.cases.get(related) for related in command.related().values())]
             actor = Actor(f"clerk-{random.randint(1, 3)}", role)
             order = CommandRequest(
-                office=self.rig.code, command=command, actor=actor, now=now, case_id=case_id, occurred_at=occurred,
+                office=self.rig.code,
+                command=command,
+                actor=actor,
+                now=now,
+                case_id=case_id,
+                occurred_at=occurred,
                 imported=turn == _TRIES - 1,
                 late_reason="纸上先记",
-            )  # fmt: skip
+            )
             try:
                 self.rig.handler.handle(order)
             except Refusal as refusal:

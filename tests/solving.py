@@ -20,5 +20,9 @@ def solved(told_at: datetime, by: str = "plumber", result: str = "已换") -> So
 def solved_body(told_at: datetime, by: str = "gong-1", result: str = "已修") -> dict[str, Any]:
     """The same as it goes over HTTP."""
     return {
-        "resolved_by": by, "measure": "检修", "result": result, "root_cause": "设施老化", "told_at": told_at.isoformat(),
-    }  # fmt: skip
+        "resolved_by": by,
+        "measure": "检修",
+        "result": result,
+        "root_cause": "设施老化",
+        "told_at": told_at.isoformat(),
+    }

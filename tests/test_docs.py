@@ -76,9 +76,12 @@ def test_the_examples_of_the_guide_run_as_they_stand(database: Database, tmp_pat
     examples = "\n".join(line.removeprefix("$ ") for line in lines)
     programs = Path(sys.executable).parent
     environment = {
-        **os.environ, "DATABASE_URL": database.owner, "WUYE_HOME": str(tmp_path), "WUYE_ALLOW_UNSAFE_SERVER": "1",
+        **os.environ,
+        "DATABASE_URL": database.owner,
+        "WUYE_HOME": str(tmp_path),
+        "WUYE_ALLOW_UNSAFE_SERVER": "1",
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-    }  # fmt: skip
+    }
     serving = subprocess.Popen(
         [programs / "wuye", "serve", "--port", str(free_port())],
         env=environment,

@@ -51,10 +51,17 @@ def test_no_host_of_a_registry_and_no_path_of_a_machine_stands_in_the_repository
 
 
 OF_THE_MONEY = {
-    "arrears.fruitless_visit_counting", "bills.compiled_days_before_month_end", "bills.due_day", "bills.reviewed_days_before_month_end",
-    "late_fee.grace_days", "late_fee.rate_per_day", "notices.delivered_by_day", "notices.delivered_target",
-    "notices.on_holiday", "payments.order",
-}  # fmt: skip
+    "arrears.fruitless_visit_counting",
+    "bills.compiled_days_before_month_end",
+    "bills.due_day",
+    "bills.reviewed_days_before_month_end",
+    "late_fee.grace_days",
+    "late_fee.rate_per_day",
+    "notices.delivered_by_day",
+    "notices.delivered_target",
+    "notices.on_holiday",
+    "payments.order",
+}
 """Settings of §7 and §8 that bill runs, their notices and the accrual of late fees read or will read; nothing else waits."""
 
 

@@ -20,8 +20,13 @@ PERMIT = NewKind("parking_permit", "services", "停车证", "parking permit", "6
 def given(copy: Copy, *words: str) -> str:
     """What a command of the recipe says in the copy."""
     done = subprocess.run(
-        [sys.executable, "-m", *words], cwd=copy.folder, capture_output=True, text=True, check=False, timeout=PATIENCE * 4
-    )  # fmt: skip
+        [sys.executable, "-m", *words],
+        cwd=copy.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE * 4,
+    )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
 

@@ -82,9 +82,13 @@ def running() -> Iterator[Runtime]:
 def rebuilding() -> Iterator[Any]:
     """A progress bar that appears at its first step."""
     bar = Progress(
-        TextColumn("重建登记簿 rebuilding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), transient=True,
+        TextColumn("重建登记簿 rebuilding"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        transient=True,
         console=Console(stderr=True),
-    )  # fmt: skip
+    )
     task = bar.add_task("rebuild", total=None)
 
     def step(done: int, total: int) -> None:

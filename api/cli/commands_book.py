@@ -154,8 +154,10 @@ def add_user(login: str, name: str, *, program: bool, as_json: bool) -> None:
         return
     out.print(
         f"✓ {made.login} ({user_id})" + (f"  口令 password: {password}" if password else "  （程序账号 program）"),
-        markup=False, highlight=False, soft_wrap=True,
-    )  # fmt: skip
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def end_user(login: str) -> None:
@@ -231,11 +233,14 @@ def list_users(*, as_json: bool) -> None:
         every = Accounts(runtime.pool.connection).all()
     rows = [
         (
-            u["login"], u["name"], u["program"], " ".join(f"{g['office']}:{g['role']}" for g in u["grants"]),
+            u["login"],
+            u["name"],
+            u["program"],
+            " ".join(f"{g['office']}:{g['role']}" for g in u["grants"]),
             u["disabled_at"],
         )
         for u in every
-    ]  # fmt: skip
+    ]
     print_rows(["login", "name", "program", "grants", "disabled_at"], iter(rows), "json" if as_json else "table")
 
 

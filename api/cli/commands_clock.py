@@ -43,9 +43,12 @@ def _instant(raw: str, field: str) -> datetime:
         return instant_of(raw).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Malformed(
-            field, None, zh=f"--{field} 为时刻，如 2025-03-01T08:00 或 2025-03-01T00:00:00+08:00",
-            en=f"--{field} is an instant, local time unless it says another", field=field,
-        ) from None  # fmt: skip
+            field,
+            None,
+            zh=f"--{field} 为时刻，如 2025-03-01T08:00 或 2025-03-01T00:00:00+08:00",
+            en=f"--{field} is an instant, local time unless it says another",
+            field=field,
+        ) from None
 
 
 def _local(instant: datetime) -> str:

@@ -161,9 +161,17 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
             found_office(runtime, office, office)
             print(f"新设管理处 opened office {office}", file=sys.stderr)
         report = import_history(
-            runtime.handler, runtime.pool.connection, file, mapping, office, now=runtime.time_in(office), dry_run=dry_run,
-            problems=place, progress=step, workers=worker_pool(runtime.app, runtime.home),
-        )  # fmt: skip
+            runtime.handler,
+            runtime.pool.connection,
+            file,
+            mapping,
+            office,
+            now=runtime.time_in(office),
+            dry_run=dry_run,
+            problems=place,
+            progress=step,
+            workers=worker_pool(runtime.app, runtime.home),
+        )
     if as_json:
         echo(msgspec.to_builtins(report))
     else:

@@ -15,9 +15,15 @@ _COLUMNS = ("period", "met", "counted", "percent", "kept", "change")
 
 
 def show_trend(
-    slug: str | None, office: str | None, since: date | None, until: date | None, as_of: str | None, by: str, *,
+    slug: str | None,
+    office: str | None,
+    since: date | None,
+    until: date | None,
+    as_of: str | None,
+    by: str,
+    *,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Print a standard month by month, quarter by quarter or year by year; ``change`` is in percentage points."""
     if slug not in BY_SLUG or by not in set(By):
         raise Malformed(
@@ -31,9 +37,14 @@ def show_trend(
             for span in spans(By(by), whole.since, whole.until)
         ]
     rows = (
-        (step.span.name, step.reading.met, step.reading.counted,
-         None if step.reading.ratio is None else percent(step.reading.met, step.reading.counted), step.reading.kept,
-         None if step.change is None else f"{float(step.change * 100):+.2f}")
+        (
+            step.span.name,
+            step.reading.met,
+            step.reading.counted,
+            None if step.reading.ratio is None else percent(step.reading.met, step.reading.counted),
+            step.reading.kept,
+            None if step.change is None else f"{float(step.change * 100):+.2f}",
+        )
         for step in steps(read)
-    )  # fmt: skip
+    )
     print_rows(_COLUMNS, iter(rows), "json" if as_json else "table")

@@ -7,51 +7,24 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable
-from datetime import datetime
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 
 import typer
 
+from api.cli.accounts import offices, users
+from api.cli.options import AsOf, Json, OfficeOption, Port, Since, Until, plain
+
 app = typer.Typer(
-    name="wuye", help="物业·有据 — 物业管理处的台账 / the property office's book", no_args_is_help=True,
-    pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None,
-)  # fmt: skip
-users = typer.Typer(help="账号 / accounts", no_args_is_help=True, rich_markup_mode=None)
-offices = typer.Typer(help="管理处 / offices", no_args_is_help=True, rich_markup_mode=None)
+    name="wuye",
+    help="物业·有据 — 物业管理处的台账 / the property office's book",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 app.add_typer(users, name="user")
 app.add_typer(offices, name="office")
-
-OfficeOption = Annotated[str, typer.Option("--office", help="管理处代码 / the office's code")]
-Port = Annotated[int, typer.Option(min=1, max=65_535, help="端口 / port, or the next free one")]
-Login = Annotated[str, typer.Argument(help="账号 / the account's log-in")]
-Json = Annotated[bool, typer.Option("--json", help="供程序读取 / for programs")]
-Since = Annotated[
-    Optional[datetime], typer.Option(formats=["%Y-%m-%d"], help="起（含）/ from, 1 January if left out")  # noqa: UP045
-]
-Until = Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"], help="止（含）/ until, today if left out")]  # noqa: UP045
-AsOf = Annotated[Optional[str], typer.Option("--as-of", help="页码、日期或时刻 / a page, a date or an instant")]  # noqa: UP045
-
-
-def plain(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Whatever is refused is said in one line, in both languages, and ends with exit code 2."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        from api.cli.commands import refusals, told
-
-        try:
-            return command(*args, **kwargs)
-        except BrokenPipeError:  # | head
-            sys.stderr.close()
-            raise typer.Exit(0) from None
-        except refusals() as refused:
-            typer.echo(f"✗ {told(refused)}", err=True)
-            raise typer.Exit(2) from None
-
-    return run
 
 
 def told_version(wanted: bool) -> None:
@@ -241,10 +214,12 @@ def deadlines(
 @app.command()
 @plain
 def facts(
-    office: OfficeOption, after: Annotated[int, typer.Option(min=0, help="此页之后 / after this page")] = 0,
+    office: OfficeOption,
+    after: Annotated[int, typer.Option(min=0, help="此页之后 / after this page")] = 0,
     limit: Annotated[int, typer.Option(min=0, help="条数，0: 全部 / how many, 0: all")] = 0,
-    follow: Annotated[bool, typer.Option("--follow", help="持续 / go on with what comes")] = False, json: Json = False,
-) -> None:  # fmt: skip
+    follow: Annotated[bool, typer.Option("--follow", help="持续 / go on with what comes")] = False,
+    json: Json = False,
+) -> None:
     """台账 / the facts of an office (--json: CloudEvents)."""
     from api.cli.commands_book import show_facts
 
@@ -288,119 +263,6 @@ def clean(yes: Annotated[bool, typer.Option("--yes", help="不再询问 / do not
     from api.cli.commands_serve import remove_everything
 
     remove_everything(sure=yes)
-
-
-@users.command("add")
-@plain
-def user_add(
-    login: Login, name: Annotated[str, typer.Option(help="姓名 / whose it is")],
-    program: Annotated[bool, typer.Option("--program", help="程序账号，无口令 / a program's, without password")] = False,
-    json: Json = False,
-) -> None:  # fmt: skip
-    """新建账号，口令只显示一次 / a new account, password shown once."""
-    from api.cli.commands_book import add_user
-
-    add_user(login, name, program=program, as_json=json)
-
-
-@users.command("grant")
-@plain
-def user_grant(login: Login, role: Annotated[list[str], typer.Argument(help="XH:manager, *:auditor …")]) -> None:
-    """设定角色（替换全部）/ set the roles, all of them anew."""
-    from api.cli.commands_book import grant_roles
-
-    grant_roles(login, role)
-
-
-@users.command("password")
-@plain
-def user_password(login: Login) -> None:
-    """重设口令 / a new password, shown once."""
-    from api.cli.commands_book import new_password
-
-    new_password(login)
-
-
-@users.command("token")
-@plain
-def user_token(login: Login, name: Annotated[str, typer.Option(help="用途 / what for")] = "token") -> None:
-    """发放令牌，只显示一次 / a token for a program, shown once."""
-    from api.cli.commands_book import make_token
-
-    make_token(login, name)
-
-
-@users.command("tokens")
-@plain
-def user_tokens(login: Login, json: Json = False) -> None:
-    """令牌一览 / an account's tokens, by their ids."""
-    from api.cli.commands_book import list_tokens
-
-    list_tokens(login, as_json=json)
-
-
-@users.command("revoke")
-@plain
-def user_revoke(login: Login, token_id: Annotated[str, typer.Argument(help="见 tokens / as tokens shows it")]) -> None:
-    """撤销令牌 / end a token."""
-    from api.cli.commands_book import revoke_token
-
-    revoke_token(login, token_id)
-
-
-@users.command("disable")
-@plain
-def user_disable(login: Login) -> None:
-    """停用账号 / end an account with its log-ins and tokens."""
-    from api.cli.commands_book import end_user
-
-    end_user(login)
-
-
-@users.command("list")
-@plain
-def user_list(json: Json = False) -> None:
-    """账号一览 / every account and its roles."""
-    from api.cli.commands_book import list_users
-
-    list_users(as_json=json)
-
-
-@offices.command("open")
-@offices.command("create", hidden=True)
-@offices.command("add", hidden=True)
-@plain
-def office_open(
-    code: Annotated[str, typer.Argument(help="代码，出现在地址中 / its code, which stands in addresses")],
-    name: Annotated[Optional[str], typer.Option(help="缺省：代码 / default: the code")] = None,  # noqa: UP045
-    simulated: Annotated[
-        bool, typer.Option("--simulated", help="练习用，时钟自己拨 / to practise: its clock is yours")
-    ] = False,
-    at: Annotated[Optional[str], typer.Option(help="模拟时钟起点 / where its clock begins, now if left out")] = None,  # noqa: UP045
-) -> None:
-    """设立管理处 / open an office."""
-    from api.cli.commands_book import open_office
-    from api.cli.commands_clock import open_simulated
-
-    if simulated:
-        open_simulated(code, name, at)
-    elif at is not None:
-        from domain.kernel.errors import Malformed
-
-        raise Malformed(
-            "at", None, zh="--at 只用于模拟管理处（--simulated）", en="--at goes with --simulated only", field="at"
-        )
-    else:
-        open_office(code, name)
-
-
-@offices.command("list")
-@plain
-def office_list(json: Json = False) -> None:
-    """管理处一览 / every office, its pages and when the last was written."""
-    from api.cli.commands_book import list_offices
-
-    list_offices(as_json=json)
 
 
 def main() -> None:

@@ -69,8 +69,9 @@ def routine(stage: Stage, now: datetime) -> None:
     """Every morning the open work orders are gone through."""
     for case_id, state, worker in stage.ask(
         "select case_id, state, worker from wuye.r_work_orders"
-        " where office = %(office)s and to_number is null and open", {},
-    ):  # fmt: skip
+        " where office = %(office)s and to_number is null and open",
+        {},
+    ):
         if state in ("raised", "returned"):
             stage.give(DispatchWorkOrder(worker="bao-jie-1"), _CLERK, now, on=case_id)
         elif state == "dispatched" and stage.chance(0.8):

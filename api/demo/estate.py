@@ -68,8 +68,9 @@ def move_in(stage: Stage, now: datetime) -> None:
     found = stage.ask(
         "select case_id, home, area from wuye.r_vacant_homes"
         " where office = %(office)s and to_number is null and open and keys_kept = keys and open_defects = 0"
-        " and entrusted_until is null order by case_id limit 1", {},
-    )  # fmt: skip
+        " and entrusted_until is null order by case_id limit 1",
+        {},
+    )
     if not found:
         return
     home, number, area = found[0]
@@ -126,9 +127,14 @@ def offer_services(stage: Stage, now: datetime) -> tuple[str, str]:
         ("T01", "居家养老照看", ServiceKind.SPECIAL, PriceUnit.MONTH, 60_000),
     ):
         offer = OfferService(
-            code=code, name=title, kind=kind, unit=unit, price_fen=price, standard="按公司服务标准",
+            code=code,
+            name=title,
+            kind=kind,
+            unit=unit,
+            price_fen=price,
+            standard="按公司服务标准",
             valid_from=date(2025, 1, 1),
-        )  # fmt: skip
+        )
         case = stage.give(offer, _MANAGER, now)
         assert case is not None
         made.append(case)
@@ -157,9 +163,13 @@ def sign(stage: Stage, item: str, household: str, now: datetime) -> None:
     """A special service for three months."""
     starts = local_date(now) + timedelta(days=1)
     contract = SignServiceContract(
-        service_item=item, household=household, starts_on=starts, ends_on=starts + timedelta(days=89),
-        provider="yang-lao-1", signature="住户已签",
-    )  # fmt: skip
+        service_item=item,
+        household=household,
+        starts_on=starts,
+        ends_on=starts + timedelta(days=89),
+        provider="yang-lao-1",
+        signature="住户已签",
+    )
     stage.give(contract, _CLERK, now)
 
 
@@ -210,8 +220,9 @@ def review(stage: Stage, now: datetime) -> None:
             stage.give(ApproveQuarterlyReview(), _COMPANY, now, on=case_id)
     for case_id, state, verify_from in stage.ask(
         "select case_id, state, verify_from from wuye.r_corrective_actions"
-        " where office = %(office)s and to_number is null and open", {},
-    ):  # fmt: skip
+        " where office = %(office)s and to_number is null and open",
+        {},
+    ):
         if state == "opened" and stage.chance(0.4):
             stage.give(AnalyseCause(cause="管道老化、宣传不足"), _CLERK, now, on=case_id)
         elif state == "analysed":

@@ -79,9 +79,11 @@ def _pay(stage: Stage, bill: str, amount: int, now: datetime) -> None:
     part = left // 2 if stage.chance(0.02) else left
     late_entry = now - timedelta(days=1) if stage.chance(0.03) else None
     payment = ReceivePayment(
-        amount_fen=part, method=stage.random.choice(_METHODS), receipt=f"S{stage.random.randint(1, 10**8):08}",
+        amount_fen=part,
+        method=stage.random.choice(_METHODS),
+        receipt=f"S{stage.random.randint(1, 10**8):08}",
         payer=name(stage.random),
-    )  # fmt: skip
+    )
     stage.give(payment, _CLERK, now, on=bill, occurred=late_entry)
     if part < left:
         stage.later(now, 3, partial(_pay, stage, bill, amount))

@@ -36,9 +36,14 @@ def open_households(stage: Stage, count: int, now: datetime) -> list[tuple[str, 
         home = f"{tower}-{number % 2 + 1}-{floor:02}{number % 4 + 1:02}"
         people = "、".join(name(stage.random) for _ in range(stage.random.randint(1, 4)))
         command = OpenHousehold(
-            home=home, area=area, building=str(tower), name=name(stage.random), phone=phone(stage.random), people=people,
+            home=home,
+            area=area,
+            building=str(tower),
+            name=name(stage.random),
+            phone=phone(stage.random),
+            people=people,
             occupancy=Occupancy.TENANT if stage.chance(0.2) else Occupancy.OWNER,
-        )  # fmt: skip
+        )
         case = stage.give(command, _CLERK, now)
         assert case is not None
         made.append((case, area))
@@ -61,15 +66,20 @@ def take_over_homes(stage: Stage, count: int, now: datetime) -> None:
             for i, kind in enumerate((KeyClass.ENTRANCE, KeyClass.ROOM, KeyClass.LETTERBOX), 1)
         )
         command = TakeOverHome(
-            home=f"K-{number:03}", kind=VacancyKind.ENTRUSTED if entrusted else VacancyKind.UNSOLD,
-            area=stage.random.randint(5_500, 14_500), keys=keys,
+            home=f"K-{number:03}",
+            kind=VacancyKind.ENTRUSTED if entrusted else VacancyKind.UNSOLD,
+            area=stage.random.randint(5_500, 14_500),
+            keys=keys,
             owner=name(stage.random) if entrusted else None,
             agreement_signed_on=date(2024, 12, 20) if entrusted else None,
             entrusted_from=date(2024, 12, 20) if entrusted else None,
             entrusted_until=date(2026, 12, 31) if entrusted else None,
-            other_keys=(OtherKey(key_class=KeyClass.ENTRANCE, whereabouts=Whereabouts.OWNER, condition=KeyCondition.GOOD),)
-            if entrusted else None,
-        )  # fmt: skip
+            other_keys=(
+                OtherKey(key_class=KeyClass.ENTRANCE, whereabouts=Whereabouts.OWNER, condition=KeyCondition.GOOD),
+            )
+            if entrusted
+            else None,
+        )
         home = stage.give(command, _CLERK, now)
         assert home is not None
         clean(stage, home, now)
@@ -108,11 +118,16 @@ def _lend(stage: Stage, home: str, key: str, now: datetime) -> None:
     back = now + timedelta(hours=stage.random.randint(4, 48))
     loan = stage.give(
         RequestKeyLoan(
-            vacant_home=home, keys=(key,), purpose=stage.random.choice(list(Purpose)), expected_return=back,
-            borrower=name(stage.random), identity_document=f"工作证{stage.random.randint(100, 999)}",
+            vacant_home=home,
+            keys=(key,),
+            purpose=stage.random.choice(list(Purpose)),
+            expected_return=back,
+            borrower=name(stage.random),
+            identity_document=f"工作证{stage.random.randint(100, 999)}",
         ),
-        _CLERK, now,
-    )  # fmt: skip
+        _CLERK,
+        now,
+    )
     if loan is None:
         return
     stage.give(IssueKeys(officer_signature="已签"), Role.DUTY_OFFICER, now, on=loan)

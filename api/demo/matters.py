@@ -37,11 +37,17 @@ def complain(stage: Stage, household: str, now: datetime) -> None:
     anonymous = stage.chance(0.03)
     case = stage.give(
         RegisterComplaint(
-            channel=stage.random.choice(list(Channel)), category=category, matter=matter,
-            household=None if anonymous else household, content=f"{matter}，希望尽快处理。", anonymous=anonymous,
+            channel=stage.random.choice(list(Channel)),
+            category=category,
+            matter=matter,
+            household=None if anonymous else household,
+            content=f"{matter}，希望尽快处理。",
+            anonymous=anonymous,
         ),
-        _CLERK, now, by=stage.random.choice(("guan-li-1", "guan-li-2")),
-    )  # fmt: skip
+        _CLERK,
+        now,
+        by=stage.random.choice(("guan-li-1", "guan-li-2")),
+    )
     assert case is not None
     if stage.chance(0.1):
         stage.at(now + timedelta(minutes=stage.random.randint(10, 90)), partial(_solve_at_once, stage, case))
@@ -98,8 +104,14 @@ def _put_off(stage: Stage, case: str, now: datetime) -> None:
 
 
 def _resolve(stage: Stage, case: str, now: datetime) -> None:
-    stage.give(InvestigateComplaint(findings="已现场核实", root_cause=stage.random.choice(("设施老化", "人员疏忽", "使用不当"))),
-               _CLERK, now, on=case)  # fmt: skip
+    stage.give(
+        InvestigateComplaint(
+            findings="已现场核实", root_cause=stage.random.choice(("设施老化", "人员疏忽", "使用不当"))
+        ),
+        _CLERK,
+        now,
+        on=case,
+    )
     if stage.chance(0.3):
         told = InformResident(channel=Channel.TELEPHONE, progress="已查明原因，正在处理")
         stage.give(told, _CLERK, now, on=case)

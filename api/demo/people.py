@@ -18,10 +18,19 @@ STAFF: Final = {
     "company": ("gong-si",),
 }
 COMPLAINTS: Final = (
-    ("noise", "楼上夜间噪音"), ("noise", "装修超时施工"), ("water", "厨房下水堵塞"), ("lift", "电梯异响"),
-    ("cleaning", "楼道保洁不及时"), ("parking", "车位被占用"), ("security", "单元门常开"), ("greening", "绿化带缺水"),
-    ("service", "前台答复迟缓"), ("pets", "遛狗不牵绳"), ("light", "楼道灯不亮"), ("garbage", "垃圾桶异味"),
-)  # fmt: skip
+    ("noise", "楼上夜间噪音"),
+    ("noise", "装修超时施工"),
+    ("water", "厨房下水堵塞"),
+    ("lift", "电梯异响"),
+    ("cleaning", "楼道保洁不及时"),
+    ("parking", "车位被占用"),
+    ("security", "单元门常开"),
+    ("greening", "绿化带缺水"),
+    ("service", "前台答复迟缓"),
+    ("pets", "遛狗不牵绳"),
+    ("light", "楼道灯不亮"),
+    ("garbage", "垃圾桶异味"),
+)
 FAULTS: Final = ("给排水", "电路", "门窗", "墙面", "门禁", "燃气报警器外壳", "空调外机架", "照明", "防水", "管道疏通")
 ROOMS: Final = ("门窗", "墙面", "地面", "水路", "电路", "卫生")
 

@@ -34,8 +34,13 @@ __all__ = ["play_demo", "play_year"]
 _NAME = "云锦花园（演示）"
 _FIRST, _LAST = date(2025, 1, 1), date(2025, 12, 31)
 _ROUTINES = (
-    homes.put_defects_right, daily.routine, repairs.ask_residents, matters.resolve_again, fees.pursue, estate.review,
-)  # fmt: skip
+    homes.put_defects_right,
+    daily.routine,
+    repairs.ask_residents,
+    matters.resolve_again,
+    fees.pursue,
+    estate.review,
+)
 _HAPPENINGS = ((400, matters.complain), (2_500, repairs.something_breaks))
 """How often a year something happens to an estate of 1,200 households."""
 
@@ -45,14 +50,23 @@ def play_demo(runtime: Runtime, *, households: int, months: int, out: Console) -
     code = _standing(runtime, months)
     if code is None:
         code = next_code(runtime, "DEMO")
-        columns = (TextColumn("播放2025年 playing 2025"), BarColumn(), MofNCompleteColumn(), TextColumn("天 days"),
-                   TextColumn("{task.fields[facts]} 条记录 facts"), TimeRemainingColumn())  # fmt: skip
+        columns = (
+            TextColumn("播放2025年 playing 2025"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("天 days"),
+            TextColumn("{task.fields[facts]} 条记录 facts"),
+            TimeRemainingColumn(),
+        )
         with Progress(*columns, console=out, transient=True) as bar:
             task = bar.add_task("play", total=_days(months), facts="0")
             play_year(
-                runtime, code, households=households, months=months,
+                runtime,
+                code,
+                households=households,
+                months=months,
                 progress=lambda day, facts: bar.update(task, completed=day, facts=f"{facts:,}"),
-            )  # fmt: skip
+            )
     out.print(
         Panel(
             "本数据由程序按固定种子模拟产生，人名、房号、事项均为虚构。\n"
@@ -84,16 +98,21 @@ def play_year(
     opening = start_of_day(_FIRST) + timedelta(minutes=1)
     ids = Random(f"{seed}/{code}")
     handler = CommandHandler(
-        runtime.pool.connection, policies=POLICIES, projector=REGISTERS, master=runtime.master,
+        runtime.pool.connection,
+        policies=POLICIES,
+        projector=REGISTERS,
+        master=runtime.master,
         new_id=lambda: UUID(int=ids.getrandbits(128), version=4),
-    )  # fmt: skip
+    )
     clock = Clock(handler, runtime.pool.connection, GATHER)
     handler.handle(
         CommandRequest(
-            office=code, command=OpenOffice(code=code, name=_NAME, simulated=True),
-            actor=Actor("demo", Role.SYSTEM_ADMINISTRATOR), now=opening,
+            office=code,
+            command=OpenOffice(code=code, name=_NAME, simulated=True),
+            actor=Actor("demo", Role.SYSTEM_ADMINISTRATOR),
+            now=opening,
         )
-    )  # fmt: skip
+    )
     stage = Stage(handler, clock, runtime.pool.connection, code, seed)
     ends = _ends_at(months)
     scale = households / 1200

@@ -41,16 +41,21 @@ def play_practice(runtime: Runtime, *, out: Console) -> str:
     code = next_code(runtime, "PRACTICE")
     random = Random(code)
     handler = CommandHandler(
-        runtime.pool.connection, policies=POLICIES, projector=REGISTERS, master=runtime.master,
+        runtime.pool.connection,
+        policies=POLICIES,
+        projector=REGISTERS,
+        master=runtime.master,
         new_id=lambda: UUID(int=random.getrandbits(128), version=4),
-    )  # fmt: skip
+    )
     opening = start_of_day(_MONDAY) + timedelta(hours=8)
     handler.handle(
         CommandRequest(
-            office=code, command=OpenOffice(code=code, name=_NAME, simulated=True),
-            actor=Actor("demo", Role.SYSTEM_ADMINISTRATOR), now=opening,
+            office=code,
+            command=OpenOffice(code=code, name=_NAME, simulated=True),
+            actor=Actor("demo", Role.SYSTEM_ADMINISTRATOR),
+            now=opening,
         )
-    )  # fmt: skip
+    )
     stage = Stage(handler, Clock(handler, runtime.pool.connection, GATHER), runtime.pool.connection, code, seed=7)
     stage.at(opening + timedelta(minutes=30), partial(_begin, stage))
     for day in range(_DAYS):
@@ -77,15 +82,21 @@ def _begin(stage: Stage, now: datetime) -> None:
         keys = (KeyItem(number=f"{home}-1", key_class=KeyClass.ENTRANCE, count=2),)
         stage.give(
             TakeOverHome(home=home, kind=VacancyKind.UNSOLD, area=8_000 + 500 * number, keys=keys),
-            Role.ADMINISTRATOR, now,
-        )  # fmt: skip
+            Role.ADMINISTRATOR,
+            now,
+        )
     for hours, household, act in zip(
         (1, 2, 3, 30, 31, 32, 33),
         households,
         (
-            matters.complain, repairs.something_breaks, renovations.apply, matters.complain, matters.complain,
-            repairs.something_breaks, renovations.apply,
+            matters.complain,
+            repairs.something_breaks,
+            renovations.apply,
+            matters.complain,
+            matters.complain,
+            repairs.something_breaks,
+            renovations.apply,
         ),
         strict=False,
-    ):  # fmt: skip
+    ):
         stage.at(now + timedelta(hours=hours), partial(act, stage, household))

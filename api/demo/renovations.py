@@ -39,10 +39,15 @@ def apply(stage: Stage, household: str, now: datetime) -> None:
     """Somebody wants a new kitchen."""
     first = local_date(now) + timedelta(days=10)
     application = ApplyForRenovation(
-        home=stage.case(household).home, household=household, scope=stage.random.choice(("厨房", "卫生间", "全屋")),
-        planned_from=first, planned_until=first + timedelta(days=40), contractor="佳居装饰（虚构）",
-        foreman=name(stage.random), phone=phone(stage.random),
-    )  # fmt: skip
+        home=stage.case(household).home,
+        household=household,
+        scope=stage.random.choice(("厨房", "卫生间", "全屋")),
+        planned_from=first,
+        planned_until=first + timedelta(days=40),
+        contractor="佳居装饰（虚构）",
+        foreman=name(stage.random),
+        phone=phone(stage.random),
+    )
     work = stage.give(application, _CLERK, now)
     if work is not None:
         stage.later(now, 9 if stage.chance(0.05) else stage.random.uniform(1, 5), partial(_decide, stage, work))

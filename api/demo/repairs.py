@@ -33,8 +33,12 @@ from domain.visits.follow_up.events import ExitReason, Means, Mode
 from domain.visits.weekly_sample import SubstituteSample
 
 _CLERK, _HEAD, _ASSISTANT, _MANAGER, _COMPANY = (
-    Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.ASSISTANT, Role.MANAGER, Role.COMPANY,
-)  # fmt: skip
+    Role.ADMINISTRATOR,
+    Role.DEPARTMENT_HEAD,
+    Role.ASSISTANT,
+    Role.MANAGER,
+    Role.COMPANY,
+)
 _WORKERS = ("gong-1", "gong-2", "gong-3", "gong-4")
 
 
@@ -42,11 +46,15 @@ def something_breaks(stage: Stage, household: str, now: datetime) -> None:
     """A repair order is raised; most are done the same or the next day."""
     order = stage.give(
         RaiseRepairOrder(
-            channel=stage.random.choice(list(Channel)), fault_kind=stage.random.choice(FAULTS), household=household,
-            home=stage.case(household).home, description="请尽快安排维修",
+            channel=stage.random.choice(list(Channel)),
+            fault_kind=stage.random.choice(FAULTS),
+            household=household,
+            home=stage.case(household).home,
+            description="请尽快安排维修",
         ),
-        _CLERK, now,
-    )  # fmt: skip
+        _CLERK,
+        now,
+    )
     if order is None:
         return
     if stage.chance(0.02):
@@ -129,10 +137,15 @@ def _ask(stage: Stage, visit: str, now: datetime) -> None:
 def _tell(stage: Stage, visit: str, mode: Mode, visitor: str, now: datetime) -> None:
     conforming = not stage.chance(0.05)
     told = ConductFollowUp(
-        mode=mode, means=Means.TALK, quality="良好" if conforming else "一般", effect="已解决" if conforming else "反复",
-        satisfaction=stage.random.randint(4, 5) if conforming else stage.random.randint(1, 2), conforming=conforming,
-        resident_signature=None if mode is Mode.TELEPHONE else "住户已签", visitor_signature="已签",
-    )  # fmt: skip
+        mode=mode,
+        means=Means.TALK,
+        quality="良好" if conforming else "一般",
+        effect="已解决" if conforming else "反复",
+        satisfaction=stage.random.randint(4, 5) if conforming else stage.random.randint(1, 2),
+        conforming=conforming,
+        resident_signature=None if mode is Mode.TELEPHONE else "住户已签",
+        visitor_signature="已签",
+    )
     role = _MANAGER if visitor == "jing-li" else _CLERK
     if stage.give(told, role, now, on=visit, by=visitor) is None:
         return

@@ -55,10 +55,11 @@ def ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+# fmt: off
 _REFUSED: Final = record(
     {"command": _TEXT, "zh": _TEXT, "en": _TEXT, "code": _TEXT, "clause": nullable(_TEXT), "why_zh": _TEXT,
      "why_en": _TEXT}
-)  # fmt: skip
+)
 _PERMITTED: Final = record({"command": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "href": _TEXT})
 _DUE: Final = record({"kind": _TEXT, "due_at": INSTANT, "clause": _TEXT, "zh": _TEXT, "en": _TEXT}, gives=_TEXT)
 _EVENT: Final = record(
@@ -70,7 +71,7 @@ _EVENT: Final = record(
     imported=_TRUTH,
     lateseconds=_COUNT,
     latereason=_TEXT,
-)  # fmt: skip
+)
 
 ANSWER: Final = ref("Answer")
 SCHEMAS: Final[dict[str, Any]] = {
@@ -220,7 +221,8 @@ SCHEMAS: Final[dict[str, Any]] = {
         {"status": _TEXT, "times_set_back": _COUNT, "seconds_back": _COUNT, "set_back_at": nullable(INSTANT),
          "book_ahead_seconds": _COUNT})}),
     "Ready": record({"ready": _TRUTH}),
-}  # fmt: skip
+}
+# fmt: on
 
 
 _HEADERS: Final = {
@@ -230,9 +232,13 @@ _HEADERS: Final = {
 
 
 def answered(
-    schema: dict[str, Any] | None, status: int = 200, description: str = "成功 / done", *, headers: tuple[str, ...] = (),
+    schema: dict[str, Any] | None,
+    status: int = 200,
+    description: str = "成功 / done",
+    *,
+    headers: tuple[str, ...] = (),
     files: Mapping[str, dict[str, Any]] = MappingProxyType({}),
-) -> dict[int | str, dict[str, Any]]:  # fmt: skip
+) -> dict[int | str, dict[str, Any]]:
     """The ``responses`` of a route: the schema (None for files alone), other media types, and the headers that matter."""
     content: dict[str, Any] = {"application/json": {"schema": schema}} if schema is not None else {}
     content.update({name: {"schema": each} for name, each in files.items()})

@@ -89,10 +89,20 @@ def _index(reference: Reference) -> str:
         for chapter, names in _chapters(operations)
     ]
     rest = _chapter("通用 登录、台账、期限、标准", "Accounts, the book, deadlines, standards", REST, [REST], operations)
-    search = element("input", type="search", id="search", hidden=True, placeholder="查找 search：投诉、archive、/facts …",
-                     aria_label="查找 search", autocomplete="off")  # fmt: skip
-    jump = element("nav", *(element("a", f"§{chapter}", href=f"#chapter-{chapter}") for chapter, _ in _chapters(operations)),
-                   element("a", "通用", href=f"#chapter-{REST}"))  # fmt: skip
+    search = element(
+        "input",
+        type="search",
+        id="search",
+        hidden=True,
+        placeholder="查找 search：投诉、archive、/facts …",
+        aria_label="查找 search",
+        autocomplete="off",
+    )
+    jump = element(
+        "nav",
+        *(element("a", f"§{chapter}", href=f"#chapter-{chapter}") for chapter, _ in _chapters(operations)),
+        element("a", "通用", href=f"#chapter-{REST}"),
+    )
     return manual_page.framed(
         "物业·有据 接口手册 · Wuye API",
         [
@@ -112,17 +122,27 @@ def _how(reference: Reference) -> Iterator[Html]:
     count = sum(len(verbs) for verbs in reference.document["paths"].values())
     yield element(
         "p",
-        "每个指令一个地址，每份登记簿一个地址；每次拒绝都说明条款与理由。人员用 ", element("code", "POST /login"), " 登录，程序用 ",
-        element("code", "Authorization: Bearer …"), "。",
-    )  # fmt: skip
+        "每个指令一个地址，每份登记簿一个地址；每次拒绝都说明条款与理由。人员用 ",
+        element("code", "POST /login"),
+        " 登录，程序用 ",
+        element("code", "Authorization: Bearer …"),
+        "。",
+    )
     yield element(
-        "p", "One address per command, one per register; every refusal names its clause and reason. People log in, programs"
-        " carry a token.", class_="en", lang="en",
-    )  # fmt: skip
+        "p",
+        "One address per command, one per register; every refusal names its clause and reason. People log in, programs"
+        " carry a token.",
+        class_="en",
+        lang="en",
+    )
     yield element(
-        "p", f"{count} 个接口 operations · OpenAPI 3.1: ", element("a", "openapi.json", href="/openapi.json"),
-        " · ", element("a", "full.json", href="/openapi/full.json"), f" · v{reference.document['info']['version']}",
-    )  # fmt: skip
+        "p",
+        f"{count} 个接口 operations · OpenAPI 3.1: ",
+        element("a", "openapi.json", href="/openapi.json"),
+        " · ",
+        element("a", "full.json", href="/openapi/full.json"),
+        f" · v{reference.document['info']['version']}",
+    )
 
 
 def _chapters(operations: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
@@ -150,12 +170,17 @@ def _kind(name: str, operations: list[tuple[str, str, Mapping[str, Any]]]) -> Ht
     rows = [
         element(
             "li",
-            element("a", manual_page.method(verb), element("span", operation["summary"], class_="what"),
-                    element("code", path), href=f"/docs/{name}#{operation['operationId']}"),
+            element(
+                "a",
+                manual_page.method(verb),
+                element("span", operation["summary"], class_="what"),
+                element("code", path),
+                href=f"/docs/{name}#{operation['operationId']}",
+            ),
             data_words=f"{operation['summary']} {path} {zh} {en}".lower(),
         )
         for verb, path, operation in operations
-    ]  # fmt: skip
+    ]
     title = element(
         "summary", element("a", zh, href=f"/docs/{name}"), f" {en}{clause} ", element("small", str(len(rows)))
     )

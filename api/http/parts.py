@@ -75,12 +75,21 @@ _FACTS: Final = {
     },
 }
 _LOOSE_PARAMETERS: Final[dict[str, Any]] = {
-    "sort": {"name": "sort", "in": "query", "schema": {"type": "string"}, "description": "排序 / order: a column, - before it descends"},
+    "sort": {
+        "name": "sort",
+        "in": "query",
+        "schema": {"type": "string"},
+        "description": "排序 / order: a column, - before it descends",
+    },
     "filter": {
-        "name": "filter", "in": "query", "style": "form", "explode": True, "schema": {"$ref": "#/components/schemas/Filter"},
+        "name": "filter",
+        "in": "query",
+        "style": "form",
+        "explode": True,
+        "schema": {"$ref": "#/components/schemas/Filter"},
         "description": "各列筛选，每列一个参数 / a parameter per column: column, column_from, column_to",
     },
-}  # fmt: skip
+}
 
 
 _IN_PARTS: Final = frozenset({"x-roles", "x-clauses"})

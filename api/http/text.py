@@ -25,9 +25,24 @@ from domain.kernel.fact import Command
 from journal.confidential import is_token
 
 __all__ = [
-    "CODE", "DAY_FORM", "INSTANT_FORM", "LINE", "LONG", "MOST_ITEMS", "MOST_NUMBER", "NOT_IN_LINE", "SHORT", "TOLD",
-    "Code", "Day", "Instant", "Short", "exact", "said_text", "tighten",
-]  # fmt: skip
+    "CODE",
+    "DAY_FORM",
+    "INSTANT_FORM",
+    "LINE",
+    "LONG",
+    "MOST_ITEMS",
+    "MOST_NUMBER",
+    "NOT_IN_LINE",
+    "SHORT",
+    "TOLD",
+    "Code",
+    "Day",
+    "Instant",
+    "Short",
+    "exact",
+    "said_text",
+    "tighten",
+]
 
 SHORT: Final = 200
 """Most characters of a short text: it may be indexed, and an index entry has at most 2,704 bytes."""
@@ -59,10 +74,36 @@ DAY_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?", re.ASCII)
 
 _TOLD_FIELDS: Final = frozenset(
-    {"reason", "note", "notes", "measures", "measure", "text", "findings", "root_cause", "comment", "description",
-     "content", "summary", "analysis", "conclusion", "progress", "remarks", "result", "basis", "effect", "evidence",
-     "shortcomings", "suggestions", "opinion", "statement", "details", "terms", "condition"}
-)  # fmt: skip
+    {
+        "reason",
+        "note",
+        "notes",
+        "measures",
+        "measure",
+        "text",
+        "findings",
+        "root_cause",
+        "comment",
+        "description",
+        "content",
+        "summary",
+        "analysis",
+        "conclusion",
+        "progress",
+        "remarks",
+        "result",
+        "basis",
+        "effect",
+        "evidence",
+        "shortcomings",
+        "suggestions",
+        "opinion",
+        "statement",
+        "details",
+        "terms",
+        "condition",
+    }
+)
 PASSWORD: Final = 128
 """Most characters of a password: hashing has to be bounded before it begins."""
 _PASSWORDS: Final = frozenset({"password", "old", "new"})

@@ -93,8 +93,13 @@ def router(context: ApiContext) -> APIRouter:
 def _log_in(made: APIRouter, context: ApiContext) -> None:
     settings = context.settings
 
-    @made.post("/login", operation_id="log_in", summary="登录 / log in", responses=answered(ref("Session")),
-               response_model=None)  # fmt: skip
+    @made.post(
+        "/login",
+        operation_id="log_in",
+        summary="登录 / log in",
+        responses=answered(ref("Session")),
+        response_model=None,
+    )
     async def log_in(request: Request, body: Annotated[LogIn, Body()]) -> Response:
         lasting, kept = timedelta(hours=settings.session_hours), context.log_ins
         devices = kept.devices.read(request.headers.get("cookie", ""), context.now())
@@ -108,19 +113,34 @@ def _log_in(made: APIRouter, context: ApiContext) -> None:
             }
         )
         response.set_cookie(
-            COOKIE, done.secret, max_age=int(lasting.total_seconds()), httponly=True, samesite="strict",
+            COOKIE,
+            done.secret,
+            max_age=int(lasting.total_seconds()),
+            httponly=True,
+            samesite="strict",
             secure=settings.secure_cookies,
-        )  # fmt: skip
+        )
         if not any(device.used_for(body.login) for device in devices):
             name, mark = kept.devices.make(body.login, context.now())
             response.set_cookie(
-                name, mark, max_age=int(LASTS.total_seconds()), path="/login", httponly=True, samesite="strict",
+                name,
+                mark,
+                max_age=int(LASTS.total_seconds()),
+                path="/login",
+                httponly=True,
+                samesite="strict",
                 secure=settings.secure_cookies,
-            )  # fmt: skip
+            )
         return response
 
-    @made.post("/logout", operation_id="log_out", status_code=204, summary="退出 / log out", responses=_NOTHING,
-               response_model=None)  # fmt: skip
+    @made.post(
+        "/logout",
+        operation_id="log_out",
+        status_code=204,
+        summary="退出 / log out",
+        responses=_NOTHING,
+        response_model=None,
+    )
     def log_out(request: Request) -> Response:
         secret = cookie_of(request.headers.get("cookie", ""))
         if secret is not None and who(request.scope).by_session:
@@ -132,15 +152,26 @@ def _log_in(made: APIRouter, context: ApiContext) -> None:
 
 
 def _own(made: APIRouter, context: ApiContext) -> None:
-    @made.get("/me", operation_id="me", summary="我的账号与角色 / who I am, and as what", responses=answered(ref("Me")),
-              response_model=None)  # fmt: skip
+    @made.get(
+        "/me",
+        operation_id="me",
+        summary="我的账号与角色 / who I am, and as what",
+        responses=answered(ref("Me")),
+        response_model=None,
+    )
     def me(request: Request) -> Response:
         identity = who(request.scope)
         grants = [{"office": g.office, "role": g.role, "zh": g.role.zh} for g in identity.grants]
         return json({"user_id": identity.user_id, "name": identity.name, "grants": grants})
 
-    @made.put("/me/password", operation_id="change_password", status_code=204, summary="修改密码 / change my password",
-              responses=_NOTHING, response_model=None)  # fmt: skip
+    @made.put(
+        "/me/password",
+        operation_id="change_password",
+        status_code=204,
+        summary="修改密码 / change my password",
+        responses=_NOTHING,
+        response_model=None,
+    )
     async def change_password(request: Request, body: Annotated[ChangePassword, Body()]) -> Response:
         user_id = who(request.scope).user_id
         await context.log_ins.change_password(user_id, body.old, body.new, address=address_of(request))
@@ -149,19 +180,36 @@ def _own(made: APIRouter, context: ApiContext) -> None:
         response.delete_cookie(COOKIE)
         return response
 
-    @made.get("/me/tokens", operation_id="my_tokens", summary="我的令牌 / my tokens", responses=answered(ref("Tokens")),
-              response_model=None)  # fmt: skip
+    @made.get(
+        "/me/tokens",
+        operation_id="my_tokens",
+        summary="我的令牌 / my tokens",
+        responses=answered(ref("Tokens")),
+        response_model=None,
+    )
     def my_tokens(request: Request) -> Response:
         return json({"tokens": context.accounts.tokens(who(request.scope).user_id)})
 
-    @made.post("/me/tokens", operation_id="make_my_token", status_code=201, summary="开具令牌（只显示一次）/ make a token",
-               responses=answered(ref("TokenMade"), 201), response_model=None)  # fmt: skip
+    @made.post(
+        "/me/tokens",
+        operation_id="make_my_token",
+        status_code=201,
+        summary="开具令牌（只显示一次）/ make a token",
+        responses=answered(ref("TokenMade"), 201),
+        response_model=None,
+    )
     def make_my_token(request: Request, body: Annotated[MakeToken, Body()]) -> Response:
         identity = who(request.scope)
         return _token(context, identity.user_id, body, for_program=False)
 
-    @made.delete("/me/tokens/{token_id}", operation_id="revoke_my_token", status_code=204,
-                 summary="撤销令牌 / revoke a token", responses=_NOTHING, response_model=None)  # fmt: skip
+    @made.delete(
+        "/me/tokens/{token_id}",
+        operation_id="revoke_my_token",
+        status_code=204,
+        summary="撤销令牌 / revoke a token",
+        responses=_NOTHING,
+        response_model=None,
+    )
     def revoke_my_token(request: Request, token_id: str) -> Response:
         context.accounts.revoke(_word(token_id), of=who(request.scope).user_id)
         context.identities.forget()
@@ -169,22 +217,35 @@ def _own(made: APIRouter, context: ApiContext) -> None:
 
 
 def _kept(made: APIRouter, context: ApiContext) -> None:
-    @made.get("/users", operation_id="users", summary="账号 / accounts", responses=answered(ref("Users")),
-              response_model=None)  # fmt: skip
+    @made.get(
+        "/users", operation_id="users", summary="账号 / accounts", responses=answered(ref("Users")), response_model=None
+    )
     def users(request: Request) -> Response:
         context.system_administrator(request)
         return json({"users": context.accounts.all()})
 
-    @made.post("/users", operation_id="make_user", status_code=201, summary="新建账号 / make an account",
-               responses=answered(ref("UserMade"), 201), response_model=None)  # fmt: skip
+    @made.post(
+        "/users",
+        operation_id="make_user",
+        status_code=201,
+        summary="新建账号 / make an account",
+        responses=answered(ref("UserMade"), 201),
+        response_model=None,
+    )
     async def make_user(request: Request, body: Annotated[MakeUser, Body()]) -> Response:
         context.system_administrator(request)
         make = context.accounts.create
         user_id = await context.log_ins.hashing.run(make, body.login, body.name, body.password, known=True)
         return json({"user_id": user_id}, 201)
 
-    @made.put("/users/{user_id}/password", operation_id="set_password", status_code=204,
-              summary="重置密码 / set a password", responses=_NOTHING, response_model=None)  # fmt: skip
+    @made.put(
+        "/users/{user_id}/password",
+        operation_id="set_password",
+        status_code=204,
+        summary="重置密码 / set a password",
+        responses=_NOTHING,
+        response_model=None,
+    )
     async def set_password(request: Request, user_id: str, body: Annotated[SetPassword, Body()]) -> Response:
         context.system_administrator(request)
         change = context.accounts.set_password
@@ -192,9 +253,14 @@ def _kept(made: APIRouter, context: ApiContext) -> None:
         context.identities.forget()
         return Response(status_code=204)
 
-    @made.put("/users/{user_id}/grants", operation_id="set_grants", status_code=204,
-              summary="授权（替换全部角色）/ replace an account's roles", responses=_NOTHING,
-              response_model=None)  # fmt: skip
+    @made.put(
+        "/users/{user_id}/grants",
+        operation_id="set_grants",
+        status_code=204,
+        summary="授权（替换全部角色）/ replace an account's roles",
+        responses=_NOTHING,
+        response_model=None,
+    )
     def set_grants(request: Request, user_id: str, body: Annotated[SetGrants, Body()]) -> Response:
         by = context.system_administrator(request)
         for grant in body.grants:
@@ -207,8 +273,14 @@ def _kept(made: APIRouter, context: ApiContext) -> None:
         context.identities.forget()
         return Response(status_code=204)
 
-    @made.delete("/users/{user_id}", operation_id="disable_user", status_code=204, summary="停用账号 / end an account",
-                 responses=_NOTHING, response_model=None)  # fmt: skip
+    @made.delete(
+        "/users/{user_id}",
+        operation_id="disable_user",
+        status_code=204,
+        summary="停用账号 / end an account",
+        responses=_NOTHING,
+        response_model=None,
+    )
     def disable_user(request: Request, user_id: str) -> Response:
         by = context.system_administrator(request)
         if by.user_id == user_id:
@@ -217,24 +289,39 @@ def _kept(made: APIRouter, context: ApiContext) -> None:
         context.identities.forget()
         return Response(status_code=204)
 
-    @made.get("/users/{user_id}/tokens", operation_id="tokens_of_user", summary="账号的令牌 / an account's tokens",
-              responses=answered(ref("Tokens")), response_model=None)  # fmt: skip
+    @made.get(
+        "/users/{user_id}/tokens",
+        operation_id="tokens_of_user",
+        summary="账号的令牌 / an account's tokens",
+        responses=answered(ref("Tokens")),
+        response_model=None,
+    )
     def tokens(request: Request, user_id: str) -> Response:
         context.system_administrator(request)
         return json({"tokens": context.accounts.tokens(_word(user_id))})
 
-    @made.delete("/users/{user_id}/tokens/{token_id}", operation_id="revoke_token", status_code=204,
-                 summary="撤销账号的令牌 / revoke an account's token", responses=_NOTHING,
-                 response_model=None)  # fmt: skip
+    @made.delete(
+        "/users/{user_id}/tokens/{token_id}",
+        operation_id="revoke_token",
+        status_code=204,
+        summary="撤销账号的令牌 / revoke an account's token",
+        responses=_NOTHING,
+        response_model=None,
+    )
     def revoke_token(request: Request, user_id: str, token_id: str) -> Response:
         context.system_administrator(request)
         context.accounts.revoke(_word(token_id), of=_word(user_id))
         context.identities.forget()
         return Response(status_code=204)
 
-    @made.post("/users/{user_id}/tokens", operation_id="make_token", status_code=201,
-               summary="为程序开具令牌 / make a program's token", responses=answered(ref("TokenMade"), 201),
-               response_model=None)  # fmt: skip
+    @made.post(
+        "/users/{user_id}/tokens",
+        operation_id="make_token",
+        status_code=201,
+        summary="为程序开具令牌 / make a program's token",
+        responses=answered(ref("TokenMade"), 201),
+        response_model=None,
+    )
     def make_token(request: Request, user_id: str, body: Annotated[MakeToken, Body()]) -> Response:
         context.system_administrator(request)
         return _token(context, _word(user_id), body, for_program=True)

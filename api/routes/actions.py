@@ -148,9 +148,16 @@ def _opening(give: Give) -> Callable[..., Response]:
 
 def _going_on(give: Give) -> Callable[..., Response]:
     def endpoint(
-        request: Request, office: str, case_id: str, body: Any, occurred_at: Any, late_reason: Any, key: Any,
-        match: Any, role: Any,
-    ) -> Response:  # fmt: skip
+        request: Request,
+        office: str,
+        case_id: str,
+        body: Any,
+        occurred_at: Any,
+        late_reason: Any,
+        key: Any,
+        match: Any,
+        role: Any,
+    ) -> Response:
         return give(request, office, case_id, body, occurred_at, key, match, role, late_reason)
 
     return endpoint
@@ -181,9 +188,16 @@ def act(context: ApiContext, lifecycle: Lifecycle[Any], command: type[Command], 
     may = tuple(dict.fromkeys(role for row in rows for role in row.who if role.is_person))
 
     def give(
-        request: Request, office: str, case_id: str | None, body: Command, occurred_at: Any, key: str | None,
-        match: str | None, role: Role | None, late_reason: str | None = None,
-    ) -> Response:  # fmt: skip
+        request: Request,
+        office: str,
+        case_id: str | None,
+        body: Command,
+        occurred_at: Any,
+        key: str | None,
+        match: str | None,
+        role: Role | None,
+        late_reason: str | None = None,
+    ) -> Response:
         identity = who(request.scope)
         roles = _roles(context, request, office, command)
         acting = [each for each in roles if each in may and role in (None, each)]
@@ -275,9 +289,7 @@ def checked_id(lifecycle: Lifecycle[Any], case_id: str) -> None:
         raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
 
 
-def permitted(
-    lifecycle: Lifecycle[Any], case: Case, user_id: str, roles: tuple[Role, ...]
-) -> list[type[Command]]:  # fmt: skip
+def permitted(lifecycle: Lifecycle[Any], case: Case, user_id: str, roles: tuple[Role, ...]) -> list[type[Command]]:
     """What somebody with these roles may do now with this case."""
     return [
         command

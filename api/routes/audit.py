@@ -39,9 +39,12 @@ KEEP_ALIVE: Final = 15.0
 _STREAM: Final = "text/event-stream"
 _SEALED: Final = TOKEN.encode()
 _MORE: Final = (
-    ("causationid", "causation_id"), ("sourceid", "source_id"), ("imported", "imported"), ("lateseconds", "late"),
+    ("causationid", "causation_id"),
+    ("sourceid", "source_id"),
+    ("imported", "imported"),
+    ("lateseconds", "late"),
     ("latereason", "late_reason"),
-)  # fmt: skip
+)
 _log = structlog.get_logger()
 
 

@@ -32,20 +32,27 @@ def router(context: ApiContext) -> APIRouter:
     """Beside every follow-up."""
     made = APIRouter(tags=[LIFECYCLE.path])
 
-    @made.get("/offices/{office}/follow-ups/{case_id}/briefing", operation_id="briefing",
-              summary="回访前了解住户情况 / what to know before the visit", responses=answered(ref("Briefing")),
-              response_model=None)  # fmt: skip
+    @made.get(
+        "/offices/{office}/follow-ups/{case_id}/briefing",
+        operation_id="briefing",
+        summary="回访前了解住户情况 / what to know before the visit",
+        responses=answered(ref("Briefing")),
+        response_model=None,
+    )
     def briefing(request: Request, office: str, case_id: str) -> Response:
         context.roles(request, office)
         checked_id(LIFECYCLE, case_id)
         visit = context.handler.case(office, case_id)
         return json(
             {
-                "id": visit.id, "household": visit.household, "home": visit.home, "file": _file(context, office, visit),
+                "id": visit.id,
+                "household": visit.household,
+                "home": visit.home,
+                "file": _file(context, office, visit),
                 "asked_about": _place(office, visit.origin_id) if visit.origin_id is not None else None,
                 "history": {path: _matters(context, office, path, visit) for path in _HISTORY},
             }
-        )  # fmt: skip
+        )
 
     return made
 

@@ -97,9 +97,13 @@ def _facts(context: ApiContext, lifecycle: Lifecycle[Any]) -> Callable[..., Resp
 
 
 def _found(
-    context: ApiContext, lifecycle: Lifecycle[Any], request: Request, office: str, case_id: str,
+    context: ApiContext,
+    lifecycle: Lifecycle[Any],
+    request: Request,
+    office: str,
+    case_id: str,
     as_of: int | datetime | None,
-) -> tuple[Reader, Any, Sequence[Fact]]:  # fmt: skip
+) -> tuple[Reader, Any, Sequence[Fact]]:
     reader = context.reader(request, office)
     checked_id(lifecycle, case_id)
     case, facts = context.handler.history(office, case_id, until=context.page(office, as_of))

@@ -123,12 +123,23 @@ def lines(
         for standard in measured:
             found = read(standard)
             yield Line(
-                clause.id, clause.zh, clause.en, _status(found), on_it, standard.slug, standard.zh, standard.en,
-                found.met, found.counted, percent(found.met, found.counted) if found.counted else None,
+                clause.id,
+                clause.zh,
+                clause.en,
+                _status(found),
+                on_it,
+                standard.slug,
+                standard.zh,
+                standard.en,
+                found.met,
+                found.counted,
+                percent(found.met, found.counted) if found.counted else None,
                 None if found.target is None else f"{'≤' if standard.at_most else '≥'} {float(found.target * 100):g}",
-                found.counted - found.met, found.not_yet_due, standard.unit if standard.amount else "cases",
+                found.counted - found.met,
+                found.not_yet_due,
+                standard.unit if standard.amount else "cases",
                 tuple(changes_view(found)),
-            )  # fmt: skip
+            )
 
 
 def _unmeasured(clause_id: str, on_it: Mapping[str, list[str]]) -> Status:
@@ -157,10 +168,22 @@ def view(line: Line, query: str | None = None) -> dict[str, Any]:
 # -- files -----------------------------------------------------------------------------------------------------------
 
 HEAD: Final = (
-    "条款 clause", "职责 duty", "duty (en)", "标准 standard", "standard (en)", "达到 met", "应计 counted", "％ percent",
-    "目标 target ％", "未达 missed", "未到期 not due", "单位 unit", "结论 status", "status (en)",
+    "条款 clause",
+    "职责 duty",
+    "duty (en)",
+    "标准 standard",
+    "standard (en)",
+    "达到 met",
+    "应计 counted",
+    "％ percent",
+    "目标 target ％",
+    "未达 missed",
+    "未到期 not due",
+    "单位 unit",
+    "结论 status",
+    "status (en)",
     "事后变更的设定 settings changed since",
-)  # fmt: skip
+)
 
 
 HEAD_BEHIND: Final = ("标准 standard", "管理处 office", "事项 case", "行 line")
@@ -179,11 +202,20 @@ def _shown(line: Line, number: int | None) -> int | str | None:
 
 def _cells(line: Line) -> list[Any]:
     return [
-        line.clause, line.zh, line.en, line.figure_zh, line.figure_en, *(_shown(line, n) for n in (line.met, line.counted)),
-        line.percent, line.target, *(_shown(line, n) for n in (line.missed, line.not_yet_due)), _UNITS.get(line.unit or ""),
-        line.status.zh, line.status.value,
+        line.clause,
+        line.zh,
+        line.en,
+        line.figure_zh,
+        line.figure_en,
+        *(_shown(line, n) for n in (line.met, line.counted)),
+        line.percent,
+        line.target,
+        *(_shown(line, n) for n in (line.missed, line.not_yet_due)),
+        _UNITS.get(line.unit or ""),
+        line.status.zh,
+        line.status.value,
         "; ".join(f"{each['name']} {each['before']} → {each['value']}" for each in line.changes_since) or None,
-    ]  # fmt: skip
+    ]
 
 
 def as_csv(found: Iterable[Line]) -> bytes:
@@ -259,33 +291,57 @@ def router(context: ApiContext, standards: Iterable[Standard]) -> APIRouter:
     declared = list(standards)
     rests = clause_index(context.registers, context.handler.policies, [(each.clause, each.slug) for each in declared])
 
-    @made.get("/compliance", operation_id="compliance", summary="合规报告，逐条 / the compliance report, clause by clause",
-              responses=answered(ref("Compliance")), response_model=None)  # fmt: skip
+    @made.get(
+        "/compliance",
+        operation_id="compliance",
+        summary="合规报告，逐条 / the compliance report, clause by clause",
+        responses=answered(ref("Compliance")),
+        response_model=None,
+    )
     def compliance(
-        request: Request, office: OfficeQuery = None, since: Since = None, until: Until = None, as_of: AsOf = None,
+        request: Request,
+        office: OfficeQuery = None,
+        since: Since = None,
+        until: Until = None,
+        as_of: AsOf = None,
         form: Annotated[Form, Query(alias="format", include_in_schema=False)] = Form.JSON,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         return told(request, office, since, until, as_of, form)
 
-    @made.get("/compliance.csv", operation_id="export_compliance_csv", summary="合规报告（csv）/ the compliance report as csv",
-              responses=answered(None, files={"text/csv": {"type": "string"}}), response_model=None,
-              response_class=Response)  # fmt: skip
+    @made.get(
+        "/compliance.csv",
+        operation_id="export_compliance_csv",
+        summary="合规报告（csv）/ the compliance report as csv",
+        responses=answered(None, files={"text/csv": {"type": "string"}}),
+        response_model=None,
+        response_class=Response,
+    )
     def as_text(
         request: Request, office: OfficeQuery = None, since: Since = None, until: Until = None, as_of: AsOf = None
     ) -> Response:
         return told(request, office, since, until, as_of, Form.CSV)
 
-    @made.get("/compliance.xlsx", operation_id="export_compliance_xlsx", summary="合规报告（xlsx）/ the compliance report as xlsx",
-              responses=answered(None, files={KIND: {"type": "string", "format": "binary"}}), response_model=None, response_class=Response)  # fmt: skip
+    @made.get(
+        "/compliance.xlsx",
+        operation_id="export_compliance_xlsx",
+        summary="合规报告（xlsx）/ the compliance report as xlsx",
+        responses=answered(None, files={KIND: {"type": "string", "format": "binary"}}),
+        response_model=None,
+        response_class=Response,
+    )
     def as_workbook(
         request: Request, office: OfficeQuery = None, since: Since = None, until: Until = None, as_of: AsOf = None
     ) -> Response:
         return told(request, office, since, until, as_of, Form.XLSX)
 
     def told(
-        request: Request, office: str | None, since: date | None, until: date | None, as_of: int | datetime | None,
+        request: Request,
+        office: str | None,
+        since: date | None,
+        until: date | None,
+        as_of: int | datetime | None,
         form: Form,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         readings: list[Measurement] = []
         # One moment for all figures, whatever is written meanwhile.
         at = context.figures.latest(office) if as_of is None else as_of
@@ -299,16 +355,23 @@ def router(context: ApiContext, standards: Iterable[Standard]) -> APIRouter:
         if form is Form.JSON:
             pages = {code: number for reading in readings for code, number in (reading.pages or {}).items()}
             asked = {
-                "bucket": "missed", "office": office, "since": first.since, "until": first.until,
+                "bucket": "missed",
+                "office": office,
+                "since": first.since,
+                "until": first.until,
                 "as_of": at.isoformat() if isinstance(at, datetime) else at,
-            }  # fmt: skip
+            }
             query = urlencode({name: value for name, value in asked.items() if value is not None})
             return json(
                 {
-                    "office": office, "since": first.since, "until": first.until, "moment": first.moment,
-                    "pages": pages, "lines": [view(line, query) for line in found],
+                    "office": office,
+                    "since": first.since,
+                    "until": first.until,
+                    "moment": first.moment,
+                    "pages": pages,
+                    "lines": [view(line, query) for line in found],
                 }
-            )  # fmt: skip
+            )
         name = f"compliance-{office or 'all'}-{first.since}-{first.until}.{form.value}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         if form is Form.CSV:

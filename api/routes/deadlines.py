@@ -33,9 +33,24 @@ select office, case_id, line as kind, case_kind, due_at, due_at < w.now as overd
  order by due_at, office, case_id, line limit %(limit)s
 """
 _NAMES: Final = (
-    "office", "case_id", "kind", "case_kind", "due_at", "overdue", "clause", "zh", "en", "state", "gives",
-    "role", "person", "missed_at", "attempts", "last_error", "parked",
-)  # fmt: skip
+    "office",
+    "case_id",
+    "kind",
+    "case_kind",
+    "due_at",
+    "overdue",
+    "clause",
+    "zh",
+    "en",
+    "state",
+    "gives",
+    "role",
+    "person",
+    "missed_at",
+    "attempts",
+    "last_error",
+    "parked",
+)
 
 
 _WITH_IT: Final = timedelta(microseconds=1)

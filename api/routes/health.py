@@ -24,8 +24,13 @@ def router(context: ApiContext) -> APIRouter:
     """Health, readiness, figures."""
     made = APIRouter(tags=["health"])
 
-    @made.get("/health", operation_id="health", summary="运行状况 / whether it runs", responses=answered(ref("Health")),
-              response_model=None)  # fmt: skip
+    @made.get(
+        "/health",
+        operation_id="health",
+        summary="运行状况 / whether it runs",
+        responses=answered(ref("Health")),
+        response_model=None,
+    )
     def health() -> Response:
         ahead, wall = ahead_of_now(context.connect), context.wall
         right = not wall.jumps and not ahead
@@ -38,8 +43,13 @@ def router(context: ApiContext) -> APIRouter:
         }
         return json({"status": "ok", "database": "ok", "clock": clock})
 
-    @made.get("/ready", operation_id="ready", summary="能否受理 / whether it can be asked",
-              responses=answered(ref("Ready")), response_model=None)  # fmt: skip
+    @made.get(
+        "/ready",
+        operation_id="ready",
+        summary="能否受理 / whether it can be asked",
+        responses=answered(ref("Ready")),
+        response_model=None,
+    )
     def ready() -> Response:
         if context.closing.is_set():
             raise Problem(503, "stopping", "系统正在停止", "it is stopping", headers={"Retry-After": "5"})
@@ -47,10 +57,13 @@ def router(context: ApiContext) -> APIRouter:
             connection.execute("select from wuye.offices limit 1")
         return json({"ready": True})
 
-    @made.get("/metrics", operation_id="metrics",
-              summary="运行指标（本机免登录，其他须令牌）/ figures for Prometheus; without a log-in on this machine only",
-              responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
-              response_model=None)  # fmt: skip
+    @made.get(
+        "/metrics",
+        operation_id="metrics",
+        summary="运行指标（本机免登录，其他须令牌）/ figures for Prometheus; without a log-in on this machine only",
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+        response_model=None,
+    )
     def metrics() -> Response:
         return Response(exposition(context.connect), media_type=_TEXT, headers=PRIVATE)
 

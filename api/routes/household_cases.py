@@ -44,10 +44,17 @@ def _view(office: str, case_id: str, state: str, opened_at: Any, open_: bool) ->
     lifecycle = BY_KIND[case_id.partition("-")[0]]
     zh, en = lifecycle.states[state]
     return {
-        "case_id": case_id, "kind": lifecycle.kind, "zh": lifecycle.zh, "en": lifecycle.en, "state": state,
-        "state_zh": zh, "state_en": en, "opened_at": opened_at, "open": open_,
+        "case_id": case_id,
+        "kind": lifecycle.kind,
+        "zh": lifecycle.zh,
+        "en": lifecycle.en,
+        "state": state,
+        "state_zh": zh,
+        "state_en": en,
+        "opened_at": opened_at,
+        "open": open_,
         "href": f"/offices/{office}/{lifecycle.path}/{quote(case_id)}",
-    }  # fmt: skip
+    }
 
 
 def held(context: ApiContext, office: str, household: str) -> tuple[list[Fact], list[dict[str, Any]]]:

@@ -41,18 +41,29 @@ def router(context: ApiContext) -> APIRouter:
     files = Files(context.settings.home)
     path = "/offices/{office}/households/{case_id}"
 
-    @made.post(f"{path}/documents", operation_id="upload_document", status_code=201,
-               summary="归档资料原件 / file a document", responses=answered(ANSWER, 201), response_model=None,
-               openapi_extra={"requestBody": {"required": True, "content": {"*/*": {"schema": {
-                   "type": "string", "format": "binary"}}}}})  # fmt: skip
+    @made.post(
+        f"{path}/documents",
+        operation_id="upload_document",
+        status_code=201,
+        summary="归档资料原件 / file a document",
+        responses=answered(ANSWER, 201),
+        response_model=None,
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+        },
+    )
     async def upload(request: Request, office: str, case_id: str, kind: Short, title: Short | None = None) -> Response:
         data = await request.body()
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         return await run_sync(lambda: _file(context, files, request, office, case_id, data, media, kind, title))
 
-    @made.get(f"{path}/documents/{{document}}", operation_id="download_document", summary="资料原件 / a document",
-              responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
-              response_model=None)  # fmt: skip
+    @made.get(
+        f"{path}/documents/{{document}}",
+        operation_id="download_document",
+        summary="资料原件 / a document",
+        responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
+        response_model=None,
+    )
     def download(request: Request, office: str, case_id: str, document: str) -> Response:
         reader = _reader(context, request, office, case_id)
         filed = context.handler.case(office, case_id).documents.get(document)
@@ -75,21 +86,32 @@ def router(context: ApiContext) -> APIRouter:
             )
         )
         headers = {
-            "Content-Disposition": f'attachment; filename="{document[:16]}"', "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox", "Cache-Control": "no-store",
-        }  # fmt: skip
+            "Content-Disposition": f'attachment; filename="{document[:16]}"',
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox",
+            "Cache-Control": "no-store",
+        }
         return Response(data, media_type=filed.media_type, headers=headers)
 
-    @made.get(f"{path}/cases", operation_id="cases_of_household", summary="住户的全部事项 / every case of a household",
-              responses=answered(ref("HouseholdCases")), response_model=None)  # fmt: skip
+    @made.get(
+        f"{path}/cases",
+        operation_id="cases_of_household",
+        summary="住户的全部事项 / every case of a household",
+        responses=answered(ref("HouseholdCases")),
+        response_model=None,
+    )
     def cases(request: Request, office: str, case_id: str) -> Response:
         _reader(context, request, office, case_id)
         context.handler.case(office, case_id)
         return json({"household": case_id, "cases": listed(context, office, case_id)})
 
-    @made.post(f"{path}/export", operation_id="export_household",
-               summary="导出住户全部信息（由另一人先行申请） / everything held about a household, asked for by somebody else",
-               responses=answered(ref("Export")), response_model=None)  # fmt: skip
+    @made.post(
+        f"{path}/export",
+        operation_id="export_household",
+        summary="导出住户全部信息（由另一人先行申请） / everything held about a household, asked for by somebody else",
+        responses=answered(ref("Export")),
+        response_model=None,
+    )
     def export(request: Request, office: str, case_id: str) -> Response:
         reader = _reader(context, request, office, case_id)
         household = context.handler.case(office, case_id)
@@ -99,10 +121,13 @@ def router(context: ApiContext) -> APIRouter:
         views = [fact_view(fact) for fact in facts]
         context.handler.handle(
             CommandRequest(
-                office=office, command=ExportFile(facts=len(views)), case_id=case_id,
-                actor=Actor(reader.identity.user_id, Role.POLICY), now=context.time_in(office),
+                office=office,
+                command=ExportFile(facts=len(views)),
+                case_id=case_id,
+                actor=Actor(reader.identity.user_id, Role.POLICY),
+                now=context.time_in(office),
             )
-        )  # fmt: skip
+        )
         reader.open(views, "households/export")
         purpose = household.export_purpose
         body = {"household": case_id, "office": office, "purpose": purpose, "facts": views, "readings": readings}
@@ -135,9 +160,16 @@ def _refused(reader: Reader, case_id: str, what: str, zh: str, en: str) -> NotPe
 
 
 def _file(
-    context: ApiContext, files: Files, request: Request, office: str, case_id: str, data: bytes, media: str, kind: str,
+    context: ApiContext,
+    files: Files,
+    request: Request,
+    office: str,
+    case_id: str,
+    data: bytes,
+    media: str,
+    kind: str,
     title: str | None,
-) -> Response:  # fmt: skip
+) -> Response:
     roles = [role for role in context.roles(request, office) if role in _FILERS]
     checked_id(LIFECYCLE, case_id)
     if not roles:
@@ -160,14 +192,22 @@ def _file(
         files.put(office, case_id, key, data)
     answer = context.handler.handle(
         CommandRequest(
-            office=office, command=command, case_id=case_id, actor=Actor(who(request.scope).user_id, Role.POLICY),
+            office=office,
+            command=command,
+            case_id=case_id,
+            actor=Actor(who(request.scope).user_id, Role.POLICY),
             now=context.time_in(office),
         )
-    )  # fmt: skip
+    )
     body = {
-        "id": answer.case_id, "number": answer.number, "version": answer.version, "state": answer.state,
-        "facts": answer.facts, "permitted": [], "repeated": answer.repeated,
-    }  # fmt: skip
+        "id": answer.case_id,
+        "number": answer.number,
+        "version": answer.version,
+        "state": answer.state,
+        "facts": answer.facts,
+        "permitted": [],
+        "repeated": answer.repeated,
+    }
     location = f"/offices/{office}/households/{case_id}/documents/{command.document}"
     return json(body, 201, {"Location": location, "ETag": f'"{answer.version}"'})
 

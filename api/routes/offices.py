@@ -111,9 +111,11 @@ def router(context: ApiContext) -> APIRouter:
         identity = who(request.scope)
         if not identity.is_system_administrator and Role.MANAGER not in identity.roles(office):
             raise NotPermitted(
-                "role", None, zh="须由管理处经理或系统管理员拨动时钟",
+                "role",
+                None,
+                zh="须由管理处经理或系统管理员拨动时钟",
                 en="a clock is moved by the office's manager or a system administrator",
-            )  # fmt: skip
+            )
         moved = context.clock.move(office, body.to)
         return json({"now": moved.now, "fired": moved.fired, "failed": moved.failed})
 
@@ -129,8 +131,12 @@ def router(context: ApiContext) -> APIRouter:
         if head is None or case is None:
             return None
         return {
-            "code": case.code, "name": case.name, "simulated": case.simulated, "number": head.number,
-            "recorded_at": head.recorded_at, "now": context.time_in(office),
-        }  # fmt: skip
+            "code": case.code,
+            "name": case.name,
+            "simulated": case.simulated,
+            "number": head.number,
+            "recorded_at": head.recorded_at,
+            "now": context.time_in(office),
+        }
 
     return made

@@ -48,10 +48,12 @@ def router(context: ApiContext) -> APIRouter:
         case = context.handler.case(office, f"office-{office}")
         return json(
             {
-                "office": office, "on": day, "settings": setting_views(case.settings, day),
+                "office": office,
+                "on": day,
+                "settings": setting_views(case.settings, day),
                 "proposals": [proposal_view(proposal) for proposal in case.proposals.values()],
             }
-        )  # fmt: skip
+        )
 
     @made.put(
         "/settings",
@@ -79,9 +81,13 @@ def router(context: ApiContext) -> APIRouter:
         response_model=None,
     )
     def confirm(
-        request: Request, office: Annotated[str, Query()], body: Annotated[ConfirmSettingChange, Body()],
-        key: IdempotencyKey = None, match: IfMatch = None, role: ActingRole = None,
-    ) -> Response:  # fmt: skip
+        request: Request,
+        office: Annotated[str, Query()],
+        body: Annotated[ConfirmSettingChange, Body()],
+        key: IdempotencyKey = None,
+        match: IfMatch = None,
+        role: ActingRole = None,
+    ) -> Response:
         return confirming(request, office, f"office-{office}", body, None, key, match, role)
 
     @made.post(
@@ -92,9 +98,13 @@ def router(context: ApiContext) -> APIRouter:
         response_model=None,
     )
     def refuse(
-        request: Request, office: Annotated[str, Query()], body: Annotated[RefuseSettingChange, Body()],
-        key: IdempotencyKey = None, match: IfMatch = None, role: ActingRole = None,
-    ) -> Response:  # fmt: skip
+        request: Request,
+        office: Annotated[str, Query()],
+        body: Annotated[RefuseSettingChange, Body()],
+        key: IdempotencyKey = None,
+        match: IfMatch = None,
+        role: ActingRole = None,
+    ) -> Response:
         return refusing(request, office, f"office-{office}", body, None, key, match, role)
 
     return made
@@ -104,10 +114,16 @@ def proposal_view(proposal: Proposal) -> dict[str, Any]:
     """A change that waits for a second person."""
     setting = SETTINGS[proposal.name]
     return {
-        "number": proposal.number, "name": proposal.name, "zh": setting.zh, "en": setting.en, "value": proposal.value,
-        "valid_from": proposal.valid_from, "reason": proposal.reason, "proposed_by": proposal.by,
+        "number": proposal.number,
+        "name": proposal.name,
+        "zh": setting.zh,
+        "en": setting.en,
+        "value": proposal.value,
+        "valid_from": proposal.valid_from,
+        "reason": proposal.reason,
+        "proposed_by": proposal.by,
         "proposed_at": proposal.at,
-    }  # fmt: skip
+    }
 
 
 def setting_views(settings: Settings, day: date) -> list[dict[str, Any]]:

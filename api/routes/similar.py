@@ -25,8 +25,17 @@ select case_id, state, category, matter, home, household, opened_at, resolved_at
  limit 2000
 """
 _NAMES: Final = (
-    "case_id", "state", "category", "matter", "home", "household", "opened_at", "resolved_at", "root_cause", "outcome",
-)  # fmt: skip
+    "case_id",
+    "state",
+    "category",
+    "matter",
+    "home",
+    "household",
+    "opened_at",
+    "resolved_at",
+    "root_cause",
+    "outcome",
+)
 _HOUSEHOLD, _HOME, _CATEGORY, _MATTER, _LEAST = 30, 20, 20, 60, 20
 """Points of a hundred and more; what has less than ``_LEAST`` is not shown."""
 

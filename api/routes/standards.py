@@ -45,13 +45,23 @@ def router(context: ApiContext, standards: Iterable[Standard]) -> APIRouter:
     made = APIRouter(tags=["standards"])
     by_slug = {standard.slug: standard for standard in standards}
 
-    @made.get("/standards", operation_id="standards", summary="标准一览 / every measured duty",
-              responses=answered(ref("Standards")), response_model=None)  # fmt: skip
+    @made.get(
+        "/standards",
+        operation_id="standards",
+        summary="标准一览 / every measured duty",
+        responses=answered(ref("Standards")),
+        response_model=None,
+    )
     def every(_request: Request) -> Response:
         return json({"standards": [_declared(standard) for standard in by_slug.values()]})
 
-    @made.get("/standards/{slug}", operation_id="standard", summary="一项标准的读数 / one figure",
-              responses=answered(ref("Measurement")), response_model=None)  # fmt: skip
+    @made.get(
+        "/standards/{slug}",
+        operation_id="standard",
+        summary="一项标准的读数 / one figure",
+        responses=answered(ref("Measurement")),
+        response_model=None,
+    )
     def one(  # as many parameters as the question has parts
         request: Request,
         slug: str,
@@ -63,29 +73,46 @@ def router(context: ApiContext, standards: Iterable[Standard]) -> APIRouter:
         standard = _found(slug)
         return json(reading_view(reading_of(context, request, standard, office, since, until, as_of)))
 
-    @made.get("/standards/{slug}/trend", operation_id="standard_trend",
-              summary="一项标准的趋势（月、季、年）/ one figure by month, quarter or year",
-              responses=answered(ref("Trend")), response_model=None)  # fmt: skip
+    @made.get(
+        "/standards/{slug}/trend",
+        operation_id="standard_trend",
+        summary="一项标准的趋势（月、季、年）/ one figure by month, quarter or year",
+        responses=answered(ref("Trend")),
+        response_model=None,
+    )
     def trend(
-        request: Request, slug: str, by: By = By.MONTH, office: OfficeQuery = None, since: Since = None, until: Until = None,
+        request: Request,
+        slug: str,
+        by: By = By.MONTH,
+        office: OfficeQuery = None,
+        since: Since = None,
+        until: Until = None,
         as_of: AsOf = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         standard = _found(slug)
         whole = reading_of(context, request, standard, office, since, until, as_of)
         periods = list(spans(by, whole.since, whole.until))
         if len(periods) > _MOST_PERIODS:
             raise RuleBroken(
-                "too-many-periods", None, zh=f"最多{_MOST_PERIODS}期", en=f"at most {_MOST_PERIODS} periods",
+                "too-many-periods",
+                None,
+                zh=f"最多{_MOST_PERIODS}期",
+                en=f"at most {_MOST_PERIODS} periods",
                 field="since",
-            )  # fmt: skip
+            )
         read = (
             (span, reading_of(context, request, standard, office, span.since, span.until, as_of)) for span in periods
         )
         shown = [_step_view(step) for step in steps(read)]
         return json({**_declared(standard), "office": office, "by": by, "periods": shown})
 
-    @made.get("/standards/{slug}/cases", operation_id="standard_cases", summary="读数所据的事项 / the cases under a number",
-              responses=answered(ref("StandardCases")), response_model=None)  # fmt: skip
+    @made.get(
+        "/standards/{slug}/cases",
+        operation_id="standard_cases",
+        summary="读数所据的事项 / the cases under a number",
+        responses=answered(ref("StandardCases")),
+        response_model=None,
+    )
     def under(
         request: Request,
         slug: str,
@@ -118,9 +145,14 @@ def router(context: ApiContext, standards: Iterable[Standard]) -> APIRouter:
 
 
 def reading_of(
-    context: ApiContext, request: Request, standard: Standard, office: str | None, since: date | None, until: date | None,
+    context: ApiContext,
+    request: Request,
+    standard: Standard,
+    office: str | None,
+    since: date | None,
+    until: date | None,
     as_of: int | datetime | None,
-) -> Measurement:  # fmt: skip
+) -> Measurement:
     """One figure for whoever asks; refused when he may not know it. This year until today, if he does not say when."""
     _check_scope(context, request, office, as_of)
     point = measure.AsOf()
@@ -199,13 +231,21 @@ def changes_view(reading: Measurement) -> list[dict[str, Any]]:
     """What was changed since, reaching back into the period, and by whom: a figure never moves unseen."""
     return [
         {
-            "office": part.office, "name": each.name, "zh": SETTINGS[each.name].zh, "en": SETTINGS[each.name].en,
-            "before": each.before, "value": each.value, "valid_from": each.valid_from, "changed_at": each.at,
-            "reason": each.reason, "requested_by": each.requested_by, "confirmed_by": each.confirmed_by,
+            "office": part.office,
+            "name": each.name,
+            "zh": SETTINGS[each.name].zh,
+            "en": SETTINGS[each.name].en,
+            "before": each.before,
+            "value": each.value,
+            "valid_from": each.valid_from,
+            "changed_at": each.at,
+            "reason": each.reason,
+            "requested_by": each.requested_by,
+            "confirmed_by": each.confirmed_by,
         }
         for part in (reading.parts or (reading,))
         for each in part.changes
-    ]  # fmt: skip
+    ]
 
 
 def _part_view(reading: Measurement) -> dict[str, Any]:

@@ -68,24 +68,35 @@ tighten(Subscribe)
 
 
 def tasks_of(
-    context: ApiContext, offices: list[str], due: Due, role: str | None, person: str | None, limit: int,
+    context: ApiContext,
+    offices: list[str],
+    due: Due,
+    role: str | None,
+    person: str | None,
+    limit: int,
     cursor: str | None = None,
-) -> tuple[list[dict[str, Any]], str | None]:  # fmt: skip
+) -> tuple[list[dict[str, Any]], str | None]:
     """What these offices owe, the most urgent first, and the cursor of what follows."""
     now = {office: context.time_in(office) for office in offices}
     spans = [horizon(due, now[office]) for office in offices]
     at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4
     values = {
-        "offices": offices, "from": [since for since, _ in spans], "to": [until for _, until in spans], "role": role,
-        "person": person, "limit": limit + 1,
+        "offices": offices,
+        "from": [since for since, _ in spans],
+        "to": [until for _, until in spans],
+        "role": role,
+        "person": person,
+        "limit": limit + 1,
         **dict(zip(("at", "after_office", "after_case", "after_line"), at, strict=True)),
-    }  # fmt: skip
+    }
     with context.connect() as connection:
         instead = {office: stand_ins(connection, office, local_date(now[office])) for office in offices}
         theirs = [
-            (office, name) for office in offices for name in {person, *instead[office]}
+            (office, name)
+            for office in offices
+            for name in {person, *instead[office]}
             if name is not None and who_acts(name, instead[office]) == person
-        ]  # fmt: skip
+        ]
         values |= {"of_offices": [office for office, _ in theirs], "of_persons": [name for _, name in theirs]}
         rows = connection.execute(_SQL, values).fetchall()
     following = None
@@ -101,20 +112,36 @@ def _view(row: tuple[Any, ...], now: datetime, instead: Mapping[str, str]) -> di
     person = who_acts(named, instead) if named is not None else None
     above = superior(Role(row[10]))
     return {
-        "office": office, "case_id": case_id, "task": task, "case_kind": kind, "due_at": due_at,
-        "overdue": missed_at is not None or due_at <= now, "clause": row[6], "zh": row[7], "en": row[8], "state": row[9],
-        "role": row[10], "person": person, "in_place_of": named if person != named else None, "assigned": row[12],
+        "office": office,
+        "case_id": case_id,
+        "task": task,
+        "case_kind": kind,
+        "due_at": due_at,
+        "overdue": missed_at is not None or due_at <= now,
+        "clause": row[6],
+        "zh": row[7],
+        "en": row[8],
+        "state": row[9],
+        "role": row[10],
+        "person": person,
+        "in_place_of": named if person != named else None,
+        "assigned": row[12],
         "goes_up_to": above.value if above is not None else None,
         "href": address(office, kind, case_id),
-    }  # fmt: skip
+    }
 
 
 def router(context: ApiContext) -> APIRouter:
     """Tasks, notices and subscriptions."""
     made = APIRouter(tags=["tasks"])
 
-    @made.get("/tasks", operation_id="tasks", summary="待办：今日、本周、逾期 / today, this week, overdue",
-              responses=answered(ref("Tasks")), response_model=None)  # fmt: skip
+    @made.get(
+        "/tasks",
+        operation_id="tasks",
+        summary="待办：今日、本周、逾期 / today, this week, overdue",
+        responses=answered(ref("Tasks")),
+        response_model=None,
+    )
     def tasks(
         request: Request,
         office: Annotated[str | None, Query(description="缺省为可查看的全部管理处 / all offices if left out")] = None,
@@ -147,20 +174,41 @@ select n.id::text, n.office, n.case_id, n.case_kind, n.task, n.stage, n.role, n.
  order by n.made_at desc, n.id::text limit %(limit)s
 """
 _NAMES: Final = (
-    "id", "office", "case_id", "case_kind", "task", "stage", "role", "person", "clause", "zh", "en", "due_at", "made_at",
-    "read_at", "read_by", "deliveries",
-)  # fmt: skip
+    "id",
+    "office",
+    "case_id",
+    "case_kind",
+    "task",
+    "stage",
+    "role",
+    "person",
+    "clause",
+    "zh",
+    "en",
+    "due_at",
+    "made_at",
+    "read_at",
+    "read_by",
+    "deliveries",
+)
 
 
 def _notices(made: APIRouter, context: ApiContext) -> None:
-    @made.get("/offices/{office}/notices", operation_id="notices", summary="通知及送达情况 / notices and their delivery",
-              responses=answered(ref("Notices")), response_model=None)  # fmt: skip
+    @made.get(
+        "/offices/{office}/notices",
+        operation_id="notices",
+        summary="通知及送达情况 / notices and their delivery",
+        responses=answered(ref("Notices")),
+        response_model=None,
+    )
     def notices(
-        request: Request, office: str, unread: Annotated[bool, Query()] = False,  # noqa: FBT002 -- a query parameter
-
+        request: Request,
+        office: str,
+        unread: Annotated[bool, Query()] = False,  # noqa: FBT002 -- a query parameter
         role: Annotated[Role | None, Query(json_schema_extra={"enum": [each.value for each in _PEOPLE]})] = None,
-        limit: Annotated[int, Query(ge=1, le=1000)] = 100, cursor: cursors.Cursor = None,
-    ) -> Response:  # fmt: skip
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        cursor: cursors.Cursor = None,
+    ) -> Response:
         context.roles(request, office)
         at, after = cursors.read(cursor, tuple[datetime, str]) if cursor else (None, None)
         values = {"office": office, "unread": unread, "role": role, "at": at, "id": after, "limit": limit + 1}
@@ -171,8 +219,13 @@ def _notices(made: APIRouter, context: ApiContext) -> None:
         following = cursors.write(shown[-1]["made_at"], shown[-1]["id"]) if len(rows) > limit else None
         return json({"notices": shown, "next": following})
 
-    @made.post("/offices/{office}/notices/{notice}/read", operation_id="read_notice", summary="已阅 / mark as read",
-               responses=answered(ref("Done")), response_model=None)  # fmt: skip
+    @made.post(
+        "/offices/{office}/notices/{notice}/read",
+        operation_id="read_notice",
+        summary="已阅 / mark as read",
+        responses=answered(ref("Done")),
+        response_model=None,
+    )
     def read(request: Request, office: str, notice: str) -> Response:
         if context.roles(request, office) == (Role.AUDITOR,):
             raise NotPermitted("role", None, zh="审计不作变更", en="an auditor changes nothing")
@@ -200,21 +253,32 @@ def _subscriptions(made: APIRouter, context: ApiContext) -> None:
             raise NotPermitted("role", None, zh="须由管理处经理办理", en="this is for the office's manager")
         return who(request.scope).user_id
 
-    @made.get("/offices/{office}/subscriptions", operation_id="subscriptions", summary="通知订阅 / who is sent notices",
-              responses=answered(ref("Subscriptions")), response_model=None)  # fmt: skip
+    @made.get(
+        "/offices/{office}/subscriptions",
+        operation_id="subscriptions",
+        summary="通知订阅 / who is sent notices",
+        responses=answered(ref("Subscriptions")),
+        response_model=None,
+    )
     def listed(request: Request, office: str) -> Response:
         manager(request, office, reads=True)
         with context.connect() as connection:
             rows = connection.execute(
                 "select id, role, person, channel, address, made_by, made_at from wuye.subscriptions"
-                " where office = %s and ended_at is null order by made_at, id", [office],
-            ).fetchall()  # fmt: skip
+                " where office = %s and ended_at is null order by made_at, id",
+                [office],
+            ).fetchall()
         names = ("id", "role", "person", "channel", "address", "made_by", "made_at")
         return json({"subscriptions": [dict(zip(names, row, strict=True)) for row in rows]})
 
-    @made.post("/offices/{office}/subscriptions", operation_id="subscribe", status_code=201,
-               summary="订阅通知 / send notices there", responses=answered(ref("Subscription"), 201),
-               response_model=None)  # fmt: skip
+    @made.post(
+        "/offices/{office}/subscriptions",
+        operation_id="subscribe",
+        status_code=201,
+        summary="订阅通知 / send notices there",
+        responses=answered(ref("Subscription"), 201),
+        response_model=None,
+    )
     def subscribe(request: Request, office: str, body: Annotated[Subscribe, Body()]) -> Response:
         by = manager(request, office)
         _checked(body, context.settings)
@@ -230,8 +294,13 @@ def _subscriptions(made: APIRouter, context: ApiContext) -> None:
         # The secret is shown once: whoever receives the webhook checks its signature with it.
         return json({"id": made_id, "secret": secret.hex() if secret is not None else None}, status=201)
 
-    @made.delete("/offices/{office}/subscriptions/{subscription}", operation_id="unsubscribe",
-                 summary="取消订阅 / send no more there", responses=answered(ref("Done")), response_model=None)  # fmt: skip
+    @made.delete(
+        "/offices/{office}/subscriptions/{subscription}",
+        operation_id="unsubscribe",
+        summary="取消订阅 / send no more there",
+        responses=answered(ref("Done")),
+        response_model=None,
+    )
     def unsubscribe(request: Request, office: str, subscription: str) -> Response:
         manager(request, office)
         if not subscription.isascii() or not subscription.isalnum():
@@ -274,6 +343,9 @@ def _checked(body: Subscribe, settings: ApiSettings) -> None:
         )
     if body.channel is NoticeChannel.WEBHOOK and not settings.may_call(body.address):
         raise RuleBroken(
-            "address-not-allowed", None, zh="该主机不在 WUYE_WEBHOOK_HOSTS 之列，请系统管理员加入",
-            en="webhooks may not call this host: it has to stand in WUYE_WEBHOOK_HOSTS", field="address",
-        )  # fmt: skip
+            "address-not-allowed",
+            None,
+            zh="该主机不在 WUYE_WEBHOOK_HOSTS 之列，请系统管理员加入",
+            en="webhooks may not call this host: it has to stand in WUYE_WEBHOOK_HOSTS",
+            field="address",
+        )

@@ -43,17 +43,25 @@ BOUNDS: Final[dict[str, Bound]] = {
     "day": Bound(1, 28, "每月都有的日子", "a day that every month has"),
     "years": Bound(3, 100, "至少三年（手册 §5.2.5(7)）", "three years at least (handbook §5.2.5(7))"),
     # by setting
-    "repairs.follow_up_rate": Bound("5/100", 1, "每周回访须有其实（自定），手册为 20%", "a share worth its name (ours); 20 % by the handbook"),
+    "repairs.follow_up_rate": Bound(
+        "5/100", 1, "每周回访须有其实（自定），手册为 20%", "a share worth its name (ours); 20 % by the handbook"
+    ),
     "follow_up.exits_at_most": Bound(
         0, "20/100", "未回访而终止只是例外（自定）", "ending unvisited is the exception (ours)"
     ),
     "follow_up.special_service.middle_from": _MIDDLE,
     "follow_up.special_service.middle_to": _MIDDLE,
     "late_fee.rate_per_day": Bound(
-        0, "0.001", "年率不过四成，过高者法院酌减（民法典585）", "under 40 % a year: courts reduce what is excessive (Civil Code 585)"
+        0,
+        "0.001",
+        "年率不过四成，过高者法院酌减（民法典585）",
+        "under 40 % a year: courts reduce what is excessive (Civil Code 585)",
     ),
     "late_fee.cap": Bound(
-        0, "30/100", "超过损失三成即为过高（合同编通则解释65）", "beyond 30 % of the loss it is excessive (interpretation 65)"
+        0,
+        "30/100",
+        "超过损失三成即为过高（合同编通则解释65）",
+        "beyond 30 % of the loss it is excessive (interpretation 65)",
     ),
     "late_fee.grace_days": Bound(0, 366, "宽限可无（自定）", "there need be no grace (ours)"),
     "bills.compiled_days_before_month_end": _MONTH_END,
@@ -61,23 +69,32 @@ BOUNDS: Final[dict[str, Bound]] = {
     "arrears.stage1_after_months": Bound(1, 12, "费用所属月之后 §8.A(1)", "after the month of the fee §8.A(1)"),
     "arrears.stage2_after_months": Bound(2, 24, "在第一次催款之后 §8.A(2)", "after the first notice §8.A(2)"),
     "arrears.limitation_years": Bound(
-        3, 3, "诉讼时效由法律规定，约定无效（民法典188、197）", "fixed by law, agreements on it are void (Civil Code 188, 197)"
+        3,
+        3,
+        "诉讼时效由法律规定，约定无效（民法典188、197）",
+        "fixed by law, agreements on it are void (Civil Code 188, 197)",
     ),
     "privacy.processing_records_years": Bound(3, 100, "至少三年（个人信息保护法56）", "three years at least (PIPL 56)"),
     "complaints.answer_within_days": Bound(1, 10, "至迟十日（杭州50）", "ten days at most (Hangzhou 50)"),
-    "contact.per_week": Bound(1, 7, "不得侵扰私人生活安宁（民法典1033）", "nobody's peace is disturbed (Civil Code 1033)"),
+    "contact.per_week": Bound(
+        1, 7, "不得侵扰私人生活安宁（民法典1033）", "nobody's peace is disturbed (Civil Code 1033)"
+    ),
     "contact.quiet_from": Bound("18:00", "22:00", "夜间安宁（民法典1033）", "quiet at night (Civil Code 1033)"),
     "contact.quiet_until": Bound("07:00", "12:00", "夜间安宁（民法典1033）", "quiet at night (Civil Code 1033)"),
     "renovation.hours_from": Bound("06:00", "12:00", "施工时段自早晨起（自定）", "work begins in the morning (ours)"),
     "renovation.hours_until": Bound("12:00", "22:00", "夜间不施工（自定）", "no work at night (ours)"),
-    "follow_up.submit_within_hours": Bound(1, 72, "二十四小时内交存 §5.2.5(7)，至多三日（自定）", "within 24 hours §5.2.5(7), three days at most (ours)"),
+    "follow_up.submit_within_hours": Bound(
+        1, 72, "二十四小时内交存 §5.2.5(7)，至多三日（自定）", "within 24 hours §5.2.5(7), three days at most (ours)"
+    ),
     "follow_up.least_conforming": Bound(1, 5, "满意度分五级 §5.2.4", "satisfaction has five degrees §5.2.4"),
-    "follow_up.unreachable_attempts": Bound(2, 10, "一次未遇不算无法联系（自定）", "once not met is not unreachable (ours)"),
+    "follow_up.unreachable_attempts": Bound(
+        2, 10, "一次未遇不算无法联系（自定）", "once not met is not unreachable (ours)"
+    ),
     "surveys.per_year": Bound(1, 12, "至多每月一次 §5.1（自定）", "monthly at most §5.1 (ours)"),
     "patrol.per_day": Bound(1, 24, "每日至少一次 §2", "daily at least §2"),
     "reviews.same_matter_complaints": Bound(2, 31, "连续即两次以上 §5.2.5(6)", "in a row are two at least §5.2.5(6)"),
     "reviews.same_kind_repairs": Bound(2, 31, "同种即两次以上 §5.2.5(6)", "of a kind are two at least §5.2.5(6)"),
-}  # fmt: skip
+}
 """By name or else by kind. A choice has its choices."""
 
 ONE_PERSON: Final = frozenset(

@@ -27,18 +27,45 @@ SINCE_THE_OFFICE: Final = frozenset(
 """Fields of commands that say when something happened in the office's care: not before it was opened, as `occurred_at`."""
 OLDER: Final = frozenset(
     {
-        "agreement_signed_on", "entrusted_from", "signed_on", "starts_on", "anchor", "term_from", "taken_over_on",
-        "due_on", "valid_from", "vaccinated_until",
+        "agreement_signed_on",
+        "entrusted_from",
+        "signed_on",
+        "starts_on",
+        "anchor",
+        "term_from",
+        "taken_over_on",
+        "due_on",
+        "valid_from",
+        "vaccinated_until",
     }
-)  # fmt: skip
+)
 """Fields whose date may be older than the office: contracts, terms, debts and what was handed over with them."""
 AHEAD: Final = frozenset(
     {
-        "appointed_at", "closes_on", "day", "decide_by", "decision_planned_at", "due_at", "due_by", "ends_on",
-        "entrusted_until", "expected_on", "expected_return", "leaving_on", "planned_from", "planned_on", "planned_until",
-        "promised_by", "rectify_by", "scheduled_at", "take_down_by", "until", "valid_until", "wanted_on",
+        "appointed_at",
+        "closes_on",
+        "day",
+        "decide_by",
+        "decision_planned_at",
+        "due_at",
+        "due_by",
+        "ends_on",
+        "entrusted_until",
+        "expected_on",
+        "expected_return",
+        "leaving_on",
+        "planned_from",
+        "planned_on",
+        "planned_until",
+        "promised_by",
+        "rectify_by",
+        "scheduled_at",
+        "take_down_by",
+        "until",
+        "valid_until",
+        "wanted_on",
     }
-)  # fmt: skip
+)
 """Fields that speak of what is to come, or of a deadline: their own rules hold them."""
 
 
@@ -65,14 +92,20 @@ def _check(value: date, field: str, opened_at: datetime | None, clause: str) -> 
     day = local_date(value) if isinstance(value, datetime) else value
     if day < EARLIEST:
         raise RuleBroken(
-            "too-early", clause, zh=f"时间不得早于{EARLIEST.year}年",
-            en=f"nothing is entered that lies before {EARLIEST.year}", field=field,
-        )  # fmt: skip
+            "too-early",
+            clause,
+            zh=f"时间不得早于{EARLIEST.year}年",
+            en=f"nothing is entered that lies before {EARLIEST.year}",
+            field=field,
+        )
     if opened_at is None:
         return
     early = value < opened_at if isinstance(value, datetime) else value < local_date(opened_at)
     if early:
         raise RuleBroken(
-            "before-office", clause, zh=f"时间早于本管理处设立（{local_date(opened_at)}）",
-            en=f"the office was opened later, on {local_date(opened_at)}", field=field,
-        )  # fmt: skip
+            "before-office",
+            clause,
+            zh=f"时间早于本管理处设立（{local_date(opened_at)}）",
+            en=f"the office was opened later, on {local_date(opened_at)}",
+            field=field,
+        )

@@ -149,13 +149,17 @@ def note(breaches: Sequence[Breach], case: Case, fact: Fact) -> None:
         verdict = Verdict.CONFIRMED if isinstance(said, LateEntryConfirmed) else Verdict.REJECTED
         case.late_entries = tuple(
             replace(
-                entry, verdict=verdict, judged_by=fact.user_id, judged_at=fact.occurred_at, judgement=said.reason,
+                entry,
+                verdict=verdict,
+                judged_by=fact.user_id,
+                judged_at=fact.occurred_at,
+                judgement=said.reason,
                 evidence=evidence,
             )
             if entry.version == said.entry
             else entry
             for entry in case.late_entries
-        )  # fmt: skip
+        )
         return
     claims = claims_of(breaches, case, fact)
     if fact.late is not None or claims:
@@ -180,10 +184,17 @@ def _entry(case: Case, fact: Fact, claims: tuple[int, ...]) -> LateEntry:
     entered_at = fact.occurred_at + timedelta(seconds=fact.late) if fact.late is not None else fact.recorded_at
     unmakes = dict.fromkeys(breach.event for breach in case.breaches if breach.version in claims)
     return LateEntry(
-        version=fact.version, event=type(fact.event).__name__, occurred_at=fact.occurred_at, entered_at=entered_at,
-        user_id=fact.entered_by or fact.user_id, role=fact.role, reason=fact.late_reason, claims=claims,
-        unmakes=tuple(unmakes),         verdict=Verdict.UNCONFIRMED if claims else None,
-    )  # fmt: skip
+        version=fact.version,
+        event=type(fact.event).__name__,
+        occurred_at=fact.occurred_at,
+        entered_at=entered_at,
+        user_id=fact.entered_by or fact.user_id,
+        role=fact.role,
+        reason=fact.late_reason,
+        claims=claims,
+        unmakes=tuple(unmakes),
+        verdict=Verdict.UNCONFIRMED if claims else None,
+    )
 
 
 def _open(case: Any) -> list[LateEntry]:

@@ -162,9 +162,12 @@ def out_of_range(amount: int, most: int, clause: str, field: str) -> RuleBroken 
 
 
 def own_work(
-    who: Actor, whose: set[str] | frozenset[str], clause: str, zh: str = "不能由本人验收、审批自己的工作",
+    who: Actor,
+    whose: set[str] | frozenset[str],
+    clause: str,
+    zh: str = "不能由本人验收、审批自己的工作",
     en: str = "nobody passes his own work",
-) -> RuleBroken | None:  # fmt: skip
+) -> RuleBroken | None:
     """Nobody accepts, verifies or approves his own work; ``whose`` are those (user ids) whose work it is."""
     return broken("own-work", clause, zh, en) if who.user_id in whose else None
 

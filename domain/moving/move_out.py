@@ -122,9 +122,12 @@ class GiveMoveOutNotice(Command):
         if not isinstance(file, Household) or file.state == LEFT:
             raise broken("not-resident", "9.1", "该住户不在住", "that household does not live here", "household")
         yield MoveOutGiven(
-            household=self.household, home=file.home, leaving_on=self.leaving_on, reason=self.reason,
+            household=self.household,
+            home=file.home,
+            leaving_on=self.leaving_on,
+            reason=self.reason,
             new_address=self.new_address,
-        )  # fmt: skip
+        )
 
 
 @command

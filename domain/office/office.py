@@ -129,10 +129,16 @@ def evolve(office: Office, fact: Fact) -> None:
             office.changes.append(Change(e.name, e.value, e.valid_from))
             office.history.append(
                 Changed(
-                    e.name, before, e.value, e.valid_from, e.reason, fact.occurred_at, e.requested_by or fact.user_id,
+                    e.name,
+                    before,
+                    e.value,
+                    e.valid_from,
+                    e.reason,
+                    fact.occurred_at,
+                    e.requested_by or fact.user_id,
                     fact.user_id if e.requested_by is not None else None,
                 )
-            )  # fmt: skip
+            )
             if e.proposal is not None:
                 del office.proposals[e.proposal]
         case SettingChangeProposed() as e:
@@ -208,9 +214,13 @@ class ConfirmSettingChange(Command):
         forbid(second_person(at.who, {proposal.by}, "1", "number"))
         office.settings.with_change(Change(proposal.name, proposal.value, proposal.valid_from))
         yield SettingChanged(
-            name=proposal.name, value=proposal.value, valid_from=proposal.valid_from, reason=proposal.reason,
-            proposal=proposal.number, requested_by=proposal.by,
-        )  # fmt: skip
+            name=proposal.name,
+            value=proposal.value,
+            valid_from=proposal.valid_from,
+            reason=proposal.reason,
+            proposal=proposal.number,
+            requested_by=proposal.by,
+        )
 
 
 @command

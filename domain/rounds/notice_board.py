@@ -201,10 +201,14 @@ class PostEdition(Command):
         month = Month.of(at.today)
         found = board.months.get(month)
         yield EditionPosted(
-            month=month.first, number=(found.posted if found is not None else 0) + 1, title=title, photo=self.photo,
-            editions_wanted=at.numbers.integer("notice_board.editions_per_month"), take_down_by=self.take_down_by,
+            month=month.first,
+            number=(found.posted if found is not None else 0) + 1,
+            title=title,
+            photo=self.photo,
+            editions_wanted=at.numbers.integer("notice_board.editions_per_month"),
+            take_down_by=self.take_down_by,
             replaces=board.title,
-        )  # fmt: skip
+        )
 
 
 @command
@@ -240,9 +244,10 @@ class MarkEditionMissed(Command):
         """The breach stands at the month's end, 24:00; several missed months follow in order (§1.7)."""
         assert board.due_month is not None
         yield EditionMissed(
-            month=board.due_month.first, due_at=board.due_month.ends_at,
+            month=board.due_month.first,
+            due_at=board.due_month.ends_at,
             editions_wanted=at.numbers.integer("notice_board.editions_per_month"),
-        )  # fmt: skip
+        )
 
 
 @command

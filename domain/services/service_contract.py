@@ -158,10 +158,18 @@ class SignServiceContract(Command):
             raise broken("no-price", "6", "该服务当日尚无价格", "it has no price on that day", "service_item")
         at.require_evidence(unsigned(self.signature, "6", "住户须签字", "the resident signs"))
         yield ServiceContractSigned(
-            item=self.service_item, code=item.code, name=item.name, standard=price.standard, price_fen=price.price_fen,
-            household=self.household, home=self.home, starts_on=self.starts_on, ends_on=self.ends_on,
-            provider=self.provider, signature=self.signature,
-        )  # fmt: skip
+            item=self.service_item,
+            code=item.code,
+            name=item.name,
+            standard=price.standard,
+            price_fen=price.price_fen,
+            household=self.household,
+            home=self.home,
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            provider=self.provider,
+            signature=self.signature,
+        )
 
 
 @command

@@ -175,10 +175,18 @@ class OrderService(Command):
             raise broken("no-price", "6", "该服务当日尚无价格", "it has no price on that day", "service_item")
         forbid(not_positive(self.quantity, "6", "quantity"))
         yield ServiceOrdered(
-            item=self.service_item, code=item.code, name=item.name, standard=price.standard,
-            unit_price_fen=price.price_fen, quantity=self.quantity, amount_fen=price.price_fen * self.quantity,
-            household=self.household, home=self.home, wanted_on=self.wanted_on, wishes=self.wishes,
-        )  # fmt: skip
+            item=self.service_item,
+            code=item.code,
+            name=item.name,
+            standard=price.standard,
+            unit_price_fen=price.price_fen,
+            quantity=self.quantity,
+            amount_fen=price.price_fen * self.quantity,
+            household=self.household,
+            home=self.home,
+            wanted_on=self.wanted_on,
+            wishes=self.wishes,
+        )
 
 
 def check_not_suspended(debt: Any, service: OptionalService) -> None:

@@ -177,9 +177,12 @@ class CompileQuarterlyReview(Command):
         last = Quarter.parse(review.quarter).last
         due_on: date = last + timedelta(days=at.numbers.integer("reviews.grace_days"))
         yield QuarterlyReviewCompiled(
-            quarter=review.quarter, page=self.page, figures=self.figures, due_by=end_of_day(due_on),
+            quarter=review.quarter,
+            page=self.page,
+            figures=self.figures,
+            due_by=end_of_day(due_on),
             detections=tuple(replace(found, number=number) for number, found in enumerate(enough, 1)),
-        )  # fmt: skip
+        )
 
 
 @command

@@ -65,13 +65,27 @@ def late_entries(figures: Figures) -> EveryCase:
         for entry in case.late_entries:
             said = EVENTS[entry.event]
             row = LateEntryRow(
-                source_id=case.source_id, state=case.state, case_kind=lifecycle.kind, fact=entry.event, zh=said.ZH,
-                en=said.EN, occurred_at=entry.occurred_at, entered_at=entry.entered_at,
-                entered_on=local_date(entry.entered_at), hours_late=(entry.entered_at - entry.occurred_at) // _HOUR,
-                user_id=entry.user_id, role=entry.role, reason=entry.reason, claims=" ".join(entry.unmakes) or None,
-                figures=" ".join(figures(lifecycle.of, entry.unmakes)) or None, verdict=entry.verdict, judged_by=entry.judged_by,
-                judged_at=entry.judged_at, judgement=entry.judgement, evidence=entry.evidence,
-            )  # fmt: skip
+                source_id=case.source_id,
+                state=case.state,
+                case_kind=lifecycle.kind,
+                fact=entry.event,
+                zh=said.ZH,
+                en=said.EN,
+                occurred_at=entry.occurred_at,
+                entered_at=entry.entered_at,
+                entered_on=local_date(entry.entered_at),
+                hours_late=(entry.entered_at - entry.occurred_at) // _HOUR,
+                user_id=entry.user_id,
+                role=entry.role,
+                reason=entry.reason,
+                claims=" ".join(entry.unmakes) or None,
+                figures=" ".join(figures(lifecycle.of, entry.unmakes)) or None,
+                verdict=entry.verdict,
+                judged_by=entry.judged_by,
+                judged_at=entry.judged_at,
+                judgement=entry.judgement,
+                evidence=entry.evidence,
+            )
             yield str(entry.version), row
 
     return EveryCase(

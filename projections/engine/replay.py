@@ -125,9 +125,13 @@ class Replay:
     """
 
     def __init__(
-        self, writer: psycopg.Connection[Any], reader: psycopg.Connection[Any], threads: Executor, registers: Registers,
+        self,
+        writer: psycopg.Connection[Any],
+        reader: psycopg.Connection[Any],
+        threads: Executor,
+        registers: Registers,
         folded: Callable[[int], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``folded`` is told how many facts a page had."""
         self.versions = 0
         self._reader = reader

@@ -245,24 +245,31 @@ def _rows(registers: Registers, standard: Standard, as_of: AsOf, until: date, mo
     of = f"({{}}) and {standard.of} between %(since)s and %(until)s"
     if standard.view is not None or until >= local_date(moment):
         return _Rows(
-            f"wuye.{table}", f"{within} and {of.format(standard.population)} and {as_of.condition}",
-            _buckets(standard), _exclusions(standard),
-        )  # fmt: skip
+            f"wuye.{table}",
+            f"{within} and {of.format(standard.population)} and {as_of.condition}",
+            _buckets(standard),
+            _exclusions(standard),
+        )
 
     def at(moment: str, today: str) -> Callable[[str], str]:
         return lambda sql: sql.replace("%(moment)s", moment).replace("%(today)s", today)
 
     said = at("moment_", "today_")
     source = relation(
-        table, within=within, known=as_of.known, closed=as_of.closed, follows=standard.follows,
+        table,
+        within=within,
+        known=as_of.known,
+        closed=as_of.closed,
+        follows=standard.follows,
         population=said(of.format(standard.population)),
         buckets=lambda moment, today: {name: at(moment, today)(sql) for name, sql in _buckets(standard).items()},
-    )  # fmt: skip
+    )
     return _Rows(
-        source, said(of.format(standard.population)),
+        source,
+        said(of.format(standard.population)),
         {name: said(sql) for name, sql in _buckets(standard).items()},
         {reason: said(sql) for reason, sql in _exclusions(standard).items()},
-    )  # fmt: skip
+    )
 
 
 def _stands(standard: Standard) -> str:

@@ -21,10 +21,25 @@ NAME: Final = "timeline"
 ZH: Final = "大事记"
 EN: Final = "timeline"
 COLUMNS: Final = (
-    "office", "case_id", "line", "number", "case_kind", "source_id", "occurred_at", "recorded_at", "fact", "zh", "en",
-    "user_id", "role", "imported", "term", "source_line",
-    "late_seconds", "late_reason",
-)  # fmt: skip
+    "office",
+    "case_id",
+    "line",
+    "number",
+    "case_kind",
+    "source_id",
+    "occurred_at",
+    "recorded_at",
+    "fact",
+    "zh",
+    "en",
+    "user_id",
+    "role",
+    "imported",
+    "term",
+    "source_line",
+    "late_seconds",
+    "late_reason",
+)
 """``line`` is the fact's place in its case, ``number`` its page, ``source_id`` the case's id in an imported history."""
 
 _FACTS: Final = (
@@ -64,7 +79,22 @@ def timeline(
             event = EVENTS.get(name)
             zh, en = (event.ZH, event.EN) if event is not None else (name, name)
             yield (
-                office, case_id, str(version), page, case_id.partition("-")[0], sources.get(case_id), occurred_at,
-                recorded_at, name, zh, en, about.user_id, about.role, about.imported, about.term, about.line,
-                about.late, about.late_reason,
-            )  # fmt: skip
+                office,
+                case_id,
+                str(version),
+                page,
+                case_id.partition("-")[0],
+                sources.get(case_id),
+                occurred_at,
+                recorded_at,
+                name,
+                zh,
+                en,
+                about.user_id,
+                about.role,
+                about.imported,
+                about.term,
+                about.line,
+                about.late,
+                about.late_reason,
+            )

@@ -56,9 +56,12 @@ class MoveInRow:
 def _move_ins(case: MoveIn) -> Iterator[tuple[str, MoveInRow]]:
     assert case.opened_at is not None
     more = {
-        "applied_on": local_date(case.opened_at), "documents": "、".join(case.documents), "defects": len(case.defects),
-        "open_defects": len(case.open_defects), "open": case.state not in (MOVED_IN, MOVE_IN_WITHDRAWN),
-    }  # fmt: skip
+        "applied_on": local_date(case.opened_at),
+        "documents": "、".join(case.documents),
+        "defects": len(case.defects),
+        "open_defects": len(case.open_defects),
+        "open": case.state not in (MOVED_IN, MOVE_IN_WITHDRAWN),
+    }
     yield "", row_from(MoveInRow, case, **more)
 
 
@@ -144,11 +147,14 @@ def _renovations(case: Renovation) -> Iterator[tuple[str, RenovationRow]]:
     assert case.opened_at is not None
     in_time = case.decided_at is not None and case.decide_by is not None and case.decided_at < case.decide_by
     more = {
-        "applied_on": local_date(case.opened_at), "decided_in_time": in_time,
+        "applied_on": local_date(case.opened_at),
+        "decided_in_time": in_time,
         "hours": f"{_clock(case.hours_from)}–{_clock(case.hours_until)}" if case.hours_from else None,
-        "passes_out": len(case.passes), "keys_out": len(case.key_loans), "unrectified": len(case.unrectified),
+        "passes_out": len(case.passes),
+        "keys_out": len(case.key_loans),
+        "unrectified": len(case.unrectified),
         "open": case.state not in (SETTLED, REJECTED, WITHDRAWN),
-    }  # fmt: skip
+    }
     yield "", row_from(RenovationRow, case, **more)
 
 
@@ -180,9 +186,12 @@ class TakeoverRow:
 
 def _takeovers(case: Takeover) -> Iterator[tuple[str, TakeoverRow]]:
     more = {
-        "defects": len(case.defects), "open_defects": len(case.open_defects), "documents": len(case.documents),
-        "documents_missing": len(case.missing), "open": case.state not in (TAKEN_OVER, CANCELLED),
-    }  # fmt: skip
+        "defects": len(case.defects),
+        "open_defects": len(case.open_defects),
+        "documents": len(case.documents),
+        "documents_missing": len(case.missing),
+        "open": case.state not in (TAKEN_OVER, CANCELLED),
+    }
     yield "", row_from(TakeoverRow, case, **more)
 
 
@@ -213,28 +222,63 @@ class EmergencyRow:
 
 def _emergencies(case: EmergencyAid) -> Iterator[tuple[str, EmergencyRow]]:
     more = {
-        "arrived_at": case.steps.get(AidStep.ARRIVED), "ambulance_called_at": case.steps.get(AidStep.AMBULANCE_CALLED),
-        "family_informed_at": case.steps.get(AidStep.FAMILY_INFORMED), "open": case.state == CALLED,
-    }  # fmt: skip
+        "arrived_at": case.steps.get(AidStep.ARRIVED),
+        "ambulance_called_at": case.steps.get(AidStep.AMBULANCE_CALLED),
+        "family_informed_at": case.steps.get(AidStep.FAMILY_INFORMED),
+        "open": case.state == CALLED,
+    }
     yield "", row_from(EmergencyRow, case, **more)
 
 
 MOVE_INS = Register(
-    name="move-ins", zh="入住登记", en="move-ins", clause="1.3", row=MoveInRow, kinds=(MoveIn,), rows=_move_ins,
-    indexed=("home", "state"), sealed=("applicant", "phone"),
-)  # fmt: skip
+    name="move-ins",
+    zh="入住登记",
+    en="move-ins",
+    clause="1.3",
+    row=MoveInRow,
+    kinds=(MoveIn,),
+    rows=_move_ins,
+    indexed=("home", "state"),
+    sealed=("applicant", "phone"),
+)
 MOVE_OUTS = Register(
-    name="move-outs", zh="迁出登记", en="move-outs", clause="1.3", row=MoveOutRow, kinds=(MoveOut,), rows=_move_outs,
+    name="move-outs",
+    zh="迁出登记",
+    en="move-outs",
+    clause="1.3",
+    row=MoveOutRow,
+    kinds=(MoveOut,),
+    rows=_move_outs,
     indexed=("home", "household"),
-)  # fmt: skip
+)
 RENOVATIONS = Register(
-    name="renovations", zh="装修登记", en="renovations", clause="1.4", row=RenovationRow, kinds=(Renovation,),
-    rows=_renovations, indexed=("home", "state", "applied_on"), sealed=("foreman", "phone"),
-)  # fmt: skip
+    name="renovations",
+    zh="装修登记",
+    en="renovations",
+    clause="1.4",
+    row=RenovationRow,
+    kinds=(Renovation,),
+    rows=_renovations,
+    indexed=("home", "state", "applied_on"),
+    sealed=("foreman", "phone"),
+)
 TAKEOVERS = Register(
-    name="takeovers", zh="接管登记", en="takeovers", clause="5.2.3(1)", row=TakeoverRow, kinds=(Takeover,), rows=_takeovers,
-)  # fmt: skip
+    name="takeovers",
+    zh="接管登记",
+    en="takeovers",
+    clause="5.2.3(1)",
+    row=TakeoverRow,
+    kinds=(Takeover,),
+    rows=_takeovers,
+)
 EMERGENCY_AIDS = Register(
-    name="emergency-aids", zh="急救登记", en="emergency aids", clause="5.2.3(6)", row=EmergencyRow, kinds=(EmergencyAid,),
-    rows=_emergencies, indexed=("opened_at",), sealed=("patient", "condition", "hospital"),
-)  # fmt: skip
+    name="emergency-aids",
+    zh="急救登记",
+    en="emergency aids",
+    clause="5.2.3(6)",
+    row=EmergencyRow,
+    kinds=(EmergencyAid,),
+    rows=_emergencies,
+    indexed=("opened_at",),
+    sealed=("patient", "condition", "hospital"),
+)

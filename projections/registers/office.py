@@ -58,10 +58,23 @@ def _assignments(case: Assignment) -> Iterator[tuple[str, AssignmentRow]]:
 
 
 STAFF = Register(
-    name="staff", zh="在岗人员", en="staff", clause="1", row=StaffRow, kinds=(StaffMember,), rows=_staff,
-    indexed=("person",), sealed=("name",),
-)  # fmt: skip
+    name="staff",
+    zh="在岗人员",
+    en="staff",
+    clause="1",
+    row=StaffRow,
+    kinds=(StaffMember,),
+    rows=_staff,
+    indexed=("person",),
+    sealed=("name",),
+)
 ASSIGNMENTS = Register(
-    name="assignments", zh="任务指派", en="assignments", clause="1", row=AssignmentRow, kinds=(Assignment,),
-    rows=_assignments, indexed=("of_case",),
-)  # fmt: skip
+    name="assignments",
+    zh="任务指派",
+    en="assignments",
+    clause="1",
+    row=AssignmentRow,
+    kinds=(Assignment,),
+    rows=_assignments,
+    indexed=("of_case",),
+)

@@ -54,10 +54,15 @@ def _prices(case: ServiceItem) -> Iterator[tuple[str, ServicePriceRow]]:
         yield (
             str(number),
             ServicePriceRow(
-                source_id=case.source_id, state=case.state, code=case.code, name=case.name, valid_from=price.valid_from,
-                price_fen=price.price_fen, standard=price.standard,
+                source_id=case.source_id,
+                state=case.state,
+                code=case.code,
+                name=case.name,
+                valid_from=price.valid_from,
+                price_fen=price.price_fen,
+                standard=price.standard,
             ),
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,29 +155,65 @@ def _charges(case: ServiceOrder | ServiceContract) -> Iterator[tuple[str, Servic
         yield (
             f"{month:%Y-%m}",
             ServiceChargeRow(
-                source_id=case.source_id, state=case.state, month=month, household=case.household, home=case.home,
-                code=case.code, name=case.name, amount_fen=amount,
+                source_id=case.source_id,
+                state=case.state,
+                month=month,
+                household=case.household,
+                home=case.home,
+                code=case.code,
+                name=case.name,
+                amount_fen=amount,
             ),
-        )  # fmt: skip
+        )
 
 
 SERVICE_ITEMS = Register(
-    name="service-items", zh="便民服务目录", en="service catalogue", clause="6", row=ServiceItemRow, kinds=(ServiceItem,),
-    rows=_items, indexed=("code",),
-)  # fmt: skip
+    name="service-items",
+    zh="便民服务目录",
+    en="service catalogue",
+    clause="6",
+    row=ServiceItemRow,
+    kinds=(ServiceItem,),
+    rows=_items,
+    indexed=("code",),
+)
 SERVICE_PRICES = Register(
-    name="service-prices", zh="服务价格", en="service prices", clause="6", row=ServicePriceRow, kinds=(ServiceItem,),
-    rows=_prices, indexed=("code",),
-)  # fmt: skip
+    name="service-prices",
+    zh="服务价格",
+    en="service prices",
+    clause="6",
+    row=ServicePriceRow,
+    kinds=(ServiceItem,),
+    rows=_prices,
+    indexed=("code",),
+)
 SERVICE_ORDERS = Register(
-    name="service-orders", zh="便民服务登记", en="convenience services", clause="6", row=ServiceOrderRow,
-    kinds=(ServiceOrder,), rows=_orders, indexed=("household", "state", "ordered_on"),
-)  # fmt: skip
+    name="service-orders",
+    zh="便民服务登记",
+    en="convenience services",
+    clause="6",
+    row=ServiceOrderRow,
+    kinds=(ServiceOrder,),
+    rows=_orders,
+    indexed=("household", "state", "ordered_on"),
+)
 SERVICE_CONTRACTS = Register(
-    name="service-contracts", zh="特约服务登记", en="special services", clause="6", row=ServiceContractRow,
-    kinds=(ServiceContract,), rows=_contracts, indexed=("household", "state"),
-)  # fmt: skip
+    name="service-contracts",
+    zh="特约服务登记",
+    en="special services",
+    clause="6",
+    row=ServiceContractRow,
+    kinds=(ServiceContract,),
+    rows=_contracts,
+    indexed=("household", "state"),
+)
 SERVICE_CHARGES = Register(
-    name="service-charges", zh="服务计费清单", en="service charges by month", clause="7.2a", row=ServiceChargeRow,
-    kinds=(ServiceOrder, ServiceContract), rows=_charges, indexed=("month", "household"),
-)  # fmt: skip
+    name="service-charges",
+    zh="服务计费清单",
+    en="service charges by month",
+    clause="7.2a",
+    row=ServiceChargeRow,
+    kinds=(ServiceOrder, ServiceContract),
+    rows=_charges,
+    indexed=("month", "household"),
+)

@@ -157,10 +157,17 @@ def begin_anew(context: ApiContext, executor: CommandExecutor) -> ApiContext:
         connect, policies=context.handler.policies, projector=context.handler.projector, master=MASTER
     )
     fresh = ApiContext(
-        settings=settings, connect=connect, master=MASTER, registers=context.registers, executor=executor, handler=handler,
-        clock=simulated_clock(context.handler, connect), accounts=accounts, identities=Identities(connect),
+        settings=settings,
+        connect=connect,
+        master=MASTER,
+        registers=context.registers,
+        executor=executor,
+        handler=handler,
+        clock=simulated_clock(context.handler, connect),
+        accounts=accounts,
+        identities=Identities(connect),
         log_ins=log_ins_of(settings, connect, accounts, MASTER),
-    )  # fmt: skip
+    )
     for name, part in vars(fresh).items():
         if name in {"settings", "handler", "accounts", "identities", "log_ins", "executor"}:
             vars(getattr(context, name)).update(vars(part))

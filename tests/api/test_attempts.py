@@ -18,9 +18,13 @@ def vacant(window: Window) -> str:
 
 def asked(window: Window, home: str) -> str:
     form = {
-        "vacant_home": home, "keys": ["1"], "purpose": "viewing", "borrower": "赵", "identity_document": "证1",
+        "vacant_home": home,
+        "keys": ["1"],
+        "purpose": "viewing",
+        "borrower": "赵",
+        "identity_document": "证1",
         "expected_return": tomorrow(),
-    }  # fmt: skip
+    }
     answer = window.post("/offices/XH/key-loans", form)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])

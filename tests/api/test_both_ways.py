@@ -91,11 +91,13 @@ def test_both_ways_say_the_same_of_every_header(window: Window, headers: dict[st
 def test_both_ways_say_the_same_of_the_version_seen(window: Window, seen: str) -> None:
     said = [
         window.ask(
-            "POST", f"/offices/XH/complaints/{window.complaint()}/assess-complaint",
-            headers={"Content-Type": kind, "If-Match": seen}, content=json.dumps(ASSESS).encode(),
+            "POST",
+            f"/offices/XH/complaints/{window.complaint()}/assess-complaint",
+            headers={"Content-Type": kind, "If-Match": seen},
+            content=json.dumps(ASSESS).encode(),
         )
         for kind in ("application/json", LONG)
-    ]  # fmt: skip
+    ]
     assert said[0].status_code == said[1].status_code
     assert said[0].json().get("code") == said[1].json().get("code")
 

@@ -114,8 +114,9 @@ def test_the_timeline_is_the_book_line_by_line_with_the_other_systems_words(wuye
     assert [line["number"] for line in lines] == list(range(1, len(lines) + 1))
     raised = [line for line in lines if line["fact"] == "RepairRaised"]
     assert [(line["source_id"], line["term"], line["source_line"]) for line in raised] == [
-        ("1", "FirstContact/complete", 2), ("2", "FirstContact/complete", 3),
-    ]  # fmt: skip
+        ("1", "FirstContact/complete", 2),
+        ("2", "FirstContact/complete", 3),
+    ]
     assert {line["imported"] for line in raised} == {True}
     then = wuye("register", "timeline", "--office", "XH", "--as-of", str(len(before)), "--json")
     assert json.loads(then.stdout) == before
@@ -209,10 +210,12 @@ def test_a_home_without_its_master_key_or_with_another_reads_what_is_open_and_se
     with open_runtime() as runtime:
         runtime.handler.handle(
             CommandRequest(
-                office="XH", command=OpenHousehold(home="1-101", name="王小明"), now=datetime.now(UTC),
+                office="XH",
+                command=OpenHousehold(home="1-101", name="王小明"),
+                now=datetime.now(UTC),
                 actor=Actor("li", Role.ADMINISTRATOR),
             )
-        )  # fmt: skip
+        )
     monkeypatch.setenv("WUYE_HOME", str(tmp_path / "elsewhere"))
     assert "完好 intact" in wuye("verify", "--office", "XH").stdout
     for start in (("work", "--once"), ("serve", "--port", "8123")):
@@ -367,10 +370,17 @@ REFUSED = [
 
 
 MISUSED = [
-    ("facts", "--office", "XH", "--after", "-1"), ("facts", "--office", "XH", "--limit", "-1"), ("serve", "--port", "0"),
-    ("serve", "--port", "65536"), ("demo", "--months", "13"), ("demo", "--households", "0"), ("work", "--every", "0"),
-    ("standards", "--since", "2025-02-30"), ("nothing",), ("user", "add", "li"),
-]  # fmt: skip
+    ("facts", "--office", "XH", "--after", "-1"),
+    ("facts", "--office", "XH", "--limit", "-1"),
+    ("serve", "--port", "0"),
+    ("serve", "--port", "65536"),
+    ("demo", "--months", "13"),
+    ("demo", "--households", "0"),
+    ("work", "--every", "0"),
+    ("standards", "--since", "2025-02-30"),
+    ("nothing",),
+    ("user", "add", "li"),
+]
 
 
 @pytest.mark.parametrize("words", MISUSED, ids=" ".join)

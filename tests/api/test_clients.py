@@ -49,10 +49,24 @@ def test_a_python_client_reads_rows_with_types(window: Window, folder: Path, mon
         json.dumps({"content_type_overrides": {workbook: "application/octet-stream"}, "post_hooks": []})
     )
     made = subprocess.run(
-        [PROGRAMS / "openapi-python-client", "generate", "--path", "openapi.json", "--meta", "none", "--output-path",
-         "wuye_client", "--config", settings],
-        cwd=folder, capture_output=True, text=True, check=True, timeout=300,
-    )  # fmt: skip
+        [
+            PROGRAMS / "openapi-python-client",
+            "generate",
+            "--path",
+            "openapi.json",
+            "--meta",
+            "none",
+            "--output-path",
+            "wuye_client",
+            "--config",
+            settings,
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
     warned = [
         line for line in (made.stdout + made.stderr).splitlines() if line.startswith(("WARNING", "ERROR", "Unable"))
     ]

@@ -72,8 +72,13 @@ def test_it_stands_still_until_it_is_told_and_is_the_time_of_everything(window: 
     overdue = window.ask("GET", "/tasks?office=SIM&due=overdue", CLERK, "SIM").json()["tasks"]
     assert case_id in {task["case_id"] for task in overdue}
     future = (shanghai("2025-01-03 12:01") + timedelta(seconds=1)).isoformat()
-    late = post(window, "SIM", f"complaints/{case_id}/resolve-complaint", {"result": "已处理", "resolved_by": "li"},
-                params={"occurred_at": future})  # fmt: skip
+    late = post(
+        window,
+        "SIM",
+        f"complaints/{case_id}/resolve-complaint",
+        {"result": "已处理", "resolved_by": "li"},
+        params={"occurred_at": future},
+    )
     assert late.status_code == 409, "what lies ahead of the office's clock has not happened"
     assert late.json()["code"] == "in-the-future"
 
@@ -118,8 +123,11 @@ def test_a_serving_clock_leaves_it_alone_and_real_offices_go_on(window: Window) 
     window.simulated("SIM", "2025-01-01 08:00")
     promised(window, "SIM", "2025-01-03 12:00")
     real = window.complaint()
-    told = {"measure": "上门", "told_at": datetime.now(UTC).isoformat(),
-            "promised_by": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}  # fmt: skip
+    told = {
+        "measure": "上门",
+        "told_at": datetime.now(UTC).isoformat(),
+        "promised_by": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+    }
     assert window.post(f"/offices/XH/complaints/{real}/assess-complaint", told).status_code == 200
     before = facts(window, "SIM")
     Clock(window.counter.handler, window.counter.connect, GATHER).catch_up(datetime.now(UTC) + timedelta(hours=2))

@@ -84,8 +84,9 @@ def test_it_ends_on_the_evening_of_its_last_day_and_what_it_printed_holds_while_
         with runtime.pool.connection() as connection:
             left = connection.execute(
                 "select count(*) from wuye.r_deadlines"
-                " where office = 'DEMO' and to_number is null and missed_at is null and due_at <= %s", [ends],
-            ).fetchone()  # fmt: skip
+                " where office = 'DEMO' and to_number is null and missed_at is null and due_at <= %s",
+                [ends],
+            ).fetchone()
         assert left == (0,), "every deadline up to then has fired"
         before = told(runtime, "DEMO")
         printed = [(r.standard.slug, r.met, r.counted) for r in figures(runtime)]

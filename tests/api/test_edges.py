@@ -221,8 +221,15 @@ def test_of_many_who_want_the_same_key_one_gets_it(window: Window) -> None:
     home = {"home": "1-101", "kind": "unsold", "area": 9000, "keys": [{"number": "1", "key_class": "entrance"}]}
     vacant = window.post("/offices/XH/vacant-homes", home).json()["id"]
     later = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
-    form = {"vacant_home": vacant, "keys": ["1"], "borrower": "甲", "organisation": "乙", "identity_document": "丙",
-            "purpose": "viewing", "expected_return": later}  # fmt: skip
+    form = {
+        "vacant_home": vacant,
+        "keys": ["1"],
+        "borrower": "甲",
+        "organisation": "乙",
+        "identity_document": "丙",
+        "purpose": "viewing",
+        "expected_return": later,
+    }
     loans = [window.post("/offices/XH/key-loans", form, Role.DUTY_OFFICER).json()["id"] for _ in range(8)]
     headers = window.headers(Role.DUTY_OFFICER)
 

@@ -109,7 +109,9 @@ def test_what_a_greenlet_task_raises_is_raised(executor: CommandExecutor) -> Non
     asyncio.run(story())
 
 
-def test_long_decisions_go_to_the_threads_from_then_on(executor: CommandExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_decisions_go_to_the_threads_from_then_on(
+    executor: CommandExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("api.http.executor._LONG", 0.01)
 
     def long() -> str:
@@ -185,8 +187,12 @@ def test_tasks_send_and_receive_what_does_not_fit_into_the_line_at_once(executor
 def test_many_commands_at_once_over_tasks_leave_whole_books(window: Window, database: Database) -> None:
     """More than there are connections, to two offices, while a third party holds one of them for a while."""
     body = {
-        "channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后", "complainant": "王某",
-    }  # fmt: skip
+        "channel": "in-person",
+        "category": "noise",
+        "matter": "楼上噪音",
+        "content": "每晚十点后",
+        "complainant": "王某",
+    }
     known = {code: window.headers(office=code) for code in ("XH", "YH")}
 
     async def story() -> list[httpx.Response]:

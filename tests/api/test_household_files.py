@@ -96,8 +96,12 @@ def test_the_export_holds_every_fact_of_every_case_of_the_household(window: Wind
     told = window.post(path, {}, Role.MANAGER).json()
     names = [fact["name"] for fact in told["facts"]]
     assert names == [
-        "HouseholdOpened", "ComplaintRegistered", "ExportRequested", "ExportRequested", "FileReadingRefused",
-    ]  # fmt: skip
+        "HouseholdOpened",
+        "ComplaintRegistered",
+        "ExportRequested",
+        "ExportRequested",
+        "FileReadingRefused",
+    ]
     assert told["purpose"] == "本人查询"
     assert told["facts"][1]["data"]["content"] == "每晚十点后"
     assert ("households", case_id) in {(read["what"], read["case_id"]) for read in told["readings"]}

@@ -27,9 +27,13 @@ def operations(window: Window) -> list[tuple[str, str, dict[str, Any]]]:
 
 def test_nobody_gets_past_the_door_on_any_route(window: Window) -> None:
     wrong: list[dict[str, str]] = [
-        {}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp5"}, {"Cookie": f"{COOKIE}=x"},
-        {"Authorization": "Bearer "}, {"Cookie": f"{COOKIE}="},
-    ]  # fmt: skip
+        {},
+        {"Authorization": "Bearer x"},
+        {"Authorization": "Basic eDp5"},
+        {"Cookie": f"{COOKIE}=x"},
+        {"Authorization": "Bearer "},
+        {"Cookie": f"{COOKIE}="},
+    ]
     for verb, path, _ in operations(window):
         if path in PUBLIC:
             continue

@@ -207,7 +207,16 @@ def test_every_field_is_called_by_its_two_names_and_every_name_is_used(made: dic
 
 BEHIND = {
     f"{field} {' · '.join(WORDS[field])}"
-    for field in ("from_number", "to_number", "recorded_from", "recorded_to", "changes", "value_raw", "proposal", "opened_by")
+    for field in (
+        "from_number",
+        "to_number",
+        "recorded_from",
+        "recorded_to",
+        "changes",
+        "value_raw",
+        "proposal",
+        "opened_by",
+    )
 }
 """Columns of a register's history, and what an office holds: they stand in no answer."""
 

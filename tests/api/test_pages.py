@@ -73,8 +73,16 @@ def test_a_page_obeys_a_strict_policy_and_is_not_sent_twice(window: Window) -> N
 
 def test_a_page_says_what_a_form_wants_in_the_offices_words(window: Window) -> None:
     text = re.sub(r"<[^>]+>", " ", window.client.get("/docs/complaints").text)
-    for said in ("登记投诉 / Register a complaint", "投诉内容 · what was said", "来访 / in person", "个人信息，密封保存",
-                 "§4.2", "管理员", "必填 required", "厨房下水堵塞"):  # fmt: skip
+    for said in (
+        "登记投诉 / Register a complaint",
+        "投诉内容 · what was said",
+        "来访 / in person",
+        "个人信息，密封保存",
+        "§4.2",
+        "管理员",
+        "必填 required",
+        "厨房下水堵塞",
+    ):
         assert said in text, said
 
 
@@ -88,10 +96,21 @@ def test_a_text_stays_a_text_whatever_stands_in_it() -> None:
 def test_a_browser_finds_an_operation_by_a_word(window: Window, tmp_path: Path) -> None:
     with served(window) as base:
         shown = subprocess.run(
-            [str(CHROMIUM), "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
-             "--virtual-time-budget=20000", "--dump-dom", f"{base}/docs#q=archive"],
-            capture_output=True, text=True, timeout=PATIENCE, check=True,
-        )  # fmt: skip
+            [
+                str(CHROMIUM),
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                f"--user-data-dir={tmp_path}",
+                "--virtual-time-budget=20000",
+                "--dump-dom",
+                f"{base}/docs#q=archive",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=True,
+        )
     lines = re.findall(r"<li data-words[^>]*>", shown.stdout)
     assert [line for line in lines if 'hidden=""' not in line and "archive" not in line] == []
     assert sum('hidden=""' not in line for line in lines) == 1

@@ -51,10 +51,28 @@ def test_filters_search_and_order(window: Window) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["cursor=garbage", "cursor=c1.AAAAAAAAAAAAAAAAAAAAAAAA", "sort=complainant", "sort=1;drop", "limit=0", "limit=x",
-     "limit=100000", "as_of=x", "as_of=-1", "severe=maybe", "version=1e3", "opened_at_from=2025-13-01T00:00:00Z",
-     "registered_on=20250101", "contact=1", "nosuch=1", "format=pdf", "category=%00", "q=%00", "category=a&category=b"],
-)  # fmt: skip
+    [
+        "cursor=garbage",
+        "cursor=c1.AAAAAAAAAAAAAAAAAAAAAAAA",
+        "sort=complainant",
+        "sort=1;drop",
+        "limit=0",
+        "limit=x",
+        "limit=100000",
+        "as_of=x",
+        "as_of=-1",
+        "severe=maybe",
+        "version=1e3",
+        "opened_at_from=2025-13-01T00:00:00Z",
+        "registered_on=20250101",
+        "contact=1",
+        "nosuch=1",
+        "format=pdf",
+        "category=%00",
+        "q=%00",
+        "category=a&category=b",
+    ],
+)
 def test_queries_that_cannot_be_read_are_refused(window: Window, query: str) -> None:
     answer = window.get(f"/offices/XH/complaints?{query}")
     assert answer.status_code in {409, 422}, (query, answer.text)
@@ -298,8 +316,11 @@ def test_a_standard_opens_to_its_cases(window: Window) -> None:
     before = window.get(path, params={"office": "XH", "as_of": str(registered)}).json()
     assert (before["met"], before["not_yet_due"]) == (0, 1)
     assert [setting["name"] for setting in figure["settings"]] == [
-        "complaints.handled_target", "complaints.handled_by", "complaints.anonymous", "complaints.answer_within_days",
-    ]  # fmt: skip
+        "complaints.handled_target",
+        "complaints.handled_by",
+        "complaints.anonymous",
+        "complaints.answer_within_days",
+    ]
     assert figure["settings"][3]["value"] == "10"
     assert window.get(path, params={"office": "YH"}).status_code == 404
     assert window.get(path).json()["code"] == "office-needed"

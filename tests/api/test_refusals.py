@@ -66,10 +66,14 @@ def test_a_page_that_is_not_written_yet_is_told_the_last_one(window: Window) -> 
     case_id = window.complaint()
     last = window.get("/offices/XH/complaints").json()["as_of"]
     for path in (
-        "/offices/XH/complaints?", "/offices/XH/registers/complaints?", f"/offices/XH/complaints/{case_id}?",
-        f"/offices/XH/complaints/{case_id}/facts?", "/standards/complaint-handling-rate?office=XH&",
-        "/standards/complaint-handling-rate/trend?office=XH&", "/compliance?office=XH&",
-    ):  # fmt: skip
+        "/offices/XH/complaints?",
+        "/offices/XH/registers/complaints?",
+        f"/offices/XH/complaints/{case_id}?",
+        f"/offices/XH/complaints/{case_id}/facts?",
+        "/standards/complaint-handling-rate?office=XH&",
+        "/standards/complaint-handling-rate/trend?office=XH&",
+        "/compliance?office=XH&",
+    ):
         error = only_error(window.get(f"{path}as_of=999999"))
         assert (error["field"], error["code"]) == ("as_of", "too-great"), path
         assert error["zh"].startswith("页码超出台账末页，末页为"), error
@@ -83,8 +87,12 @@ def test_what_is_held_names_the_case_that_holds_it_and_the_way_there(window: Win
     told = second.json()
     assert told["code"] == "already-held"
     assert told["holder"] | {"en": ""} == {
-        "id": first, "kind": "move_in", "zh": "入住", "en": "", "href": f"/offices/XH/move-ins/{first}",
-    }  # fmt: skip
+        "id": first,
+        "kind": "move_in",
+        "zh": "入住",
+        "en": "",
+        "href": f"/offices/XH/move-ins/{first}",
+    }
     assert first in told["zh"]
     assert "入住" in told["zh"]
     assert window.get(told["holder"]["href"]).json()["id"] == first

@@ -68,9 +68,12 @@ class Full:
                 needed = [each["name"] for each in operation.get("parameters", ()) if each.get("required")]
                 query = "?kind=lease" if "kind" in needed else ""
                 yield Operation(
-                    operation["operationId"], verb.upper(), re.sub(r"\{\w+\}", "x0", filled) + query,
-                    self.body(operation, random), operation.get("x-roles"),
-                )  # fmt: skip
+                    operation["operationId"],
+                    verb.upper(),
+                    re.sub(r"\{\w+\}", "x0", filled) + query,
+                    self.body(operation, random),
+                    operation.get("x-roles"),
+                )
 
     def requests(self) -> Iterator[tuple[Operation, Role]]:
         """Everything by everybody; or each operation by one who may and one who may not, all roles in turn.
@@ -155,8 +158,15 @@ def test_who_has_no_role_in_an_office_finds_nothing_of_it_on_any_route(full: Ful
     # Nor can it be referred to from there: whatever names another case looks for it in the command's own office.
     [home] = full.ids["vacant_home"][:1]
     later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
-    body = {"vacant_home": home, "keys": ["1"], "borrower": "甲", "organisation": "乙", "identity_document": "丙",
-            "purpose": "viewing", "expected_return": later}  # fmt: skip
+    body = {
+        "vacant_home": home,
+        "keys": ["1"],
+        "borrower": "甲",
+        "organisation": "乙",
+        "identity_document": "丙",
+        "purpose": "viewing",
+        "expected_return": later,
+    }
     answer = full.window.ask("POST", "/offices/XH/key-loans", Role.DUTY_OFFICER, "XH", json=body)
     assert (answer.status_code, answer.json()["code"]) == (404, "related-unknown"), answer.text
     assert full.pages() == before

@@ -61,9 +61,13 @@ def test_schemathesis_finds_nothing(window: Window) -> None:
         from hypothesis import Phase, given
 
         test = settings(
-            max_examples=examples, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
-        )(given(case=strategy)(one))  # fmt: skip
+        )(given(case=strategy)(one))
         try:
             test()
         except BaseException as error:

@@ -30,8 +30,11 @@ def missed_one(window: Window, office: str) -> None:
         path = f"/offices/{office}/complaints"
         said = {"channel": "in-person", "category": "noise", "matter": "噪音", "content": "每晚", "home": "1-101"}
         case = window.ask("POST", path, CLERK, office, json=said).json()["id"]
-        told = {"measure": "上门", "promised_by": shanghai("2025-01-10 12:00").isoformat(),
-                "told_at": shanghai("2025-01-02 08:00").isoformat()}  # fmt: skip
+        told = {
+            "measure": "上门",
+            "promised_by": shanghai("2025-01-10 12:00").isoformat(),
+            "told_at": shanghai("2025-01-02 08:00").isoformat(),
+        }
         assert window.ask("POST", f"{path}/{case}/assess-complaint", CLERK, office, json=told).status_code == 200
     solved = solved_body(shanghai("2025-01-02 08:00"))
     answer = window.ask("POST", f"{path}/{case}/solve-complaint-on-the-spot", Role.DEPARTMENT_HEAD, office, json=solved)
@@ -55,8 +58,11 @@ def test_a_change_that_reaches_back_needs_two_and_is_listed_beside_the_figure(wi
     assert after["kept"] is True
     [change] = after["changes_since"]
     assert (change["name"], change["before"], change["value"], change["valid_from"]) == (
-        "complaints.handled_target", "1", "1/2", "2025-01-01",
-    )  # fmt: skip
+        "complaints.handled_target",
+        "1",
+        "1/2",
+        "2025-01-01",
+    )
     users = window.users
     assert (change["requested_by"], change["confirmed_by"]) == (users["SIM", MANAGER], users["SIM", COMPANY])
     report = window.ask("GET", "/compliance?office=SIM&since=2025-01-01&until=2025-01-31", CLERK, "SIM").json()

@@ -17,8 +17,13 @@ from tests.api.conftest import Window
 from tests.office_rig import shanghai
 
 CLERK, ASSISTANT, GUARD, HEAD, MANAGER, COMPANY = (
-    Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.COMPANY,
-)  # fmt: skip
+    Role.ADMINISTRATOR,
+    Role.ASSISTANT,
+    Role.DUTY_OFFICER,
+    Role.DEPARTMENT_HEAD,
+    Role.MANAGER,
+    Role.COMPANY,
+)
 OFFICE = "PLAY"
 
 
@@ -72,13 +77,25 @@ class Teller:
         visitor = self.window.users[OFFICE, by]
         self.say(planner, f"{path}/assign-follow-up", visitor=visitor)
         self.say(
-            by, f"{path}/conduct-follow-up", mode="telephone", means="talk", quality="好", effect="好",
-            satisfaction=5 if content else 1, conforming=content, visitor_signature="签",
-        )  # fmt: skip
+            by,
+            f"{path}/conduct-follow-up",
+            mode="telephone",
+            means="talk",
+            quality="好",
+            effect="好",
+            satisfaction=5 if content else 1,
+            conforming=content,
+            visitor_signature="签",
+        )
         self.say(by, f"{path}/submit-follow-up")
-        more: dict[str, Any] = {} if content else {
-            "responsible": "gong-1", "rectify_by": (self.now + timedelta(days=3)).isoformat(),
-        }  # fmt: skip
+        more: dict[str, Any] = (
+            {}
+            if content
+            else {
+                "responsible": "gong-1",
+                "rectify_by": (self.now + timedelta(days=3)).isoformat(),
+            }
+        )
         self.say(MANAGER, f"{path}/review-follow-up", comment="阅", conforming=content, **more)
 
     def put_right(self, case_id: str) -> None:
@@ -100,19 +117,32 @@ def teller(window: Window) -> Iterator[Teller]:
 
 def test_chapters_1_and_3_a_vacant_home_its_keys_and_who_moves_in(teller: Teller) -> None:
     home = teller.opened(
-        CLERK, "vacant-homes", home="1-101", kind="unsold", area=9000,
+        CLERK,
+        "vacant-homes",
+        home="1-101",
+        kind="unsold",
+        area=9000,
         keys=[{"number": "1", "key_class": "entrance"}, {"number": "2", "key_class": "room"}],
-    )  # fmt: skip
+    )
     checked = [{"item": "门窗", "good": False}]
     teller.say(
-        CLERK, f"vacant-homes/{home}/inspect-home", checklist=checked, inspector_signature="签",
+        CLERK,
+        f"vacant-homes/{home}/inspect-home",
+        checklist=checked,
+        inspector_signature="签",
         defects=[{"item": "门窗", "matter": "锁坏", "severity": "ordinary"}],
-    )  # fmt: skip
+    )
     assert teller.figure("vacancy-integrity-rate", "2025-01-01", "2025-01-31") == (0, 1)
     loan = teller.opened(
-        CLERK, "key-loans", vacant_home=home, keys=["1"], purpose="repair", borrower="赵", identity_document="证1",
+        CLERK,
+        "key-loans",
+        vacant_home=home,
+        keys=["1"],
+        purpose="repair",
+        borrower="赵",
+        identity_document="证1",
         expected_return=shanghai("2025-01-02 12:00").isoformat(),
-    )  # fmt: skip
+    )
     teller.say(GUARD, f"key-loans/{loan}/issue-keys", officer_signature="签")
     move = teller.opened(CLERK, "move-ins", home="1-101", vacant_home=home, applicant="王", area=9000)
     teller.say(CLERK, f"move-ins/{move}/check-move-in-documents", documents=["identity", "covenant", "title"])
@@ -163,9 +193,14 @@ def test_chapter_2_a_day_is_patrolled_and_another_is_not(teller: Teller) -> None
     patrol = teller.rows("patrols")[0]["case_id"]
     teller.say(GUARD, f"patrols/{patrol}/begin-patrol")
     teller.say(
-        GUARD, f"patrols/{patrol}/record-patrol-finding", subject="safety", place="车库", matter="灭火器过期",
-        handling="rectification", photo="IMG1",
-    )  # fmt: skip
+        GUARD,
+        f"patrols/{patrol}/record-patrol-finding",
+        subject="safety",
+        place="车库",
+        matter="灭火器过期",
+        handling="rectification",
+        photo="IMG1",
+    )
     subjects = [
         {"subject": s, "good": s != "safety"} for s in ("cleaning-and-greening", "violations", "safety", "staff")
     ]
@@ -177,9 +212,15 @@ def test_chapter_2_a_day_is_patrolled_and_another_is_not(teller: Teller) -> None
 
 def test_chapter_4_a_complaint_by_letter_until_its_resident_is_content(teller: Teller) -> None:
     case_id = teller.opened(
-        CLERK, "complaints", channel="letter", category="noise", matter="水泵噪音", content="夜间", complainant="王",
+        CLERK,
+        "complaints",
+        channel="letter",
+        category="noise",
+        matter="水泵噪音",
+        content="夜间",
+        complainant="王",
         household="household-x",
-    )  # fmt: skip
+    )
     path = f"complaints/{case_id}"
     promise = shanghai("2025-01-04 18:00").isoformat()
     teller.say(CLERK, f"{path}/assess-complaint", measure="检修", promised_by=promise, told_at=teller.now.isoformat())
@@ -262,9 +303,12 @@ def test_chapter_6_a_service_from_the_catalogue_to_the_bill(teller: Teller) -> N
 
 def test_chapters_7_and_8_arrears_by_the_law_and_never_the_water(teller: Teller) -> None:
     bill = teller.opened(
-        CLERK, "bills", household="household-y", period="2025-01",
+        CLERK,
+        "bills",
+        household="household-y",
+        period="2025-01",
         lines=[{"item": "物业服务费", "quantity": 10_000, "price_fen": 250, "amount_fen": 25_000}],
-    )  # fmt: skip
+    )
     teller.refused(CLERK, "bills", "already-held", household="household-y", period="2025-01", amount_fen=1)
     teller.until("2025-02-17 09:00")
     [debt] = teller.rows("debt-cases")

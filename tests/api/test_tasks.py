@@ -168,8 +168,14 @@ def test_a_webhook_calls_only_hosts_that_the_installation_allows() -> None:
         assert settings.may_call(address), address
         assert not ApiSettings().may_call(address), address
     for address in (
-        "https://hooks.example.test:8443/", "http://10.0.0.5/", "http://169.254.169.254/", "http://[::1]/",
-        "http://hooks.example.test@10.0.0.9/", "http://hooks.example.test.evil.test/", "file:///etc/passwd",
-        "http://hooks.example.test:99999/", "http://user@hooks.example.test/",
-    ):  # fmt: skip
+        "https://hooks.example.test:8443/",
+        "http://10.0.0.5/",
+        "http://169.254.169.254/",
+        "http://[::1]/",
+        "http://hooks.example.test@10.0.0.9/",
+        "http://hooks.example.test.evil.test/",
+        "file:///etc/passwd",
+        "http://hooks.example.test:99999/",
+        "http://user@hooks.example.test/",
+    ):
         assert not settings.may_call(address), address

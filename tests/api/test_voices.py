@@ -70,8 +70,10 @@ def test_what_was_said_in_words_is_opened_by_role_and_hidden_in_the_feed(window:
 def test_a_clerk_learns_why_a_letter_is_still_missing_and_the_manager_can_excuse_it(window: Window) -> None:
     case_id = window.complaint(channel="telephone", anonymous=True)
     path = f"/offices/XH/complaints/{case_id}"
-    window.post(f"{path}/assess-complaint", {
-        "promised_by": tomorrow(), "measure": "检修", "told_at": datetime.now(UTC).isoformat()})  # fmt: skip
+    window.post(
+        f"{path}/assess-complaint",
+        {"promised_by": tomorrow(), "measure": "检修", "told_at": datetime.now(UTC).isoformat()},
+    )
     window.post(f"{path}/solve-complaint-on-the-spot", solved_body(window.counter.now()))
     [visit] = window.get("/offices/XH/follow-ups").json()["rows"]
     ended = {"reason": "nobody-to-ask", "note": "匿名来电"}

@@ -71,9 +71,20 @@ class Standing:
 
 
 ASKED = (
-    "log in", "a stranger", "file", "file late", "/health", "/ready", "/metrics", "/me", "/offices", "/tasks",
-    "/offices/XH/complaints", "/offices/XH/facts", "/offices/XH/complaints?format=csv",
-)  # fmt: skip
+    "log in",
+    "a stranger",
+    "file",
+    "file late",
+    "/health",
+    "/ready",
+    "/metrics",
+    "/me",
+    "/offices",
+    "/tasks",
+    "/offices/XH/complaints",
+    "/offices/XH/facts",
+    "/offices/XH/complaints?format=csv",
+)
 
 
 @pytest.fixture
@@ -86,9 +97,13 @@ def standing() -> Iterator[Standing]:
                 owner.execute("create database wuye")
             prepare(postgres.dsn(dbname="wuye"))
             settings = ApiSettings(
-                database_url=postgres.dsn("wuye_app", "wuye"), home=Path(folder), allow_unsafe_server=True,
-                logins_per_address=10_000, logins_in_all=10_000, logins_per_quarter=10_000,
-            )  # fmt: skip
+                database_url=postgres.dsn("wuye_app", "wuye"),
+                home=Path(folder),
+                allow_unsafe_server=True,
+                logins_per_address=10_000,
+                logins_in_all=10_000,
+                logins_per_quarter=10_000,
+            )
             app = create(settings, MasterKey(b"k" * 32))
             listening = bound_here()
             config = uvicorn.Config(app, log_config=None, http=BoundedProtocol, ws="none", timeout_graceful_shutdown=1)

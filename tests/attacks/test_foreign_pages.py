@@ -14,8 +14,12 @@ from tests.api.conftest import PASSWORD, Window
 
 GOOD = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后", "home": "1-101"}
 SAID_ALWAYS = {
-    "cache-control", "x-content-type-options", "content-security-policy", "referrer-policy", "x-frame-options",
-}  # fmt: skip
+    "cache-control",
+    "x-content-type-options",
+    "content-security-policy",
+    "referrer-policy",
+    "x-frame-options",
+}
 
 
 @pytest.fixture
@@ -50,10 +54,17 @@ def test_our_own_names_are_good_with_every_port(window: Window, host: str) -> No
 @pytest.mark.parametrize(
     "origin",
     [
-        "https://evil.example", "http://testserver.evil.example", "http://testserver:81", "null", "file://",
-        "http://testserver@evil.example", "ftp://testserver", "http://[", "",
+        "https://evil.example",
+        "http://testserver.evil.example",
+        "http://testserver:81",
+        "null",
+        "file://",
+        "http://testserver@evil.example",
+        "ftp://testserver",
+        "http://[",
+        "",
     ],
-)  # fmt: skip
+)
 def test_a_change_from_a_foreign_page_is_refused_also_by_browsers_that_say_only_the_origin(
     window: Window, session: dict[str, str], origin: str
 ) -> None:
@@ -86,15 +97,24 @@ def test_our_own_page_and_programs_without_a_page_are_let_through(window: Window
 
 def test_every_answer_says_that_it_is_kept_nowhere_framed_nowhere_and_what_it_is(window: Window) -> None:
     answers = [
-        window.client.get("/"), window.client.get("/docs"), window.client.get("/openapi.json"),
-        window.client.get("/health"), window.client.get("/me"),
-        window.client.get("/nowhere"), window.client.get("/me", headers={"Host": "evil.example"}),
-        window.client.post("/login", json={"login": "x", "password": "y"}), window.client.post("/login", content="{"),
-        window.client.post("/login", content="x" * 5000), window.get("/me"), window.get("/offices/XH/complaints"),
-        window.get("/offices/XH/complaints?format=csv"), window.get("/offices/nowhere/complaints"),
-        window.ask("PUT", "/offices/XH/complaints"), window.post("/offices/XH/complaints", {}),
+        window.client.get("/"),
+        window.client.get("/docs"),
+        window.client.get("/openapi.json"),
+        window.client.get("/health"),
+        window.client.get("/me"),
+        window.client.get("/nowhere"),
+        window.client.get("/me", headers={"Host": "evil.example"}),
+        window.client.post("/login", json={"login": "x", "password": "y"}),
+        window.client.post("/login", content="{"),
+        window.client.post("/login", content="x" * 5000),
+        window.get("/me"),
+        window.get("/offices/XH/complaints"),
+        window.get("/offices/XH/complaints?format=csv"),
+        window.get("/offices/nowhere/complaints"),
+        window.ask("PUT", "/offices/XH/complaints"),
+        window.post("/offices/XH/complaints", {}),
         window.get("/offices/XH/facts"),
-    ]  # fmt: skip
+    ]
     assert {answer.status_code for answer in answers} >= {200, 400, 401, 404, 405, 413, 422}
     for answer in answers:
         assert set(answer.headers) >= SAID_ALWAYS, answer.url
@@ -117,8 +137,15 @@ def test_a_stranger_learns_that_an_address_is_none_and_nothing_of_those_that_are
     case_id = window.complaint()
     for path in ("/favicon.ico", "/robots.txt", "/nothing/of/the/kind", "/offices/XH/registers/x/y", "/wp-login.php"):
         assert window.client.get(path).status_code == 404, path
-    for path in ("/me", "/offices", "/offices/XH", "/offices/nowhere", f"/offices/XH/complaints/{case_id}",
-                 "/offices/XH/complaints/complaint-0", "/offices/XH/registers/complaints"):  # fmt: skip
+    for path in (
+        "/me",
+        "/offices",
+        "/offices/XH",
+        "/offices/nowhere",
+        f"/offices/XH/complaints/{case_id}",
+        "/offices/XH/complaints/complaint-0",
+        "/offices/XH/registers/complaints",
+    ):
         answer = window.client.get(path)
         assert answer.status_code == 401, path
     known = {path for path in window.app.openapi()["paths"] if path not in PUBLIC}

@@ -63,10 +63,15 @@ def test_figures_are_shown_on_this_machine_and_to_whoever_is_known(window: Windo
     shown = here.get("/metrics", headers={"Host": "localhost"})
     assert shown.status_code == 200
     for line in (
-        'wuye_commands_total{command="register-complaint"} ', 'wuye_refusals_total{code="malformed"} ',
-        "wuye_deadlines_open ", "wuye_deadlines_lag_seconds ", "wuye_deadlines_parked ", "wuye_leases ",
-        'wuye_answers_total{status="201"} ', "wuye_streams ",
-    ):  # fmt: skip
+        'wuye_commands_total{command="register-complaint"} ',
+        'wuye_refusals_total{code="malformed"} ',
+        "wuye_deadlines_open ",
+        "wuye_deadlines_lag_seconds ",
+        "wuye_deadlines_parked ",
+        "wuye_leases ",
+        'wuye_answers_total{status="201"} ',
+        "wuye_streams ",
+    ):
         assert line in shown.text, line
     assert "XH" not in shown.text
     for name in ("X-Forwarded-For", "Forwarded"):

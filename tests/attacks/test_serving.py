@@ -63,9 +63,13 @@ def serving(*words: str) -> Iterator[Program]:
         environment["WUYE_HOME"] = f"{folder}/home"
         arguments = ["-m", "api.cli.main", "serve", "--port", str(free_port()), *words]
         process = subprocess.Popen(
-            [sys.executable, *arguments], env=environment, cwd=Path(__file__).parents[2],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [sys.executable, *arguments],
+            env=environment,
+            cwd=Path(__file__).parents[2],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         assert process.stdout is not None
         assert process.stderr is not None
         base = next((found[1] for line in process.stdout if (found := ADDRESS.search(line.strip()))), "")
@@ -130,9 +134,14 @@ def test_elsewhere_than_on_loopback_a_port_that_is_taken_is_refused() -> None:
         environment.pop("DATABASE_URL", None)
         words = ["-m", "api.cli.main", "serve", "--host", "0.0.0.0", "--port", port]
         done = subprocess.run(
-            [sys.executable, *words], env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True,
-            check=False, timeout=PATIENCE,
-        )  # fmt: skip
+            [sys.executable, *words],
+            env=environment,
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
         assert done.returncode == 2
         assert "Address already in use" in done.stderr
         assert program.ready()

@@ -29,9 +29,20 @@ from tests.domain.story import Story, instant
 from tests.filler import fill, hints_of, one_of_each
 
 __all__ = [
-    "CLERKS", "Walk", "another_day", "branch", "form", "known_ids", "pointing_at_what_is_there", "related_to", "touched",
-    "walk", "walk_until_given", "with_another", "world",
-]  # fmt: skip
+    "CLERKS",
+    "Walk",
+    "another_day",
+    "branch",
+    "form",
+    "known_ids",
+    "pointing_at_what_is_there",
+    "related_to",
+    "touched",
+    "walk",
+    "walk_until_given",
+    "with_another",
+    "world",
+]
 
 _BEGIN = "2025-03-03 10:00"
 _ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY, Role.IMPORTER)
@@ -156,9 +167,15 @@ def _let_lapse(found: Walk, story: Story, now: datetime, random: Random, *, news
 
 
 def _attempts(
-    found: Walk, state: str, command: type[Command], story: Story, now: datetime, random: Random,
-    cases: Mapping[str, Any], known: Mapping[str, list[str]],
-) -> Iterator[tuple[Story, datetime]]:  # fmt: skip
+    found: Walk,
+    state: str,
+    command: type[Command],
+    story: Story,
+    now: datetime,
+    random: Random,
+    cases: Mapping[str, Any],
+    known: Mapping[str, list[str]],
+) -> Iterator[tuple[Story, datetime]]:
     """The command given again and again, each time otherwise, until whoever asks is content; at last as a history has it."""
     may = [role for row in found.lifecycle.open_to(state, command) for role in _ROLES if role in row.who]
     if not may:
@@ -191,9 +208,15 @@ def _attempts(
 
 
 def form(
-    command: type[Command], case: Any, random: Random, now: datetime, cases: Mapping[str, Any],
-    known: dict[str, list[str]], *, suggested: bool = True,
-) -> Command:  # fmt: skip
+    command: type[Command],
+    case: Any,
+    random: Random,
+    now: datetime,
+    cases: Mapping[str, Any],
+    known: dict[str, list[str]],
+    *,
+    suggested: bool = True,
+) -> Command:
     """The form of a command filled in for a case, where wanted as somebody would who knows the matter."""
     if case is not None and command in FORMS and suggested:
         return fill(command, random, now, known, **FORMS[command](case, now, cases))

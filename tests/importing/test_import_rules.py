@@ -104,9 +104,15 @@ facts = [
     (tmp_path / "small.csv").write_text(f"id,home,at\n{rows}", encoding="utf-8")
     (tmp_path / "small.toml").write_text(mapping, encoding="utf-8")
     report = import_history(
-        rig.handler, rig.pool.connection, tmp_path / "small.csv", tmp_path / "small.toml", rig.code, now=NOW,
-        problems=tmp_path / "problems.csv", batch=1,
-    )  # fmt: skip
+        rig.handler,
+        rig.pool.connection,
+        tmp_path / "small.csv",
+        tmp_path / "small.toml",
+        rig.code,
+        now=NOW,
+        problems=tmp_path / "problems.csv",
+        batch=1,
+    )
     assert (report.taken, report.refused, report.noted) == (3, 0, 1)
     assert listed(tmp_path) == [(4, "", "already-held", "noted")]
     assert (len(rig.rows("complaints")), len(rig.rows("vacant-homes"))) == (3, 2)
@@ -170,9 +176,16 @@ facts = [{ of = "home", do = "TakeOverHome", opens = true, with = { home = "what
 
     def once(*, dry_run: bool) -> Any:
         return import_history(
-            rig.handler, rig.pool.connection, tmp_path / "small.csv", tmp_path / "small.toml", rig.code, now=NOW,
-            problems=tmp_path / "problems.csv", batch=2, dry_run=dry_run,
-        )  # fmt: skip
+            rig.handler,
+            rig.pool.connection,
+            tmp_path / "small.csv",
+            tmp_path / "small.toml",
+            rig.code,
+            now=NOW,
+            problems=tmp_path / "problems.csv",
+            batch=2,
+            dry_run=dry_run,
+        )
 
     dry = once(dry_run=True)
     rehearsed = listed(tmp_path)

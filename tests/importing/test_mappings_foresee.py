@@ -26,9 +26,14 @@ def rig(database: Database) -> Any:
 def bring(rig: OfficeRig, folder: Path, name: str, header: str, *rows: str) -> Report:
     (folder / "rows.csv").write_text("\n".join([header, *rows, ""]), encoding="utf-8")
     return import_history(
-        rig.handler, rig.pool.connection, folder / "rows.csv", MAPPINGS / f"{name}.toml", rig.code, now=NOW,
+        rig.handler,
+        rig.pool.connection,
+        folder / "rows.csv",
+        MAPPINGS / f"{name}.toml",
+        rig.code,
+        now=NOW,
         problems=folder / "problems.csv",
-    )  # fmt: skip
+    )
 
 
 def codes(folder: Path) -> list[tuple[int, str, str]]:
@@ -43,11 +48,14 @@ REQUESTS = "CASE_ENQUIRY_ID,OPEN_DT,TARGET_DT,CLOSED_DT,OnTime_Status,CASE_STATU
 
 def test_requests_with_words_nobody_has_seen(rig: OfficeRig, tmp_path: Path) -> None:
     report = bring(
-        rig, tmp_path, "boston311_housing_2015", REQUESTS,
+        rig,
+        tmp_path,
+        "boston311_housing_2015",
+        REQUESTS,
         "1,03/01/2016 08:00:00 AM,,03/02/2016 08:00:00 AM,OVERDUE,Cancelled,,Lifts,Lift - Stuck,Carrier Pigeon",
         "2,2016-03-01 08:00:00,2016-03-05T08:00:00.000,,,,,,,",
         "3,3/1/2016 8:00:00 pm,someday,tomorrow,ONTIME,Open,,Lifts,Lift - Stuck,Self Service",
-    )  # fmt: skip
+    )
     assert (report.taken, report.refused) == (3, 0)
     assert codes(tmp_path) == [(4, "time-unreadable", "noted"), (4, "time-unreadable", "noted")]
     first, second, third = rig.rows("complaints")
@@ -63,11 +71,13 @@ def test_requests_with_words_nobody_has_seen(rig: OfficeRig, tmp_path: Path) -> 
 
 def test_requests_of_a_later_system_with_other_headers(rig: OfficeRig, tmp_path: Path) -> None:
     report = bring(
-        rig, tmp_path, "boston311_housing_2015",
+        rig,
+        tmp_path,
+        "boston311_housing_2015",
         "case_id,open_date,case_topic,service_name,assigned_department,case_status,closure_comments,close_date,"
         "target_close_date,on_time,report_source,latitude",
         "BCS-1,2025-03-01 08:00:00,Housing,Heat,ISD,Closed,done,2025-03-04 08:00:00,2025-03-02 08:00:00,OVERDUE,App,1",
-    )  # fmt: skip
+    )
     assert (report.taken, report.refused) == (1, 0)
     row = rig.rows("complaints")[0]
     assert (row["category"], row["matter"], row["stated_channel"]) == ("Housing", "Heat", "App")
@@ -82,14 +92,17 @@ INCIDENTS = (
 
 def test_incidents_with_a_state_nobody_explained(rig: OfficeRig, tmp_path: Path) -> None:
     report = bring(
-        rig, tmp_path, "servicenow_incidents", INCIDENTS,
+        rig,
+        tmp_path,
+        "servicenow_incidents",
+        INCIDENTS,
         "I1,New,0,0,true,1/3/2016 08:00,1/3/2016 08:00,Fax,,,,G1,?,?,3/3/2016 08:00,9/3/2016 08:00",
         "I1,On Hold,0,0,true,1/3/2016 08:00,1/3/2016 09:00,Fax,?,,,G1,?,?,3/3/2016 08:00,9/3/2016 08:00",
         "I1,Awaiting Legal,1,0,false,1/3/2016 08:00,2/3/2016 09:00,Fax,?,,,G2,?,?,3/3/2016 08:00,9/3/2016 08:00",
         "I1,Active,1,?,false,1/3/2016 08:00,2/3/2016 10:00,Fax,?,,,G2,?,?,3/3/2016 08:00,9/3/2016 08:00",
         "I1,Resolved,1,0,false,1/3/2016 08:00,3/3/2016 08:00,Fax,?,,,G2,R,c,3/3/2016 08:00,9/3/2016 08:00",
         "I1,Closed,1,0,false,1/3/2016 08:00,9/3/2016 08:00,Fax,?,,,G2,R,c,3/3/2016 08:00,9/3/2016 08:00",
-    )  # fmt: skip
+    )
     assert (report.rows, report.refused) == (6, 0)
     row = rig.rows("complaints")[0]
     assert (row["state"], row["stated_channel"], row["steps"], row["reassigned"]) == ("archived", "Fax", 1, 1)
@@ -100,14 +113,17 @@ def test_incidents_with_a_state_nobody_explained(rig: OfficeRig, tmp_path: Path)
 def test_incidents_whose_beginning_lies_before_the_file(rig: OfficeRig, tmp_path: Path) -> None:
     """It was opened again twice before the first row: nobody knows when it had been resolved."""
     report = bring(
-        rig, tmp_path, "servicenow_incidents", INCIDENTS,
+        rig,
+        tmp_path,
+        "servicenow_incidents",
+        INCIDENTS,
         "I2,Active,3,2,true,1/3/2016 08:00,5/3/2016 08:00,Phone,C,S,P,G1,?,?,7/3/2016 08:00,?",
         "I2,Resolved,3,2,true,1/3/2016 08:00,7/3/2016 08:00,Phone,C,S,P,G1,R,c,7/3/2016 08:00,?",
         "I2,Active,3,3,true,1/3/2016 08:00,8/3/2016 08:00,Phone,C,S,P,G1,R,c,9/3/2016 08:00,?",
         "I3,Closed,0,0,true,1/3/2016 08:00,5/3/2016 08:00,Phone,C,S,P,G1,R,c,?,4/3/2016 08:00",
         "I3,Active,0,0,true,1/3/2016 08:00,6/3/2016 08:00,Phone,C,S,P,G1,R,c,?,4/3/2016 08:00",
         "I3,Closed,0,0,true,1/3/2016 08:00,7/3/2016 08:00,Phone,C,S,P,G1,R,c,?,7/3/2016 08:00",
-    )  # fmt: skip
+    )
     assert report.refused == 0
     first, second = rig.rows("complaints")
     assert (first["reopened"], first["reassigned"], first["state"], first["closed_at"]) == (3, 3, "reopened", None)
@@ -118,13 +134,20 @@ def test_tickets_with_steps_nobody_explained_are_closed_as_of_their_last_closing
     rig: OfficeRig, tmp_path: Path
 ) -> None:
     report = bring(
-        rig, tmp_path, "helpdesk_events", "case_id,activity,resource,timestamp",
-        "T1,Sing,a,2010-01-01T08:00:00+02:00", "T1,Take in charge ticket,b,2010-01-02T08:00:00+02:00",
-        "T1,Resolve ticket,b,2010-01-03T08:00:00+02:00", "T1,Wait,b,2010-01-04T08:00:00+02:00",
-        "T1,Closed,b,2010-01-05T08:00:00+02:00", "T1,Resolve ticket,b,2010-01-06T08:00:00+02:00",
-        "T1,Closed,b,2010-01-07T08:00:00+02:00", "T1,Take in charge ticket,c,2010-01-08T08:00:00+02:00",
+        rig,
+        tmp_path,
+        "helpdesk_events",
+        "case_id,activity,resource,timestamp",
+        "T1,Sing,a,2010-01-01T08:00:00+02:00",
+        "T1,Take in charge ticket,b,2010-01-02T08:00:00+02:00",
+        "T1,Resolve ticket,b,2010-01-03T08:00:00+02:00",
+        "T1,Wait,b,2010-01-04T08:00:00+02:00",
+        "T1,Closed,b,2010-01-05T08:00:00+02:00",
+        "T1,Resolve ticket,b,2010-01-06T08:00:00+02:00",
+        "T1,Closed,b,2010-01-07T08:00:00+02:00",
+        "T1,Take in charge ticket,c,2010-01-08T08:00:00+02:00",
         "T2,Closed,b,2010-01-05 08:00:00",
-    )  # fmt: skip
+    )
     assert (report.taken, report.refused, report.problems) == (9, 0, {})
     first, second = rig.rows("complaints")
     assert (first["state"], first["closed_at"].day, first["reopened"], first["steps"]) == ("archived", 7, 1, 8)
@@ -138,9 +161,14 @@ def test_tickets_with_steps_nobody_explained_are_closed_as_of_their_last_closing
 def test_messages_in_every_style_of_date(rig: OfficeRig, tmp_path: Path, opened: str) -> None:
     long = "物业" + "很久" * 9_000
     report = bring(
-        rig, tmp_path, "cn_changsha_replied", "留言编号,留言用户,留言主题,留言时间,留言详情,答复意见,答复时间",
-        f"1,U1,反映电梯问题,{opened},{long},已答复,2019/3/7", "2,U2,,2019/3/5,停水,,", "1,U1,再次,2019/3/9,x,,",
-    )  # fmt: skip
+        rig,
+        tmp_path,
+        "cn_changsha_replied",
+        "留言编号,留言用户,留言主题,留言时间,留言详情,答复意见,答复时间",
+        f"1,U1,反映电梯问题,{opened},{long},已答复,2019/3/7",
+        "2,U2,,2019/3/5,停水,,",
+        "1,U1,再次,2019/3/9,x,,",
+    )
     assert codes(tmp_path) == [(4, "case-opened-twice", "refused")]
     assert report.taken == 2
     first, second = rig.rows("complaints")
@@ -150,9 +178,14 @@ def test_messages_in_every_style_of_date(rig: OfficeRig, tmp_path: Path, opened:
 
 def test_hotline_requests_from_a_channel_nobody_has_seen(rig: OfficeRig, tmp_path: Path) -> None:
     report = bring(
-        rig, tmp_path, "cn_fuzhou_12345", "id,性质,信息来源,标题,匿名(1)/实名(0),时间,转处理次数,最终回复-投诉事件,新列",
-        "1,表扬,闽政通,标题,1,2021/3/5 10:20,2,3,x", "2,,,,陈先生,12/27/2021,0.0,,x", "3,投诉,电话,标题,0,2021-03-05,?,-2,x",
-    )  # fmt: skip
+        rig,
+        tmp_path,
+        "cn_fuzhou_12345",
+        "id,性质,信息来源,标题,匿名(1)/实名(0),时间,转处理次数,最终回复-投诉事件,新列",
+        "1,表扬,闽政通,标题,1,2021/3/5 10:20,2,3,x",
+        "2,,,,陈先生,12/27/2021,0.0,,x",
+        "3,投诉,电话,标题,0,2021-03-05,?,-2,x",
+    )
     assert (report.taken, report.refused) == (3, 0)
     first, second, third = rig.rows("complaints")
     assert (first["stated_channel"], first["category"], first["reassigned"]) == ("闽政通", "表扬", 2)
@@ -168,13 +201,18 @@ def test_repairs_with_another_step_and_another_channel_and_without_their_first_r
     rig: OfficeRig, tmp_path: Path
 ) -> None:
     report = bring(
-        rig, tmp_path, "housing_repair_clean",
+        rig,
+        tmp_path,
+        "housing_repair_clean",
         "caseID,taskID,originator,eventtype,timestamp,contact,RepairType,objectKey,RepairInternally,EstimatedRepairTime,"
         "RepairCode,RepairOK",
-        "1,FirstContact,A,complete,1971-02-01 8:00,Robot,,,,,,", "1,CallDrone,,start,1971-02-01 8:05,,,,,,,",
-        "1,MakeTicket,A,complete,1971-02-01 8:03,,Z,77,maybe,soon,,", "1,TicketReady,,complete,1971-02-03 8:00,,,,,,,",
-        "2,InternRepair,B,start,1971/02/01 09:00,,,,,,,", "2,TicketReady,B,complete,1971/02/02 09:00,,,,,,,",
-    )  # fmt: skip
+        "1,FirstContact,A,complete,1971-02-01 8:00,Robot,,,,,,",
+        "1,CallDrone,,start,1971-02-01 8:05,,,,,,,",
+        "1,MakeTicket,A,complete,1971-02-01 8:03,,Z,77,maybe,soon,,",
+        "1,TicketReady,,complete,1971-02-03 8:00,,,,,,,",
+        "2,InternRepair,B,start,1971/02/01 09:00,,,,,,,",
+        "2,TicketReady,B,complete,1971/02/02 09:00,,,,,,,",
+    )
     assert (report.taken, report.refused) == (6, 0)
     first, second = rig.rows("repair-orders")
     assert (first["stated_channel"], first["fault_kind"], first["home"], first["state"]) == (
@@ -188,11 +226,13 @@ def test_repairs_with_another_step_and_another_channel_and_without_their_first_r
 
 def test_permits_that_came_by_fax(rig: OfficeRig, tmp_path: Path) -> None:
     report = bring(
-        rig, tmp_path, "permit_receipt_events",
+        rig,
+        tmp_path,
+        "permit_receipt_events",
         "case_id,case:startdate,case:enddate,case:deadline,case:channel,timestamp,activity",
         "c1,2012-01-01T00:00:00+01:00,,,Fax,2012-01-02T08:00:00+01:00,",
         "c2,,2012-01-09T00:00:00+01:00,never,,2012-01-02T08:00:00+01:00,Receipt",
-    )  # fmt: skip
+    )
     assert (report.taken, report.refused) == (2, 0)
     first, second = rig.rows("renovations")
     assert (first["stated_channel"], first["decided_at"], first["steps"]) == ("Fax", None, 1)
@@ -201,13 +241,20 @@ def test_permits_that_came_by_fax(rig: OfficeRig, tmp_path: Path) -> None:
 
 def test_fines_whose_rows_are_mixed_and_have_steps_nobody_explained(rig: OfficeRig, tmp_path: Path) -> None:
     report = bring(
-        rig, tmp_path, "rtfm_events", "case_id,event_no,activity,timestamp,amount,expense,paymentAmount",
-        "A1,2,Send Fine,2010-03-01T00:00:00+01:00,,11.0,", "A2,1,Create Fine,2010-01-01T00:00:00+01:00,20.0,,",
-        "A1,1,Create Fine,2010-01-01T00:00:00+01:00,35.0,,", "A1,4,Reduce Fine,2010-07-01T00:00:00+02:00,50.0,1.5,",
-        "A1,3,Add penalty,2010-06-01T00:00:00+02:00,70.0,,", "A2,2,Send Fine,2010-03-01T00:00:00+01:00,,,",
-        "A2,3,Sing,2010-03-02T00:00:00+01:00,,,", "A2,4,Add penalty,2010-06-01T00:00:00+02:00,,,",
+        rig,
+        tmp_path,
+        "rtfm_events",
+        "case_id,event_no,activity,timestamp,amount,expense,paymentAmount",
+        "A1,2,Send Fine,2010-03-01T00:00:00+01:00,,11.0,",
+        "A2,1,Create Fine,2010-01-01T00:00:00+01:00,20.0,,",
+        "A1,1,Create Fine,2010-01-01T00:00:00+01:00,35.0,,",
+        "A1,4,Reduce Fine,2010-07-01T00:00:00+02:00,50.0,1.5,",
+        "A1,3,Add penalty,2010-06-01T00:00:00+02:00,70.0,,",
+        "A2,2,Send Fine,2010-03-01T00:00:00+01:00,,,",
+        "A2,3,Sing,2010-03-02T00:00:00+01:00,,,",
+        "A2,4,Add penalty,2010-06-01T00:00:00+02:00,,,",
         "A2,5,Payment,2010-06-01T00:00:00+02:00,,,",
-    )  # fmt: skip
+    )
     assert (report.rows, report.refused) == (9, 0)
     assert codes(tmp_path) == [(8, "noted-by-mapping", "noted")]
     first, second = sorted(rig.rows("bills"), key=lambda row: row["source_id"])
@@ -221,39 +268,52 @@ def test_fines_whose_rows_are_mixed_and_have_steps_nobody_explained(rig: OfficeR
 
 def test_notices_that_were_cancelled_or_abated(rig: OfficeRig, tmp_path: Path) -> None:
     report = bring(
-        rig, tmp_path, "baltimore_vacant_notices", "NoticeNum,DateNotice,DateCancel,DateAbate,NT,BLOCKLOT",
+        rig,
+        tmp_path,
+        "baltimore_vacant_notices",
+        "NoticeNum,DateNotice,DateCancel,DateAbate,NT,BLOCKLOT",
         "1,2020/01/01 10:00:00+00,2021/01/01 10:00:00+00,,Vacant,0702 001",
-        "2,2020/01/01 10:00:00+00,,2022/01/01 10:00:00+00,Rehab,0702  002", "3,1/2/2020 10:00:00 AM,,,,",
-    )  # fmt: skip
+        "2,2020/01/01 10:00:00+00,,2022/01/01 10:00:00+00,Rehab,0702  002",
+        "3,1/2/2020 10:00:00 AM,,,,",
+    )
     assert (report.taken, report.refused) == (3, 0)
     rows = rig.rows("vacant-homes")
     assert [(row["stated_kind"], row["stated_reason"], row["state"]) for row in rows] == [
-        ("Vacant", "cancelled", "handed-over"), ("Rehab", "abated", "handed-over"), (None, None, "vacant"),
-    ]  # fmt: skip
+        ("Vacant", "cancelled", "handed-over"),
+        ("Rehab", "abated", "handed-over"),
+        (None, None, "vacant"),
+    ]
     assert [row["home"] for row in rows] == ["0702 001", "0702 002", "3"]
 
 
 def test_evaluations_of_later_years_have_other_areas_and_know_the_year_alone(rig: OfficeRig, tmp_path: Path) -> None:
     report = bring(
-        rig, tmp_path, "toronto_evaluations_pre2023",
+        rig,
+        tmp_path,
+        "toronto_evaluations_pre2023",
         "_id,RSN,YEAR BUILT,YEAR EVALUATED,PROPERTY TYPE,WARD,SITE ADDRESS,CONFIRMED UNITS,CURRENT BUILDING EVAL SCORE,"
         "NO OF AREAS EVALUATED,FENCING,RETAINING WALLS,LOBBY FLOORS,LATITUDE",
         "1,55,1970,2024,PRIVATE,1,1 Main St,40,87.5,3,3,N/A,2,43.6",
-    )  # fmt: skip
+    )
     assert (report.taken, report.refused) == (1, 0)
     [found] = rig.rows("inspection-reports")
     assert (found["score_hundredths"], found["marks"], found["lowest_mark"], found["home"]) == (8750, 2, 2, "1 Main St")
     assert [(row["item"], row["mark"], row["good"]) for row in rig.rows("inspection-items")] == [
-        ("FENCING", 3, True), ("LOBBY FLOORS", 2, False),
-    ]  # fmt: skip
+        ("FENCING", 3, True),
+        ("LOBBY FLOORS", 2, False),
+    ]
 
 
 def test_a_wave_with_other_questions(rig: OfficeRig, tmp_path: Path) -> None:
     report = bring(
-        rig, tmp_path, "somerville_survey",
+        rig,
+        tmp_path,
+        "somerville_survey",
         "Combined_ID,Year,How happy do you feel right now?,How.would.you.rate.the.following..Parks_2015,What.is.your.sex.",
-        "1,2015,7.5,4,F", "2,2015,R,9,M", "2,2015,8,3,M",
-    )  # fmt: skip
+        "1,2015,7.5,4,F",
+        "2,2015,R,9,M",
+        "2,2015,8,3,M",
+    )
     assert codes(tmp_path) == [(4, "answered-twice", "noted")]
     assert (report.taken, report.cases) == (3, 1), "the wave is closed by its last row all the same"
     results = {

@@ -27,9 +27,14 @@ def brought_in(rig: OfficeRig, shared: Path, name: str, folder: Path) -> Report:
     """The import of a file by the mapping of its name."""
     file = next(each for each in (shared / f"{name}.csv.gz", shared / f"{name}.csv") if each.exists())
     report = import_history(
-        rig.handler, rig.pool.connection, file, MAPPINGS / f"{name}.toml", rig.code, now=NOW,
+        rig.handler,
+        rig.pool.connection,
+        file,
+        MAPPINGS / f"{name}.toml",
+        rig.code,
+        now=NOW,
         problems=folder / f"{name}.problems.csv",
-    )  # fmt: skip
+    )
     assert report.rows == report.taken + report.understood + report.refused
     return report
 

@@ -56,9 +56,16 @@ def rows(cases: int) -> str:
 
 def bring(rig: OfficeRig, home: Path, *, processes: int, **more: Any) -> Report:
     return import_history(
-        rig.handler, rig.pool.connection, home / "small.csv", home / "small.toml", rig.code, now=NOW,
-        workers=worker_pool(rig.pool.conninfo, home, processes), problems=home / "problems.csv", **more,
-    )  # fmt: skip
+        rig.handler,
+        rig.pool.connection,
+        home / "small.csv",
+        home / "small.toml",
+        rig.code,
+        now=NOW,
+        workers=worker_pool(rig.pool.conninfo, home, processes),
+        problems=home / "problems.csv",
+        **more,
+    )
 
 
 def plain(report: Report) -> Report:

@@ -205,9 +205,18 @@ FACT = Fact(
 def row_of(fact: Fact) -> Page:
     """The fact as the database would give it back."""
     return Page(
-        fact.office, fact.number, fact.case_id, fact.version, fact.event_id, fact.name, fact.event.SCHEMA,
-        encode_metadata(fact), encode_event(fact.event), fact.occurred_at, fact.recorded_at,
-    )  # fmt: skip
+        fact.office,
+        fact.number,
+        fact.case_id,
+        fact.version,
+        fact.event_id,
+        fact.name,
+        fact.event.SCHEMA,
+        encode_metadata(fact),
+        encode_event(fact.event),
+        fact.occurred_at,
+        fact.recorded_at,
+    )
 
 
 @pytest.mark.parametrize(

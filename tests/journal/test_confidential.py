@@ -58,11 +58,17 @@ def complain(rig: OfficeRig, household: str | None) -> str:
     """A complaint with every personal field that its commands have."""
     case_id = rig.do(
         RegisterComplaint(
-            channel=Channel.LETTER, category="noise", matter=MATTER, household=household,
-            content=WORDS, complainant=NAME, contact=PHONE,
+            channel=Channel.LETTER,
+            category="noise",
+            matter=MATTER,
+            household=household,
+            content=WORDS,
+            complainant=NAME,
+            contact=PHONE,
         ),
-        as_=CLERK, key=f"register-{household}",
-    ).case_id  # fmt: skip
+        as_=CLERK,
+        key=f"register-{household}",
+    ).case_id
     later = rig.now + timedelta(days=30)
     rig.do(AssessComplaint(promised_by=later, measure=MEASURE, told_at=rig.now), as_=CLERK, on=case_id)
     rig.do(InformResident(channel=Channel.TELEPHONE, progress=PROGRESS), as_=CLERK, on=case_id)
@@ -212,8 +218,9 @@ def test_the_same_household_of_two_offices_has_two_keys(rig: OfficeRig) -> None:
     rig.open("YY")
     rig.do(
         RegisterComplaint(channel=Channel.ONLINE, category="x", matter="x", content=WORDS, household="A-0501"),
-        as_=CLERK, office="YY",
-    )  # fmt: skip
+        as_=CLERK,
+        office="YY",
+    )
     with rig.pool.connection() as connection:
         keys = [rig.handler.keys.opening(KeyStore(connection, office))("A-0501") for office in ("XH", "YY")]
         assert None not in keys

@@ -179,25 +179,30 @@ def test_whatever_is_done_to_any_page_is_found(rig: OfficeRig, database: Databas
             if not found_after(connection, f"update wuye.facts set {column} = {value} where number = {page}")
         ]
         unnoticed += [
-            (page, "deleted", "") for page in pages
+            (page, "deleted", "")
+            for page in pages
             if not found_after(connection, f"delete from wuye.facts where number = {page}")
-        ]  # fmt: skip
+        ]
         unnoticed += [
-            (a, "swapped with", str(b)) for a, b in combinations(pages, 2)
+            (a, "swapped with", str(b))
+            for a, b in combinations(pages, 2)
             if not found_after(
-                connection, f"update wuye.facts set number = -1 where number = {a}",
+                connection,
+                f"update wuye.facts set number = -1 where number = {a}",
                 f"update wuye.facts set number = {a} where number = {b}",
                 f"update wuye.facts set number = {b} where number = -1",
             )
-        ]  # fmt: skip
+        ]
         unnoticed += [
-            (page, "written again", "") for page in pages
+            (page, "written again", "")
+            for page in pages
             if not found_after(
-                connection, "insert into wuye.facts select office, n.last + 1, case_id, version + 100, event_id, name,"
+                connection,
+                "insert into wuye.facts select office, n.last + 1, case_id, version + 100, event_id, name,"
                 " schema, metadata, state, leaf, chain, occurred_at, recorded_at from wuye.facts,"
                 f" (select max(number) as last from wuye.facts) n where number = {page}",
             )
-        ]  # fmt: skip
+        ]
     assert unnoticed == []
     assert read(database).intact
 

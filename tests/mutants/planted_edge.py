@@ -7,12 +7,16 @@ from tests.mutants.planting import Bug
 __all__ = ["EDGE"]
 
 _FLOOD, _PAGES, _MANY, _EXPORT = (
-    ("tests/attacks/test_login_flood.py",), ("tests/attacks/test_foreign_pages.py",),
-    ("tests/attacks/test_slow_large_many.py",), ("tests/domain/residents/test_register_export.py",),
-)  # fmt: skip
+    ("tests/attacks/test_login_flood.py",),
+    ("tests/attacks/test_foreign_pages.py",),
+    ("tests/attacks/test_slow_large_many.py",),
+    ("tests/domain/residents/test_register_export.py",),
+)
 _LOGS, _PROXY, _CLOCK = (
-    ("tests/attacks/test_logs.py",), ("tests/attacks/test_proxy.py",), ("tests/attacks/test_dead_clock.py",),
-)  # fmt: skip
+    ("tests/attacks/test_logs.py",),
+    ("tests/attacks/test_proxy.py",),
+    ("tests/attacks/test_dead_clock.py",),
+)
 
 EDGE = (
     Bug(

@@ -7,8 +7,10 @@ from tests.mutants.planting import Bug
 __all__ = ["ENGINE", "REGISTERS"]
 
 _HANDLE, _CLOCK, _CAUSES = (
-    ("tests/workflows/test_handle.py",), ("tests/workflows/test_clock.py",), ("tests/workflows/test_causes.py",),
-)  # fmt: skip
+    ("tests/workflows/test_handle.py",),
+    ("tests/workflows/test_clock.py",),
+    ("tests/workflows/test_causes.py",),
+)
 _LAW, _FIGURES = ("tests/projections/test_law.py",), ("tests/projections/test_standards.py",)
 _NOTICES, _PARKED = ("tests/workflows/test_notices.py",), ("tests/workflows/test_clock_parked.py",)
 

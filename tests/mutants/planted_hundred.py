@@ -14,7 +14,13 @@ _PROMISES, _COMPLAINTS = ("tests/domain/complaints/test_promises.py",), ("tests/
 _EXITS, _DRAWS = ("tests/domain/visits/test_exits.py",), ("tests/domain/visits/test_weekly_sample.py",)
 
 HUNDRED = (
-    Bug("a date is put off without a reason", _RECEPTION, '    if not (reason or "").strip():\n', "    if False:\n", _PROMISES),
+    Bug(
+        "a date is put off without a reason",
+        _RECEPTION,
+        '    if not (reason or "").strip():\n',
+        "    if False:\n",
+        _PROMISES,
+    ),
     Bug(
         "a date is put off as often as one likes",
         _RECEPTION,
@@ -37,7 +43,13 @@ HUNDRED = (
         "elif told_at < complaint.began_at:",
         _PROMISES,
     ),
-    Bug("the head puts off a department's date for ever", _HANDLING, "by=(Role.MANAGER,)", "by=(Role.MANAGER, at.role)", _PROMISES),
+    Bug(
+        "the head puts off a department's date for ever",
+        _HANDLING,
+        "by=(Role.MANAGER,)",
+        "by=(Role.MANAGER, at.role)",
+        _PROMISES,
+    ),
     Bug(
         "the first promise is forgotten with the second",
         _COMPLAINT,
@@ -80,8 +92,20 @@ HUNDRED = (
         "if False:",
         _COMPLAINTS,
     ),
-    Bug("whoever escalates has decided", _COMPLAINT, "if fact.role in (Role.DEPARTMENT_HEAD, Role.MANAGER):", "if True:", _PROMISES),
-    Bug("three calls in a second are three", _ENDING, "tries = {(each.date(), each.hour)", "tries = {(each.date(), each)", _EXITS),
+    Bug(
+        "whoever escalates has decided",
+        _COMPLAINT,
+        "if fact.role in (Role.DEPARTMENT_HEAD, Role.MANAGER):",
+        "if True:",
+        _PROMISES,
+    ),
+    Bug(
+        "three calls in a second are three",
+        _ENDING,
+        "tries = {(each.date(), each.hour)",
+        "tries = {(each.date(), each)",
+        _EXITS,
+    ),
     Bug("a refusal needs no words", _ENDING, 'blank(self.words, "words", ', 'blank("x", "words", ', _EXITS),
     Bug(
         "who proposes the end signs it off",
@@ -98,7 +122,13 @@ HUNDRED = (
         _EXITS,
     ),
     Bug("what is owed is withdrawn", _ENDING, "        if not visit.extra:\n", "        if False:\n", _EXITS),
-    Bug("the seed is the secret alone", _SAMPLE, "lines = (secret, *sorted(entry.case for entry in population))", "lines = (secret,)", _DRAWS),
+    Bug(
+        "the seed is the secret alone",
+        _SAMPLE,
+        "lines = (secret, *sorted(entry.case for entry in population))",
+        "lines = (secret,)",
+        _DRAWS,
+    ),
     Bug(
         "any secret is the one that was committed to",
         _SAMPLE,
@@ -120,4 +150,4 @@ HUNDRED = (
         'purpose = f"weekly sample|{office.code}|{week[:0]}"',
         ("tests/workflows/test_samples.py",),
     ),
-)  # fmt: skip
+)

@@ -7,12 +7,16 @@ from tests.mutants.planting import Bug
 _LIFECYCLE = ("tests/domain/kernel/test_lifecycle.py", "tests/domain/kernel/test_wrong_tables.py")
 _EVERY = ("tests/domain/kernel/test_every_lifecycle.py",)
 _CALENDAR, _SETTINGS, _MONEY = (
-    ("tests/domain/kernel/test_calendar.py",), ("tests/domain/handbook/test_settings.py",), ("tests/domain/kernel/test_money.py",),
-)  # fmt: skip
+    ("tests/domain/kernel/test_calendar.py",),
+    ("tests/domain/handbook/test_settings.py",),
+    ("tests/domain/kernel/test_money.py",),
+)
 _LATE_FEE, _BILL, _DEBT, _DUNNING = (
-    ("tests/domain/fees/test_late_fee.py",), ("tests/domain/fees/test_bill.py",), ("tests/domain/arrears/test_debt_case.py",),
+    ("tests/domain/fees/test_late_fee.py",),
+    ("tests/domain/fees/test_bill.py",),
+    ("tests/domain/arrears/test_debt_case.py",),
     ("tests/domain/arrears/test_dunning.py",),
-)  # fmt: skip
+)
 
 KERNEL = (
     Bug(

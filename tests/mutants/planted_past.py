@@ -8,8 +8,10 @@ __all__ = ["PAST"]
 
 _KERNEL = ("tests/domain/kernel/test_late_entries.py",)
 _ENTRIES, _OCCURRENCE, _STANDARD = (
-    "domain/kernel/late_entries.py", "workflows/engine/occurrence.py", "projections/engine/standard.py",
-)  # fmt: skip
+    "domain/kernel/late_entries.py",
+    "workflows/engine/occurrence.py",
+    "projections/engine/standard.py",
+)
 
 PAST = (
     Bug(

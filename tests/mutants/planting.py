@@ -66,9 +66,12 @@ class Copy:
         self._server = server
         self._template = f"wuye_planted_{os.getpid()}"
         listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True,
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
             check=True,
-        )  # fmt: skip
+        )
         for line in listed.stdout.splitlines():
             if (ROOT / line).is_file():
                 (folder / line).parent.mkdir(parents=True, exist_ok=True)
@@ -122,8 +125,11 @@ class Copy:
         """Whether the tests of the copy test the copy and not what is installed."""
         done = subprocess.run(
             [sys.executable, "-c", "import domain, tests; print(domain.__file__, tests.__file__)"],
-            cwd=self.folder, capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return all(Path(word).is_relative_to(self.folder) for word in done.stdout.split())
 
     def _forget_template(self) -> None:

@@ -24,10 +24,14 @@ from tests.mutants.planting import ROOT, Bug, Copy
 
 EVERY = (*KERNEL, *DOMAIN, *HUNDRED, *PAST, *DOCUMENT, *BOOK, *ENGINE, *REGISTERS, *EDGE, *TIME)
 ALWAYS = {
-    "whoever is named for nothing may do everything", "a day ends at its beginning", "half a fen is dropped",
-    "a bill that a correction brings to nothing stays open", "a schema of the future is read as if it were today's",
-    "a command that is overtaken once gives up", "a key on loan is shown nowhere",
-}  # fmt: skip
+    "whoever is named for nothing may do everything",
+    "a day ends at its beginning",
+    "half a fen is dropped",
+    "a bill that a correction brings to nothing stays open",
+    "a schema of the future is read as if it were today's",
+    "a command that is overtaken once gives up",
+    "a key on loan is shown nowhere",
+}
 """Of each sort, those that are found in a moment."""
 AT_ONCE = {"whoever is named for nothing may do everything", "a key on loan is shown nowhere"}
 """The two of them, one of the domain and one of the database, that `make test` plants."""

@@ -173,8 +173,10 @@ def test_a_back_dated_result_moves_no_case_to_met_until_somebody_above_confirms_
     assert share(rig, "complaint-handling-rate", *JANUARY) == (2, 4, 0)
     [row] = rig.rows("complaints", case_id=cases[2])
     assert (row["breach"], row["standing"], row["late_entry"]) == (
-        "missed-late-entry-unconfirmed", "PromiseMissed", True,
-    )  # fmt: skip
+        "missed-late-entry-unconfirmed",
+        "PromiseMissed",
+        True,
+    )
     [entry, _] = rig.rows("late-entries")
     assert (entry["hours_late"], entry["verdict"], entry["reason"]) == (1654, "unconfirmed", "纸上先记")
     assert (entry["claims"], entry["figures"], entry["user_id"]) == (
@@ -188,8 +190,9 @@ def test_a_back_dated_result_moves_no_case_to_met_until_somebody_above_confirms_
     assert share(rig, "complaint-handling-rate", date(2025, 1, 1), date(2025, 4, 30)) == (3, 4, 0)
     assert share(rig, "complaint-handling-rate", *JANUARY, page) == (2, 4, 0)
     assert [row["breach"] for row in rig.rows("complaints") if row["case_id"] in cases[2:]] == [
-        "kept-late-entry-confirmed", "missed-late-entry-rejected",
-    ]  # fmt: skip
+        "kept-late-entry-confirmed",
+        "missed-late-entry-rejected",
+    ]
     assert {row["judged_by"] for row in rig.rows("late-entries")} == {"wang"}
 
 
@@ -250,20 +253,26 @@ def test_an_inspection_entered_late_makes_the_home_intact_once_it_is_confirmed(r
     home = vacancy(rig, "1-101", "2025-01-10 09:00")
     rig.until("2025-05-02 08:00")
     assert (share(rig, "vacancy-inspection-rate", *APRIL), share(rig, "vacancy-integrity-rate", *APRIL)) == (
-        (0, 1, 0), (0, 1, 0),
-    )  # fmt: skip
+        (0, 1, 0),
+        (0, 1, 0),
+    )
     rig.do(INSPECTED, as_=CLERK, on=home, occurred_at=shanghai("2025-04-20 09:00"), **LATE)
     assert (share(rig, "vacancy-inspection-rate", *APRIL), share(rig, "vacancy-integrity-rate", *APRIL)) == (
-        (0, 1, 0), (0, 1, 0),
-    )  # fmt: skip
+        (0, 1, 0),
+        (0, 1, 0),
+    )
     lines = {row["line"]: row["breach"] for row in rig.rows("inspections")}
     assert lines == {
-        "2025-02": "missed", "2025-03": "missed", "2025-04": "missed-late-entry-unconfirmed", "2025-05": None,
-    }  # fmt: skip
+        "2025-02": "missed",
+        "2025-03": "missed",
+        "2025-04": "missed-late-entry-unconfirmed",
+        "2025-05": None,
+    }
     rig.do(SIGNED, as_=MANAGER, on=home, by="zhao")
     assert (share(rig, "vacancy-inspection-rate", *APRIL), share(rig, "vacancy-integrity-rate", *APRIL)) == (
-        (1, 1, 0), (1, 1, 0),
-    )  # fmt: skip
+        (1, 1, 0),
+        (1, 1, 0),
+    )
 
 
 # -- one instant, one reading ----------------------------------------------------------------------------------------

@@ -100,16 +100,21 @@ def test_a_later_change_of_the_target_does_not_move_what_was_said_before(rig: Of
     january = (date(2025, 1, 1), date(2025, 1, 31))
     now = read(rig, "vacancy-integrity-rate", *january)
     assert (now.target, now.target_since, now.settings["vacancy.integrity_target"].changed) == (
-        Fraction(1, 2), date(2025, 1, 1), True,
-    )  # fmt: skip
+        Fraction(1, 2),
+        date(2025, 1, 1),
+        True,
+    )
     for as_of in before:
         then = read(rig, "vacancy-integrity-rate", *january, as_of)
         assert (then.target, then.settings["vacancy.integrity_target"].changed) == (Fraction(49, 50), False)
     assert read(rig, "vacancy-integrity-rate", *january, AsOf(number=0)).target == Fraction(49, 50)
     [change] = now.changes
     assert (change.before, change.value, change.requested_by, change.confirmed_by) == (
-        "49/50", "1/2", "manager", "company",
-    )  # fmt: skip
+        "49/50",
+        "1/2",
+        "manager",
+        "company",
+    )
     assert not any(read(rig, "vacancy-integrity-rate", *january, as_of).changes for as_of in before)
     march = (date(2025, 3, 1), date(2025, 3, 31))
     assert not read(rig, "vacancy-integrity-rate", *march).changes, "it does not reach back into what begins later"
@@ -120,9 +125,12 @@ def test_whoever_reaches_the_target_exactly_keeps_it(rig: OfficeRig) -> None:
     least, most = reading.standard, replace(reading.standard, at_most=True)
     hair = Fraction(1, 1_000_000)
     for standard, ratio, kept in (
-        (least, Fraction(49, 50), True), (least, Fraction(49, 50) - hair, False),
-        (most, Fraction(49, 50), True), (most, Fraction(49, 50) + hair, False), (least, None, None),
-    ):  # fmt: skip
+        (least, Fraction(49, 50), True),
+        (least, Fraction(49, 50) - hair, False),
+        (most, Fraction(49, 50), True),
+        (most, Fraction(49, 50) + hair, False),
+        (least, None, None),
+    ):
         assert replace(reading, standard=standard, ratio=ratio).kept is kept
 
 

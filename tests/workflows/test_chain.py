@@ -60,21 +60,34 @@ def visit(rig: OfficeRig, case_id: str, at: str, *, satisfied: bool, by: str = "
     rig.do(AssignFollowUp(visitor=by), as_=planner, on=case_id, at=at, by="assistant")
     rig.do(
         ConductFollowUp(
-            mode=Mode.TELEPHONE, means=Means.TALK, quality="管道已换", effect="不再堵", satisfaction=5 if satisfied else 1,
-            conforming=satisfied, visitor_signature="李",
+            mode=Mode.TELEPHONE,
+            means=Means.TALK,
+            quality="管道已换",
+            effect="不再堵",
+            satisfaction=5 if satisfied else 1,
+            conforming=satisfied,
+            visitor_signature="李",
         ),
-        as_=CLERK, on=case_id, by=by,
-    )  # fmt: skip
+        as_=CLERK,
+        on=case_id,
+        by=by,
+    )
     rig.do(SubmitFollowUp(), as_=CLERK, on=case_id, by=by)
 
 
 def test_a_complaint_goes_on_until_its_resident_is_satisfied(rig: OfficeRig) -> None:
     complaint = rig.do(
         RegisterComplaint(
-            channel=Channel.TELEPHONE, category="drainage", matter="厨房下水", household="h-1", content="又堵", complainant="王"
+            channel=Channel.TELEPHONE,
+            category="drainage",
+            matter="厨房下水",
+            household="h-1",
+            content="又堵",
+            complainant="王",
         ),
-        as_=CLERK, at="2025-03-03 10:00",
-    ).case_id  # fmt: skip
+        as_=CLERK,
+        at="2025-03-03 10:00",
+    ).case_id
     rig.do(
         AssessComplaint(promised_by=shanghai("2025-03-04 18:00"), measure="疏通", told_at=rig.now),
         as_=CLERK,
@@ -97,8 +110,10 @@ def test_a_complaint_goes_on_until_its_resident_is_satisfied(rig: OfficeRig) -> 
         ReviewFollowUp(
             comment="仍渗水", conforming=False, responsible="plumber", rectify_by=shanghai("2025-03-10 18:00")
         ),
-        as_=MANAGER, on=str(first["case_id"]), at="2025-03-07 09:00",
-    )  # fmt: skip
+        as_=MANAGER,
+        on=str(first["case_id"]),
+        at="2025-03-07 09:00",
+    )
     assert rig.case(complaint).state == "reopened"
     assert rig.case(str(first["case_id"])).state == "closed"
     work = str(one(rig, "rectifications", origin_id=first["case_id"])["case_id"])
@@ -121,9 +136,17 @@ def test_a_complaint_goes_on_until_its_resident_is_satisfied(rig: OfficeRig) -> 
     rig.do(ArchiveComplaint(), as_=CLERK, on=complaint)
     assert rig.case(complaint).state == ARCHIVED
     assert rig.names(complaint) == [
-        "ComplaintRegistered", "ComplaintAssessed", "PromiseMissed", "ComplaintInvestigated", "ComplaintResolved",
-        "ComplaintReopened", "ComplaintResolved", "ComplaintFollowedUp", "ReplyLetterSent", "ComplaintArchived",
-    ]  # fmt: skip
+        "ComplaintRegistered",
+        "ComplaintAssessed",
+        "PromiseMissed",
+        "ComplaintInvestigated",
+        "ComplaintResolved",
+        "ComplaintReopened",
+        "ComplaintResolved",
+        "ComplaintFollowedUp",
+        "ReplyLetterSent",
+        "ComplaintArchived",
+    ]
     # One matter, one thread: everything that followed bears the registration's correlation.
     threads = {f.correlation_id for f in rig.facts() if f.case_id in (complaint, first["case_id"], work)}
     assert threads == {rig.case(complaint).correlation_id}
@@ -134,8 +157,9 @@ def test_every_monday_a_fifth_of_last_weeks_repairs_is_drawn_and_asked_about(rig
     for n in range(11):
         order = rig.do(
             RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="plumbing", household=f"h-{n}", home=f"1-{n}"),
-            as_=CLERK, at=f"2025-03-{10 + n % 5:02d} {9 + n:02d}:00" if n < 5 else f"2025-03-14 {9 + n % 8 + 2:02d}:30",
-        ).case_id  # fmt: skip
+            as_=CLERK,
+            at=f"2025-03-{10 + n % 5:02d} {9 + n:02d}:00" if n < 5 else f"2025-03-14 {9 + n % 8 + 2:02d}:30",
+        ).case_id
         rig.do(ReportRepairReady(by="plumber", result="好"), as_=CLERK, on=order)
         done.append(order)
     rig.until("2025-03-17 08:00")  # a Monday
@@ -175,8 +199,9 @@ def overdue(rig: OfficeRig) -> tuple[str, str]:
     lines = (BillLine(item="物业服务费", amount_fen=30_000),)
     bill = rig.do(
         IssueBill(household="h-1", due_on=local_date(shanghai("2025-02-15 00:00")), lines=lines, period="2025-01"),
-        as_=CLERK, at="2025-02-01 09:00",
-    ).case_id  # fmt: skip
+        as_=CLERK,
+        at="2025-02-01 09:00",
+    ).case_id
     assert rig.rows("debt-cases") == []
     rig.until("2025-02-16 09:00")
     return bill, debt_case_id(rig.code, "h-1")
@@ -192,9 +217,11 @@ def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(rig: Offic
         at="2025-02-20 09:00",
     )
     rig.do(
-        RecordArrearsReason(reason=ArrearsReason.FORGOTTEN, verified_by="li", note="出差"), as_=CLERK, on=debt,
+        RecordArrearsReason(reason=ArrearsReason.FORGOTTEN, verified_by="li", note="出差"),
+        as_=CLERK,
+        on=debt,
         at="2025-03-01 09:00",
-    )  # fmt: skip
+    )
     rig.do(BeginSecondStage(), as_=CLERK, on=debt, at="2025-03-20 09:00")
     rig.do(IssueDunningNotice(stage=2, claims=(Claim(bill=bill, principal_fen=30_000),), **LETTER), as_=CLERK, on=debt)
     rig.do(VisitDebtor(outcome=VisitOutcome.REFUSED, note="不付"), as_=CLERK, on=debt, at="2025-03-25 19:00")

@@ -49,8 +49,10 @@ class Clocks:
         """One more clock, once it is ready."""
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.workflows.crash_clock", self._conninfo],
-            stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
         self._running.append(process)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

@@ -61,8 +61,10 @@ class Clerk:
         """Somebody sits down at the rig."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.workflows.crash_client", self._conninfo, self.name, str(self.at)],
-            stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
         self._ears = Thread(target=self._listen, daemon=True)
         self._ears.start()
 
@@ -118,11 +120,15 @@ class Calamity:
     def kinds(self) -> dict[str, Callable[[], None]]:
         """By name."""
         return {
-            "a clerk is killed": self.kill_clerk, "a clerk freezes": self.freeze_clerk, "a line is cut": self.cut_line,
-            "an answer is lost": self.lose_answer, "the server is restarted": self.restart,
-            "the server is killed": self.kill_server, "the disk is full": lambda: self.no_room(_LOG_FILE),
+            "a clerk is killed": self.kill_clerk,
+            "a clerk freezes": self.freeze_clerk,
+            "a line is cut": self.cut_line,
+            "an answer is lost": self.lose_answer,
+            "the server is restarted": self.restart,
+            "the server is killed": self.kill_server,
+            "the disk is full": lambda: self.no_room(_LOG_FILE),
             "the log's disk is full": lambda: self.no_room(8192),
-        }  # fmt: skip
+        }
 
     def everyone_works(self) -> None:
         """Every clerk gets one more answer."""

@@ -68,8 +68,12 @@ from tests.office_rig import OfficeRig, office_rig, shanghai
 from tests.workflows.checked_office import checked_office, one
 
 CLERK, HEAD, MANAGER, GUARD, COMPANY = (
-    Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.DUTY_OFFICER, Role.COMPANY,
-)  # fmt: skip
+    Role.ADMINISTRATOR,
+    Role.DEPARTMENT_HEAD,
+    Role.MANAGER,
+    Role.DUTY_OFFICER,
+    Role.COMPANY,
+)
 CRACK = FoundAtInspection(item="墙面", matter="裂缝")
 
 
@@ -132,14 +136,20 @@ def test_a_patrol_is_walked_and_its_findings_become_work(rig: OfficeRig) -> None
     found = {"place": "3栋", "photo": "p"}
     rig.do(
         RecordPatrolFinding(
-            subject=Subject.CLEANING_AND_GREENING, matter="积水", handling=Handling.WORK_ORDER, trade=Trade.CLEANING, **found
+            subject=Subject.CLEANING_AND_GREENING,
+            matter="积水",
+            handling=Handling.WORK_ORDER,
+            trade=Trade.CLEANING,
+            **found,
         ),
-        as_=GUARD, on=patrol,
-    )  # fmt: skip
+        as_=GUARD,
+        on=patrol,
+    )
     rig.do(
         RecordPatrolFinding(subject=Subject.SAFETY, matter="栏杆松动", handling=Handling.RECTIFICATION, **found),
-        as_=GUARD, on=patrol,
-    )  # fmt: skip
+        as_=GUARD,
+        on=patrol,
+    )
     rig.do(
         RecordPatrolFinding(subject=Subject.STAFF, matter="未戴胸牌", handling=Handling.NOTED, place="岗亭"),
         as_=GUARD,
@@ -263,9 +273,14 @@ def test_takeovers_and_emergencies_are_followed_up(rig: OfficeRig) -> None:
 def test_services_are_charged_to_their_month_and_visited(rig: OfficeRig) -> None:
     def offer(code: str, kind: ServiceKind) -> str:
         command = OfferService(
-            code=code, name=code, kind=kind, unit=PriceUnit.MONTH, price_fen=3_000, standard="x",
+            code=code,
+            name=code,
+            kind=kind,
+            unit=PriceUnit.MONTH,
+            price_fen=3_000,
+            standard="x",
             valid_from=date(2025, 1, 1),
-        )  # fmt: skip
+        )
         return rig.do(command, as_=MANAGER).case_id
 
     order = rig.do(
@@ -276,11 +291,15 @@ def test_services_are_charged_to_their_month_and_visited(rig: OfficeRig) -> None
     assert one(rig, "follow-ups", origin_id=order)["closes_on"] == date(2025, 1, 15)
     contract = rig.do(
         SignServiceContract(
-            service_item=offer("S", ServiceKind.SPECIAL), household="household-1", starts_on=date(2025, 1, 10),
-            ends_on=date(2025, 2, 8), signature="王",
+            service_item=offer("S", ServiceKind.SPECIAL),
+            household="household-1",
+            starts_on=date(2025, 1, 10),
+            ends_on=date(2025, 2, 8),
+            signature="王",
         ),
-        as_=CLERK, at="2025-01-09 09:00",
-    ).case_id  # fmt: skip
+        as_=CLERK,
+        at="2025-01-09 09:00",
+    ).case_id
     [middle] = rig.rows("follow-ups", origin_id=contract)
     assert (middle["opens_on"], middle["closes_on"]) == (date(2025, 1, 20), date(2025, 1, 29))
     rig.until("2025-02-10 00:00")

@@ -193,8 +193,12 @@ def test_a_repeated_key_gets_the_stored_answer_and_has_one_effect(rig: OfficeRig
     again = rig.do(full_drill(rig.now), as_=CLERK, key="k1")
     assert again.repeated
     assert (again.case_id, again.version, again.state, again.number, again.facts) == (
-        first.case_id, first.version, first.state, first.number, first.facts,
-    )  # fmt: skip
+        first.case_id,
+        first.version,
+        first.state,
+        first.number,
+        first.facts,
+    )
     assert dump(database.owner) == before
 
 

@@ -32,8 +32,12 @@ from tests.solving import solved
 from tests.workflows.checked_office import checked_office, one
 
 CLERK, ASSISTANT, GUARD, HEAD, MANAGER = (
-    Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER,
-)  # fmt: skip
+    Role.ADMINISTRATOR,
+    Role.ASSISTANT,
+    Role.DUTY_OFFICER,
+    Role.DEPARTMENT_HEAD,
+    Role.MANAGER,
+)
 
 
 @pytest.fixture
@@ -82,8 +86,10 @@ def test_kept_is_not_kept_as_first_promised(rig: OfficeRig) -> None:
     assert figure(rig, "complaints-handled-as-first-promised") == (1, 3, 1)
     row = one(rig, "complaints", case_id=moved)
     assert (row["first_promised_by"], row["promised_by"], row["postponed"]) == (
-        shanghai("2025-03-05 18:00"), shanghai("2025-03-08 18:00"), 1,
-    )  # fmt: skip
+        shanghai("2025-03-05 18:00"),
+        shanghai("2025-03-08 18:00"),
+        1,
+    )
     rig.now = shanghai("2025-03-14 09:00")
     assert one(rig, "complaints", case_id=never)["first_promised_by"] is None
     assert figure(rig, "complaints-handled-as-first-promised") == (1, 4, 0)
@@ -124,13 +130,20 @@ def test_lawful_exits_stand_beside_the_rate_and_count_in_visited_of_all_that_wer
     for at in ("2025-03-03 16:00", "2025-03-03 19:00", "2025-03-04 10:00"):
         rig.do(RecordUnreachable(mode=Mode.TELEPHONE), as_=CLERK, on=silent, at=at, by="li")
     told = ConductFollowUp(
-        mode=Mode.TELEPHONE, means=Means.TALK, quality="好", effect="好", satisfaction=5, conforming=True,
+        mode=Mode.TELEPHONE,
+        means=Means.TALK,
+        quality="好",
+        effect="好",
+        satisfaction=5,
+        conforming=True,
         visitor_signature="李",
-    )  # fmt: skip
+    )
     rig.do(told, as_=CLERK, on=asked, by="li")
     for visit, reason in (
-        (refused, ExitReason.REFUSED), (silent, ExitReason.UNREACHABLE), (nobody, ExitReason.NOBODY),
-    ):  # fmt: skip
+        (refused, ExitReason.REFUSED),
+        (silent, ExitReason.UNREACHABLE),
+        (nobody, ExitReason.NOBODY),
+    ):
         words = ProposeFollowUpExit(reason=reason, note="终止", mode=Mode.TELEPHONE, words="不用了")
         rig.do(words, as_=CLERK, on=visit, by="li")
         assert one(rig, "follow-ups", case_id=visit)["exit_proposed"] == reason
@@ -174,9 +187,14 @@ def test_what_nobody_ends_sends_or_reviews_has_its_date_and_its_owner(rig: Offic
     visit = str(one(rig, "follow-ups")["case_id"])
     rig.do(AssignFollowUp(visitor="li"), as_=ASSISTANT, on=visit)
     told = ConductFollowUp(
-        mode=Mode.TELEPHONE, means=Means.TALK, quality="好", effect="好", satisfaction=5, conforming=True,
+        mode=Mode.TELEPHONE,
+        means=Means.TALK,
+        quality="好",
+        effect="好",
+        satisfaction=5,
+        conforming=True,
         visitor_signature="李",
-    )  # fmt: skip
+    )
     rig.do(told, as_=CLERK, on=visit, by="li")
     rig.do(SubmitFollowUp(), as_=CLERK, on=visit, by="li")
     assert [owed(rig, kind) for kind in ("end", "dispatch")] == [("duty-officer", None), ("department-head", None)]

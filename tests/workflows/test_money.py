@@ -85,9 +85,7 @@ def notice(rig: OfficeRig, stage: int, bill: str, at: str) -> None:
 def share(rig: OfficeRig, slug: str, until: date) -> Measurement:
     """A figure of 2025 up to a day, as it stands."""
     with rig.pool.connection() as connection:
-        return read(
-            connection, REGISTERS, BY_SLUG[slug], office="XH", since=date(2025, 1, 1), until=until, now=rig.now
-        )  # fmt: skip
+        return read(connection, REGISTERS, BY_SLUG[slug], office="XH", since=date(2025, 1, 1), until=until, now=rig.now)
 
 
 # -- bills -----------------------------------------------------------------------------------------------------------

@@ -143,9 +143,14 @@ def test_a_repair_learns_of_a_visit_that_was_entered_late_once_it_is_confirmed(r
     on = visit["case_id"]
     rig.do(AssignFollowUp(visitor="qian"), as_=ASSISTANT, on=on)
     conducted = ConductFollowUp(
-        mode=Mode.TELEPHONE, means=Means.TALK, satisfaction=5, quality="好", effect="好", conforming=True,
+        mode=Mode.TELEPHONE,
+        means=Means.TALK,
+        satisfaction=5,
+        quality="好",
+        effect="好",
+        conforming=True,
         visitor_signature="钱",
-    )  # fmt: skip
+    )
     at = shanghai("2025-01-20 10:00")
     assigned = rig.case(on)
     assert assigned.round_began_at is None

@@ -70,9 +70,14 @@ def ask(rig: OfficeRig, at: str, *, conforming: bool) -> str:
     visit = rig.do(OpenFollowUp(type=FollowUpType.OTHER, anchor=date(2025, 2, 1)), as_=ASSISTANT, at=at).case_id
     rig.do(AssignFollowUp(visitor="li"), as_=ASSISTANT, on=visit)
     told = ConductFollowUp(
-        mode=Mode.TELEPHONE, means=Means.TALK, quality="好", effect="好", satisfaction=4, conforming=True,
+        mode=Mode.TELEPHONE,
+        means=Means.TALK,
+        quality="好",
+        effect="好",
+        satisfaction=4,
+        conforming=True,
         visitor_signature="签",
-    )  # fmt: skip
+    )
     rig.do(told, as_=CLERK, on=visit, by="li")
     rig.do(SubmitFollowUp(), as_=CLERK, on=visit, by="li")
     review = ReviewFollowUp(

@@ -139,9 +139,14 @@ def ask(rig: OfficeRig, visit: str, *, content: bool, by: str = "li", planner: R
     """Somebody is sent, asks by telephone, hands the record in; the manager reviews it."""
     rig.do(AssignFollowUp(visitor=by), as_=planner, on=visit, by="assistant")
     told = ConductFollowUp(
-        mode=Mode.TELEPHONE, means=Means.TALK, quality="好", effect="好", satisfaction=5 if content else 1,
-        conforming=content, visitor_signature="签",
-    )  # fmt: skip
+        mode=Mode.TELEPHONE,
+        means=Means.TALK,
+        quality="好",
+        effect="好",
+        satisfaction=5 if content else 1,
+        conforming=content,
+        visitor_signature="签",
+    )
     rig.do(told, as_=CLERK, on=visit, by=by)
     rig.do(SubmitFollowUp(), as_=CLERK, on=visit, by=by)
     review = ReviewFollowUp(comment="阅", conforming=True)
@@ -247,9 +252,14 @@ def test_a_late_word_on_an_earlier_handling_does_not_end_the_later_one(rig: Offi
     first = one(rig, "follow-ups")["case_id"]
     rig.do(AssignFollowUp(visitor="li"), as_=ASSISTANT, on=first)
     told = ConductFollowUp(
-        mode=Mode.TELEPHONE, means=Means.TALK, quality="好", effect="好", satisfaction=5, conforming=True,
+        mode=Mode.TELEPHONE,
+        means=Means.TALK,
+        quality="好",
+        effect="好",
+        satisfaction=5,
+        conforming=True,
         visitor_signature="签",
-    )  # fmt: skip
+    )
     rig.do(told, as_=CLERK, on=first, by="li")
     rig.do(SubmitFollowUp(), as_=CLERK, on=first, by="li")
     rig.do(ReopenComplaint(reason="又响"), as_=CLERK, on=complaint, at="2025-03-04 09:00")
@@ -275,11 +285,16 @@ def test_visits_planned_beside_make_no_figure_better_and_are_of_a_case_that_is_t
 def test_a_contract_that_ends_early_is_not_visited_in_its_middle(rig: OfficeRig) -> None:
     item = rig.do(
         OfferService(
-            code="S", name="照看", kind=ServiceKind.SPECIAL, unit=PriceUnit.MONTH, price_fen=3_000, standard="x",
+            code="S",
+            name="照看",
+            kind=ServiceKind.SPECIAL,
+            unit=PriceUnit.MONTH,
+            price_fen=3_000,
+            standard="x",
             valid_from=date(2025, 1, 1),
         ),
         as_=MANAGER,
-    ).case_id  # fmt: skip
+    ).case_id
     sign = SignServiceContract(
         service_item=item, household="h-1", starts_on=date(2025, 1, 10), ends_on=date(2025, 4, 9), signature="王"
     )
@@ -367,6 +382,11 @@ def test_a_repair_that_is_entered_late_is_in_one_draw_and_only_one(rig: OfficeRi
     rig.until("2025-03-24 09:00")
     populations = [rig.case(f"weekly_sample-XH-2025-W{week}").population for week in (10, 11, 12)]
     assert [sum(entry.case == case for entry in each) for each in populations for case in (early, late)] == [
-        1, 0, 0, 1, 0, 0
-    ]  # fmt: skip
+        1,
+        0,
+        0,
+        1,
+        0,
+        0,
+    ]
     assert [entry.late for entry in populations[1]] == [True]

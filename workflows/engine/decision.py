@@ -34,9 +34,11 @@ def check_applies(
         return
     if request.expected is not None and request.expected != case.version:
         raise Stale(
-            "version", None, zh=f"该事项已更新到第{case.version}版，您看到的是第{request.expected}版",
+            "version",
+            None,
+            zh=f"该事项已更新到第{case.version}版，您看到的是第{request.expected}版",
             en=f"the case is at version {case.version}, you saw {request.expected}",
-        )  # fmt: skip
+        )
     if not request.imported:
         check_order(case, occurred)
 

@@ -161,10 +161,16 @@ class Draft:
         if case_id is None and lifecycle.identity is None:
             case_id = derived_id(lifecycle.kind, cause.event_id, policy, position)
         follow = replace(
-            request, command=consequence.command, case_id=case_id, actor=Actor(f"policy:{policy}", Role.POLICY),
-            expected=None, source_id=None, key=None, deadline=None,
+            request,
+            command=consequence.command,
+            case_id=case_id,
+            actor=Actor(f"policy:{policy}", Role.POLICY),
+            expected=None,
+            source_id=None,
+            key=None,
+            deadline=None,
             entered_by=request.entered_by or request.actor.user_id,
-        )  # fmt: skip
+        )
         try:
             return self._carry_out(follow, effective_from(cause), cause, opens=consequence.to is None)[1]
         except WrongState:

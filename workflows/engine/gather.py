@@ -45,9 +45,13 @@ def gather_completed_repairs(book: Book, office: str, case: WeeklySample, _due_a
     head = book.head()
     page = head.number if head else 0
     values = {
-        "office": office, "page": page, "monday": week.monday, "sunday": week.sunday, "from": week.monday - _LOOK_BACK,
+        "office": office,
+        "page": page,
+        "monday": week.monday,
+        "sunday": week.sunday,
+        "from": week.monday - _LOOK_BACK,
         "before": str(week.before()),
-    }  # fmt: skip
+    }
     found = book.connection.execute(_DRAWN_AT, values).fetchone()
     rows = book.connection.execute(_POPULATION, values | {"drawn_at": found[0] if found else 0})
     population = tuple(

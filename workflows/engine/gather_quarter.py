@@ -58,10 +58,17 @@ def gather_quarter(book: Book, office: str, case: QuarterlyReview, _due_at: date
         return book.connection.execute(query.encode(), arguments).fetchall()
 
     figures = tuple(
-        Figure(type=row[0], planned=row[1], conducted=row[2], in_window=row[3], conforming=row[4], nonconforming=row[5],
-               exited=row[6])
+        Figure(
+            type=row[0],
+            planned=row[1],
+            conducted=row[2],
+            in_window=row[3],
+            conforming=row[4],
+            nonconforming=row[5],
+            exited=row[6],
+        )
         for row in rows(_FIGURES)
-    )  # fmt: skip
+    )
     detections = (*_in_a_row(rows(_COMPLAINTS)), *_of_a_kind(rows(_REPAIRS)), *_failed(rows(_NONCONFORMING)))
     return CompileQuarterlyReview(page=page, figures=figures, detections=detections)
 
@@ -76,22 +83,34 @@ def _in_a_row(complaints: list[tuple[Any, ...]]) -> Iterator[Detection]:
         cases = tuple(row[2] for row in found for _ in range(1 + row[5]))
         if len(cases) > 1:
             yield Detection(
-                number=0, kind=DetectionKind.SAME_COMPLAINTS, matter=f"同一事项连续投诉：{category}", cases=cases,
-                household=found[0][3], home=found[0][4],
-            )  # fmt: skip
+                number=0,
+                kind=DetectionKind.SAME_COMPLAINTS,
+                matter=f"同一事项连续投诉：{category}",
+                cases=cases,
+                household=found[0][3],
+                home=found[0][4],
+            )
 
 
 def _of_a_kind(repairs: list[tuple[Any, ...]]) -> Iterator[Detection]:
     for home, fault, cases, household in repairs:
         yield Detection(
-            number=0, kind=DetectionKind.SAME_REPAIRS, matter=f"同种维修：{home} {fault}", cases=tuple(cases),
-            household=household, home=home,
-        )  # fmt: skip
+            number=0,
+            kind=DetectionKind.SAME_REPAIRS,
+            matter=f"同种维修：{home} {fault}",
+            cases=tuple(cases),
+            household=household,
+            home=home,
+        )
 
 
 def _failed(visits: list[tuple[Any, ...]]) -> Iterator[Detection]:
     for kind, case_id, household, home in visits:
         yield Detection(
-            number=0, kind=DetectionKind.NONCONFORMITY, matter=f"回访不合格：{FollowUpType(kind).zh}", cases=(case_id,),
-            household=household, home=home,
-        )  # fmt: skip
+            number=0,
+            kind=DetectionKind.NONCONFORMITY,
+            matter=f"回访不合格：{FollowUpType(kind).zh}",
+            cases=(case_id,),
+            household=household,
+            home=home,
+        )

@@ -49,9 +49,14 @@ class CommandHandler:
     """The one door through which people, programs, policies and the clock give commands."""
 
     def __init__(
-        self, connect: Connect, *, policies: Policies, projector: Projector, master: MasterKey,
+        self,
+        connect: Connect,
+        *,
+        policies: Policies,
+        projector: Projector,
+        master: MasterKey,
         new_id: Callable[[], UUID] = uuid7,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``connect`` lends an autocommit connection of the application's role; a play draws its ids from its seed."""
         self._new_id = new_id
         self._connect = connect

@@ -71,9 +71,11 @@ def stored_answer(book: Book, request: CommandRequest) -> Answer | None:
 
 def _fingerprint(request: CommandRequest) -> bytes:
     parts: list[Any] = [
-        lifecycle_for(type(request.command), request.case_id).kind, type(request.command).__name__, request.case_id,
+        lifecycle_for(type(request.command), request.case_id).kind,
+        type(request.command).__name__,
+        request.case_id,
         request.command,
-    ]  # fmt: skip
+    ]
     if request.occurred_at is not None:  # the same words about another hour are another request
         parts.append(request.occurred_at)
     if request.late_reason is not None:

@@ -268,10 +268,20 @@ def _notices(
         if stage == "assigned":
             mark += f"/{person}"
         yield {
-            "id": uuid5(_SPACE, mark), "office": office, "case_id": owed.case_id, "case_kind": owed.case_kind,
-            "task": owed.task, "stage": stage, "role": role, "person": told_to, "clause": owed.clause, "zh": owed.zh,
-            "en": owed.en, "due_at": owed.due_at, "made_at": now,
-        }  # fmt: skip
+            "id": uuid5(_SPACE, mark),
+            "office": office,
+            "case_id": owed.case_id,
+            "case_kind": owed.case_kind,
+            "task": owed.task,
+            "stage": stage,
+            "role": role,
+            "person": told_to,
+            "clause": owed.clause,
+            "zh": owed.zh,
+            "en": owed.en,
+            "due_at": owed.due_at,
+            "made_at": now,
+        }
 
 
 def _stages(owed: _Owed, now: datetime, spans: _Spans, *, to_person: bool) -> Iterator[tuple[str, str]]:

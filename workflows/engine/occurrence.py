@@ -37,9 +37,12 @@ def check_times(request: CommandRequest, settings: Settings, since: datetime | N
     late = request.now - occurred > timedelta(days=numbers.integer("entries.reason_after_days"))
     if late and not request.imported and request.actor.role.is_person and not (request.late_reason or "").strip():
         raise RuleBroken(
-            "late-reason-missing", "1", zh="补录已逾规定天数，请说明理由",
-            en="it is entered so late that a reason is needed", field="late_reason",
-        )  # fmt: skip
+            "late-reason-missing",
+            "1",
+            zh="补录已逾规定天数，请说明理由",
+            en="it is entered so late that a reason is needed",
+            field="late_reason",
+        )
     return occurred
 
 
@@ -53,15 +56,20 @@ def check_order(case: Case, occurred: datetime) -> None:
     """Refuse what lies before the case, or before its present round; the same instant is no contradiction."""
     if case.opened_at is not None and occurred < case.opened_at:
         raise RuleBroken(
-            "before-opening", None, zh="发生时间早于立案时间", en="it cannot have happened before the case began",
+            "before-opening",
+            None,
+            zh="发生时间早于立案时间",
+            en="it cannot have happened before the case began",
             field="occurred_at",
-        )  # fmt: skip
+        )
     if case.round_began_at is not None and occurred < case.round_began_at:
         raise RuleBroken(
-            "before-the-round", None, zh="发生时间早于本轮办理开始（重开、退回或重派）的时间",
+            "before-the-round",
+            None,
+            zh="发生时间早于本轮办理开始（重开、退回或重派）的时间",
             en="it cannot have happened before the present round began (opened again, returned or dispatched anew)",
             field="occurred_at",
-        )  # fmt: skip
+        )
 
 
 def stamped(

@@ -106,16 +106,21 @@ class SimulatedClock:
 
 def _no_clock() -> NotFound:
     return NotFound(
-        "no-clock", None, zh="没有这个模拟管理处；真实管理处没有自己的时钟",
+        "no-clock",
+        None,
+        zh="没有这个模拟管理处；真实管理处没有自己的时钟",
         en="there is no such simulated office; a real one has no clock of its own",
-    )  # fmt: skip
+    )
 
 
 def _backward(now: datetime) -> RuleBroken:
     return RuleBroken(
-        "clock-backward", None, zh=f"时钟不能倒拨，现为 {now.isoformat()}",
-        en=f"a clock does not go back; it shows {now.isoformat()}", field="to",
-    )  # fmt: skip
+        "clock-backward",
+        None,
+        zh=f"时钟不能倒拨，现为 {now.isoformat()}",
+        en=f"a clock does not go back; it shows {now.isoformat()}",
+        field="to",
+    )
 
 
 def _moving() -> RuleBroken:
@@ -126,6 +131,9 @@ def _moving() -> RuleBroken:
 
 def _too_far() -> RuleBroken:
     return RuleBroken(
-        "clock-too-far", None, zh=f"一次最多前移{MOST_AT_ONCE.days}天",
-        en=f"a clock moves {MOST_AT_ONCE.days} days at once at most", field="to",
-    )  # fmt: skip
+        "clock-too-far",
+        None,
+        zh=f"一次最多前移{MOST_AT_ONCE.days}天",
+        en=f"a clock moves {MOST_AT_ONCE.days} days at once at most",
+        field="to",
+    )

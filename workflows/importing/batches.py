@@ -84,8 +84,12 @@ class Batches:
             cases[0].handful,
             [problem for case in cases for problem in case.problems],
             self._handler.draft(Book(connection, self._code)),
-            [], [], 0, 0, sum(case.rows for case in cases),
-        )  # fmt: skip
+            [],
+            [],
+            0,
+            0,
+            sum(case.rows for case in cases),
+        )
         for case in cases:
             if not case.facts:
                 continue
@@ -105,9 +109,15 @@ class Batches:
         """The same cases decided anew, since the book has moved on."""
         self._handler.forget(self._code)
         fresh = Batch(
-            batch.handful, batch.read, self._handler.draft(Book(connection, self._code)), batch.new, batch.told,
-            batch.skipped, batch.changed, batch.rows,
-        )  # fmt: skip
+            batch.handful,
+            batch.read,
+            self._handler.draft(Book(connection, self._code)),
+            batch.new,
+            batch.told,
+            batch.skipped,
+            batch.changed,
+            batch.rows,
+        )
         fresh.draft.beware_of(claimed)
         self._decide(fresh)
         return fresh

@@ -16,8 +16,19 @@ __all__ = ["column_name", "column_names", "counted", "read_columns"]
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _ANY: Final = (
-    "from", "join", "joint", "headers", "but", "type", "required", "optional", "missing", "squeeze", "if_bad", "one_of",
-)  # fmt: skip
+    "from",
+    "join",
+    "joint",
+    "headers",
+    "but",
+    "type",
+    "required",
+    "optional",
+    "missing",
+    "squeeze",
+    "if_bad",
+    "one_of",
+)
 _TEXT: Final = ("values", "otherwise", "most")
 _TIME: Final = ("formats", "zone", "offset", "within", "known_at")
 _MONEY: Final = ("unit",)

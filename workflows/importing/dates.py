@@ -43,9 +43,15 @@ def loosely(text: str, order: str) -> datetime | None:
         return None
     try:
         return datetime(
-            int(found["year"]), int(found["month"]), int(found["day"]), hour, int(found["minute"] or 0),
-            int(found["second"] or 0), int((found["part"] or "").ljust(6, "0")[:6]), tzinfo=_zone(found["zone"]),
-        )  # fmt: skip
+            int(found["year"]),
+            int(found["month"]),
+            int(found["day"]),
+            hour,
+            int(found["minute"] or 0),
+            int(found["second"] or 0),
+            int((found["part"] or "").ljust(6, "0")[:6]),
+            tzinfo=_zone(found["zone"]),
+        )
     except ValueError:
         return None
 

@@ -25,13 +25,22 @@ def follow_up_every_resolved_complaint(complaint: Complaint, fact: Fact, _number
         number = complaint.reopened + 1
         yield Consequence(
             OpenFollowUp(
-                type=FollowUpType.COMPLAINT, anchor=local_date(fact.occurred_at), origin_kind="complaint",
-                origin_id=complaint.id, household=complaint.household, home=complaint.home,
-                responsible=complaint.resolved_by, doers=complaint.handlers, by_manager=complaint.severe,
-                anonymous=complaint.anonymous, chain=complaint.id, round=number, previous=complaint.unsatisfied,
+                type=FollowUpType.COMPLAINT,
+                anchor=local_date(fact.occurred_at),
+                origin_kind="complaint",
+                origin_id=complaint.id,
+                household=complaint.household,
+                home=complaint.home,
+                responsible=complaint.resolved_by,
+                doers=complaint.handlers,
+                by_manager=complaint.severe,
+                anonymous=complaint.anonymous,
+                chain=complaint.id,
+                round=number,
+                previous=complaint.unsatisfied,
             ),
             opens=visit_id(complaint.id, number),
-        )  # fmt: skip
+        )
 
 
 def ask_no_more_about_what_was_opened_again(

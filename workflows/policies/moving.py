@@ -85,10 +85,15 @@ def follow_up_every_move_in(move: MoveIn, fact: Fact, _numbers: Numbers) -> Iter
     if not fact.imported and move.moved_in_on is not None and move.household is not None:
         yield Consequence(
             OpenFollowUp(
-                type=FollowUpType.MOVE_IN, anchor=move.moved_in_on, origin_kind=_MOVE_IN, origin_id=move.id,
-                household=move.household, home=move.home, chain=move.id,
+                type=FollowUpType.MOVE_IN,
+                anchor=move.moved_in_on,
+                origin_kind=_MOVE_IN,
+                origin_id=move.id,
+                household=move.household,
+                home=move.home,
+                chain=move.id,
             )
-        )  # fmt: skip
+        )
 
 
 def rectify_what_was_found_at_the_move_out(move: MoveOut, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -110,10 +115,16 @@ def rectify_every_violation(work: Renovation, fact: Fact, _numbers: Numbers) -> 
     assert isinstance(event, RenovationStopped)
     yield Consequence(
         OpenRectification(
-            matter=f"装修违章：{event.matter}", severity=Severity.SEVERE, origin_kind=_RENOVATION, origin_id=work.id,
-            origin_item=str(event.violation), home=work.home, household=work.household, due_by=event.rectify_by,
+            matter=f"装修违章：{event.matter}",
+            severity=Severity.SEVERE,
+            origin_kind=_RENOVATION,
+            origin_id=work.id,
+            origin_item=str(event.violation),
+            home=work.home,
+            household=work.household,
+            due_by=event.rectify_by,
         )
-    )  # fmt: skip
+    )
 
 
 def rectify_what_was_found_at_the_takeover(takeover: Takeover, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -142,10 +153,14 @@ def follow_up_every_takeover(takeover: Takeover, fact: Fact, _numbers: Numbers) 
     if not fact.imported and takeover.taken_over_on is not None:
         yield Consequence(
             OpenFollowUp(
-                type=FollowUpType.TAKEOVER, anchor=takeover.taken_over_on, origin_kind=_TAKEOVER, origin_id=takeover.id,
-                responsible=takeover.checked_by, chain=takeover.id,
+                type=FollowUpType.TAKEOVER,
+                anchor=takeover.taken_over_on,
+                origin_kind=_TAKEOVER,
+                origin_id=takeover.id,
+                responsible=takeover.checked_by,
+                chain=takeover.id,
             )
-        )  # fmt: skip
+        )
 
 
 def _rectify(
@@ -153,10 +168,15 @@ def _rectify(
 ) -> Consequence:
     return Consequence(
         OpenRectification(
-            matter=f"{found.item}：{found.matter}", severity=found.severity, origin_kind=kind, origin_id=case_id,
-            origin_item=str(number), home=home, household=household,
+            matter=f"{found.item}：{found.matter}",
+            severity=found.severity,
+            origin_kind=kind,
+            origin_id=case_id,
+            origin_item=str(number),
+            home=home,
+            household=household,
         )
-    )  # fmt: skip
+    )
 
 
 MOVING: tuple[Policy, ...] = (

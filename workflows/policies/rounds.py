@@ -50,17 +50,24 @@ def handle_every_finding(patrol: Patrol, fact: Fact, _numbers: Numbers) -> Itera
     if found.handling is Handling.WORK_ORDER and found.trade is not None:
         yield Consequence(
             RaiseWorkOrder(
-                trade=found.trade, place=found.place, matter=found.matter, origin_kind=_PATROL, origin_id=patrol.id,
+                trade=found.trade,
+                place=found.place,
+                matter=found.matter,
+                origin_kind=_PATROL,
+                origin_id=patrol.id,
                 origin_item=str(found.number),
             )
-        )  # fmt: skip
+        )
     elif found.handling is Handling.RECTIFICATION:
         yield Consequence(
             OpenRectification(
-                matter=f"{found.place}：{found.matter}", severity=found.severity, origin_kind=_PATROL,
-                origin_id=patrol.id, origin_item=str(found.number),
+                matter=f"{found.place}：{found.matter}",
+                severity=found.severity,
+                origin_kind=_PATROL,
+                origin_id=patrol.id,
+                origin_item=str(found.number),
             )
-        )  # fmt: skip
+        )
 
 
 def follow_up_every_activity(activity: Activity, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -68,10 +75,14 @@ def follow_up_every_activity(activity: Activity, fact: Fact, _numbers: Numbers) 
     if not fact.imported and activity.ended_on is not None:
         yield Consequence(
             OpenFollowUp(
-                type=FollowUpType.ACTIVITY, anchor=activity.ended_on, origin_kind="activity", origin_id=activity.id,
-                responsible=activity.organiser, chain=activity.id,
+                type=FollowUpType.ACTIVITY,
+                anchor=activity.ended_on,
+                origin_kind="activity",
+                origin_id=activity.id,
+                responsible=activity.organiser,
+                chain=activity.id,
             )
-        )  # fmt: skip
+        )
 
 
 def follow_up_every_emergency(aid: EmergencyAid, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -79,10 +90,16 @@ def follow_up_every_emergency(aid: EmergencyAid, fact: Fact, _numbers: Numbers) 
     if not fact.imported and aid.outcome is not AidOutcome.FALSE_ALARM:
         yield Consequence(
             OpenFollowUp(
-                type=FollowUpType.EMERGENCY, anchor=local_date(fact.occurred_at), origin_kind="emergency_aid",
-                origin_id=aid.id, household=aid.household, home=aid.home, responsible=aid.taken_by, chain=aid.id,
+                type=FollowUpType.EMERGENCY,
+                anchor=local_date(fact.occurred_at),
+                origin_kind="emergency_aid",
+                origin_id=aid.id,
+                household=aid.household,
+                home=aid.home,
+                responsible=aid.taken_by,
+                chain=aid.id,
             )
-        )  # fmt: skip
+        )
 
 
 ROUNDS: tuple[Policy, ...] = (

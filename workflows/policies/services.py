@@ -21,12 +21,18 @@ def visit_in_the_middle_of_the_term(contract: ServiceContract, fact: Fact, _numb
     if not fact.imported and contract.ends_on is not None:
         yield Consequence(
             OpenFollowUp(
-                type=FollowUpType.SPECIAL_SERVICE, anchor=contract.ends_on, term_from=contract.starts_on,
-                origin_kind="service_contract", origin_id=contract.id, household=contract.household, home=contract.home,
-                responsible=contract.provider, chain=f"{contract.id}:middle",
+                type=FollowUpType.SPECIAL_SERVICE,
+                anchor=contract.ends_on,
+                term_from=contract.starts_on,
+                origin_kind="service_contract",
+                origin_id=contract.id,
+                household=contract.household,
+                home=contract.home,
+                responsible=contract.provider,
+                chain=f"{contract.id}:middle",
             ),
             opens=visit_id(f"{contract.id}:middle", 1),
-        )  # fmt: skip
+        )
 
 
 def ask_no_more_in_the_middle_of_what_has_ended(
@@ -42,11 +48,16 @@ def visit_after_the_term(contract: ServiceContract, fact: Fact, _numbers: Number
     if not fact.imported and contract.ended_on is not None:
         yield Consequence(
             OpenFollowUp(
-                type=FollowUpType.SPECIAL_SERVICE, anchor=contract.ended_on, origin_kind="service_contract",
-                origin_id=contract.id, household=contract.household, home=contract.home, responsible=contract.provider,
+                type=FollowUpType.SPECIAL_SERVICE,
+                anchor=contract.ended_on,
+                origin_kind="service_contract",
+                origin_id=contract.id,
+                household=contract.household,
+                home=contract.home,
+                responsible=contract.provider,
                 chain=f"{contract.id}:end",
             )
-        )  # fmt: skip
+        )
 
 
 def visit_after_every_service(order: ServiceOrder, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -54,11 +65,16 @@ def visit_after_every_service(order: ServiceOrder, fact: Fact, _numbers: Numbers
     if not fact.imported:
         yield Consequence(
             OpenFollowUp(
-                type=FollowUpType.OTHER, anchor=local_date(order.performed_at or fact.occurred_at),
-                origin_kind="service_order", origin_id=order.id, household=order.household, home=order.home,
-                responsible=order.worker, chain=order.id,
+                type=FollowUpType.OTHER,
+                anchor=local_date(order.performed_at or fact.occurred_at),
+                origin_kind="service_order",
+                origin_id=order.id,
+                household=order.household,
+                home=order.home,
+                responsible=order.worker,
+                chain=order.id,
             )
-        )  # fmt: skip
+        )
 
 
 SERVICES: tuple[Policy, ...] = (

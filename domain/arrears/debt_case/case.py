@@ -143,12 +143,16 @@ class DebtCase(Case):
         )
         return [
             Letter(
-                ladder=self.ladder, stage=stage, due_on=by, issued_at=at, delivered_at=arrived,
+                ladder=self.ladder,
+                stage=stage,
+                due_on=by,
+                issued_at=at,
+                delivered_at=arrived,
                 late=self.notice_late >= stage,
             )
             for stage, by, at, arrived in owed
             if by is not None and (stage == 1 or self.notice1_at is not None)
-        ]  # fmt: skip
+        ]
 
     @property
     def action_due(self) -> datetime | None:

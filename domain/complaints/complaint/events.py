@@ -36,8 +36,10 @@ class LinkKind(StrEnum):
 
 
 _KINDS = {
-    LinkKind.REPAIR_ORDER: "repair_order", LinkKind.RECTIFICATION: "rectification", LinkKind.DEBT_CASE: "debt_case",
-}  # fmt: skip
+    LinkKind.REPAIR_ORDER: "repair_order",
+    LinkKind.RECTIFICATION: "rectification",
+    LinkKind.DEBT_CASE: "debt_case",
+}
 
 
 @event()

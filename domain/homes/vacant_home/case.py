@@ -152,9 +152,13 @@ def evolve(home: VacantHome, fact: Fact) -> None:
             home.defects |= {each.number: KnownDefect(found=each, found_at=at) for each in e.defects}
             month = _month(home, Month.of(local_date(at)), e.inspections_wanted)
             made = InspectionMade(
-                at=at, by=fact.user_id, checklist=e.checklist, defects=len(e.defects),
-                score_hundredths=e.score_hundredths, stated_result=e.stated_result,
-            )  # fmt: skip
+                at=at,
+                by=fact.user_id,
+                checklist=e.checklist,
+                defects=len(e.defects),
+                score_hundredths=e.score_hundredths,
+                stated_result=e.stated_result,
+            )
             month.inspections.append(made)
             home.inspections.append(made)
             _settle(home)

@@ -28,8 +28,19 @@ from domain.kernel.words import (
 from domain.kernel.words.choices import CHOICES
 
 _CHAPTERS: Final = (
-    common, office, moving, rounds, homes, complaints, visits, services, fees, arrears, residents, answers,
-)  # fmt: skip
+    common,
+    office,
+    moving,
+    rounds,
+    homes,
+    complaints,
+    visits,
+    services,
+    fees,
+    arrears,
+    residents,
+    answers,
+)
 
 
 def gathered(parts: Iterable[Mapping[str, tuple[str, str]]]) -> dict[str, tuple[str, str]]:

@@ -77,9 +77,10 @@ class CheckMoveInDocuments(Command):
         """Identity and covenant always; an owner's title or contract, a tenant's lease (§1.3)."""
         given = set(self.documents)
         entitling = (
-            {DocumentKind.LEASE} if move.occupancy is Occupancy.TENANT
+            {DocumentKind.LEASE}
+            if move.occupancy is Occupancy.TENANT
             else {DocumentKind.PURCHASE_CONTRACT, DocumentKind.TITLE}
-        )  # fmt: skip
+        )
         lacking = [kind for kind in (DocumentKind.IDENTITY, DocumentKind.COVENANT) if kind not in given]
         if not given & entitling:
             lacking += sorted(entitling)[:1]
@@ -153,16 +154,22 @@ class HandOverMoveInKeys(Command):
         if move.open_defects and self.defects_signature is None:
             at.require_evidence(
                 broken(
-                    "open-defects", "1.3", "验房问题尚未解决，须住户签字认可", "the resident has to sign for open defects",
+                    "open-defects",
+                    "1.3",
+                    "验房问题尚未解决，须住户签字认可",
+                    "the resident has to sign for open defects",
                     "defects_signature",
                 )
-            )  # fmt: skip
+            )
         days = at.numbers.integer("move_in.complete_within_days")
         yield MoveInKeysHandedOver(
-            keys=self.keys, open_defects=move.open_defects, defects_accepted=self.defects_signature is not None,
-            signature=self.signature, defects_signature=self.defects_signature,
+            keys=self.keys,
+            open_defects=move.open_defects,
+            defects_accepted=self.defects_signature is not None,
+            signature=self.signature,
+            defects_signature=self.defects_signature,
             complete_by=None if at.waived else end_of_day(at.today + timedelta(days=days)),
-        )  # fmt: skip
+        )
 
 
 @command

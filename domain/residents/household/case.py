@@ -231,7 +231,17 @@ def _kept_up(household: Household, day: date, update_by: date | None) -> None:
 
 
 UPDATES = (
-    ContactChanged, PeopleChanged, HouseholdNoteAdded, PersonAdded, PersonRemoved, VehicleAdded, VehicleRemoved, PetAdded,
-    PetRemoved, ContractFiled, DocumentFiled, FileConfirmed,
-)  # fmt: skip
+    ContactChanged,
+    PeopleChanged,
+    HouseholdNoteAdded,
+    PersonAdded,
+    PersonRemoved,
+    VehicleAdded,
+    VehicleRemoved,
+    PetAdded,
+    PetRemoved,
+    ContractFiled,
+    DocumentFiled,
+    FileConfirmed,
+)
 """What looks after a file."""

@@ -107,9 +107,15 @@ class RecordPatrolFinding(Command):
         if self.photo is None and self.handling is not Handling.NOTED:
             at.require_evidence(missing("photo", clause, "请附照片编号", "refer to a photo"))
         finding = Finding(
-            number=len(patrol.findings) + 1, subject=self.subject, place=self.place, matter=self.matter,
-            handling=self.handling, trade=self.trade, severity=self.severity, photo=self.photo,
-        )  # fmt: skip
+            number=len(patrol.findings) + 1,
+            subject=self.subject,
+            place=self.place,
+            matter=self.matter,
+            handling=self.handling,
+            trade=self.trade,
+            severity=self.severity,
+            photo=self.photo,
+        )
         yield PatrolFindingRecorded(finding=finding, details=self.details)
 
 

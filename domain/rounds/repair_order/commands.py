@@ -291,9 +291,12 @@ def _unsigned(order: RepairOrder, at: Moment) -> RuleBroken | None:
     if at.role in HEADS and at.user_id not in order.doers:
         return None
     return broken(
-        "unsigned", "1.11", "无人签字的须由未参与维修的部门负责人或经理验收",
-        "without a signature it is accepted by a head or manager who did not work on it", "unsigned_reason",
-    )  # fmt: skip
+        "unsigned",
+        "1.11",
+        "无人签字的须由未参与维修的部门负责人或经理验收",
+        "without a signature it is accepted by a head or manager who did not work on it",
+        "unsigned_reason",
+    )
 
 
 HEADS = (Role.DEPARTMENT_HEAD, Role.MANAGER)

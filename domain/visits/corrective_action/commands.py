@@ -144,10 +144,13 @@ class VerifyActionEffect(Command):
         if action.verify_from is not None and at.today < action.verify_from:
             at.require_evidence(
                 broken(
-                    "too-early", "5.2.5(6)", f"效果须在{action.verify_from}以后验证",
-                    f"the effect is verified from {action.verify_from} on", "occurred_at",
+                    "too-early",
+                    "5.2.5(6)",
+                    f"效果须在{action.verify_from}以后验证",
+                    f"the effect is verified from {action.verify_from} on",
+                    "occurred_at",
                 )
-            )  # fmt: skip
+            )
         if self.effective:
             yield ActionFoundEffective(evidence=self.evidence)
         else:

@@ -226,10 +226,13 @@ class EvaluateSurvey(Command):
         """Response rate, satisfaction by question and the dissatisfied are frozen with the analysis (§5.1)."""
         forbid(blank(self.analysis, "analysis", "5.1", "请写明评议意见", "say what the answers mean"))
         yield SurveyEvaluated(
-            issued=survey.issued, answered=len(survey.marks), dissatisfied=tuple(survey.unhappy),
+            issued=survey.issued,
+            answered=len(survey.marks),
+            dissatisfied=tuple(survey.unhappy),
             results=tuple(_result(question, survey) for question in survey.questions),
-            analysis=self.analysis, measures=self.measures,
-        )  # fmt: skip
+            analysis=self.analysis,
+            measures=self.measures,
+        )
 
 
 def _result(question: Question, survey: Survey) -> QuestionResult:

@@ -53,10 +53,14 @@ class HouseholdRow:
 
 def _rows(case: Household) -> Iterator[tuple[str, HouseholdRow]]:
     more = {
-        "persons": len(case.persons), "vehicles": len(case.vehicles), "pets": len(case.pets),
-        "contracts": len(case.contracts), "documents": len(case.documents),
-        "consents": ",".join(sorted(case.consents)), "open": case.state == RESIDENT,
-    }  # fmt: skip
+        "persons": len(case.persons),
+        "vehicles": len(case.vehicles),
+        "pets": len(case.pets),
+        "contracts": len(case.contracts),
+        "documents": len(case.documents),
+        "consents": ",".join(sorted(case.consents)),
+        "open": case.state == RESIDENT,
+    }
     yield "", row_from(HouseholdRow, case, **more)
 
 

@@ -88,10 +88,15 @@ class PatrolRow:
 
 def _patrols(case: Patrol) -> Iterator[tuple[str, PatrolRow]]:
     more = {
-        "due_at": case.ends_at, "points": len(case.points), "points_seen": len(case.seen), "points_late": len(case.late),
-        "points_repeated": case.repeated, "findings": len(case.findings), "complete": case.state == COMPLETED,
+        "due_at": case.ends_at,
+        "points": len(case.points),
+        "points_seen": len(case.seen),
+        "points_late": len(case.late),
+        "points_repeated": case.repeated,
+        "findings": len(case.findings),
+        "complete": case.state == COMPLETED,
         "open": case.state in UNFINISHED,
-    }  # fmt: skip
+    }
     yield "", row_from(PatrolRow, case, **more)
 
 
@@ -118,11 +123,19 @@ def _findings(case: Patrol) -> Iterator[tuple[str, FindingRow]]:
         yield (
             str(found.number),
             FindingRow(
-                source_id=case.source_id, state=case.state, day=case.day, number=found.number, subject=found.subject,
-                place=found.place, matter=found.matter, handling=found.handling, trade=found.trade,
-                severity=found.severity, photo=found.photo,
+                source_id=case.source_id,
+                state=case.state,
+                day=case.day,
+                number=found.number,
+                subject=found.subject,
+                place=found.place,
+                matter=found.matter,
+                handling=found.handling,
+                trade=found.trade,
+                severity=found.severity,
+                photo=found.photo,
             ),
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,11 +210,18 @@ def _board_months(case: NoticeBoard) -> Iterator[tuple[str, BoardMonthRow]]:
         yield (
             str(month),
             BoardMonthRow(
-                source_id=case.source_id, state=case.state, name=case.name, month=month.first, due_at=month.ends_at,
-                wanted=found.wanted, posted=found.posted, posted_at=found.posted_at, missed_at=found.missed_at,
+                source_id=case.source_id,
+                state=case.state,
+                name=case.name,
+                month=month.first,
+                due_at=month.ends_at,
+                wanted=found.wanted,
+                posted=found.posted,
+                posted_at=found.posted_at,
+                missed_at=found.missed_at,
                 settled=found.posted >= found.wanted,
             ),
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,30 +254,73 @@ def _activities(case: Activity) -> Iterator[tuple[str, ActivityRow]]:
 
 
 WORK_ORDERS = Register(
-    name="work-orders", zh="保洁绿化工单", en="work orders", clause="1.11", row=WorkOrderRow, kinds=(WorkOrder,),
-    rows=_work_orders, indexed=("opened_at", "due_at", "state", "origin_id"), sealed=("details",),
-)  # fmt: skip
+    name="work-orders",
+    zh="保洁绿化工单",
+    en="work orders",
+    clause="1.11",
+    row=WorkOrderRow,
+    kinds=(WorkOrder,),
+    rows=_work_orders,
+    indexed=("opened_at", "due_at", "state", "origin_id"),
+    sealed=("details",),
+)
 PATROLS = Register(
-    name="patrols", zh="日常巡视记录", en="daily patrols", clause="2", row=PatrolRow, kinds=(Patrol,), rows=_patrols,
+    name="patrols",
+    zh="日常巡视记录",
+    en="daily patrols",
+    clause="2",
+    row=PatrolRow,
+    kinds=(Patrol,),
+    rows=_patrols,
     indexed=("day", "state"),
-)  # fmt: skip
+)
 PATROL_FINDINGS = Register(
-    name="patrol-findings", zh="巡视发现", en="patrol findings", clause="2", row=FindingRow, kinds=(Patrol,),
-    rows=_findings, indexed=("day", "subject"),
-)  # fmt: skip
+    name="patrol-findings",
+    zh="巡视发现",
+    en="patrol findings",
+    clause="2",
+    row=FindingRow,
+    kinds=(Patrol,),
+    rows=_findings,
+    indexed=("day", "subject"),
+)
 PATROL_ROUTES = Register(
-    name="patrol-routes", zh="巡视路线", en="patrol routes", clause="2", row=RouteRow, kinds=(PatrolRoute,), rows=_routes,
+    name="patrol-routes",
+    zh="巡视路线",
+    en="patrol routes",
+    clause="2",
+    row=RouteRow,
+    kinds=(PatrolRoute,),
+    rows=_routes,
     indexed=("name",),
-)  # fmt: skip
+)
 NOTICE_BOARDS = Register(
-    name="notice-boards", zh="宣传栏", en="notice boards", clause="1.7", row=BoardRow, kinds=(NoticeBoard,), rows=_boards,
+    name="notice-boards",
+    zh="宣传栏",
+    en="notice boards",
+    clause="1.7",
+    row=BoardRow,
+    kinds=(NoticeBoard,),
+    rows=_boards,
     indexed=("name",),
-)  # fmt: skip
+)
 BOARD_MONTHS = Register(
-    name="board-months", zh="宣传栏每月更换", en="editions month by month", clause="1.7", row=BoardMonthRow,
-    kinds=(NoticeBoard,), rows=_board_months, indexed=("month",),
-)  # fmt: skip
+    name="board-months",
+    zh="宣传栏每月更换",
+    en="editions month by month",
+    clause="1.7",
+    row=BoardMonthRow,
+    kinds=(NoticeBoard,),
+    rows=_board_months,
+    indexed=("month",),
+)
 ACTIVITIES = Register(
-    name="activities", zh="社区文化活动", en="community activities", clause="1.7", row=ActivityRow, kinds=(Activity,),
-    rows=_activities, indexed=("planned_on", "state"),
-)  # fmt: skip
+    name="activities",
+    zh="社区文化活动",
+    en="community activities",
+    clause="1.7",
+    row=ActivityRow,
+    kinds=(Activity,),
+    rows=_activities,
+    indexed=("planned_on", "state"),
+)

@@ -53,10 +53,13 @@ class SurveyRow:
 def _surveys(case: Survey) -> Iterator[tuple[str, SurveyRow]]:
     assert case.due_by is not None
     more = {
-        "due_at": case.due_by, "due_on": local_date(case.due_by) - timedelta(days=1),
-        "questions": len(case.questions), "answered": len(case.marks), "dissatisfied": len(case.unhappy),
+        "due_at": case.due_by,
+        "due_on": local_date(case.due_by) - timedelta(days=1),
+        "questions": len(case.questions),
+        "answered": len(case.marks),
+        "dissatisfied": len(case.unhappy),
         "open": case.state != EVALUATED,
-    }  # fmt: skip
+    }
     yield "", row_from(SurveyRow, case, **more)
 
 
@@ -91,13 +94,22 @@ def _results(case: Survey) -> Iterator[tuple[str, SurveyResultRow]]:
         yield (
             found.question,
             SurveyResultRow(
-                source_id=case.source_id, state=case.state, year=case.year, number=case.number, question=found.question,
-                text=question.text, answered=found.answered, satisfied=found.satisfied,
-                dissatisfied=found.dissatisfied, average_hundredths=average, marks=found.marks,
-                marks_hundredths=found.hundredths, most=question.most,
+                source_id=case.source_id,
+                state=case.state,
+                year=case.year,
+                number=case.number,
+                question=found.question,
+                text=question.text,
+                answered=found.answered,
+                satisfied=found.satisfied,
+                dissatisfied=found.dissatisfied,
+                average_hundredths=average,
+                marks=found.marks,
+                marks_hundredths=found.hundredths,
+                most=question.most,
                 chosen="；".join(f"{choice} {n}" for choice, n in zip(question.choices, found.chosen, strict=False)),
             ),
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +141,11 @@ class ReviewRow:
 
 def _reviews(case: QuarterlyReview) -> Iterator[tuple[str, ReviewRow]]:
     more = {
-        "ends_on": Quarter.parse(case.quarter).last, "detections": len(case.detections), "due_at": case.due_by,
+        "ends_on": Quarter.parse(case.quarter).last,
+        "detections": len(case.detections),
+        "due_at": case.due_by,
         "open": case.state != APPROVED,
-    }  # fmt: skip
+    }
     yield "", row_from(ReviewRow, case, **more)
 
 
@@ -156,11 +170,18 @@ def _figures(case: QuarterlyReview) -> Iterator[tuple[str, FigureRow]]:
         yield (
             found.type,
             FigureRow(
-                source_id=case.source_id, state=case.state, quarter=case.quarter, type=found.type, planned=found.planned,
-                conducted=found.conducted, in_window=found.in_window, conforming=found.conforming,
-                nonconforming=found.nonconforming, exited=found.exited,
+                source_id=case.source_id,
+                state=case.state,
+                quarter=case.quarter,
+                type=found.type,
+                planned=found.planned,
+                conducted=found.conducted,
+                in_window=found.in_window,
+                conforming=found.conforming,
+                nonconforming=found.nonconforming,
+                exited=found.exited,
             ),
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,10 +204,17 @@ def _detections(case: QuarterlyReview) -> Iterator[tuple[str, DetectionRow]]:
         yield (
             str(found.number),
             DetectionRow(
-                source_id=case.source_id, state=case.state, quarter=case.quarter, number=found.number, kind=found.kind,
-                matter=found.matter, cases=" ".join(found.cases), household=found.household, home=found.home,
+                source_id=case.source_id,
+                state=case.state,
+                quarter=case.quarter,
+                number=found.number,
+                kind=found.kind,
+                matter=found.matter,
+                cases=" ".join(found.cases),
+                household=found.household,
+                home=found.home,
             ),
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,26 +259,62 @@ def _actions(case: CorrectiveAction) -> Iterator[tuple[str, CorrectiveActionRow]
 
 
 SURVEYS = Register(
-    name="surveys", zh="征求意见登记", en="opinion surveys", clause="5.1", row=SurveyRow, kinds=(Survey,), rows=_surveys,
+    name="surveys",
+    zh="征求意见登记",
+    en="opinion surveys",
+    clause="5.1",
+    row=SurveyRow,
+    kinds=(Survey,),
+    rows=_surveys,
     indexed=("year",),
-)  # fmt: skip
+)
 SURVEY_RESULTS = Register(
-    name="survey-results", zh="征询结果", en="survey results", clause="5.1", row=SurveyResultRow, kinds=(Survey,),
-    rows=_results, indexed=("year",),
-)  # fmt: skip
+    name="survey-results",
+    zh="征询结果",
+    en="survey results",
+    clause="5.1",
+    row=SurveyResultRow,
+    kinds=(Survey,),
+    rows=_results,
+    indexed=("year",),
+)
 QUARTERLY_REVIEWS = Register(
-    name="quarterly-reviews", zh="季度回访分析", en="quarterly reviews", clause="5.2.5(6)", row=ReviewRow,
-    kinds=(QuarterlyReview,), rows=_reviews, indexed=("quarter",),
-)  # fmt: skip
+    name="quarterly-reviews",
+    zh="季度回访分析",
+    en="quarterly reviews",
+    clause="5.2.5(6)",
+    row=ReviewRow,
+    kinds=(QuarterlyReview,),
+    rows=_reviews,
+    indexed=("quarter",),
+)
 REVIEW_FIGURES = Register(
-    name="review-figures", zh="回访统计表", en="follow-up statistics", clause="5.2.5(6)", row=FigureRow,
-    kinds=(QuarterlyReview,), rows=_figures, indexed=("quarter",),
-)  # fmt: skip
+    name="review-figures",
+    zh="回访统计表",
+    en="follow-up statistics",
+    clause="5.2.5(6)",
+    row=FigureRow,
+    kinds=(QuarterlyReview,),
+    rows=_figures,
+    indexed=("quarter",),
+)
 REVIEW_DETECTIONS = Register(
-    name="review-detections", zh="季度检出事项", en="what the reviews detected", clause="5.2.5(6)", row=DetectionRow,
-    kinds=(QuarterlyReview,), rows=_detections, indexed=("quarter",),
-)  # fmt: skip
+    name="review-detections",
+    zh="季度检出事项",
+    en="what the reviews detected",
+    clause="5.2.5(6)",
+    row=DetectionRow,
+    kinds=(QuarterlyReview,),
+    rows=_detections,
+    indexed=("quarter",),
+)
 CORRECTIVE_ACTIONS = Register(
-    name="corrective-actions", zh="纠正预防措施登记", en="corrective actions", clause="5.2.5(6)", row=CorrectiveActionRow,
-    kinds=(CorrectiveAction,), rows=_actions, indexed=("state", "due_at"),
-)  # fmt: skip
+    name="corrective-actions",
+    zh="纠正预防措施登记",
+    en="corrective actions",
+    clause="5.2.5(6)",
+    row=CorrectiveActionRow,
+    kinds=(CorrectiveAction,),
+    rows=_actions,
+    indexed=("state", "due_at"),
+)

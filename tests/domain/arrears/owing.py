@@ -55,10 +55,14 @@ def letter(story: Story, stage: int, at: str, *bills: Bill, current: int = 0) ->
     """A letter that claims exactly what is left on these bills (the first one, unless others are named)."""
     owed = bills or (a_bill(),)
     claims = tuple(
-        Claim(bill=bill.id, principal_fen=bill.left["principal"], late_fee_fen=bill.left["penalty"],
-              charges_fen=bill.left["costs"])
+        Claim(
+            bill=bill.id,
+            principal_fen=bill.left["principal"],
+            late_fee_fen=bill.left["penalty"],
+            charges_fen=bill.left["costs"],
+        )
         for bill in owed
-    )  # fmt: skip
+    )
     command = IssueDunningNotice(
         stage=stage, claims=claims, current_fen=current, means=NoticeMeans.MAILBOX, addressee="户主"
     )

@@ -81,9 +81,32 @@ def test_the_manager_acts_within_the_settings_days_or_it_is_the_offices_breach()
 
 
 ESSENTIAL = (
-    "water", "供水", "水", "electricity", "电", "供电", "power", "gas", "燃气", "heating", "供暖", "暖气", "lift", "lifts",
-    "elevator", "电梯", "door", "doors", "access-control", "门禁", "vehicle-access", "vehicles", "车辆", "道闸", "parking-gate",
-)  # fmt: skip
+    "water",
+    "供水",
+    "水",
+    "electricity",
+    "电",
+    "供电",
+    "power",
+    "gas",
+    "燃气",
+    "heating",
+    "供暖",
+    "暖气",
+    "lift",
+    "lifts",
+    "elevator",
+    "电梯",
+    "door",
+    "doors",
+    "access-control",
+    "门禁",
+    "vehicle-access",
+    "vehicles",
+    "车辆",
+    "道闸",
+    "parking-gate",
+)
 
 
 @pytest.mark.parametrize("service", ESSENTIAL)

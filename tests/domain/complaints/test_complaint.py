@@ -64,8 +64,13 @@ from domain.kernel.people import Role
 from tests.domain.story import DAY, Story, given, instant
 
 CLERK, HEAD, MANAGER, CLOCK, POLICY, IMPORTER = (
-    Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.CLOCK, Role.POLICY, Role.IMPORTER
-)  # fmt: skip
+    Role.ADMINISTRATOR,
+    Role.DEPARTMENT_HEAD,
+    Role.MANAGER,
+    Role.CLOCK,
+    Role.POLICY,
+    Role.IMPORTER,
+)
 TOMORROW = instant("2025-03-04 18:00")
 YESTERDAY = instant("2025-03-02 18:00")
 
@@ -160,8 +165,10 @@ def test_until_something_is_promised_the_local_rules_answer_is_owed() -> None:
 def test_a_time_that_has_passed_stays_broken_whatever_is_promised_afterwards() -> None:
     told = instant("2025-03-03 10:00")
     in_time = assessed().when(
-        AssessComplaint(promised_by=instant("2025-03-06 18:00"), measure="再约", told_at=told, reason="等料"), as_=CLERK, at="2025-03-04 17:59"
-    )  # fmt: skip
+        AssessComplaint(promised_by=instant("2025-03-06 18:00"), measure="再约", told_at=told, reason="等料"),
+        as_=CLERK,
+        at="2025-03-04 17:59",
+    )
     assert (in_time.case.late, in_time.case.promises) == (False, 2)
     afterwards = (
         AssessComplaint(promised_by=instant("2025-03-06 18:00"), measure="再约", told_at=told, reason="等料"),

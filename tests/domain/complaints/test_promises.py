@@ -247,9 +247,12 @@ def escalated() -> Story:
 
 def test_what_was_escalated_is_the_heads_until_he_decides() -> None:
     for command in (
-        dispatch("2025-03-05 18:00"), DeclareComplaintSevere(reason="多户"), ReassignComplaint(to="zhao"),
-        promise("2025-03-05 18:00"), SolveComplaintOnTheSpot(**SPOT, told_at=instant(DAY)),
-    ):  # fmt: skip
+        dispatch("2025-03-05 18:00"),
+        DeclareComplaintSevere(reason="多户"),
+        ReassignComplaint(to="zhao"),
+        promise("2025-03-05 18:00"),
+        SolveComplaintOnTheSpot(**SPOT, told_at=instant(DAY)),
+    ):
         escalated().when(command, as_=HEAD).owes("escalation", None)
     for mine in (ReassignComplaint(to="zhao"), promise("2025-03-05 18:00")):
         escalated().when(mine, as_=CLERK).owes("escalation", "2025-03-04 10:00")

@@ -115,7 +115,7 @@ def test_a_line_comes_to_what_its_quantity_and_price_come_to(line: dict[str, Any
 def test_a_prorated_line_is_rounded_once() -> None:
     line = BillLine(
         item="物业服务费", amount_fen=7_857, quantity=8_000, price_fen=250, coefficient="1.1", days=10, of_days=28
-    )  # fmt: skip
+    )
     bill = IssueBill(household="h", due_on=date(2025, 3, 15), lines=(line,))
     given(LIFECYCLE).when(bill, as_=CLERK).then(BillIssued)
 

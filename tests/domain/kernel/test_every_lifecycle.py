@@ -52,9 +52,18 @@ def test_a_fact_of_another_kind_changes_nothing(lifecycle: Lifecycle[Any]) -> No
     case = lifecycle.of(id=f"{lifecycle.kind}-x", office="XH")
     before = copy.deepcopy(case)
     foreign = Fact(
-        office="XH", number=1, case_id=case.id, version=1, event_id=uuid4(), event=drill_kind.DrillRanOut(due_at=NOON),
-        user_id="someone", role=Role.CLOCK, occurred_at=NOON, recorded_at=NOON, correlation_id=uuid4(),
-    )  # fmt: skip
+        office="XH",
+        number=1,
+        case_id=case.id,
+        version=1,
+        event_id=uuid4(),
+        event=drill_kind.DrillRanOut(due_at=NOON),
+        user_id="someone",
+        role=Role.CLOCK,
+        occurred_at=NOON,
+        recorded_at=NOON,
+        correlation_id=uuid4(),
+    )
     lifecycle.evolve(case, foreign)
     assert case == before
 
@@ -215,11 +224,22 @@ BARE: dict[str, Any] = {"deadlines": (), "holds": (), "steps": [OPENS, ENDS]}
 WRONG_TABLES: dict[str, tuple[type[Exception], dict[str, Any]]] = {
     "an event with two targets": (
         TypeError,
-        {"steps": [OPENS, ENDS, step(drill_kind.EndDrill, drill_kind.DrillEnded, drill_kind.RUNNING, drill_kind.RUNNING, CLERK, "1")]},
+        {
+            "steps": [
+                OPENS,
+                ENDS,
+                step(drill_kind.EndDrill, drill_kind.DrillEnded, drill_kind.RUNNING, drill_kind.RUNNING, CLERK, "1"),
+            ]
+        },
     ),
     "an unknown clause of a step": (
         UnknownClause,
-        {"steps": [OPENS, step(drill_kind.EndDrill, drill_kind.DrillEnded, drill_kind.RUNNING, drill_kind.ENDED, CLERK, "99.9")]},
+        {
+            "steps": [
+                OPENS,
+                step(drill_kind.EndDrill, drill_kind.DrillEnded, drill_kind.RUNNING, drill_kind.ENDED, CLERK, "99.9"),
+            ]
+        },
     ),
     "an unknown clause of a deadline": (
         UnknownClause,
@@ -228,7 +248,10 @@ WRONG_TABLES: dict[str, tuple[type[Exception], dict[str, Any]]] = {
     "an unknown clause of the kind": (UnknownClause, {"clauses": "99.9"}),
     "an unreachable state": (
         TypeError,
-        {"states": {**drill_kind.LIFECYCLE.states, "island": ("孤岛", "island")}, "final": [drill_kind.ENDED, "island"]},
+        {
+            "states": {**drill_kind.LIFECYCLE.states, "island": ("孤岛", "island")},
+            "final": [drill_kind.ENDED, "island"],
+        },
     ),
     "a dead end": (TypeError, {"final": []}),
     "an unknown source": (
@@ -237,11 +260,22 @@ WRONG_TABLES: dict[str, tuple[type[Exception], dict[str, Any]]] = {
     ),
     "an unknown target": (
         TypeError,
-        {"steps": [OPENS, ENDS, step(drill_kind.ExtendDrill, drill_kind.DrillExtended, drill_kind.RUNNING, "nowhere", CLERK, "1")]},
+        {
+            "steps": [
+                OPENS,
+                ENDS,
+                step(drill_kind.ExtendDrill, drill_kind.DrillExtended, drill_kind.RUNNING, "nowhere", CLERK, "1"),
+            ]
+        },
     ),
     "a step for nobody": (
         TypeError,
-        {"steps": [OPENS, step(drill_kind.EndDrill, drill_kind.DrillEnded, drill_kind.RUNNING, drill_kind.ENDED, [], "1")]},
+        {
+            "steps": [
+                OPENS,
+                step(drill_kind.EndDrill, drill_kind.DrillEnded, drill_kind.RUNNING, drill_kind.ENDED, [], "1"),
+            ]
+        },
     ),
     "a case opened without a state": (
         TypeError,
@@ -250,7 +284,11 @@ WRONG_TABLES: dict[str, tuple[type[Exception], dict[str, Any]]] = {
     "a command that the clock may not give": (
         TypeError,
         {
-            "steps": [OPENS, ENDS, step(drill_kind.NoteDrillRanOut, drill_kind.DrillRanOut, drill_kind.RUNNING, SAME, CLERK, "1")],
+            "steps": [
+                OPENS,
+                ENDS,
+                step(drill_kind.NoteDrillRanOut, drill_kind.DrillRanOut, drill_kind.RUNNING, SAME, CLERK, "1"),
+            ],
             "deadlines": [deadline("end", drill_kind.RUNNING, clause="1", **RUNS_OUT)],  # type: ignore[arg-type]
         },
     ),
@@ -258,12 +296,14 @@ WRONG_TABLES: dict[str, tuple[type[Exception], dict[str, Any]]] = {
         TypeError,
         {
             "steps": [
-                OPENS, ENDS, step(drill_kind.NoteDrillRanOut, drill_kind.DrillRanOut, drill_kind.RUNNING, SAME, [Role.CLOCK], "1"),
+                OPENS,
+                ENDS,
+                step(drill_kind.NoteDrillRanOut, drill_kind.DrillRanOut, drill_kind.RUNNING, SAME, [Role.CLOCK], "1"),
             ],
             "deadlines": [deadline("end", (drill_kind.RUNNING, drill_kind.ENDED), clause="1", **RUNS_OUT)],  # type: ignore[arg-type]
         },
     ),
-}  # fmt: skip
+}
 
 
 def test_the_table_that_the_wrong_ones_are_made_of_is_right() -> None:

@@ -49,17 +49,34 @@ SIGNED = ConfirmLateEntry(reason="值班记录属实", evidence="值班记录 12
 
 
 def enter(
-    story: Story, event: Event, at: str, *, entered: str | None = None, by: str = "li", role: Role = CLERK,
+    story: Story,
+    event: Event,
+    at: str,
+    *,
+    entered: str | None = None,
+    by: str = "li",
+    role: Role = CLERK,
     **more: Any,
-) -> Story:  # fmt: skip
+) -> Story:
     """An event that happened at one time and was entered at another."""
     occurred = instant(at)
     late = int((instant(entered) - occurred).total_seconds()) if entered else None
     version = len(story.facts) + 1
     fact = Fact(
-        office="XH", number=version, case_id=story.id, version=version, event_id=uuid4(), event=event, user_id=by,
-        role=role, occurred_at=occurred, recorded_at=instant(entered or at), correlation_id=uuid4(), late=late, **more,
-    )  # fmt: skip
+        office="XH",
+        number=version,
+        case_id=story.id,
+        version=version,
+        event_id=uuid4(),
+        event=event,
+        user_id=by,
+        role=role,
+        occurred_at=occurred,
+        recorded_at=instant(entered or at),
+        correlation_id=uuid4(),
+        late=late,
+        **more,
+    )
     story.facts.append(fact)
     story.case = story.lifecycle.apply(story.case, fact)
     return story
@@ -128,9 +145,14 @@ def test_a_breach_that_another_system_tells_of_is_that_systems_own() -> None:
 
 def test_what_a_policy_makes_of_a_late_entry_bears_the_name_of_whoever_entered_it() -> None:
     story = enter(
-        missed(), resolved(), "2025-01-31 11:00", entered="2025-04-10 09:00", by="policy:x", role=Role.POLICY,
+        missed(),
+        resolved(),
+        "2025-01-31 11:00",
+        entered="2025-04-10 09:00",
+        by="policy:x",
+        role=Role.POLICY,
         entered_by="li",
-    )  # fmt: skip
+    )
     story.when(SIGNED, as_=MANAGER, by="li").refused(RuleBroken, code="own-late-entry")
 
 
@@ -166,8 +188,12 @@ def test_a_rejected_entry_leaves_the_breach_and_another_may_be_made() -> None:
     story = late().when(RejectLateEntry(reason="无凭据"), as_=HEAD, by="wang").then(LateEntryRejected)
     assert stands(story) == (Standing.REJECTED, "PromiseMissed")
     story.when(SIGNED, as_=HEAD, by="wang").refused(RuleBroken, code="no-late-entry")
-    enter(story, ComplaintAssessed(measure="m", promised_by=instant("2025-05-01 09:00"), told_at=None),
-          "2025-01-31 10:00", entered="2025-04-12 09:00")  # fmt: skip
+    enter(
+        story,
+        ComplaintAssessed(measure="m", promised_by=instant("2025-05-01 09:00"), told_at=None),
+        "2025-01-31 10:00",
+        entered="2025-04-12 09:00",
+    )
     assert stands(story)[0] is Standing.UNCONFIRMED
     assert stands(story.when(SIGNED, as_=HEAD, by="wang")) == (Standing.CONFIRMED, None)
 
@@ -241,10 +267,20 @@ def test_a_breach_of_a_letter_is_of_its_ascent_and_stage() -> None:
 # -- every kind ------------------------------------------------------------------------------------------------------
 
 NO_BREACHES = {
-    "EndAbsence", "MarkEntrustmentEnded", "CloseSurvey", "DrawWeeklySample", "CompileQuarterlyReview",
-    "ChargeContractMonth", "EndServiceContract", "MarkFollowUpRetentionEnded", "MarkRetentionEnded",
-    "MarkBillOverdue", "FallDueForSuspension", "BreakInstalment", "MarkClaimLapsed",
-}  # fmt: skip
+    "EndAbsence",
+    "MarkEntrustmentEnded",
+    "CloseSurvey",
+    "DrawWeeklySample",
+    "CompileQuarterlyReview",
+    "ChargeContractMonth",
+    "EndServiceContract",
+    "MarkFollowUpRetentionEnded",
+    "MarkRetentionEnded",
+    "MarkBillOverdue",
+    "FallDueForSuspension",
+    "BreakInstalment",
+    "MarkClaimLapsed",
+}
 """What the clock says that is no breach of the office's: a term that ends, a draw, or what somebody else did not pay."""
 
 

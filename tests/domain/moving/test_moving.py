@@ -67,8 +67,13 @@ from domain.rounds.emergency_aid import (
 from tests.domain.story import Story, given, instant
 
 CLERK, HEAD, MANAGER, POLICY, GUARD, CLOCK = (
-    Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.POLICY, Role.DUTY_OFFICER, Role.CLOCK,
-)  # fmt: skip
+    Role.ADMINISTRATOR,
+    Role.DEPARTMENT_HEAD,
+    Role.MANAGER,
+    Role.POLICY,
+    Role.DUTY_OFFICER,
+    Role.CLOCK,
+)
 PAPERS = (DocumentKind.IDENTITY, DocumentKind.COVENANT, DocumentKind.TITLE)
 CRACK = FoundAtInspection(item="墙面", matter="裂缝")
 

@@ -54,8 +54,12 @@ from domain.moving.renovation.lifecycle import LIFECYCLE
 from tests.domain.story import Story, given, instant
 
 CLERK, HEAD, CLOCK, POLICY, GUARD = (
-    Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.CLOCK, Role.POLICY, Role.DUTY_OFFICER,
-)  # fmt: skip
+    Role.ADMINISTRATOR,
+    Role.DEPARTMENT_HEAD,
+    Role.CLOCK,
+    Role.POLICY,
+    Role.DUTY_OFFICER,
+)
 TERM = {"planned_from": date(2025, 3, 10), "planned_until": date(2025, 4, 30)}
 PERMIT = PermitRenovation(permit="Z-1", valid_from=date(2025, 3, 10), valid_until=date(2025, 4, 30))
 

@@ -93,12 +93,19 @@ def test_on_the_day_of_the_opening_its_opener_lays_the_settings_down_within_boun
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("complaints.handled_target", "0"), ("vacancy.integrity_target", "0"), ("repairs.follow_up_rate", "0"),
-        ("late_fee.rate_per_day", "0.05"), ("late_fee.cap", "1"), ("arrears.fruitless_visit_days", "0"),
-        ("follow_up.complaint.within_days", "0"), ("arrears.limitation_years", "2"), ("contact.quiet_from", "23:59"),
-        ("complaints.answer_within_days", "11"), ("contact.per_week", "8"),
+        ("complaints.handled_target", "0"),
+        ("vacancy.integrity_target", "0"),
+        ("repairs.follow_up_rate", "0"),
+        ("late_fee.rate_per_day", "0.05"),
+        ("late_fee.cap", "1"),
+        ("arrears.fruitless_visit_days", "0"),
+        ("follow_up.complaint.within_days", "0"),
+        ("arrears.limitation_years", "2"),
+        ("contact.quiet_from", "23:59"),
+        ("complaints.answer_within_days", "11"),
+        ("contact.per_week", "8"),
     ],
-)  # fmt: skip
+)
 def test_what_would_undo_a_rule_is_refused_and_says_why(name: str, value: str) -> None:
     story = office().when(change(name, value), as_=MANAGER, by="manager", at=LATER).refused(InvalidSetting)
     bound = SETTINGS[name].bound

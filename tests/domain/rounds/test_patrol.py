@@ -63,9 +63,15 @@ def walking(**related: Any) -> Story:
 
 def finding(**fields: Any) -> RecordPatrolFinding:
     return RecordPatrolFinding(
-        **{"subject": Subject.SAFETY, "place": "水泵房", "matter": "渗水", "handling": Handling.RECTIFICATION,
-           "photo": "p1", **fields}
-    )  # fmt: skip
+        **{
+            "subject": Subject.SAFETY,
+            "place": "水泵房",
+            "matter": "渗水",
+            "handling": Handling.RECTIFICATION,
+            "photo": "p1",
+            **fields,
+        }
+    )
 
 
 def test_each_day_owes_its_patrol_until_midnight() -> None:
@@ -112,8 +118,9 @@ def test_what_is_not_good_is_a_finding_with_a_photo() -> None:
     story.when(EndPatrol(subjects=bad), as_=GUARD, at="2025-03-03 10:30").refused(RuleBroken, code="finding-missing")
     assert story.refusal is not None
     assert (story.refusal.zh, story.refusal.en) == (
-        "不合格的内容须先记录发现：安全隐患", "say what was found: safety",
-    )  # fmt: skip
+        "不合格的内容须先记录发现：安全隐患",
+        "say what was found: safety",
+    )
     story.when(finding(photo=None), as_=GUARD, at="2025-03-03 10:10").refused(
         RuleBroken, clause="2.3", code="photo-missing"
     )

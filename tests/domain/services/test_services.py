@@ -49,9 +49,16 @@ CLERK, MANAGER, CLOCK = Role.ADMINISTRATOR, Role.MANAGER, Role.CLOCK
 
 def offered(kind: ServiceKind = ServiceKind.CONVENIENCE, **fields: Any) -> Story:
     command = OfferService(
-        **{"code": "C1", "name": "家政保洁", "kind": kind, "unit": PriceUnit.HOUR, "price_fen": 5_000,
-           "standard": "两人一小时", **fields}
-    )  # fmt: skip
+        **{
+            "code": "C1",
+            "name": "家政保洁",
+            "kind": kind,
+            "unit": PriceUnit.HOUR,
+            "price_fen": 5_000,
+            "standard": "两人一小时",
+            **fields,
+        }
+    )
     return given(service_item.LIFECYCLE).when(command, as_=MANAGER)
 
 
@@ -74,9 +81,15 @@ def special(**fields: Any) -> Any:
 
 def signed(item: Any = None, debt: Any = None, **fields: Any) -> Story:
     command = SignServiceContract(
-        **{"service_item": "service_item-1", "household": "household-1", "starts_on": date(2025, 3, 15),
-           "ends_on": date(2025, 5, 14), "signature": "王", **fields}
-    )  # fmt: skip
+        **{
+            "service_item": "service_item-1",
+            "household": "household-1",
+            "starts_on": date(2025, 3, 15),
+            "ends_on": date(2025, 5, 14),
+            "signature": "王",
+            **fields,
+        }
+    )
     assert command.related() == {"item": "service_item-1"}
     related = {"item": item or special(), "debt": debt}
     return given(service_contract.LIFECYCLE).when(command, as_=CLERK, related=related)
@@ -153,8 +166,9 @@ def test_a_missed_appointment_stays_missed_whatever_is_arranged_afterwards() -> 
 
 def test_what_was_suspended_for_arrears_is_not_ordered_until_they_are_paid() -> None:
     assert OrderService(service_item="s", household="household-1").related_to("service_order-1", "XH") == {
-        "item": "s", "debt": debt_case_id("XH", "household-1")
-    }  # fmt: skip
+        "item": "s",
+        "debt": debt_case_id("XH", "household-1"),
+    }
     days = {"starts_on": date(2025, 3, 15), "ends_on": date(2025, 5, 14)}
     contract = SignServiceContract(service_item="s", household="household-1", **days)
     assert contract.related_to("service_contract-1", "XH")["debt"] == debt_case_id("XH", "household-1")

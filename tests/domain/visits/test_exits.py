@@ -40,8 +40,12 @@ from domain.visits.follow_up.lifecycle import LIFECYCLE
 from tests.domain.story import Story, given
 
 CLERK, ASSISTANT, MANAGER, COMPANY, POLICY = (
-    Role.ADMINISTRATOR, Role.ASSISTANT, Role.MANAGER, Role.COMPANY, Role.POLICY
-)  # fmt: skip
+    Role.ADMINISTRATOR,
+    Role.ASSISTANT,
+    Role.MANAGER,
+    Role.COMPANY,
+    Role.POLICY,
+)
 ANCHOR = date(2025, 3, 3)
 APART = ("2025-03-03 10:00", "2025-03-03 19:00", "2025-03-04 10:30")
 
@@ -71,9 +75,14 @@ HEARD: dict[str, Any] = {"mode": Mode.TELEPHONE, "words": "不用再打了"}
 
 def asked(story: Story) -> Story:
     told = ConductFollowUp(
-        mode=Mode.TELEPHONE, means=Means.TALK, quality="差", effect="反复", satisfaction=1, conforming=False,
+        mode=Mode.TELEPHONE,
+        means=Means.TALK,
+        quality="差",
+        effect="反复",
+        satisfaction=1,
+        conforming=False,
         visitor_signature="李",
-    )  # fmt: skip
+    )
     return story.when(told, as_=CLERK, by="li", at="2025-03-04 10:00").then(FollowUpConducted)
 
 

@@ -62,9 +62,7 @@ from domain.visits.survey.case import Survey
 from domain.visits.windows import window_of
 from tests.domain.story import Story, given, instant
 
-CLERK, ASSISTANT, MANAGER, CLOCK, POLICY = (
-    Role.ADMINISTRATOR, Role.ASSISTANT, Role.MANAGER, Role.CLOCK, Role.POLICY
-)  # fmt: skip
+CLERK, ASSISTANT, MANAGER, CLOCK, POLICY = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.MANAGER, Role.CLOCK, Role.POLICY)
 ANCHOR = date(2025, 3, 3)
 
 
@@ -79,9 +77,14 @@ def assigned() -> Story:
 
 def asking(mode: Mode = Mode.TELEPHONE, **changes: object) -> ConductFollowUp:
     fields: dict[str, object] = {
-        "mode": mode, "means": Means.TALK, "quality": "好", "effect": "不再漏", "satisfaction": 5, "conforming": True,
+        "mode": mode,
+        "means": Means.TALK,
+        "quality": "好",
+        "effect": "不再漏",
+        "satisfaction": 5,
+        "conforming": True,
         "visitor_signature": "李",
-    }  # fmt: skip
+    }
     return ConductFollowUp(**fields | changes)  # type: ignore[arg-type]
 
 
@@ -159,8 +162,14 @@ def beside(origin: Any, type_: FollowUpType, **fields: Any) -> Story:
 
 def test_the_case_itself_says_who_worked_on_it_and_how_often_it_was_gone_about() -> None:
     complaint = Complaint(
-        id="complaint-1", office="XH", household="h-1", resolved_by="plumber", responsible="zhao", severe=True, reopened=1
-    )  # fmt: skip
+        id="complaint-1",
+        office="XH",
+        household="h-1",
+        resolved_by="plumber",
+        responsible="zhao",
+        severe=True,
+        reopened=1,
+    )
     story = beside(complaint, FollowUpType.COMPLAINT).then(
         FollowUpOpened, origin_kind="complaint", household="h-1", doers=("plumber", "zhao"), round=2, by_manager=True
     )

@@ -45,8 +45,13 @@ from domain.visits.quarterly_review import (
 from tests.domain.story import Story, given, instant
 
 CLERK, HEAD, MANAGER, COMPANY, CLOCK, POLICY = (
-    Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.COMPANY, Role.CLOCK, Role.POLICY,
-)  # fmt: skip
+    Role.ADMINISTRATOR,
+    Role.DEPARTMENT_HEAD,
+    Role.MANAGER,
+    Role.COMPANY,
+    Role.CLOCK,
+    Role.POLICY,
+)
 
 
 def found(kind: DetectionKind, *cases: str) -> Detection:

@@ -41,8 +41,12 @@ from domain.visits.survey.lifecycle import LIFECYCLE
 from tests.domain.story import Story, given, instant
 
 CLERK, HEAD, MANAGER, CLOCK, POLICY = (
-    Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.CLOCK, Role.POLICY,
-)  # fmt: skip
+    Role.ADMINISTRATOR,
+    Role.DEPARTMENT_HEAD,
+    Role.MANAGER,
+    Role.CLOCK,
+    Role.POLICY,
+)
 QUESTIONS = (
     Question(code="q1", text="保洁"),
     Question(code="q2", text="最希望改进", kind=QuestionKind.CHOICE, choices=("绿化", "停车")),
@@ -159,12 +163,18 @@ def test_the_evaluation_freezes_what_was_answered() -> None:
     story.when(EvaluateSurvey(analysis="x"), as_=HEAD).refused(NotPermitted)
     story.when(EvaluateSurvey(analysis="停车为主"), as_=MANAGER).then(
         SurveyEvaluated,
-        issued=3, answered=2, dissatisfied=(HOMES[0],),
+        issued=3,
+        answered=2,
+        dissatisfied=(HOMES[0],),
         results=(
-            QuestionResult(question="q1", answered=2, satisfied=1, dissatisfied=1, average="7/2", marks=2, hundredths=700),
-            QuestionResult(question="q2", answered=1, satisfied=0, dissatisfied=0, chosen=(0, 1), marks=0, hundredths=0),
+            QuestionResult(
+                question="q1", answered=2, satisfied=1, dissatisfied=1, average="7/2", marks=2, hundredths=700
+            ),
+            QuestionResult(
+                question="q2", answered=1, satisfied=0, dissatisfied=0, chosen=(0, 1), marks=0, hundredths=0
+            ),
         ),
-    ).is_in("evaluated").owes("survey", None)  # fmt: skip
+    ).is_in("evaluated").owes("survey", None)
 
 
 def test_satisfied_and_dissatisfied_are_the_ends_of_any_scale() -> None:

@@ -107,12 +107,21 @@ def ask_again_when_it_was_put_right(visit: FollowUp, fact: Fact, _numbers: Numbe
     if visit.origin_kind != _COMPLAINT:
         yield Consequence(
             OpenFollowUp(
-                type=FollowUpType.OTHER, anchor=local_date(fact.occurred_at), origin_kind=visit.origin_kind,
-                origin_id=visit.origin_id, household=visit.household, home=visit.home, responsible=visit.responsible,
-                doers=tuple(sorted(visit.own_work)), by_manager=visit.by_manager, anonymous=visit.anonymous,
-                chain=visit.chain, round=visit.round + 1, previous=visit.id,
+                type=FollowUpType.OTHER,
+                anchor=local_date(fact.occurred_at),
+                origin_kind=visit.origin_kind,
+                origin_id=visit.origin_id,
+                household=visit.household,
+                home=visit.home,
+                responsible=visit.responsible,
+                doers=tuple(sorted(visit.own_work)),
+                by_manager=visit.by_manager,
+                anonymous=visit.anonymous,
+                chain=visit.chain,
+                round=visit.round + 1,
+                previous=visit.id,
             )
-        )  # fmt: skip
+        )
 
 
 def sample_the_week_in_which_an_office_opens(_office: Office, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -145,12 +154,18 @@ def follow_up_every_chosen_repair(order: RepairOrder, _fact: Fact, _numbers: Num
     assert order.completed_at is not None
     yield Consequence(
         OpenFollowUp(
-            type=FollowUpType.REPAIR, anchor=local_date(order.completed_at), origin_kind=_REPAIR, origin_id=order.id,
-            household=order.household, home=order.home, responsible=order.completed_by or order.worker,
-            doers=order.doers, chain=order.id,
+            type=FollowUpType.REPAIR,
+            anchor=local_date(order.completed_at),
+            origin_kind=_REPAIR,
+            origin_id=order.id,
+            household=order.household,
+            home=order.home,
+            responsible=order.completed_by or order.worker,
+            doers=order.doers,
+            chain=order.id,
         ),
         opens=visit_id(order.id, order.returned + 1),
-    )  # fmt: skip
+    )
 
 
 def ask_no_more_about_what_was_returned(order: RepairOrder, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:

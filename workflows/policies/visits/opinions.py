@@ -53,10 +53,14 @@ def visit_everybody_who_is_dissatisfied(survey: Survey, fact: Fact, _numbers: Nu
         for household in event.dissatisfied:
             yield Consequence(
                 OpenFollowUp(
-                    type=FollowUpType.OTHER, anchor=local_date(fact.occurred_at), origin_kind="survey",
-                    origin_id=survey.id, household=household, chain=f"{survey.id}:{household}",
+                    type=FollowUpType.OTHER,
+                    anchor=local_date(fact.occurred_at),
+                    origin_kind="survey",
+                    origin_id=survey.id,
+                    household=household,
+                    chain=f"{survey.id}:{household}",
                 )
-            )  # fmt: skip
+            )
 
 
 def review_the_quarter_in_which_an_office_opens(
@@ -77,10 +81,15 @@ def act_on_everything_detected(review: QuarterlyReview, fact: Fact, _numbers: Nu
     for found in fact.event.detections:
         yield Consequence(
             OpenCorrectiveAction(
-                procedure=_PROCEDURES[found.kind], matter=found.matter, detection=found.kind, cases=found.cases,
-                review=review.id, household=found.household, home=found.home,
+                procedure=_PROCEDURES[found.kind],
+                matter=found.matter,
+                detection=found.kind,
+                cases=found.cases,
+                review=review.id,
+                household=found.household,
+                home=found.home,
             )
-        )  # fmt: skip
+        )
 
 
 OPINIONS: tuple[Policy, ...] = (

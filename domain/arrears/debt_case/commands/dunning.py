@@ -57,9 +57,13 @@ class OpenDebtCase(Command):
             return
         notice1_by, notice2_by = notice_days(due, at)
         yield self.to_event(
-            DebtCaseOpened if debt is None else DebtCaseReopened, outstanding_fen=left, due_on=due, lapses_on=lapses,
-            notice1_by=notice1_by, notice2_by=notice2_by,
-        )  # fmt: skip
+            DebtCaseOpened if debt is None else DebtCaseReopened,
+            outstanding_fen=left,
+            due_on=due,
+            lapses_on=lapses,
+            notice1_by=notice1_by,
+            notice2_by=notice2_by,
+        )
 
 
 def _of_bill(bill: Any, household: str | None, debt: DebtCase | None, at: Moment) -> tuple[int, date]:
@@ -166,11 +170,12 @@ class IssueDunningNotice(Command):
             stated = {"costs": claim.charges_fen, "penalty": claim.late_fee_fen, "principal": claim.principal_fen}
             if stated != left:
                 raise broken(
-                    "claims-differ", "8.A(1)",
+                    "claims-differ",
+                    "8.A(1)",
                     f"该账单尚欠本金{left['principal']}分、滞纳金{left['penalty']}分、费用{left['costs']}分",
                     f"left: {left['principal']} fen of principal, {left['penalty']} of late fee, {left['costs']} of costs",
                     "claims",
-                )  # fmt: skip
+                )
 
 
 @command
@@ -298,8 +303,11 @@ class VisitDebtor(Command):
             act_by = window(at.today, (0, "days"), (days, "days"), working=working).closes
         admitted = self.outcome is VisitOutcome.PROMISED and self.signature is not None
         yield self.to_event(
-            HomeVisited, by_manager=at.role is Role.MANAGER, act_by=act_by, lapses_on=_limitation(at) if admitted else None
-        )  # fmt: skip
+            HomeVisited,
+            by_manager=at.role is Role.MANAGER,
+            act_by=act_by,
+            lapses_on=_limitation(at) if admitted else None,
+        )
 
 
 def _check_stage(stage: int) -> None:

@@ -111,9 +111,7 @@ class DispatchComplaint(Command):
         earlier one is told.
         """
         at.require_evidence(deadline_passed(self.due_by, "4.4", at))
-        postponed = put_off(
-            complaint, self.due_by, self.reason, at, field="due_by", clause="4.4", by=(Role.MANAGER,)
-        )  # fmt: skip
+        postponed = put_off(complaint, self.due_by, self.reason, at, field="due_by", clause="4.4", by=(Role.MANAGER,))
         promised = complaint.promised_by
         if self.told_at is not None or (postponed and promised is not None and self.due_by > promised):
             check_told(complaint, self.told_at, at, since=complaint.promised_at)
@@ -198,9 +196,11 @@ def _unsaid(complaint: Complaint) -> Iterator[RuleBroken]:
     """What has to be said of a complaint before it is handled: measure and telling (§4.2), and cause (§4.3)."""
     if complaint.measure is None and complaint.measures is None:
         yield broken(
-            "measure-missing", "4.2", "须先定办法并告知住户时限，或按当场解决办理",
+            "measure-missing",
+            "4.2",
+            "须先定办法并告知住户时限，或按当场解决办理",
             "first decide on a measure and tell the resident, or say that it was solved on the spot",
-        )  # fmt: skip
+        )
     if complaint.told_at is None and not complaint.anonymous:
         yield broken(
             "told-at-missing", "4.2", "须先告知住户办法和时限", "first tell the resident what will be done, and by when"

@@ -43,15 +43,20 @@ class RegisterComplaint(Command):
         if not self.anonymous and not somebody:
             at.require_evidence(
                 missing(
-                    "complainant", "4.2", "请写明投诉人、住户、房号或联系方式，匿名的须注明匿名",
+                    "complainant",
+                    "4.2",
+                    "请写明投诉人、住户、房号或联系方式，匿名的须注明匿名",
                     "say who complains (name, household, home or contact), or that it is anonymous",
                 )
-            )  # fmt: skip
+            )
         if self.anonymous and (self.household or self.complainant or self.contact):
             raise broken(
-                "anonymous-but-named", "4.2", "匿名投诉不填住户、姓名和联系方式",
-                "an anonymous complaint names no household, name or contact", "anonymous",
-            )  # fmt: skip
+                "anonymous-but-named",
+                "4.2",
+                "匿名投诉不填住户、姓名和联系方式",
+                "an anonymous complaint names no household, name or contact",
+                "anonymous",
+            )
         hours = at.numbers.integer("complaints.tell_within_hours")
         tell_by = None if at.waived or self.anonymous else at.now + timedelta(hours=hours)
         yield self.to_event(ComplaintRegistered, answer_by=answer_by(at), tell_by=tell_by)
@@ -153,16 +158,25 @@ def check_told(complaint: Complaint, told_at: datetime | None, at: Moment, *, si
     elif told_at < (since or complaint.began_at):
         at.require_evidence(
             broken(
-                "told-too-early", "4.2", "告知时间早于投诉登记（重开）或上次承诺",
-                "that was before it was registered, opened again or last promised", "told_at",
+                "told-too-early",
+                "4.2",
+                "告知时间早于投诉登记（重开）或上次承诺",
+                "that was before it was registered, opened again or last promised",
+                "told_at",
             )
-        )  # fmt: skip
+        )
 
 
 def put_off(
-    complaint: Complaint, until: datetime, reason: str | None, at: Moment, *, field: str, clause: str,
+    complaint: Complaint,
+    until: datetime,
+    reason: str | None,
+    at: Moment,
+    *,
+    field: str,
+    clause: str,
     by: tuple[Role, ...] = (Role.DEPARTMENT_HEAD, Role.MANAGER),
-) -> bool:  # fmt: skip
+) -> bool:
     """Whether this date puts off one that was given, to the resident or a department (§4.2, §4.4).
 
     Then it has a reason, and beyond so many times or days it is given ``by`` those above. Nothing is promised beyond
@@ -172,10 +186,13 @@ def put_off(
     if until > end_of_day(at.day_of(complaint.began_at) + timedelta(days=days)):
         at.require_evidence(
             broken(
-                "beyond-cap", clause, f"时限最迟为登记（重开）后{days}天", f"no date lies more than {days} days after it began",
+                "beyond-cap",
+                clause,
+                f"时限最迟为登记（重开）后{days}天",
+                f"no date lies more than {days} days after it began",
                 field,
             )
-        )  # fmt: skip
+        )
     given = complaint.given_until
     if given is None or until <= given:
         return False
@@ -195,8 +212,11 @@ def put_off(
         names = "或".join(role.zh for role in by)
         at.require_evidence(
             broken(
-                "postponement", clause, f"再次或大幅推迟时限须由{names}办理",
-                f"to put a date off again, or so far, is for: {', '.join(by)}", field,
+                "postponement",
+                clause,
+                f"再次或大幅推迟时限须由{names}办理",
+                f"to put a date off again, or so far, is for: {', '.join(by)}",
+                field,
             )
-        )  # fmt: skip
+        )
     return True

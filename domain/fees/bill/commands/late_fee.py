@@ -29,9 +29,14 @@ def accrued(bill: Bill, due_on: date, until: date, at: Moment) -> Fen:
     """The late fee that the bill has accrued by the end of ``until`` (fen), by the settings of the day (民法典585)."""
     numbers = at.numbers
     return late_fee(
-        bill.movements, due_on, numbers.integer("late_fee.grace_days"), numbers.fraction("late_fee.rate_per_day"),
-        numbers.fraction("late_fee.cap"), until, bill.holds,
-    )  # fmt: skip
+        bill.movements,
+        due_on,
+        numbers.integer("late_fee.grace_days"),
+        numbers.fraction("late_fee.rate_per_day"),
+        numbers.fraction("late_fee.cap"),
+        until,
+        bill.holds,
+    )
 
 
 @command

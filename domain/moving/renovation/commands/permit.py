@@ -115,10 +115,13 @@ class PayRenovationDeposit(Command):
         if self.amount_fen != work.wanted_fen:
             at.require_evidence(
                 broken(
-                    "deposit-differs", "1.4", f"押金应为{yuan(work.wanted_fen)}元",
-                    f"the deposit is CNY {yuan(work.wanted_fen)}", "amount_fen",
+                    "deposit-differs",
+                    "1.4",
+                    f"押金应为{yuan(work.wanted_fen)}元",
+                    f"the deposit is CNY {yuan(work.wanted_fen)}",
+                    "amount_fen",
                 )
-            )  # fmt: skip
+            )
         if self.amount_fen and self.receipt is None:
             at.require_evidence(missing("receipt", "1.4", "请填写收据编号", "give the receipt's number"))
         yield self.to_event(RenovationDepositPaid)
@@ -231,9 +234,11 @@ class RefundRenovationDeposit(Command):
         if self.deducted_fen and self.reason is None:
             raise missing("reason", "1.4", "请说明扣除理由", "say what it is kept for")
         yield RenovationDepositRefunded(
-            refunded_fen=work.held_fen - self.deducted_fen, deducted_fen=self.deducted_fen, reason=self.reason,
+            refunded_fen=work.held_fen - self.deducted_fen,
+            deducted_fen=self.deducted_fen,
+            reason=self.reason,
             receipt=self.receipt,
-        )  # fmt: skip
+        )
 
 
 @command

@@ -117,9 +117,11 @@ class ExitFollowUp(Command):
 
 def _not_proposed() -> RuleBroken:
     return broken(
-        "exit-not-proposed", "5.2.D", "终止须先由回访人提请并附依据，再由另一人签批",
+        "exit-not-proposed",
+        "5.2.D",
+        "终止须先由回访人提请并附依据，再由另一人签批",
         "whoever went proposes the end with its evidence; another signs it off",
-    )  # fmt: skip
+    )
 
 
 def _check_claim(visit: FollowUp, reason: ExitReason, at: Moment) -> None:
@@ -151,9 +153,12 @@ def never_tried(numbers: Numbers, code: str = "never-tried", clause: str = "5.2.
     names = ("attempts", "days", "hours")
     times, days, hours = (numbers.integer(f"follow_up.unreachable_{name}") for name in names)
     return broken(
-        code, clause, f"须先回访，或在{days}个不同日期、{hours}个不同钟点共{times}次未能联系",
-        f"first ask, or try {times} times on {days} different days and at {hours} different hours", "reason",
-    )  # fmt: skip
+        code,
+        clause,
+        f"须先回访，或在{days}个不同日期、{hours}个不同钟点共{times}次未能联系",
+        f"first ask, or try {times} times on {days} different days and at {hours} different hours",
+        "reason",
+    )
 
 
 @command

@@ -85,9 +85,12 @@ class OpenFollowUp(Command):
     def _beside(self, at: Moment) -> dict[str, Any]:
         if self.chain or self.previous or self.doers or self.anonymous or self.round != 1:
             raise broken(
-                "chain-by-program", "5.2.D", "轮次与经办人由程序记录", "rounds and who worked on it are the program's to say",
+                "chain-by-program",
+                "5.2.D",
+                "轮次与经办人由程序记录",
+                "rounds and who worked on it are the program's to say",
                 "chain",
-            )  # fmt: skip
+            )
         origin = at.related.get("origin")
         if origin is None:
             if self.origin_kind is not None:
@@ -108,9 +111,13 @@ def _worked_on(origin: Any) -> Mapping[str, Any]:
     """What the case itself says of who worked on it, and how often it was gone about."""
     if isinstance(origin, Complaint):
         return {
-            "doers": origin.handlers, "chain": origin.id, "round": origin.reopened + 1, "anonymous": origin.anonymous,
-            "by_manager": origin.severe, "previous": origin.unsatisfied,
-        }  # fmt: skip
+            "doers": origin.handlers,
+            "chain": origin.id,
+            "round": origin.reopened + 1,
+            "anonymous": origin.anonymous,
+            "by_manager": origin.severe,
+            "previous": origin.unsatisfied,
+        }
     if isinstance(origin, RepairOrder):
         return {"doers": origin.doers, "chain": origin.id}
     return {}
@@ -225,9 +232,12 @@ class ConductFollowUp(Command):
         least = at.numbers.integer("follow_up.least_conforming")
         if self.conforming and self.satisfaction < least:
             raise broken(
-                "verdict-contradicts", "5.2.4", f"满意度低于{least}不能判为合格",
-                f"satisfaction below {least} does not conform", "conforming",
-            )  # fmt: skip
+                "verdict-contradicts",
+                "5.2.4",
+                f"满意度低于{least}不能判为合格",
+                f"satisfaction below {least} does not conform",
+                "conforming",
+            )
 
 
 def _not_before(visit: FollowUp, day: date, at: Moment, field: str) -> None:
@@ -244,10 +254,13 @@ def _check_appointment(visit: FollowUp, at: Moment) -> None:
         on = at.day_of(visit.appointed_at)
         at.require_evidence(
             broken(
-                "appointment-not-kept", "5.2.6(2)", f"预约在{on}，改期须重新预约", f"it was appointed for {on}: appoint it anew",
+                "appointment-not-kept",
+                "5.2.6(2)",
+                f"预约在{on}，改期须重新预约",
+                f"it was appointed for {on}: appoint it anew",
                 "occurred_at",
             )
-        )  # fmt: skip
+        )
 
 
 def _on_time(visit: FollowUp, at: Moment) -> bool:
@@ -306,16 +319,22 @@ class ReviewFollowUp(Command):
         if self.conforming:
             if visit.conforming is False:
                 raise broken(
-                    "not-satisfied", "5.2.D", "住户不满意的回访不能审核为合格", "an unsatisfied resident is not conforming",
+                    "not-satisfied",
+                    "5.2.D",
+                    "住户不满意的回访不能审核为合格",
+                    "an unsatisfied resident is not conforming",
                     "conforming",
-                )  # fmt: skip
+                )
             yield FollowUpFoundConforming(comment=self.comment)
             return
         if self.responsible is None or self.rectify_by is None or self.rectify_by <= at.now:
             raise broken(
-                "rectification-missing", "5.2.5(5)", "不合格项须指定责任人和整改期限", "say who corrects it and by when",
+                "rectification-missing",
+                "5.2.5(5)",
+                "不合格项须指定责任人和整改期限",
+                "say who corrects it and by when",
                 "responsible" if self.responsible is None else "rectify_by",
-            )  # fmt: skip
+            )
         again = FollowUpType.COMPLAINT if visit.origin_kind == "complaint" else FollowUpType.OTHER
         yield FollowUpFoundNonconforming(
             comment=self.comment,
