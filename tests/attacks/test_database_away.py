@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -65,7 +66,7 @@ class Standing:
             case "file":
                 return client.post("/offices/XH/complaints", json=COMPLAINT, headers=self.headers)
             case "file late":
-                params = {"occurred_at": "2026-01-01T08:00:00+08:00"}
+                params = {"occurred_at": datetime.now(UTC).isoformat()}
                 return client.post("/offices/XH/complaints", json=COMPLAINT, headers=self.headers, params=params)
         return client.get(what, headers=self.headers)
 
