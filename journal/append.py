@@ -90,8 +90,6 @@ class Append:
     claims: dict[str, str] = field(default_factory=dict)
     subjects: set[str] = field(default_factory=set)
     new_keys: dict[str, bytes] = field(default_factory=dict)
-    destroyed: set[str] = field(default_factory=set)
-    """Subjects whose keys are destroyed with this append: an erasure."""
     rows: dict[str, list[RowVersion]] = field(default_factory=dict)
     recorded: Recorded | None = None
     """Where it came to stand, once it is written."""
@@ -219,6 +217,4 @@ def _more(append: Append, *, keys: bool) -> bytes | None:
         more["subjects"] = list(append.subjects)
     if append.new_keys and keys:
         more["keys"] = {subject: wrapped.hex() for subject, wrapped in append.new_keys.items()}
-    if append.destroyed:
-        more["destroyed"] = list(append.destroyed)
     return _JSONB + msgspec.json.encode(more) if more else None
