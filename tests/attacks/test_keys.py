@@ -13,10 +13,11 @@ import pytest
 from domain.complaints.complaint.commands.reception import RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.errors import RuleBroken
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
 from domain.residents.household.commands.erasure import EraseHousehold, RequestErasure
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from domain.residents.household.events import HouseholdErased
+from journal.book import Book
 from journal.confidential import UNREADABLE, MasterKey, UnusableKey
 from journal.key_store import KeyStore, check_master, register_master
 from projections.engine.rebuild import rebuild
@@ -27,6 +28,7 @@ from tests.importing.small import bring_in
 from tests.office_rig import OfficeRig, office_rig
 from workflows.engine.household_keys import keyed_digest
 from workflows.engine.idempotency import KeyReused
+from workflows.engine.request import CommandRequest
 
 CLERK = Role.ADMINISTRATOR
 PHONE = "13800135790"
@@ -96,6 +98,20 @@ def test_a_key_is_made_for_a_case_of_the_book_only(rig: OfficeRig, database: Dat
     with psycopg.connect(database.app, autocommit=True) as app:
         assert KeyStore(app, "XH").make("household-nobody", b"x" * 60) is None
         assert KeyStore(app, "XH").wrapped(["household-nobody"]) == {}
+
+
+def test_an_erasure_among_other_facts_of_one_append_destroys_its_key_too(rig: OfficeRig, database: Database) -> None:
+    file = moved_out(rig)
+    rig.do(RequestErasure(reason="保管期满"), as_=CLERK, on=file, at="2028-02-10 09:00")
+    with rig.pool.connection() as connection:
+        book = Book(connection, "XH")
+        draft = rig.handler.draft(book)
+        for command, case_id in ((OpenHousehold(home="2-203", name="李四"), None), (EraseHousehold(), file)):
+            who = Actor("manager", Role.MANAGER if case_id else CLERK)
+            draft.give(CommandRequest(office="XH", command=command, actor=who, now=rig.now, case_id=case_id))
+        book.record(draft.append)
+        assert len(draft.append.facts) > 1
+        assert KeyStore(connection, "XH").wrapped([file]) == {file: None}
 
 
 # -- one broken key ---------------------------------------------------------------------------------------------------

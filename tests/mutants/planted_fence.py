@@ -21,7 +21,7 @@ FENCE = (
         "journal/schema/0001_book.sql",
         "  if 'HouseholdErased' = any (p_names) then",
         "  if 'HouseholdErased' = all (p_names) then",
-        (_KEYS, "-k", "by_the_fact"),
+        (_KEYS, "-k", "among_other_facts"),
     ),
     Bug(
         "a key is made for whoever is named",
