@@ -71,7 +71,7 @@ def router(context: ApiContext) -> APIRouter:
     ) -> Response:
         context.roles(request, office)
         asked = {"office": office, "category": category, "matter": matter, "home": home, "household": household}
-        with context.connect() as connection:
+        with context.within(office) as connection:
             rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_SQL, asked)]
         for row in rows:
             row["likeness"] = _points(row, asked)
