@@ -132,6 +132,7 @@ def standing() -> Iterator[Standing]:
                 thread.join(PATIENCE)
 
 
+@pytest.mark.long
 def test_a_killed_database_is_503_for_everybody_and_comes_back(
     standing: Standing, logged: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
