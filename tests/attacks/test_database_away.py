@@ -33,6 +33,8 @@ from journal.embedded import EmbeddedPostgres
 from tests.attacks.sockets import bound_here
 from tests.waiting import PATIENCE, wait_until
 
+pytestmark = pytest.mark.long
+"""Servers of their own, and time-outs."""
 PASSWORD = "correct horse battery"
 NAME = "王小明"
 COMPLAINT = {
