@@ -23,6 +23,7 @@ from psycopg_pool import ConnectionPool
 from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
+from api.version import VERSION
 from journal.book import Book
 from journal.confidential import MasterKey
 from journal.embedded import EmbeddedPostgres
@@ -115,7 +116,7 @@ def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] |
             make_app_role(connection)
         if migrate and prepare(owner):
             with psycopg.connect(owner, autocommit=True) as connection:
-                rebuild(connection, REGISTERS, progress)
+                rebuild(connection, REGISTERS, progress, mend=f"升级 upgrade to {VERSION}")
         app = app_conninfo(owner)
         with ConnectionPool(app, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True) as pool:
             with pool.connection() as connection:  # the role that writes may have settings of its own

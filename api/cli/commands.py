@@ -38,6 +38,7 @@ from journal.migrate import MigrationChanged
 from journal.office_transaction import office_transaction
 from journal.server_check import UnsafeServer
 from projections.engine import timeline
+from projections.engine.rebuild import Unexplained
 from projections.engine.register import Register
 from projections.engine.standard import BUCKETS, AsOf, Measurement, cases
 from projections.registers.index import REGISTERS
@@ -49,7 +50,7 @@ from workflows.engine.request import CommandRequest
 def refusals() -> tuple[type[Exception], ...]:
     """What is said in one line instead of a traceback: what an operator can put right."""
     databases = (psycopg.OperationalError, psycopg.ProgrammingError, psycopg.DataError, PoolTimeout)
-    installation = (UnsafeServer, NoPostgres, MigrationChanged, UnusableKey, Tampered, ValidationError)
+    installation = (UnsafeServer, NoPostgres, MigrationChanged, UnusableKey, Tampered, Unexplained, ValidationError)
     return (Refusal, Busy, *installation, *databases, OSError)
 
 

@@ -230,21 +230,26 @@ def facts(
 @plain
 def verify(
     office: Annotated[Optional[str], typer.Option("--office", help="缺省：全部 / default: all")] = None,  # noqa: UP045
+    pages: Annotated[bool, typer.Option("--pages", help="只核验页 / the pages alone")] = False,
     json: Json = False,
 ) -> None:
-    """核验台账 / verify that no page was touched (exit 1 if so)."""
+    """核验台账及其所系 / verify that nothing was touched (exit 1 if so)."""
     from api.cli.commands_book import verify_books
 
-    raise typer.Exit(verify_books(office, as_json=json))
+    raise typer.Exit(verify_books(office, pages=pages, as_json=json))
 
 
 @app.command()
 @plain
-def rebuild(json: Json = False) -> None:
+def rebuild(
+    compare: Annotated[bool, typer.Option("--compare", help="只比较，不作改动 / change nothing (exit 1)")] = False,
+    mend: Annotated[Optional[str], typer.Option("--mend", help="更正的理由 / why rows are mended")] = None,  # noqa: UP045
+    json: Json = False,
+) -> None:
     """重建登记簿 / rebuild all registers from the facts."""
     from api.cli.commands_book import rebuild_registers
 
-    rebuild_registers(as_json=json)
+    raise typer.Exit(rebuild_registers(compared=compare, mend=mend, as_json=json))
 
 
 @app.command()

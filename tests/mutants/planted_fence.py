@@ -7,6 +7,7 @@ from tests.mutants.planting import Bug
 __all__ = ["FENCE"]
 
 _KEYS, _RIGHTS = "tests/attacks/test_keys.py", "tests/attacks/test_rights.py"
+_VERIFY = "tests/attacks/test_verify.py"
 
 FENCE = (
     Bug(
@@ -126,5 +127,54 @@ FENCE = (
         "where u.name = '{register.name}' and u.fresh = 0",
         "where u.name = '{register.name}' and u.fresh = 2",
         ("tests/projections/test_rows.py", "-k", "long_append"),
+    ),
+    Bug(
+        "an altered row of a register is passed over",
+        "projections/engine/book_check.py",
+        "        elif _stands(connection, office, register, read) != read.sums[register.name]:",
+        "        elif _stands(connection, office, register, read)[0] != read.sums[register.name][0]:",
+        (_VERIFY, "-k", "rests"),
+    ),
+    Bug(
+        "an answer is not held against its facts",
+        "projections/engine/book_check.py",
+        "fits = fits and tuple(read.names[number - len(names) : number]) == names",
+        "fits = fits and len(read.names) >= number",
+        (_VERIFY, "-k", "rests"),
+    ),
+    Bug(
+        "a key that was destroyed without a fact is passed over",
+        "projections/engine/book_check.py",
+        "elif wrapped is None and subject not in read.erased and key_id not in restored:",
+        "elif wrapped is None and key_id is None:",
+        (_VERIFY, "-k", "rests"),
+    ),
+    Bug(
+        "a key that opens nothing is passed over",
+        "projections/engine/book_check.py",
+        "            open_token(sealed.token, sealed.case_id, lambda _: key)\n",
+        "            assert key\n",
+        (_VERIFY, "-k", "made_anew"),
+    ),
+    Bug(
+        "a trigger that is off looks like one that is on",
+        "projections/engine/catalogue.py",
+        "pg_get_triggerdef(t.oid) || ' ' || t.tgenabled::text",
+        "pg_get_triggerdef(t.oid)",
+        (_VERIFY, "-k", "guards"),
+    ),
+    Bug(
+        "a comparison swaps the tables in",
+        "projections/engine/rebuild.py",
+        "        if not keep:\n",
+        "        if not keep and not found:\n",
+        (_VERIFY, "-k", "looking"),
+    ),
+    Bug(
+        "rows that no fact explains are mended without a word",
+        "projections/engine/rebuild.py",
+        "            if mend is None:\n",
+        "            if mend == '':\n",
+        (_VERIFY, "-k", "owners_word"),
     ),
 )
