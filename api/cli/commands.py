@@ -30,9 +30,12 @@ from domain.kernel.errors import Malformed, NotFound, Refusal
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor, Role
 from domain.residents.reading import RecordReading
+from journal.backups import BackupUnusable
 from journal.book import Book
 from journal.confidential import Tampered, UnusableKey, is_token, open_cell
 from journal.embedded import NoPostgres
+from journal.erasures import ErasureListAltered
+from journal.key_rotation import StillConnected
 from journal.key_store import KeyStore
 from journal.migrate import MigrationChanged
 from journal.office_transaction import office_transaction
@@ -51,7 +54,8 @@ def refusals() -> tuple[type[Exception], ...]:
     """What is said in one line instead of a traceback: what an operator can put right."""
     databases = (psycopg.OperationalError, psycopg.ProgrammingError, psycopg.DataError, PoolTimeout)
     installation = (UnsafeServer, NoPostgres, MigrationChanged, UnusableKey, Tampered, Unexplained, ValidationError)
-    return (Refusal, Busy, *installation, *databases, OSError)
+    backups = (BackupUnusable, ErasureListAltered, StillConnected)
+    return (Refusal, Busy, *installation, *backups, *databases, OSError)
 
 
 def told(error: Exception) -> str:

@@ -60,6 +60,8 @@ create table wuye.keys (
   constraint keys_id unique (id)
 );
 
+create index keys_destroyed on wuye.keys (destroyed_at) where wrapped is null;
+
 -- By which master key the keys are wrapped: a digest that tells one from another. One at a time; written by the owner.
 create table wuye.master_keys (
   id       bytea primary key,

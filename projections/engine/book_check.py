@@ -6,7 +6,7 @@ its case is left out here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -30,6 +30,7 @@ __all__ = ["check_book"]
 _BATCH: Final = 5_000
 _MASK: Final = (1 << 64) - 1
 _ANSWERS: Final = "select key, number, recorded_at, answer from wuye.answers where office = %s"
+_ERASED_AGAIN: Final = "select jsonb_array_elements_text(what -> 'erased_again') from wuye.mendings where jsonb_typeof(what -> 'erased_again') = 'array'"
 _ANSWER: Final = msgspec.msgpack.Decoder(tuple[str, int, str, tuple[str, ...], tuple[str, ...]])
 """As the command handler stores it: case, version, state, the names of the append's facts, whose keys sealed them."""
 
@@ -47,12 +48,11 @@ def check_book(
     registers: Registers,
     *,
     master: MasterKey | None = None,
-    restored: Collection[UUID] = (),
 ) -> list[Finding]:
     """Every place at which something beside the pages of an office is not what they say.
 
-    With the ``master`` key every household's key is tried. ``restored`` are keys that were destroyed after what stands in
-    the database was saved (the list of erasures): no fact here says so, and that is as it should be.
+    With the ``master`` key every household's key is tried. Of keys that a restore destroyed again, since the list of erasures
+    names them, no fact of a restored book can tell: ``wuye.mendings`` does.
     """
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read read only")
@@ -67,7 +67,7 @@ def check_book(
             *_registers(connection, office, registers, read),
             *_claims(connection, office, read),
             *_answers(connection, office, read),
-            *_keys(connection, office, read, master, restored),
+            *_keys(connection, office, read, master),
         ]
 
 
@@ -189,8 +189,8 @@ def _keys(
     office: str,
     read: _Reading,
     master: MasterKey | None,
-    restored: Collection[UUID],
 ) -> Iterator[Finding]:
+    restored = {UUID(key_id) for (key_id,) in connection.execute(_ERASED_AGAIN)}
     stands: dict[str, tuple[UUID, bytes | None]] = {
         subject: (key_id, wrapped)
         for subject, key_id, wrapped in connection.execute(

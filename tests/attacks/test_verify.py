@@ -103,12 +103,6 @@ def test_a_key_that_was_made_anew_does_not_open_what_the_first_one_sealed(rig: O
     assert check_book(owner, "XH", REGISTERS) == [], "without the master key nobody can tell"
 
 
-def test_a_key_that_the_list_of_erasures_names_may_be_gone(rig: OfficeRig, owner: Owner) -> None:
-    row = owner.execute("update wuye.keys set wrapped = null where subject = 'A-0501' returning id").fetchone()
-    assert row is not None
-    assert check_book(owner, "XH", REGISTERS, restored={row[0]}) == []
-
-
 STRUCTURE = {
     "a function does something else": (
         "function",

@@ -7,7 +7,7 @@ from tests.mutants.planting import Bug
 __all__ = ["FENCE"]
 
 _KEYS, _RIGHTS = "tests/attacks/test_keys.py", "tests/attacks/test_rights.py"
-_VERIFY = "tests/attacks/test_verify.py"
+_VERIFY, _RESTORE = "tests/attacks/test_verify.py", "tests/attacks/test_restore.py"
 
 FENCE = (
     Bug(
@@ -176,5 +176,54 @@ FENCE = (
         "            if mend is None:\n",
         "            if mend == '':\n",
         (_VERIFY, "-k", "owners_word"),
+    ),
+    Bug(
+        "a restore brings an erased household back",
+        "journal/backups.py",
+        "        erased = apply_erasures(owner, destroyed)\n",
+        "        erased: list[str] = []\n",
+        (_RESTORE, "-k", "stays_erased"),
+    ),
+    Bug(
+        "an altered backup is restored",
+        "journal/backups.py",
+        "    if _digest(file) != digest:\n",
+        "    if not _digest(file):\n",
+        (_RESTORE, "-k", "altered_backup"),
+    ),
+    Bug(
+        "a line of the list of erasures can be made up",
+        "journal/erasures.py",
+        "            if not hmac.compare_digest(signature, last):\n",
+        "            if not signature:\n",
+        (_RESTORE, "-k", "taken_out"),
+    ),
+    Bug(
+        "a restore writes over an office at work",
+        "journal/backups.py",
+        '        for table in ("offices", "facts", "users"):\n',
+        "        for table in ():\n",
+        (_RESTORE, "-k", "altered_backup"),
+    ),
+    Bug(
+        "another master key unmakes what was committed to",
+        "journal/confidential.py",
+        'base64.b64encode(os.urandom(32)) + b" " + base64.b64encode(self._secrets)',
+        'base64.b64encode(os.urandom(32)) + b" " + base64.b64encode(os.urandom(32))',
+        (_RESTORE, "-k", "old_copies"),
+    ),
+    Bug(
+        "the master key is changed under a running program",
+        "journal/key_rotation.py",
+        "        if row is None or row[0]:\n",
+        "        if row is None:\n",
+        (_RESTORE, "-k", "old_copies"),
+    ),
+    Bug(
+        "a rotation that was cut off leaves the old key in place",
+        "journal/key_rotation.py",
+        "    if row is None or bytes(row[0]) != new.id:\n",
+        "    if row is None or bytes(row[0]) == new.id:\n",
+        (_RESTORE, "-k", "cut_off"),
     ),
 )
