@@ -226,4 +226,18 @@ FENCE = (
         "    if row is None or bytes(row[0]) == new.id:\n",
         (_RESTORE, "-k", "cut_off"),
     ),
+    Bug(
+        "a book that was cut off is as long as it says",
+        "journal/hash_chain.py",
+        "        yield from map(_not_as_known, sorted(number for number in self.known if number))\n",
+        "",
+        (_RESTORE, "-k", "rewritten and tail"),
+    ),
+    Bug(
+        "a link that is kept elsewhere is not looked at",
+        "journal/hash_chain.py",
+        "            if self.known.pop(self.number, self.chain.hex()) != self.chain.hex():\n",
+        "            if not self.known.pop(self.number, self.chain.hex()):\n",
+        (_RESTORE, "-k", "rewritten and recomputed"),
+    ),
 )
