@@ -92,6 +92,8 @@ class Append:
     new_keys: dict[str, bytes] = field(default_factory=dict)
     destroyed: set[str] = field(default_factory=set)
     """Subjects whose keys are destroyed with this append: an erasure."""
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Names that come into use: (what it is the name of, by what it is compared) → as it is shown."""
     rows: dict[str, list[RowVersion]] = field(default_factory=dict)
     recorded: Recorded | None = None
     """Where it came to stand, once it is written."""
@@ -219,6 +221,8 @@ def _more(append: Append, *, keys: bool) -> bytes | None:
         more["subjects"] = list(append.subjects)
     if append.new_keys and keys:
         more["keys"] = {subject: wrapped.hex() for subject, wrapped in append.new_keys.items()}
+    if append.names:
+        more["names"] = [[kind, compared, shown] for (kind, compared), shown in append.names.items()]
     if append.destroyed:
         more["destroyed"] = list(append.destroyed)
     return _JSONB + msgspec.json.encode(more) if more else None

@@ -8,7 +8,7 @@ claims, registers and the idempotency key commit together or not at all.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from itertools import takewhile
@@ -192,6 +192,16 @@ class Book(Application[str]):
         return self.connection.execute(
             "select fingerprint, answer, number from wuye.answers where office = %s and key = %s", [self.office, key]
         ).fetchone()
+
+    def shown(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Those of these names, by kind and what they are compared by, that are in use, and as what they are shown."""
+        kinds, compared = zip(*names, strict=True)
+        rows = self.connection.execute(
+            "select n.kind, n.compared, n.shown from unnest(%s::text[], %s::text[]) w(kind, compared)"
+            " join wuye.names n on n.office = %s and n.kind = w.kind and n.compared = w.compared",
+            [list(kinds), list(compared), self.office],
+        )
+        return {(kind, text): shown for kind, text, shown in rows}
 
     def holder(self, claim: str) -> str | None:
         """The case that holds a claim."""

@@ -19,7 +19,9 @@ from api.http import cursor as cursors
 from api.http.choices import listed
 from api.http.text import DAY_FORM, INSTANT_FORM, MOST_NUMBER, NOT_IN_LINE
 from api.identity import Connect
+from domain.kernel.names import NameKind, canonical
 from projections.engine.choices import choices_of
+from projections.engine.names import named_columns
 from projections.engine.register import Column, Register
 
 __all__ = ["Listing", "Malformed", "Plan", "Sort", "parse", "whole"]
@@ -64,6 +66,7 @@ class Plan:
     searched: tuple[str, ...] = field(init=False)
     never_null: frozenset[str] = field(init=False)
     choices: Mapping[str, Mapping[str, str]] = field(init=False)
+    named: Mapping[str, NameKind] = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out filters, sortable and searched columns."""
@@ -84,6 +87,7 @@ class Plan:
                 filters.setdefault(f"{name}_to", (column, "<="))
         self.filters = filters
         self.choices = choices_of(register)
+        self.named = named_columns(register)
         self.searched = tuple(
             name
             for name, column in self.columns.items()
@@ -122,7 +126,16 @@ class Listing:
             raise Malformed(name, "enum", **listed(choices))
         key = f"f{len(self.values)}"
         self.values[key] = value
-        self.wheres.append(f"{column.name} {comparison} %({key})s")
+        kind = self.plan.named.get(name)
+        if kind is None:
+            self.wheres.append(f"{column.name} {comparison} %({key})s")
+            return
+        # Whatever spelling is asked for, the rows bear the name as it was typed first.
+        self.values |= {f"{key}_kind": kind.value, f"{key}_name": canonical(value)}
+        self.wheres.append(
+            f"{column.name} in (%({key})s, (select n.shown from wuye.names n where n.office = %(office)s"
+            f" and n.kind = %({key}_kind)s and n.compared = %({key}_name)s))"
+        )
 
     def search(self, words: str) -> None:
         """Rows in which these words stand, however wide or narrow they were typed."""

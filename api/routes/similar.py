@@ -12,6 +12,8 @@ from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
 from api.http.text import Short
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
+from domain.kernel.names import NameKind, canonical
+from journal.book import Book
 
 __all__ = ["likeness", "router"]
 
@@ -70,6 +72,10 @@ def router(context: ApiContext) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=100)] = 10,
     ) -> Response:
         context.roles(request, office)
+        if home is not None and (compared := canonical(home)):
+            with context.connect() as connection:
+                in_use = Book(connection, office).shown([(NameKind.HOME, compared)])
+            home = in_use.get((NameKind.HOME, compared), home)
         asked = {"office": office, "category": category, "matter": matter, "home": home, "household": household}
         with context.connect() as connection:
             rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_SQL, asked)]

@@ -7,12 +7,14 @@ A rule answers None when it is kept, else the refusal. ``ready`` returns it; ``d
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken
 from domain.kernel.fact import Moment
 from domain.kernel.money import yuan
+from domain.kernel.names import same
 from domain.kernel.people import Actor, Role
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "out_of_range",
     "own_work",
     "put_off",
+    "receipt_twice",
     "second_person",
     "standing",
     "told_origin",
@@ -156,6 +159,13 @@ def out_of_range(amount: int, most: int, clause: str, field: str) -> RuleBroken 
         return None
     zh, en = f"金额须大于零，至多{yuan(most)}元", f"more than nothing, at most CNY {yuan(most)}"
     return broken("amount-out-of-range", clause, zh, en, field)
+
+
+def receipt_twice(receipt: str | None, known: Iterable[str | None], clause: str) -> RuleBroken | None:
+    """A receipt's number stands on one receipt: other cases are kept from it by their claims, a case's own by this."""
+    if not any(same(receipt, other) for other in known):
+        return None
+    return broken("receipt-twice", clause, "该收据编号已用过", "a receipt with this number has been given", "receipt")
 
 
 # -- people ---------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from domain.kernel.calendar import Month, end_of_day, local_date
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
+from domain.kernel.names import numbered
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import broken, day_passed, forbid, missing
 
@@ -275,6 +276,10 @@ LIFECYCLE = Lifecycle(
         step(MarkPostingOutdated, PostingOutdated,    IN_USE, SAME,    [Role.CLOCK],            "1.7"),
         step(MarkEditionMissed,   EditionMissed,      IN_USE, SAME,    [Role.CLOCK],            "1.7"),
         step(RetireNoticeBoard,   NoticeBoardRetired, IN_USE, RETIRED, [Role.MANAGER],          "1.7"),
+    ],
+    holds=[
+        hold(IN_USE, lambda board: () if board.imported else numbered("notice-board", board.name),
+             zh="宣传栏名称不得重复", en="a board's name is of one board"),
     ],
     deadlines=[
         deadline("edition", IN_USE, due=lambda board: board.edition_due_at, gives=MarkEditionMissed, clause="1.7",

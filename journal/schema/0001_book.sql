@@ -58,6 +58,15 @@ create table wuye.keys (
   constraint keys_pkey primary key (office, subject)
 );
 
+-- Names that identify 名称: as they are shown, which is as somebody typed them first, by what they are compared.
+create table wuye.names (
+  office   text not null,
+  kind     text not null,           -- home, key, person, board, route, service
+  compared text not null,
+  shown    text not null,
+  constraint names_pkey primary key (office, kind, compared)
+);
+
 create function wuye.refuse_rewriting() returns trigger language plpgsql as $$
 begin
   raise exception '台账只增不改 / the book is append-only' using errcode = 'WY001';
@@ -139,7 +148,7 @@ begin
 end $$;
 
 -- What few appends have, ``p_more``: settings_changed, guards {case: version}, dropped [claim], claims {claim: case},
--- subjects [subject], keys {subject: hex}, destroyed [subject].
+-- names [[kind, compared, shown]], subjects [subject], keys {subject: hex}, destroyed [subject].
 create function wuye.record_more(p_office text, p_more jsonb) returns boolean
 language plpgsql as $$
 begin
@@ -171,6 +180,10 @@ begin
     insert into wuye.claims
       select p_office, c.claim, c.case_id from jsonb_each_text(p_more->'claims') c(claim, case_id);
   end if;
+  if p_more ? 'names' then
+    insert into wuye.names
+      select p_office, n.name->>0, n.name->>1, n.name->>2 from jsonb_array_elements(p_more->'names') n(name);
+  end if;
   if p_more ? 'destroyed' then
     perform wuye.destroy_key(p_office, d.subject) from jsonb_array_elements_text(p_more->'destroyed') d(subject);
   end if;
@@ -181,7 +194,7 @@ end $$;
 -- the first page and the time at which the book took it, in binary form (a result row would cost more than its hash).
 -- ``p_subject`` is whose key sealed the fact; ``p_wrapped`` that key when it is new with this append.
 -- Errors: WY003 unknown office, WY004 settings have changed, WY005 a guarded case has moved on, WY006 a household's key
--- has been destroyed; unique violations name facts_case_version, answers_pkey, claims_pkey, keys_pkey.
+-- has been destroyed; unique violations name facts_case_version, answers_pkey, claims_pkey, keys_pkey, names_pkey.
 create function wuye.record(
   p_office text,
   p_case_id text, p_version integer, p_event_id uuid, p_name text, p_schema smallint,
@@ -320,7 +333,8 @@ do $$ begin
   end if;
 end $$;
 grant usage on schema wuye to wuye_app;
-grant select on wuye.offices, wuye.facts, wuye.facts_readable, wuye.claims, wuye.answers, wuye.keys to wuye_app;
+grant select on wuye.offices, wuye.facts, wuye.facts_readable, wuye.claims, wuye.names, wuye.answers, wuye.keys
+  to wuye_app;
 revoke execute on all functions in schema wuye from public;
 grant execute on function
   wuye.open_book, wuye.move_clock, wuye.number_at, wuye.leaf, wuye.record, wuye.record_several, wuye.make_key, wuye.destroy_key, wuye.rewrap_keys

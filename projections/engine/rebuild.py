@@ -17,6 +17,7 @@ import psycopg
 
 from journal.book import Book, all_offices
 from projections.engine.collection import Registers
+from projections.engine.names import rebuild_names
 from projections.engine.register import FIXED, Register
 from projections.engine.replay import Replay, another
 from projections.engine.replay_workers import WorkerPool
@@ -79,6 +80,7 @@ def rebuild(
         differences = {
             register.name: _swap(owner, register, live.pop(register.name).result()) for register in registers.all
         }
+        differences["names"] = rebuild_names(owner, registers.all)
         install_functions(owner, registers.all)
     found = {name: differing for name, differing in differences.items() if differing}
     return Rebuilt(count.facts, versions, found)

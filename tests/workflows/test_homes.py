@@ -99,7 +99,8 @@ def intact(rig: OfficeRig, day: date) -> tuple[int, int]:
 
 
 def taken_over(rig: OfficeRig, home: str = "1-101", at: str = "2025-01-05 09:00", **fields: Any) -> str:
-    keys = tuple(KeyItem(number=number, key_class=KeyClass.ENTRANCE) for number in ("1", "2"))
+    numbers = ("1", "2") if home == "1-101" else (f"{home}/1", f"{home}/2")
+    keys = tuple(KeyItem(number=number, key_class=KeyClass.ENTRANCE) for number in numbers)
     command = TakeOverHome(**{"home": home, "kind": VacancyKind.UNSOLD, "area": 9_000, "keys": keys, **fields})
     return rig.do(command, as_=CLERK, at=at).case_id
 

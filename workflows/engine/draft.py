@@ -29,6 +29,7 @@ from journal.append import Append
 from journal.ids import derived_id, uuid7
 from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
+from workflows.engine.naming import KnownNames, LookUp, Names
 from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import OpenCase, OpenCases
 from workflows.engine.policy import Consequence, Policies
@@ -50,6 +51,7 @@ class Mark:
     facts: int
     rows: Mapping[str, int]
     claims: Mapping[str, str]
+    names: Mapping[tuple[str, str], str]
     keys: set[str]
     subjects: set[str]
 
@@ -68,6 +70,8 @@ class Draft:
         load: Callable[[str], Any],
         facts: Callable[[str], Sequence[Fact]],
         since: datetime | None = None,
+        known_names: KnownNames,
+        look_up_names: LookUp,
         new_id: Callable[[], UUID] = uuid7,
     ) -> None:
         """Begin a draft; ``load`` reads a case that is not at hand yet, None if there is none, ``facts`` its facts.
@@ -79,6 +83,7 @@ class Draft:
         self._settings = settings
         self._since = since
         self._policies = policies
+        self._names = Names(office, known_names, look_up_names, self.append.names)
         self._cases = OpenCases(load, projector, facts)
         self._sealer = Sealer(self.append, keys)
         self._differences = Differences(self.append, projector)
@@ -127,7 +132,9 @@ class Draft:
         """Where the draft stands, so that cases that are opened after it can be taken out again."""
         append = self.append
         rows = {register: len(versions) for register, versions in append.rows.items()}
-        return Mark(len(append.facts), rows, dict(append.claims), set(append.new_keys), set(append.subjects))
+        return Mark(
+            len(append.facts), rows, dict(append.claims), dict(append.names), set(append.new_keys), set(append.subjects)
+        )
 
     def back_to(self, mark: Mark, case_ids: Iterable[str]) -> None:
         """Take out everything since the mark. Only these cases were given requests since, and they were new to it."""
@@ -136,6 +143,7 @@ class Draft:
         for register in append.rows:
             self._differences.drop_rows(register, mark.rows.get(register, 0))
         append.claims = dict(mark.claims)
+        append.names = self._names.new = dict(mark.names)
         append.new_keys = {subject: key for subject, key in append.new_keys.items() if subject in mark.keys}
         append.subjects = set(mark.subjects)
         self._cases.drop(case_ids)
@@ -183,8 +191,10 @@ class Draft:
     def _carry_out(
         self, request: CommandRequest, occurred: datetime, cause: Fact | None, *, opens: bool = False
     ) -> tuple[str, list[Fact]]:
-        command = request.command
-        lifecycle = lifecycle_for(type(command), request.case_id)
+        lifecycle = lifecycle_for(type(request.command), request.case_id)
+        command = self._names.named(request.command, lifecycle.clauses)
+        if command is not request.command:
+            request = replace(request, command=command)
         case_id, brand_new = self._identified(request, lifecycle, opens=opens)
         opened = self._cases.get(case_id, brand_new=brand_new)
         if opened.case is not None and (cause is not None or request.deadline is not None):
@@ -198,10 +208,13 @@ class Draft:
         related = command.related_to(case_id, request.office)
         cases = {name: self._related(other, lacks=name in command.MAY_LACK) for name, other in related.items()}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
-        return case_id, [
+        facts = [
             self._write(request, opened, case_id, event, occurred, at, cause)
             for event in lifecycle.decide(opened.case, command, at)
         ]
+        if facts:
+            self._names.took(command)
+        return case_id, facts
 
     def _identified(self, request: CommandRequest, lifecycle: Lifecycle[Any], *, opens: bool) -> tuple[str, bool]:
         """The id of the request's case, and whether it is known to be new to the book."""

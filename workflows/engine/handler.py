@@ -29,6 +29,7 @@ from workflows.engine.draft import Draft
 from workflows.engine.holders import held_in_book
 from workflows.engine.household_keys import DraftKeys, HouseholdKeys
 from workflows.engine.idempotency import Answer, store_answer, stored_answer
+from workflows.engine.naming import KnownNames
 from workflows.engine.office_settings import OfficeSettings
 from workflows.engine.policy import Policies
 from workflows.engine.ports import Projector
@@ -64,6 +65,7 @@ class CommandHandler:
         self.projector = projector
         self.keys = HouseholdKeys(master)
         self._settings = OfficeSettings()
+        self._names = KnownNames()
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
@@ -146,6 +148,8 @@ class CommandHandler:
             load=book.case,
             facts=book.facts_of,
             since=self._settings.since(book),
+            known_names=self._names,
+            look_up_names=book.shown,
             new_id=self._new_id,
         )
         draft.append.settings = count

@@ -51,6 +51,7 @@ class Bill(Case):
     paid_fen: int = 0
     refunds: list[Movement] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
+    receipts: tuple[str, ...] = ()
     assessed_by: set[str] = field(default_factory=set)
     late_fee_at: datetime | None = None
     late_fee_no: int | None = None
@@ -165,6 +166,7 @@ def _take_money(bill: Bill, fact: Fact) -> None:
             costs, penalty = e.costs_fen or met.get("costs", 0), e.penalty_fen or met.get("penalty", 0)
             bill.payments.append(Payment(fact.version, e.amount_fen, fact.user_id, e.value_date, costs, penalty))
             bill.paid_fen += e.amount_fen
+            _note_receipt(bill, e.receipt)
         case PaymentReversed() as e:
             for payment in bill.payments:
                 if payment.number == e.payment:
@@ -173,3 +175,9 @@ def _take_money(bill: Bill, fact: Fact) -> None:
         case OverpaymentRefunded() as e:
             bill.refunds.append(Movement(local_date(fact.occurred_at), paid=-e.amount_fen))
             bill.paid_fen -= e.amount_fen
+            _note_receipt(bill, e.receipt)
+
+
+def _note_receipt(bill: Bill, number: str | None) -> None:
+    if number is not None:
+        bill.receipts = (*bill.receipts, number)

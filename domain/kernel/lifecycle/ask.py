@@ -192,7 +192,7 @@ class Lifecycle(Generic[K]):
         """What this case holds alone."""
         if not self.holds:
             return set()
-        claims = (row.claim(case) for row in self.holds if case.state in row.states)
+        claims = (row.claim(case) for row in self.holds if not row.states or case.state in row.states)
         return {each for claim in claims if claim for each in ((claim,) if isinstance(claim, str) else claim)}
 
 

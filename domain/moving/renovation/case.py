@@ -68,6 +68,7 @@ class Renovation(Case):
     deducted_fen: int = 0
     refunded_fen: int = 0
     received_by: str | None = None
+    receipts: tuple[str, ...] = ()
     permit: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
@@ -125,6 +126,7 @@ def evolve(work: Renovation, fact: Fact) -> None:
             work.decided_at, work.decided_by, work.closed_at = fact.occurred_at, fact.user_id, fact.occurred_at
         case RenovationDepositPaid() as e:
             work.held_fen, work.received_by = work.held_fen + e.amount_fen, fact.user_id
+            _note_receipt(work, e.receipt)
         case RenovationPermitted() as e:
             work.permit, work.valid_from, work.valid_until = e.permit, e.valid_from, e.valid_until
             work.hours_from, work.hours_until = e.hours_from, e.hours_until
@@ -161,5 +163,11 @@ def evolve(work: Renovation, fact: Fact) -> None:
         case RenovationDepositRefunded() as e:
             work.refunded_fen, work.deducted_fen, work.held_fen = e.refunded_fen, e.deducted_fen, 0
             work.refunded_at = work.closed_at = fact.occurred_at
+            _note_receipt(work, e.receipt)
         case RenovationWithdrawn() as e:
             work.refunded_fen, work.held_fen, work.closed_at = e.refunded_fen, 0, fact.occurred_at
+
+
+def _note_receipt(work: Renovation, number: str | None) -> None:
+    if number is not None:
+        work.receipts = (*work.receipts, number)

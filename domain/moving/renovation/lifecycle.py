@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, opens_round, step
+from domain.kernel.names import numbered
 from domain.kernel.people import Role
 from domain.moving.renovation.case import (
     ACCEPTED,
@@ -131,6 +132,10 @@ LIFECYCLE = Lifecycle(
     holds=[
         hold((APPLIED, APPROVED, SECURED, PERMITTED, *ON_SITE), lambda work: None if work.imported else f"renovation-of:{work.home}",
              zh="一套房屋同时只有一项装修", en="one renovation at a time in a home"),
+        hold((), lambda work: () if work.imported else numbered("receipt", *work.receipts),
+             zh="收据编号在管理处内不得重复", en="a receipt's number stands on one receipt"),
+        hold((), lambda work: () if work.imported else numbered("permit", work.permit),
+             zh="装修许可证编号不得重复", en="a permit's number stands on one permit"),
     ],
     breaches=[
         breach(RenovationDecisionOverdue, RenovationApproved, RenovationRejected, RenovationWithdrawn),

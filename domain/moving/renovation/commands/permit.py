@@ -10,7 +10,7 @@ from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor
-from domain.kernel.rules import backwards, broken, forbid, missing, negative, own_work, unsigned
+from domain.kernel.rules import backwards, broken, forbid, missing, negative, own_work, receipt_twice, unsigned
 from domain.moving.renovation.case import Renovation
 from domain.moving.renovation.commands.site import all_back
 from domain.moving.renovation.events import (
@@ -225,8 +225,9 @@ class RefundRenovationDeposit(Command):
         """By another person than took it (§1.4)."""
         return _taken_by(work, who)
 
-    def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
         """All of it but what a named damage costs (§1.4)."""
+        at.require_evidence(receipt_twice(self.receipt, work.receipts, "1.4"))
         if not 0 <= self.deducted_fen <= work.held_fen:
             most = yuan(work.held_fen)
             zh, en = f"扣除不能为负，至多{most}元", f"nothing negative, at most the deposit, CNY {most}"
