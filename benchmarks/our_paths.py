@@ -172,7 +172,7 @@ def _start(_running: Server, rounds: int, **_: object) -> tuple[str, list[Verdic
 
     slots = {
         "python -c pass": partial(took, "-c", "pass"),
-        "wuye --help": partial(took, "-m", "api.cli.main", "--help"),
+        "wuye --help": partial(took, "-m", "wuye", "--help"),
         "import api.http.application": partial(took, "-c", "import api.http.application"),
     }
     readings = interleave(slots, max(rounds, 5), say="start")

@@ -33,7 +33,7 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)$")
 @contextmanager
 def _wuye(conninfo: str, home: str, workers: int) -> Iterator[int]:
     """``wuye serve`` with so many workers, once it is ready; its port."""
-    words = ["-m", "api.cli.main", "serve", "--port", "18100", "--workers", str(workers), "--no-work"]
+    words = ["-m", "wuye", "serve", "--port", "18100", "--workers", str(workers), "--no-work"]
     environment = {**os.environ, "DATABASE_URL": conninfo, "WUYE_HOME": home}
     process = subprocess.Popen([sys.executable, *words], env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

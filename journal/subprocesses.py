@@ -13,9 +13,12 @@ __all__ = ["python_subprocess"]
 
 @contextmanager
 def python_subprocess(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Our own interpreter with these arguments and with pipes for standard input and output; no shell sees them."""
+    """Our own interpreter with these arguments and with pipes for standard input and output; no shell sees them.
+
+    Its path is ours: no ``api.py`` of the folder it is started in is taken for the program.
+    """
     process = subprocess.Popen(
-        [sys.executable, *arguments],
+        [sys.executable, "-P", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

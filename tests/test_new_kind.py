@@ -61,6 +61,7 @@ def test_a_parking_permit_costs_a_module_a_register_and_one_line_each(tmp_path: 
         ("tests/domain/services/test_parking_permit.py", "tests/test_layout.py", "tests/test_docs.py"),
         (
             "tests/domain/kernel/test_every_lifecycle.py",
+            "tests/domain/kernel/test_reached.py",
             "tests/domain/kernel/test_permitted.py",
             "-k",
             "parking_permit",

@@ -45,6 +45,9 @@ def configure(*, plain: bool | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # whoever configured them before
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # an outage is said where somebody notices it
     threading.excepthook = _of_a_thread
     sys.unraisablehook = _of_nobody

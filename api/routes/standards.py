@@ -59,7 +59,7 @@ def router(context: ApiContext, standards: Iterable[Standard]) -> APIRouter:
         "/standards/{slug}",
         operation_id="standard",
         summary="一项标准的读数 / one figure",
-        responses=answered(ref("Measurement")),
+        responses=answered(ref("Reading")),
         response_model=None,
     )
     def one(  # as many parameters as the question has parts

@@ -61,14 +61,6 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "补录超过几天须说明理由（自定）",
         "days after which a late entry needs a reason (ours)",
     ),
-    (
-        "entries.correct_alone_minutes",
-        "1",
-        "minutes",
-        60,
-        "登记后几分钟内可自行更正（自定）",
-        "minutes in which somebody corrects his own entry alone (ours)",
-    ),
     ("entries.in_time_target", "1", "fraction", "95/100", "及时登记率目标（自定）", "target of entries in time (ours)"),
     ("rectification.default_days", "1.1", "days", 7, "整改默认期限（自定）", "deadline of a rectification (ours)"),
     (

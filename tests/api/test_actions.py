@@ -101,7 +101,7 @@ def test_a_role_can_be_chosen_among_ones_own_only(window: Window) -> None:
 def test_whoever_has_several_roles_acts_in_the_fitting_one(window: Window) -> None:
     from api.identity import Grant
 
-    accounts = window.counter.accounts
+    accounts = window.context.accounts
     user = accounts.create("both", "both", None)
     accounts.grant(user, [Grant("XH", Role.ADMINISTRATOR), Grant("XH", Role.MANAGER)], by="test")
     token = accounts.make_token(user, "t", None, for_program=True)[1]

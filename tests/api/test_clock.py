@@ -130,7 +130,7 @@ def test_a_serving_clock_leaves_it_alone_and_real_offices_go_on(window: Window) 
     }
     assert window.post(f"/offices/XH/complaints/{real}/assess-complaint", told).status_code == 200
     before = facts(window, "SIM")
-    Clock(window.counter.handler, window.counter.connect, GATHER).catch_up(datetime.now(UTC) + timedelta(hours=2))
+    Clock(window.context.handler, window.context.connect, GATHER).catch_up(datetime.now(UTC) + timedelta(hours=2))
     assert facts(window, "SIM") == before
     assert "PromiseMissed" in {name for name, _, _ in facts(window, "XH")}
 

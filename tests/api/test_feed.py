@@ -73,7 +73,7 @@ def test_a_stream_brings_what_was_and_what_comes_and_goes_on_after_a_break(
     headers = window.headers()
     for _ in range(3):
         window.complaint()
-    with window.counter.connect() as connection:
+    with window.context.connect() as connection:
         head = connection.execute("select number from wuye.offices where office = 'XH'").fetchone()
     assert head is not None
     with served(window) as base:
@@ -104,7 +104,7 @@ def test_a_stream_does_not_keep_the_program_from_stopping(window: Window) -> Non
     ):
         lines = answer.iter_lines()
         assert next(lines) == ": wuye"
-        window.counter.closing.set()
+        window.context.closing.set()
         for _ in lines:
             pass
 

@@ -45,8 +45,8 @@ def test_nobody_gets_past_the_door_on_any_route(window: Window) -> None:
 
 
 def test_an_account_without_roles_sees_no_office_on_any_route(window: Window) -> None:
-    user = window.counter.accounts.create("nobody", "nobody", None)
-    headers = {"Authorization": f"Bearer {window.counter.accounts.make_token(user, 't', None, for_program=True)[1]}"}
+    user = window.context.accounts.create("nobody", "nobody", None)
+    headers = {"Authorization": f"Bearer {window.context.accounts.make_token(user, 't', None, for_program=True)[1]}"}
     for verb, path, _ in operations(window):
         if path.startswith("/offices/XH"):
             answer = window.client.request(verb, path, headers=headers, json={})
@@ -69,7 +69,7 @@ def test_an_auditor_reads_everything_and_changes_nothing(window: Window) -> None
 
 
 def test_log_in_and_out(window: Window) -> None:
-    accounts = window.counter.accounts
+    accounts = window.context.accounts
     user = accounts.create("wang", "王", PASSWORD)
     accounts.grant(user, [Grant("XH", Role.ADMINISTRATOR)], by="test")
     assert window.client.post("/login", json={"login": "wang", "password": "wrong"}).status_code == 401
@@ -90,7 +90,7 @@ def test_log_in_and_out(window: Window) -> None:
 
 
 def test_guessing_passwords_is_slowed_down(window: Window) -> None:
-    window.counter.accounts.create("wang", "王", PASSWORD)
+    window.context.accounts.create("wang", "王", PASSWORD)
     statuses = [
         window.client.post("/login", json={"login": "wang", "password": f"wrong {i}"}).status_code for i in range(9)
     ]
@@ -102,7 +102,7 @@ def test_secrets_are_stored_as_hashes_only(window: Window) -> None:
     import psycopg
 
     token = window.headers()["Authorization"].removeprefix("Bearer ")
-    window.counter.accounts.create("wang", "王", PASSWORD)
+    window.context.accounts.create("wang", "王", PASSWORD)
     with psycopg.connect(window.owner) as connection:
         everything = str(connection.execute("select * from wuye.tokens").fetchall())
         everything += str(connection.execute("select * from wuye.users").fetchall())
@@ -145,7 +145,7 @@ def test_a_token_ends_when_it_is_revoked(window: Window) -> None:
 
 
 def test_a_role_in_every_office(window: Window) -> None:
-    accounts = window.counter.accounts
+    accounts = window.context.accounts
     user = accounts.create("company", "公司", None)
     accounts.grant(user, [Grant("*", Role.COMPANY)], by="test")
     headers = {"Authorization": f"Bearer {accounts.make_token(user, 't', None, for_program=True)[1]}"}
@@ -154,8 +154,8 @@ def test_a_role_in_every_office(window: Window) -> None:
 
 
 def test_the_old_password_cannot_be_guessed_by_whoever_holds_a_token(window: Window) -> None:
-    user = window.counter.accounts.create("wang", "王", PASSWORD)
-    _, token = window.counter.accounts.make_token(user, "t", None, for_program=False)
+    user = window.context.accounts.create("wang", "王", PASSWORD)
+    _, token = window.context.accounts.make_token(user, "t", None, for_program=False)
     headers = {"Authorization": f"Bearer {token}"}
 
     def change(old: str) -> int:

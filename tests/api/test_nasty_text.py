@@ -174,7 +174,7 @@ def test_what_comes_in_comes_back_and_the_rest_is_refused_with_its_field(window:
     refused = 0
     for start in range(0, len(strings), len(FIELDS)):
         given = dict(zip(FIELDS, strings[start : start + len(FIELDS)], strict=False))
-        needed = {"channel": "in-person", "category": "c", "matter": "m", "content": "c"}
+        needed = {"channel": "in-person", "category": "c", "matter": "m", "content": "c", "complainant": "c"}
         answer = send(window, needed | given)
         if answer.status_code == 422:
             wrong = {error["field"] for error in answer.json()["errors"]}
@@ -265,7 +265,10 @@ def test_no_register_and_no_address_is_broken_by_what_may_come_in(
     accepted = [
         text
         for text in map(stored, nasty(Random(7), 500))
-        if send(window, {"channel": "in-person", "category": text, "matter": "m", "content": "c"}).status_code == 201
+        if send(
+            window, {"channel": "in-person", "category": text, "matter": "m", "content": "c", "complainant": "c"}
+        ).status_code
+        == 201
     ]
     assert len(accepted) > 150
     monkeypatch.setattr(filler, "_TEXTS", accepted)

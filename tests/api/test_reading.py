@@ -192,7 +192,7 @@ def test_a_standard_is_read_month_by_month(window: Window) -> None:
     case_id = window.complaint()
     window.post(
         f"/offices/XH/complaints/{case_id}/solve-complaint-on-the-spot",
-        solved_body(window.counter.now(), "u1", "已劝导"),
+        solved_body(window.context.now(), "u1", "已劝导"),
     )
     path = "/standards/complaint-handling-rate/trend"
     told = window.get(path, params={"office": "XH", "by": "year", "since": "2024-06-01"}).json()
@@ -206,7 +206,7 @@ def test_a_standard_is_read_month_by_month(window: Window) -> None:
 
 def test_a_report_leads_on_to_the_cases_behind_each_figure(window: Window) -> None:
     then = datetime.now(UTC) + timedelta(days=30)
-    window.counter.now = lambda: then
+    window.context.now = lambda: then
     report = window.get("/compliance", params={"office": "XH"}).json()
     line = next(line for line in report["lines"] if line["standard"] == "patrol-rate")
     assert (line["missed"], line["status"]) == (1, "not-kept")
@@ -232,7 +232,7 @@ def test_what_is_owed(window: Window) -> None:
 
     assert promises(due="this-week", office="XH") == [case_id]
     assert promises(due="overdue") == []
-    window.counter.now = lambda: soon + timedelta(hours=1)
+    window.context.now = lambda: soon + timedelta(hours=1)
     assert promises(due="overdue") == [case_id]
     others = window.ask("GET", "/deadlines", office="YH").json()["deadlines"]
     assert {row["kind"] for row in others} == {
@@ -309,7 +309,7 @@ def test_a_standard_opens_to_its_cases(window: Window) -> None:
     assert [row["case_id"] for row in under["cases"]] == [case_id]
     window.post(
         f"/offices/XH/complaints/{case_id}/solve-complaint-on-the-spot",
-        solved_body(window.counter.now(), "u1", "已劝导"),
+        solved_body(window.context.now(), "u1", "已劝导"),
     )
     figure = window.get(path, params={"office": "XH"}).json()
     assert (figure["met"], figure["counted"], figure["ratio"], figure["percent"]) == (1, 1, "1", "100.00")

@@ -81,4 +81,4 @@ def test_schemathesis_finds_nothing(window: Window) -> None:
 def test_the_office_survives(window: Window) -> None:
     with contextlib.suppress(Exception):
         window.client.post("/login", json={"login": "\ud800", "password": "x"})
-    assert window.client.get("/health").json() == {"status": "ok"}
+    assert window.client.get("/health").json()["status"] == "ok"

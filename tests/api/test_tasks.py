@@ -73,7 +73,7 @@ def test_what_is_owed_by_the_end_of_today_is_on_todays_list(window: Window) -> N
     due = window.get("/deadlines", params={"office": "XH", "due": "today"}).json()["deadlines"]
     assert "patrol" in {each["kind"] for each in due}
     midnight = end_of_day(local_date(datetime.now(UTC))) + timedelta(seconds=1)
-    window.counter.now = lambda: midnight
+    window.context.now = lambda: midnight
     assert "patrol" not in {task["task"] for task in tasks(window, due="today")}
     assert "patrol" in {task["task"] for task in tasks(window, due="overdue")}
 
@@ -108,7 +108,7 @@ def test_what_the_clock_could_not_carry_out_is_shown_with_its_error(window: Wind
 def test_overdue_work_stays_on_the_list_until_it_is_done(window: Window) -> None:
     case_id = promised(window)
     later = datetime.now(UTC) + timedelta(days=3)
-    window.counter.now = lambda: later
+    window.context.now = lambda: later
     assert case_id in [task["case_id"] for task in tasks(window, due="overdue")]
 
 
@@ -117,7 +117,7 @@ def test_notices_are_read_and_their_delivery_is_shown(window: Window) -> None:
     body = {"channel": "webhook", "address": "http://127.0.0.1:9/hook"}
     off = window.post("/offices/XH/subscriptions", body, Role.MANAGER)
     assert (off.status_code, off.json()["code"]) == (409, "address-not-allowed")
-    window.counter.settings.webhook_hosts = "127.0.0.1:9"
+    window.context.settings.webhook_hosts = "127.0.0.1:9"
     assert window.post("/offices/XH/subscriptions", body).status_code == 403
     made = window.post("/offices/XH/subscriptions", body, Role.MANAGER)
     assert made.status_code == 201
@@ -126,7 +126,7 @@ def test_notices_are_read_and_their_delivery_is_shown(window: Window) -> None:
         for channel in ("webhook", "e-mail"):
             bad = window.post("/offices/XH/subscriptions", {"channel": channel, "address": address}, Role.MANAGER)
             assert bad.status_code == 409, (channel, address)
-    notices = Notices(window.counter.connect, window.counter.handler.settings, {})
+    notices = Notices(window.context.connect, window.context.handler.settings, {})
     notices.make(datetime.now(UTC) + timedelta(hours=2), ["XH"])
     told = window.get("/offices/XH/notices", params={"role": "administrator"}).json()["notices"]
     [notice] = [notice for notice in told if notice["case_id"] == case_id and notice["stage"] == "reminder"]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -11,6 +14,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from api.cli.main import app
+
+ROOT = Path(__file__).parents[2]
 
 
 def wuye(*words: str, code: int = 0) -> Result:
@@ -20,9 +25,24 @@ def wuye(*words: str, code: int = 0) -> Result:
 
 
 def test_the_version_is_the_packages() -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert wuye("--version").output.strip() == project["version"] == importlib.metadata.version("wuye")
     assert json.loads(wuye("openapi", "staff").output)["info"]["version"] == project["version"]
+
+
+def test_it_starts_among_files_of_the_same_names(tmp_path: Path) -> None:
+    for name in ("api", "domain", "journal"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('not ours')", "utf-8")
+    start = f"import sys; sys.path.append({str(ROOT)!r}); import wuye; wuye.main()"
+    outcome = subprocess.run(
+        [sys.executable, "-c", start, "--version"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outcome.stdout.strip() == importlib.metadata.version("wuye"), outcome.stderr
 
 
 def test_the_document_is_written_whole_or_of_one_kind(tmp_path: Path) -> None:

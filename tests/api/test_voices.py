@@ -18,7 +18,7 @@ def test_before_a_visit_one_learns_what_the_household_has_been_through(window: W
     complaint = window.complaint(household=file, complainant="王小明")
     at_home = window.complaint(home="7-2-1403", matter="电梯")
     window.complaint(household="household-other")
-    window.post(f"/offices/XH/complaints/{complaint}/solve-complaint-on-the-spot", solved_body(window.counter.now()))
+    window.post(f"/offices/XH/complaints/{complaint}/solve-complaint-on-the-spot", solved_body(window.context.now()))
     [visit] = window.get("/offices/XH/follow-ups").json()["rows"]
     other = {"type": "other", "anchor": "2025-01-01", "household": file, "home": "7-2-1403"}
     extra = window.post("/offices/XH/follow-ups", other, ASSISTANT).json()["id"]
@@ -74,7 +74,7 @@ def test_a_clerk_learns_why_a_letter_is_still_missing_and_the_manager_can_excuse
         f"{path}/assess-complaint",
         {"promised_by": tomorrow(), "measure": "检修", "told_at": datetime.now(UTC).isoformat()},
     )
-    window.post(f"{path}/solve-complaint-on-the-spot", solved_body(window.counter.now()))
+    window.post(f"{path}/solve-complaint-on-the-spot", solved_body(window.context.now()))
     [visit] = window.get("/offices/XH/follow-ups").json()["rows"]
     ended = {"reason": "nobody-to-ask", "note": "匿名来电"}
     assert window.post(f"/offices/XH/follow-ups/{visit['case_id']}/propose-follow-up-exit", ended).status_code == 200

@@ -25,7 +25,7 @@ class Killed(BaseException):
 
 @pytest.fixture
 def rig(database: Database) -> Iterator[OfficeRig]:
-    with drill_kind.known(), office_rig(database.app, policies=drill_kind.POLICIES) as made:
+    with drill_kind.known(), office_rig(database.app, policies=drill_kind.POLICIES, simulated=False) as made:
         for n in range(3):
             made.do(OpenDrill(thing=f"{n}", ends_at=made.now + HOUR), as_=Role.ADMINISTRATOR)
         yield made
@@ -58,7 +58,7 @@ def test_a_slow_clock_renews_what_it_holds(rig: OfficeRig, database: Database, m
         seen.append(other.clock.tick(due + timedelta(seconds=passed)))
         return handle(order)
 
-    with office_rig(database.app, code="ZZ", policies=drill_kind.POLICIES) as other:
+    with office_rig(database.app, code="ZZ", policies=drill_kind.POLICIES, simulated=False) as other:
         monkeypatch.setattr(rig.handler, "handle", slow)
         assert rig.clock.tick(due) == Ticked(fired=3)
     assert seen == [Ticked()] * 3

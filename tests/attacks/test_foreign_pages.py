@@ -25,8 +25,8 @@ SAID_ALWAYS = {
 @pytest.fixture
 def session(window: Window) -> dict[str, str]:
     """The cookie of a person who has logged in."""
-    user = window.counter.accounts.create("wang", "王", PASSWORD)
-    window.counter.accounts.grant(user, [Grant("XH", Role.ADMINISTRATOR)], by="test")
+    user = window.context.accounts.create("wang", "王", PASSWORD)
+    window.context.accounts.grant(user, [Grant("XH", Role.ADMINISTRATOR)], by="test")
     answer = window.client.post("/login", json={"login": "wang", "password": PASSWORD})
     window.client.cookies.clear()
     return {"Cookie": f"{COOKIE}={answer.cookies[COOKIE]}"}

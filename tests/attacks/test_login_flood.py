@@ -23,8 +23,8 @@ from tests.api.conftest import PASSWORD, Window
 
 
 def account(window: Window, login: str = "wang") -> str:
-    user = window.counter.accounts.create(login, login, PASSWORD)
-    window.counter.accounts.grant(user, [Grant("XH", Role.ADMINISTRATOR)], by="test")
+    user = window.context.accounts.create(login, login, PASSWORD)
+    window.context.accounts.grant(user, [Grant("XH", Role.ADMINISTRATOR)], by="test")
     return user
 
 
@@ -59,7 +59,7 @@ def busy(hashing: HashingExecutor, places: int) -> Iterator[None]:
 
 def test_a_full_queue_refuses_at_once_and_readers_do_not_notice(window: Window) -> None:
     headers = window.headers()
-    hashing = window.counter.log_ins.hashing
+    hashing = window.context.log_ins.hashing
     with busy(hashing, 2 * hashing.workers):
         for _ in range(20):
             refused = try_in(window)
@@ -119,15 +119,15 @@ def test_a_forged_or_foreign_device_is_a_strangers(window: Window, change: Calla
 
 def test_an_account_that_does_not_exist_is_answered_alike_and_leaves_no_row(window: Window) -> None:
     account(window)
-    ended = window.counter.accounts.create("gone", "gone", PASSWORD)
-    window.counter.accounts.disable(ended)
-    window.counter.accounts.create("robot", "robot", None)
+    ended = window.context.accounts.create("gone", "gone", PASSWORD)
+    window.context.accounts.disable(ended)
+    window.context.accounts.create("robot", "robot", None)
     answers = [try_in(window, login=login) for login in ("wang", "nobody", "gone", "robot")]
     assert len({(answer.status_code, answer.content) for answer in answers}) == 1
     assert len({tuple(sorted(set(answer.headers) - {"date"})) for answer in answers}) == 1
     again = [[try_in(window, login=login).status_code for _ in range(8)] for login in ("wang", "nobody")]
     assert again == [[401] * 7 + [429]] * 2
-    window.counter.log_ins.shutdown()  # what is written down beside the answers stands there now
+    window.context.log_ins.shutdown()  # what is written down beside the answers stands there now
     with psycopg.connect(window.owner) as connection:
         assert connection.execute("select distinct login from wuye.failed_logins").fetchall() == [("wang",)]
 
@@ -163,7 +163,7 @@ def test_a_new_password_ends_sessions_and_tokens(window: Window) -> None:
 
     def ways_in() -> list[dict[str, str]]:
         session = try_in(window, password=PASSWORD).cookies[COOKIE]
-        _, token = window.counter.accounts.make_token(user, "t", None, for_program=False)
+        _, token = window.context.accounts.make_token(user, "t", None, for_program=False)
         return [{"Cookie": f"{COOKIE}={session}"}, {"Authorization": f"Bearer {token}"}]
 
     def me(headers: dict[str, str]) -> int:

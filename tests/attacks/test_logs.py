@@ -123,5 +123,5 @@ def test_health_says_that_the_book_is_ahead_of_the_clock(window: Window) -> None
     wrong = window.client.get("/health").json()
     assert (wrong["status"], wrong["clock"]["status"]) == ("ok", "set-back")
     assert 10_700 < wrong["clock"]["book_ahead_seconds"] <= 10_800
-    window.counter.wall.jumps, window.counter.wall.seconds_back = 1, 3600.4
+    window.context.wall.jumps, window.context.wall.seconds_back = 1, 3600.4
     assert window.client.get("/health").json()["clock"]["times_set_back"] == 1

@@ -61,7 +61,7 @@ def serving(*words: str) -> Iterator[Program]:
         Path(folder).chmod(0o755)
         environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         environment["WUYE_HOME"] = f"{folder}/home"
-        arguments = ["-m", "api.cli.main", "serve", "--port", str(free_port()), *words]
+        arguments = ["-m", "wuye", "serve", "--port", str(free_port()), *words]
         process = subprocess.Popen(
             [sys.executable, *arguments],
             env=environment,
@@ -132,7 +132,7 @@ def test_elsewhere_than_on_loopback_a_port_that_is_taken_is_refused() -> None:
         port = program.base.rpartition(":")[2]
         environment = os.environ | {"WUYE_HOME": str(program.home / "home")}
         environment.pop("DATABASE_URL", None)
-        words = ["-m", "api.cli.main", "serve", "--host", "0.0.0.0", "--port", port]
+        words = ["-m", "wuye", "serve", "--host", "0.0.0.0", "--port", port]
         done = subprocess.run(
             [sys.executable, *words],
             env=environment,

@@ -144,7 +144,7 @@ def test_what_cannot_be_read_is_answered_like_everything_else(window: Window) ->
 def test_a_refused_stranger_is_not_heard_again_at_once_on_the_same_connection(window: Window) -> None:
     body = b'{"login": "nobody", "password": "wrong"}'
     ask = head("POST", "/login", Content_Type="application/json", Content_Length=str(len(body))) + body
-    limits = window.counter.log_ins.limits
+    limits = window.context.log_ins.limits
     with served(window) as port:
         with suppress(Exception):
             while True:
@@ -187,7 +187,7 @@ def test_three_hundred_streams_of_one_token_are_eight(window: Window) -> None:
 
 
 def test_a_stream_that_has_ended_leaves_its_place(window: Window) -> None:
-    window.counter.settings.streams_per_caller = 1
+    window.context.settings.streams_per_caller = 1
     with served(window) as port:
         for _ in range(5):
             for _ in range(100):
@@ -199,7 +199,7 @@ def test_a_stream_that_has_ended_leaves_its_place(window: Window) -> None:
 
 
 def test_no_more_streams_than_a_process_can_send(window: Window) -> None:
-    window.counter.settings.streams = 2
+    window.context.settings.streams = 2
     with served(window) as port, ExitStack() as listening:
         asks = [stream(window), stream(window), stream(window, Role.MANAGER)]
         statuses = [until(listening.enter_context(opened(port, ask)), b"\r\n\r\n")[9:12] for ask in asks]
@@ -209,7 +209,7 @@ def test_no_more_streams_than_a_process_can_send(window: Window) -> None:
 def test_a_page_is_read_once_however_many_listen(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     from api.routes import audit
 
-    window.counter.settings.streams_per_caller = 60
+    window.context.settings.streams_per_caller = 60
     read: list[int] = []
     page = audit._page
 

@@ -61,7 +61,7 @@ def test_each_fact_bears_the_other_systems_word_and_line_and_what_was_waived(rig
     assert [(fact.term, fact.line) for fact in facts[:4]] == [("new", 2), ("wait", 3), ("done", 4), ("done", 4)]
     assert {fact.user_id for fact in facts} == {"import:small"}
     assert facts[0].source_id == "A1"
-    assert facts[0].waived == ("content-missing",)
+    assert facts[0].waived == ("content-missing", "complainant-missing")
     assert "follow-up-missing" in facts[3].waived
     assert facts[0].occurred_at < facts[0].recorded_at
 

@@ -166,8 +166,8 @@ BOOK = (
     Bug(
         "a stale pid file keeps the server from starting",
         "journal/embedded.py",
-        "        if file.exists() and not self._is_running():\n",
-        "        if file.exists() and self._is_running():\n",
+        "        if file.exists() and not self.is_running():\n",
+        "        if file.exists() and self.is_running():\n",
         ("tests/journal/test_embedded.py", "-k", "stale"),
     ),
     Bug(

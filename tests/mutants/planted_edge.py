@@ -82,7 +82,7 @@ EDGE = (
         "a foreign origin is taken where the browser says nothing else",
         "api/http/origins.py",
         'any(not _same(origin, hosts[0], scope["scheme"]) for origin in origins)',
-        "False",
+        "False if origins else False",
         _PAGES,
     ),
     Bug(

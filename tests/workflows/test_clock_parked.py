@@ -25,7 +25,7 @@ CLERK, HOUR, DAY, INSTANT = Role.ADMINISTRATOR, timedelta(hours=1), timedelta(da
 
 @pytest.fixture
 def rig(database: Database) -> Iterator[OfficeRig]:
-    with drill_kind.known(), office_rig(database.app, policies=drill_kind.POLICIES) as rig:
+    with drill_kind.known(), office_rig(database.app, policies=drill_kind.POLICIES, simulated=False) as rig:
         yield rig
         with psycopg.connect(database.owner, autocommit=True) as connection:
             assert verify(connection, "XH").intact
