@@ -236,6 +236,41 @@ EVASIONS: Final[tuple[Evasion, ...]] = (
         _REFUSED,
         "domain/visits/test_weekly_sample.py::test_nobody_is_replaced_who_was_not_tried_or_was_asked",
     ),
+    Evasion(
+        "complaint-handling-rate",
+        "逾期的投诉由登记人按误登撤销",
+        "a missed complaint is withdrawn as mistaken by whoever entered it",
+        _REFUSED,
+        "domain/kernel/test_mending.py::test_a_second_person_above_withdraws_it_with_the_reason",
+    ),
+    Evasion(
+        "complaint-handling-rate",
+        "逾期的投诉由另一人按误登撤销",
+        "it is withdrawn by somebody else",
+        _SHOWN,
+        "workflows/test_mending.py::test_a_withdrawn_complaint_leaves_the_figures_of_its_month_and_its_follow_up_ends",
+    ),
+    Evasion(
+        "complaint-handling-rate",
+        "重新登记同一事项，把逾期的并入新件",
+        "the matter is entered again and the missed one merged into it",
+        _REFUSED,
+        "domain/kernel/test_mending.py::test_nothing_is_merged_into_what_is_later_other_or_withdrawn",
+    ),
+    Evasion(
+        "complaint-follow-up-rate",
+        "投诉仍在，只撤销其回访",
+        "the follow-up is withdrawn while its complaint stands",
+        _REFUSED,
+        "domain/kernel/test_mending.py::test_what_the_program_opened_is_not_withdrawn_by_people",
+    ),
+    Evasion(
+        "complaints-handled-as-first-promised",
+        "事后自行改写登记内容",
+        "what was written is rewritten by its writer afterwards",
+        _REFUSED,
+        "domain/kernel/test_mending.py::test_who_wrote_it_corrects_it_alone_within_the_hour_and_later_somebody_else",
+    ),
 )
 """Every way that was tried, by standard; whoever finds another adds it with its test."""
 

@@ -92,12 +92,32 @@ _LOOSE_PARAMETERS: Final[dict[str, Any]] = {
 }
 
 
+_WHEN: Final = ("occurred_at", "late_reason")
+"""What an entry says of when it happened: one parameter in the overview, since every command has both."""
+_LOOSE_PARAMETERS["when"] = {
+    "name": "when",
+    "in": "query",
+    "style": "form",
+    "explode": True,
+    "schema": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "occurred_at": {"$ref": "#/components/schemas/Instant"},
+            "late_reason": {"$ref": "#/components/schemas/Line"},
+        },
+    },
+    "description": "occurred_at 发生时间（补录），late_reason 补录理由 / when it happened, and why it is entered late",
+}
 _IN_PARTS: Final = frozenset({"x-roles", "x-clauses"})
 
 
 def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
     if isinstance(part, list):
-        return [_loosened(each, parameters) for each in part]
+        first, *others = (f"#/components/parameters/{name}" for name in _WHEN)
+        once = [each for each in part if not (isinstance(each, dict) and each.get("$ref") in others)]
+        when = {"$ref": "#/components/parameters/when"}
+        return [when if each == {"$ref": first} else _loosened(each, parameters) for each in once]
     if not isinstance(part, dict):
         return part
     reference = part.get("$ref")

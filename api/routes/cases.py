@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.http.addresses import address
 from api.http.context import ApiContext, Reader, json
 from api.http.documents import answered, ref
 from api.http.text import Instant
 from api.http.typed import case_schema, facts_schema
-from api.routes.actions import checked_id, offered, slug_of
+from api.routes.actions import checked_id, href_of, offered, slug_of
 from domain.cases import CASES
 from domain.kernel.errors import NotPermitted, Refusal
 from domain.kernel.people import Actor
@@ -115,7 +114,6 @@ def case_view(reader: Reader, lifecycle: Lifecycle[Any], case: Case, number: int
     data = data_of(case)
     row = {"case_id": case.id, "data": data}
     reader.open([row], lifecycle.path)
-    base = address(case.office, lifecycle.kind, case.id)
     found = choices(lifecycle, case, [Actor(reader.identity.user_id, role) for role in reader.roles])
     zh, en = lifecycle.states[case.state]
     return {
@@ -135,7 +133,7 @@ def case_view(reader: Reader, lifecycle: Lifecycle[Any], case: Case, number: int
                 "zh": command.ZH,
                 "en": command.EN,
                 "clause": lifecycle.open_to(case.state, command)[0].clause,
-                "href": f"{base}/{slug_of(command)}",
+                "href": href_of(case.office, lifecycle.kind, case.id, command),
             }
             for command in found.permitted
         ],

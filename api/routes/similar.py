@@ -21,6 +21,7 @@ _SQL: Final = """
 select case_id, state, category, matter, home, household, opened_at, resolved_at, root_cause, outcome
   from wuye.r_complaints
  where office = %(office)s and to_number is null
+   and set_aside is null
    and (category = %(category)s or home = %(home)s or household = %(household)s or %(matter)s::text is not null)
  order by (household = %(household)s) is true desc, (home = %(home)s) is true desc,
           (category = %(category)s) is true desc, opened_at desc, case_id

@@ -11,6 +11,14 @@ __all__ = ["OUR_RANGES", "OUR_ROWS"]
 
 OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
     (
+        "entries.correct_alone_minutes",
+        "1",
+        "minutes",
+        60,
+        "登记后几分钟内可自行更正（自定）",
+        "minutes in which somebody corrects his own entry alone (ours)",
+    ),
+    (
         "repairs.dispatch_within_hours",
         "1.11",
         "hours",

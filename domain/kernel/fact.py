@@ -20,7 +20,7 @@ from domain.handbook.settings import Numbers
 from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.people import Actor, Role
-from domain.kernel.standing import LateEntry, WrittenBreach
+from domain.kernel.standing import Correction, LateEntry, SetAside, Written, WrittenBreach
 
 __all__ = ["COMMANDS", "EVENTS", "Case", "Command", "Event", "Fact", "Moment", "Personal", "command", "event"]
 
@@ -228,7 +228,16 @@ class Fact:
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """What is known of one matter after some of its facts. ``state`` comes from the lifecycle table alone."""
+    """What is known of one matter after some of its facts. ``state`` comes from the lifecycle table alone.
+
+    ``opened_by`` is the person who entered it, None when the program did; ``acted`` are all the people who did something
+    about it. ``written`` says who wrote which of the fields that may be corrected.
+    """
+
+    CORRECTS: ClassVar[tuple[str, ...]] = ()
+    """The fields that may be corrected 可更正项: a kind that names any has the whole mechanism of mistakes."""
+    DUPLICATES: ClassVar[bool] = False
+    """Whether one can be the duplicate of another 重复件."""
 
     id: str
     office: str
@@ -243,6 +252,16 @@ class Case:
     """When the present round began: nothing of it occurs before."""
     breaches: tuple[WrittenBreach, ...] = ()
     late_entries: tuple[LateEntry, ...] = ()
+    opened_by: str | None = None
+    acted: frozenset[str] = frozenset()
+    written: Mapping[str, Written] = field(default_factory=dict)
+    set_aside: SetAside | None = None
+    duplicates: tuple[str, ...] = ()
+    corrections_made: tuple[Correction, ...] = ()
+
+    def why_it_stands(self) -> Refusal | None:
+        """Why it cannot be withdrawn as mistaken as it stands 不可撤销: what has come true is ended by its own table."""
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,8 @@ class BoardMonth:
 class NoticeBoard(Case):
     """One board with its months. ``title`` is what hangs there now."""
 
+    CORRECTS = ("place",)
+
     name: str = ""
     place: str = ""
     months: dict[Month, BoardMonth] = field(default_factory=dict)

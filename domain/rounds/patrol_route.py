@@ -66,6 +66,8 @@ class PatrolRouteRetired(Event):
 class PatrolRoute(Case):
     """One route as it is walked now; patrols keep the points with which they set out."""
 
+    CORRECTS = ("name",)
+
     name: str = ""
     points: tuple[RoutePoint, ...] = ()
 

@@ -47,7 +47,7 @@ class Registers:
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> dict[tuple[str, str], tuple[Any, ...]]:
         """All rows of this case in all registers, as values in the order of :meth:`columns`."""
         found: dict[tuple[str, str], tuple[Any, ...]] = {}
-        stands = _unmarked if not case.breaches else lambda line: summary(case.breaches, case.late_entries, line)
+        stands = _marks_of(case)
         for at, row_values in self._straight.get(type(case), ()):
             found[at] = (*row_values(case), *stands(""))
         for name, values, rows in self._of.get(type(case), ()):
@@ -77,8 +77,16 @@ class Registers:
             write_versions(connection, self.by_name[name], append.office, versions, recorded)
 
 
-def _unmarked(_line: str) -> tuple[None, None]:
-    return None, None
+def _unmarked(_line: str) -> tuple[None, None, None]:
+    return None, None, None
+
+
+def _marks_of(case: Case) -> Callable[[str], tuple[str | None, ...]]:
+    """What a line of the case's rows says of breaches, and whether the case is out of every figure."""
+    aside = case.set_aside.kind if case.set_aside is not None else None
+    if not case.breaches:
+        return _unmarked if aside is None else lambda _line: (None, None, aside)
+    return lambda line: (*summary(case.breaches, case.late_entries, line), aside)
 
 
 def _values_of(register: Register) -> Callable[[Any], tuple[Any, ...]]:

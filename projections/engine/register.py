@@ -44,8 +44,9 @@ class Column:
     sql: str
 
 
-MARKS: Final = (Column("breach", str, "text"), Column("standing", str, "text"))
-"""What every row says of its case's breaches: how it stands, and the events of those that count."""
+MARKS: Final = (Column("breach", str, "text"), Column("standing", str, "text"), Column("set_aside", str, "text"))
+"""What every row says of its case: how it stands with its breaches and the events of those that count, and whether it
+was withdrawn as mistaken or merged as a duplicate; then it counts in no figure."""
 STAMPS: Final = (Column("late_entry", bool, "boolean"), Column("effective_from", datetime, "timestamptz"))
 """What every version of a row says of the fact that made it: a late entry, now or earlier; and from when it speaks."""
 

@@ -8,6 +8,7 @@ from domain.kernel.fact import Case
 from projections.engine.collection import Registers
 from projections.engine.deadlines import DEADLINES
 from projections.engine.late_entries import late_entries
+from projections.engine.mending import mistakes
 from projections.engine.register import Register
 from projections.registers.arrears import DEBT_BILLS, DEBT_CASES, DUNNING_NOTICES
 from projections.registers.complaints import COMPLAINTS
@@ -105,4 +106,4 @@ def _figures(kind: type[Case], breaches: Sequence[str]) -> list[str]:
     return [standard.slug for standard in touched if not breaches or standard.breach in breaches]
 
 
-REGISTERS = Registers(_OF_KINDS, [DEADLINES, late_entries(_figures)])
+REGISTERS = Registers(_OF_KINDS, [DEADLINES, late_entries(_figures), mistakes(_figures)])

@@ -19,11 +19,12 @@ from tests.mutants.planted_engine import ENGINE, REGISTERS
 from tests.mutants.planted_hundred import HUNDRED
 from tests.mutants.planted_identity import IDENTITY
 from tests.mutants.planted_kernel import KERNEL
+from tests.mutants.planted_mistakes import MISTAKES
 from tests.mutants.planted_past import PAST
 from tests.mutants.planted_time import TIME
 from tests.mutants.planting import ROOT, Bug, Copy
 
-EVERY = (*KERNEL, *DOMAIN, *HUNDRED, *PAST, *DOCUMENT, *BOOK, *ENGINE, *REGISTERS, *EDGE, *TIME, *IDENTITY)
+EVERY = (*KERNEL, *DOMAIN, *HUNDRED, *PAST, *MISTAKES, *IDENTITY, *DOCUMENT, *BOOK, *ENGINE, *REGISTERS, *EDGE, *TIME)
 ALWAYS = {
     "whoever is named for nothing may do everything",
     "a day ends at its beginning",

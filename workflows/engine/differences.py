@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.kernel.fact import Fact
-from domain.kernel.late_entries import effective_from, just_entered_late
+from domain.kernel.late_entries import just_entered_late
+from domain.kernel.mending import effective_from
 from journal.append import Append, RowVersion
 from workflows.engine.holders import already_held
 from workflows.engine.open_cases import OpenCase

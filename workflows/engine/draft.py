@@ -18,7 +18,7 @@ from uuid import UUID
 from domain.cases import lifecycle_for
 from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
-from domain.kernel.errors import NotFound, WrongState
+from domain.kernel.errors import NotFound, RuleBroken, WrongState
 from domain.kernel.fact import Case, Event, Fact, Moment
 from domain.kernel.late_entries import effective_from
 from domain.kernel.lifecycle.ask import Lifecycle
@@ -29,6 +29,7 @@ from journal.append import Append
 from journal.ids import derived_id, uuid7
 from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
+from workflows.engine.endings import ENDING, endings, ends_what_followed
 from workflows.engine.naming import KnownNames, LookUp, Names
 from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import OpenCase, OpenCases
@@ -153,6 +154,10 @@ class Draft:
     def _consequences(self, facts: list[Fact]) -> Iterator[tuple[Fact, Consequence, str, int]]:
         """What the policies say follows from these facts: cause, consequence, policy and its place."""
         for fact in facts:
+            if ends_what_followed(fact.event):
+                history = self._cases.facts(fact.case_id, self.append.facts)
+                for position, consequence in enumerate(endings(fact, history, self._policies, self._settings)):
+                    yield fact, consequence, ENDING, position
             for policy in self._policies.woken_by(fact.event):
                 case = self._cases[fact.case_id].case
                 numbers = self._settings.at(local_date(fact.occurred_at))
@@ -230,6 +235,9 @@ class Draft:
         opened = self._cases.get(case_id)
         if opened.case is None and not lacks:
             raise NotFound("related-unknown", None, zh="所引用的事项不存在", en="the case referred to does not exist")
+        if opened.case is not None and opened.case.set_aside is not None and not lacks:
+            zh, en = "所引用的事项已撤销或已并入他件", "the case referred to was withdrawn or merged into another"
+            raise RuleBroken("related-set-aside", None, zh=zh, en=en)
         if not opened.touched:
             self.append.guards[case_id] = opened.case.version if opened.case is not None else 0
         return opened.case

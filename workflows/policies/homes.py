@@ -11,7 +11,8 @@ from domain.homes.vacant_home.case import VacantHome
 from domain.homes.vacant_home.commands.custody import DeclareKeysMissing, ReceiveKeys, ReleaseKeys
 from domain.homes.vacant_home.commands.vacancy import CloseHomeDefect
 from domain.homes.vacant_home.events import HomeInspected, KeysDeclaredMissing, UnauthorisedTakingRecorded
-from domain.kernel.fact import Fact
+from domain.kernel.fact import Case, Fact
+from domain.kernel.mending import WithdrawnAsMistaken
 from domain.moving.renovation.commands.site import NoteSiteKeysBack, NoteSiteKeysOut
 from domain.rounds.rectification.case import Rectification
 from domain.rounds.rectification.commands import OpenRectification
@@ -78,6 +79,20 @@ def tell_the_renovation_that_its_keys_are_back(loan: KeyLoan, _fact: Fact, _numb
         yield Consequence(NoteSiteKeysBack(loan=loan.id), to=loan.renovation)
 
 
+def take_back_the_keys_of_a_mistaken_loan(loan: Case, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """误登的取领撤销，钥匙视为未曾借出 · The keys of a loan that was a mistake were never out of custody."""
+    if isinstance(loan, KeyLoan) and loan.out:
+        yield Consequence(ReceiveKeys(keys=loan.out, loan=loan.id), to=loan.vacant_home)
+        if loan.renovation is not None:
+            yield Consequence(NoteSiteKeysBack(loan=loan.id), to=loan.renovation)
+
+
+def solve_the_defect_of_a_mistaken_rectification(work: Case, fact: Fact, numbers: Numbers) -> Iterator[Consequence]:
+    """误登的整改撤销，空房问题随之消除 · A rectification that was a mistake leaves no defect behind."""
+    if isinstance(work, Rectification):
+        yield from solve_the_defect_when_its_rectification_is_closed(work, fact, numbers)
+
+
 def declare_lost_keys_missing(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """借出遗失的钥匙列为缺失 · Keys lost on a loan are missing from the home's set."""
     assert isinstance(fact.event, KeysLost)
@@ -105,6 +120,8 @@ HOMES: tuple[Policy, ...] = (
     whenever(HomeInspected, then=rectify_every_defect_of_a_home, clause="3.5"),
     whenever(RectificationClosed, then=solve_the_defect_when_its_rectification_is_closed, clause="3.5"),
     whenever(RectificationWithdrawn, then=solve_the_defect_when_its_rectification_is_closed, clause="3.5"),
+    whenever(WithdrawnAsMistaken, then=solve_the_defect_of_a_mistaken_rectification, clause="3.5"),
+    whenever(WithdrawnAsMistaken, then=take_back_the_keys_of_a_mistaken_loan, clause="3.3"),
     whenever(KeysIssued, then=release_the_issued_keys, clause="3.3"),
     whenever(KeysReturned, then=receive_the_returned_keys, clause="3.3"),
     whenever(KeysIssued, then=tell_the_renovation_of_its_keys, clause="1.4"),

@@ -41,7 +41,9 @@ from domain.arrears.debt_case.events import (
 )
 from domain.arrears.terms import ArrearsReason, DebtorCategory, Instalment, OptionalService, VisitOutcome
 from domain.kernel.calendar import end_of_day, local_date
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
+from domain.kernel.rules import broken
 
 OPENED, STAGE1, STAGE2, CONCESSION = "opened", "stage-1", "stage-2", "concession"
 SUSPENSION_DUE, SUSPENDED, LEGAL, SETTLED = "suspension-due", "suspended", "legal", "settled"
@@ -56,6 +58,8 @@ class DebtCase(Case):
     ``lapses`` is when the claim to each bill lapses, ``dunned`` the bills that the letters and plans of this ladder
     named, ``plan`` those of the instalment plan.
     """
+
+    CORRECTS = ("category",)
 
     household: str | None = None
     ladder: int = 1
@@ -100,6 +104,14 @@ class DebtCase(Case):
     in_transit_on: date | None = None
     reminders: list[date] = field(default_factory=list)
     settled_at: datetime | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """What was done against somebody is not undone by calling it a mistake."""
+        if (self.suspended_at is not None and self.restored_at is None) or self.legal_at is not None:
+            return broken(
+                "measures-taken", "8", "已停止服务或起诉，不能按误登撤销", "services are suspended, or it is at law"
+            )
+        return None
 
     @property
     def outstanding_fen(self) -> int:

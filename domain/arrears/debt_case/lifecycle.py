@@ -78,6 +78,7 @@ from domain.arrears.debt_case.events import (
 )
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
+from domain.kernel.mending import MISTAKEN
 from domain.kernel.people import Role
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
@@ -106,7 +107,7 @@ LIFECYCLE = Lifecycle(
     final=[SETTLED],
     steps=[  # command           event                 from                  to              who                   clause
         step(OpenDebtCase,       DebtCaseOpened,       None,                 OPENED,         [*_CLERKS, Role.POLICY], "8.A(1)"),
-        step(OpenDebtCase,       DebtCaseReopened,     SETTLED,              OPENED,         [*_CLERKS, Role.POLICY], "8.A(1)"),
+        step(OpenDebtCase,       DebtCaseReopened,     (SETTLED, MISTAKEN),  OPENED,         [*_CLERKS, Role.POLICY], "8.A(1)"),
         step(OpenDebtCase,       BillJoinedDebtCase,   OPEN,                 SAME,           [*_CLERKS, Role.POLICY], "8.A(1)"),
         step(ClassifyDebtor,     DebtorClassified,     OPEN,                 SAME,           _CLERKS,              "8.B(1)"),
         step(RecordArrearsReason, ArrearsReasonFound,  OPEN,                 SAME,           _CLERKS,              "8.B(5)"),

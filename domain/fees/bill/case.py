@@ -24,8 +24,10 @@ from domain.fees.bill.events import (
     PaymentReversed,
 )
 from domain.kernel.calendar import end_of_day, local_date
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
 from domain.kernel.money import ORDER, Fen, Hold, Movement, Part
+from domain.kernel.rules import broken
 
 ISSUED, PART_PAID, PAID, VOID, WRITTEN_OFF = "issued", "part-paid", "paid", "void", "written-off"
 OPEN = (ISSUED, PART_PAID)
@@ -35,6 +37,8 @@ OPEN = (ISSUED, PART_PAID)
 @dataclass(slots=True, kw_only=True)
 class Bill(Case):
     """One bill. ``owed_fen`` is what was asked for in all, ``outstanding_fen`` what is left (negative: overpaid)."""
+
+    CORRECTS = ("home",)
 
     household: str | None = None
     home: str | None = None
@@ -58,6 +62,12 @@ class Bill(Case):
     holds: list[Hold] = field(default_factory=list)
     overdue_at: datetime | None = None
     paid_off_at: datetime | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """What was paid on it is reversed first."""
+        if self.paid_fen:
+            return broken("paid-already", "7", "已有收款，须先冲正", "reverse what was paid first")
+        return None
 
     @property
     def owed_fen(self) -> int:

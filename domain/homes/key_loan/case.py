@@ -30,6 +30,8 @@ class KeyLoan(Case):
     ``returned_at`` is when they came back, ``return_entered_at`` when somebody wrote it down: a late entry shows.
     """
 
+    CORRECTS = ("purpose", "borrower", "organisation", "identity_document")
+
     vacant_home: str = ""
     home: str = ""
     keys: tuple[str, ...] = ()

@@ -29,7 +29,9 @@ from domain.homes.vacant_home.events import (
     VacancyKind,
 )
 from domain.kernel.calendar import Month, end_of_day, local_date
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
+from domain.kernel.rules import broken
 
 VACANT, HANDED_OVER = "vacant", "handed-over"
 
@@ -41,6 +43,8 @@ class VacantHome(Case):
     ``entrusted_from`` is the day since which the entrustment has stood without a gap, through its renewals;
     ``stated_…`` are another system's words.
     """
+
+    CORRECTS = ("area", "owner", "other_keys_note")
 
     home: str = ""
     kind: VacancyKind = VacancyKind.UNSOLD
@@ -71,6 +75,12 @@ class VacantHome(Case):
     stated_reason: str | None = None
     move_in: str | None = None
     receiver: str | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """Keys that are on loan come back first."""
+        if self.with_custody(Custody.LENT):
+            return broken("keys-out", "3.2", "钥匙借出未还，不能撤销", "keys are on loan")
+        return None
 
     @property
     def cleaned_at(self) -> datetime | None:

@@ -11,7 +11,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "answer": ("答复", "answer"),
     "approved": ("批准", "approved"),
     "basis": ("依据", "basis"),
-    "before": ("受理机构", "before whom"),
+    "RaiseDispute.before": ("受理机构", "before whom"),
     "bill": ("账单", "bill"),
     "bills": ("账单", "bills"),
     "claimed_fen": ("追讨金额（分）", "claimed in fen"),

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 from domain.kernel.calendar import end_of_day
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
+from domain.kernel.rules import broken
 from domain.moving.renovation.events import (
     RenovationAccepted,
     RenovationApplied,
@@ -47,6 +49,8 @@ class Renovation(Case):
 
     ``decide_by`` is until when the decision is owed, ``decision_planned_at`` when it was meant to be taken.
     """
+
+    CORRECTS = ("scope", "contractor", "foreman", "phone")
 
     home: str = ""
     household: str | None = None
@@ -91,6 +95,14 @@ class Renovation(Case):
     refunded_at: datetime | None = None
     steps: int = 0
     closed_at: datetime | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """A deposit that is held is refunded first, and keys of the site come back."""
+        if self.held_fen > 0 or self.key_loans:
+            return broken(
+                "not-settled", "1.4", "押金未退或钥匙未还，不能撤销", "the deposit is held, or keys of the site are out"
+            )
+        return None
 
     @property
     def decision_due_at(self) -> datetime | None:

@@ -54,6 +54,8 @@ RESIDENT, LEFT, ASKED, ERASED = "resident", "left", "erasure-requested", "erased
 class Household(Case):
     """One household. Names, phones, people and notes stay sealed; ``area`` is in hundredths of a square metre."""
 
+    CORRECTS = ("occupancy", "area", "building", "name", "phone")
+
     home: str = ""
     occupancy: Occupancy = Occupancy.OWNER
     area: int | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
+from domain.kernel.mending import MISTAKEN
 from domain.kernel.people import Role
 from domain.residents.household.case import ASKED, ERASED, LEFT, RESIDENT, UPDATES, Household, evolve
 from domain.residents.household.commands.erasure import (
@@ -114,8 +115,8 @@ LIFECYCLE = Lifecycle(
         step(RequestExport,         ExportRequested,          _THERE,           SAME,     _CLERKS,                "9.2"),
         step(ExportFile,            FileExported,             _THERE,           SAME,     [Role.POLICY],          "9.2"),
         step(MarkRetentionEnded,    RetentionEnded,           LEFT,             SAME,     [Role.CLOCK],           "9.2"),
-        step(RequestErasure,        ErasureRefused,           (RESIDENT, LEFT), SAME,     _CLERKS,                "9.2"),
-        step(RequestErasure,        ErasureRequested,         LEFT,             ASKED,    _CLERKS,                "9.2"),
+        step(RequestErasure,        ErasureRefused,           (RESIDENT, LEFT, MISTAKEN), SAME,     _CLERKS,                "9.2"),
+        step(RequestErasure,        ErasureRequested,         (LEFT, MISTAKEN), ASKED,    _CLERKS,                "9.2"),
         step(DeclineErasure,        ErasureDeclined,          ASKED,            LEFT,     [Role.MANAGER],         "9.2"),
         step(EraseHousehold,        HouseholdErased,          ASKED,            ERASED,   [Role.MANAGER],         "9.2"),
     ],

@@ -12,6 +12,7 @@ from domain.rounds.patrol.events import (
     Finding,
     PatrolBegun,
     PatrolCompleted,
+    PatrolEndedIncomplete,
     PatrolFindingRecorded,
     PatrolMissed,
     PatrolOpened,
@@ -27,6 +28,8 @@ from domain.rounds.patrol_route import RoutePoint, Subject
 class Patrol(Case):
     """One patrol of one day. ``seen`` are codes of points with the time at which each was seen first."""
 
+    CORRECTS = ("remark",)
+
     day: date | None = None
     round: int = 1
     route: str | None = None
@@ -40,6 +43,7 @@ class Patrol(Case):
     by: str | None = None
     completed_at: datetime | None = None
     missed_at: datetime | None = None
+    remark: str | None = None
 
     @property
     def unseen(self) -> tuple[RoutePoint, ...]:
@@ -77,8 +81,10 @@ def evolve(patrol: Patrol, fact: Fact) -> None:
             patrol.points_missed += 1
         case PatrolFindingRecorded() as e:
             patrol.findings.append(e.finding)
-        case PatrolCompleted():
-            patrol.completed_at, patrol.points_missed = fact.occurred_at, 0
+        case PatrolCompleted() as e:
+            patrol.completed_at, patrol.points_missed, patrol.remark = fact.occurred_at, 0, e.remark
+        case PatrolEndedIncomplete() as e:
+            patrol.remark = e.remark
         case PatrolMissed() as e:
             patrol.missed_at = e.due_at
 

@@ -32,6 +32,8 @@ class Rectification(Case):
     ``missed_at`` is the breach of the deadline in force, ``first_missed_at`` the first there ever was, noted or not.
     """
 
+    CORRECTS = ("matter", "home", "department", "details", "result", "findings")
+
     matter: str = ""
     severity: Severity = Severity.ORDINARY
     origin_kind: str | None = None

@@ -54,6 +54,8 @@ class FollowUp(Case):
     ``exit_proposed`` waits for another's signature. Shortcomings, suggestions and the resident's words stay sealed.
     """
 
+    CORRECTS = ("quality", "effect", "shortcomings", "suggestions", "comment")
+
     type: FollowUpType = FollowUpType.OTHER
     opens_on: date | None = None
     closes_on: date | None = None

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from domain.kernel.calendar import end_of_day
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
+from domain.kernel.rules import broken
 from domain.visits.survey.events import (
     Mark,
     Question,
@@ -33,6 +35,8 @@ class Survey(Case):
     ``told`` counts the answers in words by question.
     """
 
+    CORRECTS = ("title",)
+
     year: int = 0
     number: int = 0
     due_by: datetime | None = None
@@ -50,6 +54,11 @@ class Survey(Case):
     closed_at: datetime | None = None
     results: tuple[QuestionResult, ...] = ()
     evaluated_at: datetime | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """The handbook owes one in every term: a wrong draft is drafted anew."""
+        zh, en = "每期均应征求意见，拟错的重新拟定", "every term owes one: a wrong draft is drafted anew"
+        return broken("owed-by-the-handbook", "5.1", zh, en)
 
     @property
     def evaluation_due_at(self) -> datetime | None:

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from domain.cases import BY_KIND, BY_PATH, CASES, lifecycle_of
+from domain.cases import BY_KIND, BY_PATH, CASES, GENERIC, lifecycle_of
 from domain.kernel.errors import NotFound
-from domain.kernel.late_entries import GENERIC
 from domain.kernel.lifecycle.ask import Lifecycle
 
 every_kind = pytest.mark.parametrize("lifecycle", CASES, ids=lambda lifecycle: lifecycle.kind)
