@@ -23,10 +23,12 @@ from psycopg_pool import ConnectionPool
 from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
-from journal.book import Book, all_offices
-from journal.confidential import MasterKey, Tampered, UnusableKey
+from journal.book import Book
+from journal.confidential import MasterKey
 from journal.embedded import EmbeddedPostgres
+from journal.hash_chain import books
 from journal.home import wuye_home
+from journal.key_store import check_master, register_master
 from journal.server_check import make_app_role, refuse_unsafe
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
@@ -55,25 +57,16 @@ class Runtime:
 
     @cached_property
     def master(self) -> MasterKey:
-        """The key that wraps the households' keys; made for a database in which there is no office yet.
+        """The key that wraps the households' keys; made for a database in which there is no book yet.
 
         Raises ``UnusableKey`` when it is missing, or when the database's keys were wrapped by another.
         """
         with self.pool.connection() as connection:
-            master = MasterKey.load(self.home) if all_offices(connection) else MasterKey.begin(self.home)
-            row = connection.execute(
-                "select office || '/' || subject, wrapped from wuye.keys where wrapped is not null limit 1"
-            ).fetchone()
-        try:
-            if row is not None:
-                master.unwrap(*row)
-        except Tampered as foreign:
-            # What a second key sealed, the first could never open: two homes with one database would part its data.
-            msg = (
-                f"主密钥与数据库不符（{self.home}）：请用原来的 master.key 或 WUYE_MASTER_KEY / this database was sealed"
-                " with another master key: bring its master.key or set WUYE_MASTER_KEY"
-            )
-            raise UnusableKey(msg) from foreign
+            master = MasterKey.load(self.home) if books(connection) else MasterKey.begin(self.home)
+            known = check_master(connection, master)
+        if not known:
+            with psycopg.connect(self.owner, autocommit=True) as owner:
+                register_master(owner, master)
         return master
 
     @cached_property

@@ -90,8 +90,6 @@ class Append:
     claims: dict[str, str] = field(default_factory=dict)
     subjects: set[str] = field(default_factory=set)
     new_keys: dict[str, bytes] = field(default_factory=dict)
-    destroyed: set[str] = field(default_factory=set)
-    """Subjects whose keys are destroyed with this append: an erasure."""
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     """Names that come into use: (what it is the name of, by what it is compared) → as it is shown."""
     rows: dict[str, list[RowVersion]] = field(default_factory=dict)
@@ -223,6 +221,4 @@ def _more(append: Append, *, keys: bool) -> bytes | None:
         more["keys"] = {subject: wrapped.hex() for subject, wrapped in append.new_keys.items()}
     if append.names:
         more["names"] = [[kind, compared, shown] for (kind, compared), shown in append.names.items()]
-    if append.destroyed:
-        more["destroyed"] = list(append.destroyed)
     return _JSONB + msgspec.json.encode(more) if more else None

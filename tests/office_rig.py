@@ -16,7 +16,6 @@ from domain.kernel.people import Actor, Role
 from domain.office.office import ChangeSetting, ConfirmSettingChange, OpenOffice
 from journal.book import Book
 from journal.confidential import MasterKey
-from journal.key_store import KeyStore
 from projections.engine.collection import Registers
 from projections.registers.index import REGISTERS
 from workflows.engine.clock import Clock, Ticked
@@ -147,14 +146,15 @@ class OfficeRig:
             ).fetchall()
         return [row for row in found if case_id in (None, row["case_id"])]
 
-    def erase(self, office: str, subject: str) -> None:
-        """Destroy a subject's key behind the program's back, as another process would."""
-        with self.pool.connection() as connection:
-            KeyStore(connection, office).destroy(subject)
-
     def close(self) -> None:
         """Give the connections back."""
         self.pool.close()
+
+
+def erase(owner: str, office: str, subject: str) -> None:
+    """Destroy a subject's key behind the program's back, as only the owner of the database could."""
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute("select wuye.destroy_key(%s, %s)", [office, subject])
 
 
 def shanghai(at: str | datetime) -> datetime:

@@ -31,7 +31,7 @@ from domain.kernel.money import yuan
 from domain.kernel.people import Actor, Role
 from domain.residents.reading import RecordReading
 from journal.book import Book
-from journal.confidential import Tampered, UnusableKey, is_token, open_token
+from journal.confidential import Tampered, UnusableKey, is_token, open_cell
 from journal.embedded import NoPostgres
 from journal.key_store import KeyStore
 from journal.migrate import MigrationChanged
@@ -156,7 +156,7 @@ def _rows(
                     shown = list(row)
                     for i in sealed:
                         if is_token(shown[i]):
-                            shown[i] = open_token(shown[i], row[1], key_of) if reveal else HIDDEN
+                            shown[i] = open_cell(shown[i], row[1], key_of) if reveal else HIDDEN
                     yield tuple(shown)
 
 

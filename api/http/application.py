@@ -52,6 +52,7 @@ from api.routes import (
 from api.version import VERSION
 from journal.confidential import MasterKey
 from journal.greenlet_task import GreenletConnection
+from journal.key_store import check_master
 from journal.randomness import random_bytes
 from journal.server_check import refuse_unsafe
 from projections.registers.index import REGISTERS
@@ -131,6 +132,7 @@ def assemble(
             pool.open(wait=True)
             with pool.connection() as connection:  # also where nobody has opened the runtime before
                 refuse_unsafe(connection, allow=settings.allow_unsafe_server)
+                check_master(connection, master)
             # A second's work that the first reader of the documentation need not wait for.
             Thread(target=app.openapi, name="document", daemon=True).start()
         watching = asyncio.create_task(_watch(context, pool))

@@ -24,7 +24,7 @@ from domain.kernel.errors import NotFound, NotPermitted
 from domain.kernel.people import Actor, Role
 from domain.residents.reading import RecordReading
 from journal.book import Book, all_offices
-from journal.confidential import MasterKey, is_token, open_token, subject_of
+from journal.confidential import MasterKey, is_token, open_cell, subject_of
 from journal.key_store import KeyStore
 from workflows.engine.request import CommandRequest
 
@@ -177,19 +177,21 @@ class Reader:
 
         The reading is a fact in the office's book before anything is handed over (§9.2).
 
-        Sealed values may stand in lists and records within a row; ``case_id`` names the key that holds its case.
+        What does not open is shown as such, alone. Sealed values may stand in lists and records within a row; ``case_id`` names the key that holds its case.
         """
         hide([row for row in rows if not self.sees_personal(str(row[case_id]).partition("-")[0])])
         tokens = [token for row in rows for token in _tokens(row)]
         if not tokens:
             return
-        keys = self._keys({subject_of(token) for token in tokens})
+        with self.context.connect() as connection:
+            store = KeyStore(connection, self.office)
+            key_of = self.context.handler.keys.opening(store, {subject_of(token) for token in tokens})
         seen = []
         for row in rows:
             of = str(row[case_id])
             if any(True for _ in _tokens(row)):
                 seen.append(of)
-            _replace(row, lambda token, of=of: open_token(token, of, keys.get))  # type: ignore[misc]
+            _replace(row, lambda token, of=of: open_cell(token, of, key_of))  # type: ignore[misc]
         self.context.handler.handle(
             CommandRequest(
                 office=self.office,
@@ -200,14 +202,6 @@ class Reader:
                 now=self.context.time_in(self.office),
             )
         )
-
-    def _keys(self, subjects: Iterable[str]) -> Mapping[str, bytes | None]:
-        with self.context.connect() as connection:
-            wrapped = KeyStore(connection, self.office).wrapped(subjects)
-        return {
-            subject: self.context.master.unwrap(f"{self.office}/{subject}", key) if key is not None else None
-            for subject, key in wrapped.items()
-        }
 
 
 def hide(rows: Iterable[dict[str, Any]]) -> None:

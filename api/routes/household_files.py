@@ -17,14 +17,16 @@ from api.http.text import Short
 from api.routes.actions import checked_id
 from api.routes.cases import fact_view
 from api.routes.household_cases import held, listed
-from domain.kernel.errors import Erased, NotFound, NotPermitted, RuleBroken, WrongState
+from domain.kernel.errors import NotFound, NotPermitted, RuleBroken, WrongState
 from domain.kernel.people import Actor, Role
 from domain.residents.household.commands.keeping import RecordRefusedReading
 from domain.residents.household.commands.papers import ExportFile, FileDocument
 from domain.residents.household.lifecycle import LIFECYCLE
 from domain.residents.reading import RecordReading
+from journal.confidential import Tampered
 from journal.files import Files, digest_of
 from journal.key_store import KeyStore
+from workflows.engine.household_keys import erased, key_unreadable
 from workflows.engine.request import CommandRequest
 
 __all__ = ["MOST", "router"]
@@ -71,7 +73,10 @@ def router(context: ApiContext) -> APIRouter:
             raise _no_document()
         if not reader.sees_personal(LIFECYCLE.kind):
             raise _refused(reader, case_id, "资料 document", "无权查看住户资料", "these are not for your role")
-        data = files.get(office, case_id, _key(context, office, case_id), document)
+        try:
+            data = files.get(office, case_id, _key(context, office, case_id), document)
+        except Tampered as altered:
+            raise _altered() from altered
         if data is None:
             raise _no_document()
         reading = RecordReading(
@@ -221,8 +226,17 @@ def _key(context: ApiContext, office: str, subject: str) -> bytes:
         if subject not in known:
             wrapped = keys.make(subject, context.master.make(f"{office}/{subject}")[1])
     if wrapped is None:
-        raise Erased("erased", "9.2", zh="该住户的个人信息已依法销毁", en="this household's personal data were erased")
-    return context.master.unwrap(f"{office}/{subject}", wrapped)
+        raise erased()
+    try:
+        return context.master.unwrap(f"{office}/{subject}", wrapped)
+    except Tampered as broken:
+        raise key_unreadable() from broken
+
+
+def _altered() -> RuleBroken:
+    return RuleBroken(
+        "document-altered", "9.2", zh="该文件已被改动，无法打开", en="this document was altered and does not open"
+    )
 
 
 def _no_document() -> NotFound:

@@ -55,7 +55,9 @@ create table wuye.keys (
   subject      text not null,
   wrapped      bytea,
   destroyed_at timestamptz,
-  constraint keys_pkey primary key (office, subject)
+  id           uuid not null default gen_random_uuid(), -- by which a list outside the database names it, saying nothing
+  constraint keys_pkey primary key (office, subject),
+  constraint keys_id unique (id)
 );
 
 -- Names that identify 名称: as they are shown, which is as somebody typed them first, by what they are compared.
@@ -66,6 +68,14 @@ create table wuye.names (
   shown    text not null,
   constraint names_pkey primary key (office, kind, compared)
 );
+
+-- By which master key the keys are wrapped: a digest that tells one from another. One at a time; written by the owner.
+create table wuye.master_keys (
+  id       bytea primary key,
+  since    timestamptz not null default clock_timestamp(),
+  ended_at timestamptz
+);
+create unique index master_keys_one on wuye.master_keys ((true)) where ended_at is null;
 
 create function wuye.refuse_rewriting() returns trigger language plpgsql as $$
 begin
@@ -148,7 +158,7 @@ begin
 end $$;
 
 -- What few appends have, ``p_more``: settings_changed, guards {case: version}, dropped [claim], claims {claim: case},
--- names [[kind, compared, shown]], subjects [subject], keys {subject: hex}, destroyed [subject].
+-- names [[kind, compared, shown]], subjects [subject], keys {subject: hex}.
 create function wuye.record_more(p_office text, p_more jsonb) returns boolean
 language plpgsql as $$
 begin
@@ -169,8 +179,8 @@ begin
     raise exception 'a key has been destroyed' using errcode = 'WY006';
   end if;
   if p_more ? 'keys' then
-    insert into wuye.keys
-      select p_office, k.subject, decode(k.wrapped, 'hex'), null from jsonb_each_text(p_more->'keys') k(subject, wrapped);
+    insert into wuye.keys (office, subject, wrapped)
+      select p_office, k.subject, decode(k.wrapped, 'hex') from jsonb_each_text(p_more->'keys') k(subject, wrapped);
   end if;
   if p_more ? 'dropped' then
     delete from wuye.claims c
@@ -183,9 +193,6 @@ begin
   if p_more ? 'names' then
     insert into wuye.names
       select p_office, n.name->>0, n.name->>1, n.name->>2 from jsonb_array_elements(p_more->'names') n(name);
-  end if;
-  if p_more ? 'destroyed' then
-    perform wuye.destroy_key(p_office, d.subject) from jsonb_array_elements_text(p_more->'destroyed') d(subject);
   end if;
   return true;
 end $$;
@@ -234,7 +241,7 @@ begin
     insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, v_last, v_recorded);
   end if;
   if p_wrapped is not null then
-    insert into wuye.keys values (p_office, p_subject, p_wrapped, null);
+    insert into wuye.keys (office, subject, wrapped) values (p_office, p_subject, p_wrapped);
   elsif p_subject is not null then
     if not exists (
       select from wuye.keys k where k.office = p_office and k.subject = p_subject and k.wrapped is not null
@@ -245,6 +252,9 @@ begin
   if p_more is not null and not wuye.record_more(p_office, p_more)
      or p_places is not null and not wuye.put_registers(p_office, v_last, v_recorded, p_places, p_texts) then
     raise exception 'not written' using errcode = 'WY002';
+  end if;
+  if p_name = 'HouseholdErased' then
+    perform wuye.destroy_keys(p_office, p_state);
   end if;
   return int8send(v_last) || timestamptz_send(v_recorded);
 end $$;
@@ -298,29 +308,44 @@ begin
      or p_places is not null and not wuye.put_registers(p_office, head.number + 1, v_recorded, p_places, p_texts) then
     raise exception 'not written' using errcode = 'WY002';
   end if;
+  if 'HouseholdErased' = any (p_names) then
+    perform wuye.destroy_keys(p_office, e.state) from unnest(p_names, p_states) e(name, state)
+      where e.name = 'HouseholdErased';
+  end if;
   return int8send(head.number + 1) || timestamptz_send(v_recorded);
 end $$;
 
--- The household's keys are made and destroyed by functions: the application can neither replace nor revive one.
+-- The household's keys are made by functions, which neither replace nor revive one: with an append that seals with it,
+-- or here, for the documents of a household that is in the book.
 create function wuye.make_key(p_office text, p_subject text, p_wrapped bytea) returns bytea
 language plpgsql security definer set search_path = wuye, pg_temp as $$
 declare v bytea;
 begin
-  insert into wuye.keys values (p_office, p_subject, p_wrapped, null) on conflict do nothing;
+  insert into wuye.keys (office, subject, wrapped) select p_office, p_subject, p_wrapped
+   where exists (select from wuye.facts f where f.case_id = p_subject and f.office = p_office) on conflict do nothing;
   select k.wrapped into v from wuye.keys k where k.office = p_office and k.subject = p_subject;
   return v;
 end $$;
 
+-- A key is destroyed by the fact that says so, and by nothing else: whoever appends a HouseholdErased destroys the keys
+-- that it names, and there is no other way for the application. The owner has one, for a restored book.
 create function wuye.destroy_key(p_office text, p_subject text) returns void
-language sql security definer set search_path = wuye, pg_temp as $$
-  insert into wuye.keys
+language sql set search_path = wuye, pg_temp as $$
+  insert into wuye.keys (office, subject, wrapped, destroyed_at)
   select p_office, p_subject, null, coalesce((select o.clock from wuye.offices o where o.office = p_office), clock_timestamp())
   on conflict (office, subject) do update
     set wrapped = null, destroyed_at = coalesce(wuye.keys.destroyed_at, excluded.destroyed_at)
 $$;
 
+create function wuye.destroy_keys(p_office text, p_state bytea) returns void
+language sql set search_path = wuye, pg_temp as $$
+  select wuye.destroy_key(p_office, s.subject)
+    from jsonb_array_elements_text(convert_from(p_state, 'UTF8')::jsonb -> 'subjects') s(subject)
+$$;
+
+-- Another master key is the owner's affair.
 create function wuye.rewrap_keys(p_office text, p_subjects text[], p_wrapped bytea[]) returns void
-language sql security definer set search_path = wuye, pg_temp as $$
+language sql set search_path = wuye, pg_temp as $$
   update wuye.keys k set wrapped = n.wrapped
   from unnest(p_subjects, p_wrapped) as n(subject, wrapped)
   where k.office = p_office and k.subject = n.subject and k.wrapped is not null
@@ -333,9 +358,9 @@ do $$ begin
   end if;
 end $$;
 grant usage on schema wuye to wuye_app;
-grant select on wuye.offices, wuye.facts, wuye.facts_readable, wuye.claims, wuye.names, wuye.answers, wuye.keys
-  to wuye_app;
+grant select on wuye.offices, wuye.facts, wuye.facts_readable, wuye.claims, wuye.names, wuye.answers, wuye.keys,
+  wuye.master_keys to wuye_app;
 revoke execute on all functions in schema wuye from public;
 grant execute on function
-  wuye.open_book, wuye.move_clock, wuye.number_at, wuye.leaf, wuye.record, wuye.record_several, wuye.make_key, wuye.destroy_key, wuye.rewrap_keys
+  wuye.open_book, wuye.move_clock, wuye.number_at, wuye.leaf, wuye.record, wuye.record_several, wuye.make_key
   to wuye_app;

@@ -7,7 +7,8 @@ create table wuye.imports (
   office      text not null,
   mapping     text not null,
   source_case text not null,
-  digest      bytea not null,               -- of what the source said of the case
+  digest      bytea not null,               -- of what the source said of the case, made with the keys of its subjects
+  subjects    text[] not null,              -- whose keys: with one of them nobody can try any more what was said
   facts       integer not null,
   refused     jsonb,                        -- what the book would not take of it, to be told again
   imported_at timestamptz not null default clock_timestamp(),

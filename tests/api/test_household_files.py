@@ -11,8 +11,8 @@ from api.http.context import HIDDEN
 from domain.kernel.people import Role
 from journal.confidential import ERASED, Tampered
 from journal.files import Files, digest_of
-from journal.key_store import KeyStore
 from tests.api.conftest import Window, tomorrow
+from tests.office_rig import erase
 
 PAPER = "租赁合同 王小明".encode()
 
@@ -75,8 +75,7 @@ def test_an_altered_document_is_found(tmp_path: Path) -> None:
 def test_an_erased_households_documents_open_no_more(window: Window) -> None:
     case_id = household(window)
     path = upload(window, case_id).headers["Location"]
-    with window.context.connect() as connection:
-        KeyStore(connection, "XH").destroy(case_id)
+    erase(window.owner, "XH", case_id)
     assert window.get(path).status_code == 410
     assert upload(window, case_id, b"other").status_code == 410
 
@@ -124,8 +123,7 @@ def test_the_export_holds_the_households_own_answers_to_surveys_and_nobody_elses
     answers = [fact["data"] for fact in told["facts"] if fact["name"] == "SurveyAnswered"]
     assert [answer["remarks"] for answer in answers] == [f"{case_id}说好"]
     # The remark is the household's: it goes with its key, and the other's stays.
-    with window.context.connect() as connection:
-        KeyStore(connection, "XH").destroy(case_id)
+    erase(window.owner, "XH", case_id)
     facts = window.get(f"{path}/facts").json()["facts"]
     assert [fact["data"]["remarks"] for fact in facts if fact["name"] == "SurveyAnswered"] == [ERASED, "h-2说好"]
 

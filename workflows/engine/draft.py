@@ -80,12 +80,15 @@ class Draft:
         ``since`` is when the office was opened: nothing that it writes down itself lies before.
         """
         self.append = Append(office)
+        self.erases = False
+        """Whether a fact of it destroys keys."""
         self._new_id = new_id
         self._settings = settings
         self._since = since
         self._policies = policies
         self._names = Names(office, known_names, look_up_names, self.append.names)
         self._cases = OpenCases(load, projector, facts)
+        self.keys = keys
         self._sealer = Sealer(self.append, keys)
         self._differences = Differences(self.append, projector)
 
@@ -121,7 +124,13 @@ class Draft:
 
     def made_keys(self) -> list[tuple[str, bytes]]:
         """The keys that this draft made: they count once the draft is recorded, not before."""
-        return self._sealer.keys.made()
+        return self.keys.made()
+
+    def sealed_since(self) -> tuple[str, ...]:
+        """Whose keys sealed what this draft has taken since this was last asked, in order."""
+        stored = self.append.subjects | self.append.new_keys.keys()
+        used, self._sealer.used = self._sealer.used & stored, set()
+        return tuple(sorted(used))
 
     # -- imports ----------------------------------------------------------------------------------------------------
 
@@ -209,7 +218,7 @@ class Draft:
             check_still_due(lifecycle, opened.case, request.deadline)
         if type(command) in SUPPLIES:
             office = self.case(f"office-{request.office}")
-            command = SUPPLIES[type(command)](command, opened.case, office, self._sealer.keys)
+            command = SUPPLIES[type(command)](command, opened.case, office, self.keys)
         related = command.related_to(case_id, request.office)
         cases = {name: self._related(other, lacks=name in command.MAY_LACK) for name, other in related.items()}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
@@ -287,7 +296,7 @@ class Draft:
         if isinstance(event, SettingChanged):
             self.append.settings_changed += 1
         elif isinstance(event, HouseholdErased):
-            self.append.destroyed.update(event.subjects)
+            self.erases = True
         self._differences.take(fact, opened)
         self.append.facts.append(fact)
         return fact

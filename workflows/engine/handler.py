@@ -15,19 +15,19 @@ import psycopg
 
 from domain.cases import lifecycle_of
 from domain.handbook.settings import Settings
-from domain.kernel.errors import AlreadyHeld, Erased, NotFound, Refusal
+from domain.kernel.errors import AlreadyHeld, NotFound, Refusal
 from domain.kernel.fact import Fact
 from domain.office.office import LIFECYCLE as OFFICE
 from domain.office.office import OpenOffice
 from journal.append import Recorded
 from journal.book import Book
-from journal.confidential import MasterKey
+from journal.confidential import MasterKey, Tampered
 from journal.errors import Conflict, KeyDestroyed, RepeatedKey, StaleSettings, UnknownOffice
 from journal.ids import uuid7
 from journal.key_store import KeyStore
 from workflows.engine.draft import Draft
 from workflows.engine.holders import held_in_book
-from workflows.engine.household_keys import DraftKeys, HouseholdKeys
+from workflows.engine.household_keys import DraftKeys, HouseholdKeys, erased, key_unreadable
 from workflows.engine.idempotency import Answer, store_answer, stored_answer
 from workflows.engine.naming import KnownNames
 from workflows.engine.office_settings import OfficeSettings
@@ -92,7 +92,7 @@ class CommandHandler:
         if request.key is None:
             return None
         with self._connect() as connection:
-            return stored_answer(Book(connection, request.office), request)
+            return stored_answer(Book(connection, request.office), request, self.keys)
 
     def _carry_out(self, request: CommandRequest) -> Answer:
         office, command = request.office, request.command
@@ -109,12 +109,9 @@ class CommandHandler:
                     continue
                 except KeyDestroyed as gone:
                     self.keys.forget(office)
-                    raise Erased(
-                        "erased",
-                        "9.2",
-                        zh="该住户的个人信息已依法销毁",
-                        en="this household's personal data were erased",
-                    ) from gone
+                    raise erased() from gone
+                except Tampered as broken:
+                    raise key_unreadable() from broken
                 except UnknownOffice as unknown:
                     raise _no_such_office() from unknown
                 except AlreadyHeld as refused:
@@ -128,10 +125,10 @@ class CommandHandler:
         answer = Answer(case_id, case.version, case.state, 0, tuple(fact.name for fact in append.facts), case=case)
         if not facts and request.key is None:
             return Answer(case_id, case.version, case.state, 0, (), case=case)
-        store_answer(append, request, answer)
+        store_answer(append, request, answer, draft.keys)
         recorded = book.record(append)
         self.keys.remember(request.office, draft.made_keys())
-        if append.destroyed:
+        if draft.erases:
             self.keys.forget(request.office)
         number = recorded.first_number + len(append.facts) - 1
         return Answer(case_id, case.version, case.state, number, answer.facts, case=case)

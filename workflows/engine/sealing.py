@@ -20,6 +20,8 @@ class Sealer:
         """``keys`` finds or makes the key of a subject."""
         self._append = append
         self.keys = keys
+        self.used: set[str] = set()
+        """Whose keys sealed since somebody last emptied it."""
 
     def sealed(self, fact: Fact, opened: OpenCase) -> Fact:
         """The fact with its personal fields sealed for whom they are about: a household, or the case alone.
@@ -33,6 +35,7 @@ class Sealer:
         subject = fact.event.whose() or (lifecycle.subject(known) if lifecycle.subject else None) or fact.case_id
         # A case that was not in the book when the draft began has no key there yet.
         brand_new = subject == fact.case_id and opened.found_at == 0
+        self.used.add(subject)
         key, wrapped = self.keys.for_sealing(subject, brand_new=brand_new)
         if wrapped is not None:
             self._append.new_keys[subject] = wrapped
