@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount
 
-from api.console import log_in, registers
+from api.console import acts, cases, find, log_in, registers
 from api.console.errors import HOME
 from api.console.page import Kit, Page, office_page, route
 from api.console.people import People
@@ -23,6 +23,9 @@ def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
         *log_in.routes(kit),
         route(kit, "/", _home),
         *registers.routes(kit),
+        *find.routes(kit),
+        *cases.routes(kit),
+        *acts.routes(kit),
         office_page(kit, "", _office),
         route(kit, "/{rest:path}", _nothing, ("GET", "POST")),
     ]

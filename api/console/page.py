@@ -21,6 +21,7 @@ from api.console.text import Language, language_of, says
 from api.http.authentication import who
 from api.http.context import ApiContext, Reader
 from api.identity import Identity
+from api.routes.command_route import Give
 from domain.kernel.people import Role
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Kit:
     context: ApiContext
     files: StaticFiles
     people: People
+    givers: dict[str, Give] = field(default_factory=dict)
+    """How the API gives each command, made when a form first wants it."""
     offices: dict[str, str] = field(default_factory=dict)
     """Code → name of the offices that were asked for: an office keeps its name."""
 

@@ -106,6 +106,11 @@ class Values:
         self._page = page
         self.titles = Titles(page)
 
+    @property
+    def is_chinese(self) -> bool:
+        """Whether the page is in Chinese."""
+        return self._page.lang == "zh"
+
     def expect(self, rows: Iterable[Any]) -> None:
         """Look up the cases that these rows name."""
         self.titles.look_up(_words(rows))
@@ -117,10 +122,12 @@ class Values:
     def case(self, case_id: str, **query: Any) -> Markup:
         """A case as a link."""
         title = self.titles.of(case_id)
+        if case_id.startswith("household-") and title.home:
+            return self.home_of(case_id)
         home = f" {title.home}" if title.home and title.home not in title.text else ""
         return Markup('<a href="{}">{}</a>').format(self._page.at("case", case_id, **query), f"{title.text}{home}")
 
-    def home_of(self, household: str) -> Any:
+    def home_of(self, household: str) -> Markup:
         """The home of a household, as a link to its file."""
         title = self.titles.of(household)
         return Markup('<a href="{}">{}</a>').format(self._page.at("case", household), title.home or title.text)
@@ -147,7 +154,7 @@ class Values:
         if isinstance(value, str):
             return self._text(value, name)
         if isinstance(value, Mapping):
-            return self._joined(f"{self.said(key)}：{self.said(each)}" for key, each in value.items())
+            return self._mapping(value)
         if isinstance(value, list | tuple | set | frozenset):
             return self._joined(self.said(each, name) for each in value)
         if is_dataclass(value):
@@ -178,6 +185,11 @@ class Values:
                 return says(lang, "：", ": ").join(says(lang, *_BY_VALUE[word]) for word in words)
         return self._page.kit.people.name(value, lang)
 
+    def _mapping(self, value: Mapping[Any, Any]) -> Markup:
+        said = ((self.label(str(key)), self.said(each, str(key))) for key, each in value.items())
+        parts = [Markup("{} {}").format(name, each) for name, each in said if each != ""]
+        return self._joined(parts, " ")
+
     def _record(self, value: Any) -> Any:
         record = type(value).__name__
         parts = []
@@ -185,10 +197,10 @@ class Values:
             said = self.said(getattr(value, each.name), each.name)
             if said != "":
                 parts.append(Markup("{} {}").format(self.label(each.name, record), said))
-        return self._joined(parts, "，" if self._page.lang == "zh" else ", ")
+        return self._joined(parts, "，" if self.is_chinese else ", ")
 
     def _joined(self, parts: Iterable[Any], sign: str | None = None) -> Markup:
-        between = sign or ("、" if self._page.lang == "zh" else ", ")
+        between = sign or ("、" if self.is_chinese else ", ")
         return Markup(between).join(escape(part) for part in parts)  # noqa: S704 -- a sign of ours
 
 
