@@ -59,9 +59,7 @@ def _made(app: FastAPI, registers: Registers) -> dict[str, Any]:
             version=app.version,
             summary=app.summary,
             description=app.description,
-            routes=[
-                inner for route in app.routes for inner in (route.routes if isinstance(route, RouteIndex) else [route])
-            ],
+            routes=[inner for route in app.routes if isinstance(route, RouteIndex) for inner in route.routes],
             openapi_version="3.1.0",
         )
         made["tags"] = _tags(registers)
