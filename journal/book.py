@@ -193,6 +193,15 @@ class Book(Application[str]):
             "select fingerprint, answer, number from wuye.answers where office = %s and key = %s", [self.office, key]
         ).fetchone()
 
+    def openings(self, case_ids: Sequence[str]) -> list[Fact]:
+        """The first facts of those of these cases that are in the book."""
+        rows = self.connection.execute(
+            f"select {COLUMNS} from wuye.facts where case_id = any(%s) and version = 1 and office = %s",
+            [list(case_ids), self.office],
+            binary=True,
+        )
+        return [self.mapper.to_domain_event(as_page(row)) for row in rows]
+
     def shown(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Those of these names, by kind and what they are compared by, that are in use, and as what they are shown."""
         kinds, compared = zip(*names, strict=True)

@@ -24,10 +24,12 @@ from projections.engine.choices import choices_of
 from projections.engine.names import named_columns
 from projections.engine.register import Column, Register
 
-__all__ = ["Listing", "Malformed", "Plan", "Sort", "parse", "whole"]
+__all__ = ["HOUSEHOLDS_OF", "Listing", "Malformed", "Plan", "Sort", "parse", "whole"]
 
 DEFAULT_LIMIT: Final = 100
 MOST_ROWS: Final = 1_000
+HOUSEHOLDS_OF: Final = "select h.case_id from wuye.r_households h where h.office = %(office)s and h.home in"
+"""The households of a home, now or before; the names of the home come behind."""
 _FIXED: Final = ("office", "case_id", "line")
 _RANGES: Final = (int, date, datetime)
 _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
@@ -132,10 +134,15 @@ class Listing:
             return
         # Whatever spelling is asked for, the rows bear the name as it was typed first.
         self.values |= {f"{key}_kind": kind.value, f"{key}_name": canonical(value)}
-        self.wheres.append(
-            f"{column.name} in (%({key})s, (select n.shown from wuye.names n where n.office = %(office)s"
+        names = (
+            f"(%({key})s, (select n.shown from wuye.names n where n.office = %(office)s"
             f" and n.kind = %({key}_kind)s and n.compared = %({key}_name)s))"
         )
+        its = f"{name} in {names}"
+        if kind is NameKind.HOME and "household" in self.plan.columns:
+            # Rows of before tell only the household: it is about the home in which that lives.
+            its = f"({its} or {name} is null and household in ({HOUSEHOLDS_OF} {names}))"
+        self.wheres.append(its)
 
     def search(self, words: str) -> None:
         """Rows in which these words stand, however wide or narrow they were typed."""

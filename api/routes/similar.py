@@ -18,11 +18,15 @@ from journal.book import Book
 __all__ = ["likeness", "router"]
 
 _SQL: Final = """
-select case_id, state, category, matter, home, household, opened_at, resolved_at, root_cause, outcome
-  from wuye.r_complaints
+select case_id, state, category, matter, coalesce(home, (
+         select h.home from wuye.r_households h where h.office = c.office and h.case_id = c.household and h.to_number is null
+       )), household, opened_at, resolved_at, root_cause, outcome
+  from wuye.r_complaints c
  where office = %(office)s and to_number is null
    and set_aside is null
-   and (category = %(category)s or home = %(home)s or household = %(household)s or %(matter)s::text is not null)
+   and (category = %(category)s or home = %(home)s or household = %(household)s
+        or household in (select h.case_id from wuye.r_households h where h.office = %(office)s and h.home = %(home)s)
+        or %(matter)s::text is not null)
  order by (household = %(household)s) is true desc, (home = %(home)s) is true desc,
           (category = %(category)s) is true desc, opened_at desc, case_id
  limit 2000

@@ -130,6 +130,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "回访记录几天内审核（自定）",
         "days until a record is reviewed (ours)",
     ),
+    (
+        "homes.roster_complete",
+        "9.1",
+        "integer",
+        0,
+        "房屋名册已齐：1为只受理名册内的房号（自定）",
+        "the roster of homes is complete: with 1, only homes of the roster are taken (ours)",
+    ),
 )
 """Every one of them, by clause."""
 
@@ -144,6 +152,7 @@ OUR_RANGES: Final[dict[str, tuple[int, int]]] = {
     "follow_up.unreachable_hours": (2, 12),
     "follow_up.review_within_days": (1, 30),
     "repairs.dispatch_within_hours": (1, 168),
+    "homes.roster_complete": (0, 1),
     "emergency.end_within_hours": (1, 168),
 }
 """Smallest and greatest value, both allowed."""

@@ -8,7 +8,51 @@ __all__ = ["IDENTITY"]
 
 _NAMES = ("tests/api/test_names.py",)
 
+_REFERENCES = ("tests/workflows/test_references.py",)
+
 IDENTITY = (
+    Bug(
+        "what nobody has is referred to",
+        "workflows/engine/references.py",
+        "if referred is None or reference.kind",
+        "if referred is not None and reference.kind",
+        _REFERENCES,
+    ),
+    Bug(
+        "a case of another kind is referred to",
+        "workflows/engine/references.py",
+        "if referred is None or reference.kind not in (None, referred.kind):",
+        "if referred is None:",
+        _REFERENCES,
+    ),
+    Bug(
+        "a household is billed for another's home",
+        "workflows/engine/draft.py",
+        "            self._references.fitting(command, opened.case, clause)",
+        "            pass",
+        _REFERENCES,
+    ),
+    Bug(
+        "a complaint does not know the home of its household",
+        "workflows/engine/references.py",
+        "        command = completed(command, found)\n",
+        "",
+        _REFERENCES,
+    ),
+    Bug(
+        "a complete roster takes any home",
+        "workflows/engine/references.py",
+        "return type(command).__name__ in BEARS_HOME or self._look_up_home(home)",
+        "return True",
+        _REFERENCES,
+    ),
+    Bug(
+        "an imported reference to nobody is not marked",
+        "workflows/engine/references.py",
+        'return ["related-unknown"] if lacking else []',
+        "return []",
+        _REFERENCES,
+    ),
     Bug(
         "a wide character makes another home",
         "domain/kernel/names.py",

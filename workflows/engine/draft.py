@@ -35,6 +35,7 @@ from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import OpenCase, OpenCases
 from workflows.engine.policy import Consequence, Policies
 from workflows.engine.ports import Projector, SealingKeys
+from workflows.engine.references import KnownCases, LookUpCases, LookUpHome, References
 from workflows.engine.request import CommandRequest
 from workflows.engine.sealing import Sealer
 from workflows.engine.supply import SUPPLIES
@@ -73,6 +74,9 @@ class Draft:
         since: datetime | None = None,
         known_names: KnownNames,
         look_up_names: LookUp,
+        known_cases: KnownCases,
+        look_up_cases: LookUpCases,
+        look_up_home: LookUpHome,
         new_id: Callable[[], UUID] = uuid7,
     ) -> None:
         """Begin a draft; ``load`` reads a case that is not at hand yet, None if there is none, ``facts`` its facts.
@@ -89,6 +93,7 @@ class Draft:
         self._names = Names(office, known_names, look_up_names, self.append.names)
         self._cases = OpenCases(load, projector, facts)
         self.keys = keys
+        self._references = References(office, self._cases, known_cases, look_up_cases, look_up_home)
         self._sealer = Sealer(self.append, keys)
         self._differences = Differences(self.append, projector)
 
@@ -216,16 +221,22 @@ class Draft:
         check_applies(request, lifecycle, opened, occurred, opens=opens or brand_new)
         if request.deadline is not None and cause is None:
             check_still_due(lifecycle, opened.case, request.deadline)
+        clause = lifecycle.clause_of(type(command))
+        said_by_person = request.actor.role.is_person and not request.imported
+        if said_by_person:
+            command = self._references.checked(command, self._settings.at(local_date(occurred)), clause)
         if type(command) in SUPPLIES:
             office = self.case(f"office-{request.office}")
             command = SUPPLIES[type(command)](command, opened.case, office, self.keys)
         related = command.related_to(case_id, request.office)
         cases = {name: self._related(other, lacks=name in command.MAY_LACK) for name, other in related.items()}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
-        facts = [
-            self._write(request, opened, case_id, event, occurred, at, cause)
-            for event in lifecycle.decide(opened.case, command, at)
-        ]
+        if request.imported:
+            at.waivers.extend(self._references.waived(command))
+        events = lifecycle.decide(opened.case, command, at)
+        if said_by_person:
+            self._references.fitting(command, opened.case, clause)
+        facts = [self._write(request, opened, case_id, event, occurred, at, cause) for event in events]
         if facts:
             self._names.took(command)
         return case_id, facts

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from workflows.engine.naming import KnownNames
 from workflows.engine.office_settings import OfficeSettings
 from workflows.engine.policy import Policies
 from workflows.engine.ports import Projector
+from workflows.engine.references import KnownCases, on_the_roster
 from workflows.engine.request import CommandRequest
 
 __all__ = ["Busy", "CommandHandler", "Connect"]
@@ -66,6 +68,7 @@ class CommandHandler:
         self.keys = HouseholdKeys(master)
         self._settings = OfficeSettings()
         self._names = KnownNames()
+        self._cases = KnownCases()
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
@@ -147,6 +150,9 @@ class CommandHandler:
             since=self._settings.since(book),
             known_names=self._names,
             look_up_names=book.shown,
+            known_cases=self._cases,
+            look_up_cases=book.openings,
+            look_up_home=partial(on_the_roster, book),
             new_id=self._new_id,
         )
         draft.append.settings = count
