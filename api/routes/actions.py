@@ -285,7 +285,9 @@ def act(context: ApiContext, lifecycle: Lifecycle[Any], command: type[Command], 
                 "version": answer.version,
                 "state": answer.state,
                 "facts": answer.facts,
-                "permitted": [slug_of(each) for each in permitted(lifecycle, case, identity.user_id, roles)],
+                "permitted": [
+                    slug_of(each) for each in permitted(lifecycle, case, context.handler.actor(order.actor), roles)
+                ],
                 "repeated": answer.repeated,
             },
             status,
@@ -333,12 +335,12 @@ def checked_id(lifecycle: Lifecycle[Any], case_id: str) -> None:
         raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
 
 
-def permitted(lifecycle: Lifecycle[Any], case: Case, user_id: str, roles: tuple[Role, ...]) -> list[type[Command]]:
+def permitted(lifecycle: Lifecycle[Any], case: Case, who: Actor, roles: tuple[Role, ...]) -> list[type[Command]]:
     """What somebody with these roles may do now with this case."""
     return [
         command
         for command, acting in _by_table(lifecycle.kind, case.state, roles)
-        if any(command.ready(case, Actor(user_id, role)) is None for role in acting)
+        if any(command.ready(case, replace(who, role=role)) is None for role in acting)
     ]
 
 

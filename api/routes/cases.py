@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.http.context import ApiContext, Reader, json
+from api.http.context import ApiContext, Reader
 from api.http.documents import answered, ref
+from api.http.people_names import with_names
 from api.http.text import Instant
 from api.http.typed import case_schema, facts_schema
 from api.routes.actions import checked_id, href_of, offered, slug_of
@@ -79,7 +80,7 @@ def _get(context: ApiContext, lifecycle: Lifecycle[Any]) -> Callable[..., Respon
     def get(request: Request, office: str, case_id: str, as_of: AsOf = None) -> Response:
         reader, case, facts = _found(context, lifecycle, request, office, case_id, as_of)
         body = case_view(reader, lifecycle, case, facts[-1].number)
-        return json(body, headers={"ETag": f'"{case.version}"'})
+        return with_names(context.names, body, {"ETag": f'"{case.version}"'})
 
     return get
 
@@ -90,7 +91,7 @@ def _facts(context: ApiContext, lifecycle: Lifecycle[Any]) -> Callable[..., Resp
         entered_late = {entry.version for entry in case.late_entries}
         views = [fact_view(fact) for fact in facts if late is None or (fact.version in entered_late) is late]
         reader.open(views, f"{lifecycle.path}/facts")
-        return json({"id": case.id, "facts": views}, headers={"ETag": f'"{case.version}"'})
+        return with_names(context.names, {"id": case.id, "facts": views}, {"ETag": f'"{case.version}"'})
 
     return get
 
@@ -114,7 +115,8 @@ def case_view(reader: Reader, lifecycle: Lifecycle[Any], case: Case, number: int
     data = data_of(case)
     row = {"case_id": case.id, "data": data}
     reader.open([row], lifecycle.path)
-    found = choices(lifecycle, case, [Actor(reader.identity.user_id, role) for role in reader.roles])
+    who = reader.context.handler.actor(Actor(reader.identity.user_id, reader.roles[0]))
+    found = choices(lifecycle, case, [replace(who, role=role) for role in reader.roles])
     zh, en = lifecycle.states[case.state]
     return {
         "id": case.id,

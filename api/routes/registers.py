@@ -13,9 +13,10 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.http import cursor as cursors
-from api.http.context import PRIVATE, ApiContext, Reader, hide, json
+from api.http.context import PRIVATE, ApiContext, Reader, hide
 from api.http.documents import INSTANT, answered, json_type, parameter, ref
 from api.http.listing import MOST_ROWS, Listing, Malformed, Plan, Sort, parse, whole
+from api.http.people_names import with_names
 from api.http.problems import malformed
 from api.http.text import LINE, MOST_NUMBER, NOT_IN_LINE, SHORT
 from api.http.workbook import KIND, pieces, written
@@ -102,7 +103,9 @@ def _rows(context: ApiContext, plan: Plan) -> Callable[..., Response]:
             rows, following = listing.rows(connection)
         reader.open(rows, plan.register.name)
         page = listing.page if listing.page is not None else head[0] if head else 0
-        return json({"register": plan.register.name, "as_of": page, "rows": rows, "next": following})
+        return with_names(
+            context.names, {"register": plan.register.name, "as_of": page, "rows": rows, "next": following}
+        )
 
     return get
 
@@ -227,12 +230,12 @@ def _as_file(reader: Reader, listing: Listing, form: str, export: str | None) ->
     def lines() -> Iterator[bytes]:
         yield "\ufeff".encode() + _line(names)  # Excel takes UTF-8 for what it is only with this mark
         for rows in pages():
-            yield b"".join(_line(tuple(row.values())) for row in rows)
+            yield b"".join(_line(context.names.beside(row.values())) for row in rows)
 
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{register.name}.{form}"'}
     if form == "csv":
         return StreamingResponse(lines(), media_type=_FILE, headers=headers)
-    made = written(register.zh, names, (tuple(row.values()) for rows in pages() for row in rows))
+    made = written(register.zh, names, (context.names.beside(row.values()) for rows in pages() for row in rows))
     return StreamingResponse(pieces(made), media_type=KIND, headers=headers)
 
 

@@ -12,7 +12,8 @@ from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
 from api.http.text import Short
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
-from domain.kernel.names import NameKind, canonical
+from domain.kernel.names import NameKind
+from domain.kernel.spelling import canonical
 from journal.book import Book
 
 __all__ = ["likeness", "router"]

@@ -18,6 +18,7 @@ from api.http.addresses import address
 from api.http.authentication import who
 from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
+from api.http.people_names import with_names
 from api.http.text import Short, tighten
 from api.routes.deadlines import Due, horizon
 from domain.kernel.calendar import local_date
@@ -155,7 +156,7 @@ def router(context: ApiContext) -> APIRouter:
             context.roles(request, office)
         offices = [office] if office is not None else context.offices(who(request.scope))
         found, following = tasks_of(context, offices, due, role.value if role else None, person, limit, cursor)
-        return json({"tasks": found, "next": following})
+        return with_names(context.names, {"tasks": found, "next": following})
 
     _notices(made, context)
     _subscriptions(made, context)

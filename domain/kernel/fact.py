@@ -280,13 +280,14 @@ class Moment:
     role: Role
     office: str = ""
     related: Mapping[str, Any] = field(default_factory=dict)
+    known_as: frozenset[str] = frozenset()
     waived: bool = False
     waivers: list[str] = field(default_factory=list)
 
     @property
     def who(self) -> Actor:
         """Whoever gives the command."""
-        return Actor(self.user_id, self.role)
+        return Actor(self.user_id, self.role, self.known_as)
 
     def require_evidence(self, evidence: Refusal | None) -> None:
         """Refuse for want of local evidence 证据, or, for an imported history, note which rule was waived.

@@ -1,22 +1,21 @@
 """Names that identify 名称 (homes, keys, people, boards, routes, services): one name however it is typed.
 
-A name is shown as whoever typed it first wrote it, and compared by :func:`canonical`. Numbers of receipts are compared
+A name is shown as whoever typed it first wrote it, and compared by
+:func:`~domain.kernel.spelling.canonical`. Numbers of receipts are compared
 in the same way. Which fields bear names is said here once, by the word that a field is called.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, Final
 
 from domain.kernel.fact import Command
+from domain.kernel.spelling import canonical
 
-__all__ = ["FIELDS", "NameKind", "canonical", "introduced", "mentioned", "numbered", "renamed", "same"]
+__all__ = ["FIELDS", "NameKind", "introduced", "mentioned", "numbered", "renamed"]
 
 
 class NameKind(StrEnum):
@@ -43,6 +42,8 @@ FIELDS: Final[Mapping[str, NameKind]] = {
     "organiser": NameKind.PERSON,
     "to": NameKind.PERSON,
     "by": NameKind.PERSON,
+    "attendees": NameKind.PERSON,
+    "staff_borrower": NameKind.PERSON,
     "resolved_by": NameKind.PERSON,
     "done_by": NameKind.PERSON,
     "performed_by": NameKind.PERSON,
@@ -64,30 +65,6 @@ _BEGIN: Final[Mapping[str, frozenset[NameKind]]] = {
 """The commands by which such a name comes into use; homes do with whichever command speaks of them first."""
 
 _FOUND: Final[dict[type, tuple[tuple[str, NameKind], ...]]] = {}
-
-_DASHES: Final = dict.fromkeys(
-    map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2e3a\u2e3b\ufe58\ufe63\u30fc\u02d7\u058a"), "-"
-)
-_UNSEEN: Final = re.compile(r"[\ufe00-\ufe0f]")
-_BLANKS: Final = re.compile(r"\s+")
-_NEXT: Final = re.compile(r" ?- ?|(?<=[^\x00-\u02ff]) | (?=[^\x00-\u02ff])")
-"""A blank beside a dash or a Chinese character, which nobody means."""
-
-
-@lru_cache(maxsize=65_536)
-def canonical(text: str) -> str:
-    """By what two spellings are compared: NFKC, folded width, case and dashes, without blanks that nobody means.
-
-    Empty for a text in which nothing can be seen.
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(_DASHES)
-    seen = "".join(each for each in folded if each.isspace() or unicodedata.category(each) not in ("Cf", "Cc"))
-    return _NEXT.sub(lambda found: found[0].strip(), _BLANKS.sub(" ", _UNSEEN.sub("", seen)).strip())
-
-
-def same(one: str | None, other: str | None) -> bool:
-    """Whether two spellings are one name; nobody is nobody's namesake."""
-    return one is not None and other is not None and canonical(one) == canonical(other)
 
 
 def _borne(command: type[Command]) -> tuple[tuple[str, NameKind], ...]:

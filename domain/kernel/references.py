@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from domain.kernel.errors import NotFound, RuleBroken
 from domain.kernel.fact import Command
-from domain.kernel.names import same
+from domain.kernel.spelling import same
 
 __all__ = [
     "BEARS_HOME",

@@ -14,8 +14,8 @@ from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken
 from domain.kernel.fact import Moment
 from domain.kernel.money import yuan
-from domain.kernel.names import same
 from domain.kernel.people import Actor, Role
+from domain.kernel.spelling import same
 
 __all__ = [
     "answer_by",
@@ -179,14 +179,14 @@ def own_work(
     en: str = "nobody passes his own work",
 ) -> RuleBroken | None:
     """Nobody accepts, verifies or approves his own work; ``whose`` are those (user ids) whose work it is."""
-    return broken("own-work", clause, zh, en) if who.user_id in whose else None
+    return broken("own-work", clause, zh, en) if who.is_any(whose) else None
 
 
 def second_person(
     who: Actor, whose: set[str] | frozenset[str], clause: str, field: str | None = None
 ) -> RuleBroken | None:
     """What one has proposed, charged or taken, another decides on, gives up or gives back."""
-    if who.user_id not in whose:
+    if not who.is_any(whose):
         return None
     return broken("second-person", clause, "须由另一人办理", "somebody else must do this", field)
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import psycopg
 
-from domain.kernel.names import FIELDS, NameKind, canonical
+from domain.kernel.names import FIELDS, NameKind
+from domain.kernel.spelling import canonical
 from projections.engine.register import Register
 
 __all__ = ["named_columns", "rebuild_names"]

@@ -10,7 +10,72 @@ _NAMES = ("tests/api/test_names.py",)
 
 _REFERENCES = ("tests/workflows/test_references.py",)
 
+_PEOPLE = ("tests/api/test_people.py",)
+
 IDENTITY = (
+    Bug(
+        "a display name is nobody's account",
+        "workflows/engine/people.py",
+        "[(name, user_id) for user_id, _, name in accounts]",
+        "[(name, user_id) for user_id, _, name in accounts if not name]",
+        _PEOPLE,
+    ),
+    Bug(
+        "an office with a register takes whomever is typed",
+        "workflows/engine/people.py",
+        "and self._of(connection, office).keeps_register",
+        "and not self._of(connection, office).keeps_register",
+        _PEOPLE,
+    ),
+    Bug(
+        "an outsider is not marked",
+        "workflows/engine/people.py",
+        'marks if type(command).__name__ in _ENROLS else ["person-unknown"]',
+        "marks",
+        _PEOPLE,
+    ),
+    Bug(
+        "of two people of one name the first is taken",
+        "workflows/engine/people.py",
+        "if found is not None and len(found) > 1:",
+        "if found is None:",
+        _PEOPLE,
+    ),
+    Bug(
+        "texts are compared, not persons",
+        "domain/kernel/people.py",
+        "        keys = set(map(person_key, whose))",
+        "        keys = set(whose)",
+        ("tests/domain/kernel/test_people.py",),
+    ),
+    Bug(
+        "who conducted a visit reviews its record",
+        "domain/visits/follow_up/case.py",
+        "visit.recorded_by = tuple(dict.fromkeys((*visit.recorded_by, fact.user_id)))",
+        "visit.recorded_by = ()",
+        _PEOPLE,
+    ),
+    Bug(
+        "another goes than was assigned, and nobody is told",
+        "domain/visits/follow_up/commands/visiting.py",
+        "if _instead(visit, at.who) and not at.waived:",
+        "if False:",
+        _PEOPLE,
+    ),
+    Bug(
+        "a duty officer lends keys to himself",
+        "domain/homes/key_loan/commands.py",
+        "whose = {loan.staff_borrower} if loan.staff_borrower is not None else set()",
+        "whose: set[str] = set()",
+        _PEOPLE,
+    ),
+    Bug(
+        "an answer does not name whom its ids stand for",
+        "api/http/people_names.py",
+        "found = names.of(each.decode() for each in ACCOUNT_ID.findall(said))",
+        "found = names.of(())",
+        _PEOPLE,
+    ),
     Bug(
         "what nobody has is referred to",
         "workflows/engine/references.py",
@@ -55,19 +120,19 @@ IDENTITY = (
     ),
     Bug(
         "a wide character makes another home",
-        "domain/kernel/names.py",
+        "domain/kernel/spelling.py",
         'folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())',
         'folded = unicodedata.normalize("NFC", text).casefold()',
         _NAMES,
     ),
     Bug(
         "a capital letter makes another home",
-        "domain/kernel/names.py",
+        "domain/kernel/spelling.py",
         'unicodedata.normalize("NFKC", text).casefold()',
         'unicodedata.normalize("NFKC", text)',
         _NAMES,
     ),
-    Bug("a long dash makes another home", "domain/kernel/names.py", ".translate(_DASHES)", "", _NAMES),
+    Bug("a long dash makes another home", "domain/kernel/spelling.py", ".translate(_DASHES)", "", _NAMES),
     Bug(
         "two homes have a key of the same number",
         "domain/homes/vacant_home/lifecycle.py",

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
 from domain.cases import lifecycle_for
 from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
@@ -33,6 +35,7 @@ from workflows.engine.endings import ENDING, endings, ends_what_followed
 from workflows.engine.naming import KnownNames, LookUp, Names
 from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import OpenCase, OpenCases
+from workflows.engine.people import People
 from workflows.engine.policy import Consequence, Policies
 from workflows.engine.ports import Projector, SealingKeys
 from workflows.engine.references import KnownCases, LookUpCases, LookUpHome, References
@@ -77,6 +80,8 @@ class Draft:
         known_cases: KnownCases,
         look_up_cases: LookUpCases,
         look_up_home: LookUpHome,
+        people: People,
+        connection: psycopg.Connection[Any],
         new_id: Callable[[], UUID] = uuid7,
     ) -> None:
         """Begin a draft; ``load`` reads a case that is not at hand yet, None if there is none, ``facts`` its facts.
@@ -90,6 +95,8 @@ class Draft:
         self._settings = settings
         self._since = since
         self._policies = policies
+        self._people = people
+        self._connection = connection
         self._names = Names(office, known_names, look_up_names, self.append.names)
         self._cases = OpenCases(load, projector, facts)
         self.keys = keys
@@ -211,7 +218,14 @@ class Draft:
         self, request: CommandRequest, occurred: datetime, cause: Fact | None, *, opens: bool = False
     ) -> tuple[str, list[Fact]]:
         lifecycle = lifecycle_for(type(request.command), request.case_id)
-        command = self._names.named(request.command, lifecycle.clauses)
+        clause = lifecycle.clause_of(type(request.command))
+        said_by_person = request.actor.role.is_person and not request.imported
+        marks: list[str] = []
+        command = request.command
+        if said_by_person:
+            command, marks = self._people.named(self._connection, request.office, command, clause)
+            request = replace(request, actor=self._people.actor(self._connection, request.actor))
+        command = self._names.named(command, clause)
         if command is not request.command:
             request = replace(request, command=command)
         case_id, brand_new = self._identified(request, lifecycle, opens=opens)
@@ -221,8 +235,6 @@ class Draft:
         check_applies(request, lifecycle, opened, occurred, opens=opens or brand_new)
         if request.deadline is not None and cause is None:
             check_still_due(lifecycle, opened.case, request.deadline)
-        clause = lifecycle.clause_of(type(command))
-        said_by_person = request.actor.role.is_person and not request.imported
         if said_by_person:
             command = self._references.checked(command, self._settings.at(local_date(occurred)), clause)
         if type(command) in SUPPLIES:
@@ -231,8 +243,7 @@ class Draft:
         related = command.related_to(case_id, request.office)
         cases = {name: self._related(other, lacks=name in command.MAY_LACK) for name, other in related.items()}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
-        if request.imported:
-            at.waivers.extend(self._references.waived(command))
+        at.waivers.extend(self._references.waived(command) if request.imported else marks)
         events = lifecycle.decide(opened.case, command, at)
         if said_by_person:
             self._references.fitting(command, opened.case, clause)

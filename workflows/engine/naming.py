@@ -9,7 +9,8 @@ from typing import Final
 
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command
-from domain.kernel.names import NameKind, canonical, introduced, mentioned, renamed
+from domain.kernel.names import NameKind, introduced, mentioned, renamed
+from domain.kernel.spelling import canonical
 
 __all__ = ["KnownNames", "LookUp", "Names"]
 

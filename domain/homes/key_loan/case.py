@@ -40,6 +40,7 @@ class KeyLoan(Case):
     purpose: Purpose = Purpose.OTHER
     expected_return: datetime | None = None
     borrower: str | None = None
+    staff_borrower: str | None = None
     organisation: str | None = None
     identity_document: str | None = None
     consented: bool = False
@@ -68,6 +69,7 @@ def evolve(loan: KeyLoan, fact: Fact) -> None:
             loan.vacant_home, loan.home, loan.keys, loan.purpose = e.vacant_home, e.home, e.keys, e.purpose
             loan.expected_return, loan.borrower = e.expected_return, e.borrower
             loan.organisation, loan.identity_document = e.organisation, e.identity_document
+            loan.staff_borrower = e.staff_borrower
             loan.consented, loan.renovation = e.consent is not None, e.renovation
         case KeyLoanRefused() as e:
             loan.refusal, loan.refused_at = e.reason, fact.occurred_at

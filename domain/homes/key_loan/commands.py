@@ -19,7 +19,7 @@ from domain.homes.vacant_home.case import VACANT, VacantHome
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor
-from domain.kernel.rules import before, broken, deadline_passed, forbid, missing, unsigned
+from domain.kernel.rules import before, broken, deadline_passed, forbid, missing, own_work, unsigned
 from domain.moving.renovation.case import PERMITTED, UNDER_WAY, Renovation
 
 
@@ -36,6 +36,7 @@ class RequestKeyLoan(Command):
     identity_document: Personal | None = None
     consent: Personal | None = None
     renovation: str | None = None
+    staff_borrower: str | None = None
 
     def related(self) -> Mapping[str, str]:
         """The vacant home whose keys are wanted, and the renovation that the workers want them for."""
@@ -86,6 +87,12 @@ class IssueKeys(Command):
 
     officer_signature: Personal | None = None
     expected_return: datetime | None = None
+
+    @staticmethod
+    def ready(loan: KeyLoan, who: Actor) -> Refusal | None:
+        """To somebody else (§3.3)."""
+        whose = {loan.staff_borrower} if loan.staff_borrower is not None else set()
+        return own_work(who, whose, "3.3", "当班者不得给自己发放钥匙", "a duty officer does not lend keys to himself")
 
     def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
         """The key leaves only after the duty officer has signed (§3.3)."""

@@ -34,6 +34,8 @@ class KeyLoanRequested(Event):
     identity_document: Personal | None = None
     consent: Personal | None = None
     renovation: str | None = None
+    staff_borrower: str | None = None
+    """Who of the office borrows, where it is one of its people: he does not lend to himself."""
 
 
 @event()

@@ -6,6 +6,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "agreement_signed_on": ("托管协议签订日期", "agreement signed on"),
     "at": ("时间", "at"),
     "begins_on": ("开始日期", "begins on"),
+    "staff_borrower": ("取领人（本处人员）", "borrower of the office"),
     "borrower": ("借用人", "borrower"),
     "checklist": ("检查项目表", "checklist"),
     "circumstances": ("经过", "circumstances"),

@@ -3,6 +3,8 @@
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "recorded_by": ("填写、交存人", "who made and handed in the record"),
+    "recorded_by_manager": ("经理填写或交存", "made or handed in by a manager"),
     "analysed_at": ("分析时间", "analysed at"),
     "analysed_by": ("分析人", "analysed by"),
     "analysis": ("分析", "analysis"),

@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.names import same
 from domain.kernel.people import Actor
 from domain.kernel.rules import broken, deadline_passed, missing
+from domain.kernel.spelling import same
 from domain.moving.renovation.case import Renovation
 from domain.moving.renovation.events import (
     RenovationChecked,
