@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.commands.dunning import next_step
-from domain.arrears.debt_case.commands.dunning import next_step
 from domain.arrears.debt_case.events import (
     ConcessionApproved,
     ConcessionProposed,
