@@ -113,6 +113,12 @@ class NoticeBoard(Case):
         return self.due_month.ends_at if self.due_month is not None else None
 
     @property
+    def edition_behind(self) -> datetime | None:
+        """Since when a month's missed edition waits to be made up for: until the next one hangs there (§1.7)."""
+        missed = [m.missed_at for m in self.months.values() if m.missed_at is not None and m.posted < m.wanted]
+        return min((at for at in missed if self.posted_at is None or self.posted_at < at), default=None)
+
+    @property
     def take_down_at(self) -> datetime | None:
         """When what hangs there goes out of date."""
         wanted = self.title is not None and self.take_down_by is not None and self.outdated_at is None

@@ -155,7 +155,8 @@ def test_a_patrol_is_walked_and_its_findings_become_work(rig: OfficeRig) -> None
         as_=GUARD,
         on=patrol,
     )
-    rig.do(EndPatrol(subjects=tuple(SubjectSeen(subject=s, good=True) for s in Subject)), as_=GUARD, on=patrol)
+    seen = tuple(SubjectSeen(subject=s, good=s is Subject.VIOLATIONS) for s in Subject)
+    rig.do(EndPatrol(subjects=seen), as_=GUARD, on=patrol)
     assert one(rig, "work-orders")["origin_id"] == patrol
     assert one(rig, "rectifications")["matter"] == "3栋：栏杆松动"
     assert len(rig.rows("patrol-findings")) == 3

@@ -196,7 +196,7 @@ class Draft:
             case_id = derived_id(lifecycle.kind, cause.event_id, policy, position)
         follow = replace(
             request,
-            command=consequence.command,
+            command=self._sealer.handed_on(consequence.command, cause.case_id),
             case_id=case_id,
             actor=Actor(f"policy:{policy}", Role.POLICY),
             expected=None,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.kernel.fact import Fact
+from domain.kernel.fact import Command, Fact
 from journal.append import Append
-from journal.confidential import seal
+from journal.confidential import ERASED, is_token, open_token, seal
+from journal.errors import KeyDestroyed
 from workflows.engine.open_cases import OpenCase
 from workflows.engine.ports import SealingKeys
 
@@ -42,3 +43,20 @@ class Sealer:
         elif subject not in self._append.new_keys:
             self._append.subjects.add(subject)
         return replace(fact, event=seal(fact.event, subject, fact.case_id, fact.version, key))
+
+    def handed_on(self, command: Command, case_id: str) -> Command:
+        """The command of a policy that hands on what its cause, in ``case_id``, holds sealed: opened, to be sealed anew.
+
+        A policy never reads it: what stays sealed under one household's key is sealed under another's. What was erased
+        is not handed on.
+        """
+        sealed = {name: getattr(command, name) for name in command.PERSONAL if is_token(getattr(command, name))}
+        opened = {name: open_token(token, case_id, self._key_of) for name, token in sealed.items()}
+        given = {name: text if text != ERASED else None for name, text in opened.items()}
+        return replace(command, **given) if given else command  # type: ignore[type-var]
+
+    def _key_of(self, subject: str) -> bytes | None:
+        try:
+            return self.keys.for_sealing(subject, brand_new=False)[0]
+        except KeyDestroyed:
+            return None

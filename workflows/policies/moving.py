@@ -62,10 +62,18 @@ def end_the_vacancy_with_the_keys(move: MoveIn, fact: Fact, _numbers: Numbers) -
 
 
 def open_the_file_of_who_moved_in(move: MoveIn, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
-    """入住办结即建立住户档案 · A completed move-in opens the household's file."""
+    """入住办结即建立住户档案，写入申请人姓名和电话 · A completed move-in opens the file, with the applicant's name and telephone."""
     assert isinstance(fact.event, MoveInCompleted)
     if move.household is None:
-        yield Consequence(OpenHousehold(home=move.home, occupancy=move.occupancy, area=move.area, move_in=move.id))
+        opened = OpenHousehold(
+            home=move.home,
+            occupancy=move.occupancy,
+            area=move.area,
+            name=move.applicant,
+            phone=move.phone,
+            move_in=move.id,
+        )
+        yield Consequence(opened)
 
 
 def link_the_move_in_to_the_file_it_ended_in(move: MoveIn, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:

@@ -20,6 +20,7 @@ from domain.arrears.debt_case.events import (
     DebtSettled,
     DisputeRaised,
     DisputeReleased,
+    DisputeStepRecorded,
     DunningNoticeIssued,
     HomeVisited,
     InstalmentBroken,
@@ -28,6 +29,8 @@ from domain.arrears.debt_case.events import (
     LadderBegunAnew,
     LegalActionStarted,
     Letter,
+    NextStepLate,
+    NextStepRecorded,
     NoticeDelivered,
     NoticeLate,
     PaymentInTransitNoted,
@@ -102,6 +105,8 @@ class DebtCase(Case):
     held_since: date | None = None
     in_transit_fen: int = 0
     in_transit_on: date | None = None
+    next_by: date | None = None
+    next_late_at: datetime | None = None
     reminders: list[date] = field(default_factory=list)
     settled_at: datetime | None = None
 
@@ -188,6 +193,11 @@ class DebtCase(Case):
         return self.owed(instalment.due_on) if instalment is not None else None
 
     @property
+    def next_due(self) -> datetime | None:
+        """Until when the next step is taken where no other clock runs: no open debt is without a date."""
+        return end_of_day(self.next_by) if self.next_by is not None and self.next_late_at is None else None
+
+    @property
     def lapse_due(self) -> datetime | None:
         """When the next claim lapses that has not; neither a dispute nor a plan stops that clock."""
         running = [self.lapses[bill] for bill in self.unpaid if bill in self.lapses and bill not in self.lapsed]
@@ -202,6 +212,7 @@ def evolve(debt: DebtCase, fact: Fact) -> None:
     """Fold one fact into the case: the ladder first, then what interrupts it."""
     _of_ladder(debt, fact)
     _of_terms(debt, fact)
+    _next(debt, fact)
 
 
 def _of_ladder(debt: DebtCase, fact: Fact) -> None:
@@ -295,6 +306,27 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
             debt.lapsed.add(e.bill)
         case DebtSettled():
             debt.settled_at, debt.act_by, debt.act_until = fact.occurred_at, None, None
+
+
+def _next(debt: DebtCase, fact: Fact) -> None:
+    """The date of the next step: what the fact says, or none where a letter, a plan or the manager's action has its own."""
+    match fact.event:
+        case (
+            SecondNoticeIssued()
+            | HomeVisited()
+            | ServicesSuspended()
+            | LegalActionStarted()
+            | InstalmentBroken()
+            | DisputeRaised()
+            | DisputeStepRecorded()
+            | DisputeReleased()
+            | NextStepRecorded()
+        ) as e:
+            debt.next_by, debt.next_late_at = e.next_by, None
+        case NextStepLate() as e:
+            debt.next_late_at = end_of_day(e.due_on)
+        case SuspensionFellDue() | ConcessionApproved() | LadderBegunAnew() | DebtCaseReopened() | DebtSettled():
+            debt.next_by = debt.next_late_at = None
 
 
 def letter_of(debt: DebtCase, fact: Fact) -> str:

@@ -95,6 +95,13 @@ class VacantHome(Case):
         return self.due_month.ends_at if self.due_month else None
 
     @property
+    def inspection_behind(self) -> datetime | None:
+        """Since when a month's missed inspection waits to be made up for: until the home is next inspected (§3.5)."""
+        last = self.last_inspected_at
+        missed = [m.missed_at for m in self.months.values() if m.missed_at is not None and not m.inspections]
+        return min((at for at in missed if last is None or last < at), default=None)
+
+    @property
     def entrustment_ends_at(self) -> datetime | None:
         """24:00 of the entrustment's last day, while it stands; an unsold home has none to renew, whatever was written."""
         if self.kind is VacancyKind.UNSOLD or self.entrusted_until is None or self.entrustment_ended:

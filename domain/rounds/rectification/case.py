@@ -10,6 +10,7 @@ from domain.rounds.rectification.events import (
     RectificationAssigned,
     RectificationClosed,
     RectificationDone,
+    RectificationEndedWithComplaint,
     RectificationFound,
     RectificationOrdered,
     RectificationOverdue,
@@ -67,6 +68,11 @@ class Rectification(Case):
         return self.due_by if self.missed_at is None else None
 
 
+def rectification_id(visit: str) -> str:
+    """The id of the rectification of what a follow-up found, where another policy must find it again."""
+    return f"rectification-{visit}"
+
+
 def evolve(work: Rectification, fact: Fact) -> None:
     """Fold one fact into the rectification: data only, the state comes from the table."""
     match fact.event:
@@ -97,7 +103,7 @@ def evolve(work: Rectification, fact: Fact) -> None:
             work.result = None
         case RectificationClosed():
             work.closed_at = fact.occurred_at
-        case RectificationWithdrawn():
+        case RectificationWithdrawn() | RectificationEndedWithComplaint():
             work.withdrawn_at = fact.occurred_at
 
 

@@ -12,7 +12,7 @@ from domain.kernel.late_entries import LateEntryConfirmed
 from domain.kernel.mending import WithdrawnAsMistaken
 from domain.kernel.standing import Verdict
 from domain.office.office import Office, OfficeOpened
-from domain.rounds.rectification.case import Rectification
+from domain.rounds.rectification.case import Rectification, rectification_id
 from domain.rounds.rectification.commands import OpenRectification
 from domain.rounds.rectification.events import RectificationClosed, RectificationWithdrawn
 from domain.rounds.repair_order.case import RepairOrder
@@ -88,7 +88,8 @@ def put_right_what_does_not_conform(visit: FollowUp, fact: Fact, _numbers: Numbe
             household=visit.household,
             responsible=event.responsible,
             due_by=event.rectify_by,
-        )
+        ),
+        opens=rectification_id(visit.id),
     )
     if visit.origin_kind == _COMPLAINT and visit.origin_id is not None:
         reopen = ReopenUnsatisfiedComplaint(reason=event.comment, follow_up=visit.id, round=visit.round)
