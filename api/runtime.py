@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -42,6 +42,7 @@ from workflows.policies.index import POLICIES
 __all__ = ["Runtime", "open_runtime"]
 
 DATABASE = "wuye"
+_OPTIONS: Final = "-c timezone=UTC -c lock_timeout=10s"
 
 
 @dataclass
@@ -128,8 +129,8 @@ def app_conninfo(owner: str) -> str:
     Another server may ask for a password, or who one is on its machine, and the role has neither.
     """
     if not os.environ.get("DATABASE_URL"):
-        return make_conninfo(owner, user="wuye_app", options="-c timezone=UTC")
-    return make_conninfo(owner, options="-c role=wuye_app -c timezone=UTC")
+        return make_conninfo(owner, user="wuye_app", options=_OPTIONS)
+    return make_conninfo(owner, options=f"-c role=wuye_app {_OPTIONS}")
 
 
 @contextmanager

@@ -35,6 +35,7 @@ from journal.confidential import Tampered, UnusableKey, is_token, open_cell
 from journal.embedded import NoPostgres
 from journal.key_store import KeyStore
 from journal.migrate import MigrationChanged
+from journal.office_transaction import office_transaction
 from journal.server_check import UnsafeServer
 from projections.engine import timeline
 from projections.engine.register import Register
@@ -144,7 +145,7 @@ def _rows(
         f" where office = %(office)s and {point.condition} order by case_id, line"
     )
     arguments = {"office": office, "number": point.number, "instant": point.instant}
-    with runtime.pool.connection() as connection, connection.transaction():
+    with office_transaction(runtime.pool.connection, office) as connection:
         key_of = runtime.handler.keys.opening(KeyStore(connection, office))
         with connection.cursor(name="register") as cursor:
             cursor.itersize = 5_000

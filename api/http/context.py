@@ -7,6 +7,7 @@ An office in which somebody has no role does not exist for him (404). Within his
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,6 +15,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import psycopg
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 
@@ -28,6 +30,7 @@ from domain.residents.reading import RecordReading
 from journal.book import Book, all_offices
 from journal.confidential import MasterKey, is_token, open_cell, subject_of
 from journal.key_store import KeyStore
+from journal.office_transaction import office_transaction
 from workflows.engine.request import CommandRequest
 
 if TYPE_CHECKING:
@@ -125,6 +128,10 @@ class ApiContext:
         """The standards' figures."""
         return Figures(self.connect, self.registers, lambda: self.now())  # noqa: PLW0108 -- the clock on the wall may be replaced
 
+    def within(self, office: str) -> AbstractContextManager[psycopg.Connection[Any]]:
+        """A connection for one transaction that sees this office alone."""
+        return office_transaction(self.connect, office)
+
     # -- time -------------------------------------------------------------------------------------------------------
 
     def time_in(self, office: str) -> datetime:
@@ -190,7 +197,7 @@ class Reader:
         tokens = [token for row in rows for token in _tokens(row)]
         if not tokens:
             return
-        with self.context.connect() as connection:
+        with self.context.within(self.office) as connection:
             store = KeyStore(connection, self.office)
             key_of = self.context.handler.keys.opening(store, {subject_of(token) for token in tokens})
         seen = []

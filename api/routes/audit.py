@@ -89,7 +89,7 @@ def router(context: ApiContext) -> APIRouter:
 
 
 def _page(context: ApiContext, office: str, after: int, limit: int, *, late: bool = False) -> list[dict[str, Any]]:
-    with context.connect() as connection:
+    with context.within(office) as connection:
         book = Book(connection, office)
         pages = book.late_pages(after, limit) if late else book.pages(after, limit)
     return [cloud_event(page) for page in pages]

@@ -219,7 +219,7 @@ def _file(
 
 def _key(context: ApiContext, office: str, subject: str) -> bytes:
     """The household's key, made when nothing was sealed for it yet. Raises Erased when it was destroyed."""
-    with context.connect() as connection:
+    with context.within(office) as connection:
         keys = KeyStore(connection, office)
         known = keys.wrapped([subject])
         wrapped = known.get(subject)

@@ -98,7 +98,7 @@ def _rows(context: ApiContext, plan: Plan) -> Callable[..., Response]:
             return malformed([wrong.fault])
         if form != "json":
             return _as_file(reader, listing, form, request.query_params.get("export"))
-        with context.connect() as connection:
+        with context.within(office) as connection:
             head = Book(connection, office).head()
             rows, following = listing.rows(connection)
         reader.open(rows, plan.register.name)
@@ -220,7 +220,7 @@ def _as_file(reader: Reader, listing: Listing, form: str, export: str | None) ->
         _handed_out(reader, register, export, form, listing.page or 0)
 
     def pages() -> Iterator[list[dict[str, Any]]]:
-        for rows in listing.all(context.connect):
+        for rows in listing.all(lambda: context.within(listing.office)):
             if export is not None:
                 reader.open(rows, f"{register.name}.{form}")
             else:

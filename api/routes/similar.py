@@ -83,7 +83,7 @@ def router(context: ApiContext) -> APIRouter:
                 in_use = Book(connection, office).shown([(NameKind.HOME, compared)])
             home = in_use.get((NameKind.HOME, compared), home)
         asked = {"office": office, "category": category, "matter": matter, "home": home, "household": household}
-        with context.connect() as connection:
+        with context.within(office) as connection:
             rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_SQL, asked)]
         for row in rows:
             row["likeness"] = _points(row, asked)

@@ -243,7 +243,7 @@ def _notices(made: APIRouter, context: ApiContext) -> None:
         at, after = cursors.read(cursor, tuple[datetime, str]) if cursor else (None, None)
         values = {"office": office, "unread": unread, "role": role, "at": at, "id": after, "limit": limit + 1}
         context.tell(office)
-        with context.connect() as connection:
+        with context.within(office) as connection:
             rows = connection.execute(_NOTICES, values).fetchall()
         shown = [dict(zip(_NAMES, row, strict=True)) for row in rows[:limit]]
         following = cursors.write(shown[-1]["made_at"], shown[-1]["id"]) if len(rows) > limit else None
@@ -261,7 +261,7 @@ def _notices(made: APIRouter, context: ApiContext) -> None:
             raise NotPermitted("role", None, zh="审计不作变更", en="an auditor changes nothing")
         if not notice.isascii() or not notice.isprintable():
             raise _no_notice()
-        with context.connect() as connection:
+        with context.within(office) as connection:
             found = connection.execute(
                 "update wuye.notices set read_at = coalesce(read_at, %s), read_by = coalesce(read_by, %s)"
                 " where id::text = %s and office = %s returning id",
@@ -292,7 +292,7 @@ def _subscriptions(made: APIRouter, context: ApiContext) -> None:
     )
     def listed(request: Request, office: str) -> Response:
         manager(request, office, reads=True)
-        with context.connect() as connection:
+        with context.within(office) as connection:
             rows = connection.execute(
                 "select id, role, person, channel, address, made_by, made_at from wuye.subscriptions"
                 " where office = %s and ended_at is null order by made_at, id",
@@ -315,7 +315,7 @@ def _subscriptions(made: APIRouter, context: ApiContext) -> None:
         made_id = secrets.token_hex(8)
         hook = body.channel is NoticeChannel.WEBHOOK
         secret, wrapped = context.master.make(f"webhook/{made_id}") if hook else (None, None)
-        with context.connect() as connection:
+        with context.within(office) as connection:
             connection.execute(
                 "insert into wuye.subscriptions (id, office, role, person, channel, address, secret, made_by)"
                 " values (%s, %s, %s, %s, %s, %s, %s, %s)",
@@ -335,7 +335,7 @@ def _subscriptions(made: APIRouter, context: ApiContext) -> None:
         manager(request, office)
         if not subscription.isascii() or not subscription.isalnum():
             raise _no_subscription()
-        with context.connect() as connection:
+        with context.within(office) as connection:
             found = connection.execute(
                 "update wuye.subscriptions set ended_at = %s where office = %s and id = %s and ended_at is null returning id",
                 [context.time_in(office), office, subscription],

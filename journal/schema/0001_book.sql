@@ -86,7 +86,7 @@ create trigger facts_never_change before update or delete on wuye.facts
 create trigger facts_never_truncated before truncate on wuye.facts
   for each statement execute function wuye.refuse_rewriting();
 
-create view wuye.facts_readable as
+create view wuye.facts_readable with (security_invoker = true) as
   select office, number, case_id, version, event_id, name, schema, occurred_at, recorded_at,
          convert_from(metadata, 'UTF8')::jsonb as metadata, convert_from(state, 'UTF8')::jsonb as state
   from wuye.facts;
@@ -150,6 +150,7 @@ end $$;
 -- Replaced by the registers' own installation with one branch per register. For each row version ``p_places`` holds
 -- three numbers: the fact of the append that made it (from 0), the fact that replaces it or -1, 1 if no older version
 -- stands open; and ``p_texts`` four texts: register, case, line, the row as a composite value or null if it is gone.
+-- From ``MANY_FROM`` (journal/append.py) row versions on all first numbers come first, then all second ones, and so on.
 create function wuye.put_registers(
   p_office text, p_first bigint, p_recorded timestamptz, p_places integer[], p_texts text[]
 ) returns boolean language plpgsql as $$
@@ -201,7 +202,8 @@ end $$;
 -- the first page and the time at which the book took it, in binary form (a result row would cost more than its hash).
 -- ``p_subject`` is whose key sealed the fact; ``p_wrapped`` that key when it is new with this append.
 -- Errors: WY003 unknown office, WY004 settings have changed, WY005 a guarded case has moved on, WY006 a household's key
--- has been destroyed; unique violations name facts_case_version, answers_pkey, claims_pkey, keys_pkey, names_pkey.
+-- has been destroyed, WY008 another office's transaction; unique violations name facts_case_version, answers_pkey,
+-- claims_pkey, keys_pkey, names_pkey.
 create function wuye.record(
   p_office text,
   p_case_id text, p_version integer, p_event_id uuid, p_name text, p_schema smallint,
@@ -218,6 +220,12 @@ declare
   v_chain    bytea;
   v_settings integer;
 begin
+  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
+    raise exception 'this transaction is of another office' using errcode = 'WY008';
+  end if;
+  if current_setting('synchronous_commit') = 'off' then -- what is acknowledged is kept, whatever the caller has chosen
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
   -- One statement takes the office's row, numbers, stamps and links. Time never runs backwards in a book: a
   -- simulated office's is that of its own clock, a real one's that of the server.
   update wuye.offices o
@@ -275,6 +283,12 @@ declare
   v_leaves   bytea[];
   v_chain    bytea;
 begin
+  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
+    raise exception 'this transaction is of another office' using errcode = 'WY008';
+  end if;
+  if current_setting('synchronous_commit') = 'off' then -- what is acknowledged is kept, whatever the caller has chosen
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
   select * into head from wuye.offices o where o.office = p_office for no key update;
   if not found then
     raise exception 'unknown office %', p_office using errcode = 'WY003';
@@ -351,11 +365,28 @@ language sql set search_path = wuye, pg_temp as $$
   where k.office = p_office and k.subject = n.subject and k.wrapped is not null
 $$;
 
--- What the application's role may do: read, and call the functions; it writes no table of the book.
+-- The second fence: a transaction that has said whose it is (``wuye.office``) sees and writes that office alone. One
+-- that has said nothing sees all: the clock, the company's figures. The first fence are the conditions of each query.
+create function wuye.fence(p_table regclass) returns void language plpgsql as $$
+begin
+  execute format('alter table %s enable row level security', p_table);
+  execute format($f$create policy of_office on %s using (
+    (select coalesce(current_setting('wuye.office', true), '') = '')
+    or office = (select current_setting('wuye.office', true)))$f$, p_table);
+end $$;
+select wuye.fence(t) from unnest(array['wuye.facts', 'wuye.claims', 'wuye.answers', 'wuye.keys']::regclass[]) t;
+
+-- What the application's role may do: read, and call the functions; it writes no table of the book. Each function says
+-- who may call it: «wuye_app», «functions» (only from within one of those), «owner».
 do $$ begin
   if not exists (select from pg_roles where rolname = 'wuye_app') then
     create role wuye_app login;
   end if;
+end $$;
+do $$ begin
+  alter role wuye_app set lock_timeout = '10s'; -- nobody waits for ever behind somebody who hangs
+exception when insufficient_privilege then
+  null; -- somebody else's role: then it stands in the connection (api.runtime.app_conninfo)
 end $$;
 grant usage on schema wuye to wuye_app;
 grant select on wuye.offices, wuye.facts, wuye.facts_readable, wuye.claims, wuye.names, wuye.answers, wuye.keys,
@@ -364,3 +395,17 @@ revoke execute on all functions in schema wuye from public;
 grant execute on function
   wuye.open_book, wuye.move_clock, wuye.number_at, wuye.leaf, wuye.record, wuye.record_several, wuye.make_key
   to wuye_app;
+comment on function wuye.open_book is 'wuye_app: begins the book of an office; again changes nothing';
+comment on function wuye.move_clock is 'wuye_app: moves a simulated office''s clock forward';
+comment on function wuye.number_at is 'wuye_app: reads, with the caller''s own rights';
+comment on function wuye.leaf is 'wuye_app: computes and reads nothing';
+comment on function wuye.record is 'wuye_app: the one way to write a fact';
+comment on function wuye.record_several is 'wuye_app: the one way to write several facts';
+comment on function wuye.make_key is 'wuye_app: makes the key of a household in the book, once';
+comment on function wuye.record_more is 'functions: wuye.record and wuye.record_several';
+comment on function wuye.put_registers is 'functions: wuye.record and wuye.record_several';
+comment on function wuye.destroy_key is 'functions: wuye.destroy_keys; by hand the owner, for a restored book';
+comment on function wuye.destroy_keys is 'functions: wuye.record and wuye.record_several, for the fact that says so';
+comment on function wuye.rewrap_keys is 'owner: another master key';
+comment on function wuye.fence is 'owner: puts a table behind the fence of offices';
+comment on function wuye.refuse_rewriting is 'functions: triggers';

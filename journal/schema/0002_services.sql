@@ -120,8 +120,31 @@ create table wuye.clock_work (
   constraint clock_work_pkey primary key (office, case_id, line, from_number)
 );
 
+-- Roles are given by one function, which knows what no program may forget: nobody gives himself a role, and who keeps
+-- accounts or audits does nothing else.
+create function wuye.set_grants(p_user text, p_by text, p_offices text[], p_roles text[]) returns void
+language plpgsql security definer set search_path = wuye, pg_temp as $$
+begin
+  if p_user = p_by then
+    raise exception 'nobody grants roles to himself' using errcode = 'WY009';
+  end if;
+  if p_roles && array['system-administrator', 'auditor'] and (select count(distinct r) from unnest(p_roles) r) > 1 then
+    raise exception 'these roles do not go together' using errcode = 'WY009';
+  end if;
+  delete from wuye.grants g where g.user_id = p_user;
+  insert into wuye.grants (user_id, office, role, granted_by)
+  select p_user, n.office, n.role, p_by from unnest(p_offices, p_roles) n(office, role);
+end $$;
+comment on function wuye.set_grants is 'wuye_app: replaces an account''s roles';
+revoke execute on function wuye.set_grants from public;
+grant execute on function wuye.set_grants to wuye_app;
+
+select wuye.fence(t)
+  from unnest(array['wuye.imports', 'wuye.notices', 'wuye.subscriptions', 'wuye.clock_work']::regclass[]) t;
+
 grant select, insert on wuye.imports to wuye_app;
-grant select, insert, update, delete
-  on wuye.users, wuye.sessions, wuye.tokens, wuye.grants, wuye.failed_logins to wuye_app;
+grant select, insert, update on wuye.users to wuye_app;
+grant select on wuye.grants to wuye_app;
+grant select, insert, update, delete on wuye.sessions, wuye.tokens, wuye.failed_logins to wuye_app;
 grant select, insert, update on wuye.notices, wuye.subscriptions, wuye.deliveries to wuye_app;
 grant select, insert, update, delete on wuye.clock_work to wuye_app;

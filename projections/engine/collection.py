@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-import psycopg
-
 from domain.kernel.fact import Case, Fact
 from domain.kernel.late_entries import just_entered_late
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.standing import summary
-from journal.append import Append, Recorded
 from projections.engine.register import MARKS, Register
-from projections.engine.writing import write_versions
 
 __all__ = ["EveryCase", "Registers"]
 
@@ -70,11 +66,6 @@ class Registers:
                 marked |= {at for at, row in after.items() if before.get(at) != row}
             before = after
         return marked
-
-    def write(self, connection: psycopg.Connection[Any], append: Append, recorded: Recorded) -> None:
-        """Write the rows of an append that was recorded without them; call inside the same transaction."""
-        for name, versions in append.rows.items():
-            write_versions(connection, self.by_name[name], append.office, versions, recorded)
 
 
 def _unmarked(_line: str) -> tuple[None, None, None]:

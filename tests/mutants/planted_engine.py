@@ -229,13 +229,6 @@ REGISTERS = (
         _LAW,
     ),
     Bug(
-        "a bulk write leaves the rows it replaces",
-        "projections/engine/writing.py",
-        "    if closing:\n",
-        "    if not closing:\n",
-        ("tests/importing/test_import_run.py",),
-    ),
-    Bug(
         "a register as of a page shows the page before",
         "projections/engine/standard.py",
         'return "from_number <= %(number)s and (to_number is null or to_number > %(number)s)"',

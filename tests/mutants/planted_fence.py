@@ -6,7 +6,7 @@ from tests.mutants.planting import Bug
 
 __all__ = ["FENCE"]
 
-_KEYS = "tests/attacks/test_keys.py"
+_KEYS, _RIGHTS = "tests/attacks/test_keys.py", "tests/attacks/test_rights.py"
 
 FENCE = (
     Bug(
@@ -71,5 +71,60 @@ FENCE = (
         "        if bytes(registered[0]) != master.id:\n",
         "        if not registered[0]:\n",
         (_KEYS, "-k", "first_start"),
+    ),
+    Bug(
+        "the application may empty a register",
+        "projections/engine/tables.py",
+        'made = [f"grant select on wuye.{table} to wuye_app"',
+        'made = [f"grant select, truncate on wuye.{table} to wuye_app"',
+        (_RIGHTS,),
+    ),
+    Bug(
+        "a locked deadline can be changed",
+        "projections/engine/tables.py",
+        "for update using (true) with check (false)",
+        "for update using (true) with check (true)",
+        (_RIGHTS, "-k", "application_cannot"),
+    ),
+    Bug(
+        "a register stands before the fence",
+        "projections/engine/tables.py",
+        """to wuye_app", f"select wuye.fence('wuye.{table}')"]""",
+        """to wuye_app"]""",
+        (_RIGHTS, "-k", "fence"),
+    ),
+    Bug(
+        "an office's transaction writes for another",
+        "journal/schema/0001_book.sql",
+        """  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
+    raise exception 'this transaction is of another office' using errcode = 'WY008';
+  end if;
+  if current_setting('synchronous_commit') = 'off' then -- what is acknowledged is kept, whatever the caller has chosen
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
+  select * into head""",
+        "  select * into head",
+        (_RIGHTS, "-k", "writes_for_no_other or acknowledged"),
+    ),
+    Bug(
+        "whoever is given roles gives them himself",
+        "journal/schema/0002_services.sql",
+        "  if p_user = p_by then",
+        "  if p_user is null then",
+        (_RIGHTS, "-k", "himself"),
+    ),
+    Bug(
+        "a view reads with its owner's rights",
+        "projections/engine/late_entries.py",
+        "create or replace view wuye.entries with (security_invoker = true) as",
+        "create or replace view wuye.entries as",
+        (_RIGHTS, "-k", "fence or forgets"),
+    ),
+    Bug(
+        "a long append forgets what it closes",
+        "projections/engine/tables.py",
+        "where u.name = '{register.name}' and u.fresh = 0",
+        "where u.name = '{register.name}' and u.fresh = 2",
+        ("tests/projections/test_rows.py", "-k", "long_append"),
     ),
 )

@@ -166,17 +166,8 @@ class CommandHandler:
         return draft
 
     def record_many(self, connection: psycopg.Connection[Any], draft: Draft) -> Recorded:
-        """Append a large draft in one transaction: facts through the book's function, rows by COPY.
-
-        Raises what :meth:`Book.record` raises; then nothing was written.
-        """
-        append = draft.append
-        rows, append.rows = append.rows, {}
-        with connection.transaction():
-            recorded = Book(connection, append.office).record(append)
-            append.rows = rows
-            self.projector.write(connection, append, recorded)
-        return recorded
+        """Append a draft of many requests. Raises what :meth:`Book.record` raises; then nothing was written."""
+        return Book(connection, draft.append.office).record(draft.append)
 
     # -- reading ----------------------------------------------------------------------------------------------------
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-import psycopg
-
 from domain.kernel.fact import Case, Fact
 from domain.kernel.lifecycle.ask import Lifecycle
-from journal.append import Append, Recorded
 
 __all__ = ["Lines", "Projector", "SealingKeys"]
 
@@ -26,10 +23,6 @@ class Projector(Protocol):
 
     def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:
         """The rows that late entries among these facts have touched."""
-        ...
-
-    def write(self, connection: psycopg.Connection[Any], append: Append, recorded: Recorded) -> None:
-        """Write many rows at once, for an append that was recorded without them."""
         ...
 
 
