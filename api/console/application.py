@@ -5,7 +5,19 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount
 
-from api.console import acts, cases, find, log_in, registers
+from api.console import (
+    acts,
+    cases,
+    compliance,
+    facts,
+    find,
+    handbook,
+    log_in,
+    registers,
+    settings,
+    standards,
+    today,
+)
 from api.console.errors import HOME
 from api.console.page import Kit, Page, office_page, route
 from api.console.people import People
@@ -22,9 +34,15 @@ def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
     pages = [
         *log_in.routes(kit),
         route(kit, "/", _home),
+        *today.routes(kit),
         *registers.routes(kit),
         *find.routes(kit),
         *cases.routes(kit),
+        *standards.routes(kit),
+        *compliance.routes(kit),
+        *facts.routes(kit),
+        *handbook.routes(kit),
+        *settings.routes(kit),
         *acts.routes(kit),
         office_page(kit, "", _office),
         route(kit, "/{rest:path}", _nothing, ("GET", "POST")),

@@ -114,7 +114,7 @@ def case_page(
         count=len(facts),
         late_entries=sum(fact.late is not None for fact in seen),
         past=upto,
-        then=instant(seen[-1].occurred_at, page.lang, page.now),
+        moment=instant(seen[-1].occurred_at, page.lang, page.now),
         stops=_stops(page, lifecycle, facts, case_id),
         linked=related(page, values, case_id, [row, *(view["data"] for view in views)]),
         papers=papers_of(page, lifecycle, case_id),

@@ -77,14 +77,13 @@ def frame(page: Page) -> dict[str, Any]:
     path = page.request.url.path
     with page.context.connect() as connection:
         owed = dict(connection.execute(_OWED, [page.office, page.now]).fetchall())
-    moment = instant(page.now, page.lang, page.now, weekday=True)
     return {
         "work": list(_work(page, path, sum(owed.values()))),
         "chapters": list(_chapters(page, path, owed)),
         "management": list(_management(page, path)),
         "office_name": page.kit.office_name(page.office),
         "offices": _offices(page, path),
-        "moment": moment,
+        "office_time": instant(page.now, page.lang, page.now, weekday=True),
         "me": page.identity.name,
         "my_roles": "、".join(role_name(role, page.lang) for role in page.roles),
         "other_language": _other_language(page),

@@ -121,7 +121,7 @@ class Page:
         from api.console.navigation import frame  # noqa: PLC0415 -- it asks pages for addresses
 
         common = {"page": self, "t": self.t, "lang": self.lang, "asset": self.kit.files.address, "at": self.at}
-        framed = {} if self.is_part or not self.office else frame(self)
+        framed = {} if self.is_part or not self.office else {"frame": frame(self)}
         return html(template, {**common, **framed, **values}, status)
 
 
