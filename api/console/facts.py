@@ -30,6 +30,7 @@ select number from wuye.facts where office = %(office)s and number < %(before)s
    and (%(kind)s::text is null or case_id like %(kind)s) and (%(event)s::text is null or name = %(event)s)
    and (not %(late)s or position('"late":'::bytea in metadata) > 0)
    and (%(person)s::bytea is null or position(%(person)s::bytea in metadata) > 0)
+   and (%(readings)s or name <> 'PersonalDataRead')
  order by number desc limit %(limit)s
 """
 
@@ -55,6 +56,7 @@ def _facts(page: Page) -> Response:
         "event": event or None,
         "late": page.query("late") == "true",
         "person": f'"user_id":"{person}"'.encode() if person else None,
+        "readings": event == "PersonalDataRead" or page.query("readings") == "true",
         "limit": _ROWS + 1,
     }
     with page.context.connect() as connection:
@@ -71,7 +73,14 @@ def _facts(page: Page) -> Response:
         first=page.here(before=None) if raw else None,
         kinds=[(each.kind, page.t(each.zh, each.en)) for each in CASES],
         events=sorted((name, page.t(each.ZH, each.EN)) for name, each in EVENTS.items()),
-        asked={"kind": kind, "event": event, "person": names.get(person, person), "late": asked["late"], "before": raw},
+        asked={
+            "kind": kind,
+            "event": event,
+            "person": names.get(person, person),
+            "late": asked["late"],
+            "before": raw,
+            "readings": asked["readings"],
+        },
         people=sorted(set(names.values()))[:300],
         verdict=None,
     )

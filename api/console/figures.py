@@ -77,7 +77,7 @@ def figure_of(page: Page, reading: Measurement) -> Figure:
         css, word = "st-late", page.t("未达标", "not kept")
     return Figure(
         standard,
-        page.t(standard.zh, standard.en),
+        page.begins(standard.zh, standard.en),
         standard.clause,
         f"{percent(reading.met, reading.counted)}%" if reading.counted else "–",
         f"{_amount(standard, reading.met)} / {_amount(standard, reading.counted)}" if reading.counted else "",

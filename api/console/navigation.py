@@ -110,7 +110,7 @@ def _chapters(page: Page, path: str, owed: dict[str, int]) -> Iterator[Group]:
             href = page.at("registers", register.name)
             lifecycle = BY_PATH.get(register.name)
             late = owed.get(lifecycle.kind, 0) if lifecycle is not None else 0
-            entries.append(Entry(href, page.t(register.zh, register.en), path == href, late))
+            entries.append(Entry(href, page.begins(register.zh, register.en), path == href, late))
         here = any(entry.here for entry in entries)
         yield Group(page.t(*_CHAPTERS[chapter]), tuple(entries), here, sum(entry.late for entry in entries))
 

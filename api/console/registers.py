@@ -72,7 +72,7 @@ def _page(page: Page) -> Response:
     return page.show(
         "register_rows.html" if page.is_part else "register.html",
         register=register,
-        title=page.t(register.zh, register.en),
+        title=page.begins(register.zh, register.en),
         clause=register.clause,
         duty=page.t(clause.zh, clause.en),
         query=query,

@@ -74,6 +74,8 @@ def setting_value(page: Page, setting: Setting, value: Any) -> str:
     if setting.kind == "choice":
         pair = _READINGS.get(str(value))
         return page.t(*pair) if pair is not None else str(value)
+    if setting.kind == "time":
+        return str(value)[:5]
     if setting.kind == "amount":
         return money(int(value))
     unit = _UNITS.get(setting.kind)
@@ -97,7 +99,7 @@ def _all(page: Page) -> Response:
 
 def _row(page: Page, setting: Setting, view: dict[str, Any]) -> dict[str, Any]:
     return {
-        "name": page.t(setting.zh, setting.en),
+        "name": page.begins(setting.zh, setting.en),
         "value": setting_value(page, setting, view["value"]),
         "default": setting_value(page, setting, view["default"]),
         "changed": view["changed"],
@@ -191,6 +193,7 @@ def _shown(page: Page, setting: Setting, written: Written | None = None, refusal
             for each in case.history
             if each.name == setting.name
         ],
+        raw=view["value"],
         ground=page.t(view["ground_zh"] or "", view["ground_en"] or ""),
         done=_done(page),
     )

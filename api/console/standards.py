@@ -32,7 +32,7 @@ from projections.standards.index import STANDARDS
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["BY_SLUG", "Period", "period_of", "routes"]
+__all__ = ["BY_SLUG", "Period", "gauge_of", "period_of", "routes"]
 
 BY_SLUG: Final[Mapping[str, Standard]] = {standard.slug: standard for standard in STANDARDS}
 _MOST_CASES: Final = 200
@@ -207,7 +207,7 @@ def _one(page: Page) -> Response:
                     f"{day(period.since, 'en', page.now)} – {day(period.until, 'en', page.now)}"),
         moment=_moment_said(page, period),
         usual=_usual(page),
-        gauge=_gauge(figure),
+        gauge=gauge_of(figure),
         note=page.t(standard.note_zh, standard.note_en),
         buckets=_buckets(page, figure, period, slug),
         groups=_groups(page, figure),
@@ -289,7 +289,7 @@ def _chart(page: Page, steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _gauge(figure: Figure) -> dict[str, Any] | None:
+def gauge_of(figure: Figure) -> dict[str, Any] | None:
     """A mark on a ruler: from what is far below the target to 100 %, since a bar on a cut scale would lie."""
     reading = figure.reading
     if not reading.counted:

@@ -148,7 +148,7 @@ def shown(page: Page, tasks: Iterable[Mapping[str, Any]]) -> Iterator[Task]:
             due=instant(task["due_at"], page.lang, page.now, ends=True, near=True),
             left=left(task["due_at"], page.lang, page.now),
             css="st-late" if over else "st-soon" if soon else "",
-            text=page.t(task["zh"], task["en"]),
+            text=page.begins(task["zh"], task["en"]),
             title=title.text.removesuffix(title.home or "").strip(),
             home=title.home or "",
             who=who,
