@@ -7,7 +7,7 @@ end in one fact; and the version of the case that was looked at, so that nobody 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -20,7 +20,7 @@ from api.console.forms import inputs_of
 from api.console.page import Kit, Page, first, office_page
 from api.routes.actions import act, checked_id, offered, slug_of
 from api.routes.command_route import IDEMPOTENCY_KEY, Give
-from domain.cases import BY_KIND, BY_PATH
+from domain.cases import BY_KIND, BY_PATH, CASES
 from domain.kernel.errors import NotFound, NotPermitted, Refusal, Stale
 from domain.kernel.fact import Command
 from domain.kernel.lifecycle.ask import Lifecycle
@@ -28,9 +28,7 @@ from domain.kernel.lifecycle.ask import Lifecycle
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["routes"]
-
-_RESERVED: Final = ("idempotency_key", "version", "occurred_at", "late_reason", "next")
+__all__ = ["given", "routes"]
 
 
 def routes(kit: Kit) -> list[Route]:
@@ -64,7 +62,7 @@ def _open(page: Page) -> Response:
     if written.command is None:
         return _opening(page, lifecycle, command, written=written)
     try:
-        answer = _given(page, lifecycle, command, written, None, None)
+        answer = given(page, lifecycle, command, written, None, None)
     except Refusal as refusal:
         return _opening(page, lifecycle, command, written=written, refusal=refusal)
     return _done(page, answer)
@@ -119,7 +117,7 @@ def _do(page: Page) -> Response:
     refusal: Refusal | None = None
     if written.command is not None:
         try:
-            answer = _given(page, lifecycle, command, written, case_id, version if version.isdecimal() else None)
+            answer = given(page, lifecycle, command, written, case_id, version if version.isdecimal() else None)
             return _done(page, answer)
         except Refusal as refused:
             refusal = refused
@@ -128,7 +126,7 @@ def _do(page: Page) -> Response:
     )
 
 
-def _given(
+def given(
     page: Page,
     lifecycle: Lifecycle[Any],
     command: type[Command],
@@ -136,6 +134,7 @@ def _given(
     case_id: str | None,
     version: str | None,
 ) -> dict[str, Any]:
+    """Give the command that was written, as the API does. Raises what speaks against it."""
     occurred = as_instant(first(page.form, "occurred_at"))
     reason = first(page.form, "late_reason").strip()
     give = _give(page, lifecycle, command)
@@ -176,4 +175,7 @@ def _done(page: Page, answer: dict[str, Any]) -> Response:
     if following and following.startswith(page.at()) and "\\" not in following:
         sign = "&" if "?" in following else "?"
         return RedirectResponse(f"{following}{sign}{urlencode({'done': answer['number']})}", 303)
+    then = first(page.form, "then")
+    if then in {slug_of(each) for life in CASES for each in offered(life)[1]}:
+        return RedirectResponse(page.at("case", answer["id"], done=answer["number"], do=then) + f"#do-{then}", 303)
     return RedirectResponse(page.at("case", answer["id"], done=answer["number"]), 303)

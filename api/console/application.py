@@ -5,7 +5,23 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount
 
-from api.console import acts, cases, find, log_in, registers
+from api.console import (
+    acts,
+    boards,
+    cases,
+    compliance,
+    facts,
+    find,
+    handbook,
+    homes,
+    log_in,
+    papers,
+    reception,
+    registers,
+    settings,
+    standards,
+    today,
+)
 from api.console.errors import HOME
 from api.console.page import Kit, Page, office_page, route
 from api.console.people import People
@@ -22,9 +38,19 @@ def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
     pages = [
         *log_in.routes(kit),
         route(kit, "/", _home),
+        *today.routes(kit),
         *registers.routes(kit),
         *find.routes(kit),
         *cases.routes(kit),
+        *standards.routes(kit),
+        *compliance.routes(kit),
+        *facts.routes(kit),
+        *papers.routes(kit),
+        *boards.routes(kit),
+        *homes.routes(kit),
+        *reception.routes(kit),
+        *handbook.routes(kit),
+        *settings.routes(kit),
         *acts.routes(kit),
         office_page(kit, "", _office),
         route(kit, "/{rest:path}", _nothing, ("GET", "POST")),

@@ -15,6 +15,7 @@ from api.console.drawing import drawing
 from api.console.form_values import Written
 from api.console.form_view import FormView, form_view, known_of
 from api.console.forms import inputs_of
+from api.console.letters import composed
 from api.console.page import Kit, Page, office_page
 from api.console.papers import papers_of
 from api.console.people import role_name
@@ -27,6 +28,7 @@ from api.console.values import Values
 from api.routes.actions import checked_id, slug_of
 from api.routes.cases import choices, fact_view
 from domain.cases import BY_KIND
+from domain.complaints.complaint.commands.letters import SendReplyLetter
 from domain.kernel.errors import NotFound, Refusal, WrongState
 from domain.kernel.fact import Case, Command, Fact
 from domain.kernel.lifecycle.ask import Lifecycle
@@ -92,7 +94,7 @@ def case_page(
     values.titles.look_up([case_id])
     owed = _owed(page, then, lifecycle, past=upto is not None)
     seen = facts if upto is None else [fact for fact in facts if fact.number <= upto]
-    actions = _actions(page, lifecycle, case, owed, doing, written, key, tell) if upto is None else {}
+    actions = _actions(page, lifecycle, case, row, owed, doing, written, key, tell) if upto is None else {}
     position = len(seen)
     return page.show(
         "case.html",
@@ -114,7 +116,7 @@ def case_page(
         count=len(facts),
         late_entries=sum(fact.late is not None for fact in seen),
         past=upto,
-        then=instant(seen[-1].occurred_at, page.lang, page.now),
+        moment=instant(seen[-1].occurred_at, page.lang, page.now),
         stops=_stops(page, lifecycle, facts, case_id),
         linked=related(page, values, case_id, [row, *(view["data"] for view in views)]),
         papers=papers_of(page, lifecycle, case_id),
@@ -227,7 +229,7 @@ def _owed(page: Page, case: Case, lifecycle: Lifecycle[Any], *, past: bool) -> l
         css = "st-late" if over else "st-soon" if soon else ""
         said = instant(due_at, page.lang, page.now, ends=True, near=True)
         made.append(
-            Owed(page.t(zh, en), said, left(due_at, page.lang, page.now), who, clause, css, gives, over, due_at)
+            Owed(page.begins(zh, en), said, left(due_at, page.lang, page.now), who, clause, css, gives, over, due_at)
         )
     return made
 
@@ -291,6 +293,7 @@ def _actions(
     page: Page,
     lifecycle: Lifecycle[Any],
     case: Case,
+    row: dict[str, Any] | None,
     owed: Sequence[Owed],
     doing: type[Command] | None,
     written: Written | None,
@@ -309,6 +312,8 @@ def _actions(
         known = known_of(case, inputs_of(chosen, page.lang)) | {
             each.name: page.query(each.name) for each in inputs_of(chosen, page.lang) if page.query(each.name)
         }
+        if chosen is SendReplyLetter and row is not None:
+            known |= {name: text for name, text in composed(page, row).items() if text}
         action = page.at("do", slug_of(chosen), case.id)
         form = form_view(
             page,

@@ -89,6 +89,8 @@ class FormView:
     usual: dict[str, list[str]] = field(default_factory=dict)
     """Words that were written before, the most frequent first."""
     late_open: bool = False
+    hidden: dict[str, str] = field(default_factory=dict)
+    """What is known and not shown."""
     draft: str = ""
 
     def rows(self, each: Input) -> list[int]:

@@ -77,14 +77,13 @@ def frame(page: Page) -> dict[str, Any]:
     path = page.request.url.path
     with page.context.connect() as connection:
         owed = dict(connection.execute(_OWED, [page.office, page.now]).fetchall())
-    moment = instant(page.now, page.lang, page.now, weekday=True)
     return {
         "work": list(_work(page, path, sum(owed.values()))),
         "chapters": list(_chapters(page, path, owed)),
         "management": list(_management(page, path)),
         "office_name": page.kit.office_name(page.office),
         "offices": _offices(page, path),
-        "moment": moment,
+        "office_time": instant(page.now, page.lang, page.now, weekday=True),
         "me": page.identity.name,
         "my_roles": "、".join(role_name(role, page.lang) for role in page.roles),
         "other_language": _other_language(page),
@@ -111,7 +110,7 @@ def _chapters(page: Page, path: str, owed: dict[str, int]) -> Iterator[Group]:
             href = page.at("registers", register.name)
             lifecycle = BY_PATH.get(register.name)
             late = owed.get(lifecycle.kind, 0) if lifecycle is not None else 0
-            entries.append(Entry(href, page.t(register.zh, register.en), path == href, late))
+            entries.append(Entry(href, page.begins(register.zh, register.en), path == href, late))
         here = any(entry.here for entry in entries)
         yield Group(page.t(*_CHAPTERS[chapter]), tuple(entries), here, sum(entry.late for entry in entries))
 

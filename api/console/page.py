@@ -17,7 +17,7 @@ from api.console.errors import HOME
 from api.console.people import People
 from api.console.rendering import html
 from api.console.static_files import StaticFiles
-from api.console.text import Language, language_of, says
+from api.console.text import Language, begins, language_of, says
 from api.http.authentication import who
 from api.http.context import ApiContext, Reader
 from api.identity import Identity
@@ -82,6 +82,10 @@ class Page:
         """In the page's language."""
         return says(self.lang, zh, en)
 
+    def begins(self, zh: str, en: str) -> str:
+        """In the page's language, at the beginning of a line."""
+        return begins(self.lang, zh, en)
+
     @property
     def now(self) -> datetime:
         """What time it is in the office."""
@@ -103,6 +107,21 @@ class Page:
         """A parameter of the address, or nothing."""
         return self.request.query_params.get(name, "").strip()
 
+    def register_name(self, word: str) -> str:
+        """What was read or handed out: a register's or a kind's name, with what of it."""
+        path, _, part = word.partition("/")
+        name, _, form = path.partition(".")
+        register = self.context.registers.by_name.get(name)
+        if register is None:
+            return word
+        parts = {
+            "facts": ("的记录", ", facts"),
+            "export": ("的导出", ", export"),
+            "documents": ("的资料", ", documents"),
+        }
+        more = self.t(*parts[part]) if part in parts else ""
+        return f"{self.t(register.zh, register.en)}{more}{f' {form}' if form else ''}"
+
     def at(self, *words: str, **query: Any) -> str:
         """An address of the console in this office."""
         path = "/".join((HOME, quote(self.office, safe=""), *(quote(word, safe="") for word in words)))
@@ -121,7 +140,7 @@ class Page:
         from api.console.navigation import frame  # noqa: PLC0415 -- it asks pages for addresses
 
         common = {"page": self, "t": self.t, "lang": self.lang, "asset": self.kit.files.address, "at": self.at}
-        framed = {} if self.is_part or not self.office else frame(self)
+        framed = {} if self.is_part or not self.office else {"frame": frame(self)}
         return html(template, {**common, **framed, **values}, status)
 
 

@@ -6,6 +6,7 @@ for as days, and mean the office's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +21,7 @@ from projections.engine.register import MARKS, STAMPS, Column, Register
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["VIEWS", "Chip", "RegisterQuery", "View", "asked"]
+__all__ = ["VIEWS", "Chip", "RegisterQuery", "View", "asked", "counts", "period_in", "title_of"]
 
 ROWS: Final = 50
 _OVERDUE: Final = (
@@ -204,8 +205,22 @@ MARKED: Final = {column.name for column in (*MARKS, STAMPS[0])}
 """What every register says of its rows beside its own columns."""
 
 
-def title_of(query: RegisterQuery) -> str:
+def title_of(register: Register, columns: Sequence[str]) -> str:
     """The shown column by which a row is opened."""
-    title = title_column(query.plan.register)
-    sealed = query.plan.register.sealed
-    return title if title in query.columns else next((n for n in query.columns if n not in sealed), query.columns[0])
+    title = title_column(register)
+    return title if title in columns else next((n for n in columns if n not in register.sealed), columns[0])
+
+
+def period_in(page: Page) -> tuple[date, date]:
+    """The days that an address names, else this month until today; what cannot be read is today's."""
+
+    def day(name: str, otherwise: date) -> date:
+        try:
+            return date.fromisoformat(page.query(name))
+        except ValueError:
+            return otherwise
+
+    today = local_date(page.now)
+    until = day("until", today)
+    since = day("since", until.replace(day=1))
+    return min(since, until), max(since, until)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
-__all__ = ["openings", "routes", "state_class"]
+__all__ = ["openings", "routes", "row_of", "state_class"]
 
 _FIXED: Final = ("case_id", "line", "number", "late_entry", "standing", "open", "state", "case_kind", "household")
 """What a row is drawn with beside its shown columns."""
@@ -72,12 +72,12 @@ def _page(page: Page) -> Response:
     return page.show(
         "register_rows.html" if page.is_part else "register.html",
         register=register,
-        title=page.t(register.zh, register.en),
+        title=page.begins(register.zh, register.en),
         clause=register.clause,
         duty=page.t(clause.zh, clause.en),
         query=query,
         heads=[_head(page, query, values, name) for name in query.columns],
-        rows=[_row(page, query, values, row) for row in cut],
+        rows=[row_of(page, register, query.columns, values, row, query.page) for row in cut],
         following=page.here(cursor=following) if following else None,
         first=page.here(cursor=None) if cursor else None,
         counts=of_views,
@@ -129,15 +129,23 @@ def _head(page: Page, query: RegisterQuery, values: Values, name: str) -> dict[s
     }
 
 
-def _row(page: Page, query: RegisterQuery, values: Values, row: dict[str, Any]) -> dict[str, Any]:
-    register = query.plan.register
-    title = title_of(query)
+def row_of(
+    page: Page,
+    register: Register,
+    columns: Sequence[str],
+    values: Values,
+    row: Mapping[str, Any],
+    as_of: int | None = None,
+) -> dict[str, Any]:
+    """A row as the page shows it."""
+    title = title_of(register, columns)
+    kinds = {column.name: column.type for column in register.shown}
     choices = dict(_choices(register))
     lifecycle = BY_KIND.get(row.get("case_kind") or row["case_id"].partition("-")[0])
     if lifecycle is not None:
         choices["state"] = lifecycle.states
     cells = []
-    for name in query.columns:
+    for name in columns:
         said = values.said(row[name], name, choices.get(name))
         if name == "home" and row[name] is None and row.get("household"):
             said = values.home_of(row["household"])
@@ -146,17 +154,16 @@ def _row(page: Page, query: RegisterQuery, values: Values, row: dict[str, Any]) 
             {
                 "said": said,
                 "title": name == title,
-                "text": query.plan.columns[name].type is str and name not in ("home", "period", "week", "quarter"),
+                "text": kinds[name] is str and name not in ("home", "period", "week", "quarter"),
                 "state": shape,
-                "number": query.plan.columns[name].type is int,
+                "number": kinds[name] is int,
                 "late": name == "missed_at" and row[name] is not None,
                 "label": values.label(name, register.row.__name__),
-                "wide": query.plan.columns[name].type is str and name not in choices and not _is_short(said),
+                "wide": kinds[name] is str and name not in choices and not _is_short(said),
             }
         )
-    as_of = {"as_of": query.page} if query.page is not None else {}
     target = str(row["read_case"]) if row.get("read_case") else row["case_id"]
-    return {"href": page.at("case", target, **as_of), "cells": cells, "late_entry": row["late_entry"]}
+    return {"href": page.at("case", target, as_of=as_of), "cells": cells, "late_entry": row["late_entry"]}
 
 
 def _is_short(said: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http.cookies import CookieError, SimpleCookie
 from typing import Final, Literal
 
-__all__ = ["COOKIE", "LANGUAGES", "Language", "language_of", "says"]
+__all__ = ["COOKIE", "LANGUAGES", "Language", "begins", "language_of", "says"]
 
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
@@ -26,3 +26,8 @@ def language_of(cookies: str) -> Language:
 def says(language: Language, zh: str, en: str) -> str:
     """The one or the other."""
     return zh if language == "zh" else en
+
+
+def begins(language: Language, zh: str, en: str) -> str:
+    """The same where it begins a line: names in the tables are lower case."""
+    return zh if language == "zh" else en[:1].upper() + en[1:]

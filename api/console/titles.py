@@ -91,7 +91,8 @@ class Titles:
             [self._page.office, ids],
         ).fetchall()
         choices = choice_pairs_of(register).get(column, {})
-        for case_id, value, place, state, open_ in rows:
+        for case_id, found, place, state, open_ in rows:
+            value = self._page.register_name(found) if column in ("what", "register") and found else found
             pair = lifecycle.states.get(state)
             yield (
                 case_id,

@@ -27,7 +27,7 @@ from journal.confidential import is_token
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["ENDS", "Values", "label_of"]
+__all__ = ["ENDS", "Values", "label_of", "named"]
 
 ENDS: Final = ("_by", "_until", "due_at", "due_by", "until", "closes_on", "expected_return", "back_at", "act_until")
 """How the names of ends end: what falls due at midnight is said as 24:00."""
@@ -98,12 +98,19 @@ def label_of(name: str, record: str = "", lang: str = "zh") -> str:
         return name.replace("_", " ")
 
 
+def named(choice: str, value: str | None, lang: str) -> str:
+    """What a value of a choice is called, by the choice's name; what is none stays as it is."""
+    pair = CHOICES.get(f"{choice}.{value}")
+    return pair[0 if lang == "zh" else 1] if pair is not None else value or ""
+
+
 class Values:
     """Says the values of one page; cases are looked up before (:meth:`expect`), all at once."""
 
-    def __init__(self, page: Page) -> None:
-        """For a page's language, office and time."""
+    def __init__(self, page: Page, *, on_paper: bool = False) -> None:
+        """For a page's language, office and time; ``on_paper`` every date has its year."""
         self._page = page
+        self._now = page.now.replace(year=1900, month=1, day=1) if on_paper else page.now
         self.titles = Titles(page)
 
     @property
@@ -134,7 +141,7 @@ class Values:
 
     def said(self, value: Any, name: str = "", choices: Mapping[str, tuple[str, str]] | None = None) -> Any:
         """One value, ready for the page."""
-        lang, now = self._page.lang, self._page.now
+        lang, now = self._page.lang, self._now
         if value is None or value == "" or is_token(value):
             return "" if not is_token(value) else "〔保密〕"
         if choices and value in choices:
@@ -175,6 +182,8 @@ class Values:
         if name in ("role", "roles"):
             named = (word.strip() for word in value.replace("、", ",").split(","))
             return "、".join(role_name(Role(word), lang) if word in _ROLES else word for word in named)
+        if name in ("what", "register"):
+            return self._page.register_name(value)
         if name == "case_kind" or name.endswith("_kind"):
             lifecycle = BY_KIND.get(value)
             if lifecycle is not None:

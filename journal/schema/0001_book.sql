@@ -374,7 +374,7 @@ begin
     (select coalesce(current_setting('wuye.office', true), '') = '')
     or office = (select current_setting('wuye.office', true)))$f$, p_table);
 end $$;
-select wuye.fence(t) from unnest(array['wuye.facts', 'wuye.claims', 'wuye.answers', 'wuye.keys']::regclass[]) t;
+select wuye.fence(t) from unnest(array['wuye.facts', 'wuye.claims', 'wuye.answers', 'wuye.keys', 'wuye.names']::regclass[]) t;
 
 -- What the application's role may do: read, and call the functions; it writes no table of the book. Each function says
 -- who may call it: «wuye_app», «functions» (only from within one of those), «owner».
