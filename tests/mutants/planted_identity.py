@@ -38,7 +38,7 @@ IDENTITY = (
         "of two people of one name the first is taken",
         "workflows/engine/people.py",
         "if found is not None and len(found) > 1:",
-        "if found is None:",
+        "if found is not None and len(found) > 99:",
         _PEOPLE,
     ),
     Bug(
