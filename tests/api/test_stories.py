@@ -353,6 +353,7 @@ def test_chapters_7_and_8_arrears_by_the_law_and_never_the_water(teller: Teller)
     assert teller.figure("collection-rate-by-household", "2025-01-01", "2025-12-31") == (1, 1)
 
 
+@pytest.mark.long
 def test_chapter_9_a_file_from_its_opening_to_its_erasure(teller: Teller) -> None:
     file = teller.opened(CLERK, "households", home="9-909", name="张大山")
     path = f"households/{file}"

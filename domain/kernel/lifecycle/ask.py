@@ -210,7 +210,7 @@ class Lifecycle(Generic[K]):
 
     def held(self, case: K) -> set[str]:
         """What this case holds alone."""
-        if not self.holds:
+        if not self.holds or case.set_aside is not None:
             return set()
         claims = (row.claim(case) for row in self.holds if not row.states or case.state in row.states)
         return {each for claim in claims if claim for each in ((claim,) if isinstance(claim, str) else claim)}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.cases import CASES, COMMAND_OF, GENERIC
+from domain.cases import COMMAND_OF, GENERIC
 from domain.complaints.complaint.events import Channel, ComplaintAssessed, ComplaintRegistered, PromiseMissed
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
 from domain.homes.key_loan.lifecycle import LIFECYCLE as KEY_LOAN
@@ -34,6 +34,7 @@ from domain.office.staff import LIFECYCLE as STAFF
 from domain.office.staff import EnrolStaff, StaffEnrolled
 from domain.rounds.activity import LIFECYCLE as ACTIVITY
 from domain.rounds.activity import ActivityPlanned
+from tests.domain.kinds import every_kind, large_ones_apart
 from tests.domain.story import Story, given, instant
 from tests.domain.walking import branch, walk
 
@@ -44,8 +45,6 @@ REGISTERED = ComplaintRegistered(
 MISTAKEN = WithdrawAsMistaken(reason="登记到了别家")
 NO_MISTAKES = {"office", "weekly_sample", "reading", "register_export"}
 """What the program itself writes, or who read what: nobody's entry."""
-
-every_kind = pytest.mark.parametrize("lifecycle", CASES, ids=lambda lifecycle: lifecycle.kind)
 
 
 def complaint() -> Story:
@@ -70,7 +69,7 @@ def test_every_kind_says_in_one_line_what_may_be_corrected_and_so_has_the_whole_
     assert not GENERIC & set(COMMAND_OF)
 
 
-@every_kind
+@large_ones_apart
 def test_whatever_is_withdrawn_owes_nothing_and_holds_nothing_in_whatever_state(lifecycle: Lifecycle[Any]) -> None:
     if lifecycle.kind in NO_MISTAKES:
         return
@@ -84,7 +83,7 @@ def test_whatever_is_withdrawn_owes_nothing_and_holds_nothing_in_whatever_state(
             assert lifecycle.fold(gone.facts) == gone.case
 
 
-@every_kind
+@large_ones_apart
 def test_whoever_opened_it_or_did_something_about_it_does_not_withdraw_it(lifecycle: Lifecycle[Any]) -> None:
     if lifecycle.kind in NO_MISTAKES:
         return
@@ -97,7 +96,7 @@ def test_whoever_opened_it_or_did_something_about_it_does_not_withdraw_it(lifecy
             assert refused.refusal.code in {"second-person", "follows-from-another"}
 
 
-@every_kind
+@large_ones_apart
 def test_every_correctable_field_is_corrected_and_says_so(lifecycle: Lifecycle[Any]) -> None:
     """Over every case that a walk has come to; the new value is one that the field takes."""
     for name in lifecycle.of.CORRECTS:

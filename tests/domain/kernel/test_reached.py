@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from domain.cases import CASES, GENERIC
+from domain.cases import GENERIC
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET
 from domain.kernel.mending import SET_ASIDE
+from tests.domain.kinds import every_kind
 from tests.domain.walking import walk, walk_until_given
-
-every_kind = pytest.mark.parametrize("lifecycle", CASES, ids=lambda lifecycle: lifecycle.kind)
 
 
 @every_kind
