@@ -6,10 +6,9 @@ from tests.mutants.planting import Bug
 
 __all__ = ["EDGE"]
 
-_FLOOD, _PAGES, _MANY, _EXPORT = (
+_FLOOD, _PAGES, _EXPORT = (
     ("tests/attacks/test_login_flood.py",),
     ("tests/attacks/test_foreign_pages.py",),
-    ("tests/attacks/test_slow_large_many.py",),
     ("tests/domain/residents/test_register_export.py",),
 )
 _LOGS, _PROXY, _CLOCK = (

@@ -29,7 +29,7 @@ from tests.random_walk import random_walk
 from tests.register_oracle import breaches, rows_as_of
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))])
 def test_a_register_as_of_n_is_the_fold_of_the_facts_up_to_n(database: Database, seed: int) -> None:
     random = Random(seed)
     with office_rig(database.app) as rig:
@@ -150,6 +150,7 @@ def test_a_rebuild_that_is_given_up_ends_its_helpers(database: Database) -> None
         assert not [each for each in Path("/proc").glob("[0-9]*") if _is_helper(each)]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("two_processors")
 def test_a_rebuild_whose_helper_is_killed_leaves_everything_as_it_was(database: Database) -> None:
     def kill(_done: int, _of: int) -> None:

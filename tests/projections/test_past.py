@@ -68,7 +68,7 @@ def share(rig: OfficeRig, slug: str, since: date, until: date, as_of: AsOf = NOW
 # -- the law of every figure -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13])
+@pytest.mark.parametrize("seed", [11, *(pytest.param(seed, marks=pytest.mark.long) for seed in (12, 13))])
 def test_what_happens_after_a_period_changes_no_figure_of_it(database: Database, seed: int) -> None:
     """Whatever is met, missed or excluded stays so; what was not yet due is followed until its date."""
     random = Random(seed)

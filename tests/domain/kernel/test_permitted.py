@@ -30,7 +30,12 @@ from tests.domain.walking import (
     world,
 )
 
-every_kind = pytest.mark.parametrize("lifecycle", CASES, ids=lambda lifecycle: lifecycle.kind)
+_LARGE = {"complaint", "repair_order", "debt_case", "renovation"}
+every_kind = pytest.mark.parametrize(
+    "lifecycle",
+    [pytest.param(each, id=each.kind, marks=[pytest.mark.long] if each.kind in _LARGE else []) for each in CASES],
+)
+"""Kinds with many commands take their time."""
 PEOPLE = (*CLERKS, "somebody else")
 PERSON = {"own-work", "second-person", "role"}
 """The codes of refusals that rest on who acts, unless they name a field that he could fill in otherwise."""
