@@ -29,6 +29,7 @@ from journal.codec import decode
 from journal.hash_chain import books, verify
 from journal.page import Page
 from projections.engine.rebuild import rebuild
+from projections.engine.search import rebuild_search
 from projections.registers.index import REGISTERS
 from workflows.engine.request import CommandRequest
 
@@ -91,6 +92,8 @@ def rebuild_registers(*, as_json: bool) -> None:
         began = time.monotonic()
         with psycopg.connect(runtime.owner, autocommit=True) as connection:
             done = rebuild(connection, REGISTERS, shown)
+            if searched := rebuild_search(connection, REGISTERS.all, runtime.master):
+                done.differences["search"] = searched
     took = time.monotonic() - began
     if as_json:
         echo({"facts": done.facts, "versions": done.versions, "differences": done.differences, "seconds": took})

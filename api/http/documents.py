@@ -94,6 +94,7 @@ SCHEMAS: Final[dict[str, Any]] = {
          "correlation_id": _TEXT, "causation_id": nullable(_TEXT), "source_id": nullable(_TEXT), "imported": _TRUTH,
          "waived": listed(_TEXT), "late_seconds": nullable(_COUNT), "late_reason": nullable(_TEXT)}
     ),
+    "FactsOf": record({"id": _TEXT}, names=_NAMES),
     "CloudEvents": record({"events": listed(_EVENT), "next": _COUNT}, names=_NAMES),
     "Deadlines": record(
         {"deadlines": listed(record({"office": _TEXT, "case_id": _TEXT, "kind": _TEXT, "case_kind": _TEXT,
@@ -129,6 +130,11 @@ SCHEMAS: Final[dict[str, Any]] = {
     "HouseholdCases": record(
         {"household": _TEXT, "cases": listed(record({"case_id": _TEXT, "kind": _TEXT, "zh": _TEXT, "en": _TEXT,
          "state": _TEXT, "state_zh": _TEXT, "state_en": _TEXT, "opened_at": INSTANT, "open": _TRUTH, "href": _TEXT}))}
+    ),
+    "Found": record(
+        {"found": listed({"type": "object", "required": ["register", "case_id", "line", "by", "href"], "properties": {
+         "register": _TEXT, "case_id": _TEXT, "line": _TEXT, "by": listed(_TEXT), "href": _TEXT}})},
+        names=_NAMES,
     ),
     "Similar": record(
         {"complaints": listed(record({"case_id": _TEXT, "state": _TEXT, "category": _TEXT, "matter": _TEXT,

@@ -7,7 +7,7 @@ is a parameter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final, LiteralString, get_args, get_type_hints
@@ -24,6 +24,7 @@ from domain.kernel.spelling import canonical
 from projections.engine.choices import choices_of
 from projections.engine.names import named_columns
 from projections.engine.register import Column, Register
+from projections.engine.search import FOUND
 
 __all__ = ["HOUSEHOLDS_OF", "Listing", "Malformed", "Plan", "Sort", "parse", "whole"]
 
@@ -145,13 +146,20 @@ class Listing:
             its = f"({its} or {name} is null and household in ({HOUSEHOLDS_OF} {names}))"
         self.wheres.append(its)
 
-    def search(self, words: str) -> None:
-        """Rows in which these words stand, however wide or narrow they were typed."""
+    def search(self, words: str, asked: Sequence[Sequence[str]] = ()) -> None:
+        """Rows in which these words stand, however wide or narrow they were typed, or that are found by what is ``asked``
+        of the blind index (current entries, also for a past page).
+        """
+        ways = []
+        for n, tokens in enumerate(asked):
+            self.values |= {f"asked{n}": list(tokens), "register": self.plan.register.name}
+            ways.append(f"(case_id, line) in ({FOUND} %(register)s and f.tokens && %(asked{n})s::text[])")
         if self.plan.searched:
             # Both sides by the same function: what is a capital letter, the database's locale decides.
             self.values["q"] = words
             texts = f"concat_ws(' ', {', '.join(self.plan.searched)})"
-            self.wheres.append(f"position(lower(normalize(%(q)s::text, nfkc)) in lower(normalize({texts}, nfkc))) > 0")
+            stands = f"position(lower(normalize(%(q)s::text, nfkc)) in lower(normalize({texts}, nfkc))) > 0"
+            self.wheres.append(f"({stands} or {' and '.join(ways)})" if ways else stands)
 
     def start_after(self, cursor: str) -> None:
         """Go on after the last row of the page before. Raises RuleBroken for another listing's cursor."""

@@ -55,7 +55,7 @@ def overview(document: Mapping[str, Any]) -> dict[str, Any]:
     parameters = document["components"]["parameters"]
     held = {
         **document["components"],
-        "schemas": _loosened(document["components"]["schemas"], parameters) | _LOOSE | {"Facts": _FACTS},
+        "schemas": _loosened(document["components"]["schemas"], parameters) | _LOOSE | {"Facts": _FACTS} | _LACKING,
         "responses": _loosened(document["components"]["responses"], parameters),
         "parameters": parameters | _LOOSE_PARAMETERS,
     }
@@ -65,6 +65,11 @@ def overview(document: Mapping[str, Any]) -> dict[str, Any]:
 _LOOSE: Final[dict[str, Any]] = {
     "State": {"type": "object", "description": "内容见各事项分册 / typed in the kind's part, /openapi/{kind}.json"},
     "Filter": {"type": "object", "additionalProperties": {"type": "string"}},
+}
+_OR_NONE: Final = ("Instant", "Day", "Personal", "Line", "Fen")
+"""Components that hundreds of fields may lack: in the overview that is a component of its own."""
+_LACKING: Final = {
+    f"{name}OrNone": {"anyOf": [{"$ref": f"#/components/schemas/{name}"}, {"type": "null"}]} for name in _OR_NONE
 }
 _FACTS: Final = {
     "type": "object",
@@ -133,6 +138,10 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
         return {"$ref": f"#/components/parameters/{part['name']}"}
     beside = {"example"} if "schema" in part and "in" not in part else _IN_PARTS  # a body's example
     kept = {word: each for word, each in part.items() if word not in beside}
+    match part.get("anyOf"):
+        case [{"$ref": said, **more}, {"type": "null"}] if not more and said.rpartition("/")[2] in _OR_NONE:
+            del kept["anyOf"]
+            kept["$ref"] = f"{said}OrNone"
     return {word: _loosened(each, parameters) for word, each in kept.items()}
 
 

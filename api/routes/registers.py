@@ -21,6 +21,7 @@ from api.http.problems import malformed
 from api.http.text import LINE, MOST_NUMBER, NOT_IN_LINE, SHORT
 from api.http.workbook import KIND, pieces, written
 from api.routes.actions import checked_id
+from api.routes.search import index_of
 from domain.cases import BY_PATH
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.errors import NotFound, RuleBroken
@@ -92,7 +93,7 @@ def _rows(context: ApiContext, plan: Plan) -> Callable[..., Response]:
     def get(request: Request, office: str) -> Response:
         reader = context.reader(request, office)
         try:
-            listing = _asked(context, plan, office, request, _COMMON)
+            listing = _asked(reader, plan, request, _COMMON)
             form = _form(request)
         except Malformed as wrong:
             return malformed([wrong.fault])
@@ -120,7 +121,7 @@ def _file(context: ApiContext, form: str) -> Callable[..., Response]:
         if register not in plans:
             raise NotFound("register-unknown", None, zh="没有这本登记簿", en="there is no such register")
         try:
-            listing = _asked(context, plans[register], office, request, known)
+            listing = _asked(reader, plans[register], request, known)
         except Malformed as wrong:
             return malformed([wrong.fault])
         return _as_file(reader, listing, form, request.query_params.get("export"))
@@ -128,7 +129,8 @@ def _file(context: ApiContext, form: str) -> Callable[..., Response]:
     return get
 
 
-def _asked(context: ApiContext, plan: Plan, office: str, request: Request, known: Collection[str]) -> Listing:
+def _asked(reader: Reader, plan: Plan, request: Request, known: Collection[str]) -> Listing:
+    context, office = reader.context, reader.office
     listing = Listing(plan, office, sort=plan.default_sort)
     query = _once_each(plan, request, known)
     for name, raw in query.items():
@@ -136,7 +138,7 @@ def _asked(context: ApiContext, plan: Plan, office: str, request: Request, known
             listing.where(name, raw)
     if "q" in query:
         _check_text("q", query["q"])
-        listing.search(query["q"])
+        listing.search(query["q"], _looked_for(reader, plan, query["q"]))
     if "sort" in query:
         column = query["sort"].removeprefix("-")
         if column not in plan.sortable:
@@ -151,6 +153,14 @@ def _asked(context: ApiContext, plan: Plan, office: str, request: Request, known
             raise Malformed("cursor", "string_pattern")
         listing.start_after(query["cursor"])
     return listing
+
+
+def _looked_for(reader: Reader, plan: Plan, words: str) -> list[list[str]]:
+    """Of whom the words may speak, for a reader who is shown whom he finds."""
+    register = plan.register
+    if not register.found_by or not reader.sees_personal(BY_PATH[register.name].kind):
+        return []
+    return index_of(reader.context, reader.office).asked(words)
 
 
 def _once_each(plan: Plan, request: Request, known: Collection[str]) -> dict[str, str]:

@@ -77,6 +77,20 @@ create table wuye.master_keys (
 );
 create unique index master_keys_one on wuye.master_keys ((true)) where ended_at is null;
 
+-- The blind index 盲索引: by what the rows of the registers are found though their data stand sealed. Keyed tokens alone.
+create table wuye.found_by (
+  office   text not null,
+  register text not null,
+  case_id  text not null,
+  line     text not null,
+  field    text not null,
+  subject  text,                    -- whose key sealed the field: the entry goes with it; null: it is not sealed
+  tokens   text[] not null,
+  constraint found_by_pkey primary key (office, register, case_id, line, field)
+);
+create index found_by_tokens on wuye.found_by using gin (tokens);
+create index found_by_subject on wuye.found_by (office, subject);
+
 create function wuye.refuse_rewriting() returns trigger language plpgsql as $$
 begin
   raise exception '台账只增不改 / the book is append-only' using errcode = 'WY001';
@@ -159,7 +173,8 @@ begin
 end $$;
 
 -- What few appends have, ``p_more``: settings_changed, guards {case: version}, dropped [claim], claims {claim: case},
--- names [[kind, compared, shown]], subjects [subject], keys {subject: hex}.
+-- names [[kind, compared, shown]], found_by [[register, case, line, field, subject, [token]]] (no tokens: found no more),
+-- subjects [subject], keys {subject: hex}.
 create function wuye.record_more(p_office text, p_more jsonb) returns boolean
 language plpgsql as $$
 begin
@@ -194,6 +209,15 @@ begin
   if p_more ? 'names' then
     insert into wuye.names
       select p_office, n.name->>0, n.name->>1, n.name->>2 from jsonb_array_elements(p_more->'names') n(name);
+  end if;
+  if p_more ? 'found_by' then
+    delete from wuye.found_by f using jsonb_array_elements(p_more->'found_by') e(entry)
+     where f.office = p_office and f.register = e.entry->>0 and f.case_id = e.entry->>1 and f.line = e.entry->>2
+       and f.field = e.entry->>3;
+    insert into wuye.found_by
+      select p_office, e.entry->>0, e.entry->>1, e.entry->>2, e.entry->>3, e.entry->>4,
+             array(select jsonb_array_elements_text(e.entry->5))
+      from jsonb_array_elements(p_more->'found_by') e(entry) where jsonb_array_length(e.entry->5) > 0;
   end if;
   return true;
 end $$;
@@ -348,7 +372,8 @@ language sql set search_path = wuye, pg_temp as $$
   insert into wuye.keys (office, subject, wrapped, destroyed_at)
   select p_office, p_subject, null, coalesce((select o.clock from wuye.offices o where o.office = p_office), clock_timestamp())
   on conflict (office, subject) do update
-    set wrapped = null, destroyed_at = coalesce(wuye.keys.destroyed_at, excluded.destroyed_at)
+    set wrapped = null, destroyed_at = coalesce(wuye.keys.destroyed_at, excluded.destroyed_at);
+  delete from wuye.found_by f where f.office = p_office and f.subject = p_subject
 $$;
 
 create function wuye.destroy_keys(p_office text, p_state bytea) returns void
@@ -364,34 +389,3 @@ language sql set search_path = wuye, pg_temp as $$
   from unnest(p_subjects, p_wrapped) as n(subject, wrapped)
   where k.office = p_office and k.subject = n.subject and k.wrapped is not null
 $$;
-
--- The second fence: a transaction that has said whose it is (``wuye.office``) sees and writes that office alone. One
--- that has said nothing sees all: the clock, the company's figures. The first fence are the conditions of each query.
-create function wuye.fence(p_table regclass) returns void language plpgsql as $$
-begin
-  execute format('alter table %s enable row level security', p_table);
-  execute format($f$create policy of_office on %s using (
-    (select coalesce(current_setting('wuye.office', true), '') = '')
-    or office = (select current_setting('wuye.office', true)))$f$, p_table);
-end $$;
-select wuye.fence(t) from unnest(array['wuye.facts', 'wuye.claims', 'wuye.answers', 'wuye.keys', 'wuye.names']::regclass[]) t;
-
--- What the application's role may do: read, and call the functions; it writes no table of the book. Each function says
--- who may call it: «wuye_app», «functions» (only from within one of those), «owner».
-do $$ begin
-  if not exists (select from pg_roles where rolname = 'wuye_app') then
-    create role wuye_app login;
-  end if;
-end $$;
-do $$ begin
-  alter role wuye_app set lock_timeout = '10s'; -- nobody waits for ever behind somebody who hangs
-exception when insufficient_privilege then
-  null; -- somebody else's role: then it stands in the connection (api.runtime.app_conninfo)
-end $$;
-grant usage on schema wuye to wuye_app;
-grant select on wuye.offices, wuye.facts, wuye.facts_readable, wuye.claims, wuye.names, wuye.answers, wuye.keys,
-  wuye.master_keys to wuye_app;
-revoke execute on all functions in schema wuye from public;
-grant execute on function
-  wuye.open_book, wuye.move_clock, wuye.number_at, wuye.leaf, wuye.record, wuye.record_several, wuye.make_key
-  to wuye_app;

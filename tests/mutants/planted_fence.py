@@ -108,7 +108,7 @@ FENCE = (
     ),
     Bug(
         "whoever is given roles gives them himself",
-        "journal/schema/0002_services.sql",
+        "journal/schema/0003_services.sql",
         "  if p_user = p_by then",
         "  if p_user is null then",
         (_RIGHTS, "-k", "himself"),

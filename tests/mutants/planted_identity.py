@@ -12,7 +12,58 @@ _REFERENCES = ("tests/workflows/test_references.py",)
 
 _PEOPLE = ("tests/api/test_people.py",)
 
+_SEARCH = ("tests/api/test_search.py",)
+
 IDENTITY = (
+    Bug(
+        "a name is found in characters alone",
+        "journal/blind_index.py",
+        "        for syllables in _readings(characters):",
+        "        for syllables in ():",
+        _SEARCH,
+    ),
+    Bug(
+        "a character is read in one way",
+        "journal/blind_index.py",
+        "heteronym=True",
+        "heteronym=False",
+        _SEARCH,
+    ),
+    Bug(
+        "an erased household is still found by name",
+        "journal/schema/0001_book.sql",
+        "  delete from wuye.found_by f where f.office = p_office and f.subject = p_subject",
+        "  delete from wuye.found_by f where f.office = p_office and f.subject = p_office",
+        _SEARCH,
+    ),
+    Bug(
+        "who may not see names finds by them",
+        "api/routes/search.py",
+        "index.asked(body.q, rooms_alone=rooms_alone)",
+        "index.asked(body.q)",
+        _SEARCH,
+    ),
+    Bug(
+        "a search that opens names is no reading",
+        "api/routes/search.py",
+        '        reader.open(found, "search")\n',
+        "",
+        _SEARCH,
+    ),
+    Bug(
+        "an old name goes on being found",
+        "workflows/engine/differences.py",
+        "            if value != was:",
+        "            if was is None:",
+        _SEARCH,
+    ),
+    Bug(
+        "one word of those that are looked for is enough",
+        "projections/engine/search.py",
+        "{' and ' + wheres if wheres else ''}",
+        "",
+        _SEARCH,
+    ),
     Bug(
         "a display name is nobody's account",
         "workflows/engine/people.py",

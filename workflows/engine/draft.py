@@ -102,7 +102,7 @@ class Draft:
         self.keys = keys
         self._references = References(office, self._cases, known_cases, look_up_cases, look_up_home)
         self._sealer = Sealer(self.append, keys)
-        self._differences = Differences(self.append, projector)
+        self._differences = Differences(self.append, projector, self._sealer.found_by)
 
     # -- requests ---------------------------------------------------------------------------------------------------
 
@@ -166,9 +166,11 @@ class Draft:
             self._differences.drop_rows(register, mark.rows.get(register, 0))
         append.claims = dict(mark.claims)
         append.names = self._names.new = dict(mark.names)
+        gone = set(case_ids)
+        append.found_by = {at: entry for at, entry in append.found_by.items() if at[1] not in gone}
         append.new_keys = {subject: key for subject, key in append.new_keys.items() if subject in mark.keys}
         append.subjects = set(mark.subjects)
-        self._cases.drop(case_ids)
+        self._cases.drop(gone)
 
     # -- consequences -----------------------------------------------------------------------------------------------
 

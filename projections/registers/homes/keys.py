@@ -9,6 +9,7 @@ from datetime import date, datetime
 from domain.homes.key_loan.case import REFUSED, REQUESTED, KeyLoan
 from domain.homes.vacant_home.case import VacantHome
 from domain.kernel.calendar import local_date
+from journal.blind_index import How
 from projections.engine.register import Register, common
 
 __all__ = ["KEYS", "KEY_LOANS", "KeyLoanRow", "KeyRow"]
@@ -99,6 +100,7 @@ KEY_LOANS = Register(
     rows=_loans,
     indexed=("opened_at", "home", "state", "expected_return"),
     sealed=("borrower", "organisation", "identity_document", "returner"),
+    found_by={"borrower": How.NAME, "home": How.ROOM},
 )
 
 

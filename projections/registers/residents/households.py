@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.residents.household.case import RESIDENT, Household
+from journal.blind_index import How
 from projections.engine.register import Register, row_from
 
 __all__ = ["HOUSEHOLDS", "HouseholdRow"]
@@ -74,4 +75,5 @@ HOUSEHOLDS = Register(
     rows=_rows,
     indexed=("home",),
     sealed=("name", "phone", "people"),
+    found_by={"name": How.NAME, "phone": How.TELEPHONE, "home": How.ROOM},
 )
