@@ -23,11 +23,14 @@ from psycopg_pool import ConnectionPool
 from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
+from api.version import VERSION
 from journal.book import Book
 from journal.confidential import MasterKey
 from journal.embedded import EmbeddedPostgres
+from journal.erasures import ErasureList
 from journal.hash_chain import books
 from journal.home import wuye_home
+from journal.key_rotation import finish_rotation
 from journal.key_store import check_master, register_master
 from journal.server_check import make_app_role, refuse_unsafe
 from projections.engine.rebuild import rebuild
@@ -39,7 +42,7 @@ from workflows.engine.notices import Notices
 from workflows.engine.simulation import SimulatedClock
 from workflows.policies.index import POLICIES
 
-__all__ = ["Runtime", "open_runtime"]
+__all__ = ["Runtime", "open_runtime", "owner_alone"]
 
 DATABASE = "wuye"
 _OPTIONS: Final = "-c timezone=UTC -c lock_timeout=10s"
@@ -63,6 +66,7 @@ class Runtime:
         Raises ``UnusableKey`` when it is missing, or when the database's keys were wrapped by another.
         """
         with self.pool.connection() as connection:
+            finish_rotation(connection, self.home)
             master = MasterKey.load(self.home) if books(connection) else MasterKey.begin(self.home)
             known = check_master(connection, master)
         if not known:
@@ -96,6 +100,11 @@ class Runtime:
         """What people are told of the office's promises."""
         return Notices(self.pool.connection, self.handler.settings, senders(ApiSettings(), self.master))
 
+    def note_erasures(self) -> None:
+        """Write down outside the database which keys were destroyed."""
+        with self.pool.connection() as connection:
+            ErasureList.of_home(self.home, self.master).bring_up(connection)
+
     def tell(self, now: datetime) -> None:
         """Make and deliver the notices of every real office; a simulated one's are made when its clock is moved."""
         with self.pool.connection() as connection:
@@ -115,7 +124,7 @@ def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] |
             make_app_role(connection)
         if migrate and prepare(owner):
             with psycopg.connect(owner, autocommit=True) as connection:
-                rebuild(connection, REGISTERS, progress)
+                rebuild(connection, REGISTERS, progress, mend=f"升级 upgrade to {VERSION}")
         app = app_conninfo(owner)
         with ConnectionPool(app, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True) as pool:
             with pool.connection() as connection:  # the role that writes may have settings of its own
@@ -131,6 +140,16 @@ def app_conninfo(owner: str) -> str:
     if not os.environ.get("DATABASE_URL"):
         return make_conninfo(owner, user="wuye_app", options=_OPTIONS)
     return make_conninfo(owner, options=f"-c role=wuye_app {_OPTIONS}")
+
+
+@contextmanager
+def owner_alone() -> Iterator[tuple[Path, psycopg.Connection[Any]]]:
+    """The home and one connection of the owner, and nothing else of the program."""
+    home = wuye_home()
+    with _server(home) as (owner, _):
+        prepare(owner)
+        with psycopg.connect(owner, autocommit=True) as connection:
+            yield home, connection
 
 
 @contextmanager

@@ -87,11 +87,20 @@ class MasterKey:
                 " WUYE_MASTER_KEY"
             )
             raise UnusableKey(msg)
-        words = (given.encode() if given else file.read_bytes()).split()
+        return cls.of_words(given.encode() if given else file.read_bytes())
+
+    @classmethod
+    def of_words(cls, text: bytes) -> MasterKey:
+        """As it stands in a file. Raises :class:`UnusableKey`."""
+        words = text.split()
         if not 1 <= len(words) <= 2:
             msg = "主密钥须为一或两个 base64 词 / the master key is one word of base64, or two"
             raise UnusableKey(msg)
         return cls(*map(_decoded, words))
+
+    def successor_words(self) -> bytes:
+        """Another key, as it stands in a file: its secrets are this one's, so that what was committed to is still revealed."""
+        return base64.b64encode(os.urandom(32)) + b" " + base64.b64encode(self._secrets)
 
     @classmethod
     def begin(cls, home: Path) -> MasterKey:

@@ -60,6 +60,8 @@ create table wuye.keys (
   constraint keys_id unique (id)
 );
 
+create index keys_destroyed on wuye.keys (destroyed_at) where wrapped is null;
+
 -- Names that identify 名称: as they are shown, which is as somebody typed them first, by what they are compared.
 create table wuye.names (
   office   text not null,

@@ -120,6 +120,18 @@ create table wuye.clock_work (
   constraint clock_work_pkey primary key (office, case_id, line, from_number)
 );
 
+-- What was mended that no fact explains 更正记录: by the owner's word, and never taken back.
+create table wuye.mendings (
+  at     timestamptz not null default clock_timestamp(),
+  reason text not null check (reason <> ''),
+  what   jsonb not null                               -- register → row versions that stood otherwise; or what was restored
+);
+create trigger mendings_never_change before update or delete on wuye.mendings
+  for each row execute function wuye.refuse_rewriting();
+create trigger mendings_never_truncated before truncate on wuye.mendings
+  for each statement execute function wuye.refuse_rewriting();
+grant select on wuye.mendings to wuye_app;
+
 -- Roles are given by one function, which knows what no program may forget: nobody gives himself a role, and who keeps
 -- accounts or audits does nothing else.
 create function wuye.set_grants(p_user text, p_by text, p_offices text[], p_roles text[]) returns void

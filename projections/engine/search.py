@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from journal.blind_index import BlindIndex, index_purpose
-from journal.confidential import ERASED, MasterKey, is_token, open_token, subject_of
+from journal.confidential import ERASED, UNREADABLE, MasterKey, Tampered, is_token, open_cell, subject_of
+from projections.engine.rebuild import Unexplained
 from projections.engine.register import Register
 
 __all__ = ["FOUND", "found_in", "rebuild_search"]
@@ -45,10 +47,18 @@ def found_in(
     return {(register, case_id, line): fields for register, case_id, line, fields in rows}
 
 
-def rebuild_search(owner: psycopg.Connection[Any], registers: Iterable[Register], master: MasterKey) -> int:
+def rebuild_search(
+    owner: psycopg.Connection[Any],
+    registers: Iterable[Register],
+    master: MasterKey,
+    *,
+    keep: bool = True,
+    mend: str | None = None,
+) -> int:
     """Make the index anew, in one transaction of the owner; returns how many entries were missing, too many or otherwise.
 
-    What was erased has no entry. Writers wait meanwhile.
+    What was erased has no entry. Writers wait meanwhile. Without ``keep`` nothing is changed. Raises :class:`Unexplained`
+    when something differs and ``mend``, the owner's reason, is missing.
     """
     with owner.transaction():
         owner.execute("lock table wuye.offices in exclusive mode")
@@ -60,7 +70,12 @@ def rebuild_search(owner: psycopg.Connection[Any], registers: Iterable[Register]
             )
         }
         wrong = {at for at in made.keys() | stored.keys() if made.get(at) != stored.get(at)}
-        if wrong:
+        if wrong and keep:
+            if mend is None:
+                raise Unexplained({"search": len(wrong)})
+            owner.execute(
+                "insert into wuye.mendings (reason, what) values (%s, %s)", [mend, Jsonb({"search": len(wrong)})]
+            )
             owner.execute("truncate wuye.found_by")
             columns = "office, register, case_id, line, field, subject, tokens"
             with owner.cursor() as cursor, cursor.copy(f"copy wuye.found_by ({columns}) from stdin") as copy:
@@ -86,8 +101,8 @@ def _entries(
             for name, value in zip(names, values, strict=True):
                 if value is None:
                     continue
-                text = open_token(value, case_id, keys[office]) if is_token(value) else value
-                tokens = [] if text == ERASED else indexes[office].tokens(register.found_by[name], text)
+                text = open_cell(value, case_id, keys[office]) if is_token(value) else value
+                tokens = [] if text in (ERASED, UNREADABLE) else indexes[office].tokens(register.found_by[name], text)
                 if tokens:
                     subject = subject_of(value) if is_token(value) else None
                     yield (office, register.name, case_id, line, name), (subject, tuple(tokens))
@@ -102,7 +117,10 @@ def _keys(owner: psycopg.Connection[Any], office: str, master: MasterKey) -> Cal
     def key_of(subject: str) -> bytes | None:
         if subject not in opened:
             key = wrapped.get(subject)
-            opened[subject] = None if key is None else master.unwrap(f"{office}/{subject}", key)
+            try:
+                opened[subject] = None if key is None else master.unwrap(f"{office}/{subject}", key)
+            except Tampered:  # a broken key spoils its own entries
+                opened[subject] = None
         return opened[subject]
 
     return key_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
@@ -14,6 +14,9 @@ from projections.engine.late_entries import ENTRIES_SQL
 from projections.engine.register import Register
 
 __all__ = ["install", "shape", "table_sql"]
+
+REGISTERS_SQL: Final = "create table if not exists wuye.registers (name text primary key, shape text not null)"
+REVOKE_SQL: Final = "revoke execute on all functions in schema wuye from public"
 
 
 def shape(register: Register) -> str:
@@ -52,7 +55,7 @@ def install(connection: psycopg.Connection[Any], registers: Registers) -> list[s
 
     A register that is new to a book with facts in it is one of them: its table is empty until it is rebuilt.
     """
-    connection.execute("create table if not exists wuye.registers (name text primary key, shape text not null)")
+    connection.execute(REGISTERS_SQL)
     stored = dict(connection.execute("select name, shape from wuye.registers").fetchall())
     stale = []
     for register in registers.all:
@@ -81,7 +84,7 @@ def install_functions(connection: psycopg.Connection[Any], registers: Iterable[R
     """Make the functions by which ``wuye.record`` writes rows; only it may call them."""
     for statement in (*function_sql(registers), ENTRIES_SQL, "grant select on wuye.entries to wuye_app"):
         _run(connection, statement)
-    _run(connection, "revoke execute on all functions in schema wuye from public")
+    _run(connection, REVOKE_SQL)
 
 
 def make_table(connection: psycopg.Connection[Any], register: Register, table: str, *, indexes: bool = True) -> None:

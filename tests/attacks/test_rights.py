@@ -21,7 +21,7 @@ from tests.office_rig import OfficeRig, office_rig
 READ, ADD, KEEP = ("SELECT",), ("SELECT", "INSERT"), ("SELECT", "INSERT", "UPDATE")
 ALL = (*KEEP, "DELETE")
 RIGHTS = {
-    **dict.fromkeys(("offices", "facts", "claims", "answers", "keys", "master_keys", "grants"), READ),
+    **dict.fromkeys(("offices", "facts", "claims", "answers", "keys", "master_keys", "grants", "mendings"), READ),
     **dict.fromkeys(("facts_readable", "entries", *(register.table for register in REGISTERS.all)), READ),
     "imports": ADD,
     **dict.fromkeys(("users", "notices", "subscriptions", "deliveries"), KEEP),

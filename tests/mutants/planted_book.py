@@ -32,7 +32,7 @@ BOOK = (
     ),
     Bug(
         "the application may rewrite the head",
-        "journal/schema/0001_book.sql",
+        "journal/schema/0002_rights.sql",
         "grant select on wuye.offices,",
         "grant update on wuye.offices to wuye_app;\ngrant select on wuye.offices,",
         _TAMPERING,

@@ -7,11 +7,12 @@ from tests.mutants.planting import Bug
 __all__ = ["FENCE"]
 
 _KEYS, _RIGHTS = "tests/attacks/test_keys.py", "tests/attacks/test_rights.py"
+_VERIFY, _RESTORE = "tests/attacks/test_verify.py", "tests/attacks/test_restore.py"
 
 FENCE = (
     Bug(
         "the application may destroy keys beside the facts",
-        "journal/schema/0001_book.sql",
+        "journal/schema/0002_rights.sql",
         "grant select on wuye.offices, wuye.facts,",
         "grant update on wuye.keys to wuye_app;\ngrant select on wuye.offices, wuye.facts,",
         (_KEYS, "-k", "destroys_and_replaces"),
@@ -126,5 +127,103 @@ FENCE = (
         "where u.name = '{register.name}' and u.fresh = 0",
         "where u.name = '{register.name}' and u.fresh = 2",
         ("tests/projections/test_rows.py", "-k", "long_append"),
+    ),
+    Bug(
+        "an altered row of a register is passed over",
+        "projections/engine/book_check.py",
+        "        elif _stands(connection, office, register, read) != read.sums[register.name]:",
+        "        elif _stands(connection, office, register, read)[0] != read.sums[register.name][0]:",
+        (_VERIFY, "-k", "rests"),
+    ),
+    Bug(
+        "an answer is not held against its facts",
+        "projections/engine/book_check.py",
+        "fits = fits and tuple(read.names[number - len(names) : number]) == names",
+        "fits = fits and len(read.names) >= number",
+        (_VERIFY, "-k", "rests"),
+    ),
+    Bug(
+        "a key that was destroyed without a fact is passed over",
+        "projections/engine/book_check.py",
+        "elif wrapped is None and subject not in read.erased and key_id not in restored:",
+        "elif wrapped is None and key_id is None:",
+        (_VERIFY, "-k", "rests"),
+    ),
+    Bug(
+        "a key that opens nothing is passed over",
+        "projections/engine/book_check.py",
+        "            open_token(sealed.token, sealed.case_id, lambda _: key)\n",
+        "            assert key\n",
+        (_VERIFY, "-k", "made_anew"),
+    ),
+    Bug(
+        "a trigger that is off looks like one that is on",
+        "projections/engine/catalogue.py",
+        "pg_get_triggerdef(t.oid) || ' ' || t.tgenabled::text",
+        "pg_get_triggerdef(t.oid)",
+        (_VERIFY, "-k", "guards"),
+    ),
+    Bug(
+        "a comparison swaps the tables in",
+        "projections/engine/rebuild.py",
+        "        if not keep:\n",
+        "        if not keep and not found:\n",
+        (_VERIFY, "-k", "looking"),
+    ),
+    Bug(
+        "rows that no fact explains are mended without a word",
+        "projections/engine/rebuild.py",
+        "            if mend is None:\n",
+        "            if mend == '':\n",
+        (_VERIFY, "-k", "owners_word"),
+    ),
+    Bug(
+        "a restore brings an erased household back",
+        "journal/backups.py",
+        "        erased = apply_erasures(owner, destroyed)\n",
+        "        erased: list[str] = []\n",
+        (_RESTORE, "-k", "stays_erased"),
+    ),
+    Bug(
+        "an altered backup is restored",
+        "journal/backups.py",
+        "    if _digest(file) != digest:\n",
+        "    if not _digest(file):\n",
+        (_RESTORE, "-k", "altered_backup"),
+    ),
+    Bug(
+        "a line of the list of erasures can be made up",
+        "journal/erasures.py",
+        "            if not hmac.compare_digest(signature, last):\n",
+        "            if not signature:\n",
+        (_RESTORE, "-k", "taken_out"),
+    ),
+    Bug(
+        "a restore writes over an office at work",
+        "journal/backups.py",
+        '        for table in ("offices", "facts", "users"):\n',
+        "        for table in ():\n",
+        (_RESTORE, "-k", "altered_backup"),
+    ),
+    Bug(
+        "another master key unmakes what was committed to",
+        "journal/confidential.py",
+        'base64.b64encode(os.urandom(32)) + b" " + base64.b64encode(self._secrets)',
+        'base64.b64encode(os.urandom(32)) + b" " + base64.b64encode(os.urandom(32))',
+        (_RESTORE, "-k", "old_copies"),
+    ),
+    Bug(
+        "the master key is changed under a running program",
+        "journal/key_rotation.py",
+        "        if row is None or row[0]:\n",
+        "        if row is None:\n",
+        (_RESTORE, "-k", "old_copies"),
+    ),
+    Bug(
+        "a rotation that was cut off leaves the old key in place",
+        "journal/key_rotation.py",
+        "    if row is None or bytes(row[0]) != new.id:\n",
+        "    if row is None or bytes(row[0]) == new.id:\n",
+        (_RESTORE, "-k", "cut_off"),
     ),
 )

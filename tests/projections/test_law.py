@@ -90,7 +90,7 @@ def test_a_rebuild_finds_and_mends_what_was_altered(database: Database) -> None:
         raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
         rig.do(raised, as_=Role.ADMINISTRATOR)
         owner.execute("update wuye.r_repair_orders set fault_kind = 'altered'")
-        assert rebuild(owner, REGISTERS).differences["repair-orders"] > 0
+        assert rebuild(owner, REGISTERS, mend="test").differences["repair-orders"] > 0
         assert rebuild(owner, REGISTERS).differences == {}
 
 
@@ -111,7 +111,7 @@ def test_a_rebuild_by_several_processes_finds_the_registers_as_they_are(database
         assert together == alone
         assert shown[-1] == (alone.facts, alone.facts)
         owner.execute("update wuye.r_deadlines set clause = 'altered'")
-        assert rebuild(owner, REGISTERS, parallel_from=1).differences["deadlines"] > 0
+        assert rebuild(owner, REGISTERS, mend="test", parallel_from=1).differences["deadlines"] > 0
         assert rebuild(owner, REGISTERS).differences == {}
 
 
