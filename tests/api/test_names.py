@@ -169,7 +169,7 @@ def test_names_are_rebuilt_from_the_book(window: Window) -> None:
         assert rebuild(owner, REGISTERS).differences == {}
         owner.execute("delete from wuye.names where kind = 'home'")
         owner.execute("update wuye.names set shown = 'x' where kind = 'person'")
-        assert rebuild(owner, REGISTERS).differences == {"names": 2}
+        assert rebuild(owner, REGISTERS, mend="名称有改动").differences == {"names": 2}
         assert owner.execute(names).fetchall() == before
     boards = [("board", "宣传栏", "宣传栏")] if before[0][0] == "board" else []
     assert before == [

@@ -9,12 +9,12 @@ import pytest
 
 from domain.kernel.people import Role
 from journal.confidential import ERASED
-from journal.key_store import KeyStore
 from projections.engine.rebuild import rebuild
 from projections.engine.search import rebuild_search
 from projections.registers.index import REGISTERS
 from tests.api.conftest import MASTER, Window
 from tests.database_dump import dump
+from tests.office_rig import erase
 
 GUARD, MANAGER, COMPANY = Role.DUTY_OFFICER, Role.MANAGER, Role.COMPANY
 WANG, SHAN, SMITH = ("王小明", "13800135790"), ("单雪", "021-5555 6677"), ("John Smith", "+86 139 0013 5791")
@@ -118,8 +118,8 @@ def test_what_is_corrected_is_found_as_it_stands(window: Window, lives: dict[str
 def test_the_index_tells_nothing_and_goes_with_the_households_key(window: Window, lives: dict[str, str]) -> None:
     stored = "\n".join(dump(window.owner)["found_by"])
     assert all(word not in stored for word in ("王", "wang", "13800135790", "5790"))
-    with window.context.connect() as connection:
-        KeyStore(connection, "XH").destroy(lives["7-2-1403"])
+    erase(window.owner, "XH", lives["7-2-1403"])
+    window.context.handler.keys.forget("XH")
     assert found(window, "王小明") == found(window, "5790") == []
     [row] = found(window, "1403")
     assert (row["name"], row["by"]) == (ERASED, ["room"])
@@ -129,8 +129,8 @@ def test_the_index_tells_nothing_and_goes_with_the_households_key(window: Window
 def test_the_index_is_rebuilt_from_the_book(window: Window, lives: dict[str, str]) -> None:
     window.complaint(complainant="欧阳震", contact="13900001234")
     window.post(f"/offices/XH/households/{lives['7-2-1404']}/change-contact", {"name": "单雪梅"})
-    with window.context.connect() as connection:
-        KeyStore(connection, "XH").destroy(lives["8-1-101"])
+    erase(window.owner, "XH", lives["8-1-101"])
+    window.context.handler.keys.forget("XH")
     everything = "select * from wuye.found_by order by 1, 2, 3, 4, 5"
     with psycopg.connect(window.owner, autocommit=True) as owner:
         before = owner.execute(everything).fetchall()
