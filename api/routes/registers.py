@@ -25,6 +25,7 @@ from api.routes.search import index_of
 from domain.cases import BY_PATH
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.errors import NotFound, RuleBroken
+from domain.kernel.names import NameKind
 from domain.kernel.people import Actor, Role
 from domain.residents.register_export import LIFECYCLE as EXPORT
 from domain.residents.register_export import HandOutRegister
@@ -135,7 +136,7 @@ def _asked(reader: Reader, plan: Plan, request: Request, known: Collection[str])
     query = _once_each(plan, request, known)
     for name, raw in query.items():
         if name not in _COMMON:
-            listing.where(name, raw)
+            listing.where(name, _called(reader, raw) if plan.named.get(name) is NameKind.PERSON else raw)
     if "q" in query:
         _check_text("q", query["q"])
         listing.search(query["q"], _looked_for(reader, plan, query["q"]))
@@ -153,6 +154,12 @@ def _asked(reader: Reader, plan: Plan, request: Request, known: Collection[str])
             raise Malformed("cursor", "string_pattern")
         listing.start_after(query["cursor"])
     return listing
+
+
+def _called(reader: Reader, raw: str) -> str:
+    """What the book calls the person that is asked for."""
+    with reader.context.connect() as connection:
+        return reader.context.handler.people.called(connection, reader.office, raw)
 
 
 def _looked_for(reader: Reader, plan: Plan, words: str) -> list[list[str]]:

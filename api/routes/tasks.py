@@ -92,11 +92,13 @@ def tasks_of(
     }
     with context.connect() as connection:
         instead = {office: stand_ins(connection, office, local_date(now[office])) for office in offices}
+        called = context.handler.people.called
+        whose = {office: None if person is None else called(connection, office, person) for office in offices}
         theirs = [
             (office, name)
             for office in offices
-            for name in {person, *instead[office]}
-            if name is not None and who_acts(name, instead[office]) == person
+            for name in {whose[office], *instead[office]}
+            if name is not None and who_acts(name, instead[office]) == whose[office]
         ]
         values |= {"of_offices": [office for office, _ in theirs], "of_persons": [name for _, name in theirs]}
         rows = connection.execute(_SQL, values).fetchall()
