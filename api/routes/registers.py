@@ -21,7 +21,7 @@ from api.http.problems import malformed
 from api.http.text import LINE, MOST_NUMBER, NOT_IN_LINE, SHORT
 from api.http.workbook import KIND, pieces, written
 from api.routes.actions import checked_id
-from api.routes.search import index_of
+from api.routes.search import index_of, kind_of
 from domain.cases import BY_PATH
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.errors import NotFound, RuleBroken
@@ -165,7 +165,7 @@ def _called(reader: Reader, raw: str) -> str:
 def _looked_for(reader: Reader, plan: Plan, words: str) -> list[list[str]]:
     """Of whom the words may speak, for a reader who is shown whom he finds."""
     register = plan.register
-    if not register.found_by or not reader.sees_personal(BY_PATH[register.name].kind):
+    if not register.found_by or not reader.sees_personal(kind_of(register)):
         return []
     return index_of(reader.context, reader.office).asked(words)
 
