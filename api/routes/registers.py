@@ -21,10 +21,11 @@ from api.http.problems import malformed
 from api.http.text import LINE, MOST_NUMBER, NOT_IN_LINE, SHORT
 from api.http.workbook import KIND, pieces, written
 from api.routes.actions import checked_id
-from api.routes.search import index_of
+from api.routes.search import index_of, kind_of
 from domain.cases import BY_PATH
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.errors import NotFound, RuleBroken
+from domain.kernel.names import NameKind
 from domain.kernel.people import Actor, Role
 from domain.residents.register_export import LIFECYCLE as EXPORT
 from domain.residents.register_export import HandOutRegister
@@ -135,7 +136,7 @@ def _asked(reader: Reader, plan: Plan, request: Request, known: Collection[str])
     query = _once_each(plan, request, known)
     for name, raw in query.items():
         if name not in _COMMON:
-            listing.where(name, raw)
+            listing.where(name, _called(reader, raw) if plan.named.get(name) is NameKind.PERSON else raw)
     if "q" in query:
         _check_text("q", query["q"])
         listing.search(query["q"], _looked_for(reader, plan, query["q"]))
@@ -155,10 +156,16 @@ def _asked(reader: Reader, plan: Plan, request: Request, known: Collection[str])
     return listing
 
 
+def _called(reader: Reader, raw: str) -> str:
+    """What the book calls the person that is asked for."""
+    with reader.context.connect() as connection:
+        return reader.context.handler.people.called(connection, reader.office, raw)
+
+
 def _looked_for(reader: Reader, plan: Plan, words: str) -> list[list[str]]:
     """Of whom the words may speak, for a reader who is shown whom he finds."""
     register = plan.register
-    if not register.found_by or not reader.sees_personal(BY_PATH[register.name].kind):
+    if not register.found_by or not reader.sees_personal(kind_of(register)):
         return []
     return index_of(reader.context, reader.office).asked(words)
 

@@ -17,12 +17,12 @@ from api.http.context import ApiContext
 from api.http.documents import answered, ref
 from api.http.people_names import with_names
 from api.http.text import Short
-from domain.cases import BY_PATH
+from domain.cases import CASES
 from journal.blind_index import BlindIndex, index_purpose
 from projections.engine.register import Register
 from projections.engine.search import found_in
 
-__all__ = ["index_of", "router"]
+__all__ = ["index_of", "kind_of", "router"]
 
 _MOST: Final = 50
 _SHOWN: Final = ("state", "home", "household", "opened_at")
@@ -39,6 +39,11 @@ class SearchPeople:
 def index_of(context: ApiContext, office: str) -> BlindIndex:
     """The blind index of an office."""
     return BlindIndex(context.master.secret(index_purpose(office)))
+
+
+def kind_of(register: Register) -> str:
+    """The kind of case of which a register's rows are."""
+    return next(lifecycle.kind for lifecycle in CASES if lifecycle.of in register.kinds)
 
 
 def router(context: ApiContext) -> APIRouter:
@@ -60,7 +65,7 @@ def router(context: ApiContext) -> APIRouter:
         with context.connect() as connection:
             for rooms_alone in (False, True):
                 # Nobody learns by searching what he is not shown: whoever may not see names finds rooms alone.
-                registers = [r for r in searched if reader.sees_personal(BY_PATH[r.name].kind) is not rooms_alone]
+                registers = [r for r in searched if reader.sees_personal(kind_of(r)) is not rooms_alone]
                 found += _found(connection, office, registers, index.asked(body.q, rooms_alone=rooms_alone))
         reader.open(found, "search")
         return with_names(context.names, {"found": found})
@@ -93,7 +98,7 @@ def _found(
             by = [register.found_by[field] for field in hits.get((case_id, line), ())]
             if by:
                 said = dict(zip(names, values, strict=True))
-                href = address(office, BY_PATH[register.name].kind, case_id)
+                href = address(office, kind_of(register), case_id)
                 rows.append(
                     {"register": register.name, "case_id": case_id, "line": line, "by": by, **said, "href": href}
                 )

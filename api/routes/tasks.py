@@ -113,11 +113,13 @@ def tasks_of(
     }
     with context.connect() as connection:
         instead = {office: stand_ins(connection, office, local_date(now[office])) for office in offices}
+        called = context.handler.people.called
+        whose = {office: names | {called(connection, office, name) for name in names} for office in offices}
         theirs = [
             (office, name)
             for office in offices
-            for name in {*names, *instead[office]}
-            if who_acts(name, instead[office]) in names
+            for name in {*whose[office], *instead[office]}
+            if who_acts(name, instead[office]) in whose[office]
         ]
         values |= {"of_offices": [office for office, _ in theirs], "of_persons": [name for _, name in theirs]}
         rows = connection.execute(_SQL, values).fetchall()

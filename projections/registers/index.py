@@ -19,7 +19,7 @@ from projections.registers.homes.keys import KEY_LOANS, KEYS
 from projections.registers.homes.vacant_homes import INSPECTIONS, VACANT_HOMES
 from projections.registers.moving import EMERGENCY_AIDS, MOVE_INS, MOVE_OUTS, RENOVATIONS, TAKEOVERS
 from projections.registers.office import ASSIGNMENTS, STAFF
-from projections.registers.residents.households import HOUSEHOLDS
+from projections.registers.residents.households import HOUSEHOLD_PERSONS, HOUSEHOLDS
 from projections.registers.residents.readings import READINGS
 from projections.registers.residents.register_exports import REGISTER_EXPORTS
 from projections.registers.rounds.daily_work import (
@@ -92,6 +92,7 @@ _OF_KINDS: tuple[Register, ...] = (
     DUNNING_NOTICES,
     DEBT_BILLS,
     HOUSEHOLDS,
+    HOUSEHOLD_PERSONS,
     STAFF,
     ASSIGNMENTS,
     READINGS,

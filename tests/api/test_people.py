@@ -197,3 +197,15 @@ def test_readers_and_actors_are_named_beside_their_ids(window: Window) -> None:
     assert facts["names"][facts["facts"][0]["user_id"]] == named(window, CLERK)
     feed = window.get("/offices/XH/facts", Role.AUDITOR).json()
     assert feed["names"][user(window, CLERK)] == named(window, CLERK)
+
+
+def test_work_is_found_by_any_name_of_whoever_did_it(window: Window) -> None:
+    visit = visited(window, "outsider:王师傅")
+    path = f"/offices/XH/follow-ups/{visit['case_id']}/assign-follow-up"
+    window.post(path, {"visitor": named(window, HEAD)}, ASSISTANT)
+    for typed in (named(window, HEAD), f"{HEAD}-XH", user(window, HEAD), named(window, HEAD).upper()):
+        rows = window.get("/offices/XH/follow-ups", params={"visitor": typed}).json()["rows"]
+        assert [row["case_id"] for row in rows] == [visit["case_id"]], typed
+        tasks = window.get("/tasks", params={"office": "XH", "person": typed, "due": "all"}).json()
+        assert "window" in {task["task"] for task in tasks["tasks"]}, typed
+    assert window.get("/offices/XH/follow-ups", params={"visitor": named(window, CLERK)}).json()["rows"] == []

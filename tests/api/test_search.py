@@ -80,6 +80,21 @@ def test_who_complained_or_moves_in_is_found_as_well(window: Window) -> None:
     assert row["href"] == f"/offices/XH/complaints/{complaint}"
 
 
+def test_who_lives_with_them_is_found_until_he_moves_out(window: Window, lives: dict[str, str]) -> None:
+    path = f"/offices/XH/households/{lives['7-2-1403']}"
+    window.post(f"{path}/add-person", {"relation": "child", "name": "王思远", "phone": "13511112222"})
+    [row] = found(window, "wsy")
+    assert (row["register"], row["home"], row["name"], row["case_id"]) == (
+        "household-persons",
+        "7-2-1403",
+        "王思远",
+        lives["7-2-1403"],
+    )
+    assert homes(window, "2222") == {"7-2-1403"}
+    window.post(f"{path}/remove-person", {"number": int(row["line"])})
+    assert found(window, "wsy") == []
+
+
 def test_the_registers_own_search_finds_them_too(window: Window, lives: dict[str, str]) -> None:
     def listed(q: str, role: Role = MANAGER) -> list[str]:
         rows = window.get("/offices/XH/households", role, params={"q": q}).json()["rows"]

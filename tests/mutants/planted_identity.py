@@ -93,6 +93,13 @@ IDENTITY = (
         _PEOPLE,
     ),
     Bug(
+        "who entered an application approves it",
+        "domain/moving/renovation/commands/permit.py",
+        'own_work(who, {work.applied_by} if work.applied_by is not None else set(), "1.4")',
+        "None",
+        ("tests/domain/moving/test_renovation.py",),
+    ),
+    Bug(
         "texts are compared, not persons",
         "domain/kernel/people.py",
         "        keys = set(map(person_key, whose))",

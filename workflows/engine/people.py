@@ -91,6 +91,13 @@ class People:
             raise KeyError(text)
         return found[0] if found else None
 
+    def called(self, connection: Connection, office: str, text: str) -> str:
+        """What the book calls the person of this name; the name itself where that is nobody's, or two people's."""
+        try:
+            return self.find(connection, office, text) or outsider(text) or text
+        except KeyError:
+            return text
+
     def named(self, connection: Connection, office: str, command: Command, clause: str) -> tuple[Command, list[str]]:
         """The command with its people as the book calls them, and what is to be marked in what comes of it.
 

@@ -71,6 +71,8 @@ class Renovation(Case):
     held_fen: int = 0
     deducted_fen: int = 0
     refunded_fen: int = 0
+    applied_by: str | None = None
+    reported_by: str | None = None
     received_by: str | None = None
     receipts: tuple[str, ...] = ()
     permit: str | None = None
@@ -128,6 +130,7 @@ def evolve(work: Renovation, fact: Fact) -> None:
             work.foreman, work.phone, work.channel, work.decide_by = e.foreman, e.phone, e.channel, e.decide_by
             work.planned_from, work.planned_until = e.planned_from, e.planned_until
             work.stated_channel, work.decision_planned_at = e.stated_channel, e.decision_planned_at
+            work.applied_by = fact.user_id
         case RenovationDecisionOverdue() as e:
             work.decision_missed_at = e.due_at
         case RenovationStepNoted():
@@ -165,7 +168,7 @@ def evolve(work: Renovation, fact: Fact) -> None:
         case RenovationExtended() as e:
             work.valid_until, work.overrun_at, work.extended = e.valid_until, None, work.extended + 1
         case RenovationFinished():
-            work.finished_at = fact.occurred_at
+            work.finished_at, work.reported_by = fact.occurred_at, fact.user_id
         case RenovationFailedAcceptance():
             work.finished_at = None
         case RenovationAccepted() as e:

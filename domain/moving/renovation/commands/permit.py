@@ -86,6 +86,11 @@ class ApproveRenovation(Command):
     deposit_fen: int | None = None
     conditions: str | None = None
 
+    @staticmethod
+    def ready(work: Renovation, who: Actor) -> RuleBroken | None:
+        """By another than entered the application (§1.4)."""
+        return own_work(who, {work.applied_by} if work.applied_by is not None else set(), "1.4")
+
     def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
         """The deposit is the setting's unless another is fixed (§1.4)."""
         wanted = at.numbers.integer("renovation.deposit_fen") if self.deposit_fen is None else self.deposit_fen
@@ -180,9 +185,9 @@ class AcceptRenovation(Command):
     signature: Personal | None = None
 
     @staticmethod
-    def ready(work: Renovation, _who: Actor) -> RuleBroken | None:
-        """All passes and keys are back before it is accepted."""
-        return all_back(work)
+    def ready(work: Renovation, who: Actor) -> RuleBroken | None:
+        """All passes and keys are back before it is accepted, by another than reported it finished."""
+        return all_back(work) or own_work(who, {work.reported_by} if work.reported_by is not None else set(), "1.4")
 
     def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
         """On site, with the resident's signature; the refund has its deadline (§1.4)."""
