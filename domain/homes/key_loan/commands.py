@@ -95,9 +95,7 @@ class IssueKeys(Command):
 
     def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
         """The key leaves only after the duty officer has signed (§3.3)."""
-        at.require_evidence(
-            unsigned(self.officer_signature, "3.3", "须当班者签字", "the duty officer signs", "officer_signature")
-        )
+        at.require_evidence(_unsigned_by_officer(self.officer_signature))
         expected = self.expected_return or loan.expected_return or at.now
         at.require_evidence(deadline_passed(expected, "3.3", at, "expected_return"))
         yield KeysIssued(keys=loan.keys, expected_return=expected, officer_signature=self.officer_signature)
@@ -137,9 +135,7 @@ class ExtendKeyLoan(Command):
         if self.expected_return > latest or (expected is not None and self.expected_return <= expected):
             zh, en = f"延期须晚于原定，至迟{latest:%Y-%m-%d}", f"later than before, by {latest:%Y-%m-%d} at the latest"
             raise broken("extension-out-of-range", "3.3", zh, en, "expected_return")
-        at.require_evidence(
-            unsigned(self.officer_signature, "3.3", "须当班者签字", "the duty officer signs", "officer_signature")
-        )
+        at.require_evidence(_unsigned_by_officer(self.officer_signature))
         yield self.to_event(KeyLoanExtended)
 
 
@@ -250,6 +246,10 @@ def _permitted(work: object, home: str, at: Moment) -> None:
         raise broken(
             "renovation-not-permitted", "1.4", zh, "that is no permitted renovation of this home", "renovation"
         )
+
+
+def _unsigned_by_officer(signature: str | None) -> RuleBroken | None:
+    return unsigned(signature, "3.3", "须当班者签字", "the duty officer signs", "officer_signature")
 
 
 def _papers_until(at: Moment) -> date | None:
