@@ -271,6 +271,48 @@ EVASIONS: Final[tuple[Evasion, ...]] = (
         _REFUSED,
         "domain/kernel/test_mending.py::test_who_wrote_it_corrects_it_alone_within_the_hour_and_later_somebody_else",
     ),
+    Evasion(
+        "keys-returned-in-time",
+        "到期后才延长取领",
+        "the loan is extended once it is due",
+        _REFUSED,
+        "domain/homes/test_key_loan_extended.py::test_a_loan_is_extended_before_its_end_against_the_duty_officers_signature",
+    ),
+    Evasion(
+        "patrol-rate",
+        "零点后由他人补一个结束",
+        "somebody else ends it after midnight",
+        _REFUSED,
+        "domain/rounds/test_patrol_midnight.py::test_nobody_else_ends_it_and_nobody_much_later",
+    ),
+    Evasion(
+        "patrol-rate",
+        "有发现仍记全部合格",
+        "all is good though something was found",
+        _REFUSED,
+        "domain/rounds/test_patrol_midnight.py::test_a_finding_contradicts_all_good",
+    ),
+    Evasion(
+        "vacancy-inspection-rate",
+        "漏检的月份随下月检查不了了之",
+        "a missed month is forgotten with the next one",
+        _SHOWN,
+        "api/test_desk.py::test_what_midnight_finds_undone_is_overdue_goes_up_and_stays_a_task",
+    ),
+    Evasion(
+        "dunning-notices-on-time",
+        "以异议搁置欠费",
+        "a debt is put aside as disputed",
+        _SHOWN,
+        "domain/arrears/test_next_step.py::test_after_each_of_these_the_next_step_has_a_date",
+    ),
+    Evasion(
+        "surveys-evaluated",
+        "截止后补填答卷",
+        "answers are filled in after the closing",
+        _REFUSED,
+        "domain/visits/test_late_answers.py::test_nothing_else_is",
+    ),
 )
 """Every way that was tried, by standard; whoever finds another adds it with its test."""
 

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from domain.cases import BY_KIND
+from domain.kernel.fact import COMMANDS
 from projections.engine.collection import Registers
 
 __all__ = ["REST", "compact", "difference", "lines", "overview", "part", "parts", "pruned"]
@@ -52,6 +53,7 @@ def overview(document: Mapping[str, Any]) -> dict[str, Any]:
     What cases and facts hold, by which columns a register is filtered and ordered, who may give a command and an example
     of every body stand in the parts.
     """
+    document = _alike(document)
     parameters = document["components"]["parameters"]
     held = {
         **document["components"],
@@ -60,6 +62,38 @@ def overview(document: Mapping[str, Any]) -> dict[str, Any]:
         "parameters": parameters | _LOOSE_PARAMETERS,
     }
     return pruned({**document, "paths": _loosened(document["paths"], parameters), "components": held})
+
+
+def _alike(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with bodies that say the same under one name, such as `Body.reason` for all that want a reason."""
+    schemas = document["components"]["schemas"]
+    groups: dict[str, list[str]] = {}
+    for name in sorted(COMMANDS.keys() & schemas.keys()):
+        groups.setdefault(json.dumps(schemas[name], sort_keys=True), []).append(name)
+    shared: dict[str, str] = {}
+    for names in (each for each in groups.values() if len(each) > 1):
+        said = ".".join(("Body", *schemas[names[0]].get("properties", ())))
+        others = sum(of == said or of.startswith(f"{said}-") for of in set(shared.values()))
+        shared |= dict.fromkeys(names, f"{said}-{others + 1}" if others else said)
+    references = {f"#/components/schemas/{name}": f"#/components/schemas/{of}" for name, of in shared.items()}
+    held = {name: each for name, each in schemas.items() if name not in shared}
+    held |= {of: schemas[name] for name, of in shared.items()}
+    return {
+        **document,
+        "paths": _renamed(document["paths"], references),
+        "components": {**document["components"], "schemas": held},
+    }
+
+
+def _renamed(part: Any, references: Mapping[str, str]) -> Any:
+    if isinstance(part, list):
+        return [_renamed(each, references) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        word: references.get(each, each) if word == "$ref" else _renamed(each, references)
+        for word, each in part.items()
+    }
 
 
 _LOOSE: Final[dict[str, Any]] = {

@@ -20,7 +20,7 @@ from domain.handbook.settings import Numbers
 from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.people import Actor, Role
-from domain.kernel.standing import Correction, LateEntry, SetAside, Written, WrittenBreach
+from domain.kernel.standing import Correction, LateEntry, Paper, SetAside, Written, WrittenBreach
 
 __all__ = ["COMMANDS", "EVENTS", "Case", "Command", "Event", "Fact", "Moment", "Personal", "command", "event"]
 
@@ -64,6 +64,10 @@ class Event(_Record):
     """The field that names the household whose data the personal fields are, where that is not the case's."""
     ZH: ClassVar[str] = ""
     EN: ClassVar[str] = ""
+
+    def destroys(self) -> tuple[str, ...]:
+        """The subjects whose keys are destroyed with this fact 销毁."""
+        return ()
 
     def whose(self) -> str | None:
         """The household whose data the personal fields are, if the event itself says so."""
@@ -236,6 +240,8 @@ class Case:
 
     CORRECTS: ClassVar[tuple[str, ...]] = ()
     """The fields that may be corrected 可更正项: a kind that names any has the whole mechanism of mistakes."""
+    PAPERS: ClassVar[bool] = False
+    """Whether photos and papers are filed with it 照片与资料."""
     DUPLICATES: ClassVar[bool] = False
     """Whether one can be the duplicate of another 重复件."""
 
@@ -258,6 +264,7 @@ class Case:
     set_aside: SetAside | None = None
     duplicates: tuple[str, ...] = ()
     corrections_made: tuple[Correction, ...] = ()
+    papers: Mapping[str, Paper] = field(default_factory=dict)
 
     def why_it_stands(self) -> Refusal | None:
         """Why it cannot be withdrawn as mistaken as it stands 不可撤销: what has come true is ended by its own table."""

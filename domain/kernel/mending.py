@@ -37,6 +37,7 @@ __all__ = [
     "WithdrawAsMistaken",
     "WithdrawnAsMistaken",
     "effective_from",
+    "not_corrected_by",
     "note_mending",
     "note_writing",
     "states_of",
@@ -218,7 +219,7 @@ class CorrectEntry(Command):
             named = "、".join(case.CORRECTS)
             raise broken("not-correctable", _CLAUSE, f"可更正的有：{named}", f"these may be: {named}", "field")
         entry = case.written.get(self.field)
-        forbid(_not_corrected_by(entry, at))
+        forbid(not_corrected_by(entry, at))
         personal = self.field in personal_fields(type(case))
         before, value = getattr(case, self.field), read(type(case), self.field, self.value)
         if not personal and value == before:
@@ -345,18 +346,18 @@ def _not_withdrawn_by(case: Case, who: Actor) -> Refusal | None:
     return second_person(who, case.acted, _CLAUSE) or case.why_it_stands()
 
 
-def _not_corrected_by(entry: Written | None, at: Moment) -> Refusal | None:
+def not_corrected_by(entry: Written | None, at: Moment, named: str = "field") -> Refusal | None:
     """Whoever wrote it, for as long as the setting says; then somebody else."""
     minutes = at.numbers.integer("entries.correct_alone_minutes")
     if entry is not None and entry.by == at.user_id:
         if at.recorded - entry.at <= timedelta(minutes=minutes):
             return None
         zh, en = f"登记已逾{minutes}分钟，须由另一人更正", f"after {minutes} minutes somebody else corrects it"
-        return broken("second-person", _CLAUSE, zh, en, "field")
+        return broken("second-person", _CLAUSE, zh, en, named)
     if at.role in _SECOND:
         return None
     zh, en = "他人的登记由管理员或上级更正", "what another wrote, an administrator or somebody above corrects"
-    return broken("second-person", _CLAUSE, zh, en, "field")
+    return broken("second-person", _CLAUSE, zh, en, named)
 
 
 def _began(case: Case) -> datetime:

@@ -14,6 +14,7 @@ from enum import StrEnum
 __all__ = [
     "Correction",
     "LateEntry",
+    "Paper",
     "SetAside",
     "Standing",
     "Verdict",
@@ -109,6 +110,17 @@ class Correction:
     role: str
     at: datetime
     written_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One photo or paper of a case, by its SHA-256; its title stays in its fact, ``size`` is in bytes."""
+
+    kind: str
+    media_type: str
+    size: int
+    about: str | None
+    by: str
 
 
 def lifted(breach: WrittenBreach, entries: tuple[LateEntry, ...]) -> bool:

@@ -78,6 +78,7 @@ class EmergencyAid(Case):
     """What is known of one emergency. ``end_by`` is when it should be recorded as ended: a date of our own."""
 
     CORRECTS = ("place", "home", "patient", "condition", "hospital")
+    PAPERS = True
 
     place: str = ""
     home: str | None = None

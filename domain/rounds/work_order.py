@@ -99,6 +99,7 @@ class WorkOrder(Case):
     """
 
     CORRECTS = ("place", "matter", "home", "details")
+    PAPERS = True
 
     trade: Trade = Trade.OTHER
     place: str = ""

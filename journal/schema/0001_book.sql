@@ -287,7 +287,7 @@ begin
      or p_places is not null and not wuye.put_registers(p_office, v_last, v_recorded, p_places, p_texts) then
     raise exception 'not written' using errcode = 'WY002';
   end if;
-  if p_name = 'HouseholdErased' then
+  if p_name = any (wuye.erasures()) then
     perform wuye.destroy_keys(p_office, p_state);
   end if;
   return int8send(v_last) || timestamptz_send(v_recorded);
@@ -348,9 +348,9 @@ begin
      or p_places is not null and not wuye.put_registers(p_office, head.number + 1, v_recorded, p_places, p_texts) then
     raise exception 'not written' using errcode = 'WY002';
   end if;
-  if 'HouseholdErased' = any (p_names) then
+  if p_names && wuye.erasures() then
     perform wuye.destroy_keys(p_office, e.state) from unnest(p_names, p_states) e(name, state)
-      where e.name = 'HouseholdErased';
+      where e.name = any (wuye.erasures());
   end if;
   return int8send(head.number + 1) || timestamptz_send(v_recorded);
 end $$;
@@ -367,8 +367,13 @@ begin
   return v;
 end $$;
 
--- A key is destroyed by the fact that says so, and by nothing else: whoever appends a HouseholdErased destroys the keys
--- that it names, and there is no other way for the application. The owner has one, for a restored book.
+-- The facts that destroy the keys they name (``Event.destroys`` in the domain).
+create function wuye.erasures() returns text[] language sql immutable as $$
+  select array['BorrowerErased', 'HouseholdErased', 'PersonErased']
+$$;
+
+-- A key is destroyed by the fact that says so, and by nothing else: whoever appends an erasure destroys the keys that it
+-- names, and there is no other way for the application. The owner has one, for a restored book.
 create function wuye.destroy_key(p_office text, p_subject text) returns void
 language sql set search_path = wuye, pg_temp as $$
   insert into wuye.keys (office, subject, wrapped, destroyed_at)

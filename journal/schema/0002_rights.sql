@@ -40,6 +40,7 @@ comment on function wuye.make_key is 'wuye_app: makes the key of a household in 
 comment on function wuye.record_more is 'functions: wuye.record and wuye.record_several';
 comment on function wuye.put_registers is 'functions: wuye.record and wuye.record_several';
 comment on function wuye.destroy_key is 'functions: wuye.destroy_keys; by hand the owner, for a restored book';
+comment on function wuye.erasures is 'functions: wuye.record and wuye.record_several; reads nothing';
 comment on function wuye.destroy_keys is 'functions: wuye.record and wuye.record_several, for the fact that says so';
 comment on function wuye.rewrap_keys is 'owner: another master key';
 comment on function wuye.fence is 'owner: puts a table behind the fence of offices';

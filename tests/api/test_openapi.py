@@ -264,7 +264,7 @@ def test_every_example_is_a_request_that_the_program_understands(made: dict, win
                 address = address.replace("{" + told["name"] + "}", str(told["example"]))
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
         roles = operation.get("x-roles", ["manager"])
-        query = {"kind": "lease"} if operation["operationId"] == "upload_document" else {}
+        query = {"kind": "lease"} if operation["operationId"] in ("upload_document", "upload_paper") else {}
         query |= {"bucket": "missed"} if operation["operationId"] == "standard_cases" else {}
         query |= {"office": "XH"} if path.startswith("/settings") else {}
         stream = {"headers": {"Accept": "application/json"}}

@@ -1,4 +1,4 @@
-"""Bugs of mended mistakes: a figure made better by calling things mistakes, planted one by one."""
+"""Bugs of mended mistakes, of the desk and of what the year showed missing, planted one by one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ _MENDING, _ASK, _STANDARD = (
     "projections/engine/standard.py",
 )
 _DOMAIN, _OFFICE = ("tests/domain/kernel/test_mending.py",), ("tests/workflows/test_mending.py",)
+_MIDNIGHT, _DESK = ("tests/domain/rounds/test_patrol_midnight.py",), ("tests/api/test_desk.py",)
+_DEBT, _LOAN = ("tests/domain/arrears/test_next_step.py",), ("tests/domain/homes/test_key_loan_extended.py",)
+_ANSWERS, _PERSON = ("tests/domain/visits/test_late_answers.py",), ("tests/domain/residents/test_person_erased.py",)
 
 MISTAKES = (
     Bug(
@@ -95,5 +98,120 @@ MISTAKES = (
         "                case.set_aside = None  # what was withdrawn may be opened again, rightly\n",
         "                pass\n",
         _DOMAIN,
+    ),
+)
+
+DESK = (
+    Bug(
+        "anybody ends a patrol that midnight has overtaken",
+        "domain/rounds/patrol/commands.py",
+        "    if who.user_id == patrol.by:\n",
+        "    if who.user_id:\n",
+        _MIDNIGHT,
+    ),
+    Bug(
+        "all is good though something was found",
+        "domain/rounds/patrol/commands.py",
+        "        if found:\n",
+        "        if not self.subjects:\n",
+        _MIDNIGHT,
+    ),
+    Bug(
+        "a missed patrol falls off the desk",
+        "domain/office/responsibility.py",
+        '_missed, stays=("missed",), told=False)',
+        "_missed, told=False)",
+        _DESK,
+    ),
+    Bug(
+        "a missed inspection is forgotten with the next month",
+        "domain/homes/vacant_home/case.py",
+        "        return min((at for at in missed if last is None or last < at), default=None)\n",
+        "        return None if missed else last\n",
+        _DESK,
+    ),
+    Bug(
+        "everybody's tasks are mine",
+        "api/routes/tasks.py",
+        "   and (not %(mine)s or (d.office,",
+        "   and (%(mine)s is not null or (d.office,",
+        _DESK,
+    ),
+    Bug(
+        "a file opens without the name of who moved in",
+        "workflows/engine/sealing.py",
+        "given = {name: text if text != ERASED else None for name, text in opened.items()}",
+        "given = dict.fromkeys(opened)",
+        _DESK,
+    ),
+    Bug(
+        "what was solved with its complaint stays to be put right",
+        "workflows/policies/complaints.py",
+        "    if complaint.unsatisfied is not None and not fact.imported:\n",
+        "    if complaint.unsatisfied is None and not fact.imported:\n",
+        _DESK,
+    ),
+    Bug(
+        "a disputed debt is put aside for ever",
+        "domain/arrears/debt_case/commands/measures.py",
+        'self.before or "", next_by=next_step(at))',
+        'self.before or "", next_by=None)',
+        _DEBT,
+    ),
+    Bug(
+        "a debt has no date after the second letter",
+        "domain/arrears/debt_case/commands/dunning.py",
+        '{"next_by": next_step(at)} if made is SecondNoticeIssued else {}',
+        "{}",
+        _DEBT,
+    ),
+    Bug(
+        "a key loan is extended when it is overdue",
+        "domain/homes/key_loan/commands.py",
+        "        if expected is not None and at.now >= expected:\n",
+        "        if expected is None:\n",
+        _LOAN,
+    ),
+    Bug(
+        "all keys come back as some of them",
+        "domain/homes/key_loan/commands.py",
+        "not set(self.keys) < set(loan.out)",
+        "not set(self.keys) <= set(loan.out)",
+        _LOAN,
+    ),
+    Bug(
+        "a borrower is never forgotten",
+        "domain/homes/key_loan/commands.py",
+        '    return None if at.waived else add_months(at.today, at.numbers.integer("keys.papers_kept_months"))\n',
+        "    return None\n",
+        _LOAN,
+    ),
+    Bug(
+        "an answer that came after the closing counts",
+        "domain/visits/survey/commands.py",
+        "        if not issued <= self.arrived_on <= min(last, survey.closes_on or last):\n",
+        "        if self.arrived_on < issued:\n",
+        _ANSWERS,
+    ),
+    Bug(
+        "whoever wrote that somebody left erases him",
+        "domain/residents/household/commands/erasure.py",
+        '        forbid(own_work(at.who, {by} if by is not None else set(), "9.2"))\n',
+        '        forbid(own_work(at.who, set(), "9.2"))\n',
+        _PERSON,
+    ),
+    Bug(
+        "one who leaves takes the household's key along",
+        "domain/residents/household/commands/papers.py",
+        'f"{household.id}/person-{number}"',
+        "household.id",
+        _PERSON,
+    ),
+    Bug(
+        "two tenants live under one roof",
+        "domain/residents/household/lifecycle.py",
+        'Occupancy.TENANT: "tenants-of"}',
+        'Occupancy.TENANT: "household-of"}',
+        _PERSON,
     ),
 )

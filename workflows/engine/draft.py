@@ -26,7 +26,6 @@ from domain.kernel.late_entries import effective_from
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor, Role
 from domain.office.office import SettingChanged
-from domain.residents.household.events import HouseholdErased
 from journal.append import Append
 from journal.ids import derived_id, uuid7
 from workflows.engine.decision import check_applies, check_still_due, moment_of
@@ -319,7 +318,7 @@ class Draft:
         self.append.guards.pop(case_id, None)
         if isinstance(event, SettingChanged):
             self.append.settings_changed += 1
-        elif isinstance(event, HouseholdErased):
+        elif event.destroys():
             self.erases = True
         self._differences.take(fact, opened)
         self.append.facts.append(fact)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.handbook.settings import Numbers
 from domain.homes.key_loan.case import KeyLoan
-from domain.homes.key_loan.events import KeysIssued, KeysLost, KeysReturned
+from domain.homes.key_loan.events import KeysIssued, KeysLost, KeysPartlyReturned, KeysReturned
 from domain.homes.vacant_home.case import VacantHome
 from domain.homes.vacant_home.commands.custody import DeclareKeysMissing, ReceiveKeys, ReleaseKeys
 from domain.homes.vacant_home.commands.vacancy import CloseHomeDefect
@@ -60,7 +60,7 @@ def release_the_issued_keys(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Ite
 def receive_the_returned_keys(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """归还的钥匙重新入管 · Returned keys come back into the home's custody."""
     event = fact.event
-    assert isinstance(event, KeysReturned)
+    assert isinstance(event, KeysReturned | KeysPartlyReturned)
     if event.keys:
         command = ReceiveKeys(keys=event.keys, loan=loan.id, condition=event.condition)
         yield Consequence(command, to=loan.vacant_home, must=True)
@@ -124,6 +124,7 @@ HOMES: tuple[Policy, ...] = (
     whenever(WithdrawnAsMistaken, then=take_back_the_keys_of_a_mistaken_loan, clause="3.3"),
     whenever(KeysIssued, then=release_the_issued_keys, clause="3.3"),
     whenever(KeysReturned, then=receive_the_returned_keys, clause="3.3"),
+    whenever(KeysPartlyReturned, then=receive_the_returned_keys, clause="3.3"),
     whenever(KeysIssued, then=tell_the_renovation_of_its_keys, clause="1.4"),
     whenever(KeysReturned, then=tell_the_renovation_that_its_keys_are_back, clause="1.4"),
     whenever(KeysLost, then=tell_the_renovation_that_its_keys_are_back, clause="1.4"),

@@ -40,7 +40,9 @@ from domain.arrears.debt_case.events import (
     SecondStageBegun,
     ServicesRestored,
     ServicesSuspended,
+    SuspensionAmended,
     SuspensionFellDue,
+    SuspensionLifted,
 )
 from domain.arrears.terms import ArrearsReason, DebtorCategory, Instalment, OptionalService, VisitOutcome
 from domain.kernel.calendar import end_of_day, local_date
@@ -113,9 +115,7 @@ class DebtCase(Case):
     def why_it_stands(self) -> Refusal | None:
         """What was done against somebody is not undone by calling it a mistake."""
         if (self.suspended_at is not None and self.restored_at is None) or self.legal_at is not None:
-            return broken(
-                "measures-taken", "8", "已停止服务或起诉，不能按误登撤销", "services are suspended, or it is at law"
-            )
+            return broken("measures-taken", "8", "已停止服务或已起诉", "services are suspended, or it is at law")
         return None
 
     @property
@@ -262,7 +262,9 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
             debt.action_late_at = end_of_day(e.due_on)
         case ServicesSuspended() as e:
             debt.suspended_at, debt.services, debt.act_until = fact.occurred_at, e.services, None
-        case ServicesRestored():
+        case SuspensionAmended() as e:
+            debt.services = e.services
+        case ServicesRestored() | SuspensionLifted():
             debt.restored_at, debt.services = fact.occurred_at, ()
         case LegalActionStarted() as e:
             debt.legal_at, debt.act_by, debt.act_until = debt.legal_at or fact.occurred_at, None, None
@@ -308,20 +310,18 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
             debt.settled_at, debt.act_by, debt.act_until = fact.occurred_at, None, None
 
 
+# fmt: off
+_DATED = (
+    SecondNoticeIssued, HomeVisited, ServicesSuspended, SuspensionAmended, SuspensionLifted, LegalActionStarted,
+    InstalmentBroken, DisputeRaised, DisputeStepRecorded, DisputeReleased, NextStepRecorded,
+)
+# fmt: on
+
+
 def _next(debt: DebtCase, fact: Fact) -> None:
     """The date of the next step: what the fact says, or none where a letter, a plan or the manager's action has its own."""
     match fact.event:
-        case (
-            SecondNoticeIssued()
-            | HomeVisited()
-            | ServicesSuspended()
-            | LegalActionStarted()
-            | InstalmentBroken()
-            | DisputeRaised()
-            | DisputeStepRecorded()
-            | DisputeReleased()
-            | NextStepRecorded()
-        ) as e:
+        case e if isinstance(e, _DATED):
             debt.next_by, debt.next_late_at = e.next_by, None
         case NextStepLate() as e:
             debt.next_late_at = end_of_day(e.due_on)

@@ -330,3 +330,21 @@ class NextStepLate(Event):
     """追讨下一步逾期 · The next step was not taken in time."""
 
     due_on: date
+
+
+@event()
+class SuspensionAmended(Event):
+    """停止的服务已变更 · The suspension was amended."""
+
+    services: tuple[OptionalService, ...]
+    reason: str
+    next_by: date | None = None
+
+
+@event()
+class SuspensionLifted(Event):
+    """停止服务已解除 · The suspension was lifted."""
+
+    services: tuple[OptionalService, ...]
+    reason: str
+    next_by: date | None = None

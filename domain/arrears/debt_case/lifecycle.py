@@ -32,7 +32,9 @@ from domain.arrears.debt_case.commands.dunning import (
     VisitDebtor,
 )
 from domain.arrears.debt_case.commands.measures import (
+    AmendSuspension,
     FallDueForSuspension,
+    LiftSuspension,
     MissAction,
     MissNextStep,
     NoteDebtPayment,
@@ -78,7 +80,9 @@ from domain.arrears.debt_case.events import (
     SecondStageBegun,
     ServicesRestored,
     ServicesSuspended,
+    SuspensionAmended,
     SuspensionFellDue,
+    SuspensionLifted,
 )
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
@@ -125,6 +129,8 @@ LIFECYCLE = Lifecycle(
         step(FallDueForSuspension, SuspensionFellDue,  STAGE2,               SUSPENSION_DUE, _CLOCK,               "8.A(2)"),
         step(MissAction,         ActionLate,           SUSPENSION_DUE,       SAME,           _CLOCK,               "8.A(2)"),
         step(SuspendServices,    ServicesSuspended,    SUSPENSION_DUE,       SUSPENDED,      _MANAGER,             "8.A(2)"),
+        step(AmendSuspension,    SuspensionAmended,    SUSPENDED,            SAME,           _MANAGER,             "8.A(2)"),
+        step(LiftSuspension,     SuspensionLifted,     SUSPENDED,            STAGE2,         _MANAGER,             "8.A(2)"),
         step(StartLegalAction,   LegalActionStarted,   (STAGE2, SUSPENSION_DUE, SUSPENDED), LEGAL, _MANAGER,       "8.A(2)"),
         step(MarkClaimLapsed,    ClaimLapsed,          _BEFORE_LAW,          SAME,           _CLOCK,               "民法典188"),
         step(ProposeConcession,  ConcessionProposed,   _LADDER,              SAME,           _CLERKS,              "8.B(4)"),

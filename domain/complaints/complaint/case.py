@@ -70,6 +70,7 @@ class Complaint(Case):
         "findings",
         "root_cause",
     )
+    PAPERS = True
     DUPLICATES = True
 
     channel: Channel = Channel.IN_PERSON

@@ -45,6 +45,7 @@ class VacantHome(Case):
     """
 
     CORRECTS = ("area", "owner", "other_keys_note")
+    PAPERS = True
 
     home: str = ""
     kind: VacancyKind = VacancyKind.UNSOLD

@@ -21,6 +21,8 @@ from domain.kernel.lifecycle.declare import NOT_YET, SAME, Breach, Deadline, Due
 from domain.kernel.lifecycle.verify import said_by_table, targets_of, verify_reach, verify_rows
 from domain.kernel.mending import MENDING, SET_ASIDE, note_mending, note_writing, states_of
 from domain.kernel.mending import steps_of as mending_steps_of
+from domain.kernel.papers import PaperFiled, note_paper
+from domain.kernel.papers import steps_of as paper_steps_of
 from domain.kernel.people import Actor, Role
 
 K = TypeVar("K", bound=Case)
@@ -69,7 +71,11 @@ class Lifecycle(Generic[K]):
         """Check the table and derive the decision table from the machine."""
         own = tuple(state for state in self.states if state not in SET_ASIDE)
         object.__setattr__(self, "_writes", written_by(self.of, [row.event for row in self.steps]))
-        more = [*steps_of(self.breaches, own, self.clauses), *mending_steps_of(self.of, own, self.clauses)]
+        more = [
+            *steps_of(self.breaches, own, self.clauses),
+            *mending_steps_of(self.of, own, self.clauses),
+            *paper_steps_of(self.of, own, self.clauses),
+        ]
         object.__setattr__(self, "steps", (*self.steps, *(row for row in more if row not in self.steps)))
         object.__setattr__(self, "states", {**self.states, **states_of(self.of)})
         object.__setattr__(self, "final", tuple(dict.fromkeys((*self.final, *states_of(self.of)))))
@@ -187,6 +193,8 @@ class Lifecycle(Generic[K]):
             case.acted = case.acted | {fact.user_id}
         if type(fact.event) in MENDING:
             note_mending(case, fact)
+        elif type(fact.event) is PaperFiled:
+            note_paper(case, fact)
         return case
 
     def fold(self, facts: Iterable[Fact]) -> K | None:

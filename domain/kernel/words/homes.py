@@ -88,4 +88,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "MonthOfVacancy.wanted": ("应检查次数", "inspections wanted"),
     "InspectionReportRow.marks": ("评分项数", "number of marks"),
     "taken_over": ("当月接管", "taken over in the month"),
+    "papers_until": ("信息保管至", "data kept until"),
+    "BorrowerErased.subjects": ("销毁的密钥", "keys that were destroyed"),
 }

@@ -23,4 +23,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "CorrectEntry.value": ("更正为", "now says"),
     "written": ("各栏登记人", "who wrote which field"),
     "written_by": ("原登记人", "written by"),
+    "papers": ("照片与资料", "photos and papers"),
+    "about": ("所示事项", "what it shows"),
 }

@@ -78,4 +78,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "MoveOutRow.defects": ("问题数", "number of defects"),
     "MoveInRow.open_defects": ("未解决问题数", "number of defects still open"),
     "TakeoverRow.open_defects": ("未解决问题数", "number of defects still open"),
+    "abandoned_at": ("中止时间", "abandoned at"),
+    "lost_passes": ("报失的出入证", "passes lost"),
 }

@@ -134,4 +134,5 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "last_attempt_at": ("最近联系时间", "last attempt at"),
     "commitment": ("密数摘要", "digest of the secret"),
     "as_committed": ("与摘要相符", "as committed"),
+    "answered_by": ("答卷登记人", "who entered the answers"),
 }

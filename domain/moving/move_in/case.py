@@ -36,6 +36,7 @@ class MoveIn(Case):
     """What is known of one move-in. ``defects`` are numbered from 1 in the order in which they were found."""
 
     CORRECTS = ("occupancy", "area", "wanted_on", "applicant", "phone", "receipt")
+    PAPERS = True
 
     home: str = ""
     vacant_home: str | None = None

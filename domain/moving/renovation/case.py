@@ -10,6 +10,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
 from domain.kernel.rules import broken
 from domain.moving.renovation.events import (
+    RenovationAbandoned,
     RenovationAccepted,
     RenovationApplied,
     RenovationApproved,
@@ -33,11 +34,13 @@ from domain.moving.renovation.events import (
     SiteKeysBack,
     SiteKeysOut,
     WorkerPassIssued,
+    WorkerPassLost,
     WorkerPassReturned,
 )
 
 APPLIED, APPROVED, SECURED, PERMITTED = "applied", "approved", "deposit-paid", "permitted"
 UNDER_WAY, STOPPED, FINISHED, ACCEPTED, SETTLED = "under-way", "stopped", "finished", "accepted", "settled"
+ABANDONED = "abandoned"
 REJECTED, WITHDRAWN = "rejected", "withdrawn"
 ON_SITE = (UNDER_WAY, STOPPED, FINISHED)
 """The states in which workers may be about."""
@@ -51,6 +54,7 @@ class Renovation(Case):
     """
 
     CORRECTS = ("scope", "contractor", "foreman", "phone")
+    PAPERS = True
 
     home: str = ""
     household: str | None = None
@@ -81,6 +85,7 @@ class Renovation(Case):
     hours_from: time | None = None
     hours_until: time | None = None
     passes: dict[str, date] = field(default_factory=dict)
+    lost_passes: tuple[str, ...] = ()
     key_loans: set[str] = field(default_factory=set)
     begun_at: datetime | None = None
     checks: int = 0
@@ -92,6 +97,7 @@ class Renovation(Case):
     extended: int = 0
     finished_at: datetime | None = None
     accepted_at: datetime | None = None
+    abandoned_at: datetime | None = None
     refund_by: datetime | None = None
     refund_missed_at: datetime | None = None
     refunded_at: datetime | None = None
@@ -149,6 +155,9 @@ def evolve(work: Renovation, fact: Fact) -> None:
             work.passes[e.number] = e.valid_until
         case WorkerPassReturned() as e:
             work.passes.pop(e.number, None)
+        case WorkerPassLost() as e:
+            work.passes.pop(e.number, None)
+            work.lost_passes = (*work.lost_passes, e.number)
         case SiteKeysOut() as e:
             work.key_loans.add(e.loan)
         case SiteKeysBack() as e:
@@ -171,6 +180,8 @@ def evolve(work: Renovation, fact: Fact) -> None:
             work.finished_at, work.reported_by = fact.occurred_at, fact.user_id
         case RenovationFailedAcceptance():
             work.finished_at = None
+        case RenovationAbandoned() as e:
+            work.abandoned_at, work.refund_by = fact.occurred_at, e.refund_by
         case RenovationAccepted() as e:
             work.accepted_at, work.refund_by = fact.occurred_at, e.refund_by
         case RenovationRefundOverdue() as e:

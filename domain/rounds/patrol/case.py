@@ -32,6 +32,7 @@ class Patrol(Case):
     """
 
     CORRECTS = ("remark",)
+    PAPERS = True
 
     day: date | None = None
     round: int = 1

@@ -34,6 +34,7 @@ class Rectification(Case):
     """
 
     CORRECTS = ("matter", "home", "department", "details", "result", "findings")
+    PAPERS = True
 
     matter: str = ""
     severity: Severity = Severity.ORDINARY

@@ -41,6 +41,7 @@ class RepairOrder(Case):
     """
 
     CORRECTS = ("fault_kind", "description", "home", "common_area", "priority")
+    PAPERS = True
     DUPLICATES = True
 
     channel: Channel = Channel.IN_PERSON

@@ -56,6 +56,7 @@ class FollowUp(Case):
     """
 
     CORRECTS = ("quality", "effect", "shortcomings", "suggestions", "comment")
+    PAPERS = True
 
     type: FollowUpType = FollowUpType.OTHER
     opens_on: date | None = None

@@ -11,6 +11,8 @@ from domain.arrears.debt_case.case import OPEN
 from domain.arrears.debt_case.commands.concession import BreakInstalment
 from domain.arrears.debt_case.commands.dunning import ClassifyDebtor, VisitDebtor
 from domain.arrears.debt_case.commands.measures import (
+    AmendSuspension,
+    LiftSuspension,
     MissNextStep,
     NoteDebtPayment,
     RaiseDispute,
@@ -26,12 +28,14 @@ from domain.arrears.debt_case.events import (
     LadderBegunAnew,
     NextStepLate,
     NextStepRecorded,
+    SuspensionAmended,
+    SuspensionLifted,
 )
 from domain.arrears.debt_case.lifecycle import LIFECYCLE
 from domain.arrears.terms import ConcessionKind, DebtorCategory, Instalment, OptionalService, VisitOutcome
-from domain.kernel.errors import RuleBroken
+from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.fact import COMMANDS
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
 from domain.office.responsibility import DUTIES
 from tests.domain.arrears.owing import (
     CLERK,
@@ -156,3 +160,26 @@ def test_the_next_step_is_not_put_off_beyond_the_setting() -> None:
     )
     story = second_stage().when(RecordNextStep(done="x", next_by=date(2025, 4, 1)), as_=CLERK, at="2025-03-28 09:00")
     story.owes("next-step", "2025-04-02 00:00")
+
+
+def suspended() -> Story:
+    services = tuple(OptionalService)[:2]
+    return visited().when(SuspendServices(services=services, basis="规约"), as_=MANAGER, at="2025-03-16 09:00")
+
+
+def test_a_suspension_is_amended_or_lifted_with_the_reason_and_the_debt_goes_on() -> None:
+    one = (next(iter(OptionalService)),)
+    story = suspended().when(AmendSuspension(services=one, reason="老人独居"), as_=MANAGER, at="2025-03-20 09:00")
+    story.then(SuspensionAmended).is_in("suspended").owes("next-step", "2025-04-05 00:00")
+    assert story.case.services == one
+    story.when(AmendSuspension(services=one, reason="x"), as_=MANAGER, at="2025-03-20 09:00").refused(
+        RuleBroken, code="services-as-before"
+    )
+    story.when(AmendSuspension(services=(), reason="x"), as_=MANAGER, at="2025-03-20 09:00").refused(RuleBroken)
+    for command in (AmendSuspension(services=one, reason=" "), LiftSuspension(reason=" ")):
+        suspended().when(command, as_=MANAGER, at="2025-03-20 09:00").refused(RuleBroken, code="reason-missing")
+    story.when(LiftSuspension(reason="已签还款承诺"), as_=CLERK, at="2025-03-21 09:00").refused(NotPermitted)
+    story.when(LiftSuspension(reason="已签还款承诺"), as_=MANAGER, at="2025-03-21 09:00")
+    story.then(SuspensionLifted, services=one).is_in("stage-2").owes("next-step", "2025-04-06 00:00")
+    assert story.case.services == ()
+    assert LiftSuspension.ready(story.case, Actor("x", MANAGER)) is not None

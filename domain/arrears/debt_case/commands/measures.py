@@ -21,7 +21,9 @@ from domain.arrears.debt_case.events import (
     PaymentInTransitNoted,
     ServicesRestored,
     ServicesSuspended,
+    SuspensionAmended,
     SuspensionFellDue,
+    SuspensionLifted,
 )
 from domain.arrears.terms import DebtorCategory, OptionalService
 from domain.kernel.calendar import add_years
@@ -72,6 +74,41 @@ class SuspendServices(Command):
         if coming and debt.in_transit_fen >= debt.outstanding_fen > 0:
             raise RuleBroken("in-transit", "8.A(2)", zh="款项在途，暂不得停止服务", en="the payment is on its way")
         yield self.to_event(ServicesSuspended, next_by=next_step(at))
+
+
+@command
+class AmendSuspension(Command):
+    """变更停止的服务 · Amend the suspension."""
+
+    services: tuple[OptionalService, ...]
+    reason: str
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """Other optional services than before, or fewer, with the reason (§8.A(2)); all of them back is another matter."""
+        forbid(blank(self.reason, "reason", "8.A(2)", "请说明理由", "say why"))
+        if not self.services or set(self.services) == set(debt.services):
+            zh, en = "请选择变更后停止的服务", "say which services are suspended from now on"
+            raise broken("services-as-before", "8.A(2)", zh, en, "services")
+        yield self.to_event(SuspensionAmended, next_by=next_step(at))
+
+
+@command
+class LiftSuspension(Command):
+    """解除停止服务 · Lift the suspension."""
+
+    reason: str
+
+    @staticmethod
+    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
+        """Something is suspended."""
+        if not debt.services:
+            return broken("nothing-suspended", "8.A(2)", "没有停止的服务", "nothing is suspended")
+        return None
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """The services are back though the debt is open; it is pursued further, with a date (§8)."""
+        forbid(blank(self.reason, "reason", "8.A(2)", "请说明理由", "say why"))
+        yield self.to_event(SuspensionLifted, services=debt.services, next_by=next_step(at))
 
 
 @command

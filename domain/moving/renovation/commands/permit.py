@@ -10,10 +10,21 @@ from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor
-from domain.kernel.rules import backwards, broken, forbid, missing, negative, own_work, receipt_twice, unsigned
+from domain.kernel.rules import (
+    backwards,
+    blank,
+    broken,
+    forbid,
+    missing,
+    negative,
+    own_work,
+    receipt_twice,
+    unsigned,
+)
 from domain.moving.renovation.case import Renovation
 from domain.moving.renovation.commands.site import all_back
 from domain.moving.renovation.events import (
+    RenovationAbandoned,
     RenovationAccepted,
     RenovationApplied,
     RenovationApproved,
@@ -196,6 +207,26 @@ class AcceptRenovation(Command):
         yield RenovationAccepted(
             refund_by=end_of_day(at.today + timedelta(days=days)), remark=self.remark, signature=self.signature
         )
+
+
+@command
+class AbandonRenovation(Command):
+    """中止装修 · Note that the renovation was abandoned."""
+
+    reason: str
+    findings: str
+
+    @staticmethod
+    def ready(work: Renovation, _who: Actor) -> RuleBroken | None:
+        """All passes and keys are back before it ends, however it ends."""
+        return all_back(work)
+
+    def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
+        """With how the site was found; what must be put right is kept of the deposit, the rest has its date (§1.4)."""
+        forbid(blank(self.reason, "reason", "1.4", "请说明中止原因", "say why"))
+        forbid(blank(self.findings, "findings", "1.4", "请写明现场情况", "say how the site was found"))
+        days = at.numbers.integer("renovation.refund_within_days")
+        yield self.to_event(RenovationAbandoned, refund_by=end_of_day(at.today + timedelta(days=days)))
 
 
 @command
