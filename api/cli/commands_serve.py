@@ -96,6 +96,11 @@ def run_clock(*, once: bool, every: float, as_json: bool) -> None:
             lost.append(reason)
             stop.set()
 
+        from api.http.wall_clock import WallClock
+
+        # Where the counter is served it looks itself; a clock alone must say it too.
+        watch = threading.Thread(target=repeat, args=(WallClock().look, stop, 1.0), name="wall", daemon=True)
+        watch.start()
         try:
             with _kept(runtime, give_up):
                 _tick_until(runtime, stop, every)
