@@ -7,6 +7,7 @@ end in one fact; and the version of the case that was looked at, so that nobody 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -112,6 +113,8 @@ def _do(page: Page) -> Response:
     checked_id(lifecycle, case_id)
     if page.request.method == "GET":
         return RedirectResponse(page.at("case", case_id, do=word) + f"#do-{word}", 303)
+    case = page.context.handler.case(page.office, case_id)
+    page.began = case.round_began_at or case.opened_at
     written = read(page, command, page.form)
     version = first(page.form, "version")
     refusal: Refusal | None = None
@@ -136,6 +139,8 @@ def given(
 ) -> dict[str, Any]:
     """Give the command that was written, as the API does. Raises what speaks against it."""
     occurred = as_instant(first(page.form, "occurred_at"))
+    if occurred is not None and occurred <= page.now < occurred + timedelta(minutes=1):
+        occurred = None  # a browser writes whole minutes: this one is now
     reason = first(page.form, "late_reason").strip()
     give = _give(page, lifecycle, command)
     match = f'"{version[:9]}"' if version is not None else None

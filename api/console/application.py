@@ -34,7 +34,7 @@ __all__ = ["console"]
 
 def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
     """The console's routes: its files, and everything under ``/console``."""
-    kit = Kit(context, files, People(lambda: context.connect()))  # noqa: PLW0108 -- tests replace the connection
+    kit = Kit(context, files, People(context))
     pages = [
         *log_in.routes(kit),
         route(kit, "/", _home),

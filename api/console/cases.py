@@ -285,8 +285,14 @@ def fulfilling(
     for event in mended:
         doing = [each for each in permitted if any(row.event is event for row in lifecycle.open_to(state, each))]
         if doing:  # of several that end the same way the one that asks least
-            return min(doing, key=lambda each: sum(one.required for one in inputs_of(each, "zh")))
+            return min(doing, key=_asks)
     return None
+
+
+def _asks(command: type[Command]) -> tuple[int, int]:
+    """How much a form asks for: what has to be written, then what can be."""
+    inputs = inputs_of(command, "zh")
+    return sum(each.required for each in inputs), len(inputs)
 
 
 def _actions(

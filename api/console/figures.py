@@ -49,18 +49,16 @@ def measured(
 
 def monthly(page: Page) -> list[Figure]:
     """This month's figures with a target, read once a minute at most while nothing is written."""
-    key = (page.office, page.lang, page.context.last_page(page.office), local_date(page.now))
-    kept = _MONTHLY.get(page.office)
+    key = (page.lang, page.context.last_page(page.office), local_date(page.now))
+    place = ("figures", page.office)
+    kept: tuple[Any, float, list[Figure]] | None = page.kit.kept.get(place)
     if kept is not None and kept[0] == key and kept[1] > monotonic():
         return kept[2]
     first = local_date(page.now).replace(day=1)
     targets = [standard for standard in STANDARDS if standard.target is not None]
     found = measured(page, targets, first, None, AsOf())
-    _MONTHLY[page.office] = (key, monotonic() + _KEPT_FOR, found)
+    page.kit.kept[place] = (key, monotonic() + _KEPT_FOR, found)
     return found
-
-
-_MONTHLY: dict[str, tuple[tuple[Any, ...], float, list[Figure]]] = {}
 
 
 def figure_of(page: Page, reading: Measurement) -> Figure:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -31,6 +31,7 @@ __all__ = ["Written", "read"]
 
 _OPEN_BY_HOME: Final = {"household": "state = 'resident'"}
 _MOST_FOUND: Final = 5
+_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass
@@ -192,10 +193,14 @@ def as_instant(text: str) -> datetime | None:
         return None
 
 
-def _as_instant(_page: Page, _each: Input, text: str) -> Any:
+def _as_instant(page: Page, _each: Input, text: str) -> Any:
+    """A browser writes whole minutes: the present one is now, and that in which a case began is its beginning."""
     found = as_instant(text)
     if found is None:
         raise _Unread("请填写日期和时间", "write a day and a time")
+    for exact in (page.began, page.now):
+        if exact is not None and found <= exact < found + _MINUTE:
+            return exact.isoformat()
     return found.isoformat()
 
 

@@ -42,14 +42,22 @@ class Kit:
     people: People
     givers: dict[str, Give] = field(default_factory=dict)
     """How the API gives each command, made when a form first wants it."""
-    offices: dict[str, str] = field(default_factory=dict)
-    """Code → name of the offices that were asked for: an office keeps its name."""
+    _kept: dict[Any, Any] = field(default_factory=dict)
+    _kept_of: Any = None
+
+    @property
+    def kept(self) -> dict[Any, Any]:
+        """What pages need not ask for again; nothing of it outlives the connection that it was read by."""
+        if self._kept_of is not self.context.connect:
+            self._kept, self._kept_of = {}, self.context.connect
+        return self._kept
 
     def office_name(self, office: str) -> str:
-        """What an office is called."""
-        if office not in self.offices:
-            self.offices[office] = self.context.handler.case(office, f"office-{office}").name
-        return self.offices[office]
+        """What an office is called: it keeps its name."""
+        if ("office", office) not in self.kept:
+            self.kept["office", office] = self.context.handler.case(office, f"office-{office}").name
+        name: str = self.kept["office", office]
+        return name
 
 
 @dataclass
@@ -62,6 +70,8 @@ class Page:
     office: str = ""
     roles: tuple[Role, ...] = ()
     moment: datetime | None = None
+    began: datetime | None = None
+    """When what a form is about began, for times that are written in whole minutes."""
 
     @property
     def context(self) -> ApiContext:

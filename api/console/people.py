@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Final
 
 from api.console.text import Language, says
+from api.http.context import ApiContext
 from api.identity import Connect
 from domain.kernel.people import Role
 from domain.kernel.words import choice_names
@@ -18,18 +19,20 @@ _KEPT_FOR: Final = 30.0
 class People:
     """The names of all accounts, asked for twice a minute at most."""
 
-    def __init__(self, connect: Connect) -> None:
-        """``connect`` lends an autocommit connection."""
-        self._connect = connect
+    def __init__(self, context: ApiContext) -> None:
+        """Whoever exchanges the context's connection has other accounts."""
+        self._context = context
+        self._connect: Connect | None = None
         self._names: dict[str, str] = {}
         self._until = 0.0
 
     def names(self) -> dict[str, str]:
         """Account → name."""
-        if monotonic() > self._until:
-            with self._connect() as connection:
+        connect = self._context.connect
+        if monotonic() > self._until or connect is not self._connect:
+            with connect() as connection:
                 rows = connection.execute("select user_id, name from wuye.users limit 20000").fetchall()
-            self._names, self._until = dict(rows), monotonic() + _KEPT_FOR
+            self._names, self._connect, self._until = dict(rows), connect, monotonic() + _KEPT_FOR
         return self._names
 
     def name(self, user_id: str, language: Language) -> str:

@@ -48,12 +48,17 @@ _CODED: Final = frozenset(
         "trade",
         "type",
         "kind",
+        "means",
         "means_used",
         "detection",
         "visit_outcome",
     }
 )
 """Columns whose values are choices of a form, or conclusions of a policy, though the register holds them as text."""
+
+
+_OF_CHOICE: Final = {"documents": "DocumentKind", "documents_missing": "DocumentKind", "services": "OptionalService"}
+"""Columns that hold several choices of one kind as one text."""
 
 
 def _by_value() -> dict[str, tuple[str, str]]:
@@ -180,14 +185,17 @@ class Values:
             return self._joined(self.case(word) for word in words)
         lang = self._page.lang
         if name in ("role", "roles"):
-            named = (word.strip() for word in value.replace("、", ",").split(","))
-            return "、".join(role_name(Role(word), lang) if word in _ROLES else word for word in named)
+            roles = (word.strip() for word in value.replace("、", ",").split(","))
+            return "、".join(role_name(Role(word), lang) if word in _ROLES else word for word in roles)
         if name in ("what", "register"):
             return self._page.register_name(value)
         if name == "case_kind" or name.endswith("_kind"):
             lifecycle = BY_KIND.get(value)
             if lifecycle is not None:
                 return says(lang, lifecycle.zh, lifecycle.en)
+        if name in _OF_CHOICE:
+            between = says(lang, "、", ", ")
+            return between.join(named(_OF_CHOICE[name], word, lang) for word in re.split("[、 ]", value) if word)
         if name in _CODED:
             words = value.split(":")
             if all(word in _BY_VALUE for word in words):

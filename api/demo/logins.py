@@ -14,7 +14,7 @@ from domain.kernel.errors import RuleBroken
 from domain.kernel.people import Role
 from journal.book import all_offices
 
-__all__ = ["log_ins", "next_code"]
+__all__ = ["log_ins", "name_everybody", "next_code"]
 
 _LOGINS = (
     ("demo-clerk", "演示管理员", Role.ADMINISTRATOR),
@@ -32,7 +32,7 @@ def next_code(runtime: Runtime, stem: str) -> str:
 
 def log_ins(runtime: Runtime, code: str) -> list[str]:
     """A clerk, a manager and an auditor: passwords drawn here, kept in a file of mode 0600 and stored hashed."""
-    _name_everybody(runtime)
+    name_everybody(runtime)
     file = runtime.home / f"demo-logins-{code}.txt"
     if not file.exists():
         accounts, lines = Accounts(runtime.pool.connection), []
@@ -47,7 +47,7 @@ def log_ins(runtime: Runtime, code: str) -> list[str]:
     return [f"登录 log-in  {line}" for line in file.read_text("utf-8").splitlines()]
 
 
-def _name_everybody(runtime: Runtime) -> None:
+def name_everybody(runtime: Runtime) -> None:
     """Everybody who acts in a play has an account by which pages know his name; nobody can log in with it."""
     accounts = Accounts(runtime.pool.connection)
     for code, name in NAMES.items():
