@@ -120,7 +120,7 @@ DESK = (
         "a missed patrol falls off the desk",
         "domain/office/responsibility.py",
         '_missed, stays=("missed",), told=False)',
-        "_missed, told=False)",
+        "_missed, stays=(), told=False)",
         _DESK,
     ),
     Bug(
@@ -176,7 +176,7 @@ DESK = (
         "all keys come back as some of them",
         "domain/homes/key_loan/commands.py",
         "not set(self.keys) < set(loan.out)",
-        "not set(self.keys) <= set(loan.out)",
+        "not set(self.keys) - set(loan.out) == set()",
         _LOAN,
     ),
     Bug(
