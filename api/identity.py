@@ -150,10 +150,10 @@ class Accounts:
 
     # -- accounts ---------------------------------------------------------------------------------------------------
 
-    def create(self, login: str, name: str, password: str | None) -> str:
-        """A new account; without a password it is a program's. Returns its id."""
+    def create(self, login: str, name: str, password: str | None, *, user_id: str | None = None) -> str:
+        """A new account; without a password it is a program's. Returns its id, drawn here unless it is given."""
         hashed = HASHER.hash(_checked(password)) if password is not None else None
-        user_id = f"u-{uuid7().hex}"
+        user_id = user_id or f"u-{uuid7().hex}"
         with self._connect() as connection:
             made = connection.execute(
                 "insert into wuye.users (user_id, login, name, password_hash) values (%s, %s, %s, %s)"

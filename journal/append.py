@@ -92,6 +92,10 @@ class Append:
     claims: dict[str, str] = field(default_factory=dict)
     subjects: set[str] = field(default_factory=set)
     new_keys: dict[str, bytes] = field(default_factory=dict)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Names that come into use: (what it is the name of, by what it is compared) → as it is shown."""
+    found_by: dict[tuple[str, str, str, str], tuple[str | None, list[str]]] = field(default_factory=dict)
+    """By what rows are found: (register, case, line, field) → whose key seals it, tokens; none: found by it no more."""
     rows: dict[str, list[RowVersion]] = field(default_factory=dict)
     recorded: Recorded | None = None
     """Where it came to stand, once it is written."""
@@ -238,4 +242,8 @@ def _more(append: Append, *, keys: bool) -> bytes | None:
         more["subjects"] = list(append.subjects)
     if append.new_keys and keys:
         more["keys"] = {subject: wrapped.hex() for subject, wrapped in append.new_keys.items()}
+    if append.names:
+        more["names"] = [[kind, compared, shown] for (kind, compared), shown in append.names.items()]
+    if append.found_by:
+        more["found_by"] = [[*at, *entry] for at, entry in append.found_by.items()]
     return _JSONB + msgspec.json.encode(more) if more else None

@@ -36,6 +36,7 @@ from journal.page import Page
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
 from projections.engine.rebuild import compare, rebuild
+from projections.engine.search import rebuild_search
 from projections.registers.index import REGISTERS
 from workflows.engine.request import CommandRequest
 
@@ -130,6 +131,10 @@ def rebuild_registers(*, compared: bool, mend: str | None, as_json: bool) -> int
             done = (
                 compare(connection, REGISTERS, shown) if compared else rebuild(connection, REGISTERS, shown, mend=mend)
             )
+            master = _master(runtime)
+            if master is not None:
+                searched = rebuild_search(connection, REGISTERS.all, master, keep=not compared, mend=mend)
+                done.differences.update({"search": searched} if searched else {})
     took = time.monotonic() - began
     if as_json:
         echo({"facts": done.facts, "versions": done.versions, "differences": done.differences, "seconds": took})

@@ -57,7 +57,7 @@ def serve_runtime(runtime: Runtime, host: str, port: int, *, workers: int, work:
 
         stop = threading.Event()
         clock = threading.Thread(target=_tick_until, args=(runtime, stop, 5.0), daemon=True)
-        out.print(f"\n服务地址 address   {shown}\n接口文档 documents {shown}/docs", soft_wrap=True)
+        out.print(f"\n工作台 console      {shown}\n接口文档 documents {shown}/docs", soft_wrap=True)
         out.print(f"主机名 host names  {settings.allowed_hosts}", soft_wrap=True)
         out.print("按 Ctrl-C 停止 / Ctrl-C stops it\n")
         try:

@@ -16,6 +16,9 @@ from starlette.routing import Match
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.config import ApiSettings
+from api.console.application import console
+from api.console.errors import PagesForErrors
+from api.console.static_files import StaticFiles
 from api.http import manual, openapi, problems
 from api.http.authentication import AuthenticationMiddleware
 from api.http.context import ApiContext, system_clock
@@ -43,7 +46,9 @@ from api.routes import (
     health,
     household_files,
     offices,
+    papers,
     registers,
+    search,
     settings,
     similar,
     standards,
@@ -162,11 +167,14 @@ def assemble(
     app.add_middleware(LoginGate, log_ins=context.log_ins)
     app.add_middleware(OriginCheck, hosts=settings.allowed_hosts.split(","))
     app.add_middleware(Faults)
+    files = StaticFiles()
+    app.add_middleware(PagesForErrors, files=files)
     app.add_middleware(SecurityHeaders, tls=settings.secure_cookies)
     app.add_middleware(CountAnswers)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     openapi.describe(app, REGISTERS)
+    app.router.routes.extend(console(context, files))
     _mount(app, context, Reference(app.openapi, REGISTERS))
     return app
 
@@ -217,9 +225,11 @@ def _mount(app: FastAPI, context: ApiContext, reference: Reference) -> None:
         handbook.router(context, [(standard.clause, standard.slug) for standard in STANDARDS]),
         standards.router(context, STANDARDS),
         compliance.router(context, STANDARDS),
+        search.router(context),
         similar.router(context),
         briefing.router(context),
         household_files.router(context),
+        papers.router(context),
         tasks.router(context),
         cases.router(context),
         actions.router(context),

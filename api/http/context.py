@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ import psycopg
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 
+from api.account_names import AccountNames
 from api.figures import Figures
 from api.http.authentication import who
 from api.http.wall_clock import WallClock
@@ -115,6 +117,11 @@ class ApiContext:
         if not identity.is_system_administrator:
             raise NotPermitted("role", None, zh="须由系统管理员办理", en="this is for system administrators")
         return identity
+
+    @cached_property
+    def names(self) -> AccountNames:
+        """Who stands behind the ids of accounts."""
+        return AccountNames(lambda: self.connect())  # noqa: PLW0108 -- the tests replace the connection
 
     @property
     def figures(self) -> Figures:

@@ -29,11 +29,11 @@ from journal.key_store import KeyStore
 from workflows.engine.household_keys import erased, key_unreadable
 from workflows.engine.request import CommandRequest
 
-__all__ = ["MOST", "router"]
+__all__ = ["MEDIA", "MOST", "key_of", "router"]
 
 MOST: Final = 1_048_576
 """Bytes of one document at most; the guard lets no more through."""
-_MEDIA: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
+MEDIA: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
 _FILERS: Final = (Role.ADMINISTRATOR, Role.MANAGER)
 
 
@@ -74,7 +74,7 @@ def router(context: ApiContext) -> APIRouter:
         if not reader.sees_personal(LIFECYCLE.kind):
             raise _refused(reader, case_id, "资料 document", "无权查看住户资料", "these are not for your role")
         try:
-            data = files.get(office, case_id, _key(context, office, case_id), document)
+            data = files.get(office, case_id, key_of(context, office, case_id), document)
         except Tampered as altered:
             raise _altered() from altered
         if data is None:
@@ -183,12 +183,12 @@ def _file(
         raise RuleBroken("empty", "9.1", zh="文件为空", en="the document is empty")
     if len(data) > MOST:
         raise HTTPException(413)
-    if not _MEDIA.fullmatch(media):
+    if not MEDIA.fullmatch(media):
         raise RuleBroken(
             "media-type", "9.1", zh="请注明文件类型", en="say what it is: Content-Type", field="Content-Type"
         )
     household = context.handler.case(office, case_id)
-    key = _key(context, office, case_id)
+    key = key_of(context, office, case_id)
     refusal = LIFECYCLE.why_not(FileDocument, household, Actor(who(request.scope).user_id, Role.POLICY))
     if refusal is not None:
         raise refusal
@@ -217,7 +217,7 @@ def _file(
     return json(body, 201, {"Location": location, "ETag": f'"{answer.version}"'})
 
 
-def _key(context: ApiContext, office: str, subject: str) -> bytes:
+def key_of(context: ApiContext, office: str, subject: str) -> bytes:
     """The household's key, made when nothing was sealed for it yet. Raises Erased when it was destroyed."""
     with context.within(office) as connection:
         keys = KeyStore(connection, office)

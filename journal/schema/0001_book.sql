@@ -62,6 +62,15 @@ create table wuye.keys (
 
 create index keys_destroyed on wuye.keys (destroyed_at) where wrapped is null;
 
+-- Names that identify 名称: as they are shown, which is as somebody typed them first, by what they are compared.
+create table wuye.names (
+  office   text not null,
+  kind     text not null,           -- home, key, person, board, route, service
+  compared text not null,
+  shown    text not null,
+  constraint names_pkey primary key (office, kind, compared)
+);
+
 -- By which master key the keys are wrapped: a digest that tells one from another. One at a time; written by the owner.
 create table wuye.master_keys (
   id       bytea primary key,
@@ -69,6 +78,20 @@ create table wuye.master_keys (
   ended_at timestamptz
 );
 create unique index master_keys_one on wuye.master_keys ((true)) where ended_at is null;
+
+-- The blind index 盲索引: by what the rows of the registers are found though their data stand sealed. Keyed tokens alone.
+create table wuye.found_by (
+  office   text not null,
+  register text not null,
+  case_id  text not null,
+  line     text not null,
+  field    text not null,
+  subject  text,                    -- whose key sealed the field: the entry goes with it; null: it is not sealed
+  tokens   text[] not null,
+  constraint found_by_pkey primary key (office, register, case_id, line, field)
+);
+create index found_by_tokens on wuye.found_by using gin (tokens);
+create index found_by_subject on wuye.found_by (office, subject);
 
 create function wuye.refuse_rewriting() returns trigger language plpgsql as $$
 begin
@@ -152,6 +175,7 @@ begin
 end $$;
 
 -- What few appends have, ``p_more``: settings_changed, guards {case: version}, dropped [claim], claims {claim: case},
+-- names [[kind, compared, shown]], found_by [[register, case, line, field, subject, [token]]] (no tokens: found no more),
 -- subjects [subject], keys {subject: hex}.
 create function wuye.record_more(p_office text, p_more jsonb) returns boolean
 language plpgsql as $$
@@ -184,14 +208,28 @@ begin
     insert into wuye.claims
       select p_office, c.claim, c.case_id from jsonb_each_text(p_more->'claims') c(claim, case_id);
   end if;
+  if p_more ? 'names' then
+    insert into wuye.names
+      select p_office, n.name->>0, n.name->>1, n.name->>2 from jsonb_array_elements(p_more->'names') n(name);
+  end if;
+  if p_more ? 'found_by' then
+    delete from wuye.found_by f using jsonb_array_elements(p_more->'found_by') e(entry)
+     where f.office = p_office and f.register = e.entry->>0 and f.case_id = e.entry->>1 and f.line = e.entry->>2
+       and f.field = e.entry->>3;
+    insert into wuye.found_by
+      select p_office, e.entry->>0, e.entry->>1, e.entry->>2, e.entry->>3, e.entry->>4,
+             array(select jsonb_array_elements_text(e.entry->5))
+      from jsonb_array_elements(p_more->'found_by') e(entry) where jsonb_array_length(e.entry->5) > 0;
+  end if;
   return true;
 end $$;
 
 -- The one way to write: the facts of one append and everything that must be written with them. Returns
 -- the first page and the time at which the book took it, in binary form (a result row would cost more than its hash).
 -- ``p_subject`` is whose key sealed the fact; ``p_wrapped`` that key when it is new with this append.
--- Errors: WY003 unknown office, WY004 settings have changed, WY005 a
--- guarded case has moved on, WY006 a household's key has been destroyed, WY008 another office's transaction; unique violations name facts_case_version, answers_pkey, claims_pkey, keys_pkey.
+-- Errors: WY003 unknown office, WY004 settings have changed, WY005 a guarded case has moved on, WY006 a household's key
+-- has been destroyed, WY008 another office's transaction; unique violations name facts_case_version, answers_pkey,
+-- claims_pkey, keys_pkey, names_pkey.
 create function wuye.record(
   p_office text,
   p_case_id text, p_version integer, p_event_id uuid, p_name text, p_schema smallint,
@@ -249,7 +287,7 @@ begin
      or p_places is not null and not wuye.put_registers(p_office, v_last, v_recorded, p_places, p_texts) then
     raise exception 'not written' using errcode = 'WY002';
   end if;
-  if p_name = 'HouseholdErased' then
+  if p_name = any (wuye.erasures()) then
     perform wuye.destroy_keys(p_office, p_state);
   end if;
   return int8send(v_last) || timestamptz_send(v_recorded);
@@ -310,9 +348,9 @@ begin
      or p_places is not null and not wuye.put_registers(p_office, head.number + 1, v_recorded, p_places, p_texts) then
     raise exception 'not written' using errcode = 'WY002';
   end if;
-  if 'HouseholdErased' = any (p_names) then
+  if p_names && wuye.erasures() then
     perform wuye.destroy_keys(p_office, e.state) from unnest(p_names, p_states) e(name, state)
-      where e.name = 'HouseholdErased';
+      where e.name = any (wuye.erasures());
   end if;
   return int8send(head.number + 1) || timestamptz_send(v_recorded);
 end $$;
@@ -329,14 +367,20 @@ begin
   return v;
 end $$;
 
--- A key is destroyed by the fact that says so, and by nothing else: whoever appends a HouseholdErased destroys the keys
--- that it names, and there is no other way for the application. The owner has one, for a restored book.
+-- The facts that destroy the keys they name (``Event.destroys`` in the domain).
+create function wuye.erasures() returns text[] language sql immutable as $$
+  select array['BorrowerErased', 'HouseholdErased', 'PersonErased']
+$$;
+
+-- A key is destroyed by the fact that says so, and by nothing else: whoever appends an erasure destroys the keys that it
+-- names, and there is no other way for the application. The owner has one, for a restored book.
 create function wuye.destroy_key(p_office text, p_subject text) returns void
 language sql set search_path = wuye, pg_temp as $$
   insert into wuye.keys (office, subject, wrapped, destroyed_at)
   select p_office, p_subject, null, coalesce((select o.clock from wuye.offices o where o.office = p_office), clock_timestamp())
   on conflict (office, subject) do update
-    set wrapped = null, destroyed_at = coalesce(wuye.keys.destroyed_at, excluded.destroyed_at)
+    set wrapped = null, destroyed_at = coalesce(wuye.keys.destroyed_at, excluded.destroyed_at);
+  delete from wuye.found_by f where f.office = p_office and f.subject = p_subject
 $$;
 
 create function wuye.destroy_keys(p_office text, p_state bytea) returns void
@@ -352,47 +396,3 @@ language sql set search_path = wuye, pg_temp as $$
   from unnest(p_subjects, p_wrapped) as n(subject, wrapped)
   where k.office = p_office and k.subject = n.subject and k.wrapped is not null
 $$;
-
--- The second fence: a transaction that has said whose it is (``wuye.office``) sees and writes that office alone. One
--- that has said nothing sees all: the clock, the company's figures. The first fence are the conditions of each query.
-create function wuye.fence(p_table regclass) returns void language plpgsql as $$
-begin
-  execute format('alter table %s enable row level security', p_table);
-  execute format($f$create policy of_office on %s using (
-    (select coalesce(current_setting('wuye.office', true), '') = '')
-    or office = (select current_setting('wuye.office', true)))$f$, p_table);
-end $$;
-select wuye.fence(t) from unnest(array['wuye.facts', 'wuye.claims', 'wuye.answers', 'wuye.keys']::regclass[]) t;
-
--- What the application's role may do: read, and call the functions; it writes no table of the book. Each function says
--- who may call it: «wuye_app», «functions» (only from within one of those), «owner».
-do $$ begin
-  if not exists (select from pg_roles where rolname = 'wuye_app') then
-    create role wuye_app login;
-  end if;
-end $$;
-do $$ begin
-  alter role wuye_app set lock_timeout = '10s'; -- nobody waits for ever behind somebody who hangs
-exception when insufficient_privilege then
-  null; -- somebody else's role: then it stands in the connection (api.runtime.app_conninfo)
-end $$;
-grant usage on schema wuye to wuye_app;
-grant select on wuye.offices, wuye.facts, wuye.facts_readable, wuye.claims, wuye.answers, wuye.keys, wuye.master_keys to wuye_app;
-revoke execute on all functions in schema wuye from public;
-grant execute on function
-  wuye.open_book, wuye.move_clock, wuye.number_at, wuye.leaf, wuye.record, wuye.record_several, wuye.make_key
-  to wuye_app;
-comment on function wuye.open_book is 'wuye_app: begins the book of an office; again changes nothing';
-comment on function wuye.move_clock is 'wuye_app: moves a simulated office''s clock forward';
-comment on function wuye.number_at is 'wuye_app: reads, with the caller''s own rights';
-comment on function wuye.leaf is 'wuye_app: computes and reads nothing';
-comment on function wuye.record is 'wuye_app: the one way to write a fact';
-comment on function wuye.record_several is 'wuye_app: the one way to write several facts';
-comment on function wuye.make_key is 'wuye_app: makes the key of a household in the book, once';
-comment on function wuye.record_more is 'functions: wuye.record and wuye.record_several';
-comment on function wuye.put_registers is 'functions: wuye.record and wuye.record_several';
-comment on function wuye.destroy_key is 'functions: wuye.destroy_keys; by hand the owner, for a restored book';
-comment on function wuye.destroy_keys is 'functions: wuye.record and wuye.record_several, for the fact that says so';
-comment on function wuye.rewrap_keys is 'owner: another master key';
-comment on function wuye.fence is 'owner: puts a table behind the fence of offices';
-comment on function wuye.refuse_rewriting is 'functions: triggers';

@@ -15,7 +15,6 @@ import psycopg
 
 from domain.cases import lifecycle_of
 from domain.kernel.fact import Case, Fact
-from domain.residents.household.events import HouseholdErased
 from journal.book import Book
 from journal.confidential import MasterKey, Tampered, is_token, open_token, subject_of
 from journal.hash_chain import Finding
@@ -99,8 +98,7 @@ class _Reading:
         except Exception:  # noqa: BLE001 -- whatever somebody has written there; the pages are verified elsewhere
             self.unreadable.add(page.case_id)
             return
-        if isinstance(fact.event, HouseholdErased):
-            self.erased.update(fact.event.subjects)
+        self.erased.update(fact.event.destroys())
         for token in _tokens(fact):
             self.sealed.setdefault(subject_of(token), _Sealed(token, fact.case_id))
         if page.number % _BATCH == 0:

@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 
 from journal.book import Book, all_offices
 from projections.engine.collection import Registers
+from projections.engine.names import rebuild_names
 from projections.engine.register import FIXED, Register
 from projections.engine.replay import Replay, another
 from projections.engine.replay_workers import WorkerPool
@@ -118,6 +119,7 @@ def rebuild(
         differences = {
             register.name: _swap(owner, register, live.pop(register.name).result()) for register in registers.all
         }
+        differences["names"] = rebuild_names(owner, registers.all)
         found = {name: differing for name, differing in differences.items() if differing}
         done = Rebuilt(count.facts, versions, found)
         if not keep:

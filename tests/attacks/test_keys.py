@@ -13,6 +13,7 @@ import pytest
 from domain.complaints.complaint.commands.reception import RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.kernel.errors import RuleBroken
+from domain.kernel.fact import EVENTS, Event
 from domain.kernel.people import Actor, Role
 from domain.residents.household.commands.erasure import EraseHousehold, RequestErasure
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
@@ -238,3 +239,9 @@ def test_one_broken_key_is_no_other_master_key(rig: OfficeRig, database: Databas
         check_master(owner, MasterKey(b"k" * 32))
         with pytest.raises(UnusableKey):
             check_master(owner, MasterKey(b"x" * 32))
+
+
+def test_the_facts_that_destroy_keys_are_those_of_the_domain(database: Database) -> None:
+    with psycopg.connect(database.owner) as owner:
+        [[named]] = owner.execute("select wuye.erasures()").fetchall()
+    assert set(named) == {name for name, event in EVENTS.items() if event.destroys is not Event.destroys}

@@ -21,7 +21,10 @@ from tests.office_rig import OfficeRig, office_rig
 READ, ADD, KEEP = ("SELECT",), ("SELECT", "INSERT"), ("SELECT", "INSERT", "UPDATE")
 ALL = (*KEEP, "DELETE")
 RIGHTS = {
-    **dict.fromkeys(("offices", "facts", "claims", "answers", "keys", "master_keys", "grants", "mendings"), READ),
+    **dict.fromkeys(
+        ("offices", "facts", "claims", "names", "found_by", "answers", "keys", "master_keys", "grants", "mendings"),
+        READ,
+    ),
     **dict.fromkeys(("facts_readable", "entries", *(register.table for register in REGISTERS.all)), READ),
     "imports": ADD,
     **dict.fromkeys(("users", "notices", "subscriptions", "deliveries"), KEEP),
@@ -48,7 +51,7 @@ def rig(database: Database) -> Iterator[OfficeRig]:
         for office in ("XH", "YH"):
             rig.do(
                 RegisterComplaint(
-                    channel=Channel.LETTER, category="noise", matter="噪音", content="每晚", household="A-0501"
+                    channel=Channel.LETTER, category="noise", matter="噪音", content="每晚", home="5-501"
                 ),
                 as_=Role.ADMINISTRATOR,
                 office=office,

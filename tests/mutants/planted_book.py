@@ -32,7 +32,7 @@ BOOK = (
     ),
     Bug(
         "the application may rewrite the head",
-        "journal/schema/0001_book.sql",
+        "journal/schema/0002_rights.sql",
         "grant select on wuye.offices,",
         "grant update on wuye.offices to wuye_app;\ngrant select on wuye.offices,",
         _TAMPERING,
@@ -82,7 +82,7 @@ BOOK = (
     Bug(
         "an erasure leaves the key",
         "journal/schema/0001_book.sql",
-        "  if p_name = 'HouseholdErased' then\n",
+        "  if p_name = any (wuye.erasures()) then\n",
         "  if p_name = 'HouseholdLeft' then\n",
         ("tests/workflows/test_duties.py", "-k", "erasure"),
     ),

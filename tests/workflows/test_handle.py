@@ -217,12 +217,12 @@ def test_a_repeated_key_gets_its_answer_also_when_the_case_has_moved_on(rig: Off
 def test_a_repeated_key_gets_its_answer_also_when_the_persons_data_have_been_erased(
     rig: OfficeRig, database: Database
 ) -> None:
-    command = full_drill(rig.now, household="A-0501", repeats=0)
+    command = full_drill(rig.now, household="household-A0501", repeats=0)
     rig.do(command, as_=CLERK, key="k1")
-    erase(database.owner, "XH", "A-0501")
+    erase(database.owner, "XH", "household-A0501")
     assert rig.do(command, as_=CLERK, key="k1").repeated
     with pytest.raises(Erased):
-        rig.do(full_drill(rig.now, household="A-0501", thing="pump"), as_=CLERK, key="k2")
+        rig.do(full_drill(rig.now, household="household-A0501", thing="pump"), as_=CLERK, key="k2")
 
 
 def test_a_key_is_not_for_another_request(rig: OfficeRig, database: Database) -> None:

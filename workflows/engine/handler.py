@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from domain.cases import lifecycle_of
 from domain.handbook.settings import Settings
 from domain.kernel.errors import AlreadyHeld, NotFound, Refusal
 from domain.kernel.fact import Fact
+from domain.kernel.people import Actor
 from domain.office.office import LIFECYCLE as OFFICE
 from domain.office.office import OpenOffice
 from journal.append import Recorded
@@ -29,9 +31,12 @@ from workflows.engine.draft import Draft
 from workflows.engine.holders import held_in_book
 from workflows.engine.household_keys import DraftKeys, HouseholdKeys, erased, key_unreadable
 from workflows.engine.idempotency import Answer, store_answer, stored_answer
+from workflows.engine.naming import KnownNames
 from workflows.engine.office_settings import OfficeSettings
+from workflows.engine.people import People
 from workflows.engine.policy import Policies
 from workflows.engine.ports import Projector
+from workflows.engine.references import KnownCases, on_the_roster
 from workflows.engine.request import CommandRequest
 
 __all__ = ["Busy", "CommandHandler", "Connect"]
@@ -64,6 +69,9 @@ class CommandHandler:
         self.projector = projector
         self.keys = HouseholdKeys(master)
         self._settings = OfficeSettings()
+        self._names = KnownNames()
+        self._cases = KnownCases()
+        self.people = People(self.keys)
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
@@ -126,6 +134,8 @@ class CommandHandler:
         store_answer(append, request, answer, draft.keys)
         recorded = book.record(append)
         self.keys.remember(request.office, draft.made_keys())
+        if case_id.startswith("staff-"):
+            self.people.forget(request.office)
         if draft.erases:
             self.keys.forget(request.office)
         number = recorded.first_number + len(append.facts) - 1
@@ -143,6 +153,13 @@ class CommandHandler:
             load=book.case,
             facts=book.facts_of,
             since=self._settings.since(book),
+            known_names=self._names,
+            look_up_names=book.shown,
+            known_cases=self._cases,
+            look_up_cases=book.openings,
+            look_up_home=partial(on_the_roster, book),
+            people=self.people,
+            connection=book.connection,
             new_id=self._new_id,
         )
         draft.append.settings = count
@@ -166,6 +183,7 @@ class CommandHandler:
         """Read this office's settings and keys afresh the next time they are needed."""
         self._settings.forget(office)
         self.keys.forget(office)
+        self.people.forget(office)
 
     def case(self, office: str, case_id: str, *, until: int | None = None) -> Any:
         """A case, as of a page if one is named. Raises :class:`~domain.kernel.errors.NotFound`."""
@@ -174,6 +192,11 @@ class CommandHandler:
         if case is None:
             raise _no_such_case()
         return case
+
+    def actor(self, actor: Actor) -> Actor:
+        """Whoever acts, with the names that his account goes by: who he cannot be is told before he tries."""
+        with self._connect() as connection:
+            return self.people.actor(connection, actor)
 
     def history(self, office: str, case_id: str, *, until: int | None = None) -> tuple[Any, Sequence[Fact]]:
         """A case, as of a page if one is named, and its facts. Raises :class:`~domain.kernel.errors.NotFound`."""

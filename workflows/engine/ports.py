@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from domain.kernel.fact import Case, Fact
 from domain.kernel.lifecycle.ask import Lifecycle
+from journal.blind_index import How
 
 __all__ = ["Lines", "Projector", "SealingKeys"]
 
@@ -19,6 +20,10 @@ class Projector(Protocol):
 
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> Lines:
         """All rows of this case in all registers."""
+        ...
+
+    def found_by(self, register: str) -> Sequence[tuple[int, str, How]]:
+        """By which of a register's columns people look for a row: place among its values, name, how."""
         ...
 
     def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:

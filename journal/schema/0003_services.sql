@@ -1,4 +1,4 @@
--- The baseline, part two. What the program keeps beside the book: imports, accounts, notices, the clock's work. No fact
+-- The baseline, part three. What the program keeps beside the book: imports, accounts, notices, the clock's work. No fact
 -- stands here alone.
 
 -- Which cases of another system's history stand in the book already. A row is written with the facts it speaks of, so
