@@ -17,6 +17,7 @@ import pytest
 
 from domain.cases import BY_PATH
 from domain.kernel.fact import COMMANDS
+from domain.kernel.names import NameKind, renamed
 from domain.kernel.people import Role
 from tests.api.conftest import EVERYBODY, Window
 from tests.conftest import Database, new_database
@@ -97,7 +98,11 @@ class Full:
         command = COMMANDS.get(schema["$ref"].rpartition("/")[2])
         if command is None:
             return OTHER_BODIES[operation["operationId"]]
-        return dict(msgspec.to_builtins(fill(command, random, self.now, self.ids), enc_hook=str))
+        filled = fill(command, random, self.now, self.ids)
+        known = renamed(
+            filled, lambda kind, text: "外:师傅" if kind is NameKind.PERSON else text
+        )  # nobody of the office
+        return dict(msgspec.to_builtins(known, enc_hook=str))
 
     def ask(self, operation: Operation, role: Role, office: str) -> Any:
         """The request by somebody who has this role in this office, and none in another."""
