@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.planted_book import BOOK
+from tests.mutants.planted_console import CONSOLE
 from tests.mutants.planted_document import DOCUMENT
 from tests.mutants.planted_domain import DOMAIN
 from tests.mutants.planted_edge import EDGE
@@ -22,7 +23,7 @@ from tests.mutants.planted_past import PAST
 from tests.mutants.planted_time import TIME
 from tests.mutants.planting import ROOT, Bug, Copy
 
-EVERY = (*KERNEL, *DOMAIN, *HUNDRED, *PAST, *DOCUMENT, *BOOK, *ENGINE, *REGISTERS, *EDGE, *TIME)
+EVERY = (*KERNEL, *DOMAIN, *HUNDRED, *PAST, *DOCUMENT, *BOOK, *ENGINE, *REGISTERS, *EDGE, *TIME, *CONSOLE)
 ALWAYS = {
     "whoever is named for nothing may do everything",
     "a day ends at its beginning",
