@@ -81,7 +81,7 @@ def _pay(stage: Stage, bill: str, amount: int, now: datetime) -> None:
     payment = ReceivePayment(
         amount_fen=part,
         method=stage.random.choice(_METHODS),
-        receipt=f"S{stage.random.randint(1, 10**8):08}",
+        receipt=stage.numbered(f"S{stage.random.randint(1, 10**8):08}"),
         payer=name(stage.random),
     )
     stage.give(payment, _CLERK, now, on=bill, occurred=late_entry)

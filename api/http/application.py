@@ -46,7 +46,9 @@ from api.routes import (
     health,
     household_files,
     offices,
+    papers,
     registers,
+    search,
     settings,
     similar,
     standards,
@@ -55,6 +57,7 @@ from api.routes import (
 from api.version import VERSION
 from journal.confidential import MasterKey
 from journal.greenlet_task import GreenletConnection
+from journal.key_store import check_master
 from journal.randomness import random_bytes
 from journal.server_check import refuse_unsafe
 from projections.registers.index import REGISTERS
@@ -134,6 +137,7 @@ def assemble(
             pool.open(wait=True)
             with pool.connection() as connection:  # also where nobody has opened the runtime before
                 refuse_unsafe(connection, allow=settings.allow_unsafe_server)
+                check_master(connection, master)
             # A second's work that the first reader of the documentation need not wait for.
             Thread(target=app.openapi, name="document", daemon=True).start()
         watching = asyncio.create_task(_watch(context, pool))
@@ -221,9 +225,11 @@ def _mount(app: FastAPI, context: ApiContext, reference: Reference) -> None:
         handbook.router(context, [(standard.clause, standard.slug) for standard in STANDARDS]),
         standards.router(context, STANDARDS),
         compliance.router(context, STANDARDS),
+        search.router(context),
         similar.router(context),
         briefing.router(context),
         household_files.router(context),
+        papers.router(context),
         tasks.router(context),
         cases.router(context),
         actions.router(context),

@@ -39,6 +39,7 @@ def _tags(registers: Registers) -> list[dict[str, str]]:
         "offices": ("管理处", "offices"),
         "facts": ("台账与审计", "the book, page by page"),
         "deadlines": ("期限", "what is owed a date"),
+        "cases": ("差错更正", "mistakes, mended for all kinds of case"),
         "tasks": ("待办与通知", "tasks, notices and where they are sent"),
         "standards": ("标准", "the measured duties"),
         "settings": ("设定", "thresholds, dated"),

@@ -157,7 +157,7 @@ EDGE = (
     Bug(
         "figures are for everybody",
         "api/http/authentication.py",
-        "(path in PUBLIC_HERE and _is_here(scope))",
+        "(path in PUBLIC_HERE and is_here(scope))",
         "(path in PUBLIC_HERE)",
         _PROXY,
     ),

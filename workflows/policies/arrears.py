@@ -37,7 +37,8 @@ from domain.fees.bill.events import (
     PaymentReversed,
 )
 from domain.handbook.settings import Numbers
-from domain.kernel.fact import Fact
+from domain.kernel.fact import Case, Fact
+from domain.kernel.mending import WithdrawnAsMistaken
 from workflows.engine.policy import Consequence, Policy, whenever
 
 __all__ = ["ARREARS"]
@@ -63,6 +64,13 @@ def tell_the_arrears_case_what_is_left(bill: Bill, fact: Fact, _numbers: Numbers
         left = 0 if gone else bill.outstanding_fen
         received = isinstance(fact.event, PaymentReceived)
         told = NoteDebtPayment(bill=bill.id, outstanding_fen=left, received=received)
+        yield Consequence(told, to=debt_case_id(bill.office, bill.household))
+
+
+def tell_the_arrears_case_of_a_mistaken_bill(bill: Case, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """误登的账单撤销，不再追讨 · A bill that was a mistake is pursued no more."""
+    if isinstance(bill, Bill) and bill.household is not None and not fact.imported:
+        told = NoteDebtPayment(bill=bill.id, outstanding_fen=0, received=False)
         yield Consequence(told, to=debt_case_id(bill.office, bill.household))
 
 
@@ -130,6 +138,7 @@ ARREARS: tuple[Policy, ...] = (
             BillWrittenOff,
         )
     ),
+    whenever(WithdrawnAsMistaken, then=tell_the_arrears_case_of_a_mistaken_bill, clause="8.A(2)"),
     whenever(DisputeRaised, then=hold_the_late_fee_of_what_is_disputed, clause="8.B(5)"),
     whenever(BillJoinedDebtCase, then=hold_the_late_fee_of_what_joins_a_dispute, clause="8.B(5)"),
     whenever(ConcessionApproved, then=hold_the_late_fee_of_real_hardship, clause="8.B(4)"),

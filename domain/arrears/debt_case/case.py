@@ -20,6 +20,7 @@ from domain.arrears.debt_case.events import (
     DebtSettled,
     DisputeRaised,
     DisputeReleased,
+    DisputeStepRecorded,
     DunningNoticeIssued,
     HomeVisited,
     InstalmentBroken,
@@ -28,6 +29,8 @@ from domain.arrears.debt_case.events import (
     LadderBegunAnew,
     LegalActionStarted,
     Letter,
+    NextStepLate,
+    NextStepRecorded,
     NoticeDelivered,
     NoticeLate,
     PaymentInTransitNoted,
@@ -37,11 +40,15 @@ from domain.arrears.debt_case.events import (
     SecondStageBegun,
     ServicesRestored,
     ServicesSuspended,
+    SuspensionAmended,
     SuspensionFellDue,
+    SuspensionLifted,
 )
 from domain.arrears.terms import ArrearsReason, DebtorCategory, Instalment, OptionalService, VisitOutcome
 from domain.kernel.calendar import end_of_day, local_date
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
+from domain.kernel.rules import broken
 
 OPENED, STAGE1, STAGE2, CONCESSION = "opened", "stage-1", "stage-2", "concession"
 SUSPENSION_DUE, SUSPENDED, LEGAL, SETTLED = "suspension-due", "suspended", "legal", "settled"
@@ -56,6 +63,8 @@ class DebtCase(Case):
     ``lapses`` is when the claim to each bill lapses, ``dunned`` the bills that the letters and plans of this ladder
     named, ``plan`` those of the instalment plan.
     """
+
+    CORRECTS = ("category",)
 
     household: str | None = None
     ladder: int = 1
@@ -98,8 +107,16 @@ class DebtCase(Case):
     held_since: date | None = None
     in_transit_fen: int = 0
     in_transit_on: date | None = None
+    next_by: date | None = None
+    next_late_at: datetime | None = None
     reminders: list[date] = field(default_factory=list)
     settled_at: datetime | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """What was done against somebody is not undone by calling it a mistake."""
+        if (self.suspended_at is not None and self.restored_at is None) or self.legal_at is not None:
+            return broken("measures-taken", "8", "已停止服务或已起诉", "services are suspended, or it is at law")
+        return None
 
     @property
     def outstanding_fen(self) -> int:
@@ -176,6 +193,11 @@ class DebtCase(Case):
         return self.owed(instalment.due_on) if instalment is not None else None
 
     @property
+    def next_due(self) -> datetime | None:
+        """Until when the next step is taken where no other clock runs: no open debt is without a date."""
+        return end_of_day(self.next_by) if self.next_by is not None and self.next_late_at is None else None
+
+    @property
     def lapse_due(self) -> datetime | None:
         """When the next claim lapses that has not; neither a dispute nor a plan stops that clock."""
         running = [self.lapses[bill] for bill in self.unpaid if bill in self.lapses and bill not in self.lapsed]
@@ -190,6 +212,7 @@ def evolve(debt: DebtCase, fact: Fact) -> None:
     """Fold one fact into the case: the ladder first, then what interrupts it."""
     _of_ladder(debt, fact)
     _of_terms(debt, fact)
+    _next(debt, fact)
 
 
 def _of_ladder(debt: DebtCase, fact: Fact) -> None:
@@ -239,7 +262,9 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
             debt.action_late_at = end_of_day(e.due_on)
         case ServicesSuspended() as e:
             debt.suspended_at, debt.services, debt.act_until = fact.occurred_at, e.services, None
-        case ServicesRestored():
+        case SuspensionAmended() as e:
+            debt.services = e.services
+        case ServicesRestored() | SuspensionLifted():
             debt.restored_at, debt.services = fact.occurred_at, ()
         case LegalActionStarted() as e:
             debt.legal_at, debt.act_by, debt.act_until = debt.legal_at or fact.occurred_at, None, None
@@ -283,6 +308,25 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
             debt.lapsed.add(e.bill)
         case DebtSettled():
             debt.settled_at, debt.act_by, debt.act_until = fact.occurred_at, None, None
+
+
+# fmt: off
+_DATED = (
+    SecondNoticeIssued, HomeVisited, ServicesSuspended, SuspensionAmended, SuspensionLifted, LegalActionStarted,
+    InstalmentBroken, DisputeRaised, DisputeStepRecorded, DisputeReleased, NextStepRecorded,
+)
+# fmt: on
+
+
+def _next(debt: DebtCase, fact: Fact) -> None:
+    """The date of the next step: what the fact says, or none where a letter, a plan or the manager's action has its own."""
+    match fact.event:
+        case e if isinstance(e, _DATED):
+            debt.next_by, debt.next_late_at = e.next_by, None
+        case NextStepLate() as e:
+            debt.next_late_at = end_of_day(e.due_on)
+        case SuspensionFellDue() | ConcessionApproved() | LadderBegunAnew() | DebtCaseReopened() | DebtSettled():
+            debt.next_by = debt.next_late_at = None
 
 
 def letter_of(debt: DebtCase, fact: Fact) -> str:

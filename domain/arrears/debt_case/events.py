@@ -90,6 +90,7 @@ class SecondNoticeIssued(Event):
     means: NoticeMeans | None
     addressee: Personal | None
     in_transit_fen: int = 0
+    next_by: date | None = None
 
 
 @event()
@@ -135,6 +136,7 @@ class HomeVisited(Event):
     act_by: date | None = None
     signature: Personal | None = None
     lapses_on: date | None = None
+    next_by: date | None = None
 
 
 @event()
@@ -157,6 +159,7 @@ class ServicesSuspended(Event):
 
     services: tuple[OptionalService, ...]
     basis: str
+    next_by: date | None = None
 
 
 @event()
@@ -173,6 +176,7 @@ class LegalActionStarted(Event):
     court: str | None = None
     evidence: str | None = None
     lapses_on: date | None = None
+    next_by: date | None = None
 
 
 @event()
@@ -227,6 +231,7 @@ class InstalmentBroken(Event):
 
     due_on: date
     reason: str | None = None
+    next_by: date | None = None
 
 
 @event()
@@ -250,6 +255,7 @@ class DisputeRaised(Event):
     """已提出异议 · Dispute raised."""
 
     reason: str
+    next_by: date | None = None
 
 
 @event()
@@ -258,6 +264,7 @@ class DisputeStepRecorded(Event):
 
     step: str
     outcome: str | None = None
+    next_by: date | None = None
 
 
 @event()
@@ -265,6 +272,7 @@ class DisputeReleased(Event):
     """异议已了结 · Dispute ended."""
 
     outcome: str
+    next_by: date | None = None
 
 
 @event()
@@ -307,3 +315,36 @@ class Letter:
     issued_at: datetime | None
     delivered_at: datetime | None
     late: bool
+
+
+@event()
+class NextStepRecorded(Event):
+    """追讨下一步已登记 · What was done, and until when the next step is taken."""
+
+    done: str
+    next_by: date | None = None
+
+
+@event()
+class NextStepLate(Event):
+    """追讨下一步逾期 · The next step was not taken in time."""
+
+    due_on: date
+
+
+@event()
+class SuspensionAmended(Event):
+    """停止的服务已变更 · The suspension was amended."""
+
+    services: tuple[OptionalService, ...]
+    reason: str
+    next_by: date | None = None
+
+
+@event()
+class SuspensionLifted(Event):
+    """停止服务已解除 · The suspension was lifted."""
+
+    services: tuple[OptionalService, ...]
+    reason: str
+    next_by: date | None = None

@@ -24,8 +24,10 @@ from domain.fees.bill.events import (
     PaymentReversed,
 )
 from domain.kernel.calendar import end_of_day, local_date
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
 from domain.kernel.money import ORDER, Fen, Hold, Movement, Part
+from domain.kernel.rules import broken
 
 ISSUED, PART_PAID, PAID, VOID, WRITTEN_OFF = "issued", "part-paid", "paid", "void", "written-off"
 OPEN = (ISSUED, PART_PAID)
@@ -35,6 +37,8 @@ OPEN = (ISSUED, PART_PAID)
 @dataclass(slots=True, kw_only=True)
 class Bill(Case):
     """One bill. ``owed_fen`` is what was asked for in all, ``outstanding_fen`` what is left (negative: overpaid)."""
+
+    CORRECTS = ("home",)
 
     household: str | None = None
     home: str | None = None
@@ -51,12 +55,19 @@ class Bill(Case):
     paid_fen: int = 0
     refunds: list[Movement] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
+    receipts: tuple[str, ...] = ()
     assessed_by: set[str] = field(default_factory=set)
     late_fee_at: datetime | None = None
     late_fee_no: int | None = None
     holds: list[Hold] = field(default_factory=list)
     overdue_at: datetime | None = None
     paid_off_at: datetime | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """What was paid on it is reversed first."""
+        if self.paid_fen:
+            return broken("paid-already", "7", "已有收款，须先冲正", "reverse what was paid first")
+        return None
 
     @property
     def owed_fen(self) -> int:
@@ -165,6 +176,7 @@ def _take_money(bill: Bill, fact: Fact) -> None:
             costs, penalty = e.costs_fen or met.get("costs", 0), e.penalty_fen or met.get("penalty", 0)
             bill.payments.append(Payment(fact.version, e.amount_fen, fact.user_id, e.value_date, costs, penalty))
             bill.paid_fen += e.amount_fen
+            _note_receipt(bill, e.receipt)
         case PaymentReversed() as e:
             for payment in bill.payments:
                 if payment.number == e.payment:
@@ -173,3 +185,9 @@ def _take_money(bill: Bill, fact: Fact) -> None:
         case OverpaymentRefunded() as e:
             bill.refunds.append(Movement(local_date(fact.occurred_at), paid=-e.amount_fen))
             bill.paid_fen -= e.amount_fen
+            _note_receipt(bill, e.receipt)
+
+
+def _note_receipt(bill: Bill, number: str | None) -> None:
+    if number is not None:
+        bill.receipts = (*bill.receipts, number)
