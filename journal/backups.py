@@ -29,12 +29,12 @@ from journal.erasures import apply_erasures
 __all__ = ["LEFT_OUT", "BackupUnusable", "Contents", "Restored", "read_contents", "restore", "save"]
 
 _SAVED: Final = (
-    *("offices", "facts", "claims", "names", "answers", "keys", "master_keys"),
+    *("offices", "facts", "claims", "names", "answers", "keys", "master_keys", "found_by"),
     *("imports", "users", "grants", "notices", "subscriptions", "mendings"),
 )
 """In the order in which they go in again."""
 LEFT_OUT: Final = {
-    "registers": "登记簿与盲索引由事实重建 / registers and the blind index are rebuilt from the facts",
+    "registers": "登记簿由事实重建 / registers are rebuilt from the facts",
     "log-ins": "登录、设备与令牌均已终止 / log-ins and tokens have ended",
     "outbox": "未发出的通知不再发出 / what was still to be sent is not sent",
     "clock": "时钟的重试次数从头算起 / the clock's attempts begin anew",

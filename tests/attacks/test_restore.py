@@ -125,6 +125,10 @@ def test_what_is_restored_is_the_book_and_an_erased_household_stays_erased(
         assert key is not None
         [sealed] = runtime.home.rglob("*.sealed")
         assert Files(runtime.home).get("XH", stays, key, sealed.name.partition(".")[0]) == b"lease"
+        found_by = connection.execute(
+            "select distinct subject from wuye.found_by where subject = any(%s)", [[gone, stays]]
+        )
+        assert found_by.fetchall() == [(stays,)], "nobody finds what was erased by what it said"
         reason = connection.execute("select reason, what -> 'restored' from wuye.mendings").fetchone()
     assert reason is not None
     assert "XH" in reason[1]

@@ -240,4 +240,11 @@ FENCE = (
         "            if not self.known.pop(self.number, self.chain.hex()):\n",
         (_RESTORE, "-k", "rewritten and recomputed"),
     ),
+    Bug(
+        "what was erased again is still found by what it said",
+        "journal/erasures.py",
+        'delete from wuye.found_by where office = %s and subject = %s", [office, subject]',
+        'delete from wuye.found_by where office = %s and subject = %s and false", [office, subject]',
+        (_RESTORE, "-k", "stays_erased"),
+    ),
 )
