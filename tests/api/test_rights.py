@@ -61,7 +61,9 @@ class Full:
     def operations(self) -> Iterator[Operation]:
         """Everything that has an address under an office."""
         random = Random(5)
-        for path, verbs in self.window.app.openapi()["paths"].items():
+        document = self.window.app.openapi()
+        shared = document["components"]["parameters"]
+        for path, verbs in document["paths"].items():
             if not path.startswith("/offices/{office}"):
                 continue
             lifecycle = BY_PATH.get(path.split("/")[3]) if path.count("/") > 2 else None
@@ -69,7 +71,8 @@ class Full:
             case_id = known[0] if known else f"{lifecycle.kind if lifecycle else 'x'}-0"
             filled = path.replace("{office}", PLAY).replace("{case_id}", quote(case_id, safe=""))
             for verb, operation in verbs.items():
-                needed = [each["name"] for each in operation.get("parameters", ()) if each.get("required")]
+                said = [shared.get(e.get("$ref", "").rpartition("/")[2], e) for e in operation.get("parameters", ())]
+                needed = [each["name"] for each in said if each.get("required")]
                 query = "?kind=lease" if "kind" in needed else ""
                 yield Operation(
                     operation["operationId"],
