@@ -123,7 +123,7 @@ class Page:
         name, _, form = path.partition(".")
         register = self.context.registers.by_name.get(name)
         if register is None:
-            return word
+            return self.t("查找", "search") if name == "search" else word
         parts = {
             "facts": ("的记录", ", facts"),
             "export": ("的导出", ", export"),
