@@ -54,6 +54,7 @@ AHEAD: Final = frozenset(
         "expected_on",
         "expected_return",
         "leaving_on",
+        "next_by",
         "planned_from",
         "planned_on",
         "planned_until",
