@@ -63,6 +63,18 @@ def test_a_photo_lies_sealed_and_by_its_hash_with_complaint_inspection_and_findi
     assert file(window, complaint).json()["code"] == "filed-already"
 
 
+def test_an_altered_photo_is_said_to_be_so_and_nobody_has_read_it(window: Window, files: Path) -> None:
+    window.simulated("SIM", "2025-02-10 08:00")
+    complaint = str(post(window, "complaints", COMPLAINT, status=201)["id"])
+    address = file(window, complaint).headers["location"]
+    [sealed] = files.rglob("*.sealed")
+    sealed.write_bytes(sealed.read_bytes()[:-1] + b"x")
+    answer = fetch(window, address)
+    assert (answer.status_code, answer.json()["code"]) == (409, "document-altered")
+    readings = get(window, "/offices/SIM/registers/readings", Role.AUDITOR)["rows"]
+    assert "complaints/papers" not in {row["what"] for row in readings}
+
+
 def test_what_is_no_paper_or_not_for_somebody_is_refused(window: Window, files: Path) -> None:
     window.simulated("SIM", "2025-02-10 08:00")
     complaint = str(post(window, "complaints", COMPLAINT, status=201)["id"])
