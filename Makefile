@@ -31,7 +31,7 @@ check: $(READY) ## format, ruff, mypy, import contract, coverage of the domain, 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 -q tests/domain tests/workflows tests/api --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -n 2 -q tests/domain --cov --cov-report=term-missing:skip-covered
 	$(BIN)/python -m pytest -n 2 --hypothesis-profile=long $(PYTEST)
 
 mutants: $(READY) ## plant more than a hundred bugs, one at a time, and see that the tests find each

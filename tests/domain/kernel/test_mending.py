@@ -27,6 +27,7 @@ from domain.kernel.mending import (
     PersonalEntryCorrected,
     WithdrawAsMistaken,
     WithdrawnAsMistaken,
+    effective_from,
 )
 from domain.kernel.people import Actor, Role
 from domain.moving.move_in.case import MoveIn
@@ -139,6 +140,7 @@ def test_a_second_person_above_withdraws_it_with_the_reason() -> None:
     complaint().when(WithdrawAsMistaken(reason=" "), as_=HEAD, by="wang").refused(RuleBroken, code="reason-missing")
     story = complaint().when(MISTAKEN, as_=HEAD, by="wang", at="2025-03-04 09:00")
     story.then(WithdrawnAsMistaken, reason="登记到了别家", speaks_of=instant("2025-03-03 10:00"))
+    assert [effective_from(fact) for fact in story.facts] == [instant("2025-03-03 10:00")] * 2, "it never counted"
     assert (story.case.set_aside.by, story.case.set_aside.at) == ("wang", instant("2025-03-04 09:00"))
     for command in (MISTAKEN, CorrectEntry(field="home", value="2", reason="x")):
         story.when(command, as_=HEAD, by="zhao").refused(WrongState)
