@@ -104,9 +104,13 @@ def lent(window: Window) -> str:
         post(window, "vacant-homes", {"home": "1-101", "kind": "unsold", "area": 9000, "keys": keys}, status=201)["id"]
     )
     request = {
-        "vacant_home": home, "keys": ["1", "2"], "purpose": "repair", "borrower": "张三", "identity_document": "310X",
+        "vacant_home": home,
+        "keys": ["1", "2"],
+        "purpose": "repair",
+        "borrower": "张三",
+        "identity_document": "310X",
         "expected_return": shanghai("2025-02-10 18:00").isoformat(),
-    }  # fmt: skip
+    }
     loan = str(post(window, "key-loans", request, status=201)["id"])
     post(window, f"key-loans/{loan}/issue-keys", {"officer_signature": "赵"}, GUARD)
     return loan
