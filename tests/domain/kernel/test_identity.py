@@ -9,7 +9,7 @@ import pytest
 from domain.arrears.debt_case.commands.dunning import IssueDunningNotice
 from domain.arrears.terms import Claim
 from domain.complaints.complaint.case import Complaint
-from domain.complaints.complaint.commands.reception import RegisterComplaint
+from domain.complaints.complaint.commands.reception import RegisterComplaint, TakeUpComplaint
 from domain.complaints.complaint.events import Channel
 from domain.homes.keys import KeyClass, KeyItem
 from domain.homes.vacant_home.case import VacantHome
@@ -56,6 +56,7 @@ def test_a_command_says_of_which_homes_keys_and_people_it_speaks_and_which_come_
     assert list(introduced(EnrolStaff(person="li"))) == [(NameKind.PERSON, "li")]
     assert list(introduced(complained(home="1-101"))) == [(NameKind.HOME, "1-101")]
     assert list(mentioned(complained())) == []
+    assert list(introduced(TakeUpComplaint(by="li"))) == [], "he is spoken of, not enrolled"
 
 
 def test_a_command_is_said_anew_with_the_names_as_they_are_shown() -> None:
@@ -104,6 +105,11 @@ def test_the_home_is_the_households(command: Command, case: Any, *, fits: bool) 
     assert (refusal is None) is fits
     if refusal is not None:
         assert (refusal.code, refusal.field) == ("reference-misfit", "household")
+
+
+def test_what_is_known_of_no_home_fits_every_home() -> None:
+    nowhere = {("household", WANG): Referred(kind="household")}
+    assert misfit(complained(household=WANG, home="7-2-1404"), None, nowhere, "4.2") is None
 
 
 def test_keys_are_lent_of_the_vacant_home_whose_loan_it_is() -> None:

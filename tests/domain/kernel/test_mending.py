@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.cases import COMMAND_OF, GENERIC
+from domain.cases import COMMAND_OF, GENERIC, lifecycle_for
+from domain.complaints.complaint.commands.reception import RegisterComplaint
 from domain.complaints.complaint.events import Channel, ComplaintAssessed, ComplaintRegistered, PromiseMissed
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
 from domain.homes.key_loan.lifecycle import LIFECYCLE as KEY_LOAN
@@ -129,6 +130,12 @@ def values_of(story: Story, name: str, now: datetime) -> list[str]:
         return ["更正后"]
     said = tried.refusal.en
     return said.removeprefix("one of: ").split("、") if "one of" in said else ["2025-05-01" if "date" in said else "7"]
+
+
+def test_a_generic_command_goes_to_whichever_case_is_named() -> None:
+    assert lifecycle_for(WithdrawAsMistaken, "complaint-1") is COMPLAINT
+    assert lifecycle_for(RegisterComplaint, None) is COMPLAINT
+    assert REGISTERED.destroys() == ()
 
 
 # -- withdrawn ----------------------------------------------------------------------------------------------------------
