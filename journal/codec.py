@@ -148,3 +148,37 @@ def _utc(instant: datetime) -> datetime:
 def _by_one_person(fields: dict[str, Any]) -> dict[str, Any]:
     """Until schema 2 one person changed a setting; nobody else had asked for it."""
     return fields
+
+
+_NAMED_ONCE = {
+    "by": (
+        "ClientInformed",
+        "ComplaintStepNoted",
+        "ComplaintTakenUp",
+        "ContractServiceRendered",
+        "RenovationStepNoted",
+        "RepairClassified",
+        "RepairClosed",
+        "RepairCompleted",
+        "RepairDeclined",
+        "RepairDispatched",
+        "RepairFinished",
+        "RepairStarted",
+        "RepairStepNoted",
+        "SurveyBegun",
+        "SurveyRecorded",
+    ),
+    "performed_by": ("ServicePerformed",),
+    "resolved_by": ("ComplaintResolved",),
+}
+"""What whoever did the work 办理人 was called until schema 2, and in which events."""
+
+
+def _who_did_it(called: str) -> Upcast:
+    """From schema 2 on whoever did the work is ``done_by``, in every event."""
+    return lambda fields: {("done_by" if name == called else name): value for name, value in fields.items()}
+
+
+for _called, _events in _NAMED_ONCE.items():
+    for _event in _events:
+        upcast(_event, 1)(_who_did_it(_called))

@@ -219,4 +219,18 @@ IDENTITY = (
         "    if not stored:\n",
         _NAMES,
     ),
+    Bug(
+        "whoever did the work is said twice, and the later word holds",
+        "domain/kernel/names.py",
+        "        if names[old] not in called:\n",
+        "        if True:\n",
+        ("tests/domain/kernel/test_names.py",),
+    ),
+    Bug(
+        "facts that call whoever did the work by another word lose him",
+        "journal/codec.py",
+        '{("done_by" if name == called else name): value',
+        '{("done_by" if name == called else name): None',
+        ("tests/journal/test_codec.py",),
+    ),
 )

@@ -105,7 +105,7 @@ DESK = (
     Bug(
         "anybody ends a patrol that midnight has overtaken",
         "domain/rounds/patrol/commands.py",
-        "    if who.user_id == patrol.by:\n",
+        "    if who.user_id == patrol.done_by:\n",
         "    if who.user_id:\n",
         _MIDNIGHT,
     ),

@@ -44,7 +44,7 @@ def arrears(rig: OfficeRig) -> Any:
 def repaired(rig: OfficeRig, home: str, at: str, **order: Any) -> str:
     raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home=home, description="堵")
     case_id = rig.do(raised, as_=CLERK, at=at, **order).case_id
-    rig.do(ReportRepairReady(by="plumber", result="好"), as_=CLERK, on=case_id, **order)
+    rig.do(ReportRepairReady(done_by="plumber", result="好"), as_=CLERK, on=case_id, **order)
     return case_id
 
 
