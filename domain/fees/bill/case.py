@@ -25,7 +25,7 @@ from domain.fees.bill.events import (
 )
 from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.errors import Refusal
-from domain.kernel.fact import Case, Fact
+from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.money import ORDER, Fen, Hold, Movement, Part
 from domain.kernel.rules import broken
 
@@ -67,6 +67,14 @@ class Bill(Case):
         """What was paid on it is reversed first."""
         if self.paid_fen:
             return broken("paid-already", "7", "已有收款，须先冲正", "reverse what was paid first")
+        return None
+
+    def why_the_step_stands(self, said: Event) -> Refusal | None:
+        """Money that was taken or given back has a way of its own back."""
+        if isinstance(said, PaymentReceived | PaymentReversed | OverpaymentRefunded):
+            return broken(
+                "money-moved", "7", "收款、冲正和退款另行冲正，不按误登撤销", "money goes back by a reversal of its own"
+            )
         return None
 
     @property
