@@ -233,4 +233,18 @@ IDENTITY = (
         '{("done_by" if name == called else name): None',
         ("tests/journal/test_codec.py",),
     ),
+    Bug(
+        "the stream calls whoever acted by his number alone",
+        "api/routes/audit.py",
+        "    if found:\n",
+        "    if False:\n",
+        ("tests/api/test_feed.py::test_whoever_listens_reads_the_names_of_whoever_acted",),
+    ),
+    Bug(
+        "the timeline of late entries shows all",
+        "projections/engine/timeline.py",
+        "            if late and about.late is None:\n",
+        "            if False:\n",
+        ("tests/workflows/test_late_entries.py",),
+    ),
 )
