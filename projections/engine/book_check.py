@@ -1,4 +1,4 @@
-"""What rests on the book 台账之外: registers, claims, answers and keys, held against the facts in one reading of them.
+"""What rests on the book 台账之外: registers, claims, answers, keys, names and the blind index, held against the facts in one reading.
 
 All of it is read in one snapshot and nothing is written. A page that cannot be read is :mod:`journal.hash_chain`'s to tell;
 its case is left out here.
@@ -6,7 +6,7 @@ its case is left out here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from journal.confidential import MasterKey, Tampered, is_token, open_token, subj
 from journal.hash_chain import Finding
 from journal.page import Page
 from projections.engine.collection import Registers
+from projections.engine.index_check import Indexes
 from projections.engine.register import FIXED, Register
 from projections.engine.replay import Folded
 from projections.engine.tables import shape
@@ -50,7 +51,7 @@ def check_book(
 ) -> list[Finding]:
     """Every place at which something beside the pages of an office is not what they say.
 
-    With the ``master`` key every household's key is tried. Of keys that a restore destroyed again, since the list of erasures
+    With the ``master`` key every household's key is tried, and the blind index is compared. Of keys that a restore destroyed again, since the list of erasures
     names them, no fact of a restored book can tell: ``wuye.mendings`` does.
     """
     with connection.transaction():
@@ -67,6 +68,8 @@ def check_book(
             *_claims(connection, office, read),
             *_answers(connection, office, read),
             *_keys(connection, office, read, master),
+            *read.indexes.names(connection, read.unreadable),
+            *(read.indexes.search(connection, master, read.erased, read.unreadable) if master is not None else ()),
         ]
 
 
@@ -75,6 +78,7 @@ class _Reading:
 
     def __init__(self, registers: Registers, office: str) -> None:
         self.folded = Folded(registers, office)
+        self.indexes = Indexes(registers, office)
         self.last = 0
         self.cases: dict[str, Case] = {}
         self.unreadable: set[str] = set()
@@ -107,7 +111,9 @@ class _Reading:
     def drain(self) -> None:
         """Add up what is finished of the registers."""
         for name, rows in self.folded.drain():
-            self.sums[name] = _added(self.sums[name], (row for row in rows if row[1] not in self.unreadable))
+            known = [row for row in rows if row[1] not in self.unreadable]
+            self.sums[name] = _added(self.sums[name], known)
+            self.indexes.take(name, known)
 
 
 def _tokens(fact: Fact) -> Iterator[str]:
@@ -116,7 +122,7 @@ def _tokens(fact: Fact) -> Iterator[str]:
         yield from (each for each in (value if isinstance(value, tuple) else (value,)) if is_token(each))
 
 
-def _added(before: tuple[int, int], rows: Iterator[tuple[Any, ...]]) -> tuple[int, int]:
+def _added(before: tuple[int, int], rows: Iterable[tuple[Any, ...]]) -> tuple[int, int]:
     """How many rows there are, and the sum of their hashes: the same for the same rows in any order."""
     count, total = before
     for row in rows:

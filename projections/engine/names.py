@@ -14,7 +14,7 @@ from domain.kernel.names import FIELDS, NameKind
 from domain.kernel.spelling import canonical
 from projections.engine.register import Register
 
-__all__ = ["named_columns", "rebuild_names"]
+__all__ = ["named_columns", "names_begun", "rebuild_names"]
 
 _OWN: Final = {
     ("keys", "number"): NameKind.KEY,
@@ -32,13 +32,17 @@ def named_columns(register: Register) -> Mapping[str, NameKind]:
     return {name: kind for name, kind in kinds.items() if kind is not None and name not in register.sealed}
 
 
+def names_begun(register: Register) -> Mapping[str, NameKind]:
+    """Those in which names come into use."""
+    named = named_columns(register)
+    return {c: kind for c, kind in named.items() if kind is NameKind.HOME or (register.name, c) in _OWN}
+
+
 def rebuild_names(owner: psycopg.Connection[Any], registers: Iterable[Register]) -> int:
     """Make the table of names anew from the registers' rows; returns how many names were missing, too many or otherwise."""
     first: dict[tuple[str, str, str], tuple[int, str]] = {}
     for register in registers:
-        for column, kind in named_columns(register).items():
-            if kind is not NameKind.HOME and (register.name, column) not in _OWN:
-                continue
+        for column, kind in names_begun(register).items():
             rows = owner.execute(
                 f"select office, {column}, min(from_number) from wuye.{register.table}"
                 f" where {column} is not null group by office, {column}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from random import Random
 
 import psycopg
 import pytest
@@ -25,6 +26,7 @@ from projections.registers.index import REGISTERS
 from tests.conftest import Database
 from tests.database_dump import dump
 from tests.office_rig import OfficeRig, office_rig
+from tests.random_walk import random_walk
 
 pytestmark = pytest.mark.long
 """Each reads a whole book again."""
@@ -87,6 +89,16 @@ CONTENT = {
     "a key is nulled": ("key-destroyed", "update wuye.keys set wrapped = null where subject = 'household-A0501'"),
     "a key is gone": ("key-missing", "delete from wuye.keys where subject = 'household-A0501'"),
     "a key is broken": ("key-broken", "update wuye.keys set wrapped = '\\x00112233' where subject = 'household-A0501'"),
+    "a name is shown otherwise": ("name", "update wuye.names set shown = '9-999' where kind = 'home'"),
+    "a name is gone": ("name", "delete from wuye.names where kind = 'key'"),
+    "a name is invented": ("name", "insert into wuye.names values ('XH', 'home', '9-999', '9-999')"),
+    "nobody is found by the room": ("search", "delete from wuye.found_by where field = 'home'"),
+    "somebody is found by another's room": ("search", "update wuye.found_by set tokens = '{abc}' where field = 'home'"),
+    "somebody is found by what is not his": (
+        "search",
+        "insert into wuye.found_by select office, register, case_id, line, 'phone', subject, tokens from wuye.found_by limit 1",
+    ),
+    "an entry outlives another's key": ("search", "update wuye.found_by set subject = 'x' where field = 'home'"),
     "an erased household has its key": ("key-kept", "update wuye.keys set wrapped = '\\x00' where wrapped is null"),
 }
 
@@ -98,6 +110,13 @@ def test_what_rests_on_the_book_is_held_against_it(rig: OfficeRig, owner: Owner,
     assert owner.execute(statement.encode()).rowcount > 0
     assert {finding.code for finding in check_book(owner, "XH", REGISTERS, master=MASTER)} == {code}
     assert verify(owner, "XH").intact, "the pages themselves were not touched"
+
+
+@pytest.mark.parametrize("seed", [31, 32])
+def test_of_a_book_in_which_everything_happens_nothing_is_found(database: Database, owner: Owner, seed: int) -> None:
+    with office_rig(database.app) as rig:
+        random_walk(rig, Random(seed), 250)
+        assert check_book(owner, "XH", REGISTERS, master=MASTER) == []
 
 
 def test_a_key_that_was_made_anew_does_not_open_what_the_first_one_sealed(rig: OfficeRig, owner: Owner) -> None:
