@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -16,6 +18,8 @@ from api.cli.printing import out
 from api.runtime import owner_alone
 from api.version import VERSION
 from domain.kernel.errors import Malformed
+from domain.kernel.people import Actor, Role
+from domain.office.office import NoteRestore
 from journal.backups import LEFT_OUT, restore, save
 from journal.confidential import MasterKey
 from journal.erasures import ErasureList, apply_erasures
@@ -27,6 +31,9 @@ from projections.engine.catalogue import catalogue_findings
 from projections.engine.rebuild import rebuild
 from projections.engine.search import rebuild_search
 from projections.registers.index import REGISTERS
+from workflows.engine.handler import CommandHandler
+from workflows.engine.request import CommandRequest
+from workflows.policies.index import POLICIES
 
 __all__ = ["back_up", "bring_back", "erase_again", "rotate_key"]
 
@@ -73,10 +80,12 @@ def bring_back(folder: Path, erasures: Path | None, without: str | None) -> int:
                 found.append(
                     Finding(number, "head", f"{office} 与备份所记不符", f"{office} is not what the backup says")
                 )
+        epoch = _note_restore(owner, master, done.contents.made_at)
     at = done.contents.made_at.isoformat(timespec="seconds")
     out.print(
         f"✓ {folder}（{at}）：{len(done.contents.offices)} 个管理处 offices，再销毁 erased again {done.erased_again}"
     )
+    out.print(f"  纪元 epoch {epoch}：记录流的读者由此续读 readers of the feed go on in it", highlight=False)
     for said in LEFT_OUT.values():
         out.print(f"  {said}", highlight=False)
     for finding in found:
@@ -96,7 +105,26 @@ def erase_again(file: Path) -> None:
                 "insert into wuye.mendings (reason, what) values (%s, %s)",
                 [f"按销毁清单再销毁 erased again by the list {file.name}", Jsonb({"erased_again": erased})],
             )
-    out.print(f"✓ 清单 listed {len(destroyed):,}，再销毁 erased again {len(erased):,}", highlight=False)
+        epoch = _note_restore(owner, master, None)
+    out.print(
+        f"✓ 清单 listed {len(destroyed):,}，再销毁 erased again {len(erased):,}，纪元 epoch {epoch}", highlight=False
+    )
+
+
+def _note_restore(owner: psycopg.Connection[Any], master: MasterKey, backed_up_at: datetime | None) -> int:
+    """Every book says that it was restored, and to which page: pages after it are given again. Returns the epoch."""
+    handler = CommandHandler(lambda: nullcontext(owner), policies=POLICIES, projector=REGISTERS, master=master)
+    now = datetime.now(UTC)
+    heads = owner.execute("select office, number, encode(chain, 'hex'), clock from wuye.offices where number > 0")
+    for office, page, link, clock in heads.fetchall():
+        said = NoteRestore(
+            epoch=int(now.timestamp()), page=page, link=link, backed_up_at=backed_up_at, lacks=tuple(LEFT_OUT)
+        )
+        by = Actor("restore", Role.POLICY)
+        handler.handle(
+            CommandRequest(office=office, command=said, actor=by, now=clock or now, case_id=f"office-{office}")
+        )
+    return int(now.timestamp())
 
 
 def rotate_key() -> None:

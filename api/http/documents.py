@@ -97,7 +97,7 @@ SCHEMAS: Final[dict[str, Any]] = {
          "waived": listed(_TEXT), "late_seconds": nullable(_COUNT), "late_reason": nullable(_TEXT)}
     ),
     "FactsOf": record({"id": _TEXT}, names=_NAMES),
-    "CloudEvents": record({"events": listed(_EVENT), "next": _COUNT}, names=_NAMES),
+    "CloudEvents": record({"events": listed(_EVENT), "next": _COUNT, "epoch": _COUNT}, names=_NAMES),
     "Deadlines": record(
         {"deadlines": listed(record({"office": _TEXT, "case_id": _TEXT, "kind": _TEXT, "case_kind": _TEXT,
          "due_at": INSTANT, "overdue": _TRUTH, "clause": _TEXT, "zh": _TEXT, "en": _TEXT, "state": _TEXT,

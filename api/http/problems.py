@@ -87,6 +87,12 @@ SCHEMA: Final[dict[str, Any]] = {
             "required": ["id", "kind", "zh", "en", "href"],
             "properties": {key: {"type": "string"} for key in ("id", "kind", "zh", "en", "href")},
         },
+        "go_on": {
+            "type": "object",
+            "description": "自何处续读 / where to go on in a book that was restored",
+            "required": ["epoch", "after", "href"],
+            "properties": {"epoch": {"type": "integer"}, "after": {"type": "integer"}, "href": {"type": "string"}},
+        },
         "errors": {
             "type": "array",
             "items": {
@@ -140,6 +146,7 @@ class Problem(Exception):
         *,
         field: str | None = None,
         headers: Mapping[str, str] | None = None,
+        go_on: Mapping[str, Any] | None = None,
     ) -> None:
         """What is left out is said in the status's own words."""
         self.status = status
@@ -147,6 +154,7 @@ class Problem(Exception):
         self.code, self.zh, self.en = code or default[0], zh or default[1], en or default[2]
         self.field = field
         self.headers = dict(headers or {})
+        self.go_on = go_on
         super().__init__(self.code)
 
 
@@ -161,6 +169,7 @@ def problem(
     errors: Sequence[Mapping[str, str]] = (),
     holder: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    go_on: Mapping[str, Any] | None = None,
 ) -> Response:
     """The answer."""
     REFUSALS.labels(code).inc()
@@ -179,6 +188,8 @@ def problem(
         body["errors"] = errors
     if holder is not None:
         body["holder"] = holder
+    if go_on is not None:
+        body["go_on"] = go_on
     return Response(msgspec.json.encode(body), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
@@ -257,7 +268,9 @@ def install(app: FastAPI) -> None:
 
     async def on_problem(_request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
-        return problem(error.status, error.code, error.zh, error.en, field=error.field, headers=error.headers)
+        return problem(
+            error.status, error.code, error.zh, error.en, field=error.field, headers=error.headers, go_on=error.go_on
+        )
 
     async def on_malformed(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

@@ -22,6 +22,7 @@ from api.account_names import ACCOUNT_ID, AccountNames
 from api.http.authentication import who
 from api.http.context import HIDDEN, ApiContext, as_json
 from api.http.documents import answered, ref
+from api.http.epochs import EVENT_ID, Place, epochs_of, of_event_id
 from api.http.feed import BATCH, Batch, Feed
 from api.http.people_names import with_names
 from api.identity import READERS
@@ -53,7 +54,7 @@ _log = structlog.get_logger()
 def router(context: ApiContext) -> APIRouter:
     """The feed of one office."""
     made = APIRouter(tags=["facts"])
-    feed = Feed(context, lambda office, after, limit: _batch(context, _page(context, office, after, limit), after))
+    feed = Feed(context, lambda office, after, limit: _batch(context, office, after, limit))
 
     @made.get(
         "/offices/{office}/facts",
@@ -68,25 +69,33 @@ def router(context: ApiContext) -> APIRouter:
         after: Annotated[int, Query(ge=0, le=2**53, description="从此页之后 / after this page")] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         late: Annotated[bool | None, Query(description="只看补录 / only late entries")] = None,
-        last_event_id: Annotated[str | None, Header(pattern="^[0-9]{1,15}$")] = None,
+        epoch: Annotated[int, Query(ge=0, le=10**12, description="纪元 / the epoch of that page")] = 0,
+        last_event_id: Annotated[str | None, Header(pattern=EVENT_ID)] = None,
     ) -> Response:
         await run_sync(lambda: context.roles(request, office))
-        if last_event_id is not None:
-            after = max(after, int(last_event_id))
+        said = Place(epoch, after)
+        if last_event_id is not None and (seen := of_event_id(last_event_id, epoch)).after >= after:
+            said = seen
+        place = await run_sync(lambda: _placed(context, office, said))
         if re.match(rf"\s*{_STREAM}\b", request.headers.get("accept", "")):
             listening = ExitStack()
             listening.enter_context(feed.joined(who(request.scope).user_id))
             return _Stream(
-                _stream(context, feed, request, office, after, late=bool(late)),
+                _stream(context, feed, request, office, place, late=bool(late)),
                 listening,
                 media_type=_STREAM,
                 headers={"X-Accel-Buffering": "no"},
             )
-        events = await run_sync(lambda: _page(context, office, after, limit, late=bool(late)))
-        body = {"events": events, "next": events[-1]["number"] if events else after}
+        events = await run_sync(lambda: _page(context, office, place.after, limit, late=bool(late)))
+        body = {"events": events, "next": events[-1]["number"] if events else place.after, "epoch": place.epoch}
         return await run_sync(lambda: with_names(context.names, body))
 
     return made
+
+
+def _placed(context: ApiContext, office: str, said: Place) -> Place:
+    with context.within(office) as connection:
+        return said.now(office, epochs_of(connection, office))
 
 
 def _page(context: ApiContext, office: str, after: int, limit: int, *, late: bool = False) -> list[dict[str, Any]]:
@@ -108,20 +117,24 @@ class _Stream(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-def _batch(context: ApiContext, events: list[dict[str, Any]], after: int) -> Batch:
+def _batch(context: ApiContext, office: str, after: int, limit: int) -> Batch:
+    with context.within(office) as connection:
+        restored = epochs_of(connection, office)
+    place = Place(restored[-1][0] if restored else 0, after)
+    events = _page(context, office, after, limit)
     whole = not events or (events[0]["number"] == after + 1 and events[-1]["number"] == after + len(events))
     last = events[-1]["number"] if events else after
-    frames = [_framed(event, context.names) for event in events]
+    frames = [_framed(event, place, context.names) for event in events]
     late = b"".join(frame for frame, event in zip(frames, events, strict=True) if "lateseconds" in event)
     return Batch(len(events), last, whole, b"".join(frames), late)
 
 
 async def _stream(
-    context: ApiContext, feed: Feed, request: Request, office: str, after: int, *, late: bool
+    context: ApiContext, feed: Feed, request: Request, office: str, place: Place, *, late: bool
 ) -> AsyncIterator[bytes]:
     """Everything after a page, and then whatever comes; of late entries alone, what lies between is passed over."""
     yield b": wuye\nretry: 1000\n\n"
-    checked = monotonic()
+    after, checked = place.after, monotonic()
     while not context.closing.is_set():
         batch = await feed.after(office, after)
         if not batch.whole:
@@ -145,14 +158,15 @@ def _still_allowed(context: ApiContext, request: Request, office: str) -> bool:
     return identity is not None and not READERS.isdisjoint(identity.roles(office))
 
 
-def _framed(event: dict[str, Any], names: AccountNames) -> bytes:
+def _framed(event: dict[str, Any], place: Place, names: AccountNames) -> bytes:
     """An event of the stream: who acted is named in it, and of whom it speaks in an attribute, which can only be a text."""
     found = names.of(each.decode() for each in ACCOUNT_ID.findall(as_json(event)))
     if found:
         event |= {"names": as_json(found).decode()}
         if event["userid"] in found:
             event["username"] = found[event["userid"]]
-    return b"id: %d\nevent: %b\ndata: %b\n\n" % (event["number"], event["type"].encode(), as_json(event))
+    said = (place.event_id(event["number"]), event["type"].encode(), as_json(event))
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % said
 
 
 def cloud_event(page: Page) -> dict[str, Any]:

@@ -62,6 +62,22 @@ class SettingChangeRefused(Event):
     reason: str
 
 
+@event()
+class BookRestored(Event):
+    """台账已由备份恢复 · The book was restored from a backup.
+
+    ``page`` is the last page that it had then, ``link`` that page's link (hexadecimal), ``backed_up_at`` when the backup was
+    made, where that is known. What was written after it is not in this book, and its page numbers are given again: so
+    ``epoch`` is the second of the restore. ``lacks`` is what a backup does not hold.
+    """
+
+    epoch: int
+    page: int
+    link: str
+    backed_up_at: datetime | None = None
+    lacks: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A change that waits for a second person."""
@@ -106,6 +122,8 @@ class Office(Case):
     """Those that are open, by number."""
     proposed: int = 0
     """How many there have been."""
+    epoch: int = 0
+    """The second of the last restore; 0 for a book that never was."""
 
     @property
     def settings(self) -> Settings:
@@ -146,6 +164,8 @@ def evolve(office: Office, fact: Fact) -> None:
             )
         case SettingChangeRefused() as e:
             del office.proposals[e.number]
+        case BookRestored() as e:
+            office.epoch = e.epoch
 
 
 @command
@@ -240,6 +260,20 @@ class RefuseSettingChange(Command):
         yield SettingChangeRefused(number=_proposal(office, self.number).number, reason=self.reason)
 
 
+@command
+class NoteRestore(Command):
+    """登记台账恢复 · Note that the book was restored from a backup.
+
+    By whoever restores, in the same breath: a book that begins anew at an earlier page says so.
+    """
+
+    epoch: int
+    page: int
+    link: str
+    backed_up_at: datetime | None = None
+    lacks: tuple[str, ...] = ()
+
+
 def _proposal(office: Office, number: int) -> Proposal:
     found = office.proposals.get(number)
     if found is None:
@@ -273,6 +307,7 @@ LIFECYCLE = Lifecycle(
         step(ChangeSetting, SettingChanged, OPENED, SAME, [Role.MANAGER, Role.COMPANY, Role.SYSTEM_ADMINISTRATOR], "1"),
         step(ChangeSetting, SettingChangeProposed, OPENED, SAME, [Role.MANAGER, Role.COMPANY], "1"),
         step(ConfirmSettingChange, SettingChanged, OPENED, SAME, [Role.MANAGER, Role.COMPANY], "1"),
+        step(NoteRestore, BookRestored, OPENED, SAME, [Role.POLICY], "1"),
         step(RefuseSettingChange, SettingChangeRefused, OPENED, SAME, [Role.MANAGER, Role.COMPANY], "1"),
     ],
 )

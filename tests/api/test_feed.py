@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -14,9 +15,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.routes import audit
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
+from domain.office.office import NoteRestore
 from tests.api.conftest import Window, new_application
 from tests.waiting import PATIENCE
+from workflows.engine.request import CommandRequest
 
 
 @pytest.fixture
@@ -85,6 +88,52 @@ def test_whoever_listens_reads_the_names_of_whoever_acted(window: Window) -> Non
     assert found is not None
     assert (event["userid"], event["username"], event["data"]["done_by"]) == (clerk, found[0], clerk)
     assert json.loads(event["names"]) == {clerk: found[0]}, "an attribute of a CloudEvent is a text"
+
+
+def restored(window: Window, epoch: int) -> int:
+    """The book is said to have been restored; returns the page to which."""
+    with window.context.connect() as connection:
+        head = connection.execute("select number from wuye.offices where office = 'XH'").fetchone()
+    assert head is not None
+    said = NoteRestore(epoch=epoch, page=head[0], link="00")
+    by = Actor("restore", Role.POLICY)
+    request = CommandRequest(office="XH", command=said, actor=by, now=datetime.now(UTC), case_id="office-XH")
+    window.context.handler.handle(request)
+    return int(head[0])
+
+
+def test_whoever_has_seen_what_a_restored_book_lost_is_told_where_to_go_on(window: Window) -> None:
+    window.complaint()
+    assert window.get("/offices/XH/facts").json()["epoch"] == 0
+    page = restored(window, 1_795_775_700)
+    window.complaint()
+    for told in ({"after": str(page + 1)}, {"after": str(page + 1), "epoch": "77"}, {"epoch": "77", "after": "1"}):
+        gone = window.get("/offices/XH/facts", params=told)
+        common = page if "epoch" not in told else 0
+        assert (gone.status_code, gone.json()["code"]) == (410, "book-restored"), told
+        href = f"/offices/XH/facts?epoch=1795775700&after={common}"
+        assert gone.json()["go_on"] == {"epoch": 1_795_775_700, "after": common, "href": href}
+    rest = window.get(href.replace("after=0", f"after={page}")).json()
+    assert (rest["events"][0]["number"], rest["events"][0]["type"]) == (page + 1, "wuye.BookRestored")
+    on = {"epoch": str(rest["epoch"]), "after": str(rest["next"])}
+    assert window.get("/offices/XH/facts", params=on).json()["events"] == []
+    assert window.get("/offices/XH/facts", params={"after": str(page)}).status_code == 200, "what he saw still stands"
+
+
+def test_a_listener_takes_the_epoch_along_and_one_of_before_the_restore_is_turned_away(window: Window) -> None:
+    window.complaint()
+    page, epoch = restored(window, 1_795_775_700), 1_795_775_700
+    headers = window.headers() | {"Accept": "text/event-stream"}
+    with served(window) as base:
+        address = f"{base}/offices/XH/facts"
+        for last, status in ((f"{page + 1}", 410), (f"0-{page + 1}", 410), (f"{page}", 200), (f"{epoch}-{page}", 200)):
+            with httpx.stream("GET", address, headers=headers | {"Last-Event-ID": last}, timeout=PATIENCE) as answer:
+                assert answer.status_code == status, last
+                if status == 200:
+                    assert (
+                        next(line for line in answer.iter_lines() if line.startswith("id: "))
+                        == f"id: {epoch}-{page + 1}"
+                    )
 
 
 def test_a_stream_brings_what_was_and_what_comes_and_goes_on_after_a_break(

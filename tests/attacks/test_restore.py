@@ -17,8 +17,11 @@ from typer.testing import CliRunner
 from api.cli.main import app
 from api.runtime import open_runtime
 from domain.kernel.people import Actor, Role
+from domain.office.office import BookRestored
 from domain.residents.household.commands.erasure import EraseHousehold, RequestErasure
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
+from journal.backups import LEFT_OUT
+from journal.book import Book
 from journal.confidential import ERASED, MasterKey, open_token
 from journal.files import Files
 from journal.key_rotation import finish_rotation
@@ -120,6 +123,13 @@ def test_what_is_restored_is_the_book_and_an_erased_household_stays_erased(
     carried(homes, "master.key", "erased.keys")
     told = wuye("restore", str(tmp_path / "backup"), "--erasures", str(tmp_path / "second" / "erased.keys"))
     assert "再销毁 erased again 1" in told
+    with open_runtime() as runtime, runtime.pool.connection() as connection:
+        said = Book(connection, "XH").facts_of("office-XH")[-1].event
+    contents = json.loads((tmp_path / "backup" / "contents.json").read_text())
+    assert isinstance(said, BookRestored)
+    assert [said.page, said.link] == contents["offices"]["XH"], "the book says to which page it was brought back"
+    assert f"epoch {said.epoch}" in told
+    assert set(said.lacks) == set(LEFT_OUT)
     assert (name_of(gone), name_of(stays)) == (ERASED, "李四")
     assert "完好 intact" in wuye("verify")
     assert json.loads(wuye("user", "tokens", "li", "--json")) == []

@@ -261,4 +261,25 @@ FENCE = (
         "            if False and",
         (_VERIFY, "-k", "found"),
     ),
+    Bug(
+        "a reader goes on in a restored book as if nothing were gone",
+        "api/http/epochs.py",
+        "        if self.after <= common:\n",
+        "        if True:\n",
+        ("tests/api/test_feed.py", "-k", "go_on or turned_away"),
+    ),
+    Bug(
+        "the stream of a restored book counts as before",
+        "api/http/epochs.py",
+        'return b"%d-%d" % (self.epoch, number) if self.epoch else b"%d" % number',
+        'return b"%d" % number',
+        ("tests/api/test_feed.py", "-k", "turned_away"),
+    ),
+    Bug(
+        "a restored book does not say so",
+        "api/cli/commands_backup.py",
+        "    for office, page, link, clock in heads.fetchall():\n",
+        "    for office, page, link, clock in heads.fetchall()[:0]:\n",
+        (_RESTORE, "-k", "stays_erased"),
+    ),
 )
