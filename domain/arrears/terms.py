@@ -12,6 +12,7 @@ __all__ = [
     "ConcessionKind",
     "DebtorCategory",
     "Instalment",
+    "InterruptionKind",
     "NoticeMeans",
     "OptionalService",
     "ReminderKind",
@@ -132,3 +133,12 @@ class Instalment:
 
     due_on: date
     amount_fen: int
+
+
+class InterruptionKind(StrEnum):
+    """What lets the limitation begin anew 时效中断事由 (民法典195)."""
+
+    DEMAND = "demand"  # 请求履行
+    ADMISSION = "admission"  # 义务人同意履行
+    PART_PAYMENT = "part-payment"  # 部分清偿
+    SUIT = "suit"  # 起诉、仲裁

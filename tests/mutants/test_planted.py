@@ -18,11 +18,12 @@ from tests.mutants.planted_edge import EDGE
 from tests.mutants.planted_engine import ENGINE, REGISTERS
 from tests.mutants.planted_hundred import HUNDRED
 from tests.mutants.planted_kernel import KERNEL
+from tests.mutants.planted_money import MONEY
 from tests.mutants.planted_past import PAST
 from tests.mutants.planted_time import TIME
 from tests.mutants.planting import ROOT, Bug, Copy
 
-EVERY = (*KERNEL, *DOMAIN, *HUNDRED, *PAST, *DOCUMENT, *BOOK, *ENGINE, *REGISTERS, *EDGE, *TIME)
+EVERY = (*KERNEL, *DOMAIN, *HUNDRED, *PAST, *MONEY, *DOCUMENT, *BOOK, *ENGINE, *REGISTERS, *EDGE, *TIME)
 ALWAYS = {
     "whoever is named for nothing may do everything",
     "a day ends at its beginning",

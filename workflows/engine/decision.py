@@ -61,6 +61,7 @@ def moment_of(
         user_id=request.actor.user_id,
         role=request.actor.role,
         office=request.office,
+        settings=settings,
         related=related,
         waived=request.imported,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from domain.arrears.debt_case.events import (
+    RESUMED,
     ActionLate,
     ArrearsReasonFound,
     BillJoinedDebtCase,
@@ -25,9 +26,11 @@ from domain.arrears.debt_case.events import (
     InstalmentBroken,
     InstalmentBrokenBeforeNotice,
     InstalmentBrokenInFirstStage,
+    InterruptionRecorded,
     LadderBegunAnew,
     LegalActionStarted,
     Letter,
+    LimitationNear,
     NoticeDelivered,
     NoticeLate,
     PaymentInTransitNoted,
@@ -39,8 +42,16 @@ from domain.arrears.debt_case.events import (
     ServicesSuspended,
     SuspensionFellDue,
 )
-from domain.arrears.terms import ArrearsReason, DebtorCategory, Instalment, OptionalService, VisitOutcome
-from domain.kernel.calendar import end_of_day, local_date
+from domain.arrears.limitation import Interruption, RunningClaim, reminders
+from domain.arrears.terms import (
+    ArrearsReason,
+    DebtorCategory,
+    Instalment,
+    InterruptionKind,
+    OptionalService,
+    VisitOutcome,
+)
+from domain.kernel.calendar import end_of_day, local_date, start_of_day
 from domain.kernel.fact import Case, Fact
 
 OPENED, STAGE1, STAGE2, CONCESSION = "opened", "stage-1", "stage-2", "concession"
@@ -63,6 +74,9 @@ class DebtCase(Case):
     """The letters of earlier ascents: what was late then stays late, though it was paid and is owed again."""
     bills: dict[str, int] = field(default_factory=dict)
     lapses: dict[str, date] = field(default_factory=dict)
+    claims: dict[str, RunningClaim] = field(default_factory=dict)
+    left_off: str = ""
+    """The state in which it was settled."""
     lapsed: set[str] = field(default_factory=set)
     dunned: set[str] = field(default_factory=set)
     category: DebtorCategory = DebtorCategory.ORDINARY
@@ -176,6 +190,16 @@ class DebtCase(Case):
         return self.owed(instalment.due_on) if instalment is not None else None
 
     @property
+    def next_reminder(self) -> tuple[date, str] | None:
+        """The next day on which somebody is reminded that a claim will lapse, and whose."""
+        return min(reminders(self.claims, self.unpaid), default=None)
+
+    @property
+    def reminder_due(self) -> datetime | None:
+        """The beginning of that day; neither a dispute nor a plan stops that clock."""
+        return start_of_day(self.next_reminder[0]) if self.next_reminder is not None else None
+
+    @property
     def lapse_due(self) -> datetime | None:
         """When the next claim lapses that has not; neither a dispute nor a plan stops that clock."""
         running = [self.lapses[bill] for bill in self.unpaid if bill in self.lapses and bill not in self.lapsed]
@@ -203,6 +227,12 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
         case LadderBegunAnew() as e:
             _from_the_bottom(debt, fact)
             debt.notice1_by, debt.notice2_by = e.notice1_by, e.notice2_by
+        case e if isinstance(e, RESUMED):
+            debt.settled_at = None
+            debt.bills[e.bill] = e.outstanding_fen
+            _lapses(debt, e.bill, e.lapses_on)
+            for name in ("notice1_by", "notice2_by", "act_by", "act_until"):
+                setattr(debt, name, getattr(e, name, getattr(debt, name)))
         case BillJoinedDebtCase() as e:
             debt.bills[e.bill] = e.outstanding_fen
             _lapses(debt, e.bill, e.lapses_on)
@@ -221,7 +251,7 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
                 debt.delivered_at = debt.delivered_at or fact.occurred_at
             else:
                 debt.delivered2_at = debt.delivered2_at or fact.occurred_at
-            _interrupted(debt, e.lapses_on)
+            _interrupted(debt, InterruptionKind.DEMAND, local_date(fact.occurred_at), e.lapses_on)
         case NoticeLate() as e:
             debt.notice_late = e.stage
         case ReminderGiven():
@@ -232,7 +262,7 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
             debt.visited_at, debt.visit_outcome, debt.act_by = fact.occurred_at, e.outcome, e.act_by
             debt.manager_visited = debt.manager_visited or e.by_manager
             debt.reminders.append(local_date(fact.occurred_at))
-            _interrupted(debt, e.lapses_on, admitted=True)
+            _interrupted(debt, InterruptionKind.ADMISSION, local_date(fact.occurred_at), e.lapses_on)
         case SuspensionFellDue() as e:
             debt.act_by, debt.act_until, debt.action_late_at = None, e.act_until, None
         case ActionLate() as e:
@@ -243,7 +273,11 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
             debt.restored_at, debt.services = fact.occurred_at, ()
         case LegalActionStarted() as e:
             debt.legal_at, debt.act_by, debt.act_until = debt.legal_at or fact.occurred_at, None, None
-            _interrupted(debt, e.lapses_on)
+            _interrupted(debt, InterruptionKind.SUIT, local_date(fact.occurred_at), e.lapses_on)
+        case InterruptionRecorded() as e if e.proven:
+            _interrupted(debt, e.kind, e.on, e.lapses_on, e.bills)
+        case LimitationNear() as e:
+            debt.claims[e.bill].reminded = e.remind_on
 
 
 def _of_terms(debt: DebtCase, fact: Fact) -> None:
@@ -279,10 +313,14 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
             debt.bills[e.bill] = e.outstanding_fen
             if e.received:
                 debt.in_transit_fen, debt.in_transit_on = 0, None
+            if e.bill in debt.claims:
+                debt.claims[e.bill].paid(e.paid_on, e.years)
+            _relapse(debt)
         case ClaimLapsed() as e:
-            debt.lapsed.add(e.bill)
+            debt.claims.setdefault(e.bill, RunningClaim(e.lapsed_on)).lapsed_on = e.lapsed_on
+            _relapse(debt)
         case DebtSettled():
-            debt.settled_at, debt.act_by, debt.act_until = fact.occurred_at, None, None
+            debt.left_off, debt.settled_at, debt.act_by, debt.act_until = debt.state, fact.occurred_at, None, None
 
 
 def letter_of(debt: DebtCase, fact: Fact) -> str:
@@ -301,6 +339,7 @@ def letter_of(debt: DebtCase, fact: Fact) -> str:
 
 def _begin(debt: DebtCase, opened: DebtCaseOpened | DebtCaseReopened) -> None:
     debt.bills, debt.lapses = {opened.bill: opened.outstanding_fen}, {}
+    debt.claims = {}
     debt.notice1_by, debt.notice2_by = opened.notice1_by, opened.notice2_by
     _lapses(debt, opened.bill, opened.lapses_on)
 
@@ -324,17 +363,24 @@ def _claimed(debt: DebtCase, notice: DunningNoticeIssued | SecondNoticeIssued) -
 
 def _lapses(debt: DebtCase, bill: str, day: date | None) -> None:
     if day is not None:
-        debt.lapses[bill] = max(day, debt.lapses.get(bill, day))
+        debt.claims.setdefault(bill, RunningClaim(day))
+    _relapse(debt)
 
 
-def _interrupted(debt: DebtCase, day: date | None, *, admitted: bool = False) -> None:
-    """A proven demand, an admission or a suit lets the limitation begin anew (民法典195); what lapsed, an admission only."""
-    if day is None:
-        return
-    if admitted:
-        debt.lapsed.clear()
-    for bill in (debt.dunned or set(debt.bills)) - debt.lapsed:
-        debt.lapses[bill] = day
+def _interrupted(
+    debt: DebtCase, kind: InterruptionKind, on: date, lapses_on: date | None, bills: tuple[str, ...] = ()
+) -> None:
+    """A proven demand, an admission or a suit lets the limitation of each bill that it is about begin anew (民法典195)."""
+    for bill in bills or (debt.dunned or set(debt.bills)):
+        if lapses_on is not None and bill in debt.claims:
+            debt.claims[bill].interruptions.append(Interruption(kind=kind, day=on, lapses_on=lapses_on))
+    _relapse(debt)
+
+
+def _relapse(debt: DebtCase) -> None:
+    """When each claim lapses, from all that is known; one that was noted as lapsed and now is not, is not."""
+    debt.lapses = {bill: claim.lapses_on for bill, claim in debt.claims.items()}
+    debt.lapsed = {bill for bill, claim in debt.claims.items() if claim.lapsed}
 
 
 def _run_on(debt: DebtCase, today: date) -> None:

@@ -11,6 +11,7 @@ from domain.arrears.terms import (
     ConcessionKind,
     DebtorCategory,
     Instalment,
+    InterruptionKind,
     NoticeMeans,
     OptionalService,
     ReminderKind,
@@ -42,6 +43,88 @@ class DebtCaseReopened(Event):
     notice1_by: date | None = None
     notice2_by: date | None = None
     lapses_on: date | None = None
+
+
+@event()
+class DebtCaseResumedBeforeNotice(Event):
+    """欠费恢复追讨，尚未催款 · The pursuit goes on before its first notice."""
+
+    bill: str
+    outstanding_fen: int
+    lapses_on: date
+    notice1_by: date
+    notice2_by: date
+
+
+@event()
+class DebtCaseResumedInFirstStage(Event):
+    """欠费恢复追讨，第一阶段 · The pursuit goes on in the first stage."""
+
+    bill: str
+    outstanding_fen: int
+    lapses_on: date
+    notice2_by: date
+
+
+@event()
+class DebtCaseResumedInSecondStage(Event):
+    """欠费恢复追讨，第二阶段 · The pursuit goes on in the second stage."""
+
+    bill: str
+    outstanding_fen: int
+    lapses_on: date
+    notice2_by: date
+    act_by: date | None = None
+
+
+@event()
+class DebtCaseResumedForSuspension(Event):
+    """欠费恢复追讨，可停止服务 · The pursuit goes on where the manager acts."""
+
+    bill: str
+    outstanding_fen: int
+    lapses_on: date
+    act_until: date
+
+
+@event()
+class DebtCaseResumedAtLaw(Event):
+    """欠费恢复追讨，法律程序 · The pursuit goes on at law."""
+
+    bill: str
+    outstanding_fen: int
+    lapses_on: date
+
+
+RESUMED = (
+    DebtCaseResumedBeforeNotice,
+    DebtCaseResumedInFirstStage,
+    DebtCaseResumedInSecondStage,
+    DebtCaseResumedForSuspension,
+    DebtCaseResumedAtLaw,
+)
+"""What a case says that goes on where it was, since a payment was taken back."""
+
+
+@event()
+class InterruptionRecorded(Event):
+    """时效中断已登记 · Interruption of the limitation recorded."""
+
+    kind: InterruptionKind
+    on: date
+    proven: bool
+    evidence: str
+    bills: tuple[str, ...]
+    lapses_on: date
+
+
+@event()
+class LimitationNear(Event):
+    """诉讼时效将届满 · A claim is about to lapse."""
+
+    bill: str
+    lapses_on: date
+    remind_on: date
 
 
 @event()
@@ -275,13 +358,15 @@ class PaymentInTransitNoted(Event):
     expected_on: date
 
 
-@event()
+@event(schema=2)
 class DebtPaymentNoted(Event):
     """已记入缴款 · Payment taken into account."""
 
     bill: str
     outstanding_fen: int
     received: bool = True
+    paid_on: tuple[date, ...] = ()
+    years: int = 0
 
 
 @event()
