@@ -31,11 +31,13 @@ from domain.arrears.terms import (
 )
 from domain.fees.bill.commands.issuing import IssueBill, StandardCharge
 from domain.fees.bill.commands.late_fee import AssessLateFee
+from domain.fees.cash_day import COUNTING, CloseCashDay, cash_day_id
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, SetFeeStandard
 from domain.fees.payment import TakePayment
+from domain.fees.shared_cost import ApportionCost, Weight
 from domain.fees.terms import PaymentMethod
-from domain.kernel.calendar import Month, start_of_day
+from domain.kernel.calendar import Month, local_date, start_of_day
 from domain.kernel.people import Role
 
 _CLERK, _MANAGER = Role.ADMINISTRATOR, Role.MANAGER
@@ -56,6 +58,11 @@ def _issue(
     due = date(month.next().year, month.next().month, 15)
     gone = {row[0] for row in stage.ask(_GONE, {})}
     standard = _standard(stage, now)
+    weights = tuple(Weight(home=home, weight=area, household=home) for home, area in households if home not in gone)
+    power = ApportionCost(
+        item="公共电费", month=month.first, cost_fen=stage.random.randint(80_000, 160_000), weights=weights
+    )
+    stage.give(power, _CLERK, now)
     attached = {each.household: each.number for each in stage.case(standard).attachments.values()}
     for household, area in households:
         if household in gone:
@@ -109,8 +116,17 @@ def _pay(stage: Stage, bill: str, now: datetime) -> None:
         payer=name(stage.random),
     )
     stage.give(payment, _CLERK, now, occurred=late_entry)
+    stage.at(start_of_day(local_date(now)) + timedelta(hours=18, minutes=30), partial(_close, stage))
     if part < left:
         stage.later(now, 3, partial(_pay, stage, bill))
+
+
+def _close(stage: Stage, now: datetime) -> None:
+    """In the evening the drawer is counted, and nothing is missing."""
+    day = cash_day_id(stage.code, local_date(now))
+    cash = stage.case(day)
+    if cash is not None and cash.state == COUNTING:
+        stage.give(CloseCashDay(counted_fen=max(cash.cash_fen, 0)), _CLERK, now, on=day)
 
 
 def pursue(stage: Stage, now: datetime) -> None:

@@ -64,6 +64,7 @@ class CashDay(Case):
     difference_fen: int | None = None
     closed_on: date | None = None
     missed_at: datetime | None = None
+    counted_once: bool = False
 
     @property
     def cash_fen(self) -> int:
@@ -77,8 +78,10 @@ class CashDay(Case):
 
     @property
     def closing_due(self) -> datetime | None:
-        """24:00 of the day, while it is to be closed or missed."""
-        return end_of_day(self.day) if self.day is not None and self.missed_at is None else None
+        """24:00 of the day, until it is closed or missed; what is entered for it afterwards makes no breach."""
+        if self.day is None or self.missed_at is not None or self.counted_once:
+            return None
+        return end_of_day(self.day)
 
 
 def cash_day_id(office: str, day: date) -> str:
@@ -99,7 +102,7 @@ def evolve(cash: CashDay, fact: Fact) -> None:
             cash.counted_fen = cash.difference_fen = cash.closed_on = None
         case CashDayClosed() as e:
             cash.counted_fen, cash.difference_fen = e.counted_fen, e.difference_fen
-            cash.closed_on = Moment.day_of(fact.occurred_at)
+            cash.closed_on, cash.counted_once = Moment.day_of(fact.occurred_at), True
         case CashDayLeftOpen() as e:
             cash.missed_at = end_of_day(e.day)
 

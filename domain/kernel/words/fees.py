@@ -54,6 +54,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "charges": ("加收费用明细", "added charges"),
     "charge": ("计费事项", "what is charged"),
     "closed_on": ("日结日期", "closed on"),
+    "counted_once": ("已日结过", "was closed before"),
     "counted_fen": ("实点金额（分）", "counted in fen"),
     "difference_fen": ("长短款（分）", "over or short, in fen"),
     "effective_on": ("生效日", "effective on"),

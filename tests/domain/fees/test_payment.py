@@ -232,6 +232,7 @@ def test_the_drawer_is_counted_and_a_difference_explained() -> None:
     story.when(closing, as_=CLERK).then(CashDayClosed, expected_fen=4_700, difference_fen=-100).is_in("closed")
     story.when(BookMoney(day=TODAY, source="payment-9", method=CASH, amount_fen=100), as_=POLICY).is_in("open")
     assert story.case.counted_fen is None
+    story.owes("closing", None)
     story.when(CloseCashDay(counted_fen=4_800), as_=CLERK).then(CashDayClosed, difference_fen=0)
 
 
