@@ -12,6 +12,7 @@ from domain.kernel.calendar import local_date
 from domain.kernel.errors import RuleBroken
 from domain.office.office import Office as Case
 from journal.book import Book
+from journal.office_transaction import office_transaction
 from projections.engine.collection import Registers
 from projections.engine.company import counted_offices, together
 from projections.engine.standard import AsOf, Measurement, Standard, read
@@ -36,7 +37,7 @@ class Figures:
         Today is the office's own; of several, the latest. Raises :class:`RuleBroken` for a period that ends before it
         begins.
         """
-        with self.connect() as connection:
+        with self.connect() if office is None else office_transaction(self.connect, office) as connection:
             offices = self._offices(connection, office)
             now = max((time for _, time in offices), default=self.wall())
             until = until or local_date(now)

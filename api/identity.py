@@ -150,10 +150,10 @@ class Accounts:
 
     # -- accounts ---------------------------------------------------------------------------------------------------
 
-    def create(self, login: str, name: str, password: str | None) -> str:
-        """A new account; without a password it is a program's. Returns its id."""
+    def create(self, login: str, name: str, password: str | None, *, user_id: str | None = None) -> str:
+        """A new account; without a password it is a program's. Returns its id, drawn here unless it is given."""
         hashed = HASHER.hash(_checked(password)) if password is not None else None
-        user_id = f"u-{uuid7().hex}"
+        user_id = user_id or f"u-{uuid7().hex}"
         with self._connect() as connection:
             made = connection.execute(
                 "insert into wuye.users (user_id, login, name, password_hash) values (%s, %s, %s, %s)"
@@ -218,12 +218,11 @@ class Accounts:
             raise RuleBroken("roles-incompatible", None, zh="审计不得兼任业务角色", en="an auditor has no other role")
         with self._connect() as connection, connection.transaction():
             self._of(connection, user_id)
-            connection.execute("delete from wuye.grants where user_id = %s", [user_id])
-            for grant in sorted(wanted, key=lambda g: (g.office, g.role)):
-                connection.execute(
-                    "insert into wuye.grants (user_id, office, role, granted_by) values (%s, %s, %s, %s)",
-                    [user_id, grant.office, grant.role, by],
-                )
+            given = sorted(wanted, key=lambda g: (g.office, g.role))
+            connection.execute(
+                "select wuye.set_grants(%s, %s, %s::text[], %s::text[])",
+                [user_id, by, [grant.office for grant in given], [str(grant.role) for grant in given]],
+            )
 
     def all(self) -> list[Mapping[str, Any]]:
         """Every account with its roles."""

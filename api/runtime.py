@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -23,10 +23,15 @@ from psycopg_pool import ConnectionPool
 from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
-from journal.book import Book, all_offices
-from journal.confidential import MasterKey, Tampered, UnusableKey
+from api.version import VERSION
+from journal.book import Book
+from journal.confidential import MasterKey
 from journal.embedded import EmbeddedPostgres
+from journal.erasures import ErasureList
+from journal.hash_chain import books
 from journal.home import wuye_home
+from journal.key_rotation import finish_rotation
+from journal.key_store import check_master, register_master
 from journal.server_check import make_app_role, refuse_unsafe
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
@@ -37,9 +42,10 @@ from workflows.engine.notices import Notices
 from workflows.engine.simulation import SimulatedClock
 from workflows.policies.index import POLICIES
 
-__all__ = ["Runtime", "open_runtime"]
+__all__ = ["Runtime", "open_runtime", "owner_alone"]
 
 DATABASE = "wuye"
+_OPTIONS: Final = "-c timezone=UTC -c lock_timeout=10s"
 
 
 @dataclass
@@ -55,25 +61,17 @@ class Runtime:
 
     @cached_property
     def master(self) -> MasterKey:
-        """The key that wraps the households' keys; made for a database in which there is no office yet.
+        """The key that wraps the households' keys; made for a database in which there is no book yet.
 
         Raises ``UnusableKey`` when it is missing, or when the database's keys were wrapped by another.
         """
         with self.pool.connection() as connection:
-            master = MasterKey.load(self.home) if all_offices(connection) else MasterKey.begin(self.home)
-            row = connection.execute(
-                "select office || '/' || subject, wrapped from wuye.keys where wrapped is not null limit 1"
-            ).fetchone()
-        try:
-            if row is not None:
-                master.unwrap(*row)
-        except Tampered as foreign:
-            # What a second key sealed, the first could never open: two homes with one database would part its data.
-            msg = (
-                f"主密钥与数据库不符（{self.home}）：请用原来的 master.key 或 WUYE_MASTER_KEY / this database was sealed"
-                " with another master key: bring its master.key or set WUYE_MASTER_KEY"
-            )
-            raise UnusableKey(msg) from foreign
+            finish_rotation(connection, self.home)
+            master = MasterKey.load(self.home) if books(connection) else MasterKey.begin(self.home)
+            known = check_master(connection, master)
+        if not known:
+            with psycopg.connect(self.owner, autocommit=True) as owner:
+                register_master(owner, master)
         return master
 
     @cached_property
@@ -102,6 +100,11 @@ class Runtime:
         """What people are told of the office's promises."""
         return Notices(self.pool.connection, self.handler.settings, senders(ApiSettings(), self.master))
 
+    def note_erasures(self) -> None:
+        """Write down outside the database which keys were destroyed."""
+        with self.pool.connection() as connection:
+            ErasureList.of_home(self.home, self.master).bring_up(connection)
+
     def tell(self, now: datetime) -> None:
         """Make and deliver the notices of every real office; a simulated one's are made when its clock is moved."""
         with self.pool.connection() as connection:
@@ -121,7 +124,7 @@ def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] |
             make_app_role(connection)
         if migrate and prepare(owner):
             with psycopg.connect(owner, autocommit=True) as connection:
-                rebuild(connection, REGISTERS, progress)
+                rebuild(connection, REGISTERS, progress, mend=f"升级 upgrade to {VERSION}")
         app = app_conninfo(owner)
         with ConnectionPool(app, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True) as pool:
             with pool.connection() as connection:  # the role that writes may have settings of its own
@@ -135,8 +138,18 @@ def app_conninfo(owner: str) -> str:
     Another server may ask for a password, or who one is on its machine, and the role has neither.
     """
     if not os.environ.get("DATABASE_URL"):
-        return make_conninfo(owner, user="wuye_app", options="-c timezone=UTC")
-    return make_conninfo(owner, options="-c role=wuye_app -c timezone=UTC")
+        return make_conninfo(owner, user="wuye_app", options=_OPTIONS)
+    return make_conninfo(owner, options=f"-c role=wuye_app {_OPTIONS}")
+
+
+@contextmanager
+def owner_alone() -> Iterator[tuple[Path, psycopg.Connection[Any]]]:
+    """The home and one connection of the owner, and nothing else of the program."""
+    home = wuye_home()
+    with _server(home) as (owner, _):
+        prepare(owner)
+        with psycopg.connect(owner, autocommit=True) as connection:
+            yield home, connection
 
 
 @contextmanager

@@ -26,6 +26,8 @@ from domain.handbook.settings import SETTINGS
 from domain.kernel.fact import Command
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, SAME
+from domain.kernel.mending import GENERIC as MENDING
+from domain.kernel.mending import SET_ASIDE
 from domain.kernel.words import field_names
 from projections.standards.index import STANDARDS
 from workflows.policies.index import POLICIES
@@ -73,13 +75,15 @@ def _case(lifecycle: Lifecycle[Any]) -> str:
             f"{'不变 same' if row.target == SAME else _state(lifecycle, row.target)} | "
             f"{'、'.join(role.zh for role in row.who)} | {row.clause} |"
             for row in lifecycle.steps
+            if row.command not in MENDING
         ),
         "",
         *_deadlines(lifecycle),
         *_holds(lifecycle),
+        *_mending(lifecycle),
         "## 填写内容 · Fields",
         "",
-        *(line for command in lifecycle.commands for line in _fields(lifecycle, command)),
+        *(line for command in lifecycle.commands if command not in MENDING for line in _fields(lifecycle, command)),
     ]
     return "\n".join(lines)
 
@@ -87,17 +91,18 @@ def _case(lifecycle: Lifecycle[Any]) -> str:
 def _diagram(lifecycle: Lifecycle[Any]) -> Iterator[str]:
     yield "stateDiagram-v2"
     for state, (zh, en) in lifecycle.states.items():
-        yield f'  state "{zh} {en}" as {_id(state)}'
+        if state not in SET_ASIDE:
+            yield f'  state "{zh} {en}" as {_id(state)}'
     arrows: dict[tuple[str, str], list[str]] = {}
     for row in lifecycle.steps:
         for source in row.sources:
             target = source if row.target == SAME else row.target
-            if source != target:
+            if source != target and target not in SET_ASIDE and source not in SET_ASIDE:
                 arrows.setdefault((source, target), []).append(row.command.ZH)
     for (source, target), names in arrows.items():
         start = "[*]" if source == NOT_YET else _id(source)
         yield f"  {start} --> {_id(target)}: {' / '.join(dict.fromkeys(names))}"
-    for state in lifecycle.final:
+    for state in (each for each in lifecycle.final if each not in SET_ASIDE):
         yield f"  {_id(state)} --> [*]"
 
 
@@ -119,6 +124,19 @@ def _holds(lifecycle: Lifecycle[Any]) -> Iterator[str]:
         yield ""
         for held in lifecycle.holds:
             yield f"* {held.zh} · {held.en} ({'、'.join(lifecycle.states[s][0] for s in held.states)})"
+        yield ""
+
+
+def _mending(lifecycle: Lifecycle[Any]) -> Iterator[str]:
+    """What every kind has, said once here: the guide tells how."""
+    if lifecycle.of.CORRECTS:
+        named = (f"{field_names(name, lifecycle.of.__name__)[0]} `{name}`" for name in lifecycle.of.CORRECTS)
+        yield "## 差错 · Mistakes"
+        yield ""
+        also = "，可并入原件 or merged as a duplicate" if lifecycle.of.DUPLICATES else ""
+        yield f"未终了与已终了者均可[误登撤销](../api.md) · withdrawn as mistaken{also}。"
+        yield ""
+        yield f"可更正 · may be corrected: {'、'.join(named)}"
         yield ""
 
 

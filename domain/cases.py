@@ -17,8 +17,10 @@ from domain.homes.key_loan.lifecycle import LIFECYCLE as KEY_LOAN
 from domain.homes.vacant_home.lifecycle import LIFECYCLE as VACANT_HOME
 from domain.kernel.errors import NotFound
 from domain.kernel.fact import Command
-from domain.kernel.late_entries import GENERIC
+from domain.kernel.late_entries import GENERIC as OF_LATE_ENTRIES
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.mending import GENERIC as OF_MISTAKES
+from domain.kernel.papers import GENERIC as OF_PAPERS
 from domain.moving.move_in.lifecycle import LIFECYCLE as MOVE_IN
 from domain.moving.move_out import LIFECYCLE as MOVE_OUT
 from domain.moving.renovation.lifecycle import LIFECYCLE as RENOVATION
@@ -85,6 +87,8 @@ CASES: tuple[Lifecycle[Any], ...] = (
     REGISTER_EXPORT,
 )
 
+GENERIC = OF_LATE_ENTRIES | OF_MISTAKES | OF_PAPERS
+"""Commands that belong to several kinds of case: the case's id says which it is."""
 BY_KIND = {lifecycle.kind: lifecycle for lifecycle in CASES}
 COMMAND_OF: Mapping[type[Command], Lifecycle[Any]] = {
     command: lifecycle for lifecycle in CASES for command in lifecycle.commands if command not in GENERIC

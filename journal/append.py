@@ -28,7 +28,7 @@ from journal.prepared_statements import (
     read_int,
 )
 
-__all__ = ["Append", "Recorded", "RowVersion", "write"]
+__all__ = ["MANY_FROM", "Append", "Recorded", "RowVersion", "write"]
 
 _RECORD: Final = Statement(
     "wuye.record",
@@ -44,6 +44,8 @@ _RECORD_SEVERAL: Final = Statement(
     " $14::bytea[], $15::bytea[], $16::timestamptz[])",
     16,
 )
+MANY_FROM: Final = 200
+"""Row versions of one append from which on they are written register by register, and are sent in another order."""
 _JSONB: Final = b"\x01"
 """The version with which a jsonb value begins in binary form."""
 
@@ -90,8 +92,10 @@ class Append:
     claims: dict[str, str] = field(default_factory=dict)
     subjects: set[str] = field(default_factory=set)
     new_keys: dict[str, bytes] = field(default_factory=dict)
-    destroyed: set[str] = field(default_factory=set)
-    """Subjects whose keys are destroyed with this append: an erasure."""
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Names that come into use: (what it is the name of, by what it is compared) → as it is shown."""
+    found_by: dict[tuple[str, str, str, str], tuple[str | None, list[str]]] = field(default_factory=dict)
+    """By what rows are found: (register, case, line, field) → whose key seals it, tokens; none: found by it no more."""
     rows: dict[str, list[RowVersion]] = field(default_factory=dict)
     recorded: Recorded | None = None
     """Where it came to stand, once it is written."""
@@ -169,6 +173,8 @@ def _rows(append: Append) -> tuple[bytes | None, bytes | None]:
     if not append.rows:
         return None, None
     head = _quoted(append.office) + ","
+    if sum(map(len, append.rows.values())) >= MANY_FROM:
+        return _many_rows(append, head)
     places: list[bytes | None] = []
     texts: list[bytes | None] = []
     for name, versions in append.rows.items():
@@ -177,6 +183,23 @@ def _rows(append: Append) -> tuple[bytes | None, bytes | None]:
             places += (int4(v.i), int4(-1 if v.till is None else v.till), int4(v.fresh))
             texts += (register, v.case_id.encode(), v.line.encode())
             texts.append(None if v.values is None else _literal(head, v).encode())
+    return array(INT4, places), array(TEXT, texts)
+
+
+def _many_rows(append: Append, head: str) -> tuple[bytes, bytes]:
+    """The same, each kind of number and text by itself."""
+    every = [(name.encode(), v) for name, versions in append.rows.items() for v in versions]
+    places = [
+        *(int4(v.i) for _, v in every),
+        *(int4(-1 if v.till is None else v.till) for _, v in every),
+        *(int4(v.fresh) for _, v in every),
+    ]
+    texts = [
+        *(name for name, _ in every),
+        *(v.case_id.encode() for _, v in every),
+        *(v.line.encode() for _, v in every),
+        *(None if v.values is None else _literal(head, v).encode() for _, v in every),
+    ]
     return array(INT4, places), array(TEXT, texts)
 
 
@@ -219,6 +242,8 @@ def _more(append: Append, *, keys: bool) -> bytes | None:
         more["subjects"] = list(append.subjects)
     if append.new_keys and keys:
         more["keys"] = {subject: wrapped.hex() for subject, wrapped in append.new_keys.items()}
-    if append.destroyed:
-        more["destroyed"] = list(append.destroyed)
+    if append.names:
+        more["names"] = [[kind, compared, shown] for (kind, compared), shown in append.names.items()]
+    if append.found_by:
+        more["found_by"] = [[*at, *entry] for at, entry in append.found_by.items()]
     return _JSONB + msgspec.json.encode(more) if more else None

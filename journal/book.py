@@ -8,7 +8,7 @@ claims, registers and the idempotency key commit together or not at all.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from itertools import takewhile
@@ -192,6 +192,25 @@ class Book(Application[str]):
         return self.connection.execute(
             "select fingerprint, answer, number from wuye.answers where office = %s and key = %s", [self.office, key]
         ).fetchone()
+
+    def openings(self, case_ids: Sequence[str]) -> list[Fact]:
+        """The first facts of those of these cases that are in the book."""
+        rows = self.connection.execute(
+            f"select {COLUMNS} from wuye.facts where case_id = any(%s) and version = 1 and office = %s",
+            [list(case_ids), self.office],
+            binary=True,
+        )
+        return [self.mapper.to_domain_event(as_page(row)) for row in rows]
+
+    def shown(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Those of these names, by kind and what they are compared by, that are in use, and as what they are shown."""
+        kinds, compared = zip(*names, strict=True)
+        rows = self.connection.execute(
+            "select n.kind, n.compared, n.shown from unnest(%s::text[], %s::text[]) w(kind, compared)"
+            " join wuye.names n on n.office = %s and n.kind = w.kind and n.compared = w.compared",
+            [list(kinds), list(compared), self.office],
+        )
+        return {(kind, text): shown for kind, text, shown in rows}
 
     def holder(self, claim: str) -> str | None:
         """The case that holds a claim."""

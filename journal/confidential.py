@@ -25,10 +25,12 @@ from journal.randomness import random_bytes
 __all__ = [
     "ERASED",
     "TOKEN",
+    "UNREADABLE",
     "MasterKey",
     "Tampered",
     "UnusableKey",
     "is_token",
+    "open_cell",
     "open_token",
     "seal",
     "subject_of",
@@ -37,7 +39,10 @@ __all__ = [
 TOKEN: Final = "wuye:sealed:1:"
 """How a sealed value begins; it goes on ``subject:version:field:base64``."""
 ERASED: Final = "〔已销毁 erased〕"
+UNREADABLE: Final = "〔无法解密 unreadable〕"
+"""What is shown of a value that does not open: its key is missing or broken, or it was moved or altered."""
 _NONCE = 12
+_ID = 8
 
 
 class Tampered(Exception):
@@ -49,17 +54,24 @@ class UnusableKey(ValueError):
 
 
 class MasterKey:
-    """The key that wraps the households' keys: 32 bytes from ``WUYE_MASTER_KEY`` (base64) or a file of mode 0600."""
+    """The key that wraps the households' keys: 32 bytes from ``WUYE_MASTER_KEY`` (base64) or a file of mode 0600.
 
-    def __init__(self, key: bytes) -> None:
-        """Take 32 bytes."""
-        if len(key) != 32:
+    A key that took another's place stands there with a second word: the root of the secrets, which went on.
+    """
+
+    def __init__(self, key: bytes, secrets: bytes | None = None) -> None:
+        """Take 32 bytes; ``secrets`` is the root of the secrets when it is an earlier key's."""
+        if len(key) != 32 or len(secrets or key) != 32:
             msg = "主密钥须为32字节 / the master key must be 32 bytes"
             raise UnusableKey(msg)
+        if not any(key):
+            msg = "主密钥不得全为零 / the master key must not be zeros"
+            raise UnusableKey(msg)
         self._aead = AESGCM(key)
-        self._secrets = hmac.digest(
-            key, b"wuye secrets 1", "sha256"
-        )  # a key of their own: what is revealed tells nothing
+        # A key of their own: what is revealed tells nothing.
+        self._secrets = secrets if secrets is not None else hmac.digest(key, b"wuye secrets 1", "sha256")
+        self.id = hmac.digest(key, b"wuye master key id 1", "sha256")[:_ID]
+        """What tells one master key from another, and nothing else of it."""
 
     @classmethod
     def load(cls, home: Path) -> MasterKey:
@@ -75,7 +87,20 @@ class MasterKey:
                 " WUYE_MASTER_KEY"
             )
             raise UnusableKey(msg)
-        return cls(_decoded(given.encode() if given else file.read_bytes().strip()))
+        return cls.of_words(given.encode() if given else file.read_bytes())
+
+    @classmethod
+    def of_words(cls, text: bytes) -> MasterKey:
+        """As it stands in a file. Raises :class:`UnusableKey`."""
+        words = text.split()
+        if not 1 <= len(words) <= 2:
+            msg = "主密钥须为一或两个 base64 词 / the master key is one word of base64, or two"
+            raise UnusableKey(msg)
+        return cls(*map(_decoded, words))
+
+    def successor_words(self) -> bytes:
+        """Another key, as it stands in a file: its secrets are this one's, so that what was committed to is still revealed."""
+        return base64.b64encode(os.urandom(32)) + b" " + base64.b64encode(self._secrets)
 
     @classmethod
     def begin(cls, home: Path) -> MasterKey:
@@ -102,15 +127,18 @@ class MasterKey:
     def wrap(self, subject: str, key: bytes) -> bytes:
         """Wrap a household key."""
         nonce = random_bytes(_NONCE)
-        return nonce + self._aead.encrypt(nonce, key, subject.encode())
+        return self.id + nonce + self._aead.encrypt(nonce, key, subject.encode())
 
     def unwrap(self, subject: str, wrapped: bytes) -> bytes:
         """The household key itself; raises :class:`Tampered` when it was wrapped for another subject or key."""
+        nonce, sealed = wrapped[_ID : _ID + _NONCE], wrapped[_ID + _NONCE :]
         try:
-            return self._aead.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], subject.encode())
-        except InvalidTag as wrong:
-            msg = f"{subject}: 密钥无法解开 / the household's key does not unwrap"
-            raise Tampered(msg) from wrong
+            if wrapped[:_ID] == self.id:
+                return self._aead.decrypt(nonce, sealed, subject.encode())
+        except (InvalidTag, ValueError):
+            pass
+        msg = f"{subject}: 密钥无法解开 / the household's key does not unwrap"
+        raise Tampered(msg)
 
     def secret(self, purpose: str) -> str:
         """A secret that this key alone can make, the same whenever it is asked for: HMAC-SHA256 of the purpose, in hex."""
@@ -171,6 +199,14 @@ def open_token(token: str, case_id: str, key_of: Callable[[str], bytes | None]) 
     except (InvalidTag, ValueError) as wrong:
         msg = f"{case_id} {name}: 密文被移动或篡改 / a sealed value was moved or altered"
         raise Tampered(msg) from wrong
+
+
+def open_cell(token: str, case_id: str, key_of: Callable[[str], bytes | None]) -> str:
+    """As :func:`open_token`, for whoever shows many: what does not open is shown as such, and spoils nothing else."""
+    try:
+        return open_token(token, case_id, key_of)
+    except Tampered:
+        return UNREADABLE
 
 
 def open_all(values: Mapping[str, Any], case_id: str, key_of: Callable[[str], bytes | None]) -> dict[str, Any]:

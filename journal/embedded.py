@@ -154,6 +154,7 @@ class EmbeddedPostgres:
             "--locale",
             "C",
             "--no-instructions",
+            "--data-checksums",
             *([] if self._durable else ["--no-sync"]),
         )
         unfinished.unlink()

@@ -65,7 +65,7 @@ def meaning_of(error: psycopg.DatabaseError, append: Append) -> Exception | None
                 en="another case holds this already",
                 claims=tuple(append.claims),
             )
-        case "facts_case_version" | "keys_pkey":
+        case "facts_case_version" | "keys_pkey" | "names_pkey":  # another has typed the same name meanwhile
             return Conflict(str(error))
         case _:
             return None

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
-__all__ = ["MigrationChanged", "MigrationUnknown", "apply_numbered", "migrate"]
+__all__ = ["MIGRATIONS_SQL", "MigrationChanged", "MigrationUnknown", "apply_numbered", "migrate"]
 
+MIGRATIONS_SQL: Final = (
+    "create table if not exists wuye.migrations"
+    " (name text primary key, sha256 text not null, applied_at timestamptz not null default clock_timestamp())"
+)
 _LOCK = 0x57757965  # "Wuye"
 
 
@@ -37,10 +41,7 @@ def apply_numbered(connection: psycopg.Connection[Any], package: str) -> list[st
     Raises :class:`MigrationChanged` and :class:`MigrationUnknown`; then nothing was applied.
     """
     connection.execute("create schema if not exists wuye")
-    connection.execute(
-        "create table if not exists wuye.migrations"
-        " (name text primary key, sha256 text not null, applied_at timestamptz not null default clock_timestamp())"
-    )
+    connection.execute(MIGRATIONS_SQL)
     done: dict[str, str] = dict(connection.execute("select name, sha256 from wuye.migrations").fetchall())
     applied = []
     files = sorted((f for f in resources.files(package).iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)

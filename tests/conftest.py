@@ -5,9 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 from uuid import uuid4
 
 import psycopg
@@ -44,6 +46,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     given = os.environ.get("DATABASE_URL")
     if given:
         yield given
+        _close_copies()
         return
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
@@ -57,6 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         yield conninfo
     finally:
+        _close_copies()
         with _locked(shared):
             left = int(counter.read_text()) - 1
             counter.write_text(str(left))
@@ -73,22 +77,55 @@ def database(server: str) -> Iterator[Database]:
 
 @contextmanager
 def new_database(server: str, template: str = TEMPLATE) -> Iterator[Database]:
-    """A copy of the template while it is needed; nobody may be connected to it."""
-    name = f"wuye_test_{uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as admin:
+    """A copy of the template while it is needed; nobody may be connected to the template."""
+    copies = _COPIES.setdefault((server, template), _Copies(server, template))
+    name = copies.take()
+    try:
+        owner = make_conninfo(server, dbname=name)
+        yield Database(name, owner, make_conninfo(owner, user="wuye_app"))
+    finally:
+        copies.give_back(name)
+
+
+class _Copies:
+    """Copies of a template: the next one is made, and the last one dropped, while a test is at work with its own."""
+
+    def __init__(self, server: str, template: str) -> None:
+        self._server, self._template = server, template
+        self._thread = ThreadPoolExecutor(1, "copies")
+        self._spare: Future[str] | None = None
+
+    def take(self) -> str:
+        copy, self._spare = self._spare or self._thread.submit(self._make), None
+        name = copy.result()
+        self._spare = self._thread.submit(self._make)
+        return name
+
+    def give_back(self, name: str) -> None:
+        self._thread.submit(self._drop, name)
+
+    def close(self) -> None:
+        if self._spare is not None:
+            self._drop(self._spare.result())
+        self._thread.shutdown()
+
+    def _make(self) -> str:
+        name = f"wuye_test_{uuid4().hex[:12]}"
         if os.environ.get("DATABASE_URL"):
-            _make_template(server)
+            _make_template(self._server)
         # Files are copied as they are: writing every page to the log as well takes three times as long.
-        admin.execute(
-            sql.SQL("create database {} template {} strategy file_copy").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-        try:
-            owner = make_conninfo(server, dbname=name)
-            yield Database(name, owner, make_conninfo(owner, user="wuye_app"))
-        finally:
-            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+        self._do("create database {} template {} strategy file_copy", name, self._template)
+        return name
+
+    def _drop(self, name: str) -> None:
+        self._do("drop database {} with (force)", name)
+
+    def _do(self, said: LiteralString, *names: str) -> None:
+        with psycopg.connect(self._server, autocommit=True) as admin:
+            admin.execute(sql.SQL(said).format(*map(sql.Identifier, names)))
+
+
+_COPIES: dict[tuple[str, str], _Copies] = {}
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +134,11 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"real data are not at {SHARED} (set WUYE_SHARED_DATA)")
     return SHARED
+
+
+def _close_copies() -> None:
+    while _COPIES:
+        _COPIES.popitem()[1].close()
 
 
 def _make_template(server: str) -> None:

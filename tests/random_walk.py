@@ -12,6 +12,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Fact
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET
+from domain.kernel.mending import GENERIC as MENDING
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from journal.book import Book
 from tests.domain.forms import FORMS
@@ -80,6 +81,9 @@ class RandomWalker:
         case_id = self.random.choice(ids[-5:]) if ids else None
         case = of_kind[case_id] if case_id else None
         may = [(c, role) for role in _ROLES for c in lifecycle.permitted(case, [Actor("someone", role)])]
+        # Mistakes are mended now and then, and not where nothing speaks of the past.
+        mends = self.late and self.behind is None and self.random.random() < 0.1
+        may = [(command, role) for command, role in may if mends or command not in MENDING]
         fresh = [(command, role) for command, role in may if command not in self.accepted]
         if may:
             command, role = self.random.choice(fresh or may)

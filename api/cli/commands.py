@@ -30,13 +30,18 @@ from domain.kernel.errors import Malformed, NotFound, Refusal
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor, Role
 from domain.residents.reading import RecordReading
+from journal.backups import BackupUnusable
 from journal.book import Book
-from journal.confidential import Tampered, UnusableKey, is_token, open_token
+from journal.confidential import Tampered, UnusableKey, is_token, open_cell
 from journal.embedded import NoPostgres
+from journal.erasures import ErasureListAltered
+from journal.key_rotation import StillConnected
 from journal.key_store import KeyStore
 from journal.migrate import MigrationChanged
+from journal.office_transaction import office_transaction
 from journal.server_check import UnsafeServer
 from projections.engine import timeline
+from projections.engine.rebuild import Unexplained
 from projections.engine.register import Register
 from projections.engine.standard import BUCKETS, AsOf, Measurement, cases
 from projections.registers.index import REGISTERS
@@ -48,8 +53,9 @@ from workflows.engine.request import CommandRequest
 def refusals() -> tuple[type[Exception], ...]:
     """What is said in one line instead of a traceback: what an operator can put right."""
     databases = (psycopg.OperationalError, psycopg.ProgrammingError, psycopg.DataError, PoolTimeout)
-    installation = (UnsafeServer, NoPostgres, MigrationChanged, UnusableKey, Tampered, ValidationError)
-    return (Refusal, Busy, *installation, *databases, OSError)
+    installation = (UnsafeServer, NoPostgres, MigrationChanged, UnusableKey, Tampered, Unexplained, ValidationError)
+    backups = (BackupUnusable, ErasureListAltered, StillConnected)
+    return (Refusal, Busy, *installation, *backups, *databases, OSError)
 
 
 def told(error: Exception) -> str:
@@ -144,7 +150,7 @@ def _rows(
         f" where office = %(office)s and {point.condition} order by case_id, line"
     )
     arguments = {"office": office, "number": point.number, "instant": point.instant}
-    with runtime.pool.connection() as connection, connection.transaction():
+    with office_transaction(runtime.pool.connection, office) as connection:
         key_of = runtime.handler.keys.opening(KeyStore(connection, office))
         with connection.cursor(name="register") as cursor:
             cursor.itersize = 5_000
@@ -156,7 +162,7 @@ def _rows(
                     shown = list(row)
                     for i in sealed:
                         if is_token(shown[i]):
-                            shown[i] = open_token(shown[i], row[1], key_of) if reveal else HIDDEN
+                            shown[i] = open_cell(shown[i], row[1], key_of) if reveal else HIDDEN
                     yield tuple(shown)
 
 

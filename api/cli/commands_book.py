@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
+import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -26,9 +28,13 @@ from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
 from journal.book import Book, all_offices
 from journal.codec import decode
-from journal.hash_chain import books, verify
+from journal.confidential import MasterKey, UnusableKey
+from journal.hash_chain import Verdict, books, verify
 from journal.page import Page
-from projections.engine.rebuild import rebuild
+from projections.engine.book_check import check_book
+from projections.engine.catalogue import catalogue_findings
+from projections.engine.rebuild import compare, rebuild
+from projections.engine.search import rebuild_search
 from projections.registers.index import REGISTERS
 from workflows.engine.request import CommandRequest
 
@@ -67,13 +73,25 @@ def _line(page: Page, *, as_json: bool) -> str:
     )
 
 
-def verify_books(office: str | None, *, as_json: bool) -> int:
-    """Re-hash one book or all; 1 when something was touched."""
+def verify_books(office: str | None, *, pages: bool, as_json: bool) -> int:
+    """Re-hash one book or all, and hold what rests on them against them unless ``pages`` alone are asked for.
+
+    1 when something was touched. Keys are tried where there is a master key.
+    """
     with running() as runtime, psycopg.connect(runtime.owner, autocommit=True) as connection:
         known = books(connection)
         if office is not None and office not in known:
             raise NotFound("office-unknown", None, zh=f"没有这个管理处：{office}", en=f"no office {office}")
         verdicts = [verify(connection, code) for code in ([office] if office else known)]
+        if not pages:
+            master = _master(runtime)
+            verdicts = [
+                replace(each, findings=(*each.findings, *check_book(connection, each.office, REGISTERS, master=master)))
+                for each in verdicts
+            ]
+            database = tuple(catalogue_findings(connection, REGISTERS))
+            if database:
+                verdicts.append(Verdict("*", 0, "", database))
     if as_json:
         echo([{**msgspec.to_builtins(v), "intact": v.intact} for v in verdicts])
     else:
@@ -81,23 +99,43 @@ def verify_books(office: str | None, *, as_json: bool) -> int:
             mark = "[green]✓ 完好 intact[/]" if verdict.intact else "[red]✗ 被改动 touched[/]"
             out.print(f"{verdict.office}  {mark}  {verdict.facts:,} 页 facts  {verdict.chain[:16]}")
             for finding in verdict.findings[:100]:
-                out.print(f"  第 {finding.number} 页 page: {finding.zh} / {finding.en}")
+                place = f"第 {finding.number} 页 page: " if finding.number else ""
+                out.print(f"  {place}{finding.zh} / {finding.en}", markup=False)
     return 0 if all(verdict.intact for verdict in verdicts) else 1
 
 
-def rebuild_registers(*, as_json: bool) -> None:
-    """Replay every book into new tables and swap them in."""
+def _master(runtime: Runtime) -> MasterKey | None:
+    try:
+        return runtime.master
+    except UnusableKey as missing:
+        print(f"未试密钥 the keys were not tried: {missing}", file=sys.stderr)
+        return None
+
+
+def rebuild_registers(*, compared: bool, mend: str | None, as_json: bool) -> int:
+    """Replay every book into new tables and swap them in, or (``compared``) only say what differs: 1 if something does.
+
+    Raises :class:`Unexplained` when something differs and ``mend``, the reason, is missing.
+    """
     with open_runtime(migrate=True) as runtime, rebuilding() as shown:
         began = time.monotonic()
         with psycopg.connect(runtime.owner, autocommit=True) as connection:
-            done = rebuild(connection, REGISTERS, shown)
+            done = (
+                compare(connection, REGISTERS, shown) if compared else rebuild(connection, REGISTERS, shown, mend=mend)
+            )
+            master = _master(runtime)
+            if master is not None:
+                searched = rebuild_search(connection, REGISTERS.all, master, keep=not compared, mend=mend)
+                done.differences.update({"search": searched} if searched else {})
     took = time.monotonic() - began
     if as_json:
         echo({"facts": done.facts, "versions": done.versions, "differences": done.differences, "seconds": took})
-        return
+        return int(compared and bool(done.differences))
     out.print(f"✓ {done.facts:,} 条记录 facts → {done.versions:,} 行 row versions, {took:.1f} s")
     for name, count in done.differences.items():
-        out.print(f"[yellow]  {name}: 原有 {count} 行不同，已更正 / rows differed and were mended[/]")
+        what = "未更正 and were left" if compared else "已更正 and were mended"
+        out.print(f"[yellow]  {name}: {count} 行不同 rows differed，{what}[/]")
+    return int(compared and bool(done.differences))
 
 
 def migrate_database() -> None:

@@ -57,7 +57,7 @@ def serve_runtime(runtime: Runtime, host: str, port: int, *, workers: int, work:
 
         stop = threading.Event()
         clock = threading.Thread(target=_tick_until, args=(runtime, stop, 5.0), daemon=True)
-        out.print(f"\n服务地址 address   {shown}\n接口文档 documents {shown}/docs", soft_wrap=True)
+        out.print(f"\n工作台 console      {shown}\n接口文档 documents {shown}/docs", soft_wrap=True)
         out.print(f"主机名 host names  {settings.allowed_hosts}", soft_wrap=True)
         out.print("按 Ctrl-C 停止 / Ctrl-C stops it\n")
         try:
@@ -84,6 +84,7 @@ def run_clock(*, once: bool, every: float, as_json: bool) -> None:
         if once:
             done = runtime.clock.catch_up(datetime.now(UTC))
             runtime.tell(datetime.now(UTC))
+            runtime.note_erasures()
             if as_json:
                 echo(done)
                 return
@@ -95,6 +96,11 @@ def run_clock(*, once: bool, every: float, as_json: bool) -> None:
             lost.append(reason)
             stop.set()
 
+        from api.http.wall_clock import WallClock
+
+        # Where the counter is served it looks itself; a clock alone must say it too.
+        watch = threading.Thread(target=repeat, args=(WallClock().look, stop, 1.0), name="wall", daemon=True)
+        watch.start()
         try:
             with _kept(runtime, give_up):
                 _tick_until(runtime, stop, every)
@@ -115,9 +121,12 @@ def _tick_until(runtime: Runtime, stop: threading.Event, every: float) -> None:
     """Fire what is due, and tell of it in a thread of its own: a mail server that hangs never stops the clock."""
     clock, _ = runtime.clock, runtime.notices  # made here, before two threads want them at once
     teller = threading.Thread(target=repeat, args=(lambda: runtime.tell(datetime.now(UTC)), stop, every), daemon=True)
+    keeper = threading.Thread(target=repeat, args=(runtime.note_erasures, stop, every), daemon=True)
     teller.start()
+    keeper.start()
     repeat(lambda: clock.catch_up(datetime.now(UTC)), stop, every)
     teller.join(10)
+    keeper.join(10)
 
 
 def repeat(does: Callable[[], object], stop: threading.Event, every: float) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from psycopg_pool import ConnectionPool
 
 from journal.confidential import MasterKey
+from journal.key_store import check_master
 from projections.registers.index import REGISTERS
 from workflows.engine.handler import CommandHandler
 from workflows.importing.worker_pool import WorkerPool, serve
@@ -35,6 +36,8 @@ def main() -> None:
     app, home = pickle.loads(setup)  # noqa: S301
     with ConnectionPool(app, min_size=2, max_size=4, kwargs={"autocommit": True}, open=True) as pool:
         master = MasterKey.load(Path(home))
+        with pool.connection() as connection:
+            check_master(connection, master)
         serve(
             CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=master),
             pool.connection,

@@ -25,6 +25,10 @@ app = typer.Typer(
 )
 app.add_typer(users, name="user")
 app.add_typer(offices, name="office")
+keys = typer.Typer(
+    help="主密钥与销毁清单 / the master key, the list of erasures", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(keys, name="key")
 
 
 def told_version(wanted: bool) -> None:
@@ -230,21 +234,74 @@ def facts(
 @plain
 def verify(
     office: Annotated[Optional[str], typer.Option("--office", help="缺省：全部 / default: all")] = None,  # noqa: UP045
+    pages: Annotated[bool, typer.Option("--pages", help="只核验页 / the pages alone")] = False,
     json: Json = False,
 ) -> None:
-    """核验台账 / verify that no page was touched (exit 1 if so)."""
+    """核验台账及其所系 / verify that nothing was touched (exit 1 if so)."""
     from api.cli.commands_book import verify_books
 
-    raise typer.Exit(verify_books(office, as_json=json))
+    raise typer.Exit(verify_books(office, pages=pages, as_json=json))
 
 
 @app.command()
 @plain
-def rebuild(json: Json = False) -> None:
+def rebuild(
+    compare: Annotated[bool, typer.Option("--compare", help="只比较，不作改动 / change nothing (exit 1)")] = False,
+    mend: Annotated[Optional[str], typer.Option("--mend", help="更正的理由 / why rows are mended")] = None,  # noqa: UP045
+    json: Json = False,
+) -> None:
     """重建登记簿 / rebuild all registers from the facts."""
     from api.cli.commands_book import rebuild_registers
 
-    rebuild_registers(as_json=json)
+    raise typer.Exit(rebuild_registers(compared=compare, mend=mend, as_json=json))
+
+
+@app.command()
+@plain
+def backup(folder: Annotated[Path, typer.Argument(help="新文件夹 / a new folder")]) -> None:
+    """备份（运行中亦可）/ a backup, while the program runs."""
+    from api.cli.commands_backup import back_up
+
+    back_up(folder)
+
+
+@app.command()
+@plain
+def restore(
+    folder: Annotated[Path, typer.Argument(help="备份 / the backup")],
+    erasures: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--erasures", help="最新的销毁清单 erased.keys / the newest list of erasures"),
+    ] = None,
+    without: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--without-erasures", help="没有清单的理由 / why there is none (written down)"),
+    ] = None,
+) -> None:
+    """恢复到空的家目录 / into an empty home; rebuilds, verifies (exit 1)."""
+    from api.cli.commands_backup import bring_back
+
+    raise typer.Exit(bring_back(folder, erasures, without))
+
+
+@keys.command("erased")
+@plain
+def key_erased(
+    file: Annotated[Path, typer.Argument(help="最新的销毁清单 erased.keys / the newest list of erasures")],
+) -> None:
+    """按销毁清单再销毁 / destroy what the list names, after a physical restore."""
+    from api.cli.commands_backup import erase_again
+
+    erase_again(file)
+
+
+@keys.command("rotate")
+@plain
+def key_rotate() -> None:
+    """更换主密钥（先停止其他程序）/ another master key; stop the rest first."""
+    from api.cli.commands_backup import rotate_key
+
+    rotate_key()
 
 
 @app.command()

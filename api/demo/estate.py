@@ -82,7 +82,9 @@ def move_in(stage: Stage, now: datetime) -> None:
         return
     papers = (DocumentKind.IDENTITY, DocumentKind.PURCHASE_CONTRACT, DocumentKind.COVENANT)
     stage.give(CheckMoveInDocuments(documents=papers), _CLERK, now + timedelta(minutes=20), on=move)
-    stage.give(SettleMoveInFees(amount_fen=80_000, receipt="RZ"), _CLERK, now + timedelta(minutes=40), on=move)
+    stage.give(
+        SettleMoveInFees(amount_fen=80_000, receipt=stage.numbered("RZ")), _CLERK, now + timedelta(minutes=40), on=move
+    )
     defects = (FoundAtInspection(item="门窗", matter="合页松动"),) if stage.chance(0.3) else ()
     inspect = InspectForMoveIn(defects=defects, signature="住户已签")
     stage.give(inspect, _CLERK, now + timedelta(hours=2), on=move)

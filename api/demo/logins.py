@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from itertools import count
 
+from api.demo.people import NAMES
 from api.identity import Accounts, Grant
 from api.runtime import Runtime
+from domain.kernel.errors import RuleBroken
 from domain.kernel.people import Role
 from journal.book import all_offices
 
-__all__ = ["log_ins", "next_code"]
+__all__ = ["log_ins", "name_everybody", "next_code"]
 
 _LOGINS = (
     ("demo-clerk", "演示管理员", Role.ADMINISTRATOR),
@@ -29,6 +32,7 @@ def next_code(runtime: Runtime, stem: str) -> str:
 
 def log_ins(runtime: Runtime, code: str) -> list[str]:
     """A clerk, a manager and an auditor: passwords drawn here, kept in a file of mode 0600 and stored hashed."""
+    name_everybody(runtime)
     file = runtime.home / f"demo-logins-{code}.txt"
     if not file.exists():
         accounts, lines = Accounts(runtime.pool.connection), []
@@ -41,3 +45,11 @@ def log_ins(runtime: Runtime, code: str) -> list[str]:
         with os.fdopen(handle, "w") as made:
             made.write("\n".join(lines) + "\n")
     return [f"登录 log-in  {line}" for line in file.read_text("utf-8").splitlines()]
+
+
+def name_everybody(runtime: Runtime) -> None:
+    """Everybody who acts in a play has an account by which pages know his name; nobody can log in with it."""
+    accounts = Accounts(runtime.pool.connection)
+    for code, name in NAMES.items():
+        with suppress(RuleBroken):  # another play has made it
+            accounts.create(code, name, None, user_id=code)

@@ -59,10 +59,14 @@ def _decide(stage: Stage, work: str, now: datetime) -> None:
         return
     stage.give(ApproveRenovation(), _HEAD, now, on=work)
     case = stage.case(work)
-    deposit = PayRenovationDeposit(amount_fen=case.wanted_fen, receipt=f"YJ{stage.random.randint(1000, 9999)}")
+    deposit = PayRenovationDeposit(
+        amount_fen=case.wanted_fen, receipt=stage.numbered(f"YJ{stage.random.randint(1000, 9999)}")
+    )
     stage.give(deposit, _CLERK, now, on=work, by="guan-li-1")
     permit = PermitRenovation(
-        permit=f"Z{stage.random.randint(1000, 9999)}", valid_from=case.planned_from, valid_until=case.planned_until
+        permit=stage.numbered(f"Z{stage.random.randint(1000, 9999)}"),
+        valid_from=case.planned_from,
+        valid_until=case.planned_until,
     )
     stage.give(permit, _HEAD, now, on=work)
     stage.give(IssueWorkerPass(number="01", worker=name(stage.random)), _GUARD, now, on=work)
@@ -98,5 +102,7 @@ def _finish(stage: Stage, work: str, now: datetime) -> None:
 
 def _refund(stage: Stage, work: str, now: datetime) -> None:
     damage = 20_000 if stage.chance(0.1) else 0
-    refund = RefundRenovationDeposit(deducted_fen=damage, reason="电梯轿厢划伤" if damage else None, receipt="TK")
+    refund = RefundRenovationDeposit(
+        deducted_fen=damage, reason="电梯轿厢划伤" if damage else None, receipt=stage.numbered("TK")
+    )
     stage.give(refund, _CLERK, now, on=work, by="guan-li-2")

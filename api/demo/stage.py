@@ -48,6 +48,7 @@ class Stage:
         self._connect = connect
         self._diary: list[tuple[datetime, int, Act]] = []
         self._order = count()
+        self._numbers = count(1)
         self._draft: Draft | None = None
         self._latest = datetime.min.replace(tzinfo=UTC)
 
@@ -68,6 +69,10 @@ class Stage:
     def chance(self, share: float) -> bool:
         """Whether something happens that happens so often."""
         return self.random.random() < share
+
+    def numbered(self, text: str) -> str:
+        """A number of its own for a receipt or a permit."""
+        return f"{text}/{next(self._numbers):04}"
 
     def give(
         self,

@@ -16,6 +16,9 @@ from starlette.routing import Match
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.config import ApiSettings
+from api.console.application import console
+from api.console.errors import PagesForErrors
+from api.console.static_files import StaticFiles
 from api.http import manual, openapi, problems
 from api.http.authentication import AuthenticationMiddleware
 from api.http.context import ApiContext, system_clock
@@ -44,7 +47,9 @@ from api.routes import (
     household_files,
     money,
     offices,
+    papers,
     registers,
+    search,
     settings,
     similar,
     standards,
@@ -53,6 +58,7 @@ from api.routes import (
 from api.version import VERSION
 from journal.confidential import MasterKey
 from journal.greenlet_task import GreenletConnection
+from journal.key_store import check_master
 from journal.randomness import random_bytes
 from journal.server_check import refuse_unsafe
 from projections.registers.index import REGISTERS
@@ -132,6 +138,7 @@ def assemble(
             pool.open(wait=True)
             with pool.connection() as connection:  # also where nobody has opened the runtime before
                 refuse_unsafe(connection, allow=settings.allow_unsafe_server)
+                check_master(connection, master)
             # A second's work that the first reader of the documentation need not wait for.
             Thread(target=app.openapi, name="document", daemon=True).start()
         watching = asyncio.create_task(_watch(context, pool))
@@ -161,11 +168,14 @@ def assemble(
     app.add_middleware(LoginGate, log_ins=context.log_ins)
     app.add_middleware(OriginCheck, hosts=settings.allowed_hosts.split(","))
     app.add_middleware(Faults)
+    files = StaticFiles()
+    app.add_middleware(PagesForErrors, files=files)
     app.add_middleware(SecurityHeaders, tls=settings.secure_cookies)
     app.add_middleware(CountAnswers)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     openapi.describe(app, REGISTERS)
+    app.router.routes.extend(console(context, files))
     _mount(app, context, Reference(app.openapi, REGISTERS))
     return app
 
@@ -216,10 +226,12 @@ def _mount(app: FastAPI, context: ApiContext, reference: Reference) -> None:
         handbook.router(context, [(standard.clause, standard.slug) for standard in STANDARDS]),
         standards.router(context, STANDARDS),
         compliance.router(context, STANDARDS),
+        search.router(context),
         similar.router(context),
         money.router(context),
         briefing.router(context),
         household_files.router(context),
+        papers.router(context),
         tasks.router(context),
         cases.router(context),
         actions.router(context),

@@ -20,16 +20,16 @@ from api.identity import Identities, Identity
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["COOKIE", "PUBLIC", "AuthenticationMiddleware", "cookie_of", "who"]
+__all__ = ["COOKIE", "PUBLIC", "AuthenticationMiddleware", "cookie_of", "is_here", "who"]
 
 MOST_BYTES: Final = 1024 * 1024
 """Longest body of a request …"""
-MOST_BYTES_OF: Final = {"/login": 4096, "/me/password": 4096}
+MOST_BYTES_OF: Final = {"/login": 4096, "/console/login": 4096, "/me/password": 4096}
 """… and of those that bring a password and nothing else."""
 COOKIE: Final = "wuye_session"
-PUBLIC: Final = frozenset({"/", "/docs", "/login", "/openapi.json", "/health", "/ready"})
+PUBLIC: Final = frozenset({"/", "/docs", "/login", "/console/login", "/openapi.json", "/health", "/ready"})
 """What anybody may ask for."""
-PUBLIC_UNDER: Final = ("/static/", "/docs/", "/openapi/")
+PUBLIC_UNDER: Final = ("/static/", "/docs/", "/openapi/", "/console/language/")
 PUBLIC_HERE: Final = frozenset({"/metrics"})
 """What anybody on this machine may ask for who does not come by a proxy."""
 KEY: Final = "wuye.identity"
@@ -57,7 +57,7 @@ class AuthenticationMiddleware:
                 return
             receive = _capped(receive, most)
         path = scope["path"]
-        if path in PUBLIC or path.startswith(PUBLIC_UNDER) or (path in PUBLIC_HERE and _is_here(scope)):
+        if path in PUBLIC or path.startswith(PUBLIC_UNDER) or (path in PUBLIC_HERE and is_here(scope)):
             await self._app(scope, receive, send)
             return
         token, cookie = _credentials(scope)
@@ -104,7 +104,7 @@ def _capped(receive: Receive, most: int) -> Receive:
     return counted
 
 
-def _is_here(scope: Scope) -> bool:
+def is_here(scope: Scope) -> bool:
     """Whether it comes from this machine itself and was not sent on for somebody else."""
     if any(name in (b"x-forwarded-for", b"forwarded") for name, _ in scope["headers"]):
         return False

@@ -7,15 +7,19 @@ An office in which somebody has no role does not exist for him (404). Within his
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import psycopg
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 
+from api.account_names import AccountNames
 from api.figures import Figures
 from api.http.authentication import who
 from api.http.wall_clock import WallClock
@@ -24,8 +28,9 @@ from domain.kernel.errors import NotFound, NotPermitted
 from domain.kernel.people import Actor, Role
 from domain.residents.reading import RecordReading
 from journal.book import Book, all_offices
-from journal.confidential import MasterKey, is_token, open_token, subject_of
+from journal.confidential import MasterKey, is_token, open_cell, subject_of
 from journal.key_store import KeyStore
+from journal.office_transaction import office_transaction
 from workflows.engine.request import CommandRequest
 
 if TYPE_CHECKING:
@@ -113,10 +118,19 @@ class ApiContext:
             raise NotPermitted("role", None, zh="须由系统管理员办理", en="this is for system administrators")
         return identity
 
+    @cached_property
+    def names(self) -> AccountNames:
+        """Who stands behind the ids of accounts."""
+        return AccountNames(lambda: self.connect())  # noqa: PLW0108 -- the tests replace the connection
+
     @property
     def figures(self) -> Figures:
         """The standards' figures."""
         return Figures(self.connect, self.registers, lambda: self.now())  # noqa: PLW0108 -- the clock on the wall may be replaced
+
+    def within(self, office: str) -> AbstractContextManager[psycopg.Connection[Any]]:
+        """A connection for one transaction that sees this office alone."""
+        return office_transaction(self.connect, office)
 
     # -- time -------------------------------------------------------------------------------------------------------
 
@@ -177,19 +191,21 @@ class Reader:
 
         The reading is a fact in the office's book before anything is handed over (§9.2).
 
-        Sealed values may stand in lists and records within a row; ``case_id`` names the key that holds its case.
+        What does not open is shown as such, alone. Sealed values may stand in lists and records within a row; ``case_id`` names the key that holds its case.
         """
         hide([row for row in rows if not self.sees_personal(str(row[case_id]).partition("-")[0])])
         tokens = [token for row in rows for token in _tokens(row)]
         if not tokens:
             return
-        keys = self._keys({subject_of(token) for token in tokens})
+        with self.context.within(self.office) as connection:
+            store = KeyStore(connection, self.office)
+            key_of = self.context.handler.keys.opening(store, {subject_of(token) for token in tokens})
         seen = []
         for row in rows:
             of = str(row[case_id])
             if any(True for _ in _tokens(row)):
                 seen.append(of)
-            _replace(row, lambda token, of=of: open_token(token, of, keys.get))  # type: ignore[misc]
+            _replace(row, lambda token, of=of: open_cell(token, of, key_of))  # type: ignore[misc]
         self.context.handler.handle(
             CommandRequest(
                 office=self.office,
@@ -200,14 +216,6 @@ class Reader:
                 now=self.context.time_in(self.office),
             )
         )
-
-    def _keys(self, subjects: Iterable[str]) -> Mapping[str, bytes | None]:
-        with self.context.connect() as connection:
-            wrapped = KeyStore(connection, self.office).wrapped(subjects)
-        return {
-            subject: self.context.master.unwrap(f"{self.office}/{subject}", key) if key is not None else None
-            for subject, key in wrapped.items()
-        }
 
 
 def hide(rows: Iterable[dict[str, Any]]) -> None:

@@ -74,6 +74,9 @@ _EVENT: Final = record(
     latereason=_TEXT,
 )
 
+_NAMES: Final = {"type": "object", "additionalProperties": _TEXT}
+"""The display names of all accounts of which an answer speaks, by id."""
+
 ANSWER: Final = ref("Answer")
 SCHEMAS: Final[dict[str, Any]] = {
     "Answer": record(
@@ -83,7 +86,8 @@ SCHEMAS: Final[dict[str, Any]] = {
     "Case": record(
         {"id": _TEXT, "office": _TEXT, "version": _COUNT, "number": _COUNT,
          "state_zh": _TEXT, "state_en": _TEXT, "due": listed(_DUE),
-         "permitted": listed(_PERMITTED), "refused": listed(_REFUSED)}
+         "permitted": listed(_PERMITTED), "refused": listed(_REFUSED)},
+        names=_NAMES,
     ),
     "Fact": record(
         {"number": _COUNT, "case_id": _TEXT, "version": _COUNT, "event_id": _TEXT, "zh": _TEXT,
@@ -91,7 +95,8 @@ SCHEMAS: Final[dict[str, Any]] = {
          "correlation_id": _TEXT, "causation_id": nullable(_TEXT), "source_id": nullable(_TEXT), "imported": _TRUTH,
          "waived": listed(_TEXT), "late_seconds": nullable(_COUNT), "late_reason": nullable(_TEXT)}
     ),
-    "CloudEvents": record({"events": listed(_EVENT), "next": _COUNT}),
+    "FactsOf": record({"id": _TEXT}, names=_NAMES),
+    "CloudEvents": record({"events": listed(_EVENT), "next": _COUNT}, names=_NAMES),
     "Deadlines": record(
         {"deadlines": listed(record({"office": _TEXT, "case_id": _TEXT, "kind": _TEXT, "case_kind": _TEXT,
          "due_at": INSTANT, "overdue": _TRUTH, "clause": _TEXT, "zh": _TEXT, "en": _TEXT, "state": _TEXT,
@@ -103,7 +108,8 @@ SCHEMAS: Final[dict[str, Any]] = {
         {"tasks": listed(record({"office": _TEXT, "case_id": _TEXT, "task": _TEXT, "case_kind": _TEXT, "due_at": INSTANT,
          "overdue": _TRUTH, "clause": _TEXT, "zh": _TEXT, "en": _TEXT, "state": _TEXT, "role": _TEXT,
          "person": nullable(_TEXT), "in_place_of": nullable(_TEXT), "assigned": _TRUTH, "goes_up_to": nullable(_TEXT),
-         "href": _TEXT})), "next": nullable(_TEXT)}
+         "href": _TEXT})), "next": nullable(_TEXT)},
+        names=_NAMES,
     ),
     "Notices": record(
         {"notices": listed(record({"id": _TEXT, "office": _TEXT, "case_id": _TEXT, "case_kind": _TEXT, "task": _TEXT,
@@ -125,6 +131,11 @@ SCHEMAS: Final[dict[str, Any]] = {
     "HouseholdCases": record(
         {"household": _TEXT, "cases": listed(record({"case_id": _TEXT, "kind": _TEXT, "zh": _TEXT, "en": _TEXT,
          "state": _TEXT, "state_zh": _TEXT, "state_en": _TEXT, "opened_at": INSTANT, "open": _TRUTH, "href": _TEXT}))}
+    ),
+    "Found": record(
+        {"found": listed({"type": "object", "required": ["register", "case_id", "line", "by", "href"], "properties": {
+         "register": _TEXT, "case_id": _TEXT, "line": _TEXT, "by": listed(_TEXT), "href": _TEXT}})},
+        names=_NAMES,
     ),
     "Similar": record(
         {"complaints": listed(record({"case_id": _TEXT, "state": _TEXT, "category": _TEXT, "matter": _TEXT,
@@ -290,7 +301,7 @@ def row_schema(register: Register) -> str:
     return f"Row.{register.name}"
 
 
-PAGE: Final = record({"register": _TEXT, "as_of": _COUNT, "next": nullable(_TEXT)})
+PAGE: Final = record({"register": _TEXT, "as_of": _COUNT, "next": nullable(_TEXT)}, names=_NAMES)
 """What every page of every register says of itself."""
 
 

@@ -7,7 +7,7 @@ is a parameter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final, LiteralString, get_args, get_type_hints
@@ -19,13 +19,19 @@ from api.http import cursor as cursors
 from api.http.choices import listed
 from api.http.text import DAY_FORM, INSTANT_FORM, MOST_NUMBER, NOT_IN_LINE
 from api.identity import Connect
+from domain.kernel.names import NameKind
+from domain.kernel.spelling import canonical
 from projections.engine.choices import choices_of
+from projections.engine.names import named_columns
 from projections.engine.register import Column, Register
+from projections.engine.search import FOUND
 
-__all__ = ["Listing", "Malformed", "Plan", "Sort", "parse", "whole"]
+__all__ = ["HOUSEHOLDS_OF", "Listing", "Malformed", "Plan", "Sort", "parse", "whole"]
 
 DEFAULT_LIMIT: Final = 100
 MOST_ROWS: Final = 1_000
+HOUSEHOLDS_OF: Final = "select h.case_id from wuye.r_households h where h.office = %(office)s and h.home in"
+"""The households of a home, now or before; the names of the home come behind."""
 _FIXED: Final = ("office", "case_id", "line")
 _RANGES: Final = (int, date, datetime)
 _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
@@ -64,6 +70,7 @@ class Plan:
     searched: tuple[str, ...] = field(init=False)
     never_null: frozenset[str] = field(init=False)
     choices: Mapping[str, Mapping[str, str]] = field(init=False)
+    named: Mapping[str, NameKind] = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out filters, sortable and searched columns."""
@@ -84,6 +91,7 @@ class Plan:
                 filters.setdefault(f"{name}_to", (column, "<="))
         self.filters = filters
         self.choices = choices_of(register)
+        self.named = named_columns(register)
         self.searched = tuple(
             name
             for name, column in self.columns.items()
@@ -122,15 +130,36 @@ class Listing:
             raise Malformed(name, "enum", **listed(choices))
         key = f"f{len(self.values)}"
         self.values[key] = value
-        self.wheres.append(f"{column.name} {comparison} %({key})s")
+        kind = self.plan.named.get(name)
+        if kind is None:
+            self.wheres.append(f"{column.name} {comparison} %({key})s")
+            return
+        # Whatever spelling is asked for, the rows bear the name as it was typed first.
+        self.values |= {f"{key}_kind": kind.value, f"{key}_name": canonical(value)}
+        names = (
+            f"(%({key})s, (select n.shown from wuye.names n where n.office = %(office)s"
+            f" and n.kind = %({key}_kind)s and n.compared = %({key}_name)s))"
+        )
+        its = f"{name} in {names}"
+        if kind is NameKind.HOME and "household" in self.plan.columns:
+            # Rows of before tell only the household: it is about the home in which that lives.
+            its = f"({its} or {name} is null and household in ({HOUSEHOLDS_OF} {names}))"
+        self.wheres.append(its)
 
-    def search(self, words: str) -> None:
-        """Rows in which these words stand, however wide or narrow they were typed."""
+    def search(self, words: str, asked: Sequence[Sequence[str]] = ()) -> None:
+        """Rows in which these words stand, however wide or narrow they were typed, or that are found by what is ``asked``
+        of the blind index (current entries, also for a past page).
+        """
+        ways = []
+        for n, tokens in enumerate(asked):
+            self.values |= {f"asked{n}": list(tokens), "register": self.plan.register.name}
+            ways.append(f"(case_id, line) in ({FOUND} %(register)s and f.tokens && %(asked{n})s::text[])")
         if self.plan.searched:
             # Both sides by the same function: what is a capital letter, the database's locale decides.
             self.values["q"] = words
             texts = f"concat_ws(' ', {', '.join(self.plan.searched)})"
-            self.wheres.append(f"position(lower(normalize(%(q)s::text, nfkc)) in lower(normalize({texts}, nfkc))) > 0")
+            stands = f"position(lower(normalize(%(q)s::text, nfkc)) in lower(normalize({texts}, nfkc))) > 0"
+            self.wheres.append(f"({stands} or {' and '.join(ways)})" if ways else stands)
 
     def start_after(self, cursor: str) -> None:
         """Go on after the last row of the page before. Raises RuleBroken for another listing's cursor."""

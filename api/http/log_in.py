@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
     from api.http.devices import Device, DeviceCookies
 
-__all__ = ["LOGIN_PATH", "LogIns", "LoggedIn", "LoginGate"]
+__all__ = ["LOGIN_PAGE", "LOGIN_PATH", "LogIns", "LoggedIn", "LoginGate"]
 
 LOGIN_PATH: Final = "/login"
+LOGIN_PAGE: Final = "/console/login"
+"""Where a browser logs in; the same gate stands before both."""
 _TOLD_FOR: Final = timedelta(days=30)
 _MOST_NOTES: Final = 100
 _REST: Final = 1.0
@@ -193,7 +195,7 @@ class LoginGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on everything that is no log-in of a stranger."""
-        if scope["type"] != "http" or scope["path"] != LOGIN_PATH or scope["method"] != "POST":
+        if scope["type"] != "http" or scope["path"] not in (LOGIN_PATH, LOGIN_PAGE) or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
 

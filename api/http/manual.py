@@ -45,7 +45,7 @@ def router(reference: Reference) -> APIRouter:
 
     @made.get("/")
     def root() -> Response:
-        return RedirectResponse("/docs")
+        return RedirectResponse("/console")
 
     @made.get("/docs")
     def index(request: Request) -> Response:

@@ -39,6 +39,7 @@ def _tags(registers: Registers) -> list[dict[str, str]]:
         "offices": ("管理处", "offices"),
         "facts": ("台账与审计", "the book, page by page"),
         "deadlines": ("期限", "what is owed a date"),
+        "cases": ("差错更正", "mistakes, mended for all kinds of case"),
         "tasks": ("待办与通知", "tasks, notices and where they are sent"),
         "standards": ("标准", "the measured duties"),
         "settings": ("设定", "thresholds, dated"),
@@ -58,9 +59,7 @@ def _made(app: FastAPI, registers: Registers) -> dict[str, Any]:
             version=app.version,
             summary=app.summary,
             description=app.description,
-            routes=[
-                inner for route in app.routes for inner in (route.routes if isinstance(route, RouteIndex) else [route])
-            ],
+            routes=[inner for route in app.routes if isinstance(route, RouteIndex) for inner in route.routes],
             openapi_version="3.1.0",
         )
         made["tags"] = _tags(registers)

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from domain.cases import BY_KIND
+from domain.kernel.fact import COMMANDS
 from projections.engine.collection import Registers
 
 __all__ = ["REST", "compact", "difference", "lines", "overview", "part", "parts", "pruned"]
@@ -52,19 +53,60 @@ def overview(document: Mapping[str, Any]) -> dict[str, Any]:
     What cases and facts hold, by which columns a register is filtered and ordered, what fields are called, who may give a
     command and an example of every body stand in the parts.
     """
+    document = _alike(document)
     parameters = document["components"]["parameters"]
     held = {
         **document["components"],
-        "schemas": _slim_rows(_loosened(document["components"]["schemas"], parameters)) | _LOOSE | {"Facts": _FACTS},
+        "schemas": _slim_rows(_loosened(document["components"]["schemas"], parameters))
+        | _LOOSE
+        | {"Facts": _FACTS}
+        | _LACKING,
         "responses": _loosened(document["components"]["responses"], parameters),
         "parameters": parameters | _LOOSE_PARAMETERS,
     }
     return pruned({**document, "paths": _loosened(document["paths"], parameters), "components": held})
 
 
+def _alike(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with bodies that say the same under one name, such as `Body.reason` for all that want a reason."""
+    schemas = document["components"]["schemas"]
+    groups: dict[str, list[str]] = {}
+    for name in sorted(COMMANDS.keys() & schemas.keys()):
+        groups.setdefault(json.dumps(schemas[name], sort_keys=True), []).append(name)
+    shared: dict[str, str] = {}
+    for names in (each for each in groups.values() if len(each) > 1):
+        said = ".".join(("Body", *schemas[names[0]].get("properties", ())))
+        others = sum(of == said or of.startswith(f"{said}-") for of in set(shared.values()))
+        shared |= dict.fromkeys(names, f"{said}-{others + 1}" if others else said)
+    references = {f"#/components/schemas/{name}": f"#/components/schemas/{of}" for name, of in shared.items()}
+    held = {name: each for name, each in schemas.items() if name not in shared}
+    held |= {of: schemas[name] for name, of in shared.items()}
+    return {
+        **document,
+        "paths": _renamed(document["paths"], references),
+        "components": {**document["components"], "schemas": held},
+    }
+
+
+def _renamed(part: Any, references: Mapping[str, str]) -> Any:
+    if isinstance(part, list):
+        return [_renamed(each, references) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        word: references.get(each, each) if word == "$ref" else _renamed(each, references)
+        for word, each in part.items()
+    }
+
+
 _LOOSE: Final[dict[str, Any]] = {
     "State": {"type": "object", "description": "内容见各事项分册 / typed in the kind's part, /openapi/{kind}.json"},
     "Filter": {"type": "object", "additionalProperties": {"type": "string"}},
+}
+_OR_NONE: Final = ("Instant", "Day", "Personal", "Line", "Fen")
+"""Components that hundreds of fields may lack: in the overview that is a component of its own."""
+_LACKING: Final = {
+    f"{name}OrNone": {"anyOf": [{"$ref": f"#/components/schemas/{name}"}, {"type": "null"}]} for name in _OR_NONE
 }
 _FACTS: Final = {
     "type": "object",
@@ -112,12 +154,32 @@ def _untitled(part: Any) -> Any:
     return {word: _untitled(each) for word, each in part.items() if word != "title" or not isinstance(each, str)}
 
 
+_WHEN: Final = ("occurred_at", "late_reason")
+"""What an entry says of when it happened: one parameter in the overview, since every command has both."""
+_LOOSE_PARAMETERS["when"] = {
+    "name": "when",
+    "in": "query",
+    "style": "form",
+    "explode": True,
+    "schema": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "occurred_at": {"$ref": "#/components/schemas/Instant"},
+            "late_reason": {"$ref": "#/components/schemas/Line"},
+        },
+    },
+    "description": "occurred_at 发生时间（补录），late_reason 补录理由 / when it happened, and why it is entered late",
+}
 _IN_PARTS: Final = frozenset({"x-roles", "x-clauses"})
 
 
 def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
     if isinstance(part, list):
-        return [_loosened(each, parameters) for each in part]
+        first, *others = (f"#/components/parameters/{name}" for name in _WHEN)
+        once = [each for each in part if not (isinstance(each, dict) and each.get("$ref") in others)]
+        when = {"$ref": "#/components/parameters/when"}
+        return [when if each == {"$ref": first} else _loosened(each, parameters) for each in once]
     if not isinstance(part, dict):
         return part
     reference = part.get("$ref")
@@ -135,6 +197,10 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
         return {"$ref": f"#/components/parameters/{part['name']}"}
     beside = {"example"} if "schema" in part and "in" not in part else _IN_PARTS  # a body's example
     kept = {word: each for word, each in part.items() if word not in beside}
+    match part.get("anyOf"):
+        case [{"$ref": said, **more}, {"type": "null"}] if not more and said.rpartition("/")[2] in _OR_NONE:
+            del kept["anyOf"]
+            kept["$ref"] = f"{said}OrNone"
     return {word: _loosened(each, parameters) for word, each in kept.items()}
 
 

@@ -32,7 +32,7 @@ from domain.kernel.errors import (
     WrongState,
 )
 
-__all__ = ["MEDIA_TYPE", "SCHEMA", "STATUSES", "Problem", "install", "problem", "refusal"]
+__all__ = ["MEDIA_TYPE", "SCHEMA", "STATUSES", "Problem", "install", "problem", "refusal", "told"]
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -210,7 +210,7 @@ def status_of(refused: Refusal) -> int:
     return next((status for kind, status in _STATUS if isinstance(refused, kind)), 409)
 
 
-def malformed(faults: Sequence[Mapping[str, Any]]) -> Response:
+def told(faults: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """What does not fit the schema, field by field. Nothing that was sent is repeated: it may be about people."""
     errors: dict[tuple[str, str], dict[str, str]] = {}
     for fault in faults[:100]:
@@ -220,9 +220,14 @@ def malformed(faults: Sequence[Mapping[str, Any]]) -> Response:
         zh, en = zh.format_map(said), en.format_map(said)
         field = _place(fault["loc"], kind)
         errors.setdefault((field, code), {"field": field, "code": code, "zh": zh, "en": en})
-    told = list(errors.values())
+    return list(errors.values())
+
+
+def malformed(faults: Sequence[Mapping[str, Any]]) -> Response:
+    """The answer to what does not fit the schema."""
+    errors = told(faults)
     code, zh, en = STATUSES[422]
-    return problem(422, code, zh, en, field=told[0]["field"] if told else None, errors=told)
+    return problem(422, code, zh, en, field=errors[0]["field"] if errors else None, errors=errors)
 
 
 def _said(context: Mapping[str, Any]) -> dict[str, Any]:

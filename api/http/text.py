@@ -40,6 +40,7 @@ __all__ = [
     "Instant",
     "Short",
     "exact",
+    "most_of",
     "said_text",
     "tighten",
 ]
@@ -149,14 +150,18 @@ def _tightened(cls: type, source: Any, handler: GetCoreSchemaHandler) -> core_sc
     inner = schema
     while inner["type"] != "dataclass-args":
         inner = inner["schema"]
-    personal = getattr(cls, "PERSONAL", ()) if issubclass(cls, Command) else ()
     for field in inner["fields"]:
         name = field["name"]
-        most = LONG if name in personal else TOLD if name in _TOLD_FIELDS else SHORT
-        if not issubclass(cls, Command) and name in _PASSWORDS:
-            most = PASSWORD
-        field["schema"] = _exact(field["schema"], name, most, _FORMS.get((cls.__name__, name)))
+        field["schema"] = _exact(field["schema"], name, most_of(cls, name), _FORMS.get((cls.__name__, name)))
     return schema  # type: ignore[no-any-return]
+
+
+def most_of(record: type, field: str) -> int:
+    """How many characters a text of this field may have."""
+    if not issubclass(record, Command) and field in _PASSWORDS:
+        return PASSWORD
+    personal = getattr(record, "PERSONAL", ()) if issubclass(record, Command) else ()
+    return LONG if field in personal else TOLD if field in _TOLD_FIELDS else SHORT
 
 
 def _exact(schema: Any, field: str, most: int, form: str | None = None) -> Any:

@@ -70,7 +70,7 @@ def _facts(events: tuple[type[Event], ...]) -> dict[str, Any]:
             "data": {"anyOf": [ref(f"Event.{event.__name__}") for event in events]},
         }
     )
-    return record({"id": {"type": "string"}, "facts": listed({"allOf": [ref("Fact"), own]})})
+    return {"allOf": [ref("FactsOf"), record({"facts": listed({"allOf": [ref("Fact"), own]})})]}
 
 
 def _case_record(cls: type[Case]) -> dict[str, Any]:

@@ -10,14 +10,15 @@ from fastapi import APIRouter, Body, Request, Response
 
 from api.http.authentication import COOKIE, cookie_of, who
 from api.http.context import ApiContext, json
-from api.http.devices import LASTS
+from api.http.devices import LASTS, Device
 from api.http.documents import answered, ref
+from api.http.log_in import LOGIN_PATH, LoggedIn
 from api.http.text import tighten
 from api.identity import Grant
 from domain.kernel.errors import RuleBroken
 from domain.kernel.people import Role
 
-__all__ = ["router"]
+__all__ = ["address_of", "logged_in", "router"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,25 +113,7 @@ def _log_in(made: APIRouter, context: ApiContext) -> None:
                 "last_failure_at": done.last_failure_at,
             }
         )
-        response.set_cookie(
-            COOKIE,
-            done.secret,
-            max_age=int(lasting.total_seconds()),
-            httponly=True,
-            samesite="strict",
-            secure=settings.secure_cookies,
-        )
-        if not any(device.used_for(body.login) for device in devices):
-            name, mark = kept.devices.make(body.login, context.now())
-            response.set_cookie(
-                name,
-                mark,
-                max_age=int(LASTS.total_seconds()),
-                path="/login",
-                httponly=True,
-                samesite="strict",
-                secure=settings.secure_cookies,
-            )
+        logged_in(response, context, done, body.login, devices, path=LOGIN_PATH)
         return response
 
     @made.post(
@@ -325,6 +308,32 @@ def _kept(made: APIRouter, context: ApiContext) -> None:
     def make_token(request: Request, user_id: str, body: Annotated[MakeToken, Body()]) -> Response:
         context.system_administrator(request)
         return _token(context, _word(user_id), body, for_program=True)
+
+
+def logged_in(
+    response: Response, context: ApiContext, done: LoggedIn, login: str, devices: tuple[Device, ...], *, path: str
+) -> None:
+    """Give the browser its session, and, where it is a stranger, the mark of a known device for this log-in's address."""
+    settings = context.settings
+    response.set_cookie(
+        COOKIE,
+        done.secret,
+        max_age=settings.session_hours * 3600,
+        httponly=True,
+        samesite="strict",
+        secure=settings.secure_cookies,
+    )
+    if not any(device.used_for(login) for device in devices):
+        name, mark = context.log_ins.devices.make(login, context.now())
+        response.set_cookie(
+            name,
+            mark,
+            max_age=int(LASTS.total_seconds()),
+            path=path,
+            httponly=True,
+            samesite="strict",
+            secure=settings.secure_cookies,
+        )
 
 
 def address_of(request: Request) -> str:

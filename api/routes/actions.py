@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 
@@ -24,12 +25,13 @@ from api.http.documents import ANSWER, answered, slug
 from api.http.metrics import COMMANDS
 from api.http.text import Instant, Short, tighten
 from api.routes.command_route import IDEMPOTENCY_KEY, IF_MATCH, CommandRoute, Give
-from domain.cases import BY_KIND, CASES
+from domain.cases import BY_KIND, CASES, lifecycle_of
 from domain.kernel.errors import NotFound, NotPermitted, Refusal
 from domain.kernel.fact import Case, Command
-from domain.kernel.late_entries import GENERIC
+from domain.kernel.late_entries import GENERIC as OF_LATE_ENTRIES
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET
+from domain.kernel.mending import GENERIC as OF_MISTAKES
 from domain.kernel.people import Actor, Role
 from domain.office.office import LIFECYCLE as OFFICE
 from domain.office.office import ChangeSetting
@@ -39,9 +41,9 @@ from workflows.engine.request import CommandRequest
 if TYPE_CHECKING:
     from workflows.engine.idempotency import Answer
 
-__all__ = ["CASE_ID", "RESERVED", "act", "checked_id", "offered", "permitted", "router"]
+__all__ = ["CASE_ID", "RESERVED", "act", "checked_id", "href_of", "offered", "permitted", "router"]
 
-RESERVED: Final = frozenset({"facts", "registers", "offices"})
+RESERVED: Final = frozenset({"facts", "registers", "offices", "cases"})
 """Addresses under an office that no kind of case may take."""
 CASE_ID: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,500}")
 """An id may be made of what people call a home or a person: «7/2 1403» is as good as any."""
@@ -91,6 +93,7 @@ def router(context: ApiContext) -> APIRouter:
             msg = f"{lifecycle.path}: 保留路径 / reserved address"
             raise ValueError(msg)
         opening, going_on = offered(lifecycle)
+        going_on = [command for command in going_on if command not in OF_MISTAKES]
         for command in opening:
             path = f"/offices/{{office}}/{lifecycle.path}"
             if len(opening) > 1:
@@ -99,7 +102,16 @@ def router(context: ApiContext) -> APIRouter:
         for command in going_on:
             path = f"/offices/{{office}}/{lifecycle.path}/{{case_id}}/{slug(command.__name__)}"
             _add(made, path, context, lifecycle, command, 200)
+    for command in dict.fromkeys(c for lifecycle in CASES for c in offered(lifecycle)[1] if c in OF_MISTAKES):
+        _add_for_all(made, context, command)
     return made
+
+
+def href_of(office: str, kind: str, case_id: str, command: type[Command]) -> str:
+    """Where a command is given to a case: those that mend mistakes have one address for all kinds."""
+    if command in OF_MISTAKES:
+        return f"/offices/{office}/cases/{quote(case_id, safe='')}/{slug_of(command)}"
+    return f"{address(office, kind, case_id)}/{slug_of(command)}"
 
 
 def offered(lifecycle: Lifecycle[Any]) -> tuple[list[type[Command]], list[type[Command]]]:
@@ -117,7 +129,7 @@ def _add(
     roles = dict.fromkeys(role for row in lifecycle.steps if row.command is command for role in row.who)
     opens = status == 201
     give = act(context, lifecycle, command, status=status)
-    word = slug(command.__name__).replace("-", "_") + (f"_of_{lifecycle.kind}" if command in GENERIC else "")
+    word = slug(command.__name__).replace("-", "_") + (f"_of_{lifecycle.kind}" if command in OF_LATE_ENTRIES else "")
     made.add_api_route(
         path,
         _signed(_opening(give) if opens else _going_on(give), command, case=not opens),
@@ -130,6 +142,45 @@ def _add(
         responses=answered(ANSWER, status, headers=("ETag", "Location")),
         response_model=None,
         openapi_extra={"x-clauses": clauses, "x-roles": [role.value for role in roles if role.is_person]},
+        route_class_override=CommandRoute,
+    )
+    route = made.routes[-1]
+    assert isinstance(route, CommandRoute)
+    route.open_short_way(give, command, context.executor)
+
+
+def _add_for_all(made: APIRouter, context: ApiContext, command: type[Command]) -> None:
+    """One address for all kinds of case: the case's id says which it is."""
+    kinds = [each for each in CASES if command in each.commands]
+    by_kind = {each.kind: act(context, each, command, status=200) for each in kinds}
+    roles = dict.fromkeys(role for each in kinds for row in each.steps if row.command is command for role in row.who)
+
+    def give(request: Request, office: str, case_id: str, *said: Any) -> Response:
+        mine = context.roles(request, office)
+        if not set(mine) & set(roles):
+            raise NotPermitted(
+                "role",
+                None,
+                zh=f"「{command.ZH}」须由{'、'.join(each.zh for each in roles)}办理",
+                en=f"“{command.EN}” is for: {', '.join(roles)}",
+            )
+        found = by_kind.get(lifecycle_of(case_id).kind)
+        if found is None:
+            raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
+        return found(request, office, case_id, *said)
+
+    made.add_api_route(
+        f"/offices/{{office}}/cases/{{case_id}}/{slug(command.__name__)}",
+        _signed(_going_on(give), command, case=True),
+        methods=["POST"],
+        status_code=200,
+        name=command.__name__,
+        operation_id=f"do_{slug(command.__name__).replace('-', '_')}",
+        tags=["cases"],
+        summary=f"{command.ZH} / {command.EN}",
+        responses=answered(ANSWER, 200, headers=("ETag", "Location")),
+        response_model=None,
+        openapi_extra={"x-clauses": ["1"], "x-roles": [role.value for role in roles if role.is_person]},
         route_class_override=CommandRoute,
     )
     route = made.routes[-1]
@@ -241,7 +292,9 @@ def act(context: ApiContext, lifecycle: Lifecycle[Any], command: type[Command], 
                 "version": answer.version,
                 "state": answer.state,
                 "facts": answer.facts,
-                "permitted": [slug_of(each) for each in permitted(lifecycle, case, identity.user_id, roles)],
+                "permitted": [
+                    slug_of(each) for each in permitted(lifecycle, case, context.handler.actor(order.actor), roles)
+                ],
                 "repeated": answer.repeated,
             },
             status,
@@ -289,12 +342,12 @@ def checked_id(lifecycle: Lifecycle[Any], case_id: str) -> None:
         raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
 
 
-def permitted(lifecycle: Lifecycle[Any], case: Case, user_id: str, roles: tuple[Role, ...]) -> list[type[Command]]:
+def permitted(lifecycle: Lifecycle[Any], case: Case, who: Actor, roles: tuple[Role, ...]) -> list[type[Command]]:
     """What somebody with these roles may do now with this case."""
     return [
         command
         for command, acting in _by_table(lifecycle.kind, case.state, roles)
-        if any(command.ready(case, Actor(user_id, role)) is None for role in acting)
+        if any(command.ready(case, replace(who, role=role)) is None for role in acting)
     ]
 
 

@@ -19,9 +19,10 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.http.authentication import who
-from api.http.context import HIDDEN, ApiContext, as_json, json
+from api.http.context import HIDDEN, ApiContext, as_json
 from api.http.documents import answered, ref
 from api.http.feed import BATCH, Batch, Feed
+from api.http.people_names import with_names
 from api.identity import READERS
 from domain.kernel.fact import EVENTS
 from journal.book import Book
@@ -81,13 +82,14 @@ def router(context: ApiContext) -> APIRouter:
                 headers={"X-Accel-Buffering": "no"},
             )
         events = await run_sync(lambda: _page(context, office, after, limit, late=bool(late)))
-        return json({"events": events, "next": events[-1]["number"] if events else after})
+        body = {"events": events, "next": events[-1]["number"] if events else after}
+        return await run_sync(lambda: with_names(context.names, body))
 
     return made
 
 
 def _page(context: ApiContext, office: str, after: int, limit: int, *, late: bool = False) -> list[dict[str, Any]]:
-    with context.connect() as connection:
+    with context.within(office) as connection:
         book = Book(connection, office)
         pages = book.late_pages(after, limit) if late else book.pages(after, limit)
     return [cloud_event(page) for page in pages]

@@ -59,7 +59,7 @@ def router(context: ApiContext) -> APIRouter:
 
 def _file(context: ApiContext, office: str, visit: Any) -> dict[str, Any] | None:
     """The household's file, else of whoever lives in the home now."""
-    with context.connect() as connection:
+    with context.within(office) as connection:
         row = connection.execute(
             f"select {', '.join(_FILE)} from wuye.r_households where office = %s and to_number is null"
             " and (case_id = %s or (%s::text is null and home = %s and state = 'resident'))",
@@ -76,7 +76,7 @@ def _matters(context: ApiContext, office: str, path: str, visit: Any) -> list[di
     if visit.household is None:
         theirs[0] = "%(household)s::text is null and home = %(home)s" if len(theirs) > 1 else "false"
     names = ("case_id", "state", "opened_at", *_HISTORY[path])
-    with context.connect() as connection:
+    with context.within(office) as connection:
         rows = connection.execute(
             f"select {', '.join(names)} from wuye.{context.registers.by_name[path].table}"
             f" where office = %(office)s and to_number is null and case_id <> %(visit)s"

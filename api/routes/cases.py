@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.http.addresses import address
-from api.http.context import ApiContext, Reader, json
+from api.http.context import ApiContext, Reader
 from api.http.documents import answered, ref
+from api.http.people_names import with_names
 from api.http.text import Instant
 from api.http.typed import case_schema, facts_schema
-from api.routes.actions import checked_id, offered, slug_of
+from api.routes.actions import checked_id, href_of, offered, slug_of
 from domain.cases import CASES
 from domain.kernel.errors import NotPermitted, Refusal
 from domain.kernel.people import Actor
@@ -80,7 +80,7 @@ def _get(context: ApiContext, lifecycle: Lifecycle[Any]) -> Callable[..., Respon
     def get(request: Request, office: str, case_id: str, as_of: AsOf = None) -> Response:
         reader, case, facts = _found(context, lifecycle, request, office, case_id, as_of)
         body = case_view(reader, lifecycle, case, facts[-1].number)
-        return json(body, headers={"ETag": f'"{case.version}"'})
+        return with_names(context.names, body, {"ETag": f'"{case.version}"'})
 
     return get
 
@@ -91,7 +91,7 @@ def _facts(context: ApiContext, lifecycle: Lifecycle[Any]) -> Callable[..., Resp
         entered_late = {entry.version for entry in case.late_entries}
         views = [fact_view(fact) for fact in facts if late is None or (fact.version in entered_late) is late]
         reader.open(views, f"{lifecycle.path}/facts")
-        return json({"id": case.id, "facts": views}, headers={"ETag": f'"{case.version}"'})
+        return with_names(context.names, {"id": case.id, "facts": views}, {"ETag": f'"{case.version}"'})
 
     return get
 
@@ -115,8 +115,8 @@ def case_view(reader: Reader, lifecycle: Lifecycle[Any], case: Case, number: int
     data = data_of(case)
     row = {"case_id": case.id, "data": data}
     reader.open([row], lifecycle.path)
-    base = address(case.office, lifecycle.kind, case.id)
-    found = choices(lifecycle, case, [Actor(reader.identity.user_id, role) for role in reader.roles])
+    who = reader.context.handler.actor(Actor(reader.identity.user_id, reader.roles[0]))
+    found = choices(lifecycle, case, [replace(who, role=role) for role in reader.roles])
     zh, en = lifecycle.states[case.state]
     return {
         "id": case.id,
@@ -135,7 +135,7 @@ def case_view(reader: Reader, lifecycle: Lifecycle[Any], case: Case, number: int
                 "zh": command.ZH,
                 "en": command.EN,
                 "clause": lifecycle.open_to(case.state, command)[0].clause,
-                "href": f"{base}/{slug_of(command)}",
+                "href": href_of(case.office, lifecycle.kind, case.id, command),
             }
             for command in found.permitted
         ],

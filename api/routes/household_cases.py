@@ -26,7 +26,7 @@ select read_at, reader, roles, what, read_case from wuye.r_readings
 def listed(context: ApiContext, office: str, household: str) -> list[dict[str, Any]]:
     """The cases that name the household, each as its own register has it now, the newest first."""
     made = []
-    with context.connect() as connection:
+    with context.within(office) as connection:
         for register in _naming(context.registers):
             names = {column.name for column in register.columns}
             if register.name not in _OWN or not {"opened_at", "open"} <= names:
@@ -62,7 +62,7 @@ def held(context: ApiContext, office: str, household: str) -> tuple[list[Fact], 
 
     The facts of its file and of all cases that ever named it, and its own answers to surveys.
     """
-    with context.connect() as connection:
+    with context.within(office) as connection:
         cases = {household}
         for register in _naming(context.registers):
             found = connection.execute(

@@ -17,21 +17,23 @@ from api.http.text import Short
 from api.routes.actions import checked_id
 from api.routes.cases import fact_view
 from api.routes.household_cases import held, listed
-from domain.kernel.errors import Erased, NotFound, NotPermitted, RuleBroken, WrongState
+from domain.kernel.errors import NotFound, NotPermitted, RuleBroken, WrongState
 from domain.kernel.people import Actor, Role
 from domain.residents.household.commands.keeping import RecordRefusedReading
 from domain.residents.household.commands.papers import ExportFile, FileDocument
 from domain.residents.household.lifecycle import LIFECYCLE
 from domain.residents.reading import RecordReading
+from journal.confidential import Tampered
 from journal.files import Files, digest_of
 from journal.key_store import KeyStore
+from workflows.engine.household_keys import erased, key_unreadable
 from workflows.engine.request import CommandRequest
 
-__all__ = ["MOST", "router"]
+__all__ = ["MEDIA", "MOST", "key_of", "router"]
 
 MOST: Final = 1_048_576
 """Bytes of one document at most; the guard lets no more through."""
-_MEDIA: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
+MEDIA: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
 _FILERS: Final = (Role.ADMINISTRATOR, Role.MANAGER)
 
 
@@ -71,7 +73,10 @@ def router(context: ApiContext) -> APIRouter:
             raise _no_document()
         if not reader.sees_personal(LIFECYCLE.kind):
             raise _refused(reader, case_id, "资料 document", "无权查看住户资料", "these are not for your role")
-        data = files.get(office, case_id, _key(context, office, case_id), document)
+        try:
+            data = files.get(office, case_id, key_of(context, office, case_id), document)
+        except Tampered as altered:
+            raise _altered() from altered
         if data is None:
             raise _no_document()
         reading = RecordReading(
@@ -178,12 +183,12 @@ def _file(
         raise RuleBroken("empty", "9.1", zh="文件为空", en="the document is empty")
     if len(data) > MOST:
         raise HTTPException(413)
-    if not _MEDIA.fullmatch(media):
+    if not MEDIA.fullmatch(media):
         raise RuleBroken(
             "media-type", "9.1", zh="请注明文件类型", en="say what it is: Content-Type", field="Content-Type"
         )
     household = context.handler.case(office, case_id)
-    key = _key(context, office, case_id)
+    key = key_of(context, office, case_id)
     refusal = LIFECYCLE.why_not(FileDocument, household, Actor(who(request.scope).user_id, Role.POLICY))
     if refusal is not None:
         raise refusal
@@ -212,17 +217,26 @@ def _file(
     return json(body, 201, {"Location": location, "ETag": f'"{answer.version}"'})
 
 
-def _key(context: ApiContext, office: str, subject: str) -> bytes:
+def key_of(context: ApiContext, office: str, subject: str) -> bytes:
     """The household's key, made when nothing was sealed for it yet. Raises Erased when it was destroyed."""
-    with context.connect() as connection:
+    with context.within(office) as connection:
         keys = KeyStore(connection, office)
         known = keys.wrapped([subject])
         wrapped = known.get(subject)
         if subject not in known:
             wrapped = keys.make(subject, context.master.make(f"{office}/{subject}")[1])
     if wrapped is None:
-        raise Erased("erased", "9.2", zh="该住户的个人信息已依法销毁", en="this household's personal data were erased")
-    return context.master.unwrap(f"{office}/{subject}", wrapped)
+        raise erased()
+    try:
+        return context.master.unwrap(f"{office}/{subject}", wrapped)
+    except Tampered as broken:
+        raise key_unreadable() from broken
+
+
+def _altered() -> RuleBroken:
+    return RuleBroken(
+        "document-altered", "9.2", zh="该文件已被改动，无法打开", en="this document was altered and does not open"
+    )
 
 
 def _no_document() -> NotFound:

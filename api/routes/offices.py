@@ -125,7 +125,7 @@ def router(context: ApiContext) -> APIRouter:
             raise NotFound("office-unknown", None, zh="没有这个管理处", en="there is no such office")
 
     def view(office: str) -> dict[str, object] | None:
-        with context.connect() as connection:
+        with context.within(office) as connection:
             book = Book(connection, office)
             head, case = book.head(), book.case(f"office-{office}")
         if head is None or case is None:

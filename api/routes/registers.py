@@ -13,16 +13,19 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.http import cursor as cursors
-from api.http.context import PRIVATE, ApiContext, Reader, hide, json
+from api.http.context import PRIVATE, ApiContext, Reader, hide
 from api.http.documents import INSTANT, answered, json_type, parameter, ref
 from api.http.listing import MOST_ROWS, Listing, Malformed, Plan, Sort, parse, whole
+from api.http.people_names import with_names
 from api.http.problems import malformed
 from api.http.text import LINE, MOST_NUMBER, NOT_IN_LINE, SHORT
 from api.http.workbook import KIND, pieces, written
 from api.routes.actions import checked_id
+from api.routes.search import index_of, kind_of
 from domain.cases import BY_PATH
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.errors import NotFound, RuleBroken
+from domain.kernel.names import NameKind
 from domain.kernel.people import Actor, Role
 from domain.residents.register_export import LIFECYCLE as EXPORT
 from domain.residents.register_export import HandOutRegister
@@ -91,18 +94,20 @@ def _rows(context: ApiContext, plan: Plan) -> Callable[..., Response]:
     def get(request: Request, office: str) -> Response:
         reader = context.reader(request, office)
         try:
-            listing = _asked(context, plan, office, request, _COMMON)
+            listing = _asked(reader, plan, request, _COMMON)
             form = _form(request)
         except Malformed as wrong:
             return malformed([wrong.fault])
         if form != "json":
             return _as_file(reader, listing, form, request.query_params.get("export"))
-        with context.connect() as connection:
+        with context.within(office) as connection:
             head = Book(connection, office).head()
             rows, following = listing.rows(connection)
         reader.open(rows, plan.register.name)
         page = listing.page if listing.page is not None else head[0] if head else 0
-        return json({"register": plan.register.name, "as_of": page, "rows": rows, "next": following})
+        return with_names(
+            context.names, {"register": plan.register.name, "as_of": page, "rows": rows, "next": following}
+        )
 
     return get
 
@@ -117,7 +122,7 @@ def _file(context: ApiContext, form: str) -> Callable[..., Response]:
         if register not in plans:
             raise NotFound("register-unknown", None, zh="没有这本登记簿", en="there is no such register")
         try:
-            listing = _asked(context, plans[register], office, request, known)
+            listing = _asked(reader, plans[register], request, known)
         except Malformed as wrong:
             return malformed([wrong.fault])
         return _as_file(reader, listing, form, request.query_params.get("export"))
@@ -125,15 +130,16 @@ def _file(context: ApiContext, form: str) -> Callable[..., Response]:
     return get
 
 
-def _asked(context: ApiContext, plan: Plan, office: str, request: Request, known: Collection[str]) -> Listing:
+def _asked(reader: Reader, plan: Plan, request: Request, known: Collection[str]) -> Listing:
+    context, office = reader.context, reader.office
     listing = Listing(plan, office, sort=plan.default_sort)
     query = _once_each(plan, request, known)
     for name, raw in query.items():
         if name not in _COMMON:
-            listing.where(name, raw)
+            listing.where(name, _called(reader, raw) if plan.named.get(name) is NameKind.PERSON else raw)
     if "q" in query:
         _check_text("q", query["q"])
-        listing.search(query["q"])
+        listing.search(query["q"], _looked_for(reader, plan, query["q"]))
     if "sort" in query:
         column = query["sort"].removeprefix("-")
         if column not in plan.sortable:
@@ -148,6 +154,20 @@ def _asked(context: ApiContext, plan: Plan, office: str, request: Request, known
             raise Malformed("cursor", "string_pattern")
         listing.start_after(query["cursor"])
     return listing
+
+
+def _called(reader: Reader, raw: str) -> str:
+    """What the book calls the person that is asked for."""
+    with reader.context.connect() as connection:
+        return reader.context.handler.people.called(connection, reader.office, raw)
+
+
+def _looked_for(reader: Reader, plan: Plan, words: str) -> list[list[str]]:
+    """Of whom the words may speak, for a reader who is shown whom he finds."""
+    register = plan.register
+    if not register.found_by or not reader.sees_personal(kind_of(register)):
+        return []
+    return index_of(reader.context, reader.office).asked(words)
 
 
 def _once_each(plan: Plan, request: Request, known: Collection[str]) -> dict[str, str]:
@@ -217,7 +237,7 @@ def _as_file(reader: Reader, listing: Listing, form: str, export: str | None) ->
         _handed_out(reader, register, export, form, listing.page or 0)
 
     def pages() -> Iterator[list[dict[str, Any]]]:
-        for rows in listing.all(context.connect):
+        for rows in listing.all(lambda: context.within(listing.office)):
             if export is not None:
                 reader.open(rows, f"{register.name}.{form}")
             else:
@@ -227,12 +247,12 @@ def _as_file(reader: Reader, listing: Listing, form: str, export: str | None) ->
     def lines() -> Iterator[bytes]:
         yield "\ufeff".encode() + _line(names)  # Excel takes UTF-8 for what it is only with this mark
         for rows in pages():
-            yield b"".join(_line(tuple(row.values())) for row in rows)
+            yield b"".join(_line(context.names.beside(row.values())) for row in rows)
 
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{register.name}.{form}"'}
     if form == "csv":
         return StreamingResponse(lines(), media_type=_FILE, headers=headers)
-    made = written(register.zh, names, (tuple(row.values()) for rows in pages() for row in rows))
+    made = written(register.zh, names, (context.names.beside(row.values()) for rows in pages() for row in rows))
     return StreamingResponse(pieces(made), media_type=KIND, headers=headers)
 
 

@@ -18,11 +18,13 @@ from api.http.addresses import address
 from api.http.authentication import who
 from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
+from api.http.people_names import with_names
 from api.http.text import Short, tighten
+from api.identity import Identity
 from api.routes.deadlines import Due, horizon
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
-from domain.kernel.people import Role
+from domain.kernel.people import HANDBOOK_ROLES, Role
 from domain.office.responsibility import superior, who_acts
 from workflows.engine.notices import stand_ins
 
@@ -40,11 +42,22 @@ select d.office, d.case_id, d.line, d.case_kind, d.due_at, d.missed_at, d.clause
    and (%(role)s::text is null or d.role = %(role)s)
    and (%(at)s::timestamptz is null
         or (d.due_at, d.office, d.case_id, d.line) > (%(at)s, %(after_office)s, %(after_case)s, %(after_line)s))
+   and (not %(mine)s or (d.office, coalesce(a.person, d.person)) in (
+          select * from unnest(%(of_offices)s::text[], %(of_persons)s::text[]))
+        or (coalesce(a.person, d.person) is null and (d.office, d.role) in (
+          select * from unnest(%(role_offices)s::text[], %(roles)s::text[]))))
    and (%(person)s::text is null or (d.office, coalesce(a.person, d.person)) in (
      select * from unnest(%(of_offices)s::text[], %(of_persons)s::text[])))
  order by d.due_at, d.office, d.case_id, d.line limit %(limit)s
 """
 _PEOPLE: Final = [role for role in Role if role.is_person]
+
+
+class Whose(StrEnum):
+    """Whose tasks are shown."""
+
+    MINE = "mine"
+    ALL = "all"
 
 
 class NoticeChannel(StrEnum):
@@ -75,8 +88,14 @@ def tasks_of(
     person: str | None,
     limit: int,
     cursor: str | None = None,
+    mine: Identity | None = None,
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """What these offices owe, the most urgent first, and the cursor of what follows."""
+    """What these offices owe, the most urgent first, and the cursor of what follows.
+
+    Of somebody it is what is his by name, by account or as a stand-in, and what is his role's and nobody's by name.
+    """
+    names = {mine.user_id, mine.name} if mine is not None else {person} if person is not None else set()
+    roles = [(office, each.value) for office in offices for each in (mine.roles(office) if mine is not None else ())]
     now = {office: context.time_in(office) for office in offices}
     spans = [horizon(due, now[office]) for office in offices]
     at = cursors.read(cursor, tuple[datetime, str, str, str]) if cursor else (None,) * 4
@@ -86,16 +105,21 @@ def tasks_of(
         "to": [until for _, until in spans],
         "role": role,
         "person": person,
+        "mine": mine is not None,
+        "role_offices": [office for office, _ in roles],
+        "roles": [each for _, each in roles],
         "limit": limit + 1,
         **dict(zip(("at", "after_office", "after_case", "after_line"), at, strict=True)),
     }
     with context.connect() as connection:
         instead = {office: stand_ins(connection, office, local_date(now[office])) for office in offices}
+        called = context.handler.people.called
+        whose = {office: names | {called(connection, office, name) for name in names} for office in offices}
         theirs = [
             (office, name)
             for office in offices
-            for name in {person, *instead[office]}
-            if name is not None and who_acts(name, instead[office]) == person
+            for name in {*whose[office], *instead[office]}
+            if who_acts(name, instead[office]) in whose[office]
         ]
         values |= {"of_offices": [office for office, _ in theirs], "of_persons": [name for _, name in theirs]}
         rows = connection.execute(_SQL, values).fetchall()
@@ -148,14 +172,22 @@ def router(context: ApiContext) -> APIRouter:
         due: Due = Due.ALL,
         role: Annotated[Role | None, Query(json_schema_extra={"enum": [each.value for each in _PEOPLE]})] = None,
         person: Short | None = None,
+        whose: Annotated[
+            Whose | None,
+            Query(description="缺省为本人的，指明角色或人员时为其全部 / mine, unless a role or a person is asked for"),
+        ] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         cursor: cursors.Cursor = None,
     ) -> Response:
         if office is not None:
             context.roles(request, office)
         offices = [office] if office is not None else context.offices(who(request.scope))
-        found, following = tasks_of(context, offices, due, role.value if role else None, person, limit, cursor)
-        return json({"tasks": found, "next": following})
+        identity = who(request.scope)
+        works = any(each in HANDBOOK_ROLES for where in offices for each in identity.roles(where))
+        asked = whose or (Whose.MINE if works and role is None and person is None else Whose.ALL)
+        mine = identity if asked is Whose.MINE else None
+        found, following = tasks_of(context, offices, due, role.value if role else None, person, limit, cursor, mine)
+        return with_names(context.names, {"tasks": found, "next": following})
 
     _notices(made, context)
     _subscriptions(made, context)
@@ -213,7 +245,7 @@ def _notices(made: APIRouter, context: ApiContext) -> None:
         at, after = cursors.read(cursor, tuple[datetime, str]) if cursor else (None, None)
         values = {"office": office, "unread": unread, "role": role, "at": at, "id": after, "limit": limit + 1}
         context.tell(office)
-        with context.connect() as connection:
+        with context.within(office) as connection:
             rows = connection.execute(_NOTICES, values).fetchall()
         shown = [dict(zip(_NAMES, row, strict=True)) for row in rows[:limit]]
         following = cursors.write(shown[-1]["made_at"], shown[-1]["id"]) if len(rows) > limit else None
@@ -231,7 +263,7 @@ def _notices(made: APIRouter, context: ApiContext) -> None:
             raise NotPermitted("role", None, zh="审计不作变更", en="an auditor changes nothing")
         if not notice.isascii() or not notice.isprintable():
             raise _no_notice()
-        with context.connect() as connection:
+        with context.within(office) as connection:
             found = connection.execute(
                 "update wuye.notices set read_at = coalesce(read_at, %s), read_by = coalesce(read_by, %s)"
                 " where id::text = %s and office = %s returning id",
@@ -262,7 +294,7 @@ def _subscriptions(made: APIRouter, context: ApiContext) -> None:
     )
     def listed(request: Request, office: str) -> Response:
         manager(request, office, reads=True)
-        with context.connect() as connection:
+        with context.within(office) as connection:
             rows = connection.execute(
                 "select id, role, person, channel, address, made_by, made_at from wuye.subscriptions"
                 " where office = %s and ended_at is null order by made_at, id",
@@ -285,7 +317,7 @@ def _subscriptions(made: APIRouter, context: ApiContext) -> None:
         made_id = secrets.token_hex(8)
         hook = body.channel is NoticeChannel.WEBHOOK
         secret, wrapped = context.master.make(f"webhook/{made_id}") if hook else (None, None)
-        with context.connect() as connection:
+        with context.within(office) as connection:
             connection.execute(
                 "insert into wuye.subscriptions (id, office, role, person, channel, address, secret, made_by)"
                 " values (%s, %s, %s, %s, %s, %s, %s, %s)",
@@ -305,7 +337,7 @@ def _subscriptions(made: APIRouter, context: ApiContext) -> None:
         manager(request, office)
         if not subscription.isascii() or not subscription.isalnum():
             raise _no_subscription()
-        with context.connect() as connection:
+        with context.within(office) as connection:
             found = connection.execute(
                 "update wuye.subscriptions set ended_at = %s where office = %s and id = %s and ended_at is null returning id",
                 [context.time_in(office), office, subscription],

@@ -48,6 +48,10 @@ class RunningClaim:
         """Whether it was noted as lapsed, and by all that is known now still is."""
         return self.lapsed_on is not None and self.lapses_on <= self.lapsed_on
 
+    def interrupted(self, kind: InterruptionKind, day: date, lapses_on: date) -> None:
+        """Something proven lets it begin anew (民法典195)."""
+        self.interruptions.append(Interruption(kind=kind, day=day, lapses_on=lapses_on))
+
     def paid(self, days: Iterable[date], years: int) -> None:
         """These are the days of its part payments."""
         kind = InterruptionKind.PART_PAYMENT

@@ -90,6 +90,7 @@ BOUNDS: Final[dict[str, Bound]] = {
     "follow_up.unreachable_attempts": Bound(
         2, 10, "一次未遇不算无法联系（自定）", "once not met is not unreachable (ours)"
     ),
+    "homes.roster_complete": Bound(0, 1, "名册未齐或已齐（自定）", "not complete, or complete (ours)"),
     "surveys.per_year": Bound(1, 12, "至多每月一次 §5.1（自定）", "monthly at most §5.1 (ours)"),
     "patrol.per_day": Bound(1, 24, "每日至少一次 §2", "daily at least §2"),
     "reviews.same_matter_complaints": Bound(2, 31, "连续即两次以上 §5.2.5(6)", "in a row are two at least §5.2.5(6)"),

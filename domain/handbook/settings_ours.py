@@ -11,6 +11,14 @@ __all__ = ["OUR_RANGES", "OUR_ROWS"]
 
 OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
     (
+        "entries.correct_alone_minutes",
+        "1",
+        "minutes",
+        60,
+        "登记后几分钟内可自行更正（自定）",
+        "minutes in which somebody corrects his own entry alone (ours)",
+    ),
+    (
         "repairs.dispatch_within_hours",
         "1.11",
         "hours",
@@ -123,6 +131,38 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "most for a unit of anything else, in fen (the company's rule)",
     ),
     (
+        "arrears.next_step_within_days",
+        "8",
+        "days",
+        15,
+        "追讨下一步的最长间隔天数（自定）",
+        "days until the next step against an open debt (ours)",
+    ),
+    (
+        "patrol.end_within_hours",
+        "2",
+        "hours",
+        2,
+        "零点仍在巡视的，几小时内结束（自定）",
+        "hours in which a patrol that was under way at midnight is ended (ours)",
+    ),
+    (
+        "keys.extend_within_days",
+        "3.3",
+        "days",
+        3,
+        "钥匙取领一次至多延长天数（自定）",
+        "days for which a key loan is extended at a time (ours)",
+    ),
+    (
+        "keys.papers_kept_months",
+        "9.2",
+        "months",
+        12,
+        "取领人信息保管月数（自定）",
+        "months for which a key borrower's data are kept (ours)",
+    ),
+    (
         "emergency.end_within_hours",
         "5.2.3(6)",
         "hours",
@@ -154,6 +194,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "回访记录几天内审核（自定）",
         "days until a record is reviewed (ours)",
     ),
+    (
+        "homes.roster_complete",
+        "9.1",
+        "integer",
+        0,
+        "房屋名册已齐：1为只受理名册内的房号（自定）",
+        "the roster of homes is complete: with 1, only homes of the roster are taken (ours)",
+    ),
 )
 """Every one of them, by clause."""
 
@@ -164,10 +212,15 @@ OUR_RANGES: Final[dict[str, tuple[int, int]]] = {
     "complaints.review_within_days": (1, 30),
     "complaints.tell_within_hours": (1, 72),
     "complaints.decide_within_hours": (1, 168),
+    "arrears.next_step_within_days": (1, 60),
+    "patrol.end_within_hours": (1, 12),
+    "keys.extend_within_days": (1, 31),
+    "keys.papers_kept_months": (1, 36),
     "follow_up.unreachable_days": (2, 14),
     "follow_up.unreachable_hours": (2, 12),
     "follow_up.review_within_days": (1, 30),
     "repairs.dispatch_within_hours": (1, 168),
+    "homes.roster_complete": (0, 1),
     "emergency.end_within_hours": (1, 168),
 }
 """Smallest and greatest value, both allowed."""

@@ -58,6 +58,7 @@ AHEAD: Final = frozenset(
         "expected_return",
         "last",
         "leaving_on",
+        "next_by",
         "planned_from",
         "planned_on",
         "planned_until",

@@ -20,7 +20,7 @@ from domain.handbook.settings import Numbers, Settings
 from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.people import Actor, Role
-from domain.kernel.standing import LateEntry, WrittenBreach
+from domain.kernel.standing import Correction, LateEntry, Paper, SetAside, Written, WrittenBreach
 
 __all__ = ["COMMANDS", "EVENTS", "Case", "Command", "Event", "Fact", "Moment", "Personal", "command", "event"]
 
@@ -64,6 +64,10 @@ class Event(_Record):
     """The field that names the household whose data the personal fields are, where that is not the case's."""
     ZH: ClassVar[str] = ""
     EN: ClassVar[str] = ""
+
+    def destroys(self) -> tuple[str, ...]:
+        """The subjects whose keys are destroyed with this fact 销毁."""
+        return ()
 
     def whose(self) -> str | None:
         """The household whose data the personal fields are, if the event itself says so."""
@@ -228,7 +232,18 @@ class Fact:
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """What is known of one matter after some of its facts. ``state`` comes from the lifecycle table alone."""
+    """What is known of one matter after some of its facts. ``state`` comes from the lifecycle table alone.
+
+    ``opened_by`` is the person who entered it, None when the program did; ``acted`` are all the people who did something
+    about it. ``written`` says who wrote which of the fields that may be corrected.
+    """
+
+    CORRECTS: ClassVar[tuple[str, ...]] = ()
+    """The fields that may be corrected 可更正项: a kind that names any has the whole mechanism of mistakes."""
+    PAPERS: ClassVar[bool] = False
+    """Whether photos and papers are filed with it 照片与资料."""
+    DUPLICATES: ClassVar[bool] = False
+    """Whether one can be the duplicate of another 重复件."""
 
     id: str
     office: str
@@ -243,6 +258,17 @@ class Case:
     """When the present round began: nothing of it occurs before."""
     breaches: tuple[WrittenBreach, ...] = ()
     late_entries: tuple[LateEntry, ...] = ()
+    opened_by: str | None = None
+    acted: frozenset[str] = frozenset()
+    written: Mapping[str, Written] = field(default_factory=dict)
+    set_aside: SetAside | None = None
+    duplicates: tuple[str, ...] = ()
+    corrections_made: tuple[Correction, ...] = ()
+    papers: Mapping[str, Paper] = field(default_factory=dict)
+
+    def why_it_stands(self) -> Refusal | None:
+        """Why it cannot be withdrawn as mistaken as it stands 不可撤销: what has come true is ended by its own table."""
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,13 +289,14 @@ class Moment:
     settings: Settings = field(default_factory=Settings)
     """All of them with their dates, for what is reckoned day by day."""
     related: Mapping[str, Any] = field(default_factory=dict)
+    known_as: frozenset[str] = frozenset()
     waived: bool = False
     waivers: list[str] = field(default_factory=list)
 
     @property
     def who(self) -> Actor:
         """Whoever gives the command."""
-        return Actor(self.user_id, self.role)
+        return Actor(self.user_id, self.role, self.known_as)
 
     def require_evidence(self, evidence: Refusal | None) -> None:
         """Refuse for want of local evidence 证据, or, for an imported history, note which rule was waived.

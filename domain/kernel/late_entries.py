@@ -224,7 +224,7 @@ def _waiting(case: Case, version: int | None) -> LateEntry:
 
 def _second_person_above(entry: LateEntry, who: Actor) -> RuleBroken | None:
     """Neither who entered it, nor somebody below him."""
-    if who.user_id == entry.user_id:
+    if who.is_any({entry.user_id}):
         zh, en = "补录须由录入人以外的上级核实", "somebody above confirms it, not who entered it"
         return broken("own-late-entry", _CLAUSE, zh, en)
     if entry.role in _ABOVE and _ABOVE.index(who.role) < _ABOVE.index(Role(entry.role)):

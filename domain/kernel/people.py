@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
+from domain.kernel.spelling import canonical
 from domain.kernel.words import choice_names
 
-__all__ = ["HANDBOOK_ROLES", "Actor", "Role"]
+__all__ = ["HANDBOOK_ROLES", "OUTSIDER", "Actor", "Role", "outsider", "person_key"]
+
+OUTSIDER: Final = "外:"
+"""How a name begins that is nobody's of the office 外部人员."""
+_OUTSIDER_EN: Final = "outsider:"
 
 
 class Role(StrEnum):
@@ -49,7 +56,30 @@ HANDBOOK_ROLES = (
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One who gives a command: ``user_id`` never names a person in clear, ``role`` is what he acts as."""
+    """One who gives a command: ``user_id`` never names a person in clear, ``role`` is what he acts as.
+
+    ``known_as`` are the other names by which he may stand in the book, as they are compared: his log-in, his display name.
+    """
 
     user_id: str
     role: Role
+    known_as: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+
+    def is_any(self, whose: Iterable[str]) -> bool:
+        """Whether one of these, as the book names people, is he: persons are compared, never texts."""
+        keys = set(map(person_key, whose))
+        return person_key(self.user_id) in keys or not keys.isdisjoint(self.known_as)
+
+
+def person_key(text: str) -> str:
+    """By what two spellings of a person are compared; one who is marked as an outsider is compared like any other."""
+    return canonical(text).removeprefix(OUTSIDER).removeprefix(_OUTSIDER_EN).strip()
+
+
+def outsider(text: str) -> str | None:
+    """The name of somebody from outside, marked so for the book; None for a name that is not marked."""
+    said = text.strip().replace("：", ":")
+    for mark in (OUTSIDER, _OUTSIDER_EN):
+        if said.lower().startswith(mark) and canonical(said[len(mark) :]):
+            return f"{OUTSIDER}{said[len(mark) :].strip()}"
+    return None

@@ -7,6 +7,7 @@ A rule answers None when it is kept, else the refusal. ``ready`` returns it; ``d
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from domain.kernel.calendar import end_of_day
@@ -14,6 +15,7 @@ from domain.kernel.errors import NotPermitted, Refusal, RuleBroken
 from domain.kernel.fact import Moment
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor, Role
+from domain.kernel.spelling import same
 
 __all__ = [
     "answer_by",
@@ -33,6 +35,7 @@ __all__ = [
     "out_of_range",
     "own_work",
     "put_off",
+    "receipt_twice",
     "second_person",
     "standing",
     "told_origin",
@@ -158,6 +161,13 @@ def out_of_range(amount: int, most: int, clause: str, field: str) -> RuleBroken 
     return broken("amount-out-of-range", clause, zh, en, field)
 
 
+def receipt_twice(receipt: str | None, known: Iterable[str | None], clause: str) -> RuleBroken | None:
+    """A receipt's number stands on one receipt: other cases are kept from it by their claims, a case's own by this."""
+    if not any(same(receipt, other) for other in known):
+        return None
+    return broken("receipt-twice", clause, "该收据编号已用过", "a receipt with this number has been given", "receipt")
+
+
 # -- people ---------------------------------------------------------------------------------------------------------------
 
 
@@ -169,14 +179,14 @@ def own_work(
     en: str = "nobody passes his own work",
 ) -> RuleBroken | None:
     """Nobody accepts, verifies or approves his own work; ``whose`` are those (user ids) whose work it is."""
-    return broken("own-work", clause, zh, en) if who.user_id in whose else None
+    return broken("own-work", clause, zh, en) if who.is_any(whose) else None
 
 
 def second_person(
     who: Actor, whose: set[str] | frozenset[str], clause: str, field: str | None = None
 ) -> RuleBroken | None:
     """What one has proposed, charged or taken, another decides on, gives up or gives back."""
-    if who.user_id not in whose:
+    if not who.is_any(whose):
         return None
     return broken("second-person", clause, "须由另一人办理", "somebody else must do this", field)
 

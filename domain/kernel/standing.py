@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["LateEntry", "Standing", "Verdict", "WrittenBreach", "lifted", "summary"]
+__all__ = [
+    "Correction",
+    "LateEntry",
+    "Paper",
+    "SetAside",
+    "Standing",
+    "Verdict",
+    "Written",
+    "WrittenBreach",
+    "lifted",
+    "summary",
+]
 
 
 class Verdict(StrEnum):
@@ -62,6 +73,54 @@ class LateEntry:
     judged_at: datetime | None = None
     judgement: str | None = None
     evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """That a case is out of every figure: ``kind`` is mistaken or duplicate, ``other`` the original, or where it came from."""
+
+    kind: str
+    other: str | None
+    reason: str
+    by: str
+    role: str
+    at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Who wrote a field, when it was entered, and in which fact of the case."""
+
+    by: str
+    at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """One corrected field: what it said, what it says now, why, by whom; personal values as they are sealed."""
+
+    version: int
+    field: str
+    before: str | None
+    after: str | None
+    reason: str
+    by: str
+    role: str
+    at: datetime
+    written_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One photo or paper of a case, by its SHA-256; its title stays in its fact, ``size`` is in bytes."""
+
+    kind: str
+    media_type: str
+    size: int
+    about: str | None
+    by: str
 
 
 def lifted(breach: WrittenBreach, entries: tuple[LateEntry, ...]) -> bool:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import hold, step
 from domain.kernel.people import Role
 from domain.kernel.rules import broken, day_ahead, forbid, missing, negative, unsigned
 from domain.moving.move_in.events import FoundAtInspection, MeterReading
-from domain.residents.household.case import LEFT, Household
+from domain.residents.household.case import RESIDENT, Household
 
 GIVEN, SETTLED, INSPECTED, COMPLETED, WITHDRAWN = "notice-given", "settled", "inspected", "completed", "withdrawn"
 
@@ -77,6 +78,8 @@ class MoveOutWithdrawn(Event):
 class MoveOut(Case):
     """What is known of one move-out; ``outstanding_fen`` is what was owed when the accounts were checked (fen)."""
 
+    CORRECTS = ("reason",)
+
     household: str = ""
     home: str = ""
     leaving_on: date | None = None
@@ -88,6 +91,12 @@ class MoveOut(Case):
     inspected_at: datetime | None = None
     left_on: date | None = None
     completed_at: datetime | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """Who has left has left."""
+        if self.completed_at is not None:
+            return broken("left-already", "1.3", "已迁出，不能按误登撤销", "they have moved out")
+        return None
 
 
 def evolve(move: MoveOut, fact: Fact) -> None:
@@ -119,7 +128,7 @@ class GiveMoveOutNotice(Command):
     def decide(self, _move: None, at: Moment) -> Iterator[Event]:
         """Only who lives there can leave (§9.1)."""
         file = at.related["household"]
-        if not isinstance(file, Household) or file.state == LEFT:
+        if not isinstance(file, Household) or file.state != RESIDENT:
             raise broken("not-resident", "9.1", "该住户不在住", "that household does not live here", "household")
         yield MoveOutGiven(
             household=self.household,

@@ -69,6 +69,8 @@ class TakeoverCancelled(Event):
 class Takeover(Case):
     """What is known of one takeover; ``area`` is in hundredths of a square metre."""
 
+    CORRECTS = ("estate", "handed_by", "homes", "area")
+
     estate: str = ""
     handed_by: str = ""
     planned_on: date | None = None

@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, step
+from domain.kernel.mending import MISTAKEN
 from domain.kernel.people import Role
 from domain.kernel.rules import blank, broken, forbid
 from domain.office.responsibility import DUTIES
@@ -43,9 +44,12 @@ class AssignmentWithdrawn(Event):
 class Assignment(Case):
     """Who has the task ``task`` (a deadline's kind) of the case ``of_case``."""
 
+    CORRECTS = ("note",)
+
     of_case: str = ""
     task: str = ""
     person: str = ""
+    note: str | None = None
     assigned_by: str | None = None
     assigned_at: datetime | None = None
 
@@ -55,7 +59,7 @@ def evolve(assignment: Assignment, fact: Fact) -> None:
     match fact.event:
         case TaskAssigned() as e:
             assignment.of_case, assignment.task, assignment.person = e.of_case, e.task, e.person
-            assignment.assigned_by, assignment.assigned_at = fact.user_id, fact.occurred_at
+            assignment.note, assignment.assigned_by, assignment.assigned_at = e.note, fact.user_id, fact.occurred_at
         case TaskReassigned() as e:
             assignment.person, assignment.assigned_by, assignment.assigned_at = e.person, fact.user_id, fact.occurred_at
 
@@ -117,7 +121,7 @@ LIFECYCLE = Lifecycle(
     final=[WITHDRAWN],
     steps=[
         step(AssignTask,         TaskAssigned,        None,      ASSIGNED, _HEADS, "1"),
-        step(AssignTask,         TaskAssigned,        WITHDRAWN, ASSIGNED, _HEADS, "1"),
+        step(AssignTask,         TaskAssigned,        (WITHDRAWN, MISTAKEN), ASSIGNED, _HEADS, "1"),
         step(ReassignTask,       TaskReassigned,      ASSIGNED, SAME,      _HEADS, "1"),
         step(WithdrawAssignment, AssignmentWithdrawn, ASSIGNED, WITHDRAWN, _HEADS, "1"),
     ],

@@ -100,7 +100,6 @@ class Office(Case):
     code: str = ""
     name: str = ""
     simulated: bool = False
-    opened_by: str = ""
     changes: list[Change] = field(default_factory=list)
     history: list[Changed] = field(default_factory=list)
     proposals: dict[int, Proposal] = field(default_factory=dict)
@@ -123,7 +122,6 @@ def evolve(office: Office, fact: Fact) -> None:
     match fact.event:
         case OfficeOpened() as e:
             office.code, office.name, office.simulated = e.code, e.name, e.simulated
-            office.opened_by = fact.user_id
         case SettingChanged() as e:
             before = str(office.settings.at(e.valid_from)[e.name])
             office.changes.append(Change(e.name, e.value, e.valid_from))

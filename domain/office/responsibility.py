@@ -57,6 +57,10 @@ class Duty:
     person: Callable[[Any], str | None] = _nobody
     missed: Callable[[Any], datetime | None] = _nobody
     """Since when it is overdue, while the case stands in one of the deadline's states."""
+    stays: tuple[str, ...] = ()
+    """States beside the deadline's own in which what was missed stays on the desk."""
+    behind: Callable[[Any], datetime | None] = _nobody
+    """For a duty that recurs: since when an earlier one is still to be made up for, while the next one runs."""
     told: bool = True
     """Whether the person is told that it is theirs; not where they have taken it up themselves."""
 
@@ -81,17 +85,18 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("renovation", "decision"): Duty(_HEAD, missed=attrgetter("decision_missed_at")),
     ("renovation", "permit"): Duty(_CLERK, missed=attrgetter("overrun_at")),
     ("renovation", "refund"): Duty(_CLERK, missed=attrgetter("refund_missed_at")),
-    ("notice_board", "edition"): Duty(Role.ASSISTANT),
+    ("notice_board", "edition"): Duty(Role.ASSISTANT, behind=attrgetter("edition_behind")),
     ("notice_board", "take-down"): Duty(Role.ASSISTANT, missed=attrgetter("outdated_at")),
     ("activity", "activity"): Duty(_CLERK, attrgetter("organiser"), _missed),
     ("work_order", "work-order"): Duty(_CLERK, attrgetter("worker"), _missed),
     ("repair_order", "repair"): Duty(_HEAD, attrgetter("worker"), _missed),
     ("repair_order", "dispatch"): Duty(_HEAD, missed=attrgetter("undispatched_since")),
     ("emergency_aid", "end"): Duty(Role.DUTY_OFFICER, attrgetter("taken_by"), _missed, told=False),
-    ("patrol", "patrol"): Duty(Role.DUTY_OFFICER, attrgetter("by"), told=False),
-    ("vacant_home", "inspection"): Duty(_CLERK),
+    ("patrol", "patrol"): Duty(Role.DUTY_OFFICER, attrgetter("by"), _missed, stays=("missed",), told=False),
+    ("vacant_home", "inspection"): Duty(_CLERK, behind=attrgetter("inspection_behind")),
     ("vacant_home", "entrustment"): Duty(_CLERK, missed=attrgetter("entrustment_missed_at")),
     ("key_loan", "return"): Duty(Role.DUTY_OFFICER, missed=_missed),
+    ("key_loan", "papers"): _CLOCK,
     ("complaint", "promise"): Duty(_CLERK, attrgetter("responsible"), _missed),
     ("complaint", "escalation"): Duty(_HEAD, missed=attrgetter("undecided_at")),
     ("complaint", "review"): Duty(_MANAGER, missed=attrgetter("review_missed_at")),
@@ -115,6 +120,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("debt_case", "notice-2"): Duty(_CLERK, missed=_notice_missed(2)),
     ("debt_case", "suspension"): _CLOCK,
     ("debt_case", "act"): Duty(_MANAGER, missed=attrgetter("action_late_at")),
+    ("debt_case", "next-step"): Duty(_CLERK, missed=attrgetter("next_late_at")),
     ("debt_case", "instalment"): Duty(_CLERK),
     ("debt_case", "limitation-near"): _CLOCK,
     ("debt_case", "limitation"): Duty(_CLERK),

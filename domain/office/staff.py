@@ -10,6 +10,7 @@ from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import deadline, step
+from domain.kernel.mending import MISTAKEN
 from domain.kernel.people import Role
 from domain.kernel.rules import blank, broken, forbid
 
@@ -55,6 +56,8 @@ class StaffRejoined(Event):
 @dataclass(slots=True, kw_only=True)
 class StaffMember(Case):
     """One user of the office's staff. ``until`` is the last day of the absence, included."""
+
+    CORRECTS = ("name",)
 
     person: str = ""
     name: str | None = None
@@ -157,6 +160,7 @@ LIFECYCLE = Lifecycle(
     final=[LEFT],
     steps=[
         step(EnrolStaff,    StaffEnrolled, None,             ACTIVE, _HEADS,               "1"),
+        step(EnrolStaff,    StaffEnrolled, MISTAKEN,         ACTIVE, _HEADS,               "1"),
         step(ReportAbsence, StaffAbsent,   (ACTIVE, ABSENT), ABSENT, _HEADS,               "1"),
         step(EndAbsence,    StaffBack,     ABSENT,           ACTIVE, [*_HEADS, Role.CLOCK], "1"),
         step(HandOverTasks, StaffLeft,     (ACTIVE, ABSENT), LEFT,   _HEADS,               "1"),

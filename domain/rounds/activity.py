@@ -71,6 +71,8 @@ class ActivityCancelled(Event):
 class Activity(Case):
     """What is known of one activity; amounts in fen."""
 
+    CORRECTS = ("title", "place", "content", "budget_fen", "participants", "summary", "spent_fen")
+
     title: str = ""
     planned_on: date | None = None
     place: str = ""

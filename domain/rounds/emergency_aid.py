@@ -77,6 +77,9 @@ class EmergencyAidEnded(Event):
 class EmergencyAid(Case):
     """What is known of one emergency. ``end_by`` is when it should be recorded as ended: a date of our own."""
 
+    CORRECTS = ("place", "home", "patient", "condition", "hospital")
+    PAPERS = True
+
     place: str = ""
     home: str | None = None
     household: str | None = None

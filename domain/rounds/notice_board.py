@@ -10,7 +10,8 @@ from domain.kernel.calendar import Month, end_of_day, local_date
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
+from domain.kernel.names import numbered
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import broken, day_passed, forbid, missing
 
@@ -93,6 +94,8 @@ class BoardMonth:
 class NoticeBoard(Case):
     """One board with its months. ``title`` is what hangs there now."""
 
+    CORRECTS = ("place",)
+
     name: str = ""
     place: str = ""
     months: dict[Month, BoardMonth] = field(default_factory=dict)
@@ -108,6 +111,12 @@ class NoticeBoard(Case):
     def edition_due_at(self) -> datetime | None:
         """24:00 of the last day of the month that still wants an edition."""
         return self.due_month.ends_at if self.due_month is not None else None
+
+    @property
+    def edition_behind(self) -> datetime | None:
+        """Since when a month's missed edition waits to be made up for: until the next one hangs there (§1.7)."""
+        missed = [m.missed_at for m in self.months.values() if m.missed_at is not None and m.posted < m.wanted]
+        return min((at for at in missed if self.posted_at is None or self.posted_at < at), default=None)
 
     @property
     def take_down_at(self) -> datetime | None:
@@ -275,6 +284,10 @@ LIFECYCLE = Lifecycle(
         step(MarkPostingOutdated, PostingOutdated,    IN_USE, SAME,    [Role.CLOCK],            "1.7"),
         step(MarkEditionMissed,   EditionMissed,      IN_USE, SAME,    [Role.CLOCK],            "1.7"),
         step(RetireNoticeBoard,   NoticeBoardRetired, IN_USE, RETIRED, [Role.MANAGER],          "1.7"),
+    ],
+    holds=[
+        hold(IN_USE, lambda board: () if board.imported else numbered("notice-board", board.name),
+             zh="宣传栏名称不得重复", en="a board's name is of one board"),
     ],
     deadlines=[
         deadline("edition", IN_USE, due=lambda board: board.edition_due_at, gives=MarkEditionMissed, clause="1.7",

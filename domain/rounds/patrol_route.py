@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, step
+from domain.kernel.lifecycle.declare import SAME, hold, step
+from domain.kernel.names import numbered
 from domain.kernel.people import Role
 from domain.kernel.rules import broken, missing
 from domain.kernel.words import choice_names
@@ -64,6 +65,8 @@ class PatrolRouteRetired(Event):
 @dataclass(slots=True, kw_only=True)
 class PatrolRoute(Case):
     """One route as it is walked now; patrols keep the points with which they set out."""
+
+    CORRECTS = ("name",)
 
     name: str = ""
     points: tuple[RoutePoint, ...] = ()
@@ -130,6 +133,10 @@ LIFECYCLE = Lifecycle(
         step(LayOutPatrolRoute, PatrolRouteLaidOut, None,   IN_USE,  _HEADS, "2"),
         step(ChangePatrolRoute, PatrolRouteChanged, IN_USE, SAME,    _HEADS, "2"),
         step(RetirePatrolRoute, PatrolRouteRetired, IN_USE, RETIRED, _HEADS, "2"),
+    ],
+    holds=[
+        hold(IN_USE, lambda route: () if route.imported else numbered("patrol-route", route.name),
+             zh="巡视路线名称不得重复", en="a route's name is of one route"),
     ],
 )
 # fmt: on

@@ -98,6 +98,9 @@ class WorkOrder(Case):
     ``missed_at`` is the breach of the deadline in force, ``first_missed_at`` the first there ever was, noted or not.
     """
 
+    CORRECTS = ("place", "matter", "home", "details")
+    PAPERS = True
+
     trade: Trade = Trade.OTHER
     place: str = ""
     matter: str = ""

@@ -90,6 +90,8 @@ class ServiceContractEnded(Event):
 class ServiceContract(Case):
     """One contract; both ends of its term are local dates and included. ``price_fen`` is fen a month."""
 
+    CORRECTS = ("home",)
+
     item: str = ""
     code: str = ""
     name: str = ""

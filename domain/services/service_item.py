@@ -75,6 +75,8 @@ class ServiceWithdrawn(Event):
 class ServiceItem(Case):
     """One item with all its prices, by the day from which each is valid."""
 
+    CORRECTS = ("name",)
+
     code: str = ""
     name: str = ""
     kind: ServiceKind = ServiceKind.CONVENIENCE

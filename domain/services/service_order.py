@@ -88,6 +88,8 @@ class ServiceCancelled(Event):
 class ServiceOrder(Case):
     """What is known of one order. Amounts are fen; ``charge_month`` is the 1st of the month whose bill bears them."""
 
+    CORRECTS = ("home", "wanted_on")
+
     item: str = ""
     code: str = ""
     name: str = ""

@@ -100,6 +100,8 @@ class QuarterlyReviewApproved(Event):
 class QuarterlyReview(Case):
     """One quarter of one office. ``page`` is the page number up to which the statistics were read."""
 
+    CORRECTS = ("analysis", "improvements", "remark")
+
     quarter: str = ""
     compile_at: datetime | None = None
     page: int = 0

@@ -55,8 +55,43 @@ create table wuye.keys (
   subject      text not null,
   wrapped      bytea,
   destroyed_at timestamptz,
-  constraint keys_pkey primary key (office, subject)
+  id           uuid not null default gen_random_uuid(), -- by which a list outside the database names it, saying nothing
+  constraint keys_pkey primary key (office, subject),
+  constraint keys_id unique (id)
 );
+
+create index keys_destroyed on wuye.keys (destroyed_at) where wrapped is null;
+
+-- Names that identify 名称: as they are shown, which is as somebody typed them first, by what they are compared.
+create table wuye.names (
+  office   text not null,
+  kind     text not null,           -- home, key, person, board, route, service
+  compared text not null,
+  shown    text not null,
+  constraint names_pkey primary key (office, kind, compared)
+);
+
+-- By which master key the keys are wrapped: a digest that tells one from another. One at a time; written by the owner.
+create table wuye.master_keys (
+  id       bytea primary key,
+  since    timestamptz not null default clock_timestamp(),
+  ended_at timestamptz
+);
+create unique index master_keys_one on wuye.master_keys ((true)) where ended_at is null;
+
+-- The blind index 盲索引: by what the rows of the registers are found though their data stand sealed. Keyed tokens alone.
+create table wuye.found_by (
+  office   text not null,
+  register text not null,
+  case_id  text not null,
+  line     text not null,
+  field    text not null,
+  subject  text,                    -- whose key sealed the field: the entry goes with it; null: it is not sealed
+  tokens   text[] not null,
+  constraint found_by_pkey primary key (office, register, case_id, line, field)
+);
+create index found_by_tokens on wuye.found_by using gin (tokens);
+create index found_by_subject on wuye.found_by (office, subject);
 
 create function wuye.refuse_rewriting() returns trigger language plpgsql as $$
 begin
@@ -67,7 +102,7 @@ create trigger facts_never_change before update or delete on wuye.facts
 create trigger facts_never_truncated before truncate on wuye.facts
   for each statement execute function wuye.refuse_rewriting();
 
-create view wuye.facts_readable as
+create view wuye.facts_readable with (security_invoker = true) as
   select office, number, case_id, version, event_id, name, schema, occurred_at, recorded_at,
          convert_from(metadata, 'UTF8')::jsonb as metadata, convert_from(state, 'UTF8')::jsonb as state
   from wuye.facts;
@@ -131,6 +166,7 @@ end $$;
 -- Replaced by the registers' own installation with one branch per register. For each row version ``p_places`` holds
 -- three numbers: the fact of the append that made it (from 0), the fact that replaces it or -1, 1 if no older version
 -- stands open; and ``p_texts`` four texts: register, case, line, the row as a composite value or null if it is gone.
+-- From ``MANY_FROM`` (journal/append.py) row versions on all first numbers come first, then all second ones, and so on.
 create function wuye.put_registers(
   p_office text, p_first bigint, p_recorded timestamptz, p_places integer[], p_texts text[]
 ) returns boolean language plpgsql as $$
@@ -139,7 +175,8 @@ begin
 end $$;
 
 -- What few appends have, ``p_more``: settings_changed, guards {case: version}, dropped [claim], claims {claim: case},
--- subjects [subject], keys {subject: hex}, destroyed [subject].
+-- names [[kind, compared, shown]], found_by [[register, case, line, field, subject, [token]]] (no tokens: found no more),
+-- subjects [subject], keys {subject: hex}.
 create function wuye.record_more(p_office text, p_more jsonb) returns boolean
 language plpgsql as $$
 begin
@@ -160,8 +197,8 @@ begin
     raise exception 'a key has been destroyed' using errcode = 'WY006';
   end if;
   if p_more ? 'keys' then
-    insert into wuye.keys
-      select p_office, k.subject, decode(k.wrapped, 'hex'), null from jsonb_each_text(p_more->'keys') k(subject, wrapped);
+    insert into wuye.keys (office, subject, wrapped)
+      select p_office, k.subject, decode(k.wrapped, 'hex') from jsonb_each_text(p_more->'keys') k(subject, wrapped);
   end if;
   if p_more ? 'dropped' then
     delete from wuye.claims c
@@ -171,8 +208,18 @@ begin
     insert into wuye.claims
       select p_office, c.claim, c.case_id from jsonb_each_text(p_more->'claims') c(claim, case_id);
   end if;
-  if p_more ? 'destroyed' then
-    perform wuye.destroy_key(p_office, d.subject) from jsonb_array_elements_text(p_more->'destroyed') d(subject);
+  if p_more ? 'names' then
+    insert into wuye.names
+      select p_office, n.name->>0, n.name->>1, n.name->>2 from jsonb_array_elements(p_more->'names') n(name);
+  end if;
+  if p_more ? 'found_by' then
+    delete from wuye.found_by f using jsonb_array_elements(p_more->'found_by') e(entry)
+     where f.office = p_office and f.register = e.entry->>0 and f.case_id = e.entry->>1 and f.line = e.entry->>2
+       and f.field = e.entry->>3;
+    insert into wuye.found_by
+      select p_office, e.entry->>0, e.entry->>1, e.entry->>2, e.entry->>3, e.entry->>4,
+             array(select jsonb_array_elements_text(e.entry->5))
+      from jsonb_array_elements(p_more->'found_by') e(entry) where jsonb_array_length(e.entry->5) > 0;
   end if;
   return true;
 end $$;
@@ -181,7 +228,8 @@ end $$;
 -- the first page and the time at which the book took it, in binary form (a result row would cost more than its hash).
 -- ``p_subject`` is whose key sealed the fact; ``p_wrapped`` that key when it is new with this append.
 -- Errors: WY003 unknown office, WY004 settings have changed, WY005 a guarded case has moved on, WY006 a household's key
--- has been destroyed; unique violations name facts_case_version, answers_pkey, claims_pkey, keys_pkey.
+-- has been destroyed, WY008 another office's transaction; unique violations name facts_case_version, answers_pkey,
+-- claims_pkey, keys_pkey, names_pkey.
 create function wuye.record(
   p_office text,
   p_case_id text, p_version integer, p_event_id uuid, p_name text, p_schema smallint,
@@ -198,6 +246,12 @@ declare
   v_chain    bytea;
   v_settings integer;
 begin
+  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
+    raise exception 'this transaction is of another office' using errcode = 'WY008';
+  end if;
+  if current_setting('synchronous_commit') = 'off' then -- what is acknowledged is kept, whatever the caller has chosen
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
   -- One statement takes the office's row, numbers, stamps and links. Time never runs backwards in a book: a
   -- simulated office's is that of its own clock, a real one's that of the server.
   update wuye.offices o
@@ -221,7 +275,7 @@ begin
     insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, v_last, v_recorded);
   end if;
   if p_wrapped is not null then
-    insert into wuye.keys values (p_office, p_subject, p_wrapped, null);
+    insert into wuye.keys (office, subject, wrapped) values (p_office, p_subject, p_wrapped);
   elsif p_subject is not null then
     if not exists (
       select from wuye.keys k where k.office = p_office and k.subject = p_subject and k.wrapped is not null
@@ -232,6 +286,9 @@ begin
   if p_more is not null and not wuye.record_more(p_office, p_more)
      or p_places is not null and not wuye.put_registers(p_office, v_last, v_recorded, p_places, p_texts) then
     raise exception 'not written' using errcode = 'WY002';
+  end if;
+  if p_name = any (wuye.erasures()) then
+    perform wuye.destroy_keys(p_office, p_state);
   end if;
   return int8send(v_last) || timestamptz_send(v_recorded);
 end $$;
@@ -252,6 +309,12 @@ declare
   v_leaves   bytea[];
   v_chain    bytea;
 begin
+  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
+    raise exception 'this transaction is of another office' using errcode = 'WY008';
+  end if;
+  if current_setting('synchronous_commit') = 'off' then -- what is acknowledged is kept, whatever the caller has chosen
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
   select * into head from wuye.offices o where o.office = p_office for no key update;
   if not found then
     raise exception 'unknown office %', p_office using errcode = 'WY003';
@@ -285,43 +348,51 @@ begin
      or p_places is not null and not wuye.put_registers(p_office, head.number + 1, v_recorded, p_places, p_texts) then
     raise exception 'not written' using errcode = 'WY002';
   end if;
+  if p_names && wuye.erasures() then
+    perform wuye.destroy_keys(p_office, e.state) from unnest(p_names, p_states) e(name, state)
+      where e.name = any (wuye.erasures());
+  end if;
   return int8send(head.number + 1) || timestamptz_send(v_recorded);
 end $$;
 
--- The household's keys are made and destroyed by functions: the application can neither replace nor revive one.
+-- The household's keys are made by functions, which neither replace nor revive one: with an append that seals with it,
+-- or here, for the documents of a household that is in the book.
 create function wuye.make_key(p_office text, p_subject text, p_wrapped bytea) returns bytea
 language plpgsql security definer set search_path = wuye, pg_temp as $$
 declare v bytea;
 begin
-  insert into wuye.keys values (p_office, p_subject, p_wrapped, null) on conflict do nothing;
+  insert into wuye.keys (office, subject, wrapped) select p_office, p_subject, p_wrapped
+   where exists (select from wuye.facts f where f.case_id = p_subject and f.office = p_office) on conflict do nothing;
   select k.wrapped into v from wuye.keys k where k.office = p_office and k.subject = p_subject;
   return v;
 end $$;
 
-create function wuye.destroy_key(p_office text, p_subject text) returns void
-language sql security definer set search_path = wuye, pg_temp as $$
-  insert into wuye.keys
-  select p_office, p_subject, null, coalesce((select o.clock from wuye.offices o where o.office = p_office), clock_timestamp())
-  on conflict (office, subject) do update
-    set wrapped = null, destroyed_at = coalesce(wuye.keys.destroyed_at, excluded.destroyed_at)
+-- The facts that destroy the keys they name (``Event.destroys`` in the domain).
+create function wuye.erasures() returns text[] language sql immutable as $$
+  select array['BorrowerErased', 'HouseholdErased', 'PersonErased']
 $$;
 
+-- A key is destroyed by the fact that says so, and by nothing else: whoever appends an erasure destroys the keys that it
+-- names, and there is no other way for the application. The owner has one, for a restored book.
+create function wuye.destroy_key(p_office text, p_subject text) returns void
+language sql set search_path = wuye, pg_temp as $$
+  insert into wuye.keys (office, subject, wrapped, destroyed_at)
+  select p_office, p_subject, null, coalesce((select o.clock from wuye.offices o where o.office = p_office), clock_timestamp())
+  on conflict (office, subject) do update
+    set wrapped = null, destroyed_at = coalesce(wuye.keys.destroyed_at, excluded.destroyed_at);
+  delete from wuye.found_by f where f.office = p_office and f.subject = p_subject
+$$;
+
+create function wuye.destroy_keys(p_office text, p_state bytea) returns void
+language sql set search_path = wuye, pg_temp as $$
+  select wuye.destroy_key(p_office, s.subject)
+    from jsonb_array_elements_text(convert_from(p_state, 'UTF8')::jsonb -> 'subjects') s(subject)
+$$;
+
+-- Another master key is the owner's affair.
 create function wuye.rewrap_keys(p_office text, p_subjects text[], p_wrapped bytea[]) returns void
-language sql security definer set search_path = wuye, pg_temp as $$
+language sql set search_path = wuye, pg_temp as $$
   update wuye.keys k set wrapped = n.wrapped
   from unnest(p_subjects, p_wrapped) as n(subject, wrapped)
   where k.office = p_office and k.subject = n.subject and k.wrapped is not null
 $$;
-
--- What the application's role may do: read, and call the functions; it writes no table of the book.
-do $$ begin
-  if not exists (select from pg_roles where rolname = 'wuye_app') then
-    create role wuye_app login;
-  end if;
-end $$;
-grant usage on schema wuye to wuye_app;
-grant select on wuye.offices, wuye.facts, wuye.facts_readable, wuye.claims, wuye.answers, wuye.keys to wuye_app;
-revoke execute on all functions in schema wuye from public;
-grant execute on function
-  wuye.open_book, wuye.move_clock, wuye.number_at, wuye.leaf, wuye.record, wuye.record_several, wuye.make_key, wuye.destroy_key, wuye.rewrap_keys
-  to wuye_app;

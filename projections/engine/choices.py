@@ -12,28 +12,31 @@ from domain.kernel.fact import Case
 from domain.kernel.words import choice_names
 from projections.engine.register import Register
 
-__all__ = ["choices_of"]
+__all__ = ["choice_pairs_of", "choices_of"]
 
-_STATES: Final[Mapping[type[Case], dict[str, str]]] = {
-    life.of: {state: zh for state, (zh, _) in life.states.items()} for life in CASES
-}
+_STATES: Final[Mapping[type[Case], dict[str, tuple[str, str]]]] = {life.of: dict(life.states) for life in CASES}
 
 
 def choices_of(register: Register) -> dict[str, dict[str, str]]:
     """Column → the values it can hold with their Chinese, where they are numbered; the others are free text."""
-    made: dict[str, dict[str, str]] = {}
+    return {name: {value: zh for value, (zh, _) in found.items()} for name, found in choice_pairs_of(register).items()}
+
+
+def choice_pairs_of(register: Register) -> dict[str, dict[str, tuple[str, str]]]:
+    """The same with both names of each value."""
+    made: dict[str, dict[str, tuple[str, str]]] = {}
     hints = {kind: get_type_hints(kind) for kind in register.kinds}
     for column in register.columns:
         found = [_choices(kind, hints[kind], column.name) for kind in register.kinds]
         if column.type is str and found and all(found):
-            made[column.name] = {value: zh for values in found for value, zh in values.items()}
+            made[column.name] = {value: pair for values in found for value, pair in values.items()}
     return made
 
 
-def _choices(kind: type[Case], hints: Mapping[str, Any], name: str) -> dict[str, str]:
+def _choices(kind: type[Case], hints: Mapping[str, Any], name: str) -> dict[str, tuple[str, str]]:
     if name == "state":
         return _STATES.get(kind, {})
     hint = hints.get(name)
     parts = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
     enums = [part for part in parts if isinstance(part, type) and issubclass(part, StrEnum)]
-    return {each.value: choice_names(each)[0] for each in enums[0]} if enums else {}
+    return {each.value: choice_names(each) for each in enums[0]} if enums else {}

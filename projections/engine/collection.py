@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-import psycopg
-
 from domain.kernel.fact import Case, Fact
 from domain.kernel.late_entries import just_entered_late
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.standing import summary
-from journal.append import Append, Recorded
+from journal.blind_index import How
 from projections.engine.register import MARKS, Register
-from projections.engine.writing import write_versions
 
 __all__ = ["EveryCase", "Registers"]
 
@@ -38,16 +35,25 @@ class Registers:
                     self._straight.setdefault(kind, []).append(((register.name, ""), register.values))
                 if register.rows is not None:
                     self._of.setdefault(kind, []).append((register.name, values, register.rows))
+        self._found_by = {
+            r.name: tuple((i, c.name, r.found_by[c.name]) for i, c in enumerate(r.columns) if c.name in r.found_by)
+            for r in self.all
+            if r.found_by
+        }
         self._every = [(e.register.name, _values_of(e.register), e.rows) for e in self.every]
 
     def columns(self, register: str) -> tuple[str, ...]:
         """The names of a register's own columns and marks, in the order of its rows' values."""
         return self._columns[register]
 
+    def found_by(self, register: str) -> Sequence[tuple[int, str, How]]:
+        """By which of a register's columns people look for a row: place among its values, name, how."""
+        return self._found_by.get(register, ())
+
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> dict[tuple[str, str], tuple[Any, ...]]:
         """All rows of this case in all registers, as values in the order of :meth:`columns`."""
         found: dict[tuple[str, str], tuple[Any, ...]] = {}
-        stands = _unmarked if not case.breaches else lambda line: summary(case.breaches, case.late_entries, line)
+        stands = _marks_of(case)
         for at, row_values in self._straight.get(type(case), ()):
             found[at] = (*row_values(case), *stands(""))
         for name, values, rows in self._of.get(type(case), ()):
@@ -71,14 +77,17 @@ class Registers:
             before = after
         return marked
 
-    def write(self, connection: psycopg.Connection[Any], append: Append, recorded: Recorded) -> None:
-        """Write the rows of an append that was recorded without them; call inside the same transaction."""
-        for name, versions in append.rows.items():
-            write_versions(connection, self.by_name[name], append.office, versions, recorded)
+
+def _unmarked(_line: str) -> tuple[None, None, None]:
+    return None, None, None
 
 
-def _unmarked(_line: str) -> tuple[None, None]:
-    return None, None
+def _marks_of(case: Case) -> Callable[[str], tuple[str | None, ...]]:
+    """What a line of the case's rows says of breaches, and whether the case is out of every figure."""
+    aside = case.set_aside.kind if case.set_aside is not None else None
+    if not case.breaches:
+        return _unmarked if aside is None else lambda _line: (None, None, aside)
+    return lambda line: (*summary(case.breaches, case.late_entries, line), aside)
 
 
 def _values_of(register: Register) -> Callable[[Any], tuple[Any, ...]]:

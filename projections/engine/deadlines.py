@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.kernel.fact import Case
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import Deadline
 from domain.kernel.people import Role
 from domain.office.responsibility import DUTIES, Duty
 from projections.engine.collection import EveryCase
@@ -24,7 +25,8 @@ class DeadlineRow:
     """One promise with its date: the line is the deadline's kind within its case.
 
     ``role`` owes it (clock: the program itself carries it out), ``person`` is whom the case names; ``missed_at`` is
-    the breach, noted by the clock, of a promise whose work is still owed.
+    the breach, noted by the clock, of a promise whose work is still owed. A duty that recurs and was missed stands beside
+    the next one, as ``…-missed``, until it is made up for.
     """
 
     kind: str
@@ -45,30 +47,42 @@ def _rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, Deadline
     if case.imported:
         return  # another system's history: its promises are measured, our clock does not chase them
     for row in lifecycle.deadlines:
-        if case.state not in row.states:
-            continue
         duty = DUTIES.get((lifecycle.kind, row.kind), _UNKNOWN)
-        due_at, missed_at = row.due(case), None
-        if due_at is None:
+        within, due_at, missed_at = case.state in row.states, None, None
+        if within:
+            due_at = row.due(case)
+        if due_at is None and (within or case.state in duty.stays):
             due_at = missed_at = duty.missed(case)
         if due_at is not None:
-            yield (
-                row.kind,
-                DeadlineRow(
-                    kind=row.kind,
-                    case_kind=lifecycle.kind,
-                    due_at=due_at,
-                    gives=row.gives.__name__,
-                    clause=row.clause,
-                    zh=row.zh,
-                    en=row.en,
-                    source_id=case.source_id,
-                    state=case.state,
-                    role=duty.role,
-                    person=duty.person(case),
-                    missed_at=missed_at,
-                ),
-            )
+            yield row.kind, _row(lifecycle, case, row, duty, row.kind, due_at, missed_at)
+        behind = duty.behind(case) if within else None
+        if behind is not None:
+            yield f"{row.kind}-missed", _row(lifecycle, case, row, duty, f"{row.kind}-missed", behind, behind)
+
+
+def _row(
+    lifecycle: Lifecycle[Any],
+    case: Case,
+    row: Deadline,
+    duty: Duty,
+    kind: str,
+    due_at: datetime,
+    missed_at: datetime | None,
+) -> DeadlineRow:
+    return DeadlineRow(
+        kind=kind,
+        case_kind=lifecycle.kind,
+        due_at=due_at,
+        gives=row.gives.__name__,
+        clause=row.clause,
+        zh=row.zh,
+        en=row.en,
+        source_id=case.source_id,
+        state=case.state,
+        role=duty.role,
+        person=duty.person(case),
+        missed_at=missed_at,
+    )
 
 
 DEADLINES = EveryCase(

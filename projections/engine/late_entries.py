@@ -20,7 +20,7 @@ Figures = Callable[[type[Case], Sequence[str]], Sequence[str]]
 
 _HOUR = timedelta(hours=1)
 
-ENTRIES_SQL = """create or replace view wuye.entries as
+ENTRIES_SQL = """create or replace view wuye.entries with (security_invoker = true) as
 select f.office, f.case_id, f.version::text as line, f.number as from_number, null::bigint as to_number,
        f.recorded_at as recorded_from, null::timestamptz as recorded_to,
        (f.recorded_at at time zone 'Asia/Shanghai')::date as entered_on, a.about ? 'late' as late

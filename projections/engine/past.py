@@ -10,9 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from domain.kernel.mending import MarkedDuplicate, WithdrawnAsMistaken
+
 __all__ = ["relation"]
 
 _LINE = "office, case_id, line"
+_UNMADE = ", ".join(f"'{each.__name__}'" for each in (WithdrawnAsMistaken, MarkedDuplicate))
+"""What takes a case out of the book from its beginning, whenever it is said."""
 
 
 def relation(
@@ -38,7 +42,7 @@ def relation(
   ({closed}) and not exists (select from wuye.{table} s where s.office = p.office and s.case_id = p.case_id
       and s.line = p.line and s.from_number = p.to_number)
     and exists (select from wuye.facts f where f.office = p.office and f.number = p.to_number
-      and f.occurred_at < %(end)s)"""
+      and (f.occurred_at < %(end)s or f.name in ({_UNMADE})))"""
     at_end = f"""
   select p.*, m.moment_, {_date_of("m.moment_")} as today_ from ({picked}) p,
     (select least(%(moment)s::timestamptz, %(end)s::timestamptz) as moment_) m where not ({gone})"""

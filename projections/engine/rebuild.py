@@ -1,6 +1,7 @@
 """Rebuild 重建: replay all books into new tables beside the live ones, prove them, and swap.
 
-A register that nobody writes meanwhile equals its replay exactly; where it does not, that is said, and mended.
+A register that nobody writes meanwhile equals its replay exactly. Where it does not, no fact explains its rows: it is mended by
+the owner's word only, which is written down (``wuye.mendings``).
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from threading import Lock
 from typing import Any, cast
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from journal.book import Book, all_offices
 from projections.engine.collection import Registers
+from projections.engine.names import rebuild_names
 from projections.engine.register import FIXED, Register
 from projections.engine.replay import Replay, another
 from projections.engine.replay_workers import WorkerPool
 from projections.engine.tables import index_sql, install_functions, make_table, shape
 
-__all__ = ["Rebuilt", "rebuild"]
+__all__ = ["Rebuilt", "Unexplained", "compare", "rebuild"]
 
 PARALLEL_FROM = 50_000
 """Facts of a book from which on worker processes are worth their start of half a second."""
@@ -39,14 +42,51 @@ class Rebuilt:
     differences: dict[str, int]
 
 
+class Unexplained(Exception):
+    """Registers hold rows that no fact explains; nothing was changed. ``differences`` counts them by register."""
+
+    def __init__(self, differences: dict[str, int]) -> None:
+        """What was found."""
+        self.differences = differences
+        rows = "，".join(f"{name} {count}" for name, count in differences.items())
+        super().__init__(
+            f"登记簿有事实不能解释的行（{rows}），未作改动；更正须写明理由：wuye rebuild --mend 理由 / registers hold rows"
+            " that no fact explains, nothing was changed: wuye rebuild --mend REASON mends them, and that is written down"
+        )
+
+
+def compare(
+    owner: psycopg.Connection[Any], registers: Registers, progress: Progress | None = None, **more: Any
+) -> Rebuilt:
+    """As :func:`rebuild`, but the new tables are thrown away: nothing is changed, whatever is found."""
+    try:
+        rebuild(owner, registers, progress, mend=None, keep=False, **more)
+    except _Compared as compared:
+        return compared.done
+    raise AssertionError
+
+
+class _Compared(Exception):
+    """What a comparison found, on its way out of the transaction that it undoes."""
+
+    def __init__(self, done: Rebuilt) -> None:
+        super().__init__()
+        self.done = done
+
+
 def rebuild(
     owner: psycopg.Connection[Any],
     registers: Registers,
     progress: Progress | None = None,
     *,
+    mend: str | None = None,
+    keep: bool = True,
     parallel_from: int = PARALLEL_FROM,
 ) -> Rebuilt:
     """Replay every office's book into new tables and swap them in, in one transaction of the owner.
+
+    Raises :class:`Unexplained` when the live tables differ and ``mend``, the owner's reason, is missing; then nothing is
+    changed, and neither without ``keep``.
 
     An office's writers wait only from the end of its own replay to the swap; readers read the old tables until it
     commits. A rebuild that is interrupted leaves the live tables as they were. Books of ``parallel_from`` facts and more are
@@ -79,9 +119,17 @@ def rebuild(
         differences = {
             register.name: _swap(owner, register, live.pop(register.name).result()) for register in registers.all
         }
+        differences["names"] = rebuild_names(owner, registers.all)
+        found = {name: differing for name, differing in differences.items() if differing}
+        done = Rebuilt(count.facts, versions, found)
+        if not keep:
+            raise _Compared(done)
+        if found:
+            if mend is None:
+                raise Unexplained(found)
+            owner.execute("insert into wuye.mendings (reason, what) values (%s, %s)", [mend, Jsonb(found)])
         install_functions(owner, registers.all)
-    found = {name: differing for name, differing in differences.items() if differing}
-    return Rebuilt(count.facts, versions, found)
+    return done
 
 
 def _replay(owner: psycopg.Connection[Any], workers: WorkerPool, office: str, *, parallel: bool) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from functools import cache
 from operator import attrgetter, itemgetter
@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hi
 from domain.kernel.calendar import local_date
 from domain.kernel.fact import Case
 from domain.kernel.words import field_names
+from journal.blind_index import How
 
 __all__ = ["FIXED", "MARKS", "STAMPS", "Column", "Register", "columns_of", "common", "day_of", "row_from", "row_values"]
 
@@ -44,8 +45,9 @@ class Column:
     sql: str
 
 
-MARKS: Final = (Column("breach", str, "text"), Column("standing", str, "text"))
-"""What every row says of its case's breaches: how it stands, and the events of those that count."""
+MARKS: Final = (Column("breach", str, "text"), Column("standing", str, "text"), Column("set_aside", str, "text"))
+"""What every row says of its case: how it stands with its breaches and the events of those that count, and whether it
+was withdrawn as mistaken or merged as a duplicate; then it counts in no figure."""
 STAMPS: Final = (Column("late_entry", bool, "boolean"), Column("effective_from", datetime, "timestamptz"))
 """What every version of a row says of the fact that made it: a late entry, now or earlier; and from when it speaks."""
 
@@ -68,6 +70,8 @@ class Register:
     """Instead of ``rows``, for a case's one row: its values in the order of the columns (:func:`straight`)."""
     indexed: Sequence[str] = ()
     sealed: Sequence[str] = ()
+    found_by: Mapping[str, How] = field(default_factory=dict)
+    """The columns by which people look for a row, and how: entries of the blind index, also where the column is sealed."""
 
     @property
     def table(self) -> str:

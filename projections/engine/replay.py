@@ -15,7 +15,8 @@ import psycopg
 
 from domain.cases import lifecycle_of
 from domain.kernel.fact import Fact
-from domain.kernel.late_entries import effective_from, just_entered_late
+from domain.kernel.late_entries import just_entered_late
+from domain.kernel.mending import effective_from
 from journal.book import Book
 from journal.page import Page
 from journal.recorder import WHOLE, Share

@@ -18,6 +18,7 @@ import psycopg
 from domain.handbook.clauses import clause as handbook_clause
 from domain.handbook.settings import SETTINGS, Settings, Source
 from domain.kernel.calendar import end_of_day, local_date
+from domain.kernel.mending import SET_ASIDE
 from domain.office.office import Changed
 from projections.engine.collection import Registers
 from projections.engine.past import relation
@@ -187,7 +188,11 @@ def read(
         met=met,
         counted=counted,
         not_yet_due=not_due,
-        excluded=dict(zip(standard.excluded, excluded, strict=True)),
+        excluded={
+            reason: count
+            for reason, count in zip(rows.excluded, excluded, strict=True)
+            if count or reason in standard.excluded
+        },
         ratio=Fraction(met, counted) if counted else None,
         target=Fraction(cast(Fraction, target.value)) if target is not None else None,
         target_since=target.valid_from if target is not None else None,
@@ -282,7 +287,16 @@ def _stands(standard: Standard) -> str:
 def _exclusions(standard: Standard) -> dict[str, str]:
     """Reason → condition: what the clock has found missed is excluded for no reason that comes afterwards."""
     free = f"not {_stands(standard)}"
-    return {reason: f"(coalesce(({sql}), false) and {free})" for reason, sql in standard.excluded.items()}
+    counting = " and ".join(f"not {sql}" for sql in _set_aside(standard).values()) or "true"
+    own = {reason: f"(coalesce(({sql}), false) and {free} and {counting})" for reason, sql in standard.excluded.items()}
+    return own | _set_aside(standard)
+
+
+def _set_aside(standard: Standard) -> dict[str, str]:
+    """What should not have been entered, or was entered twice, is out whatever the clock has found of it."""
+    if standard.view is not None:
+        return {}
+    return {en: f"(coalesce(set_aside, '') = '{kind}')" for kind, (_, en) in SET_ASIDE.items()}
 
 
 def _buckets(standard: Standard) -> dict[str, str]:

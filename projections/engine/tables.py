@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
 
 import psycopg
 
+from journal.append import MANY_FROM
 from projections.engine.collection import Registers
 from projections.engine.late_entries import ENTRIES_SQL
 from projections.engine.register import Register
 
 __all__ = ["install", "shape", "table_sql"]
+
+REGISTERS_SQL: Final = "create table if not exists wuye.registers (name text primary key, shape text not null)"
+REVOKE_SQL: Final = "revoke execute on all functions in schema wuye from public"
 
 
 def shape(register: Register) -> str:
@@ -51,7 +55,7 @@ def install(connection: psycopg.Connection[Any], registers: Registers) -> list[s
 
     A register that is new to a book with facts in it is one of them: its table is empty until it is rebuilt.
     """
-    connection.execute("create table if not exists wuye.registers (name text primary key, shape text not null)")
+    connection.execute(REGISTERS_SQL)
     stored = dict(connection.execute("select name, shape from wuye.registers").fetchall())
     stale = []
     for register in registers.all:
@@ -80,22 +84,38 @@ def install_functions(connection: psycopg.Connection[Any], registers: Iterable[R
     """Make the functions by which ``wuye.record`` writes rows; only it may call them."""
     for statement in (*function_sql(registers), ENTRIES_SQL, "grant select on wuye.entries to wuye_app"):
         _run(connection, statement)
-    _run(connection, "revoke execute on all functions in schema wuye from public")
+    _run(connection, REVOKE_SQL)
 
 
 def make_table(connection: psycopg.Connection[Any], register: Register, table: str, *, indexes: bool = True) -> None:
-    """Make one register's table and let the application read and write it: it holds nothing that cannot be replayed."""
-    _run(connection, table_sql(register, table))
+    """Make one register's table; the application reads it, and writes it by its function alone."""
+    for statement in (table_sql(register, table), *right_sql(register, table)):
+        _run(connection, statement)
     if indexes:
         for statement in index_sql(register, table):
             _run(connection, statement)
-    _run(connection, f"grant select, insert, update, delete, truncate on wuye.{table} to wuye_app")
+
+
+def right_sql(register: Register, table: str) -> list[str]:
+    """The statements that say who may do what with the table."""
+    made = [f"grant select on wuye.{table} to wuye_app", f"select wuye.fence('wuye.{table}')"]
+    if register.name == "deadlines":  # the clock locks what it takes on, for which one must be allowed to change it
+        made.append(f"grant update (line) on wuye.{table} to wuye_app")
+        made.append(
+            f"create policy none_is_changed on wuye.{table} as restrictive for update using (true) with check (false)"
+        )
+    return made
 
 
 def function_sql(registers: Iterable[Register]) -> list[str]:
     """The functions that write rows: one per register with static statements, and the one that calls them."""
     every = sorted(registers, key=lambda register: register.name.encode())
-    return [*(_put(r) for r in every), _dispatch(every)]
+    comments = [
+        f"comment on function wuye.{prefix}{r.table} is 'functions: wuye.put_registers'"
+        for r in every
+        for prefix in ("put_", "put_many_")
+    ]
+    return [*(_put(r) for r in every), *(_put_many(r) for r in every), _dispatch(every), *comments]
 
 
 def _dispatch(every: Sequence[Register]) -> str:
@@ -108,39 +128,57 @@ declare
   v_from bigint;
   v_to   bigint;
   v_done boolean;
+  v_count integer := cardinality(p_places) / 3;
 begin
+  if v_count >= {MANY_FROM} then
+    for v_name in select distinct u.name from unnest(p_texts[1:v_count]) u(name) loop
+{_branch(every, 6, _many_call)}
+    end loop;
+    return true;
+  end if;
   for n in 0 .. cardinality(p_places) / 3 - 1 loop
     v_name := p_texts[4 * n + 1];
     v_from := p_first + p_places[3 * n + 1];
     v_to := p_first + nullif(p_places[3 * n + 2], -1);
-{_branch(every, 4)}
+{_branch(every, 4, _one_call)}
   end loop;
   return true;
 end $$"""
 
 
-def _branch(every: Sequence[Register], indent: int) -> str:
+def _one_call(table: str) -> str:
+    return (
+        f"wuye.put_{table}(p_office, v_from, v_to, p_recorded, p_places[3 * n + 3] = 1,"
+        " p_texts[4 * n + 2], p_texts[4 * n + 3], p_texts[4 * n + 4])"
+    )
+
+
+def _many_call(table: str) -> str:
+    return (
+        f"wuye.put_many_{table}(p_office, p_first, p_recorded, p_places[1:v_count],"
+        " p_places[v_count + 1:2 * v_count], p_places[2 * v_count + 1:], p_texts[1:v_count],"
+        " p_texts[v_count + 1:2 * v_count], p_texts[2 * v_count + 1:3 * v_count], p_texts[3 * v_count + 1:])"
+    )
+
+
+def _branch(every: Sequence[Register], indent: int, call: Callable[[str], str]) -> str:
     """The registers as a tree of comparisons: five or six for forty of them."""
     blank = " " * indent
     match every:
         case []:
             return f"{blank}raise exception 'no register %', v_name using errcode = 'WY002';"
         case [one]:
-            call = (
-                f"wuye.put_{one.table}(p_office, v_from, v_to, p_recorded, p_places[3 * n + 3] = 1,"
-                " p_texts[4 * n + 2], p_texts[4 * n + 3], p_texts[4 * n + 4])"
-            )
             return (
                 f"{blank}if v_name <> '{one.name}' then\n"
                 f"{blank}  raise exception 'no register %', v_name using errcode = 'WY002';\n"
                 f"{blank}end if;\n"
-                f"{blank}v_done := {call};"
+                f"{blank}v_done := {call(one.table)};"
             )
         case _:
             middle = len(every) // 2
             return (
-                f"{blank}if v_name < '{every[middle].name}' then\n{_branch(every[:middle], indent + 2)}\n"
-                f"{blank}else\n{_branch(every[middle:], indent + 2)}\n{blank}end if;"
+                f"{blank}if v_name < '{every[middle].name}' then\n{_branch(every[:middle], indent + 2, call)}\n"
+                f"{blank}else\n{_branch(every[middle:], indent + 2, call)}\n{blank}end if;"
             )
 
 
@@ -167,6 +205,38 @@ begin
     end if;
     insert into wuye.{table} values (v.*);
   end if;
+  return true;
+end $$"""
+
+
+def _put_many(register: Register) -> str:
+    """The same for all rows of one register in a long append, with one INSERT. What they close is found row by row: a join
+    would be planned by what the server knows of a table that has just been filled, which is nothing.
+    """
+    table, own = register.table, [column.name for column in register.stored]
+    return f"""create or replace function wuye.put_many_{table}(
+  p_office text, p_first bigint, p_recorded timestamptz, p_from integer[], p_till integer[], p_fresh integer[],
+  p_names text[], p_cases text[], p_lines text[], p_rows text[]
+) returns boolean language plpgsql as $$
+declare
+  closing record;
+begin
+  for closing in
+    select u.place, u.case_id, u.line from unnest(p_names, p_from, p_fresh, p_cases, p_lines)
+      u(name, place, fresh, case_id, line) where u.name = '{register.name}' and u.fresh = 0
+  loop
+    update wuye.{table} t set to_number = p_first + closing.place, recorded_to = p_recorded
+     where t.office = p_office and t.case_id = closing.case_id and t.line = closing.line and t.to_number is null;
+  end loop;
+  with v as materialized (
+    select p_first + u.place as from_number, p_first + nullif(u.till, -1) as to_number, u.case_id, u.line,
+           u.row::wuye.{table} as r
+      from unnest(p_names, p_from, p_till, p_cases, p_lines, p_rows) u(name, place, till, case_id, line, row)
+     where u.name = '{register.name}' and u.row is not null)
+  insert into wuye.{table} (office, case_id, line, from_number, to_number, recorded_from, recorded_to, {", ".join(own)})
+  select p_office, v.case_id, v.line, v.from_number, v.to_number, p_recorded,
+         case when v.to_number is not null then p_recorded end, {", ".join(f"(v.r).{name}" for name in own)}
+    from v;
   return true;
 end $$"""
 

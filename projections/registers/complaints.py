@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.complaints.complaint.case import ARCHIVED, OPEN, Complaint
+from journal.blind_index import How
 from projections.engine.register import Register, day_of, row_values
 
 __all__ = ["COMPLAINTS", "ComplaintRow"]
@@ -109,4 +110,5 @@ COMPLAINTS = Register(
     ),
     indexed=("opened_at", "category", "state"),
     sealed=("complainant", "contact", "content", "measure", "findings", "result"),
+    found_by={"complainant": How.NAME, "contact": How.TELEPHONE, "home": How.ROOM},
 )

@@ -8,6 +8,7 @@ from domain.kernel.fact import Case
 from projections.engine.collection import Registers
 from projections.engine.deadlines import DEADLINES
 from projections.engine.late_entries import late_entries
+from projections.engine.mending import mistakes
 from projections.engine.register import Register
 from projections.registers.arrears import DEBT_BILLS, DEBT_CASES, DUNNING_NOTICES
 from projections.registers.complaints import COMPLAINTS
@@ -20,7 +21,7 @@ from projections.registers.homes.keys import KEY_LOANS, KEYS
 from projections.registers.homes.vacant_homes import INSPECTIONS, VACANT_HOMES
 from projections.registers.moving import EMERGENCY_AIDS, MOVE_INS, MOVE_OUTS, RENOVATIONS, TAKEOVERS
 from projections.registers.office import ASSIGNMENTS, STAFF
-from projections.registers.residents.households import HOUSEHOLDS
+from projections.registers.residents.households import HOUSEHOLD_PERSONS, HOUSEHOLDS
 from projections.registers.residents.readings import READINGS
 from projections.registers.residents.register_exports import REGISTER_EXPORTS
 from projections.registers.rounds.daily_work import (
@@ -100,6 +101,7 @@ _OF_KINDS: tuple[Register, ...] = (
     DUNNING_NOTICES,
     DEBT_BILLS,
     HOUSEHOLDS,
+    HOUSEHOLD_PERSONS,
     STAFF,
     ASSIGNMENTS,
     READINGS,
@@ -114,4 +116,4 @@ def _figures(kind: type[Case], breaches: Sequence[str]) -> list[str]:
     return [standard.slug for standard in touched if not breaches or standard.breach in breaches]
 
 
-REGISTERS = Registers(_OF_KINDS, [DEADLINES, late_entries(_figures)])
+REGISTERS = Registers(_OF_KINDS, [DEADLINES, late_entries(_figures), mistakes(_figures)])

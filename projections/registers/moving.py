@@ -16,6 +16,7 @@ from domain.moving.move_out import MoveOut
 from domain.moving.renovation.case import REJECTED, SETTLED, WITHDRAWN, Renovation
 from domain.moving.takeover import CANCELLED, TAKEN_OVER, Takeover
 from domain.rounds.emergency_aid import CALLED, AidStep, EmergencyAid
+from journal.blind_index import How
 from projections.engine.register import Register, row_from
 
 __all__ = ["EMERGENCY_AIDS", "MOVE_INS", "MOVE_OUTS", "RENOVATIONS", "TAKEOVERS"]
@@ -240,6 +241,7 @@ MOVE_INS = Register(
     rows=_move_ins,
     indexed=("home", "state"),
     sealed=("applicant", "phone"),
+    found_by={"applicant": How.NAME, "phone": How.TELEPHONE, "home": How.ROOM},
 )
 MOVE_OUTS = Register(
     name="move-outs",
@@ -261,6 +263,7 @@ RENOVATIONS = Register(
     rows=_renovations,
     indexed=("home", "state", "applied_on"),
     sealed=("foreman", "phone"),
+    found_by={"foreman": How.NAME, "phone": How.TELEPHONE, "home": How.ROOM},
 )
 TAKEOVERS = Register(
     name="takeovers",

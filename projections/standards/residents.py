@@ -12,7 +12,7 @@ RESIDENTS: tuple[Standard, ...] = (
         clause="9.1",
         register="households",
         of="%(until)s::date",
-        population="state = 'resident'",
+        population="state = 'resident' or set_aside is not null",
         met="update_by >= %(until)s",
         note_zh="截止日在住住户中，最近一次更新未超过设定间隔者。",
         note_en="of the households in residence on the last day: updated within the setting's interval.",

@@ -89,7 +89,7 @@ def test_help_lists_what_can_be_done_and_starts_without_the_heavy_parts() -> Non
         "migrate",
     ):
         assert f"\n  {command} " in done.stdout, command
-    assert {"user", "office"} <= set(done.stdout.split())
+    assert {"user", "office", "key", "backup", "restore"} <= set(done.stdout.split())
 
 
 def test_registers_are_listed_and_read_as_table_csv_and_json_now_and_then(wuye: Wuye) -> None:

@@ -39,7 +39,7 @@ class Page(HTMLParser):
 
 
 def test_every_page_is_reached_from_the_index_and_every_link_leads_somewhere(window: Window) -> None:
-    assert window.client.get("/", follow_redirects=False).headers["location"] == "/docs"
+    assert window.client.get("/", follow_redirects=False).headers["location"] == "/console"
     index = Page(window.client.get("/docs").text)
     pages = {"/docs": index}
     for link in sorted({each.partition("#")[0] for each in index.links if each.startswith("/docs/")}):

@@ -28,6 +28,7 @@ PLAY = "PLAY"
 """An office with cases of many kinds; the callers belong to it or to XH."""
 OTHER_BODIES: dict[str, dict[str, Any]] = {
     "subscribe": {"channel": "e-mail", "address": "li@example.test"},
+    "search_people": {"q": "王小明"},
     "move_clock": {"to": "2000-01-01T00:00:00Z"},
 }
 KEPT = {f"/offices/{PLAY}", f"/offices/{PLAY}/clock"}

@@ -59,6 +59,9 @@ class Teller:
     def opened(self, role: Role, path: str, **body: Any) -> str:
         return str(self.say(role, path, 201, **body)["id"])
 
+    def household(self, home: str) -> str:
+        return self.opened(CLERK, "households", home=home, name="王小明")
+
     def rows(self, register: str, **query: str) -> list[dict[str, Any]]:
         answer = self.window.ask("GET", f"/offices/{OFFICE}/registers/{register}", CLERK, OFFICE, params=query)
         assert answer.status_code == 200, answer.text
@@ -219,7 +222,7 @@ def test_chapter_4_a_complaint_by_letter_until_its_resident_is_content(teller: T
         matter="水泵噪音",
         content="夜间",
         complainant="王",
-        household="household-x",
+        household=teller.household("1-101"),
     )
     path = f"complaints/{case_id}"
     promise = shanghai("2025-01-04 18:00").isoformat()
@@ -253,8 +256,9 @@ def test_chapter_5_the_half_years_survey_and_the_quarters_review(teller: Teller)
     survey = teller.rows("surveys")[0]["case_id"]
     path = f"surveys/{survey}"
     teller.say(CLERK, f"{path}/draft-survey", title="上半年", questions=[{"code": "q1", "text": "保洁"}])
-    teller.say(MANAGER, f"{path}/issue-survey", households=["h1", "h2", "h3"], closes_on="2025-01-31")
-    for respondent, mark in (("h1", 5), ("h2", 1)):
+    homes = [teller.household(f"1-10{n}") for n in (1, 2, 3)]
+    teller.say(MANAGER, f"{path}/issue-survey", households=homes, closes_on="2025-01-31")
+    for respondent, mark in zip(homes, (5, 1), strict=False):
         teller.say(
             CLERK, f"{path}/record-survey-answer", respondent=respondent, marks=[{"question": "q1", "mark": mark}]
         )
@@ -268,7 +272,7 @@ def test_chapter_5_the_half_years_survey_and_the_quarters_review(teller: Teller)
         300,
     )
     [visit] = [row for row in teller.rows("follow-ups") if row["origin_kind"] == "survey"]
-    assert visit["household"] == "h2"
+    assert visit["household"] == homes[1]
     teller.visit(visit["case_id"], content=True)
     teller.until("2025-04-01 09:00")
     review = next(row for row in teller.rows("quarterly-reviews") if row["quarter"] == "2025-Q1")["case_id"]
@@ -290,26 +294,28 @@ def test_chapter_6_a_service_from_the_catalogue_to_the_bill(teller: Teller) -> N
         price_fen=5_000,
         standard="两人",
     )
-    order = teller.opened(CLERK, "service-orders", service_item=item, household="h1", quantity=2)
+    lives = teller.household("1-101")
+    order = teller.opened(CLERK, "service-orders", service_item=item, household=lives, quantity=2)
     teller.say(CLERK, f"service-orders/{order}/report-service-performed")
     teller.refused(CLERK, f"service-orders/{order}/accept-service", "signature-missing")
     teller.say(CLERK, f"service-orders/{order}/accept-service", signature="王")
     [charge] = teller.rows("service-charges")
-    assert (charge["month"], charge["amount_fen"], charge["household"]) == ("2025-01-01", 10_000, "h1")
+    assert (charge["month"], charge["amount_fen"], charge["household"]) == ("2025-01-01", 10_000, lives)
     [visit] = [row for row in teller.rows("follow-ups") if row["origin_id"] == order]
     teller.visit(visit["case_id"], content=True)
     assert teller.figure("other-follow-ups-in-window", "2025-01-01", "2025-12-31") == (1, 1)
 
 
 def test_chapters_7_and_8_arrears_by_the_law_and_never_the_water(teller: Teller) -> None:
+    lives = teller.household("1-101")
     bill = teller.opened(
         CLERK,
         "bills",
-        household="household-y",
+        household=lives,
         period="2025-01",
         lines=[{"item": "物业服务费", "quantity": 10_000, "price_fen": 250, "amount_fen": 25_000}],
     )
-    teller.refused(CLERK, "bills", "already-held", household="household-y", period="2025-01", amount_fen=1)
+    teller.refused(CLERK, "bills", "already-held", household=lives, period="2025-01", amount_fen=1)
     teller.until("2025-02-17 09:00")
     [debt] = teller.rows("debt-cases")
     path = f"debt-cases/{debt['case_id']}"
@@ -347,6 +353,7 @@ def test_chapters_7_and_8_arrears_by_the_law_and_never_the_water(teller: Teller)
     assert teller.figure("collection-rate-by-household", "2025-01-01", "2025-12-31") == (1, 1)
 
 
+@pytest.mark.long
 def test_chapter_9_a_file_from_its_opening_to_its_erasure(teller: Teller) -> None:
     file = teller.opened(CLERK, "households", home="9-909", name="张大山")
     path = f"households/{file}"

@@ -26,7 +26,7 @@ def promised(window: Window) -> str:
 
 
 def tasks(window: Window, **query: str) -> list[dict[str, Any]]:
-    answer = window.get("/tasks", params={"office": "XH"} | query)
+    answer = window.get("/tasks", params={"office": "XH", "whose": "all"} | query)
     assert answer.status_code == 200, answer.text
     return list(answer.json()["tasks"])
 

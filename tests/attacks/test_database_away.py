@@ -33,6 +33,8 @@ from journal.embedded import EmbeddedPostgres
 from tests.attacks.sockets import bound_here
 from tests.waiting import PATIENCE, wait_until
 
+pytestmark = pytest.mark.long
+"""Servers of their own, and time-outs."""
 PASSWORD = "correct horse battery"
 NAME = "王小明"
 COMPLAINT = {
@@ -132,7 +134,6 @@ def standing() -> Iterator[Standing]:
                 thread.join(PATIENCE)
 
 
-@pytest.mark.long
 def test_a_killed_database_is_503_for_everybody_and_comes_back(
     standing: Standing, logged: None, capfd: pytest.CaptureFixture[str]
 ) -> None:

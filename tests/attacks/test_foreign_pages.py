@@ -124,6 +124,31 @@ def test_every_answer_says_that_it_is_kept_nowhere_framed_nowhere_and_what_it_is
         assert answer.headers["cache-control"] in ({"no-cache", "no-store"} if public else {"no-store"}), answer.url
 
 
+@pytest.mark.long
+def test_every_address_there_is_says_it_whatever_is_asked_of_it_and_has_none_below_it(window: Window) -> None:
+    """All of them, asked by a stranger and by a manager, rightly and wrongly; what lies below an address is no address."""
+    window.simulated("SIM", "2025-03-03 10:00")
+    known = [(path, set(methods)) for path, methods in window.app.openapi()["paths"].items()]
+    assert len(known) > 100
+    wrong: list[tuple[str, str, int, str]] = []
+    for path, methods in known:
+        address = path.replace("{office}", "SIM")
+        address = re.sub(r"\{\w+\}", "x", address)
+        asked = [window.client.request(method.upper(), address) for method in sorted(methods)[:1]]
+        asked.append(window.client.request("PATCH", address))
+        if "get" in methods:
+            asked.append(window.get(address, Role.MANAGER))
+        below = window.client.get(f"{address}/y/z/a/b")
+        if below.status_code != 404:
+            wrong.append((path, "below", below.status_code, ""))
+        for answer in (*asked, below):
+            missing = SAID_ALWAYS - set(answer.headers)
+            policy = answer.headers.get("content-security-policy", "")
+            if missing or answer.status_code >= 500 or "default-src" not in policy or "unsafe" in policy:
+                wrong.append((path, answer.request.method, answer.status_code, f"{missing} {policy}"))
+    assert wrong == []
+
+
 def test_a_page_may_load_nothing_but_what_is_served_here(window: Window) -> None:
     page = window.client.get("/docs")
     assert "default-src 'none'" in page.headers["content-security-policy"]

@@ -81,6 +81,7 @@ def test_many_wrong_log_ins_at_once_are_all_counted_before_they_are_looked_at(wi
     assert try_in(window, password=PASSWORD).status_code == 429
 
 
+@pytest.mark.long
 def test_nobody_locks_a_person_out_of_an_account_on_his_own_device(window: Window) -> None:
     account(window)
     known = device_of(try_in(window, password=PASSWORD))

@@ -17,6 +17,9 @@ from domain.kernel.people import Role
 from tests.api.conftest import Window, new_application
 from tests.attacks.sockets import head, opened, served, slurp
 
+pytestmark = pytest.mark.long
+"""Servers of their own, and time-outs."""
+
 
 @pytest.fixture
 def application() -> FastAPI:

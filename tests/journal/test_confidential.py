@@ -25,7 +25,7 @@ from domain.complaints.complaint.commands.reception import (
     RegisterComplaint,
 )
 from domain.complaints.complaint.events import Channel, ComplaintRegistered
-from domain.kernel.errors import Erased
+from domain.kernel.errors import Erased, RuleBroken
 from domain.kernel.people import Role
 from journal.confidential import ERASED, TOKEN, MasterKey, Tampered, UnusableKey, is_token, open_all, open_token, seal
 from journal.hash_chain import verify
@@ -34,7 +34,7 @@ from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests.conftest import Database
 from tests.database_dump import dump, places_of
-from tests.office_rig import OfficeRig, office_rig
+from tests.office_rig import OfficeRig, erase, office_rig
 from tests.waiting import PATIENCE
 
 CLERK = Role.ADMINISTRATOR
@@ -49,8 +49,8 @@ MATTER = "楼上噪音扰民"
 def rig(database: Database) -> Iterator[OfficeRig]:
     """An office with the complaints of two households."""
     with office_rig(database.app) as rig:
-        complain(rig, "A-0501")
-        complain(rig, "B-0102")
+        complain(rig, "household-A0501")
+        complain(rig, "household-B0102")
         yield rig
 
 
@@ -98,25 +98,30 @@ def case_of(rig: OfficeRig, household: str) -> str:
 # -- a token and its place -------------------------------------------------------------------------------------------
 
 EVENT = ComplaintRegistered(
-    channel=Channel.ONLINE, category="noise", matter=MATTER, content=WORDS, complainant=NAME, household="A-0501"
+    channel=Channel.ONLINE,
+    category="noise",
+    matter=MATTER,
+    content=WORDS,
+    complainant=NAME,
+    household="household-A0501",
 )
 KEY = b"k" * 32
 
 
-def token(field: str = "content", subject: str = "A-0501") -> str:
+def token(field: str = "content", subject: str = "household-A0501") -> str:
     sealed: str = getattr(seal(EVENT, subject, "complaint-1", 3, KEY), field)
     return sealed
 
 
 def test_only_personal_fields_are_sealed_and_missing_ones_stay_missing() -> None:
-    sealed = seal(EVENT, "A-0501", "complaint-1", 3, KEY)
+    sealed = seal(EVENT, "household-A0501", "complaint-1", 3, KEY)
     assert isinstance(sealed, ComplaintRegistered)
     assert is_token(sealed.content)
     assert is_token(sealed.complainant)
-    assert (sealed.contact, sealed.matter, sealed.household) == (None, MATTER, "A-0501")
+    assert (sealed.contact, sealed.matter, sealed.household) == (None, MATTER, "household-A0501")
 
 
-@pytest.mark.parametrize("subject", ["A-0501", "一号楼:二单元:501", "", "a:1:content:AAAA"])
+@pytest.mark.parametrize("subject", ["household-A0501", "一号楼:二单元:501", "", "a:1:content:AAAA"])
 def test_a_token_opens_in_its_place_whatever_the_household_is_called(subject: str) -> None:
     asked: list[str] = []
 
@@ -145,19 +150,19 @@ def test_a_token_opens_nowhere_else() -> None:
 def test_a_token_of_one_field_does_not_open_under_the_name_of_another() -> None:
     text = token("complainant").rsplit(":", 1)[1]
     with pytest.raises(Tampered):
-        open_token(f"{TOKEN}A-0501:3:content:{text}", "complaint-1", lambda _: KEY)
+        open_token(f"{TOKEN}household-A0501:3:content:{text}", "complaint-1", lambda _: KEY)
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
         TOKEN,
-        f"{TOKEN}A-0501",
-        f"{TOKEN}A-0501:3:content:",
-        f"{TOKEN}A-0501:3:content:AAAA",
-        f"{TOKEN}A-0501:3:content:!",
-        f"{TOKEN}A-0501:x:content:{'A' * 64}",
-        f"{TOKEN}A-0501:3:content:{'A' * 64}",
+        f"{TOKEN}household-A0501",
+        f"{TOKEN}household-A0501:3:content:",
+        f"{TOKEN}household-A0501:3:content:AAAA",
+        f"{TOKEN}household-A0501:3:content:!",
+        f"{TOKEN}household-A0501:x:content:{'A' * 64}",
+        f"{TOKEN}household-A0501:3:content:{'A' * 64}",
     ],
 )
 def test_what_is_no_sealed_value_is_said_to_be_none(wrong: str) -> None:
@@ -179,7 +184,7 @@ def test_every_changed_byte_is_found() -> None:
 
 
 def test_who_may_read_reads_everything(rig: OfficeRig) -> None:
-    opened = read(rig, case_of(rig, "A-0501"))
+    opened = read(rig, case_of(rig, "household-A0501"))
     assert (opened["complainant"], opened["contact"], opened["content"]) == (NAME, PHONE, WORDS)
     assert (opened["measure"], opened["result"]) == (MEASURE, RESULT)
 
@@ -195,7 +200,7 @@ def test_the_search_finds_what_is_not_sealed(rig: OfficeRig, database: Database)
     """A planted violation: the check can fail."""
     assert {"facts", "r_complaints"} <= set(places_of(MATTER, database.owner))
     with psycopg.connect(database.owner, autocommit=True) as owner:
-        owner.execute("update wuye.r_complaints set content = %s where household = 'A-0501'", [f"…{NAME}…"])
+        owner.execute("update wuye.r_complaints set content = %s where household = 'household-A0501'", [f"…{NAME}…"])
     assert places_of(NAME, database.owner) == ["r_complaints"]
 
 
@@ -203,10 +208,10 @@ def test_each_household_has_a_key_of_its_own_and_the_book_has_none_in_clear(rig:
     complain(rig, None)
     with rig.pool.connection() as connection:
         key_of = rig.handler.keys.opening(KeyStore(connection, "XH"))
-        keys = {household: key_of(household) for household in ("A-0501", "B-0102")}
+        keys = {household: key_of(household) for household in ("household-A0501", "household-B0102")}
         subjects = {row[0] for row in connection.execute("select subject from wuye.keys")}
     assert len(set(keys.values())) == 2
-    assert {"A-0501", "B-0102"} < subjects
+    assert {"household-A0501", "household-B0102"} < subjects
     assert [subject for subject in subjects if subject.startswith("complaint-")], (
         "nobody's household: the case's own key"
     )
@@ -217,26 +222,28 @@ def test_each_household_has_a_key_of_its_own_and_the_book_has_none_in_clear(rig:
 def test_the_same_household_of_two_offices_has_two_keys(rig: OfficeRig) -> None:
     rig.open("YY")
     rig.do(
-        RegisterComplaint(channel=Channel.ONLINE, category="x", matter="x", content=WORDS, household="A-0501"),
+        RegisterComplaint(channel=Channel.ONLINE, category="x", matter="x", content=WORDS, household="household-A0501"),
         as_=CLERK,
         office="YY",
     )
     with rig.pool.connection() as connection:
-        keys = [rig.handler.keys.opening(KeyStore(connection, office))("A-0501") for office in ("XH", "YY")]
+        keys = [rig.handler.keys.opening(KeyStore(connection, office))("household-A0501") for office in ("XH", "YY")]
         assert None not in keys
         assert keys[0] != keys[1]
         # A wrapped key that is carried to another office does not unwrap there.
         with pytest.raises(Tampered):
-            MasterKey(KEY).unwrap("YY/A-0501", KeyStore(connection, "XH").wrapped(["A-0501"])["A-0501"] or b"")
+            MasterKey(KEY).unwrap(
+                "YY/household-A0501", KeyStore(connection, "XH").wrapped(["household-A0501"])["household-A0501"] or b""
+            )
 
 
 # -- erased ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_destroyed_key_erases_what_it_sealed_and_nothing_else(rig: OfficeRig, database: Database) -> None:
-    mine, other = case_of(rig, "A-0501"), case_of(rig, "B-0102")
+    mine, other = case_of(rig, "household-A0501"), case_of(rig, "household-B0102")
     facts, rows = rig.facts(), rig.rows("complaints")
-    rig.erase("XH", "A-0501")
+    erase(database.owner, "XH", "household-A0501")
     opened = read(rig, mine)
     assert [opened[name] for name in ("complainant", "contact", "content", "measure", "result")] == [ERASED] * 5
     assert (opened["matter"], opened["state"]) == (MATTER, "resolved")
@@ -247,18 +254,20 @@ def test_a_destroyed_key_erases_what_it_sealed_and_nothing_else(rig: OfficeRig, 
     with psycopg.connect(database.owner, autocommit=True) as owner:
         assert verify(owner, "XH").intact
         assert rebuild(owner, REGISTERS).differences == {}
-        stored = owner.execute("select wrapped, destroyed_at from wuye.keys where subject = 'A-0501'").fetchone()
+        stored = owner.execute(
+            "select wrapped, destroyed_at from wuye.keys where subject = 'household-A0501'"
+        ).fetchone()
     assert stored is not None
     assert stored[0] is None
     assert stored[1] is not None
 
 
 def test_for_an_erased_household_nothing_more_is_sealed(rig: OfficeRig, database: Database) -> None:
-    mine = case_of(rig, "A-0501")
+    mine = case_of(rig, "household-A0501")
     with office_rig(database.app, code="ZZ") as other:
         # Another process still has the key in its memory: the database holds it back.
         other.do(InformResident(channel=Channel.ONLINE, progress=PROGRESS), as_=CLERK, on=mine, office="XH")
-        rig.erase("XH", "A-0501")
+        erase(database.owner, "XH", "household-A0501")
         before = dump(database.owner)
         for each in (other, rig):
             with pytest.raises(Erased) as refused:
@@ -267,43 +276,44 @@ def test_for_an_erased_household_nothing_more_is_sealed(rig: OfficeRig, database
     assert dump(database.owner) == before
 
 
-def test_a_destroyed_key_cannot_be_made_again_or_revived(rig: OfficeRig) -> None:
-    with rig.pool.connection() as connection:
+def test_a_destroyed_key_cannot_be_made_again_or_revived(rig: OfficeRig, database: Database) -> None:
+    case_id = complain(rig, None)
+    with rig.pool.connection() as connection, psycopg.connect(database.owner, autocommit=True) as owner:
         keys = KeyStore(connection, "XH")
-        wrapped = keys.wrapped(["A-0501"])["A-0501"]
+        wrapped = keys.wrapped([case_id])[case_id]
         assert wrapped is not None
-        rig.erase("XH", "A-0501")
-        assert keys.make("A-0501", wrapped) is None
-        connection.execute("select wuye.rewrap_keys('XH', array['A-0501'], array[%b::bytea])", [wrapped])
-        assert keys.wrapped(["A-0501"]) == {"A-0501": None}
+        erase(database.owner, "XH", case_id)
+        assert keys.make(case_id, wrapped) is None
+        owner.execute("select wuye.rewrap_keys('XH', array[%s], array[%b::bytea])", [case_id, wrapped])
+        assert keys.wrapped([case_id]) == {case_id: None}
 
 
-def test_a_household_can_be_erased_before_anything_was_sealed_for_it(rig: OfficeRig) -> None:
-    rig.erase("XH", "C-9999")
+def test_a_household_can_be_erased_before_anything_was_sealed_for_it(rig: OfficeRig, database: Database) -> None:
+    erase(database.owner, "XH", "household-C9999")
     with pytest.raises(Erased):
-        complain(rig, "C-9999")
+        complain(rig, "household-C9999")
 
 
 # -- the master key --------------------------------------------------------------------------------------------------
 
 
 def test_with_another_master_key_nothing_opens_and_nothing_is_sealed(rig: OfficeRig, database: Database) -> None:
-    mine = case_of(rig, "A-0501")
+    mine = case_of(rig, "household-A0501")
     with office_rig(database.app, code="ZZ", key=b"x" * 32) as stranger:
         with pytest.raises(Tampered), stranger.pool.connection() as connection:
-            stranger.handler.keys.opening(KeyStore(connection, "XH"))("A-0501")
+            stranger.handler.keys.opening(KeyStore(connection, "XH"))("household-A0501")
         before = dump(database.owner)
-        with pytest.raises(Tampered):
+        with pytest.raises(RuleBroken, match="key cannot be used"):
             stranger.do(InformResident(channel=Channel.ONLINE, progress="x"), as_=CLERK, on=mine, office="XH")
         assert dump(database.owner) == before
 
 
 def test_keys_are_wrapped_anew_when_the_master_key_is_changed(rig: OfficeRig, database: Database) -> None:
     """Backups that still have the old wrapping open no more once the old master key is gone."""
-    mine = case_of(rig, "A-0501")
-    rig.erase("XH", "B-0102")
+    mine = case_of(rig, "household-A0501")
+    erase(database.owner, "XH", "household-B0102")
     old, new = MasterKey(KEY), MasterKey(b"n" * 32)
-    with psycopg.connect(database.app, autocommit=True) as connection:
+    with psycopg.connect(database.owner, autocommit=True) as connection:
         backup: dict[str, bytes | None] = dict(
             connection.execute("select subject, wrapped from wuye.keys where office = 'XH'").fetchall()
         )
@@ -313,9 +323,9 @@ def test_keys_are_wrapped_anew_when_the_master_key_is_changed(rig: OfficeRig, da
         )
     with office_rig(database.app, code="ZZ", key=b"n" * 32) as renewed:
         assert read(renewed, mine)["complainant"] == NAME
-        assert read(renewed, case_of(rig, "B-0102"))["complainant"] == ERASED
+        assert read(renewed, case_of(rig, "household-B0102"))["complainant"] == ERASED
     with pytest.raises(Tampered):
-        new.unwrap("XH/A-0501", backup["A-0501"] or b"")
+        new.unwrap("XH/household-A0501", backup["household-A0501"] or b"")
     with pytest.raises(Tampered):
         read(rig, mine)
     with psycopg.connect(database.owner, autocommit=True) as owner:
@@ -383,6 +393,6 @@ def test_a_key_wrapped_for_one_household_is_no_key_of_another() -> None:
 
 
 def test_what_the_case_keeps_of_a_person_is_sealed(rig: OfficeRig) -> None:
-    case = rig.case(case_of(rig, "A-0501"))
+    case = rig.case(case_of(rig, "household-A0501"))
     assert isinstance(case, Complaint)
     assert all(is_token(value) for value in (case.content, case.complainant, case.contact, case.measure, case.result))

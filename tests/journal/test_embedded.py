@@ -100,6 +100,7 @@ def test_a_killed_server_comes_back_with_everything(place: Path, which: Literal[
         assert written(again.dsn()) == 2
 
 
+@pytest.mark.long
 def test_a_server_that_recovers_from_a_crash_is_waited_for(place: Path) -> None:
     server = EmbeddedPostgres(place / "pg")
     assert written(server.start()) == 1
@@ -273,6 +274,7 @@ def prepared(safe: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: 
         owner.execute("drop database prepared with (force)")
 
 
+@pytest.mark.long
 def test_the_role_that_writes_may_not_forget_either(safe: EmbeddedPostgres, prepared: str, tmp_path: Path) -> None:
     app = safe.dsn("wuye_app", "prepared")
     with TestClient(
@@ -291,6 +293,7 @@ def test_the_role_that_writes_may_not_forget_either(safe: EmbeddedPostgres, prep
             owner.execute("alter role wuye_app reset synchronous_commit")
 
 
+@pytest.mark.long
 def test_nor_may_it_on_the_embedded_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WUYE_HOME", str(tmp_path))
     monkeypatch.delenv("DATABASE_URL", raising=False)

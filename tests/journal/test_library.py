@@ -80,7 +80,7 @@ def test_a_case_as_of_a_page_has_what_the_book_said_up_to_there(database: Databa
         informed = InformResident(channel=Channel.ONLINE, progress="已报修")
         made = rig.do(
             RegisterComplaint(
-                channel=Channel.ONLINE, category="lift", matter="电梯异响", content="三号梯", household="A-0501"
+                channel=Channel.ONLINE, category="lift", matter="电梯异响", content="三号梯", home="5-501"
             ),
             as_=Role.ADMINISTRATOR,
         )

@@ -169,8 +169,8 @@ DOMAIN = (
     Bug(
         "a key leaves without the duty officer's signature",
         "domain/homes/key_loan/commands.py",
-        'unsigned(self.officer_signature, "3.3", "须当班者签字", "the duty officer signs", "officer_signature")',
-        "None or None",
+        '    return unsigned(signature, "3.3", "须当班者签字", "the duty officer signs", "officer_signature")\n',
+        "    return None\n",
         ("tests/domain/homes/test_key_loan.py",),
     ),
     Bug(

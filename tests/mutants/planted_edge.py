@@ -6,10 +6,9 @@ from tests.mutants.planting import Bug
 
 __all__ = ["EDGE"]
 
-_FLOOD, _PAGES, _MANY, _EXPORT = (
+_FLOOD, _PAGES, _EXPORT = (
     ("tests/attacks/test_login_flood.py",),
     ("tests/attacks/test_foreign_pages.py",),
-    ("tests/attacks/test_slow_large_many.py",),
     ("tests/domain/residents/test_register_export.py",),
 )
 _LOGS, _PROXY, _CLOCK = (
@@ -158,7 +157,7 @@ EDGE = (
     Bug(
         "figures are for everybody",
         "api/http/authentication.py",
-        "(path in PUBLIC_HERE and _is_here(scope))",
+        "(path in PUBLIC_HERE and is_here(scope))",
         "(path in PUBLIC_HERE)",
         _PROXY,
     ),

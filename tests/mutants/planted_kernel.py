@@ -57,8 +57,8 @@ KERNEL = (
     Bug(
         "a case holds what it held after it has ended",
         "domain/kernel/lifecycle/ask.py",
-        "for row in self.holds if case.state in row.states)",
-        "for row in self.holds)",
+        "if not row.states or case.state in row.states)",
+        "if row.claim)",
         _LIFECYCLE,
     ),
     Bug(

@@ -24,7 +24,7 @@ PAST = (
     Bug(
         "who entered it late confirms it",
         _ENTRIES,
-        "    if who.user_id == entry.user_id:",
+        "    if who.is_any({entry.user_id}):",
         "    if not who.user_id:",
         _KERNEL,
     ),

@@ -16,14 +16,33 @@ from tests.mutants.planted_document import DOCUMENT
 from tests.mutants.planted_domain import DOMAIN
 from tests.mutants.planted_edge import EDGE
 from tests.mutants.planted_engine import ENGINE, REGISTERS
+from tests.mutants.planted_fence import FENCE
 from tests.mutants.planted_hundred import HUNDRED
+from tests.mutants.planted_identity import IDENTITY
 from tests.mutants.planted_kernel import KERNEL
+from tests.mutants.planted_mistakes import DESK, MISTAKES
 from tests.mutants.planted_money import MONEY
 from tests.mutants.planted_past import PAST
 from tests.mutants.planted_time import TIME
 from tests.mutants.planting import ROOT, Bug, Copy
 
-EVERY = (*KERNEL, *DOMAIN, *HUNDRED, *PAST, *MONEY, *DOCUMENT, *BOOK, *ENGINE, *REGISTERS, *EDGE, *TIME)
+EVERY = (
+    *KERNEL,
+    *DOMAIN,
+    *HUNDRED,
+    *PAST,
+    *MONEY,
+    *MISTAKES,
+    *DESK,
+    *IDENTITY,
+    *DOCUMENT,
+    *BOOK,
+    *ENGINE,
+    *REGISTERS,
+    *EDGE,
+    *TIME,
+    *FENCE,
+)
 ALWAYS = {
     "whoever is named for nothing may do everything",
     "a day ends at its beginning",

@@ -29,7 +29,7 @@ from tests.random_walk import random_walk
 from tests.register_oracle import breaches, rows_as_of
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))])
 def test_a_register_as_of_n_is_the_fold_of_the_facts_up_to_n(database: Database, seed: int) -> None:
     random = Random(seed)
     with office_rig(database.app) as rig:
@@ -57,7 +57,9 @@ def test_a_breach_of_the_law_is_seen(database: Database) -> None:
     with office_rig(database.app) as rig, psycopg.connect(database.owner, autocommit=True) as owner:
         raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
         mended = rig.do(raised, as_=Role.ADMINISTRATOR).case_id
-        rig.do(ReportRepairReady(by="plumber", result="好"), as_=Role.ADMINISTRATOR, on=mended, at="2025-01-01 10:00")
+        rig.do(
+            ReportRepairReady(by="外:plumber", result="好"), as_=Role.ADMINISTRATOR, on=mended, at="2025-01-01 10:00"
+        )
         last = rig.do(raised, as_=Role.ADMINISTRATOR, at="2025-01-01 11:00").number
         pages = range(last - 2, last + 1)
         assert list(breaches(owner, REGISTERS, "XH", pages)) == []
@@ -88,7 +90,7 @@ def test_a_rebuild_finds_and_mends_what_was_altered(database: Database) -> None:
         raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
         rig.do(raised, as_=Role.ADMINISTRATOR)
         owner.execute("update wuye.r_repair_orders set fault_kind = 'altered'")
-        assert rebuild(owner, REGISTERS).differences["repair-orders"] > 0
+        assert rebuild(owner, REGISTERS, mend="test").differences["repair-orders"] > 0
         assert rebuild(owner, REGISTERS).differences == {}
 
 
@@ -109,7 +111,7 @@ def test_a_rebuild_by_several_processes_finds_the_registers_as_they_are(database
         assert together == alone
         assert shown[-1] == (alone.facts, alone.facts)
         owner.execute("update wuye.r_deadlines set clause = 'altered'")
-        assert rebuild(owner, REGISTERS, parallel_from=1).differences["deadlines"] > 0
+        assert rebuild(owner, REGISTERS, mend="test", parallel_from=1).differences["deadlines"] > 0
         assert rebuild(owner, REGISTERS).differences == {}
 
 
@@ -125,7 +127,7 @@ def test_what_is_written_during_a_rebuild_stands_in_its_registers(database: Data
         def meanwhile(_done: int, _of: int) -> None:
             if not written:
                 written.append(rig.do(raised, as_=Role.ADMINISTRATOR).case_id)
-                rig.do(ReportRepairReady(by="plumber", result="好"), as_=Role.ADMINISTRATOR, on=written[0])
+                rig.do(ReportRepairReady(by="外:plumber", result="好"), as_=Role.ADMINISTRATOR, on=written[0])
 
         done = rebuild(owner, REGISTERS, meanwhile, parallel_from=parallel_from)
         assert done.differences == {}
@@ -148,6 +150,7 @@ def test_a_rebuild_that_is_given_up_ends_its_helpers(database: Database) -> None
         assert not [each for each in Path("/proc").glob("[0-9]*") if _is_helper(each)]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("two_processors")
 def test_a_rebuild_whose_helper_is_killed_leaves_everything_as_it_was(database: Database) -> None:
     def kill(_done: int, _of: int) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from domain.complaints.complaint.case import Complaint
-from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.complaints.complaint.commands.reception import AssessComplaint, InformResident, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
 from domain.homes.keys import KeyClass, KeyItem
@@ -17,12 +19,17 @@ from domain.homes.vacant_home.commands.custody import DeclareKeysMissing, Releas
 from domain.homes.vacant_home.commands.vacancy import TakeOverHome
 from domain.homes.vacant_home.events import VacancyKind
 from domain.homes.vacant_home.lifecycle import LIFECYCLE as VACANT_HOME
-from domain.kernel.people import Role
+from domain.kernel.fact import Command
+from domain.kernel.people import Actor, Role
+from journal.append import MANY_FROM
+from journal.book import Book
+from projections.engine.rebuild import rebuild
 from projections.engine.register import day_of, row_values
 from projections.registers.index import REGISTERS
 from tests.conftest import Database
 from tests.domain.story import Story, given, instant
 from tests.office_rig import office_rig
+from workflows.engine.request import CommandRequest
 
 CLERK, POLICY = Role.ADMINISTRATOR, Role.POLICY
 AWKWARD = '他说："不行\\", 两行\n;--\', (a,b), {c}, NULL, 𠮷'
@@ -108,3 +115,29 @@ def test_any_text_stands_in_its_row_as_it_was_said(database: Database) -> None:
         case_id = rig.do(command, as_=CLERK).case_id
         [row] = rig.rows("complaints", case_id=case_id)
         assert (row["category"], row["matter"]) == (AWKWARD, rig.case(case_id).matter)
+
+
+def test_a_long_append_writes_what_a_replay_writes(database: Database) -> None:
+    """Beyond a certain length rows are written by other statements: opened, closed in the same append, and by a later one."""
+    with office_rig(database.app) as rig, rig.pool.connection() as connection:
+        book = Book(connection, "XH")
+
+        def at_once(commands: Iterable[tuple[Command, str | None]]) -> list[str]:
+            draft = rig.handler.draft(book)
+            requests = [
+                CommandRequest(office="XH", command=each, actor=Actor("li", CLERK), now=rig.now, case_id=case_id)
+                for each, case_id in commands
+            ]
+            ids = [draft.give(request)[0] for request in requests]
+            assert sum(map(len, draft.append.rows.values())) >= MANY_FROM
+            book.record(draft.append)
+            return ids
+
+        complaint = RegisterComplaint(channel=Channel.ONLINE, category="x", matter=AWKWARD, content="吵", home="1-101")
+        ids = at_once((complaint, None) for _ in range(MANY_FROM // 2))
+        promise = AssessComplaint(measure="m", promised_by=rig.now + timedelta(days=3), told_at=rig.now)
+        told = InformResident(channel=Channel.ONLINE, progress=AWKWARD)
+        at_once((each, case_id) for case_id in ids for each in (promise, told))
+        assert {row["matter"] for row in rig.rows("complaints")} == {AWKWARD}
+        with psycopg.connect(database.owner, autocommit=True) as owner:
+            assert rebuild(owner, REGISTERS).differences == {}

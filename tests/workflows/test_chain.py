@@ -81,7 +81,7 @@ def test_a_complaint_goes_on_until_its_resident_is_satisfied(rig: OfficeRig) -> 
             channel=Channel.TELEPHONE,
             category="drainage",
             matter="厨房下水",
-            household="h-1",
+            household="household-1",
             content="又堵",
             complainant="王",
         ),
@@ -156,7 +156,9 @@ def test_every_monday_a_fifth_of_last_weeks_repairs_is_drawn_and_asked_about(rig
     done = []
     for n in range(11):
         order = rig.do(
-            RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="plumbing", household=f"h-{n}", home=f"1-{n}"),
+            RaiseRepairOrder(
+                channel=Channel.TELEPHONE, fault_kind="plumbing", household=f"household-{n}", home=f"1-{n}"
+            ),
             as_=CLERK,
             at=f"2025-03-{10 + n % 5:02d} {9 + n:02d}:00" if n < 5 else f"2025-03-14 {9 + n % 8 + 2:02d}:30",
         ).case_id
@@ -198,13 +200,15 @@ def overdue(rig: OfficeRig) -> tuple[str, str]:
     """A bill of January, unpaid; the arrears case that the clock opened for it."""
     lines = (BillLine(item="物业服务费", amount_fen=30_000),)
     bill = rig.do(
-        IssueBill(household="h-1", due_on=local_date(shanghai("2025-02-15 00:00")), lines=lines, period="2025-01"),
+        IssueBill(
+            household="household-1", due_on=local_date(shanghai("2025-02-15 00:00")), lines=lines, period="2025-01"
+        ),
         as_=CLERK,
         at="2025-02-01 09:00",
     ).case_id
     assert rig.rows("debt-cases") == []
     rig.until("2025-02-16 09:00")
-    return bill, debt_case_id(rig.code, "h-1")
+    return bill, debt_case_id(rig.code, "household-1")
 
 
 def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(rig: OfficeRig) -> None:

@@ -155,7 +155,8 @@ def test_a_patrol_is_walked_and_its_findings_become_work(rig: OfficeRig) -> None
         as_=GUARD,
         on=patrol,
     )
-    rig.do(EndPatrol(subjects=tuple(SubjectSeen(subject=s, good=True) for s in Subject)), as_=GUARD, on=patrol)
+    seen = tuple(SubjectSeen(subject=s, good=s is Subject.VIOLATIONS) for s in Subject)
+    rig.do(EndPatrol(subjects=seen), as_=GUARD, on=patrol)
     assert one(rig, "work-orders")["origin_id"] == patrol
     assert one(rig, "rectifications")["matter"] == "3栋：栏杆松动"
     assert len(rig.rows("patrol-findings")) == 3
@@ -235,7 +236,7 @@ def test_a_violation_is_rectified_before_the_work_goes_on(rig: OfficeRig) -> Non
         home="1-101", scope="厨房", planned_from=date(2025, 1, 6), planned_until=date(2025, 2, 28)
     )
     work = rig.do(apply, as_=CLERK, at="2025-01-02 09:00").case_id
-    rig.do(ApproveRenovation(), as_=HEAD, on=work)
+    rig.do(ApproveRenovation(), as_=HEAD, by="head", on=work)
     rig.do(PayRenovationDeposit(amount_fen=200_000, receipt="D1"), as_=CLERK, on=work)
     permit = PermitRenovation(permit="Z-1", valid_from=date(2025, 1, 6), valid_until=date(2025, 2, 28))
     rig.do(permit, as_=HEAD, on=work)

@@ -25,7 +25,7 @@ from tests import drill_kind
 from tests.conftest import Database
 from tests.database_dump import dump
 from tests.drill_kind import CountDrill, EndDrill, ExtendDrill, OpenDrill, full_drill
-from tests.office_rig import OfficeRig, office_rig
+from tests.office_rig import OfficeRig, erase, office_rig
 from tests.solving import solved
 from tests.waiting import PATIENCE
 from workflows.engine.handler import Busy
@@ -214,13 +214,15 @@ def test_a_repeated_key_gets_its_answer_also_when_the_case_has_moved_on(rig: Off
     assert dump(database.owner) == before
 
 
-def test_a_repeated_key_gets_its_answer_also_when_the_persons_data_have_been_erased(rig: OfficeRig) -> None:
-    command = full_drill(rig.now, household="A-0501", repeats=0)
+def test_a_repeated_key_gets_its_answer_also_when_the_persons_data_have_been_erased(
+    rig: OfficeRig, database: Database
+) -> None:
+    command = full_drill(rig.now, household="household-A0501", repeats=0)
     rig.do(command, as_=CLERK, key="k1")
-    rig.erase("XH", "A-0501")
+    erase(database.owner, "XH", "household-A0501")
     assert rig.do(command, as_=CLERK, key="k1").repeated
     with pytest.raises(Erased):
-        rig.do(full_drill(rig.now, household="A-0501", thing="pump"), as_=CLERK, key="k2")
+        rig.do(full_drill(rig.now, household="household-A0501", thing="pump"), as_=CLERK, key="k2")
 
 
 def test_a_key_is_not_for_another_request(rig: OfficeRig, database: Database) -> None:

@@ -99,7 +99,8 @@ def intact(rig: OfficeRig, day: date) -> tuple[int, int]:
 
 
 def taken_over(rig: OfficeRig, home: str = "1-101", at: str = "2025-01-05 09:00", **fields: Any) -> str:
-    keys = tuple(KeyItem(number=number, key_class=KeyClass.ENTRANCE) for number in ("1", "2"))
+    numbers = ("1", "2") if home == "1-101" else (f"{home}/1", f"{home}/2")
+    keys = tuple(KeyItem(number=number, key_class=KeyClass.ENTRANCE) for number in numbers)
     command = TakeOverHome(**{"home": home, "kind": VacancyKind.UNSOLD, "area": 9_000, "keys": keys, **fields})
     return rig.do(command, as_=CLERK, at=at).case_id
 
@@ -288,7 +289,7 @@ def test_an_entrustment_that_has_ended_stays_on_the_list_until_it_is_renewed(rig
 def permitted(rig: OfficeRig, home: str = "1-101") -> str:
     apply = ApplyForRenovation(home=home, scope="厨房", planned_from=date(2025, 1, 6), planned_until=date(2025, 2, 28))
     work = rig.do(apply, as_=CLERK).case_id
-    rig.do(ApproveRenovation(), as_=HEAD, on=work)
+    rig.do(ApproveRenovation(), as_=HEAD, by="head", on=work)
     rig.do(PayRenovationDeposit(amount_fen=200_000, receipt="D1"), as_=CLERK, on=work, by="cashier")
     permit = PermitRenovation(permit="Z-1", valid_from=date(2025, 1, 6), valid_until=date(2025, 2, 28))
     rig.do(permit, as_=HEAD, on=work)
@@ -321,10 +322,10 @@ def test_workers_keys_go_through_the_loan_form_and_come_back_before_the_acceptan
     rig.do(ResumeRenovation(), as_=HEAD, on=work)
     rig.do(ReportRenovationFinished(), as_=CLERK, on=work)
     with pytest.raises(RuleBroken) as refused:
-        rig.do(AcceptRenovation(signature="王"), as_=HEAD, on=work)
+        rig.do(AcceptRenovation(signature="王"), as_=HEAD, by="head", on=work)
     assert refused.value.code == "site-keys-out"
     rig.do(ReturnKeys(keys=("1",), returner_signature="签"), as_=GUARD, on=loan, at="2025-01-06 17:00")
-    rig.do(AcceptRenovation(signature="王"), as_=HEAD, on=work)
+    rig.do(AcceptRenovation(signature="王"), as_=HEAD, by="head", on=work)
     assert one(rig, "renovations")["state"] == "accepted"
 
 

@@ -61,7 +61,7 @@ def figure(rig: OfficeRig, slug: str) -> tuple[int, int, int]:
 
 def complain(rig: OfficeRig, at: str, **fields: Any) -> str:
     said: dict[str, Any] = {"channel": Channel.IN_PERSON, "category": "noise", "matter": "水泵", "content": "夜间"}
-    return rig.do(RegisterComplaint(**(said | (fields or {"household": "h-1"}))), as_=CLERK, at=at).case_id
+    return rig.do(RegisterComplaint(**(said | (fields or {"household": "household-1"}))), as_=CLERK, at=at).case_id
 
 
 def promise(rig: OfficeRig, case_id: str, by: str, reason: str | None = None) -> None:

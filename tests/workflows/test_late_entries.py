@@ -31,7 +31,9 @@ def rig(database: Database) -> Iterator[OfficeRig]:
 
 def bill(rig: OfficeRig, due_on: date, at: str) -> str:
     lines = (BillLine(item="物业服务费", amount_fen=30_000),)
-    return rig.do(IssueBill(household="h-1", due_on=due_on, lines=lines, period="2025-01"), as_=CLERK, at=at).case_id
+    return rig.do(
+        IssueBill(household="household-1", due_on=due_on, lines=lines, period="2025-01"), as_=CLERK, at=at
+    ).case_id
 
 
 def arrears(rig: OfficeRig) -> Any:
@@ -71,7 +73,7 @@ def test_a_payment_that_came_before_the_arrears_case_was_opened_settles_it(rig: 
 def test_a_bill_that_is_entered_when_its_due_date_has_passed_is_overdue_since_then(rig: OfficeRig) -> None:
     """It went out on the 2nd of January and is entered in February."""
     lines = (BillLine(item="物业服务费", amount_fen=30_000),)
-    late = IssueBill(household="h-1", due_on=date(2025, 1, 15), lines=lines, period="2025-01")
+    late = IssueBill(household="household-1", due_on=date(2025, 1, 15), lines=lines, period="2025-01")
     rig.until("2025-02-01 09:00")
     entered = rig.do(late, as_=CLERK, occurred_at=shanghai("2025-01-02 09:00"), late_reason="漏记").case_id
     rig.until("2025-02-01 10:00")

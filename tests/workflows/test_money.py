@@ -47,7 +47,7 @@ from tests.office_rig import OfficeRig
 from tests.workflows.checked_office import checked_office
 
 CLERK, MANAGER, COMPANY = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY
-DEBT = debt_case_id("XH", "h-1")
+DEBT = debt_case_id("XH", "household-1")
 LETTER: dict[str, Any] = {"means": NoticeMeans.MAILBOX, "addressee": "户主"}
 YES = DecideConcession(approved=True, reason="同意")
 
@@ -60,7 +60,7 @@ def rig(database: Database) -> Iterator[OfficeRig]:
 
 
 def billed(
-    rig: OfficeRig, household: str = "h-1", *, month: str = "2025-01", amount: int = 30_000, office: str = "XH"
+    rig: OfficeRig, household: str = "household-1", *, month: str = "2025-01", amount: int = 30_000, office: str = "XH"
 ) -> str:
     """The household's bill of a month, due on the 15th of the next."""
     bill = IssueBill(household=household, period=month, amount_fen=amount, item="物业服务费")
@@ -102,7 +102,9 @@ def test_a_household_is_billed_once_a_month_until_that_bill_is_void(rig: OfficeR
 
 
 def test_what_is_written_off_stays_uncollected_and_what_is_void_is_shown_beside(rig: OfficeRig) -> None:
-    paid, void, given_up, _part = (billed(rig, household) for household in ("h-1", "h-2", "h-3", "h-4"))
+    paid, void, given_up, _part = (
+        billed(rig, household) for household in ("household-1", "household-2", "household-3", "household-4")
+    )
     rig.do(ReceivePayment(amount_fen=30_000, method="cash"), as_=CLERK, on=paid)
     rig.do(VoidBill(reason="重复"), as_=MANAGER, by="manager", on=void)
     rig.do(WriteOffBill(reason="户主死亡"), as_=COMPANY, by="company", on=given_up)
@@ -122,9 +124,9 @@ def test_what_is_written_off_stays_uncollected_and_what_is_void_is_shown_beside(
 
 def test_only_a_bill_that_is_there_can_be_pursued_by_hand(rig: OfficeRig) -> None:
     with pytest.raises(NotFound):
-        rig.do(OpenDebtCase(bill="bill-0", household="h-1"), as_=CLERK)
+        rig.do(OpenDebtCase(bill="bill-0", household="household-1"), as_=CLERK)
     with pytest.raises(RuleBroken, match="未逾期"):
-        rig.do(OpenDebtCase(bill=billed(rig), household="h-1"), as_=CLERK)
+        rig.do(OpenDebtCase(bill=billed(rig), household="household-1"), as_=CLERK)
 
 
 def test_a_letter_claims_what_the_bill_has_at_that_moment(rig: OfficeRig) -> None:
@@ -225,7 +227,7 @@ def test_a_suspended_service_cannot_be_ordered_and_comes_back_with_the_payment(r
     offer = OfferService(
         code="B01", name="保洁", kind=ServiceKind.CONVENIENCE, unit=PriceUnit.HOUR, price_fen=5_000, standard="两人"
     )
-    order = OrderService(service_item=rig.do(offer, as_=MANAGER).case_id, household="h-1")
+    order = OrderService(service_item=rig.do(offer, as_=MANAGER).case_id, household="household-1")
     bill = overdue(rig)
     rig.do(order, as_=CLERK)
     notice(rig, 1, bill, "2025-02-20 09:00")

@@ -45,9 +45,9 @@ def evaluate(rig: OfficeRig, year: int, number: int, at: str) -> None:
         Question(code="q2", text="最希望改进", kind=QuestionKind.CHOICE, choices=("绿化", "停车")),
     )
     rig.do(DraftSurvey(title="征询", questions=questions), as_=CLERK, on=survey)
-    rig.do(IssueSurvey(households=("h-1", "h-2"), closes_on=rig.now.date()), as_=MANAGER, on=survey)
+    rig.do(IssueSurvey(households=("household-1", "household-2"), closes_on=rig.now.date()), as_=MANAGER, on=survey)
     marks = (Mark(question="q1", mark=5), Mark(question="q2", choice="停车"))
-    rig.do(RecordSurveyAnswer(respondent="h-1", marks=marks), as_=CLERK, on=survey)
+    rig.do(RecordSurveyAnswer(respondent="household-1", marks=marks), as_=CLERK, on=survey)
     rig.until(f"{at[:8]}{int(at[8:10]) + 2:02} 09:00")
     rig.do(EvaluateSurvey(analysis="尚可"), as_=MANAGER, on=survey)
 
@@ -90,11 +90,11 @@ def ask(rig: OfficeRig, at: str, *, conforming: bool) -> str:
 def test_the_quarter_sees_who_complained_again_what_the_manager_found_and_no_repair_that_was_not_made(
     rig: OfficeRig,
 ) -> None:
-    again = complain(rig, "2025-01-10 09:00", household="h-1")
+    again = complain(rig, "2025-01-10 09:00", household="household-1")
     resolve(rig, again, "2025-01-10 12:00")
     rig.do(ReopenComplaint(reason="又响"), as_=CLERK, on=again, at="2025-01-12 09:00")
     by_home = [complain(rig, f"2025-01-2{n} 09:00", home="1-101") for n in (1, 2)]
-    complain(rig, "2025-01-25 09:00", household="h-2")
+    complain(rig, "2025-01-25 09:00", household="household-2")
     found = ask(rig, "2025-02-03 09:00", conforming=False)
     ask(rig, "2025-02-04 09:00", conforming=True)
     for day in (5, 6, 7):
@@ -115,14 +115,14 @@ def test_the_quarter_sees_who_complained_again_what_the_manager_found_and_no_rep
 
 def test_the_statistics_rest_on_one_page_whatever_is_written_meanwhile(rig: OfficeRig) -> None:
     for day in (10, 11):
-        complain(rig, f"2025-01-{day} 09:00", household="h-1")
+        complain(rig, f"2025-01-{day} 09:00", household="household-1")
     head = Book.head
 
     def interrupted(book: Book) -> Any:
         found = head(book)
         with pytest.MonkeyPatch.context() as undone:
             undone.setattr(Book, "head", head)
-            complain(rig, "2025-01-12 09:00", household="h-1")
+            complain(rig, "2025-01-12 09:00", household="household-1")
         return found
 
     review = QuarterlyReview(id="quarterly_review-XH-2025-Q1", office="XH", quarter="2025-Q1")
@@ -138,7 +138,7 @@ def test_a_deadline_that_was_broken_is_not_mended_by_proposing_a_later_one_and_t
     rig: OfficeRig,
 ) -> None:
     for day in (10, 11):
-        complaint = complain(rig, f"2025-01-{day} 09:00", household="h-1")
+        complaint = complain(rig, f"2025-01-{day} 09:00", household="household-1")
         promise(rig, complaint, f"2025-01-{day} 18:00", f"2025-01-{day} 09:00")
         resolve(rig, complaint, f"2025-01-{day} 12:00")
     rig.until("2025-05-10 09:00")  # thirty days after the quarter's end have passed

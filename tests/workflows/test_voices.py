@@ -167,7 +167,9 @@ def put_right(rig: OfficeRig, visit: str) -> None:
 
 def repaired(rig: OfficeRig, at: str, **fields: Any) -> str:
     """A repair, completed at once."""
-    raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="1-101", household="h-1", **fields)
+    raised = RaiseRepairOrder(
+        channel=Channel.TELEPHONE, fault_kind="drain", home="1-101", household="household-1", **fields
+    )
     order = rig.do(raised, as_=CLERK, at=at).case_id
     rig.do(ReportRepairReady(by="plumber", result="好"), as_=CLERK, on=order)
     return order
@@ -217,7 +219,7 @@ def test_a_move_in_that_does_not_conform_stays_the_managers(rig: OfficeRig) -> N
 
 
 def test_what_the_resident_opens_again_is_not_asked_about_before_it_is_handled_again(rig: OfficeRig) -> None:
-    complaint = complain(rig, "2025-03-03 10:00", household="h-1")
+    complaint = complain(rig, "2025-03-03 10:00", household="household-1")
     resolve(rig, complaint, "2025-03-03 12:00")
     rig.do(ReopenComplaint(reason="又响"), as_=CLERK, on=complaint, at="2025-03-04 09:00")
     first = one(rig, "follow-ups", round=1)
@@ -247,7 +249,7 @@ def test_a_visit_that_nobody_made_in_time_is_not_mended_by_opening_the_matter_ag
 
 
 def test_a_late_word_on_an_earlier_handling_does_not_end_the_later_one(rig: OfficeRig) -> None:
-    complaint = complain(rig, "2025-03-03 10:00", household="h-1")
+    complaint = complain(rig, "2025-03-03 10:00", household="household-1")
     resolve(rig, complaint, "2025-03-03 12:00")
     first = one(rig, "follow-ups")["case_id"]
     rig.do(AssignFollowUp(visitor="li"), as_=ASSISTANT, on=first)
@@ -296,7 +298,11 @@ def test_a_contract_that_ends_early_is_not_visited_in_its_middle(rig: OfficeRig)
         as_=MANAGER,
     ).case_id
     sign = SignServiceContract(
-        service_item=item, household="h-1", starts_on=date(2025, 1, 10), ends_on=date(2025, 4, 9), signature="王"
+        service_item=item,
+        household="household-1",
+        starts_on=date(2025, 1, 10),
+        ends_on=date(2025, 4, 9),
+        signature="王",
     )
     contract = rig.do(sign, as_=CLERK, at="2025-01-09 09:00").case_id
     rig.until("2025-01-20 09:00")

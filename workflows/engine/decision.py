@@ -60,6 +60,7 @@ def moment_of(
         numbers=settings.at(local_date(occurred)),
         user_id=request.actor.user_id,
         role=request.actor.role,
+        known_as=request.actor.known_as,
         office=request.office,
         settings=settings,
         related=related,

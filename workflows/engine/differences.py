@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.kernel.fact import Fact
-from domain.kernel.late_entries import effective_from, just_entered_late
+from domain.kernel.late_entries import just_entered_late
+from domain.kernel.mending import effective_from
 from journal.append import Append, RowVersion
+from journal.blind_index import How
 from workflows.engine.holders import already_held
 from workflows.engine.open_cases import OpenCase
 from workflows.engine.ports import Projector
 
 __all__ = ["Differences"]
 
+FoundBy = Callable[[How, str], tuple[str | None, list[str]]]
+
 
 class Differences:
     """Takes the differences of one draft into its append."""
 
-    def __init__(self, append: Append, projector: Projector) -> None:
-        """``projector`` gives the rows that a case has in the registers."""
+    def __init__(self, append: Append, projector: Projector, found_by: FoundBy) -> None:
+        """``projector`` gives the rows that a case has in the registers, ``found_by`` an entry of the blind index."""
         self._append = append
         self._projector = projector
+        self._found_by = found_by
         self._open_rows: dict[tuple[str, str, str], RowVersion] = {}
         self.claimed: Mapping[str, str] = {}
         """Claims that are known to be held by cases outside this draft, and by which."""
@@ -48,12 +53,25 @@ class Differences:
             if before.get(at) != row:
                 if late:
                     opened.marks.add(at)
+                self._index(fact.case_id, at, before.get(at), row)
                 self._replace_row(fact.case_id, at, (*row, at in opened.marks, since), fresh=at not in before)
         for at in before:
             if at not in after:
                 opened.marks.discard(at)
+                self._index(fact.case_id, at, before[at], None)
                 self._replace_row(fact.case_id, at, None, fresh=False)
         opened.lines = after
+
+    def _index(
+        self, case_id: str, at: tuple[str, str], before: tuple[Any, ...] | None, after: tuple[Any, ...] | None
+    ) -> None:
+        """Bring the blind index up to date where a column by which the row is found has changed."""
+        register, line = at
+        for place, name, how in self._projector.found_by(register):
+            was, value = (None if row is None else row[place] for row in (before, after))
+            if value != was:
+                entry = (None, list[str]()) if value is None else self._found_by(how, value)
+                self._append.found_by[register, case_id, line, name] = entry
 
     def _replace_row(self, case_id: str, at: tuple[str, str], values: tuple[Any, ...] | None, *, fresh: bool) -> None:
         index = len(self._append.facts)

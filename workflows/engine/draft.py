@@ -15,24 +15,29 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
 from domain.cases import lifecycle_for
 from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
-from domain.kernel.errors import NotFound, WrongState
+from domain.kernel.errors import NotFound, RuleBroken, WrongState
 from domain.kernel.fact import Case, Event, Fact, Moment
 from domain.kernel.late_entries import effective_from
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Actor, Role
 from domain.office.office import SettingChanged
-from domain.residents.household.events import HouseholdErased
 from journal.append import Append
 from journal.ids import derived_id, uuid7
 from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
+from workflows.engine.endings import ENDING, endings, ends_what_followed
+from workflows.engine.naming import KnownNames, LookUp, Names
 from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import OpenCase, OpenCases
+from workflows.engine.people import People
 from workflows.engine.policy import Consequence, Policies
 from workflows.engine.ports import Projector, SealingKeys
+from workflows.engine.references import KnownCases, LookUpCases, LookUpHome, References
 from workflows.engine.request import CommandRequest
 from workflows.engine.sealing import Sealer
 from workflows.engine.supply import SUPPLIES
@@ -50,6 +55,7 @@ class Mark:
     facts: int
     rows: Mapping[str, int]
     claims: Mapping[str, str]
+    names: Mapping[tuple[str, str], str]
     keys: set[str]
     subjects: set[str]
 
@@ -68,6 +74,13 @@ class Draft:
         load: Callable[[str], Any],
         facts: Callable[[str], Sequence[Fact]],
         since: datetime | None = None,
+        known_names: KnownNames,
+        look_up_names: LookUp,
+        known_cases: KnownCases,
+        look_up_cases: LookUpCases,
+        look_up_home: LookUpHome,
+        people: People,
+        connection: psycopg.Connection[Any],
         new_id: Callable[[], UUID] = uuid7,
     ) -> None:
         """Begin a draft; ``load`` reads a case that is not at hand yet, None if there is none, ``facts`` its facts.
@@ -75,13 +88,20 @@ class Draft:
         ``since`` is when the office was opened: nothing that it writes down itself lies before.
         """
         self.append = Append(office)
+        self.erases = False
+        """Whether a fact of it destroys keys."""
         self._new_id = new_id
         self._settings = settings
         self._since = since
         self._policies = policies
+        self._people = people
+        self._connection = connection
+        self._names = Names(office, known_names, look_up_names, self.append.names)
         self._cases = OpenCases(load, projector, facts)
+        self.keys = keys
+        self._references = References(office, self._cases, known_cases, look_up_cases, look_up_home)
         self._sealer = Sealer(self.append, keys)
-        self._differences = Differences(self.append, projector)
+        self._differences = Differences(self.append, projector, self._sealer.found_by)
 
     # -- requests ---------------------------------------------------------------------------------------------------
 
@@ -115,7 +135,13 @@ class Draft:
 
     def made_keys(self) -> list[tuple[str, bytes]]:
         """The keys that this draft made: they count once the draft is recorded, not before."""
-        return self._sealer.keys.made()
+        return self.keys.made()
+
+    def sealed_since(self) -> tuple[str, ...]:
+        """Whose keys sealed what this draft has taken since this was last asked, in order."""
+        stored = self.append.subjects | self.append.new_keys.keys()
+        used, self._sealer.used = self._sealer.used & stored, set()
+        return tuple(sorted(used))
 
     # -- imports ----------------------------------------------------------------------------------------------------
 
@@ -127,7 +153,9 @@ class Draft:
         """Where the draft stands, so that cases that are opened after it can be taken out again."""
         append = self.append
         rows = {register: len(versions) for register, versions in append.rows.items()}
-        return Mark(len(append.facts), rows, dict(append.claims), set(append.new_keys), set(append.subjects))
+        return Mark(
+            len(append.facts), rows, dict(append.claims), dict(append.names), set(append.new_keys), set(append.subjects)
+        )
 
     def back_to(self, mark: Mark, case_ids: Iterable[str]) -> None:
         """Take out everything since the mark. Only these cases were given requests since, and they were new to it."""
@@ -136,15 +164,22 @@ class Draft:
         for register in append.rows:
             self._differences.drop_rows(register, mark.rows.get(register, 0))
         append.claims = dict(mark.claims)
+        append.names = self._names.new = dict(mark.names)
+        gone = set(case_ids)
+        append.found_by = {at: entry for at, entry in append.found_by.items() if at[1] not in gone}
         append.new_keys = {subject: key for subject, key in append.new_keys.items() if subject in mark.keys}
         append.subjects = set(mark.subjects)
-        self._cases.drop(case_ids)
+        self._cases.drop(gone)
 
     # -- consequences -----------------------------------------------------------------------------------------------
 
     def _consequences(self, facts: list[Fact]) -> Iterator[tuple[Fact, Consequence, str, int]]:
         """What the policies say follows from these facts: cause, consequence, policy and its place."""
         for fact in facts:
+            if ends_what_followed(fact.event):
+                history = self._cases.facts(fact.case_id, self.append.facts)
+                for position, consequence in enumerate(endings(fact, history, self._policies, self._settings)):
+                    yield fact, consequence, ENDING, position
             for policy in self._policies.woken_by(fact.event):
                 case = self._cases[fact.case_id].case
                 numbers = self._settings.at(local_date(fact.occurred_at))
@@ -162,7 +197,7 @@ class Draft:
             case_id = derived_id(lifecycle.kind, cause.event_id, policy, position)
         follow = replace(
             request,
-            command=consequence.command,
+            command=self._sealer.handed_on(consequence.command, cause.case_id),
             case_id=case_id,
             actor=Actor(f"policy:{policy}", Role.POLICY),
             expected=None,
@@ -183,8 +218,17 @@ class Draft:
     def _carry_out(
         self, request: CommandRequest, occurred: datetime, cause: Fact | None, *, opens: bool = False
     ) -> tuple[str, list[Fact]]:
+        lifecycle = lifecycle_for(type(request.command), request.case_id)
+        clause = lifecycle.clause_of(type(request.command))
+        said_by_person = request.actor.role.is_person and not request.imported
+        marks: list[str] = []
         command = request.command
-        lifecycle = lifecycle_for(type(command), request.case_id)
+        if said_by_person:
+            command, marks = self._people.named(self._connection, request.office, command, clause)
+            request = replace(request, actor=self._people.actor(self._connection, request.actor))
+        command = self._names.named(command, clause)
+        if command is not request.command:
+            request = replace(request, command=command)
         case_id, brand_new = self._identified(request, lifecycle, opens=opens)
         opened = self._cases.get(case_id, brand_new=brand_new)
         if opened.case is not None and (cause is not None or request.deadline is not None):
@@ -192,16 +236,22 @@ class Draft:
         check_applies(request, lifecycle, opened, occurred, opens=opens or brand_new)
         if request.deadline is not None and cause is None:
             check_still_due(lifecycle, opened.case, request.deadline)
+        if said_by_person:
+            command = self._references.checked(command, self._settings.at(local_date(occurred)), clause)
         if type(command) in SUPPLIES:
             office = self.case(f"office-{request.office}")
-            command = SUPPLIES[type(command)](command, opened.case, office, self._sealer.keys)
+            command = SUPPLIES[type(command)](command, opened.case, office, self.keys)
         related = command.related_to(case_id, request.office)
         cases = {name: self._related(other, lacks=name in command.MAY_LACK) for name, other in related.items()}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
-        return case_id, [
-            self._write(request, opened, case_id, event, occurred, at, cause)
-            for event in lifecycle.decide(opened.case, command, at)
-        ]
+        at.waivers.extend(self._references.waived(command) if request.imported else marks)
+        events = lifecycle.decide(opened.case, command, at)
+        if said_by_person:
+            self._references.fitting(command, opened.case, clause)
+        facts = [self._write(request, opened, case_id, event, occurred, at, cause) for event in events]
+        if facts:
+            self._names.took(command)
+        return case_id, facts
 
     def _identified(self, request: CommandRequest, lifecycle: Lifecycle[Any], *, opens: bool) -> tuple[str, bool]:
         """The id of the request's case, and whether it is known to be new to the book."""
@@ -217,6 +267,9 @@ class Draft:
         opened = self._cases.get(case_id)
         if opened.case is None and not lacks:
             raise NotFound("related-unknown", None, zh="所引用的事项不存在", en="the case referred to does not exist")
+        if opened.case is not None and opened.case.set_aside is not None and not lacks:
+            zh, en = "所引用的事项已撤销或已并入他件", "the case referred to was withdrawn or merged into another"
+            raise RuleBroken("related-set-aside", None, zh=zh, en=en)
         if not opened.touched:
             self.append.guards[case_id] = opened.case.version if opened.case is not None else 0
         return opened.case
@@ -265,8 +318,8 @@ class Draft:
         self.append.guards.pop(case_id, None)
         if isinstance(event, SettingChanged):
             self.append.settings_changed += 1
-        elif isinstance(event, HouseholdErased):
-            self.append.destroyed.update(event.subjects)
+        elif event.destroys():
+            self.erases = True
         self._differences.take(fact, opened)
         self.append.facts.append(fact)
         return fact

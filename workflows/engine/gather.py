@@ -24,7 +24,7 @@ _POPULATION: Final = """
 select case_id, completed_on, worker, household, home, completed_on < %(monday)s
   from wuye.r_repair_orders r
  where office = %(office)s and from_number <= %(page)s and (to_number is null or to_number > %(page)s)
-   and not imported and not sampled and completed_on between %(from)s and %(sunday)s
+   and set_aside is null and not imported and not sampled and completed_on between %(from)s and %(sunday)s
    and (completed_on >= %(monday)s or %(drawn_at)s < (
      select min(v.from_number) from wuye.r_repair_orders v
       where v.office = r.office and v.case_id = r.case_id and v.completed_on = r.completed_on))

@@ -17,7 +17,7 @@ from journal.book import Book
 
 __all__ = ["gather_quarter"]
 
-_PAGE: Final = "office = %(office)s and from_number <= %(page)s and (to_number is null or to_number > %(page)s)"
+_PAGE: Final = "office = %(office)s and set_aside is null and from_number <= %(page)s and (to_number is null or to_number > %(page)s)"
 _FIGURES: Final = f"""
 select type, count(*), count(conducted_at), count(*) filter (where in_window),
        count(*) filter (where conforming and verdict is distinct from 'nonconforming'),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,23 +16,27 @@ import psycopg
 
 from domain.cases import lifecycle_of
 from domain.handbook.settings import Settings
-from domain.kernel.errors import AlreadyHeld, Erased, NotFound, Refusal
+from domain.kernel.errors import AlreadyHeld, NotFound, Refusal
 from domain.kernel.fact import Fact
+from domain.kernel.people import Actor
 from domain.office.office import LIFECYCLE as OFFICE
 from domain.office.office import OpenOffice
 from journal.append import Recorded
 from journal.book import Book
-from journal.confidential import MasterKey
+from journal.confidential import MasterKey, Tampered
 from journal.errors import Conflict, KeyDestroyed, RepeatedKey, StaleSettings, UnknownOffice
 from journal.ids import uuid7
 from journal.key_store import KeyStore
 from workflows.engine.draft import Draft
 from workflows.engine.holders import held_in_book
-from workflows.engine.household_keys import DraftKeys, HouseholdKeys
+from workflows.engine.household_keys import DraftKeys, HouseholdKeys, erased, key_unreadable
 from workflows.engine.idempotency import Answer, store_answer, stored_answer
+from workflows.engine.naming import KnownNames
 from workflows.engine.office_settings import OfficeSettings
+from workflows.engine.people import People
 from workflows.engine.policy import Policies
 from workflows.engine.ports import Projector
+from workflows.engine.references import KnownCases, on_the_roster
 from workflows.engine.request import CommandRequest
 
 __all__ = ["Busy", "CommandHandler", "Connect"]
@@ -64,6 +69,9 @@ class CommandHandler:
         self.projector = projector
         self.keys = HouseholdKeys(master)
         self._settings = OfficeSettings()
+        self._names = KnownNames()
+        self._cases = KnownCases()
+        self.people = People(self.keys)
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
@@ -90,7 +98,7 @@ class CommandHandler:
         if request.key is None:
             return None
         with self._connect() as connection:
-            return stored_answer(Book(connection, request.office), request)
+            return stored_answer(Book(connection, request.office), request, self.keys)
 
     def _carry_out(self, request: CommandRequest) -> Answer:
         office, command = request.office, request.command
@@ -107,12 +115,9 @@ class CommandHandler:
                     continue
                 except KeyDestroyed as gone:
                     self.keys.forget(office)
-                    raise Erased(
-                        "erased",
-                        "9.2",
-                        zh="该住户的个人信息已依法销毁",
-                        en="this household's personal data were erased",
-                    ) from gone
+                    raise erased() from gone
+                except Tampered as broken:
+                    raise key_unreadable() from broken
                 except UnknownOffice as unknown:
                     raise _no_such_office() from unknown
                 except AlreadyHeld as refused:
@@ -126,10 +131,12 @@ class CommandHandler:
         answer = Answer(case_id, case.version, case.state, 0, tuple(fact.name for fact in append.facts), case=case)
         if not facts and request.key is None:
             return Answer(case_id, case.version, case.state, 0, (), case=case)
-        store_answer(append, request, answer)
+        store_answer(append, request, answer, draft.keys)
         recorded = book.record(append)
         self.keys.remember(request.office, draft.made_keys())
-        if append.destroyed:
+        if case_id.startswith("staff-"):
+            self.people.forget(request.office)
+        if draft.erases:
             self.keys.forget(request.office)
         number = recorded.first_number + len(append.facts) - 1
         return Answer(case_id, case.version, case.state, number, answer.facts, case=case)
@@ -146,23 +153,21 @@ class CommandHandler:
             load=book.case,
             facts=book.facts_of,
             since=self._settings.since(book),
+            known_names=self._names,
+            look_up_names=book.shown,
+            known_cases=self._cases,
+            look_up_cases=book.openings,
+            look_up_home=partial(on_the_roster, book),
+            people=self.people,
+            connection=book.connection,
             new_id=self._new_id,
         )
         draft.append.settings = count
         return draft
 
     def record_many(self, connection: psycopg.Connection[Any], draft: Draft) -> Recorded:
-        """Append a large draft in one transaction: facts through the book's function, rows by COPY.
-
-        Raises what :meth:`Book.record` raises; then nothing was written.
-        """
-        append = draft.append
-        rows, append.rows = append.rows, {}
-        with connection.transaction():
-            recorded = Book(connection, append.office).record(append)
-            append.rows = rows
-            self.projector.write(connection, append, recorded)
-        return recorded
+        """Append a draft of many requests. Raises what :meth:`Book.record` raises; then nothing was written."""
+        return Book(connection, draft.append.office).record(draft.append)
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -178,6 +183,7 @@ class CommandHandler:
         """Read this office's settings and keys afresh the next time they are needed."""
         self._settings.forget(office)
         self.keys.forget(office)
+        self.people.forget(office)
 
     def case(self, office: str, case_id: str, *, until: int | None = None) -> Any:
         """A case, as of a page if one is named. Raises :class:`~domain.kernel.errors.NotFound`."""
@@ -186,6 +192,11 @@ class CommandHandler:
         if case is None:
             raise _no_such_case()
         return case
+
+    def actor(self, actor: Actor) -> Actor:
+        """Whoever acts, with the names that his account goes by: who he cannot be is told before he tries."""
+        with self._connect() as connection:
+            return self.people.actor(connection, actor)
 
     def history(self, office: str, case_id: str, *, until: int | None = None) -> tuple[Any, Sequence[Fact]]:
         """A case, as of a page if one is named, and its facts. Raises :class:`~domain.kernel.errors.NotFound`."""

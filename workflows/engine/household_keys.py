@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Final
 
-from journal.confidential import MasterKey
+from domain.kernel.errors import Erased, RuleBroken
+from journal.confidential import MasterKey, Tampered
 from journal.errors import KeyDestroyed
 from journal.key_store import KeyStore
 
-__all__ = ["DraftKeys", "HouseholdKeys"]
+__all__ = ["DraftKeys", "HouseholdKeys", "erased", "key_unreadable", "keyed_digest"]
 
 _CACHED: Final = 8_192
+
+
+def erased() -> Erased:
+    """The refusal where a household's key was destroyed."""
+    return Erased("erased", "9.2", zh="该住户的个人信息已依法销毁", en="this household's personal data were erased")
+
+
+def key_unreadable() -> RuleBroken:
+    """The refusal where a household's key is broken: nothing is sealed with it, and nobody else is held up."""
+    return RuleBroken(
+        "key-unreadable",
+        "9.2",
+        zh="该住户的密钥无法使用，请系统管理员核验台账",
+        en="this household's key cannot be used: a system administrator has to verify the book",
+    )
+
+
+def keyed_digest(said: bytes, keys: Iterable[bytes], secret: str) -> bytes:
+    """A digest that nobody can make without every one of these keys and the secret: it dies with the first of them."""
+    digest = hmac.digest(bytes.fromhex(secret), said, "sha256")
+    for key in keys:
+        digest = hmac.digest(key, b"wuye digest 1|" + digest, "sha256")
+    return digest
 
 
 class HouseholdKeys:
@@ -47,14 +72,23 @@ class HouseholdKeys:
                 return key, None
         return self._master.make(bound)
 
-    def opening(self, store: KeyStore) -> Callable[[str], bytes | None]:
-        """Reads the keys that open sealed values, afresh from the store; None for a destroyed one."""
+    def opening(self, store: KeyStore, subjects: Iterable[str] | None = None) -> Callable[[str], bytes | None]:
+        """What gives the keys that open sealed values, afresh from the store; None for a destroyed one.
+
+        It raises :class:`~journal.confidential.Tampered` for a key that is missing or does not unwrap: what was sealed had a key.
+        With ``subjects`` all of them are read now, and the store is asked for no other.
+        """
+        known = dict(store.wrapped(subjects)) if subjects is not None else {}
         found: dict[str, bytes | None] = {}
 
         def key_of(subject: str) -> bytes | None:
             if subject not in found:
-                wrapped = store.wrapped([subject]).get(subject)
-                found[subject] = None if wrapped is None else self._master.unwrap(f"{store.office}/{subject}", wrapped)
+                wrapped = known if subjects is not None else store.wrapped([subject])
+                if subject not in wrapped:
+                    msg = f"{subject}: 密钥缺失 / the household's key is missing"
+                    raise Tampered(msg)
+                key = wrapped[subject]
+                found[subject] = None if key is None else self._master.unwrap(f"{store.office}/{subject}", key)
             return found[subject]
 
         return key_of

@@ -67,6 +67,10 @@ class OpenCases:
             self._cases[case_id] = found
         return found
 
+    def facts(self, case_id: str, appended: Iterable[Fact]) -> list[Fact]:
+        """The facts of a case: those in the book, and of ``appended``, those of the draft itself, its own."""
+        return [*self._facts(case_id), *(fact for fact in appended if fact.case_id == case_id)]
+
     def state(self, case_id: str) -> str:
         """The state of a case that the draft has; empty when it does not have it, or the case has no fact."""
         opened = self._cases.get(case_id)

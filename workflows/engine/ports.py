@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-import psycopg
-
 from domain.kernel.fact import Case, Fact
 from domain.kernel.lifecycle.ask import Lifecycle
-from journal.append import Append, Recorded
+from journal.blind_index import How
 
 __all__ = ["Lines", "Projector", "SealingKeys"]
 
@@ -24,12 +22,12 @@ class Projector(Protocol):
         """All rows of this case in all registers."""
         ...
 
-    def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:
-        """The rows that late entries among these facts have touched."""
+    def found_by(self, register: str) -> Sequence[tuple[int, str, How]]:
+        """By which of a register's columns people look for a row: place among its values, name, how."""
         ...
 
-    def write(self, connection: psycopg.Connection[Any], append: Append, recorded: Recorded) -> None:
-        """Write many rows at once, for an append that was recorded without them."""
+    def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:
+        """The rows that late entries among these facts have touched."""
         ...
 
 

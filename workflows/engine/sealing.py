@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.kernel.fact import Fact
+from domain.kernel.fact import Command, Fact
 from journal.append import Append
-from journal.confidential import seal
+from journal.blind_index import BlindIndex, How, index_purpose
+from journal.confidential import ERASED, is_token, open_token, seal, subject_of
+from journal.errors import KeyDestroyed
 from workflows.engine.open_cases import OpenCase
 from workflows.engine.ports import SealingKeys
 
@@ -20,6 +22,10 @@ class Sealer:
         """``keys`` finds or makes the key of a subject."""
         self._append = append
         self.keys = keys
+        self.used: set[str] = set()
+        """Whose keys sealed since somebody last emptied it."""
+        self._index: BlindIndex | None = None
+        self._plain: dict[str, str] = {}
 
     def sealed(self, fact: Fact, opened: OpenCase) -> Fact:
         """The fact with its personal fields sealed for whom they are about: a household, or the case alone.
@@ -33,9 +39,43 @@ class Sealer:
         subject = fact.event.whose() or (lifecycle.subject(known) if lifecycle.subject else None) or fact.case_id
         # A case that was not in the book when the draft began has no key there yet.
         brand_new = subject == fact.case_id and opened.found_at == 0
+        self.used.add(subject)
         key, wrapped = self.keys.for_sealing(subject, brand_new=brand_new)
         if wrapped is not None:
             self._append.new_keys[subject] = wrapped
         elif subject not in self._append.new_keys:
             self._append.subjects.add(subject)
-        return replace(fact, event=seal(fact.event, subject, fact.case_id, fact.version, key))
+        event = seal(fact.event, subject, fact.case_id, fact.version, key)
+        for name in event.PERSONAL:
+            token = getattr(event, name)
+            if isinstance(token, str):
+                self._plain[token] = getattr(fact.event, name)
+        return replace(fact, event=event)
+
+    def found_by(self, how: How, value: str) -> tuple[str | None, list[str]]:
+        """The entry of the blind index for a column's value: whose key seals it, and the tokens by which it is found.
+
+        A sealed value is one that this draft has sealed; what stood there before has its entry already.
+        """
+        if self._index is None:
+            self._index = BlindIndex(self.keys.secret(index_purpose(self._append.office)))
+        if is_token(value):
+            return subject_of(value), self._index.tokens(how, self._plain[value]) if value in self._plain else []
+        return None, self._index.tokens(how, value)
+
+    def handed_on(self, command: Command, case_id: str) -> Command:
+        """The command of a policy that hands on what its cause, in ``case_id``, holds sealed: opened, to be sealed anew.
+
+        A policy never reads it: what stays sealed under one household's key is sealed under another's. What was erased
+        is not handed on.
+        """
+        sealed = {name: getattr(command, name) for name in command.PERSONAL if is_token(getattr(command, name))}
+        opened = {name: open_token(token, case_id, self._key_of) for name, token in sealed.items()}
+        given = {name: text if text != ERASED else None for name, text in opened.items()}
+        return replace(command, **given) if given else command  # type: ignore[type-var]
+
+    def _key_of(self, subject: str) -> bytes | None:
+        try:
+            return self.keys.for_sealing(subject, brand_new=False)[0]
+        except KeyDestroyed:
+            return None

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import psycopg
 
-from domain.kernel.errors import AlreadyHeld, Erased, NotFound, Refusal
+from domain.kernel.errors import AlreadyHeld, NotFound, Refusal
 from journal.book import Book
+from journal.confidential import Tampered
 from journal.errors import Conflict, KeyDestroyed, StaleSettings
+from journal.key_store import KeyStore
 from workflows.engine.draft import Draft
 from workflows.engine.handler import Busy, CommandHandler
+from workflows.engine.household_keys import erased, key_unreadable, keyed_digest
 from workflows.importing.interpret import ProposedFact, SourceCase
 from workflows.importing.orders import Orders
 from workflows.importing.problems import Problem
@@ -22,13 +25,12 @@ from workflows.importing.problems import Problem
 __all__ = ["Batch", "Batches"]
 
 _ATTEMPTS: Final = 8
-_MARKS: Final = (
-    "select source_case, digest, refused from wuye.imports where office = %s and mapping = %s and source_case = any(%s)"
-)
+_MARKS: Final = "select source_case, digest, subjects, refused from wuye.imports where office = %s and mapping = %s and source_case = any(%s)"
 _MARK: Final = (
-    "insert into wuye.imports (office, mapping, source_case, digest, facts, refused)"
-    " select %s, %s, n.source_case, n.digest, n.facts, n.refused"
-    " from unnest(%s::text[], %b::bytea[], %s::integer[], %s::jsonb[]) as n(source_case, digest, facts, refused)"
+    "insert into wuye.imports (office, mapping, source_case, digest, subjects, facts, refused)"
+    " select %s, %s, n.source_case, n.digest, array(select jsonb_array_elements_text(n.subjects)), n.facts, n.refused"
+    " from unnest(%s::text[], %b::bytea[], %s::jsonb[], %s::integer[], %s::jsonb[])"
+    " as n(source_case, digest, subjects, facts, refused)"
 )
 
 Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
@@ -53,11 +55,20 @@ class Batch:
     cases: int = 0
     refused: dict[str, list[Problem]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    subjects: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def problems(self) -> list[Problem]:
         """Everything that the book would not take, now or when it was first told."""
         return [*self.told, *(problem for problems in self.refused.values() for problem in problems)]
+
+
+class _Mark(NamedTuple):
+    """What was noted of a source case when it came in."""
+
+    digest: bytes
+    subjects: tuple[str, ...]
+    refused: Any
 
 
 class Batches:
@@ -77,9 +88,11 @@ class Batches:
         """Decide what is not in the book yet; nothing is written."""
         keys = [case.key for case in cases if case.facts]
         known = {
-            key: (digest, refused)
-            for key, digest, refused in connection.execute(_MARKS, [self._code, self._mapping, keys])
+            key: _Mark(bytes(digest), tuple(subjects), refused)
+            for key, digest, subjects, refused in connection.execute(_MARKS, [self._code, self._mapping, keys])
         }
+        sealed = {subject for mark in known.values() for subject in mark.subjects}
+        key_of = self._handler.keys.opening(KeyStore(connection, self._code), sealed)
         batch = Batch(
             cases[0].handful,
             [problem for case in cases for problem in case.problems],
@@ -96,14 +109,26 @@ class Batches:
             mark = known.get(case.key)
             if mark is None:
                 batch.new.append(case)
-            elif mark[0] == bytes.fromhex(case.digest):
+            elif self._as_it_was(case, mark, key_of):
                 batch.skipped += 1
-                batch.told += msgspec.convert(mark[1] or [], list[Problem])
+                batch.told += msgspec.convert(mark.refused or [], list[Problem])
             else:
                 batch.changed += 1
                 batch.told += _changed(case)
         self._decide(batch)
         return batch
+
+    def _as_it_was(self, case: SourceCase, mark: _Mark, key_of: Callable[[str], bytes | None]) -> bool:
+        """Whether the source says the same as before; where a key is gone nobody can tell, and nothing is reported."""
+        try:
+            keys = [key_of(subject) for subject in mark.subjects]
+        except Tampered:
+            return True
+        known = [key for key in keys if key is not None]
+        return len(known) < len(keys) or mark.digest == self._digest(case, known)
+
+    def _digest(self, case: SourceCase, keys: Iterable[bytes]) -> bytes:
+        return keyed_digest(bytes.fromhex(case.digest), keys, self._handler.keys.secret("imports"))
 
     def again(self, connection: psycopg.Connection[Any], batch: Batch, claimed: Mapping[str, str]) -> Batch:
         """The same cases decided anew, since the book has moved on."""
@@ -127,6 +152,7 @@ class Batches:
             before = len(batch.draft.append.facts)
             refused, opened = self._case(batch.draft, case)
             batch.counts[case.key] = len(batch.draft.append.facts) - before
+            batch.subjects[case.key] = batch.draft.sealed_since()
             batch.cases += opened
             if refused:
                 batch.refused[case.key] = refused
@@ -175,9 +201,9 @@ class Batches:
                 raise _not_opened()
             draft.give(self._orders.order(fact, case_id, draft))
         except KeyDestroyed:
-            return Erased(
-                "erased", "9.2", zh="该住户的个人信息已依法销毁", en="this household's personal data were erased"
-            )
+            return erased()
+        except Tampered:
+            return key_unreadable()
         except Refusal as refusal:
             return refusal
         return None
@@ -222,13 +248,16 @@ class Batches:
 
     def _mark(self, connection: psycopg.Connection[Any], batch: Batch) -> None:
         refused = [batch.refused.get(case.key) for case in batch.new]
+        subjects = [batch.subjects[case.key] for case in batch.new]
+        keys = [[batch.draft.keys.for_sealing(each, brand_new=False)[0] for each in several] for several in subjects]
         connection.execute(
             _MARK,
             [
                 self._code,
                 self._mapping,
                 [case.key for case in batch.new],
-                [bytes.fromhex(case.digest) for case in batch.new],
+                [self._digest(*each) for each in zip(batch.new, keys, strict=True)],
+                [msgspec.json.encode(several).decode() for several in subjects],
                 [batch.counts[case.key] for case in batch.new],
                 [None if problems is None else msgspec.json.encode(problems).decode() for problems in refused],
             ],

@@ -40,7 +40,8 @@ from domain.fees.bill.events import (
     PaymentReversed,
 )
 from domain.handbook.settings import Numbers
-from domain.kernel.fact import Fact
+from domain.kernel.fact import Case, Fact
+from domain.kernel.mending import WithdrawnAsMistaken
 from workflows.engine.policy import Consequence, Policy, whenever
 
 __all__ = ["ARREARS"]
@@ -74,6 +75,13 @@ def _paid_on(bill: Bill) -> tuple[date, ...]:
     """The value dates of payments that met the bill: each admits the debt (民法典195); a set-off is the office's own act."""
     paid = {move.day for move in bill.moves if move.total_fen > 0 and move.source.startswith(_PAYMENTS)}
     return tuple(sorted(paid))
+
+
+def tell_the_arrears_case_of_a_mistaken_bill(bill: Case, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """误登的账单撤销，不再追讨 · A bill that was a mistake is pursued no more."""
+    if isinstance(bill, Bill) and bill.household is not None and not fact.imported:
+        told = NoteDebtPayment(bill=bill.id, outstanding_fen=0, received=False)
+        yield Consequence(told, to=debt_case_id(bill.office, bill.household))
 
 
 def pursue_what_is_owed_again(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -147,6 +155,7 @@ ARREARS: tuple[Policy, ...] = (
             BillWrittenOff,
         )
     ),
+    whenever(WithdrawnAsMistaken, then=tell_the_arrears_case_of_a_mistaken_bill, clause="8.A(2)"),
     whenever(DisputeRaised, then=hold_the_late_fee_of_what_is_disputed, clause="8.B(5)"),
     whenever(BillJoinedDebtCase, then=hold_the_late_fee_of_what_joins_a_dispute, clause="8.B(5)"),
     whenever(ConcessionApproved, then=hold_the_late_fee_of_real_hardship, clause="8.B(4)"),

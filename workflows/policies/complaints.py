@@ -9,6 +9,8 @@ from domain.complaints.complaint.events import ComplaintReopened, ComplaintResol
 from domain.handbook.settings import Numbers
 from domain.kernel.calendar import local_date
 from domain.kernel.fact import Fact
+from domain.rounds.rectification.case import rectification_id
+from domain.rounds.rectification.commands import EndRectificationWithComplaint
 from domain.visits.follow_up.case import visit_id
 from domain.visits.follow_up.commands.ending import LapseFollowUp
 from domain.visits.follow_up.commands.visiting import OpenFollowUp
@@ -43,6 +45,15 @@ def follow_up_every_resolved_complaint(complaint: Complaint, fact: Fact, _number
         )
 
 
+def end_the_rectification_of_what_was_solved_otherwise(
+    complaint: Complaint, fact: Fact, _numbers: Numbers
+) -> Iterator[Consequence]:
+    """投诉重新处理完毕，前次回访的整改随之终止 · A complaint that is handled again ends what its follow-up had put right apart."""
+    if complaint.unsatisfied is not None and not fact.imported:
+        ended = EndRectificationWithComplaint(complaint=complaint.id)
+        yield Consequence(ended, to=rectification_id(complaint.unsatisfied))
+
+
 def ask_no_more_about_what_was_opened_again(
     complaint: Complaint, fact: Fact, _numbers: Numbers
 ) -> Iterator[Consequence]:
@@ -54,5 +65,6 @@ def ask_no_more_about_what_was_opened_again(
 
 COMPLAINTS = (
     whenever(ComplaintResolved, then=follow_up_every_resolved_complaint, clause="4.5"),
+    whenever(ComplaintResolved, then=end_the_rectification_of_what_was_solved_otherwise, clause="5.2.D"),
     whenever(ComplaintReopened, then=ask_no_more_about_what_was_opened_again, clause="4.5"),
 )

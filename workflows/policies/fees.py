@@ -27,7 +27,8 @@ from domain.fees.payment import HouseholdPayment, NumberReceipt, PaymentTaken, R
 from domain.fees.terms import Entry, EntryKind
 from domain.handbook.settings import Numbers
 from domain.kernel.calendar import Month, local_date
-from domain.kernel.fact import Fact
+from domain.kernel.fact import Case, Fact
+from domain.kernel.mending import MarkedDuplicate, WithdrawnAsMistaken
 from domain.services.service_contract import ContractChargeCorrected, NoteChargeBilled, ServiceContract
 from workflows.engine.policy import Consequence, Policy, whenever
 
@@ -85,6 +86,14 @@ def _entry(bill: Bill, fact: Fact) -> Entry | None:
             return Entry(kind=EntryKind.REVERSAL, day=day, source=source, of=source_of(bill.id, e.payment))
         case _:
             return None
+
+
+def take_a_mistaken_bill_out_of_the_account(bill: Case, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """误登、重复的账单移出住户账 · A bill that was a mistake, or a duplicate, leaves its household's account."""
+    if isinstance(bill, Bill) and bill.household is not None and not bill.imported:
+        source, day = source_of(bill.id, fact.version), local_date(fact.occurred_at)
+        entry = Entry(kind=EntryKind.VOID, day=day, source=source, bill=bill.id, of=bill.id)
+        yield Consequence(PostEntry(household=bill.household, entry=entry))
 
 
 def tell_the_bills_what_the_account_says(
@@ -185,6 +194,8 @@ FEES: tuple[Policy, ...] = (
             PaymentReversed,
         )
     ),
+    whenever(WithdrawnAsMistaken, then=take_a_mistaken_bill_out_of_the_account, clause="7"),
+    whenever(MarkedDuplicate, then=take_a_mistaken_bill_out_of_the_account, clause="7"),
     whenever(PaymentTaken, then=book_the_money_of_the_day, clause="7"),
     whenever(PaymentTaken, then=put_the_payment_into_the_account, clause="民法典560"),
     whenever(ReceiptReversed, then=book_the_money_of_the_day, clause="7"),

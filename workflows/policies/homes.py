@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from domain.handbook.settings import Numbers
 from domain.homes.key_loan.case import KeyLoan
-from domain.homes.key_loan.events import KeysIssued, KeysLost, KeysReturned
+from domain.homes.key_loan.events import KeysIssued, KeysLost, KeysPartlyReturned, KeysReturned
 from domain.homes.vacant_home.case import VacantHome
 from domain.homes.vacant_home.commands.custody import DeclareKeysMissing, ReceiveKeys, ReleaseKeys
 from domain.homes.vacant_home.commands.vacancy import CloseHomeDefect
 from domain.homes.vacant_home.events import HomeInspected, KeysDeclaredMissing, UnauthorisedTakingRecorded
-from domain.kernel.fact import Fact
+from domain.kernel.fact import Case, Fact
+from domain.kernel.mending import WithdrawnAsMistaken
 from domain.moving.renovation.commands.site import NoteSiteKeysBack, NoteSiteKeysOut
 from domain.rounds.rectification.case import Rectification
 from domain.rounds.rectification.commands import OpenRectification
@@ -59,7 +60,7 @@ def release_the_issued_keys(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Ite
 def receive_the_returned_keys(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """归还的钥匙重新入管 · Returned keys come back into the home's custody."""
     event = fact.event
-    assert isinstance(event, KeysReturned)
+    assert isinstance(event, KeysReturned | KeysPartlyReturned)
     if event.keys:
         command = ReceiveKeys(keys=event.keys, loan=loan.id, condition=event.condition)
         yield Consequence(command, to=loan.vacant_home, must=True)
@@ -76,6 +77,20 @@ def tell_the_renovation_that_its_keys_are_back(loan: KeyLoan, _fact: Fact, _numb
     """施工钥匙归还或报失后告知装修 · A renovation is told when its keys are back or reported lost."""
     if loan.renovation is not None and not loan.out:
         yield Consequence(NoteSiteKeysBack(loan=loan.id), to=loan.renovation)
+
+
+def take_back_the_keys_of_a_mistaken_loan(loan: Case, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """误登的取领撤销，钥匙视为未曾借出 · The keys of a loan that was a mistake were never out of custody."""
+    if isinstance(loan, KeyLoan) and loan.out:
+        yield Consequence(ReceiveKeys(keys=loan.out, loan=loan.id), to=loan.vacant_home)
+        if loan.renovation is not None:
+            yield Consequence(NoteSiteKeysBack(loan=loan.id), to=loan.renovation)
+
+
+def solve_the_defect_of_a_mistaken_rectification(work: Case, fact: Fact, numbers: Numbers) -> Iterator[Consequence]:
+    """误登的整改撤销，空房问题随之消除 · A rectification that was a mistake leaves no defect behind."""
+    if isinstance(work, Rectification):
+        yield from solve_the_defect_when_its_rectification_is_closed(work, fact, numbers)
 
 
 def declare_lost_keys_missing(loan: KeyLoan, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -105,8 +120,11 @@ HOMES: tuple[Policy, ...] = (
     whenever(HomeInspected, then=rectify_every_defect_of_a_home, clause="3.5"),
     whenever(RectificationClosed, then=solve_the_defect_when_its_rectification_is_closed, clause="3.5"),
     whenever(RectificationWithdrawn, then=solve_the_defect_when_its_rectification_is_closed, clause="3.5"),
+    whenever(WithdrawnAsMistaken, then=solve_the_defect_of_a_mistaken_rectification, clause="3.5"),
+    whenever(WithdrawnAsMistaken, then=take_back_the_keys_of_a_mistaken_loan, clause="3.3"),
     whenever(KeysIssued, then=release_the_issued_keys, clause="3.3"),
     whenever(KeysReturned, then=receive_the_returned_keys, clause="3.3"),
+    whenever(KeysPartlyReturned, then=receive_the_returned_keys, clause="3.3"),
     whenever(KeysIssued, then=tell_the_renovation_of_its_keys, clause="1.4"),
     whenever(KeysReturned, then=tell_the_renovation_that_its_keys_are_back, clause="1.4"),
     whenever(KeysLost, then=tell_the_renovation_that_its_keys_are_back, clause="1.4"),

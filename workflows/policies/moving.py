@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from domain.handbook.settings import Numbers
 from domain.homes.vacant_home.commands.vacancy import HandOverHome
 from domain.homes.vacant_home.events import HandOverReason
-from domain.kernel.fact import Fact
+from domain.kernel.fact import Case, Fact
+from domain.kernel.mending import WithdrawnAsMistaken
 from domain.moving.move_in.case import MoveIn
 from domain.moving.move_in.commands import LinkMoveInHousehold, NoteMoveInDefectSolved
 from domain.moving.move_in.events import (
@@ -61,10 +62,18 @@ def end_the_vacancy_with_the_keys(move: MoveIn, fact: Fact, _numbers: Numbers) -
 
 
 def open_the_file_of_who_moved_in(move: MoveIn, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
-    """入住办结即建立住户档案 · A completed move-in opens the household's file."""
+    """入住办结即建立住户档案，写入申请人姓名和电话 · A completed move-in opens the file, with the applicant's name and telephone."""
     assert isinstance(fact.event, MoveInCompleted)
     if move.household is None:
-        yield Consequence(OpenHousehold(home=move.home, occupancy=move.occupancy, area=move.area, move_in=move.id))
+        opened = OpenHousehold(
+            home=move.home,
+            occupancy=move.occupancy,
+            area=move.area,
+            name=move.applicant,
+            phone=move.phone,
+            move_in=move.id,
+        )
+        yield Consequence(opened)
 
 
 def link_the_move_in_to_the_file_it_ended_in(move: MoveIn, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -148,6 +157,12 @@ def tell_the_origin_that_it_is_rectified(work: Rectification, _fact: Fact, _numb
         yield Consequence(NoteTakeoverDefectSolved(defect=number), to=work.origin_id)
 
 
+def tell_the_origin_of_a_mistaken_rectification(work: Case, fact: Fact, numbers: Numbers) -> Iterator[Consequence]:
+    """误登的整改撤销后告知原事项 · So is the end of one that was a mistake."""
+    if isinstance(work, Rectification):
+        yield from tell_the_origin_that_it_is_rectified(work, fact, numbers)
+
+
 def follow_up_every_takeover(takeover: Takeover, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """接管后一个月内回访 · Visit the residents within a month after the takeover."""
     if not fact.imported and takeover.taken_over_on is not None:
@@ -193,5 +208,6 @@ MOVING: tuple[Policy, ...] = (
     whenever(TakeoverChecked, then=rectify_what_was_found_at_the_takeover, clause="5.2.3(1)"),
     whenever(RectificationClosed, then=tell_the_origin_that_it_is_rectified, clause="1.1"),
     whenever(RectificationWithdrawn, then=tell_the_origin_that_it_is_rectified, clause="1.1"),
+    whenever(WithdrawnAsMistaken, then=tell_the_origin_of_a_mistaken_rectification, clause="1.1"),
     whenever(EstateTakenOver, then=follow_up_every_takeover, clause="5.2.3(1)"),
 )

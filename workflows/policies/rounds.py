@@ -13,8 +13,14 @@ from domain.rounds.activity import Activity, ActivityHeld
 from domain.rounds.emergency_aid import AidOutcome, EmergencyAid, EmergencyAidEnded
 from domain.rounds.notice_board import SetUpNoticeBoard
 from domain.rounds.patrol.case import Patrol
-from domain.rounds.patrol.commands import OpenPatrol
-from domain.rounds.patrol.events import Handling, PatrolCompleted, PatrolFindingRecorded, PatrolMissed
+from domain.rounds.patrol.commands import AccountForMissedPatrol, OpenPatrol
+from domain.rounds.patrol.events import (
+    Handling,
+    MissedPatrolAccountedFor,
+    PatrolCompleted,
+    PatrolFindingRecorded,
+    PatrolMissed,
+)
 from domain.rounds.rectification.commands import OpenRectification
 from domain.rounds.work_order import RaiseWorkOrder
 from domain.visits.follow_up.commands.visiting import OpenFollowUp
@@ -41,6 +47,16 @@ def patrol_again_the_next_day(patrol: Patrol, fact: Fact, numbers: Numbers) -> I
     if patrol.round == 1 and patrol.day is not None and not entered_late:
         for number in range(1, numbers.integer("patrol.per_day") + 1):
             yield Consequence(OpenPatrol(day=patrol.day + timedelta(days=1), round=number))
+
+
+def account_for_the_days_before_too(patrol: Patrol, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """连续缺失的各日一并说明 · One account does for all the days in a row on which nobody went round."""
+    said = fact.event
+    assert isinstance(said, MissedPatrolAccountedFor)
+    if patrol.day is not None:
+        before = patrol.day - timedelta(days=1)
+        account = AccountForMissedPatrol(reason=said.reason, measures=said.measures)
+        yield Consequence(account, to=f"patrol-{patrol.office}-{before}-{patrol.round}")
 
 
 def handle_every_finding(patrol: Patrol, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -107,6 +123,7 @@ ROUNDS: tuple[Policy, ...] = (
     whenever(OfficeOpened, then=patrol_from_the_day_an_office_opens, clause="2"),
     whenever(PatrolCompleted, then=patrol_again_the_next_day, clause="2"),
     whenever(PatrolMissed, then=patrol_again_the_next_day, clause="2"),
+    whenever(MissedPatrolAccountedFor, then=account_for_the_days_before_too, clause="2"),
     whenever(PatrolFindingRecorded, then=handle_every_finding, clause="2"),
     whenever(ActivityHeld, then=follow_up_every_activity, clause="5.2.3(7)"),
     whenever(EmergencyAidEnded, then=follow_up_every_emergency, clause="5.2.3(6)"),

@@ -31,12 +31,16 @@ from domain.arrears.debt_case.commands.dunning import (
 )
 from domain.arrears.debt_case.commands.limitation import MarkClaimLapsed, RecordInterruption, RemindOfLimitation
 from domain.arrears.debt_case.commands.measures import (
+    AmendSuspension,
     FallDueForSuspension,
+    LiftSuspension,
     MissAction,
+    MissNextStep,
     NoteDebtPayment,
     NotePaymentInTransit,
     RaiseDispute,
     RecordDisputeStep,
+    RecordNextStep,
     ReleaseDispute,
     StartLegalAction,
     SuspendServices,
@@ -72,6 +76,8 @@ from domain.arrears.debt_case.events import (
     LadderBegunAnew,
     LegalActionStarted,
     LimitationNear,
+    NextStepLate,
+    NextStepRecorded,
     NoticeDelivered,
     NoticeLate,
     PaymentInTransitNoted,
@@ -81,10 +87,13 @@ from domain.arrears.debt_case.events import (
     SecondStageBegun,
     ServicesRestored,
     ServicesSuspended,
+    SuspensionAmended,
     SuspensionFellDue,
+    SuspensionLifted,
 )
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
+from domain.kernel.mending import MISTAKEN
 from domain.kernel.people import Role
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
@@ -113,12 +122,12 @@ LIFECYCLE = Lifecycle(
     final=[SETTLED],
     steps=[  # command           event                 from                  to              who                   clause
         step(OpenDebtCase,       DebtCaseOpened,       None,                 OPENED,         [*_CLERKS, Role.POLICY], "8.A(1)"),
-        step(OpenDebtCase,       DebtCaseReopened,     SETTLED,              OPENED,         [*_CLERKS, Role.POLICY], "8.A(1)"),
         step(OpenDebtCase,       DebtCaseResumedBeforeNotice, SETTLED,       OPENED,         _POLICY,              "8.A(1)"),
         step(OpenDebtCase,       DebtCaseResumedInFirstStage, SETTLED,       STAGE1,         _POLICY,              "8.A(1)"),
         step(OpenDebtCase,       DebtCaseResumedInSecondStage, SETTLED,      STAGE2,         _POLICY,              "8.A(2)"),
         step(OpenDebtCase,       DebtCaseResumedForSuspension, SETTLED,      SUSPENSION_DUE, _POLICY,              "8.A(2)"),
         step(OpenDebtCase,       DebtCaseResumedAtLaw, SETTLED,              LEGAL,          _POLICY,              "8.A(2)"),
+        step(OpenDebtCase,       DebtCaseReopened,     (SETTLED, MISTAKEN),  OPENED,         [*_CLERKS, Role.POLICY], "8.A(1)"),
         step(OpenDebtCase,       BillJoinedDebtCase,   OPEN,                 SAME,           [*_CLERKS, Role.POLICY], "8.A(1)"),
         step(ClassifyDebtor,     DebtorClassified,     OPEN,                 SAME,           _CLERKS,              "8.B(1)"),
         step(RecordArrearsReason, ArrearsReasonFound,  OPEN,                 SAME,           _CLERKS,              "8.B(5)"),
@@ -132,6 +141,8 @@ LIFECYCLE = Lifecycle(
         step(FallDueForSuspension, SuspensionFellDue,  STAGE2,               SUSPENSION_DUE, _CLOCK,               "8.A(2)"),
         step(MissAction,         ActionLate,           SUSPENSION_DUE,       SAME,           _CLOCK,               "8.A(2)"),
         step(SuspendServices,    ServicesSuspended,    SUSPENSION_DUE,       SUSPENDED,      _MANAGER,             "8.A(2)"),
+        step(AmendSuspension,    SuspensionAmended,    SUSPENDED,            SAME,           _MANAGER,             "8.A(2)"),
+        step(LiftSuspension,     SuspensionLifted,     SUSPENDED,            STAGE2,         _MANAGER,             "8.A(2)"),
         step(StartLegalAction,   LegalActionStarted,   (STAGE2, SUSPENSION_DUE, SUSPENDED), LEGAL, _MANAGER,       "8.A(2)"),
         step(RecordInterruption, InterruptionRecorded, _ANY,                 SAME,           _CLERKS,              "民法典195"),
         step(RemindOfLimitation, LimitationNear,       _BEFORE_LAW,          SAME,           _CLOCK,               "民法典188"),
@@ -146,6 +157,8 @@ LIFECYCLE = Lifecycle(
         step(RaiseDispute,       DisputeRaised,        _ANY,                 SAME,           _CLERKS,              "8.B(5)"),
         step(RecordDisputeStep,  DisputeStepRecorded,  _ANY,                 SAME,           _CLERKS,              "8.B(5)"),
         step(ReleaseDispute,     DisputeReleased,      _ANY,                 SAME,           _CLERKS,              "8.B(5)"),
+        step(RecordNextStep,     NextStepRecorded,     OPEN,                 SAME,           _CLERKS,              "8"),
+        step(MissNextStep,       NextStepLate,         OPEN,                 SAME,           _CLOCK,               "8"),
         step(NotePaymentInTransit, PaymentInTransitNoted, OPEN,              SAME,           _CLERKS,              "8.A(2)"),
         step(NoteDebtPayment,    DebtPaymentNoted,     OPEN,                 SAME,           _POLICY,              "8.A(2)"),
         step(NoteDebtPayment,    ServicesRestored,     OPEN,                 SAME,           _POLICY,              "8.A(2)"),
@@ -165,12 +178,15 @@ LIFECYCLE = Lifecycle(
                  zh="按期分期缴纳", en="the instalment is paid"),
         deadline("limitation-near", _BEFORE_LAW, due=lambda d: d.reminder_due, gives=RemindOfLimitation, clause="民法典188",
                  zh="时效届满前一年、一季、一月提醒", en="a year, a quarter and a month before a claim lapses"),
+        deadline("next-step", OPEN, due=lambda d: d.next_due, gives=MissNextStep, clause="8",
+                 zh="追讨下一步", en="the next step against the debt"),
         deadline("limitation", _BEFORE_LAW, due=lambda d: d.lapse_due, gives=MarkClaimLapsed, clause="民法典188",
                  zh="诉讼时效届满前催告或起诉", en="interrupt the limitation before the claim lapses"),
     ],
     breaches=[
         breach(NoticeLate, DunningNoticeIssued, SecondNoticeIssued, DisputeRaised, line=letter_of),
         breach(ActionLate, ServicesSuspended, LegalActionStarted),
+        breach(NextStepLate, NextStepRecorded, HomeVisited, ServicesSuspended, LegalActionStarted, DisputeStepRecorded, recurs=True),
     ],
     rounds=[opens_round(DebtCaseReopened), opens_round(LadderBegunAnew)],
 )

@@ -57,6 +57,22 @@ class Complaint(Case):
     dates that were put off. ``first_told_at`` is when the resident first heard what will be done.
     """
 
+    CORRECTS = (
+        "category",
+        "matter",
+        "home",
+        "priority",
+        "content",
+        "complainant",
+        "contact",
+        "measure",
+        "result",
+        "findings",
+        "root_cause",
+    )
+    PAPERS = True
+    DUPLICATES = True
+
     channel: Channel = Channel.IN_PERSON
     category: str = ""
     matter: str = ""

@@ -28,9 +28,11 @@ from domain.fees.bill.events import (
 )
 from domain.fees.terms import AllocationRule, HoldGround, Move
 from domain.kernel.calendar import end_of_day, local_date
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
 from domain.kernel.late_fee import DAY, Hold, Movement
 from domain.kernel.money import ORDER, Fen, Part
+from domain.kernel.rules import broken
 
 ISSUED, PART_PAID, PAID, VOID, WRITTEN_OFF = "issued", "part-paid", "paid", "void", "written-off"
 OPEN = (ISSUED, PART_PAID)
@@ -43,6 +45,8 @@ class Bill(Case):
 
     ``moves`` is the money that met it: by its own payments as they come, and by the household's account as that reckons.
     """
+
+    CORRECTS = ("home",)
 
     household: str | None = None
     home: str | None = None
@@ -66,6 +70,7 @@ class Bill(Case):
     """Assessment (the version of its fact) → what it comes to by all facts (fen)."""
     assessed_on: dict[int, date] = field(default_factory=dict)
     waived_on: date | None = None
+    receipts: tuple[str, ...] = ()
     assessed_by: set[str] = field(default_factory=set)
     late_fee_at: datetime | None = None
     late_fee_no: int | None = None
@@ -75,6 +80,12 @@ class Bill(Case):
     overdue_at: datetime | None = None
     paid_off_at: datetime | None = None
     written_off_on: date | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """What was paid on it is reversed first; what the account set off against it is free again."""
+        if self.standing:
+            return broken("paid-already", "7", "已有收款，须先冲正", "reverse what was paid first")
+        return None
 
     @property
     def owed_fen(self) -> int:
@@ -253,6 +264,7 @@ def _take_money(bill: Bill, fact: Fact) -> None:
                     principal_fen=e.amount_fen - costs - penalty,
                 )
             )
+            _note_receipt(bill, e.receipt)
         case PaymentReversed() as e:
             for payment in bill.payments:
                 if payment.number == e.payment:
@@ -263,8 +275,14 @@ def _take_money(bill: Bill, fact: Fact) -> None:
             bill.refunds.append(Movement(day, paid=-e.amount_fen))
             source = source_of(bill.id, fact.version)
             bill.moves.append(Move(day=day, source=source, rule=AllocationRule.NAMED, principal_fen=-e.amount_fen))
+            _note_receipt(bill, e.receipt)
         case BillReckoned() as e:
             bill.waived_fen, bill.moves = e.waived_fen, list(e.moves)
         case _:
             return
     bill.paid_fen = sum(move.total_fen for move in bill.moves)
+
+
+def _note_receipt(bill: Bill, number: str | None) -> None:
+    if number is not None:
+        bill.receipts = (*bill.receipts, number)

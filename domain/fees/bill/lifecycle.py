@@ -36,6 +36,7 @@ from domain.fees.bill.events import (
 )
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, hold, step
+from domain.kernel.names import numbered
 from domain.kernel.people import Role
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
@@ -89,6 +90,8 @@ LIFECYCLE = Lifecycle(
         hold((*_MONEY, WRITTEN_OFF),
              lambda bill: bill.claims, zh="一户一月一张账单，一项费用只计一次",
              en="a household has one bill a month, and a thing is charged once"),
+        hold((), lambda bill: () if bill.imported else numbered("receipt", *bill.receipts),
+             zh="收据编号在管理处内不得重复", en="a receipt's number stands on one receipt"),
     ],
 )
 # fmt: on

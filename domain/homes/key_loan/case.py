@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.homes.key_loan.events import (
+    BorrowerErased,
+    KeyLoanExtended,
     KeyLoanRefused,
     KeyLoanRequested,
     KeysIssued,
     KeysLost,
     KeysOverdue,
+    KeysPartlyReturned,
     KeysReturned,
     Purpose,
 )
 from domain.homes.keys import KeyCondition
+from domain.kernel.calendar import end_of_day
 from domain.kernel.fact import Case, Fact
 
 REQUESTED, ISSUED, LOST = "requested", "issued", "lost"
@@ -30,6 +34,8 @@ class KeyLoan(Case):
     ``returned_at`` is when they came back, ``return_entered_at`` when somebody wrote it down: a late entry shows.
     """
 
+    CORRECTS = ("purpose", "borrower", "organisation", "identity_document")
+
     vacant_home: str = ""
     home: str = ""
     keys: tuple[str, ...] = ()
@@ -38,6 +44,7 @@ class KeyLoan(Case):
     purpose: Purpose = Purpose.OTHER
     expected_return: datetime | None = None
     borrower: str | None = None
+    staff_borrower: str | None = None
     organisation: str | None = None
     identity_document: str | None = None
     consented: bool = False
@@ -52,11 +59,19 @@ class KeyLoan(Case):
     missed_at: datetime | None = None
     refused_at: datetime | None = None
     refusal: str | None = None
+    extended: int = 0
+    papers_until: date | None = None
+    erased_at: datetime | None = None
 
     @property
     def running_until(self) -> datetime | None:
         """When the keys that are out are expected back, until that is missed."""
         return self.expected_return if self.out and self.missed_at is None else None
+
+    @property
+    def papers_kept_until(self) -> datetime | None:
+        """24:00 of the last day for which what is known of the borrower is kept."""
+        return end_of_day(self.papers_until) if self.papers_until is not None and self.erased_at is None else None
 
 
 def evolve(loan: KeyLoan, fact: Fact) -> None:
@@ -66,9 +81,10 @@ def evolve(loan: KeyLoan, fact: Fact) -> None:
             loan.vacant_home, loan.home, loan.keys, loan.purpose = e.vacant_home, e.home, e.keys, e.purpose
             loan.expected_return, loan.borrower = e.expected_return, e.borrower
             loan.organisation, loan.identity_document = e.organisation, e.identity_document
+            loan.staff_borrower = e.staff_borrower
             loan.consented, loan.renovation = e.consent is not None, e.renovation
         case KeyLoanRefused() as e:
-            loan.refusal, loan.refused_at = e.reason, fact.occurred_at
+            loan.refusal, loan.refused_at, loan.papers_until = e.reason, fact.occurred_at, e.papers_until
         case KeysIssued() as e:
             loan.out, loan.expected_return = e.keys, e.expected_return
             loan.issued_at, loan.issued_by = fact.occurred_at, fact.user_id
@@ -77,6 +93,13 @@ def evolve(loan: KeyLoan, fact: Fact) -> None:
         case KeysReturned() as e:
             loan.out, loan.condition, loan.returner = (), e.condition, e.returner
             loan.returned_at, loan.return_entered_at = fact.occurred_at, e.entered_at
+            loan.papers_until = e.papers_until
+        case KeysPartlyReturned() as e:
+            loan.out = tuple(number for number in loan.out if number not in e.keys)
+        case KeyLoanExtended() as e:
+            loan.expected_return, loan.extended = e.expected_return, loan.extended + 1
+        case BorrowerErased():
+            loan.erased_at = fact.occurred_at
         case KeysLost() as e:
             loan.out = tuple(number for number in loan.out if number not in e.keys)
             loan.lost, loan.lost_at = (*loan.lost, *e.keys), fact.occurred_at

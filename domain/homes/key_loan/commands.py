@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from domain.homes.key_loan.case import KeyLoan
 from domain.homes.key_loan.events import (
+    BorrowerErased,
+    KeyLoanExtended,
+    KeyLoanRefused,
     KeyLoanRequested,
     KeysIssued,
     KeysLost,
     KeysOverdue,
+    KeysPartlyReturned,
     KeysReturned,
     Purpose,
 )
 from domain.homes.keys import Custody, KeyCondition
 from domain.homes.vacant_home.case import VACANT, VacantHome
+from domain.kernel.calendar import add_months
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor
-from domain.kernel.rules import before, broken, deadline_passed, forbid, missing, unsigned
+from domain.kernel.rules import before, blank, broken, deadline_passed, forbid, missing, own_work, unsigned
 from domain.moving.renovation.case import PERMITTED, UNDER_WAY, Renovation
 
 
@@ -36,6 +41,7 @@ class RequestKeyLoan(Command):
     identity_document: Personal | None = None
     consent: Personal | None = None
     renovation: str | None = None
+    staff_borrower: str | None = None
 
     def related(self) -> Mapping[str, str]:
         """The vacant home whose keys are wanted, and the renovation that the workers want them for."""
@@ -72,12 +78,13 @@ class RequestKeyLoan(Command):
 
 @command
 class RefuseKeyLoan(Command):
-    """拒绝钥匙取领 · Refuse the key loan.
-
-    No key leaves; the attempt stays in the book (§3.2).
-    """
+    """拒绝钥匙取领 · Refuse the key loan."""
 
     reason: str
+
+    def decide(self, _loan: KeyLoan, at: Moment) -> Iterator[Event]:
+        """No key leaves; the attempt stays in the book (§3.2)."""
+        yield self.to_event(KeyLoanRefused, papers_until=_papers_until(at))
 
 
 @command
@@ -87,11 +94,15 @@ class IssueKeys(Command):
     officer_signature: Personal | None = None
     expected_return: datetime | None = None
 
+    @staticmethod
+    def ready(loan: KeyLoan, who: Actor) -> Refusal | None:
+        """To somebody else (§3.3)."""
+        whose = {loan.staff_borrower} if loan.staff_borrower is not None else set()
+        return own_work(who, whose, "3.3", "当班者不得给自己发放钥匙", "a duty officer does not lend keys to himself")
+
     def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
         """The key leaves only after the duty officer has signed (§3.3)."""
-        at.require_evidence(
-            unsigned(self.officer_signature, "3.3", "须当班者签字", "the duty officer signs", "officer_signature")
-        )
+        at.require_evidence(_unsigned_by_officer(self.officer_signature))
         expected = self.expected_return or loan.expected_return or at.now
         at.require_evidence(deadline_passed(expected, "3.3", at, "expected_return"))
         yield KeysIssued(keys=loan.keys, expected_return=expected, officer_signature=self.officer_signature)
@@ -104,6 +115,74 @@ class MarkKeysOverdue(Command):
     def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
         """The breach bears the instant at which they were expected (§3.3)."""
         yield KeysOverdue(due_at=loan.expected_return or at.now)
+
+
+@command
+class ExtendKeyLoan(Command):
+    """延长钥匙取领 · Extend the key loan."""
+
+    expected_return: datetime
+    reason: str
+    officer_signature: Personal | None = None
+
+    @staticmethod
+    def ready(loan: KeyLoan, _who: Actor) -> Refusal | None:
+        """Only what is out, and not yet overdue."""
+        if loan.missed_at is not None:
+            return broken("overdue-already", "3.3", "已逾期，不能延期", "it is overdue already")
+        return _nothing_out(loan)
+
+    def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
+        """Before its end, with the reason and the duty officer's signature, and not for long at a time (§3.3)."""
+        forbid(blank(self.reason, "reason", "3.3", "请说明延期理由", "say why"))
+        expected = loan.expected_return
+        if expected is not None and at.now >= expected:
+            raise broken("overdue-already", "3.3", "须在到期前延期", "it is extended before its end", "occurred_at")
+        latest = at.now + timedelta(days=at.numbers.integer("keys.extend_within_days"))
+        if self.expected_return > latest or (expected is not None and self.expected_return <= expected):
+            zh, en = f"延期须晚于原定，至迟{latest:%Y-%m-%d}", f"later than before, by {latest:%Y-%m-%d} at the latest"
+            raise broken("extension-out-of-range", "3.3", zh, en, "expected_return")
+        at.require_evidence(_unsigned_by_officer(self.officer_signature))
+        yield self.to_event(KeyLoanExtended)
+
+
+@command
+class ReturnSomeKeys(Command):
+    """归还部分钥匙并签名 · Return some of the keys and sign."""
+
+    keys: tuple[str, ...]
+    condition: KeyCondition = KeyCondition.GOOD
+    returner: Personal | None = None
+    returner_signature: Personal | None = None
+
+    @staticmethod
+    def ready(loan: KeyLoan, _who: Actor) -> Refusal | None:
+        """Only what is out can come back."""
+        return _nothing_out(loan)
+
+    def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
+        """Some come back today, the others stay out and owed (§3.3)."""
+        _not_before_issue(loan, at)
+        if not self.keys or len(set(self.keys)) != len(self.keys) or not set(self.keys) < set(loan.out):
+            listed = "、".join(loan.out)
+            zh, en = (
+                f"请填写借出钥匙中的一部分：{listed}",
+                f"some of those that are out, not all: {', '.join(loan.out)}",
+            )
+            raise broken("key-not-out", "3.3", zh, en, "keys")
+        at.require_evidence(
+            unsigned(self.returner_signature, "3.3", "归还者须签名", "the returner signs", "returner_signature")
+        )
+        yield self.to_event(KeysPartlyReturned)
+
+
+@command
+class EraseBorrower(Command):
+    """销毁取领人信息 · Destroy what is known of the borrower."""
+
+    def decide(self, loan: KeyLoan, _at: Moment) -> Iterator[Event]:
+        """After its time, by the clock: the form stays, the name and the document go (§9.2, PIPL 47)."""
+        yield BorrowerErased(subjects=(loan.id,))
 
 
 @command
@@ -121,10 +200,10 @@ class ReturnKeys(Command):
         return _nothing_out(loan)
 
     def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
-        """All keys that are out, against the returner's signature (§3.3); those that do not come are lost first."""
+        """All keys that are out, against the returner's signature (§3.3); those that stay out are kept apart or lost first."""
         _not_before_issue(loan, at)
         if len(self.keys) != len(loan.out) or set(self.keys) != set(loan.out):
-            zh = f"须归还全部借出钥匙：{'、'.join(loan.out)}；未归还的先登记遗失"
+            zh = f"须归还全部借出钥匙：{'、'.join(loan.out)}；部分归还另行办理，遗失的先登记遗失"
             en = f"all keys that are out come back, the others are declared lost first: {', '.join(loan.out)}"
             raise broken("keys-not-accounted", "3.3", zh, en, "keys")
         at.require_evidence(
@@ -136,6 +215,7 @@ class ReturnKeys(Command):
             entered_at=at.recorded,
             returner=self.returner,
             returner_signature=self.returner_signature,
+            papers_until=_papers_until(at),
         )
 
 
@@ -173,6 +253,15 @@ def _permitted(work: object, home: str, at: Moment) -> None:
         raise broken(
             "renovation-not-permitted", "1.4", zh, "that is no permitted renovation of this home", "renovation"
         )
+
+
+def _unsigned_by_officer(signature: str | None) -> RuleBroken | None:
+    return unsigned(signature, "3.3", "须当班者签字", "the duty officer signs", "officer_signature")
+
+
+def _papers_until(at: Moment) -> date | None:
+    """Until when the borrower's name and document are kept (ours); another system's history says nothing of it."""
+    return None if at.waived else add_months(at.today, at.numbers.integer("keys.papers_kept_months"))
 
 
 def _nothing_out(loan: KeyLoan) -> RuleBroken | None:

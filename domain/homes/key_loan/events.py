@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from domain.homes.keys import KeyCondition
@@ -34,6 +34,8 @@ class KeyLoanRequested(Event):
     identity_document: Personal | None = None
     consent: Personal | None = None
     renovation: str | None = None
+    staff_borrower: str | None = None
+    """Who of the office borrows, where it is one of its people: he does not lend to himself."""
 
 
 @event()
@@ -41,6 +43,7 @@ class KeyLoanRefused(Event):
     """钥匙取领被拒 · Key loan refused."""
 
     reason: str
+    papers_until: date | None = None
 
 
 @event()
@@ -68,6 +71,37 @@ class KeysReturned(Event):
     entered_at: datetime
     returner: Personal | None = None
     returner_signature: Personal | None = None
+    papers_until: date | None = None
+
+
+@event()
+class KeyLoanExtended(Event):
+    """钥匙取领已延期 · The loan was extended against the duty officer's signature."""
+
+    expected_return: datetime
+    reason: str
+    officer_signature: Personal | None = None
+
+
+@event()
+class KeysPartlyReturned(Event):
+    """部分钥匙已归还 · Some of the keys returned against the returner's signature."""
+
+    keys: tuple[str, ...]
+    condition: KeyCondition
+    returner: Personal | None = None
+    returner_signature: Personal | None = None
+
+
+@event()
+class BorrowerErased(Event):
+    """取领人信息已销毁 · What was written down of the borrower was destroyed after its time."""
+
+    subjects: tuple[str, ...]
+
+    def destroys(self) -> tuple[str, ...]:
+        """The loan's own key."""
+        return self.subjects
 
 
 @event()

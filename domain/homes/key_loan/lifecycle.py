@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from domain.homes.key_loan.case import ISSUED, LOST, OUT, REFUSED, REQUESTED, RETURNED, KeyLoan, evolve
 from domain.homes.key_loan.commands import (
+    EraseBorrower,
+    ExtendKeyLoan,
     IssueKeys,
     MarkKeysOverdue,
     RefuseKeyLoan,
     ReportKeysLost,
     RequestKeyLoan,
     ReturnKeys,
+    ReturnSomeKeys,
 )
 from domain.homes.key_loan.events import (
+    BorrowerErased,
+    KeyLoanExtended,
     KeyLoanRefused,
     KeyLoanRequested,
     KeysIssued,
     KeysLost,
     KeysOverdue,
+    KeysPartlyReturned,
     KeysReturned,
 )
 from domain.kernel.lifecycle.ask import Lifecycle
@@ -39,12 +45,17 @@ LIFECYCLE = Lifecycle(
         step(RefuseKeyLoan,   KeyLoanRefused,   REQUESTED, REFUSED,   _DESK,                "3.2"),
         step(IssueKeys,       KeysIssued,       REQUESTED, ISSUED,    [Role.DUTY_OFFICER],  "3.3"),
         step(MarkKeysOverdue, KeysOverdue,      OUT,       SAME,      [Role.CLOCK],         "3.3"),
+        step(ExtendKeyLoan,   KeyLoanExtended,   ISSUED,    SAME,     [Role.DUTY_OFFICER],  "3.3"),
+        step(ReturnSomeKeys,  KeysPartlyReturned, OUT,      SAME,     _DESK,                "3.3"),
+        step(EraseBorrower,   BorrowerErased,    (RETURNED, REFUSED), SAME, [Role.CLOCK],   "9.2"),
         step(ReturnKeys,      KeysReturned,     OUT,       RETURNED,  _DESK,                "3.3"),
         step(ReportKeysLost,  KeysLost,         OUT,       LOST,      _DESK,                "3.2"),
     ],
     deadlines=[
         deadline("return", OUT, due=lambda loan: loan.running_until, gives=MarkKeysOverdue, clause="3.3",
                  zh="按期归还钥匙", en="return the keys when expected"),
+        deadline("papers", (RETURNED, REFUSED), due=lambda loan: loan.papers_kept_until, gives=EraseBorrower, clause="9.2",
+                 zh="取领人信息保管期满", en="the borrower's data need not be kept any longer"),
     ],
     holds=[
         hold(OUT, lambda loan: tuple(f"key:{loan.home}/{number}" for number in loan.out),

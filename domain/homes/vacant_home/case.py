@@ -29,7 +29,9 @@ from domain.homes.vacant_home.events import (
     VacancyKind,
 )
 from domain.kernel.calendar import Month, end_of_day, local_date
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
+from domain.kernel.rules import broken
 
 VACANT, HANDED_OVER = "vacant", "handed-over"
 
@@ -41,6 +43,9 @@ class VacantHome(Case):
     ``entrusted_from`` is the day since which the entrustment has stood without a gap, through its renewals;
     ``stated_…`` are another system's words.
     """
+
+    CORRECTS = ("area", "owner", "other_keys_note")
+    PAPERS = True
 
     home: str = ""
     kind: VacancyKind = VacancyKind.UNSOLD
@@ -72,6 +77,12 @@ class VacantHome(Case):
     move_in: str | None = None
     receiver: str | None = None
 
+    def why_it_stands(self) -> Refusal | None:
+        """Keys that are on loan come back first."""
+        if self.with_custody(Custody.LENT):
+            return broken("keys-out", "3.2", "钥匙借出未还，不能撤销", "keys are on loan")
+        return None
+
     @property
     def cleaned_at(self) -> datetime | None:
         """Since when it is clean inside and out."""
@@ -83,6 +94,13 @@ class VacantHome(Case):
     def inspection_due_at(self) -> datetime | None:
         """24:00 of the last day of the first month that is not settled."""
         return self.due_month.ends_at if self.due_month else None
+
+    @property
+    def inspection_behind(self) -> datetime | None:
+        """Since when a month's missed inspection waits to be made up for: until the home is next inspected (§3.5)."""
+        last = self.last_inspected_at
+        missed = [m.missed_at for m in self.months.values() if m.missed_at is not None and not m.inspections]
+        return min((at for at in missed if last is None or last < at), default=None)
 
     @property
     def entrustment_ends_at(self) -> datetime | None:

@@ -39,6 +39,7 @@ from domain.homes.vacant_home.events import (
 )
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
+from domain.kernel.names import numbered
 from domain.kernel.people import Role
 
 _HANDLERS = (Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER)
@@ -74,7 +75,11 @@ LIFECYCLE = Lifecycle(
         deadline("entrustment", VACANT, due=lambda home: home.entrustment_ends_at, gives=MarkEntrustmentEnded,
                  clause="3.1", zh="委托期满前续签或归还", en="renew the entrustment or return the home"),
     ],
-    holds=[hold(VACANT, lambda home: f"home:{home.home}", zh="该房屋已有在管空房登记", en="the home is registered as vacant already")],
+    holds=[
+        hold(VACANT, lambda home: f"home:{home.home}", zh="该房屋已有在管空房登记", en="the home is registered as vacant already"),
+        hold(VACANT, lambda home: None if home.imported else numbered("key-number", *home.keys),
+             zh="钥匙编号在管理处内不得重复", en="a key number is of one home in the office"),
+    ],
     breaches=[breach(InspectionMissed, HomeInspected, line=month_of)],
 )
 # fmt: on

@@ -13,11 +13,16 @@ from typing import Any, Generic, TypeVar
 
 from transitions import Machine
 
+from domain.kernel.corrections import written_by
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
 from domain.kernel.fact import Case, Command, Event, Fact, Moment
 from domain.kernel.late_entries import LateEntryConfirmed, LateEntryRejected, note, steps_of
 from domain.kernel.lifecycle.declare import NOT_YET, SAME, Breach, Deadline, Due, Hold, Round, Step
 from domain.kernel.lifecycle.verify import said_by_table, targets_of, verify_reach, verify_rows
+from domain.kernel.mending import MENDING, SET_ASIDE, note_mending, note_writing, states_of
+from domain.kernel.mending import steps_of as mending_steps_of
+from domain.kernel.papers import PaperFiled, note_paper
+from domain.kernel.papers import steps_of as paper_steps_of
 from domain.kernel.people import Actor, Role
 
 K = TypeVar("K", bound=Case)
@@ -59,11 +64,21 @@ class Lifecycle(Generic[K]):
     _events: Mapping[tuple[str, type[Command]], frozenset[type[Event]]] = field(init=False, repr=False)
     _watched: frozenset[type[Event]] = field(init=False, repr=False)
     _said: Mapping[tuple[str, type[Command]], type[Event]] = field(init=False, repr=False)
+    _writes: Mapping[type[Event], tuple[str, ...]] = field(init=False, repr=False)
+    _anew: frozenset[type[Event]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the table and derive the decision table from the machine."""
-        more = (row for row in steps_of(self.breaches, tuple(self.states), self.clauses) if row not in self.steps)
-        object.__setattr__(self, "steps", (*self.steps, *more))
+        own = tuple(state for state in self.states if state not in SET_ASIDE)
+        object.__setattr__(self, "_writes", written_by(self.of, [row.event for row in self.steps]))
+        more = [
+            *steps_of(self.breaches, own, self.clauses),
+            *mending_steps_of(self.of, own, self.clauses),
+            *paper_steps_of(self.of, own, self.clauses),
+        ]
+        object.__setattr__(self, "steps", (*self.steps, *(row for row in more if row not in self.steps)))
+        object.__setattr__(self, "states", {**self.states, **states_of(self.of)})
+        object.__setattr__(self, "final", tuple(dict.fromkeys((*self.final, *states_of(self.of)))))
         verify_rows(self)
         targets = targets_of(self)
         machine = Machine(
@@ -86,6 +101,8 @@ class Lifecycle(Generic[K]):
         said = (each for row in self.breaches for each in (row.event, *row.mended_by))
         object.__setattr__(self, "_watched", frozenset({LateEntryConfirmed, LateEntryRejected, *said}))
         object.__setattr__(self, "_said", said_by_table(self, table))
+        begins = [row.event for row in self.steps if NOT_YET in row.sources]
+        object.__setattr__(self, "_anew", frozenset({*begins, *(row.event for row in self.rounds)}))
         verify_reach(self)
 
     # -- what may be done -------------------------------------------------------------------------------------------
@@ -156,17 +173,28 @@ class Lifecycle(Generic[K]):
             case.source_id = fact.source_id
             case.imported = fact.imported
             case.correlation_id = fact.correlation_id
+            case.opened_by = fact.user_id if fact.role.is_person or fact.imported else None
         target = self.targets[type(fact.event)]
         another = bool(self.rounds) and any(isinstance(fact.event, r.event) and r.when(case) for r in self.rounds)
         self.evolve(case, fact)
         if target != SAME:
             case.state = target
+            if case.set_aside is not None and type(fact.event) in self._anew:
+                case.set_aside = None  # what was withdrawn may be opened again, rightly
         case.version = fact.version
         case.changed_at = fact.occurred_at
         if type(fact.event) in self._watched or fact.late is not None:
             note(self.breaches, case, fact)
         if another:
             case.round_began_at = fact.occurred_at
+        if (names := self._writes.get(type(fact.event))) is not None:
+            note_writing(case, fact, names)
+        if fact.user_id not in case.acted and fact.role.is_person:
+            case.acted = case.acted | {fact.user_id}
+        if type(fact.event) in MENDING:
+            note_mending(case, fact)
+        elif type(fact.event) is PaperFiled:
+            note_paper(case, fact)
         return case
 
     def fold(self, facts: Iterable[Fact]) -> K | None:
@@ -190,9 +218,9 @@ class Lifecycle(Generic[K]):
 
     def held(self, case: K) -> set[str]:
         """What this case holds alone."""
-        if not self.holds:
+        if not self.holds or case.set_aside is not None:
             return set()
-        claims = (row.claim(case) for row in self.holds if case.state in row.states)
+        claims = (row.claim(case) for row in self.holds if not row.states or case.state in row.states)
         return {each for claim in claims if claim for each in ((claim,) if isinstance(claim, str) else claim)}
 
 

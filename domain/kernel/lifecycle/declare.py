@@ -75,7 +75,7 @@ Claim = Callable[[Any], str | tuple[str, ...] | None]
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What a case in these states holds alone within its office, such as a key, or several keys at once."""
+    """What a case in these states (none named: for ever) holds alone within its office, such as a key, or several."""
 
     states: tuple[str, ...]
     claim: Claim

@@ -18,6 +18,7 @@ from domain.kernel.words import (
     complaints,
     fees,
     homes,
+    mending,
     moving,
     office,
     residents,
@@ -40,6 +41,7 @@ _CHAPTERS: Final = (
     arrears,
     residents,
     answers,
+    mending,
 )
 
 

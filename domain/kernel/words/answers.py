@@ -78,6 +78,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "missed_href": ("未达标清单地址", "where the missed ones are listed"),
     "moment": ("截至时刻", "as of"),
     "new": ("新密码", "new password"),
+    "q": ("查找内容", "what is looked for"),
+    "names": ("姓名（按账号编号）", "names by user id"),
     "next": ("下一页", "next page"),
     "not_yet_due": ("未到期数", "not yet due"),
     "note_en": ("英文说明", "note in English"),

@@ -11,7 +11,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "answer": ("答复", "answer"),
     "approved": ("批准", "approved"),
     "basis": ("依据", "basis"),
-    "before": ("受理机构", "before whom"),
+    "RaiseDispute.before": ("受理机构", "before whom"),
     "bill": ("账单", "bill"),
     "bills": ("账单", "bills"),
     "claimed_fen": ("追讨金额（分）", "claimed in fen"),
@@ -81,4 +81,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "RecordNoticeDelivery.relation": ("签收人关系", "who signed"),
     "DebtRow.bills": ("账单数", "number of bills"),
     "DebtRow.reminders": ("催促次数", "number of reminders"),
+    "next_by": ("下一步期限", "next step by"),
+    "next_late_at": ("下一步逾期时间", "next step late since"),
 }

@@ -96,6 +96,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "quantity": ("数量", "quantity"),
     "reason": ("原因", "reason"),
     "receipt": ("收据号", "receipt number"),
+    "receipts": ("收据编号", "receipt numbers"),
     "received_by": ("收款人", "received by"),
     "rectify_by": ("整改期限", "to be put right by"),
     "refunded_fen": ("退还金额（分）", "refunded in fen"),

@@ -6,6 +6,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "agreement_signed_on": ("托管协议签订日期", "agreement signed on"),
     "at": ("时间", "at"),
     "begins_on": ("开始日期", "begins on"),
+    "staff_borrower": ("取领人（本处人员）", "borrower of the office"),
     "borrower": ("借用人", "borrower"),
     "checklist": ("检查项目表", "checklist"),
     "circumstances": ("经过", "circumstances"),
@@ -87,4 +88,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "MonthOfVacancy.wanted": ("应检查次数", "inspections wanted"),
     "InspectionReportRow.marks": ("评分项数", "number of marks"),
     "taken_over": ("当月接管", "taken over in the month"),
+    "papers_until": ("信息保管至", "data kept until"),
+    "BorrowerErased.subjects": ("销毁的密钥", "keys that were destroyed"),
 }

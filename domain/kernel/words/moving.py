@@ -3,6 +3,8 @@
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "applied_by": ("申请登记人", "who entered the application"),
+    "reported_by": ("报完工人", "who reported it finished"),
     "applicant": ("申请人", "applicant"),
     "applied_on": ("申请日期", "applied on"),
     "arranged": ("已商定结清办法", "settlement arranged"),
@@ -76,4 +78,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "MoveOutRow.defects": ("问题数", "number of defects"),
     "MoveInRow.open_defects": ("未解决问题数", "number of defects still open"),
     "TakeoverRow.open_defects": ("未解决问题数", "number of defects still open"),
+    "abandoned_at": ("中止时间", "abandoned at"),
+    "lost_passes": ("报失的出入证", "passes lost"),
 }

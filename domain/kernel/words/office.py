@@ -5,7 +5,6 @@ from typing import Final
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "proposal": ("变更申请编号", "number of the proposal"),
     "requested_by": ("提出人", "requested by"),
-    "opened_by": ("设立人", "opened by"),
     "proposals": ("待确认的设定变更", "changes that wait for a second person"),
     "confirmed_by": ("确认人", "confirmed by"),
     "assigned_by": ("指派人", "assigned by"),

@@ -64,4 +64,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "HouseholdRow.documents": ("文件数", "number of documents"),
     "HouseholdErased.subjects": ("销毁的密钥", "keys that were destroyed"),
     "unproven": ("更新待核实", "updates to be proven"),
+    "gone": ("迁出成员", "who has left"),
+    "Household.subjects": ("各成员密钥", "keys of its people"),
+    "PersonErased.subjects": ("销毁的密钥", "keys that were destroyed"),
+    "PersonAdded.subject": ("成员密钥", "that person's key"),
 }

@@ -102,4 +102,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "end_by": ("应结束时间", "to be ended by"),
     "dispatch_by": ("应派工时间", "to be dispatched by"),
     "not_dispatched_at": ("逾期未派工时间", "not dispatched in time at"),
+    "walking": ("巡视进行中", "being walked"),
+    "complaint": ("投诉", "the complaint"),
 }

@@ -3,6 +3,8 @@
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "recorded_by": ("填写、交存人", "who made and handed in the record"),
+    "recorded_by_manager": ("经理填写或交存", "made or handed in by a manager"),
     "analysed_at": ("分析时间", "analysed at"),
     "analysed_by": ("分析人", "analysed by"),
     "analysis": ("分析", "analysis"),
@@ -132,4 +134,5 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "last_attempt_at": ("最近联系时间", "last attempt at"),
     "commitment": ("密数摘要", "digest of the secret"),
     "as_committed": ("与摘要相符", "as committed"),
+    "answered_by": ("答卷登记人", "who entered the answers"),
 }

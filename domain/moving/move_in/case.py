@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from domain.kernel.calendar import local_date
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
+from domain.kernel.rules import broken
 from domain.moving.move_in.events import (
     DocumentKind,
     FoundAtInspection,
@@ -33,6 +35,9 @@ BEFORE_KEYS = (APPLIED, CHECKED, SETTLED, INSPECTED)
 class MoveIn(Case):
     """What is known of one move-in. ``defects`` are numbered from 1 in the order in which they were found."""
 
+    CORRECTS = ("occupancy", "area", "wanted_on", "applicant", "phone", "receipt")
+    PAPERS = True
+
     home: str = ""
     vacant_home: str | None = None
     household: str | None = None
@@ -54,6 +59,12 @@ class MoveIn(Case):
     moved_in_on: date | None = None
     completed_at: datetime | None = None
     withdrawn: str | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """Who has the keys lives there: from then on it ends by a move-out."""
+        if self.keys_at is not None:
+            return broken("keys-handed-over", "1.3", "钥匙已交付，不能按误登撤销", "the keys have been handed over")
+        return None
 
     @property
     def open_defects(self) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
+from domain.kernel.names import numbered
 from domain.kernel.people import Role
 from domain.moving.move_in.case import (
     APPLIED,
@@ -76,6 +77,8 @@ LIFECYCLE = Lifecycle(
              zh="一套房屋同时只办一次入住", en="one move-in at a time for a home"),
         hold(BEFORE_KEYS, lambda move: None if move.vacant_home else f"home:{move.home}",
              zh="在管空房须从空房登记办理入住", en="a home that is registered as vacant is moved into from there"),
+        hold((), lambda move: () if move.imported else numbered("receipt", move.receipt),
+             zh="收据编号在管理处内不得重复", en="a receipt's number stands on one receipt"),
     ],
     breaches=[breach(MoveInLeftIncomplete, MoveInCompleted)],
 )

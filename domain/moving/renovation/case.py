@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 from domain.kernel.calendar import end_of_day
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
+from domain.kernel.rules import broken
 from domain.moving.renovation.events import (
+    RenovationAbandoned,
     RenovationAccepted,
     RenovationApplied,
     RenovationApproved,
@@ -31,11 +34,13 @@ from domain.moving.renovation.events import (
     SiteKeysBack,
     SiteKeysOut,
     WorkerPassIssued,
+    WorkerPassLost,
     WorkerPassReturned,
 )
 
 APPLIED, APPROVED, SECURED, PERMITTED = "applied", "approved", "deposit-paid", "permitted"
 UNDER_WAY, STOPPED, FINISHED, ACCEPTED, SETTLED = "under-way", "stopped", "finished", "accepted", "settled"
+ABANDONED = "abandoned"
 REJECTED, WITHDRAWN = "rejected", "withdrawn"
 ON_SITE = (UNDER_WAY, STOPPED, FINISHED)
 """The states in which workers may be about."""
@@ -47,6 +52,9 @@ class Renovation(Case):
 
     ``decide_by`` is until when the decision is owed, ``decision_planned_at`` when it was meant to be taken.
     """
+
+    CORRECTS = ("scope", "contractor", "foreman", "phone")
+    PAPERS = True
 
     home: str = ""
     household: str | None = None
@@ -67,13 +75,17 @@ class Renovation(Case):
     held_fen: int = 0
     deducted_fen: int = 0
     refunded_fen: int = 0
+    applied_by: str | None = None
+    reported_by: str | None = None
     received_by: str | None = None
+    receipts: tuple[str, ...] = ()
     permit: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
     hours_from: time | None = None
     hours_until: time | None = None
     passes: dict[str, date] = field(default_factory=dict)
+    lost_passes: tuple[str, ...] = ()
     key_loans: set[str] = field(default_factory=set)
     begun_at: datetime | None = None
     checks: int = 0
@@ -85,11 +97,20 @@ class Renovation(Case):
     extended: int = 0
     finished_at: datetime | None = None
     accepted_at: datetime | None = None
+    abandoned_at: datetime | None = None
     refund_by: datetime | None = None
     refund_missed_at: datetime | None = None
     refunded_at: datetime | None = None
     steps: int = 0
     closed_at: datetime | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """A deposit that is held is refunded first, and keys of the site come back."""
+        if self.held_fen > 0 or self.key_loans:
+            return broken(
+                "not-settled", "1.4", "押金未退或钥匙未还，不能撤销", "the deposit is held, or keys of the site are out"
+            )
+        return None
 
     @property
     def decision_due_at(self) -> datetime | None:
@@ -115,6 +136,7 @@ def evolve(work: Renovation, fact: Fact) -> None:
             work.foreman, work.phone, work.channel, work.decide_by = e.foreman, e.phone, e.channel, e.decide_by
             work.planned_from, work.planned_until = e.planned_from, e.planned_until
             work.stated_channel, work.decision_planned_at = e.stated_channel, e.decision_planned_at
+            work.applied_by = fact.user_id
         case RenovationDecisionOverdue() as e:
             work.decision_missed_at = e.due_at
         case RenovationStepNoted():
@@ -125,6 +147,7 @@ def evolve(work: Renovation, fact: Fact) -> None:
             work.decided_at, work.decided_by, work.closed_at = fact.occurred_at, fact.user_id, fact.occurred_at
         case RenovationDepositPaid() as e:
             work.held_fen, work.received_by = work.held_fen + e.amount_fen, fact.user_id
+            _note_receipt(work, e.receipt)
         case RenovationPermitted() as e:
             work.permit, work.valid_from, work.valid_until = e.permit, e.valid_from, e.valid_until
             work.hours_from, work.hours_until = e.hours_from, e.hours_until
@@ -132,6 +155,9 @@ def evolve(work: Renovation, fact: Fact) -> None:
             work.passes[e.number] = e.valid_until
         case WorkerPassReturned() as e:
             work.passes.pop(e.number, None)
+        case WorkerPassLost() as e:
+            work.passes.pop(e.number, None)
+            work.lost_passes = (*work.lost_passes, e.number)
         case SiteKeysOut() as e:
             work.key_loans.add(e.loan)
         case SiteKeysBack() as e:
@@ -151,9 +177,11 @@ def evolve(work: Renovation, fact: Fact) -> None:
         case RenovationExtended() as e:
             work.valid_until, work.overrun_at, work.extended = e.valid_until, None, work.extended + 1
         case RenovationFinished():
-            work.finished_at = fact.occurred_at
+            work.finished_at, work.reported_by = fact.occurred_at, fact.user_id
         case RenovationFailedAcceptance():
             work.finished_at = None
+        case RenovationAbandoned() as e:
+            work.abandoned_at, work.refund_by = fact.occurred_at, e.refund_by
         case RenovationAccepted() as e:
             work.accepted_at, work.refund_by = fact.occurred_at, e.refund_by
         case RenovationRefundOverdue() as e:
@@ -161,5 +189,11 @@ def evolve(work: Renovation, fact: Fact) -> None:
         case RenovationDepositRefunded() as e:
             work.refunded_fen, work.deducted_fen, work.held_fen = e.refunded_fen, e.deducted_fen, 0
             work.refunded_at = work.closed_at = fact.occurred_at
+            _note_receipt(work, e.receipt)
         case RenovationWithdrawn() as e:
             work.refunded_fen, work.held_fen, work.closed_at = e.refunded_fen, 0, fact.occurred_at
+
+
+def _note_receipt(work: Renovation, number: str | None) -> None:
+    if number is not None:
+        work.receipts = (*work.receipts, number)

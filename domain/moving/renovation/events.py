@@ -116,6 +116,23 @@ class WorkerPassReturned(Event):
 
 
 @event()
+class WorkerPassLost(Event):
+    """出入证已报失 · A worker's pass was lost, and is void."""
+
+    number: str
+    circumstances: Personal | None = None
+
+
+@event()
+class RenovationAbandoned(Event):
+    """装修已中止 · The renovation was abandoned."""
+
+    reason: str
+    findings: str
+    refund_by: datetime | None = None
+
+
+@event()
 class SiteKeysOut(Event):
     """施工钥匙已领出 · Keys lent to the site."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, opens_round, step
+from domain.kernel.names import numbered
 from domain.kernel.people import Role
 from domain.moving.renovation.case import (
+    ABANDONED,
     ACCEPTED,
     APPLIED,
     APPROVED,
@@ -22,6 +24,7 @@ from domain.moving.renovation.case import (
     evolve,
 )
 from domain.moving.renovation.commands.permit import (
+    AbandonRenovation,
     AcceptRenovation,
     ApplyForRenovation,
     ApproveRenovation,
@@ -45,11 +48,13 @@ from domain.moving.renovation.commands.site import (
     NoteSiteKeysBack,
     NoteSiteKeysOut,
     NoteViolationRectified,
+    ReportPassLost,
     ResumeRenovation,
     ReturnWorkerPass,
     StopRenovation,
 )
 from domain.moving.renovation.events import (
+    RenovationAbandoned,
     RenovationAccepted,
     RenovationApplied,
     RenovationApproved,
@@ -73,6 +78,7 @@ from domain.moving.renovation.events import (
     SiteKeysBack,
     SiteKeysOut,
     WorkerPassIssued,
+    WorkerPassLost,
     WorkerPassReturned,
 )
 
@@ -91,6 +97,7 @@ LIFECYCLE = Lifecycle(
         APPLIED: ("已申请", "applied"), APPROVED: ("审核通过", "approved"), SECURED: ("押金已收", "deposit paid"),
         PERMITTED: ("已许可", "permitted"), UNDER_WAY: ("施工中", "under way"), STOPPED: ("已停工", "stopped"),
         FINISHED: ("待验收", "finished"), ACCEPTED: ("验收合格", "accepted"), SETTLED: ("已结清", "settled"),
+        ABANDONED: ("已中止", "abandoned"),
         REJECTED: ("未通过", "rejected"), WITHDRAWN: ("已撤回", "withdrawn"),
     },
     final=[SETTLED, REJECTED, WITHDRAWN],
@@ -104,6 +111,7 @@ LIFECYCLE = Lifecycle(
         step(PermitRenovation,          RenovationPermitted,        SECURED,            PERMITTED, _HEADS,  "1.4"),
         step(IssueWorkerPass,           WorkerPassIssued,           _WITH_PASSES,       SAME,      _GUARDS, "1.4"),
         step(ReturnWorkerPass,          WorkerPassReturned,         _WITH_PASSES,       SAME,      _GUARDS, "1.4"),
+        step(ReportPassLost,            WorkerPassLost,             _WITH_PASSES,       SAME,      _GUARDS, "1.4"),
         step(NoteSiteKeysOut,           SiteKeysOut,                (PERMITTED, UNDER_WAY), SAME,  [Role.POLICY], "3.3"),
         step(NoteSiteKeysBack,          SiteKeysBack,               _WITH_PASSES,       SAME,      [Role.POLICY], "3.3"),
         step(BeginRenovation,           RenovationBegun,            PERMITTED,          UNDER_WAY, _CLERKS, "1.4"),
@@ -115,9 +123,10 @@ LIFECYCLE = Lifecycle(
         step(ExtendRenovation,          RenovationExtended,         (PERMITTED, UNDER_WAY, STOPPED), SAME, _HEADS, "1.4"),
         step(ReportRenovationFinished,  RenovationFinished,         UNDER_WAY,          FINISHED,  _CLERKS, "1.4"),
         step(AcceptRenovation,          RenovationAccepted,         FINISHED,           ACCEPTED,  _HEADS,  "1.4"),
+        step(AbandonRenovation,         RenovationAbandoned,        ON_SITE,            ABANDONED, _HEADS,  "1.4"),
         step(FailRenovationAcceptance,  RenovationFailedAcceptance, FINISHED,           UNDER_WAY, _HEADS,  "1.4"),
-        step(MarkRenovationRefundOverdue, RenovationRefundOverdue,  ACCEPTED,           SAME,      [Role.CLOCK], "1.4"),
-        step(RefundRenovationDeposit,   RenovationDepositRefunded,  ACCEPTED,           SETTLED,   _CLERKS, "1.4"),
+        step(MarkRenovationRefundOverdue, RenovationRefundOverdue,  (ACCEPTED, ABANDONED),           SAME,      [Role.CLOCK], "1.4"),
+        step(RefundRenovationDeposit,   RenovationDepositRefunded,  (ACCEPTED, ABANDONED),           SETTLED,   _CLERKS, "1.4"),
         step(WithdrawRenovation,        RenovationWithdrawn,        (APPLIED, APPROVED, SECURED, PERMITTED), WITHDRAWN, _CLERKS, "1.4"),
     ],
     deadlines=[
@@ -125,16 +134,20 @@ LIFECYCLE = Lifecycle(
                  zh="按期审批装修申请", en="decide on the renovation in time"),
         deadline("permit", (PERMITTED, UNDER_WAY, STOPPED), due=lambda work: work.permit_ends_at, gives=MarkRenovationOverrun,
                  clause="1.4", zh="许可期内完成装修", en="finish the work within its permit"),
-        deadline("refund", ACCEPTED, due=lambda work: work.refund_due_at, gives=MarkRenovationRefundOverdue, clause="1.4",
+        deadline("refund", (ACCEPTED, ABANDONED), due=lambda work: work.refund_due_at, gives=MarkRenovationRefundOverdue, clause="1.4",
                  zh="按期退还装修押金", en="refund the deposit in time"),
     ],
     holds=[
         hold((APPLIED, APPROVED, SECURED, PERMITTED, *ON_SITE), lambda work: None if work.imported else f"renovation-of:{work.home}",
              zh="一套房屋同时只有一项装修", en="one renovation at a time in a home"),
+        hold((), lambda work: () if work.imported else numbered("receipt", *work.receipts),
+             zh="收据编号在管理处内不得重复", en="a receipt's number stands on one receipt"),
+        hold((), lambda work: () if work.imported else numbered("permit", work.permit),
+             zh="装修许可证编号不得重复", en="a permit's number stands on one permit"),
     ],
     breaches=[
         breach(RenovationDecisionOverdue, RenovationApproved, RenovationRejected, RenovationWithdrawn),
-        breach(RenovationOverrun, RenovationFinished, RenovationExtended),
+        breach(RenovationOverrun, RenovationFinished, RenovationExtended, RenovationAbandoned),
         breach(RenovationRefundOverdue, RenovationDepositRefunded),
     ],
     rounds=[opens_round(RenovationFailedAcceptance)],

@@ -36,6 +36,7 @@ from domain.residents.household.events import (
     PeopleChanged,
     Person,
     PersonAdded,
+    PersonErased,
     PersonRemoved,
     Pet,
     PetAdded,
@@ -53,6 +54,8 @@ RESIDENT, LEFT, ASKED, ERASED = "resident", "left", "erasure-requested", "erased
 @dataclass(slots=True, kw_only=True)
 class Household(Case):
     """One household. Names, phones, people and notes stay sealed; ``area`` is in hundredths of a square metre."""
+
+    CORRECTS = ("occupancy", "area", "building", "name", "phone")
 
     home: str = ""
     occupancy: Occupancy = Occupancy.OWNER
@@ -78,6 +81,10 @@ class Household(Case):
     persons: dict[int, Person] = field(default_factory=dict)
     vehicles: dict[int, Vehicle] = field(default_factory=dict)
     pets: dict[int, Pet] = field(default_factory=dict)
+    gone: dict[int, str | None] = field(default_factory=dict)
+    """Those who left: number → by whom that was entered; their data can be erased apart."""
+    subjects: dict[int, str] = field(default_factory=dict)
+    """Whose key seals the data of which person."""
     listed: int = 0
     """How many people, vehicles and pets were ever listed: numbers are never used again."""
     contracts: list[FiledContract] = field(default_factory=list)
@@ -151,9 +158,12 @@ def _of_people(household: Household, fact: Fact) -> None:
             _moved_in(household, e.move_in)
         case PersonAdded() as e:
             household.persons[e.number] = Person(e.relation, e.name, e.phone)
+            if e.subject is not None:
+                household.subjects[e.number] = e.subject
             _listed(household, fact, e.number, e.update_by)
         case PersonRemoved() as e:
             household.persons.pop(e.number, None)
+            household.gone[e.number] = fact.user_id
             _updated(household, fact, e.update_by)
         case VehicleAdded() as e:
             household.vehicles[e.number] = Vehicle(e.kind, e.plate, e.space)
@@ -201,6 +211,9 @@ def _of_papers(household: Household, fact: Fact) -> None:
             household.erasure_asked_by = fact.user_id
         case ErasureDeclined():
             household.erasure_asked_by, household.erasure_declined = None, True
+        case PersonErased() as e:
+            household.gone.pop(e.number, None)
+            household.subjects.pop(e.number, None)
         case HouseholdErased():
             household.erased_at = fact.occurred_at
 

@@ -145,13 +145,19 @@ class HouseholdLeft(Event):
 
 @event()
 class PersonAdded(Event):
-    """家庭成员已登记 · Person added to the household."""
+    """家庭成员已登记 · Person added to the household.
+
+    ``subject`` has a key of its own, so that one who leaves can be erased without the others.
+    """
+
+    SUBJECT = "subject"
 
     number: int
     relation: Relation
     name: Personal | None = None
     phone: Personal | None = None
     update_by: date | None = None
+    subject: str | None = None
 
 
 @event()
@@ -310,6 +316,23 @@ class HouseholdErased(Event):
     """个人信息已销毁 · Personal data destroyed for good."""
 
     subjects: tuple[str, ...]
+
+    def destroys(self) -> tuple[str, ...]:
+        """The household's key, and those of everybody and everything that went with it."""
+        return self.subjects
+
+
+@event()
+class PersonErased(Event):
+    """迁出成员信息已销毁 · The personal data of one who left were destroyed."""
+
+    number: int
+    reason: str
+    subjects: tuple[str, ...]
+
+    def destroys(self) -> tuple[str, ...]:
+        """That person's own key: the household's stays."""
+        return self.subjects
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
+from domain.kernel.mending import MISTAKEN
 from domain.kernel.people import Role
 from domain.residents.household.case import ASKED, ERASED, LEFT, RESIDENT, UPDATES, Household, evolve
 from domain.residents.household.commands.erasure import (
     DeclineErasure,
     EraseHousehold,
+    ErasePerson,
     MarkRetentionEnded,
     RequestErasure,
 )
@@ -62,8 +64,10 @@ from domain.residents.household.events import (
     HouseholdNoteAdded,
     HouseholdOpened,
     MoveInLinked,
+    Occupancy,
     PeopleChanged,
     PersonAdded,
+    PersonErased,
     PersonRemoved,
     PetAdded,
     PetRemoved,
@@ -77,6 +81,9 @@ FILE_READERS = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.M
 """Who may read the files of households at all; the auditor reads everything and gives no command."""
 _THERE = (RESIDENT, LEFT, ASKED)
 """The states in which there is something to be read."""
+
+_UNDER_ONE_ROOF = {Occupancy.OWNER: "household-of", Occupancy.TENANT: "tenants-of"}
+"""An owner and his tenants may live under one roof, with a file each; not two owners, nor two tenants."""
 
 
 # fmt: off
@@ -100,6 +107,7 @@ LIFECYCLE = Lifecycle(
         step(MoveHouseholdOut,      HouseholdLeft,            RESIDENT,         LEFT,     [*_CLERKS, Role.POLICY], "9.1"),
         step(AddPerson,             PersonAdded,              RESIDENT,         SAME,     _CLERKS,                "9.1"),
         step(RemovePerson,          PersonRemoved,            RESIDENT,         SAME,     _CLERKS,                "9.1"),
+        step(ErasePerson,           PersonErased,             (RESIDENT, LEFT), SAME,     [Role.MANAGER],         "9.2"),
         step(AddVehicle,            VehicleAdded,             RESIDENT,         SAME,     _CLERKS,                "9.1"),
         step(RemoveVehicle,         VehicleRemoved,           RESIDENT,         SAME,     _CLERKS,                "9.1"),
         step(AddPet,                PetAdded,                 RESIDENT,         SAME,     _CLERKS,                "9.1"),
@@ -114,8 +122,8 @@ LIFECYCLE = Lifecycle(
         step(RequestExport,         ExportRequested,          _THERE,           SAME,     _CLERKS,                "9.2"),
         step(ExportFile,            FileExported,             _THERE,           SAME,     [Role.POLICY],          "9.2"),
         step(MarkRetentionEnded,    RetentionEnded,           LEFT,             SAME,     [Role.CLOCK],           "9.2"),
-        step(RequestErasure,        ErasureRefused,           (RESIDENT, LEFT), SAME,     _CLERKS,                "9.2"),
-        step(RequestErasure,        ErasureRequested,         LEFT,             ASKED,    _CLERKS,                "9.2"),
+        step(RequestErasure,        ErasureRefused,           (RESIDENT, LEFT, MISTAKEN), SAME,     _CLERKS,                "9.2"),
+        step(RequestErasure,        ErasureRequested,         (LEFT, MISTAKEN), ASKED,    _CLERKS,                "9.2"),
         step(DeclineErasure,        ErasureDeclined,          ASKED,            LEFT,     [Role.MANAGER],         "9.2"),
         step(EraseHousehold,        HouseholdErased,          ASKED,            ERASED,   [Role.MANAGER],         "9.2"),
     ],
@@ -126,8 +134,8 @@ LIFECYCLE = Lifecycle(
                  clause="9.2", zh="保管期满处置档案", en="the file's retention ends"),
     ],
     holds=[
-        hold(RESIDENT, lambda household: f"household-of:{household.home}",
-             zh="一套房屋同时只有一户在住", en="one household at a time lives in a home"),
+        hold(RESIDENT, lambda household: f"{_UNDER_ONE_ROOF[household.occupancy]}:{household.home}",
+             zh="一套房屋同时只有一户业主、一户租户在住", en="one owner's and one tenant's household at a time live in a home"),
     ],
     breaches=[breach(FileFoundNeglected, *UPDATES, recurs=True)],
 )

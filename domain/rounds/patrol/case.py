@@ -12,6 +12,7 @@ from domain.rounds.patrol.events import (
     Finding,
     PatrolBegun,
     PatrolCompleted,
+    PatrolEndedIncomplete,
     PatrolFindingRecorded,
     PatrolMissed,
     PatrolOpened,
@@ -25,7 +26,13 @@ from domain.rounds.patrol_route import RoutePoint, Subject
 
 @dataclass(slots=True, kw_only=True)
 class Patrol(Case):
-    """One patrol of one day. ``seen`` are codes of points with the time at which each was seen first."""
+    """One patrol of one day. ``seen`` are codes of points with the time at which each was seen first.
+
+    ``walking``: somebody (``by``) has set out and has not come to an end.
+    """
+
+    CORRECTS = ("remark",)
+    PAPERS = True
 
     day: date | None = None
     round: int = 1
@@ -40,6 +47,8 @@ class Patrol(Case):
     by: str | None = None
     completed_at: datetime | None = None
     missed_at: datetime | None = None
+    walking: bool = False
+    remark: str | None = None
 
     @property
     def unseen(self) -> tuple[RoutePoint, ...]:
@@ -65,7 +74,7 @@ def evolve(patrol: Patrol, fact: Fact) -> None:
         case PatrolBegun() as e:
             patrol.route, patrol.points = e.route, e.points
             patrol.begun_at, patrol.by = patrol.begun_at or fact.occurred_at, fact.user_id
-            patrol.points_missed = 0
+            patrol.points_missed, patrol.walking = 0, True
         case PatrolPointSeen() as e:
             patrol.seen[e.point] = fact.occurred_at
         case PatrolPointSeenLate() as e:
@@ -77,13 +86,17 @@ def evolve(patrol: Patrol, fact: Fact) -> None:
             patrol.points_missed += 1
         case PatrolFindingRecorded() as e:
             patrol.findings.append(e.finding)
-        case PatrolCompleted():
-            patrol.completed_at, patrol.points_missed = fact.occurred_at, 0
+        case PatrolCompleted() as e:
+            patrol.completed_at, patrol.points_missed, patrol.remark = fact.occurred_at, 0, e.remark
+            patrol.walking = False
+        case PatrolEndedIncomplete() as e:
+            patrol.remark, patrol.walking = e.remark, False
         case PatrolMissed() as e:
             patrol.missed_at = e.due_at
 
 
 OWED, UNDER_WAY, INCOMPLETE, COMPLETED, MISSED = "owed", "under-way", "incomplete", "completed", "missed"
+ACCOUNTED = "accounted-for"
 UNFINISHED = (OWED, UNDER_WAY, INCOMPLETE)
 """The states in which the day's patrol is still owed."""
 

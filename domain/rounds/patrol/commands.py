@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from domain.kernel.calendar import local_date
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.rules import broken, missing
-from domain.rounds.patrol.case import SUBJECT_CLAUSES, UNDER_WAY, Patrol
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import blank, broken, forbid, missing
+from domain.rounds.patrol.case import MISSED, SUBJECT_CLAUSES, UNDER_WAY, Patrol
 from domain.rounds.patrol.events import (
     Finding,
     Handling,
+    MissedPatrolAccountedFor,
     PatrolBegun,
     PatrolCompleted,
     PatrolEndedIncomplete,
@@ -69,6 +72,11 @@ class SeePatrolPoint(Command):
 
     point: str
 
+    @staticmethod
+    def ready(patrol: Patrol, who: Actor) -> Refusal | None:
+        """After midnight by whoever was walking it then."""
+        return _still_walking(patrol, who)
+
     def decide(self, patrol: Patrol, at: Moment) -> Iterator[Event]:
         """In time, late and again are different facts (§2)."""
         point = next((each for each in patrol.points if each.code == self.point), None)
@@ -98,6 +106,11 @@ class RecordPatrolFinding(Command):
     photo: str | None = None
     details: Personal | None = None
 
+    @staticmethod
+    def ready(patrol: Patrol, who: Actor) -> Refusal | None:
+        """After midnight by whoever was walking it then."""
+        return _still_walking(patrol, who)
+
     def decide(self, patrol: Patrol, at: Moment) -> Iterator[Event]:
         """With a photo's reference; it becomes a work order or a rectification at once (§2.1–2.4)."""
         _on_its_day(patrol, at)
@@ -126,6 +139,11 @@ class EndPatrol(Command):
     subjects: tuple[SubjectSeen, ...]
     remark: str | None = None
 
+    @staticmethod
+    def ready(patrol: Patrol, who: Actor) -> Refusal | None:
+        """After midnight by whoever was walking it then."""
+        return _still_walking(patrol, who)
+
     def decide(self, patrol: Patrol, at: Moment) -> Iterator[Event]:
         """Complete when all four subjects and every point were seen; otherwise it says what is missing (§2)."""
         _on_its_day(patrol, at)
@@ -141,6 +159,19 @@ class EndPatrol(Command):
                     "2",
                     f"不合格的内容须先记录发现：{'、'.join(subject.zh for subject in lacking)}",
                     f"say what was found: {', '.join(lacking)}",
+                    "subjects",
+                )
+            )
+        found = {f.subject for f in patrol.findings} & {each.subject for each in self.subjects if each.good}
+        if found:
+            zh = "、".join(subject.zh for subject in Subject if subject in found)
+            en = ", ".join(subject for subject in Subject if subject in found)
+            at.require_evidence(
+                broken(
+                    "finding-contradicts",
+                    "2",
+                    f"有巡视发现的内容不能记为合格：{zh}",
+                    f"what something was found of is not in order: {en}",
                     "subjects",
                 )
             )
@@ -175,6 +206,39 @@ class MarkPatrolMissed(Command):
         yield PatrolMissed(day=patrol.day or at.today, due_at=patrol.ends_at or at.now)
 
 
+@command
+class AccountForMissedPatrol(Command):
+    """说明巡视缺失 · Account for a day without a complete patrol."""
+
+    reason: str
+    measures: str
+
+    def decide(self, _patrol: Patrol, _at: Moment) -> Iterator[Event]:
+        """Why, and what is done so that it does not happen again; the breach stands, and the desk is clear (§2)."""
+        forbid(blank(self.reason, "reason", "2", "请说明原因", "say why"))
+        forbid(blank(self.measures, "measures", "2", "请写明措施", "say what is done about it"))
+        yield self.to_event(MissedPatrolAccountedFor)
+
+
+def _still_walking(patrol: Patrol, who: Actor) -> Refusal | None:
+    """Why somebody may not go on with a patrol that midnight has overtaken, or None."""
+    if patrol.state != MISSED or who.role is Role.POLICY:
+        return None
+    if not patrol.walking:
+        return broken("not-under-way", "2", "零点时巡视未在进行", "it was not under way at midnight")
+    if who.user_id == patrol.by:
+        return None
+    return broken(
+        "own-patrol", "2", "零点仍在巡视的，由巡视人本人办理", "who was walking it at midnight goes on with it"
+    )
+
+
 def _on_its_day(patrol: Patrol, at: Moment) -> None:
+    if patrol.state == MISSED:
+        hours = timedelta(hours=at.numbers.integer("patrol.end_within_hours"))
+        if patrol.ends_at is None or at.now < (patrol.begun_at or at.now) or at.now > patrol.ends_at + hours:
+            zh, en = "零点仍在巡视的，须在设定小时内结束", "it is ended within the setting's hours after midnight"
+            raise broken("not-its-day", "2", zh, en, "occurred_at")
+        return
     if local_date(at.now) != patrol.day or (patrol.begun_at is not None and at.now < patrol.begun_at):
         raise broken("not-its-day", "2", "须在当日、开始巡视之后", "on its day, after it set out", "occurred_at")

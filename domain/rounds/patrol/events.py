@@ -119,3 +119,11 @@ class PatrolMissed(Event):
 
     day: date
     due_at: datetime
+
+
+@event()
+class MissedPatrolAccountedFor(Event):
+    """巡视缺失已说明 · The missing patrol was accounted for."""
+
+    reason: str
+    measures: str

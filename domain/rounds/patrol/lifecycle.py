@@ -5,8 +5,19 @@ from __future__ import annotations
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
 from domain.kernel.people import Role
-from domain.rounds.patrol.case import COMPLETED, INCOMPLETE, MISSED, OWED, UNDER_WAY, UNFINISHED, Patrol, evolve
+from domain.rounds.patrol.case import (
+    ACCOUNTED,
+    COMPLETED,
+    INCOMPLETE,
+    MISSED,
+    OWED,
+    UNDER_WAY,
+    UNFINISHED,
+    Patrol,
+    evolve,
+)
 from domain.rounds.patrol.commands import (
+    AccountForMissedPatrol,
     BeginPatrol,
     EndPatrol,
     MarkPatrolMissed,
@@ -16,6 +27,7 @@ from domain.rounds.patrol.commands import (
     SeePatrolPoint,
 )
 from domain.rounds.patrol.events import (
+    MissedPatrolAccountedFor,
     PatrolBegun,
     PatrolCompleted,
     PatrolEndedIncomplete,
@@ -39,19 +51,21 @@ LIFECYCLE = Lifecycle(
     states={
         OWED: ("待巡视", "owed"), UNDER_WAY: ("巡视中", "under way"), INCOMPLETE: ("未巡视完整", "incomplete"),
         COMPLETED: ("已完成", "completed"), MISSED: ("缺失", "missed"),
+        ACCOUNTED: ("缺失已说明", "accounted for"),
     },
-    final=[COMPLETED, MISSED],
+    final=[COMPLETED, MISSED, ACCOUNTED],
     steps=[  # command            event                  from        to          who            clause
         step(OpenPatrol,          PatrolOpened,          None,       OWED,       [Role.POLICY], "2"),
         step(BeginPatrol,         PatrolBegun,           OWED,       UNDER_WAY,  _STAFF,        "2"),
-        step(BeginPatrol,         PatrolBegun,           MISSED,     UNDER_WAY,  _HEADS,        "2"),
-        step(SeePatrolPoint,      PatrolPointSeen,       UNDER_WAY,  SAME,       _STAFF,        "2"),
-        step(SeePatrolPoint,      PatrolPointSeenLate,   UNDER_WAY,  SAME,       _STAFF,        "2"),
-        step(SeePatrolPoint,      PatrolPointSeenAgain,  UNDER_WAY,  SAME,       _STAFF,        "2"),
-        step(RecordPatrolFinding, PatrolFindingRecorded, UNDER_WAY,  SAME,       _STAFF,        "2"),
-        step(EndPatrol,           PatrolPointMissed,     UNDER_WAY,  SAME,       _STAFF,        "2"),
-        step(EndPatrol,           PatrolCompleted,       UNDER_WAY,  COMPLETED,  _STAFF,        "2"),
-        step(EndPatrol,           PatrolEndedIncomplete, UNDER_WAY,  INCOMPLETE, _STAFF,        "2"),
+        step(BeginPatrol,         PatrolBegun,           (MISSED, ACCOUNTED), UNDER_WAY, _HEADS, "2"),
+        step(AccountForMissedPatrol, MissedPatrolAccountedFor, MISSED, ACCOUNTED, [*_HEADS, Role.POLICY], "2"),
+        step(SeePatrolPoint,      PatrolPointSeen,       (UNDER_WAY, MISSED),  SAME,       _STAFF,        "2"),
+        step(SeePatrolPoint,      PatrolPointSeenLate,   (UNDER_WAY, MISSED),  SAME,       _STAFF,        "2"),
+        step(SeePatrolPoint,      PatrolPointSeenAgain,  (UNDER_WAY, MISSED),  SAME,       _STAFF,        "2"),
+        step(RecordPatrolFinding, PatrolFindingRecorded, (UNDER_WAY, MISSED),  SAME,       _STAFF,        "2"),
+        step(EndPatrol,           PatrolPointMissed,     (UNDER_WAY, MISSED),  SAME,       _STAFF,        "2"),
+        step(EndPatrol,           PatrolCompleted,       (UNDER_WAY, MISSED),  COMPLETED,  _STAFF,        "2"),
+        step(EndPatrol,           PatrolEndedIncomplete, (UNDER_WAY, MISSED),  INCOMPLETE, _STAFF,        "2"),
         step(ResumePatrol,        PatrolBegun,           INCOMPLETE, UNDER_WAY,  _STAFF,        "2"),
         step(MarkPatrolMissed,    PatrolPointMissed,     UNFINISHED, SAME,       [Role.CLOCK],  "2"),
         step(MarkPatrolMissed,    PatrolMissed,          UNFINISHED, MISSED,     [Role.CLOCK],  "2"),

@@ -10,6 +10,7 @@ from domain.rounds.rectification.events import (
     RectificationAssigned,
     RectificationClosed,
     RectificationDone,
+    RectificationEndedWithComplaint,
     RectificationFound,
     RectificationOrdered,
     RectificationOverdue,
@@ -31,6 +32,9 @@ class Rectification(Case):
 
     ``missed_at`` is the breach of the deadline in force, ``first_missed_at`` the first there ever was, noted or not.
     """
+
+    CORRECTS = ("matter", "home", "department", "details", "result", "findings")
+    PAPERS = True
 
     matter: str = ""
     severity: Severity = Severity.ORDINARY
@@ -65,6 +69,11 @@ class Rectification(Case):
         return self.due_by if self.missed_at is None else None
 
 
+def rectification_id(visit: str) -> str:
+    """The id of the rectification of what a follow-up found, where another policy must find it again."""
+    return f"rectification-{visit}"
+
+
 def evolve(work: Rectification, fact: Fact) -> None:
     """Fold one fact into the rectification: data only, the state comes from the table."""
     match fact.event:
@@ -95,7 +104,7 @@ def evolve(work: Rectification, fact: Fact) -> None:
             work.result = None
         case RectificationClosed():
             work.closed_at = fact.occurred_at
-        case RectificationWithdrawn():
+        case RectificationWithdrawn() | RectificationEndedWithComplaint():
             work.withdrawn_at = fact.occurred_at
 
 

@@ -160,6 +160,16 @@ class WithdrawRectification(Command):
         return own_work(who, {each for each in (work.found_by, work.responsible) if each is not None}, "1.1")
 
 
+@command
+class EndRectificationWithComplaint(Command):
+    """投诉已解决，终止整改 · End the rectification of a complaint that was solved otherwise.
+
+    What a follow-up found is put right when the complaint is handled again; nothing is left to be done apart (§5.2.D).
+    """
+
+    complaint: str
+
+
 def _own(work: Rectification, who: Actor) -> RuleBroken | None:
     whose = {*work.doers, work.responsible} if work.responsible is not None else set(work.doers)
     return own_work(who, whose, "1.1", "整改责任人、完成人不能验证自己的工作", "nobody verifies his own work")

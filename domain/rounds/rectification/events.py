@@ -97,6 +97,13 @@ class RectificationClosed(Event):
 
 
 @event()
+class RectificationEndedWithComplaint(Event):
+    """投诉已另行解决，整改随之终止 · The complaint was solved otherwise, and the rectification ended with it."""
+
+    complaint: str
+
+
+@event()
 class RectificationWithdrawn(Event):
     """整改已撤销 · Rectification withdrawn."""
 

@@ -20,6 +20,7 @@ from domain.rounds.rectification.case import (
 from domain.rounds.rectification.commands import (
     AssignRectification,
     CloseRectification,
+    EndRectificationWithComplaint,
     FailRectification,
     MarkRectificationOverdue,
     OpenRectification,
@@ -31,6 +32,7 @@ from domain.rounds.rectification.events import (
     RectificationAssigned,
     RectificationClosed,
     RectificationDone,
+    RectificationEndedWithComplaint,
     RectificationFound,
     RectificationOrdered,
     RectificationOverdue,
@@ -64,13 +66,14 @@ LIFECYCLE = Lifecycle(
         step(VerifyRectification,      RectificationVerified, DONE,                  VERIFIED, _VERIFIERS,            "1.1"),
         step(FailRectification,        RectificationReopened, DONE,                  REOPENED, _VERIFIERS,            "1.1"),
         step(CloseRectification,       RectificationClosed,   VERIFIED,              CLOSED,   _VERIFIERS,            "1.1"),
+        step(EndRectificationWithComplaint, RectificationEndedWithComplaint, UNDONE, WITHDRAWN, [Role.POLICY],   "5.2.D"),
         step(WithdrawRectification,    RectificationWithdrawn, UNDONE,               WITHDRAWN, _HEADS,               "1.1"),
     ],
     deadlines=[
         deadline("rectification", UNDONE, due=lambda work: work.running_until, gives=MarkRectificationOverdue,
                  clause="1.1", zh="按期完成整改", en="finish the rectification by its deadline"),
     ],
-    breaches=[breach(RectificationOverdue, RectificationDone, RectificationAssigned, RectificationWithdrawn)],
+    breaches=[breach(RectificationOverdue, RectificationDone, RectificationAssigned, RectificationWithdrawn, RectificationEndedWithComplaint)],
     rounds=[
         opens_round(RectificationReopened), opens_round(RectificationAssigned, when=lambda work: work.responsible is not None),
     ],

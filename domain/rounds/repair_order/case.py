@@ -40,6 +40,10 @@ class RepairOrder(Case):
     ``follow_up_by`` is the last day on which its resident can be asked in time; ``visited_at`` when that was done.
     """
 
+    CORRECTS = ("fault_kind", "description", "home", "common_area", "priority")
+    PAPERS = True
+    DUPLICATES = True
+
     channel: Channel = Channel.IN_PERSON
     stated_channel: str | None = None
     fault_kind: str | None = None

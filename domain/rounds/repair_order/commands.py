@@ -288,7 +288,7 @@ def _missing(field: str, zh: str, en: str) -> RuleBroken:
 
 def _unsigned(order: RepairOrder, at: Moment) -> RuleBroken | None:
     """Only the form says that nobody signs: who has the signature needs to be nobody in particular."""
-    if at.role in HEADS and at.user_id not in order.doers:
+    if at.role in HEADS and not at.who.is_any(order.doers):
         return None
     return broken(
         "unsigned",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from domain.kernel.calendar import end_of_day
 from domain.kernel.fact import Case, Fact
+from domain.kernel.people import Role
 from domain.visits.follow_up.events import (
     ExitReason,
     FollowUpAssigned,
@@ -54,6 +55,9 @@ class FollowUp(Case):
     ``exit_proposed`` waits for another's signature. Shortcomings, suggestions and the resident's words stay sealed.
     """
 
+    CORRECTS = ("quality", "effect", "shortcomings", "suggestions", "comment")
+    PAPERS = True
+
     type: FollowUpType = FollowUpType.OTHER
     opens_on: date | None = None
     closes_on: date | None = None
@@ -83,6 +87,8 @@ class FollowUp(Case):
     suggestions: str | None = None
     resident_signed: bool = False
     conducted_at: datetime | None = None
+    recorded_by: tuple[str, ...] = ()
+    recorded_by_manager: bool = False
     in_window: bool | None = None
     on_time: bool | None = None
     missed_at: datetime | None = None
@@ -160,10 +166,12 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
             visit.conducted_at, visit.in_window = fact.occurred_at, e.in_window
             visit.submit_by, visit.retained_until = e.submit_by, e.retained_until
             visit.exit_proposed = visit.exit_proposed_by = visit.exit_words = None
+            _recorded(visit, fact)
         case FollowUpWindowMissed() as e:
             visit.missed_at = end_of_day(e.closes_on)
         case FollowUpSubmitted() as e:
             visit.submitted_at, visit.review_by = fact.occurred_at, e.review_by
+            _recorded(visit, fact)
         case FollowUpReviewMissed() as e:
             visit.review_missed_at = e.due_at
         case SubmissionMissed() as e:
@@ -193,6 +201,12 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
             visit.outcome, visit.lapse_reason, visit.ended_at = "lapsed", e.reason, fact.occurred_at
         case FollowUpRetentionEnded():
             visit.retention_ended = True
+
+
+def _recorded(visit: FollowUp, fact: Fact) -> None:
+    """Whoever conducted it and whoever handed it in: neither reviews the record."""
+    visit.recorded_by = tuple(dict.fromkeys((*visit.recorded_by, fact.user_id)))
+    visit.recorded_by_manager = visit.recorded_by_manager or fact.role is Role.MANAGER
 
 
 def visit_id(chain: str, number: int) -> str:

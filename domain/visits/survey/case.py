@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from domain.kernel.calendar import end_of_day
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
+from domain.kernel.rules import broken
+from domain.kernel.standing import Written
 from domain.visits.survey.events import (
     Mark,
     Question,
     QuestionResult,
+    SurveyAnswerCorrected,
     SurveyAnswered,
     SurveyClosed,
     SurveyDrafted,
@@ -33,6 +37,8 @@ class Survey(Case):
     ``told`` counts the answers in words by question.
     """
 
+    CORRECTS = ("title",)
+
     year: int = 0
     number: int = 0
     due_by: datetime | None = None
@@ -47,9 +53,15 @@ class Survey(Case):
     marks: dict[str, tuple[Mark, ...]] = field(default_factory=dict)
     told: dict[str, int] = field(default_factory=dict)
     unhappy: list[str] = field(default_factory=list)
+    answered_by: dict[str, Written] = field(default_factory=dict)
     closed_at: datetime | None = None
     results: tuple[QuestionResult, ...] = ()
     evaluated_at: datetime | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """The handbook owes one in every term: a wrong draft is drafted anew."""
+        zh, en = "每期均应征求意见，拟错的重新拟定", "every term owes one: a wrong draft is drafted anew"
+        return broken("owed-by-the-handbook", "5.1", zh, en)
 
     @property
     def evaluation_due_at(self) -> datetime | None:
@@ -81,6 +93,13 @@ def evolve(survey: Survey, fact: Fact) -> None:
             survey.marks[e.respondent] = e.marks
             for code in e.told:
                 survey.told[code] = survey.told.get(code, 0) + 1
+            survey.answered_by[e.respondent] = _written(fact)
+            if e.dissatisfied:
+                survey.unhappy.append(e.respondent)
+        case SurveyAnswerCorrected() as e:
+            survey.marks[e.respondent] = e.marks
+            survey.answered_by[e.respondent] = _written(fact)
+            survey.unhappy = [each for each in survey.unhappy if each != e.respondent]
             if e.dissatisfied:
                 survey.unhappy.append(e.respondent)
         case SurveyClosed():
@@ -89,3 +108,8 @@ def evolve(survey: Survey, fact: Fact) -> None:
             survey.results, survey.evaluated_at = e.results, fact.occurred_at
         case SurveyMissed() as e:
             survey.missed_at = e.due_at
+
+
+def _written(fact: Fact) -> Written:
+    """Who entered it, and when: for a while he may correct it alone."""
+    return Written(by=fact.user_id, at=max(fact.occurred_at, fact.recorded_at), version=fact.version)

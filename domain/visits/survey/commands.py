@@ -10,15 +10,17 @@ from math import ceil
 from domain.kernel.calendar import add_months, end_of_day
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
+from domain.kernel.mending import not_corrected_by
 from domain.kernel.people import Actor
-from domain.kernel.rules import blank, broken, day_passed, forbid, missing
-from domain.visits.survey.case import Survey
+from domain.kernel.rules import blank, broken, day_ahead, day_passed, forbid, missing
+from domain.visits.survey.case import CLOSED, Survey
 from domain.visits.survey.events import (
     AnswerMeans,
     Mark,
     Question,
     QuestionKind,
     QuestionResult,
+    SurveyAnswerCorrected,
     SurveyAnswered,
     SurveyClosed,
     SurveyDrafted,
@@ -152,12 +154,14 @@ class RecordSurveyAnswer(Command):
     remarks: Personal | None = None
     told: tuple[str, ...] = ()
     texts: tuple[Personal, ...] = ()
+    arrived_on: date | None = None
 
     def decide(self, survey: Survey, at: Moment) -> Iterator[Event]:
         """One per household, of those who were asked, each question answered once and in its own kind (§5.1).
 
         ``told`` names the questions that were answered in words, ``texts`` says the words, in the same order.
         """
+        self._check_arrival(survey, at)
         if self.respondent not in survey.households:
             at.require_evidence(
                 broken("not-asked", "5.1", "该户不在发放范围", "that household was not asked", "respondent")
@@ -179,11 +183,61 @@ class RecordSurveyAnswer(Command):
             questions[code].kind is not QuestionKind.TEXT for code in self.told
         ):
             raise broken("texts", "5.1", "文字答复须与文字题一一对应", "words go with questions of words", "texts")
-        unhappy = any(
-            mark.exact is not None and is_dissatisfied(mark.exact, questions[mark.question].most * 100)
-            for mark in self.marks
+        yield self.to_event(SurveyAnswered, dissatisfied=_unhappy(self.marks, survey))
+
+    def _check_arrival(self, survey: Survey, at: Moment) -> None:
+        """After the closing only what came on paper before it, with the day on which it came (§5.1)."""
+        if survey.state == CLOSED and (self.arrived_on is None or self.means is not AnswerMeans.PAPER):
+            zh, en = (
+                "截止后只补录截止前收到的纸质答卷，并注明收到日期",
+                "after closing only paper that came before, with its day",
+            )
+            at.require_evidence(broken("survey-closed", "5.1", zh, en, "arrived_on"))
+        if self.arrived_on is None:
+            return
+        forbid(day_ahead(self.arrived_on, "5.1", at, "arrived_on"))
+        issued = at.day_of(survey.issued_at) if survey.issued_at is not None else self.arrived_on
+        last = at.day_of(survey.closed_at) if survey.closed_at is not None else survey.closes_on or self.arrived_on
+        if not issued <= self.arrived_on <= min(last, survey.closes_on or last):
+            zh, en = "收到日期须在发放之后、截止之前", "it came after it was issued and before the closing"
+            raise broken("arrived-too-late", "5.1", zh, en, "arrived_on")
+
+
+@command
+class CorrectSurveyAnswer(Command):
+    """更正答卷 · Correct an answer."""
+
+    respondent: str
+    marks: tuple[Mark, ...]
+    reason: str
+
+    @staticmethod
+    def ready(survey: Survey, _who: Actor) -> RuleBroken | None:
+        """Something was answered."""
+        return None if survey.marks else broken("nothing-answered", "5.1", "尚无答卷", "nobody has answered")
+
+    def decide(self, survey: Survey, at: Moment) -> Iterator[Event]:
+        """Who entered it corrects it alone for an hour, then somebody else; what it said before stands in the fact."""
+        forbid(blank(self.reason, "reason", "5.1", "请说明理由", "say why"))
+        if self.respondent not in survey.marks:
+            raise broken("not-answered", "5.1", "该户尚未答复", "that household has not answered", "respondent")
+        entry = survey.answered_by[self.respondent]
+        forbid(not_corrected_by(entry, at, "respondent"))
+        questions = {question.code: question for question in survey.questions}
+        before = survey.marks[self.respondent]
+        if sorted(mark.question for mark in self.marks) != sorted(mark.question for mark in before):
+            zh, en = "须就原答各题重新填写", "the same questions as before"
+            raise broken("other-questions", "5.1", zh, en, "marks")
+        for mark in self.marks:
+            _check_mark(mark, questions[mark.question], at)
+        yield self.to_event(
+            SurveyAnswerCorrected, before=before, dissatisfied=_unhappy(self.marks, survey), written_by=entry.by
         )
-        yield self.to_event(SurveyAnswered, dissatisfied=unhappy)
+
+
+def _unhappy(marks: tuple[Mark, ...], survey: Survey) -> bool:
+    most = {question.code: question.most * 100 for question in survey.questions}
+    return any(mark.exact is not None and is_dissatisfied(mark.exact, most[mark.question]) for mark in marks)
 
 
 def _check_mark(mark: Mark, question: Question, at: Moment) -> None:

@@ -125,6 +125,19 @@ class SurveyAnswered(Event):
     remarks: Personal | None = None
     told: tuple[str, ...] = ()
     texts: tuple[Personal, ...] = ()
+    arrived_on: date | None = None
+
+
+@event()
+class SurveyAnswerCorrected(Event):
+    """答卷已更正 · An answer was corrected."""
+
+    respondent: str
+    marks: tuple[Mark, ...]
+    before: tuple[Mark, ...]
+    reason: str
+    dissatisfied: bool = False
+    written_by: str | None = None
 
 
 @event()

@@ -8,6 +8,7 @@ from domain.kernel.people import Role
 from domain.visits.survey.case import CLOSED, DRAFTED, EVALUATED, ISSUED, OWED, UNEVALUATED, Survey, evolve
 from domain.visits.survey.commands import (
     CloseSurvey,
+    CorrectSurveyAnswer,
     DraftSurvey,
     EvaluateSurvey,
     ExtendSurvey,
@@ -18,6 +19,7 @@ from domain.visits.survey.commands import (
     RemindSurvey,
 )
 from domain.visits.survey.events import (
+    SurveyAnswerCorrected,
     SurveyAnswered,
     SurveyClosed,
     SurveyDrafted,
@@ -48,7 +50,8 @@ LIFECYCLE = Lifecycle(
         step(IssueSurvey,        SurveyIssued,    DRAFTED,          ISSUED,    _HEADS,                    "5.1"),
         step(ExtendSurvey,       SurveyExtended,  ISSUED,           SAME,      _HEADS,                    "5.1"),
         step(RemindSurvey,       SurveyReminded,  ISSUED,           SAME,      _STAFF,                    "5.1"),
-        step(RecordSurveyAnswer, SurveyAnswered,  ISSUED,           SAME,      _STAFF,                    "5.1"),
+        step(RecordSurveyAnswer, SurveyAnswered,  (ISSUED, CLOSED), SAME,      _STAFF,                    "5.1"),
+        step(CorrectSurveyAnswer, SurveyAnswerCorrected, (ISSUED, CLOSED), SAME, _STAFF,           "5.1"),
         step(CloseSurvey,        SurveyClosed,    ISSUED,           CLOSED,    [Role.CLOCK, *_HEADS],     "5.1"),
         step(EvaluateSurvey,     SurveyEvaluated, CLOSED,           EVALUATED, [Role.MANAGER],            "5.1"),
         step(MissSurvey,         SurveyMissed,    UNEVALUATED,      SAME,      [Role.CLOCK],              "5.1"),

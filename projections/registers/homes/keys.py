@@ -9,6 +9,7 @@ from datetime import date, datetime
 from domain.homes.key_loan.case import REFUSED, REQUESTED, KeyLoan
 from domain.homes.vacant_home.case import VacantHome
 from domain.kernel.calendar import local_date
+from journal.blind_index import How
 from projections.engine.register import Register, common
 
 __all__ = ["KEYS", "KEY_LOANS", "KeyLoanRow", "KeyRow"]
@@ -38,6 +39,7 @@ class KeyLoanRow:
     issued_at: datetime | None
     issued_by: str | None
     expected_return: datetime | None
+    extended: int
     missed_at: datetime | None
     returned_at: datetime | None
     return_entered_at: datetime | None
@@ -72,6 +74,7 @@ def _loans(case: KeyLoan) -> Iterator[tuple[str, KeyLoanRow]]:
             issued_at=case.issued_at,
             issued_by=case.issued_by,
             expected_return=expected,
+            extended=case.extended,
             missed_at=case.missed_at,
             returned_at=returned,
             return_entered_at=entered,
@@ -99,6 +102,7 @@ KEY_LOANS = Register(
     rows=_loans,
     indexed=("opened_at", "home", "state", "expected_return"),
     sealed=("borrower", "organisation", "identity_document", "returner"),
+    found_by={"borrower": How.NAME, "home": How.ROOM},
 )
 
 

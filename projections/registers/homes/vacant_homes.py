@@ -10,6 +10,7 @@ from domain.homes.keys import Custody, OtherKey
 from domain.homes.vacant_home.case import VACANT, VacantHome
 from domain.homes.vacant_home.events import MonthOfVacancy
 from domain.kernel.calendar import Month, local_date
+from journal.blind_index import How
 from projections.engine.register import Register, common
 
 __all__ = ["INSPECTIONS", "VACANT_HOMES", "InspectionRow", "VacantHomeRow"]
@@ -171,6 +172,7 @@ VACANT_HOMES = Register(
     rows=_rows,
     indexed=("home",),
     sealed=("owner",),
+    found_by={"owner": How.NAME, "home": How.ROOM},
 )
 
 INSPECTIONS = Register(

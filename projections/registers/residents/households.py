@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.residents.household.case import RESIDENT, Household
+from journal.blind_index import How
 from projections.engine.register import Register, row_from
 
-__all__ = ["HOUSEHOLDS", "HouseholdRow"]
+__all__ = ["HOUSEHOLDS", "HOUSEHOLD_PERSONS", "HouseholdRow"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,4 +75,50 @@ HOUSEHOLDS = Register(
     rows=_rows,
     indexed=("home",),
     sealed=("name", "phone", "people"),
+    found_by={"name": How.NAME, "phone": How.TELEPHONE, "home": How.ROOM},
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class PersonRow:
+    """One person of a household, by the number under which the file lists him."""
+
+    source_id: str | None
+    state: str
+    imported: bool
+    home: str
+    number: int
+    relation: str
+    name: str | None
+    phone: str | None
+
+
+def _persons(case: Household) -> Iterator[tuple[str, PersonRow]]:
+    for number, person in case.persons.items():
+        yield (
+            str(number),
+            PersonRow(
+                source_id=case.source_id,
+                state=case.state,
+                imported=case.imported,
+                home=case.home,
+                number=number,
+                relation=person.relation,
+                name=person.name,
+                phone=person.phone,
+            ),
+        )
+
+
+HOUSEHOLD_PERSONS = Register(
+    name="household-persons",
+    zh="住户成员",
+    en="persons of households",
+    clause="9.1",
+    row=PersonRow,
+    kinds=(Household,),
+    rows=_persons,
+    indexed=("home",),
+    sealed=("name", "phone"),
+    found_by={"name": How.NAME, "phone": How.TELEPHONE},
 )

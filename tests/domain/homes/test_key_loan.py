@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.cases import GENERIC
 from domain.homes.key_loan.case import ISSUED, LOST, REFUSED, REQUESTED, RETURNED
 from domain.homes.key_loan.commands import (
     IssueKeys,
@@ -290,7 +291,7 @@ def test_a_loan_of_which_every_key_is_lost_owes_nothing_more() -> None:
     assert (story.case.lost, LIFECYCLE.held(story.case)) == (BOTH, set())
     story.when(losing("A-02"), as_=CLERK, at=BACK_AT).refused(RuleBroken, code="nothing-out", clause="3.3")
     story.when(returning(), as_=CLERK, at=BACK_AT).refused(RuleBroken, code="nothing-out", clause="3.3")
-    assert LIFECYCLE.permitted(story.case, [Actor("someone", CLERK)]) == []
+    assert set(LIFECYCLE.permitted(story.case, [Actor("someone", CLERK)])) <= GENERIC, "a mistake can be mended"
 
 
 def test_only_keys_that_are_out_on_the_loan_can_be_lost_on_it() -> None:

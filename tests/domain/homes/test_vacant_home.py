@@ -53,7 +53,7 @@ def test_an_unsold_home_is_taken_over_with_all_its_keys() -> None:
     assert list(story.case.keys) == ["A-01", "A-02"]
     assert all(key.custody.in_care for key in story.case.keys.values())
     assert (story.case.area, story.case.taken_over_in) == (8_850, Month(2025, 3))
-    assert LIFECYCLE.held(story.case) == {"home:1-101"}
+    assert LIFECYCLE.held(story.case) == {"home:1-101", "key-number:a-01", "key-number:a-02"}
 
 
 def test_a_home_is_not_taken_over_without_its_area_or_its_keys() -> None:

@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import pytest
 
-from domain.cases import CASES
 from domain.handbook.clauses import UnknownClause, clause
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
 from domain.kernel.fact import Command, Fact
@@ -20,11 +19,11 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, SAME, Step, deadline, step
 from domain.kernel.people import Actor, Role
 from tests import drill_kind
+from tests.domain.kinds import every_kind, large_ones_apart
 from tests.domain.walking import branch, fire, walk, world
 from tests.filler import fill
 
 NOON = datetime(2025, 3, 3, 4, tzinfo=UTC)
-every_kind = pytest.mark.parametrize("lifecycle", CASES, ids=lambda lifecycle: lifecycle.kind)
 
 
 def rows_of(lifecycle: Lifecycle[Any], state: str, command: type[Command]) -> list[Step]:
@@ -71,7 +70,7 @@ def test_a_fact_of_another_kind_changes_nothing(lifecycle: Lifecycle[Any]) -> No
 # -- state × command × role ------------------------------------------------------------------------------------------
 
 
-@every_kind
+@large_ones_apart
 def test_permitted_is_what_the_table_permits_and_every_refusal_says_why(lifecycle: Lifecycle[Any]) -> None:
     walked = walk(lifecycle.kind)
     for state, command in product((NOT_YET, *lifecycle.states), lifecycle.commands):
@@ -96,7 +95,7 @@ def test_permitted_is_what_the_table_permits_and_every_refusal_says_why(lifecycl
                 assert says_why(refusal)
 
 
-@every_kind
+@large_ones_apart
 def test_what_is_refused_is_refused_also_when_it_is_tried(lifecycle: Lifecycle[Any]) -> None:
     random = Random(5)
     for state, story, now in walk(lifecycle.kind):
@@ -112,7 +111,7 @@ def test_what_is_refused_is_refused_also_when_it_is_tried(lifecycle: Lifecycle[A
 # -- walks -----------------------------------------------------------------------------------------------------------
 
 
-@every_kind
+@large_ones_apart
 def test_every_command_gives_events_of_the_table_or_a_refusal_that_says_why(lifecycle: Lifecycle[Any]) -> None:
     """Over every state that a walk reaches: any other exception ends this test."""
     random = Random(6)

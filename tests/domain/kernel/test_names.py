@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from domain.cases import BY_KIND, BY_PATH, CASES, lifecycle_of
+from domain.cases import BY_KIND, BY_PATH, CASES, GENERIC, lifecycle_of
 from domain.kernel.errors import NotFound
-from domain.kernel.late_entries import GENERIC
 from domain.kernel.lifecycle.ask import Lifecycle
-
-every_kind = pytest.mark.parametrize("lifecycle", CASES, ids=lambda lifecycle: lifecycle.kind)
+from tests.domain.kinds import every_kind
 
 
 def test_kinds_and_paths_are_unique_and_well_formed() -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from domain.cases import CASES
 from domain.complaints.complaint.commands.handling import PauseComplaint
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
 from domain.kernel.fact import Command, Event
@@ -17,6 +16,7 @@ from domain.kernel.lifecycle.declare import NOT_YET
 from domain.kernel.people import Actor, Role
 from domain.moving.renovation.commands.permit import WithdrawRenovation
 from domain.visits.follow_up.commands.visiting import AssignFollowUp
+from tests.domain.kinds import large_ones_apart
 from tests.domain.story import Story
 from tests.domain.walking import (
     CLERKS,
@@ -30,7 +30,6 @@ from tests.domain.walking import (
     world,
 )
 
-every_kind = pytest.mark.parametrize("lifecycle", CASES, ids=lambda lifecycle: lifecycle.kind)
 PEOPLE = (*CLERKS, "somebody else")
 PERSON = {"own-work", "second-person", "role"}
 """The codes of refusals that rest on who acts, unless they name a field that he could fill in otherwise."""
@@ -85,18 +84,18 @@ def untrue(refusal: Refusal | None) -> bool:
     return refusal is not None and refusal.code in PERSON and refusal.field is None
 
 
-@every_kind
+@large_ones_apart
 def test_what_is_permitted_is_never_refused_for_role_state_or_person(lifecycle: Lifecycle[Any]) -> None:
     assert not lies(walk(lifecycle.kind), Random(8))
 
 
-@every_kind
+@large_ones_apart
 def test_nothing_is_offered_in_vain(lifecycle: Lifecycle[Any]) -> None:
     """A step that only another system's history makes is the importer's: people are not offered it."""
     assert not in_vain(walk(lifecycle.kind), Random(9))
 
 
-@every_kind
+@large_ones_apart
 def test_what_the_importer_says_nobody_else_says_and_it_can_be_said(lifecycle: Lifecycle[Any]) -> None:
     told = {row.command for row in lifecycle.steps if Role.IMPORTER in row.who}
     for row in lifecycle.steps:

@@ -70,7 +70,7 @@ def applied(**fields: Any) -> Story:
 
 
 def secured() -> Story:
-    story = applied().when(ApproveRenovation(), as_=HEAD).is_in("approved")
+    story = applied().when(ApproveRenovation(), as_=HEAD, by="head").is_in("approved")
     return story.when(PayRenovationDeposit(amount_fen=200_000, receipt="D1"), as_=CLERK, by="cashier").is_in(
         "deposit-paid"
     )
@@ -83,7 +83,7 @@ def under_way() -> Story:
 
 def accepted() -> Story:
     story = under_way().when(ReportRenovationFinished(), as_=CLERK, at="2025-04-20 10:00")
-    return story.when(AcceptRenovation(signature="王"), as_=HEAD, at="2025-04-21 10:00").is_in("accepted")
+    return story.when(AcceptRenovation(signature="王"), as_=HEAD, by="head", at="2025-04-21 10:00").is_in("accepted")
 
 
 def test_an_application_says_when_and_is_decided_in_time() -> None:
@@ -106,15 +106,15 @@ def test_another_systems_channel_and_plan_are_kept_beside_ours() -> None:
 def test_it_is_rejected_with_a_reason_or_approved_with_a_deposit() -> None:
     applied().when(RejectRenovation(reason="拆承重墙"), as_=HEAD).is_in("rejected")
     applied().when(ApproveRenovation(), as_=CLERK).refused(NotPermitted)
-    applied().when(ApproveRenovation(deposit_fen=-1), as_=HEAD).refused(RuleBroken, code="amount-negative")
+    applied().when(ApproveRenovation(deposit_fen=-1), as_=HEAD, by="head").refused(RuleBroken, code="amount-negative")
     story = applied().when(NoteRenovationStep(step="现场踏勘"), as_=CLERK)
     assert story.case.steps == 1
-    story.when(ApproveRenovation(deposit_fen=300_000), as_=HEAD)
+    story.when(ApproveRenovation(deposit_fen=300_000), as_=HEAD, by="head")
     assert story.case.wanted_fen == 300_000
 
 
 def test_the_deposit_is_taken_whole_and_held_apart() -> None:
-    story = applied().when(ApproveRenovation(), as_=HEAD)
+    story = applied().when(ApproveRenovation(), as_=HEAD, by="head")
     story.when(PayRenovationDeposit(amount_fen=100, receipt="D"), as_=CLERK).refused(RuleBroken, code="deposit-differs")
     story.when(PayRenovationDeposit(amount_fen=200_000), as_=CLERK).refused(RuleBroken, code="receipt-missing")
     assert secured().case.held_fen == 200_000
@@ -143,9 +143,9 @@ def test_passes_are_numbered_no_longer_than_the_permit_and_all_back_at_the_end()
     story.when(long, as_=GUARD).refused(RuleBroken, code="pass-too-long")
     story.when(ReturnWorkerPass(number="9"), as_=GUARD).refused(RuleBroken, code="pass-unknown")
     story.when(ReportRenovationFinished(), as_=CLERK)
-    story.when(AcceptRenovation(signature="王"), as_=HEAD).refused(RuleBroken, code="passes-out")
+    story.when(AcceptRenovation(signature="王"), as_=HEAD, by="head").refused(RuleBroken, code="passes-out")
     story.when(ReturnWorkerPass(number="7"), as_=GUARD)
-    story.when(AcceptRenovation(), as_=HEAD).refused(RuleBroken, code="signature-missing")
+    story.when(AcceptRenovation(), as_=HEAD, by="head").refused(RuleBroken, code="signature-missing")
     story.when(FailRenovationAcceptance(findings="防水未做"), as_=HEAD).is_in("under-way")
     assert story.case.finished_at is None
 
@@ -187,10 +187,12 @@ def test_work_that_overruns_its_permit_is_a_breach_until_it_is_extended() -> Non
 def test_workers_keys_are_all_back_before_it_is_accepted_or_withdrawn() -> None:
     story = under_way().when(NoteSiteKeysOut(loan="key_loan-1", keys=("1",)), as_=POLICY).then(SiteKeysOut)
     story.when(ReportRenovationFinished(), as_=CLERK)
-    story.when(AcceptRenovation(signature="王"), as_=HEAD).refused(RuleBroken, clause="3.3", code="site-keys-out")
+    story.when(AcceptRenovation(signature="王"), as_=HEAD, by="head").refused(
+        RuleBroken, clause="3.3", code="site-keys-out"
+    )
     story.when(NoteSiteKeysBack(loan="key_loan-1"), as_=POLICY).then(SiteKeysBack)
     story.when(NoteSiteKeysBack(loan="key_loan-1"), as_=POLICY).then_nothing()
-    story.when(AcceptRenovation(signature="王"), as_=HEAD).is_in("accepted")
+    story.when(AcceptRenovation(signature="王"), as_=HEAD, by="head").is_in("accepted")
     permitted = secured().when(PERMIT, as_=HEAD).when(IssueWorkerPass(number="7", worker="赵"), as_=GUARD)
     permitted.when(WithdrawRenovation(reason="不装了"), as_=CLERK).refused(RuleBroken, code="passes-out")
     stopped = under_way().when(StopRenovation(kind=ViolationKind.PIPES, matter="改管"), as_=GUARD)
@@ -222,3 +224,9 @@ def test_whoever_took_the_deposit_does_not_give_it_back_by_a_withdrawal() -> Non
     withdrawing = WithdrawRenovation(reason="不装了")
     secured().when(withdrawing, as_=CLERK, by="cashier").refused(RuleBroken, clause="1.4", code="own-work")
     applied().when(withdrawing, as_=CLERK).then(RenovationWithdrawn, refunded_fen=0)
+
+
+def test_nobody_approves_what_he_entered_nor_accepts_what_he_reported() -> None:
+    applied().when(ApproveRenovation(), as_=HEAD).refused(RuleBroken, code="own-work", clause="1.4")
+    story = under_way().when(ReportRenovationFinished(), as_=CLERK, by="head")
+    story.when(AcceptRenovation(signature="王"), as_=HEAD, by="head").refused(RuleBroken, code="own-work", clause="1.4")

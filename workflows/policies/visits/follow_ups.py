@@ -9,11 +9,12 @@ from domain.handbook.settings import Numbers
 from domain.kernel.calendar import IsoWeek, local_date
 from domain.kernel.fact import Case, Fact
 from domain.kernel.late_entries import LateEntryConfirmed
+from domain.kernel.mending import WithdrawnAsMistaken
 from domain.kernel.standing import Verdict
 from domain.office.office import Office, OfficeOpened
-from domain.rounds.rectification.case import Rectification
+from domain.rounds.rectification.case import Rectification, rectification_id
 from domain.rounds.rectification.commands import OpenRectification
-from domain.rounds.rectification.events import RectificationClosed
+from domain.rounds.rectification.events import RectificationClosed, RectificationWithdrawn
 from domain.rounds.repair_order.case import RepairOrder
 from domain.rounds.repair_order.commands import ConcludeRepairFollowUp, MarkRepairSampled, NoteRepairVisited
 from domain.rounds.repair_order.events import RepairReturned, RepairSampled
@@ -87,7 +88,8 @@ def put_right_what_does_not_conform(visit: FollowUp, fact: Fact, _numbers: Numbe
             household=visit.household,
             responsible=event.responsible,
             due_by=event.rectify_by,
-        )
+        ),
+        opens=rectification_id(visit.id),
     )
     if visit.origin_kind == _COMPLAINT and visit.origin_id is not None:
         reopen = ReopenUnsatisfiedComplaint(reason=event.comment, follow_up=visit.id, round=visit.round)
@@ -100,6 +102,12 @@ def end_the_round_when_it_was_put_right(work: Rectification, _fact: Fact, _numbe
     """整改关闭，本轮回访结束 · A closed rectification ends the round that asked for it."""
     if work.origin_kind == _FOLLOW_UP and work.origin_id is not None:
         yield Consequence(EndFollowUpRound(doers=tuple(sorted(work.doers))), to=work.origin_id)
+
+
+def end_the_round_of_a_mistaken_rectification(work: Case, fact: Fact, numbers: Numbers) -> Iterator[Consequence]:
+    """误登的整改撤销，本轮回访结束 · So does one that was a mistake: the resident is asked again."""
+    if isinstance(work, Rectification):
+        yield from end_the_round_when_it_was_put_right(work, fact, numbers)
 
 
 def ask_again_when_it_was_put_right(visit: FollowUp, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -195,6 +203,8 @@ FOLLOW_UPS = (
     ),
     whenever(FollowUpFoundNonconforming, then=put_right_what_does_not_conform, clause="5.2.D"),
     whenever(RectificationClosed, then=end_the_round_when_it_was_put_right, clause="5.2.D"),
+    whenever(RectificationWithdrawn, then=end_the_round_when_it_was_put_right, clause="5.2.D"),
+    whenever(WithdrawnAsMistaken, then=end_the_round_of_a_mistaken_rectification, clause="5.2.D"),
     whenever(FollowUpRoundEnded, then=ask_again_when_it_was_put_right, clause="5.2.D"),
     whenever(OfficeOpened, then=sample_the_week_in_which_an_office_opens, clause="5.2.B"),
     whenever(WeeklySampleDrawn, then=sample_the_next_week, clause="5.2.B"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.arrears.debt_case.case import DebtCase
+from domain.arrears.debt_case.commands.dunning import next_step
 from domain.arrears.debt_case.events import (
     ConcessionApproved,
     ConcessionProposed,
@@ -125,4 +126,5 @@ class BreakInstalment(Command):
         made: type[Event] = InstalmentBroken
         if debt.stage2_at is None:
             made = InstalmentBrokenBeforeNotice if debt.notice1_at is None else InstalmentBrokenInFirstStage
-        yield self.to_event(made, due_on=due_on)
+        next_by = {"next_by": next_step(at)} if made is InstalmentBroken and not debt.disputed else {}
+        yield self.to_event(made, due_on=due_on, **next_by)

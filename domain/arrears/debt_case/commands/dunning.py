@@ -96,7 +96,8 @@ class IssueDunningNotice(Command):
             raise RuleBroken("stage-skipped", "8.A", zh="不得跳过阶段", en="no stage is skipped", field="stage")
         if self.claims:
             self._check_claims(debt, at)
-        yield self.to_event(made, in_transit_fen=debt.in_transit_fen)
+        next_by = {"next_by": next_step(at)} if made is SecondNoticeIssued else {}
+        yield self.to_event(made, in_transit_fen=debt.in_transit_fen, **next_by)
 
     def _check_claims(self, debt: DebtCase, at: Moment) -> None:
         """Every unpaid bill of the case once, and on each what is left of charges, late fee and principal."""
@@ -237,7 +238,13 @@ class VisitDebtor(Command):
             by_manager=at.role is Role.MANAGER,
             act_by=act_by,
             lapses_on=_limitation(at) if admitted else None,
+            next_by=None if act_by is not None or debt.notice2_at is None else next_step(at),
         )
+
+
+def next_step(at: Moment) -> date | None:
+    """Until when the next step is taken where no other clock runs (ours); another system's history has no such date."""
+    return None if at.waived else at.today + timedelta(days=at.numbers.integer("arrears.next_step_within_days"))
 
 
 def _check_stage(stage: int) -> None:

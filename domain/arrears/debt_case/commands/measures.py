@@ -5,27 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from domain.arrears.debt_case.case import OPENED, STAGE2, DebtCase
-from domain.arrears.debt_case.commands.dunning import if_disputed, manager_visit
+from domain.arrears.debt_case.case import CONCESSION, OPENED, STAGE2, DebtCase
+from domain.arrears.debt_case.commands.dunning import if_disputed, manager_visit, next_step
 from domain.arrears.debt_case.commands.opening import notice_days
 from domain.arrears.debt_case.events import (
     ActionLate,
     DebtPaymentNoted,
     DebtSettled,
     DisputeRaised,
+    DisputeReleased,
+    DisputeStepRecorded,
     LadderBegunAnew,
     LegalActionStarted,
+    NextStepLate,
+    NextStepRecorded,
     PaymentInTransitNoted,
     ServicesRestored,
     ServicesSuspended,
+    SuspensionAmended,
     SuspensionFellDue,
+    SuspensionLifted,
 )
 from domain.arrears.terms import DebtorCategory, OptionalService
 from domain.kernel.calendar import add_years
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.people import Actor
-from domain.kernel.rules import day_passed, forbid, missing, not_positive
+from domain.kernel.rules import blank, broken, day_passed, forbid, missing, not_positive
 
 
 @command
@@ -68,7 +74,42 @@ class SuspendServices(Command):
         coming = debt.in_transit_on is not None and at.today <= debt.in_transit_on
         if coming and debt.in_transit_fen >= debt.outstanding_fen > 0:
             raise RuleBroken("in-transit", "8.A(2)", zh="款项在途，暂不得停止服务", en="the payment is on its way")
-        yield self.to_event(ServicesSuspended)
+        yield self.to_event(ServicesSuspended, next_by=next_step(at))
+
+
+@command
+class AmendSuspension(Command):
+    """变更停止的服务 · Amend the suspension."""
+
+    services: tuple[OptionalService, ...]
+    reason: str
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """Other optional services than before, or fewer, with the reason (§8.A(2)); all of them back is another matter."""
+        forbid(blank(self.reason, "reason", "8.A(2)", "请说明理由", "say why"))
+        if not self.services or set(self.services) == set(debt.services):
+            zh, en = "请选择变更后停止的服务", "say which services are suspended from now on"
+            raise broken("services-as-before", "8.A(2)", zh, en, "services")
+        yield self.to_event(SuspensionAmended, next_by=next_step(at))
+
+
+@command
+class LiftSuspension(Command):
+    """解除停止服务 · Lift the suspension."""
+
+    reason: str
+
+    @staticmethod
+    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
+        """Something is suspended."""
+        if not debt.services:
+            return broken("nothing-suspended", "8.A(2)", "没有停止的服务", "nothing is suspended")
+        return None
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """The services are back though the debt is open; it is pursued further, with a date (§8)."""
+        forbid(blank(self.reason, "reason", "8.A(2)", "请说明理由", "say why"))
+        yield self.to_event(SuspensionLifted, services=debt.services, next_by=next_step(at))
 
 
 @command
@@ -92,7 +133,7 @@ class StartLegalAction(Command):
         if not self.evidence:
             at.require_evidence(missing("evidence", "8.B(3)", "请附证据清单", "list the evidence"))
         years = at.numbers.integer("arrears.limitation_years")
-        yield self.to_event(LegalActionStarted, lapses_on=add_years(at.today, years))
+        yield self.to_event(LegalActionStarted, lapses_on=add_years(at.today, years), next_by=next_step(at))
 
 
 @command
@@ -106,7 +147,7 @@ class RaiseDispute(Command):
         """A disputed debt is neither dunned nor does its clock run."""
         if not (self.reason or self.before):
             at.require_evidence(missing("reason", "8.B(5)", "请写明异议理由", "say what is disputed"))
-        yield DisputeRaised(reason=self.reason or self.before or "")
+        yield DisputeRaised(reason=self.reason or self.before or "", next_by=next_step(at))
 
 
 @command
@@ -118,6 +159,10 @@ class RecordDisputeStep(Command):
 
     step: str
     outcome: str | None = None
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """While it is disputed it has a date all the same: until when the next is heard of it."""
+        yield self.to_event(DisputeStepRecorded, next_by=next_step(at) if debt.disputed else debt.next_by)
 
 
 @command
@@ -133,6 +178,37 @@ class ReleaseDispute(Command):
     def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
         """There must be one."""
         return None if debt.disputed else RuleBroken("not-disputed", "8.B(5)", zh="没有异议", en="nothing is disputed")
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """The clocks run again; where none does, the next step has a date."""
+        yield self.to_event(DisputeReleased, next_by=next_step(at) if debt.notice2_at or debt.legal_at else None)
+
+
+@command
+class RecordNextStep(Command):
+    """登记追讨下一步 · Record what was done and until when the next step is taken."""
+
+    done: str
+    next_by: date | None = None
+
+    def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """The next date lies ahead, and not beyond the setting: no open debt is put aside (§8)."""
+        forbid(blank(self.done, "done", "8", "请写明已办事项", "say what was done"))
+        latest = next_step(at)
+        day = self.next_by or latest
+        if day is not None and latest is not None and not at.today < day <= latest:
+            zh, en = f"下一步须在{latest}前", f"the next step is taken by {latest}"
+            raise broken("next-step-too-late", "8", zh, en, "next_by")
+        yield self.to_event(NextStepRecorded, next_by=day)
+
+
+@command
+class MissNextStep(Command):
+    """追讨下一步逾期 · Note that the next step was not taken in time."""
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """It stays on the desk until something is done (§8)."""
+        yield NextStepLate(due_on=debt.next_by or at.today)
 
 
 @command
@@ -169,7 +245,8 @@ class NoteDebtPayment(Command):
         rest = {bill for bill in debt.unpaid if bill != self.bill} | (
             {self.bill} if self.outstanding_fen > 0 else set()
         )
-        anew = bool(rest and debt.dunned) and debt.state != OPENED and not rest & debt.dunned
+        dunned = set(debt.plan) if debt.state == CONCESSION else debt.dunned
+        anew = bool(rest and debt.dunned) and debt.state != OPENED and not rest & dunned
         if rest and not anew:
             return
         if debt.services:

@@ -13,7 +13,16 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.money import Part
 from domain.kernel.people import Actor
-from domain.kernel.rules import broken, day_ahead, forbid, missing, not_positive, out_of_range, second_person
+from domain.kernel.rules import (
+    broken,
+    day_ahead,
+    forbid,
+    missing,
+    not_positive,
+    out_of_range,
+    receipt_twice,
+    second_person,
+)
 
 
 @command
@@ -31,6 +40,7 @@ class ReceivePayment(Command):
         at.require_evidence(not_positive(self.amount_fen, "7", "amount_fen"))
         if self.method is None:
             at.require_evidence(missing("method", "7", "请写明缴费方式", "say how it was paid"))
+        at.require_evidence(receipt_twice(self.receipt, bill.receipts, "7"))
         value_date = self.value_date or payment_day(at.now)
         at.require_evidence(day_ahead(value_date, "7", at, "value_date"))
         order = cast("tuple[Part, ...]", tuple(at.numbers.choice("payments.order").split("-")))
@@ -85,7 +95,8 @@ class RefundOverpayment(Command):
             return broken("nothing-overpaid", "7", "没有多缴款", "nothing was paid too much")
         return second_person(who, {payment.received_by for payment in bill.standing}, "7")
 
-    def decide(self, bill: Bill, _at: Moment) -> Iterator[Event]:
+    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
         """Of the prepayment alone."""
+        at.require_evidence(receipt_twice(self.receipt, bill.receipts, "7"))
         forbid(out_of_range(self.amount_fen, -bill.outstanding_fen, "7", "amount_fen"))
         yield self.to_event(OverpaymentRefunded)

@@ -10,10 +10,21 @@ from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor
-from domain.kernel.rules import backwards, broken, forbid, missing, negative, own_work, unsigned
+from domain.kernel.rules import (
+    backwards,
+    blank,
+    broken,
+    forbid,
+    missing,
+    negative,
+    own_work,
+    receipt_twice,
+    unsigned,
+)
 from domain.moving.renovation.case import Renovation
 from domain.moving.renovation.commands.site import all_back
 from domain.moving.renovation.events import (
+    RenovationAbandoned,
     RenovationAccepted,
     RenovationApplied,
     RenovationApproved,
@@ -85,6 +96,11 @@ class ApproveRenovation(Command):
 
     deposit_fen: int | None = None
     conditions: str | None = None
+
+    @staticmethod
+    def ready(work: Renovation, who: Actor) -> RuleBroken | None:
+        """By another than entered the application (§1.4)."""
+        return own_work(who, {work.applied_by} if work.applied_by is not None else set(), "1.4")
 
     def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
         """The deposit is the setting's unless another is fixed (§1.4)."""
@@ -180,9 +196,9 @@ class AcceptRenovation(Command):
     signature: Personal | None = None
 
     @staticmethod
-    def ready(work: Renovation, _who: Actor) -> RuleBroken | None:
-        """All passes and keys are back before it is accepted."""
-        return all_back(work)
+    def ready(work: Renovation, who: Actor) -> RuleBroken | None:
+        """All passes and keys are back before it is accepted, by another than reported it finished."""
+        return all_back(work) or own_work(who, {work.reported_by} if work.reported_by is not None else set(), "1.4")
 
     def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
         """On site, with the resident's signature; the refund has its deadline (§1.4)."""
@@ -191,6 +207,26 @@ class AcceptRenovation(Command):
         yield RenovationAccepted(
             refund_by=end_of_day(at.today + timedelta(days=days)), remark=self.remark, signature=self.signature
         )
+
+
+@command
+class AbandonRenovation(Command):
+    """中止装修 · Note that the renovation was abandoned."""
+
+    reason: str
+    findings: str
+
+    @staticmethod
+    def ready(work: Renovation, _who: Actor) -> RuleBroken | None:
+        """All passes and keys are back before it ends, however it ends."""
+        return all_back(work)
+
+    def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
+        """With how the site was found; what must be put right is kept of the deposit, the rest has its date (§1.4)."""
+        forbid(blank(self.reason, "reason", "1.4", "请说明中止原因", "say why"))
+        forbid(blank(self.findings, "findings", "1.4", "请写明现场情况", "say how the site was found"))
+        days = at.numbers.integer("renovation.refund_within_days")
+        yield self.to_event(RenovationAbandoned, refund_by=end_of_day(at.today + timedelta(days=days)))
 
 
 @command
@@ -225,8 +261,9 @@ class RefundRenovationDeposit(Command):
         """By another person than took it (§1.4)."""
         return _taken_by(work, who)
 
-    def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
         """All of it but what a named damage costs (§1.4)."""
+        at.require_evidence(receipt_twice(self.receipt, work.receipts, "1.4"))
         if not 0 <= self.deducted_fen <= work.held_fen:
             most = yuan(work.held_fen)
             zh, en = f"扣除不能为负，至多{most}元", f"nothing negative, at most the deposit, CNY {most}"

@@ -9,6 +9,7 @@ from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor
 from domain.kernel.rules import broken, deadline_passed, missing
+from domain.kernel.spelling import same
 from domain.moving.renovation.case import Renovation
 from domain.moving.renovation.events import (
     RenovationChecked,
@@ -19,6 +20,7 @@ from domain.moving.renovation.events import (
     SiteKeysBack,
     ViolationKind,
     WorkerPassIssued,
+    WorkerPassLost,
     WorkerPassReturned,
 )
 
@@ -34,7 +36,7 @@ class IssueWorkerPass(Command):
 
     def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
         """Each number once, no longer than the permit (§1.4)."""
-        if self.number in work.passes:
+        if any(same(self.number, number) for number in (*work.passes, *work.lost_passes)):
             raise broken("pass-twice", "1.4", "该证号已在使用", "that number is in use", "number")
         if self.worker is None:
             at.require_evidence(missing("worker", "1.4", "请填写施工人员", "say for whom"))
@@ -54,11 +56,28 @@ class ReturnWorkerPass(Command):
 
     def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
         """All of them before the work is accepted (§1.4)."""
+        number = next((each for each in work.passes if same(each, self.number)), None)
+        if number is None:
+            listed = "、".join(work.passes)
+            zh, en = f"没有此证号，未收回的有：{listed}", f"there is no such pass; those that are out: {listed}"
+            raise broken("pass-unknown", "1.4", zh, en, "number")
+        yield self.to_event(WorkerPassReturned, number=number)
+
+
+@command
+class ReportPassLost(Command):
+    """登记出入证遗失 · Report a worker's pass lost."""
+
+    number: str
+    circumstances: Personal | None = None
+
+    def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
+        """It is void from now on, and its number is never used again (§1.4); that it came back is not pretended."""
         if self.number not in work.passes:
             listed = "、".join(work.passes)
             zh, en = f"没有此证号，未收回的有：{listed}", f"there is no such pass; those that are out: {listed}"
             raise broken("pass-unknown", "1.4", zh, en, "number")
-        yield self.to_event(WorkerPassReturned)
+        yield self.to_event(WorkerPassLost)
 
 
 @command

@@ -17,6 +17,7 @@ from domain.residents.household.events import (
     ErasureRefused,
     ErasureRequested,
     HouseholdErased,
+    PersonErased,
     RetentionEnded,
 )
 
@@ -97,4 +98,34 @@ class EraseHousehold(Command):
         """The key is destroyed with this fact; counts and proofs stay (PIPL 47)."""
         if owes(at.related.get("debt")):
             raise broken("owes", "9.2", "欠费追讨未结，须先不予删除", "its arrears are being pursued: decline it")
-        yield HouseholdErased(subjects=(household.id, *sorted(household.move_ins)))
+        apart = sorted(household.subjects.values())
+        yield HouseholdErased(subjects=(household.id, *sorted(household.move_ins), *apart))
+
+
+@command
+class ErasePerson(Command):
+    """销毁迁出成员信息 · Destroy the personal data of one who left."""
+
+    number: int
+    reason: str
+
+    @staticmethod
+    def ready(household: Household, who: Actor) -> RuleBroken | None:
+        """Somebody has left, and another than wrote that down erases him (PIPL 47)."""
+        waiting = [by for number, by in household.gone.items() if number in household.subjects]
+        if not waiting:
+            zh, en = "没有可单独销毁的迁出成员", "nobody has left whose data can be erased apart"
+            return broken("nobody-left", "9.2", zh, en)
+        return own_work(who, set(filter(None, waiting)), "9.2") if all(by == who.user_id for by in waiting) else None
+
+    def decide(self, household: Household, at: Moment) -> Iterator[Event]:
+        """The key is that person's alone; the household's file stays as it is (PIPL 47)."""
+        forbid(blank(self.reason, "reason", "9.2", "请说明理由", "say why"))
+        subject = household.subjects.get(self.number)
+        if self.number not in household.gone or subject is None:
+            listed = "、".join(str(number) for number in household.gone if number in household.subjects)
+            zh, en = f"可销毁的迁出成员：{listed}", f"those who left and can be erased: {listed}"
+            raise broken("not-gone", "9.2", zh, en, "number")
+        by = household.gone[self.number]
+        forbid(own_work(at.who, {by} if by is not None else set(), "9.2"))
+        yield PersonErased(number=self.number, reason=self.reason, subjects=(subject,))

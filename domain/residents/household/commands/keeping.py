@@ -37,7 +37,7 @@ class OpenHousehold(Command):
     move_in: str | None = None
 
     def decide(self, _household: None, at: Moment) -> Iterator[Event]:
-        """From daily work, by household (§9.1); a file that a move-in opens gets its people from the clerk."""
+        """From daily work, by household (§9.1); a file that a move-in opens gets the applicant's name and telephone."""
         if self.name is None and at.role is not Role.POLICY:
             at.require_evidence(missing("name", "9.1", "请填写住户姓名", "say who they are"))
         forbid(not_positive(self.area, "9.1", "area"))

@@ -51,7 +51,9 @@ class AddPerson(Command):
         """Who lives there, and how they belong together (§9.1)."""
         if self.name is None:
             at.require_evidence(missing("name", "9.1", "请填写姓名", "say who it is"))
-        yield self.to_event(PersonAdded, number=household.listed + 1, update_by=next_update(at))
+        number = household.listed + 1
+        subject = None if at.waived else f"{household.id}/person-{number}"
+        yield self.to_event(PersonAdded, number=number, update_by=next_update(at), subject=subject)
 
 
 @command

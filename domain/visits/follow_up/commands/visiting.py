@@ -10,7 +10,7 @@ from domain.complaints.complaint.case import Complaint
 from domain.kernel.calendar import add_years, end_of_day, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.people import Actor, Role
+from domain.kernel.people import Actor, Role, person_key
 from domain.kernel.rules import backwards, broken, deadline_passed, forbid, missing, only_for, own_work, unsigned
 from domain.rounds.repair_order.case import RepairOrder
 from domain.visits.follow_up.case import FollowUp
@@ -144,7 +144,7 @@ class AssignFollowUp(Command):
 
     def decide(self, visit: FollowUp, _at: Moment) -> Iterator[Event]:
         """Nobody follows up his own work (§5.2.5(1), (2))."""
-        if self.visitor in visit.own_work:
+        if person_key(self.visitor) in set(map(person_key, visit.own_work)):
             raise broken("own-work", "5.2.5(1)", *_OWN_WORK, "visitor")
         yield self.to_event(FollowUpAssigned)
 
@@ -200,6 +200,12 @@ class ConductFollowUp(Command):
             elsewhere = only_for(who, (Role.ADMINISTRATOR,), "5.2.5(1)", zh, en)
             if elsewhere is not None:
                 return elsewhere
+        if visit.by_manager and who.role is not Role.MANAGER and _instead(visit, who):
+            zh, en = (
+                f"该回访已安排给{visit.visitor}，由经理改派",
+                f"it is {visit.visitor}'s; the manager assigns another",
+            )
+            return broken("assigned-to-another", "5.2.5(1)", zh, en)
         return own_work(who, visit.own_work, "5.2.5(1)", *_OWN_WORK)
 
     def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
@@ -216,6 +222,8 @@ class ConductFollowUp(Command):
         at.require_evidence(
             unsigned(self.visitor_signature, "5.2.5(4)", "须回访人签名", "the visitor signs", "visitor_signature")
         )
+        if _instead(visit, at.who) and not at.waived:
+            yield FollowUpAssigned(visitor=at.user_id)  # another went than was assigned: that is a fact of its own
         hours = at.numbers.integer("follow_up.submit_within_hours")
         years = at.numbers.integer("follow_up.retention_years")
         yield self.to_event(
@@ -238,6 +246,11 @@ class ConductFollowUp(Command):
                 f"satisfaction below {least} does not conform",
                 "conforming",
             )
+
+
+def _instead(visit: FollowUp, who: Actor) -> bool:
+    """Whether somebody else was assigned."""
+    return visit.visitor is not None and not who.is_any({visit.visitor})
 
 
 def _not_before(visit: FollowUp, day: date, at: Moment, field: str) -> None:
@@ -313,6 +326,18 @@ class ReviewFollowUp(Command):
     conforming: bool
     responsible: str | None = None
     rectify_by: datetime | None = None
+
+    @staticmethod
+    def ready(visit: FollowUp, who: Actor) -> Refusal | None:
+        """By the manager, who neither went nor handed it in; where a manager did, the company may (§5.2.5(5))."""
+        if who.role is Role.COMPANY and not visit.recorded_by_manager:
+            zh, en = (
+                "回访记录由经理审核；经理本人回访的由公司审核",
+                "the manager reviews; the company where a manager went himself",
+            )
+            return only_for(who, (Role.MANAGER,), "5.2.5(5)", zh, en)
+        zh, en = "不得审核本人进行或交存的回访记录", "nobody reviews a record that he made or handed in"
+        return own_work(who, {*visit.recorded_by, *visit.own_work}, "5.2.5(5)", zh, en)
 
     def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
         """The manager's comment; a nonconforming one names who corrects it, and by when (§5.2.5(5), §5.2.D)."""

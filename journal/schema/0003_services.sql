@@ -1,4 +1,4 @@
--- The baseline, part two. What the program keeps beside the book: imports, accounts, notices, the clock's work. No fact
+-- The baseline, part three. What the program keeps beside the book: imports, accounts, notices, the clock's work. No fact
 -- stands here alone.
 
 -- Which cases of another system's history stand in the book already. A row is written with the facts it speaks of, so
@@ -7,7 +7,8 @@ create table wuye.imports (
   office      text not null,
   mapping     text not null,
   source_case text not null,
-  digest      bytea not null,               -- of what the source said of the case
+  digest      bytea not null,               -- of what the source said of the case, made with the keys of its subjects
+  subjects    text[] not null,              -- whose keys: with one of them nobody can try any more what was said
   facts       integer not null,
   refused     jsonb,                        -- what the book would not take of it, to be told again
   imported_at timestamptz not null default clock_timestamp(),
@@ -119,8 +120,43 @@ create table wuye.clock_work (
   constraint clock_work_pkey primary key (office, case_id, line, from_number)
 );
 
+-- What was mended that no fact explains 更正记录: by the owner's word, and never taken back.
+create table wuye.mendings (
+  at     timestamptz not null default clock_timestamp(),
+  reason text not null check (reason <> ''),
+  what   jsonb not null                               -- register → row versions that stood otherwise; or what was restored
+);
+create trigger mendings_never_change before update or delete on wuye.mendings
+  for each row execute function wuye.refuse_rewriting();
+create trigger mendings_never_truncated before truncate on wuye.mendings
+  for each statement execute function wuye.refuse_rewriting();
+grant select on wuye.mendings to wuye_app;
+
+-- Roles are given by one function, which knows what no program may forget: nobody gives himself a role, and who keeps
+-- accounts or audits does nothing else.
+create function wuye.set_grants(p_user text, p_by text, p_offices text[], p_roles text[]) returns void
+language plpgsql security definer set search_path = wuye, pg_temp as $$
+begin
+  if p_user = p_by then
+    raise exception 'nobody grants roles to himself' using errcode = 'WY009';
+  end if;
+  if p_roles && array['system-administrator', 'auditor'] and (select count(distinct r) from unnest(p_roles) r) > 1 then
+    raise exception 'these roles do not go together' using errcode = 'WY009';
+  end if;
+  delete from wuye.grants g where g.user_id = p_user;
+  insert into wuye.grants (user_id, office, role, granted_by)
+  select p_user, n.office, n.role, p_by from unnest(p_offices, p_roles) n(office, role);
+end $$;
+comment on function wuye.set_grants is 'wuye_app: replaces an account''s roles';
+revoke execute on function wuye.set_grants from public;
+grant execute on function wuye.set_grants to wuye_app;
+
+select wuye.fence(t)
+  from unnest(array['wuye.imports', 'wuye.notices', 'wuye.subscriptions', 'wuye.clock_work']::regclass[]) t;
+
 grant select, insert on wuye.imports to wuye_app;
-grant select, insert, update, delete
-  on wuye.users, wuye.sessions, wuye.tokens, wuye.grants, wuye.failed_logins to wuye_app;
+grant select, insert, update on wuye.users to wuye_app;
+grant select on wuye.grants to wuye_app;
+grant select, insert, update, delete on wuye.sessions, wuye.tokens, wuye.failed_logins to wuye_app;
 grant select, insert, update on wuye.notices, wuye.subscriptions, wuye.deliveries to wuye_app;
 grant select, insert, update, delete on wuye.clock_work to wuye_app;

@@ -1,0 +1,75 @@
+"""The console put together 工作台: its pages under one address, over the same context as the API."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount
+
+from api.console import (
+    acts,
+    boards,
+    cases,
+    compliance,
+    facts,
+    find,
+    handbook,
+    homes,
+    log_in,
+    papers,
+    reception,
+    registers,
+    settings,
+    standards,
+    today,
+)
+from api.console.errors import HOME
+from api.console.page import Kit, Page, office_page, route
+from api.console.people import People
+from api.console.static_files import StaticFiles
+from api.http.context import ApiContext
+from domain.kernel.errors import NotFound
+
+__all__ = ["console"]
+
+
+def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
+    """The console's routes: its files, and everything under ``/console``."""
+    kit = Kit(context, files, People(context))
+    pages = [
+        *log_in.routes(kit),
+        route(kit, "/", _home),
+        *today.routes(kit),
+        *registers.routes(kit),
+        *find.routes(kit),
+        *cases.routes(kit),
+        *standards.routes(kit),
+        *compliance.routes(kit),
+        *facts.routes(kit),
+        *papers.routes(kit),
+        *boards.routes(kit),
+        *homes.routes(kit),
+        *reception.routes(kit),
+        *handbook.routes(kit),
+        *settings.routes(kit),
+        *acts.routes(kit),
+        office_page(kit, "", _office),
+        route(kit, "/{rest:path}", _nothing, ("GET", "POST")),
+    ]
+    return [files.route(), route(kit, HOME, _home), Mount(HOME, routes=pages)]
+
+
+def _home(page: Page) -> Response:
+    """To the first office that one may look into; who keeps the accounts has none."""
+    offices = page.context.offices(page.identity)
+    if offices:
+        page.office = offices[0]
+        return RedirectResponse(page.at("today"), 303)
+    return page.show("no_office.html")
+
+
+def _office(page: Page) -> Response:
+    return RedirectResponse(page.at("today"), 303)
+
+
+def _nothing(_page: Page) -> Response:
+    raise NotFound("page-unknown", None, zh="没有这一页", en="there is no such page")

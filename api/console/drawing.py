@@ -1,0 +1,157 @@
+"""The lifecycle drawn 流程图: the states of the table in a row, the way a case has taken, and where it can go from here.
+
+A drawing is classes and numbers only; no kind of case is placed by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from api.console.said import clock, day
+from api.console.text import says
+from domain.kernel.lifecycle.declare import SAME
+from domain.kernel.people import Role
+
+if TYPE_CHECKING:
+    from api.console.page import Page
+    from domain.kernel.fact import Fact
+    from domain.kernel.lifecycle.ask import Lifecycle
+
+__all__ = ["Drawing", "drawing"]
+
+_WIDTH, _EDGE = 648, 44
+_RADIUS: Final = 6
+_CROWDED: Final = 8
+"""From so many states on, names stand on two lines."""
+_RISE, _MOST_RISE = 15, 46
+"""How high an arc rises for each state that it passes over, and at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One state."""
+
+    x: int
+    y: int
+    text: str
+    at: str
+    css: str
+    label_y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One way from a state to another, with the numbers of the steps that took it."""
+
+    path: str
+    taken: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What the template draws."""
+
+    width: int
+    height: int
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    said: str
+
+
+def drawing(page: Page, lifecycle: Lifecycle[Any], facts: Sequence[Fact], state: str) -> Drawing:
+    """A case's lifecycle after these facts."""
+    states = list(lifecycle.states)
+    way = _way(lifecycle, facts)
+    entered: dict[str, datetime] = dict(way)
+    taken: dict[tuple[str, str], list[int]] = {}
+    for number, ((before, _), (after, _)) in enumerate(pairwise(way), 1):
+        taken.setdefault((before, after), []).append(number)
+    possible = {(state, target) for target in _next(lifecycle, state)} - set(taken)
+    both = [*possible, *taken]
+    rise = max((_height(states, *pair) for pair in both if _is_arc(states, *pair, up=True)), default=0)
+    fall = max((_height(states, *pair) for pair in both if _is_arc(states, *pair, up=False)), default=0)
+    crowded = len(states) >= _CROWDED
+    middle = rise + 16
+    below = 42 if crowded else 26
+    step = (_WIDTH - 2 * _EDGE) / max(len(states) - 1, 1)
+    xs = {each: round(_EDGE + step * n) for n, each in enumerate(states)}
+    nodes = []
+    for number, each in enumerate(states):
+        css = "now" if each == state else "" if each in entered else "off"
+        nodes.append(
+            Node(
+                xs[each],
+                middle,
+                says(page.lang, *lifecycle.states[each]),
+                _moment(page, entered[each]) if each in entered and not crowded else "",
+                f"way {css}".strip() if each in entered else css,
+                middle + (24 if not crowded or number % 2 == 0 else 40),
+            )
+        )
+    made = [_edge(states, xs, middle, below, pair, taken.get(pair, [])) for pair in both]
+    height = middle + below + (16 if not crowded else 4) + (fall + 8 if fall else 0)
+    return Drawing(_WIDTH, height, tuple(nodes), tuple(made), _said(page, lifecycle, way, state))
+
+
+def _way(lifecycle: Lifecycle[Any], facts: Iterable[Fact]) -> list[tuple[str, datetime]]:
+    """The states that the case came into, each with when."""
+    way: list[tuple[str, datetime]] = []
+    for fact in facts:
+        target = lifecycle.targets[type(fact.event)]
+        if target != SAME and (not way or way[-1][0] != target):
+            way.append((target, fact.occurred_at))
+    return way
+
+
+def _next(lifecycle: Lifecycle[Any], state: str) -> list[str]:
+    """Where a case can go from a state; what only another system's history says is no way."""
+    rows = (row for row in lifecycle.steps if state in row.sources and set(row.who) != {Role.IMPORTER})
+    return list(dict.fromkeys(row.target for row in rows if row.target not in (SAME, state)))
+
+
+def _is_arc(states: list[str], before: str, after: str, *, up: bool) -> bool:
+    gap = states.index(after) - states.index(before)
+    return gap > 1 if up else gap < 0
+
+
+def _height(states: list[str], before: str, after: str) -> int:
+    return min(_MOST_RISE, 10 + _RISE * (abs(states.index(after) - states.index(before)) - 1))
+
+
+def _edge(
+    states: list[str], xs: dict[str, int], middle: int, below: int, pair: tuple[str, str], numbers: list[int]
+) -> Edge:
+    before, after = pair
+    x1, x2 = xs[before], xs[after]
+    half = (x1 + x2) // 2
+    told = "、".join(map(str, numbers))
+    if states.index(after) - states.index(before) == 1:
+        return Edge(f"M{x1 + _RADIUS + 1} {middle}H{x2 - _RADIUS - 2}", told, half, middle + 4)
+    high = _height(states, before, after)
+    if x2 > x1:
+        top, start = middle - high, middle - _RADIUS - 1
+        bend = min(28, (x2 - x1) // 3)
+        path = f"M{x1 + 2} {start}C{x1 + 6} {top} {x1 + bend} {top} {half} {top}S{x2 - 6} {top} {x2 - 3} {start - 1}"
+        return Edge(path, told, half, top + 4)
+    start = middle + below + (2 if below < 40 else 8)
+    low = start + high
+    bend = min(28, (x1 - x2) // 3)
+    path = f"M{x1} {start}C{x1} {low} {x1 - bend} {low} {half} {low}S{x2} {low} {x2} {start + 2}"
+    return Edge(path, told, half, low + 4)
+
+
+def _moment(page: Page, at: datetime) -> str:
+    return f"{day(at.date(), page.lang, page.now)} {clock(at)}"
+
+
+def _said(page: Page, lifecycle: Lifecycle[Any], way: list[tuple[str, datetime]], state: str) -> str:
+    """The same in words, for whoever does not see it."""
+    names = (page.t("，", ", ")).join(says(page.lang, *lifecycle.states[each]) for each, _ in way)
+    now = says(page.lang, *lifecycle.states[state])
+    return page.t(f"流程：{names}。现在：{now}。", f"The way: {names}. Now: {now}.")

@@ -1,0 +1,92 @@
+"""Refusals as pages 出错页面: what any part of the program answers as a problem, a browser is shown as a page.
+
+It stands outside of everything that can refuse: whoever is not logged in is led to the log-in and back again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import msgspec
+from starlette.responses import RedirectResponse, Response
+
+from api.console.rendering import html
+from api.console.static_files import StaticFiles
+from api.console.text import language_of, says
+from api.http.problems import MEDIA_TYPE
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["HOME", "PagesForErrors"]
+
+HOME: Final = "/console"
+_LOG_IN: Final = f"{HOME}/login"
+
+
+class PagesForErrors:
+    """Turns the problems of the console's addresses into pages."""
+
+    def __init__(self, app: ASGIApp, files: StaticFiles) -> None:
+        """``app`` is everything else."""
+        self._app, self._files = app, files
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; a problem is held back until it is whole, and sent as a page."""
+        if scope["type"] != "http" or not f"{scope['path']}/".startswith(f"{HOME}/"):
+            await self._app(scope, receive, send)
+            return
+        began: Message | None = None
+        held = bytearray()
+
+        async def sending(message: Message) -> None:
+            nonlocal began
+            if message["type"] == "http.response.start" and _is_problem(message):
+                began = message
+                return
+            if began is None:
+                await send(message)
+                return
+            held.extend(message.get("body", b""))
+            if not message.get("more_body", False):
+                answer = self._page(scope, msgspec.json.decode(bytes(held)), began)
+                await answer(scope, receive, send)
+
+        await self._app(scope, receive, sending)
+
+    def _page(self, scope: Scope, problem: dict[str, Any], began: Message) -> Response:
+        headers = {bytes(name).decode("latin-1"): bytes(value).decode("latin-1") for name, value in scope["headers"]}
+        if problem["status"] == 401:
+            return _to_log_in(scope, headers)
+        language = language_of(headers.get("cookie", ""))
+        values = {
+            "lang": language,
+            "t": lambda zh, en: says(language, zh, en),
+            "asset": self._files.address,
+            "problem": problem,
+            "said": says(language, problem["zh"], problem["en"]),
+        }
+        template = "refusal.html" if "hx-request" in headers else "error.html"
+        answer = html(template, values, problem["status"])
+        again = dict(began["headers"]).get(b"retry-after")
+        if again is not None:
+            answer.headers["Retry-After"] = again.decode()
+        return answer
+
+
+def _is_problem(message: Message) -> bool:
+    return any(name.lower() == b"content-type" and value == MEDIA_TYPE.encode() for name, value in message["headers"])
+
+
+def _to_log_in(scope: Scope, headers: dict[str, str]) -> Response:
+    """And back again: what was to be written has a page of its own at the same address, where the draft waits."""
+    if "hx-request" in headers:
+        return Response(status_code=204, headers={"HX-Redirect": _LOG_IN})
+    asked: bytes = scope.get("raw_path") or scope["path"].encode()
+    path = asked.partition(b"?")[0].decode("latin-1")
+    query = scope["query_string"].decode("latin-1")
+    back = f"{path}?{query}" if query else path
+    if path.rstrip("/") == HOME:
+        return RedirectResponse(_LOG_IN, 303)
+    return RedirectResponse(f"{_LOG_IN}?next={quote(back, safe='')}", 303)

@@ -1,0 +1,103 @@
+"""Figures 读数 as pages show them: with target, kept or not, and the address of what stands under each number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+from api.console.said import area, money
+from api.routes.standards import percent
+from domain.kernel.calendar import local_date
+from projections.engine.standard import AsOf, Measurement, Standard
+from projections.standards.index import STANDARDS
+
+if TYPE_CHECKING:
+    from api.console.page import Page
+
+__all__ = ["Figure", "figure_of", "goal", "measured", "monthly"]
+
+_KEPT_FOR: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure in the words of a page."""
+
+    standard: Standard
+    name: str
+    clause: str
+    value: str
+    parts: str
+    target: str
+    css: str
+    word: str
+    not_yet_due: int
+    reading: Measurement
+
+
+def measured(
+    page: Page, standards: Sequence[Standard], since: date | None, until: date | None, as_of: AsOf
+) -> list[Figure]:
+    """These figures over a period, by the API's own reading."""
+    found = page.context.figures.read(standards, page.office, since, until, as_of)
+    return [figure_of(page, reading) for reading in found]
+
+
+def monthly(page: Page) -> list[Figure]:
+    """This month's figures with a target, read once a minute at most while nothing is written."""
+    key = (page.lang, page.context.last_page(page.office), local_date(page.now))
+    place = ("figures", page.office)
+    kept: tuple[Any, float, list[Figure]] | None = page.kit.kept.get(place)
+    if kept is not None and kept[0] == key and kept[1] > monotonic():
+        return kept[2]
+    first = local_date(page.now).replace(day=1)
+    targets = [standard for standard in STANDARDS if standard.target is not None]
+    found = measured(page, targets, first, None, AsOf())
+    page.kit.kept[place] = (key, monotonic() + _KEPT_FOR, found)
+    return found
+
+
+def figure_of(page: Page, reading: Measurement) -> Figure:
+    """A reading in the page's words. The percentage is cut, never rounded up."""
+    standard = reading.standard
+    target = goal(standard, reading.target)
+    if not reading.counted:
+        css, word = "st-none", page.t("无可计量", "nothing to measure")
+    elif reading.target is None:
+        css, word = "", page.t("无目标", "no target")
+    elif reading.kept:
+        css, word = "st-kept", page.t("达标", "kept")
+    else:
+        css, word = "st-late", page.t("未达标", "not kept")
+    return Figure(
+        standard,
+        page.begins(standard.zh, standard.en),
+        standard.clause,
+        f"{percent(reading.met, reading.counted)}%" if reading.counted else "–",
+        f"{_amount(standard, reading.met)} / {_amount(standard, reading.counted)}" if reading.counted else "",
+        target,
+        css,
+        word,
+        reading.not_yet_due,
+        reading,
+    )
+
+
+def goal(standard: Standard, target: Fraction | None) -> str:
+    """«≥ 98%»."""
+    if target is None:
+        return ""
+    hundredths = target * 10_000
+    whole, rest = divmod(hundredths.numerator // hundredths.denominator, 100)
+    said = f"{whole}.{rest:02d}".rstrip("0").rstrip(".") if rest else str(whole)
+    return f"{'≤' if standard.at_most else '≥'} {said}%"
+
+
+def _amount(standard: Standard, number: int) -> str:
+    if not standard.amount:
+        return f"{number:,}"
+    return money(number) if standard.unit == "fen" else area(number)

@@ -1,0 +1,111 @@
+"""Finding 查找: homes, households and open cases by the number of a home or a word of their matter, over all registers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import Response
+
+from api.console.page import Kit, Page, office_page
+from api.console.register_views import title_column
+from api.console.titles import kind_of
+from api.console.values import Values
+from api.http.context import json
+from api.http.text import NOT_IN_LINE, SHORT
+from domain.cases import BY_KIND, CASES
+from domain.kernel.errors import NotFound
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+__all__ = ["households_of", "routes", "wanted"]
+
+_MOST_OFFERED, _MOST_FOUND = 12, 60
+_HOUSEHOLDS: Final = """
+select case_id, home, state from wuye.r_households
+ where office = %(office)s and to_number is null and state <> 'erased' and (home = %(words)s or home like %(tail)s or home like %(head)s)
+ order by (home = %(words)s) desc, (state = 'resident') desc, home, case_id limit %(limit)s
+"""
+
+
+def routes(kit: Kit) -> list[Route]:
+    """The page, and what a field offers as one types."""
+    return [office_page(kit, "/find", _page), office_page(kit, "/pick/{kind}", _pick)]
+
+
+def wanted(page: Page) -> str:
+    """What is looked for: full-width signs are plain ones, and what is no text is nothing."""
+    words = page.query("q")[:SHORT].replace("－", "-").replace("—", "-").replace("　", " ").strip()
+    return "" if NOT_IN_LINE.search(words) else words
+
+
+def households_of(page: Page, words: str, limit: int = _MOST_OFFERED) -> list[tuple[str, str, str]]:
+    """Households by the number of their home, whole or its beginning or tail: id, home and state."""
+    plain = words.replace("\\", "").replace("%", "").replace("_", "")
+    if not plain:
+        return []
+    asked = {"office": page.office, "words": plain, "tail": f"%{plain}", "head": f"{plain}%", "limit": limit}
+    with page.context.connect() as connection:
+        return connection.execute(_HOUSEHOLDS, asked).fetchall()
+
+
+def _pick(page: Page) -> Response:
+    """What fits what was typed, as value and word."""
+    kind, words = page.request.path_params["kind"], wanted(page)
+    if kind != "home" and kind not in BY_KIND:
+        raise NotFound("page-unknown", None, zh="没有这一页", en="there is no such page")
+    if not words:
+        return json([])
+    if kind in ("household", "home"):
+        found = households_of(page, words)
+        homes = dict.fromkeys(home for _, home, state in found if kind == "home" or state == "resident")
+        return json([[home, home] for home in homes])
+    return json([[case_id, text] for case_id, text, _ in _cases(page, words, (kind,), _MOST_OFFERED)])
+
+
+def _page(page: Page) -> Response:
+    words = wanted(page)
+    households = households_of(page, words) if words else []
+    kinds = tuple(lifecycle.kind for lifecycle in CASES if lifecycle.kind not in ("office", "household", "reading"))
+    found = _cases(page, words, kinds, _MOST_FOUND) if words else []
+    return page.show(
+        "find.html",
+        words=words,
+        households=[(page.at("case", case_id), home, state) for case_id, home, state in households],
+        cases=[
+            (page.at("case", case_id), text, title, page.t(BY_KIND[kind].zh, BY_KIND[kind].en))
+            for case_id, text, title in found
+            if (kind := kind_of(case_id)) is not None
+        ],
+    )
+
+
+def _cases(page: Page, words: str, kinds: tuple[str, ...], limit: int) -> list[tuple[str, str, Any]]:
+    """Cases whose home or title holds the words, open ones first, the newest first: id, text and title."""
+    parts = []
+    for kind in kinds:
+        register = page.context.registers.by_name.get(BY_KIND[kind].path)
+        if register is None:
+            continue
+        columns = {column.name: column for column in register.columns}
+        texts = [name for name in (title_column(register), "home", "place", "period") if name in columns]
+        texts = [name for name in dict.fromkeys(texts) if columns[name].type is str and name not in register.sealed]
+        if not texts or "opened_at" not in columns:
+            continue
+        is_open = "open" if "open" in columns else "true"
+        where = " or ".join(f"position(lower(%(words)s) in lower({name})) > 0" for name in texts)
+        parts.append(
+            f"(select case_id, {is_open} as open, opened_at from wuye.{register.table} where office = %(office)s"
+            f" and to_number is null and ({where}) order by 2 desc, opened_at desc limit {limit})"
+        )
+    if not parts:
+        return []
+    statement = (
+        f"select case_id from ({' union all '.join(parts)}) every order by open desc, opened_at desc limit {limit}"
+    )
+    with page.context.connect() as connection:
+        rows = connection.execute(statement.encode(), {"office": page.office, "words": words}).fetchall()
+    values = Values(page)
+    ids = list(dict.fromkeys(row[0] for row in rows))
+    values.expect(ids)
+    return [(case_id, values.plain(values.case(case_id)), values.titles.of(case_id)) for case_id in ids]

@@ -1,0 +1,233 @@
+"""A form as it is shown 表单呈现: its fields with what is known already, the offers beside them, and what was wrong."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from api.console.form_values import Written
+from api.console.forms import BLANK_ROWS, Input, inputs_of
+from api.console.said import instant
+from api.console.values import Values
+from api.routes.actions import slug_of
+from domain.cases import BY_KIND
+from domain.handbook.clauses import CLAUSES
+from domain.kernel.calendar import SHANGHAI, local_date, start_of_day
+from domain.kernel.fact import Case, Command
+from domain.kernel.money import yuan
+from journal.confidential import is_token
+from projections.engine.register import Register
+
+if TYPE_CHECKING:
+    from api.console.page import Page
+
+__all__ = ["FormView", "form_view", "known_of"]
+
+_MOST_OFFERED: Final = 80
+_OWN_HAND: Final = frozenset(
+    {"inspector_signature", "visitor_signature", "officer_signature", "by", "inspected_by", "registered_by"}
+)
+"""What is signed with one's own name."""
+_ANEW: Final = frozenset(
+    {
+        "reason",
+        "note",
+        "result",
+        "findings",
+        "due_by",
+        "promised_by",
+        "told_at",
+        "progress",
+        "text",
+        "measure",
+        "person",
+    }
+)
+"""What has to be said anew each time, whatever the case says of it."""
+
+
+_USUAL: Final = frozenset(
+    {
+        "category",
+        "matter",
+        "fault_kind",
+        "priority",
+        "department",
+        "place",
+        "contractor",
+        "provider",
+        "key_class",
+        "building",
+    }
+)
+_MOST_USUAL: Final = 40
+
+
+@dataclass
+class FormView:
+    """One form on a page."""
+
+    action: str
+    title: str
+    clause: str
+    duty: str
+    inputs: tuple[Input, ...]
+    written: Written
+    key: str
+    version: int | None
+    offers: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    said: str = ""
+    """What the program says to the whole of it."""
+    said_clause: str | None = None
+    ahead: list[tuple[str, str]] = field(default_factory=list)
+    """Times that are often promised."""
+    names: list[str] = field(default_factory=list)
+    usual: dict[str, list[str]] = field(default_factory=dict)
+    """Words that were written before, the most frequent first."""
+    late_open: bool = False
+    hidden: dict[str, str] = field(default_factory=dict)
+    """What is known and not shown."""
+    draft: str = ""
+
+    def rows(self, each: Input) -> list[int]:
+        """The rows of a list that are shown: those that were written, and a blank one."""
+        prefix = f"{each.name}."
+        taken = {
+            int(n.split(".")[1]) for n in self.written.values if n.startswith(prefix) and n.split(".")[1].isdecimal()
+        }
+        last = max(taken, default=-1)
+        return [*range(last + 1), *range(last + 1, last + 1 + BLANK_ROWS)]
+
+    @property
+    def faults(self) -> list[tuple[str, str, str]]:
+        """What is wrong: field, its label, the words."""
+        labels = {each.name: each.label for each in self.inputs}
+        inner = {f"{each.name}:{sub.name}": sub.label for each in self.inputs for sub in each.within}
+        found = []
+        for name, words in self.written.errors.items():
+            parts = name.split(".")
+            label = labels.get(name) or inner.get(f"{parts[0]}:{parts[-1]}") or labels.get(parts[0], "")
+            found.append((name, label, words))
+        return found
+
+
+def form_view(
+    page: Page,
+    command: type[Command],
+    clause: str,
+    action: str,
+    *,
+    written: Written | None = None,
+    known: Mapping[str, str] | None = None,
+    version: int | None = None,
+    key: str | None = None,
+    register: Register | None = None,
+) -> FormView:
+    """The form of a command: empty but for what is known, or as somebody has filled it in."""
+    inputs = inputs_of(command, page.lang)
+    if written is None:
+        begun = {each.name: (known or {}).get(each.name, each.default) for each in inputs}
+        for each in inputs:
+            if each.name in _OWN_HAND and not begun[each.name]:
+                begun[each.name] = page.identity.name
+        written = Written({name: [value] for name, value in begun.items() if value})
+    view = FormView(
+        action=action,
+        title=page.t(command.ZH, command.EN),
+        clause=clause,
+        duty=page.t(CLAUSES[clause].zh, CLAUSES[clause].en),
+        inputs=inputs,
+        written=written,
+        key=key or secrets.token_urlsafe(18),
+        version=version,
+        draft=f"{page.office}/{slug_of(command)}/{action}",
+    )
+    view.offers = {each.name: _offered(page, each) for each in inputs if each.kind == "case" and each.of_kind}
+    if register is not None:
+        view.usual = {each.name: _usual(page, register, each.name) for each in inputs if _is_usual(register, each)}
+    if any(each.kind == "person" for each in inputs):
+        view.names = sorted(set(page.kit.people.names().values()))[:300]
+    if any(each.kind == "instant" for each in inputs):
+        view.ahead = _ahead(page)
+    return view
+
+
+def _is_usual(register: Register, each: Input) -> bool:
+    """Whether a field is a column of the register in which few words are written again and again."""
+    return each.kind == "text" and each.name in _USUAL and each.name not in register.sealed
+
+
+def _usual(page: Page, register: Register, name: str) -> list[str]:
+    if name not in {column.name for column in register.columns}:
+        return []
+    with page.context.connect() as connection:
+        rows = connection.execute(
+            f"select {name} from wuye.{register.table} where office = %s and to_number is null and {name} is not null"
+            f" group by 1 order by count(*) desc, 1 limit {_MOST_USUAL}".encode(),
+            [page.office],
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _ahead(page: Page) -> list[tuple[str, str]]:
+    """Now, and the ends of the next working days."""
+    local = page.now.astimezone(SHANGHAI)
+    made = [(local.strftime("%Y-%m-%dT%H:%M"), page.t("现在", "now"))]
+    for days in (0, 1, 2, 3):
+        at = start_of_day(local_date(page.now) + timedelta(days=days)) + timedelta(hours=18)
+        if at > page.now:
+            made.append((at.strftime("%Y-%m-%dT%H:%M"), instant(at, page.lang, page.now, near=True)))
+    return made
+
+
+def _offered(page: Page, each: Input) -> list[tuple[str, str]]:
+    """The open cases of a kind, where they are few enough to choose from; else they are searched for as one types."""
+    lifecycle = BY_KIND[each.of_kind]
+    register = page.context.registers.by_name.get(lifecycle.path)
+    if register is None or "open" not in {column.name for column in register.columns} or each.of_kind == "household":
+        return []
+    with page.context.connect() as connection:
+        rows = connection.execute(
+            f"select distinct case_id from wuye.{register.table} where office = %s and to_number is null and open"
+            f" order by case_id desc limit {_MOST_OFFERED + 1}".encode(),
+            [page.office],
+        ).fetchall()
+    if len(rows) > _MOST_OFFERED:
+        return []
+    values = Values(page)
+    ids = [row[0] for row in rows]
+    values.expect(ids)
+    named = ((case_id, values.titles.of(case_id)) for case_id in ids)
+    return sorted(
+        ((i, f"{t.text} {t.home}" if t.home and t.home not in t.text else t.text) for i, t in named), key=_second
+    )
+
+
+def _second(pair: tuple[str, str]) -> str:
+    return pair[1]
+
+
+def known_of(case: Case, inputs: tuple[Input, ...]) -> dict[str, str]:
+    """What a case says already of the fields of a form: nobody is asked again what is known."""
+    known = {}
+    for each in inputs:
+        if each.name in _ANEW or each.kind in ("records", "texts", "choices", "instant"):
+            continue
+        value: Any = getattr(case, each.name, None)
+        if value is None or is_token(value) or isinstance(value, bool):
+            continue
+        if isinstance(value, StrEnum):
+            known[each.name] = value.value
+        elif isinstance(value, str):
+            known[each.name] = value
+        elif isinstance(value, int):
+            known[each.name] = yuan(value) if each.kind in ("money", "area") else str(value)
+    for name in ("resolved_by", "done_by", "performed_by", "visitor"):
+        who = getattr(case, "responsible", None) or getattr(case, "worker", None) or getattr(case, "visitor", None)
+        if any(each.name == name for each in inputs) and isinstance(who, str) and not is_token(who):
+            known.setdefault(name, who)
+    return known

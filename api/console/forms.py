@@ -1,0 +1,190 @@
+"""Forms 表单: every command as a form, made from its fields: labels, choices, people and homes, help with the clause.
+
+Nothing here knows any command. What kind of field it is follows from the field's type and name; the texts from the
+vocabulary; the first word of a nested record's field is the record's own.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+
+from api.console.text import Language, says
+from api.console.values import label_of
+from api.http.text import LONG, MOST_NUMBER, SHORT, TOLD, most_of
+from domain.cases import BY_KIND
+from domain.kernel.fact import Command
+from domain.kernel.words import choice_names
+
+__all__ = ["BLANK_ROWS", "Input", "inputs_of"]
+
+BLANK_ROWS: Final = 1
+"""Empty rows that stand below what a list of records holds; a script adds more."""
+_FOR_IMPORTS: Final = frozenset(
+    {"stated_channel", "stated_kind", "stated_reason", "stated_result", "time_stated", "opening_known"}
+)
+"""What only another system's history says."""
+_PEOPLE: Final = frozenset(
+    {
+        "by",
+        "deputy",
+        "done_by",
+        "organiser",
+        "performed_by",
+        "person",
+        "resolved_by",
+        "responsible",
+        "successor",
+        "to",
+        "verified_by",
+        "visitor",
+        "worker",
+        "inspector_signature",
+        "visitor_signature",
+        "officer_signature",
+    }
+)
+"""Fields that name somebody of the office, or a craftsman: the names are offered, anything else may be written."""
+_HOMES: Final = frozenset({"home"})
+_CASES: Final = {
+    "origin_id": "",
+    "of_case": "",
+    "previous": "follow_up",
+    "review": "quarterly_review",
+    "loan": "key_loan",
+}
+_AREAS: Final = frozenset({"area"})
+_LONG_WORDS: Final = frozenset({"content", "description", "measure", "minutes", "findings", "result", "text", "people"})
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field of a form, before anybody has written in it."""
+
+    name: str
+    label: str
+    kind: str
+    required: bool
+    default: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    most: int = SHORT
+    personal: bool = False
+    of_kind: str = ""
+    """For a case: its kind, where the field says it."""
+    least: int | None = None
+    within: tuple[Input, ...] = field(default=())
+    """For a list of records: what a record is made of."""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it takes a line of its own."""
+        return self.kind in ("long", "records", "texts", "choices") or (self.kind == "choice" and len(self.options) > 6)
+
+
+_MADE: Final[dict[tuple[str, Language], tuple[Input, ...]]] = {}
+"""Every form that was asked for, by its command's name and its language."""
+
+
+def inputs_of(command: type[Command], language: Language) -> tuple[Input, ...]:
+    """The fields of a command's form, what has to be written first."""
+    key = command.__name__, language
+    if key not in _MADE:
+        _MADE[key] = _made(command, language)
+    return _MADE[key]
+
+
+def _made(command: type[Command], language: Language) -> tuple[Input, ...]:
+    hints = get_type_hints(command)
+    made = [
+        _input(each, hints[each.name], command, language)
+        for each in fields(command)  # type: ignore[arg-type]
+        if each.name not in _FOR_IMPORTS
+    ]
+    return tuple(sorted(made, key=lambda each: not each.required))
+
+
+def _input(each: Field[Any], hint: Any, record: type, language: Language) -> Input:
+    inner, optional = _plain(hint)
+    has_default = each.default is not MISSING or each.default_factory is not MISSING
+    kind, more = _kind(each.name, inner, record, language)
+    if optional and kind == "yes-no":
+        more["options"] = (("", says(language, "不详", "not known")), *more["options"])
+    return Input(
+        name=each.name,
+        label=label_of(each.name, record.__name__, language),
+        kind=kind,
+        required=not has_default and not optional,
+        default=_default(each),
+        personal=each.name in getattr(record, "PERSONAL", ()),
+        **more,
+    )
+
+
+def _plain(hint: Any) -> tuple[Any, bool]:
+    """A type without its None, and whether it had one."""
+    if get_origin(hint) in (Union, types.UnionType):
+        parts = [part for part in get_args(hint) if part is not types.NoneType]
+        return parts[0], len(parts) < len(get_args(hint))
+    return hint, False
+
+
+def _default(each: Field[Any]) -> str:
+    value = each.default
+    if value is MISSING or value is None or value == ():
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value.value) if isinstance(value, StrEnum) else str(value)
+
+
+def _kind(name: str, inner: Any, record: type, language: Language) -> tuple[str, dict[str, Any]]:
+    if get_origin(inner) is tuple:
+        return _list(get_args(inner)[0], language)
+    if isinstance(inner, type) and issubclass(inner, StrEnum):
+        return "choice", {"options": _options(inner, language)}
+    if inner is bool:
+        return "yes-no", {"options": (("true", says(language, "是", "yes")), ("false", says(language, "否", "no")))}
+    if inner is datetime:
+        return "instant", {}
+    if inner is date:
+        return "day", {}
+    if inner is time:
+        return "time", {}
+    if inner is int:
+        if "fen" in name.split("_"):
+            return "money", {}
+        return ("area", {}) if name in _AREAS else ("number", {"most": MOST_NUMBER})
+    return _text(name, record)
+
+
+def _text(name: str, record: type) -> tuple[str, dict[str, Any]]:
+    if name in BY_KIND:
+        return "case", {"of_kind": name}
+    if name in _CASES:
+        return "case", {"of_kind": _CASES[name]}
+    if name in _HOMES:
+        return "home", {}
+    if name in _PEOPLE:
+        return "person", {}
+    most = most_of(record, name)
+    if most == TOLD or (most == LONG and name in _LONG_WORDS):
+        return "long", {"most": most}
+    return "text", {"most": most}
+
+
+def _list(inner: Any, language: Language) -> tuple[str, dict[str, Any]]:
+    if isinstance(inner, type) and issubclass(inner, StrEnum):
+        return "choices", {"options": _options(inner, language)}
+    if isinstance(inner, type) and is_dataclass(inner):
+        hints = get_type_hints(inner)
+        within = tuple(_input(each, hints[each.name], inner, language) for each in fields(inner))
+        return "records", {"within": within}
+    return "texts", {}
+
+
+def _options(choices: Iterable[StrEnum], language: Language) -> tuple[tuple[str, str], ...]:
+    return tuple((each.value, says(language, *choice_names(each))) for each in choices)

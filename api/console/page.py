@@ -1,0 +1,199 @@
+"""What the making of a page has at hand 页面: who asks, in which office, in which language, and at what time there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from anyio.to_thread import run_sync
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.console.errors import HOME
+from api.console.people import People
+from api.console.rendering import html
+from api.console.static_files import StaticFiles
+from api.console.text import Language, begins, language_of, says
+from api.http.authentication import who
+from api.http.context import ApiContext, Reader
+from api.identity import Identity
+from api.routes.command_route import Give
+from domain.kernel.people import Role
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+__all__ = ["Form", "Kit", "Page", "office_page", "route"]
+
+Form = list[tuple[str, str]]
+"""What a form sent: names may stand more than once."""
+
+
+@dataclass
+class Kit:
+    """What all pages share."""
+
+    context: ApiContext
+    files: StaticFiles
+    people: People
+    givers: dict[str, Give] = field(default_factory=dict)
+    """How the API gives each command, made when a form first wants it."""
+    _kept: dict[Any, Any] = field(default_factory=dict)
+    _kept_of: Any = None
+
+    @property
+    def kept(self) -> dict[Any, Any]:
+        """What pages need not ask for again; nothing of it outlives the connection that it was read by."""
+        if self._kept_of is not self.context.connect:
+            self._kept, self._kept_of = {}, self.context.connect
+        return self._kept
+
+    def office_name(self, office: str) -> str:
+        """What an office is called: it keeps its name."""
+        if ("office", office) not in self.kept:
+            self.kept["office", office] = self.context.handler.case(office, f"office-{office}").name
+        name: str = self.kept["office", office]
+        return name
+
+
+@dataclass
+class Page:
+    """One page being made."""
+
+    kit: Kit
+    request: Request
+    form: Form
+    office: str = ""
+    roles: tuple[Role, ...] = ()
+    moment: datetime | None = None
+    began: datetime | None = None
+    """When what a form is about began, for times that are written in whole minutes."""
+
+    @property
+    def context(self) -> ApiContext:
+        """The API's context: pages read and write by the same ways."""
+        return self.kit.context
+
+    @property
+    def identity(self) -> Identity:
+        """Who asks."""
+        return who(self.request.scope)
+
+    @cached_property
+    def lang(self) -> Language:
+        """The page's language."""
+        return language_of(self.request.headers.get("cookie", ""))
+
+    def t(self, zh: str, en: str) -> str:
+        """In the page's language."""
+        return says(self.lang, zh, en)
+
+    def begins(self, zh: str, en: str) -> str:
+        """In the page's language, at the beginning of a line."""
+        return begins(self.lang, zh, en)
+
+    @property
+    def now(self) -> datetime:
+        """What time it is in the office."""
+        assert self.moment is not None
+        return self.moment
+
+    @property
+    def reader(self) -> Reader:
+        """Whoever asks, as a reader of the office."""
+        return Reader(self.context, self.identity, self.office, self.roles)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether a script asks for a part of a page; going back in the history wants the whole."""
+        headers = self.request.headers
+        return "hx-request" in headers and "hx-history-restore-request" not in headers
+
+    def query(self, name: str) -> str:
+        """A parameter of the address, or nothing."""
+        return self.request.query_params.get(name, "").strip()
+
+    def register_name(self, word: str) -> str:
+        """What was read or handed out: a register's or a kind's name, with what of it."""
+        path, _, part = word.partition("/")
+        name, _, form = path.partition(".")
+        register = self.context.registers.by_name.get(name)
+        if register is None:
+            return word
+        parts = {
+            "facts": ("的记录", ", facts"),
+            "export": ("的导出", ", export"),
+            "documents": ("的资料", ", documents"),
+        }
+        more = self.t(*parts[part]) if part in parts else ""
+        return f"{self.t(register.zh, register.en)}{more}{f' {form}' if form else ''}"
+
+    def at(self, *words: str, **query: Any) -> str:
+        """An address of the console in this office."""
+        path = "/".join((HOME, quote(self.office, safe=""), *(quote(word, safe="") for word in words)))
+        asked = {name: value for name, value in query.items() if value not in (None, "")}
+        return f"{path}?{urlencode(asked)}" if asked else path
+
+    def here(self, **changed: Any) -> str:
+        """This page's address with some parameters changed; None takes one away."""
+        kept = [(name, value) for name, value in self.request.query_params.multi_items() if name not in changed]
+        added = [(name, value) for name, value in changed.items() if value not in (None, "")]
+        path: str = self.request.url.path
+        return f"{path}?{urlencode([*kept, *added])}" if kept or added else path
+
+    def show(self, template: str, status: int = 200, **values: Any) -> Response:
+        """The page as it is sent."""
+        from api.console.navigation import frame  # noqa: PLC0415 -- it asks pages for addresses
+
+        common = {"page": self, "t": self.t, "lang": self.lang, "asset": self.kit.files.address, "at": self.at}
+        framed = {} if self.is_part or not self.office else {"frame": frame(self)}
+        return html(template, {**common, **framed, **values}, status)
+
+
+Make = Callable[[Page], Response]
+
+
+def route(kit: Kit, path: str, make: Make, methods: tuple[str, ...] = ("GET",)) -> Route:
+    """A page of no office."""
+
+    async def endpoint(request: Request) -> Response:
+        sent = await _sent(request)
+        return await run_sync(lambda: make(Page(kit, request, sent)))
+
+    return Route(path, endpoint, methods=list(methods))
+
+
+def office_page(kit: Kit, path: str, make: Make, methods: tuple[str, ...] = ("GET",)) -> Route:
+    """A page of an office: whoever has no role there finds nothing, as through the API."""
+
+    def made(request: Request, sent: Form) -> Response:
+        office = request.path_params["office"]
+        roles = kit.context.roles(request, office)
+        return make(Page(kit, request, sent, office, roles, kit.context.time_in(office)))
+
+    async def endpoint(request: Request) -> Response:
+        sent = await _sent(request)
+        return await run_sync(lambda: made(request, sent))
+
+    return Route("/{office}" + path, endpoint, methods=list(methods))
+
+
+async def _sent(request: Request) -> Form:
+    if request.method != "POST":
+        return []
+    body = await request.body()
+    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=5_000)
+
+
+def first(form: Form, name: str) -> str:
+    """The first value of a name in a form, or nothing."""
+    return next((value for each, value in form if each == name), "")
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is nothing."""
+    return {name: value for name, value in values.items() if value not in (None, "")}

@@ -1,0 +1,178 @@
+"""Reception 接待: the telephone rings. Find the household, see its matters, and register without asking what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import Response
+
+from api.console.find import households_of, wanted
+from api.console.form_view import FormView, form_view
+from api.console.page import Kit, Page, office_page
+from api.console.said import instant
+from api.console.titles import kind_of
+from api.console.values import Values, named
+from api.routes.actions import slug_of
+from api.routes.household_cases import listed
+from api.routes.similar import similar_to
+from domain.cases import BY_KIND, BY_PATH
+from domain.complaints.complaint.commands.reception import RegisterComplaint
+from domain.kernel.fact import Command
+from domain.rounds.repair_order.commands import RaiseRepairOrder
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+__all__ = ["routes"]
+
+_MOST: Final = 8
+_HOUSEHOLD: Final = """
+select case_id, home, name, phone, occupancy, area, preference, difficult, state from wuye.r_households
+ where office = %s and to_number is null and case_id = any(%s) order by home, case_id
+"""
+_NAMES: Final = ("case_id", "home", "name", "phone", "occupancy", "area", "preference", "difficult", "state")
+_KINDS: Final[dict[str, tuple[str, type[Command], tuple[str, ...], str]]] = {
+    "complaint": (
+        "complaints",
+        RegisterComplaint,
+        ("channel", "matter", "category", "content", "complainant", "contact", "household", "anonymous"),
+        "assess-complaint",
+    ),
+    "repair": (
+        "repair-orders",
+        RaiseRepairOrder,
+        ("channel", "fault_kind", "description", "home", "household", "common_area", "priority"),
+        "",
+    ),
+}
+"""What is registered here: the kind's address, its command, the fields that the telephone wants, and what comes next."""
+
+
+def routes(kit: Kit) -> list[Route]:
+    """The page, and what is like what is being written."""
+    return [office_page(kit, "/reception", _page), office_page(kit, "/reception/similar", _similar)]
+
+
+def _page(page: Page) -> Response:
+    words = wanted(page)
+    chosen = page.query("household") if kind_of(page.query("household")) == "household" else ""
+    found = [case_id for case_id, _, state in households_of(page, words, _MOST) if state == "resident"] if words else []
+    if not chosen and len(found) == 1:
+        chosen = found[0]
+    ids = list(dict.fromkeys([*([chosen] if chosen else []), *found]))
+    people = _people(page, ids)
+    sort = page.query("kind") if page.query("kind") in _KINDS else "complaint"
+    here = next((each for each in people if each["case_id"] == chosen), None)
+    matters = _matters(page, chosen) if here is not None else []
+    return page.show(
+        "reception.html",
+        words=words,
+        people=[
+            each | {"href": page.at("reception", q=words, household=each["case_id"], kind=sort), "here": each is here}
+            for each in people
+        ],
+        here=here,
+        file=page.at("case", chosen) if here is not None else "",
+        open=[each for each in matters if each["open"]],
+        closed=[each for each in matters if not each["open"]][:6],
+        kinds=[
+            (page.here(kind=name), page.t(*word), name == sort)
+            for name, word in (("complaint", ("投诉", "Complaint")), ("repair", ("报修", "Repair")))
+        ],
+        sort=sort,
+        form=_form(page, sort, here) if here is not None or page.query("nobody") else None,
+        then=_KINDS[sort][3],
+        similar=page.at("reception", "similar", household=chosen),
+    )
+
+
+def _people(page: Page, ids: list[str]) -> list[dict[str, Any]]:
+    """The households, opened for whoever may read them; that is written down as everywhere."""
+    with page.context.connect() as connection:
+        rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_HOUSEHOLD, [page.office, ids])]
+    page.reader.open(rows, "households")
+    values = Values(page)
+    return [
+        {
+            "case_id": row["case_id"],
+            "home": row["home"],
+            "name": row["name"] or "",
+            "phone": row["phone"] or "",
+            "occupancy": named("Occupancy", row["occupancy"], page.lang),
+            "area": values.plain(row["area"], "area"),
+            "difficult": row["difficult"],
+            "preference": row["preference"] or "",
+        }
+        for row in rows
+    ]
+
+
+def _matters(page: Page, household: str) -> list[dict[str, Any]]:
+    """Everything that names the household, the newest first."""
+    rows = listed(page.context, page.office, household)
+    values = Values(page)
+    values.expect([row["case_id"] for row in rows])
+    return [
+        {
+            "kind": page.t(row["zh"], row["en"]),
+            "text": values.titles.of(row["case_id"]).text,
+            "href": page.at("case", row["case_id"]),
+            "state": page.t(row["state_zh"], row["state_en"]),
+            "open": row["open"],
+            "at": instant(row["opened_at"], page.lang, page.now),
+        }
+        for row in rows
+        if kind_of(row["case_id"]) not in ("bill", "follow_up") or row["open"]
+    ]
+
+
+def _form(page: Page, sort: str, here: Mapping[str, Any] | None) -> FormView | None:
+    """The command's own form with the fields that are wanted here; the household is known."""
+    path, command, fields, _ = _KINDS[sort]
+    lifecycle = BY_PATH[path]
+    may = {role for row in lifecycle.steps if row.command is command for role in row.who}
+    if may.isdisjoint(page.roles):
+        return None
+    known = {"channel": "telephone"}
+    hidden = set()
+    if here is not None:
+        known |= {"household": here["home"], "home": here["home"], "anonymous": "false"}
+        hidden = {"household", "home", "complainant", "contact", "anonymous", "common_area"}
+    action = page.at("open", path, slug_of(command))
+    register = page.context.registers.by_name[path]
+    form = form_view(page, command, lifecycle.clause_of(command), action, known=known, register=register)
+    names = [name for name in fields if name not in hidden]
+    by_name = {each.name: each for each in form.inputs}
+    form.inputs = tuple(by_name[name] for name in names if name in by_name)
+    form.hidden = {"household": here["case_id"]} if here is not None else {}
+    if here is not None and sort == "repair":
+        form.hidden["home"] = here["home"]
+    return form
+
+
+def _similar(page: Page) -> Response:
+    """Open and earlier complaints that are like what is being written."""
+    asked = {
+        "category": page.query("category")[:200] or None,
+        "matter": page.query("matter")[:200] or None,
+        "home": None,
+        "household": page.query("household")[:500] or None,
+    }
+    found = similar_to(page.context, page.office, asked, 5) if asked["matter"] else []
+    values = Values(page)
+    values.expect([row["case_id"] for row in found])
+    lifecycle = BY_KIND["complaint"]
+    rows = [
+        {
+            "href": page.at("case", row["case_id"]),
+            "text": values.titles.of(row["case_id"]).text,
+            "home": values.titles.of(row["case_id"]).home or "",
+            "at": instant(row["opened_at"], page.lang, page.now),
+            "state": page.t(*lifecycle.states[row["state"]]),
+            "own": row["household"] is not None and row["household"] == asked["household"],
+            "cause": row["root_cause"] or "",
+        }
+        for row in found
+    ]
+    return page.show("similar.html", rows=rows)

@@ -1,0 +1,87 @@
+// The page 页面: what every page does with a script; without one everything still works.
+(() => {
+  const root = document.documentElement;
+
+  // Light or dark: the person's choice on this device, else the system's.
+  const dark = () => localStorage.getItem('wuye-theme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+  const paint = () => root.setAttribute('data-bs-theme', dark());
+  paint();
+
+  document.addEventListener('click', (event) => {
+    const theme = event.target.closest('[data-theme]');
+    if (theme) {
+      localStorage.setItem('wuye-theme', dark() === 'dark' ? 'light' : 'dark');
+      paint();
+    }
+    const menu = event.target.closest('[data-menu]');
+    if (menu) {
+      event.preventDefault();
+      document.body.classList.toggle('menu-open');
+      document.querySelector('#nav a')?.focus();
+    }
+    for (const drop of document.querySelectorAll('.wy-drop[open]')) if (!drop.contains(event.target)) drop.open = false;
+    const copy = event.target.closest('[data-copy]');
+    if (copy) {
+      event.preventDefault();
+      navigator.clipboard?.writeText(new URL(copy.href, location.href).href).then(() => say(copy.dataset.copy));
+    }
+    const print = event.target.closest('[data-print]');
+    if (print) {
+      event.preventDefault();
+      window.print();
+    }
+  });
+
+  // One key for the search box, Escape closes what is open. A candidate of an input method is no key of ours.
+  document.addEventListener('keydown', (event) => {
+    if (event.isComposing || event.keyCode === 229) return;
+    const typing = event.target.closest('input, textarea, select, [contenteditable]');
+    if (event.key === '/' && !typing) {
+      event.preventDefault();
+      document.querySelector('[data-key="/"]')?.focus();
+    }
+    if (event.key === 'Escape') {
+      for (const drop of document.querySelectorAll('.wy-drop[open]')) drop.open = false;
+      document.body.classList.remove('menu-open');
+    }
+    if ((event.key === 'j' || event.key === 'k') && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) move(event.key === 'j' ? 1 : -1);
+  });
+
+  // j and k walk the rows of a list; Enter opens, since the row's link has the focus.
+  const move = (by) => {
+    const links = [...document.querySelectorAll('.wy-list a.main')];
+    if (!links.length) return;
+    const at = links.indexOf(document.activeElement);
+    links[Math.max(0, Math.min(links.length - 1, at + by))].focus();
+  };
+
+  const say = (words) => {
+    const status = document.getElementById('said');
+    if (status) status.textContent = words;
+  };
+
+  // A double click is one: the button rests until the answer is there. The server keeps the key of the form besides.
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (!form.matches('[data-once]')) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = '1';
+    for (const button of form.querySelectorAll('button[type="submit"]')) button.setAttribute('aria-disabled', 'true');
+    setTimeout(() => delete form.dataset.sent, 20000);
+  });
+  window.addEventListener('pageshow', () => {
+    for (const form of document.querySelectorAll('[data-once]')) delete form.dataset.sent;
+  });
+
+  document.addEventListener('change', (event) => {
+    if (event.target.matches('[data-submit]')) event.target.form.requestSubmit();
+    if (event.target.matches('[data-go]') && event.target.value) location.assign(event.target.value);
+  });
+
+  const ready = () => document.querySelector('[data-focus]')?.focus();
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', ready);
+  else ready();
+})();

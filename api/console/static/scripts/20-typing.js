@@ -1,0 +1,30 @@
+// Typing 输入: a search follows what is typed, but never a half-typed candidate of an input method.
+(() => {
+  let composing = false;
+  let waiting = 0;
+  const PAUSE = 300;
+
+  const quiet = (input) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      const form = input.form;
+      form.dispatchEvent(new CustomEvent('quiet', { bubbles: true }));
+    }, PAUSE);
+  };
+
+  document.addEventListener('compositionstart', () => { composing = true; }, true);
+  document.addEventListener('compositionend', (event) => {
+    composing = false;
+    if (event.target.matches('[data-live]')) quiet(event.target);
+  }, true);
+  document.addEventListener('input', (event) => {
+    if (!composing && !event.isComposing && event.target.matches('[data-live]')) quiet(event.target);
+  });
+
+  // What is left blank stays out of the address.
+  document.addEventListener('submit', (event) => {
+    if (event.target.method !== 'get') return;
+    for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
+    setTimeout(() => { for (const field of event.target.elements) field.disabled = false; }, 0);
+  });
+})();

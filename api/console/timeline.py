@@ -1,0 +1,133 @@
+"""The timeline 经过: the facts of a case as sentences, each with when it happened, when it was entered, by whom and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup
+
+from api.console.people import role_name
+from api.console.said import clock, on_day, span, weekday
+from api.console.values import Values
+from domain.kernel.calendar import local_date
+from domain.kernel.lifecycle.declare import SAME
+from domain.kernel.people import Role
+
+if TYPE_CHECKING:
+    from api.console.page import Page
+    from domain.kernel.fact import Fact
+    from domain.kernel.lifecycle.ask import Lifecycle
+
+__all__ = ["Line", "lines"]
+
+_UNSAID: Final = frozenset(
+    {"round", "version", "page", "origin_kind", "origin_item", "seed", "commitment", "secret", "number"}
+)
+"""Fields that say nothing to people beside the sentence they stand in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fact on the page."""
+
+    number: int
+    version: int
+    day: str
+    """The day's heading, where it is another one than the line's before."""
+    time: str
+    title: str
+    details: Markup
+    by: str
+    clause: str
+    why: str
+    entered: str
+    entered_day: str
+    late: str
+    css: str
+    href: str
+
+
+def lines(
+    page: Page,
+    values: Values,
+    lifecycle: Lifecycle[Any],
+    facts: Sequence[Fact],
+    opened: Mapping[int, Mapping[str, Any]],
+    upto: int | None,
+) -> list[Line]:
+    """The facts in the order of the book. ``opened`` holds their data as this reader may see them, by page number."""
+    clauses = {row.event: row.clause for row in lifecycle.steps}
+    breaches = {breach.event for breach in lifecycle.breaches}
+    made: list[Line] = []
+    before: Any = None
+    for fact in facts:
+        on = local_date(fact.occurred_at)
+        heading = f"{on_day(on, page.lang, page.now)} {weekday(on, page.lang)}" if on != before else ""
+        before = on
+        event = type(fact.event)
+        turns = lifecycle.targets[event] != SAME
+        css = ["bad"] if event in breaches else ["turn"] if turns else []
+        css += ["late"] if fact.late is not None else []
+        css += ["future"] if upto is not None and fact.number > upto else []
+        made.append(
+            Line(
+                number=fact.number,
+                version=fact.version,
+                day=heading,
+                time=clock(fact.occurred_at),
+                title=page.t(event.ZH, event.EN),
+                details=_details(values, event, opened[fact.number]),
+                by=_by(page, fact),
+                clause=clauses.get(event, lifecycle.clauses),
+                why=fact.late_reason or "",
+                entered=clock(fact.recorded_at),
+                entered_day=_entered_day(page, fact),
+                late=_late(page, fact),
+                css=" ".join(css),
+                href=page.at("case", fact.case_id, as_of=fact.number),
+            )
+        )
+    return made
+
+
+def _details(values: Values, event: type, data: Mapping[str, Any]) -> Markup:
+    """What the event says, field by field; nothing that is not so."""
+    parts = []
+    for each in fields(event):
+        value = data.get(each.name)
+        if each.name in _UNSAID or value in (None, "", (), [], False, {}):
+            continue
+        said = values.said(value, each.name)
+        if said == "":
+            continue
+        name = values.label(each.name, event.__name__)
+        name = name.removesuffix("次数") if value is True else name
+        parts.append(Markup("{}").format(name) if value is True else Markup("<i>{}</i> {}").format(name, said))
+    between = Markup("；") if values.is_chinese else Markup("; ")
+    return between.join(parts)
+
+
+def _by(page: Page, fact: Fact) -> str:
+    if fact.imported:
+        return page.t("据原系统历史导入", "taken over from another system")
+    name = page.kit.people.name(fact.user_id, page.lang)
+    if not fact.role.is_person or fact.role is Role.POLICY:
+        return name
+    return page.t(f"{name}（{role_name(fact.role, 'zh')}）", f"{name} ({role_name(fact.role, 'en')})")
+
+
+def _entered_day(page: Page, fact: Fact) -> str:
+    """The day on which it was entered, where that was another one than on which it happened."""
+    on = local_date(fact.recorded_at)
+    if on == local_date(fact.occurred_at):
+        return ""
+    return on_day(on, page.lang, page.now)
+
+
+def _late(page: Page, fact: Fact) -> str:
+    if fact.late is None:
+        return ""
+    length = span(fact.late // 60, page.lang)
+    return page.t(f"发生后 {length} 记入", f"entered {length} after it happened")

@@ -1,0 +1,269 @@
+"""Today 今日: what the office owes, most urgent first, each with the clause it rests on and one click to act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import Response
+
+from api.console.cases import fulfilling
+from api.console.figures import Figure, monthly
+from api.console.page import Kit, Page, office_page
+from api.console.people import role_name
+from api.console.said import clock, day, instant, left, weekday
+from api.console.values import Values
+from api.routes.actions import offered, slug_of
+from api.routes.deadlines import Due
+from api.routes.tasks import tasks_of
+from domain.cases import BY_KIND
+from domain.kernel.calendar import local_date, start_of_day
+from domain.kernel.fact import Command
+from domain.kernel.people import Role
+from domain.residents.reading import PersonalDataRead
+from journal.book import Book
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+__all__ = ["Task", "routes", "shown"]
+
+_MOST_SHOWN: Final = 40
+"""Tasks of one group on the page; the deadlines register has all of them."""
+_MOST_COUNTED: Final = 1_000
+_RECENT: Final = 8
+_LOOKED_BACK: Final = 120
+_COUNTS: Final = """
+select (select count(*) from wuye.r_complaints where office = %(office)s and to_number is null and open),
+       (select count(*) from wuye.r_repair_orders where office = %(office)s and to_number is null and open),
+       (select coalesce(sum(keys_out), 0) from wuye.r_vacant_homes where office = %(office)s and to_number is null and open),
+       (select count(*) from wuye.r_vacant_homes where office = %(office)s and to_number is null and open
+          and (last_inspected_on is null or last_inspected_on < %(month)s)),
+       (select count(*) from wuye.r_vacant_homes where office = %(office)s and to_number is null and open)
+"""
+
+
+def routes(kit: Kit) -> list[Route]:
+    """The page; its counters ask for themselves again."""
+    return [office_page(kit, "/today", _page), office_page(kit, "/today/counts", _counts_alone)]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task on the page."""
+
+    due: str
+    left: str
+    css: str
+    text: str
+    title: str
+    home: str
+    who: str
+    mine: bool
+    clause: str
+    href: str
+    act: str
+    act_href: str
+
+
+def _page(page: Page) -> Response:
+    mine = page.query("of") == "me"
+    groups = [
+        _group(page, Due.OVERDUE, page.t("已逾期", "Overdue"), "u-late", "", mine=mine),
+        _group(page, Due.TODAY, page.t("今天", "Today"), "", _today(page), mine=mine),
+        _group(page, Due.THIS_WEEK, page.t("本周", "This week"), "", _until_sunday(page), mine=mine),
+    ]
+    return page.show(
+        "today.html",
+        groups=groups,
+        mine=mine,
+        counts=_counts(page),
+        said=_sentence(page, groups),
+        month=f"{local_date(page.now).month}月" if page.lang == "zh" else local_date(page.now).strftime("%B"),
+        figures=_figures(page),
+        recent=list(_recent(page)),
+        all_tasks=page.at("registers", "deadlines", view="all", sort="due_at"),
+    )
+
+
+def _counts_alone(page: Page) -> Response:
+    return page.show("today_counts.html", counts=_counts(page))
+
+
+def _figures(page: Page) -> list[Figure]:
+    """The figures with a target, this month."""
+    return [figure for figure in monthly(page) if figure.target]
+
+
+# -- tasks -----------------------------------------------------------------------------------------------------------
+
+
+def _group(page: Page, due: Due, title: str, css: str, note: str, *, mine: bool) -> dict[str, Any]:
+    found, _ = tasks_of(page.context, [page.office], due, None, None, _MOST_COUNTED)
+    if due is Due.THIS_WEEK:  # what is today's stands there
+        today = {(task["case_id"], task["task"]) for task in tasks_of(
+            page.context, [page.office], Due.TODAY, None, None, _MOST_COUNTED
+        )[0]}  # fmt: skip
+        found = [task for task in found if (task["case_id"], task["task"]) not in today]
+    kept = [task for task in found if not mine or _is_mine(page, task)]
+    return {
+        "id": {Due.OVERDUE: "overdue", Due.TODAY: "today"}.get(due, "week"),
+        "title": title,
+        "css": css if kept else "",
+        "note": note,
+        "count": len(kept),
+        "mine": sum(_is_mine(page, task) for task in found),
+        "all": len(found),
+        "tasks": list(shown(page, kept[:_MOST_SHOWN])),
+        "more": max(len(kept) - _MOST_SHOWN, 0),
+    }
+
+
+def _is_mine(page: Page, task: Mapping[str, Any]) -> bool:
+    """Named, it is that person's; else of whoever has the role."""
+    if task["person"] is not None:
+        return bool(task["person"] == page.identity.user_id)
+    return any(role.value == task["role"] for role in page.roles)
+
+
+def shown(page: Page, tasks: Iterable[Mapping[str, Any]]) -> Iterator[Task]:
+    """Tasks as the page shows them."""
+    tasks = list(tasks)
+    values = Values(page)
+    values.expect([task["case_id"] for task in tasks])
+    for task in tasks:
+        case_id = task["case_id"]
+        title = values.titles.of(case_id)
+        act = _act(page, task)
+        over = task["overdue"]
+        soon = not over and (task["due_at"] - page.now) < timedelta(days=1)
+        who = (
+            page.kit.people.name(task["person"], page.lang)
+            if task["person"]
+            else role_name(Role(task["role"]), page.lang)
+        )
+        yield Task(
+            due=instant(task["due_at"], page.lang, page.now, ends=True, near=True),
+            left=left(task["due_at"], page.lang, page.now),
+            css="st-late" if over else "st-soon" if soon else "",
+            text=page.begins(task["zh"], task["en"]),
+            title=title.text.removesuffix(title.home or "").strip(),
+            home=title.home or "",
+            who=who,
+            mine=_is_mine(page, task),
+            clause=task["clause"],
+            href=page.at("case", case_id),
+            act=page.t(act.ZH, act.EN) if act is not None else "",
+            act_href=page.at("case", case_id, do=slug_of(act)) + f"#do-{slug_of(act)}" if act is not None else "",
+        )
+
+
+def _act(page: Page, task: Mapping[str, Any]) -> type[Command] | None:
+    """The action that does what is owed, if the table lets this person do it in this state."""
+    lifecycle = BY_KIND[task["case_kind"]]
+    gives = next((row.gives.__name__ for row in lifecycle.deadlines if row.kind == task["task"]), "")
+    mine = set(page.roles)
+    open_ = [
+        command
+        for command in offered(lifecycle)[1]
+        if any(not mine.isdisjoint(row.who) for row in lifecycle.open_to(task["state"], command))
+    ]
+    return fulfilling(lifecycle, gives, task["state"], open_)
+
+
+# -- words -----------------------------------------------------------------------------------------------------------
+
+
+def _today(page: Page) -> str:
+    on = local_date(page.now)
+    return f"{day(on, page.lang, page.now)} {weekday(on, page.lang)}"
+
+
+def _until_sunday(page: Page) -> str:
+    on = local_date(page.now)
+    sunday = on + timedelta(days=7 - on.isoweekday())
+    said = f"{day(sunday, page.lang, page.now)} {weekday(sunday, page.lang)}"
+    return page.t(f"到 {said}", f"until {said}")
+
+
+def _sentence(page: Page, groups: list[dict[str, Any]]) -> str:
+    over, today, week = (group["count"] for group in groups)
+    if not over and not today and not week:
+        return page.t("没有逾期，本周也没有到期的事。", "Nothing is overdue, and nothing falls due this week.")
+    first = next((group["tasks"][0] for group in groups[1:] if group["tasks"]), None)
+    zh = (f"{over} 件已逾期" if over else "没有逾期") + (
+        f"，今天还有 {today} 件到期" if today else "，今天没有到期的事"
+    )
+    en = (f"{over} overdue" if over else "Nothing is overdue") + (
+        f", {today} more due today" if today else ", nothing more today"
+    )
+    if first is not None:
+        zh += f"；下一件在{first.due}"
+        en += f"; the next at {first.due}"
+    return page.t(f"{zh}。", f"{en}.")
+
+
+def _counts(page: Page) -> list[dict[str, Any]]:
+    """What is counted all day long, each a link to what it counts."""
+    month = local_date(page.now).replace(day=1)
+    with page.context.connect() as connection:
+        row = connection.execute(_COUNTS, {"office": page.office, "month": month}).fetchone()
+    assert row is not None
+    complaints, repairs, keys, unseen, homes = row
+    owed = {due: len(tasks_of(page.context, [page.office], due, None, None, _MOST_COUNTED)[0]) for due in (
+        Due.OVERDUE, Due.TODAY, Due.THIS_WEEK
+    )}  # fmt: skip
+    made = (
+        (
+            "u-late" if owed[Due.OVERDUE] else "",
+            owed[Due.OVERDUE],
+            page.t("件", ""),
+            page.t("已逾期", "overdue"),
+            "#overdue",
+        ),
+        (
+            "u-soon" if owed[Due.TODAY] else "",
+            owed[Due.TODAY],
+            page.t("件", ""),
+            page.t("今天到期", "due today"),
+            "#today",
+        ),
+        ("", owed[Due.THIS_WEEK], page.t("件", ""), page.t("本周到期", "due this week"), "#week"),
+        ("", complaints, page.t("件", ""), page.t("未结投诉", "open complaints"), page.at("registers", "complaints")),
+        ("", repairs, page.t("单", ""), page.t("未结维修", "open repairs"), page.at("registers", "repair-orders")),
+        ("", keys, page.t("把", ""), page.t("钥匙在外", "keys out"), page.at("keys")),
+        (
+            "",
+            unseen,
+            page.t(f"/ {homes} 套", f"of {homes}"),
+            page.t("空房本月未查", "homes not inspected"),
+            page.at("homes"),
+        ),
+    )
+    return [dict(zip(("css", "number", "unit", "text", "href"), each, strict=True)) for each in made]
+
+
+def _recent(page: Page) -> Iterator[dict[str, str]]:
+    """The newest facts that people made, newest first."""
+    with page.context.connect() as connection:
+        book = Book(connection, page.office)
+        head = book.head()
+        facts = book.since(max((head.number if head else 0) - _LOOKED_BACK, 0), _LOOKED_BACK)
+    wanted = [f for f in reversed(facts) if f.role.is_person and not isinstance(f.event, PersonalDataRead)][:_RECENT]
+    values = Values(page)
+    values.expect([fact.case_id for fact in wanted])
+    begins = start_of_day(local_date(page.now))
+    for fact in wanted:
+        title = values.titles.of(fact.case_id)
+        at = (
+            clock(fact.occurred_at)
+            if fact.occurred_at >= begins
+            else day(local_date(fact.occurred_at), page.lang, page.now)
+        )
+        yield {
+            "at": at,
+            "text": f"{page.t(fact.event.ZH, fact.event.EN)}{page.t('：', ': ')}{title.text} {title.home or ''}".strip(),
+            "href": page.at("case", fact.case_id),
+        }

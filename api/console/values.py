@@ -1,0 +1,239 @@
+"""How values are said on a page 栏目取值: names instead of codes, people and cases by what they are called.
+
+A value is said by its type first (a choice, a day, an instant, an amount), then by what it names: an account, a case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup, escape
+
+from api.console.people import role_name
+from api.console.said import area, day, instant, money
+from api.console.text import says
+from api.console.titles import Titles, kind_of
+from domain.cases import BY_KIND
+from domain.kernel.people import Role
+from domain.kernel.words import choice_names, field_names
+from domain.kernel.words.choices import CHOICES
+from journal.confidential import is_token
+
+if TYPE_CHECKING:
+    from api.console.page import Page
+
+__all__ = ["ENDS", "Values", "label_of", "named"]
+
+ENDS: Final = ("_by", "_until", "due_at", "due_by", "until", "closes_on", "expected_return", "back_at", "act_until")
+"""How the names of ends end: what falls due at midnight is said as 24:00."""
+_AREAS: Final = frozenset({"area", "intact_area"})
+_ROLES: Final = frozenset(role.value for role in Role)
+_MONTHS: Final = frozenset({"month", "charge_month"})
+_CODED: Final = frozenset(
+    {
+        "outcome",
+        "chain_outcome",
+        "verdict",
+        "condition",
+        "custody",
+        "key_class",
+        "subject",
+        "handling",
+        "severity",
+        "trade",
+        "type",
+        "kind",
+        "means",
+        "means_used",
+        "detection",
+        "visit_outcome",
+    }
+)
+"""Columns whose values are choices of a form, or conclusions of a policy, though the register holds them as text."""
+
+
+_OF_CHOICE: Final = {"documents": "DocumentKind", "documents_missing": "DocumentKind", "services": "OptionalService"}
+"""Columns that hold several choices of one kind as one text."""
+
+
+def _by_value() -> dict[str, tuple[str, str]]:
+    """Choice → names, for the choices that mean one thing in all forms, and what policies conclude."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for key, pair in CHOICES.items():
+        found.setdefault(key.partition(".")[2], set()).add(pair)
+    return {value: next(iter(pairs)) for value, pairs in found.items() if len(pairs) == 1} | _CONCLUDED
+
+
+_CONCLUDED: Final = {
+    "satisfied": ("满意", "satisfied"),
+    "unsatisfied": ("不满意", "not satisfied"),
+    "conforming": ("合格", "conforming"),
+    "nonconforming": ("不合格", "not conforming"),
+    "exited": ("已终止", "ended unvisited"),
+    "lapsed": ("已失效", "lapsed"),
+    "intact": ("完好", "intact"),
+    "defective": ("有缺陷", "defective"),
+    "not-inspected": ("当月未查", "not inspected"),
+    "not-inspected-and-defective": ("当月未查且有缺陷", "not inspected, defective"),
+    "good": ("完好", "good"),
+    "rectification": ("整改", "rectification"),
+    "cleaning": ("保洁", "cleaning"),
+    "repair": ("维修", "repair"),
+    "other": ("其他", "other"),
+    "internal": ("内部抽样", "our own sample"),
+    "nonconformity": ("不合格项", "nonconformity"),
+}
+_BY_VALUE: Final = _by_value()
+_UNIT: Final = re.compile("（分）|（百分之一平方米）|,? in (?:fen|hundredths of m²)")
+_TEXTS: Final = {"zh": ("事项", "matter"), "en": ("事项", "matter"), "gives": ("到期后", "then")}
+
+
+def label_of(name: str, record: str = "", lang: str = "zh") -> str:
+    """What a field is called; amounts are said in yuan, so that the unit of the book is left out."""
+    if name in _TEXTS:
+        return _TEXTS[name][0 if lang == "zh" else 1]
+    try:
+        return _UNIT.sub("", field_names(name, record)[0 if lang == "zh" else 1])
+    except KeyError:
+        return name.replace("_", " ")
+
+
+def named(choice: str, value: str | None, lang: str) -> str:
+    """What a value of a choice is called, by the choice's name; what is none stays as it is."""
+    pair = CHOICES.get(f"{choice}.{value}")
+    return pair[0 if lang == "zh" else 1] if pair is not None else value or ""
+
+
+class Values:
+    """Says the values of one page; cases are looked up before (:meth:`expect`), all at once."""
+
+    def __init__(self, page: Page, *, on_paper: bool = False) -> None:
+        """For a page's language, office and time; ``on_paper`` every date has its year."""
+        self._page = page
+        self._now = page.now.replace(year=1900, month=1, day=1) if on_paper else page.now
+        self.titles = Titles(page)
+
+    @property
+    def is_chinese(self) -> bool:
+        """Whether the page is in Chinese."""
+        return self._page.lang == "zh"
+
+    def expect(self, rows: Iterable[Any]) -> None:
+        """Look up the cases that these rows name."""
+        self.titles.look_up(_words(rows))
+
+    def label(self, name: str, record: str = "") -> str:
+        """What a field is called."""
+        return label_of(name, record, self._page.lang)
+
+    def case(self, case_id: str, **query: Any) -> Markup:
+        """A case as a link."""
+        title = self.titles.of(case_id)
+        if case_id.startswith("household-") and title.home:
+            return self.home_of(case_id)
+        home = f" {title.home}" if title.home and title.home not in title.text else ""
+        return Markup('<a href="{}">{}</a>').format(self._page.at("case", case_id, **query), f"{title.text}{home}")
+
+    def home_of(self, household: str) -> Markup:
+        """The home of a household, as a link to its file."""
+        title = self.titles.of(household)
+        return Markup('<a href="{}">{}</a>').format(self._page.at("case", household), title.home or title.text)
+
+    def said(self, value: Any, name: str = "", choices: Mapping[str, tuple[str, str]] | None = None) -> Any:
+        """One value, ready for the page."""
+        lang, now = self._page.lang, self._now
+        if value is None or value == "" or is_token(value):
+            return "" if not is_token(value) else "〔保密〕"
+        if choices and value in choices:
+            return says(lang, *choices[value])
+        if isinstance(value, bool):
+            return says(lang, "是", "yes") if value else says(lang, "否", "no")
+        if isinstance(value, StrEnum):
+            return says(lang, *choice_names(value))
+        if isinstance(value, datetime):
+            return Markup("<time>{}</time>").format(instant(value, lang, now, ends=name.endswith(ENDS)))
+        if isinstance(value, date):
+            return Markup("<time>{}</time>").format(_month(value, lang) if name in _MONTHS else day(value, lang, now))
+        if isinstance(value, time):
+            return value.strftime("%H:%M")
+        if isinstance(value, int):
+            return money(value) if "fen" in name.split("_") else area(value) if name in _AREAS else f"{value:,}"
+        if isinstance(value, str):
+            return self._text(value, name)
+        if isinstance(value, Mapping):
+            return self._mapping(value)
+        if isinstance(value, list | tuple | set | frozenset):
+            return self._joined(self.said(each, name) for each in value)
+        if is_dataclass(value):
+            return self._record(value)
+        return str(value)
+
+    def plain(self, value: Any, name: str = "", choices: Mapping[str, tuple[str, str]] | None = None) -> str:
+        """The same as text alone."""
+        return Markup(self.said(value, name, choices)).striptags()  # noqa: S704 -- tags are taken away
+
+    def _text(self, value: str, name: str) -> Any:
+        if kind_of(value) is not None:
+            return self.case(value)
+        words = value.split(" ")
+        if len(words) > 1 and all(kind_of(word) is not None for word in words):
+            return self._joined(self.case(word) for word in words)
+        lang = self._page.lang
+        if name in ("role", "roles"):
+            roles = (word.strip() for word in value.replace("、", ",").split(","))
+            return "、".join(role_name(Role(word), lang) if word in _ROLES else word for word in roles)
+        if name in ("what", "register"):
+            return self._page.register_name(value)
+        if name == "case_kind" or name.endswith("_kind"):
+            lifecycle = BY_KIND.get(value)
+            if lifecycle is not None:
+                return says(lang, lifecycle.zh, lifecycle.en)
+        if name in _OF_CHOICE:
+            between = says(lang, "、", ", ")
+            return between.join(named(_OF_CHOICE[name], word, lang) for word in re.split("[、 ]", value) if word)
+        if name in _CODED:
+            words = value.split(":")
+            if all(word in _BY_VALUE for word in words):
+                return says(lang, "：", ": ").join(says(lang, *_BY_VALUE[word]) for word in words)
+        return self._page.kit.people.name(value, lang)
+
+    def _mapping(self, value: Mapping[Any, Any]) -> Markup:
+        said = ((self.label(str(key)), self.said(each, str(key))) for key, each in value.items())
+        parts = [Markup("{} {}").format(name, each) for name, each in said if each != ""]
+        return self._joined(parts, " ")
+
+    def _record(self, value: Any) -> Any:
+        record = type(value).__name__
+        parts = []
+        for each in fields(value):
+            said = self.said(getattr(value, each.name), each.name)
+            if said != "":
+                parts.append(Markup("{} {}").format(self.label(each.name, record), said))
+        return self._joined(parts, "，" if self.is_chinese else ", ")
+
+    def _joined(self, parts: Iterable[Any], sign: str | None = None) -> Markup:
+        between = sign or ("、" if self.is_chinese else ", ")
+        return Markup(between).join(escape(part) for part in parts)  # noqa: S704 -- a sign of ours
+
+
+def _month(value: date, lang: str) -> str:
+    return f"{value.year}年{value.month}月" if lang == "zh" else value.strftime("%b %Y")
+
+
+def _words(value: Any) -> Iterable[Any]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _words(each)
+    elif isinstance(value, Iterable):
+        for each in value:
+            yield from _words(each)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for each in fields(value):
+            yield from _words(getattr(value, each.name))

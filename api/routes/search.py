@@ -1,0 +1,105 @@
+"""Whoever calls is found 来电查找 (§9.2): by name, pinyin or initials, by telephone, by room; over sealed data.
+
+What is looked for is sent in a body, so that no name comes to stand in an address, nor in anybody's log of addresses.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+import psycopg
+from fastapi import APIRouter, Body, Request, Response
+
+from api.http.addresses import address
+from api.http.context import ApiContext
+from api.http.documents import answered, ref
+from api.http.people_names import with_names
+from api.http.text import Short
+from domain.cases import CASES
+from journal.blind_index import BlindIndex, index_purpose
+from projections.engine.register import Register
+from projections.engine.search import found_in
+
+__all__ = ["index_of", "kind_of", "router"]
+
+_MOST: Final = 50
+_SHOWN: Final = ("state", "home", "household", "opened_at")
+"""What a result says beside that by which it is found, where its register has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPeople:
+    """Words that all have to be found: a name, its pinyin or initials, a telephone number or its tail, a home or its room."""
+
+    q: Short
+
+
+def index_of(context: ApiContext, office: str) -> BlindIndex:
+    """The blind index of an office."""
+    return BlindIndex(context.master.secret(index_purpose(office)))
+
+
+def kind_of(register: Register) -> str:
+    """The kind of case of which a register's rows are."""
+    return next(lifecycle.kind for lifecycle in CASES if lifecycle.of in register.kinds)
+
+
+def router(context: ApiContext) -> APIRouter:
+    """One search over all registers by which people are found."""
+    made = APIRouter(tags=["registers"])
+    searched = [register for register in context.registers.all if register.found_by]
+
+    @made.post(
+        "/offices/{office}/search",
+        operation_id="search_people",
+        summary="按姓名、拼音、电话、房号查找 / find by name, pinyin, telephone or room",
+        responses=answered(ref("Found")),
+        response_model=None,
+    )
+    def search(request: Request, office: str, body: Annotated[SearchPeople, Body()]) -> Response:
+        reader = context.reader(request, office)
+        index = index_of(context, office)
+        found = []
+        with context.connect() as connection:
+            for rooms_alone in (False, True):
+                # Nobody learns by searching what he is not shown: whoever may not see names finds rooms alone.
+                registers = [r for r in searched if reader.sees_personal(kind_of(r)) is not rooms_alone]
+                found += _found(connection, office, registers, index.asked(body.q, rooms_alone=rooms_alone))
+        reader.open(found, "search")
+        return with_names(context.names, {"found": found})
+
+    return made
+
+
+def _found(
+    connection: psycopg.Connection[Any], office: str, registers: list[Register], asked: list[list[str]]
+) -> list[dict[str, Any]]:
+    """The rows of these registers in which something of every word is found, the newest first."""
+    if not asked or not registers:
+        return []
+    lines: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(dict)
+    for (name, case_id, line), fields in found_in(
+        connection, office, asked, [register.name for register in registers], _MOST
+    ).items():
+        lines[name][case_id, line] = fields
+    rows: list[dict[str, Any]] = []
+    for register in registers:
+        hits = lines[register.name]
+        columns = {column.name for column in register.columns}
+        names = [name for name in dict.fromkeys((*_SHOWN, *register.found_by)) if name in columns]
+        stand = connection.execute(
+            f"select case_id, line, {', '.join(names)} from wuye.{register.table}"
+            " where office = %s and to_number is null and case_id = any(%s) order by case_id desc, line",
+            [office, [case_id for case_id, _ in hits]],
+        )
+        for case_id, line, *values in stand:
+            by = [register.found_by[field] for field in hits.get((case_id, line), ())]
+            if by:
+                said = dict(zip(names, values, strict=True))
+                href = address(office, kind_of(register), case_id)
+                rows.append(
+                    {"register": register.name, "case_id": case_id, "line": line, "by": by, **said, "href": href}
+                )
+    return rows

@@ -1,0 +1,122 @@
+"""Names that identify 名称 (homes, keys, people, boards, routes, services): one name however it is typed.
+
+A name is shown as whoever typed it first wrote it, and compared by
+:func:`~domain.kernel.spelling.canonical`. Numbers of receipts are compared
+in the same way. Which fields bear names is said here once, by the word that a field is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from domain.kernel.fact import Command
+from domain.kernel.spelling import canonical
+
+__all__ = ["FIELDS", "NameKind", "introduced", "mentioned", "numbered", "renamed"]
+
+
+class NameKind(StrEnum):
+    """What a name is the name of 名称类别. The value is what is stored beside it."""
+
+    HOME = "home"  # 房号
+    KEY = "key"  # 钥匙编号
+    PERSON = "person"  # 人员代号
+    BOARD = "board"  # 宣传栏
+    ROUTE = "route"  # 巡视路线
+    SERVICE = "service"  # 服务项目编号
+
+
+FIELDS: Final[Mapping[str, NameKind]] = {
+    "home": NameKind.HOME,
+    "keys": NameKind.KEY,
+    "retired": NameKind.KEY,
+    "person": NameKind.PERSON,
+    "deputy": NameKind.PERSON,
+    "successor": NameKind.PERSON,
+    "responsible": NameKind.PERSON,
+    "worker": NameKind.PERSON,
+    "visitor": NameKind.PERSON,
+    "organiser": NameKind.PERSON,
+    "to": NameKind.PERSON,
+    "by": NameKind.PERSON,
+    "attendees": NameKind.PERSON,
+    "staff_borrower": NameKind.PERSON,
+    "resolved_by": NameKind.PERSON,
+    "done_by": NameKind.PERSON,
+    "performed_by": NameKind.PERSON,
+    "verified_by": NameKind.PERSON,
+}
+"""The fields that bear names in every command. A personal field of the same word is somebody else's and stays as it is."""
+_OWN: Final[Mapping[str, Mapping[str, NameKind]]] = {
+    "SetUpNoticeBoard": {"name": NameKind.BOARD},
+    "LayOutPatrolRoute": {"name": NameKind.ROUTE},
+    "OfferService": {"code": NameKind.SERVICE},
+}
+"""Fields that bear names in one command alone."""
+_BEGIN: Final[Mapping[str, frozenset[NameKind]]] = {
+    "EnrolStaff": frozenset({NameKind.PERSON}),
+    "SetUpNoticeBoard": frozenset({NameKind.BOARD}),
+    "LayOutPatrolRoute": frozenset({NameKind.ROUTE}),
+    "OfferService": frozenset({NameKind.SERVICE}),
+}
+"""The commands by which such a name comes into use; homes do with whichever command speaks of them first."""
+
+_FOUND: Final[dict[type, tuple[tuple[str, NameKind], ...]]] = {}
+
+
+def _borne(command: type[Command]) -> tuple[tuple[str, NameKind], ...]:
+    """The fields of a command that bear names."""
+    found = _FOUND.get(command)
+    if found is None:
+        words = {**FIELDS, **_OWN.get(command.__name__, {})}
+        found = _FOUND[command] = tuple(
+            (each.name, words[each.name])
+            for each in fields(command)  # type: ignore[arg-type]
+            if each.name in words and each.name not in command.PERSONAL
+        )
+    return found
+
+
+def mentioned(command: Command) -> Iterator[tuple[str, NameKind, str]]:
+    """The names of which a command speaks: field, kind, name as it was typed."""
+    for name, kind in _borne(type(command)):
+        value = getattr(command, name)
+        for each in value if isinstance(value, tuple) else (value,):
+            text = getattr(each, "number", each)
+            if isinstance(text, str):
+                yield name, kind, text
+
+
+def introduced(command: Command) -> Iterator[tuple[NameKind, str]]:
+    """Those of them that come into use with it, if nobody has typed them before."""
+    begins = _BEGIN.get(type(command).__name__, frozenset())
+    for name, kind, text in mentioned(command):
+        made = kind is NameKind.KEY and any(map(is_dataclass, getattr(command, name)))  # listed, not merely spoken of
+        if kind is NameKind.HOME or made or kind in begins:
+            yield kind, text
+
+
+def renamed(command: Command, shown: Callable[[NameKind, str], str]) -> Command:
+    """The command with its names as they are shown."""
+
+    def named(kind: NameKind, value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(named(kind, each) for each in value)
+        if is_dataclass(value) and not isinstance(value, type):
+            return replace(value, number=shown(kind, value.number))  # type: ignore[attr-defined]
+        return shown(kind, value) if isinstance(value, str) else value
+
+    changed = {
+        name: after
+        for name, kind in _borne(type(command))
+        if (after := named(kind, before := getattr(command, name))) != before
+    }
+    return replace(command, **changed) if changed else command  # type: ignore[type-var]
+
+
+def numbered(what: str, *numbers: str | None) -> tuple[str, ...]:
+    """The claims by which numbers, such as those of receipts, are somebody's alone in the office."""
+    return tuple(dict.fromkeys(f"{what}:{canonical(number)}" for number in numbers if number and canonical(number)))

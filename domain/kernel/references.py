@@ -1,0 +1,148 @@
+"""References 引用: what a command refers to exists in the office, is of the right kind and fits its companions (§9).
+
+Which fields refer, to what, and what of it has to fit, is said here once, by the word that a field is called. Whoever
+carries a command out looks the cases up and asks these rules; imported histories are excused, and that is marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from domain.kernel.errors import NotFound, RuleBroken
+from domain.kernel.fact import Command
+from domain.kernel.spelling import same
+
+__all__ = [
+    "BEARS_HOME",
+    "REFERENCES",
+    "Reference",
+    "Referred",
+    "completed",
+    "misfit",
+    "references",
+    "unknown",
+    "unknown_home",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """To what a field refers: a kind of case, None: of any kind; and what of it is the same as in its companions."""
+
+    kind: str | None
+    fits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referred:
+    """What a case that is referred to is known by: it was said when the case was opened, and does not change."""
+
+    kind: str
+    home: str | None = None
+    household: str | None = None
+    vacant_home: str | None = None
+
+
+_HOUSEHOLD: Final = Reference("household", ("home",))
+_ANY: Final = Reference(None)
+
+REFERENCES: Final[Mapping[str, Reference]] = {
+    "household": _HOUSEHOLD,
+    "households": Reference("household"),
+    "respondent": Reference("household"),
+    "vacant_home": Reference("vacant_home", ("home",)),
+    "move_in": Reference("move_in", ("home",)),
+    "renovation": Reference("renovation", ("home",)),
+    "loan": Reference("key_loan", ("home", "vacant_home")),
+    "bill": Reference("bill", ("household",)),
+    "claims": Reference("bill", ("household",)),
+    "service_item": Reference("service_item"),
+    "patrol_route": Reference("patrol_route"),
+    "follow_up": Reference("follow_up"),
+    "review": Reference("quarterly_review"),
+    "origin_id": Reference(None, ("home", "household")),
+    "of_case": _ANY,
+    "case": _ANY,
+    "cases": _ANY,
+}
+"""The fields that refer to cases in every command. Where the program alone fills one in, nobody else may (``told_origin``)."""
+
+BEARS_HOME: Final = frozenset({"OpenHousehold", "TakeOverHome", "ApplyForMoveIn"})
+"""The commands by which a home comes onto the roster 房屋名册: somebody lives there, or moves in, or it is kept empty."""
+
+_LIVES_THERE: Final = frozenset(
+    {"RegisterComplaint", "RaiseRepairOrder", "OrderService", "SignServiceContract", "IssueBill"}
+)
+"""What a household asks for, or owes, is about the home in which it lives, unless another place is named."""
+_FOUND: Final[dict[type, tuple[str, ...]]] = {}
+
+
+def references(command: Command) -> Iterator[tuple[str, Reference, str]]:
+    """What a command refers to: field, to what, the id of the case."""
+    names = _FOUND.get(type(command))
+    if names is None:
+        borne = (each.name for each in fields(command))  # type: ignore[arg-type]
+        names = _FOUND[type(command)] = tuple(name for name in borne if name in REFERENCES)
+    for name in names:
+        value = getattr(command, name)
+        for each in value if isinstance(value, tuple) else (value,):
+            case_id = getattr(each, "bill", each)  # a line of what is claimed names its bill
+            if case_id is not None:
+                yield name, REFERENCES[name], case_id
+
+
+def unknown(field: str, reference: Reference, clause: str) -> NotFound:
+    """There is no such case in the office, or it is of another kind."""
+    kind = "" if reference.kind is None else f"{reference.kind.replace('_', ' ')} "
+    zh, en = "本管理处没有所引用的这一件", f"the office has no such {kind or 'case '}to refer to"
+    return NotFound("related-unknown", clause, zh=zh, en=en, field=field)
+
+
+def unknown_home(clause: str) -> RuleBroken:
+    """The roster of homes is complete and does not have this one."""
+    zh = "房屋名册中没有此房号：请核对，或先建立住户档案、接管空房或办理入住"
+    en = "no such home in the roster: check the number, or open its household, take it over or apply for its move-in first"
+    return RuleBroken("home-unknown", clause, zh=zh, en=en, field="home")
+
+
+def misfit(command: Command, case: Any, found: Mapping[tuple[str, str], Referred], clause: str) -> RuleBroken | None:
+    """Why what a command refers to does not fit together: a home is the household's, a bill its own.
+
+    ``found`` has every case that the command refers to, by field and id; ``case`` is the one that it is given to.
+    """
+    known: dict[str, str] = {}
+    for field, what, value in _said(command, case, found):
+        if not same(known.setdefault(what, value), value):
+            zh, en = "所引用的事项与本件的房屋、住户不符", "what is referred to is of another home or household"
+            return RuleBroken("reference-misfit", clause, zh=zh, en=en, field=field)
+    return None
+
+
+def _said(command: Command, case: Any, found: Mapping[tuple[str, str], Referred]) -> Iterator[tuple[str, str, str]]:
+    """What is said of home, household and vacant home: by which field, of what, and what."""
+    own = {what: getattr(command, what, None) for what in ("home", "household")}
+    if case is not None:
+        # A command that names the home or the household anew speaks for the case.
+        said = {what: own[what] or getattr(case, what, None) for what in own}
+        said["vacant_home"] = case.id if case.id.startswith("vacant_home-") else None
+    else:
+        said = own
+    yield from ((what, what, value) for what, value in said.items() if value)
+    for (field, _), referred in found.items():
+        for what in REFERENCES[field].fits:
+            value = getattr(referred, what)
+            if value is not None:
+                yield field, what, value
+
+
+def completed(command: Command, found: Mapping[tuple[str, str], Referred]) -> Command:
+    """The command with the home of its household, where it speaks of the household alone."""
+    if type(command).__name__ not in _LIVES_THERE or getattr(command, "common_area", None):
+        return command
+    household: str | None = getattr(command, "household", None)
+    if household is None or getattr(command, "home", "") is not None:
+        return command
+    lives = found.get(("household", household))
+    return replace(command, home=lives.home) if lives is not None and lives.home else command  # type: ignore[type-var]

@@ -1,0 +1,157 @@
+"""Nothing falls off the desk, told over HTTP by a simulated office's own clock (§6 of what the book says stands)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from domain.kernel.people import Role
+from tests.api.conftest import Window
+from tests.api.test_mistakes import COMPLAINT, get, post
+from tests.office_rig import shanghai
+
+CLERK, ASSISTANT, GUARD = Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER
+HEAD, MANAGER, AUDITOR = Role.DEPARTMENT_HEAD, Role.MANAGER, Role.AUDITOR
+KEYS = [{"number": "1", "key_class": "entrance"}]
+
+
+def mine(window: Window, role: Role, **query: str) -> set[tuple[str, str]]:
+    """The tasks that somebody is shown who asks for nothing in particular."""
+    found = get(window, "/tasks", role, office="SIM", limit="1000", **query)["tasks"]
+    return {(each["case_id"], each["task"]) for each in found}
+
+
+def stages(window: Window, case_id: str, task: str) -> set[tuple[str, str]]:
+    told = get(window, "/offices/SIM/notices", MANAGER, limit="1000")["notices"]
+    return {(each["stage"], each["role"]) for each in told if (each["case_id"], each["task"]) == (case_id, task)}
+
+
+def test_what_midnight_finds_undone_is_overdue_goes_up_and_stays_a_task(window: Window) -> None:
+    window.simulated("SIM", "2025-02-10 08:00")
+    taken = {"home": "1-101", "kind": "unsold", "area": 9000, "keys": KEYS}
+    home = str(post(window, "vacant-homes", taken, status=201)["id"])
+    [board] = get(window, "/offices/SIM/registers/notice-boards")["rows"]
+    window.until("SIM", "2025-03-31 23:59")
+    patrol, due = (
+        "patrol-SIM-2025-03-31-1",
+        {
+            (home, "inspection-missed", "administrator", CLERK),
+            (board["case_id"], "edition-missed", "assistant", ASSISTANT),
+            ("patrol-SIM-2025-03-31-1", "patrol", "duty-officer", GUARD),
+        },
+    )
+    assert (home, "inspection-missed") not in mine(window, CLERK)
+    window.until("SIM", "2025-04-01 00:01")
+    for case_id, task, role, who in due:
+        assert (case_id, task) in mine(window, who, due="overdue"), task
+        assert ("overdue", role) in stages(window, case_id, task), task
+    window.until("SIM", "2025-04-03 00:01")
+    assert ("escalation", "department-head") in stages(window, home, "inspection-missed")
+    assert ("escalation", "manager") in stages(window, board["case_id"], "edition-missed")
+    assert ("escalation", "department-head") in stages(window, patrol, "patrol")
+    # Done, posted or accounted for, they are gone; the breaches stand.
+    inspected = {"checklist": [{"item": "门窗", "good": True}], "inspector_signature": "李"}
+    post(window, f"vacant-homes/{home}/inspect-home", inspected)
+    post(window, f"notice-boards/{board['case_id']}/post-edition", {"title": "四月", "photo": "p-1"})
+    account = {"reason": "无人当班", "measures": "排班"}
+    post(window, f"patrols/{patrol}/account-for-missed-patrol", account, GUARD, 403)
+    done = post(window, "patrols/patrol-SIM-2025-04-02-1/account-for-missed-patrol", account, HEAD)
+    assert len(done["facts"]) > 20, "one account does for all the days in a row"
+    left = (
+        mine(window, CLERK, due="overdue") | mine(window, ASSISTANT, due="overdue") | mine(window, GUARD, due="overdue")
+    )
+    assert not {(case_id, task) for case_id, task, _, _ in due} & left
+    months = get(window, "/offices/SIM/registers/inspections")["rows"]
+    assert {row["line"]: row["breach"] for row in months if row["case_id"] == home}["2025-03"] == "missed"
+
+
+def test_what_is_escalated_is_the_heads_and_what_is_severe_the_managers(window: Window) -> None:
+    window.simulated("SIM", "2025-02-10 08:00")
+    case_id = str(post(window, "complaints", COMPLAINT, status=201)["id"])
+    assert (case_id, "escalation") not in mine(window, HEAD)
+    post(window, f"complaints/{case_id}/escalate-complaint", {"reason": "超出权限"})
+    assert (case_id, "escalation") in mine(window, HEAD)
+    assert (case_id, "escalation") not in mine(window, CLERK)
+    post(window, f"complaints/{case_id}/declare-complaint-severe", {"reason": "多户"}, HEAD)
+    assert (case_id, "review") in mine(window, MANAGER)
+    [task] = [t for t in get(window, "/tasks", MANAGER, office="SIM")["tasks"] if t["task"] == "review"]
+    assert task["due_at"] > shanghai("2025-02-10 08:00").isoformat()
+
+
+def test_tasks_are_mine_unless_somebody_elses_are_asked_for(window: Window) -> None:
+    window.simulated("SIM", "2025-02-10 08:00")
+    case_id = str(post(window, "complaints", COMPLAINT, status=201)["id"])
+    window.headers(CLERK, "SIM")
+    other = str(post(window, "complaints", COMPLAINT, status=201)["id"])
+    post(window, f"complaints/{case_id}/take-up-complaint", {"by": window.users["SIM", CLERK]})
+    post(window, f"complaints/{other}/take-up-complaint", {"by": "somebody-else"})
+    assert (case_id, "promise") in mine(window, CLERK), "it is his by name"
+    assert (other, "promise") not in mine(window, CLERK), "another's by name"
+    assert (other, "promise") in mine(window, CLERK, whose="all")
+    assert (other, "promise") in mine(window, CLERK, person="somebody-else")
+    assert {task for _, task in mine(window, GUARD)} == {"patrol"}, "his role's, and nobody's by name"
+    assert (other, "promise") in mine(window, AUDITOR), "who has no work of his own sees all of it"
+    for role in (GUARD, ASSISTANT):
+        post(window, "complaints", COMPLAINT, role, 201)
+    anonymous = {"channel": "letter", "category": "noise", "matter": "x", "content": "y"}
+    assert post(window, "complaints", anonymous, GUARD, 409)["code"] == "complainant-missing"
+    said = str(post(window, "complaints", anonymous | {"anonymous": True}, GUARD, 201)["id"])
+    assert get(window, f"/offices/SIM/complaints/{said}")["data"]["said_to_be_anonymous"] is True
+
+
+def test_who_moves_in_has_a_file_with_his_name_and_telephone(window: Window) -> None:
+    window.simulated("SIM", "2025-02-10 08:00")
+    applied = {"home": "1-101", "applicant": "王小明", "phone": "19900001234", "area": 9000}
+    move = str(post(window, "move-ins", applied, status=201)["id"])
+    post(window, f"move-ins/{move}/check-move-in-documents", {"documents": ["identity", "covenant", "title"]})
+    post(window, f"move-ins/{move}/settle-move-in-fees", {"amount_fen": 0})
+    post(window, f"move-ins/{move}/inspect-for-move-in", {"signature": "王"})
+    post(window, f"move-ins/{move}/hand-over-move-in-keys", {"keys": ["1"], "signature": "王"})
+    post(window, f"move-ins/{move}/complete-move-in", {})
+    [row] = get(window, "/offices/SIM/registers/households", CLERK)["rows"]
+    assert (row["name"], row["phone"]) == ("王小明", "19900001234")
+    file = get(window, f"/offices/SIM/households/{row['case_id']}", CLERK)["data"]
+    assert (file["name"], file["phone"]) == ("王小明", "19900001234")
+    # Who may not see names sees none of it, in the file as in the move-in.
+    closed = get(window, f"/offices/SIM/households/{row['case_id']}", Role.COMPANY)["data"]
+    assert "王小明" not in {closed["name"], closed["phone"]}
+    refused = post(window, f"cases/{move}/withdraw-as-mistaken", {"reason": "误登"}, HEAD, 409)
+    assert refused["code"] == "keys-handed-over"
+
+
+def handled_and_asked(window: Window) -> tuple[str, str]:
+    """A complaint that was handled, and whose resident says that it was not; and its rectification."""
+    case_id = str(post(window, "complaints", COMPLAINT, status=201)["id"])
+    solve(window, case_id)
+    visit = f"follow_up-{case_id}-1"
+    window.headers(ASSISTANT, "SIM")
+    post(window, f"follow-ups/{visit}/assign-follow-up", {"visitor": window.users["SIM", ASSISTANT]}, MANAGER)
+    form = {
+        "mode": "telephone", "means": "talk", "quality": "差", "effect": "差", "satisfaction": 1, "conforming": False,
+        "visitor_signature": "签",
+    }  # fmt: skip
+    post(window, f"follow-ups/{visit}/conduct-follow-up", form, ASSISTANT)
+    post(window, f"follow-ups/{visit}/submit-follow-up", {}, ASSISTANT)
+    by = (shanghai("2025-02-10 08:00") + timedelta(days=5)).isoformat()
+    judged = {"comment": "再修", "conforming": False, "responsible": "gong-1", "rectify_by": by}
+    post(window, f"follow-ups/{visit}/review-follow-up", judged, MANAGER)
+    [work] = get(window, "/offices/SIM/registers/rectifications")["rows"]
+    return case_id, str(work["case_id"])
+
+
+def solve(window: Window, case_id: str) -> dict[str, Any]:
+    now = get(window, "/offices/SIM/clock")["now"]
+    said = {"resolved_by": "li", "measure": "换管", "result": "已换", "root_cause": "老化", "told_at": now}
+    return post(window, f"complaints/{case_id}/solve-complaint-on-the-spot", said)
+
+
+def test_a_rectification_whose_complaint_was_solved_otherwise_ends_with_it(window: Window) -> None:
+    window.simulated("SIM", "2025-02-10 08:00")
+    case_id, work = handled_and_asked(window)
+    assert get(window, f"/offices/SIM/rectifications/{work}")["state"] == "assigned"
+    window.until("SIM", "2025-02-11 08:00")
+    done = solve(window, case_id)
+    assert "RectificationEndedWithComplaint" in done["facts"]
+    found = get(window, f"/offices/SIM/rectifications/{work}")
+    assert (found["state"], found["due"]) == ("withdrawn", [])
+    assert not {task for task in mine(window, HEAD, whose="all") if task[0] == work}

@@ -1,0 +1,264 @@
+"""A backup brings the book back and nothing that was erased; another master key closes old copies. Each is rehearsed here."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from api.cli.main import app
+from api.runtime import open_runtime
+from domain.kernel.people import Actor, Role
+from domain.residents.household.commands.erasure import EraseHousehold, RequestErasure
+from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
+from journal.confidential import ERASED, MasterKey, open_token
+from journal.files import Files
+from journal.key_rotation import finish_rotation
+from journal.key_store import KeyStore
+from tests.conftest import Database, new_database
+from workflows.engine.request import CommandRequest
+
+Wuye = Callable[..., str]
+
+
+@pytest.fixture
+def homes(
+    tmp_path: Path, database: Database, server: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], Path]]:
+    """Two installations, «first» and «second», each with a home and a database; calling goes to one of them."""
+    monkeypatch.delenv("WUYE_MASTER_KEY", raising=False)
+    monkeypatch.setenv("WUYE_ALLOW_UNSAFE_SERVER", "1")
+    with new_database(server) as other:
+        owners = {"first": database.owner, "second": other.owner}
+
+        def go(name: str) -> Path:
+            home = tmp_path / name
+            home.mkdir(exist_ok=True)
+            monkeypatch.setenv("WUYE_HOME", str(home))
+            monkeypatch.setenv("DATABASE_URL", owners[name])
+            return home
+
+        go("first")
+        yield go
+
+
+@pytest.fixture
+def wuye(homes: Callable[[str], Path]) -> Wuye:
+    """The command line in the installation that was gone to last."""
+
+    def run(*words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == code, done.output + done.stderr
+        return done.stdout + done.stderr
+
+    run("office", "open", "XH")
+    return run
+
+
+def do(command: Any, *, at: datetime | None = None, on: str | None = None, who: Role = Role.ADMINISTRATOR) -> str:
+    """Give a command in this installation."""
+    with open_runtime() as runtime:
+        now = at or datetime.now(UTC)
+        request = CommandRequest(office="XH", command=command, actor=Actor(str(who), who), now=now, case_id=on)
+        return runtime.handler.handle(request).case_id
+
+
+def name_of(file: str) -> str:
+    """The name in a household's file, as somebody with every right reads it."""
+    with open_runtime() as runtime, runtime.pool.connection() as connection:
+        case = runtime.handler.case("XH", file)
+        key_of = runtime.handler.keys.opening(KeyStore(connection, "XH"))
+        return open_token(case.name, file, key_of)
+
+
+def gone_and_staying() -> tuple[str, str]:
+    """A household that has left, and one that lives there with a document in its file."""
+    gone, stays = do(OpenHousehold(home="1-101", name="张大山")), do(OpenHousehold(home="1-102", name="李四"))
+    do(MoveHouseholdOut(), on=gone)
+    with open_runtime() as runtime, runtime.pool.connection() as connection:
+        key = runtime.handler.keys.opening(KeyStore(connection, "XH"))(stays)
+        assert key is not None
+        Files(runtime.home).put("XH", stays, key, b"lease")
+    return gone, stays
+
+
+def erase(file: str) -> None:
+    """Years later two people have it erased."""
+    later = datetime.now(UTC) + timedelta(days=4_000)
+    do(RequestErasure(reason="保管期满"), on=file, at=later)
+    do(EraseHousehold(), on=file, at=later, who=Role.MANAGER)
+
+
+def carried(homes: Callable[[str], Path], *names: str) -> None:
+    """An operator brings these files from the first home to the second, which he goes to."""
+    first, second = homes("first"), homes("second")
+    for name in names:
+        shutil.copy(first / name, second / name)
+
+
+def test_what_is_restored_is_the_book_and_an_erased_household_stays_erased(
+    homes: Callable[[str], Path], wuye: Wuye, tmp_path: Path
+) -> None:
+    gone, stays = gone_and_staying()
+    wuye("user", "add", "li", "--name", "李")
+    wuye("user", "token", "li")
+    wuye("backup", str(tmp_path / "backup"))
+    assert name_of(gone) == "张大山"
+    erase(gone)
+    wuye("work", "--once")
+    carried(homes, "master.key", "erased.keys")
+    told = wuye("restore", str(tmp_path / "backup"), "--erasures", str(tmp_path / "second" / "erased.keys"))
+    assert "再销毁 erased again 1" in told
+    assert (name_of(gone), name_of(stays)) == (ERASED, "李四")
+    assert "完好 intact" in wuye("verify")
+    assert json.loads(wuye("user", "tokens", "li", "--json")) == []
+    with open_runtime() as runtime, runtime.pool.connection() as connection:
+        key = runtime.handler.keys.opening(KeyStore(connection, "XH"))(stays)
+        assert key is not None
+        [sealed] = runtime.home.rglob("*.sealed")
+        assert Files(runtime.home).get("XH", stays, key, sealed.name.partition(".")[0]) == b"lease"
+        reason = connection.execute("select reason, what -> 'restored' from wuye.mendings").fetchone()
+    assert reason is not None
+    assert "XH" in reason[1]
+    # It is noted for the next restore too, and the office goes on.
+    assert len((tmp_path / "second" / "erased.keys").read_text().splitlines()) == 1
+    do(OpenHousehold(home="1-103", name="王五"))
+
+
+def test_after_a_physical_restore_the_list_is_applied_by_hand(
+    homes: Callable[[str], Path], wuye: Wuye, database: Database, tmp_path: Path
+) -> None:
+    gone, _ = gone_and_staying()
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("create table before as select * from wuye.keys")
+        erase(gone)
+        wuye("work", "--once")
+        listed = homes("first") / "erased.keys"
+        assert gone not in listed.read_text()
+        # The pages of the erasure are gone too in a real restore; of them the book's own verification tells.
+        owner.execute("update wuye.keys k set wrapped = b.wrapped, destroyed_at = null from before b where b.id = k.id")
+        assert name_of(gone) == "张大山"
+        assert "再销毁 erased again 1" in wuye("key", "erased", str(listed))
+        assert name_of(gone) == ERASED
+        assert "再销毁 erased again 0" in wuye("key", "erased", str(listed))
+    assert "完好 intact" in wuye("verify")
+
+
+def test_without_the_list_somebody_has_to_say_why_and_that_is_written_down(
+    homes: Callable[[str], Path], wuye: Wuye, tmp_path: Path
+) -> None:
+    wuye("backup", str(tmp_path / "backup"))
+    carried(homes, "master.key")
+    assert "--without-erasures" in wuye("restore", str(tmp_path / "backup"), code=2)
+    wuye("restore", str(tmp_path / "backup"), "--without-erasures", "尚无销毁")
+    with open_runtime() as runtime, runtime.pool.connection() as connection:
+        [(reason,)] = connection.execute("select reason from wuye.mendings").fetchall()
+    assert reason.endswith("尚无销毁")
+
+
+def test_a_restore_without_the_master_key_or_with_another_writes_neither_rows_nor_a_key(
+    homes: Callable[[str], Path], wuye: Wuye, tmp_path: Path
+) -> None:
+    wuye("backup", str(tmp_path / "backup"))
+    second = homes("second")
+    words = ("restore", str(tmp_path / "backup"), "--without-erasures", "x")
+    assert "没有主密钥" in wuye(*words, code=2)
+    assert not list(second.glob("master.key*"))
+    (second / "master.key").write_bytes(base64.b64encode(b"x" * 32))
+    assert "主密钥与备份不符" in wuye(*words, code=2)
+    assert json.loads(wuye("office", "list", "--json")) == []
+
+
+def test_an_altered_backup_and_a_list_with_a_line_taken_out_are_refused(
+    homes: Callable[[str], Path], wuye: Wuye, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup"
+    wuye("backup", str(backup))
+    carried(homes, "master.key")
+    words = ("restore", str(backup), "--without-erasures", "x")
+    for file in (backup / "facts.copy.z", backup / "contents.json"):
+        kept = file.read_bytes()
+        file.write_bytes(kept.replace(b'"program"', b'"Program"') if file.suffix == ".json" else kept[:-1] + b"\0")
+        assert "✗" in wuye(*words, code=2)
+        file.write_bytes(kept)
+    listed = tmp_path / "second" / "erased.keys"
+    listed.write_text(f"018f4e6e-0000-7000-8000-000000000000 2025-01-01T00:00:00+00:00 {'0' * 64}\n")
+    assert "第1行与签名不符" in wuye("restore", str(backup), "--erasures", str(listed), code=2)
+    assert json.loads(wuye("office", "list", "--json")) == []
+    listed.unlink()
+    wuye(*words)
+    assert "已有资料" in wuye(*words, code=2), "nothing is restored over an office at work"
+    assert "非空" in wuye("backup", str(backup), code=2)
+
+
+def test_another_master_key_opens_everything_and_the_old_one_only_old_copies(
+    homes: Callable[[str], Path], wuye: Wuye, tmp_path: Path
+) -> None:
+    gone, stays = gone_and_staying()
+    home = homes("first")
+    erase(gone)
+    wuye("work", "--once")
+    with open_runtime() as runtime:
+        secret = runtime.master.secret("weekly sample|XH|2025-W01")
+        with pytest.raises(AssertionError, match="请先停止"):
+            wuye("key", "rotate")
+        old = runtime.master
+    wuye("key", "rotate")
+    [ended] = home.glob("master.key.*.ended")
+    assert MasterKey.of_words(ended.read_bytes()).id == old.id
+    assert (name_of(gone), name_of(stays)) == (ERASED, "李四")
+    with open_runtime() as runtime, psycopg.connect(runtime.owner) as owner:
+        assert runtime.master.secret("weekly sample|XH|2025-W01") == secret, "what was committed to is revealed"
+        wrapped = [bytes(w) for (w,) in owner.execute("select wrapped from wuye.keys where wrapped is not null")]
+    assert wrapped
+    assert not any(each.startswith(old.id) for each in wrapped)
+    assert "完好 intact" in wuye("verify")
+    wuye("work", "--once")
+    (home / "master.key").write_bytes(ended.read_bytes())
+    assert "主密钥与数据库不符" in wuye("work", "--once", code=2)
+
+
+def test_a_rotation_that_was_cut_off_is_finished_at_the_next_start(
+    homes: Callable[[str], Path], wuye: Wuye, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, stays = gone_and_staying()
+    home = homes("first")
+    real, calls = finish_rotation, []
+
+    def cut_off(connection: Any, folder: Path) -> Path | None:
+        calls.append(folder)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(connection, folder)
+
+    monkeypatch.setattr("journal.key_rotation.finish_rotation", cut_off)
+    wuye("key", "rotate", code=130)
+    assert (home / "master.key.next").exists()
+    monkeypatch.undo()
+    homes("first")
+    monkeypatch.setenv("WUYE_ALLOW_UNSAFE_SERVER", "1")
+    assert name_of(stays) == "李四"
+    assert not (home / "master.key.next").exists()
+    assert len(list(home.glob("master.key.*.ended"))) == 1
+
+
+def test_what_no_fact_explains_is_told_and_mended_by_the_operators_word_alone(wuye: Wuye, database: Database) -> None:
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("update wuye.r_weekly_samples set week = 'x'")
+    assert "wuye rebuild --compare" in wuye("verify", code=1)
+    assert "完好 intact" in wuye("verify", "--pages")
+    for _ in range(2):
+        assert json.loads(wuye("rebuild", "--compare", "--json", code=1))["differences"] == {"weekly-samples": 2}
+    [line] = wuye("rebuild", code=2).strip().splitlines()
+    assert line.startswith("✗ 登记簿有事实不能解释的行")
+    assert "已更正" in wuye("rebuild", "--mend", "误操作")
+    assert "完好 intact" in wuye("verify")
+    assert json.loads(wuye("rebuild", "--compare", "--json"))["differences"] == {}

@@ -1,0 +1,229 @@
+"""The console in a real browser: a clerk's day told as a story, every page without an error, paper that fits its sheet.
+
+Debian's Chromium is driven by Playwright's package; where one of the two is absent these tests are skipped and say so.
+Screenshots of every page at two sizes are left in the test's folder.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.kernel.people import Role
+from tests.api.conftest import PASSWORD
+from tests.api.test_feed import served
+from tests.console.conftest import OFFICE, Desk
+from tests.console.test_pages import BASE, OWN
+
+playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine: apt install chromium"),
+]
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+PATHS = (*(f"{BASE}/{path}" for path in OWN), f"{BASE}/registers/complaints?view=all", f"{BASE}/registers/households?view=all",
+         f"{BASE}/registers/bills?view=all", f"{BASE}/open/complaints/register-complaint", f"{BASE}/open/vacant-homes/take-over-home")  # fmt: skip
+
+
+class Sight:
+    """A browser's window, and what it complained of."""
+
+    def __init__(self, page: Any, base: str) -> None:
+        self.page, self.base = page, base
+        self.complaints: list[str] = []
+        page.set_default_timeout(30_000)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning") and "status of 4" not in message.text:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def go(self, path: str) -> Any:
+        answer = self.page.goto(self.base + path)
+        self.page.wait_for_load_state("load")
+        return answer
+
+    def speak(self, lang: str) -> None:
+        self.page.context.add_cookies([{"name": "wuye_language", "value": lang, "url": f"{self.base}/console"}])
+
+    @property
+    def words(self) -> str:
+        return str(self.page.locator("body").inner_text())
+
+    def overflow(self) -> int:
+        script = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return int(self.page.evaluate(script))
+
+
+@pytest.fixture(scope="module")
+def base(played: Desk) -> Iterator[str]:
+    accounts = played.context.accounts
+    from api.identity import Grant
+
+    for login, name, role in (
+        ("chen", "陈雨晨", Role.ADMINISTRATOR),
+        ("shen", "沈雪梅", Role.MANAGER),
+        ("shenji", "方审计", Role.AUDITOR),
+    ):
+        user = accounts.create(login, name, PASSWORD)
+        accounts.grant(user, [Grant(OFFICE, role)], by="test")
+    yield from served.__wrapped__(played)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def sight(browser: Any, base: str) -> Iterator[Sight]:
+    context = browser.new_context(viewport=WIDE, locale="zh-CN")
+    yield Sight(context.new_page(), base)
+    context.close()
+
+
+def log_in(sight: Sight, login: str) -> None:
+    sight.go("/console/login")
+    sight.page.fill("#login", login)
+    sight.page.fill("#password", PASSWORD)
+    sight.page.click("button[type=submit]")
+    sight.page.wait_for_url(re.compile("/today$"))
+
+
+def test_a_clerks_morning_from_the_telephone_to_the_result(sight: Sight, played: Desk) -> None:
+    log_in(sight, "chen")
+    page = sight.page
+    assert "应办事项" in sight.words
+    # The telephone rings: 1403, or what the resident says of it.
+    home = played.get(f"/offices/{OFFICE}/households?limit=1&state=resident", office=OFFICE).json()["rows"][0]["home"]
+    page.click("text=接待登记")
+    page.fill("#s", home)
+    page.press("#s", "Enter")
+    page.wait_for_selector("text=未了的事")
+    page.fill("#f-matter", "厨房下水堵塞")
+    page.fill("#f-category", "给排水")
+    page.fill("#f-content", "今年第三次，希望查清根源。")
+    page.dblclick("button:has-text('登记投诉')")  # as people do
+    page.wait_for_url(re.compile(r"/case/complaint-.*do=assess-complaint"))
+    assert "已登记" in sight.words
+    case_id = re.findall(r"/case/([^?#]+)", page.url)[0]
+    # The promise, with a time that is often promised.
+    page.click("[data-set='f-promised_by']:has-text('明天 18:00')")
+    page.fill("#f-measure", "请水工上门疏通")
+    page.click("[data-set='f-told_at']:has-text('现在')")
+    page.click("button.btn-primary:has-text('定办法')")
+    page.wait_for_selector("text=明天 18:00 前按时限处理投诉")
+    # The cause, then the result.
+    page.click(".wy-do a:has-text('记录调查结果')")
+    page.fill("#f-root_cause", "设施老化")
+    page.fill("#f-findings", "主立管接口塌陷")
+    page.click("button.btn-primary:has-text('记录调查结果')")
+    page.wait_for_selector("text=已调查原因")
+    # What is owed next stands open already.
+    page.fill("#f-resolved_by", "许浩然")
+    page.fill("#f-result", "换了塌陷管段")
+    page.click("button.btn-primary:has-text('报告处理结果')")
+    page.wait_for_selector(".wy-stand >> text=已处理")
+    assert "回访" in page.locator("section:has(h2:text('相关'))").inner_text()
+    facts = played.get(f"/offices/{OFFICE}/complaints/{case_id}/facts", office=OFFICE).json()["facts"]
+    assert [fact["name"] for fact in facts] == [
+        "ComplaintRegistered", "ComplaintAssessed", "ComplaintInvestigated", "ComplaintResolved",
+    ]  # fmt: skip
+    assert sight.complaints == []
+
+
+def test_an_auditor_moves_through_time_and_verifies_the_book(sight: Sight, played: Desk) -> None:
+    log_in(sight, "shenji")
+    case_id = played.ids()["complaint"]
+    sight.go(f"{BASE}/case/{case_id}")
+    slider = sight.page.locator("input[type=range]")
+    slider.focus()
+    sight.page.keyboard.press("Home")
+    sight.page.wait_for_url(re.compile("as_of="))
+    assert "看过去" in sight.words
+    assert sight.page.locator("form.wy-form").count() == 0
+    sight.page.click("text=回到现在")
+    sight.go(f"{BASE}/facts")
+    sight.page.click("text=核验台账")
+    sight.page.wait_for_selector("text=台账完好")
+    assert sight.complaints == []
+
+
+def test_a_draft_outlives_a_log_in_that_has_ended(sight: Sight) -> None:
+    log_in(sight, "chen")
+    sight.go(f"{BASE}/open/complaints/register-complaint")
+    sight.page.fill("#f-matter", "电梯异响")
+    sight.page.fill("#f-category", "电梯")
+    sight.page.context.clear_cookies(name="wuye_session")
+    sight.page.click("button.btn-primary")
+    sight.page.wait_for_selector("#password")
+    sight.page.fill("#login", "chen")
+    sight.page.fill("#password", PASSWORD)
+    sight.page.click("button[type=submit]")
+    sight.page.wait_for_selector("#f-matter")
+    assert sight.page.input_value("#f-matter") == "电梯异响"
+
+
+def test_every_page_opens_without_an_error_and_within_its_width(sight: Sight, tmp_path: Path, played: Desk) -> None:
+    log_in(sight, "shen")
+    cases = [f"{BASE}/case/{case_id}" for case_id in played.ids().values()]
+    for lang in ("zh", "en"):
+        sight.speak(lang)
+        for size in (WIDE, NARROW):
+            sight.page.set_viewport_size(size)
+            for number, path in enumerate((*PATHS, *cases)):
+                assert sight.go(path).status == 200, path
+                assert sight.complaints == [], (path, lang)
+                assert sight.overflow() <= 0, (path, lang, size["width"])
+                sight.page.screenshot(path=str(tmp_path / f"{number:02}-{lang}-{size['width']}.png"))
+
+
+def test_axe_finds_nothing_serious(sight: Sight, played: Desk) -> None:
+    log_in(sight, "shen")
+    source = AXE.read_text("utf-8")
+    found = []
+    for size in (WIDE, NARROW):
+        sight.page.set_viewport_size(size)
+        for path in (
+            *PATHS,
+            f"{BASE}/case/{played.ids()['complaint']}",
+            f"{BASE}/print/complaint/{played.ids()['complaint']}",
+        ):
+            sight.go(path)
+            sight.page.evaluate(source)
+            result = sight.page.evaluate("() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'best-practice'] })")
+            found += [
+                (path, size["width"], each["id"], each["nodes"][0]["html"][:160])
+                for each in result["violations"]
+                if each["impact"] in ("serious", "critical")
+            ]
+    assert found == []
+
+
+def test_each_form_fits_its_sheet_of_paper(sight: Sight, played: Desk, tmp_path: Path) -> None:
+    log_in(sight, "shen")
+    ids = played.ids()
+    sheets = [("complaint", ids["complaint"]), ("repair-order", ids["repair_order"]), ("follow-up", ids["follow_up"]),
+              ("vacant-home", ids["vacant_home"]), ("patrol", ids["patrol"]), ("letter", ids["complaint"])]  # fmt: skip
+    for form, case_id in sheets:
+        sight.go(f"{BASE}/print/{form}/{case_id}")
+        pdf = sight.page.pdf(path=str(tmp_path / f"{form}.pdf"), format="A4", prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) == 1, form
+    for form in ("complaint", "follow-up", "key-loan"):
+        sight.go(f"{BASE}/print/{form}/blank")
+        pdf = sight.page.pdf(path=str(tmp_path / f"{form}-blank.pdf"), format="A4", prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) == 1, form

@@ -1,0 +1,128 @@
+"""References 引用: the cases that a command refers to are looked up, and held to the rules of the domain."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from threading import Lock
+from typing import Any, Final
+
+from domain.handbook.settings import Numbers
+from domain.kernel.fact import Command, Fact
+from domain.kernel.references import BEARS_HOME, Referred, completed, misfit, references, unknown, unknown_home
+from journal.book import Book
+from workflows.engine.open_cases import OpenCases
+
+__all__ = ["KnownCases", "LookUpCases", "LookUpHome", "References", "on_the_roster"]
+
+_CACHED: Final = 65_536
+_BEARS: Final = " or ".join(
+    f"exists (select from wuye.{table} where office = %(office)s and home = %(home)s)"
+    for table in ("r_households", "r_vacant_homes", "r_move_ins")
+)
+LookUpCases = Callable[[list[str]], Iterable[Fact]]
+"""The opening facts of those of these cases that are in the book."""
+LookUpHome = Callable[[str], bool]
+"""Whether a household, a vacant home or a move-in bears this home."""
+
+
+def _referred(case_id: str, of: object) -> Referred:
+    said = {name: getattr(of, name, None) for name in ("home", "household", "vacant_home")}
+    return Referred(kind=case_id.partition("-")[0], **{name: value or None for name, value in said.items()})
+
+
+class KnownCases:
+    """What this process has read of how cases were opened: that never changes."""
+
+    def __init__(self) -> None:
+        """None is known yet."""
+        self._known: OrderedDict[tuple[str, str], Referred] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, office: str, case_ids: set[str], look_up: LookUpCases) -> dict[str, Referred]:
+        """Those of these cases that are in the office's book."""
+        with self._lock:
+            found = {each: self._known[office, each] for each in case_ids if (office, each) in self._known}
+        missing = sorted(case_ids - found.keys())
+        if missing:
+            read = {fact.case_id: _referred(fact.case_id, fact.event) for fact in look_up(missing)}
+            found |= read
+            with self._lock:
+                for case_id, referred in read.items():
+                    self._known[office, case_id] = referred
+                    if len(self._known) > _CACHED:
+                        self._known.popitem(last=False)
+        return found
+
+
+class References:
+    """The references of one draft's commands."""
+
+    def __init__(
+        self, office: str, cases: OpenCases, known: KnownCases, look_up: LookUpCases, look_up_home: LookUpHome
+    ) -> None:
+        """``cases`` are those of the draft, which may refer to each other before they are in the book."""
+        self._office = office
+        self._cases = cases
+        self._known = known
+        self._look_up = look_up
+        self._look_up_home = look_up_home
+
+    def checked(self, command: Command, numbers: Numbers, clause: str) -> Command:
+        """The command, completed by what its references say.
+
+        Raises :class:`~domain.kernel.errors.NotFound` for what is not there or of another kind, and
+        :class:`~domain.kernel.errors.RuleBroken` for a home that a complete roster does not have.
+        """
+        found = self._found(command)
+        for field, reference, case_id in references(command):
+            referred = found.get((field, case_id))
+            if referred is None or reference.kind not in (None, referred.kind):
+                raise unknown(field, reference, clause)
+        command = completed(command, found)
+        home: str | None = getattr(command, "home", None)
+        if home is not None and numbers.integer("homes.roster_complete") and not self._bears(command, home):
+            raise unknown_home(clause)
+        return command
+
+    def fitting(self, command: Command, case: Any, clause: str) -> None:
+        """Refuse what does not fit its companions, unless the kind's own rules have said so already.
+
+        Raises :class:`~domain.kernel.errors.RuleBroken`.
+        """
+        found = self._found(command)
+        whose = getattr(case, "household", None)
+        if whose and getattr(command, "home", None) is not None and not hasattr(command, "household"):
+            mine = self._these({whose})  # the home is named anew: it is still the home of whose matter it is
+            found |= {("household", case_id): referred for case_id, referred in mine.items()}
+        refusal = misfit(command, case, found, clause)
+        if refusal is not None:
+            raise refusal
+
+    def waived(self, command: Command) -> list[str]:
+        """What would have been refused of an imported history's command."""
+        found = self._found(command)
+        lacking = any((field, case_id) not in found for field, _, case_id in references(command))
+        return ["related-unknown"] if lacking else []
+
+    def _found(self, command: Command) -> dict[tuple[str, str], Referred]:
+        wanted = [(field, case_id) for field, _, case_id in references(command)]
+        if not wanted:
+            return {}
+        known = self._these({case_id for _, case_id in wanted})
+        return {(field, case_id): known[case_id] for field, case_id in wanted if case_id in known}
+
+    def _these(self, case_ids: set[str]) -> Mapping[str, Referred]:
+        drafted = {each: self._cases[each].case for each in case_ids if each in self._cases}
+        found = {each: _referred(each, case) for each, case in drafted.items() if case is not None}
+        rest = case_ids - found.keys()
+        return found | (self._known.of(self._office, rest, self._look_up) if rest else {})
+
+    def _bears(self, command: Command, home: str) -> bool:
+        return type(command).__name__ in BEARS_HOME or self._look_up_home(home)
+
+
+def on_the_roster(book: Book, home: str) -> bool:
+    """Whether a household, a vacant home or a move-in of the office bears this home, now or at any time before."""
+    row = book.connection.execute(f"select {_BEARS}", {"office": book.office, "home": home}).fetchone()
+    return row is not None and bool(row[0])
