@@ -12,8 +12,9 @@ import httpx
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.people import Role
 
-__all__ = ["CLERK", "COMPANY", "MANAGER", "Desk", "Office", "noon"]
+__all__ = ["CLERK", "COMPANY", "HOME", "MANAGER", "Desk", "Office", "noon"]
 
+HOME = "1-101"
 CLERK, MANAGER, COMPANY = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY
 
 
@@ -52,6 +53,7 @@ class Office:
     code: str
     now: datetime
     tokens: dict[Role, str] = field(default_factory=dict)
+    households: dict[str, str] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, role: Role = CLERK, **more: Any) -> Any:
         """One request; anything but success ends the story."""
@@ -74,6 +76,14 @@ class Office:
             self.now = noon(day)
             self.ask("POST", f"/offices/{self.code}/clock", MANAGER, json={"to": self.now.isoformat()})
 
+    def household(self, name: str) -> str:
+        """The file of a household of the story, opened when it is first named; all of them have lived in one home."""
+        if name not in self.households:
+            body = {"home": HOME, "name": name}
+            made = self.ask("POST", f"/offices/{self.code}/households", json=body)
+            self.households[name] = str(made["id"])
+        return self.households[name]
+
     def say(self, role: Role, path: str, *, back_on: date | None = None, **body: Any) -> str:
         """A command on a day (today, or entered late for an earlier one); returns the case's id."""
         params = {}
@@ -81,6 +91,8 @@ class Office:
             self.until(back_on)
             if noon(back_on) < self.now:
                 params = {"occurred_at": noon(back_on).isoformat(), "late_reason": "补录"}
+        if "household" in body:
+            body["household"] = self.household(body["household"])
         body = {name: str(value) if isinstance(value, date) else value for name, value in body.items()}
         return str(self.ask("POST", f"/offices/{self.code}/{path}", role, json=body, params=params)["id"])
 
@@ -91,7 +103,7 @@ class Office:
 
     def statement(self, household: str, on: date | None = None) -> Any:
         """The household's statement at the end of a day."""
-        [account] = self.rows("accounts", household=household)
+        [account] = self.rows("accounts", household=self.household(household))
         return self.get(f"accounts/{account['case_id']}/statement", on=on)
 
     def rows(self, register: str, **where: Any) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from domain.kernel.calendar import Month
-from tests.fees.desk import CLERK, MANAGER, Desk, Office
+from tests.fees.desk import CLERK, HOME, MANAGER, Desk, Office
 
 __all__ = ["lines_of_prices", "owners", "rounding", "shared_cost"]
 
@@ -64,7 +64,7 @@ def rounding(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
     for number, line in enumerate(story["inputs"]["lines"]):
         coefficient = str(line.get("coefficient", "1"))
         standard = _standard(office, f"S{number}", [(month.first, str(line["price"]))], coefficient)
-        attached = _attach(office, standard, f"1-{number}", "h-1", str(line["area"]), month.first, month.last)
+        attached = _attach(office, standard, HOME, "h-1", str(line["area"]), month.first, month.last)
         charges.append({"standard": standard, "attachment": attached, "first": month.first, "last": month.last})
     lines = _bill(office, "h-1", charges, month.last + timedelta(days=30))
     yield "lines", [line["amount_fen"] for line in lines], story["expected"]["fen"]
@@ -78,7 +78,7 @@ def lines_of_prices(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
         segments = sorted(case["segments"], key=lambda each: each["first"])
         first, last = _day(segments[0]["first"]), _day(segments[-1]["last"])
         standard = _standard(office, "S", _changes(segments))
-        attached = _attach(office, standard, "1-1", "h-1", case["area"], first, last)
+        attached = _attach(office, standard, HOME, "h-1", case["area"], first, last)
         charge = {"standard": standard, "attachment": attached, "first": first, "last": last}
         lines = _bill(office, "h-1", [charge], month.last + timedelta(days=30))
         found = [{"days": line["days"], "of_days": line["of_days"], "fen": line["amount_fen"]} for line in lines]
@@ -95,7 +95,7 @@ def owners(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
         found = []
         for segment in segments:
             who, first, last = segment["who"], _day(segment["first"]), _day(segment["last"])
-            attached = _attach(office, standard, "1-1", who, case["area"], first, last)
+            attached = _attach(office, standard, HOME, who, case["area"], first, last)
             charge = {"standard": standard, "attachment": attached, "first": first, "last": last}
             for line in _bill(office, who, [charge], month.last + timedelta(days=30)):
                 days = {"days": line["days"], "of_days": line["of_days"]}
