@@ -76,10 +76,10 @@ class Office:
             self.now = noon(day)
             self.ask("POST", f"/offices/{self.code}/clock", MANAGER, json={"to": self.now.isoformat()})
 
-    def household(self, name: str) -> str:
-        """The file of a household of the story, opened when it is first named; all of them have lived in one home."""
+    def household(self, name: str, home: str | None = None) -> str:
+        """The file of a household of the story, opened when it is first named, in a home of its own unless one is said."""
         if name not in self.households:
-            body = {"home": HOME, "name": name}
+            body = {"home": home or f"1-{101 + len(self.households)}", "name": name}
             made = self.ask("POST", f"/offices/{self.code}/households", json=body)
             self.households[name] = str(made["id"])
         return self.households[name]

@@ -95,6 +95,10 @@ def owners(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
         found = []
         for segment in segments:
             who, first, last = segment["who"], _day(segment["first"]), _day(segment["last"])
+            for file in office.households.values():
+                office.until(first)
+                office.say(CLERK, f"households/{file}/move-household-out")
+            office.household(who, HOME)
             attached = _attach(office, standard, HOME, who, case["area"], first, last)
             charge = {"standard": standard, "attachment": attached, "first": first, "last": last}
             for line in _bill(office, who, [charge], month.last + timedelta(days=30)):

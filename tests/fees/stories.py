@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from tests.fees.desk import CLERK, MANAGER, Desk, Office
@@ -22,25 +23,41 @@ PARTS = ("costs", "penalty", "principal")
 
 
 def late_fee(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
-    """One bill a case: what is charged and paid on which days, what holds it, and the fee by the end of a day."""
-    for number, case in enumerate(story["inputs"]["cases"]):
-        given = {**story["inputs"], **case}
-        moves = sorted(given["movements"], key=lambda move: move["day"])
-        office = desk.office(day_of(moves[0]["day"]) - timedelta(days=1), terms(given))
-        told = Told(office)
-        first = moves[0]
-        bill = {"type": "bill", "id": "b", "bill": "A", "issued": first["day"], "due": given["due"]}
-        told.tell(bill | {"principal_fen": first.get("charged", 0)})
-        steps = [("pay", move["day"], move) for move in moves[1:]]
-        if first.get("paid"):
-            steps.append(("pay", first["day"], {"day": first["day"], "paid": first["paid"]}))
-        steps += [("hold", hold["first"], hold) for hold in given.get("holds", ())]
-        for place, (what, _, step) in enumerate(sorted(steps, key=lambda each: each[1])):
-            _step(told, what, step, place)
-        on = day_of(given["until"])
-        office.until(min(on, office.today + timedelta(days=60)))
-        found = office.get(f"bills/{told.bills['A']}/late-fee", on=on)
-        yield f"case {number + 1}", found["accrued_fen"], story["expected"]["late_fee_fen"][number]
+    """One bill a case: what is charged and paid on which days, what holds it, and the fee by the end of a day.
+
+    Cases under the same terms are households of one office, whose clock goes through all their days once.
+    """
+    alike: dict[str, list[int]] = {}
+    cases = [{**story["inputs"], **case} for case in story["inputs"]["cases"]]
+    for number, given in enumerate(cases):
+        alike.setdefault(str(terms(given)), []).append(number)
+    fees: dict[int, int] = {}
+    for numbers in alike.values():
+        since = min(day_of(move["day"]) for number in numbers for move in cases[number]["movements"])
+        office = desk.office(since - timedelta(days=1), terms(cases[numbers[0]]))
+        told = {number: Told(office, f"h-{number}") for number in numbers}
+        steps = [step for number in numbers for step in _steps_of(told[number], cases[number])]
+        for _, step in sorted(steps, key=lambda each: each[0]):
+            step()
+        for number in numbers:
+            path = f"bills/{told[number].bills['A']}/late-fee"
+            fees[number] = office.get(path, on=day_of(cases[number]["until"]))["accrued_fen"]
+    for number, right in enumerate(story["expected"]["late_fee_fen"]):
+        yield f"case {number + 1}", fees[number], right
+
+
+def _steps_of(told: Told, given: dict[str, Any]) -> Iterator[tuple[date, Callable[[], None]]]:
+    """What is entered for a case, each with its day."""
+    moves = sorted(given["movements"], key=lambda move: move["day"])
+    first = moves[0]
+    bill = {"type": "bill", "id": "b", "bill": "A", "issued": first["day"], "due": given["due"]}
+    yield day_of(first["day"]), partial(told.tell, bill | {"principal_fen": first.get("charged", 0)})
+    steps = [("pay", move["day"], move) for move in moves[1:]]
+    if first.get("paid"):
+        steps.append(("pay", first["day"], {"day": first["day"], "paid": first["paid"]}))
+    steps += [("hold", hold["first"], hold) for hold in given.get("holds", ())]
+    for place, (what, day, step) in enumerate(sorted(steps, key=lambda each: each[1])):
+        yield day_of(day), partial(_step, told, what, step, place)
 
 
 def _step(told: Told, what: str, step: dict[str, Any], place: int) -> None:
@@ -168,30 +185,38 @@ def contract_ended(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
 
 
 def limitation(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
-    """A bill that stays unpaid; what interrupts its limitation, entered in the file's order."""
-    for number, case in enumerate(story["inputs"]["cases"]):
-        due = day_of(case["due"])
-        told = Told(desk.office(due - timedelta(days=20), {}))
-        issued = due - timedelta(days=15)
-        told.tell({"type": "bill", "id": "A", "bill": "A", "issued": issued, "due": due, "principal_fen": 100_000})
-        told.office.until(due + timedelta(days=1))
-        [debt] = told.office.rows("debt-cases")
+    """Bills that stay unpaid, each of a household of its own; what interrupts their limitation, in the file's order."""
+    cases = story["inputs"]["cases"]
+    dues = [day_of(case["due"]) for case in cases]
+    office = desk.office(min(dues) - timedelta(days=20), {})
+    told = [Told(office, f"h-{number}") for number in range(len(cases))]
+    steps: list[tuple[date, Callable[[], None]]] = []
+    for mine, due, case in zip(told, dues, cases, strict=True):
+        bill = {"type": "bill", "id": "A", "bill": "A", "issued": due - timedelta(days=15), "due": due}
+        steps.append((due - timedelta(days=15), partial(mine.tell, bill | {"principal_fen": 100_000})))
+        entered = due + timedelta(days=1)
         for place, each in enumerate(case["interruptions"]):
-            _interrupt(told, debt["case_id"], each, place)
-        [row] = told.office.rows("debt-bills")
+            entered = max(entered, day_of(each.get("ended") or each["on"]))
+            steps.append((entered, partial(_interrupt, mine, each, place)))
+    for day, step in sorted(steps, key=lambda each: each[0]):
+        office.until(day)
+        step()
+    office.until(max(dues) + timedelta(days=1))
+    for number, mine in enumerate(told):
+        [row] = office.rows("debt-bills", household=office.household(mine.household))
         reminders = [row[name] for name in ("year_before", "quarter_before", "month_before")]
         found = {"lapses_on": row["lapses_on"], "reminders": reminders}
         yield f"case {number + 1}", found, story["expected"]["cases"][number]
 
 
-def _interrupt(told: Told, debt: str, each: dict[str, Any], place: int) -> None:
+def _interrupt(told: Told, each: dict[str, Any], place: int) -> None:
     on = day_of(each.get("ended") or each["on"])
-    told.office.until(on)
     if each["kind"] == "part-payment":
         told.tell({"type": "payment", "id": f"p{place}", "value_date": on, "amount_fen": 100})
         return
     body = {"kind": each["kind"], "on": on, "evidence": "回执", "proven": each.get("proven", True)}
-    told.office.say(CLERK, f"debt-cases/{debt}/record-interruption", **body)
+    [debt] = told.office.rows("debt-cases", household=told.office.household(told.household))
+    told.office.say(CLERK, f"debt-cases/{debt['case_id']}/record-interruption", **body)
 
 
 # -- collection rate -------------------------------------------------------------------------------------------------

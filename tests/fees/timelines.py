@@ -41,8 +41,9 @@ def terms(given: dict[str, Any]) -> dict[str, list[tuple[date, str]]]:
 class Told:
     """A household's events as they were told to an office."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, household: str = HOUSEHOLD) -> None:
         self.office = office
+        self.household = household
         self.bills: dict[str, str] = {}
         self.payments: dict[str, str] = {}
         self.assessments: dict[str, str] = {}
@@ -54,7 +55,7 @@ class Told:
         getattr(self, f"_{event['type']}")(event, day)
 
     def _bill(self, event: dict[str, Any], day: date) -> None:
-        body = {"household": HOUSEHOLD, "item": "物业服务费", "amount_fen": event["principal_fen"]}
+        body = {"household": self.household, "item": "物业服务费", "amount_fen": event["principal_fen"]}
         self.bills[event["bill"]] = self.office.say(CLERK, "bills", back_on=day, due_on=event["due"], **body)
 
     def _on_bill(self, event: dict[str, Any], role: Any, command: str, day: date | None, **body: Any) -> None:
@@ -84,7 +85,7 @@ class Told:
 
     def _payment(self, event: dict[str, Any], day: date) -> None:
         named = [self.bills[name] for name in event.get("names", ())]
-        body: dict[str, Any] = {"household": HOUSEHOLD, "amount_fen": event["amount_fen"], "method": "transfer"}
+        body: dict[str, Any] = {"household": self.household, "amount_fen": event["amount_fen"], "method": "transfer"}
         if event.get("order"):
             body |= {"order": "-".join(event["order"]), "agreement": "约定"}
         payment = self.office.say(CLERK, "payments", value_date=day, bills=named, **body)
@@ -110,7 +111,7 @@ class Told:
 
     def at(self, on: date) -> dict[str, Any]:
         """The account at the end of a day, with everything that is known, in the words of the file."""
-        found = self.office.statement(HOUSEHOLD, on)
+        found = self.office.statement(self.household, on)
         names = {id: name for name, id in self.bills.items()}
         return {
             "prepayment_fen": found["prepaid_fen"],
@@ -124,7 +125,7 @@ class Told:
         noticed = next(f["data"]["amount_fen"] for f in facts if f["version"] == int(version))
         adjusting = [f["data"] for f in facts if f["name"] == "LateFeeAdjusted"]
         adjusted = sum(each["amount_fen"] for each in adjusting if each["assessment"] == int(version))
-        found = self.office.statement(HOUSEHOLD)
+        found = self.office.statement(self.household)
         told = {each["source"]: each for bill in found["bills"] for each in bill["assessments"]}
         fresh = told[self.assessments[event]]["fresh_fen"]
         return {"notice_fen": noticed, "fresh_fen": fresh, "adjustment_fen": adjusted}
