@@ -160,6 +160,10 @@ def test_a_line_is_rounded_once_to_what_the_standard_says_with_its_surcharge() -
     [line] = bill(story, days(story, FEB, date(2025, 2, 28))).case.lines
     assert (line.amount_fen, line.price_fen, line.price) == (1_040, None, "1.005")
     assert formula(line) == "(9.99 × 1.005 + 0.40) = 10.40"
+    half = attach(standard(price="1.01"), quantity=5_050)
+    assert [line.amount_fen for line in bill(half, days(half, FEB, date(2025, 2, 14))).case.lines] == [
+        2_550
+    ]  # 5100.5 / 2
     yuan = attach(standard(rounding=Rounding.YUAN), quantity=999)
     assert [line.amount_fen for line in bill(yuan, days(yuan, FEB, date(2025, 2, 28))).case.lines] == [2_000]
 

@@ -181,7 +181,8 @@ def test_a_prepayment_is_refunded_by_a_second_person_and_never_more_than_it() ->
 def test_a_refund_is_refused_with_a_reason_and_nothing_prepaid_is_nothing_to_refund() -> None:
     billed().when(RequestRefund(amount_fen=1, reason="搬迁"), as_=CLERK).refused(RuleBroken, code="nothing-prepaid")
     asked = prepaid().when(RequestRefund(amount_fen=9_000, reason="搬迁"), as_=CLERK, by="a")
-    asked.when(RequestRefund(amount_fen=500, reason="搬迁"), as_=CLERK, by="b")
+    asked.when(RequestRefund(amount_fen=500, reason="搬迁"), as_=MANAGER, by="b")
+    asked.when(PayRefund(number=2, method=CASH), as_=MANAGER, by="b").refused(RuleBroken, code="second-person")
     asked.when(RefuseRefund(number=1, reason=""), as_=MANAGER, by="n").refused(RuleBroken, code="reason-missing")
     asked.when(RefuseRefund(number=1, reason="须抵下月"), as_=MANAGER, by="n").then(RefundRefused)
     assert list(asked.case.asked) == [2]
