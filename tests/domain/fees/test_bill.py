@@ -41,7 +41,7 @@ from domain.kernel.people import Role
 from tests.domain.story import Story, given
 
 CLERK, MANAGER, COMPANY, CLOCK, POLICY = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY, Role.CLOCK, Role.POLICY
-LINES = (BillLine(item="物业服务费", amount_fen=20_000, quantity=8_000, price_fen=250, standard="2025 §7.1"),)
+LINES = (BillLine(item="物业服务费", amount_fen=20_000, quantity=8_000, price_fen=250),)
 LATE = "2025-03-20 10:00"
 
 
