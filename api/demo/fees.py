@@ -68,7 +68,7 @@ def _issue(
         if household in gone:
             continue
         if household not in attached:
-            home = AttachHome(home=household, household=household, quantity=area, first=_SINCE)
+            home = AttachHome(home=stage.case(household).home, household=household, quantity=area, first=_SINCE)
             stage.give(home, _CLERK, now, on=standard)
             attached[household] = len(stage.case(standard).attachments)
         days = StandardCharge(standard=standard, attachment=attached[household], first=month.first, last=month.last)
