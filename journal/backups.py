@@ -26,10 +26,10 @@ from psycopg.types.json import Jsonb
 from journal.confidential import MasterKey, UnusableKey
 from journal.erasures import apply_erasures
 
-__all__ = ["LEFT_OUT", "BackupUnusable", "Contents", "Restored", "restore", "save"]
+__all__ = ["LEFT_OUT", "BackupUnusable", "Contents", "Restored", "read_contents", "restore", "save"]
 
 _SAVED: Final = (
-    *("offices", "facts", "claims", "answers", "keys", "master_keys"),
+    *("offices", "facts", "claims", "names", "answers", "keys", "master_keys", "found_by"),
     *("imports", "users", "grants", "notices", "subscriptions", "mendings"),
 )
 """In the order in which they go in again."""

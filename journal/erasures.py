@@ -88,7 +88,9 @@ def apply_erasures(owner: psycopg.Connection[Any], destroyed: Mapping[UUID, date
     """Destroy in a restored database the keys that were destroyed since it was saved; returns which."""
     rows = owner.execute(
         "update wuye.keys k set wrapped = null, destroyed_at = n.at from unnest(%s::uuid[], %s::timestamptz[]) n(id, at)"
-        " where k.id = n.id and k.wrapped is not null returning k.id",
+        " where k.id = n.id and k.wrapped is not null returning k.office, k.subject, k.id",
         [list(destroyed), list(destroyed.values())],
-    )
-    return [str(key_id) for (key_id,) in rows]
+    ).fetchall()
+    for office, subject, _ in rows:  # by what it sealed nothing is found any more either
+        owner.execute("delete from wuye.found_by where office = %s and subject = %s", [office, subject])
+    return [str(key_id) for _, _, key_id in rows]

@@ -3,15 +3,17 @@
 Each fact's leaf is the hash of its stored values; the last fact of each append carries a link over the previous link
 and the leaves of that append. An edit changes a leaf, a deletion or insertion breaks the numbers or a link, a swap or
 renumbering breaks leaves. A chain kept by one party proves order, not truth: whoever rewrites the whole book and its
-head together is found only by checkpoints that are kept elsewhere.
+head together is found only by heads that are ``known`` from elsewhere: those in a backup's signed contents, and, once there
+are any, signed checkpoints.
 """
 
 from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -19,13 +21,14 @@ import psycopg
 from domain.office.office import OfficeOpened, SettingChanged
 from journal.codec import FutureSchema, UnknownEvent, decode_event
 
-__all__ = ["Finding", "Verdict", "books", "leaf", "verify"]
+__all__ = ["NOTHING_KNOWN", "Finding", "Verdict", "books", "leaf", "verify"]
 
 # Times as the eight bytes that were hashed: no instant that a superuser could write stops the reading.
 _SQL: Final = (
     "select number, case_id, version, event_id, name, schema, metadata, state, timestamptz_send(occurred_at),"
     " timestamptz_send(recorded_at), leaf, chain from wuye.facts where office = %s order by number"
 )
+NOTHING_KNOWN: Final[Mapping[int, str]] = MappingProxyType({})
 _BOOKS: Final = """
 with recursive written(office) as (
   (select office from wuye.facts order by office limit 1)
@@ -96,8 +99,11 @@ def leaf(office: str, row: tuple[Any, ...]) -> bytes:
     return digest.digest()
 
 
-def verify(connection: psycopg.Connection[Any], office: str) -> Verdict:
-    """Re-hash the book of one office, reading it once from front to back."""
+def verify(connection: psycopg.Connection[Any], office: str, known: Mapping[int, str] = NOTHING_KNOWN) -> Verdict:
+    """Re-hash the book of one office, reading it once from front to back.
+
+    ``known``: page → the link in hexadecimal that an append ended with there, as somebody else has kept it.
+    """
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read read only")
         found = connection.execute(
@@ -105,7 +111,7 @@ def verify(connection: psycopg.Connection[Any], office: str) -> Verdict:
             " where office = %s",
             [office],
         ).fetchone()
-        reader = _Reader(office)
+        reader = _Reader(office, known)
         with connection.cursor(name="verify") as cursor:
             cursor.itersize = 5_000
             cursor.execute(_SQL, [office])
@@ -124,8 +130,9 @@ def verify(connection: psycopg.Connection[Any], office: str) -> Verdict:
 class _Reader:
     """Reads the facts in order and remembers what the next one must fit."""
 
-    def __init__(self, office: str) -> None:
+    def __init__(self, office: str, known: Mapping[int, str]) -> None:
         self.office = office
+        self.known = dict(known)
         self.facts = 0
         self.number = 0
         self.chain = b""
@@ -161,6 +168,8 @@ class _Reader:
             if self.chain != bytes(link):
                 yield Finding(self.number, "chain", "与前页的链接不符", "the link to the pages before does not hold")
                 self.chain = bytes(link)
+            if self.known.pop(self.number, self.chain.hex()) != self.chain.hex():
+                yield _not_as_known(self.number)
 
     def _in_order(self, number: int) -> Iterator[Finding]:
         if number <= self.number:
@@ -184,6 +193,7 @@ class _Reader:
     def close(self, head: _Head) -> Iterator[Finding]:
         if self.leaves:
             yield Finding(self.number, "open-link", "最后一次入账没有链接", "the last append bears no link")
+        yield from map(_not_as_known, sorted(number for number in self.known if number))
         number = head.number
         if number != self.number:
             yield Finding(
@@ -210,6 +220,15 @@ class _Reader:
                 "首部的模拟标记或时钟与设立时不符",
                 "the head's mark or clock of a simulated office does not hold",
             )
+
+
+def _not_as_known(number: int) -> Finding:
+    return Finding(
+        number,
+        "known",
+        "与别处保存的链接不符：此页或更早的页被改写、删去",
+        "not the link that is kept elsewhere: this page or one before it was rewritten or is gone",
+    )
 
 
 def _sized(value: bytes) -> bytes:

@@ -25,6 +25,7 @@ from journal.key_store import check_master
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
 from projections.engine.rebuild import rebuild
+from projections.engine.search import rebuild_search
 from projections.registers.index import REGISTERS
 
 __all__ = ["back_up", "bring_back", "erase_again", "rotate_key"]
@@ -61,6 +62,7 @@ def bring_back(folder: Path, erasures: Path | None, without: str | None) -> int:
         )
         done = restore(owner, home, folder, master, destroyed, reason)
         rebuild(owner, REGISTERS)
+        rebuild_search(owner, REGISTERS.all, master, mend=reason)
         ErasureList.of_home(home, master).bring_up(owner)
         found = list(catalogue_findings(owner, REGISTERS))
         for office, (number, chain) in done.contents.offices.items():

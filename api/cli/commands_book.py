@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 
 import msgspec
 import psycopg
@@ -26,10 +27,11 @@ from domain.kernel.calendar import SHANGHAI
 from domain.kernel.errors import Malformed, NotFound
 from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
+from journal.backups import read_contents
 from journal.book import Book, all_offices
 from journal.codec import decode
 from journal.confidential import MasterKey, UnusableKey
-from journal.hash_chain import Verdict, books, verify
+from journal.hash_chain import NOTHING_KNOWN, Verdict, books, verify
 from journal.page import Page
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
@@ -73,16 +75,22 @@ def _line(page: Page, *, as_json: bool) -> str:
     )
 
 
-def verify_books(office: str | None, *, pages: bool, as_json: bool) -> int:
+def verify_books(office: str | None, *, pages: bool, against: Path | None, as_json: bool) -> int:
     """Re-hash one book or all, and hold what rests on them against them unless ``pages`` alone are asked for.
 
-    1 when something was touched. Keys are tried where there is a master key.
+    1 when something was touched. Keys are tried where there is a master key. ``against`` is a backup: each book must still have
+    the page that was its last one then, with its link.
     """
     with running() as runtime, psycopg.connect(runtime.owner, autocommit=True) as connection:
         known = books(connection)
         if office is not None and office not in known:
             raise NotFound("office-unknown", None, zh=f"没有这个管理处：{office}", en=f"no office {office}")
-        verdicts = [verify(connection, code) for code in ([office] if office else known)]
+        heads = read_contents(against, runtime.master).offices if against is not None else {}
+        known = [*known, *(code for code in heads if code not in known)]
+        verdicts = [
+            verify(connection, code, dict([heads[code]]) if code in heads else NOTHING_KNOWN)
+            for code in ([office] if office else known)
+        ]
         if not pages:
             master = _master(runtime)
             verdicts = [

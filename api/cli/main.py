@@ -235,12 +235,16 @@ def facts(
 def verify(
     office: Annotated[Optional[str], typer.Option("--office", help="缺省：全部 / default: all")] = None,  # noqa: UP045
     pages: Annotated[bool, typer.Option("--pages", help="只核验页 / the pages alone")] = False,
+    against: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--against", help="备份：其末页须仍在 / a backup, whose last pages must still stand"),
+    ] = None,
     json: Json = False,
 ) -> None:
     """核验台账及其所系 / verify that nothing was touched (exit 1 if so)."""
     from api.cli.commands_book import verify_books
 
-    raise typer.Exit(verify_books(office, pages=pages, as_json=json))
+    raise typer.Exit(verify_books(office, pages=pages, against=against, as_json=json))
 
 
 @app.command()

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
-from api.console.page import Kit, Page, office_page
+from api.console.page import Kit, Page, first, office_page
 from api.console.register_views import title_column
 from api.console.titles import kind_of
 from api.console.values import Values
 from api.http.context import json
 from api.http.text import NOT_IN_LINE, SHORT
+from api.routes.search import people_found
 from domain.cases import BY_KIND, CASES
 from domain.kernel.errors import NotFound
 
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["households_of", "routes", "wanted"]
+__all__ = ["households_of", "named", "routes", "wanted"]
 
 _MOST_OFFERED, _MOST_FOUND = 12, 60
 _HOUSEHOLDS: Final = """
@@ -30,12 +31,13 @@ select case_id, home, state from wuye.r_households
 
 def routes(kit: Kit) -> list[Route]:
     """The page, and what a field offers as one types."""
-    return [office_page(kit, "/find", _page), office_page(kit, "/pick/{kind}", _pick)]
+    return [office_page(kit, "/find", _page, ("GET", "POST")), office_page(kit, "/pick/{kind}", _pick)]
 
 
 def wanted(page: Page) -> str:
     """What is looked for: full-width signs are plain ones, and what is no text is nothing."""
-    words = page.query("q")[:SHORT].replace("－", "-").replace("—", "-").replace("　", " ").strip()
+    asked = first(page.form, "q").strip() if page.form else page.query("q")
+    words = asked[:SHORT].replace("－", "-").replace("—", "-").replace("　", " ").strip()
     return "" if NOT_IN_LINE.search(words) else words
 
 
@@ -63,14 +65,43 @@ def _pick(page: Page) -> Response:
     return json([[case_id, text] for case_id, text, _ in _cases(page, words, (kind,), _MOST_OFFERED)])
 
 
+def named(page: Page, words: str) -> list[dict[str, Any]]:
+    """Who is found by name, pinyin, initials or telephone (§9.2); rooms are found besides, by whoever asks.
+
+    Such words come in a form, so that no name stands in an address; the end of a number may.
+    """
+    if not words:
+        return []
+    registers = page.context.registers.by_name
+    made = []
+    for row in people_found(page.reader, words)[:_MOST_FOUND]:
+        register = registers[row["register"]]
+        lifecycle = BY_KIND[kind_of(row["case_id"]) or ""]
+        said = "　".join(str(row[field]) for field in row["by"] if row.get(field))
+        state = lifecycle.states.get(row.get("state") or "")
+        made.append(
+            {
+                "case_id": row["case_id"],
+                "href": page.at("case", row["case_id"]),
+                "kind": page.t(register.zh, register.en),
+                "said": said,
+                "home": row.get("home") or "",
+                "state": page.t(*state) if state is not None else "",
+            }
+        )
+    return made
+
+
 def _page(page: Page) -> Response:
     words = wanted(page)
+    people = named(page, words)
     households = households_of(page, words) if words else []
     kinds = tuple(lifecycle.kind for lifecycle in CASES if lifecycle.kind not in ("office", "household", "reading"))
     found = _cases(page, words, kinds, _MOST_FOUND) if words else []
     return page.show(
         "find.html",
         words=words,
+        people=people,
         households=[(page.at("case", case_id), home, state) for case_id, home, state in households],
         cases=[
             (page.at("case", case_id), text, title, page.t(BY_KIND[kind].zh, BY_KIND[kind].en))

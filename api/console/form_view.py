@@ -215,9 +215,13 @@ def known_of(case: Case, inputs: tuple[Input, ...]) -> dict[str, str]:
     """What a case says already of the fields of a form: nobody is asked again what is known."""
     known = {}
     for each in inputs:
-        if each.name in _ANEW or each.kind in ("records", "texts", "choices", "instant"):
+        if each.name in _ANEW or each.kind in ("records", "choices", "instant"):
             continue
         value: Any = getattr(case, each.name, None)
+        if each.kind == "texts":
+            if isinstance(value, tuple) and value:
+                known[each.name] = "\n".join(str(part) for part in value)
+            continue
         if value is None or is_token(value) or isinstance(value, bool):
             continue
         if isinstance(value, StrEnum):

@@ -86,10 +86,14 @@ def _cabinet(page: Page) -> Response:
         }
         found = homes.setdefault(
             case_id,
-            {"home": home, "href": page.at("case", case_id), "hooks": [], "lend": page.at(
-                "open", "key-loans", "request-key-loan", vacant_home=case_id)},
-        )  # fmt: skip
+            {"home": home, "href": page.at("case", case_id), "case_id": case_id, "hooks": [], "kept": []},
+        )
         found["hooks"].append(hook)
+        if custody == "kept":
+            found["kept"].append(number)
+    for found in homes.values():
+        known = {"vacant_home": found["case_id"], "keys": "\n".join(found["kept"])}
+        found["lend"] = page.at("open", "key-loans", "request-key-loan", **known) if found["kept"] else ""
     out = [_loan(page, values, loan) for loan in loans]
     return page.show(
         "keys.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -27,7 +27,7 @@ from domain.kernel.people import Role
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-__all__ = ["Form", "Kit", "Page", "office_page", "route"]
+__all__ = ["Form", "Kit", "Page", "first", "office_page", "route"]
 
 Form = list[tuple[str, str]]
 """What a form sent: names may stand more than once."""
@@ -123,7 +123,7 @@ class Page:
         name, _, form = path.partition(".")
         register = self.context.registers.by_name.get(name)
         if register is None:
-            return word
+            return self.t("查找", "search") if name == "search" else word
         parts = {
             "facts": ("的记录", ", facts"),
             "export": ("的导出", ", export"),
@@ -192,8 +192,3 @@ async def _sent(request: Request) -> Form:
 def first(form: Form, name: str) -> str:
     """The first value of a name in a form, or nothing."""
     return next((value for each, value in form if each == name), "")
-
-
-def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is nothing."""
-    return {name: value for name, value in values.items() if value not in (None, "")}

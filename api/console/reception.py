@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
-from api.console.find import households_of, wanted
+from api.console.find import households_of, named, wanted
 from api.console.form_view import FormView, form_view
 from api.console.page import Kit, Page, office_page
 from api.console.said import instant
 from api.console.titles import kind_of
-from api.console.values import Values, named
+from api.console.values import Values
+from api.console.values import named as choice_named
 from api.routes.actions import slug_of
 from api.routes.household_cases import listed
 from api.routes.similar import similar_to
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["routes"]
 
 _MOST: Final = 8
+_ROOM: Final = re.compile(r"(?![A-Za-z]+$)[0-9A-Za-z]{0,4}(-[0-9]{1,4}){0,3}")
+"""What may be the number of a home and stand in an address."""
 _HOUSEHOLD: Final = """
 select case_id, home, name, phone, occupancy, area, preference, difficult, state from wuye.r_households
  where office = %s and to_number is null and case_id = any(%s) order by home, case_id
@@ -51,13 +55,16 @@ _KINDS: Final[dict[str, tuple[str, type[Command], tuple[str, ...], str]]] = {
 
 def routes(kit: Kit) -> list[Route]:
     """The page, and what is like what is being written."""
-    return [office_page(kit, "/reception", _page), office_page(kit, "/reception/similar", _similar)]
+    return [office_page(kit, "/reception", _page, ("GET", "POST")), office_page(kit, "/reception/similar", _similar)]
 
 
 def _page(page: Page) -> Response:
     words = wanted(page)
     chosen = page.query("household") if kind_of(page.query("household")) == "household" else ""
     found = [case_id for case_id, _, state in households_of(page, words, _MOST) if state == "resident"] if words else []
+    found += [each["case_id"] for each in named(page, words) if kind_of(each["case_id"]) == "household"]
+    found = list(dict.fromkeys(found))[:_MOST]
+    is_name = page.request.method == "POST" and not _ROOM.fullmatch(words)
     if not chosen and len(found) == 1:
         chosen = found[0]
     ids = list(dict.fromkeys([*([chosen] if chosen else []), *found]))
@@ -69,7 +76,11 @@ def _page(page: Page) -> Response:
         "reception.html",
         words=words,
         people=[
-            each | {"href": page.at("reception", q=words, household=each["case_id"], kind=sort), "here": each is here}
+            each
+            | {
+                "href": page.at("reception", q="" if is_name else words, household=each["case_id"], kind=sort),
+                "here": each is here,
+            }
             for each in people
         ],
         here=here,
@@ -77,7 +88,7 @@ def _page(page: Page) -> Response:
         open=[each for each in matters if each["open"]],
         closed=[each for each in matters if not each["open"]][:6],
         kinds=[
-            (page.here(kind=name), page.t(*word), name == sort)
+            (page.at("reception", q="" if is_name else words, household=chosen, kind=name), page.t(*word), name == sort)
             for name, word in (("complaint", ("投诉", "Complaint")), ("repair", ("报修", "Repair")))
         ],
         sort=sort,
@@ -99,7 +110,7 @@ def _people(page: Page, ids: list[str]) -> list[dict[str, Any]]:
             "home": row["home"],
             "name": row["name"] or "",
             "phone": row["phone"] or "",
-            "occupancy": named("Occupancy", row["occupancy"], page.lang),
+            "occupancy": choice_named("Occupancy", row["occupancy"], page.lang),
             "area": values.plain(row["area"], "area"),
             "difficult": row["difficult"],
             "preference": row["preference"] or "",

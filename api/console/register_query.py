@@ -86,7 +86,6 @@ class RegisterQuery:
     faults: dict[str, str] = field(default_factory=dict)
     """Parameters that cannot be read: they are shown, and filter nothing."""
     words: str = ""
-    cursor: str = ""
     page: int | None = None
 
     @property

@@ -6,7 +6,6 @@ only programs want. Every column can be chosen on the page.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final
 
 from projections.engine.register import Register
@@ -93,7 +92,10 @@ _SHOWN: Final[dict[str, str]] = {
 }
 
 
-@cache
+_DEFAULTS: Final[dict[str, tuple[str, ...]]] = {}
+_TITLE_OF: Final[dict[str, str]] = {}
+
+
 def _default(register: Register) -> tuple[str, ...]:
     known = {column.name for column in register.columns}
     by_hand = tuple(name for name in _SHOWN.get(register.name, "").split() if name in known)
@@ -105,11 +107,14 @@ def _default(register: Register) -> tuple[str, ...]:
 
 def default_columns(register: Register) -> tuple[str, ...]:
     """The columns that a page shows unless others are chosen."""
-    return _default(register)
+    if register.name not in _DEFAULTS:
+        _DEFAULTS[register.name] = _default(register)
+    return _DEFAULTS[register.name]
 
 
-@cache
 def title_column(register: Register) -> str:
     """The column by which a row is opened; sealed ones are none."""
-    known = [column.name for column in register.columns if column.name not in register.sealed]
-    return next((name for name in TITLES if name in known), known[0])
+    if register.name not in _TITLE_OF:
+        known = [column.name for column in register.columns if column.name not in register.sealed]
+        _TITLE_OF[register.name] = next((name for name in TITLES if name in known), known[0])
+    return _TITLE_OF[register.name]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import StreamingResponse
@@ -50,9 +49,13 @@ def _register(page: Page) -> Register:
     return register
 
 
-@cache
+_CHOICES: Final[dict[str, Mapping[str, Mapping[str, tuple[str, str]]]]] = {}
+
+
 def _choices(register: Register) -> Mapping[str, Mapping[str, tuple[str, str]]]:
-    return choice_pairs_of(register)
+    if register.name not in _CHOICES:
+        _CHOICES[register.name] = choice_pairs_of(register)
+    return _CHOICES[register.name]
 
 
 def _page(page: Page) -> Response:

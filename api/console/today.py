@@ -70,16 +70,17 @@ class Task:
 
 def _page(page: Page) -> Response:
     mine = page.query("of") == "me"
+    owed = _owed(page)
     groups = [
-        _group(page, Due.OVERDUE, page.t("已逾期", "Overdue"), "u-late", "", mine=mine),
-        _group(page, Due.TODAY, page.t("今天", "Today"), "", _today(page), mine=mine),
-        _group(page, Due.THIS_WEEK, page.t("本周", "This week"), "", _until_sunday(page), mine=mine),
+        _group(page, owed, Due.OVERDUE, page.t("已逾期", "Overdue"), "u-late", "", mine=mine),
+        _group(page, owed, Due.TODAY, page.t("今天", "Today"), "", _today(page), mine=mine),
+        _group(page, owed, Due.THIS_WEEK, page.t("本周", "This week"), "", _until_sunday(page), mine=mine),
     ]
     return page.show(
         "today.html",
         groups=groups,
         mine=mine,
-        counts=_counts(page),
+        counts=_counts(page, owed),
         said=_sentence(page, groups),
         month=f"{local_date(page.now).month}月" if page.lang == "zh" else local_date(page.now).strftime("%B"),
         figures=_figures(page),
@@ -89,7 +90,7 @@ def _page(page: Page) -> Response:
 
 
 def _counts_alone(page: Page) -> Response:
-    return page.show("today_counts.html", counts=_counts(page))
+    return page.show("today_counts.html", counts=_counts(page, _owed(page)))
 
 
 def _figures(page: Page) -> list[Figure]:
@@ -100,12 +101,21 @@ def _figures(page: Page) -> list[Figure]:
 # -- tasks -----------------------------------------------------------------------------------------------------------
 
 
-def _group(page: Page, due: Due, title: str, css: str, note: str, *, mine: bool) -> dict[str, Any]:
-    found, _ = tasks_of(page.context, [page.office], due, None, None, _MOST_COUNTED)
+Owed = Mapping[Due, list[dict[str, Any]]]
+
+
+def _owed(page: Page) -> Owed:
+    """What the office owes, asked for once."""
+    return {
+        due: tasks_of(page.context, [page.office], due, None, None, _MOST_COUNTED)[0]
+        for due in (Due.OVERDUE, Due.TODAY, Due.THIS_WEEK)
+    }
+
+
+def _group(page: Page, owed: Owed, due: Due, title: str, css: str, note: str, *, mine: bool) -> dict[str, Any]:
+    found = owed[due]
     if due is Due.THIS_WEEK:  # what is today's stands there
-        today = {(task["case_id"], task["task"]) for task in tasks_of(
-            page.context, [page.office], Due.TODAY, None, None, _MOST_COUNTED
-        )[0]}  # fmt: skip
+        today = {(task["case_id"], task["task"]) for task in owed[Due.TODAY]}
         found = [task for task in found if (task["case_id"], task["task"]) not in today]
     kept = [task for task in found if not mine or _is_mine(page, task)]
     return {
@@ -205,16 +215,14 @@ def _sentence(page: Page, groups: list[dict[str, Any]]) -> str:
     return page.t(f"{zh}。", f"{en}.")
 
 
-def _counts(page: Page) -> list[dict[str, Any]]:
+def _counts(page: Page, tasks: Owed) -> list[dict[str, Any]]:
     """What is counted all day long, each a link to what it counts."""
     month = local_date(page.now).replace(day=1)
     with page.context.connect() as connection:
         row = connection.execute(_COUNTS, {"office": page.office, "month": month}).fetchone()
     assert row is not None
     complaints, repairs, keys, unseen, homes = row
-    owed = {due: len(tasks_of(page.context, [page.office], due, None, None, _MOST_COUNTED)[0]) for due in (
-        Due.OVERDUE, Due.TODAY, Due.THIS_WEEK
-    )}  # fmt: skip
+    owed = {due: len(found) for due, found in tasks.items()}
     made = (
         (
             "u-late" if owed[Due.OVERDUE] else "",

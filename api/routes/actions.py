@@ -156,13 +156,13 @@ def _add_for_all(made: APIRouter, context: ApiContext, command: type[Command]) -
     roles = dict.fromkeys(role for each in kinds for row in each.steps if row.command is command for role in row.who)
 
     def give(request: Request, office: str, case_id: str, *said: Any) -> Response:
-        mine = context.roles(request, office)
-        if not set(mine) & set(roles):
+        if not set(context.roles(request, office)) & roles.keys():
+            names = [role for role in roles if role.is_person]
             raise NotPermitted(
                 "role",
-                None,
-                zh=f"「{command.ZH}」须由{'、'.join(each.zh for each in roles)}办理",
-                en=f"“{command.EN}” is for: {', '.join(roles)}",
+                "1",
+                zh=f"「{command.ZH}」须由{'、'.join(role.zh for role in names)}办理",
+                en=f"“{command.EN}” is for: {', '.join(names)}",
             )
         found = by_kind.get(lifecycle_of(case_id).kind)
         if found is None:

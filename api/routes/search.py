@@ -13,7 +13,7 @@ import psycopg
 from fastapi import APIRouter, Body, Request, Response
 
 from api.http.addresses import address
-from api.http.context import ApiContext
+from api.http.context import ApiContext, Reader
 from api.http.documents import answered, ref
 from api.http.people_names import with_names
 from api.http.text import Short
@@ -22,7 +22,7 @@ from journal.blind_index import BlindIndex, index_purpose
 from projections.engine.register import Register
 from projections.engine.search import found_in
 
-__all__ = ["index_of", "kind_of", "router"]
+__all__ = ["index_of", "kind_of", "people_found", "router"]
 
 _MOST: Final = 50
 _SHOWN: Final = ("state", "home", "household", "opened_at")
@@ -49,7 +49,6 @@ def kind_of(register: Register) -> str:
 def router(context: ApiContext) -> APIRouter:
     """One search over all registers by which people are found."""
     made = APIRouter(tags=["registers"])
-    searched = [register for register in context.registers.all if register.found_by]
 
     @made.post(
         "/offices/{office}/search",
@@ -59,18 +58,25 @@ def router(context: ApiContext) -> APIRouter:
         response_model=None,
     )
     def search(request: Request, office: str, body: Annotated[SearchPeople, Body()]) -> Response:
-        reader = context.reader(request, office)
-        index = index_of(context, office)
-        found = []
-        with context.connect() as connection:
-            for rooms_alone in (False, True):
-                # Nobody learns by searching what he is not shown: whoever may not see names finds rooms alone.
-                registers = [r for r in searched if reader.sees_personal(kind_of(r)) is not rooms_alone]
-                found += _found(connection, office, registers, index.asked(body.q, rooms_alone=rooms_alone))
-        reader.open(found, "search")
+        found = people_found(context.reader(request, office), body.q)
         return with_names(context.names, {"found": found})
 
     return made
+
+
+def people_found(reader: Reader, words: str) -> list[dict[str, Any]]:
+    """What these words find over all registers by which people are found, opened for whoever reads; that is recorded."""
+    context, office = reader.context, reader.office
+    searched = [register for register in context.registers.all if register.found_by]
+    index = index_of(context, office)
+    found = []
+    with context.connect() as connection:
+        for rooms_alone in (False, True):
+            # Nobody learns by searching what he is not shown: whoever may not see names finds rooms alone.
+            registers = [r for r in searched if reader.sees_personal(kind_of(r)) is not rooms_alone]
+            found += _found(connection, office, registers, index.asked(words, rooms_alone=rooms_alone))
+    reader.open(found, "search")
+    return found
 
 
 def _found(

@@ -139,6 +139,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "days until the next step against an open debt (ours)",
     ),
     (
+        "patrol.account_within_days",
+        "2",
+        "days",
+        7,
+        "巡视缺失几天内说明（自定）",
+        "days in which a missing patrol is accounted for (ours)",
+    ),
+    (
         "patrol.end_within_hours",
         "2",
         "hours",
@@ -213,6 +221,7 @@ OUR_RANGES: Final[dict[str, tuple[int, int]]] = {
     "complaints.tell_within_hours": (1, 72),
     "complaints.decide_within_hours": (1, 168),
     "arrears.next_step_within_days": (1, 60),
+    "patrol.account_within_days": (1, 31),
     "patrol.end_within_hours": (1, 12),
     "keys.extend_within_days": (1, 31),
     "keys.papers_kept_months": (1, 36),

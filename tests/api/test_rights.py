@@ -17,6 +17,7 @@ import pytest
 
 from domain.cases import BY_PATH
 from domain.kernel.fact import COMMANDS
+from domain.kernel.names import NameKind, renamed
 from domain.kernel.people import Role
 from tests.api.conftest import EVERYBODY, Window
 from tests.conftest import Database, new_database
@@ -31,6 +32,8 @@ OTHER_BODIES: dict[str, dict[str, Any]] = {
     "search_people": {"q": "王小明"},
     "move_clock": {"to": "2000-01-01T00:00:00Z"},
 }
+READ_BY_POST = {"search_people"}
+"""A reading whose words are sent in a body, so that no name stands in an address."""
 KEPT = {f"/offices/{PLAY}", f"/offices/{PLAY}/clock"}
 """What a system administrator keeps: that there is an office is no secret to him, nor its clock; what happens in it is."""
 
@@ -58,7 +61,9 @@ class Full:
     def operations(self) -> Iterator[Operation]:
         """Everything that has an address under an office."""
         random = Random(5)
-        for path, verbs in self.window.app.openapi()["paths"].items():
+        document = self.window.app.openapi()
+        shared = document["components"]["parameters"]
+        for path, verbs in document["paths"].items():
             if not path.startswith("/offices/{office}"):
                 continue
             lifecycle = BY_PATH.get(path.split("/")[3]) if path.count("/") > 2 else None
@@ -66,7 +71,8 @@ class Full:
             case_id = known[0] if known else f"{lifecycle.kind if lifecycle else 'x'}-0"
             filled = path.replace("{office}", PLAY).replace("{case_id}", quote(case_id, safe=""))
             for verb, operation in verbs.items():
-                needed = [each["name"] for each in operation.get("parameters", ()) if each.get("required")]
+                said = [shared.get(e.get("$ref", "").rpartition("/")[2], e) for e in operation.get("parameters", ())]
+                needed = [each["name"] for each in said if each.get("required")]
                 query = "?kind=lease" if "kind" in needed else ""
                 yield Operation(
                     operation["operationId"],
@@ -95,7 +101,11 @@ class Full:
         command = COMMANDS.get(schema["$ref"].rpartition("/")[2])
         if command is None:
             return OTHER_BODIES[operation["operationId"]]
-        return dict(msgspec.to_builtins(fill(command, random, self.now, self.ids), enc_hook=str))
+        filled = fill(command, random, self.now, self.ids)
+        known = renamed(
+            filled, lambda kind, text: "外:师傅" if kind is NameKind.PERSON else text
+        )  # nobody of the office
+        return dict(msgspec.to_builtins(known, enc_hook=str))
 
     def ask(self, operation: Operation, role: Role, office: str) -> Any:
         """The request by somebody who has this role in this office, and none in another."""
@@ -188,6 +198,6 @@ def test_within_the_office_each_role_does_what_the_tables_give_it_and_no_more(fu
             done += answer.status_code < 300
             assert answer.status_code in {200, 201, 403, 404, 409, 410}, told
             assert answer.status_code != 403 or answer.json()["code"] != "no-case-data", told
-        elif role is Role.AUDITOR and operation.verb != "GET":
+        elif role is Role.AUDITOR and operation.verb != "GET" and operation.name not in READ_BY_POST:
             assert answer.status_code in {403, 404}, told
     assert done > (100 if full.whole else 10)

@@ -48,6 +48,7 @@ def test_a_task_says_what_whose_until_when_which_clause_and_which_case(window: W
 
 def test_an_absent_persons_tasks_are_the_deputys(window: Window) -> None:
     promised(window)
+    window.post("/offices/XH/staff", {"person": "wang"}, Role.MANAGER)
     staff = window.post("/offices/XH/staff", {"person": "li"}, Role.MANAGER).json()["id"]
     until = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
     window.post(f"/offices/XH/staff/{staff}/report-absence", {"until": until, "deputy": "wang"}, Role.MANAGER)
@@ -80,9 +81,12 @@ def test_what_is_owed_by_the_end_of_today_is_on_todays_list(window: Window) -> N
 
 def test_a_successors_successor_has_the_tasks(window: Window) -> None:
     cases = {promised(window) for _ in range(3)}
+    staff = {
+        person: window.post("/offices/XH/staff", {"person": person}, Role.MANAGER).json()["id"]
+        for person in ("li", "wang", "sun")
+    }
     for person, successor in (("li", "wang"), ("wang", "sun")):
-        staff = window.post("/offices/XH/staff", {"person": person}, Role.MANAGER).json()["id"]
-        window.post(f"/offices/XH/staff/{staff}/hand-over-tasks", {"successor": successor}, Role.MANAGER)
+        window.post(f"/offices/XH/staff/{staff[person]}/hand-over-tasks", {"successor": successor}, Role.MANAGER)
     assert {task["case_id"] for task in tasks(window, person="sun")} == cases
     assert tasks(window, person="wang") == tasks(window, person="li") == []
     assert {task["in_place_of"] for task in tasks(window, person="sun")} == {"li"}

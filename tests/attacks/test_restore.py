@@ -125,6 +125,10 @@ def test_what_is_restored_is_the_book_and_an_erased_household_stays_erased(
         assert key is not None
         [sealed] = runtime.home.rglob("*.sealed")
         assert Files(runtime.home).get("XH", stays, key, sealed.name.partition(".")[0]) == b"lease"
+        found_by = connection.execute(
+            "select distinct subject from wuye.found_by where subject = any(%s)", [[gone, stays]]
+        )
+        assert found_by.fetchall() == [(stays,)], "nobody finds what was erased by what it said"
         reason = connection.execute("select reason, what -> 'restored' from wuye.mendings").fetchone()
     assert reason is not None
     assert "XH" in reason[1]
@@ -262,3 +266,42 @@ def test_what_no_fact_explains_is_told_and_mended_by_the_operators_word_alone(wu
     assert "已更正" in wuye("rebuild", "--mend", "误操作")
     assert "完好 intact" in wuye("verify")
     assert json.loads(wuye("rebuild", "--compare", "--json"))["differences"] == {}
+
+
+REWRITTEN = {
+    "a chain that was recomputed": """
+do $$ declare link bytea := ''; page record; begin
+  update wuye.facts set occurred_at = occurred_at - interval '1 day' where number = 1;
+  for page in select * from wuye.facts order by number loop
+    update wuye.facts f set leaf = null,
+      chain = sha256(link || wuye.leaf(f.office, f.number, f.case_id, f.version, f.event_id, f.name, f.schema, f.metadata,
+                                       f.state, f.occurred_at, f.recorded_at))
+     where f.number = page.number returning f.chain into link;
+  end loop;
+  update wuye.offices set chain = link;
+end $$""",
+    "a tail that was cut off": """
+do $$ begin
+  delete from wuye.facts where number > 1;
+  update wuye.facts set leaf = null, chain = sha256(wuye.leaf(office, number, case_id, version, event_id, name, schema, metadata,
+                                                              state, occurred_at, recorded_at));
+  update wuye.offices o set (number, chain, recorded_at) = (select f.number, f.chain, f.recorded_at from wuye.facts f);
+end $$""",
+}
+
+
+@pytest.mark.parametrize("how", REWRITTEN)
+def test_a_book_that_was_rewritten_with_its_head_is_found_by_a_backup(
+    wuye: Wuye, database: Database, tmp_path: Path, how: str
+) -> None:
+    do(OpenHousehold(home="1-101", name="张大山"))
+    backup = str(tmp_path / "backup")
+    wuye("backup", backup)
+    do(OpenHousehold(home="1-102", name="李四"))
+    assert "完好 intact" in wuye("verify", "--against", backup)
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("alter table wuye.facts disable trigger user")
+        owner.execute(REWRITTEN[how])
+        owner.execute("alter table wuye.facts enable trigger user")
+    assert "完好 intact" in wuye("verify", "--pages"), "by itself it holds together"
+    assert "与别处保存的链接不符" in wuye("verify", "--pages", "--against", backup, code=1)

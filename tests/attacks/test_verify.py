@@ -35,7 +35,7 @@ def rig(database: Database) -> Iterator[OfficeRig]:
     """An office with claims, answers, keys, an erased household, a changed setting, and a row that was late."""
     with office_rig(database.app) as rig:
         complaint = {"channel": Channel.LETTER, "category": "noise", "matter": "噪音", "content": "每晚"}
-        rig.do(RegisterComplaint(**complaint, household="A-0501"), as_=CLERK, key="first")
+        rig.do(RegisterComplaint(**complaint, household="household-A0501"), as_=CLERK, key="first")
         keys = tuple(KeyItem(number=f"A-{n}", key_class=KeyClass.ENTRANCE) for n in range(1, 5))
         home = TakeOverHome(home="1-101", kind=VacancyKind.UNSOLD, area=8_850, keys=keys)
         rig.do(home, as_=CLERK, key="home")
@@ -81,9 +81,9 @@ CONTENT = {
     ),
     "an answer names a page that is not its own": ("answer", "update wuye.answers set number = number + 1"),
     "an answer is nonsense": ("answer", "update wuye.answers set answer = '\\x00' where key = 'first'"),
-    "a key is nulled": ("key-destroyed", "update wuye.keys set wrapped = null where subject = 'A-0501'"),
-    "a key is gone": ("key-missing", "delete from wuye.keys where subject = 'A-0501'"),
-    "a key is broken": ("key-broken", "update wuye.keys set wrapped = '\\x00112233' where subject = 'A-0501'"),
+    "a key is nulled": ("key-destroyed", "update wuye.keys set wrapped = null where subject = 'household-A0501'"),
+    "a key is gone": ("key-missing", "delete from wuye.keys where subject = 'household-A0501'"),
+    "a key is broken": ("key-broken", "update wuye.keys set wrapped = '\\x00112233' where subject = 'household-A0501'"),
     "an erased household has its key": ("key-kept", "update wuye.keys set wrapped = '\\x00' where wrapped is null"),
 }
 
@@ -98,7 +98,9 @@ def test_what_rests_on_the_book_is_held_against_it(rig: OfficeRig, owner: Owner,
 
 
 def test_a_key_that_was_made_anew_does_not_open_what_the_first_one_sealed(rig: OfficeRig, owner: Owner) -> None:
-    owner.execute("update wuye.keys set wrapped = %s where subject = 'A-0501'", [MASTER.make("XH/A-0501")[1]])
+    owner.execute(
+        "update wuye.keys set wrapped = %s where subject = 'household-A0501'", [MASTER.make("XH/household-A0501")[1]]
+    )
     assert codes(owner) == {"key-broken"}
     assert check_book(owner, "XH", REGISTERS) == [], "without the master key nobody can tell"
 

@@ -125,3 +125,18 @@ def test_a_refused_form_repeats_what_was_written_to_its_writer_alone(window: Win
     assert WORDS in answer.text
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "same-origin"
+
+
+def test_whoever_calls_is_found_by_name_or_telephone_and_no_name_stands_in_an_address(window: Window) -> None:
+    said = {"home": "7-2-1403", "area": "89.6", "occupancy": "owner", "name": "周佳怡", "phone": "19900004417"}
+    answer = window.ask(
+        "POST", "/console/XH/open/households/open-household", Role.MANAGER, data=said, follow_redirects=False
+    )
+    assert answer.status_code == 303
+    for words in ("周佳怡", "zhoujiayi", "zjy", "4417", "1403"):
+        found = window.ask("POST", "/console/XH/reception", Role.ADMINISTRATOR, data={"q": words})
+        assert "19900004417" in found.text, words
+        assert not any("zhou" in link or "zjy" in link or "%E5%91%A8" in link for link in Seen(found.text).links)
+    assert "周佳怡" in window.ask("POST", "/console/XH/find", Role.ADMINISTRATOR, data={"q": "zjy"}).text
+    for role in (Role.COMPANY, Role.DUTY_OFFICER):
+        assert "19900004417" not in window.ask("POST", "/console/XH/reception", role, data={"q": "周佳怡"}).text

@@ -226,4 +226,25 @@ FENCE = (
         "    if row is None or bytes(row[0]) == new.id:\n",
         (_RESTORE, "-k", "cut_off"),
     ),
+    Bug(
+        "a book that was cut off is as long as it says",
+        "journal/hash_chain.py",
+        "        yield from map(_not_as_known, sorted(number for number in self.known if number))\n",
+        "",
+        (_RESTORE, "-k", "rewritten and tail"),
+    ),
+    Bug(
+        "a link that is kept elsewhere is not looked at",
+        "journal/hash_chain.py",
+        "            if self.known.pop(self.number, self.chain.hex()) != self.chain.hex():\n",
+        "            if not self.known.pop(self.number, self.chain.hex()):\n",
+        (_RESTORE, "-k", "rewritten and recomputed"),
+    ),
+    Bug(
+        "what was erased again is still found by what it said",
+        "journal/erasures.py",
+        'delete from wuye.found_by where office = %s and subject = %s", [office, subject]',
+        'delete from wuye.found_by where office = %s and subject = %s and false", [office, subject]',
+        (_RESTORE, "-k", "stays_erased"),
+    ),
 )

@@ -39,14 +39,14 @@ IDENTITY = (
     Bug(
         "who may not see names finds by them",
         "api/routes/search.py",
-        "index.asked(body.q, rooms_alone=rooms_alone)",
-        "index.asked(body.q)",
+        "index.asked(words, rooms_alone=rooms_alone)",
+        "index.asked(words)",
         _SEARCH,
     ),
     Bug(
         "a search that opens names is no reading",
         "api/routes/search.py",
-        '        reader.open(found, "search")\n',
+        '    reader.open(found, "search")\n',
         "",
         _SEARCH,
     ),

@@ -33,7 +33,7 @@ MISTAKES = (
         "a matter that was missed is merged into one that is entered afterwards",
         _MENDING,
         "if _began(other) > _began(case):",
-        "if _began(other) > at.now:",
+        "if other is case:",
         _DOMAIN,
     ),
     Bug(

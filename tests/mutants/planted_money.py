@@ -123,7 +123,7 @@ MONEY = (
         "a correction acts from today whatever it says",
         _BILL,
         "day = e.effective_on or local_date(fact.occurred_at)",
-        "day = local_date(fact.occurred_at)",
+        "day = e.effective_on and local_date(fact.occurred_at)",
         _RECKONED,
     ),
     Bug(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.planted_book import BOOK
+from tests.mutants.planted_console import CONSOLE
 from tests.mutants.planted_document import DOCUMENT
 from tests.mutants.planted_domain import DOMAIN
 from tests.mutants.planted_edge import EDGE
@@ -42,6 +43,7 @@ EVERY = (
     *EDGE,
     *TIME,
     *FENCE,
+    *CONSOLE,
 )
 ALWAYS = {
     "whoever is named for nothing may do everything",

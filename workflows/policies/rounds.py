@@ -13,7 +13,7 @@ from domain.rounds.activity import Activity, ActivityHeld
 from domain.rounds.emergency_aid import AidOutcome, EmergencyAid, EmergencyAidEnded
 from domain.rounds.notice_board import SetUpNoticeBoard
 from domain.rounds.patrol.case import Patrol
-from domain.rounds.patrol.commands import AccountForMissedPatrol, OpenPatrol
+from domain.rounds.patrol.commands import AccountForMissedPatrol, LeavePatrolUnaccounted, OpenPatrol
 from domain.rounds.patrol.events import (
     Handling,
     MissedPatrolAccountedFor,
@@ -47,6 +47,13 @@ def patrol_again_the_next_day(patrol: Patrol, fact: Fact, numbers: Numbers) -> I
     if patrol.round == 1 and patrol.day is not None and not entered_late:
         for number in range(1, numbers.integer("patrol.per_day") + 1):
             yield Consequence(OpenPatrol(day=patrol.day + timedelta(days=1), round=number))
+
+
+def wait_no_longer_for_an_account(patrol: Patrol, _fact: Fact, numbers: Numbers) -> Iterator[Consequence]:
+    """缺失逾期未说明者不再列为待办 · What nobody has accounted for leaves the desk as such, so that a long gap drowns nothing."""
+    if patrol.day is not None:
+        before = patrol.day - timedelta(days=numbers.integer("patrol.account_within_days"))
+        yield Consequence(LeavePatrolUnaccounted(), to=f"patrol-{patrol.office}-{before}-{patrol.round}")
 
 
 def account_for_the_days_before_too(patrol: Patrol, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -123,6 +130,7 @@ ROUNDS: tuple[Policy, ...] = (
     whenever(OfficeOpened, then=patrol_from_the_day_an_office_opens, clause="2"),
     whenever(PatrolCompleted, then=patrol_again_the_next_day, clause="2"),
     whenever(PatrolMissed, then=patrol_again_the_next_day, clause="2"),
+    whenever(PatrolMissed, then=wait_no_longer_for_an_account, clause="2"),
     whenever(MissedPatrolAccountedFor, then=account_for_the_days_before_too, clause="2"),
     whenever(PatrolFindingRecorded, then=handle_every_finding, clause="2"),
     whenever(ActivityHeld, then=follow_up_every_activity, clause="5.2.3(7)"),

@@ -96,7 +96,7 @@ def evolve(patrol: Patrol, fact: Fact) -> None:
 
 
 OWED, UNDER_WAY, INCOMPLETE, COMPLETED, MISSED = "owed", "under-way", "incomplete", "completed", "missed"
-ACCOUNTED = "accounted-for"
+ACCOUNTED, UNACCOUNTED = "accounted-for", "unaccounted"
 UNFINISHED = (OWED, UNDER_WAY, INCOMPLETE)
 """The states in which the day's patrol is still owed."""
 

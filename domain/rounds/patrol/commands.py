@@ -220,6 +220,11 @@ class AccountForMissedPatrol(Command):
         yield self.to_event(MissedPatrolAccountedFor)
 
 
+@command
+class LeavePatrolUnaccounted(Command):
+    """巡视缺失逾期未说明 · Note that nobody accounted for a missing patrol."""
+
+
 def _still_walking(patrol: Patrol, who: Actor) -> Refusal | None:
     """Why somebody may not go on with a patrol that midnight has overtaken, or None."""
     if patrol.state != MISSED or who.role is Role.POLICY:

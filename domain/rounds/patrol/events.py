@@ -127,3 +127,8 @@ class MissedPatrolAccountedFor(Event):
 
     reason: str
     measures: str
+
+
+@event()
+class PatrolLeftUnaccounted(Event):
+    """巡视缺失逾期未说明 · Nobody accounted for the missing patrol in time."""

@@ -39,6 +39,7 @@ def test_an_abandoned_renovation_ends_with_its_deposit_and_its_date() -> None:
     story = under_way().when(ABANDON, as_=HEAD, at=at).then(RenovationAbandoned).is_in("abandoned")
     assert story.case.abandoned_at is not None
     assert "refund" in {due.kind for due in story.lifecycle.due(story.case)}
-    assert story.lifecycle.held(story.case) == set(), "another renovation may begin"
+    held = story.lifecycle.held(story.case)
+    assert {claim for claim in held if not claim.startswith(("permit:", "receipt:"))} == set(), "another may begin"
     refund = RefundRenovationDeposit(deducted_fen=50_000, reason="复原厨房", receipt="R1")
     story.when(refund, as_=CLERK, at="2025-03-25 10:00").then(RenovationDepositRefunded).is_in("settled")

@@ -21,6 +21,13 @@
     if (!composing && !event.isComposing && event.target.matches('[data-live]')) quiet(event.target);
   });
 
+  // The number of a home may stand in an address, and so Back finds it again; a name or a telephone never does.
+  document.addEventListener('submit', (event) => {
+    if (!event.target.matches('[data-find]')) return;
+    const words = event.target.elements.q.value.trim();
+    event.target.method = /^[0-9A-Za-z]{0,4}(-[0-9]{1,4}){0,3}$/.test(words) && !/^[A-Za-z]+$/.test(words) ? 'get' : 'post';
+  }, true);
+
   // What is left blank stays out of the address.
   document.addEventListener('submit', (event) => {
     if (event.target.method !== 'get') return;

@@ -1,0 +1,87 @@
+"""Bugs of the console: what leaks, what is written twice or lost, what says less than it should."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Bug
+
+__all__ = ["CONSOLE"]
+
+_PRIVACY, _FORMS, _PAGES, _WEIGHT = (
+    ("tests/console/test_privacy.py",),
+    ("tests/console/test_forms.py",),
+    ("tests/console/test_pages.py",),
+    ("tests/console/test_weight.py",),
+)
+
+CONSOLE = (
+    Bug(
+        "a register's file has names in it",
+        "api/console/registers.py",
+        "            hide(rows)\n",
+        "            page.reader.open(rows, register.name)\n",
+        _PRIVACY,
+    ),
+    Bug(
+        "what a list does not show is read all the same",
+        "api/console/registers.py",
+        "    page.reader.open(cut, register.name)\n",
+        "    page.reader.open(rows, register.name)\n    page.reader.open(cut, register.name)\n",
+        _PRIVACY,
+    ),
+    Bug(
+        "a form has a new key each time it is sent",
+        "api/console/acts.py",
+        "return key if re.fullmatch(IDEMPOTENCY_KEY, key) else None",
+        "return None if re.fullmatch(IDEMPOTENCY_KEY, key) else None",
+        _FORMS,
+    ),
+    Bug(
+        "who saw an older version overwrites",
+        "api/console/acts.py",
+        "version if version.isdecimal() else None",
+        "None",
+        _FORMS,
+    ),
+    Bug(
+        "a log-in leads to somebody else's site",
+        "api/console/log_in.py",
+        'return target if inside and "\\\\" not in plain and plain.isprintable() else HOME',
+        "return target or HOME",
+        _FORMS,
+    ),
+    Bug(
+        "an amount in yuan is taken for fen",
+        "api/console/form_values.py",
+        "return parse_area(text)",
+        "return int(float(text))",
+        _FORMS,
+    ),
+    Bug(
+        "a case as of a page is shown as it stands now",
+        "api/console/cases.py",
+        "return number if number < facts[-1].number else None",
+        "return number if number < 0 else None",
+        _PAGES,
+    ),
+    Bug(
+        "a page shows ids of cases",
+        "api/console/values.py",
+        "        if kind_of(value) is not None:\n            return self.case(value)\n",
+        "",
+        _PAGES,
+    ),
+    Bug(
+        "a page without a log-in is a problem in JSON",
+        "api/console/errors.py",
+        'if problem["status"] == 401:',
+        'if problem["status"] == 402:',
+        _FORMS,
+    ),
+    Bug(
+        "a file that has changed is kept for good under its old address",
+        "api/console/static_files.py",
+        "_FOR_EVER if current else None",
+        "_FOR_EVER",
+        _WEIGHT,
+    ),
+)
