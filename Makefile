@@ -24,7 +24,7 @@ serve: $(READY) ## serve what is there
 	@$(BIN)/wuye serve
 
 test: $(READY) ## install everything and run the tests, in less than five minutes
-	$(BIN)/python -m pytest -n 2 -m "not long" $(PYTEST)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" $(PYTEST)
 
 check: $(READY) ## format, ruff, mypy, import contract, coverage of the domain, then every test, also the long ones
 	$(BIN)/ruff format --check .
@@ -32,7 +32,7 @@ check: $(READY) ## format, ruff, mypy, import contract, coverage of the domain, 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 -q tests/domain --cov --cov-report=term-missing:skip-covered
-	$(BIN)/python -m pytest -n 2 --hypothesis-profile=long $(PYTEST)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=long $(PYTEST)
 
 mutants: $(READY) ## plant more than a hundred bugs, one at a time, and see that the tests find each
 	WUYE_MUTANTS=1 $(BIN)/python -m pytest -n 2 tests/mutants $(PYTEST)

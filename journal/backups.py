@@ -24,6 +24,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from journal.confidential import MasterKey, UnusableKey
+from journal.durable import sync_folder
 from journal.erasures import apply_erasures
 
 __all__ = ["LEFT_OUT", "BackupUnusable", "Contents", "Restored", "read_contents", "restore", "save"]
@@ -105,7 +106,7 @@ def save(owner: psycopg.Connection[Any], home: Path, to: Path, master: MasterKey
     if to.exists():
         to.rmdir()
     beside.rename(to)
-    _sync(to.parent)
+    sync_folder(to.parent)
     return contents
 
 
@@ -243,11 +244,3 @@ def _durably(file: Path, data: bytes) -> None:
         out.write(data)
         out.flush()
         os.fsync(out.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from journal.confidential import Tampered
+from journal.durable import sync_folder, write_new
 
 __all__ = ["Files", "digest_of"]
 
@@ -42,13 +43,9 @@ class Files:
             nonce = os.urandom(_NONCE)
             sealed = nonce + AESGCM(key).encrypt(nonce, data, _bound(office, subject, digest))
             draft = place.with_name(f"{place.name}.{os.getpid()}.{os.urandom(4).hex()}")
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(sealed)
-                file.flush()
-                os.fsync(file.fileno())
+            write_new(draft, sealed)
             draft.replace(place)
-            _sync(place.parent)
+            sync_folder(place.parent)
         return digest
 
     def get(self, office: str, subject: str, key: bytes, digest: str) -> bytes | None:
@@ -69,7 +66,7 @@ class Files:
         for each in (self._folder, folder.parent, folder):
             if not each.exists():
                 each.mkdir(exist_ok=True, mode=0o700)
-                _sync(each.parent)
+                sync_folder(each.parent)
 
     def _place(self, office: str, subject: str, digest: str) -> Path:
         """Neither office nor household stand in a path: what is on disk tells nothing."""
@@ -79,11 +76,3 @@ class Files:
 
 def _bound(office: str, subject: str, digest: str) -> bytes:
     return f"{office}|{subject}|{digest}".encode()
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,6 +14,7 @@ from typing import Any, Final
 import psycopg
 
 from journal.confidential import MasterKey, Tampered, UnusableKey
+from journal.durable import sync_folder, write_new
 from journal.key_store import check_master, register_master
 
 __all__ = ["Rotated", "StillConnected", "finish_rotation", "rotate"]
@@ -56,7 +57,8 @@ def rotate(owner: psycopg.Connection[Any], home: Path) -> Rotated:
     words = old.successor_words()
     beside = home / "master.key.next"
     beside.unlink(missing_ok=True)
-    _write(beside, words)
+    write_new(beside, words + b"\n")
+    sync_folder(beside.parent)
     new = MasterKey.of_words(words)
     with owner.transaction():
         owner.execute("lock table wuye.keys, wuye.master_keys in access exclusive mode")
@@ -87,7 +89,7 @@ def finish_rotation(connection: psycopg.Connection[Any], home: Path) -> Path | N
     ended = home / f"master.key.{MasterKey.of_words(file.read_bytes()).id.hex()}.ended"
     os.link(file, ended)
     beside.replace(file)
-    _sync(home)
+    sync_folder(home)
     return ended
 
 
@@ -124,20 +126,3 @@ def _anew(old: MasterKey, new: MasterKey, bound: str, wrapped: bytes) -> bytes |
         return new.wrap(bound, old.unwrap(bound, wrapped))
     except Tampered:
         return None  # it opened nothing before either: verify names it
-
-
-def _write(file: Path, words: bytes) -> None:
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as made:
-        made.write(words + b"\n")
-        made.flush()
-        os.fsync(made.fileno())
-    _sync(file.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

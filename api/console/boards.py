@@ -95,7 +95,7 @@ def columns(page: Page, lifecycle: Lifecycle[Any]) -> list[Column]:
     extra = "".join(f", {name}" for name in (*shown, *(n for n in ("home", "household") if n in names)))
     wanted = [*shown, *(n for n in ("home", "household") if n in names)]
     total = "sum(outstanding_fen)" if "outstanding_fen" in names else "0"
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         counts = connection.execute(
             f"select state, count(*), {total} from wuye.{register.table}"
             " where office = %s and to_number is null and open group by 1".encode(),
@@ -193,7 +193,7 @@ def _arrears(page: Page) -> Response:
 
 def _visits(page: Page) -> Response:
     """With the week's sample: which repairs were drawn, by a draw that anybody can repeat."""
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         row = connection.execute(
             "select case_id, week, population, chosen, rate, as_committed, drawn_at from wuye.r_weekly_samples"
             " where office = %s and to_number is null and drawn_at is not null order by monday desc limit 1",

@@ -153,7 +153,7 @@ def _row(page: Page, lifecycle: Lifecycle[Any], case_id: str, upto: int | None) 
         if upto is None
         else "from_number <= %(upto)s and (to_number is null or to_number > %(upto)s)"
     )
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         found = connection.execute(
             f"select case_id, {', '.join(names)} from wuye.{register.table}"
             f" where office = %(office)s and case_id = %(case)s and {stands} order by line limit 1".encode(),
@@ -214,12 +214,19 @@ def _owed(page: Page, case: Case, lifecycle: Lifecycle[Any], *, past: bool) -> l
     if past:
         return [
             Owed(
-                page.t(due.zh, due.en), instant(due.due_at, page.lang, page.now, ends=True), "", "", due.clause, "", due.gives,
-                False, due.due_at,
+                page.t(due.zh, due.en),
+                instant(due.due_at, page.lang, page.now, ends=True),
+                "",
+                "",
+                due.clause,
+                "",
+                due.gives,
+                False,
+                due.due_at,
             )
             for due in sorted(lifecycle.due(case), key=lambda each: each.due_at)
-        ]  # fmt: skip
-    with page.context.connect() as connection:
+        ]
+    with page.connect() as connection:
         rows = connection.execute(_OWED, [page.office, case.id]).fetchall()
     made = []
     for _line, due_at, missed_at, clause, zh, en, role, person, gives in rows:

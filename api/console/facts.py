@@ -59,7 +59,7 @@ def _facts(page: Page) -> Response:
         "readings": event == "PersonalDataRead" or page.query("readings") == "true",
         "limit": _ROWS + 1,
     }
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         numbers = [row[0] for row in connection.execute(_NUMBERS, asked)]
         book = Book(connection, page.office)
         facts = _read(book, numbers[:_ROWS])
@@ -118,7 +118,7 @@ def _row(page: Page, values: Values, fact: Fact) -> dict[str, Any]:
 
 def _verified(page: Page) -> Response:
     began = perf_counter()
-    with page.context.connect() as connection:
+    with page.context.connect() as connection:  # it reads in a snapshot of its own
         verdict = verify(connection, page.office)
     took = perf_counter() - began
     return page.show(

@@ -47,7 +47,7 @@ def households_of(page: Page, words: str, limit: int = _MOST_OFFERED) -> list[tu
     if not plain:
         return []
     asked = {"office": page.office, "words": plain, "tail": f"%{plain}", "head": f"{plain}%", "limit": limit}
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         return connection.execute(_HOUSEHOLDS, asked).fetchall()
 
 
@@ -134,7 +134,7 @@ def _cases(page: Page, words: str, kinds: tuple[str, ...], limit: int) -> list[t
     statement = (
         f"select case_id from ({' union all '.join(parts)}) every order by open desc, opened_at desc limit {limit}"
     )
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         rows = connection.execute(statement.encode(), {"office": page.office, "words": words}).fetchall()
     values = Values(page)
     ids = list(dict.fromkeys(row[0] for row in rows))

@@ -226,7 +226,7 @@ def _as_case(page: Page, each: Input, text: str) -> Any:
     if register is None or "home" not in {column.name for column in register.columns}:
         return text
     which = _OPEN_BY_HOME.get(each.of_kind, "open")
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         rows = connection.execute(
             f"select case_id from wuye.{register.table} where office = %s and to_number is null and home = %s"
             f" and {which} limit {_MOST_FOUND}".encode(),

@@ -164,7 +164,7 @@ def _is_usual(register: Register, each: Input) -> bool:
 def _usual(page: Page, register: Register, name: str) -> list[str]:
     if name not in {column.name for column in register.columns}:
         return []
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         rows = connection.execute(
             f"select {name} from wuye.{register.table} where office = %s and to_number is null and {name} is not null"
             f" group by 1 order by count(*) desc, 1 limit {_MOST_USUAL}".encode(),
@@ -190,7 +190,7 @@ def _offered(page: Page, each: Input) -> list[tuple[str, str]]:
     register = page.context.registers.by_name.get(lifecycle.path)
     if register is None or "open" not in {column.name for column in register.columns} or each.of_kind == "household":
         return []
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         rows = connection.execute(
             f"select distinct case_id from wuye.{register.table} where office = %s and to_number is null and open"
             f" order by case_id desc limit {_MOST_OFFERED + 1}".encode(),

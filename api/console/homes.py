@@ -62,7 +62,7 @@ def routes(kit: Kit) -> list[Route]:
 
 
 def _cabinet(page: Page) -> Response:
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         keys = connection.execute(_KEYS, [page.office]).fetchall()
         names = ("case_id", "borrower", "organisation", "expected_return", "missed_at", "state", "keys")
         loans = [dict(zip(names, row, strict=True)) for row in connection.execute(_LOANS, [page.office])]
@@ -136,7 +136,7 @@ def _loan(page: Page, values: Values, loan: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _homes(page: Page) -> Response:
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         rows = connection.execute(_HOMES, [page.office]).fetchall()
     first = local_date(page.now).replace(day=1)
     cells = [_cell(page, row, first) for row in rows]
@@ -145,7 +145,7 @@ def _homes(page: Page) -> Response:
         buildings.setdefault(cell["building"], []).append(cell)
     integrity = measured(page, [BY_SLUG["vacancy-integrity-rate"]], first, None, AsOf())[0]
     monthly = measured(page, [BY_SLUG["vacancy-inspection-rate"]], first, None, AsOf())[0]
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         low = measure.cases(connection, page.context.registers, integrity.reading, "missed", limit=_MOST)
     values = Values(page)
     values.expect([case_id for _, case_id, _ in low])
@@ -263,7 +263,7 @@ def _following(page: Page, case_id: str, number: int) -> Response:
     """On to the next home that waits, else to the building."""
     from starlette.responses import RedirectResponse  # noqa: PLC0415 -- the one answer without a template
 
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         rows = connection.execute(_HOMES, [page.office]).fetchall()
     first = local_date(page.now).replace(day=1)
     waiting = [cell for cell in (_cell(page, row, first) for row in rows) if cell["css"] == "wy-cell-due"]

@@ -75,7 +75,7 @@ def registers_of(page: Page) -> dict[str, list[Register]]:
 def frame(page: Page) -> dict[str, Any]:
     """What stands around a page of an office."""
     path = page.request.url.path
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         owed = dict(connection.execute(_OWED, [page.office, page.now]).fetchall())
     return {
         "work": list(_work(page, path, sum(owed.values()))),

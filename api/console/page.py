@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -25,6 +26,7 @@ from api.routes.command_route import Give
 from domain.kernel.people import Role
 
 if TYPE_CHECKING:
+    import psycopg
     from starlette.requests import Request
 
 __all__ = ["Form", "Kit", "Page", "first", "office_page", "route"]
@@ -106,6 +108,10 @@ class Page:
     def reader(self) -> Reader:
         """Whoever asks, as a reader of the office."""
         return Reader(self.context, self.identity, self.office, self.roles)
+
+    def connect(self) -> AbstractContextManager[psycopg.Connection[Any]]:
+        """A connection for one transaction that sees the page's office alone."""
+        return self.context.within(self.office)
 
     @property
     def is_part(self) -> bool:

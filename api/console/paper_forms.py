@@ -79,6 +79,7 @@ _SATISFIED: Final = (("satisfied", "满意"), ("unsatisfied", "不满意"))
 _VERDICT: Final = (("conforming", "合格"), ("nonconforming", "不合格"))
 _YES: Final = (("True", "是"), ("False", "否"))
 
+# fmt: off
 FORMS: Final[tuple[Form, ...]] = (
     Form(
         "complaint",
@@ -248,7 +249,8 @@ FORMS: Final[tuple[Form, ...]] = (
             ),
         ),
     ),
-)  # fmt: skip
+)
+# fmt: on
 
 
 def forms_of(path: str) -> tuple[Form, ...]:

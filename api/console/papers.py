@@ -123,7 +123,7 @@ def _many(page: Page) -> Response:
     names = {column.name for column in register.columns}
     home = page.query("home")[:50]
     where = " and home like %(home)s" if home and "home" in names else ""
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         rows = connection.execute(
             f"select case_id from wuye.{register.table} where office = %(office)s and to_number is null"
             f" and opened_at >= %(since)s and opened_at < %(until)s{where} order by opened_at, case_id limit {_MOST + 1}".encode(),
@@ -234,7 +234,7 @@ def _sheets(page: Page, lifecycle: Lifecycle[Any], form: Form | None, ids: list[
 
 def _rows(page: Page, register: Register, ids: list[str]) -> dict[str, dict[str, Any]]:
     names = ["case_id", *(column.name for column in register.columns)]
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         found = connection.execute(
             f"select {', '.join(names)} from wuye.{register.table}"
             " where office = %s and case_id = any(%s) and to_number is null order by case_id, line".encode(),
@@ -254,7 +254,7 @@ def _tables(page: Page, form: Form | None, ids: list[str]) -> dict[str, dict[str
             continue
         register = page.context.registers.by_name[part.register]
         names = ["case_id", *(column.name for column in register.columns)]
-        with page.context.connect() as connection:
+        with page.connect() as connection:
             found = connection.execute(
                 f"select {part.by} as of_case, {', '.join(names)} from wuye.{register.table}"
                 f" where office = %s and {part.by} = any(%s) and to_number is null order by case_id, line".encode(),
@@ -326,10 +326,7 @@ def _alone(cells: list[Cell]) -> list[Cell]:
 def _table(page: Page, values: Values, table: Table, rows: Sequence[Mapping[str, Any]]) -> Part:
     register = page.context.registers.by_name[table.register]
     choices = choice_pairs_of(register)
-    lines = [
-        [values.plain(row.get(name), name, choices.get(name)) for name, _ in table.columns]
-        for row in rows
-    ]  # fmt: skip
+    lines = [[values.plain(row.get(name), name, choices.get(name)) for name, _ in table.columns] for row in rows]
     return Part(
         table.title,
         heads=[head for _, head in table.columns],

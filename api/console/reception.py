@@ -100,7 +100,7 @@ def _page(page: Page) -> Response:
 
 def _people(page: Page, ids: list[str]) -> list[dict[str, Any]]:
     """The households, opened for whoever may read them; that is written down as everywhere."""
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_HOUSEHOLD, [page.office, ids])]
     page.reader.open(rows, "households")
     values = Values(page)

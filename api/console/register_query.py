@@ -190,7 +190,7 @@ def counts(page: Page, query: RegisterQuery) -> tuple[dict[str, int], int]:
     values: dict[str, Any] = {**listing.values, "office": page.office, "page": query.page}
     wheres = "".join(f" and ({each})" for each in listing.wheres)
     table = query.plan.register.table
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         row = connection.execute(_counted(query, query.views), values).fetchone()
         found = connection.execute(
             f"select count(*) from wuye.{table} where office = %(office)s and {_stands(query)}{wheres}", values

@@ -64,7 +64,7 @@ def _page(page: Page) -> Response:
     cursor = page.query("cursor")
     if cursor:
         query.listing.start_after(cursor)
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         rows, following = query.listing.rows(connection)
     cut = [_cut(row, query) for row in rows]
     page.reader.open(cut, register.name)

@@ -57,10 +57,13 @@ def related(page: Page, values: Values, case_id: str, said: Iterable[Any]) -> li
         css = "" if title.open else "st-file"
         made.append(
             Linked(
-                page.t(lifecycle.zh, lifecycle.en), f"{title.text}{home}", page.at("case", other), title.state,
+                page.t(lifecycle.zh, lifecycle.en),
+                f"{title.text}{home}",
+                page.at("case", other),
+                title.state,
                 "st-run" if title.open else css,
             )
-        )  # fmt: skip
+        )
     return made
 
 
@@ -80,7 +83,7 @@ def _naming(page: Page, case_id: str) -> list[str]:
                 f" and to_number is null and ({wheres}) order by opened_at desc limit {_MOST})"
             )
     statement = f"select case_id from ({' union all '.join(parts)}) every order by opened_at desc limit {_MOST}"
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         rows = connection.execute(statement.encode(), {"office": page.office, "case": case_id}).fetchall()
     return [row[0] for row in rows if row[0] != case_id]
 

@@ -169,9 +169,14 @@ def _shown(page: Page, setting: Setting, written: Written | None = None, refusal
     if _may_change(page):
         known = {"name": setting.name, "value": view["value"]}
         form = form_view(
-            page, ChangeSetting, view["clause"] if view["clause"][0].isdigit() else "1", page.at("settings", setting.name),
-            written=written, known=known, version=case.version,
-        )  # fmt: skip
+            page,
+            ChangeSetting,
+            view["clause"] if view["clause"][0].isdigit() else "1",
+            page.at("settings", setting.name),
+            written=written,
+            known=known,
+            version=case.version,
+        )
         form.inputs = tuple(each for each in form.inputs if each.name != "name")
         if refusal is not None:
             form.said, form.said_clause = page.t(refusal.zh, refusal.en), refusal.clause

@@ -203,8 +203,10 @@ def _one(page: Page) -> Response:
         "standard.html",
         figure=figure,
         period=period,
-        said=page.t(f"{day(period.since, 'zh', page.now)}至{day(period.until, 'zh', page.now)}",
-                    f"{day(period.since, 'en', page.now)} – {day(period.until, 'en', page.now)}"),
+        said=page.t(
+            f"{day(period.since, 'zh', page.now)}至{day(period.until, 'zh', page.now)}",
+            f"{day(period.since, 'en', page.now)} – {day(period.until, 'en', page.now)}",
+        ),
         moment=_moment_said(page, period),
         usual=_usual(page),
         gauge=gauge_of(figure),
@@ -215,7 +217,7 @@ def _one(page: Page) -> Response:
         changes=figure.reading.changes,
         steps=steps,
         chart=msgspec.json.encode(_chart(page, steps)).decode(),
-    )  # fmt: skip
+    )
 
 
 def _buckets(page: Page, figure: Figure, period: Period, slug: str) -> list[tuple[str, str, int]]:
@@ -238,11 +240,14 @@ def _groups(page: Page, figure: Figure) -> list[tuple[str, str, str]]:
     values = Values(page)
     name = figure.standard.group or ""
     return [
-        (values.plain(group, name if name != "category" else "") or page.t("未分类", "none"),
-         f"{met:,} / {counted:,}", f"{percent(met, counted)}%")
+        (
+            values.plain(group, name if name != "category" else "") or page.t("未分类", "none"),
+            f"{met:,} / {counted:,}",
+            f"{percent(met, counted)}%",
+        )
         for group, (met, counted) in figure.reading.by_group.items()
         if counted
-    ]  # fmt: skip
+    ]
 
 
 def _setting(page: Page, name: str, source: Any) -> dict[str, str]:
@@ -329,7 +334,7 @@ def _cases(page: Page) -> Response:
     bucket = page.query("bucket") if page.query("bucket") in BUCKETS else "missed"
     [figure] = measured(page, [standard], period.since, period.until, period.as_of)
     register = page.context.registers.by_name[standard.register]
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         found = measure.cases(connection, page.context.registers, figure.reading, bucket, limit=_MOST_CASES + 1)
         listing = Listing(Plan(register), page.office, limit=_MOST_CASES)
         listing.page = figure.reading.pages.get(page.office) if period.moment is not None else None
@@ -337,8 +342,10 @@ def _cases(page: Page) -> Response:
         listing.values |= {"ids": [each[1] for each in found], "of_lines": [each[2] for each in found]}
         rows, _ = listing.rows(connection)
     columns = default_columns(register)
-    shown = [{n: v for n, v in row.items() if n in columns or n in ("case_id", "late_entry", "household", "open", "state")}
-             for row in rows]  # fmt: skip
+    shown = [
+        {n: v for n, v in row.items() if n in columns or n in ("case_id", "late_entry", "household", "open", "state")}
+        for row in rows
+    ]
     page.reader.open(shown, register.name)
     values = Values(page)
     values.expect(shown)

@@ -61,7 +61,7 @@ class Titles:
                     wanted.setdefault(kind, set()).add(word)
         if not wanted:
             return
-        with self._page.context.connect() as connection:
+        with self._page.connect() as connection:
             for kind, ids in wanted.items():
                 for case_id, title in self._read(connection, kind, sorted(ids)):
                     self._known[case_id] = title

@@ -218,7 +218,7 @@ def _sentence(page: Page, groups: list[dict[str, Any]]) -> str:
 def _counts(page: Page, tasks: Owed) -> list[dict[str, Any]]:
     """What is counted all day long, each a link to what it counts."""
     month = local_date(page.now).replace(day=1)
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         row = connection.execute(_COUNTS, {"office": page.office, "month": month}).fetchone()
     assert row is not None
     complaints, repairs, keys, unseen, homes = row
@@ -255,7 +255,7 @@ def _counts(page: Page, tasks: Owed) -> list[dict[str, Any]]:
 
 def _recent(page: Page) -> Iterator[dict[str, str]]:
     """The newest facts that people made, newest first."""
-    with page.context.connect() as connection:
+    with page.connect() as connection:
         book = Book(connection, page.office)
         head = book.head()
         facts = book.since(max((head.number if head else 0) - _LOOKED_BACK, 0), _LOOKED_BACK)

@@ -206,12 +206,15 @@ class Reader:
             if any(True for _ in _tokens(row)):
                 seen.append(of)
             _replace(row, lambda token, of=of: open_cell(token, of, key_of))  # type: ignore[misc]
+        self.record(what, tuple(dict.fromkeys(seen)))
+
+    def record(self, what: str, case_ids: tuple[str, ...]) -> None:
+        """That he reads these cases' data is a fact in the office's book, before anything is handed over (§9.2)."""
+        reading = RecordReading(reader=self.identity.user_id, roles=self.roles, what=what, case_ids=case_ids)
         self.context.handler.handle(
             CommandRequest(
                 office=self.office,
-                command=RecordReading(
-                    reader=self.identity.user_id, roles=self.roles, what=what, case_ids=tuple(dict.fromkeys(seen))
-                ),
+                command=reading,
                 actor=Actor(self.identity.user_id, Role.POLICY),
                 now=self.context.time_in(self.office),
             )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from typing import Final
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
-from fastapi.exceptions import HTTPException
 
 from api.http.authentication import who
 from api.http.context import ApiContext, Reader, json
@@ -17,23 +15,17 @@ from api.http.text import Short
 from api.routes.actions import checked_id
 from api.routes.cases import fact_view
 from api.routes.household_cases import held, listed
-from domain.kernel.errors import NotFound, NotPermitted, RuleBroken, WrongState
+from api.routes.sealed_files import check_file, filed, handed_out, key_of
+from domain.kernel.errors import NotFound, NotPermitted, WrongState
 from domain.kernel.people import Actor, Role
 from domain.residents.household.commands.keeping import RecordRefusedReading
 from domain.residents.household.commands.papers import ExportFile, FileDocument
 from domain.residents.household.lifecycle import LIFECYCLE
-from domain.residents.reading import RecordReading
-from journal.confidential import Tampered
 from journal.files import Files, digest_of
-from journal.key_store import KeyStore
-from workflows.engine.household_keys import erased, key_unreadable
 from workflows.engine.request import CommandRequest
 
-__all__ = ["MEDIA", "MOST", "key_of", "router"]
+__all__ = ["router"]
 
-MOST: Final = 1_048_576
-"""Bytes of one document at most; the guard lets no more through."""
-MEDIA: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
 _FILERS: Final = (Role.ADMINISTRATOR, Role.MANAGER)
 
 
@@ -68,35 +60,21 @@ def router(context: ApiContext) -> APIRouter:
     )
     def download(request: Request, office: str, case_id: str, document: str) -> Response:
         reader = _reader(context, request, office, case_id)
-        filed = context.handler.case(office, case_id).documents.get(document)
-        if filed is None:
+        kept = context.handler.case(office, case_id).documents.get(document)
+        if kept is None:
             raise _no_document()
         if not reader.sees_personal(LIFECYCLE.kind):
             raise _refused(reader, case_id, "资料 document", "无权查看住户资料", "these are not for your role")
-        try:
-            data = files.get(office, case_id, key_of(context, office, case_id), document)
-        except Tampered as altered:
-            raise _altered() from altered
-        if data is None:
-            raise _no_document()
-        reading = RecordReading(
-            reader=reader.identity.user_id, roles=reader.roles, what="households/documents", case_ids=(case_id,)
+        return handed_out(
+            reader,
+            files,
+            case_id=case_id,
+            subject=case_id,
+            document=document,
+            media_type=kept.media_type,
+            what="households/documents",
+            none=_no_document(),
         )
-        context.handler.handle(
-            CommandRequest(
-                office=office,
-                command=reading,
-                actor=Actor(reader.identity.user_id, Role.POLICY),
-                now=context.time_in(office),
-            )
-        )
-        headers = {
-            "Content-Disposition": f'attachment; filename="{document[:16]}"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox",
-            "Cache-Control": "no-store",
-        }
-        return Response(data, media_type=filed.media_type, headers=headers)
 
     @made.get(
         f"{path}/cases",
@@ -179,14 +157,7 @@ def _file(
     checked_id(LIFECYCLE, case_id)
     if not roles:
         raise NotPermitted("role", "9.1", zh="须由管理员或经理归档", en="this is for administrators and managers")
-    if not data:
-        raise RuleBroken("empty", "9.1", zh="文件为空", en="the document is empty")
-    if len(data) > MOST:
-        raise HTTPException(413)
-    if not MEDIA.fullmatch(media):
-        raise RuleBroken(
-            "media-type", "9.1", zh="请注明文件类型", en="say what it is: Content-Type", field="Content-Type"
-        )
+    check_file(data, media, "9.1")
     household = context.handler.case(office, case_id)
     key = key_of(context, office, case_id)
     refusal = LIFECYCLE.why_not(FileDocument, household, Actor(who(request.scope).user_id, Role.POLICY))
@@ -204,39 +175,7 @@ def _file(
             now=context.time_in(office),
         )
     )
-    body = {
-        "id": answer.case_id,
-        "number": answer.number,
-        "version": answer.version,
-        "state": answer.state,
-        "facts": answer.facts,
-        "permitted": [],
-        "repeated": answer.repeated,
-    }
-    location = f"/offices/{office}/households/{case_id}/documents/{command.document}"
-    return json(body, 201, {"Location": location, "ETag": f'"{answer.version}"'})
-
-
-def key_of(context: ApiContext, office: str, subject: str) -> bytes:
-    """The household's key, made when nothing was sealed for it yet. Raises Erased when it was destroyed."""
-    with context.within(office) as connection:
-        keys = KeyStore(connection, office)
-        known = keys.wrapped([subject])
-        wrapped = known.get(subject)
-        if subject not in known:
-            wrapped = keys.make(subject, context.master.make(f"{office}/{subject}")[1])
-    if wrapped is None:
-        raise erased()
-    try:
-        return context.master.unwrap(f"{office}/{subject}", wrapped)
-    except Tampered as broken:
-        raise key_unreadable() from broken
-
-
-def _altered() -> RuleBroken:
-    return RuleBroken(
-        "document-altered", "9.2", zh="该文件已被改动，无法打开", en="this document was altered and does not open"
-    )
+    return filed(answer, f"/offices/{office}/households/{case_id}/documents/{command.document}")
 
 
 def _no_document() -> NotFound:

@@ -6,19 +6,17 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
-from fastapi.exceptions import HTTPException
 
 from api.http.authentication import who
-from api.http.context import ApiContext, json
+from api.http.context import ApiContext
 from api.http.documents import ANSWER, answered
 from api.http.text import Short
-from api.routes.household_files import MEDIA, MOST, key_of
+from api.routes.sealed_files import check_file, filed, handed_out, key_of
 from domain.cases import lifecycle_of
-from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
+from domain.kernel.errors import NotFound, NotPermitted
 from domain.kernel.fact import Case
 from domain.kernel.papers import FILERS, FilePaper
 from domain.kernel.people import Actor, Role
-from domain.residents.reading import RecordReading
 from journal.files import Files, digest_of
 from workflows.engine.request import CommandRequest
 
@@ -61,34 +59,22 @@ def router(context: ApiContext) -> APIRouter:
     def download(request: Request, office: str, case_id: str, document: str) -> Response:
         reader = context.reader(request, office)
         case = _case(context, office, case_id)
-        filed = case.papers.get(document)
-        if filed is None:
+        paper = case.papers.get(document)
+        if paper is None:
             raise _no_paper()
         lifecycle = lifecycle_of(case_id)
         if not reader.sees_personal(lifecycle.kind):
             raise NotPermitted("role", "9.2", zh="无权查看事项资料", en="these are not for your role")
-        subject = _subject(case)
-        data = files.get(office, subject, key_of(context, office, subject), document)
-        if data is None:
-            raise _no_paper()
-        reading = RecordReading(
-            reader=reader.identity.user_id, roles=reader.roles, what=f"{lifecycle.path}/papers", case_ids=(case_id,)
+        return handed_out(
+            reader,
+            files,
+            case_id=case_id,
+            subject=_subject(case),
+            document=document,
+            media_type=paper.media_type,
+            what=f"{lifecycle.path}/papers",
+            none=_no_paper(),
         )
-        context.handler.handle(
-            CommandRequest(
-                office=office,
-                command=reading,
-                actor=Actor(reader.identity.user_id, Role.POLICY),
-                now=context.time_in(office),
-            )
-        )
-        headers = {
-            "Content-Disposition": f'attachment; filename="{document[:16]}"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox",
-            "Cache-Control": "no-store",
-        }
-        return Response(data, media_type=filed.media_type, headers=headers)
 
     return made
 
@@ -98,14 +84,7 @@ def _file(
 ) -> Response:
     if not any(role in FILERS for role in context.roles(request, office)):
         raise NotPermitted("role", "1", zh="审计与公司不归档资料", en="this is for the office's own staff")
-    if not data:
-        raise RuleBroken("empty", "1", zh="文件为空", en="the document is empty")
-    if len(data) > MOST:
-        raise HTTPException(413)
-    if not MEDIA.fullmatch(media):
-        raise RuleBroken(
-            "media-type", "1", zh="请注明文件类型", en="say what it is: Content-Type", field="Content-Type"
-        )
+    check_file(data, media, "1")
     case = _case(context, office, case_id)
     actor, subject = Actor(who(request.scope).user_id, Role.POLICY), _subject(case)
     refusal = lifecycle_of(case_id).why_not(FilePaper, case, actor)
@@ -116,17 +95,7 @@ def _file(
         files.put(office, subject, key_of(context, office, subject), data)
     request_ = CommandRequest(office=office, command=command, case_id=case_id, actor=actor, now=context.time_in(office))
     answer = context.handler.handle(request_)
-    body = {
-        "id": answer.case_id,
-        "number": answer.number,
-        "version": answer.version,
-        "state": answer.state,
-        "facts": answer.facts,
-        "permitted": [],
-        "repeated": answer.repeated,
-    }
-    location = f"/offices/{office}/cases/{case_id}/papers/{command.document}"
-    return json(body, 201, {"Location": location, "ETag": f'"{answer.version}"'})
+    return filed(answer, f"/offices/{office}/cases/{case_id}/papers/{command.document}")
 
 
 def _case(context: ApiContext, office: str, case_id: str) -> Case:

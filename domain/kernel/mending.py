@@ -308,7 +308,8 @@ def note_mending(case: Case, fact: Fact) -> None:
         )
     elif isinstance(said, DuplicateMerged):
         case.duplicates = (*case.duplicates, said.duplicate)
-    elif isinstance(said, EntryCorrected | PersonalEntryCorrected):
+    else:
+        assert isinstance(said, EntryCorrected | PersonalEntryCorrected)
         setattr(case, said.field, corrected_as(type(case), said.field, said.after))
         case.written = {
             **case.written,

@@ -71,10 +71,6 @@ def steps_of(of: type[Case], states: Sequence[str], clause: str) -> tuple[Step, 
 def note_paper(case: Case, fact: Fact) -> None:
     """Fold into its case that a paper was filed."""
     said = fact.event
-    if isinstance(said, PaperFiled):
-        case.papers = {
-            **case.papers,
-            said.document: Paper(
-                kind=said.kind, media_type=said.media_type, size=said.size, about=said.about, by=fact.user_id
-            ),
-        }
+    assert isinstance(said, PaperFiled)
+    paper = Paper(kind=said.kind, media_type=said.media_type, size=said.size, about=said.about, by=fact.user_id)
+    case.papers = {**case.papers, said.document: paper}

@@ -60,6 +60,7 @@ REFERENCES: Final[Mapping[str, Reference]] = {
     "claims": Reference("bill", ("household",)),
     "service_item": Reference("service_item"),
     "patrol_route": Reference("patrol_route"),
+    "complaint": Reference("complaint"),
     "follow_up": Reference("follow_up"),
     "review": Reference("quarterly_review"),
     "origin_id": Reference(None, ("home", "household")),

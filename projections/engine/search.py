@@ -9,7 +9,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from journal.blind_index import BlindIndex, index_purpose
-from journal.confidential import ERASED, UNREADABLE, MasterKey, Tampered, is_token, open_cell, subject_of
+from journal.confidential import ERASED, UNREADABLE, MasterKey, is_token, open_cell, subject_of
 from projections.engine.rebuild import Unexplained
 from projections.engine.register import Register
 
@@ -117,10 +117,7 @@ def _keys(owner: psycopg.Connection[Any], office: str, master: MasterKey) -> Cal
     def key_of(subject: str) -> bytes | None:
         if subject not in opened:
             key = wrapped.get(subject)
-            try:
-                opened[subject] = None if key is None else master.unwrap(f"{office}/{subject}", key)
-            except Tampered:  # a broken key spoils its own entries
-                opened[subject] = None
+            opened[subject] = None if key is None else master.unwrap(f"{office}/{subject}", key)
         return opened[subject]
 
     return key_of

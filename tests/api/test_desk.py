@@ -127,9 +127,14 @@ def handled_and_asked(window: Window) -> tuple[str, str]:
     window.headers(ASSISTANT, "SIM")
     post(window, f"follow-ups/{visit}/assign-follow-up", {"visitor": window.users["SIM", ASSISTANT]}, MANAGER)
     form = {
-        "mode": "telephone", "means": "talk", "quality": "差", "effect": "差", "satisfaction": 1, "conforming": False,
+        "mode": "telephone",
+        "means": "talk",
+        "quality": "差",
+        "effect": "差",
+        "satisfaction": 1,
+        "conforming": False,
         "visitor_signature": "签",
-    }  # fmt: skip
+    }
     post(window, f"follow-ups/{visit}/conduct-follow-up", form, ASSISTANT)
     post(window, f"follow-ups/{visit}/submit-follow-up", {}, ASSISTANT)
     by = (shanghai("2025-02-10 08:00") + timedelta(days=5)).isoformat()

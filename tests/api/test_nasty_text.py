@@ -258,6 +258,7 @@ def sound(window: Window, office: str) -> None:
         assert not any(rebuild(owner, REGISTERS).differences.values())
 
 
+@pytest.mark.long
 def test_no_register_and_no_address_is_broken_by_what_may_come_in(
     window: Window, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,18 @@ def test_a_photo_lies_sealed_and_by_its_hash_with_complaint_inspection_and_findi
     assert file(window, complaint).json()["code"] == "filed-already"
 
 
+def test_an_altered_photo_is_said_to_be_so_and_nobody_has_read_it(window: Window, files: Path) -> None:
+    window.simulated("SIM", "2025-02-10 08:00")
+    complaint = str(post(window, "complaints", COMPLAINT, status=201)["id"])
+    address = file(window, complaint).headers["location"]
+    [sealed] = files.rglob("*.sealed")
+    sealed.write_bytes(sealed.read_bytes()[:-1] + b"x")
+    answer = fetch(window, address)
+    assert (answer.status_code, answer.json()["code"]) == (409, "document-altered")
+    readings = get(window, "/offices/SIM/registers/readings", Role.AUDITOR)["rows"]
+    assert "complaints/papers" not in {row["what"] for row in readings}
+
+
 def test_what_is_no_paper_or_not_for_somebody_is_refused(window: Window, files: Path) -> None:
     window.simulated("SIM", "2025-02-10 08:00")
     complaint = str(post(window, "complaints", COMPLAINT, status=201)["id"])
@@ -92,9 +104,13 @@ def lent(window: Window) -> str:
         post(window, "vacant-homes", {"home": "1-101", "kind": "unsold", "area": 9000, "keys": keys}, status=201)["id"]
     )
     request = {
-        "vacant_home": home, "keys": ["1", "2"], "purpose": "repair", "borrower": "张三", "identity_document": "310X",
+        "vacant_home": home,
+        "keys": ["1", "2"],
+        "purpose": "repair",
+        "borrower": "张三",
+        "identity_document": "310X",
         "expected_return": shanghai("2025-02-10 18:00").isoformat(),
-    }  # fmt: skip
+    }
     loan = str(post(window, "key-loans", request, status=201)["id"])
     post(window, f"key-loans/{loan}/issue-keys", {"officer_signature": "赵"}, GUARD)
     return loan

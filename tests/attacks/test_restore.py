@@ -26,6 +26,9 @@ from journal.key_store import KeyStore
 from tests.conftest import Database, new_database
 from workflows.engine.request import CommandRequest
 
+pytestmark = pytest.mark.long
+"""Installations of their own, backed up and restored."""
+
 Wuye = Callable[..., str]
 
 

@@ -26,6 +26,9 @@ from tests.conftest import Database
 from tests.database_dump import dump
 from tests.office_rig import OfficeRig, office_rig
 
+pytestmark = pytest.mark.long
+"""Each reads a whole book again."""
+
 CLERK, MASTER = Role.ADMINISTRATOR, MasterKey(b"k" * 32)
 Owner = psycopg.Connection[tuple[object, ...]]
 

@@ -27,12 +27,25 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine: apt install chromium"),
 ]
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
 WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
-PATHS = (*(f"{BASE}/{path}" for path in OWN), f"{BASE}/registers/complaints?view=all", f"{BASE}/registers/households?view=all",
-         f"{BASE}/registers/bills?view=all", f"{BASE}/open/complaints/register-complaint", f"{BASE}/open/vacant-homes/take-over-home")  # fmt: skip
+PATHS = (
+    *(f"{BASE}/{path}" for path in OWN),
+    f"{BASE}/registers/complaints?view=all",
+    f"{BASE}/registers/households?view=all",
+    f"{BASE}/registers/bills?view=all",
+    f"{BASE}/open/complaints/register-complaint",
+    f"{BASE}/open/vacant-homes/take-over-home",
+)
 
 
 class Sight:
@@ -141,8 +154,11 @@ def test_a_clerks_morning_from_the_telephone_to_the_result(sight: Sight, played:
     assert "回访" in page.locator("section:has(h2:text('相关'))").inner_text()
     facts = played.get(f"/offices/{OFFICE}/complaints/{case_id}/facts", office=OFFICE).json()["facts"]
     assert [fact["name"] for fact in facts] == [
-        "ComplaintRegistered", "ComplaintAssessed", "ComplaintInvestigated", "ComplaintResolved",
-    ]  # fmt: skip
+        "ComplaintRegistered",
+        "ComplaintAssessed",
+        "ComplaintInvestigated",
+        "ComplaintResolved",
+    ]
     assert sight.complaints == []
 
 
@@ -217,8 +233,14 @@ def test_axe_finds_nothing_serious(sight: Sight, played: Desk) -> None:
 def test_each_form_fits_its_sheet_of_paper(sight: Sight, played: Desk, tmp_path: Path) -> None:
     log_in(sight, "shen")
     ids = played.ids()
-    sheets = [("complaint", ids["complaint"]), ("repair-order", ids["repair_order"]), ("follow-up", ids["follow_up"]),
-              ("vacant-home", ids["vacant_home"]), ("patrol", ids["patrol"]), ("letter", ids["complaint"])]  # fmt: skip
+    sheets = [
+        ("complaint", ids["complaint"]),
+        ("repair-order", ids["repair_order"]),
+        ("follow-up", ids["follow_up"]),
+        ("vacant-home", ids["vacant_home"]),
+        ("patrol", ids["patrol"]),
+        ("letter", ids["complaint"]),
+    ]
     for form, case_id in sheets:
         sight.go(f"{BASE}/print/{form}/{case_id}")
         pdf = sight.page.pdf(path=str(tmp_path / f"{form}.pdf"), format="A4", prefer_css_page_size=True)

@@ -150,11 +150,20 @@ def test_a_role_without_the_right_is_refused_with_a_page(window: Window) -> None
 
 def test_amounts_areas_lists_and_people_are_read_as_they_are_written(window: Window) -> None:
     said = {
-        "home": "K-001", "kind": "unsold", "area": "89.50",
-        "keys.0.number": "001-1", "keys.0.key_class": "entrance", "keys.0.count": "2", "keys.0.condition": "good",
-        "keys.1.number": "", "keys.1.key_class": "", "keys.2.number": "001-2", "keys.2.key_class": "room", "keys.2.count": "1",
+        "home": "K-001",
+        "kind": "unsold",
+        "area": "89.50",
+        "keys.0.number": "001-1",
+        "keys.0.key_class": "entrance",
+        "keys.0.count": "2",
+        "keys.0.condition": "good",
+        "keys.1.number": "",
+        "keys.1.key_class": "",
+        "keys.2.number": "001-2",
+        "keys.2.key_class": "room",
+        "keys.2.count": "1",
         "keys.2.condition": "",
-    }  # fmt: skip
+    }
     answer = send(window, "/open/vacant-homes/take-over-home", said, Role.MANAGER)
     assert answer.status_code == 303, Seen(answer.text).text
     case_id = answer.headers["location"].partition("/case/")[2].partition("?")[0]
@@ -171,10 +180,18 @@ def test_amounts_areas_lists_and_people_are_read_as_they_are_written(window: Win
 
 def test_an_inspection_on_the_phone_opens_a_defect_for_what_is_not_good(window: Window) -> None:
     opened = send(
-        window, "/open/vacant-homes/take-over-home",
-        {"home": "K-002", "kind": "unsold", "area": "70", "keys.0.number": "2-1", "keys.0.key_class": "entrance", "keys.0.count": "1"},
+        window,
+        "/open/vacant-homes/take-over-home",
+        {
+            "home": "K-002",
+            "kind": "unsold",
+            "area": "70",
+            "keys.0.number": "2-1",
+            "keys.0.key_class": "entrance",
+            "keys.0.count": "1",
+        },
         Role.MANAGER,
-    )  # fmt: skip
+    )
     case_id = opened.headers["location"].partition("/case/")[2].partition("?")[0]
     page = Seen(window.get(f"{XH}/inspect/{case_id}").text)
     said = {

@@ -17,11 +17,28 @@ from tests.console.seen import Seen, codes_in, latin_in
 
 BASE = f"/console/{OFFICE}"
 OWN = (
-    "today", "today?of=me", "reception", "reception?q=0201", "keys", "homes", "visits", "arrears", "board/repair-orders",
-    "find?q=01", "standards", "standards?which=all", "standards/complaint-handling-rate",
-    "standards/complaint-handling-rate/cases?bucket=met", "compliance", "facts", "facts?readings=true&late=true",
-    "handbook", "handbook/4.9", "settings", "settings/complaints.told_target",
-)  # fmt: skip
+    "today",
+    "today?of=me",
+    "reception",
+    "reception?q=0201",
+    "keys",
+    "homes",
+    "visits",
+    "arrears",
+    "board/repair-orders",
+    "find?q=01",
+    "standards",
+    "standards?which=all",
+    "standards/complaint-handling-rate",
+    "standards/complaint-handling-rate/cases?bucket=met",
+    "compliance",
+    "facts",
+    "facts?readings=true&late=true",
+    "handbook",
+    "handbook/4.9",
+    "settings",
+    "settings/complaints.told_target",
+)
 PAPER = (
     "complaint",
     "repair-order",

@@ -14,16 +14,28 @@ from tests.console.seen import Seen
 MARK = "甲乙丙丁"
 NAME, PHONE, WORDS = f"{MARK}人名", f"{MARK}电话", f"{MARK}内容"
 SENT: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("households/open-household", {"home": "7-2-1403", "area": "89.6", "occupancy": "owner", "name": NAME, "phone": PHONE}),
+    (
+        "households/open-household",
+        {"home": "7-2-1403", "area": "89.6", "occupancy": "owner", "name": NAME, "phone": PHONE},
+    ),
     (
         "complaints/register-complaint",
         {
-            "channel": "telephone", "category": "噪音", "matter": "楼上噪音", "content": WORDS, "complainant": NAME,
-            "contact": PHONE, "home": "7-2-1403", "anonymous": "false",
+            "channel": "telephone",
+            "category": "噪音",
+            "matter": "楼上噪音",
+            "content": WORDS,
+            "complainant": NAME,
+            "contact": PHONE,
+            "home": "7-2-1403",
+            "anonymous": "false",
         },
     ),
-    ("repair-orders/raise-repair-order", {"channel": "telephone", "fault_kind": "给排水", "home": "7-2-1403", "description": WORDS}),
-)  # fmt: skip
+    (
+        "repair-orders/raise-repair-order",
+        {"channel": "telephone", "fault_kind": "给排水", "home": "7-2-1403", "description": WORDS},
+    ),
+)
 
 
 def filled(window: Window) -> list[str]:

@@ -7,7 +7,7 @@ from domain.complaints.complaint.events import Channel
 from domain.kernel.people import Role
 from tests.office_rig import OfficeRig
 from tests.solving import solved
-from tests.workflows.test_clock import CLERK, DAY, HOUR, drills, fired, rig
+from tests.workflows.clock_rig import CLERK, DAY, HOUR, drills, fired, rig
 from workflows.engine.clock import Ticked
 
 __all__ = ["rig"]

@@ -128,9 +128,13 @@ def test_keys_of_a_mistaken_loan_were_never_out(rig: OfficeRig) -> None:
     taken = TakeOverHome(home="1-101", kind=VacancyKind.UNSOLD, area=9000, keys=keys)
     home = rig.do(taken, as_=CLERK, at="2025-01-06 09:00").case_id
     request = RequestKeyLoan(
-        vacant_home=home, keys=("1",), purpose=Purpose.VIEWING, expected_return=shanghai("2025-01-06 18:00"),
-        borrower="张", identity_document="310",
-    )  # fmt: skip
+        vacant_home=home,
+        keys=("1",),
+        purpose=Purpose.VIEWING,
+        expected_return=shanghai("2025-01-06 18:00"),
+        borrower="张",
+        identity_document="310",
+    )
     loan = rig.do(request, as_=CLERK).case_id
     rig.do(IssueKeys(officer_signature="赵"), as_=Role.DUTY_OFFICER, by="zhao", on=loan)
     with pytest.raises(RuleBroken, match="loan"):

@@ -56,6 +56,11 @@ def notices(rig: OfficeRig, send: Any = None) -> Notices:
     return Notices(rig.pool.connection, rig.handler.settings, {"webhook": send, "e-mail": send})
 
 
+def enrolled(rig: OfficeRig, *people: str) -> list[str]:
+    """They are on the staff register: the ids of their cases."""
+    return [rig.do(EnrolStaff(person=person), as_=MANAGER).case_id for person in people]
+
+
 def made(rig: OfficeRig, case_id: str, *, but: str = "assigned") -> list[tuple[Any, ...]]:
     """What was told of a case, in order; that it is somebody's stands apart."""
     with rig.pool.connection() as connection:
@@ -131,7 +136,7 @@ def test_who_is_given_a_task_is_told_at_once_and_whoever_it_goes_over_to(rig: Of
     assigned = AssignTask(of_case=case_id, task="promise", person="zhao")
     assignment = rig.do(assigned, as_=HEAD, at="2025-01-02 09:00").case_id
     told.make(rig.now, ["XH"])
-    zhao = rig.do(EnrolStaff(person="zhao"), as_=MANAGER).case_id
+    zhao, _ = enrolled(rig, "zhao", "wang")
     absent = ReportAbsence(until=date(2025, 1, 6), deputy="wang")
     rig.do(absent, as_=MANAGER, on=zhao, at="2025-01-03 09:00")
     told.make(rig.now, ["XH"])
@@ -152,7 +157,7 @@ def test_a_patrol_that_somebody_set_out_on_is_not_told_to_them(rig: OfficeRig) -
 
 def test_an_absence_that_has_not_begun_changes_nothing_yet(rig: OfficeRig) -> None:
     case_id = promised(rig, by="2025-02-03 12:00")
-    li = rig.do(EnrolStaff(person="li"), as_=MANAGER).case_id
+    li, _ = enrolled(rig, "li", "wang")
     away = ReportAbsence(since=date(2025, 1, 20), until=date(2025, 1, 31), deputy="wang")
     rig.do(away, as_=MANAGER, on=li)
     told = notices(rig)
@@ -165,8 +170,8 @@ def test_an_absence_that_has_not_begun_changes_nothing_yet(rig: OfficeRig) -> No
 def test_a_deputy_who_is_away_himself_has_a_deputy(rig: OfficeRig) -> None:
     """Li has left for Wang, and Wang has left for Sun: nobody's promise ends at somebody who is not there."""
     case_id = promised(rig)
-    for person, successor in (("li", "wang"), ("wang", "sun")):
-        member = rig.do(EnrolStaff(person=person), as_=MANAGER).case_id
+    li, wang, _ = enrolled(rig, "li", "wang", "sun")
+    for member, successor in ((li, "wang"), (wang, "sun")):
         rig.do(HandOverTasks(successor=successor), as_=MANAGER, on=member)
     notices(rig).make(shanghai("2025-01-02 13:00"), ["XH"])
     assert made(rig, case_id)[0][2] == "sun"
@@ -195,7 +200,7 @@ def test_what_was_done_in_time_is_told_to_nobody(rig: OfficeRig) -> None:
 
 def test_the_deputy_the_successor_and_who_was_assigned_are_told_instead(rig: OfficeRig) -> None:
     first, second, third = promised(rig), promised(rig), promised(rig)
-    li = rig.do(EnrolStaff(person="li"), as_=MANAGER).case_id
+    li, *_ = enrolled(rig, "li", "zhao", "wang", "sun")
     rig.do(AssignTask(of_case=second, task="promise", person="zhao"), as_=HEAD)
     rig.do(ReportAbsence(until=shanghai("2025-01-06 00:00").date(), deputy="wang"), as_=MANAGER, on=li)
     notices(rig).make(shanghai("2025-01-02 13:00"), ["XH"])

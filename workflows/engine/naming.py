@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from threading import Lock
-from typing import Final
 
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command
 from domain.kernel.names import NameKind, introduced, mentioned, renamed
 from domain.kernel.spelling import canonical
+from workflows.engine.known import Known
 
 __all__ = ["KnownNames", "LookUp", "Names"]
 
-_CACHED: Final = 65_536
 LookUp = Callable[[Iterable[tuple[str, str]]], Mapping[tuple[str, str], str]]
-
-
-class KnownNames:
-    """The names that stand in the books, as far as this process has read them: a name is shown the same for ever."""
-
-    def __init__(self) -> None:
-        """None is known yet."""
-        self._known: OrderedDict[tuple[str, str, str], str] = OrderedDict()
-        self._lock = Lock()
-
-    def shown(self, office: str, wanted: set[tuple[str, str]], look_up: LookUp) -> dict[tuple[str, str], str]:
-        """Those of the wanted names that are in use in an office."""
-        with self._lock:
-            found = {name: self._known[office, *name] for name in wanted if (office, *name) in self._known}
-        missing = wanted - found.keys()
-        if missing:
-            read = look_up(missing)
-            found |= read
-            with self._lock:
-                for name, shown in read.items():
-                    self._known[office, *name] = shown
-                    if len(self._known) > _CACHED:
-                        self._known.popitem(last=False)
-        return found
+KnownNames = Known[tuple[str, str], str]
+"""(what it is the name of, by what it is compared) → as it is shown, which is the same for ever."""
 
 
 class Names:
@@ -69,7 +44,7 @@ class Names:
                 wanted.add((kind.value, compared))
         if not wanted and not self.new:
             return command
-        found = self._known.shown(self._office, wanted, self._look_up) if wanted else {}
+        found = self._known.of(self._office, wanted, self._look_up) if wanted else {}
 
         self._unused |= wanted - found.keys()
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from threading import Lock
 from typing import Any, Final
 
 from domain.handbook.settings import Numbers
 from domain.kernel.fact import Command, Fact
 from domain.kernel.references import BEARS_HOME, Referred, completed, misfit, references, unknown, unknown_home
 from journal.book import Book
+from workflows.engine.known import Known
 from workflows.engine.open_cases import OpenCases
 
 __all__ = ["KnownCases", "LookUpCases", "LookUpHome", "References", "on_the_roster"]
 
-_CACHED: Final = 65_536
 _BEARS: Final = " or ".join(
     f"exists (select from wuye.{table} where office = %(office)s and home = %(home)s)"
     for table in ("r_households", "r_vacant_homes", "r_move_ins")
@@ -31,28 +29,8 @@ def _referred(case_id: str, of: object) -> Referred:
     return Referred(kind=case_id.partition("-")[0], **{name: value or None for name, value in said.items()})
 
 
-class KnownCases:
-    """What this process has read of how cases were opened: that never changes."""
-
-    def __init__(self) -> None:
-        """None is known yet."""
-        self._known: OrderedDict[tuple[str, str], Referred] = OrderedDict()
-        self._lock = Lock()
-
-    def of(self, office: str, case_ids: set[str], look_up: LookUpCases) -> dict[str, Referred]:
-        """Those of these cases that are in the office's book."""
-        with self._lock:
-            found = {each: self._known[office, each] for each in case_ids if (office, each) in self._known}
-        missing = sorted(case_ids - found.keys())
-        if missing:
-            read = {fact.case_id: _referred(fact.case_id, fact.event) for fact in look_up(missing)}
-            found |= read
-            with self._lock:
-                for case_id, referred in read.items():
-                    self._known[office, case_id] = referred
-                    if len(self._known) > _CACHED:
-                        self._known.popitem(last=False)
-        return found
+KnownCases = Known[str, Referred]
+"""Case → what is referred to in it, as it was opened: that never changes."""
 
 
 class References:
@@ -116,7 +94,10 @@ class References:
         drafted = {each: self._cases[each].case for each in case_ids if each in self._cases}
         found = {each: _referred(each, case) for each, case in drafted.items() if case is not None}
         rest = case_ids - found.keys()
-        return found | (self._known.of(self._office, rest, self._look_up) if rest else {})
+        return found | (self._known.of(self._office, rest, self._read) if rest else {})
+
+    def _read(self, case_ids: set[str]) -> dict[str, Referred]:
+        return {fact.case_id: _referred(fact.case_id, fact.event) for fact in self._look_up(sorted(case_ids))}
 
     def _bears(self, command: Command, home: str) -> bool:
         return type(command).__name__ in BEARS_HOME or self._look_up_home(home)

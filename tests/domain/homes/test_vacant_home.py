@@ -21,6 +21,7 @@ from domain.homes.vacant_home.events import (
 from domain.homes.vacant_home.lifecycle import LIFECYCLE
 from domain.kernel.calendar import Month
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
+from domain.kernel.mending import WithdrawAsMistaken, WithdrawnAsMistaken
 from domain.kernel.people import Role
 from domain.rounds.rectification.events import Severity
 from tests.domain.homes.vacancies import (
@@ -262,3 +263,10 @@ def test_keys_of_an_ended_entrustment_leave_custody_only_with_consent() -> None:
     story.when(ReleaseKeys(keys=(number,), loan="key_loan-1", consented=False), as_=POLICY, at=after)
     story.refused(RuleBroken, clause="民法典1033", code="entry-without-entrustment")
     story.when(ReleaseKeys(keys=(number,), loan="key_loan-1"), as_=POLICY, at=after).then(KeysReleased)
+
+
+def test_a_home_whose_keys_are_on_loan_is_not_withdrawn_as_mistaken() -> None:
+    mistaken = WithdrawAsMistaken(reason="登记到了别家")
+    unsold().when(mistaken, as_=Role.MANAGER, by="boss", at="2025-03-04 09:00").then(WithdrawnAsMistaken)
+    lent = unsold().given(KeysReleased(keys=("A-01",), loan="key_loan-1"))
+    lent.when(mistaken, as_=Role.MANAGER, by="boss", at="2025-03-04 09:00").refused(RuleBroken, code="keys-out")

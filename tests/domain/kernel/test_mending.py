@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.cases import COMMAND_OF, GENERIC
+from domain.cases import COMMAND_OF, GENERIC, lifecycle_for
+from domain.complaints.complaint.commands.reception import RegisterComplaint
 from domain.complaints.complaint.events import Channel, ComplaintAssessed, ComplaintRegistered, PromiseMissed
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
 from domain.homes.key_loan.lifecycle import LIFECYCLE as KEY_LOAN
@@ -27,6 +28,7 @@ from domain.kernel.mending import (
     PersonalEntryCorrected,
     WithdrawAsMistaken,
     WithdrawnAsMistaken,
+    effective_from,
 )
 from domain.kernel.people import Actor, Role
 from domain.moving.move_in.case import MoveIn
@@ -130,6 +132,12 @@ def values_of(story: Story, name: str, now: datetime) -> list[str]:
     return said.removeprefix("one of: ").split("、") if "one of" in said else ["2025-05-01" if "date" in said else "7"]
 
 
+def test_a_generic_command_goes_to_whichever_case_is_named() -> None:
+    assert lifecycle_for(WithdrawAsMistaken, "complaint-1") is COMPLAINT
+    assert lifecycle_for(RegisterComplaint, None) is COMPLAINT
+    assert REGISTERED.destroys() == ()
+
+
 # -- withdrawn ----------------------------------------------------------------------------------------------------------
 
 
@@ -139,6 +147,7 @@ def test_a_second_person_above_withdraws_it_with_the_reason() -> None:
     complaint().when(WithdrawAsMistaken(reason=" "), as_=HEAD, by="wang").refused(RuleBroken, code="reason-missing")
     story = complaint().when(MISTAKEN, as_=HEAD, by="wang", at="2025-03-04 09:00")
     story.then(WithdrawnAsMistaken, reason="登记到了别家", speaks_of=instant("2025-03-03 10:00"))
+    assert [effective_from(fact) for fact in story.facts] == [instant("2025-03-03 10:00")] * 2, "it never counted"
     assert (story.case.set_aside.by, story.case.set_aside.at) == ("wang", instant("2025-03-04 09:00"))
     for command in (MISTAKEN, CorrectEntry(field="home", value="2", reason="x")):
         story.when(command, as_=HEAD, by="zhao").refused(WrongState)

@@ -15,7 +15,7 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET
 from domain.kernel.people import Actor, Role
 from domain.moving.renovation.commands.permit import WithdrawRenovation
-from domain.visits.follow_up.commands.visiting import AssignFollowUp
+from domain.rounds.rectification.commands import VerifyRectification
 from tests.domain.kinds import large_ones_apart
 from tests.domain.story import Story
 from tests.domain.walking import (
@@ -111,7 +111,9 @@ def _never(_case: Any, _who: Actor) -> None:
     return None
 
 
-@pytest.mark.parametrize(("kind", "command"), [("renovation", WithdrawRenovation), ("follow_up", AssignFollowUp)])
+@pytest.mark.parametrize(
+    ("kind", "command"), [("renovation", WithdrawRenovation), ("rectification", VerifyRectification)]
+)
 def test_a_rule_about_the_person_that_only_the_decision_knows_is_found(
     monkeypatch: pytest.MonkeyPatch, kind: str, command: type[Command]
 ) -> None:

@@ -13,6 +13,7 @@ from domain.kernel.errors import RuleBroken
 from domain.kernel.people import Role
 from domain.office.office import (
     LIFECYCLE,
+    Changed,
     ChangeSetting,
     ConfirmSettingChange,
     OfficeOpened,
@@ -21,7 +22,7 @@ from domain.office.office import (
     SettingChangeProposed,
     SettingChangeRefused,
 )
-from tests.domain.story import Story, given
+from tests.domain.story import Story, given, instant
 
 MANAGER, COMPANY, ROOT = Role.MANAGER, Role.COMPANY, Role.SYSTEM_ADMINISTRATOR
 LATER = "2025-04-10 10:00"
@@ -126,3 +127,28 @@ def test_every_setting_has_bounds_with_their_ground_and_its_default_within(name:
 def test_bounds_are_of_settings_and_kinds_that_there_are() -> None:
     assert set(BOUNDS) <= set(SETTINGS) | {setting.kind for setting in SETTINGS.values()}
     assert set(SETTINGS) >= ONE_PERSON
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "changed_on", "touches"),
+    [
+        (date(2025, 1, 15), date(2025, 2, 5), True),
+        (date(2025, 2, 1), date(2025, 2, 5), False),
+        (date(2024, 12, 1), date(2025, 1, 1), False),
+        (date(2025, 2, 5), date(2025, 2, 5), False),
+    ],
+)
+def test_a_change_that_reaches_back_into_a_period_is_told_beside_its_figures(
+    valid_from: date, changed_on: date, *, touches: bool
+) -> None:
+    change = Changed(
+        name="complaint.answer_within_days",
+        before="7",
+        value="5",
+        valid_from=valid_from,
+        reason="x",
+        at=instant("2025-02-05"),
+        requested_by="boss",
+        confirmed_by="company",
+    )
+    assert change.reaches_into(date(2025, 1, 1), date(2025, 1, 31), changed_on) is touches

@@ -41,6 +41,7 @@ def test_who_left_is_erased_by_another_and_the_others_stay() -> None:
     story.when(RemovePerson(number=1), as_=CLERK, by="other")
     story.when(ErasePerson(number=2, reason="x"), as_=MANAGER, by="boss").refused(RuleBroken, code="own-work")
     story.when(erase, as_=MANAGER).then(PersonErased, subjects=(f"{story.id}/person-2",))
+    assert [event.destroys() for event in story.outcome] == [(f"{story.id}/person-2",)]
     assert set(story.case.subjects) == {1}
 
 
@@ -51,6 +52,7 @@ def test_the_household_takes_along_those_who_are_sealed_apart() -> None:
     story.when(RequestErasure(reason="期满"), as_=CLERK, related={"debt": None})
     story.when(EraseHousehold(), as_=MANAGER, by="boss", related={"debt": None})
     story.then(HouseholdErased, subjects=(story.id, f"{story.id}/person-1", f"{story.id}/person-2"))
+    assert [event.destroys() for event in story.outcome] == [(story.id, f"{story.id}/person-1", f"{story.id}/person-2")]
 
 
 def test_an_owner_and_his_tenants_live_under_one_roof() -> None:

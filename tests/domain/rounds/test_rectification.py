@@ -11,7 +11,16 @@ from domain.handbook.settings import Change, Settings
 from domain.homes.vacant_home.events import HomeDefectClosed
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
 from domain.kernel.people import Actor, Role
-from domain.rounds.rectification.case import ASSIGNED, CLOSED, DONE, FOUND, REOPENED, VERIFIED, WITHDRAWN
+from domain.rounds.rectification.case import (
+    ASSIGNED,
+    CLOSED,
+    DONE,
+    FOUND,
+    REOPENED,
+    VERIFIED,
+    WITHDRAWN,
+    rectification_id,
+)
 from domain.rounds.rectification.commands import (
     AssignRectification,
     CloseRectification,
@@ -346,3 +355,7 @@ def test_it_is_not_verified_before_it_was_done() -> None:
     story = assigned().when(ReportRectificationDone(result="换灯"), as_=CLERK, at=THIRD, by="plumber")
     story.when(VerifyRectification(), as_=MANAGER, at=SECOND, by="manager").refused(RuleBroken, code="before-done")
     story.when(VerifyRectification(), as_=MANAGER, at=THIRD, by="manager").then(RectificationVerified)
+
+
+def test_what_a_visit_found_is_put_right_under_its_id() -> None:
+    assert rectification_id("follow_up-complaint-1-1") == "rectification-follow_up-complaint-1-1"

@@ -14,6 +14,7 @@ from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.people import Role
 from domain.rounds.repair_order.case import RepairOrder
+from domain.visits.follow_up.case import visit_id
 from domain.visits.follow_up.commands.ending import (
     EndFollowUpRound,
     ExitFollowUp,
@@ -372,3 +373,16 @@ def test_what_nobody_reviews_is_owed_a_review_and_is_kept_no_longer_than_any_oth
     story.is_in("submitted").owes("retention", None)
     taken_over = assigned().when(asking(), as_=CLERK, by="li", at="2025-03-04 10:00")
     taken_over.when(SubmitFollowUp(), as_=CLERK, by="li", imported=True).owes("review", None)
+
+
+def test_another_than_was_assigned_goes_only_where_he_may_and_that_is_a_fact() -> None:
+    story = assigned().when(asking(), as_=CLERK, by="wang", at="2025-03-04 10:00")
+    story.then(FollowUpAssigned, visitor="wang").then(FollowUpConducted)
+    major = opened(FollowUpType.COMPLAINT, by_manager=True).when(AssignFollowUp(visitor="zhao"), as_=MANAGER)
+    major.when(asking(), as_=CLERK, by="wang", at="2025-03-04 10:00")
+    major.refused(RuleBroken, code="assigned-to-another", clause="5.2.5(1)")
+    major.when(asking(), as_=MANAGER, by="boss", at="2025-03-04 10:00").then(FollowUpAssigned, visitor="boss")
+
+
+def test_another_policy_finds_a_round_by_its_chain() -> None:
+    assert visit_id("complaint-1", 2) == "follow_up-complaint-1-2"
