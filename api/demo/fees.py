@@ -58,7 +58,11 @@ def _issue(
     due = date(month.next().year, month.next().month, 15)
     gone = {row[0] for row in stage.ask(_GONE, {})}
     standard = _standard(stage, now)
-    weights = tuple(Weight(home=home, weight=area, household=home) for home, area in households if home not in gone)
+    weights = tuple(
+        Weight(home=stage.case(household).home, weight=area, household=household)
+        for household, area in households
+        if household not in gone
+    )
     power = ApportionCost(
         item="公共电费", month=month.first, cost_fen=stage.random.randint(80_000, 160_000), weights=weights
     )

@@ -38,13 +38,13 @@ _COLLECTION: Final = """
 with chosen as (
   select case_id, household, entry, principal_fen from wuye.r_bill_entries
    where office = %(office)s and from_number <= %(page)s and (to_number is null or to_number > %(page)s)
-     and day <= %(on)s and entry in ('charge', 'correction', 'money')
+     and day <= %(on)s and entry in ('bill', 'correction', 'payment')
      and (%(period)s::text is null or period = %(period)s)
      and (%(due_from)s::date is null or due_on >= %(due_from)s) and (%(due_to)s::date is null or due_on <= %(due_to)s)
 ), billed as (
   select case_id, household,
-         coalesce(sum(principal_fen) filter (where entry <> 'money'), 0) as charged,
-         coalesce(-sum(principal_fen) filter (where entry = 'money'), 0) as paid
+         coalesce(sum(principal_fen) filter (where entry <> 'payment'), 0) as charged,
+         coalesce(-sum(principal_fen) filter (where entry = 'payment'), 0) as paid
     from chosen group by case_id, household
 ), households as (
   select household, sum(charged) as charged, bool_and(paid >= charged) as settled

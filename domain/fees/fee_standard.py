@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from domain.fees.bill.events import BillLine
 from domain.fees.charging import AreaKind, FeeKind, PriceVersion, Rounding, in_fen, lines_of, price_on, ratio
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, hold, step
@@ -111,6 +112,8 @@ class DeclaredVacancy:
 class FeeStandard(Case):
     """One standard with every price it ever had. ``vacancy_share`` is what of the fee a declared vacant home pays."""
 
+    CORRECTS = ("name",)
+
     code: str = ""
     name: str = ""
     kind: FeeKind = FeeKind.MANAGEMENT
@@ -122,9 +125,16 @@ class FeeStandard(Case):
     vacancies: list[DeclaredVacancy] = field(default_factory=list)
     ended_on: date | None = None
 
+    def why_it_stands(self) -> Refusal | None:
+        """Homes were charged by it: it is ended with its last day."""
+        if self.attachments:
+            return broken("homes-attached", "7.1", "已适用于房屋，请停用", "homes were attached to it: end it")
+        return None
+
     def valid_through(self, first: date, last: date) -> bool:
         """Whether it has a price on all of these days."""
-        return price_on(self.versions, first) is not None and (self.ended_on is None or last <= self.ended_on)
+        ended = self.set_aside is not None or (self.ended_on is not None and self.ended_on < last)
+        return price_on(self.versions, first) is not None and not ended
 
     def lines(self, attached: Attachment, first: date, last: date, charge: str | None = None) -> Iterator[BillLine]:
         """The lines of a home for days on which it is attached and the standard valid: split at prices and vacancies."""

@@ -57,6 +57,8 @@ class ReceiptReversed(Event):
 class HouseholdPayment(Case):
     """One payment. ``bills`` are those that the payer named; ``order`` what was agreed, with the agreement."""
 
+    CORRECTS = ("reference",)
+
     household: str = ""
     amount_fen: int = 0
     method: PaymentMethod = PaymentMethod.CASH
@@ -71,6 +73,12 @@ class HouseholdPayment(Case):
     receipt: str | None = None
     reversed_on: date | None = None
     reversal: str | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """Money that was entered is taken back in the book, with its receipt: it may be withdrawn then."""
+        if self.reversed_on is None:
+            return broken("not-reversed", "7", "收款须先冲正", "reverse the payment first")
+        return None
 
     @property
     def claim(self) -> str | None:

@@ -57,6 +57,8 @@ class ApportionmentWithdrawn(Event):
 class SharedCost(Case):
     """One cost of one month (its first day) with each home's share."""
 
+    CORRECTS = ("item", "document")
+
     item: str = ""
     month: date | None = None
     cost_fen: int = 0

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.fees.bill.case import OPEN, VOID, Bill
+from domain.fees.terms import EntryKind
 from domain.kernel.calendar import Month, local_date
 from projections.engine.register import Register, common
 
@@ -158,22 +159,28 @@ def _entries(case: Bill) -> Iterator[tuple[str, BillEntryRow]]:
 def _said(case: Bill, issued: date) -> Iterator[tuple[str, dict[str, Any]]]:
     for n, line in enumerate(case.lines, 1):
         told = {"item": line.item, "standard": line.standard, "principal_fen": line.amount_fen}
-        yield f"line-{n}", {"day": issued, "entry": "charge", **told}
+        yield f"line-{n}", {"day": issued, "entry": EntryKind.BILL, **told}
     for n, correction in enumerate(case.corrections, 1):
-        yield f"correction-{n}", {"day": correction.day, "entry": "correction", "principal_fen": correction.charged}
+        yield (
+            f"correction-{n}",
+            {"day": correction.day, "entry": EntryKind.CORRECTION, "principal_fen": correction.charged},
+        )
     for n, cost in enumerate(case.charges, 1):
-        yield f"cost-{n}", {"day": cost.day, "entry": "cost", "costs_fen": cost.charged}
+        yield f"cost-{n}", {"day": cost.day, "entry": EntryKind.COST, "costs_fen": cost.charged}
     for place, fen in case.assessed.items():
-        yield f"fee-{place}", {"day": case.assessed_on[place], "entry": "late-fee", "penalty_fen": fen}
+        yield f"fee-{place}", {"day": case.assessed_on[place], "entry": EntryKind.ASSESSMENT, "penalty_fen": fen}
     if case.waived_fen and case.waived_on is not None:
-        yield "waived", {"day": case.waived_on, "entry": "waiver", "penalty_fen": -case.waived_fen}
+        yield "waived", {"day": case.waived_on, "entry": EntryKind.WAIVER, "penalty_fen": -case.waived_fen}
     for n, move in enumerate(case.moves, 1):
         met = {"costs_fen": -move.costs_fen, "penalty_fen": -move.penalty_fen, "principal_fen": -move.principal_fen}
-        yield f"money-{n}", {"day": move.day, "entry": "money", "rule": move.rule, "source": move.source, **met}
+        yield (
+            f"money-{n}",
+            {"day": move.day, "entry": EntryKind.PAYMENT, "rule": move.rule, "source": move.source, **met},
+        )
     if case.written_off_on is not None:
         left = case.given_up
         met = {"costs_fen": -left["costs"], "penalty_fen": -left["penalty"], "principal_fen": -left["principal"]}
-        yield "written-off", {"day": case.written_off_on, "entry": "write-off", **met}
+        yield "written-off", {"day": case.written_off_on, "entry": EntryKind.WRITE_OFF, **met}
 
 
 BILL_ENTRIES = Register(

@@ -33,6 +33,7 @@ from domain.fees.shared_cost import (
 )
 from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import NotPermitted, RuleBroken
+from domain.kernel.mending import WithdrawAsMistaken
 from domain.kernel.people import Role
 from tests.domain.story import Story, given
 
@@ -239,3 +240,11 @@ def test_an_apportionment_is_withdrawn_with_a_reason() -> None:
     story = shared(("101", 1))
     story.when(WithdrawApportionment(reason=" "), as_=MANAGER).refused(RuleBroken, code="reason-missing")
     story.when(WithdrawApportionment(reason="表数有误"), as_=MANAGER).then(ApportionmentWithdrawn).is_in("withdrawn")
+
+
+def test_a_standard_set_by_mistake_is_withdrawn_while_it_has_no_homes_and_then_bills_nothing() -> None:
+    mistaken = WithdrawAsMistaken(reason="重复制定")
+    attach(standard()).when(mistaken, as_=Role.COMPANY, by="wang").refused(RuleBroken, code="homes-attached")
+    gone = standard().when(mistaken, as_=Role.COMPANY, by="wang").is_in("mistaken")
+    line = BillLine(item="物业服务费", amount_fen=100, standard=gone.id, first=FEB, last=FEB)
+    bill(gone, lines=(line,)).refused(RuleBroken, code="standard-unknown")

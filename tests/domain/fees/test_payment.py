@@ -43,6 +43,7 @@ from domain.fees.payment import (
 from domain.fees.terms import BillReckoning, Entry, EntryKind, FeeTerms, PartOrder, PaymentMethod
 from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import NotPermitted, RuleBroken
+from domain.kernel.mending import WithdrawAsMistaken
 from domain.kernel.people import Role
 from tests.domain.story import Story, given
 
@@ -240,3 +241,10 @@ def test_the_drawer_is_counted_and_a_difference_explained() -> None:
 def test_a_day_that_is_not_closed_by_its_end_is_a_breach() -> None:
     story = booked(5_000).owes("closing", "2025-03-04 00:00")
     story.when(MissClosing(), as_=CLOCK, at="2025-03-04 00:00").then(CashDayLeftOpen, day=TODAY).owes("closing", None)
+
+
+def test_a_payment_is_taken_back_before_it_is_withdrawn_as_a_mistake() -> None:
+    mistaken = WithdrawAsMistaken(reason="重复录入")
+    story = taken().when(mistaken, as_=Role.COMPANY, by="zhao").refused(RuleBroken, code="not-reversed")
+    story.when(ReverseReceipt(reason="重复录入"), as_=Role.MANAGER, by="zhao").then(ReceiptReversed)
+    story.when(mistaken, as_=Role.COMPANY, by="wang").is_in("mistaken")

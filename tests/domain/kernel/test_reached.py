@@ -26,7 +26,7 @@ NOT_WALKED = {
     "account": {"kept ReckonAccount"},
     "repair_order": {"raised MissRepairDeadline"},
     "key_loan": {"lost MarkKeysOverdue", "lost ReportKeysLost", "lost ReturnSomeKeys"},
-    "patrol": {"missed SeePatrolPoint"},
+    "patrol": {f"missed {name}" for name in ("SeePatrolPoint", "EndPatrol", "RecordPatrolFinding")},
     "household": {"left ErasePerson", "resident ErasePerson"},
     "weekly_sample": {"drawn SubstituteSample"},
     "debt_case": {
