@@ -124,6 +124,14 @@ def test_the_timeline_is_the_book_line_by_line_with_the_other_systems_words(wuye
     assert len(csv_lines) == len(lines) + 1
 
 
+def test_the_timeline_names_who_acted_and_shows_late_entries_alone(wuye: Wuye) -> None:
+    lines = json.loads(wuye("timeline", "--office", "XH", "--json").stdout)
+    assert lines == json.loads(wuye("register", "timeline", "--office", "XH", "--json").stdout)
+    assert lines[0]["user_name"] is None, "the operator of the machine is no account"
+    assert json.loads(wuye("timeline", "--office", "XH", "--late", "--json").stdout) == []
+    assert "csv" in wuye("timeline", "--office", "XH", "--format", "pdf", code=2).output
+
+
 def test_a_history_is_tried_imported_and_not_imported_twice(wuye: Wuye, tmp_path: Path) -> None:
     file = str(repairs(tmp_path))
     words = ("import", file, "--mapping", str(MAPPING), "--office", "XH", "--json")
