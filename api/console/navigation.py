@@ -122,6 +122,7 @@ def _management(page: Page, path: str) -> Iterator[Entry]:
         ("facts", page.t("台账与核验", "The book, verified")),
         ("handbook", page.t("手册", "Handbook")),
         ("settings", page.t("设定", "Settings")),
+        ("people", page.t("人员", "People")),
     )
     for name, text in entries:
         href = page.at(name)

@@ -35,6 +35,10 @@ class People:
             self._names, self._connect, self._until = dict(rows), connect, monotonic() + _KEPT_FOR
         return self._names
 
+    def forget(self) -> None:
+        """Ask anew: somebody is called otherwise now."""
+        self._until = 0.0
+
     def name(self, user_id: str, language: Language) -> str:
         """Who it is; a policy is the handbook's own hand."""
         kind = user_id.partition(":")[0]

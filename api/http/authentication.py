@@ -24,7 +24,7 @@ __all__ = ["COOKIE", "PUBLIC", "AuthenticationMiddleware", "cookie_of", "is_here
 
 MOST_BYTES: Final = 1024 * 1024
 """Longest body of a request …"""
-MOST_BYTES_OF: Final = {"/login": 4096, "/console/login": 4096, "/me/password": 4096}
+MOST_BYTES_OF: Final = {"/login": 4096, "/console/login": 4096, "/me/password": 4096, "/console/me/password": 4096}
 """… and of those that bring a password and nothing else."""
 COOKIE: Final = "wuye_session"
 PUBLIC: Final = frozenset({"/", "/docs", "/login", "/console/login", "/openapi.json", "/health", "/ready"})

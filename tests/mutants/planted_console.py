@@ -6,14 +6,36 @@ from tests.mutants.planting import Bug
 
 __all__ = ["CONSOLE"]
 
-_PRIVACY, _FORMS, _PAGES, _WEIGHT = (
+_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS = (
     ("tests/console/test_privacy.py",),
     ("tests/console/test_forms.py",),
     ("tests/console/test_pages.py",),
     ("tests/console/test_weight.py",),
+    ("tests/console/test_accounts.py",),
 )
 
 CONSOLE = (
+    Bug(
+        "a person ends another's log-in",
+        "api/identity.py",
+        '"delete from wuye.sessions where hash = %s and user_id = %s", [hashed, of]',
+        "\"delete from wuye.sessions where hash = %s and user_id <> ''\", [hashed]",
+        _ACCOUNTS,
+    ),
+    Bug(
+        "a person calls himself as another is called",
+        "api/identity.py",
+        "where name = %s and user_id <> %s and disabled_at is null",
+        "where name = %s and user_id <> %s and false",
+        _ACCOUNTS,
+    ),
+    Bug(
+        "anybody keeps accounts",
+        "api/console/accounts.py",
+        "    by = page.context.system_administrator(page.request)\n",
+        "    by = page.identity\n",
+        _ACCOUNTS,
+    ),
     Bug(
         "a register's file has names in it",
         "api/console/registers.py",
