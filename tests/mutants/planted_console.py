@@ -6,15 +6,37 @@ from tests.mutants.planting import Bug
 
 __all__ = ["CONSOLE"]
 
-_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS = (
+_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS = (
     ("tests/console/test_privacy.py",),
     ("tests/console/test_forms.py",),
     ("tests/console/test_pages.py",),
     ("tests/console/test_weight.py",),
     ("tests/console/test_accounts.py",),
+    ("tests/console/test_imports.py", "tests/importing/test_sheets.py"),
 )
 
 CONSOLE = (
+    Bug(
+        "a rehearsal writes",
+        "api/console/imports.py",
+        "            dry_run=dry_run,\n",
+        "            dry_run=False,\n",
+        _IMPORTS,
+    ),
+    Bug(
+        "an upload opens for whoever knows its address",
+        "api/console/imports.py",
+        "    _allowed(page)\n    found = _store",
+        "    found = _store",
+        _IMPORTS,
+    ),
+    Bug(
+        "a date of a workbook is the number of a day",
+        "workflows/importing/sheets.py",
+        'if int(cell.get("s", "0")) in dates:',
+        "if not dates:",
+        _IMPORTS,
+    ),
     Bug(
         "a person ends another's log-in",
         "api/identity.py",
