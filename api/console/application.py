@@ -16,11 +16,13 @@ from api.console import (
     handbook,
     homes,
     imports,
+    invitations,
     log_in,
     me,
     papers,
     reception,
     registers,
+    residents,
     settings,
     staff,
     standards,
@@ -59,11 +61,12 @@ def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
         *settings.routes(kit),
         *staff.routes(kit),
         *imports.routes(kit),
+        *invitations.routes(kit),
         *acts.routes(kit),
         office_page(kit, "", _office),
         route(kit, "/{rest:path}", _nothing, ("GET", "POST")),
     ]
-    return [files.route(), route(kit, HOME, _home), Mount(HOME, routes=pages)]
+    return [files.route(), route(kit, HOME, _home), Mount(HOME, routes=pages), *residents.routes(kit)]
 
 
 def _home(page: Page) -> Response:

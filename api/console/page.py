@@ -154,13 +154,13 @@ class Page:
         path: str = self.request.url.path
         return f"{path}?{urlencode([*kept, *added])}" if kept or added else path
 
-    def show(self, template: str, status: int = 200, **values: Any) -> Response:
-        """The page as it is sent."""
+    def show(self, template: str, status: int = 200, *, framed: bool = True, **values: Any) -> Response:
+        """The page as it is sent; ``framed`` with what stands around every page of an office."""
         from api.console.navigation import frame  # noqa: PLC0415 -- it asks pages for addresses
 
         common = {"page": self, "t": self.t, "lang": self.lang, "asset": self.kit.files.address, "at": self.at}
-        framed = {} if self.is_part or not self.office else {"frame": frame(self)}
-        return html(template, {**common, **framed, **values}, status)
+        around = {"frame": frame(self)} if framed and self.office and not self.is_part else {}
+        return html(template, {**common, **around, **values}, status)
 
 
 Make = Callable[[Page], Response]

@@ -44,6 +44,8 @@ class People:
         kind = user_id.partition(":")[0]
         if kind == "policy":
             return says(language, "依规程", "by the handbook's rule")
+        if user_id == Role.RESIDENT:
+            return role_name(Role.RESIDENT, language)
         if kind in ("clock", "importer", "import"):
             return role_name(Role.CLOCK if kind == "clock" else Role.IMPORTER, language)
         return self.names().get(user_id, user_id)

@@ -27,13 +27,15 @@ MOST_BYTES: Final = 1024 * 1024
 """Longest body of a request …"""
 MOST_BYTES_OF: Final = {"/login": 4096, "/console/login": 4096, "/me/password": 4096, "/console/me/password": 4096}
 """… and of those that bring a password and nothing else."""
+MOST_BYTES_OF_RESIDENTS: Final = 32_768
 MOST_BYTES_OF_FILES: Final = 16 * 1024 * 1024
 _FILES: Final = re.compile(r"/console/[^/]+/import")
 """… and of the page that takes whole lists."""
 COOKIE: Final = "wuye_session"
 PUBLIC: Final = frozenset({"/", "/docs", "/login", "/console/login", "/openapi.json", "/health", "/ready"})
 """What anybody may ask for."""
-PUBLIC_UNDER: Final = ("/static/", "/docs/", "/openapi/", "/console/language/")
+PUBLIC_UNDER: Final = ("/static/", "/docs/", "/openapi/", "/console/language/", "/r/")
+"""Beginnings of such addresses; under /r/ stand the pages that residents open by a link."""
 PUBLIC_HERE: Final = frozenset({"/metrics"})
 """What anybody on this machine may ask for who does not come by a proxy."""
 KEY: Final = "wuye.identity"
@@ -87,6 +89,8 @@ class AuthenticationMiddleware:
 
 
 def _most(path: str) -> int:
+    if path.startswith("/r/"):
+        return MOST_BYTES_OF_RESIDENTS
     return MOST_BYTES_OF_FILES if _FILES.fullmatch(path) else MOST_BYTES_OF.get(path, MOST_BYTES)
 
 

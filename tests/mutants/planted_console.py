@@ -6,16 +6,38 @@ from tests.mutants.planting import Bug
 
 __all__ = ["CONSOLE"]
 
-_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS = (
+_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS = (
     ("tests/console/test_privacy.py",),
     ("tests/console/test_forms.py",),
     ("tests/console/test_pages.py",),
     ("tests/console/test_weight.py",),
     ("tests/console/test_accounts.py",),
     ("tests/console/test_imports.py", "tests/importing/test_sheets.py"),
+    ("tests/console/test_residents.py",),
 )
 
 CONSOLE = (
+    Bug(
+        "a resident's link is good that nobody made",
+        "api/console/resident_links.py",
+        "    if not right:\n        return None\n",
+        "",
+        _RESIDENTS,
+    ),
+    Bug(
+        "a resident's old link still opens",
+        "api/console/residents.py",
+        " or word.invited != link.round or word.state == LAPSED:",
+        " or word.state == LAPSED:",
+        _RESIDENTS,
+    ),
+    Bug(
+        "staff answers for the resident",
+        "api/console/residents.py",
+        "    if _is_staff(page):\n",
+        "    if False:\n",
+        _RESIDENTS,
+    ),
     Bug(
         "a rehearsal writes",
         "api/console/imports.py",
