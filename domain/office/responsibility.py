@@ -106,6 +106,8 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("follow_up", "submission"): Duty(_CLERK, attrgetter("visitor"), attrgetter("submit_missed_at")),
     ("follow_up", "review"): Duty(_MANAGER, missed=attrgetter("review_missed_at")),
     ("follow_up", "retention"): _CLOCK,
+    ("resident_word", "answer"): _CLOCK,
+    ("resident_word", "difference"): Duty(_MANAGER, missed=_missed),
     ("weekly_sample", "draw"): _CLOCK,
     ("quarterly_review", "compile"): _CLOCK,
     ("quarterly_review", "review"): Duty(_MANAGER, missed=_missed),

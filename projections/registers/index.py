@@ -51,6 +51,7 @@ from projections.registers.visits.opinions import (
     SURVEY_RESULTS,
     SURVEYS,
 )
+from projections.registers.visits.resident_words import RESIDENT_WORDS
 from projections.standards.index import STANDARDS
 
 _OF_KINDS: tuple[Register, ...] = (
@@ -78,6 +79,7 @@ _OF_KINDS: tuple[Register, ...] = (
     SURVEY_RESULTS,
     FOLLOW_UPS,
     WEEKLY_SAMPLES,
+    RESIDENT_WORDS,
     TAKEOVERS,
     EMERGENCY_AIDS,
     QUARTERLY_REVIEWS,

@@ -274,6 +274,7 @@ NO_BREACHES = {
     "DrawWeeklySample",
     "CompileQuarterlyReview",
     "ChargeContractMonth",
+    "EndInvitation",
     "EndServiceContract",
     "MarkFollowUpRetentionEnded",
     "MarkRetentionEnded",
