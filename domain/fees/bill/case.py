@@ -89,10 +89,10 @@ class Bill(Case):
 
     def why_the_step_stands(self, said: Event) -> Refusal | None:
         """Money that was taken or given back, and whatever a household's account was told, has a way of its own back."""
-        if self.household is not None or isinstance(said, PaymentReceived | PaymentReversed | OverpaymentRefunded):
-            zh = "入账的更正、减免、收款和退款另行冲正，不按误登撤销"
-            return broken("money-moved", "7", zh, "what stands in an account goes back by an entry of its own")
-        return None
+        if self.household is None and not isinstance(said, PaymentReceived | PaymentReversed | OverpaymentRefunded):
+            return None
+        zh = "入账的更正、减免、收款和退款另行冲正，不按误登撤销"
+        return broken("money-moved", "7", zh, "what stands in an account goes back by an entry of its own")
 
     @property
     def owed_fen(self) -> int:
