@@ -77,7 +77,7 @@ class DebtCase(Case):
 
     def why_it_stands(self) -> Refusal | None:
         """What was done against somebody is not undone by calling it a mistake."""
-        if (self.suspended_at is not None and self.restored_at is None) or self.legal_at is not None:
+        if (self.suspended_at and not self.restored_at) or self.legal_at:
             return broken("measures-taken", "8", "已停止服务或已起诉", "services are suspended, or it is at law")
         return None
 
@@ -338,8 +338,7 @@ def letter_of(debt: DebtCase, fact: Fact) -> str:
 
 
 def _begin(debt: DebtCase, opened: events.DebtCaseOpened | events.DebtCaseReopened) -> None:
-    debt.bills, debt.lapses = {opened.bill: opened.outstanding_fen}, {}
-    debt.claims = {}
+    debt.bills, debt.lapses, debt.claims = {opened.bill: opened.outstanding_fen}, {}, {}
     debt.notice1_by, debt.notice2_by = opened.notice1_by, opened.notice2_by
     _lapses(debt, opened.bill, opened.lapses_on)
 
