@@ -192,6 +192,20 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
         ("以更正把账单改小", "a correction makes the bill smaller", _S,
          "domain/fees/test_bill.py::test_a_correction_may_settle_the_bill_and_never_makes_it_negative"),
     ),
+    "residents-agree": (
+        ("员工代住户作答", "staff answer for the resident", _R,
+         "console/test_residents.py::test_staff_do_not_answer_for_the_resident_in_their_own_browser"),
+        ("事后改记录以求一致", "the record is written afterwards, to agree with the word", _S,
+         "domain/visits/test_resident_word.py::test_what_the_office_records_later_is_held_against_the_word"),
+        ("不一致的搁置不查", "what differs is not looked into", _S,
+         "domain/visits/test_resident_word.py::test_what_is_not_looked_into_in_time_stays_a_breach"),
+    ),
+    "collection-rate-of-period": (
+        ("把难收的账单作废", "bills that are hard to collect are voided", _R,
+         "domain/fees/test_bill.py::test_voiding_wants_a_second_person_and_no_payments"),
+        ("一笔银行款登记两次", "one payment of the bank is entered twice", _R,
+         "domain/fees/test_payment.py::test_a_banks_reference_is_entered_once_while_the_payment_stands"),
+    ),
     "collection-rate-by-household": (
         ("一户一月开几张账单", "a household has several bills a month", _R,
          "domain/fees/test_bill.py::test_a_household_has_one_bill_a_month_and_extras_beside_it"),

@@ -7,7 +7,12 @@ from typing import Any
 
 from domain.arrears.debt_case.lifecycle import LIFECYCLE as DEBT_CASE
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
+from domain.fees.account import LIFECYCLE as ACCOUNT
 from domain.fees.bill.lifecycle import LIFECYCLE as BILL
+from domain.fees.cash_day import LIFECYCLE as CASH_DAY
+from domain.fees.fee_standard import LIFECYCLE as FEE_STANDARD
+from domain.fees.payment import LIFECYCLE as PAYMENT
+from domain.fees.shared_cost import LIFECYCLE as SHARED_COST
 from domain.homes.key_loan.lifecycle import LIFECYCLE as KEY_LOAN
 from domain.homes.vacant_home.lifecycle import LIFECYCLE as VACANT_HOME
 from domain.kernel.errors import NotFound
@@ -40,6 +45,7 @@ from domain.services.service_order import LIFECYCLE as SERVICE_ORDER
 from domain.visits.corrective_action.lifecycle import LIFECYCLE as CORRECTIVE_ACTION
 from domain.visits.follow_up.lifecycle import LIFECYCLE as FOLLOW_UP
 from domain.visits.quarterly_review import LIFECYCLE as QUARTERLY_REVIEW
+from domain.visits.resident_word import LIFECYCLE as RESIDENT_WORD
 from domain.visits.survey.lifecycle import LIFECYCLE as SURVEY
 from domain.visits.weekly_sample import LIFECYCLE as WEEKLY_SAMPLE
 
@@ -62,6 +68,7 @@ CASES: tuple[Lifecycle[Any], ...] = (
     COMPLAINT,
     SURVEY,
     FOLLOW_UP,
+    RESIDENT_WORD,
     WEEKLY_SAMPLE,
     TAKEOVER,
     EMERGENCY_AID,
@@ -70,7 +77,12 @@ CASES: tuple[Lifecycle[Any], ...] = (
     SERVICE_ITEM,
     SERVICE_ORDER,
     SERVICE_CONTRACT,
+    FEE_STANDARD,
+    SHARED_COST,
     BILL,
+    PAYMENT,
+    ACCOUNT,
+    CASH_DAY,
     DEBT_CASE,
     HOUSEHOLD,
     READING,

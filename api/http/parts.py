@@ -20,7 +20,7 @@ __all__ = ["REST", "compact", "difference", "lines", "overview", "part", "parts"
 REST: Final = "general"
 """The part that belongs to no kind of case."""
 _WORDING: Final = frozenset({"title", "description", "summary", "example", "examples", "tags"})
-_HELD: Final = ("schemas", "parameters", "responses")
+_HELD: Final = ("schemas", "parameters", "responses", "requestBodies")
 
 
 def parts(document: Mapping[str, Any], registers: Registers) -> dict[str, set[str]]:
@@ -50,18 +50,39 @@ def part(document: Mapping[str, Any], tags: set[str]) -> dict[str, Any]:
 def overview(document: Mapping[str, Any]) -> dict[str, Any]:
     """Every operation with what is sent, and every register's rows, small enough for any tool.
 
-    What cases and facts hold, by which columns a register is filtered and ordered, who may give a command and an example
-    of every body stand in the parts.
+    What cases and facts hold, by which columns a register is filtered and ordered, what fields are called, who may give a
+    command and an example of every body stand in the parts.
     """
     document = _alike(document)
     parameters = document["components"]["parameters"]
     held = {
         **document["components"],
-        "schemas": _loosened(document["components"]["schemas"], parameters) | _LOOSE | {"Facts": _FACTS} | _LACKING,
+        "schemas": _slim_rows(_loosened(document["components"]["schemas"], parameters))
+        | _LOOSE
+        | {"Facts": _FACTS}
+        | _LACKING,
         "responses": _loosened(document["components"]["responses"], parameters),
         "parameters": parameters | _LOOSE_PARAMETERS,
     }
-    return pruned({**document, "paths": _loosened(document["paths"], parameters), "components": held})
+    paths = _loosened(document["paths"], parameters)
+    return pruned({**document, "paths": paths, "components": held | {"requestBodies": _bodies(paths)}})
+
+
+def _bodies(paths: dict[str, Any]) -> dict[str, Any]:
+    """What several operations take as their body, said once: the operations refer to it from now on."""
+    operations = [each for path in paths.values() for each in path.values() if "requestBody" in each]
+    users: dict[str, list[dict[str, Any]]] = {}
+    for each in operations:
+        users.setdefault(json.dumps(each["requestBody"], sort_keys=True), []).append(each)
+    shared: dict[str, Any] = {}
+    for several in (each for each in users.values() if len(each) > 1):
+        body = several[0]["requestBody"]
+        name = next(_references(body), "").rpartition("/")[2]
+        name = f"{name}-{len(shared)}" if name in shared or not name else name
+        shared[name] = body
+        for each in several:
+            each["requestBody"] = {"$ref": f"#/components/requestBodies/{name}"}
+    return shared
 
 
 def _alike(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,6 +152,26 @@ _LOOSE_PARAMETERS: Final[dict[str, Any]] = {
 }
 
 
+def _slim_rows(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Rows with their columns' types alone: that every column is there is said in the parts."""
+    made = {}
+    for name, schema in schemas.items():
+        if name.startswith("Row."):
+            base, own = schema["allOf"]
+            schema = {"allOf": [base, {"type": "object", "properties": own["properties"]}]}  # noqa: PLW2901 -- the slim one
+        made[name] = _untitled(schema)
+    return made
+
+
+def _untitled(part: Any) -> Any:
+    """A schema without what its fields are called; a field may itself be called title."""
+    if isinstance(part, list):
+        return [_untitled(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {word: _untitled(each) for word, each in part.items() if word != "title" or not isinstance(each, str)}
+
+
 _WHEN: Final = ("occurred_at", "late_reason")
 """What an entry says of when it happened: one parameter in the overview, since every command has both."""
 _LOOSE_PARAMETERS["when"] = {
@@ -164,7 +205,9 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
         _, _, kind, name = reference.split("/", 3)
         said = parameters[name]["name"] if kind == "parameters" else name.partition(".")[0]
         loose = (
-            said in _LOOSE_PARAMETERS if kind == "parameters" else "." in name and said in ("Facts", "Event", *_LOOSE)
+            said in _LOOSE_PARAMETERS
+            if kind == "parameters"
+            else "." in name and said in ("Facts", "Event", "Case", *_LOOSE)
         )
         if loose:
             return {"$ref": f"#/components/{kind}/{said}"}

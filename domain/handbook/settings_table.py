@@ -7,9 +7,10 @@ and stands here so that figures can show it.
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Final
 
-__all__ = ["CHOICES", "ORDERED", "RANGES", "ROWS"]
+__all__ = ["CHOICES", "ORDERED", "ROWS"]
 
 ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
     (
@@ -255,6 +256,15 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "回访记录表交存时限",
         "hours until a form is in the archive",
     ),
+    ("follow_up.link_days", "5.2.5(3)", "days", 30, "住户链接有效天数（自定）", "days a resident's link holds (ours)"),
+    (
+        "follow_up.difference_days",
+        "5.2.D",
+        "days",
+        3,
+        "几天内核实差异（自定）",
+        "days to look into a difference (ours)",
+    ),
     ("follow_up.retention_years", "5.2.5(7)", "years", 3, "回访记录保管年限", "years that follow-up forms are kept"),
     (
         "collection.target",
@@ -319,6 +329,7 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
     ),
     ("arrears.limitation_years", "民法典188", "years", 3, "诉讼时效", "years until a claim lapses"),
     ("payments.order", "民法典561", "choice", "costs-penalty-principal", "清偿顺序", "what a payment meets first"),
+    ("bills.due_on_holiday", "民法典203", "choice", "stays", "缴费截止日遇节假日", "a bill's due day on a holiday"),
     ("late_fee.rate_per_day", "民法典585", "fraction", "0.0005", "滞纳金日率", "late fee per day, of the principal"),
     (
         "late_fee.cap",
@@ -351,27 +362,6 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
 )
 """Every setting, by clause. Fractions are text, so that they stay exact; ``"08:00"`` is local time."""
 
-RANGES: Final[dict[str, tuple[int, int]]] = {
-    "fraction": (0, 1),
-    "integer": (1, 1_000),
-    "amount": (0, 100_000_000),
-    "days": (0, 3_660),
-    "hours": (1, 8_784),
-    "minutes": (0, 1_440),
-    "months": (0, 120),
-    "years": (1, 100),
-    "day": (1, 28),
-    "follow_up.least_conforming": (1, 5),
-    "reviews.same_matter_complaints": (2, 1_000),
-    "reviews.same_kind_repairs": (2, 1_000),
-    "arrears.stage1_after_months": (1, 120),
-    "arrears.stage2_after_months": (2, 120),
-    "bills.compiled_days_before_month_end": (0, 27),
-    "bills.reviewed_days_before_month_end": (0, 27),
-    "privacy.processing_records_years": (3, 100),
-}
-"""Smallest and greatest value, both allowed: by kind, unless the setting has its own."""
-
 CALENDAR_OR_WORKING: Final = ("calendar", "working")
 STAYS_OR_MOVES: Final = ("stays", "moves")
 
@@ -380,7 +370,8 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "follow_up.last_day_on_holiday": STAYS_OR_MOVES,
     "notices.on_holiday": STAYS_OR_MOVES,
     "arrears.fruitless_visit_counting": CALENDAR_OR_WORKING,
-    "payments.order": ("costs-penalty-principal", "principal-penalty-costs"),
+    "payments.order": tuple("-".join(order) for order in permutations(("costs", "penalty", "principal"))),
+    "bills.due_on_holiday": STAYS_OR_MOVES,
 }
 """What a choice may be; one that is not named here has its default alone."""
 

@@ -32,12 +32,12 @@ _ABOVE: Final = (Role.DEPARTMENT_HEAD, Role.MANAGER, Role.COMPANY)
 class StepWithdrawn(Event):
     """步骤已撤销 · A step was withdrawn as mistaken.
 
-    ``entries`` are the places in the case of the step and of what it brought about there, ``withdrawn`` is what it was,
+    ``taken_back`` are the places in the case of the step and of what it brought about there, ``withdrawn`` is what it was,
     ``speaks_of`` the instant of which it spoke: from then on it counts in no figure. ``origin`` is the case whose step
     was withdrawn, where this one followed from it.
     """
 
-    entries: tuple[int, ...]
+    taken_back: tuple[int, ...]
     withdrawn: str
     written_by: str
     speaks_of: datetime
@@ -70,7 +70,7 @@ class WithdrawStep(Command):
             zh, en = "其后已有别的记录，请先撤销后来的", "something followed it: withdraw what came last first"
             raise broken("step-followed", _CLAUSE, zh, en, "entry")
         yield StepWithdrawn(
-            entries=case.undoes,
+            taken_back=case.undoes,
             withdrawn=last.name,
             written_by=last.user_id,
             speaks_of=last.occurred_at,
@@ -119,7 +119,7 @@ def _of_one_command(before: Fact, fact: Fact, gives: GivenBy) -> bool:
 
 def gone(facts: Iterable[Fact]) -> frozenset[int]:
     """The places in a case that were taken back."""
-    return frozenset(each for fact in facts if isinstance(fact.event, StepWithdrawn) for each in fact.event.entries)
+    return frozenset(each for fact in facts if isinstance(fact.event, StepWithdrawn) for each in fact.event.taken_back)
 
 
 def note_withdrawn(case: Case, fact: Fact) -> None:

@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 _BEGIN = "2025-03-03 10:00"
-_ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY, Role.IMPORTER)
+_ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY, Role.IMPORTER, Role.RESIDENT)
 CLERKS = ("a", "b", "c")
 """Some rules want a second person."""
 _KEPT = 6
@@ -218,7 +218,7 @@ def form(
     suggested: bool = True,
 ) -> Command:
     """The form of a command filled in for a case, where wanted as somebody would who knows the matter."""
-    if case is not None and command in FORMS and suggested:
+    if command in FORMS and suggested:
         return fill(command, random, now, known, **FORMS[command](case, now, cases))
     return touched(fill(command, random, now, known), [case], random, now)
 

@@ -41,7 +41,7 @@ def endings(cause: Fact, facts_of: Facts, policies: Policies, settings: Settings
     """
     said, facts = cause.event, facts_of(cause.case_id)
     assert isinstance(said, WithdrawnAsMistaken | MarkedDuplicate | StepWithdrawn)
-    ended = {fact.event_id for fact in facts if not isinstance(said, StepWithdrawn) or fact.version in said.entries}
+    ended = {fact.event_id for fact in facts if not isinstance(said, StepWithdrawn) or fact.version in said.taken_back}
     followed = list(_followed(cause.case_id, facts, ended, policies, settings))
     opened = tuple(dict.fromkeys(case_id for case_id, new in followed if new))
     if isinstance(said, StepWithdrawn):
@@ -60,7 +60,7 @@ def _taken_back(
     """The steps that followed in cases which were there already, the last ones first: they have to be their last ones."""
     whence = ended | {fact.event_id for case_id in opened for fact in facts_of(case_id)}
     for fact in facts_of(cause.case_id):
-        if fact.version in said.entries[1:] and fact.causation_id not in whence:
+        if fact.version in said.taken_back[1:] and fact.causation_id not in whence:
             zh, en = "其后另有事项引起的记录，请先撤销其来源", "something else followed it: withdraw that first"
             raise RuleBroken("step-followed", None, zh=zh, en=en)
     for case_id in opened:

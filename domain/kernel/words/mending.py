@@ -20,7 +20,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "other": ("原件或所由事项", "the original, or what it came from"),
     "PersonalEntryCorrected.entry": ("原登记所在记录", "the fact that said it"),
     "set_aside": ("不计入", "out of the figures"),
-    "entries": ("所撤记录", "the facts that were taken back"),
+    "taken_back": ("所撤记录", "the facts that were taken back"),
     "steps_withdrawn": ("已撤步骤", "steps withdrawn"),
     "StepWithdrawn.withdrawn": ("所撤事实", "what was taken back"),
     "WithdrawStep.entry": ("所撤步骤的位置", "place of the step in the case"),

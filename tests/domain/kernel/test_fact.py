@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.arrears.debt_case.commands.dunning import OpenDebtCase
+from domain.arrears.debt_case.commands.opening import OpenDebtCase
 from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.kernel.fact import COMMANDS, EVENTS, Case, Command, Event, Personal, command, event
 from domain.kernel.people import Role
@@ -81,4 +81,4 @@ def test_a_bare_case_knows_nothing() -> None:
 
 def test_every_role_has_its_chinese() -> None:
     assert all(role.zh for role in Role)
-    assert [role for role in Role if not role.is_person] == [Role.CLOCK, Role.POLICY, Role.IMPORTER]
+    assert [role for role in Role if not role.is_person] == [Role.CLOCK, Role.POLICY, Role.IMPORTER, Role.RESIDENT]

@@ -274,6 +274,7 @@ NO_BREACHES = {
     "DrawWeeklySample",
     "CompileQuarterlyReview",
     "ChargeContractMonth",
+    "EndInvitation",
     "EndServiceContract",
     "MarkFollowUpRetentionEnded",
     "MarkRetentionEnded",
@@ -281,6 +282,7 @@ NO_BREACHES = {
     "FallDueForSuspension",
     "BreakInstalment",
     "MarkClaimLapsed",
+    "RemindOfLimitation",
     "EraseBorrower",
 }
 """What the clock says that is no breach of the office's: a term that ends, a draw, or what somebody else did not pay."""
