@@ -128,9 +128,13 @@ class ApiContext:
         """The standards' figures."""
         return Figures(self.connect, self.registers, lambda: self.now())  # noqa: PLW0108 -- the clock on the wall may be replaced
 
-    def within(self, office: str) -> AbstractContextManager[psycopg.Connection[Any]]:
-        """A connection for one transaction that sees this office alone."""
-        return office_transaction(self.connect, office)
+    def within(self, *offices: str) -> AbstractContextManager[psycopg.Connection[Any]]:
+        """A connection for one transaction that sees this office alone, or these."""
+        return office_transaction(self.connect, *offices)
+
+    def reading(self, office: str | None) -> AbstractContextManager[psycopg.Connection[Any]]:
+        """A connection that sees this office alone, or (None) all of the company's."""
+        return self.connect() if office is None else self.within(office)
 
     # -- time -------------------------------------------------------------------------------------------------------
 

@@ -377,7 +377,7 @@ def router(context: ApiContext, standards: Iterable[Standard]) -> APIRouter:
         if form is Form.CSV:
             return Response(as_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
         title = title_of(office, first.since, first.until, first.moment)
-        with context.connect() as connection:
+        with context.reading(office) as connection:
             behind = missed(connection, context.registers, readings)
         return Response(as_xlsx(found, title, behind), media_type=KIND, headers=headers)
 

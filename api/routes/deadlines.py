@@ -115,7 +115,7 @@ def router(context: ApiContext) -> APIRouter:
         values |= {"from": [since for since, _ in spans], "to": [until for _, until in spans]}
         values |= {"due": due, "parked": PARKED}
         values |= dict(zip(("at", "office", "case", "line"), at, strict=True)) | {"limit": limit + 1}
-        with context.connect() as connection:
+        with context.within(*offices) as connection:
             rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_SQL, values)]
         more, rows = len(rows) > limit, rows[:limit]
         for row in rows:

@@ -158,7 +158,7 @@ def _asked(reader: Reader, plan: Plan, request: Request, known: Collection[str])
 
 def _called(reader: Reader, raw: str) -> str:
     """What the book calls the person that is asked for."""
-    with reader.context.connect() as connection:
+    with reader.context.within(reader.office) as connection:
         return reader.context.handler.people.called(connection, reader.office, raw)
 
 

@@ -70,7 +70,7 @@ def people_found(reader: Reader, words: str) -> list[dict[str, Any]]:
     searched = [register for register in context.registers.all if register.found_by]
     index = index_of(context, office)
     found = []
-    with context.connect() as connection:
+    with context.within(office) as connection:
         for rooms_alone in (False, True):
             # Nobody learns by searching what he is not shown: whoever may not see names finds rooms alone.
             registers = [r for r in searched if reader.sees_personal(kind_of(r)) is not rooms_alone]

@@ -129,7 +129,7 @@ def router(context: ApiContext, standards: Iterable[Standard]) -> APIRouter:
         after = cursors.read(cursor, tuple[str, str, str]) if cursor else None
         if after is not None and any("\x00" in word for word in after):
             raise cursors.misfit()
-        with context.connect() as connection:
+        with context.reading(office) as connection:
             rows = measure.cases(connection, context.registers, reading, bucket, after=after, limit=limit + 1)
         following = cursors.write(*rows[limit - 1]) if len(rows) > limit else None
         shown = [dict(zip(("office", "case_id", "line"), row, strict=True)) for row in rows[:limit]]

@@ -111,7 +111,7 @@ def tasks_of(
         "limit": limit + 1,
         **dict(zip(("at", "after_office", "after_case", "after_line"), at, strict=True)),
     }
-    with context.connect() as connection:
+    with context.within(*offices) as connection:
         instead = {office: stand_ins(connection, office, local_date(now[office])) for office in offices}
         called = context.handler.people.called
         whose = {office: names | {called(connection, office, name) for name in names} for office in offices}

@@ -212,6 +212,22 @@ def test_a_transaction_of_one_office_sees_no_other_whatever_it_forgets_to_say(ri
             assert connection.execute(select).fetchall() == [("XH",), ("YH",)], table
 
 
+def test_a_reading_across_offices_sees_those_that_it_names_and_writes_for_none(rig: OfficeRig) -> None:
+    seen = {("XH", "YH"): ["XH", "YH"], ("YH", "ZH"): ["YH"], ("ZH", "QP"): [], (): []}
+    for table in FENCED:
+        select = sql.SQL("select distinct office from wuye.{} order by 1").format(sql.Identifier(table))
+        for offices, found in seen.items():
+            with office_transaction(rig.pool.connection, *offices) as connection:
+                assert connection.execute(select).fetchall() == [(office,) for office in found], (table, offices)
+    call = (
+        "select wuye.record(%s, 'case', 1, gen_random_uuid(), 'X', 1::smallint, '', '', now(), null, null, null, null, null,"
+        " null, null, null, null)"
+    )
+    with pytest.raises(psycopg.Error) as refused, office_transaction(rig.pool.connection, "XH", "YH") as connection:
+        connection.execute(call.encode(), ["XH"])
+    assert refused.value.sqlstate == "WY008"
+
+
 def test_a_transaction_of_one_office_writes_for_no_other(rig: OfficeRig) -> None:
     for call in (
         (

@@ -282,4 +282,19 @@ FENCE = (
         "    for office, page, link, clock in heads.fetchall()[:0]:\n",
         (_RESTORE, "-k", "stays_erased"),
     ),
+    Bug(
+        "whoever reads several offices reads all",
+        "journal/schema/0004_fence_of_several.sql",
+        "    or office = any((select string_to_array(current_setting('wuye.office', true), chr(31)))::text[]))$f$, p_table);",
+        "    or current_setting('wuye.office', true) like '%%' || chr(31) || '%%'"
+        " or office = (select current_setting('wuye.office', true)))$f$, p_table);",
+        (_RIGHTS, "-k", "across_offices"),
+    ),
+    Bug(
+        "whoever may read no office reads all",
+        "journal/office_transaction.py",
+        "_JOINED.join(offices) or _JOINED",
+        "_JOINED.join(offices)",
+        (_RIGHTS, "-k", "across_offices"),
+    ),
 )

@@ -27,6 +27,7 @@ from journal.confidential import MasterKey, Tampered
 from journal.errors import Conflict, KeyDestroyed, RepeatedKey, StaleSettings, UnknownOffice
 from journal.ids import uuid7
 from journal.key_store import KeyStore
+from journal.office_transaction import office_transaction
 from workflows.engine.draft import Draft
 from workflows.engine.holders import held_in_book
 from workflows.engine.household_keys import DraftKeys, HouseholdKeys, erased, key_unreadable
@@ -97,7 +98,7 @@ class CommandHandler:
     def _answered(self, request: CommandRequest) -> Answer | None:
         if request.key is None:
             return None
-        with self._connect() as connection:
+        with office_transaction(self._connect, request.office) as connection:
             return stored_answer(Book(connection, request.office), request, self.keys)
 
     def _carry_out(self, request: CommandRequest) -> Answer:
@@ -187,7 +188,7 @@ class CommandHandler:
 
     def case(self, office: str, case_id: str, *, until: int | None = None) -> Any:
         """A case, as of a page if one is named. Raises :class:`~domain.kernel.errors.NotFound`."""
-        with self._connect() as connection:
+        with office_transaction(self._connect, office) as connection:
             case = Book(connection, office).case(case_id, until=until)
         if case is None:
             raise _no_such_case()
@@ -200,7 +201,7 @@ class CommandHandler:
 
     def history(self, office: str, case_id: str, *, until: int | None = None) -> tuple[Any, Sequence[Fact]]:
         """A case, as of a page if one is named, and its facts. Raises :class:`~domain.kernel.errors.NotFound`."""
-        with self._connect() as connection:
+        with office_transaction(self._connect, office) as connection:
             facts = Book(connection, office).facts_of(case_id, until=until)
         if not facts:
             raise _no_such_case()
