@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     loud: list[float] = []
     with server() as running, tempfile.TemporaryDirectory() as home:
         mine = running.database("bench_flood")
-        token = prepare_offices(mine)
+        token = prepare_offices(mine, home)
         with ConnectionPool(mine, min_size=1, kwargs={"autocommit": True}, open=True) as pool:
             Accounts(pool.connection).create("wang", "王", "correct horse battery")
         with serve(mine, "benchmarks.our_http:ours", protocol=PROTOCOL, WUYE_BENCH_HOME=home) as port:

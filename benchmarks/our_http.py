@@ -90,14 +90,15 @@ def handwritten() -> FastAPI:
     return app
 
 
-def prepare_offices(conninfo: str) -> str:
-    """A hundred offices, and a program's token for an administrator of them all."""
+def prepare_offices(conninfo: str, home: str) -> str:
+    """A hundred offices under the master key of ``home``, and a program's token for an administrator of them all."""
     prepare(conninfo)
     pool = ConnectionPool(
         make_conninfo(conninfo, user="wuye_app"), min_size=1, max_size=2, kwargs={"autocommit": True}, open=True
     )
     with pool:
-        handler = CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=MasterKey(b"k" * 32))
+        master = MasterKey.begin(Path(home))
+        handler = CommandHandler(pool.connection, policies=POLICIES, projector=REGISTERS, master=master)
         root = Actor("root", Role.SYSTEM_ADMINISTRATOR)
         for code in OFFICES:
             handler.handle(
@@ -130,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     counted: list[Load] = []
     with server() as running, tempfile.TemporaryDirectory() as home:
         base, mine = running.database("bench_http"), running.database("bench_http_ours")
-        token = prepare_offices(mine)
+        token = prepare_offices(mine, home)
         with (
             serve(base) as library,
             serve(mine, "benchmarks.our_http:ours", "api.http.protocol:BoundedProtocol", **{_HOME: home}) as wuye,

@@ -11,9 +11,11 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -39,10 +41,24 @@ def _wuye(conninfo: str, home: str, workers: int) -> Iterator[int]:
     assert process.stdout is not None
     try:
         port = next(int(found[1]) for line in process.stdout if (found := _ADDRESS.search(line.strip())))
+        _listening(port)
         yield port
     finally:
         process.terminate()
         process.communicate(timeout=60)
+
+
+def _listening(port: int) -> None:
+    """Wait until a worker takes connections: the address is printed by their parent."""
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    msg = "no worker came"
+    raise RuntimeError(msg)
 
 
 def _requests(port: int, make: Callable[[], bytes], connections: int, seconds: float, loads: list[Load]) -> float:
@@ -64,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     loads: list[Load] = []
     with server() as running, tempfile.TemporaryDirectory() as home:
         mine = running.database("bench_workers")
-        headers = {"Authorization": f"Bearer {prepare_offices(mine)}"}
+        headers = {"Authorization": f"Bearer {prepare_offices(mine, home)}"}
         turns = cycle([post(f"/offices/{code}/complaints", BODY, headers) for code in OFFICES])
         with _wuye(mine, home, 1) as one, _wuye(mine, home, 2) as two:
             slots = {
