@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from itertools import cycle
 from statistics import median
 
@@ -49,14 +50,17 @@ def _wuye(conninfo: str, home: str, workers: int) -> Iterator[int]:
 
 
 def _listening(port: int) -> None:
-    """Wait until a worker takes connections: the address is printed by their parent."""
+    """Wait until a worker answers: until then it is their parent who keeps the port, and he hears nobody."""
     for _ in range(600):
+        asked = HTTPConnection("127.0.0.1", port, timeout=1)
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
+            asked.request("GET", "/ready")
+            if asked.getresponse().status == HTTPStatus.OK:
+                return
+        except (OSError, HTTPException):
             time.sleep(0.1)
-        else:
-            return
+        finally:
+            asked.close()
     msg = "no worker came"
     raise RuntimeError(msg)
 
