@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from time import monotonic
 from typing import Any, Final
 
 from api.identity import Connect
@@ -12,6 +13,8 @@ __all__ = ["ACCOUNT_ID", "AccountNames"]
 
 ACCOUNT_ID: Final = re.compile(rb"\bu-[0-9a-f]{32}\b")
 _CACHED: Final = 10_000
+_KEPT_FOR: Final = 60.0
+"""Seconds for which a name is not asked for again: people may change what they are called."""
 
 
 class AccountNames:
@@ -21,9 +24,12 @@ class AccountNames:
         """``connect`` lends an autocommit connection."""
         self._connect = connect
         self._known: dict[str, str] = {}
+        self._until = 0.0
 
     def of(self, ids: Iterable[str]) -> dict[str, str]:
         """Those of these ids that are accounts', with their names, in the order of the ids."""
+        if monotonic() > self._until:
+            self._known, self._until = {}, monotonic() + _KEPT_FOR
         wanted = sorted(set(ids))
         missing = [each for each in wanted if each not in self._known]
         if missing:

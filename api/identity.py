@@ -148,7 +148,42 @@ class Accounts:
         with self._connect() as connection:
             connection.execute("delete from wuye.sessions where hash = %s", [digest(secret)])
 
+    def sessions(self, user_id: str) -> list[tuple[bytes, datetime, datetime]]:
+        """The log-ins of an account that still count, the newest first: digest, since when, until when."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "select hash, created_at, expires_at from wuye.sessions"
+                " where user_id = %s and expires_at > clock_timestamp() order by created_at desc limit 200",
+                [user_id],
+            ).fetchall()
+        return [(bytes(row[0]), row[1], row[2]) for row in rows]
+
+    def end_session(self, hashed: bytes, *, of: str) -> None:
+        """End a log-in of an account by its digest; one that has ended already is ended."""
+        with self._connect() as connection:
+            connection.execute("delete from wuye.sessions where hash = %s and user_id = %s", [hashed, of])
+
     # -- accounts ---------------------------------------------------------------------------------------------------
+
+    def rename(self, user_id: str, name: str) -> None:
+        """Another display name. Books name people by their ids, and pages say who it is by the name of today.
+
+        Raises RuleBroken for the name of somebody else: forms take people by their names.
+        """
+        with self._connect() as connection, connection.transaction():
+            self._of(connection, user_id)
+            taken = connection.execute(
+                "select from wuye.users where name = %s and user_id <> %s and disabled_at is null", [name, user_id]
+            ).fetchone()
+            if taken is not None:
+                raise RuleBroken(
+                    "name-taken",
+                    None,
+                    zh="已有同名的人员，请加以区分",
+                    en="somebody else bears that name",
+                    field="name",
+                )
+            connection.execute("update wuye.users set name = %s where user_id = %s", [name, user_id])
 
     def create(self, login: str, name: str, password: str | None, *, user_id: str | None = None) -> str:
         """A new account; without a password it is a program's. Returns its id, drawn here unless it is given."""

@@ -46,6 +46,7 @@ from domain.services.service_order import LIFECYCLE as SERVICE_ORDER
 from domain.visits.corrective_action.lifecycle import LIFECYCLE as CORRECTIVE_ACTION
 from domain.visits.follow_up.lifecycle import LIFECYCLE as FOLLOW_UP
 from domain.visits.quarterly_review import LIFECYCLE as QUARTERLY_REVIEW
+from domain.visits.resident_word import LIFECYCLE as RESIDENT_WORD
 from domain.visits.survey.lifecycle import LIFECYCLE as SURVEY
 from domain.visits.weekly_sample import LIFECYCLE as WEEKLY_SAMPLE
 
@@ -68,6 +69,7 @@ CASES: tuple[Lifecycle[Any], ...] = (
     COMPLAINT,
     SURVEY,
     FOLLOW_UP,
+    RESIDENT_WORD,
     WEEKLY_SAMPLE,
     TAKEOVER,
     EMERGENCY_AID,

@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount
 
 from api.console import (
+    accounts,
     acts,
     boards,
     cases,
@@ -14,11 +15,16 @@ from api.console import (
     find,
     handbook,
     homes,
+    imports,
+    invitations,
     log_in,
+    me,
     papers,
     reception,
     registers,
+    residents,
     settings,
+    staff,
     standards,
     today,
 )
@@ -37,6 +43,8 @@ def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
     kit = Kit(context, files, People(context))
     pages = [
         *log_in.routes(kit),
+        *accounts.routes(kit),
+        *me.routes(kit),
         route(kit, "/", _home),
         *today.routes(kit),
         *registers.routes(kit),
@@ -51,20 +59,25 @@ def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
         *reception.routes(kit),
         *handbook.routes(kit),
         *settings.routes(kit),
+        *staff.routes(kit),
+        *imports.routes(kit),
+        *invitations.routes(kit),
         *acts.routes(kit),
         office_page(kit, "", _office),
         route(kit, "/{rest:path}", _nothing, ("GET", "POST")),
     ]
-    return [files.route(), route(kit, HOME, _home), Mount(HOME, routes=pages)]
+    return [files.route(), route(kit, HOME, _home), Mount(HOME, routes=pages), *residents.routes(kit)]
 
 
 def _home(page: Page) -> Response:
-    """To the first office that one may look into; who keeps the accounts has none."""
+    """To the first office that one may look into; who keeps the accounts has none, and goes there."""
     offices = page.context.offices(page.identity)
     if offices:
         page.office = offices[0]
         return RedirectResponse(page.at("today"), 303)
-    return page.show("no_office.html")
+    if page.identity.is_system_administrator:
+        return RedirectResponse(f"{HOME}/accounts", 303)
+    return page.show("no_office.html", home=HOME)
 
 
 def _office(page: Page) -> Response:

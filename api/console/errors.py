@@ -19,9 +19,11 @@ from api.http.problems import MEDIA_TYPE
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["HOME", "PagesForErrors"]
+__all__ = ["HOME", "RESIDENTS", "PagesForErrors"]
 
 HOME: Final = "/console"
+RESIDENTS: Final = "/r"
+"""Under which the pages of residents stand: whoever has a link needs no log-in."""
 _LOG_IN: Final = f"{HOME}/login"
 
 
@@ -34,7 +36,7 @@ class PagesForErrors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on; a problem is held back until it is whole, and sent as a page."""
-        if scope["type"] != "http" or not f"{scope['path']}/".startswith(f"{HOME}/"):
+        if scope["type"] != "http" or not f"{scope['path']}/".startswith((f"{HOME}/", f"{RESIDENTS}/")):
             await self._app(scope, receive, send)
             return
         began: Message | None = None
@@ -68,6 +70,8 @@ class PagesForErrors:
             "said": says(language, problem["zh"], problem["en"]),
         }
         template = "refusal.html" if "hx-request" in headers else "error.html"
+        if f"{scope['path']}/".startswith(f"{RESIDENTS}/"):
+            template = "resident_error.html"
         answer = html(template, values, problem["status"])
         again = dict(began["headers"]).get(b"retry-after")
         if again is not None:

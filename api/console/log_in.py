@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from anyio.to_thread import run_sync
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from api.console.errors import HOME
-from api.console.page import Kit, Page, first, route
+from api.console.page import Kit, Page, first, route, sent
 from api.console.text import COOKIE as LANGUAGE
 from api.console.text import LANGUAGES
 from api.http.authentication import COOKIE, cookie_of, is_here
@@ -33,8 +33,8 @@ def routes(kit: Kit) -> list[Route]:
     """Their addresses."""
 
     async def log_in(request: Request) -> Response:
-        sent = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
-        page = Page(kit, request, sent)
+        form, _ = await sent(request)
+        page = Page(kit, request, form, {})
         if request.method == "GET":
             return await run_sync(lambda: _form(page))
         login, password = await run_sync(lambda: _credentials(page))
@@ -49,7 +49,7 @@ def routes(kit: Kit) -> list[Route]:
             answer = await run_sync(lambda: _form(page, login=login, said=said, status=status))
             answer.headers.update(headers)
             return answer
-        answer = RedirectResponse(_inside(first(sent, "next")), 303)
+        answer = RedirectResponse(_inside(first(form, "next")), 303)
         logged_in(answer, kit.context, done, login, devices, path=LOGIN_PAGE)
         return answer
 

@@ -12,6 +12,7 @@ from api.console.people import role_name
 from api.console.said import instant
 from domain.cases import BY_PATH, CASES
 from domain.handbook.clauses import CLAUSES
+from domain.kernel.people import Role
 from projections.engine.register import Register
 
 if TYPE_CHECKING:
@@ -116,13 +117,16 @@ def _chapters(page: Page, path: str, owed: dict[str, int]) -> Iterator[Group]:
 
 
 def _management(page: Page, path: str) -> Iterator[Entry]:
-    entries = (
+    entries: tuple[tuple[str, str], ...] = (
         ("standards", page.t("达标", "Standards")),
         ("compliance", page.t("合规报告", "Compliance report")),
         ("facts", page.t("台账与核验", "The book, verified")),
         ("handbook", page.t("手册", "Handbook")),
         ("settings", page.t("设定", "Settings")),
+        ("people", page.t("人员", "People")),
     )
+    if Role.MANAGER in page.roles:
+        entries += (("import", page.t("导入", "Import")),)
     for name, text in entries:
         href = page.at(name)
         yield Entry(href, text, path == href or path.startswith(f"{href}/"))

@@ -21,6 +21,8 @@ from api.console.static_files import StaticFiles
 from api.console.text import Language, begins, language_of, says
 from api.http.authentication import who
 from api.http.context import ApiContext, Reader
+from api.http.multipart import KIND as MULTIPART
+from api.http.multipart import Upload, parts
 from api.identity import Identity
 from api.routes.command_route import Give
 from domain.kernel.people import Role
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     import psycopg
     from starlette.requests import Request
 
-__all__ = ["Form", "Kit", "Page", "first", "office_page", "route"]
+__all__ = ["Form", "Kit", "Page", "first", "office_page", "route", "sent"]
 
 Form = list[tuple[str, str]]
 """What a form sent: names may stand more than once."""
@@ -69,6 +71,7 @@ class Page:
     kit: Kit
     request: Request
     form: Form
+    files: dict[str, Upload]
     office: str = ""
     roles: tuple[Role, ...] = ()
     moment: datetime | None = None
@@ -151,13 +154,13 @@ class Page:
         path: str = self.request.url.path
         return f"{path}?{urlencode([*kept, *added])}" if kept or added else path
 
-    def show(self, template: str, status: int = 200, **values: Any) -> Response:
-        """The page as it is sent."""
+    def show(self, template: str, status: int = 200, *, framed: bool = True, **values: Any) -> Response:
+        """The page as it is sent; ``framed`` with what stands around every page of an office."""
         from api.console.navigation import frame  # noqa: PLC0415 -- it asks pages for addresses
 
         common = {"page": self, "t": self.t, "lang": self.lang, "asset": self.kit.files.address, "at": self.at}
-        framed = {} if self.is_part or not self.office else {"frame": frame(self)}
-        return html(template, {**common, **framed, **values}, status)
+        around = {"frame": frame(self)} if framed and self.office and not self.is_part else {}
+        return html(template, {**common, **around, **values}, status)
 
 
 Make = Callable[[Page], Response]
@@ -167,8 +170,8 @@ def route(kit: Kit, path: str, make: Make, methods: tuple[str, ...] = ("GET",)) 
     """A page of no office."""
 
     async def endpoint(request: Request) -> Response:
-        sent = await _sent(request)
-        return await run_sync(lambda: make(Page(kit, request, sent)))
+        form, files = await sent(request)
+        return await run_sync(lambda: make(Page(kit, request, form, files)))
 
     return Route(path, endpoint, methods=list(methods))
 
@@ -176,23 +179,26 @@ def route(kit: Kit, path: str, make: Make, methods: tuple[str, ...] = ("GET",)) 
 def office_page(kit: Kit, path: str, make: Make, methods: tuple[str, ...] = ("GET",)) -> Route:
     """A page of an office: whoever has no role there finds nothing, as through the API."""
 
-    def made(request: Request, sent: Form) -> Response:
+    def made(request: Request, form: Form, files: dict[str, Upload]) -> Response:
         office = request.path_params["office"]
         roles = kit.context.roles(request, office)
-        return make(Page(kit, request, sent, office, roles, kit.context.time_in(office)))
+        return make(Page(kit, request, form, files, office, roles, kit.context.time_in(office)))
 
     async def endpoint(request: Request) -> Response:
-        sent = await _sent(request)
-        return await run_sync(lambda: made(request, sent))
+        form, files = await sent(request)
+        return await run_sync(lambda: made(request, form, files))
 
     return Route("/{office}" + path, endpoint, methods=list(methods))
 
 
-async def _sent(request: Request) -> Form:
+async def sent(request: Request) -> tuple[Form, dict[str, Upload]]:
+    """What a form says, and the files that came with it."""
     if request.method != "POST":
-        return []
-    body = await request.body()
-    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=5_000)
+        return [], {}
+    body, kind = await request.body(), request.headers.get("content-type", "")
+    if kind.startswith(MULTIPART):
+        return parts(kind, body)
+    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=5_000), {}
 
 
 def first(form: Form, name: str) -> str:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-import segno
 from markupsafe import Markup
 from starlette.responses import Response
 
+from api.console.codes import drawn
 from api.console.letters import composed
 from api.console.page import Kit, Page, office_page
 from api.console.paper_forms import FORMS, Block, Box, Form, Table, forms_of
 from api.console.register_query import period_in
+from api.console.resident_links import ASKED_ABOUT, code_of
 from api.console.said import day, instant
 from api.console.values import Values
 from api.routes.actions import checked_id
@@ -52,8 +52,10 @@ def papers_of(page: Page, lifecycle: Lifecycle[Any], case_id: str) -> list[tuple
     made = [(page.at("print", form.slug, case_id), form.title) for form in forms_of(lifecycle.path)]
     if lifecycle.path == "complaints":
         made.append((page.at("print", "letter", case_id), page.t("函复", "the letter of reply")))
-    if not made and lifecycle.path in page.context.registers.by_name:
-        made = [(page.at("print", _PLAIN, case_id), page.t(f"{lifecycle.zh}登记表", f"{lifecycle.en} sheet"))]
+    if lifecycle.kind in ASKED_ABOUT:
+        made.append((page.at("invite", case_id), page.t("住户二维码", "the resident’s code")))
+    if not forms_of(lifecycle.path) and lifecycle.path in page.context.registers.by_name:
+        made.insert(0, (page.at("print", _PLAIN, case_id), page.t(f"{lifecycle.zh}登记表", f"{lifecycle.en} sheet")))
     return made
 
 
@@ -88,6 +90,8 @@ class Sheet:
     parts: list[Part]
     address: str = ""
     code: Markup = field(default_factory=Markup)
+    theirs: Markup | None = None
+    """For the resident's telephone."""
     told: str = ""
 
 
@@ -176,6 +180,8 @@ def _letter(page: Page) -> Response:
         back=page.at("case", case_id),
         office=page.kit.office_name(page.office),
         code=_code(page, case_id),
+        theirs=code_of(page, case_id),
+        invite=page.at("invite", case_id),
     )
 
 
@@ -228,6 +234,7 @@ def _sheets(page: Page, lifecycle: Lifecycle[Any], form: Form | None, ids: list[
             parts,
             page.at("case", case_id),
             _code(page, case_id),
+            code_of(page, case_id) if form is not None and lifecycle.kind in ASKED_ABOUT else None,
             page.t("扫码打开这一件，可看每一步何时发生、何时记入。", "The code opens the case with every step."),
         )
 
@@ -348,10 +355,4 @@ def _plain(values: Values, register: Register, lifecycle: Lifecycle[Any], row: M
 
 def _code(page: Page, case_id: str) -> Markup:
     """A code that opens the case."""
-    return _drawn(f"{str(page.request.base_url).rstrip('/')}{page.at('case', case_id)}")
-
-
-@lru_cache(maxsize=500)
-def _drawn(address: str) -> Markup:
-    drawn = segno.make(address, error="m", micro=False)
-    return Markup(drawn.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None))  # noqa: S704 -- drawn here
+    return drawn(f"{str(page.request.base_url).rstrip('/')}{page.at('case', case_id)}")

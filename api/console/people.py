@@ -35,13 +35,19 @@ class People:
             self._names, self._connect, self._until = dict(rows), connect, monotonic() + _KEPT_FOR
         return self._names
 
+    def forget(self) -> None:
+        """Ask anew: somebody is called otherwise now."""
+        self._until = 0.0
+
     def name(self, user_id: str, language: Language) -> str:
         """Who it is; a policy is the handbook's own hand."""
         kind = user_id.partition(":")[0]
         if kind == "policy":
             return says(language, "依规程", "by the handbook's rule")
-        if kind in ("clock", "importer"):
-            return role_name(Role(kind), language)
+        if user_id == Role.RESIDENT:
+            return role_name(Role.RESIDENT, language)
+        if kind in ("clock", "importer", "import"):
+            return role_name(Role.CLOCK if kind == "clock" else Role.IMPORTER, language)
         return self.names().get(user_id, user_id)
 
 

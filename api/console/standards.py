@@ -215,8 +215,27 @@ def _one(page: Page) -> Response:
         groups=_groups(page, figure),
         settings=[_setting(page, name, source) for name, source in figure.reading.settings.items()],
         changes=figure.reading.changes,
+        confirmed=_confirmed(page, figure),
         steps=steps,
         chart=msgspec.json.encode(_chart(page, steps)).decode(),
+    )
+
+
+_OF_RESIDENTS: Final = frozenset({"follow-ups", "complaints", "repair-orders"})
+"""Registers whose matters residents are asked about."""
+
+
+def _confirmed(page: Page, figure: Figure) -> str:
+    """What residents themselves said of the counted matters, beside what the office recorded of them."""
+    if figure.standard.register not in _OF_RESIDENTS or not figure.reading.counted:
+        return ""
+    with page.connect() as connection:
+        spoken, content = measure.confirmed(connection, page.context.registers, figure.reading)
+    counted = figure.reading.counted
+    share = percent(spoken, counted)
+    return page.t(
+        f"其中住户本人凭链接说过的 {spoken} 件（{share}%），说满意的 {content} 件。",
+        f"Residents themselves spoke on {spoken} of them ({share}%), {content} of whom are satisfied.",
     )
 
 

@@ -6,6 +6,7 @@ an address is none, which the public document says too. Public addresses are lis
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
@@ -24,12 +25,17 @@ __all__ = ["COOKIE", "PUBLIC", "AuthenticationMiddleware", "cookie_of", "is_here
 
 MOST_BYTES: Final = 1024 * 1024
 """Longest body of a request …"""
-MOST_BYTES_OF: Final = {"/login": 4096, "/console/login": 4096, "/me/password": 4096}
+MOST_BYTES_OF: Final = {"/login": 4096, "/console/login": 4096, "/me/password": 4096, "/console/me/password": 4096}
 """… and of those that bring a password and nothing else."""
+MOST_BYTES_OF_RESIDENTS: Final = 32_768
+MOST_BYTES_OF_FILES: Final = 16 * 1024 * 1024
+_FILES: Final = re.compile(r"/console/[^/]+/import")
+"""… and of the page that takes whole lists."""
 COOKIE: Final = "wuye_session"
 PUBLIC: Final = frozenset({"/", "/docs", "/login", "/console/login", "/openapi.json", "/health", "/ready"})
 """What anybody may ask for."""
-PUBLIC_UNDER: Final = ("/static/", "/docs/", "/openapi/", "/console/language/")
+PUBLIC_UNDER: Final = ("/static/", "/docs/", "/openapi/", "/console/language/", "/r/")
+"""Beginnings of such addresses; under /r/ stand the pages that residents open by a link."""
 PUBLIC_HERE: Final = frozenset({"/metrics"})
 """What anybody on this machine may ask for who does not come by a proxy."""
 KEY: Final = "wuye.identity"
@@ -51,7 +57,7 @@ class AuthenticationMiddleware:
             await self._app(scope, receive, send)
             return
         if scope["method"] not in _SAFE:
-            most = MOST_BYTES_OF.get(scope["path"], MOST_BYTES)
+            most = _most(scope["path"])
             if _announced(scope) > most:
                 await plain(413)(scope, receive, send)
                 return
@@ -80,6 +86,12 @@ class AuthenticationMiddleware:
         if found is None:
             found = await run_sync(lambda: self._identities.find(secret, by_session=by_session))
         return found
+
+
+def _most(path: str) -> int:
+    if path.startswith("/r/"):
+        return MOST_BYTES_OF_RESIDENTS
+    return MOST_BYTES_OF_FILES if _FILES.fullmatch(path) else MOST_BYTES_OF.get(path, MOST_BYTES)
 
 
 def _announced(scope: Scope) -> int:

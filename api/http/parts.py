@@ -20,7 +20,7 @@ __all__ = ["REST", "compact", "difference", "lines", "overview", "part", "parts"
 REST: Final = "general"
 """The part that belongs to no kind of case."""
 _WORDING: Final = frozenset({"title", "description", "summary", "example", "examples", "tags"})
-_HELD: Final = ("schemas", "parameters", "responses")
+_HELD: Final = ("schemas", "parameters", "responses", "requestBodies")
 
 
 def parts(document: Mapping[str, Any], registers: Registers) -> dict[str, set[str]]:
@@ -64,7 +64,25 @@ def overview(document: Mapping[str, Any]) -> dict[str, Any]:
         "responses": _loosened(document["components"]["responses"], parameters),
         "parameters": parameters | _LOOSE_PARAMETERS,
     }
-    return pruned({**document, "paths": _loosened(document["paths"], parameters), "components": held})
+    paths = _loosened(document["paths"], parameters)
+    return pruned({**document, "paths": paths, "components": held | {"requestBodies": _bodies(paths)}})
+
+
+def _bodies(paths: dict[str, Any]) -> dict[str, Any]:
+    """What several operations take as their body, said once: the operations refer to it from now on."""
+    operations = [each for path in paths.values() for each in path.values() if "requestBody" in each]
+    users: dict[str, list[dict[str, Any]]] = {}
+    for each in operations:
+        users.setdefault(json.dumps(each["requestBody"], sort_keys=True), []).append(each)
+    shared: dict[str, Any] = {}
+    for several in (each for each in users.values() if len(each) > 1):
+        body = several[0]["requestBody"]
+        name = next(_references(body), "").rpartition("/")[2]
+        name = f"{name}-{len(shared)}" if name in shared or not name else name
+        shared[name] = body
+        for each in several:
+            each["requestBody"] = {"$ref": f"#/components/requestBodies/{name}"}
+    return shared
 
 
 def _alike(document: Mapping[str, Any]) -> dict[str, Any]:

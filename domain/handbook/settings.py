@@ -16,9 +16,9 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar
 
 from domain.handbook.clauses import clause as handbook_clause
-from domain.handbook.settings_bounds import BOUNDS, ONE_PERSON, Bound
+from domain.handbook.settings_bounds import BOUNDS, ONE_PERSON, RANGES, Bound
 from domain.handbook.settings_ours import OUR_RANGES, OUR_ROWS
-from domain.handbook.settings_table import CHOICES, ORDERED, RANGES, ROWS
+from domain.handbook.settings_table import CHOICES, ORDERED, ROWS
 from domain.kernel.errors import Malformed
 
 __all__ = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["BOUNDS", "ONE_PERSON", "Bound"]
+__all__ = ["BOUNDS", "ONE_PERSON", "RANGES", "Bound"]
 
 
 class Bound(NamedTuple):
@@ -86,6 +86,8 @@ BOUNDS: Final[dict[str, Bound]] = {
     "follow_up.submit_within_hours": Bound(
         1, 72, "二十四小时内交存 §5.2.5(7)，至多三日（自定）", "within 24 hours §5.2.5(7), three days at most (ours)"
     ),
+    "follow_up.link_days": Bound(1, 90, "一季之内（自定）", "within a quarter (ours)"),
+    "follow_up.difference_days": Bound(1, 30, "至多一月（自定）", "a month at most (ours)"),
     "follow_up.least_conforming": Bound(1, 5, "满意度分五级 §5.2.4", "satisfaction has five degrees §5.2.4"),
     "follow_up.unreachable_attempts": Bound(
         2, 10, "一次未遇不算无法联系（自定）", "once not met is not unreachable (ours)"
@@ -110,3 +112,24 @@ ONE_PERSON: Final = frozenset(
     }
 )
 """What no figure rests on: the manager alone changes it from today on. Targets, rates, windows and caps need two."""
+
+RANGES: Final[dict[str, tuple[int, int]]] = {
+    "fraction": (0, 1),
+    "integer": (1, 1_000),
+    "amount": (0, 100_000_000),
+    "days": (0, 3_660),
+    "hours": (1, 8_784),
+    "minutes": (0, 1_440),
+    "months": (0, 120),
+    "years": (1, 100),
+    "day": (1, 28),
+    "follow_up.least_conforming": (1, 5),
+    "reviews.same_matter_complaints": (2, 1_000),
+    "reviews.same_kind_repairs": (2, 1_000),
+    "arrears.stage1_after_months": (1, 120),
+    "arrears.stage2_after_months": (2, 120),
+    "bills.compiled_days_before_month_end": (0, 27),
+    "bills.reviewed_days_before_month_end": (0, 27),
+    "privacy.processing_records_years": (3, 100),
+}
+"""Smallest and greatest value, both allowed: by kind, unless the setting has its own."""

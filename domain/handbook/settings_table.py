@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import permutations
 from typing import Final
 
-__all__ = ["CHOICES", "ORDERED", "RANGES", "ROWS"]
+__all__ = ["CHOICES", "ORDERED", "ROWS"]
 
 ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
     (
@@ -256,6 +256,15 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "回访记录表交存时限",
         "hours until a form is in the archive",
     ),
+    ("follow_up.link_days", "5.2.5(3)", "days", 30, "住户链接有效天数（自定）", "days a resident's link holds (ours)"),
+    (
+        "follow_up.difference_days",
+        "5.2.D",
+        "days",
+        3,
+        "几天内核实差异（自定）",
+        "days to look into a difference (ours)",
+    ),
     ("follow_up.retention_years", "5.2.5(7)", "years", 3, "回访记录保管年限", "years that follow-up forms are kept"),
     (
         "collection.target",
@@ -352,27 +361,6 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
     ),
 )
 """Every setting, by clause. Fractions are text, so that they stay exact; ``"08:00"`` is local time."""
-
-RANGES: Final[dict[str, tuple[int, int]]] = {
-    "fraction": (0, 1),
-    "integer": (1, 1_000),
-    "amount": (0, 100_000_000),
-    "days": (0, 3_660),
-    "hours": (1, 8_784),
-    "minutes": (0, 1_440),
-    "months": (0, 120),
-    "years": (1, 100),
-    "day": (1, 28),
-    "follow_up.least_conforming": (1, 5),
-    "reviews.same_matter_complaints": (2, 1_000),
-    "reviews.same_kind_repairs": (2, 1_000),
-    "arrears.stage1_after_months": (1, 120),
-    "arrears.stage2_after_months": (2, 120),
-    "bills.compiled_days_before_month_end": (0, 27),
-    "bills.reviewed_days_before_month_end": (0, 27),
-    "privacy.processing_records_years": (3, 100),
-}
-"""Smallest and greatest value, both allowed: by kind, unless the setting has its own."""
 
 CALENDAR_OR_WORKING: Final = ("calendar", "working")
 STAYS_OR_MOVES: Final = ("stays", "moves")

@@ -31,6 +31,7 @@ class Role(StrEnum):
     CLOCK = "clock"  # 时钟: gives the command of a deadline that has passed
     POLICY = "policy"  # 规程: gives the consequence that the handbook prescribes
     IMPORTER = "importer"  # 历史导入: says of another system's past what people here never say themselves
+    RESIDENT = "resident"  # 住户: says by a link what only the resident can say, and is nobody's account
 
     @property
     def zh(self) -> str:
@@ -39,8 +40,10 @@ class Role(StrEnum):
 
     @property
     def is_person(self) -> bool:
-        """Whether a person can hold this role; the clock, the policies and the importer are the program itself."""
-        return self not in (Role.CLOCK, Role.POLICY, Role.IMPORTER)
+        """Whether an account can hold this role: the clock, the policies and the importer are the program itself, and
+        residents have no account.
+        """
+        return self not in (Role.CLOCK, Role.POLICY, Role.IMPORTER, Role.RESIDENT)
 
 
 HANDBOOK_ROLES = (

@@ -23,7 +23,7 @@ from domain.office.office import Changed
 from projections.engine.collection import Registers
 from projections.engine.past import relation
 
-__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "cases", "read"]
+__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "cases", "confirmed", "read"]
 
 BUCKETS: Final = ("met", "missed", "not-yet-due", "excluded")
 """Where a row of the population can stand."""
@@ -231,6 +231,21 @@ def cases(
         arguments |= dict(zip(("after_office", "after_case", "after_line"), after, strict=True))
     statement = f"select office, case_id, line from {rows.source} where {where} order by 1, 2, 3 limit %(limit)s"
     return connection.execute(statement, arguments).fetchall()
+
+
+def confirmed(connection: psycopg.Connection[Any], registers: Registers, reading: Measurement) -> tuple[int, int]:
+    """Of the counted cases of an office's reading those on which the resident spoke, and those content by their own word."""
+    rows = _rows(registers, reading.standard, reading.as_of, reading.until, reading.moment)
+    statement = (
+        "select count(*), count(*) filter (where is_satisfied) from wuye.r_resident_words"
+        f" where office = %(office)s and is_satisfied is not null and {reading.as_of.condition} and of_case in (select"
+        f" case_id from {rows.source} where {rows.where} and ({rows.buckets['met']} or {rows.buckets['missed']}))"
+    )
+    office = cast(str, reading.office)
+    spoken, content = _one(
+        connection, statement, _arguments(office, reading.since, reading.until, reading.moment, reading.as_of)
+    )
+    return spoken, content
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ from projections.registers.visits.opinions import (
     SURVEY_RESULTS,
     SURVEYS,
 )
+from projections.registers.visits.resident_words import RESIDENT_WORDS
 from projections.standards.index import STANDARDS
 
 _OF_KINDS: tuple[Register, ...] = (
@@ -79,6 +80,7 @@ _OF_KINDS: tuple[Register, ...] = (
     SURVEY_RESULTS,
     FOLLOW_UPS,
     WEEKLY_SAMPLES,
+    RESIDENT_WORDS,
     TAKEOVERS,
     EMERGENCY_AIDS,
     QUARTERLY_REVIEWS,

@@ -206,6 +206,20 @@ VISITS: tuple[Standard, ...] = (
         "not count.",
     ),
     Standard(
+        slug="residents-agree",
+        zh="住户自述与记录一致率",
+        en="residents' own words that agree with the record",
+        clause="5.2.D",
+        register="resident-words",
+        of="spoken_on",
+        population="spoken_at is not null",
+        met="differs is not true",
+        note_zh="住户凭链接自己说是否满意的事项中，与本处记录一致者；本处尚无记录的，待记录后再核对。",
+        note_en="of the matters on which residents said by a link whether they are satisfied, those that agree with what the "
+        "office recorded; where it has recorded nothing yet it is compared later.",
+        rests_on=("follow_up.link_days", "follow_up.difference_days"),
+    ),
+    Standard(
         slug="quarterly-reviews-in-time",
         zh="季度分析按期审批率",
         en="quarterly reviews approved in time",

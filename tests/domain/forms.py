@@ -46,6 +46,7 @@ from domain.rounds.patrol.case import Patrol
 from domain.rounds.patrol.commands import EndPatrol, SeePatrolPoint
 from domain.rounds.patrol.events import SubjectSeen
 from domain.rounds.patrol_route import Subject
+from domain.visits.resident_word import SpeakForOneself
 from domain.visits.survey.case import Survey
 from domain.visits.survey.commands import RecordSurveyAnswer
 
@@ -162,6 +163,7 @@ FORMS: dict[type[Command], Form] = {
     ReturnWorkerPass: lambda work, *_: {"number": next(iter(work.passes), "")},
     ChangeSetting: lambda *_: {"name": "surveys.per_year", "value": "3"},
     RecordSurveyAnswer: _answer,
+    SpeakForOneself: lambda word, *_: {"of_case": word.of_case, "why": "又堵了"},
     ReportKeysLost: lambda loan, *_: {"keys": loan.out[:1]},
     ReturnKeys: lambda loan, *_: {"keys": loan.out},
     RemoveVehicle: lambda household, *_: {"number": next(iter(household.vehicles), 0)},

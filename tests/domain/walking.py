@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 _BEGIN = "2025-03-03 10:00"
-_ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY, Role.IMPORTER)
+_ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY, Role.IMPORTER, Role.RESIDENT)
 CLERKS = ("a", "b", "c")
 """Some rules want a second person."""
 _KEPT = 6

@@ -6,14 +6,80 @@ from tests.mutants.planting import Bug
 
 __all__ = ["CONSOLE"]
 
-_PRIVACY, _FORMS, _PAGES, _WEIGHT = (
+_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS = (
     ("tests/console/test_privacy.py",),
     ("tests/console/test_forms.py",),
     ("tests/console/test_pages.py",),
     ("tests/console/test_weight.py",),
+    ("tests/console/test_accounts.py",),
+    ("tests/console/test_imports.py", "tests/importing/test_sheets.py"),
+    ("tests/console/test_residents.py",),
 )
 
 CONSOLE = (
+    Bug(
+        "a resident's link is good that nobody made",
+        "api/console/resident_links.py",
+        "    if not right:\n        return None\n",
+        "",
+        _RESIDENTS,
+    ),
+    Bug(
+        "a resident's old link still opens",
+        "api/console/residents.py",
+        " or word.invited != link.round or word.state == LAPSED:",
+        " or word.state == LAPSED:",
+        _RESIDENTS,
+    ),
+    Bug(
+        "staff answers for the resident",
+        "api/console/residents.py",
+        "    if _is_staff(page):\n",
+        "    if False:\n",
+        _RESIDENTS,
+    ),
+    Bug(
+        "a rehearsal writes",
+        "api/console/imports.py",
+        "            dry_run=dry_run,\n",
+        "            dry_run=False,\n",
+        _IMPORTS,
+    ),
+    Bug(
+        "an upload opens for whoever knows its address",
+        "api/console/imports.py",
+        "    _allowed(page)\n    found = _store",
+        "    found = _store",
+        _IMPORTS,
+    ),
+    Bug(
+        "a date of a workbook is the number of a day",
+        "workflows/importing/sheets.py",
+        'if int(cell.get("s", "0")) in dates:',
+        "if not dates:",
+        _IMPORTS,
+    ),
+    Bug(
+        "a person ends another's log-in",
+        "api/identity.py",
+        '"delete from wuye.sessions where hash = %s and user_id = %s", [hashed, of]',
+        "\"delete from wuye.sessions where hash = %s and user_id <> ''\", [hashed]",
+        _ACCOUNTS,
+    ),
+    Bug(
+        "a person calls himself as another is called",
+        "api/identity.py",
+        "where name = %s and user_id <> %s and disabled_at is null",
+        "where name = %s and user_id <> %s and false",
+        _ACCOUNTS,
+    ),
+    Bug(
+        "anybody keeps accounts",
+        "api/console/accounts.py",
+        "    by = page.context.system_administrator(page.request)\n",
+        "    by = page.identity\n",
+        _ACCOUNTS,
+    ),
     Bug(
         "a register's file has names in it",
         "api/console/registers.py",

@@ -20,6 +20,13 @@ _LATE_FEE, _BILL, _DEBT, _DUNNING = (
 
 DOMAIN = (
     Bug(
+        "what the office records after the resident spoke is held against nothing",
+        "domain/visits/resident_word.py",
+        "        if word.is_satisfied is not None and word.is_satisfied is not self.office_said:\n",
+        "        if False:\n",
+        ("tests/domain/visits/test_resident_word.py",),
+    ),
+    Bug(
         "half a fen is dropped",
         "domain/kernel/money.py",
         "size = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)",

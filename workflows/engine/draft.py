@@ -177,14 +177,17 @@ class Draft:
         """What the policies say follows from these facts: cause, consequence, policy and its place."""
         for fact in facts:
             if ends_what_followed(fact.event):
-                history = self._cases.facts(fact.case_id, self.append.facts)
-                for position, consequence in enumerate(endings(fact, history, self._policies, self._settings)):
+                ends = endings(fact, self._facts, self._policies, self._settings)
+                for position, consequence in enumerate(ends):
                     yield fact, consequence, ENDING, position
             for policy in self._policies.woken_by(fact.event):
                 case = self._cases[fact.case_id].case
                 numbers = self._settings.at(local_date(fact.occurred_at))
                 for position, consequence in enumerate(policy.then(case, fact, numbers)):
                     yield fact, consequence, policy.name, position
+
+    def _facts(self, case_id: str) -> list[Fact]:
+        return self._cases.facts(case_id, self.append.facts)
 
     def _follow(
         self, request: CommandRequest, cause: Fact, consequence: Consequence, policy: str, position: int

@@ -27,8 +27,8 @@ __all__ = ["Batch", "Batches"]
 _ATTEMPTS: Final = 8
 _MARKS: Final = "select source_case, digest, subjects, refused from wuye.imports where office = %s and mapping = %s and source_case = any(%s)"
 _MARK: Final = (
-    "insert into wuye.imports (office, mapping, source_case, digest, subjects, facts, refused)"
-    " select %s, %s, n.source_case, n.digest, array(select jsonb_array_elements_text(n.subjects)), n.facts, n.refused"
+    "insert into wuye.imports (office, mapping, source_case, digest, subjects, facts, refused, imported_by)"
+    " select %s, %s, n.source_case, n.digest, array(select jsonb_array_elements_text(n.subjects)), n.facts, n.refused, %s"
     " from unnest(%s::text[], %b::bytea[], %s::jsonb[], %s::integer[], %s::jsonb[])"
     " as n(source_case, digest, subjects, facts, refused)"
 )
@@ -74,13 +74,16 @@ class _Mark(NamedTuple):
 class Batches:
     """Decides and writes the batches of one import."""
 
-    def __init__(self, handler: CommandHandler, connect: Connect, orders: Orders, code: str, mapping: str) -> None:
-        """``connect`` lends autocommit connections."""
+    def __init__(
+        self, handler: CommandHandler, connect: Connect, orders: Orders, code: str, mapping: str, by: str | None = None
+    ) -> None:
+        """``connect`` lends autocommit connections; ``by`` is the account that imports, where one does."""
         self._handler = handler
         self._connect = connect
         self._orders = orders
         self._code = code
         self._mapping = mapping
+        self._by = by
 
     # -- deciding ---------------------------------------------------------------------------------------------------
 
@@ -255,6 +258,7 @@ class Batches:
             [
                 self._code,
                 self._mapping,
+                self._by,
                 [case.key for case in batch.new],
                 [self._digest(*each) for each in zip(batch.new, keys, strict=True)],
                 [msgspec.json.encode(several).decode() for several in subjects],

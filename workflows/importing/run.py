@@ -90,11 +90,12 @@ def import_history(
     progress: Progress | None = None,
     batch: int = 500,
     workers: WorkerPool | None = None,
+    by: str | None = None,
 ) -> Report:
     """Import a file into an office's book.
 
     Raises a :class:`~domain.kernel.errors.Refusal` before anything is written when the file or the mapping cannot be used
-    or the office does not exist; rows that cannot be taken are no error but stand in the report and in ``problems``.
+    or the office does not exist; ``by`` is the account that imports, none on the command line. Rows that cannot be taken are no error but stand in the report and in ``problems``.
     """
     began = time.perf_counter()
     rules = load_mapping(mapping)
@@ -113,7 +114,7 @@ def import_history(
         dry_run=dry_run,
         problem_file=str(problems) if problems else None,
     )
-    task = Task(file=file, mapping=mapping, office=code, now=now, write=not dry_run, batch=batch)
+    task = Task(file=file, mapping=mapping, office=code, now=now, write=not dry_run, batch=batch, by=by)
     counts: Counter[str] = Counter()
     rows = 0
     with ExitStack() as stack:

@@ -43,6 +43,8 @@ _BLANKS: Final = re.compile(r"\s+")
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
 )
+_STYLES: Final = {"iso": "年-月-日", "ymd": "年-月-日", "mdy": "月/日/年", "dmy": "日/月/年"}
+"""What the formats of times are called in Chinese."""
 _FLAGS: Final = {"true": True, "1": True, "yes": True, "y": True, "是": True}
 _FLAGS_OFF: Final = {"false": False, "0": False, "no": False, "n": False, "否": False}
 
@@ -251,7 +253,7 @@ def _instant(text: str, formats: tuple[str, ...], zone: ZoneInfo, ignore_offset:
         return read.replace(tzinfo=zone) if read.tzinfo is None else read.astimezone(zone)
     raise Trouble(
         "time-unreadable",
-        zh=f"不是日期时间（可用格式：{'、'.join(formats)}）",
+        zh=f"不是日期时间（可用格式：{'、'.join(_STYLES.get(each, each) for each in formats)}）",
         en=f"it is not a date or time (formats: {', '.join(formats)})",
     )
 

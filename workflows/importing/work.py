@@ -40,6 +40,7 @@ class Task:
     write: bool
     batch: int
     share: Share = field(default_factory=Share)
+    by: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +68,7 @@ def work(handler: CommandHandler, connect: Connect, task: Task, tally: Tally) ->
     rules = load_mapping(task.mapping)
     orders = Orders(rules, task.office, task.now)
     binding = Binding(rules, open_source(task.file, rules.delimiter, rules.encodings))
-    batches = Batches(handler, connect, orders, task.office, rules.name)
+    batches = Batches(handler, connect, orders, task.office, rules.name, task.by)
     with (
         _without_collecting(),
         connect() as connection,

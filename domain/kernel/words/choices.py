@@ -175,6 +175,7 @@ CHOICES: Final[dict[str, tuple[str, str]]] = {
     "Role.clock": ("时钟", "clock"),
     "Role.policy": ("规程", "policy"),
     "Role.importer": ("历史导入", "importer"),
+    "Role.resident": ("住户", "resident"),
     "ServiceKind.convenience": ("便民服务", "convenience service"),
     "ServiceKind.special": ("特约服务（有期限）", "special service with a term"),
     "Severity.minor": ("轻微", "minor"),

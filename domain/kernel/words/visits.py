@@ -3,6 +3,14 @@
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "differs": ("与记录不同", "differs from the record"),
+    "invited": ("已请次数", "times asked"),
+    "is_satisfied": ("住户满意", "the resident is satisfied"),
+    "looked_into_at": ("核实时间", "looked into at"),
+    "office_said": ("本处记录满意", "recorded as satisfied"),
+    "spoken_at": ("自述时间", "spoken at"),
+    "spoken_on": ("自述日期", "spoken on"),
+    "why": ("不满意之处", "what is not right"),
     "recorded_by": ("填写、交存人", "who made and handed in the record"),
     "recorded_by_manager": ("经理填写或交存", "made or handed in by a manager"),
     "analysed_at": ("分析时间", "analysed at"),

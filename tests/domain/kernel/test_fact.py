@@ -15,7 +15,7 @@ from tests.domain.story import given
 
 def test_what_is_said_shows_its_fields() -> None:
     assert repr(FileRead(purpose="回访")) == "FileRead(purpose='回访')"
-    command = ResolveComplaint(resolved_by="x")
+    command = ResolveComplaint(done_by="x")
     assert eval(repr(command)) == command
 
 
@@ -81,4 +81,4 @@ def test_a_bare_case_knows_nothing() -> None:
 
 def test_every_role_has_its_chinese() -> None:
     assert all(role.zh for role in Role)
-    assert [role for role in Role if not role.is_person] == [Role.CLOCK, Role.POLICY, Role.IMPORTER]
+    assert [role for role in Role if not role.is_person] == [Role.CLOCK, Role.POLICY, Role.IMPORTER, Role.RESIDENT]

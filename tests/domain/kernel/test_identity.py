@@ -58,7 +58,7 @@ def test_a_command_says_of_which_homes_keys_and_people_it_speaks_and_which_come_
     assert list(introduced(EnrolStaff(person="li"))) == [(NameKind.PERSON, "li")]
     assert list(introduced(complained(home="1-101"))) == [(NameKind.HOME, "1-101")]
     assert list(mentioned(complained())) == []
-    assert list(introduced(TakeUpComplaint(by="li"))) == [], "he is spoken of, not enrolled"
+    assert list(introduced(TakeUpComplaint(done_by="li"))) == [], "he is spoken of, not enrolled"
 
 
 def test_a_command_is_said_anew_with_the_names_as_they_are_shown() -> None:

@@ -188,5 +188,5 @@ def test_a_case_holds_one_thing_several_or_nothing() -> None:
 
 
 def test_the_clock_the_policies_and_the_importer_are_no_persons() -> None:
-    assert {role for role in Role if not role.is_person} == {Role.CLOCK, Role.POLICY, Role.IMPORTER}
+    assert {role for role in Role if not role.is_person} == {Role.CLOCK, Role.POLICY, Role.IMPORTER, Role.RESIDENT}
     assert all(role.is_person and role.zh for role in HANDBOOK_ROLES)

@@ -31,6 +31,7 @@ from domain.visits.follow_up.events import (
     LapseReason,
     NonconformitySettled,
 )
+from domain.visits.resident_word import CompareWithRecord, word_id
 from domain.visits.weekly_sample import OpenWeeklySample, SampleSubstituted, WeeklySample, WeeklySampleDrawn
 from workflows.engine.policy import Consequence, whenever
 
@@ -53,6 +54,14 @@ def tell_the_repair_of_a_late_entry_that_is_confirmed(
     conducted = any(e.version == said.entry and e.event == FollowUpConducted.__name__ for e in case.late_entries)
     if isinstance(case, FollowUp) and conducted and case.origin_kind == _REPAIR and case.origin_id is not None:
         yield Consequence(NoteRepairVisited(follow_up=case.id), to=case.origin_id)
+
+
+def hold_the_record_against_the_residents_word(visit: FollowUp, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """回访记录与住户此前的自述核对 · Hold the record against what the resident said before."""
+    assert isinstance(fact.event, FollowUpConducted)
+    if not fact.imported:
+        for matter in filter(None, (visit.id, visit.origin_id)):
+            yield Consequence(CompareWithRecord(office_said=fact.event.conforming), to=word_id(matter))
 
 
 def tell_the_origin_that_it_ended_well(visit: FollowUp, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -168,7 +177,7 @@ def follow_up_every_chosen_repair(order: RepairOrder, _fact: Fact, _numbers: Num
             origin_id=order.id,
             household=order.household,
             home=order.home,
-            responsible=order.completed_by or order.worker,
+            responsible=order.done_by or order.worker,
             doers=order.doers,
             chain=order.id,
         ),
@@ -194,6 +203,7 @@ def _conclude(visit: FollowUp, outcome: str) -> Iterator[Consequence]:
 
 FOLLOW_UPS = (
     whenever(FollowUpConducted, then=tell_the_repair_that_it_was_asked_about, clause="5.2.B"),
+    whenever(FollowUpConducted, then=hold_the_record_against_the_residents_word, clause="5.2.D"),
     whenever(LateEntryConfirmed, then=tell_the_repair_of_a_late_entry_that_is_confirmed, clause="5.2.B"),
     whenever(FollowUpFoundConforming, then=tell_the_origin_that_it_ended_well, clause="4.5"),
     whenever(FollowUpExited, then=tell_the_origin_that_it_was_ended, clause="5.2.D"),

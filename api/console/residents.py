@@ -1,0 +1,134 @@
+"""The pages of residents 住户页: no log-in, one matter, its title and no more; what is said there is a fact of role resident.
+
+Links cannot be guessed (see ``resident_links``), end, and are answered once; whoever asks too often from one address has
+to wait. Whoever is logged in as staff in the same browser is not the resident, and is told so.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from anyio.to_thread import run_sync
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.console.errors import RESIDENTS
+from api.console.page import Kit, Page, first, sent
+from api.console.resident_links import Link, read_link, word_of
+from api.console.resident_view import matter_of
+from api.http.authentication import cookie_of
+from api.http.problems import Problem
+from api.http.rate_limits import SlidingWindow, network_of
+from api.routes.accounts import address_of
+from domain.kernel.errors import NotFound, NotPermitted, Refusal
+from domain.kernel.people import Actor, Role
+from domain.visits.resident_word import INVITED, LAPSED, ResidentWord, SpeakForOneself, may_be_asked, word_id
+from workflows.engine.request import CommandRequest
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+__all__ = ["OF_ADDRESS", "routes"]
+
+_WINDOW: Final = 300.0
+"""Seconds within which calls are counted."""
+OF_ADDRESS: Final = 60
+"""Calls from one address within that time; a whole building may stand behind one."""
+_IN_ALL: Final = 2_000
+_MOST_WORDS: Final = 2_000
+_RESIDENT: Final = Actor("resident", Role.RESIDENT)
+
+
+def routes(kit: Kit) -> list[Route]:
+    """One address, whatever the matter."""
+    calls = SlidingWindow(_WINDOW, _IN_ALL)
+
+    async def endpoint(request: Request) -> Response:
+        now, key = monotonic(), network_of(address_of(request))
+        wait = calls.wait(now, key, OF_ADDRESS) or calls.wait(now, "all", _IN_ALL)
+        if wait > 0:
+            raise Problem(429, headers={"Retry-After": str(ceil(wait))})
+        calls.add(now, key, "all")
+        form, _ = await sent(request)
+        return await run_sync(lambda: _page(Page(kit, request, form, {})))
+
+    return [Route(f"{RESIDENTS}/{{token}}", endpoint, methods=["GET", "POST"])]
+
+
+def _page(page: Page) -> Response:
+    if page.query("lang") == "en":
+        page.lang = "en"
+    link = read_link(page.context, page.request.path_params["token"])
+    if link is None or not page.context.exists(link.office):
+        raise NotFound("link-unknown", None, zh="没有这个链接", en="there is no such link")
+    page.office, page.moment = link.office, page.context.time_in(link.office)
+    said = ""
+    if page.request.method == "POST":
+        try:
+            _speak(page, link)
+        except Refusal as refusal:
+            said = page.t(refusal.zh, refusal.en)
+    return _shown(page, link, said)
+
+
+def _speak(page: Page, link: Link) -> None:
+    """What the resident says becomes a fact; a second click finds it answered."""
+    if _is_staff(page):
+        raise NotPermitted(
+            "staff",
+            "5.2.5(3)",
+            zh="本机已登录管理处账号：请住户用自己的手机填写",
+            en="staff is logged in here: use your own telephone",
+        )
+    word = word_of(page, link.of_case)
+    if word is None or word.invited != link.round or word.state != INVITED:
+        return
+    answer, why = first(page.form, "answer"), first(page.form, "why").strip()[:_MOST_WORDS]
+    if answer not in ("yes", "no"):
+        raise NotFound("answer-missing", None, zh="请选满意或不满意", en="choose one of the two", field="answer")
+    page.context.handler.handle(
+        CommandRequest(
+            office=page.office,
+            command=SpeakForOneself(of_case=link.of_case, is_satisfied=answer == "yes", why=why or None),
+            case_id=word_id(link.of_case),
+            actor=_RESIDENT,
+            now=page.now,
+        )
+    )
+
+
+def _is_staff(page: Page) -> bool:
+    secret = cookie_of(page.request.headers.get("cookie", ""))
+    return secret is not None and page.context.identities.find(secret, by_session=True) is not None
+
+
+def _shown(page: Page, link: Link, said: str) -> Response:
+    word = word_of(page, link.of_case)
+    if word is None or word.set_aside is not None or word.invited != link.round or word.state == LAPSED:
+        raise NotFound(
+            "link-ended", None, zh="链接已失效，请向管理处再要一个", en="the link has ended: ask for another"
+        )
+    case = page.context.handler.case(page.office, link.of_case)
+    over = word.until is not None and page.now >= word.until
+    return page.show(
+        "resident.html",
+        409 if said else 200,
+        office_name=page.kit.office_name(page.office),
+        matter=matter_of(page, case),
+        said=said,
+        written=(first(page.form, "answer"), first(page.form, "why")) if said else ("", ""),
+        asks=word.state == INVITED and not over and may_be_asked(case),
+        waits=word.state == INVITED and not may_be_asked(case),
+        answered=_answered(page, word),
+        other=f"{page.request.url.path}{'' if page.lang == 'en' else '?lang=en'}",
+        framed=False,
+    )
+
+
+def _answered(page: Page, word: ResidentWord) -> str:
+    """What was said; not the words, since somebody else may hold the link by now."""
+    if word.is_satisfied is None:
+        return ""
+    return page.t("满意", "satisfied") if word.is_satisfied else page.t("不满意", "not satisfied")
