@@ -26,7 +26,7 @@ from domain.fees.bill_run.events import (
 )
 from domain.kernel.calendar import Month
 from domain.kernel.errors import Refusal
-from domain.kernel.fact import Case, Fact
+from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.rules import broken
 
 OPEN, COMPILING, COMPILED, RETURNED, REVIEWED = "open", "compiling", "compiled", "returned", "reviewed"
@@ -97,6 +97,12 @@ class BillRun(Case):
         """Bills were issued: they are corrected one by one."""
         if self.approved_at is not None:
             return broken("bills-issued", "7.2b", "已批准出账", "it was approved, and bills follow from it")
+        return None
+
+    def why_the_step_stands(self, said: Event) -> Refusal | None:
+        """Bills follow from the approval as soon as the first are issued."""
+        if isinstance(said, BillRunApproved) and (self.bills or self.left_out):
+            return broken("bills-issued", "7.2b", "已开始出账", "bills have been issued by it")
         return None
 
 

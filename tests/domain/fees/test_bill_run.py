@@ -54,6 +54,7 @@ from domain.fees.fee_standard import AttachHome, EndFeeStandard, SetFeeStandard
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
 from domain.kernel.mending import WithdrawAsMistaken
 from domain.kernel.people import Role
+from domain.kernel.withdrawn_steps import WithdrawStep
 from tests.domain.story import Story, given, instant
 
 CLERK, MANAGER, COMPANY, CLOCK = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY, Role.CLOCK
@@ -220,6 +221,13 @@ def test_a_run_opened_by_mistake_is_withdrawn_until_it_is_approved() -> None:
     mistaken = WithdrawAsMistaken(reason="月份选错")
     opened().when(mistaken, as_=COMPANY, by="zhao").is_in("mistaken")
     approved().when(mistaken, as_=COMPANY, by="chen").refused(RuleBroken, code="bills-issued")
+
+
+def test_an_approval_is_taken_back_until_the_first_bills_are_issued() -> None:
+    back = WithdrawStep(reason="误点")
+    approved().when(back, as_=COMPANY, by="chen").is_in("reviewed")
+    many = [household(f"h-{n:03}", charges=(replace(REPAIR, charge=f"r-{n}"),)) for n in range(AT_ONCE + 1)]
+    issued(*many).when(back, as_=COMPANY, by="chen").refused(RuleBroken, code="bills-issued")
 
 
 # -- issued ------------------------------------------------------------------------------------------------------------
