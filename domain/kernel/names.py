@@ -15,7 +15,18 @@ from typing import Any, Final
 from domain.kernel.fact import Command
 from domain.kernel.spelling import canonical
 
-__all__ = ["FIELDS", "FORMER", "NameKind", "as_called_now", "former", "introduced", "mentioned", "numbered", "renamed"]
+__all__ = [
+    "FIELDS",
+    "FORMER",
+    "NameKind",
+    "as_called_now",
+    "foreseen",
+    "former",
+    "introduced",
+    "mentioned",
+    "numbered",
+    "renamed",
+]
 
 
 class NameKind(StrEnum):
@@ -91,6 +102,13 @@ def mentioned(command: Command) -> Iterator[tuple[str, NameKind, str]]:
             text = getattr(each, _INSIDE[kind], each) if is_dataclass(each) else each
             if isinstance(text, str):
                 yield name, kind, text
+
+
+def foreseen(record: type[Command], given: Mapping[str, object]) -> Iterator[tuple[NameKind, str]]:
+    """The names that a command of these fields will speak of, as far as they are plain texts."""
+    for name, kind in _borne(record):
+        if isinstance(text := given.get(name), str):
+            yield kind, text
 
 
 def introduced(command: Command) -> Iterator[tuple[NameKind, str]]:

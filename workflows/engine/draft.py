@@ -24,6 +24,7 @@ from domain.kernel.errors import NotFound, RuleBroken, WrongState
 from domain.kernel.fact import Case, Event, Fact, Moment
 from domain.kernel.late_entries import effective_from
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.names import NameKind
 from domain.kernel.people import Actor, Role
 from domain.office.office import SettingChanged
 from journal.append import Append
@@ -124,6 +125,10 @@ class Draft:
                 raise RuntimeError(msg)
             queue.extend(self._consequences(self._follow(request, *queue.popleft())))
         return case_id, facts
+
+    def expect_names(self, names: Iterable[tuple[NameKind, str]]) -> None:
+        """What the requests to come will call homes, people and keys: looked up at once, not one by one."""
+        self._names.expect(names)
 
     def case(self, case_id: str) -> Any:
         """The case as it stands in this draft, or None."""
