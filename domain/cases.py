@@ -9,6 +9,7 @@ from domain.arrears.debt_case.lifecycle import LIFECYCLE as DEBT_CASE
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
 from domain.fees.account import LIFECYCLE as ACCOUNT
 from domain.fees.bill.lifecycle import LIFECYCLE as BILL
+from domain.fees.bill_run.lifecycle import LIFECYCLE as BILL_RUN
 from domain.fees.cash_day import LIFECYCLE as CASH_DAY
 from domain.fees.fee_standard import LIFECYCLE as FEE_STANDARD
 from domain.fees.payment import LIFECYCLE as PAYMENT
@@ -79,6 +80,7 @@ CASES: tuple[Lifecycle[Any], ...] = (
     SERVICE_CONTRACT,
     FEE_STANDARD,
     SHARED_COST,
+    BILL_RUN,
     BILL,
     PAYMENT,
     ACCOUNT,

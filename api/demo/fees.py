@@ -29,8 +29,15 @@ from domain.arrears.terms import (
     Signer,
     VisitOutcome,
 )
-from domain.fees.bill.commands.issuing import IssueBill, StandardCharge
 from domain.fees.bill.commands.late_fee import AssessLateFee
+from domain.fees.bill_run.case import bill_run_id
+from domain.fees.bill_run.commands import (
+    ApproveBillRun,
+    CompileBillRun,
+    OpenBillRun,
+    RecordBillDelivery,
+    ReviewBillRun,
+)
 from domain.fees.cash_day import COUNTING, CloseCashDay, cash_day_id
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, SetFeeStandard
@@ -47,15 +54,17 @@ _GONE = "select case_id from wuye.r_households where office = %(office)s and to_
 
 
 def bill_month(stage: Stage, households: Sequence[tuple[str, int]], debtors: dict[str, float], month: Month) -> None:
-    """On the month's last day a bill for everybody; in the next month most people pay before the 15th."""
-    issued = start_of_day(month.last) + timedelta(hours=16)
-    stage.at(issued, partial(_issue, stage, households, debtors, month))
+    """The day before the last the bills are compiled, on the last they are reviewed and approved, on the 1st delivered.
+
+    In the next month most people pay before the 15th.
+    """
+    evening = start_of_day(month.last) + timedelta(hours=16)
+    stage.at(evening - timedelta(days=1), partial(_compile, stage, households, month))
+    stage.at(evening, partial(_review, stage, month))
+    stage.at(start_of_day(month.next().first) + timedelta(hours=9), partial(_deliver, stage, debtors, month))
 
 
-def _issue(
-    stage: Stage, households: Sequence[tuple[str, int]], debtors: dict[str, float], month: Month, now: datetime
-) -> None:
-    due = date(month.next().year, month.next().month, 15)
+def _compile(stage: Stage, households: Sequence[tuple[str, int]], month: Month, now: datetime) -> None:
     gone = {row[0] for row in stage.ask(_GONE, {})}
     standard = _standard(stage, now)
     weights = tuple(
@@ -67,22 +76,46 @@ def _issue(
         item="公共电费", month=month.first, cost_fen=stage.random.randint(80_000, 160_000), weights=weights
     )
     stage.give(power, _CLERK, now)
-    attached = {each.household: each.number for each in stage.case(standard).attachments.values()}
+    attached = {each.household for each in stage.case(standard).attachments.values()}
     for household, area in households:
-        if household in gone:
-            continue
-        if household not in attached:
+        if household not in gone and household not in attached:
             home = AttachHome(home=stage.case(household).home, household=household, quantity=area, first=_SINCE)
             stage.give(home, _CLERK, now, on=standard)
-            attached[household] = len(stage.case(standard).attachments)
-        days = StandardCharge(standard=standard, attachment=attached[household], first=month.first, last=month.last)
-        bill = stage.give(IssueBill(household=household, period=str(month), due_on=due, charges=(days,)), _CLERK, now)
-        assert bill is not None
-        late = debtors.get(household, 0.0)
-        if late == 0.0:
-            stage.later(now, stage.random.uniform(1, 14), partial(_pay, stage, bill))
-        elif late < 300:
-            stage.later(now, 15 + late, partial(_pay, stage, bill))
+    run = bill_run_id(stage.code, str(month))
+    if stage.case(run) is None:
+        stage.give(OpenBillRun(month=month.first), _CLERK, now)
+    stage.give(CompileBillRun(), _CLERK, now, on=run)
+
+
+def _review(stage: Stage, month: Month, now: datetime) -> None:
+    """The program has compiled overnight."""
+    run = bill_run_id(stage.code, str(month))
+    stage.give(ReviewBillRun(remark="异常户已逐户核对"), _MANAGER, now, on=run)
+    stage.give(ApproveBillRun(), Role.COMPANY, now + timedelta(minutes=30), on=run)
+
+
+def _deliver(stage: Stage, debtors: dict[str, float], month: Month, now: datetime) -> None:
+    """The program has issued the bills overnight; now and then a building gets its notices a day late."""
+    run = bill_run_id(stage.code, str(month))
+    billed = stage.case(run)
+    for building in sorted({billed.drafts[household].building or "" for household in billed.bills}):
+        late = stage.chance(0.02)
+        when = now + timedelta(days=1) if late else now
+        stage.at(when, partial(_mailboxes, stage, run, building))
+    for household, bill in sorted(billed.bills.items()):
+        days = debtors.get(household, 0.0)
+        if days == 0.0:
+            stage.later(now, stage.random.uniform(1, 13), partial(_pay, stage, bill))
+        elif days < 300:
+            stage.later(now, 14 + days, partial(_pay, stage, bill))
+
+
+def _mailboxes(stage: Stage, run: str, building: str, now: datetime) -> None:
+    waiting = [
+        each for each in stage.case(run).undelivered if (stage.case(run).drafts[each].building or "") == building
+    ]
+    if waiting:
+        stage.give(RecordBillDelivery(households=tuple(waiting)), _CLERK, now, on=run)
 
 
 def _standard(stage: Stage, now: datetime) -> str:

@@ -210,6 +210,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "房屋名册已齐：1为只受理名册内的房号（自定）",
         "the roster of homes is complete: with 1, only homes of the roster are taken (ours)",
     ),
+    (
+        "bills.differs_by",
+        "7.2b",
+        "fraction",
+        "1/5",
+        "与上月账单相差多少列为异常（自定）",
+        "share by which a bill that differs from the month before is looked at (ours)",
+    ),
 )
 """Every one of them, by clause."""
 

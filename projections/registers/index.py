@@ -14,6 +14,7 @@ from projections.registers.arrears import DEBT_BILLS, DEBT_CASES, DUNNING_NOTICE
 from projections.registers.complaints import COMPLAINTS
 from projections.registers.fees.bills import BILL_ENTRIES, BILLS
 from projections.registers.fees.payments import ACCOUNTS, CASH_DAYS, PAYMENTS
+from projections.registers.fees.runs import BILL_RUN_HOUSEHOLDS, BILL_RUNS
 from projections.registers.fees.standards import FEE_ATTACHMENTS, FEE_STANDARDS, SHARED_COSTS
 from projections.registers.homes.condition import VACANCY_CONDITION
 from projections.registers.homes.inspection_reports import INSPECTION_ITEMS, INSPECTION_REPORTS
@@ -94,6 +95,8 @@ _OF_KINDS: tuple[Register, ...] = (
     FEE_STANDARDS,
     FEE_ATTACHMENTS,
     SHARED_COSTS,
+    BILL_RUNS,
+    BILL_RUN_HOUSEHOLDS,
     BILLS,
     BILL_ENTRIES,
     PAYMENTS,

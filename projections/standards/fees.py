@@ -6,6 +6,20 @@ from projections.engine.standard import Standard
 
 FEES: tuple[Standard, ...] = (
     Standard(
+        slug="notices-delivered-in-time",
+        zh="缴费通知单按时送达率",
+        en="payment notices delivered by the 1st",
+        clause="7.2c",
+        target="notices.delivered_target",
+        register="bill-run-households",
+        of="deliver_on",
+        population="bill is not null",
+        met="delivered_on <= deliver_on",
+        not_due="delivered_on is null and deliver_on >= %(today)s",
+        note_zh="按送达期限：当期出账户中，通知单在期限内送达的。",
+        note_en="by the day on which they are due: notices of the run's bills that were delivered by then.",
+    ),
+    Standard(
         slug="collection-rate-by-amount",
         zh="收缴率（按金额）",
         en="collection rate by amount",

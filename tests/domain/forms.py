@@ -15,6 +15,16 @@ from domain.fees.bill.case import Bill
 from domain.fees.bill.commands.issuing import IssueBill
 from domain.fees.bill.commands.late_fee import EndLateFeeHold, HoldLateFee
 from domain.fees.bill.commands.reckoning import TakeReckoning
+from domain.fees.bill.events import BillLine
+from domain.fees.bill_run.case import BillRun
+from domain.fees.bill_run.commands import (
+    HouseholdToBill,
+    IssueNextBills,
+    LeaveHouseholdOut,
+    OpenBillRun,
+    RecordBillDelivery,
+    TakeNextHouseholds,
+)
 from domain.fees.fee_standard import (
     AddFeePrice,
     AttachHome,
@@ -113,7 +123,23 @@ def _new_bill(_bill: None, now: datetime, _cases: Mapping[str, Any]) -> dict[str
     }
 
 
+def _to_bill(_run: BillRun, _now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """One household with something to pay, and nothing unusual."""
+    charge = BillLine(item="上门维修", amount_fen=5_000, charge="repair_order-1")
+    household = HouseholdToBill(household="household-1", building="7", charges=(charge,), before_fen=5_000)
+    return {"households": (household,), "last": True}
+
+
 FORMS: dict[type[Command], Form] = {
+    OpenBillRun: lambda _run, now, _cases: {"month": local_date(now).replace(day=1)},
+    TakeNextHouseholds: _to_bill,
+    LeaveHouseholdOut: lambda run, *_: {"household": next(iter(run.drafts), "")},
+    IssueNextBills: lambda *_: {"passed": ()},
+    RecordBillDelivery: lambda run, *_: {
+        "households": tuple(run.undelivered[:1]),
+        "building": None,
+        "delivered_on": None,
+    },
     IssueBill: _new_bill,
     TakePayment: lambda *_: {"bills": (), "order": None, "tendered_fen": None, "value_date": None},
     SetFeeStandard: lambda *_: {"price": "2.50", "coefficient": "1", "surcharge_fen": 0, "vacancy_share": "0.7"},

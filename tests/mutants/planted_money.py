@@ -11,7 +11,27 @@ _LATE_FEE, _RECKONS = ("tests/domain/fees/test_late_fee.py",), ("tests/domain/fe
 _PAYS, _STANDARDS = ("tests/domain/fees/test_payment.py",), ("tests/domain/fees/test_fee_standard.py",)
 _RECKONED, _LAPSES = ("tests/domain/fees/test_bill_reckoned.py",), ("tests/domain/arrears/test_limitation.py",)
 
+_RUN, _RUNS = "domain/fees/bill_run/commands.py", ("tests/domain/fees/test_bill_run.py",)
+
 MONEY = (
+    Bug("a closed month takes another bill", _ISSUING, "run.state == CLOSED", "run.state == ''", _RUNS),
+    Bug("a run bills who was billed already", _RUN, "() if asked.billed else", "() if not asked else", _RUNS),
+    Bug("a run bills who is owed something", _RUN, "in self.passed or d.amount_fen < 0", "in self.passed", _RUNS),
+    Bug("a home is charged before it is attached", _RUN, "max(month.first, attached.first,", "max(month.first,", _RUNS),
+    Bug(
+        "who compiled a run approves it",
+        _RUN,
+        'return second_person(who, {run.compiled_by or "", run.reviewed_by or ""}, "7.2b")',
+        "return None",
+        _RUNS,
+    ),
+    Bug(
+        "what the run has billed is not resumed but begun anew",
+        "domain/fees/bill_run/case.py",
+        "done = self.bills.keys() | self.left_out.keys()",
+        "done = self.left_out.keys()",
+        _RUNS,
+    ),
     Bug("every day bears the last day's rate", _FEE, "in_force(rates, first)", "in_force(rates, until)", _LATE_FEE),
     Bug(
         "the late fee is rounded up",

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.fees.bill_run.commands import IssueNextBills, TakeNextHouseholds
 from domain.kernel.calendar import IsoWeek
 from domain.kernel.fact import Command
 from domain.visits.quarterly_review import CompileQuarterlyReview
 from domain.visits.weekly_sample import CompletedRepair, DrawWeeklySample, WeeklySample
 from journal.book import Book
 from workflows.engine.clock import Clock, Gather
+from workflows.engine.gather_bills import gather_billed, gather_households
 from workflows.engine.gather_quarter import gather_quarter
 from workflows.engine.handler import CommandHandler, Connect
 from workflows.engine.notices import Notices
@@ -66,6 +68,8 @@ def gather_completed_repairs(book: Book, office: str, case: WeeklySample, _due_a
 GATHER: Mapping[type[Command], Gather] = {
     DrawWeeklySample: gather_completed_repairs,
     CompileQuarterlyReview: gather_quarter,
+    TakeNextHouseholds: gather_households,
+    IssueNextBills: gather_billed,
 }
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from domain.fees.account import AccountReckoned, HouseholdAccount, PostEntry, PrepaymentRefunded
 from domain.fees.bill.case import Bill, source_of
-from domain.fees.bill.commands.issuing import CorrectBill
+from domain.fees.bill.commands.issuing import CorrectBill, IssueBill
 from domain.fees.bill.commands.reckoning import TakeReckoning
 from domain.fees.bill.events import (
     BillCharged,
@@ -22,6 +22,9 @@ from domain.fees.bill.events import (
     PaymentReceived,
     PaymentReversed,
 )
+from domain.fees.bill_run.case import BillRun
+from domain.fees.bill_run.commands import OpenBillRun
+from domain.fees.bill_run.events import BillRunIssued, BillsIssued
 from domain.fees.cash_day import BookMoney, CashDay, MoneyBooked
 from domain.fees.payment import HouseholdPayment, NumberReceipt, PaymentTaken, ReceiptReversed
 from domain.fees.terms import Entry, EntryKind
@@ -151,6 +154,21 @@ def number_the_receipt(_cash: CashDay, fact: Fact, _numbers: Numbers) -> Iterato
         yield Consequence(NumberReceipt(receipt=fact.event.receipt), to=fact.event.source)
 
 
+def issue_the_bills_of_the_run(run: BillRun, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """批准后逐户出账 · Issue every household's bill of an approved run, as it was drafted."""
+    assert isinstance(fact.event, BillsIssued)
+    for each in fact.event.issued:
+        draft = run.drafts[each.household]
+        bill = IssueBill(household=each.household, home=draft.home, period=run.period, lines=draft.lines)
+        yield Consequence(bill, opens=each.bill, must=True)
+
+
+def open_the_next_bill_run(run: BillRun, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """出账后立项下月计费 · Open the next month's bill run when this one is issued."""
+    assert run.month is not None
+    yield Consequence(OpenBillRun(month=Month.of(run.month).next().first))
+
+
 def tell_the_contract_its_bill(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """特约服务费用入账单即回告合同 · Tell a contract which bill charges its month."""
     if fact.imported:
@@ -176,6 +194,8 @@ def correct_what_was_billed_of_a_contract(
 
 
 FEES: tuple[Policy, ...] = (
+    whenever(BillsIssued, then=issue_the_bills_of_the_run, clause="7.2b"),
+    whenever(BillRunIssued, then=open_the_next_bill_run, clause="7.2a"),
     whenever(BillIssued, then=tell_the_contract_its_bill, clause="7.2a"),
     whenever(ContractChargeCorrected, then=correct_what_was_billed_of_a_contract, clause="7.2a"),
     *(

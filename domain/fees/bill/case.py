@@ -183,7 +183,7 @@ class Bill(Case):
     def claims(self) -> tuple[str, ...]:
         """What it holds alone: the household's month, and each thing that it charges."""
         month = f"bill-of:{self.household}:{self.period}" if self.household and self.period else None
-        charges = (f"charge:{line.charge}" for line in self.lines if line.charge)
+        charges = dict.fromkeys(f"charge:{line.charge}" for line in self.lines if line.charge)
         return (*((month,) if month else ()), *charges)
 
 

@@ -283,6 +283,8 @@ NO_BREACHES = {
     "BreakInstalment",
     "MarkClaimLapsed",
     "RemindOfLimitation",
+    "TakeNextHouseholds",
+    "IssueNextBills",
     "EraseBorrower",
 }
 """What the clock says that is no breach of the office's: a term that ends, a draw, or what somebody else did not pay."""

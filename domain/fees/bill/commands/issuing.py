@@ -16,7 +16,8 @@ from domain.fees.bill.events import (
     BillReopened,
     BillSettled,
 )
-from domain.fees.charging import in_fen, line_fen, ratio
+from domain.fees.bill_run.case import CLOSED, BillRun, bill_run_id
+from domain.fees.charging import Rounding, in_fen, line_fen, ratio
 from domain.fees.fee_standard import FeeStandard
 from domain.handbook.holidays import holidays_of
 from domain.kernel.calendar import Month, local_date
@@ -58,6 +59,13 @@ class IssueBill(Command):
         named += [(line.charge or "").partition("/")[0] for line in self.lines]
         return {each: each for each in named if each.startswith((_STANDARD, _CONTRACT))}
 
+    MAY_LACK = frozenset({"run"})
+
+    def related_to(self, _case_id: str, office: str) -> dict[str, str]:
+        """And the run of its month, if there is one."""
+        run = {} if self.period is None else {"run": bill_run_id(office, self.period)}
+        return {**self.related(), **run}
+
     def decide(self, _bill: None, at: Moment) -> Iterator[Event]:
         """Lines are frozen here; a bill of one sum needs only ``item`` and ``amount_fen`` (§7.2a).
 
@@ -68,10 +76,11 @@ class IssueBill(Command):
         lines = (*self.lines, *(line for charge in self.charges for line in self._charged(charge, at)))
         if self.amount_fen is not None:
             lines = (*lines, BillLine(item=self.item or "费用", amount_fen=self.amount_fen))
+        forbid(_closed(at.related.get("run")))
         if not lines:
             raise missing("lines", "7.2a", "账单至少有一行", "a bill has a line")
         for line in self.lines:
-            _check_line(line)
+            _check_line(line, at.related.get(line.standard or ""))
             _check_standard(line, at)
         due_on = self._due_on(at)
         if due_on is None:
@@ -138,15 +147,22 @@ def _check_standard(line: BillLine, at: Moment) -> None:
         at.require_evidence(_no_standard("lines"))
 
 
-def _check_line(line: BillLine) -> None:
-    """A line that says quantity and price comes to what they come to, rounded once (§7.2a)."""
+def _closed(run: object) -> RuleBroken | None:
+    """A month that is closed has no further bill; what is still due is an extra, or a line of a later month (§7.2b)."""
+    if isinstance(run, BillRun) and run.state == CLOSED:
+        return broken("month-closed", "7.2b", "该账期已关账", "that month is closed", "period")
+    return None
+
+
+def _check_line(line: BillLine, standard: object) -> None:
+    """A line that says quantity and price comes to what they come to, rounded once as its standard says (§7.2a)."""
     if (line.days is None) is not (line.of_days is None) or not 0 <= (line.days or 0) <= (line.of_days or 0):
         raise broken("line-days", "7.2a", f"「{line.item}」天数有误", f"the days of “{line.item}” are wrong", "lines")
     if line.price is not None and in_fen(line.price) is None:
         raise broken("price-unreadable", "7.1", f"「{line.item}」单价有误", f"no price: “{line.item}”", "lines")
     if line.coefficient is not None and ratio(line.coefficient) is None:
         raise broken("coefficient", "7.2a", f"「{line.item}」系数有误", f"no coefficient: “{line.item}”", "lines")
-    right = line_fen(line)
+    right = line_fen(line, standard.rounding if isinstance(standard, FeeStandard) else Rounding.FEN)
     if right is not None and right != line.amount_fen:
         raise broken(
             "line-differs",

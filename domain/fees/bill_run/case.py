@@ -1,0 +1,161 @@
+"""What is known of a bill run 计费出账 after some of its facts (§7.2). Data only: the state comes from the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from domain.fees.bill_run.events import (
+    BillDraft,
+    BillRunApproved,
+    BillRunCompiled,
+    BillRunIssued,
+    BillRunOpened,
+    BillRunReturned,
+    BillRunReviewed,
+    BillsDrafted,
+    BillsIssued,
+    CompilationBegun,
+    CompilationMissed,
+    DeliveryMissed,
+    HouseholdLeftOut,
+    NoticesDelivered,
+    ReviewMissed,
+)
+from domain.kernel.calendar import Month
+from domain.kernel.errors import Refusal
+from domain.kernel.fact import Case, Event, Fact
+from domain.kernel.rules import broken
+
+OPEN, COMPILING, COMPILED, RETURNED, REVIEWED = "open", "compiling", "compiled", "returned", "reviewed"
+ISSUING, ISSUED, DELIVERED, CLOSED = "issuing", "issued", "delivered", "closed"
+AT_ONCE: Final = 50
+"""So many households a transaction: what a crash interrupts is done again, and nothing twice."""
+_STEP: Final = timedelta(milliseconds=1)
+_IDS: Final = UUID("9a3b7c52-6d0e-5a41-8f27-1c4d2e9b6a10")
+
+
+@dataclass(slots=True, kw_only=True)
+class BillRun(Case):
+    """One month's bills of one office; ``month`` is its first day."""
+
+    CORRECTS = ("remark",)
+
+    month: date | None = None
+    compile_by: datetime | None = None
+    review_by: datetime | None = None
+    deliver_by: datetime | None = None
+    next_at: datetime | None = None
+    """When the program goes on with compiling or issuing: at once."""
+    drafts: dict[str, BillDraft] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Household → why no bill of the run goes to it."""
+    compiled_by: str | None = None
+    compiled_at: datetime | None = None
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
+    approved_at: datetime | None = None
+    remark: str | None = None
+    reason: str | None = None
+    bills: dict[str, str] = field(default_factory=dict)
+    """Household → its bill."""
+    delivered: dict[str, date] = field(default_factory=dict)
+    """Household → when the notice lay in its mailbox."""
+    compilation_missed_at: datetime | None = None
+    review_missed_at: datetime | None = None
+    delivery_missed_at: datetime | None = None
+
+    @property
+    def period(self) -> str:
+        """The month as bills name it: 2025-03."""
+        return str(Month.of(self.month)) if self.month is not None else ""
+
+    @property
+    def to_issue(self) -> list[BillDraft]:
+        """The drafts that become bills and are none yet, in the order of their households."""
+        done = self.bills.keys() | self.left_out.keys()
+        return [self.drafts[each] for each in sorted(self.drafts) if each not in done and self.drafts[each].lines]
+
+    @property
+    def amount_fen(self) -> int:
+        """What the run charges in all."""
+        return sum(draft.amount_fen for name, draft in self.drafts.items() if name not in self.left_out)
+
+    @property
+    def anomalies(self) -> int:
+        """How many households a reviewer has to look at."""
+        return sum(draft.anomaly is not None for name, draft in self.drafts.items() if name not in self.left_out)
+
+    @property
+    def undelivered(self) -> list[str]:
+        """The households whose notice is not delivered."""
+        return [household for household in self.bills if household not in self.delivered]
+
+    def why_it_stands(self) -> Refusal | None:
+        """Bills were issued: they are corrected one by one."""
+        if self.approved_at is not None:
+            return broken("bills-issued", "7.2b", "已批准出账", "it was approved, and bills follow from it")
+        return None
+
+    def why_the_step_stands(self, said: Event) -> Refusal | None:
+        """Bills follow from the approval as soon as the first are issued."""
+        if isinstance(said, BillRunApproved) and (self.bills or self.left_out):
+            return broken("bills-issued", "7.2b", "已开始出账", "bills have been issued by it")
+        return None
+
+
+def bill_run_id(office: str, period: str) -> str:
+    """The one run of a month in its office."""
+    return f"bill_run-{uuid5(_IDS, f'{office}/{period}')}"
+
+
+def bill_of_run(run: str, household: str) -> str:
+    """The bill that a household has of a run: the same however often it is tried."""
+    return f"bill-{uuid5(_IDS, f'{run}/{household}')}"
+
+
+def evolve(run: BillRun, fact: Fact) -> None:
+    """Fold one fact into the run."""
+    match fact.event:
+        case BillRunOpened() as e:
+            run.month, run.compile_by, run.review_by, run.deliver_by = e.month, e.compile_by, e.review_by, e.deliver_by
+        case CompilationBegun():
+            run.drafts, run.left_out, run.next_at, run.compiled_by = {}, {}, fact.occurred_at, fact.user_id
+            run.compiled_at = run.reviewed_at = run.reviewed_by = None
+        case BillsDrafted() as e:
+            run.drafts |= {draft.household: draft for draft in e.drafts}
+            run.next_at = (run.next_at or fact.occurred_at) + _STEP
+        case BillRunCompiled():
+            run.next_at, run.compiled_at = None, fact.occurred_at
+        case HouseholdLeftOut() as e:
+            run.left_out[e.household] = e.reason
+        case BillRunReviewed() as e:
+            run.reviewed_by, run.reviewed_at, run.remark = fact.user_id, fact.occurred_at, e.remark
+        case BillRunReturned() as e:
+            run.reason, run.reviewed_at = e.reason, None
+        case _:
+            _issue(run, fact)
+
+
+def _issue(run: BillRun, fact: Fact) -> None:
+    match fact.event:
+        case BillRunApproved():
+            run.approved_at = run.next_at = fact.occurred_at
+        case BillsIssued() as e:
+            run.bills |= {each.household: each.bill for each in e.issued}
+            run.left_out |= dict.fromkeys(e.passed, "已有账单或已计费 / billed or charged already")
+            run.next_at = (run.next_at or fact.occurred_at) + _STEP
+        case BillRunIssued():
+            run.next_at = None
+        case NoticesDelivered() as e:
+            run.delivered |= dict.fromkeys(e.households, e.delivered_on)
+        case CompilationMissed() as e:
+            run.compilation_missed_at = e.due_at
+        case ReviewMissed() as e:
+            run.review_missed_at = e.due_at
+        case DeliveryMissed() as e:
+            run.delivery_missed_at = e.due_at
+        case _:
+            return

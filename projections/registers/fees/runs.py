@@ -1,0 +1,135 @@
+"""The registers of bill runs 计费出账 and of what a run bills and delivers 出账送达 (§7.2). Amounts are integer fen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.fees.bill_run.case import CLOSED, DELIVERED, BillRun
+from domain.kernel.calendar import DAY, local_date
+from projections.engine.register import Register
+
+__all__ = ["BILL_RUNS", "BILL_RUN_HOUSEHOLDS", "BillRunHouseholdRow", "BillRunRow"]
+
+
+@dataclass(slots=True, kw_only=True)
+class BillRunRow:
+    """One month's run, with its totals and when each step was done."""
+
+    source_id: str | None
+    state: str
+    month: date | None
+    households: int
+    households_left_out: int
+    anomalies: int
+    amount_fen: int
+    bills: int
+    delivered: int
+    compiled_at: datetime | None
+    reviewed_at: datetime | None
+    approved_at: datetime | None
+    deliver_by: datetime | None
+    remark: str | None
+    open: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class BillRunHouseholdRow:
+    """One household of a run: its bill beside the one of the month before, what is unusual, and when its notice came.
+
+    ``deliver_on`` is the last day on which it is in time.
+    """
+
+    source_id: str | None
+    state: str
+    month: date | None
+    household: str
+    home: str | None
+    building: str | None
+    lines: int
+    amount_fen: int
+    before_fen: int | None
+    difference_fen: int | None
+    anomaly: str | None
+    left_out: str | None
+    bill: str | None
+    issued_on: date | None
+    deliver_on: date | None
+    delivered_on: date | None
+    open: bool
+
+
+def _runs(case: BillRun) -> Iterator[tuple[str, BillRunRow]]:
+    yield (
+        "",
+        BillRunRow(
+            source_id=case.source_id,
+            state=case.state,
+            month=case.month,
+            households=len(case.drafts),
+            households_left_out=len(case.left_out),
+            anomalies=case.anomalies,
+            amount_fen=case.amount_fen,
+            bills=len(case.bills),
+            delivered=len(case.delivered),
+            compiled_at=case.compiled_at,
+            reviewed_at=case.reviewed_at,
+            approved_at=case.approved_at,
+            deliver_by=case.deliver_by,
+            remark=case.remark,
+            open=case.state not in (DELIVERED, CLOSED),
+        ),
+    )
+
+
+def _households(case: BillRun) -> Iterator[tuple[str, BillRunHouseholdRow]]:
+    issued = local_date(case.approved_at) if case.approved_at is not None else None
+    deliver_on = local_date(case.deliver_by) - DAY if case.deliver_by is not None else None
+    for name, draft in case.drafts.items():
+        bill = case.bills.get(name)
+        yield (
+            name,
+            BillRunHouseholdRow(
+                source_id=case.source_id,
+                state=case.state,
+                month=case.month,
+                household=name,
+                home=draft.home,
+                building=draft.building,
+                lines=len(draft.lines),
+                amount_fen=draft.amount_fen,
+                before_fen=draft.before_fen,
+                difference_fen=None if draft.before_fen is None else draft.amount_fen - draft.before_fen,
+                anomaly=draft.anomaly,
+                left_out=case.left_out.get(name),
+                bill=bill,
+                issued_on=issued if bill is not None else None,
+                deliver_on=deliver_on,
+                delivered_on=case.delivered.get(name),
+                open=bill is not None and name not in case.delivered,
+            ),
+        )
+
+
+BILL_RUNS = Register(
+    name="bill-runs",
+    zh="计费出账登记",
+    en="bill runs",
+    clause="7.2a",
+    row=BillRunRow,
+    kinds=(BillRun,),
+    rows=_runs,
+    indexed=("month",),
+)
+
+BILL_RUN_HOUSEHOLDS = Register(
+    name="bill-run-households",
+    zh="出账送达登记",
+    en="households of the bill runs",
+    clause="7.2c",
+    row=BillRunHouseholdRow,
+    kinds=(BillRun,),
+    rows=_households,
+    indexed=("household", "deliver_on"),
+)
