@@ -7,7 +7,12 @@ from typing import Any
 
 from domain.arrears.debt_case.lifecycle import LIFECYCLE as DEBT_CASE
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
+from domain.fees.account import LIFECYCLE as ACCOUNT
 from domain.fees.bill.lifecycle import LIFECYCLE as BILL
+from domain.fees.cash_day import LIFECYCLE as CASH_DAY
+from domain.fees.fee_standard import LIFECYCLE as FEE_STANDARD
+from domain.fees.payment import LIFECYCLE as PAYMENT
+from domain.fees.shared_cost import LIFECYCLE as SHARED_COST
 from domain.homes.key_loan.lifecycle import LIFECYCLE as KEY_LOAN
 from domain.homes.vacant_home.lifecycle import LIFECYCLE as VACANT_HOME
 from domain.kernel.errors import NotFound
@@ -72,7 +77,12 @@ CASES: tuple[Lifecycle[Any], ...] = (
     SERVICE_ITEM,
     SERVICE_ORDER,
     SERVICE_CONTRACT,
+    FEE_STANDARD,
+    SHARED_COST,
     BILL,
+    PAYMENT,
+    ACCOUNT,
+    CASH_DAY,
     DEBT_CASE,
     HOUSEHOLD,
     READING,

@@ -148,3 +148,20 @@ def _utc(instant: datetime) -> datetime:
 def _by_one_person(fields: dict[str, Any]) -> dict[str, Any]:
     """Until schema 2 one person changed a setting; nobody else had asked for it."""
     return fields
+
+
+def _said_less(fields: dict[str, Any]) -> dict[str, Any]:
+    """Until schema 2 it said less; what it did not say has its default: nothing."""
+    return fields
+
+
+for _name in (
+    "BillIssued",
+    "BillCorrected",
+    "BillReopened",
+    "DebtPaymentNoted",
+    "LateFeeAssessed",
+    "LateFeeHeld",
+    "LateFeeHoldEnded",
+):
+    upcast(_name, 1)(_said_less)

@@ -15,6 +15,7 @@ from domain.kernel.lifecycle.declare import NOT_YET
 from domain.kernel.mending import GENERIC as MENDING
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from journal.book import Book
+from tests.domain.forms import FORMS
 from tests.domain.walking import another_day, pointing_at_what_is_there, touched, with_another
 from tests.filler import fill, hints_of
 from tests.office_rig import OfficeRig
@@ -95,7 +96,8 @@ class RandomWalker:
         if self.behind is not None and (case is None or begun(case) <= now - self.behind):
             occurred = now - self.behind
         known = self._known()
-        command = touched(fill(kind, random, now, known), [case], random, now)
+        told = FORMS[kind](case, now, self.cases) if case is None and kind in FORMS else {}
+        command = touched(fill(kind, random, now, known, **told), [case], random, now)
         for turn in range(_TRIES):
             command = pointing_at_what_is_there(command, self.cases, known, random)
             seen = [case, *(self.cases.get(related) for related in command.related().values())]

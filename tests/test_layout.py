@@ -13,7 +13,13 @@ DOMAIN = ROOT / "domain"
 ROOMS = ("office", "moving", "rounds", "homes", "complaints", "visits", "services", "fees", "arrears", "residents")
 """The chapters 1 to 9 of the handbook, in its order."""
 FOUR = {"events", "case", "commands", "lifecycle"}
-WORDS = {"office": {"responsibility"}, "homes": {"keys"}, "visits": {"windows"}, "arrears": {"terms"}}
+WORDS = {
+    "office": {"responsibility"},
+    "homes": {"keys"},
+    "visits": {"windows"},
+    "fees": {"charging", "reckoning", "terms"},
+    "arrears": {"limitation", "terms"},
+}
 """What a chapter has beside its kinds of case: words and windows that several of its kinds share."""
 
 

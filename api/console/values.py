@@ -57,8 +57,14 @@ _CODED: Final = frozenset(
 """Columns whose values are choices of a form, or conclusions of a policy, though the register holds them as text."""
 
 
-_OF_CHOICE: Final = {"documents": "DocumentKind", "documents_missing": "DocumentKind", "services": "OptionalService"}
-"""Columns that hold several choices of one kind as one text."""
+_OF_CHOICE: Final = {
+    "documents": "DocumentKind",
+    "documents_missing": "DocumentKind",
+    "services": "OptionalService",
+    "entry": "EntryKind",
+    "rule": "AllocationRule",
+}
+"""Columns that hold one or several choices of one kind as one text."""
 
 
 def _by_value() -> dict[str, tuple[str, str]]:

@@ -29,17 +29,20 @@ from domain.arrears.terms import (
     Signer,
     VisitOutcome,
 )
-from domain.fees.bill.commands.issuing import IssueBill
+from domain.fees.bill.commands.issuing import IssueBill, StandardCharge
 from domain.fees.bill.commands.late_fee import AssessLateFee
-from domain.fees.bill.commands.payment import ReceivePayment
-from domain.fees.bill.events import BillLine
-from domain.kernel.calendar import Month, start_of_day
-from domain.kernel.money import line
+from domain.fees.cash_day import COUNTING, CloseCashDay, cash_day_id
+from domain.fees.charging import FeeKind
+from domain.fees.fee_standard import AttachHome, SetFeeStandard
+from domain.fees.payment import TakePayment
+from domain.fees.shared_cost import ApportionCost, Weight
+from domain.fees.terms import PaymentMethod
+from domain.kernel.calendar import Month, local_date, start_of_day
 from domain.kernel.people import Role
 
 _CLERK, _MANAGER = Role.ADMINISTRATOR, Role.MANAGER
-_PRICE_FEN = 250
-_METHODS = ("微信", "支付宝", "银行转账", "现金")
+_PRICE, _SINCE = "2.50", date(2025, 1, 1)
+_STANDARD = "select case_id from wuye.r_fee_standards where office = %(office)s and to_number is null"
 _GONE = "select case_id from wuye.r_households where office = %(office)s and to_number is null and not open"
 
 
@@ -54,39 +57,80 @@ def _issue(
 ) -> None:
     due = date(month.next().year, month.next().month, 15)
     gone = {row[0] for row in stage.ask(_GONE, {})}
+    standard = _standard(stage, now)
+    weights = tuple(
+        Weight(home=stage.case(household).home, weight=area, household=household)
+        for household, area in households
+        if household not in gone
+    )
+    power = ApportionCost(
+        item="公共电费", month=month.first, cost_fen=stage.random.randint(80_000, 160_000), weights=weights
+    )
+    stage.give(power, _CLERK, now)
+    attached = {each.household: each.number for each in stage.case(standard).attachments.values()}
     for household, area in households:
         if household in gone:
             continue
-        amount = line(area, _PRICE_FEN)
-        lines = (
-            BillLine(
-                item="物业服务费", amount_fen=amount, quantity=area, price_fen=_PRICE_FEN, standard="2025-01 §7.1"
-            ),
-        )
-        bill = stage.give(IssueBill(household=household, period=str(month), due_on=due, lines=lines), _CLERK, now)
+        if household not in attached:
+            home = AttachHome(home=stage.case(household).home, household=household, quantity=area, first=_SINCE)
+            stage.give(home, _CLERK, now, on=standard)
+            attached[household] = len(stage.case(standard).attachments)
+        days = StandardCharge(standard=standard, attachment=attached[household], first=month.first, last=month.last)
+        bill = stage.give(IssueBill(household=household, period=str(month), due_on=due, charges=(days,)), _CLERK, now)
         assert bill is not None
-        days = debtors.get(household, 0.0)
-        if days == 0.0:
-            stage.later(now, stage.random.uniform(1, 14), partial(_pay, stage, bill, amount))
-        elif days < 300:
-            stage.later(now, 15 + days, partial(_pay, stage, bill, amount))
+        late = debtors.get(household, 0.0)
+        if late == 0.0:
+            stage.later(now, stage.random.uniform(1, 14), partial(_pay, stage, bill))
+        elif late < 300:
+            stage.later(now, 15 + late, partial(_pay, stage, bill))
 
 
-def _pay(stage: Stage, bill: str, amount: int, now: datetime) -> None:
+def _standard(stage: Stage, now: datetime) -> str:
+    """The management fee's standard; the manager sets it before the first bills."""
+    for (standard,) in stage.ask(_STANDARD, {}):
+        return str(standard)
+    made = stage.give(
+        SetFeeStandard(
+            code="WY-1",
+            name="物业服务费",
+            kind=FeeKind.MANAGEMENT,
+            price=_PRICE,
+            valid_from=_SINCE,
+            reason="年度目标责任书",
+            document="2025-01",
+        ),
+        _MANAGER,
+        now,
+    )
+    assert made is not None
+    return made
+
+
+def _pay(stage: Stage, bill: str, now: datetime) -> None:
     left = stage.case(bill).outstanding_fen
     if left <= 0:
         return
     part = left // 2 if stage.chance(0.02) else left
     late_entry = now - timedelta(days=1) if stage.chance(0.03) else None
-    payment = ReceivePayment(
+    payment = TakePayment(
+        household=stage.case(bill).household,
         amount_fen=part,
-        method=stage.random.choice(_METHODS),
-        receipt=stage.numbered(f"S{stage.random.randint(1, 10**8):08}"),
+        method=stage.random.choice(tuple(PaymentMethod)),
+        bills=(bill,),
         payer=name(stage.random),
     )
-    stage.give(payment, _CLERK, now, on=bill, occurred=late_entry)
+    stage.give(payment, _CLERK, now, occurred=late_entry)
+    stage.at(start_of_day(local_date(now)) + timedelta(hours=18, minutes=30), partial(_close, stage))
     if part < left:
-        stage.later(now, 3, partial(_pay, stage, bill, amount))
+        stage.later(now, 3, partial(_pay, stage, bill))
+
+
+def _close(stage: Stage, now: datetime) -> None:
+    """In the evening the drawer is counted, and nothing is missing."""
+    day = cash_day_id(stage.code, local_date(now))
+    cash = stage.case(day)
+    if cash is not None and cash.state == COUNTING:
+        stage.give(CloseCashDay(counted_fen=max(cash.cash_fen, 0)), _CLERK, now, on=day)
 
 
 def pursue(stage: Stage, now: datetime) -> None:

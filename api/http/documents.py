@@ -61,6 +61,7 @@ _REFUSED: Final = record(
      "why_en": _TEXT}
 )
 _PERMITTED: Final = record({"command": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "href": _TEXT})
+_DAY: Final[dict[str, Any]] = {"type": "string", "format": "date"}
 _DUE: Final = record({"kind": _TEXT, "due_at": INSTANT, "clause": _TEXT, "zh": _TEXT, "en": _TEXT}, gives=_TEXT)
 _EVENT: Final = record(
     {"specversion": _TEXT, "id": _TEXT, "source": _TEXT, "type": _TEXT, "subject": _TEXT, "time": INSTANT,
@@ -232,6 +233,22 @@ SCHEMAS: Final[dict[str, Any]] = {
         {"status": _TEXT, "times_set_back": _COUNT, "seconds_back": _COUNT, "set_back_at": nullable(INSTANT),
          "book_ahead_seconds": _COUNT})}),
     "Ready": record({"ready": _TRUTH}),
+    "Statement": record(
+        {"household": _TEXT, "account": _TEXT, "on": _DAY, "owed_fen": _COUNT, "prepaid_fen": _COUNT,
+         "refunded_fen": _COUNT, "bills": listed({"type": "object"}), "entries": listed({"type": "object"})}
+    ),
+    "LateFee": record(
+        {"bill": _TEXT, "on": _DAY, "due_on": nullable(_DAY), "named_due_on": nullable(_DAY), "grace_days": _COUNT,
+         "accrued_fen": _COUNT, "exact_fen": _TEXT, "cap": _TEXT, "cap_fen": _COUNT, "capped": _TRUTH,
+         "spans": listed(record({"first": _DAY, "last": _DAY, "days": _COUNT, "outstanding_fen": _COUNT,
+         "rate_per_day": _TEXT, "exact_fen": _TEXT})),
+         "formula_zh": _TEXT, "formula_en": _TEXT, "assessed_fen": _COUNT, "waived_fen": _COUNT, "paid_fen": _COUNT,
+         "holds": listed({"type": "object"}), "warnings": listed(record({"zh": _TEXT, "en": _TEXT}))}
+    ),
+    "Collection": record(
+        {"on": _DAY, "collected_fen": _COUNT, "charged_fen": _COUNT, "households_paid": _COUNT,
+         "households_billed": _COUNT, "by_amount": nullable(_TEXT), "by_household": nullable(_TEXT)}
+    ),
 }
 # fmt: on
 

@@ -50,14 +50,17 @@ def part(document: Mapping[str, Any], tags: set[str]) -> dict[str, Any]:
 def overview(document: Mapping[str, Any]) -> dict[str, Any]:
     """Every operation with what is sent, and every register's rows, small enough for any tool.
 
-    What cases and facts hold, by which columns a register is filtered and ordered, who may give a command and an example
-    of every body stand in the parts.
+    What cases and facts hold, by which columns a register is filtered and ordered, what fields are called, who may give a
+    command and an example of every body stand in the parts.
     """
     document = _alike(document)
     parameters = document["components"]["parameters"]
     held = {
         **document["components"],
-        "schemas": _loosened(document["components"]["schemas"], parameters) | _LOOSE | {"Facts": _FACTS} | _LACKING,
+        "schemas": _slim_rows(_loosened(document["components"]["schemas"], parameters))
+        | _LOOSE
+        | {"Facts": _FACTS}
+        | _LACKING,
         "responses": _loosened(document["components"]["responses"], parameters),
         "parameters": parameters | _LOOSE_PARAMETERS,
     }
@@ -149,6 +152,26 @@ _LOOSE_PARAMETERS: Final[dict[str, Any]] = {
 }
 
 
+def _slim_rows(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Rows with their columns' types alone: that every column is there is said in the parts."""
+    made = {}
+    for name, schema in schemas.items():
+        if name.startswith("Row."):
+            base, own = schema["allOf"]
+            schema = {"allOf": [base, {"type": "object", "properties": own["properties"]}]}  # noqa: PLW2901 -- the slim one
+        made[name] = _untitled(schema)
+    return made
+
+
+def _untitled(part: Any) -> Any:
+    """A schema without what its fields are called; a field may itself be called title."""
+    if isinstance(part, list):
+        return [_untitled(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {word: _untitled(each) for word, each in part.items() if word != "title" or not isinstance(each, str)}
+
+
 _WHEN: Final = ("occurred_at", "late_reason")
 """What an entry says of when it happened: one parameter in the overview, since every command has both."""
 _LOOSE_PARAMETERS["when"] = {
@@ -182,7 +205,9 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
         _, _, kind, name = reference.split("/", 3)
         said = parameters[name]["name"] if kind == "parameters" else name.partition(".")[0]
         loose = (
-            said in _LOOSE_PARAMETERS if kind == "parameters" else "." in name and said in ("Facts", "Event", *_LOOSE)
+            said in _LOOSE_PARAMETERS
+            if kind == "parameters"
+            else "." in name and said in ("Facts", "Event", "Case", *_LOOSE)
         )
         if loose:
             return {"$ref": f"#/components/{kind}/{said}"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 __all__ = [
@@ -12,6 +12,8 @@ __all__ = [
     "ConcessionKind",
     "DebtorCategory",
     "Instalment",
+    "InterruptionKind",
+    "Letter",
     "NoticeMeans",
     "OptionalService",
     "ReminderKind",
@@ -132,3 +134,24 @@ class Instalment:
 
     due_on: date
     amount_fen: int
+
+
+class InterruptionKind(StrEnum):
+    """What lets the limitation begin anew 时效中断事由 (民法典195)."""
+
+    DEMAND = "demand"  # 请求履行
+    ADMISSION = "admission"  # 义务人同意履行
+    PART_PAYMENT = "part-payment"  # 部分清偿
+    SUIT = "suit"  # 起诉、仲裁
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter 催款通知 that was owed on one ascent of the ladder: ``ladder`` counts them from 1, ``stage`` is 1 or 2."""
+
+    ladder: int
+    stage: int
+    due_on: date
+    issued_at: datetime | None
+    delivered_at: datetime | None
+    late: bool

@@ -36,7 +36,7 @@ __all__ = [
 
 Raw = int | str
 """A value as it is stored and sent: an integer, or text such as ``"98/100"``, ``"0.0005"``, ``"98%"``, ``"21:00"``."""
-Value = int | Fraction | time | str
+Value = int | Fraction | time | str | tuple[date, ...]
 """A value as the domain reckons with it: text only for a choice."""
 
 T = TypeVar("T")
@@ -56,11 +56,15 @@ UNITS: Final = {
     "day": "day of month",
     "time": "local time",
     "choice": "",
+    "dates": "local dates",
 }
 FORMS: Final = {
     "fraction": ("比例，如 98/100、98% 或 0.0005", "a ratio such as 98/100, 98% or 0.0005"),
     "time": ("时刻，如 21:00", "a time of day such as 21:00"),
+    "dates": ("日期，如 2027-02-05 2027-02-08，或 none", "dates such as 2027-02-05 2027-02-08, or none"),
 }
+NO_DATES: Final = "none"
+MOST_DATES: Final = 120
 _RANGES: Final = {**RANGES, **OUR_RANGES}
 WHOLE: Final = ("整数", "a whole number")
 
@@ -78,8 +82,8 @@ class InvalidSetting(Malformed):
 class Setting:
     """One number 设定项 of the handbook: its clause, names, kind, default and limits.
 
-    ``kind`` is fraction, integer, days, hours, minutes, months, years, day (of the month), time (of day) or choice;
-    ``minimum`` and ``maximum`` are both allowed and None where the kind has none; ``choices`` only for a choice.
+    ``kind`` is fraction, integer, days, hours, minutes, months, years, day (of the month), time (of day), dates or
+    choice; ``minimum`` and ``maximum`` are both allowed and None where the kind has none; ``choices`` only for a choice.
     """
 
     name: str
@@ -149,7 +153,7 @@ def parse(name: str, raw: Raw) -> Value:
     if value is None:
         zh, en = FORMS.get(setting.kind, WHOLE)
         raise InvalidSetting(name, f"「{setting.zh}」须为{zh}", f"“{setting.en}” has to be {en}")
-    if not isinstance(value, time):
+    if isinstance(value, int | Fraction):
         _check_limits(setting, value)
     return value
 
@@ -163,7 +167,7 @@ def _choice(setting: Setting, raw: Raw) -> str:
     return raw
 
 
-def _read(kind: str, raw: Raw) -> int | Fraction | time | None:
+def _read(kind: str, raw: Raw) -> int | Fraction | time | tuple[date, ...] | None:
     if type(raw) not in (int, str):  # input that mypy has not seen: floats and booleans are no values
         return None
     text = str(raw)
@@ -172,7 +176,21 @@ def _read(kind: str, raw: Raw) -> int | Fraction | time | None:
         return time(int(found[1]), int(found[2])) if found else None
     if kind == "fraction":
         return _ratio(text)
+    if kind == "dates":
+        return _dates(text)
     return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else None
+
+
+def _dates(text: str) -> tuple[date, ...] | None:
+    if text == NO_DATES:
+        return ()
+    words = text.split()
+    if not 0 < len(words) <= MOST_DATES or not all(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", word) for word in words):
+        return None
+    try:
+        return tuple(sorted({date.fromisoformat(word) for word in words}))
+    except ValueError:
+        return None
 
 
 def _ratio(text: str) -> Fraction | None:
@@ -266,6 +284,10 @@ class Numbers:
         """What was chosen. Raises ``TypeError`` for a setting of another kind."""
         return self._typed(name, str)
 
+    def dates(self, name: str) -> tuple[date, ...]:
+        """Local dates, in order. Raises ``TypeError`` for a setting of another kind."""
+        return self._typed(name, tuple)
+
     def _typed(self, name: str, type_: type[T]) -> T:
         value = self._sources[name].value
         if not isinstance(value, type_):
@@ -311,6 +333,14 @@ class Settings:
     def at(self, day: date) -> Numbers:
         """The values in force on a local date. The same object for all dates between two changes."""
         return self._numbers[bisect_right(self._starts, day)]
+
+    def timeline(self, name: str) -> tuple[tuple[date, Any], ...]:
+        """What a setting says from when on, in order: its value before every change, then each change of it."""
+        made = [(date.min, self._numbers[0][name])]
+        for start, numbers in zip(self._starts, self._numbers[1:], strict=True):
+            if numbers[name] != made[-1][1]:
+                made.append((start, numbers[name]))
+        return tuple(made)
 
     def with_change(self, change: Change) -> Settings:
         """These settings and one more change.

@@ -7,6 +7,7 @@ and stands here so that figures can show it.
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Final
 
 __all__ = ["CHOICES", "ORDERED", "ROWS"]
@@ -328,6 +329,7 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
     ),
     ("arrears.limitation_years", "民法典188", "years", 3, "诉讼时效", "years until a claim lapses"),
     ("payments.order", "民法典561", "choice", "costs-penalty-principal", "清偿顺序", "what a payment meets first"),
+    ("bills.due_on_holiday", "民法典203", "choice", "stays", "缴费截止日遇节假日", "a bill's due day on a holiday"),
     ("late_fee.rate_per_day", "民法典585", "fraction", "0.0005", "滞纳金日率", "late fee per day, of the principal"),
     (
         "late_fee.cap",
@@ -368,7 +370,8 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "follow_up.last_day_on_holiday": STAYS_OR_MOVES,
     "notices.on_holiday": STAYS_OR_MOVES,
     "arrears.fruitless_visit_counting": CALENDAR_OR_WORKING,
-    "payments.order": ("costs-penalty-principal", "principal-penalty-costs"),
+    "payments.order": tuple("-".join(order) for order in permutations(("costs", "penalty", "principal"))),
+    "bills.due_on_holiday": STAYS_OR_MOVES,
 }
 """What a choice may be; one that is not named here has its default alone."""
 

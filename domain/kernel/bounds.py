@@ -22,7 +22,7 @@ EARLIEST: Final = date(1970, 1, 1)
 """The first local date that may be entered at all."""
 
 SINCE_THE_OFFICE: Final = frozenset(
-    {"told_at", "value_date", "since", "moved_in_on", "left_on", "ended_on", "arrived_on"}
+    {"told_at", "value_date", "since", "moved_in_on", "left_on", "ended_on", "arrived_on", "effective_on", "paid_on"}
 )
 """Fields of commands that say when something happened in the office's care: not before it was opened, as `occurred_at`."""
 OLDER: Final = frozenset(
@@ -35,6 +35,9 @@ OLDER: Final = frozenset(
         "term_from",
         "taken_over_on",
         "due_on",
+        "first",
+        "month",
+        "on",
         "valid_from",
         "vaccinated_until",
     }
@@ -53,6 +56,7 @@ AHEAD: Final = frozenset(
         "entrusted_until",
         "expected_on",
         "expected_return",
+        "last",
         "leaving_on",
         "next_by",
         "planned_from",
@@ -78,8 +82,8 @@ def check_bounds(command: Any, occurred_at: datetime, opened_at: datetime | None
     _check(occurred_at, "occurred_at", opened_at, clause)
     for name in _dated(command.__class__):
         value = getattr(command, name)
-        if value is not None:
-            _check(value, name, opened_at if name in SINCE_THE_OFFICE else None, clause)
+        for each in value if isinstance(value, tuple) else () if value is None else (value,):
+            _check(each, name, opened_at if name in SINCE_THE_OFFICE else None, clause)
 
 
 @cache

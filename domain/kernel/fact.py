@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform, get_args, get_type_hints
 from uuid import UUID
 
-from domain.handbook.settings import Numbers
+from domain.handbook.settings import Numbers, Settings
 from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.people import Actor, Role
@@ -286,6 +286,8 @@ class Moment:
     user_id: str
     role: Role
     office: str = ""
+    settings: Settings = field(default_factory=Settings)
+    """All of them with their dates, for what is reckoned day by day."""
     related: Mapping[str, Any] = field(default_factory=dict)
     known_as: frozenset[str] = frozenset()
     waived: bool = False

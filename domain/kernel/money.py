@@ -1,16 +1,15 @@
 """Money 金额: integer fen 分, exact fractions on the way, rounded once, half up. Nothing here is a float.
 
-Fees, proration and the order of payments follow the handbook's §7 and Civil Code 民法典 560, 561 and 585.
+Fees, proration and the order of payments follow the handbook's §7 and Civil Code 民法典 560 and 561.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
-from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
 from domain.kernel.errors import Malformed
@@ -20,20 +19,16 @@ __all__ = [
     "Allocation",
     "Debt",
     "Fen",
-    "Hold",
-    "LateFeeSpan",
-    "Movement",
     "Part",
     "allocate",
     "capital",
     "exact_line",
-    "late_fee",
-    "late_fee_spans",
     "line",
     "parse_area",
     "parse_yuan",
     "prorate",
     "rounded",
+    "shares",
     "yuan",
 ]
 
@@ -41,7 +36,6 @@ Fen: TypeAlias = int
 """An amount in fen 分, a hundredth of a yuan 元."""
 
 HUNDRED: Final = 100
-DAY: Final = timedelta(days=1)
 
 
 def rounded(amount: Fraction) -> Fen:
@@ -171,85 +165,20 @@ def prorate(amount: Fen | Fraction, days: int, of_days: int) -> Fraction:
     return Fraction(amount) * days / of_days
 
 
-# -- late fee --------------------------------------------------------------------------------------------------
+def shares(total: Fen, weights: Mapping[str, int]) -> dict[str, Fen]:
+    """A cost that is shared by weights 公摊: to the fen, odd fen to the largest remainders, ties to the smaller id.
 
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """What changes the outstanding principal 本金 of one bill on a value date 起息日 / 到账日.
-
-    ``charged`` is the bill itself and its corrections (negative where they lower it), ``paid`` what was allocated to
-    its principal (negative for a reversal). Late fees are never part of it. Both in fen.
+    Who weighs nothing pays nothing. Raises ``ValueError`` when nobody weighs anything, or somebody less than nothing.
     """
-
-    day: date
-    charged: Fen = 0
-    paid: Fen = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LateFeeSpan:
-    """Days from ``first`` to ``last``, both charged, on which the same principal (fen) was outstanding."""
-
-    first: date
-    last: date
-    outstanding: Fen
-
-    @property
-    def days(self) -> int:
-        """How many days are charged."""
-        return (self.last - self.first).days + 1
-
-
-Hold: TypeAlias = tuple[date, date | None]
-"""Days of a dispute or a granted hardship, both ends included; None while it lasts."""
-
-
-def late_fee_spans(
-    principal_movements: Iterable[Movement], due: date, grace: int, until: date, holds: Iterable[Hold] = ()
-) -> tuple[LateFeeSpan, ...]:
-    """The days that bear a late fee and what was outstanding on them: how a notice or a court file proves it.
-
-    From the first day after ``due`` and ``grace`` days, through ``until``. A day bears the fee of what was outstanding
-    when it began: the first day is not counted and the payment's value date still is, so that a bill paid one day
-    after its due date bears one day.
-    """
-    movements, holds = tuple(principal_movements), tuple(holds)
-    start, stop = due + timedelta(days=grace) + DAY, until + DAY
-    edges = {start, stop, *(movement.day + DAY for movement in movements)}
-    for first, last in holds:
-        edges |= {first} if last is None else {first, last + DAY}
-    cuts = sorted(edge for edge in edges if start <= edge <= stop)
-    spans = []
-    for first, after in pairwise(cuts):
-        outstanding = sum(movement.charged - movement.paid for movement in movements if movement.day < first)
-        held = any(begun <= first and (ended is None or first <= ended) for begun, ended in holds)
-        if outstanding > 0 and not held:
-            spans.append(LateFeeSpan(first, after - DAY, outstanding))
-    return tuple(spans)
-
-
-def late_fee(
-    principal_movements: Iterable[Movement],
-    due: date,
-    grace: int,
-    rate: Fraction,
-    cap: Fraction,
-    until: date,
-    holds: Iterable[Hold] = (),
-) -> Fen:
-    """The late fee 滞纳金 (违约金) that one bill has accrued by the end of the local date ``until``, in fen.
-
-    Simple interest at ``rate`` per day on the outstanding principal, day by day (:func:`late_fee_spans`), rounded once
-    and never above ``cap`` of the bill's principal as charged by then, not even by part of a fen (民法典585). What it
-    accrued stays owed after the principal is paid. The movements hold principal alone: a late fee bears none.
-    """
-    movements = tuple(principal_movements)
-    spans = late_fee_spans(movements, due, grace, until, holds)
-    accrued = rate * sum(span.outstanding * span.days for span in spans)
-    principal = sum(movement.charged for movement in movements if movement.day <= until)
-    most = cap * max(principal, 0)
-    return min(rounded(accrued), most.numerator // most.denominator)
+    whole = sum(weights.values())
+    if whole <= 0 or min(weights.values()) < 0:
+        msg = f"nothing to share by: {weights}"
+        raise ValueError(msg)
+    parts = {id: total * weight // whole for id, weight in weights.items()}
+    ranked = sorted(weights, key=lambda who: (-(total * weights[who] % whole), who))
+    for id in ranked[: total - sum(parts.values())]:
+        parts[id] += 1
+    return parts
 
 
 # -- payments --------------------------------------------------------------------------------------------------
@@ -344,14 +273,10 @@ def _in_turn(by_id: dict[str, Debt], instructed: Sequence[str]) -> list[list[Deb
 
 def _shares(money: Fen, group: list[Debt]) -> list[tuple[Debt, Fen]]:
     """Each debt's share of the money, in proportion to what is owed; odd fen go to the largest remainders."""
-    total = sum(debt.owed for debt in group)
-    if money >= total:
+    if money >= sum(debt.owed for debt in group):
         return [(debt, debt.owed) for debt in group]
-    shares = {debt.id: money * debt.owed // total for debt in group}
-    odd = money - sum(shares.values())
-    for debt in sorted(group, key=lambda debt: (-(money * debt.owed % total), debt.id))[:odd]:
-        shares[debt.id] += 1
-    return [(debt, shares[debt.id]) for debt in group]
+    parts = shares(money, {debt.id: debt.owed for debt in group})
+    return [(debt, parts[debt.id]) for debt in group]
 
 
 def _parts(debt: Debt, money: Fen, order: Sequence[Part]) -> list[Allocation]:

@@ -31,6 +31,7 @@ class NameKind(StrEnum):
 
 FIELDS: Final[Mapping[str, NameKind]] = {
     "home": NameKind.HOME,
+    "weights": NameKind.HOME,
     "keys": NameKind.KEY,
     "retired": NameKind.KEY,
     "person": NameKind.PERSON,
@@ -64,6 +65,9 @@ _BEGIN: Final[Mapping[str, frozenset[NameKind]]] = {
 }
 """The commands by which such a name comes into use; homes do with whichever command speaks of them first."""
 
+_INSIDE: Final[Mapping[NameKind, str]] = {NameKind.KEY: "number", NameKind.HOME: "home"}
+"""Where a field lists records, such as key tags or weights of homes: which of their fields is the name."""
+
 _FOUND: Final[dict[type, tuple[tuple[str, NameKind], ...]]] = {}
 
 
@@ -85,7 +89,7 @@ def mentioned(command: Command) -> Iterator[tuple[str, NameKind, str]]:
     for name, kind in _borne(type(command)):
         value = getattr(command, name)
         for each in value if isinstance(value, tuple) else (value,):
-            text = getattr(each, "number", each)
+            text = getattr(each, _INSIDE[kind], each) if is_dataclass(each) else each
             if isinstance(text, str):
                 yield name, kind, text
 
@@ -106,7 +110,8 @@ def renamed(command: Command, shown: Callable[[NameKind, str], str]) -> Command:
         if isinstance(value, tuple):
             return tuple(named(kind, each) for each in value)
         if is_dataclass(value) and not isinstance(value, type):
-            return replace(value, number=shown(kind, value.number))  # type: ignore[attr-defined]
+            inside = _INSIDE[kind]
+            return replace(value, **{inside: shown(kind, getattr(value, inside))})
         return shown(kind, value) if isinstance(value, str) else value
 
     changed = {

@@ -7,7 +7,7 @@ carries a command out looks the cases up and asks these rules; imported historie
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final
 
 from domain.kernel.errors import NotFound, RuleBroken
@@ -57,6 +57,8 @@ REFERENCES: Final[Mapping[str, Reference]] = {
     "renovation": Reference("renovation", ("home",)),
     "loan": Reference("key_loan", ("home", "vacant_home")),
     "bill": Reference("bill", ("household",)),
+    "bills": Reference("bill", ("household",)),
+    "weights": Reference("household"),
     "claims": Reference("bill", ("household",)),
     "service_item": Reference("service_item"),
     "patrol_route": Reference("patrol_route"),
@@ -89,9 +91,16 @@ def references(command: Command) -> Iterator[tuple[str, Reference, str]]:
     for name in names:
         value = getattr(command, name)
         for each in value if isinstance(value, tuple) else (value,):
-            case_id = getattr(each, "bill", each)  # a line of what is claimed names its bill
+            case_id = _named_by(each)
             if case_id is not None:
                 yield name, REFERENCES[name], case_id
+
+
+def _named_by(value: Any) -> str | None:
+    """A line of what is claimed names its bill, a home's share of a cost the household that pays it."""
+    if not is_dataclass(value):
+        return value  # type: ignore[no-any-return]
+    return getattr(value, "bill", None) or getattr(value, "household", None)
 
 
 def unknown(field: str, reference: Reference, clause: str) -> NotFound:

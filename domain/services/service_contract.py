@@ -58,6 +58,26 @@ class ContractCharged(Event):
 
 
 @event()
+class ContractChargeCorrected(Event):
+    """特约服务计费已更正 · A charged month of the contract corrected."""
+
+    month: date
+    amount_fen: int
+    was_fen: int
+    days: int
+    of_days: int
+    bill: str | None = None
+
+
+@event()
+class ContractChargeBilled(Event):
+    """特约服务费用已入账单 · A month of the contract stands on a bill."""
+
+    month: date
+    bill: str
+
+
+@event()
 class ServiceContractEnded(Event):
     """特约服务合同已终止 · Special service ended."""
 
@@ -85,6 +105,8 @@ class ServiceContract(Case):
     rendered: int = 0
     last_rendered_at: datetime | None = None
     charged: dict[date, int] = field(default_factory=dict)
+    billed: dict[date, str] = field(default_factory=dict)
+    """Month → the bill that charges it."""
     ended_on: date | None = None
     early: bool = False
 
@@ -119,6 +141,10 @@ def evolve(contract: ServiceContract, fact: Fact) -> None:
             contract.rendered, contract.last_rendered_at = contract.rendered + 1, fact.occurred_at
         case ContractCharged() as e:
             contract.charged[e.month] = e.amount_fen
+        case ContractChargeCorrected() as e:
+            contract.charged[e.month] = e.amount_fen
+        case ContractChargeBilled() as e:
+            contract.billed[e.month] = e.bill
         case ServiceContractEnded() as e:
             contract.ended_on, contract.early = e.ended_on, e.early
 
@@ -214,6 +240,26 @@ def _charge(contract: ServiceContract, month: Month, ends_on: date | None) -> Co
     return ContractCharged(month=month.first, amount_fen=amount, days=days, of_days=month.days)
 
 
+def _share_of(contract: ServiceContract, month: Month, ended_on: date) -> ContractCharged:
+    """What a month comes to when the term ends on this day: nothing, when that lies before it."""
+    if ended_on < max(month.first, contract.starts_on or month.first):
+        return ContractCharged(month=month.first, amount_fen=0, days=0, of_days=month.days)
+    return _charge(contract, month, ended_on)
+
+
+@command
+class NoteChargeBilled(Command):
+    """特约服务费用入账单 · Note which bill charges a month."""
+
+    month: date
+    bill: str
+
+    def decide(self, contract: ServiceContract, _at: Moment) -> Iterator[Event]:
+        """So that a correction finds it (§7.2a)."""
+        if self.month in contract.charged:
+            yield self.to_event(ContractChargeBilled)
+
+
 @command
 class EndServiceContract(Command):
     """终止特约服务合同 · End the special service."""
@@ -223,7 +269,8 @@ class EndServiceContract(Command):
     def decide(self, contract: ServiceContract, at: Moment) -> Iterator[Event]:
         """With its term, or earlier with a reason; the last visit follows (§5.2.3(5)).
 
-        Whatever of the term was not charged yet is charged with it: nothing after its end, nothing before its start.
+        Whatever of the term was not charged yet is charged with it: nothing after its end, nothing before its start. A
+        month that was charged before the end was entered is corrected to its days.
         """
         assert contract.starts_on is not None
         assert contract.ends_on is not None
@@ -235,6 +282,17 @@ class EndServiceContract(Command):
         while month is not None and max(month.first, contract.starts_on) <= ended_on:
             yield _charge(contract, month, ended_on)
             month = month.next()
+        for charged in sorted(contract.charged):
+            right = _share_of(contract, Month.of(charged), ended_on)
+            if right.amount_fen != contract.charged[charged]:
+                yield ContractChargeCorrected(
+                    month=charged,
+                    amount_fen=right.amount_fen,
+                    was_fen=contract.charged[charged],
+                    days=right.days or 0,
+                    of_days=right.of_days or 0,
+                    bill=contract.billed.get(charged),
+                )
         yield ServiceContractEnded(ended_on=ended_on, early=early, reason=self.reason)
 
 
@@ -251,7 +309,9 @@ LIFECYCLE = Lifecycle(
         step(SignServiceContract,  ServiceContractSigned,   None,    RUNNING, [Role.ADMINISTRATOR, Role.MANAGER], "6"),
         step(RenderContractService, ContractServiceRendered, RUNNING, SAME,   _STAFF,                    "6"),
         step(ChargeContractMonth,  ContractCharged,         RUNNING, SAME,    [Role.CLOCK],              "7.2a"),
+        step(NoteChargeBilled,     ContractChargeBilled,    (RUNNING, ENDED), SAME, [Role.POLICY],       "7.2a"),
         step(EndServiceContract,   ContractCharged,         RUNNING, SAME,    _ENDING,                   "7.2a"),
+        step(EndServiceContract,   ContractChargeCorrected, RUNNING, SAME,    _ENDING,                   "7.2a"),
         step(EndServiceContract,   ServiceContractEnded,    RUNNING, ENDED,   _ENDING,                   "5.2.3(5)"),
     ],
     deadlines=[

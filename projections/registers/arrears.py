@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.arrears.debt_case.case import OPEN, SETTLED, DebtCase
+from domain.arrears.limitation import reminders_of
 from domain.kernel.calendar import local_date
 from projections.engine.register import Register, common
 
@@ -82,6 +83,9 @@ class DebtBillRow:
     outstanding_fen: int
     dunned: bool
     lapses_on: date | None
+    year_before: date | None
+    quarter_before: date | None
+    month_before: date | None
     lapsed: bool
     open: bool
 
@@ -157,6 +161,8 @@ def _bills(case: DebtCase) -> Iterator[tuple[str, DebtBillRow]]:
     if case.imported:
         return  # another system's claims: nobody here has reckoned when they lapse
     for bill, left in case.bills.items():
+        lapses = case.lapses.get(bill)
+        before = reminders_of(lapses) if lapses is not None else (None, None, None)
         yield (
             bill,
             DebtBillRow(
@@ -166,7 +172,10 @@ def _bills(case: DebtCase) -> Iterator[tuple[str, DebtBillRow]]:
                 household=case.household,
                 outstanding_fen=left,
                 dunned=bill in case.dunned,
-                lapses_on=case.lapses.get(bill),
+                lapses_on=lapses,
+                year_before=before[0],
+                quarter_before=before[1],
+                month_before=before[2],
                 lapsed=bill in case.lapsed,
                 open=left > 0,
             ),

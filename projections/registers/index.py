@@ -12,7 +12,9 @@ from projections.engine.mending import mistakes
 from projections.engine.register import Register
 from projections.registers.arrears import DEBT_BILLS, DEBT_CASES, DUNNING_NOTICES
 from projections.registers.complaints import COMPLAINTS
-from projections.registers.fees import BILLS
+from projections.registers.fees.bills import BILL_ENTRIES, BILLS
+from projections.registers.fees.payments import ACCOUNTS, CASH_DAYS, PAYMENTS
+from projections.registers.fees.standards import FEE_ATTACHMENTS, FEE_STANDARDS, SHARED_COSTS
 from projections.registers.homes.condition import VACANCY_CONDITION
 from projections.registers.homes.inspection_reports import INSPECTION_ITEMS, INSPECTION_REPORTS
 from projections.registers.homes.keys import KEY_LOANS, KEYS
@@ -89,7 +91,14 @@ _OF_KINDS: tuple[Register, ...] = (
     SERVICE_ORDERS,
     SERVICE_CONTRACTS,
     SERVICE_CHARGES,
+    FEE_STANDARDS,
+    FEE_ATTACHMENTS,
+    SHARED_COSTS,
     BILLS,
+    BILL_ENTRIES,
+    PAYMENTS,
+    ACCOUNTS,
+    CASH_DAYS,
     DEBT_CASES,
     DUNNING_NOTICES,
     DEBT_BILLS,

@@ -116,6 +116,7 @@ def lent(window: Window) -> str:
     return loan
 
 
+@pytest.mark.long
 def test_a_loan_is_extended_comes_back_in_part_and_its_borrower_is_forgotten_in_time(window: Window) -> None:
     window.simulated("SIM", "2025-02-10 09:00")
     loan = lent(window)

@@ -14,11 +14,6 @@ from hypothesis import HealthCheck, settings
 from domain.kernel.people import Role
 from tests.api.conftest import Window
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import schemathesis
-    from schemathesis.config import SchemathesisConfig
-
 EXAMPLES = int(os.environ.get("WUYE_SCHEMATHESIS_EXAMPLES", "0"))
 """Per operation; 40 give the long run. 0: as many as keep the whole run under a minute."""
 MOST = 400
@@ -34,6 +29,11 @@ CONFIG = {
 
 @pytest.mark.long
 def test_schemathesis_finds_nothing(window: Window) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import schemathesis
+        from schemathesis.config import SchemathesisConfig
+
     case_id = window.complaint()
     app = window.app
     config = SchemathesisConfig.from_dict(CONFIG)

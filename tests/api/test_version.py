@@ -10,6 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -45,6 +46,7 @@ def test_it_starts_among_files_of_the_same_names(tmp_path: Path) -> None:
     assert outcome.stdout.strip() == importlib.metadata.version("wuye"), outcome.stderr
 
 
+@pytest.mark.long
 def test_the_document_is_written_whole_or_of_one_kind(tmp_path: Path) -> None:
     wuye("openapi", "complaints", "--out", str(tmp_path / "complaints.json"))
     part = json.loads((tmp_path / "complaints.json").read_text("utf-8"))

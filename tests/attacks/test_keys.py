@@ -194,6 +194,7 @@ def test_an_answer_does_not_tell_what_was_asked_once_the_household_is_erased(
         rig.do(replace(opening, home="9-999"), as_=CLERK, key="opening")
 
 
+@pytest.mark.long
 def test_an_imported_case_does_not_tell_what_the_source_said(database: Database, tmp_path: Path) -> None:
     rows = "A1,new,2024-01-01 08:00,telephone,music,\nA1,done,2024-01-03 08:00,,欧阳某某 told,office\n"
     with office_rig(database.app, at="2025-03-01 08:00", simulated=False) as rig:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.arrears.debt_case.case import DebtCase
@@ -12,6 +12,20 @@ from domain.arrears.debt_case.commands.dunning import IssueDunningNotice, VisitD
 from domain.arrears.debt_case.commands.measures import NoteDebtPayment
 from domain.arrears.terms import Claim, ConcessionKind, Instalment, VisitOutcome
 from domain.fees.bill.case import Bill
+from domain.fees.bill.commands.issuing import IssueBill
+from domain.fees.bill.commands.late_fee import EndLateFeeHold, HoldLateFee
+from domain.fees.bill.commands.reckoning import TakeReckoning
+from domain.fees.fee_standard import (
+    AddFeePrice,
+    AttachHome,
+    DeclareVacancy,
+    EndAttachment,
+    EndFeeStandard,
+    FeeStandard,
+    SetFeeStandard,
+)
+from domain.fees.payment import TakePayment
+from domain.fees.terms import AllocationRule, BillReckoning, Move
 from domain.homes.key_loan.commands import ReportKeysLost, ReturnKeys
 from domain.kernel.calendar import local_date
 from domain.kernel.fact import Command
@@ -65,7 +79,55 @@ def _answer(survey: Survey, _now: datetime, _cases: Mapping[str, Any]) -> dict[s
     return {"respondent": next(waiting, ""), "marks": (), "told": (), "texts": ()}
 
 
+def _another_price(standard: FeeStandard, now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """After today and after every price that is decided."""
+    last = max(local_date(now), *(version.valid_from for version in standard.versions))
+    return {"price": "2.60", "coefficient": "1", "surcharge_fen": 0, "valid_from": last + timedelta(days=1)}
+
+
+def _attached(standard: FeeStandard, _now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """A home that is attached, on its first day."""
+    lasting = [each for each in standard.attachments.values() if each.last is None]
+    found = next(iter(lasting or standard.attachments.values()), None)
+    if found is None:
+        return {}
+    return {"number": found.number, "home": found.home, "first": found.first, "last": found.first}
+
+
+def _reckoned(bill: Bill, _now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """Half of the bill is paid, or what was paid is taken back."""
+    day = bill.due_on or date(2025, 3, 3)
+    half = Move(day=day, source="payment-1", rule=AllocationRule.DUE_FIRST, principal_fen=bill.principal_fen // 2)
+    moves = () if bill.moves else (half,)
+    return {"figures": BillReckoning(bill=bill.id, waived_fen=bill.waived_fen, moves=moves)}
+
+
+def _new_bill(_bill: None, now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """One sum, due in two weeks."""
+    return {
+        "lines": (),
+        "charges": (),
+        "amount_fen": 20_000,
+        "period": None,
+        "due_on": local_date(now) + timedelta(days=14),
+    }
+
+
 FORMS: dict[type[Command], Form] = {
+    IssueBill: _new_bill,
+    TakePayment: lambda *_: {"bills": (), "order": None, "tendered_fen": None, "value_date": None},
+    SetFeeStandard: lambda *_: {"price": "2.50", "coefficient": "1", "surcharge_fen": 0, "vacancy_share": "0.7"},
+    AddFeePrice: _another_price,
+    AttachHome: lambda *_: {"coefficient": "1", "quantity": 8_937, "last": None},
+    EndAttachment: _attached,
+    DeclareVacancy: _attached,
+    EndFeeStandard: lambda standard, *_: {"last": standard.versions[-1].valid_from},
+    TakeReckoning: _reckoned,
+    EndLateFeeHold: lambda bill, *_: {
+        "ground": next((g for g, (_, last) in zip(bill.hold_grounds, bill.holds, strict=True) if last is None), None),
+        "until": None,
+    },
+    HoldLateFee: lambda *_: {"since": None, "until": None},
     IssueDunningNotice: _letter,
     ProposeConcession: _plan,
     DecideConcession: lambda *_: {"approved": True},

@@ -65,6 +65,7 @@ class Story:
             user_id=by,
             role=as_,
             office="XH",
+            settings=self.settings,
             related=related or {},
             waived=imported,
         )

@@ -218,7 +218,7 @@ def form(
     suggested: bool = True,
 ) -> Command:
     """The form of a command filled in for a case, where wanted as somebody would who knows the matter."""
-    if case is not None and command in FORMS and suggested:
+    if command in FORMS and suggested:
         return fill(command, random, now, known, **FORMS[command](case, now, cases))
     return touched(fill(command, random, now, known), [case], random, now)
 

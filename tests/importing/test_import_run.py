@@ -166,6 +166,7 @@ create trigger hold after insert on wuye.imports for each statement execute func
 """
 
 
+@pytest.mark.long
 def test_a_killed_import_goes_on_where_it_stopped(database: Database, tmp_path: Path) -> None:
     rows = many(1_000)
     file, mapping = small(tmp_path, rows)

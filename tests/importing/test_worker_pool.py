@@ -72,6 +72,7 @@ def plain(report: Report) -> Report:
     return replace(report, seconds=0.0, office="")
 
 
+@pytest.mark.long
 def test_three_hands_bring_in_what_one_does(database: Database, home: Path) -> None:
     small(home, rows(2_100))
     with office_rig(database.app) as rig:
@@ -101,6 +102,7 @@ def test_a_second_import_changes_nothing_and_a_dry_run_writes_nothing(database: 
         assert (again.facts, again.skipped, len(rig.facts())) == (0, first.cases, before)
 
 
+@pytest.mark.long
 def test_all_shares_together_are_the_file(database: Database, home: Path) -> None:
     file, mapping = small(home, rows(2_100))
     with office_rig(database.app) as rig:
@@ -156,6 +158,7 @@ def test_a_worker_that_does_not_start_is_an_interrupted_import(home: Path) -> No
         list(together(WorkerPool(("-c", "import sys; sys.stdin.buffer.read()"), b"", 2), task, Tally()))
 
 
+@pytest.mark.long
 def test_workers_of_a_killed_import_are_waited_for(database: Database, home: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(crews, "_PATIENCE", "50ms")
     small(home, rows(10))

@@ -114,6 +114,7 @@ def test_a_server_that_recovers_from_a_crash_is_waited_for(place: Path) -> None:
     server.stop()
 
 
+@pytest.mark.long
 def test_a_stale_pid_file_that_names_somebody_elses_process_is_forgotten(place: Path) -> None:
     server = EmbeddedPostgres(place / "pg")
     assert written(server.start()) == 1
@@ -159,6 +160,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(place: Path) -> None:
     assert (server.data / "letter.txt").read_text() == "dear"
 
 
+@pytest.mark.long
 def test_two_that_start_it_share_it_and_only_its_starter_stops_it(place: Path) -> None:
     with EmbeddedPostgres(place / "pg") as first:
         with EmbeddedPostgres(place / "pg") as second:
@@ -305,6 +307,7 @@ def test_nor_may_it_on_the_embedded_server(monkeypatch: pytest.MonkeyPatch, tmp_
         assert refused.value.name == "synchronous_commit"
 
 
+@pytest.mark.long
 def test_an_ordinary_owner_makes_the_role_or_says_who_must(
     safe: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -42,23 +42,23 @@ DOMAIN = (
     ),
     Bug(
         "the late fee begins on the due date itself",
-        "domain/kernel/money.py",
+        "domain/kernel/late_fee.py",
         "start, stop = due + timedelta(days=grace) + DAY, until + DAY",
         "start, stop = due + timedelta(days=grace), until + DAY",
         _LATE_FEE,
     ),
     Bug(
         "the late fee is charged on the whole bill after part of it was paid",
-        "domain/kernel/money.py",
+        "domain/kernel/late_fee.py",
         "sum(movement.charged - movement.paid for movement in movements if movement.day < first)",
         "sum(movement.charged for movement in movements if movement.day < first)",
         _LATE_FEE,
     ),
     Bug(
         "the late fee has no cap",
-        "domain/kernel/money.py",
-        "return min(rounded(accrued), most.numerator // most.denominator)",
-        "return rounded(accrued)",
+        "domain/kernel/late_fee.py",
+        "return min(rounded(self.exact), self.cap_fen)",
+        "return rounded(self.exact)",
         _LATE_FEE,
     ),
     Bug(
@@ -66,13 +66,6 @@ DOMAIN = (
         "domain/fees/bill/commands/issuing.py",
         "        elif bill.state in OPEN and left <= 0:\n",
         "        elif bill.state in OPEN and left < 0:\n",
-        _BILL,
-    ),
-    Bug(
-        "a reversed payment still counts",
-        "domain/fees/bill/case.py",
-        "                    bill.paid_fen -= payment.amount_fen",
-        "                    pass",
         _BILL,
     ),
     Bug(

@@ -22,6 +22,7 @@ from tests.mutants.planted_hundred import HUNDRED
 from tests.mutants.planted_identity import IDENTITY
 from tests.mutants.planted_kernel import KERNEL
 from tests.mutants.planted_mistakes import DESK, MISTAKES
+from tests.mutants.planted_money import MONEY
 from tests.mutants.planted_past import PAST
 from tests.mutants.planted_time import TIME
 from tests.mutants.planting import ROOT, Bug, Copy
@@ -31,6 +32,7 @@ EVERY = (
     *DOMAIN,
     *HUNDRED,
     *PAST,
+    *MONEY,
     *MISTAKES,
     *DESK,
     *IDENTITY,

@@ -322,6 +322,7 @@ def test_entries_in_time_count_what_people_wrote_and_not_what_the_program_wrote(
     assert [row["verdict"] for row in rig.rows("late-entries")] == [None], "there is nothing to confirm"
 
 
+@pytest.mark.long
 def test_a_late_entry_shows_in_the_register_of_every_kind(database: Database) -> None:
     """Random commands of every kind, entered two days late: each row that they make or change says so."""
     found: set[str] = set()

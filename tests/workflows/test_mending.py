@@ -54,7 +54,7 @@ def complaint(rig: OfficeRig, at: str, **fields: str) -> str:
     return case_id
 
 
-@pytest.mark.parametrize("seed", [21, 22])
+@pytest.mark.parametrize("seed", [21, pytest.param(22, marks=pytest.mark.long)])
 def test_when_everything_is_withdrawn_no_figure_counts_anything(database: Database, seed: int) -> None:
     """Of every kind of case, in whatever state it stands: it stands beside, by its name."""
     with office_rig(database.app) as rig:

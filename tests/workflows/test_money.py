@@ -13,11 +13,11 @@ from domain.arrears.debt_case.commands.dunning import (
     BeginSecondStage,
     ClassifyDebtor,
     IssueDunningNotice,
-    OpenDebtCase,
     RecordArrearsReason,
     VisitDebtor,
 )
 from domain.arrears.debt_case.commands.measures import RaiseDispute, ReleaseDispute, SuspendServices
+from domain.arrears.debt_case.commands.opening import OpenDebtCase
 from domain.arrears.debt_case.lifecycle import debt_case_id
 from domain.arrears.terms import (
     ArrearsReason,

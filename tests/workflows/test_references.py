@@ -63,7 +63,8 @@ def test_every_field_that_is_called_as_a_kind_of_case_refers_to_one() -> None:
     for lifecycle in CASES:
         for command in lifecycle.commands:
             for each in fields(command):  # type: ignore[arg-type]
-                if each.name in BY_KIND and each.name != "office":
+                number = hints_of(command)[each.name] is int  # the third payment on a bill is no case of its own
+                if each.name in BY_KIND and each.name != "office" and not number:
                     assert REFERENCES[each.name].kind == each.name, (command.__name__, each.name)
 
 

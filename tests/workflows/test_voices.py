@@ -311,6 +311,7 @@ def test_a_contract_that_ends_early_is_not_visited_in_its_middle(rig: OfficeRig)
     assert (middle["lapse_reason"], after["state"]) == ("contract-ended-early", "planned")
 
 
+@pytest.mark.long
 def test_records_are_flagged_for_disposal_after_three_years_and_not_before(rig: OfficeRig) -> None:
     visit = rig.do(OpenFollowUp(type=FollowUpType.OTHER, anchor=date(2025, 1, 1)), as_=ASSISTANT).case_id
     ask(rig, visit, content=True)

@@ -62,6 +62,7 @@ def moment_of(
         role=request.actor.role,
         known_as=request.actor.known_as,
         office=request.office,
+        settings=settings,
         related=related,
         waived=request.imported,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from domain.arrears.debt_case.case import CONCESSION, DebtCase
-from domain.arrears.debt_case.commands.dunning import OpenDebtCase
 from domain.arrears.debt_case.commands.measures import NoteDebtPayment
+from domain.arrears.debt_case.commands.opening import OpenDebtCase
 from domain.arrears.debt_case.events import (
     BillJoinedDebtCase,
     ConcessionApproved,
@@ -28,9 +29,11 @@ from domain.fees.bill.events import (
     BillCharged,
     BillCorrected,
     BillOverdue,
+    BillReckoned,
     BillReopened,
     BillVoided,
     BillWrittenOff,
+    LateFeeAdjusted,
     LateFeeAssessed,
     LateFeeWaived,
     PaymentReceived,
@@ -43,6 +46,7 @@ from workflows.engine.policy import Consequence, Policy, whenever
 
 __all__ = ["ARREARS"]
 
+_PAYMENTS = ("payment-", "bill-")
 _RELIEF = "困难优惠已批准 / concession approved"
 
 
@@ -62,9 +66,15 @@ def tell_the_arrears_case_what_is_left(bill: Bill, fact: Fact, _numbers: Numbers
     if bill.household is not None and pursued and not fact.imported:
         gone = isinstance(fact.event, BillVoided | BillWrittenOff)
         left = 0 if gone else bill.outstanding_fen
-        received = isinstance(fact.event, PaymentReceived)
-        told = NoteDebtPayment(bill=bill.id, outstanding_fen=left, received=received)
+        received = isinstance(fact.event, PaymentReceived | BillReckoned)
+        told = NoteDebtPayment(bill=bill.id, outstanding_fen=left, received=received, paid_on=_paid_on(bill))
         yield Consequence(told, to=debt_case_id(bill.office, bill.household))
+
+
+def _paid_on(bill: Bill) -> tuple[date, ...]:
+    """The value dates of payments that met the bill: each admits the debt (民法典195); a set-off is the office's own act."""
+    paid = {move.day for move in bill.moves if move.total_fen > 0 and move.source.startswith(_PAYMENTS)}
+    return tuple(sorted(paid))
 
 
 def tell_the_arrears_case_of_a_mistaken_bill(bill: Case, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -76,10 +86,15 @@ def tell_the_arrears_case_of_a_mistaken_bill(bill: Case, fact: Fact, _numbers: N
 
 def pursue_what_is_owed_again(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """重新欠缴继续追讨 · Pursue again what was paid and is owed again."""
+    assert isinstance(fact.event, BillReopened)
     if bill.household is not None and bill.overdue_at is not None and not fact.imported:
         yield Consequence(
             OpenDebtCase(
-                bill=bill.id, household=bill.household, outstanding_fen=bill.outstanding_fen, due_on=bill.due_on
+                bill=bill.id,
+                household=bill.household,
+                outstanding_fen=bill.outstanding_fen,
+                due_on=bill.due_on,
+                resumes=fact.event.resumes,
             )
         )
 
@@ -133,7 +148,9 @@ ARREARS: tuple[Policy, ...] = (
             BillCharged,
             BillCorrected,
             LateFeeAssessed,
+            LateFeeAdjusted,
             LateFeeWaived,
+            BillReckoned,
             BillVoided,
             BillWrittenOff,
         )

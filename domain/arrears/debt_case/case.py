@@ -5,77 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from domain.arrears.debt_case.events import (
-    ActionLate,
-    ArrearsReasonFound,
-    BillJoinedDebtCase,
-    ClaimLapsed,
-    ConcessionApproved,
-    ConcessionProposed,
-    ConcessionRefused,
-    DebtCaseOpened,
-    DebtCaseReopened,
-    DebtorClassified,
-    DebtPaymentNoted,
-    DebtSettled,
-    DisputeRaised,
-    DisputeReleased,
-    DisputeStepRecorded,
-    DunningNoticeIssued,
-    HomeVisited,
-    InstalmentBroken,
-    InstalmentBrokenBeforeNotice,
-    InstalmentBrokenInFirstStage,
-    LadderBegunAnew,
-    LegalActionStarted,
-    Letter,
-    NextStepLate,
-    NextStepRecorded,
-    NoticeDelivered,
-    NoticeLate,
-    PaymentInTransitNoted,
-    ReliefGranted,
-    ReminderGiven,
-    SecondNoticeIssued,
-    SecondStageBegun,
-    ServicesRestored,
-    ServicesSuspended,
-    SuspensionAmended,
-    SuspensionFellDue,
-    SuspensionLifted,
-)
-from domain.arrears.terms import ArrearsReason, DebtorCategory, Instalment, OptionalService, VisitOutcome
-from domain.kernel.calendar import end_of_day, local_date
+from domain.arrears import terms
+from domain.arrears.debt_case import events
+from domain.arrears.limitation import RunningClaim, reminders
+from domain.kernel.calendar import end_of_day, local_date, start_of_day
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
 from domain.kernel.rules import broken
 
 OPENED, STAGE1, STAGE2, CONCESSION = "opened", "stage-1", "stage-2", "concession"
 SUSPENSION_DUE, SUSPENDED, LEGAL, SETTLED = "suspension-due", "suspended", "legal", "settled"
-OPEN = (OPENED, STAGE1, STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED, LEGAL)
-"""The states in which the debt is still pursued."""
+OPEN = (OPENED, STAGE1, STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED, LEGAL)  # the debt is still pursued
 
 
 @dataclass(slots=True, kw_only=True)
 class DebtCase(Case):
     """The pursuit of one household's arrears. ``bills`` holds what is left on each bill (fen).
 
-    ``lapses`` is when the claim to each bill lapses, ``dunned`` the bills that the letters and plans of this ladder
-    named, ``plan`` those of the instalment plan.
+    ``lapses``: when each claim lapses; ``dunned``: bills that letters and plans named; ``plan``: those of the plan.
     """
 
     CORRECTS = ("category",)
 
     household: str | None = None
     ladder: int = 1
-    past: list[Letter] = field(default_factory=list)
+    past: list[terms.Letter] = field(default_factory=list)
     """The letters of earlier ascents: what was late then stays late, though it was paid and is owed again."""
     bills: dict[str, int] = field(default_factory=dict)
     lapses: dict[str, date] = field(default_factory=dict)
+    claims: dict[str, RunningClaim] = field(default_factory=dict)
+    left_off: str = ""
     lapsed: set[str] = field(default_factory=set)
     dunned: set[str] = field(default_factory=set)
-    category: DebtorCategory = DebtorCategory.ORDINARY
-    reason: ArrearsReason | None = None
+    category: terms.DebtorCategory = terms.DebtorCategory.ORDINARY
+    reason: terms.ArrearsReason | None = None
     notice1_at: datetime | None = None
     notice2_at: datetime | None = None
     delivered_at: datetime | None = None
@@ -86,18 +49,18 @@ class DebtCase(Case):
     claimed_fen: int = 0
     stage2_at: datetime | None = None
     visited_at: datetime | None = None
-    visit_outcome: VisitOutcome | None = None
+    visit_outcome: terms.VisitOutcome | None = None
     manager_visited: bool = False
     act_by: date | None = None
     act_until: date | None = None
     action_late_at: datetime | None = None
     suspended_at: datetime | None = None
-    services: tuple[OptionalService, ...] = ()
+    services: tuple[terms.OptionalService, ...] = ()
     restored_at: datetime | None = None
     legal_at: datetime | None = None
-    proposed: ConcessionProposed | None = None
+    proposed: events.ConcessionProposed | None = None
     proposed_by: str | None = None
-    instalments: tuple[Instalment, ...] = ()
+    instalments: tuple[terms.Instalment, ...] = ()
     plan: tuple[str, ...] = ()
     concession_from_fen: int = 0
     disputed: bool = False
@@ -152,14 +115,14 @@ class DebtCase(Case):
         return self.owed(self.notice2_by) if self.notice2_at is None and self.notice_late < 2 else None
 
     @property
-    def letters(self) -> list[Letter]:
+    def letters(self) -> list[terms.Letter]:
         """The letters of this ascent, whether they went out or not. A second is owed only after the first."""
         owed = (
             (1, self.notice1_by, self.notice1_at, self.delivered_at),
             (2, self.notice2_by, self.notice2_at, self.delivered2_at),
         )
         return [
-            Letter(
+            terms.Letter(
                 ladder=self.ladder,
                 stage=stage,
                 due_on=by,
@@ -177,7 +140,7 @@ class DebtCase(Case):
         return self.owed(self.act_until) if self.action_late_at is None else None
 
     @property
-    def next_instalment(self) -> Instalment | None:
+    def next_instalment(self) -> terms.Instalment | None:
         """The first instalment that what was paid so far does not cover."""
         paid = self.concession_from_fen - sum(max(self.bills.get(bill, 0), 0) for bill in self.plan)
         for instalment in self.instalments:
@@ -191,6 +154,16 @@ class DebtCase(Case):
         """24:00 of the next instalment's day; a dispute stops that clock too."""
         instalment = self.next_instalment
         return self.owed(instalment.due_on) if instalment is not None else None
+
+    @property
+    def next_reminder(self) -> tuple[date, str] | None:
+        """The next day on which somebody is reminded that a claim will lapse, and whose."""
+        return min(reminders(self.claims, self.unpaid), default=None)
+
+    @property
+    def reminder_due(self) -> datetime | None:
+        """The beginning of that day; neither a dispute nor a plan stops that clock."""
+        return start_of_day(self.next_reminder[0]) if self.next_reminder is not None else None
 
     @property
     def next_due(self) -> datetime | None:
@@ -217,103 +190,117 @@ def evolve(debt: DebtCase, fact: Fact) -> None:
 
 def _of_ladder(debt: DebtCase, fact: Fact) -> None:
     match fact.event:
-        case DebtCaseOpened() as e:
+        case events.DebtCaseOpened() as e:
             debt.household = e.household
             _begin(debt, e)
-        case DebtCaseReopened() as e:
+        case events.DebtCaseReopened() as e:
             _from_the_bottom(debt, fact)
             _begin(debt, e)
-        case LadderBegunAnew() as e:
+        case events.LadderBegunAnew() as e:
             _from_the_bottom(debt, fact)
             debt.notice1_by, debt.notice2_by = e.notice1_by, e.notice2_by
-        case BillJoinedDebtCase() as e:
+        case e if isinstance(e, events.Resumed):
+            debt.settled_at = None
             debt.bills[e.bill] = e.outstanding_fen
             _lapses(debt, e.bill, e.lapses_on)
-        case DebtorClassified() as e:
+            for name in ("notice1_by", "notice2_by", "act_by", "act_until"):
+                setattr(debt, name, getattr(e, name, getattr(debt, name)))
+        case events.BillJoinedDebtCase() as e:
+            debt.bills[e.bill] = e.outstanding_fen
+            _lapses(debt, e.bill, e.lapses_on)
+        case events.DebtorClassified() as e:
             debt.category = e.category
-        case ArrearsReasonFound() as e:
+        case events.ArrearsReasonFound() as e:
             debt.reason = e.reason
-        case DunningNoticeIssued() as e:
+        case events.DunningNoticeIssued() as e:
             debt.notice1_at = debt.notice1_at or fact.occurred_at
             _claimed(debt, e)
-        case SecondNoticeIssued() as e:
+        case events.SecondNoticeIssued() as e:
             debt.notice2_at = fact.occurred_at
             _claimed(debt, e)
-        case NoticeDelivered() as e:
+        case events.NoticeDelivered() as e:
             if e.stage == 1:
                 debt.delivered_at = debt.delivered_at or fact.occurred_at
             else:
                 debt.delivered2_at = debt.delivered2_at or fact.occurred_at
-            _interrupted(debt, e.lapses_on)
-        case NoticeLate() as e:
+            _interrupted(debt, terms.InterruptionKind.DEMAND, local_date(fact.occurred_at), e.lapses_on)
+        case events.NoticeLate() as e:
             debt.notice_late = e.stage
-        case ReminderGiven():
+        case events.ReminderGiven():
             debt.reminders.append(local_date(fact.occurred_at))
-        case SecondStageBegun():
+        case events.SecondStageBegun():
             debt.stage2_at = debt.stage2_at or fact.occurred_at
-        case HomeVisited() as e:
+        case events.HomeVisited() as e:
             debt.visited_at, debt.visit_outcome, debt.act_by = fact.occurred_at, e.outcome, e.act_by
             debt.manager_visited = debt.manager_visited or e.by_manager
             debt.reminders.append(local_date(fact.occurred_at))
-            _interrupted(debt, e.lapses_on, admitted=True)
-        case SuspensionFellDue() as e:
+            _interrupted(debt, terms.InterruptionKind.ADMISSION, local_date(fact.occurred_at), e.lapses_on)
+        case events.SuspensionFellDue() as e:
             debt.act_by, debt.act_until, debt.action_late_at = None, e.act_until, None
-        case ActionLate() as e:
+        case events.ActionLate() as e:
             debt.action_late_at = end_of_day(e.due_on)
-        case ServicesSuspended() as e:
+        case events.ServicesSuspended() as e:
             debt.suspended_at, debt.services, debt.act_until = fact.occurred_at, e.services, None
-        case SuspensionAmended() as e:
+        case events.SuspensionAmended() as e:
             debt.services = e.services
-        case ServicesRestored() | SuspensionLifted():
+        case events.ServicesRestored() | events.SuspensionLifted():
             debt.restored_at, debt.services = fact.occurred_at, ()
-        case LegalActionStarted() as e:
+        case events.LegalActionStarted() as e:
             debt.legal_at, debt.act_by, debt.act_until = debt.legal_at or fact.occurred_at, None, None
-            _interrupted(debt, e.lapses_on)
+            _interrupted(debt, terms.InterruptionKind.SUIT, local_date(fact.occurred_at), e.lapses_on)
+        case events.InterruptionRecorded() as e if e.proven:
+            _interrupted(debt, e.kind, e.on, e.lapses_on, e.bills)
+        case events.LimitationNear() as e:
+            debt.claims[e.bill].reminded = e.remind_on
 
 
 def _of_terms(debt: DebtCase, fact: Fact) -> None:
     match fact.event:
-        case ConcessionProposed() as e:
+        case events.ConcessionProposed() as e:
             debt.proposed, debt.proposed_by = e, fact.user_id
-        case ConcessionApproved() as e:
+        case events.ConcessionApproved() as e:
             debt.instalments, debt.plan = e.instalments, e.bills or debt.unpaid
             debt.concession_from_fen = sum(debt.bills[bill] for bill in debt.plan)
             debt.dunned |= set(debt.plan)
             debt.proposed = debt.act_by = debt.act_until = None
             debt.held_since = debt.held_since or local_date(fact.occurred_at)
             debt.disputed_since = local_date(fact.occurred_at) if debt.disputed else None
-        case ReliefGranted() | ConcessionRefused():
+        case events.ReliefGranted() | events.ConcessionRefused():
             debt.proposed = None
-        case InstalmentBroken() | InstalmentBrokenInFirstStage() | InstalmentBrokenBeforeNotice():
+        case events.InstalmentBroken() | events.InstalmentBrokenInFirstStage() | events.InstalmentBrokenBeforeNotice():
             debt.instalments, debt.plan = (), ()
             if not debt.disputed:
                 _run_on(debt, local_date(fact.occurred_at))
-        case DisputeRaised():
+        case events.DisputeRaised():
             debt.disputed, debt.disputes = True, debt.disputes + 1
             debt.dispute_at = debt.dispute_at or fact.occurred_at
             debt.held_since = debt.held_since or local_date(fact.occurred_at)
             debt.disputed_since = debt.disputed_since or local_date(fact.occurred_at)
-        case DisputeReleased():
+        case events.DisputeReleased():
             debt.disputed = False
             _pay_later(debt, local_date(fact.occurred_at))
             if debt.state != CONCESSION:
                 _run_on(debt, local_date(fact.occurred_at))
-        case PaymentInTransitNoted() as e:
+        case events.PaymentInTransitNoted() as e:
             debt.in_transit_fen, debt.in_transit_on = e.amount_fen, e.expected_on
-        case DebtPaymentNoted() as e:
+        case events.DebtPaymentNoted() as e:
             debt.bills[e.bill] = e.outstanding_fen
             if e.received:
                 debt.in_transit_fen, debt.in_transit_on = 0, None
-        case ClaimLapsed() as e:
-            debt.lapsed.add(e.bill)
-        case DebtSettled():
-            debt.settled_at, debt.act_by, debt.act_until = fact.occurred_at, None, None
+            if e.bill in debt.claims:
+                debt.claims[e.bill].paid(e.paid_on, e.years)
+            _relapse(debt)
+        case events.ClaimLapsed() as e:
+            debt.claims.setdefault(e.bill, RunningClaim(e.lapsed_on)).lapsed_on = e.lapsed_on
+            _relapse(debt)
+        case events.DebtSettled():
+            debt.left_off, debt.settled_at, debt.act_by, debt.act_until = debt.state, fact.occurred_at, None, None
 
 
 # fmt: off
 _DATED = (
-    SecondNoticeIssued, HomeVisited, ServicesSuspended, SuspensionAmended, SuspensionLifted, LegalActionStarted,
-    InstalmentBroken, DisputeRaised, DisputeStepRecorded, DisputeReleased, NextStepRecorded,
+    events.SecondNoticeIssued, events.HomeVisited, events.ServicesSuspended, events.SuspensionAmended, events.SuspensionLifted, events.LegalActionStarted,
+    events.InstalmentBroken, events.DisputeRaised, events.DisputeStepRecorded, events.DisputeReleased, events.NextStepRecorded,
 )
 # fmt: on
 
@@ -323,28 +310,35 @@ def _next(debt: DebtCase, fact: Fact) -> None:
     match fact.event:
         case e if isinstance(e, _DATED):
             debt.next_by, debt.next_late_at = e.next_by, None
-        case NextStepLate() as e:
+        case events.NextStepLate() as e:
             debt.next_late_at = end_of_day(e.due_on)
-        case SuspensionFellDue() | ConcessionApproved() | LadderBegunAnew() | DebtCaseReopened() | DebtSettled():
+        case (
+            events.SuspensionFellDue()
+            | events.ConcessionApproved()
+            | events.LadderBegunAnew()
+            | events.DebtCaseReopened()
+            | events.DebtSettled()
+        ):
             debt.next_by = debt.next_late_at = None
 
 
 def letter_of(debt: DebtCase, fact: Fact) -> str:
     """The letter that a fact is about: the ascent of the ladder and its stage; of a dispute, the one that is late."""
     match fact.event:
-        case NoticeLate() as e:
+        case events.NoticeLate() as e:
             stage = e.stage
-        case DunningNoticeIssued():
+        case events.DunningNoticeIssued():
             stage = 1
-        case SecondNoticeIssued():
+        case events.SecondNoticeIssued():
             stage = 2
         case _:
             stage = debt.notice_late
     return f"{debt.ladder}-{stage}"
 
 
-def _begin(debt: DebtCase, opened: DebtCaseOpened | DebtCaseReopened) -> None:
+def _begin(debt: DebtCase, opened: events.DebtCaseOpened | events.DebtCaseReopened) -> None:
     debt.bills, debt.lapses = {opened.bill: opened.outstanding_fen}, {}
+    debt.claims = {}
     debt.notice1_by, debt.notice2_by = opened.notice1_by, opened.notice2_by
     _lapses(debt, opened.bill, opened.lapses_on)
 
@@ -361,24 +355,31 @@ def _from_the_bottom(debt: DebtCase, fact: Fact) -> None:
     debt.held_since = debt.disputed_since = local_date(fact.occurred_at) if debt.disputed else None
 
 
-def _claimed(debt: DebtCase, notice: DunningNoticeIssued | SecondNoticeIssued) -> None:
+def _claimed(debt: DebtCase, notice: events.DunningNoticeIssued | events.SecondNoticeIssued) -> None:
     debt.claimed_fen = sum(claim.total_fen for claim in notice.claims) + notice.current_fen
     debt.dunned |= {claim.bill for claim in notice.claims}
 
 
 def _lapses(debt: DebtCase, bill: str, day: date | None) -> None:
     if day is not None:
-        debt.lapses[bill] = max(day, debt.lapses.get(bill, day))
+        debt.claims.setdefault(bill, RunningClaim(day))
+    _relapse(debt)
 
 
-def _interrupted(debt: DebtCase, day: date | None, *, admitted: bool = False) -> None:
-    """A proven demand, an admission or a suit lets the limitation begin anew (民法典195); what lapsed, an admission only."""
-    if day is None:
-        return
-    if admitted:
-        debt.lapsed.clear()
-    for bill in (debt.dunned or set(debt.bills)) - debt.lapsed:
-        debt.lapses[bill] = day
+def _interrupted(
+    debt: DebtCase, kind: terms.InterruptionKind, on: date, lapses_on: date | None, bills: tuple[str, ...] = ()
+) -> None:
+    """A proven demand, an admission or a suit lets the limitation of each bill that it is about begin anew (民法典195)."""
+    for bill in bills or (debt.dunned or set(debt.bills)):
+        if lapses_on is not None and bill in debt.claims:
+            debt.claims[bill].interrupted(kind, on, lapses_on)
+    _relapse(debt)
+
+
+def _relapse(debt: DebtCase) -> None:
+    """When each claim lapses, from all that is known; one that was noted as lapsed and now is not, is not."""
+    debt.lapses = {bill: claim.lapses_on for bill, claim in debt.claims.items()}
+    debt.lapsed = {bill for bill, claim in debt.claims.items() if claim.lapsed}
 
 
 def _run_on(debt: DebtCase, today: date) -> None:

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from domain.arrears.terms import (
-    ArrearsReason,
-    Claim,
-    ConcessionKind,
-    DebtorCategory,
-    Instalment,
-    NoticeMeans,
-    OptionalService,
-    ReminderKind,
-    VisitOutcome,
-)
+from domain.arrears import terms
 from domain.kernel.fact import Event, Personal, event
 
 
@@ -44,6 +34,71 @@ class DebtCaseReopened(Event):
     lapses_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Resumed(Event):
+    """What a case says that goes on where it was, since a payment was taken back."""
+
+    bill: str
+    outstanding_fen: int
+    lapses_on: date
+
+
+@event()
+class DebtCaseResumedBeforeNotice(Resumed):
+    """欠费恢复追讨，尚未催款 · The pursuit goes on before its first notice."""
+
+    notice1_by: date
+    notice2_by: date
+
+
+@event()
+class DebtCaseResumedInFirstStage(Resumed):
+    """欠费恢复追讨，第一阶段 · The pursuit goes on in the first stage."""
+
+    notice2_by: date
+
+
+@event()
+class DebtCaseResumedInSecondStage(Resumed):
+    """欠费恢复追讨，第二阶段 · The pursuit goes on in the second stage."""
+
+    notice2_by: date
+    act_by: date | None = None
+
+
+@event()
+class DebtCaseResumedForSuspension(Resumed):
+    """欠费恢复追讨，可停止服务 · The pursuit goes on where the manager acts."""
+
+    act_until: date
+
+
+@event()
+class DebtCaseResumedAtLaw(Resumed):
+    """欠费恢复追讨，法律程序 · The pursuit goes on at law."""
+
+
+@event()
+class InterruptionRecorded(Event):
+    """时效中断已登记 · Interruption of the limitation recorded."""
+
+    kind: terms.InterruptionKind
+    on: date
+    proven: bool
+    evidence: str
+    bills: tuple[str, ...]
+    lapses_on: date
+
+
+@event()
+class LimitationNear(Event):
+    """诉讼时效将届满 · A claim is about to lapse."""
+
+    bill: str
+    lapses_on: date
+    remind_on: date
+
+
 @event()
 class BillJoinedDebtCase(Event):
     """账单并入追讨 · Another bill joined the case."""
@@ -57,7 +112,7 @@ class BillJoinedDebtCase(Event):
 class DebtorClassified(Event):
     """欠费户已分类 · Debtor classified."""
 
-    category: DebtorCategory
+    category: terms.DebtorCategory
     note: Personal | None = None
 
 
@@ -65,7 +120,7 @@ class DebtorClassified(Event):
 class ArrearsReasonFound(Event):
     """欠费原因已查明 · Reason of the arrears found."""
 
-    reason: ArrearsReason
+    reason: terms.ArrearsReason
     verified_by: str
     note: Personal | None = None
 
@@ -74,9 +129,9 @@ class ArrearsReasonFound(Event):
 class DunningNoticeIssued(Event):
     """第一次催款通知已发 · First dunning notice issued."""
 
-    claims: tuple[Claim, ...]
+    claims: tuple[terms.Claim, ...]
     current_fen: int
-    means: NoticeMeans | None
+    means: terms.NoticeMeans | None
     addressee: Personal | None
     in_transit_fen: int = 0
 
@@ -85,9 +140,9 @@ class DunningNoticeIssued(Event):
 class SecondNoticeIssued(Event):
     """第二次催款通知已发 · Second dunning notice issued."""
 
-    claims: tuple[Claim, ...]
+    claims: tuple[terms.Claim, ...]
     current_fen: int
-    means: NoticeMeans | None
+    means: terms.NoticeMeans | None
     addressee: Personal | None
     in_transit_fen: int = 0
     next_by: date | None = None
@@ -98,7 +153,7 @@ class NoticeDelivered(Event):
     """催款通知已送达 · Dunning notice delivered."""
 
     stage: int
-    means: NoticeMeans | None = None
+    means: terms.NoticeMeans | None = None
     signer: Personal | None = None
     relation: str | None = None
     lapses_on: date | None = None
@@ -117,7 +172,7 @@ class NoticeLate(Event):
 class ReminderGiven(Event):
     """已催缴 · Debtor reminded."""
 
-    kind: ReminderKind
+    kind: terms.ReminderKind
     answer: Personal | None = None
 
 
@@ -130,7 +185,7 @@ class SecondStageBegun(Event):
 class HomeVisited(Event):
     """已上门催缴 · Debtor visited at home."""
 
-    outcome: VisitOutcome
+    outcome: terms.VisitOutcome
     by_manager: bool
     note: Personal | None = None
     act_by: date | None = None
@@ -157,7 +212,7 @@ class ActionLate(Event):
 class ServicesSuspended(Event):
     """已停止服务 · Optional services suspended."""
 
-    services: tuple[OptionalService, ...]
+    services: tuple[terms.OptionalService, ...]
     basis: str
     next_by: date | None = None
 
@@ -166,7 +221,7 @@ class ServicesSuspended(Event):
 class ServicesRestored(Event):
     """已恢复服务 · Services restored."""
 
-    services: tuple[OptionalService, ...]
+    services: tuple[terms.OptionalService, ...]
 
 
 @event()
@@ -191,10 +246,10 @@ class ClaimLapsed(Event):
 class ConcessionProposed(Event):
     """已提出优惠 · Concession proposed."""
 
-    kind: ConcessionKind
+    kind: terms.ConcessionKind
     reason: Personal
     amount_fen: int | None = None
-    instalments: tuple[Instalment, ...] = ()
+    instalments: tuple[terms.Instalment, ...] = ()
     bill: str | None = None
 
 
@@ -202,8 +257,8 @@ class ConcessionProposed(Event):
 class ConcessionApproved(Event):
     """优惠分期已批准 · Instalments approved."""
 
-    kind: ConcessionKind
-    instalments: tuple[Instalment, ...] = ()
+    kind: terms.ConcessionKind
+    instalments: tuple[terms.Instalment, ...] = ()
     bills: tuple[str, ...] = ()
     reason: Personal | None = None
 
@@ -212,7 +267,7 @@ class ConcessionApproved(Event):
 class ReliefGranted(Event):
     """减免优惠已批准 · Waiver or discount approved."""
 
-    kind: ConcessionKind
+    kind: terms.ConcessionKind
     bill: str
     amount_fen: int
     reason: Personal
@@ -227,7 +282,7 @@ class ConcessionRefused(Event):
 
 @event()
 class InstalmentBroken(Event):
-    """分期未履行，回到第二阶段 · Instalment not paid: back to the second stage."""
+    """分期未履行，回到第二阶段 · terms.Instalment not paid: back to the second stage."""
 
     due_on: date
     reason: str | None = None
@@ -236,7 +291,7 @@ class InstalmentBroken(Event):
 
 @event()
 class InstalmentBrokenInFirstStage(Event):
-    """分期未履行，回到第一阶段 · Instalment not paid: back to the first stage."""
+    """分期未履行，回到第一阶段 · terms.Instalment not paid: back to the first stage."""
 
     due_on: date
     reason: str | None = None
@@ -244,7 +299,7 @@ class InstalmentBrokenInFirstStage(Event):
 
 @event()
 class InstalmentBrokenBeforeNotice(Event):
-    """分期未履行，回到催款之前 · Instalment not paid: back before the first notice."""
+    """分期未履行，回到催款之前 · terms.Instalment not paid: back before the first notice."""
 
     due_on: date
     reason: str | None = None
@@ -283,13 +338,15 @@ class PaymentInTransitNoted(Event):
     expected_on: date
 
 
-@event()
+@event(schema=2)
 class DebtPaymentNoted(Event):
     """已记入缴款 · Payment taken into account."""
 
     bill: str
     outstanding_fen: int
     received: bool = True
+    paid_on: tuple[date, ...] = ()
+    years: int = 0
 
 
 @event()
@@ -303,18 +360,6 @@ class LadderBegunAnew(Event):
 @event()
 class DebtSettled(Event):
     """欠费已结清 · Debt settled."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A letter 催款通知 that was owed on one ascent of the ladder: ``ladder`` counts them from 1, ``stage`` is 1 or 2."""
-
-    ladder: int
-    stage: int
-    due_on: date
-    issued_at: datetime | None
-    delivered_at: datetime | None
-    late: bool
 
 
 @event()
@@ -336,7 +381,7 @@ class NextStepLate(Event):
 class SuspensionAmended(Event):
     """停止的服务已变更 · The suspension was amended."""
 
-    services: tuple[OptionalService, ...]
+    services: tuple[terms.OptionalService, ...]
     reason: str
     next_by: date | None = None
 
@@ -345,6 +390,6 @@ class SuspensionAmended(Event):
 class SuspensionLifted(Event):
     """停止服务已解除 · The suspension was lifted."""
 
-    services: tuple[OptionalService, ...]
+    services: tuple[terms.OptionalService, ...]
     reason: str
     next_by: date | None = None

@@ -12,8 +12,11 @@ from domain.fees.bill.events import (
     BillIssued,
     BillLine,
     BillOverdue,
+    BillReckoned,
     BillReopened,
     BillSettled,
+    BillWrittenOff,
+    LateFeeAdjusted,
     LateFeeAssessed,
     LateFeeHeld,
     LateFeeHoldEnded,
@@ -23,10 +26,12 @@ from domain.fees.bill.events import (
     PaymentReceived,
     PaymentReversed,
 )
+from domain.fees.terms import AllocationRule, HoldGround, Move
 from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
-from domain.kernel.money import ORDER, Fen, Hold, Movement, Part
+from domain.kernel.late_fee import DAY, Hold, Movement
+from domain.kernel.money import ORDER, Fen, Part
 from domain.kernel.rules import broken
 
 ISSUED, PART_PAID, PAID, VOID, WRITTEN_OFF = "issued", "part-paid", "paid", "void", "written-off"
@@ -36,7 +41,10 @@ OPEN = (ISSUED, PART_PAID)
 
 @dataclass(slots=True, kw_only=True)
 class Bill(Case):
-    """One bill. ``owed_fen`` is what was asked for in all, ``outstanding_fen`` what is left (negative: overpaid)."""
+    """One bill. ``owed_fen`` is what was asked for in all, ``outstanding_fen`` what is left (negative: overpaid).
+
+    ``moves`` is the money that met it: by its own payments as they come, and by the household's account as that reckons.
+    """
 
     CORRECTS = ("home",)
 
@@ -46,26 +54,36 @@ class Bill(Case):
     lines: tuple[BillLine, ...] = ()
     issued_by: str = ""
     due_on: date | None = None
+    named_due_on: date | None = None
     original_fen: int = 0
     corrections_fen: int = 0
     corrections: list[Movement] = field(default_factory=list)
     charges_fen: int = 0
+    charges: list[Movement] = field(default_factory=list)
     late_fee_fen: int = 0
     waived_fen: int = 0
     paid_fen: int = 0
+    moves: list[Move] = field(default_factory=list)
     refunds: list[Movement] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
+    assessed: dict[int, int] = field(default_factory=dict)
+    """Assessment (the version of its fact) → what it comes to by all facts (fen)."""
+    assessed_on: dict[int, date] = field(default_factory=dict)
+    waived_on: date | None = None
     receipts: tuple[str, ...] = ()
     assessed_by: set[str] = field(default_factory=set)
     late_fee_at: datetime | None = None
     late_fee_no: int | None = None
     holds: list[Hold] = field(default_factory=list)
+    hold_grounds: list[HoldGround | None] = field(default_factory=list)
+    hold_places: list[int] = field(default_factory=list)
     overdue_at: datetime | None = None
     paid_off_at: datetime | None = None
+    written_off_on: date | None = None
 
     def why_it_stands(self) -> Refusal | None:
-        """What was paid on it is reversed first."""
-        if self.paid_fen:
+        """What was paid on it is reversed first; what the account set off against it is free again."""
+        if self.standing:
             return broken("paid-already", "7", "已有收款，须先冲正", "reverse what was paid first")
         return None
 
@@ -78,6 +96,11 @@ class Bill(Case):
     def principal_fen(self) -> int:
         """What was billed, with its corrections."""
         return self.original_fen + self.corrections_fen
+
+    @property
+    def principal_paid_fen(self) -> int:
+        """What of it met the principal, or went beyond everything that was owed."""
+        return sum(move.principal_fen for move in self.moves)
 
     @property
     def refunded_fen(self) -> int:
@@ -98,24 +121,49 @@ class Bill(Case):
     def left(self) -> dict[Part, Fen]:
         """What is still owed of each part: together what is outstanding, or nothing when it was overpaid."""
         rest = max(self.outstanding_fen, 0)
-        costs = self.charges_fen - sum(payment.costs_fen for payment in self.standing)
+        costs = self.charges_fen - sum(move.costs_fen for move in self.moves)
         costs = min(max(costs, 0), rest)
-        penalty = self.late_fee_fen - self.waived_fen - sum(payment.penalty_fen for payment in self.standing)
+        penalty = self.late_fee_fen - self.waived_fen - sum(move.penalty_fen for move in self.moves)
         penalty = min(max(penalty, 0), rest - costs)
         return {"costs": costs, "penalty": penalty, "principal": rest - costs - penalty}
+
+    @property
+    def given_up(self) -> dict[Part, Fen]:
+        """What was written off of each part: what was owed then; money that came afterwards is a recovery."""
+        before = [move for move in self.moves if move.rule is not AllocationRule.RECOVERED]
+        return {
+            "costs": max(self.charges_fen - sum(move.costs_fen for move in before), 0),
+            "penalty": max(self.late_fee_fen - self.waived_fen - sum(move.penalty_fen for move in before), 0),
+            "principal": max(self.principal_fen - sum(move.principal_fen for move in before), 0),
+        }
 
     @property
     def movements(self) -> list[Movement]:
         """What changed the principal, and on which value date: what a late fee is reckoned from."""
         assert self.opened_at is not None
         billed = Movement(local_date(self.opened_at), charged=self.original_fen)
-        paid = [Movement(payment.value_date, paid=payment.principal_fen) for payment in self.standing]
-        return [billed, *self.corrections, *paid, *self.refunds]
+        paid = [
+            Movement(move.day, paid=move.principal_fen)
+            for move in self.moves
+            if move.rule is not AllocationRule.RECOVERED and move.principal_fen
+        ]
+        return [billed, *self.corrections, *paid]
+
+    @property
+    def still(self) -> tuple[Hold, ...]:
+        """When its late fee stands still: while it is held, and for ever once the debt is given up."""
+        given_up = () if self.written_off_on is None else ((self.written_off_on + DAY, None),)
+        return (*self.holds, *given_up)
 
     @property
     def held(self) -> bool:
         """Whether its late fee stands still."""
-        return bool(self.holds) and self.holds[-1][1] is None
+        return any(last is None for _, last in self.holds)
+
+    def open_hold(self, ground: HoldGround | None) -> int | None:
+        """The place of the hold on this ground that lasts, if there is one; None is the arrears case's own."""
+        places = enumerate(zip(self.holds, self.hold_grounds, strict=True))
+        return next((n for n, ((_, last), why) in places if last is None and why is ground), None)
 
     @property
     def overdue_from(self) -> datetime | None:
@@ -123,6 +171,13 @@ class Bill(Case):
         if self.due_on is None or self.overdue_at is not None or self.outstanding_fen <= 0:
             return None
         return end_of_day(self.due_on)
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """What it holds alone: the household's month, and each thing that it charges."""
+        month = f"bill-of:{self.household}:{self.period}" if self.household and self.period else None
+        charges = (f"charge:{line.charge}" for line in self.lines if line.charge)
+        return (*((month,) if month else ()), *charges)
 
 
 def met_by(bill: Bill, amount: Fen, order: Sequence[Part] = ORDER) -> dict[Part, Fen]:
@@ -135,37 +190,61 @@ def met_by(bill: Bill, amount: Fen, order: Sequence[Part] = ORDER) -> dict[Part,
     return {**met, "principal": met["principal"] + rest}
 
 
+def source_of(bill: str, version: int) -> str:
+    """What an entry of the household's account calls a fact of a bill."""
+    return f"{bill}#{version}"
+
+
 def evolve(bill: Bill, fact: Fact) -> None:
     """Fold one fact into the bill."""
     match fact.event:
         case BillIssued() as e:
             bill.household, bill.home, bill.period, bill.due_on = e.household, e.home, e.period, e.due_on
-            bill.lines, bill.issued_by = e.lines, fact.user_id
+            bill.lines, bill.issued_by, bill.named_due_on = e.lines, fact.user_id, e.named_due_on
             bill.original_fen = sum(line.amount_fen for line in e.lines)
         case BillCharged() as e:
             bill.charges_fen += e.amount_fen
+            bill.charges.append(Movement(local_date(fact.occurred_at), charged=e.amount_fen))
         case BillCorrected() as e:
             bill.corrections_fen += e.amount_fen
-            bill.corrections.append(Movement(local_date(fact.occurred_at), charged=e.amount_fen))
-        case LateFeeAssessed() as e:
-            bill.late_fee_fen += e.amount_fen
-            bill.assessed_by.add(fact.user_id)
-            if bill.late_fee_no is None:
-                bill.late_fee_at, bill.late_fee_no = fact.occurred_at, fact.version
-        case LateFeeWaived() as e:
-            bill.waived_fen += e.amount_fen
-        case LateFeeHeld() as e:
-            bill.holds.append((e.since, None))
-        case LateFeeHoldEnded() as e:
-            bill.holds[-1] = (bill.holds[-1][0], e.until)
+            day = e.effective_on or local_date(fact.occurred_at)
+            bill.corrections.append(Movement(day, charged=e.amount_fen))
         case BillSettled():
             bill.paid_off_at = bill.paid_off_at or fact.occurred_at
         case BillReopened():
             bill.paid_off_at = None
         case BillOverdue():
             bill.overdue_at = fact.occurred_at
+        case BillWrittenOff():
+            bill.written_off_on = local_date(fact.occurred_at)
         case _:
+            _of_late_fee(bill, fact)
             _take_money(bill, fact)
+
+
+def _of_late_fee(bill: Bill, fact: Fact) -> None:
+    match fact.event:
+        case LateFeeAssessed() as e:
+            bill.late_fee_fen += e.amount_fen
+            bill.assessed[fact.version] = e.amount_fen
+            bill.assessed_on[fact.version] = local_date(fact.occurred_at)
+            bill.assessed_by.add(fact.user_id)
+            if bill.late_fee_no is None:
+                bill.late_fee_at, bill.late_fee_no = fact.occurred_at, fact.version
+        case LateFeeAdjusted() as e:
+            bill.late_fee_fen += e.amount_fen
+            bill.assessed[e.assessment] = e.assessed_fen + e.amount_fen
+        case LateFeeWaived() as e:
+            bill.waived_fen += e.amount_fen
+            bill.waived_on = local_date(fact.occurred_at)
+        case LateFeeHeld() as e:
+            bill.holds.append((e.since, e.until))
+            bill.hold_grounds.append(e.ground)
+            bill.hold_places.append(fact.version)
+        case LateFeeHoldEnded() as e:
+            place = bill.open_hold(e.ground)
+            if place is not None:
+                bill.holds[place] = (bill.holds[place][0], e.until)
 
 
 def _take_money(bill: Bill, fact: Fact) -> None:
@@ -175,17 +254,33 @@ def _take_money(bill: Bill, fact: Fact) -> None:
             met = met_by(bill, e.amount_fen) if e.costs_fen is None else {}
             costs, penalty = e.costs_fen or met.get("costs", 0), e.penalty_fen or met.get("penalty", 0)
             bill.payments.append(Payment(fact.version, e.amount_fen, fact.user_id, e.value_date, costs, penalty))
-            bill.paid_fen += e.amount_fen
+            bill.moves.append(
+                Move(
+                    day=e.value_date,
+                    source=source_of(bill.id, fact.version),
+                    rule=AllocationRule.NAMED,
+                    costs_fen=costs,
+                    penalty_fen=penalty,
+                    principal_fen=e.amount_fen - costs - penalty,
+                )
+            )
             _note_receipt(bill, e.receipt)
         case PaymentReversed() as e:
             for payment in bill.payments:
                 if payment.number == e.payment:
                     payment.reversed = True
-                    bill.paid_fen -= payment.amount_fen
+            bill.moves = [move for move in bill.moves if move.source != source_of(bill.id, e.payment)]
         case OverpaymentRefunded() as e:
-            bill.refunds.append(Movement(local_date(fact.occurred_at), paid=-e.amount_fen))
-            bill.paid_fen -= e.amount_fen
+            day = local_date(fact.occurred_at)
+            bill.refunds.append(Movement(day, paid=-e.amount_fen))
+            source = source_of(bill.id, fact.version)
+            bill.moves.append(Move(day=day, source=source, rule=AllocationRule.NAMED, principal_fen=-e.amount_fen))
             _note_receipt(bill, e.receipt)
+        case BillReckoned() as e:
+            bill.waived_fen, bill.moves = e.waived_fen, list(e.moves)
+        case _:
+            return
+    bill.paid_fen = sum(move.total_fen for move in bill.moves)
 
 
 def _note_receipt(bill: Bill, number: str | None) -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from domain.fees.terms import HoldGround, Move
 from domain.kernel.fact import Event, Personal, event
 from domain.kernel.money import Fen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillLine:
-    """One frozen line 计费行: ``quantity`` in hundredths (m² × 100 for an area), days of the month it covers."""
+    """One frozen line 计费行: ``quantity`` in hundredths (m² × 100 for an area), days of the month it covers.
+
+    ``standard`` is the fee standard (its case id) and ``price`` its price in yuan, exact; ``charge`` the one thing that is
+    charged, such as a contract's month, which no other bill charges.
+    """
 
     item: str
     amount_fen: int
@@ -21,6 +26,11 @@ class BillLine:
     days: int | None = None
     of_days: int | None = None
     standard: str | None = None
+    first: date | None = None
+    last: date | None = None
+    price: str | None = None
+    surcharge_fen: int | None = None
+    charge: str | None = None
 
 
 @dataclass(slots=True)
@@ -44,7 +54,7 @@ class Payment:
         return self.amount_fen - self.costs_fen - self.penalty_fen
 
 
-@event()
+@event(schema=2)
 class BillIssued(Event):
     """账单已出具 · Bill issued."""
 
@@ -53,6 +63,7 @@ class BillIssued(Event):
     home: str | None = None
     period: str | None = None
     due_on: date | None = None
+    named_due_on: date | None = None
 
 
 @event()
@@ -63,21 +74,32 @@ class BillCharged(Event):
     amount_fen: int
 
 
-@event()
+@event(schema=2)
 class BillCorrected(Event):
     """已加更正行 · A correction line was added."""
 
     item: str
     amount_fen: int
     reason: str
+    effective_on: date | None = None
 
 
-@event()
+@event(schema=2)
 class LateFeeAssessed(Event):
     """滞纳金已核定 · Late fee assessed."""
 
     amount_fen: int
     until: date | None = None
+    limited: bool = False
+
+
+@event()
+class LateFeeAdjusted(Event):
+    """滞纳金已调整 · An assessed late fee comes to something else by facts that were entered later."""
+
+    assessment: int
+    assessed_fen: int
+    amount_fen: int
 
 
 @event()
@@ -88,18 +110,22 @@ class LateFeeWaived(Event):
     reason: str
 
 
-@event()
+@event(schema=2)
 class LateFeeHeld(Event):
     """滞纳金已停计 · Late fee stands still."""
 
     since: date
+    until: date | None = None
+    ground: HoldGround | None = None
+    reason: str | None = None
 
 
-@event()
+@event(schema=2)
 class LateFeeHoldEnded(Event):
     """滞纳金恢复计算 · Late fee runs again."""
 
     until: date
+    ground: HoldGround | None = None
 
 
 @event()
@@ -140,9 +166,24 @@ class PaymentReversed(Event):
     reason: str
 
 
-@event()
+@event(schema=2)
 class BillReopened(Event):
     """账单重新欠缴 · Something is owed on the bill again."""
+
+    resumes: bool = False
+
+
+@event()
+class BillReckoned(Event):
+    """账单已随住户账重算 · What met the bill, as the household's account has it."""
+
+    waived_fen: int
+    moves: tuple[Move, ...]
+
+
+@event()
+class BillPartPaid(Event):
+    """账单已部分缴纳 · Part of the bill is paid."""
 
 
 @event()

@@ -13,15 +13,19 @@ from domain.fees.bill.commands.issuing import (
 )
 from domain.fees.bill.commands.late_fee import AssessLateFee, EndLateFeeHold, HoldLateFee, WaiveLateFee
 from domain.fees.bill.commands.payment import ReceivePayment, RefundOverpayment, ReversePayment
+from domain.fees.bill.commands.reckoning import TakeReckoning
 from domain.fees.bill.events import (
     BillCharged,
     BillCorrected,
     BillIssued,
     BillOverdue,
+    BillPartPaid,
+    BillReckoned,
     BillReopened,
     BillSettled,
     BillVoided,
     BillWrittenOff,
+    LateFeeAdjusted,
     LateFeeAssessed,
     LateFeeHeld,
     LateFeeHoldEnded,
@@ -39,6 +43,7 @@ _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
 _MANAGER, _POLICY = [Role.MANAGER], [Role.POLICY]
 _RELIEVES = (Role.MANAGER, Role.POLICY)
 _MONEY = (*OPEN, PAID)
+_KEPT = (*_MONEY, WRITTEN_OFF)
 
 
 # fmt: off
@@ -61,13 +66,18 @@ LIFECYCLE = Lifecycle(
         step(AssessLateFee,    BillReopened,        PAID,                PART_PAID,   _CLERKS,                "8.A(1)"),
         step(WaiveLateFee,     LateFeeWaived,       _MONEY,              SAME,        _RELIEVES,              "8.B(4)"),
         step(WaiveLateFee,     BillSettled,         OPEN,                PAID,        _RELIEVES,              "8.B(4)"),
-        step(HoldLateFee,      LateFeeHeld,         _MONEY,              SAME,        _POLICY,                "8.B(5)"),
-        step(EndLateFeeHold,   LateFeeHoldEnded,    _MONEY,              SAME,        _POLICY,                "8.B(5)"),
+        step(HoldLateFee,      LateFeeHeld,         _MONEY,              SAME,        _RELIEVES,              "8.B(5)"),
+        step(EndLateFeeHold,   LateFeeHoldEnded,    _MONEY,              SAME,        _RELIEVES,              "8.B(5)"),
         step(ReceivePayment,   PaymentReceived,     _MONEY,              PART_PAID,   _CLERKS,                "7"),
         step(ReceivePayment,   BillSettled,         PART_PAID,           PAID,        _CLERKS,                "7"),
         step(ReversePayment,   PaymentReversed,     (PART_PAID, PAID),   SAME,        _CLERKS,                "7"),
         step(ReversePayment,   BillReopened,        PAID,                PART_PAID,   _CLERKS,                "7"),
         step(RefundOverpayment, OverpaymentRefunded, PAID,               SAME,        _CLERKS,                "7"),
+        step(TakeReckoning,    LateFeeAdjusted,     _KEPT,               SAME,        _POLICY,                "民法典585"),
+        step(TakeReckoning,    BillReckoned,        _KEPT,               SAME,        _POLICY,                "民法典560"),
+        step(TakeReckoning,    BillPartPaid,        ISSUED,              PART_PAID,   _POLICY,                "7"),
+        step(TakeReckoning,    BillSettled,         OPEN,                PAID,        _POLICY,                "7"),
+        step(TakeReckoning,    BillReopened,        PAID,                PART_PAID,   _POLICY,                "7"),
         step(MarkBillOverdue,  BillOverdue,         OPEN,                SAME,        [Role.CLOCK],           "8.A(1)"),
         step(VoidBill,         BillVoided,          OPEN,                VOID,        _MANAGER,               "7"),
         step(WriteOffBill,     BillWrittenOff,      OPEN,                WRITTEN_OFF, [Role.COMPANY],         "7"),
@@ -78,8 +88,8 @@ LIFECYCLE = Lifecycle(
     ],
     holds=[
         hold((*_MONEY, WRITTEN_OFF),
-             lambda bill: f"bill-of:{bill.household}:{bill.period}" if bill.household and bill.period else None,
-             zh="一户一月一张账单", en="a household has one bill a month"),
+             lambda bill: bill.claims, zh="一户一月一张账单，一项费用只计一次",
+             en="a household has one bill a month, and a thing is charged once"),
         hold((), lambda bill: () if bill.imported else numbered("receipt", *bill.receipts),
              zh="收据编号在管理处内不得重复", en="a receipt's number stands on one receipt"),
     ],

@@ -8,11 +8,11 @@ from domain.arrears.debt_case.commands.dunning import (
     BeginSecondStage,
     ClassifyDebtor,
     IssueDunningNotice,
-    OpenDebtCase,
     RecordArrearsReason,
     VisitDebtor,
 )
 from domain.arrears.debt_case.commands.measures import FallDueForSuspension, NoteDebtPayment
+from domain.arrears.debt_case.commands.opening import OpenDebtCase
 from domain.arrears.debt_case.events import SuspensionFellDue
 from domain.arrears.debt_case.lifecycle import LIFECYCLE
 from domain.arrears.terms import ArrearsReason, Claim, DebtorCategory, NoticeMeans, VisitOutcome

@@ -9,15 +9,15 @@ import pytest
 from domain.arrears.debt_case.commands.dunning import (
     BeginSecondStage,
     IssueDunningNotice,
-    MarkClaimLapsed,
     MissNotice,
-    OpenDebtCase,
     RecordArrearsReason,
     RecordNoticeDelivery,
     RemindDebtor,
     VisitDebtor,
 )
+from domain.arrears.debt_case.commands.limitation import MarkClaimLapsed
 from domain.arrears.debt_case.commands.measures import NotePaymentInTransit, RaiseDispute, StartLegalAction
+from domain.arrears.debt_case.commands.opening import OpenDebtCase
 from domain.arrears.debt_case.events import (
     BillJoinedDebtCase,
     ClaimLapsed,

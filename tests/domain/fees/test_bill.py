@@ -37,11 +37,12 @@ from domain.fees.bill.events import (
 from domain.fees.bill.lifecycle import LIFECYCLE
 from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
+from domain.kernel.mending import WithdrawAsMistaken
 from domain.kernel.people import Role
 from tests.domain.story import Story, given
 
 CLERK, MANAGER, COMPANY, CLOCK, POLICY = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY, Role.CLOCK, Role.POLICY
-LINES = (BillLine(item="物业服务费", amount_fen=20_000, quantity=8_000, price_fen=250, standard="2025 §7.1"),)
+LINES = (BillLine(item="物业服务费", amount_fen=20_000, quantity=8_000, price_fen=250),)
 LATE = "2025-03-20 10:00"
 
 
@@ -329,3 +330,13 @@ def test_an_overdue_note_without_a_due_date_takes_the_day_itself() -> None:
     given(LIFECYCLE, BillIssued(lines=LINES)).when(MarkBillOverdue(), as_=CLOCK).then(
         BillOverdue, due_on=date(2025, 3, 3)
     )
+
+
+def test_an_old_book_may_end_a_hold_that_it_never_began() -> None:
+    assert not issued().given(LateFeeHoldEnded(until=date(2025, 3, 24))).case.holds
+
+
+def test_a_bill_that_was_paid_is_no_mistake_until_the_payment_is_reversed() -> None:
+    mistaken = WithdrawAsMistaken(reason="开错了户")
+    paid().when(mistaken, as_=COMPANY, by="wang").refused(RuleBroken, code="paid-already")
+    issued().when(mistaken, as_=COMPANY, by="wang").is_in("mistaken")

@@ -196,10 +196,30 @@ def test_numbers_are_read_by_their_kind() -> None:
     assert HANDBOOK.fraction("late_fee.cap") == Fraction(3, 10)
     assert HANDBOOK.time_of_day("contact.quiet_from") == time(21)
     assert HANDBOOK.choice("notices.on_holiday") == "stays"
+    assert HANDBOOK.dates("calendar.off_days") == ()
     with pytest.raises(TypeError, match=r"late_fee\.cap is no int"):
         HANDBOOK.integer("late_fee.cap")
     with pytest.raises(KeyError):
         HANDBOOK["late_fee.compounding"]
+
+
+def test_dates_are_days_each_once_and_in_order() -> None:
+    off = parse("calendar.off_days", "2027-02-09 2027-02-08 2027-02-09")
+    assert off == (date(2027, 2, 8), date(2027, 2, 9))
+    for wrong in ("", "2027-2-8", "2027-02-30", "2027-02-08, 2027-02-09", " ".join(["2027-02-08"] * 121)):
+        with pytest.raises(InvalidSetting, match="none"):
+            parse("calendar.off_days", wrong)
+
+
+def test_a_settings_timeline_has_its_changes_and_no_other() -> None:
+    changes = [
+        Change("late_fee.rate_per_day", "0.001", date(2026, 3, 1)),
+        Change("surveys.per_year", 3, date(2026, 1, 1)),
+    ]
+    assert Settings(tuple(changes)).timeline("late_fee.rate_per_day") == (
+        (date.min, Fraction(1, 2000)),
+        (date(2026, 3, 1), Fraction(1, 1000)),
+    )
 
 
 def test_a_change_that_fits_is_added() -> None:

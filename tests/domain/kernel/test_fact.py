@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.arrears.debt_case.commands.dunning import OpenDebtCase
+from domain.arrears.debt_case.commands.opening import OpenDebtCase
 from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.kernel.fact import COMMANDS, EVENTS, Case, Command, Event, Personal, command, event
 from domain.kernel.people import Role

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from domain.arrears.terms import Claim
 from domain.complaints.complaint.case import Complaint
 from domain.complaints.complaint.commands.reception import RegisterComplaint, TakeUpComplaint
 from domain.complaints.complaint.events import Channel
+from domain.fees.shared_cost import ApportionCost, Weight
 from domain.homes.keys import KeyClass, KeyItem
 from domain.homes.vacant_home.case import VacantHome
 from domain.homes.vacant_home.commands.vacancy import TakeOverHome
@@ -131,3 +133,12 @@ def test_who_asks_for_something_does_so_about_the_home_in_which_he_lives() -> No
     hall = RaiseRepairOrder(channel=Channel.IN_PERSON, fault_kind="light", household=WANG, common_area="门厅")
     assert about(hall) is None, "the hall is nobody's home"
     assert completed(TAKEN, LIVES) is TAKEN
+
+
+def test_whoever_shares_a_cost_is_referred_to_and_his_home_is_called_by_its_name() -> None:
+    lines = (Weight(home="1－101", weight=5, household=WANG), Weight(home="1-102", weight=5))
+    shared = ApportionCost(item="公共电费", month=date(2025, 3, 1), cost_fen=100, weights=lines)
+    assert [text for _, _, text in mentioned(shared)] == ["1－101", "1-102"]
+    assert list(references(shared)) == [("weights", REFERENCES["weights"], WANG)]
+    shown = renamed(shared, lambda _, text: canonical(text))
+    assert [line.home for line in shown.weights] == ["1-101", "1-102"]

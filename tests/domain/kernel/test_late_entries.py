@@ -282,6 +282,7 @@ NO_BREACHES = {
     "FallDueForSuspension",
     "BreakInstalment",
     "MarkClaimLapsed",
+    "RemindOfLimitation",
     "EraseBorrower",
 }
 """What the clock says that is no breach of the office's: a term that ends, a draw, or what somebody else did not pay."""

@@ -14,8 +14,11 @@ from domain.kernel.people import Role
 from domain.services import service_contract, service_item, service_order
 from domain.services.service_contract import (
     ChargeContractMonth,
+    ContractChargeBilled,
+    ContractChargeCorrected,
     ContractCharged,
     EndServiceContract,
+    NoteChargeBilled,
     RenderContractService,
     ServiceContract,
     ServiceContractEnded,
@@ -44,7 +47,7 @@ from domain.services.service_order import (
 )
 from tests.domain.story import Story, given, instant
 
-CLERK, MANAGER, CLOCK = Role.ADMINISTRATOR, Role.MANAGER, Role.CLOCK
+CLERK, MANAGER, CLOCK, POLICY = Role.ADMINISTRATOR, Role.MANAGER, Role.CLOCK, Role.POLICY
 
 
 def offered(kind: ServiceKind = ServiceKind.CONVENIENCE, **fields: Any) -> Story:
@@ -221,6 +224,21 @@ def test_whoever_ends_a_contract_on_its_last_day_or_long_after_charges_what_is_l
 def test_a_contract_that_ends_before_it_began_is_not_charged() -> None:
     story = signed().when(EndServiceContract(reason="反悔"), as_=CLERK, at="2025-03-10 10:00")
     assert [type(event) for event in story.outcome] == [ServiceContractEnded]
+
+
+def test_months_that_were_charged_beyond_an_end_that_is_entered_late_are_corrected() -> None:
+    """A fault of before: the charge stayed and nothing could correct it."""
+    story = signed().when(ChargeContractMonth(), as_=CLOCK, at="2025-04-01 00:00")
+    story.when(NoteChargeBilled(month=date(2025, 3, 1), bill="bill-3"), as_=POLICY).then(ContractChargeBilled)
+    story.when(NoteChargeBilled(month=date(2024, 3, 1), bill="bill-1"), as_=POLICY).then_nothing()
+    story.when(ChargeContractMonth(), as_=CLOCK, at="2025-05-01 00:00")
+    story.when(EndServiceContract(reason="搬家"), as_=CLERK, at="2025-03-20 10:00")
+    corrected = [event for event in story.outcome if isinstance(event, ContractChargeCorrected)]
+    assert [(e.amount_fen, e.was_fen, e.days, e.bill) for e in corrected] == [
+        (968, 2_742, 6, "bill-3"),
+        (0, 5_000, 0, None),
+    ]
+    assert sum(story.case.charged.values()) == 968
 
 
 def test_a_contract_has_a_term_a_price_and_a_signature() -> None:

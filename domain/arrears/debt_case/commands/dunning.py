@@ -1,17 +1,12 @@
-"""Dunning 催款 (§8.A): the case is opened, notices are issued and arrive, reminders and visits are made."""
+"""Dunning 催款 (§8.A): notices are issued and arrive, reminders and visits are made."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
-from domain.arrears.debt_case.case import OPENED, SETTLED, STAGE1, STAGE2, DebtCase
+from domain.arrears.debt_case.case import OPENED, STAGE1, STAGE2, DebtCase
 from domain.arrears.debt_case.events import (
-    BillJoinedDebtCase,
-    ClaimLapsed,
-    DebtCaseOpened,
-    DebtCaseReopened,
     DunningNoticeIssued,
     HomeVisited,
     NoticeDelivered,
@@ -20,74 +15,21 @@ from domain.arrears.debt_case.events import (
     SecondNoticeIssued,
     SecondStageBegun,
 )
-from domain.arrears.terms import ArrearsReason, Claim, DebtorCategory, NoticeMeans, ReminderKind, Signer, VisitOutcome
+from domain.arrears.terms import (
+    ArrearsReason,
+    Claim,
+    DebtorCategory,
+    NoticeMeans,
+    ReminderKind,
+    Signer,
+    VisitOutcome,
+)
 from domain.fees.bill.case import Bill
-from domain.kernel.calendar import Month, add_months, add_years, window
+from domain.kernel.calendar import add_years, window
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import broken, forbid, missing, negative
-
-
-@command
-class OpenDebtCase(Command):
-    """立案追讨 · Open an arrears case, or bring another bill to it."""
-
-    bill: str
-    household: str | None = None
-    outstanding_fen: int = 0
-    due_on: date | None = None
-
-    def related(self) -> dict[str, str]:
-        """The bill that is not paid."""
-        return {"bill": self.bill}
-
-    def decide(self, debt: DebtCase | None, at: Moment) -> Iterator[Event]:
-        """Notice 1 in the month after the fee's, notice 2 in the next (§8.A): dates are fixed here.
-
-        Somebody who brings a bill by hand says only which: what is left and since when is the bill's own.
-        """
-        bill = at.related["bill"]
-        left, due = self.outstanding_fen, self.due_on or at.today
-        if at.role.is_person and not at.waived:
-            left, due = _of_bill(bill, self.household, debt, at)
-        lapses = add_years(due, at.numbers.integer("arrears.limitation_years"))
-        if debt is not None and debt.state != SETTLED:
-            yield self.to_event(BillJoinedDebtCase, outstanding_fen=left, lapses_on=lapses)
-            return
-        notice1_by, notice2_by = notice_days(due, at)
-        yield self.to_event(
-            DebtCaseOpened if debt is None else DebtCaseReopened,
-            outstanding_fen=left,
-            due_on=due,
-            lapses_on=lapses,
-            notice1_by=notice1_by,
-            notice2_by=notice2_by,
-        )
-
-
-def _of_bill(bill: Any, household: str | None, debt: DebtCase | None, at: Moment) -> tuple[int, date]:
-    whose = {household} if debt is None else {household, debt.household}
-    if not isinstance(bill, Bill) or whose != {bill.household} or household is None:
-        raise broken("other-household", "8.A(1)", "账单不属于该住户", "that bill is not this household's", "bill")
-    due_on = bill.due_on or at.today
-    # Another system's bills have no clock here that would have noted it.
-    overdue = bill.overdue_at is not None or (bill.imported and due_on < at.today)
-    if not overdue or bill.outstanding_fen <= 0:
-        raise broken("not-overdue", "8.A(1)", "账单未逾期或已缴清", "that bill is not overdue", "bill")
-    return bill.outstanding_fen, due_on
-
-
-def notice_days(due: date, at: Moment) -> tuple[date, date]:
-    """The last days of the months in which the two letters are sent (§8.A): the second and the third.
-
-    What became overdue only after its second month has its first letter in the month in which it did, and whoever
-    owes again is not held to dates that have passed.
-    """
-    first = at.numbers.integer("arrears.stage1_after_months")
-    between = at.numbers.integer("arrears.stage2_after_months") - first
-    month = max(Month.of(add_months(due, first - 1)), Month.of(at.today))
-    return month.last, Month.of(add_months(month.first, between)).last
 
 
 @command
@@ -218,18 +160,6 @@ class MissNotice(Command):
         due = debt.notice1_by if stage == 1 else debt.notice2_by
         if due is not None:
             yield NoticeLate(stage=stage, due_on=due)
-
-
-@command
-class MarkClaimLapsed(Command):
-    """诉讼时效届满 · Note that a claim has lapsed."""
-
-    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """Nobody interrupted it in time (民法典188)."""
-        for bill in debt.unpaid:
-            day = debt.lapses.get(bill)
-            if day is not None and day < at.today and bill not in debt.lapsed:
-                yield ClaimLapsed(bill=bill, lapsed_on=day)
 
 
 @command

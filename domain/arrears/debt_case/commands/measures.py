@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from domain.arrears.debt_case.case import CONCESSION, OPENED, STAGE2, DebtCase
-from domain.arrears.debt_case.commands.dunning import if_disputed, manager_visit, next_step, notice_days
+from domain.arrears.debt_case.commands.dunning import if_disputed, manager_visit, next_step
+from domain.arrears.debt_case.commands.opening import notice_days
 from domain.arrears.debt_case.events import (
     ActionLate,
     DebtPaymentNoted,
@@ -231,6 +232,7 @@ class NoteDebtPayment(Command):
     bill: str
     outstanding_fen: int
     received: bool = True
+    paid_on: tuple[date, ...] = ()
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """Payment at any stage settles (§8.A(2)); suspended services are restored with it.
@@ -239,7 +241,7 @@ class NoteDebtPayment(Command):
         """
         if self.bill not in debt.bills:
             return
-        yield self.to_event(DebtPaymentNoted)
+        yield self.to_event(DebtPaymentNoted, years=at.numbers.integer("arrears.limitation_years"))
         rest = {bill for bill in debt.unpaid if bill != self.bill} | (
             {self.bill} if self.outstanding_fen > 0 else set()
         )

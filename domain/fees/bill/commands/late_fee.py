@@ -1,7 +1,7 @@
 """Late fee 滞纳金 on a bill (§8.A(1), §8.B(4), 民法典585): accrued, assessed and waived are three different numbers.
 
-What has accrued is reckoned anew each time it is asked for (``domain.kernel.money``); a notice may claim only what was
-assessed.
+What has accrued is reckoned anew each time it is asked for (``domain.kernel.late_fee``): each day at its own rate. A notice
+may claim only what was assessed; what facts that are entered later make of it is an adjusting fact.
 """
 
 from __future__ import annotations
@@ -18,25 +18,17 @@ from domain.fees.bill.events import (
     LateFeeHoldEnded,
     LateFeeWaived,
 )
+from domain.fees.terms import FeeTerms, HoldGround
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, command
-from domain.kernel.money import Fen, late_fee, yuan
-from domain.kernel.people import Actor
-from domain.kernel.rules import broken, day_ahead, forbid, missing, out_of_range, second_person
+from domain.kernel.money import Fen, yuan
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import backwards, blank, broken, day_ahead, forbid, missing, out_of_range, second_person
 
 
 def accrued(bill: Bill, due_on: date, until: date, at: Moment) -> Fen:
-    """The late fee that the bill has accrued by the end of ``until`` (fen), by the settings of the day (民法典585)."""
-    numbers = at.numbers
-    return late_fee(
-        bill.movements,
-        due_on,
-        numbers.integer("late_fee.grace_days"),
-        numbers.fraction("late_fee.rate_per_day"),
-        numbers.fraction("late_fee.cap"),
-        until,
-        bill.holds,
-    )
+    """The late fee that the bill has accrued by the end of ``until`` (fen), each day by its own terms (民法典585)."""
+    return FeeTerms.of(at.settings).fee(bill.movements, due_on, until, bill.still).fen
 
 
 @command
@@ -77,7 +69,7 @@ class AssessLateFee(Command):
                 f"more than has accrued and is not assessed, CNY {yuan(left)}",
             )
             at.require_evidence(broken("more-than-accrued", "民法典585", zh, en, "amount_fen"))
-        yield LateFeeAssessed(amount_fen=amount, until=until)
+        yield LateFeeAssessed(amount_fen=amount, until=until, limited=self.amount_fen is not None)
         if bill.state == PAID and bill.outstanding_fen + amount > 0:
             yield BillReopened()
 
@@ -107,17 +99,52 @@ class WaiveLateFee(Command):
 class HoldLateFee(Command):
     """停计滞纳金 · Let the late fee stand still."""
 
+    since: date | None = None
+    until: date | None = None
+    ground: HoldGround | None = None
+    reason: str | None = None
+
     def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
-        """From the day on which the debt was disputed or a hardship granted (§8.B(4), §8.B(5))."""
-        if not bill.held:
-            yield LateFeeHeld(since=at.today)
+        """From the day on which the debt was disputed or a hardship granted (§8.B(4), §8.B(5)).
+
+        The arrears case holds from its own day on; a manager says from when, until when (both included) and why.
+        """
+        since, ground = self.since or at.today, self.ground
+        if at.role is not Role.POLICY:
+            ground = self._ground()
+            forbid(day_ahead(since, "8.B(5)", at, "since"))
+            if self.until is not None:
+                forbid(backwards(since, self.until, "8.B(5)", "until"))
+        if bill.open_hold(ground) is None:
+            yield LateFeeHeld(since=since, until=self.until, ground=ground, reason=self.reason)
+        elif at.role is not Role.POLICY:
+            raise broken("held-already", "8.B(5)", "已因同一理由停计", "it stands still on this ground", "ground")
+
+    def _ground(self) -> HoldGround:
+        if self.ground is None:
+            raise missing("ground", "8.B(5)", "请写明停计理由类别", "say on which ground")
+        forbid(blank(self.reason, "reason", "8.B(5)", "请写明停计理由", "say why"))
+        return self.ground
 
 
 @command
 class EndLateFeeHold(Command):
     """恢复计算滞纳金 · Let the late fee run again."""
 
+    ground: HoldGround | None = None
+    until: date | None = None
+
     def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
         """From the day after the dispute or the concession ended."""
-        if bill.held:
-            yield LateFeeHoldEnded(until=at.today)
+        place = bill.open_hold(self.ground)
+        if place is None:
+            if at.role is not Role.POLICY:
+                raise broken(
+                    "not-held", "8.B(5)", "滞纳金未因此停计", "it does not stand still on this ground", "ground"
+                )
+            return
+        until = self.until or at.today
+        if at.role is not Role.POLICY:
+            forbid(day_ahead(until, "8.B(5)", at, "until"))
+            forbid(backwards(bill.holds[place][0], until, "8.B(5)", "until"))
+        yield LateFeeHoldEnded(until=until, ground=self.ground)

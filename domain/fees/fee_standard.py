@@ -1,0 +1,366 @@
+"""Fee standard 收费标准 (§7.1): set by the manager within the company's bounds, never overwritten, attached to homes with dates.
+
+A price is added from a date on and leaves the past as it was; what was billed by it stays frozen in the bill, which names
+the standard. Money is fen, prices are yuan as people write them, areas are hundredths of a m².
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+
+from domain.fees.bill.events import BillLine
+from domain.fees.charging import AreaKind, FeeKind, PriceVersion, Rounding, in_fen, lines_of, price_on, ratio
+from domain.kernel.errors import Refusal
+from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
+from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.lifecycle.declare import SAME, hold, step
+from domain.kernel.people import Role
+from domain.kernel.rules import backwards, blank, broken, forbid, missing, negative
+
+VALID, ENDED = "valid", "ended"
+
+
+@event()
+class FeeStandardSet(Event):
+    """收费标准已制定 · Fee standard set."""
+
+    code: str
+    name: str
+    kind: FeeKind
+    version: PriceVersion
+    area_kind: AreaKind = AreaKind.BUILDING
+    rounding: Rounding = Rounding.FEN
+    vacancy_share: str = "1"
+
+
+@event()
+class FeePriceAdded(Event):
+    """收费标准已调整 · Another price from a date on."""
+
+    version: PriceVersion
+
+
+@event()
+class HomeAttached(Event):
+    """房屋已适用标准 · Home attached to the standard."""
+
+    number: int
+    home: str
+    household: str
+    quantity: int
+    first: date
+    last: date | None = None
+    coefficient: str = "1"
+
+
+@event()
+class AttachmentEnded(Event):
+    """房屋不再适用标准 · Home no longer attached."""
+
+    number: int
+    last: date
+
+
+@event()
+class VacancyDeclared(Event):
+    """空置已申报 · Vacancy declared."""
+
+    home: str
+    first: date
+    last: date
+    declaration: str
+
+
+@event()
+class FeeStandardEnded(Event):
+    """收费标准已停用 · Fee standard ended."""
+
+    last: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A home on the standard: who pays, for how much (area, or pieces × 100), on which days; None while it lasts."""
+
+    number: int
+    home: str
+    household: str
+    quantity: int
+    first: date
+    last: date | None = None
+    coefficient: str = "1"
+
+    def meets(self, first: date, last: date | None) -> bool:
+        """Whether it shares a day with these."""
+        return self.first <= (last or date.max) and first <= (self.last or date.max)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredVacancy:
+    """Days on which a home is vacant by its owner's declaration, both ends included."""
+
+    home: str
+    first: date
+    last: date
+
+
+@dataclass(slots=True, kw_only=True)
+class FeeStandard(Case):
+    """One standard with every price it ever had. ``vacancy_share`` is what of the fee a declared vacant home pays."""
+
+    CORRECTS = ("name",)
+
+    code: str = ""
+    name: str = ""
+    kind: FeeKind = FeeKind.MANAGEMENT
+    area_kind: AreaKind = AreaKind.BUILDING
+    rounding: Rounding = Rounding.FEN
+    vacancy_share: str = "1"
+    versions: tuple[PriceVersion, ...] = ()
+    attachments: dict[int, Attachment] = field(default_factory=dict)
+    vacancies: list[DeclaredVacancy] = field(default_factory=list)
+    ended_on: date | None = None
+
+    def why_it_stands(self) -> Refusal | None:
+        """Homes were charged by it: it is ended with its last day."""
+        if self.attachments:
+            return broken("homes-attached", "7.1", "已适用于房屋，请停用", "homes were attached to it: end it")
+        return None
+
+    def valid_through(self, first: date, last: date) -> bool:
+        """Whether it has a price on all of these days."""
+        ended = self.set_aside is not None or (self.ended_on is not None and self.ended_on < last)
+        return price_on(self.versions, first) is not None and not ended
+
+    def lines(self, attached: Attachment, first: date, last: date, charge: str | None = None) -> Iterator[BillLine]:
+        """The lines of a home for days on which it is attached and the standard valid: split at prices and vacancies."""
+        own = ratio(attached.coefficient) or Fraction(1)
+        for start, end, vacant in _stretches(self, attached.home, first, last):
+            share = ratio(self.vacancy_share) if vacant else None
+            yield from lines_of(
+                standard=self.id,
+                item=self.name,
+                versions=self.versions,
+                rounding=self.rounding,
+                quantity=attached.quantity,
+                coefficient=own * (share if share is not None else 1),
+                first=start,
+                last=end,
+                charge=charge,
+            )
+
+
+def _stretches(standard: FeeStandard, home: str, first: date, last: date) -> Iterator[tuple[date, date, bool]]:
+    """The days in stretches that are vacant or not throughout."""
+    vacant = [v for v in standard.vacancies if v.home == home and v.first <= last and first <= v.last]
+    start = first
+    for each in sorted(vacant, key=lambda each: each.first):
+        if start < each.first:
+            yield start, date.fromordinal(each.first.toordinal() - 1), False
+        yield max(start, each.first), min(each.last, last), True
+        start = date.fromordinal(min(each.last, last).toordinal() + 1)
+    if start <= last:
+        yield start, last, False
+
+
+def evolve(standard: FeeStandard, fact: Fact) -> None:
+    """Fold one fact into the standard."""
+    match fact.event:
+        case FeeStandardSet() as e:
+            standard.code, standard.name, standard.kind, standard.versions = e.code, e.name, e.kind, (e.version,)
+            standard.area_kind, standard.rounding, standard.vacancy_share = e.area_kind, e.rounding, e.vacancy_share
+        case FeePriceAdded() as e:
+            standard.versions = (*standard.versions, e.version)
+        case HomeAttached() as e:
+            standard.attachments[e.number] = Attachment(
+                number=e.number,
+                home=e.home,
+                household=e.household,
+                quantity=e.quantity,
+                first=e.first,
+                last=e.last,
+                coefficient=e.coefficient,
+            )
+        case AttachmentEnded() as e:
+            standard.attachments[e.number] = replace(standard.attachments[e.number], last=e.last)
+        case VacancyDeclared() as e:
+            standard.vacancies.append(DeclaredVacancy(home=e.home, first=e.first, last=e.last))
+        case FeeStandardEnded() as e:
+            standard.ended_on = e.last
+
+
+def _version(asked: SetFeeStandard | AddFeePrice, kind: FeeKind, at: Moment) -> PriceVersion:
+    """A price within the company's bounds, with its reason (§7.1)."""
+    forbid(blank(asked.reason, "reason", "7.1", "请写明制定依据", "say on what it rests"))
+    price = in_fen(asked.price)
+    if price is None:
+        zh, en = "单价须以元为单位，最多六位小数", "yuan with at most six decimals"
+        raise broken("price-unreadable", "7.1", zh, en, "price")
+    _share(asked.coefficient, "coefficient")
+    forbid(negative(asked.surcharge_fen, "7.1", "surcharge_fen"))
+    name = "fees.management_at_most_fen" if kind is FeeKind.MANAGEMENT else "fees.price_at_most_fen"
+    if price > at.settings.at(asked.valid_from).integer(name):
+        raise broken("beyond-bounds", "7.1", "单价超出公司规定", "beyond what the company allows", "price")
+    return PriceVersion(
+        valid_from=asked.valid_from,
+        price=asked.price,
+        coefficient=asked.coefficient,
+        surcharge_fen=asked.surcharge_fen,
+        reason=asked.reason,
+        document=asked.document,
+    )
+
+
+def _share(text: str, field: str) -> None:
+    if ratio(text) is None:
+        raise broken("ratio-unreadable", "7.1", "须为如1.5或2/3的数", "a number such as 1.5 or 2/3", field)
+
+
+@command
+class SetFeeStandard(Command):
+    """制定收费标准 · Set a fee standard."""
+
+    code: str
+    name: str
+    kind: FeeKind
+    price: str
+    valid_from: date
+    reason: str
+    document: str | None = None
+    coefficient: str = "1"
+    surcharge_fen: int = 0
+    area_kind: AreaKind = AreaKind.BUILDING
+    rounding: Rounding = Rounding.FEN
+    vacancy_share: str = "1"
+
+    def decide(self, _standard: None, at: Moment) -> Iterator[Event]:
+        """By the manager, within the company's bounds, with the reason and the document (§7.1)."""
+        forbid(blank(self.code, "code", "7.1", "请写明标准编号", "give it a code"))
+        forbid(blank(self.name, "name", "7.1", "请写明收费项目", "say what is charged"))
+        _share(self.vacancy_share, "vacancy_share")
+        if (ratio(self.vacancy_share) or 0) > 1:
+            raise broken("ratio-unreadable", "7.1", "空置份额至多为1", "a vacant home pays no more", "vacancy_share")
+        yield self.to_event(FeeStandardSet, version=_version(self, self.kind, at))
+
+
+@command
+class AddFeePrice(Command):
+    """调整收费标准 · Add another price from a date on."""
+
+    price: str
+    valid_from: date
+    reason: str
+    document: str | None = None
+    coefficient: str = "1"
+    surcharge_fen: int = 0
+
+    def decide(self, standard: FeeStandard, at: Moment) -> Iterator[Event]:
+        """From a date that lies ahead: no price is raised for days that have passed, and none is overwritten (§7.1)."""
+        if self.valid_from <= max(at.today, standard.versions[-1].valid_from):
+            zh, en = "调整须自今后生效，且晚于已定的调整", "it begins later than today and than what is decided already"
+            raise broken("price-retroactive", "7.1", zh, en, "valid_from")
+        yield FeePriceAdded(version=_version(self, standard.kind, at))
+
+
+@command
+class AttachHome(Command):
+    """适用于房屋 · Attach a home to the standard."""
+
+    home: str
+    household: str
+    quantity: int
+    first: date
+    last: date | None = None
+    coefficient: str = "1"
+
+    def decide(self, standard: FeeStandard, _at: Moment) -> Iterator[Event]:
+        """Who pays for it, from which day to which; a home is charged once for a day (§7.2a)."""
+        forbid(blank(self.home, "home", "7.2a", "请写明房屋", "say which home"))
+        forbid(blank(self.household, "household", "7.2a", "请写明缴费住户", "say who pays"))
+        forbid(negative(self.quantity, "7.2a", "quantity"))
+        _share(self.coefficient, "coefficient")
+        if self.last is not None:
+            forbid(backwards(self.first, self.last, "7.2a", "last"))
+        others = (each for each in standard.attachments.values() if each.home == self.home)
+        if any(each.meets(self.first, self.last) for each in others):
+            raise broken(
+                "attached-already", "7.2a", "该房屋该期间已适用本标准", "it is attached on some of these days", "first"
+            )
+        yield self.to_event(HomeAttached, number=len(standard.attachments) + 1)
+
+
+@command
+class EndAttachment(Command):
+    """停止适用 · End a home's attachment."""
+
+    number: int
+    last: date
+
+    def decide(self, standard: FeeStandard, _at: Moment) -> Iterator[Event]:
+        """With its last day, such as the day before a home is sold (§7.2a)."""
+        found = standard.attachments.get(self.number)
+        if found is None or found.last is not None:
+            raise broken("attachment-unknown", "7.2a", "没有这条适用记录", "no such attachment lasts", "number")
+        forbid(backwards(found.first, self.last, "7.2a", "last"))
+        yield self.to_event(AttachmentEnded)
+
+
+@command
+class DeclareVacancy(Command):
+    """申报空置 · Declare a home vacant."""
+
+    home: str
+    first: date
+    last: date
+    declaration: str
+
+    def decide(self, standard: FeeStandard, _at: Moment) -> Iterator[Event]:
+        """With the owner's declaration; a vacant home pays the standard's share (§7.1)."""
+        forbid(blank(self.declaration, "declaration", "7.1", "请注明申报材料", "name the declaration"))
+        forbid(backwards(self.first, self.last, "7.1", "last"))
+        if not any(each.home == self.home for each in standard.attachments.values()):
+            raise missing("home", "7.1", "该房屋未适用本标准", "that home is not attached")
+        if any(v.home == self.home and v.first <= self.last and self.first <= v.last for v in standard.vacancies):
+            raise broken(
+                "vacant-already", "7.1", "该期间已申报空置", "some of these days are declared already", "first"
+            )
+        yield self.to_event(VacancyDeclared)
+
+
+@command
+class EndFeeStandard(Command):
+    """停用收费标准 · End the fee standard."""
+
+    last: date
+    reason: str
+
+    def decide(self, standard: FeeStandard, _at: Moment) -> Iterator[Event]:
+        """With its last day; what was billed by it stays (§7.1)."""
+        forbid(blank(self.reason, "reason", "7.1", "请写明停用理由", "say why"))
+        forbid(backwards(standard.versions[0].valid_from, self.last, "7.1", "last"))
+        yield self.to_event(FeeStandardEnded)
+
+
+_CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
+_MANAGER = (Role.MANAGER,)
+
+# fmt: off
+LIFECYCLE = Lifecycle(
+    of=FeeStandard, kind="fee_standard", path="fee-standards", zh="收费标准", en="fee standard", clauses="7.1", evolve=evolve,
+    states={VALID: ("有效", "valid"), ENDED: ("已停用", "ended")},
+    final=[VALID, ENDED],
+    steps=[  # command      event             from   to     who       clause
+        step(SetFeeStandard, FeeStandardSet,  None,  VALID, _MANAGER, "7.1"),
+        step(AddFeePrice,    FeePriceAdded,   VALID, SAME,  _MANAGER, "7.1"),
+        step(AttachHome,     HomeAttached,    VALID, SAME,  _CLERKS,  "7.2a"),
+        step(EndAttachment,  AttachmentEnded, (VALID, ENDED), SAME, _CLERKS, "7.2a"),
+        step(DeclareVacancy, VacancyDeclared, VALID, SAME,  _CLERKS,  "7.1"),
+        step(EndFeeStandard, FeeStandardEnded, VALID, ENDED, _MANAGER, "7.1"),
+    ],
+    holds=[hold((VALID, ENDED), lambda s: f"fee-standard:{s.code}", zh="标准编号不重复", en="a code names one standard")],
+)
+# fmt: on

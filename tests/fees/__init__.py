@@ -1,0 +1,1 @@
+"""Money stories, played through the running program over HTTP."""

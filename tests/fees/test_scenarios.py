@@ -1,0 +1,52 @@
+"""The money stories through the running program over HTTP: the short ones always, all twenty in the long run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.conftest import Window, application, window  # noqa: F401 -- the fixtures
+from tests.api.test_feed import served
+from tests.fees.desk import Desk
+from tests.fees.scenarios import desk_of, differences, play
+from tests.fees.stories import KINDS
+
+STORIES = json.loads((Path(__file__).parent / "money_scenarios.json").read_text("utf-8"))
+LONG = {"D06", "D07", "D08", "D09", "D10", "D14", "D17", "D18", "D19", "D20"}
+"""Years pass in them, or many offices are opened."""
+
+
+@pytest.fixture
+def desk(window: Window) -> Iterator[Desk]:  # noqa: F811 -- the fixture of that name
+    """A desk before the application behind a socket."""
+    with served(window) as base, httpx.Client(base_url=base, timeout=300) as client:
+        yield desk_of(client, window.context.handler, window.context.accounts)
+
+
+@pytest.mark.parametrize(
+    "story",
+    [pytest.param(s, id=s["id"], marks=[pytest.mark.long] if s["id"] in LONG else []) for s in STORIES],
+)
+def test_a_story_comes_out_as_it_was_reckoned_by_hand(desk: Desk, story: dict[str, Any]) -> None:
+    assert differences(desk, story) == []
+
+
+def test_a_story_that_comes_out_otherwise_is_told_and_counted(desk: Desk) -> None:
+    story = next(story for story in STORIES if story["id"] == "D05")
+    wrong = {**story, "expected": {"shares": [{"101": 1}, *story["expected"]["shares"][1:]]}}
+    broken = {**story, "inputs": {"cases": [{"cost_fen": 1, "weights": {"101": "0"}}]}}
+    unknown = {**story, "kind": "something-else"}
+    lines = list(play(desk, [wrong, broken, unknown]))
+    assert lines[0].startswith("D05 shared-cost: case 1: {'101': 33334")
+    assert "weights-wrong" in lines[1]
+    assert "no such kind" in lines[2]
+    assert lines[3] == "0 of 3 equal"
+
+
+def test_every_kind_of_story_has_one() -> None:
+    assert {story["kind"] for story in STORIES} == set(KINDS)

@@ -1,0 +1,157 @@
+"""Bugs of money: fens that appear or vanish, days that bear another day's rate, ladders begun anew, planted one by one."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Bug
+
+_FEE, _RECKONING, _ACCOUNT = "domain/kernel/late_fee.py", "domain/fees/reckoning.py", "domain/fees/account.py"
+_BILL, _ISSUING = "domain/fees/bill/case.py", "domain/fees/bill/commands/issuing.py"
+_STANDARD, _CHARGING = "domain/fees/fee_standard.py", "domain/fees/charging.py"
+_LATE_FEE, _RECKONS = ("tests/domain/fees/test_late_fee.py",), ("tests/domain/fees/test_reckoning.py",)
+_PAYS, _STANDARDS = ("tests/domain/fees/test_payment.py",), ("tests/domain/fees/test_fee_standard.py",)
+_RECKONED, _LAPSES = ("tests/domain/fees/test_bill_reckoned.py",), ("tests/domain/arrears/test_limitation.py",)
+
+MONEY = (
+    Bug("every day bears the last day's rate", _FEE, "in_force(rates, first)", "in_force(rates, until)", _LATE_FEE),
+    Bug(
+        "the late fee is rounded up",
+        _FEE,
+        "min(rounded(self.exact), self.cap_fen)",
+        "min(-(-self.exact // 1), self.cap_fen)",
+        _LATE_FEE,
+    ),
+    Bug(
+        "a reversed payment counts on",
+        _RECKONING,
+        "(EntryKind.REVERSAL, EntryKind.VOID)}",
+        "(EntryKind.VOID,)}",
+        _RECKONS,
+    ),
+    Bug(
+        "entries act in the order of entry",
+        _RECKONING,
+        "    acting.sort(key=lambda entry: (entry.day, _RANK[entry.kind], entry.source))\n",
+        "",
+        _RECKONS,
+    ),
+    Bug(
+        "a waiver of what was paid frees nothing",
+        _RECKONING,
+        "sum(bill.assessed.values()) - bill.waived)\n            account.free(bill, day, entry.source, terms)",
+        "sum(bill.assessed.values()) - bill.waived)",
+        _RECKONS,
+    ),
+    Bug(
+        "money meets a written-off bill that nobody named",
+        _RECKONING,
+        "lost = bill.written_off is not None and bill.id in named",
+        "lost = bill.written_off is not None",
+        _RECKONS,
+    ),
+    Bug(
+        "a debt that is given up goes on bearing a fee",
+        _RECKONING,
+        "given_up = () if self.written_off_on is None else ((self.written_off_on + DAY, None),)",
+        "given_up: tuple[Hold, ...] = ()",
+        _RECKONS,
+    ),
+    Bug(
+        "a prepayment is not set off",
+        _RECKONING,
+        "if self.prepaid > 0 and any(",
+        "if self.prepaid < 0 and any(",
+        _RECKONS,
+    ),
+    Bug(
+        "an assessment stays what it was",
+        _RECKONING,
+        "left = bill.fee(terms, entry.until or day).fen - sum(bill.assessed.values())",
+        "left = fen",
+        _RECKONS,
+    ),
+    Bug(
+        "an entry is posted twice",
+        _ACCOUNT,
+        "if any((e.kind, e.source) == (self.entry.kind, self.entry.source) for e in kept.entries):",
+        "if False:",
+        _PAYS,
+    ),
+    Bug(
+        "one person asks for a refund and pays it",
+        _ACCOUNT,
+        '    forbid(second_person(at.who, {found.by}, "7", "number"))\n',
+        "",
+        _PAYS,
+    ),
+    Bug(
+        "who took the money takes it back",
+        "domain/fees/payment.py",
+        'return second_person(who, {payment.taken_by}, "7")',
+        "return None",
+        _PAYS,
+    ),
+    Bug(
+        "a receipt's number is given twice",
+        "domain/fees/cash_day.py",
+        "(cash.number if cash is not None else 0) + 1",
+        "1",
+        _PAYS,
+    ),
+    Bug(
+        "a price is raised for days that have passed",
+        _STANDARD,
+        "max(at.today, standard.versions[-1].valid_from)",
+        "standard.versions[-1].valid_from",
+        _STANDARDS,
+    ),
+    Bug(
+        "a home is charged twice for a day",
+        _STANDARD,
+        "if any(each.meets(self.first, self.last) for each in others):",
+        "if False:",
+        _STANDARDS,
+    ),
+    Bug(
+        "a line is rounded before its days are taken",
+        _CHARGING,
+        "exact += line.surcharge_fen or 0",
+        "exact = rounded(exact) + Fraction(line.surcharge_fen or 0)",
+        _STANDARDS,
+    ),
+    Bug("free text names a standard", _ISSUING, "            _check_standard(line, at)\n", "", _STANDARDS),
+    Bug(
+        "a correction acts from today whatever it says",
+        _BILL,
+        "day = e.effective_on or local_date(fact.occurred_at)",
+        "day = e.effective_on and local_date(fact.occurred_at)",
+        _RECKONED,
+    ),
+    Bug(
+        "a due day moves though nobody said so",
+        _ISSUING,
+        'if numbers.choice("bills.due_on_holiday") == "stays":',
+        "if False:",
+        _RECKONED,
+    ),
+    Bug(
+        "what comes after the lapse interrupts it",
+        "domain/arrears/limitation.py",
+        "if each.day <= last or each.kind",
+        "if each.day or each.kind",
+        _LAPSES,
+    ),
+    Bug(
+        "a payment that is taken back begins the ladder anew",
+        "domain/arrears/debt_case/commands/opening.py",
+        "if debt is not None and self.resumes and self.bill in debt.bills:",
+        "if False:",
+        _LAPSES,
+    ),
+    Bug(
+        "a month beyond a contract's end stays charged",
+        "domain/services/service_contract.py",
+        "if right.amount_fen != contract.charged[charged]:",
+        "if False:",
+        ("tests/domain/services/test_services.py",),
+    ),
+)

@@ -1,0 +1,206 @@
+"""What follows from bills and payments (§7): the household's account takes every entry and tells what it reckons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from domain.fees.account import AccountReckoned, HouseholdAccount, PostEntry, PrepaymentRefunded
+from domain.fees.bill.case import Bill, source_of
+from domain.fees.bill.commands.issuing import CorrectBill
+from domain.fees.bill.commands.reckoning import TakeReckoning
+from domain.fees.bill.events import (
+    BillCharged,
+    BillCorrected,
+    BillIssued,
+    BillVoided,
+    BillWrittenOff,
+    LateFeeAssessed,
+    LateFeeHeld,
+    LateFeeHoldEnded,
+    LateFeeWaived,
+    PaymentReceived,
+    PaymentReversed,
+)
+from domain.fees.cash_day import BookMoney, CashDay, MoneyBooked
+from domain.fees.payment import HouseholdPayment, NumberReceipt, PaymentTaken, ReceiptReversed
+from domain.fees.terms import Entry, EntryKind
+from domain.handbook.settings import Numbers
+from domain.kernel.calendar import Month, local_date
+from domain.kernel.fact import Case, Fact
+from domain.kernel.mending import MarkedDuplicate, WithdrawnAsMistaken
+from domain.services.service_contract import ContractChargeCorrected, NoteChargeBilled, ServiceContract
+from workflows.engine.policy import Consequence, Policy, whenever
+
+__all__ = ["FEES"]
+
+
+def keep_the_households_account(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """账单变动记入住户账 · Post what happens to a bill to its household's account."""
+    if bill.household is None or bill.imported or fact.imported:
+        return
+    entry = _entry(bill, fact)
+    if entry is not None:
+        yield Consequence(PostEntry(household=bill.household, entry=entry))
+
+
+def _entry(bill: Bill, fact: Fact) -> Entry | None:
+    """The entry that a fact of a bill is: it acts on the day that it speaks of."""
+    day, source = local_date(fact.occurred_at), source_of(bill.id, fact.version)
+
+    def of_bill(kind: EntryKind, on: date = day, **more: object) -> Entry:
+        return Entry(kind=kind, day=on, source=source, bill=bill.id, **more)  # type: ignore[arg-type]
+
+    match fact.event:
+        case BillIssued():
+            due = bill.due_on or day
+            return Entry(
+                kind=EntryKind.BILL, day=day, source=bill.id, bill=bill.id, amount_fen=bill.original_fen, due_on=due
+            )
+        case BillCorrected() as e:
+            return of_bill(EntryKind.CORRECTION, e.effective_on or day, amount_fen=e.amount_fen)
+        case BillCharged() as e:
+            return of_bill(EntryKind.COST, amount_fen=e.amount_fen)
+        case LateFeeAssessed() as e:
+            return of_bill(EntryKind.ASSESSMENT, amount_fen=e.amount_fen, until=e.until, limited=e.limited)
+        case LateFeeWaived() as e:
+            return of_bill(EntryKind.WAIVER, amount_fen=e.amount_fen)
+        case LateFeeHeld() as e:
+            return of_bill(EntryKind.HOLD, e.since, until=e.until)
+        case LateFeeHoldEnded() as e:
+            ended = [
+                place
+                for (_, last), ground, place in zip(bill.holds, bill.hold_grounds, bill.hold_places, strict=True)
+                if ground is e.ground and last == e.until
+            ]
+            return of_bill(EntryKind.HOLD_END, e.until, of=source_of(bill.id, ended[-1]))
+        case BillWrittenOff():
+            return of_bill(EntryKind.WRITE_OFF)
+        case BillVoided():
+            return of_bill(EntryKind.VOID, of=bill.id)
+        case PaymentReceived() as e:
+            return Entry(
+                kind=EntryKind.PAYMENT, day=e.value_date, source=source, amount_fen=e.amount_fen, names=(bill.id,)
+            )
+        case PaymentReversed() as e:
+            return Entry(kind=EntryKind.REVERSAL, day=day, source=source, of=source_of(bill.id, e.payment))
+        case _:
+            return None
+
+
+def take_a_mistaken_bill_out_of_the_account(bill: Case, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """误登、重复的账单移出住户账 · A bill that was a mistake, or a duplicate, leaves its household's account."""
+    if isinstance(bill, Bill) and bill.household is not None and not bill.imported:
+        source, day = source_of(bill.id, fact.version), local_date(fact.occurred_at)
+        entry = Entry(kind=EntryKind.VOID, day=day, source=source, bill=bill.id, of=bill.id)
+        yield Consequence(PostEntry(household=bill.household, entry=entry))
+
+
+def tell_the_bills_what_the_account_says(
+    account: HouseholdAccount, fact: Fact, _numbers: Numbers
+) -> Iterator[Consequence]:
+    """住户账重算结果记入账单 · Tell every bill that the reckoning has changed."""
+    assert isinstance(fact.event, AccountReckoned)
+    resumes = bool(account.entries) and account.entries[-1].kind is EntryKind.REVERSAL
+    for reckoning in fact.event.bills:
+        yield Consequence(TakeReckoning(figures=reckoning, resumes=resumes), to=reckoning.bill)
+
+
+def put_the_payment_into_the_account(payment: HouseholdPayment, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """收款、冲正记入住户账 · Post a payment, or its reversal, to the household's account."""
+    day = local_date(fact.occurred_at)
+    entry = Entry(
+        kind=EntryKind.PAYMENT,
+        day=payment.value_date or day,
+        source=payment.id,
+        amount_fen=payment.amount_fen,
+        names=payment.bills,
+        order=payment.order,
+    )
+    if isinstance(fact.event, ReceiptReversed):
+        source = source_of(payment.id, fact.version)
+        entry = Entry(kind=EntryKind.REVERSAL, day=day, source=source, of=payment.id)
+    yield Consequence(PostEntry(household=payment.household, entry=entry))
+
+
+def _entered_on(fact: Fact) -> date:
+    """The day in whose drawer the money lies: that of the entry, where it came late."""
+    return local_date(fact.occurred_at + timedelta(seconds=fact.late or 0))
+
+
+def book_the_money_of_the_day(payment: HouseholdPayment, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """收付款项记入当日日记账 · Book what came in, and what went out again, into the day."""
+    reversed_ = isinstance(fact.event, ReceiptReversed)
+    source = source_of(payment.id, fact.version) if reversed_ else payment.id
+    amount = -payment.amount_fen if reversed_ else payment.amount_fen
+    day = _entered_on(fact)
+    yield Consequence(BookMoney(day=day, source=source, method=payment.method, amount_fen=amount))
+
+
+def book_the_refund_of_the_day(account: HouseholdAccount, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """退款记入当日日记账 · Book a refund into the day."""
+    assert isinstance(fact.event, PrepaymentRefunded)
+    source, day = source_of(account.id, fact.version), _entered_on(fact)
+    yield Consequence(BookMoney(day=day, source=source, method=fact.event.method, amount_fen=-fact.event.amount_fen))
+
+
+def number_the_receipt(_cash: CashDay, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """收据按当日顺序编号 · Give the receipt the day's next number."""
+    assert isinstance(fact.event, MoneyBooked)
+    if fact.event.source.startswith("payment-") and fact.event.amount_fen > 0:
+        yield Consequence(NumberReceipt(receipt=fact.event.receipt), to=fact.event.source)
+
+
+def tell_the_contract_its_bill(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """特约服务费用入账单即回告合同 · Tell a contract which bill charges its month."""
+    if fact.imported:
+        return
+    for line in bill.lines:
+        contract, _, month = (line.charge or "").partition("/")
+        if contract.startswith("service_contract-") and month:
+            yield Consequence(NoteChargeBilled(month=Month.parse(month).first, bill=bill.id), to=contract)
+
+
+def correct_what_was_billed_of_a_contract(
+    contract: ServiceContract, fact: Fact, _numbers: Numbers
+) -> Iterator[Consequence]:
+    """合同提前终止，已出账费用即更正 · What a bill charges for days after a contract's end is corrected by a line."""
+    assert isinstance(fact.event, ContractChargeCorrected)
+    e = fact.event
+    if e.bill is not None and not fact.imported:
+        reason = f"合同止于月中，计{e.days}/{e.of_days}天 / the contract ended: {e.days} of {e.of_days} days"
+        correction = CorrectBill(
+            item=contract.name, amount_fen=e.amount_fen - e.was_fen, reason=reason, from_start=True
+        )
+        yield Consequence(correction, to=e.bill)
+
+
+FEES: tuple[Policy, ...] = (
+    whenever(BillIssued, then=tell_the_contract_its_bill, clause="7.2a"),
+    whenever(ContractChargeCorrected, then=correct_what_was_billed_of_a_contract, clause="7.2a"),
+    *(
+        whenever(event, then=keep_the_households_account, clause="7")
+        for event in (
+            BillIssued,
+            BillCorrected,
+            BillCharged,
+            LateFeeAssessed,
+            LateFeeWaived,
+            LateFeeHeld,
+            LateFeeHoldEnded,
+            BillWrittenOff,
+            BillVoided,
+            PaymentReceived,
+            PaymentReversed,
+        )
+    ),
+    whenever(WithdrawnAsMistaken, then=take_a_mistaken_bill_out_of_the_account, clause="7"),
+    whenever(MarkedDuplicate, then=take_a_mistaken_bill_out_of_the_account, clause="7"),
+    whenever(PaymentTaken, then=book_the_money_of_the_day, clause="7"),
+    whenever(PaymentTaken, then=put_the_payment_into_the_account, clause="民法典560"),
+    whenever(ReceiptReversed, then=book_the_money_of_the_day, clause="7"),
+    whenever(ReceiptReversed, then=put_the_payment_into_the_account, clause="7"),
+    whenever(PrepaymentRefunded, then=book_the_refund_of_the_day, clause="7"),
+    whenever(MoneyBooked, then=number_the_receipt, clause="7"),
+    whenever(AccountReckoned, then=tell_the_bills_what_the_account_says, clause="民法典560"),
+)
