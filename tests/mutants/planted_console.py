@@ -6,7 +6,7 @@ from tests.mutants.planting import Bug
 
 __all__ = ["CONSOLE"]
 
-_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS, _PAPERS = (
+_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS, _PAPERS, _VIEWS = (
     ("tests/console/test_privacy.py",),
     ("tests/console/test_forms.py",),
     ("tests/console/test_pages.py",),
@@ -15,9 +15,17 @@ _PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS, _PAPERS = (
     ("tests/console/test_imports.py", "tests/importing/test_sheets.py"),
     ("tests/console/test_residents.py",),
     ("tests/console/test_case_papers.py",),
+    ("tests/console/test_saved_views.py",),
 )
 
 CONSOLE = (
+    Bug(
+        "what was searched for is kept with a view",
+        "api/console/saved_views.py",
+        'frozenset({"q", "cursor", "as_of", "done"})',
+        'frozenset({"cursor", "as_of", "done"})',
+        _VIEWS,
+    ),
     Bug(
         "whatever a form sends is a signature",
         "api/console/case_papers.py",
