@@ -100,6 +100,8 @@ def _work(page: Page, path: str, late: int) -> Iterator[Entry]:
         ("visits", page.t("回访", "Follow-ups")),
         ("arrears", page.t("欠费", "Arrears")),
     )
+    if page.kit.is_simulated(page.office):
+        yield Entry(page.at("practice"), page.t("练习", "Practice"), path == page.at("practice"))
     for name, text in entries:
         yield Entry(page.at(name), text, path == page.at(name), late if name == "today" else 0)
 

@@ -6,7 +6,7 @@ from tests.mutants.planting import Bug
 
 __all__ = ["CONSOLE"]
 
-_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS, _PAPERS, _VIEWS = (
+_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS, _PAPERS, _VIEWS, _PRACTICE = (
     ("tests/console/test_privacy.py",),
     ("tests/console/test_forms.py",),
     ("tests/console/test_pages.py",),
@@ -16,9 +16,17 @@ _PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS, _PAPERS, _VI
     ("tests/console/test_residents.py",),
     ("tests/console/test_case_papers.py",),
     ("tests/console/test_saved_views.py",),
+    ("tests/console/test_practice.py",),
 )
 
 CONSOLE = (
+    Bug(
+        "one practises in a real office",
+        "api/console/practice.py",
+        "    if not page.kit.is_simulated(page.office):\n",
+        "    if page.kit.is_simulated(page.office) is None:\n",
+        _PRACTICE,
+    ),
     Bug(
         "what was searched for is kept with a view",
         "api/console/saved_views.py",
