@@ -97,6 +97,7 @@ def _work(page: Page, path: str, late: int) -> Iterator[Entry]:
         ("reception", page.t("接待", "Reception")),
         ("keys", page.t("钥匙柜", "Key cabinet")),
         ("homes", page.t("空房检查", "Vacant homes")),
+        ("walk", page.t("巡视", "Patrol")),
         ("visits", page.t("回访", "Follow-ups")),
         ("arrears", page.t("欠费", "Arrears")),
     )

@@ -86,7 +86,7 @@ STEPS: Final = (
     Step(
         "开始当日巡视", "Set out on the day's patrol",
         "打开今天的巡视，开始巡视。", "Open today's patrol and begin it.",
-        "2", ("registers", "patrols"), "PatrolBegun",
+        "2", ("walk",), "PatrolBegun",
     ),
     Step(
         "报告处理结果", "Report the result",

@@ -6,7 +6,7 @@ from tests.mutants.planting import Bug
 
 __all__ = ["CONSOLE"]
 
-_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS, _PAPERS, _VIEWS, _PRACTICE = (
+_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS, _PAPERS, _VIEWS, _PRACTICE, _PATROL = (
     ("tests/console/test_privacy.py",),
     ("tests/console/test_forms.py",),
     ("tests/console/test_pages.py",),
@@ -17,9 +17,17 @@ _PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS, _PAPERS, _VI
     ("tests/console/test_case_papers.py",),
     ("tests/console/test_saved_views.py",),
     ("tests/console/test_practice.py",),
+    ("tests/console/test_patrol.py",),
 )
 
 CONSOLE = (
+    Bug(
+        "a row in which only choices were made is dropped",
+        "api/console/form_values.py",
+        " or (inner.required and not inner.default)\n",
+        "\n",
+        _PATROL,
+    ),
     Bug(
         "one practises in a real office",
         "api/console/practice.py",
