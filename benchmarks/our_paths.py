@@ -60,7 +60,7 @@ def fill_book(conninfo: str, cases: int) -> None:
                     (
                         RegisterComplaint(channel=Channel.ONLINE, category="water", matter="下水堵塞"),
                         AssessComplaint(promised_by=now),
-                        ResolveComplaint(resolved_by="worker"),
+                        ResolveComplaint(done_by="worker"),
                         ArchiveComplaint(),
                     )
                 ):

@@ -134,7 +134,7 @@ def _mending(lifecycle: Lifecycle[Any]) -> Iterator[str]:
         yield "## 差错 · Mistakes"
         yield ""
         also = "，可并入原件 or merged as a duplicate" if lifecycle.of.DUPLICATES else ""
-        yield f"未终了与已终了者均可[误登撤销](../api.md) · withdrawn as mistaken{also}。"
+        yield f"未终了与已终了者均可[误登撤销](../api.md) · withdrawn as mistaken{also}；上一步可由第二人撤销 · the last step is withdrawn by a second person。"
         yield ""
         yield f"可更正 · may be corrected: {'、'.join(named)}"
         yield ""

@@ -165,3 +165,37 @@ for _name in (
     "LateFeeHoldEnded",
 ):
     upcast(_name, 1)(_said_less)
+
+
+_NAMED_ONCE = {
+    "by": (
+        "ClientInformed",
+        "ComplaintStepNoted",
+        "ComplaintTakenUp",
+        "ContractServiceRendered",
+        "RenovationStepNoted",
+        "RepairClassified",
+        "RepairClosed",
+        "RepairCompleted",
+        "RepairDeclined",
+        "RepairDispatched",
+        "RepairFinished",
+        "RepairStarted",
+        "RepairStepNoted",
+        "SurveyBegun",
+        "SurveyRecorded",
+    ),
+    "performed_by": ("ServicePerformed",),
+    "resolved_by": ("ComplaintResolved",),
+}
+"""What whoever did the work 办理人 was called until schema 2, and in which events."""
+
+
+def _who_did_it(called: str) -> Upcast:
+    """From schema 2 on whoever did the work is ``done_by``, in every event."""
+    return lambda fields: {("done_by" if name == called else name): value for name, value in fields.items()}
+
+
+for _called, _events in _NAMED_ONCE.items():
+    for _event in _events:
+        upcast(_event, 1)(_who_did_it(_called))

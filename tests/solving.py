@@ -12,15 +12,13 @@ __all__ = ["solved", "solved_body"]
 
 def solved(told_at: datetime, by: str = "plumber", result: str = "已换") -> SolveComplaintOnTheSpot:
     """Measure, telling, cause and result in one command."""
-    return SolveComplaintOnTheSpot(
-        resolved_by=by, measure="检修", result=result, root_cause="设施老化", told_at=told_at
-    )
+    return SolveComplaintOnTheSpot(done_by=by, measure="检修", result=result, root_cause="设施老化", told_at=told_at)
 
 
 def solved_body(told_at: datetime, by: str = "gong-1", result: str = "已修") -> dict[str, Any]:
     """The same as it goes over HTTP."""
     return {
-        "resolved_by": by,
+        "done_by": by,
         "measure": "检修",
         "result": result,
         "root_cause": "设施老化",

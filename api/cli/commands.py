@@ -124,20 +124,35 @@ def show_register(name: str | None, office: str | None, as_of: str | None, form:
     if register is None and name != timeline.NAME:
         known = ", ".join(r.name for r in REGISTERS.all)
         raise NotFound("register-unknown", None, zh=f"没有这个登记簿：{name}（{known}）", en=f"no register {name}")
-    if form not in ("table", "csv", "json"):
-        raise Malformed("format", None, zh="格式为 table、csv 或 json", en="--format is table, csv or json")
+    _check_form(form)
     if office is None:
         raise Malformed("office", None, zh="请用 --office 指明管理处", en="say --office CODE")
     with running() as runtime:
         point = _as_of(runtime, office, as_of)
         if register is None:
-            with runtime.pool.connection() as connection, connection.transaction():
-                lines = timeline.timeline(connection, office, number=point.number, instant=point.instant)
-                print_rows(list(timeline.COLUMNS), lines, form)
+            _print_timeline(runtime, office, point, form, late=False)
             return
         names = ["office", "case_id", "line", "number", *(column.name for column in register.shown)]
         with closing(_rows(runtime, register, office, point, reveal=reveal)) as rows:
             print_rows(names, rows, form)
+
+
+def show_timeline(office: str, as_of: str | None, form: str, *, late: bool) -> None:
+    """Print the book line by line; of late entries alone, if that is asked."""
+    _check_form(form)
+    with running() as runtime:
+        _print_timeline(runtime, office, _as_of(runtime, office, as_of), form, late=late)
+
+
+def _print_timeline(runtime: Runtime, office: str, point: AsOf, form: str, *, late: bool) -> None:
+    with runtime.pool.connection() as connection, connection.transaction():
+        lines = timeline.timeline(connection, office, number=point.number, instant=point.instant, late=late)
+        print_rows(list(timeline.COLUMNS), lines, form)
+
+
+def _check_form(form: str) -> None:
+    if form not in ("table", "csv", "json"):
+        raise Malformed("format", None, zh="格式为 table、csv 或 json", en="--format is table, csv or json")
 
 
 def _rows(

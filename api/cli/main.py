@@ -146,6 +146,21 @@ def register(
 
 @app.command()
 @plain
+def timeline(
+    office: OfficeOption,
+    late: Annotated[bool, typer.Option("--late", help="只看补录 / only late entries")] = False,
+    as_of: AsOf = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv, json")] = "table",
+    json: Json = False,
+) -> None:
+    """大事记 / the book line by line: what, when, by whom, how late."""
+    from api.cli.commands import show_timeline
+
+    show_timeline(office, as_of, "json" if json else form, late=late)
+
+
+@app.command()
+@plain
 def standards(
     slug: Annotated[Optional[str], typer.Argument(help="标准 / standard; none: all")] = None,  # noqa: UP045
     office: Annotated[Optional[str], typer.Option("--office", help="缺省：全公司 / default: all")] = None,  # noqa: UP045

@@ -29,7 +29,7 @@ __all__ = ["FormView", "form_view", "known_of"]
 
 _MOST_OFFERED: Final = 80
 _OWN_HAND: Final = frozenset(
-    {"inspector_signature", "visitor_signature", "officer_signature", "by", "inspected_by", "registered_by"}
+    {"inspector_signature", "visitor_signature", "officer_signature", "done_by", "inspected_by", "registered_by"}
 )
 """What is signed with one's own name."""
 _ANEW: Final = frozenset(
@@ -238,7 +238,7 @@ def known_of(case: Case, inputs: tuple[Input, ...]) -> dict[str, str]:
             known[each.name] = value
         elif isinstance(value, int):
             known[each.name] = yuan(value) if each.kind in ("money", "area") else str(value)
-    for name in ("resolved_by", "done_by", "performed_by", "visitor"):
+    for name in ("done_by", "visitor"):
         who = getattr(case, "responsible", None) or getattr(case, "worker", None) or getattr(case, "visitor", None)
         if any(each.name == name for each in inputs) and isinstance(who, str) and not is_token(who):
             known.setdefault(name, who)

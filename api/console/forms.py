@@ -30,13 +30,10 @@ _FOR_IMPORTS: Final = frozenset(
 """What only another system's history says."""
 _PEOPLE: Final = frozenset(
     {
-        "by",
         "deputy",
         "done_by",
         "organiser",
-        "performed_by",
         "person",
-        "resolved_by",
         "responsible",
         "successor",
         "to",

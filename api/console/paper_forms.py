@@ -100,7 +100,7 @@ FORMS: Final[tuple[Form, ...]] = (
                 "办理",
                 (
                     _tall("findings", "调查结果"), _wide("root_cause", "根源"), Field("department", "派办部门"), Field("responsible", "责任人"),
-                    _tall("result", "处理结果", ("处理人", "resolved_by")), Field("resolved_at", "处理时间"),
+                    _tall("result", "处理结果", ("处理人", "done_by")), Field("resolved_at", "处理时间"),
                     Box("late", "是否逾期", _YES), Field("letter_sent_at", "函复日期"), Field("letter_arrived_on", "送达日期"),
                 ),
             ),
@@ -126,7 +126,7 @@ FORMS: Final[tuple[Form, ...]] = (
                 ),
             ),
             Block("派工", (Field("worker", "维修人"), Field("dispatched_at", "派工时间"), Field("due_by", "完成时限"), Field("started_at", "开工时间"))),
-            Block("完成", (_wide("means_used", "材料与做法"), Field("completed_at", "完成时间"), Field("fee_fen", "费用"), _tall("-", "说明", ("维修人", "completed_by")))),
+            Block("完成", (_wide("means_used", "材料与做法"), Field("completed_at", "完成时间"), Field("fee_fen", "费用"), _tall("-", "说明", ("维修人", "done_by")))),
             Block("验收", (Field("accepted_at", "验收时间"), Field("unsigned_reason", "未签原因"), _tall("-", "住户意见", ("住户", ""), ("日期", "")))),
             Block("回访", (Field("visited_at", "回访时间"), Box("outcome", "结果", _SATISFIED))),
         ),
@@ -225,7 +225,7 @@ FORMS: Final[tuple[Form, ...]] = (
             Block(
                 "巡视",
                 (
-                    Field("day", "日期"), Field("by", "巡视人"), Field("begun_at", "开始时间"), Field("completed_at", "完成时间"),
+                    Field("day", "日期"), Field("done_by", "巡视人"), Field("begun_at", "开始时间"), Field("completed_at", "完成时间"),
                     Field("points", "应到点数"), Field("points_seen", "已到点数"), Box("complete", "是否完整", _YES), Field("findings", "发现"),
                 ),
             ),
@@ -233,7 +233,7 @@ FORMS: Final[tuple[Form, ...]] = (
                 "发现", "patrol-findings", "case_id",
                 (("number", "序号"), ("subject", "内容"), ("place", "地点"), ("matter", "事项"), ("handling", "处理")), 6,
             ),
-            Block("签名", (_tall("-", "备注", ("巡视人", "by"), ("负责人", "")),)),
+            Block("签名", (_tall("-", "备注", ("巡视人", "done_by"), ("负责人", "")),)),
         ),
     ),
     Form(

@@ -60,7 +60,7 @@ def complain(stage: Stage, household: str, now: datetime) -> None:
 def _solve_at_once(stage: Stage, case: str, now: datetime) -> None:
     told = None if stage.case(case).anonymous else now
     solved = SolveComplaintOnTheSpot(
-        resolved_by="gong-cheng-1", measure="当场处理", result="已当场解决", root_cause="人员疏忽", told_at=told
+        done_by="gong-cheng-1", measure="当场处理", result="已当场解决", root_cause="人员疏忽", told_at=told
     )
     stage.give(solved, _CLERK, now, on=case)
     _answer(stage, case, now)
@@ -116,9 +116,7 @@ def _resolve(stage: Stage, case: str, now: datetime) -> None:
         told = InformResident(channel=Channel.TELEPHONE, progress="已查明原因，正在处理")
         stage.give(told, _CLERK, now, on=case)
     late_entry = now - timedelta(hours=20) if stage.chance(0.05) else None
-    stage.give(
-        ResolveComplaint(resolved_by="gong-cheng-1", result="已处理完毕"), _CLERK, now, on=case, occurred=late_entry
-    )
+    stage.give(ResolveComplaint(done_by="gong-cheng-1", result="已处理完毕"), _CLERK, now, on=case, occurred=late_entry)
     _answer(stage, case, now)
 
 

@@ -72,9 +72,9 @@ def _cancel(stage: Stage, order: str, now: datetime) -> None:
 
 def _repair(stage: Stage, order: str, now: datetime) -> None:
     worker = stage.case(order).worker or _WORKERS[0]
-    stage.give(StartRepair(means="internal", by=worker), _CLERK, now, on=order)
+    stage.give(StartRepair(means="internal", done_by=worker), _CLERK, now, on=order)
     ready = ReportRepairReady(
-        by=worker, ok=True, result="已修复", fee_fen=stage.random.choice((None, None, 2_000, 5_000))
+        done_by=worker, ok=True, result="已修复", fee_fen=stage.random.choice((None, None, 2_000, 5_000))
     )
     stage.give(ready, _CLERK, now, on=order, occurred=now - timedelta(days=2) if stage.chance(0.02) else None)
     if stage.chance(0.03):
@@ -83,7 +83,7 @@ def _repair(stage: Stage, order: str, now: datetime) -> None:
         stage.later(now, 1, partial(_repair, stage, order))
         return
     stage.give(AcceptRepair(signed_by="住户已签"), _CLERK, now, on=order)
-    stage.give(CloseRepairOrder(by="guan-li-1"), _CLERK, now, on=order)
+    stage.give(CloseRepairOrder(done_by="guan-li-1"), _CLERK, now, on=order)
 
 
 def ask_residents(stage: Stage, now: datetime) -> None:

@@ -72,6 +72,8 @@ _EVENT: Final = record(
     imported=_TRUTH,
     lateseconds=_COUNT,
     latereason=_TEXT,
+    username=_TEXT,
+    names=_TEXT,
 )
 
 _NAMES: Final = {"type": "object", "additionalProperties": _TEXT}

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
 from unicodedata import is_normalized, normalize
 
@@ -22,6 +23,7 @@ from pydantic_core import PydanticCustomError, core_schema
 from api.http.choices import listed, named
 from domain.kernel.errors import Malformed, RuleBroken
 from domain.kernel.fact import Command
+from domain.kernel.names import as_called_now, former
 from journal.confidential import is_token
 
 __all__ = [
@@ -153,7 +155,13 @@ def _tightened(cls: type, source: Any, handler: GetCoreSchemaHandler) -> core_sc
     for field in inner["fields"]:
         name = field["name"]
         field["schema"] = _exact(field["schema"], name, most_of(cls, name), _FORMS.get((cls.__name__, name)))
+    if issubclass(cls, Command) and former(cls):
+        return core_schema.no_info_before_validator_function(partial(_called_now, cls), schema)
     return schema  # type: ignore[no-any-return]
+
+
+def _called_now(cls: type[Command], given: Any) -> Any:
+    return as_called_now(cls, given) if isinstance(given, dict) else given
 
 
 def most_of(record: type, field: str) -> int:

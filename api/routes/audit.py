@@ -18,6 +18,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from api.account_names import ACCOUNT_ID, AccountNames
 from api.http.authentication import who
 from api.http.context import HIDDEN, ApiContext, as_json
 from api.http.documents import answered, ref
@@ -52,7 +53,7 @@ _log = structlog.get_logger()
 def router(context: ApiContext) -> APIRouter:
     """The feed of one office."""
     made = APIRouter(tags=["facts"])
-    feed = Feed(context, lambda office, after, limit: _batch(_page(context, office, after, limit), after))
+    feed = Feed(context, lambda office, after, limit: _batch(context, _page(context, office, after, limit), after))
 
     @made.get(
         "/offices/{office}/facts",
@@ -107,11 +108,12 @@ class _Stream(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-def _batch(events: list[dict[str, Any]], after: int) -> Batch:
+def _batch(context: ApiContext, events: list[dict[str, Any]], after: int) -> Batch:
     whole = not events or (events[0]["number"] == after + 1 and events[-1]["number"] == after + len(events))
     last = events[-1]["number"] if events else after
-    late = b"".join(_framed(event) for event in events if "lateseconds" in event)
-    return Batch(len(events), last, whole, b"".join(_framed(event) for event in events), late)
+    frames = [_framed(event, context.names) for event in events]
+    late = b"".join(frame for frame, event in zip(frames, events, strict=True) if "lateseconds" in event)
+    return Batch(len(events), last, whole, b"".join(frames), late)
 
 
 async def _stream(
@@ -143,7 +145,13 @@ def _still_allowed(context: ApiContext, request: Request, office: str) -> bool:
     return identity is not None and not READERS.isdisjoint(identity.roles(office))
 
 
-def _framed(event: dict[str, Any]) -> bytes:
+def _framed(event: dict[str, Any], names: AccountNames) -> bytes:
+    """An event of the stream: who acted is named in it, and of whom it speaks in an attribute, which can only be a text."""
+    found = names.of(each.decode() for each in ACCOUNT_ID.findall(as_json(event)))
+    if found:
+        event |= {"names": as_json(found).decode()}
+        if event["userid"] in found:
+            event["username"] = found[event["userid"]]
     return b"id: %d\nevent: %b\ndata: %b\n\n" % (event["number"], event["type"].encode(), as_json(event))
 
 

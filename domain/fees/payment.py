@@ -80,6 +80,13 @@ class HouseholdPayment(Case):
             return broken("not-reversed", "7", "收款须先冲正", "reverse the payment first")
         return None
 
+    def why_the_step_stands(self, _said: Event) -> Refusal | None:
+        """A reversal stands in the household's account and in the day's cash: the money is entered again."""
+        zh = "冲正已入住户账和日记账，不再撤销：请重新登记收款"
+        return broken(
+            "money-moved", "7", zh, "a reversal stands in the account and in the day's cash: enter the payment again"
+        )
+
     @property
     def claim(self) -> str | None:
         """A bank's or a purse's own number is entered once."""

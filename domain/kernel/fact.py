@@ -20,7 +20,7 @@ from domain.handbook.settings import Numbers, Settings
 from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.people import Actor, Role
-from domain.kernel.standing import Correction, LateEntry, Paper, SetAside, Written, WrittenBreach
+from domain.kernel.standing import Correction, LateEntry, Paper, SetAside, WithdrawnStep, Written, WrittenBreach
 
 __all__ = ["COMMANDS", "EVENTS", "Case", "Command", "Event", "Fact", "Moment", "Personal", "command", "event"]
 
@@ -230,8 +230,28 @@ class Fact:
         return type(self.event).__name__
 
 
+class _Told:
+    """What a case was folded from: no data of the matter, so no part of what is said, compared or shown of it."""
+
+    __slots__ = ("_earlier", "_undoes")
+
+    @property
+    def earlier(self) -> tuple[Fact, ...]:
+        """Its facts, those that were taken back included; none where another system's history was taken over."""
+        return getattr(self, "_earlier", ())
+
+    @property
+    def undoes(self) -> tuple[int, ...]:
+        """The places in the case that go together when its last step is taken back; empty when none can be."""
+        return getattr(self, "_undoes", ())
+
+    def folded_from(self, earlier: tuple[Fact, ...], undoes: tuple[int, ...]) -> None:
+        """Remember what it was folded from."""
+        self._earlier, self._undoes = earlier, undoes
+
+
 @dataclass(slots=True, kw_only=True)
-class Case:
+class Case(_Told):
     """What is known of one matter after some of its facts. ``state`` comes from the lifecycle table alone.
 
     ``opened_by`` is the person who entered it, None when the program did; ``acted`` are all the people who did something
@@ -264,10 +284,15 @@ class Case:
     set_aside: SetAside | None = None
     duplicates: tuple[str, ...] = ()
     corrections_made: tuple[Correction, ...] = ()
+    steps_withdrawn: tuple[WithdrawnStep, ...] = ()
     papers: Mapping[str, Paper] = field(default_factory=dict)
 
     def why_it_stands(self) -> Refusal | None:
         """Why it cannot be withdrawn as mistaken as it stands 不可撤销: what has come true is ended by its own table."""
+        return None
+
+    def why_the_step_stands(self, _said: Event) -> Refusal | None:
+        """Why its last step, by which this was said, cannot be taken back as it stands."""
         return None
 
 

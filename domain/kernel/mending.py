@@ -20,6 +20,7 @@ from domain.kernel.lifecycle.declare import SAME, Step, step
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from domain.kernel.rules import blank, broken, forbid, second_person, told_origin
 from domain.kernel.standing import Correction, SetAside, Written
+from domain.kernel.withdrawn_steps import StepWithdrawn, WithdrawStep
 
 __all__ = [
     "DUPLICATE",
@@ -237,7 +238,9 @@ class CorrectEntry(Command):
 
 _SECOND: Final = (Role.ADMINISTRATOR, *_ABOVE)
 """Who corrects what another wrote."""
-GENERIC: Final[frozenset[type[Command]]] = frozenset({WithdrawAsMistaken, MarkDuplicate, MergeDuplicate, CorrectEntry})
+GENERIC: Final[frozenset[type[Command]]] = frozenset(
+    {WithdrawAsMistaken, WithdrawStep, MarkDuplicate, MergeDuplicate, CorrectEntry}
+)
 """Commands that belong to every kind of case that names its correctable fields: the case's id says which it is."""
 
 MENDING: Final[frozenset[type[Event]]] = frozenset(
@@ -278,7 +281,9 @@ def steps_of(of: type[Case], states: Sequence[str], clause: str) -> tuple[Step, 
 def effective_from(fact: Fact) -> datetime:
     """From when on a fact changes what is known: what was withdrawn or is a duplicate never counted."""
     said = fact.event
-    return said.speaks_of if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate) else of_late_entries(fact)
+    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate | StepWithdrawn):
+        return said.speaks_of
+    return of_late_entries(fact)
 
 
 def note_writing(case: Case, fact: Fact, names: Sequence[str]) -> None:

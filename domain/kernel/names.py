@@ -15,7 +15,18 @@ from typing import Any, Final
 from domain.kernel.fact import Command
 from domain.kernel.spelling import canonical
 
-__all__ = ["FIELDS", "NameKind", "introduced", "mentioned", "numbered", "renamed"]
+__all__ = [
+    "FIELDS",
+    "FORMER",
+    "NameKind",
+    "as_called_now",
+    "foreseen",
+    "former",
+    "introduced",
+    "mentioned",
+    "numbered",
+    "renamed",
+]
 
 
 class NameKind(StrEnum):
@@ -42,15 +53,14 @@ FIELDS: Final[Mapping[str, NameKind]] = {
     "visitor": NameKind.PERSON,
     "organiser": NameKind.PERSON,
     "to": NameKind.PERSON,
-    "by": NameKind.PERSON,
     "attendees": NameKind.PERSON,
     "staff_borrower": NameKind.PERSON,
-    "resolved_by": NameKind.PERSON,
     "done_by": NameKind.PERSON,
-    "performed_by": NameKind.PERSON,
     "verified_by": NameKind.PERSON,
 }
 """The fields that bear names in every command. A personal field of the same word is somebody else's and stays as it is."""
+FORMER: Final[Mapping[str, str]] = {"by": "done_by", "performed_by": "done_by", "resolved_by": "done_by"}
+"""What fields were called before whoever did the work 办理人 had one name; requests and mappings may still say it so."""
 _OWN: Final[Mapping[str, Mapping[str, NameKind]]] = {
     "SetUpNoticeBoard": {"name": NameKind.BOARD},
     "LayOutPatrolRoute": {"name": NameKind.ROUTE},
@@ -94,6 +104,13 @@ def mentioned(command: Command) -> Iterator[tuple[str, NameKind, str]]:
                 yield name, kind, text
 
 
+def foreseen(record: type[Command], given: Mapping[str, object]) -> Iterator[tuple[NameKind, str]]:
+    """The names that a command of these fields will speak of, as far as they are plain texts."""
+    for name, kind in _borne(record):
+        if isinstance(text := given.get(name), str):
+            yield kind, text
+
+
 def introduced(command: Command) -> Iterator[tuple[NameKind, str]]:
     """Those of them that come into use with it, if nobody has typed them before."""
     begins = _BEGIN.get(type(command).__name__, frozenset())
@@ -120,6 +137,21 @@ def renamed(command: Command, shown: Callable[[NameKind, str], str]) -> Command:
         if (after := named(kind, before := getattr(command, name))) != before
     }
     return replace(command, **changed) if changed else command  # type: ignore[type-var]
+
+
+def former(record: type[Command]) -> dict[str, str]:
+    """The former names of a command's fields → what they are called now."""
+    names = {each.name for each in fields(record)}  # type: ignore[arg-type]
+    return {old: new for old, new in FORMER.items() if new in names and old not in names}
+
+
+def as_called_now(record: type[Command], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given for a command, by the names of today. A value that is given twice keeps its name, and is refused."""
+    names, called = former(record), dict(given)
+    for old in [name for name in given if name in names]:
+        if names[old] not in called:
+            called[names[old]] = called.pop(old)
+    return called
 
 
 def numbered(what: str, *numbers: str | None) -> tuple[str, ...]:

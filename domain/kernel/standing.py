@@ -113,6 +113,24 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawnStep:
+    """One step that was taken back: what it was and of when it spoke, who had entered it, why, by whom.
+
+    ``other`` is the case whose step was withdrawn, where this one followed from it.
+    """
+
+    version: int
+    step: str
+    written_by: str
+    speaks_of: datetime
+    reason: str
+    by: str
+    role: str
+    at: datetime
+    other: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
     """One photo or paper of a case, by its SHA-256; its title stays in its fact, ``size`` is in bytes."""
 

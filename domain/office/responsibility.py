@@ -92,7 +92,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("repair_order", "repair"): Duty(_HEAD, attrgetter("worker"), _missed),
     ("repair_order", "dispatch"): Duty(_HEAD, missed=attrgetter("undispatched_since")),
     ("emergency_aid", "end"): Duty(Role.DUTY_OFFICER, attrgetter("taken_by"), _missed, told=False),
-    ("patrol", "patrol"): Duty(Role.DUTY_OFFICER, attrgetter("by"), _missed, stays=("missed",), told=False),
+    ("patrol", "patrol"): Duty(Role.DUTY_OFFICER, attrgetter("done_by"), _missed, stays=("missed",), told=False),
     ("vacant_home", "inspection"): Duty(_CLERK, behind=attrgetter("inspection_behind")),
     ("vacant_home", "entrustment"): Duty(_CLERK, missed=attrgetter("entrustment_missed_at")),
     ("key_loan", "return"): Duty(Role.DUTY_OFFICER, missed=_missed),

@@ -39,11 +39,11 @@ class ServiceContractSigned(Event):
     signature: Personal | None = None
 
 
-@event()
+@event(schema=2)
 class ContractServiceRendered(Event):
     """特约服务已提供 · Service under the contract rendered."""
 
-    by: str
+    done_by: str
     note: Personal | None = None
 
 
@@ -204,12 +204,12 @@ class SignServiceContract(Command):
 class RenderContractService(Command):
     """记录特约服务 · Record service under the contract."""
 
-    by: str | None = None
+    done_by: str | None = None
     note: Personal | None = None
 
     def decide(self, _contract: ServiceContract, at: Moment) -> Iterator[Event]:
         """Each time it was rendered (§6)."""
-        yield ContractServiceRendered(by=self.by or at.user_id, note=self.note)
+        yield ContractServiceRendered(done_by=self.done_by or at.user_id, note=self.note)
 
 
 @command

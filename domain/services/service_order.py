@@ -53,11 +53,11 @@ class ServiceAppointmentMissed(Event):
     due_at: datetime
 
 
-@event()
+@event(schema=2)
 class ServicePerformed(Event):
     """服务已完成 · Service performed."""
 
-    performed_by: str
+    done_by: str
     result: Personal | None = None
 
 
@@ -136,7 +136,7 @@ def evolve(order: ServiceOrder, fact: Fact) -> None:
         case ServicePerformed() as e:
             order.performed_at = fact.occurred_at
             order.first_performed_at = order.first_performed_at or fact.occurred_at
-            order.performers |= {e.performed_by, fact.user_id}
+            order.performers |= {e.done_by, fact.user_id}
         case ServiceReturned():
             order.returned, order.performed_at, order.scheduled_at = order.returned + 1, None, None
         case ServiceAccepted() as e:
@@ -226,11 +226,11 @@ class ReportServicePerformed(Command):
     """服务完成 · Report the service as performed."""
 
     result: Personal | None = None
-    performed_by: str | None = None
+    done_by: str | None = None
 
     def decide(self, order: ServiceOrder, at: Moment) -> Iterator[Event]:
         """By the worker who was sent, unless another is named (§6)."""
-        yield ServicePerformed(performed_by=self.performed_by or order.worker or at.user_id, result=self.result)
+        yield ServicePerformed(done_by=self.done_by or order.worker or at.user_id, result=self.result)
 
 
 @command

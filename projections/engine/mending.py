@@ -17,13 +17,15 @@ from projections.engine.register import Register
 __all__ = ["MistakeRow", "mistakes"]
 
 _CORRECTED: Final = "corrected"
+_STEP: Final = "step-withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MistakeRow:
     """One mistake; its line is the place in the case of the fact that mended it. Personal values stay sealed.
 
-    ``mended`` is mistaken, duplicate or corrected; ``other`` the original of a duplicate, or what a withdrawn case came from.
+    ``mended`` is mistaken, duplicate, corrected or step-withdrawn, whose ``before`` is the event that was taken back; ``other``
+    is the original of a duplicate, or what a withdrawn case or step came from.
     """
 
     source_id: str | None
@@ -49,7 +51,7 @@ def mistakes(figures: Callable[[type[Case], Sequence[str]], Sequence[str]]) -> E
 
     def rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, MistakeRow]]:
         aside = case.set_aside
-        if aside is None and not case.corrections_made:
+        if aside is None and not case.corrections_made and not case.steps_withdrawn:
             return
         said = {"source_id": case.source_id, "state": case.state, "case_kind": lifecycle.kind}
         if aside is not None:
@@ -89,6 +91,24 @@ def mistakes(figures: Callable[[type[Case], Sequence[str]], Sequence[str]]) -> E
                 figures=None,
             )
             yield str(each.version), row
+        for gone in case.steps_withdrawn:
+            row = MistakeRow(
+                **said,  # type: ignore[arg-type]
+                mended=_STEP,
+                opened_by=case.opened_by,
+                corrected_field=None,
+                before=gone.step,
+                after=None,
+                reason=gone.reason,
+                user_id=gone.by,
+                role=gone.role,
+                written_by=gone.written_by,
+                mended_at=gone.at,
+                mended_on=local_date(gone.at),
+                other=gone.other,
+                figures=" ".join(figures(lifecycle.of, ())) or None,
+            )
+            yield str(gone.version), row
 
     return EveryCase(
         Register(

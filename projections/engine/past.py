@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from domain.kernel.mending import MarkedDuplicate, WithdrawnAsMistaken
+from domain.kernel.withdrawn_steps import StepWithdrawn
 
 __all__ = ["relation"]
 
 _LINE = "office, case_id, line"
-_UNMADE = ", ".join(f"'{each.__name__}'" for each in (WithdrawnAsMistaken, MarkedDuplicate))
-"""What takes a case out of the book from its beginning, whenever it is said."""
+_UNMADE = ", ".join(f"'{each.__name__}'" for each in (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn))
+"""What takes a case or a step out of the book from its beginning, whenever it is said."""
 
 
 def relation(

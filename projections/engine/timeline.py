@@ -39,8 +39,10 @@ COLUMNS: Final = (
     "source_line",
     "late_seconds",
     "late_reason",
+    "user_name",
 )
-"""``line`` is the fact's place in its case, ``number`` its page, ``source_id`` the case's id in an imported history."""
+"""``line`` is the fact's place in its case, ``number`` its page, ``source_id`` the case's id in an imported history,
+``user_name`` the display name of whoever acted, where that is an account."""
 
 _FACTS: Final = (
     "select case_id, version, number, name, metadata, occurred_at, recorded_at from wuye.facts where office = %(office)s"
@@ -65,10 +67,19 @@ _ABOUT: Final = msgspec.json.Decoder(_About)
 
 
 def timeline(
-    connection: psycopg.Connection[Any], office: str, *, number: int | None = None, instant: datetime | None = None
+    connection: psycopg.Connection[Any],
+    office: str,
+    *,
+    number: int | None = None,
+    instant: datetime | None = None,
+    late: bool = False,
 ) -> Iterator[tuple[Any, ...]]:
-    """The lines up to a page or an instant, in the order of :data:`COLUMNS`; call inside a transaction."""
+    """The lines up to a page or an instant, in the order of :data:`COLUMNS`; of ``late`` entries alone, if that is asked.
+
+    Call inside a transaction.
+    """
     sources: dict[str, str] = {}
+    names = dict(connection.execute("select user_id, name from wuye.users").fetchall())
     with connection.cursor(name="timeline") as cursor:
         cursor.itersize = _AT_ONCE
         cursor.execute(_FACTS, {"office": office, "number": number, "instant": instant})
@@ -76,6 +87,8 @@ def timeline(
             about = _ABOUT.decode(metadata)
             if about.source_id is not None:
                 sources[case_id] = about.source_id
+            if late and about.late is None:
+                continue
             event = EVENTS.get(name)
             zh, en = (event.ZH, event.EN) if event is not None else (name, name)
             yield (
@@ -97,4 +110,5 @@ def timeline(
                 about.line,
                 about.late,
                 about.late_reason,
+                names.get(about.user_id),
             )

@@ -70,7 +70,7 @@ class ComplaintRow:
     due_at: datetime | None
     resolved_at: datetime | None
     resolved_on: date | None
-    resolved_by: str | None
+    done_by: str | None
     resolved_stated: bool
     on_the_spot: bool
     missed_at: datetime | None

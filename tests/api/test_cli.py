@@ -13,47 +13,33 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
 from api.cli.commands_serve import repeat
-from api.cli.main import app
 from api.runtime import open_runtime
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.people import Actor, Role
 from domain.residents.household.commands.keeping import OpenHousehold
 from journal.embedded import EmbeddedPostgres
+from tests.api.command_line import Wuye, command_line
 from tests.conftest import Database
 from tests.waiting import PATIENCE, free_port, wait_until
 from workflows.engine.clock import PARKED
 from workflows.engine.request import CommandRequest
 
 MAPPING = Path(__file__).parents[2] / "mappings" / "housing_repair_clean.toml"
-Wuye = Callable[..., Result]
 
 
 @pytest.fixture
-def wuye(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wuye]:
+def wuye(database: Database, tmp_path: Path) -> Iterator[Wuye]:
     """The program on a database of its own."""
-    monkeypatch.setenv("DATABASE_URL", database.owner)
-    monkeypatch.setenv("WUYE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("WUYE_ALLOW_UNSAFE_SERVER", "1")
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(app, list(words), catch_exceptions=False)
-        assert result.exit_code == code, result.output
-        assert "Traceback" not in result.output
-        return result
-
-    run("office", "open", "XH", "--name", "香湖")
-    yield run
+    with command_line(database, tmp_path) as run:
+        yield run
 
 
 def repairs(tmp_path: Path) -> Path:
@@ -122,6 +108,14 @@ def test_the_timeline_is_the_book_line_by_line_with_the_other_systems_words(wuye
     assert json.loads(then.stdout) == before
     csv_lines = wuye("register", "timeline", "--office", "XH", "--format", "csv").stdout.splitlines()
     assert len(csv_lines) == len(lines) + 1
+
+
+def test_the_timeline_names_who_acted_and_shows_late_entries_alone(wuye: Wuye) -> None:
+    lines = json.loads(wuye("timeline", "--office", "XH", "--json").stdout)
+    assert lines == json.loads(wuye("register", "timeline", "--office", "XH", "--json").stdout)
+    assert lines[0]["user_name"] is None, "the operator of the machine is no account"
+    assert json.loads(wuye("timeline", "--office", "XH", "--late", "--json").stdout) == []
+    assert "csv" in wuye("timeline", "--office", "XH", "--format", "pdf", code=2).output
 
 
 def test_a_history_is_tried_imported_and_not_imported_twice(wuye: Wuye, tmp_path: Path) -> None:
@@ -335,65 +329,3 @@ def test_accounts_are_made_granted_and_shown_and_secrets_only_once(wuye: Wuye, d
             owner.execute("select * from wuye.users").fetchall() + owner.execute("select * from wuye.tokens").fetchall()
         )
     assert not [secret for secret in secrets if secret in str(held) or secret in listed]
-
-
-REFUSED = [
-    (("register", "nothing", "--office", "XH"), "没有这个登记簿"),
-    (("register", "complaints", "--office", "NO"), "没有这个管理处"),
-    (("register", "complaints"), "--office"),
-    (("register", "complaints", "--office", "XH", "--format", "xml"), "csv"),
-    (("register", "complaints", "--office", "XH", "--as-of", "yesterday"), "as-of"),
-    (("facts", "--office", "NO"), "没有这个管理处"),
-    (("verify", "--office", "NO"), "没有这个管理处"),
-    (("standards", "nothing"), "没有"),
-    (("standards", "patrol-rate", "--by", "day"), "--by"),
-    (("standards", "--by", "month"), "--by"),
-    (("deadlines", "--office", "NO"), "没有这个管理处"),
-    (("deadlines", "--office", "NO", "--retry"), "没有这个管理处"),
-    (("office", "open", "bad code"), "代码"),
-    (("office", "open", "XH"), "已设立"),
-    (("office", "open", "A" * 33), "代码"),
-    (("office", "open", "ZH", "--name", "甲\n乙"), "name"),
-    (("register", "complaints", "--office", "XH", "--as-of", "9" * 20), "as-of"),
-    (("register", "complaints", "--office", "XH", "--as-of", "9999-12-31"), "as-of"),
-    (("standards", "--office", "XH", "--since", "2025-02-01", "--until", "2025-01-01"), "起始日期"),
-    (("standards", "--as-of", "5"), "--office"),
-    (("compliance", "--office", "XH", "--format", "csv", "--file", "no/such/folder.csv"), "no/such/folder.csv"),
-    (("user", "add", "", "--name", "王"), "login"),
-    (("user", "add", "a\nb", "--name", "王"), "login"),
-    (("user", "add", "\udcff", "--name", "王"), "login"),
-    (("user", "disable", "nobody"), "nobody"),
-    (("user", "revoke", "nobody", "t-1"), "nobody"),
-    (("user", "grant", "nobody", "XH:manager"), "nobody"),
-    (("user", "token", "nobody"), "nobody"),
-]
-
-
-MISUSED = [
-    ("facts", "--office", "XH", "--after", "-1"),
-    ("facts", "--office", "XH", "--limit", "-1"),
-    ("serve", "--port", "0"),
-    ("serve", "--port", "65536"),
-    ("demo", "--months", "13"),
-    ("demo", "--households", "0"),
-    ("work", "--every", "0"),
-    ("standards", "--since", "2025-02-30"),
-    ("nothing",),
-    ("user", "add", "li"),
-]
-
-
-@pytest.mark.parametrize("words", MISUSED, ids=" ".join)
-def test_what_is_misused_says_how_it_is_used(wuye: Wuye, words: tuple[str, ...]) -> None:
-    assert "--help" in wuye(*words, code=2).stderr
-
-
-@pytest.mark.parametrize(("words", "told"), REFUSED, ids=[" ".join(words) for words, _ in REFUSED])
-def test_what_cannot_be_done_is_said_in_one_line_in_both_languages(
-    wuye: Wuye, words: tuple[str, ...], told: str
-) -> None:
-    result = wuye(*words, code=2)
-    [line] = result.stderr.strip().splitlines()
-    assert line.startswith("✗ ")
-    assert " / " in line
-    assert told in line

@@ -76,7 +76,7 @@ def test_it_stands_still_until_it_is_told_and_is_the_time_of_everything(window: 
         window,
         "SIM",
         f"complaints/{case_id}/resolve-complaint",
-        {"result": "已处理", "resolved_by": "li"},
+        {"result": "已处理", "done_by": "li"},
         params={"occurred_at": future},
     )
     assert late.status_code == 409, "what lies ahead of the office's clock has not happened"

@@ -146,7 +146,7 @@ def handled_and_asked(window: Window) -> tuple[str, str]:
 
 def solve(window: Window, case_id: str) -> dict[str, Any]:
     now = get(window, "/offices/SIM/clock")["now"]
-    said = {"resolved_by": "li", "measure": "换管", "result": "已换", "root_cause": "老化", "told_at": now}
+    said = {"done_by": "li", "measure": "换管", "result": "已换", "root_cause": "老化", "told_at": now}
     return post(window, f"complaints/{case_id}/solve-complaint-on-the-spot", said)
 
 

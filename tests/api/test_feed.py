@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.routes import audit
+from domain.kernel.people import Role
 from tests.api.conftest import Window, new_application
 from tests.waiting import PATIENCE
 
@@ -65,6 +66,25 @@ def numbers(
                 if len(seen) == count:
                     return seen
     return seen
+
+
+def test_whoever_listens_reads_the_names_of_whoever_acted(window: Window) -> None:
+    case_id = window.complaint()
+    clerk = window.users["XH", Role.ADMINISTRATOR]
+    window.post(f"/offices/XH/complaints/{case_id}/take-up-complaint", {"done_by": clerk})
+    events = [json.loads(line) for line in window.get("/offices/XH/facts").text.splitlines()]
+    last = events[0]["events"][-1]["number"]
+    headers = window.headers() | {"Accept": "text/event-stream", "Last-Event-ID": str(last - 1)}
+    with (
+        served(window) as base,
+        httpx.stream("GET", f"{base}/offices/XH/facts", headers=headers, timeout=PATIENCE) as answer,
+    ):
+        event = next(json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: "))
+    with window.context.connect() as connection:
+        found = connection.execute("select name from wuye.users where user_id = %s", [clerk]).fetchone()
+    assert found is not None
+    assert (event["userid"], event["username"], event["data"]["done_by"]) == (clerk, found[0], clerk)
+    assert json.loads(event["names"]) == {clerk: found[0]}, "an attribute of a CloudEvent is a text"
 
 
 def test_a_stream_brings_what_was_and_what_comes_and_goes_on_after_a_break(

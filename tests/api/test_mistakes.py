@@ -41,7 +41,7 @@ def handled(window: Window, at: str) -> str:
     }
     post(window, f"complaints/{case_id}/assess-complaint", told)
     post(window, f"complaints/{case_id}/investigate-complaint", {"findings": "管道", "root_cause": "老化"})
-    post(window, f"complaints/{case_id}/resolve-complaint", {"result": "已换", "resolved_by": "li"})
+    post(window, f"complaints/{case_id}/resolve-complaint", {"result": "已换", "done_by": "li"})
     return case_id
 
 

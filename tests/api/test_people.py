@@ -65,7 +65,7 @@ def test_a_display_name_is_its_account(window: Window, typed: str) -> None:
     visit = visited(window, typed if typed != "administrator-XH" else f"{CLERK}-XH")
     path = f"/offices/XH/follow-ups/{visit['case_id']}"
     complaint = window.get(f"/offices/XH/complaints/{visit['origin_id']}").json()
-    assert complaint["data"]["resolved_by"] == user(window, CLERK)
+    assert complaint["data"]["done_by"] == user(window, CLERK)
     assert complaint["names"][user(window, CLERK)] == named(window, CLERK)
     assert code(window.post(f"{path}/assign-follow-up", {"visitor": named(window, CLERK)}, ASSISTANT)) == (
         409,
@@ -83,7 +83,18 @@ def test_two_spellings_of_the_plumber_are_the_plumber(window: Window) -> None:
     path = f"/offices/XH/follow-ups/{visit['case_id']}/assign-follow-up"
     for typed in ("plumber", "plumber ", "ｐlumber", "PLUMBER", "赵师傅"):
         assert code(window.post(path, {"visitor": typed}, ASSISTANT)) == (409, "own-work"), typed
-    assert window.get(f"/offices/XH/complaints/{visit['origin_id']}").json()["data"]["resolved_by"] == "plumber"
+    assert window.get(f"/offices/XH/complaints/{visit['origin_id']}").json()["data"]["done_by"] == "plumber"
+
+
+def test_what_whoever_did_it_was_called_before_is_still_understood_and_said_once(window: Window) -> None:
+    case_id = window.complaint(home="7-2-1403")
+    told = solved_body(datetime.now(UTC), named(window, CLERK))
+    path = f"/offices/XH/complaints/{case_id}/solve-complaint-on-the-spot"
+    twice = window.post(path, told | {"resolved_by": "li"})
+    assert (twice.status_code, [each["field"] for each in twice.json()["errors"]]) == (422, ["resolved_by"])
+    called_before = {("resolved_by" if name == "done_by" else name): value for name, value in told.items()}
+    assert window.post(path, called_before).status_code == 200
+    assert window.get(f"/offices/XH/complaints/{case_id}").json()["data"]["done_by"] == user(window, CLERK)
 
 
 def test_who_is_nobody_of_the_office_is_an_outsider_and_marked_so(window: Window) -> None:

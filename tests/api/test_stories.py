@@ -227,17 +227,17 @@ def test_chapter_4_a_complaint_by_letter_until_its_resident_is_content(teller: T
     path = f"complaints/{case_id}"
     promise = shanghai("2025-01-04 18:00").isoformat()
     teller.say(CLERK, f"{path}/assess-complaint", measure="检修", promised_by=promise, told_at=teller.now.isoformat())
-    teller.refused(CLERK, f"{path}/resolve-complaint", "root-cause-missing", resolved_by="gong-1", result="已更换")
+    teller.refused(CLERK, f"{path}/resolve-complaint", "root-cause-missing", done_by="gong-1", result="已更换")
     for content in (False, True):
         teller.until(teller.now + timedelta(days=1))
         if content:  # opened again: it wants its measure, its telling and its cause anew
-            teller.refused(CLERK, f"{path}/resolve-complaint", "measure-missing", resolved_by="gong-1", result="已更换")
+            teller.refused(CLERK, f"{path}/resolve-complaint", "measure-missing", done_by="gong-1", result="已更换")
             again = shanghai("2025-01-05 18:00").isoformat()
             teller.say(
                 CLERK, f"{path}/assess-complaint", measure="整机更换", promised_by=again, told_at=teller.now.isoformat()
             )
         teller.say(CLERK, f"{path}/investigate-complaint", findings="减震垫老化", root_cause="老化")
-        teller.say(CLERK, f"{path}/resolve-complaint", resolved_by="gong-1", result="已更换")
+        teller.say(CLERK, f"{path}/resolve-complaint", done_by="gong-1", result="已更换")
         teller.refused(CLERK, f"{path}/archive-complaint", "follow-up-missing")
         [visit] = [row for row in teller.rows("follow-ups") if row["type"] == "complaint" and row["open"]]
         teller.visit(visit["case_id"], content=content)

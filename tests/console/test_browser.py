@@ -147,7 +147,7 @@ def test_a_clerks_morning_from_the_telephone_to_the_result(sight: Sight, played:
     page.click("button.btn-primary:has-text('记录调查结果')")
     page.wait_for_selector("text=已调查原因")
     # What is owed next stands open already.
-    page.fill("#f-resolved_by", "许浩然")
+    page.fill("#f-done_by", "许浩然")
     page.fill("#f-result", "换了塌陷管段")
     page.click("button.btn-primary:has-text('报告处理结果')")
     page.wait_for_selector(".wy-stand >> text=已处理")

@@ -51,7 +51,7 @@ facts = [{ of = "complaint", do = "PauseComplaint", with = { waiting_for = "who!
 [[step]]
 when = { step = "done" }
 facts = [
-  { of = "complaint", do = "ResolveComplaint", with = { resolved_by = "who!", result = "what" } },
+  { of = "complaint", do = "ResolveComplaint", with = { done_by = "who!", result = "what" } },
   { of = "complaint", do = "ArchiveComplaint" },
 ]
 

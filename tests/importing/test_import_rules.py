@@ -153,7 +153,7 @@ def test_a_text_that_no_index_could_hold_refuses_its_row(rig: OfficeRig, tmp_pat
 
     assert (report.refused, report.cases) == (1, 0)
     assert listed(tmp_path) == [(2, "what", "text-too-long", "refused")]
-    whole = MAPPING.replace('resolved_by = "who!", result = "what"', 'resolved_by = "who!", result = "what!"')
+    whole = MAPPING.replace('done_by = "who!", result = "what"', 'done_by = "who!", result = "what!"')
     done = f"A2,new,2024-01-01 08:00,telephone,music,\nA2,done,2024-01-02 08:00,,{long},office\n"
     assert bring_in(rig, tmp_path, done, mapping=whole).refused == 0, "free text about people is sealed, not indexed"
 
@@ -276,3 +276,12 @@ def test_what_the_row_before_was_can_be_asked_by_a_pattern(tmp_path: Path) -> No
     )
     assert told(cases) == ["2 A Raise 01-01", "5 A Pause 01-04"]
     assert troubles(cases) == []
+
+
+def test_a_mapping_may_call_whoever_did_it_as_it_was_called_before(rig: OfficeRig, tmp_path: Path) -> None:
+    mapping = MAPPING.replace('done_by = "who!"', 'resolved_by = "who!"')
+    rows = f"A1,new,2024-01-01 08:00,telephone,music,\nA1,done,2024-01-02 08:00,,gone,{'x' * 3000}\n"
+    assert bring_in(rig, tmp_path, rows, mapping=mapping, dry_run=True).refused == 1
+    assert listed(tmp_path) == [(3, "who", "text-too-long", "refused")], "and what is wrong with it names its column"
+    bring_in(rig, tmp_path, rows.replace("x" * 3000, "office"), mapping=mapping)
+    assert rig.rows("complaints")[0]["done_by"] == "office"

@@ -54,7 +54,7 @@ def test_an_unknown_office_is_refused(rig: OfficeRig, tmp_path: Path) -> None:
         ('do = "PauseComplaint"', 'do = "Nonsense"', "step[1].facts[0].do"),
         ('do = "ArchiveComplaint"', 'do = "MissPromise"', "step[2].facts[1].do"),
         ("waiting_for =", "waiting_fur =", "step[1].facts[0].with.waiting_fur"),
-        ('with = { resolved_by = "who!", result = "what" }', 'with = { result = "what" }', "step[2].facts[0].with"),
+        ('with = { done_by = "who!", result = "what" }', 'with = { result = "what" }', "step[2].facts[0].with"),
         ('do = "ArchiveComplaint"', 'do = "ArchiveComplaint", opens = true', "step[2].facts[1].opens"),
     ],
 )
@@ -110,4 +110,4 @@ def test_the_example_in_the_documentation_works(rig: OfficeRig, tmp_path: Path) 
 
     assert (report.taken, report.understood, report.refused, report.facts) == (3, 1, 0, 4)
     row = rig.rows("complaints")[0]
-    assert (row["state"], row["category"], row["resolved_by"]) == ("archived", "噪音", "王")
+    assert (row["state"], row["category"], row["done_by"]) == ("archived", "噪音", "王")

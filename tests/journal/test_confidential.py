@@ -73,7 +73,7 @@ def complain(rig: OfficeRig, household: str | None) -> str:
     rig.do(AssessComplaint(promised_by=later, measure=MEASURE, told_at=rig.now), as_=CLERK, on=case_id)
     rig.do(InformResident(channel=Channel.TELEPHONE, progress=PROGRESS), as_=CLERK, on=case_id)
     rig.do(InvestigateComplaint(findings=FINDINGS, root_cause="设施老化"), as_=CLERK, on=case_id)
-    rig.do(ResolveComplaint(resolved_by="c1", result=RESULT), as_=CLERK, on=case_id)
+    rig.do(ResolveComplaint(done_by="c1", result=RESULT), as_=CLERK, on=case_id)
     rig.do(SendReplyLetter(recipient=NAME, text=LETTER), as_=CLERK, on=case_id)
     return case_id
 

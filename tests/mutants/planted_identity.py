@@ -219,4 +219,32 @@ IDENTITY = (
         "    if not stored:\n",
         _NAMES,
     ),
+    Bug(
+        "whoever did the work is said twice, and the later word holds",
+        "domain/kernel/names.py",
+        "        if names[old] not in called:\n",
+        "        if True:\n",
+        ("tests/domain/kernel/test_names.py",),
+    ),
+    Bug(
+        "facts that call whoever did the work by another word lose him",
+        "journal/codec.py",
+        '{("done_by" if name == called else name): value',
+        '{("done_by" if name == called else name): None',
+        ("tests/journal/test_codec.py",),
+    ),
+    Bug(
+        "the stream calls whoever acted by his number alone",
+        "api/routes/audit.py",
+        "    if found:\n",
+        "    if False:\n",
+        ("tests/api/test_feed.py::test_whoever_listens_reads_the_names_of_whoever_acted",),
+    ),
+    Bug(
+        "the timeline of late entries shows all",
+        "projections/engine/timeline.py",
+        "            if late and about.late is None:\n",
+        "            if False:\n",
+        ("tests/workflows/test_late_entries.py",),
+    ),
 )

@@ -13,6 +13,7 @@ _DOMAIN, _OFFICE = ("tests/domain/kernel/test_mending.py",), ("tests/workflows/t
 _MIDNIGHT, _DESK = ("tests/domain/rounds/test_patrol_midnight.py",), ("tests/api/test_desk.py",)
 _DEBT, _LOAN = ("tests/domain/arrears/test_next_step.py",), ("tests/domain/homes/test_key_loan_extended.py",)
 _ANSWERS, _PERSON = ("tests/domain/visits/test_late_answers.py",), ("tests/domain/residents/test_person_erased.py",)
+_STEPS = ("tests/domain/kernel/test_withdrawn_steps.py",)
 
 MISTAKES = (
     Bug(
@@ -60,9 +61,9 @@ MISTAKES = (
     Bug(
         "what was withdrawn counts until the day on which it was",
         _MENDING,
-        "    return said.speaks_of if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate) else of_late_entries(fact)\n",
-        "    return of_late_entries(fact)\n",
-        _OFFICE,
+        "    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate | StepWithdrawn):\n        return said.speaks_of\n",
+        "    if isinstance(said, StepWithdrawn):\n        return said.speaks_of\n",
+        _DOMAIN,
     ),
     Bug(
         "what was withdrawn goes on counting",
@@ -105,7 +106,7 @@ DESK = (
     Bug(
         "anybody ends a patrol that midnight has overtaken",
         "domain/rounds/patrol/commands.py",
-        "    if who.user_id == patrol.by:\n",
+        "    if who.user_id == patrol.done_by:\n",
         "    if who.user_id:\n",
         _MIDNIGHT,
     ),
@@ -213,5 +214,61 @@ DESK = (
         'Occupancy.TENANT: "tenants-of"}',
         'Occupancy.TENANT: "household-of"}',
         _PERSON,
+    ),
+    Bug(
+        "whoever did a step takes it back himself",
+        "domain/kernel/withdrawn_steps.py",
+        "    return second_person(who, did, _CLAUSE) or",
+        "    return",
+        _STEPS,
+    ),
+    Bug(
+        "a step is taken back, and what came after it is not",
+        "domain/kernel/withdrawn_steps.py",
+        "self.entry not in (None, last.version)",
+        "False",
+        _STEPS,
+    ),
+    Bug(
+        "a step that was taken back counts until it was",
+        "domain/kernel/mending.py",
+        "    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate | StepWithdrawn):\n        return said.speaks_of\n",
+        "    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate):\n        return said.speaks_of\n",
+        _STEPS,
+    ),
+    Bug(
+        "what the clock wrote goes with the step",
+        "domain/kernel/withdrawn_steps.py",
+        "        return case.undoes if keeps_state else ()\n",
+        "        return (*case.undoes, fact.version) if keeps_state else ()\n",
+        _STEPS,
+    ),
+    Bug(
+        "a second fact of one command stays when its step is taken back",
+        "domain/kernel/withdrawn_steps.py",
+        "    return same and one is not other and",
+        "    return False and one is not other and",
+        _STEPS,
+    ),
+    Bug(
+        "what people have gone on with ends under their hands",
+        "workflows/engine/endings.py",
+        "        if last is not None and last.role.is_person:\n",
+        "        if False:\n",
+        ("tests/workflows/test_withdrawn_steps.py",),
+    ),
+    Bug(
+        "a step in another case stays when what it followed from is taken back",
+        "workflows/engine/endings.py",
+        "            if fact.causation_id in ended and fact.version not in before:\n",
+        "            if False:\n",
+        ("tests/workflows/test_withdrawn_steps.py",),
+    ),
+    Bug(
+        "a step that was taken back is listed nowhere",
+        "projections/engine/mending.py",
+        "        for gone in case.steps_withdrawn:\n",
+        "        for gone in ():\n",
+        ("tests/workflows/test_withdrawn_steps.py",),
     ),
 )

@@ -58,7 +58,10 @@ def test_a_breach_of_the_law_is_seen(database: Database) -> None:
         raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
         mended = rig.do(raised, as_=Role.ADMINISTRATOR).case_id
         rig.do(
-            ReportRepairReady(by="外:plumber", result="好"), as_=Role.ADMINISTRATOR, on=mended, at="2025-01-01 10:00"
+            ReportRepairReady(done_by="外:plumber", result="好"),
+            as_=Role.ADMINISTRATOR,
+            on=mended,
+            at="2025-01-01 10:00",
         )
         last = rig.do(raised, as_=Role.ADMINISTRATOR, at="2025-01-01 11:00").number
         pages = range(last - 2, last + 1)
@@ -127,7 +130,7 @@ def test_what_is_written_during_a_rebuild_stands_in_its_registers(database: Data
         def meanwhile(_done: int, _of: int) -> None:
             if not written:
                 written.append(rig.do(raised, as_=Role.ADMINISTRATOR).case_id)
-                rig.do(ReportRepairReady(by="外:plumber", result="好"), as_=Role.ADMINISTRATOR, on=written[0])
+                rig.do(ReportRepairReady(done_by="外:plumber", result="好"), as_=Role.ADMINISTRATOR, on=written[0])
 
         done = rebuild(owner, REGISTERS, meanwhile, parallel_from=parallel_from)
         assert done.differences == {}

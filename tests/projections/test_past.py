@@ -130,7 +130,7 @@ def complaint(rig: OfficeRig, at: str, by: str) -> str:
     return case_id
 
 
-HANDLED = ResolveComplaint(resolved_by="li", result="好")
+HANDLED = ResolveComplaint(done_by="li", result="好")
 
 
 def test_a_complaint_handled_in_its_time_and_opened_again_in_the_next_month_was_handled(rig: OfficeRig) -> None:

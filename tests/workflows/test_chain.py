@@ -98,7 +98,7 @@ def test_a_complaint_goes_on_until_its_resident_is_satisfied(rig: OfficeRig) -> 
     assert one(rig, "complaints")["missed_at"] == shanghai("2025-03-04 18:00")
 
     rig.do(InvestigateComplaint(findings="立管塌陷", root_cause="管道老化"), as_=CLERK, on=complaint)
-    rig.do(ResolveComplaint(resolved_by="plumber", result="换管"), as_=CLERK, on=complaint)
+    rig.do(ResolveComplaint(done_by="plumber", result="换管"), as_=CLERK, on=complaint)
     first = one(rig, "follow-ups", chain=complaint)
     assert (str(first["opens_on"]), str(first["closes_on"])) == ("2025-03-05", "2025-03-08")
     with pytest.raises(RuleBroken) as refused:
@@ -162,7 +162,7 @@ def test_every_monday_a_fifth_of_last_weeks_repairs_is_drawn_and_asked_about(rig
             as_=CLERK,
             at=f"2025-03-{10 + n % 5:02d} {9 + n:02d}:00" if n < 5 else f"2025-03-14 {9 + n % 8 + 2:02d}:30",
         ).case_id
-        rig.do(ReportRepairReady(by="plumber", result="好"), as_=CLERK, on=order)
+        rig.do(ReportRepairReady(done_by="plumber", result="好"), as_=CLERK, on=order)
         done.append(order)
     rig.until("2025-03-17 08:00")  # a Monday
     week = str(IsoWeek.of(local_date(shanghai("2025-03-14 12:00"))))

@@ -71,7 +71,7 @@ def promise(rig: OfficeRig, case_id: str, by: str, reason: str | None = None) ->
 
 def handle(rig: OfficeRig, case_id: str, at: str) -> None:
     rig.do(InvestigateComplaint(findings="老化", root_cause="设施老化"), as_=CLERK, on=case_id, at=at)
-    rig.do(ResolveComplaint(resolved_by="plumber", result="已换"), as_=CLERK, on=case_id)
+    rig.do(ResolveComplaint(done_by="plumber", result="已换"), as_=CLERK, on=case_id)
 
 
 def test_kept_is_not_kept_as_first_promised(rig: OfficeRig) -> None:
@@ -113,7 +113,7 @@ def test_causes_are_counted_of_all_that_was_handled(rig: OfficeRig) -> None:
         as_=CLERK,
         imported=True,
     ).case_id
-    rig.do(ResolveComplaint(resolved_by="x"), as_=CLERK, on=taken_over, imported=True)
+    rig.do(ResolveComplaint(done_by="x"), as_=CLERK, on=taken_over, imported=True)
     assert figure(rig, "complaint-causes-found") == (1, 2, 0)
     waived = rig.facts()[-1].waived
     assert set(waived) >= {"measure-missing", "told-at-missing", "root-cause-missing"}

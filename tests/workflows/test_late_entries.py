@@ -14,6 +14,7 @@ from domain.fees.bill.commands.payment import ReceivePayment
 from domain.fees.bill.events import BillLine
 from domain.kernel.people import Role
 from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady
+from projections.engine.timeline import COLUMNS, timeline
 from tests.conftest import Database
 from tests.office_rig import OfficeRig, shanghai
 from tests.workflows.checked_office import checked_office
@@ -44,7 +45,7 @@ def arrears(rig: OfficeRig) -> Any:
 def repaired(rig: OfficeRig, home: str, at: str, **order: Any) -> str:
     raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home=home, description="堵")
     case_id = rig.do(raised, as_=CLERK, at=at, **order).case_id
-    rig.do(ReportRepairReady(by="plumber", result="好"), as_=CLERK, on=case_id, **order)
+    rig.do(ReportRepairReady(done_by="plumber", result="好"), as_=CLERK, on=case_id, **order)
     return case_id
 
 
@@ -68,6 +69,10 @@ def test_a_payment_that_came_before_the_arrears_case_was_opened_settles_it(rig: 
     assert arrears(rig).state == "settled"
     told = next(fact for fact in rig.facts() if fact.name == "DebtPaymentNoted")
     assert told.occurred_at == shanghai("2025-02-16 00:00"), "the case learns of it when it began"
+    with rig.pool.connection() as connection, connection.transaction():
+        late = [dict(zip(COLUMNS, line, strict=True)) for line in timeline(connection, rig.code, late=True)]
+    assert [(line["fact"], line["late_seconds"] > 0) for line in late[:1]] == [("PaymentReceived", True)]
+    assert {line["number"] for line in late} == {fact.number for fact in rig.facts() if fact.late is not None}
 
 
 def test_a_bill_that_is_entered_when_its_due_date_has_passed_is_overdue_since_then(rig: OfficeRig) -> None:

@@ -81,7 +81,7 @@ def test_when_everything_is_withdrawn_no_figure_counts_anything(database: Databa
 
 def test_a_withdrawn_complaint_leaves_the_figures_of_its_month_and_its_follow_up_ends(rig: OfficeRig) -> None:
     case_id, other = complaint(rig, "2025-01-06 09:00"), complaint(rig, "2025-01-07 09:00")
-    rig.do(ResolveComplaint(resolved_by="li", result="好"), as_=CLERK, on=case_id, at="2025-01-08 09:00")
+    rig.do(ResolveComplaint(done_by="li", result="好"), as_=CLERK, on=case_id, at="2025-01-08 09:00")
     rig.until("2025-02-10 09:00")
     january = (date(2025, 1, 1), date(2025, 1, 31))
     before = read(rig, "complaint-handling-rate", *january)

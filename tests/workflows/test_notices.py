@@ -47,7 +47,7 @@ def promised(rig: OfficeRig, by: str = "2025-01-03 12:00") -> str:
         RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", content="y", complainant="王"),
         as_=CLERK,
     ).case_id
-    rig.do(TakeUpComplaint(by="li"), as_=CLERK, on=case_id)
+    rig.do(TakeUpComplaint(done_by="li"), as_=CLERK, on=case_id)
     rig.do(AssessComplaint(measure="m", promised_by=shanghai(by), told_at=rig.now), as_=CLERK, on=case_id)
     return case_id
 

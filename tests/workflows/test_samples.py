@@ -37,7 +37,7 @@ def repairs(rig: OfficeRig, count: int, *, at: str, office: str | None = None) -
     for n in range(count):
         raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="plumbing", home=f"1-{n}")
         order = rig.do(raised, as_=CLERK, at=at, office=office).case_id
-        rig.do(ReportRepairReady(by="plumber", result="好"), as_=CLERK, on=order, office=office)
+        rig.do(ReportRepairReady(done_by="plumber", result="好"), as_=CLERK, on=order, office=office)
 
 
 def samples(rig: OfficeRig, name: str, office: str | None = None) -> list[Fact]:

@@ -171,7 +171,7 @@ def repaired(rig: OfficeRig, at: str, **fields: Any) -> str:
         channel=Channel.TELEPHONE, fault_kind="drain", home="1-101", household="household-1", **fields
     )
     order = rig.do(raised, as_=CLERK, at=at).case_id
-    rig.do(ReportRepairReady(by="plumber", result="好"), as_=CLERK, on=order)
+    rig.do(ReportRepairReady(done_by="plumber", result="好"), as_=CLERK, on=order)
     return order
 
 
@@ -348,7 +348,7 @@ def test_a_repair_that_is_returned_after_the_draw_is_drawn_and_asked_about_when_
     rig.until("2025-03-11 09:00")
     rig.do(ReturnRepair(reason="又堵"), as_=CLERK, on=order)
     assert one(rig, "follow-ups")["lapse_reason"] == "matter-reopened"
-    rig.do(ReportRepairReady(by="plumber", result="换管"), as_=CLERK, on=order, at="2025-03-12 10:00")
+    rig.do(ReportRepairReady(done_by="plumber", result="换管"), as_=CLERK, on=order, at="2025-03-12 10:00")
     rig.until("2025-03-17 09:00")
     again = one(rig, "follow-ups", open=True)
     assert (again["opens_on"], again["chain"]) == (date(2025, 3, 19), order)
@@ -381,7 +381,7 @@ def test_a_repair_that_is_entered_late_is_in_one_draw_and_only_one(rig: OfficeRi
     rig.now = shanghai("2025-03-10 07:00")  # after the week's end; the clock comes round only now
     order = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="1-102")
     early = rig.do(order, as_=CLERK, occurred_at=shanghai("2025-03-06 09:00")).case_id
-    ready = ReportRepairReady(by="plumber", result="好")
+    ready = ReportRepairReady(done_by="plumber", result="好")
     rig.do(ready, as_=CLERK, on=early, occurred_at=shanghai("2025-03-06 10:00"))
     rig.clock.catch_up(rig.now, office=rig.code)
     late = rig.do(order, as_=CLERK, occurred_at=shanghai("2025-03-06 09:00")).case_id

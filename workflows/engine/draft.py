@@ -24,6 +24,7 @@ from domain.kernel.errors import NotFound, RuleBroken, WrongState
 from domain.kernel.fact import Case, Event, Fact, Moment
 from domain.kernel.late_entries import effective_from
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.names import NameKind
 from domain.kernel.people import Actor, Role
 from domain.office.office import SettingChanged
 from journal.append import Append
@@ -125,6 +126,10 @@ class Draft:
             queue.extend(self._consequences(self._follow(request, *queue.popleft())))
         return case_id, facts
 
+    def expect_names(self, names: Iterable[tuple[NameKind, str]]) -> None:
+        """What the requests to come will call homes, people and keys: looked up at once, not one by one."""
+        self._names.expect(names)
+
     def case(self, case_id: str) -> Any:
         """The case as it stands in this draft, or None."""
         return self._cases.get(case_id).case
@@ -177,14 +182,17 @@ class Draft:
         """What the policies say follows from these facts: cause, consequence, policy and its place."""
         for fact in facts:
             if ends_what_followed(fact.event):
-                history = self._cases.facts(fact.case_id, self.append.facts)
-                for position, consequence in enumerate(endings(fact, history, self._policies, self._settings)):
+                ends = endings(fact, self._facts, self._policies, self._settings)
+                for position, consequence in enumerate(ends):
                     yield fact, consequence, ENDING, position
             for policy in self._policies.woken_by(fact.event):
                 case = self._cases[fact.case_id].case
                 numbers = self._settings.at(local_date(fact.occurred_at))
                 for position, consequence in enumerate(policy.then(case, fact, numbers)):
                     yield fact, consequence, policy.name, position
+
+    def _facts(self, case_id: str) -> list[Fact]:
+        return self._cases.facts(case_id, self.append.facts)
 
     def _follow(
         self, request: CommandRequest, cause: Fact, consequence: Consequence, policy: str, position: int

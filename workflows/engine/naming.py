@@ -33,26 +33,34 @@ class Names:
 
         Raises :class:`~domain.kernel.errors.RuleBroken` when one of them is blank.
         """
-        wanted: set[tuple[str, str]] = set()
+        names: set[tuple[str, str]] = set()
         for field, kind, text in mentioned(command):
             compared = canonical(text)
             if not compared:
                 raise RuleBroken(
                     "name-blank", clause, zh="名称、编号不能为空白", en="a name or number is not blank", field=field
                 )
-            if (kind, compared) not in self.new:
-                wanted.add((kind.value, compared))
-        if not wanted and not self.new:
+            names.add((kind.value, compared))
+        if not names:
             return command
-        found = self._known.of(self._office, wanted, self._look_up) if wanted else {}
-
-        self._unused |= wanted - found.keys()
+        found = self._in_use(names)
 
         def shown(kind: NameKind, text: str) -> str:
             name = (kind.value, canonical(text))
             return found.get(name) or self.new.get(name) or text.strip()
 
         return renamed(command, shown)
+
+    def expect(self, names: Iterable[tuple[NameKind, str]]) -> None:
+        """Look up together what many commands to come will name one by one."""
+        self._in_use({(kind.value, compared) for kind, text in names if (compared := canonical(text))})
+
+    def _in_use(self, names: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Those of them that the book has; what this draft has found unused is not asked for again."""
+        wanted = names - self.new.keys() - self._unused
+        found = self._known.of(self._office, wanted, self._look_up) if wanted else {}
+        self._unused |= wanted - found.keys()
+        return found
 
     def took(self, command: Command) -> None:
         """The command was carried out: what it calls by a new name is called so from now on."""

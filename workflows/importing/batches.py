@@ -11,6 +11,8 @@ import msgspec
 import psycopg
 
 from domain.kernel.errors import AlreadyHeld, NotFound, Refusal
+from domain.kernel.fact import COMMANDS
+from domain.kernel.names import foreseen
 from journal.book import Book
 from journal.confidential import Tampered
 from journal.errors import Conflict, KeyDestroyed, StaleSettings
@@ -151,6 +153,10 @@ class Batches:
         return fresh
 
     def _decide(self, batch: Batch) -> None:
+        proposed = (fact for case in batch.new for fact in case.facts)
+        batch.draft.expect_names(
+            name for fact in proposed for name in foreseen(COMMANDS[fact.command_or_event], fact.fields)
+        )
         for case in batch.new:
             before = len(batch.draft.append.facts)
             refused, opened = self._case(batch.draft, case)

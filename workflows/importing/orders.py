@@ -14,6 +14,7 @@ from domain.cases import BY_PATH, COMMAND_OF
 from domain.kernel.errors import Malformed, Refusal
 from domain.kernel.fact import COMMANDS, Command
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.names import as_called_now
 from domain.kernel.people import Actor, Role
 from journal.ids import derived_id
 from workflows.engine.draft import Draft
@@ -46,7 +47,7 @@ class Orders:
         for s, step in enumerate(mapping.steps):
             for f, rule in enumerate(step.facts):
                 _check(mapping, rule, f"step[{s}].facts[{f}]")
-                for name, expression in rule.fields.items():
+                for name, expression in as_called_now(COMMANDS[rule.do], rule.fields).items():
                     if isinstance(expression, Reference):
                         label = mapping.columns[expression.columns[0]].label
                         self._labels.setdefault((rule.do, name), label)
@@ -71,7 +72,8 @@ class Orders:
             line=fact.line,
         )
 
-    def _command(self, command: type[Command], given: Table[str, object]) -> Command:
+    def _command(self, command: type[Command], said: Table[str, object]) -> Command:
+        given = as_called_now(command, said)
         for name, value in given.items():
             if value.__class__ is str and len(value) > _LONGEST_TEXT and name not in command.PERSONAL:
                 raise Malformed(
@@ -107,8 +109,8 @@ class Orders:
     def problem(self, refusal: Refusal, fact: ProposedFact, case: str) -> Problem:
         """What the book would not take, at its line and, where one field is at fault, its column."""
         field = refusal.field or ""
-        value = fact.fields.get(field)
         told = COMMANDS[fact.command_or_event]
+        value = as_called_now(told, fact.fields).get(field)
         clause = refusal.clause
         return Problem(
             fact.line,
@@ -147,7 +149,8 @@ def _check(mapping: Mapping, rule: FactRule, place: str) -> None:
 
 def _check_fields(command: type[Command], rule: FactRule, place: str) -> None:
     known: dict[str, Any] = {each.name: each for each in fields(command)}  # type: ignore[arg-type]
-    for name in rule.fields:
+    said = as_called_now(command, rule.fields)
+    for name in said:
         if name not in known:
             names = "、".join(known)
             _wrong(
@@ -156,7 +159,7 @@ def _check_fields(command: type[Command], rule: FactRule, place: str) -> None:
                 f"“{command.EN}” has no field “{name}” (it has: {', '.join(known)})",
             )
     for name, each in known.items():
-        if name not in rule.fields and each.default is MISSING and each.default_factory is MISSING:
+        if name not in said and each.default is MISSING and each.default_factory is MISSING:
             _wrong(f"{place}.with", f"「{command.ZH}」缺少字段「{name}」", f"“{command.EN}” needs the field “{name}”")
 
 

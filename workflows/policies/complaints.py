@@ -33,7 +33,7 @@ def follow_up_every_resolved_complaint(complaint: Complaint, fact: Fact, _number
                 origin_id=complaint.id,
                 household=complaint.household,
                 home=complaint.home,
-                responsible=complaint.resolved_by,
+                responsible=complaint.done_by,
                 doers=complaint.handlers,
                 by_manager=complaint.severe,
                 anonymous=complaint.anonymous,

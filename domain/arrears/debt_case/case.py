@@ -10,7 +10,7 @@ from domain.arrears.debt_case import events
 from domain.arrears.limitation import RunningClaim, reminders
 from domain.kernel.calendar import end_of_day, local_date, start_of_day
 from domain.kernel.errors import Refusal
-from domain.kernel.fact import Case, Fact
+from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.rules import broken
 
 OPENED, STAGE1, STAGE2, CONCESSION = "opened", "stage-1", "stage-2", "concession"
@@ -77,9 +77,13 @@ class DebtCase(Case):
 
     def why_it_stands(self) -> Refusal | None:
         """What was done against somebody is not undone by calling it a mistake."""
-        if (self.suspended_at is not None and self.restored_at is None) or self.legal_at is not None:
+        if (self.suspended_at and not self.restored_at) or self.legal_at:
             return broken("measures-taken", "8", "已停止服务或已起诉", "services are suspended, or it is at law")
         return None
+
+    def why_the_step_stands(self, _said: Event) -> Refusal | None:
+        """Nor step by step."""
+        return self.why_it_stands()
 
     @property
     def outstanding_fen(self) -> int:
@@ -94,15 +98,12 @@ class DebtCase(Case):
     @property
     def lapses_on(self) -> date | None:
         """When the first claim to an unpaid bill lapses 诉讼时效届满日."""
-        running = [self.lapses[bill] for bill in self.unpaid or self.bills if bill in self.lapses]
-        return min(running, default=None)
+        return min((self.lapses[bill] for bill in self.unpaid or self.bills if bill in self.lapses), default=None)
 
     @property
     def stage(self) -> int:
         """The highest stage reached: 0 opened, 1 noticed, 2 second stage, 3 suspended or at law."""
-        if self.legal_at or self.suspended_at:
-            return 3
-        return 2 if self.stage2_at else 1 if self.notice1_at else 0
+        return 3 if self.legal_at or self.suspended_at else 2 if self.stage2_at else 1 if self.notice1_at else 0
 
     @property
     def notice1_due(self) -> datetime | None:
@@ -337,8 +338,7 @@ def letter_of(debt: DebtCase, fact: Fact) -> str:
 
 
 def _begin(debt: DebtCase, opened: events.DebtCaseOpened | events.DebtCaseReopened) -> None:
-    debt.bills, debt.lapses = {opened.bill: opened.outstanding_fen}, {}
-    debt.claims = {}
+    debt.bills, debt.lapses, debt.claims = {opened.bill: opened.outstanding_fen}, {}, {}
     debt.notice1_by, debt.notice2_by = opened.notice1_by, opened.notice2_by
     _lapses(debt, opened.bill, opened.lapses_on)
 

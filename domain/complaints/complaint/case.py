@@ -103,7 +103,7 @@ class Complaint(Case):
     informed: int = 0
     last_informed_at: datetime | None = None
     resolved_at: datetime | None = None
-    resolved_by: str | None = None
+    done_by: str | None = None
     resolved_stated: bool = True
     on_the_spot: bool = False
     first_resolved_at: datetime | None = None
@@ -179,7 +179,7 @@ class Complaint(Case):
     @property
     def handlers(self) -> tuple[str, ...]:
         """Those who handled it 经办人: none of them asks whether it is solved."""
-        return tuple(dict.fromkeys(filter(None, (self.resolved_by, self.responsible))))
+        return tuple(dict.fromkeys(filter(None, (self.done_by, self.responsible))))
 
 
 def evolve(complaint: Complaint, fact: Fact) -> None:
@@ -195,7 +195,7 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
             complaint.category, complaint.matter, complaint.priority = e.category, e.matter, e.priority
             complaint.stated_channel = e.stated_channel
         case ComplaintTakenUp() as e:
-            complaint.responsible, complaint.taken_up_at = e.by, fact.occurred_at
+            complaint.responsible, complaint.taken_up_at = e.done_by, fact.occurred_at
         case ComplaintAssessed() | PromiseRenewed() as e:
             _begin_term(complaint, fact, e.promised_by, postponed=e.postponed)
             complaint.measure, complaint.promised_by = e.measure, e.promised_by
@@ -240,7 +240,7 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
             )
             complaint.measures, complaint.attendees, complaint.review_by = e.measures, e.attendees, None
         case ComplaintResolved() as e:
-            complaint.result, complaint.resolved_by, complaint.resolved_at = e.result, e.resolved_by, fact.occurred_at
+            complaint.result, complaint.done_by, complaint.resolved_at = e.result, e.done_by, fact.occurred_at
             complaint.first_resolved_at = complaint.first_resolved_at or fact.occurred_at
             complaint.resolved_stated, complaint.waiting_for, complaint.on_the_spot = e.time_stated, None, e.on_the_spot
             complaint.decide_by = None

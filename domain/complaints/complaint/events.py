@@ -71,11 +71,11 @@ class ComplaintReclassified(Event):
     stated_channel: str | None = None
 
 
-@event()
+@event(schema=2)
 class ComplaintTakenUp(Event):
     """投诉已受理 · Complaint taken up."""
 
-    by: str
+    done_by: str
 
 
 @event()
@@ -151,12 +151,12 @@ class ComplaintResumed(Event):
     """恢复办理 · Work resumed."""
 
 
-@event()
+@event(schema=2)
 class ComplaintStepNoted(Event):
     """投诉办理步骤已登记 · Another step of the complaint noted."""
 
     step: str
-    by: str | None = None
+    done_by: str | None = None
 
 
 @event()
@@ -197,12 +197,12 @@ class ComplaintReviewed(Event):
     postponed: bool = False
 
 
-@event()
+@event(schema=2)
 class ComplaintResolved(Event):
     """投诉已处理 · Complaint handled."""
 
     result: Personal | None
-    resolved_by: str
+    done_by: str
     time_stated: bool = True
     on_the_spot: bool = False
     measure: Personal | None = None

@@ -29,7 +29,7 @@ from domain.fees.bill.events import (
 from domain.fees.terms import AllocationRule, HoldGround, Move
 from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.errors import Refusal
-from domain.kernel.fact import Case, Fact
+from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.late_fee import DAY, Hold, Movement
 from domain.kernel.money import ORDER, Fen, Part
 from domain.kernel.rules import broken
@@ -86,6 +86,13 @@ class Bill(Case):
         if self.standing:
             return broken("paid-already", "7", "已有收款，须先冲正", "reverse what was paid first")
         return None
+
+    def why_the_step_stands(self, said: Event) -> Refusal | None:
+        """Money that was taken or given back, and whatever a household's account was told, has a way of its own back."""
+        if self.household is None and not isinstance(said, PaymentReceived | PaymentReversed | OverpaymentRefunded):
+            return None
+        zh = "入账的更正、减免、收款和退款另行冲正，不按误登撤销"
+        return broken("money-moved", "7", zh, "what stands in an account goes back by an entry of its own")
 
     @property
     def owed_fen(self) -> int:

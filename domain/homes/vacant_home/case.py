@@ -171,7 +171,7 @@ def evolve(home: VacantHome, fact: Fact) -> None:
             month = _month(home, Month.of(local_date(at)), e.inspections_wanted)
             made = InspectionMade(
                 at=at,
-                by=fact.user_id,
+                done_by=fact.user_id,
                 checklist=e.checklist,
                 defects=len(e.defects),
                 score_hundredths=e.score_hundredths,

@@ -219,7 +219,7 @@ class InspectionMade:
     """
 
     at: datetime
-    by: str
+    done_by: str
     checklist: tuple[Checked, ...]
     defects: int
     score_hundredths: int | None = None

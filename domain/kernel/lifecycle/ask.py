@@ -24,8 +24,12 @@ from domain.kernel.mending import steps_of as mending_steps_of
 from domain.kernel.papers import PaperFiled, note_paper
 from domain.kernel.papers import steps_of as paper_steps_of
 from domain.kernel.people import Actor, Role
+from domain.kernel.withdrawn_steps import StepWithdrawn, gone, note_withdrawn, undone_by
+from domain.kernel.withdrawn_steps import steps_of as withdrawn_steps_of
 
 K = TypeVar("K", bound=Case)
+_ASIDE = MENDING | {LateEntryConfirmed, LateEntryRejected, PaperFiled, StepWithdrawn}
+"""What is said about a case beside its steps."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Lifecycle(Generic[K]):
     _said: Mapping[tuple[str, type[Command]], type[Event]] = field(init=False, repr=False)
     _writes: Mapping[type[Event], tuple[str, ...]] = field(init=False, repr=False)
     _anew: frozenset[type[Event]] = field(init=False, repr=False)
+    _begins: frozenset[type[Event]] = field(init=False, repr=False)
+    _gives: Mapping[type[Event], frozenset[type[Command]]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the table and derive the decision table from the machine."""
@@ -74,6 +80,7 @@ class Lifecycle(Generic[K]):
         more = [
             *steps_of(self.breaches, own, self.clauses),
             *mending_steps_of(self.of, own, self.clauses),
+            *withdrawn_steps_of(self.of, own, self.clauses),
             *paper_steps_of(self.of, own, self.clauses),
         ]
         object.__setattr__(self, "steps", (*self.steps, *(row for row in more if row not in self.steps)))
@@ -101,7 +108,12 @@ class Lifecycle(Generic[K]):
         said = (each for row in self.breaches for each in (row.event, *row.mended_by))
         object.__setattr__(self, "_watched", frozenset({LateEntryConfirmed, LateEntryRejected, *said}))
         object.__setattr__(self, "_said", said_by_table(self, table))
-        begins = [row.event for row in self.steps if NOT_YET in row.sources]
+        begins = frozenset(row.event for row in self.steps if NOT_YET in row.sources)
+        object.__setattr__(self, "_begins", begins)
+        gives: dict[type[Event], frozenset[type[Command]]] = {}
+        for row in self.steps:
+            gives[row.event] = gives.get(row.event, frozenset()) | {row.command}
+        object.__setattr__(self, "_gives", gives)
         object.__setattr__(self, "_anew", frozenset({*begins, *(row.event for row in self.rounds)}))
         verify_reach(self)
 
@@ -166,7 +178,23 @@ class Lifecycle(Generic[K]):
     # -- replay -----------------------------------------------------------------------------------------------------
 
     def apply(self, case: K | None, fact: Fact) -> K:
-        """Fold one fact into the case. The state comes from the table, the data from ``evolve``."""
+        """Fold one fact into the case. The state comes from the table, the data from ``evolve``.
+
+        Where a step was taken back, the case is folded anew without it.
+        """
+        if type(fact.event) is not StepWithdrawn or case is None:
+            return self._go_on(case, fact)
+        facts, again, acted = (*case.earlier, fact), None, case.acted
+        taken_back = gone(facts)
+        for each in facts:
+            if each.version not in taken_back:
+                again = self._go_on(again, each)
+        assert again is not None, "the opening of a case is no step"
+        again.folded_from(facts, again.undoes)
+        again.acted |= acted
+        return again
+
+    def _go_on(self, case: K | None, fact: Fact) -> K:
         if case is None:
             case = self.of(id=fact.case_id, office=fact.office)
             case.opened_at = fact.occurred_at
@@ -189,12 +217,20 @@ class Lifecycle(Generic[K]):
             case.round_began_at = fact.occurred_at
         if (names := self._writes.get(type(fact.event))) is not None:
             note_writing(case, fact, names)
-        if fact.user_id not in case.acted and fact.role.is_person:
+        if fact.user_id not in case.acted and fact.role.is_person and type(fact.event) is not StepWithdrawn:
             case.acted = case.acted | {fact.user_id}
         if type(fact.event) in MENDING:
             note_mending(case, fact)
         elif type(fact.event) is PaperFiled:
             note_paper(case, fact)
+        elif type(fact.event) is StepWithdrawn:
+            note_withdrawn(case, fact)
+        if not case.imported:
+            undoes = case.undoes
+            if type(fact.event) not in _ASIDE:
+                opens = type(fact.event) in self._begins
+                undoes = undone_by(case, fact, self._gives, opens=opens, keeps_state=target == SAME)
+            case.folded_from((*case.earlier, fact), undoes)
         return case
 
     def fold(self, facts: Iterable[Fact]) -> K | None:

@@ -132,6 +132,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "tokens": ("令牌", "tokens"),
     "user_id": ("账号编号", "user id"),
     "userid": ("账号编号", "user id"),
+    "username": ("办理人姓名", "name of who acted"),
     "users": ("账号", "users"),
     "waived": ("豁免的凭据", "evidence that was waived"),
     "why_en": ("英文理由", "why, in English"),

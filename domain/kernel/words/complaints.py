@@ -30,7 +30,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "reassigned": ("转办次数", "times reassigned"),
     "recipient": ("收函人", "recipient"),
     "resolved_at": ("处理时间", "resolved at"),
-    "resolved_by": ("处理人", "resolved by"),
     "resolved_on": ("处理日期", "resolved on"),
     "resolved_stated": ("处理时间为事后填报", "time of handling stated afterwards"),
     "root_cause": ("根本原因", "root cause"),

@@ -75,7 +75,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "takings_refused": ("拒绝取用次数", "takings refused"),
     "vacant_all_month": ("整月空置", "vacant the whole month"),
     "whereabouts": ("去向", "whereabouts"),
-    "InspectionMade.by": ("检查人", "inspected by"),
+    "InspectionMade.done_by": ("检查人", "inspected by"),
     "KeyItem.number": ("钥匙编号", "number of the key"),
     "KeyRow.number": ("钥匙编号", "number of the key"),
     "FoundDefect.number": ("问题序号", "number of the defect"),

@@ -11,7 +11,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "months_charged": ("已计费月数", "months charged"),
     "ordered_on": ("预订日期", "ordered on"),
     "performed_at": ("服务时间", "performed at"),
-    "performed_by": ("服务人员", "performed by"),
     "performers": ("服务人员", "who performed"),
     "prices": ("历次价格", "prices"),
     "provider": ("服务单位", "provider"),

@@ -56,12 +56,12 @@ class RenovationDecisionOverdue(Event):
     due_at: datetime
 
 
-@event()
+@event(schema=2)
 class RenovationStepNoted(Event):
     """装修办理步骤已登记 · Another step noted."""
 
     step: str
-    by: str | None = None
+    done_by: str | None = None
 
 
 @event()

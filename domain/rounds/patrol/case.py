@@ -44,7 +44,7 @@ class Patrol(Case):
     points_missed: int = 0
     findings: list[Finding] = field(default_factory=list)
     begun_at: datetime | None = None
-    by: str | None = None
+    done_by: str | None = None
     completed_at: datetime | None = None
     missed_at: datetime | None = None
     walking: bool = False
@@ -73,7 +73,7 @@ def evolve(patrol: Patrol, fact: Fact) -> None:
             patrol.day, patrol.round = e.day, e.round
         case PatrolBegun() as e:
             patrol.route, patrol.points = e.route, e.points
-            patrol.begun_at, patrol.by = patrol.begun_at or fact.occurred_at, fact.user_id
+            patrol.begun_at, patrol.done_by = patrol.begun_at or fact.occurred_at, fact.user_id
             patrol.points_missed, patrol.walking = 0, True
         case PatrolPointSeen() as e:
             patrol.seen[e.point] = fact.occurred_at

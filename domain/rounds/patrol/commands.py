@@ -231,7 +231,7 @@ def _still_walking(patrol: Patrol, who: Actor) -> Refusal | None:
         return None
     if not patrol.walking:
         return broken("not-under-way", "2", "零点时巡视未在进行", "it was not under way at midnight")
-    if who.user_id == patrol.by:
+    if who.user_id == patrol.done_by:
         return None
     return broken(
         "own-patrol", "2", "零点仍在巡视的，由巡视人本人办理", "who was walking it at midnight goes on with it"

@@ -65,7 +65,7 @@ class RepairOrder(Case):
     means: list[str] = field(default_factory=list)
     started_at: datetime | None = None
     completed_at: datetime | None = None
-    completed_by: str | None = None
+    done_by: str | None = None
     follow_up_by: date | None = None
     informed_at: datetime | None = None
     accepted_at: datetime | None = None
@@ -124,13 +124,13 @@ def evolve(order: RepairOrder, fact: Fact) -> None:
             order.started_at = order.started_at or fact.occurred_at
             if e.means not in order.means:
                 order.means.append(e.means)
-            _note_hand(order, e.by)
+            _note_hand(order, e.done_by)
         case RepairFinished() as e:
-            _note_hand(order, e.by)
+            _note_hand(order, e.done_by)
         case RepairCompleted() as e:
             order.completed_at, order.fee_fen = fact.occurred_at, e.fee_fen
-            order.completed_by, order.follow_up_by = e.by, e.follow_up_by
-            _note_hand(order, e.by)
+            order.done_by, order.follow_up_by = e.done_by, e.follow_up_by
+            _note_hand(order, e.done_by)
         case ClientInformed():
             order.informed_at = fact.occurred_at
         case RepairAccepted() as e:

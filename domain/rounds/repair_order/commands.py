@@ -67,7 +67,7 @@ class ClassifyRepairOrder(Command):
 
     fault_kind: str | None = None
     home: str | None = None
-    by: str | None = None
+    done_by: str | None = None
 
 
 @command
@@ -76,7 +76,7 @@ class DispatchRepairOrder(Command):
 
     to: str
     due_by: datetime | None = None
-    by: str | None = None
+    done_by: str | None = None
 
     def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
         """To a worker, with a deadline (§1.11)."""
@@ -94,7 +94,7 @@ class BeginSurvey(Command):
     Somebody looks at it on the spot (§1.11).
     """
 
-    by: str
+    done_by: str
 
 
 @command
@@ -104,7 +104,7 @@ class RecordSurvey(Command):
     What will be done, and how long it will take (§1.11).
     """
 
-    by: str
+    done_by: str
     internal: bool | None = None
     estimated_minutes: int | None = None
     code: str | None = None
@@ -118,7 +118,7 @@ class StartRepair(Command):
     """
 
     means: str
-    by: str
+    done_by: str
 
 
 @command
@@ -129,14 +129,14 @@ class FinishRepair(Command):
     """
 
     means: str
-    by: str
+    done_by: str
 
 
 @command
 class ReportRepairReady(Command):
     """报告维修完成 · Report that the repair is ready."""
 
-    by: str
+    done_by: str
     ok: bool | None = None
     result: Personal | None = None
     fee_fen: int | None = None
@@ -157,7 +157,7 @@ class InformClientOfRepair(Command):
     The resident hears of it (§1.11).
     """
 
-    by: str
+    done_by: str
     ok: bool | None = None
 
 
@@ -197,7 +197,7 @@ class CloseRepairOrder(Command):
     Filed (§1.11).
     """
 
-    by: str | None = None
+    done_by: str | None = None
 
     @staticmethod
     def ready(order: RepairOrder, _who: Actor) -> Refusal | None:
@@ -217,7 +217,7 @@ class DeclineRepairOrder(Command):
     """
 
     reason: str
-    by: str | None = None
+    done_by: str | None = None
 
 
 @command
@@ -238,7 +238,7 @@ class NoteRepairStep(Command):
     """
 
     step: str
-    by: str | None = None
+    done_by: str | None = None
 
 
 @command

@@ -32,73 +32,73 @@ class RepairNotDispatched(Event):
     due_at: datetime
 
 
-@event()
+@event(schema=2)
 class RepairClassified(Event):
     """维修单已归类 · Repair order classified."""
 
     fault_kind: str | None = None
     home: str | None = None
-    by: str | None = None
+    done_by: str | None = None
 
 
-@event()
+@event(schema=2)
 class RepairDispatched(Event):
     """已派工 · Repair order dispatched."""
 
     to: str
     due_by: datetime | None = None
-    by: str | None = None
+    done_by: str | None = None
 
 
-@event()
+@event(schema=2)
 class SurveyBegun(Event):
     """勘察已开始 · Survey begun."""
 
-    by: str
+    done_by: str
 
 
-@event()
+@event(schema=2)
 class SurveyRecorded(Event):
     """勘察已记录 · Survey recorded."""
 
-    by: str
+    done_by: str
     internal: bool | None = None
     estimated_minutes: int | None = None
     code: str | None = None
 
 
-@event()
+@event(schema=2)
 class RepairStarted(Event):
     """维修已开始 · Repair started."""
 
     means: str
-    by: str
+    done_by: str
 
 
-@event()
+@event(schema=2)
 class RepairFinished(Event):
     """维修作业已完毕 · A piece of repair work finished."""
 
     means: str
-    by: str
+    done_by: str
 
 
-@event()
+@event(schema=2)
 class RepairCompleted(Event):
     """维修已完成 · Repair complete."""
 
-    by: str
+    done_by: str
     ok: bool | None = None
     result: Personal | None = None
     fee_fen: int | None = None
     follow_up_by: date | None = None
 
 
-@event()
+@event(schema=2)
 class ClientInformed(Event):
     """已告知住户 · Resident informed."""
 
-    by: str
+    done_by: str
     ok: bool | None = None
 
 
@@ -118,19 +118,19 @@ class RepairReturned(Event):
     due_by: datetime | None = None
 
 
-@event()
+@event(schema=2)
 class RepairClosed(Event):
     """维修单已结案 · Repair order closed."""
 
-    by: str | None = None
+    done_by: str | None = None
 
 
-@event()
+@event(schema=2)
 class RepairDeclined(Event):
     """维修不予受理 · Repair order declined."""
 
     reason: str
-    by: str | None = None
+    done_by: str | None = None
 
 
 @event()
@@ -140,12 +140,12 @@ class RepairCancelled(Event):
     reason: str
 
 
-@event()
+@event(schema=2)
 class RepairStepNoted(Event):
     """其他步骤已登记 · Another step noted."""
 
     step: str
-    by: str | None = None
+    done_by: str | None = None
 
 
 @event()

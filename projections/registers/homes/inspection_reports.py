@@ -61,7 +61,7 @@ def _reports(case: VacantHome) -> Iterator[tuple[str, InspectionReportRow]]:
                 number=number,
                 inspected_at=made.at,
                 inspected_on=local_date(made.at),
-                inspected_by=made.by,
+                inspected_by=made.done_by,
                 items=made.items,
                 items_good=sum(line.good for line in made.checklist),
                 defects=made.defects,

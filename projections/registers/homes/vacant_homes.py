@@ -136,7 +136,7 @@ def _months(case: VacantHome) -> Iterator[tuple[str, InspectionRow]]:
                 due_at=month.ends_at,
                 inspected_at=inspected,
                 inspected_on=local_date(inspected) if inspected is not None else None,
-                inspected_by=settled_by.by if settled_by is not None else None,
+                inspected_by=settled_by.done_by if settled_by is not None else None,
                 inspections=len(found.inspections),
                 items=settled_by.items if settled_by is not None else 0,
                 defects=sum(each.defects for each in found.inspections),

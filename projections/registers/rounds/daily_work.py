@@ -79,7 +79,7 @@ class PatrolRow:
     points_repeated: int
     findings: int
     begun_at: datetime | None
-    by: str | None
+    done_by: str | None
     completed_at: datetime | None
     missed_at: datetime | None
     complete: bool

@@ -47,7 +47,7 @@ class RepairRow:
     completed_at: datetime | None
     completed_on: date | None
     completed_week: str | None
-    completed_by: str | None
+    done_by: str | None
     informed_at: datetime | None
     accepted_at: datetime | None
     unsigned_reason: str | None

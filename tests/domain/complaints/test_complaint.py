@@ -93,7 +93,7 @@ def assessed() -> Story:
 
 
 SOLVED = SolveComplaintOnTheSpot(
-    resolved_by="li", measure="劝阻", result="已停工", root_cause="未告知时段", told_at=instant(DAY)
+    done_by="li", measure="劝阻", result="已停工", root_cause="未告知时段", told_at=instant(DAY)
 )
 FOUND = InvestigateComplaint(findings="7栋装修", root_cause="未告知时段")
 
@@ -178,7 +178,7 @@ def test_a_time_that_has_passed_stays_broken_whatever_is_promised_afterwards() -
         story = assessed().when(command, as_=HEAD, at="2025-03-04 18:00").owes("promise", "2025-03-06 18:00")
         assert story.case.late
     handled_late = assessed().when(FOUND, as_=CLERK)
-    handled_late.when(ResolveComplaint(resolved_by="li", result="停工"), as_=CLERK, at="2025-03-05 09:00")
+    handled_late.when(ResolveComplaint(done_by="li", result="停工"), as_=CLERK, at="2025-03-05 09:00")
     assert not handled_late.case.late
     assert handled_late.when(ReopenComplaint(reason="又来"), as_=CLERK, at="2025-03-06 09:00").case.late
     told_elsewhere = registered().when(NotePromiseMissed(), as_=IMPORTER, imported=True)
@@ -211,7 +211,7 @@ def test_the_clock_writes_the_breach_at_its_instant_and_nobody_else_does() -> No
 
 
 def test_the_work_on_it_is_written_down() -> None:
-    story = registered().when(TakeUpComplaint(by="li"), as_=CLERK).then(ComplaintTakenUp)
+    story = registered().when(TakeUpComplaint(done_by="li"), as_=CLERK).then(ComplaintTakenUp)
     story.when(InvestigateComplaint(findings="7栋装修", root_cause="未告知时段"), as_=CLERK).then(ComplaintInvestigated)
     story.when(InformResident(channel=Channel.TELEPHONE, progress="已约谈"), as_=CLERK).then(ResidentInformed)
     story.when(ReassignComplaint(to="zhao"), as_=CLERK).then(ComplaintReassigned)
@@ -240,7 +240,7 @@ def test_what_exceeds_ones_powers_goes_up_and_comes_back_with_a_deadline() -> No
 
 def test_a_severe_complaint_is_the_managers_and_wants_a_review() -> None:
     story = registered().when(DeclareComplaintSevere(reason="多户受扰"), as_=HEAD).then(ComplaintDeclaredSevere)
-    story.is_in("severe").when(ResolveComplaint(resolved_by="li", result="停工"), as_=MANAGER).refused(WrongState)
+    story.is_in("severe").when(ResolveComplaint(done_by="li", result="停工"), as_=MANAGER).refused(WrongState)
     review = ReviewComplaint(measures="限时施工", responsible="zhao", due_by=TOMORROW)
     story.when(review, as_=HEAD).refused(NotPermitted)
     late = ReviewComplaint(measures="限时施工", responsible="zhao", due_by=YESTERDAY)
@@ -249,13 +249,11 @@ def test_a_severe_complaint_is_the_managers_and_wants_a_review() -> None:
 
 
 def test_handled_is_not_satisfied_and_not_handled_twice() -> None:
-    assessed().when(FOUND, as_=CLERK).when(ResolveComplaint(resolved_by="li"), as_=CLERK).refused(
+    assessed().when(FOUND, as_=CLERK).when(ResolveComplaint(done_by="li"), as_=CLERK).refused(
         RuleBroken, code="result-missing", clause="4.6"
     )
     story = resolved().then(ComplaintResolved).is_in("resolved")
-    story.when(ResolveComplaint(resolved_by="li", result="停工"), as_=CLERK).refused(
-        RuleBroken, code="resolved-already"
-    )
+    story.when(ResolveComplaint(done_by="li", result="停工"), as_=CLERK).refused(RuleBroken, code="resolved-already")
     story.when(ArchiveComplaint(), as_=CLERK).refused(RuleBroken, code="follow-up-missing", clause="4.5")
     again = ReopenUnsatisfiedComplaint(reason="又施工", follow_up="follow_up-1", round=1)
     story.when(again, as_=POLICY).then(ComplaintReopened, follow_up="follow_up-1").is_in("reopened")
@@ -315,7 +313,7 @@ def test_a_filed_complaint_can_be_opened_again_and_filed_otherwise() -> None:
 def test_whatever_else_was_done_is_noted_in_any_state_and_changes_none() -> None:
     story = (
         registered()
-        .when(NoteComplaintStep(step="现场查看", by="李"), as_=CLERK)
+        .when(NoteComplaintStep(step="现场查看", done_by="李"), as_=CLERK)
         .then(ComplaintStepNoted, step="现场查看")
     )
     story.is_in("registered").when(SOLVED, as_=CLERK)

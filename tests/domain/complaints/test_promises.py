@@ -62,9 +62,9 @@ def dispatch(until: str, *, told: str | None = None, reason: str | None = None) 
     )
 
 
-SPOT: dict[str, str] = {"resolved_by": "li", "measure": "劝阻", "result": "已停工", "root_cause": "未告知时段"}
+SPOT: dict[str, str] = {"done_by": "li", "measure": "劝阻", "result": "已停工", "root_cause": "未告知时段"}
 FOUND = InvestigateComplaint(findings="7栋装修", root_cause="未告知时段")
-DONE = ResolveComplaint(resolved_by="li", result="已停工")
+DONE = ResolveComplaint(done_by="li", result="已停工")
 
 
 # -- promises --------------------------------------------------------------------------------------------------------

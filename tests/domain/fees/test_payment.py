@@ -45,6 +45,7 @@ from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.mending import WithdrawAsMistaken
 from domain.kernel.people import Role
+from domain.kernel.withdrawn_steps import WithdrawStep
 from tests.domain.story import Story, given
 
 CLERK, MANAGER, POLICY, CLOCK = Role.ADMINISTRATOR, Role.MANAGER, Role.POLICY, Role.CLOCK
@@ -104,6 +105,7 @@ def test_a_banks_reference_is_entered_once_while_the_payment_stands() -> None:
     assert not PAYMENT.held(story.case)
     assert not PAYMENT.held(taken().case)
     assert (story.case.reversed_on, story.case.reversal) == (TODAY, "退票")
+    story.when(WithdrawStep(reason="误登"), as_=MANAGER, by="zhao").refused(RuleBroken, code="money-moved")
 
 
 def test_a_payment_is_taken_back_by_a_second_person_with_a_reason_and_once() -> None:

@@ -15,7 +15,7 @@ from tests.domain.story import given
 
 def test_what_is_said_shows_its_fields() -> None:
     assert repr(FileRead(purpose="回访")) == "FileRead(purpose='回访')"
-    command = ResolveComplaint(resolved_by="x")
+    command = ResolveComplaint(done_by="x")
     assert eval(repr(command)) == command
 
 

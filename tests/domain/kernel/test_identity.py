@@ -18,7 +18,7 @@ from domain.homes.vacant_home.case import VacantHome
 from domain.homes.vacant_home.commands.vacancy import TakeOverHome
 from domain.homes.vacant_home.events import VacancyKind
 from domain.kernel.fact import Command
-from domain.kernel.names import NameKind, introduced, mentioned, numbered, renamed
+from domain.kernel.names import NameKind, foreseen, introduced, mentioned, numbered, renamed
 from domain.kernel.references import REFERENCES, Referred, completed, misfit, references, unknown, unknown_home
 from domain.kernel.spelling import canonical, same
 from domain.office.staff import EnrolStaff
@@ -58,7 +58,12 @@ def test_a_command_says_of_which_homes_keys_and_people_it_speaks_and_which_come_
     assert list(introduced(EnrolStaff(person="li"))) == [(NameKind.PERSON, "li")]
     assert list(introduced(complained(home="1-101"))) == [(NameKind.HOME, "1-101")]
     assert list(mentioned(complained())) == []
-    assert list(introduced(TakeUpComplaint(by="li"))) == [], "he is spoken of, not enrolled"
+    assert list(introduced(TakeUpComplaint(done_by="li"))) == [], "he is spoken of, not enrolled"
+
+
+def test_what_an_import_will_name_is_known_before_its_commands_are_made() -> None:
+    given = {"home": "1－101", "keys": [{"number": "a"}], "area": 9_000}
+    assert list(foreseen(TakeOverHome, given)) == [(NameKind.HOME, "1－101")]
 
 
 def test_a_command_is_said_anew_with_the_names_as_they_are_shown() -> None:

@@ -84,7 +84,7 @@ def enter(
 
 
 def resolved() -> Event:
-    return ComplaintResolved(result="好", resolved_by="li")
+    return ComplaintResolved(result="好", done_by="li")
 
 
 def missed() -> Story:

@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 
 from domain.cases import BY_KIND, BY_PATH, CASES, GENERIC, lifecycle_of
+from domain.complaints.complaint.commands.handling import ResolveComplaint
+from domain.complaints.complaint.commands.reception import RegisterComplaint
 from domain.kernel.errors import NotFound
+from domain.kernel.fact import COMMANDS, EVENTS
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.names import as_called_now, former
+from domain.rounds.repair_order.commands import StartRepair
 from tests.domain.kinds import every_kind
 
 
@@ -59,3 +64,20 @@ def test_personal_fields_stand_only_at_the_top_of_events(lifecycle: Lifecycle[An
     for row in lifecycle.steps:
         shared = set(row.command.PERSONAL) & {f.name for f in fields(row.event)}  # type: ignore[arg-type]
         assert shared <= set(row.event.PERSONAL), (row.event, shared)
+
+
+def test_whoever_did_the_work_has_one_name_in_everything_that_is_said() -> None:
+    """``done_by``, whatever the work was; a time by which something is due is no person."""
+    people = {"by", "resolved_by", "performed_by", "completed_by"}
+    of = [*COMMANDS.values(), *EVENTS.values(), *(lifecycle.of for lifecycle in CASES)]
+    wrong = [f"{each.__name__}.{f.name}" for each in of for f in fields(each) if f.name in people]  # type: ignore[arg-type]
+    assert wrong == ["PatrolPointSeenLate.by"]
+
+
+def test_what_a_field_was_called_is_understood_once() -> None:
+    assert as_called_now(ResolveComplaint, {"resolved_by": "li", "result": "x"}) == {"done_by": "li", "result": "x"}
+    assert as_called_now(StartRepair, {"by": "li"}) == {"done_by": "li"}
+    twice = {"resolved_by": "li", "done_by": "wang"}
+    assert as_called_now(ResolveComplaint, twice) == twice, "the edge refuses a field that there is not"
+    assert set(as_called_now(ResolveComplaint, {"by": "li", "resolved_by": "wang"})) == {"done_by", "resolved_by"}
+    assert former(RegisterComplaint) == {}

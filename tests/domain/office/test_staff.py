@@ -132,7 +132,7 @@ def test_a_letter_arrives_after_it_was_sent() -> None:
         as_=CLERK,
     )
     story.when(InvestigateComplaint(findings="漏水", root_cause="老化"), as_=CLERK)
-    story.when(ResolveComplaint(resolved_by="gong", result="已修"), as_=CLERK, at="2025-03-04 10:00")
+    story.when(ResolveComplaint(done_by="gong", result="已修"), as_=CLERK, at="2025-03-04 10:00")
     arrived = RecordLetterArrival(arrived_on=date(2025, 3, 6), proof="EMS1")
     story.when(arrived, as_=CLERK, at="2025-03-06 10:00").refused(RuleBroken, code="letter-not-sent")
     story.when(SendReplyLetter(recipient="王", text="致歉"), as_=CLERK, at="2025-03-05 10:00")

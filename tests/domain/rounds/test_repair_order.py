@@ -71,16 +71,20 @@ def test_somebody_is_sent_by_a_date_or_that_is_said() -> None:
     assert story.case.undispatched_since == instant("2025-03-04 10:00")
     story.when(DispatchRepairOrder(to="plumber", due_by=instant("2025-03-06 18:00")), as_=HEAD, at="2025-03-05 10:00")
     assert story.owes("dispatch", None).case.undispatched_since is None
-    begun = raised().when(StartRepair(means="internal", by="plumber"), as_=CLERK).owes("dispatch", "2025-03-04 10:00")
-    begun.when(ReportRepairReady(by="plumber", result="好"), as_=CLERK)
-    begun.when(StartRepair(means="internal", by="plumber"), as_=CLERK, at="2025-03-05 10:00").owes("dispatch", None)
+    begun = (
+        raised().when(StartRepair(means="internal", done_by="plumber"), as_=CLERK).owes("dispatch", "2025-03-04 10:00")
+    )
+    begun.when(ReportRepairReady(done_by="plumber", result="好"), as_=CLERK)
+    begun.when(StartRepair(means="internal", done_by="plumber"), as_=CLERK, at="2025-03-05 10:00").owes(
+        "dispatch", None
+    )
     elsewhere = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="plumbing", home="1-101")
     given(LIFECYCLE).when(elsewhere, as_=CLERK, imported=True).owes("dispatch", None)
 
 
 def completed() -> Story:
     story = raised().when(DispatchRepairOrder(to="plumber", due_by=TOMORROW), as_=CLERK)
-    return story.when(ReportRepairReady(by="plumber", result="换阀"), as_=CLERK)
+    return story.when(ReportRepairReady(done_by="plumber", result="换阀"), as_=CLERK)
 
 
 def test_an_order_is_dispatched_with_a_deadline_that_lies_ahead() -> None:
@@ -97,22 +101,22 @@ def test_an_order_is_dispatched_with_a_deadline_that_lies_ahead() -> None:
 
 def test_the_way_of_a_repair_is_written_down() -> None:
     story = raised().when(ClassifyRepairOrder(fault_kind="electrical"), as_=CLERK).then(RepairClassified)
-    story.when(BeginSurvey(by="li"), as_=CLERK).then(SurveyBegun)
-    story.when(RecordSurvey(by="li", estimated_minutes=40), as_=CLERK).then(SurveyRecorded)
-    story.when(StartRepair(means="internal", by="plumber"), as_=CLERK).then(RepairStarted).is_in("started")
-    story.when(FinishRepair(means="internal", by="plumber"), as_=CLERK).then(RepairFinished)
+    story.when(BeginSurvey(done_by="li"), as_=CLERK).then(SurveyBegun)
+    story.when(RecordSurvey(done_by="li", estimated_minutes=40), as_=CLERK).then(SurveyRecorded)
+    story.when(StartRepair(means="internal", done_by="plumber"), as_=CLERK).then(RepairStarted).is_in("started")
+    story.when(FinishRepair(means="internal", done_by="plumber"), as_=CLERK).then(RepairFinished)
     story.when(NoteRepairStep(step="领料"), as_=CLERK).then(RepairStepNoted)
-    story.when(InformClientOfRepair(by="li"), as_=CLERK).then(ClientInformed).is_in("started")
+    story.when(InformClientOfRepair(done_by="li"), as_=CLERK).then(ClientInformed).is_in("started")
 
 
 def test_what_was_done_is_said_and_no_fee_is_negative() -> None:
-    raised().when(ReportRepairReady(by="plumber"), as_=CLERK).refused(RuleBroken, code="result-missing")
-    raised().when(ReportRepairReady(by="plumber", result="换阀", fee_fen=-1), as_=CLERK).refused(
+    raised().when(ReportRepairReady(done_by="plumber"), as_=CLERK).refused(RuleBroken, code="result-missing")
+    raised().when(ReportRepairReady(done_by="plumber", result="换阀", fee_fen=-1), as_=CLERK).refused(
         RuleBroken, code="amount-negative"
     )
     story = completed().then(RepairCompleted, follow_up_by=date(2025, 4, 3)).is_in("completed")
-    assert (story.case.completed_by, story.case.doers) == ("plumber", ("plumber",))
-    imported = raised().when(ReportRepairReady(by="plumber"), as_=CLERK, imported=True)
+    assert (story.case.done_by, story.case.doers) == ("plumber", ("plumber",))
+    imported = raised().when(ReportRepairReady(done_by="plumber"), as_=CLERK, imported=True)
     imported.then(RepairCompleted, follow_up_by=None)
 
 
@@ -140,18 +144,18 @@ def test_where_nobody_signs_a_head_who_did_not_work_on_it_accepts_it_and_says_wh
 
 def test_everybody_who_laid_hands_on_it_is_known() -> None:
     story = raised().when(DispatchRepairOrder(to="li", due_by=TOMORROW), as_=CLERK)
-    story.when(StartRepair(means="internal", by="zhang"), as_=CLERK)
-    story.when(FinishRepair(means="internal", by="zhang"), as_=CLERK)
-    story.when(ReportRepairReady(by="wang", result="换阀"), as_=CLERK)
+    story.when(StartRepair(means="internal", done_by="zhang"), as_=CLERK)
+    story.when(FinishRepair(means="internal", done_by="zhang"), as_=CLERK)
+    story.when(ReportRepairReady(done_by="wang", result="换阀"), as_=CLERK)
     assert story.case.doers == ("li", "zhang", "wang")
 
 
 def test_only_a_completed_repair_is_filed_sampled_and_asked_about() -> None:
     raised().when(CloseRepairOrder(), as_=CLERK).refused(RuleBroken, code="not-completed")
     raised().when(MarkRepairSampled(sample="s", week="2025-W10"), as_=POLICY).refused(WrongState)
-    completed().when(CloseRepairOrder(by="li"), as_=CLERK).refused(RuleBroken, code="not-accepted", clause="1.11")
+    completed().when(CloseRepairOrder(done_by="li"), as_=CLERK).refused(RuleBroken, code="not-accepted", clause="1.11")
     story = completed().when(AcceptRepair(signed_by="王"), as_=CLERK)
-    story.when(CloseRepairOrder(by="li"), as_=CLERK).then(RepairClosed).is_in("closed")
+    story.when(CloseRepairOrder(done_by="li"), as_=CLERK).then(RepairClosed).is_in("closed")
     story.when(MarkRepairSampled(sample="s", week="2025-W10"), as_=POLICY).then(RepairSampled)
     story.when(NoteRepairVisited(follow_up="f"), as_=POLICY, at="2025-03-12 10:00").then(RepairVisited)
     assert story.case.visited_at == instant("2025-03-12 10:00")

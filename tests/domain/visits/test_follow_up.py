@@ -166,7 +166,7 @@ def test_the_case_itself_says_who_worked_on_it_and_how_often_it_was_gone_about()
         id="complaint-1",
         office="XH",
         household="h-1",
-        resolved_by="plumber",
+        done_by="plumber",
         responsible="zhao",
         severe=True,
         reopened=1,

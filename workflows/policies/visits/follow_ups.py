@@ -177,7 +177,7 @@ def follow_up_every_chosen_repair(order: RepairOrder, _fact: Fact, _numbers: Num
             origin_id=order.id,
             household=order.household,
             home=order.home,
-            responsible=order.completed_by or order.worker,
+            responsible=order.done_by or order.worker,
             doers=order.doers,
             chain=order.id,
         ),

@@ -165,7 +165,7 @@ class ReviewComplaint(Command):
 class ResolveComplaint(Command):
     """报告处理结果 · Report the result."""
 
-    resolved_by: str
+    done_by: str
     result: Personal | None = None
     time_stated: bool = True
 
@@ -213,7 +213,7 @@ def _unsaid(complaint: Complaint) -> Iterator[RuleBroken]:
 class SolveComplaintOnTheSpot(Command):
     """当场解决 · Solve the complaint on the spot."""
 
-    resolved_by: str
+    done_by: str
     measure: Personal
     result: Personal
     root_cause: str

@@ -105,7 +105,7 @@ class TakeUpComplaint(Command):
     Somebody is at work on it (§4.3).
     """
 
-    by: str
+    done_by: str
 
 
 @command
@@ -143,7 +143,7 @@ class NoteComplaintStep(Command):
     """
 
     step: str
-    by: str | None = None
+    done_by: str | None = None
 
 
 def check_told(complaint: Complaint, told_at: datetime | None, at: Moment, *, since: datetime | None = None) -> None:

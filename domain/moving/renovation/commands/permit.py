@@ -78,7 +78,7 @@ class NoteRenovationStep(Command):
     """
 
     step: str
-    by: str | None = None
+    done_by: str | None = None
 
 
 @command
