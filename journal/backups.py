@@ -31,7 +31,7 @@ __all__ = ["LEFT_OUT", "BackupUnusable", "Contents", "Restored", "read_contents"
 
 _SAVED: Final = (
     *("offices", "facts", "claims", "names", "answers", "keys", "master_keys", "found_by"),
-    *("imports", "users", "grants", "notices", "subscriptions", "mendings"),
+    *("imports", "users", "grants", "saved_views", "notices", "subscriptions", "mendings"),
 )
 """In the order in which they go in again."""
 LEFT_OUT: Final = {

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 from starlette.responses import RedirectResponse, Response
 
+from api.console.case_papers import file_signatures
 from api.console.cases import case_page
 from api.console.form_values import Written, as_instant, read
 from api.console.form_view import FormView, form_view
@@ -64,6 +65,7 @@ def _open(page: Page) -> Response:
         return _opening(page, lifecycle, command, written=written)
     try:
         answer = given(page, lifecycle, command, written, None, None)
+        file_signatures(page, command, answer["id"])
     except Refusal as refusal:
         return _opening(page, lifecycle, command, written=written, refusal=refusal)
     return _done(page, answer)
@@ -121,6 +123,7 @@ def _do(page: Page) -> Response:
     if written.command is not None:
         try:
             answer = given(page, lifecycle, command, written, case_id, version if version.isdecimal() else None)
+            file_signatures(page, command, case_id)
             return _done(page, answer)
         except Refusal as refused:
             refusal = refused

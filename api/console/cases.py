@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
+from api.console.case_papers import case_papers
 from api.console.drawing import drawing
 from api.console.form_values import Written
 from api.console.form_view import FormView, form_view, known_of
@@ -120,6 +121,7 @@ def case_page(
         stops=_stops(page, lifecycle, facts, case_id),
         linked=related(page, values, case_id, [row, *(view["data"] for view in views)]),
         papers=papers_of(page, lifecycle, case_id),
+        filed=case_papers(page, case) if upto is None else None,
         done=page.query("done") if page.query("done").isdecimal() else "",
         **({"may": [], "doing_form": None, "barred": [], "waiting": [], "doing_word": ""} | actions),
     )

@@ -135,7 +135,7 @@ def _take(page: Page, written: Written, each: Input, name: str, body: dict[str, 
 
 
 def _rows(page: Page, written: Written, each: Input) -> list[dict[str, Any]]:
-    """The records of a list; rows in which nothing but defaults stands are none."""
+    """The records of a list; rows in which nothing stands but what stood there already are none."""
     prefix = f"{each.name}."
     numbers = sorted(
         {int(part) for name in written.values if name.startswith(prefix) and (part := name.split(".")[1]).isdecimal()}
@@ -144,8 +144,12 @@ def _rows(page: Page, written: Written, each: Input) -> list[dict[str, Any]]:
     for number in numbers[:1_000]:
         names = {inner.name: f"{prefix}{number}.{inner.name}" for inner in each.within}
         said = {inner.name: written.of(names[inner.name]).strip() for inner in each.within}
-        texts = [inner for inner in each.within if inner.kind not in ("yes-no", "choice")]
-        if not any(said[inner.name] for inner in (texts or each.within)):
+        telling = [
+            inner
+            for inner in each.within
+            if inner.kind not in ("yes-no", "choice") or (inner.required and not inner.default)
+        ]
+        if not any(said[inner.name] for inner in (telling or each.within)):
             for name in names.values():
                 written.values.pop(name, None)
             continue

@@ -14,7 +14,7 @@ from api.console.forms import BLANK_ROWS, Input, inputs_of
 from api.console.said import instant
 from api.console.values import Values
 from api.routes.actions import slug_of
-from domain.cases import BY_KIND
+from domain.cases import BY_KIND, COMMAND_OF
 from domain.handbook.clauses import CLAUSES
 from domain.kernel.calendar import SHANGHAI, local_date, start_of_day
 from domain.kernel.fact import Case, Command
@@ -50,6 +50,10 @@ _ANEW: Final = frozenset(
 """What has to be said anew each time, whatever the case says of it."""
 
 
+_DRAWN: Final = frozenset(
+    {"borrower", "defects_signature", "officer_signature", "resident_signature", "returner_signature", "signed_by"}
+)
+"""Whose signature is drawn on the screen besides, where the kind of case keeps papers."""
 _USUAL: Final = frozenset(
     {
         "category",
@@ -92,6 +96,8 @@ class FormView:
     hidden: dict[str, str] = field(default_factory=dict)
     """What is known and not shown."""
     draft: str = ""
+    drawn: frozenset[str] = frozenset()
+    """Fields beside which one signs with a finger."""
 
     def rows(self, each: Input) -> list[int]:
         """The rows of a list that are shown: those that were written, and a blank one."""
@@ -146,6 +152,8 @@ def form_view(
         version=version,
         draft=f"{page.office}/{slug_of(command)}/{action}",
     )
+    if command in COMMAND_OF and COMMAND_OF[command].of.PAPERS:
+        view.drawn = _DRAWN & {each.name for each in inputs}
     view.offers = {each.name: _offered(page, each) for each in inputs if each.kind == "case" and each.of_kind}
     if register is not None:
         view.usual = {each.name: _usual(page, register, each.name) for each in inputs if _is_usual(register, each)}

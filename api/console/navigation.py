@@ -97,9 +97,12 @@ def _work(page: Page, path: str, late: int) -> Iterator[Entry]:
         ("reception", page.t("接待", "Reception")),
         ("keys", page.t("钥匙柜", "Key cabinet")),
         ("homes", page.t("空房检查", "Vacant homes")),
+        ("walk", page.t("巡视", "Patrol")),
         ("visits", page.t("回访", "Follow-ups")),
         ("arrears", page.t("欠费", "Arrears")),
     )
+    if page.kit.is_simulated(page.office):
+        yield Entry(page.at("practice"), page.t("练习", "Practice"), path == page.at("practice"))
     for name, text in entries:
         yield Entry(page.at(name), text, path == page.at(name), late if name == "today" else 0)
 

@@ -58,10 +58,18 @@ class Kit:
 
     def office_name(self, office: str) -> str:
         """What an office is called: it keeps its name."""
+        return self._office(office)[0]
+
+    def is_simulated(self, office: str) -> bool:
+        """Whether an office is one to practise in, with a clock of its own."""
+        return self._office(office)[1]
+
+    def _office(self, office: str) -> tuple[str, bool]:
         if ("office", office) not in self.kept:
-            self.kept["office", office] = self.context.handler.case(office, f"office-{office}").name
-        name: str = self.kept["office", office]
-        return name
+            case = self.context.handler.case(office, f"office-{office}")
+            self.kept["office", office] = (case.name, case.simulated)
+        known: tuple[str, bool] = self.kept["office", office]
+        return known
 
 
 @dataclass

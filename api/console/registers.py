@@ -10,6 +10,7 @@ from starlette.responses import StreamingResponse
 
 from api.console.page import Kit, Page, office_page
 from api.console.register_query import MARKED, ROWS, Chip, RegisterQuery, asked, counts, title_of
+from api.console.saved_views import saved_views
 from api.console.values import Values
 from api.http.context import PRIVATE, hide
 from api.http.listing import MOST_ROWS, Plan
@@ -86,6 +87,8 @@ def _page(page: Page) -> Response:
         counts=of_views,
         found=found,
         views=[(view, page.here(view=view.name, cursor=None), page.t(view.zh, view.en)) for view in query.views],
+        saved=saved_views(page, register.name),
+        asked=page.request.url.query,
         chips=list(_chips(page, query, values)),
         panel=_panel(page, query, values),
         every=[(name, values.label(name, register.row.__name__)) for name in query.plan.columns],

@@ -23,7 +23,20 @@ if TYPE_CHECKING:
 __all__ = ["Line", "lines"]
 
 _UNSAID: Final = frozenset(
-    {"round", "version", "page", "origin_kind", "origin_item", "seed", "commitment", "secret", "number"}
+    {
+        "round",
+        "version",
+        "page",
+        "origin_kind",
+        "origin_item",
+        "seed",
+        "commitment",
+        "secret",
+        "number",
+        "document",
+        "media_type",
+        "size",
+    }
 )
 """Fields that say nothing to people beside the sentence they stand in."""
 

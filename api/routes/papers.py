@@ -20,7 +20,7 @@ from domain.kernel.people import Actor, Role
 from journal.files import Files, digest_of
 from workflows.engine.request import CommandRequest
 
-__all__ = ["router"]
+__all__ = ["file_paper", "paper_of", "router"]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
@@ -46,7 +46,9 @@ def router(context: ApiContext) -> APIRouter:
         data = await request.body()
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         return await run_sync(
-            lambda: _file(context, files, request, office, case_id, data, media, kind=kind, title=title, about=about)
+            lambda: file_paper(
+                context, files, request, office, case_id, data, media, kind=kind, title=title, about=about
+            )
         )
 
     @made.get(
@@ -57,31 +59,37 @@ def router(context: ApiContext) -> APIRouter:
         response_model=None,
     )
     def download(request: Request, office: str, case_id: str, document: str) -> Response:
-        reader = context.reader(request, office)
-        case = _case(context, office, case_id)
-        paper = case.papers.get(document)
-        if paper is None:
-            raise _no_paper()
-        lifecycle = lifecycle_of(case_id)
-        if not reader.sees_personal(lifecycle.kind):
-            raise NotPermitted("role", "9.2", zh="无权查看事项资料", en="these are not for your role")
-        return handed_out(
-            reader,
-            files,
-            case_id=case_id,
-            subject=_subject(case),
-            document=document,
-            media_type=paper.media_type,
-            what=f"{lifecycle.path}/papers",
-            none=_no_paper(),
-        )
+        return paper_of(context, files, request, office, case_id, document)
 
     return made
 
 
-def _file(
+def paper_of(context: ApiContext, files: Files, request: Request, office: str, case_id: str, document: str) -> Response:
+    """A photo or paper of a case for whoever may see it; that it was read is recorded first (§9.2)."""
+    reader = context.reader(request, office)
+    case = _case(context, office, case_id)
+    paper = case.papers.get(document)
+    if paper is None:
+        raise _no_paper()
+    lifecycle = lifecycle_of(case_id)
+    if not reader.sees_personal(lifecycle.kind):
+        raise NotPermitted("role", "9.2", zh="无权查看事项资料", en="these are not for your role")
+    return handed_out(
+        reader,
+        files,
+        case_id=case_id,
+        subject=_subject(case),
+        document=document,
+        media_type=paper.media_type,
+        what=f"{lifecycle.path}/papers",
+        none=_no_paper(),
+    )
+
+
+def file_paper(
     context: ApiContext, files: Files, request: Request, office: str, case_id: str, data: bytes, media: str, **said: Any
 ) -> Response:
+    """File a photo or a paper with a case: sealed on disk, its hash a fact. Raises what speaks against it."""
     if not any(role in FILERS for role in context.roles(request, office)):
         raise NotPermitted("role", "1", zh="审计与公司不归档资料", en="this is for the office's own staff")
     check_file(data, media, "1")

@@ -208,6 +208,39 @@ def test_every_page_opens_without_an_error_and_within_its_width(sight: Sight, tm
                 sight.page.screenshot(path=str(tmp_path / f"{number:02}-{lang}-{size['width']}.png"))
 
 
+def test_a_resident_answers_on_a_telephone_and_a_borrower_signs_with_a_finger(
+    sight: Sight, browser: Any, played: Desk
+) -> None:
+    log_in(sight, "shen")
+    case_id = next(
+        row["case_id"]
+        for row in played.get(f"/offices/{OFFICE}/complaints?limit=50", office=OFFICE).json()["rows"]
+        if row["state"] in ("resolved", "followed-up", "archived") and row["home"]
+    )
+    sight.go(f"{BASE}/invite/{case_id}")
+    sight.page.click("button:has-text('请住户自述')")
+    link = sight.page.locator("a[data-copy]").get_attribute("href")
+    telephone = browser.new_context(viewport=NARROW, locale="zh-CN")
+    theirs = Sight(telephone.new_page(), "")
+    assert theirs.go(link).status == 200
+    theirs.page.check("input[value=yes]", force=True)
+    theirs.page.click("button[type=submit]")
+    theirs.page.wait_for_selector("text=您说的是「满意」")
+    assert theirs.overflow() <= 0
+    assert theirs.complaints == []
+    telephone.close()
+    sight.go(f"{BASE}/open/key-loans/request-key-loan")
+    board = sight.page.locator(".wy-sign canvas").first
+    board.scroll_into_view_if_needed()
+    box = board.bounding_box()
+    sight.page.mouse.move(box["x"] + 20, box["y"] + 20)
+    sight.page.mouse.down()
+    sight.page.mouse.move(box["x"] + 120, box["y"] + 60, steps=8)
+    sight.page.mouse.up()
+    assert sight.page.locator("input[name='sign.borrower']").input_value().startswith("data:image/png;base64,")
+    assert sight.complaints == []
+
+
 def test_axe_finds_nothing_serious(sight: Sight, played: Desk) -> None:
     log_in(sight, "shen")
     source = AXE.read_text("utf-8")

@@ -39,6 +39,7 @@ OWN = (
     "settings",
     "settings/complaints.told_target",
     "people",
+    "practice",
 )
 PAPER = (
     "complaint",

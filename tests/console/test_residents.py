@@ -23,10 +23,12 @@ def resolved(window: Window) -> str:
     for word, said in (
         ("assess-complaint", {"measure": "派水工", "promised_by": soon(), "told_at": now()}),
         ("investigate-complaint", {"root_cause": "老化", "findings": "塌陷"}),
-        ("resolve-complaint", {"resolved_by": "许浩然", "result": "换管"}),
+        ("resolve-complaint", {"done_by": "许浩然", "result": "换管"}),
     ):
         answer = send(window, f"/do/{word}/{case_id}", said)
-        assert answer.status_code == 303, Seen(answer.text).text
+        assert answer.status_code == 303, Seen(answer.text).text[:60] + "".join(
+            re.findall(r"wy-fault.*?</div>", answer.text, re.DOTALL)
+        )
     return case_id
 
 

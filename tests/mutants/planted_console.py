@@ -6,7 +6,7 @@ from tests.mutants.planting import Bug
 
 __all__ = ["CONSOLE"]
 
-_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS = (
+_PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS, _PAPERS, _VIEWS, _PRACTICE, _PATROL = (
     ("tests/console/test_privacy.py",),
     ("tests/console/test_forms.py",),
     ("tests/console/test_pages.py",),
@@ -14,9 +14,48 @@ _PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS = (
     ("tests/console/test_accounts.py",),
     ("tests/console/test_imports.py", "tests/importing/test_sheets.py"),
     ("tests/console/test_residents.py",),
+    ("tests/console/test_case_papers.py",),
+    ("tests/console/test_saved_views.py",),
+    ("tests/console/test_practice.py",),
+    ("tests/console/test_patrol.py",),
 )
 
 CONSOLE = (
+    Bug(
+        "a row in which only choices were made is dropped",
+        "api/console/form_values.py",
+        " or (inner.required and not inner.default)\n",
+        "\n",
+        _PATROL,
+    ),
+    Bug(
+        "one practises in a real office",
+        "api/console/practice.py",
+        "    if not page.kit.is_simulated(page.office):\n",
+        "    if page.kit.is_simulated(page.office) is None:\n",
+        _PRACTICE,
+    ),
+    Bug(
+        "what was searched for is kept with a view",
+        "api/console/saved_views.py",
+        'frozenset({"q", "cursor", "as_of", "done"})',
+        'frozenset({"cursor", "as_of", "done"})',
+        _VIEWS,
+    ),
+    Bug(
+        "whatever a form sends is a signature",
+        "api/console/case_papers.py",
+        "            if data.startswith(_PNG):\n",
+        "            if data:\n",
+        _PAPERS,
+    ),
+    Bug(
+        "papers stand on the page of whoever may not see them",
+        "api/console/case_papers.py",
+        " or not page.reader.sees_personal(lifecycle_of(case.id).kind):",
+        ":",
+        _PAPERS,
+    ),
     Bug(
         "a resident's link is good that nobody made",
         "api/console/resident_links.py",

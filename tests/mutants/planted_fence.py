@@ -284,7 +284,7 @@ FENCE = (
     ),
     Bug(
         "whoever reads several offices reads all",
-        "journal/schema/0005_fence_of_several.sql",
+        "journal/schema/0006_fence_of_several.sql",
         "    or office = any((select string_to_array(current_setting('wuye.office', true), chr(31)))::text[]))$f$, p_table);",
         "    or current_setting('wuye.office', true) like '%%' || chr(31) || '%%'"
         " or office = (select current_setting('wuye.office', true)))$f$, p_table);",

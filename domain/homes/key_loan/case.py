@@ -35,6 +35,7 @@ class KeyLoan(Case):
     """
 
     CORRECTS = ("purpose", "borrower", "organisation", "identity_document")
+    PAPERS = True
 
     vacant_home: str = ""
     home: str = ""

@@ -5,7 +5,7 @@
 
   // Drafts stay in this window alone, and go when the form was taken or the person logs out.
   const keep = (form) => {
-    const said = [...new FormData(form)].filter(([name, value]) => !SKIPPED.has(name) && value !== '');
+    const said = [...new FormData(form)].filter(([name, value]) => !SKIPPED.has(name) && !name.startsWith('sign.') && typeof value === 'string' && value !== '');
     if (!said.length) return;
     drafts.setItem(form.dataset.draft, JSON.stringify(said));
     const note = form.querySelector('[data-drafted]');

@@ -1,0 +1,86 @@
+"""A patrol on the telephone: set out, seen points, what was found with its photo, and the end; each a fact of the day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.kernel.people import Role
+from tests.api.conftest import Window
+from tests.console.seen import Seen, codes_in, latin_in
+from tests.console.test_case_papers import PICTURE
+from tests.console.test_forms import XH, send
+
+DUTY = Role.DUTY_OFFICER
+
+
+@pytest.fixture(autouse=True)
+def _home(window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window.context.settings, "home", tmp_path)
+
+
+def today(window: Window) -> str:
+    """The address of the day's patrol, under the office's own."""
+    to = window.get(f"{XH}/walk", DUTY, follow_redirects=False).headers["location"]
+    assert "/walk/" in to
+    return str(to).removeprefix(XH)
+
+
+def walked(window: Window, path: str, said: dict[str, str], **more: Any) -> Any:
+    return send(window, path, said, DUTY, **more)
+
+
+def test_a_patrol_is_walked_to_its_end_with_what_was_found(window: Window) -> None:
+    route = {
+        "name": "夜巡", "points.0.code": "P1", "points.0.place": "东门", "points.1.code": "P2", "points.1.place": "泵房",
+    }  # fmt: skip
+    laid = send(window, "/open/patrol-routes/lay-out-patrol-route", route, Role.MANAGER)
+    assert laid.status_code == 303, Seen(laid.text).text
+    way = laid.headers["location"].partition("/case/")[2].partition("?")[0]
+    path = today(window)
+    page = Seen(window.get(f"{XH}{path}", DUTY).text)
+    assert "夜巡" in page.text
+    assert page.forbidden == []
+    assert walked(window, path, {"do": "begin", "patrol_route": way}).status_code == 303
+    page = Seen(window.get(f"{XH}{path}", DUTY).text)
+    for words in ("东门", "泵房", "到了", "发现问题", "结束巡视"):
+        assert words in page.text
+    assert not codes_in(page) + latin_in(page)
+    assert walked(window, path, {"do": "point", "point": "P1"}).status_code == 303
+    assert "已到" in window.get(f"{XH}{path}", DUTY).text
+    found = {"do": "finding", "subject": "safety", "place": "3 栋", "matter": "灭火器过期", "handling": "rectification"}
+    without = walked(window, path, found)
+    assert without.status_code == 409
+    assert Seen(without.text).fields["place"] == "3 栋"
+    files = {"photo": ("a.png", PICTURE, "image/png")}
+    assert walked(window, path, found, files=files).status_code == 303
+    case_id = path.partition("/walk/")[2]
+    case = Seen(window.get(f"{XH}/case/{case_id}", DUTY).text)
+    assert "照片 发现1" in case.text, case.text
+    assert not codes_in(case)
+    assert walked(window, path, {"do": "point", "point": "P2"}).status_code == 303
+    ends = {"do": "end"} | {
+        f"subjects.{number}.{name}": value
+        for number, subject in enumerate(("cleaning-and-greening", "violations", "safety", "staff"))
+        for name, value in (("subject", subject), ("good", "false" if subject == "safety" else "true"))
+    }
+    assert walked(window, path, ends).status_code == 303
+    data = window.get(f"/offices/XH/patrols/{case_id}").json()
+    assert data["state"] == "completed"
+    assert "已经结束" in window.get(f"{XH}{path}", DUTY).text
+    assert "/walk/" not in window.get(f"{XH}/walk", DUTY, follow_redirects=False).headers["location"]
+
+
+def test_what_is_left_out_makes_it_incomplete_and_one_goes_on(window: Window) -> None:
+    path = today(window)
+    assert walked(window, path, {"do": "begin"}).status_code == 303
+    only = {"do": "end", "subjects.0.subject": "safety", "subjects.0.good": "true"}
+    assert walked(window, path, only).status_code == 303
+    assert "继续巡视" in window.get(f"{XH}{path}", DUTY).text
+    assert walked(window, path, {"do": "resume"}).status_code == 303
+    contradicts = walked(window, path, {"do": "end", "subjects.0.subject": "safety", "subjects.0.good": "false"})
+    assert contradicts.status_code == 409
+    assert "须先记录发现" in contradicts.text
+    assert walked(window, path, {"do": "dance"}).status_code == 404
