@@ -91,7 +91,7 @@ def test_the_examples_of_the_guide_run_as_they_stand(database: Database, tmp_pat
     )
     try:
         assert serving.stdout is not None
-        address = next(line.split()[-1] for line in serving.stdout if "address" in line)
+        address = next(line.split()[-1] for line in serving.stdout if "console" in line)
         script = f"set -eo pipefail\nuntil curl -sf {address}/health; do sleep 0.1; done\n" + examples
         script = script.replace("http://127.0.0.1:8080", address)
         done = subprocess.run(

@@ -112,8 +112,7 @@ def evolve(account: HouseholdAccount, fact: Fact) -> None:
             account.refunds_asked = e.number
         case RefundRefused() as e:
             account.asked.pop(e.number, None)
-        case e:
-            assert isinstance(e, PrepaymentRefunded)
+        case PrepaymentRefunded() as e:
             account.asked.pop(e.number, None)
             _enter(account, refund_entry(account.id, e.number, e.amount_fen, Moment.day_of(fact.occurred_at)))
             account.prepaid_fen -= e.amount_fen

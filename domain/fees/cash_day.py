@@ -103,8 +103,7 @@ def evolve(cash: CashDay, fact: Fact) -> None:
         case CashDayClosed() as e:
             cash.counted_fen, cash.difference_fen = e.counted_fen, e.difference_fen
             cash.closed_on, cash.counted_once = Moment.day_of(fact.occurred_at), True
-        case e:
-            assert isinstance(e, CashDayLeftOpen)
+        case CashDayLeftOpen() as e:
             cash.missed_at = end_of_day(e.day)
 
 

@@ -41,6 +41,12 @@ BOUNDS: Final[dict[str, Bound]] = {
     "integer": Bound(1, 31, "至少一次（自定）", "once at least (ours)"),
     "amount": Bound(0, 10_000_000, "至多十万元（自定）", "100,000 yuan at most (ours)"),
     "day": Bound(1, 28, "每月都有的日子", "a day that every month has"),
+    "dates": Bound(
+        "none",
+        "2099-12-31",
+        "国务院办公厅每年公布的放假和调休日",
+        "the days off and worked that the State Council announces each year",
+    ),
     "years": Bound(3, 100, "至少三年（手册 §5.2.5(7)）", "three years at least (handbook §5.2.5(7))"),
     # by setting
     "repairs.follow_up_rate": Bound(
@@ -66,6 +72,9 @@ BOUNDS: Final[dict[str, Bound]] = {
     "late_fee.grace_days": Bound(0, 366, "宽限可无（自定）", "there need be no grace (ours)"),
     "bills.compiled_days_before_month_end": _MONTH_END,
     "bills.reviewed_days_before_month_end": _MONTH_END,
+    "bills.differs_by": Bound(
+        "1/100", 1, "翻倍而不查等于不查（自定）", "a bill that doubles unseen is not looked at (ours)"
+    ),
     "arrears.stage1_after_months": Bound(1, 12, "费用所属月之后 §8.A(1)", "after the month of the fee §8.A(1)"),
     "arrears.stage2_after_months": Bound(2, 24, "在第一次催款之后 §8.A(2)", "after the first notice §8.A(2)"),
     "arrears.limitation_years": Bound(

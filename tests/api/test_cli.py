@@ -256,7 +256,7 @@ def test_told_to_stop_it_stops_the_embedded_database_too(tmp_path: Path) -> None
     )
     try:
         assert serving.stdout is not None
-        address = next(line.split()[-1] for line in serving.stdout if "address" in line)
+        address = next(line.split()[-1] for line in serving.stdout if "console" in line)
         wait_until(lambda: answers(address), "it serves")
     finally:
         serving.terminate()

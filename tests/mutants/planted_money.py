@@ -22,7 +22,7 @@ MONEY = (
         "who compiled a run approves it",
         _RUN,
         'return second_person(who, {run.compiled_by or "", run.reviewed_by or ""}, "7.2b")',
-        "return None",
+        'return second_person(who, set(), "7.2b")',
         _RUNS,
     ),
     Bug(
