@@ -62,6 +62,16 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
         ("逾期后取消", "it is cancelled once its date has passed", _S,
          "workflows/test_homes.py::test_what_is_withdrawn_or_cancelled_after_its_deadline_was_missed"),
     ),
+    "notices-delivered-in-time": (
+        ("补登出账以前或将来的送达日", "a delivery is entered for a day before the bills, or for one to come", _R,
+         "domain/fees/test_bill_run.py::test_notices_are_delivered_a_building_at_a_time_or_singly_and_once"),
+        ("过期后补登期限内的送达", "a delivery within the term is entered after it", _S,
+         "workflows/test_bill_run.py::test_what_is_entered_after_the_day_was_not_delivered_in_time"),
+        ("不出账即无须送达", "the run is not compiled, so that nothing is to be delivered", _S,
+         "domain/fees/test_bill_run.py::test_what_is_late_is_written_down"),
+        ("把户剔除出当月账单", "a household is left out of the run", _S,
+         "domain/fees/test_bill_run.py::test_a_household_is_left_out_with_the_reason"),
+    ),
     "patrol-rate": (
         ("漏巡后从纸上补录", "a day that nobody walked is entered from paper", _S,
          "projections/test_past.py::test_a_patrol_entered_from_paper_counts_once_it_is_confirmed"),

@@ -14,7 +14,7 @@ from api.console.page import Kit, Page, first, office_page
 from api.console.said import day, instant, money
 from api.routes.actions import act
 from api.routes.settings import proposal_view, setting_views
-from domain.handbook.settings import SETTINGS, Setting
+from domain.handbook.settings import NO_DATES, SETTINGS, Setting
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, NotPermitted, Refusal
 from domain.kernel.fact import Command
@@ -74,6 +74,8 @@ def setting_value(page: Page, setting: Setting, value: Any) -> str:
     if setting.kind == "choice":
         pair = _READINGS.get(str(value))
         return page.t(*pair) if pair is not None else str(value)
+    if setting.kind == "dates":
+        return str(value) if value != NO_DATES else page.t("无", "none")
     if setting.kind == "time":
         return str(value)[:5]
     if setting.kind == "amount":

@@ -22,7 +22,18 @@ EARLIEST: Final = date(1970, 1, 1)
 """The first local date that may be entered at all."""
 
 SINCE_THE_OFFICE: Final = frozenset(
-    {"told_at", "value_date", "since", "moved_in_on", "left_on", "ended_on", "arrived_on", "effective_on", "paid_on"}
+    {
+        "arrived_on",
+        "delivered_on",
+        "effective_on",
+        "ended_on",
+        "left_on",
+        "moved_in_on",
+        "paid_on",
+        "since",
+        "told_at",
+        "value_date",
+    }
 )
 """Fields of commands that say when something happened in the office's care: not before it was opened, as `occurred_at`."""
 OLDER: Final = frozenset(
@@ -32,6 +43,7 @@ OLDER: Final = frozenset(
         "signed_on",
         "starts_on",
         "anchor",
+        "backed_up_at",
         "term_from",
         "taken_over_on",
         "due_on",

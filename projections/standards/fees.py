@@ -14,10 +14,10 @@ FEES: tuple[Standard, ...] = (
         register="bill-run-households",
         of="deliver_on",
         population="bill is not null",
-        met="delivered_on <= deliver_on",
+        met="delivered_on <= deliver_on and entered_on <= deliver_on",
         not_due="delivered_on is null and deliver_on >= %(today)s",
-        note_zh="按送达期限：当期出账户中，通知单在期限内送达的。",
-        note_en="by the day on which they are due: notices of the run's bills that were delivered by then.",
+        note_zh="按送达期限：当期出账户中，通知单在期限内送达并登记的；期限后才登记的不计。",
+        note_en="by the day on which they are due: notices of the run's bills that were delivered, and entered so, by then.",
     ),
     Standard(
         slug="collection-rate-by-amount",

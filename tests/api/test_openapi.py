@@ -229,6 +229,10 @@ BEHIND = {
         "changes",
         "value_raw",
         "proposal",
+        "backed_up_at",
+        "lacks",
+        "link",
+        "BookRestored.page",
     )
 }
 """Columns of a register's history, what an office holds, and what the program tells itself: they stand in no answer."""

@@ -28,7 +28,7 @@ RIGHTS = {
     **dict.fromkeys(("facts_readable", "entries", *(register.table for register in REGISTERS.all)), READ),
     "imports": ADD,
     **dict.fromkeys(("users", "notices", "subscriptions", "deliveries"), KEEP),
-    **dict.fromkeys(("sessions", "tokens", "failed_logins", "clock_work"), ALL),
+    **dict.fromkeys(("sessions", "tokens", "failed_logins", "clock_work", "saved_views"), ALL),
     **dict.fromkeys(("migrations", "registers"), ()),
 }
 """What the application's role may do with each table and view. Whoever adds one says here what."""

@@ -24,7 +24,7 @@ from domain.fees.bill_run.events import (
     NoticesDelivered,
     ReviewMissed,
 )
-from domain.kernel.calendar import Month
+from domain.kernel.calendar import Month, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.rules import broken
@@ -63,6 +63,8 @@ class BillRun(Case):
     """Household → its bill."""
     delivered: dict[str, date] = field(default_factory=dict)
     """Household → when the notice lay in its mailbox."""
+    entered: dict[str, date] = field(default_factory=dict)
+    """Household → when that was written down: what is entered after the day proves nothing about it."""
     compilation_missed_at: datetime | None = None
     review_missed_at: datetime | None = None
     delivery_missed_at: datetime | None = None
@@ -151,6 +153,8 @@ def _issue(run: BillRun, fact: Fact) -> None:
             run.next_at = None
         case NoticesDelivered() as e:
             run.delivered |= dict.fromkeys(e.households, e.delivered_on)
+            entered = local_date(fact.occurred_at + timedelta(seconds=fact.late or 0))
+            run.entered |= dict.fromkeys(e.households, entered)
         case CompilationMissed() as e:
             run.compilation_missed_at = e.due_at
         case ReviewMissed() as e:

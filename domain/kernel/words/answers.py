@@ -6,6 +6,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "changes_since": ("事后变更的设定", "settings changed since"),
     "fired": ("已办理的到期数", "deadlines fired"),
     "failed": ("失败数", "attempts that failed"),
+    "go_on": ("自何处续读", "where to go on"),
     "ground_zh": ("依据（中文）", "ground in Chinese"),
     "ground_en": ("依据（英文）", "ground in English"),
     "needs_two": ("须两人办理", "needs two people"),

@@ -79,6 +79,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "reversed_on": ("冲正日期", "reversed on"),
     "rule": ("清偿依据", "rule that decided"),
     "surcharge_fen": ("附加金额（分）", "surcharge in fen"),
+    "BillRunHouseholdRow.entered_on": ("登记日期", "entered on"),
+    "BillRun.entered": ("送达登记日期", "deliveries entered on"),
     "taken_on": ("登记日期", "entered on"),
     "tendered_fen": ("所收现金（分）", "cash given, in fen"),
     "total_fen": ("合计（分）", "total in fen"),

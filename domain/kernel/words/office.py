@@ -11,7 +11,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "changes": ("设定变更", "changes of settings"),
     "backed_up_at": ("备份时间", "backed up at"),
     "epoch": ("台账纪元", "epoch of the book"),
-    "go_on": ("自何处续读", "where to go on"),
     "lacks": ("备份所缺", "what the backup lacks"),
     "link": ("该页链值", "link of that page"),
     "BookRestored.page": ("恢复至页码", "restored to page"),

@@ -57,6 +57,7 @@ class BillRunHouseholdRow:
     issued_on: date | None
     deliver_on: date | None
     delivered_on: date | None
+    entered_on: date | None
     open: bool
 
 
@@ -107,6 +108,7 @@ def _households(case: BillRun) -> Iterator[tuple[str, BillRunHouseholdRow]]:
                 issued_on=issued if bill is not None else None,
                 deliver_on=deliver_on,
                 delivered_on=case.delivered.get(name),
+                entered_on=case.entered.get(name),
                 open=bill is not None and name not in case.delivered,
             ),
         )

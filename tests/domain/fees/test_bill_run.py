@@ -275,6 +275,12 @@ def test_notices_are_delivered_a_building_at_a_time_or_singly_and_once() -> None
     assert story.is_in("delivered").case.delivered["h-3"] == date(2025, 4, 2)
 
 
+def test_a_delivery_says_when_it_was_written_down_whatever_day_it_names() -> None:
+    named = RecordBillDelivery(households=("h-1",), delivered_on=date(2025, 4, 1))
+    run = issued().when(named, as_=CLERK, at="2025-04-05 09:00").case
+    assert (run.delivered["h-1"], run.entered["h-1"]) == (date(2025, 4, 1), date(2025, 4, 5))
+
+
 def test_a_closed_month_has_no_further_bill_until_the_company_opens_it_again() -> None:
     story = issued().when(RecordBillDelivery(households=("h-1",)), as_=CLERK, at=FIRST)
     story.when(CloseMonth(), as_=MANAGER, at="2025-04-30 10:00").then(MonthClosed).is_in("closed")
