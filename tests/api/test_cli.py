@@ -135,6 +135,7 @@ def test_a_history_is_tried_imported_and_not_imported_twice(wuye: Wuye, tmp_path
     assert "已导入 imported" in wuye(*words[:-1]).stdout
 
 
+@pytest.mark.long
 def test_an_import_opens_the_office_it_is_for_unless_nothing_can_be_imported(wuye: Wuye, tmp_path: Path) -> None:
     file = str(repairs(tmp_path))
     tried = json.loads(wuye("import", file, "--mapping", str(MAPPING), "--office", "NEW", "--dry-run", "--json").stdout)

@@ -22,6 +22,7 @@ def schemas() -> dict[str, Any]:
     return dict(document()["components"]["schemas"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "lifecycle", [each for each in CASES if each is not OFFICE], ids=lambda lifecycle: lifecycle.kind
 )

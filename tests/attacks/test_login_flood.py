@@ -70,6 +70,7 @@ def test_a_full_queue_refuses_at_once_and_readers_do_not_notice(window: Window) 
     assert try_in(window).status_code == 401
 
 
+@pytest.mark.long
 def test_many_wrong_log_ins_at_once_are_all_counted_before_they_are_looked_at(window: Window) -> None:
     account(window)
     with ThreadPoolExecutor(24) as attackers:
@@ -98,6 +99,7 @@ def test_nobody_locks_a_person_out_of_an_account_on_his_own_device(window: Windo
     assert not [each for each in right.headers.get_list("set-cookie") if each.startswith("wuye_device_")]
 
 
+@pytest.mark.long
 def test_a_stolen_device_guesses_no_faster_than_a_stranger(window: Window) -> None:
     account(window)
     known = device_of(try_in(window, password=PASSWORD))
@@ -106,6 +108,7 @@ def test_a_stolen_device_guesses_no_faster_than_a_stranger(window: Window) -> No
 
 
 @pytest.mark.parametrize("change", [lambda mark: mark[:-6] + "AAAA==", lambda mark: mark.replace("=", "=x", 1)])
+@pytest.mark.long
 def test_a_forged_or_foreign_device_is_a_strangers(window: Window, change: Callable[[str], str]) -> None:
     account(window)
     account(window, "li")
@@ -118,6 +121,7 @@ def test_a_forged_or_foreign_device_is_a_strangers(window: Window, change: Calla
     assert try_in(window, password=PASSWORD, cookie=f"{other}; {known}").status_code == 200
 
 
+@pytest.mark.long
 def test_an_account_that_does_not_exist_is_answered_alike_and_leaves_no_row(window: Window) -> None:
     account(window)
     ended = window.context.accounts.create("gone", "gone", PASSWORD)

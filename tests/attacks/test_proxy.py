@@ -41,6 +41,7 @@ def test_behind_the_proxy_everybody_is_counted_by_his_own_address(behind: TestCl
     assert statuses(behind, first, first, first, second, second, second) == [401, 401, 429] * 2
 
 
+@pytest.mark.long
 def test_what_a_stranger_puts_before_the_proxys_word_counts_for_nothing(behind: TestClient) -> None:
     assert statuses(behind, *(f"203.0.113.{n}, 198.51.100.7" for n in range(3))) == [401, 401, 429]
 
@@ -50,6 +51,7 @@ def test_nobody_else_can_say_that_he_is_somebody_else(window: Window) -> None:
     assert statuses(window.client, *(f"198.51.100.{n}" for n in range(3))) == [401, 401, 429]
 
 
+@pytest.mark.long
 def test_behind_the_proxy_that_ends_tls_the_page_is_one_of_https(behind: TestClient) -> None:
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.7", "Origin": "http://testserver"}
     assert behind.post("/login", json=WRONG, headers=headers).status_code == 403

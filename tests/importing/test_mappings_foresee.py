@@ -14,6 +14,7 @@ from tests.importing.small import NOW
 from tests.office_rig import OfficeRig, office_rig
 from workflows.importing.run import Report, import_history
 
+pytestmark = pytest.mark.long
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 
 

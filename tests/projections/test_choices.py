@@ -30,6 +30,7 @@ def strangers(lifecycle: Lifecycle[Any], choices: Mapping[str, Mapping[str, Mapp
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lifecycle", CASES, ids=lambda lifecycle: lifecycle.kind)
 def test_whatever_a_case_gives_lies_among_the_choices(lifecycle: Lifecycle[Any]) -> None:
     assert not strangers(lifecycle, EVERY)
