@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -35,6 +36,7 @@ from domain.fees.bill.events import (
     PaymentReversed,
 )
 from domain.fees.bill.lifecycle import LIFECYCLE
+from domain.fees.bill_run.case import bill_run_id
 from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
 from domain.kernel.mending import WithdrawAsMistaken
@@ -62,6 +64,13 @@ def test_a_bill_freezes_its_lines() -> None:
     story = given(LIFECYCLE).when(IssueBill(household="household-1", due_on=date(2025, 3, 15), lines=LINES), as_=CLERK)
     story.then(BillIssued, lines=LINES).is_in(ISSUED).owes("due", "2025-03-16 00:00")
     assert story.case.original_fen == 20_000
+
+
+def test_a_bill_of_a_period_reads_the_run_of_its_month() -> None:
+    bill = IssueBill(household="household-1", due_on=date(2025, 3, 15), item="门禁卡", amount_fen=500)
+    assert bill.related_to("bill-1", "XH") == {}
+    monthly = replace(bill, period="2025-02")
+    assert monthly.related_to("bill-1", "XH") == {"run": bill_run_id("XH", "2025-02")}
 
 
 def test_a_bill_of_one_sum_needs_only_its_name_and_amount() -> None:

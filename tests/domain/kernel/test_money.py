@@ -21,6 +21,7 @@ from domain.kernel.money import (
     parse_yuan,
     prorate,
     rounded,
+    shares,
     yuan,
 )
 
@@ -100,6 +101,16 @@ def test_the_shares_of_a_period_make_up_the_whole(amount: Fen, of_days: int, dat
 def test_there_is_no_share_of_days_that_a_period_does_not_have(days: int, of_days: int) -> None:
     with pytest.raises(ValueError, match="no share of a period"):
         prorate(100, days, of_days)
+
+
+@pytest.mark.parametrize("weights", [{}, {"1-101": 0}, {"1-101": 5, "1-102": -1}])
+def test_a_cost_is_shared_by_what_weighs_something(weights: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="nothing to share by"):
+        shares(100, weights)
+
+
+def test_odd_fen_go_to_the_largest_remainders() -> None:
+    assert shares(301, {"1-101": 1, "1-102": 1, "1-103": 0}) == {"1-101": 151, "1-102": 150, "1-103": 0}
 
 
 # -- 人民币大写 ------------------------------------------------------------------------------------------------------
