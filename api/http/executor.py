@@ -2,14 +2,17 @@
 
 A greenlet task on the event loop does, if a connection is free: it costs no change of threads. Otherwise, and for commands
 that have turned out to be long in deciding, a worker's thread does: nobody waits behind somebody else's long work.
+Of one office only so many are carried out at a time as leave half of the connections: they write to its book in turn
+anyway, and where one of them has to wait for long, the other offices do not.
 """
 
 from __future__ import annotations
 
-from asyncio import get_running_loop
+from asyncio import Semaphore, get_running_loop
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -29,6 +32,14 @@ _FOR_NOW: Final = 500
 """… the next so many times."""
 
 
+@dataclass(slots=True)
+class _Turn:
+    """The places of one office, and how many commands are in them or wait for one."""
+
+    places: Semaphore
+    asked: int = 0
+
+
 class CommandExecutor:
     """Greenlet tasks over a pool of :class:`~journal.greenlet_task.GreenletConnection` connections, and threads; only threads without a pool."""
 
@@ -37,6 +48,8 @@ class CommandExecutor:
         self._threads = ThreadPoolExecutor(threads, "counter")
         self._pool = pool
         self._out = 0
+        self._share = max(1, min(threads, pool.max_size) // 2) if pool is not None else threads
+        self._turns: dict[str, _Turn] = {}
         self._long: dict[type, int] = {}
 
     def lend(self) -> AbstractContextManager[psycopg.Connection[Any]]:
@@ -45,11 +58,24 @@ class CommandExecutor:
         task = current_task()
         return self._pool.connection() if task is None else nullcontext(task.connection)
 
-    async def carry_out(self, kind: type, work: Callable[..., R], *arguments: Any) -> R:
-        """Do ``work(*arguments)``, which uses no other connection than a lent one; raises what it raises.
+    async def carry_out(self, office: str, kind: type, work: Callable[..., R], *arguments: Any) -> R:
+        """Do ``work(*arguments)``, which uses no other connection than a lent one, in the office's turn; raises what it raises.
 
         ``kind`` is remembered when it takes long.
         """
+        turn = self._turns.get(office)
+        if turn is None:
+            turn = self._turns[office] = _Turn(Semaphore(self._share))
+        turn.asked += 1
+        try:
+            async with turn.places:
+                return await self._carry_out(kind, work, *arguments)
+        finally:
+            turn.asked -= 1
+            if not turn.asked:  # nothing is kept of an office of which nothing is asked
+                del self._turns[office]
+
+    async def _carry_out(self, kind: type, work: Callable[..., R], *arguments: Any) -> R:
         connection = self._free(kind)
         if connection is None:
             return await get_running_loop().run_in_executor(self._threads, work, *arguments)
@@ -76,6 +102,11 @@ class CommandExecutor:
         except PoolTimeout:
             return None
         return free
+
+    @property
+    def offices(self) -> int:
+        """Of how many offices something is being carried out."""
+        return len(self._turns)
 
     def shutdown(self) -> None:
         """End when what is in hand is done."""

@@ -63,7 +63,15 @@ class CommandRoute(APIRoute):
             return
         named = scope["path_params"]
         answer = await self._executor.carry_out(
-            self._command, self._give, Request(scope), named["office"], named.get("case_id"), command, None, *told
+            named["office"],
+            self._command,
+            self._give,
+            Request(scope),
+            named["office"],
+            named.get("case_id"),
+            command,
+            None,
+            *told,
         )
         await answer(scope, receive, send)
 

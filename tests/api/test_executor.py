@@ -79,10 +79,10 @@ def test_a_command_is_a_greenlet_task_while_a_connection_is_free(
     executor: CommandExecutor, pool: ConnectionPool[GreenletConnection]
 ) -> None:
     async def story() -> None:
-        assert await executor.carry_out(str, where) == "task"
+        assert await executor.carry_out("XH", str, where) == "task"
         with pool.connection(), pool.connection():
-            assert await executor.carry_out(str, where) == "counter"
-        assert await executor.carry_out(str, where) == "task"
+            assert await executor.carry_out("XH", str, where) == "counter"
+        assert await executor.carry_out("XH", str, where) == "task"
 
     asyncio.run(story())
 
@@ -92,7 +92,7 @@ def test_a_greenlet_task_has_one_connection_for_all_it_asks(executor: CommandExe
         with executor.lend() as one, executor.lend() as other:
             return one is other and one.execute("select 1").fetchone() == (1,)
 
-    assert asyncio.run(executor.carry_out(str, work))
+    assert asyncio.run(executor.carry_out("XH", str, work))
 
 
 def test_what_a_greenlet_task_raises_is_raised(executor: CommandExecutor) -> None:
@@ -103,8 +103,8 @@ def test_what_a_greenlet_task_raises_is_raised(executor: CommandExecutor) -> Non
     async def story() -> None:
         for _ in range(5):
             with pytest.raises(psycopg.errors.DivisionByZero):
-                await executor.carry_out(str, work)
-        assert await executor.carry_out(str, where) == "task"
+                await executor.carry_out("XH", str, work)
+        assert await executor.carry_out("XH", str, where) == "task"
 
     asyncio.run(story())
 
@@ -121,21 +121,21 @@ def test_long_decisions_go_to_the_threads_from_then_on(
         return where()
 
     async def story() -> None:
-        assert [await executor.carry_out(int, long) for _ in range(3)] == ["task", "counter", "counter"]
-        assert await executor.carry_out(str, where) == "task", "another kind is not long"
+        assert [await executor.carry_out("XH", int, long) for _ in range(3)] == ["task", "counter", "counter"]
+        assert await executor.carry_out("XH", str, where) == "task", "another kind is not long"
         for _ in range(498):
-            assert await executor.carry_out(int, where) == "counter"
-        assert await executor.carry_out(int, where) == "task", "it is tried again"
+            assert await executor.carry_out("XH", int, where) == "counter"
+        assert await executor.carry_out("XH", int, where) == "task", "it is tried again"
 
     asyncio.run(story())
 
 
 def test_while_one_task_waits_for_a_lock_others_are_done(database: Database, executor: CommandExecutor) -> None:
     async def story(owner: psycopg.Connection[Any]) -> None:
-        waiting = asyncio.create_task(executor.carry_out(str, held, executor.lend))
+        waiting = asyncio.create_task(executor.carry_out("XH", str, held, executor.lend))
         await until_somebody_waits(owner)
         for _ in range(3):
-            assert await executor.carry_out(str, where) == "task"
+            assert await executor.carry_out("YH", str, where) == "task"
         assert not waiting.done()
         owner.execute("select pg_advisory_unlock(%s)", [_LOCK])
         assert await waiting == "task"
@@ -147,7 +147,7 @@ def test_a_cancelled_task_leaves_no_connection_in_the_middle_of_something(
     database: Database, executor: CommandExecutor, pool: ConnectionPool[GreenletConnection]
 ) -> None:
     async def story(owner: psycopg.Connection[Any]) -> None:
-        waiting = asyncio.create_task(executor.carry_out(str, held, executor.lend))
+        waiting = asyncio.create_task(executor.carry_out("XH", str, held, executor.lend))
         await until_somebody_waits(owner)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -161,7 +161,7 @@ def test_a_cancelled_task_leaves_no_connection_in_the_middle_of_something(
 
 def test_a_greenlet_task_whose_connection_breaks_says_so(database: Database, executor: CommandExecutor) -> None:
     async def story(owner: psycopg.Connection[Any]) -> None:
-        waiting = asyncio.create_task(executor.carry_out(str, held, executor.lend))
+        waiting = asyncio.create_task(executor.carry_out("XH", str, held, executor.lend))
         for pid in await until_somebody_waits(owner):
             owner.execute("select pg_terminate_backend(%s)", [pid])
         with pytest.raises(psycopg.OperationalError):
@@ -179,9 +179,25 @@ def test_tasks_send_and_receive_what_does_not_fit_into_the_line_at_once(executor
             received = connection.execute("select repeat('x', 20000000)").fetchone()
         return sent, received
 
-    sent, received = asyncio.run(executor.carry_out(str, work))
+    sent, received = asyncio.run(executor.carry_out("XH", str, work))
     assert int.from_bytes(sent, "big") == len(large)
     assert received == (large.decode(),)
+
+
+def test_an_office_that_waits_keeps_no_other_from_its_connections(
+    executor: CommandExecutor, pool: ConnectionPool[GreenletConnection], database: Database
+) -> None:
+    """However many of its commands wait for the same: they leave half of what there is."""
+
+    async def story(owner: psycopg.Connection[Any]) -> None:
+        waiting = [asyncio.create_task(executor.carry_out("XH", str, held, executor.lend)) for _ in range(10)]
+        await until_somebody_waits(owner)
+        assert [await executor.carry_out("YH", str, where) for _ in range(5)] == ["task"] * 5
+        owner.execute("select pg_advisory_unlock(%s)", [_LOCK])
+        assert await asyncio.gather(*waiting) == ["task"] * 10
+        assert executor.offices == 0
+
+    with_lock(database, story)
 
 
 def test_many_commands_at_once_over_tasks_leave_whole_books(window: Window, database: Database) -> None:

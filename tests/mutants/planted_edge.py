@@ -189,4 +189,11 @@ EDGE = (
         "_LEASE: Final = timedelta(seconds=60)",
         _CLOCK,
     ),
+    Bug(
+        "an office that waits keeps the others from their connections",
+        "api/http/executor.py",
+        "max(1, min(threads, pool.max_size) // 2)",
+        "max(threads, pool.max_size)",
+        ("tests/api/test_executor.py",),
+    ),
 )
