@@ -32,7 +32,7 @@ SIGNED: Final = "sign."
 """How the fields of a form begin that bear a drawn signature; then the field that it belongs to."""
 KINDS: Final = {"photo": "照片", "paper": "资料"}
 _SIGNATURE: Final = "签名"
-_NAMES: Final = {"照片": "photo", "资料": "paper", "签名": "signature"}
+_NAMES: Final = {zh: en for en, zh in KINDS.items()} | {_SIGNATURE: "signature"}
 _IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
 _DRAWN: Final = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]{1,400000})")
 _PNG: Final = b"\x89PNG\r\n\x1a\n"

@@ -201,7 +201,7 @@ def plain(status: int, headers: Mapping[str, str] | None = None) -> Response:
 
 def refusal(refused: Refusal) -> Response:
     """A refusal of the domain as an answer."""
-    status = next((status for kind, status in _STATUS if isinstance(refused, kind)), 409)
+    status = status_of(refused)
     holder = _holder(*refused.holder) if isinstance(refused, AlreadyHeld) and refused.holder is not None else None
     return problem(
         status, refused.code, refused.zh, refused.en, clause=refused.clause, field=refused.field, holder=holder

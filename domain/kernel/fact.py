@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from inspect import get_annotations
 from types import SimpleNamespace
@@ -228,6 +228,11 @@ class Fact:
     def name(self) -> str:
         """The event's stable name."""
         return type(self.event).__name__
+
+    @property
+    def entered_on(self) -> date:
+        """The local date on which it was written down: of a late entry not the day of which it speaks."""
+        return local_date(self.occurred_at + timedelta(seconds=self.late or 0))
 
 
 class _Told:

@@ -11,18 +11,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from api.cli.main import app
+from tests.api.command_line import run as wuye
 
 ROOT = Path(__file__).parents[2]
-
-
-def wuye(*words: str, code: int = 0) -> Result:
-    result = CliRunner().invoke(app, list(words), catch_exceptions=False)
-    assert result.exit_code == code, result.output
-    return result
 
 
 def test_the_version_is_the_packages() -> None:

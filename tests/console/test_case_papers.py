@@ -86,17 +86,27 @@ def test_whoever_may_not_see_personal_data_sees_no_papers_and_auditors_file_none
 def lent(window: Window, **more: str) -> tuple[str, Any]:
     """A key that is asked for; and what answered."""
     home = {
-        "home": "K-001", "kind": "unsold", "area": "89.50",
-        "keys.0.number": "001-1", "keys.0.key_class": "entrance", "keys.0.count": "1", "keys.0.condition": "good",
-    }  # fmt: skip
+        "home": "K-001",
+        "kind": "unsold",
+        "area": "89.50",
+        "keys.0.number": "001-1",
+        "keys.0.key_class": "entrance",
+        "keys.0.count": "1",
+        "keys.0.condition": "good",
+    }
     taken = send(window, "/open/vacant-homes/take-over-home", home, Role.MANAGER)
     vacant = taken.headers["location"].partition("/case/")[2].partition("?")[0]
     page = Seen(window.get(f"{XH}/registers/key-loans?view=all", Role.DUTY_OFFICER).text)
     form = next(each for each in page.links if "/open/key-loans/" in each)
     said = {
-        "vacant_home": vacant, "keys": "001-1", "purpose": "viewing", "borrower": "周佳怡", "organisation": "甲公司",
-        "identity_document": "身份证", "expected_return": "2099-01-01T10:00",
-    } | more  # fmt: skip
+        "vacant_home": vacant,
+        "keys": "001-1",
+        "purpose": "viewing",
+        "borrower": "周佳怡",
+        "organisation": "甲公司",
+        "identity_document": "身份证",
+        "expected_return": "2099-01-01T10:00",
+    } | more
     answer = window.ask("POST", form.partition("?")[0], Role.DUTY_OFFICER, data=said, follow_redirects=False)
     assert answer.status_code == 303, Seen(answer.text).text
     return answer.headers["location"].partition("/case/")[2].partition("?")[0], answer

@@ -34,8 +34,12 @@ def walked(window: Window, path: str, said: dict[str, str], **more: Any) -> Any:
 
 def test_a_patrol_is_walked_to_its_end_with_what_was_found(window: Window) -> None:
     route = {
-        "name": "夜巡", "points.0.code": "P1", "points.0.place": "东门", "points.1.code": "P2", "points.1.place": "泵房",
-    }  # fmt: skip
+        "name": "夜巡",
+        "points.0.code": "P1",
+        "points.0.place": "东门",
+        "points.1.code": "P2",
+        "points.1.place": "泵房",
+    }
     laid = send(window, "/open/patrol-routes/lay-out-patrol-route", route, Role.MANAGER)
     assert laid.status_code == 303, Seen(laid.text).text
     way = laid.headers["location"].partition("/case/")[2].partition("?")[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from domain.fees.account import AccountReckoned, HouseholdAccount, PostEntry, PrepaymentRefunded
 from domain.fees.bill.case import Bill, source_of
@@ -126,24 +126,19 @@ def put_the_payment_into_the_account(payment: HouseholdPayment, fact: Fact, _num
     yield Consequence(PostEntry(household=payment.household, entry=entry))
 
 
-def _entered_on(fact: Fact) -> date:
-    """The day in whose drawer the money lies: that of the entry, where it came late."""
-    return local_date(fact.occurred_at + timedelta(seconds=fact.late or 0))
-
-
 def book_the_money_of_the_day(payment: HouseholdPayment, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """收付款项记入当日日记账 · Book what came in, and what went out again, into the day."""
     reversed_ = isinstance(fact.event, ReceiptReversed)
     source = source_of(payment.id, fact.version) if reversed_ else payment.id
     amount = -payment.amount_fen if reversed_ else payment.amount_fen
-    day = _entered_on(fact)
+    day = fact.entered_on
     yield Consequence(BookMoney(day=day, source=source, method=payment.method, amount_fen=amount))
 
 
 def book_the_refund_of_the_day(account: HouseholdAccount, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """退款记入当日日记账 · Book a refund into the day."""
     assert isinstance(fact.event, PrepaymentRefunded)
-    source, day = source_of(account.id, fact.version), _entered_on(fact)
+    source, day = source_of(account.id, fact.version), fact.entered_on
     yield Consequence(BookMoney(day=day, source=source, method=fact.event.method, amount_fen=-fact.event.amount_fen))
 
 

@@ -24,7 +24,7 @@ from domain.fees.bill_run.events import (
     NoticesDelivered,
     ReviewMissed,
 )
-from domain.kernel.calendar import Month, local_date
+from domain.kernel.calendar import Month
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.rules import broken
@@ -153,8 +153,7 @@ def _issue(run: BillRun, fact: Fact) -> None:
             run.next_at = None
         case NoticesDelivered() as e:
             run.delivered |= dict.fromkeys(e.households, e.delivered_on)
-            entered = local_date(fact.occurred_at + timedelta(seconds=fact.late or 0))
-            run.entered |= dict.fromkeys(e.households, entered)
+            run.entered |= dict.fromkeys(e.households, fact.entered_on)
         case CompilationMissed() as e:
             run.compilation_missed_at = e.due_at
         case ReviewMissed() as e:
