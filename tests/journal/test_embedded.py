@@ -109,6 +109,9 @@ def test_a_server_that_recovers_from_a_crash_is_waited_for(place: Path) -> None:
         os.kill(connection.info.backend_pid, signal.SIGKILL)
         with pytest.raises(psycopg.OperationalError):
             connection.execute("select 1")
+    # Until the postmaster has noticed, it goes on to accept connections, and throws them out a moment later.
+    log = server.data / "server.log"
+    wait_until(lambda: "terminated by signal 9" in log.read_text(errors="replace"), "the postmaster notices")
     with EmbeddedPostgres(place / "pg") as same:
         assert written(same.dsn()) == 2
     server.stop()
