@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.fees.bill_run.case import CLOSED, DELIVERED, BillRun
+from domain.fees.bill_run.events import BillsDrafted, BillsIssued, HouseholdLeftOut, NoticesDelivered
 from domain.kernel.calendar import DAY, local_date
-from projections.engine.register import Register
+from domain.kernel.fact import Fact
+from projections.engine.register import ByLine, Register
 
 __all__ = ["BILL_RUNS", "BILL_RUN_HOUSEHOLDS", "BillRunHouseholdRow", "BillRunRow"]
 
@@ -84,11 +86,30 @@ def _runs(case: BillRun) -> Iterator[tuple[str, BillRunRow]]:
     )
 
 
+def _touched(_case: BillRun, fact: Fact) -> Iterable[str] | None:
+    """The households of which a fact speaks; what moves the whole run moves them all."""
+    match fact.event:
+        case BillsDrafted() as e:
+            return [draft.household for draft in e.drafts]
+        case HouseholdLeftOut() as e:
+            return [e.household]
+        case BillsIssued() as e:
+            return [*(each.household for each in e.issued), *e.passed]
+        case NoticesDelivered() as e:
+            return e.households
+        case _:
+            return None
+
+
 def _households(case: BillRun) -> Iterator[tuple[str, BillRunHouseholdRow]]:
+    yield from _of_households(case, case.drafts)
+
+
+def _of_households(case: BillRun, households: Iterable[str]) -> Iterator[tuple[str, BillRunHouseholdRow]]:
     issued = local_date(case.approved_at) if case.approved_at is not None else None
     deliver_on = local_date(case.deliver_by) - DAY if case.deliver_by is not None else None
-    for name, draft in case.drafts.items():
-        bill = case.bills.get(name)
+    for name in households:
+        draft, bill = case.drafts[name], case.bills.get(name)
         yield (
             name,
             BillRunHouseholdRow(
@@ -133,5 +154,6 @@ BILL_RUN_HOUSEHOLDS = Register(
     row=BillRunHouseholdRow,
     kinds=(BillRun,),
     rows=_households,
+    by_line=ByLine(_touched, _of_households),
     indexed=("household", "deliver_on"),
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from domain.fees.fee_standard import FeeStandard
+from domain.fees.fee_standard import AttachmentEnded, FeePriceAdded, FeeStandard, HomeAttached, VacancyDeclared
 from domain.fees.shared_cost import APPORTIONED, SharedCost
-from projections.engine.register import Register
+from domain.kernel.fact import Fact
+from projections.engine.register import ByLine, Register
 
 __all__ = ["FEE_ATTACHMENTS", "FEE_STANDARDS", "SHARED_COSTS", "AttachmentRow", "CostShareRow", "FeeStandardRow"]
 
@@ -89,10 +90,26 @@ def _versions(case: FeeStandard) -> Iterator[tuple[str, FeeStandardRow]]:
         )
 
 
+def _touched(_case: FeeStandard, fact: Fact) -> Iterable[str] | None:
+    """The attachment of which a fact speaks."""
+    match fact.event:
+        case HomeAttached() | AttachmentEnded() as e:
+            return [str(e.number)]
+        case VacancyDeclared() | FeePriceAdded():
+            return []
+        case _:
+            return None
+
+
 def _attachments(case: FeeStandard) -> Iterator[tuple[str, AttachmentRow]]:
-    for number, attached in case.attachments.items():
+    yield from _some_attachments(case, map(str, case.attachments))
+
+
+def _some_attachments(case: FeeStandard, numbers: Iterable[str]) -> Iterator[tuple[str, AttachmentRow]]:
+    for number in numbers:
+        attached = case.attachments[int(number)]
         yield (
-            str(number),
+            number,
             AttachmentRow(
                 source_id=case.source_id,
                 state=case.state,
@@ -144,6 +161,7 @@ FEE_ATTACHMENTS = Register(
     row=AttachmentRow,
     kinds=(FeeStandard,),
     rows=_attachments,
+    by_line=ByLine(_touched, _some_attachments),
     indexed=("household", "home"),
 )
 

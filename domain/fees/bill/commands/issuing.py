@@ -59,7 +59,7 @@ class IssueBill(Command):
         named += [(line.charge or "").partition("/")[0] for line in self.lines]
         return {each: each for each in named if each.startswith((_STANDARD, _CONTRACT))}
 
-    MAY_LACK = frozenset({"run"})
+    MAY_LACK = STATE_ENOUGH = frozenset({"run"})
 
     def related_to(self, _case_id: str, office: str) -> dict[str, str]:
         """And the run of its month, if there is one."""
