@@ -53,11 +53,11 @@ ENGINE = (
         _LONG,
     ),
     Bug(
-        "who was passed over keeps the old row",
+        "of the notices that are delivered together one is written down",
         "projections/registers/fees/runs.py",
-        "return [*(each.household for each in e.issued), *e.passed]",
-        "return [each.household for each in e.issued]",
-        ("tests/workflows/test_bill_run.py",),
+        "            return e.households\n",
+        "            return e.households[:1]\n",
+        _LONG,
     ),
     Bug(
         "whoever holds what is wanted is not named",
