@@ -165,6 +165,8 @@ for _name in (
     "LateFeeHoldEnded",
 ):
     upcast(_name, 1)(_said_less)
+upcast("BillIssued", 2)(_said_less)
+upcast("BillsDrafted", 1)(_said_less)
 
 
 _NAMED_ONCE = {

@@ -14,6 +14,7 @@ from domain.fees.bill_run.commands import AttachedStandard, HouseholdToBill, Iss
 from domain.kernel.calendar import Month
 from domain.kernel.fact import Command
 from journal.book import Book
+from workflows.engine.gather_corrections import billed_before, no_longer_corrected
 
 __all__ = ["gather_billed", "gather_households"]
 
@@ -86,6 +87,7 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
         for household, standard, number in ask(_STANDARDS, named):
             standards.setdefault(household, []).append(AttachedStandard(standard=standard, attachment=number))
         bills = {(household, period): int(amount) for household, period, amount in ask(_BILLS, named)}
+        before = billed_before(book, ask, now, case.period)
     households = tuple(
         HouseholdToBill(
             household=household,
@@ -95,6 +97,7 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
             charges=tuple(charges.get(household, ())),
             before_fen=bills.get((household, str(month.before()))),
             billed=(household, case.period) in bills,
+            billed_before=before.get(household, ()),
         )
         for household in now
         for home, building in (homes.get(household, (None, None)),)
@@ -103,13 +106,16 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
 
 
 def gather_billed(book: Book, office: str, case: BillRun, _due_at: datetime) -> Command:
-    """Which of the next households have a bill of the month by now, or a charge of theirs on another bill."""
+    """Which of the next households have a bill of the month by now, a charge on another bill, or correct what is gone."""
     waiting = {draft.household: draft for draft in case.to_issue[:AT_ONCE]}
     ask = _asking(book, office, case)
     claims = {f"charge:{line.charge}": name for name, draft in waiting.items() for line in draft.lines if line.charge}
     claims |= {f"bill-of:{name}:{case.period}": name for name in waiting}
     query = "select claim from wuye.claims where office = %(office)s and claim = any(%(claims)s)"
-    return IssueNextBills(passed=tuple(sorted({claims[row[0]] for row in ask(query, {"claims": list(claims)})})))
+    passed = {claims[row[0]] for row in ask(query, {"claims": list(claims)})}
+    corrects = [(line.corrects.bill, name) for name, d in waiting.items() for line in d.lines if line.corrects]
+    gone = no_longer_corrected(ask, [bill for bill, _ in corrects])
+    return IssueNextBills(passed=tuple(sorted({*passed, *(name for bill, name in corrects if bill in gone)})))
 
 
 def _head(book: Book) -> int:

@@ -40,6 +40,8 @@ class BillRunRow:
 class BillRunHouseholdRow:
     """One household of a run: its bill beside the one of the month before, what is unusual, and when its notice came.
 
+    ``corrected_fen`` is what of the bill sets earlier ones right.
+
     ``deliver_on`` is the last day on which it is in time.
     """
 
@@ -53,6 +55,7 @@ class BillRunHouseholdRow:
     amount_fen: int
     before_fen: int | None
     difference_fen: int | None
+    corrected_fen: int | None
     anomaly: str | None
     left_out: str | None
     bill: str | None
@@ -123,6 +126,7 @@ def _of_households(case: BillRun, households: Iterable[str]) -> Iterator[tuple[s
                 amount_fen=draft.amount_fen,
                 before_fen=draft.before_fen,
                 difference_fen=None if draft.before_fen is None else draft.amount_fen - draft.before_fen,
+                corrected_fen=draft.corrected_fen,
                 anomaly=draft.anomaly,
                 left_out=case.left_out.get(name),
                 bill=bill,

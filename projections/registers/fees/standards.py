@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -37,7 +38,10 @@ class FeeStandardRow:
 
 @dataclass(slots=True, kw_only=True)
 class AttachmentRow:
-    """One home on a standard: who pays, for how much, on which days; ``last`` is empty while it lasts."""
+    """One home on a standard: who pays, for how much, on which days; ``last`` is empty while it lasts.
+
+    ``vacant_days`` are all the days for which it was declared vacant.
+    """
 
     source_id: str | None
     state: str
@@ -48,6 +52,7 @@ class AttachmentRow:
     coefficient: str
     first: date
     last: date | None
+    vacant_days: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,12 +95,14 @@ def _versions(case: FeeStandard) -> Iterator[tuple[str, FeeStandardRow]]:
         )
 
 
-def _touched(_case: FeeStandard, fact: Fact) -> Iterable[str] | None:
-    """The attachment of which a fact speaks."""
+def _touched(case: FeeStandard, fact: Fact) -> Iterable[str] | None:
+    """The attachments of which a fact speaks."""
     match fact.event:
         case HomeAttached() | AttachmentEnded() as e:
             return [str(e.number)]
-        case VacancyDeclared() | FeePriceAdded():
+        case VacancyDeclared() as e:
+            return [str(each.number) for each in case.attachments.values() if each.home == e.home]
+        case FeePriceAdded():
             return []
         case _:
             return None
@@ -106,6 +113,9 @@ def _attachments(case: FeeStandard) -> Iterator[tuple[str, AttachmentRow]]:
 
 
 def _some_attachments(case: FeeStandard, numbers: Iterable[str]) -> Iterator[tuple[str, AttachmentRow]]:
+    vacant: Counter[str] = Counter()
+    for each in case.vacancies:
+        vacant[each.home] += (each.last - each.first).days + 1
     for number in numbers:
         attached = case.attachments[int(number)]
         yield (
@@ -120,6 +130,7 @@ def _some_attachments(case: FeeStandard, numbers: Iterable[str]) -> Iterator[tup
                 coefficient=attached.coefficient,
                 first=attached.first,
                 last=attached.last,
+                vacant_days=vacant[attached.home],
             ),
         )
 
