@@ -18,7 +18,7 @@ WORDS = {
     "homes": {"keys"},
     "visits": {"windows"},
     "fees": {"charging", "reckoning", "terms"},
-    "arrears": {"limitation", "terms"},
+    "arrears": {"composing", "limitation", "terms"},
 }
 """What a chapter has beside its kinds of case: words and windows that several of its kinds share."""
 

@@ -125,7 +125,7 @@ class ArrearsReasonFound(Event):
     note: Personal | None = None
 
 
-@event()
+@event(schema=2)
 class DunningNoticeIssued(Event):
     """第一次催款通知已发 · First dunning notice issued."""
 
@@ -134,9 +134,12 @@ class DunningNoticeIssued(Event):
     means: terms.NoticeMeans | None
     addressee: Personal | None
     in_transit_fen: int = 0
+    current: tuple[terms.MonthCharge, ...] = ()
+    total_fen: int | None = None
+    late_fee_until: date | None = None
 
 
-@event()
+@event(schema=2)
 class SecondNoticeIssued(Event):
     """第二次催款通知已发 · Second dunning notice issued."""
 
@@ -146,6 +149,9 @@ class SecondNoticeIssued(Event):
     addressee: Personal | None
     in_transit_fen: int = 0
     next_by: date | None = None
+    current: tuple[terms.MonthCharge, ...] = ()
+    total_fen: int | None = None
+    late_fee_until: date | None = None
 
 
 @event()

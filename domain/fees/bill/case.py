@@ -235,7 +235,7 @@ def _of_late_fee(bill: Bill, fact: Fact) -> None:
             bill.late_fee_fen += e.amount_fen
             bill.assessed[fact.version] = e.amount_fen
             bill.assessed_on[fact.version] = local_date(fact.occurred_at)
-            bill.assessed_by.add(fact.user_id)
+            bill.assessed_by.add(e.noticed_by or fact.user_id)
             if bill.late_fee_no is None:
                 bill.late_fee_at, bill.late_fee_no = fact.occurred_at, fact.version
         case LateFeeAdjusted() as e:

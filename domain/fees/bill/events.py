@@ -84,13 +84,17 @@ class BillCorrected(Event):
     effective_on: date | None = None
 
 
-@event(schema=2)
+@event(schema=3)
 class LateFeeAssessed(Event):
-    """滞纳金已核定 · Late fee assessed."""
+    """滞纳金已核定 · Late fee assessed.
+
+    ``noticed_by`` is who issued the notice that assessed it.
+    """
 
     amount_fen: int
     until: date | None = None
     limited: bool = False
+    noticed_by: str | None = None
 
 
 @event()

@@ -11,7 +11,7 @@ from domain.fees.bill.commands.issuing import (
     VoidBill,
     WriteOffBill,
 )
-from domain.fees.bill.commands.late_fee import AssessLateFee, EndLateFeeHold, HoldLateFee, WaiveLateFee
+from domain.fees.bill.commands.late_fee import AssessForNotice, AssessLateFee, EndLateFeeHold, HoldLateFee, WaiveLateFee
 from domain.fees.bill.commands.payment import ReceivePayment, RefundOverpayment, ReversePayment
 from domain.fees.bill.commands.reckoning import TakeReckoning
 from domain.fees.bill.events import (
@@ -64,6 +64,7 @@ LIFECYCLE = Lifecycle(
         step(CorrectBill,      BillSettled,         OPEN,                PAID,        _RELIEVES,              "7.1"),
         step(AssessLateFee,    LateFeeAssessed,     _MONEY,              SAME,        _CLERKS,                "8.A(1)"),
         step(AssessLateFee,    BillReopened,        PAID,                PART_PAID,   _CLERKS,                "8.A(1)"),
+        step(AssessForNotice,  LateFeeAssessed,     OPEN,                SAME,        _POLICY,                "8.A"),
         step(WaiveLateFee,     LateFeeWaived,       _MONEY,              SAME,        _RELIEVES,              "8.B(4)"),
         step(WaiveLateFee,     BillSettled,         OPEN,                PAID,        _RELIEVES,              "8.B(4)"),
         step(HoldLateFee,      LateFeeHeld,         _MONEY,              SAME,        _RELIEVES,              "8.B(5)"),

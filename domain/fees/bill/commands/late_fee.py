@@ -75,6 +75,19 @@ class AssessLateFee(Command):
 
 
 @command
+class AssessForNotice(Command):
+    """随催款通知核定滞纳金 · Assess the late fee that a dunning notice claims."""
+
+    amount_fen: int
+    until: date
+    noticed_by: str
+
+    def decide(self, _bill: Bill, _at: Moment) -> Iterator[Event]:
+        """The notice has reckoned it: all that has accrued by its day and was not assessed before (§8.A)."""
+        yield self.to_event(LateFeeAssessed)
+
+
+@command
 class WaiveLateFee(Command):
     """减免滞纳金 · Waive a late fee."""
 
