@@ -245,6 +245,11 @@ SCHEMAS: Final[dict[str, Any]] = {
               "clause": nullable(_TEXT), "why_zh": _TEXT, "why_en": _TEXT})),
          "next": nullable(_TEXT)}
     ),
+    "Report": record(
+        {"report": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "as_of": _COUNT, "on": _DAY, "since": _DAY,
+         "until": _DAY, "by": _TEXT, "rows": listed({"type": "object"}),
+         "totals": {"type": "object", "additionalProperties": _COUNT}}
+    ),
     "Statement": record(
         {"household": _TEXT, "account": _TEXT, "on": _DAY, "owed_fen": _COUNT, "prepaid_fen": _COUNT,
          "refunded_fen": _COUNT, "bills": listed({"type": "object"}), "entries": listed({"type": "object"})}

@@ -11,6 +11,7 @@ __all__ = [
     "Claim",
     "ConcessionKind",
     "DebtorCategory",
+    "GrantedRelief",
     "Instalment",
     "InterruptionKind",
     "Letter",
@@ -164,6 +165,19 @@ class InterruptionKind(StrEnum):
     ADMISSION = "admission"  # 义务人同意履行
     PART_PAYMENT = "part-payment"  # 部分清偿
     SUIT = "suit"  # 起诉、仲裁
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantedRelief:
+    """A waiver or discount that was granted to hardship 已批准的减免 (§8.B(4)), and the two people behind it (fen)."""
+
+    number: int
+    day: date
+    kind: ConcessionKind
+    bill: str
+    amount_fen: int
+    given_by: str
+    proposed_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ from tests.mutants.planting import Bug
 _COMPOSING, _DUNNING = "domain/arrears/composing.py", "domain/arrears/debt_case/commands/dunning.py"
 _COMPOSED, _DUE = ("tests/domain/arrears/test_composing.py",), ("tests/workflows/test_due_letters.py",)
 _MONEY = ("tests/workflows/test_money.py",)
+_RECEIVABLES, _JOURNAL = "projections/reports/receivables.py", "projections/reports/journal.py"
+_BOOKED, _REPORTS = ("tests/projections/test_reports.py",), ("tests/api/test_reports.py",)
 
 DUNNING = (
     Bug(
@@ -57,5 +59,40 @@ DUNNING = (
         "n.due_on <= %(until)s",
         "%(until)s is not null",
         _DUE,
+    ),
+    Bug(
+        "what is 31 days overdue counts among the first thirty",
+        _RECEIVABLES,
+        "_LAST_DAY: Final = (0, 30, 90, 180, 365)",
+        "_LAST_DAY: Final = (0, 60, 90, 180, 365)",
+        _REPORTS,
+    ),
+    Bug(
+        "today's payments count on a past day",
+        _RECEIVABLES,
+        "where {STANDING} and day <= %(on)s group by case_id, household",
+        "where {STANDING} group by case_id, household",
+        _BOOKED,
+    ),
+    Bug(
+        "what was taken back stays in the journal",
+        _JOURNAL,
+        "set_aside is null and to_number between %(first)s and %(last)s",
+        "false and to_number between %(first)s and %(last)s",
+        _BOOKED,
+    ),
+    Bug(
+        "a recovery lowers what is receivable",
+        "domain/fees/chart.py",
+        "mine = LedgerAccount.LOSSES if rule == AllocationRule.RECOVERED else mine",
+        "mine = LedgerAccount.LOSSES if rule is None else mine",
+        ("tests/domain/fees/test_chart.py",),
+    ),
+    Bug(
+        "money for a paid bill is prepaid twice",
+        "domain/fees/account.py",
+        "if entry.kind is EntryKind.PAYMENT and recorded_there:",
+        "if entry.kind is EntryKind.PAYMENT and not on_bill:",
+        _MONEY,
     ),
 )

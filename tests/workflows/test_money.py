@@ -124,6 +124,14 @@ def test_what_is_written_off_stays_uncollected_and_what_is_void_is_shown_beside(
         assert (found.met, found.counted) == (met, counted), slug
 
 
+def test_money_for_a_bill_that_is_paid_already_is_prepaid_once(rig: OfficeRig) -> None:
+    bill = billed(rig)
+    first = TakePayment(household="household-1", amount_fen=30_000, method=PaymentMethod.CASH)
+    rig.do(first, as_=CLERK)
+    rig.do(ReceivePayment(amount_fen=500, method="cash"), as_=CLERK, on=bill)
+    assert (rig.case(bill).outstanding_fen, rig.rows("accounts")[0]["prepaid_fen"]) == (0, 500)
+
+
 # -- arrears ---------------------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from domain.arrears.debt_case.commands.dunning import BeginSecondStage, IssueDunningNotice
-from domain.arrears.debt_case.events import DunningNoticeIssued, SecondNoticeIssued
+from domain.arrears.debt_case.events import Notice
 from domain.arrears.debt_case.lifecycle import LIFECYCLE
 from domain.kernel.calendar import Month
 from domain.kernel.errors import Refusal
@@ -25,7 +25,6 @@ from workflows.engine.request import CommandRequest
 
 __all__ = ["DueLetter", "LetterGiven", "due_letters", "issued", "previewed"]
 
-Notice = DunningNoticeIssued | SecondNoticeIssued
 _DUE: Final = """
 select n.case_id, n.household, n.ladder, n.stage, n.due_on, n.state
   from wuye.r_dunning_notices n

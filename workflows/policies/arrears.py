@@ -19,6 +19,7 @@ from domain.arrears.debt_case.events import (
     InstalmentBrokenBeforeNotice,
     InstalmentBrokenInFirstStage,
     LadderBegunAnew,
+    Notice,
     ReliefGranted,
     SecondNoticeIssued,
 )
@@ -131,7 +132,7 @@ def let_the_late_fee_run_again(debt: DebtCase, _fact: Fact, _numbers: Numbers) -
 def assess_what_the_notice_claims(_debt: DebtCase, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """催款通知所列滞纳金随即核定 · Assess the late fee that a dunning notice claims."""
     notice = fact.event
-    assert isinstance(notice, DunningNoticeIssued | SecondNoticeIssued)
+    assert isinstance(notice, Notice)
     if fact.imported or notice.late_fee_until is None:
         return
     for claim in notice.claims:

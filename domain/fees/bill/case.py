@@ -25,6 +25,7 @@ from domain.fees.bill.events import (
     Payment,
     PaymentReceived,
     PaymentReversed,
+    Relief,
 )
 from domain.fees.terms import AllocationRule, HoldGround, Move
 from domain.kernel.calendar import end_of_day, local_date
@@ -65,6 +66,8 @@ class Bill(Case):
     paid_fen: int = 0
     moves: list[Move] = field(default_factory=list)
     refunds: list[Movement] = field(default_factory=list)
+    refund_methods: list[str] = field(default_factory=list)
+    reliefs: list[Relief] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
     assessed: dict[int, int] = field(default_factory=dict)
     """Assessment (the version of its fact) → what it comes to by all facts (fen)."""
@@ -224,6 +227,7 @@ def evolve(bill: Bill, fact: Fact) -> None:
             bill.overdue_at = fact.occurred_at
         case BillWrittenOff():
             bill.written_off_on = local_date(fact.occurred_at)
+            bill.reliefs.append(_relief(fact, sum(bill.given_up.values()), written_off=True))
         case _:
             _of_late_fee(bill, fact)
             _take_money(bill, fact)
@@ -244,6 +248,7 @@ def _of_late_fee(bill: Bill, fact: Fact) -> None:
         case LateFeeWaived() as e:
             bill.waived_fen += e.amount_fen
             bill.waived_on = local_date(fact.occurred_at)
+            bill.reliefs.append(_relief(fact, e.amount_fen))
         case LateFeeHeld() as e:
             bill.holds.append((e.since, e.until))
             bill.hold_grounds.append(e.ground)
@@ -254,13 +259,19 @@ def _of_late_fee(bill: Bill, fact: Fact) -> None:
                 bill.holds[place] = (bill.holds[place][0], e.until)
 
 
+def _relief(fact: Fact, amount: Fen, *, written_off: bool = False) -> Relief:
+    day = local_date(fact.occurred_at)
+    return Relief(number=fact.version, day=day, written_off=written_off, amount_fen=amount, given_by=fact.user_id)
+
+
 def _take_money(bill: Bill, fact: Fact) -> None:
     match fact.event:
         case PaymentReceived() as e:
             # Facts of before did not say what they met: it was the order of the law.
             met = met_by(bill, e.amount_fen) if e.costs_fen is None else {}
             costs, penalty = e.costs_fen or met.get("costs", 0), e.penalty_fen or met.get("penalty", 0)
-            bill.payments.append(Payment(fact.version, e.amount_fen, fact.user_id, e.value_date, costs, penalty))
+            taken = Payment(fact.version, e.amount_fen, fact.user_id, e.value_date, costs, penalty, method=e.method)
+            bill.payments.append(taken)
             bill.moves.append(
                 Move(
                     day=e.value_date,
@@ -280,6 +291,7 @@ def _take_money(bill: Bill, fact: Fact) -> None:
         case OverpaymentRefunded() as e:
             day = local_date(fact.occurred_at)
             bill.refunds.append(Movement(day, paid=-e.amount_fen))
+            bill.refund_methods.append(e.method)
             source = source_of(bill.id, fact.version)
             bill.moves.append(Move(day=day, source=source, rule=AllocationRule.NAMED, principal_fen=-e.amount_fen))
             _note_receipt(bill, e.receipt)

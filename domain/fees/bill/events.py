@@ -47,11 +47,23 @@ class Payment:
     costs_fen: int = 0
     penalty_fen: int = 0
     reversed: bool = False
+    method: str | None = None
 
     @property
     def principal_fen(self) -> Fen:
         """What met the principal, or went beyond everything that was owed."""
         return self.amount_fen - self.costs_fen - self.penalty_fen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relief:
+    """What somebody gave up of a bill 减免核销: a late fee that he waived, or the bill that was written off (fen)."""
+
+    number: int
+    day: date
+    written_off: bool
+    amount_fen: int
+    given_by: str
 
 
 @event(schema=2)
