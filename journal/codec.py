@@ -164,6 +164,7 @@ for _name in (
     "LateFeeAssessed",
     "LateFeeHeld",
     "LateFeeHoldEnded",
+    "LateFeeWaived",
     "SecondNoticeIssued",
 ):
     upcast(_name, 1)(_said_less)

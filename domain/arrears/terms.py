@@ -169,7 +169,7 @@ class InterruptionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantedRelief:
-    """A waiver or discount that was granted to hardship 已批准的减免 (§8.B(4)), and the two people behind it (fen)."""
+    """A waiver or discount that was granted to hardship 已批准的减免 (§8.B(4)), and who approved it (fen)."""
 
     number: int
     day: date
@@ -177,7 +177,6 @@ class GrantedRelief:
     bill: str
     amount_fen: int
     given_by: str
-    proposed_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

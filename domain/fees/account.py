@@ -155,6 +155,8 @@ def _enter(account: HouseholdAccount, entry: Entry) -> None:
         said = replace(said, assessed=tuple(fees[source] for source in sorted(fees)))
     elif entry.kind is EntryKind.WAIVER:
         said = replace(said, waived_fen=said.waived_fen + entry.amount_fen)
+    elif entry.kind is EntryKind.REVERSAL:  # of a waiver
+        said = replace(said, waived_fen=max(said.waived_fen - entry.amount_fen, 0))
     account.figures[entry.bill] = said
 
 

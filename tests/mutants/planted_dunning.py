@@ -89,6 +89,13 @@ DUNNING = (
         ("tests/domain/fees/test_chart.py",),
     ),
     Bug(
+        "who waived withdraws his own waiver",
+        "domain/fees/bill/commands/late_fee.py",
+        'forbid(second_person(at.who, {found.given_by}, "8.B(4)", "waiver"))',
+        'forbid(second_person(at.who, set(), "8.B(4)", "waiver"))',
+        ("tests/domain/fees/test_bill.py",),
+    ),
+    Bug(
         "money for a paid bill is prepaid twice",
         "domain/fees/account.py",
         "if entry.kind is EntryKind.PAYMENT and recorded_there:",

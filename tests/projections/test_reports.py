@@ -13,7 +13,7 @@ import pytest
 
 from domain.fees.account import HouseholdAccount, PayRefund, RequestRefund, account_id
 from domain.fees.bill.commands.issuing import AddBillCharge, CorrectBill, IssueBill, VoidBill, WriteOffBill
-from domain.fees.bill.commands.late_fee import AssessLateFee, WaiveLateFee
+from domain.fees.bill.commands.late_fee import AssessLateFee, WaiveLateFee, WithdrawWaiver
 from domain.fees.bill.commands.payment import ReceivePayment, ReversePayment
 from domain.fees.payment import ReverseReceipt, TakePayment
 from domain.fees.terms import FeeTerms, PaymentMethod
@@ -92,12 +92,16 @@ class Household:
                 (AssessLateFee(), CLERK),
                 (AssessLateFee(), CLERK),
                 (WaiveLateFee(amount_fen=random.randint(1, 300), reason="x"), MANAGER),
+                (WithdrawWaiver(waiver=self._waiver(bill), reason="x"), COMPANY),
                 (VoidBill(reason="x"), MANAGER),
                 (WriteOffBill(reason="x"), COMPANY),
                 (WithdrawAsMistaken(reason="x"), MANAGER),
             )
         )
         self.rig.do(command, as_=role, by=role, on=bill)
+
+    def _waiver(self, bill: str) -> int:
+        return self.random.choice([*self.rig.case(bill).waivers, 0])
 
     def take_back(self) -> None:
         if self.payments and self.random.random() < 0.7:

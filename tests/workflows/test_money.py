@@ -30,7 +30,7 @@ from domain.arrears.terms import (
     VisitOutcome,
 )
 from domain.fees.bill.commands.issuing import AddBillCharge, IssueBill, VoidBill, WriteOffBill
-from domain.fees.bill.commands.late_fee import AssessLateFee, WaiveLateFee
+from domain.fees.bill.commands.late_fee import AssessLateFee, WaiveLateFee, WithdrawWaiver
 from domain.fees.bill.commands.payment import ReceivePayment, ReversePayment
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, SetFeeStandard
@@ -180,6 +180,27 @@ def test_whoever_issued_the_notice_does_not_waive_the_fee_that_it_assessed(rig: 
     assert rig.case(bill).waived_fen == 75
 
 
+def test_a_waiver_is_withdrawn_by_a_second_person_and_the_ladder_goes_on(rig: OfficeRig) -> None:
+    bill = overdue(rig)
+    rig.do(IssueDunningNotice(**LETTER), as_=CLERK, on=DEBT, at="2025-02-20 09:00")
+    rig.do(WaiveLateFee(amount_fen=75, reason="困难"), as_=MANAGER, by="manager", on=bill)
+    number = next(iter(rig.case(bill).waivers))
+    rig.do(TakePayment(household="household-1", amount_fen=30_000, method=PaymentMethod.CASH), as_=CLERK)
+    assert (rig.case(bill).state, rig.case(DEBT).state) == ("paid", "settled")
+    withdraw = WithdrawWaiver(waiver=number, reason="减免有误")
+    with pytest.raises(RuleBroken, match="另一人"):
+        rig.do(withdraw, as_=MANAGER, by="manager", on=bill)
+    with pytest.raises(RuleBroken, match="第"):
+        rig.do(WithdrawWaiver(waiver=99, reason="有误"), as_=COMPANY, by="company", on=bill)
+    rig.do(withdraw, as_=COMPANY, by="company", on=bill)
+    found = rig.case(bill)
+    assert (found.state, found.waived_fen, found.outstanding_fen) == ("part-paid", 0, 75)
+    assert rig.case(DEBT).state == "stage-1", "where it was"
+    with pytest.raises(RuleBroken, match="没有可撤回"):
+        rig.do(withdraw, as_=COMPANY, by="company", on=bill)
+    assert rig.rows("reliefs") == []
+
+
 def test_a_month_that_is_not_billed_yet_is_named_by_its_standard(rig: OfficeRig) -> None:
     bill = overdue(rig)
     price = SetFeeStandard(
@@ -259,11 +280,14 @@ def test_an_approved_waiver_goes_onto_the_bill_and_a_discount_may_settle_the_deb
     rig.do(waiver, as_=CLERK, on=DEBT)
     rig.do(YES, as_=MANAGER, by="manager", on=DEBT)
     assert (rig.case(bill).waived_fen, rig.case(DEBT).outstanding_fen) == (75, 30_000)
+    assert [row["given_by"] for row in rig.rows("reliefs")] == ["manager"]
     rig.do(ReceivePayment(amount_fen=25_000, method="cash"), as_=CLERK, on=bill)
     discount = ProposeConcession(kind=ConcessionKind.DISCOUNT, reason="重病", bill=bill, amount_fen=5_000)
     rig.do(discount, as_=CLERK, on=DEBT)
     rig.do(YES, as_=MANAGER, by="manager", on=DEBT)
     assert (rig.case(bill).state, rig.case(DEBT).state) == ("paid", "settled")
+    kinds = {(row["kind"], row["amount_fen"], row["bill"]) for row in rig.rows("reliefs")}
+    assert kinds == {("late-fee-waiver", 75, bill), ("discount", 5_000, bill)}
     reasons = [fact.event.reason for fact in rig.facts() if fact.name in {"LateFeeWaived", "BillCorrected"}]  # type: ignore[attr-defined]
     assert not any("sealed" in reason or "重病" in reason for reason in reasons)
 

@@ -27,7 +27,7 @@ from domain.arrears.debt_case.lifecycle import debt_case_id
 from domain.arrears.terms import ConcessionKind
 from domain.fees.bill.case import Bill
 from domain.fees.bill.commands.issuing import CorrectBill
-from domain.fees.bill.commands.late_fee import AssessForNotice, EndLateFeeHold, HoldLateFee, WaiveLateFee
+from domain.fees.bill.commands.late_fee import AssessForNotice, EndLateFeeHold, GrantWaiver, HoldLateFee
 from domain.fees.bill.events import (
     BillCharged,
     BillCorrected,
@@ -39,6 +39,7 @@ from domain.fees.bill.events import (
     LateFeeAdjusted,
     LateFeeAssessed,
     LateFeeWaived,
+    LateFeeWaiverWithdrawn,
     PaymentReceived,
     PaymentReversed,
 )
@@ -148,7 +149,9 @@ def put_the_relief_on_its_bill(_debt: DebtCase, fact: Fact, _numbers: Numbers) -
     relief = fact.event
     assert isinstance(relief, ReliefGranted)
     if relief.kind is ConcessionKind.LATE_FEE_WAIVER:
-        given: WaiveLateFee | CorrectBill = WaiveLateFee(amount_fen=relief.amount_fen, reason=_RELIEF)
+        given: GrantWaiver | CorrectBill = GrantWaiver(
+            amount_fen=relief.amount_fen, reason=_RELIEF, granted_by=fact.user_id
+        )
     else:
         given = CorrectBill(item="困难优惠", amount_fen=-relief.amount_fen, reason=_RELIEF)
     yield Consequence(given, to=relief.bill, must=True)
@@ -167,6 +170,7 @@ ARREARS: tuple[Policy, ...] = (
             LateFeeAssessed,
             LateFeeAdjusted,
             LateFeeWaived,
+            LateFeeWaiverWithdrawn,
             BillReckoned,
             BillVoided,
             BillWrittenOff,

@@ -276,7 +276,6 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
                     bill=e.bill,
                     amount_fen=e.amount_fen,
                     given_by=fact.user_id,
-                    proposed_by=debt.proposed_by,
                 )
             )
             debt.proposed = None

@@ -21,6 +21,7 @@ from domain.fees.bill.events import (
     LateFeeHeld,
     LateFeeHoldEnded,
     LateFeeWaived,
+    LateFeeWaiverWithdrawn,
     OverpaymentRefunded,
     Payment,
     PaymentReceived,
@@ -148,6 +149,11 @@ class Bill(Case):
         }
 
     @property
+    def waivers(self) -> dict[int, Relief]:
+        """The waivers of its late fee that stand, by number."""
+        return {relief.number: relief for relief in self.reliefs if not relief.written_off}
+
+    @property
     def movements(self) -> list[Movement]:
         """What changed the principal, and on which value date: what a late fee is reckoned from."""
         assert self.opened_at is not None
@@ -248,7 +254,10 @@ def _of_late_fee(bill: Bill, fact: Fact) -> None:
         case LateFeeWaived() as e:
             bill.waived_fen += e.amount_fen
             bill.waived_on = local_date(fact.occurred_at)
-            bill.reliefs.append(_relief(fact, e.amount_fen))
+            bill.reliefs.append(_relief(fact, e.amount_fen, given_by=e.granted_by))
+        case LateFeeWaiverWithdrawn() as e:
+            bill.waived_fen = max(bill.waived_fen - e.amount_fen, 0)
+            bill.reliefs = [relief for relief in bill.reliefs if relief.number != e.waiver]
         case LateFeeHeld() as e:
             bill.holds.append((e.since, e.until))
             bill.hold_grounds.append(e.ground)
@@ -259,9 +268,14 @@ def _of_late_fee(bill: Bill, fact: Fact) -> None:
                 bill.holds[place] = (bill.holds[place][0], e.until)
 
 
-def _relief(fact: Fact, amount: Fen, *, written_off: bool = False) -> Relief:
-    day = local_date(fact.occurred_at)
-    return Relief(number=fact.version, day=day, written_off=written_off, amount_fen=amount, given_by=fact.user_id)
+def _relief(fact: Fact, amount: Fen, *, given_by: str | None = None, written_off: bool = False) -> Relief:
+    return Relief(
+        number=fact.version,
+        day=local_date(fact.occurred_at),
+        written_off=written_off,
+        amount_fen=amount,
+        given_by=given_by or fact.user_id,
+    )
 
 
 def _take_money(bill: Bill, fact: Fact) -> None:

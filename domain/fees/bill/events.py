@@ -57,7 +57,10 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relief:
-    """What somebody gave up of a bill 减免核销: a late fee that he waived, or the bill that was written off (fen)."""
+    """What somebody gave up of a bill 减免核销: a late fee that he waived, or the bill that was written off (fen).
+
+    ``number`` is the version of its fact.
+    """
 
     number: int
     day: date
@@ -118,10 +121,23 @@ class LateFeeAdjusted(Event):
     amount_fen: int
 
 
-@event()
+@event(schema=2)
 class LateFeeWaived(Event):
-    """滞纳金已减免 · Late fee waived."""
+    """滞纳金已减免 · Late fee waived.
 
+    ``granted_by`` is who approved the concession that waived it.
+    """
+
+    amount_fen: int
+    reason: str
+    granted_by: str | None = None
+
+
+@event()
+class LateFeeWaiverWithdrawn(Event):
+    """滞纳金减免已撤回 · Waiver of a late fee withdrawn."""
+
+    waiver: int
     amount_fen: int
     reason: str
 

@@ -3,6 +3,8 @@
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "granted_by": ("优惠批准人", "concession approved by"),
+    "waiver": ("减免记录序号", "number of the waiver"),
     "given_by": ("批准人", "given by"),
     "refund_methods": ("退款方式", "how refunds were paid"),
     "reliefs": ("减免核销", "what was given up"),

@@ -11,8 +11,10 @@ from datetime import date
 from enum import StrEnum
 
 from domain.arrears.debt_case.case import DebtCase
+from domain.arrears.terms import ConcessionKind, GrantedRelief
 from domain.fees.account import HouseholdAccount
 from domain.fees.bill.case import VOID, Bill
+from domain.fees.bill.events import Relief
 from domain.fees.payment import TAKEN, HouseholdPayment
 from domain.fees.terms import EntryKind
 from domain.kernel.calendar import local_date
@@ -76,7 +78,6 @@ class ReliefRow:
     kind: ReliefKind
     amount_fen: int
     given_by: str
-    proposed_by: str | None
 
 
 def _money(case: HouseholdPayment | HouseholdAccount | Bill) -> Iterator[tuple[str, MoneyRow]]:
@@ -146,47 +147,31 @@ def _deposits(case: Renovation) -> Iterator[tuple[str, DepositRow]]:
     )
 
 
-_POLICY = "policy:"
-
-
 def _reliefs(case: Bill | DebtCase) -> Iterator[tuple[str, ReliefRow]]:
-    """What a hardship case granted stands there with its two people; a policy only puts it onto the bill."""
+    """A waiver stands on its bill, whoever approved it, until it is withdrawn; a discount stands in the arrears case."""
     if case.imported or case.state == VOID:
         return
     if isinstance(case, Bill):
         for each in case.reliefs:
             kind = ReliefKind.WRITE_OFF if each.written_off else ReliefKind.LATE_FEE_WAIVER
-            if not each.given_by.startswith(_POLICY):
-                yield (
-                    str(each.number),
-                    ReliefRow(
-                        source_id=case.source_id,
-                        state=case.state,
-                        household=case.household,
-                        bill=case.id,
-                        day=each.day,
-                        kind=kind,
-                        amount_fen=each.amount_fen,
-                        given_by=each.given_by,
-                        proposed_by=None,
-                    ),
-                )
+            yield str(each.number), _relief(case, case.id, kind, each)
         return
     for granted in case.reliefs:
-        yield (
-            str(granted.number),
-            ReliefRow(
-                source_id=case.source_id,
-                state=case.state,
-                household=case.household,
-                bill=granted.bill,
-                day=granted.day,
-                kind=ReliefKind(granted.kind),
-                amount_fen=granted.amount_fen,
-                given_by=granted.given_by,
-                proposed_by=granted.proposed_by,
-            ),
-        )
+        if granted.kind is ConcessionKind.DISCOUNT:
+            yield str(granted.number), _relief(case, granted.bill, ReliefKind.DISCOUNT, granted)
+
+
+def _relief(case: Bill | DebtCase, bill: str, kind: ReliefKind, given: Relief | GrantedRelief) -> ReliefRow:
+    return ReliefRow(
+        source_id=case.source_id,
+        state=case.state,
+        household=case.household,
+        bill=bill,
+        day=given.day,
+        kind=kind,
+        amount_fen=given.amount_fen,
+        given_by=given.given_by,
+    )
 
 
 MONEY = Register(
