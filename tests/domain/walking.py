@@ -249,8 +249,10 @@ def pointing_at_what_is_there(
     command: Command, cases: Mapping[str, Any], known: Mapping[str, list[str]], random: Random
 ) -> Command:
     """The same command with ids of cases that exist where it refers to others."""
-    ids = [case_id for each in known.values() for case_id in each]
     gone = {case_id for case_id in command.related().values() if case_id not in cases}
+    if not gone:
+        return command
+    ids = [case_id for each in known.values() for case_id in each]
     named = {field.name: known.get(field.name.removesuffix("_id"), ids) for field in fields(command)}  # type: ignore[arg-type]
     wrong = [name for name in named if type(getattr(command, name)) is str and getattr(command, name) in gone]
     return replace(command, **{name: random.choice(named[name]) for name in wrong if named[name]})  # type: ignore[type-var]
