@@ -17,6 +17,7 @@ from api.console.form_values import Written
 from api.console.form_view import FormView, form_view, known_of
 from api.console.forms import inputs_of
 from api.console.letters import composed
+from api.console.own_pages import own_page
 from api.console.page import Kit, Page, office_page
 from api.console.papers import papers_of
 from api.console.people import role_name
@@ -121,6 +122,7 @@ def case_page(
         stops=_stops(page, lifecycle, facts, case_id),
         linked=related(page, values, case_id, [row, *(view["data"] for view in views)]),
         papers=papers_of(page, lifecycle, case_id),
+        own=own_page(page, case),
         filed=case_papers(page, case) if upto is None else None,
         done=page.query("done") if page.query("done").isdecimal() else "",
         **({"may": [], "doing_form": None, "barred": [], "waiting": [], "doing_word": ""} | actions),
