@@ -95,6 +95,7 @@ def _work(page: Page, path: str, late: int) -> Iterator[Entry]:
     entries = (
         ("today", page.t("今日", "Today")),
         ("reception", page.t("接待", "Reception")),
+        ("counter", page.t("收款", "Payments")),
         ("keys", page.t("钥匙柜", "Key cabinet")),
         ("homes", page.t("空房检查", "Vacant homes")),
         ("walk", page.t("巡视", "Patrol")),

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.fees.account import HouseholdAccount
 from domain.fees.bill_run.case import BillRun
+from domain.fees.cash_day import CashDay
+from domain.fees.payment import HouseholdPayment
+from domain.residents.household.case import Household
 
 if TYPE_CHECKING:
     from api.console.page import Page
@@ -18,4 +22,12 @@ def own_page(page: Page, case: Case) -> tuple[str, str] | None:
     match case:
         case BillRun(month=month) if month is not None:
             return page.at("months", case.period), page.t("月末", "Month end")
+        case CashDay(day=day) if day is not None:
+            return page.at("cash", day=day.isoformat()), page.t("现金日结", "Cash closing")
+        case HouseholdPayment():
+            return page.at("receipt", case.id), page.t("收据", "Receipt")
+        case HouseholdAccount(household=household) if household:
+            return page.at("statement", household), page.t("对账单", "Statement")
+        case Household():
+            return page.at("statement", case.id), page.t("对账单", "Statement")
     return None
