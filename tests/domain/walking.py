@@ -88,11 +88,8 @@ class Walk:
 
 
 def branch(story: Story) -> Story:
-    """The same case, free to go another way; a case that is not opened yet gets an id of its own."""
-    other = Story(story.lifecycle, story.settings, story.id if story.case is not None else None)
-    other.facts = list(story.facts)
-    other.case = story.lifecycle.fold(other.facts)
-    return other
+    """The same case, free to go another way."""
+    return story.branch()
 
 
 @cache
@@ -260,7 +257,7 @@ def pointing_at_what_is_there(
 
 def with_another(command: Command, name: str, seen: list[Any], random: Random, now: datetime) -> Command:
     """The same command with another value in this field."""
-    atoms = [atom for case in seen for atom in _atoms(case)]
+    atoms = [atom for case in seen for atom in _held(case)]
     values = list(_values(hints_of(type(command))[name], atoms, random, now))
     return replace(command, **{name: random.choice(values)}) if values else command  # type: ignore[type-var]
 
@@ -293,6 +290,19 @@ def _values(hint: Any, atoms: list[Any], random: Random, now: datetime) -> Itera
         yield from (1, 2, 100, 200_000)
     if isinstance(hint, type):
         yield from (atom for atom in atoms if type(atom) is hint)
+
+
+_HELD: dict[int, tuple[Any, list[Any]]] = {}
+
+
+def _held(case: Any) -> list[Any]:
+    """All atoms of a case: the cases that are kept do not change, and are asked again and again."""
+    known = _HELD.get(id(case))
+    if known is None or known[0] is not case:
+        if len(_HELD) > 2_000:
+            _HELD.clear()
+        known = _HELD[id(case)] = case, list(_atoms(case))
+    return known[1]
 
 
 def _atoms(value: Any, depth: int = 0) -> Iterator[Any]:
@@ -331,8 +341,8 @@ def _by_day(now: datetime) -> datetime:
 
 def another_day(case: Any, random: Random, now: datetime) -> datetime:
     """The morning of a day that the case speaks of, or one some time on."""
-    days = {atom for atom in _atoms(case) if type(atom) is date}
-    days |= {local_date(atom) for atom in _atoms(case) if isinstance(atom, datetime)}
+    days = {atom for atom in _held(case) if type(atom) is date}
+    days |= {local_date(atom) for atom in _held(case) if isinstance(atom, datetime)}
     mornings = [start_of_day(day) + timedelta(hours=10) for day in sorted(days)]
     later = [morning for morning in mornings if case is None or morning >= case.opened_at]
     return random.choice([*later, now + timedelta(days=1), now + timedelta(days=31)])
