@@ -41,7 +41,7 @@ from projections.engine.register import Register
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["case_page", "fulfilling", "routes"]
+__all__ = ["barred_of", "case_page", "fulfilling", "routes"]
 
 _OWED: Final = """
 select d.line, d.due_at, d.missed_at, d.clause, d.zh, d.en, d.role, coalesce(a.person, d.person), d.gives
@@ -357,12 +357,12 @@ def _actions(
         ],
         "doing_form": form,
         "doing_word": slug_of(chosen) if chosen is not None else "",
-        "barred": [_barred(page, each, why) for each, why in found.refused if not isinstance(why, WrongState)],
-        "waiting": [_barred(page, each, why) for each, why in found.refused if isinstance(why, WrongState)],
+        "barred": [barred_of(page, each, why) for each, why in found.refused if not isinstance(why, WrongState)],
+        "waiting": [barred_of(page, each, why) for each, why in found.refused if isinstance(why, WrongState)],
     }
 
 
-def _barred(page: Page, command: type[Command], why: Refusal) -> tuple[str, str, str | None]:
+def barred_of(page: Page, command: type[Command], why: Refusal) -> tuple[str, str, str | None]:
     """What may not be done, and why; the action's name, which stands beside it, is not said twice."""
     said = page.t(why.zh, why.en)
     if isinstance(why, WrongState):

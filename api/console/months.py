@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console.acts import Told, attempted
 from api.console.bill_lines import lines_of
+from api.console.cases import barred_of
 from api.console.month_view import MOST, SHOWS, buildings, counted, households, steps, without_building
 from api.console.page import Form, Kit, Page, first, office_page
 from api.console.said import money
@@ -216,7 +217,7 @@ def _may(page: Page, run: BillRun) -> dict[str, Any]:
             if word in permitted and word not in ("leave-out", "deliver")
         ],
         "barred": [
-            (page.t(command.ZH, command.EN), page.t(why.zh, why.en), why.clause)
+            barred_of(page, command, why)
             for command, why in found.refused
             if command in words and not isinstance(why, WrongState)
         ],

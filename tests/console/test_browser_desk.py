@@ -14,7 +14,7 @@ import pytest
 
 from domain.kernel.people import Role
 from tests.api.test_feed import served
-from tests.console.browsing import IN_BROWSER, NARROW, WIDE, Sight, people, seat
+from tests.console.browsing import IN_BROWSER, NARROW, WIDE, Sight, log_in, people, seat
 from tests.console.browsing import browser as browser  # noqa: PLC0414 -- the fixture
 from tests.console.conftest import OFFICE, Desk
 from tests.console.test_case_papers import PICTURE
@@ -215,3 +215,24 @@ def test_a_patrol_is_walked_on_a_telephone(browser: Any, base: str, tmp_path: Pa
         pressed(walker, "结束巡视")
         assert "已经结束" in walker.words
         assert walker.complaints == []
+
+
+def test_todays_counters_follow_by_themselves_with_a_stream_or_without(browser: Any, base: str, estate: Estate) -> None:
+    desk, _ = estate
+    path = f"/offices/{OFFICE}/complaints"
+    complaint = {"channel": "in-person", "category": "噪音", "matter": "楼上噪音", "content": "每晚", "home": "1-101"}
+    open_ = "#counts a[href$='/registers/complaints'] b"
+    with seat(browser, base) as clerk:
+        with clerk.page.expect_response("**/today/stream"):
+            log_in(clerk, "guan")
+        before = int(clerk.page.locator(open_).inner_text().split()[0].rstrip("件"))
+        assert desk.post(path, complaint, office=OFFICE).status_code == 201
+        clerk.page.wait_for_selector(f"{open_}:has-text('{before + 1}')")
+        assert clerk.complaints == []
+    with seat(browser, base) as clerk:
+        clerk.page.route("**/today/stream", lambda route: route.fulfill(status=503))
+        clerk.page.clock.install()
+        log_in(clerk, "guan")
+        assert desk.post(path, complaint, office=OFFICE).status_code == 201
+        clerk.page.clock.run_for(61_000)
+        clerk.page.wait_for_selector(f"{open_}:has-text('{before + 2}')")
