@@ -6,6 +6,7 @@ to wait. Whoever is logged in as staff in the same browser is not the resident, 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import ceil
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -22,8 +23,13 @@ from api.http.authentication import cookie_of
 from api.http.problems import Problem
 from api.http.rate_limits import SlidingWindow, network_of
 from api.routes.accounts import address_of
+from domain.cases import lifecycle_of
 from domain.kernel.errors import NotFound, NotPermitted, Refusal
+from domain.kernel.fact import Case, Command
 from domain.kernel.people import Actor, Role
+from domain.rounds.repair_order.case import RepairOrder
+from domain.rounds.repair_order.commands import AcceptRepair
+from domain.services.service_order import AcceptService, ServiceOrder
 from domain.visits.resident_word import INVITED, LAPSED, ResidentWord, SpeakForOneself, may_be_asked, word_id
 from workflows.engine.request import CommandRequest
 
@@ -39,6 +45,7 @@ OF_ADDRESS: Final = 60
 _IN_ALL: Final = 2_000
 _MOST_WORDS: Final = 2_000
 _RESIDENT: Final = Actor("resident", Role.RESIDENT)
+_ACCEPTS: Final[dict[type[Case], type[Command]]] = {RepairOrder: AcceptRepair, ServiceOrder: AcceptService}
 
 
 def routes(kit: Kit) -> list[Route]:
@@ -97,6 +104,26 @@ def _speak(page: Page, link: Link) -> None:
             now=page.now,
         )
     )
+    if answer == "yes":
+        _accept(page, link.of_case)
+
+
+def _accepting(case: Case) -> type[Command] | None:
+    """What the resident accepts by being content: a repair or a service that is done and not accepted yet (§1.11, §6)."""
+    command = _ACCEPTS.get(type(case))
+    if command is None or lifecycle_of(case.id).why_not(command, case, _RESIDENT) is not None:
+        return None
+    return command
+
+
+def _accept(page: Page, case_id: str) -> None:
+    """A fact of the resident's own; where staff was quicker it is accepted already."""
+    command = _accepting(page.context.handler.case(page.office, case_id))
+    if command is not None:
+        with suppress(Refusal):
+            page.context.handler.handle(
+                CommandRequest(office=page.office, command=command(), case_id=case_id, actor=_RESIDENT, now=page.now)
+            )
 
 
 def _is_staff(page: Page) -> bool:
@@ -120,6 +147,7 @@ def _shown(page: Page, link: Link, said: str) -> Response:
         said=said,
         written=(first(page.form, "answer"), first(page.form, "why")) if said else ("", ""),
         asks=word.state == INVITED and not over and may_be_asked(case),
+        accepts=_accepting(case) is not None,
         waits=word.state == INVITED and not may_be_asked(case),
         answered=_answered(page, word),
         other=f"{page.request.url.path}{'' if page.lang == 'en' else '?lang=en'}",
