@@ -183,9 +183,9 @@ def _attempts(
     waived = story.case is not None and story.case.imported
     found.tried[state, command] += 1
     for turn in range(_TRIES if never and (ready or waived) and found.tried[state, command] <= _HOPE else 1):
-        if related_to(filled, cases) is None:
+        if related_to(filled, cases, story.case) is None:
             filled = pointing_at_what_is_there(filled, cases, known, random)
-        related = related_to(filled, cases)
+        related = related_to(filled, cases, story.case)
         if related is None:
             continue
         # A history is another system's from its beginning; it may go on here.
@@ -220,9 +220,10 @@ def form(
     return touched(fill(command, random, now, known), [case], random, now)
 
 
-def related_to(command: Command, cases: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The cases that the command refers to, or None when one of them does not exist."""
-    wanted = command.related()
+def related_to(command: Command, cases: Mapping[str, Any], case: Any = None) -> dict[str, Any] | None:
+    """The cases that the command refers to, and those that its case leads to; None when one of them does not exist."""
+    led_to = command.led_to(case, "XH") if case is not None else {}
+    wanted = {**command.related(), **{name: each for name, each in led_to.items() if name not in command.MAY_LACK}}
     if any(case_id not in cases for case_id in wanted.values()):
         return None
     return {name: cases[case_id] for name, case_id in wanted.items()}
@@ -248,8 +249,10 @@ def pointing_at_what_is_there(
     command: Command, cases: Mapping[str, Any], known: Mapping[str, list[str]], random: Random
 ) -> Command:
     """The same command with ids of cases that exist where it refers to others."""
-    ids = [case_id for each in known.values() for case_id in each]
     gone = {case_id for case_id in command.related().values() if case_id not in cases}
+    if not gone:
+        return command
+    ids = [case_id for each in known.values() for case_id in each]
     named = {field.name: known.get(field.name.removesuffix("_id"), ids) for field in fields(command)}  # type: ignore[arg-type]
     wrong = [name for name in named if type(getattr(command, name)) is str and getattr(command, name) in gone]
     return replace(command, **{name: random.choice(named[name]) for name in wrong if named[name]})  # type: ignore[type-var]

@@ -21,7 +21,7 @@ from domain.cases import lifecycle_for
 from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, RuleBroken, WrongState
-from domain.kernel.fact import Case, Event, Fact, Moment
+from domain.kernel.fact import Case, Command, Event, Fact, Moment
 from domain.kernel.late_entries import effective_from
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.names import NameKind
@@ -32,6 +32,7 @@ from journal.ids import derived_id, uuid7
 from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
 from workflows.engine.endings import ENDING, endings, ends_what_followed
+from workflows.engine.found import FOUND
 from workflows.engine.naming import KnownNames, LookUp, Names
 from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import OpenCase, OpenCases
@@ -249,7 +250,7 @@ class Draft:
         if type(command) in SUPPLIES:
             office = self.case(f"office-{request.office}")
             command = SUPPLIES[type(command)](command, opened.case, office, self.keys)
-        related = command.related_to(case_id, request.office)
+        related = self._read_with(command, opened.case, case_id, request, occurred)
         cases = {name: self._related(other, lacks=name in command.MAY_LACK) for name, other in related.items()}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
         at.waivers.extend(self._references.waived(command) if request.imported else marks)
@@ -270,6 +271,17 @@ class Draft:
         if lifecycle.identity is not None:
             return lifecycle.identity(request.command, request.office), False
         return f"{lifecycle.kind}-{self._new_id()}", True
+
+    def _read_with(
+        self, command: Command, case: Any, case_id: str, request: CommandRequest, occurred: datetime
+    ) -> Mapping[str, str]:
+        """The cases that the decision reads besides its own: what the command names, and what its case leads to."""
+        named = command.related_to(case_id, request.office)
+        if request.imported or case is None:
+            return named
+        find = FOUND.get(type(command))
+        more = find(self._connection, request.office, case, local_date(occurred)) if find is not None else {}
+        return {**named, **command.led_to(case, request.office), **more}
 
     def _related(self, case_id: str, *, lacks: bool) -> Any:
         opened = self._cases.get(case_id)
