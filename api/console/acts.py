@@ -130,11 +130,10 @@ def _do(page: Page) -> Response:
     case = page.context.handler.case(page.office, case_id)
     page.began = case.round_began_at or case.opened_at
     written = read(page, command, page.form)
-    version = first(page.form, "version")
     refusal: Refusal | None = None
     if written.command is not None:
         try:
-            answer = given(page, lifecycle, command, written, case_id, version if version.isdecimal() else None)
+            answer = given(page, lifecycle, command, written, case_id, _version(page))
             file_signatures(page, command, case_id)
             return _done(page, answer)
         except Refusal as refused:
@@ -184,11 +183,16 @@ def attempted(
         sign = page.t("：", ": ")
         said = (f"{labels.get(name.partition('.')[0], name)}{sign}{words}" for name, words in written.errors.items())
         return Told(act_, page.t("；", "; ").join(dict.fromkeys(said)), None, written)
-    version = first(page.form, "version")
     try:
-        return given(page, lifecycle, command, written, case_id, version if version.isdecimal() else None)
+        return given(page, lifecycle, command, written, case_id, _version(page))
     except Refusal as refusal:
         return Told(act_, page.t(refusal.zh, refusal.en), refusal.clause, written)
+
+
+def _version(page: Page) -> str | None:
+    """The version of the case that was looked at."""
+    said = first(page.form, "version")
+    return said if said.isdecimal() else None
 
 
 def _key(page: Page) -> str | None:

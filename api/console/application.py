@@ -35,6 +35,7 @@ from api.console import (
     staff,
     standards,
     statement,
+    survey_sheets,
     today,
 )
 from api.console.errors import HOME
@@ -71,6 +72,7 @@ def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
         *receipts.routes(kit),
         *cash.routes(kit),
         *statement.routes(kit),
+        *survey_sheets.routes(kit),
         *homes.routes(kit),
         *reception.routes(kit),
         *handbook.routes(kit),

@@ -9,6 +9,7 @@ from domain.fees.bill_run.case import BillRun
 from domain.fees.cash_day import CashDay
 from domain.fees.payment import HouseholdPayment
 from domain.residents.household.case import Household
+from domain.visits.survey.case import Survey
 
 if TYPE_CHECKING:
     from api.console.page import Page
@@ -28,6 +29,8 @@ def own_page(page: Page, case: Case) -> tuple[str, str] | None:
             return page.at("receipt", case.id), page.t("收据", "Receipt")
         case HouseholdAccount(household=household) if household:
             return page.at("statement", household), page.t("对账单", "Statement")
+        case Survey(households=households) if households:
+            return page.at("survey-sheets", case.id), page.t("征询表与二维码", "Sheets with codes")
         case Household():
             return page.at("statement", case.id), page.t("对账单", "Statement")
     return None

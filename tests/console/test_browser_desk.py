@@ -19,6 +19,7 @@ from tests.console.browsing import browser as browser  # noqa: PLC0414 -- the fi
 from tests.console.conftest import OFFICE, Desk
 from tests.console.test_case_papers import PICTURE
 from tests.console.test_imports import BAD, GOOD, HEAD
+from tests.console.test_survey_links import QUESTIONS
 
 pytestmark = IN_BROWSER
 BASE = f"/console/{OFFICE}"
@@ -236,3 +237,31 @@ def test_todays_counters_follow_by_themselves_with_a_stream_or_without(browser: 
         assert desk.post(path, complaint, office=OFFICE).status_code == 201
         clerk.page.clock.run_for(61_000)
         clerk.page.wait_for_selector(f"{open_}:has-text('{before + 2}')")
+
+
+def test_a_resident_fills_in_the_survey_on_a_telephone(browser: Any, base: str, estate: Estate, tmp_path: Path) -> None:
+    desk, homes = estate
+    survey = f"survey-{OFFICE}-2025-1"
+    for word, body in (
+        ("draft-survey", {"title": "2025年上半年征求意见表", "questions": QUESTIONS}),
+        ("issue-survey", {"households": list(homes.values()), "closes_on": "2025-06-20"}),
+    ):
+        answer = desk.post(f"/offices/{OFFICE}/surveys/{survey}/{word}", body, Role.MANAGER, office=OFFICE)
+        assert answer.status_code == 200, answer.text
+    with seat(browser, base, "guan") as clerk:
+        clerk.go(f"{BASE}/case/{survey}")
+        clerk.page.click("text=征询表与二维码")
+        pdf = clerk.page.pdf(path=str(tmp_path / "sheets.pdf"), format="A4", prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) == len(homes), "a sheet for each"
+        seen(clerk, tmp_path, "sheets")
+        link = clerk.page.locator("a[data-copy]").first.get_attribute("href")
+    with seat(browser, base, size=NARROW) as resident:
+        resident.go(link)
+        resident.page.screenshot(path=str(tmp_path / "blank.png"), full_page=True)
+        resident.page.click("fieldset >> nth=0 >> label:has-text('4')")
+        resident.page.click("label:has-text('不要')")
+        resident.page.fill("textarea >> nth=0", "多谢")
+        pressed(resident, "提交")
+        assert "答卷已收到" in resident.words
+        assert resident.overflow() <= 0
+        assert resident.complaints == []

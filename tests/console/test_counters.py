@@ -23,10 +23,12 @@ STREAM = "/console/XH/today/stream"
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counters, "PAUSE", 0.05)
+    monkeypatch.setattr(counters, "ANEW", 3600.0)
 
 
 def told(answer: httpx.Response) -> Iterator[Any]:
     for line in answer.iter_lines():
+        assert line != ": still here", "nothing was told in a quarter of a minute"
         if line.startswith("data: "):
             yield json.loads(line[6:])
 
