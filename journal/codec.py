@@ -151,7 +151,7 @@ def _by_one_person(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _said_less(fields: dict[str, Any]) -> dict[str, Any]:
-    """Until schema 2 it said less; what it did not say has its default: nothing."""
+    """An earlier schema said less; what it did not say has its default: nothing."""
     return fields
 
 
@@ -160,11 +160,15 @@ for _name in (
     "BillCorrected",
     "BillReopened",
     "DebtPaymentNoted",
+    "DunningNoticeIssued",
     "LateFeeAssessed",
     "LateFeeHeld",
     "LateFeeHoldEnded",
+    "LateFeeWaived",
+    "SecondNoticeIssued",
 ):
     upcast(_name, 1)(_said_less)
+upcast("LateFeeAssessed", 2)(_said_less)
 upcast("BillIssued", 2)(_said_less)
 upcast("BillsDrafted", 1)(_said_less)
 

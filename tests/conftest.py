@@ -5,12 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import LiteralString
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -20,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from api.database import prepare
 from journal.embedded import EmbeddedPostgres
+from tests.databases import DatabaseCopies
 
 TEMPLATE = os.environ.get("WUYE_TEST_TEMPLATE", "wuye_template")
 # Drawn from the test's own text and never judged by the time it takes: the same examples on every machine and every day.
@@ -70,15 +68,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def database(server: str) -> Iterator[Database]:
-    """A copy of the template, dropped afterwards."""
+    """A copy of the template that nobody else has."""
     with new_database(server) as made:
         yield made
 
 
 @contextmanager
 def new_database(server: str, template: str = TEMPLATE) -> Iterator[Database]:
-    """A copy of the template while it is needed; nobody may be connected to the template."""
-    copies = _COPIES.setdefault((server, template), _Copies(server, template))
+    """A copy of the template while it is needed: a new one, or one that is again as it was. Nobody is connected to the template."""
+    key = (server, template)
+    if key not in _COPIES:
+        remade = _make_template if os.environ.get("DATABASE_URL") else None
+        _COPIES[key] = DatabaseCopies(server, template, again=template == TEMPLATE, make_template=remade)
+    copies = _COPIES[key]
     name = copies.take()
     try:
         owner = make_conninfo(server, dbname=name)
@@ -87,45 +89,7 @@ def new_database(server: str, template: str = TEMPLATE) -> Iterator[Database]:
         copies.give_back(name)
 
 
-class _Copies:
-    """Copies of a template: the next one is made, and the last one dropped, while a test is at work with its own."""
-
-    def __init__(self, server: str, template: str) -> None:
-        self._server, self._template = server, template
-        self._thread = ThreadPoolExecutor(1, "copies")
-        self._spare: Future[str] | None = None
-
-    def take(self) -> str:
-        copy, self._spare = self._spare or self._thread.submit(self._make), None
-        name = copy.result()
-        self._spare = self._thread.submit(self._make)
-        return name
-
-    def give_back(self, name: str) -> None:
-        self._thread.submit(self._drop, name)
-
-    def close(self) -> None:
-        if self._spare is not None:
-            self._drop(self._spare.result())
-        self._thread.shutdown()
-
-    def _make(self) -> str:
-        name = f"wuye_test_{uuid4().hex[:12]}"
-        if os.environ.get("DATABASE_URL"):
-            _make_template(self._server)
-        # Files are copied as they are: writing every page to the log as well takes three times as long.
-        self._do("create database {} template {} strategy file_copy", name, self._template)
-        return name
-
-    def _drop(self, name: str) -> None:
-        self._do("drop database {} with (force)", name)
-
-    def _do(self, said: LiteralString, *names: str) -> None:
-        with psycopg.connect(self._server, autocommit=True) as admin:
-            admin.execute(sql.SQL(said).format(*map(sql.Identifier, names)))
-
-
-_COPIES: dict[tuple[str, str], _Copies] = {}
+_COPIES: dict[tuple[str, str], DatabaseCopies] = {}
 
 
 @pytest.fixture(scope="session")

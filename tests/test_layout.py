@@ -17,8 +17,8 @@ WORDS = {
     "office": {"responsibility"},
     "homes": {"keys"},
     "visits": {"windows"},
-    "fees": {"charging", "correcting", "reckoning", "terms"},
-    "arrears": {"limitation", "terms"},
+    "fees": {"charging", "chart", "correcting", "reckoning", "terms"},
+    "arrears": {"composing", "limitation", "terms"},
 }
 """What a chapter has beside its kinds of case: words and windows that several of its kinds share."""
 

@@ -8,7 +8,6 @@ from functools import partial
 
 from api.demo.people import name
 from api.demo.stage import Stage
-from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.commands.dunning import (
     BeginSecondStage,
     ClassifyDebtor,
@@ -21,7 +20,6 @@ from domain.arrears.debt_case.commands.dunning import (
 from domain.arrears.debt_case.commands.measures import StartLegalAction, SuspendServices
 from domain.arrears.terms import (
     ArrearsReason,
-    Claim,
     DebtorCategory,
     NoticeMeans,
     OptionalService,
@@ -29,7 +27,6 @@ from domain.arrears.terms import (
     Signer,
     VisitOutcome,
 )
-from domain.fees.bill.commands.late_fee import AssessLateFee
 from domain.fees.bill_run.case import bill_run_id
 from domain.fees.bill_run.commands import (
     ApproveBillRun,
@@ -175,7 +172,7 @@ def pursue(stage: Stage, now: datetime) -> None:
             continue
         debt = stage.case(case_id)
         if state == "opened" and debt.unpaid:
-            if stage.give(_notice(stage, debt, 1, now), _CLERK, now, on=case_id):
+            if stage.give(_notice(1), _CLERK, now, on=case_id):
                 means = NoticeMeans.IN_PERSON
                 delivery = RecordNoticeDelivery(stage=1, means=means, signer="本人", relation=Signer.DEBTOR)
                 stage.give(delivery, _CLERK, now, on=case_id)
@@ -184,7 +181,7 @@ def pursue(stage: Stage, now: datetime) -> None:
             _find_reason(stage, case_id, now)
             stage.give(BeginSecondStage(), _CLERK, now, on=case_id)
         elif state == "stage-2" and debt.notice2_at is None and debt.unpaid:
-            stage.give(_notice(stage, debt, 2, now), _CLERK, now, on=case_id)
+            stage.give(_notice(2), _CLERK, now, on=case_id)
         elif state == "stage-2" and debt.act_by is None:
             role = _MANAGER if debt.category is DebtorCategory.LARGE else _CLERK
             stage.give(VisitDebtor(outcome=stage.random.choice(list(VisitOutcome))), role, now, on=case_id)
@@ -198,16 +195,9 @@ def pursue(stage: Stage, now: datetime) -> None:
                 )
 
 
-def _notice(stage: Stage, debt: DebtCase, number: int, now: datetime) -> IssueDunningNotice:
-    """The late fee is assessed up to the day, and the letter says exactly what is left."""
-    claims = []
-    for bill in debt.unpaid:
-        stage.give(AssessLateFee(), _CLERK, now, on=bill)
-        left = stage.case(bill).left
-        claims.append(
-            Claim(bill=bill, principal_fen=left["principal"], late_fee_fen=left["penalty"], charges_fen=left["costs"])
-        )
-    return IssueDunningNotice(stage=number, claims=tuple(claims), means=NoticeMeans.MAILBOX, addressee="户主")
+def _notice(number: int) -> IssueDunningNotice:
+    """The program composes what it claims."""
+    return IssueDunningNotice(stage=number, means=NoticeMeans.MAILBOX, addressee="户主")
 
 
 def _find_reason(stage: Stage, case_id: str, now: datetime) -> None:

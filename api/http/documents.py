@@ -235,6 +235,21 @@ SCHEMAS: Final[dict[str, Any]] = {
         {"status": _TEXT, "times_set_back": _COUNT, "seconds_back": _COUNT, "set_back_at": nullable(INSTANT),
          "book_ahead_seconds": _COUNT})}),
     "Ready": record({"ready": _TRUTH}),
+    "DueNotices": record(
+        {"notices": listed(record(
+             {"case_id": _TEXT, "household": nullable(_TEXT), "stage": _COUNT, "due_on": _DAY, "total_fen": _COUNT,
+              "current_fen": _COUNT, "late_fee_until": _DAY, "claims": listed({"type": "object"}),
+              "current": listed({"type": "object"})})),
+         "left_out": listed(record(
+             {"case_id": _TEXT, "household": nullable(_TEXT), "stage": _COUNT, "due_on": _DAY, "code": _TEXT,
+              "clause": nullable(_TEXT), "why_zh": _TEXT, "why_en": _TEXT})),
+         "next": nullable(_TEXT)}
+    ),
+    "Report": record(
+        {"report": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "as_of": _COUNT, "on": _DAY, "since": _DAY,
+         "until": _DAY, "by": _TEXT, "rows": listed({"type": "object"}),
+         "totals": {"type": "object", "additionalProperties": _COUNT}}
+    ),
     "Statement": record(
         {"household": _TEXT, "account": _TEXT, "on": _DAY, "owed_fen": _COUNT, "prepaid_fen": _COUNT,
          "refunded_fen": _COUNT, "bills": listed({"type": "object"}), "entries": listed({"type": "object"})}

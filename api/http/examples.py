@@ -70,6 +70,7 @@ _TEXTS: Final[dict[str, str]] = {
     "token_id": _ID,
     "subscription": _ID,
     "register": "complaints",
+    "report": "ageing",
 }
 _OF_RECORD: Final[dict[tuple[str, str], str]] = {
     ("OpenOffice", "name"): "香湖小区",

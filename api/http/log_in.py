@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -53,6 +54,12 @@ class LoggedIn:
     last_failure_at: datetime | None
 
 
+@cache
+def _nobodys_password() -> str:
+    """The hash that a guess at an account which does not exist is compared with: nobody knows the password."""
+    return HASHER.hash(secrets.token_urlsafe(16))
+
+
 class LogIns:
     """Log-ins and changed passwords, within the limits."""
 
@@ -69,7 +76,7 @@ class LogIns:
         self._connect, self._accounts = connect, accounts
         self.hashing, self.limits, self.devices = hashing, limits, devices
         self.now = now
-        self._nobody = HASHER.hash(secrets.token_urlsafe(16))
+        self._nobody = _nobodys_password()
         self._notes = ThreadPoolExecutor(1, "log-in notes")
         self._waiting = 0
 

@@ -65,6 +65,7 @@ def overview(document: Mapping[str, Any]) -> dict[str, Any]:
         "parameters": parameters | _LOOSE_PARAMETERS,
     }
     paths = _loosened(document["paths"], parameters)
+    held["responses"] |= _answers(paths, held["responses"])
     return pruned({**document, "paths": paths, "components": held | {"requestBodies": _bodies(paths)}})
 
 
@@ -82,6 +83,25 @@ def _bodies(paths: dict[str, Any]) -> dict[str, Any]:
         shared[name] = body
         for each in several:
             each["requestBody"] = {"$ref": f"#/components/requestBodies/{name}"}
+    return shared
+
+
+def _answers(paths: dict[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    """What several operations answer, said once, such as any case or its facts: they refer to it from now on."""
+    users: dict[str, list[tuple[dict[str, Any], str]]] = {}
+    for operation in (each for path in paths.values() for each in path.values()):
+        for status, answer in operation["responses"].items():
+            if "$ref" not in answer:
+                users.setdefault(json.dumps(answer, sort_keys=True), []).append((operation["responses"], status))
+    shared: dict[str, Any] = {}
+    for several in (each for each in users.values() if len(each) > 1):
+        responses, status = several[0]
+        answer = responses[status]
+        name = next(_references(answer), "").rpartition("/")[2] or "Answer"
+        name = f"{name}-{len(shared)}" if name in named or name in shared else name
+        shared[name] = answer
+        for responses, status in several:
+            responses[status] = {"$ref": f"#/components/responses/{name}"}
     return shared
 
 

@@ -11,9 +11,11 @@ __all__ = [
     "Claim",
     "ConcessionKind",
     "DebtorCategory",
+    "GrantedRelief",
     "Instalment",
     "InterruptionKind",
     "Letter",
+    "MonthCharge",
     "NoticeMeans",
     "OptionalService",
     "ReminderKind",
@@ -115,17 +117,37 @@ class ConcessionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a notice claims for one bill 催款明细, exactly (fen)."""
+    """What a notice claims for one bill 催款明细, exactly (fen).
+
+    ``assessed_fen`` is what of the late fee is assessed by this very notice.
+    """
 
     bill: str
     principal_fen: int
     late_fee_fen: int = 0
     charges_fen: int = 0
+    assessed_fen: int = 0
+    period: str | None = None
+    due_on: date | None = None
 
     @property
     def total_fen(self) -> int:
         """The sum of the three."""
         return self.principal_fen + self.late_fee_fen + self.charges_fen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthCharge:
+    """What a notice says of this month's fee 本月费用 (§8.A), in fen: a bill that is not due yet, or what a standard charges.
+
+    ``standard`` is the fee standard by which a month is charged that has no bill yet.
+    """
+
+    amount_fen: int
+    bill: str | None = None
+    item: str | None = None
+    standard: str | None = None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +165,18 @@ class InterruptionKind(StrEnum):
     ADMISSION = "admission"  # 义务人同意履行
     PART_PAYMENT = "part-payment"  # 部分清偿
     SUIT = "suit"  # 起诉、仲裁
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantedRelief:
+    """A waiver or discount that was granted to hardship 已批准的减免 (§8.B(4)), and who approved it (fen)."""
+
+    number: int
+    day: date
+    kind: ConcessionKind
+    bill: str
+    amount_fen: int
+    given_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,16 @@ from datetime import date
 from uuid import UUID, uuid5
 
 from domain.fees.reckoning import Account, reckon
-from domain.fees.terms import AssessedFee, BillReckoning, Entry, EntryKind, FeeTerms, PaymentMethod
+from domain.fees.terms import (
+    AllocationRule,
+    AssessedFee,
+    BillReckoning,
+    Entry,
+    EntryKind,
+    FeeTerms,
+    Move,
+    PaymentMethod,
+)
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
@@ -84,6 +93,8 @@ class HouseholdAccount(Case):
     prepaid_fen: int = 0
     asked: dict[int, RefundAsked] = field(default_factory=dict)
     refunds_asked: int = 0
+    refund_methods: dict[str, PaymentMethod] = field(default_factory=dict)
+    """Source of a refund → how it was paid out."""
 
     def reckoned(self, terms: FeeTerms, until: date = date.max) -> Account:
         """The account at the end of a day, by everything that is known."""
@@ -114,7 +125,9 @@ def evolve(account: HouseholdAccount, fact: Fact) -> None:
             account.asked.pop(e.number, None)
         case PrepaymentRefunded() as e:
             account.asked.pop(e.number, None)
-            _enter(account, refund_entry(account.id, e.number, e.amount_fen, Moment.day_of(fact.occurred_at)))
+            entry = refund_entry(account.id, e.number, e.amount_fen, Moment.day_of(fact.occurred_at))
+            account.refund_methods[entry.source] = e.method
+            _enter(account, entry)
             account.prepaid_fen -= e.amount_fen
 
 
@@ -124,8 +137,14 @@ def refund_entry(account: str, number: int, amount_fen: int, day: date) -> Entry
 
 
 def _enter(account: HouseholdAccount, entry: Entry) -> None:
-    """Add an entry; a bill has already counted its own assessments and waivers as it wrote them."""
+    """Add an entry; a bill has already counted its own assessments, waivers and payments as it wrote them."""
     account.entries.append(entry)
+    on_bill, recorded_there, _ = entry.source.partition("#")
+    if entry.kind is EntryKind.PAYMENT and recorded_there:
+        said = account.figures.get(on_bill, BillReckoning(bill=on_bill))
+        met = Move(day=entry.day, source=entry.source, rule=AllocationRule.NAMED, principal_fen=entry.amount_fen)
+        account.figures[on_bill] = replace(said, moves=(*said.moves, met))
+        return
     if entry.bill is None:
         return
     said = account.figures.get(entry.bill, BillReckoning(bill=entry.bill))
@@ -136,6 +155,8 @@ def _enter(account: HouseholdAccount, entry: Entry) -> None:
         said = replace(said, assessed=tuple(fees[source] for source in sorted(fees)))
     elif entry.kind is EntryKind.WAIVER:
         said = replace(said, waived_fen=said.waived_fen + entry.amount_fen)
+    elif entry.kind is EntryKind.REVERSAL:  # of a waiver
+        said = replace(said, waived_fen=max(said.waived_fen - entry.amount_fen, 0))
     account.figures[entry.bill] = said
 
 

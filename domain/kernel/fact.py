@@ -120,6 +120,10 @@ class Command(_Record):
         """The same, where the case itself or the office leads to others."""
         return self.related()
 
+    def led_to(self, _case: Any, _office: str) -> Mapping[str, str]:
+        """What the case as it stands leads to besides; nothing for another system's history."""
+        return {}
+
 
 def _titles(cls: type) -> tuple[str, str]:
     """The first line of the docstring is «中文 · English.»: the one place where a word has its two names."""

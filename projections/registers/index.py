@@ -13,6 +13,7 @@ from projections.engine.register import Register
 from projections.registers.arrears import DEBT_BILLS, DEBT_CASES, DUNNING_NOTICES
 from projections.registers.complaints import COMPLAINTS
 from projections.registers.fees.bills import BILL_ENTRIES, BILLS
+from projections.registers.fees.ledgers import DEPOSITS, MONEY, RELIEFS
 from projections.registers.fees.payments import ACCOUNTS, CASH_DAYS, PAYMENTS
 from projections.registers.fees.runs import BILL_RUN_HOUSEHOLDS, BILL_RUNS
 from projections.registers.fees.standards import FEE_ATTACHMENTS, FEE_STANDARDS, SHARED_COSTS
@@ -102,6 +103,9 @@ _OF_KINDS: tuple[Register, ...] = (
     PAYMENTS,
     ACCOUNTS,
     CASH_DAYS,
+    MONEY,
+    DEPOSITS,
+    RELIEFS,
     DEBT_CASES,
     DUNNING_NOTICES,
     DEBT_BILLS,

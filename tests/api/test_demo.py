@@ -44,6 +44,7 @@ def told(runtime: Runtime, code: str) -> list[tuple[str, object, str, str]]:
         return [(fact.name, fact.occurred_at, fact.case_id, fact.user_id) for fact in Book(connection, code).stream()]
 
 
+@pytest.mark.long
 def test_the_same_seed_plays_the_same_months_and_the_book_is_in_order(server: str, tmp_path: Path) -> None:
     played = []
     for n in range(2):

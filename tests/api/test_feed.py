@@ -71,6 +71,7 @@ def numbers(
     return seen
 
 
+@pytest.mark.long
 def test_whoever_listens_reads_the_names_of_whoever_acted(window: Window) -> None:
     case_id = window.complaint()
     clerk = window.users["XH", Role.ADMINISTRATOR]
@@ -102,6 +103,7 @@ def restored(window: Window, epoch: int) -> int:
     return int(head[0])
 
 
+@pytest.mark.long
 def test_whoever_has_seen_what_a_restored_book_lost_is_told_where_to_go_on(window: Window) -> None:
     window.complaint()
     assert window.get("/offices/XH/facts").json()["epoch"] == 0
@@ -120,6 +122,7 @@ def test_whoever_has_seen_what_a_restored_book_lost_is_told_where_to_go_on(windo
     assert window.get("/offices/XH/facts", params={"after": str(page)}).status_code == 200, "what he saw still stands"
 
 
+@pytest.mark.long
 def test_a_listener_takes_the_epoch_along_and_one_of_before_the_restore_is_turned_away(window: Window) -> None:
     window.complaint()
     page, epoch = restored(window, 1_795_775_700), 1_795_775_700
@@ -165,6 +168,7 @@ def test_a_stream_ends_with_the_token_that_opened_it(window: Window, monkeypatch
             assert sum(line == ": still here" for line in lines) < 100, "the stream comes to its end"
 
 
+@pytest.mark.long
 def test_a_stream_does_not_keep_the_program_from_stopping(window: Window) -> None:
     headers = window.headers() | {"Accept": "text/event-stream"}
     with (

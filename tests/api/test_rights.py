@@ -30,6 +30,7 @@ PLAY = "PLAY"
 OTHER_BODIES: dict[str, dict[str, Any]] = {
     "subscribe": {"channel": "e-mail", "address": "li@example.test"},
     "search_people": {"q": "王小明"},
+    "issue_due_notices": {"means": "mailbox"},
     "move_clock": {"to": "2000-01-01T00:00:00Z"},
 }
 READ_BY_POST = {"search_people"}

@@ -10,7 +10,7 @@ from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.commands.concession import DecideConcession, ProposeConcession
 from domain.arrears.debt_case.commands.dunning import IssueDunningNotice, VisitDebtor
 from domain.arrears.debt_case.commands.measures import NoteDebtPayment
-from domain.arrears.terms import Claim, ConcessionKind, Instalment, VisitOutcome
+from domain.arrears.terms import ConcessionKind, Instalment, VisitOutcome
 from domain.fees.bill.case import Bill
 from domain.fees.bill.commands.issuing import IssueBill
 from domain.fees.bill.commands.late_fee import EndLateFeeHold, HoldLateFee
@@ -57,13 +57,8 @@ Form = Callable[[Any, datetime, Mapping[str, Any]], dict[str, Any]]
 
 
 def _letter(debt: DebtCase, _now: datetime, cases: Mapping[str, Any]) -> dict[str, Any]:
-    """Exactly what is left on each bill."""
-    left = {bill: case.left for bill in debt.unpaid if isinstance(case := cases.get(bill), Bill)}
-    claims = tuple(
-        Claim(bill=bill, principal_fen=of["principal"], late_fee_fen=of["penalty"], charges_fen=of["costs"])
-        for bill, of in left.items()
-    )
-    return {"stage": 1 if debt.stage2_at is None else 2, "claims": claims}
+    """Nobody types what it claims."""
+    return {"stage": 1 if debt.stage2_at is None else 2, "claims": (), "current_fen": 0}
 
 
 def _plan(debt: DebtCase, now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:

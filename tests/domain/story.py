@@ -38,6 +38,13 @@ class Story:
         self.outcome: list[Event] = []
         self.refusal: Refusal | None = None
         self.waived: list[str] = []
+        self._borrowed = False
+
+    def branch(self) -> Story:
+        """The same case, free to go another way; a case that is not opened yet gets an id of its own."""
+        other = Story(self.lifecycle, self.settings, self.id if self.case is not None else None)
+        other.facts, other.case, other._borrowed = list(self.facts), self.case, self.case is not None
+        return other
 
     def given(self, *happened: Event | tuple[Event, str], at: str | datetime = DAY) -> Story:
         """These events have happened, each at its own time or at ``at``."""
@@ -139,6 +146,8 @@ class Story:
             correlation_id=uuid4(),
             imported=imported,
         )
+        if self._borrowed:  # most of what is tried is refused: only what happens makes it another case
+            self.case, self._borrowed = self.lifecycle.fold(self.facts), False
         self.facts.append(fact)
         self.case = self.lifecycle.apply(self.case, fact)
 

@@ -88,11 +88,8 @@ class Walk:
 
 
 def branch(story: Story) -> Story:
-    """The same case, free to go another way; a case that is not opened yet gets an id of its own."""
-    other = Story(story.lifecycle, story.settings, story.id if story.case is not None else None)
-    other.facts = list(story.facts)
-    other.case = story.lifecycle.fold(other.facts)
-    return other
+    """The same case, free to go another way."""
+    return story.branch()
 
 
 @cache
@@ -186,9 +183,9 @@ def _attempts(
     waived = story.case is not None and story.case.imported
     found.tried[state, command] += 1
     for turn in range(_TRIES if never and (ready or waived) and found.tried[state, command] <= _HOPE else 1):
-        if related_to(filled, cases) is None:
+        if related_to(filled, cases, story.case) is None:
             filled = pointing_at_what_is_there(filled, cases, known, random)
-        related = related_to(filled, cases)
+        related = related_to(filled, cases, story.case)
         if related is None:
             continue
         # A history is another system's from its beginning; it may go on here.
@@ -223,9 +220,10 @@ def form(
     return touched(fill(command, random, now, known), [case], random, now)
 
 
-def related_to(command: Command, cases: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The cases that the command refers to, or None when one of them does not exist."""
-    wanted = command.related()
+def related_to(command: Command, cases: Mapping[str, Any], case: Any = None) -> dict[str, Any] | None:
+    """The cases that the command refers to, and those that its case leads to; None when one of them does not exist."""
+    led_to = command.led_to(case, "XH") if case is not None else {}
+    wanted = {**command.related(), **{name: each for name, each in led_to.items() if name not in command.MAY_LACK}}
     if any(case_id not in cases for case_id in wanted.values()):
         return None
     return {name: cases[case_id] for name, case_id in wanted.items()}
@@ -251,8 +249,10 @@ def pointing_at_what_is_there(
     command: Command, cases: Mapping[str, Any], known: Mapping[str, list[str]], random: Random
 ) -> Command:
     """The same command with ids of cases that exist where it refers to others."""
-    ids = [case_id for each in known.values() for case_id in each]
     gone = {case_id for case_id in command.related().values() if case_id not in cases}
+    if not gone:
+        return command
+    ids = [case_id for each in known.values() for case_id in each]
     named = {field.name: known.get(field.name.removesuffix("_id"), ids) for field in fields(command)}  # type: ignore[arg-type]
     wrong = [name for name in named if type(getattr(command, name)) is str and getattr(command, name) in gone]
     return replace(command, **{name: random.choice(named[name]) for name in wrong if named[name]})  # type: ignore[type-var]
@@ -260,7 +260,7 @@ def pointing_at_what_is_there(
 
 def with_another(command: Command, name: str, seen: list[Any], random: Random, now: datetime) -> Command:
     """The same command with another value in this field."""
-    atoms = [atom for case in seen for atom in _atoms(case)]
+    atoms = [atom for case in seen for atom in _held(case)]
     values = list(_values(hints_of(type(command))[name], atoms, random, now))
     return replace(command, **{name: random.choice(values)}) if values else command  # type: ignore[type-var]
 
@@ -293,6 +293,19 @@ def _values(hint: Any, atoms: list[Any], random: Random, now: datetime) -> Itera
         yield from (1, 2, 100, 200_000)
     if isinstance(hint, type):
         yield from (atom for atom in atoms if type(atom) is hint)
+
+
+_HELD: dict[int, tuple[Any, list[Any]]] = {}
+
+
+def _held(case: Any) -> list[Any]:
+    """All atoms of a case: the cases that are kept do not change, and are asked again and again."""
+    known = _HELD.get(id(case))
+    if known is None or known[0] is not case:
+        if len(_HELD) > 2_000:
+            _HELD.clear()
+        known = _HELD[id(case)] = case, list(_atoms(case))
+    return known[1]
 
 
 def _atoms(value: Any, depth: int = 0) -> Iterator[Any]:
@@ -331,8 +344,8 @@ def _by_day(now: datetime) -> datetime:
 
 def another_day(case: Any, random: Random, now: datetime) -> datetime:
     """The morning of a day that the case speaks of, or one some time on."""
-    days = {atom for atom in _atoms(case) if type(atom) is date}
-    days |= {local_date(atom) for atom in _atoms(case) if isinstance(atom, datetime)}
+    days = {atom for atom in _held(case) if type(atom) is date}
+    days |= {local_date(atom) for atom in _held(case) if isinstance(atom, datetime)}
     mornings = [start_of_day(day) + timedelta(hours=10) for day in sorted(days)]
     later = [morning for morning in mornings if case is None or morning >= case.opened_at]
     return random.choice([*later, now + timedelta(days=1), now + timedelta(days=31)])

@@ -191,22 +191,8 @@ def _ladder(desk: Desk, story: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]
 
 
 def _first_notice(told: Told, day: date) -> None:
-    """The late fee is assessed up to the day and claimed, with everything else that is unpaid."""
+    """The program composes it: the late fee up to the day, with everything else that is unpaid."""
     told.office.until(day)
     [case] = told.office.rows("debt-cases")
-    claims = []
-    for row in told.office.rows("debt-bills"):
-        if row["open"]:
-            bill = row["bill"]
-            told.office.say(CLERK, f"bills/{bill}/assess-late-fee")
-            [left] = told.office.rows("bills", case_id=bill)
-            claims.append(
-                {
-                    "bill": bill,
-                    "principal_fen": left["principal_left_fen"],
-                    "late_fee_fen": left["late_fee_left_fen"],
-                    "charges_fen": left["charges_left_fen"],
-                }
-            )
     path = f"debt-cases/{case['case_id']}/issue-dunning-notice"
-    told.office.say(CLERK, path, stage=1, claims=claims, means="mailbox", addressee="户主")
+    told.office.say(CLERK, path, stage=1, means="mailbox", addressee="户主")

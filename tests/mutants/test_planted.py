@@ -15,6 +15,7 @@ from tests.mutants.planted_book import BOOK
 from tests.mutants.planted_console import CONSOLE
 from tests.mutants.planted_document import DOCUMENT
 from tests.mutants.planted_domain import DOMAIN
+from tests.mutants.planted_dunning import DUNNING
 from tests.mutants.planted_edge import EDGE
 from tests.mutants.planted_engine import ENGINE, REGISTERS
 from tests.mutants.planted_fence import FENCE
@@ -33,6 +34,7 @@ EVERY = (
     *HUNDRED,
     *PAST,
     *MONEY,
+    *DUNNING,
     *MISTAKES,
     *DESK,
     *IDENTITY,

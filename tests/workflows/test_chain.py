@@ -16,7 +16,7 @@ from domain.arrears.debt_case.commands.dunning import (
 )
 from domain.arrears.debt_case.commands.measures import SuspendServices
 from domain.arrears.debt_case.lifecycle import debt_case_id
-from domain.arrears.terms import ArrearsReason, Claim, NoticeMeans, OptionalService, VisitOutcome
+from domain.arrears.terms import ArrearsReason, NoticeMeans, OptionalService, VisitOutcome
 from domain.complaints.complaint.case import ARCHIVED
 from domain.complaints.complaint.commands.handling import ArchiveComplaint, ResolveComplaint
 from domain.complaints.complaint.commands.letters import SendReplyLetter
@@ -215,7 +215,7 @@ def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(rig: Offic
     bill, debt = overdue(rig)
     assert one(rig, "debt-cases")["state"] == "opened"
     rig.do(
-        IssueDunningNotice(stage=1, claims=(Claim(bill=bill, principal_fen=30_000),), **LETTER),
+        IssueDunningNotice(stage=1, **LETTER),
         as_=CLERK,
         on=debt,
         at="2025-02-20 09:00",
@@ -227,7 +227,7 @@ def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(rig: Offic
         at="2025-03-01 09:00",
     )
     rig.do(BeginSecondStage(), as_=CLERK, on=debt, at="2025-03-20 09:00")
-    rig.do(IssueDunningNotice(stage=2, claims=(Claim(bill=bill, principal_fen=30_000),), **LETTER), as_=CLERK, on=debt)
+    rig.do(IssueDunningNotice(stage=2, **LETTER), as_=CLERK, on=debt)
     rig.do(VisitDebtor(outcome=VisitOutcome.REFUSED, note="不付"), as_=CLERK, on=debt, at="2025-03-25 19:00")
     with pytest.raises(WrongState):  # not before three days have passed
         rig.do(SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约"), as_=MANAGER, on=debt)
@@ -237,7 +237,8 @@ def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(rig: Offic
         SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约"), as_=MANAGER, on=debt, by="manager"
     )
     assert rig.case(debt).state == "suspended"
-    rig.do(ReceivePayment(amount_fen=30_000, method="wechat"), as_=CLERK, on=bill, at="2025-04-01 09:00")
+    owed = rig.case(bill).outstanding_fen  # with the late fee that the letters assessed
+    rig.do(ReceivePayment(amount_fen=owed, method="wechat"), as_=CLERK, on=bill, at="2025-04-01 09:00")
     assert rig.case(debt).state == "settled"
     assert rig.names(debt)[-2:] == ["ServicesRestored", "DebtSettled"]
     assert rig.rows("deadlines", case_id=debt) == []

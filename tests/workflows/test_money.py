@@ -30,8 +30,12 @@ from domain.arrears.terms import (
     VisitOutcome,
 )
 from domain.fees.bill.commands.issuing import AddBillCharge, IssueBill, VoidBill, WriteOffBill
-from domain.fees.bill.commands.late_fee import AssessLateFee
+from domain.fees.bill.commands.late_fee import AssessLateFee, WaiveLateFee, WithdrawWaiver
 from domain.fees.bill.commands.payment import ReceivePayment, ReversePayment
+from domain.fees.charging import FeeKind
+from domain.fees.fee_standard import AttachHome, SetFeeStandard
+from domain.fees.payment import TakePayment
+from domain.fees.terms import PaymentMethod
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import AlreadyHeld, NotFound, RuleBroken
 from domain.kernel.people import Role
@@ -75,11 +79,12 @@ def overdue(rig: OfficeRig) -> str:
 
 
 def notice(rig: OfficeRig, stage: int, bill: str, at: str) -> None:
-    """The late fee is assessed up to the day, and the letter claims what is left."""
-    rig.do(AssessLateFee(), as_=CLERK, on=bill, at=at)
+    """A letter, which the program composes; it claims what is left of the bill afterwards."""
+    rig.do(IssueDunningNotice(stage=stage, **LETTER), as_=CLERK, on=DEBT, at=at)
     left = rig.case(bill).left
-    claims = (Claim(bill=bill, principal_fen=left["principal"], late_fee_fen=left["penalty"]),)
-    rig.do(IssueDunningNotice(stage=stage, claims=claims, **LETTER), as_=CLERK, on=DEBT)
+    said = next(fact.event for fact in reversed(rig.facts()) if "NoticeIssued" in fact.name)
+    [claim] = said.claims  # type: ignore[attr-defined]
+    assert (claim.principal_fen, claim.late_fee_fen) == (left["principal"], left["penalty"])
 
 
 def share(rig: OfficeRig, slug: str, until: date) -> Measurement:
@@ -119,6 +124,14 @@ def test_what_is_written_off_stays_uncollected_and_what_is_void_is_shown_beside(
         assert (found.met, found.counted) == (met, counted), slug
 
 
+def test_money_for_a_bill_that_is_paid_already_is_prepaid_once(rig: OfficeRig) -> None:
+    bill = billed(rig)
+    first = TakePayment(household="household-1", amount_fen=30_000, method=PaymentMethod.CASH)
+    rig.do(first, as_=CLERK)
+    rig.do(ReceivePayment(amount_fen=500, method="cash"), as_=CLERK, on=bill)
+    assert (rig.case(bill).outstanding_fen, rig.rows("accounts")[0]["prepaid_fen"]) == (0, 500)
+
+
 # -- arrears ---------------------------------------------------------------------------------------------------------
 
 
@@ -129,18 +142,90 @@ def test_only_a_bill_that_is_there_can_be_pursued_by_hand(rig: OfficeRig) -> Non
         rig.do(OpenDebtCase(bill=billed(rig), household="household-1"), as_=CLERK)
 
 
-def test_a_letter_claims_what_the_bill_has_at_that_moment(rig: OfficeRig) -> None:
+def test_a_letter_claims_what_the_bill_has_at_that_moment_and_assesses_its_late_fee(rig: OfficeRig) -> None:
     bill = overdue(rig)
-    rig.do(AssessLateFee(), as_=CLERK, on=bill, at="2025-02-20 09:00")
-    claims = (Claim(bill=bill, principal_fen=30_000, late_fee_fen=75),)
-    rig.do(AddBillCharge(item="邮费", amount_fen=200), as_=CLERK, on=bill)
-    with pytest.raises(RuleBroken, match="费用200分"):
-        rig.do(IssueDunningNotice(claims=claims, **LETTER), as_=CLERK, on=DEBT)
-    exact = (Claim(bill=bill, principal_fen=30_000, late_fee_fen=75, charges_fen=200),)
-    rig.do(IssueDunningNotice(claims=exact, current_fen=30_000, **LETTER), as_=CLERK, on=DEBT)
-    assert rig.rows("debt-cases")[0]["claimed_fen"] == 60_275
+    rig.do(AddBillCharge(item="邮费", amount_fen=200), as_=CLERK, on=bill, at="2025-02-20 09:00")
+    typed = IssueDunningNotice(claims=(Claim(bill=bill, principal_fen=30_000),), **LETTER)
+    with pytest.raises(RuleBroken, match="不得手填"):
+        rig.do(typed, as_=CLERK, on=DEBT)
+    rig.do(IssueDunningNotice(**LETTER), as_=CLERK, on=DEBT)
+    assert rig.case(bill).left == {"costs": 200, "penalty": 75, "principal": 30_000}
+    assert rig.rows("debt-cases")[0]["claimed_fen"] == 30_275
     [row] = rig.rows("debt-bills")
     assert (row["outstanding_fen"], row["dunned"], row["lapses_on"]) == (30_275, True, date(2028, 2, 15))
+
+
+def test_what_a_notice_said_stays_and_what_is_entered_later_makes_an_adjusting_fact(rig: OfficeRig) -> None:
+    bill = overdue(rig)
+    rig.do(IssueDunningNotice(**LETTER), as_=CLERK, on=DEBT, at="2025-02-20 09:00")
+    late = TakePayment(
+        household="household-1", amount_fen=20_000, method=PaymentMethod.TRANSFER, value_date=date(2025, 2, 17)
+    )
+    rig.do(late, as_=CLERK, at="2025-02-24 09:00")
+    [notice] = [fact.event for fact in rig.facts() if fact.name == "DunningNoticeIssued"]
+    assert notice.claims[0].late_fee_fen == 75  # type: ignore[attr-defined]
+    [adjusted] = [fact.event for fact in rig.facts() if fact.name == "LateFeeAdjusted"]
+    assert (adjusted.assessed_fen, adjusted.amount_fen) == (75, -30)  # type: ignore[attr-defined]
+    assert rig.case(bill).late_fee_fen == 45  # two days on 30,000, three on 10,000
+    assert rig.rows("debt-bills")[0]["outstanding_fen"] == 10_045
+
+
+def test_whoever_issued_the_notice_does_not_waive_the_fee_that_it_assessed(rig: OfficeRig) -> None:
+    bill = overdue(rig)
+    rig.do(IssueDunningNotice(**LETTER), as_=MANAGER, by="manager", on=DEBT, at="2025-02-20 09:00")
+    waiver = WaiveLateFee(amount_fen=75, reason="困难")
+    with pytest.raises(RuleBroken, match="另一人"):
+        rig.do(waiver, as_=MANAGER, by="manager", on=bill)
+    rig.do(waiver, as_=MANAGER, by="another", on=bill)
+    assert rig.case(bill).waived_fen == 75
+
+
+def test_a_waiver_is_withdrawn_by_a_second_person_and_the_ladder_goes_on(rig: OfficeRig) -> None:
+    bill = overdue(rig)
+    rig.do(IssueDunningNotice(**LETTER), as_=CLERK, on=DEBT, at="2025-02-20 09:00")
+    rig.do(WaiveLateFee(amount_fen=75, reason="困难"), as_=MANAGER, by="manager", on=bill)
+    number = next(iter(rig.case(bill).waivers))
+    rig.do(TakePayment(household="household-1", amount_fen=30_000, method=PaymentMethod.CASH), as_=CLERK)
+    assert (rig.case(bill).state, rig.case(DEBT).state) == ("paid", "settled")
+    withdraw = WithdrawWaiver(waiver=number, reason="减免有误")
+    with pytest.raises(RuleBroken, match="另一人"):
+        rig.do(withdraw, as_=MANAGER, by="manager", on=bill)
+    with pytest.raises(RuleBroken, match="第"):
+        rig.do(WithdrawWaiver(waiver=99, reason="有误"), as_=COMPANY, by="company", on=bill)
+    rig.do(withdraw, as_=COMPANY, by="company", on=bill)
+    found = rig.case(bill)
+    assert (found.state, found.waived_fen, found.outstanding_fen) == ("part-paid", 0, 75)
+    assert rig.case(DEBT).state == "stage-1", "where it was"
+    with pytest.raises(RuleBroken, match="没有可撤回"):
+        rig.do(withdraw, as_=COMPANY, by="company", on=bill)
+    assert rig.rows("reliefs") == []
+
+
+def test_a_month_that_is_not_billed_yet_is_named_by_its_standard(rig: OfficeRig) -> None:
+    bill = overdue(rig)
+    price = SetFeeStandard(
+        code="W1",
+        name="物业服务费",
+        kind=FeeKind.MANAGEMENT,
+        price="2.50",
+        valid_from=date(2025, 1, 1),
+        reason="协议",
+    )
+    standard = rig.do(price, as_=MANAGER, by="manager").case_id
+    home = AttachHome(home="home of household-1", household="household-1", quantity=8_937, first=date(2025, 1, 1))
+    rig.do(home, as_=CLERK, on=standard)
+    rig.do(IssueDunningNotice(**LETTER), as_=CLERK, on=DEBT, at="2025-02-20 09:00")
+    [said] = [fact.event for fact in rig.facts() if fact.name == "DunningNoticeIssued"]
+    assert said.current_fen == 22_343  # type: ignore[attr-defined]  # 89.37 m² at 2.50
+    assert said.total_fen == 30_075 + 22_343  # type: ignore[attr-defined]
+    reason = RecordArrearsReason(reason=ArrearsReason.REFUSAL, verified_by="li")
+    rig.do(reason, as_=CLERK, on=DEBT)
+    billed(rig, month="2025-03", amount=22_343)
+    rig.do(BeginSecondStage(), as_=CLERK, on=DEBT, at="2025-03-05 09:00")
+    rig.do(IssueDunningNotice(stage=2, **LETTER), as_=CLERK, on=DEBT)
+    [said] = [fact.event for fact in rig.facts() if fact.name == "SecondNoticeIssued"]
+    assert [charge.bill is None for charge in said.current] == [False]  # type: ignore[attr-defined]
+    assert said.claims[0].bill == bill  # type: ignore[attr-defined]
 
 
 def test_a_payment_that_is_reversed_months_later_is_pursued_from_that_month_on(rig: OfficeRig) -> None:
@@ -195,11 +280,14 @@ def test_an_approved_waiver_goes_onto_the_bill_and_a_discount_may_settle_the_deb
     rig.do(waiver, as_=CLERK, on=DEBT)
     rig.do(YES, as_=MANAGER, by="manager", on=DEBT)
     assert (rig.case(bill).waived_fen, rig.case(DEBT).outstanding_fen) == (75, 30_000)
+    assert [row["given_by"] for row in rig.rows("reliefs")] == ["manager"]
     rig.do(ReceivePayment(amount_fen=25_000, method="cash"), as_=CLERK, on=bill)
     discount = ProposeConcession(kind=ConcessionKind.DISCOUNT, reason="重病", bill=bill, amount_fen=5_000)
     rig.do(discount, as_=CLERK, on=DEBT)
     rig.do(YES, as_=MANAGER, by="manager", on=DEBT)
     assert (rig.case(bill).state, rig.case(DEBT).state) == ("paid", "settled")
+    kinds = {(row["kind"], row["amount_fen"], row["bill"]) for row in rig.rows("reliefs")}
+    assert kinds == {("late-fee-waiver", 75, bill), ("discount", 5_000, bill)}
     reasons = [fact.event.reason for fact in rig.facts() if fact.name in {"LateFeeWaived", "BillCorrected"}]  # type: ignore[attr-defined]
     assert not any("sealed" in reason or "重病" in reason for reason in reasons)
 

@@ -31,6 +31,7 @@ from journal.ids import derived_id, uuid7
 from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
 from workflows.engine.endings import ENDING, endings, ends_what_followed
+from workflows.engine.found import FOUND
 from workflows.engine.kept_cases import settled
 from workflows.engine.naming import KnownNames, LookUp, Names
 from workflows.engine.occurrence import begun, check_times, stamped
@@ -280,7 +281,7 @@ class Draft:
             office = self.case(f"office-{request.office}")
             command = SUPPLIES[type(command)](command, opened.case, office, self.keys)
         self._cases.expect(self._named_by(command, case_id))
-        related = command.related_to(case_id, request.office)
+        related = self._read_with(command, opened.case, case_id, request, occurred)
         cases = {name: self._related(other, name, command) for name, other in related.items()}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
         at.waivers.extend(self._references.waived(command) if request.imported else marks)
@@ -301,6 +302,17 @@ class Draft:
         if lifecycle.identity is not None:
             return lifecycle.identity(request.command, request.office), False
         return f"{lifecycle.kind}-{self._new_id()}", True
+
+    def _read_with(
+        self, command: Command, case: Any, case_id: str, request: CommandRequest, occurred: datetime
+    ) -> Mapping[str, str]:
+        """The cases that the decision reads besides its own: what the command names, and what its case leads to."""
+        named = command.related_to(case_id, request.office)
+        if request.imported or case is None:
+            return named
+        find = FOUND.get(type(command))
+        more = find(self._connection, request.office, case, local_date(occurred)) if find is not None else {}
+        return {**named, **command.led_to(case, request.office), **more}
 
     def _related(self, case_id: str, name: str, command: Command) -> Any:
         lacks = name in command.MAY_LACK

@@ -14,17 +14,20 @@ from domain.arrears.debt_case.events import (
     DebtSettled,
     DisputeRaised,
     DisputeReleased,
+    DunningNoticeIssued,
     InstalmentBroken,
     InstalmentBrokenBeforeNotice,
     InstalmentBrokenInFirstStage,
     LadderBegunAnew,
+    Notice,
     ReliefGranted,
+    SecondNoticeIssued,
 )
 from domain.arrears.debt_case.lifecycle import debt_case_id
 from domain.arrears.terms import ConcessionKind
 from domain.fees.bill.case import Bill
 from domain.fees.bill.commands.issuing import CorrectBill
-from domain.fees.bill.commands.late_fee import EndLateFeeHold, HoldLateFee, WaiveLateFee
+from domain.fees.bill.commands.late_fee import AssessForNotice, EndLateFeeHold, GrantWaiver, HoldLateFee
 from domain.fees.bill.events import (
     BillCharged,
     BillCorrected,
@@ -36,6 +39,7 @@ from domain.fees.bill.events import (
     LateFeeAdjusted,
     LateFeeAssessed,
     LateFeeWaived,
+    LateFeeWaiverWithdrawn,
     PaymentReceived,
     PaymentReversed,
 )
@@ -126,12 +130,28 @@ def let_the_late_fee_run_again(debt: DebtCase, _fact: Fact, _numbers: Numbers) -
             yield Consequence(EndLateFeeHold(), to=bill)
 
 
+def assess_what_the_notice_claims(_debt: DebtCase, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """催款通知所列滞纳金随即核定 · Assess the late fee that a dunning notice claims."""
+    notice = fact.event
+    assert isinstance(notice, Notice)
+    if fact.imported or notice.late_fee_until is None:
+        return
+    for claim in notice.claims:
+        if claim.assessed_fen > 0:
+            assess = AssessForNotice(
+                amount_fen=claim.assessed_fen, until=notice.late_fee_until, noticed_by=fact.user_id
+            )
+            yield Consequence(assess, to=claim.bill, must=True)
+
+
 def put_the_relief_on_its_bill(_debt: DebtCase, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """批准的减免、优惠即记入账单 · An approved waiver or discount goes onto its bill."""
     relief = fact.event
     assert isinstance(relief, ReliefGranted)
     if relief.kind is ConcessionKind.LATE_FEE_WAIVER:
-        given: WaiveLateFee | CorrectBill = WaiveLateFee(amount_fen=relief.amount_fen, reason=_RELIEF)
+        given: GrantWaiver | CorrectBill = GrantWaiver(
+            amount_fen=relief.amount_fen, reason=_RELIEF, granted_by=fact.user_id
+        )
     else:
         given = CorrectBill(item="困难优惠", amount_fen=-relief.amount_fen, reason=_RELIEF)
     yield Consequence(given, to=relief.bill, must=True)
@@ -150,6 +170,7 @@ ARREARS: tuple[Policy, ...] = (
             LateFeeAssessed,
             LateFeeAdjusted,
             LateFeeWaived,
+            LateFeeWaiverWithdrawn,
             BillReckoned,
             BillVoided,
             BillWrittenOff,
@@ -170,5 +191,7 @@ ARREARS: tuple[Policy, ...] = (
             DebtSettled,
         )
     ),
+    whenever(DunningNoticeIssued, then=assess_what_the_notice_claims, clause="8.A(1)"),
+    whenever(SecondNoticeIssued, then=assess_what_the_notice_claims, clause="8.A(2)"),
     whenever(ReliefGranted, then=put_the_relief_on_its_bill, clause="8.B(4)"),
 )

@@ -19,6 +19,7 @@ from domain.fees.bill.events import (
     LateFeeHeld,
     LateFeeHoldEnded,
     LateFeeWaived,
+    LateFeeWaiverWithdrawn,
     PaymentReceived,
     PaymentReversed,
 )
@@ -68,6 +69,8 @@ def _entry(bill: Bill, fact: Fact) -> Entry | None:
             return of_bill(EntryKind.ASSESSMENT, amount_fen=e.amount_fen, until=e.until, limited=e.limited)
         case LateFeeWaived() as e:
             return of_bill(EntryKind.WAIVER, amount_fen=e.amount_fen)
+        case LateFeeWaiverWithdrawn() as e:
+            return of_bill(EntryKind.REVERSAL, amount_fen=e.amount_fen, of=source_of(bill.id, e.waiver))
         case LateFeeHeld() as e:
             return of_bill(EntryKind.HOLD, e.since, until=e.until)
         case LateFeeHoldEnded() as e:
@@ -201,6 +204,7 @@ FEES: tuple[Policy, ...] = (
             BillCharged,
             LateFeeAssessed,
             LateFeeWaived,
+            LateFeeWaiverWithdrawn,
             LateFeeHeld,
             LateFeeHoldEnded,
             BillWrittenOff,

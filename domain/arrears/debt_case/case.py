@@ -63,6 +63,7 @@ class DebtCase(Case):
     instalments: tuple[terms.Instalment, ...] = ()
     plan: tuple[str, ...] = ()
     concession_from_fen: int = 0
+    reliefs: list[terms.GrantedRelief] = field(default_factory=list)
     disputed: bool = False
     disputes: int = 0
     dispute_at: datetime | None = None
@@ -266,7 +267,19 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
             debt.proposed = debt.act_by = debt.act_until = None
             debt.held_since = debt.held_since or local_date(fact.occurred_at)
             debt.disputed_since = local_date(fact.occurred_at) if debt.disputed else None
-        case events.ReliefGranted() | events.ConcessionRefused():
+        case events.ReliefGranted() as e:
+            debt.reliefs.append(
+                terms.GrantedRelief(
+                    number=fact.version,
+                    day=local_date(fact.occurred_at),
+                    kind=e.kind,
+                    bill=e.bill,
+                    amount_fen=e.amount_fen,
+                    given_by=fact.user_id,
+                )
+            )
+            debt.proposed = None
+        case events.ConcessionRefused():
             debt.proposed = None
         case events.InstalmentBroken() | events.InstalmentBrokenInFirstStage() | events.InstalmentBrokenBeforeNotice():
             debt.instalments, debt.plan = (), ()
@@ -323,20 +336,6 @@ def _next(debt: DebtCase, fact: Fact) -> None:
             debt.next_by = debt.next_late_at = None
 
 
-def letter_of(debt: DebtCase, fact: Fact) -> str:
-    """The letter that a fact is about: the ascent of the ladder and its stage; of a dispute, the one that is late."""
-    match fact.event:
-        case events.NoticeLate() as e:
-            stage = e.stage
-        case events.DunningNoticeIssued():
-            stage = 1
-        case events.SecondNoticeIssued():
-            stage = 2
-        case _:
-            stage = debt.notice_late
-    return f"{debt.ladder}-{stage}"
-
-
 def _begin(debt: DebtCase, opened: events.DebtCaseOpened | events.DebtCaseReopened) -> None:
     debt.bills, debt.lapses, debt.claims = {opened.bill: opened.outstanding_fen}, {}, {}
     debt.notice1_by, debt.notice2_by = opened.notice1_by, opened.notice2_by
@@ -355,7 +354,7 @@ def _from_the_bottom(debt: DebtCase, fact: Fact) -> None:
     debt.held_since = debt.disputed_since = local_date(fact.occurred_at) if debt.disputed else None
 
 
-def _claimed(debt: DebtCase, notice: events.DunningNoticeIssued | events.SecondNoticeIssued) -> None:
+def _claimed(debt: DebtCase, notice: events.Notice) -> None:
     debt.claimed_fen = sum(claim.total_fen for claim in notice.claims) + notice.current_fen
     debt.dunned |= {claim.bill for claim in notice.claims}
 

@@ -125,26 +125,29 @@ class ArrearsReasonFound(Event):
     note: Personal | None = None
 
 
-@event()
-class DunningNoticeIssued(Event):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Notice(Event):
+    """What a dunning notice says; ``late_fee_until`` is None where another system composed it."""
+
+    claims: tuple[terms.Claim, ...]
+    current_fen: int
+    means: terms.NoticeMeans | None
+    addressee: Personal | None
+    in_transit_fen: int = 0
+    current: tuple[terms.MonthCharge, ...] = ()
+    total_fen: int | None = None
+    late_fee_until: date | None = None
+
+
+@event(schema=2)
+class DunningNoticeIssued(Notice):
     """第一次催款通知已发 · First dunning notice issued."""
 
-    claims: tuple[terms.Claim, ...]
-    current_fen: int
-    means: terms.NoticeMeans | None
-    addressee: Personal | None
-    in_transit_fen: int = 0
 
-
-@event()
-class SecondNoticeIssued(Event):
+@event(schema=2)
+class SecondNoticeIssued(Notice):
     """第二次催款通知已发 · Second dunning notice issued."""
 
-    claims: tuple[terms.Claim, ...]
-    current_fen: int
-    means: terms.NoticeMeans | None
-    addressee: Personal | None
-    in_transit_fen: int = 0
     next_by: date | None = None
 
 

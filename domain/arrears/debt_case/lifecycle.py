@@ -16,7 +16,6 @@ from domain.arrears.debt_case.case import (
     SUSPENSION_DUE,
     DebtCase,
     evolve,
-    letter_of,
 )
 from domain.arrears.debt_case.commands.concession import BreakInstalment, DecideConcession, ProposeConcession
 from domain.arrears.debt_case.commands.dunning import (
@@ -91,6 +90,7 @@ from domain.arrears.debt_case.events import (
     SuspensionFellDue,
     SuspensionLifted,
 )
+from domain.kernel.fact import Fact
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.mending import MISTAKEN
@@ -107,6 +107,20 @@ _ANY = (*OPEN, SETTLED)
 def debt_case_id(office: str, of: str) -> str:
     """The one arrears case of a household (or of a bill of nobody's) in its office, whatever it is called there."""
     return f"debt_case-{uuid5(_IDS, f'{office}/{of}')}"
+
+
+def letter_of(debt: DebtCase, fact: Fact) -> str:
+    """The letter that a fact is about: the ascent of the ladder and its stage; of a dispute, the one that is late."""
+    match fact.event:
+        case NoticeLate() as e:
+            stage = e.stage
+        case DunningNoticeIssued():
+            stage = 1
+        case SecondNoticeIssued():
+            stage = 2
+        case _:
+            stage = debt.notice_late
+    return f"{debt.ladder}-{stage}"
 
 
 # fmt: off

@@ -21,10 +21,12 @@ from domain.fees.bill.events import (
     LateFeeHeld,
     LateFeeHoldEnded,
     LateFeeWaived,
+    LateFeeWaiverWithdrawn,
     OverpaymentRefunded,
     Payment,
     PaymentReceived,
     PaymentReversed,
+    Relief,
 )
 from domain.fees.terms import AllocationRule, HoldGround, Move
 from domain.kernel.calendar import end_of_day, local_date
@@ -65,6 +67,8 @@ class Bill(Case):
     paid_fen: int = 0
     moves: list[Move] = field(default_factory=list)
     refunds: list[Movement] = field(default_factory=list)
+    refund_methods: list[str] = field(default_factory=list)
+    reliefs: list[Relief] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
     assessed: dict[int, int] = field(default_factory=dict)
     """Assessment (the version of its fact) → what it comes to by all facts (fen)."""
@@ -143,6 +147,11 @@ class Bill(Case):
             "penalty": max(self.late_fee_fen - self.waived_fen - sum(move.penalty_fen for move in before), 0),
             "principal": max(self.principal_fen - sum(move.principal_fen for move in before), 0),
         }
+
+    @property
+    def waivers(self) -> dict[int, Relief]:
+        """The waivers of its late fee that stand, by number."""
+        return {relief.number: relief for relief in self.reliefs if not relief.written_off}
 
     @property
     def movements(self) -> list[Movement]:
@@ -224,6 +233,7 @@ def evolve(bill: Bill, fact: Fact) -> None:
             bill.overdue_at = fact.occurred_at
         case BillWrittenOff():
             bill.written_off_on = local_date(fact.occurred_at)
+            bill.reliefs.append(_relief(fact, sum(bill.given_up.values()), written_off=True))
         case _:
             _of_late_fee(bill, fact)
             _take_money(bill, fact)
@@ -235,7 +245,7 @@ def _of_late_fee(bill: Bill, fact: Fact) -> None:
             bill.late_fee_fen += e.amount_fen
             bill.assessed[fact.version] = e.amount_fen
             bill.assessed_on[fact.version] = local_date(fact.occurred_at)
-            bill.assessed_by.add(fact.user_id)
+            bill.assessed_by.add(e.noticed_by or fact.user_id)
             if bill.late_fee_no is None:
                 bill.late_fee_at, bill.late_fee_no = fact.occurred_at, fact.version
         case LateFeeAdjusted() as e:
@@ -244,6 +254,10 @@ def _of_late_fee(bill: Bill, fact: Fact) -> None:
         case LateFeeWaived() as e:
             bill.waived_fen += e.amount_fen
             bill.waived_on = local_date(fact.occurred_at)
+            bill.reliefs.append(_relief(fact, e.amount_fen, given_by=e.granted_by))
+        case LateFeeWaiverWithdrawn() as e:
+            bill.waived_fen = max(bill.waived_fen - e.amount_fen, 0)
+            bill.reliefs = [relief for relief in bill.reliefs if relief.number != e.waiver]
         case LateFeeHeld() as e:
             bill.holds.append((e.since, e.until))
             bill.hold_grounds.append(e.ground)
@@ -254,13 +268,24 @@ def _of_late_fee(bill: Bill, fact: Fact) -> None:
                 bill.holds[place] = (bill.holds[place][0], e.until)
 
 
+def _relief(fact: Fact, amount: Fen, *, given_by: str | None = None, written_off: bool = False) -> Relief:
+    return Relief(
+        number=fact.version,
+        day=local_date(fact.occurred_at),
+        written_off=written_off,
+        amount_fen=amount,
+        given_by=given_by or fact.user_id,
+    )
+
+
 def _take_money(bill: Bill, fact: Fact) -> None:
     match fact.event:
         case PaymentReceived() as e:
             # Facts of before did not say what they met: it was the order of the law.
             met = met_by(bill, e.amount_fen) if e.costs_fen is None else {}
             costs, penalty = e.costs_fen or met.get("costs", 0), e.penalty_fen or met.get("penalty", 0)
-            bill.payments.append(Payment(fact.version, e.amount_fen, fact.user_id, e.value_date, costs, penalty))
+            taken = Payment(fact.version, e.amount_fen, fact.user_id, e.value_date, costs, penalty, method=e.method)
+            bill.payments.append(taken)
             bill.moves.append(
                 Move(
                     day=e.value_date,
@@ -280,6 +305,7 @@ def _take_money(bill: Bill, fact: Fact) -> None:
         case OverpaymentRefunded() as e:
             day = local_date(fact.occurred_at)
             bill.refunds.append(Movement(day, paid=-e.amount_fen))
+            bill.refund_methods.append(e.method)
             source = source_of(bill.id, fact.version)
             bill.moves.append(Move(day=day, source=source, rule=AllocationRule.NAMED, principal_fen=-e.amount_fen))
             _note_receipt(bill, e.receipt)

@@ -57,11 +57,26 @@ class Payment:
     costs_fen: int = 0
     penalty_fen: int = 0
     reversed: bool = False
+    method: str | None = None
 
     @property
     def principal_fen(self) -> Fen:
         """What met the principal, or went beyond everything that was owed."""
         return self.amount_fen - self.costs_fen - self.penalty_fen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relief:
+    """What somebody gave up of a bill 减免核销: a late fee that he waived, or the bill that was written off (fen).
+
+    ``number`` is the version of its fact.
+    """
+
+    number: int
+    day: date
+    written_off: bool
+    amount_fen: int
+    given_by: str
 
 
 @event(schema=3)
@@ -94,13 +109,17 @@ class BillCorrected(Event):
     effective_on: date | None = None
 
 
-@event(schema=2)
+@event(schema=3)
 class LateFeeAssessed(Event):
-    """滞纳金已核定 · Late fee assessed."""
+    """滞纳金已核定 · Late fee assessed.
+
+    ``noticed_by`` is who issued the notice that assessed it.
+    """
 
     amount_fen: int
     until: date | None = None
     limited: bool = False
+    noticed_by: str | None = None
 
 
 @event()
@@ -112,10 +131,23 @@ class LateFeeAdjusted(Event):
     amount_fen: int
 
 
-@event()
+@event(schema=2)
 class LateFeeWaived(Event):
-    """滞纳金已减免 · Late fee waived."""
+    """滞纳金已减免 · Late fee waived.
 
+    ``granted_by`` is who approved the concession that waived it.
+    """
+
+    amount_fen: int
+    reason: str
+    granted_by: str | None = None
+
+
+@event()
+class LateFeeWaiverWithdrawn(Event):
+    """滞纳金减免已撤回 · Waiver of a late fee withdrawn."""
+
+    waiver: int
     amount_fen: int
     reason: str
 

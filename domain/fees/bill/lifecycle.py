@@ -11,7 +11,15 @@ from domain.fees.bill.commands.issuing import (
     VoidBill,
     WriteOffBill,
 )
-from domain.fees.bill.commands.late_fee import AssessLateFee, EndLateFeeHold, HoldLateFee, WaiveLateFee
+from domain.fees.bill.commands.late_fee import (
+    AssessForNotice,
+    AssessLateFee,
+    EndLateFeeHold,
+    GrantWaiver,
+    HoldLateFee,
+    WaiveLateFee,
+    WithdrawWaiver,
+)
 from domain.fees.bill.commands.payment import ReceivePayment, RefundOverpayment, ReversePayment
 from domain.fees.bill.commands.reckoning import TakeReckoning
 from domain.fees.bill.events import (
@@ -30,6 +38,7 @@ from domain.fees.bill.events import (
     LateFeeHeld,
     LateFeeHoldEnded,
     LateFeeWaived,
+    LateFeeWaiverWithdrawn,
     OverpaymentRefunded,
     PaymentReceived,
     PaymentReversed,
@@ -42,6 +51,7 @@ from domain.kernel.people import Role
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
 _MANAGER, _POLICY = [Role.MANAGER], [Role.POLICY]
 _RELIEVES = (Role.MANAGER, Role.POLICY)
+_WITHDRAWS = (Role.MANAGER, Role.COMPANY)
 _MONEY = (*OPEN, PAID)
 _KEPT = (*_MONEY, WRITTEN_OFF)
 
@@ -64,8 +74,13 @@ LIFECYCLE = Lifecycle(
         step(CorrectBill,      BillSettled,         OPEN,                PAID,        _RELIEVES,              "7.1"),
         step(AssessLateFee,    LateFeeAssessed,     _MONEY,              SAME,        _CLERKS,                "8.A(1)"),
         step(AssessLateFee,    BillReopened,        PAID,                PART_PAID,   _CLERKS,                "8.A(1)"),
-        step(WaiveLateFee,     LateFeeWaived,       _MONEY,              SAME,        _RELIEVES,              "8.B(4)"),
-        step(WaiveLateFee,     BillSettled,         OPEN,                PAID,        _RELIEVES,              "8.B(4)"),
+        step(AssessForNotice,  LateFeeAssessed,     OPEN,                SAME,        _POLICY,                "8.A"),
+        step(WaiveLateFee,     LateFeeWaived,       _MONEY,              SAME,        _MANAGER,               "8.B(4)"),
+        step(WaiveLateFee,     BillSettled,         OPEN,                PAID,        _MANAGER,               "8.B(4)"),
+        step(GrantWaiver,      LateFeeWaived,       _MONEY,              SAME,        _POLICY,                "8.B(4)"),
+        step(GrantWaiver,      BillSettled,         OPEN,                PAID,        _POLICY,                "8.B(4)"),
+        step(WithdrawWaiver,   LateFeeWaiverWithdrawn, _MONEY,           SAME,        _WITHDRAWS,             "8.B(4)"),
+        step(WithdrawWaiver,   BillReopened,        PAID,                PART_PAID,   _WITHDRAWS,             "8.B(4)"),
         step(HoldLateFee,      LateFeeHeld,         _MONEY,              SAME,        _RELIEVES,              "8.B(5)"),
         step(EndLateFeeHold,   LateFeeHoldEnded,    _MONEY,              SAME,        _RELIEVES,              "8.B(5)"),
         step(ReceivePayment,   PaymentReceived,     _MONEY,              PART_PAID,   _CLERKS,                "7"),

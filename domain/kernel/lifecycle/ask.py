@@ -147,7 +147,13 @@ class Lifecycle(Generic[K]):
     def permitted(self, case: K | None, acting: Iterable[Actor]) -> list[type[Command]]:
         """The commands that may be given now by one of these, such as one person in several roles, in the table's order."""
         those = tuple(acting)
-        return [c for c in self.commands if any(self.why_not(c, case, who) is None for who in those)]
+        return [command for command in self.commands if any(self._may(command, case, who) for who in those)]
+
+    def _may(self, command: type[Command], case: K | None, who: Actor) -> bool:
+        """Whether :meth:`why_not` has nothing to say: asked for every command of a page, most of which it would explain."""
+        if who.role not in self._roles.get((NOT_YET if case is None else case.state, command), ()):
+            return False
+        return case is None or command.ready(case, who) is None
 
     def decide(self, case: K | None, command: Command, at: Moment) -> list[Event]:
         """The events of a command, each of them a row of the table; otherwise the refusal is raised."""

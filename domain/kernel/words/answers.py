@@ -3,6 +3,14 @@
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "DueNotices.left_out": ("未发住户及理由", "who was left out and why"),
+    "DueNotices.notices": ("催款通知", "dunning notices"),
+    "report": ("报表", "report"),
+    "Report.by": ("分组方式", "grouped by"),
+    "Report.on": ("截至日期", "at the end of the day"),
+    "Report.since": ("入账期间起日", "entered from"),
+    "Report.until": ("入账期间止日", "entered to"),
+    "Report.totals": ("合计", "sums"),
     "changes_since": ("事后变更的设定", "settings changed since"),
     "fired": ("已办理的到期数", "deadlines fired"),
     "failed": ("失败数", "attempts that failed"),

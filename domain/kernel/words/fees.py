@@ -3,6 +3,18 @@
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "granted_by": ("优惠批准人", "concession approved by"),
+    "waiver": ("减免记录序号", "number of the waiver"),
+    "given_by": ("批准人", "given by"),
+    "refund_methods": ("退款方式", "how refunds were paid"),
+    "reliefs": ("减免核销", "what was given up"),
+    "written_off": ("已核销", "written off"),
+    "MoneyRow.entry": ("收付类别", "money in or out"),
+    "ReliefRow.kind": ("减免类别", "kind of relief"),
+    "deposit_at": ("押金收取时间", "deposit received at"),
+    "received_fen": ("收取金额（分）", "received in fen"),
+    "received_on": ("收取日期", "received on"),
+    "refunded_on": ("退还日期", "refunded on"),
     "assessed_by": ("核定人", "assessed by"),
     "charges_left_fen": ("未付加收费用（分）", "added charges left in fen"),
     "coefficient": ("系数", "coefficient"),

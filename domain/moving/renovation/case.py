@@ -72,6 +72,8 @@ class Renovation(Case):
     decided_at: datetime | None = None
     decided_by: str | None = None
     wanted_fen: int = 0
+    deposit_fen: int = 0
+    deposit_at: datetime | None = None
     held_fen: int = 0
     deducted_fen: int = 0
     refunded_fen: int = 0
@@ -147,6 +149,7 @@ def evolve(work: Renovation, fact: Fact) -> None:
             work.decided_at, work.decided_by, work.closed_at = fact.occurred_at, fact.user_id, fact.occurred_at
         case RenovationDepositPaid() as e:
             work.held_fen, work.received_by = work.held_fen + e.amount_fen, fact.user_id
+            work.deposit_fen, work.deposit_at = work.deposit_fen + e.amount_fen, fact.occurred_at
             _note_receipt(work, e.receipt)
         case RenovationPermitted() as e:
             work.permit, work.valid_from, work.valid_until = e.permit, e.valid_from, e.valid_until

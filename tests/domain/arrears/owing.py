@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from domain.arrears.debt_case.commands.dunning import (
     BeginSecondStage,
@@ -15,7 +16,7 @@ from domain.arrears.debt_case.commands.measures import FallDueForSuspension, Not
 from domain.arrears.debt_case.commands.opening import OpenDebtCase
 from domain.arrears.debt_case.events import SuspensionFellDue
 from domain.arrears.debt_case.lifecycle import LIFECYCLE
-from domain.arrears.terms import ArrearsReason, Claim, DebtorCategory, NoticeMeans, VisitOutcome
+from domain.arrears.terms import ArrearsReason, DebtorCategory, NoticeMeans, VisitOutcome
 from domain.fees.bill.case import Bill
 from domain.fees.bill.events import BillIssued, BillLine, BillOverdue
 from domain.fees.bill.lifecycle import LIFECYCLE as BILLS
@@ -51,22 +52,11 @@ def opened() -> Story:
     return joins(given(LIFECYCLE), a_bill())
 
 
-def letter(story: Story, stage: int, at: str, *bills: Bill, current: int = 0) -> Story:
-    """A letter that claims exactly what is left on these bills (the first one, unless others are named)."""
+def letter(story: Story, stage: int, at: str, *bills: Bill, **more: Any) -> Story:
+    """A letter, as the program composes it from these bills (the first one, unless others are named) and what else is known."""
     owed = bills or (a_bill(),)
-    claims = tuple(
-        Claim(
-            bill=bill.id,
-            principal_fen=bill.left["principal"],
-            late_fee_fen=bill.left["penalty"],
-            charges_fen=bill.left["costs"],
-        )
-        for bill in owed
-    )
-    command = IssueDunningNotice(
-        stage=stage, claims=claims, current_fen=current, means=NoticeMeans.MAILBOX, addressee="户主"
-    )
-    return story.when(command, as_=CLERK, at=at, related={bill.id: bill for bill in owed})
+    command = IssueDunningNotice(stage=stage, means=NoticeMeans.MAILBOX, addressee="户主")
+    return story.when(command, as_=CLERK, at=at, related={**{bill.id: bill for bill in owed}, **more})
 
 
 def noticed() -> Story:

@@ -31,8 +31,8 @@ from domain.arrears.debt_case.events import (
     SecondStageBegun,
 )
 from domain.arrears.debt_case.lifecycle import LIFECYCLE
-from domain.arrears.terms import ArrearsReason, Claim, DebtorCategory, NoticeMeans, ReminderKind, Signer, VisitOutcome
-from domain.fees.bill.events import BillCharged, LateFeeAssessed, PaymentReceived
+from domain.arrears.terms import ArrearsReason, DebtorCategory, NoticeMeans, ReminderKind, Signer, VisitOutcome
+from domain.fees.bill.events import PaymentReceived
 from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import RuleBroken
 from tests.domain.arrears.owing import (
@@ -103,51 +103,12 @@ def test_what_is_overdue_only_after_its_second_month_has_a_whole_month_for_its_l
 # -- letters ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_first_notice_says_exactly_what_it_claims() -> None:
+def test_a_notice_says_to_whom_it_goes_and_how() -> None:
     for lacking, code in (
-        (IssueDunningNotice(), "claims-missing"),
-        (IssueDunningNotice(claims=(Claim(bill="bill-1", principal_fen=1),)), "means-missing"),
-        (
-            IssueDunningNotice(claims=(Claim(bill="bill-1", principal_fen=1),), means=NoticeMeans.POST),
-            "addressee-missing",
-        ),
+        (IssueDunningNotice(), "means-missing"),
+        (IssueDunningNotice(means=NoticeMeans.POST), "addressee-missing"),
     ):
         opened().when(lacking, as_=CLERK, at="2025-02-20 10:00").refused(RuleBroken, code=code)
-    owed = a_bill(BillCharged(item="邮费", amount_fen=200), LateFeeAssessed(amount_fen=150))
-    story = letter(opened(), 1, "2025-02-20 10:00", owed, current=30_000).then(DunningNoticeIssued).is_in("stage-1")
-    assert story.outcome[0].claims == (Claim(bill="bill-1", principal_fen=30_000, late_fee_fen=150, charges_fen=200),)
-    assert story.case.claimed_fen == 60_350
-    assert story.case.stage == 1
-    letter(opened(), 1, "2025-02-20 10:00", owed, current=-1).refused(RuleBroken, code="amount-negative")
-
-
-@pytest.mark.parametrize(
-    "claims",
-    [
-        (Claim(bill="bill-1", principal_fen=29_999),),
-        (Claim(bill="bill-1", principal_fen=29_000, late_fee_fen=1_000),),
-        (Claim(bill="bill-1", principal_fen=30_000), Claim(bill="bill-1", principal_fen=30_000)),
-        (Claim(bill="bill-2", principal_fen=30_000),),
-    ],
-)
-def test_a_notice_that_claims_anything_else_is_refused(claims: tuple[Claim, ...]) -> None:
-    command = IssueDunningNotice(claims=claims, means=NoticeMeans.POST, addressee="王")
-    assert set(command.related()) == {claim.bill for claim in claims}
-    related = {claim.bill: a_bill() for claim in claims}
-    opened().when(command, as_=CLERK, at="2025-02-20 10:00", related=related).refused(RuleBroken, code="claims-differ")
-
-
-def test_what_is_no_bill_cannot_be_claimed() -> None:
-    claims = (Claim(bill="bill-1", principal_fen=30_000),)
-    command = IssueDunningNotice(claims=claims, means=NoticeMeans.POST, addressee="王")
-    opened().when(command, as_=CLERK, related={"bill-1": None}).refused(RuleBroken, code="claims-differ")
-
-
-def test_a_letter_names_every_unpaid_bill_of_the_household() -> None:
-    second = a_bill(id="bill-2", due=date(2025, 2, 16))
-    story = joins(opened(), second, at="2025-02-17 00:00")
-    letter(story, 1, "2025-02-20 10:00").refused(RuleBroken, code="claims-differ", clause="8.A(1)")
-    letter(story, 1, "2025-02-20 10:00", a_bill(), second).then(DunningNoticeIssued)
 
 
 def test_a_letter_shows_the_money_that_is_on_its_way() -> None:

@@ -17,7 +17,14 @@ from domain.fees.bill.commands.issuing import (
     VoidBill,
     WriteOffBill,
 )
-from domain.fees.bill.commands.late_fee import AssessLateFee, EndLateFeeHold, HoldLateFee, WaiveLateFee
+from domain.fees.bill.commands.late_fee import (
+    AssessLateFee,
+    EndLateFeeHold,
+    GrantWaiver,
+    HoldLateFee,
+    WaiveLateFee,
+    WithdrawWaiver,
+)
 from domain.fees.bill.commands.payment import ReceivePayment, RefundOverpayment, ReversePayment
 from domain.fees.bill.events import (
     BillCharged,
@@ -31,6 +38,7 @@ from domain.fees.bill.events import (
     LateFeeHeld,
     LateFeeHoldEnded,
     LateFeeWaived,
+    LateFeeWaiverWithdrawn,
     OverpaymentRefunded,
     PaymentReceived,
     PaymentReversed,
@@ -314,6 +322,33 @@ def test_a_late_fee_is_waived_by_the_manager_who_did_not_assess_it() -> None:
     story.when(WaiveLateFee(amount_fen=20, reason="住院"), as_=MANAGER, by="boss").then(LateFeeWaived).is_in(ISSUED)
     story.when(ReceivePayment(amount_fen=20_000, method="cash"), as_=CLERK).is_in(PART_PAID)
     story.when(WaiveLateFee(amount_fen=30, reason="住院"), as_=MANAGER, by="boss").then(BillSettled).is_in(PAID)
+
+
+def test_a_waiver_is_withdrawn_by_another_than_who_gave_it_and_is_owed_again() -> None:
+    story = issued().when(AssessLateFee(amount_fen=50), as_=CLERK, at=LATE, by="cashier")
+    none = WithdrawWaiver(waiver=1, reason="有误")
+    story.when(none, as_=MANAGER, by="boss").refused(RuleBroken, code="nothing-waived")
+    story.when(WaiveLateFee(amount_fen=20, reason="住院"), as_=MANAGER, by="boss")
+    story.when(GrantWaiver(amount_fen=30, reason="优惠", granted_by="chief"), as_=POLICY)
+    first, second = story.case.waivers
+    story.when(ReceivePayment(amount_fen=20_000, method="cash"), as_=CLERK).is_in(PAID)
+    for number, by, code in (
+        (first, "boss", "second-person"),
+        (second, "chief", "second-person"),
+        (9, "x", "waiver-unknown"),
+    ):
+        command = WithdrawWaiver(waiver=number, reason="有误")
+        story.when(command, as_=MANAGER, by=by).refused(RuleBroken, code=code)
+    story.when(WithdrawWaiver(waiver=first, reason=" "), as_=MANAGER, by="chief").refused(
+        RuleBroken, code="reason-missing"
+    )
+    story.when(WithdrawWaiver(waiver=second, reason="有误"), as_=MANAGER, by="boss")
+    story.then(LateFeeWaiverWithdrawn, waiver=second, amount_fen=30).then(BillReopened, resumes=True).is_in(PART_PAID)
+    assert (story.case.waived_fen, story.case.outstanding_fen) == (20, 30)
+    only = WithdrawWaiver(waiver=first, reason="有误")
+    story.when(only, as_=MANAGER, by="boss").refused(RuleBroken, code="second-person")
+    story.when(only, as_=COMPANY, by="company").then(LateFeeWaiverWithdrawn).is_in(PART_PAID)
+    assert (story.case.waived_fen, story.case.outstanding_fen) == (0, 50)
 
 
 def test_the_clock_notes_that_a_bill_is_overdue_once() -> None:

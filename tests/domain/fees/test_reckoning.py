@@ -72,6 +72,13 @@ def test_money_that_a_correction_frees_goes_to_the_rest_of_the_bill_to_other_bil
     assert late.prepaid == 39_300
 
 
+def test_a_waiver_that_is_withdrawn_never_was() -> None:
+    told = [bill(), entry(EntryKind.ASSESSMENT, day(10), "A#2"), entry(EntryKind.WAIVER, day(11), "A#3", 300)]
+    assert kept(*told).bills["A"].owed["penalty"] == 200
+    back = entry(EntryKind.REVERSAL, day(20), "A#4", 300, of="A#3")
+    assert kept(*told, back).bills["A"].owed["penalty"] == 500
+
+
 def test_a_reversed_payment_never_was_and_a_void_bill_gives_its_money_back() -> None:
     told = [bill(), bill("B", 10_000, due=day(30)), paid(day(-3), 110_000)]
     reversal = Entry(kind=EntryKind.REVERSAL, day=day(20), source="payment-1#2", of="payment-1")

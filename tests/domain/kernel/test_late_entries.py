@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from domain.arrears.debt_case.case import DebtCase, letter_of
+from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.events import DunningNoticeIssued, NoticeLate, SecondNoticeIssued
+from domain.arrears.debt_case.lifecycle import letter_of
 from domain.cases import CASES, COMMAND_OF, lifecycle_for
 from domain.complaints.complaint.events import (
     Channel,

@@ -47,7 +47,7 @@ def tried(found: Walk, random: Random, people: Sequence[str]) -> Iterator[tuple[
                     for _ in range(_TRIES):
                         filled = form(command, story.case, random, now, cases, known)
                         filled = pointing_at_what_is_there(filled, cases, known, random)
-                        related = related_to(filled, cases)
+                        related = related_to(filled, cases, story.case)
                         if related is None:
                             continue
                         yield (

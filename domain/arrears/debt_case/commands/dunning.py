@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
+from domain.arrears.composing import ACCOUNT, MONTH, composed
 from domain.arrears.debt_case.case import OPENED, STAGE1, STAGE2, DebtCase
 from domain.arrears.debt_case.events import (
     DunningNoticeIssued,
@@ -24,7 +26,7 @@ from domain.arrears.terms import (
     Signer,
     VisitOutcome,
 )
-from domain.fees.bill.case import Bill
+from domain.fees.account import account_id
 from domain.kernel.calendar import add_years, window
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
@@ -70,14 +72,19 @@ class IssueDunningNotice(Command):
         """A disputed debt is not dunned."""
         return if_disputed(debt)
 
-    def related(self) -> dict[str, str]:
-        """The bills it claims."""
-        return {claim.bill: claim.bill for claim in self.claims}
+    MAY_LACK = frozenset({ACCOUNT, MONTH})
+
+    def led_to(self, debt: DebtCase, office: str) -> dict[str, str]:
+        """The bills of the case, and the account of its household, if it has one."""
+        account = {} if debt.household is None else {ACCOUNT: account_id(office, debt.household)}
+        return {**account, **{bill: bill for bill in debt.unpaid}}
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """One letter per household and stage, with exactly what it claims (§8.A(1), §8.A(2))."""
-        if not self.claims:
-            at.require_evidence(missing("claims", "8.A(1)", "请列明催款明细", "say exactly what is claimed"))
+        """One letter per household and stage (§8.A(1), §8.A(2)). What it claims is reckoned by the program.
+
+        Every overdue bill with its late fee to the day, and this month's fee, though it is not due yet. Nobody types
+        amounts; another system's letter says what it said.
+        """
         if self.means is None:
             at.require_evidence(missing("means", "8.A(1)", "请写明送交方式", "say how it is sent"))
         if self.addressee is None:
@@ -94,31 +101,32 @@ class IssueDunningNotice(Command):
         made = SecondNoticeIssued if self.stage == 2 and debt.state == STAGE2 else DunningNoticeIssued
         if made is DunningNoticeIssued and debt.state not in (OPENED, STAGE1):
             raise RuleBroken("stage-skipped", "8.A", zh="不得跳过阶段", en="no stage is skipped", field="stage")
-        if self.claims:
-            self._check_claims(debt, at)
+        told = self._as_told(at) if at.waived else self._reckoned(debt, at)
         next_by = {"next_by": next_step(at)} if made is SecondNoticeIssued else {}
-        yield self.to_event(made, in_transit_fen=debt.in_transit_fen, **next_by)
+        yield self.to_event(made, in_transit_fen=debt.in_transit_fen, **told, **next_by)
 
-    def _check_claims(self, debt: DebtCase, at: Moment) -> None:
-        """Every unpaid bill of the case once, and on each what is left of charges, late fee and principal."""
+    def _as_told(self, at: Moment) -> dict[str, Any]:
+        """Another system's letter, with the amounts that it had."""
+        if not self.claims:
+            at.require_evidence(missing("claims", "8.A(1)", "请列明催款明细", "say exactly what is claimed"))
         forbid(negative(self.current_fen, "8.A(1)", "current_fen"))
-        bills = [bill for bill in at.related.values() if isinstance(bill, Bill)]
-        named = sorted(claim.bill for claim in self.claims)
-        if named != sorted(debt.unpaid) or len(bills) < len(named):
-            raise broken(
-                "claims-differ", "8.A(1)", "通知须列明全部欠费账单", "it names every unpaid bill once", "claims"
-            )
-        for claim in self.claims:
-            left = at.related[claim.bill].left
-            stated = {"costs": claim.charges_fen, "penalty": claim.late_fee_fen, "principal": claim.principal_fen}
-            if stated != left:
-                raise broken(
-                    "claims-differ",
-                    "8.A(1)",
-                    f"该账单尚欠本金{left['principal']}分、滞纳金{left['penalty']}分、费用{left['costs']}分",
-                    f"left: {left['principal']} fen of principal, {left['penalty']} of late fee, {left['costs']} of costs",
-                    "claims",
-                )
+        return {}
+
+    def _reckoned(self, debt: DebtCase, at: Moment) -> dict[str, Any]:
+        for field, typed in (("claims", bool(self.claims)), ("current_fen", self.current_fen != 0)):
+            if typed:
+                zh, en = "催款金额由程序计算，不得手填", "the program reckons what is claimed: nobody types it"
+                raise broken("amounts-typed", "8.A(1)", zh, en, field)
+        found = composed(debt, at)
+        if not found.claims:
+            raise broken("nothing-owed", "8.A(1)", "没有逾期未缴的账单", "no overdue bill is unpaid")
+        return {
+            "claims": found.claims,
+            "current": found.current,
+            "current_fen": found.current_fen,
+            "total_fen": found.total_fen,
+            "late_fee_until": at.today,
+        }
 
 
 @command

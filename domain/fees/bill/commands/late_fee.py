@@ -17,6 +17,7 @@ from domain.fees.bill.events import (
     LateFeeHeld,
     LateFeeHoldEnded,
     LateFeeWaived,
+    LateFeeWaiverWithdrawn,
 )
 from domain.fees.terms import FeeTerms, HoldGround
 from domain.kernel.errors import Refusal
@@ -75,6 +76,19 @@ class AssessLateFee(Command):
 
 
 @command
+class AssessForNotice(Command):
+    """随催款通知核定滞纳金 · Assess the late fee that a dunning notice claims."""
+
+    amount_fen: int
+    until: date
+    noticed_by: str
+
+    def decide(self, _bill: Bill, _at: Moment) -> Iterator[Event]:
+        """The notice has reckoned it: all that has accrued by its day and was not assessed before (§8.A)."""
+        yield self.to_event(LateFeeAssessed)
+
+
+@command
 class WaiveLateFee(Command):
     """减免滞纳金 · Waive a late fee."""
 
@@ -88,11 +102,57 @@ class WaiveLateFee(Command):
 
     def decide(self, bill: Bill, _at: Moment) -> Iterator[Event]:
         """By the manager, of what was assessed and stands (§8.B(4))."""
-        forbid(out_of_range(self.amount_fen, bill.late_fee_fen - bill.waived_fen, "8.B(4)", "amount_fen"))
-        yield self.to_event(LateFeeWaived)
-        left = bill.outstanding_fen - self.amount_fen
-        if bill.state in OPEN and left <= 0:
-            yield BillSettled(overpaid_fen=-left)
+        yield from _waived(bill, self.to_event(LateFeeWaived))
+
+
+@command
+class GrantWaiver(Command):
+    """优惠减免滞纳金 · Waive a late fee as a concession has it."""
+
+    amount_fen: int
+    reason: str
+    granted_by: str
+
+    def decide(self, bill: Bill, _at: Moment) -> Iterator[Event]:
+        """What was approved in the arrears case, of what was assessed and stands (§8.B(4))."""
+        yield from _waived(bill, self.to_event(LateFeeWaived))
+
+
+def _waived(bill: Bill, waived: LateFeeWaived) -> Iterator[Event]:
+    forbid(out_of_range(waived.amount_fen, bill.late_fee_fen - bill.waived_fen, "8.B(4)", "amount_fen"))
+    yield waived
+    left = bill.outstanding_fen - waived.amount_fen
+    if bill.state in OPEN and left <= 0:
+        yield BillSettled(overpaid_fen=-left)
+
+
+@command
+class WithdrawWaiver(Command):
+    """撤回滞纳金减免 · Withdraw the waiver of a late fee."""
+
+    waiver: int
+    reason: str
+
+    @staticmethod
+    def ready(bill: Bill, who: Actor) -> Refusal | None:
+        """Something must have been waived, and somebody else must have waived it."""
+        if not bill.waivers:
+            return broken("nothing-waived", "8.B(4)", "没有可撤回的减免", "there is no waiver to withdraw")
+        gave = {relief.given_by for relief in bill.waivers.values()}
+        return second_person(who, gave, "8.B(4)") if len(gave) == 1 else None
+
+    def decide(self, bill: Bill, at: Moment) -> Iterator[Event]:
+        """By a second person, with the reason: it is as if it had never been; both facts stay in the book (§8.B(4))."""
+        forbid(blank(self.reason, "reason", "8.B(4)", "请写明撤回理由", "say why"))
+        found = bill.waivers.get(self.waiver)
+        if found is None:
+            listed = "、".join(str(number) for number in bill.waivers)
+            zh, en = f"没有这笔减免，可撤回的为第{listed}笔", f"there is no such waiver; those that stand: {listed}"
+            raise broken("waiver-unknown", "8.B(4)", zh, en, "waiver")
+        forbid(second_person(at.who, {found.given_by}, "8.B(4)", "waiver"))
+        yield self.to_event(LateFeeWaiverWithdrawn, amount_fen=found.amount_fen)
+        if bill.state == PAID and bill.outstanding_fen + min(found.amount_fen, bill.waived_fen) > 0:
+            yield BillReopened(resumes=True)
 
 
 @command

@@ -1,0 +1,164 @@
+"""Reports 报表 over HTTP: a table as of any day and any page, as JSON, CSV or a workbook."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from api.http.context import PRIVATE, ApiContext, json
+from api.http.documents import answered, ref
+from api.http.text import Day, Short
+from api.http.workbook import KIND, pieces, written
+from api.routes.cases import AsOf
+from api.routes.registers import neutral
+from domain.kernel.calendar import Month, local_date
+from domain.kernel.errors import NotFound, RuleBroken
+from projections.reports.index import REPORTS
+from projections.reports.report import Asked, Report
+
+__all__ = ["router"]
+
+_CSV: Final = "text/csv; charset=utf-8"
+_FILES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "csv": ("text/csv", {"type": "string"}),
+    "xlsx": (KIND, {"type": "string", "format": "binary"}),
+}
+On = Annotated[
+    Day | None, Query(description="截至哪一天（含），缺省为今天 / at the end of which day, today if left out")
+]
+By = Annotated[Short | None, Query(description="分组方式，见各报表 / how it is grouped: see the report")]
+Since = Annotated[Day | None, Query(description="入账期间起日，缺省为当月 / from which day of entry; this month")]
+Until = Annotated[Day | None, Query(description="入账期间止日 / to which day of entry")]
+Period = Annotated[Short | None, Query(description="只限某账期，如2025-03 / of one billing period")]
+Which = Annotated[str, Path(description="报表 / report", json_schema_extra={"enum": list(REPORTS)})]
+
+
+def router(context: ApiContext) -> APIRouter:
+    """One address for every report, and one per form of file."""
+    made = APIRouter(tags=["registers"])
+
+    def asked(
+        request: Request,
+        office: str,
+        report: str,
+        on: Any,
+        by: str | None,
+        since: Any,
+        until: Any,
+        period: str | None,
+        due_from: Any,
+        due_to: Any,
+        as_of: Any,
+    ) -> tuple[Report, Asked]:
+        context.roles(request, office)
+        found = REPORTS.get(report)
+        if found is None:
+            raise NotFound("report-unknown", None, zh="没有这张报表", en="there is no such report")
+        if by is not None and by not in found.groups:
+            listed = "、".join(found.groups)
+            zh, en = f"可按以下方式分组：{listed}", f"it can be grouped by: {listed}"
+            raise RuleBroken("group-unknown", None, zh=zh, en=en, field="by")
+        page = context.page(office, as_of)
+        today = local_date(context.time_in(office))
+        first = since or (until or today).replace(day=1)
+        last = until or Month.of(first).last
+        if last < first:
+            zh, en = "止日早于起日", "it ends before it begins"
+            raise RuleBroken("backwards", None, zh=zh, en=en, field="until")
+        return found, Asked(
+            office=office,
+            page=page if page is not None else context.last_page(office),
+            on=on or today,
+            by=by or found.groups[0],
+            since=first,
+            until=last,
+            period=period,
+            due_from=due_from,
+            due_to=due_to,
+        )
+
+    @made.get(
+        "/offices/{office}/reports/{report}",
+        operation_id="report",
+        summary="报表：账龄、预收、收缴率、会计凭证 / ageing, prepayments, collection rates, the journal",
+        responses=answered(ref("Report")),
+        response_model=None,
+    )
+    def show(
+        request: Request,
+        office: str,
+        report: Which,
+        on: On = None,
+        by: By = None,
+        since: Since = None,
+        until: Until = None,
+        period: Period = None,
+        due_from: Day | None = None,
+        due_to: Day | None = None,
+        as_of: AsOf = None,
+    ) -> Response:
+        found, said = asked(request, office, report, on, by, since, until, period, due_from, due_to, as_of)
+        with context.within(office) as connection:
+            rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows(connection, said)]
+        totals = {name: sum(row[name] for row in rows) for name in found.summed}
+        head = {"report": found.name, "zh": found.zh, "en": found.en, "clause": found.clause, "as_of": said.page}
+        return json(
+            {**head, "on": said.on, "since": said.since, "until": said.until, "by": said.by, "rows": rows}
+            | {"totals": totals}
+        )
+
+    def file_of(form: str) -> Callable[..., Response]:
+        def get(
+            request: Request,
+            office: str,
+            report: Which,
+            on: On = None,
+            by: By = None,
+            since: Since = None,
+            until: Until = None,
+            period: Period = None,
+            due_from: Day | None = None,
+            due_to: Day | None = None,
+            as_of: AsOf = None,
+        ) -> Response:
+            found, said = asked(request, office, report, on, by, since, until, period, due_from, due_to, as_of)
+            with context.within(office) as connection:
+                rows = list(found.rows(connection, said))
+            headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{found.name}.{form}"'}
+            if form == "csv":
+                return StreamingResponse(_lines(found.columns, rows), media_type=_CSV, headers=headers)
+            made = written(found.zh, found.columns, rows)
+            return StreamingResponse(pieces(made), media_type=KIND, headers=headers)
+
+        return get
+
+    for form, (kind, schema) in _FILES.items():
+        made.add_api_route(
+            f"/offices/{{office}}/reports/{{report}}.{form}",
+            file_of(form),
+            methods=["GET"],
+            operation_id=f"report_{form}",
+            summary=f"报表（{form}）/ a report as {form}",
+            responses=answered(None, files={kind: schema}),
+            response_model=None,
+            response_class=Response,
+        )
+    made.routes.reverse()  # the files' addresses are asked first: the other would take them for reports
+    return made
+
+
+def _lines(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Iterator[bytes]:
+    yield "\ufeff".encode() + _line(names)  # Excel takes UTF-8 for what it is only with this mark
+    for row in rows:
+        yield _line(row)
+
+
+def _line(values: tuple[Any, ...]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerow([neutral(value) for value in values])
+    return out.getvalue().encode()

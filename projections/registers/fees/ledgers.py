@@ -1,0 +1,208 @@
+"""The ledgers of money 收付款流水、押金台账、减免核销登记 (§7, §8.B(4)). Amounts are integer fen.
+
+Another system's money is not here: its ledgers are its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from domain.arrears.debt_case.case import DebtCase
+from domain.arrears.terms import ConcessionKind, GrantedRelief
+from domain.fees.account import HouseholdAccount
+from domain.fees.bill.case import VOID, Bill
+from domain.fees.bill.events import Relief
+from domain.fees.payment import TAKEN, HouseholdPayment
+from domain.fees.terms import EntryKind
+from domain.kernel.calendar import local_date
+from domain.moving.renovation.case import Renovation
+from projections.engine.register import Register
+
+__all__ = ["DEPOSITS", "MONEY", "RELIEFS", "DepositRow", "MoneyRow", "ReliefKind", "ReliefRow"]
+
+
+@dataclass(slots=True, kw_only=True)
+class MoneyRow:
+    """Money that came from a household (positive) or went back to it (negative), on its value date.
+
+    What was reversed is gone from here, and stands in the versions of before.
+    """
+
+    source_id: str | None
+    state: str
+    household: str | None
+    day: date
+    entry: str
+    method: str | None
+    receipt: str | None
+    amount_fen: int
+
+
+@dataclass(slots=True, kw_only=True)
+class DepositRow:
+    """A deposit, which is a liability and no income: what came, what went back, what was kept for damage, what is held."""
+
+    source_id: str | None
+    state: str
+    home: str
+    household: str | None
+    received_on: date | None
+    received_fen: int
+    refunded_on: date | None
+    refunded_fen: int
+    deducted_fen: int
+    held_fen: int
+    open: bool
+
+
+class ReliefKind(StrEnum):
+    """What was given up 减免类别."""
+
+    LATE_FEE_WAIVER = "late-fee-waiver"  # 减免滞纳金
+    DISCOUNT = "discount"  # 优惠
+    WRITE_OFF = "write-off"  # 核销
+
+
+@dataclass(slots=True, kw_only=True)
+class ReliefRow:
+    """One waiver, discount or write-off: on which bill, how much, and by whom."""
+
+    source_id: str | None
+    state: str
+    household: str | None
+    bill: str
+    day: date
+    kind: ReliefKind
+    amount_fen: int
+    given_by: str
+
+
+def _money(case: HouseholdPayment | HouseholdAccount | Bill) -> Iterator[tuple[str, MoneyRow]]:
+    if case.imported:
+        return
+    for line, day, entry, method, receipt, fen in _moved(case):
+        yield (
+            line,
+            MoneyRow(
+                source_id=case.source_id,
+                state=case.state,
+                household=case.household or None,
+                day=day,
+                entry=entry,
+                method=method,
+                receipt=receipt,
+                amount_fen=fen,
+            ),
+        )
+
+
+def _moved(
+    case: HouseholdPayment | HouseholdAccount | Bill,
+) -> Iterator[tuple[str, date, EntryKind, str | None, str | None, int]]:
+    if isinstance(case, HouseholdPayment):
+        if case.state == TAKEN and case.value_date is not None:
+            yield "", case.value_date, EntryKind.PAYMENT, case.method, case.receipt, case.amount_fen
+    elif isinstance(case, HouseholdAccount):
+        for entry in case.entries:
+            if entry.kind is EntryKind.REFUND:
+                number = entry.source.rpartition("-")[2]
+                how = case.refund_methods.get(entry.source)
+                yield f"refund-{number}", entry.day, EntryKind.REFUND, how, None, -entry.amount_fen
+    else:
+        for payment in case.standing:
+            yield (
+                f"payment-{payment.number}",
+                payment.value_date,
+                EntryKind.PAYMENT,
+                payment.method,
+                None,
+                payment.amount_fen,
+            )
+        for n, (refund, method) in enumerate(zip(case.refunds, case.refund_methods, strict=True), 1):
+            yield f"refund-{n}", refund.day, EntryKind.REFUND, method, None, refund.paid
+
+
+def _deposits(case: Renovation) -> Iterator[tuple[str, DepositRow]]:
+    if case.imported or case.deposit_at is None:
+        return
+    gone = case.refunded_at or case.closed_at
+    yield (
+        "",
+        DepositRow(
+            source_id=case.source_id,
+            state=case.state,
+            home=case.home,
+            household=case.household,
+            received_on=local_date(case.deposit_at),
+            received_fen=case.deposit_fen,
+            refunded_on=local_date(gone) if gone is not None else None,
+            refunded_fen=case.refunded_fen,
+            deducted_fen=case.deducted_fen,
+            held_fen=case.held_fen,
+            open=case.held_fen > 0,
+        ),
+    )
+
+
+def _reliefs(case: Bill | DebtCase) -> Iterator[tuple[str, ReliefRow]]:
+    """A waiver stands on its bill, whoever approved it, until it is withdrawn; a discount stands in the arrears case."""
+    if case.imported or case.state == VOID:
+        return
+    if isinstance(case, Bill):
+        for each in case.reliefs:
+            kind = ReliefKind.WRITE_OFF if each.written_off else ReliefKind.LATE_FEE_WAIVER
+            yield str(each.number), _relief(case, case.id, kind, each)
+        return
+    for granted in case.reliefs:
+        if granted.kind is ConcessionKind.DISCOUNT:
+            yield str(granted.number), _relief(case, granted.bill, ReliefKind.DISCOUNT, granted)
+
+
+def _relief(case: Bill | DebtCase, bill: str, kind: ReliefKind, given: Relief | GrantedRelief) -> ReliefRow:
+    return ReliefRow(
+        source_id=case.source_id,
+        state=case.state,
+        household=case.household,
+        bill=bill,
+        day=given.day,
+        kind=kind,
+        amount_fen=given.amount_fen,
+        given_by=given.given_by,
+    )
+
+
+MONEY = Register(
+    name="money-movements",
+    zh="收付款流水",
+    en="money in and out",
+    clause="7",
+    row=MoneyRow,
+    kinds=(HouseholdPayment, HouseholdAccount, Bill),
+    rows=_money,
+    indexed=("household", "day"),
+)
+
+DEPOSITS = Register(
+    name="deposits",
+    zh="押金台账",
+    en="deposits",
+    clause="1.4",
+    row=DepositRow,
+    kinds=(Renovation,),
+    rows=_deposits,
+    indexed=("household", "received_on"),
+)
+
+RELIEFS = Register(
+    name="reliefs",
+    zh="减免核销登记",
+    en="waivers, discounts and write-offs",
+    clause="8.B(4)",
+    row=ReliefRow,
+    kinds=(Bill, DebtCase),
+    rows=_reliefs,
+    indexed=("household", "day"),
+)
