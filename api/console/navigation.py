@@ -106,7 +106,7 @@ def _work(page: Page, path: str, late: int) -> Iterator[Entry]:
     if page.kit.is_simulated(page.office):
         yield Entry(page.at("practice"), page.t("练习", "Practice"), path == page.at("practice"))
     for name, text in entries:
-        here = path == page.at(name) or (name == "months" and path.startswith(page.at("months")))
+        here = path == page.at(name) or (name in {"months", "arrears"} and path.startswith(f"{page.at(name)}/"))
         yield Entry(page.at(name), text, here, late if name == "today" else 0)
 
 
