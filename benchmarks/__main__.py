@@ -1,6 +1,6 @@
 """Every comparison in turn, and one table of the targets at the end: what ``make bench`` runs.
 
-``python -m benchmarks [append] [paths] [http] [import] [flood] [workers] [--quick]``; about ten minutes, ``--quick`` about three.
+``python -m benchmarks [append] [paths] [http] [import] [flood] [workers] [month] [--quick]``; about ten minutes, ``--quick`` about three.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from benchmarks import append, login_flood, our_http, our_import, our_paths, workers
+from benchmarks import append, bill_month, login_flood, our_http, our_import, our_paths, workers
 from benchmarks.measure import Verdict, verdicts
 
 _PARTS = {
@@ -20,6 +20,7 @@ _PARTS = {
     "import": our_import.main,
     "flood": login_flood.main,
     "workers": workers.main,
+    "month": bill_month.main,
 }
 
 

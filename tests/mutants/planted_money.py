@@ -47,8 +47,8 @@ MONEY = (
     Bug(
         "what a bill could not bear is forgotten",
         "workflows/engine/gather_corrections.py",
-        "(left_out is not null or corrected_fen is not null)",
-        "left_out is not null",
+        "(left_out is not null or bill is null or corrected_fen is not null)",
+        "(left_out is not null or bill is null)",
         ("tests/workflows/test_bill_corrections.py",),
     ),
     Bug("a closed month takes another bill", _ISSUING, "run.state == CLOSED", "run.state == ''", _RUNS),

@@ -13,6 +13,7 @@ from domain.fees.bill_run.case import bill_run_id
 from domain.fees.bill_run.commands import ApproveBillRun, CompileBillRun, OpenBillRun, ReviewBillRun
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, DeclareVacancy, EndAttachment, SetFeeStandard
+from domain.fees.shared_cost import ApportionCost, Weight
 from domain.kernel.calendar import Month
 from domain.kernel.people import Role
 from domain.residents.household.commands.keeping import OpenHousehold
@@ -109,7 +110,12 @@ def test_the_next_run_sets_right_what_changed_since_the_last_and_does_so_once(ri
     assert (bill.original_fen, bill.lines[1].corrects) == (10_000, LineCorrected(bill=bills[vacant], line=1))
     assert rig.case(bills[vacant]).original_fen == 20_000, "January stays what it was"
 
+    share = (Weight(home="7-103", weight=1, household=sold),)
+    power = ApportionCost(item="公共电费", month=date(2025, 3, 1), cost_fen=500, weights=share)
+    rig.do(power, as_=CLERK, at=rig.now + timedelta(days=1))
     third = compiled(rig, Month(2025, 3))
+    waited = (wrong, -500, LineCorrected(bill=bills[sold], line=1))
+    assert drafted(rig, third, sold) == [("公共电费", 500, None), waited]
     for household in (smaller, vacant):
         assert [amount for _, amount, corrects in drafted(rig, third, household) if corrects] == []
 

@@ -1,7 +1,7 @@
 """What a bill run sets right of earlier bills: whose standards have changed since the last run, and what they were billed (§7.2).
 
-A household is looked at again when its home's place on a standard has a newer version than the page on which the run before
-was compiled, or when that run left it out or could not set everything right. What is right is reckoned by the domain.
+A household is looked at again when its home's place on a standard has a newer version than the page on which the last approved
+run was compiled, or when that run had no bill for it or could not set everything right. What is right is reckoned by the domain.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Ask = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
 _STANDS: Final = "office = %(office)s and to_number is null and set_aside is null"
 _RUN_BEFORE: Final = f"""
 select case_id from wuye.r_bill_runs
- where {_STANDS} and month < %(first)s and state <> 'open' order by month desc limit 1
+ where {_STANDS} and month < %(first)s and approved_at is not null order by month desc limit 1
 """
 _COMPILED_AT: Final = """
 select (convert_from(state, 'UTF8')::jsonb ->> 'page')::bigint from wuye.facts
@@ -34,7 +34,7 @@ select household from wuye.r_fee_attachments
 union
 select line from wuye.r_bill_run_households
  where office = %(office)s and to_number is null and case_id = %(before)s and line = any(%(households)s)
-   and (left_out is not null or corrected_fen is not null)
+   and (left_out is not null or bill is null or corrected_fen is not null)
 """
 _BILLS: Final = f"""
 select case_id from wuye.r_bills
