@@ -7,6 +7,8 @@ end in one fact; and the version of the case that was looked at, so that nobody 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -19,7 +21,7 @@ from api.console.cases import case_page
 from api.console.form_values import Written, as_instant, read
 from api.console.form_view import FormView, form_view
 from api.console.forms import inputs_of
-from api.console.page import Kit, Page, first, office_page
+from api.console.page import Form, Kit, Page, first, office_page
 from api.routes.actions import act, checked_id, offered, slug_of
 from api.routes.command_route import IDEMPOTENCY_KEY, Give
 from domain.cases import BY_KIND, BY_PATH, CASES
@@ -30,7 +32,17 @@ from domain.kernel.lifecycle.ask import Lifecycle
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["given", "routes"]
+__all__ = ["Told", "attempted", "given", "routes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What speaks against an act of a page that has several small forms: the words, and what was written."""
+
+    act: str
+    said: str
+    clause: str | None
+    written: Written
 
 
 def routes(kit: Kit) -> list[Route]:
@@ -118,11 +130,10 @@ def _do(page: Page) -> Response:
     case = page.context.handler.case(page.office, case_id)
     page.began = case.round_began_at or case.opened_at
     written = read(page, command, page.form)
-    version = first(page.form, "version")
     refusal: Refusal | None = None
     if written.command is not None:
         try:
-            answer = given(page, lifecycle, command, written, case_id, version if version.isdecimal() else None)
+            answer = given(page, lifecycle, command, written, case_id, _version(page))
             file_signatures(page, command, case_id)
             return _done(page, answer)
         except Refusal as refused:
@@ -152,6 +163,36 @@ def given(
     )
     made: dict[str, Any] = msgspec.json.decode(answer.body)
     return made
+
+
+def attempted(
+    page: Page,
+    lifecycle: Lifecycle[Any],
+    commands: Mapping[str, type[Command]],
+    case_id: str | None,
+    form: Form | None = None,
+) -> dict[str, Any] | Told:
+    """The act that a small form names (``do``), given as everywhere; or what speaks against it. Raises NotFound for none."""
+    act_ = first(page.form, "do")
+    command = commands.get(act_)
+    if command is None:
+        raise NotFound("page-unknown", None, zh="没有这一页", en="there is no such page")
+    written = read(page, command, page.form if form is None else form)
+    if written.command is None:
+        labels = {each.name: each.label for each in inputs_of(command, page.lang)}
+        sign = page.t("：", ": ")
+        said = (f"{labels.get(name.partition('.')[0], name)}{sign}{words}" for name, words in written.errors.items())
+        return Told(act_, page.t("；", "; ").join(dict.fromkeys(said)), None, written)
+    try:
+        return given(page, lifecycle, command, written, case_id, _version(page))
+    except Refusal as refusal:
+        return Told(act_, page.t(refusal.zh, refusal.en), refusal.clause, written)
+
+
+def _version(page: Page) -> str | None:
+    """The version of the case that was looked at."""
+    said = first(page.form, "version")
+    return said if said.isdecimal() else None
 
 
 def _key(page: Page) -> str | None:

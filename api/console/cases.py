@@ -17,6 +17,7 @@ from api.console.form_values import Written
 from api.console.form_view import FormView, form_view, known_of
 from api.console.forms import inputs_of
 from api.console.letters import composed
+from api.console.own_pages import own_page
 from api.console.page import Kit, Page, office_page
 from api.console.papers import papers_of
 from api.console.people import role_name
@@ -40,7 +41,7 @@ from projections.engine.register import Register
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["case_page", "fulfilling", "routes"]
+__all__ = ["barred_of", "case_page", "fulfilling", "routes"]
 
 _OWED: Final = """
 select d.line, d.due_at, d.missed_at, d.clause, d.zh, d.en, d.role, coalesce(a.person, d.person), d.gives
@@ -121,6 +122,7 @@ def case_page(
         stops=_stops(page, lifecycle, facts, case_id),
         linked=related(page, values, case_id, [row, *(view["data"] for view in views)]),
         papers=papers_of(page, lifecycle, case_id),
+        own=own_page(page, case),
         filed=case_papers(page, case) if upto is None else None,
         done=page.query("done") if page.query("done").isdecimal() else "",
         **({"may": [], "doing_form": None, "barred": [], "waiting": [], "doing_word": ""} | actions),
@@ -355,12 +357,12 @@ def _actions(
         ],
         "doing_form": form,
         "doing_word": slug_of(chosen) if chosen is not None else "",
-        "barred": [_barred(page, each, why) for each, why in found.refused if not isinstance(why, WrongState)],
-        "waiting": [_barred(page, each, why) for each, why in found.refused if isinstance(why, WrongState)],
+        "barred": [barred_of(page, each, why) for each, why in found.refused if not isinstance(why, WrongState)],
+        "waiting": [barred_of(page, each, why) for each, why in found.refused if isinstance(why, WrongState)],
     }
 
 
-def _barred(page: Page, command: type[Command], why: Refusal) -> tuple[str, str, str | None]:
+def barred_of(page: Page, command: type[Command], why: Refusal) -> tuple[str, str, str | None]:
     """What may not be done, and why; the action's name, which stands beside it, is not said twice."""
     said = page.t(why.zh, why.en)
     if isinstance(why, WrongState):

@@ -95,16 +95,19 @@ def _work(page: Page, path: str, late: int) -> Iterator[Entry]:
     entries = (
         ("today", page.t("今日", "Today")),
         ("reception", page.t("接待", "Reception")),
+        ("counter", page.t("收款", "Payments")),
         ("keys", page.t("钥匙柜", "Key cabinet")),
         ("homes", page.t("空房检查", "Vacant homes")),
         ("walk", page.t("巡视", "Patrol")),
         ("visits", page.t("回访", "Follow-ups")),
         ("arrears", page.t("欠费", "Arrears")),
+        ("months", page.t("月末", "Month end")),
     )
     if page.kit.is_simulated(page.office):
         yield Entry(page.at("practice"), page.t("练习", "Practice"), path == page.at("practice"))
     for name, text in entries:
-        yield Entry(page.at(name), text, path == page.at(name), late if name == "today" else 0)
+        here = path == page.at(name) or (name == "months" and path.startswith(page.at("months")))
+        yield Entry(page.at(name), text, here, late if name == "today" else 0)
 
 
 def _chapters(page: Page, path: str, owed: dict[str, int]) -> Iterator[Group]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import psycopg
     from starlette.requests import Request
 
-__all__ = ["Form", "Kit", "Page", "first", "office_page", "route", "sent"]
+__all__ = ["Form", "Kit", "Make", "Page", "first", "office_page", "route", "sent"]
 
 Form = list[tuple[str, str]]
 """What a form sent: names may stand more than once."""

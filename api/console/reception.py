@@ -26,7 +26,7 @@ from domain.rounds.repair_order.commands import RaiseRepairOrder
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["routes"]
+__all__ = ["is_room", "people_of", "routes"]
 
 _MOST: Final = 8
 _ROOM: Final = re.compile(r"(?![A-Za-z]+$)[0-9A-Za-z]{0,4}(-[0-9]{1,4}){0,3}")
@@ -64,11 +64,11 @@ def _page(page: Page) -> Response:
     found = [case_id for case_id, _, state in households_of(page, words, _MOST) if state == "resident"] if words else []
     found += [each["case_id"] for each in named(page, words) if kind_of(each["case_id"]) == "household"]
     found = list(dict.fromkeys(found))[:_MOST]
-    is_name = page.request.method == "POST" and not _ROOM.fullmatch(words)
+    is_name = not is_room(page, words)
     if not chosen and len(found) == 1:
         chosen = found[0]
     ids = list(dict.fromkeys([*([chosen] if chosen else []), *found]))
-    people = _people(page, ids)
+    people = people_of(page, ids)
     sort = page.query("kind") if page.query("kind") in _KINDS else "complaint"
     here = next((each for each in people if each["case_id"] == chosen), None)
     matters = _matters(page, chosen) if here is not None else []
@@ -98,7 +98,12 @@ def _page(page: Page) -> Response:
     )
 
 
-def _people(page: Page, ids: list[str]) -> list[dict[str, Any]]:
+def is_room(page: Page, words: str) -> bool:
+    """Whether what is looked for may stand in an address: the number of a home does, a name or a telephone never."""
+    return page.request.method != "POST" or _ROOM.fullmatch(words) is not None
+
+
+def people_of(page: Page, ids: list[str]) -> list[dict[str, Any]]:
     """The households, opened for whoever may read them; that is written down as everywhere."""
     with page.connect() as connection:
         rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_HOUSEHOLD, [page.office, ids])]
@@ -113,6 +118,7 @@ def _people(page: Page, ids: list[str]) -> list[dict[str, Any]]:
             "occupancy": choice_named("Occupancy", row["occupancy"], page.lang),
             "area": values.plain(row["area"], "area"),
             "difficult": row["difficult"],
+            "gone": row["state"] == "left",
             "preference": row["preference"] or "",
         }
         for row in rows

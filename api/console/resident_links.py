@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from api.console.page import Page
     from api.http.context import ApiContext
 
-__all__ = ["ASKED_ABOUT", "Link", "code_of", "link_of", "read_link", "word_of"]
+__all__ = ["ASKED_ABOUT", "Link", "code_of", "link_of", "read_link", "said_by", "token_of", "word_of"]
 
 ASKED_ABOUT: Final = ("follow_up", "complaint", "repair_order", "service_order")
 _BYTES: Final = 16
+_PURPOSE: Final = "residents' links"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Link:
         return f"{self.office}/{self.round}/{self.of_case}"
 
 
-def _mark(context: ApiContext, said: str) -> bytes:
-    secret = context.master.secret("residents' links")
+def _mark(context: ApiContext, said: str, purpose: str) -> bytes:
+    secret = context.master.secret(purpose)
     return hmac.digest(secret.encode(), said.encode(), "sha256")[:_BYTES]
 
 
@@ -56,19 +57,26 @@ def _bytes(text: str) -> bytes:
     return base64.b64decode(f"{text}{'=' * (-len(text) % 4)}", altchars=b"-_", validate=True)
 
 
-def _token(context: ApiContext, link: Link) -> str:
-    return f"{_plain(link.said.encode())}.{_plain(_mark(context, link.said))}"
+def token_of(context: ApiContext, said: str, purpose: str = _PURPOSE) -> str:
+    """What a link says, with the mark that only this home's master key makes, for one purpose."""
+    return f"{_plain(said.encode())}.{_plain(_mark(context, said, purpose))}"
 
 
-def read_link(context: ApiContext, token: str) -> Link | None:
+def said_by(context: ApiContext, token: str, purpose: str = _PURPOSE) -> str | None:
     """What a link says; None for one that nobody here has made. Nothing is looked up before that is known."""
     words, _, mark = token.partition(".")
     try:
         said = _bytes(words).decode()
-        right = hmac.compare_digest(_bytes(mark), _mark(context, said))
+        right = hmac.compare_digest(_bytes(mark), _mark(context, said, purpose))
     except (Error, ValueError):
         return None
-    if not right:
+    return said if right else None
+
+
+def read_link(context: ApiContext, token: str) -> Link | None:
+    """The matter that a link is about; None for one that nobody here has made."""
+    said = said_by(context, token)
+    if said is None:
         return None
     office, number, of_case = said.split("/", 2)
     return Link(office, int(number), of_case)
@@ -88,7 +96,7 @@ def link_of(page: Page, of_case: str) -> str | None:
     word = word_of(page, of_case)
     if word is None or word.state != INVITED or (word.until is not None and page.now >= word.until):
         return None
-    token = _token(page.context, Link(page.office, word.invited, of_case))
+    token = token_of(page.context, Link(page.office, word.invited, of_case).said)
     return f"{str(page.request.base_url).rstrip('/')}{RESIDENTS}/{token}"
 
 

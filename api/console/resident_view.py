@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from api.console.said import instant
+from api.http.authentication import cookie_of
 from domain.complaints.complaint.case import Complaint
-from domain.kernel.errors import NotFound
+from domain.kernel.errors import NotFound, NotPermitted
 from domain.kernel.fact import Case
 from domain.rounds.repair_order.case import RepairOrder
 from domain.services.service_order import ServiceOrder
@@ -17,7 +18,7 @@ from domain.visits.follow_up.case import FollowUp
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["Matter", "matter_of"]
+__all__ = ["Matter", "matter_of", "refuse_staff"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,18 @@ def matter_of(page: Page, case: Case) -> Matter:
         (("完成", "done"), case.performed_at),
     )
     return Matter(page.t("便民服务", "service"), case.name, steps, _satisfied(page))
+
+
+def refuse_staff(page: Page, clause: str) -> None:
+    """Whoever is logged in here as staff is not the resident. Raises NotPermitted."""
+    secret = cookie_of(page.request.headers.get("cookie", ""))
+    if secret is not None and page.context.identities.find(secret, by_session=True) is not None:
+        raise NotPermitted(
+            "staff",
+            clause,
+            zh="本机已登录管理处账号：请住户用自己的手机填写",
+            en="staff is logged in here: use your own telephone",
+        )
 
 
 def _satisfied(page: Page) -> str:

@@ -6,6 +6,8 @@ to wait. Whoever is logged in as staff in the same browser is not the resident, 
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from math import ceil
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -15,15 +17,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.console.errors import RESIDENTS
-from api.console.page import Kit, Page, first, sent
+from api.console.page import Kit, Make, Page, first, sent
 from api.console.resident_links import Link, read_link, word_of
-from api.console.resident_view import matter_of
-from api.http.authentication import cookie_of
+from api.console.resident_view import matter_of, refuse_staff
+from api.console.survey_page import survey_page
 from api.http.problems import Problem
 from api.http.rate_limits import SlidingWindow, network_of
 from api.routes.accounts import address_of
-from domain.kernel.errors import NotFound, NotPermitted, Refusal
+from domain.cases import lifecycle_of
+from domain.kernel.errors import NotFound, Refusal
+from domain.kernel.fact import Case, Command
 from domain.kernel.people import Actor, Role
+from domain.rounds.repair_order.case import RepairOrder
+from domain.rounds.repair_order.commands import AcceptRepair
+from domain.services.service_order import AcceptService, ServiceOrder
 from domain.visits.resident_word import INVITED, LAPSED, ResidentWord, SpeakForOneself, may_be_asked, word_id
 from workflows.engine.request import CommandRequest
 
@@ -39,27 +46,36 @@ OF_ADDRESS: Final = 60
 _IN_ALL: Final = 2_000
 _MOST_WORDS: Final = 2_000
 _RESIDENT: Final = Actor("resident", Role.RESIDENT)
+_ACCEPTS: Final[dict[type[Case], type[Command]]] = {RepairOrder: AcceptRepair, ServiceOrder: AcceptService}
 
 
 def routes(kit: Kit) -> list[Route]:
-    """One address, whatever the matter."""
+    """One address, whatever the matter, and one for a survey's questions."""
     calls = SlidingWindow(_WINDOW, _IN_ALL)
 
-    async def endpoint(request: Request) -> Response:
-        now, key = monotonic(), network_of(address_of(request))
-        wait = calls.wait(now, key, OF_ADDRESS) or calls.wait(now, "all", _IN_ALL)
-        if wait > 0:
-            raise Problem(429, headers={"Retry-After": str(ceil(wait))})
-        calls.add(now, key, "all")
-        form, _ = await sent(request)
-        return await run_sync(lambda: _page(Page(kit, request, form, {})))
+    def counted(make: Make) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            now, key = monotonic(), network_of(address_of(request))
+            wait = calls.wait(now, key, OF_ADDRESS) or calls.wait(now, "all", _IN_ALL)
+            if wait > 0:
+                raise Problem(429, headers={"Retry-After": str(ceil(wait))})
+            calls.add(now, key, "all")
+            form, _ = await sent(request)
+            page = Page(kit, request, form, {})
+            if page.query("lang") == "en":
+                page.lang = "en"
+            return await run_sync(lambda: make(page))
 
-    return [Route(f"{RESIDENTS}/{{token}}", endpoint, methods=["GET", "POST"])]
+        return endpoint
+
+    both = ["GET", "POST"]
+    return [
+        Route(f"{RESIDENTS}/survey/{{token}}", counted(survey_page), methods=both),
+        Route(f"{RESIDENTS}/{{token}}", counted(_page), methods=both),
+    ]
 
 
 def _page(page: Page) -> Response:
-    if page.query("lang") == "en":
-        page.lang = "en"
     link = read_link(page.context, page.request.path_params["token"])
     if link is None or not page.context.exists(link.office):
         raise NotFound("link-unknown", None, zh="没有这个链接", en="there is no such link")
@@ -75,13 +91,7 @@ def _page(page: Page) -> Response:
 
 def _speak(page: Page, link: Link) -> None:
     """What the resident says becomes a fact; a second click finds it answered."""
-    if _is_staff(page):
-        raise NotPermitted(
-            "staff",
-            "5.2.5(3)",
-            zh="本机已登录管理处账号：请住户用自己的手机填写",
-            en="staff is logged in here: use your own telephone",
-        )
+    refuse_staff(page, "5.2.5(3)")
     word = word_of(page, link.of_case)
     if word is None or word.invited != link.round or word.state != INVITED:
         return
@@ -97,11 +107,26 @@ def _speak(page: Page, link: Link) -> None:
             now=page.now,
         )
     )
+    if answer == "yes":
+        _accept(page, link.of_case)
 
 
-def _is_staff(page: Page) -> bool:
-    secret = cookie_of(page.request.headers.get("cookie", ""))
-    return secret is not None and page.context.identities.find(secret, by_session=True) is not None
+def _accepting(case: Case) -> type[Command] | None:
+    """What the resident accepts by being content: a repair or a service that is done and not accepted yet (§1.11, §6)."""
+    command = _ACCEPTS.get(type(case))
+    if command is None or lifecycle_of(case.id).why_not(command, case, _RESIDENT) is not None:
+        return None
+    return command
+
+
+def _accept(page: Page, case_id: str) -> None:
+    """A fact of the resident's own; where staff was quicker it is accepted already."""
+    command = _accepting(page.context.handler.case(page.office, case_id))
+    if command is not None:
+        with suppress(Refusal):
+            page.context.handler.handle(
+                CommandRequest(office=page.office, command=command(), case_id=case_id, actor=_RESIDENT, now=page.now)
+            )
 
 
 def _shown(page: Page, link: Link, said: str) -> Response:
@@ -120,6 +145,7 @@ def _shown(page: Page, link: Link, said: str) -> Response:
         said=said,
         written=(first(page.form, "answer"), first(page.form, "why")) if said else ("", ""),
         asks=word.state == INVITED and not over and may_be_asked(case),
+        accepts=_accepting(case) is not None,
         waits=word.state == INVITED and not may_be_asked(case),
         answered=_answered(page, word),
         other=f"{page.request.url.path}{'' if page.lang == 'en' else '?lang=en'}",

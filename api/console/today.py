@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from starlette.responses import Response
 
 from api.console.cases import fulfilling
@@ -14,6 +15,7 @@ from api.console.figures import Figure, monthly
 from api.console.page import Kit, Page, office_page
 from api.console.people import role_name
 from api.console.said import clock, day, instant, left, weekday
+from api.console.today_stream import stream_route
 from api.console.values import Values
 from api.routes.actions import offered, slug_of
 from api.routes.deadlines import Due
@@ -46,8 +48,12 @@ select (select count(*) from wuye.r_complaints where office = %(office)s and to_
 
 
 def routes(kit: Kit) -> list[Route]:
-    """The page; its counters ask for themselves again."""
-    return [office_page(kit, "/today", _page), office_page(kit, "/today/counts", _counts_alone)]
+    """The page; its counters are told as they change, or ask for themselves again."""
+    return [
+        office_page(kit, "/today", _page),
+        office_page(kit, "/today/counts", _counts_alone),
+        stream_route(kit, _said_counts),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,12 @@ def _page(page: Page) -> Response:
 
 def _counts_alone(page: Page) -> Response:
     return page.show("today_counts.html", counts=_counts(page, _owed(page)))
+
+
+def _said_counts(page: Page) -> bytes:
+    """The counters alone, as a script puts them in: class, number and unit of each, in their order."""
+    made = [[each["css"], f"{each['number']:,}", each["unit"]] for each in _counts(page, _owed(page))]
+    return msgspec.json.encode(made)
 
 
 def _figures(page: Page) -> list[Figure]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from journal.page import Page
 
-__all__ = ["cloud_event", "router"]
+__all__ = ["Stream", "cloud_event", "router", "still_allowed"]
 
 KEEP_ALIVE: Final = 15.0
 _STREAM: Final = "text/event-stream"
@@ -80,7 +80,7 @@ def router(context: ApiContext) -> APIRouter:
         if re.match(rf"\s*{_STREAM}\b", request.headers.get("accept", "")):
             listening = ExitStack()
             listening.enter_context(feed.joined(who(request.scope).user_id))
-            return _Stream(
+            return Stream(
                 _stream(context, feed, request, office, place, late=bool(late)),
                 listening,
                 media_type=_STREAM,
@@ -105,14 +105,16 @@ def _page(context: ApiContext, office: str, after: int, limit: int, *, late: boo
     return [cloud_event(page) for page in pages]
 
 
-class _Stream(StreamingResponse):
+class Stream(StreamingResponse):
     """A stream that is counted for as long as it is sent, also when its listener has gone before it began."""
 
     def __init__(self, content: AsyncIterator[bytes], listening: ExitStack, **more: Any) -> None:
+        """``listening`` is left when the last byte is sent, or cannot be."""
         super().__init__(content, **more)
         self._listening = listening
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
         with self._listening:
             await super().__call__(scope, receive, send)
 
@@ -148,11 +150,11 @@ async def _stream(
             yield b": still here\n\n"
         if monotonic() - checked > KEEP_ALIVE:
             checked = monotonic()
-            if not await run_sync(lambda: _still_allowed(context, request, office)):
+            if not await run_sync(lambda: still_allowed(context, request, office)):
                 return
 
 
-def _still_allowed(context: ApiContext, request: Request, office: str) -> bool:
+def still_allowed(context: ApiContext, request: Request, office: str) -> bool:
     """A long stream must not outlive the log-in, the token or the role by which it was opened."""
     identity = context.identities.again(who(request.scope))
     return identity is not None and not READERS.isdisjoint(identity.roles(office))

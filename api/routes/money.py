@@ -28,7 +28,7 @@ from domain.kernel.calendar import local_date
 from domain.kernel.late_fee import LateFee, in_force
 from domain.kernel.money import yuan
 
-__all__ = ["router"]
+__all__ = ["decimal", "late_fee_steps", "router", "terms_of"]
 
 On = Annotated[
     Day | None, Query(description="截至哪一天（含），缺省为今天 / at the end of which day, today if left out")
@@ -73,7 +73,7 @@ def router(context: ApiContext) -> APIRouter:
         checked_id(ACCOUNT, case_id)
         page, day = context.page(office, as_of), on or local_date(context.time_in(office))
         account = context.handler.case(office, case_id, until=page)
-        return json(_statement(account, _terms(context, office, page), day))
+        return json(_statement(account, terms_of(context, office, page), day))
 
     @made.get(
         "/offices/{office}/bills/{case_id}/late-fee",
@@ -98,7 +98,7 @@ def router(context: ApiContext) -> APIRouter:
                 "due_on": bill.due_on,
                 "named_due_on": bill.named_due_on,
                 "grace_days": in_force(terms.graces, due),
-                **_steps(fee),
+                **late_fee_steps(fee),
                 "assessed_fen": bill.late_fee_fen,
                 "waived_fen": bill.waived_fen,
                 "paid_fen": sum(move.penalty_fen for move in bill.moves),
@@ -154,7 +154,8 @@ def _settings(context: ApiContext, office: str, page: int | None) -> Settings:
     return settings
 
 
-def _terms(context: ApiContext, office: str, page: int | None) -> FeeTerms:
+def terms_of(context: ApiContext, office: str, page: int | None = None) -> FeeTerms:
+    """The terms of an office's late fees and payments, as they stood on a page."""
     return FeeTerms.of(_settings(context, office, page))
 
 
@@ -183,7 +184,7 @@ def _bill(bill: KeptBill, terms: FeeTerms, on: date, noticed: dict[str, int]) ->
         "due_on": bill.due_on,
         "principal_fen": bill.principal,
         "costs_fen": bill.costs,
-        "late_fee": _steps(bill.fee(terms, on)),
+        "late_fee": late_fee_steps(bill.fee(terms, on)),
         "assessed_fen": sum(bill.assessed.values()),
         "assessments": [
             {"source": source, "noticed_fen": noticed.get(source, fen), "fresh_fen": fen}
@@ -198,10 +199,10 @@ def _bill(bill: KeptBill, terms: FeeTerms, on: date, noticed: dict[str, int]) ->
     }
 
 
-def _steps(fee: LateFee) -> dict[str, Any]:
+def late_fee_steps(fee: LateFee) -> dict[str, Any]:
     """A late fee with every step that leads to it."""
-    terms = " + ".join(f"{span.outstanding} × {_decimal(span.rate)} × {span.days}" for span in fee.spans) or "0"
-    exact, capped = _decimal(fee.exact), fee.exact > fee.cap_fen
+    terms = " + ".join(f"{span.outstanding} × {decimal(span.rate)} × {span.days}" for span in fee.spans) or "0"
+    exact, capped = decimal(fee.exact), fee.exact > fee.cap_fen
     least = f"min({exact}, {fee.cap_fen})" if capped else exact
     return {
         "accrued_fen": fee.fen,
@@ -215,8 +216,8 @@ def _steps(fee: LateFee) -> dict[str, Any]:
                 "last": span.last,
                 "days": span.days,
                 "outstanding_fen": span.outstanding,
-                "rate_per_day": _decimal(span.rate),
-                "exact_fen": _decimal(span.exact),
+                "rate_per_day": decimal(span.rate),
+                "exact_fen": decimal(span.exact),
             }
             for span in fee.spans
         ],
@@ -225,8 +226,8 @@ def _steps(fee: LateFee) -> dict[str, Any]:
     }
 
 
-def _decimal(value: Fraction) -> str:
-    """An exact decimal where there is one, else the fraction."""
+def decimal(value: Fraction) -> str:
+    """A number without rounding: an exact decimal where there is one, else the fraction."""
     rest = value.denominator
     for prime in (2, 5):
         while rest % prime == 0:

@@ -250,8 +250,9 @@ class AcceptService(Command):
     signature: Personal | None = None
 
     def decide(self, order: ServiceOrder, at: Moment) -> Iterator[Event]:
-        """The resident signs; the charge goes on the bill of the month (§6, §7.2a)."""
-        at.require_evidence(unsigned(self.signature, "6", "住户须签字验收", "the resident signs"))
+        """The resident signs, or accepts it by his own link; the charge goes on the bill of the month (§6, §7.2a)."""
+        if at.who.role is not Role.RESIDENT:
+            at.require_evidence(unsigned(self.signature, "6", "住户须签字验收", "the resident signs"))
         yield ServiceAccepted(
             month=Month.of(local_date(at.now)).first, amount_fen=order.amount_fen, signature=self.signature
         )
@@ -268,6 +269,7 @@ class CancelService(Command):
 
 
 _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DEPARTMENT_HEAD, Role.MANAGER)
+_ACCEPT = (*_STAFF, Role.RESIDENT)
 
 # fmt: off
 LIFECYCLE = Lifecycle(
@@ -284,7 +286,7 @@ LIFECYCLE = Lifecycle(
         step(MarkServiceAppointmentMissed,  ServiceAppointmentMissed, SCHEDULED,            SAME,      [Role.CLOCK], "6"),
         step(ReportServicePerformed,        ServicePerformed,         (ORDERED, SCHEDULED), PERFORMED, _STAFF,       "6"),
         step(ReturnService,                 ServiceReturned,          PERFORMED,            ORDERED,   _STAFF,       "6"),
-        step(AcceptService,                 ServiceAccepted,          PERFORMED,            ACCEPTED,  _STAFF,       "6"),
+        step(AcceptService,                 ServiceAccepted,          PERFORMED,            ACCEPTED,  _ACCEPT,      "6"),
         step(CancelService,                 ServiceCancelled,         (ORDERED, SCHEDULED), CANCELLED, _STAFF,       "6"),
     ],
     deadlines=[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,16 @@ from api.demo.play import play_year
 from api.http.executor import CommandExecutor
 from api.identity import Grant
 from api.runtime import Runtime
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
+from domain.office.office import OpenOffice
 from journal.greenlet_task import GreenletConnection
 from tests.api.conftest import MASTER, Window, begin_anew
 from tests.api.conftest import application as application  # noqa: PLC0414 -- the fixture
 from tests.api.conftest import window as window  # noqa: PLC0414 -- the fixture
-from tests.conftest import new_database
+from tests.conftest import Database, new_database
 from tests.console.seen import Seen
+from tests.office_rig import shanghai
+from workflows.engine.request import CommandRequest
 
 with __import__("warnings").catch_warnings():
     __import__("warnings").simplefilter("ignore")
@@ -81,10 +85,9 @@ def desk_over(application: FastAPI, connection: Any) -> Desk:
     return Desk(application, client, context, "")
 
 
-@pytest.fixture(scope="module")
-def played(application: FastAPI, server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """The console of an office of forty households that was played for two months."""
-    home = tmp_path_factory.mktemp("home")
+@contextmanager
+def new_desk(server: str) -> Iterator[tuple[Database, ConnectionPool[Any]]]:
+    """A database of its own, and connections to it."""
     with (
         new_database(server) as database,
         ConnectionPool(
@@ -96,8 +99,50 @@ def played(application: FastAPI, server: str, tmp_path_factory: pytest.TempPathF
             open=True,
         ) as pool,
     ):
+        yield database, pool
+
+
+@pytest.fixture(scope="module")
+def played(application: FastAPI, server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The console of an office of forty households that was played for two months."""
+    home = tmp_path_factory.mktemp("home")
+    with new_desk(server) as (database, pool):
         runtime = Runtime(Path(home), database.owner, database.app, pool, None)
         vars(runtime)["master"] = MASTER
         play_year(runtime, OFFICE, households=40, months=2)
         name_everybody(runtime)
         yield desk_over(application, pool)
+
+
+HOMES = ("1-101", "1-102", "2-101", "2-102")
+
+
+@pytest.fixture(scope="module")
+def estate(application: FastAPI, server: str) -> Iterator[tuple[Desk, dict[str, str]]]:
+    """An office of four homes, two of them in building 1, at 2.50 yuan a square metre, on 31 March 2025; home → household."""
+    with new_desk(server) as (_, pool):
+        desk = desk_over(application, pool)
+        command, root = (
+            OpenOffice(code=OFFICE, name="云锦花园", simulated=True),
+            Actor("root", Role.SYSTEM_ADMINISTRATOR),
+        )
+        begins = shanghai("2025-03-01 09:00")
+        desk.context.handler.handle(CommandRequest(office=OFFICE, command=command, actor=root, now=begins))
+        kept = {home: desk.household(home, OFFICE, area=10_000, building="1" if home < "2" else None) for home in HOMES}
+        standard = {
+            "code": "WY-1",
+            "name": "物业服务费",
+            "kind": "management",
+            "price": "2.50",
+            "valid_from": "2025-01-01",
+            "reason": "责任书",
+            "document": "2025-01",
+        }
+        answer = desk.post(f"/offices/{OFFICE}/fee-standards", standard, Role.MANAGER, office=OFFICE)
+        assert answer.status_code == 201, answer.text
+        path = f"/offices/{OFFICE}/fee-standards/{answer.json()['id']}/attach-home"
+        for home, household in kept.items():
+            body = {"home": home, "household": household, "quantity": 10_000, "first": "2025-01-01"}
+            assert desk.post(path, body, office=OFFICE).status_code == 200
+        desk.until(OFFICE, "2025-03-31 09:00")
+        yield desk, kept

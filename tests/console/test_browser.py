@@ -1,13 +1,11 @@
 """The console in a real browser: a clerk's day told as a story, every page without an error, paper that fits its sheet.
 
-Debian's Chromium is driven by Playwright's package; where one of the two is absent these tests are skipped and say so.
 Screenshots of every page at two sizes are left in the test's folder.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,27 +15,12 @@ import pytest
 from domain.kernel.people import Role
 from tests.api.conftest import PASSWORD
 from tests.api.test_feed import served
+from tests.console.browsing import AXE, IN_BROWSER, NARROW, WIDE, Sight, log_in, people, seat
+from tests.console.browsing import browser as browser  # noqa: PLC0414 -- the fixture
 from tests.console.conftest import OFFICE, Desk
 from tests.console.test_pages import BASE, OWN
 
-playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine: apt install chromium"),
-]
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-AXE = Path(__file__).with_name("vendor") / "axe.min.js"
-WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+pytestmark = IN_BROWSER
 PATHS = (
     *(f"{BASE}/{path}" for path in OWN),
     f"{BASE}/registers/complaints?view=all",
@@ -48,73 +31,21 @@ PATHS = (
 )
 
 
-class Sight:
-    """A browser's window, and what it complained of."""
-
-    def __init__(self, page: Any, base: str) -> None:
-        self.page, self.base = page, base
-        self.complaints: list[str] = []
-        page.set_default_timeout(30_000)
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-
-    def _console(self, message: Any) -> None:
-        if message.type in ("error", "warning") and "status of 4" not in message.text:
-            self.complaints.append(f"{message.type}: {message.text}")
-
-    def go(self, path: str) -> Any:
-        answer = self.page.goto(self.base + path)
-        self.page.wait_for_load_state("load")
-        return answer
-
-    def speak(self, lang: str) -> None:
-        self.page.context.add_cookies([{"name": "wuye_language", "value": lang, "url": f"{self.base}/console"}])
-
-    @property
-    def words(self) -> str:
-        return str(self.page.locator("body").inner_text())
-
-    def overflow(self) -> int:
-        script = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        return int(self.page.evaluate(script))
-
-
 @pytest.fixture(scope="module")
 def base(played: Desk) -> Iterator[str]:
-    accounts = played.context.accounts
-    from api.identity import Grant
-
-    for login, name, role in (
+    people(
+        played,
         ("chen", "陈雨晨", Role.ADMINISTRATOR),
         ("shen", "沈雪梅", Role.MANAGER),
         ("shenji", "方审计", Role.AUDITOR),
-    ):
-        user = accounts.create(login, name, PASSWORD)
-        accounts.grant(user, [Grant(OFFICE, role)], by="test")
+    )
     yield from served.__wrapped__(played)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture
 def sight(browser: Any, base: str) -> Iterator[Sight]:
-    context = browser.new_context(viewport=WIDE, locale="zh-CN")
-    yield Sight(context.new_page(), base)
-    context.close()
-
-
-def log_in(sight: Sight, login: str) -> None:
-    sight.go("/console/login")
-    sight.page.fill("#login", login)
-    sight.page.fill("#password", PASSWORD)
-    sight.page.click("button[type=submit]")
-    sight.page.wait_for_url(re.compile("/today$"))
+    with seat(browser, base) as opened:
+        yield opened
 
 
 def test_a_clerks_morning_from_the_telephone_to_the_result(sight: Sight, played: Desk) -> None:

@@ -27,6 +27,13 @@ OWN = (
     "visits",
     "arrears",
     "board/repair-orders",
+    "months/2025-02",
+    "months/2025-02?show=different",
+    "months/2026-01",
+    "counter",
+    "counter?q=0201",
+    "cash",
+    "cash?day=2025-02-08",
     "find?q=01",
     "standards",
     "standards?which=all",
@@ -62,6 +69,9 @@ def addresses(desk: Desk) -> Iterator[str]:
         yield f"{BASE}/registers/{register.name}?view=all"
     for case_id in desk.ids().values():
         yield f"{BASE}/case/{case_id}"
+    yield from (
+        f"{BASE}/{page}/{desk.ids()[kind]}" for page, kind in (("statement", "household"), ("receipt", "payment"))
+    )
     yield from (f"{BASE}/print/{form}/blank" for form in PAPER)
     yield from (f"{BASE}/print/{form}/all?since=2025-01-01&until=2025-01-05" for form in PAPER[:2])
 

@@ -62,10 +62,13 @@ def everything(window: Window, cases: list[str]) -> Iterator[str]:
         f"{base}/print/complaint/{cases[1]}",
         f"{base}/print/letter/{cases[1]}",
         f"{base}/print/repair-order/{cases[2]}",
+        f"{base}/statement/{cases[0]}",
+        f"{base}/counter?household={cases[0]}",
     )
     for path in (
         "today",
         "reception?q=1403",
+        "counter?q=1403",
         "find?q=1403",
         "facts",
         "keys",

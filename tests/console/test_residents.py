@@ -180,3 +180,26 @@ def test_the_code_stands_on_the_letter_and_on_the_follow_up_form(window: Window)
     assert "说说是否满意" not in window.get(f"{XH}/print/follow-up/{visit}").text
     link(window, visit)
     assert "说说是否满意" in window.get(f"{XH}/print/follow-up/{visit}").text
+
+
+def test_who_is_content_with_a_repair_accepts_it_by_that(window: Window) -> None:
+    household = window.household()
+    raised = {
+        "channel": "telephone",
+        "fault_kind": "水",
+        "home": "7-2-1403",
+        "household": household,
+        "description": "漏水",
+    }
+    order = window.post("/offices/XH/repair-orders", raised).json()["id"]
+    path = link(window, order)
+    assert "验收签字" not in opened(window, path).text
+    ready = window.post(
+        f"/offices/XH/repair-orders/{order}/report-repair-ready", {"done_by": "许浩然", "result": "修好"}
+    )
+    assert ready.status_code == 200, ready.text
+    assert "选「满意」，同时就是您的验收签字" in opened(window, path).text
+    assert "您说的是「满意」" in said(window, path, "yes").text
+    facts = window.get(f"/offices/XH/repair-orders/{order}/facts").json()["facts"]
+    assert (facts[-1]["name"], facts[-1]["role"]) == ("RepairAccepted", "resident")
+    assert "验收签字" not in opened(window, path).text

@@ -169,7 +169,13 @@ class AcceptRepair(Command):
     unsigned_reason: str | None = None
 
     def decide(self, order: RepairOrder, at: Moment) -> Iterator[Event]:
-        """The resident signs; where nobody does, a head who did not work on it accepts it and says why (§1.11)."""
+        """The resident signs; where nobody does, a head who did not work on it accepts it and says why (§1.11).
+
+        Who accepts it by his own link (role resident) has signed with that.
+        """
+        if at.who.role is Role.RESIDENT:
+            yield self.to_event(RepairAccepted)
+            return
         if self.signed_by is None and self.unsigned_reason is None:
             at.require_evidence(_missing("signed_by", "须住户签字验收", "the resident signs"))
         if self.signed_by is None and self.unsigned_reason is not None:

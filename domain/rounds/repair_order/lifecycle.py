@@ -67,6 +67,7 @@ from domain.rounds.repair_order.events import (
 
 _CLERKS = (Role.ADMINISTRATOR, *HEADS)
 _DESK = (*_CLERKS, Role.ASSISTANT)
+_ACCEPT = (*_DESK, Role.RESIDENT)
 _POLICY = [Role.POLICY]
 _DONE = (COMPLETED, ACCEPTED, CLOSED)
 _ANY = (*OPEN, *_DONE, DECLINED, CANCELLED)
@@ -92,7 +93,7 @@ LIFECYCLE = Lifecycle(
         step(FinishRepair,        RepairFinished,   (*OPEN, COMPLETED),      SAME,       _CLERKS,  "1.11"),
         step(ReportRepairReady,   RepairCompleted,  OPEN,                    COMPLETED,  _CLERKS,  "1.11"),
         step(InformClientOfRepair, ClientInformed,  (*OPEN, *_DONE),         SAME,       _DESK,    "1.11"),
-        step(AcceptRepair,        RepairAccepted,   COMPLETED,               ACCEPTED,   _DESK,    "1.11"),
+        step(AcceptRepair,        RepairAccepted,   COMPLETED,               ACCEPTED,   _ACCEPT,  "1.11"),
         step(ReturnRepair,        RepairReturned,   (COMPLETED, ACCEPTED),   RETURNED,   _CLERKS,  "1.11"),
         step(CloseRepairOrder,    RepairClosed,     (*OPEN, COMPLETED, ACCEPTED), CLOSED, _CLERKS, "1.11"),
         step(DeclineRepairOrder,  RepairDeclined,   OPEN,                    DECLINED,   _CLERKS,  "1.11"),

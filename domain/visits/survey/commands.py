@@ -11,7 +11,7 @@ from domain.kernel.calendar import add_months, end_of_day
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.mending import not_corrected_by
-from domain.kernel.people import Actor
+from domain.kernel.people import Actor, Role
 from domain.kernel.rules import blank, broken, day_ahead, day_passed, forbid, missing
 from domain.visits.survey.case import CLOSED, Survey
 from domain.visits.survey.events import (
@@ -217,11 +217,17 @@ class CorrectSurveyAnswer(Command):
         return None if survey.marks else broken("nothing-answered", "5.1", "尚无答卷", "nobody has answered")
 
     def decide(self, survey: Survey, at: Moment) -> Iterator[Event]:
-        """Who entered it corrects it alone for an hour, then somebody else; what it said before stands in the fact."""
+        """Who entered it corrects it alone for an hour, then somebody else; what it said before stands in the fact.
+
+        What residents filled in themselves is nobody's to correct.
+        """
         forbid(blank(self.reason, "reason", "5.1", "请说明理由", "say why"))
         if self.respondent not in survey.marks:
             raise broken("not-answered", "5.1", "该户尚未答复", "that household has not answered", "respondent")
         entry = survey.answered_by[self.respondent]
+        if entry.by == Role.RESIDENT:
+            zh, en = "住户本人所填，不由他人更正", "the resident filled it in: nobody else corrects it"
+            raise broken("residents-own", "5.1", zh, en, "respondent")
         forbid(not_corrected_by(entry, at, "respondent"))
         questions = {question.code: question for question in survey.questions}
         before = survey.marks[self.respondent]

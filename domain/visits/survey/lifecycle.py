@@ -50,7 +50,7 @@ LIFECYCLE = Lifecycle(
         step(IssueSurvey,        SurveyIssued,    DRAFTED,          ISSUED,    _HEADS,                    "5.1"),
         step(ExtendSurvey,       SurveyExtended,  ISSUED,           SAME,      _HEADS,                    "5.1"),
         step(RemindSurvey,       SurveyReminded,  ISSUED,           SAME,      _STAFF,                    "5.1"),
-        step(RecordSurveyAnswer, SurveyAnswered,  (ISSUED, CLOSED), SAME,      _STAFF,                    "5.1"),
+        step(RecordSurveyAnswer, SurveyAnswered,  (ISSUED, CLOSED), SAME,      [*_STAFF, Role.RESIDENT],  "5.1"),
         step(CorrectSurveyAnswer, SurveyAnswerCorrected, (ISSUED, CLOSED), SAME, _STAFF,           "5.1"),
         step(CloseSurvey,        SurveyClosed,    ISSUED,           CLOSED,    [Role.CLOCK, *_HEADS],     "5.1"),
         step(EvaluateSurvey,     SurveyEvaluated, CLOSED,           EVALUATED, [Role.MANAGER],            "5.1"),

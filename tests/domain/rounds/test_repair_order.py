@@ -122,6 +122,7 @@ def test_what_was_done_is_said_and_no_fee_is_negative() -> None:
 
 def test_the_resident_signs_and_what_is_not_good_is_done_again() -> None:
     completed().when(AcceptRepair(), as_=CLERK).refused(RuleBroken, code="signed-by-missing")
+    completed().when(AcceptRepair(), as_=Role.RESIDENT).then(RepairAccepted).is_in("accepted")  # by his own link
     story = completed().when(AcceptRepair(signed_by="王"), as_=CLERK).then(RepairAccepted).is_in("accepted")
     story.when(MarkRepairSampled(sample="s", week="2025-W10"), as_=POLICY)
     story.when(ReturnRepair(reason="仍滴水", due_by=YESTERDAY), as_=CLERK).refused(RuleBroken, code="deadline-passed")

@@ -141,6 +141,12 @@ def test_an_order_keeps_the_price_of_its_day_and_is_charged_when_it_is_accepted(
     story.then(ServiceAccepted, month=date(2025, 3, 1), amount_fen=15_000).is_in("accepted")
 
 
+def test_who_accepts_a_service_by_his_own_link_has_signed_with_that() -> None:
+    story = ordered().when(ScheduleService(worker="w", scheduled_at=instant("2025-03-05 09:00")), as_=CLERK)
+    story.when(ReportServicePerformed(), as_=CLERK, at="2025-03-05 11:00", by="clerk")
+    story.when(AcceptService(), as_=Role.RESIDENT).then(ServiceAccepted, signature=None, amount_fen=15_000)
+
+
 def test_an_appointment_that_was_missed_is_a_breach() -> None:
     past = ScheduleService(worker="w", scheduled_at=instant("2025-03-01 09:00"))
     ordered().when(past, as_=CLERK).refused(RuleBroken, code="deadline-passed")

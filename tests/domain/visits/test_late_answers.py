@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from domain.kernel.errors import RuleBroken
+from domain.kernel.people import Role
 from domain.visits.survey.commands import CloseSurvey, CorrectSurveyAnswer, EvaluateSurvey
 from domain.visits.survey.events import AnswerMeans, Mark, SurveyAnswerCorrected, SurveyAnswered, SurveyEvaluated
 from tests.domain.story import Story
@@ -70,3 +71,9 @@ def test_alone_for_an_hour_and_about_the_same_questions() -> None:
     corrected(closed(), at=AFTER, by="other").refused(RuleBroken, code="other-questions")
     corrected(closed(), Mark(question="q1", mark=9), at=AFTER, by="other").refused(RuleBroken, code="mark-out-of-range")
     corrected(issued(), GOOD, at="2025-03-10 10:00").refused(RuleBroken, code="nothing-answered")
+
+
+def test_what_residents_filled_in_themselves_is_nobodys_to_correct() -> None:
+    story = issued().when(answer(HOMES[1], GOOD), as_=Role.RESIDENT, by="resident", at="2025-03-10 10:00")
+    story.then(SurveyAnswered)
+    corrected(story, BAD, at="2025-03-11 10:00", who=HOMES[1]).refused(RuleBroken, code="residents-own")

@@ -1,0 +1,67 @@
+"""Survey sheets 征询表 (§5.1): one for each household that was asked, with its own code to answer by telephone or on paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import Response
+
+from api.console.codes import drawn
+from api.console.errors import RESIDENTS
+from api.console.page import Kit, Page, office_page
+from api.console.survey_page import SurveyLink, survey_token
+from api.routes.actions import checked_id
+from domain.cases import BY_PATH
+from domain.kernel.errors import NotFound
+from domain.visits.survey.case import ISSUED, Survey
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+__all__ = ["routes"]
+
+_MOST: Final = 100
+"""Sheets of one page."""
+_HOMES: Final = "select case_id, home, building from wuye.r_households where office = %s and case_id = any(%s) and to_number is null"
+
+
+def routes(kit: Kit) -> list[Route]:
+    """One survey's."""
+    return [office_page(kit, "/survey-sheets/{case_id:path}", _sheets)]
+
+
+def _sheets(page: Page) -> Response:
+    case_id = page.request.path_params["case_id"]
+    checked_id(BY_PATH["surveys"], case_id)
+    survey: Survey = page.context.handler.case(page.office, case_id)
+    if not survey.households:
+        raise NotFound("page-unknown", None, zh="征询表尚未发放", en="the questionnaire is not issued yet")
+    with page.connect() as connection:
+        homes = {row[0]: row[1:] for row in connection.execute(_HOMES, [page.office, list(survey.households)])}
+    waiting = [
+        (place, household)
+        for place, household in enumerate(survey.households)
+        if household not in survey.marks and household in homes
+    ]
+    waiting.sort(key=lambda pair: (homes[pair[1]][1] is None, homes[pair[1]][1] or "", homes[pair[1]][0] or ""))
+    start = int(page.query("from")[:6]) if page.query("from").isdecimal() else 0
+    shown = waiting[start : start + _MOST]
+    return page.show(
+        "survey_sheets.html",
+        survey=survey,
+        office=page.kit.office_name(page.office),
+        sheets=[_sheet(page, survey, place, homes[household][0]) for place, household in shown],
+        waiting=len(waiting),
+        start=start,
+        following=page.here(**{"from": start + _MOST}) if len(waiting) > start + _MOST else "",
+        back=page.at("case", case_id),
+        closes=f"{survey.closes_on:%Y年%-m月%-d日}" if survey.closes_on is not None else "",
+    )
+
+
+def _sheet(page: Page, survey: Survey, place: int, home: str | None) -> dict[str, Any]:
+    """A household's sheet; its code while one may answer."""
+    path = f"{RESIDENTS}/survey/{survey_token(page.context, SurveyLink(page.office, place, survey.id))}"
+    if survey.state != ISSUED:
+        return {"home": home or "", "link": "", "code": None}
+    return {"home": home or "", "link": path, "code": drawn(f"{str(page.request.base_url).rstrip('/')}{path}")}

@@ -1,0 +1,102 @@
+"""Debian's Chromium driven by Playwright's package; where one of the two is absent its tests are skipped and say so."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.identity import Grant
+from domain.kernel.people import Role
+from tests.api.conftest import PASSWORD
+from tests.console.conftest import OFFICE, Desk
+
+playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+IN_BROWSER = [
+    pytest.mark.long,
+    pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine: apt install chromium"),
+]
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+
+
+class Sight:
+    """A browser's window, and what it complained of."""
+
+    def __init__(self, page: Any, base: str) -> None:
+        self.page, self.base = page, base
+        self.complaints: list[str] = []
+        page.set_default_timeout(30_000)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning") and "status of 4" not in message.text:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def go(self, path: str) -> Any:
+        answer = self.page.goto(self.base + path)
+        self.page.wait_for_load_state("load")
+        return answer
+
+    def speak(self, lang: str) -> None:
+        self.page.context.add_cookies([{"name": "wuye_language", "value": lang, "url": f"{self.base}/console"}])
+
+    @property
+    def words(self) -> str:
+        return str(self.page.locator("body").inner_text())
+
+    def overflow(self) -> int:
+        script = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return int(self.page.evaluate(script))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@contextmanager
+def seat(browser: Any, base: str, login: str = "", size: dict[str, int] = WIDE) -> Iterator[Sight]:
+    """A window of somebody's own, logged in."""
+    context = browser.new_context(viewport=size, locale="zh-CN")
+    sight = Sight(context.new_page(), base)
+    if login:
+        log_in(sight, login)
+    yield sight
+    context.close()
+
+
+def log_in(sight: Sight, login: str) -> None:
+    """By name and password, to where that person begins."""
+    sight.go("/console/login")
+    sight.page.fill("#login", login)
+    sight.page.fill("#password", PASSWORD)
+    sight.page.click("button[type=submit]")
+    sight.page.wait_for_url(re.compile("/(today|accounts)$"))
+
+
+def people(desk: Desk, *known: tuple[str, str, Role]) -> None:
+    """Accounts that can log in: login, name and role."""
+    for login, name, role in known:
+        user = desk.context.accounts.create(login, name, PASSWORD)
+        desk.context.accounts.grant(user, [Grant(OFFICE, role)], by="test")

@@ -1,0 +1,71 @@
+"""Month end on its page: compiled, looked at, reviewed, approved, issued, delivered by building and singly, and closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.kernel.people import Role
+from tests.console.conftest import OFFICE, Desk
+from tests.console.seen import Seen, codes_in, latin_in
+
+MARCH = f"/console/{OFFICE}/months/2025-03"
+Estate = tuple[Desk, dict[str, str]]
+
+
+def act(desk: Desk, word: str, role: Role = Role.ADMINISTRATOR, **said: Any) -> Any:
+    return desk.send(MARCH, {"do": word} | said, role)
+
+
+def month(desk: Desk, role: Role = Role.MANAGER, show: str = "") -> Seen:
+    page = desk.seen(f"{MARCH}?show={show}" if show else MARCH, role)
+    assert page.forbidden == []
+    assert codes_in(page) + latin_in(page) == []
+    return page
+
+
+def test_a_month_goes_from_its_opening_to_its_closing_on_one_page(estate: Estate) -> None:
+    desk, homes = estate
+    to = desk.page(f"/console/{OFFICE}/months").headers["location"]
+    assert to.endswith("/months/2025-03")
+    assert "立项计费" in month(desk).text
+    assert act(desk, "open").status_code == 303
+    assert act(desk, "compile").status_code == 303
+    assert "计费中" in month(desk).text
+    assert "程序逐户计费" in desk.page(f"{MARCH}/steps").text
+    desk.until(OFFICE, "2025-03-31 09:01")
+    page = month(desk)
+    assert "4 户，合计 ¥1,000.00，4 户要先看" in page.text
+    assert "上月无账单" in page.text, "the anomalies stand first"
+    one = desk.seen(f"{MARCH}?household={homes['1-101']}", Role.MANAGER)
+    assert "100.00 × 2.50" in one.text
+    assert act(desk, "leave-out", household=homes["2-102"], reason="产权未交接").status_code == 303
+    assert "产权未交接" in month(desk, show="left-out").text
+    silent = act(desk, "review", Role.MANAGER)
+    assert silent.status_code == 409
+    assert "有异常的须说明" in silent.text
+    assert act(desk, "review", Role.MANAGER, remark="新盘首月").status_code == 303
+    assert "待批准" in month(desk).text
+    assert act(desk, "approve", Role.COMPANY).status_code == 303
+    assert "已出账 0 户，共 3 户" in desk.page(f"{MARCH}/steps").text
+    desk.until(OFFICE, "2025-04-01 09:00")
+    assert "还有 2 户" in month(desk).text
+    on = {"delivered_on": "2025-04-01", "means": "信箱"}
+    assert act(desk, "deliver", households=[homes["1-101"]], **on).status_code == 303
+    assert "还有 1 户" in month(desk).text
+    assert act(desk, "deliver", building="1", **on).status_code == 303
+    page = month(desk)
+    assert "1 栋 2 2 全部送达" in page.text
+    assert "尚有1户通知单未送达" in page.text, "why the month cannot be closed yet"
+    assert act(desk, "deliver", building="", **on).status_code == 303, "those of no building"
+    assert act(desk, "close", Role.MANAGER).status_code == 303
+    page = month(desk)
+    assert "已关账" in page.text
+    assert desk.page(f"/console/{OFFICE}/months").headers["location"].endswith("/months/2025-04")
+
+
+def test_what_is_no_month_and_what_is_no_act_is_not_found(estate: Estate) -> None:
+    desk, _ = estate
+    for path in ("2025-13", "now", "2025-3"):
+        assert desk.page(f"/console/{OFFICE}/months/{path}").status_code == 404
+    assert desk.page(f"/console/{OFFICE}/months/2031-01/steps").status_code == 404
+    assert desk.send(f"/console/{OFFICE}/months/2031-01", {"do": "dance"}).status_code == 404
