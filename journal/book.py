@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
-from itertools import takewhile
+from itertools import groupby, takewhile
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, cast
 
 import psycopg
@@ -136,9 +137,28 @@ class Book(Application[str]):
         except AggregateNotFoundError:
             return None
 
-    def facts_of(self, case_id: str, *, until: int | None = None) -> list[Fact]:
-        """The facts of one case in order, up to and with page ``until``."""
-        facts = cast(Iterator[Fact], self.events.get(case_id))
+    def cases(self, case_ids: Sequence[str]) -> dict[str, Any]:
+        """Those of these cases that have facts, by their ids: one question for all of them."""
+        rows = self.connection.execute(
+            f"select {COLUMNS} from wuye.facts where case_id = any(%s) and office = %s order by case_id, version",
+            [list(case_ids), self.office],
+            binary=True,
+        )
+        facts = (self.mapper.to_domain_event(as_page(row)) for row in rows)
+        return {case_id: project_case(None, its) for case_id, its in groupby(facts, key=attrgetter("case_id"))}
+
+    def moves(self, case_id: str, without: Sequence[str]) -> tuple[list[str], int]:
+        """The names of a case's facts in order, ``without`` these, and its version, 0 if it has none: nothing of its matter."""
+        row = self.connection.execute(
+            "select array_agg(name order by version) filter (where name <> all(%s)), max(version) from wuye.facts"
+            " where case_id = %s and office = %s",
+            [list(without), case_id, self.office],
+        ).fetchone()
+        return (row[0] or [], row[1] or 0) if row else ([], 0)
+
+    def facts_of(self, case_id: str, *, after: int | None = None, until: int | None = None) -> list[Fact]:
+        """The facts of one case in order, those after a version if one is named, up to and with page ``until``."""
+        facts = cast(Iterator[Fact], self.events.get(case_id, gt=after))
         return list(facts if until is None else takewhile(lambda fact: fact.number <= until, facts))
 
     # -- the log ----------------------------------------------------------------------------------------------------

@@ -169,6 +169,8 @@ for _name in (
 ):
     upcast(_name, 1)(_said_less)
 upcast("LateFeeAssessed", 2)(_said_less)
+upcast("BillIssued", 2)(_said_less)
+upcast("BillsDrafted", 1)(_said_less)
 
 
 _NAMED_ONCE = {

@@ -67,7 +67,7 @@ def openapi(
 @plain
 def demo(
     serve_after: Annotated[bool, typer.Option("--serve/--no-serve", help="随后启动服务 / serve it then")] = True,
-    households: Annotated[int, typer.Option(min=10, max=100_000, help="户数 / households")] = 300,
+    households: Annotated[int, typer.Option(min=10, max=100_000, help="户数 / households")] = 600,
     months: Annotated[int, typer.Option(min=1, max=12, help="月数 / months of 2025")] = 12,
     port: Port = 8080,
     practice: Annotated[

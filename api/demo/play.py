@@ -86,7 +86,7 @@ def play_year(
     runtime: Runtime,
     code: str,
     *,
-    households: int = 300,
+    households: int = 600,
     months: int = 12,
     seed: int = 2025,
     progress: Callable[[int, int], None] = lambda _day, _facts: None,

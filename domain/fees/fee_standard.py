@@ -113,6 +113,7 @@ class FeeStandard(Case):
     """One standard with every price it ever had. ``vacancy_share`` is what of the fee a declared vacant home pays."""
 
     CORRECTS = ("name",)
+    LONG = True
 
     code: str = ""
     name: str = ""

@@ -81,6 +81,8 @@ class Command(_Record):
     PERSONAL: ClassVar[tuple[str, ...]] = ()
     MAY_LACK: ClassVar[frozenset[str]] = frozenset()
     """Names of related cases that need not be there, such as a household's arrears; then they are None."""
+    STATE_ENOUGH: ClassVar[frozenset[str]] = frozenset()
+    """Names of related cases of which nothing but the state is looked at: their matter is not read."""
     ZH: ClassVar[str] = ""
     EN: ClassVar[str] = ""
 
@@ -271,6 +273,8 @@ class Case(_Told):
     """The fields that may be corrected 可更正项: a kind that names any has the whole mechanism of mistakes."""
     PAPERS: ClassVar[bool] = False
     """Whether photos and papers are filed with it 照片与资料."""
+    LONG: ClassVar[bool] = False
+    """Whether it grows with the office 长案: what it has of every household, say; then it is kept at hand between two writings."""
     DUPLICATES: ClassVar[bool] = False
     """Whether one can be the duplicate of another 重复件."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -12,7 +12,7 @@ from domain.kernel.late_entries import just_entered_late
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.standing import summary
 from journal.blind_index import How
-from projections.engine.register import MARKS, Register
+from projections.engine.register import MARKS, ByLine, Register
 
 __all__ = ["EveryCase", "Registers"]
 
@@ -41,6 +41,11 @@ class Registers:
             if r.found_by
         }
         self._every = [(e.register.name, _values_of(e.register), e.rows) for e in self.every]
+        self._by_line: dict[type[Case], dict[str, ByLine]] = {}
+        for register in self.all:
+            for kind in register.kinds if register.by_line is not None else ():
+                assert register.by_line is not None
+                self._by_line.setdefault(kind, {})[register.name] = register.by_line
 
     def columns(self, register: str) -> tuple[str, ...]:
         """The names of a register's own columns and marks, in the order of its rows' values."""
@@ -52,17 +57,44 @@ class Registers:
 
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> dict[tuple[str, str], tuple[Any, ...]]:
         """All rows of this case in all registers, as values in the order of :meth:`columns`."""
-        found: dict[tuple[str, str], tuple[Any, ...]] = {}
+        return dict(self._lines(lifecycle, case, {}))
+
+    def changed(
+        self, lifecycle: Lifecycle[Any], case: Case, fact: Fact, before: Mapping[tuple[str, str], tuple[Any, ...]]
+    ) -> dict[tuple[str, str], tuple[Any, ...] | None]:
+        """The rows that the case's last fact has changed, of those that it had ``before``; None: the row is gone.
+
+        The lines of a large case that the fact says nothing of are not even looked at.
+        """
+        touched = dict[str, frozenset[str]]() if lifecycle.judges(case, fact) else self._touched(case, fact)
+        after = dict(self._lines(lifecycle, case, touched))
+        found: dict[tuple[str, str], tuple[Any, ...] | None] = {
+            at: row for at, row in after.items() if before.get(at) != row
+        }
+        for at in before:
+            if at not in after and (at[0] not in touched or at[1] in touched[at[0]]):
+                found[at] = None
+        return found
+
+    def _touched(self, case: Case, fact: Fact) -> dict[str, frozenset[str]]:
+        """Of the registers that go line by line: which lines a fact may have changed, where not any of them."""
+        said = {name: by_line.touched(case, fact) for name, by_line in self._by_line.get(type(case), {}).items()}
+        return {name: frozenset(lines) for name, lines in said.items() if lines is not None}
+
+    def _lines(
+        self, lifecycle: Lifecycle[Any], case: Case, only: Mapping[str, Iterable[str]]
+    ) -> Iterator[tuple[tuple[str, str], tuple[Any, ...]]]:
+        """The case's rows; of a register that ``only`` names, these lines."""
         stands = _marks_of(case)
         for at, row_values in self._straight.get(type(case), ()):
-            found[at] = (*row_values(case), *stands(""))
+            yield at, (*row_values(case), *stands(""))
         for name, values, rows in self._of.get(type(case), ()):
-            for line, row in rows(case):
-                found[name, line] = (*values(row), *stands(line))
+            some = only.get(name)
+            for line, row in rows(case) if some is None else self._by_line[type(case)][name].rows(case, some):
+                yield (name, line), (*values(row), *stands(line))
         for name, values, owed in self._every:
             for line, row in owed(lifecycle, case):
-                found[name, line] = (*values(row), *stands(line))
-        return found
+                yield (name, line), (*values(row), *stands(line))
 
     def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:
         """The rows that late entries among these facts have touched, as (register, line)."""
@@ -70,11 +102,15 @@ class Registers:
         case, before = None, dict[tuple[str, str], tuple[Any, ...]]()
         for fact in facts:
             case = lifecycle.apply(case, fact)
-            after = self.lines(lifecycle, case)
-            marked &= after.keys()
+            changed = self.changed(lifecycle, case, fact, before)
+            for at, row in changed.items():
+                if row is None:
+                    del before[at]
+                    marked.discard(at)
+                else:
+                    before[at] = row
             if just_entered_late(case):
-                marked |= {at for at, row in after.items() if before.get(at) != row}
-            before = after
+                marked |= changed.keys() & before.keys()
         return marked
 
 

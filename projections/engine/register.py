@@ -20,7 +20,19 @@ from domain.kernel.fact import Case
 from domain.kernel.words import field_names
 from journal.blind_index import How
 
-__all__ = ["FIXED", "MARKS", "STAMPS", "Column", "Register", "columns_of", "common", "day_of", "row_from", "row_values"]
+__all__ = [
+    "FIXED",
+    "MARKS",
+    "STAMPS",
+    "ByLine",
+    "Column",
+    "Register",
+    "columns_of",
+    "common",
+    "day_of",
+    "row_from",
+    "row_values",
+]
 
 R = TypeVar("R")
 
@@ -53,6 +65,17 @@ STAMPS: Final = (Column("late_entry", bool, "boolean"), Column("effective_from",
 
 
 @dataclass(frozen=True)
+class ByLine:
+    """The lines of a case that grows with the office, so that a fact costs what it changes and not what there is.
+
+    ``touched`` says which lines a fact may have changed, None: any of them; ``rows`` gives the rows of some lines.
+    """
+
+    touched: Callable[[Any, Any], Iterable[str] | None]
+    rows: Callable[[Any, Iterable[str]], Iterable[tuple[str, Any]]]
+
+
+@dataclass(frozen=True)
 class Register:
     """One register: ``rows`` gives a case's rows by line; most cases have one row, whose line is ``""``.
 
@@ -68,6 +91,8 @@ class Register:
     rows: Callable[[Any], Iterable[tuple[str, Any]]] | None = None
     values: Callable[[Any], tuple[Any, ...]] | None = None
     """Instead of ``rows``, for a case's one row: its values in the order of the columns (:func:`straight`)."""
+    by_line: ByLine | None = None
+    """How the lines of a large case are brought up to date one by one."""
     indexed: Sequence[str] = ()
     sealed: Sequence[str] = ()
     found_by: Mapping[str, How] = field(default_factory=dict)

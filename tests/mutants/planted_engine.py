@@ -14,7 +14,51 @@ _HANDLE, _CLOCK, _CAUSES = (
 _LAW, _FIGURES = ("tests/projections/test_law.py",), ("tests/projections/test_standards.py",)
 _NOTICES, _PARKED = ("tests/workflows/test_notices.py",), ("tests/workflows/test_clock_parked.py",)
 
+_LONG = ("tests/workflows/test_long_cases.py",)
+
 ENGINE = (
+    Bug(
+        "what others have added to a long case is not seen",
+        "workflows/engine/kept_cases.py",
+        "            for fact in since:",
+        "            for fact in since[:0]:",
+        _LONG,
+    ),
+    Bug(
+        "a long case is folded anew for every fifty households",
+        "workflows/engine/kept_cases.py",
+        "self._kept.pop((book.office, case_id), None)",
+        "self._kept.pop((book.office, case_id + ' '), None)",
+        _LONG,
+    ),
+    Bug(
+        "a withdrawn closing of a month counts on",
+        "domain/kernel/lifecycle/ask.py",
+        "if any(EVENTS[name] in _ASIDE for name in moves):",
+        "if not moves:",
+        ("tests/domain/kernel/test_long_cases.py",),
+    ),
+    Bug(
+        "a bill reads its month's drafts",
+        "domain/fees/bill/commands/issuing.py",
+        "MAY_LACK = STATE_ENOUGH = frozenset",
+        "MAY_LACK = frozenset",
+        _LONG,
+    ),
+    Bug(
+        "a row is closed by any index",
+        "projections/engine/tables.py",
+        "wuye.{table} (office, case_id, line, from_number)",
+        "wuye.{table} (office, case_id, from_number)",
+        _LONG,
+    ),
+    Bug(
+        "of the notices that are delivered together one is written down",
+        "projections/registers/fees/runs.py",
+        "            return e.households\n",
+        "            return e.households[:1]\n",
+        _LONG,
+    ),
     Bug(
         "whoever holds what is wanted is not named",
         "workflows/engine/handler.py",

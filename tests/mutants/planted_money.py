@@ -13,7 +13,44 @@ _RECKONED, _LAPSES = ("tests/domain/fees/test_bill_reckoned.py",), ("tests/domai
 
 _RUN, _RUNS = "domain/fees/bill_run/commands.py", ("tests/domain/fees/test_bill_run.py",)
 
+_CORRECTING, _CORRECTS = "domain/fees/correcting.py", ("tests/domain/fees/test_correcting.py",)
+
 MONEY = (
+    Bug(
+        "what was corrected once is corrected again",
+        _CORRECTING,
+        "_charged(each.line if corrected is None else lines.get((corrected.bill, corrected.line)))",
+        "_charged(each.line)",
+        _CORRECTS,
+    ),
+    Bug(
+        "a bill is credited more than it charges",
+        _CORRECTING,
+        "max(line.amount_fen, -left)",
+        "line.amount_fen",
+        _CORRECTS,
+    ),
+    Bug(
+        "another household's bill is corrected",
+        _ISSUING,
+        "bill.state == VOID or bill.household != self.household",
+        "bill.state == VOID",
+        _CORRECTS,
+    ),
+    Bug(
+        "a vacancy that is declared afterwards is not noticed",
+        "workflows/engine/gather_corrections.py",
+        "from_number > %(since)s",
+        "from_number < %(since)s",
+        ("tests/workflows/test_bill_corrections.py",),
+    ),
+    Bug(
+        "what a bill could not bear is forgotten",
+        "workflows/engine/gather_corrections.py",
+        "(left_out is not null or corrected_fen is not null)",
+        "left_out is not null",
+        ("tests/workflows/test_bill_corrections.py",),
+    ),
     Bug("a closed month takes another bill", _ISSUING, "run.state == CLOSED", "run.state == ''", _RUNS),
     Bug("a run bills who was billed already", _RUN, "() if asked.billed else", "() if not asked else", _RUNS),
     Bug("a run bills who is owed something", _RUN, "in self.passed or d.amount_fen < 0", "in self.passed", _RUNS),

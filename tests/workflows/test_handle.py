@@ -91,6 +91,12 @@ class _BrokenRegisters:
             found["deadlines", "planted"] = self._how()
         return found
 
+    def changed(self, lifecycle: Any, case: Any, fact: Any, before: Any) -> Any:
+        found = REGISTERS.changed(lifecycle, case, fact, before)
+        if getattr(case, "thing", "").startswith("shadow"):
+            found["deadlines", "planted"] = self._how()
+        return found
+
 
 def test_when_a_register_raises_over_a_consequence_nothing_is_written(rig: OfficeRig, database: Database) -> None:
     rig.handler.projector = _BrokenRegisters(lambda: 1 // 0)

@@ -240,9 +240,10 @@ class Clock:
         gather = self._gather.get(kind)
         if gather is None:
             return kind()
-        case = self._handler.case(leased.office, leased.case_id)
         with self._connect() as connection:
-            return gather(Book(connection, leased.office), leased.office, case, leased.due_at)
+            book = Book(connection, leased.office)
+            with self._handler.lent(book, leased.case_id) as case:
+                return gather(book, leased.office, case, leased.due_at)
 
     def _put_off(self, leased: _Leased, now: datetime, error: Exception) -> None:
         attempts = leased.attempts + 1

@@ -47,20 +47,20 @@ class Differences:
         del versions[begin:]
 
     def _take_rows(self, fact: Fact, opened: OpenCase) -> None:
-        after = self._projector.lines(opened.lifecycle, opened.case)
         before, late, since = opened.lines, just_entered_late(opened.case), effective_from(fact)
-        for at, row in after.items():
-            if before.get(at) != row:
+        assert before is not None, "the rows are known before a case is written to"
+        for at, row in self._projector.changed(opened.lifecycle, opened.case, fact, before).items():
+            was = before.get(at)
+            self._index(fact.case_id, at, was, row)
+            if row is None:
+                opened.marks.discard(at)
+                self._replace_row(fact.case_id, at, None, fresh=False)
+                del before[at]
+            else:
                 if late:
                     opened.marks.add(at)
-                self._index(fact.case_id, at, before.get(at), row)
-                self._replace_row(fact.case_id, at, (*row, at in opened.marks, since), fresh=at not in before)
-        for at in before:
-            if at not in after:
-                opened.marks.discard(at)
-                self._index(fact.case_id, at, before[at], None)
-                self._replace_row(fact.case_id, at, None, fresh=False)
-        opened.lines = after
+                self._replace_row(fact.case_id, at, (*row, at in opened.marks, since), fresh=was is None)
+                before[at] = row
 
     def _index(
         self, case_id: str, at: tuple[str, str], before: tuple[Any, ...] | None, after: tuple[Any, ...] | None

@@ -8,8 +8,7 @@ have a file each: loading (:mod:`~workflows.engine.open_cases`), deciding (:mod:
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -27,15 +26,16 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.names import NameKind
 from domain.kernel.people import Actor, Role
 from domain.office.office import SettingChanged
-from journal.append import Append
+from journal.append import Append, Recorded
 from journal.ids import derived_id, uuid7
 from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
 from workflows.engine.endings import ENDING, endings, ends_what_followed
 from workflows.engine.found import FOUND
+from workflows.engine.kept_cases import settled
 from workflows.engine.naming import KnownNames, LookUp, Names
 from workflows.engine.occurrence import begun, check_times, stamped
-from workflows.engine.open_cases import OpenCase, OpenCases
+from workflows.engine.open_cases import Books, OpenCase, OpenCases
 from workflows.engine.people import People
 from workflows.engine.policy import Consequence, Policies
 from workflows.engine.ports import Projector, SealingKeys
@@ -73,8 +73,7 @@ class Draft:
         policies: Policies,
         projector: Projector,
         keys: SealingKeys,
-        load: Callable[[str], Any],
-        facts: Callable[[str], Sequence[Fact]],
+        books: Books,
         since: datetime | None = None,
         known_names: KnownNames,
         look_up_names: LookUp,
@@ -85,7 +84,7 @@ class Draft:
         connection: psycopg.Connection[Any],
         new_id: Callable[[], UUID] = uuid7,
     ) -> None:
-        """Begin a draft; ``load`` reads a case that is not at hand yet, None if there is none, ``facts`` its facts.
+        """Begin a draft; ``books`` reads the cases that are not at hand yet.
 
         ``since`` is when the office was opened: nothing that it writes down itself lies before.
         """
@@ -99,7 +98,7 @@ class Draft:
         self._people = people
         self._connection = connection
         self._names = Names(office, known_names, look_up_names, self.append.names)
-        self._cases = OpenCases(load, projector, facts)
+        self._cases = OpenCases(books, projector)
         self.keys = keys
         self._references = References(office, self._cases, known_cases, look_up_cases, look_up_home)
         self._sealer = Sealer(self.append, keys)
@@ -117,15 +116,36 @@ class Draft:
             # What followed from it in the other system is in that system's history: no policy adds to it here.
             return self._carry_out(request, occurred, None, opens=request.source_id is not None)
         case_id, facts = self._carry_out(request, occurred, None)
-        queue = deque(self._consequences(facts))
-        count = 0
-        while queue:
-            count += 1
+        following, count = list(self._consequences(facts)), 0
+        while following:
+            count += len(following)
             if count > _MOST_CONSEQUENCES:
                 msg = "规程没有尽头 / the policies do not come to an end"
                 raise RuntimeError(msg)
-            queue.extend(self._consequences(self._follow(request, *queue.popleft())))
+            self._expect([consequence for _, consequence, _, _ in following])
+            next_ones: list[tuple[Fact, Consequence, str, int]] = []
+            for each in following:
+                next_ones.extend(self._consequences(self._follow(request, *each)))
+            following = next_ones
         return case_id, facts
+
+    def _expect(self, consequences: Iterable[Consequence]) -> None:
+        """The cases that these will need are loaded at once."""
+        office, wanted = self.append.office, set[str]()
+        for each in consequences:
+            case_id, command = each.to or each.opens, each.command
+            lifecycle = lifecycle_for(type(command), case_id)
+            if case_id is None and lifecycle.identity is not None:
+                case_id = lifecycle.identity(command, office)
+            wanted |= self._named_by(command, case_id or "")
+            if case_id is not None:
+                wanted.add(case_id)
+        self._cases.expect(wanted)
+
+    def _named_by(self, command: Command, case_id: str) -> set[str]:
+        """The cases that a decision will read besides its own."""
+        related = command.related_to(case_id, self.append.office)
+        return {other for name, other in related.items() if name not in command.STATE_ENOUGH}
 
     def expect_names(self, names: Iterable[tuple[NameKind, str]]) -> None:
         """What the requests to come will call homes, people and keys: looked up at once, not one by one."""
@@ -138,6 +158,16 @@ class Draft:
     def state(self, case_id: str) -> str:
         """The state of a case of this draft, without looking into the book; empty when the draft does not have it."""
         return self._cases.state(case_id)
+
+    def settle(self, recorded: Recorded) -> None:
+        """It was recorded: the long cases that it wrote to stand as the book has them, where that can be said."""
+        for opened in self._cases.long():
+            if opened.touched:
+                settled(opened, self.append.facts, recorded)
+
+    def at_hand(self) -> list[OpenCase]:
+        """The long cases that stand in this draft as they stand in the book."""
+        return [opened for opened in self._cases.long() if not opened.touched]
 
     def made_keys(self) -> list[tuple[str, bytes]]:
         """The keys that this draft made: they count once the draft is recorded, not before."""
@@ -250,8 +280,9 @@ class Draft:
         if type(command) in SUPPLIES:
             office = self.case(f"office-{request.office}")
             command = SUPPLIES[type(command)](command, opened.case, office, self.keys)
+        self._cases.expect(self._named_by(command, case_id))
         related = self._read_with(command, opened.case, case_id, request, occurred)
-        cases = {name: self._related(other, lacks=name in command.MAY_LACK) for name, other in related.items()}
+        cases = {name: self._related(other, name, command) for name, other in related.items()}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
         at.waivers.extend(self._references.waived(command) if request.imported else marks)
         events = lifecycle.decide(opened.case, command, at)
@@ -283,7 +314,12 @@ class Draft:
         more = find(self._connection, request.office, case, local_date(occurred)) if find is not None else {}
         return {**named, **command.led_to(case, request.office), **more}
 
-    def _related(self, case_id: str, *, lacks: bool) -> Any:
+    def _related(self, case_id: str, name: str, command: Command) -> Any:
+        lacks = name in command.MAY_LACK
+        standing = self._cases.standing(case_id) if name in command.STATE_ENOUGH else None
+        if standing is not None and case_id not in self._cases:
+            self.append.guards[case_id] = standing.version
+            return standing
         opened = self._cases.get(case_id)
         if opened.case is None and not lacks:
             raise NotFound("related-unknown", None, zh="所引用的事项不存在", en="the case referred to does not exist")
@@ -309,6 +345,7 @@ class Draft:
         if not lifecycle.allows(state, type(request.command), event.__class__):
             msg = f"{type(request.command).__name__} yields {type(event).__name__} in {state!r}: not in the table"
             raise TypeError(msg)
+        self._cases.know_rows(opened)
         event_id = self._new_id()
         fact = Fact(
             office=request.office,
@@ -333,8 +370,8 @@ class Draft:
         at.waivers.clear()
         if event.PERSONAL:
             fact = self._sealer.sealed(fact, opened)
-        opened.case = lifecycle.apply(case, fact)
         opened.touched = True
+        opened.case = lifecycle.apply(case, fact)
         self.append.guards.pop(case_id, None)
         if isinstance(event, SettingChanged):
             self.append.settings_changed += 1

@@ -6,8 +6,8 @@ key are written together or not at all. Nothing is locked while anything is comp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -32,8 +32,10 @@ from workflows.engine.draft import Draft
 from workflows.engine.holders import held_in_book
 from workflows.engine.household_keys import DraftKeys, HouseholdKeys, erased, key_unreadable
 from workflows.engine.idempotency import Answer, store_answer, stored_answer
+from workflows.engine.kept_cases import KeptCases
 from workflows.engine.naming import KnownNames
 from workflows.engine.office_settings import OfficeSettings
+from workflows.engine.open_cases import Books, OpenCase
 from workflows.engine.people import People
 from workflows.engine.policy import Policies
 from workflows.engine.ports import Projector
@@ -72,6 +74,7 @@ class CommandHandler:
         self._settings = OfficeSettings()
         self._names = KnownNames()
         self._cases = KnownCases()
+        self._kept = KeptCases()
         self.people = People(self.keys)
 
     # -- writing ----------------------------------------------------------------------------------------------------
@@ -126,7 +129,16 @@ class CommandHandler:
         raise Busy(request.case_id)
 
     def _once(self, book: Book, request: CommandRequest) -> Answer:
-        draft = self.draft(book)
+        draft = self.draft(book, kept=partial(self._kept.take, book))
+        try:
+            return self._decided(book, draft, request)
+        finally:
+            # Whoever is answered may still be looking at the case of his request; the clock looks at none.
+            cases = draft.at_hand()
+            lent = [each for each in cases if request.deadline is not None or each.case.id != request.case_id]
+            self._kept.give_back(request.office, lent)
+
+    def _decided(self, book: Book, draft: Draft, request: CommandRequest) -> Answer:
         case_id, facts = draft.give(request)
         case, append = draft.case(case_id), draft.append
         answer = Answer(case_id, case.version, case.state, 0, tuple(fact.name for fact in append.facts), case=case)
@@ -134,6 +146,7 @@ class CommandHandler:
             return Answer(case_id, case.version, case.state, 0, (), case=case)
         store_answer(append, request, answer, draft.keys)
         recorded = book.record(append)
+        draft.settle(recorded)
         self.keys.remember(request.office, draft.made_keys())
         if case_id.startswith("staff-"):
             self.people.forget(request.office)
@@ -142,8 +155,8 @@ class CommandHandler:
         number = recorded.first_number + len(append.facts) - 1
         return Answer(case_id, case.version, case.state, number, answer.facts, case=case)
 
-    def draft(self, book: Book) -> Draft:
-        """An empty draft for the book's office, with its settings as they stand now."""
+    def draft(self, book: Book, *, kept: Callable[[str], OpenCase | None] = lambda _case_id: None) -> Draft:
+        """An empty draft for the book's office, with its settings as they stand now; ``kept`` are cases at hand."""
         count, settings = self._settings.of(book)
         draft = Draft(
             book.office,
@@ -151,8 +164,7 @@ class CommandHandler:
             policies=self.policies,
             projector=self.projector,
             keys=DraftKeys(self.keys, KeyStore(book.connection, book.office)),
-            load=book.case,
-            facts=book.facts_of,
+            books=Books(book.case, book.cases, book.facts_of, partial(_standing, book), kept),
             since=self._settings.since(book),
             known_names=self._names,
             look_up_names=book.shown,
@@ -194,6 +206,15 @@ class CommandHandler:
             raise _no_such_case()
         return case
 
+    @contextmanager
+    def lent(self, book: Book, case_id: str) -> Iterator[Any]:
+        """A case as the book has it, to be read and not to be kept; None if it has no facts."""
+        opened = self._kept.take(book, case_id)
+        case = opened.case if opened is not None else book.case(case_id)
+        yield case
+        if opened is not None:
+            self._kept.give_back(book.office, [opened])
+
     def actor(self, actor: Actor) -> Actor:
         """Whoever acts, with the names that his account goes by: who he cannot be is told before he tries."""
         with self._connect() as connection:
@@ -206,6 +227,12 @@ class CommandHandler:
         if not facts:
             raise _no_such_case()
         return lifecycle_of(case_id).fold(facts), facts
+
+
+def _standing(book: Book, case_id: str) -> Any:
+    lifecycle = lifecycle_of(case_id)
+    moves, version = book.moves(case_id, lifecycle.still)
+    return lifecycle.standing(case_id, book.office, moves, version) if moves else None
 
 
 def _no_such_case() -> NotFound:

@@ -22,6 +22,12 @@ class Projector(Protocol):
         """All rows of this case in all registers."""
         ...
 
+    def changed(
+        self, lifecycle: Lifecycle[Any], case: Case, fact: Fact, before: Lines
+    ) -> Mapping[tuple[str, str], tuple[Any, ...] | None]:
+        """The rows that the case's last fact has changed, of those that it had before; None: the row is gone."""
+        ...
+
     def found_by(self, register: str) -> Sequence[tuple[int, str, How]]:
         """By which of a register's columns people look for a row: place among its values, name, how."""
         ...

@@ -11,11 +11,20 @@ from domain.kernel.money import Fen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineCorrected:
+    """The line that a line corrects 被更正的行: of which bill, and its place there, from 1."""
+
+    bill: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BillLine:
     """One frozen line 计费行: ``quantity`` in hundredths (m² × 100 for an area), days of the month it covers.
 
     ``standard`` is the fee standard (its case id) and ``price`` its price in yuan, exact; ``charge`` the one thing that is
-    charged, such as a contract's month, which no other bill charges.
+    charged, such as a contract's month, which no other bill charges. ``corrects`` names the line of an earlier bill that
+    this one sets right 更正; then it may be negative.
     """
 
     item: str
@@ -31,6 +40,7 @@ class BillLine:
     price: str | None = None
     surcharge_fen: int | None = None
     charge: str | None = None
+    corrects: LineCorrected | None = None
 
 
 @dataclass(slots=True)
@@ -69,7 +79,7 @@ class Relief:
     given_by: str
 
 
-@event(schema=2)
+@event(schema=3)
 class BillIssued(Event):
     """账单已出具 · Bill issued."""
 

@@ -42,6 +42,7 @@ class BillRun(Case):
     """One month's bills of one office; ``month`` is its first day."""
 
     CORRECTS = ("remark",)
+    LONG = True
 
     month: date | None = None
     compile_by: datetime | None = None

@@ -29,6 +29,7 @@ from domain.fees.bill_run.events import (
     NoticesDelivered,
     ReviewMissed,
 )
+from domain.fees.correcting import BilledLine, affordable, corrections, days_charged
 from domain.fees.fee_standard import FeeStandard
 from domain.kernel.calendar import Month, end_of_day, local_date
 from domain.kernel.errors import Refusal
@@ -49,7 +50,8 @@ class AttachedStandard:
 class HouseholdToBill:
     """What the registers know of a household for the month: its standards, what else it is charged, its last bill.
 
-    ``billed`` whether it has a bill of the month already, ``before_fen`` its bill of the month before, if it had one.
+    ``billed`` whether it has a bill of the month already, ``before_fen`` its bill of the month before, if it had one;
+    ``billed_before`` the lines of its earlier bills, where what they rest on may have changed since.
     """
 
     household: str
@@ -59,6 +61,7 @@ class HouseholdToBill:
     charges: tuple[BillLine, ...] = ()
     before_fen: int | None = None
     billed: bool = False
+    billed_before: tuple[BilledLine, ...] = ()
 
 
 @command
@@ -104,8 +107,10 @@ class TakeNextHouseholds(Command):
     last: bool = True
 
     def related(self) -> dict[str, str]:
-        """Their fee standards."""
-        return {each.standard: each.standard for household in self.households for each in household.standards}
+        """Their fee standards, and those by which they were billed before."""
+        named = {each.standard for household in self.households for each in household.standards}
+        named |= {each.line.standard or "" for household in self.households for each in household.billed_before}
+        return {each: each for each in sorted(named) if each}
 
     def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
         """Area × standard by the days of the month, and what else is charged, each once (§7.2a)."""
@@ -122,6 +127,8 @@ class TakeNextHouseholds(Command):
 def _draft(asked: HouseholdToBill, month: Month, share: Fraction, at: Moment) -> BillDraft:
     """One household's draft; who has a bill of the month has no other."""
     lines = () if asked.billed else (*_of_standards(asked, month, at), *asked.charges)
+    if not asked.billed:
+        lines = (*lines, *affordable(lines, corrections(asked.billed_before, asked.household, at.related)))
     draft = BillDraft(
         household=asked.household,
         home=asked.home,
@@ -139,10 +146,9 @@ def _of_standards(asked: HouseholdToBill, month: Month, at: Moment) -> Iterator[
         if not isinstance(standard, FeeStandard) or not standard.kind.monthly or standard.set_aside is not None:
             continue
         attached = standard.attachments[each.attachment]
-        first = max(month.first, attached.first, standard.versions[0].valid_from)
-        last = min(month.last, attached.last or date.max, standard.ended_on or date.max)
-        if first <= last:
-            yield from standard.lines(attached, first, last, f"{each.standard}/{each.attachment}/{month}")
+        days = days_charged(standard, attached, month)
+        if days is not None:
+            yield from standard.lines(attached, *days, f"{each.standard}/{each.attachment}/{month}")
 
 
 def _anomaly(draft: BillDraft, share: Fraction) -> Anomaly | None:
@@ -151,6 +157,8 @@ def _anomaly(draft: BillDraft, share: Fraction) -> Anomaly | None:
         return Anomaly.NOTHING
     if draft.amount_fen < 0:
         return Anomaly.NEGATIVE
+    if draft.corrected_fen is not None:
+        return Anomaly.CORRECTS
     if draft.before_fen is None:
         return Anomaly.FIRST
     return Anomaly.DIFFERS if abs(draft.amount_fen - draft.before_fen) > share * draft.before_fen else None

@@ -16,6 +16,7 @@ class Anomaly(StrEnum):
     BILLED = "billed"  # 本月已有账单
     NOTHING = "nothing"  # 无可计费用
     NEGATIVE = "negative"  # 合计为负
+    CORRECTS = "corrects"  # 更正前期账单
     FIRST = "first"  # 上月无账单
     DIFFERS = "differs"  # 与上月差异较大
 
@@ -35,6 +36,12 @@ class BillDraft:
     def amount_fen(self) -> int:
         """All lines together."""
         return sum(line.amount_fen for line in self.lines)
+
+    @property
+    def corrected_fen(self) -> int | None:
+        """What of it sets earlier bills right; None when nothing does."""
+        lines = [line.amount_fen for line in self.lines if line.corrects is not None]
+        return sum(lines) if lines else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +67,7 @@ class CompilationBegun(Event):
     """已开始计费 · Compilation begun: what was compiled before is done anew."""
 
 
-@event()
+@event(schema=2)
 class BillsDrafted(Event):
     """账单草稿已生成 · Bills drafted for some households, from the registers as they stood on a page of the book."""
 

@@ -15,7 +15,7 @@ from transitions import Machine
 
 from domain.kernel.corrections import written_by
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
-from domain.kernel.fact import Case, Command, Event, Fact, Moment
+from domain.kernel.fact import EVENTS, Case, Command, Event, Fact, Moment
 from domain.kernel.late_entries import LateEntryConfirmed, LateEntryRejected, note, steps_of
 from domain.kernel.lifecycle.declare import NOT_YET, SAME, Breach, Deadline, Due, Hold, Round, Step
 from domain.kernel.lifecycle.verify import said_by_table, targets_of, verify_reach, verify_rows
@@ -231,13 +231,39 @@ class Lifecycle(Generic[K]):
             note_paper(case, fact)
         elif type(fact.event) is StepWithdrawn:
             note_withdrawn(case, fact)
+        self._tell(case, fact)
+        return case
+
+    def _tell(self, case: K, fact: Fact) -> None:
+        """Remember of which facts a case was folded, and which of them go when the last step is taken back."""
         if not case.imported:
             undoes = case.undoes
             if type(fact.event) not in _ASIDE:
-                opens = type(fact.event) in self._begins
-                undoes = undone_by(case, fact, self._gives, opens=opens, keeps_state=target == SAME)
+                opens, stays = type(fact.event) in self._begins, self.targets[type(fact.event)] == SAME
+                undoes = undone_by(case, fact, self._gives, opens=opens, keeps_state=stays)
             case.folded_from((*case.earlier, fact), undoes)
-        return case
+
+    def told_anew(self, case: K, facts: Sequence[Fact], undoes: tuple[int, ...]) -> None:
+        """These facts, its last ones, have their pages now; ``undoes`` is what could be taken back before them."""
+        if not case.imported:
+            case.folded_from(case.earlier[: len(case.earlier) - len(facts)], undoes)
+        for fact in facts:
+            self._tell(case, fact)
+
+    def standing(self, case_id: str, office: str, moves: Sequence[str], version: int) -> K | None:
+        """A case of which only its state is known, from the names of the facts that moved it (:attr:`still` does not); or None.
+
+        None: what was withdrawn or mended is known from its matter alone.
+        """
+        by_name = {event.__name__: target for event, target in self.targets.items()}
+        if any(EVENTS[name] in _ASIDE for name in moves):
+            return None
+        return self.of(id=case_id, office=office, state=by_name[moves[-1]], version=version)
+
+    @property
+    def still(self) -> list[str]:
+        """The names of the facts that leave a case in its state and say nothing against an earlier one."""
+        return [event.__name__ for event, target in self.targets.items() if target == SAME and event not in _ASIDE]
 
     def fold(self, facts: Iterable[Fact]) -> K | None:
         """The case after these facts, or None when there are none."""
@@ -245,6 +271,12 @@ class Lifecycle(Generic[K]):
         for fact in facts:
             case = self.apply(case, fact)
         return case
+
+    def judges(self, case: K, fact: Fact) -> bool:
+        """Whether the case's last fact may have changed how it stands with its breaches and late entries."""
+        if fact.late is not None:
+            return True
+        return type(fact.event) in self._watched and bool(case.breaches or case.late_entries)
 
     # -- what is owed and held --------------------------------------------------------------------------------------
 

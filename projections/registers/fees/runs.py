@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.fees.bill_run.case import CLOSED, DELIVERED, BillRun
+from domain.fees.bill_run.events import BillsDrafted, BillsIssued, HouseholdLeftOut, NoticesDelivered
 from domain.kernel.calendar import DAY, local_date
-from projections.engine.register import Register
+from domain.kernel.fact import Fact
+from projections.engine.register import ByLine, Register
 
 __all__ = ["BILL_RUNS", "BILL_RUN_HOUSEHOLDS", "BillRunHouseholdRow", "BillRunRow"]
 
@@ -38,6 +40,8 @@ class BillRunRow:
 class BillRunHouseholdRow:
     """One household of a run: its bill beside the one of the month before, what is unusual, and when its notice came.
 
+    ``corrected_fen`` is what of the bill sets earlier ones right.
+
     ``deliver_on`` is the last day on which it is in time.
     """
 
@@ -51,6 +55,7 @@ class BillRunHouseholdRow:
     amount_fen: int
     before_fen: int | None
     difference_fen: int | None
+    corrected_fen: int | None
     anomaly: str | None
     left_out: str | None
     bill: str | None
@@ -84,11 +89,30 @@ def _runs(case: BillRun) -> Iterator[tuple[str, BillRunRow]]:
     )
 
 
+def _touched(_case: BillRun, fact: Fact) -> Iterable[str] | None:
+    """The households of which a fact speaks; what moves the whole run moves them all."""
+    match fact.event:
+        case BillsDrafted() as e:
+            return [draft.household for draft in e.drafts]
+        case HouseholdLeftOut() as e:
+            return [e.household]
+        case BillsIssued() as e:
+            return [*(each.household for each in e.issued), *e.passed]
+        case NoticesDelivered() as e:
+            return e.households
+        case _:
+            return None
+
+
 def _households(case: BillRun) -> Iterator[tuple[str, BillRunHouseholdRow]]:
+    yield from _of_households(case, case.drafts)
+
+
+def _of_households(case: BillRun, households: Iterable[str]) -> Iterator[tuple[str, BillRunHouseholdRow]]:
     issued = local_date(case.approved_at) if case.approved_at is not None else None
     deliver_on = local_date(case.deliver_by) - DAY if case.deliver_by is not None else None
-    for name, draft in case.drafts.items():
-        bill = case.bills.get(name)
+    for name in households:
+        draft, bill = case.drafts[name], case.bills.get(name)
         yield (
             name,
             BillRunHouseholdRow(
@@ -102,6 +126,7 @@ def _households(case: BillRun) -> Iterator[tuple[str, BillRunHouseholdRow]]:
                 amount_fen=draft.amount_fen,
                 before_fen=draft.before_fen,
                 difference_fen=None if draft.before_fen is None else draft.amount_fen - draft.before_fen,
+                corrected_fen=draft.corrected_fen,
                 anomaly=draft.anomaly,
                 left_out=case.left_out.get(name),
                 bill=bill,
@@ -133,5 +158,6 @@ BILL_RUN_HOUSEHOLDS = Register(
     row=BillRunHouseholdRow,
     kinds=(BillRun,),
     rows=_households,
+    by_line=ByLine(_touched, _of_households),
     indexed=("household", "deliver_on"),
 )

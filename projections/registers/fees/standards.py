@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from domain.fees.fee_standard import FeeStandard
+from domain.fees.fee_standard import AttachmentEnded, FeePriceAdded, FeeStandard, HomeAttached, VacancyDeclared
 from domain.fees.shared_cost import APPORTIONED, SharedCost
-from projections.engine.register import Register
+from domain.kernel.fact import Fact
+from projections.engine.register import ByLine, Register
 
 __all__ = ["FEE_ATTACHMENTS", "FEE_STANDARDS", "SHARED_COSTS", "AttachmentRow", "CostShareRow", "FeeStandardRow"]
 
@@ -36,7 +38,10 @@ class FeeStandardRow:
 
 @dataclass(slots=True, kw_only=True)
 class AttachmentRow:
-    """One home on a standard: who pays, for how much, on which days; ``last`` is empty while it lasts."""
+    """One home on a standard: who pays, for how much, on which days; ``last`` is empty while it lasts.
+
+    ``vacant_days`` are all the days for which it was declared vacant.
+    """
 
     source_id: str | None
     state: str
@@ -47,6 +52,7 @@ class AttachmentRow:
     coefficient: str
     first: date
     last: date | None
+    vacant_days: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,10 +95,31 @@ def _versions(case: FeeStandard) -> Iterator[tuple[str, FeeStandardRow]]:
         )
 
 
+def _touched(case: FeeStandard, fact: Fact) -> Iterable[str] | None:
+    """The attachments of which a fact speaks."""
+    match fact.event:
+        case HomeAttached() | AttachmentEnded() as e:
+            return [str(e.number)]
+        case VacancyDeclared() as e:
+            return [str(each.number) for each in case.attachments.values() if each.home == e.home]
+        case FeePriceAdded():
+            return []
+        case _:
+            return None
+
+
 def _attachments(case: FeeStandard) -> Iterator[tuple[str, AttachmentRow]]:
-    for number, attached in case.attachments.items():
+    yield from _some_attachments(case, map(str, case.attachments))
+
+
+def _some_attachments(case: FeeStandard, numbers: Iterable[str]) -> Iterator[tuple[str, AttachmentRow]]:
+    vacant: Counter[str] = Counter()
+    for each in case.vacancies:
+        vacant[each.home] += (each.last - each.first).days + 1
+    for number in numbers:
+        attached = case.attachments[int(number)]
         yield (
-            str(number),
+            number,
             AttachmentRow(
                 source_id=case.source_id,
                 state=case.state,
@@ -103,6 +130,7 @@ def _attachments(case: FeeStandard) -> Iterator[tuple[str, AttachmentRow]]:
                 coefficient=attached.coefficient,
                 first=attached.first,
                 last=attached.last,
+                vacant_days=vacant[attached.home],
             ),
         )
 
@@ -144,6 +172,7 @@ FEE_ATTACHMENTS = Register(
     row=AttachmentRow,
     kinds=(FeeStandard,),
     rows=_attachments,
+    by_line=ByLine(_touched, _some_attachments),
     indexed=("household", "home"),
 )
 

@@ -85,6 +85,6 @@ REPAIR_ORDERS = Register(
         sampled=lambda case: case.sample is not None,
         open=lambda case: case.state in OPEN,
     ),
-    indexed=("opened_at", "home", "completed_on"),
+    indexed=("opened_at", "home", "household", "completed_on"),
     sealed=("description",),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.fees.bill.case import OPEN, PAID, Bill
+from domain.fees.bill.case import OPEN, PAID, VOID, Bill
 from domain.fees.bill.events import (
     BillCharged,
     BillCorrected,
@@ -15,6 +15,7 @@ from domain.fees.bill.events import (
     BillOverdue,
     BillReopened,
     BillSettled,
+    LineCorrected,
 )
 from domain.fees.bill_run.case import CLOSED, BillRun, bill_run_id
 from domain.fees.charging import Rounding, in_fen, line_fen, ratio
@@ -54,12 +55,13 @@ class IssueBill(Command):
     item: str | None = None
 
     def related(self) -> dict[str, str]:
-        """The standards that it names, and the contracts whose months it charges."""
+        """The standards that it names, the contracts whose months it charges, and the bills that it corrects."""
         named = [*(charge.standard for charge in self.charges), *(line.standard or "" for line in self.lines)]
         named += [(line.charge or "").partition("/")[0] for line in self.lines]
-        return {each: each for each in named if each.startswith((_STANDARD, _CONTRACT))}
+        found = {each: each for each in named if each.startswith((_STANDARD, _CONTRACT))}
+        return found | {line.corrects.bill: line.corrects.bill for line in self.lines if line.corrects is not None}
 
-    MAY_LACK = frozenset({"run"})
+    MAY_LACK = STATE_ENOUGH = frozenset({"run"})
 
     def related_to(self, _case_id: str, office: str) -> dict[str, str]:
         """And the run of its month, if there is one."""
@@ -82,6 +84,8 @@ class IssueBill(Command):
         for line in self.lines:
             _check_line(line, at.related.get(line.standard or ""))
             _check_standard(line, at)
+            if line.corrects is not None and not self._its_own(line.corrects, at.related.get(line.corrects.bill)):
+                at.require_evidence(_no_such_line())
         due_on = self._due_on(at)
         if due_on is None:
             at.require_evidence(missing("due_on", "8.A(1)", "请写明缴费截止日", "say when it is due"))
@@ -94,6 +98,13 @@ class IssueBill(Command):
         moved = self._moved(due_on, at)
         named = due_on if moved != due_on else None
         yield self.to_event(BillIssued, lines=lines, due_on=moved, named_due_on=named)
+
+    def _its_own(self, corrected: LineCorrected, bill: object) -> bool:
+        """Whether it is a line of an earlier bill of this household that stands."""
+        if not isinstance(bill, Bill) or bill.state == VOID or bill.household != self.household:
+            return False
+        earlier = self.period is None or bill.period is None or bill.period < self.period
+        return earlier and 1 <= corrected.line <= len(bill.lines)
 
     def _due_on(self, at: Moment) -> date | None:
         if self.period is None:
@@ -135,6 +146,11 @@ class IssueBill(Command):
 def _no_standard(field: str) -> RuleBroken:
     zh, en = "账单行须引用当期有效的收费标准", "a line names a fee standard that is valid in its period"
     return broken("standard-unknown", "7.1", zh, en, field)
+
+
+def _no_such_line() -> RuleBroken:
+    zh, en = "更正须指明该户此前账单的一行", "a correction names a line of an earlier bill of the household"
+    return broken("corrects-unknown", "7.2b", zh, en, "lines")
 
 
 def _check_standard(line: BillLine, at: Moment) -> None:

@@ -1,0 +1,92 @@
+"""Corrections in a later bill 更正行 (§7.2): what a fee standard charges for months that are billed, against what was billed.
+
+A bill's month stays frozen. When a home's area, household or vacancy is set right afterwards, the next bill has lines that
+name the line they correct, so that every month is charged once, net of its corrections. Amounts are fen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from domain.fees.bill.events import BillLine, LineCorrected
+from domain.fees.fee_standard import Attachment, FeeStandard
+from domain.kernel.calendar import Month
+
+__all__ = ["BilledLine", "affordable", "corrections", "days_charged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BilledLine:
+    """A line of a bill that was issued 已出账行; ``place`` counts the bill's lines from 1."""
+
+    bill: str
+    place: int
+    line: BillLine
+
+
+def days_charged(standard: FeeStandard, attached: Attachment, month: Month) -> tuple[date, date] | None:
+    """The days of a month on which a home is on a standard that is valid; None if there is none."""
+    first = max(month.first, attached.first, standard.versions[0].valid_from)
+    last = min(month.last, attached.last or date.max, standard.ended_on or date.max)
+    return (first, last) if first <= last else None
+
+
+def corrections(billed: Sequence[BilledLine], household: str, standards: Mapping[str, Any]) -> Iterator[BillLine]:
+    """A line for every standard and month for which a household was billed something else than is right by now.
+
+    ``billed`` are all lines of its bills that stand. A month that a run has billed is set right; what else was billed of it,
+    by hand or as a correction, counts.
+    """
+    lines = {(each.bill, each.place): each.line for each in billed}
+    of_month: dict[tuple[str, Month], list[BilledLine]] = {}
+    for each in billed:
+        corrected = each.line.corrects
+        of = _charged(each.line if corrected is None else lines.get((corrected.bill, corrected.line)))
+        if of is not None and isinstance(standards.get(of[0]), FeeStandard):
+            of_month.setdefault(of, []).append(each)
+    for (of_standard, month), those in of_month.items():
+        standard, by_run = (
+            standards[of_standard],
+            [each for each in those if each.line.charge and not each.line.corrects],
+        )
+        wrong_by = _right(standard, household, month) - sum(each.line.amount_fen for each in those)
+        if wrong_by and by_run:
+            first = by_run[0]
+            yield BillLine(
+                item=f"更正{month}{standard.name}",
+                amount_fen=wrong_by,
+                first=month.first,
+                last=month.last,
+                charge=f"{first.bill}/{first.place}/{len(those)}",
+                corrects=LineCorrected(bill=first.bill, line=first.place),
+            )
+
+
+def _charged(line: BillLine | None) -> tuple[str, Month] | None:
+    """The standard and the month that a line charges, if it does."""
+    if line is None or line.standard is None or line.first is None:
+        return None
+    return line.standard, Month.of(line.first)
+
+
+def affordable(lines: Iterable[BillLine], corrected: Iterable[BillLine]) -> Iterator[BillLine]:
+    """The corrections that a bill of these lines can have without being negative; the rest waits for the next bill."""
+    left = sum(line.amount_fen for line in lines)
+    for line in sorted(corrected, key=lambda line: line.amount_fen < 0):
+        amount = max(line.amount_fen, -left)
+        if amount:
+            left += amount
+            yield replace(line, amount_fen=amount)
+
+
+def _right(standard: FeeStandard, household: str, month: Month) -> int:
+    """What the standard charges a household for a month, as it stands now."""
+    total = 0
+    for attached in standard.attachments.values():
+        days = days_charged(standard, attached, month) if attached.household == household else None
+        if days is not None:
+            total += sum(line.amount_fen for line in standard.lines(attached, *days))
+    return total

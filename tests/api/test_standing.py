@@ -1,0 +1,108 @@
+"""What the book says stands against those who keep it, told over HTTP in an office whose time is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from domain.kernel.people import Role
+from tests.api.conftest import Window
+from tests.api.teller import CLERK, COMPANY, HEAD, MANAGER, OFFICE, Teller, telling
+from tests.office_rig import shanghai
+
+
+@pytest.fixture
+def teller(window: Window) -> Iterator[Teller]:
+    with telling(window) as teller:
+        yield teller
+
+
+def complaint(teller: Teller, home: str = "1-101") -> str:
+    said = {"channel": "in-person", "category": "noise", "matter": "水泵噪音", "content": "夜间", "complainant": "王"}
+    return teller.opened(CLERK, "complaints", home=home, **said)
+
+
+def promise(teller: Teller, case_id: str, by: str, **more: Any) -> dict[str, Any]:
+    body = {"measure": "检修", "promised_by": shanghai(by).isoformat(), "told_at": teller.now.isoformat()}
+    return teller.say(CLERK, f"complaints/{case_id}/assess-complaint", **body, **more)
+
+
+def test_a_breach_that_was_written_stays_written_until_somebody_above_confirms_the_late_entry(teller: Teller) -> None:
+    case_id = complaint(teller)
+    promise(teller, case_id, "2025-01-03 18:00")
+    teller.until("2025-01-06 09:00")
+    january = ("complaint-handling-rate", "2025-01-01", "2025-01-31")
+    assert teller.figure(*january) == (0, 1)
+    path = f"complaints/{case_id}"
+    teller.say(CLERK, f"{path}/investigate-complaint", findings="老化", root_cause="老化")
+    before = f"?occurred_at={shanghai('2025-01-03 17:00').isoformat().replace('+', '%2B')}"
+    teller.say(CLERK, f"{path}/resolve-complaint{before}", done_by="gong-1", result="已换")
+    assert teller.figure(*january) == (0, 1), "whoever enters it late changes nothing by that"
+    [late] = [row for row in teller.rows("late-entries") if row["fact"] == "ComplaintResolved"]
+    assert (late["case_id"], late["judged_by"]) == (case_id, None)
+    said = {"reason": "施工单有当日签字", "evidence": "施工单"}
+    teller.refused(CLERK, f"{path}/confirm-late-entry", "role", **said)
+    teller.say(MANAGER, f"{path}/confirm-late-entry", **said)
+    assert teller.figure(*january) == (1, 1)
+    [late] = [row for row in teller.rows("late-entries") if row["fact"] == "ComplaintResolved"]
+    assert late["judged_by"] is not None
+
+
+def test_a_promise_is_put_off_with_a_reason_then_with_the_heads_word_and_never_beyond_the_cap(teller: Teller) -> None:
+    case_id = complaint(teller)
+    promise(teller, case_id, "2025-01-03 18:00")
+    path = f"complaints/{case_id}/assess-complaint"
+    later = {"measure": "检修", "told_at": teller.now.isoformat()}
+    teller.refused(CLERK, path, "postponement", promised_by=shanghai("2025-01-05 18:00").isoformat(), **later)
+    promise(teller, case_id, "2025-01-05 18:00", reason="材料未到")
+    far = shanghai("2026-01-05 18:00").isoformat()
+    refused = teller.window.ask(
+        "POST", f"/offices/{OFFICE}/{path}", CLERK, OFFICE, json={**later, "promised_by": far, "reason": "再等"}
+    )
+    assert refused.status_code == 409, refused.text
+    teller.until("2025-01-04 09:00")
+    teller.say(CLERK, f"complaints/{case_id}/investigate-complaint", findings="老化", root_cause="老化")
+    teller.say(CLERK, f"complaints/{case_id}/resolve-complaint", done_by="gong-1", result="已换")
+    assert teller.figure("complaint-handling-rate", "2025-01-01", "2025-01-31") == (1, 1)
+    assert teller.figure("complaints-handled-as-first-promised", "2025-01-01", "2025-01-31") == (0, 1)
+
+
+def test_what_is_late_or_was_sent_up_is_somebodys_task_until_it_is_done(teller: Teller) -> None:
+    case_id = complaint(teller)
+    promise(teller, case_id, "2025-01-03 18:00")
+    teller.until("2025-01-04 09:00")
+
+    def tasks(role: Role) -> dict[str, bool]:
+        answer = teller.window.ask("GET", f"/tasks?office={OFFICE}", role, OFFICE)
+        assert answer.status_code == 200, answer.text
+        return {task["task"]: task["overdue"] for task in answer.json()["tasks"] if task["case_id"] == case_id}
+
+    assert (tasks(CLERK), tasks(HEAD)) == ({"promise": True}, {})
+    path = f"complaints/{case_id}"
+    teller.say(CLERK, f"{path}/escalate-complaint", reason="须更换水泵")
+    assert list(tasks(HEAD).values()) == [False], "what exceeds the clerk's powers is the head's, with a date"
+    teller.until("2025-01-08 09:00")
+    assert list(tasks(HEAD).values()) == [True]
+    teller.say(CLERK, f"{path}/investigate-complaint", findings="老化", root_cause="老化")
+    teller.say(CLERK, f"{path}/resolve-complaint", done_by="gong-1", result="已换")
+    assert (tasks(CLERK), tasks(HEAD)) == ({}, {})
+
+
+def test_a_target_is_not_lowered_by_one_person_alone(teller: Teller) -> None:
+    lower = {"name": "complaints.handled_target", "value": "1/2", "valid_from": "2025-01-01", "reason": "试行"}
+    query = f"?office={OFFICE}"
+    proposed = teller.window.ask("PUT", f"/settings{query}", MANAGER, OFFICE, json=lower)
+    assert proposed.json()["facts"] == ["SettingChangeProposed"], proposed.text
+
+    def target() -> str:
+        told = teller.window.ask("GET", f"/settings{query}", MANAGER, OFFICE).json()["settings"]
+        return str(next(each["value"] for each in told if each["name"] == "complaints.handled_target"))
+
+    assert target() == "1"
+    own = teller.window.ask("POST", f"/settings/confirm{query}", MANAGER, OFFICE, json={"number": 1})
+    assert own.status_code in {403, 409}, own.text
+    done = teller.window.ask("POST", f"/settings/confirm{query}", COMPANY, OFFICE, json={"number": 1})
+    assert done.status_code == 200, done.text
+    assert target() == "1/2"

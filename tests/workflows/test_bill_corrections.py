@@ -1,0 +1,140 @@
+"""What was billed wrongly is set right by the next run, on a real book: once, shown beforehand, and never below nothing (§7.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from domain.fees.bill.commands.issuing import VoidBill
+from domain.fees.bill.events import LineCorrected
+from domain.fees.bill_run.case import bill_run_id
+from domain.fees.bill_run.commands import ApproveBillRun, CompileBillRun, OpenBillRun, ReviewBillRun
+from domain.fees.charging import FeeKind
+from domain.fees.fee_standard import AttachHome, DeclareVacancy, EndAttachment, SetFeeStandard
+from domain.kernel.calendar import Month
+from domain.kernel.people import Role
+from domain.residents.household.commands.keeping import OpenHousehold
+from domain.residents.household.events import Occupancy
+from tests.conftest import Database
+from tests.office_rig import OfficeRig
+from tests.workflows.checked_office import checked_office, one
+
+CLERK, MANAGER, COMPANY = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY
+JANUARY = date(2025, 1, 1)
+
+
+@pytest.fixture
+def rig(database: Database) -> Iterator[OfficeRig]:
+    """An office that opens on New Year's Day; afterwards its book is intact and its registers are its fold."""
+    with checked_office(database) as rig:
+        yield rig
+
+
+def furnish(rig: OfficeRig) -> tuple[str, dict[str, str]]:
+    """Three homes of 100.00 m² on a standard of 2.00 yuan; a declared vacancy pays half."""
+    price = {"code": "WY-1", "name": "物业服务费", "price": "2.00", "valid_from": JANUARY, "reason": "责任书"}
+    set_ = SetFeeStandard(kind=FeeKind.MANAGEMENT, vacancy_share="0.5", **price)  # type: ignore[arg-type]
+    standard = rig.do(set_, as_=MANAGER, by="wang").case_id
+    homes = {}
+    for home in ("7-101", "7-102", "7-103"):
+        file = OpenHousehold(home=home, occupancy=Occupancy.OWNER, name="王", building="7")
+        homes[home] = rig.do(file, as_=CLERK).case_id
+        rig.do(AttachHome(home=home, household=homes[home], quantity=10_000, first=JANUARY), as_=CLERK, on=standard)
+    return standard, homes
+
+
+def compiled(rig: OfficeRig, month: Month) -> str:
+    """The month's run with its drafts."""
+    run = bill_run_id("XH", str(month))
+    # The last day; later on it when it is compiled again.
+    last_day = rig.now.replace(year=month.year, month=month.month, day=month.last.day, hour=2, minute=0)
+    rig.now = max(last_day, rig.now + timedelta(minutes=1))
+    rig.do(CompileBillRun(), as_=CLERK, by="li", on=run)
+    rig.now += timedelta(minutes=1)
+    rig.clock.catch_up(rig.now, office="XH")
+    assert rig.clock_work(run) == []
+    assert rig.case(run).state == "compiled"
+    return run
+
+
+def issued(rig: OfficeRig, run: str) -> None:
+    """The run with its bills."""
+    rig.do(ReviewBillRun(remark="已核对"), as_=MANAGER, by="wang", on=run)
+    rig.do(ApproveBillRun(), as_=COMPANY, by="zhao", on=run)
+    rig.now += timedelta(minutes=1)
+    rig.clock.catch_up(rig.now, office="XH")
+    assert rig.case(run).state == "issued"
+
+
+def drafted(rig: OfficeRig, run: str, household: str) -> list[tuple[str, int, LineCorrected | None]]:
+    """The lines of a household in a run."""
+    return [(line.item, line.amount_fen, line.corrects) for line in rig.case(run).drafts[household].lines]
+
+
+def test_the_next_run_sets_right_what_changed_since_the_last_and_does_so_once(rig: OfficeRig) -> None:
+    standard, homes = furnish(rig)
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    first = compiled(rig, Month(2025, 1))
+    issued(rig, first)
+    bills = rig.case(first).bills
+    smaller, vacant, sold = (homes[each] for each in ("7-101", "7-102", "7-103"))
+
+    # February: one area was too large from the New Year on, one home stood empty in January, one was sold in mid-January.
+    rig.now = rig.now.replace(month=2, day=10)
+    rig.do(EndAttachment(number=1, last=JANUARY), as_=CLERK, on=standard)
+    anew = AttachHome(home="7-101", household=smaller, quantity=9_000, first=date(2025, 1, 2))
+    rig.do(anew, as_=CLERK, on=standard)
+    empty = DeclareVacancy(home="7-102", first=JANUARY, last=date(2025, 1, 31), declaration="申报表")
+    rig.do(empty, as_=CLERK, on=standard)
+    rig.do(EndAttachment(number=3, last=date(2025, 1, 15)), as_=CLERK, on=standard)
+    second = compiled(rig, Month(2025, 2))
+    fee, wrong = "物业服务费", "更正2025-01物业服务费"
+    assert drafted(rig, second, smaller) == [
+        (fee, 18_000, None),
+        (wrong, -1_936, LineCorrected(bill=bills[smaller], line=1)),
+    ]
+    assert drafted(rig, second, vacant) == [
+        (fee, 20_000, None),
+        (wrong, -10_000, LineCorrected(bill=bills[vacant], line=1)),
+    ]
+    assert drafted(rig, second, sold) == [], "nothing is charged from which it could be taken: it waits"
+    row = one(rig, "bill-run-households", case_id=second, line=vacant)
+    assert (row["amount_fen"], row["corrected_fen"], row["anomaly"]) == (10_000, -10_000, "corrects")
+    assert compiled(rig, Month(2025, 2)) == second
+    assert rig.case(second).drafts[vacant].amount_fen == 10_000, "compiled again, it is the same"
+    issued(rig, second)
+    bill = rig.case(rig.case(second).bills[vacant])
+    assert (bill.original_fen, bill.lines[1].corrects) == (10_000, LineCorrected(bill=bills[vacant], line=1))
+    assert rig.case(bills[vacant]).original_fen == 20_000, "January stays what it was"
+
+    third = compiled(rig, Month(2025, 3))
+    for household in (smaller, vacant):
+        assert [amount for _, amount, corrects in drafted(rig, third, household) if corrects] == []
+
+
+def test_what_a_bill_cannot_bear_waits_for_the_next_and_what_is_void_is_not_corrected(rig: OfficeRig) -> None:
+    standard, homes = furnish(rig)
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    first = compiled(rig, Month(2025, 1))
+    issued(rig, first)
+    moved, void = homes["7-101"], homes["7-102"]
+
+    # A tenth of the area: January was billed 18,000 too high, and February comes to 2,000.
+    rig.now = rig.now.replace(month=2, day=10)
+    for number, home in ((1, "7-101"), (2, "7-102")):
+        rig.do(EndAttachment(number=number, last=JANUARY), as_=CLERK, on=standard)
+        anew = AttachHome(home=home, household=homes[home], quantity=1_000, first=date(2025, 1, 2))
+        rig.do(anew, as_=CLERK, on=standard)
+    second = compiled(rig, Month(2025, 2))
+    assert [amount for _, amount, _ in drafted(rig, second, moved)] == [2_000, -2_000]
+    rig.do(VoidBill(reason="误出"), as_=MANAGER, by="wang", on=rig.case(first).bills[void])
+    issued(rig, second)
+    run = rig.case(second)
+    assert moved in run.bills
+    assert void in run.left_out, "its correction has nothing to correct any more"
+
+    third = compiled(rig, Month(2025, 3))
+    assert [amount for _, amount, _ in drafted(rig, third, moved)] == [2_000, -2_000]
+    assert [amount for _, amount, _ in drafted(rig, third, void)] == [2_000]
