@@ -1,6 +1,7 @@
 """Every comparison in turn, and one table of the targets at the end: what ``make bench`` runs.
 
-``python -m benchmarks [append] [paths] [http] [import] [flood] [workers] [month] [--quick]``; about ten minutes, ``--quick`` about three.
+``python -m benchmarks [append] [paths] [pages] [http] [import] [flood] [workers] [month] [--quick]``; about eleven minutes,
+``--quick`` about three.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from benchmarks import append, bill_month, login_flood, our_http, our_import, our_paths, workers
+from benchmarks import append, bill_month, login_flood, our_http, our_import, our_pages, our_paths, workers
 from benchmarks.measure import Verdict, verdicts
 
 _PARTS = {
     "append": append.main,
     "paths": our_paths.main,
+    "pages": our_pages.main,
     "http": our_http.main,
     "import": our_import.main,
     "flood": login_flood.main,

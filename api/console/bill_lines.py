@@ -49,5 +49,11 @@ def _line(page: Page, line: BillLine) -> Line:
     how = " × ".join(parts) if len(parts) > 1 else ""
     if line.surcharge_fen:
         how += page.t(f" + 附加 {yuan(line.surcharge_fen)}", f" + surcharge {yuan(line.surcharge_fen)}")
-    href = page.at("case", line.standard) if line.standard is not None else ""
+    of = line.corrects.bill if line.corrects is not None else line.standard
+    if line.corrects is not None:
+        said = page.t(
+            f"更正前期账单第 {line.corrects.line} 行", f"corrects line {line.corrects.line} of an earlier bill"
+        )
+        how = page.t("，", ", ").join(each for each in (said, how) if each)
+    href = page.at("case", of) if of is not None else ""
     return Line(line.item, days, how, money(line.amount_fen), href)

@@ -178,7 +178,7 @@ def _board(page: Page, lifecycle: Lifecycle[Any], title: str, figures: tuple[str
         register=page.at("registers", lifecycle.path),
         opening=openings(page, lifecycle),
         figures=measured(page, standards, None, None, AsOf()) if standards else [],
-        **({"sample": None} | more),
+        **({"sample": None, "more": []} | more),
     )
 
 
@@ -188,6 +188,7 @@ def _arrears(page: Page) -> Response:
         BY_PATH["debt-cases"],
         page.t("欠费追讨", "Arrears"),
         ("collection-rate-by-amount", "dunning-notices-on-time"),
+        more=[(page.at("arrears", "letters"), page.t("应发催款通知", "Notices due"))],
     )
 
 

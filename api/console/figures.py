@@ -49,7 +49,7 @@ def measured(
 
 def monthly(page: Page) -> list[Figure]:
     """This month's figures with a target, read once a minute at most while nothing is written."""
-    key = (page.lang, page.context.last_page(page.office), local_date(page.now))
+    key = (page.lang, page.written, local_date(page.now))
     place = ("figures", page.office)
     kept: tuple[Any, float, list[Figure]] | None = page.kit.kept.get(place)
     if kept is not None and kept[0] == key and kept[1] > monotonic():

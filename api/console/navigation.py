@@ -76,8 +76,7 @@ def registers_of(page: Page) -> dict[str, list[Register]]:
 def frame(page: Page) -> dict[str, Any]:
     """What stands around a page of an office."""
     path = page.request.url.path
-    with page.connect() as connection:
-        owed = dict(connection.execute(_OWED, [page.office, page.now]).fetchall())
+    owed = _owed(page)
     return {
         "work": list(_work(page, path, sum(owed.values()))),
         "chapters": list(_chapters(page, path, owed)),
@@ -89,6 +88,17 @@ def frame(page: Page) -> dict[str, Any]:
         "my_roles": "、".join(role_name(role, page.lang) for role in page.roles),
         "other_language": _other_language(page),
     }
+
+
+def _owed(page: Page) -> dict[str, int]:
+    """Kind → what is overdue of it, counted anew when something was written, and every minute."""
+    place, key = ("owed", page.office), (page.written, page.now.replace(second=0, microsecond=0))
+    kept: tuple[Any, dict[str, int]] | None = page.kit.kept.get(place)
+    if kept is None or kept[0] != key:
+        with page.connect() as connection:
+            kept = key, dict(connection.execute(_OWED, [page.office, page.now]).fetchall())
+        page.kit.kept[place] = kept
+    return kept[1]
 
 
 def _work(page: Page, path: str, late: int) -> Iterator[Entry]:
@@ -106,7 +116,7 @@ def _work(page: Page, path: str, late: int) -> Iterator[Entry]:
     if page.kit.is_simulated(page.office):
         yield Entry(page.at("practice"), page.t("练习", "Practice"), path == page.at("practice"))
     for name, text in entries:
-        here = path == page.at(name) or (name == "months" and path.startswith(page.at("months")))
+        here = path == page.at(name) or (name in {"months", "arrears"} and path.startswith(f"{page.at(name)}/"))
         yield Entry(page.at(name), text, here, late if name == "today" else 0)
 
 

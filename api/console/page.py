@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
 from anyio.to_thread import run_sync
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 __all__ = ["Form", "Kit", "Make", "Page", "first", "office_page", "route", "sent"]
+
+_WRITTEN: Final = (
+    "select number from wuye.facts where office = %s and name <> 'PersonalDataRead' order by number desc limit 1"
+)
 
 Form = list[tuple[str, str]]
 """What a form sent: names may stand more than once."""
@@ -123,6 +127,13 @@ class Page:
     def connect(self) -> AbstractContextManager[psycopg.Connection[Any]]:
         """A connection for one transaction that sees the page's office alone."""
         return self.context.within(self.office)
+
+    @cached_property
+    def written(self) -> int:
+        """The last page of the office's book that changes a figure or a task: who reads writes one, and changes none."""
+        with self.connect() as connection:
+            row = connection.execute(_WRITTEN, [self.office]).fetchone()
+        return int(row[0]) if row is not None else 0
 
     @property
     def is_part(self) -> bool:

@@ -18,7 +18,7 @@ from api.console.said import clock, day, instant, left, weekday
 from api.console.today_stream import stream_route
 from api.console.values import Values
 from api.routes.actions import offered, slug_of
-from api.routes.deadlines import Due
+from api.routes.deadlines import Due, horizon
 from api.routes.tasks import tasks_of
 from domain.cases import BY_KIND
 from domain.kernel.calendar import local_date, start_of_day
@@ -37,6 +37,13 @@ _MOST_SHOWN: Final = 40
 _MOST_COUNTED: Final = 1_000
 _RECENT: Final = 8
 _LOOKED_BACK: Final = 120
+_DUE: Final = (Due.OVERDUE, Due.TODAY, Due.THIS_WEEK)
+_COUNTED: Final = """
+select w.place, (select count(*) from wuye.r_deadlines d
+                  where d.office = %(office)s and d.to_number is null and d.role <> 'clock'
+                    and (w.since is null or d.due_at >= w.since) and (w.until is null or d.due_at < w.until))
+  from unnest(%(since)s::timestamptz[], %(until)s::timestamptz[]) with ordinality w(since, until, place)
+"""
 _COUNTS: Final = """
 select (select count(*) from wuye.r_complaints where office = %(office)s and to_number is null and open),
        (select count(*) from wuye.r_repair_orders where office = %(office)s and to_number is null and open),
@@ -86,7 +93,7 @@ def _page(page: Page) -> Response:
         "today.html",
         groups=groups,
         mine=mine,
-        counts=_counts(page, owed),
+        counts=_counts(page, {due: len(found) for due, found in owed.items()}),
         said=_sentence(page, groups),
         month=f"{local_date(page.now).month}月" if page.lang == "zh" else local_date(page.now).strftime("%B"),
         figures=_figures(page),
@@ -96,12 +103,12 @@ def _page(page: Page) -> Response:
 
 
 def _counts_alone(page: Page) -> Response:
-    return page.show("today_counts.html", counts=_counts(page, _owed(page)))
+    return page.show("today_counts.html", counts=_counts(page, _counted(page)))
 
 
 def _said_counts(page: Page) -> bytes:
     """The counters alone, as a script puts them in: class, number and unit of each, in their order."""
-    made = [[each["css"], f"{each['number']:,}", each["unit"]] for each in _counts(page, _owed(page))]
+    made = [[each["css"], f"{each['number']:,}", each["unit"]] for each in _counts(page, _counted(page))]
     return msgspec.json.encode(made)
 
 
@@ -118,10 +125,16 @@ Owed = Mapping[Due, list[dict[str, Any]]]
 
 def _owed(page: Page) -> Owed:
     """What the office owes, asked for once."""
-    return {
-        due: tasks_of(page.context, [page.office], due, None, None, _MOST_COUNTED)[0]
-        for due in (Due.OVERDUE, Due.TODAY, Due.THIS_WEEK)
-    }
+    return {due: tasks_of(page.context, [page.office], due, None, None, _MOST_COUNTED)[0] for due in _DUE}
+
+
+def _counted(page: Page) -> Mapping[Due, int]:
+    """How much that is, without the tasks."""
+    spans = [horizon(due, page.now) for due in _DUE]
+    asked = {"office": page.office, "since": [since for since, _ in spans], "until": [until for _, until in spans]}
+    with page.connect() as connection:
+        rows = dict(connection.execute(_COUNTED, asked).fetchall())
+    return {due: min(rows[place], _MOST_COUNTED) for place, due in enumerate(_DUE, 1)}
 
 
 def _group(page: Page, owed: Owed, due: Due, title: str, css: str, note: str, *, mine: bool) -> dict[str, Any]:
@@ -227,14 +240,13 @@ def _sentence(page: Page, groups: list[dict[str, Any]]) -> str:
     return page.t(f"{zh}。", f"{en}.")
 
 
-def _counts(page: Page, tasks: Owed) -> list[dict[str, Any]]:
+def _counts(page: Page, owed: Mapping[Due, int]) -> list[dict[str, Any]]:
     """What is counted all day long, each a link to what it counts."""
     month = local_date(page.now).replace(day=1)
     with page.connect() as connection:
         row = connection.execute(_COUNTS, {"office": page.office, "month": month}).fetchone()
     assert row is not None
     complaints, repairs, keys, unseen, homes = row
-    owed = {due: len(found) for due, found in tasks.items()}
     made = (
         (
             "u-late" if owed[Due.OVERDUE] else "",

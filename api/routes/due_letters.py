@@ -24,9 +24,9 @@ from domain.kernel.people import Actor, Role
 from workflows.engine.due_letters import DueLetter, LetterGiven, due_letters, issued, previewed
 from workflows.engine.request import CommandRequest
 
-__all__ = ["router"]
+__all__ = ["MAY", "IssueDueNotices", "order_of", "router"]
 
-_MAY: Final = tuple(
+MAY: Final = tuple(
     dict.fromkeys(role for row in LIFECYCLE.steps if row.command is IssueDunningNotice for role in row.who)
 )
 _HOUSEHOLDER: Final = "户主"
@@ -66,7 +66,7 @@ def router(context: ApiContext) -> APIRouter:
         cursor: cursors.Cursor = None,
         role: ActingRole = None,
     ) -> Response:
-        order = _order(context, request, office, IssueDueNotices(means=NoticeMeans.MAILBOX), role)
+        order = order_of(context, request, office, IssueDueNotices(means=NoticeMeans.MAILBOX), role)
         letters, following = _due(context, order, stage, building, limit, cursor)
         return _answer(previewed(context.handler, context.connect, order, letters), following)
 
@@ -88,7 +88,7 @@ def router(context: ApiContext) -> APIRouter:
         key: IdempotencyKey = None,
         role: ActingRole = None,
     ) -> Response:
-        order = _order(context, request, office, body, role, key)
+        order = order_of(context, request, office, body, role, key)
         letters, following = _due(context, order, stage, building, limit, cursor)
         given = list(issued(context.handler, order, letters))
         COMMANDS.labels(slug_of(IssueDunningNotice)).inc(sum(each.notice is not None for each in given))
@@ -97,7 +97,7 @@ def router(context: ApiContext) -> APIRouter:
     return made
 
 
-def _order(
+def order_of(
     context: ApiContext,
     request: Request,
     office: str,
@@ -107,10 +107,10 @@ def _order(
 ) -> CommandRequest:
     """The one order that is given for every household. Raises NotPermitted for who may issue none."""
     roles = context.roles(request, office)
-    acting = [each for each in roles if each in _MAY and role in (None, each)]
+    acting = [each for each in roles if each in MAY and role in (None, each)]
     if not acting:
-        zh = f"「{IssueDunningNotice.ZH}」须由{'、'.join(each.zh for each in _MAY)}办理"
-        raise NotPermitted("role", "8.A(1)", zh=zh, en=f"“{IssueDunningNotice.EN}” is for: {', '.join(_MAY)}")
+        zh = f"「{IssueDunningNotice.ZH}」须由{'、'.join(each.zh for each in MAY)}办理"
+        raise NotPermitted("role", "8.A(1)", zh=zh, en=f"“{IssueDunningNotice.EN}” is for: {', '.join(MAY)}")
     user = who(request.scope).user_id
     return CommandRequest(
         office=office,

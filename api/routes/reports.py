@@ -85,7 +85,7 @@ def router(context: ApiContext) -> APIRouter:
     @made.get(
         "/offices/{office}/reports/{report}",
         operation_id="report",
-        summary="报表：账龄、预收、收缴率、会计凭证 / ageing, prepayments, collection rates, the journal",
+        summary="报表：账龄、预收、收缴率、欠费户、会计凭证 / ageing, prepayments, collection rates, debtors, the journal",
         responses=answered(ref("Report")),
         response_model=None,
     )

@@ -19,7 +19,8 @@ _STATES: Final[Mapping[type[Case], dict[str, tuple[str, str]]]] = {life.of: dict
 
 def choices_of(register: Register) -> dict[str, dict[str, str]]:
     """Column → the values it can hold with their Chinese, where they are numbered; the others are free text."""
-    return {name: {value: zh for value, (zh, _) in found.items()} for name, found in choice_pairs_of(register).items()}
+    pairs = {name: found for name, found in choice_pairs_of(register).items() if name not in register.named}
+    return {name: {value: zh for value, (zh, _) in found.items()} for name, found in pairs.items()}
 
 
 def choice_pairs_of(register: Register) -> dict[str, dict[str, tuple[str, str]]]:
@@ -30,7 +31,8 @@ def choice_pairs_of(register: Register) -> dict[str, dict[str, tuple[str, str]]]
         found = [_choices(kind, hints[kind], column.name) for kind in register.kinds]
         if column.type is str and found and all(found):
             made[column.name] = {value: pair for values in found for value, pair in values.items()}
-    return made
+    named = {name: {each.value: choice_names(each) for each in kind} for name, kind in register.named.items()}
+    return {**made, **named}
 
 
 def _choices(kind: type[Case], hints: Mapping[str, Any], name: str) -> dict[str, tuple[str, str]]:

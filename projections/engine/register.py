@@ -11,6 +11,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -97,6 +98,8 @@ class Register:
     sealed: Sequence[str] = ()
     found_by: Mapping[str, How] = field(default_factory=dict)
     """The columns by which people look for a row, and how: entries of the blind index, also where the column is sealed."""
+    named: Mapping[str, type[StrEnum]] = field(default_factory=dict)
+    """Columns of text whose values have names where they are of this list; whoever typed another word, said that."""
 
     @property
     def table(self) -> str:

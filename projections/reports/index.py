@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from projections.reports.journal import JOURNAL
-from projections.reports.receivables import AGEING, COLLECTION, PREPAYMENTS
+from projections.reports.receivables import AGEING, COLLECTION, DEBTORS, PREPAYMENTS
 from projections.reports.report import Report
 
 __all__ = ["REPORTS"]
 
-REPORTS: Final[dict[str, Report]] = {report.name: report for report in (AGEING, PREPAYMENTS, COLLECTION, JOURNAL)}
+REPORTS: Final[dict[str, Report]] = {
+    report.name: report for report in (AGEING, PREPAYMENTS, COLLECTION, DEBTORS, JOURNAL)
+}

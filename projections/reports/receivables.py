@@ -16,7 +16,7 @@ import psycopg
 
 from projections.reports.report import STANDING, Asked, Report
 
-__all__ = ["AGEING", "COLLECTION", "PREPAYMENTS"]
+__all__ = ["AGEING", "COLLECTION", "DEBTORS", "PREPAYMENTS"]
 
 _AGES: Final = ("not_due_fen", "to_30_fen", "to_90_fen", "to_180_fen", "to_365_fen", "over_365_fen")
 _LAST_DAY: Final = (0, 30, 90, 180, 365)
@@ -168,4 +168,27 @@ COLLECTION: Final = Report(
     groups=("period", "due-month", "household", "standard", "building", "office"),
     rows=_collected,
     summed=("bills", "charged_fen", "collected_fen", "late_fee_fen", "late_fee_paid_fen"),
+)
+
+_DEBTORS: Final = f"""
+select stage, category, count(*), coalesce(sum(bills), 0)::bigint, coalesce(sum(outstanding_fen), 0)::bigint,
+       count(*) filter (where disputed), count(*) filter (where instalments > 0)
+  from wuye.r_debt_cases where {STANDING} and open group by stage, category order by stage, category
+"""
+
+
+def _debtors(connection: psycopg.Connection[Any], asked: Asked) -> Iterator[tuple[Any, ...]]:
+    """The open arrears cases as they stood on the page, those of another system too."""
+    yield from connection.execute(_DEBTORS.encode(), asked.values)
+
+
+DEBTORS: Final = Report(
+    name="debtors",
+    zh="欠费户统计",
+    en="debtors by stage and category",
+    clause="8.B(1)",
+    columns=("stage", "category", "debtors", "bills", "outstanding_fen", "disputed", "in_instalments"),
+    groups=("stage-and-category",),
+    rows=_debtors,
+    summed=("debtors", "bills", "outstanding_fen", "disputed", "in_instalments"),
 )

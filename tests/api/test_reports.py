@@ -109,6 +109,21 @@ def test_who_gave_what_up_and_what_came_in_are_registers(told: tuple[Window, str
     )
 
 
+def test_debtors_are_counted_by_stage_and_category(told: tuple[Window, str]) -> None:
+    window, _ = told
+    [row] = get(window, f"{AT}/debtors", CLERK)["rows"]
+    assert row == {
+        "stage": 0,
+        "category": "ordinary",
+        "debtors": 1,
+        "bills": 1,
+        "outstanding_fen": 20_000,
+        "disputed": 0,
+        "in_instalments": 0,
+    }
+    assert get(window, f"{AT}/debtors", CLERK, as_of="0")["rows"] == []
+
+
 def test_what_no_report_knows_is_refused_with_what_it_knows(told: tuple[Window, str]) -> None:
     window, _ = told
     assert window.get(f"{AT}/weather", CLERK, office="SIM").status_code == 404

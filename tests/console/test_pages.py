@@ -26,6 +26,7 @@ OWN = (
     "homes",
     "visits",
     "arrears",
+    "arrears/letters",
     "board/repair-orders",
     "months/2025-02",
     "months/2025-02?show=different",

@@ -15,7 +15,7 @@ DUNNING = (
         "a letter goes out without its late fee",
         _COMPOSING,
         "*account.entries, *assessed",
-        "*account.entries",
+        "*account.entries, *assessed[:0]",
         _COMPOSED,
     ),
     Bug(

@@ -254,8 +254,8 @@ REGISTERS = (
     Bug(
         "a row that is gone stays in the register",
         "workflows/engine/differences.py",
-        "            if at not in after:\n                opened.marks.discard(at)",
-        "            if at in after and not after:\n                opened.marks.discard(at)",
+        "                self._replace_row(fact.case_id, at, None, fresh=False)\n",
+        "",
         _LAW,
     ),
     Bug(

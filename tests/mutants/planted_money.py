@@ -54,7 +54,13 @@ MONEY = (
     Bug("a closed month takes another bill", _ISSUING, "run.state == CLOSED", "run.state == ''", _RUNS),
     Bug("a run bills who was billed already", _RUN, "() if asked.billed else", "() if not asked else", _RUNS),
     Bug("a run bills who is owed something", _RUN, "in self.passed or d.amount_fen < 0", "in self.passed", _RUNS),
-    Bug("a home is charged before it is attached", _RUN, "max(month.first, attached.first,", "max(month.first,", _RUNS),
+    Bug(
+        "a home is charged before it is attached",
+        "domain/fees/correcting.py",
+        "max(month.first, attached.first, standard",
+        "max(month.first, standard",
+        _RUNS,
+    ),
     Bug(
         "who compiled a run approves it",
         _RUN,

@@ -41,7 +41,7 @@ def test_a_register_as_of_n_is_the_fold_of_the_facts_up_to_n(database: Database,
         with rig.pool.connection() as connection:
             assert list(breaches(connection, REGISTERS, "XH", numbers)) == []
             held = sum(bool(rows_as_of(connection, register, "XH", last)) for register in REGISTERS.all)
-        assert held >= len(REGISTERS.all) * 3 // 4, "most registers hold something"
+        assert held >= len(REGISTERS.all) * 7 // 10, "most registers hold something"
 
 
 _PLANTED = {

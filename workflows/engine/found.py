@@ -36,14 +36,15 @@ select case_id from wuye.r_bills
 def _this_month(
     connection: psycopg.Connection[Any], office: str, debt: DebtCase | None, day: date
 ) -> Mapping[str, str]:
-    """The month's bill of the household, and the standards that its homes are on in the month."""
+    """The month's bill of the household; as long as there is none, the standards that its homes are on in the month."""
     if debt is None or debt.household is None:
         return {}
     month = Month.of(day)
     asked = {"office": office, "household": debt.household, "first": month.first, "last": month.last}
-    found = {row[0]: row[0] for row in connection.execute(_STANDARDS, asked)}
     bill = connection.execute(_BILL, {**asked, "period": str(month)}).fetchone()
-    return found if bill is None else {**found, MONTH: bill[0]}
+    if bill is not None:
+        return {MONTH: bill[0]}
+    return {row[0]: row[0] for row in connection.execute(_STANDARDS, asked)}
 
 
 FOUND: Final[Mapping[type[Command], Find]] = {IssueDunningNotice: _this_month}

@@ -16,7 +16,7 @@ from domain.fees.account import HouseholdAccount
 from domain.fees.bill.case import VOID, Bill
 from domain.fees.bill.events import Relief
 from domain.fees.payment import TAKEN, HouseholdPayment
-from domain.fees.terms import EntryKind
+from domain.fees.terms import EntryKind, PaymentMethod
 from domain.kernel.calendar import local_date
 from domain.moving.renovation.case import Renovation
 from projections.engine.register import Register
@@ -183,6 +183,7 @@ MONEY = Register(
     kinds=(HouseholdPayment, HouseholdAccount, Bill),
     rows=_money,
     indexed=("household", "day"),
+    named={"method": PaymentMethod, "entry": EntryKind},
 )
 
 DEPOSITS = Register(
@@ -205,4 +206,5 @@ RELIEFS = Register(
     kinds=(Bill, DebtCase),
     rows=_reliefs,
     indexed=("household", "day"),
+    named={"kind": ReliefKind},
 )

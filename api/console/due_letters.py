@@ -1,0 +1,131 @@
+"""Due letters 应发催款通知 (§8.A): what each notice that is due would say, to the fen, and all of them issued in one act.
+
+Nobody types an amount: each letter is composed from the household's account as it goes out. Who is left out stands
+below with the reason, and is due as long as it is.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import RedirectResponse, Response
+
+from api.console.page import Kit, Page, first, office_page
+from api.console.said import day, money
+from api.console.values import Values
+from api.http.metrics import COMMANDS
+from api.routes.actions import slug_of
+from api.routes.due_letters import MAY, IssueDueNotices, order_of
+from domain.arrears.debt_case.commands.dunning import IssueDunningNotice
+from domain.arrears.terms import NoticeMeans
+from domain.kernel.calendar import local_date
+from domain.kernel.words import choice_names
+from workflows.engine.due_letters import DueLetter, LetterGiven, due_letters, issued, previewed
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+__all__ = ["routes"]
+
+_AT_ONCE: Final = 50
+"""Letters that one page previews."""
+_MOST: Final = 1_000
+"""Letters that one act issues: what is left over is still due, and asked for again."""
+
+
+def routes(kit: Kit) -> list[Route]:
+    """What is due, and that it goes out."""
+    return [office_page(kit, "/arrears/letters", _letters, ("GET", "POST"))]
+
+
+def _letters(page: Page) -> Response:
+    stage = int(page.query("stage")) if page.query("stage") in {"1", "2"} else None
+    due = due_letters(page.context.connect, page.office, local_date(page.now), stage=stage, limit=_MOST)
+    if page.request.method == "POST":
+        return _issue(page, due)
+    after = page.query("after")
+    shown = [letter for letter in due if letter.case_id > after][:_AT_ONCE]
+    may = not set(MAY).isdisjoint(page.roles)
+    order = (
+        order_of(page.context, page.request, page.office, IssueDueNotices(means=NoticeMeans.MAILBOX), None)
+        if may
+        else None
+    )
+    given = (
+        list(previewed(page.context.handler, page.context.connect, order, shown))
+        if order is not None
+        else [LetterGiven(letter, None) for letter in shown]
+    )
+    return page.show(
+        "due_letters.html",
+        may=may,
+        may_not=page.t("、", ", ").join(page.t(role.zh, role.value) for role in MAY),
+        due=len(due),
+        stages=_stages(page, stage),
+        letters=_lines(page, [each for each in given if each.refusal is None]),
+        left_out=_lines(page, [each for each in given if each.refusal is not None]),
+        total=money(sum(each.notice.total_fen or 0 for each in given if each.notice is not None)),
+        following=page.here(after=shown[-1].case_id, sent=None, left=None) if shown and shown[-1] != due[-1] else None,
+        begins=page.here(after=None, sent=None, left=None) if after else None,
+        sent=page.query("sent"),
+        kept=page.query("left"),
+        means=[(each.value, page.t(*choice_names(each)), each is NoticeMeans.MAILBOX) for each in NoticeMeans],
+        key=secrets.token_urlsafe(18),
+        board=page.at("arrears"),
+    )
+
+
+def _issue(page: Page, due: Sequence[DueLetter]) -> Response:
+    """All that are due, whichever page of them was looked at."""
+    means = first(page.form, "means")
+    body = IssueDueNotices(
+        means=NoticeMeans(means) if means in set(NoticeMeans) else NoticeMeans.MAILBOX,
+        addressee=first(page.form, "addressee").strip()[:40] or None,
+    )
+    order = order_of(
+        page.context, page.request, page.office, body, None, first(page.form, "idempotency_key")[:80] or None
+    )
+    given = list(issued(page.context.handler, order, list(due)))
+    sent = sum(each.refusal is None for each in given)
+    COMMANDS.labels(slug_of(IssueDunningNotice)).inc(sent)
+    return RedirectResponse(page.here(sent=sent, left=len(given) - sent, after=None), 303)
+
+
+def _stages(page: Page, stage: int | None) -> list[tuple[str, str, bool]]:
+    words = (None, page.t("全部", "all")), (1, page.t("第一次", "first")), (2, page.t("第二次", "second"))
+    return [(page.here(stage=n, after=None, sent=None, left=None), word, n == stage) for n, word in words]
+
+
+def _lines(page: Page, given: Sequence[LetterGiven]) -> list[dict[str, Any]]:
+    values = Values(page)
+    values.expect([[each.letter.household, each.letter.case_id] for each in given])
+    return [
+        {
+            "home": values.plain(values.home_of(each.letter.household))
+            if each.letter.household
+            else each.letter.case_id,
+            "href": page.at("case", each.letter.case_id),
+            "stage": page.t("第一次", "first") if each.letter.stage == 1 else page.t("第二次", "second"),
+            "due": day(each.letter.due_on, page.lang, page.now),
+            "late": each.letter.due_on < local_date(page.now),
+            "why": page.t(each.refusal.zh, each.refusal.en) if each.refusal is not None else "",
+            "clause": each.refusal.clause if each.refusal is not None else None,
+            **_amounts(each),
+        }
+        for each in given
+    ]
+
+
+def _amounts(given: LetterGiven) -> dict[str, str]:
+    said = given.notice
+    if said is None:
+        return {}
+    return {
+        "bills": str(len(said.claims)),
+        "principal": money(sum(claim.principal_fen + claim.charges_fen for claim in said.claims)),
+        "late_fee": money(sum(claim.late_fee_fen for claim in said.claims)),
+        "current": money(said.current_fen or 0),
+        "total": money(said.total_fen or 0),
+    }
