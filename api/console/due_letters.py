@@ -17,7 +17,7 @@ from api.console.said import day, money
 from api.console.values import Values
 from api.http.metrics import COMMANDS
 from api.routes.actions import slug_of
-from api.routes.due_letters import MAY, IssueDueNotices, order_of
+from api.routes.due_letters import MAY, IssueDueNotices, looking_at, order_of
 from domain.arrears.debt_case.commands.dunning import IssueDunningNotice
 from domain.arrears.terms import NoticeMeans
 from domain.kernel.calendar import local_date
@@ -48,16 +48,8 @@ def _letters(page: Page) -> Response:
     after = page.query("after")
     shown = [letter for letter in due if letter.case_id > after][:_AT_ONCE]
     may = not set(MAY).isdisjoint(page.roles)
-    order = (
-        order_of(page.context, page.request, page.office, IssueDueNotices(means=NoticeMeans.MAILBOX), None)
-        if may
-        else None
-    )
-    given = (
-        list(previewed(page.context.handler, page.context.connect, order, shown))
-        if order is not None
-        else [LetterGiven(letter, None) for letter in shown]
-    )
+    order = looking_at(page.context, page.request, page.office)
+    given = list(previewed(page.context.handler, page.context.connect, order, shown))
     return page.show(
         "due_letters.html",
         may=may,

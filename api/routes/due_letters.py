@@ -24,7 +24,7 @@ from domain.kernel.people import Actor, Role
 from workflows.engine.due_letters import DueLetter, LetterGiven, due_letters, issued, previewed
 from workflows.engine.request import CommandRequest
 
-__all__ = ["MAY", "IssueDueNotices", "order_of", "router"]
+__all__ = ["MAY", "IssueDueNotices", "looking_at", "order_of", "router"]
 
 MAY: Final = tuple(
     dict.fromkeys(role for row in LIFECYCLE.steps if row.command is IssueDunningNotice for role in row.who)
@@ -66,7 +66,7 @@ def router(context: ApiContext) -> APIRouter:
         cursor: cursors.Cursor = None,
         role: ActingRole = None,
     ) -> Response:
-        order = order_of(context, request, office, IssueDueNotices(means=NoticeMeans.MAILBOX), role)
+        order = looking_at(context, request, office, role)
         letters, following = _due(context, order, stage, building, limit, cursor)
         return _answer(previewed(context.handler, context.connect, order, letters), following)
 
@@ -118,6 +118,18 @@ def order_of(
         actor=Actor(user, acting[0]),
         now=context.time_in(office),
         key=f"{user}:{key}" if key is not None else None,
+    )
+
+
+def looking_at(context: ApiContext, request: Request, office: str, role: Role | None = None) -> CommandRequest:
+    """The order as whoever may give it would, for anybody who reads in the office: nothing of it is carried out."""
+    roles = context.roles(request, office)
+    acting = next((each for each in roles if each in MAY and role in (None, each)), MAY[0])
+    return CommandRequest(
+        office=office,
+        command=IssueDunningNotice(means=NoticeMeans.MAILBOX, addressee=_HOUSEHOLDER),
+        actor=Actor(who(request.scope).user_id, acting),
+        now=context.time_in(office),
     )
 
 

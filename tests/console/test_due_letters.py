@@ -57,6 +57,6 @@ def test_all_that_are_due_go_out_by_one_click_and_once(desk: Desk) -> None:
 
 def test_who_issues_none_sees_what_is_due_and_nothing_to_click(desk: Desk) -> None:
     page = seen(desk, Role.AUDITOR)
-    assert "应发 3 户" in page.text
+    assert "¥902.25" in page.text
     assert not any("letters" in action for action in page.actions)
     assert desk.send(LETTERS, {"means": "mailbox"}, Role.AUDITOR, office="SIM").status_code == 403
