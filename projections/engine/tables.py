@@ -16,6 +16,8 @@ from projections.engine.register import Register
 __all__ = ["install", "shape", "table_sql"]
 
 REGISTERS_SQL: Final = "create table if not exists wuye.registers (name text primary key, shape text not null)"
+_BESIDE: Final = "*"
+"""Instead of a register's name: what stands beside the tables, their indexes and the functions that write them."""
 REVOKE_SQL: Final = "revoke execute on all functions in schema wuye from public"
 
 
@@ -72,12 +74,35 @@ def install(connection: psycopg.Connection[Any], registers: Registers) -> list[s
                 stale.append(register.name)
         elif stored[register.name] != shape(register):
             stale.append(register.name)
-        else:
-            _run(connection, f"drop index if exists wuye.{register.table}_history")  # as it was once, without the line
-            for statement in index_sql(register, register.table):  # one that is new with this version
-                _run(connection, statement)
-    install_functions(connection, [r for r in registers.all if r.name not in stale])
+    _install_beside(connection, [each for each in registers.all if each.name not in stale], stored.get(_BESIDE))
     return stale
+
+
+def _install_beside(connection: psycopg.Connection[Any], registers: Sequence[Register], stored: str | None) -> None:
+    """Indexes and functions as this version has them, unless it is this version that made them.
+
+    Every start would otherwise write some five hundred rows of the catalogue anew, which every other process has to read.
+    """
+    indexes = [
+        statement
+        for register in registers
+        for statement in (
+            f"drop index if exists wuye.{register.table}_history",  # as it was once, without the line
+            *index_sql(register, register.table),
+        )
+    ]
+    told = "\n".join((*indexes, *_functions_beside(registers)))
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    if digest == stored:
+        return
+    with connection.transaction():
+        for statement in indexes:
+            _run(connection, statement)
+        install_functions(connection, registers)
+        connection.execute(
+            "insert into wuye.registers values (%s, %s) on conflict (name) do update set shape = excluded.shape",
+            [_BESIDE, digest],
+        )
 
 
 def _written(connection: psycopg.Connection[Any]) -> bool:
@@ -88,9 +113,12 @@ def _written(connection: psycopg.Connection[Any]) -> bool:
 
 def install_functions(connection: psycopg.Connection[Any], registers: Iterable[Register]) -> None:
     """Make the functions by which ``wuye.record`` writes rows; only it may call them."""
-    for statement in (*function_sql(registers), ENTRIES_SQL, "grant select on wuye.entries to wuye_app"):
+    for statement in _functions_beside(registers):
         _run(connection, statement)
-    _run(connection, REVOKE_SQL)
+
+
+def _functions_beside(registers: Iterable[Register]) -> list[str]:
+    return [*function_sql(registers), ENTRIES_SQL, "grant select on wuye.entries to wuye_app", REVOKE_SQL]
 
 
 def make_table(connection: psycopg.Connection[Any], register: Register, table: str, *, indexes: bool = True) -> None:
