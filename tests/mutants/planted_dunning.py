@@ -100,6 +100,6 @@ DUNNING = (
         "domain/fees/account.py",
         "if entry.kind is EntryKind.PAYMENT and recorded_there:",
         "if entry.kind is EntryKind.PAYMENT and not on_bill:",
-        _MONEY,
+        ("tests/domain/fees/test_payment.py",),
     ),
 )

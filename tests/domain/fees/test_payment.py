@@ -146,6 +146,17 @@ def test_money_is_allocated_and_each_bill_is_told() -> None:
     assert story.case.prepaid_fen == 10_000
 
 
+def test_money_that_a_bill_has_counted_itself_is_no_news_to_it_and_what_is_too_much_is_prepaid() -> None:
+    paid = post(billed(), entry(EntryKind.PAYMENT, date(2025, 1, 10), "bill-1#4", 30_000, names=("bill-1",)))
+    assert [type(event) for event in paid.outcome] == [EntryPosted]
+    post(paid, entry(EntryKind.PAYMENT, date(2025, 1, 11), "bill-1#5", 10_000)).then(
+        AccountReckoned, prepaid_fen=10_000
+    )
+    [told] = paid.case.figures.values()
+    assert [(move.source, move.principal_fen) for move in told.moves] == [("bill-1#4", 30_000)], "not twice"
+    assert paid.case.prepaid_fen == 10_000
+
+
 def test_an_assessment_that_is_right_is_no_news_and_one_that_is_not_is_told() -> None:
     right = entry(EntryKind.ASSESSMENT, date(2025, 1, 25), "bill-1#2", 150, bill="bill-1")
     assert [type(event) for event in post(billed(), right).outcome] == [EntryPosted]
