@@ -25,9 +25,18 @@ __all__ = ["BLANK_ROWS", "Input", "inputs_of"]
 BLANK_ROWS: Final = 1
 """Empty rows that stand below what a list of records holds; a script adds more."""
 _FOR_IMPORTS: Final = frozenset(
-    {"stated_channel", "stated_kind", "stated_reason", "stated_result", "time_stated", "opening_known"}
+    {
+        "claims",
+        "current_fen",
+        "opening_known",
+        "stated_channel",
+        "stated_kind",
+        "stated_reason",
+        "stated_result",
+        "time_stated",
+    }
 )
-"""What only another system's history says."""
+"""What only another system's history says: of a notice what it claimed, which is reckoned here and typed by nobody."""
 _PEOPLE: Final = frozenset(
     {
         "deputy",

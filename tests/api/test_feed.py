@@ -182,6 +182,7 @@ def test_a_stream_does_not_keep_the_program_from_stopping(window: Window) -> Non
             pass
 
 
+@pytest.mark.long
 def test_many_listeners_each_see_every_page_once(window: Window) -> None:
     headers = window.headers()
     with served(window) as base:

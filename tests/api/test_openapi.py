@@ -219,6 +219,7 @@ BEHIND = {
     f"{field.rpartition('.')[2]} {' · '.join(WORDS[field])}"
     for field in (
         "HouseholdToBill.billed",
+        "HouseholdToBill.billed_before",
         "HouseholdToBill.charges",
         "HouseholdToBill.standards",
         "TakeNextHouseholds.last",

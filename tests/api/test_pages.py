@@ -38,6 +38,7 @@ class Page(HTMLParser):
         self.ids += [str(told["id"])] if "id" in told else []
 
 
+@pytest.mark.long
 def test_every_page_is_reached_from_the_index_and_every_link_leads_somewhere(window: Window) -> None:
     assert window.client.get("/", follow_redirects=False).headers["location"] == "/console"
     index = Page(window.client.get("/docs").text)

@@ -117,7 +117,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "area_kind": ("计费面积", "area that counts"),
     "attachment": ("适用记录序号", "number of the attachment"),
     "attachments": ("适用房屋", "homes attached"),
-    "billed_before": ("前期账单", "lines of earlier bills"),
+    "HouseholdToBill.billed_before": ("前期账单", "lines of earlier bills"),
     "billed": ("已入账单", "bills that charge it"),
     "cost_fen": ("费用总额（分）", "cost in fen"),
     "declaration": ("申报材料", "declaration"),
