@@ -48,6 +48,7 @@ def test_links_lead_somewhere_and_the_readme_uses_the_programs_words() -> None:
     assert dict(told) == {name: EVENTS[name].ZH for name, _ in told}
 
 
+@pytest.mark.long
 def test_the_guide_names_every_address_that_is_no_case() -> None:
     """Kinds of case and registers have documents of their own; everything else stands in the guide."""
     guide = (FOLDER / "api.md").read_text(encoding="utf-8")

@@ -92,6 +92,7 @@ def test_registers_are_listed_and_read_as_table_csv_and_json_now_and_then(wuye: 
     assert wuye("register", "weekly-samples", "--office", "XH", "--format", "csv").stdout.startswith("office,case_id,")
 
 
+@pytest.mark.long
 def test_the_timeline_is_the_book_line_by_line_with_the_other_systems_words(wuye: Wuye, tmp_path: Path) -> None:
     assert "timeline" in {row["name"] for row in json.loads(wuye("register", "--json").stdout)}
     before = json.loads(wuye("register", "timeline", "--office", "XH", "--json").stdout)
@@ -118,6 +119,7 @@ def test_the_timeline_names_who_acted_and_shows_late_entries_alone(wuye: Wuye) -
     assert "csv" in wuye("timeline", "--office", "XH", "--format", "pdf", code=2).output
 
 
+@pytest.mark.long
 def test_a_history_is_tried_imported_and_not_imported_twice(wuye: Wuye, tmp_path: Path) -> None:
     file = str(repairs(tmp_path))
     words = ("import", file, "--mapping", str(MAPPING), "--office", "XH", "--json")
@@ -170,6 +172,7 @@ def test_the_book_is_shown_and_verified_and_a_touched_page_is_named(wuye: Wuye, 
     assert "第 2 页" in told
 
 
+@pytest.mark.long
 def test_rebuilding_finds_nothing_to_mend(wuye: Wuye) -> None:
     done = json.loads(wuye("rebuild", "--json").stdout)
     assert not any(done["differences"].values())
@@ -229,6 +232,7 @@ def test_a_database_that_cannot_be_reached_is_said_in_one_line(wuye: Wuye, monke
         assert line.startswith("✗ 数据库无法使用 / the database cannot be used")
 
 
+@pytest.mark.long
 def test_an_account_ends_with_its_tokens(wuye: Wuye) -> None:
     made = json.loads(wuye("user", "add", "desk", "--name", "前台", "--program", "--json").stdout)
     assert (made["login"], made["password"]) == ("desk", None)

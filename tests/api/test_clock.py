@@ -135,6 +135,7 @@ def test_a_serving_clock_leaves_it_alone_and_real_offices_go_on(window: Window) 
     assert "PromiseMissed" in {name for name, _, _ in facts(window, "XH")}
 
 
+@pytest.mark.long
 def test_a_repeated_request_is_the_same_request_after_the_clock_has_moved(window: Window) -> None:
     window.simulated("SIM", "2025-01-01 08:00")
     key = {"Idempotency-Key": "one"}

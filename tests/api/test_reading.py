@@ -16,6 +16,7 @@ from tests.api.conftest import EVERYBODY, Window, tomorrow
 from tests.solving import solved_body
 
 
+@pytest.mark.long
 def test_a_register_is_read_page_by_page_without_loss(window: Window) -> None:
     made = [window.complaint(matter=f"第{i}件") for i in range(7)]
     for sort in ("opened_at", "-opened_at", "matter", "-case_id", "due_at", "-department", "reopened"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from domain.kernel.people import Role
 from tests.api.conftest import Window
 from tests.office_rig import shanghai
@@ -74,6 +76,7 @@ def test_a_change_that_reaches_back_needs_two_and_is_listed_beside_the_figure(wi
     assert figure(window, "SIM", as_of=as_of)["kept"] is False, "what was said then stands"
 
 
+@pytest.mark.long
 def test_the_companys_figure_is_of_each_offices_own_target(window: Window) -> None:
     missed_one(window, "ONE")
     missed_one(window, "TWO")

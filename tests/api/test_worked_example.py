@@ -156,6 +156,7 @@ def told(window: Window) -> Told:
     return Told(window)
 
 
+@pytest.mark.long
 def test_the_statement_is_what_the_page_reckons_by_hand(told: Told) -> None:
     [(_, happened)] = [each for each in tables() if each[0][1] == "what"]
     asked = {date.fromisoformat(head[0].rpartition(" ")[2]): rows for head, rows in tables() if head[1] == "principal"}

@@ -36,6 +36,7 @@ def statuses(client: TestClient, *said_for: str) -> list[int]:
     ]
 
 
+@pytest.mark.long
 def test_behind_the_proxy_everybody_is_counted_by_his_own_address(behind: TestClient) -> None:
     first, second = "198.51.100.7", "198.51.100.8"
     assert statuses(behind, first, first, first, second, second, second) == [401, 401, 429] * 2

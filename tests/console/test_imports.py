@@ -37,6 +37,7 @@ def looked(window: Window, answer: Any) -> Seen:
     return Seen(page.text)
 
 
+@pytest.mark.long
 def test_a_list_is_rehearsed_then_taken_and_the_same_file_again_changes_nothing(window: Window, tmp_path: Path) -> None:
     before = window.pages()
     answer = sent(window, f"{HEAD}\n{GOOD}\n{BAD}\n")

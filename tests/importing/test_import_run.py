@@ -117,6 +117,7 @@ def test_a_dry_run_may_be_meant_for_an_office_that_is_yet_to_be_opened(rig: Offi
     assert (dry.facts, dry.cases, dry.refused, dry.problems) == (wet.facts, wet.cases, wet.refused, wet.problems)
 
 
+@pytest.mark.long
 def test_an_import_broken_off_goes_on_where_it_stopped(rig: OfficeRig, tmp_path: Path, monkeypatch: Any) -> None:
     rows = many(90)
     written = batches.Batches.write

@@ -143,6 +143,7 @@ def test_a_worker_that_dies_ends_the_import_and_the_next_one_goes_on(database: D
         assert len(rig.rows("complaints")) == report.cases + report.skipped
 
 
+@pytest.mark.long
 def test_what_a_worker_cannot_do_is_said_here(database: Database, home: Path) -> None:
     file, mapping = small(home, rows(10))
     with office_rig(database.app) as rig:

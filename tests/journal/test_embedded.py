@@ -246,6 +246,7 @@ def safe() -> Iterator[EmbeddedPostgres]:
             yield server
 
 
+@pytest.mark.long
 def test_the_program_does_not_start_on_a_server_that_forgets(
     safe: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

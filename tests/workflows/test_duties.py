@@ -314,6 +314,7 @@ def test_services_are_charged_to_their_month_and_visited(rig: OfficeRig) -> None
 # -- opinions --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_two_surveys_a_year_and_the_dissatisfied_are_visited(rig: OfficeRig) -> None:
     first = one(rig, "surveys")["case_id"]
     rig.do(DraftSurvey(title="上半年", questions=(Question(code="q1", text="保洁"),)), as_=CLERK, on=first)

@@ -52,6 +52,7 @@ def evaluate(rig: OfficeRig, year: int, number: int, at: str) -> None:
     rig.do(EvaluateSurvey(analysis="尚可"), as_=MANAGER, on=survey)
 
 
+@pytest.mark.long
 def test_surveys_go_on_when_the_office_asks_for_fewer_in_a_year(rig: OfficeRig) -> None:
     def ask_for(surveys: str, since: date) -> None:
         rig.set("surveys.per_year", surveys, since, "年度安排")
