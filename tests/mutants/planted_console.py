@@ -126,7 +126,7 @@ CONSOLE = (
         "api/console/imports.py",
         "            dry_run=dry_run,\n",
         "            dry_run=False,\n",
-        _IMPORTS,
+        ("tests/console/test_imports.py::test_a_list_is_rehearsed_then_taken_and_the_same_file_again_changes_nothing",),
     ),
     Bug(
         "an upload opens for whoever knows its address",

@@ -7,7 +7,7 @@ from tests.mutants.planting import Bug
 __all__ = ["TIME"]
 
 _BOOK, _OFFICE = ("tests/journal/test_book.py",), ("tests/domain/office/test_office.py",)
-_CLOCK, _SETTINGS = ("tests/api/test_clock.py",), ("tests/api/test_settings.py",)
+_CLOCK = ("tests/api/test_clock.py",)
 _BOUNDS, _FIGURES = ("tests/domain/kernel/test_bounds.py",), ("tests/projections/test_standards.py",)
 
 TIME = (
@@ -121,6 +121,6 @@ TIME = (
         "projections/engine/company.py",
         "    return real or rows",
         "    return rows",
-        _SETTINGS,
+        ("tests/api/test_settings.py::test_the_companys_figure_is_of_each_offices_own_target",),
     ),
 )
