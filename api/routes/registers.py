@@ -36,7 +36,7 @@ from workflows.engine.request import CommandRequest
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-__all__ = ["filter_schema", "filters_of", "neutral", "router", "schema_name"]
+__all__ = ["csv_head", "csv_line", "filter_schema", "filters_of", "neutral", "router", "schema_name"]
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that some spreadsheet executes; those of an East Asian setting take the wide signs too."""
@@ -245,9 +245,9 @@ def _as_file(reader: Reader, listing: Listing, form: str, export: str | None) ->
             yield rows
 
     def lines() -> Iterator[bytes]:
-        yield "\ufeff".encode() + _line(names)  # Excel takes UTF-8 for what it is only with this mark
+        yield csv_head(names)
         for rows in pages():
-            yield b"".join(_line(context.names.beside(row.values())) for row in rows)
+            yield b"".join(csv_line(context.names.beside(row.values())) for row in rows)
 
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{register.name}.{form}"'}
     if form == "csv":
@@ -271,7 +271,13 @@ def _handed_out(reader: Reader, register: Register, export: str, form: str, page
     )
 
 
-def _line(values: tuple[Any, ...]) -> bytes:
+def csv_head(names: tuple[str, ...]) -> bytes:
+    """The first line of a file: Excel takes UTF-8 for what it is only with this mark."""
+    return "\ufeff".encode() + csv_line(names)
+
+
+def csv_line(values: tuple[Any, ...]) -> bytes:
+    """One line of a file, no cell of which is executed."""
     out = io.StringIO()
     csv.writer(out).writerow([neutral(value) for value in values])
     return out.getvalue().encode()

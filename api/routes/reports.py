@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import chain
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -15,7 +14,7 @@ from api.http.documents import answered, ref
 from api.http.text import Day, Short
 from api.http.workbook import KIND, pieces, written
 from api.routes.cases import AsOf
-from api.routes.registers import neutral
+from api.routes.registers import csv_head, csv_line
 from domain.kernel.calendar import Month, local_date
 from domain.kernel.errors import NotFound, RuleBroken
 from projections.reports.index import REPORTS
@@ -131,7 +130,8 @@ def router(context: ApiContext) -> APIRouter:
                 rows = list(found.rows(connection, said))
             headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{found.name}.{form}"'}
             if form == "csv":
-                return StreamingResponse(_lines(found.columns, rows), media_type=_CSV, headers=headers)
+                lines = chain([csv_head(found.columns)], map(csv_line, rows))
+                return StreamingResponse(lines, media_type=_CSV, headers=headers)
             made = written(found.zh, found.columns, rows)
             return StreamingResponse(pieces(made), media_type=KIND, headers=headers)
 
@@ -150,15 +150,3 @@ def router(context: ApiContext) -> APIRouter:
         )
     made.routes.reverse()  # the files' addresses are asked first: the other would take them for reports
     return made
-
-
-def _lines(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Iterator[bytes]:
-    yield "\ufeff".encode() + _line(names)  # Excel takes UTF-8 for what it is only with this mark
-    for row in rows:
-        yield _line(row)
-
-
-def _line(values: tuple[Any, ...]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerow([neutral(value) for value in values])
-    return out.getvalue().encode()

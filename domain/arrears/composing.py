@@ -15,6 +15,8 @@ from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.terms import Claim, MonthCharge
 from domain.fees.account import HouseholdAccount
 from domain.fees.bill.case import Bill
+from domain.fees.bill.commands.late_fee import accrued
+from domain.fees.correcting import charged_by_now
 from domain.fees.fee_standard import FeeStandard
 from domain.fees.reckoning import KeptBill, reckon
 from domain.fees.terms import Entry, EntryKind, FeeTerms
@@ -94,8 +96,7 @@ def _more(bill: Bill, at: Moment) -> int:
     """What such a bill has accrued by today and was not assessed."""
     if bill.due_on is None:
         return 0
-    fee = FeeTerms.of(at.settings).fee(bill.movements, bill.due_on, at.today, bill.still)
-    return max(fee.fen - bill.late_fee_fen, 0)
+    return max(accrued(bill, bill.due_on, at.today, at) - bill.late_fee_fen, 0)
 
 
 def _not_due(kept: Mapping[str, KeptBill], debt: DebtCase, today: date) -> Iterator[MonthCharge]:
@@ -107,17 +108,12 @@ def _not_due(kept: Mapping[str, KeptBill], debt: DebtCase, today: date) -> Itera
 
 def _not_billed(debt: DebtCase, at: Moment) -> Iterator[MonthCharge]:
     """What the standards charge for this month, whole, as long as it has no bill."""
-    if isinstance(at.related.get(MONTH), Bill):
+    if debt.household is None or isinstance(at.related.get(MONTH), Bill):
         return
     month = Month.of(at.today)
     for standard in at.related.values():
         if not isinstance(standard, FeeStandard) or not standard.kind.monthly:
             continue
-        fen = 0
-        for attached in standard.attachments.values():
-            first = max(month.first, attached.first, standard.versions[0].valid_from)
-            last = min(month.last, attached.last or date.max, standard.ended_on or date.max)
-            if attached.household == debt.household and first <= last:
-                fen += sum(line.amount_fen for line in standard.lines(attached, first, last))
+        fen = charged_by_now(standard, debt.household, month)
         if fen > 0:
             yield MonthCharge(amount_fen=fen, item=standard.name, standard=standard.id)

@@ -15,7 +15,7 @@ from domain.fees.bill.events import BillLine, LineCorrected
 from domain.fees.fee_standard import Attachment, FeeStandard
 from domain.kernel.calendar import Month
 
-__all__ = ["BilledLine", "affordable", "corrections", "days_charged"]
+__all__ = ["BilledLine", "affordable", "charged_by_now", "corrections", "days_charged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def corrections(billed: Sequence[BilledLine], household: str, standards: Mapping
             standards[of_standard],
             [each for each in those if each.line.charge and not each.line.corrects],
         )
-        wrong_by = _right(standard, household, month) - sum(each.line.amount_fen for each in those)
+        wrong_by = charged_by_now(standard, household, month) - sum(each.line.amount_fen for each in those)
         if wrong_by and by_run:
             first = by_run[0]
             yield BillLine(
@@ -82,7 +82,7 @@ def affordable(lines: Iterable[BillLine], corrected: Iterable[BillLine]) -> Iter
             yield replace(line, amount_fen=amount)
 
 
-def _right(standard: FeeStandard, household: str, month: Month) -> int:
+def charged_by_now(standard: FeeStandard, household: str, month: Month) -> int:
     """What the standard charges a household for a month, as it stands now."""
     total = 0
     for attached in standard.attachments.values():

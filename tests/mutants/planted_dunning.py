@@ -27,9 +27,9 @@ DUNNING = (
     ),
     Bug(
         "a letter names another household's fee",
-        _COMPOSING,
-        "attached.household == debt.household and first <= last",
-        "first <= last",
+        "domain/fees/correcting.py",
+        "if attached.household == household else None",
+        "if household else None",
         _COMPOSED,
     ),
     Bug(

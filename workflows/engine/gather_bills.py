@@ -14,20 +14,19 @@ from domain.fees.bill_run.commands import AttachedStandard, HouseholdToBill, Iss
 from domain.kernel.calendar import Month
 from domain.kernel.fact import Command
 from journal.book import Book
-from workflows.engine.gather_corrections import billed_before, no_longer_corrected
+from workflows.engine.gather_corrections import STANDS, billed_before, no_longer_corrected
 
 __all__ = ["gather_billed", "gather_households"]
 
-_STANDS: Final = "office = %(office)s and to_number is null and set_aside is null"
 _OF_THESE: Final = "household > %(after)s and (household <= %(upto)s or %(upto)s::text is null)"
 _ON_DAYS: Final = "first <= %(last)s and (last is null or last >= %(first)s)"
 _IN_ORDER: Final = f"""
 select household from (
   (select case_id as household from wuye.r_households
-    where {_STANDS} and line = '' and open and case_id > %(after)s order by case_id limit %(limit)s)
+    where {STANDS} and line = '' and open and case_id > %(after)s order by case_id limit %(limit)s)
   union
   (select distinct household from wuye.r_fee_attachments
-    where {_STANDS} and {_ON_DAYS} and household > %(after)s order by household limit %(limit)s)) known
+    where {STANDS} and {_ON_DAYS} and household > %(after)s order by household limit %(limit)s)) known
  order by household limit %(limit)s
 """
 """The next households that are here or have a home on a standard; who is only owed something stands between them."""
@@ -35,14 +34,14 @@ _OPEN: Final = f"""
 with charges as (
   select household, name as item, amount_fen,
          case when case_id like 'service_contract-%%' then case_id || '/' || to_char(month, 'YYYY-MM') else case_id end as charge
-    from wuye.r_service_charges where {_STANDS} and {_OF_THESE} and month <= %(first)s
+    from wuye.r_service_charges where {STANDS} and {_OF_THESE} and month <= %(first)s
   union all
   select household, fault_kind, fee_fen, case_id
     from wuye.r_repair_orders
-   where {_STANDS} and not imported and {_OF_THESE} and fee_fen > 0 and completed_on <= %(last)s
+   where {STANDS} and not imported and {_OF_THESE} and fee_fen > 0 and completed_on <= %(last)s
   union all
   select household, item, amount_fen, case_id || '/' || home
-    from wuye.r_shared_costs where {_STANDS} and {_OF_THESE} and open and amount_fen > 0 and month <= %(first)s)
+    from wuye.r_shared_costs where {STANDS} and {_OF_THESE} and open and amount_fen > 0 and month <= %(first)s)
 select charges.* from charges
  where not exists (select from wuye.claims c where c.office = %(office)s and c.claim = 'charge:' || charges.charge)
  order by charge
@@ -53,12 +52,12 @@ select case_id, home, building from wuye.r_households
 """
 _STANDARDS: Final = f"""
 select household, case_id, line::integer from wuye.r_fee_attachments
- where {_STANDS} and household = any(%(households)s) and {_ON_DAYS}
+ where {STANDS} and household = any(%(households)s) and {_ON_DAYS}
  order by household, case_id, line::integer
 """
 _BILLS: Final = f"""
 select household, period, sum(principal_fen) from wuye.r_bills
- where {_STANDS} and household = any(%(households)s) and period = any(%(periods)s) and state <> 'void'
+ where {STANDS} and household = any(%(households)s) and period = any(%(periods)s) and state <> 'void'
  group by household, period
 """
 

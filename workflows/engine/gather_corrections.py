@@ -13,13 +13,13 @@ from domain.fees.bill.case import Bill
 from domain.fees.correcting import BilledLine
 from journal.book import Book
 
-__all__ = ["billed_before", "no_longer_corrected"]
+__all__ = ["STANDS", "billed_before", "no_longer_corrected"]
 
 Ask = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
-_STANDS: Final = "office = %(office)s and to_number is null and set_aside is null"
+STANDS: Final = "office = %(office)s and to_number is null and set_aside is null"
 _RUN_BEFORE: Final = f"""
 select case_id from wuye.r_bill_runs
- where {_STANDS} and month < %(first)s and approved_at is not null order by month desc limit 1
+ where {STANDS} and month < %(first)s and approved_at is not null order by month desc limit 1
 """
 _COMPILED_AT: Final = """
 select (convert_from(state, 'UTF8')::jsonb ->> 'page')::bigint from wuye.facts
@@ -30,7 +30,7 @@ select (convert_from(state, 'UTF8')::jsonb ->> 'page')::bigint from wuye.facts
 """
 _CHANGED: Final = f"""
 select household from wuye.r_fee_attachments
- where {_STANDS} and household = any(%(households)s) and from_number > %(since)s
+ where {STANDS} and household = any(%(households)s) and from_number > %(since)s
 union
 select line from wuye.r_bill_run_households
  where office = %(office)s and to_number is null and case_id = %(before)s and line = any(%(households)s)
@@ -38,7 +38,7 @@ select line from wuye.r_bill_run_households
 """
 _BILLS: Final = f"""
 select case_id from wuye.r_bills
- where {_STANDS} and household = any(%(changed)s) and (period < %(period)s or period is null)
+ where {STANDS} and household = any(%(changed)s) and (period < %(period)s or period is null)
    and state <> 'void' order by issued_on, case_id
 """
 _GONE: Final = """
