@@ -119,6 +119,17 @@ def test_a_withdrawn_vacancy_takes_along_what_its_inspection_opened(rig: OfficeR
     [work] = rig.rows("rectifications")
     rig.do(WithdrawAsMistaken(reason="房号录错"), as_=HEAD, by="wang", on=home, at="2025-01-07 09:00")
     assert rig.case(work["case_id"]).state == "mistaken"
+    request = RequestKeyLoan(
+        vacant_home=home,
+        keys=("1",),
+        purpose=Purpose.VIEWING,
+        expected_return=shanghai("2025-01-07 18:00"),
+        borrower="张",
+        identity_document="310",
+    )
+    with pytest.raises(RuleBroken) as refused:
+        rig.do(request, as_=CLERK)
+    assert refused.value.code == "related-set-aside"
     # The home is free to be taken over rightly.
     assert rig.do(taken, as_=CLERK).state == "vacant"
 
