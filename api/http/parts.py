@@ -248,8 +248,9 @@ def _called(part: Any, parameters: Mapping[str, Any]) -> str | None:
     """The name of a parameter, said here or referred to."""
     if not isinstance(part, dict):
         return None
-    referred = parameters.get(part.get("$ref", "").rpartition("/")[2], part)
-    return referred.get("name")
+    referred: Mapping[str, Any] = parameters.get(part.get("$ref", "").rpartition("/")[2], part)
+    name = referred.get("name")
+    return name if isinstance(name, str) else None
 
 
 def pruned(document: Mapping[str, Any]) -> dict[str, Any]:
