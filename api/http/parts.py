@@ -139,7 +139,17 @@ def _renamed(part: Any, references: Mapping[str, str]) -> Any:
 
 _LOOSE: Final[dict[str, Any]] = {
     "State": {"type": "object", "description": "内容见各事项分册 / typed in the kind's part, /openapi/{kind}.json"},
-    "Filter": {"type": "object", "additionalProperties": {"type": "string"}},
+    "Filter": {
+        "type": "object",
+        "properties": {
+            "sort": {"type": "string", "description": "排序 / order: a column, - before it descends"},
+            "cursor": {"type": "string", "description": "上一页的 next / the page before's next"},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
+            "as_of": {"anyOf": [{"type": "integer", "minimum": 0}, {"$ref": "#/components/schemas/Instant"}]},
+            "q": {"type": "string", "description": "查找内容 / what is looked for, where people are found by it"},
+        },
+        "additionalProperties": {"type": "string"},
+    },
 }
 _OR_NONE: Final = ("Instant", "Day", "Personal", "Line", "Fen")
 """Components that hundreds of fields may lack: in the overview that is a component of its own."""
@@ -155,21 +165,18 @@ _FACTS: Final = {
     },
 }
 _LOOSE_PARAMETERS: Final[dict[str, Any]] = {
-    "sort": {
-        "name": "sort",
-        "in": "query",
-        "schema": {"type": "string"},
-        "description": "排序 / order: a column, - before it descends",
-    },
     "filter": {
         "name": "filter",
         "in": "query",
         "style": "form",
         "explode": True,
         "schema": {"$ref": "#/components/schemas/Filter"},
-        "description": "各列筛选，每列一个参数 / a parameter per column: column, column_from, column_to",
+        "description": "排序、翻页及各列筛选，每列一个参数 / order, page, and a parameter per column: column, column_from,"
+        " column_to",
     },
 }
+_LISTING: Final = frozenset({"sort", "cursor", "limit", "as_of", "q"})
+"""What every listing is asked beside its columns: in the overview one parameter with them."""
 
 
 def _slim_rows(schemas: dict[str, Any]) -> dict[str, Any]:
@@ -215,7 +222,13 @@ _IN_PARTS: Final = frozenset({"x-roles", "x-clauses"})
 def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
     if isinstance(part, list):
         first, *others = (f"#/components/parameters/{name}" for name in _WHEN)
-        once = [each for each in part if not (isinstance(each, dict) and each.get("$ref") in others)]
+        names = [_parameter(each, parameters) for each in part]
+        beside = _LISTING if "filter" in names else frozenset()
+        once = [
+            each
+            for each, name in zip(part, names, strict=True)
+            if name not in beside and not (isinstance(each, dict) and each.get("$ref") in others)
+        ]
         when = {"$ref": "#/components/parameters/when"}
         return [when if each == {"$ref": first} else _loosened(each, parameters) for each in once]
     if not isinstance(part, dict):
@@ -240,6 +253,15 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
             del kept["anyOf"]
             kept["$ref"] = f"{said}OrNone"
     return {word: _loosened(each, parameters) for word, each in kept.items()}
+
+
+def _parameter(part: Any, parameters: Mapping[str, Any]) -> str | None:
+    """The name of a parameter that stands in a list of them; None for what is none."""
+    if not isinstance(part, dict):
+        return None
+    kind, _, name = str(part.get("$ref", "")).removeprefix("#/components/").partition("/")
+    said = parameters.get(name, {}) if kind == "parameters" else part
+    return said.get("name") if "in" in said else None
 
 
 def pruned(document: Mapping[str, Any]) -> dict[str, Any]:
