@@ -223,11 +223,11 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
     if isinstance(part, list):
         first, *others = (f"#/components/parameters/{name}" for name in _WHEN)
         names = [_parameter(each, parameters) for each in part]
-        beside = _LISTING if "filter" in names else frozenset()
+        listing = _LISTING if "filter" in names else frozenset()
         once = [
             each
             for each, name in zip(part, names, strict=True)
-            if name not in beside and not (isinstance(each, dict) and each.get("$ref") in others)
+            if name not in listing and not (isinstance(each, dict) and each.get("$ref") in others)
         ]
         when = {"$ref": "#/components/parameters/when"}
         return [when if each == {"$ref": first} else _loosened(each, parameters) for each in once]
