@@ -161,6 +161,7 @@ def test_money_that_went_out_is_nobodys_payment() -> None:
     story.when(LeaveBankLineOut(reason=" "), as_=CLERK).refused(RuleBroken, code="reason-missing")
     story.when(LeaveBankLineOut(reason="水费"), as_=CLERK).then(BankLineLeftOut).is_in("left-out")
     assert story.case.reason == "水费"
+    assert LINE.held(story.case) == {"bank-line:m-1"}, "it is not taken again"
     story.when(ReopenBankLine(reason=""), as_=CLERK).refused(RuleBroken, code="reason-missing")
     story.when(ReopenBankLine(reason="看错"), as_=CLERK).then(BankLineReopened, payment=None).is_in("open")
     assert (story.case.reason, story.case.dealt_with_on) == (None, None)

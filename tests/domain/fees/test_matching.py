@@ -43,7 +43,9 @@ def test_a_home_is_found_however_it_is_written(text: str, home: str) -> None:
     assert grounds(line(payer=text), lives(home)) == (Ground.ROOM,)
 
 
-@pytest.mark.parametrize("text", ["1403", "17-2-1403", "7-2-140", "2025年3月", "7楼的王先生交2个月共1403元", ""])
+@pytest.mark.parametrize(
+    "text", ["1403", "5-3-1403", "17-2-1403", "7-2-140", "2025年3月", "7楼的王先生交2个月共1403元", ""]
+)
 def test_another_number_is_no_home(text: str) -> None:
     assert grounds(line(narration=text), lives()) == ()
 
