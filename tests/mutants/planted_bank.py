@@ -63,8 +63,8 @@ BANK = (
     Bug(
         "a door is in every building",
         _MATCHING,
-        "return len(parts) > 1 and (",
-        "return (parts[-1] in rooms or ",
+        'f"{parts[0]}-{parts[-1]}" in rooms',
+        'any(each.endswith(f"-{parts[-1]}") for each in rooms)',
         _MATCHES,
     ),
     Bug("of two equal transfers one is lost", _FILE, "seen[like] += 1", "seen[like] = 1", _FILES),
