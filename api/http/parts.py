@@ -142,11 +142,11 @@ _LOOSE: Final[dict[str, Any]] = {
     "Filter": {
         "type": "object",
         "properties": {
-            "sort": {"type": "string", "description": "排序 / order: a column, - before it descends"},
-            "cursor": {"type": "string", "description": "上一页的 next / the page before's next"},
+            "q": {"type": "string"},
+            "sort": {"type": "string"},
+            "cursor": {"type": "string"},
             "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
-            "as_of": {"anyOf": [{"type": "integer", "minimum": 0}, {"$ref": "#/components/schemas/Instant"}]},
-            "q": {"type": "string", "description": "查找内容 / what is looked for, where people are found by it"},
+            "as_of": {"type": ["integer", "string"]},
         },
         "additionalProperties": {"type": "string"},
     },
@@ -171,21 +171,31 @@ _LOOSE_PARAMETERS: Final[dict[str, Any]] = {
         "style": "form",
         "explode": True,
         "schema": {"$ref": "#/components/schemas/Filter"},
-        "description": "排序、翻页及各列筛选，每列一个参数 / order, page, and a parameter per column: column, column_from,"
-        " column_to",
+        "description": "各列筛选，每列一个参数；q 查找，sort 排序，前加 - 为降序；cursor 为上一页的 next，as_of 为台账页码或时刻 /"
+        " a parameter per column: column, column_from, column_to; q searches, sort orders by a column, - before it descends;"
+        " cursor is the page before's next, as_of a page of the book or an instant",
     },
 }
-_LISTING: Final = frozenset({"sort", "cursor", "limit", "as_of", "q"})
-"""What every listing is asked beside its columns: in the overview one parameter with them."""
+
+
+_OF_A_CASE: Final = ("source_id", "state", "version", "imported", "opened_at")
+"""The columns with which rows of cases begin: said once in the overview."""
 
 
 def _slim_rows(schemas: dict[str, Any]) -> dict[str, Any]:
     """Rows with their columns' types alone: that every column is there is said in the parts."""
-    made = {}
+    made: dict[str, Any] = {}
+    begins: dict[str, Any] = {}
     for name, schema in schemas.items():
         if name.startswith("Row."):
             base, own = schema["allOf"]
-            schema = {"allOf": [base, {"type": "object", "properties": own["properties"]}]}  # noqa: PLW2901 -- the slim one
+            columns = own["properties"]
+            first = {each: columns[each] for each in _OF_A_CASE if each in columns}
+            if len(first) == len(_OF_A_CASE) and first == (begins or first):
+                made["CaseRow"] = _untitled({"allOf": [base, {"type": "object", "properties": first}]})
+                begins, base = first, {"$ref": "#/components/schemas/CaseRow"}
+                columns = {each: said for each, said in columns.items() if each not in first}
+            schema = {"allOf": [base, {"type": "object", "properties": columns}]}  # noqa: PLW2901 -- the slim one
         made[name] = _untitled(schema)
     return made
 
@@ -216,21 +226,18 @@ _LOOSE_PARAMETERS["when"] = {
     },
     "description": "occurred_at 发生时间（补录），late_reason 补录理由 / when it happened, and why it is entered late",
 }
+_FILTERED: Final = frozenset({"sort", "q", "cursor", "limit", "as_of"})
+"""What a list is asked beside its columns: said with them in the overview, since every register has them."""
 _IN_PARTS: Final = frozenset({"x-roles", "x-clauses"})
 
 
 def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
     if isinstance(part, list):
         first, *others = (f"#/components/parameters/{name}" for name in _WHEN)
-        names = [_parameter(each, parameters) for each in part]
-        listing = _LISTING if "filter" in names else frozenset()
-        once = [
-            each
-            for each, name in zip(part, names, strict=True)
-            if name not in listing and not (isinstance(each, dict) and each.get("$ref") in others)
-        ]
-        when = {"$ref": "#/components/parameters/when"}
-        return [when if each == {"$ref": first} else _loosened(each, parameters) for each in once]
+        once = [each for each in part if not (isinstance(each, dict) and each.get("$ref") in others)]
+        when, filtered = {"$ref": "#/components/parameters/when"}, {"$ref": "#/components/parameters/filter"}
+        made = [when if each == {"$ref": first} else _loosened(each, parameters) for each in once]
+        return [each for each in made if _called(each, parameters) not in _FILTERED] if filtered in made else made
     if not isinstance(part, dict):
         return part
     reference = part.get("$ref")
@@ -255,13 +262,13 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
     return {word: _loosened(each, parameters) for word, each in kept.items()}
 
 
-def _parameter(part: Any, parameters: Mapping[str, Any]) -> str | None:
-    """The name of a parameter that stands in a list of them; None for what is none."""
+def _called(part: Any, parameters: Mapping[str, Any]) -> str | None:
+    """The name of a parameter, said here or referred to."""
     if not isinstance(part, dict):
         return None
-    kind, _, name = str(part.get("$ref", "")).removeprefix("#/components/").partition("/")
-    said = parameters.get(name, {}) if kind == "parameters" else part
-    return said.get("name") if "in" in said else None
+    referred: Mapping[str, Any] = parameters.get(part.get("$ref", "").rpartition("/")[2], part)
+    name = referred.get("name")
+    return name if isinstance(name, str) else None
 
 
 def pruned(document: Mapping[str, Any]) -> dict[str, Any]:
