@@ -8,6 +8,8 @@ from typing import Any
 from domain.arrears.debt_case.lifecycle import LIFECYCLE as DEBT_CASE
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
 from domain.fees.account import LIFECYCLE as ACCOUNT
+from domain.fees.bank_line import LIFECYCLE as BANK_LINE
+from domain.fees.bank_statement import LIFECYCLE as BANK_STATEMENT
 from domain.fees.bill.lifecycle import LIFECYCLE as BILL
 from domain.fees.bill_run.lifecycle import LIFECYCLE as BILL_RUN
 from domain.fees.cash_day import LIFECYCLE as CASH_DAY
@@ -87,6 +89,8 @@ CASES: tuple[Lifecycle[Any], ...] = (
     PAYMENT,
     ACCOUNT,
     CASH_DAY,
+    BANK_STATEMENT,
+    BANK_LINE,
     DEBT_CASE,
     HOUSEHOLD,
     READING,

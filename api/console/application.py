@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount
 from api.console import (
     accounts,
     acts,
+    bank,
     boards,
     case_papers,
     cases,
@@ -73,6 +74,7 @@ def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
         *counter.routes(kit),
         *receipts.routes(kit),
         *cash.routes(kit),
+        *bank.routes(kit),
         *statement.routes(kit),
         *survey_sheets.routes(kit),
         *homes.routes(kit),

@@ -141,7 +141,13 @@ _LOOSE: Final[dict[str, Any]] = {
     "State": {"type": "object", "description": "内容见各事项分册 / typed in the kind's part, /openapi/{kind}.json"},
     "Filter": {
         "type": "object",
-        "properties": {"q": {"type": "string"}, "sort": {"type": "string"}},
+        "properties": {
+            "q": {"type": "string"},
+            "sort": {"type": "string"},
+            "cursor": {"type": "string"},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
+            "as_of": {"type": ["integer", "string"]},
+        },
         "additionalProperties": {"type": "string"},
     },
 }
@@ -165,19 +171,31 @@ _LOOSE_PARAMETERS: Final[dict[str, Any]] = {
         "style": "form",
         "explode": True,
         "schema": {"$ref": "#/components/schemas/Filter"},
-        "description": "各列筛选，每列一个参数；q 查找，sort 排序，前加 - 为降序 / a parameter per column: column, column_from,"
-        " column_to; q searches, sort orders by a column, - before it descends",
+        "description": "各列筛选，每列一个参数；q 查找，sort 排序，前加 - 为降序；cursor 为上一页的 next，as_of 为台账页码或时刻 /"
+        " a parameter per column: column, column_from, column_to; q searches, sort orders by a column, - before it descends;"
+        " cursor is the page before's next, as_of a page of the book or an instant",
     },
 }
 
 
+_OF_A_CASE: Final = ("source_id", "state", "version", "imported", "opened_at")
+"""The columns with which rows of cases begin: said once in the overview."""
+
+
 def _slim_rows(schemas: dict[str, Any]) -> dict[str, Any]:
     """Rows with their columns' types alone: that every column is there is said in the parts."""
-    made = {}
+    made: dict[str, Any] = {}
+    begins: dict[str, Any] = {}
     for name, schema in schemas.items():
         if name.startswith("Row."):
             base, own = schema["allOf"]
-            schema = {"allOf": [base, {"type": "object", "properties": own["properties"]}]}  # noqa: PLW2901 -- the slim one
+            columns = own["properties"]
+            first = {each: columns[each] for each in _OF_A_CASE if each in columns}
+            if len(first) == len(_OF_A_CASE) and first == (begins or first):
+                made["CaseRow"] = _untitled({"allOf": [base, {"type": "object", "properties": first}]})
+                begins, base = first, {"$ref": "#/components/schemas/CaseRow"}
+                columns = {each: said for each, said in columns.items() if each not in first}
+            schema = {"allOf": [base, {"type": "object", "properties": columns}]}  # noqa: PLW2901 -- the slim one
         made[name] = _untitled(schema)
     return made
 
@@ -208,8 +226,8 @@ _LOOSE_PARAMETERS["when"] = {
     },
     "description": "occurred_at 发生时间（补录），late_reason 补录理由 / when it happened, and why it is entered late",
 }
-_FILTERED: Final = ("sort", "q")
-"""What a list is asked beside its columns: said with them in the overview, since every register has both."""
+_FILTERED: Final = frozenset({"sort", "q", "cursor", "limit", "as_of"})
+"""What a list is asked beside its columns: said with them in the overview, since every register has them."""
 _IN_PARTS: Final = frozenset({"x-roles", "x-clauses"})
 
 

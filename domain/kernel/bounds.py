@@ -24,6 +24,7 @@ EARLIEST: Final = date(1970, 1, 1)
 SINCE_THE_OFFICE: Final = frozenset(
     {
         "arrived_on",
+        "booked_on",
         "delivered_on",
         "effective_on",
         "ended_on",

@@ -62,6 +62,8 @@ REFERENCES: Final[Mapping[str, Reference]] = {
     "weights": Reference("household"),
     "claims": Reference("bill", ("household",)),
     "service_item": Reference("service_item"),
+    "statement": Reference("bank_statement"),
+    "found_payment": Reference("payment"),
     "patrol_route": Reference("patrol_route"),
     "complaint": Reference("complaint"),
     "follow_up": Reference("follow_up"),

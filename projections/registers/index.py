@@ -12,6 +12,7 @@ from projections.engine.mending import mistakes
 from projections.engine.register import Register
 from projections.registers.arrears import DEBT_BILLS, DEBT_CASES, DUNNING_NOTICES
 from projections.registers.complaints import COMPLAINTS
+from projections.registers.fees.bank import BANK_LINES, BANK_STATEMENTS
 from projections.registers.fees.bills import BILL_ENTRIES, BILLS
 from projections.registers.fees.ledgers import DEPOSITS, MONEY, RELIEFS
 from projections.registers.fees.payments import ACCOUNTS, CASH_DAYS, PAYMENTS
@@ -103,6 +104,8 @@ _OF_KINDS: tuple[Register, ...] = (
     PAYMENTS,
     ACCOUNTS,
     CASH_DAYS,
+    BANK_STATEMENTS,
+    BANK_LINES,
     MONEY,
     DEPOSITS,
     RELIEFS,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.planted_bank import BANK
 from tests.mutants.planted_book import BOOK
 from tests.mutants.planted_console import CONSOLE
 from tests.mutants.planted_document import DOCUMENT
@@ -34,6 +35,7 @@ EVERY = (
     *HUNDRED,
     *PAST,
     *MONEY,
+    *BANK,
     *DUNNING,
     *MISTAKES,
     *DESK,
