@@ -161,6 +161,27 @@ def test_what_is_at_hand_is_what_the_book_has_also_when_others_go_on_with_it(
     assert sorted(rig.case(RUN).delivered) == list(two)
 
 
+def test_a_households_row_has_a_version_for_what_happens_to_it_and_none_for_each_step_of_its_run(
+    rig: OfficeRig,
+) -> None:
+    furnish(rig, 3)
+    rig.now = rig.now.replace(day=30)
+    begin(rig)
+    finish(rig)
+    rig.now += timedelta(days=1)
+    approve(rig)
+    finish(rig)
+    rig.do(RecordBillDelivery(building="7"), as_=CLERK, on=RUN)
+    rig.do(CloseMonth(), as_=MANAGER, by="wang", on=RUN)
+    query = (
+        "select array_agg((bill is not null, delivered_on is not null)::text order by from_number)"
+        " from wuye.r_bill_run_households where office = 'XH' and case_id = %s group by line"
+    )
+    with rig.pool.connection() as connection:
+        versions = connection.execute(query, [RUN]).fetchall()
+    assert versions == [(["(f,f)", "(t,f)", "(t,t)"],)] * 3
+
+
 def assert_as_in_the_book(rig: OfficeRig, *case_ids: str) -> None:
     """What this process has at hand is what is read afresh, to the facts that it was folded from."""
     for case_id in case_ids:
