@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.planted_book import BOOK
+from tests.mutants.planted_bulk import BULK
 from tests.mutants.planted_console import CONSOLE
 from tests.mutants.planted_document import DOCUMENT
 from tests.mutants.planted_domain import DOMAIN
@@ -42,6 +43,7 @@ EVERY = (
     *BOOK,
     *ENGINE,
     *REGISTERS,
+    *BULK,
     *EDGE,
     *TIME,
     *FENCE,

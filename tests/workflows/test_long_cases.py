@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -111,7 +111,23 @@ def finish(rig: OfficeRig) -> None:
     rig.clock.catch_up(rig.now, office="XH")
 
 
-def test_the_next_households_cost_what_the_ones_before_them_did(rig: OfficeRig, read: Counter[str]) -> None:
+@pytest.fixture
+def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[set[tuple[str, str]]]:
+    """The names that are looked up in the book, question by question."""
+    questions: list[set[tuple[str, str]]] = []
+    shown = Book.shown
+
+    def noted(self: Book, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        questions.append(set(names))
+        return shown(self, questions[-1])
+
+    monkeypatch.setattr(Book, "shown", noted)
+    return questions
+
+
+def test_the_next_households_cost_what_the_ones_before_them_did(
+    rig: OfficeRig, database: Database, read: Counter[str], looked_up: list[set[tuple[str, str]]]
+) -> None:
     furnish(rig, 11)
     rig.now = rig.now.replace(day=30)
     finish(rig)
@@ -120,8 +136,12 @@ def test_the_next_households_cost_what_the_ones_before_them_did(rig: OfficeRig, 
     rig.now += timedelta(days=1)
     finish(rig)
     approve(rig)
-    issuing = list(chunks(rig, read))
+    with office_rig(database.app, code="YY") as other:  # another process, which knows nothing yet
+        other.now = rig.now
+        looked_up.clear()
+        issuing = list(chunks(other, read))
     assert (len(compiling), len(issuing)) == (6, 6)
+    assert [len(names) for names in looked_up] == [2, 2, 2, 2, 2, 1], "the homes of a round at once"
     for reads in (compiling, issuing):
         assert len({sum(each.values()) for each in reads[1:-1]}) == 1, reads
         assert all(each["BillsDrafted"] + each["BillsIssued"] + each["HomeAttached"] <= 3 for each in reads[1:])

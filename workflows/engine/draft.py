@@ -148,6 +148,10 @@ class Draft:
         related = command.related_to(case_id, self.append.office)
         return {other for name, other in related.items() if name not in command.STATE_ENOUGH}
 
+    def expect(self, case_ids: Iterable[str]) -> None:
+        """The cases of the requests to come: loaded at once, not one by one."""
+        self._cases.expect(case_ids)
+
     def expect_names(self, names: Iterable[tuple[NameKind, str]]) -> None:
         """What the requests to come will call homes, people and keys: looked up at once, not one by one."""
         self._names.expect(names)
