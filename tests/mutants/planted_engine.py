@@ -125,8 +125,8 @@ ENGINE = (
     Bug(
         "a command that is overtaken once gives up",
         "workflows/engine/handler.py",
-        "            for _ in range(_ATTEMPTS):",
-        "            for _ in range(1):",
+        "        for _ in range(_ATTEMPTS):",
+        "        for _ in range(1):",
         (*_HANDLE, "-k", "overtaken"),
     ),
     Bug(

@@ -8,7 +8,7 @@ have a file each: loading (:mod:`~workflows.engine.open_cases`), deciding (:mod:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +33,7 @@ from workflows.engine.differences import Differences
 from workflows.engine.endings import ENDING, endings, ends_what_followed
 from workflows.engine.found import FOUND
 from workflows.engine.kept_cases import settled
-from workflows.engine.naming import KnownNames, LookUp, Names
+from workflows.engine.naming import KnownNames, LookUp, Names, mentioned_by
 from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import Books, OpenCase, OpenCases
 from workflows.engine.people import People
@@ -130,8 +130,8 @@ class Draft:
             following = next_ones
         return case_id, facts
 
-    def _expect(self, consequences: Iterable[Consequence]) -> None:
-        """The cases that these will need are loaded at once."""
+    def _expect(self, consequences: Sequence[Consequence]) -> None:
+        """The cases that these will need are loaded at once, and the names that they will speak of."""
         office, wanted = self.append.office, set[str]()
         for each in consequences:
             case_id, command = each.to or each.opens, each.command
@@ -142,11 +142,16 @@ class Draft:
             if case_id is not None:
                 wanted.add(case_id)
         self._cases.expect(wanted)
+        self._names.expect(mentioned_by(each.command for each in consequences))
 
     def _named_by(self, command: Command, case_id: str) -> set[str]:
         """The cases that a decision will read besides its own."""
         related = command.related_to(case_id, self.append.office)
         return {other for name, other in related.items() if name not in command.STATE_ENOUGH}
+
+    def expect(self, case_ids: Iterable[str]) -> None:
+        """The cases of the requests to come: loaded at once, not one by one."""
+        self._cases.expect(case_ids)
 
     def expect_names(self, names: Iterable[tuple[NameKind, str]]) -> None:
         """What the requests to come will call homes, people and keys: looked up at once, not one by one."""

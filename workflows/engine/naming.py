@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command
@@ -11,11 +11,16 @@ from domain.kernel.spelling import canonical
 from workflows.engine.corrected_names import at_value, said_by, says
 from workflows.engine.known import Known
 
-__all__ = ["KnownNames", "LookUp", "Names"]
+__all__ = ["KnownNames", "LookUp", "Names", "mentioned_by"]
 
 LookUp = Callable[[Iterable[tuple[str, str]]], Mapping[tuple[str, str], str]]
 KnownNames = Known[tuple[str, str], str]
 """(what it is the name of, by what it is compared) → as it is shown, which is the same for ever."""
+
+
+def mentioned_by(commands: Iterable[Command]) -> Iterator[tuple[NameKind, str]]:
+    """The names that these commands speak of."""
+    return ((kind, text) for command in commands for _, kind, text in mentioned(command))
 
 
 class Names:
