@@ -85,6 +85,13 @@ VOICES: Final[tuple[Evasion, ...]] = (
     ),
     Evasion(
         "complaints-handled-as-first-promised",
+        "恰在首次承诺的时刻办理",
+        "handled at exactly the first promised instant",
+        _SHOWN,
+        "projections/test_past.py::test_at_exactly_the_due_instant_the_book_and_the_figure_say_the_same",
+    ),
+    Evasion(
+        "complaints-handled-as-first-promised",
         "重开以抹去首次承诺",
         "opened again, so that the first promise is forgotten",
         _SHOWN,
