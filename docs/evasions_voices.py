@@ -253,6 +253,20 @@ VOICES: Final[tuple[Evasion, ...]] = (
     ),
     Evasion(
         "keys-returned-in-time",
+        "先登记他人、再更正为自己，把钥匙借给自己",
+        "a loan to somebody else is corrected to oneself",
+        _REFUSED,
+        "api/test_people.py::test_a_duty_officer_does_not_lend_keys_to_himself",
+    ),
+    Evasion(
+        "complaint-follow-up-rate",
+        "以另一人员代号办理，再以账号回访",
+        "done under a staff code, visited under the account of the same person",
+        _REFUSED,
+        "api/test_people.py::test_whoever_bears_the_name_of_an_account_is_it_under_his_staff_code_too",
+    ),
+    Evasion(
+        "keys-returned-in-time",
         "到期后才延长取领",
         "the loan is extended once it is due",
         _REFUSED,
