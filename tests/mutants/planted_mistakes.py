@@ -54,8 +54,8 @@ MISTAKES = (
     Bug(
         "a corrected name stands in clear",
         _MENDING,
-        "made = PersonalEntryCorrected if personal else EntryCorrected",
-        "made = EntryCorrected if personal else EntryCorrected",
+        "person=self.person) if personal else EntryCorrected(**told)",
+        "person=self.person) if not told else EntryCorrected(**told)",
         (*_DOMAIN, *_OFFICE),
     ),
     Bug(

@@ -206,6 +206,16 @@ PAST = (
         ("tests/projections/test_past.py::test_at_exactly_the_due_instant_the_book_and_the_figure_say_the_same",),
     ),
     Bug(
+        "at exactly the first promised instant a complaint is handled as first promised",
+        "projections/standards/complaints.py",
+        "or resolved_at < {_FIRST_DUE})",
+        "or resolved_at <= {_FIRST_DUE})",
+        (
+            "tests/projections/test_past.py::test_at_exactly_the_due_instant_the_book_and_the_figure_say_the_same",
+            "tests/projections/test_past.py::test_a_figure_compares_with_no_due_instant_inclusively",
+        ),
+    ),
+    Bug(
         "what the clock writes counts as entered by people",
         "projections/engine/late_entries.py",
         "not in ('clock', 'policy')",

@@ -270,7 +270,7 @@ class Draft:
         command = request.command
         if said_by_person:
             command, marks = self._people.named(self._connection, request.office, command, clause)
-            request = replace(request, actor=self._people.actor(self._connection, request.actor))
+            request = replace(request, actor=self._people.actor(self._connection, request.office, request.actor))
         command = self._names.named(command, clause)
         if command is not request.command:
             request = replace(request, command=command)

@@ -259,10 +259,13 @@ class CommandHandler:
         if opened is not None:
             self._kept.give_back(book.office, [opened])
 
-    def actor(self, actor: Actor) -> Actor:
-        """Whoever acts, with the names that his account goes by: who he cannot be is told before he tries."""
-        with self._connect() as connection:
-            return self.people.actor(connection, actor)
+    def actor(self, office: str, actor: Actor) -> Actor:
+        """Whoever acts in an office, with the names he goes by there: who he cannot be is told before he tries."""
+        known = self.people.remembered(office, actor)
+        if known is not None:
+            return known
+        with office_transaction(self._connect, office) as connection:
+            return self.people.actor(connection, office, actor)
 
     def history(self, office: str, case_id: str, *, until: int | None = None) -> tuple[Any, Sequence[Fact]]:
         """A case, as of a page if one is named, and its facts. Raises :class:`~domain.kernel.errors.NotFound`."""
