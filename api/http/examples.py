@@ -44,6 +44,7 @@ _TEXTS: Final[dict[str, str]] = {
     "slug": "complaints-handled",
     "clause": "4.9",
     "document": "a" * 64,
+    "stage": "1",
     "photo": "a" * 64,
     "media_type": "application/pdf",
     "origin_kind": "complaint",

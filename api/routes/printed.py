@@ -1,0 +1,76 @@
+"""Printed papers 打印件 (§7, §8) over HTTP: notices and receipts as PDF. Whoever may read what stands on them may print them."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from fastapi import APIRouter, Request, Response
+
+from api.http.context import ApiContext
+from api.http.documents import answered
+from api.papers.bill_notice import bill_notice
+from api.papers.dunning_notice import dunning_notice
+from api.papers.handing_out import handed_out
+from api.papers.receipt import receipt
+from api.papers.typesetting import KIND
+from api.routes.actions import checked_id
+from domain.arrears.debt_case.lifecycle import LIFECYCLE as DEBT_CASE
+from domain.fees.bill.lifecycle import LIFECYCLE as BILL
+from domain.fees.payment import LIFECYCLE as PAYMENT
+
+__all__ = ["FILES", "office_name", "router"]
+
+FILES: Final = {KIND: {"type": "string", "format": "binary"}}
+Stage = Literal["1", "2"]
+
+
+def router(context: ApiContext) -> APIRouter:
+    """One paper each."""
+    made = APIRouter()
+
+    @made.get(
+        "/offices/{office}/bills/{case_id}/notice.pdf",
+        operation_id="print_bill_notice",
+        tags=[BILL.path],
+        summary="缴费通知单（PDF） / a bill's payment notice",
+        responses=answered(None, files=FILES),
+        response_model=None,
+    )
+    def notice(request: Request, office: str, case_id: str) -> Response:
+        reader = context.reader(request, office)
+        checked_id(BILL, case_id)
+        return handed_out(reader, request, [bill_notice(context, office, case_id, office_name(context, office))])
+
+    @made.get(
+        "/offices/{office}/debt-cases/{case_id}/notices/{stage}.pdf",
+        operation_id="print_dunning_notice",
+        tags=[DEBT_CASE.path],
+        summary="催款通知单（PDF） / a dunning notice that went out",
+        responses=answered(None, files=FILES),
+        response_model=None,
+    )
+    def dunning(request: Request, office: str, case_id: str, stage: Stage) -> Response:
+        reader = context.reader(request, office)
+        checked_id(DEBT_CASE, case_id)
+        return handed_out(reader, request, [dunning_notice(reader, case_id, int(stage), office_name(context, office))])
+
+    @made.get(
+        "/offices/{office}/payments/{case_id}/receipt.pdf",
+        operation_id="print_receipt",
+        tags=[PAYMENT.path],
+        summary="收款收据（PDF） / a payment's receipt",
+        responses=answered(None, files=FILES),
+        response_model=None,
+    )
+    def of_payment(request: Request, office: str, case_id: str) -> Response:
+        reader = context.reader(request, office)
+        checked_id(PAYMENT, case_id)
+        return handed_out(reader, request, [receipt(reader, case_id, office_name(context, office))])
+
+    return made
+
+
+def office_name(context: ApiContext, office: str) -> str:
+    """What an office is called."""
+    name: str = context.handler.case(office, f"office-{office}").name
+    return name
