@@ -173,12 +173,22 @@ _LOOSE_PARAMETERS: Final[dict[str, Any]] = {
 
 
 def _slim_rows(schemas: dict[str, Any]) -> dict[str, Any]:
-    """Rows with their columns' types alone: that every column is there is said in the parts."""
+    """Rows with their columns' types alone: that every column is there is said in the parts.
+
+    What every register's row has stands with what all rows share, once.
+    """
+    rows = [schema["allOf"][1]["properties"] for name, schema in schemas.items() if name.startswith("Row.")]
+    common = (
+        {name: each for name, each in rows[0].items() if all(row.get(name) == each for row in rows)} if rows else {}
+    )
     made = {}
     for name, schema in schemas.items():
         if name.startswith("Row."):
             base, own = schema["allOf"]
-            schema = {"allOf": [base, {"type": "object", "properties": own["properties"]}]}  # noqa: PLW2901 -- the slim one
+            columns = {column: each for column, each in own["properties"].items() if column not in common}
+            schema = {"allOf": [base, {"type": "object", "properties": columns}]}  # noqa: PLW2901 -- the slim one
+        elif name == "Row":
+            schema = {**schema, "properties": {**schema["properties"], **common}}  # noqa: PLW2901 -- the whole one
         made[name] = _untitled(schema)
     return made
 

@@ -16,6 +16,7 @@ from api.routes.money import terms_of
 from domain.fees.account import HouseholdAccount, account_id
 from domain.fees.bill.case import Bill
 from domain.fees.bill.events import BillIssued, BillLine
+from domain.fees.bill.lifecycle import LIFECYCLE as BILL
 from domain.fees.reckoning import Account
 from domain.fees.terms import FeeTerms
 from domain.kernel.calendar import local_date
@@ -49,7 +50,8 @@ def bill_notice(context: ApiContext, office: str, case_id: str, name: str) -> Pa
     issued = facts[0]
     if not isinstance(issued.event, BillIssued):
         raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
-    bill: Bill = context.handler.case(office, case_id, until=issued.number)
+    bill = BILL.fold(facts[:1])
+    assert bill is not None
     on, terms = local_date(issued.occurred_at), terms_of(context, office, issued.number)
     account, pages = _account(context, office, bill.household, issued.number)
     kept = account.reckoned(terms, on) if account is not None else Account()

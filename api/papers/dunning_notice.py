@@ -6,7 +6,8 @@ beside; the receipt below the line proves the arrival that the limitation rests 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from api.http.context import Reader
@@ -27,7 +28,7 @@ from domain.kernel.money import capital, yuan
 from domain.kernel.words import choice_names
 from domain.residents.printed_paper import PaperKind
 
-__all__ = ["dunning_notice", "notices_of"]
+__all__ = ["dunning_notice", "dunning_notices", "notices_of"]
 
 _CLAIMS = (
     Column("账单", 4),
@@ -48,23 +49,45 @@ def notices_of(facts: Any, stage: int) -> list[Fact]:
 
 def dunning_notice(reader: Reader, case_id: str, stage: int, name: str) -> Paper:
     """The last notice of a stage of one debt case. Raises NotFound when none went out."""
-    context, office = reader.context, reader.office
-    debt, facts = context.handler.history(office, case_id)
-    went_out = notices_of(facts, stage)
+    return dunning_notices(reader, [(case_id, stage)], name)[0]
+
+
+def dunning_notices(
+    reader: Reader, wanted: Sequence[tuple[str, int]], name: str, day: date | None = None
+) -> list[Paper]:
+    """The notices of these cases and stages, the last of each or that of a day; who is addressed is read once, on record.
+
+    Raises NotFound where none went out.
+    """
+    found = [(case_id, stage, *_went_out(reader, case_id, stage, day)) for case_id, stage in wanted]
+    told: list[dict[str, Any]] = [
+        {"case_id": case_id, "addressee": fact_view(fact)["data"].get("addressee")} for case_id, _, _, fact in found
+    ]
+    reader.open(told, "debt-cases/notice")
+    return [
+        _paper(reader, debt, stage, fact, each["addressee"], name)
+        for (_, stage, debt, fact), each in zip(found, told, strict=True)
+    ]
+
+
+def _went_out(reader: Reader, case_id: str, stage: int, day: date | None) -> tuple[DebtCase, Fact]:
+    debt, facts = reader.context.handler.history(reader.office, case_id)
+    went_out = [fact for fact in notices_of(facts, stage) if day in (None, local_date(fact.occurred_at))]
     if not went_out:
         raise NotFound("notice-unknown", "8.A", zh="尚未发出这次催款通知", en="this notice has not gone out")
-    fact = went_out[-1]
+    return debt, went_out[-1]
+
+
+def _paper(reader: Reader, debt: DebtCase, stage: int, fact: Fact, addressee: str | None, name: str) -> Paper:
     said = fact.event
     assert isinstance(said, Notice)
-    told: dict[str, Any] = {"case_id": case_id, "addressee": fact_view(fact)["data"].get("addressee")}
-    reader.open([told], "debt-cases/notice")
     on = local_date(fact.occurred_at)
     spans = _spans_by_bill(reader, debt, said, fact.number)
 
     def blocks() -> Iterator[Block]:
         yield pairs(
             (
-                ("致", _whose(reader, debt, said, told["addressee"]), "通知日期", chinese_day(on)),
+                ("致", _whose(reader, debt, said, addressee), "通知日期", chinese_day(on)),
                 ("送达方式", choice_names(said.means)[0] if said.means else "", "滞纳金计至", _until(said)),
             )
         )
@@ -116,12 +139,12 @@ def dunning_notice(reader: Reader, case_id: str, stage: int, name: str) -> Paper
 
     return Paper(
         kind=PaperKind.FIRST_DUNNING_NOTICE if stage == 1 else PaperKind.SECOND_DUNNING_NOTICE,
-        number=paper_number(f"CK{stage}", on, case_id),
+        number=paper_number(f"CK{stage}", on, debt.id),
         office=name,
         title="催款通知单",
         under="（第一次）" if stage == 1 else "（第二次）",
         day=on,
-        case_id=case_id,
+        case_id=debt.id,
         blocks=tuple(blocks()),
         facts=(fact.number,),
     )

@@ -7,8 +7,11 @@ nearly right is wrong. A character that neither font has is told before anything
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from struct import unpack_from
 from typing import Any, Final
@@ -20,7 +23,7 @@ import typst
 from api.papers.paper import Paper
 from domain.kernel.errors import RuleBroken
 
-__all__ = ["AT_ONCE", "KIND", "absent", "pictures", "typeset"]
+__all__ = ["AT_ONCE", "KIND", "Job", "absent", "compiled", "pictures", "prepared", "typeset", "typesetter"]
 
 KIND: Final = "application/pdf"
 AT_ONCE: Final = 100
@@ -32,23 +35,19 @@ _MASK: Final = 2
 _SPACES: Final = frozenset("\n\r\t")
 
 
-def typeset(papers: Sequence[Paper], address: Callable[[str], str]) -> bytes:
-    """One PDF of all these papers, each with pages of its own; ``address`` is where a case is opened.
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What Typst is given: JSON of the papers, and the file's time (seconds since 1970)."""
+
+    papers: str
+    stamp: int
+
+
+def prepared(papers: Sequence[Paper], address: Callable[[str], str]) -> Job:
+    """What Typst is given for these papers; ``address`` is where a case is opened.
 
     Raises :class:`~domain.kernel.errors.RuleBroken` when a character cannot be printed.
     """
-    made = _compiled(papers, address, "pdf")
-    assert isinstance(made, bytes)
-    return made
-
-
-def pictures(papers: Sequence[Paper], address: Callable[[str], str], dots_per_inch: int = 100) -> list[bytes]:
-    """The same pages as pictures (PNG), to be looked at."""
-    made = _compiled(papers, address, "png", ppi=dots_per_inch)
-    return made if isinstance(made, list) else [made]
-
-
-def _compiled(papers: Sequence[Paper], address: Callable[[str], str], form: Any, **more: Any) -> bytes | list[bytes]:
     lacking = absent(text for paper in papers for text in paper.texts)
     if lacking:
         said = "、".join(f"{each}（U+{ord(each):04X}）" for each in lacking)
@@ -57,13 +56,35 @@ def _compiled(papers: Sequence[Paper], address: Callable[[str], str], form: Any,
     given = [
         {**paper.data, "fingerprint": paper.fingerprint, "code": _code(address(paper.case_id))} for paper in papers
     ]
-    day = max((paper.day for paper in papers), default=None)
-    assert day is not None, "there is something to print"
+    day = max(paper.day for paper in papers)
+    stamp = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    return Job(msgspec.json.encode(given).decode(), stamp)
+
+
+def typeset(papers: Sequence[Paper], address: Callable[[str], str]) -> bytes:
+    """One PDF of all these papers, each with pages of its own. Raises what :func:`prepared` raises."""
+    return compiled(prepared(papers, address))
+
+
+def compiled(job: Job) -> bytes:
+    """The PDF of a job."""
+    made = _compiled(job, "pdf")
+    assert isinstance(made, bytes)
+    return made
+
+
+def pictures(papers: Sequence[Paper], address: Callable[[str], str], dots_per_inch: int = 100) -> list[bytes]:
+    """The same pages as pictures (PNG), to be looked at."""
+    made = _compiled(prepared(papers, address), "png", ppi=dots_per_inch)
+    return made if isinstance(made, list) else [made]
+
+
+def _compiled(job: Job, form: Any, **more: Any) -> bytes | list[bytes]:
     made, warnings = _compiler().compile_with_warnings(
         input=str(_TEMPLATE),
         format=form,
-        sys_inputs={"papers": msgspec.json.encode(given).decode()},
-        timestamp=int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()),
+        sys_inputs={"papers": job.papers},
+        timestamp=job.stamp,
         pdf_tags=False,
         **more,
     )
@@ -78,6 +99,13 @@ def _compiler() -> typst.Compiler:
     """One of a process; the fonts are read once."""
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FONTS)])
     return typst.Compiler(root=str(_HERE), font_paths=fonts, ignore_system_fonts=True)
+
+
+@cache
+def typesetter() -> str:
+    """The hash of all that a PDF depends on besides its papers: template, fonts and Typst."""
+    files = [_TEMPLATE, *sorted(_FONTS.glob("*.ttf"))]
+    return sha256(b"".join([version("typst").encode(), *(each.read_bytes() for each in files)])).hexdigest()
 
 
 def _code(address: str) -> list[list[int]]:

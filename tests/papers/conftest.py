@@ -12,10 +12,9 @@ from fastapi import FastAPI
 from api.http.context import Reader
 from api.identity import Grant, Identity
 from domain.kernel.people import Role
-from tests.api.conftest import Window
 from tests.api.conftest import application as application  # noqa: PLC0414 -- the fixture
 from tests.api.test_mistakes import get, post
-from tests.console.conftest import desk_over, new_desk
+from tests.console.conftest import Desk, desk_over, new_desk
 
 CLERK, MANAGER, AUDITOR = Role.ADMINISTRATOR, Role.MANAGER, Role.AUDITOR
 NAME = "龚䶮㛃𬭎"
@@ -26,7 +25,7 @@ NAME = "龚䶮㛃𬭎"
 class Dunned:
     """The office SIM, and its household at 3-2-501 that owes since January 2025."""
 
-    window: Window
+    window: Desk
     household: str = ""
     standard: str = ""
     bills: dict[str, str] = field(default_factory=dict)

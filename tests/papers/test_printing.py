@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from hashlib import sha256
 
 import pytest
@@ -10,6 +11,7 @@ from api.papers.bill_notice import bill_notice
 from api.papers.dunning_notice import dunning_notice
 from api.papers.paper import Paper
 from api.papers.receipt import receipt
+from api.papers.statement import statement
 from domain.kernel.people import Role
 from tests.papers.conftest import AUDITOR, CLERK, MANAGER, NAME, Dunned
 
@@ -85,3 +87,51 @@ def test_what_does_not_exist_is_not_printed(dunned: Dunned) -> None:
     assert (
         dunned.window.ask("GET", f"/offices/YH/payments/{dunned.payment}/receipt.pdf", CLERK, "SIM").status_code == 404
     )
+
+
+def test_a_statement_says_where_each_fen_comes_from(dunned: Dunned) -> None:
+    said = statement(dunned.reader(CLERK), dunned.household, date(2025, 3, 20), date(2025, 1, 1), "云锦花园")
+    for each in (NAME, "20 天 × 本金 111.39 × 0.05% = 1.1139", "滞纳金 1.37、本金 98.63", "¥322.41", "尚未核定"):
+        assert each in words(said)
+    before = statement(dunned.reader(CLERK), dunned.household, date(2025, 1, 31), date(2025, 1, 1), "云锦花园")
+    assert ("¥210.02" in words(before), "2025年2月账单" in words(before)) == (True, False)
+
+
+def test_pages_lead_to_their_papers_in_both_languages(dunned: Dunned) -> None:
+    desk = dunned.window
+    for path, at, names in (
+        (f"case/{dunned.debt}", ("pdf/first/", "pdf/second/"), ("催款通知单（PDF）", "dunning notice (PDF)")),
+        (f"case/{dunned.bills['2025-01']}", ("pdf/notice/",), ("缴费通知单（PDF）", "payment notice (PDF)")),
+        (f"case/{dunned.household}", ("pdf/statement/",), ("对账单（PDF）", "statement (PDF)")),
+        (f"statement/{dunned.household}", ("pdf/statement/",), ("打印（PDF）", "Print (PDF)")),
+        (f"receipt/{dunned.payment}", ("pdf/receipt/",), ("PDF", "PDF")),
+        ("arrears/letters", ("arrears/letters/2025-03-16",), ("打印已发出的", "Print what went out")),
+    ):
+        for lang, name in zip(("zh", "en"), names, strict=True):
+            text = desk.page(f"/console/SIM/{path}", CLERK, lang, "SIM").text
+            assert name in text, path
+            assert all(f"/console/SIM/{each}" in text for each in at), path
+
+
+@pytest.mark.long
+def test_papers_are_printed_from_the_console_and_by_the_day(dunned: Dunned) -> None:
+    for path in (
+        f"pdf/statement/{dunned.household}",
+        f"pdf/first/{dunned.debt}",
+        f"pdf/receipt/{dunned.payment}",
+        f"pdf/notice/{dunned.bills['2025-02']}",
+        "arrears/letters/2025-03-16",
+    ):
+        answer = dunned.window.page(f"/console/SIM/{path}", CLERK, office="SIM")
+        assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-"), path
+    assert dunned.pdf(f"households/{dunned.household}/statement.pdf", on="2025-03-01").startswith(b"%PDF-")
+    assert dunned.pdf("issued-notices/2025-03-16.pdf", stage="2").startswith(b"%PDF-")
+    dunned.pdf("issued-notices/2025-03-16.pdf", stage="1", status=404)
+    dunned.pdf("issued-notices/2025-03-17.pdf", status=404)
+    for wrong in (
+        "pdf/nothing/x",
+        f"pdf/first/{dunned.household}",
+        "arrears/letters/today",
+        "arrears/letters/2025-01-01",
+    ):
+        assert dunned.window.page(f"/console/SIM/{wrong}", CLERK, office="SIM").status_code == 404

@@ -5,6 +5,10 @@ from typing import Final
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "DueNotices.left_out": ("未发住户及理由", "who was left out and why"),
     "DueNotices.notices": ("催款通知", "dunning notices"),
+    "first_home": ("首户房号", "first home"),
+    "last_home": ("末户房号", "last home"),
+    "part": ("册", "part"),
+    "parts": ("分册", "parts"),
     "report": ("报表", "report"),
     "Report.by": ("分组方式", "grouped by"),
     "Report.on": ("截至日期", "at the end of the day"),
