@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console.page import Kit, Page, office_page
 from api.papers.bill_notice import bill_notice
+from api.papers.court_file import court_file
 from api.papers.dunning_notice import dunning_notice, dunning_notices
 from api.papers.handing_out import handed_out
 from api.papers.paper import Paper
@@ -51,6 +52,10 @@ _MADE: Final[dict[str, tuple[str, Callable[[Page, str, str], Paper]]]] = {
     "notice": ("bills", lambda page, case_id, name: bill_notice(page.context, page.office, case_id, name)),
     "first": ("debt-cases", lambda page, case_id, name: dunning_notice(page.reader, case_id, 1, name)),
     "second": ("debt-cases", lambda page, case_id, name: dunning_notice(page.reader, case_id, 2, name)),
+    "court-file": (
+        "debt-cases",
+        lambda page, case_id, name: court_file(page.reader, case_id, local_date(page.now), name),
+    ),
     "receipt": ("payments", lambda page, case_id, name: receipt(page.reader, case_id, name)),
     "statement": ("households", _statement),
 }
@@ -81,6 +86,7 @@ def pdfs_of(page: Page, lifecycle: Lifecycle[Any], case: Any) -> list[tuple[str,
             )
             if at is not None
         ]
+        made.append(("court-file", page.t("起诉材料", "court file")))
     if lifecycle.path == "payments":
         made.append(("receipt", page.t("收款收据", "receipt")))
     if lifecycle.path == "households":

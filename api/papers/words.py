@@ -10,7 +10,7 @@ from domain.fees.bill.events import BillLine
 from domain.fees.charging import formula
 from domain.kernel.calendar import Month
 from domain.kernel.late_fee import LateFee
-from domain.kernel.money import yuan
+from domain.kernel.money import rounded, yuan
 
 __all__ = ["bill_word", "days_of", "how_of", "month_word", "paper_number", "percent", "spans_of"]
 
@@ -49,14 +49,24 @@ def spans_of(fee: LateFee) -> list[str]:
     """A late fee step by step: which days, on which principal, at which rate, to what it comes."""
     return [
         f"{span.first} 至 {span.last}　{span.days} 天 × 本金 {yuan(span.outstanding)} × {percent(span.rate)}"
-        f" = {decimal(span.exact / 100)}"
+        f" {_amount(span.exact / 100)}"
         for span in fee.spans
     ]
 
 
+def _amount(exact: Fraction) -> str:
+    """An exact amount in yuan; one without an end to four decimals, and said to be about so much."""
+    said = decimal(exact)
+    if "/" not in said:
+        return f"= {said}"
+    ten_thousandths = rounded(exact * 10_000)
+    return f"≈ {ten_thousandths // 10_000}.{ten_thousandths % 10_000:04}"
+
+
 def percent(ratio: Fraction) -> str:
-    """A ratio in percent, exact."""
-    return f"{decimal(ratio * 100)}%"
+    """A ratio in percent, exact: 0.05%, or 3%/365 where it has no end."""
+    whole, _, parts = decimal(ratio * 100).partition("/")
+    return f"{whole}%/{parts}" if parts else f"{whole}%"
 
 
 def paper_number(letters: str, on: date, case_id: str) -> str:

@@ -11,6 +11,7 @@ from api.http.context import ApiContext
 from api.http.documents import answered
 from api.http.text import Day
 from api.papers.bill_notice import bill_notice
+from api.papers.court_file import court_file
 from api.papers.dunning_notice import dunning_notice
 from api.papers.handing_out import handed_out
 from api.papers.receipt import receipt
@@ -91,6 +92,21 @@ def router(context: ApiContext) -> APIRouter:
         until = min(on or today, today)
         first = since or since_of(until)
         return handed_out(reader, request, [statement(reader, case_id, until, first, office_name(context, office))])
+
+    @made.get(
+        "/offices/{office}/debt-cases/{case_id}/court-file.pdf",
+        operation_id="print_court_file",
+        tags=[DEBT_CASE.path],
+        summary="起诉材料（PDF） / the court file: everything in one bundle, each page tied to its facts",
+        responses=answered(None, files=FILES),
+        response_model=None,
+    )
+    def for_court(request: Request, office: str, case_id: str, on: Day | None = None) -> Response:
+        reader = context.reader(request, office)
+        checked_id(DEBT_CASE, case_id)
+        today = local_date(context.time_in(office))
+        paper = court_file(reader, case_id, min(on or today, today), office_name(context, office))
+        return handed_out(reader, request, [paper])
 
     return made
 

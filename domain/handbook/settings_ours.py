@@ -218,6 +218,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "与上月账单相差多少列为异常（自定）",
         "share by which a bill that differs from the month before is looked at (ours)",
     ),
+    (
+        "late_fee.reference_rate_per_year",
+        "合同编通则解释65",
+        "fraction",
+        "0.03",
+        "违约金参照年利率（一年期LPR，随公布更新，自定）",
+        "reference rate a year for late fees: the one-year LPR, to be kept up (ours)",
+    ),
 )
 """Every one of them, by clause."""
 

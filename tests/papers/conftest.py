@@ -99,7 +99,7 @@ def _first_notice(story: Dunned) -> None:
         "payer": NAME,
     }
     story.payment = str(post(window, "payments", paid, status=201)["id"])
-    complaint = {"household": story.household, "channel": "telephone", "category": "noise", "matter": "电梯异响"}
+    complaint = {"household": story.household, "channel": "telephone", "category": "设备", "matter": "电梯异响"}
     post(window, "complaints", {**complaint, "content": "二单元电梯夜间异响"}, status=201)
     [row] = get(window, "/offices/SIM/registers/debt-cases", CLERK)["rows"]
     story.debt = str(row["case_id"])
