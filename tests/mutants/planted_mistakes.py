@@ -7,7 +7,7 @@ from tests.mutants.planting import Bug
 _MENDING, _ASK, _STANDARD = (
     "domain/kernel/mending.py",
     "domain/kernel/lifecycle/ask.py",
-    "projections/engine/standard.py",
+    "projections/engine/standard_rows.py",
 )
 _DOMAIN, _OFFICE = ("tests/domain/kernel/test_mending.py",), ("tests/workflows/test_mending.py",)
 _MIDNIGHT, _DESK = ("tests/domain/rounds/test_patrol_midnight.py",), ("tests/api/test_desk.py",)

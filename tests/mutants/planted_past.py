@@ -11,13 +11,13 @@ _WRITTEN = "tests/projections/test_written_breaches.py"
 _ENTRIES, _OCCURRENCE, _STANDARD = (
     "domain/kernel/late_entries.py",
     "workflows/engine/occurrence.py",
-    "projections/engine/standard.py",
+    "projections/engine/standard_rows.py",
 )
 
 PAST = (
     Bug(
         "what is entered afterwards moves a missed row out of its period",
-        _STANDARD,
+        "projections/engine/standard.py",
         """return self.breach is not None and "%(until)s" not in self.of""",
         """return self.breach is None and "%(until)s" not in self.of""",
         (
