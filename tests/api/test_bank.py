@@ -70,7 +70,7 @@ def test_a_confirmed_line_is_a_payment_of_the_banks_day(window: Window, homes: d
     )
     assert (third["household"], [each["ground"] for each in third["match_grounds"]]) == (homes["3-1-201"], ["bill"])
     assert (best["household"], best["sure"]) == (homes["7-2-1403"], True)
-    assert [each["ground"] for each in best["match_grounds"]] == ["room", "name", "all-owed"]
+    assert [each["ground"] for each in best["match_grounds"]] == ["home", "name", "all-owed"]
     assert all(each["zh"] and each["en"] for each in best["match_grounds"])
     assert not any(each["sure"] for each in unknown["candidates"]), "an amount alone is nobody's"
     assert out["candidates"] == []

@@ -266,7 +266,7 @@ CHOICES: Final[dict[str, tuple[str, str]]] = {
     "Anomaly.first": ("上月无账单", "no bill the month before"),
     "Anomaly.differs": ("与上月差异较大", "differs from the month before"),
     "Ground.account": ("该付款账号曾为该户付款", "this account paid for it before"),
-    "Ground.room": ("写有该户房号", "names its home"),
+    "Ground.home": ("写有该户房号", "names its home"),
     "Ground.name": ("付款人是该户住户", "the payer lives there"),
     "Ground.payer": ("该付款人曾为该户付款", "this payer paid for it before"),
     "Ground.all-owed": ("等于该户全部欠费", "all that it owes"),
