@@ -252,6 +252,20 @@ VOICES: Final[tuple[Evasion, ...]] = (
         "domain/kernel/test_mending.py::test_who_wrote_it_corrects_it_alone_within_the_hour_and_later_somebody_else",
     ),
     Evasion(
+        "rectifications-in-time",
+        "自己提出的整改自己验证",
+        "whoever asked for it verifies it",
+        _REFUSED,
+        "domain/rounds/test_rectification.py::test_nobody_verifies_what_he_asked_for_but_may_find_it_wanting",
+    ),
+    Evasion(
+        "complaint-handling-rate",
+        "实际办理人作为第二人撤销投诉",
+        "whoever did the work withdraws the complaint as the second person",
+        _REFUSED,
+        "domain/kernel/test_mending.py::test_whoever_is_named_as_having_done_it_is_no_second_person",
+    ),
+    Evasion(
         "keys-returned-in-time",
         "先登记他人、再更正为自己，把钥匙借给自己",
         "a loan to somebody else is corrected to oneself",
