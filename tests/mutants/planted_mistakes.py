@@ -62,7 +62,7 @@ MISTAKES = (
         "who asked for a rectification verifies it",
         "domain/rounds/rectification/commands.py",
         "return _own(work, who, work.opened_by)",
-        "return _own(work, who)",
+        "return _own(work, who, work.id)",
         ("tests/domain/rounds/test_rectification.py::test_nobody_verifies_what_he_asked_for_but_may_find_it_wanting",),
     ),
     Bug(
