@@ -63,6 +63,8 @@ REFERENCES: Final[Mapping[str, Reference]] = {
     "claims": Reference("bill", ("household",)),
     "service_item": Reference("service_item"),
     "statement": Reference("bank_statement"),
+    "bank_line": Reference("bank_line"),
+    "payment": Reference("payment"),
     "found_payment": Reference("payment"),
     "patrol_route": Reference("patrol_route"),
     "complaint": Reference("complaint"),

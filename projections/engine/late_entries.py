@@ -21,12 +21,19 @@ Figures = Callable[[type[Case], Sequence[str]], Sequence[str]]
 _HOUR = timedelta(hours=1)
 
 ENTRIES_SQL = """create or replace view wuye.entries with (security_invoker = true) as
-select f.office, f.case_id, f.version::text as line, f.number as from_number, null::bigint as to_number,
-       f.recorded_at as recorded_from, null::timestamptz as recorded_to,
+select f.office, f.case_id, f.version::text as line, f.number as from_number, w.number as to_number,
+       f.recorded_at as recorded_from, w.recorded_at as recorded_to,
        (f.recorded_at at time zone 'Asia/Shanghai')::date as entered_on, a.about ? 'late' as late
-  from wuye.facts f, lateral (select convert_from(f.metadata, 'UTF8')::jsonb as about) a
+  from wuye.facts f
+  left join (select office, case_id, max(number) as number, max(recorded_at) as recorded_at from wuye.facts
+              where name in ('WithdrawnAsMistaken', 'MarkedDuplicate') group by office, case_id) w
+    on w.office = f.office and w.case_id = f.case_id and w.number >= f.number,
+  lateral (select convert_from(f.metadata, 'UTF8')::jsonb as about) a
  where a.about ->> 'role' not in ('clock', 'policy') and not coalesce((a.about ->> 'imported')::boolean, false)"""
-"""What people have entered, a line each: what the clock, the policies and imports wrote is nobody's entry."""
+"""What people have entered, a line each: what the clock, the policies and imports wrote is nobody's entry.
+
+The entries of a case that was withdrawn or merged ended with it: they were none.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,8 @@ class Standard:
     group: str | None = None
     breach: str | None = None
     """The clock's event that makes a row missed while it stands: a late entry counts once it is confirmed."""
+    minds: tuple[str, ...] = ()
+    """Other breaches that it rests on: what late entries that nobody has confirmed say against them does not count."""
     view: str | None = None
     """Instead of the register's table, a view of the book whose lines never change."""
     note_zh: str = ""

@@ -128,7 +128,7 @@ def _figures(kind: type[Case], breaches: Sequence[str]) -> list[str]:
     """The standards that read this kind of case; of a late entry that claims to unmake breaches, those that count them."""
     names = {register.name for register in _OF_KINDS if kind in register.kinds}
     touched = [standard for standard in STANDARDS if standard.register in names]
-    return [standard.slug for standard in touched if not breaches or standard.breach in breaches]
+    return [each.slug for each in touched if not breaches or {each.breach, *each.minds} & set(breaches)]
 
 
 REGISTERS = Registers(_OF_KINDS, [DEADLINES, late_entries(_figures), mistakes(_figures)])

@@ -18,6 +18,7 @@ RESIDENTS: tuple[Standard, ...] = (
         clause="9.1",
         register="households",
         of="%(until)s::date",
+        minds=("FileFoundNeglected",),
         population=f"state = 'resident' or set_aside is not null or {_LEFT_UNPROVEN}",
         met="state = 'resident' and update_by >= %(until)s",
         note_zh="截止日在住住户中，最近一次更新未超过设定间隔者；档案失于维护后才补录、尚未核实的迁出不减户。",

@@ -89,6 +89,7 @@ VISITS: tuple[Standard, ...] = (
         of="opened_on",
         population=f"type = 'complaint' and {_OWED}",
         met=f"conducted_at is not null and {_PROVEN}",
+        minds=("FollowUpWindowMissed",),
         not_due=_NOT_DUE,
         excluded=_EXITS,
         rests_on=_window("complaint.within_days"),
@@ -103,6 +104,7 @@ VISITS: tuple[Standard, ...] = (
         of="opened_on",
         population=f"type = 'complaint' and {_OWED}",
         met=f"conducted_at is not null and {_PROVEN}",
+        minds=("FollowUpWindowMissed",),
         not_due=_NOT_DUE,
         excluded={
             "nobody to ask": f"outcome = 'exited' and conducted_at is null and exit_reason = 'nobody-to-ask' and {_PROVEN}",

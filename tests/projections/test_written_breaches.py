@@ -8,11 +8,14 @@ from datetime import date
 import pytest
 
 from domain.complaints.complaint.commands.handling import ReopenComplaint
+from domain.complaints.complaint.commands.reception import RegisterComplaint
+from domain.complaints.complaint.events import Channel
 from domain.homes.key_loan.commands import IssueKeys, RequestKeyLoan
 from domain.homes.key_loan.events import Purpose
 from domain.homes.vacant_home.commands.vacancy import HandOverHome, RecordCleaning
 from domain.homes.vacant_home.events import CleaningScope, HandOverReason
 from domain.kernel.late_entries import RejectLateEntry
+from domain.kernel.mending import WithdrawAsMistaken
 from domain.kernel.people import Role
 from domain.kernel.withdrawn_steps import WithdrawStep
 from domain.residents.household.commands.keeping import MoveHouseholdOut
@@ -161,3 +164,27 @@ def test_a_step_that_is_taken_back_leaves_a_breach_where_it_is_that_does_not_res
     for at in ("2025-01-20 10:00", "2025-02-03 09:00"):
         rig.until(at)
         assert share(rig, "complaint-handling-rate", *JANUARY) == (0, 1, 0)
+
+
+def test_the_entries_of_a_case_that_was_withdrawn_were_none(rig: OfficeRig) -> None:
+    then = (date(2025, 2, 1), date(2025, 2, 28))
+    rig.until("2025-02-10 09:00")
+    registered = RegisterComplaint(
+        channel=Channel.IN_PERSON, category="noise", matter="x", content="y", complainant="王某"
+    )
+    case_id = rig.do(registered, as_=CLERK, occurred_at=shanghai("2025-02-05 09:00")).case_id
+    page = AsOf(number=len(rig.facts()))
+    assert [read(rig, "entries-in-time", *then).counted, read(rig, "entries-in-time", *then).met] == [1, 0]
+    rig.do(WithdrawAsMistaken(reason="重复"), as_=MANAGER, on=case_id, by="zhao")
+    assert read(rig, "entries-in-time", *then).counted == 0
+    assert read(rig, "entries-in-time", *then, page).counted == 1
+
+
+def test_a_late_entry_names_every_figure_that_it_would_change(rig: OfficeRig) -> None:
+    handed_over_late(rig)
+    [entry] = rig.rows("late-entries")
+    assert set(entry["figures"].split()) == {
+        "vacancy-inspection-rate",
+        "vacancy-integrity-rate",
+        "vacancy-integrity-by-area",
+    }

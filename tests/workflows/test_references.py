@@ -101,10 +101,14 @@ def test_what_nobody_has_cannot_be_referred_to_by_any_command_of_any_kind(rig: O
             assert (refused.value.code, refused.value.field) == ("related-unknown", field), command.__name__
         assert len(rig.facts()) == before
         tried.add(field)
-    # The program alone says with which complaint a rectification ends.
+    # The program alone says with which complaint a rectification ends; a bank's lines come with their file.
     assert tried >= REFERENCES.keys() - {
         "claims",
         "complaint",
+        "statement",
+        "found_payment",
+        "bank_line",
+        "payment",
         *(["of_case", "case", "cases", "origin_id"] if another else []),
     }
 
