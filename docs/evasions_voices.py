@@ -85,6 +85,13 @@ VOICES: Final[tuple[Evasion, ...]] = (
     ),
     Evasion(
         "complaints-handled-as-first-promised",
+        "恰在首次承诺的时刻办理",
+        "handled at exactly the first promised instant",
+        _SHOWN,
+        "projections/test_past.py::test_at_exactly_the_due_instant_the_book_and_the_figure_say_the_same",
+    ),
+    Evasion(
+        "complaints-handled-as-first-promised",
         "重开以抹去首次承诺",
         "opened again, so that the first promise is forgotten",
         _SHOWN,
@@ -243,6 +250,20 @@ VOICES: Final[tuple[Evasion, ...]] = (
         "what was written is rewritten by its writer afterwards",
         _REFUSED,
         "domain/kernel/test_mending.py::test_who_wrote_it_corrects_it_alone_within_the_hour_and_later_somebody_else",
+    ),
+    Evasion(
+        "keys-returned-in-time",
+        "先登记他人、再更正为自己，把钥匙借给自己",
+        "a loan to somebody else is corrected to oneself",
+        _REFUSED,
+        "api/test_people.py::test_a_duty_officer_does_not_lend_keys_to_himself",
+    ),
+    Evasion(
+        "complaint-follow-up-rate",
+        "以另一人员代号办理，再以账号回访",
+        "done under a staff code, visited under the account of the same person",
+        _REFUSED,
+        "api/test_people.py::test_whoever_bears_the_name_of_an_account_is_it_under_his_staff_code_too",
     ),
     Evasion(
         "keys-returned-in-time",

@@ -33,6 +33,7 @@ from domain.office.office import LIFECYCLE as OFFICE
 from domain.office.portfolio import LIFECYCLE as PORTFOLIO
 from domain.office.staff import LIFECYCLE as STAFF
 from domain.residents.household.lifecycle import LIFECYCLE as HOUSEHOLD
+from domain.residents.printed_paper import LIFECYCLE as PRINTED_PAPER
 from domain.residents.reading import LIFECYCLE as READING
 from domain.residents.register_export import LIFECYCLE as REGISTER_EXPORT
 from domain.rounds.activity import LIFECYCLE as ACTIVITY
@@ -95,6 +96,7 @@ CASES: tuple[Lifecycle[Any], ...] = (
     HOUSEHOLD,
     READING,
     REGISTER_EXPORT,
+    PRINTED_PAPER,
 )
 
 GENERIC = OF_LATE_ENTRIES | OF_MISTAKES | OF_PAPERS

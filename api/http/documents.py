@@ -265,6 +265,11 @@ SCHEMAS: Final[dict[str, Any]] = {
          "left_out": listed(record({"bank_line": _TEXT, "code": _TEXT, "clause": nullable(_TEXT), "why_zh": _TEXT,
                                     "why_en": _TEXT}))}
     ),
+    "NoticeParts": record(
+        {"parts": listed(record(
+             {"part": _COUNT, "building": nullable(_TEXT), "first_home": _TEXT, "last_home": _TEXT, "notices": _COUNT,
+              "ready": _TRUTH, "href": _TEXT}))}
+    ),
     "Report": record(
         {"report": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "as_of": _COUNT, "on": _DAY, "since": _DAY,
          "until": _DAY, "by": _TEXT, "rows": listed({"type": "object"}),

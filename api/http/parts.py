@@ -66,7 +66,10 @@ def overview(document: Mapping[str, Any]) -> dict[str, Any]:
     }
     paths = _loosened(document["paths"], parameters)
     held["responses"] |= _answers(paths, held["responses"])
-    return pruned({**document, "paths": paths, "components": held | {"requestBodies": _bodies(paths)}})
+    held |= {"requestBodies": _bodies(paths)}
+    references = {f"#/components/parameters/{name}": f"#/components/parameters/{of}" for name, of in _HEADERS.items()}
+    held["parameters"] = {_HEADERS.get(name, name): each for name, each in held["parameters"].items()}
+    return pruned({**document, "paths": _renamed(paths, references), "components": held})
 
 
 def _bodies(paths: dict[str, Any]) -> dict[str, Any]:
@@ -178,6 +181,8 @@ _LOOSE_PARAMETERS: Final[dict[str, Any]] = {
 }
 
 
+_HEADERS: Final = {"Idempotency-Key": "key", "If-Match": "match", "Wuye-Role": "role"}
+"""What hundreds of operations refer to, by a shorter name."""
 _OF_A_CASE: Final = ("source_id", "state", "version", "imported", "opened_at")
 """The columns with which rows of cases begin: said once in the overview."""
 

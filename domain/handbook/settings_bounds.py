@@ -69,6 +69,12 @@ BOUNDS: Final[dict[str, Bound]] = {
         "超过损失三成即为过高（合同编通则解释65）",
         "beyond 30 % of the loss it is excessive (interpretation 65)",
     ),
+    "late_fee.reference_rate_per_year": Bound(
+        "0.001",
+        "0.10",
+        "一年期贷款市场报价利率历来不及一成（自定）",
+        "the one-year loan prime rate has never come near 10 % (ours)",
+    ),
     "late_fee.grace_days": Bound(0, 366, "宽限可无（自定）", "there need be no grace (ours)"),
     "bills.compiled_days_before_month_end": _MONTH_END,
     "bills.reviewed_days_before_month_end": _MONTH_END,

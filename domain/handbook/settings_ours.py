@@ -242,6 +242,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "同额收款与流水相差几天内视为可能已登记（自定）",
         "days within which a payment of the same amount may be the same money (ours)",
     ),
+    (
+        "late_fee.reference_rate_per_year",
+        "合同编通则解释65",
+        "fraction",
+        "0.03",
+        "违约金参照年利率（一年期LPR，随公布更新，自定）",
+        "reference rate a year for late fees: the one-year LPR, to be kept up (ours)",
+    ),
 )
 """Every one of them, by clause."""
 

@@ -304,6 +304,10 @@ class Case(_Told):
         """Why it cannot be withdrawn as mistaken as it stands 不可撤销: what has come true is ended by its own table."""
         return None
 
+    def why_not_corrected(self, _field: str, _person: str | None) -> Refusal | None:
+        """Why this field cannot be corrected so; ``_person`` is whose name it is, where it is one of the office's people."""
+        return None
+
     def why_the_step_stands(self, _said: Event) -> Refusal | None:
         """Why its last step, by which this was said, cannot be taken back as it stands."""
         return None

@@ -25,6 +25,7 @@ from projections.registers.homes.vacant_homes import INSPECTIONS, VACANT_HOMES
 from projections.registers.moving import EMERGENCY_AIDS, MOVE_INS, MOVE_OUTS, RENOVATIONS, TAKEOVERS
 from projections.registers.office import ASSIGNMENTS, PORTFOLIOS, STAFF
 from projections.registers.residents.households import HOUSEHOLD_PERSONS, HOUSEHOLDS
+from projections.registers.residents.printed_papers import PRINTED_PAPERS
 from projections.registers.residents.readings import READINGS
 from projections.registers.residents.register_exports import REGISTER_EXPORTS
 from projections.registers.rounds.daily_work import (
@@ -118,6 +119,7 @@ _OF_KINDS: tuple[Register, ...] = (
     ASSIGNMENTS,
     PORTFOLIOS,
     READINGS,
+    PRINTED_PAPERS,
     REGISTER_EXPORTS,
 )
 

@@ -32,7 +32,7 @@ COMPLAINTS: tuple[Standard, ...] = (
         register="complaints",
         of="registered_on",
         met="resolved_at is not null and late is not true and first_broken is not true"
-        f" and ({_FIRST_DUE} is null or resolved_at <= {_FIRST_DUE})",
+        f" and ({_FIRST_DUE} is null or resolved_at < {_FIRST_DUE})",
         not_due="resolved_at is null and late is not true and first_broken is not true"
         f" and ({_FIRST_DUE} is null or {_FIRST_DUE} > %(moment)s)",
         group="category",

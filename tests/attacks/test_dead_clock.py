@@ -35,11 +35,11 @@ def test_what_a_killed_clock_held_is_fired_within_ten_seconds(rig: OfficeRig, mo
     monkeypatch.setattr(clocks, "monotonic", lambda: 0.0)  # however slow the machine is
     due = rig.now + HOUR
 
-    def die(_order: Any) -> Any:
+    def die(_orders: Any, _key: str) -> Any:
         raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rig.handler, "handle", die)
+        patch.setattr(rig.handler, "handle_together", die)
         with pytest.raises(Killed):
             rig.clock.tick(due)
     assert rig.clock.tick(due + 9 * SECONDS) == Ticked()
@@ -51,6 +51,7 @@ def test_a_slow_clock_renews_what_it_holds(rig: OfficeRig, database: Database, m
     due, passed, seen = rig.now + HOUR, 0.0, []
     handle = rig.handler.handle
     monkeypatch.setattr(clocks, "monotonic", lambda: passed)
+    monkeypatch.setattr(clocks, "_AT_ONCE", 1)
 
     def slow(order: Any) -> Any:
         nonlocal passed

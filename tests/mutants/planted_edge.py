@@ -178,8 +178,8 @@ EDGE = (
     Bug(
         "a slow clock is taken for dead",
         "workflows/engine/clock.py",
-        "                if life.wanes():\n",
-        "                if life.wanes() and not leased:\n",
+        "        if life.wanes():\n",
+        "        if life.wanes() and not leased:\n",
         _CLOCK,
     ),
     Bug(

@@ -125,8 +125,8 @@ ENGINE = (
     Bug(
         "a command that is overtaken once gives up",
         "workflows/engine/handler.py",
-        "            for _ in range(_ATTEMPTS):",
-        "            for _ in range(1):",
+        "        for _ in range(_ATTEMPTS):",
+        "        for _ in range(1):",
         (*_HANDLE, "-k", "overtaken"),
     ),
     Bug(
@@ -288,7 +288,7 @@ REGISTERS = (
     ),
     Bug(
         "what is not yet due counts as missed",
-        "projections/engine/standard.py",
+        "projections/engine/standard_rows.py",
         """"not-yet-due": f"(not ({excluded}) and not {met} and {not_due})",
         "missed": f"(not ({excluded}) and not {met} and not {not_due})",""",
         """"not-yet-due": f"(not ({excluded}) and not {met} and {not_due})",

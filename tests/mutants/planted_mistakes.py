@@ -7,7 +7,7 @@ from tests.mutants.planting import Bug
 _MENDING, _ASK, _STANDARD = (
     "domain/kernel/mending.py",
     "domain/kernel/lifecycle/ask.py",
-    "projections/engine/standard.py",
+    "projections/engine/standard_rows.py",
 )
 _DOMAIN, _OFFICE = ("tests/domain/kernel/test_mending.py",), ("tests/workflows/test_mending.py",)
 _MIDNIGHT, _DESK = ("tests/domain/rounds/test_patrol_midnight.py",), ("tests/api/test_desk.py",)
@@ -54,8 +54,8 @@ MISTAKES = (
     Bug(
         "a corrected name stands in clear",
         _MENDING,
-        "made = PersonalEntryCorrected if personal else EntryCorrected",
-        "made = EntryCorrected if personal else EntryCorrected",
+        "person=self.person) if personal else EntryCorrected(**told)",
+        "person=self.person) if not told else EntryCorrected(**told)",
         (*_DOMAIN, *_OFFICE),
     ),
     Bug(

@@ -11,13 +11,13 @@ _WRITTEN = "tests/projections/test_written_breaches.py"
 _ENTRIES, _OCCURRENCE, _STANDARD = (
     "domain/kernel/late_entries.py",
     "workflows/engine/occurrence.py",
-    "projections/engine/standard.py",
+    "projections/engine/standard_rows.py",
 )
 
 PAST = (
     Bug(
         "what is entered afterwards moves a missed row out of its period",
-        _STANDARD,
+        "projections/engine/standard.py",
         """return self.breach is not None and "%(until)s" not in self.of""",
         """return self.breach is None and "%(until)s" not in self.of""",
         (
@@ -204,6 +204,16 @@ PAST = (
         "resolved_at < due_at",
         "resolved_at <= due_at",
         ("tests/projections/test_past.py::test_at_exactly_the_due_instant_the_book_and_the_figure_say_the_same",),
+    ),
+    Bug(
+        "at exactly the first promised instant a complaint is handled as first promised",
+        "projections/standards/complaints.py",
+        "or resolved_at < {_FIRST_DUE})",
+        "or resolved_at <= {_FIRST_DUE})",
+        (
+            "tests/projections/test_past.py::test_at_exactly_the_due_instant_the_book_and_the_figure_say_the_same",
+            "tests/projections/test_past.py::test_a_figure_compares_with_no_due_instant_inclusively",
+        ),
     ),
     Bug(
         "what the clock writes counts as entered by people",

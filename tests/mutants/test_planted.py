@@ -13,6 +13,7 @@ import pytest
 
 from tests.mutants.planted_bank import BANK
 from tests.mutants.planted_book import BOOK
+from tests.mutants.planted_bulk import BULK
 from tests.mutants.planted_console import CONSOLE
 from tests.mutants.planted_document import DOCUMENT
 from tests.mutants.planted_domain import DOMAIN
@@ -44,6 +45,7 @@ EVERY = (
     *BOOK,
     *ENGINE,
     *REGISTERS,
+    *BULK,
     *EDGE,
     *TIME,
     *FENCE,

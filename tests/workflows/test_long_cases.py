@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -111,7 +111,23 @@ def finish(rig: OfficeRig) -> None:
     rig.clock.catch_up(rig.now, office="XH")
 
 
-def test_the_next_households_cost_what_the_ones_before_them_did(rig: OfficeRig, read: Counter[str]) -> None:
+@pytest.fixture
+def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[set[tuple[str, str]]]:
+    """The names that are looked up in the book, question by question."""
+    questions: list[set[tuple[str, str]]] = []
+    shown = Book.shown
+
+    def noted(self: Book, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        questions.append(set(names))
+        return shown(self, questions[-1])
+
+    monkeypatch.setattr(Book, "shown", noted)
+    return questions
+
+
+def test_the_next_households_cost_what_the_ones_before_them_did(
+    rig: OfficeRig, database: Database, read: Counter[str], looked_up: list[set[tuple[str, str]]]
+) -> None:
     furnish(rig, 11)
     rig.now = rig.now.replace(day=30)
     finish(rig)
@@ -120,8 +136,12 @@ def test_the_next_households_cost_what_the_ones_before_them_did(rig: OfficeRig, 
     rig.now += timedelta(days=1)
     finish(rig)
     approve(rig)
-    issuing = list(chunks(rig, read))
+    with office_rig(database.app, code="YY") as other:  # another process, which knows nothing yet
+        other.now = rig.now
+        looked_up.clear()
+        issuing = list(chunks(other, read))
     assert (len(compiling), len(issuing)) == (6, 6)
+    assert [len(names) for names in looked_up] == [2, 2, 2, 2, 2, 1], "the homes of a round at once"
     for reads in (compiling, issuing):
         assert len({sum(each.values()) for each in reads[1:-1]}) == 1, reads
         assert all(each["BillsDrafted"] + each["BillsIssued"] + each["HomeAttached"] <= 3 for each in reads[1:])
@@ -159,6 +179,27 @@ def test_what_is_at_hand_is_what_the_book_has_also_when_others_go_on_with_it(
         other.do(RecordBillDelivery(households=two), as_=CLERK, on=RUN, office="XH")
     assert_as_in_the_book(rig, RUN, standard)
     assert sorted(rig.case(RUN).delivered) == list(two)
+
+
+def test_a_households_row_has_a_version_for_what_happens_to_it_and_none_for_each_step_of_its_run(
+    rig: OfficeRig,
+) -> None:
+    furnish(rig, 3)
+    rig.now = rig.now.replace(day=30)
+    begin(rig)
+    finish(rig)
+    rig.now += timedelta(days=1)
+    approve(rig)
+    finish(rig)
+    rig.do(RecordBillDelivery(building="7"), as_=CLERK, on=RUN)
+    rig.do(CloseMonth(), as_=MANAGER, by="wang", on=RUN)
+    query = (
+        "select array_agg((bill is not null, delivered_on is not null)::text order by from_number)"
+        " from wuye.r_bill_run_households where office = 'XH' and case_id = %s group by line"
+    )
+    with rig.pool.connection() as connection:
+        versions = connection.execute(query, [RUN]).fetchall()
+    assert versions == [(["(f,f)", "(t,f)", "(t,t)"],)] * 3
 
 
 def assert_as_in_the_book(rig: OfficeRig, *case_ids: str) -> None:

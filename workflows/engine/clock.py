@@ -3,7 +3,8 @@
 A deadline is an open row of the deadlines register; who is at work on it, and what failed, stands in ``clock_work``, which
 no rebuild of the register touches. ``tick`` leases what fell due at the oldest instant of an office,
 gives each one's command through the same door as everybody else, and the row is closed in the transaction that writes
-the effect. An office's deadlines are fired in the order of their instants, also when several clocks are at work: what
+the effect. What has fallen due at one instant is fired fifty at a time in one transaction (a month's overdue bills), in the
+same order; where one of them fails, each has its own again. An office's deadlines are fired in the order of their instants, also when several clocks are at work: what
 an earlier one brings about (the next day's patrol, a sample's visits) falls due in its turn before later ones are
 looked at. The idempotency key is the deadline itself, so that firing twice, late or by two processes ends in one
 effect. A deadline whose command fails is put off, holds up nobody, and is after some attempts parked with its error
@@ -12,9 +13,11 @@ and shown; ``retry`` takes it up again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import takewhile
 from time import monotonic
 from typing import Any, Final
 
@@ -24,6 +27,7 @@ from domain.kernel.errors import WrongState
 from domain.kernel.fact import COMMANDS, Command
 from domain.kernel.people import Actor, Role
 from journal.book import Book
+from workflows.engine.found import FOUND
 from workflows.engine.handler import CommandHandler, Connect
 from workflows.engine.request import CommandRequest
 
@@ -34,6 +38,8 @@ Gather = Callable[[Book, str, Any, datetime], Command]
 
 _LEASE: Final = timedelta(seconds=10)
 """How long a clock that has died holds up others; one that lives and needs longer renews what it has leased."""
+_AT_ONCE: Final = 50
+"""So many deadlines of one instant in one transaction: what a crash interrupts is done again, and nothing twice."""
 _BACK_OFF: Final = timedelta(minutes=1)
 MOST_ATTEMPTS: Final = 5
 """After so many failures a deadline is parked."""
@@ -127,6 +133,11 @@ class _Leased:
     gives: str
     attempts: int
 
+    @property
+    def key(self) -> str:
+        """The idempotency key of its firing."""
+        return f"deadline/{self.case_id}/{self.line}/{self.from_number}"
+
 
 class _Life:
     """How long the leases of one tick are good: ten seconds from when this process was last heard of.
@@ -176,12 +187,31 @@ class Clock:
     def _tick(self, now: datetime, office: str | None, limit: int, life: _Life) -> Ticked:
         done, left = Ticked(), limit
         while left > 0 and (leased := self._lease(now, office, left, life)):
-            for at, each in enumerate(leased):
-                if life.wanes():
-                    self._renew(leased[at:], life)
-                done += self._fire(each, now)
+            at = 0
+            while at < len(leased):
+                some = self._together(leased[at : at + _AT_ONCE])
+                if len(some) > 1 and self._fire_together(some, leased[at:], now, life):
+                    done += Ticked(fired=len(some))
+                else:
+                    for place, each in enumerate(some, at):
+                        self._keep(leased[place:], life)
+                        done += self._fire(each, now)
+                at += len(some)
             left -= len(leased)
         return done
+
+    def _together(self, leased: Sequence[_Leased]) -> Sequence[_Leased]:
+        """Those from the first on that may be fired in one transaction: none has failed, or is decided by what registers say."""
+        some = list(takewhile(lambda each: each.attempts == 0 and self._by_its_case(COMMANDS[each.gives]), leased))
+        return some or leased[:1]
+
+    def _by_its_case(self, command: type[Command]) -> bool:
+        """Whether nothing has to be read of the registers, which know of nothing that is not yet written."""
+        return command not in self._gather and command not in FOUND
+
+    def _keep(self, leased: Sequence[_Leased], life: _Life) -> None:
+        if life.wanes():
+            self._renew(leased, life)
 
     def retry(self, *, office: str | None = None) -> int:
         """Take up again what was parked, once its cause is mended; returns how many deadlines that are."""
@@ -196,7 +226,7 @@ class Clock:
             ).fetchall()
         return sorted((_Leased(*row) for row in rows), key=lambda each: (each.case_id, each.line))
 
-    def _renew(self, leased: list[_Leased], life: _Life) -> None:
+    def _renew(self, leased: Sequence[_Leased], life: _Life) -> None:
         """Say that this clock lives; what another has taken over meanwhile stays with it."""
         values = {
             "was": life.until,
@@ -209,22 +239,34 @@ class Clock:
         with self._connect() as connection:
             connection.execute(_RENEW_SQL, values)
 
+    def _fire_together(self, some: Sequence[_Leased], leased: Sequence[_Leased], now: datetime, life: _Life) -> bool:
+        """Fire these in one transaction; whether they were. Whatever is wrong with one of them, nothing was done."""
+        self._keep(leased, life)
+        key = sha256("\n".join(each.key for each in some).encode()).hexdigest()
+        try:
+            requests = [self._request(each, COMMANDS[each.gives](), now) for each in some]
+            self._handler.handle_together(requests, f"deadlines/{key}")
+        except Exception as error:  # noqa: BLE001 -- each is tried by itself, and says what is wrong with it
+            _log.info("deadlines one by one", office=some[0].office, count=len(some), error=type(error).__name__)
+            return False
+        return True
+
+    def _request(self, leased: _Leased, command: Command, now: datetime, key: str | None = None) -> CommandRequest:
+        return CommandRequest(
+            office=leased.office,
+            command=command,
+            actor=_CLOCK,
+            now=now,
+            case_id=leased.case_id,
+            # A played office's own time may stand before the deadline's when it catches up.
+            occurred_at=min(leased.due_at, now),
+            deadline=(leased.line, leased.due_at),
+            key=key,
+        )
+
     def _fire(self, leased: _Leased, now: datetime) -> Ticked:
         try:
-            command = self._command(leased)
-            answer = self._handler.handle(
-                CommandRequest(
-                    office=leased.office,
-                    command=command,
-                    actor=_CLOCK,
-                    now=now,
-                    case_id=leased.case_id,
-                    # A played office's own time may stand before the deadline's when it catches up.
-                    occurred_at=min(leased.due_at, now),
-                    deadline=(leased.line, leased.due_at),
-                    key=f"deadline/{leased.case_id}/{leased.line}/{leased.from_number}",
-                )
-            )
+            answer = self._handler.handle(self._request(leased, self._command(leased), now, leased.key))
         except WrongState as superseded:
             # Superseded between lease and firing: the row was closed by whoever moved the case on. Should it still
             # stand open, it is put off like any other failure, and not asked again every minute for ever.

@@ -8,7 +8,7 @@ have a file each: loading (:mod:`~workflows.engine.open_cases`), deciding (:mod:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -33,13 +33,13 @@ from workflows.engine.differences import Differences
 from workflows.engine.endings import ENDING, endings, ends_what_followed
 from workflows.engine.found import FOUND
 from workflows.engine.kept_cases import settled
-from workflows.engine.naming import KnownNames, LookUp, Names
+from workflows.engine.naming import KnownNames, LookUp, Names, mentioned_by
 from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import Books, OpenCase, OpenCases
 from workflows.engine.people import People
 from workflows.engine.policy import Consequence, Policies
 from workflows.engine.ports import Projector, SealingKeys
-from workflows.engine.references import KnownCases, LookUpCases, LookUpHome, References
+from workflows.engine.references import KnownCases, LookUpAside, LookUpCases, LookUpHome, References
 from workflows.engine.request import CommandRequest
 from workflows.engine.sealing import Sealer
 from workflows.engine.supply import SUPPLIES
@@ -79,6 +79,7 @@ class Draft:
         look_up_names: LookUp,
         known_cases: KnownCases,
         look_up_cases: LookUpCases,
+        look_up_aside: LookUpAside,
         look_up_home: LookUpHome,
         people: People,
         connection: psycopg.Connection[Any],
@@ -100,7 +101,7 @@ class Draft:
         self._names = Names(office, known_names, look_up_names, self.append.names)
         self._cases = OpenCases(books, projector)
         self.keys = keys
-        self._references = References(office, self._cases, known_cases, look_up_cases, look_up_home)
+        self._references = References(office, self._cases, known_cases, look_up_cases, look_up_aside, look_up_home)
         self._sealer = Sealer(self.append, keys)
         self._differences = Differences(self.append, projector, self._sealer.found_by)
 
@@ -129,8 +130,8 @@ class Draft:
             following = next_ones
         return case_id, facts
 
-    def _expect(self, consequences: Iterable[Consequence]) -> None:
-        """The cases that these will need are loaded at once."""
+    def _expect(self, consequences: Sequence[Consequence]) -> None:
+        """The cases that these will need are loaded at once, and the names that they will speak of."""
         office, wanted = self.append.office, set[str]()
         for each in consequences:
             case_id, command = each.to or each.opens, each.command
@@ -141,11 +142,16 @@ class Draft:
             if case_id is not None:
                 wanted.add(case_id)
         self._cases.expect(wanted)
+        self._names.expect(mentioned_by(each.command for each in consequences))
 
     def _named_by(self, command: Command, case_id: str) -> set[str]:
         """The cases that a decision will read besides its own."""
         related = command.related_to(case_id, self.append.office)
         return {other for name, other in related.items() if name not in command.STATE_ENOUGH}
+
+    def expect(self, case_ids: Iterable[str]) -> None:
+        """The cases of the requests to come: loaded at once, not one by one."""
+        self._cases.expect(case_ids)
 
     def expect_names(self, names: Iterable[tuple[NameKind, str]]) -> None:
         """What the requests to come will call homes, people and keys: looked up at once, not one by one."""
@@ -264,7 +270,7 @@ class Draft:
         command = request.command
         if said_by_person:
             command, marks = self._people.named(self._connection, request.office, command, clause)
-            request = replace(request, actor=self._people.actor(self._connection, request.actor))
+            request = replace(request, actor=self._people.actor(self._connection, request.office, request.actor))
         command = self._names.named(command, clause)
         if command is not request.command:
             request = replace(request, command=command)

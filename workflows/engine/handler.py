@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -39,12 +39,13 @@ from workflows.engine.open_cases import Books, OpenCase
 from workflows.engine.people import People
 from workflows.engine.policy import Policies
 from workflows.engine.ports import Projector
-from workflows.engine.references import KnownCases, on_the_roster
+from workflows.engine.references import KnownCases, on_the_roster, set_aside
 from workflows.engine.request import CommandRequest
 
 __all__ = ["Busy", "CommandHandler", "Connect"]
 
 _ATTEMPTS = 8
+T = TypeVar("T")
 
 Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 
@@ -104,29 +105,51 @@ class CommandHandler:
         with office_transaction(self._connect, request.office) as connection:
             return stored_answer(Book(connection, request.office), request, self.keys)
 
+    def handle_together(self, requests: Sequence[CommandRequest], key: str) -> None:
+        """Carry out what the clock gives at one instant of one office in one transaction, in this order: all of it, or none.
+
+        Raises what :meth:`handle` raises for any of them, :class:`~journal.errors.RepeatedKey` when it was done under
+        this key before.
+        """
+        office = requests[0].office
+        try:
+            with self._connect() as connection:
+                book = Book(connection, office)
+                self._insist(book, lambda: self._together(book, requests, key))
+        except psycopg.OperationalError:
+            # If the connection broke, only the key knows whether the append stands.
+            with office_transaction(self._connect, office) as connection:
+                if Book(connection, office).answer(key) is None:
+                    raise
+
     def _carry_out(self, request: CommandRequest) -> Answer:
-        office, command = request.office, request.command
         with self._connect() as connection:
-            book = Book(connection, office)
+            book = Book(connection, request.office)
+            command = request.command
             if isinstance(command, OpenOffice) and OFFICE.why_not(OpenOffice, None, request.actor) is None:
                 book.open(clock=request.now if command.simulated else None)
-            for _ in range(_ATTEMPTS):
-                try:
-                    return self._once(book, request)
-                except StaleSettings:
-                    self._settings.forget(office)
-                except Conflict:
-                    continue
-                except KeyDestroyed as gone:
-                    self.keys.forget(office)
-                    raise erased() from gone
-                except Tampered as broken:
-                    raise key_unreadable() from broken
-                except UnknownOffice as unknown:
-                    raise _no_such_office() from unknown
-                except AlreadyHeld as refused:
-                    raise (held_in_book(book, refused) if refused.holder is None else refused) from refused
-        raise Busy(request.case_id)
+            return self._insist(book, lambda: self._once(book, request))
+
+    def _insist(self, book: Book, once: Callable[[], T]) -> T:
+        """Decide and append; again when others have changed meanwhile what it rests on."""
+        office = book.office
+        for _ in range(_ATTEMPTS):
+            try:
+                return once()
+            except StaleSettings:
+                self._settings.forget(office)
+            except Conflict:
+                continue
+            except KeyDestroyed as gone:
+                self.keys.forget(office)
+                raise erased() from gone
+            except Tampered as broken:
+                raise key_unreadable() from broken
+            except UnknownOffice as unknown:
+                raise _no_such_office() from unknown
+            except AlreadyHeld as refused:
+                raise (held_in_book(book, refused) if refused.holder is None else refused) from refused
+        raise Busy(office)
 
     def _once(self, book: Book, request: CommandRequest) -> Answer:
         draft = self.draft(book, kept=partial(self._kept.take, book))
@@ -145,15 +168,35 @@ class CommandHandler:
         if not facts and request.key is None:
             return Answer(case_id, case.version, case.state, 0, (), case=case)
         store_answer(append, request, answer, draft.keys)
-        recorded = book.record(append)
-        draft.settle(recorded)
-        self.keys.remember(request.office, draft.made_keys())
-        if case_id.startswith("staff-"):
-            self.people.forget(request.office)
-        if draft.erases:
-            self.keys.forget(request.office)
+        recorded = self._record(book, draft)
         number = recorded.first_number + len(append.facts) - 1
         return Answer(case_id, case.version, case.state, number, answer.facts, case=case)
+
+    def _together(self, book: Book, requests: Sequence[CommandRequest], key: str) -> None:
+        draft = self.draft(book, kept=partial(self._kept.take, book))
+        try:
+            draft.expect({request.case_id for request in requests if request.case_id is not None})
+            for request in requests:
+                draft.give(request)
+            draft.append.key, draft.append.fingerprint, draft.append.answer = (
+                key,
+                b"",
+                b"",
+            )  # no request of its own has it
+            self._record(book, draft)
+        finally:
+            self._kept.give_back(book.office, draft.at_hand())
+
+    def _record(self, book: Book, draft: Draft) -> Recorded:
+        """Append the draft, and remember what this process has to know from now on."""
+        recorded = book.record(draft.append)
+        draft.settle(recorded)
+        self.keys.remember(book.office, draft.made_keys())
+        if any(fact.case_id.startswith("staff-") for fact in draft.append.facts):
+            self.people.forget(book.office)
+        if draft.erases:
+            self.keys.forget(book.office)
+        return recorded
 
     def draft(self, book: Book, *, kept: Callable[[str], OpenCase | None] = lambda _case_id: None) -> Draft:
         """An empty draft for the book's office, with its settings as they stand now; ``kept`` are cases at hand."""
@@ -170,6 +213,7 @@ class CommandHandler:
             look_up_names=book.shown,
             known_cases=self._cases,
             look_up_cases=book.openings,
+            look_up_aside=partial(set_aside, book),
             look_up_home=partial(on_the_roster, book),
             people=self.people,
             connection=book.connection,
@@ -215,10 +259,13 @@ class CommandHandler:
         if opened is not None:
             self._kept.give_back(book.office, [opened])
 
-    def actor(self, actor: Actor) -> Actor:
-        """Whoever acts, with the names that his account goes by: who he cannot be is told before he tries."""
-        with self._connect() as connection:
-            return self.people.actor(connection, actor)
+    def actor(self, office: str, actor: Actor) -> Actor:
+        """Whoever acts in an office, with the names he goes by there: who he cannot be is told before he tries."""
+        known = self.people.remembered(office, actor)
+        if known is not None:
+            return known
+        with office_transaction(self._connect, office) as connection:
+            return self.people.actor(connection, office, actor)
 
     def history(self, office: str, case_id: str, *, until: int | None = None) -> tuple[Any, Sequence[Fact]]:
         """A case, as of a page if one is named, and its facts. Raises :class:`~domain.kernel.errors.NotFound`."""

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command
 from domain.kernel.names import NameKind, introduced, mentioned, renamed
 from domain.kernel.spelling import canonical
+from workflows.engine.corrected_names import at_value, said_by, says
 from workflows.engine.known import Known
 
-__all__ = ["KnownNames", "LookUp", "Names"]
+__all__ = ["KnownNames", "LookUp", "Names", "mentioned_by"]
 
 LookUp = Callable[[Iterable[tuple[str, str]]], Mapping[tuple[str, str], str]]
 KnownNames = Known[tuple[str, str], str]
 """(what it is the name of, by what it is compared) → as it is shown, which is the same for ever."""
+
+
+def mentioned_by(commands: Iterable[Command]) -> Iterator[tuple[NameKind, str]]:
+    """The names that these commands speak of."""
+    return ((kind, text) for command in commands for _, kind, text in mentioned(command))
 
 
 class Names:
@@ -33,6 +39,9 @@ class Names:
 
         Raises :class:`~domain.kernel.errors.RuleBroken` when one of them is blank.
         """
+        if (said := said_by(command)) is not None:
+            with at_value():
+                return says(command, self.named(said, clause))
         names: set[tuple[str, str]] = set()
         for field, kind, text in mentioned(command):
             compared = canonical(text)
@@ -64,7 +73,7 @@ class Names:
 
     def took(self, command: Command) -> None:
         """The command was carried out: what it calls by a new name is called so from now on."""
-        for kind, text in introduced(command):
+        for kind, text in introduced(said_by(command) or command):
             name = (kind.value, canonical(text))
             if name in self._unused:
                 self.new.setdefault(name, text)

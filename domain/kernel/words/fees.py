@@ -182,7 +182,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "dealt_with_by": ("处理人", "dealt with by"),
     "dealt_with_on": ("处理日期", "dealt with on"),
     "debits_fen": ("支出合计（分）", "went out, in fen"),
-    "fingerprint": ("文件指纹", "fingerprint of the file"),
     "found_payment": ("已登记收款", "payment in the book"),
     "line_mark": ("流水识别码", "mark by which it is known"),
     "linked": ("对上已登记收款", "matched to a payment in the book"),

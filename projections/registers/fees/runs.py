@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from domain.fees.bill_run.case import CLOSED, DELIVERED, BillRun
-from domain.fees.bill_run.events import BillsDrafted, BillsIssued, HouseholdLeftOut, NoticesDelivered
+from domain.fees.bill_run.events import (
+    BillRunApproved,
+    BillRunCompiled,
+    BillRunDelivered,
+    BillRunIssued,
+    BillRunReturned,
+    BillRunReviewed,
+    BillsDrafted,
+    BillsIssued,
+    HouseholdLeftOut,
+    MonthClosed,
+    MonthReopened,
+    NoticesDelivered,
+)
 from domain.kernel.calendar import DAY, local_date
 from domain.kernel.fact import Fact
 from projections.engine.register import ByLine, Register
@@ -42,11 +56,11 @@ class BillRunHouseholdRow:
 
     ``corrected_fen`` is what of the bill sets earlier ones right.
 
-    ``deliver_on`` is the last day on which it is in time.
+    ``deliver_on`` is the last day on which it is in time. The run's state stands in the run's own row, of the same case: what
+    moves the run alone gives no household another version.
     """
 
     source_id: str | None
-    state: str
     month: date | None
     household: str
     home: str | None
@@ -89,8 +103,22 @@ def _runs(case: BillRun) -> Iterator[tuple[str, BillRunRow]]:
     )
 
 
+_OF_THE_RUN: Final = frozenset(
+    {
+        BillRunCompiled,
+        BillRunReviewed,
+        BillRunReturned,
+        BillRunApproved,
+        BillRunIssued,
+        BillRunDelivered,
+        MonthClosed,
+        MonthReopened,
+    }
+)
+
+
 def _touched(_case: BillRun, fact: Fact) -> Iterable[str] | None:
-    """The households of which a fact speaks; what moves the whole run moves them all."""
+    """The households of which a fact speaks: none where only the run moves on; what is said beside its steps may touch all."""
     match fact.event:
         case BillsDrafted() as e:
             return [draft.household for draft in e.drafts]
@@ -101,7 +129,7 @@ def _touched(_case: BillRun, fact: Fact) -> Iterable[str] | None:
         case NoticesDelivered() as e:
             return e.households
         case _:
-            return None
+            return () if type(fact.event) in _OF_THE_RUN else None
 
 
 def _households(case: BillRun) -> Iterator[tuple[str, BillRunHouseholdRow]]:
@@ -117,7 +145,6 @@ def _of_households(case: BillRun, households: Iterable[str]) -> Iterator[tuple[s
             name,
             BillRunHouseholdRow(
                 source_id=case.source_id,
-                state=case.state,
                 month=case.month,
                 household=name,
                 home=draft.home,
