@@ -99,6 +99,13 @@ VOICES: Final[tuple[Evasion, ...]] = (
     ),
     Evasion(
         "complainants-told-in-time",
+        "过期后登记一个期限内的告知时间",
+        "a telling within the hours is entered after them",
+        _SHOWN,
+        "api/test_standing.py::test_a_telling_that_is_entered_after_its_time_was_not_told_in_time_and_shows",
+    ),
+    Evasion(
+        "complainants-told-in-time",
         "以上次的告知充作这次的",
         "an earlier telling is given for a later one",
         _REFUSED,
@@ -250,6 +257,20 @@ VOICES: Final[tuple[Evasion, ...]] = (
         "what was written is rewritten by its writer afterwards",
         _REFUSED,
         "domain/kernel/test_mending.py::test_who_wrote_it_corrects_it_alone_within_the_hour_and_later_somebody_else",
+    ),
+    Evasion(
+        "rectifications-in-time",
+        "自己提出的整改自己验证",
+        "whoever asked for it verifies it",
+        _REFUSED,
+        "domain/rounds/test_rectification.py::test_nobody_verifies_what_he_asked_for_but_may_find_it_wanting",
+    ),
+    Evasion(
+        "complaint-handling-rate",
+        "实际办理人作为第二人撤销投诉",
+        "whoever did the work withdraws the complaint as the second person",
+        _REFUSED,
+        "domain/kernel/test_mending.py::test_whoever_is_named_as_having_done_it_is_no_second_person",
     ),
     Evasion(
         "keys-returned-in-time",

@@ -23,7 +23,7 @@ class Ground(StrEnum):
     """What speaks for a household 匹配依据."""
 
     ACCOUNT = "same-account"  # 该付款账号曾为该户付款
-    ROOM = "home-named"  # 摘要或户名中有该户房号
+    HOME = "home-named"  # 摘要或户名中有该户房号
     NAME = "payer-lives-there"  # 付款人是该户住户
     PAYER = "payer-before"  # 该付款人曾为该户付款
     ALL_OWED = "all-owed"  # 等于该户全部欠费
@@ -35,7 +35,7 @@ class Ground(StrEnum):
 
 POINTS: Final = {
     Ground.ACCOUNT: 60,
-    Ground.ROOM: 50,
+    Ground.HOME: 50,
     Ground.NAME: 50,
     Ground.PAYER: 20,
     Ground.ALL_OWED: 30,
@@ -168,7 +168,7 @@ def _who(line: LineSeen, seen: HouseholdSeen, rooms: set[str]) -> Iterator[Groun
     if before:
         yield Ground.ACCOUNT
     if _is_named(seen.home, rooms):
-        yield Ground.ROOM
+        yield Ground.HOME
     if any(same(line.payer, name) for name in seen.names):
         yield Ground.NAME
     if not before and line.payer is not None and canonical(line.payer) in seen.payers:

@@ -266,7 +266,7 @@ class Case(_Told):
     """What is known of one matter after some of its facts. ``state`` comes from the lifecycle table alone.
 
     ``opened_by`` is the person who entered it, None when the program did; ``acted`` are all the people who did something
-    about it. ``written`` says who wrote which of the fields that may be corrected.
+    about it, entered it or are named in it as whoever did or is to do the work. ``written`` says who wrote which of the fields that may be corrected.
     """
 
     CORRECTS: ClassVar[tuple[str, ...]] = ()

@@ -216,6 +216,20 @@ PAST = (
         ),
     ),
     Bug(
+        "a telling counts whenever it is entered",
+        "projections/standards/complaints.py",
+        "coalesce(told_entered_at, first_told_at) < tell_by",
+        "coalesce(first_told_at, told_entered_at) < tell_by",
+        ("tests/api/test_standing.py::test_a_telling_that_is_entered_after_its_time_was_not_told_in_time_and_shows",),
+    ),
+    Bug(
+        "an entry that speaks of an earlier telling is not late",
+        _OCCURRENCE,
+        "late = fact.role.is_person and request.now - spoken_of > timedelta(hours=hours)",
+        "late = fact.role.is_person and behind > timedelta(hours=hours)",
+        ("tests/api/test_standing.py::test_a_telling_that_is_entered_after_its_time_was_not_told_in_time_and_shows",),
+    ),
+    Bug(
         "what the clock writes counts as entered by people",
         "projections/engine/late_entries.py",
         "not in ('clock', 'policy')",

@@ -39,8 +39,8 @@ def grounds(seen: LineSeen, known: HouseholdSeen) -> tuple[Ground, ...]:
     ],
 )
 def test_a_home_is_found_however_it_is_written(text: str, home: str) -> None:
-    assert grounds(line(narration=text), lives(home)) == (Ground.ROOM,)
-    assert grounds(line(payer=text), lives(home)) == (Ground.ROOM,)
+    assert grounds(line(narration=text), lives(home)) == (Ground.HOME,)
+    assert grounds(line(payer=text), lives(home)) == (Ground.HOME,)
 
 
 @pytest.mark.parametrize(
