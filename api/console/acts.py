@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 import msgspec
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 __all__ = ["Told", "attempted", "given", "routes"]
+
+
+_WITHOUT_NETWORK: Final = "当时没有网络，存于手机后送达 / there was no network: kept on the telephone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,8 @@ def given(
     if occurred is not None and occurred <= page.now < occurred + timedelta(minutes=1):
         occurred = None  # a browser writes whole minutes: this one is now
     reason = first(page.form, "late_reason").strip()
+    if occurred is None and (waited := _waited(page)) is not None:
+        occurred, reason = max(page.now - waited, page.began or page.now - waited), reason or _WITHOUT_NETWORK
     give = _give(page, lifecycle, command)
     match = f'"{version[:9]}"' if version is not None else None
     answer = give(
@@ -187,6 +192,12 @@ def attempted(
         return given(page, lifecycle, command, written, case_id, _version(page))
     except Refusal as refusal:
         return Told(act_, page.t(refusal.zh, refusal.en), refusal.clause, written)
+
+
+def _waited(page: Page) -> timedelta | None:
+    """How long it lay on a device without a network: it happened when it was written there, whatever that clock shows."""
+    said = first(page.form, "waited")
+    return timedelta(seconds=int(said)) if re.fullmatch(r"[1-9]\d{0,6}", said) else None
 
 
 def _version(page: Page) -> str | None:

@@ -201,6 +201,7 @@ def _inspect(page: Page) -> Response:
     lifecycle = BY_PATH["vacant-homes"]
     checked_id(lifecycle, case_id)
     case, facts = page.context.handler.history(page.office, case_id)
+    page.began = case.round_began_at or case.opened_at
     before = next((f for f in reversed(facts) if isinstance(f.event, HomeInspected)), None)
     items = [each.item for each in before.event.checklist] if before and isinstance(before.event, HomeInspected) else []
     items = list(dict.fromkeys(items)) or list(_USUAL)

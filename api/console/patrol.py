@@ -74,8 +74,9 @@ def _walk(page: Page) -> Response:
     command = _ACTS.get(act)
     if command is None:
         raise NotFound("page-unknown", None, zh="没有这一页", en="there is no such page")
+    page.began = patrol.begun_at
     photo, number = page.files.get("photo"), len(patrol.findings) + 1
-    form = [(name, value) for name, value in page.form if name != "photo"]
+    form = [(name, value) for name, value in page.form if name not in ("photo", "waited")]
     if command is RecordPatrolFinding and photo is not None:
         form.append(("photo", f"照片{number}"))
     written = read(page, command, form)

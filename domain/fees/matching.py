@@ -22,14 +22,14 @@ __all__ = ["POINTS", "BookedMoney", "Ground", "HouseholdSeen", "LineSeen", "Prop
 class Ground(StrEnum):
     """What speaks for a household 匹配依据."""
 
-    ACCOUNT = "account"  # 该付款账号曾为该户付款
-    HOME = "home"  # 摘要或户名中有该户房号
-    NAME = "name"  # 付款人是该户住户
-    PAYER = "payer"  # 该付款人曾为该户付款
+    ACCOUNT = "same-account"  # 该付款账号曾为该户付款
+    HOME = "home-named"  # 摘要或户名中有该户房号
+    NAME = "payer-lives-there"  # 付款人是该户住户
+    PAYER = "payer-before"  # 该付款人曾为该户付款
     ALL_OWED = "all-owed"  # 等于该户全部欠费
-    BILLS = "bills"  # 等于该户最早几张账单
-    BILL = "bill"  # 等于该户一张账单
-    REFERENCE = "reference"  # 该流水号已登记收款
+    BILLS = "earliest-bills"  # 等于该户最早几张账单
+    BILL = "one-bill"  # 等于该户一张账单
+    REFERENCE = "same-number"  # 该流水号已登记收款
     SAME_MONEY = "same-money"  # 该户已登记同额收款
 
 

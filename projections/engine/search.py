@@ -37,9 +37,10 @@ def found_in(
     values = {f"w{n}": list(word) for n, word in enumerate(asked)}
     rows = connection.execute(
         "select f.register, f.case_id, f.line, array_agg(f.field order by f.field) filter (where f.tokens && %(every)s::text[])"
-        " from wuye.found_by f where f.office = %(office)s and f.register = any(%(registers)s) and (f.case_id, f.line) in ("
-        "   select h.case_id, h.line from wuye.found_by h"
-        "    where h.office = %(office)s and h.register = f.register and h.tokens && %(w0)s::text[])"
+        # What the first word finds is asked once, not for every entry of the office: the rest is looked at beside it alone.
+        " from wuye.found_by f where f.office = %(office)s and (f.register, f.case_id, f.line) in ("
+        "   select h.register, h.case_id, h.line from wuye.found_by h"
+        "    where h.office = %(office)s and h.register = any(%(registers)s) and h.tokens && %(w0)s::text[])"
         f"{' and ' + wheres if wheres else ''}"
         " group by f.register, f.case_id, f.line order by f.register, f.case_id desc, f.line limit %(most)s",
         values | {"office": office, "registers": list(registers), "every": every, "most": most},

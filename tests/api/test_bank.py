@@ -68,13 +68,13 @@ def test_a_confirmed_line_is_a_payment_of_the_banks_day(window: Window, homes: d
         homes["7-2-1404"],
         ["all-owed"],
     )
-    assert (third["household"], [each["ground"] for each in third["match_grounds"]]) == (homes["3-1-201"], ["bill"])
+    assert (third["household"], [each["ground"] for each in third["match_grounds"]]) == (homes["3-1-201"], ["one-bill"])
     assert (best["household"], best["sure"]) == (homes["7-2-1403"], True)
-    assert [each["ground"] for each in best["match_grounds"]] == ["home", "name", "all-owed"]
+    assert [each["ground"] for each in best["match_grounds"]] == ["home-named", "payer-lives-there", "all-owed"]
     assert all(each["zh"] and each["en"] for each in best["match_grounds"])
     assert not any(each["sure"] for each in unknown["candidates"]), "an amount alone is nobody's"
     assert out["candidates"] == []
-    assert [each["ground"] for each in both["candidates"][0]["match_grounds"]] == ["name", "all-owed"]
+    assert [each["ground"] for each in both["candidates"][0]["match_grounds"]] == ["payer-lives-there", "all-owed"]
     said = {"matches": [{"bank_line": first["case_id"], "household": homes["7-2-1403"]}]}
     path = f"/offices/SIM/bank-statements/{taken['statement']}/matches"
     made = window.post(path, said, CLERK, office="SIM", headers={"Idempotency-Key": "k"}).json()
@@ -116,7 +116,7 @@ def test_what_the_counter_took_already_is_matched_and_never_booked_twice(window:
     [line] = proposals(window, taken["statement"])
     best = line["candidates"][0]
     assert (best["payment"], best["sure"]) == (payment, True)
-    assert "reference" in [each["ground"] for each in best["match_grounds"]]
+    assert "same-number" in [each["ground"] for each in best["match_grounds"]]
     address = f"bank-lines/{line['case_id']}"
     double = post(window, f"{address}/confirm-bank-line", {"household": homes["7-2-1403"]}, CLERK, 409)
     assert double["code"] == "already-held"
@@ -170,7 +170,7 @@ def test_an_account_that_paid_before_is_remembered(window: Window, homes: dict[s
     )
     best = next_one["candidates"][0]
     assert (best["household"], best["sure"]) == (homes["7-2-1404"], True), next_one["candidates"]
-    assert [each["ground"] for each in best["match_grounds"]] == ["account", "all-owed"]
+    assert [each["ground"] for each in best["match_grounds"]] == ["same-account", "all-owed"]
 
 
 def test_who_paid_is_shown_to_whoever_may_see_it(window: Window, homes: dict[str, str]) -> None:
@@ -179,7 +179,7 @@ def test_who_paid_is_shown_to_whoever_may_see_it(window: Window, homes: dict[str
     statement = bring(window, data)["statement"]
     [seen] = proposals(window, statement, OFFICER)
     assert (seen["payer"], seen["payer_account"], seen["narration"]) == ("〔保密〕",) * 3
-    assert not any("name" in [g["ground"] for g in each["match_grounds"]] for each in seen["candidates"])
+    assert not any("payer-lives-there" in [g["ground"] for g in each["match_grounds"]] for each in seen["candidates"])
     [line] = proposals(window, statement, AUDITOR)
     assert line["payer"] == "王小明"
     said = {"matches": [{"bank_line": line["case_id"], "household": homes["7-2-1403"]}]}

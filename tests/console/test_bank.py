@@ -93,7 +93,7 @@ def test_a_statement_from_the_file_to_its_closing(billed: Estate) -> None:
     place = place.partition("?")[0]
     assert "新读入" not in looked(desk, place).text, "it is said once"
     sure = re.findall(r'name="sure" value="([^"]+)"', desk.page(place).text)
-    assert [each.split(" ")[1:] for each in sure] == [[homes["1-101"], "room,name,all-owed"]]
+    assert [each.split(" ")[1:] for each in sure] == [[homes["1-101"], "home-named,payer-lives-there,all-owed"]]
     done = desk.send(place, {"do": "confirm-sure", "sure": sure, "idempotency_key": "k" * 20})
     assert done.status_code == 303
     assert "已入账 1 笔" in looked(desk, done.headers["location"]).text

@@ -88,3 +88,26 @@ def test_what_is_left_out_makes_it_incomplete_and_one_goes_on(window: Window) ->
     assert contradicts.status_code == 409
     assert "须先记录发现" in contradicts.text
     assert walked(window, path, {"do": "dance"}).status_code == 404
+
+
+def test_what_waited_on_the_telephone_bears_the_time_at_which_it_was_written(window: Window) -> None:
+    window.simulated("SIM", "2025-03-03 09:00")
+    base = "/console/SIM"
+
+    def sent(path: str, **said: str) -> Any:
+        return window.ask("POST", f"{base}{path}", DUTY, "SIM", data=said, follow_redirects=False)
+
+    points = [{"code": "P1", "place": "东门", "by": "09:25:00"}, {"code": "P2", "place": "泵房", "by": "09:25:00"}]
+    way = window.post("/offices/SIM/patrol-routes", {"name": "日巡", "points": points}, Role.MANAGER, office="SIM")
+    assert way.status_code == 201, way.text
+    walk = window.ask("GET", f"{base}/walk", DUTY, "SIM", follow_redirects=False).headers["location"].removeprefix(base)
+    assert sent(walk, do="begin", patrol_route=way.json()["id"]).status_code == 303
+    window.until("SIM", "2025-03-03 09:30")
+    assert sent(walk, do="point", point="P1", waited="600").status_code == 303
+    assert sent(walk, do="point", point="P2", waited="nonsense").status_code == 303
+    case_id = walk.partition("/walk/")[2]
+    seen = window.ask("GET", f"/offices/SIM/patrols/{case_id}", DUTY, "SIM").json()["data"]
+    assert seen["seen"]["P1"].startswith("2025-03-03T01:20"), "ten minutes ago, and so in time"
+    assert seen["late"] == ["P2"]
+    found = {"do": "finding", "subject": "safety", "place": "3 栋", "matter": "灯不亮", "handling": "noted"}
+    assert sent(walk, **found, waited="9000000").status_code == 303, "never before it set out"

@@ -24,6 +24,13 @@ _COUNTER = ("tests/console/test_counter.py",)
 
 CONSOLE = (
     Bug(
+        "what waited on a telephone happened when it arrived",
+        "api/console/acts.py",
+        "occurred, reason = max(page.now - waited,",
+        "occurred, reason = max(page.now,",
+        _PATROL,
+    ),
+    Bug(
         "cash that was given counts for a transfer",
         "api/console/counter.py",
         'without = "reference" if first(page.form, "method") == PaymentMethod.CASH else "tendered_fen"',

@@ -1,0 +1,127 @@
+"""The network drops: a patrol goes on, and an inspection is written down; all of it arrives once, in order, when it is back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.kernel.people import Role
+from tests.api.test_feed import served
+from tests.console.browsing import IN_BROWSER, NARROW, Sight, people, seat
+from tests.console.browsing import browser as browser  # noqa: PLC0414 -- the fixture
+from tests.console.conftest import OFFICE, Desk
+from tests.console.test_browser_desk import pressed
+from tests.console.test_case_papers import PICTURE
+
+pytestmark = IN_BROWSER
+BASE = f"/console/{OFFICE}"
+Estate = tuple[Desk, dict[str, str]]
+HOUSE = {
+    "home": "9-901",
+    "kind": "unsold",
+    "area": 8_000,
+    "keys": [{"number": "901", "count": 1, "key_class": "entrance", "condition": "good"}],
+}
+
+
+@pytest.fixture(scope="module")
+def base(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    desk, _ = estate
+    desk.context.settings.home = tmp_path_factory.mktemp("home")
+    people(desk, ("ban", "杜当班", Role.DUTY_OFFICER), ("guan", "许佳欣", Role.ADMINISTRATOR))
+    points = [{"code": "P1", "place": "东门"}, {"code": "P2", "place": "泵房"}]
+    route = {"name": "日巡", "points": points}
+    assert desk.post(f"/offices/{OFFICE}/patrol-routes", route, Role.MANAGER, office=OFFICE).status_code == 201
+    yield from served.__wrapped__(desk)
+
+
+def offline(sight: Sight, away: bool) -> None:  # noqa: FBT001 -- as the browser says it
+    sight.page.context.set_offline(away)
+
+
+def test_a_patrol_goes_on_without_a_network(browser: Any, base: str, estate: Estate, tmp_path: Path) -> None:
+    desk, _ = estate
+    with seat(browser, base, "ban", NARROW) as walker:
+        page = walker.page
+        walker.go(f"{BASE}/walk")
+        pressed(walker, "开始巡视")
+        case_id = page.url.partition("/walk/")[2].partition("#")[0]
+        with page.expect_navigation():
+            page.click("button[aria-label='到了 东门']")
+        assert "已到" in walker.words
+        offline(walker, away=True)
+        page.click("button[aria-label='到了 泵房']")
+        page.wait_for_selector("text=已存，待发")
+        for place in ("3 栋一层", "地下车库"):
+            page.click("summary:has-text('发现问题')")
+            page.click("label:has-text('安全')")
+            page.fill("#place", place)
+            page.fill("#matter", "灭火器过期")
+            page.set_input_files("#photo", {"name": "a.png", "mimeType": "image/png", "buffer": PICTURE})
+            page.click("label:has-text('整改')")
+            page.click("button:has-text('记下')")
+            page.wait_for_function("place => !document.querySelector('#finding').open", arg=place)
+        assert "3 份存在本机" in walker.words
+        assert walker.overflow() <= 0
+        page.evaluate("() => window.scrollTo(0, 0)")
+        page.screenshot(path=str(tmp_path / "offline.png"))
+        before = desk.get(f"/offices/{OFFICE}/patrols/{case_id}", office=OFFICE).json()
+        with page.expect_navigation():
+            offline(walker, away=False)
+        page.wait_for_selector("text=地下车库")
+        assert "份存在本机" not in walker.words
+        after = desk.get(f"/offices/{OFFICE}/patrols/{case_id}", office=OFFICE).json()["data"]
+        assert before["data"]["findings"] == []
+        assert [each["place"] for each in after["findings"]] == ["3 栋一层", "地下车库"]
+        assert set(after["seen"]) == {"P1", "P2"}
+        assert len(after["papers"]) == 1, "the same picture twice is one paper"
+        for yes in page.locator("#end .wy-yn").all():
+            yes.locator("label.x" if yes.get_attribute("aria-label").startswith("安全") else "label.y").click()
+        offline(walker, away=True)
+        page.click("button:has-text('结束巡视')")
+        page.wait_for_selector("text=1 份存在本机")
+        with page.expect_navigation():
+            offline(walker, away=False)
+        assert "已经结束" in walker.words
+
+
+def test_what_is_refused_when_it_arrives_is_kept_with_its_reason(browser: Any, base: str, estate: Estate) -> None:
+    desk, _ = estate
+    desk.until(OFFICE, "2025-04-01 09:00")
+    with seat(browser, base, "ban", NARROW) as walker:
+        page = walker.page
+        walker.go(f"{BASE}/walk")
+        pressed(walker, "开始巡视")
+        case_id = page.url.partition("/walk/")[2].partition("#")[0]
+        offline(walker, away=True)
+        page.click("button[aria-label='到了 东门']")
+        page.wait_for_selector("text=1 份存在本机")
+        ends = [{"subject": each, "good": True} for each in ("cleaning-and-greening", "violations", "safety", "staff")]
+        path = f"/offices/{OFFICE}/patrols/{case_id}/end-patrol"
+        assert desk.post(path, {"subjects": ends}, Role.DUTY_OFFICER, office=OFFICE).status_code == 200
+        offline(walker, away=False)
+        page.wait_for_selector("text=未被接受：P1")
+        page.click("button:has-text('知道了')")
+        assert "未被接受" not in walker.words
+
+
+def test_an_inspection_is_written_down_without_a_network(browser: Any, base: str, estate: Estate) -> None:
+    desk, _ = estate
+    taken = desk.post(f"/offices/{OFFICE}/vacant-homes", HOUSE, Role.MANAGER, office=OFFICE)
+    assert taken.status_code == 201, taken.text
+    with seat(browser, base, "guan", NARROW) as clerk:
+        page = clerk.page
+        clerk.go(f"{BASE}/inspect/{taken.json()['id']}")
+        offline(clerk, away=True)
+        page.click("button:has-text('其余完好')")
+        page.click("button:has-text('记入，去下一套')")
+        page.wait_for_selector("text=1 份存在本机")
+        with page.expect_navigation():
+            offline(clerk, away=False)
+        assert re.search("/(homes|inspect)", page.url)
+        facts = desk.get(f"/offices/{OFFICE}/vacant-homes/{taken.json()['id']}/facts", office=OFFICE).json()["facts"]
+        assert [each["name"] for each in facts].count("HomeInspected") == 1
