@@ -31,8 +31,12 @@ READERS: Final = frozenset({*HANDBOOK_ROLES, Role.AUDITOR})
 """Who reads cases at all."""
 PERSONAL_READERS: Final = frozenset(READERS - {Role.COMPANY})
 """Who reads personal data: the company approves sums and needs none."""
-PERSONAL_READERS_OF: Final = {"household": frozenset({*FILE_READERS, Role.AUDITOR})}
-"""Kinds of case whose personal data fewer may read: whoever is on shift has no business in the residents' files."""
+PERSONAL_READERS_OF: Final = {
+    "household": frozenset({*FILE_READERS, Role.AUDITOR}),
+    "bank_line": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.AUDITOR}),
+}
+"""Kinds of case whose personal data fewer may read: whoever is on shift has no business in the residents' files, nor in
+who paid from which account."""
 
 _ORDER: Final = tuple(Role)
 _CACHED_FOR: Final = 5.0

@@ -8,6 +8,8 @@ from typing import Any
 from domain.arrears.debt_case.lifecycle import LIFECYCLE as DEBT_CASE
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
 from domain.fees.account import LIFECYCLE as ACCOUNT
+from domain.fees.bank_line import LIFECYCLE as BANK_LINE
+from domain.fees.bank_statement import LIFECYCLE as BANK_STATEMENT
 from domain.fees.bill.lifecycle import LIFECYCLE as BILL
 from domain.fees.bill_run.lifecycle import LIFECYCLE as BILL_RUN
 from domain.fees.cash_day import LIFECYCLE as CASH_DAY
@@ -28,8 +30,10 @@ from domain.moving.renovation.lifecycle import LIFECYCLE as RENOVATION
 from domain.moving.takeover import LIFECYCLE as TAKEOVER
 from domain.office.assignment import LIFECYCLE as ASSIGNMENT
 from domain.office.office import LIFECYCLE as OFFICE
+from domain.office.portfolio import LIFECYCLE as PORTFOLIO
 from domain.office.staff import LIFECYCLE as STAFF
 from domain.residents.household.lifecycle import LIFECYCLE as HOUSEHOLD
+from domain.residents.printed_paper import LIFECYCLE as PRINTED_PAPER
 from domain.residents.reading import LIFECYCLE as READING
 from domain.residents.register_export import LIFECYCLE as REGISTER_EXPORT
 from domain.rounds.activity import LIFECYCLE as ACTIVITY
@@ -54,6 +58,7 @@ CASES: tuple[Lifecycle[Any], ...] = (
     OFFICE,
     STAFF,
     ASSIGNMENT,
+    PORTFOLIO,
     RECTIFICATION,
     MOVE_IN,
     MOVE_OUT,
@@ -85,10 +90,13 @@ CASES: tuple[Lifecycle[Any], ...] = (
     PAYMENT,
     ACCOUNT,
     CASH_DAY,
+    BANK_STATEMENT,
+    BANK_LINE,
     DEBT_CASE,
     HOUSEHOLD,
     READING,
     REGISTER_EXPORT,
+    PRINTED_PAPER,
 )
 
 GENERIC = OF_LATE_ENTRIES | OF_MISTAKES | OF_PAPERS

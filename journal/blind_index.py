@@ -1,8 +1,9 @@
 """The blind index 盲索引 (§9.2): people are found by name, telephone and room though their data stand sealed.
 
 What somebody may be found by is cut into terms: parts of a name in characters, in pinyin 拼音 and in initials, the tails of a
-telephone number, a home and its room. Each term is keyed with a secret of the office (HMAC-SHA256, 80 bits): whoever has
-the database alone learns which entries share a term and no more. An entry goes with the household's key.
+telephone number, a home and its room, the whole number of an account. Each term is keyed with a secret of the office
+(HMAC-SHA256, 80 bits): whoever has the database alone learns which entries share a term and no more. An entry goes with the
+household's key.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Final
 
-from domain.kernel.spelling import canonical
+from domain.kernel.spelling import canonical, unparted
 
 __all__ = ["BlindIndex", "How", "index_purpose", "terms", "wanted"]
 
@@ -26,6 +27,7 @@ _DIALLED: Final = re.compile(r"1\d{10}|0\d{9,11}")
 """A telephone number in full, in however many pieces it is typed."""
 _MOST_CHARACTERS, _MOST_READINGS, _LEAST_DIGITS, _MOST_DIGITS = 8, 16, 4, 15
 """A name is cut up to its eighth character, read in up to sixteen ways; a telephone's tail has four to fifteen digits."""
+_LEAST_OF_AN_ACCOUNT: Final = 8
 _BYTES: Final = 10
 
 
@@ -35,6 +37,7 @@ class How(StrEnum):
     NAME = "name"  # 姓名
     TELEPHONE = "telephone"  # 电话
     ROOM = "room"  # 房号
+    ACCOUNT = "account"  # 账号
 
 
 class BlindIndex:
@@ -47,6 +50,11 @@ class BlindIndex:
     def tokens(self, how: How, text: str) -> list[str]:
         """By which tokens this text is found."""
         return sorted({self._token(term) for term in terms(how, text)})
+
+    def whole(self, how: How, text: str) -> str | None:
+        """The token by which this is found as a whole: a name, a home or its tail, an account; None for what says nothing."""
+        term = _whole(how, text)
+        return self._token(term) if term is not None else None
 
     def asked(self, words: str, *, rooms_alone: bool = False) -> list[list[str]]:
         """What is looked for: of each word the tokens of which one has to be found."""
@@ -74,6 +82,25 @@ def terms(how: How, text: str) -> set[str]:
         case How.ROOM:
             parts = canonical(text).split("-")
             return {f"r:{'-'.join(parts[n:])}" for n in range(len(parts)) if any(parts[n:])}
+        case How.ACCOUNT:
+            number = unparted(text)
+            return {f"a:{number}"} if number else set()
+
+
+def _whole(how: How, text: str) -> str | None:
+    plain = canonical(text)
+    match how:
+        case How.NAME if _CHARACTER.search(plain):
+            return f"n:{plain}"
+        case How.NAME:
+            words = _WORD.findall(plain)[:_MOST_CHARACTERS]
+            return f"p:{''.join(words)}" if words else None
+        case How.ROOM if plain:
+            return f"r:{plain}"
+        case How.ACCOUNT if number := unparted(text):
+            return f"a:{number}"
+        case _:
+            return None
 
 
 def wanted(words: str) -> list[list[str]]:
@@ -88,6 +115,8 @@ def _of_word(word: str) -> Iterator[str]:
     digits = _digits(word)
     if len(digits) >= _LEAST_DIGITS and not _WORD.search(text):
         yield f"t:{digits[-_MOST_DIGITS:]}"
+    if len(digits) >= _LEAST_OF_AN_ACCOUNT:
+        yield f"a:{unparted(word)}"
     if _CHARACTER.search(text):
         yield f"n:{text}"
     elif letters := "".join(_WORD.findall(text)):

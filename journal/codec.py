@@ -165,6 +165,7 @@ for _name in (
     "LateFeeHeld",
     "LateFeeHoldEnded",
     "LateFeeWaived",
+    "PaymentTaken",
     "SecondNoticeIssued",
 ):
     upcast(_name, 1)(_said_less)

@@ -17,7 +17,7 @@ WORDS = {
     "office": {"responsibility"},
     "homes": {"keys"},
     "visits": {"windows"},
-    "fees": {"charging", "chart", "correcting", "reckoning", "terms"},
+    "fees": {"charging", "chart", "correcting", "matching", "reckoning", "terms"},
     "arrears": {"composing", "limitation", "terms"},
 }
 """What a chapter has beside its kinds of case: words and windows that several of its kinds share."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from api.account_entries import Posted, ledger_of
 from api.console.bill_lines import Line, lines_of
 from api.console.said import day, money
 from api.console.text import Language
@@ -18,7 +19,7 @@ from api.routes.money import decimal, late_fee_steps, terms_of
 from domain.fees.account import HouseholdAccount, account_id
 from domain.fees.reckoning import PREPAID, Account, KeptBill
 from domain.fees.terms import Entry, EntryKind, FeeTerms, Move
-from domain.kernel.calendar import DAY, Month
+from domain.kernel.calendar import Month
 from domain.kernel.errors import NotFound
 from domain.kernel.late_fee import LateFee
 from domain.kernel.money import yuan
@@ -33,7 +34,6 @@ _RECEIPTS: Final = (
     "select case_id, receipt, method from wuye.r_payments where office = %s and household = %s and to_number is null"
 )
 _PERIODS: Final = "select case_id, period from wuye.r_bills where office = %s and household = %s and to_number is null"
-_ASKED: Final = frozenset({EntryKind.BILL, EntryKind.CORRECTION, EntryKind.COST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,77 +204,27 @@ def _move(page: Page, move: Move, receipts: dict[str, str]) -> dict[str, str]:
 
 def posted(page: Page, owes: Owing, since: date) -> dict[str, Any]:
     """The account's entries of a period with what each asked for and paid, and the balance at the end of each day."""
-    if owes.account is None:
-        return {"opening": 0, "rows": [], "closing": 0}
-    entries = sorted(owes.account.entries, key=lambda entry: entry.day)
-    undone = {entry.of: entry for entry in entries if entry.kind in (EntryKind.REVERSAL, EntryKind.VOID)}
-    waived = {bill.id: bill.waived for bill in owes.kept.bills.values()}
-    rows: list[dict[str, Any]] = []
-    for entry in entries:
-        if entry.day > owes.on or entry.kind in (EntryKind.REVERSAL, EntryKind.VOID):
-            continue
-        asked, paid = _amounts(owes, entry, waived, undone=_undone(entry, undone) is not None)
-        if entry.day >= since:
-            rows.append({"on": entry.day, **_row(page, owes, entry, undone, asked, paid)})
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
-        if following is None or following["on"] != row["on"]:
-            row["balance"] = _balance(owes.account.reckoned(owes.terms, row["on"]))
+    ledger = ledger_of(owes.account, owes.kept, owes.terms, since, owes.on)
     return {
-        "opening": _balance(owes.account.reckoned(owes.terms, since - DAY)),
-        "rows": rows,
-        "closing": _balance(owes.kept),
+        "opening": ledger.opening,
+        "rows": [_row(page, owes, each) for each in ledger.rows],
+        "closing": ledger.closing,
     }
 
 
-def _balance(kept: Account) -> int:
-    """What is owed, less what is prepaid."""
-    return sum(sum(bill.owed.values()) for bill in kept.bills.values()) - kept.prepaid
-
-
-def _undone(entry: Entry, undone: dict[str | None, Entry]) -> Entry | None:
-    return undone.get(entry.source) or (undone.get(entry.bill) if entry.bill is not None else None)
-
-
-def _amounts(owes: Owing, entry: Entry, waived: dict[str, int], *, undone: bool) -> tuple[int, int]:
-    """What an entry asked for and what it paid (fen), by all that is known; what was undone did neither."""
-    bill = owes.kept.bills.get(entry.bill or "")
-    if undone:
-        return 0, 0
-    if entry.kind in _ASKED:
-        return entry.amount_fen, 0
-    if entry.kind is EntryKind.PAYMENT:
-        return 0, entry.amount_fen
-    if entry.kind is EntryKind.REFUND:
-        return 0, -entry.amount_fen
-    if bill is None:
-        return 0, 0
-    if entry.kind is EntryKind.ASSESSMENT:
-        return bill.assessed.get(entry.source, 0), 0
-    if entry.kind is EntryKind.WAIVER:
-        holds = min(entry.amount_fen, waived[bill.id])
-        waived[bill.id] -= holds
-        return -holds, 0
-    if entry.kind is EntryKind.WRITE_OFF and bill.written_off is not None:
-        return -sum(bill.written_off.values()), 0
-    return 0, 0
-
-
-def _row(
-    page: Page, owes: Owing, entry: Entry, undone: dict[str | None, Entry], asked: int, paid: int
-) -> dict[str, Any]:
-    of = entry.source.partition("#")[0]
-    receipt = owes.receipts.get(of)
-    by = _undone(entry, undone)
+def _row(page: Page, owes: Owing, row: Posted) -> dict[str, Any]:
+    of = row.entry.source.partition("#")[0]
     return {
-        "day": day(entry.day, page.lang, page.now),
-        "text": "　".join(_said(page, owes, entry, receipt, by)),
+        "on": row.entry.day,
+        "day": day(row.entry.day, page.lang, page.now),
+        "text": "　".join(_said(page, owes, row.entry, owes.receipts.get(of), row.undone)),
         "href": page.at("case", of) if "-" in of else "",
-        "asked": money(asked) if asked else "",
-        "paid": money(paid) if paid else "",
-        "asked_fen": asked,
-        "paid_fen": paid,
-        "balance": None,
-        "gone": by is not None,
+        "asked": money(row.asked) if row.asked else "",
+        "paid": money(row.paid) if row.paid else "",
+        "asked_fen": row.asked,
+        "paid_fen": row.paid,
+        "balance": row.balance,
+        "gone": row.undone is not None,
     }
 
 

@@ -21,6 +21,7 @@ from api.console.own_pages import own_page
 from api.console.page import Kit, Page, office_page
 from api.console.papers import papers_of
 from api.console.people import role_name
+from api.console.printing import pdfs_of
 from api.console.register_views import default_columns, title_column
 from api.console.registers import state_class
 from api.console.related import related
@@ -121,7 +122,7 @@ def case_page(
         moment=instant(seen[-1].occurred_at, page.lang, page.now),
         stops=_stops(page, lifecycle, facts, case_id),
         linked=related(page, values, case_id, [row, *(view["data"] for view in views)]),
-        papers=papers_of(page, lifecycle, case_id),
+        papers=[*papers_of(page, lifecycle, case_id), *pdfs_of(page, lifecycle, case)],
         own=own_page(page, case),
         filed=case_papers(page, case) if upto is None else None,
         done=page.query("done") if page.query("done").isdecimal() else "",

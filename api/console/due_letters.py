@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import RedirectResponse, Response
 
 from api.console.page import Kit, Page, first, office_page
+from api.console.printing import issued_lately
 from api.console.said import day, money
 from api.console.values import Values
 from api.http.metrics import COMMANDS
@@ -66,6 +67,7 @@ def _letters(page: Page) -> Response:
         means=[(each.value, page.t(*choice_names(each)), each is NoticeMeans.MAILBOX) for each in NoticeMeans],
         key=secrets.token_urlsafe(18),
         board=page.at("arrears"),
+        lately=[(href, day(on, page.lang, page.now), count) for href, on, count in issued_lately(page)],
     )
 
 

@@ -189,6 +189,7 @@ def _shown(page: Page, month: Month, run: BillRun | None, told: Told | None = No
         today=local_date(page.now).isoformat(),
         one=_one(page, month, run),
         case=page.at("case", run.id),
+        notices=page.at("months", str(month), "notices"),
         said=_sentence(page, run, numbers),
     )
 

@@ -106,6 +106,7 @@ def _work(page: Page, path: str, late: int) -> Iterator[Entry]:
         ("today", page.t("今日", "Today")),
         ("reception", page.t("接待", "Reception")),
         ("counter", page.t("收款", "Payments")),
+        ("bank", page.t("银行对账", "Bank")),
         ("keys", page.t("钥匙柜", "Key cabinet")),
         ("homes", page.t("空房检查", "Vacant homes")),
         ("walk", page.t("巡视", "Patrol")),
@@ -116,7 +117,7 @@ def _work(page: Page, path: str, late: int) -> Iterator[Entry]:
     if page.kit.is_simulated(page.office):
         yield Entry(page.at("practice"), page.t("练习", "Practice"), path == page.at("practice"))
     for name, text in entries:
-        here = path == page.at(name) or (name in {"months", "arrears"} and path.startswith(f"{page.at(name)}/"))
+        here = path == page.at(name) or (name in {"months", "arrears", "bank"} and path.startswith(f"{page.at(name)}/"))
         yield Entry(page.at(name), text, here, late if name == "today" else 0)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.fees.account import HouseholdAccount
+from domain.fees.bank_line import BankLine
+from domain.fees.bank_statement import BankStatement
 from domain.fees.bill_run.case import BillRun
 from domain.fees.cash_day import CashDay
 from domain.fees.payment import HouseholdPayment
@@ -25,6 +27,10 @@ def own_page(page: Page, case: Case) -> tuple[str, str] | None:
             return page.at("months", case.period), page.t("月末", "Month end")
         case CashDay(day=day) if day is not None:
             return page.at("cash", day=day.isoformat()), page.t("现金日结", "Cash closing")
+        case BankStatement():
+            return page.at("bank", case.id), page.t("银行对账", "Bank")
+        case BankLine(statement=statement) if statement:
+            return page.at("bank", statement), page.t("银行对账", "Bank")
         case HouseholdPayment():
             return page.at("receipt", case.id), page.t("收据", "Receipt")
         case HouseholdAccount(household=household) if household:

@@ -59,6 +59,7 @@ def _receipt(page: Page) -> Response:
         place=f"{facts[0].number:,}",
         back=page.at("counter"),
         case=page.at("case", case_id),
+        pdf=page.at("pdf", "receipt", case_id),
         statement=page.at("statement", payment.household),
         done=page.query("done") if page.query("done").isdecimal() else "",
     )

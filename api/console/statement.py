@@ -46,6 +46,7 @@ def _statement(page: Page) -> Response:
         here=people[0],
         file=page.at("case", household),
         pay=page.at("counter", household=household),
+        pdf=page.at("pdf", "statement", household, since=since.isoformat(), on=on.isoformat()),
         account=page.at("case", owes.account.id) if owes.account is not None else "",
         owes=owes,
         entries=entries,

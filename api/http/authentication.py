@@ -29,8 +29,8 @@ MOST_BYTES_OF: Final = {"/login": 4096, "/console/login": 4096, "/me/password": 
 """… and of those that bring a password and nothing else."""
 MOST_BYTES_OF_RESIDENTS: Final = 32_768
 MOST_BYTES_OF_FILES: Final = 16 * 1024 * 1024
-_FILES: Final = re.compile(r"/console/[^/]+/import")
-"""… and of the page that takes whole lists."""
+_FILES: Final = re.compile(r"/console/[^/]+/(?:import|bank)|/offices/[^/]+/bank-files")
+"""… and of those that take whole lists."""
 COOKIE: Final = "wuye_session"
 PUBLIC: Final = frozenset({"/", "/docs", "/login", "/console/login", "/openapi.json", "/health", "/ready"})
 """What anybody may ask for."""

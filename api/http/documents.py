@@ -245,6 +245,31 @@ SCHEMAS: Final[dict[str, Any]] = {
               "clause": nullable(_TEXT), "why_zh": _TEXT, "why_en": _TEXT})),
          "next": nullable(_TEXT)}
     ),
+    "BankFile": record(
+        {"statement": nullable(_TEXT), "number": _COUNT, "rows_taken": _COUNT, "rows_known": _COUNT,
+         "rows_refused": _COUNT, "credits_fen": _COUNT, "debits_fen": _COUNT,
+         "rows": listed(record({"row": _COUNT, "field": _TEXT, "cell": _TEXT, "code": _TEXT, "zh": _TEXT, "en": _TEXT,
+                                "taken_anyway": _TRUTH}))}
+    ),
+    "Proposals": record(
+        {"lines": listed(record(
+             {"case_id": _TEXT, "row": _COUNT, "booked_on": _DAY, "amount_fen": _COUNT, "reference": nullable(_TEXT),
+              "payer": nullable(_TEXT), "payer_account": nullable(_TEXT), "narration": nullable(_TEXT),
+              "candidates": listed(record(
+                  {"household": _TEXT, "home": _TEXT, "points": _COUNT, "sure": _TRUTH, "payment": nullable(_TEXT),
+                   "match_grounds": listed(record({"ground": _TEXT, "zh": _TEXT, "en": _TEXT}))}))})),
+         "next": nullable(_TEXT)}
+    ),
+    "Matched": record(
+        {"matched": listed(record({"bank_line": _TEXT, "payment": _TEXT, "number": _COUNT})),
+         "left_out": listed(record({"bank_line": _TEXT, "code": _TEXT, "clause": nullable(_TEXT), "why_zh": _TEXT,
+                                    "why_en": _TEXT}))}
+    ),
+    "NoticeParts": record(
+        {"parts": listed(record(
+             {"part": _COUNT, "building": nullable(_TEXT), "first_home": _TEXT, "last_home": _TEXT, "notices": _COUNT,
+              "ready": _TRUTH, "href": _TEXT}))}
+    ),
     "Report": record(
         {"report": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "as_of": _COUNT, "on": _DAY, "since": _DAY,
          "until": _DAY, "by": _TEXT, "rows": listed({"type": "object"}),

@@ -44,6 +44,8 @@ _TEXTS: Final[dict[str, str]] = {
     "slug": "complaints-handled",
     "clause": "4.9",
     "document": "a" * 64,
+    "stage": "1",
+    "day": DAY,
     "photo": "a" * 64,
     "media_type": "application/pdf",
     "origin_kind": "complaint",
@@ -85,7 +87,8 @@ def give_examples(document: dict[str, Any]) -> None:
         for operation in operations.values():
             for each in operation.get("parameters", ()):
                 if each.get("in") == "path":
-                    each["example"] = _of_address(path, each["name"])
+                    whole = each["schema"].get("type") == "integer"
+                    each["example"] = 1 if whole else _of_address(path, each["name"])
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 content["example"] = example_of(document, content["schema"])
     for parameter in document["components"].get("parameters", {}).values():

@@ -66,7 +66,10 @@ def overview(document: Mapping[str, Any]) -> dict[str, Any]:
     }
     paths = _loosened(document["paths"], parameters)
     held["responses"] |= _answers(paths, held["responses"])
-    return pruned({**document, "paths": paths, "components": held | {"requestBodies": _bodies(paths)}})
+    held |= {"requestBodies": _bodies(paths)}
+    references = {f"#/components/parameters/{name}": f"#/components/parameters/{of}" for name, of in _HEADERS.items()}
+    held["parameters"] = {_HEADERS.get(name, name): each for name, each in held["parameters"].items()}
+    return pruned({**document, "paths": _renamed(paths, references), "components": held})
 
 
 def _bodies(paths: dict[str, Any]) -> dict[str, Any]:
@@ -139,7 +142,17 @@ def _renamed(part: Any, references: Mapping[str, str]) -> Any:
 
 _LOOSE: Final[dict[str, Any]] = {
     "State": {"type": "object", "description": "内容见各事项分册 / typed in the kind's part, /openapi/{kind}.json"},
-    "Filter": {"type": "object", "additionalProperties": {"type": "string"}},
+    "Filter": {
+        "type": "object",
+        "properties": {
+            "q": {"type": "string"},
+            "sort": {"type": "string"},
+            "cursor": {"type": "string"},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
+            "as_of": {"type": ["integer", "string"]},
+        },
+        "additionalProperties": {"type": "string"},
+    },
 }
 _OR_NONE: Final = ("Instant", "Day", "Personal", "Line", "Fen")
 """Components that hundreds of fields may lack: in the overview that is a component of its own."""
@@ -155,30 +168,39 @@ _FACTS: Final = {
     },
 }
 _LOOSE_PARAMETERS: Final[dict[str, Any]] = {
-    "sort": {
-        "name": "sort",
-        "in": "query",
-        "schema": {"type": "string"},
-        "description": "排序 / order: a column, - before it descends",
-    },
     "filter": {
         "name": "filter",
         "in": "query",
         "style": "form",
         "explode": True,
         "schema": {"$ref": "#/components/schemas/Filter"},
-        "description": "各列筛选，每列一个参数 / a parameter per column: column, column_from, column_to",
+        "description": "各列筛选，每列一个参数；q 查找，sort 排序，前加 - 为降序；cursor 为上一页的 next，as_of 为台账页码或时刻 /"
+        " a parameter per column: column, column_from, column_to; q searches, sort orders by a column, - before it descends;"
+        " cursor is the page before's next, as_of a page of the book or an instant",
     },
 }
 
 
+_HEADERS: Final = {"Idempotency-Key": "key", "If-Match": "match", "Wuye-Role": "role"}
+"""What hundreds of operations refer to, by a shorter name."""
+_OF_A_CASE: Final = ("source_id", "state", "version", "imported", "opened_at")
+"""The columns with which rows of cases begin: said once in the overview."""
+
+
 def _slim_rows(schemas: dict[str, Any]) -> dict[str, Any]:
     """Rows with their columns' types alone: that every column is there is said in the parts."""
-    made = {}
+    made: dict[str, Any] = {}
+    begins: dict[str, Any] = {}
     for name, schema in schemas.items():
         if name.startswith("Row."):
             base, own = schema["allOf"]
-            schema = {"allOf": [base, {"type": "object", "properties": own["properties"]}]}  # noqa: PLW2901 -- the slim one
+            columns = own["properties"]
+            first = {each: columns[each] for each in _OF_A_CASE if each in columns}
+            if len(first) == len(_OF_A_CASE) and first == (begins or first):
+                made["CaseRow"] = _untitled({"allOf": [base, {"type": "object", "properties": first}]})
+                begins, base = first, {"$ref": "#/components/schemas/CaseRow"}
+                columns = {each: said for each, said in columns.items() if each not in first}
+            schema = {"allOf": [base, {"type": "object", "properties": columns}]}  # noqa: PLW2901 -- the slim one
         made[name] = _untitled(schema)
     return made
 
@@ -209,6 +231,8 @@ _LOOSE_PARAMETERS["when"] = {
     },
     "description": "occurred_at 发生时间（补录），late_reason 补录理由 / when it happened, and why it is entered late",
 }
+_FILTERED: Final = frozenset({"sort", "q", "cursor", "limit", "as_of"})
+"""What a list is asked beside its columns: said with them in the overview, since every register has them."""
 _IN_PARTS: Final = frozenset({"x-roles", "x-clauses"})
 
 
@@ -216,8 +240,9 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
     if isinstance(part, list):
         first, *others = (f"#/components/parameters/{name}" for name in _WHEN)
         once = [each for each in part if not (isinstance(each, dict) and each.get("$ref") in others)]
-        when = {"$ref": "#/components/parameters/when"}
-        return [when if each == {"$ref": first} else _loosened(each, parameters) for each in once]
+        when, filtered = {"$ref": "#/components/parameters/when"}, {"$ref": "#/components/parameters/filter"}
+        made = [when if each == {"$ref": first} else _loosened(each, parameters) for each in once]
+        return [each for each in made if _called(each, parameters) not in _FILTERED] if filtered in made else made
     if not isinstance(part, dict):
         return part
     reference = part.get("$ref")
@@ -240,6 +265,15 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
             del kept["anyOf"]
             kept["$ref"] = f"{said}OrNone"
     return {word: _loosened(each, parameters) for word, each in kept.items()}
+
+
+def _called(part: Any, parameters: Mapping[str, Any]) -> str | None:
+    """The name of a parameter, said here or referred to."""
+    if not isinstance(part, dict):
+        return None
+    referred: Mapping[str, Any] = parameters.get(part.get("$ref", "").rpartition("/")[2], part)
+    name = referred.get("name")
+    return name if isinstance(name, str) else None
 
 
 def pruned(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -293,7 +293,8 @@ def act(context: ApiContext, lifecycle: Lifecycle[Any], command: type[Command], 
                 "state": answer.state,
                 "facts": answer.facts,
                 "permitted": [
-                    slug_of(each) for each in permitted(lifecycle, case, context.handler.actor(order.actor), roles)
+                    slug_of(each)
+                    for each in permitted(lifecycle, case, context.handler.actor(office, order.actor), roles)
                 ],
                 "repeated": answer.repeated,
             },

@@ -115,7 +115,7 @@ def case_view(reader: Reader, lifecycle: Lifecycle[Any], case: Case, number: int
     data = data_of(case)
     row = {"case_id": case.id, "data": data}
     reader.open([row], lifecycle.path)
-    who = reader.context.handler.actor(Actor(reader.identity.user_id, reader.roles[0]))
+    who = reader.context.handler.actor(case.office, Actor(reader.identity.user_id, reader.roles[0]))
     found = choices(lifecycle, case, [replace(who, role=role) for role in reader.roles])
     zh, en = lifecycle.states[case.state]
     return {

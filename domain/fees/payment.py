@@ -7,7 +7,7 @@ the money came (``value_date`` 到账日) and the day on which it was entered ar
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.fees.account import HouseholdAccount, account_id
@@ -22,7 +22,7 @@ from domain.kernel.rules import blank, broken, day_ahead, forbid, missing, not_p
 TAKEN, REVERSED = "taken", "reversed"
 
 
-@event()
+@event(schema=2)
 class PaymentTaken(Event):
     """已收取款项 · Money taken from a household."""
 
@@ -37,6 +37,15 @@ class PaymentTaken(Event):
     tendered_fen: int | None = None
     change_fen: int | None = None
     payer: Personal | None = None
+    bank_line: str | None = None
+    confirmed_by: str | None = None
+
+
+@event()
+class BankLineNoted(Event):
+    """收款已与银行流水核对 · Found, or no longer, among the lines of a bank statement."""
+
+    bank_line: str | None = None
 
 
 @event()
@@ -73,6 +82,8 @@ class HouseholdPayment(Case):
     receipt: str | None = None
     reversed_on: date | None = None
     reversal: str | None = None
+    bank_line: str | None = None
+    """The line of a bank statement that it is."""
 
     def why_it_stands(self) -> Refusal | None:
         """Money that was entered is taken back in the book, with its receipt: it may be withdrawn then."""
@@ -100,7 +111,10 @@ def evolve(payment: HouseholdPayment, fact: Fact) -> None:
             payment.household, payment.amount_fen, payment.method = e.household, e.amount_fen, e.method
             payment.value_date, payment.reference, payment.bills = e.value_date, e.reference, e.bills
             payment.order, payment.tendered_fen, payment.change_fen = e.order, e.tendered_fen, e.change_fen
-            payment.taken_on, payment.taken_by = Moment.day_of(fact.occurred_at), fact.user_id
+            payment.taken_on = Moment.day_of(fact.occurred_at)
+            payment.taken_by, payment.bank_line = e.confirmed_by or fact.user_id, e.bank_line
+        case BankLineNoted() as e:
+            payment.bank_line = e.bank_line
         case ReceiptNumbered() as e:
             payment.receipt = e.receipt
         case ReceiptReversed() as e:
@@ -161,6 +175,52 @@ class TakePayment(Command):
 
 
 @command
+class BookTransfer(Command):
+    """银行流水入账 · Book a line of a bank statement as a payment.
+
+    ``confirmed_by`` is the person who said whose it is: another takes it back.
+    """
+
+    household: str
+    amount_fen: int
+    value_date: date
+    bank_line: str
+    confirmed_by: str
+    reference: str | None = None
+    bills: tuple[str, ...] = ()
+    payer: Personal | None = None
+
+    MAY_LACK = frozenset({"account"})
+
+    def related_to(self, case_id: str, office: str) -> dict[str, str]:
+        """The household's account, if it has one already."""
+        return self._payment().related_to(case_id, office)
+
+    def decide(self, _payment: None, at: Moment) -> Iterator[Event]:
+        """As a payment by transfer is taken at the counter (民法典560)."""
+        more = {"bank_line": self.bank_line, "confirmed_by": self.confirmed_by}
+        yield from (replace(each, **more) for each in self._payment().decide(None, at))  # type: ignore[type-var]
+
+    def _payment(self) -> TakePayment:
+        return TakePayment(
+            household=self.household,
+            amount_fen=self.amount_fen,
+            method=PaymentMethod.TRANSFER,
+            value_date=self.value_date,
+            reference=self.reference,
+            bills=self.bills,
+            payer=self.payer,
+        )
+
+
+@command
+class NoteBankLine(Command):
+    """核对银行流水 · Note which line of a bank statement it is."""
+
+    bank_line: str | None = None
+
+
+@command
 class NumberReceipt(Command):
     """收据编号 · Number the receipt."""
 
@@ -194,6 +254,8 @@ LIFECYCLE = Lifecycle(
     final=[TAKEN, REVERSED],
     steps=[  # command     event            from   to        who            clause
         step(TakePayment,    PaymentTaken,    None,  TAKEN,    _CLERKS,       "7"),
+        step(BookTransfer,   PaymentTaken,    None,  TAKEN,    [Role.POLICY], "7"),
+        step(NoteBankLine,   BankLineNoted,   TAKEN, SAME,     [Role.POLICY], "7"),
         step(NumberReceipt,  ReceiptNumbered, TAKEN, SAME,     [Role.POLICY], "7"),
         step(ReverseReceipt, ReceiptReversed, TAKEN, REVERSED, _CLERKS,       "7"),
     ],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import cast
+from typing import Final, cast
 
 from domain.handbook.settings import Settings
 from domain.kernel.late_fee import Hold, LateFee, Movement, Timeline, in_force, late_fee
@@ -25,6 +25,11 @@ __all__ = [
     "PartOrder",
     "PaymentMethod",
 ]
+
+
+_DAYS_OF_A_YEAR: Final = 365
+_NO_CAP: Final = Fraction(1_000)
+"""Of the principal: no rate of a court comes to it."""
 
 
 class PaymentMethod(StrEnum):
@@ -158,6 +163,14 @@ class FeeTerms:
         """Those of an office."""
         names = ("late_fee.rate_per_day", "late_fee.grace_days", "late_fee.cap", "payments.order")
         return cls(*(settings.timeline(name) for name in names))
+
+    @classmethod
+    def reference(cls, settings: Settings) -> FeeTerms:
+        """Those by which a court may measure the loss 参照利率 (合同编通则解释65): a yearly rate over 365 days, without a cap."""
+        own = cls.of(settings)
+        yearly = settings.timeline("late_fee.reference_rate_per_year")
+        rates = tuple((since, rate / _DAYS_OF_A_YEAR) for since, rate in yearly)
+        return cls(rates, own.graces, ((date.min, _NO_CAP),), own.orders)
 
     def fee(self, movements: Sequence[Movement], due: date, until: date, holds: Sequence[Hold] = ()) -> LateFee:
         """A bill's late fee by the end of a day: each day's own rate, the grace of the due day, the cap of the last."""

@@ -69,12 +69,23 @@ BOUNDS: Final[dict[str, Bound]] = {
         "超过损失三成即为过高（合同编通则解释65）",
         "beyond 30 % of the loss it is excessive (interpretation 65)",
     ),
+    "late_fee.reference_rate_per_year": Bound(
+        "0.001",
+        "0.10",
+        "一年期贷款市场报价利率历来不及一成（自定）",
+        "the one-year loan prime rate has never come near 10 % (ours)",
+    ),
     "late_fee.grace_days": Bound(0, 366, "宽限可无（自定）", "there need be no grace (ours)"),
     "bills.compiled_days_before_month_end": _MONTH_END,
     "bills.reviewed_days_before_month_end": _MONTH_END,
     "bills.differs_by": Bound(
         "1/100", 1, "翻倍而不查等于不查（自定）", "a bill that doubles unseen is not looked at (ours)"
     ),
+    "bank.sure_points": Bound(60, 200, "一项依据不足以为有把握（自定）", "a single ground makes nothing sure (ours)"),
+    "bank.sure_lead": Bound(
+        10, 200, "两户难分时须由人选（自定）", "between two that are close a person chooses (ours)"
+    ),
+    "bank.same_money_days": Bound(0, 31, "至多一月（自定）", "a month at most (ours)"),
     "arrears.stage1_after_months": Bound(1, 12, "费用所属月之后 §8.A(1)", "after the month of the fee §8.A(1)"),
     "arrears.stage2_after_months": Bound(2, 24, "在第一次催款之后 §8.A(2)", "after the first notice §8.A(2)"),
     "arrears.limitation_years": Bound(

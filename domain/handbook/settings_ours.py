@@ -218,6 +218,38 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "与上月账单相差多少列为异常（自定）",
         "share by which a bill that differs from the month before is looked at (ours)",
     ),
+    (
+        "bank.sure_points",
+        "7",
+        "integer",
+        75,
+        "流水匹配满多少分为有把握（自定）",
+        "points from which on a match of a bank line is sure (ours)",
+    ),
+    (
+        "bank.sure_lead",
+        "7",
+        "integer",
+        25,
+        "有把握的匹配须领先几分（自定）",
+        "points by which a sure match leads every other (ours)",
+    ),
+    (
+        "bank.same_money_days",
+        "7",
+        "days",
+        3,
+        "同额收款与流水相差几天内视为可能已登记（自定）",
+        "days within which a payment of the same amount may be the same money (ours)",
+    ),
+    (
+        "late_fee.reference_rate_per_year",
+        "合同编通则解释65",
+        "fraction",
+        "0.03",
+        "违约金参照年利率（一年期LPR，随公布更新，自定）",
+        "reference rate a year for late fees: the one-year LPR, to be kept up (ours)",
+    ),
 )
 """Every one of them, by clause."""
 
@@ -238,6 +270,9 @@ OUR_RANGES: Final[dict[str, tuple[int, int]]] = {
     "follow_up.review_within_days": (1, 30),
     "repairs.dispatch_within_hours": (1, 168),
     "homes.roster_complete": (0, 1),
+    "bank.sure_points": (50, 200),
+    "bank.sure_lead": (1, 200),
+    "bank.same_money_days": (0, 31),
     "emergency.end_within_hours": (1, 168),
 }
 """Smallest and greatest value, both allowed."""

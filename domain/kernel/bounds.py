@@ -16,7 +16,7 @@ from typing import Any, Final, get_args, get_type_hints
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import RuleBroken
 
-__all__ = ["AHEAD", "EARLIEST", "OLDER", "SINCE_THE_OFFICE", "check_bounds"]
+__all__ = ["AHEAD", "EARLIEST", "OLDER", "SINCE_THE_OFFICE", "check_bounds", "speaks_of"]
 
 EARLIEST: Final = date(1970, 1, 1)
 """The first local date that may be entered at all."""
@@ -24,6 +24,7 @@ EARLIEST: Final = date(1970, 1, 1)
 SINCE_THE_OFFICE: Final = frozenset(
     {
         "arrived_on",
+        "booked_on",
         "delivered_on",
         "effective_on",
         "ended_on",
@@ -84,6 +85,12 @@ AHEAD: Final = frozenset(
     }
 )
 """Fields that speak of what is to come, or of a deadline: their own rules hold them."""
+
+
+def speaks_of(said: object, occurred_at: datetime) -> datetime:
+    """The earliest instant of which a command or an event speaks: when the resident was told, say, before it was entered."""
+    told: datetime | None = getattr(said, "told_at", None)
+    return occurred_at if told is None else min(told, occurred_at)
 
 
 def check_bounds(command: Any, occurred_at: datetime, opened_at: datetime | None, clause: str) -> None:

@@ -266,7 +266,7 @@ class Case(_Told):
     """What is known of one matter after some of its facts. ``state`` comes from the lifecycle table alone.
 
     ``opened_by`` is the person who entered it, None when the program did; ``acted`` are all the people who did something
-    about it. ``written`` says who wrote which of the fields that may be corrected.
+    about it, entered it or are named in it as whoever did or is to do the work. ``written`` says who wrote which of the fields that may be corrected.
     """
 
     CORRECTS: ClassVar[tuple[str, ...]] = ()
@@ -302,6 +302,10 @@ class Case(_Told):
 
     def why_it_stands(self) -> Refusal | None:
         """Why it cannot be withdrawn as mistaken as it stands 不可撤销: what has come true is ended by its own table."""
+        return None
+
+    def why_not_corrected(self, _field: str, _person: str | None) -> Refusal | None:
+        """Why this field cannot be corrected so; ``_person`` is whose name it is, where it is one of the office's people."""
         return None
 
     def why_the_step_stands(self, _said: Event) -> Refusal | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from domain.kernel.bounds import speaks_of
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.declare import SAME, Breach, Step, step
@@ -121,10 +122,11 @@ def claims_of(breaches: Sequence[Breach], case: Case, fact: Fact) -> tuple[int, 
     if not case.breaches or fact.imported:
         return ()
     mends = [(row.event.__name__, row.line(case, fact)) for row in breaches if isinstance(fact.event, row.mended_by)]
+    ends = [row.event.__name__ for row in breaches if isinstance(fact.event, row.ended_by)]
     return tuple(
         breach.version
         for breach in case.breaches
-        if (breach.event, breach.line) in mends
+        if ((breach.event, breach.line) in mends or breach.event in ends)
         and fact.occurred_at < breach.due_at
         and not lifted(breach, case.late_entries)
     )
@@ -180,13 +182,17 @@ def note(breaches: Sequence[Breach], case: Case, fact: Fact) -> None:
 
 
 def _entry(case: Case, fact: Fact, claims: tuple[int, ...]) -> LateEntry:
-    """The late entry of a fact; one that an older program wrote did not say how late it was: the book's own time does."""
+    """The late entry of a fact; one that an older program wrote did not say how late it was: the book's own time does.
+
+    One that was entered when it occurred (``late`` is 0) is late by what it says of an earlier instant.
+    """
     entered_at = fact.occurred_at + timedelta(seconds=fact.late) if fact.late is not None else fact.recorded_at
+    spoken_of = speaks_of(fact.event, fact.occurred_at) if fact.late == 0 else fact.occurred_at
     unmakes = dict.fromkeys(breach.event for breach in case.breaches if breach.version in claims)
     return LateEntry(
         version=fact.version,
         event=type(fact.event).__name__,
-        occurred_at=fact.occurred_at,
+        occurred_at=spoken_of,
         entered_at=entered_at,
         user_id=fact.entered_by or fact.user_id,
         role=fact.role,

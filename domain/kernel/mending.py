@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from domain.kernel.corrections import corrected_as, personal_fields, read, said
 from domain.kernel.errors import NotPermitted, Refusal
@@ -112,7 +112,8 @@ class EntryCorrected(Event):
 class PersonalEntryCorrected(Event):
     """个人信息登记已更正 · An entry of personal data was corrected.
 
-    Both values stay sealed: ``before`` is the sealed value as it stands in the fact that said it.
+    Both values stay sealed: ``before`` is the sealed value as it stands in the fact that said it. ``person`` is whose name
+    the new one is, where it is one of the office's people.
     """
 
     field: str
@@ -121,6 +122,7 @@ class PersonalEntryCorrected(Event):
     reason: str
     entry: int | None = None
     written_by: str | None = None
+    person: str | None = None
 
 
 @command
@@ -194,11 +196,15 @@ class MergeDuplicate(Command):
 
 @command
 class CorrectEntry(Command):
-    """更正登记 · Correct an entry."""
+    """更正登记 · Correct an entry.
+
+    ``person``: whose name the value is, where it is one of the office's people; the program fills it in.
+    """
 
     field: str
     value: Personal | None
     reason: str
+    person: str | None = None
 
     @staticmethod
     def ready(case: Case, who: Actor) -> Refusal | None:
@@ -225,15 +231,16 @@ class CorrectEntry(Command):
         before, value = getattr(case, self.field), read(type(case), self.field, self.value)
         if not personal and value == before:
             raise broken("nothing-to-correct", _CLAUSE, "与原登记相同", "it says so already", "value")
-        made = PersonalEntryCorrected if personal else EntryCorrected
-        yield made(
-            field=self.field,
-            before=said(before),
-            after=said(value),
-            reason=self.reason,
-            entry=entry.version if entry is not None else None,
-            written_by=entry.by if entry is not None else None,
-        )
+        forbid(case.why_not_corrected(self.field, self.person))
+        told: dict[str, Any] = {
+            "field": self.field,
+            "before": said(before),
+            "after": said(value),
+            "reason": self.reason,
+            "entry": entry.version if entry is not None else None,
+            "written_by": entry.by if entry is not None else None,
+        }
+        yield PersonalEntryCorrected(**told, person=self.person) if personal else EntryCorrected(**told)
 
 
 _SECOND: Final = (Role.ADMINISTRATOR, *_ABOVE)

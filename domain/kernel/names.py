@@ -12,14 +12,16 @@ from dataclasses import fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from domain.kernel.fact import Command
+from domain.kernel.fact import Command, Event
 from domain.kernel.spelling import canonical
 
 __all__ = [
+    "DOERS",
     "FIELDS",
     "FORMER",
     "NameKind",
     "as_called_now",
+    "doers_of",
     "foreseen",
     "former",
     "introduced",
@@ -42,6 +44,7 @@ class NameKind(StrEnum):
 
 FIELDS: Final[Mapping[str, NameKind]] = {
     "home": NameKind.HOME,
+    "single_homes": NameKind.HOME,
     "weights": NameKind.HOME,
     "keys": NameKind.KEY,
     "retired": NameKind.KEY,
@@ -59,6 +62,8 @@ FIELDS: Final[Mapping[str, NameKind]] = {
     "verified_by": NameKind.PERSON,
 }
 """The fields that bear names in every command. A personal field of the same word is somebody else's and stays as it is."""
+DOERS: Final = ("done_by", "responsible", "worker", "visitor", "organiser", "to", "staff_borrower", "verified_by")
+"""Those of them that name whoever did something about a case, or is to do it: he is none of its second persons."""
 FORMER: Final[Mapping[str, str]] = {"by": "done_by", "performed_by": "done_by", "resolved_by": "done_by"}
 """What fields were called before whoever did the work 办理人 had one name; requests and mappings may still say it so."""
 _OWN: Final[Mapping[str, Mapping[str, NameKind]]] = {
@@ -79,6 +84,7 @@ _INSIDE: Final[Mapping[NameKind, str]] = {NameKind.KEY: "number", NameKind.HOME:
 """Where a field lists records, such as key tags or weights of homes: which of their fields is the name."""
 
 _FOUND: Final[dict[type, tuple[tuple[str, NameKind], ...]]] = {}
+_DOERS: Final[dict[type, tuple[str, ...]]] = {}
 
 
 def _borne(command: type[Command]) -> tuple[tuple[str, NameKind], ...]:
@@ -137,6 +143,16 @@ def renamed(command: Command, shown: Callable[[NameKind, str], str]) -> Command:
         if (after := named(kind, before := getattr(command, name))) != before
     }
     return replace(command, **changed) if changed else command  # type: ignore[type-var]
+
+
+def doers_of(event: Event) -> frozenset[str]:
+    """Whom an event names as having done something, or having to do it."""
+    kind = type(event)
+    found = _DOERS.get(kind)
+    if found is None:
+        known = getattr(kind, "__dataclass_fields__", {})
+        found = _DOERS[kind] = tuple(name for name in DOERS if name in known and name not in kind.PERSONAL)
+    return frozenset(said for name in found if isinstance(said := getattr(event, name), str))
 
 
 def former(record: type[Command]) -> dict[str, str]:

@@ -22,6 +22,7 @@ __all__ = [
     "completed",
     "misfit",
     "references",
+    "related_set_aside",
     "unknown",
     "unknown_home",
 ]
@@ -61,6 +62,8 @@ REFERENCES: Final[Mapping[str, Reference]] = {
     "weights": Reference("household"),
     "claims": Reference("bill", ("household",)),
     "service_item": Reference("service_item"),
+    "statement": Reference("bank_statement"),
+    "found_payment": Reference("payment"),
     "patrol_route": Reference("patrol_route"),
     "complaint": Reference("complaint"),
     "follow_up": Reference("follow_up"),
@@ -108,6 +111,12 @@ def unknown(field: str, reference: Reference, clause: str) -> NotFound:
     kind = "" if reference.kind is None else f"{reference.kind.replace('_', ' ')} "
     zh, en = "本管理处没有所引用的这一件", f"the office has no such {kind or 'case '}to refer to"
     return NotFound("related-unknown", clause, zh=zh, en=en, field=field)
+
+
+def related_set_aside(field: str, clause: str) -> RuleBroken:
+    """What is referred to should not have been entered, or was entered twice."""
+    zh, en = "所引用的事项已撤销或已并入他件", "the case referred to was withdrawn or merged into another"
+    return RuleBroken("related-set-aside", clause, zh=zh, en=en, field=field)
 
 
 def unknown_home(clause: str) -> RuleBroken:

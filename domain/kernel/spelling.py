@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["canonical", "same"]
+__all__ = ["canonical", "same", "unparted"]
 
 _DASHES: Final = dict.fromkeys(
     map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2e3a\u2e3b\ufe58\ufe63\u30fc\u02d7\u058a"), "-"
@@ -32,3 +32,8 @@ def canonical(text: str) -> str:
 def same(one: str | None, other: str | None) -> bool:
     """Whether two spellings are one name; nobody is nobody's namesake."""
     return one is not None and other is not None and canonical(one) == canonical(other)
+
+
+def unparted(text: str) -> str:
+    """By what two spellings of an account's number are compared: in whatever groups it is written."""
+    return canonical(text).replace(" ", "").replace("-", "")

@@ -15,6 +15,7 @@ from typing import Final
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.declare import SAME, Step, step
+from domain.kernel.names import doers_of
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import blank, broken, forbid, second_person, told_origin
 from domain.kernel.standing import WithdrawnStep
@@ -157,5 +158,4 @@ def _not_withdrawn_by(case: Case, who: Actor) -> Refusal | None:
             "the last step followed from another case: withdraw what it came from",
         )
         return broken("follows-from-another", _CLAUSE, zh, en)
-    did = {last.user_id, getattr(last.event, "done_by", None) or last.user_id}
-    return second_person(who, did, _CLAUSE) or case.why_the_step_stands(last.event)
+    return second_person(who, {last.user_id, *doers_of(last.event)}, _CLAUSE) or case.why_the_step_stands(last.event)

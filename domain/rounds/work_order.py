@@ -241,8 +241,9 @@ class AcceptWorkOrder(Command):
 
     @staticmethod
     def ready(order: WorkOrder, who: Actor) -> Refusal | None:
-        """Seen by somebody else than its worker and whoever did it (§1.11)."""
-        return own_work(who, order.involved, "1.11")
+        """Seen by somebody else than its worker, whoever did it and whoever asked for it (§1.11)."""
+        whose = order.involved if order.opened_by is None else {*order.involved, order.opened_by}
+        return own_work(who, whose, "1.11")
 
 
 @command

@@ -7,7 +7,7 @@ its cases. Percentages are fractions; nothing here is a float.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -18,10 +18,9 @@ import psycopg
 from domain.handbook.clauses import clause as handbook_clause
 from domain.handbook.settings import SETTINGS, Settings, Source
 from domain.kernel.calendar import end_of_day, local_date
-from domain.kernel.mending import SET_ASIDE
 from domain.office.office import Changed
 from projections.engine.collection import Registers
-from projections.engine.past import relation
+from projections.engine.standard_rows import Rows, rows_of
 
 __all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "cases", "confirmed", "read"]
 
@@ -75,6 +74,14 @@ class Standard:
     def follows(self) -> bool:
         """Whether the rows that are not yet due when a period ends are followed until they are settled."""
         return self.not_due != "false"
+
+    @property
+    def keeps_breaches(self) -> bool:
+        """Whether a row counts as it stood when its breach was written, as long as that stands.
+
+        Nobody moves it out of the figure by what he enters afterwards. Not of those who are counted on a period's last day.
+        """
+        return self.breach is not None and "%(until)s" not in self.of
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -173,7 +180,7 @@ def read(
     numbers = (settings or Settings()).at(until)
     used = {name: numbers.source(name) for name in standard.settings}
     arguments = _arguments(office, since, until, moment, as_of)
-    rows = _rows(registers, standard, as_of, until, moment)
+    rows = rows_of(registers, standard, as_of, until, moment)
     row = _one(connection, _figure_sql(standard, rows), arguments)
     met, counted, not_due, *excluded = (int(value or 0) for value in row)
     target = used[standard.target] if standard.target is not None else None
@@ -222,7 +229,7 @@ def cases(
         return found
     standard, office, as_of = reading.standard, reading.office, reading.as_of
     assert office is not None
-    rows = _rows(registers, standard, as_of, reading.until, reading.moment)
+    rows = rows_of(registers, standard, as_of, reading.until, reading.moment)
     where = f"{rows.where} and {rows.buckets[bucket]}"
     if after is not None:
         where += " and (office, case_id, line) > (%(after_office)s, %(after_case)s, %(after_line)s)"
@@ -235,7 +242,7 @@ def cases(
 
 def confirmed(connection: psycopg.Connection[Any], registers: Registers, reading: Measurement) -> tuple[int, int]:
     """Of the counted cases of an office's reading those on which the resident spoke, and those content by their own word."""
-    rows = _rows(registers, reading.standard, reading.as_of, reading.until, reading.moment)
+    rows = rows_of(registers, reading.standard, reading.as_of, reading.until, reading.moment)
     statement = (
         "select count(*), count(*) filter (where is_satisfied) from wuye.r_resident_words"
         f" where office = %(office)s and is_satisfied is not null and {reading.as_of.condition} and of_case in (select"
@@ -248,87 +255,7 @@ def confirmed(connection: psycopg.Connection[Any], registers: Registers, reading
     return spoken, content
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Which rows a figure is read from: the relation, the condition, and the four buckets, of which each row is in one."""
-
-    source: str
-    where: str
-    buckets: Mapping[str, str]
-    excluded: Mapping[str, str]
-
-
-def _rows(registers: Registers, standard: Standard, as_of: AsOf, until: date, moment: datetime) -> _Rows:
-    """The rows as they stand in the book; for a period that is over, as they were settled in it or by their dates."""
-    table = standard.view or registers.by_name[standard.register].table
-    within = "office = %(office)s"
-    of = f"({{}}) and {standard.of} between %(since)s and %(until)s"
-    if standard.view is not None or until >= local_date(moment):
-        return _Rows(
-            f"wuye.{table}",
-            f"{within} and {of.format(standard.population)} and {as_of.condition}",
-            _buckets(standard),
-            _exclusions(standard),
-        )
-
-    def at(moment: str, today: str) -> Callable[[str], str]:
-        return lambda sql: sql.replace("%(moment)s", moment).replace("%(today)s", today)
-
-    said = at("moment_", "today_")
-    source = relation(
-        table,
-        within=within,
-        known=as_of.known,
-        closed=as_of.closed,
-        follows=standard.follows,
-        population=said(of.format(standard.population)),
-        buckets=lambda moment, today: {name: at(moment, today)(sql) for name, sql in _buckets(standard).items()},
-    )
-    return _Rows(
-        source,
-        said(of.format(standard.population)),
-        {name: said(sql) for name, sql in _buckets(standard).items()},
-        {reason: said(sql) for reason, sql in _exclusions(standard).items()},
-    )
-
-
-def _stands(standard: Standard) -> str:
-    """Whether the breach stands in the book, and no confirmed late entry has unmade it."""
-    if standard.breach is None:
-        return "false"
-    return f"coalesce('{standard.breach}' = any(string_to_array(standing, ' ')), false)"
-
-
-def _exclusions(standard: Standard) -> dict[str, str]:
-    """Reason → condition: what the clock has found missed is excluded for no reason that comes afterwards."""
-    free = f"not {_stands(standard)}"
-    counting = " and ".join(f"not {sql}" for sql in _set_aside(standard).values()) or "true"
-    own = {reason: f"(coalesce(({sql}), false) and {free} and {counting})" for reason, sql in standard.excluded.items()}
-    return own | _set_aside(standard)
-
-
-def _set_aside(standard: Standard) -> dict[str, str]:
-    """What should not have been entered, or was entered twice, is out whatever the clock has found of it."""
-    if standard.view is not None:
-        return {}
-    return {en: f"(coalesce(set_aside, '') = '{kind}')" for kind, (_, en) in SET_ASIDE.items()}
-
-
-def _buckets(standard: Standard) -> dict[str, str]:
-    """The four conditions; each row of the population stands in exactly one."""
-    excluded = " or ".join(_exclusions(standard).values()) or "false"
-    stands = _stands(standard)
-    met = f"(coalesce(({standard.met}), false) and not {stands})"
-    not_due = f"(coalesce(({standard.not_due}), false) and not {stands})"
-    return {
-        "excluded": f"({excluded})",
-        "met": f"(not ({excluded}) and {met})",
-        "not-yet-due": f"(not ({excluded}) and not {met} and {not_due})",
-        "missed": f"(not ({excluded}) and not {met} and not {not_due})",
-    }
-
-
-def _figure_sql(standard: Standard, rows: _Rows) -> str:
+def _figure_sql(standard: Standard, rows: Rows) -> str:
     buckets = rows.buckets
     if standard.amount is not None:
         part, whole = standard.amount
@@ -345,7 +272,7 @@ def _figure_sql(standard: Standard, rows: _Rows) -> str:
 
 
 def _by_group(
-    connection: psycopg.Connection[Any], standard: Standard, rows: _Rows, arguments: Mapping[str, Any]
+    connection: psycopg.Connection[Any], standard: Standard, rows: Rows, arguments: Mapping[str, Any]
 ) -> dict[str, tuple[int, int]]:
     if standard.group is None:
         return {}

@@ -43,6 +43,7 @@ class ComplaintRow:
     told_at: datetime | None
     tell_by: datetime | None
     first_told_at: datetime | None
+    told_entered_at: datetime | None
     promises: int
     postponed: int
     informed: int

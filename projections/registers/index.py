@@ -12,6 +12,7 @@ from projections.engine.mending import mistakes
 from projections.engine.register import Register
 from projections.registers.arrears import DEBT_BILLS, DEBT_CASES, DUNNING_NOTICES
 from projections.registers.complaints import COMPLAINTS
+from projections.registers.fees.bank import BANK_LINES, BANK_STATEMENTS
 from projections.registers.fees.bills import BILL_ENTRIES, BILLS
 from projections.registers.fees.ledgers import DEPOSITS, MONEY, RELIEFS
 from projections.registers.fees.payments import ACCOUNTS, CASH_DAYS, PAYMENTS
@@ -22,8 +23,9 @@ from projections.registers.homes.inspection_reports import INSPECTION_ITEMS, INS
 from projections.registers.homes.keys import KEY_LOANS, KEYS
 from projections.registers.homes.vacant_homes import INSPECTIONS, VACANT_HOMES
 from projections.registers.moving import EMERGENCY_AIDS, MOVE_INS, MOVE_OUTS, RENOVATIONS, TAKEOVERS
-from projections.registers.office import ASSIGNMENTS, STAFF
+from projections.registers.office import ASSIGNMENTS, PORTFOLIOS, STAFF
 from projections.registers.residents.households import HOUSEHOLD_PERSONS, HOUSEHOLDS
+from projections.registers.residents.printed_papers import PRINTED_PAPERS
 from projections.registers.residents.readings import READINGS
 from projections.registers.residents.register_exports import REGISTER_EXPORTS
 from projections.registers.rounds.daily_work import (
@@ -103,6 +105,8 @@ _OF_KINDS: tuple[Register, ...] = (
     PAYMENTS,
     ACCOUNTS,
     CASH_DAYS,
+    BANK_STATEMENTS,
+    BANK_LINES,
     MONEY,
     DEPOSITS,
     RELIEFS,
@@ -113,7 +117,9 @@ _OF_KINDS: tuple[Register, ...] = (
     HOUSEHOLD_PERSONS,
     STAFF,
     ASSIGNMENTS,
+    PORTFOLIOS,
     READINGS,
+    PRINTED_PAPERS,
     REGISTER_EXPORTS,
 )
 

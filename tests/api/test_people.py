@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.identity import Grant
 from domain.kernel.people import Role
 from tests.api.conftest import Window, tomorrow
 from tests.solving import solved_body
@@ -128,6 +129,27 @@ def test_a_name_that_two_people_bear_is_nobodys(window: Window) -> None:
     assert window.post(path, solved_body(datetime.now(UTC), "w2")).status_code == 200
 
 
+def test_whoever_bears_the_name_of_an_account_is_it_under_his_staff_code_too(window: Window) -> None:
+    """Enrolled before there was the account: his work is its work. Afterwards nobody is enrolled beside it."""
+    assert window.post("/offices/XH/staff", {"person": "gong-1", "name": "赵大"}, HEAD).status_code == 201
+    visit = visited(window, "gong-1")
+    accounts = window.context.accounts
+    account = accounts.create("zhao-da", "赵大", None)
+    accounts.grant(account, [Grant("XH", HEAD)], by="test")
+    as_zhao = {"Authorization": f"Bearer {accounts.make_token(account, 'test', None, for_program=True)[1]}"}
+    window.context.handler.forget("XH")
+    path = f"/offices/XH/follow-ups/{visit['case_id']}"
+    window.post(f"{path}/assign-follow-up", {"visitor": named(window, CLERK)}, ASSISTANT)
+    assert code(window.post(f"{path}/conduct-follow-up", conducted(), headers=as_zhao)) == (409, "own-work")
+    why = {each["command"]: each["code"] for each in window.ask("GET", path, headers=as_zhao).json()["refused"]}
+    assert why["conduct-follow-up"] == "own-work"
+    twice = window.post("/offices/XH/staff", {"person": "gong-2", "name": " 赵大"}, HEAD)
+    assert (*code(twice), twice.json()["field"]) == (409, "person-has-account", "name")
+    assert window.post("/offices/XH/staff", {"person": "gong-2", "name": "赵大（二车间）"}, HEAD).status_code == 201
+    assert window.post("/offices/XH/staff", {"person": "zhao-da", "name": "赵大"}, HEAD).status_code == 201
+    assert window.post(f"{path}/conduct-follow-up", conducted()).status_code == 200
+
+
 def test_nobody_reviews_what_he_conducted_or_handed_in(window: Window) -> None:
     visit = visited(window, "outsider:王师傅")
     path = f"/offices/XH/follow-ups/{visit['case_id']}"
@@ -192,7 +214,36 @@ def test_a_duty_officer_does_not_lend_keys_to_himself(window: Window) -> None:
     assert code(window.post(f"{his}/issue-keys", {"officer_signature": "周"}, GUARD)) == (409, "own-work")
     why = {each["command"]: each["code"] for each in window.get(his, GUARD).json()["refused"]}
     assert why["issue-keys"] == "own-work"
-    assert window.post(f"{asked('赵师傅')}/issue-keys", {"officer_signature": "周"}, GUARD).status_code == 200
+    corrected = asked("李四")
+    to_himself = {"field": "borrower", "value": named(window, GUARD), "reason": "写错"}
+    case_id = corrected.rpartition("/")[2]
+    answer = window.post(f"/offices/XH/cases/{case_id}/correct-entry", to_himself, GUARD)
+    assert answer.status_code == 200, answer.text
+    assert code(window.post(f"{corrected}/issue-keys", {"officer_signature": "周"}, GUARD)) == (409, "own-work")
+    assert (
+        window.post(f"/offices/XH/cases/{case_id}/correct-entry", to_himself | {"value": "李四"}, GUARD).status_code
+        == 200
+    )
+    assert window.post(f"{corrected}/issue-keys", {"officer_signature": "周"}, GUARD).status_code == 200
+    afterwards = window.post(f"/offices/XH/cases/{case_id}/correct-entry", to_himself, GUARD)
+    assert (*code(afterwards), afterwards.json()["field"]) == (409, "own-work", "value")
+
+
+def test_who_borrows_keys_is_whoever_bears_the_name_whatever_is_typed_beside_it(window: Window) -> None:
+    window.post("/offices/XH/staff", {"person": "gong-1"}, HEAD)
+    key = {"number": "K-1", "key_class": "entrance"}
+    home = window.post("/offices/XH/vacant-homes", {"home": "1-101", "kind": "unsold", "area": 9000, "keys": [key]})
+    loan = {
+        "vacant_home": home.json()["id"],
+        "keys": ["K-1"],
+        "purpose": "inspection",
+        "expected_return": (datetime.now(UTC) + timedelta(hours=2)).isoformat(),
+        "borrower": named(window, GUARD),
+        "identity_document": "X1",
+        "staff_borrower": "gong-1",
+    }
+    his = f"/offices/XH/key-loans/{window.post('/offices/XH/key-loans', loan, GUARD).json()['id']}"
+    assert code(window.post(f"{his}/issue-keys", {"officer_signature": "周"}, GUARD)) == (409, "own-work")
 
 
 def test_readers_and_actors_are_named_beside_their_ids(window: Window) -> None:

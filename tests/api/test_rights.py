@@ -31,6 +31,7 @@ OTHER_BODIES: dict[str, dict[str, Any]] = {
     "subscribe": {"channel": "e-mail", "address": "li@example.test"},
     "search_people": {"q": "王小明"},
     "issue_due_notices": {"means": "mailbox"},
+    "confirm_bank_matches": {"matches": []},
     "move_clock": {"to": "2000-01-01T00:00:00Z"},
 }
 READ_BY_POST = {"search_people"}

@@ -69,6 +69,36 @@ def test_a_promise_is_put_off_with_a_reason_then_with_the_heads_word_and_never_b
     assert teller.figure("complaints-handled-as-first-promised", "2025-01-01", "2025-01-31") == (0, 1)
 
 
+def test_a_telling_that_is_entered_after_its_time_was_not_told_in_time_and_shows(teller: Teller) -> None:
+    """Whatever the clerk says of when it was: by each of the commands that say it."""
+    spot = {"measure": "检修", "result": "好", "root_cause": "老化", "done_by": "gong-1"}
+    cases = [complaint(teller, home) for home in ("1-101", "1-102", "1-103", "1-104")]
+    asked_at = shanghai("2025-01-01 09:00").isoformat()
+    teller.until("2025-01-01 09:30")
+    promise(teller, cases[3], "2025-01-06 18:00")
+    teller.until("2025-01-03 10:00")
+    by = shanghai("2025-01-06 18:00").isoformat()
+    told: dict[str, Any] = {"told_at": asked_at}
+    teller.say(CLERK, f"complaints/{cases[0]}/assess-complaint", measure="检修", promised_by=by, **told)
+    teller.say(HEAD, f"complaints/{cases[1]}/dispatch-complaint", department="工程", due_by=by, **told)
+    teller.say(CLERK, f"complaints/{cases[2]}/solve-complaint-on-the-spot", **spot, **told)
+    assert teller.figure("complainants-told-in-time", "2025-01-01", "2025-01-31") == (1, 4)
+    late = {row["case_id"]: (row["hours_late"], row["occurred_at"]) for row in teller.rows("late-entries")}
+    assert late.keys() == set(cases[:3])
+    assert {hours for hours, _ in late.values()} == {49}
+    teller.until("2025-01-09 10:00")
+    [fifth] = [complaint(teller, "1-105")]
+    teller.until("2025-01-17 10:00")
+    teller.refused(
+        CLERK,
+        f"complaints/{fifth}/assess-complaint",
+        "late-reason-missing",
+        measure="检修",
+        promised_by=shanghai("2025-01-18 18:00").isoformat(),
+        told_at=shanghai("2025-01-09 10:30").isoformat(),
+    )
+
+
 def test_what_is_late_or_was_sent_up_is_somebodys_task_until_it_is_done(teller: Teller) -> None:
     case_id = complaint(teller)
     promise(teller, case_id, "2025-01-03 18:00")

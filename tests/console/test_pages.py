@@ -33,6 +33,7 @@ OWN = (
     "months/2026-01",
     "counter",
     "counter?q=0201",
+    "bank",
     "cash",
     "cash?day=2025-02-08",
     "find?q=01",

@@ -32,9 +32,9 @@ CONSOLE = (
     ),
     Bug(
         "a payment that was taken back still counts on the statement",
-        "api/console/account_view.py",
-        "    if undone:\n        return 0, 0\n",
-        "",
+        "api/account_entries.py",
+        "asked, paid = (0, 0) if by is not None else _amounts(kept, entry, waived)",
+        "asked, paid = _amounts(kept, entry, waived)",
         _COUNTER,
     ),
     Bug(

@@ -197,7 +197,7 @@ DOMAIN = (
     Bug(
         "people verify their own rectifications",
         "domain/rounds/rectification/commands.py",
-        "    whose = {*work.doers, work.responsible} if work.responsible is not None else set(work.doers)\n",
+        "    whose = {each for each in (*work.doers, work.responsible, *others) if each is not None}\n",
         "    whose: set[str] = set()\n",
         ("tests/domain/rounds/test_rectification.py",),
     ),

@@ -288,7 +288,7 @@ REGISTERS = (
     ),
     Bug(
         "what is not yet due counts as missed",
-        "projections/engine/standard.py",
+        "projections/engine/standard_rows.py",
         """"not-yet-due": f"(not ({excluded}) and not {met} and {not_due})",
         "missed": f"(not ({excluded}) and not {met} and not {not_due})",""",
         """"not-yet-due": f"(not ({excluded}) and not {met} and {not_due})",

@@ -7,7 +7,7 @@ from tests.mutants.planting import Bug
 _MENDING, _ASK, _STANDARD = (
     "domain/kernel/mending.py",
     "domain/kernel/lifecycle/ask.py",
-    "projections/engine/standard.py",
+    "projections/engine/standard_rows.py",
 )
 _DOMAIN, _OFFICE = ("tests/domain/kernel/test_mending.py",), ("tests/workflows/test_mending.py",)
 _MIDNIGHT, _DESK = ("tests/domain/rounds/test_patrol_midnight.py",), ("tests/api/test_desk.py",)
@@ -52,10 +52,24 @@ MISTAKES = (
         _DOMAIN,
     ),
     Bug(
+        "who did the work is the second person of its withdrawal",
+        "domain/kernel/lifecycle/ask.py",
+        "did = doers_of(fact.event) | {fact.user_id} if fact.role.is_person else doers_of(fact.event)",
+        "did = frozenset({fact.user_id}) if fact.role.is_person else doers_of(fact.event)",
+        ("tests/domain/kernel/test_mending.py::test_whoever_is_named_as_having_done_it_is_no_second_person",),
+    ),
+    Bug(
+        "who asked for a rectification verifies it",
+        "domain/rounds/rectification/commands.py",
+        "return _own(work, who, work.opened_by)",
+        "return _own(work, who, work.id)",
+        ("tests/domain/rounds/test_rectification.py::test_nobody_verifies_what_he_asked_for_but_may_find_it_wanting",),
+    ),
+    Bug(
         "a corrected name stands in clear",
         _MENDING,
-        "made = PersonalEntryCorrected if personal else EntryCorrected",
-        "made = EntryCorrected if personal else EntryCorrected",
+        "person=self.person) if personal else EntryCorrected(**told)",
+        "person=self.person) if not told else EntryCorrected(**told)",
         (*_DOMAIN, *_OFFICE),
     ),
     Bug(
@@ -68,7 +82,7 @@ MISTAKES = (
     Bug(
         "what was withdrawn goes on counting",
         _STANDARD,
-        "    return own | _set_aside(standard)\n",
+        "    return own | out\n",
         "    return own\n",
         _OFFICE,
     ),
@@ -218,7 +232,7 @@ DESK = (
     Bug(
         "whoever did a step takes it back himself",
         "domain/kernel/withdrawn_steps.py",
-        "    return second_person(who, did, _CLAUSE) or",
+        "    return second_person(who, {last.user_id, *doers_of(last.event)}, _CLAUSE) or",
         "    return",
         _STEPS,
     ),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.planted_bank import BANK
 from tests.mutants.planted_book import BOOK
 from tests.mutants.planted_bulk import BULK
 from tests.mutants.planted_console import CONSOLE
@@ -35,6 +36,7 @@ EVERY = (
     *HUNDRED,
     *PAST,
     *MONEY,
+    *BANK,
     *DUNNING,
     *MISTAKES,
     *DESK,

@@ -16,6 +16,7 @@ from domain.complaints.complaint.events import Channel
 from domain.fees.bill.commands.issuing import IssueBill
 from domain.kernel.errors import NotFound, RuleBroken
 from domain.kernel.fact import Command
+from domain.kernel.mending import CorrectEntry, WithdrawAsMistaken
 from domain.kernel.names import FIELDS, NameKind
 from domain.kernel.people import Actor, Role
 from domain.kernel.references import REFERENCES, references
@@ -26,6 +27,7 @@ from tests.conftest import Database
 from tests.filler import fill, hints_of
 from tests.office_rig import OfficeRig, office_rig
 from tests.random_walk import random_walk
+from workflows.engine.corrected_names import NAMING
 from workflows.engine.request import CommandRequest
 
 CLERK, MANAGER = Role.ADMINISTRATOR, Role.MANAGER
@@ -176,3 +178,57 @@ def test_a_new_office_takes_every_home_and_one_with_a_complete_roster_only_its_o
     assert complained(rig, home=" 7-2-1403").home == "7-2-1403"
     lives(rig, "7-2-1405")
     assert complained(rig, home="7-2-1405").home == "7-2-1405", "who opens its file enters it in the roster"
+
+
+def test_what_was_withdrawn_or_merged_is_referred_to_no_more(rig: OfficeRig) -> None:
+    household = lives(rig, "1-101")
+    rig.do(WithdrawAsMistaken(reason="登记到了别家"), as_=MANAGER, by="wang", on=household)
+    raised = RaiseRepairOrder(channel=Channel.IN_PERSON, fault_kind="水", description="漏水", household=household)
+    for command in (raised, complaint_of(household)):
+        with pytest.raises(RuleBroken) as refused:
+            rig.do(command, as_=CLERK)
+        assert (refused.value.code, refused.value.field) == ("related-set-aside", "household")
+
+
+def complaint_of(household: str) -> RegisterComplaint:
+    return RegisterComplaint(
+        channel=Channel.IN_PERSON, category="noise", matter="噪音", content="夜间", household=household
+    )
+
+
+# -- a corrected entry -----------------------------------------------------------------------------------------------
+
+
+def corrected(rig: OfficeRig, case_id: str, home: str) -> str:
+    rig.do(CorrectEntry(field="home", value=home, reason="笔误"), as_=CLERK, on=case_id)
+    return str(rig.case(case_id).home)
+
+
+def test_a_corrected_home_is_called_as_every_home_is(rig: OfficeRig) -> None:
+    lives(rig, "8-1-101")
+    case_id = complained(rig, home="8-1-102").id
+    assert corrected(rig, case_id, "８－1－ 101") == "8-1-101"
+
+
+def test_a_corrected_home_is_the_home_of_the_household(rig: OfficeRig) -> None:
+    mine, _ = lives(rig, "8-1-101"), lives(rig, "8-1-102")
+    case_id = complained(rig, household=mine).id
+    with pytest.raises(RuleBroken) as refused:
+        corrected(rig, case_id, "8-1-102")
+    assert (refused.value.code, refused.value.field) == ("reference-misfit", "value")
+
+
+def test_a_corrected_home_is_on_a_roster_that_is_complete(rig: OfficeRig) -> None:
+    lives(rig, "8-1-101")
+    case_id = complained(rig, home="8-1-101").id
+    assert corrected(rig, case_id, "9-9-999") == "9-9-999"
+    rig.set("homes.roster_complete", "1", date(2025, 1, 1))
+    with pytest.raises(RuleBroken) as refused:
+        corrected(rig, case_id, "9-9-998")
+    assert (refused.value.code, refused.value.field) == ("home-unknown", "value")
+
+
+def test_every_correctable_field_that_names_or_refers_to_something_is_looked_up() -> None:
+    for lifecycle in CASES:
+        named = {field for field in lifecycle.of.CORRECTS if field in FIELDS or field in REFERENCES}
+        assert named <= NAMING, lifecycle.kind

@@ -39,7 +39,7 @@ from workflows.engine.open_cases import Books, OpenCase, OpenCases
 from workflows.engine.people import People
 from workflows.engine.policy import Consequence, Policies
 from workflows.engine.ports import Projector, SealingKeys
-from workflows.engine.references import KnownCases, LookUpCases, LookUpHome, References
+from workflows.engine.references import KnownCases, LookUpAside, LookUpCases, LookUpHome, References
 from workflows.engine.request import CommandRequest
 from workflows.engine.sealing import Sealer
 from workflows.engine.supply import SUPPLIES
@@ -79,6 +79,7 @@ class Draft:
         look_up_names: LookUp,
         known_cases: KnownCases,
         look_up_cases: LookUpCases,
+        look_up_aside: LookUpAside,
         look_up_home: LookUpHome,
         people: People,
         connection: psycopg.Connection[Any],
@@ -100,7 +101,7 @@ class Draft:
         self._names = Names(office, known_names, look_up_names, self.append.names)
         self._cases = OpenCases(books, projector)
         self.keys = keys
-        self._references = References(office, self._cases, known_cases, look_up_cases, look_up_home)
+        self._references = References(office, self._cases, known_cases, look_up_cases, look_up_aside, look_up_home)
         self._sealer = Sealer(self.append, keys)
         self._differences = Differences(self.append, projector, self._sealer.found_by)
 
@@ -269,7 +270,7 @@ class Draft:
         command = request.command
         if said_by_person:
             command, marks = self._people.named(self._connection, request.office, command, clause)
-            request = replace(request, actor=self._people.actor(self._connection, request.actor))
+            request = replace(request, actor=self._people.actor(self._connection, request.office, request.actor))
         command = self._names.named(command, clause)
         if command is not request.command:
             request = replace(request, command=command)

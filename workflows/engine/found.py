@@ -14,8 +14,11 @@ import psycopg
 from domain.arrears.composing import MONTH
 from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.commands.dunning import IssueDunningNotice
+from domain.fees.bank_statement import OPEN_LINE, BankStatement, CloseBankStatement
 from domain.kernel.calendar import Month
 from domain.kernel.fact import Command
+from domain.residents.household.case import Household
+from domain.residents.household.commands.erasure import EraseHousehold
 
 __all__ = ["FOUND", "Find"]
 
@@ -30,6 +33,13 @@ _BILL: Final = """
 select case_id from wuye.r_bills
  where office = %(office)s and to_number is null and set_aside is null and household = %(household)s
    and period = %(period)s and state <> 'void'
+"""
+
+_OPEN_LINE: Final = """
+select case_id from wuye.r_bank_lines where office = %s and statement = %s and state = 'open' and to_number is null limit 1
+"""
+_BANK_LINES: Final = """
+select case_id from wuye.r_bank_lines where office = %s and household = %s and to_number is null order by case_id
 """
 
 
@@ -47,4 +57,23 @@ def _this_month(
     return {row[0]: row[0] for row in connection.execute(_STANDARDS, asked)}
 
 
-FOUND: Final[Mapping[type[Command], Find]] = {IssueDunningNotice: _this_month}
+def _open_line(
+    connection: psycopg.Connection[Any], office: str, statement: BankStatement, _day: date
+) -> Mapping[str, str]:
+    """A line of the statement that is still to be dealt with, if there is one."""
+    row = connection.execute(_OPEN_LINE, [office, statement.id]).fetchone()
+    return {OPEN_LINE: row[0]} if row is not None else {}
+
+
+def _its_bank_lines(
+    connection: psycopg.Connection[Any], office: str, household: Household, _day: date
+) -> Mapping[str, str]:
+    """The bank lines that are the household's payments: who paid is sealed with their own keys."""
+    return {row[0]: row[0] for row in connection.execute(_BANK_LINES, [office, household.id])}
+
+
+FOUND: Final[Mapping[type[Command], Find]] = {
+    IssueDunningNotice: _this_month,
+    CloseBankStatement: _open_line,
+    EraseHousehold: _its_bank_lines,
+}

@@ -39,7 +39,7 @@ from workflows.engine.open_cases import Books, OpenCase
 from workflows.engine.people import People
 from workflows.engine.policy import Policies
 from workflows.engine.ports import Projector
-from workflows.engine.references import KnownCases, on_the_roster
+from workflows.engine.references import KnownCases, on_the_roster, set_aside
 from workflows.engine.request import CommandRequest
 
 __all__ = ["Busy", "CommandHandler", "Connect"]
@@ -213,6 +213,7 @@ class CommandHandler:
             look_up_names=book.shown,
             known_cases=self._cases,
             look_up_cases=book.openings,
+            look_up_aside=partial(set_aside, book),
             look_up_home=partial(on_the_roster, book),
             people=self.people,
             connection=book.connection,
@@ -258,10 +259,13 @@ class CommandHandler:
         if opened is not None:
             self._kept.give_back(book.office, [opened])
 
-    def actor(self, actor: Actor) -> Actor:
-        """Whoever acts, with the names that his account goes by: who he cannot be is told before he tries."""
-        with self._connect() as connection:
-            return self.people.actor(connection, actor)
+    def actor(self, office: str, actor: Actor) -> Actor:
+        """Whoever acts in an office, with the names he goes by there: who he cannot be is told before he tries."""
+        known = self.people.remembered(office, actor)
+        if known is not None:
+            return known
+        with office_transaction(self._connect, office) as connection:
+            return self.people.actor(connection, office, actor)
 
     def history(self, office: str, case_id: str, *, until: int | None = None) -> tuple[Any, Sequence[Fact]]:
         """A case, as of a page if one is named, and its facts. Raises :class:`~domain.kernel.errors.NotFound`."""

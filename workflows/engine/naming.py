@@ -8,6 +8,7 @@ from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command
 from domain.kernel.names import NameKind, introduced, mentioned, renamed
 from domain.kernel.spelling import canonical
+from workflows.engine.corrected_names import at_value, said_by, says
 from workflows.engine.known import Known
 
 __all__ = ["KnownNames", "LookUp", "Names", "mentioned_by"]
@@ -38,6 +39,9 @@ class Names:
 
         Raises :class:`~domain.kernel.errors.RuleBroken` when one of them is blank.
         """
+        if (said := said_by(command)) is not None:
+            with at_value():
+                return says(command, self.named(said, clause))
         names: set[tuple[str, str]] = set()
         for field, kind, text in mentioned(command):
             compared = canonical(text)
@@ -69,7 +73,7 @@ class Names:
 
     def took(self, command: Command) -> None:
         """The command was carried out: what it calls by a new name is called so from now on."""
-        for kind, text in introduced(command):
+        for kind, text in introduced(said_by(command) or command):
             name = (kind.value, canonical(text))
             if name in self._unused:
                 self.new.setdefault(name, text)

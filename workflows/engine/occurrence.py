@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.cases import COMMAND_OF
 from domain.handbook.settings import Settings
-from domain.kernel.bounds import check_bounds
+from domain.kernel.bounds import check_bounds, speaks_of
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Fact
@@ -34,7 +34,8 @@ def check_times(request: CommandRequest, settings: Settings, since: datetime | N
     clause = kind.clause_of(type(request.command)) if kind is not None else "1"
     check_bounds(request.command, occurred, bound, clause)
     numbers = settings.at(local_date(request.now))
-    late = request.now - occurred > timedelta(days=numbers.integer("entries.reason_after_days"))
+    spoken_of = speaks_of(request.command, occurred)
+    late = request.now - spoken_of > timedelta(days=numbers.integer("entries.reason_after_days"))
     if late and not request.imported and request.actor.role.is_person and not (request.late_reason or "").strip():
         raise RuleBroken(
             "late-reason-missing",
@@ -80,10 +81,11 @@ def stamped(
     What the clock writes late is no entry, and an imported history is another book's.
     """
     behind = request.now - fact.occurred_at
-    if request.imported or request.deadline is not None or behind <= timedelta(0):
+    spoken_of = speaks_of(fact.event, fact.occurred_at)
+    if request.imported or request.deadline is not None or request.now <= spoken_of:
         return fact
     hours = settings.at(local_date(request.now)).integer("entries.late_after_hours")
-    late = fact.role.is_person and behind > timedelta(hours=hours)
+    late = fact.role.is_person and request.now - spoken_of > timedelta(hours=hours)
     if not late and (case is None or not claims_of(lifecycle.breaches, case, fact)):
         return fact
     seconds = int(behind.total_seconds())

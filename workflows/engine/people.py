@@ -16,6 +16,7 @@ import psycopg
 
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command
+from domain.kernel.mending import CorrectEntry
 from domain.kernel.names import NameKind, mentioned, renamed
 from domain.kernel.people import Actor, outsider, person_key
 from journal.confidential import is_token, open_token
@@ -40,6 +41,8 @@ _ENROLS: Final = frozenset({"EnrolStaff"})
 """By these somebody comes onto the register: until then nobody knows him."""
 _ALSO: Final = {"RequestKeyLoan": ("borrower", "staff_borrower")}
 """Names of strangers that may be those of our own people: said by the first field, noted in the second."""
+_CORRECTED: Final = frozenset({"borrower"})
+"""Fields that say such a name; a correction of one notes whose it is."""
 
 Connection = psycopg.Connection[Any]
 
@@ -49,6 +52,9 @@ class _Office:
     """The people of an office at one moment: their ids by every name they go by, ids first, then log-ins, then names."""
 
     by_key: dict[str, tuple[str, ...]]
+    enrolled_as: dict[str, frozenset[str]]
+    """By account: the codes under which the staff register has somebody of its name."""
+    account_names: frozenset[str]
     keeps_register: bool
     until: float
 
@@ -63,10 +69,23 @@ class People:
         self._known_as: dict[str, frozenset[str]] = {}
         self._lock = Lock()
 
-    def actor(self, connection: Connection, actor: Actor) -> Actor:
-        """The actor with the names that his account goes by; they do not change."""
+    def remembered(self, office: str, actor: Actor) -> Actor | None:
+        """What :meth:`actor` says, if nothing has to be read for it."""
         if not actor.role.is_person or actor.known_as:
             return actor
+        known, people = self._known_as.get(actor.user_id), self._offices.get(office)
+        if known is None or people is None or people.until <= monotonic():
+            return None
+        return _named_so(actor, known, people)
+
+    def actor(self, connection: Connection, office: str, actor: Actor) -> Actor:
+        """The actor with the names that his account goes by, and the staff codes of whoever bears its name.
+
+        A namesake is enrolled under a name that tells him from the account; else they are taken for one person.
+        """
+        found = self.remembered(office, actor)
+        if found is not None:
+            return found
         known = self._known_as.get(actor.user_id)
         if known is None:
             row = connection.execute(_ACCOUNT, [actor.user_id]).fetchone()
@@ -74,7 +93,7 @@ class People:
             if len(self._known_as) >= _CACHED:
                 self._known_as.clear()
             self._known_as[actor.user_id] = known
-        return replace(actor, known_as=known)
+        return _named_so(actor, known, self._of(connection, office))
 
     def forget(self, office: str) -> None:
         """Read the office's people afresh."""
@@ -120,6 +139,8 @@ class People:
             if person is not None:
                 called[text] = person
                 continue
+            if type(command).__name__ in _ENROLS:
+                self._check_no_account(connection, office, getattr(command, "name", None), clause)
             said = outsider(text)
             if said is None and type(command).__name__ not in _ENROLS and self._of(connection, office).keeps_register:
                 zh = "在岗人员和账号中没有此人：请核对，或先登记到岗；外部人员请写作「外:姓名」"
@@ -131,15 +152,31 @@ class People:
             command = renamed(command, lambda kind, text: called.get(text, text) if kind is NameKind.PERSON else text)
         return self._noting(connection, office, command), marks
 
+    def _check_no_account(self, connection: Connection, office: str, name: str | None, clause: str) -> None:
+        """Refuse to enrol somebody beside the account of his name: one person stands in the book once."""
+        if name is None or person_key(name) not in self._of(connection, office).account_names:
+            return
+        zh = "此姓名已有账号：请以该账号登记到岗；同名的另一人请注明以示区别"
+        en = "an account bears this name: enrol the account, or tell a namesake from it"
+        raise RuleBroken("person-has-account", clause, zh=zh, en=en, field="name")
+
     def _noting(self, connection: Connection, office: str, command: Command) -> Command:
+        """The command with what the program notes of a stranger's name; what somebody typed there does not count."""
+        if isinstance(command, CorrectEntry):
+            name = command.value if command.field in _CORRECTED else None
+            return replace(command, person=self._sole(connection, office, name))
         said, noted = _ALSO.get(type(command).__name__, ("", ""))
-        if not said or getattr(command, noted) is not None or getattr(command, said) is None:
+        if not said or getattr(command, said) is None:
             return command
-        try:
-            person = self.find(connection, office, getattr(command, said))
-        except KeyError:
-            return command
+        person = self._sole(connection, office, getattr(command, said))
         return command if person is None else replace(command, **{noted: person})  # type: ignore[type-var]
+
+    def _sole(self, connection: Connection, office: str, name: str | None) -> str | None:
+        """Whose name it is; None where it is nobody's of the office, or several people's."""
+        try:
+            return None if name is None else self.find(connection, office, name)
+        except KeyError:
+            return None
 
     def _of(self, connection: Connection, office: str) -> _Office:
         with self._lock:
@@ -161,7 +198,13 @@ class People:
             for name, person in tier:
                 fresh[person_key(name)] = tuple(dict.fromkeys((*fresh.get(person_key(name), ()), person)))
             by_key = fresh | by_key  # an id is one person's, whatever others are called
-        made = _Office(by_key, bool(staff), monotonic() + _KNOWN_FOR)
+        names = {user_id: {person_key(login), person_key(name)} for user_id, login, name in accounts}
+        enrolled_as = {
+            user_id: frozenset(person_key(person) for person, name in opened if name and person_key(name) in known)
+            for user_id, known in names.items()
+        }
+        account_names = frozenset(name for known in names.values() for name in known)
+        made = _Office(by_key, enrolled_as, account_names, bool(staff), monotonic() + _KNOWN_FOR)
         with self._lock:
             self._offices[office] = made
         return made
@@ -170,3 +213,7 @@ class People:
         key_of = self._keys.opening(store)
         for case_id, person, name in staff:
             yield person, open_token(name, case_id, key_of) if is_token(name) and name is not None else name
+
+
+def _named_so(actor: Actor, known: frozenset[str], people: _Office) -> Actor:
+    return replace(actor, known_as=known | people.enrolled_as.get(actor.user_id, frozenset()))

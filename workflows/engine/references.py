@@ -7,19 +7,36 @@ from typing import Any, Final
 
 from domain.handbook.settings import Numbers
 from domain.kernel.fact import Command, Fact
-from domain.kernel.references import BEARS_HOME, Referred, completed, misfit, references, unknown, unknown_home
+from domain.kernel.mending import MarkedDuplicate, WithdrawnAsMistaken
+from domain.kernel.references import (
+    BEARS_HOME,
+    Referred,
+    completed,
+    misfit,
+    references,
+    related_set_aside,
+    unknown,
+    unknown_home,
+)
 from journal.book import Book
+from workflows.engine.corrected_names import at_value, said_by
 from workflows.engine.known import Known
 from workflows.engine.open_cases import OpenCases
 
-__all__ = ["KnownCases", "LookUpCases", "LookUpHome", "References", "on_the_roster"]
+__all__ = ["KnownCases", "LookUpAside", "LookUpCases", "LookUpHome", "References", "on_the_roster", "set_aside"]
 
 _BEARS: Final = " or ".join(
     f"exists (select from wuye.{table} where office = %(office)s and home = %(home)s)"
     for table in ("r_households", "r_vacant_homes", "r_move_ins")
 )
+_ASIDE: Final = (
+    "select distinct case_id from wuye.facts where case_id = any(%(cases)s) and office = %(office)s"
+    f" and name in ('{WithdrawnAsMistaken.__name__}', '{MarkedDuplicate.__name__}')"
+)
 LookUpCases = Callable[[list[str]], Iterable[Fact]]
 """The opening facts of those of these cases that are in the book."""
+LookUpAside = Callable[[list[str]], Iterable[str]]
+"""Those of these cases of which the book says somewhere that they were withdrawn or merged."""
 LookUpHome = Callable[[str], bool]
 """Whether a household, a vacant home or a move-in bears this home."""
 
@@ -37,13 +54,20 @@ class References:
     """The references of one draft's commands."""
 
     def __init__(
-        self, office: str, cases: OpenCases, known: KnownCases, look_up: LookUpCases, look_up_home: LookUpHome
+        self,
+        office: str,
+        cases: OpenCases,
+        known: KnownCases,
+        look_up: LookUpCases,
+        look_up_aside: LookUpAside,
+        look_up_home: LookUpHome,
     ) -> None:
         """``cases`` are those of the draft, which may refer to each other before they are in the book."""
         self._office = office
         self._cases = cases
         self._known = known
         self._look_up = look_up
+        self._look_up_aside = look_up_aside
         self._look_up_home = look_up_home
 
     def checked(self, command: Command, numbers: Numbers, clause: str) -> Command:
@@ -52,11 +76,16 @@ class References:
         Raises :class:`~domain.kernel.errors.NotFound` for what is not there or of another kind, and
         :class:`~domain.kernel.errors.RuleBroken` for a home that a complete roster does not have.
         """
+        if (said := said_by(command)) is not None:
+            with at_value():
+                self.checked(said, numbers, clause)
+            return command
         found = self._found(command)
         for field, reference, case_id in references(command):
             referred = found.get((field, case_id))
             if referred is None or reference.kind not in (None, referred.kind):
                 raise unknown(field, reference, clause)
+        self._standing(found, clause)
         command = completed(command, found)
         home: str | None = getattr(command, "home", None)
         if home is not None and numbers.integer("homes.roster_complete") and not self._bears(command, home):
@@ -68,6 +97,10 @@ class References:
 
         Raises :class:`~domain.kernel.errors.RuleBroken`.
         """
+        if (said := said_by(command)) is not None:
+            with at_value():
+                self.fitting(said, case, clause)
+            return
         found = self._found(command)
         whose = getattr(case, "household", None)
         if whose and getattr(command, "home", None) is not None and not hasattr(command, "household"):
@@ -99,8 +132,22 @@ class References:
     def _read(self, case_ids: set[str]) -> dict[str, Referred]:
         return {fact.case_id: _referred(fact.case_id, fact.event) for fact in self._look_up(sorted(case_ids))}
 
+    def _standing(self, found: Mapping[tuple[str, str], Referred], clause: str) -> None:
+        """What was withdrawn as mistaken, or merged into another, is referred to no more."""
+        fields = {case_id: field for field, case_id in found}
+        for case_id in self._look_up_aside(sorted(fields)) if fields else ():
+            case = self._cases.get(case_id).case  # it may have been opened again, rightly
+            if case is not None and case.set_aside is not None:
+                raise related_set_aside(fields[case_id], clause)
+
     def _bears(self, command: Command, home: str) -> bool:
         return type(command).__name__ in BEARS_HOME or self._look_up_home(home)
+
+
+def set_aside(book: Book, case_ids: list[str]) -> list[str]:
+    """Those of these cases of which the book says, at one time or another, that they were withdrawn or merged."""
+    rows = book.connection.execute(_ASIDE, {"office": book.office, "cases": case_ids})
+    return [row[0] for row in rows]
 
 
 def on_the_roster(book: Book, home: str) -> bool:

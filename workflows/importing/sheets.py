@@ -19,7 +19,7 @@ from zipfile import BadZipFile, ZipFile
 
 from workflows.importing.reader import SourceUnreadable
 
-__all__ = ["Lines", "as_csv", "is_workbook"]
+__all__ = ["Lines", "as_csv", "is_workbook", "rows_of"]
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
 _MOST_COLUMNS: Final = 500
@@ -52,11 +52,16 @@ def is_workbook(data: bytes) -> bool:
 
 def as_csv(file: Path, target: Path) -> Lines:
     """Write the first sheet; raises :class:`SourceUnreadable` for what is no workbook, or no bounded one."""
+    return _write(rows_of(file), target)
+
+
+def rows_of(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of the first sheet that say anything, titles among them; raises as :func:`as_csv`."""
     try:
         with ZipFile(file) as book:
             if sum(each.file_size for each in book.infolist()) > _MOST_BYTES:
                 raise _unreadable("解开后过大", "it is too large when unpacked")
-            return _write(_rows(book), target)
+            yield from _rows(book)
     except (BadZipFile, ParseError, KeyError, ValueError, IndexError, OverflowError) as error:
         raise _unreadable(
             "不是可读的 Excel 工作簿（xlsx）", "it is no Excel workbook (xlsx) that can be read"

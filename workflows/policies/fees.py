@@ -6,6 +6,15 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.fees.account import AccountReckoned, HouseholdAccount, PostEntry, PrepaymentRefunded
+from domain.fees.bank_line import (
+    BankLine,
+    BankLineConfirmed,
+    BankLineLinked,
+    BankLineReopened,
+    BankPaymentReversed,
+    NotePaymentReversed,
+)
+from domain.fees.bank_statement import ReopenBankStatement
 from domain.fees.bill.case import Bill, source_of
 from domain.fees.bill.commands.issuing import CorrectBill, IssueBill
 from domain.fees.bill.commands.reckoning import TakeReckoning
@@ -27,7 +36,14 @@ from domain.fees.bill_run.case import BillRun
 from domain.fees.bill_run.commands import OpenBillRun
 from domain.fees.bill_run.events import BillRunIssued, BillsIssued
 from domain.fees.cash_day import BookMoney, CashDay, MoneyBooked
-from domain.fees.payment import HouseholdPayment, NumberReceipt, PaymentTaken, ReceiptReversed
+from domain.fees.payment import (
+    BookTransfer,
+    HouseholdPayment,
+    NoteBankLine,
+    NumberReceipt,
+    PaymentTaken,
+    ReceiptReversed,
+)
 from domain.fees.terms import Entry, EntryKind
 from domain.handbook.settings import Numbers
 from domain.kernel.calendar import Month, local_date
@@ -152,6 +168,45 @@ def number_the_receipt(_cash: CashDay, fact: Fact, _numbers: Numbers) -> Iterato
         yield Consequence(NumberReceipt(receipt=fact.event.receipt), to=fact.event.source)
 
 
+def book_what_was_confirmed(line: BankLine, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """确认的银行流水即入账 · Book a confirmed line of a bank statement as a payment of the bank's own day."""
+    assert isinstance(fact.event, BankLineConfirmed)
+    assert line.booked_on is not None
+    booking = BookTransfer(
+        household=fact.event.household,
+        amount_fen=line.amount_fen,
+        value_date=line.booked_on,
+        bank_line=line.id,
+        confirmed_by=fact.user_id,
+        reference=line.reference,
+        bills=fact.event.bills,
+        payer=line.payer,
+    )
+    yield Consequence(booking, opens=fact.event.payment, must=True)
+
+
+def tell_the_payment_its_line(line: BankLine, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """收款对上的银行流水 · Tell a payment which line of a bank statement it is, or that it is none."""
+    match fact.event:
+        case BankLineLinked() as e:
+            yield Consequence(NoteBankLine(bank_line=line.id), to=e.payment, must=True)
+        case BankLineReopened(payment=str() as payment):
+            yield Consequence(NoteBankLine(), to=payment)
+
+
+def open_the_line_of_a_reversed_payment(
+    payment: HouseholdPayment, _fact: Fact, _numbers: Numbers
+) -> Iterator[Consequence]:
+    """收款冲正，其银行流水重新待处理 · What was booked from a bank line and is taken back is to be dealt with again."""
+    if payment.bank_line is not None:
+        yield Consequence(NotePaymentReversed(payment=payment.id), to=payment.bank_line)
+
+
+def open_the_statement_of_the_line(line: BankLine, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """流水重新待处理，其对账单重新打开 · A statement is open again when one of its lines is."""
+    yield Consequence(ReopenBankStatement(bank_line=line.id), to=line.statement)
+
+
 def issue_the_bills_of_the_run(run: BillRun, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """批准后逐户出账 · Issue every household's bill of an approved run, as it was drafted."""
     assert isinstance(fact.event, BillsIssued)
@@ -220,6 +275,12 @@ FEES: tuple[Policy, ...] = (
     whenever(ReceiptReversed, then=book_the_money_of_the_day, clause="7"),
     whenever(ReceiptReversed, then=put_the_payment_into_the_account, clause="7"),
     whenever(PrepaymentRefunded, then=book_the_refund_of_the_day, clause="7"),
+    whenever(BankLineConfirmed, then=book_what_was_confirmed, clause="7"),
+    whenever(BankLineLinked, then=tell_the_payment_its_line, clause="7"),
+    whenever(BankLineReopened, then=tell_the_payment_its_line, clause="7"),
+    whenever(ReceiptReversed, then=open_the_line_of_a_reversed_payment, clause="7"),
+    whenever(BankLineReopened, then=open_the_statement_of_the_line, clause="7"),
+    whenever(BankPaymentReversed, then=open_the_statement_of_the_line, clause="7"),
     whenever(MoneyBooked, then=number_the_receipt, clause="7"),
     whenever(AccountReckoned, then=tell_the_bills_what_the_account_says, clause="民法典560"),
 )

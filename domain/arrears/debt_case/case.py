@@ -252,7 +252,7 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
             _interrupted(debt, terms.InterruptionKind.SUIT, local_date(fact.occurred_at), e.lapses_on)
         case events.InterruptionRecorded() as e if e.proven:
             _interrupted(debt, e.kind, e.on, e.lapses_on, e.bills)
-        case events.LimitationNear() as e:
+        case events.LimitationNear() as e if e.bill in debt.claims:  # the step that brought it may be taken back
             debt.claims[e.bill].reminded = e.remind_on
 
 

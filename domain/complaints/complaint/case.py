@@ -54,7 +54,8 @@ class Complaint(Case):
     follow-up that opened it again, until one ends well; ``complained_again`` how often the resident did, unasked.
     ``first_promised_by`` is the first promise since it was registered or opened again, ``first_due_by`` the first date
     of all, a department's included; ``first_broken``: an earlier first promise was not kept; ``postponed`` counts the
-    dates that were put off. ``first_told_at`` is when the resident first heard what will be done.
+    dates that were put off. ``first_told_at`` is when the resident first heard what will be done,
+    ``told_entered_at`` when that was written down.
     """
 
     CORRECTS = (
@@ -96,6 +97,7 @@ class Complaint(Case):
     told_at: datetime | None = None
     tell_by: datetime | None = None
     first_told_at: datetime | None = None
+    told_entered_at: datetime | None = None
     department: str | None = None
     responsible: str | None = None
     findings: str | None = None
@@ -201,7 +203,7 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
             complaint.measure, complaint.promised_by = e.measure, e.promised_by
             complaint.first_promised_by = complaint.first_promised_by or e.promised_by
             complaint.promises, complaint.promised_at = complaint.promises + 1, fact.occurred_at
-            _told(complaint, e.told_at)
+            _told(complaint, e.told_at, e.entered_at)
             _decided(complaint, fact)
         case ComplaintInvestigated() as e:
             complaint.findings, complaint.root_cause = e.findings, e.root_cause
@@ -224,7 +226,7 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
         case ComplaintDispatched() as e:
             _begin_term(complaint, fact, e.due_by, postponed=e.postponed)
             complaint.department, complaint.dispatched_by = e.department, e.due_by
-            _told(complaint, e.told_at)
+            _told(complaint, e.told_at, e.entered_at)
             _decided(complaint, fact)
         case ComplaintDeclaredSevere() as e:
             complaint.severe, complaint.review_by, complaint.review_missed_at = True, e.review_by, None
@@ -246,7 +248,7 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
             complaint.decide_by = None
             if e.on_the_spot:
                 complaint.measure, complaint.findings, complaint.root_cause = e.measure, e.findings, e.root_cause
-                _told(complaint, e.told_at)
+                _told(complaint, e.told_at, e.entered_at)
         case PromiseMissed() as e:
             complaint.missed_at, complaint.ever_missed = e.due_at or fact.occurred_at, True
             # Another system's history says it without saying when it would have been in time.
@@ -276,9 +278,11 @@ def _begin_term(complaint: Complaint, fact: Fact, until: datetime, *, postponed:
     complaint.first_due_by, complaint.postponed = complaint.first_due_by or until, complaint.postponed + postponed
 
 
-def _told(complaint: Complaint, told_at: datetime | None) -> None:
+def _told(complaint: Complaint, told_at: datetime | None, entered_at: datetime | None) -> None:
     """The resident was told what will be done, and by when (§4.2); the first time is the one that counts."""
     if told_at is not None:
+        if complaint.first_told_at is None:
+            complaint.told_entered_at = entered_at
         complaint.told_at, complaint.first_told_at = told_at, complaint.first_told_at or told_at
 
 

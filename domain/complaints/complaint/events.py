@@ -87,6 +87,7 @@ class ComplaintAssessed(Event):
     told_at: datetime | None
     reason: str | None = None
     postponed: bool = False
+    entered_at: datetime | None = None
 
 
 @event()
@@ -98,6 +99,7 @@ class PromiseRenewed(Event):
     told_at: datetime | None
     reason: str | None = None
     postponed: bool = False
+    entered_at: datetime | None = None
 
 
 @event()
@@ -168,6 +170,7 @@ class ComplaintDispatched(Event):
     reason: str | None = None
     told_at: datetime | None = None
     postponed: bool = False
+    entered_at: datetime | None = None
 
 
 @event()
@@ -209,6 +212,7 @@ class ComplaintResolved(Event):
     told_at: datetime | None = None
     findings: Personal | None = None
     root_cause: str | None = None
+    entered_at: datetime | None = None
 
 
 @event()

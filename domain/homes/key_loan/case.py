@@ -19,7 +19,10 @@ from domain.homes.key_loan.events import (
 )
 from domain.homes.keys import KeyCondition
 from domain.kernel.calendar import end_of_day
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
+from domain.kernel.mending import PersonalEntryCorrected
+from domain.kernel.rules import broken
 
 REQUESTED, ISSUED, LOST = "requested", "issued", "lost"
 RETURNED, REFUSED = "returned", "refused"
@@ -74,6 +77,13 @@ class KeyLoan(Case):
         """24:00 of the last day for which what is known of the borrower is kept."""
         return end_of_day(self.papers_until) if self.papers_until is not None and self.erased_at is None else None
 
+    def why_not_corrected(self, field: str, person: str | None) -> Refusal | None:
+        """Whoever handed the keys out did not take them himself (§3.3)."""
+        if field != "borrower" or person is None or person != self.issued_by:
+            return None
+        zh, en = "发放人不能更正为取领人本人", "whoever issued the keys was not their borrower"
+        return broken("own-work", "3.3", zh, en, "value")
+
 
 def evolve(loan: KeyLoan, fact: Fact) -> None:
     """Fold one fact into the loan: data only, the state comes from the table."""
@@ -99,6 +109,8 @@ def evolve(loan: KeyLoan, fact: Fact) -> None:
             loan.out = tuple(number for number in loan.out if number not in e.keys)
         case KeyLoanExtended() as e:
             loan.expected_return, loan.extended = e.expected_return, loan.extended + 1
+        case PersonalEntryCorrected(field="borrower") as corrected:
+            loan.staff_borrower = corrected.person
         case BorrowerErased():
             loan.erased_at = fact.occurred_at
         case KeysLost() as e:

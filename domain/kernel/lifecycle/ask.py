@@ -21,6 +21,7 @@ from domain.kernel.lifecycle.declare import NOT_YET, SAME, Breach, Deadline, Due
 from domain.kernel.lifecycle.verify import said_by_table, targets_of, verify_reach, verify_rows
 from domain.kernel.mending import MENDING, SET_ASIDE, note_mending, note_writing, states_of
 from domain.kernel.mending import steps_of as mending_steps_of
+from domain.kernel.names import doers_of
 from domain.kernel.papers import PaperFiled, note_paper
 from domain.kernel.papers import steps_of as paper_steps_of
 from domain.kernel.people import Actor, Role
@@ -105,7 +106,7 @@ class Lifecycle(Generic[K]):
             self, "_roles", {at: frozenset(r for row in rows for r in row.who) for at, rows in table.items()}
         )
         object.__setattr__(self, "_events", {at: frozenset(row.event for row in rows) for at, rows in table.items()})
-        said = (each for row in self.breaches for each in (row.event, *row.mended_by))
+        said = (each for row in self.breaches for each in (row.event, *row.mended_by, *row.ended_by))
         object.__setattr__(self, "_watched", frozenset({LateEntryConfirmed, LateEntryRejected, *said}))
         object.__setattr__(self, "_said", said_by_table(self, table))
         begins = frozenset(row.event for row in self.steps if NOT_YET in row.sources)
@@ -223,8 +224,10 @@ class Lifecycle(Generic[K]):
             case.round_began_at = fact.occurred_at
         if (names := self._writes.get(type(fact.event))) is not None:
             note_writing(case, fact, names)
-        if fact.user_id not in case.acted and fact.role.is_person and type(fact.event) is not StepWithdrawn:
-            case.acted = case.acted | {fact.user_id}
+        if type(fact.event) is not StepWithdrawn:
+            did = doers_of(fact.event) | {fact.user_id} if fact.role.is_person else doers_of(fact.event)
+            if not did <= case.acted:
+                case.acted = case.acted | did
         if type(fact.event) in MENDING:
             note_mending(case, fact)
         elif type(fact.event) is PaperFiled:

@@ -102,8 +102,8 @@ class VerifyRectification(Command):
 
     @staticmethod
     def ready(work: Rectification, who: Actor) -> RuleBroken | None:
-        """Seen by somebody else (§1.1)."""
-        return _own(work, who)
+        """Seen by somebody else, who did not ask for it either (§1.1)."""
+        return _own(work, who, work.opened_by)
 
     def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
         """And found good (§1.1)."""
@@ -170,9 +170,10 @@ class EndRectificationWithComplaint(Command):
     complaint: str
 
 
-def _own(work: Rectification, who: Actor) -> RuleBroken | None:
-    whose = {*work.doers, work.responsible} if work.responsible is not None else set(work.doers)
-    return own_work(who, whose, "1.1", "整改责任人、完成人不能验证自己的工作", "nobody verifies his own work")
+def _own(work: Rectification, who: Actor, *others: str | None) -> RuleBroken | None:
+    whose = {each for each in (*work.doers, work.responsible, *others) if each is not None}
+    zh, en = "整改提出人、责任人、完成人不能验证自己的工作", "nobody verifies what he asked for or did"
+    return own_work(who, whose, "1.1", zh, en)
 
 
 def _after_it_was_done(work: Rectification, at: Moment) -> None:

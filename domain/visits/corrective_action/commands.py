@@ -136,8 +136,9 @@ class VerifyActionEffect(Command):
 
     @staticmethod
     def ready(action: CorrectiveAction, who: Actor) -> RuleBroken | None:
-        """By somebody else than carried them out or answers for them (§5.2.5(6))."""
-        return own_work(who, frozenset(filter(None, (action.responsible, action.carried_out_by))), "5.2.5(6)")
+        """By somebody else than opened it, proposed the measures, carried them out or answers for them (§5.2.5(6))."""
+        whose = (action.opened_by, action.proposed_by, action.responsible, action.carried_out_by)
+        return own_work(who, frozenset(filter(None, whose)), "5.2.5(6)")
 
     def decide(self, action: CorrectiveAction, at: Moment) -> Iterator[Event]:
         """Later than they were carried out; without effect it is analysed again (§5.2.5(6))."""

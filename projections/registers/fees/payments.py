@@ -33,6 +33,7 @@ class PaymentRow:
     tendered_fen: int | None
     change_fen: int | None
     reversed_on: date | None
+    bank_line: str | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,7 +94,7 @@ PAYMENTS = Register(
     row=PaymentRow,
     kinds=(HouseholdPayment,),
     values=row_values(PaymentRow, HouseholdPayment),
-    indexed=("household", "value_date", "receipt"),
+    indexed=("household", "value_date", "receipt", "reference"),
 )
 
 ACCOUNTS = Register(

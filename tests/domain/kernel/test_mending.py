@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from domain.cases import COMMAND_OF, GENERIC, lifecycle_for
+from domain.complaints.complaint.commands.handling import SolveComplaintOnTheSpot
 from domain.complaints.complaint.commands.reception import RegisterComplaint
 from domain.complaints.complaint.events import Channel, ComplaintAssessed, ComplaintRegistered, PromiseMissed
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
@@ -37,7 +38,7 @@ from domain.office.staff import EnrolStaff, StaffEnrolled
 from domain.rounds.activity import LIFECYCLE as ACTIVITY
 from domain.rounds.activity import ActivityPlanned
 from tests.domain.kinds import every_kind, large_ones_apart
-from tests.domain.story import Story, given, instant
+from tests.domain.story import DAY, Story, given, instant
 from tests.domain.walking import branch, walk
 
 CLERK, HEAD, MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
@@ -45,7 +46,10 @@ REGISTERED = ComplaintRegistered(
     channel=Channel.TELEPHONE, category="noise", matter="楼上噪音", content="每晚", complainant="王", home="1-101"
 )
 MISTAKEN = WithdrawAsMistaken(reason="登记到了别家")
-NO_MISTAKES = {"office", "weekly_sample", "reading", "register_export", "account", "cash_day"}
+NO_MISTAKES = {"office", "weekly_sample", "reading", "register_export", "account", "cash_day"} | {
+    "bank_statement",
+    "bank_line",
+}
 """What the program itself writes, such as books of account, or who read what: nobody's entry."""
 
 
@@ -228,6 +232,16 @@ def test_a_case_is_no_duplicate_of_itself() -> None:
     )
     story.when(command, as_=HEAD, by="someone").refused(RuleBroken, code="second-person")
     assert not KEY_LOAN.of.DUPLICATES
+
+
+def test_whoever_is_named_as_having_done_it_is_no_second_person() -> None:
+    """He has done something about it though another entered it: neither the whole nor the step is his to withdraw."""
+    solved = SolveComplaintOnTheSpot(
+        done_by="li", measure="劝阻", result="已停", root_cause="未告知", told_at=instant(DAY)
+    )
+    story = complaint().when(solved, as_=CLERK, by="someone")
+    branch(story).when(MISTAKEN, as_=Role.MANAGER, by="li").refused(RuleBroken, code="second-person")
+    branch(story).when(MISTAKEN, as_=Role.MANAGER, by="wang").then(WithdrawnAsMistaken)
 
 
 # -- corrected ----------------------------------------------------------------------------------------------------------

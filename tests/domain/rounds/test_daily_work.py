@@ -110,6 +110,8 @@ def test_work_is_accepted_by_somebody_else_or_returned() -> None:
     helped = raised().when(DispatchWorkOrder(worker="cleaner"), as_=CLERK, at="2025-03-03 11:00")
     helped.when(ReportWorkOrderDone(done_by="helper"), as_=CLERK, at="2025-03-03 12:00", by="clerk")
     helped.when(AcceptWorkOrder(), as_=HEAD, by="cleaner").refused(RuleBroken, code="own-work")
+    done().when(AcceptWorkOrder(), as_=HEAD, by="someone").refused(RuleBroken, code="own-work")  # who asked for it
+    done().when(ReturnWorkOrder(reason="仍有水渍"), as_=HEAD, by="someone").is_in("returned")
     done().when(AcceptWorkOrder(remark="好"), as_=HEAD, by="head").then(WorkOrderAccepted).is_in("accepted")
     story = (
         done().when(ReturnWorkOrder(reason="仍有水渍"), as_=HEAD, by="head").then(WorkOrderReturned).is_in("returned")

@@ -307,6 +307,11 @@ def test_what_is_reopened_is_done_again_or_given_to_another() -> None:
     failed().when(AssignRectification(responsible="painter"), as_=HEAD, at=LATE).is_in(ASSIGNED)
 
 
+def test_nobody_verifies_what_he_asked_for_but_may_find_it_wanting() -> None:
+    done().when(VerifyRectification(), as_=CLERK, at=THIRD, by="finder").refused(RuleBroken, code="own-work")
+    done().when(FailRectification(findings="仍漏"), as_=CLERK, at=THIRD, by="finder").is_in(REOPENED)
+
+
 def test_a_second_failure_counts_too() -> None:
     story = failed().when(ReportRectificationDone(result="已重做"), as_=ASSISTANT, at=LATE, by="second")
     story.when(FailRectification(findings="仍不亮"), as_=CLERK, at=LATE, by="checker")

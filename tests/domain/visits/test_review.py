@@ -152,6 +152,15 @@ def test_the_effect_is_verified_later_and_by_another() -> None:
     late.then(ActionVerificationOverdue, due_at=instant("2025-04-10 00:00")).is_in("carried-out")
     carried_out().when(good, as_=HEAD, at="2025-03-20 10:00", by="head").refused(RuleBroken, code="too-early")
     carried_out().when(good, as_=HEAD, at="2025-03-24 10:00", by="engineer").refused(RuleBroken, code="own-work")
+    entered = given(CORRECTIVE_ACTION).when(
+        OpenCorrectiveAction(procedure=Procedure.PREVENTIVE, matter="x"), as_=HEAD, by="opener"
+    )
+    entered.when(AnalyseCause(cause="x"), as_=CLERK, by="analyst")
+    entered.when(ProposeMeasures(measures="x", responsible="engineer"), as_=CLERK, by="proposer")
+    entered.when(ApproveMeasures(), as_=MANAGER, by="manager")
+    entered.when(ReportMeasuresCarriedOut(result="x"), as_=CLERK, at="2025-03-10 10:00", by="clerk")
+    for who in ("opener", "proposer"):
+        entered.when(good, as_=HEAD, at="2025-03-24 10:00", by=who).refused(RuleBroken, code="own-work")
     story = carried_out().when(good, as_=HEAD, at="2025-03-24 10:00", by="head").then(ActionFoundEffective)
     assert story.case.evidence == "一月无投诉"
     story.when(CloseCorrectiveAction(), as_=HEAD).is_in("closed")
@@ -164,4 +173,4 @@ def test_measures_without_effect_begin_again() -> None:
     assert story.case.ineffective == 1
     bare = given(CORRECTIVE_ACTION).when(OpenCorrectiveAction(procedure=Procedure.PREVENTIVE, matter="x"), as_=HEAD)
     bare.case.state = "carried-out"
-    bare.when(VerifyActionEffect(effective=True, evidence="x"), as_=HEAD).is_in("effective")
+    bare.when(VerifyActionEffect(effective=True, evidence="x"), as_=HEAD, by="head").is_in("effective")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.complaints.complaint.case import ARCHIVED, RESOLVED, Complaint
-from domain.complaints.complaint.commands.reception import check_told, put_off
+from domain.complaints.complaint.commands.reception import check_told, entered_at, put_off
 from domain.complaints.complaint.events import (
     ComplaintArchived,
     ComplaintDeclaredSevere,
@@ -115,7 +115,7 @@ class DispatchComplaint(Command):
         promised = complaint.promised_by
         if self.told_at is not None or (postponed and promised is not None and self.due_by > promised):
             check_told(complaint, self.told_at, at, since=complaint.promised_at)
-        yield self.to_event(ComplaintDispatched, postponed=postponed)
+        yield self.to_event(ComplaintDispatched, postponed=postponed, entered_at=entered_at(at))
 
 
 @command
@@ -229,7 +229,7 @@ class SolveComplaintOnTheSpot(Command):
         ):
             forbid(blank(getattr(self, name), name, clause, zh, en))
         check_told(complaint, self.told_at, at)
-        yield self.to_event(ComplaintResolved, on_the_spot=True)
+        yield self.to_event(ComplaintResolved, on_the_spot=True, entered_at=entered_at(at))
 
 
 @command

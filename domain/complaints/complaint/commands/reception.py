@@ -82,7 +82,7 @@ class AssessComplaint(Command):
         at.require_evidence(deadline_passed(self.promised_by, "4.2", at, "promised_by"))
         postponed = put_off(complaint, self.promised_by, self.reason, at, field="promised_by", clause="4.2")
         event = PromiseRenewed if complaint.state in (DISPATCHED, SEVERE) else ComplaintAssessed
-        yield self.to_event(event, postponed=postponed)
+        yield self.to_event(event, postponed=postponed, entered_at=entered_at(at))
 
 
 @command
@@ -144,6 +144,11 @@ class NoteComplaintStep(Command):
 
     step: str
     done_by: str | None = None
+
+
+def entered_at(at: Moment) -> datetime | None:
+    """When a telling is written down: one that is entered after its time is not told in time; unknown of another's history."""
+    return None if at.waived else at.recorded
 
 
 def check_told(complaint: Complaint, told_at: datetime | None, at: Moment, *, since: datetime | None = None) -> None:

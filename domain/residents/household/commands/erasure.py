@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.arrears.debt_case.case import OPEN, DebtCase
 from domain.arrears.debt_case.lifecycle import debt_case_id
+from domain.fees.bank_line import BankLine
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.people import Actor
@@ -95,11 +96,12 @@ class EraseHousehold(Command):
         return own_work(who, {household.erasure_asked_by} if household.erasure_asked_by is not None else set(), "9.2")
 
     def decide(self, household: Household, at: Moment) -> Iterator[Event]:
-        """The key is destroyed with this fact; counts and proofs stay (PIPL 47)."""
+        """The key is destroyed with this fact, those of its bank lines with it; counts and proofs stay (PIPL 47)."""
         if owes(at.related.get("debt")):
             raise broken("owes", "9.2", "欠费追讨未结，须先不予删除", "its arrears are being pursued: decline it")
         apart = sorted(household.subjects.values())
-        yield HouseholdErased(subjects=(household.id, *sorted(household.move_ins), *apart))
+        lines = sorted(each.id for each in at.related.values() if isinstance(each, BankLine) and each.is_personal)
+        yield HouseholdErased(subjects=(household.id, *sorted(household.move_ins), *apart, *lines))
 
 
 @command
