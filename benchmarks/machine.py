@@ -50,6 +50,22 @@ class Server:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         return make_conninfo(self.conninfo, dbname=name)
 
+    def processor_time(self) -> float:
+        """Seconds of processor time that its processes have taken so far, those that have ended included."""
+        [file] = self.data.rglob("postmaster.pid")
+        first = int(file.read_text().split()[0])
+        ticks = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:  # it has ended meanwhile
+                continue
+            if int(fields[1]) == first:
+                ticks += int(fields[11]) + int(fields[12])
+            elif stat.parent.name == str(first):
+                ticks += int(fields[13]) + int(fields[14])  # those that it has outlived
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def checkpoint(self) -> None:
         """Begin a round from the same state of the log."""
         with self.connect() as connection:

@@ -18,6 +18,8 @@ __all__ = ["install", "shape", "table_sql"]
 REGISTERS_SQL: Final = "create table if not exists wuye.registers (name text primary key, shape text not null)"
 _BESIDE: Final = "*"
 """Instead of a register's name: what stands beside the tables, their indexes and the functions that write them."""
+_AS_BEFORE: Final = "text, bigint, timestamptz, integer[], integer[], integer[], text[], text[], text[], text[]"
+"""What the function for many rows was given once, when it looked for its own among those of all registers."""
 REVOKE_SQL: Final = "revoke execute on all functions in schema wuye from public"
 
 
@@ -149,7 +151,8 @@ def function_sql(registers: Iterable[Register]) -> list[str]:
         for r in every
         for prefix in ("put_", "put_many_")
     ]
-    return [*(_put(r) for r in every), *(_put_many(r) for r in every), _dispatch(every), *comments]
+    before = [f"drop function if exists wuye.put_many_{r.table}({_AS_BEFORE})" for r in every]
+    return [*before, *(_put(r) for r in every), *(_put_many(r) for r in every), _dispatch(every), *comments]
 
 
 def _dispatch(every: Sequence[Register]) -> str:
@@ -163,9 +166,18 @@ declare
   v_to   bigint;
   v_done boolean;
   v_count integer := cardinality(p_places) / 3;
+  v_begin integer;
+  v_end   integer;
+  v_rows  integer;
 begin
   if v_count >= {MANY_FROM} then
-    for v_name in select distinct u.name from unnest(p_texts[1:v_count]) u(name) loop
+    -- A register's rows stand together: it gets its own, and does not look through those of the others.
+    for v_name, v_begin, v_end, v_rows in
+      select u.name, min(u.n), max(u.n), count(*) from unnest(p_texts[1:v_count]) with ordinality u(name, n) group by 1
+    loop
+      if v_end - v_begin + 1 <> v_rows then
+        raise exception 'the rows of % do not stand together', v_name using errcode = 'WY002';
+      end if;
 {_branch(every, 6, _many_call)}
     end loop;
     return true;
@@ -188,11 +200,9 @@ def _one_call(table: str) -> str:
 
 
 def _many_call(table: str) -> str:
-    return (
-        f"wuye.put_many_{table}(p_office, p_first, p_recorded, p_places[1:v_count],"
-        " p_places[v_count + 1:2 * v_count], p_places[2 * v_count + 1:], p_texts[1:v_count],"
-        " p_texts[v_count + 1:2 * v_count], p_texts[2 * v_count + 1:3 * v_count], p_texts[3 * v_count + 1:])"
-    )
+    places = [f"p_places[{n} * v_count + v_begin:{n} * v_count + v_end]" for n in range(3)]
+    texts = [f"p_texts[{n} * v_count + v_begin:{n} * v_count + v_end]" for n in range(1, 4)]
+    return f"wuye.put_many_{table}(p_office, p_first, p_recorded, {', '.join((*places, *texts))})"
 
 
 def _branch(every: Sequence[Register], indent: int, call: Callable[[str], str]) -> str:
@@ -262,14 +272,14 @@ def _put_many(register: Register) -> str:
     table, own = register.table, [column.name for column in register.stored]
     return f"""create or replace function wuye.put_many_{table}(
   p_office text, p_first bigint, p_recorded timestamptz, p_from integer[], p_till integer[], p_fresh integer[],
-  p_names text[], p_cases text[], p_lines text[], p_rows text[]
+  p_cases text[], p_lines text[], p_rows text[]
 ) returns boolean language plpgsql as $$
 declare
   closing record;
 begin
   for closing in
-    select u.place, u.case_id, u.line from unnest(p_names, p_from, p_fresh, p_cases, p_lines)
-      u(name, place, fresh, case_id, line) where u.name = '{register.name}' and u.fresh = 0
+    select u.place, u.case_id, u.line from unnest(p_from, p_fresh, p_cases, p_lines) u(place, fresh, case_id, line)
+     where u.fresh = 0
   loop
     update wuye.{table} t set to_number = p_first + closing.place, recorded_to = p_recorded
      where t.to_number is null and t.ctid = ({_newest(table, "closing.case_id", "closing.line")});
@@ -277,8 +287,7 @@ begin
   with v as materialized (
     select p_first + u.place as from_number, p_first + nullif(u.till, -1) as to_number, u.case_id, u.line,
            u.row::wuye.{table} as r
-      from unnest(p_names, p_from, p_till, p_cases, p_lines, p_rows) u(name, place, till, case_id, line, row)
-     where u.name = '{register.name}' and u.row is not null)
+      from unnest(p_from, p_till, p_cases, p_lines, p_rows) u(place, till, case_id, line, row) where u.row is not null)
   insert into wuye.{table} (office, case_id, line, from_number, to_number, recorded_from, recorded_to, {", ".join(own)})
   select p_office, v.case_id, v.line, v.from_number, v.to_number, p_recorded,
          case when v.to_number is not null then p_recorded end, {", ".join(f"(v.r).{name}" for name in own)}

@@ -124,8 +124,8 @@ FENCE = (
     Bug(
         "a long append forgets what it closes",
         "projections/engine/tables.py",
-        "where u.name = '{register.name}' and u.fresh = 0",
-        "where u.name = '{register.name}' and u.fresh = 2",
+        "     where u.fresh = 0\n",
+        "     where u.fresh = 2\n",
         ("tests/projections/test_rows.py", "-k", "long_append"),
     ),
     Bug(

@@ -244,8 +244,12 @@ def test_a_bill_at_the_counter_reads_nothing_of_its_months_drafts_and_a_closed_m
 
 
 @pytest.mark.long
-def test_a_run_whose_every_transaction_fails_at_first_ends_as_one_that_was_not_disturbed(database: Database) -> None:
+def test_a_run_whose_every_transaction_fails_at_first_ends_as_one_that_was_not_disturbed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Half of the time in the process that failed, half of the time in another, as after a kill."""
+    for module in (commands, gather_bills):
+        monkeypatch.setattr(module, "AT_ONCE", 50)
     with office_rig(database.app) as rig, office_rig(database.app, code="YY") as second:
         for office in ("XH", "YY"):
             furnish(rig, 130, office)

@@ -1,6 +1,6 @@
 """Long cases at hand 常用长案: what grows with the office is folded once in a process, and then only what is new of it.
 
-A month's bill run has all its drafts, a fee standard all its homes: whoever takes up the next fifty households would fold
+A month's bill run has all its drafts, a fee standard all its homes: whoever takes up the next households would fold
 everything before them again. A case is lent to one draft at a time, which may write into it; it comes back as the book has
 it, or not at all, and then the next one reads it from the book. Before it is lent again the book is asked what has come
 since, and whether the fact that it ended with is still the same.

@@ -31,7 +31,7 @@ from domain.kernel.rules import broken
 
 OPEN, COMPILING, COMPILED, RETURNED, REVIEWED = "open", "compiling", "compiled", "returned", "reviewed"
 ISSUING, ISSUED, DELIVERED, CLOSED = "issuing", "issued", "delivered", "closed"
-AT_ONCE: Final = 50
+AT_ONCE: Final = 100
 """So many households a transaction: what a crash interrupts is done again, and nothing twice."""
 _STEP: Final = timedelta(milliseconds=1)
 _IDS: Final = UUID("9a3b7c52-6d0e-5a41-8f27-1c4d2e9b6a10")
