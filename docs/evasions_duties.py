@@ -99,6 +99,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "workflows/test_homes.py::test_a_rectification_that_is_withdrawn_ends_the_defect_and_is_counted_apart"),
         ("事后补录检查", "an inspection is entered afterwards", _S,
          "projections/test_past.py::test_an_inspection_entered_late_makes_the_home_intact_once_it_is_confirmed"),
+        ("漏检后补录更早的移交", "handed over on paper before the months that were missed", _S,
+         "projections/test_written_breaches.py::test_a_hand_over_entered_late_against_missed_inspections_waits_for_a_second_person"),
     ),
     "vacancy-integrity-by-area": (
         ("把坏房面积记小", "the defective home is given a small area", _S,
@@ -133,6 +135,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "domain/visits/test_follow_up.py::test_the_case_itself_says_who_worked_on_it_and_how_often_it_was_gone_about"),
     ),
     "complaint-follow-up-in-time": (
+        ("漏访后补录更早的重开", "opened again on paper before the visit that was missed", _S,
+         "projections/test_written_breaches.py::test_a_complaint_opened_again_on_paper_mends_no_missed_visit"),
         ("把投诉重开以推迟回访", "the matter is opened again, so that the visit falls due later", _S,
          "workflows/test_voices.py::test_a_visit_that_nobody_made_in_time_is_not_mended_by_opening_the_matter_again_or_by_an_exit"),
         ("撤销办结步骤以去掉漏访", "the step by which it was handled is taken back, and the missed visit with it", _S,
@@ -229,6 +233,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "domain/kernel/test_late_entries.py::test_a_breach_of_a_letter_is_of_its_ascent_and_stage"),
     ),
     "resident-files-kept-up": (
+        ("失于维护后补录更早的迁出", "they are said to have left before the file was found neglected", _S,
+         "projections/test_written_breaches.py::test_who_is_said_to_have_left_before_counts_until_that_is_confirmed"),
         ("今天维护，补过去的季度", "a file is looked after today for a term that is over", _S,
          "projections/test_past.py::test_files_kept_up_are_those_of_the_households_that_lived_there_then"),
         ("补录一次维护以免旧漏", "a late entry mends more than its own term", _R,
@@ -248,7 +254,9 @@ EVERYWHERE: Final = tuple(Evasion("", *each) for each in (
     ("第二人按误登撤销", "a second person withdraws it", _S,
      "workflows/test_mending.py::test_when_everything_is_withdrawn_no_figure_counts_anything"),
     ("撤销对数字不利的一步", "the step that spoils the figure is taken back", _S,
-     "domain/kernel/test_withdrawn_steps.py::test_a_second_person_above_takes_it_back_with_the_reason"),
+     "projections/test_written_breaches.py::test_what_rests_on_a_step_that_was_taken_back_stands_beside_the_figure"),
+    ("补录更早的一步把已记违约移出当期", "an earlier step is entered late, and moves the breach out of its period", _R,
+     "projections/test_written_breaches.py::test_a_corrective_action_stays_missed_in_the_month_in_which_it_was_missed_wherever_its_date_is_moved"),
     ("撤销一步以去掉其后的逾期", "a step is taken back, and the breach that followed it with it", _R,
      "domain/kernel/test_withdrawn_steps.py::test_a_written_breach_stays_written_and_the_promise_can_be_made_rightly"),
     ("事后再做，改上期数字", "what is done after the period changes its figure", _R,

@@ -28,6 +28,7 @@ from domain.moving.renovation.lifecycle import LIFECYCLE as RENOVATION
 from domain.moving.takeover import LIFECYCLE as TAKEOVER
 from domain.office.assignment import LIFECYCLE as ASSIGNMENT
 from domain.office.office import LIFECYCLE as OFFICE
+from domain.office.portfolio import LIFECYCLE as PORTFOLIO
 from domain.office.staff import LIFECYCLE as STAFF
 from domain.residents.household.lifecycle import LIFECYCLE as HOUSEHOLD
 from domain.residents.printed_paper import LIFECYCLE as PRINTED_PAPER
@@ -55,6 +56,7 @@ CASES: tuple[Lifecycle[Any], ...] = (
     OFFICE,
     STAFF,
     ASSIGNMENT,
+    PORTFOLIO,
     RECTIFICATION,
     MOVE_IN,
     MOVE_OUT,

@@ -139,7 +139,11 @@ def _renamed(part: Any, references: Mapping[str, str]) -> Any:
 
 _LOOSE: Final[dict[str, Any]] = {
     "State": {"type": "object", "description": "内容见各事项分册 / typed in the kind's part, /openapi/{kind}.json"},
-    "Filter": {"type": "object", "additionalProperties": {"type": "string"}},
+    "Filter": {
+        "type": "object",
+        "properties": {"q": {"type": "string"}, "sort": {"type": "string"}},
+        "additionalProperties": {"type": "string"},
+    },
 }
 _OR_NONE: Final = ("Instant", "Day", "Personal", "Line", "Fen")
 """Components that hundreds of fields may lack: in the overview that is a component of its own."""
@@ -155,19 +159,14 @@ _FACTS: Final = {
     },
 }
 _LOOSE_PARAMETERS: Final[dict[str, Any]] = {
-    "sort": {
-        "name": "sort",
-        "in": "query",
-        "schema": {"type": "string"},
-        "description": "排序 / order: a column, - before it descends",
-    },
     "filter": {
         "name": "filter",
         "in": "query",
         "style": "form",
         "explode": True,
         "schema": {"$ref": "#/components/schemas/Filter"},
-        "description": "各列筛选，每列一个参数 / a parameter per column: column, column_from, column_to",
+        "description": "各列筛选，每列一个参数；q 查找，sort 排序，前加 - 为降序 / a parameter per column: column, column_from,"
+        " column_to; q searches, sort orders by a column, - before it descends",
     },
 }
 
@@ -219,6 +218,8 @@ _LOOSE_PARAMETERS["when"] = {
     },
     "description": "occurred_at 发生时间（补录），late_reason 补录理由 / when it happened, and why it is entered late",
 }
+_FILTERED: Final = ("sort", "q")
+"""What a list is asked beside its columns: said with them in the overview, since every register has both."""
 _IN_PARTS: Final = frozenset({"x-roles", "x-clauses"})
 
 
@@ -226,8 +227,9 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
     if isinstance(part, list):
         first, *others = (f"#/components/parameters/{name}" for name in _WHEN)
         once = [each for each in part if not (isinstance(each, dict) and each.get("$ref") in others)]
-        when = {"$ref": "#/components/parameters/when"}
-        return [when if each == {"$ref": first} else _loosened(each, parameters) for each in once]
+        when, filtered = {"$ref": "#/components/parameters/when"}, {"$ref": "#/components/parameters/filter"}
+        made = [when if each == {"$ref": first} else _loosened(each, parameters) for each in once]
+        return [each for each in made if _called(each, parameters) not in _FILTERED] if filtered in made else made
     if not isinstance(part, dict):
         return part
     reference = part.get("$ref")
@@ -250,6 +252,15 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
             del kept["anyOf"]
             kept["$ref"] = f"{said}OrNone"
     return {word: _loosened(each, parameters) for word, each in kept.items()}
+
+
+def _called(part: Any, parameters: Mapping[str, Any]) -> str | None:
+    """The name of a parameter, said here or referred to."""
+    if not isinstance(part, dict):
+        return None
+    referred: Mapping[str, Any] = parameters.get(part.get("$ref", "").rpartition("/")[2], part)
+    name = referred.get("name")
+    return name if isinstance(name, str) else None
 
 
 def pruned(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -121,10 +121,11 @@ def claims_of(breaches: Sequence[Breach], case: Case, fact: Fact) -> tuple[int, 
     if not case.breaches or fact.imported:
         return ()
     mends = [(row.event.__name__, row.line(case, fact)) for row in breaches if isinstance(fact.event, row.mended_by)]
+    ends = [row.event.__name__ for row in breaches if isinstance(fact.event, row.ended_by)]
     return tuple(
         breach.version
         for breach in case.breaches
-        if (breach.event, breach.line) in mends
+        if ((breach.event, breach.line) in mends or breach.event in ends)
         and fact.occurred_at < breach.due_at
         and not lifted(breach, case.late_entries)
     )

@@ -42,6 +42,7 @@ class NameKind(StrEnum):
 
 FIELDS: Final[Mapping[str, NameKind]] = {
     "home": NameKind.HOME,
+    "single_homes": NameKind.HOME,
     "weights": NameKind.HOME,
     "keys": NameKind.KEY,
     "retired": NameKind.KEY,

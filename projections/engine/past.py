@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from domain.kernel.late_entries import LateEntryConfirmed
 from domain.kernel.mending import MarkedDuplicate, WithdrawnAsMistaken
 from domain.kernel.withdrawn_steps import StepWithdrawn
 
-__all__ = ["relation"]
+__all__ = ["as_breached", "relation"]
 
 _LINE = "office, case_id, line"
-_UNMADE = ", ".join(f"'{each.__name__}'" for each in (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn))
-"""What takes a case or a step out of the book from its beginning, whenever it is said."""
+_UNMADE = ", ".join(
+    f"'{each.__name__}'" for each in (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn, LateEntryConfirmed)
+)
+"""What takes a case, a step or a breach out of the book from its beginning, whenever it is said."""
 
 
 def relation(
@@ -73,6 +76,28 @@ select a.* from at_end a where not exists (select from waiting u where u.office 
   and u.line = a.line)
 union all
 select f.*, %(moment)s::timestamptz, {_date_of("%(moment)s::timestamptz")} from followed f) r"""
+
+
+def as_breached(rows: str, table: str, *, known: str, stands: str, inside: str, dated: bool = False) -> str:
+    """The same rows; one whose breach still stands, as it was when that was written, whatever was entered afterwards.
+
+    ``aside_`` says what the newest version says of the case (mistaken, duplicate), or ``step``: the row would be out of
+    the figure because a step was taken back since. ``rows`` is a relation that goes by the name of r; ``stands`` is the
+    condition on a version, ``inside`` whether it counts in the period; ``dated``: the rows bear ``moment_`` and ``today_``.
+    """
+    beside = ", r.moment_, r.today_" if dated else ""
+    first = f"""
+  select * from wuye.{table} where {" and ".join(f"{name} = r.{name}" for name in _LINE.split(", "))}
+    and {known} and {stands} order by from_number limit 1"""
+    taken_back = f"""
+  exists (select from wuye.facts f where f.office = r.office and f.case_id = r.case_id and f.number > b.from_number
+    and f.number <= r.from_number and f.name = '{StepWithdrawn.__name__}')"""
+    return f"""(
+with r as materialized (select *, coalesce(({inside}), false) as inside_ from {rows})
+select r.*, r.set_aside as aside_ from r where not {stands}
+union all
+select b.*{beside}, true, coalesce(r.set_aside, case when not r.inside_ and {taken_back} then 'step' end) from r,
+  lateral ({first}) b where {stands.replace("standing", "r.standing")}) r"""
 
 
 def _date_of(instant: str) -> str:

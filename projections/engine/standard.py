@@ -21,7 +21,7 @@ from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.mending import SET_ASIDE
 from domain.office.office import Changed
 from projections.engine.collection import Registers
-from projections.engine.past import relation
+from projections.engine.past import as_breached, relation
 
 __all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "cases", "confirmed", "read"]
 
@@ -75,6 +75,14 @@ class Standard:
     def follows(self) -> bool:
         """Whether the rows that are not yet due when a period ends are followed until they are settled."""
         return self.not_due != "false"
+
+    @property
+    def keeps_breaches(self) -> bool:
+        """Whether a row counts as it stood when its breach was written, as long as that stands.
+
+        Nobody moves it out of the figure by what he enters afterwards. Not of those who are counted on a period's last day.
+        """
+        return self.breach is not None and "%(until)s" not in self.of
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -262,13 +270,21 @@ def _rows(registers: Registers, standard: Standard, as_of: AsOf, until: date, mo
     """The rows as they stand in the book; for a period that is over, as they were settled in it or by their dates."""
     table = standard.view or registers.by_name[standard.register].table
     within = "office = %(office)s"
-    of = f"({{}}) and {standard.of} between %(since)s and %(until)s"
+    inside = f"({standard.population}) and {standard.of} between %(since)s and %(until)s"
     if standard.view is not None or until >= local_date(moment):
+        if not standard.keeps_breaches:
+            return _Rows(
+                f"wuye.{table}",
+                f"{within} and {inside} and {as_of.condition}",
+                _buckets(standard),
+                _exclusions(standard),
+            )
+        open_rows = f"(select * from wuye.{table} where {within} and {as_of.condition}) r"
         return _Rows(
-            f"wuye.{table}",
-            f"{within} and {of.format(standard.population)} and {as_of.condition}",
-            _buckets(standard),
-            _exclusions(standard),
+            as_breached(open_rows, table, known=as_of.known, stands=_stands(standard), inside=inside),
+            inside,
+            _buckets(standard, "aside_"),
+            _exclusions(standard, "aside_"),
         )
 
     def at(moment: str, today: str) -> Callable[[str], str]:
@@ -281,14 +297,20 @@ def _rows(registers: Registers, standard: Standard, as_of: AsOf, until: date, mo
         known=as_of.known,
         closed=as_of.closed,
         follows=standard.follows,
-        population=said(of.format(standard.population)),
+        population=said(inside),
         buckets=lambda moment, today: {name: at(moment, today)(sql) for name, sql in _buckets(standard).items()},
     )
+    aside = "set_aside"
+    if standard.keeps_breaches:
+        aside = "aside_"
+        source = as_breached(
+            source, table, known=as_of.known, stands=_stands(standard), inside=said(inside), dated=True
+        )
     return _Rows(
         source,
-        said(of.format(standard.population)),
-        {name: said(sql) for name, sql in _buckets(standard).items()},
-        {reason: said(sql) for reason, sql in _exclusions(standard).items()},
+        said(inside),
+        {name: said(sql) for name, sql in _buckets(standard, aside).items()},
+        {reason: said(sql) for reason, sql in _exclusions(standard, aside).items()},
     )
 
 
@@ -299,24 +321,33 @@ def _stands(standard: Standard) -> str:
     return f"coalesce('{standard.breach}' = any(string_to_array(standing, ' ')), false)"
 
 
-def _exclusions(standard: Standard) -> dict[str, str]:
-    """Reason → condition: what the clock has found missed is excluded for no reason that comes afterwards."""
+def _exclusions(standard: Standard, aside: str = "set_aside") -> dict[str, str]:
+    """Reason → condition: what the clock has found missed is excluded for no reason that comes afterwards.
+
+    ``aside`` is the column that says whether a row's case was set aside.
+    """
     free = f"not {_stands(standard)}"
-    counting = " and ".join(f"not {sql}" for sql in _set_aside(standard).values()) or "true"
+    out = _set_aside(standard, aside)
+    counting = " and ".join(f"not {sql}" for sql in out.values()) or "true"
     own = {reason: f"(coalesce(({sql}), false) and {free} and {counting})" for reason, sql in standard.excluded.items()}
-    return own | _set_aside(standard)
+    return own | out
 
 
-def _set_aside(standard: Standard) -> dict[str, str]:
-    """What should not have been entered, or was entered twice, is out whatever the clock has found of it."""
+def _set_aside(standard: Standard, aside: str) -> dict[str, str]:
+    """What should not have been entered, or was entered twice, is out whatever the clock has found of it, and so is what
+    rests on a step that was taken back as mistaken.
+    """
     if standard.view is not None:
         return {}
-    return {en: f"(coalesce(set_aside, '') = '{kind}')" for kind, (_, en) in SET_ASIDE.items()}
+    cases = {en: f"(coalesce({aside}, '') = '{kind}')" for kind, (_, en) in SET_ASIDE.items()}
+    if not standard.keeps_breaches:
+        return cases
+    return cases | {"step withdrawn": f"(coalesce({aside}, '') = 'step')"}
 
 
-def _buckets(standard: Standard) -> dict[str, str]:
+def _buckets(standard: Standard, aside: str = "set_aside") -> dict[str, str]:
     """The four conditions; each row of the population stands in exactly one."""
-    excluded = " or ".join(_exclusions(standard).values()) or "false"
+    excluded = " or ".join(_exclusions(standard, aside).values()) or "false"
     stands = _stands(standard)
     met = f"(coalesce(({standard.met}), false) and not {stands})"
     not_due = f"(coalesce(({standard.not_due}), false) and not {stands})"

@@ -22,7 +22,7 @@ from projections.registers.homes.inspection_reports import INSPECTION_ITEMS, INS
 from projections.registers.homes.keys import KEY_LOANS, KEYS
 from projections.registers.homes.vacant_homes import INSPECTIONS, VACANT_HOMES
 from projections.registers.moving import EMERGENCY_AIDS, MOVE_INS, MOVE_OUTS, RENOVATIONS, TAKEOVERS
-from projections.registers.office import ASSIGNMENTS, STAFF
+from projections.registers.office import ASSIGNMENTS, PORTFOLIOS, STAFF
 from projections.registers.residents.households import HOUSEHOLD_PERSONS, HOUSEHOLDS
 from projections.registers.residents.printed_papers import PRINTED_PAPERS
 from projections.registers.residents.readings import READINGS
@@ -114,6 +114,7 @@ _OF_KINDS: tuple[Register, ...] = (
     HOUSEHOLD_PERSONS,
     STAFF,
     ASSIGNMENTS,
+    PORTFOLIOS,
     READINGS,
     PRINTED_PAPERS,
     REGISTER_EXPORTS,

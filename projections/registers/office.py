@@ -1,4 +1,4 @@
-"""Registers of the staff and of assigned tasks (§1)."""
+"""Registers of the staff, of assigned tasks, and of who looks after which homes (§1, §7.2a)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.office.assignment import ASSIGNED, Assignment
+from domain.office.portfolio import IN_CARE, Portfolio
 from domain.office.staff import LEFT, StaffMember
 from projections.engine.register import Register, row_from
 
-__all__ = ["ASSIGNMENTS", "STAFF"]
+__all__ = ["ASSIGNMENTS", "PORTFOLIOS", "STAFF"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,4 +78,51 @@ ASSIGNMENTS = Register(
     kinds=(Assignment,),
     rows=_assignments,
     indexed=("of_case",),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortfolioRow:
+    """A building or a home in an administrator's care, from ``first`` to ``last``; a line for each, past ones too."""
+
+    source_id: str | None
+    state: str
+    version: int
+    imported: bool
+    opened_at: datetime
+    person: str
+    building: str | None
+    home: str | None
+    first: date
+    last: date | None
+    note: str | None
+    open: bool
+
+
+def _portfolios(case: Portfolio) -> Iterator[tuple[str, PortfolioRow]]:
+    for number, each in enumerate(case.care):
+        yield (
+            f"{number:04}",
+            row_from(
+                PortfolioRow,
+                case,
+                person=each.person,
+                building=each.building,
+                home=each.home,
+                first=each.first,
+                last=each.last,
+                open=each.last is None and case.state == IN_CARE,
+            ),
+        )
+
+
+PORTFOLIOS = Register(
+    name="portfolios",
+    zh="分管户",
+    en="portfolios",
+    clause="7.2a",
+    row=PortfolioRow,
+    kinds=(Portfolio,),
+    rows=_portfolios,
+    indexed=("person",),
 )

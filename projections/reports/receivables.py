@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import psycopg
 
+from projections.reports.care import CareOf
 from projections.reports.report import STANDING, Asked, Report
 
 __all__ = ["AGEING", "COLLECTION", "DEBTORS", "PREPAYMENTS"]
@@ -91,7 +92,8 @@ PREPAYMENTS: Final = Report(
 
 _CHARGED: Final = f"""
 with of_bill as (
-  select case_id, household, max(period) as period, to_char(max(due_on), 'YYYY-MM') as due_month,
+  select case_id, household, max(period) as period, max(due_on) as due_on,
+         to_char(max(due_on), 'YYYY-MM') as due_month,
          case when count(distinct standard) filter (where entry = 'bill' and standard is not null) = 1
                and count(*) filter (where entry = 'bill' and standard is null) = 0 then max(standard)
               when count(standard) > 0 then 'several' end as standard,
@@ -105,21 +107,28 @@ with of_bill as (
      and (%(due_from)s::date is null or due_on >= %(due_from)s) and (%(due_to)s::date is null or due_on <= %(due_to)s)
    group by case_id, household
 )
-select b.household, b.period, b.due_month, b.standard, h.building, b.charged, b.paid, b.penalty, b.penalty_paid
+select b.household, b.period, b.due_month, b.standard, h.building, b.charged, b.paid, b.penalty, b.penalty_paid,
+       h.home, b.due_on
   from of_bill b left join wuye.r_households h on h.case_id = b.household and h.office = %(office)s and h.line = ''
    and h.from_number <= %(page)s and (h.to_number is null or h.to_number > %(page)s)
  where b.charged > 0
 """
-_KEYS: Final = {"office": None, "household": 0, "period": 1, "due-month": 2, "standard": 3, "building": 4}
+_KEYS: Final = {"household": 0, "period": 1, "due-month": 2, "standard": 3, "building": 4}
 
 
 def _collected(connection: psycopg.Connection[Any], asked: Asked) -> Iterator[tuple[Any, ...]]:
-    """Principal and late fee apart; a household has paid when all its bills of the group are paid (C16)."""
-    place = _KEYS[asked.by]
-    rows = [
-        (str(row[place]) if place is not None and row[place] is not None else "", row)
-        for row in connection.execute(_CHARGED.encode(), asked.values)
-    ]
+    """Principal and late fee apart; a household has paid when all its bills of the group are paid (C16).
+
+    An administrator answers for the bills that fell due while the home was in his care: who is given it later does not.
+    """
+    place, care = _KEYS.get(asked.by), CareOf.read(connection, asked) if asked.by == "administrator" else None
+
+    def key_of(row: tuple[Any, ...]) -> str:
+        if care is not None:
+            return care.of(row[9], row[4], row[10] or asked.on) or ""
+        return str(row[place] or "") if place is not None else ""
+
+    rows = [(key_of(row), row) for row in connection.execute(_CHARGED.encode(), asked.values)]
     for key, group in groupby(sorted(rows, key=itemgetter(0)), key=itemgetter(0)):
         bills = [row for _, row in group]
         settled: dict[Any, bool] = {}
@@ -165,7 +174,7 @@ COLLECTION: Final = Report(
         "late_fee_paid_fen",
         "late_fee_by_amount",
     ),
-    groups=("period", "due-month", "household", "standard", "building", "office"),
+    groups=("period", "due-month", "household", "standard", "building", "administrator", "office"),
     rows=_collected,
     summed=("bills", "charged_fen", "collected_fen", "late_fee_fen", "late_fee_paid_fen"),
 )

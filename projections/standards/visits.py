@@ -16,10 +16,12 @@ def _window(*names: str) -> tuple[str, ...]:
 
 _OWED = "extra is not true"
 """What the book owes: a visit that somebody planned beside it makes no figure better."""
-_VOID = "outcome = 'lapsed' and ended_on <= closes_on"
+_PROVEN: Final = "coalesce(breach, '') not in ('missed-late-entry-unconfirmed', 'missed-late-entry-rejected')"
+"""It does not rest on a late entry that nobody above has confirmed."""
+_VOID = f"outcome = 'lapsed' and ended_on <= closes_on and {_PROVEN}"
 """Its matter was opened again, replaced or ended before the window did: nothing was left to ask about."""
 _EXITS = {
-    "lawful exit": "outcome = 'exited' and conducted_at is null",
+    "lawful exit": f"outcome = 'exited' and conducted_at is null and {_PROVEN}",
     "nothing left to ask": _VOID,
 }
 _EXITS_IN_TIME = {
@@ -27,8 +29,6 @@ _EXITS_IN_TIME = {
     "nothing left to ask": _VOID,
 }
 """An exit after the window has closed does not mend that nobody came."""
-_PROVEN: Final = "coalesce(breach, '') not in ('missed-late-entry-unconfirmed', 'missed-late-entry-rejected')"
-"""It does not rest on a late entry that nobody above has confirmed."""
 _NOT_DUE = "conducted_at is null and closes_on >= %(today)s and coalesce(outcome, '') <> 'exited'"
 _TYPES = (
     ("takeover", "5.2.3(1)", "接管", "takeovers", _window("takeover.within_months")),
@@ -102,10 +102,10 @@ VISITS: tuple[Standard, ...] = (
         register="follow-ups",
         of="opened_on",
         population=f"type = 'complaint' and {_OWED}",
-        met="conducted_at is not null",
+        met=f"conducted_at is not null and {_PROVEN}",
         not_due=_NOT_DUE,
         excluded={
-            "nobody to ask": "outcome = 'exited' and conducted_at is null and exit_reason = 'nobody-to-ask'",
+            "nobody to ask": f"outcome = 'exited' and conducted_at is null and exit_reason = 'nobody-to-ask' and {_PROVEN}",
             "nothing left to ask": _VOID,
         },
         note_zh="与投诉回访率同一目标；因拒访、不属职责、未能联系等终止而未回访的不剔除，只有匿名者另列。",

@@ -74,6 +74,24 @@ def test_collection_tells_principal_and_late_fee_apart_by_whatever_the_book_know
     assert get(window, f"{AT}/collection", CLERK, period="2024-12")["rows"] == []
 
 
+def test_an_administrator_answers_for_what_fell_due_in_his_care(told: tuple[Window, str]) -> None:
+    window, _ = told
+    post(window, "portfolios", {"person": "li", "buildings": ["７", "9"], "first": "2025-01-01"}, MANAGER, status=201)
+    taken = {"person": "chen", "single_homes": ["9-909"], "buildings": ["9"], "first": "2025-01-01"}
+    refused = post(window, "portfolios", taken, MANAGER, status=409)
+    assert refused["code"] == "already-held"
+    rows = get(window, f"{AT}/collection", CLERK, by="administrator")["rows"]
+    assert [(r["group_key"], r["charged_fen"], r["collected_fen"]) for r in rows] == [
+        (None, 30_000, 0),
+        ("li", 30_000, 10_000),
+    ]
+    post(
+        window, "portfolios", {"person": "chen", "single_homes": ["8-102"], "first": "2025-01-01"}, MANAGER, status=201
+    )
+    rows = get(window, f"{AT}/collection", CLERK, by="administrator")["rows"]
+    assert [r["group_key"] for r in rows] == ["chen", "li"], "a home named singly"
+
+
 def test_the_journal_is_handed_out_as_json_csv_and_workbook(told: tuple[Window, str]) -> None:
     window, _ = told
     march = get(window, f"{AT}/journal", CLERK, since="2025-03-01")["rows"]

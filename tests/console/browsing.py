@@ -55,6 +55,11 @@ class Sight:
         self.page.wait_for_load_state("load")
         return answer
 
+    def follow(self, link: str) -> None:
+        """A link pressed, and the page it leads to (a click alone may come back before the next page has begun)."""
+        with self.page.expect_navigation():
+            self.page.click(link)
+
     def speak(self, lang: str) -> None:
         self.page.context.add_cookies([{"name": "wuye_language", "value": lang, "url": f"{self.base}/console"}])
 

@@ -54,7 +54,7 @@ def test_a_clerks_morning_from_the_telephone_to_the_result(sight: Sight, played:
     assert "应办事项" in sight.words
     # The telephone rings: 1403, or what the resident says of it.
     home = played.get(f"/offices/{OFFICE}/households?limit=1&state=resident", office=OFFICE).json()["rows"][0]["home"]
-    page.click("text=接待登记")
+    sight.follow("text=接待登记")
     page.fill("#s", home)
     page.press("#s", "Enter")
     page.wait_for_selector("text=未了的事")
@@ -72,7 +72,7 @@ def test_a_clerks_morning_from_the_telephone_to_the_result(sight: Sight, played:
     page.click("button.btn-primary:has-text('定办法')")
     page.wait_for_selector("text=明天 18:00 前按时限处理投诉")
     # The cause, then the result.
-    page.click(".wy-do a:has-text('记录调查结果')")
+    sight.follow(".wy-do a:has-text('记录调查结果')")
     page.fill("#f-root_cause", "设施老化")
     page.fill("#f-findings", "主立管接口塌陷")
     page.click("button.btn-primary:has-text('记录调查结果')")
@@ -103,7 +103,7 @@ def test_an_auditor_moves_through_time_and_verifies_the_book(sight: Sight, playe
     sight.page.wait_for_url(re.compile("as_of="))
     assert "看过去" in sight.words
     assert sight.page.locator("form.wy-form").count() == 0
-    sight.page.click("text=回到现在")
+    sight.follow("text=回到现在")
     sight.go(f"{BASE}/facts")
     sight.page.click("text=核验台账")
     sight.page.wait_for_selector("text=台账完好")

@@ -60,7 +60,7 @@ def pressed(sight: Sight, words: str) -> None:
 def test_a_managers_month_end(browser: Any, base: str, estate: Estate, tmp_path: Path) -> None:
     desk, _ = estate
     with seat(browser, base, "guan") as clerk:
-        clerk.page.click("nav >> text=月末")
+        clerk.follow("nav >> text=月末")
         pressed(clerk, "立项计费")
         pressed(clerk, "计费")
         assert "计费中" in clerk.words
@@ -68,7 +68,7 @@ def test_a_managers_month_end(browser: Any, base: str, estate: Estate, tmp_path:
     with seat(browser, base, "jing") as manager:
         manager.go(f"{BASE}/months")
         seen(manager, tmp_path, "review")
-        manager.page.click("tr:has-text('2-102') a.main")
+        manager.follow("tr:has-text('2-102') a.main")
         assert "100.00 × 2.50" in manager.words
         manager.page.fill("#why", "产权未交接")
         pressed(manager, "该户本次不出账")
@@ -118,13 +118,13 @@ def test_money_over_the_counter_takes_two_clicks_and_two_numbers(
         pdf = page.pdf(path=str(tmp_path / "receipt.pdf"), format="A4", prefer_css_page_size=True)
         assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) == 1
         seen(clerk, tmp_path, "receipt")
-        page.click("text=下一户")
+        clerk.follow("text=下一户")
         assert "20250401-0001" in clerk.words
         page.fill("#s", "1-102")
         page.press("#s", "Enter")
         page.uncheck("input[name=bill]")
         assert page.input_value("#amount") == "0.00", "the amount follows what is ticked"
-        page.click("text=对账单，逐分说明")
+        clerk.follow("text=对账单，逐分说明")
         seen(clerk, tmp_path, "statement")
         clerk.go(f"{BASE}/cash")
         page.fill("#counted", "249")
@@ -250,7 +250,7 @@ def test_a_resident_fills_in_the_survey_on_a_telephone(browser: Any, base: str, 
         assert answer.status_code == 200, answer.text
     with seat(browser, base, "guan") as clerk:
         clerk.go(f"{BASE}/case/{survey}")
-        clerk.page.click("text=征询表与二维码")
+        clerk.follow("text=征询表与二维码")
         pdf = clerk.page.pdf(path=str(tmp_path / "sheets.pdf"), format="A4", prefer_css_page_size=True)
         assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) == len(homes), "a sheet for each"
         seen(clerk, tmp_path, "sheets")

@@ -68,7 +68,7 @@ MISTAKES = (
     Bug(
         "what was withdrawn goes on counting",
         _STANDARD,
-        "    return own | _set_aside(standard)\n",
+        "    return own | out\n",
         "    return own\n",
         _OFFICE,
     ),

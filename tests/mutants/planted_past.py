@@ -7,6 +7,7 @@ from tests.mutants.planting import Bug
 __all__ = ["PAST"]
 
 _KERNEL = ("tests/domain/kernel/test_late_entries.py",)
+_WRITTEN = "tests/projections/test_written_breaches.py"
 _ENTRIES, _OCCURRENCE, _STANDARD = (
     "domain/kernel/late_entries.py",
     "workflows/engine/occurrence.py",
@@ -14,6 +15,50 @@ _ENTRIES, _OCCURRENCE, _STANDARD = (
 )
 
 PAST = (
+    Bug(
+        "what is entered afterwards moves a missed row out of its period",
+        _STANDARD,
+        """return self.breach is not None and "%(until)s" not in self.of""",
+        """return self.breach is None and "%(until)s" not in self.of""",
+        (
+            f"{_WRITTEN}::test_a_corrective_action_stays_missed_in_the_month_in_which_it_was_missed_wherever_its_date_is_moved",
+        ),
+    ),
+    Bug(
+        "any step that is taken back takes the breach out of the figure",
+        "projections/engine/past.py",
+        "case when not r.inside_ and {taken_back} then",
+        "case when {taken_back} then",
+        (f"{_WRITTEN}::test_a_step_that_is_taken_back_leaves_a_breach_where_it_is_that_does_not_rest_on_it",),
+    ),
+    Bug(
+        "a hand-over on paper unmakes the inspections that were missed",
+        _ENTRIES,
+        "        if ((breach.event, breach.line) in mends or breach.event in ends)\n",
+        "        if (breach.event, breach.line) in mends\n",
+        (f"{_WRITTEN}::test_a_hand_over_entered_late_against_missed_inspections_waits_for_a_second_person",),
+    ),
+    Bug(
+        "a hand-over that nobody has confirmed ends the vacancy when it says",
+        "projections/registers/homes/condition.py",
+        "if entry.verdict is not Verdict.CONFIRMED]",
+        "if entry.verdict is None]",
+        (f"{_WRITTEN}::test_a_hand_over_entered_late_against_missed_inspections_waits_for_a_second_person",),
+    ),
+    Bug(
+        "a household that is said to have left before leaves the figure at once",
+        "projections/standards/residents.py",
+        """ or set_aside is not null or {_LEFT_UNPROVEN}",""",
+        """ or set_aside is not null",""",
+        (f"{_WRITTEN}::test_who_is_said_to_have_left_before_counts_until_that_is_confirmed",),
+    ),
+    Bug(
+        "a complaint opened again on paper leaves nothing to ask",
+        "projections/standards/visits.py",
+        """_VOID = f"outcome = 'lapsed' and ended_on <= closes_on and {_PROVEN}\"""",
+        """_VOID = "outcome = 'lapsed' and ended_on <= closes_on\"""",
+        (f"{_WRITTEN}::test_a_complaint_opened_again_on_paper_mends_no_missed_visit",),
+    ),
     Bug(
         "what is entered of the due instant itself would unmake its breach",
         _ENTRIES,

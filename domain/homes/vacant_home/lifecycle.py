@@ -80,6 +80,6 @@ LIFECYCLE = Lifecycle(
         hold(VACANT, lambda home: None if home.imported else numbered("key-number", *home.keys),
              zh="钥匙编号在管理处内不得重复", en="a key number is of one home in the office"),
     ],
-    breaches=[breach(InspectionMissed, HomeInspected, line=month_of)],
+    breaches=[breach(InspectionMissed, HomeInspected, line=month_of, ended_by=(HomeHandedOver,))],
 )
 # fmt: on

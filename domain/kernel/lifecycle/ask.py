@@ -105,7 +105,7 @@ class Lifecycle(Generic[K]):
             self, "_roles", {at: frozenset(r for row in rows for r in row.who) for at, rows in table.items()}
         )
         object.__setattr__(self, "_events", {at: frozenset(row.event for row in rows) for at, rows in table.items()})
-        said = (each for row in self.breaches for each in (row.event, *row.mended_by))
+        said = (each for row in self.breaches for each in (row.event, *row.mended_by, *row.ended_by))
         object.__setattr__(self, "_watched", frozenset({LateEntryConfirmed, LateEntryRejected, *said}))
         object.__setattr__(self, "_said", said_by_table(self, table))
         begins = frozenset(row.event for row in self.steps if NOT_YET in row.sources)

@@ -52,13 +52,15 @@ class Breach:
 
     One of these that is entered after the breach and speaks of a time before it would unmake it: that is a late entry,
     and counts once a second person has confirmed it. ``line`` says which line of a register a fact is about. A breach of
-    a duty that recurs within its line is over (``recurs``) when the duty is next done.
+    a duty that recurs within its line is over (``recurs``) when the duty is next done. ``ended_by``: what would end the duty
+    itself, and so unmake its breaches of every line.
     """
 
     event: type[Event]
     mended_by: tuple[type[Event], ...]
     line: Callable[[Any, Fact], str] = _only_line
     recurs: bool = False
+    ended_by: tuple[type[Event], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,14 @@ def hold(states: str | Sequence[str], claim: Claim, *, zh: str, en: str) -> Hold
 
 
 def breach(
-    event: type[Event], *mended_by: type[Event], line: Callable[[Any, Fact], str] = _only_line, recurs: bool = False
+    event: type[Event],
+    *mended_by: type[Event],
+    line: Callable[[Any, Fact], str] = _only_line,
+    recurs: bool = False,
+    ended_by: tuple[type[Event], ...] = (),
 ) -> Breach:
     """One breach of a lifecycle table: the clock's event, and what keeps or mends it."""
-    return Breach(event, mended_by, line, recurs)
+    return Breach(event, mended_by, line, recurs, ended_by)
 
 
 def opens_round(event: type[Event], *, when: Callable[[Any], bool] = lambda _case: True) -> Round:

@@ -137,6 +137,6 @@ LIFECYCLE = Lifecycle(
         hold(RESIDENT, lambda household: f"{_UNDER_ONE_ROOF[household.occupancy]}:{household.home}",
              zh="一套房屋同时只有一户业主、一户租户在住", en="one owner's and one tenant's household at a time live in a home"),
     ],
-    breaches=[breach(FileFoundNeglected, *UPDATES, recurs=True)],
+    breaches=[breach(FileFoundNeglected, *UPDATES, recurs=True, ended_by=(HouseholdLeft,))],
 )
 # fmt: on

@@ -76,7 +76,7 @@ LIFECYCLE = Lifecycle(
                  clause="5.2.5(6)", zh="验证措施效果", en="verify the effect of the measures"),
     ],
     breaches=[
-        breach(CorrectiveActionOverdue, MeasuresCarriedOut),
+        breach(CorrectiveActionOverdue, MeasuresCarriedOut, MeasuresProposed),
         breach(ActionVerificationOverdue, ActionFoundEffective, ActionFoundIneffective),
     ],
     rounds=[opens_round(MeasuresRejected), opens_round(ActionFoundIneffective)],

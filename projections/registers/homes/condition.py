@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.homes.vacant_home.case import VacantHome
+from domain.homes.vacant_home.events import HomeHandedOver
 from domain.kernel.calendar import Month, local_date
-from domain.kernel.standing import summary
+from domain.kernel.standing import Verdict, summary
 from projections.engine.register import Register
 
 __all__ = ["VACANCY_CONDITION", "ConditionRow"]
@@ -85,8 +86,16 @@ def _changes(case: VacantHome) -> set[date]:
 
 
 def _end(case: VacantHome) -> date | None:
-    """The day of the hand-over, on whose evening the home is vacant no more."""
-    return local_date(case.handed_over_at) if case.handed_over_at is not None else None
+    """The day of the hand-over, on whose evening the home is vacant no more.
+
+    One that was entered late, against months that were found uninspected, ends the vacancy on the day of its entry until
+    somebody above confirms it.
+    """
+    if case.handed_over_at is None:
+        return None
+    claims = [entry for entry in case.late_entries if entry.event == HomeHandedOver.__name__ and entry.claims]
+    doubted = [entry.entered_at for entry in claims if entry.verdict is not Verdict.CONFIRMED]
+    return local_date(max([case.handed_over_at, *doubted]))
 
 
 def _inspected(case: VacantHome, day: date) -> bool:

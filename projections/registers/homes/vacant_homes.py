@@ -10,6 +10,7 @@ from domain.homes.keys import Custody, OtherKey
 from domain.homes.vacant_home.case import VACANT, VacantHome
 from domain.homes.vacant_home.events import MonthOfVacancy
 from domain.kernel.calendar import Month, local_date
+from domain.kernel.standing import summary
 from journal.blind_index import How
 from projections.engine.register import Register, common
 
@@ -124,6 +125,8 @@ def _rows(case: VacantHome) -> Iterator[tuple[str, VacantHomeRow]]:
 def _months(case: VacantHome) -> Iterator[tuple[str, InspectionRow]]:
     """Every month that is settled, still owed, or ended with a hand-over before anybody had been there (§3.5)."""
     for month in sorted({*case.months, *_owed(case)}):
+        if _never_vacant(case, month):
+            continue
         found = case.months.get(month) or MonthOfVacancy()
         settled_by, inspected = found.settled_by, found.inspected_at
         yield (
@@ -145,6 +148,14 @@ def _months(case: VacantHome) -> Iterator[tuple[str, InspectionRow]]:
                 taken_over=month == case.taken_over_in,
             ),
         )
+
+
+def _never_vacant(case: VacantHome, month: Month) -> bool:
+    """It was found uninspected, and then it was confirmed that the home had been handed over before the month began."""
+    if case.handed_over_at is None or local_date(case.handed_over_at) >= month.first or month not in case.months:
+        return False
+    unmade = summary(case.breaches, case.late_entries, str(month))[1] is None
+    return case.months[month].inspected_at is None and unmade
 
 
 def _owed(case: VacantHome) -> Iterator[Month]:
