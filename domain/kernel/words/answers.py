@@ -5,6 +5,7 @@ from typing import Final
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "DueNotices.left_out": ("未发住户及理由", "who was left out and why"),
     "DueNotices.notices": ("催款通知", "dunning notices"),
+    "agrees": ("与台账一致", "whether the book says the same"),
     "first_home": ("首户房号", "first home"),
     "last_home": ("末户房号", "last home"),
     "part": ("册", "part"),
@@ -174,6 +175,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "Setting.kind": ("设定类型", "kind of setting"),
     "Setting.unit": ("单位", "unit"),
     "Setting.name": ("设定代号", "name of the setting"),
+    "PaperCheck.papers": ("文书", "papers"),
+    "PaperCheck.verdict": ("核验结果", "result of the check"),
     "Reading.since": ("自", "from"),
     "Standard.unit": ("单位", "unit"),
     "breach": ("违约", "breach"),
