@@ -153,7 +153,7 @@ def _offices(page: Page, path: str) -> list[Entry]:
     """The other offices, each at the same page: a case of this one is none of theirs."""
     codes = page.context.offices(page.identity)
     rest = path.removeprefix(page.at()).strip("/")
-    same = rest if rest.partition("/")[0] not in ("case", "do", "open", "print") else "today"
+    same = rest if rest.partition("/")[0] not in ("case", "do", "open", "print", "pdf") else "today"
     return [
         Entry(f"{HOME}/{quote(code, safe='')}/{same or 'today'}", page.kit.office_name(code), code == page.office)
         for code in codes

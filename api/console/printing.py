@@ -20,7 +20,7 @@ from api.papers.statement import statement
 from api.papers.typesetting import AT_ONCE
 from api.routes.actions import checked_id
 from api.routes.printed import since_of
-from api.routes.printed_batches import issued_on
+from api.routes.printed_batches import day_of, issued_on, nothing_that_day, number_of
 from domain.arrears.debt_case.case import DebtCase
 from domain.cases import BY_PATH
 from domain.fees.bill_run.case import bill_run_id
@@ -158,23 +158,17 @@ def _month(page: Page) -> Response:
 
 
 def _part(page: Page) -> Response:
-    number = page.request.path_params["part"]
-    run = _run(page)
-    return hand_out_part(page.reader, page.request, run, int(number) if number.isdecimal() else 0, _name(page))
+    number = number_of(page.request.path_params["part"])
+    return hand_out_part(page.reader, page.request, _run(page), number, _name(page))
 
 
 def _day_of_letters(page: Page) -> Response:
-    try:
-        day = date.fromisoformat(page.request.path_params["day"])
-    except ValueError:
-        raise NotFound("page-unknown", None, zh="没有这一页", en="there is no such page") from None
-    part = int(page.query("part")[:6]) if page.query("part").isdecimal() else 1
-    found = issued_on(page.context, page.office, day)[max(part - 1, 0) * AT_ONCE : part * AT_ONCE]
+    on, part = day_of(page.request.path_params["day"]), max(number_of(page.query("part") or "1"), 1)
+    found = issued_on(page.context, page.office, on)[(part - 1) * AT_ONCE : part * AT_ONCE]
     if not found:
-        raise NotFound("notice-unknown", "8.A", zh="当日没有发出催款通知", en="no notice went out on that day")
-    return handed_out(
-        page.reader, page.request, dunning_notices(page.reader, found, _name(page), day), f"催款通知单-{day}-{part}"
-    )
+        raise nothing_that_day()
+    papers = dunning_notices(page.reader, found, _name(page), on)
+    return handed_out(page.reader, page.request, papers, f"催款通知单-{on}-{part}")
 
 
 def _day(page: Page, name: str) -> date | None:

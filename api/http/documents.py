@@ -265,6 +265,12 @@ SCHEMAS: Final[dict[str, Any]] = {
          "left_out": listed(record({"bank_line": _TEXT, "code": _TEXT, "clause": nullable(_TEXT), "why_zh": _TEXT,
                                     "why_en": _TEXT}))}
     ),
+    "PaperCheck": record(
+        {"verdict": _TEXT, "zh": _TEXT, "en": _TEXT, "papers": listed(record(
+            {"case_id": _TEXT, "printed_at": INSTANT, "printed_by": _TEXT, "paper_kind": _TEXT, "paper_number": _TEXT,
+             "fingerprint": _TEXT, "sha256": _TEXT, "printed_case": _TEXT, "book_pages": listed(_COUNT),
+             "agrees": {"type": ["boolean", "null"]}}))},
+    ),
     "NoticeParts": record(
         {"parts": listed(record(
              {"part": _COUNT, "building": nullable(_TEXT), "first_home": _TEXT, "last_home": _TEXT, "notices": _COUNT,

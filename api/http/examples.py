@@ -45,6 +45,8 @@ _TEXTS: Final[dict[str, str]] = {
     "clause": "4.9",
     "document": "a" * 64,
     "stage": "1",
+    "part": "1",
+    "fingerprint": "0F1E2D3C4B5A6978",
     "day": DAY,
     "photo": "a" * 64,
     "media_type": "application/pdf",
@@ -87,8 +89,7 @@ def give_examples(document: dict[str, Any]) -> None:
         for operation in operations.values():
             for each in operation.get("parameters", ()):
                 if each.get("in") == "path":
-                    whole = each["schema"].get("type") == "integer"
-                    each["example"] = 1 if whole else _of_address(path, each["name"])
+                    each["example"] = _of_address(path, each["name"])
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 content["example"] = example_of(document, content["schema"])
     for parameter in document["components"].get("parameters", {}).values():

@@ -28,8 +28,9 @@ from domain.kernel.money import capital, yuan
 from domain.kernel.words import choice_names
 from domain.residents.printed_paper import PaperKind
 
-__all__ = ["dunning_notice", "dunning_notices", "notices_of"]
+__all__ = ["dunning_notice", "dunning_notices", "notices_of", "stage_and_day"]
 
+_LETTERS = "CK"
 _CLAIMS = (
     Column("账单", 4),
     Column("缴费期限", 4),
@@ -45,6 +46,12 @@ def notices_of(facts: Any, stage: int) -> list[Fact]:
     """The notices of this stage that went out, in order: a ladder that begins anew has another."""
     of = DunningNoticeIssued if stage == 1 else SecondNoticeIssued
     return [fact for fact in facts if isinstance(fact.event, of)]
+
+
+def stage_and_day(number: str) -> tuple[int, date]:
+    """Which notice of which day a paper's number names."""
+    letters, day, _ = number.split("-")
+    return int(letters.removeprefix(_LETTERS)), date.fromisoformat(day)
 
 
 def dunning_notice(reader: Reader, case_id: str, stage: int, name: str) -> Paper:
@@ -139,7 +146,7 @@ def _paper(reader: Reader, debt: DebtCase, stage: int, fact: Fact, addressee: st
 
     return Paper(
         kind=PaperKind.FIRST_DUNNING_NOTICE if stage == 1 else PaperKind.SECOND_DUNNING_NOTICE,
-        number=paper_number(f"CK{stage}", on, debt.id),
+        number=paper_number(f"{_LETTERS}{stage}", on, debt.id),
         office=name,
         title="催款通知单",
         under="（第一次）" if stage == 1 else "（第二次）",

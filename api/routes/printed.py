@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
 from api.http.context import ApiContext
 from api.http.documents import answered
-from api.http.text import Day
+from api.http.text import Day, Short
 from api.papers.bill_notice import bill_notice
 from api.papers.court_file import court_file
 from api.papers.dunning_notice import dunning_notice
@@ -22,6 +22,7 @@ from domain.arrears.debt_case.lifecycle import LIFECYCLE as DEBT_CASE
 from domain.fees.bill.lifecycle import LIFECYCLE as BILL
 from domain.fees.payment import LIFECYCLE as PAYMENT
 from domain.kernel.calendar import add_months, local_date
+from domain.kernel.errors import NotFound
 from domain.residents.household.lifecycle import LIFECYCLE as HOUSEHOLD
 
 __all__ = ["FILES", "office_name", "router", "since_of"]
@@ -29,7 +30,6 @@ __all__ = ["FILES", "office_name", "router", "since_of"]
 FILES: Final = {KIND: {"type": "string", "format": "binary"}}
 _MONTHS: Final = 12
 """A statement goes so far back unless it is asked otherwise."""
-Stage = Literal["1", "2"]
 
 
 def router(context: ApiContext) -> APIRouter:
@@ -57,9 +57,13 @@ def router(context: ApiContext) -> APIRouter:
         responses=answered(None, files=FILES),
         response_model=None,
     )
-    def dunning(request: Request, office: str, case_id: str, stage: Stage) -> Response:
+    def dunning(request: Request, office: str, case_id: str, stage: Short) -> Response:
         reader = context.reader(request, office)
         checked_id(DEBT_CASE, case_id)
+        if stage not in ("1", "2"):
+            raise NotFound(
+                "notice-unknown", "8.A", zh="只有第一次、第二次通知", en="there are a first and a second notice"
+            )
         return handed_out(reader, request, [dunning_notice(reader, case_id, int(stage), office_name(context, office))])
 
     @made.get(

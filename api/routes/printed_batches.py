@@ -7,10 +7,10 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi import Path as Address
 
 from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
+from api.http.text import Short
 from api.papers.dunning_notice import dunning_notices
 from api.papers.handing_out import handed_out
 from api.papers.run_notices import Part, hand_out_part, parts_ready, set_parts
@@ -20,9 +20,8 @@ from api.routes.printed import FILES, office_name
 from domain.fees.bill_run.lifecycle import LIFECYCLE as BILL_RUN
 from domain.kernel.errors import NotFound
 
-__all__ = ["issued_on", "router"]
+__all__ = ["day_of", "issued_on", "nothing_that_day", "number_of", "router"]
 
-PartNumber = Annotated[int, Address(alias="part", ge=1, le=100_000, description="第几册，自 1 起 / which part, from 1")]
 PartAsked = Annotated[int, Query(alias="part", ge=1, le=100_000, description="第几册，自 1 起 / which part, from 1")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Stage = Annotated[int | None, Query(ge=1, le=2, description="第几次，缺省两次都印 / which letter; both if left out")]
@@ -77,10 +76,10 @@ def router(context: ApiContext) -> APIRouter:
         responses=answered(None, files=FILES),
         response_model=None,
     )
-    def one_part(request: Request, office: str, case_id: str, part: PartNumber) -> Response:
+    def one_part(request: Request, office: str, case_id: str, part: Short) -> Response:
         _run(context, request, office, case_id)
         reader = context.reader(request, office)
-        return hand_out_part(reader, request, case_id, part, office_name(context, office))
+        return hand_out_part(reader, request, case_id, number_of(part), office_name(context, office))
 
     @made.get(
         "/offices/{office}/issued-notices/{day}.pdf",
@@ -90,15 +89,34 @@ def router(context: ApiContext) -> APIRouter:
         responses=answered(None, files=FILES),
         response_model=None,
     )
-    def of_day(request: Request, office: str, day: date, stage: Stage = None, part: PartAsked = 1) -> Response:
+    def of_day(request: Request, office: str, day: Short, stage: Stage = None, part: PartAsked = 1) -> Response:
         reader = context.reader(request, office)
-        found = issued_on(context, office, day, stage)[(part - 1) * AT_ONCE : part * AT_ONCE]
+        on = day_of(day)
+        found = issued_on(context, office, on, stage)[(part - 1) * AT_ONCE : part * AT_ONCE]
         if not found:
-            raise NotFound("notice-unknown", "8.A", zh="当日没有发出催款通知", en="no notice went out on that day")
-        papers = dunning_notices(reader, found, office_name(context, office), day)
-        return handed_out(reader, request, papers, f"催款通知单-{day}-{part}")
+            raise nothing_that_day()
+        papers = dunning_notices(reader, found, office_name(context, office), on)
+        return handed_out(reader, request, papers, f"催款通知单-{on}-{part}")
 
     return made
+
+
+def day_of(text: str) -> date:
+    """A day as an address names it. Raises NotFound for what is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise nothing_that_day() from None
+
+
+def number_of(text: str) -> int:
+    """A part as an address names it; 0, which there is none of, for what is no number."""
+    return int(text[:6]) if text.isascii() and text.isdecimal() else 0
+
+
+def nothing_that_day() -> NotFound:
+    """Of a day without notices, and of what is no day."""
+    return NotFound("notice-unknown", "8.A", zh="当日没有发出催款通知", en="no notice went out on that day")
 
 
 def issued_on(context: ApiContext, office: str, day: date, stage: int | None = None) -> list[tuple[str, int]]:

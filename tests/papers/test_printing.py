@@ -83,7 +83,7 @@ def test_each_paper_is_a_pdf_and_its_personal_data_are_read_on_record(dunned: Du
 def test_what_does_not_exist_is_not_printed(dunned: Dunned) -> None:
     dunned.pdf(f"bills/{dunned.debt}/notice.pdf", status=404)
     dunned.pdf("bills/bill-00000000-0000-0000-0000-000000000000/notice.pdf", status=404)
-    dunned.pdf(f"debt-cases/{dunned.debt}/notices/3.pdf", status=422)
+    dunned.pdf(f"debt-cases/{dunned.debt}/notices/3.pdf", status=404)
     assert (
         dunned.window.ask("GET", f"/offices/YH/payments/{dunned.payment}/receipt.pdf", CLERK, "SIM").status_code == 404
     )

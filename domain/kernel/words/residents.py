@@ -45,7 +45,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "refused_reads": ("拒绝查阅次数", "readings refused"),
     "requested": ("住户申请", "asked for by the resident"),
     "roles": ("查阅角色", "roles"),
-    "sha256": ("文件哈希值", "SHA-256 of the file"),
+    "sha256": ("文件哈希值", "hash of the file (SHA-256)"),
     "sheets": ("文书", "papers"),
     "signed_on": ("签订日期", "signed on"),
     "size": ("大小（字节）", "size in bytes"),
