@@ -232,7 +232,7 @@ DESK = (
     Bug(
         "whoever did a step takes it back himself",
         "domain/kernel/withdrawn_steps.py",
-        "    return second_person(who, did, _CLAUSE) or",
+        "    return second_person(who, {last.user_id, *doers_of(last.event)}, _CLAUSE) or",
         "    return",
         _STEPS,
     ),
