@@ -259,6 +259,20 @@ VOICES: Final[tuple[Evasion, ...]] = (
         "domain/kernel/test_mending.py::test_who_wrote_it_corrects_it_alone_within_the_hour_and_later_somebody_else",
     ),
     Evasion(
+        "complaint-follow-up-rate",
+        "并入已归档的投诉，其来电人无人回访",
+        "merged into one that is archived, so that nobody asks its caller",
+        _REFUSED,
+        "domain/kernel/test_mending.py::test_nothing_is_merged_into_what_is_later_other_or_withdrawn",
+    ),
+    Evasion(
+        "takeover-follow-ups-in-window",
+        "把接管日写到设处以前，回访不入本期",
+        "the takeover is dated before the office, so that its visits fall into no period",
+        _REFUSED,
+        "domain/kernel/test_bounds.py::test_what_happened_did_not_happen_before_the_office",
+    ),
+    Evasion(
         "rectifications-in-time",
         "期限定到多年以后",
         "its deadline lies years ahead",

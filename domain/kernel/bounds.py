@@ -31,6 +31,7 @@ SINCE_THE_OFFICE: Final = frozenset(
         "moved_in_on",
         "paid_on",
         "since",
+        "taken_over_on",
         "told_at",
         "value_date",
     }
@@ -45,7 +46,6 @@ OLDER: Final = frozenset(
         "anchor",
         "backed_up_at",
         "term_from",
-        "taken_over_on",
         "due_on",
         "first",
         "month",
