@@ -79,7 +79,9 @@ def _repair(stage: Stage, order: str, now: datetime) -> None:
     stage.give(ready, _CLERK, now, on=order, occurred=now - timedelta(days=2) if stage.chance(0.02) else None)
     if stage.chance(0.03):
         stage.give(ReturnRepair(reason="仍有渗漏"), _CLERK, now, on=order)
-        stage.give(DispatchRepairOrder(to=worker, due_by=now + timedelta(days=2)), _HEAD, now, on=order)
+        stage.give(
+            DispatchRepairOrder(to=worker, due_by=now + timedelta(days=2), reason="材料未到"), _HEAD, now, on=order
+        )
         stage.later(now, 1, partial(_repair, stage, order))
         return
     stage.give(AcceptRepair(signed_by="住户已签"), _CLERK, now, on=order)

@@ -17,6 +17,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, hold, step
+from domain.kernel.names import numbered
 from domain.kernel.people import Role
 from domain.kernel.rules import backwards, blank, broken, forbid, missing, negative
 
@@ -362,6 +363,6 @@ LIFECYCLE = Lifecycle(
         step(DeclareVacancy, VacancyDeclared, VALID, SAME,  _CLERKS,  "7.1"),
         step(EndFeeStandard, FeeStandardEnded, VALID, ENDED, _MANAGER, "7.1"),
     ],
-    holds=[hold((VALID, ENDED), lambda s: f"fee-standard:{s.code}", zh="标准编号不重复", en="a code names one standard")],
+    holds=[hold((VALID, ENDED), lambda s: numbered("fee-standard", s.code), zh="标准编号不重复", en="a code names one standard")],
 )
 # fmt: on

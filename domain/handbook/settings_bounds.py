@@ -30,6 +30,11 @@ _MONTHS: Final = Bound(1, 36, "至少一个月、至多三年（自定）", "a m
 _MIDDLE: Final = Bound("1/10", "9/10", "合同中期不及首尾（自定）", "the middle is neither end (ours)")
 _MONTH_END: Final = Bound(0, 27, "须在当月之内 §7.2", "within the month §7.2")
 
+_WINDOW: Final = Bound(
+    1, 30, "手册为七天左右 §5.2.3，至多一月（自定）", "about seven days §5.2.3, a month at most (ours)"
+)
+_WINDOW_MONTHS: Final = Bound(1, 3, "手册为一个月 §5.2.3，至多三个月（自定）", "one month §5.2.3, three at most (ours)")
+
 BOUNDS: Final[dict[str, Bound]] = {
     # by kind, unless the setting has its own
     "fraction": _TARGET,
@@ -50,8 +55,25 @@ BOUNDS: Final[dict[str, Bound]] = {
     "years": Bound(3, 100, "至少三年（手册 §5.2.5(7)）", "three years at least (handbook §5.2.5(7))"),
     # by setting
     "repairs.follow_up_rate": Bound(
-        "5/100", 1, "每周回访须有其实（自定），手册为 20%", "a share worth its name (ours); 20 % by the handbook"
+        "20/100", 1, "手册所定，不得低于 20% §5.2.B", "the handbook's own 20 % at least §5.2.B"
     ),
+    "vacancy.integrity_target": Bound(
+        "98/100", 1, "手册所定，不得低于 98% §3.6", "the handbook's own 98 % at least §3.6"
+    ),
+    "complaints.tell_within_hours": Bound(1, 24, "当日告知（自定）", "within a day (ours)"),
+    "complaints.promise_within_days": Bound(1, 90, "至多一季（自定）", "a quarter at most (ours)"),
+    "follow_up.complaint.within_days": Bound(
+        1, 7, "手册为三天 §5.2.3(2)，至多一周（自定）", "three days §5.2.3(2), a week at most (ours)"
+    ),
+    "follow_up.move_in.grace_days": _WINDOW,
+    "follow_up.repair.from_days": _WINDOW,
+    "follow_up.special_service.after_end_days": _WINDOW,
+    "follow_up.emergency.within_days": _WINDOW,
+    "follow_up.other.within_days": _WINDOW,
+    "follow_up.takeover.within_months": _WINDOW_MONTHS,
+    "follow_up.move_in.after_months": _WINDOW_MONTHS,
+    "follow_up.repair.to_months": _WINDOW_MONTHS,
+    "follow_up.activity.within_months": _WINDOW_MONTHS,
     "follow_up.exits_at_most": Bound(
         0, "20/100", "未回访而终止只是例外（自定）", "ending unvisited is the exception (ours)"
     ),
@@ -111,6 +133,9 @@ BOUNDS: Final[dict[str, Bound]] = {
     "follow_up.least_conforming": Bound(1, 5, "满意度分五级 §5.2.4", "satisfaction has five degrees §5.2.4"),
     "follow_up.unreachable_attempts": Bound(
         2, 10, "一次未遇不算无法联系（自定）", "once not met is not unreachable (ours)"
+    ),
+    "tasks.deadline_within_days": Bound(
+        7, 180, "至少一周、至多半年（自定）", "a week at least, half a year at most (ours)"
     ),
     "homes.roster_complete": Bound(0, 1, "名册未齐或已齐（自定）", "not complete, or complete (ours)"),
     "surveys.per_year": Bound(1, 12, "至多每月一次 §5.1（自定）", "monthly at most §5.1 (ours)"),

@@ -11,6 +11,14 @@ __all__ = ["OUR_RANGES", "OUR_ROWS"]
 
 OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
     (
+        "tasks.deadline_within_days",
+        "1",
+        "days",
+        90,
+        "期限、预约、约定归还最迟几天以内（自定）",
+        "days ahead beyond which no deadline, appointment or return is fixed (ours)",
+    ),
+    (
         "entries.correct_alone_minutes",
         "1",
         "minutes",
@@ -254,6 +262,7 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
 """Every one of them, by clause."""
 
 OUR_RANGES: Final[dict[str, tuple[int, int]]] = {
+    "tasks.deadline_within_days": (1, 366),
     "complaints.later_promises": (0, 10),
     "complaints.later_promise_days": (0, 60),
     "complaints.promise_within_days": (1, 366),

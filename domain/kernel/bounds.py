@@ -32,6 +32,7 @@ SINCE_THE_OFFICE: Final = frozenset(
         "moved_in_on",
         "paid_on",
         "since",
+        "taken_over_on",
         "told_at",
         "value_date",
     }
@@ -46,7 +47,6 @@ OLDER: Final = frozenset(
         "anchor",
         "backed_up_at",
         "term_from",
-        "taken_over_on",
         "due_on",
         "first",
         "month",

@@ -277,6 +277,8 @@ class Case(_Told):
     """Whether it grows with the office 长案: what it has of every household, say; then it is kept at hand between two writings."""
     DUPLICATES: ClassVar[bool] = False
     """Whether one can be the duplicate of another 重复件."""
+    FINISHED: ClassVar[tuple[str, ...]] = ()
+    """The states in which nothing is done about it any more: no duplicate goes on with it."""
 
     id: str
     office: str

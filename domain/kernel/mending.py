@@ -174,6 +174,12 @@ class MarkDuplicate(Command):
                 "that one is out of the book itself",
                 "original",
             )
+        if other.state in type(other).FINISHED:
+            zh, en = (
+                "原件已办结，不再有人办理：请单独办理本件，或先重开原件",
+                "that one is finished: nobody goes on with it",
+            )
+            raise broken("original-finished", _CLAUSE, zh, en, "original")
         if _began(other) > _began(case):
             raise broken(
                 "duplicate-is-earlier",

@@ -21,6 +21,7 @@ __all__ = [
     "answer_by",
     "backwards",
     "before",
+    "beyond_cap",
     "blank",
     "broken",
     "day_ahead",
@@ -84,6 +85,15 @@ def deadline_passed(due: datetime, clause: str, at: Moment, field: str = "due_by
     )
 
 
+def beyond_cap(due: datetime | None, clause: str, at: Moment, field: str = "due_by") -> RuleBroken | None:
+    """No deadline, appointment or return lies further ahead than the setting's days: else it never comes true or is missed."""
+    days = at.numbers.integer("tasks.deadline_within_days")
+    if due is None or due <= end_of_day(at.today + timedelta(days=days)):
+        return None
+    zh, en = f"期限最迟为当日起{days}天", f"no date lies more than {days} days ahead"
+    return broken("beyond-cap", clause, zh, en, field)
+
+
 def day_passed(day: date, clause: str, at: Moment, field: str) -> RuleBroken | None:
     """A day that is still to come, or today."""
     if day >= at.today:
@@ -120,6 +130,7 @@ def deadline_from(asked: datetime | None, setting: str, clause: str, at: Moment)
     """The deadline that is asked for, else the end of the day so many days on as the setting says."""
     if asked is not None:
         at.require_evidence(deadline_passed(asked, clause, at))
+        at.require_evidence(beyond_cap(asked, clause, at))
         return asked
     return end_of_day(at.today + timedelta(days=at.numbers.integer(setting)))
 

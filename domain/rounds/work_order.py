@@ -206,7 +206,7 @@ class DispatchWorkOrder(Command):
         """
         ahead = standing(order.due_by, at)
         due_by = deadline_from(self.due_by or ahead, "work_orders.default_days", "1.11", at)
-        postponed = order.dispatched_at is not None and ahead is not None and due_by > ahead
+        postponed = ahead is not None and due_by > ahead
         if postponed:
             at.require_evidence(put_off(at.who, self.reason, "1.11"))
         yield self.to_event(WorkOrderDispatched, due_by=due_by, postponed=postponed)

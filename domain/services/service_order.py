@@ -15,7 +15,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, com
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Role
-from domain.kernel.rules import broken, deadline_passed, forbid, not_positive, unsigned
+from domain.kernel.rules import beyond_cap, blank, broken, deadline_passed, forbid, not_positive, unsigned
 from domain.services.service_item import OFFERED, ServiceItem, ServiceKind
 
 ORDERED, SCHEDULED, PERFORMED, ACCEPTED, CANCELLED = "ordered", "scheduled", "performed", "accepted", "cancelled"
@@ -44,6 +44,7 @@ class ServiceScheduled(Event):
 
     worker: str
     scheduled_at: datetime
+    reason: str | None = None
 
 
 @event()
@@ -128,6 +129,9 @@ def evolve(order: ServiceOrder, fact: Fact) -> None:
             order.unit_price_fen, order.quantity, order.amount_fen = e.unit_price_fen, e.quantity, e.amount_fen
             order.household, order.home, order.wanted_on = e.household, e.home, e.wanted_on
         case ServiceScheduled() as e:
+            if order.scheduled_at is not None and order.missed_at is None and fact.occurred_at >= order.scheduled_at:
+                # Put off once its hour had come: that it was not kept does not wait for the day's end.
+                order.first_missed_at = order.first_missed_at or order.scheduled_at
             order.worker, order.scheduled_at, order.missed_at = e.worker, e.scheduled_at, None
             order.appointments += 1
         case ServiceAppointmentMissed() as e:
@@ -205,10 +209,14 @@ class ScheduleService(Command):
 
     worker: str
     scheduled_at: datetime
+    reason: str | None = None
 
-    def decide(self, _order: ServiceOrder, at: Moment) -> Iterator[Event]:
-        """Who comes, and when (§6)."""
+    def decide(self, order: ServiceOrder, at: Moment) -> Iterator[Event]:
+        """Who comes, and when (§6); another time than is still to be kept has its reason."""
         at.require_evidence(deadline_passed(self.scheduled_at, "6", at, "scheduled_at"))
+        at.require_evidence(beyond_cap(self.scheduled_at, "6", at, "scheduled_at"))
+        if order.kept_until is not None and self.scheduled_at != order.scheduled_at:
+            at.require_evidence(blank(self.reason, "reason", "6", "改约须说明理由", "another time has its reason"))
         yield self.to_event(ServiceScheduled)
 
 

@@ -102,6 +102,16 @@ def test_a_receipt_is_given_once(window: Window) -> None:
     assert paid(other, "S-0002").status_code == 200
 
 
+_STANDARD = {
+    "name": "物业费",
+    "kind": "management",
+    "price": "2.50",
+    "valid_from": "2025-01-01",
+    "reason": "x",
+    "document": "x",
+}
+
+
 @pytest.mark.parametrize(
     ("path", "body", "again"),
     [
@@ -131,6 +141,7 @@ def test_a_receipt_is_given_once(window: Window) -> None:
             },
         ),
         ("staff", {"person": "plumber"}, {"person": "ｐlumber "}),
+        ("fee-standards", _STANDARD | {"code": "W-1"}, _STANDARD | {"code": "ｗ－1"}),
     ],
 )
 def test_boards_routes_services_and_staff_are_one_by_their_names(

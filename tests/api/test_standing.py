@@ -99,6 +99,31 @@ def test_a_telling_that_is_entered_after_its_time_was_not_told_in_time_and_shows
     )
 
 
+def test_nothing_is_put_off_for_years_nor_by_whoever_is_to_keep_it(teller: Teller) -> None:
+    far, soon = shanghai("2034-01-01 10:00").isoformat(), shanghai("2025-01-04 10:00").isoformat()
+    matter = {"home": "1-101", "matter": "漏水"}
+    teller.refused(CLERK, "rectifications", "beyond-cap", **matter, due_by=far)
+    teller.refused(CLERK, "work-orders", "beyond-cap", trade="cleaning", place="x", matter="y", due_by=far)
+    terms = {"planned_from": "2025-01-02", "planned_until": "2025-03-01"}
+    teller.refused(
+        CLERK, "renovations", "beyond-cap", home="1-101", scope="x", channel="counter", decide_by=far, **terms
+    )
+    order = teller.opened(
+        CLERK, "repair-orders", home="1-101", channel="in-person", fault_kind="water", description="x"
+    )
+    path = f"repair-orders/{order}/dispatch-repair-order"
+    teller.say(CLERK, path, to="gong-1", due_by=shanghai("2025-01-02 10:00").isoformat())
+    teller.refused(CLERK, path, "postponement", to="gong-1", due_by=soon)
+    teller.refused(HEAD, path, "beyond-cap", to="gong-1", due_by=far, reason="待料")
+    teller.say(HEAD, path, to="gong-1", due_by=soon, reason="待料")
+    action = teller.opened(HEAD, "corrective-actions", matter="x", procedure="corrective")
+    teller.say(HEAD, f"corrective-actions/{action}/analyse-cause", cause="x")
+    measures = {"measures": "x", "responsible": "gong-1"}
+    teller.refused(HEAD, f"corrective-actions/{action}/propose-measures", "beyond-cap", **measures, due_by=far)
+    later = shanghai("2025-03-20 10:00").isoformat()
+    teller.refused(CLERK, f"corrective-actions/{action}/propose-measures", "postponement", **measures, due_by=later)
+
+
 def test_what_is_late_or_was_sent_up_is_somebodys_task_until_it_is_done(teller: Teller) -> None:
     case_id = complaint(teller)
     promise(teller, case_id, "2025-01-03 18:00")

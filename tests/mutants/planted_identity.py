@@ -107,6 +107,27 @@ IDENTITY = (
         (f"{_PEOPLE[0]}::test_who_borrows_keys_is_whoever_bears_the_name_whatever_is_typed_beside_it",),
     ),
     Bug(
+        "two spellings of a fee standard's code are two standards",
+        "domain/fees/fee_standard.py",
+        'numbered("fee-standard", s.code)',
+        'f"fee-standard:{s.code}"',
+        ("tests/api/test_names.py::test_boards_routes_services_and_staff_are_one_by_their_names",),
+    ),
+    Bug(
+        "two spellings of a category are two matters",
+        "workflows/engine/gather_quarter.py",
+        "key=lambda row: (row[0], canonical(row[1]))",
+        "key=lambda row: (row[0], row[1])",
+        ("tests/workflows/test_reviews.py",),
+    ),
+    Bug(
+        "a duplicate goes on with what is finished",
+        "domain/kernel/mending.py",
+        "if other.state in type(other).FINISHED:",
+        "if other.state in ():",
+        ("tests/domain/kernel/test_mending.py::test_nothing_is_merged_into_what_is_later_other_or_withdrawn",),
+    ),
+    Bug(
         "an office with a register takes whomever is typed",
         "workflows/engine/people.py",
         "and self._of(connection, office).keeps_register",

@@ -216,6 +216,29 @@ PAST = (
         ),
     ),
     Bug(
+        "attempts that are entered later prove themselves",
+        "domain/visits/follow_up/case.py",
+        "if e.entered_at is None or local_date(e.entered_at) ==",
+        "if e.entered_at is not None or local_date(e.entered_at) ==",
+        ("tests/domain/visits/test_exits.py::test_attempts_that_are_entered_later_do_not_prove_themselves",),
+    ),
+    Bug(
+        "a deadline lies years ahead",
+        "domain/kernel/rules.py",
+        "    if due is None or due <= end_of_day(at.today + timedelta(days=days)):",
+        "    if due is None or due >= end_of_day(at.today + timedelta(days=days)):",
+        ("tests/domain/rounds/test_rectification.py::test_no_deadline_lies_further_ahead_than_the_setting_says",),
+    ),
+    Bug(
+        "an appointment is put off in its hour and was never missed",
+        "domain/services/service_order.py",
+        "fact.occurred_at >= order.scheduled_at:",
+        "fact.occurred_at < order.scheduled_at:",
+        (
+            "tests/domain/services/test_services.py::test_another_time_has_its_reason_and_what_is_put_off_in_its_hour_was_missed",
+        ),
+    ),
+    Bug(
         "a telling counts whenever it is entered",
         "projections/standards/complaints.py",
         "coalesce(told_entered_at, first_told_at) < tell_by",

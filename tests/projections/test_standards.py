@@ -96,11 +96,11 @@ def test_a_later_change_of_the_target_does_not_move_what_was_said_before(rig: Of
     rig.now = shanghai("2025-02-03 09:00")
     before = (AsOf(number=len(rig.facts())), AsOf(instant=rig.now))
     rig.now = shanghai("2025-02-04 09:00")
-    rig.set("vacancy.integrity_target", "1/2", date(2025, 1, 1))
+    rig.set("vacancy.integrity_target", "99/100", date(2025, 1, 1))
     january = (date(2025, 1, 1), date(2025, 1, 31))
     now = read(rig, "vacancy-integrity-rate", *january)
     assert (now.target, now.target_since, now.settings["vacancy.integrity_target"].changed) == (
-        Fraction(1, 2),
+        Fraction(99, 100),
         date(2025, 1, 1),
         True,
     )
@@ -111,7 +111,7 @@ def test_a_later_change_of_the_target_does_not_move_what_was_said_before(rig: Of
     [change] = now.changes
     assert (change.before, change.value, change.requested_by, change.confirmed_by) == (
         "49/50",
-        "1/2",
+        "99/100",
         "manager",
         "company",
     )

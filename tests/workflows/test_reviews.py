@@ -94,7 +94,8 @@ def test_the_quarter_sees_who_complained_again_what_the_manager_found_and_no_rep
     again = complain(rig, "2025-01-10 09:00", household="household-1")
     resolve(rig, again, "2025-01-10 12:00")
     rig.do(ReopenComplaint(reason="又响"), as_=CLERK, on=again, at="2025-01-12 09:00")
-    by_home = [complain(rig, f"2025-01-2{n} 09:00", home="1-101") for n in (1, 2)]
+    spelled = {1: "noise", 2: " Ｎoise"}
+    by_home = [complain(rig, f"2025-01-2{n} 09:00", home="1-101", category=said) for n, said in spelled.items()]
     complain(rig, "2025-01-25 09:00", household="household-2")
     found = ask(rig, "2025-02-03 09:00", conforming=False)
     ask(rig, "2025-02-04 09:00", conforming=True)

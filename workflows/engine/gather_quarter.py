@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
-from operator import itemgetter
 from typing import Any, Final
 
 from domain.kernel.calendar import Quarter
 from domain.kernel.fact import Command
+from domain.kernel.spelling import canonical
 from domain.visits.corrective_action.events import DetectionKind
 from domain.visits.follow_up.events import FollowUpType
 from domain.visits.quarterly_review import CompileQuarterlyReview, Detection, Figure, QuarterlyReview
@@ -33,11 +33,11 @@ select coalesce(household, home), category, case_id, household, home, complained
  order by 1, opened_at, case_id
 """
 _REPAIRS: Final = f"""
-select home, fault_kind, array_agg(case_id order by opened_at, case_id), min(household)
+select home, fault_kind, case_id, household
   from wuye.r_repair_orders
  where {_PAGE} and home is not null and fault_kind is not null and state not in ('declined', 'cancelled')
    and registered_on between %(first)s and %(last)s
- group by home, fault_kind having count(*) > 1 order by home, fault_kind
+ order by home, opened_at, case_id
 """
 _NONCONFORMING: Final = f"""
 select type, case_id, household, home
@@ -78,8 +78,9 @@ def _in_a_row(complaints: list[tuple[Any, ...]]) -> Iterator[Detection]:
 
     Who complains again of what was handled has complained twice, whether the clerk registers it anew or opens it again.
     """
-    for (_, category), run in groupby(complaints, key=itemgetter(0, 1)):
+    for _, run in groupby(complaints, key=lambda row: (row[0], canonical(row[1]))):
         found = list(run)
+        category = found[0][1]
         cases = tuple(row[2] for row in found for _ in range(1 + row[5]))
         if len(cases) > 1:
             yield Detection(
@@ -93,15 +94,19 @@ def _in_a_row(complaints: list[tuple[Any, ...]]) -> Iterator[Detection]:
 
 
 def _of_a_kind(repairs: list[tuple[Any, ...]]) -> Iterator[Detection]:
-    for home, fault, cases, household in repairs:
-        yield Detection(
-            number=0,
-            kind=DetectionKind.SAME_REPAIRS,
-            matter=f"同种维修：{home} {fault}",
-            cases=tuple(cases),
-            household=household,
-            home=home,
-        )
+    kinds: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for row in repairs:
+        kinds.setdefault((row[0], canonical(row[1])), []).append(row)
+    for (home, _), found in sorted(kinds.items()):
+        if len(found) > 1:
+            yield Detection(
+                number=0,
+                kind=DetectionKind.SAME_REPAIRS,
+                matter=f"同种维修：{home} {found[0][1]}",
+                cases=tuple(row[2] for row in found),
+                household=min((row[3] for row in found if row[3] is not None), default=None),
+                home=home,
+            )
 
 
 def _failed(visits: list[tuple[Any, ...]]) -> Iterator[Detection]:

@@ -73,6 +73,7 @@ class Complaint(Case):
     )
     PAPERS = True
     DUPLICATES = True
+    FINISHED = (FOLLOWED_UP, ARCHIVED)
 
     channel: Channel = Channel.IN_PERSON
     category: str = ""

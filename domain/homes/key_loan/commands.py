@@ -24,7 +24,7 @@ from domain.kernel.calendar import add_months
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor
-from domain.kernel.rules import before, blank, broken, deadline_passed, forbid, missing, own_work, unsigned
+from domain.kernel.rules import before, beyond_cap, blank, broken, deadline_passed, forbid, missing, own_work, unsigned
 from domain.moving.renovation.case import PERMITTED, UNDER_WAY, Renovation
 
 
@@ -73,6 +73,7 @@ class RequestKeyLoan(Command):
         if self.renovation is not None:
             _permitted(at.related.get("work"), home.home, at)
         at.require_evidence(deadline_passed(self.expected_return, "3.3", at, "expected_return"))
+        at.require_evidence(beyond_cap(self.expected_return, "3.3", at, "expected_return"))
         yield self.to_event(KeyLoanRequested, home=home.home)
 
 
@@ -105,6 +106,7 @@ class IssueKeys(Command):
         at.require_evidence(_unsigned_by_officer(self.officer_signature))
         expected = self.expected_return or loan.expected_return or at.now
         at.require_evidence(deadline_passed(expected, "3.3", at, "expected_return"))
+        at.require_evidence(beyond_cap(expected, "3.3", at, "expected_return"))
         yield KeysIssued(keys=loan.keys, expected_return=expected, officer_signature=self.officer_signature)
 
 

@@ -65,7 +65,7 @@ class AssignRectification(Command):
         """
         ahead = standing(work.due_by, at)
         due_by = deadline_from(self.due_by or ahead, "rectification.default_days", "1.1", at)
-        postponed = work.assigned_at is not None and ahead is not None and due_by > ahead
+        postponed = ahead is not None and due_by > ahead
         if postponed:
             at.require_evidence(put_off(at.who, self.reason, "1.1"))
         yield self.to_event(RectificationAssigned, due_by=due_by, postponed=postponed)

@@ -43,6 +43,7 @@ class RepairOrder(Case):
     CORRECTS = ("fault_kind", "description", "home", "common_area", "priority")
     PAPERS = True
     DUPLICATES = True
+    FINISHED = (CLOSED, DECLINED, CANCELLED)
 
     channel: Channel = Channel.IN_PERSON
     stated_channel: str | None = None

@@ -9,7 +9,17 @@ from domain.complaints.complaint.events import Channel
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor, Role
-from domain.kernel.rules import broken, deadline_from, deadline_passed, forbid, missing, negative
+from domain.kernel.rules import (
+    beyond_cap,
+    broken,
+    deadline_from,
+    deadline_passed,
+    forbid,
+    missing,
+    negative,
+    put_off,
+    standing,
+)
 from domain.rounds.repair_order.case import RepairOrder
 from domain.rounds.repair_order.events import (
     RepairAccepted,
@@ -77,13 +87,18 @@ class DispatchRepairOrder(Command):
     to: str
     due_by: datetime | None = None
     done_by: str | None = None
+    reason: str | None = None
 
-    def decide(self, _order: RepairOrder, at: Moment) -> Iterator[Event]:
-        """To a worker, with a deadline (§1.11)."""
+    def decide(self, order: RepairOrder, at: Moment) -> Iterator[Event]:
+        """To a worker, with a deadline (§1.11); one that stands is put off by the head or the manager, who says why."""
         if self.due_by is None:
             at.require_evidence(_missing("due_by", "请填写完成期限", "say until when"))
         else:
             at.require_evidence(deadline_passed(self.due_by, "1.11", at))
+            at.require_evidence(beyond_cap(self.due_by, "1.11", at))
+            ahead = standing(order.due_by, at)
+            if ahead is not None and self.due_by > ahead:
+                at.require_evidence(put_off(at.who, self.reason, "1.11"))
         yield self.to_event(RepairDispatched)
 
 

@@ -48,6 +48,7 @@ class RepairDispatched(Event):
     to: str
     due_by: datetime | None = None
     done_by: str | None = None
+    reason: str | None = None
 
 
 @event(schema=2)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.people import Actor
-from domain.kernel.rules import blank, broken, deadline_from, forbid, own_work, standing
+from domain.kernel.rules import blank, broken, deadline_from, forbid, own_work, put_off, standing
 from domain.visits.corrective_action.case import CorrectiveAction
 from domain.visits.corrective_action.events import (
     ActionFoundEffective,
@@ -67,6 +67,8 @@ class ProposeMeasures(Command):
         """What, by whom, until when (§5.2.5(6))."""
         ahead = standing(action.due_by, at)
         due_by = deadline_from(self.due_by or ahead, "corrective_actions.default_days", "5.2.5(6)", at)
+        if ahead is not None and due_by > ahead:
+            at.require_evidence(put_off(at.who, self.measures, "5.2.5(6)"))
         yield MeasuresProposed(measures=self.measures, responsible=self.responsible, due_by=due_by)
 
 

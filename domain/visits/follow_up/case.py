@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.kernel.calendar import end_of_day
+from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.fact import Case, Fact
 from domain.kernel.people import Role
 from domain.visits.follow_up.events import (
@@ -51,7 +51,8 @@ class FollowUp(Case):
 
     ``doers`` worked on what is asked about, besides ``origin_responsible``; ``extra`` was planned by a person beside what
     the book owes; ``on_time`` says of a visit at home whether the appointment was kept; ``chain_outcome`` is how the chain
-    ended to which a nonconformity led. ``attempts`` are the instants at which the resident was tried in vain; an
+    ended to which a nonconformity led. ``attempts`` are the instants at which the resident was tried in vain, as far as
+    they were entered on their own day: later ones do not prove themselves; an
     ``exit_proposed`` waits for another's signature. Shortcomings, suggestions and the resident's words stay sealed.
     """
 
@@ -156,8 +157,10 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
             visit.visitor = e.visitor
         case VisitAppointed() as e:
             visit.appointed_at = e.appointed_at
-        case ResidentUnreachable():
-            visit.unreachable, visit.attempts = visit.unreachable + 1, (*visit.attempts, fact.occurred_at)
+        case ResidentUnreachable() as e:
+            visit.unreachable += 1
+            if e.entered_at is None or local_date(e.entered_at) == local_date(fact.occurred_at):
+                visit.attempts = (*visit.attempts, fact.occurred_at)
         case FollowUpConducted() as e:
             visit.mode, visit.satisfaction, visit.conforming = e.mode, e.satisfaction, e.conforming
             visit.means, visit.quality, visit.effect = e.means, e.quality, e.effect

@@ -104,6 +104,7 @@ class ResidentUnreachable(Event):
     """未能联系住户 · Resident could not be reached."""
 
     mode: Mode
+    entered_at: datetime | None = None
 
 
 @event()

@@ -21,6 +21,7 @@ class Said:
 
     told_at: datetime | None = None
     value_date: date | None = None
+    taken_over_on: date | None = None
     signed_on: date | None = None
     note: str = "2019-01-01"
 
@@ -36,6 +37,7 @@ def test_what_happened_did_not_happen_before_the_office() -> None:
     check_bounds(Said(told_at=OPENED, value_date=date(2024, 5, 1), signed_on=date(1999, 1, 1)), OPENED, OPENED, "4.2")
     assert refused(Said(), "2024-05-01 07:59") == ("before-office", "occurred_at")
     assert refused(Said(told_at=shanghai("2024-05-01 07:59"))) == ("before-office", "told_at")
+    assert refused(Said(taken_over_on=date(1971, 2, 1))) == ("before-office", "taken_over_on")
     assert refused(Said(value_date=date(2024, 4, 30))) == ("before-office", "value_date")
 
 

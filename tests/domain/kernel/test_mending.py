@@ -11,7 +11,13 @@ import pytest
 from domain.cases import COMMAND_OF, GENERIC, lifecycle_for
 from domain.complaints.complaint.commands.handling import SolveComplaintOnTheSpot
 from domain.complaints.complaint.commands.reception import RegisterComplaint
-from domain.complaints.complaint.events import Channel, ComplaintAssessed, ComplaintRegistered, PromiseMissed
+from domain.complaints.complaint.events import (
+    Channel,
+    ComplaintArchived,
+    ComplaintAssessed,
+    ComplaintRegistered,
+    PromiseMissed,
+)
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
 from domain.homes.key_loan.lifecycle import LIFECYCLE as KEY_LOAN
 from domain.kernel.corrections import written_by
@@ -207,6 +213,10 @@ def test_the_later_complaint_is_the_duplicate_and_its_caller_is_kept() -> None:
         (
             "not-an-original",
             given(ACTIVITY, ActivityPlanned(title="t", planned_on=instant("2025-03-09").date(), place="p")).case,
+        ),
+        (
+            "original-finished",
+            given(COMPLAINT, REGISTERED, ComplaintArchived(category="noise"), at="2025-03-01 10:00").case,
         ),
         (
             "original-set-aside",

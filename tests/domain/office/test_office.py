@@ -33,7 +33,7 @@ def office() -> Story:
     return given(LIFECYCLE, OfficeOpened(code="XH", name="香湖"))
 
 
-def change(name: str = "repairs.follow_up_rate", value: str = "1/10", **fields: Any) -> ChangeSetting:
+def change(name: str = "repairs.follow_up_rate", value: str = "3/10", **fields: Any) -> ChangeSetting:
     return ChangeSetting(
         **{"name": name, "value": value, "valid_from": date(2025, 5, 1), "reason": "公司决定"} | fields
     )
@@ -48,7 +48,7 @@ def test_a_rate_is_proposed_by_one_and_confirmed_by_another() -> None:
         RuleBroken, code="second-person"
     )
     story.when(ConfirmSettingChange(number=1), as_=COMPANY, by="company", at=LATER)
-    story.then(SettingChanged, value="1/10", proposal=1, requested_by="manager", reason="公司决定")
+    story.then(SettingChanged, value="3/10", proposal=1, requested_by="manager", reason="公司决定")
     [changed] = story.case.history
     assert (changed.before, changed.requested_by, changed.confirmed_by) == ("1/5", "manager", "company")
     story.when(ConfirmSettingChange(number=1), as_=COMPANY, by="company", at=LATER)

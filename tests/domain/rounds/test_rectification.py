@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from domain.cases import GENERIC
@@ -143,9 +143,18 @@ def test_an_assignment_without_a_deadline_leaves_the_one_that_is_ahead() -> None
 
 
 def test_an_assignment_may_bring_a_new_deadline() -> None:
-    found().when(AssignRectification(responsible="plumber", due_by=instant(LATE)), as_=CLERK, at=FIRST).owes(
-        "rectification", LATE
-    )
+    sooner = AssignRectification(responsible="plumber", due_by=instant("2025-03-07 10:00"))
+    found().when(sooner, as_=CLERK, at=FIRST).owes("rectification", "2025-03-07 10:00")
+    later = AssignRectification(responsible="plumber", due_by=instant(LATE))
+    found().when(later, as_=CLERK, at=FIRST).refused(RuleBroken, code="postponement", clause="1.1")
+    found().when(replace(later, reason="待料"), as_=HEAD, at=FIRST).owes("rectification", LATE)
+
+
+def test_no_deadline_lies_further_ahead_than_the_setting_says() -> None:
+    beyond = instant("2025-06-02 00:00") + timedelta(seconds=1)
+    opening_ = given(LIFECYCLE).when(opening(due_by=beyond), as_=CLERK)
+    opening_.refused(RuleBroken, code="beyond-cap", clause="1.1")
+    found(due_by=instant("2025-06-02 00:00")).owes("rectification", "2025-06-02 00:00")
 
 
 def test_a_deadline_that_was_fixed_is_put_off_by_the_head_or_the_manager_who_says_why() -> None:

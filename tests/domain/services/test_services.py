@@ -44,6 +44,7 @@ from domain.services.service_order import (
     ServiceAccepted,
     ServiceAppointmentMissed,
     ServiceOrdered,
+    ServiceScheduled,
 )
 from tests.domain.story import Story, given, instant
 
@@ -160,6 +161,20 @@ def test_a_service_is_done_again_or_cancelled() -> None:
     ordered().when(CancelService(reason="改期"), as_=CLERK).is_in("cancelled")
     story = ordered().when(ReportServicePerformed(), as_=CLERK).when(ReturnService(reason="不净"), as_=CLERK)
     assert (story.is_in("ordered").case.returned, story.case.performed_at) == (1, None)
+
+
+def test_another_time_has_its_reason_and_what_is_put_off_in_its_hour_was_missed() -> None:
+    def arranged() -> Story:
+        return ordered().when(ScheduleService(worker="w", scheduled_at=instant("2025-03-05 09:00")), as_=CLERK)
+
+    later = {"worker": "w", "scheduled_at": instant("2025-03-07 09:00")}
+    arranged().when(ScheduleService(**later), as_=CLERK).refused(RuleBroken, code="reason-missing", clause="6")
+    story = arranged().when(ScheduleService(**later, reason="住户不在"), as_=CLERK, at="2025-03-05 08:59")
+    assert story.then(ServiceScheduled, reason="住户不在").case.first_missed_at is None
+    story = arranged().when(ScheduleService(**later, reason="住户不在"), as_=CLERK, at="2025-03-05 09:00")
+    assert story.case.first_missed_at == instant("2025-03-05 09:00")
+    far = ScheduleService(worker="w", scheduled_at=instant("2025-06-03 09:00"))
+    ordered().when(far, as_=CLERK).refused(RuleBroken, code="beyond-cap")
 
 
 def test_a_missed_appointment_stays_missed_whatever_is_arranged_afterwards() -> None:

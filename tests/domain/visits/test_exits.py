@@ -37,7 +37,7 @@ from domain.visits.follow_up.events import (
     ResidentUnreachable,
 )
 from domain.visits.follow_up.lifecycle import LIFECYCLE
-from tests.domain.story import Story, given
+from tests.domain.story import Story, given, instant
 
 CLERK, ASSISTANT, MANAGER, COMPANY, POLICY = (
     Role.ADMINISTRATOR,
@@ -157,6 +157,21 @@ def test_what_counted_when_it_was_proposed_has_to_count_when_it_is_signed() -> N
     story.settings = Settings((Change("follow_up.unreachable_attempts", 4, ANCHOR),))
     story.when(signed(ExitReason.UNREACHABLE), as_=MANAGER, by="m").refused(RuleBroken, code="never-tried")
     assert not tried_in_vain(story.case, story.settings.at(ANCHOR))
+
+
+def test_attempts_that_are_entered_later_do_not_prove_themselves() -> None:
+    """Four of them written down within one second, each said to be of another day and hour."""
+    story = owed()
+    for at, entered in (
+        ("2025-03-03 10:00", "2025-03-06 09:00"),
+        ("2025-03-04 15:00", "2025-03-06 09:00"),
+        ("2025-03-05 19:00", "2025-03-06 09:00"),
+        ("2025-03-06 08:00", "2025-03-06 09:00"),
+    ):
+        story.given((ResidentUnreachable(mode=Mode.TELEPHONE, entered_at=instant(entered)), at))
+    assert (story.case.unreachable, len(story.case.attempts)) == (4, 1)
+    story.when(proposal(ExitReason.UNREACHABLE), as_=CLERK, by="li", at="2025-03-06 09:00")
+    story.refused(RuleBroken, code="never-tried", clause="5.2.D")
 
 
 def test_nobody_is_tried_before_the_window_opens() -> None:

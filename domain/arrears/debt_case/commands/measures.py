@@ -222,6 +222,10 @@ class NotePaymentInTransit(Command):
         """Shown on the notice; until its day it stops a suspension."""
         forbid(not_positive(self.amount_fen, "8.A(2)", "amount_fen"))
         forbid(day_passed(self.expected_on, "8.A(2)", at, "expected_on"))
+        days = at.numbers.integer("arrears.next_step_within_days")
+        if self.expected_on > at.today + timedelta(days=days):
+            zh, en = f"在途款项最迟{days}天内到账", f"it arrives within {days} days"
+            at.require_evidence(broken("beyond-cap", "8.A(2)", zh, en, "expected_on"))
         yield self.to_event(PaymentInTransitNoted)
 
 

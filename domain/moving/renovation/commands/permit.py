@@ -12,6 +12,7 @@ from domain.kernel.money import yuan
 from domain.kernel.people import Actor
 from domain.kernel.rules import (
     backwards,
+    beyond_cap,
     blank,
     broken,
     forbid,
@@ -65,6 +66,7 @@ class ApplyForRenovation(Command):
         else:
             forbid(backwards(self.planned_from, self.planned_until, "1.4", "planned_until"))
         decide_by = self.decide_by
+        at.require_evidence(beyond_cap(decide_by, "1.4", at, "decide_by"))
         if decide_by is None and not at.waived:
             decide_by = end_of_day(at.today + timedelta(days=at.numbers.integer("renovation.decide_within_days")))
         yield self.to_event(RenovationApplied, decide_by=decide_by)

@@ -11,7 +11,17 @@ from domain.kernel.calendar import add_years, end_of_day, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor, Role, person_key
-from domain.kernel.rules import backwards, broken, deadline_passed, forbid, missing, only_for, own_work, unsigned
+from domain.kernel.rules import (
+    backwards,
+    beyond_cap,
+    broken,
+    deadline_passed,
+    forbid,
+    missing,
+    only_for,
+    own_work,
+    unsigned,
+)
 from domain.rounds.repair_order.case import RepairOrder
 from domain.visits.follow_up.case import FollowUp
 from domain.visits.follow_up.events import (
@@ -174,7 +184,7 @@ class RecordUnreachable(Command):
     def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
         """Silence is never satisfaction (§5.2.D); what is too early for a visit is too early for an attempt."""
         _not_before(visit, at.today, at, "occurred_at")
-        yield self.to_event(ResidentUnreachable)
+        yield self.to_event(ResidentUnreachable, entered_at=None if at.waived else at.recorded)
 
 
 @command
@@ -360,6 +370,7 @@ class ReviewFollowUp(Command):
                 "say who corrects it and by when",
                 "responsible" if self.responsible is None else "rectify_by",
             )
+        at.require_evidence(beyond_cap(self.rectify_by, "5.2.5(5)", at, "rectify_by"))
         again = FollowUpType.COMPLAINT if visit.origin_kind == "complaint" else FollowUpType.OTHER
         yield FollowUpFoundNonconforming(
             comment=self.comment,
