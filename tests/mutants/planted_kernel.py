@@ -43,8 +43,8 @@ KERNEL = (
     Bug(
         "a step that keeps the state loses it",
         "domain/kernel/lifecycle/ask.py",
-        "        if target != SAME:\n            case.state = target",
-        "        case.state = target",
+        "        if target != SAME:\n            case.state = target\n",
+        "        if target is not None:\n            case.state = target\n",
         _LIFECYCLE,
     ),
     Bug(

@@ -159,7 +159,8 @@ def test_what_rests_on_a_step_that_was_taken_back_stands_beside_the_figure(rig: 
 
 def test_a_step_that_is_taken_back_leaves_a_breach_where_it_is_that_does_not_rest_on_it(rig: OfficeRig) -> None:
     case_id = complaint(rig, "2025-01-02 09:00", "2025-01-05 09:00")
-    rig.do(HANDLED, as_=CLERK, on=case_id, at="2025-01-08 09:00")
+    rig.until("2025-01-08 09:00")
+    rig.do(HANDLED, as_=CLERK, on=case_id)
     rig.do(WithdrawStep(reason="并未办结"), as_=MANAGER, on=case_id, by="zhao")
     for at in ("2025-01-20 10:00", "2025-02-03 09:00"):
         rig.until(at)
