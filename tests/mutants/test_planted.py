@@ -24,6 +24,7 @@ from tests.mutants.planted_identity import IDENTITY
 from tests.mutants.planted_kernel import KERNEL
 from tests.mutants.planted_mistakes import DESK, MISTAKES
 from tests.mutants.planted_money import MONEY
+from tests.mutants.planted_papers import PAPERS
 from tests.mutants.planted_past import PAST
 from tests.mutants.planted_time import TIME
 from tests.mutants.planting import ROOT, Bug, Copy
@@ -35,6 +36,7 @@ EVERY = (
     *PAST,
     *MONEY,
     *DUNNING,
+    *PAPERS,
     *MISTAKES,
     *DESK,
     *IDENTITY,
