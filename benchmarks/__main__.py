@@ -1,6 +1,6 @@
 """Every comparison in turn, and one table of the targets at the end: what ``make bench`` runs.
 
-``python -m benchmarks [append] [paths] [pages] [http] [import] [flood] [workers] [month] [--quick]``; about eleven minutes,
+``python -m benchmarks [append] [paths] [pages] [http] [import] [flood] [workers] [month] [papers] [--quick]``; about eleven minutes,
 ``--quick`` about three.
 """
 
@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from benchmarks import append, bill_month, login_flood, our_http, our_import, our_pages, our_paths, workers
+from benchmarks import append, bill_month, login_flood, our_http, our_import, our_pages, our_paths, papers, workers
 from benchmarks.measure import Verdict, verdicts
 
 _PARTS = {
@@ -23,6 +23,7 @@ _PARTS = {
     "flood": login_flood.main,
     "workers": workers.main,
     "month": bill_month.main,
+    "papers": papers.main,
 }
 
 

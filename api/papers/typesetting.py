@@ -6,6 +6,8 @@ nearly right is wrong. A character that neither font has is told before anything
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,14 +34,17 @@ _HERE: Final = Path(__file__).parent
 _FONTS: Final = _HERE / "fonts"
 _TEMPLATE: Final = _HERE / "templates" / "papers.typ"
 _MASK: Final = 2
+_PAGES: Final = re.compile(r"pages:([0-9,]+)")
+_BLACK: Final = re.compile(rb"\x01+")
 _SPACES: Final = frozenset("\n\r\t")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What Typst is given: JSON of the papers, and the file's time (seconds since 1970)."""
+    """What Typst is given: JSON of so many papers, and the file's time (seconds since 1970)."""
 
     papers: str
+    count: int
     stamp: int
 
 
@@ -53,12 +58,15 @@ def prepared(papers: Sequence[Paper], address: Callable[[str], str]) -> Job:
         said = "、".join(f"{each}（U+{ord(each):04X}）" for each in lacking)
         zh, en = f"字库缺字，不能打印：{said}", f"the fonts lack: {said}"
         raise RuleBroken("character-lacking", "7", zh=zh, en=en)
-    given = [
-        {**paper.data, "fingerprint": paper.fingerprint, "code": _code(address(paper.case_id))} for paper in papers
-    ]
+    given = []
+    for paper in papers:
+        head = paper.data
+        blocks = head.pop("blocks")
+        head |= {"fingerprint": paper.fingerprint, "code": _code(address(paper.case_id))}
+        given.append({"head": head, "blocks": blocks})
     day = max(paper.day for paper in papers)
     stamp = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-    return Job(msgspec.json.encode(given).decode(), stamp)
+    return Job(msgspec.json.encode(given).decode(), len(given), stamp)
 
 
 def typeset(papers: Sequence[Paper], address: Callable[[str], str]) -> bytes:
@@ -80,10 +88,21 @@ def pictures(papers: Sequence[Paper], address: Callable[[str], str], dots_per_in
 
 
 def _compiled(job: Job, form: Any, **more: Any) -> bytes | list[bytes]:
+    """With one page for each paper; where the template finds that some have more, once again with what it found."""
+    try:
+        return _set(job, [1] * job.count, form, **more)
+    except typst.TypstError as wrong:
+        found = _PAGES.search(wrong.message)
+        if found is None:
+            raise
+        return _set(job, [int(each) for each in found[1].split(",")], form, **more)
+
+
+def _set(job: Job, pages: list[int], form: Any, **more: Any) -> bytes | list[bytes]:
     made, warnings = _compiler().compile_with_warnings(
         input=str(_TEMPLATE),
         format=form,
-        sys_inputs={"papers": job.papers},
+        sys_inputs={"papers": job.papers, "pages": json.dumps(pages)},
         timestamp=job.stamp,
         pdf_tags=False,
         **more,
@@ -108,13 +127,19 @@ def typesetter() -> str:
     return sha256(b"".join([version("typst").encode(), *(each.read_bytes() for each in files)])).hexdigest()
 
 
-def _code(address: str) -> list[list[int]]:
-    """An address as a code for cameras: rows of shades, 0 for black and 255 for white.
+def _code(address: str) -> str:
+    """An address as a code for cameras, drawn in SVG: a stroke for each run of black.
 
     Always with the same mask, which every reader can read: trying all eight for the prettiest takes longer than the page.
     """
-    made = segno.make(address, error="m", micro=False, mask=_MASK)
-    return [[0 if cell else 255 for cell in row] for row in made.matrix]
+    made = segno.make(address, error="l", micro=False, mask=_MASK)
+    size = len(made.matrix)
+    strokes = [
+        f"M{run.start()} {y}h{run.end() - run.start()}v1H{run.start()}z"
+        for y, row in enumerate(made.matrix)
+        for run in _BLACK.finditer(row)
+    ]
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{"".join(strokes)}"/></svg>'
 
 
 # -- characters ------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from tests.mutants.planted_identity import IDENTITY
 from tests.mutants.planted_kernel import KERNEL
 from tests.mutants.planted_mistakes import DESK, MISTAKES
 from tests.mutants.planted_money import MONEY
+from tests.mutants.planted_papers import PAPERS
 from tests.mutants.planted_past import PAST
 from tests.mutants.planted_time import TIME
 from tests.mutants.planting import ROOT, Bug, Copy
@@ -38,6 +39,7 @@ EVERY = (
     *MONEY,
     *BANK,
     *DUNNING,
+    *PAPERS,
     *MISTAKES,
     *DESK,
     *IDENTITY,

@@ -107,7 +107,7 @@ def test_processes_set_the_same_bytes_and_what_one_runs_into_is_told() -> None:
     taken: dict[int, bytes] = {}
     set_in_workers([0, 1, 2], lambda task: jobs[task], taken.__setitem__)
     assert taken == {number: compiled(job) for number, job in enumerate(jobs)}
-    broken = Job(prepared([PAPER], where).papers.replace('"pairs"', '"no such block"'), 0)
+    broken = Job(prepared([PAPER], where).papers.replace('"pairs"', '"no such block"'), 1, 0)
     with pytest.raises(RuntimeError, match="TypstError"):
         set_in_workers([0], lambda _: broken, taken.__setitem__)
 

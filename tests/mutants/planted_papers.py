@@ -1,0 +1,75 @@
+"""Bugs of printed papers, planted one by one (§7.2c, §8, §9.2)."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Bug
+
+_PRINTING, _COURT = ("tests/papers/test_printing.py",), ("tests/papers/test_court_file.py",)
+_BATCHES, _CHECKING = ("tests/papers/test_batches.py",), ("tests/papers/test_checking.py",)
+_TYPESETTING = ("tests/papers/test_typesetting.py",)
+
+PAPERS = (
+    Bug(
+        "a payment notice forgets what was owed before it",
+        "api/papers/bill_notice.py",
+        "asked = max(bill.original_fen + owed_before - prepaid, 0)",
+        "asked = max(bill.original_fen - prepaid, 0)",
+        _PRINTING,
+    ),
+    Bug(
+        "a receipt shows names to whoever may not read them",
+        "api/papers/receipt.py",
+        '    reader.open([written], "payments")\n    return',
+        '    written["payer"] = "龚䶮㛃𬭎"\n    return',
+        _PRINTING,
+    ),
+    Bug(
+        "buildings stand in the order of their letters",
+        "api/papers/run_notices.py",
+        "[(0, int(each)) if each.isdecimal() else (1, each) for each in _DIGITS.split(text) if each]",
+        "[(1, text)]",
+        _BATCHES,
+    ),
+    Bug(
+        "the fingerprint leaves out whose paper it is",
+        "api/papers/paper.py",
+        '{"kind": self.kind, "case": self.case_id, **self.data}',
+        '{"kind": self.kind, **self.data}',
+        _TYPESETTING,
+    ),
+    Bug(
+        "a character that no font has is printed as a box",
+        "api/papers/typesetting.py",
+        "if ord(each) not in _known())",
+        "if ord(each) in ())",
+        _TYPESETTING,
+    ),
+    Bug(
+        "a changed file counts as the one that was printed",
+        "api/papers/checking.py",
+        "PaperVerdict.ANOTHER_FILE if rows",
+        "PaperVerdict.AS_PRINTED if rows",
+        _CHECKING,
+    ),
+    Bug(
+        "a paper that the book does not say is agreed to",
+        "api/papers/checking.py",
+        'fingerprint == row["fingerprint"])',
+        'fingerprint != "")',
+        _CHECKING,
+    ),
+    Bug(
+        "a court file claims late fees that were paid",
+        "api/papers/court_claim.py",
+        "    owed = kept.owed",
+        "    gone = 0\n    owed = kept.owed",
+        _COURT,
+    ),
+    Bug(
+        "the reference rate ends at the cap of the agreed one",
+        "domain/fees/terms.py",
+        "own.graces, ((date.min, _NO_CAP),), own.orders",
+        "own.graces, own.caps, own.orders",
+        ("tests/domain/fees/test_reference_rate.py",),
+    ),
+)
