@@ -345,10 +345,11 @@ def checked_id(lifecycle: Lifecycle[Any], case_id: str) -> None:
 
 def permitted(lifecycle: Lifecycle[Any], case: Case, who: Actor, roles: tuple[Role, ...]) -> list[type[Command]]:
     """What somebody with these roles may do now with this case."""
+    acts = {role: replace(who, role=role) for role in roles}
     return [
         command
         for command, acting in _by_table(lifecycle.kind, case.state, roles)
-        if any(command.ready(case, replace(who, role=role)) is None for role in acting)
+        if any(command.ready(case, acts[role]) is None for role in acting)
     ]
 
 
