@@ -102,9 +102,12 @@ def references(command: Command) -> Iterator[tuple[str, Reference, str]]:
 
 
 def _named_by(value: Any) -> str | None:
-    """A line of what is claimed names its bill, a home's share of a cost the household that pays it."""
+    """A line of what is claimed names its bill, a home's share of a cost the household that pays it.
+
+    A number is none: the third payment on a bill is no case of its own.
+    """
     if not is_dataclass(value):
-        return value  # type: ignore[no-any-return]
+        return value if isinstance(value, str) else None
     return getattr(value, "bill", None) or getattr(value, "household", None)
 
 

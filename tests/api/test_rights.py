@@ -34,7 +34,7 @@ OTHER_BODIES: dict[str, dict[str, Any]] = {
     "confirm_bank_matches": {"matches": []},
     "move_clock": {"to": "2000-01-01T00:00:00Z"},
 }
-READ_BY_POST = {"search_people"}
+READ_BY_POST = {"search_people", "check_paper_file"}
 """A reading whose words are sent in a body, so that no name stands in an address."""
 KEPT = {f"/offices/{PLAY}", f"/offices/{PLAY}/clock"}
 """What a system administrator keeps: that there is an office is no secret to him, nor its clock; what happens in it is."""

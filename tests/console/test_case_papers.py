@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import zlib
+from datetime import datetime, timedelta
 from pathlib import Path
 from struct import pack
 from typing import Any
 
 import pytest
 
+from domain.kernel.calendar import SHANGHAI
 from domain.kernel.people import Role
 from tests.api.conftest import Window
 from tests.console.seen import Seen, codes_in, latin_in
@@ -105,7 +107,7 @@ def lent(window: Window, **more: str) -> tuple[str, Any]:
         "borrower": "周佳怡",
         "organisation": "甲公司",
         "identity_document": "身份证",
-        "expected_return": "2099-01-01T10:00",
+        "expected_return": (datetime.now(SHANGHAI) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M"),
     } | more
     answer = window.ask("POST", form.partition("?")[0], Role.DUTY_OFFICER, data=said, follow_redirects=False)
     assert answer.status_code == 303, Seen(answer.text).text

@@ -24,6 +24,7 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import NOT_YET, Due
 from domain.kernel.mending import SET_ASIDE
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
+from domain.kernel.references import REFERENCES
 from tests.domain.forms import FORMS
 from tests.domain.story import Story, instant
 from tests.filler import fill, hints_of, one_of_each
@@ -253,9 +254,15 @@ def pointing_at_what_is_there(
     if not gone:
         return command
     ids = [case_id for each in known.values() for case_id in each]
-    named = {field.name: known.get(field.name.removesuffix("_id"), ids) for field in fields(command)}  # type: ignore[arg-type]
+    named = {field.name: known.get(_kind_meant(field.name), ids) for field in fields(command)}  # type: ignore[arg-type]
     wrong = [name for name in named if type(getattr(command, name)) is str and getattr(command, name) in gone]
     return replace(command, **{name: random.choice(named[name]) for name in wrong if named[name]})  # type: ignore[type-var]
+
+
+def _kind_meant(field: str) -> str:
+    """Of which kind a field's case is, as far as its word says."""
+    reference = REFERENCES.get(field)
+    return (reference.kind if reference is not None else None) or field.removesuffix("_id")
 
 
 def with_another(command: Command, name: str, seen: list[Any], random: Random, now: datetime) -> Command:

@@ -31,7 +31,7 @@ from journal.office_transaction import office_transaction
 from workflows.engine.draft import Draft
 from workflows.engine.holders import held_in_book
 from workflows.engine.household_keys import DraftKeys, HouseholdKeys, erased, key_unreadable
-from workflows.engine.idempotency import Answer, store_answer, stored_answer
+from workflows.engine.idempotency import Answer, store_answer, store_batch, stored_answer
 from workflows.engine.kept_cases import KeptCases
 from workflows.engine.naming import KnownNames
 from workflows.engine.office_settings import OfficeSettings
@@ -178,11 +178,7 @@ class CommandHandler:
             draft.expect({request.case_id for request in requests if request.case_id is not None})
             for request in requests:
                 draft.give(request)
-            draft.append.key, draft.append.fingerprint, draft.append.answer = (
-                key,
-                b"",
-                b"",
-            )  # no request of its own has it
+            store_batch(draft.append, key, draft.case(str(requests[0].case_id)))
             self._record(book, draft)
         finally:
             self._kept.give_back(book.office, draft.at_hand())

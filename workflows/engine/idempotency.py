@@ -15,6 +15,7 @@ import msgspec
 
 from domain.cases import lifecycle_for
 from domain.kernel.errors import RuleBroken
+from domain.kernel.fact import Case
 from journal.append import Append
 from journal.book import Book
 from journal.confidential import Tampered
@@ -23,7 +24,7 @@ from workflows.engine.household_keys import HouseholdKeys, keyed_digest
 from workflows.engine.ports import SealingKeys
 from workflows.engine.request import CommandRequest
 
-__all__ = ["Answer", "KeyReused", "store_answer", "stored_answer"]
+__all__ = ["Answer", "KeyReused", "store_answer", "store_batch", "stored_answer"]
 
 
 _PURPOSE: Final = "answers"
@@ -68,6 +69,16 @@ def store_answer(append: Append, request: CommandRequest, answer: Answer, keys: 
         append.answer = msgspec.msgpack.encode(
             _Stored(answer.case_id, answer.version, answer.state, answer.facts, subjects)
         )
+
+
+def store_batch(append: Append, key: str, case: Case) -> None:
+    """Have the append write the key under which the clock did several things at once; ``case`` is the first of theirs.
+
+    No request of its own has this key: nobody is answered, and its fingerprint is that of none.
+    """
+    append.key, append.fingerprint = key, b""
+    names = tuple(fact.name for fact in append.facts)
+    append.answer = msgspec.msgpack.encode(_Stored(case.id, case.version, case.state, names))
 
 
 def stored_answer(book: Book, request: CommandRequest, keys: HouseholdKeys) -> Answer | None:

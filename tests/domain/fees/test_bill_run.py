@@ -238,7 +238,9 @@ def test_one_bill_per_household_some_at_a_time() -> None:
     story = issued(*many).then(BillsIssued).is_in("issuing")
     assert len(story.case.bills) == AT_ONCE
     assert story.case.bills["h-000"] == bill_of_run(story.id, "h-000")
-    story.when(IssueNextBills(), as_=CLOCK, at=LAST_DAY).then(BillRunIssued, bills=AT_ONCE + 1, amount_fen=255_000)
+    story.when(IssueNextBills(), as_=CLOCK, at=LAST_DAY).then(
+        BillRunIssued, bills=AT_ONCE + 1, amount_fen=5_000 * (AT_ONCE + 1)
+    )
     story.is_in("issued")
 
 

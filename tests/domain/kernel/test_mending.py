@@ -52,7 +52,7 @@ REGISTERED = ComplaintRegistered(
     channel=Channel.TELEPHONE, category="noise", matter="楼上噪音", content="每晚", complainant="王", home="1-101"
 )
 MISTAKEN = WithdrawAsMistaken(reason="登记到了别家")
-NO_MISTAKES = {"office", "weekly_sample", "reading", "register_export", "account", "cash_day"} | {
+NO_MISTAKES = {"office", "weekly_sample", "reading", "register_export", "account", "cash_day", "printed_paper"} | {
     "bank_statement",
     "bank_line",
 }
