@@ -28,9 +28,19 @@ from tests.register_oracle import breaches
 
 ACCOUNT = Path(__file__).with_name("year.json")
 HOUSEHOLDS = 60
-NOT_PLAYED = {"reading", "staff", "assignment", "register_export", "resident_word", "bank_statement", "bank_line"}
-"""Readings come from readers, words from residents by links of their own; the people are all there, without assignments,
-and no bank sends an invented office its files."""
+NOT_PLAYED = {
+    "reading",
+    "staff",
+    "assignment",
+    "portfolio",
+    "register_export",
+    "resident_word",
+    "bank_statement",
+    "bank_line",
+    "printed_paper",
+}
+"""Readings come from readers, words from residents by links of their own; the people are all there, without assignments
+and portfolios, nothing is printed, and no bank sends an invented office its files."""
 
 
 def account(runtime: Any) -> dict[str, Any]:
