@@ -312,3 +312,12 @@ def test_what_happened_to_another_matter_changes_nothing_here() -> None:
     before = repr(story.case)
     LIFECYCLE.evolve(story.case, replace(story.facts[0], event=HomeDefectClosed(defect=1)))
     assert repr(story.case) == before
+
+
+def test_whoever_issued_the_keys_is_not_made_their_borrower_afterwards() -> None:
+    loan = issued().case
+    refusal = loan.why_not_corrected("borrower", loan.issued_by)
+    assert (refusal.code, refusal.clause, refusal.field) == ("own-work", "3.3", "value")
+    assert loan.why_not_corrected("borrower", "li") is None
+    assert loan.why_not_corrected("borrower", None) is None
+    assert loan.why_not_corrected("organisation", loan.issued_by) is None

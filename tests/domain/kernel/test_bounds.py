@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from domain.cases import CASES
-from domain.kernel.bounds import AHEAD, OLDER, SINCE_THE_OFFICE, _dated, check_bounds
+from domain.kernel.bounds import AHEAD, OLDER, SINCE_THE_OFFICE, _dated, check_bounds, speaks_of
 from domain.kernel.errors import RuleBroken
 from tests.office_rig import shanghai
 
@@ -53,3 +53,11 @@ def test_every_date_of_every_command_is_of_one_sort() -> None:
     sorts = (SINCE_THE_OFFICE, OLDER, AHEAD)
     named = {name for lifecycle in CASES for command in lifecycle.commands for name in _dated(command)}
     assert {name: [name in sort for sort in sorts].count(True) for name in named} == dict.fromkeys(named, 1)
+
+
+def test_what_was_told_before_it_was_entered_is_spoken_of_from_the_telling_on() -> None:
+    earlier, entered = shanghai("2024-06-01 08:00"), shanghai("2024-06-03 08:00")
+    assert speaks_of(Said(told_at=earlier), entered) == earlier
+    assert speaks_of(Said(told_at=entered), earlier) == earlier
+    assert speaks_of(Said(), entered) == entered
+    assert speaks_of(object(), entered) == entered
