@@ -11,7 +11,7 @@ from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
 from api.http.text import Short
 from api.papers.checking import Checked, by_word, of_file
-from api.routes.printed import FILES, office_name
+from api.routes.printed import office_name
 from domain.residents.printed_paper import LIFECYCLE
 
 __all__ = ["router"]
@@ -41,7 +41,7 @@ def router(context: ApiContext) -> APIRouter:
         responses=answered(ref("PaperCheck")),
         response_model=None,
         openapi_extra={
-            "requestBody": {"required": True, "content": {kind: {"schema": each} for kind, each in FILES.items()}}
+            "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
         },
     )
     async def check_file(request: Request, office: str) -> Response:
