@@ -92,6 +92,11 @@ class ApiContext:
             )
         return roles
 
+    def no_auditor(self, request: Request, office: str) -> None:
+        """Raises NotPermitted for who has no role in the office but the auditor's: he changes nothing."""
+        if self.roles(request, office) == (Role.AUDITOR,):
+            raise NotPermitted("role", None, zh="审计不作变更", en="an auditor changes nothing")
+
     def reader(self, request: Request, office: str) -> Reader:
         """The caller as a reader of an office."""
         return Reader(self, who(request.scope), office, self.roles(request, office))

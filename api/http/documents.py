@@ -14,6 +14,7 @@ from projections.engine.register import MARKS, STAMPS, Column, Register
 
 __all__ = [
     "ANSWER",
+    "ANY_FILE",
     "INSTANT",
     "PAGE",
     "ROW",
@@ -305,6 +306,12 @@ _HEADERS: Final = {
     "ETag": {"description": "版本，可用于 If-Match / the version, for If-Match", "schema": _TEXT},
     "Location": {"description": "事项地址 / where it is to be found", "schema": _TEXT},
 }
+
+
+ANY_FILE: Final[dict[str, Any]] = {
+    "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""A body that is a file of any kind, as it is."""
 
 
 def answered(

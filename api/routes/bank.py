@@ -13,7 +13,7 @@ from api.bank_matching import bank_lines, proposals_for
 from api.http import cursor as cursors
 from api.http.authentication import who
 from api.http.context import ApiContext, json
-from api.http.documents import answered, ref
+from api.http.documents import ANY_FILE, answered, ref
 from api.http.metrics import COMMANDS
 from api.http.text import Short, tighten
 from api.routes.actions import ActingRole, IdempotencyKey, checked_id, slug_of
@@ -35,7 +35,6 @@ __all__ = ["ConfirmMatches", "MatchSaid", "bring", "order_of", "router"]
 
 MAY: Final = tuple(dict.fromkeys(role for row in LINE.steps if row.command is ConfirmBankLine for role in row.who))
 """Who brings statements and says whose the lines are."""
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
@@ -70,7 +69,7 @@ def router(context: ApiContext) -> APIRouter:
         summary="读入银行对账单文件（CSV、XLSX），只取新流水 / take a bank's file; lines that are in the book already stay as they are",
         responses=answered(ref("BankFile")),
         response_model=None,
-        openapi_extra={"requestBody": {"required": True, "content": {"*/*": _BINARY}}},
+        openapi_extra=ANY_FILE,
     )
     async def take(
         request: Request, office: str, bank_account: Short | None = None, role: ActingRole = None

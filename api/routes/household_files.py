@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.http.authentication import who
 from api.http.context import ApiContext, Reader, json
-from api.http.documents import ANSWER, answered, ref
+from api.http.documents import ANSWER, ANY_FILE, answered, ref
 from api.http.text import Short
 from api.routes.actions import checked_id
 from api.routes.cases import fact_view
@@ -42,9 +42,7 @@ def router(context: ApiContext) -> APIRouter:
         summary="归档资料原件 / file a document",
         responses=answered(ANSWER, 201),
         response_model=None,
-        openapi_extra={
-            "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
-        },
+        openapi_extra=ANY_FILE,
     )
     async def upload(request: Request, office: str, case_id: str, kind: Short, title: Short | None = None) -> Response:
         data = await request.body()

@@ -8,7 +8,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from api.http.context import ApiContext, json
-from api.http.documents import answered, ref
+from api.http.documents import ANY_FILE, answered, ref
 from api.http.text import Short
 from api.papers.checking import Checked, by_word, of_file
 from api.routes.printed import office_name
@@ -40,9 +40,7 @@ def router(context: ApiContext) -> APIRouter:
         summary="按文件核验文书 / check a PDF itself",
         responses=answered(ref("PaperCheck")),
         response_model=None,
-        openapi_extra={
-            "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
-        },
+        openapi_extra=ANY_FILE,
     )
     async def check_file(request: Request, office: str) -> Response:
         pdf = await request.body()

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.http.authentication import who
 from api.http.context import ApiContext
-from api.http.documents import ANSWER, answered
+from api.http.documents import ANSWER, ANY_FILE, answered
 from api.http.text import Short
 from api.routes.sealed_files import check_file, filed, handed_out, key_of
 from domain.cases import lifecycle_of
@@ -38,7 +38,7 @@ def router(context: ApiContext) -> APIRouter:
         summary="归档事项的照片或资料 / file a photo or a paper with a case",
         responses=answered(ANSWER, 201),
         response_model=None,
-        openapi_extra={"requestBody": {"required": True, "content": {"*/*": _BINARY}}},
+        openapi_extra=ANY_FILE,
     )
     async def upload(
         request: Request, office: str, case_id: str, kind: Short, title: Short | None = None, about: Short | None = None

@@ -259,8 +259,7 @@ def _notices(made: APIRouter, context: ApiContext) -> None:
         response_model=None,
     )
     def read(request: Request, office: str, notice: str) -> Response:
-        if context.roles(request, office) == (Role.AUDITOR,):
-            raise NotPermitted("role", None, zh="审计不作变更", en="an auditor changes nothing")
+        context.no_auditor(request, office)
         if not notice.isascii() or not notice.isprintable():
             raise _no_notice()
         with context.within(office) as connection:

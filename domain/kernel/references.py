@@ -118,7 +118,7 @@ def unknown(field: str, reference: Reference, clause: str) -> NotFound:
     return NotFound("related-unknown", clause, zh=zh, en=en, field=field)
 
 
-def related_set_aside(field: str, clause: str) -> RuleBroken:
+def related_set_aside(field: str | None = None, clause: str | None = None) -> RuleBroken:
     """What is referred to should not have been entered, or was entered twice."""
     zh, en = "所引用的事项已撤销或已并入他件", "the case referred to was withdrawn or merged into another"
     return RuleBroken("related-set-aside", clause, zh=zh, en=en, field=field)

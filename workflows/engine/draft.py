@@ -19,12 +19,13 @@ import psycopg
 from domain.cases import lifecycle_for
 from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
-from domain.kernel.errors import NotFound, RuleBroken, WrongState
+from domain.kernel.errors import NotFound, WrongState
 from domain.kernel.fact import Case, Command, Event, Fact, Moment
 from domain.kernel.late_entries import effective_from
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.names import NameKind
 from domain.kernel.people import Actor, Role
+from domain.kernel.references import related_set_aside
 from domain.office.office import SettingChanged
 from journal.append import Append, Recorded
 from journal.ids import derived_id, uuid7
@@ -330,8 +331,7 @@ class Draft:
         if opened.case is None and not lacks:
             raise NotFound("related-unknown", None, zh="所引用的事项不存在", en="the case referred to does not exist")
         if opened.case is not None and opened.case.set_aside is not None and not lacks:
-            zh, en = "所引用的事项已撤销或已并入他件", "the case referred to was withdrawn or merged into another"
-            raise RuleBroken("related-set-aside", None, zh=zh, en=en)
+            raise related_set_aside()
         if not opened.touched:
             self.append.guards[case_id] = opened.case.version if opened.case is not None else 0
         return opened.case
