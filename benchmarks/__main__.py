@@ -1,6 +1,6 @@
 """Every comparison in turn, and one table of the targets at the end: what ``make bench`` runs.
 
-``python -m benchmarks [append] [paths] [pages] [http] [import] [flood] [workers] [month] [papers] [statement] [--quick]``; about thirteen minutes,
+``python -m benchmarks [append] [paths] [pages] [http] [import] [flood] [workers] [month] [papers] [statement] [--quick]``; about fifteen minutes,
 ``--quick`` about three.
 """
 

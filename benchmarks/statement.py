@@ -190,6 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
         took: dict[str, list[float]] = {"statement (API)": [], "statement (console)": []}
         spent: dict[str, list[float]] = {name: [] for name in took}
         with TestClient(made, headers={"Authorization": f"Bearer {token}", "Host": "localhost"}) as client:
+            before = running.processor_time()
             for its, account in (asked[0], *asked):  # the first one warms up
                 for name, path in zip(
                     took,
@@ -204,8 +205,10 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
                         raise RuntimeError(path, answer.status_code, answer.text[-300:])
                     if name == "statement (API)" and len(answer.json()["bills"]) != len(_MONTHS):
                         raise RuntimeError(path, answer.text[-300:])
+            of_server = running.processor_time() - before
     rows = [[name, show(took[name][1:], 1), show(spent[name][1:], 1)] for name in took]
     print("\n" + table("milliseconds, median (min..max)", ["", "on the wall", "program's processor"], rows))
+    print(f"\nthe server's processor: {1000 * of_server / (2 * len(asked) + 2):.1f} ms an answer, of both sorts")
     which = "statement (API)"
     return [Verdict("a statement among a million bills, server side", median(took[which][1:]), 10, "ms", at_most=True)]
 
