@@ -183,8 +183,7 @@ def read(
     used = {name: numbers.source(name) for name in standard.settings}
     arguments = _arguments(office, since, until, moment, as_of)
     rows = rows_of(registers, standard, as_of, until, moment)
-    row = _one(connection, _figure_sql(standard, rows), arguments)
-    met, counted, not_due, *excluded = (int(value or 0) for value in row)
+    (met, counted, not_due, *excluded), by_group = _figure(connection, standard, rows, arguments)
     target = used[standard.target] if standard.target is not None else None
     return Measurement(
         standard=standard,
@@ -206,7 +205,7 @@ def read(
         target=Fraction(cast(Fraction, target.value)) if target is not None else None,
         target_since=target.valid_from if target is not None else None,
         settings=used,
-        by_group=_by_group(connection, standard, rows, arguments),
+        by_group=by_group,
         changes=tuple(
             each for each in history if each.name in used and each.reaches_into(since, until, local_date(each.at))
         ),
@@ -257,34 +256,33 @@ def confirmed(connection: psycopg.Connection[Any], registers: Registers, reading
     return spoken, content
 
 
-def _figure_sql(standard: Standard, rows: Rows) -> str:
-    buckets = rows.buckets
-    if standard.amount is not None:
-        part, whole = standard.amount
-        counted = f"not {buckets['excluded']} and not {buckets['not-yet-due']}"
-        sums = [f"sum({part}) filter (where {counted})", f"sum({whole}) filter (where {counted})"]
-    else:
-        sums = [
-            f"count(*) filter (where {buckets['met']})",
-            f"count(*) filter (where {buckets['met']} or {buckets['missed']})",
-        ]
-    sums.append(f"count(*) filter (where {buckets['not-yet-due']})")
-    sums += [f"count(*) filter (where {sql})" for sql in rows.excluded.values()]
-    return f"select {', '.join(sums)} from {rows.source} where {rows.where}"
-
-
-def _by_group(
+def _figure(
     connection: psycopg.Connection[Any], standard: Standard, rows: Rows, arguments: Mapping[str, Any]
-) -> dict[str, tuple[int, int]]:
-    if standard.group is None:
-        return {}
-    met, missed = rows.buckets["met"], rows.buckets["missed"]
-    statement = (
-        f"select {standard.group}::text, count(*) filter (where {met}), count(*) filter (where {met} or {missed})"
-        f" from {rows.source} where {rows.where} group by 1 order by 1"
-    )
-    found = connection.execute(statement, arguments).fetchall()
-    return {group: (met, counted) for group, met, counted in found if group is not None}
+) -> tuple[list[int], dict[str, tuple[int, int]]]:
+    """Met, counted, not yet due and each exclusion; and by group, where there are groups, met and counted: in one reading."""
+    buckets = rows.buckets
+    judged = {
+        "met_": buckets["met"],
+        "missed_": buckets["missed"],
+        "not_due_": buckets["not-yet-due"],
+        **{f"excluded_{place}": sql for place, sql in enumerate(rows.excluded.values())},
+    }
+    figures = ["count(*) filter (where met_)", "count(*) filter (where met_ or missed_)"]
+    if standard.amount is not None:
+        judged |= {"part_": standard.amount[0], "whole_": standard.amount[1]}
+        figures += [f"sum({amount}) filter (where met_ or missed_)" for amount in ("part_", "whole_")]
+    figures += [f"count(*) filter (where {name})" for name in judged if name.startswith(("not_due", "excluded"))]
+    group = f"({standard.group})::text" if standard.group is not None else "null"
+    columns = ", ".join(f"{sql} as {name}" for name, sql in {**judged, "group_": group}.items())
+    # The fence has each row judged once, not once for every count.
+    found = connection.execute(
+        f"select grouping(group_), group_, {', '.join(figures)} from (select {columns} from {rows.source}"
+        f" where {rows.where} offset 0) r group by grouping sets ((), (group_)) order by 1 desc, 2",
+        arguments,
+    ).fetchall()
+    groups = {group: (met, counted) for grouped, group, met, counted, *_ in found if not grouped and group is not None}
+    first = 2 if standard.amount is None else 4
+    return [int(value or 0) for value in found[0][first:]], groups
 
 
 def _arguments(office: str, since: date, until: date, moment: datetime, as_of: AsOf) -> dict[str, Any]:
