@@ -27,8 +27,8 @@ PAST = (
     Bug(
         "any step that is taken back takes the breach out of the figure",
         "projections/engine/past.py",
-        "case when not r.inside_ and {taken_back} then",
-        "case when {taken_back} then",
+        "case when b.case_id is not null and not r.inside_ and {taken_back} then",
+        "case when b.case_id is not null and {taken_back} then",
         (f"{_WRITTEN}::test_a_step_that_is_taken_back_leaves_a_breach_where_it_is_that_does_not_rest_on_it",),
     ),
     Bug(
