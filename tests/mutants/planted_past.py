@@ -76,8 +76,8 @@ PAST = (
     Bug(
         "a head confirms what the manager entered late",
         _ENTRIES,
-        "_ABOVE.index(who.role) < _ABOVE.index(Role(entry.role))",
-        "_ABOVE.index(who.role) < 0",
+        "min(_ABOVE.index(Role(entry.role)) + 1, len(_ABOVE) - 1)",
+        "_ABOVE.index(Role(entry.role))",
         _KERNEL,
     ),
     Bug(
