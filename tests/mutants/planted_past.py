@@ -323,8 +323,8 @@ PAST = (
     Bug(
         "two may lower what the handbook asks for",
         "domain/handbook/settings_bounds.py",
-        "_ALL: Final = Bound(1, 1,",
-        '_ALL: Final = Bound("50/100", 1,',
+        '    1, 1, "手册要求全部做到',
+        '    "50/100", 1, "手册要求全部做到',
         ("tests/api/test_settings.py::test_no_setting_asks_for_less_than_the_handbook_however_many_agree",),
     ),
 )
