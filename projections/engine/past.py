@@ -92,8 +92,11 @@ def as_breached(rows: str, table: str, *, known: str, stands: str, inside: str, 
     taken_back = f"""
   exists (select from wuye.facts f where f.office = r.office and f.case_id = r.case_id and f.number > b.from_number
     and f.number <= r.from_number and f.name = '{StepWithdrawn.__name__}')"""
+    kept = (
+        "materialized" if dated else "not materialized"
+    )  # a table is read twice in less time than its rows are copied in
     return f"""(
-with r as materialized (select *, coalesce(({inside}), false) as inside_ from {rows})
+with r as {kept} (select *, coalesce(({inside}), false) as inside_ from {rows})
 select r.*, r.set_aside as aside_ from r where not {stands}
 union all
 select b.*{beside}, true, coalesce(r.set_aside, case when not r.inside_ and {taken_back} then 'step' end) from r,

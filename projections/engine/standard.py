@@ -22,7 +22,7 @@ from domain.office.office import Changed
 from projections.engine.collection import Registers
 from projections.engine.standard_rows import Rows, rows_of
 
-__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "cases", "confirmed", "read"]
+__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "cases", "confirmed", "pages_read", "read"]
 
 BUCKETS: Final = ("met", "missed", "not-yet-due", "excluded")
 """Where a row of the population can stand."""
@@ -171,12 +171,14 @@ def read(
     as_of: AsOf = AsOf(),
     settings: Settings | None = None,
     history: Iterable[Changed] = (),
+    pages: Mapping[str, int] | None = None,
 ) -> Measurement:
     """Read one figure of an office over the local dates ``since``–``until`` inclusive; ``now`` is the office's own.
 
     ``settings`` are the office's as they stood in the book at ``as_of``; those in force on ``until`` are used. What is
     overdue is judged at the moment that is asked for, never at one that is still to come. ``history`` is how the settings
-    came about: what reaches back into the period is listed beside the figure.
+    came about: what reaches back into the period is listed beside the figure. ``pages`` is up to where the book is read,
+    where that is known already.
     """
     moment = min(as_of.instant or _instant_of(connection, office, as_of.number) or now, now)
     numbers = (settings or Settings()).at(until)
@@ -193,7 +195,7 @@ def read(
         until=until,
         moment=moment,
         as_of=as_of,
-        pages=_pages(connection, office, as_of),
+        pages=pages if pages is not None else pages_read(connection, office, as_of),
         met=met,
         counted=counted,
         not_yet_due=not_due,
@@ -258,19 +260,20 @@ def confirmed(connection: psycopg.Connection[Any], registers: Registers, reading
 
 
 def _figure_sql(standard: Standard, rows: Rows) -> str:
-    buckets = rows.buckets
+    """Each condition is worked out once a row, and then added up: ``offset 0`` keeps the planner from writing it out again."""
+    names = {name: f"b{n}_" for n, name in enumerate(("met", "missed", "not-yet-due"))}
+    told = [f"{rows.buckets[name]} as {short}" for name, short in names.items()]
+    reasons = [f"e{n}_" for n in range(len(rows.excluded))]
+    told += [f"{sql} as {short}" for sql, short in zip(rows.excluded.values(), reasons, strict=True)]
+    met, missed, not_due = names.values()
     if standard.amount is not None:
-        part, whole = standard.amount
-        counted = f"not {buckets['excluded']} and not {buckets['not-yet-due']}"
-        sums = [f"sum({part}) filter (where {counted})", f"sum({whole}) filter (where {counted})"]
+        told += [f"{sql} as {short}" for sql, short in zip(standard.amount, ("part_", "whole_"), strict=True)]
+        sums = [f"sum({each}) filter (where {met} or {missed})" for each in ("part_", "whole_")]
     else:
-        sums = [
-            f"count(*) filter (where {buckets['met']})",
-            f"count(*) filter (where {buckets['met']} or {buckets['missed']})",
-        ]
-    sums.append(f"count(*) filter (where {buckets['not-yet-due']})")
-    sums += [f"count(*) filter (where {sql})" for sql in rows.excluded.values()]
-    return f"select {', '.join(sums)} from {rows.source} where {rows.where}"
+        sums = [f"count(*) filter (where {met})", f"count(*) filter (where {met} or {missed})"]
+    sums += [f"count(*) filter (where {each})" for each in (not_due, *reasons)]
+    inner = f"select {', '.join(told)} from {rows.source} where {rows.where} offset 0"
+    return f"select {', '.join(sums)} from ({inner}) every"
 
 
 def _by_group(
@@ -278,10 +281,10 @@ def _by_group(
 ) -> dict[str, tuple[int, int]]:
     if standard.group is None:
         return {}
-    met, missed = rows.buckets["met"], rows.buckets["missed"]
     statement = (
-        f"select {standard.group}::text, count(*) filter (where {met}), count(*) filter (where {met} or {missed})"
-        f" from {rows.source} where {rows.where} group by 1 order by 1"
+        "select group_, count(*) filter (where met_), count(*) filter (where met_ or missed_) from ("
+        f"select {standard.group}::text as group_, {rows.buckets['met']} as met_, {rows.buckets['missed']} as missed_"
+        f" from {rows.source} where {rows.where} offset 0) every group by 1 order by 1"
     )
     found = connection.execute(statement, arguments).fetchall()
     return {group: (met, counted) for group, met, counted in found if group is not None}
@@ -310,7 +313,7 @@ def _instant_of(connection: psycopg.Connection[Any], office: str, number: int | 
     return row[0].astimezone(UTC) if row else None
 
 
-def _pages(connection: psycopg.Connection[Any], office: str, as_of: AsOf) -> dict[str, int]:
+def pages_read(connection: psycopg.Connection[Any], office: str, as_of: AsOf) -> dict[str, int]:
     """Up to which page of its book the figure was read."""
     if as_of.number is not None:
         return {office: as_of.number}
