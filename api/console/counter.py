@@ -41,7 +41,7 @@ _ACTS: Final = {"take": TakePayment}
 _AT_THE_COUNTER: Final = (PaymentMethod.CASH, PaymentMethod.WECHAT, PaymentMethod.ALIPAY, PaymentMethod.POS)
 """What people pay with who stand here; transfers and cheques come from elsewhere."""
 _LAST: Final = """
-select method from wuye.r_payments where office = %s and household = %s and to_number is null order by opened_at desc limit 1
+select method from wuye.r_payments where office = %s and household = %s and to_number is null order by opened_at desc, case_id desc limit 1
 """
 _TAKEN: Final = """
 select p.case_id, p.receipt, h.home, p.amount_fen, p.method, p.state
