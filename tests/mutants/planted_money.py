@@ -17,6 +17,15 @@ _CORRECTING, _CORRECTS = "domain/fees/correcting.py", ("tests/domain/fees/test_c
 
 MONEY = (
     Bug(
+        "a run is reviewed while an administrator's part of it is open",
+        _RUN,
+        """        if run.open_parts:
+            waiting""",
+        """        if run.open_parts and who is None:
+            waiting""",
+        ("tests/domain/fees/test_bill_run_parts.py",),
+    ),
+    Bug(
         "what was corrected once is corrected again",
         _CORRECTING,
         "_charged(each.line if corrected is None else lines.get((corrected.bill, corrected.line)))",
