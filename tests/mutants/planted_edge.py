@@ -87,8 +87,8 @@ EDGE = (
     Bug(
         "any host is ours",
         "api/http/origins.py",
-        "if len(hosts) != 1 or not self._ours(hosts[0]):",
-        "if len(hosts) != 1:",
+        "return host in self._hosts or _name(host) in self._hosts",
+        "return self._hosts is not None",
         _PAGES,
     ),
     Bug(
