@@ -242,9 +242,7 @@ def remove_everything(*, sure: bool) -> None:
         print("未删除 nothing was removed")
         return
     postgres = EmbeddedPostgres(home / "pg")
-    if (postgres.data / "postmaster.pid").exists():
-        postgres.stop_whoever_started()
-    shutil.rmtree(postgres.data, ignore_errors=True)
+    postgres.remove()
     shutil.rmtree(home, ignore_errors=True)
     print(f"✓ {home}")
 

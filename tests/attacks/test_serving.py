@@ -56,12 +56,14 @@ def command_line(pid: str | int) -> str:
 
 
 @contextmanager
-def serving(*words: str) -> Iterator[Program]:
-    with TemporaryDirectory(prefix="wuye-serving-", ignore_cleanup_errors=True) as folder:
+def serving(*words: str, port: int | None = None, home: Path | None = None, **said: str) -> Iterator[Program]:
+    """The program in a home of its own or this one; ``said`` are further variables of its environment."""
+    with TemporaryDirectory(prefix="wuye-serving-", ignore_cleanup_errors=True) as made:
+        folder = str(home or made)
         Path(folder).chmod(0o755)
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | said
         environment["WUYE_HOME"] = f"{folder}/home"
-        arguments = ["-m", "wuye", "serve", "--port", str(free_port()), *words]
+        arguments = ["-m", "wuye", "serve", "--port", str(port or free_port()), *words]
         process = subprocess.Popen(
             [sys.executable, *arguments],
             env=environment,
