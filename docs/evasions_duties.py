@@ -248,7 +248,7 @@ EVERYWHERE: Final = tuple(Evasion("", *each) for each in (
     ("逾期已记，再补录一个逾期以前的办理", "done «before» the breach that is written", _S,
      "domain/kernel/test_late_entries.py::test_a_late_entry_that_would_unmake_a_breach_is_taken_and_marked_and_the_breach_stands"),
     ("录入人自己核实补录", "whoever entered it confirms it", _R,
-     "domain/kernel/test_late_entries.py::test_whoever_entered_it_or_stands_below_confirms_nothing"),
+     "domain/kernel/test_late_entries.py::test_whoever_entered_it_or_stands_below_or_beside_confirms_nothing"),
     ("办理人自己按误登撤销", "whoever had a hand in it withdraws it as mistaken", _R,
      "domain/kernel/test_mending.py::test_whoever_opened_it_or_did_something_about_it_does_not_withdraw_it"),
     ("第二人按误登撤销", "a second person withdraws it", _S,

@@ -33,7 +33,7 @@ __all__ = [
 
 _CLAUSE: Final = "1"
 _ABOVE: Final = (Role.DEPARTMENT_HEAD, Role.MANAGER, Role.COMPANY)
-"""Who confirms: the head, the manager or the company, and never somebody below whoever entered it."""
+"""Who confirms: the head, the manager or the company, each for those below; there is nobody above the company."""
 
 
 @event()
@@ -229,11 +229,12 @@ def _waiting(case: Case, version: int | None) -> LateEntry:
 
 
 def _second_person_above(entry: LateEntry, who: Actor) -> RuleBroken | None:
-    """Neither who entered it, nor somebody below him."""
+    """Neither who entered it, nor somebody below or beside him: what the company enters, another of the company confirms."""
     if who.is_any({entry.user_id}):
         zh, en = "补录须由录入人以外的上级核实", "somebody above confirms it, not who entered it"
         return broken("own-late-entry", _CLAUSE, zh, en)
-    if entry.role in _ABOVE and _ABOVE.index(who.role) < _ABOVE.index(Role(entry.role)):
-        zh, en = "补录须由不低于录入人职级者核实", "nobody below whoever entered it confirms it"
+    least = min(_ABOVE.index(Role(entry.role)) + 1, len(_ABOVE) - 1) if entry.role in _ABOVE else 0
+    if _ABOVE.index(who.role) < least:
+        zh, en = "补录须由职级高于录入人者核实", "somebody above whoever entered it confirms it"
         return broken("late-entry-of-superior", _CLAUSE, zh, en)
     return None

@@ -18,8 +18,11 @@ _OWED = "extra is not true"
 """What the book owes: a visit that somebody planned beside it makes no figure better."""
 _PROVEN: Final = "coalesce(breach, '') not in ('missed-late-entry-unconfirmed', 'missed-late-entry-rejected')"
 """It does not rest on a late entry that nobody above has confirmed."""
-_VOID = f"outcome = 'lapsed' and ended_on <= closes_on and {_PROVEN}"
-"""Its matter was opened again, replaced or ended before the window did: nothing was left to ask about."""
+_VOID = f"outcome = 'lapsed' and ended_on <= closes_on and unasked = 0 and {_PROVEN}"
+"""Its matter was opened again, replaced or ended before the window did: nothing was left to ask about.
+
+Once: a second visit in a row that falls away before anybody has asked is a visit that nobody made.
+"""
 _EXITS = {
     "lawful exit": f"outcome = 'exited' and conducted_at is null and {_PROVEN}",
     "nothing left to ask": _VOID,
@@ -92,6 +95,9 @@ VISITS: tuple[Standard, ...] = (
         minds=("FollowUpWindowMissed",),
         not_due=_NOT_DUE,
         excluded=_EXITS,
+        note_zh="处理后未及回访又重开的，第一次另列；接连再次重开而无人回访的，按未回访计。",
+        note_en="what was opened again before anybody asked stands beside the first time; if that happens again in a row, "
+        "nobody followed it up.",
         rests_on=_window("complaint.within_days"),
     ),
     Standard(

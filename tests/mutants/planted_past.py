@@ -55,8 +55,8 @@ PAST = (
     Bug(
         "a complaint opened again on paper leaves nothing to ask",
         "projections/standards/visits.py",
-        """_VOID = f"outcome = 'lapsed' and ended_on <= closes_on and {_PROVEN}\"""",
-        """_VOID = "outcome = 'lapsed' and ended_on <= closes_on\"""",
+        """_VOID = f"outcome = 'lapsed' and ended_on <= closes_on and unasked = 0 and {_PROVEN}\"""",
+        """_VOID = "outcome = 'lapsed' and ended_on <= closes_on and unasked = 0\"""",
         (f"{_WRITTEN}::test_a_complaint_opened_again_on_paper_mends_no_missed_visit",),
     ),
     Bug(
@@ -76,8 +76,8 @@ PAST = (
     Bug(
         "a head confirms what the manager entered late",
         _ENTRIES,
-        "_ABOVE.index(who.role) < _ABOVE.index(Role(entry.role))",
-        "_ABOVE.index(who.role) < 0",
+        "min(_ABOVE.index(Role(entry.role)) + 1, len(_ABOVE) - 1)",
+        "_ABOVE.index(Role(entry.role))",
         _KERNEL,
     ),
     Bug(
@@ -259,6 +259,24 @@ PAST = (
         "not in ('policy')",
         (
             "tests/projections/test_past.py::test_entries_in_time_count_what_people_wrote_and_not_what_the_program_wrote",
+        ),
+    ),
+    Bug(
+        "a visit that falls away is excused however often",
+        "projections/standards/visits.py",
+        "ended_on <= closes_on and unasked = 0 and",
+        "ended_on <= closes_on and unasked >= 0 and",
+        (
+            "tests/workflows/test_voices.py::test_a_complaint_that_is_opened_again_and_again_before_anybody_asked_is_one_that_nobody_followed_up",
+        ),
+    ),
+    Bug(
+        "another round forgets the first promise before anybody asked",
+        "domain/complaints/complaint/case.py",
+        "    if asked or complaint.followed_up_at is not None:",
+        "    if not asked or complaint.followed_up_at is not None:",
+        (
+            "tests/domain/complaints/test_promises.py::test_the_first_dates_stay_until_somebody_has_asked_whether_it_was_solved",
         ),
     ),
 )

@@ -54,8 +54,9 @@ class Complaint(Case):
     follow-up that opened it again, until one ends well; ``complained_again`` how often the resident did, unasked.
     ``first_promised_by`` is the first promise since it was registered or opened again, ``first_due_by`` the first date
     of all, a department's included; ``first_broken``: an earlier first promise was not kept; ``postponed`` counts the
-    dates that were put off. ``first_told_at`` is when the resident first heard what will be done,
-    ``told_entered_at`` when that was written down.
+    dates that were put off; ``unasked`` how often in a row it was opened again before anybody had asked whether it was
+    solved: the first dates stay until somebody has. ``first_told_at`` is when the resident first heard what will be
+    done, ``told_entered_at`` when that was written down.
     """
 
     CORRECTS = (
@@ -139,6 +140,7 @@ class Complaint(Case):
     reopened: int = 0
     reopened_at: datetime | None = None
     complained_again: int = 0
+    unasked: int = 0
     reassigned: int = 0
     steps: int = 0
 
@@ -299,8 +301,12 @@ def _begin_anew(complaint: Complaint, again: ComplaintReopened, *, asked: bool) 
     complaint.late = complaint.late or (handled is not None and due is not None and handled >= due)
     first = complaint.first_promised_by
     complaint.first_broken = complaint.first_broken or (handled is not None and first is not None and handled >= first)
-    complaint.first_promised_by = complaint.first_due_by = complaint.promised_at = None
-    complaint.postponed, complaint.on_the_spot = 0, False
+    if asked or complaint.followed_up_at is not None:
+        complaint.first_promised_by = complaint.first_due_by = None
+        complaint.postponed = complaint.unasked = 0
+    else:
+        complaint.unasked += 1
+    complaint.promised_at, complaint.on_the_spot = None, False
     complaint.measure = complaint.measures = complaint.told_at = complaint.findings = complaint.root_cause = None
     complaint.reopened, complaint.complained_again = complaint.reopened + 1, complaint.complained_again + (not asked)
     complaint.promised_by = complaint.dispatched_by = complaint.missed_at = None

@@ -53,6 +53,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "exit_note": ("终止说明", "note on the exit"),
     "exit_reason": ("终止原因", "reason of the exit"),
     "exited": ("终止数", "follow-ups exited"),
+    "unasked": ("未及回访而重做次数", "gone about again unasked"),
     "extra": ("额外回访", "beyond what is prescribed"),
     "figures": ("统计数字", "figures"),
     "improvements": ("改进意见", "improvements"),
