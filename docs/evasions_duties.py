@@ -142,6 +142,12 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
         ("撤销办结步骤以去掉漏访", "the step by which it was handled is taken back, and the missed visit with it", _S,
          "workflows/test_withdrawn_steps.py::test_a_complaint_that_was_not_handled_is_owed_again_and_january_says_so"),
     ),
+    "visit-appointments-kept": (
+        ("到时改约，按改后的时间守约", "moved when its time comes, and kept as moved", _S,
+         "workflows/test_hundred.py::test_an_appointment_is_kept_when_it_is_kept_as_it_was_first_made"),
+        ("改打电话了事", "a call instead of the visit that was appointed", _S,
+         "workflows/test_hundred.py::test_an_appointment_is_kept_when_it_is_kept_as_it_was_first_made"),
+    ),
     "move-in-follow-ups-in-window": (
         ("不办结入住，便无回访", "the move-in is never completed", _S,
          "workflows/test_homes.py::test_a_move_in_whose_keys_are_out_is_owed_until_it_is_completed"),

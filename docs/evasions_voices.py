@@ -18,7 +18,7 @@ VOICES: Final[tuple[Evasion, ...]] = (
         "每到回访期末即重开、再处理，永远无人可访",
         "opened again and solved again at the end of each window, so that nobody is ever asked",
         _SHOWN,
-        f"{_VOICES}::test_a_complaint_that_is_opened_again_and_again_before_anybody_asked_is_one_that_nobody_followed_up",
+        "workflows/test_hundred.py::test_a_complaint_that_is_opened_again_and_again_before_anybody_asked_is_one_that_nobody_followed_up",
     ),
     Evasion(
         "complaints-handled-as-first-promised",
@@ -116,7 +116,7 @@ VOICES: Final[tuple[Evasion, ...]] = (
         "过期后登记一个期限内的告知时间",
         "a telling within the hours is entered after them",
         _SHOWN,
-        "api/test_standing.py::test_a_telling_that_is_entered_after_its_time_was_not_told_in_time_and_shows",
+        "api/test_standing.py::test_a_telling_that_is_entered_after_its_time_counts_once_somebody_above_confirms_it",
     ),
     Evasion(
         "complainants-told-in-time",

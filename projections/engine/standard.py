@@ -18,11 +18,12 @@ import psycopg
 from domain.handbook.clauses import clause as handbook_clause
 from domain.handbook.settings import SETTINGS, Settings, Source
 from domain.kernel.calendar import end_of_day, local_date
+from domain.kernel.spelling import canonical
 from domain.office.office import Changed
 from projections.engine.collection import Registers
 from projections.engine.standard_rows import Rows, rows_of
 
-__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "cases", "confirmed", "pages_read", "read"]
+__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "as_one", "cases", "confirmed", "pages_read", "read"]
 
 BUCKETS: Final = ("met", "missed", "not-yet-due", "excluded")
 """Where a row of the population can stand."""
@@ -57,6 +58,8 @@ class Standard:
     """The clock's event that makes a row missed while it stands: a late entry counts once it is confirmed."""
     minds: tuple[str, ...] = ()
     """Other breaches that it rests on: what late entries that nobody has confirmed say against them does not count."""
+    only: Mapping[str, Any] = field(default_factory=dict)
+    """Of which cases of its kind it speaks at all, by what they keep: a late visit touches the figures of its own type."""
     view: str | None = None
     """Instead of the register's table, a view of the book whose lines never change."""
     note_zh: str = ""
@@ -282,9 +285,29 @@ def _figure(
         f" where {rows.where} offset 0) r group by grouping sets ((), (group_)) order by 1 desc, 2",
         arguments,
     ).fetchall()
-    groups = {group: (met, counted) for grouped, group, met, counted, *_ in found if not grouped and group is not None}
+    groups = as_one(
+        (group, (met, counted)) for grouped, group, met, counted, *_ in found if not grouped and group is not None
+    )
     first = 2 if standard.amount is None else 4
     return [int(value or 0) for value in found[0][first:]], groups
+
+
+def as_one(groups: Iterable[tuple[str, tuple[int, int]]]) -> dict[str, tuple[int, int]]:
+    """The groups of a figure, each once however it was typed, and shown as it is typed most often."""
+    spelt: dict[str, dict[str, tuple[int, int]]] = {}
+    for name, counts in groups:
+        spellings = spelt.setdefault(canonical(name), {})
+        met, counted = spellings.get(name, (0, 0))
+        spellings[name] = (met + counts[0], counted + counts[1])
+    return dict(
+        sorted(
+            (
+                max(spellings, key=lambda name: (spellings[name][1], name)),
+                (sum(met for met, _ in spellings.values()), sum(counted for _, counted in spellings.values())),
+            )
+            for spellings in spelt.values()
+        )
+    )
 
 
 def _arguments(office: str, since: date, until: date, moment: datetime, as_of: AsOf) -> dict[str, Any]:

@@ -233,20 +233,6 @@ def test_what_the_resident_opens_again_is_not_asked_about_before_it_is_handled_a
     assert reading(rig, "complaint-follow-up-rate").excluded["nothing left to ask"] == 1
 
 
-def test_a_complaint_that_is_opened_again_and_again_before_anybody_asked_is_one_that_nobody_followed_up(
-    rig: OfficeRig,
-) -> None:
-    complaint = complain(rig, "2025-03-03 10:00", household="household-1")
-    resolve(rig, complaint, "2025-03-03 12:00")
-    for day in ("06", "09"):
-        rig.do(ReopenComplaint(reason="又响"), as_=CLERK, on=complaint, at=f"2025-03-{day} 23:00")
-        resolve(rig, complaint, f"2025-03-{day} 23:30")
-    rig.until("2025-03-13 09:00")
-    assert [one(rig, "follow-ups", round=each)["unasked"] for each in (1, 2, 3)] == [0, 1, 2]
-    assert figure(rig, "complaint-follow-up-rate") == figure(rig, "complaint-follow-up-in-time") == (0, 2, 0)
-    assert reading(rig, "complaint-follow-up-rate").excluded["nothing left to ask"] == 1
-
-
 def test_a_visit_that_nobody_made_in_time_is_not_mended_by_opening_the_matter_again_or_by_an_exit(
     rig: OfficeRig,
 ) -> None:

@@ -15,7 +15,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command
 from domain.kernel.mending import CorrectEntry
 
-__all__ = ["NAMING", "HomeNamed", "HandedBy", "at_value", "said_by", "says"]
+__all__ = ["NAMING", "HandedBy", "HomeNamed", "at_value", "said_by", "says"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "answered": ("已答复数", "answered"),
     "answers": ("答卷数", "answers"),
     "appointed_at": ("预约时间", "appointed for"),
+    "first_appointed_at": ("首次预约时间", "first appointed for"),
     "approved_at": ("批准时间", "approved at"),
     "approved_by": ("批准人", "approved by"),
     "average": ("平均分", "average"),

@@ -78,6 +78,7 @@ class FollowUp(Case):
     previous: str | None = None
     visitor: str | None = None
     appointed_at: datetime | None = None
+    first_appointed_at: datetime | None = None
     unreachable: int = 0
     attempts: tuple[datetime, ...] = ()
     mode: Mode | None = None
@@ -160,6 +161,7 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
             visit.visitor = e.visitor
         case VisitAppointed() as e:
             visit.appointed_at = e.appointed_at
+            visit.first_appointed_at = visit.first_appointed_at or e.appointed_at
         case ResidentUnreachable() as e:
             visit.unreachable += 1
             if e.entered_at is None or local_date(e.entered_at) == local_date(fact.occurred_at):

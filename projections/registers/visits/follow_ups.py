@@ -45,6 +45,7 @@ class FollowUpRow:
     closes_on: date | None
     visitor: str | None
     appointed_at: datetime | None
+    first_appointed_at: datetime | None
     unreachable: int
     last_attempt_at: datetime | None
     mode: str | None
