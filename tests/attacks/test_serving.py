@@ -129,12 +129,15 @@ def test_a_database_that_is_gone_for_good_ends_the_program_with_the_reason() -> 
     assert "Traceback" not in "".join(program.said)
 
 
-def test_elsewhere_than_on_loopback_a_port_that_is_taken_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("host", "proxies"), [("0.0.0.0", ""), ("127.0.0.1", "127.0.0.1")], ids=["elsewhere", "behind a proxy"]
+)
+def test_where_a_proxy_would_not_find_it_a_port_that_is_taken_is_refused(host: str, proxies: str) -> None:
     with serving() as program:
         port = program.base.rpartition(":")[2]
-        environment = os.environ | {"WUYE_HOME": str(program.home / "home")}
+        environment = os.environ | {"WUYE_HOME": str(program.home / "home"), "WUYE_PROXIES": proxies}
         environment.pop("DATABASE_URL", None)
-        words = ["-m", "wuye", "serve", "--host", "0.0.0.0", "--port", port]
+        words = ["-m", "wuye", "serve", "--host", host, "--port", port]
         done = subprocess.run(
             [sys.executable, *words],
             env=environment,

@@ -19,6 +19,20 @@ _LOGS, _PROXY, _CLOCK = (
 
 EDGE = (
     Bug(
+        "the image is built without its program",
+        "deploy/Dockerfile",
+        "README.md LICENSE wuye.py ./",
+        "README.md LICENSE ./",
+        ("tests/test_deploy.py", "-k", "image_is_given"),
+    ),
+    Bug(
+        "every container may say for whom it asks",
+        "deploy/compose.yaml",
+        "WUYE_PROXIES: 172.30.0.20",
+        "WUYE_PROXIES: 172.30.0.0/24",
+        ("tests/test_deploy.py", "-k", "containers"),
+    ),
+    Bug(
         "whoever says that he is this machine is believed",
         "api/http/origins.py",
         "return _name(host) in _THIS_MACHINE and is_here(scope)",
