@@ -50,6 +50,7 @@ BOUNDS: Final[dict[str, Bound]] = {
     "integer": Bound(1, 31, "至少一次（自定）", "once at least (ours)"),
     "amount": Bound(0, 10_000_000, "至多十万元（自定）", "100,000 yuan at most (ours)"),
     "day": Bound(1, 28, "每月都有的日子", "a day that every month has"),
+    "text": Bound(0, 200, "至多二百字（自定）", "200 characters at most (ours)"),
     "dates": Bound(
         "none",
         "2099-12-31",

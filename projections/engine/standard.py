@@ -23,7 +23,7 @@ from domain.office.office import Changed
 from projections.engine.collection import Registers
 from projections.engine.standard_rows import Rows, rows_of
 
-__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "as_one", "cases", "confirmed", "read"]
+__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "as_one", "cases", "confirmed", "pages_read", "read"]
 
 BUCKETS: Final = ("met", "missed", "not-yet-due", "excluded")
 """Where a row of the population can stand."""
@@ -174,12 +174,14 @@ def read(
     as_of: AsOf = AsOf(),
     settings: Settings | None = None,
     history: Iterable[Changed] = (),
+    pages: Mapping[str, int] | None = None,
 ) -> Measurement:
     """Read one figure of an office over the local dates ``since``–``until`` inclusive; ``now`` is the office's own.
 
     ``settings`` are the office's as they stood in the book at ``as_of``; those in force on ``until`` are used. What is
     overdue is judged at the moment that is asked for, never at one that is still to come. ``history`` is how the settings
-    came about: what reaches back into the period is listed beside the figure.
+    came about: what reaches back into the period is listed beside the figure. ``pages`` is up to where the book is read,
+    where that is known already.
     """
     moment = min(as_of.instant or _instant_of(connection, office, as_of.number) or now, now)
     numbers = (settings or Settings()).at(until)
@@ -195,7 +197,7 @@ def read(
         until=until,
         moment=moment,
         as_of=as_of,
-        pages=_pages(connection, office, as_of),
+        pages=pages if pages is not None else pages_read(connection, office, as_of),
         met=met,
         counted=counted,
         not_yet_due=not_due,
@@ -331,7 +333,7 @@ def _instant_of(connection: psycopg.Connection[Any], office: str, number: int | 
     return row[0].astimezone(UTC) if row else None
 
 
-def _pages(connection: psycopg.Connection[Any], office: str, as_of: AsOf) -> dict[str, int]:
+def pages_read(connection: psycopg.Connection[Any], office: str, as_of: AsOf) -> dict[str, int]:
     """Up to which page of its book the figure was read."""
     if as_of.number is not None:
         return {office: as_of.number}

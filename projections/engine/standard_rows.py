@@ -82,7 +82,8 @@ def _stands(standard: Standard) -> str:
     """Whether the breach stands in the book, and no confirmed late entry has unmade it."""
     if standard.breach is None:
         return "false"
-    return f"coalesce('{standard.breach}' = any(string_to_array(standing, ' ')), false)"
+    # Most rows have nothing that stands: those need no array.
+    return f"coalesce(standing <> '' and '{standard.breach}' = any(string_to_array(standing, ' ')), false)"
 
 
 def _exclusions(standard: Standard, aside: str = "set_aside") -> dict[str, str]:

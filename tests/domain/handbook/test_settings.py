@@ -263,3 +263,16 @@ def test_settings_stand_in_the_order_of_the_handbook() -> None:
     chapters = [s.clause[0] for s in SETTINGS.values() if not CLAUSES[s.clause].is_law]
     assert all(a <= b for a, b in pairwise(chapters))
     assert all(s.clause in order for s in SETTINGS.values())
+
+
+def test_a_line_that_is_only_printed_is_taken_as_it_is_or_is_nothing() -> None:
+    assert HANDBOOK.text("notices.pay_to") == ""
+    account = "云锦物业有限公司 6222 0000 1234 5678"
+    assert parse("notices.pay_to", f" {account} ") == account
+    for raw in ("", "  ", "两\n行", "a\x00b"):
+        with pytest.raises(InvalidSetting, match="一行文字"):
+            parse("notices.pay_to", raw)
+    changed = Settings().with_change(Change("notices.pay_to", "字" * 200, date(2025, 2, 1)))
+    assert changed.at(date(2025, 2, 1)).text("notices.pay_to") == "字" * 200
+    with pytest.raises(InvalidSetting, match="至多二百字"):
+        changed.with_change(Change("notices.pay_to", "字" * 201, date(2025, 3, 1)))
