@@ -142,6 +142,12 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
         ("撤销办结步骤以去掉漏访", "the step by which it was handled is taken back, and the missed visit with it", _S,
          "workflows/test_withdrawn_steps.py::test_a_complaint_that_was_not_handled_is_owed_again_and_january_says_so"),
     ),
+    "visit-appointments-kept": (
+        ("到时改约，按改后的时间守约", "moved when its time comes, and kept as moved", _S,
+         "workflows/test_hundred.py::test_an_appointment_is_kept_when_it_is_kept_as_it_was_first_made"),
+        ("改打电话了事", "a call instead of the visit that was appointed", _S,
+         "workflows/test_hundred.py::test_an_appointment_is_kept_when_it_is_kept_as_it_was_first_made"),
+    ),
     "move-in-follow-ups-in-window": (
         ("不办结入住，便无回访", "the move-in is never completed", _S,
          "workflows/test_homes.py::test_a_move_in_whose_keys_are_out_is_owed_until_it_is_completed"),
@@ -248,7 +254,7 @@ EVERYWHERE: Final = tuple(Evasion("", *each) for each in (
     ("逾期已记，再补录一个逾期以前的办理", "done «before» the breach that is written", _S,
      "domain/kernel/test_late_entries.py::test_a_late_entry_that_would_unmake_a_breach_is_taken_and_marked_and_the_breach_stands"),
     ("录入人自己核实补录", "whoever entered it confirms it", _R,
-     "domain/kernel/test_late_entries.py::test_whoever_entered_it_or_stands_below_confirms_nothing"),
+     "domain/kernel/test_late_entries.py::test_whoever_entered_it_or_stands_below_or_beside_confirms_nothing"),
     ("办理人自己按误登撤销", "whoever had a hand in it withdraws it as mistaken", _R,
      "domain/kernel/test_mending.py::test_whoever_opened_it_or_did_something_about_it_does_not_withdraw_it"),
     ("第二人按误登撤销", "a second person withdraws it", _S,

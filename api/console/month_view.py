@@ -99,15 +99,34 @@ def steps(page: Page, run: BillRun) -> list[Step]:
     at = _STEPS.index(_NEXT[run.state]) if _NEXT[run.state] else len(_STEPS)
     program = page.t("程序", "the program")
     told: tuple[tuple[str, str, datetime | None, datetime | None, str | None, datetime | None], ...] = (
-        (page.t("计费", "Compile"), role_name(Role.ADMINISTRATOR, page.lang), run.compile_by, run.compiled_at,
-         run.compiled_by, run.compilation_missed_at),
-        (page.t("审核", "Review"), role_name(Role.MANAGER, page.lang), run.review_by, run.reviewed_at,
-         run.reviewed_by, run.review_missed_at),
+        (
+            page.t("计费", "Compile"),
+            role_name(Role.ADMINISTRATOR, page.lang),
+            run.compile_by,
+            run.compiled_at,
+            run.compiled_by,
+            run.compilation_missed_at,
+        ),
+        (
+            page.t("审核", "Review"),
+            role_name(Role.MANAGER, page.lang),
+            run.review_by,
+            run.reviewed_at,
+            run.reviewed_by,
+            run.review_missed_at,
+        ),
         (page.t("批准", "Approve"), role_name(Role.COMPANY, page.lang), None, run.approved_at, None, None),
         (page.t("出账", "Issue"), program, None, facts.get("BillRunIssued"), None, None),
-        (page.t("送达", "Deliver"), role_name(Role.ADMINISTRATOR, page.lang), run.deliver_by, facts.get("BillRunDelivered"), None, run.delivery_missed_at),
+        (
+            page.t("送达", "Deliver"),
+            role_name(Role.ADMINISTRATOR, page.lang),
+            run.deliver_by,
+            facts.get("BillRunDelivered"),
+            None,
+            run.delivery_missed_at,
+        ),
         (page.t("关账", "Close"), role_name(Role.MANAGER, page.lang), None, facts.get("MonthClosed"), None, None),
-    )  # fmt: skip
+    )
     return [_step(page, run, number - at, *each) for number, each in enumerate(told)]
 
 

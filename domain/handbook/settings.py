@@ -325,6 +325,10 @@ class Settings:
     changes: tuple[Change, ...] = ()
     _starts: tuple[date, ...] = field(init=False, repr=False, compare=False)
     _numbers: tuple[Numbers, ...] = field(init=False, repr=False, compare=False)
+    _timelines: dict[str, tuple[tuple[date, Any], ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """Those that were asked for: every bill of a month asks for the same."""
 
     def __post_init__(self) -> None:
         """Work out each stretch of time once, so that :meth:`at` only looks it up."""
@@ -348,11 +352,14 @@ class Settings:
 
     def timeline(self, name: str) -> tuple[tuple[date, Any], ...]:
         """What a setting says from when on, in order: its value before every change, then each change of it."""
-        made = [(date.min, self._numbers[0][name])]
-        for start, numbers in zip(self._starts, self._numbers[1:], strict=True):
-            if numbers[name] != made[-1][1]:
-                made.append((start, numbers[name]))
-        return tuple(made)
+        found = self._timelines.get(name)
+        if found is None:
+            made = [(date.min, self._numbers[0][name])]
+            for start, numbers in zip(self._starts, self._numbers[1:], strict=True):
+                if numbers[name] != made[-1][1]:
+                    made.append((start, numbers[name]))
+            found = self._timelines[name] = tuple(made)
+        return found
 
     def with_change(self, change: Change) -> Settings:
         """These settings and one more change.

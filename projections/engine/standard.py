@@ -18,11 +18,12 @@ import psycopg
 from domain.handbook.clauses import clause as handbook_clause
 from domain.handbook.settings import SETTINGS, Settings, Source
 from domain.kernel.calendar import end_of_day, local_date
+from domain.kernel.spelling import canonical
 from domain.office.office import Changed
 from projections.engine.collection import Registers
 from projections.engine.standard_rows import Rows, rows_of
 
-__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "cases", "confirmed", "pages_read", "read"]
+__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "as_one", "cases", "confirmed", "pages_read", "read"]
 
 BUCKETS: Final = ("met", "missed", "not-yet-due", "excluded")
 """Where a row of the population can stand."""
@@ -57,6 +58,8 @@ class Standard:
     """The clock's event that makes a row missed while it stands: a late entry counts once it is confirmed."""
     minds: tuple[str, ...] = ()
     """Other breaches that it rests on: what late entries that nobody has confirmed say against them does not count."""
+    only: Mapping[str, Any] = field(default_factory=dict)
+    """Of which cases of its kind it speaks at all, by what they keep: a late visit touches the figures of its own type."""
     view: str | None = None
     """Instead of the register's table, a view of the book whose lines never change."""
     note_zh: str = ""
@@ -185,8 +188,7 @@ def read(
     used = {name: numbers.source(name) for name in standard.settings}
     arguments = _arguments(office, since, until, moment, as_of)
     rows = rows_of(registers, standard, as_of, until, moment)
-    row = _one(connection, _figure_sql(standard, rows), arguments)
-    met, counted, not_due, *excluded = (int(value or 0) for value in row)
+    (met, counted, not_due, *excluded), by_group = _figure(connection, standard, rows, arguments)
     target = used[standard.target] if standard.target is not None else None
     return Measurement(
         standard=standard,
@@ -208,7 +210,7 @@ def read(
         target=Fraction(cast(Fraction, target.value)) if target is not None else None,
         target_since=target.valid_from if target is not None else None,
         settings=used,
-        by_group=_by_group(connection, standard, rows, arguments),
+        by_group=by_group,
         changes=tuple(
             each for each in history if each.name in used and each.reaches_into(since, until, local_date(each.at))
         ),
@@ -259,35 +261,53 @@ def confirmed(connection: psycopg.Connection[Any], registers: Registers, reading
     return spoken, content
 
 
-def _figure_sql(standard: Standard, rows: Rows) -> str:
-    """Each condition is worked out once a row, and then added up: ``offset 0`` keeps the planner from writing it out again."""
-    names = {name: f"b{n}_" for n, name in enumerate(("met", "missed", "not-yet-due"))}
-    told = [f"{rows.buckets[name]} as {short}" for name, short in names.items()]
-    reasons = [f"e{n}_" for n in range(len(rows.excluded))]
-    told += [f"{sql} as {short}" for sql, short in zip(rows.excluded.values(), reasons, strict=True)]
-    met, missed, not_due = names.values()
-    if standard.amount is not None:
-        told += [f"{sql} as {short}" for sql, short in zip(standard.amount, ("part_", "whole_"), strict=True)]
-        sums = [f"sum({each}) filter (where {met} or {missed})" for each in ("part_", "whole_")]
-    else:
-        sums = [f"count(*) filter (where {met})", f"count(*) filter (where {met} or {missed})"]
-    sums += [f"count(*) filter (where {each})" for each in (not_due, *reasons)]
-    inner = f"select {', '.join(told)} from {rows.source} where {rows.where} offset 0"
-    return f"select {', '.join(sums)} from ({inner}) every"
-
-
-def _by_group(
+def _figure(
     connection: psycopg.Connection[Any], standard: Standard, rows: Rows, arguments: Mapping[str, Any]
-) -> dict[str, tuple[int, int]]:
-    if standard.group is None:
-        return {}
-    statement = (
-        "select group_, count(*) filter (where met_), count(*) filter (where met_ or missed_) from ("
-        f"select {standard.group}::text as group_, {rows.buckets['met']} as met_, {rows.buckets['missed']} as missed_"
-        f" from {rows.source} where {rows.where} offset 0) every group by 1 order by 1"
+) -> tuple[list[int], dict[str, tuple[int, int]]]:
+    """Met, counted, not yet due and each exclusion; and by group, where there are groups, met and counted: in one reading."""
+    buckets = rows.buckets
+    judged = {
+        "met_": buckets["met"],
+        "missed_": buckets["missed"],
+        "not_due_": buckets["not-yet-due"],
+        **{f"excluded_{place}": sql for place, sql in enumerate(rows.excluded.values())},
+    }
+    figures = ["count(*) filter (where met_)", "count(*) filter (where met_ or missed_)"]
+    if standard.amount is not None:
+        judged |= {"part_": standard.amount[0], "whole_": standard.amount[1]}
+        figures += [f"sum({amount}) filter (where met_ or missed_)" for amount in ("part_", "whole_")]
+    figures += [f"count(*) filter (where {name})" for name in judged if name.startswith(("not_due", "excluded"))]
+    group = f"({standard.group})::text" if standard.group is not None else "null"
+    columns = ", ".join(f"{sql} as {name}" for name, sql in {**judged, "group_": group}.items())
+    # The fence has each row judged once, not once for every count.
+    found = connection.execute(
+        f"select grouping(group_), group_, {', '.join(figures)} from (select {columns} from {rows.source}"
+        f" where {rows.where} offset 0) r group by grouping sets ((), (group_)) order by 1 desc, 2",
+        arguments,
+    ).fetchall()
+    groups = as_one(
+        (group, (met, counted)) for grouped, group, met, counted, *_ in found if not grouped and group is not None
     )
-    found = connection.execute(statement, arguments).fetchall()
-    return {group: (met, counted) for group, met, counted in found if group is not None}
+    first = 2 if standard.amount is None else 4
+    return [int(value or 0) for value in found[0][first:]], groups
+
+
+def as_one(groups: Iterable[tuple[str, tuple[int, int]]]) -> dict[str, tuple[int, int]]:
+    """The groups of a figure, each once however it was typed, and shown as it is typed most often."""
+    spelt: dict[str, dict[str, tuple[int, int]]] = {}
+    for name, counts in groups:
+        spellings = spelt.setdefault(canonical(name), {})
+        met, counted = spellings.get(name, (0, 0))
+        spellings[name] = (met + counts[0], counted + counts[1])
+    return dict(
+        sorted(
+            (
+                max(spellings, key=lambda name: (spellings[name][1], name)),
+                (sum(met for met, _ in spellings.values()), sum(counted for _, counted in spellings.values())),
+            )
+            for spellings in spelt.values()
+        )
+    )
 
 
 def _arguments(office: str, since: date, until: date, moment: datetime, as_of: AsOf) -> dict[str, Any]:

@@ -193,8 +193,8 @@ MONEY = (
     Bug(
         "a line is rounded before its days are taken",
         _CHARGING,
-        "exact += line.surcharge_fen or 0",
-        "exact = rounded(exact) + Fraction(line.surcharge_fen or 0)",
+        "    return half_up(amount * some, parts * of * unit) * unit\n",
+        "    return half_up(half_up(amount, parts) * some, of * unit) * unit\n",
         _STANDARDS,
     ),
     Bug("free text names a standard", _ISSUING, "            _check_standard(line, at)\n", "", _STANDARDS),

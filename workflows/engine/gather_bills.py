@@ -44,7 +44,7 @@ with charges as (
   select household, item, amount_fen, case_id || '/' || home
     from wuye.r_shared_costs where {STANDS} and {_OF_THESE} and open and amount_fen > 0 and month <= %(first)s)
 select charges.* from charges
- where not exists (select from wuye.claims c where c.office = %(office)s and c.claim = 'charge:' || charges.charge)
+ where (select true from wuye.claims c where c.office = %(office)s and c.claim = 'charge:' || charges.charge limit 1) is null
  order by charge
 """
 _HOMES: Final = """

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.fees.bill_run.events import (
     BillDraft,
@@ -28,6 +29,7 @@ from domain.fees.bill_run.events import (
 from domain.kernel.calendar import Month
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Event, Fact
+from domain.kernel.ids import named_uuid
 from domain.kernel.rules import broken
 
 OPEN, COMPILING, COMPILED, RETURNED, REVIEWED = "open", "compiling", "compiled", "returned", "reviewed"
@@ -135,14 +137,15 @@ class BillRun(Case):
         return None
 
 
+@lru_cache(maxsize=1024)
 def bill_run_id(office: str, period: str) -> str:
     """The one run of a month in its office."""
-    return f"bill_run-{uuid5(_IDS, f'{office}/{period}')}"
+    return f"bill_run-{named_uuid(_IDS, f'{office}/{period}')}"
 
 
 def bill_of_run(run: str, household: str) -> str:
     """The bill that a household has of a run: the same however often it is tried."""
-    return f"bill-{uuid5(_IDS, f'{run}/{household}')}"
+    return f"bill-{named_uuid(_IDS, f'{run}/{household}')}"
 
 
 def evolve(run: BillRun, fact: Fact) -> None:
