@@ -118,6 +118,7 @@ BOUNDS: Final[dict[str, Bound]] = {
     "bills.differs_by": Bound(
         "1/100", 1, "翻倍而不查等于不查（自定）", "a bill that doubles unseen is not looked at (ours)"
     ),
+    "bank.matched_within_days": Bound(1, 31, "至多一月（自定）", "a month at most (ours)"),
     "bank.sure_points": Bound(60, 200, "一项依据不足以为有把握（自定）", "a single ground makes nothing sure (ours)"),
     "bank.sure_lead": Bound(
         10, 200, "两户难分时须由人选（自定）", "between two that are close a person chooses (ours)"

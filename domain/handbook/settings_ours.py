@@ -235,6 +235,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "account to pay to, printed on payment and dunning notices: name, number, bank (ours)",
     ),
     (
+        "bank.matched_within_days",
+        "7",
+        "days",
+        3,
+        "银行对账单导入后几天内对完（自定）",
+        "days within which an imported bank statement is dealt with (ours)",
+    ),
+    (
         "bank.sure_points",
         "7",
         "integer",

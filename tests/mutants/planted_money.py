@@ -17,6 +17,13 @@ _CORRECTING, _CORRECTS = "domain/fees/correcting.py", ("tests/domain/fees/test_c
 
 MONEY = (
     Bug(
+        "a bank statement that is opened again has no new date",
+        "domain/fees/bank_statement.py",
+        "            statement.match_by = e.match_by\n        case BankStatementLeftOpen",
+        "            statement.match_by = None\n        case BankStatementLeftOpen",
+        ("tests/domain/fees/test_bank_line.py",),
+    ),
+    Bug(
         "a run is reviewed while an administrator's part of it is open",
         _RUN,
         """        if run.open_parts:

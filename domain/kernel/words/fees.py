@@ -134,6 +134,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "anomalies": ("异常户数", "households to look at"),
     "anomaly": ("异常", "anomaly"),
     "confirmed": ("已确认的分管部分", "parts compiled"),
+    "brought_by": ("导入人", "brought by"),
+    "match_by": ("应对完时间", "to be dealt with by"),
     "care_parts": ("分管部分数", "parts"),
     "care_parts_open": ("未确认的分管部分数", "parts not compiled yet"),
     "looked_after_by": ("分管管理员", "in whose care"),
