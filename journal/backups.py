@@ -27,7 +27,16 @@ from journal.confidential import MasterKey, UnusableKey
 from journal.durable import sync_folder
 from journal.erasures import apply_erasures
 
-__all__ = ["LEFT_OUT", "BackupUnusable", "Contents", "Restored", "read_contents", "restore", "save"]
+__all__ = [
+    "LEFT_OUT",
+    "BackupUnusable",
+    "Contents",
+    "Restored",
+    "end_what_was_open",
+    "read_contents",
+    "restore",
+    "save",
+]
 
 _SAVED: Final = (
     *("offices", "facts", "claims", "names", "answers", "keys", "master_keys", "found_by"),
@@ -169,6 +178,20 @@ def restore(
         shutil.copyfile(folder / "files" / path, place)
         place.chmod(0o600)
     return Restored(contents, len(erased))
+
+
+def end_what_was_open(owner: psycopg.Connection[Any]) -> int:
+    """End in a database that came back whole what a backup of ours leaves out; returns how many log-ins and tokens that were.
+
+    Else who was dismissed since would be logged in again, and letters that went out long ago would go out twice.
+    """
+    ended = 0
+    for table in ("sessions", "tokens"):
+        ended += owner.execute(sql.SQL("delete from wuye.{}").format(sql.Identifier(table))).rowcount
+    owner.execute("delete from wuye.deliveries where delivered_at is null and given_up_at is null")
+    owner.execute("delete from wuye.failed_logins")
+    owner.execute("delete from wuye.clock_work")
+    return ended
 
 
 def _copied(owner: psycopg.Connection[Any], table: str, file: Path) -> tuple[list[str], int, str]:

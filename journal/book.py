@@ -19,6 +19,7 @@ import psycopg
 from eventsourcing.application import AggregateNotFoundError, Application, Repository
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import EventStore, InfrastructureFactory, Recording
+from eventsourcing.popo import POPOFactory
 from eventsourcing.utils import Environment
 
 from domain.kernel.fact import Fact
@@ -51,8 +52,16 @@ class _FactStore(EventStore[str]):
         return []
 
 
+class _NoSnapshots(POPOFactory):
+    """The library's factory of what needs no infrastructure. Every book asks it, and only whether there are snapshots."""
+
+    def is_snapshotting_enabled(self) -> bool:
+        """Never (D12); the library would parse the word ``no`` for every command."""
+        return False
+
+
 _ENVIRONMENT: Final = Environment("Book", {})
-_FACTORY: Final[InfrastructureFactory[Any]] = InfrastructureFactory.construct(_ENVIRONMENT)
+_FACTORY: Final[InfrastructureFactory[Any]] = _NoSnapshots(_ENVIRONMENT)
 _MAPPER: Final = FactMapper()
 
 
@@ -82,6 +91,9 @@ class Book(Application[str]):
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:  # noqa: ARG002
         """One for all books: it is asked only whether there are snapshots, and holds nothing that has to be closed."""
         return _FACTORY
+
+    def __del__(self) -> None:
+        """Nothing is left to close: the connection is its lender's, and the factory is all books'."""
 
     def construct_mapper(self) -> FactMapper:
         """Our mapper."""

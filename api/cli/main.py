@@ -308,7 +308,7 @@ def restore(
 def key_erased(
     file: Annotated[Path, typer.Argument(help="最新的销毁清单 erased.keys / the newest list of erasures")],
 ) -> None:
-    """按销毁清单再销毁 / destroy what the list names, after a physical restore."""
+    """物理恢复后：按清单再销毁 / after a physical restore: destroy what is listed."""
     from api.cli.commands_backup import erase_again
 
     erase_again(file)

@@ -301,13 +301,9 @@ def effective_from(fact: Fact) -> datetime:
 
 def note_writing(case: Case, fact: Fact, names: Sequence[str]) -> None:
     """Remember who wrote these fields, when and where: whoever wrote them may correct them for a while."""
-    entered = max(fact.occurred_at, fact.recorded_at)
-    said = {name: Written(by=fact.user_id, at=entered, version=fact.version) for name in names if _says(fact, name)}
-    case.written = {**case.written, **said}
-
-
-def _says(fact: Fact, name: str) -> bool:
-    return getattr(fact.event, name) is not None
+    written = Written(by=fact.user_id, at=max(fact.occurred_at, fact.recorded_at), version=fact.version)
+    said = fact.event
+    case.written = {**case.written, **{name: written for name in names if getattr(said, name) is not None}}
 
 
 def note_mending(case: Case, fact: Fact) -> None:

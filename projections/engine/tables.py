@@ -50,6 +50,13 @@ def index_sql(register: Register, table: str) -> list[str]:
             f"create index if not exists {table}_falls_due on wuye.{table} (due_at, office)"
             " where to_number is null and missed_at is null"
         )
+        made.append(  # what people owe, the most urgent first
+            f"create index if not exists {table}_owed on wuye.{table} (office, due_at, case_id, line) where to_number is null and role <> 'clock'"
+        )
+    if register.newest_first:
+        made.append(
+            f"create index if not exists {table}_newest on wuye.{table} (office, opened_at desc, case_id, line) where to_number is null"
+        )
     made += [
         f"create index if not exists {table}_{column} on wuye.{table} (office, {column}) where to_number is null"
         for column in register.indexed

@@ -88,3 +88,24 @@ def test_whoever_is_about_to_stop_is_not_ready(window: Window) -> None:
     window.context.closing.set()
     answer = window.client.get("/ready")
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "stopping", "5")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "[::1]:8080"])
+def test_a_health_check_on_the_machine_needs_no_host_name_and_nobody_else_can_use_its_own(
+    window: Window, host: str
+) -> None:
+    """As the container's check and the operator's ``curl`` ask, beside the proxy."""
+    settings = ApiSettings(home=Path(), allowed_hosts="wuye.example.cn", proxies="127.0.0.1")
+    app = assemble(settings, connect=window.context.connect, master=MASTER, executor=window.context.executor)
+    try:
+        here, away = (
+            TestClient(app, client=(client, 1), raise_server_exceptions=False) for client in ("127.0.0.1", "192.0.2.9")
+        )
+        for path in ("/ready", "/metrics"):
+            assert here.get(path, headers={"Host": host}).status_code == 200
+            sent_on = {"Host": host, "X-Forwarded-For": "192.0.2.9"}
+            assert here.get(path, headers=sent_on).json()["code"] == "foreign-host"
+            assert here.get(path, headers={"Host": "rebound.example:8080"}).json()["code"] == "foreign-host"
+            assert away.get(path, headers={"Host": host}).json()["code"] == "foreign-host"
+    finally:
+        app.state.context.log_ins.shutdown()

@@ -56,12 +56,14 @@ def command_line(pid: str | int) -> str:
 
 
 @contextmanager
-def serving(*words: str) -> Iterator[Program]:
-    with TemporaryDirectory(prefix="wuye-serving-", ignore_cleanup_errors=True) as folder:
+def serving(*words: str, port: int | None = None, home: Path | None = None, **said: str) -> Iterator[Program]:
+    """The program in a home of its own or this one; ``said`` are further variables of its environment."""
+    with TemporaryDirectory(prefix="wuye-serving-", ignore_cleanup_errors=True) as made:
+        folder = str(home or made)
         Path(folder).chmod(0o755)
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | said
         environment["WUYE_HOME"] = f"{folder}/home"
-        arguments = ["-m", "wuye", "serve", "--port", str(free_port()), *words]
+        arguments = ["-m", "wuye", "serve", "--port", str(port or free_port()), *words]
         process = subprocess.Popen(
             [sys.executable, *arguments],
             env=environment,
@@ -127,12 +129,15 @@ def test_a_database_that_is_gone_for_good_ends_the_program_with_the_reason() -> 
     assert "Traceback" not in "".join(program.said)
 
 
-def test_elsewhere_than_on_loopback_a_port_that_is_taken_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("host", "proxies"), [("0.0.0.0", ""), ("127.0.0.1", "127.0.0.1")], ids=["elsewhere", "behind a proxy"]
+)
+def test_where_a_proxy_would_not_find_it_a_port_that_is_taken_is_refused(host: str, proxies: str) -> None:
     with serving() as program:
         port = program.base.rpartition(":")[2]
-        environment = os.environ | {"WUYE_HOME": str(program.home / "home")}
+        environment = os.environ | {"WUYE_HOME": str(program.home / "home"), "WUYE_PROXIES": proxies}
         environment.pop("DATABASE_URL", None)
-        words = ["-m", "wuye", "serve", "--host", "0.0.0.0", "--port", port]
+        words = ["-m", "wuye", "serve", "--host", host, "--port", port]
         done = subprocess.run(
             [sys.executable, *words],
             env=environment,

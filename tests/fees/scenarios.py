@@ -100,7 +100,7 @@ def database(home: Path) -> Iterator[None]:
         yield
     finally:
         del os.environ["DATABASE_URL"]
-        postgres.stop_whoever_started()
+        postgres.remove()
 
 
 def main(arguments: list[str]) -> int:

@@ -171,6 +171,20 @@ BOOK = (
         ("tests/journal/test_embedded.py", "-k", "stale"),
     ),
     Bug(
+        "the data of a disk that is not mounted are removed",
+        "journal/server_folders.py",
+        "    return Path(tempfile.gettempdir()).resolve() in asked.resolve().parents and not asked.parent.exists()",
+        "    return not asked.parent.exists()",
+        ("tests/journal/test_server_folders.py", "-k", "may_come_back"),
+    ),
+    Bug(
+        "data are opened by another version than made them",
+        "journal/embedded.py",
+        '            if there and (made_by is None or made_by == _major(folder / "initdb")):',
+        "            if there:",
+        ("tests/journal/test_server_folders.py", "-k", "version"),
+    ),
+    Bug(
         "a server that forgets what it acknowledged is accepted",
         "journal/server_check.py",
         '    if found["synchronous_commit"] == "off":',

@@ -19,6 +19,48 @@ _LOGS, _PROXY, _CLOCK = (
 
 EDGE = (
     Bug(
+        "rows of no office are not come upon",
+        "projections/engine/homeless.py",
+        "office not in (select office from wuye.offices)",
+        "office is null",
+        ("tests/attacks/test_verify.py", "-k", "no_office"),
+    ),
+    Bug(
+        "a function that does nothing where something is null is not noticed",
+        "projections/engine/catalogue.py",
+        "p.prosecdef, p.proisstrict, p.proleakproof,",
+        "p.prosecdef, p.proleakproof,",
+        ("tests/attacks/test_verify.py", "-k", "passed"),
+    ),
+    Bug(
+        "the image is built without its program",
+        "deploy/Dockerfile",
+        "README.md LICENSE wuye.py ./",
+        "README.md LICENSE ./",
+        ("tests/test_deploy.py", "-k", "image_is_given"),
+    ),
+    Bug(
+        "every container may say for whom it asks",
+        "deploy/compose.yaml",
+        "WUYE_PROXIES: 172.30.0.20",
+        "WUYE_PROXIES: 172.30.0.0/24",
+        ("tests/test_deploy.py", "-k", "containers"),
+    ),
+    Bug(
+        "whoever says that he is this machine is believed",
+        "api/http/origins.py",
+        "return _name(host) in _THIS_MACHINE and is_here(scope)",
+        "return _name(host) in _THIS_MACHINE",
+        ("tests/attacks/test_proxy.py", "-k", "health_check"),
+    ),
+    Bug(
+        "who was dismissed since is logged in again after a physical restore",
+        "api/cli/commands_backup.py",
+        "            ended = end_what_was_open(owner)\n",
+        "            ended = 0\n",
+        ("tests/attacks/test_physical_restore.py", "-k", "basebackup"),
+    ),
+    Bug(
         "a full queue takes more",
         "api/http/hashing.py",
         "if self.taken >= (3 if known else 2) * self.workers:",
@@ -73,8 +115,8 @@ EDGE = (
     Bug(
         "any host is ours",
         "api/http/origins.py",
-        "if len(hosts) != 1 or not self._ours(hosts[0]):",
-        "if len(hosts) != 1:",
+        "return host in self._hosts or _name(host) in self._hosts",
+        "return self._hosts is not None",
         _PAGES,
     ),
     Bug(

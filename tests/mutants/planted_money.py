@@ -17,6 +17,22 @@ _CORRECTING, _CORRECTS = "domain/fees/correcting.py", ("tests/domain/fees/test_c
 
 MONEY = (
     Bug(
+        "a bank statement that is opened again has no new date",
+        "domain/fees/bank_statement.py",
+        "            statement.match_by = e.match_by\n        case BankStatementLeftOpen",
+        "            statement.match_by = None\n        case BankStatementLeftOpen",
+        ("tests/domain/fees/test_bank_line.py",),
+    ),
+    Bug(
+        "a run is reviewed while an administrator's part of it is open",
+        _RUN,
+        """        if run.open_parts:
+            waiting""",
+        """        if run.open_parts and who is None:
+            waiting""",
+        ("tests/domain/fees/test_bill_run_parts.py",),
+    ),
+    Bug(
         "what was corrected once is corrected again",
         _CORRECTING,
         "_charged(each.line if corrected is None else lines.get((corrected.bill, corrected.line)))",

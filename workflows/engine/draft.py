@@ -262,13 +262,13 @@ class Draft:
         clause = lifecycle.clause_of(type(request.command))
         said_by_person = request.actor.role.is_person and not request.imported
         marks: list[str] = []
-        command = request.command
+        command, actor = request.command, request.actor
         if said_by_person:
             command, marks = self._people.named(self._connection, request.office, command, clause)
-            request = replace(request, actor=self._people.actor(self._connection, request.office, request.actor))
+            actor = self._people.actor(self._connection, request.office, actor)
         command = self._names.named(command, clause)
-        if command is not request.command:
-            request = replace(request, command=command)
+        if command is not request.command or actor is not request.actor:
+            request = replace(request, command=command, actor=actor)
         case_id, brand_new = self._identified(request, lifecycle, opens=opens)
         opened = self._cases.get(case_id, brand_new=brand_new)
         if opened.case is not None and (cause is not None or request.deadline is not None):
