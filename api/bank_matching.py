@@ -21,9 +21,24 @@ from journal.blind_index import BlindIndex, How, index_purpose
 __all__ = ["bank_lines", "proposals_for"]
 
 COLUMNS: Final = (
-    "case_id", "state", "version", "statement", "row", "booked_on", "amount_fen", "reference", "payer", "payer_account",
-    "narration", "household", "payment", "linked", "reason", "dealt_with_on", "dealt_with_by",
-)  # fmt: skip
+    "case_id",
+    "state",
+    "version",
+    "statement",
+    "row",
+    "booked_on",
+    "amount_fen",
+    "reference",
+    "payer",
+    "payer_account",
+    "narration",
+    "household",
+    "payment",
+    "linked",
+    "reason",
+    "dealt_with_on",
+    "dealt_with_by",
+)
 _LINES: Final = f"""
 select {", ".join(COLUMNS)} from wuye.r_bank_lines
  where office = %(office)s and statement = %(statement)s and to_number is null

@@ -15,7 +15,7 @@ from journal.book import Book
 from journal.office_transaction import office_transaction
 from projections.engine.collection import Registers
 from projections.engine.company import counted_offices, together
-from projections.engine.standard import AsOf, Measurement, Standard, read
+from projections.engine.standard import AsOf, Measurement, Standard, pages_read, read
 from workflows.engine.handler import Connect
 
 __all__ = ["Figures"]
@@ -46,6 +46,7 @@ class Figures:
                 raise RuleBroken(
                     "period", None, zh="起始日期晚于截止日期", en="the period ends before it begins", field="since"
                 )
+            pages = {code: pages_read(connection, code, as_of) for code, _ in offices}
             stood = {code: self._as_it_stood(connection, code, as_of) for code, _ in offices}
 
             def of(standard: Standard, code: str, time: datetime) -> Measurement:
@@ -60,6 +61,7 @@ class Figures:
                     as_of=as_of,
                     settings=stood[code].settings,
                     history=stood[code].history,
+                    pages=pages[code],
                 )
 
             if office is not None:

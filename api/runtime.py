@@ -55,7 +55,7 @@ class Runtime:
     home: Path
     owner: str
     app: str
-    pool: ConnectionPool[psycopg.Connection[Any]]
+    pool: ConnectionPool[Any]
     postgres: EmbeddedPostgres | None = None
     """The embedded server, when it is that."""
 

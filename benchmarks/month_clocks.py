@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from api import heap
 from benchmarks.machine import Server
 from benchmarks.month_office import Player
 
@@ -36,6 +38,7 @@ class Took(NamedTuple):
 def _serve(mine: Connection, conninfo: str, folder: Path) -> None:
     """Do what is asked for until the other end is closed."""
     player = Player(conninfo, folder)
+    heap.settle()  # as the program's own clock does
     with suppress(EOFError):
         while True:
             method, calls = mine.recv()
@@ -69,7 +72,7 @@ class Clocks:
     """So many processes over one database."""
 
     def __init__(self, conninfo: str, folder: Path, running: Server, count: int) -> None:
-        self._begin = lambda: _Process(conninfo, folder)
+        self._begin: Callable[[], _Process] = partial(_Process, conninfo, folder)
         self._running, self._conninfo = running, conninfo
         self._processes = [self._begin() for _ in range(count)]
         self.peak = 0
@@ -77,8 +80,7 @@ class Clocks:
 
     def furnish(self, codes: Sequence[str], households: int) -> list[list[str]]:
         """Open these offices; the households of each."""
-        calls = [((code, households), {}) for code in codes]
-        return self._all("furnish", calls)[0]
+        return self._all("furnish", [((code, households), {}) for code in codes])[0]
 
     def prepare(self, phase: str, codes: Sequence[str], households: Sequence[Sequence[str]]) -> None:
         """People do their part."""

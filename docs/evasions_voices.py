@@ -14,6 +14,20 @@ _VOICES, _SAMPLES = "workflows/test_voices.py", "workflows/test_samples.py"
 
 VOICES: Final[tuple[Evasion, ...]] = (
     Evasion(
+        "complaint-follow-up-rate",
+        "每到回访期末即重开、再处理，永远无人可访",
+        "opened again and solved again at the end of each window, so that nobody is ever asked",
+        _SHOWN,
+        "workflows/test_hundred.py::test_a_complaint_that_is_opened_again_and_again_before_anybody_asked_is_one_that_nobody_followed_up",
+    ),
+    Evasion(
+        "complaints-handled-as-first-promised",
+        "到期前假报办结、随即重开，换一个新的首次承诺",
+        "said to be solved just before its date and opened again, for another first promise",
+        _REFUSED,
+        f"{_PROMISES}::test_the_first_dates_stay_until_somebody_has_asked_whether_it_was_solved",
+    ),
+    Evasion(
         "complaint-handling-rate",
         "时限将到即另许更晚的时限，不说理由",
         "another date just before the first one ends, without a reason",
@@ -102,7 +116,7 @@ VOICES: Final[tuple[Evasion, ...]] = (
         "过期后登记一个期限内的告知时间",
         "a telling within the hours is entered after them",
         _SHOWN,
-        "api/test_standing.py::test_a_telling_that_is_entered_after_its_time_was_not_told_in_time_and_shows",
+        "api/test_standing.py::test_a_telling_that_is_entered_after_its_time_counts_once_somebody_above_confirms_it",
     ),
     Evasion(
         "complainants-told-in-time",

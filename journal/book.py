@@ -238,9 +238,9 @@ class Book(Application[str]):
         """Those of these names, by kind and what they are compared by, that are in use, and as what they are shown."""
         kinds, compared = zip(*names, strict=True)
         rows = self.connection.execute(
-            "select n.kind, n.compared, n.shown from unnest(%s::text[], %s::text[]) w(kind, compared)"
-            " join wuye.names n on n.office = %s and n.kind = w.kind and n.compared = w.compared",
-            [list(kinds), list(compared), self.office],
+            "select n.* from unnest(%s::text[], %s::text[]) w(kind, compared) cross join lateral (select n.kind, n.compared, n.shown"
+            " from wuye.names n where n.office = %s and n.kind = w.kind and n.compared = w.compared limit 1) n",
+            [list(kinds), list(compared), self.office],  # one by one: a table that grows is joined as a small one
         )
         return {(kind, text): shown for kind, text, shown in rows}
 

@@ -172,6 +172,9 @@ for _name in (
 upcast("LateFeeAssessed", 2)(_said_less)
 upcast("BillIssued", 2)(_said_less)
 upcast("BillsDrafted", 1)(_said_less)
+upcast("BillsDrafted", 2)(_said_less)
+upcast("BankStatementOpened", 1)(_said_less)
+upcast("BankStatementReopened", 1)(_said_less)
 
 
 _NAMED_ONCE = {

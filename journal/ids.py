@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from uuid import UUID
 
+from domain.kernel.ids import named_uuid
 from journal.randomness import random_bytes
 
 __all__ = ["derived_id", "uuid7"]
 
-_NAMESPACE = UUID("6f8f2f0e-0d7e-5c39-9a53-8c5b6f6f7779").bytes
+_NAMESPACE = UUID("6f8f2f0e-0d7e-5c39-9a53-8c5b6f6f7779")
 
 
 def uuid7() -> UUID:
@@ -23,6 +23,4 @@ def uuid7() -> UUID:
 
 def derived_id(kind: str, *parts: object) -> str:
     """The case id that the same cause always gives, a UUID of version 5: a consequence written twice is one case."""
-    digest = hashlib.sha1(_NAMESPACE + "/".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()
-    variant = "89ab"[int(digest[16], 16) & 3]
-    return f"{kind}-{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+    return f"{kind}-{named_uuid(_NAMESPACE, '/'.join(map(str, parts)))}"

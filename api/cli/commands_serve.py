@@ -16,6 +16,7 @@ import structlog
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from api import heap
 from api.cli.commands import running
 from api.cli.printing import echo, out
 from api.runtime import Runtime
@@ -120,6 +121,7 @@ def _kept(runtime: Runtime, give_up: Callable[[str], None]) -> AbstractContextMa
 def _tick_until(runtime: Runtime, stop: threading.Event, every: float) -> None:
     """Fire what is due, and tell of it in a thread of its own: a mail server that hangs never stops the clock."""
     clock, _ = runtime.clock, runtime.notices  # made here, before two threads want them at once
+    heap.settle()
     teller = threading.Thread(target=repeat, args=(lambda: runtime.tell(datetime.now(UTC)), stop, every), daemon=True)
     keeper = threading.Thread(target=repeat, args=(runtime.note_erasures, stop, every), daemon=True)
     teller.start()

@@ -38,8 +38,10 @@ __all__ = ["routes", "taken_on"]
 
 _MOST: Final = 8
 _ACTS: Final = {"take": TakePayment}
+_AT_THE_COUNTER: Final = (PaymentMethod.CASH, PaymentMethod.WECHAT, PaymentMethod.ALIPAY, PaymentMethod.POS)
+"""What people pay with who stand here; transfers and cheques come from elsewhere."""
 _LAST: Final = """
-select method from wuye.r_payments where office = %s and household = %s and to_number is null order by opened_at desc limit 1
+select method from wuye.r_payments where office = %s and household = %s and to_number is null order by opened_at desc, case_id desc limit 1
 """
 _TAKEN: Final = """
 select p.case_id, p.receipt, h.home, p.amount_fen, p.method, p.state
@@ -170,7 +172,7 @@ def _form(page: Page, household: str, told: Told | None) -> dict[str, Any]:
 
 
 def _last_method(page: Page, household: str) -> str:
-    """As this household paid last; cash at first."""
+    """As this household paid here last; cash at first, and where its last money came by the bank."""
     with page.connect() as connection:
         row = connection.execute(_LAST, [page.office, household]).fetchone()
-    return row[0] if row is not None else PaymentMethod.CASH.value
+    return row[0] if row is not None and row[0] in _AT_THE_COUNTER else PaymentMethod.CASH.value

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Figure", "figure_of", "goal", "measured", "monthly"]
 
 _KEPT_FOR: Final = 60.0
+_MOST_KEPT: Final = 200
+"""Questions whose answers are kept; those asked longest ago go first."""
+_TURN: Final = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +47,33 @@ class Figure:
 def measured(
     page: Page, standards: Sequence[Standard], since: date | None, until: date | None, as_of: AsOf
 ) -> list[Figure]:
-    """These figures over a period, by the API's own reading."""
+    """These figures over a period, by the API's own reading: read once a minute at most while nothing is written."""
+    return [figure_of(page, reading) for reading in _readings(page, standards, since, until, as_of)]
+
+
+def _readings(
+    page: Page, standards: Sequence[Standard], since: date | None, until: date | None, as_of: AsOf
+) -> list[Measurement]:
+    asked = (page.office, tuple(each.slug for each in standards), since, until, as_of)
+    state = (page.written, page.now.replace(second=0, microsecond=0))
+    kept: OrderedDict[Any, tuple[Any, float, list[Measurement]]] = page.kit.kept.setdefault("readings", OrderedDict())
+    with _TURN:
+        known = kept.get(asked)
+    if known is not None and known[0] == state and known[1] > monotonic():
+        return known[2]
     found = page.context.figures.read(standards, page.office, since, until, as_of)
-    return [figure_of(page, reading) for reading in found]
+    with _TURN:
+        kept[asked] = (state, monotonic() + _KEPT_FOR, found)
+        kept.move_to_end(asked)
+        while len(kept) > _MOST_KEPT:
+            kept.popitem(last=False)
+    return found
 
 
 def monthly(page: Page) -> list[Figure]:
-    """This month's figures with a target, read once a minute at most while nothing is written."""
-    key = (page.lang, page.written, local_date(page.now))
-    place = ("figures", page.office)
-    kept: tuple[Any, float, list[Figure]] | None = page.kit.kept.get(place)
-    if kept is not None and kept[0] == key and kept[1] > monotonic():
-        return kept[2]
-    first = local_date(page.now).replace(day=1)
+    """This month's figures with a target."""
     targets = [standard for standard in STANDARDS if standard.target is not None]
-    found = measured(page, targets, first, None, AsOf())
-    page.kit.kept[place] = (key, monotonic() + _KEPT_FOR, found)
-    return found
+    return measured(page, targets, local_date(page.now).replace(day=1), None, AsOf())
 
 
 def figure_of(page: Page, reading: Measurement) -> Figure:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["households_of", "named", "routes", "wanted"]
 
 _MOST_OFFERED, _MOST_FOUND = 12, 60
+_OF_CASES: Final = frozenset({"household", "route"})
+"""Columns that hold a case's id, in which nobody finds a word."""
 _HOUSEHOLDS: Final = """
 select case_id, home, state from wuye.r_households
  where office = %(office)s and to_number is null and state <> 'erased' and (home = %(words)s or home like %(tail)s or home like %(head)s)
@@ -114,17 +116,23 @@ def _page(page: Page) -> Response:
 def _cases(page: Page, words: str, kinds: tuple[str, ...], limit: int) -> list[tuple[str, str, Any]]:
     """Cases whose home or title holds the words, open ones first, the newest first: id, text and title."""
     parts = []
+    # Digits and Chinese have no capitals: the texts are looked through as they are.
+    form = "{}" if words.lower() == words.upper() else "lower({})"
     for kind in kinds:
         register = page.context.registers.by_name.get(BY_KIND[kind].path)
         if register is None:
             continue
         columns = {column.name: column for column in register.columns}
         texts = [name for name in (title_column(register), "home", "place", "period") if name in columns]
-        texts = [name for name in dict.fromkeys(texts) if columns[name].type is str and name not in register.sealed]
+        texts = [
+            name
+            for name in dict.fromkeys(texts)
+            if columns[name].type is str and name not in register.sealed and name not in _OF_CASES
+        ]
         if not texts or "opened_at" not in columns:
             continue
         is_open = "open" if "open" in columns else "true"
-        where = " or ".join(f"position(lower(%(words)s) in lower({name})) > 0" for name in texts)
+        where = " or ".join(f"position(%(words)s in {form.format(name)}) > 0" for name in texts)
         parts.append(
             f"(select case_id, {is_open} as open, opened_at from wuye.{register.table} where office = %(office)s"
             f" and to_number is null and ({where}) order by 2 desc, opened_at desc limit {limit})"
@@ -135,7 +143,7 @@ def _cases(page: Page, words: str, kinds: tuple[str, ...], limit: int) -> list[t
         f"select case_id from ({' union all '.join(parts)}) every order by open desc, opened_at desc limit {limit}"
     )
     with page.connect() as connection:
-        rows = connection.execute(statement.encode(), {"office": page.office, "words": words}).fetchall()
+        rows = connection.execute(statement.encode(), {"office": page.office, "words": words.lower()}).fetchall()
     values = Values(page)
     ids = list(dict.fromkeys(row[0] for row in rows))
     values.expect(ids)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.console.acts import given
 from api.console.figures import measured
+from api.console.find import wanted
 from api.console.form_values import Written, read
 from api.console.form_view import form_view
 from api.console.page import Form, Kit, Page, office_page
@@ -39,10 +40,17 @@ _HOMES: Final = """
 select case_id, home, kind, area, last_inspected_on, inspection_due_at, open_defects, taken_over_on, keys_out
   from wuye.r_vacant_homes where office = %s and to_number is null and open order by home limit 2000
 """
-_KEYS: Final = """
-select case_id, home, number, key_class, count, condition, custody, since, loan from wuye.r_keys
- where office = %s and to_number is null and open order by home, number limit 2000
+_CABINET: Final = 60
+"""Homes of one page of the cabinet."""
+_OPEN_KEYS: Final = """
+from wuye.r_keys where office = %(office)s and to_number is null and open and position(%(words)s in home) > 0
 """
+_KEYS: Final = f"""
+select case_id, home, number, key_class, count, condition, custody, since, loan from (
+  select *, dense_rank() over (order by home, case_id) as place {_OPEN_KEYS}) every
+ where place > %(start)s and place <= %(start)s + {_CABINET} order by place, number
+"""
+_KEYS_COUNTED: Final = f"select coalesce(sum(count), 0), count(distinct case_id) {_OPEN_KEYS}"
 _LOANS: Final = """
 select case_id, borrower, organisation, expected_return, missed_at, state, keys from wuye.r_key_loans
  where office = %s and to_number is null and open order by expected_return nulls last limit 500
@@ -62,8 +70,12 @@ def routes(kit: Kit) -> list[Route]:
 
 
 def _cabinet(page: Page) -> Response:
+    words = wanted(page)
+    start = int(page.query("from")[:6]) if page.query("from").isdecimal() else 0
+    asked = {"office": page.office, "words": words, "start": start}
     with page.connect() as connection:
-        keys = connection.execute(_KEYS, [page.office]).fetchall()
+        keys = connection.execute(_KEYS, asked).fetchall()
+        total, of = connection.execute(_KEYS_COUNTED, asked).fetchone() or (0, 0)
         names = ("case_id", "borrower", "organisation", "expected_return", "missed_at", "state", "keys")
         loans = [dict(zip(names, row, strict=True)) for row in connection.execute(_LOANS, [page.office])]
     page.reader.open(loans, "key-loans")
@@ -99,7 +111,12 @@ def _cabinet(page: Page) -> Response:
         "keys.html",
         homes=list(homes.values()),
         out=out,
-        total=sum(row[4] for row in keys),
+        total=int(total),
+        words=words,
+        start=start,
+        of=of,
+        before=page.here(**{"from": max(start - _CABINET, 0)}) if start else "",
+        after=page.here(**{"from": start + _CABINET}) if of > start + _CABINET else "",
         late=sum(each["css"] == "st-late" for each in out),
         opening=openings(page, BY_PATH["key-loans"]),
         register=page.at("registers", "key-loans"),

@@ -22,12 +22,12 @@ from domain.fees.bill_run.case import (
     REVIEWED,
     BillRun,
 )
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
 
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["MOST", "SHOWS", "Step", "buildings", "counted", "households", "steps", "without_building"]
+__all__ = ["MOST", "SHOWS", "Step", "buildings", "counted", "households", "parts", "steps", "without_building"]
 
 MOST: Final = 50
 """Households of one page."""
@@ -99,15 +99,34 @@ def steps(page: Page, run: BillRun) -> list[Step]:
     at = _STEPS.index(_NEXT[run.state]) if _NEXT[run.state] else len(_STEPS)
     program = page.t("程序", "the program")
     told: tuple[tuple[str, str, datetime | None, datetime | None, str | None, datetime | None], ...] = (
-        (page.t("计费", "Compile"), role_name(Role.ADMINISTRATOR, page.lang), run.compile_by, run.compiled_at,
-         run.compiled_by, run.compilation_missed_at),
-        (page.t("审核", "Review"), role_name(Role.MANAGER, page.lang), run.review_by, run.reviewed_at,
-         run.reviewed_by, run.review_missed_at),
+        (
+            page.t("计费", "Compile"),
+            role_name(Role.ADMINISTRATOR, page.lang),
+            run.compile_by,
+            run.compiled_at,
+            run.compiled_by,
+            run.compilation_missed_at,
+        ),
+        (
+            page.t("审核", "Review"),
+            role_name(Role.MANAGER, page.lang),
+            run.review_by,
+            run.reviewed_at,
+            run.reviewed_by,
+            run.review_missed_at,
+        ),
         (page.t("批准", "Approve"), role_name(Role.COMPANY, page.lang), None, run.approved_at, None, None),
         (page.t("出账", "Issue"), program, None, facts.get("BillRunIssued"), None, None),
-        (page.t("送达", "Deliver"), role_name(Role.ADMINISTRATOR, page.lang), run.deliver_by, facts.get("BillRunDelivered"), None, run.delivery_missed_at),
+        (
+            page.t("送达", "Deliver"),
+            role_name(Role.ADMINISTRATOR, page.lang),
+            run.deliver_by,
+            facts.get("BillRunDelivered"),
+            None,
+            run.delivery_missed_at,
+        ),
         (page.t("关账", "Close"), role_name(Role.MANAGER, page.lang), None, facts.get("MonthClosed"), None, None),
-    )  # fmt: skip
+    )
     return [_step(page, run, number - at, *each) for number, each in enumerate(told)]
 
 
@@ -156,14 +175,38 @@ def counted(page: Page, run: str) -> dict[str, Any]:
     return {"shows": dict(zip(SHOWS, row, strict=False)), **{name: int(value) for name, value in sums.items()}}
 
 
-def households(page: Page, run: str, show: str, start: int) -> list[dict[str, Any]]:
+def parts(page: Page, run: BillRun) -> list[dict[str, Any]]:
+    """Who compiles which homes (§7.2a): each administrator's part, what is his own first."""
+    waiting = set(run.open_parts)
+    me = page.context.handler.actor(page.office, Actor(page.identity.user_id, Role.ADMINISTRATOR))
+    made = []
+    for name, drafts in sorted(run.parts.items()):
+        counted_ = [draft for draft in drafts if draft.household not in run.left_out]
+        done = run.confirmed.get(name)
+        made.append(
+            {
+                "value": name,
+                "who": page.kit.people.name(name, page.lang),
+                "households": len(counted_),
+                "amount": money(sum(draft.amount_fen for draft in counted_)),
+                "anomalies": sum(draft.anomaly is not None for draft in counted_),
+                "waits": name in waiting,
+                "done": instant(done, page.lang, page.now) if done is not None else "",
+                "mine": me.is_any({name}),
+                "href": page.here(part=name, household=None, show="all", **{"from": None}),
+            }
+        )
+    return sorted(made, key=lambda each: (not each["mine"], not each["waits"]))
+
+
+def households(page: Page, run: str, show: str, start: int, part: str = "") -> list[dict[str, Any]]:
     """The households of a view in words, one more than a page of them: what has to be looked at stands first."""
-    where = SHOWS[show][0]
+    where = f"{SHOWS[show][0]} and (%(part)s = '' or looked_after_by = %(part)s)"
     order = f"{_ORDER.get(show, '')}(anomaly is null), home, household"
     with page.connect() as connection:
         rows = connection.execute(
             f"select {', '.join(_NAMES)} {_OF_RUN} and {where} order by {order} limit {MOST + 1} offset {start}".encode(),
-            _asked(page, run),
+            _asked(page, run) | {"part": part},
         ).fetchall()
     return [_household(page, dict(zip(_NAMES, row, strict=True))) for row in rows]
 

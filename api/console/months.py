@@ -11,7 +11,16 @@ from starlette.responses import RedirectResponse, Response
 from api.console.acts import Told, attempted
 from api.console.bill_lines import lines_of
 from api.console.cases import barred_of
-from api.console.month_view import MOST, SHOWS, buildings, counted, households, steps, without_building
+from api.console.month_view import (
+    MOST,
+    SHOWS,
+    buildings,
+    counted,
+    households,
+    parts,
+    steps,
+    without_building,
+)
 from api.console.page import Form, Kit, Page, first, office_page
 from api.console.said import money
 from api.console.titles import kind_of
@@ -23,6 +32,7 @@ from domain.fees.bill_run.commands import (
     ApproveBillRun,
     CloseMonth,
     CompileBillRun,
+    ConfirmPart,
     LeaveHouseholdOut,
     OpenBillRun,
     RecordBillDelivery,
@@ -30,6 +40,7 @@ from domain.fees.bill_run.commands import (
     ReturnBillRun,
     ReviewBillRun,
 )
+from domain.fees.bill_run.events import Anomaly
 from domain.kernel.calendar import Month, local_date
 from domain.kernel.errors import NotFound, WrongState
 from domain.kernel.people import Actor
@@ -44,6 +55,7 @@ __all__ = ["routes"]
 _ACTS: Final[dict[str, type[Command]]] = {
     "open": OpenBillRun,
     "compile": CompileBillRun,
+    "confirm-part": ConfirmPart,
     "review": ReviewBillRun,
     "approve": ApproveBillRun,
     "return": ReturnBillRun,
@@ -165,7 +177,9 @@ def _shown(page: Page, month: Month, run: BillRun | None, told: Told | None = No
     numbers = counted(page, run.id)
     show = page.query("show") if page.query("show") in SHOWS else _first_look(run, numbers)
     start = int(page.query("from")[:6]) if page.query("from").isdecimal() else 0
-    rows = households(page, run.id, show, start)
+    mine = parts(page, run)
+    part = next((each for each in mine if each["value"] == page.query("part")), None)
+    rows = households(page, run.id, show, start, part["value"] if part else "")
     delivering = run.state in (ISSUED, DELIVERED)
     return page.show(
         "month.html",
@@ -186,6 +200,10 @@ def _shown(page: Page, month: Month, run: BillRun | None, told: Told | None = No
         after=page.here(household=None, **{"from": start + MOST}) if len(rows) > MOST else "",
         buildings=buildings(page, run.id, local_date(page.now)) if run.bills else [],
         delivering=delivering,
+        parts=mine,
+        part=part,
+        all_parts=page.here(part=None, **{"from": None}),
+        uncared=sum(draft.anomaly == Anomaly.UNCARED for draft in run.drafts.values()),
         today=local_date(page.now).isoformat(),
         one=_one(page, month, run),
         case=page.at("case", run.id),
@@ -215,7 +233,7 @@ def _may(page: Page, run: BillRun) -> dict[str, Any]:
         "acts": [
             (word, page.t(command.ZH, command.EN), word in _ASK_REASON, word == "review")
             for word, command in _ACTS.items()
-            if word in permitted and word not in ("leave-out", "deliver")
+            if word in permitted and word not in ("leave-out", "deliver", "confirm-part")
         ],
         "barred": [
             barred_of(page, command, why)

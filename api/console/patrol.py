@@ -17,10 +17,10 @@ from domain.cases import BY_PATH
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, Refusal
 from domain.kernel.words import choice_names
-from domain.rounds.patrol.case import SUBJECT_CLAUSES, UNDER_WAY, UNFINISHED, Patrol
+from domain.rounds.patrol.case import OWED, SUBJECT_CLAUSES, UNDER_WAY, UNFINISHED, Patrol
 from domain.rounds.patrol.commands import BeginPatrol, EndPatrol, RecordPatrolFinding, ResumePatrol, SeePatrolPoint
 from domain.rounds.patrol.events import Handling
-from domain.rounds.patrol_route import Subject
+from domain.rounds.patrol_route import PatrolRoute, Subject
 from domain.rounds.work_order import Trade
 from journal.files import Files
 
@@ -74,7 +74,7 @@ def _walk(page: Page) -> Response:
     command = _ACTS.get(act)
     if command is None:
         raise NotFound("page-unknown", None, zh="没有这一页", en="there is no such page")
-    page.began = patrol.begun_at
+    page.began = patrol.begun_at or patrol.opened_at
     photo, number = page.files.get("photo"), len(patrol.findings) + 1
     form = [(name, value) for name, value in page.form if name not in ("photo", "waited")]
     if command is RecordPatrolFinding and photo is not None:
@@ -110,10 +110,10 @@ def _shown(page: Page, patrol: Patrol, act: str = "", written: Written | None = 
         framed=False,
         day=day(patrol.day, page.lang, page.now) if patrol.day is not None else "",
         state=page.t(*lifecycle.states[patrol.state]),
-        owed=patrol.state == "owed",
+        owed=patrol.state == OWED,
         walking=patrol.state == UNDER_WAY,
         incomplete=patrol.state == "incomplete",
-        ways=ways,
+        ways=[_way(page, patrol, *way) for way in ways] if patrol.state == OWED else [],
         points=[_point(page, patrol, point) for point in patrol.points],
         findings=[
             (page.t(*choice_names(each.subject)), each.place, each.matter, page.t(*choice_names(each.handling)))
@@ -130,6 +130,12 @@ def _shown(page: Page, patrol: Patrol, act: str = "", written: Written | None = 
         back=page.at("today"),
         case=page.at("case", patrol.id),
     )
+
+
+def _way(page: Page, patrol: Patrol, case_id: str, name: str) -> dict[str, Any]:
+    """A route that may be walked, with its points: they are at hand on the telephone before one sets out."""
+    route: PatrolRoute = page.context.handler.case(page.office, case_id)
+    return {"value": case_id, "word": name, "points": [_point(page, patrol, point) for point in route.points]}
 
 
 def _point(page: Page, patrol: Patrol, point: Any) -> dict[str, Any]:

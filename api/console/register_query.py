@@ -21,7 +21,7 @@ from projections.engine.register import MARKS, STAMPS, Column, Register
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["VIEWS", "Chip", "RegisterQuery", "View", "asked", "counts", "period_in", "title_of"]
+__all__ = ["VIEWS", "Chip", "RegisterQuery", "View", "asked", "counts", "period_in", "plan_of", "title_of"]
 
 ROWS: Final = 50
 _OVERDUE: Final = (
@@ -94,9 +94,20 @@ class RegisterQuery:
         return bool(self.filters or self.words)
 
 
+_PLANS: Final[dict[str, Plan]] = {}
+
+
+def plan_of(register: Register) -> Plan:
+    """What can be asked of a register, worked out once."""
+    known = _PLANS.get(register.name)
+    if known is None or known.register is not register:
+        known = _PLANS[register.name] = Plan(register)
+    return known
+
+
 def asked(page: Page, register: Register) -> RegisterQuery:
     """The address's question. What cannot be read is left out and told."""
-    plan = Plan(register)
+    plan = plan_of(register)
     views = tuple(view for view in VIEWS if view.fits(register))
     wanted = page.query("view")
     view = next((each for each in views if each.name == wanted), views[0] if views[0].name == "open" else views[-1])
@@ -172,9 +183,13 @@ def _folded(words: str) -> str:
     return words.replace("－", "-").replace("—", "-").strip()
 
 
-def _counted(query: RegisterQuery, views: tuple[View, ...]) -> str:
+def _counted(query: RegisterQuery, views: tuple[View, ...], wheres: Sequence[str]) -> str:
+    """Every view, and the question itself, in one reading of the table."""
     table = query.plan.register.table
-    parts = ", ".join(f"count(*) filter (where {view.condition})" for view in views)
+    asked_for = [view.condition for view in views]
+    if wheres:
+        asked_for.append(" and ".join(f"({each})" for each in wheres))
+    parts = ", ".join(f"count(*) filter (where {each})" for each in asked_for)
     return f"select {parts} from wuye.{table} where office = %(office)s and {_stands(query)}"
 
 
@@ -184,20 +199,16 @@ def _stands(query: RegisterQuery) -> str:
     return "from_number <= %(page)s and (to_number is null or to_number > %(page)s)"
 
 
-def counts(page: Page, query: RegisterQuery) -> tuple[dict[str, int], int]:
-    """How many rows each view has, and how many this question finds."""
+def counts(page: Page, query: RegisterQuery, seen: int | None = None) -> tuple[dict[str, int], int]:
+    """How many rows each view has, and how many this question finds: ``seen``, where the page has all of them."""
     listing = query.listing
     values: dict[str, Any] = {**listing.values, "office": page.office, "page": query.page}
-    wheres = "".join(f" and ({each})" for each in listing.wheres)
-    table = query.plan.register.table
+    asks = seen is None and query.is_filtered
     with page.connect() as connection:
-        row = connection.execute(_counted(query, query.views), values).fetchone()
-        found = connection.execute(
-            f"select count(*) from wuye.{table} where office = %(office)s and {_stands(query)}{wheres}", values
-        ).fetchone()
+        row = connection.execute(_counted(query, query.views, listing.wheres if asks else ()), values).fetchone()
     assert row is not None
-    assert found is not None
-    return {view.name: count for view, count in zip(query.views, row, strict=True)}, found[0]
+    of_views = {view.name: count for view, count in zip(query.views, row, strict=False)}
+    return of_views, seen if seen is not None else row[-1] if asks else of_views[query.view.name]
 
 
 MARKED: Final = {column.name for column in (*MARKS, STAMPS[0])}

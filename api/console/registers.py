@@ -71,7 +71,7 @@ def _page(page: Page) -> Response:
     page.reader.open(cut, register.name)
     values = Values(page)
     values.expect(cut)
-    of_views, found = (None, None) if cursor else counts(page, query)
+    of_views, found = (None, None) if cursor else counts(page, query, len(cut) if following is None else None)
     clause = CLAUSES[register.clause]
     return page.show(
         "register_rows.html" if page.is_part else "register.html",

@@ -25,13 +25,14 @@ from api.http.problems import Problem
 from api.http.rate_limits import SlidingWindow, network_of
 from api.routes.accounts import address_of
 from domain.cases import lifecycle_of
-from domain.kernel.errors import NotFound, Refusal
+from domain.kernel.errors import NotFound, Refusal, WrongState
 from domain.kernel.fact import Case, Command
 from domain.kernel.people import Actor, Role
 from domain.rounds.repair_order.case import RepairOrder
 from domain.rounds.repair_order.commands import AcceptRepair
 from domain.services.service_order import AcceptService, ServiceOrder
 from domain.visits.resident_word import INVITED, LAPSED, ResidentWord, SpeakForOneself, may_be_asked, word_id
+from journal.errors import RepeatedKey
 from workflows.engine.request import CommandRequest
 
 if TYPE_CHECKING:
@@ -98,17 +99,20 @@ def _speak(page: Page, link: Link) -> None:
     answer, why = first(page.form, "answer"), first(page.form, "why").strip()[:_MOST_WORDS]
     if answer not in ("yes", "no"):
         raise NotFound("answer-missing", None, zh="请选满意或不满意", en="choose one of the two", field="answer")
-    page.context.handler.handle(
-        CommandRequest(
-            office=page.office,
-            command=SpeakForOneself(of_case=link.of_case, is_satisfied=answer == "yes", why=why or None),
-            case_id=word_id(link.of_case),
-            actor=_RESIDENT,
-            now=page.now,
-        )
+    spoken = CommandRequest(
+        office=page.office,
+        command=SpeakForOneself(of_case=link.of_case, is_satisfied=answer == "yes", why=why or None),
+        case_id=word_id(link.of_case),
+        actor=_RESIDENT,
+        now=page.now,
     )
-    if answer == "yes":
-        _accept(page, link.of_case)
+    # The link is answered under a key of its own: of two clicks at once one writes, and the other finds it answered.
+    key = f"{word_id(link.of_case)}/{link.round}"
+    with suppress(RepeatedKey):
+        try:
+            page.context.handler.handle_together([spoken, *_acceptance(page, link.of_case, answer)], key)
+        except WrongState:  # staff was quicker with the acceptance, or a second click with the word
+            page.context.handler.handle_together([spoken, *_acceptance(page, link.of_case, answer)], key)
 
 
 def _accepting(case: Case) -> type[Command] | None:
@@ -119,14 +123,12 @@ def _accepting(case: Case) -> type[Command] | None:
     return command
 
 
-def _accept(page: Page, case_id: str) -> None:
-    """A fact of the resident's own; where staff was quicker it is accepted already."""
-    command = _accepting(page.context.handler.case(page.office, case_id))
-    if command is not None:
-        with suppress(Refusal):
-            page.context.handler.handle(
-                CommandRequest(office=page.office, command=command(), case_id=case_id, actor=_RESIDENT, now=page.now)
-            )
+def _acceptance(page: Page, case_id: str, answer: str) -> list[CommandRequest]:
+    """What being content accepts, if anything waits for it: a fact of the resident's own, written together with the word."""
+    command = _accepting(page.context.handler.case(page.office, case_id)) if answer == "yes" else None
+    if command is None:
+        return []
+    return [CommandRequest(office=page.office, command=command(), case_id=case_id, actor=_RESIDENT, now=page.now)]
 
 
 def _shown(page: Page, link: Link, said: str) -> Response:

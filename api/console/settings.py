@@ -14,7 +14,7 @@ from api.console.page import Kit, Page, first, office_page
 from api.console.said import day, instant, money
 from api.routes.actions import act
 from api.routes.settings import proposal_view, setting_views
-from domain.handbook.settings import NO_DATES, SETTINGS, Setting
+from domain.handbook.settings import NO_DATES, NO_TEXT, SETTINGS, Setting
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, NotPermitted, Refusal
 from domain.kernel.fact import Command
@@ -74,8 +74,8 @@ def setting_value(page: Page, setting: Setting, value: Any) -> str:
     if setting.kind == "choice":
         pair = _READINGS.get(str(value))
         return page.t(*pair) if pair is not None else str(value)
-    if setting.kind == "dates":
-        return str(value) if value != NO_DATES else page.t("无", "none")
+    if setting.kind in ("dates", "text"):
+        return str(value) if value not in (NO_DATES, NO_TEXT, "") else page.t("无", "none")
     if setting.kind == "time":
         return str(value)[:5]
     if setting.kind == "amount":
@@ -120,6 +120,8 @@ def _since(page: Page, since: date, *, changed: bool) -> str:
 def _bounds(page: Page, setting: Setting, view: dict[str, Any]) -> str:
     if view["minimum"] is None:
         return ""
+    if setting.kind == "text":
+        return page.t(f"至多 {view['maximum']} 字", f"{view['maximum']} characters at most")
     least, greatest = (setting_value(page, setting, view[end]) for end in ("minimum", "maximum"))
     return f"{least} – {greatest}"
 

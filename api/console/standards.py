@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from starlette.responses import Response
 
-from api.console.figures import Figure, figure_of, goal, measured
+from api.console.figures import Figure, goal, measured
 from api.console.form_values import as_instant
 from api.console.page import Kit, Page, office_page
+from api.console.register_query import plan_of
 from api.console.register_views import default_columns
 from api.console.registers import row_of
 from api.console.said import day, instant
 from api.console.settings import setting_value
 from api.console.values import Values
-from api.http.listing import Listing, Plan
+from api.http.listing import Listing
 from api.routes.standards import percent
 from domain.handbook.settings import SETTINGS
 from domain.kernel.calendar import SHANGHAI, Month, Quarter, local_date
@@ -287,8 +288,8 @@ def _steps(page: Page, standard: Standard, period: Period) -> list[dict[str, Any
     by = By.MONTH if months < _MOST_PERIODS else By.QUARTER
     made = []
     for span in list(spans(by, period.since, period.until))[-_MOST_PERIODS:]:
-        [reading] = page.context.figures.read([standard], page.office, span.since, span.until, period.as_of)
-        figure = figure_of(page, reading)
+        [figure] = measured(page, [standard], span.since, span.until, period.as_of)
+        reading = figure.reading
         asked = Period(span.since, span.until, period.moment, None).query()
         made.append(
             {
@@ -355,7 +356,7 @@ def _cases(page: Page) -> Response:
     register = page.context.registers.by_name[standard.register]
     with page.connect() as connection:
         found = measure.cases(connection, page.context.registers, figure.reading, bucket, limit=_MOST_CASES + 1)
-        listing = Listing(Plan(register), page.office, limit=_MOST_CASES)
+        listing = Listing(plan_of(register), page.office, limit=_MOST_CASES)
         listing.page = figure.reading.pages.get(page.office) if period.moment is not None else None
         listing.wheres.append("(case_id, line) in (select * from unnest(%(ids)s::text[], %(of_lines)s::text[]))")
         listing.values |= {"ids": [each[1] for each in found], "of_lines": [each[2] for each in found]}

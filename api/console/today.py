@@ -124,8 +124,13 @@ Owed = Mapping[Due, list[dict[str, Any]]]
 
 
 def _owed(page: Page) -> Owed:
-    """What the office owes, asked for once."""
-    return {due: tasks_of(page.context, [page.office], due, None, None, _MOST_COUNTED)[0] for due in _DUE}
+    """What the office owes, asked for once: what is today's is of this week."""
+    late, week = (
+        tasks_of(page.context, [page.office], due, None, None, _MOST_COUNTED)[0] for due in (Due.OVERDUE, Due.THIS_WEEK)
+    )
+    until = horizon(Due.TODAY, page.now)[1]
+    today = [task for task in week if until is None or task["due_at"] < until]
+    return {Due.OVERDUE: late, Due.TODAY: today, Due.THIS_WEEK: week}
 
 
 def _counted(page: Page) -> Mapping[Due, int]:

@@ -248,7 +248,7 @@ def take_over_phase_two(stage: Stage, now: datetime) -> None:
     """The second phase of the estate is taken over in spring."""
     planned = date(2025, 4, 15)
     takeover = stage.give(
-        PlanTakeover(estate="云锦花园二期", handed_by="开发商", planned_on=planned, homes=300), _HEAD, now
+        PlanTakeover(estate="云锦花园二期", handed_by="外:开发商", planned_on=planned, homes=300), _HEAD, now
     )
     if takeover is not None:
         stage.at(start_of_day(planned) + timedelta(hours=9), partial(_take_over, stage, takeover))

@@ -158,7 +158,11 @@ class Listing:
             # Both sides by the same function: what is a capital letter, the database's locale decides.
             self.values["q"] = words
             texts = f"concat_ws(' ', {', '.join(self.plan.searched)})"
-            stands = f"position(lower(normalize(%(q)s::text, nfkc)) in lower(normalize({texts}, nfkc))) > 0"
+            # What is plain already is not made so again: of a hundred thousand rows that is most of the work.
+            plain = (
+                f"case when octet_length({texts}) = char_length({texts}) then {texts} else normalize({texts}, nfkc) end"
+            )
+            stands = f"position(lower(normalize(%(q)s::text, nfkc)) in lower({plain})) > 0"
             self.wheres.append(f"({stands} or {' and '.join(ways)})" if ways else stands)
 
     def start_after(self, cursor: str) -> None:

@@ -11,8 +11,8 @@ from datetime import date
 
 from api.http.context import ApiContext
 from api.papers.paper import Block, Column, Paper, chinese_day, note, pairs, table, total
-from api.papers.words import bill_word, days_of, how_of, month_word, paper_number, percent
-from api.routes.money import terms_of
+from api.papers.words import bill_word, days_of, how_of, how_to_pay, month_word, paper_number, percent
+from api.routes.money import settings_of
 from domain.fees.account import HouseholdAccount, account_id
 from domain.fees.bill.case import Bill
 from domain.fees.bill.events import BillIssued, BillLine
@@ -52,7 +52,8 @@ def bill_notice(context: ApiContext, office: str, case_id: str, name: str) -> Pa
         raise NotFound("case-unknown", None, zh="没有这件事项", en="there is no such case")
     bill = BILL.fold(facts[:1])
     assert bill is not None
-    on, terms = local_date(issued.occurred_at), terms_of(context, office, issued.number)
+    on, settings = local_date(issued.occurred_at), settings_of(context, office, issued.number)
+    terms, pay_to = FeeTerms.of(settings), settings.at(on).text("notices.pay_to")
     account, pages = _account(context, office, bill.household, issued.number)
     kept = account.reckoned(terms, on) if account is not None else Account()
     before = {each: left for each, left in kept.bills.items() if each != bill.id and any(left.owed.values())}
@@ -87,7 +88,7 @@ def bill_notice(context: ApiContext, office: str, case_id: str, name: str) -> Pa
             yield table(_BEFORE, rows, foot=("合计", "", "", "", "", yuan(owed_before)))
         yield _summary(bill.original_fen, owed_before, prepaid)
         yield total("应缴金额", capital(asked), f"¥{yuan(asked)}")
-        yield note(*_said(terms, on, kept, bill), small=True)
+        yield note(*_said(terms, pay_to, on, kept, bill), small=True)
 
     return Paper(
         kind=PaperKind.BILL_NOTICE,
@@ -126,7 +127,7 @@ def _summary(billed: int, before: int, prepaid: int) -> Block:
     return pairs(rows)
 
 
-def _said(terms: FeeTerms, on: date, kept: Account, bill: Bill) -> Iterator[str]:
+def _said(terms: FeeTerms, pay_to: str, on: date, kept: Account, bill: Bill) -> Iterator[str]:
     yield "每行金额只取整一次，四舍五入；计费期间首尾两日均计入。"
     fresh = sum(
         max(left.fee(terms, on).fen - sum(left.assessed.values()), 0)
@@ -141,5 +142,5 @@ def _said(terms: FeeTerms, on: date, kept: Account, bill: Bill) -> Iterator[str]
         f"逾期未缴的，自{from_}按未缴本金逐日计收滞纳金，日率 {percent(rate)}，"
         f"最高不超过本金的 {percent(in_force(terms.caps, on))}。"
     )
-    yield "缴费方式：管理处前台（现金、刷卡、微信、支付宝），或银行转账并注明房号和本单编号；缴费后请索取收据。"
+    yield how_to_pay(pay_to, "本单")
     yield "对本单有异议的，请在缴费期限前向管理处提出；有争议的部分核对期间，其余部分请按期缴纳。"

@@ -12,9 +12,9 @@ from typing import Any
 
 from api.http.context import Reader
 from api.papers.paper import Block, Column, Paper, chinese_day, note, pairs, rule_off, table, total
-from api.papers.words import bill_word, paper_number, spans_of
+from api.papers.words import bill_word, how_to_pay, paper_number, spans_of
 from api.routes.cases import fact_view
-from api.routes.money import terms_of
+from api.routes.money import settings_of, terms_of
 from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.events import DunningNoticeIssued, Notice, SecondNoticeIssued
 from domain.arrears.terms import Signer
@@ -90,6 +90,7 @@ def _paper(reader: Reader, debt: DebtCase, stage: int, fact: Fact, addressee: st
     assert isinstance(said, Notice)
     on = local_date(fact.occurred_at)
     spans = _spans_by_bill(reader, debt, said, fact.number)
+    pay_to = settings_of(reader.context, reader.office, fact.number).at(on).text("notices.pay_to")
 
     def blocks() -> Iterator[Block]:
         yield pairs(
@@ -140,7 +141,7 @@ def _paper(reader: Reader, debt: DebtCase, stage: int, fact: Fact, addressee: st
         if owed is None:
             owed = sum(claim.total_fen for claim in said.claims) + (said.current_fen or 0)
         yield total("应缴总额", capital(owed), f"¥{yuan(owed)}")
-        yield note(*_closing(stage, said))
+        yield note(*_closing(stage, said, pay_to))
         yield rule_off("送达回执（管理处存）")
         yield from _receipt(reader, debt, said, fact, owed)
 
@@ -182,10 +183,10 @@ def _opening(stage: int, said: Notice) -> str:
     return f"我处已就贵户欠费发出第一次催款通知，{named}至今仍未缴清。现第二次通知如下，管理员将上门与您当面核对。"
 
 
-def _closing(stage: int, said: Notice) -> Iterator[str]:
+def _closing(stage: int, said: Notice, pay_to: str) -> Iterator[str]:
     if said.in_transit_fen:
         yield f"已知在途款项 {yuan(said.in_transit_fen)} 元，到账后自应缴总额中扣除。"
-    yield "缴费方式：管理处前台（现金、刷卡、微信、支付宝），或银行转账并注明房号和本通知编号；缴费后请索取收据。"
+    yield how_to_pay(pay_to, "本通知")
     yield "滞纳金计至上列日期；此后至缴清之日仍按未缴本金逐日计算，不计复利。账单有争议的，请向管理处提出，争议部分核对期间不催收。"
     yield "确有困难的，可向管理处申请减免滞纳金或分期缴纳。"
     if stage == 2:

@@ -72,3 +72,9 @@ def percent(ratio: Fraction) -> str:
 def paper_number(letters: str, on: date, case_id: str) -> str:
     """What a paper is called that has no running number: what it is, of which day, and the end of its case's id."""
     return f"{letters}-{on:%Y%m%d}-{case_id.replace('-', '')[-8:].upper()}"
+
+
+def how_to_pay(account: str, paper: str) -> str:
+    """Where and how a notice is paid (§7.2c): ``account`` is the office's own, as it was set on the notice's day."""
+    by_bank = f"，或银行转账至 {account}，注明房号和{paper}编号" if account else "；需要银行转账的，账户请向前台索取"
+    return f"缴费方式：管理处前台（现金、刷卡、微信、支付宝）{by_bank}；缴费后请索取收据。"

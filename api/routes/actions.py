@@ -115,7 +115,17 @@ def href_of(office: str, kind: str, case_id: str, command: type[Command]) -> str
 
 
 def offered(lifecycle: Lifecycle[Any]) -> tuple[list[type[Command]], list[type[Command]]]:
-    """The commands that people give: those that open a case, and those that go on with one."""
+    """The commands that people give: those that open a case, and those that go on with one; nobody changes the lists."""
+    known = _OFFERED.get(lifecycle.kind)
+    if known is None or known[0] is not lifecycle:
+        known = _OFFERED[lifecycle.kind] = (lifecycle, _worked_out(lifecycle))
+    return known[1]
+
+
+_OFFERED: Final[dict[str, tuple[Lifecycle[Any], tuple[list[type[Command]], list[type[Command]]]]]] = {}
+
+
+def _worked_out(lifecycle: Lifecycle[Any]) -> tuple[list[type[Command]], list[type[Command]]]:
     rows = [row for row in lifecycle.steps if any(role.is_person for role in row.who)]
     opening = dict.fromkeys(row.command for row in rows if NOT_YET in row.sources)
     going_on = dict.fromkeys(row.command for row in rows if set(row.sources) - {NOT_YET})

@@ -28,12 +28,13 @@ from domain.kernel.calendar import local_date
 from domain.kernel.late_fee import LateFee, in_force
 from domain.kernel.money import yuan
 
-__all__ = ["decimal", "late_fee_steps", "router", "terms_of"]
+__all__ = ["decimal", "late_fee_steps", "router", "settings_of", "terms_of"]
 
 On = Annotated[
     Day | None, Query(description="截至哪一天（含），缺省为今天 / at the end of which day, today if left out")
 ]
 
+_MOST_PLACES: Final = 13
 _COLLECTION: Final = """
 with chosen as (
   select case_id, household, entry, principal_fen from wuye.r_bill_entries
@@ -88,7 +89,7 @@ def router(context: ApiContext) -> APIRouter:
         checked_id(BILL, case_id)
         page, day = context.page(office, as_of), on or local_date(context.time_in(office))
         bill = context.handler.case(office, case_id, until=page)
-        settings = _settings(context, office, page)
+        settings = settings_of(context, office, page)
         terms, due = FeeTerms.of(settings), bill.due_on or date.max
         fee = terms.fee(bill.movements, due, day, bill.still)
         return json(
@@ -148,7 +149,7 @@ def router(context: ApiContext) -> APIRouter:
     return made
 
 
-def _settings(context: ApiContext, office: str, page: int | None) -> Settings:
+def settings_of(context: ApiContext, office: str, page: int | None) -> Settings:
     """The office's settings, as they stood on a page."""
     settings: Settings = context.handler.case(office, f"office-{office}", until=page).settings
     return settings
@@ -156,7 +157,7 @@ def _settings(context: ApiContext, office: str, page: int | None) -> Settings:
 
 def terms_of(context: ApiContext, office: str, page: int | None = None) -> FeeTerms:
     """The terms of an office's late fees and payments, as they stood on a page."""
-    return FeeTerms.of(_settings(context, office, page))
+    return FeeTerms.of(settings_of(context, office, page))
 
 
 def _statement(account: HouseholdAccount, terms: FeeTerms, on: date) -> dict[str, Any]:
@@ -228,14 +229,15 @@ def late_fee_steps(fee: LateFee) -> dict[str, Any]:
 
 def decimal(value: Fraction) -> str:
     """A number without rounding: an exact decimal where there is one, else the fraction."""
-    rest = value.denominator
+    rest, places = value.denominator, 0
     for prime in (2, 5):
+        count = 0
         while rest % prime == 0:
-            rest //= prime
+            rest, count = rest // prime, count + 1
+        places = min(max(places, count), _MOST_PLACES)
     if rest != 1:
         return str(value)
-    places = max((n for n in range(13) if value * 10**n % 1 != 0), default=-1) + 1
-    whole, part = divmod(int(value * 10**places), 10**places)
+    whole, part = divmod(value.numerator * 10**places // value.denominator, 10**places)
     return f"{whole}.{part:0{places}}" if places else str(whole)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import chain
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -23,10 +23,6 @@ from projections.reports.report import Asked, Report
 __all__ = ["router"]
 
 _CSV: Final = "text/csv; charset=utf-8"
-_FILES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
-    "csv": ("text/csv", {"type": "string"}),
-    "xlsx": (KIND, {"type": "string", "format": "binary"}),
-}
 On = Annotated[
     Day | None, Query(description="截至哪一天（含），缺省为今天 / at the end of which day, today if left out")
 ]
@@ -41,19 +37,74 @@ def router(context: ApiContext) -> APIRouter:
     """One address for every report, and one per form of file."""
     made = APIRouter(tags=["registers"])
 
-    def asked(
+    def as_json(found: Report, said: Asked) -> Response:
+        with context.within(said.office) as connection:
+            rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows(connection, said)]
+        totals = {name: sum(row[name] for row in rows) for name in found.summed}
+        head = {"report": found.name, "zh": found.zh, "en": found.en, "clause": found.clause, "as_of": said.page}
+        return json(
+            {**head, "on": said.on, "since": said.since, "until": said.until, "by": said.by, "rows": rows}
+            | {"totals": totals}
+        )
+
+    def as_csv(found: Report, said: Asked) -> Response:
+        with context.within(said.office) as connection:
+            rows = list(found.rows(connection, said))
+        lines = chain([csv_head(found.columns)], map(csv_line, rows))
+        return StreamingResponse(lines, media_type=_CSV, headers=_saved_as(f"{found.name}.csv"))
+
+    def as_workbook(found: Report, said: Asked) -> Response:
+        with context.within(said.office) as connection:
+            rows = list(found.rows(connection, said))
+        made = written(found.zh, found.columns, rows)
+        return StreamingResponse(pieces(made), media_type=KIND, headers=_saved_as(f"{found.name}.xlsx"))
+
+    for form, (kind, schema), answer in (
+        ("csv", ("text/csv", {"type": "string"}), as_csv),
+        ("xlsx", (KIND, {"type": "string", "format": "binary"}), as_workbook),
+    ):  # their addresses are asked first: the other would take them for reports
+        made.add_api_route(
+            f"/offices/{{office}}/reports/{{report}}.{form}",
+            _asked(context, answer),
+            methods=["GET"],
+            operation_id=f"report_{form}",
+            summary=f"报表（{form}）/ a report as {form}",
+            responses=answered(None, files={kind: schema}),
+            response_model=None,
+            response_class=Response,
+        )
+    made.add_api_route(
+        "/offices/{office}/reports/{report}",
+        _asked(context, as_json),
+        methods=["GET"],
+        operation_id="report",
+        summary="报表：账龄、预收、收缴率、欠费户、会计凭证 / ageing, prepayments, collection rates, debtors, the journal",
+        responses=answered(ref("Report")),
+        response_model=None,
+    )
+    return made
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    return {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def _asked(context: ApiContext, answer: Callable[[Report, Asked], Response]) -> Callable[..., Response]:
+    """What an address does: makes out what is asked for, and has it answered in its form."""
+
+    def get(
         request: Request,
         office: str,
-        report: str,
-        on: Any,
-        by: str | None,
-        since: Any,
-        until: Any,
-        period: str | None,
-        due_from: Any,
-        due_to: Any,
-        as_of: Any,
-    ) -> tuple[Report, Asked]:
+        report: Which,
+        on: On = None,
+        by: By = None,
+        since: Since = None,
+        until: Until = None,
+        period: Period = None,
+        due_from: Day | None = None,
+        due_to: Day | None = None,
+        as_of: AsOf = None,
+    ) -> Response:
         context.roles(request, office)
         found = REPORTS.get(report)
         if found is None:
@@ -69,84 +120,19 @@ def router(context: ApiContext) -> APIRouter:
         if last < first:
             zh, en = "止日早于起日", "it ends before it begins"
             raise RuleBroken("backwards", None, zh=zh, en=en, field="until")
-        return found, Asked(
-            office=office,
-            page=page if page is not None else context.last_page(office),
-            on=on or today,
-            by=by or found.groups[0],
-            since=first,
-            until=last,
-            period=period,
-            due_from=due_from,
-            due_to=due_to,
+        return answer(
+            found,
+            Asked(
+                office=office,
+                page=page if page is not None else context.last_page(office),
+                on=on or today,
+                by=by or found.groups[0],
+                since=first,
+                until=last,
+                period=period,
+                due_from=due_from,
+                due_to=due_to,
+            ),
         )
 
-    @made.get(
-        "/offices/{office}/reports/{report}",
-        operation_id="report",
-        summary="报表：账龄、预收、收缴率、欠费户、会计凭证 / ageing, prepayments, collection rates, debtors, the journal",
-        responses=answered(ref("Report")),
-        response_model=None,
-    )
-    def show(
-        request: Request,
-        office: str,
-        report: Which,
-        on: On = None,
-        by: By = None,
-        since: Since = None,
-        until: Until = None,
-        period: Period = None,
-        due_from: Day | None = None,
-        due_to: Day | None = None,
-        as_of: AsOf = None,
-    ) -> Response:
-        found, said = asked(request, office, report, on, by, since, until, period, due_from, due_to, as_of)
-        with context.within(office) as connection:
-            rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows(connection, said)]
-        totals = {name: sum(row[name] for row in rows) for name in found.summed}
-        head = {"report": found.name, "zh": found.zh, "en": found.en, "clause": found.clause, "as_of": said.page}
-        return json(
-            {**head, "on": said.on, "since": said.since, "until": said.until, "by": said.by, "rows": rows}
-            | {"totals": totals}
-        )
-
-    def file_of(form: str) -> Callable[..., Response]:
-        def get(
-            request: Request,
-            office: str,
-            report: Which,
-            on: On = None,
-            by: By = None,
-            since: Since = None,
-            until: Until = None,
-            period: Period = None,
-            due_from: Day | None = None,
-            due_to: Day | None = None,
-            as_of: AsOf = None,
-        ) -> Response:
-            found, said = asked(request, office, report, on, by, since, until, period, due_from, due_to, as_of)
-            with context.within(office) as connection:
-                rows = list(found.rows(connection, said))
-            headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{found.name}.{form}"'}
-            if form == "csv":
-                lines = chain([csv_head(found.columns)], map(csv_line, rows))
-                return StreamingResponse(lines, media_type=_CSV, headers=headers)
-            made = written(found.zh, found.columns, rows)
-            return StreamingResponse(pieces(made), media_type=KIND, headers=headers)
-
-        return get
-
-    for form, (kind, schema) in _FILES.items():
-        made.add_api_route(
-            f"/offices/{{office}}/reports/{{report}}.{form}",
-            file_of(form),
-            methods=["GET"],
-            operation_id=f"report_{form}",
-            summary=f"报表（{form}）/ a report as {form}",
-            responses=answered(None, files={kind: schema}),
-            response_model=None,
-            response_class=Response,
-        )
-    made.routes.reverse()  # the files' addresses are asked first: the other would take them for reports
-    return made
+    return get

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -34,11 +34,13 @@ _SQL: Final = """
 select d.office, d.case_id, d.line, d.case_kind, d.due_at, d.missed_at, d.clause, d.zh, d.en, d.state, d.role,
        coalesce(a.person, d.person) as named, a.person is not null as assigned
   from wuye.r_deadlines d
-  join unnest(%(offices)s::text[], %(from)s::timestamptz[], %(to)s::timestamptz[]) w(office, since, until)
-    on w.office = d.office and (w.since is null or d.due_at >= w.since) and (w.until is null or d.due_at < w.until)
+  join (select office, coalesce(since, '-infinity') as since, coalesce(until, 'infinity') as until
+          from unnest(%(offices)s::text[], %(from)s::timestamptz[], %(to)s::timestamptz[]) u(office, since, until)) w
+    on d.office = w.office and d.due_at >= w.since and d.due_at < w.until
   left join wuye.r_assignments a
     on a.office = d.office and a.of_case = d.case_id and a.task = d.line and a.to_number is null and a.open
  where d.to_number is null and d.role <> 'clock'
+   and d.office = any(%(offices)s) and d.due_at >= %(earliest)s::timestamptz and d.due_at < %(latest)s::timestamptz
    and (%(role)s::text is null or d.role = %(role)s)
    and (%(at)s::timestamptz is null
         or (d.due_at, d.office, d.case_id, d.line) > (%(at)s, %(after_office)s, %(after_case)s, %(after_line)s))
@@ -103,6 +105,9 @@ def tasks_of(
         "offices": offices,
         "from": [since for since, _ in spans],
         "to": [until for _, until in spans],
+        # The same once more for all offices, said so that the planner knows how little it is.
+        "earliest": _first(since for since, _ in spans) or "-infinity",
+        "latest": _last(until for _, until in spans) or "infinity",
         "role": role,
         "person": person,
         "mine": mine is not None,
@@ -128,6 +133,20 @@ def tasks_of(
         office, case_id, task, _, due_at = rows[limit - 1][:5]
         following = cursors.write(due_at, office, case_id, task)
     return [_view(row, now[row[0]], instead[row[0]]) for row in rows[:limit]], following
+
+
+def _first(instants: Iterable[datetime | None]) -> datetime | None:
+    """The earliest; None where one has no beginning."""
+    found = list(instants)
+    known = [each for each in found if each is not None]
+    return min(known) if known and len(known) == len(found) else None
+
+
+def _last(instants: Iterable[datetime | None]) -> datetime | None:
+    """The latest; None where one has no end."""
+    found = list(instants)
+    known = [each for each in found if each is not None]
+    return max(known) if known and len(known) == len(found) else None
 
 
 def _view(row: tuple[Any, ...], now: datetime, instead: Mapping[str, str]) -> dict[str, Any]:

@@ -6,10 +6,11 @@ It keeps the entries in the order in which they came and tells each bill what th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from uuid import UUID, uuid5
+from functools import lru_cache
+from uuid import UUID
 
 from domain.fees.reckoning import Account, reckon
 from domain.fees.terms import (
@@ -24,6 +25,7 @@ from domain.fees.terms import (
 )
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
+from domain.kernel.ids import named_uuid
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, step
 from domain.kernel.people import Actor, Role
@@ -101,9 +103,10 @@ class HouseholdAccount(Case):
         return reckon(self.entries, terms, until)
 
 
+@lru_cache(maxsize=1024)
 def account_id(office: str, household: str) -> str:
     """The one account of a household in its office."""
-    return f"account-{uuid5(_IDS, f'{office}/{household}')}"
+    return f"account-{named_uuid(_IDS, f'{office}/{household}')}"
 
 
 _IDS = UUID("0b0c8f2e-2f4d-5f0a-8a51-6b1d3c9a7e44")
@@ -114,7 +117,7 @@ def evolve(account: HouseholdAccount, fact: Fact) -> None:
     match fact.event:
         case EntryPosted() as e:
             account.household = e.household
-            _enter(account, e.entry)
+            _enter(account.entries, account.figures, e.entry)
         case AccountReckoned() as e:
             account.figures |= {bill.bill: bill for bill in e.bills}
             account.prepaid_fen = e.prepaid_fen
@@ -127,7 +130,7 @@ def evolve(account: HouseholdAccount, fact: Fact) -> None:
             account.asked.pop(e.number, None)
             entry = refund_entry(account.id, e.number, e.amount_fen, Moment.day_of(fact.occurred_at))
             account.refund_methods[entry.source] = e.method
-            _enter(account, entry)
+            _enter(account.entries, account.figures, entry)
             account.prepaid_fen -= e.amount_fen
 
 
@@ -136,18 +139,18 @@ def refund_entry(account: str, number: int, amount_fen: int, day: date) -> Entry
     return Entry(kind=EntryKind.REFUND, day=day, source=f"{account}#refund-{number}", amount_fen=amount_fen)
 
 
-def _enter(account: HouseholdAccount, entry: Entry) -> None:
+def _enter(entries: list[Entry], figures: dict[str, BillReckoning], entry: Entry) -> None:
     """Add an entry; a bill has already counted its own assessments, waivers and payments as it wrote them."""
-    account.entries.append(entry)
+    entries.append(entry)
     on_bill, recorded_there, _ = entry.source.partition("#")
     if entry.kind is EntryKind.PAYMENT and recorded_there:
-        said = account.figures.get(on_bill, BillReckoning(bill=on_bill))
+        said = figures.get(on_bill, BillReckoning(bill=on_bill))
         met = Move(day=entry.day, source=entry.source, rule=AllocationRule.NAMED, principal_fen=entry.amount_fen)
-        account.figures[on_bill] = replace(said, moves=(*said.moves, met))
+        figures[on_bill] = replace(said, moves=(*said.moves, met))
         return
     if entry.bill is None:
         return
-    said = account.figures.get(entry.bill, BillReckoning(bill=entry.bill))
+    said = figures.get(entry.bill, BillReckoning(bill=entry.bill))
     if entry.kind is EntryKind.ASSESSMENT:
         fees = {
             fee.source: fee for fee in (*said.assessed, AssessedFee(source=entry.source, amount_fen=entry.amount_fen))
@@ -157,7 +160,7 @@ def _enter(account: HouseholdAccount, entry: Entry) -> None:
         said = replace(said, waived_fen=said.waived_fen + entry.amount_fen)
     elif entry.kind is EntryKind.REVERSAL:  # of a waiver
         said = replace(said, waived_fen=max(said.waived_fen - entry.amount_fen, 0))
-    account.figures[entry.bill] = said
+    figures[entry.bill] = said
 
 
 @command
@@ -173,9 +176,9 @@ class PostEntry(Command):
         if any((e.kind, e.source) == (self.entry.kind, self.entry.source) for e in kept.entries):
             return
         yield self.to_event(EntryPosted)
-        after = replace(kept, entries=list(kept.entries), figures=dict(kept.figures))
-        _enter(after, self.entry)
-        yield from _differences(after, at)
+        entries, figures = list(kept.entries), dict(kept.figures)
+        _enter(entries, figures, self.entry)
+        yield from _differences(entries, figures, kept.prepaid_fen, at)
 
 
 @command
@@ -184,14 +187,17 @@ class ReckonAccount(Command):
 
     def decide(self, account: HouseholdAccount, at: Moment) -> Iterator[Event]:
         """After a change of terms; where everything is as it was told, nothing happens (§7)."""
-        yield from _differences(account, at)
+        yield from _differences(account.entries, account.figures, account.prepaid_fen, at)
 
 
-def _differences(account: HouseholdAccount, at: Moment) -> Iterator[AccountReckoned]:
-    fresh = account.reckoned(FeeTerms.of(at.settings))
+def _differences(
+    entries: Sequence[Entry], figures: Mapping[str, BillReckoning], prepaid_fen: int, at: Moment
+) -> Iterator[AccountReckoned]:
+    """What a fresh reckoning of the entries says otherwise than each bill was told, and what is prepaid."""
+    fresh = reckon(entries, FeeTerms.of(at.settings))
     now = {bill.id: bill.figures for bill in fresh.bills.values()}
-    changed = tuple(told for id, told in now.items() if told != account.figures.get(id, BillReckoning(bill=id)))
-    if changed or fresh.prepaid != account.prepaid_fen:
+    changed = tuple(told for id, told in now.items() if told != figures.get(id, BillReckoning(bill=id)))
+    if changed or fresh.prepaid != prepaid_fen:
         yield AccountReckoned(bills=changed, prepaid_fen=fresh.prepaid)
 
 
@@ -252,7 +258,7 @@ class PayRefund(Command):
         yield PrepaymentRefunded(number=self.number, amount_fen=asked.amount_fen, method=self.method)
         entry = refund_entry(account.id, self.number, asked.amount_fen, at.today)
         left = account.prepaid_fen - asked.amount_fen
-        yield from _differences(replace(account, entries=[*account.entries, entry], prepaid_fen=left), at)
+        yield from _differences([*account.entries, entry], account.figures, left, at)
 
 
 @command

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.fees.bank_statement import MATCHING, BankStatement
 from domain.fees.matching import Ground
@@ -19,6 +19,7 @@ from domain.fees.payment import TAKEN, HouseholdPayment
 from domain.fees.terms import PaymentMethod
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
+from domain.kernel.ids import named_uuid
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import hold, step
 from domain.kernel.people import Actor, Role
@@ -117,7 +118,7 @@ class BankLine(Case):
 
 def payment_of_line(line: str, match: int) -> str:
     """The payment that a line becomes by its n-th confirmation: the same however often it is tried."""
-    return f"payment-{uuid5(_IDS, f'{line}/{match}')}"
+    return f"payment-{named_uuid(_IDS, f'{line}/{match}')}"
 
 
 def evolve(line: BankLine, fact: Fact) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
 
+from domain.kernel.calendar import end_of_day
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
 from domain.kernel.people import Role
 from domain.kernel.rules import backwards, blank, broken, forbid, negative
 
@@ -22,7 +23,7 @@ OPEN_LINE: Final = "open_line"
 """By which name a line that is still open is found for whoever closes the statement."""
 
 
-@event()
+@event(schema=2)
 class BankStatementOpened(Event):
     """银行对账单已导入 · Bank statement imported."""
 
@@ -38,6 +39,8 @@ class BankStatementOpened(Event):
     stated_rows: int | None = None
     stated_credits_fen: int | None = None
     stated_debits_fen: int | None = None
+    brought_by: str | None = None
+    match_by: datetime | None = None
 
 
 @event()
@@ -47,11 +50,19 @@ class BankStatementClosed(Event):
     reason: str | None = None
 
 
-@event()
+@event(schema=2)
 class BankStatementReopened(Event):
     """银行对账重新打开 · Bank statement opened again."""
 
     bank_line: str
+    match_by: datetime | None = None
+
+
+@event()
+class BankStatementLeftOpen(Event):
+    """银行对账逾期未完成 · Bank statement not closed in time."""
+
+    due_at: datetime
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,6 +82,14 @@ class BankStatement(Case):
     stated_credits_fen: int | None = None
     stated_debits_fen: int | None = None
     closing_reason: str | None = None
+    brought_by: str | None = None
+    match_by: datetime | None = None
+    missed_at: datetime | None = None
+
+    @property
+    def matching_until(self) -> datetime | None:
+        """Until when its lines are to be dealt with, unless that was missed; none of what was brought before there was one."""
+        return self.match_by if self.missed_at is None else None
 
     @property
     def rows_read(self) -> int:
@@ -99,10 +118,14 @@ def evolve(statement: BankStatement, fact: Fact) -> None:
             statement.credits_fen, statement.debits_fen = e.credits_fen, e.debits_fen
             statement.stated_rows = e.stated_rows
             statement.stated_credits_fen, statement.stated_debits_fen = e.stated_credits_fen, e.stated_debits_fen
+            statement.brought_by, statement.match_by = e.brought_by, e.match_by
         case BankStatementClosed() as e:
             statement.closing_reason = e.reason
-        case _:  # opened again
-            statement.closing_reason = None
+        case BankStatementReopened() as e:
+            statement.closing_reason = statement.missed_at = None
+            statement.match_by = e.match_by
+        case BankStatementLeftOpen() as e:
+            statement.missed_at = e.due_at
 
 
 @command
@@ -124,8 +147,9 @@ class OpenBankStatement(Command):
     stated_rows: int | None = None
     stated_credits_fen: int | None = None
     stated_debits_fen: int | None = None
+    brought_by: str | None = None
 
-    def decide(self, _statement: None, _at: Moment) -> Iterator[Event]:
+    def decide(self, _statement: None, at: Moment) -> Iterator[Event]:
         """Of which account, from when to when, and how much of it was read (§7)."""
         forbid(blank(self.bank_account, "bank_account", "7", "请写明本方账号", "say of which account it is"))
         forbid(backwards(self.first, self.last, "7", "last"))
@@ -133,7 +157,7 @@ class OpenBankStatement(Command):
             forbid(negative(getattr(self, name), "7", name))
         for name in ("stated_credits_fen", "stated_debits_fen"):
             forbid(negative(getattr(self, name), "7", name))
-        yield self.to_event(BankStatementOpened)
+        yield self.to_event(BankStatementOpened, match_by=_match_by(at))
 
 
 @command
@@ -161,6 +185,23 @@ class ReopenBankStatement(Command):
 
     bank_line: str
 
+    def decide(self, _statement: BankStatement, at: Moment) -> Iterator[Event]:
+        """With a date of its own (§7)."""
+        yield self.to_event(BankStatementReopened, match_by=_match_by(at))
+
+
+@command
+class MissMatching(Command):
+    """对账逾期未完成 · Note that the statement was not closed in time."""
+
+    def decide(self, statement: BankStatement, at: Moment) -> Iterator[Event]:
+        """At the end of its last day; it stays to be done (§7)."""
+        yield BankStatementLeftOpen(due_at=statement.match_by or at.now)
+
+
+def _match_by(at: Moment) -> datetime:
+    return end_of_day(at.today + timedelta(days=at.numbers.integer("bank.matched_within_days")))
+
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
 
@@ -174,6 +215,12 @@ LIFECYCLE = Lifecycle(
         step(OpenBankStatement,   BankStatementOpened,   None,     MATCHING, [Role.POLICY], "7"),
         step(CloseBankStatement,  BankStatementClosed,   MATCHING, CLOSED,   _CLERKS,       "7"),
         step(ReopenBankStatement, BankStatementReopened, CLOSED,   MATCHING, [Role.POLICY], "7"),
+        step(MissMatching,        BankStatementLeftOpen, MATCHING, SAME,     [Role.CLOCK],  "7"),
     ],
+    deadlines=[
+        deadline("matching", MATCHING, due=lambda statement: statement.matching_until, gives=MissMatching, clause="7",
+                 zh="银行流水逐笔对完", en="every line of the statement is dealt with"),
+    ],
+    breaches=[breach(BankStatementLeftOpen, BankStatementClosed)],
 )
 # fmt: on

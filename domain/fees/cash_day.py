@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.fees.terms import PaymentMethod
 from domain.kernel.calendar import end_of_day
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
+from domain.kernel.ids import named_uuid
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
 from domain.kernel.people import Role
@@ -86,7 +87,7 @@ class CashDay(Case):
 
 def cash_day_id(office: str, day: date) -> str:
     """The one book of a day in its office."""
-    return f"cash_day-{uuid5(_IDS, f'{office}/{day}')}"
+    return f"cash_day-{named_uuid(_IDS, f'{office}/{day}')}"
 
 
 _IDS = UUID("5d1f1f5c-0c1b-5d0c-9d58-0f5b8f3d2a10")

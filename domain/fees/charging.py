@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from domain.fees.bill.events import BillLine
 from domain.kernel.calendar import Month
-from domain.kernel.money import HUNDRED, Fen, exact_line, prorate, rounded
+from domain.kernel.money import HUNDRED, Fen, half_up
 
 __all__ = [
     "AreaKind",
@@ -35,6 +36,7 @@ __all__ = [
 _PRICE: Final = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,6})?")
 _RATIO: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,9}|/0*[1-9][0-9]{0,6})?")
 DAY: Final = timedelta(days=1)
+_WHOLE: Final = Fraction(1)
 
 
 class FeeKind(StrEnum):
@@ -84,11 +86,13 @@ class PriceVersion:
     document: str | None = None
 
 
+@lru_cache(maxsize=1024)
 def in_fen(price: str) -> Fraction | None:
     """A price in yuan with up to six decimals as exact fen; None when it is none."""
     return Fraction(price) * HUNDRED if _PRICE.fullmatch(price) else None
 
 
+@lru_cache(maxsize=1024)
 def ratio(text: str) -> Fraction | None:
     """A coefficient or a share such as 1.5 or 2/3; None when it is none."""
     return Fraction(text) if _RATIO.fullmatch(text) else None
@@ -107,11 +111,20 @@ def line_fen(line: BillLine, rounding: Rounding = Rounding.FEN) -> Fen | None:
     price = in_fen(line.price) if line.price is not None else line.price_fen
     if line.quantity is None or price is None:
         return None
-    exact = exact_line(line.quantity, price, ratio(line.coefficient or "1") or Fraction(1))
-    exact += line.surcharge_fen or 0
-    if line.days is not None and line.of_days:
-        exact = prorate(exact, line.days, line.of_days)
-    return rounded(exact / rounding.unit) * rounding.unit
+    days = (line.days, line.of_days) if line.days is not None and line.of_days else (1, 1)
+    return _comes_to(
+        line.quantity, price, ratio(line.coefficient or "1") or _WHOLE, line.surcharge_fen or 0, days, rounding.unit
+    )
+
+
+def _comes_to(
+    quantity: int, price: Fraction | Fen, coefficient: Fraction, surcharge: Fen, days: tuple[int, int], unit: int
+) -> Fen:
+    """Numerator and denominator of the whole, exact, and rounded once."""
+    some, of = days
+    parts = HUNDRED * price.denominator * coefficient.denominator
+    amount = quantity * price.numerator * coefficient.numerator + surcharge * parts
+    return half_up(amount * some, parts * of * unit) * unit
 
 
 def lines_of(
@@ -141,28 +154,25 @@ def lines_of(
         factor = coefficient * (ratio(version.coefficient) or 1)
         price = in_fen(version.price)
         whole = price is not None and price.denominator == 1
-        line = BillLine(
+        days, of_days, surcharge = (after - start).days, Month.of(start).days, version.surcharge_fen or 0
+        said = str(factor) if factor != 1 else None  # the amount is that of the line as it is written
+        written = ratio(said or "1") or _WHOLE
+        amount = 0 if price is None else _comes_to(quantity, price, written, surcharge, (days, of_days), rounding.unit)
+        yield BillLine(
             item=item,
-            amount_fen=0,
+            amount_fen=amount,
             quantity=quantity,
             price_fen=int(price) if price is not None and whole else None,
             price=version.price,
-            coefficient=str(factor) if factor != 1 else None,
+            coefficient=said,
             surcharge_fen=version.surcharge_fen or None,
-            days=(after - start).days,
-            of_days=Month.of(start).days,
+            days=days,
+            of_days=of_days,
             standard=standard,
             first=start,
             last=after - DAY,
             charge=charge,
         )
-        yield _with_amount(line, line_fen(line, rounding) or 0)
-
-
-def _with_amount(line: BillLine, amount: Fen) -> BillLine:
-    """The line with what it comes to."""
-    fields = {name: getattr(line, name) for name in BillLine.__slots__}
-    return BillLine(**{**fields, "amount_fen": amount})
 
 
 def formula(line: BillLine) -> str | None:

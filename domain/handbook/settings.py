@@ -37,7 +37,7 @@ __all__ = [
 Raw = int | str
 """A value as it is stored and sent: an integer, or text such as ``"98/100"``, ``"0.0005"``, ``"98%"``, ``"21:00"``."""
 Value = int | Fraction | time | str | tuple[date, ...]
-"""A value as the domain reckons with it: text only for a choice."""
+"""A value as the domain reckons with it: text for a choice, and for what is only printed."""
 
 T = TypeVar("T")
 
@@ -57,13 +57,16 @@ UNITS: Final = {
     "time": "local time",
     "choice": "",
     "dates": "local dates",
+    "text": "",
 }
 FORMS: Final = {
     "fraction": ("比例，如 98/100、98% 或 0.0005", "a ratio such as 98/100, 98% or 0.0005"),
     "time": ("时刻，如 21:00", "a time of day such as 21:00"),
     "dates": ("日期，如 2027-02-05 2027-02-08，或 none", "dates such as 2027-02-05 2027-02-08, or none"),
+    "text": ("一行文字，或 none", "one line of text, or none"),
 }
 NO_DATES: Final = "none"
+NO_TEXT: Final = "none"
 MOST_DATES: Final = 120
 _RANGES: Final = {**RANGES, **OUR_RANGES}
 WHOLE: Final = ("整数", "a whole number")
@@ -82,7 +85,7 @@ class InvalidSetting(Malformed):
 class Setting:
     """One number 设定项 of the handbook: its clause, names, kind, default and limits.
 
-    ``kind`` is fraction, integer, days, hours, minutes, months, years, day (of the month), time (of day), dates or
+    ``kind`` is fraction, integer, days, hours, minutes, months, years, day (of the month), time (of day), dates, text or
     choice; ``minimum`` and ``maximum`` are both allowed and None where the kind has none; ``choices`` only for a choice.
     """
 
@@ -167,7 +170,7 @@ def _choice(setting: Setting, raw: Raw) -> str:
     return raw
 
 
-def _read(kind: str, raw: Raw) -> int | Fraction | time | tuple[date, ...] | None:
+def _read(kind: str, raw: Raw) -> int | Fraction | time | tuple[date, ...] | str | None:
     if type(raw) not in (int, str):  # input that mypy has not seen: floats and booleans are no values
         return None
     text = str(raw)
@@ -178,6 +181,8 @@ def _read(kind: str, raw: Raw) -> int | Fraction | time | tuple[date, ...] | Non
         return _ratio(text)
     if kind == "dates":
         return _dates(text)
+    if kind == "text":
+        return ("" if text == NO_TEXT else text.strip()) if text.strip() and text.isprintable() else None
     return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else None
 
 
@@ -206,7 +211,10 @@ def _check_bound(change: Change) -> None:
     value, bound = parse(change.name, change.value_raw), setting.bound
     if bound is None:
         return
-    least, greatest = (_read(setting.kind, raw) for raw in (bound.least, bound.greatest))
+    if isinstance(value, str):  # of a text, how long it is
+        least, value, greatest = bound.least, len(value), bound.greatest
+    else:
+        least, greatest = (_read(setting.kind, raw) for raw in (bound.least, bound.greatest))  # type: ignore[assignment]
     if not least <= value <= greatest:  # type: ignore[operator]  # all three are of the setting's kind
         raise InvalidSetting(
             setting.name,
@@ -284,6 +292,10 @@ class Numbers:
         """What was chosen. Raises ``TypeError`` for a setting of another kind."""
         return self._typed(name, str)
 
+    def text(self, name: str) -> str:
+        """One line that is only printed, or nothing. Raises ``TypeError`` for a setting of another kind."""
+        return self._typed(name, str)
+
     def dates(self, name: str) -> tuple[date, ...]:
         """Local dates, in order. Raises ``TypeError`` for a setting of another kind."""
         return self._typed(name, tuple)
@@ -313,6 +325,10 @@ class Settings:
     changes: tuple[Change, ...] = ()
     _starts: tuple[date, ...] = field(init=False, repr=False, compare=False)
     _numbers: tuple[Numbers, ...] = field(init=False, repr=False, compare=False)
+    _timelines: dict[str, tuple[tuple[date, Any], ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """Those that were asked for: every bill of a month asks for the same."""
 
     def __post_init__(self) -> None:
         """Work out each stretch of time once, so that :meth:`at` only looks it up."""
@@ -336,11 +352,14 @@ class Settings:
 
     def timeline(self, name: str) -> tuple[tuple[date, Any], ...]:
         """What a setting says from when on, in order: its value before every change, then each change of it."""
-        made = [(date.min, self._numbers[0][name])]
-        for start, numbers in zip(self._starts, self._numbers[1:], strict=True):
-            if numbers[name] != made[-1][1]:
-                made.append((start, numbers[name]))
-        return tuple(made)
+        found = self._timelines.get(name)
+        if found is None:
+            made = [(date.min, self._numbers[0][name])]
+            for start, numbers in zip(self._starts, self._numbers[1:], strict=True):
+                if numbers[name] != made[-1][1]:
+                    made.append((start, numbers[name]))
+            found = self._timelines[name] = tuple(made)
+        return found
 
     def with_change(self, change: Change) -> Settings:
         """These settings and one more change.

@@ -227,6 +227,22 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "share by which a bill that differs from the month before is looked at (ours)",
     ),
     (
+        "notices.pay_to",
+        "7.2c",
+        "text",
+        "none",
+        "收款账户：户名、账号、开户行，印在缴费通知单和催款通知单上（自定）",
+        "account to pay to, printed on payment and dunning notices: name, number, bank (ours)",
+    ),
+    (
+        "bank.matched_within_days",
+        "7",
+        "days",
+        3,
+        "银行对账单导入后几天内对完（自定）",
+        "days within which an imported bank statement is dealt with (ours)",
+    ),
+    (
         "bank.sure_points",
         "7",
         "integer",

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from types import MappingProxyType
 from typing import Final, Literal, Self
@@ -48,6 +49,7 @@ Offset = tuple[int, Literal["days", "weeks", "months", "years"]]
 """How far from an anchor date: a number ≥ 0 and its unit."""
 
 
+@lru_cache(maxsize=1024)
 def local_date(instant: datetime) -> date:
     """The local date of an aware instant. Raises ``ValueError`` for a naive one."""
     if instant.utcoffset() is None:

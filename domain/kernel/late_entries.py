@@ -33,7 +33,7 @@ __all__ = [
 
 _CLAUSE: Final = "1"
 _ABOVE: Final = (Role.DEPARTMENT_HEAD, Role.MANAGER, Role.COMPANY)
-"""Who confirms: the head, the manager or the company, and never somebody below whoever entered it."""
+"""Who confirms: the head, the manager or the company, each for those below; there is nobody above the company."""
 
 
 @event()
@@ -143,8 +143,8 @@ def just_entered_late(case: Case) -> bool:
     return bool(case.late_entries) and case.late_entries[-1].version == case.version
 
 
-def note(breaches: Sequence[Breach], case: Case, fact: Fact) -> None:
-    """Fold what a fact says of breaches and late entries into its case."""
+def note(breaches: Sequence[Breach], case: Case, fact: Fact, *, belated: bool) -> None:
+    """Fold what a fact says of breaches and late entries into its case; ``belated``: it has to be confirmed to count."""
     said = fact.event
     if isinstance(said, LateEntryConfirmed | LateEntryRejected):
         evidence = said.evidence if isinstance(said, LateEntryConfirmed) else None
@@ -165,7 +165,7 @@ def note(breaches: Sequence[Breach], case: Case, fact: Fact) -> None:
         return
     claims = claims_of(breaches, case, fact)
     if fact.late is not None or claims:
-        case.late_entries = (*case.late_entries, _entry(case, fact, claims))
+        case.late_entries = (*case.late_entries, _entry(case, fact, claims, belated=belated))
     for row in breaches:
         if row.recurs and isinstance(said, row.mended_by):
             name, line = row.event.__name__, row.line(case, fact)
@@ -181,7 +181,7 @@ def note(breaches: Sequence[Breach], case: Case, fact: Fact) -> None:
             case.breaches = (*case.breaches, written)
 
 
-def _entry(case: Case, fact: Fact, claims: tuple[int, ...]) -> LateEntry:
+def _entry(case: Case, fact: Fact, claims: tuple[int, ...], *, belated: bool) -> LateEntry:
     """The late entry of a fact; one that an older program wrote did not say how late it was: the book's own time does.
 
     One that was entered when it occurred (``late`` is 0) is late by what it says of an earlier instant.
@@ -199,7 +199,7 @@ def _entry(case: Case, fact: Fact, claims: tuple[int, ...]) -> LateEntry:
         reason=fact.late_reason,
         claims=claims,
         unmakes=tuple(unmakes),
-        verdict=Verdict.UNCONFIRMED if claims else None,
+        verdict=Verdict.UNCONFIRMED if claims or belated else None,
     )
 
 
@@ -229,11 +229,12 @@ def _waiting(case: Case, version: int | None) -> LateEntry:
 
 
 def _second_person_above(entry: LateEntry, who: Actor) -> RuleBroken | None:
-    """Neither who entered it, nor somebody below him."""
+    """Neither who entered it, nor somebody below or beside him: what the company enters, another of the company confirms."""
     if who.is_any({entry.user_id}):
         zh, en = "补录须由录入人以外的上级核实", "somebody above confirms it, not who entered it"
         return broken("own-late-entry", _CLAUSE, zh, en)
-    if entry.role in _ABOVE and _ABOVE.index(who.role) < _ABOVE.index(Role(entry.role)):
-        zh, en = "补录须由不低于录入人职级者核实", "nobody below whoever entered it confirms it"
+    least = min(_ABOVE.index(Role(entry.role)) + 1, len(_ABOVE) - 1) if entry.role in _ABOVE else 0
+    if _ABOVE.index(who.role) < least:
+        zh, en = "补录须由职级高于录入人者核实", "somebody above whoever entered it confirms it"
         return broken("late-entry-of-superior", _CLAUSE, zh, en)
     return None

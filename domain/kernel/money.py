@@ -40,7 +40,12 @@ HUNDRED: Final = 100
 
 def rounded(amount: Fraction) -> Fen:
     """An exact amount of fen as whole fen: half up 四舍五入, away from zero, so that a correction undoes its line."""
-    size = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)
+    return half_up(amount.numerator, amount.denominator)
+
+
+def half_up(amount: int, parts: int) -> int:
+    """The same of so many parts, of which ``parts`` (> 0) make one: whoever reckons a thousand lines makes no fractions of them."""
+    size = (2 * abs(amount) + parts) // (2 * parts)
     return size if amount >= 0 else -size
 
 

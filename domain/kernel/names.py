@@ -60,6 +60,8 @@ FIELDS: Final[Mapping[str, NameKind]] = {
     "staff_borrower": NameKind.PERSON,
     "done_by": NameKind.PERSON,
     "verified_by": NameKind.PERSON,
+    "handed_by": NameKind.PERSON,
+    "raised_by": NameKind.PERSON,
 }
 """The fields that bear names in every command. A personal field of the same word is somebody else's and stays as it is."""
 DOERS: Final = ("done_by", "responsible", "worker", "visitor", "organiser", "to", "staff_borrower", "verified_by")

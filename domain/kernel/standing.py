@@ -56,7 +56,8 @@ class WrittenBreach:
 class LateEntry:
     """One late entry: which fact of the case, how late, by whom and why; the breaches (places, events) it would unmake.
 
-    Without claims there is nothing to confirm, and ``verdict`` is None.
+    Without claims, and where nothing was said in time of what is entered after it, there is nothing to confirm, and
+    ``verdict`` is None.
     """
 
     version: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
@@ -73,6 +73,26 @@ class InCare:
     def on(self, day: date) -> bool:
         """Whether it is in their care on that day."""
         return self.first <= day and (self.last is None or day <= self.last)
+
+
+def by_place(care: Iterable[InCare]) -> dict[str, list[InCare]]:
+    """What is in whose care, by the building or home."""
+    found: dict[str, list[InCare]] = {}
+    for each in care:
+        found.setdefault(each.place, []).append(each)
+    return found
+
+
+def who_looks_after(
+    care: Mapping[str, Sequence[InCare]], home: str | None, building: str | None, day: date
+) -> str | None:
+    """In whose care a home was on a day: one that is named singly goes before its building (§7.2a); None: in nobody's."""
+    for kind, name in (("home", home), ("building", building)):
+        if name is not None:
+            for each in care.get(f"{kind}:{canonical(name)}", ()):
+                if each.on(day):
+                    return each.person
+    return None
 
 
 @dataclass(slots=True, kw_only=True)

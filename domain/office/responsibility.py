@@ -123,6 +123,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("bill_run", "delivery"): Duty(_CLERK, missed=attrgetter("delivery_missed_at")),
     ("bill", "due"): _CLOCK,
     ("cash_day", "closing"): Duty(_CLERK, missed=_missed),
+    ("bank_statement", "matching"): Duty(_CLERK, person=attrgetter("brought_by"), missed=_missed, told=False),
     ("debt_case", "notice-1"): Duty(_CLERK, missed=_notice_missed(1)),
     ("debt_case", "notice-2"): Duty(_CLERK, missed=_notice_missed(2)),
     ("debt_case", "suspension"): _CLOCK,

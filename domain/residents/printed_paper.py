@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
+from domain.kernel.ids import named_uuid
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import step
 from domain.kernel.people import Role
@@ -69,7 +70,7 @@ class PrintedPaper(Case):
 
 def printed_paper_id(office: str, sha256: str) -> str:
     """The one case of a print in its office."""
-    return f"printed_paper-{uuid5(_IDS, f'{office}/{sha256}')}"
+    return f"printed_paper-{named_uuid(_IDS, f'{office}/{sha256}')}"
 
 
 def evolve(paper: PrintedPaper, fact: Fact) -> None:

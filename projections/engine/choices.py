@@ -14,6 +14,8 @@ from projections.engine.register import Register
 
 __all__ = ["choice_pairs_of", "choices_of"]
 
+_KNOWN: Final[dict[tuple[str, type], tuple[Register, dict[str, dict[str, tuple[str, str]]]]]] = {}
+"""What was worked out of each register: types do not change while the program runs."""
 _STATES: Final[Mapping[type[Case], dict[str, tuple[str, str]]]] = {life.of: dict(life.states) for life in CASES}
 
 
@@ -24,7 +26,14 @@ def choices_of(register: Register) -> dict[str, dict[str, str]]:
 
 
 def choice_pairs_of(register: Register) -> dict[str, dict[str, tuple[str, str]]]:
-    """The same with both names of each value."""
+    """The same with both names of each value; nobody changes what is handed out."""
+    known = _KNOWN.get((register.name, register.row))
+    if known is None or known[0] is not register:
+        known = _KNOWN[register.name, register.row] = (register, _worked_out(register))
+    return known[1]
+
+
+def _worked_out(register: Register) -> dict[str, dict[str, tuple[str, str]]]:
     made: dict[str, dict[str, tuple[str, str]]] = {}
     hints = {kind: get_type_hints(kind) for kind in register.kinds}
     for column in register.columns:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from projections.engine.standard import AsOf, Measurement, Standard
+from projections.engine.standard import AsOf, Measurement, Standard, as_one
 
 __all__ = ["counted_offices", "together"]
 
@@ -32,13 +32,9 @@ def together(
 ) -> Measurement:
     """One figure of several offices. A target or setting is shown when it is everybody's; each part shows its own."""
     met, counted = sum(part.met for part in parts), sum(part.counted for part in parts)
-    groups: dict[str, tuple[int, int]] = {}
     excluded = Counter(dict.fromkeys(standard.excluded, 0))
     for part in parts:
         excluded.update(part.excluded)
-        for group, (kept, all_) in part.by_group.items():
-            before = groups.get(group, (0, 0))
-            groups[group] = (before[0] + kept, before[1] + all_)
     shared = parts[0].settings if parts else {}
     return Measurement(
         standard=standard,
@@ -56,7 +52,7 @@ def together(
         target=_common(part.target for part in parts),
         target_since=_common(part.target_since for part in parts),
         settings={name: source for name, source in shared.items() if all(p.settings[name] == source for p in parts)},
-        by_group=dict(sorted(groups.items())),
+        by_group=as_one(group for part in parts for group in part.by_group.items()),
         parts=tuple(parts),
     )
 

@@ -15,8 +15,8 @@ from projections.engine.register import Register
 
 __all__ = ["ENTRIES_SQL", "Figures", "LateEntryRow", "late_entries"]
 
-Figures = Callable[[type[Case], Sequence[str]], Sequence[str]]
-"""The figures that a late entry touches: of a kind of case, or, where it claims to unmake breaches, of these."""
+Figures = Callable[[Case, Sequence[str]], Sequence[str]]
+"""The figures that a late entry touches: of its case, or, where it claims to unmake breaches, of these."""
 
 _HOUR = timedelta(hours=1)
 
@@ -66,7 +66,7 @@ class LateEntryRow:
 
 
 def late_entries(figures: Figures) -> EveryCase:
-    """The register; ``figures`` knows which standards read which kinds of case."""
+    """The register; ``figures`` knows which standards read which case."""
 
     def rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, LateEntryRow]]:
         for entry in case.late_entries:
@@ -86,7 +86,7 @@ def late_entries(figures: Figures) -> EveryCase:
                 role=entry.role,
                 reason=entry.reason,
                 claims=" ".join(entry.unmakes) or None,
-                figures=" ".join(figures(lifecycle.of, entry.unmakes)) or None,
+                figures=" ".join(figures(case, entry.unmakes)) or None,
                 verdict=entry.verdict,
                 judged_by=entry.judged_by,
                 judged_at=entry.judged_at,

@@ -46,8 +46,8 @@ class MistakeRow:
     figures: str | None
 
 
-def mistakes(figures: Callable[[type[Case], Sequence[str]], Sequence[str]]) -> EveryCase:
-    """The register; ``figures`` knows which standards read which kinds of case."""
+def mistakes(figures: Callable[[Case, Sequence[str]], Sequence[str]]) -> EveryCase:
+    """The register; ``figures`` knows which standards read which case."""
 
     def rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, MistakeRow]]:
         aside = case.set_aside
@@ -70,7 +70,7 @@ def mistakes(figures: Callable[[type[Case], Sequence[str]], Sequence[str]]) -> E
                 mended_at=aside.at,
                 mended_on=local_date(aside.at),
                 other=aside.other,
-                figures=" ".join(figures(lifecycle.of, ())) or None,
+                figures=" ".join(figures(case, ())) or None,
             )
             yield str(aside.version), row
         for each in case.corrections_made:
@@ -106,7 +106,7 @@ def mistakes(figures: Callable[[type[Case], Sequence[str]], Sequence[str]]) -> E
                 mended_at=gone.at,
                 mended_on=local_date(gone.at),
                 other=gone.other,
-                figures=" ".join(figures(lifecycle.of, ())) or None,
+                figures=" ".join(figures(case, ())) or None,
             )
             yield str(gone.version), row
 

@@ -95,6 +95,8 @@ class Register:
     by_line: ByLine | None = None
     """How the lines of a large case are brought up to date one by one."""
     indexed: Sequence[str] = ()
+    newest_first: bool = False
+    """Of a register with so many rows that its list, the newest first, wants an index."""
     sealed: Sequence[str] = ()
     found_by: Mapping[str, How] = field(default_factory=dict)
     """The columns by which people look for a row, and how: entries of the blind index, also where the column is sealed."""

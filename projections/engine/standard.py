@@ -18,11 +18,12 @@ import psycopg
 from domain.handbook.clauses import clause as handbook_clause
 from domain.handbook.settings import SETTINGS, Settings, Source
 from domain.kernel.calendar import end_of_day, local_date
+from domain.kernel.spelling import canonical
 from domain.office.office import Changed
 from projections.engine.collection import Registers
 from projections.engine.standard_rows import Rows, rows_of
 
-__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "cases", "confirmed", "read"]
+__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "as_one", "cases", "confirmed", "pages_read", "read"]
 
 BUCKETS: Final = ("met", "missed", "not-yet-due", "excluded")
 """Where a row of the population can stand."""
@@ -57,6 +58,8 @@ class Standard:
     """The clock's event that makes a row missed while it stands: a late entry counts once it is confirmed."""
     minds: tuple[str, ...] = ()
     """Other breaches that it rests on: what late entries that nobody has confirmed say against them does not count."""
+    only: Mapping[str, Any] = field(default_factory=dict)
+    """Of which cases of its kind it speaks at all, by what they keep: a late visit touches the figures of its own type."""
     view: str | None = None
     """Instead of the register's table, a view of the book whose lines never change."""
     note_zh: str = ""
@@ -171,20 +174,21 @@ def read(
     as_of: AsOf = AsOf(),
     settings: Settings | None = None,
     history: Iterable[Changed] = (),
+    pages: Mapping[str, int] | None = None,
 ) -> Measurement:
     """Read one figure of an office over the local dates ``since``–``until`` inclusive; ``now`` is the office's own.
 
     ``settings`` are the office's as they stood in the book at ``as_of``; those in force on ``until`` are used. What is
     overdue is judged at the moment that is asked for, never at one that is still to come. ``history`` is how the settings
-    came about: what reaches back into the period is listed beside the figure.
+    came about: what reaches back into the period is listed beside the figure. ``pages`` is up to where the book is read,
+    where that is known already.
     """
     moment = min(as_of.instant or _instant_of(connection, office, as_of.number) or now, now)
     numbers = (settings or Settings()).at(until)
     used = {name: numbers.source(name) for name in standard.settings}
     arguments = _arguments(office, since, until, moment, as_of)
     rows = rows_of(registers, standard, as_of, until, moment)
-    row = _one(connection, _figure_sql(standard, rows), arguments)
-    met, counted, not_due, *excluded = (int(value or 0) for value in row)
+    (met, counted, not_due, *excluded), by_group = _figure(connection, standard, rows, arguments)
     target = used[standard.target] if standard.target is not None else None
     return Measurement(
         standard=standard,
@@ -193,7 +197,7 @@ def read(
         until=until,
         moment=moment,
         as_of=as_of,
-        pages=_pages(connection, office, as_of),
+        pages=pages if pages is not None else pages_read(connection, office, as_of),
         met=met,
         counted=counted,
         not_yet_due=not_due,
@@ -206,7 +210,7 @@ def read(
         target=Fraction(cast(Fraction, target.value)) if target is not None else None,
         target_since=target.valid_from if target is not None else None,
         settings=used,
-        by_group=_by_group(connection, standard, rows, arguments),
+        by_group=by_group,
         changes=tuple(
             each for each in history if each.name in used and each.reaches_into(since, until, local_date(each.at))
         ),
@@ -257,34 +261,53 @@ def confirmed(connection: psycopg.Connection[Any], registers: Registers, reading
     return spoken, content
 
 
-def _figure_sql(standard: Standard, rows: Rows) -> str:
-    buckets = rows.buckets
-    if standard.amount is not None:
-        part, whole = standard.amount
-        counted = f"not {buckets['excluded']} and not {buckets['not-yet-due']}"
-        sums = [f"sum({part}) filter (where {counted})", f"sum({whole}) filter (where {counted})"]
-    else:
-        sums = [
-            f"count(*) filter (where {buckets['met']})",
-            f"count(*) filter (where {buckets['met']} or {buckets['missed']})",
-        ]
-    sums.append(f"count(*) filter (where {buckets['not-yet-due']})")
-    sums += [f"count(*) filter (where {sql})" for sql in rows.excluded.values()]
-    return f"select {', '.join(sums)} from {rows.source} where {rows.where}"
-
-
-def _by_group(
+def _figure(
     connection: psycopg.Connection[Any], standard: Standard, rows: Rows, arguments: Mapping[str, Any]
-) -> dict[str, tuple[int, int]]:
-    if standard.group is None:
-        return {}
-    met, missed = rows.buckets["met"], rows.buckets["missed"]
-    statement = (
-        f"select {standard.group}::text, count(*) filter (where {met}), count(*) filter (where {met} or {missed})"
-        f" from {rows.source} where {rows.where} group by 1 order by 1"
+) -> tuple[list[int], dict[str, tuple[int, int]]]:
+    """Met, counted, not yet due and each exclusion; and by group, where there are groups, met and counted: in one reading."""
+    buckets = rows.buckets
+    judged = {
+        "met_": buckets["met"],
+        "missed_": buckets["missed"],
+        "not_due_": buckets["not-yet-due"],
+        **{f"excluded_{place}": sql for place, sql in enumerate(rows.excluded.values())},
+    }
+    figures = ["count(*) filter (where met_)", "count(*) filter (where met_ or missed_)"]
+    if standard.amount is not None:
+        judged |= {"part_": standard.amount[0], "whole_": standard.amount[1]}
+        figures += [f"sum({amount}) filter (where met_ or missed_)" for amount in ("part_", "whole_")]
+    figures += [f"count(*) filter (where {name})" for name in judged if name.startswith(("not_due", "excluded"))]
+    group = f"({standard.group})::text" if standard.group is not None else "null"
+    columns = ", ".join(f"{sql} as {name}" for name, sql in {**judged, "group_": group}.items())
+    # The fence has each row judged once, not once for every count.
+    found = connection.execute(
+        f"select grouping(group_), group_, {', '.join(figures)} from (select {columns} from {rows.source}"
+        f" where {rows.where} offset 0) r group by grouping sets ((), (group_)) order by 1 desc, 2",
+        arguments,
+    ).fetchall()
+    groups = as_one(
+        (group, (met, counted)) for grouped, group, met, counted, *_ in found if not grouped and group is not None
     )
-    found = connection.execute(statement, arguments).fetchall()
-    return {group: (met, counted) for group, met, counted in found if group is not None}
+    first = 2 if standard.amount is None else 4
+    return [int(value or 0) for value in found[0][first:]], groups
+
+
+def as_one(groups: Iterable[tuple[str, tuple[int, int]]]) -> dict[str, tuple[int, int]]:
+    """The groups of a figure, each once however it was typed, and shown as it is typed most often."""
+    spelt: dict[str, dict[str, tuple[int, int]]] = {}
+    for name, counts in groups:
+        spellings = spelt.setdefault(canonical(name), {})
+        met, counted = spellings.get(name, (0, 0))
+        spellings[name] = (met + counts[0], counted + counts[1])
+    return dict(
+        sorted(
+            (
+                max(spellings, key=lambda name: (spellings[name][1], name)),
+                (sum(met for met, _ in spellings.values()), sum(counted for _, counted in spellings.values())),
+            )
+            for spellings in spelt.values()
+        )
+    )
 
 
 def _arguments(office: str, since: date, until: date, moment: datetime, as_of: AsOf) -> dict[str, Any]:
@@ -310,7 +333,7 @@ def _instant_of(connection: psycopg.Connection[Any], office: str, number: int | 
     return row[0].astimezone(UTC) if row else None
 
 
-def _pages(connection: psycopg.Connection[Any], office: str, as_of: AsOf) -> dict[str, int]:
+def pages_read(connection: psycopg.Connection[Any], office: str, as_of: AsOf) -> dict[str, int]:
     """Up to which page of its book the figure was read."""
     if as_of.number is not None:
         return {office: as_of.number}

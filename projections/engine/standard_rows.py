@@ -30,7 +30,8 @@ class Rows:
 
 def rows_of(registers: Registers, standard: Standard, as_of: AsOf, until: date, moment: datetime) -> Rows:
     """The rows as they stand in the book; for a period that is over, as they were settled in it or by their dates."""
-    table = standard.view or registers.by_name[standard.register].table
+    register = registers.by_name[standard.register]
+    table, columns = standard.view or register.table, [column.name for column in register.stored]
     within = "office = %(office)s"
     inside = f"({standard.population}) and {standard.of} between %(since)s and %(until)s"
     if standard.view is not None or until >= local_date(moment):
@@ -43,7 +44,7 @@ def rows_of(registers: Registers, standard: Standard, as_of: AsOf, until: date, 
             )
         open_rows = f"(select * from wuye.{table} where {within} and {as_of.condition}) r"
         return Rows(
-            as_breached(open_rows, table, known=as_of.known, stands=_stands(standard), inside=inside),
+            as_breached(open_rows, table, columns, known=as_of.known, stands=_stands(standard), inside=inside),
             inside,
             _buckets(standard, "aside_"),
             _exclusions(standard, "aside_"),
@@ -58,15 +59,16 @@ def rows_of(registers: Registers, standard: Standard, as_of: AsOf, until: date, 
         within=within,
         known=as_of.known,
         closed=as_of.closed,
+        standing=as_of.condition,
         follows=standard.follows,
-        population=said(inside),
+        population=lambda moment, today: at(moment, today)(inside),
         buckets=lambda moment, today: {name: at(moment, today)(sql) for name, sql in _buckets(standard).items()},
     )
     aside = "set_aside"
     if standard.keeps_breaches:
         aside = "aside_"
         source = as_breached(
-            source, table, known=as_of.known, stands=_stands(standard), inside=said(inside), dated=True
+            source, table, columns, known=as_of.known, stands=_stands(standard), inside=said(inside), dated=True
         )
     return Rows(
         source,
@@ -80,7 +82,8 @@ def _stands(standard: Standard) -> str:
     """Whether the breach stands in the book, and no confirmed late entry has unmade it."""
     if standard.breach is None:
         return "false"
-    return f"coalesce('{standard.breach}' = any(string_to_array(standing, ' ')), false)"
+    # Most rows have nothing that stands: those need no array.
+    return f"coalesce(standing <> '' and '{standard.breach}' = any(string_to_array(standing, ' ')), false)"
 
 
 def _exclusions(standard: Standard, aside: str = "set_aside") -> dict[str, str]:

@@ -47,7 +47,15 @@ def index_sql(register: Register, table: str) -> list[str]:
     ]
     if register.name == "deadlines":
         made.append(
-            f"create index if not exists {table}_due on wuye.{table} (due_at) where to_number is null and missed_at is null"
+            f"create index if not exists {table}_falls_due on wuye.{table} (due_at, office)"
+            " where to_number is null and missed_at is null"
+        )
+        made.append(  # what people owe, the most urgent first
+            f"create index if not exists {table}_owed on wuye.{table} (office, due_at, case_id, line) where to_number is null and role <> 'clock'"
+        )
+    if register.newest_first:
+        made.append(
+            f"create index if not exists {table}_newest on wuye.{table} (office, opened_at desc, case_id, line) where to_number is null"
         )
     made += [
         f"create index if not exists {table}_{column} on wuye.{table} (office, {column}) where to_number is null"
@@ -90,6 +98,7 @@ def _install_beside(connection: psycopg.Connection[Any], registers: Sequence[Reg
         for register in registers
         for statement in (
             f"drop index if exists wuye.{register.table}_history",  # as it was once, without the line
+            f"drop index if exists wuye.{register.table}_due",  # and without the office
             *index_sql(register, register.table),
         )
     ]

@@ -44,6 +44,7 @@ class ComplaintRow:
     tell_by: datetime | None
     first_told_at: datetime | None
     told_entered_at: datetime | None
+    told_confirmed: bool
     promises: int
     postponed: int
     informed: int

@@ -124,10 +124,14 @@ _OF_KINDS: tuple[Register, ...] = (
 )
 
 
-def _figures(kind: type[Case], breaches: Sequence[str]) -> list[str]:
-    """The standards that read this kind of case; of a late entry that claims to unmake breaches, those that count them."""
-    names = {register.name for register in _OF_KINDS if kind in register.kinds}
-    touched = [standard for standard in STANDARDS if standard.register in names]
+def _figures(case: Case, breaches: Sequence[str]) -> list[str]:
+    """The standards that read this case; of a late entry that claims to unmake breaches, those that count them."""
+    names = {register.name for register in _OF_KINDS if type(case) in register.kinds}
+    touched = [
+        standard
+        for standard in STANDARDS
+        if standard.register in names and all(getattr(case, name) == said for name, said in standard.only.items())
+    ]
     return [each.slug for each in touched if not breaches or {each.breach, *each.minds} & set(breaches)]
 
 

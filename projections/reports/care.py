@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 import psycopg
 
-from domain.kernel.spelling import canonical
+from domain.office.portfolio import InCare, by_place, who_looks_after
 from projections.reports.report import STANDING, Asked
 
 __all__ = ["CareOf"]
@@ -21,22 +20,20 @@ _CARE: Final = f"select home, building, person, first, last from wuye.r_portfoli
 class CareOf:
     """Who looked after which homes and buildings, and from when to when (both days included)."""
 
-    homes: dict[str, list[tuple[str, date, date | None]]]
-    buildings: dict[str, list[tuple[str, date, date | None]]]
+    care: dict[str, list[InCare]]
 
     @classmethod
     def read(cls, connection: psycopg.Connection[Any], asked: Asked) -> CareOf:
         """As it was known on the page that is asked for; portfolios are few."""
-        found = cls(defaultdict(list), defaultdict(list))
-        for home, building, *care in connection.execute(_CARE.encode(), asked.values):
-            place = found.homes[canonical(home)] if home is not None else found.buildings[canonical(building)]
-            place.append(tuple(care))
-        return found
+        return cls(
+            by_place(
+                InCare(
+                    home=home, building=None if home is not None else building, person=person, first=first, last=last
+                )
+                for home, building, person, first, last in connection.execute(_CARE.encode(), asked.values)
+            )
+        )
 
     def of(self, home: str | None, building: str | None, day: date) -> str | None:
         """The administrator; None where nobody looked after it, or the home is not known."""
-        for place, name in ((self.homes, home), (self.buildings, building)):
-            for person, first, last in place.get(canonical(name), ()) if name is not None else ():
-                if first <= day and (last is None or day <= last):
-                    return person
-        return None
+        return who_looks_after(self.care, home, building, day)

@@ -50,13 +50,13 @@ COMPLAINTS: tuple[Standard, ...] = (
         register="complaints",
         of="registered_on",
         population="tell_by is not null or anonymous is true",
-        met="first_told_at < tell_by and coalesce(told_entered_at, first_told_at) < tell_by",
+        met="first_told_at < tell_by and (told_confirmed or coalesce(told_entered_at, first_told_at) < tell_by)",
         not_due="first_told_at is null and tell_by > %(moment)s",
         excluded={"anonymous": "tell_by is null"},
         group="category",
-        note_zh="登记后规定小时内已将办法和时限告知住户，并在期限内登记；匿名者无人可告，另列。",
-        note_en="the resident heard of the measure and the date within the hours of the setting, and that was entered by then; "
-        "of the anonymous there is nobody to tell: they stand beside.",
+        note_zh="登记后规定小时内已将办法和时限告知住户，并在期限内登记，或补录后经上级核实；匿名者无人可告，另列。",
+        note_en="the resident heard of the measure and the date within the hours of the setting, and that was entered by then, or "
+        "somebody above has confirmed it; of the anonymous there is nobody to tell: they stand beside.",
         rests_on=("complaints.tell_within_hours",),
     ),
     Standard(

@@ -18,8 +18,11 @@ _OWED = "extra is not true"
 """What the book owes: a visit that somebody planned beside it makes no figure better."""
 _PROVEN: Final = "coalesce(breach, '') not in ('missed-late-entry-unconfirmed', 'missed-late-entry-rejected')"
 """It does not rest on a late entry that nobody above has confirmed."""
-_VOID = f"outcome = 'lapsed' and ended_on <= closes_on and {_PROVEN}"
-"""Its matter was opened again, replaced or ended before the window did: nothing was left to ask about."""
+_VOID = f"outcome = 'lapsed' and ended_on <= closes_on and unasked = 0 and {_PROVEN}"
+"""Its matter was opened again, replaced or ended before the window did: nothing was left to ask about.
+
+Once: a second visit in a row that falls away before anybody has asked is a visit that nobody made.
+"""
 _EXITS = {
     "lawful exit": f"outcome = 'exited' and conducted_at is null and {_PROVEN}",
     "nothing left to ask": _VOID,
@@ -71,6 +74,7 @@ VISITS: tuple[Standard, ...] = (
             register="follow-ups",
             of="closes_on",
             population=f"type = '{type_}' and {_OWED}",
+            only={"type": type_, "extra": False},
             met="in_window",
             breach="FollowUpWindowMissed",
             not_due=_NOT_DUE,
@@ -88,10 +92,14 @@ VISITS: tuple[Standard, ...] = (
         register="follow-ups",
         of="opened_on",
         population=f"type = 'complaint' and {_OWED}",
+        only={"type": "complaint", "extra": False},
         met=f"conducted_at is not null and {_PROVEN}",
         minds=("FollowUpWindowMissed",),
         not_due=_NOT_DUE,
         excluded=_EXITS,
+        note_zh="处理后未及回访又重开的，第一次另列；接连再次重开而无人回访的，按未回访计。",
+        note_en="what was opened again before anybody asked stands beside the first time; if that happens again in a row, "
+        "nobody followed it up.",
         rests_on=_window("complaint.within_days"),
     ),
     Standard(
@@ -103,6 +111,7 @@ VISITS: tuple[Standard, ...] = (
         register="follow-ups",
         of="opened_on",
         population=f"type = 'complaint' and {_OWED}",
+        only={"type": "complaint", "extra": False},
         met=f"conducted_at is not null and {_PROVEN}",
         minds=("FollowUpWindowMissed",),
         not_due=_NOT_DUE,
@@ -125,6 +134,7 @@ VISITS: tuple[Standard, ...] = (
         register="follow-ups",
         of="closes_on",
         population=_OWED,
+        only={"extra": False},
         met="outcome = 'exited' and conducted_at is null",
         not_due=_NOT_DUE,
         excluded={"nothing left to ask": _VOID},
@@ -141,6 +151,7 @@ VISITS: tuple[Standard, ...] = (
         register="follow-ups",
         of="opened_on",
         population=f"type = 'complaint' and {_OWED}",
+        only={"type": "complaint", "extra": False},
         met="in_window",
         breach="FollowUpWindowMissed",
         not_due=_NOT_DUE,
@@ -172,12 +183,31 @@ VISITS: tuple[Standard, ...] = (
         register="follow-ups",
         of="closes_on",
         population=_OWED,
+        only={"extra": False},
         met="in_window",
         breach="FollowUpWindowMissed",
         not_due=_NOT_DUE,
         excluded=_EXITS_IN_TIME,
         group="type",
         rests_on=_COUNTING,
+    ),
+    Standard(
+        slug="visit-appointments-kept",
+        zh="上门回访守约率",
+        en="visits at home kept as first appointed",
+        clause="5.2.6(2)",
+        register="follow-ups",
+        of="(first_appointed_at at time zone 'Asia/Shanghai')::date",
+        population=f"first_appointed_at is not null and {_OWED}",
+        only={"extra": False},
+        met=f"on_time and appointed_at = first_appointed_at and {_PROVEN}",
+        minds=("FollowUpWindowMissed",),
+        not_due="conducted_at is null and first_appointed_at > %(moment)s and outcome is null",
+        excluded={"ended before": "conducted_at is null and ended_at <= first_appointed_at"},
+        note_zh="约定上门的回访中，按首次约定的时间上门者；改约的、改以电话等方式的不计；约定时间以前已终止或失效的另列。",
+        note_en="of the visits at home that were appointed, those made at the time first appointed; another time, or a call "
+        "instead, does not count; what ended before that time stands beside.",
+        rests_on=("follow_up.appointment_minutes",),
     ),
     Standard(
         slug="records-filed-in-time",

@@ -121,6 +121,27 @@ def test_who_is_nobody_of_the_office_is_an_outsider_and_marked_so(window: Window
     assert (fact["data"]["to"], fact["waived"]) == ("plumber", [])
 
 
+def test_whoever_hands_an_estate_over_or_reports_a_fault_is_one_of_ours_or_marked_too(window: Window) -> None:
+    window.post("/offices/XH/staff", {"person": "plumber"}, HEAD)
+    planned = {"estate": "香湖二期", "planned_on": "2030-01-01"}
+    refused = window.post("/offices/XH/takeovers", planned | {"handed_by": "开发商"}, HEAD)
+    assert (*code(refused), refused.json()["field"]) == (409, "person-unknown", "handed_by")
+    takeover = window.post("/offices/XH/takeovers", planned | {"handed_by": "外：开发商"}, HEAD).json()["id"]
+    correct = f"/offices/XH/cases/{takeover}/correct-entry"
+    said = {"field": "handed_by", "value": "建设单位", "reason": "单位名称有误"}
+    refused = window.post(correct, said, HEAD)
+    assert (*code(refused), refused.json()["field"]) == (409, "person-unknown", "value")
+    assert window.post(correct, said | {"value": "outsider:建设单位"}, HEAD).status_code == 200
+    [row] = window.get("/offices/XH/takeovers").json()["rows"]
+    assert row["handed_by"] == "外:建设单位"
+    raised = {"channel": "in-person", "fault_kind": "drain", "description": "堵", "home": "1-101"}
+    refused = window.post("/offices/XH/repair-orders", raised | {"raised_by": "路人"})
+    assert (*code(refused), refused.json()["field"]) == (409, "person-unknown", "raised_by")
+    order = window.post("/offices/XH/repair-orders", raised | {"raised_by": "ＰLUMBER"}).json()["id"]
+    facts = window.get(f"/offices/XH/repair-orders/{order}/facts").json()["facts"]
+    assert facts[0]["data"]["raised_by"] == "plumber"
+
+
 def test_a_name_that_two_people_bear_is_nobodys(window: Window) -> None:
     for person in ("w1", "w2"):
         window.post("/offices/XH/staff", {"person": person, "name": "王伟"}, HEAD)

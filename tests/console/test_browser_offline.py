@@ -89,9 +89,43 @@ def test_a_patrol_goes_on_without_a_network(browser: Any, base: str, estate: Est
         assert "已经结束" in walker.words
 
 
-def test_what_is_refused_when_it_arrives_is_kept_with_its_reason(browser: Any, base: str, estate: Estate) -> None:
+def test_one_sets_out_without_a_network(browser: Any, base: str, estate: Estate, tmp_path: Path) -> None:
     desk, _ = estate
     desk.until(OFFICE, "2025-04-01 09:00")
+    with seat(browser, base, "ban", NARROW) as walker:
+        page = walker.page
+        walker.go(f"{BASE}/walk")
+        case_id = page.url.partition("/walk/")[2].partition("#")[0]
+        offline(walker, away=True)
+        page.click("button:has-text('开始巡视')")
+        page.wait_for_selector("text=1 份存在本机")
+        page.wait_for_selector("#begin", state="hidden")
+        page.locator("button[aria-label='到了 东门']").locator("visible=true").click()
+        page.wait_for_selector("text=2 份存在本机")
+        page.locator("button[aria-label='到了 泵房']").locator("visible=true").click()
+        page.wait_for_selector("text=3 份存在本机")
+        assert walker.overflow() <= 0
+        page.screenshot(path=str(tmp_path / "set-out-offline.png"))
+        for yes in page.locator("#end .wy-yn").all():
+            yes.locator("label.y").click()
+        page.click("button:has-text('结束巡视')")
+        page.wait_for_selector("text=4 份存在本机")
+        assert desk.get(f"/offices/{OFFICE}/patrols/{case_id}", office=OFFICE).json()["state"] == "owed"
+        with page.expect_navigation():
+            offline(walker, away=False)
+        assert "已经结束" in walker.words
+        after = desk.get(f"/offices/{OFFICE}/patrols/{case_id}", office=OFFICE).json()
+        assert after["state"] == "completed"
+        assert set(after["data"]["seen"]) == {"P1", "P2"}
+        names = [
+            f["name"] for f in desk.get(f"/offices/{OFFICE}/patrols/{case_id}/facts", office=OFFICE).json()["facts"]
+        ]
+        assert names.count("PatrolBegun") == 1
+
+
+def test_what_is_refused_when_it_arrives_is_kept_with_its_reason(browser: Any, base: str, estate: Estate) -> None:
+    desk, _ = estate
+    desk.until(OFFICE, "2025-04-02 09:00")
     with seat(browser, base, "ban", NARROW) as walker:
         page = walker.page
         walker.go(f"{BASE}/walk")

@@ -148,3 +148,18 @@ def test_who_may_not_see_names_sees_none_and_a_reading_is_a_fact(billed: Estate)
     assert desk.page(f"{COUNTER}?household={household}", Role.AUDITOR).text.count('name="amount_fen"') == 0
     assert desk.send(COUNTER, {"do": "take", "household": "nobody"}).status_code == 404
     assert desk.page(f"{BASE}/statement/household-none").status_code == 404
+
+
+def test_the_counter_offers_how_the_household_paid_here_last_and_else_cash(billed: Estate) -> None:
+    desk, homes = billed
+    household = homes["1-102"]
+
+    def offered() -> list[str]:
+        page = desk.page(f"{COUNTER}?household={household}").text
+        return re.findall(r'name="method" value="([a-z]+)" checked', page)
+
+    for method, then in (("wechat", "wechat"), ("cheque", "cash"), ("pos", "pos"), ("transfer", "cash")):
+        said = {"method": method, "reference": f"R-{method}", "amount_fen": "1"}
+        done = take(desk, household, **said)
+        assert done.status_code == 303, Seen(done.text).text
+        assert offered() == [then]

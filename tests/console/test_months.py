@@ -69,3 +69,37 @@ def test_what_is_no_month_and_what_is_no_act_is_not_found(estate: Estate) -> Non
         assert desk.page(f"/console/{OFFICE}/months/{path}").status_code == 404
     assert desk.page(f"/console/{OFFICE}/months/2031-01/steps").status_code == 404
     assert desk.send(f"/console/{OFFICE}/months/2031-01", {"do": "dance"}).status_code == 404
+
+
+def test_each_administrator_finds_his_part_and_with_all_of_them_it_is_reviewed(estate: Estate) -> None:
+    desk, _ = estate
+    desk.page(f"/console/{OFFICE}/months")
+    mine = desk.users[OFFICE, Role.ADMINISTRATOR]
+    portfolios = f"/offices/{OFFICE}/portfolios"
+    for said in ({"person": mine, "buildings": ["1"]}, {"person": "外部：陈师傅", "single_homes": ["2-101"]}):
+        answer = desk.post(portfolios, said | {"first": "2025-04-01"}, Role.MANAGER, office=OFFICE)
+        assert answer.status_code == 201, answer.text
+    april = f"/console/{OFFICE}/months/2025-04"
+    desk.until(OFFICE, "2025-04-30 09:00")
+    assert desk.send(april, {"do": "compile"}).status_code == 303
+    desk.until(OFFICE, "2025-04-30 09:01")
+
+    def shown(role: Role = Role.ADMINISTRATOR) -> str:
+        page = desk.seen(april, role)
+        assert page.forbidden == []
+        assert codes_in(page) + latin_in(page) == []
+        return page.text
+
+    for words in ("分管部分", "我这部分已算好", "代为确认", "无人分管", "列为异常，由经理审核"):
+        assert words in shown(), words
+    assert "我这部分已算好" not in shown(Role.MANAGER)
+    assert "尚有2位管理员未确认分管部分" in shown(Role.MANAGER), "why it cannot be reviewed yet"
+    assert "2-102" not in desk.seen(f"{april}?show=all&part={mine}").text
+    assert desk.send(april, {"do": "confirm-part", "looked_after_by": mine}).status_code == 303
+    silent = desk.send(april, {"do": "confirm-part", "looked_after_by": "外部：陈师傅"})
+    assert silent.status_code == 409
+    assert "代为确认的须说明理由" in silent.text
+    said = {"do": "confirm-part", "looked_after_by": "外部：陈师傅", "reason": "休假"}
+    assert desk.send(april, said).status_code == 303
+    assert "已算好" in shown()
+    assert desk.send(april, {"do": "review", "remark": "已核对"}, Role.MANAGER).status_code == 303

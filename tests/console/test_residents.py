@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from api.console import residents
@@ -182,24 +183,86 @@ def test_the_code_stands_on_the_letter_and_on_the_follow_up_form(window: Window)
     assert "说说是否满意" in window.get(f"{XH}/print/follow-up/{visit}").text
 
 
-def test_who_is_content_with_a_repair_accepts_it_by_that(window: Window) -> None:
-    household = window.household()
-    raised = {
+def raised(window: Window) -> str:
+    """A repair order of a household."""
+    said = {
         "channel": "telephone",
         "fault_kind": "水",
         "home": "7-2-1403",
-        "household": household,
+        "household": window.household(),
         "description": "漏水",
     }
-    order = window.post("/offices/XH/repair-orders", raised).json()["id"]
-    path = link(window, order)
-    assert "验收签字" not in opened(window, path).text
+    return str(window.post("/offices/XH/repair-orders", said).json()["id"])
+
+
+def is_ready(window: Window, order: str) -> None:
     ready = window.post(
         f"/offices/XH/repair-orders/{order}/report-repair-ready", {"done_by": "许浩然", "result": "修好"}
     )
     assert ready.status_code == 200, ready.text
+
+
+def repaired(window: Window) -> str:
+    """A repair order whose work is done and not accepted yet."""
+    order = raised(window)
+    is_ready(window, order)
+    return order
+
+
+def facts_of(window: Window, path: str, case_id: str) -> list[str]:
+    facts = window.get(f"/offices/XH/{path}/{case_id}/facts").json()["facts"]
+    return [fact["name"] for fact in facts]
+
+
+def test_who_is_content_with_a_repair_accepts_it_by_that(window: Window) -> None:
+    order = raised(window)
+    path = link(window, order)
+    assert "验收签字" not in opened(window, path).text
+    is_ready(window, order)
     assert "选「满意」，同时就是您的验收签字" in opened(window, path).text
     assert "您说的是「满意」" in said(window, path, "yes").text
     facts = window.get(f"/offices/XH/repair-orders/{order}/facts").json()["facts"]
     assert (facts[-1]["name"], facts[-1]["role"]) == ("RepairAccepted", "resident")
     assert "验收签字" not in opened(window, path).text
+
+
+def test_the_word_and_what_it_accepts_are_written_together_or_not_at_all(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = repaired(window)
+    path = link(window, order)
+    handler, once = window.context.handler, []
+
+    def broken(book: Any, draft: Any) -> Any:
+        once.append([fact.name for fact in draft.append.facts])
+        raise psycopg.OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(handler, "_record", broken)
+        assert said(window, path, "yes").status_code == 503
+    assert [{"ResidentSpoke", "RepairAccepted"} <= set(names) for names in once] == [True]
+    assert facts_of(window, "resident-words", f"resident_word-{order}") == ["ResidentInvited"]
+    assert "RepairAccepted" not in facts_of(window, "repair-orders", order)
+    assert "您说的是「满意」" in said(window, path, "yes").text
+    assert facts_of(window, "repair-orders", order)[-1] == "RepairAccepted"
+
+
+def test_where_staff_accepted_meanwhile_the_word_is_still_taken(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = repaired(window)
+    path = link(window, order)
+    accepting, asked = residents._accepting, []
+
+    def slow(case: Any) -> Any:
+        asked.append(case.id)
+        command = accepting(case)
+        if len(asked) == 1:
+            accept = window.post(f"/offices/XH/repair-orders/{order}/accept-repair", {"signed_by": "住户"})
+            assert accept.status_code == 200, accept.text
+        return command
+
+    monkeypatch.setattr(residents, "_accepting", slow)
+    assert "您说的是「满意」" in said(window, path, "yes").text
+    assert facts_of(window, "resident-words", f"resident_word-{order}") == ["ResidentInvited", "ResidentSpoke"]
+    assert facts_of(window, "repair-orders", order).count("RepairAccepted") == 1

@@ -29,8 +29,8 @@ DOMAIN = (
     Bug(
         "half a fen is dropped",
         "domain/kernel/money.py",
-        "size = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)",
-        "size = abs(amount.numerator) // amount.denominator",
+        "size = (2 * abs(amount) + parts) // (2 * parts)",
+        "size = abs(amount) // parts",
         _MONEY,
     ),
     Bug(

@@ -167,8 +167,8 @@ ENGINE = (
     Bug(
         "a later deadline is fired while an earlier one is at work",
         "workflows/engine/clock.py",
-        "and e.due_at < d.due_at and e.office = d.office and coalesce(f.attempts, 0) = 0)",
-        "and e.due_at < d.due_at and e.office = d.office and f.attempts < 0)",
+        "and e.due_at < d.due_at and e.office = d.office and coalesce(f.attempts, 0) = 0\n",
+        "and e.due_at < d.due_at and e.office = d.office and f.attempts < 0\n",
         _CLOCK,
     ),
     Bug(

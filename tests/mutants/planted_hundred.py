@@ -17,7 +17,7 @@ HUNDRED = (
     Bug(
         "a date is put off without a reason",
         _RECEPTION,
-        '    if not (reason or "").strip():\n',
+        '    if not again and not (reason or "").strip():\n',
         "    if False:\n",
         _PROMISES,
     ),
@@ -31,7 +31,7 @@ HUNDRED = (
     Bug(
         "a date is put off as far as one likes",
         _RECEPTION,
-        "if (often or until > (complaint.first_due_by or given) + more) and at.role not in by:",
+        "if (often or far) and at.role not in by:",
         "if often and at.role not in by:",
         _PROMISES,
     ),

@@ -303,4 +303,13 @@ IDENTITY = (
         "            if False:\n",
         ("tests/workflows/test_late_entries.py",),
     ),
+    Bug(
+        "whoever hands over or reports is whatever somebody typed",
+        "domain/kernel/names.py",
+        '    "handed_by": NameKind.PERSON,\n    "raised_by": NameKind.PERSON,\n',
+        '    "handed_over": NameKind.PERSON,\n    "raised": NameKind.PERSON,\n',
+        (
+            "tests/api/test_people.py::test_whoever_hands_an_estate_over_or_reports_a_fault_is_one_of_ours_or_marked_too",
+        ),
+    ),
 )

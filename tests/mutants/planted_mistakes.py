@@ -47,8 +47,8 @@ MISTAKES = (
     Bug(
         "a backdated entry was written long ago",
         _MENDING,
-        "    entered = max(fact.occurred_at, fact.recorded_at)\n",
-        "    entered = fact.occurred_at\n",
+        "    written = Written(by=fact.user_id, at=max(fact.occurred_at, fact.recorded_at)",
+        "    written = Written(by=fact.user_id, at=fact.occurred_at",
         _DOMAIN,
     ),
     Bug(

@@ -17,6 +17,22 @@ _CORRECTING, _CORRECTS = "domain/fees/correcting.py", ("tests/domain/fees/test_c
 
 MONEY = (
     Bug(
+        "a bank statement that is opened again has no new date",
+        "domain/fees/bank_statement.py",
+        "            statement.match_by = e.match_by\n        case BankStatementLeftOpen",
+        "            statement.match_by = None\n        case BankStatementLeftOpen",
+        ("tests/domain/fees/test_bank_line.py",),
+    ),
+    Bug(
+        "a run is reviewed while an administrator's part of it is open",
+        _RUN,
+        """        if run.open_parts:
+            waiting""",
+        """        if run.open_parts and who is None:
+            waiting""",
+        ("tests/domain/fees/test_bill_run_parts.py",),
+    ),
+    Bug(
         "what was corrected once is corrected again",
         _CORRECTING,
         "_charged(each.line if corrected is None else lines.get((corrected.bill, corrected.line)))",
@@ -177,8 +193,8 @@ MONEY = (
     Bug(
         "a line is rounded before its days are taken",
         _CHARGING,
-        "exact += line.surcharge_fen or 0",
-        "exact = rounded(exact) + Fraction(line.surcharge_fen or 0)",
+        "    return half_up(amount * some, parts * of * unit) * unit\n",
+        "    return half_up(half_up(amount, parts) * some, of * unit) * unit\n",
         _STANDARDS,
     ),
     Bug("free text names a standard", _ISSUING, "            _check_standard(line, at)\n", "", _STANDARDS),

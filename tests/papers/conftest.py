@@ -19,6 +19,7 @@ from tests.console.conftest import Desk, desk_over, new_desk
 CLERK, MANAGER, AUDITOR = Role.ADMINISTRATOR, Role.MANAGER, Role.AUDITOR
 NAME = "龚䶮㛃𬭎"
 """A name of which three characters are in no common font."""
+PAY_TO = "云锦物业有限公司 6222 0000 1234 5678 城南支行"
 
 
 @dataclass
@@ -73,6 +74,11 @@ def played(story: Dunned) -> Dunned:
     story.household = str(post(window, "households", {"home": "3-2-501", "name": NAME}, status=201)["id"])
     price = {"code": "W1", "name": "物业服务费", "kind": "management", "price": "2.35", "valid_from": "2025-01-01"}
     said = {**price, "reason": "物业服务合同第六条", "document": "云锦合同2024-17号"}
+    change = {"name": "notices.pay_to", "value": PAY_TO, "valid_from": "2025-02-01", "reason": "新开账户"}
+    proposed = window.ask("PUT", "/settings?office=SIM", MANAGER, "SIM", json=change)
+    assert proposed.status_code in (200, 201, 202), proposed.text
+    confirmed = window.ask("POST", "/settings/confirm?office=SIM", Role.COMPANY, "SIM", json={"number": 1})
+    assert confirmed.status_code == 200, confirmed.text
     story.standard = str(post(window, "fee-standards", said, MANAGER, 201)["id"])
     home = {"home": "3-2-501", "household": story.household, "quantity": 8_937, "first": "2025-01-01"}
     post(window, f"fee-standards/{story.standard}/attach-home", home)

@@ -13,7 +13,7 @@ from api.papers.paper import Paper
 from api.papers.receipt import receipt
 from api.papers.statement import statement
 from domain.kernel.people import Role
-from tests.papers.conftest import AUDITOR, CLERK, MANAGER, NAME, Dunned
+from tests.papers.conftest import AUDITOR, CLERK, MANAGER, NAME, PAY_TO, Dunned
 
 
 def words(paper: Paper) -> str:
@@ -44,6 +44,19 @@ def test_dunning_notices_say_what_they_claimed_and_how_the_late_fee_comes_about(
     assert {first.fingerprint, second.fingerprint} == {
         dunning_notice(reader, dunned.debt, stage, "云锦花园").fingerprint for stage in (1, 2)
     }
+
+
+def test_a_notice_says_where_to_pay_as_it_was_set_on_its_day(dunned: Dunned) -> None:
+    """§7.2c: changed by two from 1 February on; a notice of January says what it said then."""
+    january, february = (
+        words(bill_notice(dunned.window.context, "SIM", dunned.bills[month], "云锦花园"))
+        for month in ("2025-01", "2025-02")
+    )
+    assert "银行转账至" not in january
+    assert "账户请向前台索取" in january
+    assert f"银行转账至 {PAY_TO}，注明房号和本单编号" in february
+    first = words(dunning_notice(dunned.reader(CLERK), dunned.debt, 1, "云锦花园"))
+    assert f"银行转账至 {PAY_TO}，注明房号和本通知编号" in first
 
 
 def test_a_receipt_says_what_the_money_met_and_the_change(dunned: Dunned) -> None:

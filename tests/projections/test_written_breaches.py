@@ -21,6 +21,8 @@ from domain.kernel.withdrawn_steps import WithdrawStep
 from domain.residents.household.commands.keeping import MoveHouseholdOut
 from domain.visits.corrective_action.commands import AnalyseCause, OpenCorrectiveAction, ProposeMeasures
 from domain.visits.corrective_action.events import Procedure
+from domain.visits.follow_up.commands.ending import ProposeFollowUpExit
+from domain.visits.follow_up.events import ExitReason
 from projections.engine import standard as measure
 from projections.engine.standard import AsOf
 from projections.registers.index import REGISTERS
@@ -28,6 +30,7 @@ from tests.conftest import Database
 from tests.office_rig import OfficeRig, office_rig, shanghai
 from tests.projections.test_past import HANDLED, JANUARY, LATE, SIGNED, complaint, household, share, vacancy
 from tests.projections.test_standards import read
+from tests.solving import solved
 
 CLERK, GUARD, HEAD, MANAGER = Role.ADMINISTRATOR, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER
 MARCH, APRIL, MAY = ((date(2025, n, 1), date(2025, n, last)) for n, last in ((3, 31), (4, 30), (5, 31)))
@@ -179,6 +182,21 @@ def test_the_entries_of_a_case_that_was_withdrawn_were_none(rig: OfficeRig) -> N
     rig.do(WithdrawAsMistaken(reason="重复"), as_=MANAGER, on=case_id, by="zhao")
     assert read(rig, "entries-in-time", *then).counted == 0
     assert read(rig, "entries-in-time", *then, page).counted == 1
+
+
+def test_a_late_visit_names_the_figures_of_its_own_type_alone(rig: OfficeRig) -> None:
+    complaint = RegisterComplaint(channel=Channel.IN_PERSON, category="x", matter="x", content="y", anonymous=True)
+    case_id = rig.do(complaint, as_=CLERK).case_id
+    rig.do(solved(rig.now), as_=CLERK, on=case_id)
+    [visit] = rig.rows("follow-ups")
+    rig.until("2025-01-20 09:00")
+    proposed = ProposeFollowUpExit(reason=ExitReason.NOBODY, note="匿名")
+    at = shanghai("2025-01-02 09:00")
+    rig.do(proposed, as_=CLERK, on=visit["case_id"], occurred_at=at, late_reason="忘记登记", by="li")
+    [entry] = rig.rows("late-entries")
+    figures = set(entry["figures"].split())
+    assert {"complaint-follow-up-rate", "follow-ups-in-window", "visit-appointments-kept"} <= figures
+    assert not {slug for slug in figures if slug.startswith(("repair-", "takeover-", "move-in-"))}
 
 
 def test_a_late_entry_names_every_figure_that_it_would_change(rig: OfficeRig) -> None:

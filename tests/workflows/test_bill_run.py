@@ -12,6 +12,7 @@ from domain.fees.bill_run.case import bill_of_run, bill_run_id
 from domain.fees.bill_run.commands import (
     ApproveBillRun,
     CompileBillRun,
+    ConfirmPart,
     OpenBillRun,
     RecordBillDelivery,
     ReviewBillRun,
@@ -20,7 +21,9 @@ from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, SetFeeStandard
 from domain.fees.shared_cost import ApportionCost, Weight
+from domain.kernel.errors import RuleBroken
 from domain.kernel.people import Role
+from domain.office.portfolio import AssignPortfolio
 from domain.residents.household.commands.keeping import OpenHousehold
 from domain.residents.household.events import Occupancy
 from projections.engine.standard import read
@@ -105,6 +108,30 @@ def test_what_is_entered_after_the_day_was_not_delivered_in_time(rig: OfficeRig)
     afterwards = RecordBillDelivery(households=(household,), delivered_on=date(2025, 2, 1))
     rig.do(afterwards, as_=CLERK, on=RUN, at="2025-02-05 09:00")
     assert delivered_in_time(rig) == (0, 1)
+
+
+def test_each_administrator_compiles_the_homes_in_his_care(rig: OfficeRig) -> None:
+    """§7.2a: by the portfolios of the month's last day; homes in nobody's care are looked at first."""
+    homes = {}
+    for home in ("7-101", "7-102", "8-101"):
+        file = OpenHousehold(home=home, occupancy=Occupancy.OWNER, name="王", building=home[0])
+        homes[home] = rig.do(file, as_=CLERK).case_id
+    share = tuple(Weight(home=home, weight=1, household=each) for home, each in homes.items())
+    rig.do(ApportionCost(item="公共电费", month=JANUARY, cost_fen=300, weights=share), as_=CLERK)
+    rig.do(AssignPortfolio(person="li", buildings=("7",), first=JANUARY), as_=MANAGER, by="wang")
+    rig.do(AssignPortfolio(person="chen", single_homes=("7-102",), first=JANUARY), as_=MANAGER, by="wang")
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK, by="li", at="2025-01-20 10:00")
+    rig.do(CompileBillRun(), as_=CLERK, by="li", on=RUN, at="2025-01-30 10:00")
+    rig.clock.catch_up(rig.now, office="XH")
+    run = rig.case(RUN)
+    found = {home: (run.drafts[each].looked_after_by, run.drafts[each].anomaly) for home, each in homes.items()}
+    assert found == {"7-101": ("li", "first"), "7-102": ("chen", "first"), "8-101": (None, "uncared")}
+    with pytest.raises(RuleBroken, match="parts"):
+        rig.do(ReviewBillRun(remark="首月"), as_=MANAGER, by="wang", on=RUN, at="2025-01-31 17:00")
+    rig.do(ConfirmPart(looked_after_by="li"), as_=CLERK, by="li", on=RUN)
+    rig.do(ConfirmPart(looked_after_by="chen", reason="陈休假"), as_=CLERK, by="li", on=RUN)
+    rig.do(ReviewBillRun(remark="首月"), as_=MANAGER, by="wang", on=RUN)
+    assert rig.case(RUN).state == "reviewed"
 
 
 def delivered_in_time(rig: OfficeRig) -> tuple[int, int]:

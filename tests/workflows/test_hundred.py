@@ -12,6 +12,7 @@ from domain.complaints.complaint.commands.handling import (
     DeclareComplaintSevere,
     DispatchComplaint,
     EscalateComplaint,
+    ReopenComplaint,
     ResolveComplaint,
 )
 from domain.complaints.complaint.commands.reception import AssessComplaint, InvestigateComplaint, RegisterComplaint
@@ -20,7 +21,13 @@ from domain.kernel.people import Role
 from domain.rounds.emergency_aid import TakeEmergencyCall
 from domain.rounds.repair_order.commands import RaiseRepairOrder
 from domain.visits.follow_up.commands.ending import ExitFollowUp, ProposeFollowUpExit
-from domain.visits.follow_up.commands.visiting import AssignFollowUp, ConductFollowUp, RecordUnreachable, SubmitFollowUp
+from domain.visits.follow_up.commands.visiting import (
+    AppointVisit,
+    AssignFollowUp,
+    ConductFollowUp,
+    RecordUnreachable,
+    SubmitFollowUp,
+)
 from domain.visits.follow_up.events import ExitReason, Means, Mode
 from projections.engine import standard as measure
 from projections.engine.standard import Measurement
@@ -30,6 +37,7 @@ from tests.conftest import Database
 from tests.office_rig import OfficeRig, shanghai
 from tests.solving import solved
 from tests.workflows.checked_office import checked_office, one
+from tests.workflows.test_voices import resolve
 
 CLERK, ASSISTANT, GUARD, HEAD, MANAGER = (
     Role.ADMINISTRATOR,
@@ -204,3 +212,41 @@ def test_what_nobody_ends_sends_or_reviews_has_its_date_and_its_owner(rig: Offic
     assert owed(rig, "dispatch") == ("department-head", shanghai("2025-03-04 10:00"))
     review = one(rig, "deadlines", kind="review", case_kind="follow_up")
     assert review["missed_at"] == shanghai("2025-03-07 00:00")
+
+
+def test_a_complaint_that_is_opened_again_and_again_before_anybody_asked_is_one_that_nobody_followed_up(
+    rig: OfficeRig,
+) -> None:
+    complaint = complain(rig, "2025-03-03 10:00", household="household-1")
+    resolve(rig, complaint, "2025-03-03 12:00")
+    for day in ("06", "09"):
+        rig.do(ReopenComplaint(reason="又响"), as_=CLERK, on=complaint, at=f"2025-03-{day} 23:00")
+        resolve(rig, complaint, f"2025-03-{day} 23:30")
+    rig.until("2025-03-13 09:00")
+    assert [one(rig, "follow-ups", round=each)["unasked"] for each in (1, 2, 3)] == [0, 1, 2]
+    assert figure(rig, "complaint-follow-up-rate") == figure(rig, "complaint-follow-up-in-time") == (0, 2, 0)
+    assert reading(rig, "complaint-follow-up-rate").excluded["nothing left to ask"] == 1
+
+
+def test_an_appointment_is_kept_when_it_is_kept_as_it_was_first_made(rig: OfficeRig) -> None:
+    visits = []
+    for home in ("1-101", "1-102", "1-103", "1-104"):
+        complaint = complain(rig, "2025-03-03 10:00", home=home)
+        resolve(rig, complaint, "2025-03-03 12:00")
+        visits.append(one(rig, "follow-ups", origin_id=complaint)["case_id"])
+    kept, moved, called, reopened = visits
+    for visit in visits:
+        rig.do(AssignFollowUp(visitor="li"), as_=ASSISTANT, on=visit)
+        rig.do(AppointVisit(appointed_at=shanghai("2025-03-04 15:00")), as_=CLERK, on=visit, by="li")
+    assert figure(rig, "visit-appointments-kept") == (0, 0, 4)
+    again = one(rig, "follow-ups", case_id=reopened)["origin_id"]
+    rig.do(ReopenComplaint(reason="又响"), as_=CLERK, on=again, at="2025-03-04 09:00")
+    rig.do(AppointVisit(appointed_at=shanghai("2025-03-05 15:00")), as_=CLERK, on=moved, by="li")
+    said = {"means": Means.TALK, "quality": "好", "effect": "好", "satisfaction": 5, "conforming": True}
+    there = ConductFollowUp(mode=Mode.VISIT, resident_signature="签", visitor_signature="签", **said)
+    rig.do(there, as_=CLERK, on=kept, by="li", at="2025-03-04 15:05")
+    rig.do(ConductFollowUp(mode=Mode.TELEPHONE, visitor_signature="签", **said), as_=CLERK, on=called, by="li")
+    rig.do(there, as_=CLERK, on=moved, by="li", at="2025-03-05 15:00")
+    assert one(rig, "follow-ups", case_id=moved)["on_time"]
+    assert figure(rig, "visit-appointments-kept") == (1, 3, 0)
+    assert reading(rig, "visit-appointments-kept").excluded == {"ended before": 1}

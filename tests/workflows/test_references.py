@@ -235,4 +235,4 @@ def test_a_corrected_home_is_on_a_roster_that_is_complete(rig: OfficeRig) -> Non
 def test_every_correctable_field_that_names_or_refers_to_something_is_looked_up() -> None:
     for lifecycle in CASES:
         named = {field for field in lifecycle.of.CORRECTS if field in FIELDS or field in REFERENCES}
-        assert named <= NAMING, lifecycle.kind
+        assert named <= set(NAMING), lifecycle.kind

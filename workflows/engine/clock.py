@@ -50,14 +50,15 @@ _log = structlog.get_logger()
 
 _OPEN: Final = "to_number is null and {0}.missed_at is null"
 _FREE: Final = "(w.leased_until is null or w.leased_until <= %(now)s)"
+# Every part is asked so that it has one index to go by, row by row, whatever the server knows of tables that grow and shrink
+# within a minute: as joins they were planned over all open deadlines of all offices, for each tick.
 _LEASE_SQL: Final = f"""
 with swept as ( -- what became of a deadline is nobody's business once it is closed
   delete from wuye.clock_work where (office, case_id, line, from_number) in (
     select w.office, w.case_id, w.line, w.from_number from wuye.clock_work w
-     where not exists (
-       select from wuye.r_deadlines d
-        where d.office = w.office and d.case_id = w.case_id and d.line = w.line and d.from_number = w.from_number
-          and d.to_number is null)
+     where (select true from wuye.r_deadlines d
+             where d.office = w.office and d.case_id = w.case_id and d.line = w.line and d.from_number = w.from_number
+               and d.to_number is null limit 1) is null
        for update skip locked)),
 oldest as (
   select d.office, d.due_at from wuye.r_deadlines d left join wuye.clock_work w using (office, case_id, line, from_number)
@@ -66,17 +67,17 @@ oldest as (
      and (d.office = %(office)s or %(office)s::text is null
           and d.office not in (select o.office from wuye.offices o where o.clock is not null))
      -- Nothing of an office is fired while something older is at work; what has failed holds up nobody.
-     and not exists (
-       select from wuye.r_deadlines e left join wuye.clock_work f using (office, case_id, line, from_number)
-        where e.{_OPEN.format("e")} and e.due_at < d.due_at and e.office = d.office and coalesce(f.attempts, 0) = 0)
+     and (select true from wuye.r_deadlines e left join wuye.clock_work f using (office, case_id, line, from_number)
+           where e.{_OPEN.format("e")} and e.due_at < d.due_at and e.office = d.office and coalesce(f.attempts, 0) = 0
+           limit 1) is null
    order by d.due_at limit 1 for update of d skip locked),
 wanted as (
-  select r.office, r.case_id, r.line, r.from_number, r.due_at, r.gives
-    from wuye.r_deadlines r join oldest o on o.office = r.office and o.due_at = r.due_at
-    left join wuye.clock_work w
-      on (w.office, w.case_id, w.line, w.from_number) = (r.office, r.case_id, r.line, r.from_number)
-   where r.{_OPEN.format("r")} and {_FREE}
-   order by r.case_id, r.line limit %(limit)s for update of r skip locked),
+  select its.* from oldest o cross join lateral (
+    select r.office, r.case_id, r.line, r.from_number, r.due_at, r.gives
+      from wuye.r_deadlines r left join wuye.clock_work w
+        on (w.office, w.case_id, w.line, w.from_number) = (r.office, r.case_id, r.line, r.from_number)
+     where r.due_at = o.due_at and r.office = o.office and r.{_OPEN.format("r")} and {_FREE}
+     order by r.case_id, r.line limit %(limit)s for update of r skip locked) its),
 leased as (
   insert into wuye.clock_work as w (office, case_id, line, from_number, leased_until)
   select office, case_id, line, from_number, %(until)s from wanted

@@ -1,4 +1,4 @@
-"""A corrected entry 更正 that names a home is held to what every command that names one is held to (§9).
+"""A corrected entry 更正 that names a home or a person is held to what every command that does is held to (§9).
 
 A correction bears its field as a text: as it is, nothing would see that it names something. So the name is said once more
 by a command that bears it as such.
@@ -6,7 +6,7 @@ by a command that bears it as such.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,10 +15,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command
 from domain.kernel.mending import CorrectEntry
 
-__all__ = ["NAMING", "HomeNamed", "at_value", "said_by", "says"]
-
-NAMING: Final = frozenset({"home"})
-"""The correctable fields that name or refer to something; the tests see to it that none is left out."""
+__all__ = ["NAMING", "HandedBy", "HomeNamed", "at_value", "said_by", "says"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,18 +25,29 @@ class HomeNamed(Command):
     home: str | None = None
 
 
-def said_by(command: Command) -> HomeNamed | None:
-    """What a command names beyond its own fields: the home that a correction sets right."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedBy(Command):
+    """What a correction says of whoever hands an estate over."""
+
+    handed_by: str | None = None
+
+
+NAMING: Final[Mapping[str, type[Command]]] = {"home": HomeNamed, "handed_by": HandedBy}
+"""The correctable fields that name or refer to something; the tests see to it that none is left out."""
+
+
+def said_by(command: Command) -> Command | None:
+    """What a command names beyond its own fields: the home or the person that a correction sets right."""
     if not isinstance(command, CorrectEntry) or command.field not in NAMING or not (command.value or "").strip():
         return None
-    return HomeNamed(home=command.value)
+    return NAMING[command.field](**{command.field: command.value})
 
 
 def says(command: Command, named: Command) -> Command:
     """The correction with the name as it is shown."""
     assert isinstance(command, CorrectEntry)
-    assert isinstance(named, HomeNamed)
-    return command if command.value == named.home else replace(command, value=named.home)
+    value = getattr(named, command.field)
+    return command if command.value == value else replace(command, value=value)
 
 
 @contextmanager

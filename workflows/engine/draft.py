@@ -139,16 +139,11 @@ class Draft:
             lifecycle = lifecycle_for(type(command), case_id)
             if case_id is None and lifecycle.identity is not None:
                 case_id = lifecycle.identity(command, office)
-            wanted |= self._named_by(command, case_id or "")
+            wanted |= _read_whole(command, command.related_to(case_id or "", office))
             if case_id is not None:
                 wanted.add(case_id)
         self._cases.expect(wanted)
         self._names.expect(mentioned_by(each.command for each in consequences))
-
-    def _named_by(self, command: Command, case_id: str) -> set[str]:
-        """The cases that a decision will read besides its own."""
-        related = command.related_to(case_id, self.append.office)
-        return {other for name, other in related.items() if name not in command.STATE_ENOUGH}
 
     def expect(self, case_ids: Iterable[str]) -> None:
         """The cases of the requests to come: loaded at once, not one by one."""
@@ -241,15 +236,14 @@ class Draft:
         lifecycle = lifecycle_for(type(consequence.command), case_id)
         if case_id is None and lifecycle.identity is None:
             case_id = derived_id(lifecycle.kind, cause.event_id, policy, position)
-        follow = replace(
-            request,
+        follow = CommandRequest(
+            office=request.office,
+            now=request.now,
+            occurred_at=request.occurred_at,
+            late_reason=request.late_reason,
             command=self._sealer.handed_on(consequence.command, cause.case_id),
             case_id=case_id,
             actor=Actor(f"policy:{policy}", Role.POLICY),
-            expected=None,
-            source_id=None,
-            key=None,
-            deadline=None,
             entered_by=request.entered_by or request.actor.user_id,
         )
         try:
@@ -287,8 +281,9 @@ class Draft:
         if type(command) in SUPPLIES:
             office = self.case(f"office-{request.office}")
             command = SUPPLIES[type(command)](command, opened.case, office, self.keys)
-        self._cases.expect(self._named_by(command, case_id))
-        related = self._read_with(command, opened.case, case_id, request, occurred)
+        named = command.related_to(case_id, request.office)
+        self._cases.expect(_read_whole(command, named))
+        related = self._read_with(command, opened.case, named, request, occurred)
         cases = {name: self._related(other, name, command) for name, other in related.items()}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
         at.waivers.extend(self._references.waived(command) if request.imported else marks)
@@ -311,10 +306,9 @@ class Draft:
         return f"{lifecycle.kind}-{self._new_id()}", True
 
     def _read_with(
-        self, command: Command, case: Any, case_id: str, request: CommandRequest, occurred: datetime
+        self, command: Command, case: Any, named: Mapping[str, str], request: CommandRequest, occurred: datetime
     ) -> Mapping[str, str]:
         """The cases that the decision reads besides its own: what the command names, and what its case leads to."""
-        named = command.related_to(case_id, request.office)
         if request.imported or case is None:
             return named
         find = FOUND.get(type(command))
@@ -386,6 +380,11 @@ class Draft:
         self._differences.take(fact, opened)
         self.append.facts.append(fact)
         return fact
+
+
+def _read_whole(command: Command, related: Mapping[str, str]) -> set[str]:
+    """Of the cases that a decision reads besides its own those of which it reads more than the state."""
+    return {other for name, other in related.items() if name not in command.STATE_ENOUGH}
 
 
 def _correlation(case: Case | None, cause: Fact | None, event_id: UUID) -> UUID:

@@ -13,6 +13,7 @@ from domain.fees.bill_run.case import AT_ONCE, BillRun
 from domain.fees.bill_run.commands import AttachedStandard, HouseholdToBill, IssueNextBills, TakeNextHouseholds
 from domain.kernel.calendar import Month
 from domain.kernel.fact import Command
+from domain.office.portfolio import InCare, by_place, who_looks_after
 from journal.book import Book
 from workflows.engine.gather_corrections import STANDS, billed_before, no_longer_corrected
 
@@ -43,7 +44,7 @@ with charges as (
   select household, item, amount_fen, case_id || '/' || home
     from wuye.r_shared_costs where {STANDS} and {_OF_THESE} and open and amount_fen > 0 and month <= %(first)s)
 select charges.* from charges
- where not exists (select from wuye.claims c where c.office = %(office)s and c.claim = 'charge:' || charges.charge)
+ where (select true from wuye.claims c where c.office = %(office)s and c.claim = 'charge:' || charges.charge limit 1) is null
  order by charge
 """
 _HOMES: Final = """
@@ -60,6 +61,7 @@ select household, period, sum(principal_fen) from wuye.r_bills
  where {STANDS} and household = any(%(households)s) and period = any(%(periods)s) and state <> 'void'
  group by household, period
 """
+_CARE: Final = f"select home, building, person, first, last from wuye.r_portfolios where {STANDS}"
 
 
 def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime) -> Command:
@@ -87,6 +89,7 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
             standards.setdefault(household, []).append(AttachedStandard(standard=standard, attachment=number))
         bills = {(household, period): int(amount) for household, period, amount in ask(_BILLS, named)}
         before = billed_before(book, ask, now, case.period)
+        care = _care(ask)
     households = tuple(
         HouseholdToBill(
             household=household,
@@ -97,6 +100,8 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
             before_fen=bills.get((household, str(month.before()))),
             billed=(household, case.period) in bills,
             billed_before=before.get(household, ()),
+            looked_after_by=(whose := who_looks_after(care, home, building, month.last)),
+            is_uncared=bool(care) and whose is None,
         )
         for household in now
         for home, building in (homes.get(household, (None, None)),)
@@ -115,6 +120,14 @@ def gather_billed(book: Book, office: str, case: BillRun, _due_at: datetime) -> 
     corrects = [(line.corrects.bill, name) for name, d in waiting.items() for line in d.lines if line.corrects]
     gone = no_longer_corrected(ask, [bill for bill, _ in corrects])
     return IssueNextBills(passed=tuple(sorted({*passed, *(name for bill, name in corrects if bill in gone)})))
+
+
+def _care(ask: Any) -> dict[str, list[InCare]]:
+    """What is in whose care; empty in an office that has given no homes into care."""
+    return by_place(
+        InCare(home=home, building=None if home is not None else building, person=person, first=first, last=last)
+        for home, building, person, first, last in ask(_CARE, {})
+    )
 
 
 def _head(book: Book) -> int:

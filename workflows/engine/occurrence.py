@@ -76,7 +76,7 @@ def check_order(case: Case, occurred: datetime) -> None:
 def stamped(
     fact: Fact, request: CommandRequest, lifecycle: Lifecycle[Any], case: Case | None, settings: Settings
 ) -> Fact:
-    """The fact, marked as a late entry where it is one: entered late by a person, or speaking against a written breach.
+    """The fact, marked as a late entry where it is one: entered late by a person, or speaking against what stands.
 
     What the clock writes late is no entry, and an imported history is another book's.
     """
@@ -86,7 +86,7 @@ def stamped(
         return fact
     hours = settings.at(local_date(request.now)).integer("entries.late_after_hours")
     late = fact.role.is_person and request.now - spoken_of > timedelta(hours=hours)
-    if not late and (case is None or not claims_of(lifecycle.breaches, case, fact)):
+    if not late and (case is None or not (case.tells_belatedly(fact) or claims_of(lifecycle.breaches, case, fact))):
         return fact
     seconds = int(behind.total_seconds())
     return replace(fact, late=seconds, late_reason=request.late_reason, entered_by=request.entered_by)

@@ -21,6 +21,7 @@ from domain.kernel.names import NameKind, mentioned, renamed
 from domain.kernel.people import Actor, outsider, person_key
 from journal.confidential import is_token, open_token
 from journal.key_store import KeyStore
+from workflows.engine.corrected_names import at_value, said_by, says
 from workflows.engine.household_keys import HouseholdKeys
 
 __all__ = ["People"]
@@ -123,8 +124,12 @@ class People:
         Raises :class:`~domain.kernel.errors.RuleBroken` for somebody whom an office with a staff register does not know and
         who is not said to be an outsider, and for a name that two people bear.
         """
+        if (said_of := said_by(command)) is not None:
+            with at_value():
+                named, marks = self.named(connection, office, said_of, clause)
+            return self._noting(connection, office, says(command, named)), marks
         called: dict[str, str] = {}
-        marks: list[str] = []
+        marks = []
         for field, kind, text in mentioned(command):
             if kind is not NameKind.PERSON or text in called or not person_key(text):
                 continue

@@ -30,6 +30,7 @@ MOST_ROWS: Final = 10_000
 """Rows of one file: more than any office has in a month."""
 _HEADER_WITHIN: Final = 40
 _DATES: Final = ("ymd", "iso", "%Y%m%d", "%Y%m%d %H:%M:%S", "%Y%m%d%H%M%S")
+# fmt: off
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "booked_on": (
         "记账日期", "记账日", "入账日期", "入账日", "交易日期", "交易日", "日期", "记账时间", "入账时间", "交易时间",
@@ -62,12 +63,13 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "own": ("本方账号", "本方帐号", "我方账号", "我方帐号", "查询账号", "交易账号", "账号", "帐号", "account"),
     "balance": ("余额", "账户余额", "交易后余额", "本次余额", "当前余额", "联机余额", "balance"),
-}  # fmt: skip
+}
 """What the usual banks call their columns; the first name that a header has decides."""
 _NARRATION: Final = (
     "摘要", "交易摘要", "附言", "交易附言", "客户附言", "转账附言", "用途", "交易用途", "备注", "说明", "交易说明", "留言",
     "narration", "purpose", "remark",
-)  # fmt: skip
+)
+# fmt: on
 """What is said of a transfer stands in several columns: all of it may name a home."""
 _IN: Final = frozenset({"贷", "贷方", "收", "收入", "入账", "转入", "存入", "来账", "c", "cr", "credit", "+", "in"})
 _OUT: Final = frozenset({"借", "借方", "支", "支出", "出账", "转出", "支取", "往账", "d", "dr", "debit", "-", "out"})

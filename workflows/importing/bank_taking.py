@@ -161,6 +161,7 @@ def _decided(
         stated_rows=file.stated_rows,
         stated_credits_fen=file.stated_credits_fen,
         stated_debits_fen=file.stated_debits_fen,
+        brought_by=order.actor.user_id,
     )
     statement, _ = draft.give(replace(order, command=opening, case_id=None, key=None))
     wrong: dict[int, Problem] = {}

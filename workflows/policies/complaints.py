@@ -40,6 +40,7 @@ def follow_up_every_resolved_complaint(complaint: Complaint, fact: Fact, _number
                 chain=complaint.id,
                 round=number,
                 previous=complaint.unsatisfied,
+                unasked=complaint.unasked,
             ),
             opens=visit_id(complaint.id, number),
         )

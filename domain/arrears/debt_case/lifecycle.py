@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.arrears.debt_case.case import (
     CONCESSION,
@@ -91,6 +91,7 @@ from domain.arrears.debt_case.events import (
     SuspensionLifted,
 )
 from domain.kernel.fact import Fact
+from domain.kernel.ids import named_uuid
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.mending import MISTAKEN
@@ -106,7 +107,7 @@ _ANY = (*OPEN, SETTLED)
 
 def debt_case_id(office: str, of: str) -> str:
     """The one arrears case of a household (or of a bill of nobody's) in its office, whatever it is called there."""
-    return f"debt_case-{uuid5(_IDS, f'{office}/{of}')}"
+    return f"debt_case-{named_uuid(_IDS, f'{office}/{of}')}"
 
 
 def letter_of(debt: DebtCase, fact: Fact) -> str:

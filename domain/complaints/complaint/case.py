@@ -36,6 +36,7 @@ from domain.complaints.complaint.events import (
 )
 from domain.kernel.fact import Case, Fact
 from domain.kernel.people import Role
+from domain.kernel.standing import Verdict
 
 REOPENED, RESOLVED, FOLLOWED_UP, ARCHIVED = "reopened", "resolved", "followed-up", "archived"
 
@@ -54,8 +55,9 @@ class Complaint(Case):
     follow-up that opened it again, until one ends well; ``complained_again`` how often the resident did, unasked.
     ``first_promised_by`` is the first promise since it was registered or opened again, ``first_due_by`` the first date
     of all, a department's included; ``first_broken``: an earlier first promise was not kept; ``postponed`` counts the
-    dates that were put off. ``first_told_at`` is when the resident first heard what will be done,
-    ``told_entered_at`` when that was written down.
+    dates that were put off; ``unasked`` how often in a row it was opened again before anybody had asked whether it was
+    solved: the first dates stay until somebody has. ``first_told_at`` is when the resident first heard what will be
+    done, ``told_entered_at`` when that was written down, and ``told_by_fact`` by which fact of the case.
     """
 
     CORRECTS = (
@@ -99,6 +101,7 @@ class Complaint(Case):
     tell_by: datetime | None = None
     first_told_at: datetime | None = None
     told_entered_at: datetime | None = None
+    told_by_fact: int = 0
     department: str | None = None
     responsible: str | None = None
     findings: str | None = None
@@ -139,6 +142,7 @@ class Complaint(Case):
     reopened: int = 0
     reopened_at: datetime | None = None
     complained_again: int = 0
+    unasked: int = 0
     reassigned: int = 0
     steps: int = 0
 
@@ -175,6 +179,20 @@ class Complaint(Case):
         return began
 
     @property
+    def told_confirmed(self) -> bool:
+        """Whether somebody above has confirmed that the resident was told in time, though it was entered later."""
+        told = (entry for entry in self.late_entries if entry.version == self.told_by_fact)
+        return any(entry.verdict is Verdict.CONFIRMED for entry in told)
+
+    def tells_belatedly(self, fact: Fact) -> datetime | None:
+        """A first telling that was in time and is entered after it (§4.2)."""
+        told_at: datetime | None = getattr(fact.event, "told_at", None)
+        entered_at: datetime | None = getattr(fact.event, "entered_at", None)
+        if self.tell_by is None or self.first_told_at is not None or told_at is None or entered_at is None:
+            return None
+        return told_at if told_at < self.tell_by <= entered_at else None
+
+    @property
     def anonymous(self) -> bool:
         """Whether nobody is known who could be answered or asked 匿名: said to be so, or nobody is named."""
         return self.said_to_be_anonymous or not (self.household or self.home or self.complainant or self.contact)
@@ -204,7 +222,7 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
             complaint.measure, complaint.promised_by = e.measure, e.promised_by
             complaint.first_promised_by = complaint.first_promised_by or e.promised_by
             complaint.promises, complaint.promised_at = complaint.promises + 1, fact.occurred_at
-            _told(complaint, e.told_at, e.entered_at)
+            _told(complaint, fact, e.told_at, e.entered_at)
             _decided(complaint, fact)
         case ComplaintInvestigated() as e:
             complaint.findings, complaint.root_cause = e.findings, e.root_cause
@@ -227,7 +245,7 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
         case ComplaintDispatched() as e:
             _begin_term(complaint, fact, e.due_by, postponed=e.postponed)
             complaint.department, complaint.dispatched_by = e.department, e.due_by
-            _told(complaint, e.told_at, e.entered_at)
+            _told(complaint, fact, e.told_at, e.entered_at)
             _decided(complaint, fact)
         case ComplaintDeclaredSevere() as e:
             complaint.severe, complaint.review_by, complaint.review_missed_at = True, e.review_by, None
@@ -249,7 +267,7 @@ def evolve(complaint: Complaint, fact: Fact) -> None:
             complaint.decide_by = None
             if e.on_the_spot:
                 complaint.measure, complaint.findings, complaint.root_cause = e.measure, e.findings, e.root_cause
-                _told(complaint, e.told_at, e.entered_at)
+                _told(complaint, fact, e.told_at, e.entered_at)
         case PromiseMissed() as e:
             complaint.missed_at, complaint.ever_missed = e.due_at or fact.occurred_at, True
             # Another system's history says it without saying when it would have been in time.
@@ -279,11 +297,11 @@ def _begin_term(complaint: Complaint, fact: Fact, until: datetime, *, postponed:
     complaint.first_due_by, complaint.postponed = complaint.first_due_by or until, complaint.postponed + postponed
 
 
-def _told(complaint: Complaint, told_at: datetime | None, entered_at: datetime | None) -> None:
+def _told(complaint: Complaint, fact: Fact, told_at: datetime | None, entered_at: datetime | None) -> None:
     """The resident was told what will be done, and by when (§4.2); the first time is the one that counts."""
     if told_at is not None:
         if complaint.first_told_at is None:
-            complaint.told_entered_at = entered_at
+            complaint.told_entered_at, complaint.told_by_fact = entered_at, fact.version
         complaint.told_at, complaint.first_told_at = told_at, complaint.first_told_at or told_at
 
 
@@ -299,8 +317,12 @@ def _begin_anew(complaint: Complaint, again: ComplaintReopened, *, asked: bool) 
     complaint.late = complaint.late or (handled is not None and due is not None and handled >= due)
     first = complaint.first_promised_by
     complaint.first_broken = complaint.first_broken or (handled is not None and first is not None and handled >= first)
-    complaint.first_promised_by = complaint.first_due_by = complaint.promised_at = None
-    complaint.postponed, complaint.on_the_spot = 0, False
+    if asked or complaint.followed_up_at is not None:
+        complaint.first_promised_by = complaint.first_due_by = None
+        complaint.postponed = complaint.unasked = 0
+    else:
+        complaint.unasked += 1
+    complaint.promised_at, complaint.on_the_spot = None, False
     complaint.measure = complaint.measures = complaint.told_at = complaint.findings = complaint.root_cause = None
     complaint.reopened, complaint.complained_again = complaint.reopened + 1, complaint.complained_again + (not asked)
     complaint.promised_by = complaint.dispatched_by = complaint.missed_at = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.fees.bill_run.events import (
     BillDraft,
@@ -22,11 +23,13 @@ from domain.fees.bill_run.events import (
     DeliveryMissed,
     HouseholdLeftOut,
     NoticesDelivered,
+    PartConfirmed,
     ReviewMissed,
 )
 from domain.kernel.calendar import Month
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Event, Fact
+from domain.kernel.ids import named_uuid
 from domain.kernel.rules import broken
 
 OPEN, COMPILING, COMPILED, RETURNED, REVIEWED = "open", "compiling", "compiled", "returned", "reviewed"
@@ -53,6 +56,10 @@ class BillRun(Case):
     drafts: dict[str, BillDraft] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     """Household → why no bill of the run goes to it."""
+    confirmed: dict[str, datetime] = field(default_factory=dict)
+    """Administrator → when the part in his care was compiled."""
+    confirmed_by: frozenset[str] = frozenset()
+    """The accounts that said so."""
     compiled_by: str | None = None
     compiled_at: datetime | None = None
     reviewed_by: str | None = None
@@ -92,6 +99,27 @@ class BillRun(Case):
         return sum(draft.anomaly is not None for name, draft in self.drafts.items() if name not in self.left_out)
 
     @property
+    def parts(self) -> dict[str, list[BillDraft]]:
+        """Administrator → the drafts of the homes in his care; none in an office that has given no homes into care."""
+        found: dict[str, list[BillDraft]] = {}
+        for draft in self.drafts.values():
+            if draft.looked_after_by is not None:
+                found.setdefault(draft.looked_after_by, []).append(draft)
+        return found
+
+    @property
+    def open_parts(self) -> list[str]:
+        """The administrators whose part is not compiled yet."""
+        named = {draft.looked_after_by for draft in self.drafts.values()}
+        return sorted(name for name in named if name is not None and name not in self.confirmed)
+
+    @property
+    def compile_until(self) -> datetime | None:
+        """Until when it is to be compiled, unless that was missed, or every part of it is."""
+        done = self.state == COMPILED and not self.open_parts
+        return None if done or self.compilation_missed_at is not None else self.compile_by
+
+    @property
     def undelivered(self) -> list[str]:
         """The households whose notice is not delivered."""
         return [household for household in self.bills if household not in self.delivered]
@@ -109,14 +137,15 @@ class BillRun(Case):
         return None
 
 
+@lru_cache(maxsize=1024)
 def bill_run_id(office: str, period: str) -> str:
     """The one run of a month in its office."""
-    return f"bill_run-{uuid5(_IDS, f'{office}/{period}')}"
+    return f"bill_run-{named_uuid(_IDS, f'{office}/{period}')}"
 
 
 def bill_of_run(run: str, household: str) -> str:
     """The bill that a household has of a run: the same however often it is tried."""
-    return f"bill-{uuid5(_IDS, f'{run}/{household}')}"
+    return f"bill-{named_uuid(_IDS, f'{run}/{household}')}"
 
 
 def evolve(run: BillRun, fact: Fact) -> None:
@@ -127,11 +156,15 @@ def evolve(run: BillRun, fact: Fact) -> None:
         case CompilationBegun():
             run.drafts, run.left_out, run.next_at, run.compiled_by = {}, {}, fact.occurred_at, fact.user_id
             run.compiled_at = run.reviewed_at = run.reviewed_by = None
+            run.confirmed, run.confirmed_by = {}, frozenset()
         case BillsDrafted() as e:
             run.drafts |= {draft.household: draft for draft in e.drafts}
             run.next_at = (run.next_at or fact.occurred_at) + _STEP
         case BillRunCompiled():
             run.next_at, run.compiled_at = None, fact.occurred_at
+        case PartConfirmed() as e:
+            run.confirmed[e.looked_after_by] = fact.occurred_at
+            run.confirmed_by |= {fact.user_id}
         case HouseholdLeftOut() as e:
             run.left_out[e.household] = e.reason
         case BillRunReviewed() as e:

@@ -27,6 +27,7 @@ from domain.fees.bill_run.events import (
     HouseholdLeftOut,
     MonthReopened,
     NoticesDelivered,
+    PartConfirmed,
     ReviewMissed,
 )
 from domain.fees.correcting import BilledLine, affordable, corrections, days_charged
@@ -36,6 +37,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.people import Actor
 from domain.kernel.rules import blank, broken, day_ahead, forbid, missing, second_person
+from domain.kernel.spelling import same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,8 @@ class HouseholdToBill:
     """What the registers know of a household for the month: its standards, what else it is charged, its last bill.
 
     ``billed`` whether it has a bill of the month already, ``before_fen`` its bill of the month before, if it had one;
-    ``billed_before`` the lines of its earlier bills, where what they rest on may have changed since.
+    ``billed_before`` the lines of its earlier bills, where what they rest on may have changed since. ``looked_after_by`` is
+    in whose care its home is on the month's last day; ``is_uncared`` where others are in somebody's and it is in nobody's.
     """
 
     household: str
@@ -62,6 +65,8 @@ class HouseholdToBill:
     before_fen: int | None = None
     billed: bool = False
     billed_before: tuple[BilledLine, ...] = ()
+    looked_after_by: str | None = None
+    is_uncared: bool = False
 
 
 @command
@@ -135,8 +140,9 @@ def _draft(asked: HouseholdToBill, month: Month, share: Fraction, at: Moment) ->
         building=asked.building,
         lines=lines,
         before_fen=asked.before_fen,
+        looked_after_by=asked.looked_after_by,
     )
-    return replace(draft, anomaly=Anomaly.BILLED if asked.billed else _anomaly(draft, share))
+    return replace(draft, anomaly=_anomaly(asked, draft, share))
 
 
 def _of_standards(asked: HouseholdToBill, month: Month, at: Moment) -> Iterator[BillLine]:
@@ -151,17 +157,56 @@ def _of_standards(asked: HouseholdToBill, month: Month, at: Moment) -> Iterator[
             yield from standard.lines(attached, *days, f"{each.standard}/{each.attachment}/{month}")
 
 
-def _anomaly(draft: BillDraft, share: Fraction) -> Anomaly | None:
+def _anomaly(asked: HouseholdToBill, draft: BillDraft, share: Fraction) -> Anomaly | None:
     """What a reviewer looks at first."""
+    if asked.billed:
+        return Anomaly.BILLED
     if not draft.lines:
         return Anomaly.NOTHING
     if draft.amount_fen < 0:
         return Anomaly.NEGATIVE
+    if asked.is_uncared:
+        return Anomaly.UNCARED
     if draft.corrected_fen is not None:
         return Anomaly.CORRECTS
     if draft.before_fen is None:
         return Anomaly.FIRST
     return Anomaly.DIFFERS if abs(draft.amount_fen - draft.before_fen) > share * draft.before_fen else None
+
+
+@command
+class ConfirmPart(Command):
+    """确认分管部分 · Compile one's part of the run.
+
+    By the administrator in whose care the homes are; another one says why it is he.
+    """
+
+    looked_after_by: str
+    reason: str | None = None
+
+    @staticmethod
+    def ready(run: BillRun, _who: Actor) -> Refusal | None:
+        """While the part of anybody is open (§7.2a)."""
+        if not run.open_parts:
+            return broken("parts-confirmed", "7.2a", "没有待确认的分管部分", "no part of it waits to be compiled")
+        return None
+
+    def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
+        """Each part once; with all of them the run is compiled (§7.2a)."""
+        part = next((name for name in run.open_parts if same(name, self.looked_after_by)), None)
+        if part is None:
+            zh, en = "该管理员没有待确认的分管部分", "no part of that administrator waits"
+            raise broken("no-such-part", "7.2a", zh, en, "looked_after_by")
+        if not at.who.is_any({part}):
+            forbid(blank(self.reason, "reason", "7.2a", "代为确认的须说明理由", "say why another one does it"))
+        drafts = [draft for draft in run.parts[part] if draft.household not in run.left_out]
+        yield PartConfirmed(
+            looked_after_by=part,
+            households=len(drafts),
+            amount_fen=sum(draft.amount_fen for draft in drafts),
+            anomalies=sum(draft.anomaly is not None for draft in drafts),
+            reason=self.reason,
+        )
 
 
 @command
@@ -187,8 +232,12 @@ class ReviewBillRun(Command):
 
     @staticmethod
     def ready(run: BillRun, who: Actor) -> Refusal | None:
-        """By another than who compiled it."""
-        return second_person(who, {run.compiled_by or ""}, "7.2b")
+        """By another than who compiled it or a part of it, and when every part is."""
+        if run.open_parts:
+            waiting = len(run.open_parts)
+            zh, en = f"尚有{waiting}位管理员未确认分管部分", f"the parts of {waiting} administrators are not compiled"
+            return broken("parts-open", "7.2a", zh, en)
+        return second_person(who, {run.compiled_by or "", *run.confirmed_by}, "7.2b")
 
     def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
         """Totalled and reviewed on the month's last day; what is unlike the month before is explained (§7.2b)."""

@@ -16,6 +16,7 @@ class Anomaly(StrEnum):
     BILLED = "billed"  # 本月已有账单
     NOTHING = "nothing"  # 无可计费用
     NEGATIVE = "negative"  # 合计为负
+    UNCARED = "uncared"  # 无人分管
     CORRECTS = "corrects"  # 更正前期账单
     FIRST = "first"  # 上月无账单
     DIFFERS = "differs"  # 与上月差异较大
@@ -23,7 +24,10 @@ class Anomaly(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillDraft:
-    """One household's bill as it would be issued 账单草稿; ``before_fen`` is its bill of the month before."""
+    """One household's bill as it would be issued 账单草稿; ``before_fen`` is its bill of the month before.
+
+    ``looked_after_by`` is the administrator in whose care its home is on the month's last day.
+    """
 
     household: str
     home: str | None = None
@@ -31,6 +35,7 @@ class BillDraft:
     lines: tuple[BillLine, ...] = ()
     before_fen: int | None = None
     anomaly: Anomaly | None = None
+    looked_after_by: str | None = None
 
     @property
     def amount_fen(self) -> int:
@@ -67,7 +72,7 @@ class CompilationBegun(Event):
     """已开始计费 · Compilation begun: what was compiled before is done anew."""
 
 
-@event(schema=2)
+@event(schema=3)
 class BillsDrafted(Event):
     """账单草稿已生成 · Bills drafted for some households, from the registers as they stood on a page of the book."""
 
@@ -82,6 +87,17 @@ class BillRunCompiled(Event):
     drafts: int
     amount_fen: int
     anomalies: int
+
+
+@event()
+class PartConfirmed(Event):
+    """分管部分已计费 · An administrator's part of the run is compiled: its bills looked through by whoever has the homes in care."""
+
+    looked_after_by: str
+    households: int
+    amount_fen: int
+    anomalies: int
+    reason: str | None = None
 
 
 @event()

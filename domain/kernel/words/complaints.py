@@ -50,6 +50,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "first_due_by": ("首次时限", "first deadline"),
     "first_promised_by": ("首次承诺时限", "first promised by"),
     "first_told_at": ("首次告知时间", "first told at"),
+    "told_by_fact": ("告知所在记录", "fact that says so"),
+    "told_confirmed": ("告知补录已核实", "telling confirmed"),
     "told_entered_at": ("告知登记时间", "telling entered at"),
     "on_the_spot": ("当场解决", "solved on the spot"),
     "promised_at": ("承诺时间", "promise made at"),

@@ -37,7 +37,8 @@ OPEN = (RAISED, DISPATCHED, STARTED, RETURNED)
 class RepairOrder(Case):
     """What is known of one repair order. ``surveyed_at`` is when the survey began; ``fee_fen`` is fen.
 
-    ``follow_up_by`` is the last day on which its resident can be asked in time; ``visited_at`` when that was done.
+    ``follow_up_by`` is the last day on which its resident can be asked in time; ``visited_at`` when that was done;
+    ``unasked`` how often in a row it was drawn and returned before anybody had asked.
     """
 
     CORRECTS = ("fault_kind", "description", "home", "common_area", "priority")
@@ -78,6 +79,7 @@ class RepairOrder(Case):
     sample: str | None = None
     sample_week: str | None = None
     visited_at: datetime | None = None
+    unasked: int = 0
     outcome: str | None = None
     followed_up_at: datetime | None = None
 
@@ -139,6 +141,7 @@ def evolve(order: RepairOrder, fact: Fact) -> None:
         case RepairReturned() as e:
             order.returned, order.due_by, order.missed_at = order.returned + 1, e.due_by, None
             order.completed_at = order.accepted_at = order.follow_up_by = order.unsigned_reason = None
+            order.unasked = order.unasked + 1 if order.sample is not None and order.visited_at is None else 0
             # Done again it is another piece of work, to be drawn and asked about as such.
             order.sample = order.sample_week = order.visited_at = None
         case RepairClosed():

@@ -50,7 +50,8 @@ class FollowUp(Case):
     """One visit of a chain that goes on until the resident is satisfied or the manager ends it lawfully.
 
     ``doers`` worked on what is asked about, besides ``origin_responsible``; ``extra`` was planned by a person beside what
-    the book owes; ``on_time`` says of a visit at home whether the appointment was kept; ``chain_outcome`` is how the chain
+    the book owes; ``unasked`` is how many visits in a row fell away before it because the matter was gone about again
+    before anybody had asked; ``on_time`` says of a visit at home whether the appointment was kept; ``chain_outcome`` is how the chain
     ended to which a nonconformity led. ``attempts`` are the instants at which the resident was tried in vain, as far as
     they were entered on their own day: later ones do not prove themselves; an
     ``exit_proposed`` waits for another's signature. Shortcomings, suggestions and the resident's words stay sealed.
@@ -71,11 +72,13 @@ class FollowUp(Case):
     by_manager: bool = False
     anonymous: bool = False
     extra: bool = False
+    unasked: int = 0
     chain: str | None = None
     round: int = 1
     previous: str | None = None
     visitor: str | None = None
     appointed_at: datetime | None = None
+    first_appointed_at: datetime | None = None
     unreachable: int = 0
     attempts: tuple[datetime, ...] = ()
     mode: Mode | None = None
@@ -153,10 +156,12 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
             visit.household, visit.home, visit.origin_responsible = e.household, e.home, e.responsible
             visit.by_manager, visit.round, visit.chain = e.by_manager, e.round, e.chain or fact.case_id
             visit.doers, visit.previous, visit.anonymous, visit.extra = e.doers, e.previous, e.anonymous, e.extra
+            visit.unasked = e.unasked
         case FollowUpAssigned() as e:
             visit.visitor = e.visitor
         case VisitAppointed() as e:
             visit.appointed_at = e.appointed_at
+            visit.first_appointed_at = visit.first_appointed_at or e.appointed_at
         case ResidentUnreachable() as e:
             visit.unreachable += 1
             if e.entered_at is None or local_date(e.entered_at) == local_date(fact.occurred_at):

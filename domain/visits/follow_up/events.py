@@ -83,6 +83,7 @@ class FollowUpOpened(Event):
     previous: str | None = None
     anonymous: bool = False
     extra: bool = False
+    unasked: int = 0
 
 
 @event()

@@ -34,6 +34,9 @@ class BankStatementRow:
     stated_credits_fen: int | None
     stated_debits_fen: int | None
     closing_reason: str | None
+    brought_by: str | None
+    match_by: datetime | None
+    missed_at: datetime | None
     open: bool
 
 

@@ -203,4 +203,5 @@ BILLS = Register(
     kinds=(Bill,),
     rows=_rows,
     indexed=("household", "issued_on"),
+    newest_first=True,
 )

@@ -21,6 +21,7 @@ from domain.fees.bill_run.events import (
     MonthClosed,
     MonthReopened,
     NoticesDelivered,
+    PartConfirmed,
 )
 from domain.kernel.calendar import DAY, local_date
 from domain.kernel.fact import Fact
@@ -39,6 +40,8 @@ class BillRunRow:
     households: int
     households_left_out: int
     anomalies: int
+    care_parts: int
+    care_parts_open: int
     amount_fen: int
     bills: int
     delivered: int
@@ -65,6 +68,7 @@ class BillRunHouseholdRow:
     household: str
     home: str | None
     building: str | None
+    looked_after_by: str | None
     lines: int
     amount_fen: int
     before_fen: int | None
@@ -90,6 +94,8 @@ def _runs(case: BillRun) -> Iterator[tuple[str, BillRunRow]]:
             households=len(case.drafts),
             households_left_out=len(case.left_out),
             anomalies=case.anomalies,
+            care_parts=len(case.parts),
+            care_parts_open=len(case.open_parts),
             amount_fen=case.amount_fen,
             bills=len(case.bills),
             delivered=len(case.delivered),
@@ -113,6 +119,7 @@ _OF_THE_RUN: Final = frozenset(
         BillRunDelivered,
         MonthClosed,
         MonthReopened,
+        PartConfirmed,
     }
 )
 
@@ -149,6 +156,7 @@ def _of_households(case: BillRun, households: Iterable[str]) -> Iterator[tuple[s
                 household=name,
                 home=draft.home,
                 building=draft.building,
+                looked_after_by=draft.looked_after_by,
                 lines=len(draft.lines),
                 amount_fen=draft.amount_fen,
                 before_fen=draft.before_fen,

@@ -20,7 +20,7 @@ class FollowUpRow:
     """One follow-up: the form's five fields, both signatures, the manager's comment and what came of it.
 
     ``opened_on`` is when it was planned, ``closes_on`` the last day of its window; ``extra`` ones were planned beside what
-    the book owes. ``chain_outcome`` is how the chain ended to which a nonconformity led, ``settle_by`` by when it should.
+    the book owes; ``unasked`` is how many visits in a row fell away before it. ``chain_outcome`` is how the chain ended to which a nonconformity led, ``settle_by`` by when it should.
     """
 
     source_id: str | None
@@ -40,10 +40,12 @@ class FollowUpRow:
     by_manager: bool
     anonymous: bool
     extra: bool
+    unasked: int
     opens_on: date | None
     closes_on: date | None
     visitor: str | None
     appointed_at: datetime | None
+    first_appointed_at: datetime | None
     unreachable: int
     last_attempt_at: datetime | None
     mode: str | None

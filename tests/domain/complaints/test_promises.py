@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from domain.complaints.complaint.commands.handling import (
+    ConcludeComplaintFollowUp,
     DeclareComplaintSevere,
     DispatchComplaint,
     EscalateComplaint,
@@ -169,7 +170,10 @@ def test_a_first_promise_that_was_broken_stays_so_when_it_is_handled_anew() -> N
     story = promised().when(promise("2025-03-08 18:00", reason="等料"), as_=CLERK).when(FOUND, as_=CLERK)
     story.when(DONE, as_=CLERK, at="2025-03-07 10:00")
     story.when(ReopenComplaint(reason="又来"), as_=CLERK, at="2025-03-09 10:00")
-    assert (story.case.first_broken, story.case.late, story.case.first_promised_by) == (True, False, None)
+    assert (story.case.first_broken, story.case.late, story.case.first_promised_by) == (
+        *(True, False),
+        instant("2025-03-05 18:00"),
+    )
     kept = promised().when(FOUND, as_=CLERK).when(DONE, as_=CLERK, at="2025-03-05 10:00")
     assert not kept.when(ReopenComplaint(reason="又来"), as_=CLERK, at="2025-03-09 10:00").case.first_broken
 
@@ -236,6 +240,25 @@ def test_a_complaint_that_comes_back_wants_its_measure_and_its_cause_anew() -> N
     story.when(ReopenComplaint(reason="又来"), as_=CLERK, at="2025-03-09 10:00")
     story.when(DONE, as_=CLERK, at="2025-03-09 11:00").refused(RuleBroken, code="measure-missing")
     assert story.case.first_told_at == instant(DAY)
+
+
+def test_the_first_dates_stay_until_somebody_has_asked_whether_it_was_solved() -> None:
+    story = promised().when(FOUND, as_=CLERK).when(DONE, as_=CLERK, at="2025-03-05 17:00")
+    story.when(ReopenComplaint(reason="又来"), as_=CLERK, at="2025-03-05 17:10")
+    assert (story.case.unasked, story.case.first_promised_by) == (1, instant("2025-03-05 18:00"))
+    later = promise("2025-03-09 18:00", told="2025-03-05 17:20")
+    story.when(later, as_=CLERK, at="2025-03-05 17:20").then(ComplaintAssessed, postponed=True)
+    assert story.case.first_promised_by == instant("2025-03-05 18:00")
+    story.when(FOUND, as_=CLERK).when(DONE, as_=CLERK, at="2025-03-09 17:00")
+    story.when(ReopenComplaint(reason="还是来"), as_=CLERK, at="2025-03-09 17:10")
+    again = promise("2025-03-12 18:00", told="2025-03-09 17:20")
+    story.when(again, as_=CLERK, at="2025-03-09 17:20").refused(RuleBroken, code="postponement")
+    story.when(again, as_=HEAD, at="2025-03-09 17:20").then(ComplaintAssessed, postponed=True)
+    story.when(FOUND, as_=CLERK).when(DONE, as_=CLERK, at="2025-03-12 17:00")
+    asked = ConcludeComplaintFollowUp(outcome="satisfied", follow_up="follow_up-1", round=story.case.reopened + 1)
+    story.when(asked, as_=Role.POLICY, at="2025-03-13 17:00")
+    story.when(ReopenComplaint(reason="复发"), as_=CLERK, at="2025-03-20 17:10")
+    assert (story.case.unasked, story.case.postponed, story.case.first_promised_by) == (0, 0, None)
 
 
 # -- those above -----------------------------------------------------------------------------------------------------

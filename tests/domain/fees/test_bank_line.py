@@ -29,9 +29,11 @@ from domain.fees.bank_statement import (
     OPEN_LINE,
     BankStatement,
     BankStatementClosed,
+    BankStatementLeftOpen,
     BankStatementOpened,
     BankStatementReopened,
     CloseBankStatement,
+    MissMatching,
     OpenBankStatement,
     ReopenBankStatement,
 )
@@ -49,9 +51,11 @@ from domain.fees.payment import (
 from domain.fees.terms import PaymentMethod
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
 from domain.kernel.people import Role
+from domain.office.responsibility import DUTIES
 from tests.domain.story import Story, given
 
 CLERK, MANAGER, POLICY, AUDITOR = Role.ADMINISTRATOR, Role.MANAGER, Role.POLICY, Role.AUDITOR
+CLOCK = Role.CLOCK
 DAY = date(2025, 3, 1)
 OPENING = OpenBankStatement(
     bank_account="33001616", fingerprint="f", first=DAY, last=date(2025, 3, 31), rows_taken=2, credits_fen=30_000
@@ -215,3 +219,20 @@ def test_a_payment_of_the_counter_knows_its_line() -> None:
     assert story.case.bank_line == "bank_line-1"
     story.when(NoteBankLine(), as_=POLICY).then(BankLineNoted)
     assert story.case.bank_line is None
+
+
+def test_a_statement_has_a_last_day_whoever_brought_it_owes_it_and_a_new_one_when_it_is_opened_again() -> None:
+    story = given(STATEMENT).when(replace(OPENING, brought_by="u-li"), as_=POLICY, at="2025-04-01 09:00")
+    story.then(BankStatementOpened, brought_by="u-li").owes("matching", "2025-04-05 00:00")
+    assert DUTIES["bank_statement", "matching"].person(story.case) == "u-li"
+    story.when(MissMatching(), as_=CLOCK, at="2025-04-05 00:00").then(BankStatementLeftOpen).is_in("matching")
+    assert (story.case.missed_at, story.case.matching_until) == (story.case.match_by, None)
+    story.when(CloseBankStatement(), as_=CLERK, at="2025-04-06 09:00").is_in("closed")
+    story.when(ReopenBankStatement(bank_line="bank_line-1"), as_=POLICY, at="2025-04-10 09:00").is_in("matching")
+    story.owes("matching", "2025-04-14 00:00")
+
+
+def test_a_statement_of_before_there_was_a_last_day_owes_none() -> None:
+    story = given(STATEMENT, OPENED)
+    assert story.case.matching_until is None
+    story.when(MissMatching(), as_=CLOCK, at="2025-04-05 00:00").then(BankStatementLeftOpen)

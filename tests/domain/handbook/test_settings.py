@@ -223,9 +223,9 @@ def test_a_settings_timeline_has_its_changes_and_no_other() -> None:
 
 
 def test_a_change_that_fits_is_added() -> None:
-    settings = Settings().with_change(Change("follow_up.repair.to_months", 2, date(2026, 7, 1)))
-    settings = settings.with_change(Change("follow_up.repair.from_days", 30, date(2026, 7, 1)))
-    assert settings.at(TODAY)["follow_up.repair.from_days"] == 30
+    settings = Settings().with_change(Change("follow_up.special_service.middle_to", "9/10", date(2026, 7, 1)))
+    settings = settings.with_change(Change("follow_up.special_service.middle_from", "3/4", date(2026, 7, 1)))
+    assert settings.at(TODAY)["follow_up.special_service.middle_from"] == Fraction(3, 4)
     assert len(settings.changes) == 2
 
 
@@ -246,10 +246,10 @@ def test_a_change_that_contradicts_another_number_is_refused_before_it_is_record
 
 
 def test_a_change_is_held_against_what_was_already_decided_for_later() -> None:
-    settings = Settings().with_change(Change("follow_up.repair.to_months", 2, date(2026, 1, 1)))
-    settings = settings.with_change(Change("follow_up.repair.to_months", 1, date(2026, 7, 1)))
+    settings = Settings().with_change(Change("follow_up.special_service.middle_to", "9/10", date(2026, 1, 1)))
+    settings = settings.with_change(Change("follow_up.special_service.middle_to", "2/3", date(2026, 7, 1)))
     with pytest.raises(InvalidSetting):
-        settings.with_change(Change("follow_up.repair.from_days", 40, date(2026, 2, 1)))
+        settings.with_change(Change("follow_up.special_service.middle_from", "3/4", date(2026, 2, 1)))
 
 
 def test_a_change_is_not_refused_for_what_others_contradict() -> None:
@@ -263,3 +263,16 @@ def test_settings_stand_in_the_order_of_the_handbook() -> None:
     chapters = [s.clause[0] for s in SETTINGS.values() if not CLAUSES[s.clause].is_law]
     assert all(a <= b for a, b in pairwise(chapters))
     assert all(s.clause in order for s in SETTINGS.values())
+
+
+def test_a_line_that_is_only_printed_is_taken_as_it_is_or_is_nothing() -> None:
+    assert HANDBOOK.text("notices.pay_to") == ""
+    account = "云锦物业有限公司 6222 0000 1234 5678"
+    assert parse("notices.pay_to", f" {account} ") == account
+    for raw in ("", "  ", "两\n行", "a\x00b"):
+        with pytest.raises(InvalidSetting, match="一行文字"):
+            parse("notices.pay_to", raw)
+    changed = Settings().with_change(Change("notices.pay_to", "字" * 200, date(2025, 2, 1)))
+    assert changed.at(date(2025, 2, 1)).text("notices.pay_to") == "字" * 200
+    with pytest.raises(InvalidSetting, match="至多二百字"):
+        changed.with_change(Change("notices.pay_to", "字" * 201, date(2025, 3, 1)))

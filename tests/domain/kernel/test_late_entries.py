@@ -172,11 +172,18 @@ def test_a_second_person_above_confirms_it_with_reason_and_evidence_and_the_brea
     assert not just_entered_late(story.case)
 
 
-def test_whoever_entered_it_or_stands_below_confirms_nothing() -> None:
+def test_what_the_company_entered_another_of_the_company_confirms() -> None:
+    entered = enter(missed(), resolved(), "2025-01-31 11:00", entered="2025-04-10 09:00", by="zhao", role=COMPANY)
+    entered.when(SIGNED, as_=MANAGER, by="wang").refused(RuleBroken, code="late-entry-of-superior")
+    entered.when(SIGNED, as_=COMPANY, by="qian").then(LateEntryConfirmed)
+
+
+def test_whoever_entered_it_or_stands_below_or_beside_confirms_nothing() -> None:
     late().when(SIGNED, as_=MANAGER, by="li").refused(RuleBroken, code="own-late-entry")
     late().when(SIGNED, as_=CLERK, by="wang").refused(NotPermitted)
     of_manager = enter(missed(), resolved(), "2025-01-31 11:00", entered="2025-04-10 09:00", by="zhao", role=MANAGER)
-    of_manager.when(SIGNED, as_=HEAD, by="wang").refused(RuleBroken, code="late-entry-of-superior")
+    for role in (HEAD, MANAGER):
+        of_manager.when(SIGNED, as_=role, by="wang").refused(RuleBroken, code="late-entry-of-superior")
     of_manager.when(SIGNED, as_=COMPANY, by="qian").then(LateEntryConfirmed)
 
 

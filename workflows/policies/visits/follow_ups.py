@@ -180,6 +180,7 @@ def follow_up_every_chosen_repair(order: RepairOrder, _fact: Fact, _numbers: Num
             responsible=order.done_by or order.worker,
             doers=order.doers,
             chain=order.id,
+            unasked=order.unasked,
         ),
         opens=visit_id(order.id, order.returned + 1),
     )

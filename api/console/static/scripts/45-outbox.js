@@ -103,6 +103,16 @@
     else location.assign(here);
   };
 
+  // What begins something shows what follows it: without a network too one goes on with the points of the chosen way.
+  const goesOn = (form) => {
+    const then = document.getElementById(form.dataset.outboxThen ?? '');
+    if (!then) return;
+    const chosen = [...form.elements].find((each) => each.tagName === 'SELECT')?.value ?? '';
+    for (const part of then.querySelectorAll('[data-of]')) part.hidden = part.dataset.of !== chosen;
+    form.hidden = true;
+    then.hidden = false;
+  };
+
   const rests = (form, whole) => {
     delete form.dataset.sent;
     const buttons = form.querySelectorAll('button[type="submit"]');
@@ -119,6 +129,7 @@
         button.replaceWith(word);
       }
     }
+    goesOn(form);
     tell(whole ? '' : says('照片存不下：有网后请在记录里补上。', 'The photo did not fit: add it to the record later.'));
   };
 

@@ -184,8 +184,9 @@ def put_off(
 ) -> bool:
     """Whether this date puts off one that was given, to the resident or a department (§4.2, §4.4).
 
-    Then it has a reason, and beyond so many times or days it is given ``by`` those above. Nothing is promised beyond
-    the cap, counted from the day on which the complaint was registered or opened again.
+    Then it has a reason, and beyond so many times or days it is given ``by`` those above. What is opened again before
+    anybody asked whether it was solved puts the first date off like a later promise, and had its reason. Nothing is
+    promised beyond the cap, counted from the day on which the complaint was registered or opened again.
     """
     days = at.numbers.integer("complaints.promise_within_days")
     if until > end_of_day(at.day_of(complaint.began_at) + timedelta(days=days)):
@@ -198,10 +199,11 @@ def put_off(
                 field,
             )
         )
-    given = complaint.given_until
+    again = complaint.given_until is None
+    given = complaint.first_due_by if again else complaint.given_until
     if given is None or until <= given:
         return False
-    if not (reason or "").strip():
+    if not again and not (reason or "").strip():
         at.require_evidence(
             broken(
                 "postponement",
@@ -213,7 +215,8 @@ def put_off(
         )
     more = timedelta(days=at.numbers.integer("complaints.later_promise_days"))
     often = complaint.postponed >= at.numbers.integer("complaints.later_promises")
-    if (often or until > (complaint.first_due_by or given) + more) and at.role not in by:
+    far = not again and until > (complaint.first_due_by or given) + more
+    if (often or far) and at.role not in by:
         names = "或".join(role.zh for role in by)
         at.require_evidence(
             broken(

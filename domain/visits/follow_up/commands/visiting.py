@@ -75,6 +75,7 @@ class OpenFollowUp(Command):
     doers: tuple[str, ...] = ()
     previous: str | None = None
     anonymous: bool = False
+    unasked: int = 0
 
     def related(self) -> dict[str, str]:
         """What is asked about; it must exist in this office."""
@@ -93,7 +94,7 @@ class OpenFollowUp(Command):
         yield self.to_event(FollowUpOpened, opens_on=span.opens, closes_on=span.closes, by_manager=by_manager, **known)
 
     def _beside(self, at: Moment) -> dict[str, Any]:
-        if self.chain or self.previous or self.doers or self.anonymous or self.round != 1:
+        if self.chain or self.previous or self.doers or self.anonymous or self.unasked or self.round != 1:
             raise broken(
                 "chain-by-program",
                 "5.2.D",
