@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,7 +71,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _clusters_go_with_their_homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nobody but root may enter pytest's folders; so the servers of homes in them lie elsewhere, and are removed here."""
+    """Nobody but root may enter pytest's folders; so the servers of homes in them lie elsewhere, and are removed here.
+
+    Also when the run is told to end: a ``timeout`` or ``kill`` would leave the servers running for ever.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     yield
     mine = tmp_path_factory.getbasetemp().resolve()
     remove_left_behind(lambda asked: mine in asked.resolve().parents)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ import pytest
 import uvicorn
 from psycopg import errors as sql
 from psycopg_pool import PoolTimeout
+from starlette.routing import BaseRoute
 
 from api.config import ApiSettings
 from api.database import prepare
@@ -53,10 +56,12 @@ class Standing:
     postgres: EmbeddedPostgres
     base: str
     headers: dict[str, str]
+    addresses: frozenset[str]
+    """All that can be looked at, pages too."""
 
-    def kill(self) -> None:
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
         pid = int((self.postgres.data / "postmaster.pid").read_text().split("\n", 1)[0])
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, how)
 
     def ask(self, client: httpx.Client, what: str) -> httpx.Response:
         """One of the things that people do."""
@@ -119,7 +124,8 @@ def standing() -> Iterator[Standing]:
                 root = accounts.create("root", "root", None)
                 accounts.grant(root, [Grant("*", Role.SYSTEM_ADMINISTRATOR)], by="test")
                 clerk = accounts.create("clerk", "clerk", None)
-                accounts.create("wang", "wang", PASSWORD)
+                wang = accounts.create("wang", "wang", PASSWORD)
+                accounts.grant(wang, [Grant("XH", Role.ADMINISTRATOR)], by="test")
                 accounts.grant(clerk, [Grant("XH", Role.ADMINISTRATOR)], by="test")
                 made = {
                     who: {"Authorization": f"Bearer {accounts.make_token(user, 't', None, for_program=True)[1]}"}
@@ -128,10 +134,48 @@ def standing() -> Iterator[Standing]:
                 base = f"http://127.0.0.1:{listening.getsockname()[1]}"
                 opened = httpx.post(f"{base}/offices", json={"code": "XH", "name": "香湖"}, headers=made["root"])
                 assert opened.status_code == 201, opened.text
-                yield Standing(postgres, base, made["clerk"])
+                yield Standing(postgres, base, made["clerk"], frozenset(addresses(app.routes)))
             finally:
                 server.should_exit = True
                 thread.join(PATIENCE)
+
+
+def addresses(routes: Iterable[BaseRoute], below: str = "") -> Iterator[str]:
+    """Whatever answers a GET, with something in each place."""
+    for route in routes:
+        path = below + getattr(route, "path", "")
+        yield from addresses(getattr(route, "routes", None) or (), path)
+        if "GET" in (getattr(route, "methods", None) or ()):
+            yield re.sub(r"\{\w+(:\w+)?\}", "x", path.replace("{office}", "XH"))
+
+
+@pytest.mark.parametrize("by", ["token", "session"])
+def test_whatever_is_looked_at_while_the_database_is_away_is_told_when_to_come_again(
+    standing: Standing, by: str
+) -> None:
+    """Every sixth of the pages, registers, files and streams there are, since each waits a while for the database to come back,
+    after a SIGQUIT that leaves nobody time to say good-bye.
+    """
+    shown = [address for address in sorted(standing.addresses) if not address.startswith("/r/")]
+    assert len(shown) > 100
+    assert [address for address in shown if address.startswith("/console/XH")]
+    with httpx.Client(base_url=standing.base, timeout=PATIENCE) as client:
+        if by == "session":
+            assert client.post("/login", json={"login": "wang", "password": PASSWORD}).status_code == 200
+        headers = standing.headers if by == "token" else {}
+        standing.kill(signal.SIGQUIT)
+        wait_until(lambda: client.get("/offices/XH/complaints", headers=headers).status_code == 503, "it is noticed")
+
+        def look(address: str) -> tuple[str, int, bool]:
+            answer = client.get(address, headers=headers)
+            return address, answer.status_code, "retry-after" in answer.headers
+
+        with ThreadPoolExecutor(16) as people:
+            told = list(people.map(look, shown[0 if by == "token" else 6 :: 12]))
+    assert [each for each in told if each[1] == 503 and not each[2]] == []
+    assert {status for _, status, _ in told} <= {200, 303, 307, 404, 503}
+    rest = [address for address, status, _ in told if status != 503]
+    assert [address for address in rest if "/XH" in address] == [], "nothing of an office is shown that was not read"
 
 
 def test_a_killed_database_is_503_for_everybody_and_comes_back(
