@@ -1,6 +1,6 @@
 """Every comparison in turn, and one table of the targets at the end: what ``make bench`` runs.
 
-``python -m benchmarks [append] [paths] [pages] [http] [import] [flood] [workers] [month] [papers] [--quick]``; about eleven minutes,
+``python -m benchmarks [append] [paths] [pages] [http] [import] [flood] [workers] [month] [papers] [statement] [--quick]``; about thirteen minutes,
 ``--quick`` about three.
 """
 
@@ -11,7 +11,18 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from benchmarks import append, bill_month, login_flood, our_http, our_import, our_pages, our_paths, papers, workers
+from benchmarks import (
+    append,
+    bill_month,
+    login_flood,
+    our_http,
+    our_import,
+    our_pages,
+    our_paths,
+    papers,
+    statement,
+    workers,
+)
 from benchmarks.measure import Verdict, verdicts
 
 _PARTS = {
@@ -24,6 +35,7 @@ _PARTS = {
     "workers": workers.main,
     "month": bill_month.main,
     "papers": papers.main,
+    "statement": statement.main,
 }
 
 

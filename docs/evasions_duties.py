@@ -271,6 +271,8 @@ EVERYWHERE: Final = tuple(Evasion("", *each) for each in (
      "projections/test_past.py::test_at_exactly_the_due_instant_the_book_and_the_figure_say_the_same"),
     ("追溯降低目标", "the target is lowered for the past", _S,
      "api/test_settings.py::test_a_change_that_reaches_back_needs_two_and_is_listed_beside_the_figure"),
+    ("两人同意，把手册的要求放宽", "two agree to ask for less than the handbook does", _R,
+     "api/test_settings.py::test_no_setting_asks_for_less_than_the_handbook_however_many_agree"),
     ("目标设为零", "a target of nothing", _R,
      "api/test_settings.py::test_bounds_are_shown_with_their_ground"),
     ("直接改登记表中的行", "a row of the register is changed in the database", _S,

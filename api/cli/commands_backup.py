@@ -28,6 +28,7 @@ from journal.key_rotation import rotate
 from journal.key_store import check_master
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
+from projections.engine.homeless import homeless_findings
 from projections.engine.rebuild import rebuild
 from projections.engine.search import rebuild_search
 from projections.registers.index import REGISTERS
@@ -74,7 +75,7 @@ def bring_back(folder: Path, erasures: Path | None, without: str | None) -> int:
         rebuild(owner, REGISTERS)
         rebuild_search(owner, REGISTERS.all, master, mend=reason)
         ErasureList.of_home(home, master).bring_up(owner)
-        found = list(catalogue_findings(owner, REGISTERS))
+        found = [*catalogue_findings(owner, REGISTERS), *homeless_findings(owner)]
         for office, (number, chain) in done.contents.offices.items():
             verdict = verify(owner, office)
             found += [replace(each, zh=f"{office} {each.zh}", en=f"{office} {each.en}") for each in verdict.findings]

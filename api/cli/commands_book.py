@@ -35,6 +35,7 @@ from journal.hash_chain import NOTHING_KNOWN, Verdict, books, verify
 from journal.page import Page
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
+from projections.engine.homeless import homeless_findings
 from projections.engine.rebuild import compare, rebuild
 from projections.engine.search import rebuild_search
 from projections.registers.index import REGISTERS
@@ -97,7 +98,7 @@ def verify_books(office: str | None, *, pages: bool, against: Path | None, as_js
                 replace(each, findings=(*each.findings, *check_book(connection, each.office, REGISTERS, master=master)))
                 for each in verdicts
             ]
-            database = tuple(catalogue_findings(connection, REGISTERS))
+            database = (*catalogue_findings(connection, REGISTERS), *homeless_findings(connection))
             if database:
                 verdicts.append(Verdict("*", 0, "", database))
     if as_json:

@@ -19,9 +19,9 @@ from struct import unpack_from
 from typing import Any, Final
 
 import msgspec
-import segno
 import typst
 
+from api.papers.codes import picture
 from api.papers.paper import Paper
 from domain.kernel.errors import RuleBroken
 
@@ -33,9 +33,7 @@ AT_ONCE: Final = 100
 _HERE: Final = Path(__file__).parent
 _FONTS: Final = _HERE / "fonts"
 _TEMPLATE: Final = _HERE / "templates" / "papers.typ"
-_MASK: Final = 2
 _PAGES: Final = re.compile(r"pages:([0-9,]+)")
-_BLACK: Final = re.compile(rb"\x01+")
 _SPACES: Final = frozenset("\n\r\t")
 
 
@@ -62,7 +60,7 @@ def prepared(papers: Sequence[Paper], address: Callable[[str], str]) -> Job:
     for paper in papers:
         head = paper.data
         blocks = head.pop("blocks")
-        head |= {"fingerprint": paper.fingerprint, "code": _code(address(paper.case_id))}
+        head |= {"fingerprint": paper.fingerprint, "code": list(picture(address(paper.case_id)))}
         given.append({"head": head, "blocks": blocks})
     day = max(paper.day for paper in papers)
     stamp = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
@@ -125,21 +123,6 @@ def typesetter() -> str:
     """The hash of all that a PDF depends on besides its papers: template, fonts and Typst."""
     files = [_TEMPLATE, *sorted(_FONTS.glob("*.ttf"))]
     return sha256(b"".join([version("typst").encode(), *(each.read_bytes() for each in files)])).hexdigest()
-
-
-def _code(address: str) -> str:
-    """An address as a code for cameras, drawn in SVG: a stroke for each run of black.
-
-    Always with the same mask, which every reader can read: trying all eight for the prettiest takes longer than the page.
-    """
-    made = segno.make(address, error="l", micro=False, mask=_MASK)
-    size = len(made.matrix)
-    strokes = [
-        f"M{run.start()} {y}h{run.end() - run.start()}v1H{run.start()}z"
-        for y, row in enumerate(made.matrix)
-        for run in _BLACK.finditer(row)
-    ]
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{"".join(strokes)}"/></svg>'
 
 
 # -- characters ------------------------------------------------------------------------------------------------------

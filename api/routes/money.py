@@ -34,6 +34,7 @@ On = Annotated[
     Day | None, Query(description="截至哪一天（含），缺省为今天 / at the end of which day, today if left out")
 ]
 
+_MOST_PLACES: Final = 13
 _COLLECTION: Final = """
 with chosen as (
   select case_id, household, entry, principal_fen from wuye.r_bill_entries
@@ -228,14 +229,15 @@ def late_fee_steps(fee: LateFee) -> dict[str, Any]:
 
 def decimal(value: Fraction) -> str:
     """A number without rounding: an exact decimal where there is one, else the fraction."""
-    rest = value.denominator
+    rest, places = value.denominator, 0
     for prime in (2, 5):
+        count = 0
         while rest % prime == 0:
-            rest //= prime
+            rest, count = rest // prime, count + 1
+        places = min(max(places, count), _MOST_PLACES)
     if rest != 1:
         return str(value)
-    places = max((n for n in range(13) if value * 10**n % 1 != 0), default=-1) + 1
-    whole, part = divmod(int(value * 10**places), 10**places)
+    whole, part = divmod(value.numerator * 10**places // value.denominator, 10**places)
     return f"{whole}.{part:0{places}}" if places else str(whole)
 
 

@@ -24,6 +24,9 @@ class Bound(NamedTuple):
 _TARGET: Final = Bound(
     "50/100", 1, "多数事项可不达到的目标不成其为目标（自定）", "a target that most may miss is none (ours)"
 )
+_ALL: Final = Bound(
+    1, 1, "手册要求全部做到，不得另定较低目标", "the handbook asks for all of them: no target lies lower"
+)
 _HOUR: Final = Bound("00:00", "23:59", "本机构自定", "the office's own")
 _SPAN: Final = Bound(1, 366, "期限至少一日、至多一年（自定）", "a day at least, a year at most (ours)")
 _MONTHS: Final = Bound(1, 36, "至少一个月、至多三年（自定）", "a month at least, three years at most (ours)")
@@ -33,7 +36,8 @@ _MONTH_END: Final = Bound(0, 27, "须在当月之内 §7.2", "within the month �
 _WINDOW: Final = Bound(
     1, 30, "手册为七天左右 §5.2.3，至多一月（自定）", "about seven days §5.2.3, a month at most (ours)"
 )
-_WINDOW_MONTHS: Final = Bound(1, 3, "手册为一个月 §5.2.3，至多三个月（自定）", "one month §5.2.3, three at most (ours)")
+_WITHIN_WEEK: Final = Bound(1, 7, "手册为一周内 §5.2.3，可更严", "within a week §5.2.3, or stricter")
+_WITHIN_MONTH: Final = Bound(1, 1, "手册为一个月内 §5.2.3", "within a month §5.2.3")
 
 BOUNDS: Final[dict[str, Bound]] = {
     # by kind, unless the setting has its own
@@ -55,6 +59,16 @@ BOUNDS: Final[dict[str, Bound]] = {
     ),
     "years": Bound(3, 100, "至少三年（手册 §5.2.5(7)）", "three years at least (handbook §5.2.5(7))"),
     # by setting
+    **dict.fromkeys(
+        (
+            "complaints.handled_target",
+            "complaints.follow_up_target",
+            "vacancy.inspection_target",
+            "patrol.target",
+            "notice_board.target",
+        ),
+        _ALL,
+    ),
     "repairs.follow_up_rate": Bound(
         "20/100", 1, "手册所定，不得低于 20% §5.2.B", "the handbook's own 20 % at least §5.2.B"
     ),
@@ -64,17 +78,17 @@ BOUNDS: Final[dict[str, Bound]] = {
     "complaints.tell_within_hours": Bound(1, 24, "当日告知（自定）", "within a day (ours)"),
     "complaints.promise_within_days": Bound(1, 90, "至多一季（自定）", "a quarter at most (ours)"),
     "follow_up.complaint.within_days": Bound(
-        1, 7, "手册为三天 §5.2.3(2)，至多一周（自定）", "three days §5.2.3(2), a week at most (ours)"
+        1, 3, "手册为三天内 §5.2.3(2)，可更严", "within three days §5.2.3(2), or stricter"
     ),
     "follow_up.move_in.grace_days": _WINDOW,
     "follow_up.repair.from_days": _WINDOW,
     "follow_up.special_service.after_end_days": _WINDOW,
-    "follow_up.emergency.within_days": _WINDOW,
-    "follow_up.other.within_days": _WINDOW,
-    "follow_up.takeover.within_months": _WINDOW_MONTHS,
-    "follow_up.move_in.after_months": _WINDOW_MONTHS,
-    "follow_up.repair.to_months": _WINDOW_MONTHS,
-    "follow_up.activity.within_months": _WINDOW_MONTHS,
+    "follow_up.emergency.within_days": _WITHIN_WEEK,
+    "follow_up.other.within_days": _WITHIN_WEEK,
+    "follow_up.takeover.within_months": _WITHIN_MONTH,
+    "follow_up.move_in.after_months": _WITHIN_MONTH,
+    "follow_up.repair.to_months": _WITHIN_MONTH,
+    "follow_up.activity.within_months": _WITHIN_MONTH,
     "follow_up.exits_at_most": Bound(
         0, "20/100", "未回访而终止只是例外（自定）", "ending unvisited is the exception (ours)"
     ),
@@ -128,7 +142,7 @@ BOUNDS: Final[dict[str, Bound]] = {
     "renovation.hours_from": Bound("06:00", "12:00", "施工时段自早晨起（自定）", "work begins in the morning (ours)"),
     "renovation.hours_until": Bound("12:00", "22:00", "夜间不施工（自定）", "no work at night (ours)"),
     "follow_up.submit_within_hours": Bound(
-        1, 72, "二十四小时内交存 §5.2.5(7)，至多三日（自定）", "within 24 hours §5.2.5(7), three days at most (ours)"
+        1, 24, "二十四小时内交存 §5.2.5(7)，可更严", "within 24 hours §5.2.5(7), or stricter"
     ),
     "follow_up.link_days": Bound(1, 90, "一季之内（自定）", "within a quarter (ours)"),
     "follow_up.difference_days": Bound(1, 30, "至多一月（自定）", "a month at most (ours)"),
@@ -140,7 +154,9 @@ BOUNDS: Final[dict[str, Bound]] = {
         7, 180, "至少一周、至多半年（自定）", "a week at least, half a year at most (ours)"
     ),
     "homes.roster_complete": Bound(0, 1, "名册未齐或已齐（自定）", "not complete, or complete (ours)"),
-    "surveys.per_year": Bound(1, 12, "至多每月一次 §5.1（自定）", "monthly at most §5.1 (ours)"),
+    "surveys.per_year": Bound(
+        2, 12, "手册为至少两次 §5.1，至多每月一次（自定）", "twice at least §5.1, monthly at most (ours)"
+    ),
     "patrol.per_day": Bound(1, 24, "每日至少一次 §2", "daily at least §2"),
     "reviews.same_matter_complaints": Bound(2, 31, "连续即两次以上 §5.2.5(6)", "in a row are two at least §5.2.5(6)"),
     "reviews.same_kind_repairs": Bound(2, 31, "同种即两次以上 §5.2.5(6)", "of a kind are two at least §5.2.5(6)"),

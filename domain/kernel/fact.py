@@ -302,9 +302,9 @@ class Case(_Told):
     steps_withdrawn: tuple[WithdrawnStep, ...] = ()
     papers: Mapping[str, Paper] = field(default_factory=dict)
 
-    def tells_belatedly(self, _fact: Any) -> bool:
-        """Whether a further fact says after its time of what was done in time: it counts once somebody above confirms it."""
-        return False
+    def tells_belatedly(self, _fact: Any) -> datetime | None:
+        """When that was of which a further fact says after its time that it was in time, if it has to be confirmed to count."""
+        return None
 
     def why_it_stands(self) -> Refusal | None:
         """Why it cannot be withdrawn as mistaken as it stands 不可撤销: what has come true is ended by its own table."""

@@ -26,6 +26,13 @@ _CLAUSE: Final = "1"
 GivenBy = Mapping[type[Event], frozenset[type[Command]]]
 """Event → the commands of its table that bring it about."""
 _NONE: Final[frozenset[type[Command]]] = frozenset()
+_BESIDE: Final = frozenset(
+    {
+        *("LateEntryConfirmed", "LateEntryRejected", "PaperFiled", "StepWithdrawn"),
+        *("EntryCorrected", "PersonalEntryCorrected", "DuplicateMerged"),
+    }
+)
+"""What is said about a case beside its steps, by name: the mechanisms that say it rest on this one."""
 _ABOVE: Final = (Role.DEPARTMENT_HEAD, Role.MANAGER, Role.COMPANY)
 
 
@@ -68,8 +75,7 @@ class WithdrawStep(Command):
         forbid(blank(self.reason, "reason", _CLAUSE, "请说明理由", "say why"))
         last = last_step(case)
         if last is None or self.entry not in (None, last.version):
-            zh, en = "其后已有别的记录，请先撤销后来的", "something followed it: withdraw what came last first"
-            raise broken("step-followed", _CLAUSE, zh, en, "entry")
+            raise _followed(case, self.entry or 0)
         yield StepWithdrawn(
             taken_back=case.undoes,
             withdrawn=last.name,
@@ -78,6 +84,25 @@ class WithdrawStep(Command):
             reason=self.reason,
             origin=self.origin,
         )
+
+
+def _followed(case: Case, entry: int) -> Refusal:
+    """Why a step in the middle is not taken back yet: what has to be withdrawn before it, the last first."""
+    out = gone(case.earlier)
+    later = [
+        fact
+        for fact in reversed(case.earlier)
+        if fact.version > entry and fact.version not in out and fact.role is not Role.CLOCK and fact.name not in _BESIDE
+    ]
+    zh = "、".join(f"第{fact.version}号「{fact.event.ZH}」" for fact in later)
+    en = ", ".join(f"no. {fact.version} “{fact.event.EN}”" for fact in later)
+    return broken(
+        "step-followed",
+        _CLAUSE,
+        f"其后已有别的记录，请依次先撤销：{zh}" if later else "其后已有别的记录，请先撤销后来的",
+        f"something followed it: withdraw first, in this order: {en}" if later else "something followed it",
+        "entry",
+    )
 
 
 def steps_of(of: type[Case], states: Sequence[str], clause: str) -> tuple[Step, ...]:

@@ -171,7 +171,8 @@ def _claims(connection: psycopg.Connection[Any], office: str, read: _Reading) ->
 
 
 def _answers(connection: psycopg.Connection[Any], office: str, read: _Reading) -> Iterator[Finding]:
-    """An answer names the facts of its append, the last of which stands on its page and was taken at its time."""
+    """An answer names the facts of its append, the last of which stands on its page and was taken at its time; no append has two."""
+    answered: set[int] = set()
     for key, number, recorded_at, answer in connection.execute(_ANSWERS, [office]):
         try:
             case_id, version, _, names, _ = _ANSWER.decode(answer)
@@ -181,7 +182,8 @@ def _answers(connection: psycopg.Connection[Any], office: str, read: _Reading) -
         fits = number <= read.last and (case_id in read.unreadable or (case is not None and version <= case.version))
         if names:
             fits = fits and tuple(read.names[number - len(names) : number]) == names
-            fits = fits and read.taken_at[number - 1] == recorded_at
+            fits = fits and read.taken_at[number - 1] == recorded_at and number not in answered
+            answered.add(number)
         if not fits:
             yield _finding(
                 "answer", f"答复「{key}」与第{number}页不符", f"the answer to {key} does not fit page {number}"
@@ -195,12 +197,15 @@ def _keys(
     master: MasterKey | None,
 ) -> Iterator[Finding]:
     restored = {UUID(key_id) for (key_id,) in connection.execute(_ERASED_AGAIN)}
-    stands: dict[str, tuple[UUID, bytes | None]] = {
-        subject: (key_id, wrapped)
-        for subject, key_id, wrapped in connection.execute(
-            "select subject, id, wrapped from wuye.keys where office = %s", [office]
-        )
-    }
+    stands: dict[str, tuple[UUID, bytes | None]] = {}
+    for subject, key_id, wrapped, destroyed_at in connection.execute(
+        "select subject, id, wrapped, destroyed_at from wuye.keys where office = %s", [office]
+    ):
+        stands[subject] = key_id, wrapped
+        if (wrapped is None) is not (destroyed_at is not None):
+            yield _finding(
+                "key-date", f"{subject} 的密钥销毁时间不符", f"when the key of {subject} was destroyed does not fit"
+            )
     for subject in sorted(read.sealed.keys() | stands.keys() | read.erased):
         key_id, wrapped = stands.get(subject, (None, None))
         said = None

@@ -29,6 +29,9 @@ _ROLE: Final = {
     "rolbypassrls": False,
     "rolreplication": False,
     "rolcanlogin": True,
+    "rolinherit": True,
+    "rolconnlimit": -1,
+    "coalesce(rolvaliduntil < 'infinity', false)": False,
 }
 _KINDS: Final = {
     "function": ("函数", "function"),
@@ -40,10 +43,12 @@ _KINDS: Final = {
     "index": ("索引", "index"),
     "view": ("视图", "view"),
     "rule": ("规则", "rule"),
+    "schema": ("模式的权限", "rights on the schema"),
+    "object": ("对象", "object"),
 }
 _CATALOGUE: Final = """
 select 'function', p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
-       concat_ws(' | ', p.prosrc, p.prosecdef, p.provolatile, p.proconfig::text, l.lanname, pg_get_function_result(p.oid),
+       concat_ws(' | ', p.prosrc, p.prosecdef, p.proisstrict, p.proleakproof, p.proparallel, p.prokind, p.probin, p.provolatile, p.proconfig::text, l.lanname, pg_get_function_result(p.oid),
                  obj_description(p.oid, 'pg_proc'), p.proowner = n.nspowner,
                  (select string_agg(a.grantee::regrole::text || a.privilege_type || a.is_grantable, ',' order by a.grantee)
                     from aclexplode(p.proacl) a where a.grantee <> p.proowner))
@@ -61,8 +66,9 @@ union all
 select 'table', c.relname,
        concat_ws(' | ', c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relpersistence, c.relowner = n.nspowner,
                  case when c.relkind = 'v' then c.reloptions::text end,
-                 (select string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-                                              pg_get_expr(d.adbin, d.adrelid)), ', ' order by a.attnum)
+                 (select count(*) || ' inherit from it' from pg_inherits i where i.inhparent = c.oid),
+                 (select string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+                                              nullif(a.attcollation, 100), pg_get_expr(d.adbin, d.adrelid)), ', ' order by a.attnum)
                     from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
                    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped))
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -77,12 +83,25 @@ select 'rights', c.relname,
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
  where n.nspname = %(s)s and c.relkind in ('r', 'v', 'm', 'p', 'f', 'S')
 union all
-select 'constraint', c.relname || '.' || k.conname, pg_get_constraintdef(k.oid) || k.convalidated
+select 'constraint', c.relname || '.' || k.conname, concat_ws(' | ', pg_get_constraintdef(k.oid), k.convalidated,
+       (select string_agg(t.tgenabled::text, '' order by t.tgrelid = k.conrelid, t.tgtype) from pg_trigger t where t.tgconstraint = k.oid))
   from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
  where n.nspname = %(s)s and k.contype in ('p', 'u', 'f', 'c', 'x')
 union all
 select 'index', c.relname, pg_get_indexdef(c.oid) || i.indisvalid
   from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace where n.nspname = %(s)s
+union all
+select 'schema', '',
+       (select string_agg(a.grantee::regrole::text || a.privilege_type || a.is_grantable, ',' order by a.grantee, a.privilege_type)
+          from aclexplode(n.nspacl) a where a.grantee <> n.nspowner)
+  from pg_namespace n where n.nspname = %(s)s
+union all
+select 'object', 'operator ' || o.oid::regoperator, '' from pg_operator o join pg_namespace n on n.oid = o.oprnamespace where n.nspname = %(s)s
+union all
+select 'object', 'type ' || t.typname, t.typtype::text from pg_type t join pg_namespace n on n.oid = t.typnamespace
+ where n.nspname = %(s)s and t.typrelid = 0 and t.typelem = 0
+union all
+select 'object', 'collation ' || k.collname, '' from pg_collation k join pg_namespace n on n.oid = k.collnamespace where n.nspname = %(s)s
 union all
 select 'view', c.relname, pg_get_viewdef(c.oid)
   from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = %(s)s and c.relkind = 'v'
@@ -91,6 +110,12 @@ select 'rule', c.relname || '.' || r.rulename, pg_get_ruledef(r.oid)
   from pg_rewrite r join pg_class c on c.oid = r.ev_class join pg_namespace n on n.oid = c.relnamespace
  where n.nspname = %(s)s and r.rulename <> '_RETURN'
 """
+_LENT_OUTSIDE: Final = """
+select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+ where p.prosecdef and p.oid >= 16384 and n.nspname <> 'wuye' and has_function_privilege('wuye_app', p.oid, 'execute')
+   and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+"""
+"""Functions of somebody's rights beside the schema that are no extension's; 16384 is the first id that is not the system's own."""
 
 
 def catalogue_findings(owner: psycopg.Connection[Any], registers: Registers) -> list[Finding]:
@@ -142,7 +167,7 @@ def _roles(owner: psycopg.Connection[Any]) -> Iterator[Finding]:
     if row is None:
         yield Finding(0, "role", "角色 wuye_app 缺失", "role wuye_app is missing")
         return
-    wrong = [name for name, held in zip(_ROLE, row[1:], strict=True) if held is not _ROLE[name]]
+    wrong = [name for name, held in zip(_ROLE, row[1:], strict=True) if held != _ROLE[name]]
     if row[0]:
         wrong.append("member of another role")
     if wrong:
@@ -158,7 +183,22 @@ def _beside_the_schema(owner: psycopg.Connection[Any]) -> Iterator[Finding]:
         " and setdatabase in (0, (select oid from pg_database where datname = current_database()))"
     )
     for (setting,) in settings:
-        if setting.partition("=")[0] not in ("lock_timeout", "timezone", "TimeZone"):
+        if setting != "lock_timeout=10s" and setting.partition("=")[0] not in ("timezone", "TimeZone"):
             yield Finding(0, "server-setting", f"数据库设置 {setting}", f"a setting of the role or database: {setting}")
+    for (function,) in owner.execute(_LENT_OUTSIDE):
+        yield Finding(0, "function", f"函数 {function} 借出他人的权限", f"function {function} lends somebody's rights")
+    for (cast,) in owner.execute(
+        "select castsource::regtype || ' → ' || casttarget::regtype from pg_cast c where c.oid >= 16384 and castcontext <> 'e'"
+        " and not exists (select from pg_depend d where d.classid = 'pg_cast'::regclass and d.objid = c.oid and d.deptype = 'e')"
+    ):
+        yield Finding(0, "cast", f"类型转换 {cast}", f"a cast that happens by itself: {cast}")
+    for where, schema in owner.execute(
+        "select 'database', current_database()::text where has_database_privilege('wuye_app', current_database(), 'create')"
+        " union all select 'schema', nspname from pg_namespace"
+        " where nspname <> 'wuye' and nspname !~ '^pg_' and has_schema_privilege('wuye_app', oid, 'create')"
+    ):
+        yield Finding(
+            0, "rights", f"wuye_app 可在 {schema} 中建立对象", f"wuye_app may make things in the {where} {schema}"
+        )
     for (kind,) in owner.execute("select defaclobjtype from pg_default_acl"):
         yield Finding(0, "default-rights", f"默认权限（{kind}）被改动", f"default rights ({kind}) were altered")

@@ -158,14 +158,14 @@ def test_what_is_late_or_was_sent_up_is_somebodys_task_until_it_is_done(teller: 
 
 
 def test_a_target_is_not_lowered_by_one_person_alone(teller: Teller) -> None:
-    lower = {"name": "complaints.handled_target", "value": "1/2", "valid_from": "2025-01-01", "reason": "试行"}
+    lower = {"name": "complaints.told_target", "value": "1/2", "valid_from": "2025-01-01", "reason": "试行"}
     query = f"?office={OFFICE}"
     proposed = teller.window.ask("PUT", f"/settings{query}", MANAGER, OFFICE, json=lower)
     assert proposed.json()["facts"] == ["SettingChangeProposed"], proposed.text
 
     def target() -> str:
         told = teller.window.ask("GET", f"/settings{query}", MANAGER, OFFICE).json()["settings"]
-        return str(next(each["value"] for each in told if each["name"] == "complaints.handled_target"))
+        return str(next(each["value"] for each in told if each["name"] == "complaints.told_target"))
 
     assert target() == "1"
     own = teller.window.ask("POST", f"/settings/confirm{query}", MANAGER, OFFICE, json={"number": 1})

@@ -21,6 +21,7 @@ from journal.confidential import MasterKey
 from journal.hash_chain import verify
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
+from projections.engine.homeless import homeless_findings
 from projections.engine.rebuild import Unexplained, compare, rebuild
 from projections.registers.index import REGISTERS
 from tests.conftest import Database
@@ -86,7 +87,15 @@ CONTENT = {
     ),
     "an answer names a page that is not its own": ("answer", "update wuye.answers set number = number + 1"),
     "an answer is nonsense": ("answer", "update wuye.answers set answer = '\\x00' where key = 'first'"),
-    "a key is nulled": ("key-destroyed", "update wuye.keys set wrapped = null where subject = 'household-A0501'"),
+    "an answer is given twice": (
+        "answer",
+        "insert into wuye.answers select office, 'x', fingerprint, answer, number, recorded_at from wuye.answers where key = 'first'",
+    ),
+    "a destroyed key has no date": ("key-date", "update wuye.keys set destroyed_at = null where wrapped is null"),
+    "a key is nulled": (
+        "key-destroyed",
+        "update wuye.keys set wrapped = null, destroyed_at = now() where subject = 'household-A0501'",
+    ),
     "a key is gone": ("key-missing", "delete from wuye.keys where subject = 'household-A0501'"),
     "a key is broken": ("key-broken", "update wuye.keys set wrapped = '\\x00112233' where subject = 'household-A0501'"),
     "a name is shown otherwise": ("name", "update wuye.names set shown = '9-999' where kind = 'home'"),
@@ -99,7 +108,10 @@ CONTENT = {
         "insert into wuye.found_by select office, register, case_id, line, 'phone', subject, tokens from wuye.found_by limit 1",
     ),
     "an entry outlives another's key": ("search", "update wuye.found_by set subject = 'x' where field = 'home'"),
-    "an erased household has its key": ("key-kept", "update wuye.keys set wrapped = '\\x00' where wrapped is null"),
+    "an erased household has its key": (
+        "key-kept",
+        "update wuye.keys set wrapped = '\\x00', destroyed_at = null where wrapped is null",
+    ),
 }
 
 
@@ -164,6 +176,37 @@ STRUCTURE = {
     ),
     "writes are turned into nothing": ("rule", "create rule nothing as on delete to wuye.claims do instead nothing"),
     "an index is gone": ("index", "drop index wuye.r_complaints_open"),
+    "a function is passed over where something is null": ("function", "alter function wuye.record_several strict"),
+    "a function may look past the fence": ("function", "alter function wuye.number_at leakproof"),
+    "rights are lent by a function beside": (
+        "function",
+        "create function public.more() returns int language sql security definer as 'select 1'",
+    ),
+    "the application may add to the schema": ("schema", "grant create on schema wuye to wuye_app"),
+    "everybody may look into the schema": ("schema", "grant usage on schema wuye to public"),
+    "the application may make things beside it": ("rights", "grant create on schema public to wuye_app"),
+    "what is equal is said anew": (
+        "object",
+        "create operator wuye.= (leftarg = bigint, rightarg = int, function = pg_catalog.int84eq)",
+    ),
+    "there is one more type": ("object", "create domain wuye.more as text"),
+    "values turn into others by themselves": (
+        "cast",
+        (
+            "do $$ begin create function public.c(text) returns int language sql immutable as 'select 1';"
+            " create cast (text as int) with function public.c(text) as implicit; end $$"
+        ),
+    ),
+    "another table's rows are read with its own": ("table", "create table public.more () inherits (wuye.facts)"),
+    "a reference is not held": ("constraint", "alter table wuye.deliveries disable trigger all"),
+    "a column is compared otherwise": (
+        "table",
+        'alter table wuye.r_complaints alter column category type text collate "C.utf8"',
+    ),
+    "the application is let in by nobody": ("role", "alter role wuye_app connection limit 0"),
+    "the application's days are counted": ("role", "alter role wuye_app valid until '2020-01-01'"),
+    "somebody hangs for ever": ("server-setting", "alter role wuye_app set lock_timeout = 0"),
+    "the fence is not asked": ("server-setting", "alter role wuye_app set row_security = off"),
 }
 
 
@@ -174,6 +217,24 @@ def test_what_guards_the_book_is_what_the_migrations_made(owner: Owner, what: st
         assert catalogue_findings(owner, REGISTERS) == []
         owner.execute(statement.encode())
         assert code in {finding.code for finding in catalogue_findings(owner, REGISTERS)}
+
+
+HOMELESS = {
+    "r_complaints": "(office, case_id, line, from_number, recorded_from) values ('ZZ', 'x', '', 1, now())",
+    "claims": "values ('ZZ', 'home/1', 'x')",
+    "keys": "(office, subject) values ('ZZ', 'home/1')",
+}
+
+
+@pytest.mark.parametrize("table", [*HOMELESS, "facts"])
+def test_rows_of_no_office_are_come_upon(rig: OfficeRig, owner: Owner, table: str) -> None:
+    assert list(homeless_findings(owner)) == []
+    if table in HOMELESS:
+        owner.execute(f"insert into wuye.{table} {HOMELESS[table]}".encode())
+    else:
+        owner.execute("delete from wuye.offices where office = 'XH'")  # its head is gone, and its pages are nobody's
+    found = {finding.en for finding in homeless_findings(owner)}
+    assert f"the table {table} has rows of no office at all" in found
 
 
 def test_looking_changes_nothing(rig: OfficeRig, owner: Owner, database: Database) -> None:

@@ -19,6 +19,20 @@ _LOGS, _PROXY, _CLOCK = (
 
 EDGE = (
     Bug(
+        "rows of no office are not come upon",
+        "projections/engine/homeless.py",
+        "office not in (select office from wuye.offices)",
+        "office is null",
+        ("tests/attacks/test_verify.py", "-k", "no_office"),
+    ),
+    Bug(
+        "a function that does nothing where something is null is not noticed",
+        "projections/engine/catalogue.py",
+        "p.prosecdef, p.proisstrict, p.proleakproof,",
+        "p.prosecdef, p.proleakproof,",
+        ("tests/attacks/test_verify.py", "-k", "passed"),
+    ),
+    Bug(
         "the image is built without its program",
         "deploy/Dockerfile",
         "README.md LICENSE wuye.py ./",

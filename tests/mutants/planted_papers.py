@@ -10,6 +10,13 @@ _TYPESETTING = ("tests/papers/test_typesetting.py",)
 
 PAPERS = (
     Bug(
+        "a code masks every second column",
+        "api/papers/codes.py",
+        "(place % size) % 3 == 0",
+        "(place % size) % 2 == 0",
+        ("tests/papers/test_codes.py",),
+    ),
+    Bug(
         "a payment notice forgets what was owed before it",
         "api/papers/bill_notice.py",
         "asked = max(bill.original_fen + owed_before - prepaid, 0)",

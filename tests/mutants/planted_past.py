@@ -313,4 +313,18 @@ PAST = (
             "tests/api/test_standing.py::test_a_telling_that_is_entered_after_its_time_counts_once_somebody_above_confirms_it",
         ),
     ),
+    Bug(
+        "a step in the middle names what is gone already",
+        "domain/kernel/withdrawn_steps.py",
+        "fact.version not in out and",
+        "fact.version in (*out, fact.version) and",
+        ("tests/domain/kernel/test_withdrawn_steps.py::test_a_step_in_the_middle_says_what_to_withdraw_first",),
+    ),
+    Bug(
+        "two may lower what the handbook asks for",
+        "domain/handbook/settings_bounds.py",
+        '    1, 1, "手册要求全部做到',
+        '    "50/100", 1, "手册要求全部做到',
+        ("tests/api/test_settings.py::test_no_setting_asks_for_less_than_the_handbook_however_many_agree",),
+    ),
 )

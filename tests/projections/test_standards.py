@@ -200,14 +200,14 @@ def test_the_companys_figure_is_the_sum_of_each_offices_own_by_its_own_target_an
     for office in ("XH", "YH"):
         for _ in range(2):
             said = RegisterComplaint(
-                channel=Channel.IN_PERSON, category="noise", matter="x", content="y", anonymous=True
+                channel=Channel.IN_PERSON, category="noise", matter="x", content="y", complainant="王"
             )
             rig.do(said, as_=CLERK, office=office)
-    rig.set("complaints.handled_target", "1/2", date(2025, 1, 1))
+    rig.set("complaints.told_target", "1/2", date(2025, 1, 1))
     rig.until("2025-02-01 00:00")
     rig.clock.catch_up(rig.now, office="YH")
     figures = Figures(rig.pool.connection, REGISTERS, lambda: shanghai("2030-01-01 00:00"))
-    standard = BY_SLUG["complaint-handling-rate"]
+    standard = BY_SLUG["complainants-told-in-time"]
     [company] = figures.read([standard], None, date(2025, 1, 1), None, AsOf())
     assert company.until == date(2025, 2, 1), "today is the offices' own"
     assert [(part.office, part.target) for part in company.parts] == [("XH", Fraction(1, 2)), ("YH", Fraction(1))]

@@ -86,7 +86,7 @@ def stamped(
         return fact
     hours = settings.at(local_date(request.now)).integer("entries.late_after_hours")
     late = fact.role.is_person and request.now - spoken_of > timedelta(hours=hours)
-    if not late and (case is None or not (claims_of(lifecycle.breaches, case, fact) or case.tells_belatedly(fact))):
+    if not late and (case is None or not (case.tells_belatedly(fact) or claims_of(lifecycle.breaches, case, fact))):
         return fact
     seconds = int(behind.total_seconds())
     return replace(fact, late=seconds, late_reason=request.late_reason, entered_by=request.entered_by)

@@ -184,12 +184,13 @@ class Complaint(Case):
         told = (entry for entry in self.late_entries if entry.version == self.told_by_fact)
         return any(entry.verdict is Verdict.CONFIRMED for entry in told)
 
-    def tells_belatedly(self, fact: Fact) -> bool:
+    def tells_belatedly(self, fact: Fact) -> datetime | None:
         """A first telling that was in time and is entered after it (§4.2)."""
-        told_at, entered_at = getattr(fact.event, "told_at", None), getattr(fact.event, "entered_at", None)
+        told_at: datetime | None = getattr(fact.event, "told_at", None)
+        entered_at: datetime | None = getattr(fact.event, "entered_at", None)
         if self.tell_by is None or self.first_told_at is not None or told_at is None or entered_at is None:
-            return False
-        return bool(told_at < self.tell_by <= entered_at)
+            return None
+        return told_at if told_at < self.tell_by <= entered_at else None
 
     @property
     def anonymous(self) -> bool:

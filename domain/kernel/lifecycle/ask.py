@@ -211,7 +211,7 @@ class Lifecycle(Generic[K]):
             case.opened_by = fact.user_id if fact.role.is_person or fact.imported else None
         target = self.targets[type(fact.event)]
         another = bool(self.rounds) and any(isinstance(fact.event, r.event) and r.when(case) for r in self.rounds)
-        belated = fact.late is not None and not fact.imported and case.tells_belatedly(fact)
+        belated = fact.late is not None and not fact.imported and case.tells_belatedly(fact) is not None
         self.evolve(case, fact)
         if target != SAME:
             case.state = target

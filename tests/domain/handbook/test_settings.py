@@ -223,9 +223,9 @@ def test_a_settings_timeline_has_its_changes_and_no_other() -> None:
 
 
 def test_a_change_that_fits_is_added() -> None:
-    settings = Settings().with_change(Change("follow_up.repair.to_months", 2, date(2026, 7, 1)))
-    settings = settings.with_change(Change("follow_up.repair.from_days", 30, date(2026, 7, 1)))
-    assert settings.at(TODAY)["follow_up.repair.from_days"] == 30
+    settings = Settings().with_change(Change("follow_up.special_service.middle_to", "9/10", date(2026, 7, 1)))
+    settings = settings.with_change(Change("follow_up.special_service.middle_from", "3/4", date(2026, 7, 1)))
+    assert settings.at(TODAY)["follow_up.special_service.middle_from"] == Fraction(3, 4)
     assert len(settings.changes) == 2
 
 
@@ -246,10 +246,10 @@ def test_a_change_that_contradicts_another_number_is_refused_before_it_is_record
 
 
 def test_a_change_is_held_against_what_was_already_decided_for_later() -> None:
-    settings = Settings().with_change(Change("follow_up.repair.to_months", 2, date(2026, 1, 1)))
-    settings = settings.with_change(Change("follow_up.repair.to_months", 1, date(2026, 7, 1)))
+    settings = Settings().with_change(Change("follow_up.special_service.middle_to", "9/10", date(2026, 1, 1)))
+    settings = settings.with_change(Change("follow_up.special_service.middle_to", "2/3", date(2026, 7, 1)))
     with pytest.raises(InvalidSetting):
-        settings.with_change(Change("follow_up.repair.from_days", 40, date(2026, 2, 1)))
+        settings.with_change(Change("follow_up.special_service.middle_from", "3/4", date(2026, 2, 1)))
 
 
 def test_a_change_is_not_refused_for_what_others_contradict() -> None:

@@ -98,6 +98,24 @@ def test_who_has_seen_another_last_step_withdraws_nothing() -> None:
     resolved().when(replace(WRONG, entry=3), as_=HEAD, by="wang").then(StepWithdrawn, taken_back=(3,))
 
 
+def test_a_step_in_the_middle_says_what_to_withdraw_first() -> None:
+    story = complaint().given(
+        (PROMISED, "2025-03-03 10:30"),
+        (ComplaintInvestigated(findings="f", root_cause="c"), "2025-03-03 11:00"),
+        (RESOLVED, "2025-03-04 09:00"),
+    )
+    story.when(CorrectEntry(field="home", value="1-102", reason="笔误"), as_=HEAD, by="li")
+    refusal = story.when(replace(WRONG, entry=2), as_=HEAD, by="wang").refused(RuleBroken, code="step-followed").refusal
+    assert refusal is not None
+    assert "第4号「投诉已处理」、第3号「已调查原因」" in refusal.zh
+    assert "no. 4 “Complaint handled”, no. 3 “Investigated to the root cause”" in refusal.en
+    story.when(replace(WRONG, entry=4), as_=HEAD, by="wang").then(StepWithdrawn)
+    refusal = story.when(replace(WRONG, entry=2), as_=HEAD, by="wang").refusal
+    assert refusal is not None
+    assert "第3号" in refusal.zh
+    assert "第4号" not in refusal.zh, "it is gone already"
+
+
 def test_a_written_breach_stays_written_and_the_promise_can_be_made_rightly() -> None:
     story = complaint().given((PROMISED, "2025-03-03 10:30"))
     story._fold(PromiseMissed(due_at=PROMISED.promised_by), PROMISED.promised_by, Role.CLOCK, "clock")
