@@ -97,13 +97,16 @@ def steps(page: Page, run: BillRun) -> list[Step]:
     with page.connect() as connection:
         facts: dict[str, datetime] = dict(connection.execute(_FACTS, [page.office, run.id]).fetchall())
     at = _STEPS.index(_NEXT[run.state]) if _NEXT[run.state] else len(_STEPS)
+    compiled_at = run.compiled_at
+    if run.state == COMPILED and run.open_parts:  # with all parts it is compiled
+        at, compiled_at = 0, None
     program = page.t("程序", "the program")
     told: tuple[tuple[str, str, datetime | None, datetime | None, str | None, datetime | None], ...] = (
         (
             page.t("计费", "Compile"),
             role_name(Role.ADMINISTRATOR, page.lang),
             run.compile_by,
-            run.compiled_at,
+            compiled_at,
             run.compiled_by,
             run.compilation_missed_at,
         ),

@@ -202,7 +202,7 @@ def _shown(page: Page, setting: Setting, written: Written | None = None, refusal
             for each in case.history
             if each.name == setting.name
         ],
-        raw=view["value"],
+        raw=view["value"] or NO_TEXT,
         ground=page.t(view["ground_zh"] or "", view["ground_en"] or ""),
         done=_done(page),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from api.demo.people import name
+from api.demo.people import STAFF, name
 from api.demo.stage import Stage
 from domain.arrears.debt_case.commands.dunning import (
     BeginSecondStage,
@@ -31,6 +31,7 @@ from domain.fees.bill_run.case import bill_run_id
 from domain.fees.bill_run.commands import (
     ApproveBillRun,
     CompileBillRun,
+    ConfirmPart,
     OpenBillRun,
     RecordBillDelivery,
     ReviewBillRun,
@@ -43,6 +44,7 @@ from domain.fees.shared_cost import ApportionCost, Weight
 from domain.fees.terms import PaymentMethod
 from domain.kernel.calendar import Month, local_date, start_of_day
 from domain.kernel.people import Role
+from domain.office.portfolio import AssignPortfolio
 
 _CLERK, _MANAGER = Role.ADMINISTRATOR, Role.MANAGER
 _PRICE, _SINCE = "2.50", date(2025, 1, 1)
@@ -59,6 +61,16 @@ def bill_month(stage: Stage, households: Sequence[tuple[str, int]], debtors: dic
     stage.at(evening - timedelta(days=1), partial(_compile, stage, households, month))
     stage.at(evening, partial(_review, stage, month))
     stage.at(start_of_day(month.next().first) + timedelta(hours=9), partial(_deliver, stage, debtors, month))
+
+
+def give_into_care(stage: Stage, households: Sequence[tuple[str, int]], now: datetime) -> None:
+    """The buildings are shared out among the administrators, each of whom compiles and duns his own (§7.2a)."""
+    buildings = sorted({stage.case(household).building or "" for household, _ in households})
+    clerks = STAFF[_CLERK.value]
+    for number, clerk in enumerate(clerks):
+        mine = tuple(building for building in buildings[number :: len(clerks)] if building)
+        if mine:
+            stage.give(AssignPortfolio(person=clerk, buildings=mine), Role.DEPARTMENT_HEAD, now)
 
 
 def _compile(stage: Stage, households: Sequence[tuple[str, int]], month: Month, now: datetime) -> None:
@@ -85,8 +97,10 @@ def _compile(stage: Stage, households: Sequence[tuple[str, int]], month: Month, 
 
 
 def _review(stage: Stage, month: Month, now: datetime) -> None:
-    """The program has compiled overnight."""
+    """The program has compiled overnight; each administrator looks through his part, then the manager through all of it."""
     run = bill_run_id(stage.code, str(month))
+    for clerk in stage.case(run).open_parts:
+        stage.give(ConfirmPart(looked_after_by=clerk), _CLERK, now, on=run, by=clerk)
     stage.give(ReviewBillRun(remark="异常户已逐户核对"), _MANAGER, now, on=run)
     stage.give(ApproveBillRun(), Role.COMPANY, now + timedelta(minutes=30), on=run)
 

@@ -121,6 +121,7 @@ def play_year(
 
     def begin(now: datetime) -> None:
         residents.extend(homes.open_households(stage, households, now))
+        fees.give_into_care(stage, residents, now)
         homes.take_over_homes(stage, max(round(60 * scale), 3), now)
         for household, _ in residents:
             if stage.chance(0.08):  # late by days, by months, or for good

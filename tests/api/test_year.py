@@ -32,15 +32,14 @@ NOT_PLAYED = {
     "reading",
     "staff",
     "assignment",
-    "portfolio",
     "register_export",
     "resident_word",
     "bank_statement",
     "bank_line",
     "printed_paper",
 }
-"""Readings come from readers, words from residents by links of their own; the people are all there, without assignments
-and portfolios, nothing is printed, and no bank sends an invented office its files."""
+"""Readings come from readers, words from residents by links of their own; the people are all there, without assignments,
+nothing is printed, and no bank sends an invented office its files."""
 
 
 def account(runtime: Any) -> dict[str, Any]:
