@@ -203,7 +203,7 @@ VISITS: tuple[Standard, ...] = (
         met=f"on_time and appointed_at = first_appointed_at and {_PROVEN}",
         minds=("FollowUpWindowMissed",),
         not_due="conducted_at is null and first_appointed_at > %(moment)s and outcome is null",
-        excluded={"ended before": "conducted_at is null and ended_at <= first_appointed_at"},
+        excluded={"ended before": "conducted_at is null and ended_at < first_appointed_at"},
         note_zh="约定上门的回访中，按首次约定的时间上门者；改约的、改以电话等方式的不计；约定时间以前已终止或失效的另列。",
         note_en="of the visits at home that were appointed, those made at the time first appointed; another time, or a call "
         "instead, does not count; what ended before that time stands beside.",
