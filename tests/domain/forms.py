@@ -11,6 +11,7 @@ from domain.arrears.debt_case.commands.concession import DecideConcession, Propo
 from domain.arrears.debt_case.commands.dunning import IssueDunningNotice, VisitDebtor
 from domain.arrears.debt_case.commands.measures import NoteDebtPayment
 from domain.arrears.terms import ConcessionKind, Instalment, VisitOutcome
+from domain.fees.bank_line import TakeBankLine
 from domain.fees.bill.case import Bill
 from domain.fees.bill.commands.issuing import IssueBill
 from domain.fees.bill.commands.late_fee import EndLateFeeHold, HoldLateFee
@@ -137,6 +138,7 @@ FORMS: dict[type[Command], Form] = {
     },
     IssueBill: _new_bill,
     TakePayment: lambda *_: {"bills": (), "order": None, "tendered_fen": None, "value_date": None},
+    TakeBankLine: lambda _line, now, _cases: {"booked_on": local_date(now)},  # what came before is a late entry
     SetFeeStandard: lambda *_: {"price": "2.50", "coefficient": "1", "surcharge_fen": 0, "vacancy_share": "0.7"},
     AddFeePrice: _another_price,
     AttachHome: lambda *_: {"coefficient": "1", "quantity": 8_937, "last": None},
