@@ -83,6 +83,14 @@ def complain(rig: OfficeRig, at: str) -> str:
     return rig.do(command, as_=CLERK, at=at).case_id
 
 
+def test_a_page_counts_what_stands_on_it_and_the_page_before_does_not(rig: OfficeRig) -> None:
+    complain(rig, "2025-01-10 09:00")
+    page = len(rig.facts())
+    january = (date(2025, 1, 1), date(2025, 1, 31))
+    assert share(read(rig, "complaint-handling-rate", *january, AsOf(number=page))) == (0, 0, 1)
+    assert share(read(rig, "complaint-handling-rate", *january, AsOf(number=page - 1))) == (0, 0, 0)
+
+
 def promise(rig: OfficeRig, case_id: str, by: str) -> None:
     command = AssessComplaint(measure="m", promised_by=shanghai(by), told_at=rig.now)
     rig.do(command, as_=CLERK, on=case_id)

@@ -130,6 +130,9 @@ def test_a_withdrawn_vacancy_takes_along_what_its_inspection_opened(rig: OfficeR
     with pytest.raises(RuleBroken) as refused:
         rig.do(request, as_=CLERK)
     assert refused.value.code == "related-set-aside"
+    with pytest.raises(RuleBroken) as refused:
+        rig.do(request, as_=CLERK, imported=True, source_id="L-1")
+    assert refused.value.code == "related-set-aside", "no more does another system's history"
     # The home is free to be taken over rightly.
     assert rig.do(taken, as_=CLERK).state == "vacant"
 

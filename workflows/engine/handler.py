@@ -88,15 +88,12 @@ class CommandHandler:
         """
         try:
             return self._carry_out(request)
-        except (Refusal, RepeatedKey, psycopg.OperationalError) as refused:
+        except (Refusal, RepeatedKey, psycopg.OperationalError):
             # A repeated request may meet a case that has moved on because of its own first arrival; and if the
             # connection broke, only the key knows whether the append stands: it is never blindly tried again.
             answer = self._answered(request)
             if answer is not None:
                 return answer
-            if isinstance(refused, AlreadyHeld) and refused.holder is None:
-                with self._connect() as connection:
-                    raise held_in_book(Book(connection, request.office), refused) from refused
             raise
 
     def _answered(self, request: CommandRequest) -> Answer | None:
