@@ -132,15 +132,15 @@ ENGINE = (
     Bug(
         "a repeated request that now meets a refusal is refused instead of answered",
         "workflows/engine/handler.py",
-        "        except (Refusal, RepeatedKey, psycopg.OperationalError) as refused:",
-        "        except (RepeatedKey, psycopg.OperationalError) as refused:",
+        "        except (Refusal, RepeatedKey, psycopg.OperationalError):",
+        "        except (RepeatedKey, psycopg.OperationalError):",
         _HANDLE,
     ),
     Bug(
         "a broken line is taken for a refusal, though the key stands in the book",
         "workflows/engine/handler.py",
-        "        except (Refusal, RepeatedKey, psycopg.OperationalError) as refused:",
-        "        except (Refusal, RepeatedKey) as refused:",
+        "        except (Refusal, RepeatedKey, psycopg.OperationalError):",
+        "        except (Refusal, RepeatedKey):",
         ("tests/workflows/test_broken_lines.py",),
     ),
     Bug(
