@@ -81,7 +81,7 @@ def test_what_a_step_brought_about_elsewhere_is_taken_back_while_nothing_has_gon
     with pytest.raises(RuleBroken, match="came from"):
         rig.do(WRONG, as_=HEAD, by="wang", on=case_id)  # it was reopened by the review: that is to be withdrawn
     rig.do(InvestigateComplaint(findings="f", root_cause="c"), as_=CLERK, on=case_id)
-    with pytest.raises(RuleBroken, match="last first"):
+    with pytest.raises(RuleBroken, match="withdraw first"):
         rig.do(WRONG, as_=Role.COMPANY, by="wang", on=asked)
     rig.do(WRONG, as_=HEAD, by="wang", on=case_id)
     rig.do(WRONG, as_=Role.COMPANY, by="wang", on=asked)
