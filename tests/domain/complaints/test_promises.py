@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -37,6 +38,7 @@ from domain.kernel.fact import Command
 from domain.kernel.people import Actor, Role
 from tests.domain.story import DAY, Story, instant
 
+DAYS, HOUR = timedelta(days=2), timedelta(hours=1)
 CLERK, HEAD, MANAGER, CLOCK = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.CLOCK
 
 
@@ -305,3 +307,22 @@ def test_the_clock_alone_writes_those_breaches(command: Command) -> None:
 
 def test_dates_are_instants() -> None:
     assert isinstance(promised().case.first_due_by, datetime)
+
+
+def test_a_telling_is_belated_when_it_was_in_time_and_was_entered_after_it() -> None:
+    complaint = registered().case
+    [first] = promised().facts[-1:]
+    at = complaint.tell_by
+
+    def telling(told_at: datetime | None, entered_at: datetime | None) -> datetime | None:
+        event = ComplaintAssessed(measure="劝阻", promised_by=at + DAYS, told_at=told_at, entered_at=entered_at)
+        said: datetime | None = complaint.tells_belatedly(replace(first, event=event))
+        return said
+
+    assert telling(at - HOUR, at) == telling(at - HOUR, at + DAYS) == at - HOUR, (
+        "entered at the end is entered after it"
+    )
+    assert telling(at - HOUR, at - HOUR) is None, "in time"
+    assert telling(at, at + HOUR) is None, "told too late"
+    assert telling(None, at) is telling(at - HOUR, None) is None
+    assert promised().case.tells_belatedly(first) is None, "told before"
