@@ -17,6 +17,7 @@ __all__ = [
     "ANY_FILE",
     "INSTANT",
     "PAGE",
+    "PEOPLE",
     "ROW",
     "SCHEMAS",
     "answered",
@@ -33,7 +34,9 @@ INSTANT: Final = {"type": "string", "format": "date-time"}
 _TEXT: Final = {"type": "string"}
 _COUNT: Final = {"type": "integer"}
 _TRUTH: Final = {"type": "boolean"}
-ROLES: Final = {"type": "string", "enum": [role.value for role in Role if role.is_person]}
+PEOPLE: Final = [role.value for role in Role if role.is_person]
+"""The roles that people have, as they are sent."""
+ROLES: Final = {"type": "string", "enum": PEOPLE}
 
 
 def nullable(schema: dict[str, Any]) -> dict[str, Any]:

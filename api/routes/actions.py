@@ -21,7 +21,7 @@ from fastapi import APIRouter, Body, Header, Query, Request, Response
 from api.http.addresses import address
 from api.http.authentication import who
 from api.http.context import ApiContext, json
-from api.http.documents import ANSWER, answered, slug
+from api.http.documents import ANSWER, PEOPLE, answered, slug
 from api.http.metrics import COMMANDS
 from api.http.text import Instant, Short, tighten
 from api.routes.command_route import IDEMPOTENCY_KEY, IF_MATCH, CommandRoute, Give
@@ -69,7 +69,7 @@ ActingRole = Annotated[
     Header(
         alias="Wuye-Role",
         description="以何角色办理，缺省自动选择 / the role to act in; chosen when left out",
-        json_schema_extra={"enum": [role.value for role in Role if role.is_person]},
+        json_schema_extra={"enum": PEOPLE},
     ),
 ]
 OccurredAt = Annotated[

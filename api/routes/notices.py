@@ -15,14 +15,13 @@ from api.config import ApiSettings
 from api.http import cursor as cursors
 from api.http.authentication import who
 from api.http.context import ApiContext, json
-from api.http.documents import answered, ref
+from api.http.documents import PEOPLE, answered, ref
 from api.http.text import tighten
 from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
 from domain.kernel.people import Role
 
 __all__ = ["router"]
 
-_PEOPLE: Final = [role for role in Role if role.is_person]
 
 _NOTICES: Final = """
 select n.id::text, n.office, n.case_id, n.case_kind, n.task, n.stage, n.role, n.person, n.clause, n.zh, n.en, n.due_at,
@@ -95,7 +94,7 @@ def _notices(made: APIRouter, context: ApiContext) -> None:
         request: Request,
         office: str,
         unread: Annotated[bool, Query()] = False,  # noqa: FBT002 -- a query parameter
-        role: Annotated[Role | None, Query(json_schema_extra={"enum": [each.value for each in _PEOPLE]})] = None,
+        role: Annotated[Role | None, Query(json_schema_extra={"enum": PEOPLE})] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         cursor: cursors.Cursor = None,
     ) -> Response:

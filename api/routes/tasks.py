@@ -13,7 +13,7 @@ from api.http import cursor as cursors
 from api.http.addresses import address
 from api.http.authentication import who
 from api.http.context import ApiContext
-from api.http.documents import answered, ref
+from api.http.documents import PEOPLE, answered, ref
 from api.http.people_names import with_names
 from api.http.text import Short
 from api.identity import Identity
@@ -47,7 +47,6 @@ select d.office, d.case_id, d.line, d.case_kind, d.due_at, d.missed_at, d.clause
      select * from unnest(%(of_offices)s::text[], %(of_persons)s::text[])))
  order by d.due_at, d.office, d.case_id, d.line limit %(limit)s
 """
-_PEOPLE: Final = [role for role in Role if role.is_person]
 
 
 class Whose(StrEnum):
@@ -164,7 +163,7 @@ def router(context: ApiContext) -> APIRouter:
         request: Request,
         office: Annotated[str | None, Query(description="缺省为可查看的全部管理处 / all offices if left out")] = None,
         due: Due = Due.ALL,
-        role: Annotated[Role | None, Query(json_schema_extra={"enum": [each.value for each in _PEOPLE]})] = None,
+        role: Annotated[Role | None, Query(json_schema_extra={"enum": PEOPLE})] = None,
         person: Short | None = None,
         whose: Annotated[
             Whose | None,
