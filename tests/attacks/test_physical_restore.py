@@ -179,7 +179,13 @@ def test_a_cluster_comes_back_from_pgbackrest_to_an_instant(cluster: Cluster, tm
     pgbackrest("backup", "--type=full")
     # What was written after the backup comes from the archive.
     gone, stays = gone_and_staying()
+    [stanza] = json.loads(pgbackrest("info", "--output=json"))
+    ended = stanza["backup"][-1]["timestamp"]["stop"]  # in whole seconds, and the instant must be in a later one
     with psycopg.connect(cluster.dsn(), autocommit=True) as owner:
+        later = "select extract(epoch from clock_timestamp()) >= %s"
+        wait_until(
+            lambda: owner.execute(later.encode(), [ended + 1]).fetchone() == (True,), "the backup's second is over"
+        )
         [at] = owner.execute("select clock_timestamp()::text").fetchone() or ()
     erase(gone)
     wuye("work", "--once")
