@@ -144,7 +144,7 @@ def test_whoever_hands_an_estate_over_or_reports_a_fault_is_one_of_ours_or_marke
     window.post("/offices/XH/repair-orders", raised | {"raised_by": "outsider:路人"})
     rows = window.get("/offices/XH/registers/repair-orders").json()["rows"]
     assert {row["raised_by"] for row in rows} == {"plumber", "外:路人"}
-    with window.context.connect() as connection:
+    with window.context.connect() as connection, connection.transaction():
         names, lines = timeline.COLUMNS, list(timeline.timeline(connection, "XH"))
     marks = [dict(zip(names, line, strict=True))["waived"] for line in lines if "RepairRaised" in line]
     assert sorted(marks, key=str) == [None, "person-unknown"]
