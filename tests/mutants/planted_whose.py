@@ -92,14 +92,14 @@ WHOSE = (
         "projections/standards/homes.py",
         'met="returned_at < first_expected_return and lost_at is null"',
         'met="returned_at < expected_return and lost_at is null "',
-        ("tests/workflows/test_key_loans.py",),
+        ("tests/workflows/test_put_off.py",),
     ),
     Bug(
         "a board that is retired takes its month along",
         "projections/registers/rounds/daily_work.py",
         "        if retired is not None and month > retired and found",
         "        if retired is not None and month >= retired and found",
-        ("tests/workflows/test_homes.py",),
+        ("tests/workflows/test_put_off.py",),
     ),
     Bug(
         "a second account is a second person",
