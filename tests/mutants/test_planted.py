@@ -86,7 +86,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory, server: str) -> Iterator[Copy
 )
 def test_the_planted_bug_is_found(copy: Copy, bug: Bug) -> None:
     with copy.with_bug(bug):
-        outcome = copy.run(bug.tests)
+        outcome = copy.finds(bug)
     assert outcome.found(bug), f"«{bug.what}» was not found (pytest: {outcome.code})\n{outcome.said}"
 
 
