@@ -29,6 +29,7 @@ from tests.mutants.planted_money import MONEY
 from tests.mutants.planted_papers import PAPERS
 from tests.mutants.planted_past import PAST
 from tests.mutants.planted_time import TIME
+from tests.mutants.planted_whose import WHOSE
 from tests.mutants.planting import ROOT, Bug, Copy
 
 EVERY = (
@@ -42,6 +43,7 @@ EVERY = (
     *PAPERS,
     *MISTAKES,
     *DESK,
+    *WHOSE,
     *IDENTITY,
     *DOCUMENT,
     *BOOK,
