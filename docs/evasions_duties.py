@@ -47,6 +47,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
     "notice-board-rate": (
         ("下月补贴充上月", "an edition of the next month is given for the last", _S,
          "domain/rounds/test_daily_work.py::test_an_edition_that_is_entered_late_counts_for_its_month_and_does_not_hang_there_now"),
+        ("月底前停用未更换的宣传栏", "a board is retired before the month ends without its edition", _S,
+         "workflows/test_homes.py::test_an_office_owes_its_notice_board_an_edition_from_its_first_month"),
         ("不留照片", "no photo of it", _R,
          "domain/rounds/test_daily_work.py::test_a_posting_needs_a_title_and_a_photo_and_comes_down_in_time"),
         ("漏换几个月只记一次", "several missed months count as one", _R,
@@ -85,6 +87,14 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "domain/homes/test_key_loan_extended.py::test_some_of_the_keys_come_back_and_the_others_stay_owed"),
         ("登记在借出以前归还", "returned «before» they went out", _R,
          "domain/homes/test_key_loan.py::test_keys_do_not_come_back_before_they_went_out"),
+        ("一再延长，永不逾期", "extended again and again, and so never late", _R,
+         "domain/homes/test_key_loan_extended.py::test_again_and_again_is_the_heads_to_decide_and_not_for_ever"),
+        ("自己借的自己延期、自己收回", "one's own loan is extended, or taken back, by oneself", _R,
+         "domain/homes/test_key_loan_extended.py::test_nobody_extends_his_own_loan_or_takes_its_keys_back_from_himself"),
+    ),
+    "keys-returned-as-first-agreed": (
+        ("延长以后按延长的时间算守约", "kept by the return that was put off", _S,
+         "workflows/test_key_loans.py::test_a_loan_that_is_extended_is_back_in_time_and_not_as_first_agreed"),
     ),
     "vacancy-inspection-rate": (
         ("月中交出漏检的房，使其不在分母", "an uninspected home is handed over within the month", _S,

@@ -72,6 +72,43 @@ WHOSE = (
         _DOMAIN,
     ),
     Bug(
+        "a key loan is extended for ever by the duty officer",
+        "domain/homes/key_loan/commands.py",
+        "        self._check_in_all(loan, at)\n",
+        "",
+        ("tests/domain/homes/test_key_loan_extended.py",),
+    ),
+    Bug(
+        "a borrower takes the keys back from himself",
+        "domain/homes/key_loan/commands.py",
+        "        return _nothing_out(loan) or _own_loan(loan, who)\n\n    def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:\n"
+        '        """All keys that are out',
+        "        return _nothing_out(loan)\n\n    def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:\n"
+        '        """All keys that are out',
+        ("tests/domain/homes/test_key_loan_extended.py",),
+    ),
+    Bug(
+        "an extended loan is back as first agreed",
+        "projections/standards/homes.py",
+        'met="returned_at < first_expected_return and lost_at is null"',
+        'met="returned_at < expected_return and lost_at is null "',
+        ("tests/workflows/test_key_loans.py",),
+    ),
+    Bug(
+        "a board that is retired takes its month along",
+        "projections/registers/rounds/daily_work.py",
+        "        if retired is not None and month > retired and found",
+        "        if retired is not None and month >= retired and found",
+        ("tests/workflows/test_homes.py",),
+    ),
+    Bug(
+        "a second account is a second person",
+        "workflows/engine/people.py",
+        "            enrolled_as[user_id] |= called[person_key(name)]\n",
+        "            enrolled_as[user_id] |= called[person_key(name)] & {user_id}\n",
+        ("tests/api/test_people.py",),
+    ),
+    Bug(
         "who reported a fault is forgotten",
         "domain/rounds/repair_order/case.py",
         "            order.raised_by, order.dispatch_by = e.raised_by, e.dispatch_by\n",

@@ -60,6 +60,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "refused_at": ("拒绝时间", "refused at"),
     "renovation": ("装修事项", "renovation"),
     "requested_on": ("申请日期", "requested on"),
+    "first_expected_return": ("首次约定归还时间", "return first agreed"),
     "retired": ("停用的钥匙", "keys retired"),
     "return_entered_at": ("归还登记时间", "return entered at"),
     "returned_at": ("归还时间", "returned at"),

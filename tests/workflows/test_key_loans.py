@@ -1,0 +1,34 @@
+"""Key loans (§3.3) in an office: what was agreed first, and what was put off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from domain.homes.key_loan.commands import ExtendKeyLoan, ReturnKeys
+from domain.kernel.people import Role
+from tests.conftest import Database
+from tests.office_rig import OfficeRig, office_rig, shanghai
+from tests.workflows.test_homes import YEAR, lent, one, share, taken_over
+
+GUARD = Role.DUTY_OFFICER
+
+
+@pytest.fixture
+def rig(database: Database) -> Iterator[OfficeRig]:
+    with office_rig(database.app) as rig:
+        yield rig
+
+
+def test_a_loan_that_is_extended_is_back_in_time_and_not_as_first_agreed(rig: OfficeRig) -> None:
+    home = taken_over(rig)
+    loan = lent(rig, home, "2025-01-06 18:00", "1")
+    assert share(rig, "keys-returned-as-first-agreed", *YEAR) == (0, 0, 1)
+    extend = ExtendKeyLoan(expected_return=shanghai("2025-01-07 18:00"), reason="未修完", officer_signature="签")
+    rig.do(extend, as_=GUARD, on=loan)
+    rig.do(ReturnKeys(keys=("1",), returner_signature="签"), as_=GUARD, on=loan, at="2025-01-07 09:00")
+    assert share(rig, "keys-returned-in-time", *YEAR) == (1, 1, 0)
+    assert share(rig, "keys-returned-as-first-agreed", *YEAR) == (0, 1, 0)
+    row = one(rig, "key-loans")
+    assert (row["first_expected_return"], row["extended"]) == (shanghai("2025-01-06 18:00"), 1)
