@@ -98,7 +98,7 @@ class WorkOrder(Case):
     ``missed_at`` is the breach of the deadline in force, ``first_missed_at`` the first there ever was, noted or not.
     """
 
-    CORRECTS = ("place", "matter", "home", "details")
+    CORRECTS = ("place", "matter", "household", "home", "details")
     PAPERS = True
 
     trade: Trade = Trade.OTHER
@@ -128,6 +128,10 @@ class WorkOrder(Case):
     def running_until(self) -> datetime | None:
         """The deadline that is still to be kept or missed."""
         return self.due_by if self.missed_at is None else None
+
+    def stays_behind(self) -> bool:
+        """The work was done where it says."""
+        return self.state in (DONE, ACCEPTED)
 
     @property
     def involved(self) -> set[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from api.identity import Grant
 from domain.kernel.people import Role
+from projections.engine import timeline
 from tests.api.conftest import Window, tomorrow
 from tests.solving import solved_body
 
@@ -140,6 +141,13 @@ def test_whoever_hands_an_estate_over_or_reports_a_fault_is_one_of_ours_or_marke
     order = window.post("/offices/XH/repair-orders", raised | {"raised_by": "ＰLUMBER"}).json()["id"]
     facts = window.get(f"/offices/XH/repair-orders/{order}/facts").json()["facts"]
     assert facts[0]["data"]["raised_by"] == "plumber"
+    window.post("/offices/XH/repair-orders", raised | {"raised_by": "outsider:路人"})
+    rows = window.get("/offices/XH/registers/repair-orders").json()["rows"]
+    assert {row["raised_by"] for row in rows} == {"plumber", "外:路人"}
+    with window.context.connect() as connection, connection.transaction():
+        names, lines = timeline.COLUMNS, list(timeline.timeline(connection, "XH"))
+    marks = [dict(zip(names, line, strict=True))["waived"] for line in lines if "RepairRaised" in line]
+    assert sorted(marks, key=str) == [None, "person-unknown"]
 
 
 def test_a_name_that_two_people_bear_is_nobodys(window: Window) -> None:

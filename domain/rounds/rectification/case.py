@@ -33,7 +33,7 @@ class Rectification(Case):
     ``missed_at`` is the breach of the deadline in force, ``first_missed_at`` the first there ever was, noted or not.
     """
 
-    CORRECTS = ("matter", "home", "department", "details", "result", "findings")
+    CORRECTS = ("matter", "household", "home", "department", "details", "result", "findings")
     PAPERS = True
 
     matter: str = ""
@@ -67,6 +67,10 @@ class Rectification(Case):
     def running_until(self) -> datetime | None:
         """The deadline that is still to be kept or missed."""
         return self.due_by if self.missed_at is None else None
+
+    def stays_behind(self) -> bool:
+        """What was put right was put right where it says."""
+        return self.state in (DONE, VERIFIED, CLOSED)
 
 
 def rectification_id(visit: str) -> str:
