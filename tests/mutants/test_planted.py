@@ -28,6 +28,7 @@ from tests.mutants.planted_mistakes import DESK, MISTAKES
 from tests.mutants.planted_money import MONEY
 from tests.mutants.planted_papers import PAPERS
 from tests.mutants.planted_past import PAST
+from tests.mutants.planted_pursuit import PURSUIT
 from tests.mutants.planted_time import TIME
 from tests.mutants.planted_whose import WHOSE
 from tests.mutants.planting import ROOT, Bug, Copy
@@ -40,6 +41,7 @@ EVERY = (
     *MONEY,
     *BANK,
     *DUNNING,
+    *PURSUIT,
     *PAPERS,
     *MISTAKES,
     *DESK,
