@@ -125,8 +125,8 @@ FENCE = (
     Bug(
         "a long append forgets what it closes",
         "projections/engine/tables.py",
-        "     where u.fresh = 0\n",
-        "     where u.fresh = 2\n",
+        "    continue when p_places[v_n + 2 * p_rows] in (1, 3);\n",
+        "    continue;\n",
         ("tests/projections/test_rows.py", "-k", "long_append"),
     ),
     Bug(
