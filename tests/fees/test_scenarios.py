@@ -17,7 +17,7 @@ from tests.fees.scenarios import desk_of, differences, play
 from tests.fees.stories import KINDS
 
 STORIES = json.loads((Path(__file__).parent / "money_scenarios.json").read_text("utf-8"))
-LONG = {"D01", "D06", "D07", "D08", "D09", "D10", "D14", "D15", "D17", "D18", "D19", "D20"}
+LONG = {"D01", "D02", "D04", "D06", "D07", "D08", "D09", "D10", "D12", "D13", "D14", "D15", "D17", "D18", "D19", "D20"}
 """Years pass in them, or many offices are opened."""
 
 

@@ -169,8 +169,8 @@ DESK = (
     Bug(
         "a disputed debt is put aside for ever",
         "domain/arrears/debt_case/commands/measures.py",
-        'self.before or "", next_by=next_step(at))',
-        'self.before or "", next_by=None)',
+        'self.before or "", bills=self.bills, next_by=next_step(at))',
+        'self.before or "", bills=self.bills, next_by=None)',
         _DEBT,
     ),
     Bug(

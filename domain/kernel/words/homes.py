@@ -90,5 +90,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "InspectionReportRow.marks": ("评分项数", "number of marks"),
     "taken_over": ("当月接管", "taken over in the month"),
     "papers_until": ("信息保管至", "data kept until"),
+    "BankLineErased.subjects": ("销毁的密钥", "keys that were destroyed"),
     "BorrowerErased.subjects": ("销毁的密钥", "keys that were destroyed"),
 }
