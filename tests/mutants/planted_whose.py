@@ -109,6 +109,20 @@ WHOSE = (
         ("tests/api/test_people.py",),
     ),
     Bug(
+        "a rectification that was only said to be done met its deadline",
+        "domain/rounds/rectification/case.py",
+        "            _breached(work, fact)  # what was said",
+        "            _breached  # what was said",
+        ("tests/domain/rounds/test_rectification.py",),
+    ),
+    Bug(
+        "work that is returned has as much time again",
+        "domain/rounds/work_order.py",
+        '        ahead = standing(order.due_by, at)\n        due_by = deadline_from(self.due_by or ahead, "work_orders.default_days", "1.11", at)\n        if ',
+        '        ahead = None\n        due_by = deadline_from(self.due_by or ahead, "work_orders.default_days", "1.11", at)\n        if ',
+        ("tests/domain/rounds/test_daily_work.py",),
+    ),
+    Bug(
         "who reported a fault is forgotten",
         "domain/rounds/repair_order/case.py",
         "            order.raised_by, order.dispatch_by = e.raised_by, e.dispatch_by\n",
