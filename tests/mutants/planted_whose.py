@@ -137,6 +137,13 @@ WHOSE = (
         ("tests/api/test_settings.py",),
     ),
     Bug(
+        "a household is withdrawn from under its complaints",
+        "workflows/engine/found.py",
+        "    WithdrawAsMistaken: _matters_of,\n",
+        "",
+        _OFFICE,
+    ),
+    Bug(
         "who reported a fault is forgotten",
         "domain/rounds/repair_order/case.py",
         "            order.raised_by, order.dispatch_by = e.raised_by, e.dispatch_by\n",
