@@ -50,8 +50,8 @@ def part(document: Mapping[str, Any], tags: set[str]) -> dict[str, Any]:
 def overview(document: Mapping[str, Any]) -> dict[str, Any]:
     """Every operation with what is sent, and every register's rows, small enough for any tool.
 
-    What cases and facts hold, by which columns a register is filtered and ordered, what fields are called, who may give a
-    command and an example of every body stand in the parts.
+    What cases and facts hold, by which columns a register is filtered and ordered, what fields are called, that a body has
+    no others, who may give a command and an example of every body stand in the parts.
     """
     document = _alike(document)
     parameters = document["components"]["parameters"]
@@ -260,6 +260,8 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
         return {"$ref": f"#/components/parameters/{part['name']}"}
     beside = {"example"} if "schema" in part and "in" not in part else _IN_PARTS  # a body's example
     kept = {word: each for word, each in part.items() if word not in beside}
+    if kept.get("additionalProperties") is False:  # that no field is unknown is said in the parts: it is so of every body
+        del kept["additionalProperties"]
     match part.get("anyOf"):
         case [{"$ref": said, **more}, {"type": "null"}] if not more and said.rpartition("/")[2] in _OR_NONE:
             del kept["anyOf"]
