@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from domain.handbook.settings import Numbers
+from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Fact
 from domain.kernel.mending import EntryCorrected, MarkedDuplicate, WithdrawnAsMistaken
 from domain.kernel.references import (
@@ -105,7 +106,7 @@ class References:
         if (said := said_by(command)) is not None:
             with at_value():
                 if not isinstance(said, HouseholdNamed):  # its home comes with it
-                    self.fitting(said, case, clause)
+                    self._fitting_home(said, case, clause)
             return
         found = self._found(command)
         whose = getattr(case, "household", None)
@@ -115,6 +116,16 @@ class References:
         refusal = misfit(command, case, found, clause)
         if refusal is not None:
             raise refusal
+
+    def _fitting_home(self, said: Command, case: Any, clause: str) -> None:
+        try:
+            self.fitting(said, case, clause)
+        except RuleBroken as refused:
+            if "household" not in type(case).CORRECTS:
+                raise
+            zh = "该房屋不是本件住户的：请更正住户，房号随之更正"
+            en = "that is not its household's home: correct the household, and the home goes with it"
+            raise RuleBroken(refused.code, clause, zh=zh, en=en, field=refused.field) from None
 
     def waived(self, command: Command) -> list[str]:
         """What would have been refused of an imported history's command."""

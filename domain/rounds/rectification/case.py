@@ -103,6 +103,7 @@ def evolve(work: Rectification, fact: Fact) -> None:
         case RectificationVerified() as e:
             work.verified_at, work.verified_by, work.findings = fact.occurred_at, fact.user_id, e.findings
         case RectificationReopened() as e:
+            _breached(work, fact)  # what was said to be done was not: its deadline passed all the same
             work.reopened, work.findings = work.reopened + 1, e.findings
             work.due_by, work.missed_at, work.done_at, work.done_by = e.due_by, None, None, None
             work.result = None

@@ -1,15 +1,18 @@
-"""Key loans (§3.3) in an office: what was agreed first, and what was put off."""
+"""What is put off or retired does not leave its figure: key loans that are extended (§3.3), boards that are retired (§1.7)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
 from domain.homes.key_loan.commands import ExtendKeyLoan, ReturnKeys
 from domain.kernel.people import Role
+from domain.rounds.notice_board import RetireNoticeBoard
 from tests.conftest import Database
 from tests.office_rig import OfficeRig, office_rig, shanghai
+from tests.projections.test_standards import read
 from tests.workflows.test_homes import YEAR, lent, one, share, taken_over
 
 GUARD = Role.DUTY_OFFICER
@@ -32,3 +35,12 @@ def test_a_loan_that_is_extended_is_back_in_time_and_not_as_first_agreed(rig: Of
     assert share(rig, "keys-returned-as-first-agreed", *YEAR) == (0, 1, 0)
     row = one(rig, "key-loans")
     assert (row["first_expected_return"], row["extended"]) == (shanghai("2025-01-06 18:00"), 1)
+
+
+def test_a_board_that_is_retired_in_its_month_stands_beside_the_figure(rig: OfficeRig) -> None:
+    board = one(rig, "notice-boards")["case_id"]
+    rig.until("2025-03-02 00:00")
+    rig.do(RetireNoticeBoard(reason="本小区无宣传栏"), as_=Role.MANAGER, on=board)
+    found = read(rig, "notice-board-rate", date(2025, 1, 1), date(2025, 3, 31))
+    assert (found.met, found.counted, found.excluded) == (0, 2, {"retired in the month": 1})
+    assert [row["retired_on"] for row in rig.rows("board-months")] == [None, None, date(2025, 3, 2)]
