@@ -233,6 +233,8 @@ _LOOSE_PARAMETERS["when"] = {
 }
 _FILTERED: Final = frozenset({"sort", "q", "cursor", "limit", "as_of"})
 """What a list is asked beside its columns: said with them in the overview, since every register has them."""
+_MOST: Final = {"maximum": 10**15, "minimum": -(10**15)}
+"""Between what every whole number lies: said in the parts."""
 _IN_PARTS: Final = frozenset({"x-roles", "x-clauses"})
 
 
@@ -262,6 +264,8 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
     kept = {word: each for word, each in part.items() if word not in beside}
     if kept.get("additionalProperties") is False:  # that no field is unknown is said in the parts: it is so of every body
         del kept["additionalProperties"]
+    if all(kept.get(word) == bound for word, bound in _MOST.items()):
+        kept = {word: each for word, each in kept.items() if word not in _MOST}
     match part.get("anyOf"):
         case [{"$ref": said, **more}, {"type": "null"}] if not more and said.rpartition("/")[2] in _OR_NONE:
             del kept["anyOf"]
