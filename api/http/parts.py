@@ -262,7 +262,9 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
         return {"$ref": f"#/components/parameters/{part['name']}"}
     beside = {"example"} if "schema" in part and "in" not in part else _IN_PARTS  # a body's example
     kept = {word: each for word, each in part.items() if word not in beside}
-    if kept.get("additionalProperties") is False:  # that no field is unknown is said in the parts: it is so of every body
+    if (
+        kept.get("additionalProperties") is False
+    ):  # that no field is unknown is said in the parts: it is so of every body
         del kept["additionalProperties"]
     if all(kept.get(word) == bound for word, bound in _MOST.items()):
         kept = {word: each for word, each in kept.items() if word not in _MOST}
