@@ -75,7 +75,7 @@ def setting_value(page: Page, setting: Setting, value: Any) -> str:
         pair = _READINGS.get(str(value))
         return page.t(*pair) if pair is not None else str(value)
     if setting.kind in ("dates", "text"):
-        return str(value) if value not in (NONE, "") else page.t("无", "none")
+        return str(value) if value and value != NONE else page.t("无", "none")
     if setting.kind == "time":
         return str(value)[:5]
     if setting.kind == "amount":

@@ -126,7 +126,12 @@ def _details(values: Values, event: type, data: Mapping[str, Any], remark: str) 
             continue
         name = values.label(each.name, event.__name__)
         name = name.removesuffix("次数") if value is True else name
-        parts.append(Markup("{}").format(name) if value is True else Markup("<i>{}</i> {}").format(name, said))
+        if value is True:
+            parts.append(Markup("{}").format(name))
+        elif values.plain(value, each.name).startswith(name):  # «账单 2025年3月» says itself what it is
+            parts.append(Markup("{}").format(said))
+        else:
+            parts.append(Markup("<i>{}</i> {}").format(name, said.rstrip("。") if isinstance(said, str) else said))
     if remark:
         parts.append(Markup("<i>{}</i>").format(remark))
     between = Markup("；") if values.is_chinese else Markup("; ")

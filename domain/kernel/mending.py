@@ -321,9 +321,12 @@ def steps_of(of: type[Case], states: Sequence[str], clause: str) -> tuple[Step, 
 def effective_from(fact: Fact) -> datetime:
     """From when on a fact changes what is known: what was withdrawn or is a duplicate never counted."""
     said = fact.event
-    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate | StepWithdrawn):
+    if isinstance(said, _TAKEN_OUT):
         return said.speaks_of
     return of_late_entries(fact)
+
+
+_TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)
 
 
 def note_writing(case: Case, fact: Fact, names: Sequence[str]) -> None:

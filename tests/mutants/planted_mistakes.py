@@ -75,8 +75,8 @@ MISTAKES = (
     Bug(
         "what was withdrawn counts until the day on which it was",
         _MENDING,
-        "    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate | StepWithdrawn):\n        return said.speaks_of\n",
-        "    if isinstance(said, StepWithdrawn):\n        return said.speaks_of\n",
+        "_TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)\n",
+        "_TAKEN_OUT: Final = (StepWithdrawn,)\n",
         _DOMAIN,
     ),
     Bug(
@@ -246,8 +246,8 @@ DESK = (
     Bug(
         "a step that was taken back counts until it was",
         "domain/kernel/mending.py",
-        "    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate | StepWithdrawn):\n        return said.speaks_of\n",
-        "    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate):\n        return said.speaks_of\n",
+        "_TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)\n",
+        "_TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate)\n",
         _STEPS,
     ),
     Bug(

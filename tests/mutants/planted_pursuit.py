@@ -83,6 +83,13 @@ PURSUIT = (
         _COURT,
     ),
     Bug(
+        "what was written off is pursued again when some of it is recovered",
+        _POLICIES,
+        " or bill.written_off_on is not None\n",
+        "\n",
+        _COURT,
+    ),
+    Bug(
         "who paid what was set aside is kept for ever",
         "domain/fees/bank_line.py",
         "return end_of_day(self.papers_until) if self.is_personal and self.papers_until is not None else None",

@@ -8,10 +8,11 @@ from domain.arrears.debt_case.commands.dunning import BeginSecondStage, Classify
 from domain.arrears.debt_case.commands.lawsuit import RecordLegalOutcome, StartLegalAction
 from domain.arrears.debt_case.commands.measures import RaiseDispute, ReleaseDispute
 from domain.arrears.terms import ArrearsReason, DebtorCategory, LegalOutcome, Reduction
+from domain.fees.bill.commands.issuing import CorrectBill, WriteOffBill
 from domain.fees.payment import TakePayment
 from domain.fees.terms import PaymentMethod
 from tests.office_rig import OfficeRig
-from tests.workflows.test_money import CLERK, DEBT, MANAGER, billed, notice, overdue, rig
+from tests.workflows.test_money import CLERK, COMPANY, DEBT, MANAGER, billed, notice, overdue, rig
 
 __all__ = ["rig"]
 
@@ -49,3 +50,18 @@ def test_a_dispute_of_one_bill_holds_its_late_fee_alone(rig: OfficeRig) -> None:
     notice(rig, 1, bill, "2025-03-21 09:00")
     rig.do(ReleaseDispute(outcome="维持", bills=(second,)), as_=CLERK, on=DEBT, at="2025-03-25 09:00")
     assert rig.case(second).holds == [(date(2025, 3, 20), date(2025, 3, 25))]
+
+
+def test_what_was_written_off_is_corrected_and_recovered_and_pursued_no_more(rig: OfficeRig) -> None:
+    bill = overdue(rig)
+    second = billed(rig, month="2025-02")
+    rig.until("2025-03-20 09:00")
+    rig.do(WriteOffBill(reason="无法收回"), as_=COMPANY, by="company", on=bill)
+    lowered = CorrectBill(item="更正", amount_fen=-10_000, reason="面积有误", from_start=True)
+    rig.do(lowered, as_=MANAGER, by="manager", on=bill)
+    paid = TakePayment(household="household-1", amount_fen=25_000, method=PaymentMethod.TRANSFER, bills=(bill,))
+    rig.do(paid, as_=CLERK, at="2025-03-21 09:00")
+    found = rig.case(bill)
+    assert (found.state, found.given_up["principal"]) == ("written-off", 20_000)
+    assert sum(move.principal_fen for move in found.moves) == 20_000
+    assert rig.case(DEBT).bills == {bill: 0, second: 25_000}

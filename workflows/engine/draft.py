@@ -24,7 +24,6 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment
 from domain.kernel.late_entries import effective_from
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.names import NameKind
-from domain.kernel.people import Actor, Role
 from domain.kernel.references import related_set_aside
 from domain.office.office import SettingChanged
 from journal.append import Append, Recorded
@@ -38,7 +37,7 @@ from workflows.engine.naming import KnownNames, LookUp, Names, mentioned_by
 from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import Books, OpenCase, OpenCases
 from workflows.engine.people import People
-from workflows.engine.policy import Consequence, Policies
+from workflows.engine.policy import Consequence, Policies, acts_for
 from workflows.engine.ports import Projector, SealingKeys
 from workflows.engine.references import KnownCases, LookUpCases, LookUpHome, LookUpMended, References
 from workflows.engine.request import CommandRequest
@@ -219,9 +218,11 @@ class Draft:
             )
             for position, (name, consequence) in enumerate(mended):
                 yield fact, consequence, name, position
-            for policy in self._policies.woken_by(fact.event):
-                case = self._cases[fact.case_id].case
-                numbers = self._settings.at(local_date(fact.occurred_at))
+            woken = self._policies.woken_by(fact.event)
+            if not woken:
+                continue
+            case, numbers = self._cases[fact.case_id].case, self._settings.at(local_date(fact.occurred_at))
+            for policy in woken:
                 for position, consequence in enumerate(policy.then(case, fact, numbers)):
                     yield fact, consequence, policy.name, position
 
@@ -244,7 +245,7 @@ class Draft:
             late_reason=request.late_reason,
             command=self._sealer.handed_on(consequence.command, cause.case_id),
             case_id=case_id,
-            actor=Actor(f"policy:{policy}", Role.POLICY),
+            actor=acts_for(policy),
             entered_by=request.entered_by or request.actor.user_id,
         )
         try:
@@ -259,8 +260,9 @@ class Draft:
     def _carry_out(
         self, request: CommandRequest, occurred: datetime, cause: Fact | None, *, opens: bool = False
     ) -> tuple[str, list[Fact]]:
-        lifecycle = lifecycle_for(type(request.command), request.case_id)
-        clause = lifecycle.clause_of(type(request.command))
+        given = type(request.command)
+        lifecycle = lifecycle_for(given, request.case_id)
+        clause = lifecycle.clause_of(given)
         said_by_person = request.actor.role.is_person and not request.imported
         marks: list[str] = []
         command, actor = request.command, request.actor
@@ -279,13 +281,14 @@ class Draft:
             check_still_due(lifecycle, opened.case, request.deadline)
         if said_by_person:
             command = self._references.checked(command, self._settings.at(local_date(occurred)), clause)
-        if type(command) in SUPPLIES:
+        if given in SUPPLIES:
             office = self.case(f"office-{request.office}")
-            command = SUPPLIES[type(command)](command, opened.case, office, self.keys)
+            command = SUPPLIES[given](command, opened.case, office, self.keys)
         named = command.related_to(case_id, request.office)
-        self._cases.expect(_read_whole(command, named))
+        if len(named) > 1:
+            self._cases.expect(_read_whole(command, named))
         related = self._read_with(command, opened.case, named, request, occurred)
-        cases = {name: self._related(other, name, command) for name, other in related.items()}
+        cases = {name: self._related(other, name, command) for name, other in related.items()} if related else {}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
         at.waivers.extend(self._references.waived(command) if request.imported else marks)
         events = lifecycle.decide(opened.case, command, at)
@@ -312,9 +315,10 @@ class Draft:
         """The cases that the decision reads besides its own: what the command names, and what its case leads to."""
         if request.imported or case is None:
             return named
-        find = FOUND.get(type(command))
-        more = find(self._connection, request.office, case, local_date(occurred)) if find is not None else {}
-        return {**named, **command.led_to(case, request.office), **more}
+        find, led_to = FOUND.get(type(command)), command.led_to(case, request.office)
+        if find is None:
+            return {**named, **led_to} if led_to else named
+        return {**named, **led_to, **find(self._connection, request.office, case, local_date(occurred))}
 
     def _related(self, case_id: str, name: str, command: Command) -> Any:
         lacks = name in command.MAY_LACK

@@ -70,7 +70,7 @@ def tell_the_arrears_case_what_is_left(bill: Bill, fact: Fact, _numbers: Numbers
     """欠费变动记入追讨 · Tell the arrears case what is left on the bill."""
     pursued = bill.overdue_at is not None or bill.imported
     if bill.household is not None and pursued and not fact.imported:
-        gone = isinstance(fact.event, BillVoided | BillWrittenOff)
+        gone = isinstance(fact.event, BillVoided | BillWrittenOff) or bill.written_off_on is not None
         left = 0 if gone else bill.outstanding_fen
         received = isinstance(fact.event, PaymentReceived | BillReckoned)
         told = NoteDebtPayment(bill=bill.id, outstanding_fen=left, received=received, paid_on=_paid_on(bill))

@@ -91,7 +91,8 @@ class BillRun(Case):
     @property
     def amount_fen(self) -> int:
         """What the run charges in all."""
-        return sum(draft.amount_fen for name, draft in self.drafts.items() if name not in self.left_out)
+        billed = (draft for name, draft in self.drafts.items() if name not in self.left_out)
+        return sum(line.amount_fen for draft in billed for line in draft.lines)
 
     @property
     def anomalies(self) -> int:
