@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
@@ -155,6 +156,8 @@ class TakeAidStep(Command):
             raise broken(
                 "after-the-end", "5.2.3(6)", "救助已结束，请补录发生时间", "the aid had ended by then", "occurred_at"
             )
+        if aid.outcome is AidOutcome.FALSE_ALARM and self.step in _GIVEN:
+            at.require_evidence(_no_false_alarm("step"))
         yield self.to_event(AidStepTaken)
 
 
@@ -166,11 +169,22 @@ class EndEmergencyAid(Command):
     hospital: Personal | None = None
     note: Personal | None = None
 
-    def decide(self, _aid: EmergencyAid, at: Moment) -> Iterator[Event]:
-        """From here the week of the visit runs (§5.2.3(6))."""
+    def decide(self, aid: EmergencyAid, at: Moment) -> Iterator[Event]:
+        """From here the week of the visit runs (§5.2.3(6)); who was given aid was no false alarm, of which nobody is asked."""
+        if self.outcome is AidOutcome.FALSE_ALARM and _GIVEN & aid.steps.keys():
+            at.require_evidence(_no_false_alarm("outcome"))
         if self.outcome is AidOutcome.HOSPITAL and self.hospital is None:
             at.require_evidence(missing("hospital", "5.2.3(6)", "请填写送往的医院", "say to which hospital"))
         yield self.to_event(EmergencyAidEnded)
+
+
+_GIVEN = {AidStep.FIRST_AID, AidStep.AMBULANCE_ARRIVED}
+"""What is not done for nobody."""
+
+
+def _no_false_alarm(field: str) -> RuleBroken:
+    zh, en = "已施救护或急救车已到的，不是虚惊", "aid was given, or the ambulance came: that was no false alarm"
+    return broken("aid-was-given", "5.2.3(6)", zh, en, field)
 
 
 _STAFF = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)

@@ -144,6 +144,20 @@ WHOSE = (
         _OFFICE,
     ),
     Bug(
+        "who did a repair takes it out of the draw",
+        "domain/rounds/repair_order/commands.py",
+        "    if order.started_at is None or (who.role in HEADS and not who.is_any(order.doers)):\n",
+        "    if order.started_at is None or who.role:\n",
+        ("tests/domain/rounds/test_repair_order.py",),
+    ),
+    Bug(
+        "an ambulance came for a false alarm",
+        "domain/rounds/emergency_aid.py",
+        "_GIVEN = {AidStep.FIRST_AID, AidStep.AMBULANCE_ARRIVED}",
+        "_GIVEN = {AidStep.FIRST_AID}",
+        ("tests/domain/moving/test_moving.py",),
+    ),
+    Bug(
         "who reported a fault is forgotten",
         "domain/rounds/repair_order/case.py",
         "            order.raised_by, order.dispatch_by = e.raised_by, e.dispatch_by\n",

@@ -240,6 +240,11 @@ class DeclineRepairOrder(Command):
     reason: str
     done_by: str | None = None
 
+    @staticmethod
+    def ready(order: RepairOrder, who: Actor) -> Refusal | None:
+        """Once work has begun, by a head who had no part in it."""
+        return _begun(order, who)
+
 
 @command
 class CancelRepairOrder(Command):
@@ -249,6 +254,11 @@ class CancelRepairOrder(Command):
     """
 
     reason: str
+
+    @staticmethod
+    def ready(order: RepairOrder, who: Actor) -> Refusal | None:
+        """Once work has begun, by a head who had no part in it."""
+        return _begun(order, who)
 
 
 @command
@@ -318,6 +328,15 @@ def _unsigned(order: RepairOrder, at: Moment) -> RuleBroken | None:
         "without a signature it is accepted by a head or manager who did not work on it",
         "unsigned_reason",
     )
+
+
+def _begun(order: RepairOrder, who: Actor) -> RuleBroken | None:
+    """What somebody has laid hands on is drawn and asked about once it is complete: nobody takes it out of that alone."""
+    if order.started_at is None or (who.role in HEADS and not who.is_any(order.doers)):
+        return None
+    zh = "已动工的维修，须由未参与维修的部门负责人或经理撤销或不予受理"
+    en = "work has begun: a head or manager who had no part in it cancels or declines it"
+    return broken("work-begun", "1.11", zh, en)
 
 
 HEADS = (Role.DEPARTMENT_HEAD, Role.MANAGER)

@@ -297,6 +297,20 @@ def test_steps_of_an_aid_are_written_down_when_all_is_over() -> None:
     assert story.case.steps[AidStep.FAMILY_INFORMED] == instant("2025-03-03 10:20")
 
 
+def test_who_was_given_aid_was_no_false_alarm() -> None:
+    """Of a false alarm nobody is asked within the week: whoever was helped is, in whatever order it is written down."""
+    alarm = EndEmergencyAid(outcome=AidOutcome.FALSE_ALARM)
+    for step in (AidStep.FIRST_AID, AidStep.AMBULANCE_ARRIVED):
+        call = given(emergency_aid.LIFECYCLE).when(TakeEmergencyCall(place="5栋大堂"), as_=GUARD)
+        helped = call.branch().when(TakeAidStep(step=step), as_=GUARD)
+        helped.when(alarm, as_=GUARD).refused(RuleBroken, code="aid-was-given", clause="5.2.3(6)")
+        helped.when(EndEmergencyAid(outcome=AidOutcome.RECOVERED), as_=GUARD).is_in("ended")
+        ended = call.branch().when(alarm, as_=GUARD).is_in("ended")
+        ended.when(TakeAidStep(step=step), as_=GUARD).refused(RuleBroken, code="aid-was-given")
+    arrived = given(emergency_aid.LIFECYCLE).when(TakeEmergencyCall(place="5栋大堂"), as_=GUARD)
+    arrived.when(TakeAidStep(step=AidStep.ARRIVED), as_=GUARD).when(alarm, as_=GUARD).is_in("ended")
+
+
 def test_an_emergency_that_nobody_ended_is_said_to_be_so() -> None:
     story = given(emergency_aid.LIFECYCLE).when(TakeEmergencyCall(place="5栋大堂"), as_=GUARD, at="2025-03-03 10:00")
     story.owes("end", "2025-03-04 10:00").when(MissEmergencyEnd(), as_=Role.CLOCK, at="2025-03-04 10:00")

@@ -163,6 +163,16 @@ def test_only_a_completed_repair_is_filed_sampled_and_asked_about() -> None:
     story.when(ConcludeRepairFollowUp(outcome="satisfied", follow_up="f"), as_=POLICY).then(RepairFollowedUp)
 
 
+def test_what_was_begun_is_not_taken_out_of_the_draw_by_whoever_did_it() -> None:
+    """Done, and said to be unwanted: it would be neither drawn nor asked about."""
+    for command in (CancelRepairOrder(reason="住户不要了"), DeclineRepairOrder(reason="不属本处")):
+        begun = raised().when(StartRepair(means="internal", done_by="li"), as_=CLERK)
+        begun.when(command, as_=CLERK).refused(RuleBroken, code="work-begun", clause="1.11")
+        begun.when(command, as_=HEAD, by="li").refused(RuleBroken, code="work-begun")
+        begun.when(command, as_=HEAD, by="head")
+        assert begun.refusal is None
+
+
 def test_what_is_not_ours_is_declined_and_what_is_not_wanted_is_cancelled() -> None:
     story = raised().when(DeclineRepairOrder(reason="属供电公司"), as_=CLERK).then(RepairDeclined).is_in("declined")
     story.when(DispatchRepairOrder(to="plumber", due_by=TOMORROW), as_=CLERK).refused(WrongState)
