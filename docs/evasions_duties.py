@@ -267,6 +267,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
 DUTIES: Final = tuple(Evasion(standard, *each) for standard, tried in _TRIED.items() for each in tried)
 # fmt: off
 EVERYWHERE: Final = tuple(Evasion("", *each) for each in (
+    ("把回访更正到好说话的住户", "a visit is corrected to a friendlier household", _R,
+     "workflows/test_whose.py::test_a_visit_is_not_led_to_others_than_whose_matter_it_is"),
     ("逾期已记，再补录一个逾期以前的办理", "done «before» the breach that is written", _S,
      "domain/kernel/test_late_entries.py::test_a_late_entry_that_would_unmake_a_breach_is_taken_and_marked_and_the_breach_stands"),
     ("录入人自己核实补录", "whoever entered it confirms it", _R,

@@ -158,6 +158,13 @@ WHOSE = (
         ("tests/domain/moving/test_moving.py",),
     ),
     Bug(
+        "a visit is led to a friendly household",
+        "workflows/engine/references.py",
+        "        self._as_its_origin(command, case, clause)\n",
+        "",
+        _OFFICE,
+    ),
+    Bug(
         "who reported a fault is forgotten",
         "domain/rounds/repair_order/case.py",
         "            order.raised_by, order.dispatch_by = e.raised_by, e.dispatch_by\n",

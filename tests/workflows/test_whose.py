@@ -199,6 +199,19 @@ def test_who_asked_the_wrong_people_takes_that_back_and_asks_the_right_ones(rig:
     assert (rig.case(visit).state, rig.case(visit).household) == ("assigned", right)
 
 
+@pytest.mark.parametrize("said", [{"household": True}, {"household": None}, {"home": "1-102"}])
+def test_a_visit_is_not_led_to_others_than_whose_matter_it_is(rig: OfficeRig, said: dict[str, Any]) -> None:
+    """A friendly household would be asked instead: the complaint itself is corrected, by whoever may, and its visit with it."""
+    case_id, friends = called(rig, lives(rig, "1-101")), lives(rig, "1-102")
+    rig.do(solved(rig.now, "li", "已修"), as_=CLERK, on=case_id)
+    [(field, value)] = said.items()
+    command = CorrectEntry(field=field, value=friends if value is True else value, reason="x")
+    with pytest.raises(RuleBroken) as refused:
+        rig.do(command, as_=MANAGER, by="manager", on=visit_id(case_id, 1))
+    assert (refused.value.code, refused.value.field) == ("reference-misfit", "value")
+    assert case_id in refused.value.zh
+
+
 def test_what_is_referred_to_is_known_by_what_it_says_now(rig: OfficeRig) -> None:
     wrong, right = lives(rig, "1-101"), lives(rig, "1-102")
     case_id = called(rig, wrong)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from domain.handbook.settings import Numbers
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Fact
-from domain.kernel.mending import EntryCorrected, MarkedDuplicate, WithdrawnAsMistaken
+from domain.kernel.mending import CorrectEntry, EntryCorrected, MarkedDuplicate, WithdrawnAsMistaken
 from domain.kernel.references import (
     BEARS_HOME,
     Referred,
@@ -19,6 +19,7 @@ from domain.kernel.references import (
     unknown,
     unknown_home,
 )
+from domain.kernel.spelling import same
 from domain.kernel.whose import WHERE
 from journal.book import Book
 from workflows.engine.corrected_names import HouseholdNamed, at_value, said_by
@@ -103,6 +104,7 @@ class References:
 
         Raises :class:`~domain.kernel.errors.RuleBroken`.
         """
+        self._as_its_origin(command, case, clause)
         if (said := said_by(command)) is not None:
             with at_value():
                 if not isinstance(said, HouseholdNamed):  # its home comes with it
@@ -116,6 +118,17 @@ class References:
         refusal = misfit(command, case, found, clause)
         if refusal is not None:
             raise refusal
+
+    def _as_its_origin(self, command: Command, case: Any, clause: str) -> None:
+        """What came from another matter is whose that one is: until it was done, that one is corrected."""
+        if not isinstance(command, CorrectEntry) or command.field not in WHERE or case.stays_behind():
+            return
+        origin: str | None = getattr(case, "origin_id", None) or getattr(case, "of_case", None)
+        says = getattr(self._these({origin}).get(origin), command.field, None) if origin else None
+        if says and not same(says, command.value):
+            zh = f"与来源事项不符：请更正来源事项「{origin}」，本件随之更正"
+            en = f"the matter that it came from says otherwise: correct {origin}, and this goes with it"
+            raise RuleBroken("reference-misfit", clause, zh=zh, en=en, field="value")
 
     def _fitting_home(self, said: Command, case: Any, clause: str) -> None:
         try:
