@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.console.said import clock, day
 from api.console.text import says
+from domain.kernel.calendar import local_date
 from domain.kernel.lifecycle.declare import SAME
 from domain.kernel.people import Role
 
@@ -147,7 +148,7 @@ def _edge(
 
 
 def _moment(page: Page, at: datetime) -> str:
-    return f"{day(at.date(), page.lang, page.now)} {clock(at)}"
+    return f"{day(local_date(at), page.lang, page.now)} {clock(at)}"
 
 
 def _said(page: Page, lifecycle: Lifecycle[Any], way: list[tuple[str, datetime]], state: str) -> str:

@@ -151,13 +151,15 @@ def _all(page: Page) -> Response:
 
 def _line(page: Page, period: Period, figure: Figure, other: Figure | None) -> dict[str, Any]:
     slug = figure.standard.slug
+    difference = _difference(figure.reading, other.reading) if other is not None else ""
     return {
         "figure": figure,
         "href": page.at("standards", slug, **period.query()),
         "missed": page.at("standards", slug, "cases", bucket="missed", **period.query()),
         "counted": figure.reading.counted,
         "other": other,
-        "difference": _difference(figure.reading, other.reading) if other is not None else "",
+        "difference": difference,
+        "worse": difference.startswith("+" if figure.standard.at_most else "−"),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 import psycopg
@@ -73,7 +74,7 @@ def install(connection: psycopg.Connection[Any], registers: Registers) -> list[s
     """
     connection.execute(REGISTERS_SQL)
     stored = dict(connection.execute("select name, shape from wuye.registers").fetchall())
-    stale = []
+    stale, changed = [], set[str]()
     for register in registers.all:
         if register.name not in stored:
             with connection.transaction():
@@ -86,32 +87,37 @@ def install(connection: psycopg.Connection[Any], registers: Registers) -> list[s
                 stale.append(register.name)
         elif stored[register.name] != shape(register):
             stale.append(register.name)
-    _install_beside(connection, [each for each in registers.all if each.name not in stale], stored.get(_BESIDE))
+            changed.add(register.name)
+    _install_beside(connection, registers.all, changed, stored.get(_BESIDE))
     return stale
 
 
-def _install_beside(connection: psycopg.Connection[Any], registers: Sequence[Register], stored: str | None) -> None:
+def _install_beside(
+    connection: psycopg.Connection[Any], registers: Sequence[Register], changed: AbstractSet[str], stored: str | None
+) -> None:
     """Indexes and functions as this version has them, unless it is this version that made them.
 
     Every start would otherwise write some five hundred rows of the catalogue anew, which every other process has to read.
+    A register whose shape has ``changed`` keeps its own: an older process goes on writing it until it is rebuilt.
     """
     indexes = [
         statement
         for register in registers
+        if register.name not in changed
         for statement in (
             f"drop index if exists wuye.{register.table}_history",  # as it was once, without the line
             f"drop index if exists wuye.{register.table}_due",  # and without the office
             *index_sql(register, register.table),
         )
     ]
-    told = "\n".join((*indexes, *_functions_beside(registers)))
+    told = "\n".join((*indexes, *_functions_beside(registers, changed)))
     digest = hashlib.sha256(told.encode()).hexdigest()
     if digest == stored:
         return
     with connection.transaction():
         for statement in indexes:
             _run(connection, statement)
-        install_functions(connection, registers)
+        install_functions(connection, registers, changed)
         connection.execute(
             "insert into wuye.registers values (%s, %s) on conflict (name) do update set shape = excluded.shape",
             [_BESIDE, digest],
@@ -124,14 +130,16 @@ def _written(connection: psycopg.Connection[Any]) -> bool:
     return row is not None and bool(row[0])
 
 
-def install_functions(connection: psycopg.Connection[Any], registers: Iterable[Register]) -> None:
-    """Make the functions by which ``wuye.record`` writes rows; only it may call them."""
-    for statement in _functions_beside(registers):
+def install_functions(
+    connection: psycopg.Connection[Any], registers: Iterable[Register], changed: AbstractSet[str] = frozenset()
+) -> None:
+    """Make the functions by which ``wuye.record`` writes rows, but for registers that have ``changed``; only it may call them."""
+    for statement in _functions_beside(registers, changed):
         _run(connection, statement)
 
 
-def _functions_beside(registers: Iterable[Register]) -> list[str]:
-    return [*function_sql(registers), ENTRIES_SQL, "grant select on wuye.entries to wuye_app", REVOKE_SQL]
+def _functions_beside(registers: Iterable[Register], changed: AbstractSet[str]) -> list[str]:
+    return [*function_sql(registers, changed), ENTRIES_SQL, "grant select on wuye.entries to wuye_app", REVOKE_SQL]
 
 
 def make_table(connection: psycopg.Connection[Any], register: Register, table: str, *, indexes: bool = True) -> None:
@@ -154,16 +162,20 @@ def right_sql(register: Register, table: str) -> list[str]:
     return made
 
 
-def function_sql(registers: Iterable[Register]) -> list[str]:
-    """The functions that write rows: one per register with static statements, and the one that calls them."""
+def function_sql(registers: Iterable[Register], changed: AbstractSet[str] = frozenset()) -> list[str]:
+    """The functions that write rows: one per register with static statements, and the one that calls them.
+
+    Those of registers that have ``changed`` are called as they are.
+    """
     every = sorted(registers, key=lambda register: register.name.encode())
+    made = [register for register in every if register.name not in changed]
     comments = [
         f"comment on function wuye.{prefix}{r.table} is 'functions: wuye.put_registers'"
-        for r in every
+        for r in made
         for prefix in ("put_", "put_many_")
     ]
-    before = [f"drop function if exists wuye.put_many_{r.table}({given})" for r in every for given in _AS_BEFORE]
-    return [*before, *(_put(r) for r in every), *(_put_many(r) for r in every), _dispatch(every), *comments]
+    before = [f"drop function if exists wuye.put_many_{r.table}({given})" for r in made for given in _AS_BEFORE]
+    return [*before, *map(_put, made), *map(_put_many, made), _dispatch(every), *comments]
 
 
 def _dispatch(every: Sequence[Register]) -> str:
@@ -262,6 +274,9 @@ begin
   end if;
   if p_row is not null then
     v := p_row;
+    v.office := p_office; -- what the row itself says of these is nobody's word: it could name another office
+    v.case_id := p_case_id;
+    v.line := p_line;
     v.from_number := p_from;
     v.recorded_from := p_recorded;
     if p_to is not null then

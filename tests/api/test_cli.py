@@ -111,6 +111,7 @@ def test_the_timeline_is_the_book_line_by_line_with_the_other_systems_words(wuye
     assert len(csv_lines) == len(lines) + 1
 
 
+@pytest.mark.long
 def test_the_timeline_names_who_acted_and_shows_late_entries_alone(wuye: Wuye) -> None:
     lines = json.loads(wuye("timeline", "--office", "XH", "--json").stdout)
     assert lines == json.loads(wuye("register", "timeline", "--office", "XH", "--json").stdout)
@@ -185,6 +186,7 @@ def test_the_clock_comes_round_once(wuye: Wuye) -> None:
     assert json.loads(wuye("work", "--once", "--json").stdout)["failed"] == 0
 
 
+@pytest.mark.long
 def test_a_wide_register_is_shown_field_by_field_and_times_are_the_offices_own(wuye: Wuye) -> None:
     shown = wuye("register", "weekly-samples", "--office", "XH").stdout
     [row] = json.loads(wuye("register", "weekly-samples", "--office", "XH", "--json").stdout)

@@ -54,6 +54,7 @@ def test_good_rows_come_in_and_bad_ones_are_listed_with_line_and_reason(rig: Off
         assert "（依据 4.3）" in file.read()
 
 
+@pytest.mark.long
 def test_each_fact_bears_the_other_systems_word_and_line_and_what_was_waived(rig: OfficeRig, tmp_path: Path) -> None:
     bring_in(rig, tmp_path)
 
@@ -66,6 +67,7 @@ def test_each_fact_bears_the_other_systems_word_and_line_and_what_was_waived(rig
     assert facts[0].occurred_at < facts[0].recorded_at
 
 
+@pytest.mark.long
 def test_what_describes_people_is_sealed(rig: OfficeRig, tmp_path: Path) -> None:
     bring_in(rig, tmp_path)
 
@@ -107,6 +109,7 @@ def test_a_dry_run_decides_everything_and_writes_nothing(rig: OfficeRig, tmp_pat
     assert listed(tmp_path) == listed_then
 
 
+@pytest.mark.long
 def test_a_dry_run_may_be_meant_for_an_office_that_is_yet_to_be_opened(rig: OfficeRig, tmp_path: Path) -> None:
     file, mapping = small(tmp_path)
     dry = import_history(rig.handler, rig.pool.connection, file, mapping, "NEW", now=NOW, dry_run=True)
@@ -219,6 +222,7 @@ def test_settings_changed_meanwhile_only_make_it_decide_again(rig: OfficeRig, tm
     assert names.index("SettingChanged") < names.index("ComplaintRegistered")
 
 
+@pytest.mark.long
 def test_no_policy_and_no_deadline_follows_from_another_systems_history(rig: OfficeRig, tmp_path: Path) -> None:
     bring_in(rig, tmp_path)
 
@@ -227,6 +231,7 @@ def test_no_policy_and_no_deadline_follows_from_another_systems_history(rig: Off
     assert [row for row in rig.rows("deadlines") if row["case_kind"] == "complaint"] == []
 
 
+@pytest.mark.long
 def test_two_offices_hold_the_same_history_apart(rig: OfficeRig, tmp_path: Path) -> None:
     bring_in(rig, tmp_path)
     rig.open("YD")
@@ -238,6 +243,7 @@ def test_two_offices_hold_the_same_history_apart(rig: OfficeRig, tmp_path: Path)
     assert ids["XH"].isdisjoint(ids["YD"])
 
 
+@pytest.mark.long
 def test_the_clerks_go_on_with_an_imported_case(rig: OfficeRig, tmp_path: Path) -> None:
     bring_in(rig, tmp_path, "A1,new,2024-01-01 08:00,telephone,loud music,\n")
     case_id = rig.facts()[-1].case_id
@@ -246,6 +252,7 @@ def test_the_clerks_go_on_with_an_imported_case(rig: OfficeRig, tmp_path: Path) 
         rig.do(command, as_=Role.ADMINISTRATOR, on=case_id)
 
 
+@pytest.mark.long
 def test_progress_is_told(rig: OfficeRig, tmp_path: Path) -> None:
     seen: list[tuple[int, int, int]] = []
     bring_in(rig, tmp_path, many(25), batch=10, progress=lambda *now: seen.append(now))

@@ -30,16 +30,16 @@ from journal.append import Append, Recorded
 from journal.ids import derived_id, uuid7
 from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
-from workflows.engine.endings import ENDING, endings, ends_what_followed
 from workflows.engine.found import FOUND
 from workflows.engine.kept_cases import settled
+from workflows.engine.mended import after_mending
 from workflows.engine.naming import KnownNames, LookUp, Names, mentioned_by
 from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import Books, OpenCase, OpenCases
 from workflows.engine.people import People
 from workflows.engine.policy import Consequence, Policies, acts_for
 from workflows.engine.ports import Projector, SealingKeys
-from workflows.engine.references import KnownCases, LookUpAside, LookUpCases, LookUpHome, References
+from workflows.engine.references import KnownCases, LookUpCases, LookUpHome, LookUpMended, References
 from workflows.engine.request import CommandRequest
 from workflows.engine.sealing import Sealer
 from workflows.engine.supply import SUPPLIES
@@ -79,7 +79,7 @@ class Draft:
         look_up_names: LookUp,
         known_cases: KnownCases,
         look_up_cases: LookUpCases,
-        look_up_aside: LookUpAside,
+        look_up_mended: LookUpMended,
         look_up_home: LookUpHome,
         people: People,
         connection: psycopg.Connection[Any],
@@ -101,7 +101,7 @@ class Draft:
         self._names = Names(office, known_names, look_up_names, self.append.names)
         self._cases = OpenCases(books, projector)
         self.keys = keys
-        self._references = References(office, self._cases, known_cases, look_up_cases, look_up_aside, look_up_home)
+        self._references = References(office, self._cases, known_cases, look_up_cases, look_up_mended, look_up_home)
         self._sealer = Sealer(self.append, keys)
         self._differences = Differences(self.append, projector, self._sealer.found_by)
 
@@ -213,10 +213,11 @@ class Draft:
     def _consequences(self, facts: list[Fact]) -> Iterator[tuple[Fact, Consequence, str, int]]:
         """What the policies say follows from these facts: cause, consequence, policy and its place."""
         for fact in facts:
-            if ends_what_followed(fact.event):
-                ends = endings(fact, self._facts, self._policies, self._settings)
-                for position, consequence in enumerate(ends):
-                    yield fact, consequence, ENDING, position
+            mended = after_mending(
+                fact, self._connection, self.case, self._facts, policies=self._policies, settings=self._settings
+            )
+            for position, (name, consequence) in enumerate(mended):
+                yield fact, consequence, name, position
             woken = self._policies.woken_by(fact.event)
             if not woken:
                 continue
