@@ -206,7 +206,8 @@ def _print_report(report: Report) -> None:
         ("事实", "facts written" if not report.dry_run else "facts decided", report.facts),
         ("事项", "cases opened", report.cases),
         ("此前已导入的来源事项", "source cases skipped, in the book before", report.skipped),
-        ("此前已导入而现有不同", "source cases that read otherwise now", report.changed),
+        ("此前已导入而有新内容", "source cases of which more came in", report.grown),
+        ("此前已导入而现有不同", "source cases that contradict what came in before", report.changed),
     ):
         out.print(f"  {number:>12,}  {zh} {en}", highlight=False)
     out.print(f"  {report.seconds:.1f} s，{report.facts_a_second:,.0f} 条/秒 facts a second", highlight=False)

@@ -3,7 +3,8 @@
 The file is read, each case is decided by the lifecycles like any command (only what local evidence alone could show
 is waived, and noted), and batches are appended while the next one is being decided. A batch stands in the book
 together with the marks of its source cases: cut off at any point, the import goes on where it stopped; repeated, it
-changes nothing; a source case that reads otherwise than before is reported and left as it is.
+changes nothing; of a source case that says more than before what is new comes in, and one that contradicts what came in
+is reported and left as it is.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Report:
     """What an import found and did. rows = taken + understood + refused; ``noted`` rows are among the first two.
 
     ``facts`` and ``cases`` are what this run wrote (in a dry run: would have written); ``skipped`` source cases stood
-    in the book already, ``changed`` ones do too, but read otherwise now.
+    in the book already, of ``grown`` ones more came in, ``changed`` ones contradict what came in before.
     """
 
     file: str
@@ -55,6 +56,7 @@ class Report:
     facts: int = 0
     cases: int = 0
     skipped: int = 0
+    grown: int = 0
     changed: int = 0
     seconds: float = 0.0
     problems: dict[str, int] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Report:
         self.facts += told.facts
         self.cases += told.cases
         self.skipped += told.skipped
+        self.grown += told.grown
         self.changed += told.changed
         self.refused += told.refused
         self.taken -= told.refused
