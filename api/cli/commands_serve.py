@@ -148,8 +148,7 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
     """Import a history, with a progress bar; whatever could not be taken is in the problem file."""
     from api.cli.commands_book import found_office
     from api.cli.import_worker import worker_pool
-    from workflows.importing.mapping import load_mapping
-    from workflows.importing.run import import_history
+    from workflows.importing.run import import_history, usable
 
     place = problems or Path(f"{file.name.removesuffix('.gz').removesuffix('.csv')}.problems.csv")
     columns = (
@@ -167,8 +166,7 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
             bar.update(task, completed=done, total=total, facts=facts, rate=facts / (time.monotonic() - began))
 
         if not dry_run and not _exists(runtime, office):
-            load_mapping(mapping)  # what cannot be imported at all opens no office
-            file.stat()
+            usable(file, mapping, office, now=runtime.time_in(office))  # what cannot be imported opens no office
             found_office(runtime, office, office)
             print(f"新设管理处 opened office {office}", file=sys.stderr)
         report = import_history(

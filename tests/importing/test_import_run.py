@@ -125,6 +125,8 @@ def test_two_files_about_one_case_are_one_case(rig: OfficeRig, tmp_path: Path) -
     late = bring_in(rig, tmp_path, "".join(activities))
     assert (late.facts, late.grown, late.refused) == (2, 1, 0)
     assert bring_in(rig, tmp_path, header).facts == bring_in(rig, tmp_path, "".join(activities)).facts == 0
+    moved = bring_in(rig, tmp_path, activities[1].replace("told to be quiet", "told to move"))
+    assert (moved.facts, moved.changed, moved.refused) == (0, 1, 1)
     names = ["ComplaintRegistered", "ComplaintPaused", "ComplaintResolved", "ComplaintArchived"]
     assert [fact.name for fact in rig.facts() if fact.imported] == names
 

@@ -20,14 +20,14 @@ from pathlib import Path
 from workflows.engine.handler import CommandHandler
 from workflows.importing.batches import Connect
 from workflows.importing.binding import Binding, Tally
-from workflows.importing.mapping import load_mapping
+from workflows.importing.mapping import Mapping, load_mapping
 from workflows.importing.orders import Orders
 from workflows.importing.problems import ProblemFile
-from workflows.importing.reader import open_source
+from workflows.importing.reader import Source, open_source
 from workflows.importing.work import Task, Told, work
 from workflows.importing.worker_pool import LEAST_LINES, WorkerPool, alone, together
 
-__all__ = ["Progress", "Report", "import_history"]
+__all__ = ["Progress", "Report", "import_history", "usable"]
 
 Progress = Callable[[int, int, int], None]
 """Called with the rows done, the rows in all (as far as lines tell), and the facts so far."""
@@ -80,6 +80,15 @@ class Report:
         return self.facts / self.seconds if self.seconds else 0.0
 
 
+def usable(file: Path, mapping: Path, code: str, *, now: datetime) -> tuple[Mapping, Source]:
+    """The mapping and the file, if they can be used together; raises a :class:`~domain.kernel.errors.Refusal` if not, or OSError."""
+    rules = load_mapping(mapping)
+    Orders(rules, code, now)
+    source = open_source(file, rules.delimiter, rules.encodings)
+    Binding(rules, source)
+    return rules, source
+
+
 def import_history(
     handler: CommandHandler,
     connect: Connect,
@@ -101,10 +110,7 @@ def import_history(
     or the office does not exist; ``by`` is the account that imports, none on the command line. Rows that cannot be taken are no error but stand in the report and in ``problems``.
     """
     began = time.perf_counter()
-    rules = load_mapping(mapping)
-    Orders(rules, code, now)
-    source = open_source(file, rules.delimiter, rules.encodings)
-    Binding(rules, source)
+    rules, source = usable(file, mapping, code, now=now)
     if not dry_run:  # what is only rehearsed may be meant for an office that is yet to be opened
         handler.settings(code)
     tally = Tally()
