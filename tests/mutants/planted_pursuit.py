@@ -111,6 +111,13 @@ PURSUIT = (
         _IMPORTS,
     ),
     Bug(
+        "the manager compiles a part whenever he likes",
+        "domain/fees/bill_run/commands.py",
+        "if at.role is Role.MANAGER and at.today < day:",
+        "if at.role is Role.MANAGER and at.today > day:",
+        ("tests/domain/fees/test_bill_run_parts.py",),
+    ),
+    Bug(
         "who paid what was set aside is kept for ever",
         "domain/fees/bank_line.py",
         "return end_of_day(self.papers_until) if self.is_personal and self.papers_until is not None else None",
