@@ -53,9 +53,9 @@ class Names:
             typed.append(((kind.value, compared), text))
         if not typed:
             return command
-        found = self._in_use({name for name, _ in typed})
-        if all(found.get(name) == text for name, text in typed):
+        if all(self._shown.get(name) == text for name, text in typed):
             return command  # as they are shown already
+        found = self._in_use({name for name, _ in typed})
 
         def shown(kind: NameKind, text: str) -> str:
             name = (kind.value, canonical(text))
