@@ -37,6 +37,7 @@ TITLES: Final = (
     "receipt",
     "home",
     "household",
+    "month",
     "task",
     "what",
     "person",

@@ -18,6 +18,7 @@ from api.console.register_query import plan_of
 from api.console.register_views import default_columns
 from api.console.registers import row_of
 from api.console.said import day, instant
+from api.console.said import period as in_words
 from api.console.settings import setting_value
 from api.console.values import Values
 from api.http.listing import Listing
@@ -295,7 +296,7 @@ def _steps(page: Page, standard: Standard, period: Period) -> list[dict[str, Any
         asked = Period(span.since, span.until, period.moment, None).query()
         made.append(
             {
-                "name": span.name,
+                "name": in_words(span.name, page.lang),
                 "figure": figure,
                 "target": goal(standard, reading.target),
                 "hundredths": reading.met * 10_000 // reading.counted if reading.counted else None,

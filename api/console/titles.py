@@ -124,6 +124,8 @@ def _titled(
     kind = says(lang, zh, en)
     if value is None or is_case_id(value):
         return f"{kind} {place}" if place else kind
+    if column == "month" and isinstance(value, date):
+        return f"{kind} {period(f'{value:%Y-%m}', lang)}"
     if isinstance(value, date):
         return f"{day(value, lang, now)} {kind}"
     if value in choices:

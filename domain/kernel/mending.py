@@ -138,9 +138,17 @@ class WithdrawAsMistaken(Command):
         return _not_withdrawn_by(case, who)
 
     def decide(self, case: Case, at: Moment) -> Iterator[Event]:
-        """What should never have been entered is said to be so, with the reason; it counts in no figure."""
+        """What should never have been entered is said to be so, with the reason; it counts in no figure.
+
+        Not while matters that people asked for or owe are written down under it: nobody could go on with them.
+        """
         forbid(told_origin(at.who, _CLAUSE, origin=self.origin))
         forbid(blank(self.reason, "reason", _CLAUSE, "请说明理由", "say why"))
+        if at.related and at.role is not Role.POLICY:
+            named = "、".join(each.id for each in at.related.values())
+            zh = f"尚有事项记在其名下，请先更正所属住户或撤销：{named}"
+            en = f"matters are written down under it: correct whose they are first, or withdraw them: {named}"
+            raise broken("matters-stand", _CLAUSE, zh, en)
         yield self.to_event(WithdrawnAsMistaken, speaks_of=_began(case))
 
 

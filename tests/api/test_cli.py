@@ -145,6 +145,16 @@ def test_an_import_opens_the_office_it_is_for_unless_nothing_can_be_imported(wuy
     assert (tried["rows"], tried["taken"], tried["facts"]) == (3, 2, 2)
     wuye("import", "nofile.csv", "--mapping", str(MAPPING), "--office", "NEW", code=2)
     wuye("import", file, "--mapping", "nomapping.toml", "--office", "NEW", code=2)
+    for name, data in (
+        ("columns.csv", b"a,b\n1,2\n"),
+        ("encoding.csv", b"\xff\xfe\x00\x81,\x81\n"),
+        ("empty.csv", b""),
+    ):
+        (tmp_path / name).write_bytes(data)
+        wuye("import", str(tmp_path / name), "--mapping", str(MAPPING), "--office", "NEW", code=2)
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(MAPPING.read_text("utf-8").replace('do = "', 'do = "No', 1), "utf-8")
+    wuye("import", file, "--mapping", str(wrong), "--office", "NEW", code=2)
     assert [row["office"] for row in json.loads(wuye("office", "list", "--json").stdout)] == ["XH"]
     wuye("import", file, "--mapping", str(MAPPING), "--office", "NEW")
     assert [row["office"] for row in json.loads(wuye("office", "list", "--json").stdout)] == ["NEW", "XH"]

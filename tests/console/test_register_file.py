@@ -89,3 +89,16 @@ def test_the_compliance_workbook_names_what_missed_and_leads_to_it(window: Windo
     assert case_id not in words
     english = window.get(f"{XH}/compliance/file", Role.MANAGER, headers={"Cookie": "wuye_language=en"})
     assert "nothing to measure" in sheet_of(english.content)[1]
+
+
+def test_a_register_with_numbers_of_its_own_shows_them_and_turns_its_pages_by_them(window: Window) -> None:
+    keys = [
+        {"number": number, "count": 1, "key_class": "room", "condition": "good"}
+        for number in ("901-3", "901-1", "901-2")
+    ]
+    body = {"home": "9-901", "kind": "unsold", "area": 8_000, "keys": keys}
+    assert window.post("/offices/XH/vacant-homes", body, Role.MANAGER).status_code == 201
+    first = window.get("/offices/XH/registers/keys?sort=number&limit=2").json()
+    then = window.get(f"/offices/XH/registers/keys?sort=number&limit=2&cursor={first['next']}").json()
+    assert [row["number"] for row in (*first["rows"], *then["rows"])] == ["901-1", "901-2", "901-3"]
+    assert "901-2" in window.get(f"{XH}/registers/keys?view=all").text

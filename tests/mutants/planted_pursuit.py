@@ -9,7 +9,7 @@ _CASE, _POLICIES = "domain/arrears/debt_case/case.py", "workflows/policies/arrea
 _DUNNING, _DEBT = ("tests/domain/arrears/test_dunning.py",), ("tests/domain/arrears/test_debt_case.py",)
 _DISPUTES, _SUITS = ("tests/domain/arrears/test_debt_disputes.py",), ("tests/domain/arrears/test_lawsuit.py",)
 _LIMITATION, _LINES = ("tests/domain/arrears/test_limitation.py",), ("tests/domain/fees/test_bank_line.py",)
-_COURT = ("tests/workflows/test_court.py",)
+_COURT, _IMPORTS = ("tests/workflows/test_court.py",), ("tests/importing/test_import_run.py",)
 
 PURSUIT = (
     Bug(
@@ -88,6 +88,34 @@ PURSUIT = (
         " or bill.written_off_on is not None\n",
         "\n",
         _COURT,
+    ),
+    Bug(
+        "a later export of a case is taken twice",
+        "workflows/importing/told_before.py",
+        "        if left[mark.all] > 0:\n            left",
+        "        if left[mark.all] > 1:\n            left",
+        _IMPORTS,
+    ),
+    Bug(
+        "a case that says otherwise what was taken is added to",
+        "workflows/importing/told_before.py",
+        "    otherwise = any(mark.when in instants for _, mark in fresh)\n",
+        "    otherwise = False\n",
+        _IMPORTS,
+    ),
+    Bug(
+        "of a changed case one row is told of",
+        "workflows/importing/batches.py",
+        "for line in sorted({fact.line for fact in facts} or {case.facts[0].line})",
+        "for line in sorted({case.facts[0].line})",
+        _IMPORTS,
+    ),
+    Bug(
+        "the manager compiles a part whenever he likes",
+        "domain/fees/bill_run/commands.py",
+        "if at.role is Role.MANAGER and at.today < day:",
+        "if at.role is Role.MANAGER and at.today > day:",
+        ("tests/domain/fees/test_bill_run_parts.py",),
     ),
     Bug(
         "who paid what was set aside is kept for ever",

@@ -123,6 +123,27 @@ WHOSE = (
         ("tests/domain/rounds/test_daily_work.py",),
     ),
     Bug(
+        "a file is kept up once a year",
+        "domain/handbook/settings_bounds.py",
+        '"households.update_every_months": Bound(1, 3,',
+        '"households.update_every_months": Bound(1, 12,',
+        ("tests/api/test_settings.py",),
+    ),
+    Bug(
+        "quiet hours cover the day",
+        "domain/handbook/settings_bounds.py",
+        '"notifications.quiet_until": Bound("05:00", "10:00",',
+        '"notifications.quiet_until": Bound("05:00", "20:30",',
+        ("tests/api/test_settings.py",),
+    ),
+    Bug(
+        "a household is withdrawn from under its complaints",
+        "workflows/engine/found.py",
+        "    WithdrawAsMistaken: _matters_of,\n",
+        "",
+        _OFFICE,
+    ),
+    Bug(
         "who reported a fault is forgotten",
         "domain/rounds/repair_order/case.py",
         "            order.raised_by, order.dispatch_by = e.raised_by, e.dispatch_by\n",

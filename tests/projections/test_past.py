@@ -319,7 +319,8 @@ def test_entries_in_time_count_what_people_wrote_and_not_what_the_program_wrote(
     registered = RegisterComplaint(
         channel=Channel.IN_PERSON, category="noise", matter="x", content="y", complainant="王某"
     )
-    rig.do(registered, as_=CLERK, occurred_at=shanghai("2025-01-30 09:00"))
+    said = '"role":"clock","imported":true'  # a reason that reads like what the program writes is a reason
+    rig.do(registered, as_=CLERK, occurred_at=shanghai("2025-01-30 09:00"), late_reason=said)
     rig.do(registered, as_=CLERK, occurred_at=shanghai("2025-02-01 08:00"))
     february = read(rig, "entries-in-time", date(2025, 2, 1), date(2025, 2, 28))
     assert (february.met, february.counted) == (1, 2)

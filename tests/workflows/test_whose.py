@@ -236,6 +236,18 @@ def test_another_household_is_one_of_the_office_and_stands(rig: OfficeRig) -> No
     assert (aside.value.code, aside.value.field) == ("related-set-aside", "value")
 
 
+def test_a_household_that_was_a_mistake_goes_when_nothing_is_written_down_under_it(rig: OfficeRig) -> None:
+    wrong, right = lives(rig, "1-101"), lives(rig, "1-102")
+    case_id = called(rig, wrong)
+    with pytest.raises(RuleBroken) as refused:
+        rig.do(WithdrawAsMistaken(reason="误建"), as_=MANAGER, by="manager", on=wrong)
+    assert refused.value.code == "matters-stand"
+    assert case_id in refused.value.zh
+    is_of(rig, case_id, right)
+    rig.do(WithdrawAsMistaken(reason="误建"), as_=MANAGER, by="manager", on=wrong)
+    assert rig.case(wrong).state == "mistaken"
+
+
 def test_a_call_that_is_nobodys_after_all_is_sealed_for_itself(rig: OfficeRig) -> None:
     case_id = called(rig, lives(rig, "1-101"))
     is_of(rig, case_id, None)

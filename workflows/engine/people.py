@@ -75,7 +75,7 @@ class People:
         if not actor.role.is_person or actor.known_as:
             return actor
         known, people = self._known_as.get(actor.user_id), self._offices.get(office)
-        if known is None or people is None or people.until <= monotonic():
+        if known is None or people is None or people.until <= monotonic() or _came_since(actor, known, people):
             return None
         return _named_so(actor, known, people)
 
@@ -94,6 +94,8 @@ class People:
             if len(self._known_as) >= _CACHED:
                 self._known_as.clear()
             self._known_as[actor.user_id] = known
+        if _came_since(actor, known, self._of(connection, office)):
+            self.forget(office)
         return _named_so(actor, known, self._of(connection, office))
 
     def forget(self, office: str) -> None:
@@ -223,6 +225,11 @@ class People:
         key_of = self._keys.opening(store)
         for case_id, person, name in staff:
             yield person, open_token(name, case_id, key_of) if is_token(name) and name is not None else name
+
+
+def _came_since(actor: Actor, known: frozenset[str], people: _Office) -> bool:
+    """Whether his account is younger than what was read of the office's people."""
+    return len(known) > 1 and actor.user_id not in people.enrolled_as
 
 
 def _named_so(actor: Actor, known: frozenset[str], people: _Office) -> Actor:
