@@ -1,4 +1,4 @@
-"""A month that is written in bulk is, to the byte, the month that is written one thing at a time (ADR 29, 33)."""
+"""A month that is written in bulk is, to the byte, the month that is written one thing at a time (ADR 29, 32, 34)."""
 
 from __future__ import annotations
 
