@@ -240,6 +240,7 @@ def test_chapters_7_and_8_arrears_by_the_law_and_never_the_water(teller: Teller)
     teller.until("2025-03-05 09:00")
     teller.say(CLERK, f"{path}/begin-second-stage")
     letter(2)
+    teller.say(CLERK, f"{path}/record-notice-delivery", **(delivery | {"stage": 2}))
     teller.say(CLERK, f"{path}/visit-debtor", outcome="refused")
     teller.until("2025-03-09 09:00")
     services = {"services": ["convenience-services"], "basis": "管理服务公约"}
