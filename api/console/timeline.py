@@ -13,6 +13,7 @@ from api.console.said import clock, on_day, span, weekday
 from api.console.values import Values
 from domain.kernel.calendar import local_date
 from domain.kernel.lifecycle.declare import SAME
+from domain.kernel.money import yuan
 from domain.kernel.people import Role
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ _UNSAID: Final = frozenset(
     }
 )
 """Fields that say nothing to people beside the sentence they stand in."""
+
+
+_IN_HUNDREDTHS: Final = frozenset({("HomeAttached", "quantity")})
+"""Quantities that a price is multiplied with, in hundredths of what it is counted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ def _details(values: Values, event: type, data: Mapping[str, Any]) -> Markup:
         value = data.get(each.name)
         if each.name in _UNSAID or value in (None, "", (), [], False, {}):
             continue
-        said = values.said(value, each.name)
+        said = yuan(value) if (event.__name__, each.name) in _IN_HUNDREDTHS else values.said(value, each.name)
         if said == "":
             continue
         name = values.label(each.name, event.__name__)
