@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
+from journal.locks import alone
 from journal.migrate import migrate
 from projections.engine.tables import install
 from projections.registers.index import REGISTERS
@@ -17,12 +18,8 @@ def prepare(owner: str) -> list[str]:
     """Bring the database of this owner connection string up to date.
 
     Returns the registers whose stored shape is not today's: they must be rebuilt (``projections.engine.rebuild``) before
-    commands that touch them can be written. Safe to run in several processes at once.
+    commands that touch them can be written. Safe to run in several processes at once. Raises what ``migrate`` raises.
     """
     migrate(owner)
-    with psycopg.connect(owner, autocommit=True) as connection:
-        connection.execute("select pg_advisory_lock(%s)", [_LOCK])
-        try:
-            return install(connection, REGISTERS)
-        finally:
-            connection.execute("select pg_advisory_unlock(%s)", [_LOCK])
+    with psycopg.connect(owner, autocommit=True) as connection, alone(connection, _LOCK):
+        return install(connection, REGISTERS)

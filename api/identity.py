@@ -39,6 +39,7 @@ PERSONAL_READERS_OF: Final = {
 who paid from which account."""
 
 _ORDER: Final = tuple(Role)
+_ROLES: Final = frozenset(map(str, Role))
 _CACHED_FOR: Final = 5.0
 _CACHED: Final = 10_000
 _LEAST_PASSWORD: Final = 10
@@ -123,7 +124,9 @@ class Identities:
         if row is None:
             self._known.pop((by_session, hashed), None)
             return None
-        grants = (Grant(office, Role(role)) for office, _, role in (text.partition(" ") for text in row[2]))
+        # A role that this version does not know gives nothing here: a newer one has given it.
+        held = (text.partition(" ") for text in row[2])
+        grants = (Grant(office, Role(role)) for office, _, role in held if role in _ROLES)
         identity = Identity(row[0], row[1], tuple(grants), by_session, hashed)
         if len(self._known) >= _CACHED:
             self._known.clear()
@@ -277,7 +280,7 @@ class Accounts:
         return [
             {
                 **dict(zip(names, row, strict=False)),
-                "grants": [dict(zip(("office", "role"), text.split(" "), strict=True)) for text in row[6]],
+                "grants": [dict(zip(("office", "role"), text.split(" ", 1), strict=True)) for text in row[6]],
             }
             for row in rows
         ]

@@ -45,7 +45,8 @@ from workflows.policies.index import POLICIES
 __all__ = ["Runtime", "open_runtime", "owner_alone"]
 
 DATABASE = "wuye"
-_OPTIONS: Final = "-c timezone=UTC -c lock_timeout=10s"
+_OPTIONS: Final = "-c timezone=UTC -c lock_timeout=10s -c wuye.office= -c row_security=on"
+"""Said with each connection: a role may give itself settings, and one that saw no office would find nothing that falls due."""
 
 
 @dataclass

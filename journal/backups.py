@@ -33,6 +33,7 @@ __all__ = [
     "Contents",
     "Restored",
     "end_what_was_open",
+    "put_in",
     "read_contents",
     "restore",
     "save",
@@ -166,8 +167,7 @@ def restore(
                 raise BackupUnusable(msg)
         owner.execute("delete from wuye.master_keys")
         for table in _SAVED:
-            columns, rows, digest = contents.tables[table]
-            _put_in(owner, table, columns, folder / f"{table}.copy.z", rows, digest)
+            put_in(owner, sql.Identifier("wuye", table), contents.tables[table], folder / f"{table}.copy.z")
         erased = apply_erasures(owner, destroyed)
         what = {"restored": contents.offices, "made_at": contents.made_at.isoformat(), "erased_again": erased}
         owner.execute("insert into wuye.mendings (reason, what) values (%s, %s)", [reason, Jsonb(what)])
@@ -221,12 +221,14 @@ def _copied(owner: psycopg.Connection[Any], table: str, file: Path) -> tuple[lis
         return columns, cursor.rowcount, digest.hexdigest()
 
 
-def _put_in(owner: psycopg.Connection[Any], table: str, columns: list[str], file: Path, rows: int, digest: str) -> None:
+def put_in(owner: psycopg.Connection[Any], into: sql.Identifier, saved: tuple[list[str], int, str], file: Path) -> None:
+    """Copy a table's file of a backup into a table. Raises :class:`BackupUnusable` when it is not what was ``saved``."""
+    columns, rows, digest = saved
     if _digest(file) != digest:
         raise _altered(file.name)
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     with owner.cursor() as cursor:
-        with cursor.copy(sql.SQL("copy wuye.{} ({}) from stdin").format(sql.Identifier(table), names)) as copy:
+        with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(into, names)) as copy:
             for piece in _pieces(file):
                 copy.write(piece)
         if cursor.rowcount != rows:

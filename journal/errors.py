@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import psycopg
@@ -11,7 +12,16 @@ from psycopg import errors as sql
 from domain.kernel.errors import AlreadyHeld
 from journal.append import Append
 
-__all__ = ["ClockBackward", "Conflict", "KeyDestroyed", "RepeatedKey", "StaleSettings", "UnknownOffice", "meaning_of"]
+__all__ = [
+    "ClockBackward",
+    "Conflict",
+    "KeyDestroyed",
+    "RepeatedKey",
+    "StaleSettings",
+    "Superseded",
+    "UnknownOffice",
+    "meaning_of",
+]
 
 
 class Conflict(IntegrityError):
@@ -38,7 +48,18 @@ class ClockBackward(Exception):
     """The clock of a simulated office does not go back 模拟时钟不倒拨."""
 
 
+class Superseded(Exception):
+    """The registers are written in another shape than this process knows 登记簿已由新版本改变.
+
+    A newer version has rebuilt them, or is about to: this process can read and has to be started anew to write them. It is
+    told as an outage: whoever asks again comes to the newer one.
+    """
+
+
+_ROW_WRITER: Final = re.compile(r"\bput_(many_)?r_\w+\(")
+"""The functions that write the registers' rows, as an error's context names them."""
 _STATES: Final[dict[str, type[Exception]]] = {
+    "WY002": Superseded,  # there is no such register
     "WY003": UnknownOffice,
     "WY004": StaleSettings,
     "WY005": Conflict,
@@ -51,6 +72,10 @@ _STATES: Final[dict[str, type[Exception]]] = {
 
 def meaning_of(error: psycopg.DatabaseError, append: Append) -> Exception | None:
     """What a failed append means; None for what deciding again could not mend."""
+    if isinstance(error, sql.DataError) and _ROW_WRITER.search(error.diag.context or ""):
+        return Superseded(
+            str(error.sqlstate)
+        )  # a row of too few or too many columns: some value does not fit its place
     if not isinstance(error, sql.UniqueViolation):
         kind = _STATES.get(error.sqlstate or "")
         return kind(str(error)) if kind is not None else None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from importlib import resources
 from typing import Any, Final
 
 import psycopg
+
+from journal.locks import alone, in_turn
 
 __all__ = ["MIGRATIONS_SQL", "MigrationChanged", "MigrationUnknown", "apply_numbered", "migrate"]
 
@@ -22,44 +25,51 @@ class MigrationChanged(Exception):
 
 
 class MigrationUnknown(MigrationChanged):
-    """The database was brought up to date by a newer program 数据库由更新版本的程序升级，拒绝启动."""
+    """The database was brought up to date by a newer program, or made before the baseline 由其他版本的程序建立或升级，拒绝启动."""
 
 
 def migrate(owner: str) -> list[str]:
-    """Bring the database of this owner connection string up to date; returns the names applied now."""
-    with psycopg.connect(owner, autocommit=True) as connection:
-        connection.execute("select pg_advisory_lock(%s)", [_LOCK])
-        try:
-            return apply_numbered(connection, "journal.schema")
-        finally:
-            connection.execute("select pg_advisory_unlock(%s)", [_LOCK])
+    """Bring the database of this owner connection string up to date; returns the names applied now.
+
+    Raises :class:`MigrationChanged`, :class:`MigrationUnknown` and :class:`~journal.locks.HeldUp`.
+    """
+    with psycopg.connect(owner, autocommit=True) as connection, alone(connection, _LOCK):
+        return apply_numbered(connection, "journal.schema")
 
 
 def apply_numbered(connection: psycopg.Connection[Any], package: str) -> list[str]:
     """Apply the ``NNNN_name.sql`` files of a package that have not been applied, each in its own transaction.
 
-    Raises :class:`MigrationChanged` and :class:`MigrationUnknown`; then nothing was applied.
+    Raises :class:`MigrationChanged` and :class:`MigrationUnknown`, then nothing was applied; and :class:`~journal.locks.HeldUp`.
     """
     connection.execute("create schema if not exists wuye")
     connection.execute(MIGRATIONS_SQL)
     done: dict[str, str] = dict(connection.execute("select name, sha256 from wuye.migrations").fetchall())
     applied = []
     files = sorted((f for f in resources.files(package).iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
-    unknown = sorted(set(done) - {file.name for file in files})
+    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    unknown = sorted(done.keys() - digests.keys())
+    if unknown and files and done.get(files[0].name, digests[files[0].name]) != digests[files[0].name]:
+        msg = (
+            "数据库由首个基线之前的程序建立，不能升级，未作任何改动 / made by a program of before the baseline: it cannot be brought up to"
+            " date, and nothing was changed"
+        )
+        raise MigrationUnknown(msg)
     if unknown:
         # An older program would put its own functions and tables in the place of the newer ones.
         msg = f"{', '.join(unknown)}: 由更新版本的程序应用，请使用该版本 / applied by a newer program: use that one"
         raise MigrationUnknown(msg)
     for file in files:
-        text = file.read_text("utf-8")
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        if file.name in done:
-            if done[file.name] != digest:
-                msg = f"{file.name}: 已应用后被改动 / changed after it was applied"
-                raise MigrationChanged(msg)
-            continue
-        with connection.transaction():
-            connection.execute(text)
-            connection.execute("insert into wuye.migrations (name, sha256) values (%s, %s)", [file.name, digest])
-        applied.append(file.name)
+        if done.get(file.name, digests[file.name]) != digests[file.name]:
+            msg = f"{file.name}: 已应用后被改动 / changed after it was applied"
+            raise MigrationChanged(msg)
+    for file in files:
+        if file.name not in done:
+            in_turn(connection, partial(_apply, connection, file.name, file.read_text("utf-8"), digests[file.name]))
+            applied.append(file.name)
     return applied
+
+
+def _apply(connection: psycopg.Connection[Any], name: str, text: str, digest: str) -> None:
+    connection.execute(text.encode())
+    connection.execute("insert into wuye.migrations (name, sha256) values (%s, %s)", [name, digest])

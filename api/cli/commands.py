@@ -37,6 +37,7 @@ from journal.embedded import NoPostgres
 from journal.erasures import ErasureListAltered
 from journal.key_rotation import StillConnected
 from journal.key_store import KeyStore
+from journal.locks import HeldUp
 from journal.migrate import MigrationChanged
 from journal.office_transaction import office_transaction
 from journal.server_check import UnsafeServer
@@ -53,7 +54,16 @@ from workflows.engine.request import CommandRequest
 def refusals() -> tuple[type[Exception], ...]:
     """What is said in one line instead of a traceback: what an operator can put right."""
     databases = (psycopg.OperationalError, psycopg.ProgrammingError, psycopg.DataError, PoolTimeout)
-    installation = (UnsafeServer, NoPostgres, MigrationChanged, UnusableKey, Tampered, Unexplained, ValidationError)
+    installation = (
+        UnsafeServer,
+        NoPostgres,
+        MigrationChanged,
+        HeldUp,
+        UnusableKey,
+        Tampered,
+        Unexplained,
+        ValidationError,
+    )
     backups = (BackupUnusable, ErasureListAltered, StillConnected)
     return (Refusal, Busy, *installation, *backups, *databases, OSError)
 

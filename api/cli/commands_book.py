@@ -6,11 +6,12 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 import psycopg
@@ -31,7 +32,9 @@ from journal.backups import read_contents
 from journal.book import Book, all_offices
 from journal.codec import decode
 from journal.confidential import MasterKey, UnusableKey
+from journal.erasures import ErasureList
 from journal.hash_chain import NOTHING_KNOWN, Verdict, books, verify
+from journal.kept_elsewhere import against_backup, listed_and_living
 from journal.page import Page
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
@@ -79,26 +82,40 @@ def _line(page: Page, *, as_json: bool) -> str:
 def verify_books(office: str | None, *, pages: bool, against: Path | None, as_json: bool) -> int:
     """Re-hash one book or all, and hold what rests on them against them unless ``pages`` alone are asked for.
 
-    1 when something was touched. Keys are tried where there is a master key. ``against`` is a backup: each book must still have
-    the page that was its last one then, with its link.
+    1 when something was touched. Keys are tried where there is a master key, and those on the home's list of erasures must be gone.
+    ``against`` is a backup: each book must still have the page that was its last one then, with its link; and what no fact binds
+    must stand as it stood.
     """
     with running() as runtime, psycopg.connect(runtime.owner, autocommit=True) as connection:
         known = books(connection)
         if office is not None and office not in known:
             raise NotFound("office-unknown", None, zh=f"没有这个管理处：{office}", en=f"no office {office}")
-        heads = read_contents(against, runtime.master).offices if against is not None else {}
+        saved = read_contents(against, runtime.master) if against is not None else None
+        heads = saved.offices if saved is not None else {}
         known = [*known, *(code for code in heads if code not in known)]
         verdicts = [
             verify(connection, code, dict([heads[code]]) if code in heads else NOTHING_KNOWN)
             for code in ([office] if office else known)
         ]
         if not pages:
+            elsewhere = list(listed_and_living(connection, _listed(runtime)))
+            if against is not None and saved is not None:
+                elsewhere += against_backup(connection, against, saved)
             master = _master(runtime)
             verdicts = [
-                replace(each, findings=(*each.findings, *check_book(connection, each.office, REGISTERS, master=master)))
+                replace(
+                    each,
+                    findings=(
+                        *each.findings,
+                        *check_book(connection, each.office, REGISTERS, master=master),
+                        *(found for code, found in elsewhere if code == each.office),
+                    ),
+                )
                 for each in verdicts
             ]
-            database = (*catalogue_findings(connection, REGISTERS), *homeless_findings(connection))
+            told = {each.office for each in verdicts} | (set(known) if office else set())
+            beside = [found for code, found in elsewhere if code not in told]
+            database = (*catalogue_findings(connection, REGISTERS), *homeless_findings(connection), *beside)
             if database:
                 verdicts.append(Verdict("*", 0, "", database))
     if as_json:
@@ -111,6 +128,14 @@ def verify_books(office: str | None, *, pages: bool, against: Path | None, as_js
                 place = f"第 {finding.number} 页 page: " if finding.number else ""
                 out.print(f"  {place}{finding.zh} / {finding.en}", markup=False)
     return 0 if all(verdict.intact for verdict in verdicts) else 1
+
+
+def _listed(runtime: Runtime) -> Mapping[UUID, datetime]:
+    """The list of erasures of this home; none where there is none, or no key that could have signed it."""
+    try:
+        return ErasureList.of_home(runtime.home, runtime.master).read()
+    except (FileNotFoundError, UnusableKey):
+        return {}
 
 
 def _master(runtime: Runtime) -> MasterKey | None:

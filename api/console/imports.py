@@ -28,7 +28,7 @@ from domain.kernel.people import Role
 from workflows.importing.binding import Binding
 from workflows.importing.mapping import Mapping, load_mapping, parse_mapping
 from workflows.importing.problems import harmless
-from workflows.importing.reader import open_source
+from workflows.importing.reader import open_source, unpacked
 from workflows.importing.run import Report, import_history
 from workflows.importing.sheets import Lines, as_csv, is_workbook
 
@@ -138,7 +138,7 @@ def _looked_at(page: Page) -> Held:
             book.write_bytes(sent.data)
             lines = as_csv(book, table)
         else:
-            table.write_bytes(sent.data)
+            table.write_bytes(unpacked(sent.data))
         text = _mapping_for(page, table)
         held = Held(sent.name[:200], text, table.read_bytes(), lines.starts, lines.rows)
     return _run(page, held, dry_run=True)
@@ -176,8 +176,26 @@ def _bound(rules: Mapping, table: Path) -> int:
 
 
 def _run(page: Page, held: Held, *, dry_run: bool) -> Held:
-    """Rehearse or import; one at a time in this process, since it takes all of a processor."""
-    with TemporaryDirectory(dir=page.context.settings.home) as folder, _ONE_AT_A_TIME:
+    """Rehearse or import; one at a time in this process, since it takes all of a processor. Nobody waits for another's turn.
+
+    Whoever waited would have a thread meanwhile, and forty who wait would have those of all readers.
+    """
+    if not _ONE_AT_A_TIME.acquire(blocking=False):
+        raise RuleBroken(
+            "import-under-way",
+            None,
+            zh="另有导入正在进行，请稍候再试",
+            en="another import is under way: try again in a moment",
+            field="file",
+        )
+    try:
+        return _rehearsed_or_taken(page, held, dry_run=dry_run)
+    finally:
+        _ONE_AT_A_TIME.release()
+
+
+def _rehearsed_or_taken(page: Page, held: Held, *, dry_run: bool) -> Held:
+    with TemporaryDirectory(dir=page.context.settings.home) as folder:
         table, mapping, problems = (Path(folder) / name for name in ("table.csv", "mapping.toml", "problems.csv"))
         table.write_bytes(held.data)
         mapping.write_text(held.mapping, "utf-8")

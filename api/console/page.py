@@ -25,6 +25,7 @@ from api.http.multipart import KIND as MULTIPART
 from api.http.multipart import Upload, parts
 from api.identity import Identity
 from api.routes.command_route import Give
+from domain.kernel.errors import Malformed
 from domain.kernel.people import Role
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ __all__ = ["Form", "Kit", "Make", "Page", "first", "office_page", "route", "sent
 _WRITTEN: Final = (
     "select number from wuye.facts where office = %s and name <> 'PersonalDataRead' order by number desc limit 1"
 )
+
+_MOST_FIELDS: Final = 5_000
+"""Of a form: the largest has a line for each key of a cabinet."""
 
 Form = list[tuple[str, str]]
 """What a form sent: names may stand more than once."""
@@ -211,13 +215,16 @@ def office_page(kit: Kit, path: str, make: Make, methods: tuple[str, ...] = ("GE
 
 
 async def sent(request: Request) -> tuple[Form, dict[str, Upload]]:
-    """What a form says, and the files that came with it."""
+    """What a form says, and the files that came with it. Raises Malformed for one of more fields than any of ours has."""
     if request.method != "POST":
         return [], {}
     body, kind = await request.body(), request.headers.get("content-type", "")
     if kind.startswith(MULTIPART):
         return parts(kind, body)
-    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=5_000), {}
+    try:
+        return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS), {}
+    except ValueError as many:
+        raise Malformed("too-many-fields", None, zh="表单字段过多", en="the form has too many fields") from many
 
 
 def first(form: Form, name: str) -> str:

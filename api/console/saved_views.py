@@ -20,6 +20,8 @@ _NOT_KEPT: Final = frozenset({"q", "cursor", "as_of", "done"})
 """What was searched for may be somebody's name; a page or a moment is none of a view."""
 _MOST: Final = 20
 _LONGEST, _LONGEST_QUERY = 20, 2_000
+_READ, _MOST_FIELDS = 32_768, 200
+"""Of an address: no browser's is longer, and no register has more filters."""
 _KEEP: Final = """
 insert into wuye.saved_views (office, user_id, register, name, query) values (%s, %s, %s, %s, %s)
 on conflict (office, user_id, register, name) do update set query = excluded.query, made_at = clock_timestamp()
@@ -32,7 +34,7 @@ def routes(kit: Kit) -> list[Route]:
 
 
 def _kept(query: str) -> str:
-    said = [(name, value) for name, value in parse_qsl(query, max_num_fields=200) if name not in _NOT_KEPT]
+    said = [(name, value) for name, value in parse_qsl(query[:_READ])[:_MOST_FIELDS] if name not in _NOT_KEPT]
     return urlencode(sorted(said))
 
 

@@ -40,6 +40,8 @@ _UNSAID: Final = frozenset(
     }
 )
 """Fields that say nothing to people beside the sentence they stand in."""
+_UNKNOWN: Final = "person-unknown"
+"""What is marked in a fact whose names are not all the office's people's."""
 
 
 _IN_HUNDREDTHS: Final = frozenset({("HomeAttached", "quantity")})
@@ -96,7 +98,7 @@ def lines(
                 day=heading,
                 time=clock(fact.occurred_at),
                 title=page.t(event.ZH, event.EN),
-                details=_details(values, event, opened[fact.number]),
+                details=_details(values, event, opened[fact.number], _outsider(page, fact)),
                 by=_by(page, fact),
                 clause=clauses.get(event, lifecycle.clauses),
                 why=fact.late_reason or "",
@@ -110,7 +112,14 @@ def lines(
     return made
 
 
-def _details(values: Values, event: type, data: Mapping[str, Any]) -> Markup:
+def _outsider(page: Page, fact: Fact) -> str:
+    """That nobody of the office bears a name that it says 外部人员; another system's people were never asked for."""
+    if _UNKNOWN not in fact.waived or fact.imported:
+        return ""
+    return page.t("所写姓名不是在册人员", "a name of nobody on the staff register")
+
+
+def _details(values: Values, event: type, data: Mapping[str, Any], remark: str) -> Markup:
     """What the event says, field by field; nothing that is not so."""
     parts = []
     for each in fields(event):
@@ -128,6 +137,8 @@ def _details(values: Values, event: type, data: Mapping[str, Any]) -> Markup:
             parts.append(Markup("{}").format(said))
         else:
             parts.append(Markup("<i>{}</i> {}").format(name, said.rstrip("。") if isinstance(said, str) else said))
+    if remark:
+        parts.append(Markup("<i>{}</i>").format(remark))
     between = Markup("；") if values.is_chinese else Markup("; ")
     return between.join(parts)
 

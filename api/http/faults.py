@@ -16,6 +16,8 @@ from psycopg_pool import TooManyRequests
 from starlette.requests import ClientDisconnect
 
 from api.http.problems import plain
+from journal.codec import FutureSchema, UnknownEvent
+from journal.errors import Superseded
 from workflows.engine.handler import Busy
 
 if TYPE_CHECKING:
@@ -27,13 +29,15 @@ _AWAY: Final = ("08", "53", "57", "58")
 """Classes of SQLSTATE: connection, resources, the operator or a time-out stepped in, the system failed."""
 _AWAY_JUST_NOW: Final = ("25006", "26000", "55P03")
 """The server has become a standby; it knows a statement no more that it had prepared; a lock took too long."""
+_BESIDE: Final = FutureSchema | UnknownEvent | Superseded
+"""A newer version is at work beside this one: what it has written, or how the registers stand now, only it can say."""
 _log = structlog.get_logger()
 
 
 def is_outage(error: BaseException | None) -> bool:
     """Whether the same request may well succeed later: the database is away, or too much goes on at once."""
     while error is not None:
-        if isinstance(error, Busy | TooManyRequests | psycopg.OperationalError | psycopg.InterfaceError):
+        if isinstance(error, _BESIDE | Busy | TooManyRequests | psycopg.OperationalError | psycopg.InterfaceError):
             return True
         if isinstance(error, psycopg.DatabaseError):
             state = error.sqlstate

@@ -110,7 +110,18 @@ class _OfEach(list[socket.socket]):
 
 
 def _opened(host: str, port: int) -> list[socket.socket]:
-    return [socket.create_server((host, port), family=_family(host), backlog=2048, reuse_port=True)]
+    """Bound, and not listening yet: the server does that once it is ready.
+
+    The system would give a worker that is still starting its share of the connections, and whoever got one of those waited, or was
+    cut off when the worker could not start for want of a database.
+    """
+    made = socket.socket(_family(host), socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if made.family == socket.AF_INET6:
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    made.bind((host, port))
+    return [made]
 
 
 def _family(host: str) -> socket.AddressFamily:

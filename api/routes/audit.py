@@ -28,7 +28,7 @@ from api.http.people_names import with_names
 from api.identity import READERS
 from domain.kernel.fact import EVENTS
 from journal.book import Book
-from journal.codec import decode_event
+from journal.codec import FutureSchema, UnknownEvent, decode_event
 from journal.confidential import TOKEN, is_token
 
 if TYPE_CHECKING:
@@ -201,7 +201,10 @@ def _data(name: str, schema: int, state: bytes) -> Any:
     known = EVENTS.get(name)
     if known is not None and schema == known.SCHEMA and _SEALED not in state:
         return msgspec.Raw(state)  # the stored bytes are JSON already
-    fields = msgspec.to_builtins(decode_event(name, schema, state), enc_hook=str)
+    try:
+        fields = msgspec.to_builtins(decode_event(name, schema, state), enc_hook=str)
+    except (UnknownEvent, FutureSchema):  # a newer version has written it: its fields as they stand
+        fields = msgspec.json.decode(state)
     return {key: _hidden(value) for key, value in fields.items()}
 
 

@@ -200,5 +200,12 @@ def _beside_the_schema(owner: psycopg.Connection[Any]) -> Iterator[Finding]:
         yield Finding(
             0, "rights", f"wuye_app 可在 {schema} 中建立对象", f"wuye_app may make things in the {where} {schema}"
         )
+    for (count,) in owner.execute("select count(*) from pg_largeobject_metadata having count(*) > 0"):
+        yield Finding(
+            0,
+            "large-object",
+            f"数据库中有 {count} 个大对象，备份与销毁都不及于它们",
+            f"there are {count} large objects in the database, which no backup and no erasure reaches",
+        )
     for (kind,) in owner.execute("select defaclobjtype from pg_default_acl"):
         yield Finding(0, "default-rights", f"默认权限（{kind}）被改动", f"default rights ({kind}) were altered")

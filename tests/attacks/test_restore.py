@@ -318,3 +318,63 @@ def test_a_book_that_was_rewritten_with_its_head_is_found_by_a_backup(
         owner.execute("alter table wuye.facts enable trigger user")
     assert "完好 intact" in wuye("verify", "--pages"), "by itself it holds together"
     assert "与别处保存的链接不符" in wuye("verify", "--pages", "--against", backup, code=1)
+
+
+UNBOUND = {
+    "the ids of two households are swapped": (
+        "key-kept-elsewhere",
+        """do $$ declare a uuid; b uuid; begin
+  select min(id::text)::uuid, max(id::text)::uuid into a, b from wuye.keys where wrapped is not null;
+  update wuye.keys set id = gen_random_uuid() where id = b;
+  update wuye.keys set id = b where id = a;
+end $$""",
+    ),
+    "an answer is deleted": ("kept-elsewhere", "delete from wuye.answers"),
+    "an answer has another's fingerprint": ("kept-elsewhere", "update wuye.answers set fingerprint = '\\x00'"),
+    "an answer goes by another key": ("kept-elsewhere", "update wuye.answers set key = key || 'x'"),
+    "an import is not known any more": ("kept-elsewhere", "delete from wuye.imports"),
+}
+
+
+@pytest.mark.parametrize("what", UNBOUND)
+def test_what_no_fact_binds_stands_as_it_stood_in_a_backup(
+    wuye: Wuye, database: Database, tmp_path: Path, what: str
+) -> None:
+    gone_and_staying()
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute(
+            "select wuye.record_several('XH', null, 'k', '\\x01', '\\x01', null, null, null, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')"
+        )
+        owner.execute(
+            "insert into wuye.imports (office, mapping, source_case, digest, subjects, facts) values ('XH', 'm', '1', '', '{}', 1)"
+        )
+        backup = str(tmp_path / "backup")
+        wuye("backup", backup)
+        assert "kept-elsewhere" not in wuye("verify", "--json", "--against", backup, code=1), (
+            "the made-up answer alone is found"
+        )
+        code, statement = UNBOUND[what]
+        owner.execute(statement.encode())
+    said = json.loads(wuye("verify", "--json", "--against", backup, code=1))
+    assert code in {finding["code"] for verdict in said for finding in verdict["findings"] if verdict["office"] == "XH"}
+    alone = wuye("verify", "--json", code=0 if what == "an answer is deleted" else 1)
+    assert code not in alone, "without the backup nobody can tell"
+
+
+def test_a_key_that_lives_though_the_list_of_erasures_names_it_is_found_without_a_backup(
+    homes: Callable[[str], Path], wuye: Wuye, database: Database
+) -> None:
+    """Whoever gives a living household the id of an erased one has it erased by the next restore."""
+    gone, stays = gone_and_staying()
+    erase(gone)
+    wuye("work", "--once")
+    assert "完好 intact" in wuye("verify")
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("create table ids as select subject, id from wuye.keys")
+        owner.execute("update wuye.keys set id = gen_random_uuid() where subject = %s", [gone])
+        owner.execute(
+            "update wuye.keys set id = (select id from ids where subject = %s) where subject = %s", [gone, stays]
+        )
+        owner.execute("drop table ids")
+    said = json.loads(wuye("verify", "--json", code=1))
+    assert {finding["code"] for verdict in said for finding in verdict["findings"]} == {"key-listed"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -9,8 +10,10 @@ import signal
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +23,7 @@ import pytest
 
 from tests.waiting import PATIENCE, free_port, wait_until
 
+ASKED = ("/me", "/ready", "/offices", "/health")
 ADDRESS = re.compile(r"(http://\S+:\d+)$")
 
 
@@ -38,6 +42,15 @@ class Program:
                 return bool(json.load(answer)["ready"])
         except OSError:
             return False
+
+    def told(self, path: str, **headers: str) -> tuple[int, bool]:
+        """The status that is answered, and whether it is said when to come again."""
+        asked = urllib.request.Request(f"{self.base}{path}", headers=headers)
+        try:
+            with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+                return answer.status, "Retry-After" in answer.headers
+        except urllib.error.HTTPError as refused:
+            return refused.code, "Retry-After" in refused.headers
 
     def workers(self) -> set[int]:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
@@ -117,6 +130,40 @@ def test_a_killed_worker_is_replaced_a_killed_database_started_again_and_all_sto
     lines = [json.loads(line) for line in program.said]
     assert {"the embedded database is gone", "the embedded database is back"} <= {line["event"] for line in lines}
     assert not [line for line in lines if line["level"] not in ("info", "warning", "error")]
+
+
+def test_until_a_killed_database_is_back_everybody_is_told_to_come_again_and_nobody_anything_else() -> None:
+    """Gone, told, back, answered, in this order: what starts it again waits here until everybody has been told.
+
+    A worker that is killed meanwhile is replaced by one that cannot start yet: it takes nobody's connection.
+    """
+    with serving("--workers", "2") as program:
+        wait_until(lambda: len(program.workers()) == 2, "two workers")
+        before, workers = program.postmaster(), program.workers()
+        data = next(program.home.rglob("postmaster.pid")).parent
+        stranger = {"Authorization": "Bearer nobody"}
+        assert program.told("/me", **stranger)[0] == 401
+        with (data.parent / f"{data.name}.lock").open("w") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            os.kill(before, signal.SIGKILL)
+            wait_until(lambda: not command_line(before), "it is dead")
+            told = everybody(program, stranger)
+            assert {status for status, _ in told} <= {401, 503}, "401 by a server process that has not heard of it yet"
+            os.kill(max(workers), signal.SIGKILL)
+            wait_until(lambda: len(program.workers() - {max(workers)}) == 2, "another takes its place")
+            assert everybody(program, stranger) == {(503, True)}
+            assert program.process.poll() is None
+        wait_until(lambda: program.told("/me", **stranger)[0] == 401, "whoever asks again is answered")
+        assert program.postmaster() != before
+        assert min(workers) in program.workers(), "nobody else had to be started again"
+    events = [json.loads(line)["event"] for line in program.said]
+    assert events.index("the embedded database is gone") < events.index("the embedded database is back")
+
+
+def everybody(program: Program, headers: dict[str, str]) -> set[tuple[int, bool]]:
+    """What twelve who ask at the same time are told."""
+    with ThreadPoolExecutor(12) as people:
+        return set(people.map(lambda path: program.told(path, **headers), ASKED * 3))
 
 
 def test_a_database_that_is_gone_for_good_ends_the_program_with_the_reason() -> None:

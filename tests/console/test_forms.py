@@ -266,3 +266,17 @@ def test_every_command_that_people_give_has_a_form_with_names(lang: Any) -> None
                         assert re.search("[\u4e00-\u9fff]", one.label), (command, one.name)
                     assert one.kind not in ("choice", "choices") or one.options
     assert read.__module__ == "api.console.form_values"
+
+
+def test_a_form_and_an_address_of_more_fields_than_any_of_ours_are_no_fault(window: Window) -> None:
+    """Whoever writes them by hand is told, or what is beyond is not read."""
+    many = "&".join(f"a{n}=1" for n in range(5_001))
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    for address in ("/console/XH/open/complaints", "/console/XH/registers/complaints/views"):
+        answer = window.ask("POST", address, content=many.encode(), headers=headers)
+        assert answer.status_code in (400, 409, 422), answer.text
+        assert "表单字段过多" in answer.text
+    kept = {"name": "a", "query": many}
+    answer = window.ask("POST", "/console/XH/registers/complaints/views", data=kept, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    assert window.ask("GET", f"/console/XH/registers/complaints?{many[:3000]}").status_code == 200

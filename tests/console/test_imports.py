@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.console import imports
 from domain.kernel.people import Role
 from tests.api.conftest import Window
 from tests.console.seen import Seen, codes_in, latin_in
@@ -65,6 +67,7 @@ def test_a_list_is_rehearsed_then_taken_and_the_same_file_again_changes_nothing(
     assert "import:" not in case
 
 
+@pytest.mark.long
 def test_a_workbook_is_read_and_its_problems_stand_at_its_own_rows(window: Window, tmp_path: Path) -> None:
     rows = [["住户名册"], HEAD.split(","), GOOD.split(","), ["", "", "", "", "", ""], BAD.split(",")]
     page = looked(window, sent(window, book(tmp_path, rows).read_bytes(), "名册.xlsx"))
@@ -72,6 +75,7 @@ def test_a_workbook_is_read_and_its_problems_stand_at_its_own_rows(window: Windo
     assert "5 入住日期 去年" in page.text, page.text
 
 
+@pytest.mark.long
 def test_a_header_that_nobody_knows_is_told_and_a_mapping_of_ones_own_reads_it(window: Window) -> None:
     from tests.importing.small import HEADER, MAPPING
 
@@ -86,6 +90,7 @@ def test_a_header_that_nobody_knows_is_told_and_a_mapping_of_ones_own_reads_it(w
     assert sent(window, b"PK\x03\x04 xl/ nonsense").status_code == 409
 
 
+@pytest.mark.long
 def test_an_upload_is_its_senders_alone_and_importing_the_managers(window: Window) -> None:
     location = sent(window, f"{HEAD}\n{GOOD}\n").headers["location"]
     assert sent(window, f"{HEAD}\n{GOOD}\n", role=Role.ADMINISTRATOR).status_code == 403
@@ -95,3 +100,18 @@ def test_an_upload_is_its_senders_alone_and_importing_the_managers(window: Windo
     assert (
         "导入" not in window.get(f"{XH}/handbook", Role.ADMINISTRATOR).text.partition("<main")[0].rpartition("设定")[2]
     )
+
+
+def test_whoever_comes_while_another_import_is_under_way_is_told_at_once(window: Window) -> None:
+    """Forty who waited for their turns would have the threads of all readers."""
+    with imports._ONE_AT_A_TIME:
+        answer = sent(window, f"{HEAD}\n{GOOD}\n")
+    assert answer.status_code == 409
+    assert "另有导入正在进行" in Seen(answer.text).text
+    assert sent(window, f"{HEAD}\n{GOOD}\n").status_code == 303
+
+
+def test_a_file_that_is_larger_within_than_without_is_refused_on_the_page(window: Window) -> None:
+    answer = sent(window, gzip.compress(bytes(65 * 1024 * 1024), 1), "名册.csv.gz")
+    assert answer.status_code == 409
+    assert "解压后过大" in Seen(answer.text).text

@@ -7,6 +7,7 @@ from tests.mutants.planting import Bug
 __all__ = ["FENCE"]
 
 _KEYS, _RIGHTS = "tests/attacks/test_keys.py", "tests/attacks/test_rights.py"
+_ROLE = "tests/attacks/test_database_role.py"
 _VERIFY, _RESTORE = "tests/attacks/test_verify.py", "tests/attacks/test_restore.py"
 
 FENCE = (
@@ -19,14 +20,14 @@ FENCE = (
     ),
     Bug(
         "the fact of an erasure among others destroys nothing",
-        "journal/schema/0001_book.sql",
+        "journal/schema/0011_for_a_fact.sql",
         "  if p_names && wuye.erasures() then",
         "  if p_names <@ wuye.erasures() then",
         (_KEYS, "-k", "among_other_facts"),
     ),
     Bug(
         "a key is made for whoever is named",
-        "journal/schema/0001_book.sql",
+        "journal/schema/0011_for_a_fact.sql",
         "   where exists (select from wuye.facts f where f.case_id = p_subject and f.office = p_office) on conflict",
         "   where exists (select from wuye.facts f where f.office = p_office) on conflict",
         (_KEYS, "-k", "of_the_book_only"),
@@ -96,20 +97,20 @@ FENCE = (
     ),
     Bug(
         "an office's transaction writes for another",
-        "journal/schema/0001_book.sql",
+        "journal/schema/0011_for_a_fact.sql",
         """  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
     raise exception 'this transaction is of another office' using errcode = 'WY008';
   end if;
-  if current_setting('synchronous_commit') = 'off' then -- what is acknowledged is kept, whatever the caller has chosen
+  if current_setting('synchronous_commit') in ('off', 'local') then -- what is acknowledged is kept, whatever the caller has chosen
     perform set_config('synchronous_commit', 'on', true);
   end if;
-  select * into head""",
-        "  select * into head",
+  if v_count is null or (""",
+        "  if v_count is null or (",
         (_RIGHTS, "-k", "writes_for_no_other or acknowledged"),
     ),
     Bug(
         "whoever is given roles gives them himself",
-        "journal/schema/0003_services.sql",
+        "journal/schema/0011_for_a_fact.sql",
         "  if p_user = p_by then",
         "  if p_user is null then",
         (_RIGHTS, "-k", "himself"),
@@ -124,8 +125,8 @@ FENCE = (
     Bug(
         "a long append forgets what it closes",
         "projections/engine/tables.py",
-        "     where u.fresh = 0\n",
-        "     where u.fresh = 2\n",
+        "from generate_series(v_from, v_to) u(n) where p_places[u.n + 2 * p_rows] in (0, 2)",
+        "from generate_series(v_from, v_to) u(n) where p_places[u.n + 2 * p_rows] in (4, 5)",
         ("tests/projections/test_rows.py", "-k", "long_append"),
     ),
     Bug(
@@ -296,5 +297,89 @@ FENCE = (
         "_JOINED.join(offices) or _JOINED",
         "_JOINED.join(offices)",
         (_RIGHTS, "-k", "across_offices"),
+    ),
+    Bug(
+        "an append without a fact changes what it likes",
+        "journal/schema/0011_for_a_fact.sql",
+        "  if v_count = 0 and (",
+        "  if v_count < 0 and (",
+        (_ROLE, "-k", "without_a_fact"),
+    ),
+    Bug(
+        "a name that stands beside the facts erases a household",
+        "journal/schema/0011_for_a_fact.sql",
+        "  ) is distinct from (v_count, v_count, v_count, v_count, v_count, v_count, v_count) then",
+        "  ) is null then",
+        (_ROLE, "-k", "beside_the_facts"),
+    ),
+    Bug(
+        "a row stands under the office that it names itself",
+        "projections/engine/tables.py",
+        "    v.office := p_office;",
+        "    v.office := coalesce(v.office, p_office);",
+        (_ROLE, "-k", "its_append"),
+    ),
+    Bug(
+        "whoever brings no key makes an erased household",
+        "journal/schema/0011_for_a_fact.sql",
+        "check ((wrapped is null) = (destroyed_at is not null)) not valid;",
+        "check (wrapped is null or destroyed_at is null) not valid;",
+        (_ROLE, "-k", "read_again"),
+    ),
+    Bug(
+        "a role that hides the offices from itself hides them from the clock",
+        "api/runtime.py",
+        " -c wuye.office= -c row_security=on",
+        "",
+        ("tests/attacks/test_held_up.py", "-k", "hide_the_offices"),
+    ),
+    Bug(
+        "whoever waits for a table holds everybody up",
+        "journal/locks.py",
+        "            continue\n",
+        "            raise\n",
+        ("tests/attacks/test_held_up.py", "-k", "in_turns"),
+    ),
+    Bug(
+        "an older process cannot write while the registers are rebuilt",
+        "projections/engine/tables.py",
+        "    made = [register for register in every if register.name not in changed]\n",
+        "    every = made = [register for register in every if register.name not in changed]\n",
+        ("tests/attacks/test_upgrade.py",),
+    ),
+    Bug(
+        "an older clock puts off what it cannot write any more",
+        "workflows/engine/clock.py",
+        "        except (Superseded, FutureSchema) as newer:",
+        "        except FutureSchema as newer:",
+        ("tests/attacks/test_upgrade.py",),
+    ),
+    Bug(
+        "what stood in a backup may be another's now",
+        "journal/kept_elsewhere.py",
+        "        for table in _ONCE:\n            yield from",
+        "        for table in ():\n            yield from",
+        (_RESTORE, "-k", "no_fact_binds"),
+    ),
+    Bug(
+        "the ids of two keys may be swapped",
+        "journal/kept_elsewhere.py",
+        " where n.id is distinct from t.id or ",
+        " where ",
+        (_RESTORE, "-k", "no_fact_binds and ids"),
+    ),
+    Bug(
+        "of a sheet everything is kept until it ends",
+        "workflows/importing/sheets.py",
+        "            if outside:\n                outside[-1].clear()\n",
+        "",
+        ("tests/attacks/test_uploads.py", "-k", "not_kept"),
+    ),
+    Bug(
+        "a packed file is unpacked however large it is",
+        "workflows/importing/reader.py",
+        "press.decompress(data, _MOST_UNPACKED)",
+        "press.decompress(data)",
+        ("tests/attacks/test_uploads.py", "-k", "within_a_bound"),
     ),
 )

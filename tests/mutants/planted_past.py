@@ -90,7 +90,7 @@ PAST = (
     Bug(
         "a confirmation speaks of the day on which it was given",
         _ENTRIES,
-        "    return said.speaks_of if isinstance(said, LateEntryConfirmed | LateEntryRejected) else fact.occurred_at",
+        "    return said.speaks_of if isinstance(said, _VERDICTS) else fact.occurred_at",
         "    return fact.occurred_at",
         _KERNEL,
     ),

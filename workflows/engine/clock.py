@@ -27,6 +27,8 @@ from domain.kernel.errors import WrongState
 from domain.kernel.fact import COMMANDS, Command
 from domain.kernel.people import Actor, Role
 from journal.book import Book
+from journal.codec import FutureSchema
+from journal.errors import Superseded
 from workflows.engine.found import FOUND
 from workflows.engine.handler import CommandHandler, Connect
 from workflows.engine.request import CommandRequest
@@ -273,6 +275,10 @@ class Clock:
             # stand open, it is put off like any other failure, and not asked again every minute for ever.
             self._put_off(leased, now, superseded)
             return Ticked(stale=1)
+        except (Superseded, FutureSchema) as newer:
+            # A newer version is at work beside this one: its clock takes the deadline up when the lease ends.
+            _log.warning("deadline left to a newer version", office=leased.office, error=type(newer).__name__)
+            return Ticked(failed=1)
         except Exception as error:  # noqa: BLE001 -- whatever is wrong with one deadline, the others go on
             self._put_off(leased, now, error)
             return Ticked(failed=1)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
@@ -20,7 +20,7 @@ from unicodedata import normalize
 
 from domain.kernel.spelling import unparted
 from workflows.importing.problems import Problem, Trouble
-from workflows.importing.reader import SourceUnreadable, find, open_source
+from workflows.importing.reader import SourceUnreadable, find, open_source, unpacked
 from workflows.importing.sheets import is_workbook, rows_of
 from workflows.importing.values import Column, Kind
 
@@ -29,6 +29,8 @@ __all__ = ["MOST_ROWS", "BankFile", "BankRow", "read_bank_file"]
 MOST_ROWS: Final = 10_000
 """Rows of one file: more than any office has in a month."""
 _HEADER_WITHIN: Final = 40
+_BESIDE: Final = 1_000
+"""Rows above and below the table."""
 _DATES: Final = ("ymd", "iso", "%Y%m%d", "%Y%m%d %H:%M:%S", "%Y%m%d%H%M%S")
 # fmt: off
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
@@ -123,7 +125,7 @@ def read_bank_file(data: bytes) -> BankFile:
     read = BankFile(fingerprint=sha256(data).hexdigest())
     around = [_joined(cells) for _, cells in grid[:top]]
     own: set[str] = set()
-    chain: list[tuple[int, int, int]] = []
+    balances: list[tuple[int, int, int]] = []
     for number, cells in grid[top + 1 :]:
         row = _Row(number, cells, places, narration)
         if row.is_beside:
@@ -131,11 +133,11 @@ def read_bank_file(data: bytes) -> BankFile:
             _sums(row, read)
             continue
         if len(read.rows) + len(read.problems) >= MOST_ROWS:
-            raise _unreadable(f"超过{MOST_ROWS:,}行，请分开导入", f"it has more than {MOST_ROWS:,} rows: divide it")
+            raise _too_many()
         try:
             read.rows.append(row.read())
             if row.text("balance"):
-                chain.append((number, read.rows[-1].amount_fen, row.fen("balance")))
+                balances.append((number, read.rows[-1].amount_fen, row.fen("balance")))
         except Trouble as trouble:
             read.problems.append(trouble.on(number))
         own |= {unparted(each) for each in (row.text("own"),) if each}
@@ -146,7 +148,7 @@ def read_bank_file(data: bytes) -> BankFile:
     read.account = next(iter(own), None) or (unparted(found[1]) if found else None)
     _stated(said, read)
     read.rows = list(_counted(_plain_numbers(read.rows)))
-    read.problems += _breaks(chain)
+    read.problems += _breaks(balances)
     return read
 
 
@@ -161,16 +163,29 @@ def _grid(data: bytes) -> list[tuple[int, list[str]]]:
     """Its rows that say anything, each with its place, as cells without what programs put around them."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "statement"
-        file.write_bytes(data)
+        file.write_bytes(unpacked(data))
         if is_workbook(data):
-            return [(number, [_cell(each) for each in cells]) for number, cells in rows_of(file)]
+            return _bounded(rows_of(file))
         for delimiter in (",", "\t"):
             source = open_source(file, delimiter)
-            rows = [(1, [*map(_cell, source.header)])]
-            rows += [(row.line, [*map(_cell, row.cells)]) for row in source.rows()]
+            rows = _bounded(chain([(1, source.header)], ((row.line, row.cells) for row in source.rows())))
             if _best_header(rows)[1]:
                 break
         return rows
+
+
+def _bounded(rows: Iterable[tuple[int, Sequence[str]]]) -> list[tuple[int, list[str]]]:
+    """Rows with what stands above and below them; no more than that is kept in memory."""
+    found: list[tuple[int, list[str]]] = []
+    for number, cells in rows:
+        if len(found) > MOST_ROWS + _BESIDE:
+            raise _too_many()
+        found.append((number, [*map(_cell, cells)]))
+    return found
+
+
+def _too_many() -> SourceUnreadable:
+    return _unreadable(f"超过{MOST_ROWS:,}行，请分开导入", f"it has more than {MOST_ROWS:,} rows: divide it")
 
 
 def _cell(text: str) -> str:

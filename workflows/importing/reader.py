@@ -21,12 +21,25 @@ from typing import BinaryIO, Final
 
 from domain.kernel.errors import Malformed
 
-__all__ = ["ENCODINGS", "Row", "Source", "SourceUnreadable", "doubled", "find", "open_source"]
+__all__ = [
+    "ENCODINGS",
+    "MOST_COLUMNS",
+    "Row",
+    "Source",
+    "SourceUnreadable",
+    "doubled",
+    "find",
+    "open_source",
+    "unpacked",
+]
 
 ENCODINGS: Final = ("utf-8-sig", "gb18030")
 """Tried in this order; the first that reads the whole file is taken."""
 
+MOST_COLUMNS: Final = 500
+"""Columns of a table."""
 _CHUNK: Final = 1 << 20
+_MOST_UNPACKED: Final = 64 * 1024 * 1024
 _LONGEST_CELL: Final = 1 << 24
 _GZIP: Final = b"\x1f\x8b"
 _GAPS: Final = re.compile(r"[\s_\-]+")
@@ -84,6 +97,13 @@ def open_source(path: Path, delimiter: str = ",", encodings: Sequence[str] = ENC
         raise SourceUnreadable(
             "file-empty", None, zh=f"文件「{path.name}」为空，没有表头", en=f"“{path.name}” is empty: it has no header"
         )
+    if len(header) > MOST_COLUMNS:
+        raise SourceUnreadable(
+            "too-many-columns",
+            None,
+            zh=f"文件「{path.name}」有 {len(header):,} 列，最多 {MOST_COLUMNS} 列",
+            en=f"“{path.name}” has {len(header):,} columns, of at most {MOST_COLUMNS}",
+        )
     names = tuple(name.strip() for name in header)
     return Source(path, names, digest, encoding, delimiter, lines)
 
@@ -122,6 +142,31 @@ def _plain(name: str) -> str:
 
 
 # -- bytes, text, rows -----------------------------------------------------------------------------------------------
+
+
+def unpacked(data: bytes) -> bytes:
+    """What somebody sent, unpacked if it is gzipped, within a bound: a few megabytes may be as many gigabytes.
+
+    Raises :class:`SourceUnreadable` for what is damaged or too large.
+    """
+    if not data.startswith(_GZIP):
+        return data
+    press = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        plain = press.decompress(data, _MOST_UNPACKED)
+    except zlib.error as broken:
+        raise SourceUnreadable(
+            "file-damaged", None, zh="压缩文件已损坏", en="the compressed file is damaged", field="file"
+        ) from broken
+    if not press.eof:
+        raise SourceUnreadable(
+            "file-too-large",
+            None,
+            zh="压缩文件不完整，或解压后过大",
+            en="the compressed file is incomplete, or too large when it is unpacked",
+            field="file",
+        )
+    return plain
 
 
 @contextmanager

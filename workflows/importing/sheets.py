@@ -17,12 +17,16 @@ from typing import IO, Final
 from xml.etree.ElementTree import Element, ParseError, iterparse
 from zipfile import BadZipFile, ZipFile
 
-from workflows.importing.reader import SourceUnreadable
+from workflows.importing.reader import MOST_COLUMNS, SourceUnreadable
 
 __all__ = ["Lines", "as_csv", "is_workbook", "rows_of"]
 
-_MOST_BYTES: Final = 256 * 1024 * 1024
-_MOST_COLUMNS: Final = 500
+_MOST_BYTES: Final = 128 * 1024 * 1024
+"""Of all parts of a workbook when they are unpacked."""
+_MOST_TEXT: Final = 64 * 1024 * 1024
+"""Characters of all cells together: one text may be that of a million cells."""
+_MOST_WITHIN: Final = 200_000
+"""Elements within one row, one text or the list of styles."""
 _RELATION: Final = re.compile(r"\{[^}]*/relationships\}id")
 _DATES: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 """Excel's own number formats that are dates or times, those of its Chinese editions among them."""
@@ -110,10 +114,29 @@ def _parts(book: ZipFile, name: str, *wanted: str) -> Iterator[Element]:
 
 
 def _elements(part: IO[bytes], wanted: tuple[str, ...]) -> Iterator[Element]:
-    for _, element in iterparse(part):  # noqa: S314 -- without a document type there are no entities
-        if _name(element) in wanted:
-            yield element
+    """What nobody wants is forgotten as soon as it ends: a part of empty elements would otherwise fill the memory."""
+    outside: list[Element] = []
+    inside = count = 0
+    for event, element in iterparse(part, ("start", "end")):  # noqa: S314 -- without a document type there are no entities
+        if event == "start":
+            count = count + 1 if inside else 0
+            if count > _MOST_WITHIN:
+                raise _unreadable("内容过多", "there is too much in one row")
+            if inside or _name(element) in wanted:
+                inside += 1
+            else:
+                outside.append(element)
+        elif inside > 1:
+            inside -= 1
+        else:
+            if inside:
+                yield element
+                inside = 0
+            else:
+                outside.pop()
             element.clear()
+            if outside:
+                outside[-1].clear()
 
 
 def _name(element: Element) -> str:
@@ -164,7 +187,7 @@ def _rows(book: ZipFile) -> Iterator[tuple[int, list[str]]]:
     sheet, began = _first_sheet(book)
     shared = [_texts(each) for each in _parts(book, "xl/sharedStrings.xml", "si")] if _has_shared(book) else []
     dates = _date_styles(book)
-    number = 0
+    number = said = 0
     for row in _parts(book, sheet, "row"):
         number = int(row.get("r", number + 1))
         cells: list[str] = []
@@ -174,6 +197,9 @@ def _rows(book: ZipFile) -> Iterator[tuple[int, list[str]]]:
             cells.append(_value(cell, shared, dates, began))
         while cells and not cells[-1]:
             cells.pop()
+        said += sum(map(len, cells))
+        if said > _MOST_TEXT:
+            raise _unreadable("文字过多", "it says too much")
         if cells:
             yield number, cells
 
@@ -190,7 +216,7 @@ def _column(reference: str, following: int) -> int:
     at = 0
     for letter in letters:
         at = at * 26 + ord(letter) - 64
-    if not following < at <= _MOST_COLUMNS:
+    if not following < at <= MOST_COLUMNS:
         raise _unreadable("列过多或次序有误", "it has too many columns, or they are out of order")
     return at - 1
 
