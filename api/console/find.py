@@ -86,7 +86,7 @@ def named(page: Page, words: str) -> list[dict[str, Any]]:
                 "case_id": row["case_id"],
                 "href": page.at("case", row["case_id"]),
                 "kind": page.t(register.zh, register.en),
-                "said": said,
+                "said": said or row.get("home") or page.t("打开", "open"),
                 "home": row.get("home") or "",
                 "state": page.t(*state) if state is not None else "",
             }

@@ -165,7 +165,13 @@ def row_of(
             }
         )
     target = str(row["read_case"]) if row.get("read_case") else row["case_id"]
-    return {"href": page.at("case", target, as_of=as_of), "cells": cells, "late_entry": row["late_entry"]}
+    about = "" if register.kinds else values.plain(row["case_id"])  # rows of every kind of case say of which
+    return {
+        "href": page.at("case", target, as_of=as_of),
+        "cells": cells,
+        "late_entry": row["late_entry"],
+        "about": about,
+    }
 
 
 def _is_short(said: Any) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,6 +62,9 @@ def routes(kit: Kit) -> list[Route]:
         office_page(kit, "/settings/{name}", _one, ("GET", "POST")),
         office_page(kit, "/settings/{name}/{word}", _decide, ("POST",)),
     ]
+
+
+_PER_CENT: Final = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*[%％]")
 
 
 def setting_value(page: Page, setting: Setting, value: Any) -> str:
@@ -171,7 +176,7 @@ def _shown(page: Page, setting: Setting, written: Written | None = None, refusal
     [view] = [each for each in setting_views(case.settings, local_date(page.now)) if each["name"] == setting.name]
     form = None
     if _may_change(page):
-        known = {"name": setting.name, "value": view["value"]}
+        known = {"name": setting.name, "value": _written(page, setting, view["value"])}
         form = form_view(
             page,
             ChangeSetting,
@@ -202,14 +207,27 @@ def _shown(page: Page, setting: Setting, written: Written | None = None, refusal
             for each in case.history
             if each.name == setting.name
         ],
-        raw=view["value"] or NONE,
+        raw=_written(page, setting, view["value"]) or NONE,
         ground=page.t(view["ground_zh"] or "", view["ground_en"] or ""),
         done=_done(page),
     )
 
 
+def _written(page: Page, setting: Setting, value: str) -> str:
+    """A value as it is typed: a share in per cent, as everybody says it."""
+    said = setting_value(page, setting, value) if setting.kind == "fraction" and value else value
+    return said if said.endswith("%") else value
+
+
+def _plain(setting: Setting, value: str) -> str:
+    """What was typed as the book takes it: 98 % is 0.98; anything else stays as it is, and is judged there."""
+    found = _PER_CENT.fullmatch(value.strip()) if setting.kind == "fraction" else None
+    return format(Decimal(found[1]).scaleb(-2), "f") if found is not None else value
+
+
 def _change(page: Page, setting: Setting) -> Response:
-    form = [(name, value) for name, value in page.form if name != "name"] + [("name", setting.name)]
+    said = [(name, _plain(setting, value) if name == "value" else value) for name, value in page.form if name != "name"]
+    form = [*said, ("name", setting.name)]
     written = read(page, ChangeSetting, form)
     if written.command is None:
         return _shown(page, setting, written)

@@ -13,6 +13,7 @@ from api.console.said import clock, on_day, span, weekday
 from api.console.values import Values
 from domain.kernel.calendar import local_date
 from domain.kernel.lifecycle.declare import SAME
+from domain.kernel.money import yuan
 from domain.kernel.people import Role
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ _UNSAID: Final = frozenset(
 """Fields that say nothing to people beside the sentence they stand in."""
 _UNKNOWN: Final = "person-unknown"
 """What is marked in a fact whose names are not all the office's people's."""
+
+
+_IN_HUNDREDTHS: Final = frozenset({("HomeAttached", "quantity")})
+"""Quantities that a price is multiplied with, in hundredths of what it is counted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def _details(values: Values, event: type, data: Mapping[str, Any], remark: str) 
         value = data.get(each.name)
         if each.name in _UNSAID or value in (None, "", (), [], False, {}):
             continue
-        said = values.said(value, each.name)
+        said = yuan(value) if (event.__name__, each.name) in _IN_HUNDREDTHS else values.said(value, each.name)
         if said == "":
             continue
         name = values.label(each.name, event.__name__)

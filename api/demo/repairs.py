@@ -72,7 +72,7 @@ def _cancel(stage: Stage, order: str, now: datetime) -> None:
 
 def _repair(stage: Stage, order: str, now: datetime) -> None:
     worker = stage.case(order).worker or _WORKERS[0]
-    stage.give(StartRepair(means="internal", done_by=worker), _CLERK, now, on=order)
+    stage.give(StartRepair(means="上门维修", done_by=worker), _CLERK, now, on=order)
     ready = ReportRepairReady(
         done_by=worker, ok=True, result="已修复", fee_fen=stage.random.choice((None, None, 2_000, 5_000))
     )

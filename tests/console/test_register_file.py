@@ -102,3 +102,17 @@ def test_a_register_with_numbers_of_its_own_shows_them_and_turns_its_pages_by_th
     then = window.get(f"/offices/XH/registers/keys?sort=number&limit=2&cursor={first['next']}").json()
     assert [row["number"] for row in (*first["rows"], *then["rows"])] == ["901-1", "901-2", "901-3"]
     assert "901-2" in window.get(f"{XH}/registers/keys?view=all").text
+
+
+def test_a_row_of_many_kinds_says_of_which_case_it_is(window: Window) -> None:
+    registered(window, matter="车位被占")
+    assert "车位被占" in window.get(f"{XH}/registers/deadlines?view=all").text
+
+
+def test_a_share_is_typed_in_per_cent(window: Window) -> None:
+    path = f"{XH}/settings/repairs.follow_up_rate"
+    page = window.get(path, Role.MANAGER).text
+    assert 'value="20%"' in page
+    said = {"value": "25 %", "valid_from": "2099-01-01", "reason": "加强抽样"}
+    assert window.ask("POST", path, Role.MANAGER, data=said, follow_redirects=False).status_code == 303
+    assert "25%" in window.get(f"{XH}/settings", Role.MANAGER).text
