@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -48,12 +49,19 @@ def main() -> None:
     began = time.monotonic()
     found: list[Verdict] = []
     # A fresh interpreter for each: what one part leaves in memory is not another's peak, nor in its way.
+    failed: list[str] = []
     with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as interpreters:
         for part in given.parts or _PARTS:
             print(f"\n=== {part}\n", flush=True)
-            found += interpreters.submit(_PARTS[part], ["--quick"] if given.quick else []).result()
+            try:
+                found += interpreters.submit(_PARTS[part], ["--quick"] if given.quick else []).result()
+            except (Exception, SystemExit) as error:  # noqa: BLE001 -- the other parts are measured all the same
+                failed.append(f"{part}: {error!r}")
+                print(failed[-1], file=sys.stderr)
     print(f"\n=== {time.monotonic() - began:.0f} s in all\n")
     print(verdicts(found))
+    if failed:
+        raise SystemExit("\n".join(("not measured:", *failed)))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.clients import Team
-from benchmarks.contender import PAYLOAD_BYTES, Contender
+from benchmarks.contender import PAYLOAD_BYTES, Contender, PythonContender
 from benchmarks.machine import Server, about, server
 from benchmarks.measure import Readings, Verdict, interleave, ratios, show, table
 from benchmarks.peers import install
@@ -112,8 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     clients = [int(count) for count in given.clients.split(",")]
     began = time.monotonic()
 
-    install()
     all_of_them = contenders([name for name in given.only.split(",") if name])
+    if not all(isinstance(contender, PythonContender) for contender in all_of_them):
+        install()
     takes_part = [contender for contender in all_of_them if not contender.missing()]
     for contender in all_of_them:
         if reason := contender.missing():

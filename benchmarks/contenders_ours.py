@@ -79,7 +79,7 @@ class WholePath(Append100):
     """
 
     name: Final = "wuye-whole"  # type: ignore[misc]
-    stored: Final[LiteralString] = "select count(*) from wuye.facts where name <> 'OfficeOpened'"  # type: ignore[misc]
+    stored: Final[LiteralString] = "select count(*) from wuye.facts where case_id like 'complaint-%'"  # type: ignore[misc]
 
     def setup(self, conninfo: str) -> None:
         """Offices that have been opened, as real ones are: of a book without its office every command would ask again."""

@@ -177,12 +177,13 @@ def serve(
         [sys.executable, *arguments, "--no-access-log"], env={**os.environ, _CONNINFO: conninfo, **more}
     )
     try:
-        for _ in range(200):
+        until = time.monotonic() + 180  # on a busy machine it takes long; only a broken one never begins
+        while True:
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
                 break
             except OSError:
-                if process.poll() is not None:
+                if process.poll() is not None or time.monotonic() > until:
                     msg = f"{factory} did not start"
                     raise RuntimeError(msg) from None
                 time.sleep(0.1)

@@ -21,6 +21,8 @@ from journal.prepared_statements import (
     UUIDS,
     Statement,
     array,
+    array_of,
+    element,
     instant,
     int2,
     int4,
@@ -45,7 +47,10 @@ _RECORD_SEVERAL: Final = Statement(
     16,
 )
 MANY_FROM: Final = 200
-"""Row versions of one append from which on they are written register by register, and are sent in another order."""
+"""Row versions of one append from which on they are sent and written register by register and column by column."""
+_MANY: Final = -1
+"""With what the places of many row versions begin; those of few begin with a fact of the append."""
+_FRESH, _GONE = 1, 2
 _JSONB: Final = b"\x01"
 """The version with which a jsonb value begins in binary form."""
 
@@ -172,9 +177,9 @@ def _sealed_by(append: Append) -> tuple[bytes | None, bytes | None]:
 def _rows(append: Append) -> tuple[bytes | None, bytes | None]:
     if not append.rows:
         return None, None
-    head = _quoted(append.office) + ","
     if sum(map(len, append.rows.values())) >= MANY_FROM:
-        return _many_rows(append, head)
+        return _many_rows(append)
+    head = _quoted(append.office) + ","
     places: list[bytes | None] = []
     texts: list[bytes | None] = []
     for name, versions in append.rows.items():
@@ -186,27 +191,52 @@ def _rows(append: Append) -> tuple[bytes | None, bytes | None]:
     return array(INT4, places), array(TEXT, texts)
 
 
-def _many_rows(append: Append, head: str) -> tuple[bytes, bytes]:
-    """The same, each kind of number and text by itself."""
-    every = [(name.encode(), v) for name, versions in append.rows.items() for v in versions]
-    places = [
-        *(int4(v.i) for _, v in every),
-        *(int4(-1 if v.till is None else v.till) for _, v in every),
-        *(int4(v.fresh) for _, v in every),
-    ]
-    texts = [
-        *(name for name, _ in every),
-        *(v.case_id.encode() for _, v in every),
-        *(v.line.encode() for _, v in every),
-        *(None if v.values is None else _literal(head, v).encode() for _, v in every),
-    ]
-    return array(INT4, places), array(TEXT, texts)
+def _many_rows(append: Append) -> tuple[bytes, bytes]:
+    """Register by register: how many versions of how many columns, then one column after the other.
+
+    A month's bills say the same in most columns, and a value that all say is written once.
+    """
+    places, count = [_MANY], 0
+    texts: list[bytes] = []
+    for name, versions in append.rows.items():
+        if not versions:
+            continue
+        rows = [v.values for v in versions]
+        wide = next((len(values) for values in rows if values is not None), 0)
+        nothing = (None,) * wide
+        columns = [
+            [v.case_id for v in versions],
+            [v.line for v in versions],
+            *zip(*[nothing if values is None else values for values in rows], strict=True),
+        ]
+        places += (len(versions), len(columns))
+        places += [v.i for v in versions]
+        places += [-1 if v.till is None else v.till for v in versions]
+        places += [_FRESH * v.fresh + _GONE * (v.values is None) for v in versions]
+        texts.append(element(name.encode()))
+        texts += map(_column, columns)
+        count += 1 + len(columns) * len(versions)
+    return array(INT4, list(map(int4, places))), array_of(TEXT, count, b"".join(texts))
+
+
+def _column(values: Sequence[Any]) -> bytes:
+    """One column of so many rows, as elements of an array of texts."""
+    first, of = values[0], _AS_TEXT
+    if values.count(first) == len(values):
+        return element(None if first is None else of[first.__class__](first).encode()) * len(values)
+    if None in values:
+        return b"".join([element(None if each is None else of[each.__class__](each).encode()) for each in values])
+    texts = [of[each.__class__](each).encode() for each in values]
+    if len(set(map(len, texts))) == 1:  # ids, dates
+        length = int4(len(texts[0]))
+        return length + length.join(texts)
+    return b"".join(map(element, texts))
 
 
 def _literal(head: str, version: RowVersion) -> str:
     """A row as PostgreSQL writes a composite value; the book fills in the pages and times."""
     assert version.values is not None
-    of = _AS_TEXT
+    of = _QUOTED
     values = ",".join(["" if value is None else of[value.__class__](value) for value in version.values])
     return f"({head}{_quoted(version.case_id)},{_quoted(version.line)},,,,,{values})"
 
@@ -220,12 +250,17 @@ def _quoted(text: str) -> str:
 class _AsText(dict[type, Callable[[Any], str]]):
     """How a value of a type is written; a type that is met first is written as the one that it derives from."""
 
+    def __init__(self, text: Callable[[str], str]) -> None:
+        super().__init__({str: text, bool: str, int: str, date: date.isoformat, datetime: datetime.isoformat})
+
     def __missing__(self, kind: type) -> Callable[[Any], str]:
-        self[kind] = found = _quoted if issubclass(kind, str) else date.isoformat if issubclass(kind, date) else str
+        like = str if issubclass(kind, str) else date if issubclass(kind, date) else int
+        self[kind] = found = self[like]
         return found
 
 
-_AS_TEXT: Final = _AsText({str: _quoted, bool: str, int: str, date: date.isoformat, datetime: datetime.isoformat})
+_AS_TEXT: Final = _AsText(str.__str__)
+_QUOTED: Final = _AsText(_quoted)
 
 
 def _more(append: Append, *, keys: bool) -> bytes | None:

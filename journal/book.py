@@ -30,6 +30,7 @@ from journal.codec import FutureSchema, UnknownEvent
 from journal.errors import meaning_of
 from journal.mapper import FactMapper, project_case, projector
 from journal.page import COLUMNS, Page, as_page
+from journal.prepared_statements import TEXT, Statement, array
 from journal.recorder import WHOLE, BookRecorder, Share
 
 __all__ = ["Book", "Head", "all_offices"]
@@ -63,6 +64,20 @@ class _NoSnapshots(POPOFactory):
         return False
 
 
+_OF_CASES: Final = Statement(
+    "wuye.facts_of_cases",
+    f"select {COLUMNS} from wuye.facts where case_id = any($1::text[]) and office = $2::text order by case_id, version",
+    2,
+)
+_SHOWN: Final = Statement(  # one by one: a table that grows is joined as a small one
+    "wuye.shown_names",
+    "select n.* from unnest($1::text[], $2::text[]) w(kind, compared) cross join lateral (select n.kind, n.compared, n.shown"
+    " from wuye.names n where n.office = $3::text and n.kind = w.kind and n.compared = w.compared limit 1) n",
+    3,
+)
+_HELD: Final = Statement(
+    "wuye.held_claims", "select claim from wuye.claims where claim = any($1::text[]) and office = $2::text", 2
+)
 _ENVIRONMENT: Final = Environment("Book", {})
 _FACTORY: Final[InfrastructureFactory[Any]] = _NoSnapshots(_ENVIRONMENT)
 _MAPPER: Final = FactMapper()
@@ -154,12 +169,8 @@ class Book(Application[str]):
 
     def cases(self, case_ids: Sequence[str]) -> dict[str, Any]:
         """Those of these cases that have facts, by their ids: one question for all of them."""
-        rows = self.connection.execute(
-            f"select {COLUMNS} from wuye.facts where case_id = any(%s) and office = %s order by case_id, version",
-            [list(case_ids), self.office],
-            binary=True,
-        )
-        facts = (self.mapper.to_domain_event(as_page(row)) for row in rows)
+        pages = _OF_CASES.rows(self.connection, [_texts(case_ids), self.office.encode()], as_page)
+        facts = map(self.mapper.to_domain_event, pages)
         return {case_id: project_case(None, its) for case_id, its in groupby(facts, key=attrgetter("case_id"))}
 
     def moves(self, case_id: str, without: Sequence[str]) -> tuple[list[str], int]:
@@ -252,12 +263,13 @@ class Book(Application[str]):
     def shown(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Those of these names, by kind and what they are compared by, that are in use, and as what they are shown."""
         kinds, compared = zip(*names, strict=True)
-        rows = self.connection.execute(
-            "select n.* from unnest(%s::text[], %s::text[]) w(kind, compared) cross join lateral (select n.kind, n.compared, n.shown"
-            " from wuye.names n where n.office = %s and n.kind = w.kind and n.compared = w.compared limit 1) n",
-            [list(kinds), list(compared), self.office],  # one by one: a table that grows is joined as a small one
-        )
-        return {(kind, text): shown for kind, text, shown in rows}
+        values = [_texts(kinds), _texts(compared), self.office.encode()]
+        return {(kind, text): shown for kind, text, shown in _SHOWN.rows(self.connection, values, tuple)}
+
+    def held(self, claims: Sequence[str]) -> list[str]:
+        """Those of these claims that a case holds."""
+        values = [_texts(claims), self.office.encode()]
+        return [claim for (claim,) in _HELD.rows(self.connection, values, tuple)]
 
     def holder(self, claim: str) -> str | None:
         """The case that holds a claim."""
@@ -265,6 +277,11 @@ class Book(Application[str]):
             "select case_id from wuye.claims where office = %s and claim = %s", [self.office, claim]
         ).fetchone()
         return row[0] if row else None
+
+
+def _texts(values: Iterable[str]) -> bytes:
+    """An array of texts, as the server takes it: the driver looks at each of them for what has to be quoted."""
+    return array(TEXT, [each.encode() for each in values])
 
 
 def all_offices(connection: psycopg.Connection[Any]) -> list[str]:

@@ -156,16 +156,22 @@ def _said_less(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 for _name in (
+    "BankLineLeftOut",
     "BillIssued",
     "BillCorrected",
     "BillReopened",
     "DebtPaymentNoted",
+    "DisputeRaised",
+    "DisputeReleased",
     "DunningNoticeIssued",
+    "HomeVisited",
+    "InterruptionRecorded",
     "LateFeeAssessed",
     "LateFeeHeld",
     "LateFeeHoldEnded",
     "LateFeeWaived",
     "PaymentTaken",
+    "ReminderGiven",
     "SecondNoticeIssued",
 ):
     upcast(_name, 1)(_said_less)

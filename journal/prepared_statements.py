@@ -32,6 +32,8 @@ __all__ = [
     "UUIDS",
     "Statement",
     "array",
+    "array_of",
+    "element",
     "instant",
     "int2",
     "int4",
@@ -148,12 +150,19 @@ def instant(value: datetime) -> bytes:
 
 def array(of: Oid, values: Sequence[bytes | None]) -> bytes:
     """A one-dimensional array of values that are in binary form already."""
-    if not values:
+    return array_of(of, len(values), b"".join(map(element, values)))
+
+
+def array_of(of: Oid, count: int, elements: bytes) -> bytes:
+    """A one-dimensional array of so many elements, one after the other."""
+    if not count:
         return int4(0) + int4(0) + int4(of)
-    parts: list[bytes] = []
-    for value in values:
-        parts += (_NULL, b"") if value is None else (int4(len(value)), value)
-    return int4(1) + int4(1) + int4(of) + int4(len(values)) + int4(1) + b"".join(parts)
+    return int4(1) + int4(1) + int4(of) + int4(count) + int4(1) + elements
+
+
+def element(value: bytes | None) -> bytes:
+    """A value in binary form as an element of an array."""
+    return _NULL if value is None else int4(len(value)) + value
 
 
 def read_int(value: bytes) -> int:

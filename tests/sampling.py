@@ -5,6 +5,6 @@ from __future__ import annotations
 import pytest
 
 some_or_all = pytest.mark.parametrize(
-    "every", [pytest.param(7, id="some"), pytest.param(1, id="all", marks=pytest.mark.long)]
+    "every", [pytest.param(11, id="some"), pytest.param(1, id="all", marks=pytest.mark.long)]
 )
 """Such a test looks at each ``every``-th thing."""

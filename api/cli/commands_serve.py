@@ -148,8 +148,7 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
     """Import a history, with a progress bar; whatever could not be taken is in the problem file."""
     from api.cli.commands_book import found_office
     from api.cli.import_worker import worker_pool
-    from workflows.importing.mapping import load_mapping
-    from workflows.importing.run import import_history
+    from workflows.importing.run import import_history, usable
 
     place = problems or Path(f"{file.name.removesuffix('.gz').removesuffix('.csv')}.problems.csv")
     columns = (
@@ -167,8 +166,7 @@ def import_file(file: Path, mapping: Path, office: str, *, as_json: bool, dry_ru
             bar.update(task, completed=done, total=total, facts=facts, rate=facts / (time.monotonic() - began))
 
         if not dry_run and not _exists(runtime, office):
-            load_mapping(mapping)  # what cannot be imported at all opens no office
-            file.stat()
+            usable(file, mapping, office, now=runtime.time_in(office))  # what cannot be imported opens no office
             found_office(runtime, office, office)
             print(f"新设管理处 opened office {office}", file=sys.stderr)
         report = import_history(
@@ -206,7 +204,8 @@ def _print_report(report: Report) -> None:
         ("事实", "facts written" if not report.dry_run else "facts decided", report.facts),
         ("事项", "cases opened", report.cases),
         ("此前已导入的来源事项", "source cases skipped, in the book before", report.skipped),
-        ("此前已导入而现有不同", "source cases that read otherwise now", report.changed),
+        ("此前已导入而有新内容", "source cases of which more came in", report.grown),
+        ("此前已导入而现有不同", "source cases that contradict what came in before", report.changed),
     ):
         out.print(f"  {number:>12,}  {zh} {en}", highlight=False)
     out.print(f"  {report.seconds:.1f} s，{report.facts_a_second:,.0f} 条/秒 facts a second", highlight=False)

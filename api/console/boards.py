@@ -14,13 +14,14 @@ from starlette.responses import Response
 
 from api.console.cases import fulfilling
 from api.console.figures import measured
+from api.console.own_pages import acted_at
 from api.console.page import Kit, Page, office_page
 from api.console.people import role_name
 from api.console.registers import openings
-from api.console.said import instant, left, money
+from api.console.said import instant, left, money, period
 from api.console.standards import BY_SLUG
 from api.console.values import Values
-from api.routes.actions import offered, slug_of
+from api.routes.actions import offered
 from domain.cases import BY_PATH
 from domain.kernel.errors import NotFound
 from domain.kernel.lifecycle.ask import Lifecycle
@@ -162,7 +163,7 @@ def _card(
         css="st-late" if over else "st-soon" if soon else "",
         who=page.kit.people.name(person, page.lang) if person else role_name(Role(role), page.lang),
         act=page.t(act.ZH, act.EN) if act is not None else "",
-        act_href=page.at("case", case_id, do=slug_of(act)) + f"#do-{slug_of(act)}" if act is not None else "",
+        act_href=acted_at(page, act, case_id) if act is not None else "",
         at=due_at,
     )
 
@@ -204,7 +205,7 @@ def _visits(page: Page) -> Response:
     if row is not None:
         sample = {
             "href": page.at("case", row[0]),
-            "week": row[1],
+            "week": period(row[1], page.lang),
             "population": row[2],
             "chosen": row[3],
             "rate": row[4],

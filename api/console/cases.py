@@ -17,7 +17,7 @@ from api.console.form_values import Written
 from api.console.form_view import FormView, form_view, known_of
 from api.console.forms import inputs_of
 from api.console.letters import composed
-from api.console.own_pages import own_page
+from api.console.own_pages import acted_at, has_page, own_page
 from api.console.page import Kit, Page, office_page
 from api.console.papers import papers_of
 from api.console.people import role_name
@@ -249,7 +249,7 @@ def _owed(page: Page, case: Case, lifecycle: Lifecycle[Any], *, past: bool) -> l
 def _stands(page: Page, lifecycle: Lifecycle[Any], case: Case, owed: Sequence[Owed]) -> tuple[str, str]:
     """What must happen by when, in one sentence: the weighty part, and the rest."""
     if not owed:
-        if case.state in lifecycle.final:
+        if case.state in lifecycle.final and case.state != next(iter(lifecycle.states)):
             return "", page.t("已经了结，不再有要办的事。", "It is finished; nothing more is owed.")
         return "", page.t("现在没有期限在走。", "No deadline is running now.")
     next_ = owed[0]
@@ -323,6 +323,7 @@ def _actions(
     chosen = doing or next((each for each in found.permitted if slug_of(each) == wanted), None)
     if chosen is None and not wanted and owed:
         chosen = fulfilling(lifecycle, owed[0].gives, case.state, found.permitted)
+        chosen = None if chosen is not None and has_page(chosen) else chosen
     form = None
     if chosen is not None:
         rows = lifecycle.open_to(case.state, chosen)
@@ -351,7 +352,7 @@ def _actions(
                 slug_of(each),
                 page.t(each.ZH, each.EN),
                 lifecycle.open_to(case.state, each)[0].clause,
-                page.at("case", case.id, do=slug_of(each)) + f"#do-{slug_of(each)}",
+                acted_at(page, each, case.id),
             )
             for each in found.permitted
             if each is not chosen

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.console.said import clock, day
 from api.console.text import says
+from domain.kernel.calendar import local_date
 from domain.kernel.lifecycle.declare import SAME
 from domain.kernel.people import Role
 
@@ -25,6 +26,8 @@ __all__ = ["Drawing", "drawing"]
 
 _WIDTH, _EDGE = 648, 44
 _RADIUS: Final = 6
+_LONG: Final = 14
+"""Letters of a name that is wider than the edge it stands at."""
 _CROWDED: Final = 8
 """From so many states on, names stand on two lines."""
 _RISE, _MOST_RISE = 15, 46
@@ -40,6 +43,7 @@ class Node:
     text: str
     at: str
     css: str
+    label_x: int
     label_y: int
 
 
@@ -84,13 +88,15 @@ def drawing(page: Page, lifecycle: Lifecycle[Any], facts: Sequence[Fact], state:
     nodes = []
     for number, each in enumerate(states):
         css = "now" if each == state else "" if each in entered else "off"
+        side, label_x = _placed(number, len(states), xs[each], says(page.lang, *lifecycle.states[each]))
         nodes.append(
             Node(
                 xs[each],
                 middle,
                 says(page.lang, *lifecycle.states[each]),
                 _moment(page, entered[each]) if each in entered and not crowded else "",
-                f"way {css}".strip() if each in entered else css,
+                " ".join(word for word in ("way" if each in entered else "", css, side) if word),
+                label_x,
                 middle + (24 if not crowded or number % 2 == 0 else 40),
             )
         )
@@ -146,8 +152,15 @@ def _edge(
     return Edge(path, told, half, low + 4)
 
 
+def _placed(number: int, count: int, x: int, text: str) -> tuple[str, int]:
+    """Where a name stands: below its state; a long one at an end keeps within the drawing."""
+    if len(text) > _LONG and number in (0, count - 1):
+        return ("first", 0) if number == 0 else ("last", _WIDTH)
+    return "", x
+
+
 def _moment(page: Page, at: datetime) -> str:
-    return f"{day(at.date(), page.lang, page.now)} {clock(at)}"
+    return f"{day(local_date(at), page.lang, page.now)} {clock(at)}"
 
 
 def _said(page: Page, lifecycle: Lifecycle[Any], way: list[tuple[str, datetime]], state: str) -> str:

@@ -150,7 +150,7 @@ def form_view(
         written=written,
         key=key or secrets.token_urlsafe(18),
         version=version,
-        draft=f"{page.office}/{slug_of(command)}/{action}",
+        draft=f"{page.identity.user_id}/{page.office}/{slug_of(command)}/{action}",
     )
     if command in COMMAND_OF and COMMAND_OF[command].of.PAPERS:
         view.drawn = _DRAWN & {each.name for each in inputs}

@@ -8,7 +8,7 @@ from typing import Final
 from api.console.text import Language, says
 from api.http.context import ApiContext
 from api.identity import Connect
-from domain.kernel.people import Role
+from domain.kernel.people import OUTSIDER, Role
 from domain.kernel.words import choice_names
 
 __all__ = ["People", "role_name"]
@@ -48,6 +48,8 @@ class People:
             return role_name(Role.RESIDENT, language)
         if kind in ("clock", "importer", "import"):
             return role_name(Role.CLOCK if kind == "clock" else Role.IMPORTER, language)
+        if user_id.startswith(OUTSIDER):
+            return says(language, user_id, f"outsider:{user_id.removeprefix(OUTSIDER)}")
         return self.names().get(user_id, user_id)
 
 

@@ -34,8 +34,10 @@ TITLES: Final = (
     "keys",
     "fault_kind",
     "number",
+    "receipt",
     "home",
     "household",
+    "month",
     "task",
     "what",
     "person",
@@ -78,7 +80,7 @@ _SHOWN: Final[dict[str, str]] = {
     "service-orders": "ordered_on home name quantity amount_fen state worker scheduled_at performed_at",
     "service-contracts": "starts_on home name provider price_fen state ends_on last_rendered_at",
     "service-charges": "month home name amount_fen",
-    "bills": "period home household charges_fen late_fee_fen paid_fen outstanding_fen state due_on paid_on",
+    "bills": "period home principal_fen late_fee_fen charges_fen paid_fen outstanding_fen state due_on paid_on",
     "debt-cases": "opened_on household state bills outstanding_fen category reason notice1_on visited_on act_until",
     "dunning-notices": "household ladder stage due_on issued_on delivered_on disputed",
     "debt-bills": "household bill outstanding_fen dunned lapses_on lapsed",
@@ -115,6 +117,6 @@ def default_columns(register: Register) -> tuple[str, ...]:
 def title_column(register: Register) -> str:
     """The column by which a row is opened; sealed ones are none."""
     if register.name not in _TITLE_OF:
-        known = [column.name for column in register.columns if column.name not in register.sealed]
+        known = [c.name for c in register.columns if c.name not in register.sealed and c.type is not int]
         _TITLE_OF[register.name] = next((name for name in TITLES if name in known), known[0])
     return _TITLE_OF[register.name]

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
-
-from starlette.responses import StreamingResponse
+from urllib.parse import urlencode
 
 from api.console.page import Kit, Page, office_page
-from api.console.register_query import MARKED, ROWS, Chip, RegisterQuery, asked, counts, title_of
+from api.console.register_query import ROWS, Chip, RegisterQuery, asked, counts, title_of
 from api.console.saved_views import saved_views
 from api.console.values import Values
-from api.http.context import PRIVATE, hide
-from api.http.listing import MOST_ROWS, Plan
-from api.http.workbook import KIND, pieces, written
 from api.routes.actions import offered, slug_of
 from domain.cases import BY_KIND, BY_PATH
 from domain.handbook.clauses import CLAUSES
@@ -28,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
-__all__ = ["openings", "routes", "row_of", "state_class"]
+__all__ = ["choices_of", "openings", "register_in", "routes", "row_of", "state_class"]
 
 _FIXED: Final = ("case_id", "line", "number", "late_entry", "standing", "open", "state", "case_kind", "household")
 """What a row is drawn with beside its shown columns."""
@@ -36,14 +32,12 @@ _MOST_CHOICES: Final = 4
 
 
 def routes(kit: Kit) -> list[Route]:
-    """A register, and its file."""
-    return [
-        office_page(kit, "/registers/{register}", _page),
-        office_page(kit, "/registers/{register}/file", _file),
-    ]
+    """One address for all."""
+    return [office_page(kit, "/registers/{register}", _page)]
 
 
-def _register(page: Page) -> Register:
+def register_in(page: Page) -> Register:
+    """The register of the address. Raises NotFound for none."""
     register = page.context.registers.by_name.get(page.request.path_params["register"])
     if register is None:
         raise NotFound("register-unknown", None, zh="没有这本登记簿", en="there is no such register")
@@ -53,14 +47,15 @@ def _register(page: Page) -> Register:
 _CHOICES: Final[dict[str, Mapping[str, Mapping[str, tuple[str, str]]]]] = {}
 
 
-def _choices(register: Register) -> Mapping[str, Mapping[str, tuple[str, str]]]:
+def choices_of(register: Register) -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """Column → value → its names."""
     if register.name not in _CHOICES:
         _CHOICES[register.name] = choice_pairs_of(register)
     return _CHOICES[register.name]
 
 
 def _page(page: Page) -> Response:
-    register = _register(page)
+    register = register_in(page)
     query = asked(page, register)
     cursor = page.query("cursor")
     if cursor:
@@ -94,6 +89,7 @@ def _page(page: Page) -> Response:
         every=[(name, values.label(name, register.row.__name__)) for name in query.plan.columns],
         opening=openings(page, BY_PATH.get(register.name)),
         file=_file_address(page, register),
+        text_file=_file_address(page, register, form="csv"),
         rows_a_page=ROWS,
     )
 
@@ -103,8 +99,8 @@ def _cut(row: dict[str, Any], query: RegisterQuery) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name in query.columns or name in _FIXED}
 
 
-def _file_address(page: Page, register: Register) -> str:
-    asked_for = page.request.url.query
+def _file_address(page: Page, register: Register, **form: str) -> str:
+    asked_for = "&".join(word for word in (page.request.url.query, urlencode(form)) if word)
     base = page.at("registers", register.name, "file")
     return f"{base}?{asked_for}" if asked_for else base
 
@@ -146,7 +142,7 @@ def row_of(
     """A row as the page shows it."""
     title = title_of(register, columns)
     kinds = {column.name: column.type for column in register.shown}
-    choices = dict(_choices(register))
+    choices = dict(choices_of(register))
     lifecycle = BY_KIND.get(row.get("case_kind") or row["case_id"].partition("-")[0])
     if lifecycle is not None:
         choices["state"] = lifecycle.states
@@ -182,11 +178,12 @@ def state_class(lifecycle: Lifecycle[Any] | None, row: Mapping[str, Any]) -> str
         return "st-late"
     if lifecycle is None or row.get("state") is None:
         return ""
-    if row["state"] in lifecycle.final:
+    begins = row["state"] == next(iter(lifecycle.states))
+    if row["state"] in lifecycle.final and not begins:  # what begins at rest is in force, not filed
         return "st-file"
     if row.get("open") is False:
         return "st-done"
-    return "" if row["state"] == next(iter(lifecycle.states)) else "st-run"
+    return "" if begins else "st-run"
 
 
 # -- filters ---------------------------------------------------------------------------------------------------------
@@ -197,7 +194,7 @@ def _chips(page: Page, query: RegisterQuery, values: Values) -> Iterator[Chip]:
     for name, raw in query.filters.items():
         column, comparison = query.plan.filters[name]
         label = values.label(column.name, register.row.__name__)
-        pair = _choices(register).get(column.name, {}).get(raw)
+        pair = choices_of(register).get(column.name, {}).get(raw)
         said = page.t(*pair) if pair is not None else _said_filter(values, column.type, column.name, raw)
         sign = {">=": page.t("自 ", "from "), "<=": page.t("至 ", "until ")}.get(comparison, "")
         yield Chip(label, f"{sign}{said}", page.here(**{name: None, "cursor": None}))
@@ -220,7 +217,7 @@ def _panel(page: Page, query: RegisterQuery, values: Values) -> list[dict[str, A
     """The filters a form offers: choices first, then days."""
     register = query.plan.register
     made: list[dict[str, Any]] = []
-    choices = _choices(register)
+    choices = choices_of(register)
     for name in [*(n for n in query.columns if n in choices), *(n for n in choices if n not in query.columns)]:
         if len(made) < _MOST_CHOICES:
             options = [(value, page.t(*pair)) for value, pair in choices[name].items()]
@@ -244,45 +241,3 @@ def _field(query: RegisterQuery, values: Values, name: str, sort: str) -> dict[s
         "until": given["_to"],
         "options": [],
     }
-
-
-# -- the file --------------------------------------------------------------------------------------------------------
-
-
-def _file(page: Page) -> Response:
-    """A workbook of what the page shows: the same rows, columns and names. Personal data do not leave this way."""
-    register = _register(page)
-    query = asked(page, register)
-    listing = query.listing
-    if listing.page is None:
-        listing.page = page.context.last_page(page.office)
-    listing.limit = MOST_ROWS
-    names = [name for name in query.columns if name not in MARKED]
-    called = Values(page)
-    heads = [called.label(name, register.row.__name__) for name in names]
-
-    def lines() -> Iterator[list[Any]]:
-        for rows in listing.all(page.context.connect):
-            hide(rows)
-            values = Values(page)
-            values.expect([{name: row[name] for name in names} for row in rows])
-            for row in rows:
-                yield [_cell(values, query.plan, name, row[name], row) for name in names]
-
-    title = page.t(register.zh, register.en)
-    made = written(title, heads, lines())
-    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{register.name}.xlsx"'}
-    return StreamingResponse(pieces(made), media_type=KIND, headers=headers)
-
-
-def _cell(values: Values, plan: Plan, name: str, value: Any, row: Mapping[str, Any]) -> Any:
-    """Days, instants and numbers stay what they are, so that a spreadsheet can go on with them; fen become yuan."""
-    if isinstance(value, bool) or not isinstance(value, int | date | datetime):
-        choices = dict(_choices(plan.register)).get(name)
-        lifecycle = BY_KIND.get(row["case_id"].partition("-")[0])
-        if name == "state" and lifecycle is not None:
-            choices = lifecycle.states
-        return values.plain(value, name, choices)
-    if isinstance(value, int) and ("fen" in name.split("_") or name in ("area", "intact_area")):
-        return f"{value / 100:.2f}" if abs(value) < 2**53 else str(value)
-    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -9,10 +10,11 @@ from api.console.text import Language, says
 from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.money import yuan
 
-__all__ = ["area", "clock", "day", "instant", "left", "money", "on_day", "span", "weekday"]
+__all__ = ["area", "clock", "day", "instant", "left", "money", "on_day", "period", "span", "weekday"]
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_PERIOD: Final = re.compile(r"(\d{4})-(?:W(\d\d)|Q([1-4])|(0[1-9]|1[0-2]))")
 _HOUR, _DAY = 60, 24 * 60
 _JUST_AHEAD: Final = 120
 """Days ahead within which a date without its year is understood."""
@@ -25,6 +27,19 @@ def day(value: date, language: Language, now: datetime) -> str:
     if language == "zh":
         return f"{value.year}年{value.month}月{value.day}日" if other else f"{value.month}月{value.day}日"
     return f"{value.day} {_MONTHS[value.month - 1]}" + (f" {value.year}" if other else "")
+
+
+def period(value: str, language: Language) -> str:
+    """«2025年3月», «2025年第14周», «2025年第1季度» of 2025-03, 2025-W14, 2025-Q1; anything else stays as it is."""
+    found = _PERIOD.fullmatch(value)
+    if found is None:
+        return value
+    year, week, quarter, month = found.groups()
+    if week is not None:
+        return says(language, f"{year}年第{int(week)}周", f"week {int(week)} of {year}")
+    if quarter is not None:
+        return says(language, f"{year}年第{quarter}季度", f"Q{quarter} {year}")
+    return says(language, f"{year}年{int(month)}月", f"{_MONTHS[int(month) - 1]} {year}")
 
 
 def weekday(value: date, language: Language) -> str:

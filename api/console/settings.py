@@ -14,7 +14,7 @@ from api.console.page import Kit, Page, first, office_page
 from api.console.said import day, instant, money
 from api.routes.actions import act
 from api.routes.settings import proposal_view, setting_views
-from domain.handbook.settings import NO_DATES, NO_TEXT, SETTINGS, Setting
+from domain.handbook.settings import NONE, SETTINGS, Setting
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, NotPermitted, Refusal
 from domain.kernel.fact import Command
@@ -75,7 +75,7 @@ def setting_value(page: Page, setting: Setting, value: Any) -> str:
         pair = _READINGS.get(str(value))
         return page.t(*pair) if pair is not None else str(value)
     if setting.kind in ("dates", "text"):
-        return str(value) if value not in (NO_DATES, NO_TEXT, "") else page.t("无", "none")
+        return str(value) if value and value != NONE else page.t("无", "none")
     if setting.kind == "time":
         return str(value)[:5]
     if setting.kind == "amount":
@@ -202,7 +202,7 @@ def _shown(page: Page, setting: Setting, written: Written | None = None, refusal
             for each in case.history
             if each.name == setting.name
         ],
-        raw=view["value"] or NO_TEXT,
+        raw=view["value"] or NONE,
         ground=page.t(view["ground_zh"] or "", view["ground_en"] or ""),
         done=_done(page),
     )

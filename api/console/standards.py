@@ -18,6 +18,7 @@ from api.console.register_query import plan_of
 from api.console.register_views import default_columns
 from api.console.registers import row_of
 from api.console.said import day, instant
+from api.console.said import period as in_words
 from api.console.settings import setting_value
 from api.console.values import Values
 from api.http.listing import Listing
@@ -151,13 +152,15 @@ def _all(page: Page) -> Response:
 
 def _line(page: Page, period: Period, figure: Figure, other: Figure | None) -> dict[str, Any]:
     slug = figure.standard.slug
+    difference = _difference(figure.reading, other.reading) if other is not None else ""
     return {
         "figure": figure,
         "href": page.at("standards", slug, **period.query()),
         "missed": page.at("standards", slug, "cases", bucket="missed", **period.query()),
         "counted": figure.reading.counted,
         "other": other,
-        "difference": _difference(figure.reading, other.reading) if other is not None else "",
+        "difference": difference,
+        "worse": difference.startswith("+" if figure.standard.at_most else "−"),
     }
 
 
@@ -293,7 +296,7 @@ def _steps(page: Page, standard: Standard, period: Period) -> list[dict[str, Any
         asked = Period(span.since, span.until, period.moment, None).query()
         made.append(
             {
-                "name": span.name,
+                "name": in_words(span.name, page.lang),
                 "figure": figure,
                 "target": goal(standard, reading.target),
                 "hundredths": reading.met * 10_000 // reading.counted if reading.counted else None,

@@ -29,8 +29,11 @@ _SENT: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "console.css": (_CSS, ("vendor/tabler/tabler.min.css", "styles/*.css")),
     "console.js": (_JS, ("vendor/htmx/htmx.min.js", "scripts/*.js")),
     "charts.js": (_JS, ("vendor/echarts/echarts.simple.min.js", "charts/*.js")),
+    "worker.js": (_JS, ("worker/*.js",)),
 }
 """What is sent: name → kind and parts."""
+_WORKER: Final = {"Service-Worker-Allowed": "/console/"}
+"""A browser lets a worker look after the folder it comes from alone, unless it is told otherwise."""
 
 
 class StaticFiles:
@@ -54,7 +57,8 @@ class StaticFiles:
             if name not in self._files:
                 raise NotFound("file-unknown", None, zh="没有这个文件", en="there is no such file")
             current = digest == self._digests[name]
-            return sent(request, self._files[name], _FOR_EVER if current else None)
+            headers = (_FOR_EVER if current else {}) | (_WORKER if name == "worker.js" else {})
+            return sent(request, self._files[name], headers)
 
         return Route("/static/console/{digest}/{name}", file)
 

@@ -39,6 +39,8 @@ _UNSAID: Final = frozenset(
     }
 )
 """Fields that say nothing to people beside the sentence they stand in."""
+_UNKNOWN: Final = "person-unknown"
+"""What is marked in a fact whose names are not all the office's people's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def lines(
                 day=heading,
                 time=clock(fact.occurred_at),
                 title=page.t(event.ZH, event.EN),
-                details=_details(values, event, opened[fact.number]),
+                details=_details(values, event, opened[fact.number], _outsider(page, fact)),
                 by=_by(page, fact),
                 clause=clauses.get(event, lifecycle.clauses),
                 why=fact.late_reason or "",
@@ -105,7 +107,14 @@ def lines(
     return made
 
 
-def _details(values: Values, event: type, data: Mapping[str, Any]) -> Markup:
+def _outsider(page: Page, fact: Fact) -> str:
+    """That nobody of the office bears a name that it says 外部人员; another system's people were never asked for."""
+    if _UNKNOWN not in fact.waived or fact.imported:
+        return ""
+    return page.t("所写姓名不是在册人员", "a name of nobody on the staff register")
+
+
+def _details(values: Values, event: type, data: Mapping[str, Any], remark: str) -> Markup:
     """What the event says, field by field; nothing that is not so."""
     parts = []
     for each in fields(event):
@@ -117,7 +126,14 @@ def _details(values: Values, event: type, data: Mapping[str, Any]) -> Markup:
             continue
         name = values.label(each.name, event.__name__)
         name = name.removesuffix("次数") if value is True else name
-        parts.append(Markup("{}").format(name) if value is True else Markup("<i>{}</i> {}").format(name, said))
+        if value is True:
+            parts.append(Markup("{}").format(name))
+        elif values.plain(value, each.name).startswith(name):  # «账单 2025年3月» says itself what it is
+            parts.append(Markup("{}").format(said))
+        else:
+            parts.append(Markup("<i>{}</i> {}").format(name, said.rstrip("。") if isinstance(said, str) else said))
+    if remark:
+        parts.append(Markup("<i>{}</i>").format(remark))
     between = Markup("；") if values.is_chinese else Markup("; ")
     return between.join(parts)
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from api.console.register_views import title_column
-from api.console.said import day
+from api.console.said import day, period
 from api.console.text import Language, says
 from domain.cases import BY_KIND
 from projections.engine.choices import choice_pairs_of
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Title", "Titles", "is_case_id", "kind_of"]
 
+_HOME: Final = """
+select h.home from wuye.r_households h where h.office = t.office and h.case_id = t.household and h.to_number is null limit 1
+"""
+"""Of a case that names its household alone."""
 _ID: Final = re.compile(r"([a-z_]+)-[^\s]{1,480}")
 
 
@@ -84,9 +88,11 @@ class Titles:
         names = {column.name for column in register.columns}
         column = title_column(register)
         home = "home" if "home" in names else "null"
+        if "household" in names:
+            home = f"coalesce({home}, ({_HOME}))"
         is_open = "open" if "open" in names else "true"
         rows = connection.execute(
-            f"select distinct on (case_id) case_id, {column}, {home}, state, {is_open} from wuye.{register.table}"
+            f"select distinct on (case_id) case_id, {column}, {home}, state, {is_open} from wuye.{register.table} t"
             " where office = %s and case_id = any(%s) and to_number is null order by case_id, line",
             [self._page.office, ids],
         ).fetchall()
@@ -118,10 +124,14 @@ def _titled(
     kind = says(lang, zh, en)
     if value is None or is_case_id(value):
         return f"{kind} {place}" if place else kind
+    if column == "month" and isinstance(value, date):
+        return f"{kind} {period(f'{value:%Y-%m}', lang)}"
     if isinstance(value, date):
         return f"{day(value, lang, now)} {kind}"
     if value in choices:
         return f"{says(lang, *choices[value])} {kind}" if lang == "en" else f"{choices[value][0]}{kind}"
+    if column in ("period", "week", "quarter"):
+        return f"{kind} {period(value, lang)}"
     if column in ("matter", "title", "scope"):
         return str(value)
     return f"{kind} {value}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,12 +13,13 @@ from starlette.responses import Response
 
 from api.console.cases import fulfilling
 from api.console.figures import Figure, monthly
+from api.console.own_pages import acted_at
 from api.console.page import Kit, Page, office_page
 from api.console.people import role_name
 from api.console.said import clock, day, instant, left, weekday
 from api.console.today_stream import stream_route
 from api.console.values import Values
-from api.routes.actions import offered, slug_of
+from api.routes.actions import offered
 from api.routes.deadlines import Due, horizon
 from api.routes.tasks import tasks_of
 from domain.cases import BY_KIND
@@ -35,8 +37,11 @@ __all__ = ["Task", "routes", "shown"]
 _MOST_SHOWN: Final = 40
 """Tasks of one group on the page; the deadlines register has all of them."""
 _MOST_COUNTED: Final = 1_000
+_ALIKE: Final = 3
+_FOLDED: Final = 6
+"""From so many tasks on that say the same the first of them are shown, and the rest is one line that leads to them."""
 _RECENT: Final = 8
-_LOOKED_BACK: Final = 120
+_LOOKED_BACK: Final = 400
 _DUE: Final = (Due.OVERDUE, Due.TODAY, Due.THIS_WEEK)
 _COUNTED: Final = """
 select w.place, (select count(*) from wuye.r_deadlines d
@@ -148,6 +153,7 @@ def _group(page: Page, owed: Owed, due: Due, title: str, css: str, note: str, *,
         today = {(task["case_id"], task["task"]) for task in owed[Due.TODAY]}
         found = [task for task in found if (task["case_id"], task["task"]) not in today]
     kept = [task for task in found if not mine or _is_mine(page, task)]
+    first, alike = _folded(page, kept)
     return {
         "id": {Due.OVERDUE: "overdue", Due.TODAY: "today"}.get(due, "week"),
         "title": title,
@@ -156,9 +162,27 @@ def _group(page: Page, owed: Owed, due: Due, title: str, css: str, note: str, *,
         "count": len(kept),
         "mine": sum(_is_mine(page, task) for task in found),
         "all": len(found),
-        "tasks": list(shown(page, kept[:_MOST_SHOWN])),
-        "more": max(len(kept) - _MOST_SHOWN, 0),
+        "tasks": list(shown(page, first[:_MOST_SHOWN])),
+        "alike": alike,
+        "more": max(len(first) - _MOST_SHOWN, 0),
     }
+
+
+def _folded(page: Page, tasks: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[tuple[str, int, str]]]:
+    """The tasks without the many that say the same as others, and these as lines: what, how many more, where they are."""
+    counts = Counter((task["case_kind"], task["task"]) for task in tasks)
+    seen: Counter[tuple[str, str]] = Counter()
+    first, alike = [], []
+    for task in tasks:
+        kind = task["case_kind"], task["task"]
+        seen[kind] += 1
+        if counts[kind] < _FOLDED or seen[kind] <= _ALIKE:
+            first.append(task)
+        if counts[kind] >= _FOLDED and seen[kind] == _ALIKE:
+            asked = {"view": "all", "case_kind": kind[0], "kind": kind[1], "sort": "due_at"}
+            where = page.at("registers", "deadlines", **asked)
+            alike.append((page.begins(task["zh"], task["en"]), counts[kind] - _ALIKE, where))
+    return first, alike
 
 
 def _is_mine(page: Page, task: Mapping[str, Any]) -> bool:
@@ -196,7 +220,7 @@ def shown(page: Page, tasks: Iterable[Mapping[str, Any]]) -> Iterator[Task]:
             clause=task["clause"],
             href=page.at("case", case_id),
             act=page.t(act.ZH, act.EN) if act is not None else "",
-            act_href=page.at("case", case_id, do=slug_of(act)) + f"#do-{slug_of(act)}" if act is not None else "",
+            act_href=acted_at(page, act, case_id) if act is not None else "",
         )
 
 

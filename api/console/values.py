@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup, escape
 
 from api.console.people import role_name
-from api.console.said import area, day, instant, money
-from api.console.text import says
+from api.console.said import area, day, instant, money, period
+from api.console.text import Language, says
 from api.console.titles import Titles, kind_of
 from domain.cases import BY_KIND
 from domain.kernel.people import Role
@@ -63,6 +63,7 @@ _OF_CHOICE: Final = {
     "services": "OptionalService",
     "entry": "EntryKind",
     "rule": "AllocationRule",
+    "relation": "Signer",
 }
 """Columns that hold one or several choices of one kind as one text."""
 
@@ -95,6 +96,9 @@ _CONCLUDED: Final = {
     "nonconformity": ("不合格项", "nonconformity"),
 }
 _BY_VALUE: Final = _by_value()
+_KEY: Final = re.compile(r"([a-z-]+)@([a-z-]+):([a-z-]+)×(\d+)")
+"""A key that others have, as the register of vacant homes writes it in one line."""
+_PERIODS: Final = frozenset({"period", "week", "quarter"})
 _UNIT: Final = re.compile("（分）|（百分之一平方米）|,? in (?:fen|hundredths of m²)")
 _TEXTS: Final = {"zh": ("事项", "matter"), "en": ("事项", "matter"), "gives": ("到期后", "then")}
 
@@ -168,6 +172,8 @@ class Values:
         if isinstance(value, time):
             return value.strftime("%H:%M")
         if isinstance(value, int):
+            if name == "year":
+                return str(value)
             return money(value) if "fen" in name.split("_") else area(value) if name in _AREAS else f"{value:,}"
         if isinstance(value, str):
             return self._text(value, name)
@@ -190,6 +196,10 @@ class Values:
         if len(words) > 1 and all(kind_of(word) is not None for word in words):
             return self._joined(self.case(word) for word in words)
         lang = self._page.lang
+        if name in _PERIODS:
+            return period(value, lang)
+        if name == "other_keys":
+            return _KEY.sub(lambda found: _key(found, lang), value)
         if name in ("role", "roles"):
             roles = (word.strip() for word in value.replace("、", ",").split(","))
             return "、".join(role_name(Role(word), lang) if word in _ROLES else word for word in roles)
@@ -225,6 +235,15 @@ class Values:
     def _joined(self, parts: Iterable[Any], sign: str | None = None) -> Markup:
         between = sign or ("、" if self.is_chinese else ", ")
         return Markup(between).join(escape(part) for part in parts)  # noqa: S704 -- a sign of ours
+
+
+def _key(found: re.Match[str], lang: Language) -> str:
+    """«入户门 ×1（业主，完好）»."""
+    kind, where, condition = (
+        named(choice, value, lang)
+        for choice, value in zip(("KeyClass", "Whereabouts", "KeyCondition"), found.groups(), strict=False)
+    )
+    return says(lang, f"{kind} ×{found[4]}（{where}，{condition}）", f"{kind} ×{found[4]} ({where}, {condition})")
 
 
 def _month(value: date, lang: str) -> str:

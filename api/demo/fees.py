@@ -17,7 +17,8 @@ from domain.arrears.debt_case.commands.dunning import (
     RemindDebtor,
     VisitDebtor,
 )
-from domain.arrears.debt_case.commands.measures import StartLegalAction, SuspendServices
+from domain.arrears.debt_case.commands.lawsuit import StartLegalAction
+from domain.arrears.debt_case.commands.measures import SuspendServices
 from domain.arrears.terms import (
     ArrearsReason,
     DebtorCategory,

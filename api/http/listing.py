@@ -76,7 +76,8 @@ class Plan:
         """Work out filters, sortable and searched columns."""
         register = self.register
         self.columns = {column.name: column for column in register.shown}
-        self.names = (*_FIXED, "number", *self.columns)
+        page = () if "number" in self.columns else ("number",)  # of its last fact, unless it has a number of its own
+        self.names = (*_FIXED, *page, *self.columns)
         hints = get_type_hints(register.row)
         own = {column.name for column in register.columns}
         never = (n for n in own if type(None) not in get_args(hints[n]))
@@ -203,8 +204,9 @@ class Listing:
             nulls = "" if name in self.plan.never_null else f"{name} is null, "
             order = f"{nulls}{name}{way}, case_id, line"
         wheres = "".join(f" and {each}" for each in self.wheres)
+        selected = ("from_number" if n == "number" and n not in self.plan.columns else n for n in self.plan.names)
         sql = (
-            f"select {', '.join('from_number' if n == 'number' else n for n in self.plan.names)} from wuye.{self.plan.register.table}"
+            f"select {', '.join(selected)} from wuye.{self.plan.register.table}"
             f" where office = %(office)s and {stands}{wheres} order by {order} limit %(limit)s"
         )
         values = {**self.values, "office": self.office, "page": self.page, "limit": limit}

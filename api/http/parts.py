@@ -50,8 +50,8 @@ def part(document: Mapping[str, Any], tags: set[str]) -> dict[str, Any]:
 def overview(document: Mapping[str, Any]) -> dict[str, Any]:
     """Every operation with what is sent, and every register's rows, small enough for any tool.
 
-    What cases and facts hold, by which columns a register is filtered and ordered, what fields are called, who may give a
-    command and an example of every body stand in the parts.
+    What cases and facts hold, by which columns a register is filtered and ordered, what fields are called, that a body has
+    no others, who may give a command and an example of every body stand in the parts.
     """
     document = _alike(document)
     parameters = document["components"]["parameters"]
@@ -233,6 +233,8 @@ _LOOSE_PARAMETERS["when"] = {
 }
 _FILTERED: Final = frozenset({"sort", "q", "cursor", "limit", "as_of"})
 """What a list is asked beside its columns: said with them in the overview, since every register has them."""
+_MOST: Final = {"maximum": 10**15, "minimum": -(10**15)}
+"""Between what every whole number lies: said in the parts."""
 _IN_PARTS: Final = frozenset({"x-roles", "x-clauses"})
 
 
@@ -260,6 +262,12 @@ def _loosened(part: Any, parameters: Mapping[str, Any]) -> Any:
         return {"$ref": f"#/components/parameters/{part['name']}"}
     beside = {"example"} if "schema" in part and "in" not in part else _IN_PARTS  # a body's example
     kept = {word: each for word, each in part.items() if word not in beside}
+    if (
+        kept.get("additionalProperties") is False
+    ):  # that no field is unknown is said in the parts: it is so of every body
+        del kept["additionalProperties"]
+    if all(kept.get(word) == bound for word, bound in _MOST.items()):
+        kept = {word: each for word, each in kept.items() if word not in _MOST}
     match part.get("anyOf"):
         case [{"$ref": said, **more}, {"type": "null"}] if not more and said.rpartition("/")[2] in _OR_NONE:
             del kept["anyOf"]

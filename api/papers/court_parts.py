@@ -58,6 +58,7 @@ _NOTICES = (events.DunningNoticeIssued, events.SecondNoticeIssued, events.Notice
 _PURSUIT = (
     events.DebtorClassified,
     events.ArrearsReasonFound,
+    events.ContactPlanned,
     events.ReminderGiven,
     events.SecondStageBegun,
     events.HomeVisited,
@@ -79,6 +80,8 @@ _PURSUIT = (
     events.ServicesRestored,
     events.NextStepRecorded,
     events.LegalActionStarted,
+    events.LegalStepRecorded,
+    events.LegalActionEnded,
 )
 
 

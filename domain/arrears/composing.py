@@ -51,18 +51,23 @@ def composed(debt: DebtCase, at: Moment) -> Composed:
     """What a notice of this day says of money, as the entries that are known give it."""
     account = at.related.get(ACCOUNT)
     kept = _kept(account, debt, at) if isinstance(account, HouseholdAccount) else {}
-    claims = [_claim(name, at.related.get(name), kept.get(name), at) for name in debt.unpaid]
+    claims = [_claim(name, at.related.get(name), kept.get(name), at) for name in _pursued(debt)]
     return Composed(
         claims=tuple(claim for claim in claims if claim is not None and claim.total_fen > 0),
         current=(*_not_due(kept, debt, at.today), *_not_billed(debt, at)),
     )
 
 
+def _pursued(debt: DebtCase) -> list[str]:
+    """The unpaid bills that nobody disputes."""
+    return [bill for bill in debt.unpaid if bill not in debt.disputed_bills]
+
+
 def _kept(account: HouseholdAccount, debt: DebtCase, at: Moment) -> Mapping[str, KeptBill]:
     """The account's bills once the late fee is assessed up to today: money that met a principal may meet it first."""
     assessed = [
         Entry(kind=EntryKind.ASSESSMENT, day=at.today, source=_mine(bill), bill=bill, until=at.today)
-        for bill in debt.unpaid
+        for bill in _pursued(debt)
     ]
     return reckon((*account.entries, *assessed), FeeTerms.of(at.settings), at.today).bills
 

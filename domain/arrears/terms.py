@@ -5,22 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
+
+from domain.kernel.fact import Event
 
 __all__ = [
     "ArrearsReason",
+    "Begun",
     "Claim",
     "ConcessionKind",
+    "ContactLimit",
     "DebtorCategory",
     "GrantedRelief",
     "Instalment",
     "InterruptionKind",
+    "LegalOutcome",
     "Letter",
     "MonthCharge",
     "NoticeMeans",
+    "OfSuit",
     "OptionalService",
+    "PlanEnded",
+    "Reduction",
     "ReminderKind",
+    "Resumed",
     "Signer",
     "VisitOutcome",
+    "first_unpaid",
+    "letters_of",
+    "relief",
 ]
 
 
@@ -93,6 +106,13 @@ class ReminderKind(StrEnum):
     MESSAGE = "message"  # 短信、网络
 
 
+class ContactLimit(StrEnum):
+    """Which limit of decent contact was passed 越界情形 (民法典1033)."""
+
+    QUIET_HOURS = "quiet-hours"  # 免打扰时段
+    WEEKLY_CAP = "weekly-cap"  # 一周次数上限
+
+
 class VisitOutcome(StrEnum):
     """What a visit at home brought 上门结果."""
 
@@ -158,6 +178,36 @@ class Instalment:
     amount_fen: int
 
 
+class LegalOutcome(StrEnum):
+    """What became of a suit 诉讼结果 (§8.A(2), §8.B(3))."""
+
+    FILED = "filed"  # 立案受理
+    MEDIATED = "mediated"  # 调解
+    JUDGMENT = "judgment"  # 判决、裁决
+    ENFORCED = "enforced"  # 强制执行
+    WITHDRAWN = "withdrawn"  # 撤诉
+    DISMISSED = "dismissed"  # 驳回
+
+    @property
+    def ends(self) -> bool:
+        """Whether nothing of it is left: the claim is pursued as before it, and its limitation runs anew."""
+        return self in (LegalOutcome.WITHDRAWN, LegalOutcome.DISMISSED)
+
+    @property
+    def decides(self) -> bool:
+        """Whether it says what is owed."""
+        return self in (LegalOutcome.MEDIATED, LegalOutcome.JUDGMENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reduction:
+    """What of a bill a court or a settlement does not grant 调减, in fen: of its principal, and of its assessed late fee."""
+
+    bill: str
+    principal_fen: int = 0
+    late_fee_fen: int = 0
+
+
 class InterruptionKind(StrEnum):
     """What lets the limitation begin anew 时效中断事由 (民法典195)."""
 
@@ -179,6 +229,15 @@ class GrantedRelief:
     given_by: str
 
 
+def first_unpaid(instalments: tuple[Instalment, ...], paid: int) -> Instalment | None:
+    """The first instalment that what was paid (fen) does not cover."""
+    for instalment in instalments:
+        paid -= instalment.amount_fen
+        if paid < 0:
+            return instalment
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """A letter 催款通知 that was owed on one ascent of the ladder: ``ladder`` counts them from 1, ``stage`` is 1 or 2."""
@@ -189,3 +248,59 @@ class Letter:
     issued_at: datetime | None
     delivered_at: datetime | None
     late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Begun(Event):
+    """What a case says that begins at the bottom of the ladder."""
+
+    bill: str
+    outstanding_fen: int = 0
+    due_on: date | None = None
+    notice1_by: date | None = None
+    notice2_by: date | None = None
+    lapses_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Resumed(Event):
+    """What a case says that goes on where it was, since a payment was taken back."""
+
+    bill: str
+    outstanding_fen: int
+    lapses_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PlanEnded(Event):
+    """What a case says whose plan was not kept."""
+
+    due_on: date
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class OfSuit(Event):
+    """What is told of a suit: its outcome on a day, by which document of the court."""
+
+    outcome: LegalOutcome
+    on: date
+    document: str
+    next_by: date | None = None
+
+
+def relief(number: int, day: date, granted: Any, given_by: str) -> GrantedRelief:
+    """A relief as the case remembers it."""
+    told = {"kind": granted.kind, "bill": granted.bill, "amount_fen": granted.amount_fen}
+    return GrantedRelief(number=number, day=day, given_by=given_by, **told)
+
+
+def letters_of(
+    ladder: int, late: int, first: tuple[date | None, datetime | None, datetime | None], second: tuple[Any, ...]
+) -> list[Letter]:
+    """The letters of one ascent by when they were due, issued and delivered. A second is owed only after the first."""
+    return [
+        Letter(ladder=ladder, stage=stage, due_on=by, issued_at=at, delivered_at=arrived, late=late >= stage)
+        for stage, (by, at, arrived) in ((1, first), (2, second))
+        if by is not None and (stage == 1 or first[1] is not None)
+    ]

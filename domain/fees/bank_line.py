@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -17,11 +17,12 @@ from domain.fees.bank_statement import MATCHING, BankStatement
 from domain.fees.matching import Ground
 from domain.fees.payment import TAKEN, HouseholdPayment
 from domain.fees.terms import PaymentMethod
+from domain.kernel.calendar import add_months, end_of_day
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.ids import named_uuid
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import hold, step
+from domain.kernel.lifecycle.declare import deadline, hold, step
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import blank, broken, day_ahead, forbid, not_positive
 
@@ -64,11 +65,23 @@ class BankLineLinked(Event):
     match_grounds: tuple[Ground, ...] = ()
 
 
-@event()
+@event(schema=2)
 class BankLineLeftOut(Event):
     """银行流水不入住户账 · Set aside: it is no household's payment."""
 
     reason: str
+    papers_until: date | None = None
+
+
+@event()
+class BankLineErased(Event):
+    """不入账流水的付款人信息已销毁 · What a line says of persons that was set aside was destroyed after its time."""
+
+    subjects: tuple[str, ...]
+
+    def destroys(self) -> tuple[str, ...]:
+        """The line's own key."""
+        return self.subjects
 
 
 @event()
@@ -109,6 +122,12 @@ class BankLine(Case):
     dealt_with_by: str | None = None
     confirmations: int = 0
     match_grounds: tuple[Ground, ...] = ()
+    papers_until: date | None = None
+
+    @property
+    def papers_kept_until(self) -> datetime | None:
+        """When what a line that was set aside says of persons need not be kept any longer."""
+        return end_of_day(self.papers_until) if self.is_personal and self.papers_until is not None else None
 
     @property
     def is_personal(self) -> bool:
@@ -139,9 +158,12 @@ def evolve(line: BankLine, fact: Fact) -> None:
             line.match_grounds = e.match_grounds
             _dealt_with(line, fact)
         case BankLineLeftOut() as e:
-            line.reason = e.reason
+            line.reason, line.papers_until = e.reason, e.papers_until
             _dealt_with(line, fact)
+        case BankLineErased():
+            line.payer = line.payer_account = line.narration = line.papers_until = None
         case _:  # opened again, or its payment reversed
+            line.papers_until = None
             line.household = line.payment = line.reason = line.dealt_with_on = line.dealt_with_by = None
             line.bills, line.match_grounds, line.linked = (), (), False
 
@@ -250,10 +272,23 @@ class LeaveBankLineOut(Command):
 
     reason: str
 
-    def decide(self, _line: BankLine, _at: Moment) -> Iterator[Event]:
-        """With the reason: the bank's own charges, say, or a settlement whose payments are in the book (§7)."""
+    def decide(self, _line: BankLine, at: Moment) -> Iterator[Event]:
+        """With the reason: the bank's own charges, say, or a settlement whose payments are in the book (§7).
+
+        Who paid is no household of the office's: after the setting's months it is destroyed (PIPL 47).
+        """
         forbid(blank(self.reason, "reason", "7", "请写明不入账的原因", "say why"))
-        yield self.to_event(BankLineLeftOut)
+        until = add_months(at.today, at.numbers.integer("bank.left_out_kept_months"))
+        yield self.to_event(BankLineLeftOut, papers_until=until)
+
+
+@command
+class EraseBankLine(Command):
+    """销毁付款人信息 · Destroy what a line that was set aside says of persons."""
+
+    def decide(self, line: BankLine, _at: Moment) -> Iterator[Event]:
+        """After its time, by the clock: day, amount and reason stay, who paid goes (§9.2, PIPL 47)."""
+        yield BankLineErased(subjects=(line.id,))
 
 
 @command
@@ -296,8 +331,13 @@ LIFECYCLE = Lifecycle(
         step(ConfirmBankLine,     BankLineConfirmed,   OPEN,               BOOKED,   _CLERKS,       "7"),
         step(LinkBankLine,        BankLineLinked,      OPEN,               BOOKED,   _CLERKS,       "7"),
         step(LeaveBankLineOut,    BankLineLeftOut,     OPEN,               LEFT_OUT, _CLERKS,       "7"),
+        step(EraseBankLine,       BankLineErased,      LEFT_OUT,           LEFT_OUT, [Role.CLOCK],  "9.2"),
         step(ReopenBankLine,      BankLineReopened,    (BOOKED, LEFT_OUT), OPEN,     _CLERKS,       "7"),
         step(NotePaymentReversed, BankPaymentReversed, BOOKED,             OPEN,     [Role.POLICY], "7"),
+    ],
+    deadlines=[
+        deadline("papers", LEFT_OUT, due=lambda line: line.papers_kept_until, gives=EraseBankLine, clause="9.2",
+                 zh="不入账流水的付款人信息保管期满", en="who paid what was set aside need not be kept any longer"),
     ],
     holds=[
         hold((), lambda line: f"bank-line:{line.line_mark}", zh="同一笔流水只读入一次", en="a line of the bank's is taken once"),

@@ -151,7 +151,7 @@ def lines_of(
     for start, after in pairwise(sorted(cuts)):
         version = price_on(versions, start)
         assert version is not None, "a price is in force from the first day on"
-        factor = coefficient * (ratio(version.coefficient) or 1)
+        factor = coefficient if version.coefficient == "1" else coefficient * (ratio(version.coefficient) or 1)
         price = in_fen(version.price)
         whole = price is not None and price.denominator == 1
         days, of_days, surcharge = (after - start).days, Month.of(start).days, version.surcharge_fen or 0

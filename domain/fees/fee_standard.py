@@ -149,7 +149,7 @@ class FeeStandard(Case):
                 versions=self.versions,
                 rounding=self.rounding,
                 quantity=attached.quantity,
-                coefficient=own * (share if share is not None else 1),
+                coefficient=own if share is None else own * share,
                 first=start,
                 last=end,
                 charge=charge,

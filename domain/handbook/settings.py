@@ -65,8 +65,8 @@ FORMS: Final = {
     "dates": ("日期，如 2027-02-05 2027-02-08，或 none", "dates such as 2027-02-05 2027-02-08, or none"),
     "text": ("一行文字，或 none", "one line of text, or none"),
 }
-NO_DATES: Final = "none"
-NO_TEXT: Final = "none"
+NONE: Final = "none"
+"""What is written for no dates and for no text."""
 MOST_DATES: Final = 120
 _RANGES: Final = {**RANGES, **OUR_RANGES}
 WHOLE: Final = ("整数", "a whole number")
@@ -182,12 +182,12 @@ def _read(kind: str, raw: Raw) -> int | Fraction | time | tuple[date, ...] | str
     if kind == "dates":
         return _dates(text)
     if kind == "text":
-        return ("" if text == NO_TEXT else text.strip()) if text.strip() and text.isprintable() else None
+        return ("" if text == NONE else text.strip()) if text.strip() and text.isprintable() else None
     return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else None
 
 
 def _dates(text: str) -> tuple[date, ...] | None:
-    if text == NO_DATES:
+    if text == NONE:
         return ()
     words = text.split()
     if not 0 < len(words) <= MOST_DATES or not all(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", word) for word in words):

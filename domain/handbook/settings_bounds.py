@@ -66,6 +66,7 @@ BOUNDS: Final[dict[str, Bound]] = {
             "vacancy.inspection_target",
             "patrol.target",
             "notice_board.target",
+            "notices.delivered_target",
         ),
         _ALL,
     ),
@@ -124,8 +125,11 @@ BOUNDS: Final[dict[str, Bound]] = {
         10, 200, "两户难分时须由人选（自定）", "between two that are close a person chooses (ours)"
     ),
     "bank.same_money_days": Bound(0, 31, "至多一月（自定）", "a month at most (ours)"),
-    "arrears.stage1_after_months": Bound(1, 12, "费用所属月之后 §8.A(1)", "after the month of the fee §8.A(1)"),
-    "arrears.stage2_after_months": Bound(2, 24, "在第一次催款之后 §8.A(2)", "after the first notice §8.A(2)"),
+    "notices.delivered_by_day": Bound(1, 1, "手册为次月一日 §7.2c", "by the 1st of the next month §7.2c"),
+    "households.update_every_months": Bound(1, 3, "手册为一季 §9.1，可更严", "a quarter §9.1, or stricter"),
+    "arrears.stage1_after_months": Bound(1, 1, "手册为次月 §8.A(1)", "in the second month §8.A(1)"),
+    "arrears.stage2_after_months": Bound(2, 2, "手册为第三个月 §8.A(2)", "in the third month §8.A(2)"),
+    "arrears.fruitless_visit_days": Bound(3, 3, "手册为三天 §8.A(2)", "three days after a fruitless visit §8.A(2)"),
     "arrears.limitation_years": Bound(
         3,
         3,
@@ -153,13 +157,20 @@ BOUNDS: Final[dict[str, Bound]] = {
     "tasks.deadline_within_days": Bound(
         7, 180, "至少一周、至多半年（自定）", "a week at least, half a year at most (ours)"
     ),
+    "tasks.remind_hours_before": Bound(1, 336, "至多提前两周（自定）", "two weeks ahead at most (ours)"),
+    "tasks.warn_superior_hours_before": Bound(1, 168, "至多提前一周（自定）", "a week ahead at most (ours)"),
+    "tasks.escalate_hours_after": Bound(
+        1, 168, "逾期未办，一周内须上报（自定）", "what is overdue goes up within a week (ours)"
+    ),
+    "notifications.quiet_from": Bound("18:00", "23:59", "白天须能收到通知（自定）", "by day notices arrive (ours)"),
+    "notifications.quiet_until": Bound("05:00", "10:00", "白天须能收到通知（自定）", "by day notices arrive (ours)"),
     "homes.roster_complete": Bound(0, 1, "名册未齐或已齐（自定）", "not complete, or complete (ours)"),
     "surveys.per_year": Bound(
         2, 12, "手册为至少两次 §5.1，至多每月一次（自定）", "twice at least §5.1, monthly at most (ours)"
     ),
     "patrol.per_day": Bound(1, 24, "每日至少一次 §2", "daily at least §2"),
-    "reviews.same_matter_complaints": Bound(2, 31, "连续即两次以上 §5.2.5(6)", "in a row are two at least §5.2.5(6)"),
-    "reviews.same_kind_repairs": Bound(2, 31, "同种即两次以上 §5.2.5(6)", "of a kind are two at least §5.2.5(6)"),
+    "reviews.same_matter_complaints": Bound(2, 2, "手册为连续两次 §5.2.5(6)", "two in a row §5.2.5(6)"),
+    "reviews.same_kind_repairs": Bound(2, 3, "手册为三次 §5.2.5(6)，可更严", "three of a kind §5.2.5(6), or stricter"),
 }
 """By name or else by kind. A choice has its choices."""
 

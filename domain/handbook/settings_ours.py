@@ -171,6 +171,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "days for which a key loan is extended at a time (ours)",
     ),
     (
+        "bank.left_out_kept_months",
+        "9.2",
+        "months",
+        36,
+        "不入账流水的付款人信息保管月数（自定）",
+        "months for which it is kept who paid a bank line that was set aside (ours)",
+    ),
+    (
         "keys.papers_kept_months",
         "9.2",
         "months",
@@ -290,6 +298,7 @@ OUR_RANGES: Final[dict[str, tuple[int, int]]] = {
     "patrol.end_within_hours": (1, 12),
     "keys.extend_within_days": (1, 31),
     "keys.papers_kept_months": (1, 36),
+    "bank.left_out_kept_months": (1, 36),
     "follow_up.unreachable_days": (2, 14),
     "follow_up.unreachable_hours": (2, 12),
     "follow_up.review_within_days": (1, 30),

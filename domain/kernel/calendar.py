@@ -320,7 +320,7 @@ class Month(_Span):
     @property
     def last(self) -> date:
         """Its last day."""
-        return date(self.year, self.month, monthrange(self.year, self.month)[1])
+        return _last_of(self.year, self.month)
 
     def before(self) -> Month:
         """The month before."""
@@ -385,6 +385,13 @@ class Quarter(_Span):
         return f"{self.year:04}-Q{self.quarter}"
 
 
+@lru_cache(maxsize=1024)
+def _last_of(year: int, month: int) -> date:
+    """A month's last day: every line of a month's bills asks for it."""
+    return date(year, month, monthrange(year, month)[1])
+
+
+@lru_cache(maxsize=1024)
 def _numbers(pattern: str, text: str) -> tuple[int, int]:
     found = re.fullmatch(pattern, text)
     if found is None:

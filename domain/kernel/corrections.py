@@ -1,23 +1,27 @@
-"""Corrected values 更正值: which fields of a kind of case may be corrected, what they may say, and how a fact says it."""
+"""Corrected values 更正值: which fields of a kind of case may be corrected, by whom, what they may say, and how a fact says it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
-from domain.kernel.errors import Malformed
-from domain.kernel.fact import Case, Event
+from domain.kernel.errors import Malformed, Refusal
+from domain.kernel.fact import Case, Event, Moment
+from domain.kernel.people import Role
 from domain.kernel.rules import broken
+from domain.kernel.standing import Written
 
-__all__ = ["corrected_as", "personal_fields", "read", "said", "written_by"]
+__all__ = ["SECOND", "corrected_as", "not_corrected_by", "personal_fields", "read", "said", "written_by"]
 
 _CLAUSE: Final = "1"
 _SHORT, _MOST = 200, 10**15
 """Most characters of a short text, and the greatest number, as in every form."""
+SECOND: Final = (Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER, Role.COMPANY)
+"""Who corrects what another wrote."""
 
 
 def written_by(of: type[Case], events: Sequence[type[Event]]) -> dict[type[Event], tuple[str, ...]]:
@@ -45,6 +49,20 @@ _PERSONAL: Final[dict[type[Case], frozenset[str]]] = {}
 def personal_fields(of: type[Case]) -> frozenset[str]:
     """Those of them that are personal data."""
     return _PERSONAL.get(of, frozenset())
+
+
+def not_corrected_by(entry: Written | None, at: Moment, named: str = "field") -> Refusal | None:
+    """Whoever wrote it, for as long as the setting says; then somebody else."""
+    minutes = at.numbers.integer("entries.correct_alone_minutes")
+    if entry is not None and entry.by == at.user_id:
+        if at.recorded - entry.at <= timedelta(minutes=minutes):
+            return None
+        zh, en = f"登记已逾{minutes}分钟，须由另一人更正", f"after {minutes} minutes somebody else corrects it"
+        return broken("second-person", _CLAUSE, zh, en, named)
+    if at.role in SECOND:
+        return None
+    zh, en = "他人的登记由管理员或上级更正", "what another wrote, an administrator or somebody above corrects"
+    return broken("second-person", _CLAUSE, zh, en, named)
 
 
 _KINDS: Final[dict[tuple[Any, str], tuple[type, bool]]] = {}

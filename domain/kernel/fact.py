@@ -314,6 +314,10 @@ class Case(_Told):
         """Why this field cannot be corrected so; ``_person`` is whose name it is, where it is one of the office's people."""
         return None
 
+    def stays_behind(self) -> bool:
+        """Whether it does not go along when whose it came from is corrected 不随更正: it was done, with those whom it names."""
+        return False
+
     def why_the_step_stands(self, _said: Event) -> Refusal | None:
         """Why its last step, by which this was said, cannot be taken back as it stands."""
         return None

@@ -59,6 +59,9 @@ class LateEntryRejected(Event):
     reason: str
 
 
+_VERDICTS: Final = (LateEntryConfirmed, LateEntryRejected)
+
+
 @command
 class ConfirmLateEntry(Command):
     """核实补录 · Confirm a late entry."""
@@ -135,7 +138,7 @@ def claims_of(breaches: Sequence[Breach], case: Case, fact: Fact) -> tuple[int, 
 def effective_from(fact: Fact) -> datetime:
     """From when on a fact changes what is known: a verdict on a late entry, from the instant that the entry speaks of."""
     said = fact.event
-    return said.speaks_of if isinstance(said, LateEntryConfirmed | LateEntryRejected) else fact.occurred_at
+    return said.speaks_of if isinstance(said, _VERDICTS) else fact.occurred_at
 
 
 def just_entered_late(case: Case) -> bool:
@@ -146,7 +149,7 @@ def just_entered_late(case: Case) -> bool:
 def note(breaches: Sequence[Breach], case: Case, fact: Fact, *, belated: bool) -> None:
     """Fold what a fact says of breaches and late entries into its case; ``belated``: it has to be confirmed to count."""
     said = fact.event
-    if isinstance(said, LateEntryConfirmed | LateEntryRejected):
+    if isinstance(said, _VERDICTS):
         evidence = said.evidence if isinstance(said, LateEntryConfirmed) else None
         verdict = Verdict.CONFIRMED if isinstance(said, LateEntryConfirmed) else Verdict.REJECTED
         case.late_entries = tuple(

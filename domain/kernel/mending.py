@@ -9,10 +9,10 @@ What is withdrawn or a duplicate leaves every figure and stands beside it; what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from domain.kernel.corrections import corrected_as, personal_fields, read, said
+from domain.kernel.corrections import SECOND, corrected_as, not_corrected_by, personal_fields, read, said
 from domain.kernel.errors import NotPermitted, Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.late_entries import effective_from as of_late_entries
@@ -20,6 +20,7 @@ from domain.kernel.lifecycle.declare import SAME, Step, step
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from domain.kernel.rules import blank, broken, forbid, second_person, told_origin
 from domain.kernel.standing import Correction, SetAside, Written
+from domain.kernel.whose import HOUSEHOLD, set_right
 from domain.kernel.withdrawn_steps import StepWithdrawn, WithdrawStep
 
 __all__ = [
@@ -38,7 +39,6 @@ __all__ = [
     "WithdrawAsMistaken",
     "WithdrawnAsMistaken",
     "effective_from",
-    "not_corrected_by",
     "note_mending",
     "note_writing",
     "states_of",
@@ -138,9 +138,17 @@ class WithdrawAsMistaken(Command):
         return _not_withdrawn_by(case, who)
 
     def decide(self, case: Case, at: Moment) -> Iterator[Event]:
-        """What should never have been entered is said to be so, with the reason; it counts in no figure."""
+        """What should never have been entered is said to be so, with the reason; it counts in no figure.
+
+        Not while matters that people asked for or owe are written down under it: nobody could go on with them.
+        """
         forbid(told_origin(at.who, _CLAUSE, origin=self.origin))
         forbid(blank(self.reason, "reason", _CLAUSE, "请说明理由", "say why"))
+        if at.related and at.role is not Role.POLICY:
+            named = "、".join(each.id for each in at.related.values())
+            zh = f"尚有事项记在其名下，请先更正所属住户或撤销：{named}"
+            en = f"matters are written down under it: correct whose they are first, or withdraw them: {named}"
+            raise broken("matters-stand", _CLAUSE, zh, en)
         yield self.to_event(WithdrawnAsMistaken, speaks_of=_began(case))
 
 
@@ -215,42 +223,60 @@ class CorrectEntry(Command):
     @staticmethod
     def ready(case: Case, who: Actor) -> Refusal | None:
         """Whoever wrote something of it, or a second person who may stand in for him."""
-        if who.role in _SECOND or any(entry.by == who.user_id for entry in case.written.values()):
+        if who.role in (*SECOND, Role.POLICY) or any(entry.by == who.user_id for entry in case.written.values()):
             return None
-        names = "、".join(role.zh for role in _SECOND)
+        names = "、".join(role.zh for role in SECOND)
         return NotPermitted(
             "role",
             _CLAUSE,
             zh=f"更正由登记人或{names}办理",
-            en=f"who wrote it corrects it, or: {', '.join(_SECOND)}",
+            en=f"who wrote it corrects it, or: {', '.join(SECOND)}",
         )
 
+    def related(self) -> dict[str, str]:
+        """The household whose it is, where that is what was written down wrongly."""
+        return {HOUSEHOLD: self.value} if self.field == HOUSEHOLD and self.value and self.value.strip() else {}
+
     def decide(self, case: Case, at: Moment) -> Iterator[Event]:
-        """Who wrote it corrects it alone within the setting's time; afterwards somebody else does."""
+        """Who wrote it corrects it alone within the setting's time; afterwards somebody else does.
+
+        The program sets right what came from a corrected case, and seals its personal values anew for whose it is.
+        """
         forbid(blank(self.reason, "reason", _CLAUSE, "请说明理由", "say why"))
         if self.field not in case.CORRECTS:
             named = "、".join(case.CORRECTS)
             raise broken("not-correctable", _CLAUSE, f"可更正的有：{named}", f"these may be: {named}", "field")
-        entry = case.written.get(self.field)
-        forbid(not_corrected_by(entry, at))
+        entry, by_program = case.written.get(self.field), at.role is Role.POLICY
+        if not by_program:
+            forbid(not_corrected_by(entry, at))
         personal = self.field in personal_fields(type(case))
+        if by_program and personal and self.value is None:
+            return  # it was erased: there is nothing to seal anew
         before, value = getattr(case, self.field), read(type(case), self.field, self.value)
-        if not personal and value == before:
+        if not personal and value == (None if before == "" else before):
+            if by_program:
+                return
             raise broken("nothing-to-correct", _CLAUSE, "与原登记相同", "it says so already", "value")
         forbid(case.why_not_corrected(self.field, self.person))
-        told: dict[str, Any] = {
-            "field": self.field,
-            "before": said(before),
-            "after": said(value),
+        if self.field == HOUSEHOLD:
+            for field, was, now in set_right(case, value, at.related.get(HOUSEHOLD)):
+                yield EntryCorrected(**self._told(case, field, was, now))
+            return
+        told = self._told(case, self.field, said(before), said(value))
+        yield PersonalEntryCorrected(**told, person=self.person) if personal else EntryCorrected(**told)
+
+    def _told(self, case: Case, field: str, before: str | None, after: str | None) -> dict[str, Any]:
+        entry = case.written.get(field)
+        return {
+            "field": field,
+            "before": before,
+            "after": after,
             "reason": self.reason,
             "entry": entry.version if entry is not None else None,
             "written_by": entry.by if entry is not None else None,
         }
-        yield PersonalEntryCorrected(**told, person=self.person) if personal else EntryCorrected(**told)
 
 
-_SECOND: Final = (Role.ADMINISTRATOR, *_ABOVE)
-"""Who corrects what another wrote."""
 GENERIC: Final[frozenset[type[Command]]] = frozenset(
     {WithdrawAsMistaken, WithdrawStep, MarkDuplicate, MergeDuplicate, CorrectEntry}
 )
@@ -273,10 +299,11 @@ def steps_of(of: type[Case], states: Sequence[str], clause: str) -> tuple[Step, 
         return ()
     own = tuple(state for state in states if state not in SET_ASIDE)
     by = (*_ABOVE, Role.POLICY)
+    correct = (*HANDBOOK_ROLES, Role.POLICY) if HOUSEHOLD in of.CORRECTS else HANDBOOK_ROLES
     made = [
-        step(CorrectEntry, EntryCorrected, own, SAME, HANDBOOK_ROLES, clause),
+        step(CorrectEntry, EntryCorrected, own, SAME, correct, clause),
         *(
-            [step(CorrectEntry, PersonalEntryCorrected, own, SAME, HANDBOOK_ROLES, clause)]
+            [step(CorrectEntry, PersonalEntryCorrected, own, SAME, correct, clause)]
             if personal_fields(of) & set(of.CORRECTS)
             else []
         ),
@@ -294,9 +321,12 @@ def steps_of(of: type[Case], states: Sequence[str], clause: str) -> tuple[Step, 
 def effective_from(fact: Fact) -> datetime:
     """From when on a fact changes what is known: what was withdrawn or is a duplicate never counted."""
     said = fact.event
-    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate | StepWithdrawn):
+    if isinstance(said, _TAKEN_OUT):
         return said.speaks_of
     return of_late_entries(fact)
+
+
+_TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)
 
 
 def note_writing(case: Case, fact: Fact, names: Sequence[str]) -> None:
@@ -325,10 +355,11 @@ def note_mending(case: Case, fact: Fact) -> None:
     else:
         assert isinstance(said, EntryCorrected | PersonalEntryCorrected)
         setattr(case, said.field, corrected_as(type(case), said.field, said.after))
-        case.written = {
-            **case.written,
-            said.field: Written(by=fact.user_id, at=max(fact.occurred_at, fact.recorded_at), version=fact.version),
-        }
+        if fact.role is not Role.POLICY:  # what the program seals anew stays whose it was
+            case.written = {
+                **case.written,
+                said.field: Written(by=fact.user_id, at=max(fact.occurred_at, fact.recorded_at), version=fact.version),
+            }
         case.corrections_made = (
             *case.corrections_made,
             Correction(
@@ -359,20 +390,6 @@ def _not_withdrawn_by(case: Case, who: Actor) -> Refusal | None:
             "it was opened by the program: withdraw what it came from, or go by its own table",
         )
     return second_person(who, case.acted, _CLAUSE) or case.why_it_stands()
-
-
-def not_corrected_by(entry: Written | None, at: Moment, named: str = "field") -> Refusal | None:
-    """Whoever wrote it, for as long as the setting says; then somebody else."""
-    minutes = at.numbers.integer("entries.correct_alone_minutes")
-    if entry is not None and entry.by == at.user_id:
-        if at.recorded - entry.at <= timedelta(minutes=minutes):
-            return None
-        zh, en = f"登记已逾{minutes}分钟，须由另一人更正", f"after {minutes} minutes somebody else corrects it"
-        return broken("second-person", _CLAUSE, zh, en, named)
-    if at.role in _SECOND:
-        return None
-    zh, en = "他人的登记由管理员或上级更正", "what another wrote, an administrator or somebody above corrects"
-    return broken("second-person", _CLAUSE, zh, en, named)
 
 
 def _began(case: Case) -> datetime:

@@ -107,7 +107,7 @@ def mentioned(command: Command) -> Iterator[tuple[str, NameKind, str]]:
     for name, kind in _borne(type(command)):
         value = getattr(command, name)
         for each in value if isinstance(value, tuple) else (value,):
-            text = getattr(each, _INSIDE[kind], each) if is_dataclass(each) else each
+            text = getattr(each, _INSIDE[kind], each) if not isinstance(each, str) and is_dataclass(each) else each
             if isinstance(text, str):
                 yield name, kind, text
 

@@ -43,8 +43,10 @@ class Role(StrEnum):
         """Whether an account can hold this role: the clock, the policies and the importer are the program itself, and
         residents have no account.
         """
-        return self not in (Role.CLOCK, Role.POLICY, Role.IMPORTER, Role.RESIDENT)
+        return self not in _NO_PEOPLE
 
+
+_NO_PEOPLE: Final = (Role.CLOCK, Role.POLICY, Role.IMPORTER, Role.RESIDENT)
 
 HANDBOOK_ROLES = (
     Role.ADMINISTRATOR,

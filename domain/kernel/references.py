@@ -38,7 +38,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referred:
-    """What a case that is referred to is known by: it was said when the case was opened, and does not change."""
+    """What a case that is referred to is known by: it was said when the case was opened, unless it was corrected since."""
 
     kind: str
     home: str | None = None

@@ -207,13 +207,13 @@ def only_for(who: Actor, roles: tuple[Role, ...], clause: str, zh: str, en: str)
     return None if who.role in roles else NotPermitted("role", clause, zh=zh, en=en)
 
 
-def put_off(who: Actor, reason: str | None, clause: str) -> RuleBroken | None:
+def put_off(who: Actor, reason: str | None, clause: str, field: str = "due_by") -> RuleBroken | None:
     """A deadline that was fixed for somebody is put off by the head or the manager, who says why."""
     if who.role in (Role.DEPARTMENT_HEAD, Role.MANAGER) and reason is not None and reason.strip():
         return None
     zh = "延长已定的期限须由部门负责人或经理办理并说明理由"
     en = "a deadline that was fixed is put off by the head or the manager, with the reason"
-    return broken("postponement", clause, zh, en, "due_by")
+    return broken("postponement", clause, zh, en, field)
 
 
 def told_origin(who: Actor, clause: str, **origin: str | None) -> RuleBroken | None:

@@ -97,6 +97,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("vacant_home", "entrustment"): Duty(_CLERK, missed=attrgetter("entrustment_missed_at")),
     ("key_loan", "return"): Duty(Role.DUTY_OFFICER, missed=_missed),
     ("key_loan", "papers"): _CLOCK,
+    ("bank_line", "papers"): _CLOCK,
     ("complaint", "promise"): Duty(_CLERK, attrgetter("responsible"), _missed),
     ("complaint", "escalation"): Duty(_HEAD, missed=attrgetter("undecided_at")),
     ("complaint", "review"): Duty(_MANAGER, missed=attrgetter("review_missed_at")),

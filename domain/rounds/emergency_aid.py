@@ -77,7 +77,7 @@ class EmergencyAidEnded(Event):
 class EmergencyAid(Case):
     """What is known of one emergency. ``end_by`` is when it should be recorded as ended: a date of our own."""
 
-    CORRECTS = ("place", "home", "patient", "condition", "hospital")
+    CORRECTS = ("place", "household", "home", "patient", "condition", "hospital")
     PAPERS = True
 
     place: str = ""

@@ -98,7 +98,7 @@ class WorkOrder(Case):
     ``missed_at`` is the breach of the deadline in force, ``first_missed_at`` the first there ever was, noted or not.
     """
 
-    CORRECTS = ("place", "matter", "home", "details")
+    CORRECTS = ("place", "matter", "household", "home", "details")
     PAPERS = True
 
     trade: Trade = Trade.OTHER
@@ -129,6 +129,10 @@ class WorkOrder(Case):
         """The deadline that is still to be kept or missed."""
         return self.due_by if self.missed_at is None else None
 
+    def stays_behind(self) -> bool:
+        """The work was done where it says."""
+        return self.state in (DONE, ACCEPTED)
+
     @property
     def involved(self) -> set[str]:
         """Whoever had a hand in the work: none of them passes it."""
@@ -157,6 +161,7 @@ def evolve(order: WorkOrder, fact: Fact) -> None:
         case WorkOrderAccepted():
             order.accepted_at, order.accepted_by = fact.occurred_at, fact.user_id
         case WorkOrderReturned() as e:
+            _breached(order, fact)  # what was said to be done was not: its deadline passed all the same
             order.returned, order.due_by, order.missed_at = order.returned + 1, e.due_by, None
             order.done_at = order.result = None
         case WorkOrderCancelled():
@@ -258,9 +263,15 @@ class ReturnWorkOrder(Command):
         """Seen by somebody else than its worker and whoever did it (§1.11)."""
         return own_work(who, order.involved, "1.11")
 
-    def decide(self, _order: WorkOrder, at: Moment) -> Iterator[Event]:
-        """It is to be done again, with a new deadline (§1.11)."""
-        due_by = deadline_from(self.due_by, "work_orders.default_days", "1.11", at)
+    def decide(self, order: WorkOrder, at: Moment) -> Iterator[Event]:
+        """It is to be done again, by the deadline that is still ahead, else by a new one (§1.11).
+
+        What was said to be done puts no deadline off: only the head or the manager does, with the reason.
+        """
+        ahead = standing(order.due_by, at)
+        due_by = deadline_from(self.due_by or ahead, "work_orders.default_days", "1.11", at)
+        if ahead is not None and due_by > ahead:
+            at.require_evidence(put_off(at.who, self.reason, "1.11"))
         yield WorkOrderReturned(reason=self.reason, due_by=due_by)
 
 

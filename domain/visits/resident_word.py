@@ -17,7 +17,7 @@ from domain.kernel.calendar import end_of_day
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
-from domain.kernel.mending import MISTAKEN
+from domain.kernel.mending import MISTAKEN, EntryCorrected
 from domain.kernel.people import Role
 from domain.kernel.rules import broken
 from domain.rounds.repair_order.case import ACCEPTED as REPAIR_ACCEPTED
@@ -83,7 +83,7 @@ class InvitationLapsed(Event):
 class ResidentWord(Case):
     """What is known of it. ``is_satisfied`` is the resident's word, ``office_said`` the office's; ``invited`` counts the links."""
 
-    CORRECTS = ("result",)
+    CORRECTS = ("household", "home", "result")
 
     of_case: str = ""
     household: str | None = None
@@ -103,6 +103,10 @@ class ResidentWord(Case):
     def differs(self) -> bool:
         """Whether the two say otherwise."""
         return None not in (self.is_satisfied, self.office_said) and self.is_satisfied is not self.office_said
+
+    def stays_behind(self) -> bool:
+        """Whoever has spoken has spoken."""
+        return self.spoken_at is not None
 
     @property
     def settling_until(self) -> datetime | None:
@@ -127,6 +131,8 @@ def evolve(word: ResidentWord, fact: Fact) -> None:
             word.result, word.looked_into_at = e.result, fact.occurred_at
         case DifferenceNotSettled() as e:
             word.missed_at = e.due_at
+        case EntryCorrected(field="household" | "home") if word.spoken_at is None:
+            word.invited += 1  # the link that was handed out was another household's, and opens nothing any more
 
 
 def word_id(of_case: str) -> str:

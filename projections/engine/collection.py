@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -57,7 +57,7 @@ class Registers:
 
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> dict[tuple[str, str], tuple[Any, ...]]:
         """All rows of this case in all registers, as values in the order of :meth:`columns`."""
-        return dict(self._lines(lifecycle, case, {}))
+        return self._lines(lifecycle, case, {})
 
     def changed(
         self, lifecycle: Lifecycle[Any], case: Case, fact: Fact, before: Mapping[tuple[str, str], tuple[Any, ...]]
@@ -67,7 +67,7 @@ class Registers:
         The lines of a large case that the fact says nothing of are not even looked at.
         """
         touched = dict[str, frozenset[str]]() if lifecycle.judges(case, fact) else self._touched(case, fact)
-        after = dict(self._lines(lifecycle, case, touched))
+        after = self._lines(lifecycle, case, touched)
         found: dict[tuple[str, str], tuple[Any, ...] | None] = {
             at: row for at, row in after.items() if before.get(at) != row
         }
@@ -83,18 +83,19 @@ class Registers:
 
     def _lines(
         self, lifecycle: Lifecycle[Any], case: Case, only: Mapping[str, Iterable[str]]
-    ) -> Iterator[tuple[tuple[str, str], tuple[Any, ...]]]:
+    ) -> dict[tuple[str, str], tuple[Any, ...]]:
         """The case's rows; of a register that ``only`` names, these lines."""
-        stands = _marks_of(case)
+        stands, found = _marks_of(case), dict[tuple[str, str], tuple[Any, ...]]()
         for at, row_values in self._straight.get(type(case), ()):
-            yield at, (*row_values(case), *stands(""))
+            found[at] = row_values(case) + stands("")
         for name, values, rows in self._of.get(type(case), ()):
             some = only.get(name)
             for line, row in rows(case) if some is None else self._by_line[type(case)][name].rows(case, some):
-                yield (name, line), (*values(row), *stands(line))
+                found[name, line] = values(row) + stands(line)
         for name, values, owed in self._every:
             for line, row in owed(lifecycle, case):
-                yield (name, line), (*values(row), *stands(line))
+                found[name, line] = values(row) + stands(line)
+        return found
 
     def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:
         """The rows that late entries among these facts have touched, as (register, line)."""
@@ -114,7 +115,7 @@ class Registers:
         return marked
 
 
-def _unmarked(_line: str) -> tuple[None, None, None]:
+def _unmarked(_line: str) -> tuple[str | None, ...]:
     return None, None, None
 
 

@@ -23,16 +23,19 @@ _HOUR = timedelta(hours=1)
 ENTRIES_SQL = """create or replace view wuye.entries with (security_invoker = true) as
 select f.office, f.case_id, f.version::text as line, f.number as from_number, w.number as to_number,
        f.recorded_at as recorded_from, w.recorded_at as recorded_to,
-       (f.recorded_at at time zone 'Asia/Shanghai')::date as entered_on, a.about ? 'late' as late
+       (f.recorded_at at time zone 'Asia/Shanghai')::date as entered_on,
+       position('"late":'::bytea in f.metadata) > 0 as late
   from wuye.facts f
   left join (select office, case_id, max(number) as number, max(recorded_at) as recorded_at from wuye.facts
               where name in ('WithdrawnAsMistaken', 'MarkedDuplicate') group by office, case_id) w
-    on w.office = f.office and w.case_id = f.case_id and w.number >= f.number,
-  lateral (select convert_from(f.metadata, 'UTF8')::jsonb as about) a
- where a.about ->> 'role' not in ('clock', 'policy') and not coalesce((a.about ->> 'imported')::boolean, false)"""
+    on w.office = f.office and w.case_id = f.case_id and w.number >= f.number
+ where position('"role":"clock"'::bytea in f.metadata) = 0 and position('"role":"policy"'::bytea in f.metadata) = 0
+   and position('"imported":true'::bytea in f.metadata) = 0"""
 """What people have entered, a line each: what the clock, the policies and imports wrote is nobody's entry.
 
-The entries of a case that was withdrawn or merged ended with it: they were none.
+The entries of a case that was withdrawn or merged ended with it: they were none. What the metadata say stands in their
+bytes as the codec writes them, and is looked for there: inside a text quotation marks are escaped, and to take every fact's
+JSON apart takes four times as long.
 """
 
 

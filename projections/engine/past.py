@@ -61,11 +61,12 @@ def relation(
   select distinct on ({_LINE}) v.* from wuye.{table} v where {within} and {known} and {closed} and effective_from < %(end)s
     and not exists (select from wuye.{table} o where {same} and {_of(standing, "o")} and o.effective_from < %(end)s)
    order by {_LINE}, from_number desc"""
+    # Asked row by row, by ``limit``: the planner takes them for many, and would read the versions of all offices at once.
     gone = f"""
-  not exists (select from wuye.{table} s where s.office = p.office and s.case_id = p.case_id
-      and s.line = p.line and s.from_number = p.to_number)
-    and exists (select from wuye.facts f where f.office = p.office and f.number = p.to_number
-      and (f.occurred_at < %(end)s or f.name in ({_UNMADE})))"""
+  (select true from wuye.{table} s where s.office = p.office and s.case_id = p.case_id
+      and s.line = p.line and s.from_number = p.to_number limit 1) is null
+    and (select true from wuye.facts f where f.office = p.office and f.number = p.to_number
+      and (f.occurred_at < %(end)s or f.name in ({_UNMADE})) limit 1) is not null"""
     earlier = f"""
   select p.*, m.moment_, {_date_of("m.moment_")} as today_ from ({picked}) p, (select {_END} as moment_) m where not ({gone})"""
     if not follows:

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import psycopg
 
-from journal.append import MANY_FROM
 from projections.engine.collection import Registers
 from projections.engine.late_entries import ENTRIES_SQL
 from projections.engine.register import Register
@@ -19,8 +18,11 @@ __all__ = ["install", "shape", "table_sql"]
 REGISTERS_SQL: Final = "create table if not exists wuye.registers (name text primary key, shape text not null)"
 _BESIDE: Final = "*"
 """Instead of a register's name: what stands beside the tables, their indexes and the functions that write them."""
-_AS_BEFORE: Final = "text, bigint, timestamptz, integer[], integer[], integer[], text[], text[], text[], text[]"
-"""What the function for many rows was given once, when it looked for its own among those of all registers."""
+_AS_BEFORE: Final = (
+    "text, bigint, timestamptz, integer[], integer[], integer[], text[], text[], text[], text[]",
+    "text, bigint, timestamptz, integer[], integer[], integer[], text[], text[], text[]",
+)
+"""What the function for many rows was given once: the rows of all registers to look through; and rows as composite values."""
 REVOKE_SQL: Final = "revoke execute on all functions in schema wuye from public"
 
 
@@ -172,7 +174,7 @@ def function_sql(registers: Iterable[Register], changed: AbstractSet[str] = froz
         for r in made
         for prefix in ("put_", "put_many_")
     ]
-    before = [f"drop function if exists wuye.put_many_{r.table}({_AS_BEFORE})" for r in made]
+    before = [f"drop function if exists wuye.put_many_{r.table}({given})" for r in made for given in _AS_BEFORE]
     return [*before, *map(_put, made), *map(_put_many, made), _dispatch(every), *comments]
 
 
@@ -186,20 +188,20 @@ declare
   v_from bigint;
   v_to   bigint;
   v_done boolean;
-  v_count integer := cardinality(p_places) / 3;
-  v_begin integer;
-  v_end   integer;
-  v_rows  integer;
+  v_rows    integer;
+  v_columns integer;
+  v_place   integer := 2;
+  v_text    integer := 1;
 begin
-  if v_count >= {MANY_FROM} then
-    -- A register's rows stand together: it gets its own, and does not look through those of the others.
-    for v_name, v_begin, v_end, v_rows in
-      select u.name, min(u.n), max(u.n), count(*) from unnest(p_texts[1:v_count]) with ordinality u(name, n) group by 1
-    loop
-      if v_end - v_begin + 1 <> v_rows then
-        raise exception 'the rows of % do not stand together', v_name using errcode = 'WY002';
-      end if;
+  if p_places[1] = -1 then
+    -- Many: of each register the numbers of rows and columns, then its rows, column by column.
+    while v_place <= cardinality(p_places) loop
+      v_rows := p_places[v_place];
+      v_columns := p_places[v_place + 1];
+      v_name := p_texts[v_text];
 {_branch(every, 6, _many_call)}
+      v_place := v_place + 2 + 3 * v_rows;
+      v_text := v_text + 1 + v_columns * v_rows;
     end loop;
     return true;
   end if;
@@ -221,9 +223,7 @@ def _one_call(table: str) -> str:
 
 
 def _many_call(table: str) -> str:
-    places = [f"p_places[{n} * v_count + v_begin:{n} * v_count + v_end]" for n in range(3)]
-    texts = [f"p_texts[{n} * v_count + v_begin:{n} * v_count + v_end]" for n in range(1, 4)]
-    return f"wuye.put_many_{table}(p_office, p_first, p_recorded, {', '.join((*places, *texts))})"
+    return f"wuye.put_many_{table}(p_office, p_first, p_recorded, v_rows, v_columns, v_place + 1, v_text, p_places, p_texts)"
 
 
 def _branch(every: Sequence[Register], indent: int, call: Callable[[str], str]) -> str:
@@ -290,32 +290,54 @@ end $$"""
 
 
 def _put_many(register: Register) -> str:
-    """The same for all rows of one register in a long append, with one INSERT. What they close is found row by row: a join
-    would be planned by what the server knows of a table that has just been filled, which is nothing.
+    """The same for all rows of one register in a long append, with one INSERT. What they close is found line by line: a join
+    would be planned by what the server knows of a table that has just been filled, which is nothing; so would a look through
+    the whole of it, which is ruled out.
+
+    Row n of column c is the text at ``p_text + (c - 1) * p_rows + n``: the function has the arrays unpacked, and each text is found
+    at once, where a composite value would be parsed and taken apart. A plan for these very arrays would have them packed.
     """
-    table, own = register.table, [column.name for column in register.stored]
+    table, own = register.table, register.stored
+    values = [
+        f"p_texts[u.n + {place} * p_rows]{'' if column.sql == 'text' else f'::{column.sql}'}"
+        for place, column in enumerate(own, 2)
+    ]
     return f"""create or replace function wuye.put_many_{table}(
-  p_office text, p_first bigint, p_recorded timestamptz, p_from integer[], p_till integer[], p_fresh integer[],
-  p_cases text[], p_lines text[], p_rows text[]
-) returns boolean language plpgsql as $$
+  p_office text, p_first bigint, p_recorded timestamptz, p_rows integer, p_columns integer, p_place integer, p_text integer,
+  p_places integer[], p_texts text[]
+) returns boolean language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
-  closing record;
+  v_apart integer := p_place - p_text;
+  v_last  integer := p_place + p_rows;
+  v_from  integer := p_place + 1;
+  v_to    integer;
 begin
-  for closing in
-    select u.place, u.case_id, u.line from unnest(p_from, p_fresh, p_cases, p_lines) u(place, fresh, case_id, line)
-     where u.fresh = 0
-  loop
-    update wuye.{table} t set to_number = p_first + closing.place, recorded_to = p_recorded
-     where t.to_number is null and t.ctid = ({_newest(table, "closing.case_id", "closing.line")});
+  if p_columns not in (2, {2 + len(own)}) then -- 2: all of them are gone
+    raise exception '{register.name}: % columns instead of {2 + len(own)}', p_columns using errcode = 'WY002';
+  end if;
+  -- What one fact closes, with one UPDATE: its rows stand side by side.
+  while v_from <= v_last loop
+    v_to := v_from;
+    while v_to < v_last and p_places[v_to + 1] = p_places[v_from] loop
+      v_to := v_to + 1;
+    end loop;
+    if 0 = any (p_places[v_from + 2 * p_rows:v_to + 2 * p_rows]) or 2 = any (p_places[v_from + 2 * p_rows:v_to + 2 * p_rows]) then
+      update wuye.{table} t set to_number = p_first + p_places[v_from], recorded_to = p_recorded
+       where t.to_number is null and t.ctid = any (array(
+         select ({_newest(table, "p_texts[u.n - v_apart]", "p_texts[u.n - v_apart + p_rows]")})
+           from generate_series(v_from, v_to) u(n) where p_places[u.n + 2 * p_rows] in (0, 2)));
+    end if;
+    v_from := v_to + 1;
   end loop;
-  with v as materialized (
-    select p_first + u.place as from_number, p_first + nullif(u.till, -1) as to_number, u.case_id, u.line,
-           u.row::wuye.{table} as r
-      from unnest(p_from, p_till, p_cases, p_lines, p_rows) u(place, till, case_id, line, row) where u.row is not null)
-  insert into wuye.{table} (office, case_id, line, from_number, to_number, recorded_from, recorded_to, {", ".join(own)})
-  select p_office, v.case_id, v.line, v.from_number, v.to_number, p_recorded,
-         case when v.to_number is not null then p_recorded end, {", ".join(f"(v.r).{name}" for name in own)}
-    from v;
+  if p_columns = 2 then
+    return true;
+  end if;
+  insert into wuye.{table} (office, case_id, line, from_number, to_number, recorded_from, recorded_to, {", ".join(column.name for column in own)})
+  select p_office, p_texts[u.n], p_texts[u.n + p_rows], p_first + p_places[u.n + v_apart],
+         p_first + nullif(p_places[u.n + v_apart + p_rows], -1), p_recorded,
+         case when p_places[u.n + v_apart + p_rows] >= 0 then p_recorded end,
+         {", ".join(values)}
+    from generate_series(p_text + 1, p_text + p_rows) u(n) where p_places[u.n + v_apart + 2 * p_rows] < 2;
   return true;
 end $$"""
 

@@ -40,9 +40,11 @@ COLUMNS: Final = (
     "late_seconds",
     "late_reason",
     "user_name",
+    "waived",
 )
 """``line`` is the fact's place in its case, ``number`` its page, ``source_id`` the case's id in an imported history,
-``user_name`` the display name of whoever acted, where that is an account."""
+``user_name`` the display name of whoever acted, where that is an account, ``waived`` what was excused: of a name that nobody
+of the office bears, that it is an outsider's (``person-unknown``)."""
 
 _FACTS: Final = (
     "select case_id, version, number, name, metadata, occurred_at, recorded_at from wuye.facts where office = %(office)s"
@@ -61,6 +63,7 @@ class _About(msgspec.Struct):
     line: int | None = None
     late: int | None = None
     late_reason: str | None = None
+    waived: tuple[str, ...] = ()
 
 
 _ABOUT: Final = msgspec.json.Decoder(_About)
@@ -111,4 +114,5 @@ def timeline(
                 about.late,
                 about.late_reason,
                 names.get(about.user_id),
+                " ".join(about.waived) or None,
             )

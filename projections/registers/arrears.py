@@ -44,12 +44,16 @@ class DebtRow:
     services: str | None
     restored_on: date | None
     legal_on: date | None
+    legal_outcome: str | None
+    legal_outcome_on: date | None
     settled_on: date | None
     disputed: bool
     disputes: int
     dispute_on: date | None
     instalments: int
     reminders: int
+    contact_at: datetime | None
+    contacts_beyond: int
     in_transit_fen: int
     lapses_on: date | None
     days_delivered_to_stage2: int | None
@@ -82,6 +86,7 @@ class DebtBillRow:
     household: str | None
     outstanding_fen: int
     dunned: bool
+    disputed: bool
     lapses_on: date | None
     year_before: date | None
     quarter_before: date | None
@@ -118,12 +123,16 @@ def _rows(case: DebtCase) -> Iterator[tuple[str, DebtRow]]:
             services="、".join(case.services) or None,
             restored_on=_day(case.restored_at),
             legal_on=_day(case.legal_at),
+            legal_outcome=case.legal_outcome,
+            legal_outcome_on=case.legal_outcome_on,
             settled_on=_day(case.settled_at),
-            disputed=case.disputed,
+            disputed=case.stands_still,
             disputes=case.disputes,
             dispute_on=_day(case.dispute_at),
             instalments=len(case.instalments),
             reminders=len(case.reminders),
+            contact_at=min(case.contacts_planned, default=None),
+            contacts_beyond=case.contacts_beyond,
             in_transit_fen=case.in_transit_fen,
             lapses_on=case.lapses_on,
             days_delivered_to_stage2=(second - delivered).days if second and delivered else None,
@@ -152,7 +161,7 @@ def _notices(case: DebtCase) -> Iterator[tuple[str, NoticeRow]]:
                 issued_on=_day(letter.issued_at),
                 delivered_on=_day(letter.delivered_at),
                 household=case.household,
-                disputed=case.disputed and now,
+                disputed=case.stands_still and now,
             ),
         )
 
@@ -172,6 +181,7 @@ def _bills(case: DebtCase) -> Iterator[tuple[str, DebtBillRow]]:
                 household=case.household,
                 outstanding_fen=left,
                 dunned=bill in case.dunned,
+                disputed=case.disputed or bill in case.disputed_bills,
                 lapses_on=lapses,
                 year_before=before[0],
                 quarter_before=before[1],

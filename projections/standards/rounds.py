@@ -36,6 +36,7 @@ ROUNDS: tuple[Standard, ...] = (
         of="month",
         met="settled",
         not_due="not settled and due_at > %(moment)s",
+        excluded={"retired in the month": "retired_on is not null and not settled"},
         rests_on=("notice_board.editions_per_month",),
     ),
     Standard(

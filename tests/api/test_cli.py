@@ -111,6 +111,7 @@ def test_the_timeline_is_the_book_line_by_line_with_the_other_systems_words(wuye
     assert len(csv_lines) == len(lines) + 1
 
 
+@pytest.mark.long
 def test_the_timeline_names_who_acted_and_shows_late_entries_alone(wuye: Wuye) -> None:
     lines = json.loads(wuye("timeline", "--office", "XH", "--json").stdout)
     assert lines == json.loads(wuye("register", "timeline", "--office", "XH", "--json").stdout)
@@ -144,6 +145,16 @@ def test_an_import_opens_the_office_it_is_for_unless_nothing_can_be_imported(wuy
     assert (tried["rows"], tried["taken"], tried["facts"]) == (3, 2, 2)
     wuye("import", "nofile.csv", "--mapping", str(MAPPING), "--office", "NEW", code=2)
     wuye("import", file, "--mapping", "nomapping.toml", "--office", "NEW", code=2)
+    for name, data in (
+        ("columns.csv", b"a,b\n1,2\n"),
+        ("encoding.csv", b"\xff\xfe\x00\x81,\x81\n"),
+        ("empty.csv", b""),
+    ):
+        (tmp_path / name).write_bytes(data)
+        wuye("import", str(tmp_path / name), "--mapping", str(MAPPING), "--office", "NEW", code=2)
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(MAPPING.read_text("utf-8").replace('do = "', 'do = "No', 1), "utf-8")
+    wuye("import", file, "--mapping", str(wrong), "--office", "NEW", code=2)
     assert [row["office"] for row in json.loads(wuye("office", "list", "--json").stdout)] == ["XH"]
     wuye("import", file, "--mapping", str(MAPPING), "--office", "NEW")
     assert [row["office"] for row in json.loads(wuye("office", "list", "--json").stdout)] == ["NEW", "XH"]
@@ -185,6 +196,7 @@ def test_the_clock_comes_round_once(wuye: Wuye) -> None:
     assert json.loads(wuye("work", "--once", "--json").stdout)["failed"] == 0
 
 
+@pytest.mark.long
 def test_a_wide_register_is_shown_field_by_field_and_times_are_the_offices_own(wuye: Wuye) -> None:
     shown = wuye("register", "weekly-samples", "--office", "XH").stdout
     [row] = json.loads(wuye("register", "weekly-samples", "--office", "XH", "--json").stdout)

@@ -60,6 +60,7 @@ def test_the_same_seed_plays_the_same_months_and_the_book_is_in_order(server: st
     assert {"WeeklySampleDrawn", "FollowUpConducted", "PromiseMissed"} & names
 
 
+@pytest.mark.long
 def test_it_says_that_it_is_simulated_prints_the_standards_and_goes_on_with_the_same_data(
     database: Database, tmp_path: Path
 ) -> None:

@@ -156,6 +156,7 @@ def test_a_stream_brings_what_was_and_what_comes_and_goes_on_after_a_break(
         assert numbers(base, headers, 1, last=head[0], when_listening=window.complaint) == [head[0] + 1]
 
 
+@pytest.mark.long
 def test_a_stream_ends_with_the_token_that_opened_it(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "KEEP_ALIVE", 0.3)
     made = window.post("/me/tokens", {"name": "feed"}).json()

@@ -261,6 +261,7 @@ def test_every_example_fits_its_schema(made: dict, registry: Any) -> None:  # ty
                     assert fault is None, (verb, path, str(fault))
 
 
+@pytest.mark.long
 def test_every_example_is_a_request_that_the_program_understands(made: dict, window: Window) -> None:  # type: ignore[type-arg]
     """Well-formed, whatever the state of the office says to it; an example that opens a case and needs no other opens it."""
     opened = 0

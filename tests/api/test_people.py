@@ -9,6 +9,7 @@ import pytest
 
 from api.identity import Grant
 from domain.kernel.people import Role
+from projections.engine import timeline
 from tests.api.conftest import Window, tomorrow
 from tests.solving import solved_body
 
@@ -140,6 +141,13 @@ def test_whoever_hands_an_estate_over_or_reports_a_fault_is_one_of_ours_or_marke
     order = window.post("/offices/XH/repair-orders", raised | {"raised_by": "ＰLUMBER"}).json()["id"]
     facts = window.get(f"/offices/XH/repair-orders/{order}/facts").json()["facts"]
     assert facts[0]["data"]["raised_by"] == "plumber"
+    window.post("/offices/XH/repair-orders", raised | {"raised_by": "outsider:路人"})
+    rows = window.get("/offices/XH/registers/repair-orders").json()["rows"]
+    assert {row["raised_by"] for row in rows} == {"plumber", "外:路人"}
+    with window.context.connect() as connection, connection.transaction():
+        names, lines = timeline.COLUMNS, list(timeline.timeline(connection, "XH"))
+    marks = [dict(zip(names, line, strict=True))["waived"] for line in lines if "RepairRaised" in line]
+    assert sorted(marks, key=str) == [None, "person-unknown"]
 
 
 def test_a_name_that_two_people_bear_is_nobodys(window: Window) -> None:
@@ -169,6 +177,26 @@ def test_whoever_bears_the_name_of_an_account_is_it_under_his_staff_code_too(win
     assert window.post("/offices/XH/staff", {"person": "gong-2", "name": "赵大（二车间）"}, HEAD).status_code == 201
     assert window.post("/offices/XH/staff", {"person": "zhao-da", "name": "赵大"}, HEAD).status_code == 201
     assert window.post(f"{path}/conduct-follow-up", conducted()).status_code == 200
+
+
+def test_two_accounts_of_one_name_are_one_person_until_their_names_tell_them_apart(window: Window) -> None:
+    accounts = window.context.accounts
+
+    def account(login: str, name: str, role: Role) -> dict[str, str]:
+        user = accounts.create(login, name, None)
+        accounts.grant(user, [Grant("XH", role)], by="test")
+        return {"Authorization": f"Bearer {accounts.make_token(user, 'test', None, for_program=True)[1]}"}
+
+    wrote = account("zhang3", "张三", CLERK)
+    body = {"channel": "in-person", "category": "noise", "matter": "x", "content": "y", "home": "1-101"}
+    case_id = window.post("/offices/XH/complaints", body, headers=wrote).json()["id"]
+    path = f"/offices/XH/cases/{case_id}/withdraw-as-mistaken"
+    again = account("zhang3-2", " 张 三", MANAGER)
+    assert code(window.post(path, {"reason": "误"}, MANAGER, headers=again)) == (409, "second-person")
+    listed = window.ask("GET", f"/offices/XH/complaints/{case_id}", headers=again).json()["refused"]
+    assert {each["command"]: each["code"] for each in listed}["withdraw-as-mistaken"] == "second-person"
+    namesake = account("zhang3-3", "张三（工程部）", MANAGER)
+    assert window.post(path, {"reason": "误"}, MANAGER, headers=namesake).status_code == 200
 
 
 def test_nobody_reviews_what_he_conducted_or_handed_in(window: Window) -> None:

@@ -74,6 +74,7 @@ def test_collection_tells_principal_and_late_fee_apart_by_whatever_the_book_know
     assert get(window, f"{AT}/collection", CLERK, period="2024-12")["rows"] == []
 
 
+@pytest.mark.long
 def test_an_administrator_answers_for_what_fell_due_in_his_care(told: tuple[Window, str]) -> None:
     window, _ = told
     post(window, "portfolios", {"person": "li", "buildings": ["７", "9"], "first": "2025-01-01"}, MANAGER, status=201)
@@ -92,6 +93,7 @@ def test_an_administrator_answers_for_what_fell_due_in_his_care(told: tuple[Wind
     assert [r["group_key"] for r in rows] == ["chen", "li"], "a home named singly"
 
 
+@pytest.mark.long
 def test_the_journal_is_handed_out_as_json_csv_and_workbook(told: tuple[Window, str]) -> None:
     window, _ = told
     march = get(window, f"{AT}/journal", CLERK, since="2025-03-01")["rows"]
@@ -110,6 +112,7 @@ def test_the_journal_is_handed_out_as_json_csv_and_workbook(told: tuple[Window, 
     assert "xl/worksheets/sheet1.xml" in zipfile.ZipFile(io.BytesIO(book.content)).namelist()
 
 
+@pytest.mark.long
 def test_who_gave_what_up_and_what_came_in_are_registers(told: tuple[Window, str]) -> None:
     window, payer = told
     reliefs = get(window, "/offices/SIM/registers/reliefs", CLERK)["rows"]

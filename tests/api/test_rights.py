@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from random import Random
 from typing import Any
 from urllib.parse import quote
@@ -85,11 +86,11 @@ class Full:
                 )
 
     def requests(self) -> Iterator[tuple[Operation, Role]]:
-        """Everything by everybody; or each operation by one who may and one who may not, all roles in turn.
+        """Everything by everybody; or every second operation by one who may and one who may not, all roles in turn.
 
         The domain's own tests walk the whole matrix; here it is whether every address asks them.
         """
-        for turn, operation in enumerate(self.operations()):
+        for turn, operation in enumerate(islice(self.operations(), 0, None, 1 if self.whole else 2)):
             may = [role for role in EVERYBODY if operation.roles is None or role in operation.roles]
             may_not = [role for role in EVERYBODY if role not in may]
             for roles in (may, may_not):

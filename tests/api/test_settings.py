@@ -104,6 +104,17 @@ def test_bounds_are_shown_with_their_ground(window: Window) -> None:
         ("surveys.per_year", "1"),
         ("follow_up.complaint.within_days", "4"),
         ("follow_up.submit_within_hours", "48"),
+        ("notices.delivered_by_day", "2"),
+        ("notices.delivered_target", "99/100"),
+        ("households.update_every_months", "4"),
+        ("arrears.stage1_after_months", "2"),
+        ("arrears.stage2_after_months", "3"),
+        ("arrears.fruitless_visit_days", "4"),
+        ("reviews.same_matter_complaints", "3"),
+        ("reviews.same_kind_repairs", "4"),
+        ("notifications.quiet_from", "06:00"),
+        ("notifications.quiet_until", "20:00"),
+        ("tasks.escalate_hours_after", "169"),
     ],
 )
 def test_no_setting_asks_for_less_than_the_handbook_however_many_agree(window: Window, name: str, value: str) -> None:

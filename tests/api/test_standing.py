@@ -69,6 +69,7 @@ def test_a_promise_is_put_off_with_a_reason_then_with_the_heads_word_and_never_b
     assert teller.figure("complaints-handled-as-first-promised", "2025-01-01", "2025-01-31") == (0, 1)
 
 
+@pytest.mark.long
 def test_a_telling_that_is_entered_after_its_time_counts_once_somebody_above_confirms_it(teller: Teller) -> None:
     """Whatever the clerk says of when it was: by each of the commands that say it."""
     spot = {"measure": "检修", "result": "好", "root_cause": "老化", "done_by": "gong-1"}
@@ -111,6 +112,7 @@ def test_a_telling_that_is_entered_after_its_time_counts_once_somebody_above_con
     )
 
 
+@pytest.mark.long
 def test_nothing_is_put_off_for_years_nor_by_whoever_is_to_keep_it(teller: Teller) -> None:
     far, soon = shanghai("2034-01-01 10:00").isoformat(), shanghai("2025-01-04 10:00").isoformat()
     matter = {"home": "1-101", "matter": "漏水"}

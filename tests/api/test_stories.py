@@ -69,6 +69,7 @@ def test_chapters_1_and_3_a_vacant_home_its_keys_and_who_moves_in(teller: Teller
     assert teller.figure("move-in-follow-ups-in-window", "2025-01-01", "2025-12-31") == (1, 1)
 
 
+@pytest.mark.long
 def test_chapter_1_4_a_renovation_from_its_permit_to_the_refund(teller: Teller) -> None:
     work = teller.opened(
         CLERK, "renovations", home="2-202", scope="厨房", planned_from="2025-01-10", planned_until="2025-02-20"
@@ -92,6 +93,7 @@ def test_chapter_1_4_a_renovation_from_its_permit_to_the_refund(teller: Teller) 
     assert (row["state"], row["held_fen"], row["violations"]) == ("settled", 0, 1)
 
 
+@pytest.mark.long
 def test_chapter_2_a_day_is_patrolled_and_another_is_not(teller: Teller) -> None:
     patrol = teller.rows("patrols")[0]["case_id"]
     teller.say(GUARD, f"patrols/{patrol}/begin-patrol")
@@ -152,6 +154,7 @@ def test_chapter_4_a_complaint_by_letter_until_its_resident_is_content(teller: T
     assert teller.figure("complaint-handling-rate", "2025-01-01", "2025-01-31") == (1, 1)
 
 
+@pytest.mark.long
 def test_chapter_5_the_half_years_survey_and_the_quarters_review(teller: Teller) -> None:
     survey = teller.rows("surveys")[0]["case_id"]
     path = f"surveys/{survey}"
@@ -183,6 +186,7 @@ def test_chapter_5_the_half_years_survey_and_the_quarters_review(teller: Teller)
     assert teller.figure("surveys-evaluated", "2025-01-01", "2025-06-30") == (1, 1)
 
 
+@pytest.mark.long
 def test_chapter_6_a_service_from_the_catalogue_to_the_bill(teller: Teller) -> None:
     item = teller.opened(
         MANAGER,

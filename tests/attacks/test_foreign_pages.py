@@ -149,6 +149,7 @@ def test_every_address_there_is_says_it_whatever_is_asked_of_it_and_has_none_bel
     assert wrong == []
 
 
+@pytest.mark.long
 def test_a_page_may_load_nothing_but_what_is_served_here(window: Window) -> None:
     page = window.client.get("/docs")
     assert "default-src 'none'" in page.headers["content-security-policy"]

@@ -20,6 +20,7 @@ from api.http.rate_limits import LoginLimits, network_of
 from api.identity import Grant
 from domain.kernel.people import Role
 from tests.api.conftest import PASSWORD, Window
+from tests.waiting import PATIENCE
 
 
 def account(window: Window, login: str = "wang") -> str:
@@ -48,7 +49,7 @@ def device_of(answer: Any) -> str:
 def busy(hashing: HashingExecutor, places: int) -> Iterator[None]:
     """So many places of the executor are taken until the end of the block."""
     go = threading.Event()
-    taken = [hashing.submit(go.wait) for _ in range(places)]
+    taken = [hashing.submit(go.wait, PATIENCE / 6) for _ in range(places)]  # a queue that takes more ends the test too
     try:
         yield
     finally:

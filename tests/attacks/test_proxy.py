@@ -90,7 +90,7 @@ def test_whoever_is_about_to_stop_is_not_ready(window: Window) -> None:
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "stopping", "5")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:8080", "[::1]:8080"])
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", pytest.param("[::1]:8080", marks=pytest.mark.long)])
 def test_a_health_check_on_the_machine_needs_no_host_name_and_nobody_else_can_use_its_own(
     window: Window, host: str
 ) -> None:

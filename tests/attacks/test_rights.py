@@ -150,7 +150,7 @@ def test_each_table_of_an_office_stands_behind_the_fence(owner: psycopg.Connecti
         "alter role wuye_app superuser",
         "select wuye.put_registers('XH', 1, now(), '{0,-1,1}', '{}')",
         "select wuye.put_r_complaints('XH', 1, null, now(), true, 'x', '', null)",
-        "select wuye.put_many_r_complaints('XH', 1, now(), '{}', '{}', '{}', '{}', '{}', '{}')",
+        "select wuye.put_many_r_complaints('XH', 1, now(), 0, 2, 0, 0, '{}', '{}')",
         "alter table wuye.facts disable row level security",
         "drop policy of_office on wuye.facts",
     ],

@@ -151,7 +151,7 @@ STRUCTURE = {
         "function",
         (
             "create or replace function wuye.put_many_r_bills(p_office text, p_first bigint, p_recorded timestamptz,"
-            " p_from integer[], p_till integer[], p_fresh integer[], p_names text[], p_cases text[], p_lines text[], p_rows text[])"
+            " p_rows integer, p_columns integer, p_place integer, p_text integer, p_places integer[], p_texts text[])"
             " returns boolean language plpgsql as $$ begin return true; end $$"
         ),
     ),

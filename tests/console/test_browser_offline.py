@@ -159,3 +159,86 @@ def test_an_inspection_is_written_down_without_a_network(browser: Any, base: str
         assert re.search("/(homes|inspect)", page.url)
         facts = desk.get(f"/offices/{OFFICE}/vacant-homes/{taken.json()['id']}/facts", office=OFFICE).json()["facts"]
         assert [each["name"] for each in facts].count("HomeInspected") == 1
+
+
+def kept(sight: Sight, path: str) -> None:
+    """Until the worker has kept a page."""
+    sight.page.wait_for_function(
+        "async path => Boolean(await caches.match(path, { cacheName: 'wuye-round', ignoreVary: true }))", arg=path
+    )
+
+
+def test_checklists_are_taken_along_and_open_where_no_network_is(
+    browser: Any, base: str, estate: Estate, tmp_path: Path
+) -> None:
+    desk, _ = estate
+    desk.until(OFFICE, "2025-05-02 09:00")
+    ids = []
+    for home in ("9-911", "9-912"):
+        key = {"number": home, "count": 1, "key_class": "entrance", "condition": "good"}
+        taken = desk.post(
+            f"/offices/{OFFICE}/vacant-homes", HOUSE | {"home": home, "keys": [key]}, Role.MANAGER, office=OFFICE
+        )
+        assert taken.status_code == 201, taken.text
+        ids.append(taken.json()["id"])
+    desk.until(OFFICE, "2025-06-02 09:00")
+    with seat(browser, base, "guan", NARROW) as clerk:
+        page = clerk.page
+        clerk.go(f"{BASE}/homes")
+        page.click("button:has-text('带上检查表')")
+        page.wait_for_selector("text=/已带上 [23] 张/")
+        kept(clerk, "/console/without-network")
+        page.wait_for_function("() => navigator.serviceWorker.controller")
+        offline(clerk, away=True)
+        clerk.go(f"{BASE}/today")
+        assert "没有网络" in clerk.words
+        assert "检查 9-911" in clerk.words
+        page.screenshot(path=str(tmp_path / "without-network.png"))
+        clerk.follow("a:has-text('检查 9-911')")
+        assert "照常填写" in clerk.words
+        page.click("button:has-text('其余完好')")
+        with page.expect_navigation():
+            page.click("button:has-text('记入，去下一套')")
+        assert "1 份存在本机" in clerk.words
+        assert page.locator("h1").inner_text() != "9-911", "on to the next that was taken along"
+        clerk.go(f"{BASE}/inspect/{ids[0]}")
+        page.wait_for_selector("text=已存，待发")
+        page.screenshot(path=str(tmp_path / "kept.png"))
+        offline(clerk, away=False)
+        with page.expect_navigation():
+            page.click("button:has-text('现在送')")
+        facts = desk.get(f"/offices/{OFFICE}/vacant-homes/{ids[0]}/facts", office=OFFICE).json()["facts"]
+        assert [each["name"] for each in facts].count("HomeInspected") == 1
+        assert [each for each in clerk.complaints if "DISCONNECTED" not in each] == []
+
+
+def test_what_waits_is_sent_from_any_page_and_is_not_lost_by_logging_out(
+    browser: Any, base: str, estate: Estate
+) -> None:
+    desk, _ = estate
+    desk.until(OFFICE, "2025-07-01 09:00")
+    case_id = desk.ids()["vacant_home"]
+    with seat(browser, base, "guan") as clerk:
+        page = clerk.page
+        clerk.go(f"{BASE}/inspect/{case_id}")
+        offline(clerk, away=True)
+        page.click("button:has-text('其余完好')")
+        page.click("button:has-text('记入，去下一套')")
+        page.wait_for_selector("text=1 份存在本机")
+        offline(clerk, away=False)
+        page.wait_for_selector("text=1 份存在本机", state="detached")
+    with seat(browser, base, "guan") as clerk:
+        page = clerk.page
+        clerk.go(f"{BASE}/today")
+        who = page.locator("[data-outbox-of]").get_attribute("data-outbox-of")
+        entry = {"key": "k" * 24, "who": who, "action": f"{BASE}/walk/none", "said": [["do", "point"]], "at": 0}
+        page.route("**/walk/none", lambda route: route.abort())
+        page.evaluate("entry => localStorage.setItem('wuye-outbox', JSON.stringify([entry]))", entry)
+        clerk.go(f"{BASE}/today")
+        page.wait_for_selector("text=1 份存在本机")
+        asked = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+        page.click(".wy-me details:last-of-type summary")
+        page.click(".wy-me button:has-text('退出')")
+        assert "还没有送出" in asked[0]
+        assert page.url.endswith("/today")

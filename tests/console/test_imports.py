@@ -67,6 +67,7 @@ def test_a_list_is_rehearsed_then_taken_and_the_same_file_again_changes_nothing(
     assert "import:" not in case
 
 
+@pytest.mark.long
 def test_a_workbook_is_read_and_its_problems_stand_at_its_own_rows(window: Window, tmp_path: Path) -> None:
     rows = [["住户名册"], HEAD.split(","), GOOD.split(","), ["", "", "", "", "", ""], BAD.split(",")]
     page = looked(window, sent(window, book(tmp_path, rows).read_bytes(), "名册.xlsx"))
@@ -74,6 +75,7 @@ def test_a_workbook_is_read_and_its_problems_stand_at_its_own_rows(window: Windo
     assert "5 入住日期 去年" in page.text, page.text
 
 
+@pytest.mark.long
 def test_a_header_that_nobody_knows_is_told_and_a_mapping_of_ones_own_reads_it(window: Window) -> None:
     from tests.importing.small import HEADER, MAPPING
 
@@ -88,6 +90,7 @@ def test_a_header_that_nobody_knows_is_told_and_a_mapping_of_ones_own_reads_it(w
     assert sent(window, b"PK\x03\x04 xl/ nonsense").status_code == 409
 
 
+@pytest.mark.long
 def test_an_upload_is_its_senders_alone_and_importing_the_managers(window: Window) -> None:
     location = sent(window, f"{HEAD}\n{GOOD}\n").headers["location"]
     assert sent(window, f"{HEAD}\n{GOOD}\n", role=Role.ADMINISTRATOR).status_code == 403

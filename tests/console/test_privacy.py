@@ -54,6 +54,8 @@ def everything(window: Window, cases: list[str]) -> Iterator[str]:
         columns = "&".join(f"column={column.name}" for column in register.columns)
         yield f"{base}/registers/{register.name}?view=all&{columns}"
         yield f"{base}/registers/{register.name}/file?view=all&{columns}"
+        yield f"{base}/registers/{register.name}/file?view=all&form=csv&{columns}"
+    yield f"{base}/compliance/file"
     for case_id in cases:
         yield f"{base}/case/{case_id}"
         yield f"{base}/case/{case_id}?as_of=1"
@@ -107,9 +109,10 @@ def test_who_is_on_shift_sees_complaints_but_no_resident_file(window: Window) ->
 def test_no_file_of_the_console_has_personal_data_whoever_asks(window: Window) -> None:
     filled(window)
     for name in ("complaints", "households", "repair-orders"):
-        answer = window.get(f"/console/XH/registers/{name}/file?view=all", Role.MANAGER)
-        assert answer.headers["cache-control"] == "no-store"
-        assert MARK not in text_of(answer)
+        for form in ("", "&form=csv"):
+            answer = window.get(f"/console/XH/registers/{name}/file?view=all{form}", Role.MANAGER)
+            assert answer.headers["cache-control"] == "no-store"
+            assert MARK not in text_of(answer)
 
 
 def test_reading_by_a_page_is_a_fact_as_by_the_api_and_what_is_not_shown_is_not_read(window: Window) -> None:

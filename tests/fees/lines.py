@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from domain.kernel.calendar import Month
+from domain.kernel.money import parse_area
 from tests.fees.desk import CLERK, HOME, MANAGER, Desk, Office
 
 __all__ = ["lines_of_prices", "owners", "rounding", "shared_cost"]
@@ -16,11 +19,6 @@ Compared = tuple[str, Any, Any]
 
 def _day(text: str) -> date:
     return date.fromisoformat(text)
-
-
-def _hundredths(area: str) -> int:
-    whole, _, rest = area.partition(".")
-    return int(whole) * 100 + int(rest.ljust(2, "0") or 0)
 
 
 def _standard(office: Office, code: str, prices: list[tuple[date, str]], coefficient: str = "1") -> str:
@@ -35,7 +33,7 @@ def _standard(office: Office, code: str, prices: list[tuple[date, str]], coeffic
 
 
 def _attach(office: Office, standard: str, home: str, household: str, area: str, first: date, last: date) -> int:
-    body = {"home": home, "household": household, "quantity": _hundredths(area), "first": first, "last": last}
+    body = {"home": home, "household": household, "quantity": parse_area(area), "first": first, "last": last}
     office.say(CLERK, f"fee-standards/{standard}/attach-home", **body)
     return len(office.get(f"fee-standards/{standard}")["data"]["attachments"])
 
@@ -93,11 +91,13 @@ def owners(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
         segments = sorted(case["segments"], key=lambda each: each["first"])
         standard = _standard(office, "S", _changes(segments))
         found = []
+        lives = None
         for segment in segments:
             who, first, last = segment["who"], _day(segment["first"]), _day(segment["last"])
-            for file in office.households.values():
+            if lives not in (None, who):
                 office.until(first)
-                office.say(CLERK, f"households/{file}/move-household-out")
+                office.say(CLERK, f"households/{office.households[lives]}/move-household-out")
+            lives = who
             office.household(who, HOME)
             attached = _attach(office, standard, HOME, who, case["area"], first, last)
             charge = {"standard": standard, "attachment": attached, "first": first, "last": last}
@@ -111,7 +111,9 @@ def shared_cost(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
     """A cost over homes by area."""
     office = desk.office(date(2025, 3, 1), {})
     for number, case in enumerate(story["inputs"]["cases"]):
-        weights = [{"home": home, "weight": _hundredths(area)} for home, area in case["weights"].items()]
+        areas = {home: Fraction(str(area)) for home, area in case["weights"].items()}
+        unit = lcm(100, *(area.denominator for area in areas.values()))
+        weights = [{"home": home, "weight": int(area * unit)} for home, area in areas.items()]
         body = {"item": "公共电费", "month": "2025-02-01", "cost_fen": case["cost_fen"], "weights": weights}
         made = office.say(CLERK, "shared-costs", **body)
         shares = office.get(f"shared-costs/{made}")["data"]["shares"]

@@ -47,28 +47,28 @@ def late_fee(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
 
 
 def _steps_of(told: Told, given: dict[str, Any]) -> Iterator[tuple[date, Callable[[], None]]]:
-    """What is entered for a case, each with its day."""
-    moves = sorted(given["movements"], key=lambda move: move["day"])
-    first = moves[0]
-    bill = {"type": "bill", "id": "b", "bill": "A", "issued": first["day"], "due": given["due"]}
-    yield day_of(first["day"]), partial(told.tell, bill | {"principal_fen": first.get("charged", 0)})
-    steps = [("pay", move["day"], move) for move in moves[1:]]
-    if first.get("paid"):
-        steps.append(("pay", first["day"], {"day": first["day"], "paid": first["paid"]}))
-    steps += [("hold", hold["first"], hold) for hold in given.get("holds", ())]
-    for place, (what, day, step) in enumerate(sorted(steps, key=lambda each: each[1])):
-        yield day_of(day), partial(_step, told, what, step, place)
-
-
-def _step(told: Told, what: str, step: dict[str, Any], place: int) -> None:
-    if what == "hold":
-        ground = "dispute" if place % 2 else "hardship"
-        told.tell({"type": "hold", "bill": "A", "on": step["first"], "last": step["last"], "ground": ground})
-    elif step.get("paid", 0) > 0:
-        payment = {"type": "payment", "id": f"p{place}", "value_date": step["day"], "amount_fen": step["paid"]}
-        told.tell(payment | {"names": ["A"]})
-    elif step.get("charged"):
-        told.tell({"type": "correction", "bill": "A", "effective": step["day"], "amount_fen": step["charged"]})
+    """What is entered for a case, each with its day: the bill is what is charged first, other charges correct it."""
+    moves = sorted(given["movements"], key=lambda move: str(move["day"]))
+    billed = next((place for place, move in enumerate(moves) if "charged" in move), 0)
+    for place, move in enumerate(moves):
+        day, charged, paid = day_of(move["day"]), move.get("charged", 0), move.get("paid", 0)
+        if place == billed:
+            bill = {"type": "bill", "id": "b", "bill": "A", "issued": day, "due": given["due"]}
+            yield day, partial(told.tell, bill | {"principal_fen": charged})
+        elif charged:
+            yield day, partial(told.tell, {"type": "correction", "bill": "A", "effective": day, "amount_fen": charged})
+        if paid:
+            payment = {"type": "payment", "id": f"p{place}", "value_date": day, "amount_fen": paid}
+            yield day, partial(told.tell, payment | {"names": ["A"] if place >= billed else []})
+    lasting: list[str] = []
+    for hold in sorted(given.get("holds", ()), key=lambda hold: str(hold["first"])):
+        free = [ground for ground in ("dispute", "hardship") if ground not in lasting]
+        if not free:
+            break  # it stands still for ever on both grounds
+        if hold["last"] is None:
+            lasting.append(free[0])
+        event = {"type": "hold", "bill": "A", "on": hold["first"], "last": hold["last"], "ground": free[0]}
+        yield day_of(hold["first"]), partial(told.tell, event)
 
 
 # -- allocation ------------------------------------------------------------------------------------------------------
@@ -107,24 +107,32 @@ def _rank(bill: str, named: list[str], debts: dict[str, dict[str, Any]]) -> tupl
 
 
 def _indebted(desk: Desk, debts: dict[str, dict[str, Any]]) -> Told:
-    """A household that owes exactly this: time passes until each penalty has accrued, and so much of it is assessed."""
+    """A household that owes exactly this: time passes until each penalty has accrued, and so much of it is assessed.
+
+    A penalty beyond the cap of what is left is one of a bill that was larger: the rest of its principal is paid already.
+    """
     dues = [day_of(debt["due"]) for debt in debts.values()]
-    rate = Fraction(1, 1000)
+    rate, cap = Fraction(1, 1000), Fraction(3, 10)
+    billed = {id: max(debt["principal"], -(-debt["penalty"] // cap)) for id, debt in debts.items()}
     told = Told(desk.office(min(dues) - timedelta(days=40), {"late_fee.rate_per_day": [(SETTINGS_SINCE, "0.001")]}))
     issued = min(dues) - timedelta(days=30)
     until = issued
     for id, debt in sorted(debts.items()):
         bill = {"type": "bill", "id": id, "bill": id, "issued": issued, "due": debt["due"]}
-        told.tell(bill | {"principal_fen": debt["principal"]})
+        told.tell(bill | {"principal_fen": billed[id]})
         if debt["costs"]:
             told.tell({"type": "cost", "bill": id, "on": issued, "amount_fen": debt["costs"]})
         if debt["penalty"]:
-            days = -(-debt["penalty"] // (rate * debt["principal"]))
+            days = -(-debt["penalty"] // (rate * billed[id]))
             until = max(until, day_of(debt["due"]) + timedelta(days=int(days)))
     told.office.until(until)
     for id, debt in sorted(debts.items()):
         if debt["penalty"]:
             told.tell({"type": "assess", "id": f"a-{id}", "bill": id, "on": until, "amount_fen": debt["penalty"]})
+        if billed[id] > debt["principal"]:
+            paid = {"type": "payment", "id": f"was-{id}", "value_date": until, "names": [id]}
+            paid["amount_fen"] = billed[id] - debt["principal"]
+            told.tell(paid | {"order": ["principal", "penalty", "costs"]})
     return told
 
 
@@ -136,7 +144,9 @@ def contract_ended(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
     given, right = story["inputs"], story["expected"]
     first = day_of(f"{given['month']}-01")
     last = day_of(given["contract_last"])
-    begins = max(first, day_of(given["contract_first"]))
+    begins = day_of(given["contract_first"])
+    if begins < first <= last:  # the months before are of no matter: it may as well begin with this one
+        begins = first
     office = desk.office(min(begins, first) - timedelta(days=2), {})
     code, price = "TS-1", given["billed_fen"]
     item = {"code": code, "name": "代管花木", "standard": "每周一次", "kind": "special", "unit": "month"}
@@ -210,11 +220,13 @@ def limitation(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
 
 
 def _interrupt(told: Told, each: dict[str, Any], place: int) -> None:
-    on = day_of(each.get("ended") or each["on"])
+    on = day_of(each["on"])
     if each["kind"] == "part-payment":
         told.tell({"type": "payment", "id": f"p{place}", "value_date": on, "amount_fen": 100})
         return
     body = {"kind": each["kind"], "on": on, "evidence": "回执", "proven": each.get("proven", True)}
+    if each.get("ended"):
+        body["ended_on"] = each["ended"]
     [debt] = told.office.rows("debt-cases", household=told.office.household(told.household))
     told.office.say(CLERK, f"debt-cases/{debt['case_id']}/record-interruption", **body)
 
@@ -247,8 +259,8 @@ def _bill_and_payments(
 ) -> None:
     household, made = bill["household"], {}
 
-    def issue(name: str, principal: int, due: date, period: str) -> None:
-        body = {"household": household, "period": period, "due_on": due, "item": "物业服务费"}
+    def issue(name: str, principal: int, due: date, period: str | None) -> None:
+        body = {"household": household, "due_on": due, "item": "物业服务费"} | ({"period": period} if period else {})
         made[name] = office.say(CLERK, "bills", amount_fen=principal, **body)
 
     def pay(name: str, fen: int) -> None:
@@ -266,7 +278,7 @@ def _bill_and_payments(
         name, day = f"older-{place}", day_of(paid["day"])
         old = day - timedelta(days=200 + place)
         begun = old - timedelta(days=20)
-        steps.append((begun, lambda name=name, old=old, p=paid: issue(name, 20 * p["fen"], old, f"{old:%Y-%m}")))
+        steps.append((begun, lambda name=name, old=old, p=paid: issue(name, 20 * p["fen"], old, None)))
         steps.append((day, lambda name=name, p=paid: (assess(name, p["fen"]), pay(name, p["fen"]))))
 
 

@@ -38,6 +38,11 @@ def terms(given: dict[str, Any]) -> dict[str, list[tuple[date, str]]]:
     return made
 
 
+def _day_said(event: dict[str, Any]) -> Any:
+    """The day on which an event acts."""
+    return event.get("issued") or event.get("value_date") or event.get("on") or event.get("effective")
+
+
 class Told:
     """A household's events as they were told to an office."""
 
@@ -50,7 +55,7 @@ class Told:
 
     def tell(self, event: dict[str, Any]) -> None:
         """Enter one event: on its own day, or on the day on which it was entered."""
-        day = day_of(event.get("issued") or event.get("value_date") or event.get("on") or event.get("effective"))
+        day = day_of(_day_said(event))
         self.office.until(day_of(event["entered"]) if event.get("entered") else day)
         getattr(self, f"_{event['type']}")(event, day)
 
@@ -177,7 +182,7 @@ def _ladder(desk: Desk, story: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]
     due = False
     for event in [*given["events"], None]:
         last = event is None
-        day = date.max if last else day_of(event.get("issued") or event.get("value_date") or event.get("on"))
+        day = date.max if last else day_of(event.get("entered") or _day_said(event))
         if not due and noticed <= day:
             due = True
             _first_notice(told, noticed)

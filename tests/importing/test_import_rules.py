@@ -121,6 +121,7 @@ facts = [
 # -- facts for some states -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_fact_for_some_states_is_left_out_in_the_others(rig: OfficeRig, tmp_path: Path) -> None:
     mapping = MAPPING.replace('do = "ResolveComplaint", with', 'do = "ResolveComplaint", in_state = "registered", with')
     rows = (
@@ -158,6 +159,7 @@ def test_a_text_that_no_index_could_hold_refuses_its_row(rig: OfficeRig, tmp_pat
     assert bring_in(rig, tmp_path, done, mapping=whole).refused == 0, "free text about people is sealed, not indexed"
 
 
+@pytest.mark.long
 def test_a_dry_run_knows_what_the_batches_before_it_and_the_book_have_claimed(rig: OfficeRig, tmp_path: Path) -> None:
     mapping = (
         MAPPING[: MAPPING.index("[target.complaint]")]
@@ -278,6 +280,7 @@ def test_what_the_row_before_was_can_be_asked_by_a_pattern(tmp_path: Path) -> No
     assert troubles(cases) == []
 
 
+@pytest.mark.long
 def test_a_mapping_may_call_whoever_did_it_as_it_was_called_before(rig: OfficeRig, tmp_path: Path) -> None:
     mapping = MAPPING.replace('done_by = "who!"', 'resolved_by = "who!"')
     rows = f"A1,new,2024-01-01 08:00,telephone,music,\nA1,done,2024-01-02 08:00,,gone,{'x' * 3000}\n"

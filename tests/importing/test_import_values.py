@@ -1,7 +1,7 @@
 """Cells as values: money to the fen, instants with their zone, translations, and what is refused."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -50,6 +50,21 @@ def test_a_fraction_of_a_fen_is_not_rounded() -> None:
     assert code_of(MONEY, "0.005") == "amount-finer-than-fen"
     assert column(kind=Kind.MONEY, unit_fen=True).read("5500") == 5500
     assert code_of(column(kind=Kind.MONEY, unit_fen=True), "55.5") == "amount-finer-than-fen"
+
+
+def test_an_amount_with_many_decimals_says_so_or_is_rounded_as_the_mapping_says() -> None:
+    """A fault of before: with more than twelve decimals it was «no amount»."""
+    many = "12.3450000000000000001"
+    assert code_of(MONEY, many) == "amount-finer-than-fen"
+    assert MONEY.read("35.000000000000000000") == 3_500
+    for how, fen in ((ROUND_HALF_UP, 1_235), (ROUND_DOWN, 1_234)):
+        assert column(kind=Kind.MONEY, rounding=how).read(many) == fen
+    assert column(kind=Kind.MONEY, rounding=ROUND_HALF_EVEN).read("12.345") == 1_234
+    assert column(kind=Kind.MONEY, rounding=ROUND_HALF_UP).read("-0.005") == -1
+    written = column(kind=Kind.MONEY, exponent=True)
+    assert (written.read("1.00E+05"), written.read("-2.5e-01"), written.read("7")) == (10_000_000, -25, 700)
+    assert code_of(written, "1E-9") == "amount-finer-than-fen"
+    assert code_of(written, "1E99") == "number-too-large"
 
 
 def test_whole_numbers() -> None:

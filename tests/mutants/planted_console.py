@@ -172,7 +172,7 @@ CONSOLE = (
     ),
     Bug(
         "a register's file has names in it",
-        "api/console/registers.py",
+        "api/console/register_file.py",
         "            hide(rows)\n",
         "            page.reader.open(rows, register.name)\n",
         _PRIVACY,
@@ -236,7 +236,7 @@ CONSOLE = (
     Bug(
         "a file that has changed is kept for good under its old address",
         "api/console/static_files.py",
-        "_FOR_EVER if current else None",
+        "_FOR_EVER if current else {}",
         "_FOR_EVER",
         _WEIGHT,
     ),

@@ -76,17 +76,17 @@ DOMAIN = (
         (*_DEBT, *_DUNNING),
     ),
     Bug(
-        "debtors are reminded once too often in a week",
+        "a contact too many in a week does not say so",
         "domain/arrears/debt_case/commands/dunning.py",
-        "if week >= most:",
-        "if week > most:",
+        'if week >= at.numbers.integer("contact.per_week")',
+        'if week > at.numbers.integer("contact.per_week")',
         (*_DEBT, *_DUNNING),
     ),
     Bug(
         "a disputed debt is pursued",
         "domain/arrears/debt_case/commands/dunning.py",
-        "    if debt.disputed:\n",
-        "    if debt.disputed and debt.household == '':\n",
+        "    if debt.stands_still:\n",
+        "    if debt.stands_still and debt.household == '':\n",
         (*_DEBT, *_DUNNING),
     ),
     Bug(
@@ -98,7 +98,7 @@ DOMAIN = (
     ),
     Bug(
         "services are suspended though nobody was found to be a holdout",
-        "domain/arrears/debt_case/commands/measures.py",
+        "domain/arrears/debt_case/commands/lawsuit.py",
         "if debt.state == STAGE2 and debt.category is not DebtorCategory.HOLDOUT:",
         "if debt.state == STAGE2 and debt.category is None:",
         _DEBT,

@@ -126,8 +126,8 @@ FENCE = (
     Bug(
         "a long append forgets what it closes",
         "projections/engine/tables.py",
-        "     where u.fresh = 0\n",
-        "     where u.fresh = 2\n",
+        "from generate_series(v_from, v_to) u(n) where p_places[u.n + 2 * p_rows] in (0, 2)",
+        "from generate_series(v_from, v_to) u(n) where p_places[u.n + 2 * p_rows] in (4, 5)",
         ("tests/projections/test_rows.py", "-k", "long_append"),
     ),
     Bug(

@@ -39,7 +39,7 @@ MISTAKES = (
     ),
     Bug(
         "an entry is corrected alone for ever",
-        _MENDING,
+        "domain/kernel/corrections.py",
         "if at.recorded - entry.at <= timedelta(minutes=minutes):",
         "if at.recorded - entry.at <= timedelta(days=minutes):",
         _DOMAIN,
@@ -75,8 +75,8 @@ MISTAKES = (
     Bug(
         "what was withdrawn counts until the day on which it was",
         _MENDING,
-        "    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate | StepWithdrawn):\n        return said.speaks_of\n",
-        "    if isinstance(said, StepWithdrawn):\n        return said.speaks_of\n",
+        "_TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)\n",
+        "_TAKEN_OUT: Final = (StepWithdrawn,)\n",
         _DOMAIN,
     ),
     Bug(
@@ -88,9 +88,9 @@ MISTAKES = (
     ),
     Bug(
         "what followed from a mistake goes on",
-        "workflows/engine/draft.py",
-        "            if ends_what_followed(fact.event):\n",
-        "            if ends_what_followed(fact.event) and not self.append.facts:\n",
+        "workflows/engine/mended.py",
+        "    if ends_what_followed(fact.event):\n",
+        "    if ends_what_followed(fact.event) and fact.version < 0:\n",
         _OFFICE,
     ),
     Bug(
@@ -169,8 +169,8 @@ DESK = (
     Bug(
         "a disputed debt is put aside for ever",
         "domain/arrears/debt_case/commands/measures.py",
-        'self.before or "", next_by=next_step(at))',
-        'self.before or "", next_by=None)',
+        'self.before or "", bills=self.bills, next_by=next_step(at))',
+        'self.before or "", bills=self.bills, next_by=None)',
         _DEBT,
     ),
     Bug(
@@ -246,8 +246,8 @@ DESK = (
     Bug(
         "a step that was taken back counts until it was",
         "domain/kernel/mending.py",
-        "    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate | StepWithdrawn):\n        return said.speaks_of\n",
-        "    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate):\n        return said.speaks_of\n",
+        "_TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)\n",
+        "_TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate)\n",
         _STEPS,
     ),
     Bug(

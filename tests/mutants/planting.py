@@ -1,5 +1,4 @@
-"""Plants one bug in a copy of the program and runs the narrow tests that ought to find it, as far as `make test` runs them unless
-they are named one by one.
+"""Plants one bug in a copy of the program and runs the narrow tests that ought to find it: those of `make test` first.
 
 A bug is a text that stands once in a file and what stands there instead; it is *found* when those tests fail, and a
 test suite that stays green over a planted bug is a hole. The copy is the repository's tracked files, so that neither
@@ -26,8 +25,8 @@ from tests.waiting import PATIENCE
 __all__ = ["ROOT", "Bug", "Copy", "Outcome"]
 
 ROOT = Path(__file__).parents[2]
-_FAILED, _BROKEN = 1, 2
-"""pytest's exit codes: tests failed; the tests could not even be collected."""
+_FAILED, _BROKEN, _NONE = 1, 2, 5
+"""pytest's exit codes: tests failed; the tests could not even be collected; none was chosen."""
 _times = itertools.count(1_000_000_000, 10)
 
 
@@ -56,6 +55,11 @@ class Outcome:
     def found(self, bug: Bug) -> bool:
         """Whether the bug was noticed, and by what was meant to notice it."""
         return self.code == (_BROKEN if bug.at_import else _FAILED)
+
+
+def _named(tests: tuple[str, ...]) -> bool:
+    """Whether they are named one by one: then these are run, long or not."""
+    return any("::" in word or word == "-k" for word in tests)
 
 
 class Copy:
@@ -90,9 +94,19 @@ class Copy:
         finally:
             self._write(file, text)
 
+    def finds(self, bug: Bug) -> Outcome:
+        """What these tests say to a bug that stands in the copy: first those that `make test` runs, then the long ones."""
+        outcome = self.run(bug.tests)
+        return outcome if outcome.found(bug) or _named(bug.tests) else self._run(bug.tests, "-m", "long")
+
     def run(self, tests: tuple[str, ...]) -> Outcome:
-        """Run these tests over the copy as it stands, on databases of their own."""
-        named = any("::" in word or word == "-k" for word in tests)  # one by one: these, long or not
+        """Run these tests over the copy as it stands, on databases of their own: as far as `make test` runs them, if it runs any."""
+        if _named(tests):
+            return self._run(tests)
+        outcome = self._run(tests, "-m", "not long")
+        return self._run(tests, "-m", "long") if outcome.code == _NONE else outcome
+
+    def _run(self, tests: tuple[str, ...], *selection: str) -> Outcome:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
         environment |= {"DATABASE_URL": self._server, "WUYE_TEST_TEMPLATE": self._template, "PYTHONPATH": ""}
         words = [
@@ -105,7 +119,7 @@ class Copy:
             "--tb=line",
             "-p",
             "no:xdist",
-            *(() if named else ("-m", "not long")),
+            *selection,
             *tests,
         ]
         try:

@@ -28,7 +28,9 @@ from tests.mutants.planted_mistakes import DESK, MISTAKES
 from tests.mutants.planted_money import MONEY
 from tests.mutants.planted_papers import PAPERS
 from tests.mutants.planted_past import PAST
+from tests.mutants.planted_pursuit import PURSUIT
 from tests.mutants.planted_time import TIME
+from tests.mutants.planted_whose import WHOSE
 from tests.mutants.planting import ROOT, Bug, Copy
 
 EVERY = (
@@ -39,9 +41,11 @@ EVERY = (
     *MONEY,
     *BANK,
     *DUNNING,
+    *PURSUIT,
     *PAPERS,
     *MISTAKES,
     *DESK,
+    *WHOSE,
     *IDENTITY,
     *DOCUMENT,
     *BOOK,
@@ -86,7 +90,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory, server: str) -> Iterator[Copy
 )
 def test_the_planted_bug_is_found(copy: Copy, bug: Bug) -> None:
     with copy.with_bug(bug):
-        outcome = copy.run(bug.tests)
+        outcome = copy.finds(bug)
     assert outcome.found(bug), f"«{bug.what}» was not found (pytest: {outcome.code})\n{outcome.said}"
 
 

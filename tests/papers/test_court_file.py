@@ -24,6 +24,7 @@ def words(paper: Paper) -> str:
     return "\n".join(paper.texts)
 
 
+@pytest.mark.long
 def test_everything_that_the_handbook_names_stands_in_it(dunned: Dunned) -> None:
     file = court_file(dunned.reader(CLERK), dunned.debt, ON, "云锦花园")
     for said in (
@@ -45,6 +46,7 @@ def test_everything_that_the_handbook_names_stands_in_it(dunned: Dunned) -> None
     assert (len(headings), headings[0], headings[-1]) == (9, "一、合同与收费依据", "九、事实清单")
 
 
+@pytest.mark.long
 def test_the_claim_is_what_a_pencil_gives_at_either_rate(dunned: Dunned) -> None:
     january = Fraction(21_002 * 13 + 11_139 * 20)
     february = Fraction(21_002 * 5)
@@ -62,6 +64,7 @@ def test_the_claim_is_what_a_pencil_gives_at_either_rate(dunned: Dunned) -> None
     assert "5 天 × 本金 210.02 × 3%/365 ≈ 0.0863" in file
 
 
+@pytest.mark.long
 def test_every_page_of_the_book_that_a_row_rests_on_is_cited(dunned: Dunned) -> None:
     file = court_file(dunned.reader(CLERK), dunned.debt, ON, "云锦花园")
     rows = {number for block in file.blocks for each in block.get("facts", ()) for number in _several(each)}
@@ -75,6 +78,7 @@ def _several(each: object) -> list[int]:
     return list(each) if isinstance(each, list) else [each]  # type: ignore[list-item]
 
 
+@pytest.mark.long
 def test_who_may_not_read_names_finds_none_in_it(dunned: Dunned) -> None:
     file = words(court_file(dunned.reader(Role.COMPANY), dunned.debt, ON, "云锦花园"))
     assert (NAME in file, "月底前缴" in file, "〔保密〕" in file) == (False, False, True)

@@ -75,6 +75,7 @@ def test_a_breach_of_the_law_is_seen(database: Database) -> None:
             assert list(breaches(owner, REGISTERS, "XH", pages))
 
 
+@pytest.mark.long
 def test_a_rebuild_finds_the_registers_as_they_are(database: Database) -> None:
     with office_rig(database.app) as rig:
         random_walk(rig, Random(7), 120)
@@ -119,7 +120,7 @@ def test_a_rebuild_by_several_processes_finds_the_registers_as_they_are(database
 
 
 @pytest.mark.usefixtures("two_processors")
-@pytest.mark.parametrize("parallel_from", [1, 1_000_000])
+@pytest.mark.parametrize("parallel_from", [1, pytest.param(1_000_000, marks=pytest.mark.long)])
 def test_what_is_written_during_a_rebuild_stands_in_its_registers(database: Database, parallel_from: int) -> None:
     raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="drain", home="A-0501", description="堵")
     written: list[str] = []
@@ -140,6 +141,7 @@ def test_what_is_written_during_a_rebuild_stands_in_its_registers(database: Data
 
 
 @pytest.mark.usefixtures("two_processors")
+@pytest.mark.long
 def test_a_rebuild_that_is_given_up_ends_its_helpers(database: Database) -> None:
     def given_up(_done: int, _of: int) -> None:
         raise KeyboardInterrupt

@@ -146,6 +146,7 @@ def test_a_complaint_handled_in_its_time_and_opened_again_in_the_next_month_was_
     )
 
 
+@pytest.mark.long
 def test_a_promise_that_runs_beyond_the_month_is_followed_until_its_date(rig: OfficeRig) -> None:
     kept, broken = (complaint(rig, f"2025-01-30 {n}:00", "2025-02-10 12:00") for n in ("09", "10"))
     rig.until("2025-02-01 09:00")
@@ -227,6 +228,7 @@ def handed_over(rig: OfficeRig, case_id: str) -> None:
     rig.do(command, as_=CLERK, on=case_id)
 
 
+@pytest.mark.long
 def test_a_home_that_leaves_in_the_month_uninspected_is_missed_as_one_that_was_inspected_is_met(rig: OfficeRig) -> None:
     first, second = (vacancy(rig, home, "2025-01-10 09:00") for home in ("1-101", "1-102"))
     for month in ("02", "03"):
@@ -242,6 +244,7 @@ def test_a_home_that_leaves_in_the_month_uninspected_is_missed_as_one_that_was_i
     assert share(rig, "vacancy-inspection-rate", date(2025, 5, 1), date(2025, 5, 20)) == (0, 0, 0)
 
 
+@pytest.mark.long
 def test_the_month_of_a_take_over_asks_for_no_inspection_whether_there_was_one_or_not(rig: OfficeRig) -> None:
     first, _ = (vacancy(rig, home, "2025-01-10 09:00") for home in ("1-101", "1-102"))
     rig.do(INSPECTED, as_=CLERK, on=first, at="2025-01-20 09:00")
@@ -316,7 +319,8 @@ def test_entries_in_time_count_what_people_wrote_and_not_what_the_program_wrote(
     registered = RegisterComplaint(
         channel=Channel.IN_PERSON, category="noise", matter="x", content="y", complainant="王某"
     )
-    rig.do(registered, as_=CLERK, occurred_at=shanghai("2025-01-30 09:00"))
+    said = '"role":"clock","imported":true'  # a reason that reads like what the program writes is a reason
+    rig.do(registered, as_=CLERK, occurred_at=shanghai("2025-01-30 09:00"), late_reason=said)
     rig.do(registered, as_=CLERK, occurred_at=shanghai("2025-02-01 08:00"))
     february = read(rig, "entries-in-time", date(2025, 2, 1), date(2025, 2, 28))
     assert (february.met, february.counted) == (1, 2)

@@ -61,6 +61,7 @@ def test_who_is_said_to_have_left_before_counts_until_that_is_confirmed(
     assert share(rig, "resident-files-kept-up", *APRIL) == (0, 0, 0)
 
 
+@pytest.mark.long
 def test_a_household_that_leaves_after_its_file_was_found_neglected_is_no_more_in_the_next_month(
     rig: OfficeRig,
 ) -> None:
@@ -93,6 +94,7 @@ def test_a_hand_over_entered_late_against_missed_inspections_waits_for_a_second_
         assert share(rig, slug, *MARCH) == (0, 0, 0), slug
 
 
+@pytest.mark.long
 def test_a_hand_over_that_nobody_believes_ends_the_vacancy_on_the_day_of_its_entry(rig: OfficeRig) -> None:
     home = handed_over_late(rig)
     rig.do(RejectLateEntry(reason="业主三月才领走钥匙"), as_=MANAGER, on=home, by="zhao")
@@ -144,6 +146,7 @@ def overdue_loan(rig: OfficeRig) -> str:
     return loan
 
 
+@pytest.mark.long
 def test_what_rests_on_a_step_that_was_taken_back_stands_beside_the_figure(rig: OfficeRig) -> None:
     loan = overdue_loan(rig)
     assert share(rig, "keys-returned-in-time", *JANUARY) == (0, 1, 0)
@@ -170,6 +173,7 @@ def test_a_step_that_is_taken_back_leaves_a_breach_where_it_is_that_does_not_res
         assert share(rig, "complaint-handling-rate", *JANUARY) == (0, 1, 0)
 
 
+@pytest.mark.long
 def test_the_entries_of_a_case_that_was_withdrawn_were_none(rig: OfficeRig) -> None:
     then = (date(2025, 2, 1), date(2025, 2, 28))
     rig.until("2025-02-10 09:00")
@@ -184,6 +188,7 @@ def test_the_entries_of_a_case_that_was_withdrawn_were_none(rig: OfficeRig) -> N
     assert read(rig, "entries-in-time", *then, page).counted == 1
 
 
+@pytest.mark.long
 def test_a_late_visit_names_the_figures_of_its_own_type_alone(rig: OfficeRig) -> None:
     complaint = RegisterComplaint(channel=Channel.IN_PERSON, category="x", matter="x", content="y", anonymous=True)
     case_id = rig.do(complaint, as_=CLERK).case_id

@@ -152,6 +152,7 @@ def test_a_complaint_goes_on_until_its_resident_is_satisfied(rig: OfficeRig) -> 
     assert threads == {rig.case(complaint).correlation_id}
 
 
+@pytest.mark.long
 def test_every_monday_a_fifth_of_last_weeks_repairs_is_drawn_and_asked_about(rig: OfficeRig) -> None:
     done = []
     for n in range(11):
@@ -244,6 +245,7 @@ def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(rig: Offic
     assert rig.rows("deadlines", case_id=debt) == []
 
 
+@pytest.mark.long
 def test_households_of_the_same_name_in_two_offices_have_each_their_own_arrears_case(
     rig: OfficeRig, database: Database
 ) -> None:

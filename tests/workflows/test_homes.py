@@ -148,6 +148,7 @@ def test_a_home_that_was_not_inspected_in_march_was_not_intact_then_though_it_is
     assert read(rig, "vacancy-integrity-rate", date(2025, 3, 31)).by_group == {"not-inspected": (0, 1)}
 
 
+@pytest.mark.long
 def test_a_defect_makes_a_home_defective_from_the_day_it_was_found_to_the_day_it_was_put_right(rig: OfficeRig) -> None:
     home = taken_over(rig)
     inspect(rig, home, "2025-02-10 10:00", LEAK)
@@ -183,6 +184,7 @@ def test_a_late_entry_changes_todays_view_of_march_and_not_what_the_report_said(
     assert row["missed_at"] == shanghai("2025-04-01 00:00")
 
 
+@pytest.mark.long
 def test_the_area_stands_beside_the_homes(rig: OfficeRig) -> None:
     taken_over(rig)
     inspect(rig, taken_over(rig, "2-202", at="2025-01-06 09:00", area=1_000), "2025-01-06 10:00", LEAK)
@@ -191,6 +193,7 @@ def test_the_area_stands_beside_the_homes(rig: OfficeRig) -> None:
     assert intact(rig, date(2025, 1, 31)) == (1, 2)
 
 
+@pytest.mark.long
 def test_a_home_is_no_longer_counted_on_the_evening_of_its_hand_over(rig: OfficeRig) -> None:
     home = taken_over(rig)
     rig.do(RecordCleaning(), as_=CLERK, on=home, at="2025-01-20 09:00")
@@ -213,6 +216,7 @@ def test_a_month_that_ended_unseen_is_missed_though_the_home_was_handed_over_bef
     )
 
 
+@pytest.mark.long
 def test_a_rectification_that_is_withdrawn_ends_the_defect_and_is_counted_apart(rig: OfficeRig) -> None:
     home = taken_over(rig)
     inspect(rig, home, "2025-01-10 10:00", LEAK)
@@ -223,6 +227,7 @@ def test_a_rectification_that_is_withdrawn_ends_the_defect_and_is_counted_apart(
     assert (found.counted, found.excluded) == (0, {"withdrawn in time": 1})
 
 
+@pytest.mark.long
 def test_what_is_withdrawn_or_cancelled_after_its_deadline_was_missed(rig: OfficeRig) -> None:
     inspect(rig, taken_over(rig), "2025-01-10 10:00", LEAK)
     raise_ = RaiseWorkOrder(trade=Trade.CLEANING, place="3栋", matter="积水")
@@ -237,6 +242,7 @@ def test_what_is_withdrawn_or_cancelled_after_its_deadline_was_missed(rig: Offic
     assert (found.met, found.counted, found.excluded) == (0, 1, {"cancelled in time": 1})
 
 
+@pytest.mark.long
 def test_work_that_was_done_in_time_and_entered_late_was_done_in_time_once_that_is_confirmed(rig: OfficeRig) -> None:
     inspect(rig, taken_over(rig), "2025-01-10 10:00", LEAK)
     work = one(rig, "rectifications")["case_id"]
@@ -329,6 +335,7 @@ def test_workers_keys_go_through_the_loan_form_and_come_back_before_the_acceptan
     assert one(rig, "renovations")["state"] == "accepted"
 
 
+@pytest.mark.long
 def test_a_site_whose_only_key_was_lost_is_told_too(rig: OfficeRig) -> None:
     home = entrusted(rig)
     work = permitted(rig)
@@ -342,6 +349,7 @@ def test_a_site_whose_only_key_was_lost_is_told_too(rig: OfficeRig) -> None:
 # -- moving in (§1.3) ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_move_in_cannot_end_another_homes_vacancy(rig: OfficeRig) -> None:
     taken_over(rig)
     other = taken_over(rig, "2-202", at="2025-01-06 09:00")
@@ -350,6 +358,7 @@ def test_a_move_in_cannot_end_another_homes_vacancy(rig: OfficeRig) -> None:
     assert refused.value.code == "other-vacancy"
 
 
+@pytest.mark.long
 def test_a_move_in_whose_keys_are_out_is_owed_until_it_is_completed(rig: OfficeRig) -> None:
     home = taken_over(rig)
     move = rig.do(ApplyForMoveIn(home="1-101", vacant_home=home, applicant="王"), as_=CLERK).case_id
@@ -373,6 +382,7 @@ def test_a_move_in_whose_keys_are_out_is_owed_until_it_is_completed(rig: OfficeR
 # -- duties that nobody starts (§1.7, §2) ----------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_an_office_owes_its_notice_board_an_edition_from_its_first_month(rig: OfficeRig) -> None:
     board = one(rig, "notice-boards")
     assert (board["place"], board["edition_due_at"]) == ("XH小区", shanghai("2025-02-01 00:00"))

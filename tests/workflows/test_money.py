@@ -124,6 +124,7 @@ def test_what_is_written_off_stays_uncollected_and_what_is_void_is_shown_beside(
         assert (found.met, found.counted) == (met, counted), slug
 
 
+@pytest.mark.long
 def test_money_for_a_bill_that_is_paid_already_is_prepaid_once(rig: OfficeRig) -> None:
     bill = billed(rig)
     first = TakePayment(household="household-1", amount_fen=30_000, method=PaymentMethod.CASH)
@@ -135,6 +136,7 @@ def test_money_for_a_bill_that_is_paid_already_is_prepaid_once(rig: OfficeRig) -
 # -- arrears ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_only_a_bill_that_is_there_can_be_pursued_by_hand(rig: OfficeRig) -> None:
     with pytest.raises(NotFound):
         rig.do(OpenDebtCase(bill="bill-0", household="household-1"), as_=CLERK)
@@ -142,6 +144,7 @@ def test_only_a_bill_that_is_there_can_be_pursued_by_hand(rig: OfficeRig) -> Non
         rig.do(OpenDebtCase(bill=billed(rig), household="household-1"), as_=CLERK)
 
 
+@pytest.mark.long
 def test_a_letter_claims_what_the_bill_has_at_that_moment_and_assesses_its_late_fee(rig: OfficeRig) -> None:
     bill = overdue(rig)
     rig.do(AddBillCharge(item="邮费", amount_fen=200), as_=CLERK, on=bill, at="2025-02-20 09:00")
@@ -170,6 +173,7 @@ def test_what_a_notice_said_stays_and_what_is_entered_later_makes_an_adjusting_f
     assert rig.rows("debt-bills")[0]["outstanding_fen"] == 10_045
 
 
+@pytest.mark.long
 def test_whoever_issued_the_notice_does_not_waive_the_fee_that_it_assessed(rig: OfficeRig) -> None:
     bill = overdue(rig)
     rig.do(IssueDunningNotice(**LETTER), as_=MANAGER, by="manager", on=DEBT, at="2025-02-20 09:00")
@@ -201,6 +205,7 @@ def test_a_waiver_is_withdrawn_by_a_second_person_and_the_ladder_goes_on(rig: Of
     assert rig.rows("reliefs") == []
 
 
+@pytest.mark.long
 def test_a_month_that_is_not_billed_yet_is_named_by_its_standard(rig: OfficeRig) -> None:
     bill = overdue(rig)
     price = SetFeeStandard(
@@ -239,6 +244,7 @@ def test_a_payment_that_is_reversed_months_later_is_pursued_from_that_month_on(r
     assert "NoticeLate" not in rig.names(DEBT)
 
 
+@pytest.mark.long
 def test_a_letter_that_was_late_stays_late_though_it_was_paid_and_is_owed_again(rig: OfficeRig) -> None:
     bill = overdue(rig)
     rig.until("2025-03-01 09:00")  # nobody wrote in February
@@ -252,6 +258,7 @@ def test_a_letter_that_was_late_stays_late_though_it_was_paid_and_is_owed_again(
     assert lines == {"1-1": None, "2-1": date(2025, 3, 20), "2-2": None}
 
 
+@pytest.mark.long
 def test_a_dispute_lets_the_late_fee_of_every_bill_stand_still_until_it_is_over(rig: OfficeRig) -> None:
     bill = overdue(rig)
     second = billed(rig, month="2025-02")
@@ -292,6 +299,7 @@ def test_an_approved_waiver_goes_onto_the_bill_and_a_discount_may_settle_the_deb
     assert not any("sealed" in reason or "重病" in reason for reason in reasons)
 
 
+@pytest.mark.long
 def test_a_plan_holds_the_late_fee_and_its_breach_lets_it_run(rig: OfficeRig) -> None:
     bill = overdue(rig)
     rig.do(ClassifyDebtor(category=DebtorCategory.HARDSHIP), as_=CLERK, on=DEBT)

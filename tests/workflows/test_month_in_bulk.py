@@ -73,8 +73,7 @@ def test_in_bulk_or_one_by_one_the_facts_and_every_version_of_every_row_are_the_
     MasterKey.begin(tmp_path)
     facts, rows, appends = played(server, tmp_path)
     monkeypatch.setattr(clock, "_AT_ONCE", 1)
-    for module in (append, tables):
-        monkeypatch.setattr(module, "MANY_FROM", 10**6)
+    monkeypatch.setattr(append, "MANY_FROM", 10**6)
     singly, their_rows, their_appends = played(server, tmp_path)
     assert appends < their_appends
     assert facts == singly

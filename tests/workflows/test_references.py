@@ -70,7 +70,9 @@ def test_every_field_that_is_called_as_a_kind_of_case_refers_to_one() -> None:
                     assert REFERENCES[each.name].kind == each.name, (command.__name__, each.name)
 
 
-@pytest.mark.parametrize("another", [False, True], ids=["nobody has", "of another kind"])
+@pytest.mark.parametrize(
+    "another", [pytest.param(False, id="nobody has"), pytest.param(True, id="of another kind", marks=pytest.mark.long)]
+)
 def test_what_nobody_has_cannot_be_referred_to_by_any_command_of_any_kind(rig: OfficeRig, *, another: bool) -> None:
     random = Random(3)
     random_walk(rig, random, 120)

@@ -88,6 +88,7 @@ def ask(rig: OfficeRig, at: str, *, conforming: bool) -> str:
     return visit
 
 
+@pytest.mark.long
 def test_the_quarter_sees_who_complained_again_what_the_manager_found_and_no_repair_that_was_not_made(
     rig: OfficeRig,
 ) -> None:

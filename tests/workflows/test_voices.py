@@ -108,6 +108,7 @@ def test_no_later_promise_and_no_reopening_mends_a_promise_that_was_broken(rig: 
     assert figure(rig, "complaint-handling-rate") == (0, 2, 0)
 
 
+@pytest.mark.long
 def test_a_complaint_for_which_nothing_is_promised_does_not_stay_undue_for_ever(rig: OfficeRig) -> None:
     forgotten = complain(rig, "2025-03-03 10:00")
     at_once = complain(rig, "2025-03-03 11:00")
@@ -198,6 +199,7 @@ def test_a_chain_keeps_its_matter_until_its_resident_is_satisfied(rig: OfficeRig
     assert rig.rows("follow-ups", open=True) == []
 
 
+@pytest.mark.long
 def test_a_chain_that_was_ended_lawfully_is_not_taken_up_again(rig: OfficeRig) -> None:
     order = repaired(rig, "2025-03-05 10:00")
     rig.until("2025-03-12 09:00")
@@ -210,6 +212,7 @@ def test_a_chain_that_was_ended_lawfully_is_not_taken_up_again(rig: OfficeRig) -
     assert reading(rig, "nonconformities-put-right").excluded == {"lawful exit": 1}
 
 
+@pytest.mark.long
 def test_a_move_in_that_does_not_conform_stays_the_managers(rig: OfficeRig) -> None:
     rig.do(OpenFollowUp(type=FollowUpType.MOVE_IN, anchor=date(2025, 1, 5)), as_=ASSISTANT, at="2025-02-06 09:00")
     first = one(rig, "follow-ups")["case_id"]
@@ -218,6 +221,7 @@ def test_a_move_in_that_does_not_conform_stays_the_managers(rig: OfficeRig) -> N
     assert one(rig, "follow-ups", open=True)["by_manager"]
 
 
+@pytest.mark.long
 def test_what_the_resident_opens_again_is_not_asked_about_before_it_is_handled_again(rig: OfficeRig) -> None:
     complaint = complain(rig, "2025-03-03 10:00", household="household-1")
     resolve(rig, complaint, "2025-03-03 12:00")
@@ -233,6 +237,7 @@ def test_what_the_resident_opens_again_is_not_asked_about_before_it_is_handled_a
     assert reading(rig, "complaint-follow-up-rate").excluded["nothing left to ask"] == 1
 
 
+@pytest.mark.long
 def test_a_visit_that_nobody_made_in_time_is_not_mended_by_opening_the_matter_again_or_by_an_exit(
     rig: OfficeRig,
 ) -> None:
@@ -248,6 +253,7 @@ def test_a_visit_that_nobody_made_in_time_is_not_mended_by_opening_the_matter_ag
     assert reading(rig, "complaint-follow-up-rate").excluded["lawful exit"] == 1
 
 
+@pytest.mark.long
 def test_a_late_word_on_an_earlier_handling_does_not_end_the_later_one(rig: OfficeRig) -> None:
     complaint = complain(rig, "2025-03-03 10:00", household="household-1")
     resolve(rig, complaint, "2025-03-03 12:00")
@@ -284,6 +290,7 @@ def test_visits_planned_beside_make_no_figure_better_and_are_of_a_case_that_is_t
             rig.do(OpenFollowUp(type=FollowUpType.OTHER, anchor=date(2025, 3, 3), origin_id=origin), as_=ASSISTANT)
 
 
+@pytest.mark.long
 def test_a_contract_that_ends_early_is_not_visited_in_its_middle(rig: OfficeRig) -> None:
     item = rig.do(
         OfferService(
@@ -376,6 +383,7 @@ def test_the_draw_rests_on_one_page_whatever_is_written_meanwhile(rig: OfficeRig
     assert len(rig.rows("repair-orders")) == 2
 
 
+@pytest.mark.long
 def test_a_repair_that_is_entered_late_is_in_one_draw_and_only_one(rig: OfficeRig) -> None:
     repaired(rig, "2025-03-05 10:00")
     rig.now = shanghai("2025-03-10 07:00")  # after the week's end; the clock comes round only now

@@ -15,7 +15,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command
 from domain.kernel.mending import CorrectEntry
 
-__all__ = ["NAMING", "HandedBy", "HomeNamed", "at_value", "said_by", "says"]
+__all__ = ["NAMING", "HandedBy", "HomeNamed", "HouseholdNamed", "at_value", "said_by", "says"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +26,24 @@ class HomeNamed(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdNamed(Command):
+    """What a correction says of whose a matter is."""
+
+    household: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandedBy(Command):
     """What a correction says of whoever hands an estate over."""
 
     handed_by: str | None = None
 
 
-NAMING: Final[Mapping[str, type[Command]]] = {"home": HomeNamed, "handed_by": HandedBy}
+NAMING: Final[Mapping[str, type[Command]]] = {
+    "home": HomeNamed,
+    "household": HouseholdNamed,
+    "handed_by": HandedBy,
+}
 """The correctable fields that name or refer to something; the tests see to it that none is left out."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from domain.kernel.fact import Fact
@@ -51,7 +51,8 @@ class Differences:
         assert before is not None, "the rows are known before a case is written to"
         for at, row in self._projector.changed(opened.lifecycle, opened.case, fact, before).items():
             was = before.get(at)
-            self._index(fact.case_id, at, was, row)
+            if by := self._projector.found_by(at[0]):
+                self._index(fact.case_id, at, by, was, row)
             if row is None:
                 opened.marks.discard(at)
                 self._replace_row(fact.case_id, at, None, fresh=False)
@@ -63,11 +64,16 @@ class Differences:
                 before[at] = row
 
     def _index(
-        self, case_id: str, at: tuple[str, str], before: tuple[Any, ...] | None, after: tuple[Any, ...] | None
+        self,
+        case_id: str,
+        at: tuple[str, str],
+        by: Sequence[tuple[int, str, How]],
+        before: tuple[Any, ...] | None,
+        after: tuple[Any, ...] | None,
     ) -> None:
         """Bring the blind index up to date where a column by which the row is found has changed."""
         register, line = at
-        for place, name, how in self._projector.found_by(register):
+        for place, name, how in by:
             was, value = (None if row is None else row[place] for row in (before, after))
             if value != was:
                 entry = (None, list[str]()) if value is None else self._found_by(how, value)

@@ -24,23 +24,22 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment
 from domain.kernel.late_entries import effective_from
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.names import NameKind
-from domain.kernel.people import Actor, Role
 from domain.kernel.references import related_set_aside
 from domain.office.office import SettingChanged
 from journal.append import Append, Recorded
 from journal.ids import derived_id, uuid7
 from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
-from workflows.engine.endings import ENDING, endings, ends_what_followed
 from workflows.engine.found import FOUND
 from workflows.engine.kept_cases import settled
+from workflows.engine.mended import after_mending
 from workflows.engine.naming import KnownNames, LookUp, Names, mentioned_by
 from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import Books, OpenCase, OpenCases
 from workflows.engine.people import People
-from workflows.engine.policy import Consequence, Policies
+from workflows.engine.policy import Consequence, Policies, acts_for
 from workflows.engine.ports import Projector, SealingKeys
-from workflows.engine.references import KnownCases, LookUpAside, LookUpCases, LookUpHome, References
+from workflows.engine.references import KnownCases, LookUpCases, LookUpHome, LookUpMended, References
 from workflows.engine.request import CommandRequest
 from workflows.engine.sealing import Sealer
 from workflows.engine.supply import SUPPLIES
@@ -80,7 +79,7 @@ class Draft:
         look_up_names: LookUp,
         known_cases: KnownCases,
         look_up_cases: LookUpCases,
-        look_up_aside: LookUpAside,
+        look_up_mended: LookUpMended,
         look_up_home: LookUpHome,
         people: People,
         connection: psycopg.Connection[Any],
@@ -102,7 +101,7 @@ class Draft:
         self._names = Names(office, known_names, look_up_names, self.append.names)
         self._cases = OpenCases(books, projector)
         self.keys = keys
-        self._references = References(office, self._cases, known_cases, look_up_cases, look_up_aside, look_up_home)
+        self._references = References(office, self._cases, known_cases, look_up_cases, look_up_mended, look_up_home)
         self._sealer = Sealer(self.append, keys)
         self._differences = Differences(self.append, projector, self._sealer.found_by)
 
@@ -214,13 +213,16 @@ class Draft:
     def _consequences(self, facts: list[Fact]) -> Iterator[tuple[Fact, Consequence, str, int]]:
         """What the policies say follows from these facts: cause, consequence, policy and its place."""
         for fact in facts:
-            if ends_what_followed(fact.event):
-                ends = endings(fact, self._facts, self._policies, self._settings)
-                for position, consequence in enumerate(ends):
-                    yield fact, consequence, ENDING, position
-            for policy in self._policies.woken_by(fact.event):
-                case = self._cases[fact.case_id].case
-                numbers = self._settings.at(local_date(fact.occurred_at))
+            mended = after_mending(
+                fact, self._connection, self.case, self._facts, policies=self._policies, settings=self._settings
+            )
+            for position, (name, consequence) in enumerate(mended):
+                yield fact, consequence, name, position
+            woken = self._policies.woken_by(fact.event)
+            if not woken:
+                continue
+            case, numbers = self._cases[fact.case_id].case, self._settings.at(local_date(fact.occurred_at))
+            for policy in woken:
                 for position, consequence in enumerate(policy.then(case, fact, numbers)):
                     yield fact, consequence, policy.name, position
 
@@ -243,7 +245,7 @@ class Draft:
             late_reason=request.late_reason,
             command=self._sealer.handed_on(consequence.command, cause.case_id),
             case_id=case_id,
-            actor=Actor(f"policy:{policy}", Role.POLICY),
+            actor=acts_for(policy),
             entered_by=request.entered_by or request.actor.user_id,
         )
         try:
@@ -258,8 +260,9 @@ class Draft:
     def _carry_out(
         self, request: CommandRequest, occurred: datetime, cause: Fact | None, *, opens: bool = False
     ) -> tuple[str, list[Fact]]:
-        lifecycle = lifecycle_for(type(request.command), request.case_id)
-        clause = lifecycle.clause_of(type(request.command))
+        given = type(request.command)
+        lifecycle = lifecycle_for(given, request.case_id)
+        clause = lifecycle.clause_of(given)
         said_by_person = request.actor.role.is_person and not request.imported
         marks: list[str] = []
         command, actor = request.command, request.actor
@@ -278,13 +281,14 @@ class Draft:
             check_still_due(lifecycle, opened.case, request.deadline)
         if said_by_person:
             command = self._references.checked(command, self._settings.at(local_date(occurred)), clause)
-        if type(command) in SUPPLIES:
+        if given in SUPPLIES:
             office = self.case(f"office-{request.office}")
-            command = SUPPLIES[type(command)](command, opened.case, office, self.keys)
+            command = SUPPLIES[given](command, opened.case, office, self.keys)
         named = command.related_to(case_id, request.office)
-        self._cases.expect(_read_whole(command, named))
+        if len(named) > 1:
+            self._cases.expect(_read_whole(command, named))
         related = self._read_with(command, opened.case, named, request, occurred)
-        cases = {name: self._related(other, name, command) for name, other in related.items()}
+        cases = {name: self._related(other, name, command) for name, other in related.items()} if related else {}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
         at.waivers.extend(self._references.waived(command) if request.imported else marks)
         events = lifecycle.decide(opened.case, command, at)
@@ -311,9 +315,10 @@ class Draft:
         """The cases that the decision reads besides its own: what the command names, and what its case leads to."""
         if request.imported or case is None:
             return named
-        find = FOUND.get(type(command))
-        more = find(self._connection, request.office, case, local_date(occurred)) if find is not None else {}
-        return {**named, **command.led_to(case, request.office), **more}
+        find, led_to = FOUND.get(type(command)), command.led_to(case, request.office)
+        if find is None:
+            return {**named, **led_to} if led_to else named
+        return {**named, **led_to, **find(self._connection, request.office, case, local_date(occurred))}
 
     def _related(self, case_id: str, name: str, command: Command) -> Any:
         lacks = name in command.MAY_LACK

@@ -8,7 +8,7 @@ is one and the same for several causes goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from domain.cases import lifecycle_for, lifecycle_of
@@ -31,7 +31,10 @@ ENDING = "end_what_followed_from_a_mistake"
 
 def ends_what_followed(event: Event) -> bool:
     """Whether it takes its case out of the book's figures, and what followed from it."""
-    return isinstance(event, WithdrawnAsMistaken | MarkedDuplicate | StepWithdrawn)
+    return isinstance(event, _ENDS)
+
+
+_ENDS: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)
 
 
 def endings(cause: Fact, facts_of: Facts, policies: Policies, settings: Settings) -> Iterator[Consequence]:

@@ -16,7 +16,8 @@ from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.commands.dunning import IssueDunningNotice
 from domain.fees.bank_statement import OPEN_LINE, BankStatement, CloseBankStatement
 from domain.kernel.calendar import Month
-from domain.kernel.fact import Command
+from domain.kernel.fact import Case, Command
+from domain.kernel.mending import WithdrawAsMistaken
 from domain.residents.household.case import Household
 from domain.residents.household.commands.erasure import EraseHousehold
 
@@ -37,6 +38,17 @@ select case_id from wuye.r_bills
 
 _OPEN_LINE: Final = """
 select case_id from wuye.r_bank_lines where office = %s and statement = %s and state = 'open' and to_number is null limit 1
+"""
+_MATTERS: Final = """
+select case_id from (
+  select case_id, office, household, to_number, set_aside from wuye.r_complaints
+  union all select case_id, office, household, to_number, set_aside from wuye.r_repair_orders
+  union all select case_id, office, household, to_number, set_aside from wuye.r_renovations
+  union all select case_id, office, household, to_number, set_aside from wuye.r_service_contracts
+  union all select case_id, office, household, to_number, set_aside from wuye.r_service_orders where state <> 'cancelled'
+  union all select case_id, office, household, to_number, set_aside from wuye.r_bills where state <> 'void'
+  union all select case_id, office, household, to_number, set_aside from wuye.r_payments where state <> 'reversed'
+) m where office = %s and household = %s and to_number is null and set_aside is null order by case_id limit 5
 """
 _BANK_LINES: Final = """
 select case_id from wuye.r_bank_lines where office = %s and household = %s and to_number is null order by case_id
@@ -72,8 +84,16 @@ def _its_bank_lines(
     return {row[0]: row[0] for row in connection.execute(_BANK_LINES, [office, household.id])}
 
 
+def _matters_of(connection: psycopg.Connection[Any], office: str, case: Case | None, _day: date) -> Mapping[str, str]:
+    """What a household has asked for or owes, if it is one that is withdrawn; some of it is enough."""
+    if not isinstance(case, Household):
+        return {}
+    return {row[0]: row[0] for row in connection.execute(_MATTERS, [office, case.id])}
+
+
 FOUND: Final[Mapping[type[Command], Find]] = {
     IssueDunningNotice: _this_month,
     CloseBankStatement: _open_line,
     EraseHousehold: _its_bank_lines,
+    WithdrawAsMistaken: _matters_of,
 }

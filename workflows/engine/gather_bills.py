@@ -115,8 +115,7 @@ def gather_billed(book: Book, office: str, case: BillRun, _due_at: datetime) -> 
     ask = _asking(book, office, case)
     claims = {f"charge:{line.charge}": name for name, draft in waiting.items() for line in draft.lines if line.charge}
     claims |= {f"bill-of:{name}:{case.period}": name for name in waiting}
-    query = "select claim from wuye.claims where office = %(office)s and claim = any(%(claims)s)"
-    passed = {claims[row[0]] for row in ask(query, {"claims": list(claims)})}
+    passed = {claims[each] for each in book.held(list(claims))}
     corrects = [(line.corrects.bill, name) for name, d in waiting.items() for line in d.lines if line.corrects]
     gone = no_longer_corrected(ask, [bill for bill, _ in corrects])
     return IssueNextBills(passed=tuple(sorted({*passed, *(name for bill, name in corrects if bill in gone)})))

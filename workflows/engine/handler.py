@@ -39,7 +39,7 @@ from workflows.engine.open_cases import Books, OpenCase
 from workflows.engine.people import People
 from workflows.engine.policy import Policies
 from workflows.engine.ports import Projector
-from workflows.engine.references import KnownCases, on_the_roster, set_aside
+from workflows.engine.references import KnownCases, mended_cases, on_the_roster
 from workflows.engine.request import CommandRequest
 
 __all__ = ["Busy", "CommandHandler", "Connect"]
@@ -206,7 +206,7 @@ class CommandHandler:
             look_up_names=book.shown,
             known_cases=self._cases,
             look_up_cases=book.openings,
-            look_up_aside=partial(set_aside, book),
+            look_up_mended=partial(mended_cases, book),
             look_up_home=partial(on_the_roster, book),
             people=self.people,
             connection=book.connection,

@@ -33,6 +33,7 @@ class Names:
         self._look_up = look_up
         self.new = new
         self._unused: set[tuple[str, str]] = set()
+        self._shown: dict[tuple[str, str], str] = {}
 
     def named(self, command: Command, clause: str) -> Command:
         """The command with its names as they are shown.
@@ -42,17 +43,19 @@ class Names:
         if (said := said_by(command)) is not None:
             with at_value():
                 return says(command, self.named(said, clause))
-        names: set[tuple[str, str]] = set()
+        typed: list[tuple[tuple[str, str], str]] = []
         for field, kind, text in mentioned(command):
             compared = canonical(text)
             if not compared:
                 raise RuleBroken(
                     "name-blank", clause, zh="名称、编号不能为空白", en="a name or number is not blank", field=field
                 )
-            names.add((kind.value, compared))
-        if not names:
+            typed.append(((kind.value, compared), text))
+        if not typed:
             return command
-        found = self._in_use(names)
+        if all(self._shown.get(name) == text for name, text in typed):
+            return command  # as they are shown already
+        found = self._in_use({name for name, _ in typed})
 
         def shown(kind: NameKind, text: str) -> str:
             name = (kind.value, canonical(text))
@@ -66,13 +69,17 @@ class Names:
 
     def _in_use(self, names: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Those of them that the book has; what this draft has found unused is not asked for again."""
-        wanted = names - self.new.keys() - self._unused
-        found = self._known.of(self._office, wanted, self._look_up) if wanted else {}
-        self._unused |= wanted - found.keys()
-        return found
+        wanted = names - self._shown.keys() - self.new.keys() - self._unused
+        if wanted:
+            found = self._known.of(self._office, wanted, self._look_up)
+            self._shown |= found
+            self._unused |= wanted - found.keys()
+        return {name: self._shown[name] for name in names if name in self._shown}
 
     def took(self, command: Command) -> None:
         """The command was carried out: what it calls by a new name is called so from now on."""
+        if not self._unused:
+            return
         for kind, text in introduced(said_by(command) or command):
             name = (kind.value, canonical(text))
             if name in self._unused:

@@ -80,13 +80,14 @@ def stamped(
 
     What the clock writes late is no entry, and an imported history is another book's.
     """
-    behind = request.now - fact.occurred_at
+    if request.imported or request.deadline is not None:
+        return fact
     spoken_of = speaks_of(fact.event, fact.occurred_at)
-    if request.imported or request.deadline is not None or request.now <= spoken_of:
+    if request.now <= spoken_of:
         return fact
     hours = settings.at(local_date(request.now)).integer("entries.late_after_hours")
     late = fact.role.is_person and request.now - spoken_of > timedelta(hours=hours)
     if not late and (case is None or not (case.tells_belatedly(fact) or claims_of(lifecycle.breaches, case, fact))):
         return fact
-    seconds = int(behind.total_seconds())
+    seconds = int((request.now - fact.occurred_at).total_seconds())
     return replace(fact, late=seconds, late_reason=request.late_reason, entered_by=request.entered_by)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from domain.handbook.clauses import clause as handbook_clause
 from domain.handbook.settings import Numbers
 from domain.kernel.fact import Command, Event, Fact
+from domain.kernel.people import Actor, Role
 
-__all__ = ["Consequence", "Policies", "Policy", "whenever"]
+__all__ = ["Consequence", "Policies", "Policy", "acts_for", "whenever"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,12 @@ def whenever(when: type[Event], *, then: React, clause: str) -> Policy:
     handbook_clause(clause)
     zh, _, en = (then.__doc__ or "").strip().splitlines()[0].partition(" · ")
     return Policy(then.__name__, when, then, clause, zh, en.rstrip("."))
+
+
+@lru_cache(maxsize=1024)
+def acts_for(policy: str) -> Actor:
+    """Whoever gives what a policy of this name says."""
+    return Actor(f"policy:{policy}", Role.POLICY)
 
 
 class Policies:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from domain.handbook.settings import Numbers
+from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Fact
-from domain.kernel.mending import MarkedDuplicate, WithdrawnAsMistaken
+from domain.kernel.mending import EntryCorrected, MarkedDuplicate, WithdrawnAsMistaken
 from domain.kernel.references import (
     BEARS_HOME,
     Referred,
@@ -18,25 +19,29 @@ from domain.kernel.references import (
     unknown,
     unknown_home,
 )
+from domain.kernel.whose import WHERE
 from journal.book import Book
-from workflows.engine.corrected_names import at_value, said_by
+from workflows.engine.corrected_names import HouseholdNamed, at_value, said_by
 from workflows.engine.known import Known
 from workflows.engine.open_cases import OpenCases
 
-__all__ = ["KnownCases", "LookUpAside", "LookUpCases", "LookUpHome", "References", "on_the_roster", "set_aside"]
+__all__ = ["KnownCases", "LookUpCases", "LookUpHome", "LookUpMended", "References", "mended_cases", "on_the_roster"]
 
 _BEARS: Final = " or ".join(
     f"exists (select from wuye.{table} where office = %(office)s and home = %(home)s)"
     for table in ("r_households", "r_vacant_homes", "r_move_ins")
 )
-_ASIDE: Final = (
+_MENDED: Final = (
     "select distinct case_id from wuye.facts where case_id = any(%(cases)s) and office = %(office)s"
-    f" and name in ('{WithdrawnAsMistaken.__name__}', '{MarkedDuplicate.__name__}')"
+    f" and (name in ('{WithdrawnAsMistaken.__name__}', '{MarkedDuplicate.__name__}')"
+    f"   or (name = '{EntryCorrected.__name__}' and ("
+    + " or ".join(f"""position('"field":"{field}"'::bytea in state) > 0""" for field in sorted(WHERE))
+    + ")))"
 )
 LookUpCases = Callable[[list[str]], Iterable[Fact]]
 """The opening facts of those of these cases that are in the book."""
-LookUpAside = Callable[[list[str]], Iterable[str]]
-"""Those of these cases of which the book says somewhere that they were withdrawn or merged."""
+LookUpMended = Callable[[list[str]], Iterable[str]]
+"""Those of these cases of which the book says somewhere that they were withdrawn, merged, or another household's or home's."""
 LookUpHome = Callable[[str], bool]
 """Whether a household, a vacant home or a move-in bears this home."""
 
@@ -47,7 +52,7 @@ def _referred(case_id: str, of: object) -> Referred:
 
 
 KnownCases = Known[str, Referred]
-"""Case → what is referred to in it, as it was opened: that never changes."""
+"""Case → what is referred to in it, as it was opened: only a correction changes that, and whoever has one is read whole."""
 
 
 class References:
@@ -59,7 +64,7 @@ class References:
         cases: OpenCases,
         known: KnownCases,
         look_up: LookUpCases,
-        look_up_aside: LookUpAside,
+        look_up_mended: LookUpMended,
         look_up_home: LookUpHome,
     ) -> None:
         """``cases`` are those of the draft, which may refer to each other before they are in the book."""
@@ -67,7 +72,8 @@ class References:
         self._cases = cases
         self._known = known
         self._look_up = look_up
-        self._look_up_aside = look_up_aside
+        self._look_up_mended = look_up_mended
+        self._asked: set[str] = set()
         self._look_up_home = look_up_home
 
     def checked(self, command: Command, numbers: Numbers, clause: str) -> Command:
@@ -99,7 +105,8 @@ class References:
         """
         if (said := said_by(command)) is not None:
             with at_value():
-                self.fitting(said, case, clause)
+                if not isinstance(said, HouseholdNamed):  # its home comes with it
+                    self._fitting_home(said, case, clause)
             return
         found = self._found(command)
         whose = getattr(case, "household", None)
@@ -110,20 +117,32 @@ class References:
         if refusal is not None:
             raise refusal
 
+    def _fitting_home(self, said: Command, case: Any, clause: str) -> None:
+        try:
+            self.fitting(said, case, clause)
+        except RuleBroken as refused:
+            if "household" not in type(case).CORRECTS:
+                raise
+            zh = "该房屋不是本件住户的：请更正住户，房号随之更正"
+            en = "that is not its household's home: correct the household, and the home goes with it"
+            raise RuleBroken(refused.code, clause, zh=zh, en=en, field=refused.field) from None
+
     def waived(self, command: Command) -> list[str]:
         """What would have been refused of an imported history's command."""
-        found = self._found(command)
+        found = self._found(command, as_opened=True)
         lacking = any((field, case_id) not in found for field, _, case_id in references(command))
         return ["related-unknown"] if lacking else []
 
-    def _found(self, command: Command) -> dict[tuple[str, str], Referred]:
+    def _found(self, command: Command, *, as_opened: bool = False) -> dict[tuple[str, str], Referred]:
         wanted = [(field, case_id) for field, _, case_id in references(command)]
         if not wanted:
             return {}
-        known = self._these({case_id for _, case_id in wanted})
+        known = self._these({case_id for _, case_id in wanted}, as_opened=as_opened)
         return {(field, case_id): known[case_id] for field, case_id in wanted if case_id in known}
 
-    def _these(self, case_ids: set[str]) -> Mapping[str, Referred]:
+    def _these(self, case_ids: set[str], *, as_opened: bool = False) -> Mapping[str, Referred]:
+        if not as_opened:
+            self._open_mended(case_ids)
         drafted = {each: self._cases[each].case for each in case_ids if each in self._cases}
         found = {each: _referred(each, case) for each, case in drafted.items() if case is not None}
         rest = case_ids - found.keys()
@@ -132,21 +151,27 @@ class References:
     def _read(self, case_ids: set[str]) -> dict[str, Referred]:
         return {fact.case_id: _referred(fact.case_id, fact.event) for fact in self._look_up(sorted(case_ids))}
 
+    def _open_mended(self, case_ids: set[str]) -> None:
+        """Read whole what stands otherwise than it was opened; what may have been withdrawn may be open again, rightly."""
+        ask = {each for each in case_ids if each not in self._cases and each not in self._asked}
+        self._asked |= ask
+        for case_id in self._look_up_mended(sorted(ask)) if ask else ():
+            self._cases.get(case_id)
+
     def _standing(self, found: Mapping[tuple[str, str], Referred], clause: str) -> None:
         """What was withdrawn as mistaken, or merged into another, is referred to no more."""
-        fields = {case_id: field for field, case_id in found}
-        for case_id in self._look_up_aside(sorted(fields)) if fields else ():
-            case = self._cases.get(case_id).case  # it may have been opened again, rightly
+        for field, case_id in found:
+            case = self._cases[case_id].case if case_id in self._cases else None
             if case is not None and case.set_aside is not None:
-                raise related_set_aside(fields[case_id], clause)
+                raise related_set_aside(field, clause)
 
     def _bears(self, command: Command, home: str) -> bool:
         return type(command).__name__ in BEARS_HOME or self._look_up_home(home)
 
 
-def set_aside(book: Book, case_ids: list[str]) -> list[str]:
-    """Those of these cases of which the book says, at one time or another, that they were withdrawn or merged."""
-    rows = book.connection.execute(_ASIDE, {"office": book.office, "cases": case_ids})
+def mended_cases(book: Book, case_ids: list[str]) -> list[str]:
+    """Those of these cases of which the book says, at one time or another, what :data:`LookUpMended` asks."""
+    rows = book.connection.execute(_MENDED, {"office": book.office, "cases": case_ids})
     return [row[0] for row in rows]
 
 

@@ -69,6 +69,8 @@ class Sealer:
         A policy never reads it: what stays sealed under one household's key is sealed under another's. What was erased
         is not handed on.
         """
+        if not command.PERSONAL:
+            return command
         sealed = {name: getattr(command, name) for name in command.PERSONAL if is_token(getattr(command, name))}
         opened = {name: open_token(token, case_id, self._key_of) for name, token in sealed.items()}
         given = {name: text if text != ERASED else None for name, text in opened.items()}

@@ -23,19 +23,34 @@ from workflows.engine.household_keys import erased, key_unreadable, keyed_digest
 from workflows.importing.interpret import ProposedFact, SourceCase
 from workflows.importing.orders import Orders
 from workflows.importing.problems import Problem
+from workflows.importing.told_before import marks_of, news_of, packed
 
 __all__ = ["Batch", "Batches"]
 
 _ATTEMPTS: Final = 8
-_MARKS: Final = "select source_case, digest, subjects, refused from wuye.imports where office = %s and mapping = %s and source_case = any(%s)"
+_MARKS: Final = (
+    "select source_case, digest, subjects, refused, told, told_by from wuye.imports"
+    " where office = %s and mapping = %s and source_case = any(%s)"
+)
 _MARK: Final = (
-    "insert into wuye.imports (office, mapping, source_case, digest, subjects, facts, refused, imported_by)"
-    " select %s, %s, n.source_case, n.digest, array(select jsonb_array_elements_text(n.subjects)), n.facts, n.refused, %s"
-    " from unnest(%s::text[], %b::bytea[], %s::jsonb[], %s::integer[], %s::jsonb[])"
-    " as n(source_case, digest, subjects, facts, refused)"
+    "insert into wuye.imports (office, mapping, source_case, digest, subjects, facts, refused, told, told_by, imported_by)"
+    " select %s, %s, n.source_case, n.digest, array(select jsonb_array_elements_text(n.subjects)), n.facts, n.refused,"
+    " n.told, array(select jsonb_array_elements_text(n.told_by)), %s"
+    " from unnest(%s::text[], %b::bytea[], %s::jsonb[], %s::integer[], %s::jsonb[], %b::bytea[], %s::jsonb[])"
+    " as n(source_case, digest, subjects, facts, refused, told, told_by)"
+    " on conflict (office, mapping, source_case) do update set digest = excluded.digest, subjects = excluded.subjects,"
+    " facts = wuye.imports.facts + excluded.facts, refused = excluded.refused, told = excluded.told"
 )
 
 Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
+
+
+class Grown(NamedTuple):
+    """What was noted of a source case of which more is told now."""
+
+    subjects: tuple[str, ...]
+    told: bytes
+    told_by: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -55,6 +70,9 @@ class Batch:
     changed: int
     rows: int
     cases: int = 0
+    grown: dict[str, Grown] = field(default_factory=dict)
+    """Source case → what was known of it, where only what is new of it comes in now."""
+    taken: dict[str, list[ProposedFact]] = field(default_factory=dict)
     refused: dict[str, list[Problem]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     subjects: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -71,6 +89,8 @@ class _Mark(NamedTuple):
     digest: bytes
     subjects: tuple[str, ...]
     refused: Any
+    told: bytes | None
+    told_by: tuple[str, ...]
 
 
 class Batches:
@@ -93,8 +113,10 @@ class Batches:
         """Decide what is not in the book yet; nothing is written."""
         keys = [case.key for case in cases if case.facts]
         known = {
-            key: _Mark(bytes(digest), tuple(subjects), refused)
-            for key, digest, subjects, refused in connection.execute(_MARKS, [self._code, self._mapping, keys])
+            key: _Mark(bytes(digest), tuple(subjects), refused, told, tuple(told_by or ()))
+            for key, digest, subjects, refused, told, told_by in connection.execute(
+                _MARKS, [self._code, self._mapping, keys]
+            )
         }
         sealed = {subject for mark in known.values() for subject in mark.subjects}
         key_of = self._handler.keys.opening(KeyStore(connection, self._code), sealed)
@@ -118,10 +140,34 @@ class Batches:
                 batch.skipped += 1
                 batch.told += msgspec.convert(mark.refused or [], list[Problem])
             else:
-                batch.changed += 1
-                batch.told += _changed(case)
+                self._more(batch, case, mark, key_of)
         self._decide(batch)
         return batch
+
+    def _more(self, batch: Batch, case: SourceCase, mark: _Mark, key_of: Callable[[str], bytes | None]) -> None:
+        """A case that reads otherwise than before: what is new of it comes in, unless it contradicts what was taken."""
+        if mark.told is None:
+            batch.changed += 1
+            batch.told += _changed(case, case.facts)
+            return
+        news = news_of(case, mark.told, self._key(key for each in mark.told_by if (key := key_of(each)) is not None))
+        again = [fact for fact in news.facts if self._opens_again(batch.draft, fact)]
+        fresh = [fact for fact in news.facts if fact not in again]
+        if news.otherwise or not all(fact.if_needed for fact in again):
+            batch.changed += 1
+            batch.told += _changed(case, news.facts)
+        elif not fresh:
+            batch.skipped += 1
+        else:
+            batch.grown[case.key] = Grown(mark.subjects, mark.told, mark.told_by)
+            batch.new.append(replace(case, facts=fresh))
+
+    def _opens_again(self, draft: Draft, fact: ProposedFact) -> bool:
+        return fact.opens and draft.case(self._orders.case_id(fact.kind_path, fact.source_id)) is not None
+
+    def _key(self, keys: Iterable[bytes]) -> bytes:
+        """Under which the facts of one source case are marked."""
+        return keyed_digest(b"facts", keys, self._handler.keys.secret("imports"))
 
     def _as_it_was(self, case: SourceCase, mark: _Mark, key_of: Callable[[str], bytes | None]) -> bool:
         """Whether the source says the same as before; where a key is gone nobody can tell, and nothing is reported."""
@@ -147,6 +193,7 @@ class Batches:
             batch.skipped,
             batch.changed,
             batch.rows,
+            grown=batch.grown,
         )
         fresh.draft.beware_of(claimed)
         self._decide(fresh)
@@ -159,14 +206,16 @@ class Batches:
         )
         for case in batch.new:
             before = len(batch.draft.append.facts)
-            refused, opened = self._case(batch.draft, case)
+            if case.key in batch.grown:
+                batch.draft.expect(self._orders.case_id(fact.kind_path, fact.source_id) for fact in case.facts)
+            refused, opened, batch.taken[case.key] = self._case(batch.draft, case)
             batch.counts[case.key] = len(batch.draft.append.facts) - before
             batch.subjects[case.key] = batch.draft.sealed_since()
-            batch.cases += opened
+            batch.cases += 0 if case.key in batch.grown else opened
             if refused:
                 batch.refused[case.key] = refused
 
-    def _case(self, draft: Draft, case: SourceCase) -> tuple[list[Problem], int]:
+    def _case(self, draft: Draft, case: SourceCase) -> tuple[list[Problem], int, list[ProposedFact]]:
         """Give the case's facts; what is refused leaves its whole row out, and the others go on without it.
 
         A lenient fact is left out alone, and that is noted.
@@ -178,7 +227,7 @@ class Batches:
             ids: dict[tuple[str, str], str] = {}
             begun = 0
             for place, fact in enumerate(case.facts):
-                if fact.line in refused or place in noted or not _applies(draft, fact, ids):
+                if fact.line in refused or place in noted or not self._applies(draft, fact, ids):
                     continue
                 refusal = self._give(draft, fact, ids)
                 if refusal is None:
@@ -198,7 +247,8 @@ class Batches:
             else:
                 opened = sum(bool(draft.state(case_id)) for case_id in ids.values())
                 told = [*refused.values(), *(each for each in noted.values() if each.line not in refused)]
-                return sorted(told, key=lambda problem: problem.line), opened
+                taken = [f for place, f in enumerate(case.facts) if f.line not in refused and place not in noted]
+                return sorted(told, key=lambda problem: problem.line), opened, taken
 
     def _give(self, draft: Draft, fact: ProposedFact, ids: dict[tuple[str, str], str]) -> Refusal | None:
         slot = (fact.kind_path, fact.source_id)
@@ -206,7 +256,7 @@ class Batches:
         if case_id is None:
             case_id = ids[slot] = self._orders.case_id(*slot)
         try:
-            if not fact.opens and not draft.state(case_id):
+            if not fact.opens and not draft.state(case_id) and draft.case(case_id) is None:
                 raise _not_opened()
             draft.give(self._orders.order(fact, case_id, draft))
         except KeyDestroyed:
@@ -216,6 +266,14 @@ class Batches:
         except Refusal as refusal:
             return refusal
         return None
+
+    def _applies(self, draft: Draft, fact: ProposedFact, ids: dict[tuple[str, str], str]) -> bool:
+        """Whether the case is in one of the states for which the fact is meant, as far as it was brought in."""
+        slot = (fact.kind_path, fact.source_id)
+        if fact.states and not draft.state(ids.get(slot, "")):  # it may stand in the book, from another file
+            case_id = self._orders.case_id(*slot)
+            return draft.case(case_id) is not None and draft.state(case_id) in fact.states
+        return not fact.states or draft.state(ids[slot]) in fact.states
 
     def rehearse(self, connection: psycopg.Connection[Any], batch: Batch, claimed: Mapping[str, str]) -> Batch:
         """What a write would find: what is claimed in the book, or by the batches before, is refused here as well."""
@@ -256,29 +314,49 @@ class Batches:
         return dict(found.fetchall())
 
     def _mark(self, connection: psycopg.Connection[Any], batch: Batch) -> None:
-        refused = [batch.refused.get(case.key) for case in batch.new]
-        subjects = [batch.subjects[case.key] for case in batch.new]
-        keys = [[batch.draft.keys.for_sealing(each, brand_new=False)[0] for each in several] for several in subjects]
+        cases = [case for case in batch.new if case.key in batch.grown or not _opened_nowhere(batch, case)]
+        refused = [batch.refused.get(case.key) for case in cases]
+        grown = [batch.grown.get(case.key) for case in cases]
+        subjects = [
+            tuple(dict.fromkeys((*(was.subjects if was else ()), *batch.subjects[case.key])))
+            for case, was in zip(cases, grown, strict=True)
+        ]
+        told_by = [was.told_by if was else several for was, several in zip(grown, subjects, strict=True)]
+        known = {each for several in subjects for each in several}
+        key_of = {each: batch.draft.keys.for_sealing(each, brand_new=False)[0] for each in known}
+        keys = [[key_of[each] for each in several] for several in subjects]
+        told = [
+            (was.told if was else b"") + packed(marks_of(batch.taken[case.key], self._key(key_of[s] for s in by)))
+            for case, was, by in zip(cases, grown, told_by, strict=True)
+        ]
         connection.execute(
             _MARK,
             [
                 self._code,
                 self._mapping,
                 self._by,
-                [case.key for case in batch.new],
-                [self._digest(*each) for each in zip(batch.new, keys, strict=True)],
+                [case.key for case in cases],
+                [self._digest(*each) for each in zip(cases, keys, strict=True)],
                 [msgspec.json.encode(several).decode() for several in subjects],
-                [batch.counts[case.key] for case in batch.new],
+                [batch.counts[case.key] for case in cases],
                 [None if problems is None else msgspec.json.encode(problems).decode() for problems in refused],
+                told,
+                [msgspec.json.encode(several).decode() for several in told_by],
             ],
         )
 
 
-def _changed(case: SourceCase) -> list[Problem]:
-    first = case.facts[0].line
+def _opened_nowhere(batch: Batch, case: SourceCase) -> bool:
+    """Whether nothing is known of it but that no file has opened it yet: it is tried again when it comes again."""
+    told = batch.refused.get(case.key)
+    return not batch.taken[case.key] and told is not None and all(each.code == "case-not-opened" for each in told)
+
+
+def _changed(case: SourceCase, facts: Iterable[ProposedFact]) -> list[Problem]:
+    """Every row that is not taken for it."""
     return [
         Problem(
-            first,
+            line,
             "",
             case.key,
             "case-changed",
@@ -286,11 +364,8 @@ def _changed(case: SourceCase) -> list[Problem]:
             en="this case was imported before and reads otherwise now: nothing was changed (correct it in the office)",
             case=case.key,
         )
+        for line in sorted({fact.line for fact in facts} or {case.facts[0].line})
     ]
-
-
-def _applies(draft: Draft, fact: ProposedFact, ids: dict[tuple[str, str], str]) -> bool:
-    return not fact.states or draft.state(ids.get((fact.kind_path, fact.source_id), "")) in fact.states
 
 
 def _not_opened() -> NotFound:

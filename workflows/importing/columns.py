@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -31,7 +32,9 @@ _ANY: Final = (
 )
 _TEXT: Final = ("values", "otherwise", "most")
 _TIME: Final = ("formats", "zone", "offset", "within", "known_at")
-_MONEY: Final = ("unit",)
+_MONEY: Final = ("unit", "finer", "exponent")
+_ROUNDING: Final = {"refuse": None, "half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
+"""What becomes of an amount that is finer than a fen."""
 _OF_KIND: Final = {Kind.TEXT: _TEXT, Kind.TIME: _TIME, Kind.DATE: _TIME, Kind.MONEY: _MONEY}
 _COUNTED: Final = (Kind.INTEGER, Kind.MONEY, Kind.HUNDREDTHS)
 _DIRECTIVE: Final = re.compile(r"%[dmYyHIMSfpjbBzZaA%]")
@@ -80,6 +83,8 @@ def _column(name: str, node: Node, missing: frozenset[str]) -> Column:
         ignore_offset=node.maybe("offset", lambda n: n.choice("honour", "ignore"), "honour") == "ignore",
         within=node.maybe("within", _period, None),
         unit_fen=node.maybe("unit", lambda n: n.choice("yuan", "fen"), "yuan") == "fen",
+        rounding=_ROUNDING[node.maybe("finer", lambda n: n.choice(*_ROUNDING), "refuse")],
+        exponent=node.maybe("exponent", Node.flag, default=False),
         squeeze=node.maybe("squeeze", Node.flag, default=False),
         most=node.maybe("most", Node.count, None),
         known_at=node.maybe("known_at", Node.text, None),

@@ -52,6 +52,8 @@ class ProposedFact:
     opens: bool = False
     states: tuple[str, ...] = ()
     """If any: only while the case is in one of these states."""
+    if_needed: bool = False
+    """Whether it opens the case only where nothing has."""
     lenient: bool = False
     """Whether the rest of the row stands when this cannot be taken."""
 
@@ -152,25 +154,37 @@ class _Reading:
         self._last: dict[str, Value] = {}
         self._sums: dict[str, int] = {}
         self._opened: set[str] = set()
+        self._elsewhere = False
+        """Whether nothing in this file opens the case: another file may have, and the book knows."""
         self._latest: datetime | None = None
         self._problems: list[Problem] = []
 
     def of(self, group: Group, handful: int) -> SourceCase:
         """The whole case."""
         key = group.key.replace(KEY_JOINT, "/")
-        facts: list[ProposedFact] = []
         rows = self._in_order(group)
-        for row in rows:
-            row.ends = row is rows[-1]
-            said = self._row(row)
-            if said is not None:
-                facts += said
+        begun = (len(self._problems), self._tally.taken, self._tally.understood, self._tally.refused)
+        facts = self._said(rows)
+        if rows and not facts and not self._opened:
+            self._before, self._last, self._sums, self._latest, self._elsewhere = None, {}, {}, None, True
+            del self._problems[begun[0] :]
+            _, self._tally.taken, self._tally.understood, self._tally.refused = begun
+            facts = self._said(rows)
         problems = [problem.of(key) for problem in self._problems]
         self._tally.cases += 1
         self._tally.facts += len(facts)
         self._tally.noted += _noted(problems)
         self._tally.note(problems)
         return SourceCase(key, facts, problems, len(group.rows), _digest(facts), handful)
+
+    def _said(self, rows: list[RowView]) -> list[ProposedFact]:
+        facts: list[ProposedFact] = []
+        for row in rows:
+            row.ends = row is rows[-1]
+            said = self._row(row)
+            if said is not None:
+                facts += said
+        return facts
 
     def _in_order(self, group: Group) -> list[RowView]:
         good: list[RowView] = []
@@ -261,7 +275,7 @@ class _Reading:
         for _ in range(rule.only.times(row)):
             if rule.opens is Opens.YES and rule.of in self._opened:
                 raise Trouble(*_ALREADY_OPEN)
-            if rule.opens is Opens.NO and rule.of not in self._opened:
+            if rule.opens is Opens.NO and rule.of not in self._opened and not self._elsewhere:
                 raise Trouble(*_NOT_OPEN)
             target = self._mapping.targets[rule.of]
             occurred = self._instant(rule, row, notes)
@@ -277,6 +291,7 @@ class _Reading:
                 row.line,
                 (row.texts[self._mapping.term] or "")[:_LONGEST_TERM] if self._mapping.term else "",
                 opens=rule.opens is not Opens.NO,
+                if_needed=rule.opens is Opens.IF_NEEDED,
                 states=rule.states,
                 lenient=rule.lenient,
             )

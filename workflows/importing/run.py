@@ -3,7 +3,8 @@
 The file is read, each case is decided by the lifecycles like any command (only what local evidence alone could show
 is waived, and noted), and batches are appended while the next one is being decided. A batch stands in the book
 together with the marks of its source cases: cut off at any point, the import goes on where it stopped; repeated, it
-changes nothing; a source case that reads otherwise than before is reported and left as it is.
+changes nothing; of a source case that says more than before what is new comes in, and one that contradicts what came in
+is reported and left as it is.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from pathlib import Path
 from workflows.engine.handler import CommandHandler
 from workflows.importing.batches import Connect
 from workflows.importing.binding import Binding, Tally
-from workflows.importing.mapping import load_mapping
+from workflows.importing.mapping import Mapping, load_mapping
 from workflows.importing.orders import Orders
 from workflows.importing.problems import ProblemFile
-from workflows.importing.reader import open_source
+from workflows.importing.reader import Source, open_source
 from workflows.importing.work import Task, Told, work
 from workflows.importing.worker_pool import LEAST_LINES, WorkerPool, alone, together
 
-__all__ = ["Progress", "Report", "import_history"]
+__all__ = ["Progress", "Report", "import_history", "usable"]
 
 Progress = Callable[[int, int, int], None]
 """Called with the rows done, the rows in all (as far as lines tell), and the facts so far."""
@@ -37,7 +38,7 @@ class Report:
     """What an import found and did. rows = taken + understood + refused; ``noted`` rows are among the first two.
 
     ``facts`` and ``cases`` are what this run wrote (in a dry run: would have written); ``skipped`` source cases stood
-    in the book already, ``changed`` ones do too, but read otherwise now.
+    in the book already, of ``grown`` ones more came in, ``changed`` ones contradict what came in before.
     """
 
     file: str
@@ -55,6 +56,7 @@ class Report:
     facts: int = 0
     cases: int = 0
     skipped: int = 0
+    grown: int = 0
     changed: int = 0
     seconds: float = 0.0
     problems: dict[str, int] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Report:
         self.facts += told.facts
         self.cases += told.cases
         self.skipped += told.skipped
+        self.grown += told.grown
         self.changed += told.changed
         self.refused += told.refused
         self.taken -= told.refused
@@ -75,6 +78,15 @@ class Report:
     def facts_a_second(self) -> float:
         """The rate."""
         return self.facts / self.seconds if self.seconds else 0.0
+
+
+def usable(file: Path, mapping: Path, code: str, *, now: datetime) -> tuple[Mapping, Source]:
+    """The mapping and the file, if they can be used together; raises a :class:`~domain.kernel.errors.Refusal` if not, or OSError."""
+    rules = load_mapping(mapping)
+    Orders(rules, code, now)
+    source = open_source(file, rules.delimiter, rules.encodings)
+    Binding(rules, source)
+    return rules, source
 
 
 def import_history(
@@ -98,10 +110,7 @@ def import_history(
     or the office does not exist; ``by`` is the account that imports, none on the command line. Rows that cannot be taken are no error but stand in the report and in ``problems``.
     """
     began = time.perf_counter()
-    rules = load_mapping(mapping)
-    Orders(rules, code, now)
-    source = open_source(file, rules.delimiter, rules.encodings)
-    Binding(rules, source)
+    rules, source = usable(file, mapping, code, now=now)
     if not dry_run:  # what is only rehearsed may be meant for an office that is yet to be opened
         handler.settings(code)
     tally = Tally()

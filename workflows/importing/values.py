@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -32,7 +32,12 @@ Several: TypeAlias = tuple[tuple[str, Value], ...]
 """What several columns of one kind give: each header with its value, those that are not given left out."""
 
 _AMOUNT: Final = re.compile(r"[-+]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,12})?")
+_MONEY: Final = re.compile(r"[-+]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,40})?")
+"""As many decimals as another system's arithmetic leaves: what is finer than a fen is told as that."""
+_EXPONENT: Final = re.compile(r"[-+]?\d(?:\.\d{1,40})?[eE][-+]?\d{1,2}")
+"""As spreadsheets write what is too wide for its column: 1.00E+05."""
 _INTEGER: Final = re.compile(r"[-+]?\d{1,18}(?:\.0{1,6})?")
+_PRECISION: Final = 120
 _MOST_NUMBER: Final = 10**15
 """The greatest whole number, either way: what the counter takes as well."""
 _FIRST_YEAR: Final = 1900
@@ -84,6 +89,8 @@ class Column:
     ignore_offset: bool = False
     within: tuple[date, date] | None = None
     unit_fen: bool = False
+    rounding: str | None = None
+    exponent: bool = False
     squeeze: bool = False
     most: int | None = None
     known_at: str | None = None
@@ -140,7 +147,7 @@ class Column:
             case Kind.HUNDREDTHS:
                 return _hundredths(text)
             case Kind.MONEY:
-                return _fen(text, unit_fen=self.unit_fen)
+                return self._fen(text)
             case Kind.TIME:
                 return self._within(_instant(text, self.formats, self.zone, self.ignore_offset))
             case Kind.DATE:
@@ -162,6 +169,19 @@ class Column:
                 "text-shortened", zh=f"文本已截至{self.most}字", en=f"the text was cut after {self.most} characters"
             )
         return None
+
+    def _fen(self, text: str) -> int:
+        """Exact, unless the mapping says how what is finer than a fen is rounded."""
+        plain = _CURRENCY.sub("", text)
+        if not _MONEY.fullmatch(plain) and not (self.exponent and _EXPONENT.fullmatch(plain)):
+            raise Trouble("amount-unreadable", zh="不是金额", en="it is not an amount")
+        with localcontext() as exact:
+            exact.prec = _PRECISION
+            amount = Decimal(plain.replace(",", "")) * (1 if self.unit_fen else 100)
+            whole = amount.to_integral_value(self.rounding)
+        if amount != whole and self.rounding is None:
+            raise Trouble("amount-finer-than-fen", zh="金额精确到分以下", en="the amount is finer than a fen")
+        return _bounded(int(whole))
 
     def _translated(self, text: str) -> str:
         if self.values is None:
@@ -211,16 +231,6 @@ def _hundredths(text: str) -> int:
     if number != number.to_integral_value():
         raise Trouble("number-too-fine", zh="数字精确到百分位以下", en="it is finer than a hundredth")
     return _bounded(int(number))
-
-
-def _fen(text: str, *, unit_fen: bool) -> int:
-    plain = _CURRENCY.sub("", text)
-    if not _AMOUNT.fullmatch(plain):
-        raise Trouble("amount-unreadable", zh="不是金额", en="it is not an amount")
-    amount = Decimal(plain.replace(",", "")) * (1 if unit_fen else 100)
-    if amount != amount.to_integral_value():
-        raise Trouble("amount-finer-than-fen", zh="金额精确到分以下", en="the amount is finer than a fen")
-    return _bounded(int(amount))
 
 
 def _bounded(number: int) -> int:

@@ -54,6 +54,7 @@ class Told:
     facts: int
     cases: int
     skipped: int
+    grown: int
     changed: int
     refused: int
     noted: int
@@ -118,6 +119,7 @@ def _told(batch: Batch) -> Told:
         facts=len(batch.draft.append.facts),
         cases=batch.cases,
         skipped=batch.skipped,
+        grown=sum(batch.counts[key] > 0 for key in batch.grown),
         changed=batch.changed,
         refused=len(refused),
         noted=len({problem.line for problem in batch.problems} - refused),

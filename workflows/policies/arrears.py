@@ -19,6 +19,7 @@ from domain.arrears.debt_case.events import (
     InstalmentBrokenBeforeNotice,
     InstalmentBrokenInFirstStage,
     LadderBegunAnew,
+    LegalStepRecorded,
     Notice,
     ReliefGranted,
     SecondNoticeIssued,
@@ -26,7 +27,7 @@ from domain.arrears.debt_case.events import (
 from domain.arrears.debt_case.lifecycle import debt_case_id
 from domain.arrears.terms import ConcessionKind
 from domain.fees.bill.case import Bill
-from domain.fees.bill.commands.issuing import CorrectBill
+from domain.fees.bill.commands.issuing import AddBillCharge, CorrectBill
 from domain.fees.bill.commands.late_fee import AssessForNotice, EndLateFeeHold, GrantWaiver, HoldLateFee
 from domain.fees.bill.events import (
     BillCharged,
@@ -52,6 +53,7 @@ __all__ = ["ARREARS"]
 
 _PAYMENTS = ("payment-", "bill-")
 _RELIEF = "困难优惠已批准 / concession approved"
+_COURT = "依法院调解书、判决书 / as the court decided"
 
 
 def pursue_every_overdue_bill(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -68,7 +70,7 @@ def tell_the_arrears_case_what_is_left(bill: Bill, fact: Fact, _numbers: Numbers
     """欠费变动记入追讨 · Tell the arrears case what is left on the bill."""
     pursued = bill.overdue_at is not None or bill.imported
     if bill.household is not None and pursued and not fact.imported:
-        gone = isinstance(fact.event, BillVoided | BillWrittenOff)
+        gone = isinstance(fact.event, BillVoided | BillWrittenOff) or bill.written_off_on is not None
         left = 0 if gone else bill.outstanding_fen
         received = isinstance(fact.event, PaymentReceived | BillReckoned)
         told = NoteDebtPayment(bill=bill.id, outstanding_fen=left, received=received, paid_on=_paid_on(bill))
@@ -103,9 +105,10 @@ def pursue_what_is_owed_again(bill: Bill, fact: Fact, _numbers: Numbers) -> Iter
         )
 
 
-def hold_the_late_fee_of_what_is_disputed(debt: DebtCase, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+def hold_the_late_fee_of_what_is_disputed(debt: DebtCase, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """有异议即停计滞纳金 · A dispute lets the late fee stand still."""
-    for bill in debt.unpaid:
+    assert isinstance(fact.event, DisputeRaised)
+    for bill in fact.event.bills or debt.unpaid:
         yield Consequence(HoldLateFee(), to=bill)
 
 
@@ -126,7 +129,7 @@ def let_the_late_fee_run_again(debt: DebtCase, _fact: Fact, _numbers: Numbers) -
     """异议、分期终了即恢复计算滞纳金 · It runs again once the dispute or the plan is over."""
     planned = debt.plan if debt.state == CONCESSION else ()
     for bill in debt.bills:
-        if not debt.disputed and bill not in planned:
+        if not debt.disputed and bill not in debt.disputed_bills and bill not in planned:
             yield Consequence(EndLateFeeHold(), to=bill)
 
 
@@ -155,6 +158,22 @@ def put_the_relief_on_its_bill(_debt: DebtCase, fact: Fact, _numbers: Numbers) -
     else:
         given = CorrectBill(item="困难优惠", amount_fen=-relief.amount_fen, reason=_RELIEF)
     yield Consequence(given, to=relief.bill, must=True)
+
+
+def let_the_court_decide_what_is_owed(debt: DebtCase, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """调解、判决所定金额即记入账单 · What a settlement or a judgment does not grant lowers its bill; its costs join the oldest."""
+    decided = fact.event
+    assert isinstance(decided, LegalStepRecorded)
+    for each in decided.reductions:
+        if each.late_fee_fen:
+            waived = GrantWaiver(amount_fen=each.late_fee_fen, reason=_COURT, granted_by=fact.user_id)
+            yield Consequence(waived, to=each.bill, must=True)
+        if each.principal_fen:
+            lowered = CorrectBill(item="法院调减", amount_fen=-each.principal_fen, reason=_COURT)
+            yield Consequence(lowered, to=each.bill, must=True)
+    if decided.costs_fen and debt.unpaid:
+        oldest = min(debt.unpaid, key=lambda bill: (debt.claims[bill].first if bill in debt.claims else date.max, bill))
+        yield Consequence(AddBillCharge(item="诉讼费用", amount_fen=decided.costs_fen), to=oldest, must=True)
 
 
 ARREARS: tuple[Policy, ...] = (
@@ -194,4 +213,5 @@ ARREARS: tuple[Policy, ...] = (
     whenever(DunningNoticeIssued, then=assess_what_the_notice_claims, clause="8.A(1)"),
     whenever(SecondNoticeIssued, then=assess_what_the_notice_claims, clause="8.A(2)"),
     whenever(ReliefGranted, then=put_the_relief_on_its_bill, clause="8.B(4)"),
+    whenever(LegalStepRecorded, then=let_the_court_decide_what_is_owed, clause="8.B(3)"),
 )

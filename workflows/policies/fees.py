@@ -210,9 +210,10 @@ def open_the_statement_of_the_line(line: BankLine, _fact: Fact, _numbers: Number
 def issue_the_bills_of_the_run(run: BillRun, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """批准后逐户出账 · Issue every household's bill of an approved run, as it was drafted."""
     assert isinstance(fact.event, BillsIssued)
+    period = run.period
     for each in fact.event.issued:
         draft = run.drafts[each.household]
-        bill = IssueBill(household=each.household, home=draft.home, period=run.period, lines=draft.lines)
+        bill = IssueBill(household=each.household, home=draft.home, period=period, lines=draft.lines)
         yield Consequence(bill, opens=each.bill, must=True)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from domain.arrears import terms
 from domain.arrears.debt_case import events
 from domain.arrears.limitation import RunningClaim, reminders
-from domain.kernel.calendar import end_of_day, local_date, start_of_day
+from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.rules import broken
@@ -58,6 +58,8 @@ class DebtCase(Case):
     services: tuple[terms.OptionalService, ...] = ()
     restored_at: datetime | None = None
     legal_at: datetime | None = None
+    legal_outcome: terms.LegalOutcome | None = None
+    legal_outcome_on: date | None = None
     proposed: events.ConcessionProposed | None = None
     proposed_by: str | None = None
     instalments: tuple[terms.Instalment, ...] = ()
@@ -65,6 +67,7 @@ class DebtCase(Case):
     concession_from_fen: int = 0
     reliefs: list[terms.GrantedRelief] = field(default_factory=list)
     disputed: bool = False
+    disputed_bills: set[str] = field(default_factory=set)
     disputes: int = 0
     dispute_at: datetime | None = None
     disputed_since: date | None = None
@@ -74,6 +77,8 @@ class DebtCase(Case):
     next_by: date | None = None
     next_late_at: datetime | None = None
     reminders: list[date] = field(default_factory=list)
+    contacts_planned: list[datetime] = field(default_factory=list)
+    contacts_beyond: int = 0
     settled_at: datetime | None = None
 
     def why_it_stands(self) -> Refusal | None:
@@ -97,6 +102,11 @@ class DebtCase(Case):
         return tuple(bill for bill, left in self.bills.items() if left > 0)
 
     @property
+    def stands_still(self) -> bool:
+        """Whether all that is owed is disputed: the case as a whole, or each unpaid bill by itself."""
+        return self.disputed or bool(self.unpaid and self.disputed_bills.issuperset(self.unpaid))
+
+    @property
     def lapses_on(self) -> date | None:
         """When the first claim to an unpaid bill lapses 诉讼时效届满日."""
         return min((self.lapses[bill] for bill in self.unpaid or self.bills if bill in self.lapses), default=None)
@@ -118,23 +128,11 @@ class DebtCase(Case):
 
     @property
     def letters(self) -> list[terms.Letter]:
-        """The letters of this ascent, whether they went out or not. A second is owed only after the first."""
-        owed = (
-            (1, self.notice1_by, self.notice1_at, self.delivered_at),
-            (2, self.notice2_by, self.notice2_at, self.delivered2_at),
+        """The letters of this ascent, whether they went out or not."""
+        second = (self.notice2_by, self.notice2_at, self.delivered2_at)
+        return terms.letters_of(
+            self.ladder, self.notice_late, (self.notice1_by, self.notice1_at, self.delivered_at), second
         )
-        return [
-            terms.Letter(
-                ladder=self.ladder,
-                stage=stage,
-                due_on=by,
-                issued_at=at,
-                delivered_at=arrived,
-                late=self.notice_late >= stage,
-            )
-            for stage, by, at, arrived in owed
-            if by is not None and (stage == 1 or self.notice1_at is not None)
-        ]
 
     @property
     def action_due(self) -> datetime | None:
@@ -145,11 +143,7 @@ class DebtCase(Case):
     def next_instalment(self) -> terms.Instalment | None:
         """The first instalment that what was paid so far does not cover."""
         paid = self.concession_from_fen - sum(max(self.bills.get(bill, 0), 0) for bill in self.plan)
-        for instalment in self.instalments:
-            paid -= instalment.amount_fen
-            if paid < 0:
-                return instalment
-        return None
+        return terms.first_unpaid(self.instalments, paid)
 
     @property
     def instalment_due(self) -> datetime | None:
@@ -163,11 +157,6 @@ class DebtCase(Case):
         return min(reminders(self.claims, self.unpaid), default=None)
 
     @property
-    def reminder_due(self) -> datetime | None:
-        """The beginning of that day; neither a dispute nor a plan stops that clock."""
-        return start_of_day(self.next_reminder[0]) if self.next_reminder is not None else None
-
-    @property
     def next_due(self) -> datetime | None:
         """Until when the next step is taken where no other clock runs: no open debt is without a date."""
         return end_of_day(self.next_by) if self.next_by is not None and self.next_late_at is None else None
@@ -179,15 +168,18 @@ class DebtCase(Case):
         return end_of_day(min(running)) if running else None
 
     def owed(self, day: date | None) -> datetime | None:
-        """24:00 of a day that is still awaited; a dispute stops every clock."""
-        return end_of_day(day) if day is not None and not self.disputed else None
+        """24:00 of a day that is still awaited; a dispute of all that is owed stops every clock."""
+        return end_of_day(day) if day is not None and not self.stands_still else None
 
 
 def evolve(debt: DebtCase, fact: Fact) -> None:
     """Fold one fact into the case: the ladder first, then what interrupts it."""
+    stood = debt.stands_still
     _of_ladder(debt, fact)
     _of_terms(debt, fact)
     _next(debt, fact)
+    if debt.stands_still is not stood:
+        _still(debt, local_date(fact.occurred_at))
 
 
 def _of_ladder(debt: DebtCase, fact: Fact) -> None:
@@ -201,7 +193,7 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
         case events.LadderBegunAnew() as e:
             _from_the_bottom(debt, fact)
             debt.notice1_by, debt.notice2_by = e.notice1_by, e.notice2_by
-        case e if isinstance(e, events.Resumed):
+        case e if isinstance(e, terms.Resumed):
             debt.settled_at = None
             debt.bills[e.bill] = e.outstanding_fen
             _lapses(debt, e.bill, e.lapses_on)
@@ -221,21 +213,21 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
             debt.notice2_at = fact.occurred_at
             _claimed(debt, e)
         case events.NoticeDelivered() as e:
-            if e.stage == 1:
-                debt.delivered_at = debt.delivered_at or fact.occurred_at
-            else:
-                debt.delivered2_at = debt.delivered2_at or fact.occurred_at
+            name = "delivered_at" if e.stage == 1 else "delivered2_at"
+            setattr(debt, name, getattr(debt, name) or fact.occurred_at)
             _interrupted(debt, terms.InterruptionKind.DEMAND, local_date(fact.occurred_at), e.lapses_on)
         case events.NoticeLate() as e:
             debt.notice_late = e.stage
-        case events.ReminderGiven():
-            debt.reminders.append(local_date(fact.occurred_at))
+        case events.ContactPlanned() as e:
+            debt.contacts_planned.append(e.appointed_at)
+        case events.ReminderGiven() as e:
+            _contacted(debt, e, local_date(fact.occurred_at))
         case events.SecondStageBegun():
             debt.stage2_at = debt.stage2_at or fact.occurred_at
         case events.HomeVisited() as e:
             debt.visited_at, debt.visit_outcome, debt.act_by = fact.occurred_at, e.outcome, e.act_by
             debt.manager_visited = debt.manager_visited or e.by_manager
-            debt.reminders.append(local_date(fact.occurred_at))
+            _contacted(debt, e, local_date(fact.occurred_at))
             _interrupted(debt, terms.InterruptionKind.ADMISSION, local_date(fact.occurred_at), e.lapses_on)
         case events.SuspensionFellDue() as e:
             debt.act_by, debt.act_until, debt.action_late_at = None, e.act_until, None
@@ -249,7 +241,14 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
             debt.restored_at, debt.services = fact.occurred_at, ()
         case events.LegalActionStarted() as e:
             debt.legal_at, debt.act_by, debt.act_until = debt.legal_at or fact.occurred_at, None, None
+            debt.legal_outcome = debt.legal_outcome_on = None
             _interrupted(debt, terms.InterruptionKind.SUIT, local_date(fact.occurred_at), e.lapses_on)
+        case events.LegalStepRecorded() as e:
+            debt.legal_outcome, debt.legal_outcome_on = e.outcome, e.on
+        case events.LegalActionEnded() as e:
+            brought = local_date(debt.legal_at or fact.occurred_at)
+            debt.legal_outcome, debt.legal_outcome_on, debt.legal_at = e.outcome, e.on, None
+            _interrupted(debt, terms.InterruptionKind.SUIT, brought, e.lapses_on)
         case events.InterruptionRecorded() as e if e.proven:
             _interrupted(debt, e.kind, e.on, e.lapses_on, e.bills)
         case events.LimitationNear() as e if e.bill in debt.claims:  # the step that brought it may be taken back
@@ -266,35 +265,23 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
             debt.dunned |= set(debt.plan)
             debt.proposed = debt.act_by = debt.act_until = None
             debt.held_since = debt.held_since or local_date(fact.occurred_at)
-            debt.disputed_since = local_date(fact.occurred_at) if debt.disputed else None
+            debt.disputed_since = local_date(fact.occurred_at) if debt.stands_still else None
         case events.ReliefGranted() as e:
-            debt.reliefs.append(
-                terms.GrantedRelief(
-                    number=fact.version,
-                    day=local_date(fact.occurred_at),
-                    kind=e.kind,
-                    bill=e.bill,
-                    amount_fen=e.amount_fen,
-                    given_by=fact.user_id,
-                )
-            )
+            debt.reliefs.append(terms.relief(fact.version, local_date(fact.occurred_at), e, fact.user_id))
             debt.proposed = None
         case events.ConcessionRefused():
             debt.proposed = None
         case events.InstalmentBroken() | events.InstalmentBrokenInFirstStage() | events.InstalmentBrokenBeforeNotice():
             debt.instalments, debt.plan = (), ()
-            if not debt.disputed:
+            if not debt.stands_still:
                 _run_on(debt, local_date(fact.occurred_at))
-        case events.DisputeRaised():
-            debt.disputed, debt.disputes = True, debt.disputes + 1
+        case events.DisputeRaised() as e:
+            debt.disputed, debt.disputes = debt.disputed or not e.bills, debt.disputes + 1
+            debt.disputed_bills |= set(e.bills)
             debt.dispute_at = debt.dispute_at or fact.occurred_at
-            debt.held_since = debt.held_since or local_date(fact.occurred_at)
-            debt.disputed_since = debt.disputed_since or local_date(fact.occurred_at)
-        case events.DisputeReleased():
-            debt.disputed = False
-            _pay_later(debt, local_date(fact.occurred_at))
-            if debt.state != CONCESSION:
-                _run_on(debt, local_date(fact.occurred_at))
+        case events.DisputeReleased() as e:
+            debt.disputed = debt.disputed and bool(e.bills)
+            debt.disputed_bills = debt.disputed_bills - set(e.bills) if e.bills else set()
         case events.PaymentInTransitNoted() as e:
             debt.in_transit_fen, debt.in_transit_on = e.amount_fen, e.expected_on
         case events.DebtPaymentNoted() as e:
@@ -311,18 +298,10 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
             debt.left_off, debt.settled_at, debt.act_by, debt.act_until = debt.state, fact.occurred_at, None, None
 
 
-# fmt: off
-_DATED = (
-    events.SecondNoticeIssued, events.HomeVisited, events.ServicesSuspended, events.SuspensionAmended, events.SuspensionLifted, events.LegalActionStarted,
-    events.InstalmentBroken, events.DisputeRaised, events.DisputeStepRecorded, events.DisputeReleased, events.NextStepRecorded,
-)
-# fmt: on
-
-
 def _next(debt: DebtCase, fact: Fact) -> None:
     """The date of the next step: what the fact says, or none where a letter, a plan or the manager's action has its own."""
     match fact.event:
-        case e if isinstance(e, _DATED):
+        case e if hasattr(e, "next_by"):
             debt.next_by, debt.next_late_at = e.next_by, None
         case events.NextStepLate() as e:
             debt.next_late_at = end_of_day(e.due_on)
@@ -347,11 +326,19 @@ def _from_the_bottom(debt: DebtCase, fact: Fact) -> None:
     debt.past += [letter for letter in debt.letters if letter.issued_at is not None or letter.late]
     debt.ladder += 1
     debt.notice1_at = debt.notice2_at = debt.delivered_at = debt.delivered2_at = debt.stage2_at = debt.legal_at = None
+    debt.legal_outcome = debt.legal_outcome_on = None
     debt.visited_at = debt.visit_outcome = debt.act_by = debt.act_until = debt.action_late_at = debt.reason = None
     debt.suspended_at = debt.proposed = debt.proposed_by = debt.settled_at = debt.in_transit_on = None
     debt.manager_visited, debt.notice_late, debt.claimed_fen, debt.in_transit_fen = False, 0, 0, 0
     debt.instalments, debt.plan, debt.dunned = (), (), set()
-    debt.held_since = debt.disputed_since = local_date(fact.occurred_at) if debt.disputed else None
+    debt.held_since = debt.disputed_since = local_date(fact.occurred_at) if debt.stands_still else None
+
+
+def _contacted(debt: DebtCase, said: events.ReminderGiven | events.HomeVisited, day: date) -> None:
+    """A contact stands for those that were planned until its day."""
+    debt.reminders.append(day)
+    debt.contacts_planned = [each for each in debt.contacts_planned if local_date(each) > day]
+    debt.contacts_beyond += said.beyond is not None
 
 
 def _claimed(debt: DebtCase, notice: events.Notice) -> None:
@@ -379,6 +366,16 @@ def _relapse(debt: DebtCase) -> None:
     """When each claim lapses, from all that is known; one that was noted as lapsed and now is not, is not."""
     debt.lapses = {bill: claim.lapses_on for bill, claim in debt.claims.items()}
     debt.lapsed = {bill for bill, claim in debt.claims.items() if claim.lapsed}
+
+
+def _still(debt: DebtCase, today: date) -> None:
+    """All that is owed is disputed from now on, or no longer."""
+    if debt.stands_still:
+        debt.held_since, debt.disputed_since = debt.held_since or today, debt.disputed_since or today
+        return
+    _pay_later(debt, today)
+    if debt.state != CONCESSION:
+        _run_on(debt, today)
 
 
 def _run_on(debt: DebtCase, today: date) -> None:

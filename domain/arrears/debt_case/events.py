@@ -3,48 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from domain.arrears import terms
 from domain.kernel.fact import Event, Personal, event
 
 
 @event()
-class DebtCaseOpened(Event):
+class DebtCaseOpened(terms.Begun):
     """欠费已立案 · Arrears case opened."""
 
-    bill: str
     household: str | None = None
-    outstanding_fen: int = 0
-    due_on: date | None = None
-    notice1_by: date | None = None
-    notice2_by: date | None = None
-    lapses_on: date | None = None
 
 
 @event()
-class DebtCaseReopened(Event):
+class DebtCaseReopened(terms.Begun):
     """欠费再次立案 · Arrears case opened again."""
 
-    bill: str
-    outstanding_fen: int = 0
-    due_on: date | None = None
-    notice1_by: date | None = None
-    notice2_by: date | None = None
-    lapses_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Resumed(Event):
-    """What a case says that goes on where it was, since a payment was taken back."""
-
-    bill: str
-    outstanding_fen: int
-    lapses_on: date
-
 
 @event()
-class DebtCaseResumedBeforeNotice(Resumed):
+class DebtCaseResumedBeforeNotice(terms.Resumed):
     """欠费恢复追讨，尚未催款 · The pursuit goes on before its first notice."""
 
     notice1_by: date
@@ -52,14 +30,14 @@ class DebtCaseResumedBeforeNotice(Resumed):
 
 
 @event()
-class DebtCaseResumedInFirstStage(Resumed):
+class DebtCaseResumedInFirstStage(terms.Resumed):
     """欠费恢复追讨，第一阶段 · The pursuit goes on in the first stage."""
 
     notice2_by: date
 
 
 @event()
-class DebtCaseResumedInSecondStage(Resumed):
+class DebtCaseResumedInSecondStage(terms.Resumed):
     """欠费恢复追讨，第二阶段 · The pursuit goes on in the second stage."""
 
     notice2_by: date
@@ -67,18 +45,18 @@ class DebtCaseResumedInSecondStage(Resumed):
 
 
 @event()
-class DebtCaseResumedForSuspension(Resumed):
+class DebtCaseResumedForSuspension(terms.Resumed):
     """欠费恢复追讨，可停止服务 · The pursuit goes on where the manager acts."""
 
     act_until: date
 
 
 @event()
-class DebtCaseResumedAtLaw(Resumed):
+class DebtCaseResumedAtLaw(terms.Resumed):
     """欠费恢复追讨，法律程序 · The pursuit goes on at law."""
 
 
-@event()
+@event(schema=2)
 class InterruptionRecorded(Event):
     """时效中断已登记 · Interruption of the limitation recorded."""
 
@@ -88,6 +66,7 @@ class InterruptionRecorded(Event):
     evidence: str
     bills: tuple[str, ...]
     lapses_on: date
+    ended_on: date | None = None
 
 
 @event()
@@ -172,11 +151,19 @@ class NoticeLate(Event):
 
 
 @event()
+class ContactPlanned(Event):
+    """已约定联系时间 · Contact with the debtor planned."""
+
+    appointed_at: datetime
+
+
+@event(schema=2)
 class ReminderGiven(Event):
     """已催缴 · Debtor reminded."""
 
     kind: terms.ReminderKind
     answer: Personal | None = None
+    beyond: terms.ContactLimit | None = None
 
 
 @event()
@@ -184,7 +171,7 @@ class SecondStageBegun(Event):
     """进入第二阶段 · Second stage begun."""
 
 
-@event()
+@event(schema=2)
 class HomeVisited(Event):
     """已上门催缴 · Debtor visited at home."""
 
@@ -195,6 +182,7 @@ class HomeVisited(Event):
     signature: Personal | None = None
     lapses_on: date | None = None
     next_by: date | None = None
+    beyond: terms.ContactLimit | None = None
 
 
 @event()
@@ -235,6 +223,21 @@ class LegalActionStarted(Event):
     evidence: str | None = None
     lapses_on: date | None = None
     next_by: date | None = None
+
+
+@event()
+class LegalStepRecorded(terms.OfSuit):
+    """诉讼进展已登记 · What became of the suit so far."""
+
+    costs_fen: int = 0
+    reductions: tuple[terms.Reduction, ...] = ()
+
+
+@event()
+class LegalActionEnded(terms.OfSuit):
+    """诉讼已终结，继续追讨 · The suit ended without a decision on what is owed."""
+
+    lapses_on: date
 
 
 @event()
@@ -284,35 +287,28 @@ class ConcessionRefused(Event):
 
 
 @event()
-class InstalmentBroken(Event):
-    """分期未履行，回到第二阶段 · terms.Instalment not paid: back to the second stage."""
+class InstalmentBroken(terms.PlanEnded):
+    """分期未履行，回到第二阶段 · Instalment not paid: back to the second stage."""
 
-    due_on: date
-    reason: str | None = None
     next_by: date | None = None
 
 
 @event()
-class InstalmentBrokenInFirstStage(Event):
-    """分期未履行，回到第一阶段 · terms.Instalment not paid: back to the first stage."""
-
-    due_on: date
-    reason: str | None = None
+class InstalmentBrokenInFirstStage(terms.PlanEnded):
+    """分期未履行，回到第一阶段 · Instalment not paid: back to the first stage."""
 
 
 @event()
-class InstalmentBrokenBeforeNotice(Event):
-    """分期未履行，回到催款之前 · terms.Instalment not paid: back before the first notice."""
-
-    due_on: date
-    reason: str | None = None
+class InstalmentBrokenBeforeNotice(terms.PlanEnded):
+    """分期未履行，回到催款之前 · Instalment not paid: back before the first notice."""
 
 
-@event()
+@event(schema=2)
 class DisputeRaised(Event):
     """已提出异议 · Dispute raised."""
 
     reason: str
+    bills: tuple[str, ...] = ()
     next_by: date | None = None
 
 
@@ -325,11 +321,12 @@ class DisputeStepRecorded(Event):
     next_by: date | None = None
 
 
-@event()
+@event(schema=2)
 class DisputeReleased(Event):
     """异议已了结 · Dispute ended."""
 
     outcome: str
+    bills: tuple[str, ...] = ()
     next_by: date | None = None
 
 

@@ -23,11 +23,13 @@ from domain.arrears.debt_case.commands.dunning import (
     ClassifyDebtor,
     IssueDunningNotice,
     MissNotice,
+    PlanContact,
     RecordArrearsReason,
     RecordNoticeDelivery,
     RemindDebtor,
     VisitDebtor,
 )
+from domain.arrears.debt_case.commands.lawsuit import RecordLegalOutcome, StartLegalAction
 from domain.arrears.debt_case.commands.limitation import MarkClaimLapsed, RecordInterruption, RemindOfLimitation
 from domain.arrears.debt_case.commands.measures import (
     AmendSuspension,
@@ -41,7 +43,6 @@ from domain.arrears.debt_case.commands.measures import (
     RecordDisputeStep,
     RecordNextStep,
     ReleaseDispute,
-    StartLegalAction,
     SuspendServices,
 )
 from domain.arrears.debt_case.commands.opening import OpenDebtCase
@@ -53,6 +54,7 @@ from domain.arrears.debt_case.events import (
     ConcessionApproved,
     ConcessionProposed,
     ConcessionRefused,
+    ContactPlanned,
     DebtCaseOpened,
     DebtCaseReopened,
     DebtCaseResumedAtLaw,
@@ -73,7 +75,9 @@ from domain.arrears.debt_case.events import (
     InstalmentBrokenInFirstStage,
     InterruptionRecorded,
     LadderBegunAnew,
+    LegalActionEnded,
     LegalActionStarted,
+    LegalStepRecorded,
     LimitationNear,
     NextStepLate,
     NextStepRecorded,
@@ -90,6 +94,7 @@ from domain.arrears.debt_case.events import (
     SuspensionFellDue,
     SuspensionLifted,
 )
+from domain.kernel.calendar import start_of_day
 from domain.kernel.fact import Fact
 from domain.kernel.ids import named_uuid
 from domain.kernel.lifecycle.ask import Lifecycle
@@ -150,6 +155,7 @@ LIFECYCLE = Lifecycle(
         step(IssueDunningNotice, SecondNoticeIssued,   STAGE2,               SAME,           _CLERKS,              "8.A(2)"),
         step(RecordNoticeDelivery, NoticeDelivered,    _ANY,                 SAME,           _CLERKS,              "8.A(1)"),
         step(MissNotice,         NoticeLate,           (OPENED, STAGE1, STAGE2), SAME,       _CLOCK,               "8.A"),
+        step(PlanContact,        ContactPlanned,       _LADDER,              SAME,           _CLERKS,              "民法典1033"),
         step(RemindDebtor,       ReminderGiven,        _LADDER,              SAME,          _CLERKS,              "8.A(1)"),
         step(BeginSecondStage,   SecondStageBegun,     (OPENED, STAGE1, STAGE2), STAGE2,     _CLERKS,              "8.A(2)"),
         step(VisitDebtor,        HomeVisited,          (STAGE1, *_ACT),      SAME,           _CLERKS,              "8.A(2)"),
@@ -159,10 +165,13 @@ LIFECYCLE = Lifecycle(
         step(AmendSuspension,    SuspensionAmended,    SUSPENDED,            SAME,           _MANAGER,             "8.A(2)"),
         step(LiftSuspension,     SuspensionLifted,     SUSPENDED,            STAGE2,         _MANAGER,             "8.A(2)"),
         step(StartLegalAction,   LegalActionStarted,   (STAGE2, SUSPENSION_DUE, SUSPENDED), LEGAL, _MANAGER,       "8.A(2)"),
+        step(RecordLegalOutcome, LegalStepRecorded,    LEGAL,                SAME,           _MANAGER,             "8.B(3)"),
+        step(RecordLegalOutcome, LegalActionEnded,     LEGAL,                STAGE2,         _MANAGER,             "8.B(3)"),
         step(RecordInterruption, InterruptionRecorded, _ANY,                 SAME,           _CLERKS,              "民法典195"),
         step(RemindOfLimitation, LimitationNear,       _BEFORE_LAW,          SAME,           _CLOCK,               "民法典188"),
         step(MarkClaimLapsed,    ClaimLapsed,          _BEFORE_LAW,          SAME,           _CLOCK,               "民法典188"),
         step(ProposeConcession,  ConcessionProposed,   _LADDER,              SAME,           _CLERKS,              "8.B(4)"),
+        step(DecideConcession,   ServicesRestored,     (SUSPENDED, LEGAL),   SAME,           _MANAGER,             "8.B(4)"),
         step(DecideConcession,   ConcessionApproved,   _LADDER,              CONCESSION,     _MANAGER,             "8.B(4)"),
         step(DecideConcession,   ReliefGranted,        _LADDER,              SAME,           _MANAGER,             "8.B(4)"),
         step(DecideConcession,   ConcessionRefused,    _LADDER,              SAME,           _MANAGER,             "8.B(4)"),
@@ -191,7 +200,7 @@ LIFECYCLE = Lifecycle(
                  zh="依约停止服务或起诉", en="suspend services or go to law"),
         deadline("instalment", CONCESSION, due=lambda d: d.instalment_due, gives=BreakInstalment, clause="8.B(4)",
                  zh="按期分期缴纳", en="the instalment is paid"),
-        deadline("limitation-near", _BEFORE_LAW, due=lambda d: d.reminder_due, gives=RemindOfLimitation, clause="民法典188",
+        deadline("limitation-near", _BEFORE_LAW, due=lambda d: start_of_day(d.next_reminder[0]) if d.next_reminder else None, gives=RemindOfLimitation, clause="民法典188",
                  zh="时效届满前一年、一季、一月提醒", en="a year, a quarter and a month before a claim lapses"),
         deadline("next-step", OPEN, due=lambda d: d.next_due, gives=MissNextStep, clause="8",
                  zh="追讨下一步", en="the next step against the debt"),

@@ -63,6 +63,7 @@ class Complaint(Case):
     CORRECTS = (
         "category",
         "matter",
+        "household",
         "home",
         "priority",
         "content",

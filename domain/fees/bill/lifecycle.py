@@ -67,9 +67,9 @@ LIFECYCLE = Lifecycle(
     final=[PAID, VOID, WRITTEN_OFF],
     steps=[  # command         event                from                 to           who                     clause
         step(IssueBill,        BillIssued,          None,                ISSUED,      [*_CLERKS, Role.POLICY], "7.2a"),
-        step(AddBillCharge,    BillCharged,         _MONEY,              SAME,        _CLERKS,                "7.2a"),
-        step(AddBillCharge,    BillReopened,        PAID,                PART_PAID,   _CLERKS,                "7.2a"),
-        step(CorrectBill,      BillCorrected,       _MONEY,              SAME,        _RELIEVES,              "7.1"),
+        step(AddBillCharge,    BillCharged,         _MONEY,              SAME,        [*_CLERKS, Role.POLICY], "7.2a"),
+        step(AddBillCharge,    BillReopened,        PAID,                PART_PAID,   [*_CLERKS, Role.POLICY], "7.2a"),
+        step(CorrectBill,      BillCorrected,       _KEPT,               SAME,        _RELIEVES,              "7.1"),
         step(CorrectBill,      BillReopened,        PAID,                PART_PAID,   _RELIEVES,              "7.1"),
         step(CorrectBill,      BillSettled,         OPEN,                PAID,        _RELIEVES,              "7.1"),
         step(AssessLateFee,    LateFeeAssessed,     _MONEY,              SAME,        _CLERKS,                "8.A(1)"),

@@ -30,6 +30,7 @@ from domain.kernel.calendar import Month
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.ids import named_uuid
+from domain.kernel.people import Role
 from domain.kernel.rules import broken
 
 OPEN, COMPILING, COMPILED, RETURNED, REVIEWED = "open", "compiling", "compiled", "returned", "reviewed"
@@ -91,7 +92,8 @@ class BillRun(Case):
     @property
     def amount_fen(self) -> int:
         """What the run charges in all."""
-        return sum(draft.amount_fen for name, draft in self.drafts.items() if name not in self.left_out)
+        billed = (draft for name, draft in self.drafts.items() if name not in self.left_out)
+        return sum(line.amount_fen for draft in billed for line in draft.lines)
 
     @property
     def anomalies(self) -> int:
@@ -164,7 +166,7 @@ def evolve(run: BillRun, fact: Fact) -> None:
             run.next_at, run.compiled_at = None, fact.occurred_at
         case PartConfirmed() as e:
             run.confirmed[e.looked_after_by] = fact.occurred_at
-            run.confirmed_by |= {fact.user_id}
+            run.confirmed_by |= set() if fact.role is Role.MANAGER else {fact.user_id}
         case HouseholdLeftOut() as e:
             run.left_out[e.household] = e.reason
         case BillRunReviewed() as e:

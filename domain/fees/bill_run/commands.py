@@ -32,10 +32,11 @@ from domain.fees.bill_run.events import (
 )
 from domain.fees.correcting import BilledLine, affordable, corrections, days_charged
 from domain.fees.fee_standard import FeeStandard
+from domain.handbook.settings import Numbers
 from domain.kernel.calendar import Month, end_of_day, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, command
-from domain.kernel.people import Actor
+from domain.kernel.people import Actor, Role
 from domain.kernel.rules import blank, broken, day_ahead, forbid, missing, second_person
 from domain.kernel.spelling import same
 
@@ -69,6 +70,12 @@ class HouseholdToBill:
     is_uncared: bool = False
 
 
+def _before_the_end(month: date | None, done: str, numbers: Numbers) -> date:
+    """The day by which a run is ``compiled`` or ``reviewed``: the setting's days before the month's end (§7.2a, §7.2b)."""
+    assert month is not None
+    return Month.of(month).last - timedelta(days=numbers.integer(f"bills.{done}_days_before_month_end"))
+
+
 @command
 class OpenBillRun(Command):
     """立项计费 · Open a month's bill run."""
@@ -79,14 +86,10 @@ class OpenBillRun(Command):
         """Compiled before the month ends, reviewed on its last day, delivered by the 1st: each as the settings say (§7.2)."""
         month = Month.of(self.month)
         numbers = at.settings.at(month.last)
-
-        def before_the_end(name: str) -> date:
-            return month.last - timedelta(days=numbers.integer(name))
-
         yield BillRunOpened(
             month=month.first,
-            compile_by=end_of_day(before_the_end("bills.compiled_days_before_month_end")),
-            review_by=end_of_day(before_the_end("bills.reviewed_days_before_month_end")),
+            compile_by=end_of_day(_before_the_end(month.first, "compiled", numbers)),
+            review_by=end_of_day(_before_the_end(month.first, "reviewed", numbers)),
             deliver_by=end_of_day(month.next().first.replace(day=numbers.integer("notices.delivered_by_day"))),
         )
 
@@ -178,7 +181,7 @@ def _anomaly(asked: HouseholdToBill, draft: BillDraft, share: Fraction) -> Anoma
 class ConfirmPart(Command):
     """确认分管部分 · Compile one's part of the run.
 
-    By the administrator in whose care the homes are; another one says why it is he.
+    By the administrator in whose care the homes are; another one says why it is he, the manager on the last day alone.
     """
 
     looked_after_by: str
@@ -199,6 +202,9 @@ class ConfirmPart(Command):
             raise broken("no-such-part", "7.2a", zh, en, "looked_after_by")
         if not at.who.is_any({part}):
             forbid(blank(self.reason, "reason", "7.2a", "代为确认的须说明理由", "say why another one does it"))
+            day = _before_the_end(run.month, "compiled", at.numbers)
+            if at.role is Role.MANAGER and at.today < day:
+                raise broken("stand-in-too-early", "7.2a", f"不早于{day}", f"not by the manager before {day}")
         drafts = [draft for draft in run.parts[part] if draft.household not in run.left_out]
         yield PartConfirmed(
             looked_after_by=part,
@@ -232,7 +238,7 @@ class ReviewBillRun(Command):
 
     @staticmethod
     def ready(run: BillRun, who: Actor) -> Refusal | None:
-        """By another than who compiled it or a part of it, and when every part is."""
+        """By another than who compiled it or a part of it (but for absent administrators), and when every part is."""
         if run.open_parts:
             waiting = len(run.open_parts)
             zh, en = f"尚有{waiting}位管理员未确认分管部分", f"the parts of {waiting} administrators are not compiled"
@@ -241,9 +247,7 @@ class ReviewBillRun(Command):
 
     def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
         """Totalled and reviewed on the month's last day; what is unlike the month before is explained (§7.2b)."""
-        assert run.month is not None
-        days = at.numbers.integer("bills.reviewed_days_before_month_end")
-        first = Month.of(run.month).last - timedelta(days=days)
+        first = _before_the_end(run.month, "reviewed", at.numbers)
         if at.today < first:
             raise broken("review-too-early", "7.2b", f"审核不早于{first}", f"not reviewed before {first}")
         if run.anomalies:

@@ -80,7 +80,7 @@ LIFECYCLE = Lifecycle(
         step(CompileBillRun,     CompilationBegun,  _COMPILE,    COMPILING, [Role.ADMINISTRATOR],   "7.2a"),
         step(TakeNextHouseholds, BillsDrafted,      COMPILING,   SAME,      _CLOCK,                 "7.2a"),
         step(TakeNextHouseholds, BillRunCompiled,   COMPILING,   COMPILED,  _CLOCK,                 "7.2a"),
-        step(ConfirmPart,        PartConfirmed,     COMPILED,    SAME,      [Role.ADMINISTRATOR],   "7.2a"),
+        step(ConfirmPart,        PartConfirmed,     COMPILED,    SAME,      _CLERKS,                "7.2a"),
         step(LeaveHouseholdOut,  HouseholdLeftOut,  COMPILED,    SAME,      _CLERKS,                "7.2a"),
         step(ReviewBillRun,      BillRunReviewed,   COMPILED,    REVIEWED,  _MANAGER,               "7.2b"),
         step(ReturnBillRun,      BillRunReturned,   COMPILED,    RETURNED,  _MANAGER,               "7.2b"),

@@ -34,6 +34,7 @@ OUT = (ISSUED, LOST)
 class KeyLoan(Case):
     """What is known of one loan. ``out`` are the keys that neither came back nor were lost.
 
+    ``first_expected_return`` is what was agreed when they were issued, whatever was put off later.
     ``returned_at`` is when they came back, ``return_entered_at`` when somebody wrote it down: a late entry shows.
     """
 
@@ -47,6 +48,7 @@ class KeyLoan(Case):
     lost: tuple[str, ...] = ()
     purpose: Purpose = Purpose.OTHER
     expected_return: datetime | None = None
+    first_expected_return: datetime | None = None
     borrower: str | None = None
     staff_borrower: str | None = None
     organisation: str | None = None
@@ -98,6 +100,7 @@ def evolve(loan: KeyLoan, fact: Fact) -> None:
             loan.refusal, loan.refused_at, loan.papers_until = e.reason, fact.occurred_at, e.papers_until
         case KeysIssued() as e:
             loan.out, loan.expected_return = e.keys, e.expected_return
+            loan.first_expected_return = e.expected_return
             loan.issued_at, loan.issued_by = fact.occurred_at, fact.user_id
         case KeysOverdue() as e:
             loan.missed_at = e.due_at

@@ -20,11 +20,22 @@ from domain.homes.key_loan.events import (
 )
 from domain.homes.keys import Custody, KeyCondition
 from domain.homes.vacant_home.case import VACANT, VacantHome
-from domain.kernel.calendar import add_months
+from domain.kernel.calendar import add_months, end_of_day
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor
-from domain.kernel.rules import before, beyond_cap, blank, broken, deadline_passed, forbid, missing, own_work, unsigned
+from domain.kernel.rules import (
+    before,
+    beyond_cap,
+    blank,
+    broken,
+    deadline_passed,
+    forbid,
+    missing,
+    own_work,
+    put_off,
+    unsigned,
+)
 from domain.moving.renovation.case import PERMITTED, UNDER_WAY, Renovation
 
 
@@ -128,14 +139,18 @@ class ExtendKeyLoan(Command):
     officer_signature: Personal | None = None
 
     @staticmethod
-    def ready(loan: KeyLoan, _who: Actor) -> Refusal | None:
-        """Only what is out, and not yet overdue."""
+    def ready(loan: KeyLoan, who: Actor) -> Refusal | None:
+        """Only what is out, not yet overdue, and not one's own."""
         if loan.missed_at is not None:
             return broken("overdue-already", "3.3", "已逾期，不能延期", "it is overdue already")
-        return _nothing_out(loan)
+        return _nothing_out(loan) or _own_loan(loan, who)
 
     def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
-        """Before its end, with the reason and the duty officer's signature, and not for long at a time (§3.3)."""
+        """Before its end, with the reason and the duty officer's signature, and not for long at a time (§3.3).
+
+        What reaches further beyond the day first agreed than one extension may, the head or the manager decides; and no
+        loan lasts longer from its issue than a deadline may lie ahead.
+        """
         forbid(blank(self.reason, "reason", "3.3", "请说明延期理由", "say why"))
         expected = loan.expected_return
         if expected is not None and at.now >= expected:
@@ -144,8 +159,19 @@ class ExtendKeyLoan(Command):
         if self.expected_return > latest or (expected is not None and self.expected_return <= expected):
             zh, en = f"延期须晚于原定，至迟{latest:%Y-%m-%d}", f"later than before, by {latest:%Y-%m-%d} at the latest"
             raise broken("extension-out-of-range", "3.3", zh, en, "expected_return")
+        self._check_in_all(loan, at)
         at.require_evidence(_unsigned_by_officer(self.officer_signature))
         yield self.to_event(KeyLoanExtended)
+
+    def _check_in_all(self, loan: KeyLoan, at: Moment) -> None:
+        first, issued = loan.first_expected_return, loan.issued_at
+        alone = timedelta(days=at.numbers.integer("keys.extend_within_days"))
+        if first is not None and self.expected_return > first + alone:
+            at.require_evidence(put_off(at.who, self.reason, "3.3", "expected_return"))
+        days = at.numbers.integer("tasks.deadline_within_days")
+        if issued is not None and self.expected_return > end_of_day(at.day_of(issued) + timedelta(days=days)):
+            zh, en = f"自取走起合计不得超过{days}天", f"no more than {days} days from the issue in all"
+            raise broken("beyond-cap", "3.3", zh, en, "expected_return")
 
 
 @command
@@ -158,9 +184,9 @@ class ReturnSomeKeys(Command):
     returner_signature: Personal | None = None
 
     @staticmethod
-    def ready(loan: KeyLoan, _who: Actor) -> Refusal | None:
-        """Only what is out can come back."""
-        return _nothing_out(loan)
+    def ready(loan: KeyLoan, who: Actor) -> Refusal | None:
+        """Only what is out can come back, and to another than borrowed it."""
+        return _nothing_out(loan) or _own_loan(loan, who)
 
     def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
         """Some come back today, the others stay out and owed (§3.3)."""
@@ -197,9 +223,9 @@ class ReturnKeys(Command):
     returner_signature: Personal | None = None
 
     @staticmethod
-    def ready(loan: KeyLoan, _who: Actor) -> Refusal | None:
-        """Only what is out can come back."""
-        return _nothing_out(loan)
+    def ready(loan: KeyLoan, who: Actor) -> Refusal | None:
+        """Only what is out can come back, and to another than borrowed it."""
+        return _nothing_out(loan) or _own_loan(loan, who)
 
     def decide(self, loan: KeyLoan, at: Moment) -> Iterator[Event]:
         """All keys that are out, against the returner's signature (§3.3); those that stay out are kept apart or lost first."""
@@ -264,6 +290,14 @@ def _unsigned_by_officer(signature: str | None) -> RuleBroken | None:
 def _papers_until(at: Moment) -> date | None:
     """Until when the borrower's name and document are kept (ours); another system's history says nothing of it."""
     return None if at.waived else add_months(at.today, at.numbers.integer("keys.papers_kept_months"))
+
+
+def _own_loan(loan: KeyLoan, who: Actor) -> RuleBroken | None:
+    zh, en = (
+        "取领人不得给自己延期、收回钥匙",
+        "a borrower neither extends his own loan nor takes its keys back from himself",
+    )
+    return own_work(who, set(filter(None, [loan.staff_borrower])), "3.3", zh, en)
 
 
 def _nothing_out(loan: KeyLoan) -> RuleBroken | None:

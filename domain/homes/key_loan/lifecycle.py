@@ -29,6 +29,7 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
 from domain.kernel.people import Role
 
+_EXTENDERS = (Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)
 _DESK = (Role.ADMINISTRATOR, Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)
 
 
@@ -45,7 +46,7 @@ LIFECYCLE = Lifecycle(
         step(RefuseKeyLoan,   KeyLoanRefused,   REQUESTED, REFUSED,   _DESK,                "3.2"),
         step(IssueKeys,       KeysIssued,       REQUESTED, ISSUED,    [Role.DUTY_OFFICER],  "3.3"),
         step(MarkKeysOverdue, KeysOverdue,      OUT,       SAME,      [Role.CLOCK],         "3.3"),
-        step(ExtendKeyLoan,   KeyLoanExtended,   ISSUED,    SAME,     [Role.DUTY_OFFICER],  "3.3"),
+        step(ExtendKeyLoan,   KeyLoanExtended,   ISSUED,    SAME,     _EXTENDERS,           "3.3"),
         step(ReturnSomeKeys,  KeysPartlyReturned, OUT,      SAME,     _DESK,                "3.3"),
         step(EraseBorrower,   BorrowerErased,    (RETURNED, REFUSED), SAME, [Role.CLOCK],   "9.2"),
         step(ReturnKeys,      KeysReturned,     OUT,       RETURNED,  _DESK,                "3.3"),

@@ -73,6 +73,7 @@ class Lifecycle(Generic[K]):
     _anew: frozenset[type[Event]] = field(init=False, repr=False)
     _begins: frozenset[type[Event]] = field(init=False, repr=False)
     _gives: Mapping[type[Event], frozenset[type[Command]]] = field(init=False, repr=False)
+    _clauses: Mapping[type[Command], str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the table and derive the decision table from the machine."""
@@ -115,6 +116,7 @@ class Lifecycle(Generic[K]):
         for row in self.steps:
             gives[row.event] = gives.get(row.event, frozenset()) | {row.command}
         object.__setattr__(self, "_gives", gives)
+        object.__setattr__(self, "_clauses", {row.command: row.clause for row in reversed(self.steps)})
         object.__setattr__(self, "_anew", frozenset({*begins, *(row.event for row in self.rounds)}))
         verify_reach(self)
 
@@ -143,7 +145,7 @@ class Lifecycle(Generic[K]):
 
     def clause_of(self, command: type[Command]) -> str:
         """The clause on which a command rests, as its first row says."""
-        return next((row.clause for row in self.steps if row.command is command), self.clauses)
+        return self._clauses.get(command, self.clauses)
 
     def permitted(self, case: K | None, acting: Iterable[Actor]) -> list[type[Command]]:
         """The commands that may be given now by one of these, such as one person in several roles, in the table's order."""

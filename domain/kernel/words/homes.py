@@ -60,6 +60,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "refused_at": ("拒绝时间", "refused at"),
     "renovation": ("装修事项", "renovation"),
     "requested_on": ("申请日期", "requested on"),
+    "first_expected_return": ("首次约定归还时间", "return first agreed"),
     "retired": ("停用的钥匙", "keys retired"),
     "return_entered_at": ("归还登记时间", "return entered at"),
     "returned_at": ("归还时间", "returned at"),
@@ -89,5 +90,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "InspectionReportRow.marks": ("评分项数", "number of marks"),
     "taken_over": ("当月接管", "taken over in the month"),
     "papers_until": ("信息保管至", "data kept until"),
+    "BankLineErased.subjects": ("销毁的密钥", "keys that were destroyed"),
     "BorrowerErased.subjects": ("销毁的密钥", "keys that were destroyed"),
 }

@@ -53,7 +53,7 @@ class Renovation(Case):
     ``decide_by`` is until when the decision is owed, ``decision_planned_at`` when it was meant to be taken.
     """
 
-    CORRECTS = ("scope", "contractor", "foreman", "phone")
+    CORRECTS = ("household", "scope", "contractor", "foreman", "phone")
     PAPERS = True
 
     home: str = ""

@@ -33,7 +33,7 @@ class Rectification(Case):
     ``missed_at`` is the breach of the deadline in force, ``first_missed_at`` the first there ever was, noted or not.
     """
 
-    CORRECTS = ("matter", "home", "department", "details", "result", "findings")
+    CORRECTS = ("matter", "household", "home", "department", "details", "result", "findings")
     PAPERS = True
 
     matter: str = ""
@@ -68,6 +68,10 @@ class Rectification(Case):
         """The deadline that is still to be kept or missed."""
         return self.due_by if self.missed_at is None else None
 
+    def stays_behind(self) -> bool:
+        """What was put right was put right where it says."""
+        return self.state in (DONE, VERIFIED, CLOSED)
+
 
 def rectification_id(visit: str) -> str:
     """The id of the rectification of what a follow-up found, where another policy must find it again."""
@@ -99,6 +103,7 @@ def evolve(work: Rectification, fact: Fact) -> None:
         case RectificationVerified() as e:
             work.verified_at, work.verified_by, work.findings = fact.occurred_at, fact.user_id, e.findings
         case RectificationReopened() as e:
+            _breached(work, fact)  # what was said to be done was not: its deadline passed all the same
             work.reopened, work.findings = work.reopened + 1, e.findings
             work.due_by, work.missed_at, work.done_at, work.done_by = e.due_by, None, None, None
             work.result = None

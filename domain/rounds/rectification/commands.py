@@ -124,9 +124,15 @@ class FailRectification(Command):
         return _own(work, who)
 
     def decide(self, work: Rectification, at: Moment) -> Iterator[Event]:
-        """It goes back with a new deadline, and counts as reopened (§1.1)."""
+        """It goes back, and counts as reopened: by the deadline that is still ahead, else by a new one (§1.1).
+
+        What was said to be done puts no deadline off: only the head or the manager does, with what was found as the reason.
+        """
         _after_it_was_done(work, at)
-        due_by = deadline_from(self.due_by, "rectification.default_days", "1.1", at)
+        ahead = standing(work.due_by, at)
+        due_by = deadline_from(self.due_by or ahead, "rectification.default_days", "1.1", at)
+        if ahead is not None and due_by > ahead:
+            at.require_evidence(put_off(at.who, self.findings, "1.1"))
         yield RectificationReopened(due_by=due_by, findings=self.findings)
 
 

@@ -41,7 +41,7 @@ class RepairOrder(Case):
     ``unasked`` how often in a row it was drawn and returned before anybody had asked.
     """
 
-    CORRECTS = ("fault_kind", "description", "home", "common_area", "priority")
+    CORRECTS = ("fault_kind", "description", "household", "home", "common_area", "priority")
     PAPERS = True
     DUPLICATES = True
     FINISHED = (CLOSED, DECLINED, CANCELLED)
@@ -53,6 +53,7 @@ class RepairOrder(Case):
     household: str | None = None
     home: str | None = None
     common_area: str | None = None
+    raised_by: str | None = None
     priority: str | None = None
     opening_known: bool = True
     worker: str | None = None
@@ -112,7 +113,7 @@ def evolve(order: RepairOrder, fact: Fact) -> None:
             order.channel, order.stated_channel, order.fault_kind = e.channel, e.stated_channel, e.fault_kind
             order.description, order.household, order.home = e.description, e.household, e.home
             order.common_area, order.priority, order.opening_known = e.common_area, e.priority, e.opening_known
-            order.dispatch_by = e.dispatch_by
+            order.raised_by, order.dispatch_by = e.raised_by, e.dispatch_by
         case RepairNotDispatched() as e:
             order.not_dispatched_at = e.due_at
         case RepairClassified() as e:

@@ -31,7 +31,7 @@ UNDONE = (OPENED, ANALYSED, PROPOSED, APPROVED)
 class CorrectiveAction(Case):
     """What is known of one action. ``cases`` are those from which it was detected."""
 
-    CORRECTS = ("matter", "cause", "measures", "result", "evidence")
+    CORRECTS = ("matter", "household", "home", "cause", "measures", "result", "evidence")
 
     procedure: Procedure = Procedure.CORRECTIVE
     matter: str = ""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.fact import Case, Fact
+from domain.kernel.mending import EntryCorrected
 from domain.kernel.people import Role
 from domain.visits.follow_up.events import (
     ExitReason,
@@ -57,7 +58,7 @@ class FollowUp(Case):
     ``exit_proposed`` waits for another's signature. Shortcomings, suggestions and the resident's words stay sealed.
     """
 
-    CORRECTS = ("quality", "effect", "shortcomings", "suggestions", "comment")
+    CORRECTS = ("household", "home", "quality", "effect", "shortcomings", "suggestions", "comment")
     PAPERS = True
 
     type: FollowUpType = FollowUpType.OTHER
@@ -141,6 +142,10 @@ class FollowUp(Case):
         kept = self.retained_until is not None and not self.retention_ended
         return end_of_day(self.retained_until) if kept and self.retained_until is not None else None
 
+    def stays_behind(self) -> bool:
+        """Somebody was asked, or the asking was ended: with whom, only the record can say."""
+        return self.state in RECORDED
+
     @property
     def own_work(self) -> frozenset[str]:
         """Those whose own work it would be 经办人: none of them goes."""
@@ -209,6 +214,11 @@ def evolve(visit: FollowUp, fact: Fact) -> None:
             visit.outcome, visit.lapse_reason, visit.ended_at = "lapsed", e.reason, fact.occurred_at
         case FollowUpRetentionEnded():
             visit.retention_ended = True
+        case EntryCorrected(field="household" | "home") if visit.state in WAITING:
+            # Who was tried, and with whom a time was agreed, was somebody else.
+            visit.attempts, visit.unreachable = (), 0
+            visit.appointed_at = visit.first_appointed_at = None
+            visit.exit_proposed = visit.exit_proposed_by = visit.exit_words = None
 
 
 def _recorded(visit: FollowUp, fact: Fact) -> None:

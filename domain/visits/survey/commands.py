@@ -8,9 +8,9 @@ from fractions import Fraction
 from math import ceil
 
 from domain.kernel.calendar import add_months, end_of_day
+from domain.kernel.corrections import not_corrected_by
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.mending import not_corrected_by
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import blank, broken, day_ahead, day_passed, forbid, missing
 from domain.visits.survey.case import CLOSED, Survey

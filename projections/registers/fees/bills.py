@@ -139,27 +139,48 @@ def _entries(case: Bill) -> Iterator[tuple[str, BillEntryRow]]:
     """What is void was never asked for; another system's bills have no days for what they tell."""
     if case.state == VOID or case.imported or case.opened_at is None:
         return
-    for line, said in _said(case, local_date(case.opened_at)):
-        more: dict[str, Any] = {"item": None, "standard": None, "rule": None, "source": None}
-        more |= {"costs_fen": 0, "penalty_fen": 0, "principal_fen": 0}
-        yield (
-            line,
-            BillEntryRow(
-                source_id=case.source_id,
-                state=case.state,
-                household=case.household,
-                home=case.home,
-                period=case.period,
-                due_on=case.due_on,
-                **(more | said),
-            ),
-        )
+    issued = local_date(case.opened_at)
+    for n, bill_line in enumerate(case.lines, 1):
+        item, standard, fen = bill_line.item, bill_line.standard, bill_line.amount_fen
+        yield f"line-{n}", _entry(case, issued, EntryKind.BILL, item=item, standard=standard, principal_fen=fen)
+    for line, said in _said(case):
+        yield line, _entry(case, **said)
 
 
-def _said(case: Bill, issued: date) -> Iterator[tuple[str, dict[str, Any]]]:
-    for n, line in enumerate(case.lines, 1):
-        told = {"item": line.item, "standard": line.standard, "principal_fen": line.amount_fen}
-        yield f"line-{n}", {"day": issued, "entry": EntryKind.BILL, **told}
+def _entry(
+    case: Bill,
+    day: date,
+    entry: EntryKind,
+    *,
+    item: str | None = None,
+    standard: str | None = None,
+    rule: str | None = None,
+    source: str | None = None,
+    costs_fen: int = 0,
+    penalty_fen: int = 0,
+    principal_fen: int = 0,
+) -> BillEntryRow:
+    return BillEntryRow(
+        source_id=case.source_id,
+        state=case.state,
+        household=case.household,
+        home=case.home,
+        period=case.period,
+        due_on=case.due_on,
+        day=day,
+        entry=entry,
+        item=item,
+        standard=standard,
+        rule=rule,
+        source=source,
+        costs_fen=costs_fen,
+        penalty_fen=penalty_fen,
+        principal_fen=principal_fen,
+    )
+
+
+def _said(case: Bill) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What came to it after it was issued."""
     for n, correction in enumerate(case.corrections, 1):
         yield (
             f"correction-{n}",

@@ -39,6 +39,7 @@ class KeyLoanRow:
     issued_at: datetime | None
     issued_by: str | None
     expected_return: datetime | None
+    first_expected_return: datetime | None
     extended: int
     missed_at: datetime | None
     returned_at: datetime | None
@@ -74,6 +75,7 @@ def _loans(case: KeyLoan) -> Iterator[tuple[str, KeyLoanRow]]:
             issued_at=case.issued_at,
             issued_by=case.issued_by,
             expected_return=expected,
+            first_expected_return=case.first_expected_return,
             extended=case.extended,
             missed_at=case.missed_at,
             returned_at=returned,

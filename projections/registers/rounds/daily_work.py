@@ -198,14 +198,15 @@ class BoardMonthRow:
     posted: int
     posted_at: datetime | None
     missed_at: datetime | None
+    retired_on: date | None
     settled: bool
 
 
 def _board_months(case: NoticeBoard) -> Iterator[tuple[str, BoardMonthRow]]:
-    """A month in which the board was retired before its end, without a posting, owes nothing."""
+    """A month in which the board was retired owes nothing more, and stands there all the same; none comes after it."""
     retired = Month.of(case.retired_on) if case.retired_on is not None else None
     for month, found in sorted(case.months.items()):
-        if retired is not None and month >= retired and found.posted < found.wanted:
+        if retired is not None and month > retired and found.posted < found.wanted:
             continue
         yield (
             str(month),
@@ -219,6 +220,7 @@ def _board_months(case: NoticeBoard) -> Iterator[tuple[str, BoardMonthRow]]:
                 posted=found.posted,
                 posted_at=found.posted_at,
                 missed_at=found.missed_at,
+                retired_on=case.retired_on if month == retired else None,
                 settled=found.posted >= found.wanted,
             ),
         )

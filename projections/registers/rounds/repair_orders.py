@@ -16,7 +16,7 @@ __all__ = ["REPAIR_ORDERS", "RepairRow"]
 class RepairRow:
     """One repair order. ``closed_at`` is the filing, ``completed_at`` the repair; ``completed_week`` its ISO week.
 
-    ``sampled`` by the weekly draw, ``visited_at`` when its resident was asked, in time until the end of ``follow_up_by``.
+    ``raised_by`` is one of the office's people, or marked as an outsider; ``sampled`` by the weekly draw, ``visited_at`` when its resident was asked, in time until the end of ``follow_up_by``.
     """
 
     source_id: str | None
@@ -32,6 +32,7 @@ class RepairRow:
     household: str | None
     home: str | None
     common_area: str | None
+    raised_by: str | None
     priority: str | None
     description: str | None
     worker: str | None

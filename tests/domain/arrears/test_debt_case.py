@@ -9,12 +9,12 @@ import pytest
 
 from domain.arrears.debt_case.commands.concession import BreakInstalment, DecideConcession, ProposeConcession
 from domain.arrears.debt_case.commands.dunning import ClassifyDebtor, IssueDunningNotice, RemindDebtor, VisitDebtor
+from domain.arrears.debt_case.commands.lawsuit import StartLegalAction
 from domain.arrears.debt_case.commands.measures import (
     MissAction,
     NotePaymentInTransit,
     RaiseDispute,
     ReleaseDispute,
-    StartLegalAction,
     SuspendServices,
 )
 from domain.arrears.debt_case.events import (
@@ -217,6 +217,18 @@ def test_a_kept_instalment_moves_the_date_and_a_broken_one_puts_the_case_back() 
     pays(story, "bill-1", 20_000, "2025-03-30 10:00").owes("instalment", "2025-05-02 00:00")
     story.when(BreakInstalment(), as_=CLOCK, at="2025-05-02 00:00")
     story.then(InstalmentBroken, due_on=date(2025, 5, 1)).is_in("stage-2").owes("instalment", None)
+
+
+def test_a_plan_brings_suspended_services_back_at_once() -> None:
+    """A fault of before: the suspension stayed through an approved plan."""
+    story = visited(DebtorCategory.HARDSHIP)
+    suspend = SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约")
+    story.when(suspend, as_=MANAGER, at="2025-03-17 10:00").then(ServicesSuspended)
+    story.when(plan(*TWO), as_=CLERK, by="li", at="2025-03-18 10:00")
+    story.when(YES, as_=MANAGER, by="wang", at="2025-03-18 11:00")
+    assert [type(each) for each in story.outcome] == [ServicesRestored, ConcessionApproved]
+    assert (story.case.state, story.case.services) == ("concession", ())
+    story.when(BreakInstalment(), as_=CLOCK, at="2025-04-02 00:00").is_in("stage-2")
 
 
 def test_a_plan_broken_in_the_first_stage_goes_back_to_it_and_no_letter_is_late_for_the_time_it_ran() -> None:

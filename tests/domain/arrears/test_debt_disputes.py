@@ -31,7 +31,7 @@ from tests.domain.arrears.owing import (
     pays,
     visited,
 )
-from tests.domain.story import given
+from tests.domain.story import Story, given
 
 PARCELS = (OptionalService.PARCEL_STORAGE,)
 
@@ -66,6 +66,42 @@ def test_during_a_dispute_nothing_is_suspended_and_the_managers_days_stand_still
 def test_a_dispute_does_not_stop_the_limitation() -> None:
     story = noticed().when(RaiseDispute(reason="漏水未修"), as_=CLERK, at="2025-03-16 10:00")
     story.owes("limitation", "2028-02-16 00:00")
+
+
+def two_bills() -> Story:
+    """January's bill, due on 15 February, and one that fell due ten days later."""
+    return joins(opened(), a_bill(id="bill-2", due=date(2025, 2, 25)), at="2025-02-26 00:00")
+
+
+def disputes(story: Story, *bills: str, at: str) -> Story:
+    return story.when(RaiseDispute(reason="面积有误", bills=bills), as_=CLERK, at=at)
+
+
+def test_one_bill_is_disputed_while_the_others_are_pursued() -> None:
+    disputes(two_bills(), "bill-3", at="2025-02-26 10:00").refused(RuleBroken, code="bill-unknown", clause="8.B(5)")
+    story = disputes(two_bills(), "bill-1", at="2025-02-26 10:00").then(DisputeRaised, bills=("bill-1",))
+    story.owes("notice-1", "2025-03-01 00:00")
+    letter(story, 1, "2025-02-27 10:00", a_bill(), a_bill(id="bill-2", due=date(2025, 2, 25)))
+    [claim] = story.outcome[0].claims  # type: ignore[attr-defined]
+    assert (claim.bill, story.case.dunned) == ("bill-2", {"bill-2"})
+    story.when(RecordDisputeStep(step="复测"), as_=CLERK, at="2025-02-28 10:00").then(DisputeStepRecorded)
+    assert story.case.next_by is not None
+    story.when(ReleaseDispute(outcome="维持", bills=("bill-2",)), as_=CLERK).refused(RuleBroken, code="not-disputed")
+    story.when(ReleaseDispute(outcome="维持", bills=("bill-1",)), as_=CLERK, at="2025-03-01 10:00")
+    story.then(DisputeReleased).when(ReleaseDispute(outcome="维持"), as_=CLERK).refused(RuleBroken, code="not-disputed")
+
+
+def test_where_nothing_but_disputed_bills_is_owed_every_clock_stands_still() -> None:
+    story = disputes(two_bills(), "bill-1", at="2025-02-26 10:00").owes("notice-1", "2025-03-01 00:00")
+    disputes(story, "bill-2", at="2025-02-27 10:00").owes("notice-1", None)
+    letter(story, 1, "2025-02-27 11:00").refused(RuleBroken, code="disputed")
+    story.when(ReleaseDispute(outcome="维持", bills=("bill-2",)), as_=CLERK, at="2025-03-09 10:00")
+    story.owes("notice-1", "2025-03-11 00:00")  # ten days stood still
+    pays(story, "bill-2", 0, "2025-03-10 10:00").owes("notice-1", None)
+    joins(story, a_bill(id="bill-4", due=date(2025, 3, 14)), at="2025-03-15 00:00").owes("notice-1", "2025-03-16 00:00")
+    disputes(story, at="2025-03-15 10:00").owes("notice-1", None)
+    story.when(ReleaseDispute(outcome="维持"), as_=CLERK, at="2025-03-16 10:00").owes("notice-1", "2025-03-17 00:00")
+    assert (story.case.disputed, story.case.disputed_bills) == (False, set())
 
 
 # -- settled and again -----------------------------------------------------------------------------------------------

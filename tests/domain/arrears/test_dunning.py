@@ -10,17 +10,20 @@ from domain.arrears.debt_case.commands.dunning import (
     BeginSecondStage,
     IssueDunningNotice,
     MissNotice,
+    PlanContact,
     RecordArrearsReason,
     RecordNoticeDelivery,
     RemindDebtor,
     VisitDebtor,
 )
+from domain.arrears.debt_case.commands.lawsuit import StartLegalAction
 from domain.arrears.debt_case.commands.limitation import MarkClaimLapsed
-from domain.arrears.debt_case.commands.measures import NotePaymentInTransit, RaiseDispute, StartLegalAction
+from domain.arrears.debt_case.commands.measures import NotePaymentInTransit, RaiseDispute
 from domain.arrears.debt_case.commands.opening import OpenDebtCase
 from domain.arrears.debt_case.events import (
     BillJoinedDebtCase,
     ClaimLapsed,
+    ContactPlanned,
     DebtCaseOpened,
     DunningNoticeIssued,
     HomeVisited,
@@ -31,7 +34,15 @@ from domain.arrears.debt_case.events import (
     SecondStageBegun,
 )
 from domain.arrears.debt_case.lifecycle import LIFECYCLE
-from domain.arrears.terms import ArrearsReason, DebtorCategory, NoticeMeans, ReminderKind, Signer, VisitOutcome
+from domain.arrears.terms import (
+    ArrearsReason,
+    ContactLimit,
+    DebtorCategory,
+    NoticeMeans,
+    ReminderKind,
+    Signer,
+    VisitOutcome,
+)
 from domain.fees.bill.events import PaymentReceived
 from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import RuleBroken
@@ -48,6 +59,7 @@ from tests.domain.arrears.owing import (
     second_stage,
 )
 from tests.domain.story import given
+from tests.office_rig import shanghai
 
 CALL = RemindDebtor(kind=ReminderKind.TELEPHONE)
 REASON = RecordArrearsReason(reason=ArrearsReason.FORGOTTEN, verified_by="li")
@@ -148,6 +160,23 @@ def test_the_second_stage_wants_the_third_month_and_the_real_reason() -> None:
     story.when(BeginSecondStage(), as_=CLERK, at="2025-03-02 10:00").refused(RuleBroken, code="second-stage-already")
 
 
+def test_no_ladder_is_climbed_in_a_minute() -> None:
+    """A fault of before: a first notice that was late, the second stage, its notice and a fruitless visit within one minute."""
+    story = letter(opened(), 1, "2025-03-05 10:00").when(REASON, as_=CLERK, at="2025-03-05 10:00")
+    story.when(BeginSecondStage(), as_=CLERK, at="2025-03-05 10:01").refused(RuleBroken, code="too-early")
+    story.when(BeginSecondStage(), as_=CLERK, at="2025-03-31 18:00").refused(RuleBroken, code="too-early")
+    story.when(BeginSecondStage(), as_=CLERK, at="2025-04-01 10:00").then(SecondStageBegun)
+    letter(story, 2, "2025-04-01 10:01")
+    refused = VisitDebtor(outcome=VisitOutcome.REFUSED)
+    story.when(refused, as_=CLERK, at="2025-04-01 10:02").then(HomeVisited, act_by=None).owes("suspension", None)
+    assert story.case.next_by is not None
+    story.when(refused, as_=CLERK, at="2025-04-02 10:00").then(HomeVisited, act_by=date(2025, 4, 5))
+    handed = second_stage().when(
+        RecordNoticeDelivery(stage=2, means=NoticeMeans.IN_PERSON), as_=CLERK, at="2025-03-11 11:00"
+    )
+    handed.when(refused, as_=CLERK, at="2025-03-11 18:00").then(HomeVisited, act_by=date(2025, 3, 14))
+
+
 def test_a_notice_that_is_not_sent_in_time_is_the_offices_breach() -> None:
     story = opened().owes("notice-1", "2025-03-01 00:00")
     story.when(MissNotice(), as_=CLOCK, at="2025-03-01 00:00").then(NoticeLate, stage=1, due_on=date(2025, 2, 28))
@@ -232,15 +261,40 @@ def test_a_claim_that_nobody_interrupted_lapses_at_its_instant_bill_by_bill() ->
 # -- politely --------------------------------------------------------------------------------------------------------
 
 
-def test_nobody_is_dunned_at_night_nor_more_often_than_is_decent() -> None:
-    for night in ("2025-02-21 21:30", "2025-02-21 06:00"):
-        noticed().when(CALL, as_=CLERK, at=night).refused(RuleBroken, code="quiet-hours", clause="民法典1033")
+def planned(at: str) -> PlanContact:
+    return PlanContact(appointed_at=shanghai(at))
+
+
+def test_nobody_is_to_be_dunned_at_night_nor_more_often_than_is_decent() -> None:
+    for night in ("2025-02-21 21:30", "2025-02-22 06:00"):
+        story = noticed().when(planned(night), as_=CLERK, at="2025-02-21 10:00")
+        story.refused(RuleBroken, code="quiet-hours", clause="民法典1033")
+    noticed().when(planned("2025-02-20 10:00"), as_=CLERK, at="2025-02-21 10:00").refused(
+        RuleBroken, code="deadline-passed"
+    )
+    story = noticed().when(CALL, as_=CLERK, at="2025-02-21 09:00")
+    for day in ("2025-02-26 10:00", "2025-02-24 10:00"):
+        story.when(planned(day), as_=CLERK, at="2025-02-21 10:00").then(ContactPlanned)
+    for day in ("2025-02-22 10:00", "2025-02-27 10:00"):
+        story.when(planned(day), as_=CLERK, at="2025-02-21 10:00").refused(RuleBroken, code="contact-cap")
+    story.when(planned("2025-02-28 10:00"), as_=CLERK, at="2025-02-21 10:00").then(ContactPlanned)
+    story.when(CALL, as_=CLERK, at="2025-02-25 10:00")
+    assert [at.day for at in story.case.contacts_planned] == [26, 28]
+    story.when(RaiseDispute(reason="面积有误"), as_=CLERK, at="2025-02-25 11:00")
+    story.when(planned("2025-03-20 10:00"), as_=CLERK, at="2025-02-25 12:00").refused(RuleBroken, code="disputed")
+
+
+def test_what_happened_is_never_refused_and_says_which_limit_it_passed() -> None:
+    """A fault of before: after three calls in a week a visit on which the debtor paid could not be entered."""
     story = noticed()
-    most = story.settings.at(date(2025, 2, 21)).integer("contact.per_week")
-    for n in range(most):
-        story.when(CALL, as_=CLERK, at=f"2025-02-21 1{n}:00").then(ReminderGiven)
-    story.when(CALL, as_=CLERK, at="2025-02-27 10:00").refused(RuleBroken, code="contact-cap")
-    story.when(CALL, as_=CLERK, at="2025-02-28 10:00").then(ReminderGiven)
+    for night in ("2025-02-20 21:30", "2025-02-21 06:00"):
+        story.when(CALL, as_=CLERK, at=night).then(ReminderGiven, beyond=ContactLimit.QUIET_HOURS)
+    story.when(CALL, as_=CLERK, at="2025-02-21 10:00").then(ReminderGiven, beyond=None)
+    paid = VisitDebtor(outcome=VisitOutcome.PAID)
+    story.when(paid, as_=CLERK, at="2025-02-26 10:00").then(HomeVisited, beyond=ContactLimit.WEEKLY_CAP)
+    assert story.case.contacts_beyond == 3
+    story.when(CALL, as_=CLERK, at="2025-02-28 10:00").then(ReminderGiven, beyond=None)
+    noticed().when(CALL, as_=CLERK, at="2025-02-21 23:00", imported=True).then(ReminderGiven, beyond=None)
 
 
 def test_quiet_hours_need_not_go_over_midnight() -> None:
@@ -251,8 +305,8 @@ def test_quiet_hours_need_not_go_over_midnight() -> None:
             Change("contact.quiet_until", "14:00", date(2025, 1, 1)),
         )
     )
-    story.when(CALL, as_=CLERK, at="2025-02-21 13:00").refused(RuleBroken, code="quiet-hours")
-    story.when(CALL, as_=CLERK, at="2025-02-21 14:00").then(ReminderGiven)
+    story.when(CALL, as_=CLERK, at="2025-02-21 13:00").then(ReminderGiven, beyond=ContactLimit.QUIET_HOURS)
+    story.when(CALL, as_=CLERK, at="2025-02-21 14:00").then(ReminderGiven, beyond=None)
 
 
 def test_a_visit_before_the_second_stage_starts_no_three_days() -> None:

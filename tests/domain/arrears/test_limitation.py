@@ -39,6 +39,7 @@ from tests.domain.story import Story, given
 
 CLERK, POLICY, CLOCK = Role.ADMINISTRATOR, Role.POLICY, Role.CLOCK
 DEMAND, ADMISSION, PART = InterruptionKind.DEMAND, InterruptionKind.ADMISSION, InterruptionKind.PART_PAYMENT
+SUIT = InterruptionKind.SUIT
 DUE = date(2025, 2, 15)
 OPENED_AT = "2025-02-16 00:00"
 
@@ -90,6 +91,22 @@ def test_what_is_proven_begins_the_limitation_anew_and_what_is_not_changes_nothi
     record(opened(), bills=("bill-2",)).refused(RuleBroken, code="bill-unknown")
     record(opened(), on=date(2025, 6, 3)).refused(RuleBroken, code="day-ahead")
     record(opened(), evidence="").refused(RuleBroken, code="evidence-missing")
+
+
+def test_a_suit_that_was_brought_in_time_holds_the_claim_open_until_it_ended() -> None:
+    """Due on 15 February 2025, it would have lapsed in February 2028, while the court had it."""
+    ended = {"kind": SUIT, "on": date(2027, 11, 1), "ended_on": date(2028, 9, 30), "evidence": "撤诉裁定"}
+
+    def record(**fields: object) -> Story:
+        said = RecordInterruption(**(ended | fields))  # type: ignore[arg-type]
+        return opened().when(said, as_=CLERK, at="2028-10-02 10:00")
+
+    story = record().then(InterruptionRecorded, lapses_on=date(2031, 9, 30))
+    assert story.case.lapses_on == date(2031, 9, 30)
+    assert record(on=date(2028, 3, 1)).case.lapses_on == date(2028, 2, 15)  # brought too late
+    record(kind=DEMAND).refused(RuleBroken, code="no-suit")
+    record(ended_on=date(2028, 10, 3)).refused(RuleBroken, code="day-ahead")
+    record(ended_on=date(2027, 10, 31)).refused(RuleBroken, code="term-backwards")
 
 
 def test_a_part_payment_interrupts_on_its_own_day_and_one_that_is_taken_back_never_did() -> None:

@@ -10,6 +10,7 @@ import pytest
 from domain.arrears.debt_case.case import OPEN
 from domain.arrears.debt_case.commands.concession import BreakInstalment
 from domain.arrears.debt_case.commands.dunning import ClassifyDebtor, VisitDebtor
+from domain.arrears.debt_case.commands.lawsuit import StartLegalAction
 from domain.arrears.debt_case.commands.measures import (
     AmendSuspension,
     LiftSuspension,
@@ -19,7 +20,6 @@ from domain.arrears.debt_case.commands.measures import (
     RecordDisputeStep,
     RecordNextStep,
     ReleaseDispute,
-    StartLegalAction,
     SuspendServices,
 )
 from domain.arrears.debt_case.events import (

@@ -11,12 +11,14 @@ from domain.fees.account import account_id
 from domain.fees.bank_line import LIFECYCLE as LINE
 from domain.fees.bank_line import (
     BankLineConfirmed,
+    BankLineErased,
     BankLineLeftOut,
     BankLineLinked,
     BankLineReopened,
     BankLineTaken,
     BankPaymentReversed,
     ConfirmBankLine,
+    EraseBankLine,
     LeaveBankLineOut,
     LinkBankLine,
     NotePaymentReversed,
@@ -236,3 +238,16 @@ def test_a_statement_of_before_there_was_a_last_day_owes_none() -> None:
     story = given(STATEMENT, OPENED)
     assert story.case.matching_until is None
     story.when(MissMatching(), as_=CLOCK, at="2025-04-05 00:00").then(BankStatementLeftOpen)
+
+
+def test_who_paid_what_was_set_aside_is_destroyed_after_the_settings_months() -> None:
+    left = LeaveBankLineOut(reason="水费代收")
+    story = line(payer="某公司", narration="水费").when(left, as_=CLERK, at="2025-03-05 10:00")
+    story.then(BankLineLeftOut, papers_until=date(2028, 3, 5)).owes("papers", "2028-03-06 00:00")
+    again = line(payer="某公司").when(left, as_=CLERK, at="2025-03-05 10:00")
+    again.when(ReopenBankLine(reason="是住户"), as_=CLERK, at="2025-03-06 10:00").owes("papers", None)
+    story.when(EraseBankLine(), as_=CLOCK, at="2028-03-06 00:00").then(BankLineErased, subjects=(story.id,))
+    assert (story.case.payer, story.case.narration, story.case.is_personal) == (None, None, False)
+    story.is_in("left-out").owes("papers", None)
+    assert BankLineErased(subjects=("bank_line-1",)).destroys() == ("bank_line-1",)
+    line().when(left, as_=CLERK, at="2025-03-05 10:00").owes("papers", None)  # nobody is named in it

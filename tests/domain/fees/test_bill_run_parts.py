@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.fees.bill_run.commands import CompileBillRun, ConfirmPart, LeaveHouseholdOut, MissCompilation, ReviewBillRun
 from domain.fees.bill_run.events import BillRunReviewed, CompilationMissed, PartConfirmed
-from domain.kernel.errors import NotPermitted, RuleBroken
+from domain.kernel.errors import RuleBroken
 from domain.office.portfolio import InCare, by_place, who_looks_after
 from tests.domain.fees.test_bill_run import CLERK, CLOCK, LAST_DAY, MANAGER, compiled, household
 from tests.domain.story import Story
@@ -39,11 +39,20 @@ def test_the_run_is_compiled_when_every_part_is() -> None:
 def test_a_part_is_compiled_once_and_by_whoever_has_it_in_care() -> None:
     parted().when(ConfirmPart(looked_after_by="zhao"), as_=CLERK, by="zhao").refused(RuleBroken, code="no-such-part")
     parted().when(ConfirmPart(looked_after_by="chen"), as_=CLERK, by="li").refused(RuleBroken, code="reason-missing")
-    parted().when(ConfirmPart(looked_after_by="chen"), as_=MANAGER, by="wang").refused(NotPermitted)
     story = parted().when(ConfirmPart(looked_after_by="chen", reason="陈休假"), as_=CLERK, by="li", at=LAST_DAY)
     story.then(PartConfirmed, reason="陈休假")
     story.when(ConfirmPart(looked_after_by="chen"), as_=CLERK, by="chen").refused(RuleBroken, code="no-such-part")
     compiled().when(ConfirmPart(looked_after_by="li"), as_=CLERK, by="li").refused(RuleBroken, code="parts-confirmed")
+
+
+def test_where_no_administrator_is_there_the_manager_compiles_the_part_and_the_company_is_the_second_person() -> None:
+    ill = ConfirmPart(looked_after_by="chen", reason="陈住院，无人代班")
+    silent = ConfirmPart(looked_after_by="chen")
+    parted().when(silent, as_=MANAGER, by="wang", at=LAST_DAY).refused(RuleBroken, code="reason-missing")
+    parted().when(ill, as_=MANAGER, by="wang", at="2025-03-30 10:00").refused(RuleBroken, code="stand-in-too-early")
+    story = parted().when(ConfirmPart(looked_after_by="li"), as_=CLERK, by="li", at=LAST_DAY)
+    story.when(ill, as_=MANAGER, by="wang", at=LAST_DAY).then(PartConfirmed, reason="陈住院，无人代班")
+    story.when(ReviewBillRun(remark="无人分管一户"), as_=MANAGER, at=LAST_DAY, by="wang").then(BillRunReviewed)
 
 
 def test_who_compiled_a_part_does_not_review_the_run() -> None:

@@ -21,7 +21,7 @@ from domain.kernel.lifecycle.declare import NOT_YET, SAME, Step, deadline, step
 from domain.kernel.people import Actor, Role
 from domain.kernel.withdrawn_steps import StepWithdrawn
 from tests import drill_kind
-from tests.domain.kinds import every_kind, large_ones_apart
+from tests.domain.kinds import every_kind, large_ones_apart, longest_apart
 from tests.domain.walking import branch, fire, walk, world
 from tests.filler import fill
 
@@ -149,13 +149,13 @@ def _known() -> dict[str, list[str]]:
     return known
 
 
-@every_kind
+@longest_apart
 def test_a_replay_comes_to_where_the_decisions_came(lifecycle: Lifecycle[Any]) -> None:
     for _, story, _ in walk(lifecycle.kind):
         assert lifecycle.fold(story.facts) == story.case
 
 
-@every_kind
+@longest_apart
 def test_every_deadline_fires_once(lifecycle: Lifecycle[Any]) -> None:
     """Fired at its instant it is gone, or renewed for a later one; and the clock is never refused what it must say."""
     random = Random(7)
@@ -179,7 +179,7 @@ def fired_command(lifecycle: Lifecycle[Any], name: str) -> type[Command]:
     return next(command for command in lifecycle.commands if command.__name__ == name)
 
 
-@every_kind
+@longest_apart
 def test_every_deadline_is_an_aware_instant_in_words_and_gives_a_command_of_the_clock(
     lifecycle: Lifecycle[Any],
 ) -> None:
@@ -193,7 +193,7 @@ def test_every_deadline_is_an_aware_instant_in_words_and_gives_a_command_of_the_
             assert all(due.due_at.utcoffset() is not None for due in lifecycle.due(story.case))
 
 
-@every_kind
+@longest_apart
 def test_every_final_state_can_be_reached_from_every_state(lifecycle: Lifecycle[Any]) -> None:
     """By the table: no matter is lost in a corner from which it cannot come to an end."""
     assert set(lifecycle.final) <= set(lifecycle.states)

@@ -294,6 +294,7 @@ NO_BREACHES = {
     "TakeNextHouseholds",
     "IssueNextBills",
     "EraseBorrower",
+    "EraseBankLine",
 }
 """What the clock says that is no breach of the office's: a term that ends, a draw, or what somebody else did not pay."""
 

@@ -163,6 +163,14 @@ def test_a_second_person_above_withdraws_it_with_the_reason() -> None:
         story.when(command, as_=HEAD, by="zhao").refused(WrongState)
 
 
+def test_nothing_is_withdrawn_from_under_what_stands_on_it() -> None:
+    standing = {"complaint-9": original()}
+    story = complaint().when(MISTAKEN, as_=HEAD, by="wang", related=standing).refused(RuleBroken, code="matters-stand")
+    assert story.refusal is not None
+    assert standing["complaint-9"].id in story.refusal.zh
+    story.when(MISTAKEN, as_=Role.POLICY, related=standing).then(WithdrawnAsMistaken)
+
+
 def test_only_the_program_says_what_a_withdrawal_came_from() -> None:
     complaint().when(replace(MISTAKEN, origin="x"), as_=HEAD, by="wang").refused(RuleBroken, code="origin-of-program")
 

@@ -19,7 +19,7 @@ def with_pass() -> Story:
 
 
 def test_a_lost_pass_is_void_and_its_number_is_not_used_again() -> None:
-    story = with_pass().when(ReportPassLost(number="7", circumstances="遗失"), as_=GUARD, at="2025-03-12 09:00")
+    story = with_pass().when(ReportPassLost(number=" ７", circumstances="遗失"), as_=GUARD, at="2025-03-12 09:00")
     story.then(WorkerPassLost, number="7")
     assert (story.case.passes, story.case.lost_passes) == ({}, ("7",))
     story.when(ReportPassLost(number="7"), as_=GUARD, at="2025-03-12 09:00").refused(RuleBroken, code="pass-unknown")

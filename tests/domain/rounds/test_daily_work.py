@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from domain.kernel.calendar import Month
@@ -118,6 +119,18 @@ def test_work_is_accepted_by_somebody_else_or_returned() -> None:
         done().when(ReturnWorkOrder(reason="仍有水渍"), as_=HEAD, by="head").then(WorkOrderReturned).is_in("returned")
     )
     assert (story.case.returned, story.case.done_at) == (1, None)
+
+
+def test_work_that_is_said_to_be_done_and_is_not_puts_no_deadline_off() -> None:
+    back = ReturnWorkOrder(reason="仍有水渍")
+    story = done().when(back, as_=HEAD, by="head")
+    ahead = story.case.due_by
+    story.then(WorkOrderReturned, due_by=ahead)
+    later = replace(back, due_by=ahead + timedelta(days=3))
+    done().when(later, as_=CLERK, by="other").refused(RuleBroken, code="postponement")
+    done().when(later, as_=HEAD, by="head").then(WorkOrderReturned, due_by=ahead + timedelta(days=3))
+    late = done().when(back, as_=CLERK, by="other", at=ahead + timedelta(hours=1)).then(WorkOrderReturned)
+    assert late.case.first_missed_at == ahead
 
 
 def test_a_work_order_is_cancelled_with_a_reason() -> None:

@@ -298,13 +298,24 @@ def failed(**fields: Any) -> Story:
     return done().when(FailRectification(**{"findings": "仍不亮", **fields}), as_=MANAGER, at=THIRD, by="checker")
 
 
-def test_work_that_fails_goes_back_with_a_new_deadline_and_counts_as_reopened() -> None:
-    story = failed().then(RectificationReopened, findings="仍不亮", due_by=instant("2025-03-14 00:00"))
-    story.is_in(REOPENED).owes("rectification", "2025-03-14 00:00")
+def test_work_that_fails_goes_back_by_the_deadline_that_is_still_ahead_and_counts_as_reopened() -> None:
+    story = failed().then(RectificationReopened, findings="仍不亮", due_by=instant("2025-03-11 00:00"))
+    story.is_in(REOPENED).owes("rectification", "2025-03-11 00:00")
+    assert story.case.first_missed_at is None
     assert (story.case.reopened, story.case.done_at, story.case.done_by) == (1, None, None)
     assert story.case.findings == "仍不亮"
     failed(due_by=instant("2025-03-07 12:00")).owes("rectification", "2025-03-07 12:00")
     failed(due_by=instant(THIRD)).refused(RuleBroken, code="deadline-passed", clause="1.1")
+
+
+def test_work_that_is_said_to_be_done_and_is_not_puts_no_deadline_off() -> None:
+    """Reported the day before, found wanting the day after: the first deadline was missed, whatever is fixed then."""
+    later = FailRectification(findings="仍不亮", due_by=instant("2025-03-20 00:00"))
+    done().when(later, as_=CLERK, at=THIRD, by="checker").refused(RuleBroken, code="postponement")
+    done().when(later, as_=MANAGER, at=THIRD, by="checker").owes("rectification", "2025-03-20 00:00")
+    story = done().when(FailRectification(findings="仍不亮"), as_=CLERK, at="2025-03-12 09:00", by="checker")
+    story.then(RectificationReopened, due_by=instant("2025-03-20 00:00"))
+    assert story.case.first_missed_at == instant("2025-03-11 00:00")
 
 
 def test_what_is_reopened_is_done_again_or_given_to_another() -> None:
@@ -328,8 +339,8 @@ def test_a_second_failure_counts_too() -> None:
 
 
 def test_a_reopened_rectification_may_be_missed_again() -> None:
-    story = failed().when(MarkRectificationOverdue(), as_=CLOCK, at="2025-03-14 00:00").is_in(REOPENED)
-    assert story.case.first_missed_at == instant("2025-03-14 00:00")
+    story = failed().when(MarkRectificationOverdue(), as_=CLOCK, at="2025-03-11 00:00").is_in(REOPENED)
+    assert story.case.first_missed_at == instant("2025-03-11 00:00")
 
 
 # -- withdrawn -------------------------------------------------------------------------------------------------------

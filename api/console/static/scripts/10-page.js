@@ -25,6 +25,7 @@
       event.preventDefault();
       navigator.clipboard?.writeText(new URL(copy.href, location.href).href).then(() => say(copy.dataset.copy));
     }
+    if (event.target.closest('[data-keys]')) document.getElementById('keys')?.showModal();
     const print = event.target.closest('[data-print]');
     if (print) {
       event.preventDefault();
@@ -44,7 +45,11 @@
       for (const drop of document.querySelectorAll('.wy-drop[open]')) drop.open = false;
       document.body.classList.remove('menu-open');
     }
-    if ((event.key === 'j' || event.key === 'k') && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) move(event.key === 'j' ? 1 : -1);
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'j' || event.key === 'k') move(event.key === 'j' ? 1 : -1);
+    if (event.key === '?') document.getElementById('keys')?.showModal();
+    const leads = { n: '.wy-head .wy-acts a.btn-primary', '[': '#main a[rel="prev"]', ']': '#main a[rel="next"]' }[event.key];
+    if (leads && !document.querySelector('dialog[open]')) document.querySelector(leads)?.click();
   });
 
   // j and k walk the rows of a list; Enter opens, since the row's link has the focus.
@@ -81,7 +86,10 @@
     if (event.target.matches('[data-go]') && event.target.value) location.assign(event.target.value);
   });
 
-  const ready = () => document.querySelector('[data-focus]')?.focus();
+  const ready = () => {
+    document.querySelector('.wy-nav [aria-current]')?.scrollIntoView({ block: 'nearest' });
+    document.querySelector('[data-focus]')?.focus();
+  };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', ready);
   else ready();
 })();

@@ -1,9 +1,10 @@
 // Forms 表单: drafts that outlive a mistake, one more row, times that are often promised, and people and homes as one types.
 (() => {
   const drafts = window.sessionStorage;
+  const SENT = 'wuye-sent';
   const SKIPPED = new Set(['idempotency_key', 'version', 'next']);
 
-  // Drafts stay in this window alone, and go when the form was taken or the person logs out.
+  // Drafts stay in this window alone, each apart, and go when their form was taken or the person logs out.
   const keep = (form) => {
     const said = [...new FormData(form)].filter(([name, value]) => !SKIPPED.has(name) && !name.startsWith('sign.') && typeof value === 'string' && value !== '');
     if (!said.length) return;
@@ -22,9 +23,13 @@
     }
   };
   const begin = () => {
-    if (new URLSearchParams(location.search).has('done')) drafts.clear();
+    if (new URLSearchParams(location.search).has('done')) {
+      drafts.removeItem(drafts.getItem(SENT));
+      drafts.removeItem(SENT);
+    }
     for (const form of document.querySelectorAll('[data-draft]')) {
       restore(form);
+      form.addEventListener('submit', () => drafts.setItem(SENT, form.dataset.draft));
       form.addEventListener('input', () => keep(form));
       form.addEventListener('change', () => keep(form));
     }

@@ -1,8 +1,8 @@
 // Outbox 待发: what a form marked data-outbox says waits on the device until the network has taken it: in order, once, in its writer's name.
 (() => {
+  const KEPT = 'wuye-outbox';
   const whose = document.querySelector('[data-outbox-of]');
   if (!whose) return;
-  const KEPT = 'wuye-outbox';
   const who = whose.dataset.outboxOf;
   const english = document.documentElement.lang === 'en';
   const says = (zh, en) => (english ? en : zh);
@@ -10,6 +10,7 @@
   const keep = (list) => localStorage.setItem(KEPT, JSON.stringify(list));
   const waiting = () => all().filter((each) => each.who === who && !each.refused);
   const without = (key) => all().filter((each) => each.key !== key);
+  const value = (entry, name) => entry.said.find(([each]) => each === name)?.[1];
   const address = (form) => new URL(form.getAttribute('action') || location.pathname, location.href).pathname;
 
   // A photo is kept as text beside the fields; an empty file field says nothing.
@@ -52,26 +53,27 @@
     for (const old of document.querySelectorAll('.wy-net')) old.remove();
     const lines = [];
     const count = waiting().length;
-    if (count) lines.push([says(`没有网络：${count} 份存在本机，有网即送`, `${count} to be sent when the network is back`)]);
+    if (count) lines.push([says(`没有网络：${count} 份存在本机，有网即送`, `${count} to be sent when the network is back`), says('现在送', 'Send now'), () => send()]);
+    else if ('keptCopy' in whose.dataset) lines.push([says('没有网络：这一页是先前的样子，照常填写', 'No network: this is the page as it was; go on writing')]);
     if (more) lines.push([more]);
     for (const each of all().filter((other) => other.who === who && other.refused)) {
       const about = each.said.filter(([name, value]) => ['point', 'place', 'matter'].includes(name) && typeof value === 'string').map(([, value]) => value).join(' ');
-      lines.push([says(`未被接受：${about} ${each.refused}`, `Refused: ${about} ${each.refused}`), each.key]);
+      lines.push([says(`未被接受：${about} ${each.refused}`, `Refused: ${about} ${each.refused}`), says('知道了', 'Seen'), () => { keep(without(each.key)); tell(); }]);
     }
-    for (const [words, key] of lines.reverse()) {
+    for (const [words, act, acting] of lines.reverse()) {
       const place = document.createElement('div');
       place.className = 'wy-net';
       place.setAttribute('role', 'status');
       place.append(words);
-      if (key) {
-        const seen = document.createElement('button');
-        seen.type = 'button';
-        seen.className = 'as-link';
-        seen.textContent = says('知道了', 'Seen');
-        seen.addEventListener('click', () => { keep(without(key)); tell(); });
-        place.append(' ', seen);
+      if (act) {
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.className = 'as-link';
+        button.textContent = act;
+        button.addEventListener('click', acting);
+        place.append(' ', button);
       }
-      document.querySelector('.wy-phone > header').after(place);
+      document.querySelector('.wy-phone > header, .wy-bar').after(place);
     }
   };
 
@@ -89,8 +91,10 @@
       }
       const ended = new URL(answer.url);
       if (answer.status >= 500 || answer.status === 401 || ended.pathname.endsWith('/login')) break;
-      if (answer.ok) keep(without(each.key));
-      else {
+      if (answer.ok) {
+        keep(without(each.key));
+        if (window.caches) await (await caches.open('wuye-round')).delete(each.action); // it is no longer as it was kept
+      } else {
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
         const words = page.querySelector('[role="alert"]')?.textContent.trim() || String(answer.status);
         keep(all().map((other) => (other.key === each.key ? { ...each, refused: words } : other)));
@@ -113,13 +117,15 @@
     then.hidden = false;
   };
 
+  const another = (form) => `${form.elements.idempotency_key.value.slice(0, 40)}-${[...crypto.getRandomValues(new Uint8Array(12))].map((each) => each.toString(36)).join('')}`;
+
   const rests = (form, whole) => {
     delete form.dataset.sent;
     const buttons = form.querySelectorAll('button[type="submit"]');
     for (const button of buttons) button.removeAttribute('aria-disabled');
     if ('outboxAgain' in form.dataset) {
       form.reset();
-      form.elements.idempotency_key.value = `${form.elements.idempotency_key.value.slice(0, 40)}-${crypto.randomUUID()}`;
+      form.elements.idempotency_key.value = another(form);
       form.closest('details')?.removeAttribute('open');
     } else {
       for (const button of buttons) {
@@ -133,7 +139,12 @@
     tell(whole ? '' : says('照片存不下：有网后请在记录里补上。', 'The photo did not fit: add it to the record later.'));
   };
 
+  // A page that was kept does not know what was written on it since: that waits already.
+  const waits = (form) => waiting().some((each) => each.action === address(form)
+    && ['do', 'point'].every((name) => value(each, name) === form.elements[name]?.value));
   for (const form of document.querySelectorAll('form[data-outbox]')) {
+    if ('outboxAgain' in form.dataset) form.elements.idempotency_key.value = another(form);
+    else if (waits(form)) rests(form, true);
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
       if (form.dataset.sent) return;
@@ -144,13 +155,22 @@
       if (!kept) return;
       if (!kept.refused) {
         rests(form, whole);
+        form.dispatchEvent(new CustomEvent('outbox-kept', { bubbles: true, detail: waiting().map((each) => each.action) }));
         return;
       }
       keep(without(entry.key)); // refused while somebody looks on: the page itself says at which field
       form.submit();
     });
   }
+  // Logging out clears what the browser holds.
+  document.addEventListener('submit', (event) => {
+    if (event.target.getAttribute('action') !== '/console/logout' || !waiting().length) return;
+    const asked = says(`${waiting().length} 份还没有送出，退出就丢了。仍要退出吗？`, `${waiting().length} not sent yet would be lost. Log out all the same?`);
+    if (!confirm(asked)) event.preventDefault();
+  });
+  // A browser does not always know that the network is back: it is tried now and then while somebody looks on.
   window.addEventListener('online', send);
+  setInterval(() => { if (!document.hidden && waiting().length) send(); }, 30000);
   if (waiting().length) send();
   else tell();
 })();

@@ -14,6 +14,7 @@ from domain.arrears.debt_case.events import (
     InstalmentBrokenBeforeNotice,
     InstalmentBrokenInFirstStage,
     ReliefGranted,
+    ServicesRestored,
 )
 from domain.arrears.terms import ConcessionKind, DebtorCategory, Instalment
 from domain.kernel.errors import Refusal, RuleBroken
@@ -84,12 +85,14 @@ class DecideConcession(Command):
         return second_person(who, {debt.proposed_by}, "8.B(4)")
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """By the manager; a plan must still fit what is owed (§8.B(4))."""
+        """By the manager; a plan must still fit what is owed, and brings suspended services back at once (§8.B(4))."""
         proposed = debt.proposed
         if not self.approved or proposed is None:
             yield ConcessionRefused(reason=self.reason)
         elif proposed.kind is ConcessionKind.INSTALMENTS:
             _check_plan(debt, proposed.instalments, at)
+            if debt.services:
+                yield ServicesRestored(services=debt.services)
             yield ConcessionApproved(
                 kind=proposed.kind, instalments=proposed.instalments, bills=debt.unpaid, reason=self.reason
             )
@@ -126,5 +129,5 @@ class BreakInstalment(Command):
         made: type[Event] = InstalmentBroken
         if debt.stage2_at is None:
             made = InstalmentBrokenBeforeNotice if debt.notice1_at is None else InstalmentBrokenInFirstStage
-        next_by = {"next_by": next_step(at)} if made is InstalmentBroken and not debt.disputed else {}
+        next_by = {"next_by": next_step(at)} if made is InstalmentBroken and not debt.stands_still else {}
         yield self.to_event(made, due_on=due_on, **next_by)

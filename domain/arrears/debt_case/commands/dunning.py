@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from domain.arrears.composing import ACCOUNT, MONTH, composed
 from domain.arrears.debt_case.case import OPENED, STAGE1, STAGE2, DebtCase
 from domain.arrears.debt_case.events import (
+    ContactPlanned,
     DunningNoticeIssued,
     HomeVisited,
     NoticeDelivered,
@@ -20,6 +21,7 @@ from domain.arrears.debt_case.events import (
 from domain.arrears.terms import (
     ArrearsReason,
     Claim,
+    ContactLimit,
     DebtorCategory,
     NoticeMeans,
     ReminderKind,
@@ -27,11 +29,14 @@ from domain.arrears.terms import (
     VisitOutcome,
 )
 from domain.fees.account import account_id
-from domain.kernel.calendar import add_years, window
+from domain.handbook.settings import Numbers
+from domain.kernel.calendar import SHANGHAI, Month, add_years, local_date, window
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor, Role
-from domain.kernel.rules import broken, forbid, missing, negative
+from domain.kernel.rules import broken, deadline_passed, forbid, missing, negative
+
+_WEEK: Final = timedelta(days=7)
 
 
 @command
@@ -171,6 +176,36 @@ class MissNotice(Command):
 
 
 @command
+class PlanContact(Command):
+    """约定联系时间 · Plan a call or a visit."""
+
+    appointed_at: datetime
+
+    @staticmethod
+    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
+        """A disputed debt is not dunned."""
+        return if_disputed(debt)
+
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """Not in the quiet hours, and in no seven days more often than is decent (民法典1033)."""
+        forbid(deadline_passed(self.appointed_at, "民法典1033", at, "appointed_at"))
+        day = local_date(self.appointed_at)
+        numbers = at.settings.at(day)
+        if _quiet(self.appointed_at, numbers):
+            begins, ends = numbers.time_of_day("contact.quiet_from"), numbers.time_of_day("contact.quiet_until")
+            span = f"{begins:%H:%M}–{ends:%H:%M}"
+            zh, en = f"免打扰时段（{span}）不得催缴", f"no dunning in the quiet hours, {span}"
+            raise broken("quiet-hours", "民法典1033", zh, en, "appointed_at")
+        most = numbers.integer("contact.per_week")
+        days = [*debt.reminders, *map(local_date, debt.contacts_planned), day]
+        weeks = (sum(day + timedelta(n) - _WEEK < each <= day + timedelta(n) for each in days) for n in range(7))
+        if max(weeks) > most:
+            zh, en = f"七日内催缴已达上限{most}次", f"enough reminders within seven days: {most} at most"
+            raise broken("contact-cap", "民法典1033", zh, en, "appointed_at")
+        yield self.to_event(ContactPlanned)
+
+
+@command
 class RemindDebtor(Command):
     """催缴 · Remind the debtor."""
 
@@ -183,9 +218,8 @@ class RemindDebtor(Command):
         return if_disputed(debt)
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """Often, politely, and never at night or too often (§8.A(1), 民法典1033)."""
-        _check_quiet(debt, at)
-        yield self.to_event(ReminderGiven)
+        """Often and politely (§8.A(1)). What happened is never refused: if at night or too often, it says so (民法典1033)."""
+        yield self.to_event(ReminderGiven, beyond=_beyond(debt, at))
 
 
 @command
@@ -206,12 +240,11 @@ class BeginSecondStage(Command):
         return if_disputed(debt)
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """In the third month at the earliest (§8.A(2))."""
-        if debt.notice1_by is not None and at.today <= debt.notice1_by:
-            zh, en = (
-                f"第三个月（{debt.notice1_by}之后）方可进入第二阶段",
-                f"in the third month, after {debt.notice1_by}",
-            )
+        """In the third month at the earliest; after a first notice that was late, in the month after it (§8.A(2))."""
+        noticed = Month.of(at.today if debt.notice1_at is None else at.day_of(debt.notice1_at)).last
+        after = max(noticed, debt.notice1_by or noticed)
+        if at.today <= after:
+            zh, en = f"第三个月（{after}之后）方可进入第二阶段", f"in the third month, after {after}"
             at.require_evidence(broken("too-early", "8.A(2)", zh, en))
         yield SecondStageBegun()
 
@@ -232,11 +265,11 @@ class VisitDebtor(Command):
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """A fruitless visit after the second notice starts the three days (§8.A(2)).
 
+        On a later day than the notice's, unless that is known to have arrived: no ladder is climbed in a minute.
         Large debtors are visited by the manager (§8.B(2)); a promise that the debtor signs is an admission (民法典195).
         """
-        _check_quiet(debt, at)
         act_by = None
-        if self.outcome.fruitless and debt.state == STAGE2 and debt.notice2_at is not None:
+        if self.outcome.fruitless and debt.state == STAGE2 and _second_letter_came_before(debt, at):
             days = at.numbers.integer("arrears.fruitless_visit_days")
             working = at.numbers.choice("arrears.fruitless_visit_counting") == "working"
             act_by = window(at.today, (0, "days"), (days, "days"), working=working).closes
@@ -246,8 +279,15 @@ class VisitDebtor(Command):
             by_manager=at.role is Role.MANAGER,
             act_by=act_by,
             lapses_on=_limitation(at) if admitted else None,
+            beyond=_beyond(debt, at),
             next_by=None if act_by is not None or debt.notice2_at is None else next_step(at),
         )
+
+
+def _second_letter_came_before(debt: DebtCase, at: Moment) -> bool:
+    if debt.notice2_at is None:
+        return False
+    return at.waived or debt.delivered2_at is not None or at.day_of(debt.notice2_at) < at.today
 
 
 def next_step(at: Moment) -> date | None:
@@ -266,7 +306,7 @@ def _limitation(at: Moment) -> date:
 
 def if_disputed(debt: DebtCase) -> Refusal | None:
     """Why a disputed debt may not be pursued."""
-    if debt.disputed:
+    if debt.stands_still:
         return RuleBroken("disputed", "8.B(5)", zh="有异议的欠费暂停催缴", en="a disputed debt is not pursued")
     return None
 
@@ -278,19 +318,17 @@ def manager_visit(debt: DebtCase) -> Refusal | None:
     return None
 
 
-def _check_quiet(debt: DebtCase, at: Moment) -> None:
-    begins, ends = at.numbers.time_of_day("contact.quiet_from"), at.numbers.time_of_day("contact.quiet_until")
-    local = at.local_time
-    quiet = begins <= local < ends if begins <= ends else local >= begins or local < ends
-    if quiet:
-        span = f"{begins:%H:%M}–{ends:%H:%M}"
-        at.require_evidence(
-            broken(
-                "quiet-hours", "民法典1033", f"免打扰时段（{span}）不得催缴", f"no dunning in the quiet hours, {span}"
-            )
-        )
-    week = sum(1 for day in debt.reminders if timedelta(0) <= at.today - day < timedelta(days=7))
-    most = at.numbers.integer("contact.per_week")
-    if week >= most:
-        zh, en = f"七日内催缴已达上限{most}次", f"enough reminders within seven days: {most} at most"
-        at.require_evidence(broken("contact-cap", "民法典1033", zh, en))
+def _beyond(debt: DebtCase, at: Moment) -> ContactLimit | None:
+    """The limit that a contact of this moment passes; another system's histories have none."""
+    if at.waived:
+        return None
+    if _quiet(at.now, at.numbers):
+        return ContactLimit.QUIET_HOURS
+    week = sum(timedelta(0) <= at.today - day < _WEEK for day in debt.reminders)
+    return ContactLimit.WEEKLY_CAP if week >= at.numbers.integer("contact.per_week") else None
+
+
+def _quiet(instant: datetime, numbers: Numbers) -> bool:
+    begins, ends = numbers.time_of_day("contact.quiet_from"), numbers.time_of_day("contact.quiet_until")
+    local = instant.astimezone(SHANGHAI).time()
+    return begins <= local < ends if begins <= ends else local >= begins or local < ends

@@ -10,7 +10,7 @@ from domain.arrears.debt_case.events import ClaimLapsed, InterruptionRecorded, L
 from domain.arrears.terms import InterruptionKind
 from domain.kernel.calendar import add_years
 from domain.kernel.fact import Command, Event, Moment, command
-from domain.kernel.rules import blank, broken, day_ahead, forbid
+from domain.kernel.rules import backwards, blank, broken, day_ahead, forbid
 
 
 @command
@@ -22,18 +22,25 @@ class RecordInterruption(Command):
     evidence: str
     proven: bool = True
     bills: tuple[str, ...] = ()
+    ended_on: date | None = None
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """A lawyer's letter, a signed admission, a suit elsewhere: what is proven begins the limitation anew (民法典195).
 
         What is not proven is recorded and changes nothing. Payments need no entry of this kind: they are facts already.
+        A suit that was brought in time holds the claim open until it ended (``ended_on``), from which day it begins anew.
         """
         forbid(day_ahead(self.on, "民法典195", at, "on"))
         forbid(blank(self.evidence, "evidence", "民法典195", "请注明凭据", "say what proves it"))
         if not set(self.bills) <= debt.bills.keys():
             raise broken("bill-unknown", "民法典195", "账单不在本案之内", "that bill is not of this case", "bills")
+        if self.ended_on is not None:
+            if self.kind is not InterruptionKind.SUIT:
+                raise broken("no-suit", "民法典195", "只有起诉、仲裁有终结日期", "only a suit has an end", "ended_on")
+            forbid(day_ahead(self.ended_on, "民法典195", at, "ended_on"))
+            forbid(backwards(self.on, self.ended_on, "民法典195", "ended_on"))
         years = at.numbers.integer("arrears.limitation_years")
-        yield self.to_event(InterruptionRecorded, lapses_on=add_years(self.on, years))
+        yield self.to_event(InterruptionRecorded, lapses_on=add_years(self.ended_on or self.on, years))
 
 
 @command

@@ -1,11 +1,11 @@
-"""The lawful end of arrears 追讨措施 (§8.A(2), §8.B): suspension of optional services, the court, disputes, payments."""
+"""The lawful end of arrears 追讨措施 (§8.A(2), §8.B): suspension of optional services, disputes, payments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from domain.arrears.debt_case.case import CONCESSION, OPENED, STAGE2, DebtCase
+from domain.arrears.debt_case.case import CONCESSION, OPENED, DebtCase
 from domain.arrears.debt_case.commands.dunning import if_disputed, manager_visit, next_step
 from domain.arrears.debt_case.commands.opening import notice_days
 from domain.arrears.debt_case.events import (
@@ -16,7 +16,6 @@ from domain.arrears.debt_case.events import (
     DisputeReleased,
     DisputeStepRecorded,
     LadderBegunAnew,
-    LegalActionStarted,
     NextStepLate,
     NextStepRecorded,
     PaymentInTransitNoted,
@@ -26,8 +25,7 @@ from domain.arrears.debt_case.events import (
     SuspensionFellDue,
     SuspensionLifted,
 )
-from domain.arrears.terms import DebtorCategory, OptionalService
-from domain.kernel.calendar import add_years
+from domain.arrears.terms import OptionalService
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.people import Actor
@@ -113,41 +111,23 @@ class LiftSuspension(Command):
 
 
 @command
-class StartLegalAction(Command):
-    """进入法律程序 · Start legal action."""
-
-    court: str | None = None
-    evidence: str | None = None
-
-    @staticmethod
-    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
-        """After the fruitless visit's days; holdouts at once from the second stage (§8.B(3))."""
-        if debt.state == STAGE2 and debt.category is not DebtorCategory.HOLDOUT:
-            return RuleBroken(
-                "visit-first", "8.A(2)", zh="须上门催缴无效三日后", en="three days after a fruitless visit"
-            )
-        return manager_visit(debt)
-
-    def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """With the evidence bundle (§8.B(3)); a suit interrupts the limitation (民法典195)."""
-        if not self.evidence:
-            at.require_evidence(missing("evidence", "8.B(3)", "请附证据清单", "list the evidence"))
-        years = at.numbers.integer("arrears.limitation_years")
-        yield self.to_event(LegalActionStarted, lapses_on=add_years(at.today, years), next_by=next_step(at))
-
-
-@command
 class RaiseDispute(Command):
     """提出异议 · Raise a dispute."""
 
     reason: str | None = None
     before: str | None = None
+    bills: tuple[str, ...] = ()
 
-    def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """A disputed debt is neither dunned nor does its clock run."""
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """A disputed debt is neither dunned nor does its clock run.
+
+        Where only some ``bills`` are disputed, the others are pursued further.
+        """
         if not (self.reason or self.before):
             at.require_evidence(missing("reason", "8.B(5)", "请写明异议理由", "say what is disputed"))
-        yield DisputeRaised(reason=self.reason or self.before or "", next_by=next_step(at))
+        if not set(self.bills) <= debt.bills.keys():
+            raise broken("bill-unknown", "8.B(5)", "账单不在本案之内", "that bill is not of this case", "bills")
+        yield DisputeRaised(reason=self.reason or self.before or "", bills=self.bills, next_by=next_step(at))
 
 
 @command
@@ -162,7 +142,7 @@ class RecordDisputeStep(Command):
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """While it is disputed it has a date all the same: until when the next is heard of it."""
-        yield self.to_event(DisputeStepRecorded, next_by=next_step(at) if debt.disputed else debt.next_by)
+        yield self.to_event(DisputeStepRecorded, next_by=next_step(at) if _is_disputed(debt) else debt.next_by)
 
 
 @command
@@ -173,15 +153,27 @@ class ReleaseDispute(Command):
     """
 
     outcome: str
+    bills: tuple[str, ...] = ()
 
     @staticmethod
     def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
         """There must be one."""
-        return None if debt.disputed else RuleBroken("not-disputed", "8.B(5)", zh="没有异议", en="nothing is disputed")
+        return None if _is_disputed(debt) else _not_disputed()
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """The clocks run again; where none does, the next step has a date."""
+        """The clocks run again; where none does, the next step has a date. Of these ``bills`` alone, or all of it."""
+        if not set(self.bills) <= debt.disputed_bills:
+            raise _not_disputed("bills")
         yield self.to_event(DisputeReleased, next_by=next_step(at) if debt.notice2_at or debt.legal_at else None)
+
+
+def _is_disputed(debt: DebtCase) -> bool:
+    """As a whole, or one of its bills."""
+    return debt.disputed or bool(debt.disputed_bills)
+
+
+def _not_disputed(field: str | None = None) -> RuleBroken:
+    return RuleBroken("not-disputed", "8.B(5)", zh="没有异议", en="nothing is disputed", field=field)
 
 
 @command

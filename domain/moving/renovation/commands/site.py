@@ -73,11 +73,12 @@ class ReportPassLost(Command):
 
     def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
         """It is void from now on, and its number is never used again (§1.4); that it came back is not pretended."""
-        if self.number not in work.passes:
+        number = next((each for each in work.passes if same(each, self.number)), None)
+        if number is None:
             listed = "、".join(work.passes)
             zh, en = f"没有此证号，未收回的有：{listed}", f"there is no such pass; those that are out: {listed}"
             raise broken("pass-unknown", "1.4", zh, en, "number")
-        yield self.to_event(WorkerPassLost)
+        yield self.to_event(WorkerPassLost, number=number)
 
 
 @command

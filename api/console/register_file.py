@@ -1,0 +1,94 @@
+"""A register as a file 导出: what its page shows, the same rows, columns and names, as a workbook or as text for any program.
+
+Personal data do not leave this way: that is asked for and approved (§9.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import StreamingResponse
+
+from api.console.page import Kit, Page, office_page
+from api.console.register_query import MARKED, asked
+from api.console.registers import choices_of, register_in
+from api.console.values import Values
+from api.http.context import PRIVATE, hide
+from api.http.listing import MOST_ROWS, Plan
+from api.http.workbook import KIND, pieces, written
+from api.routes.registers import csv_head, csv_line
+from domain.cases import BY_KIND
+from domain.kernel.calendar import SHANGHAI
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+__all__ = ["routes"]
+
+_HUNDREDTHS: Final = frozenset({"area", "intact_area"})
+"""Columns in hundredths of a square metre; those of money say fen."""
+
+
+def routes(kit: Kit) -> list[Route]:
+    """Beside each register's page."""
+    return [office_page(kit, "/registers/{register}/file", _file)]
+
+
+def _file(page: Page) -> Response:
+    register = register_in(page)
+    query = asked(page, register)
+    listing = query.listing
+    if listing.page is None:
+        listing.page = page.context.last_page(page.office)
+    listing.limit = MOST_ROWS
+    names = [name for name in query.columns if name not in MARKED]
+    called = Values(page)
+    heads = [called.label(name, register.row.__name__) for name in names]
+
+    def lines() -> Iterator[list[Any]]:
+        for rows in listing.all(page.context.connect):
+            hide(rows)
+            values = Values(page)
+            values.expect([{name: row[name] for name in names} for row in rows])
+            for row in rows:
+                yield [_cell(values, query.plan, name, row[name], row) for name in names]
+
+    if page.query("form") == "csv":
+        return _sent(_text(heads, lines()), f"{register.name}.csv", "text/csv; charset=utf-8")
+    made = written(page.t(register.zh, register.en), heads, lines())
+    return _sent(pieces(made), f"{register.name}.xlsx", KIND)
+
+
+def _sent(content: Iterable[bytes], name: str, kind: str) -> Response:
+    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(content, media_type=kind, headers=headers)
+
+
+def _text(heads: list[str], lines: Iterator[list[Any]]) -> Iterator[bytes]:
+    yield csv_head(tuple(heads))
+    for line in lines:
+        yield csv_line(tuple(_plain(value) for value in line))
+
+
+def _plain(value: Any) -> Any:
+    """As people write it: a clock without its zone, a sum without signs."""
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return f"{value:.2f}" if isinstance(value, Decimal) else value
+
+
+def _cell(values: Values, plan: Plan, name: str, value: Any, row: Mapping[str, Any]) -> Any:
+    """Days, instants and numbers stay what they are, so that a spreadsheet can go on with them; fen become yuan."""
+    if isinstance(value, bool) or not isinstance(value, int | date | datetime):
+        choices = choices_of(plan.register).get(name)
+        lifecycle = BY_KIND.get(row["case_id"].partition("-")[0])
+        if name == "state" and lifecycle is not None:
+            choices = lifecycle.states
+        return values.plain(value, name, choices)
+    if isinstance(value, int) and ("fen" in name.split("_") or name in _HUNDREDTHS):
+        return Decimal(value).scaleb(-2)
+    return value

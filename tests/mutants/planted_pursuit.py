@@ -1,0 +1,127 @@
+"""Bugs of the pursuit of arrears, planted one by one (§8): what the faults of before were, and what must not come back."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Bug
+
+_COMMANDS = "domain/arrears/debt_case/commands"
+_CASE, _POLICIES = "domain/arrears/debt_case/case.py", "workflows/policies/arrears.py"
+_DUNNING, _DEBT = ("tests/domain/arrears/test_dunning.py",), ("tests/domain/arrears/test_debt_case.py",)
+_DISPUTES, _SUITS = ("tests/domain/arrears/test_debt_disputes.py",), ("tests/domain/arrears/test_lawsuit.py",)
+_LIMITATION, _LINES = ("tests/domain/arrears/test_limitation.py",), ("tests/domain/fees/test_bank_line.py",)
+_COURT, _IMPORTS = ("tests/workflows/test_court.py",), ("tests/importing/test_import_run.py",)
+
+PURSUIT = (
+    Bug(
+        "the second stage begins in the minute of a first notice that was late",
+        f"{_COMMANDS}/dunning.py",
+        "after = max(noticed, debt.notice1_by or noticed)",
+        "after = debt.notice1_by or noticed",
+        _DUNNING,
+    ),
+    Bug(
+        "a visit in the minute of the second notice begins the three days",
+        f"{_COMMANDS}/dunning.py",
+        "at.day_of(debt.notice2_at) < at.today",
+        "at.day_of(debt.notice2_at) <= at.today",
+        _DUNNING,
+    ),
+    Bug(
+        "a call at night says something else",
+        f"{_COMMANDS}/dunning.py",
+        "        return ContactLimit.QUIET_HOURS\n",
+        "        return ContactLimit.WEEKLY_CAP\n",
+        _DUNNING,
+    ),
+    Bug(
+        "one contact too many is planned",
+        f"{_COMMANDS}/dunning.py",
+        "        if max(weeks) > most:\n",
+        "        if max(weeks) > most + 1:\n",
+        _DUNNING,
+    ),
+    Bug(
+        "services stay suspended through an approved plan",
+        f"{_COMMANDS}/concession.py",
+        "            if debt.services:\n",
+        "            if debt.services and debt.disputed:\n",
+        _DEBT,
+    ),
+    Bug(
+        "a disputed bill is dunned with the others",
+        "domain/arrears/composing.py",
+        "return [bill for bill in debt.unpaid if bill not in debt.disputed_bills]",
+        "return list(debt.unpaid)",
+        _DISPUTES,
+    ),
+    Bug(
+        "the clocks run on over bills that are all disputed",
+        _CASE,
+        "return self.disputed or bool(self.unpaid and self.disputed_bills.issuperset(self.unpaid))",
+        "return self.disputed",
+        _DISPUTES,
+    ),
+    Bug(
+        "a suit does not hold a claim open beyond its term",
+        f"{_COMMANDS}/limitation.py",
+        "lapses_on=add_years(self.ended_on or self.on, years)",
+        "lapses_on=add_years(self.on, years)",
+        _LIMITATION,
+    ),
+    Bug(
+        "the limitation does not run anew when a suit is withdrawn",
+        f"{_COMMANDS}/lawsuit.py",
+        'lapses_on = add_years(self.on, at.numbers.integer("arrears.limitation_years"))',
+        "lapses_on = add_years(self.on, 0)",
+        _SUITS,
+    ),
+    Bug(
+        "a court's decision does not reach the bills",
+        _POLICIES,
+        "    for each in decided.reductions:\n",
+        "    for each in decided.reductions[:0]:\n",
+        _COURT,
+    ),
+    Bug(
+        "what was written off is pursued again when some of it is recovered",
+        _POLICIES,
+        " or bill.written_off_on is not None\n",
+        "\n",
+        _COURT,
+    ),
+    Bug(
+        "a later export of a case is taken twice",
+        "workflows/importing/told_before.py",
+        "        if left[mark.all] > 0:\n            left",
+        "        if left[mark.all] > 1:\n            left",
+        _IMPORTS,
+    ),
+    Bug(
+        "a case that says otherwise what was taken is added to",
+        "workflows/importing/told_before.py",
+        "    otherwise = any(mark.when in instants for _, mark in fresh)\n",
+        "    otherwise = False\n",
+        _IMPORTS,
+    ),
+    Bug(
+        "of a changed case one row is told of",
+        "workflows/importing/batches.py",
+        "for line in sorted({fact.line for fact in facts} or {case.facts[0].line})",
+        "for line in sorted({case.facts[0].line})",
+        _IMPORTS,
+    ),
+    Bug(
+        "the manager compiles a part whenever he likes",
+        "domain/fees/bill_run/commands.py",
+        "if at.role is Role.MANAGER and at.today < day:",
+        "if at.role is Role.MANAGER and at.today > day:",
+        ("tests/domain/fees/test_bill_run_parts.py",),
+    ),
+    Bug(
+        "who paid what was set aside is kept for ever",
+        "domain/fees/bank_line.py",
+        "return end_of_day(self.papers_until) if self.is_personal and self.papers_until is not None else None",
+        "return end_of_day(self.papers_until) if self.papers_until is None else None",
+        _LINES,
+    ),
+)
