@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, cast
 
+import msgspec
 import psycopg
 from eventsourcing.application import AggregateNotFoundError, Application, Repository
 from eventsourcing.domain import DomainEventProtocol
@@ -22,8 +23,10 @@ from eventsourcing.persistence import EventStore, InfrastructureFactory, Recordi
 from eventsourcing.popo import POPOFactory
 from eventsourcing.utils import Environment
 
+from domain.cases import BY_KIND
 from domain.kernel.fact import Fact
 from journal.append import Append, Recorded
+from journal.codec import FutureSchema, UnknownEvent
 from journal.errors import meaning_of
 from journal.mapper import FactMapper, project_case, projector
 from journal.page import COLUMNS, Page, as_page
@@ -204,6 +207,18 @@ class Book(Application[str]):
     def since(self, number: int, limit: int = 1000, until: int | None = None) -> list[Fact]:
         """As :meth:`pages`, decoded."""
         return [self.mapper.to_domain_event(page) for page in self.pages(number, limit, until)]
+
+    def readable(self, number: int, limit: int = 1000) -> list[Fact]:
+        """As :meth:`since`, for whoever shows what happened: without pages that a newer version has written, or somebody beside it.
+
+        Which those are says ``wuye verify``.
+        """
+        found = []
+        for page in self.pages(number, limit):
+            with suppress(UnknownEvent, FutureSchema, msgspec.DecodeError):
+                if page.case_id.partition("-")[0] in BY_KIND:
+                    found.append(self.mapper.to_domain_event(page))
+        return found
 
     def stream(self, after: int = 0, until: int | None = None, batch: int = 5000) -> Iterator[Fact]:
         """All facts of the book after a page, read in batches."""

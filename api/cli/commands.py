@@ -32,6 +32,7 @@ from domain.kernel.people import Actor, Role
 from domain.residents.reading import RecordReading
 from journal.backups import BackupUnusable
 from journal.book import Book
+from journal.codec import FutureSchema, UnknownEvent
 from journal.confidential import Tampered, UnusableKey, is_token, open_cell
 from journal.embedded import NoPostgres
 from journal.erasures import ErasureListAltered
@@ -65,7 +66,8 @@ def refusals() -> tuple[type[Exception], ...]:
         ValidationError,
     )
     backups = (BackupUnusable, ErasureListAltered, StillConnected)
-    return (Refusal, Busy, *installation, *backups, *databases, OSError)
+    newer = (UnknownEvent, FutureSchema)
+    return (Refusal, Busy, *installation, *backups, *newer, *databases, OSError)
 
 
 def told(error: Exception) -> str:

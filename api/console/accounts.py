@@ -33,6 +33,7 @@ __all__ = ["nav", "office_name", "routes"]
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 """What nobody takes for something else when it is read out."""
 _SHOWN: Final = 500
+_ROLES: Final = frozenset(map(str, Role))
 _ACCOUNT: Final[TypeAdapter[MakeUser]] = TypeAdapter(MakeUser)
 
 
@@ -116,7 +117,7 @@ def _list(page: Page, said: Said, status: int = 200) -> Response:
 def _row(page: Page, account: Any) -> dict[str, Any]:
     by_office: dict[str, list[str]] = {}
     for grant in account["grants"]:
-        by_office.setdefault(grant["office"], []).append(role_name(Role(grant["role"]), page.lang))
+        by_office.setdefault(grant["office"], []).append(_called(page, grant["role"]))
     return {
         "login": account["login"],
         "name": account["name"],
@@ -184,14 +185,24 @@ def _account(page: Page, user_id: str) -> Any:
 
 
 def _grants(page: Page, user_id: str) -> list[Grant]:
-    return [Grant(each["office"], Role(each["role"])) for each in _account(page, user_id)["grants"]]
+    """Those that this version knows; others are not given anew."""
+    return [
+        Grant(each["office"], Role(each["role"]))
+        for each in _account(page, user_id)["grants"]
+        if each["role"] in _ROLES
+    ]
+
+
+def _called(page: Page, role: str) -> str:
+    """What a role is called; one that this version does not know, and a newer one has given, by its own word."""
+    return role_name(Role(role), page.lang) if role in _ROLES else role
 
 
 def _wanted(page: Page) -> Grant:
     office, role = first(page.form, "office"), first(page.form, "role")
     if office != EVERYWHERE and not page.context.exists(office):
         raise RuleBroken("office-unknown", None, zh="没有这个管理处", en="there is no such office", field="office")
-    if role not in {each.value for each in Role}:
+    if role not in _ROLES:
         raise RuleBroken("no-such-grant", None, zh="请选择角色", en="choose a role", field="role")
     return Grant(office, Role(role))
 
@@ -209,7 +220,7 @@ def _shown(page: Page, user_id: str, said: Said, status: int = 200) -> Response:
         row=_row(page, account),
         own=account["user_id"] == page.identity.user_id,
         grants=[
-            (each["office"], each["role"], office_name(page, each["office"]), role_name(Role(each["role"]), page.lang))
+            (each["office"], each["role"], office_name(page, each["office"]), _called(page, each["role"]))
             for each in account["grants"]
         ],
         offices=[

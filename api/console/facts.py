@@ -91,8 +91,8 @@ def _read(book: Book, numbers: list[int]) -> list[Fact]:
     found: dict[int, Fact] = {}
     for number in sorted(numbers):
         if number not in found:
-            found |= {fact.number: fact for fact in book.since(number - 1, _ROWS)}
-    return [found[number] for number in numbers]
+            found |= {fact.number: fact for fact in book.readable(number - 1, _ROWS)}
+    return [found[number] for number in numbers if number in found]
 
 
 def _row(page: Page, values: Values, fact: Fact) -> dict[str, Any]:

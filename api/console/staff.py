@@ -32,7 +32,8 @@ select person, case_id, state, until, deputy from wuye.r_staff where office = %s
 _STATES: Final = {"active": "st-kept", "absent": "st-wait", "left": "st-file"}
 _THERE: Final = frozenset(role.value for role in HANDBOOK_ROLES if role is not Role.COMPANY)
 """Who is there day by day; the company and the auditors look in from outside."""
-_ORDER: Final = {role.value: number for number, role in enumerate(Role)}
+_ORDER: Final = {role.value: number for number, role in enumerate(Role, 1)}
+"""Roles that this version does not know are not among them: a newer one has given them."""
 
 
 def routes(kit: Kit) -> list[Route]:
@@ -48,7 +49,13 @@ def _people(page: Page) -> Response:
     return page.show(
         "people.html",
         rows=[
-            _row(page, user_id, name, sorted(roles, key=lambda role: -_ORDER[role]), staff.get(user_id))
+            _row(
+                page,
+                user_id,
+                name,
+                sorted(filter(_ORDER.get, roles), key=lambda role: -_ORDER[role]),
+                staff.get(user_id),
+            )
             for user_id, name, roles in accounts
         ],
         may=not enrols.isdisjoint(page.roles),

@@ -311,7 +311,7 @@ def _recent(page: Page) -> Iterator[dict[str, str]]:
     with page.connect() as connection:
         book = Book(connection, page.office)
         head = book.head()
-        facts = book.since(max((head.number if head else 0) - _LOOKED_BACK, 0), _LOOKED_BACK)
+        facts = book.readable(max((head.number if head else 0) - _LOOKED_BACK, 0), _LOOKED_BACK)
     wanted = [f for f in reversed(facts) if f.role.is_person and not isinstance(f.event, PersonalDataRead)][:_RECENT]
     values = Values(page)
     values.expect([fact.case_id for fact in wanted])

@@ -48,6 +48,9 @@ _MORE: Final = (
     ("lateseconds", "late"),
     ("latereason", "late_reason"),
 )
+_FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ABOUT: Final = ("user_id", "role", "correlation_id")
+"""What is said of every fact that the program wrote; of one that somebody wrote beside it nothing may be said."""
 _log = structlog.get_logger()
 
 
@@ -174,7 +177,7 @@ def _framed(event: dict[str, Any], place: Place, names: AccountNames) -> bytes:
 def cloud_event(page: Page) -> dict[str, Any]:
     """One stored fact as a CloudEvent 1.0; extension attributes are lower case as the specification demands."""
     office, number, case_id, version, event_id, name, schema, metadata, state, occurred_at, recorded_at = page
-    about = msgspec.json.decode(metadata)
+    about = dict.fromkeys(_ABOUT, "") | msgspec.json.decode(metadata)
     event = {
         "specversion": "1.0",
         "id": event_id,
@@ -199,13 +202,22 @@ def cloud_event(page: Page) -> dict[str, Any]:
 
 def _data(name: str, schema: int, state: bytes) -> Any:
     known = EVENTS.get(name)
-    if known is not None and schema == known.SCHEMA and _SEALED not in state:
-        return msgspec.Raw(state)  # the stored bytes are JSON already
     try:
+        if known is not None and schema == known.SCHEMA and _SEALED not in state:
+            _FIELDS.decode(state)
+            return msgspec.Raw(state)  # the stored bytes are JSON already
         fields = msgspec.to_builtins(decode_event(name, schema, state), enc_hook=str)
-    except (UnknownEvent, FutureSchema):  # a newer version has written it: its fields as they stand
-        fields = msgspec.json.decode(state)
+    except (UnknownEvent, FutureSchema, msgspec.DecodeError):
+        # A newer version has written it, or somebody beside the program: its fields as they stand.
+        fields = _as_it_stands(state)
     return {key: _hidden(value) for key, value in fields.items()}
+
+
+def _as_it_stands(state: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(state, type=dict[str, Any])
+    except msgspec.DecodeError:  # nobody can read it; `wuye verify` names the page
+        return {}
 
 
 def _hidden(value: Any) -> Any:

@@ -8,6 +8,7 @@ __all__ = ["FENCE"]
 
 _KEYS, _RIGHTS = "tests/attacks/test_keys.py", "tests/attacks/test_rights.py"
 _ROLE = "tests/attacks/test_database_role.py"
+_POISON = "tests/attacks/test_poison.py"
 _VERIFY, _RESTORE = "tests/attacks/test_verify.py", "tests/attacks/test_restore.py"
 
 FENCE = (
@@ -381,5 +382,12 @@ FENCE = (
         "press.decompress(data, _MOST_UNPACKED)",
         "press.decompress(data)",
         ("tests/attacks/test_uploads.py", "-k", "within_a_bound"),
+    ),
+    Bug(
+        "a page that nobody can read stops whoever follows the book",
+        "api/routes/audit.py",
+        "            _FIELDS.decode(state)\n",
+        "",
+        (_POISON, "-k", "stop_nobody"),
     ),
 )

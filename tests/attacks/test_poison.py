@@ -1,0 +1,78 @@
+"""What somebody at the database writes beside the program spoils itself, and no list, page or stream in which it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+
+from domain.kernel.people import Role
+from tests.api.conftest import Window, new_application
+
+pytestmark = pytest.mark.long
+"""An application of its own, whose book is spoilt."""
+
+RECORD = (
+    "select wuye.record('XH', %s, 1, gen_random_uuid(), %s, %s::smallint, %s, %s, now(), null, null, null, null, null, null, null,"
+    " null, null)"
+)
+PAGES = ("today", "facts", "standards", "compliance", "people", "registers/complaints", "reports", "deadlines")
+
+
+@pytest.fixture
+def application() -> FastAPI:
+    return new_application()
+
+
+@pytest.fixture
+def app(window: Window) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """The application's role at the database itself."""
+    with window.context.connect() as connection:
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("metadata", "state"), [(b"\xff", b"{}"), (b"nonsense", b"{}"), (b"[]", b"{}"), (b"{}", b"\xff\x00")]
+)
+def test_a_page_that_is_no_text_is_not_taken(
+    window: Window, app: psycopg.Connection[tuple[object, ...]], metadata: bytes, state: bytes
+) -> None:
+    with pytest.raises((psycopg.errors.CheckViolation, psycopg.errors.DataError)):
+        app.execute(RECORD.encode(), ["complaint-x", "ComplaintRegistered", 1, metadata, state])
+
+
+def test_pages_that_nobody_can_read_stop_nobody(window: Window, app: psycopg.Connection[tuple[object, ...]]) -> None:
+    mine = window.complaint()
+    for case_id, name, schema, state in (
+        ("zzz-1", "NoSuchEvent", 1, b'{"a": 1}'),
+        ("zzz-2", "ComplaintRegistered", 1, b'{"a": 1}'),
+        ("complaint-3", "ComplaintRegistered", 1, b'{"channel": 7}'),
+        ("complaint-4", "ComplaintRegistered", 99, b'{"a": 1}'),
+        ("complaint-5", "ComplaintRegistered", 1, b"nonsense"),
+        ("complaint-6", "ComplaintRegistered", 1, b"[]"),
+        ("complaint-7", "ComplaintRegistered", 1, b'{"channel": '),
+    ):
+        app.execute(RECORD.encode(), [case_id, name, schema, b"{}", state])
+    after = window.complaint()
+    for role in (Role.ADMINISTRATOR, Role.MANAGER):
+        for page in PAGES:
+            answer = window.get(f"/console/XH/{page}", role)
+            assert answer.status_code in (200, 404), (page, answer.text[-300:])
+    told = window.get("/offices/XH/facts?after=0&limit=1000").json()["events"]
+    assert {mine, after} <= {event["subject"] for event in told}
+    assert [event["data"] for event in told if event["subject"] == "complaint-4"] == [{"a": 1}]
+    assert window.get(f"/offices/XH/complaints/{after}").status_code == 200
+
+
+def test_a_role_that_is_none_spoils_no_list_of_people(
+    window: Window, app: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    window.headers()
+    user = window.users["XH", Role.ADMINISTRATOR]
+    app.execute("select wuye.set_grants(%s, 'root', '{XH,XH}', '{administrator,keeper-of-clocks}')", [user])
+    root = window.headers(Role.SYSTEM_ADMINISTRATOR, "*")
+    for address in ("/users", "/console/accounts"):
+        assert window.client.get(address, headers=root).status_code == 200, address
+    assert window.get("/console/XH/people", Role.MANAGER).status_code == 200
