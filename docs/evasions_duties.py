@@ -170,11 +170,11 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
     ),
     "repair-follow-ups-in-window": (
         ("抽中后退回返修以避访", "the repair is returned after it was drawn", _S,
-         "workflows/test_voices.py::test_a_repair_that_is_returned_after_the_draw_is_drawn_and_asked_about_when_it_is_done_again"),
+         "workflows/test_weekly_draws.py::test_a_repair_that_is_returned_after_the_draw_is_drawn_and_asked_about_when_it_is_done_again"),
         ("抽样后才补录完工", "it is entered after the draw", _S,
          "workflows/test_late_entries.py::test_a_repair_entered_after_its_draw_is_in_the_next_one_only"),
         ("抽中即算已访", "drawn counts as visited", _R,
-         "workflows/test_voices.py::test_drawn_is_not_yet_followed_up"),
+         "workflows/test_weekly_draws.py::test_drawn_is_not_yet_followed_up"),
     ),
     "special-service-follow-ups-in-window": (
         ("提前终止合同以避访", "the contract is ended early", _S,
