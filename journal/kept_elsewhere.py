@@ -6,7 +6,7 @@ was mended follow from no fact. They are written once, so that what stood there 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,8 +20,8 @@ from journal.hash_chain import Finding
 
 __all__ = ["against_backup", "listed_and_living"]
 
-_ONCE: Final = ("answers", "imports", "mendings")
-"""Tables whose rows are written once, never changed and never deleted."""
+_ONCE: Final = {"answers": None, "imports": ("office", "mapping", "source_case"), "mendings": None}
+"""Tables whose rows are written once, never changed and never deleted; of an import the mark stays, and what it says goes on with a later export."""
 _KEYS: Final = """
 select t.office, t.subject, n.id is null, n.id is distinct from t.id, t.wrapped is null and n.wrapped is not null
   from then_keys t left join wuye.keys n using (office, subject)
@@ -41,7 +41,7 @@ def against_backup(owner: psycopg.Connection[Any], folder: Path, contents: Conte
             owner.execute(sql.SQL("create temporary table {} (like wuye.{})").format(then, sql.Identifier(table)))
             put_in(owner, then, contents.tables[table], folder / f"{table}.copy.z")
         for table in _ONCE:
-            yield from _gone(owner, table, contents.tables[table][0])
+            yield from _gone(owner, table, _ONCE[table] or contents.tables[table][0])
         for office, subject, missing, renamed, revived in owner.execute(_KEYS).fetchall():
             zh, en = "的密钥在备份之后缺失", "has gone since the backup"
             if revived:
@@ -54,7 +54,7 @@ def against_backup(owner: psycopg.Connection[Any], folder: Path, contents: Conte
             yield office, Finding(0, "key-kept-elsewhere", f"{subject} {zh}", f"the key of {subject} {en}")
 
 
-def _gone(owner: psycopg.Connection[Any], table: str, columns: list[str]) -> Iterator[tuple[str, Finding]]:
+def _gone(owner: psycopg.Connection[Any], table: str, columns: Sequence[str]) -> Iterator[tuple[str, Finding]]:
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     whose = sql.Identifier("office") if "office" in columns else sql.Literal("*")
     found = owner.execute(

@@ -314,7 +314,6 @@ NOBODY_LENDS = (
     "cluster wuye.facts using facts_pkey",
     "drop table wuye.saved_views",
     "delete from wuye.imports",
-    "update wuye.imports set facts = 0",
     "delete from wuye.notices",
     "truncate wuye.sessions",
     "update wuye.keys set id = gen_random_uuid()",

@@ -18,7 +18,7 @@ from projections.registers.index import REGISTERS
 from tests.conftest import Database
 from tests.office_rig import OfficeRig, office_rig
 
-READ, ADD, KEEP = ("SELECT",), ("SELECT", "INSERT"), ("SELECT", "INSERT", "UPDATE")
+READ, KEEP = ("SELECT",), ("SELECT", "INSERT", "UPDATE")
 ALL = (*KEEP, "DELETE")
 RIGHTS = {
     **dict.fromkeys(
@@ -26,7 +26,7 @@ RIGHTS = {
         READ,
     ),
     **dict.fromkeys(("facts_readable", "entries", *(register.table for register in REGISTERS.all)), READ),
-    "imports": ADD,
+    "imports": KEEP,
     **dict.fromkeys(("users", "notices", "subscriptions", "deliveries"), KEEP),
     **dict.fromkeys(("sessions", "tokens", "failed_logins", "clock_work", "saved_views"), ALL),
     **dict.fromkeys(("migrations", "registers"), ()),
