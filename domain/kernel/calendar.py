@@ -385,9 +385,8 @@ class Quarter(_Span):
         return f"{self.year:04}-Q{self.quarter}"
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)  # every line of a month's bills asks for it
 def _last_of(year: int, month: int) -> date:
-    """A month's last day: every line of a month's bills asks for it."""
     return date(year, month, monthrange(year, month)[1])
 
 

@@ -11,14 +11,14 @@ _TAMPERING, _HANDLE = ("tests/journal/test_tampering.py",), ("tests/workflows/te
 BOOK = (
     Bug(
         "a link of one fact forgets the links before it",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "chain = sha256(o.chain || wuye.leaf(",
         "chain = sha256(wuye.leaf(",
         _TAMPERING,
     ),
     Bug(
         "the leaves of a longer append bear the wrong numbers",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "wuye.leaf(p_office, head.number + r.n, r.case_id",
         "wuye.leaf(p_office, head.number, r.case_id",
         _TAMPERING,
@@ -39,7 +39,7 @@ BOOK = (
     ),
     Bug(
         "recorded times run backwards when the wall's clock does",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "         recorded_at = greatest(o.recorded_at, coalesce(o.clock, v_clock)),\n",
         "         recorded_at = coalesce(o.clock, v_clock),\n",
         ("tests/journal/test_book.py",),
@@ -53,14 +53,14 @@ BOOK = (
     ),
     Bug(
         "settings that have changed meanwhile are not noticed",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "  if p_settings <> v_settings then",
         "  if p_settings > v_settings then",
         _HANDLE,
     ),
     Bug(
         "the answer is not stored with the facts",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "    insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, v_last, v_recorded);",
         "    v_last := v_last;",
         _HANDLE,
@@ -74,21 +74,21 @@ BOOK = (
     ),
     Bug(
         "what is sealed with a destroyed key is written",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "k.subject = p_subject and k.wrapped is not null",
         "k.subject = p_subject",
         ("tests/journal/test_confidential.py",),
     ),
     Bug(
         "an erasure leaves the key",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "  if p_name = any (wuye.erasures()) then\n",
         "  if p_name = 'HouseholdLeft' then\n",
         ("tests/workflows/test_duties.py", "-k", "erasure"),
     ),
     Bug(
         "a destroyed key can be made again",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "f.case_id = p_subject and f.office = p_office) on conflict do nothing;",
         "f.case_id = p_subject and f.office = p_office) on conflict (office, subject) do update set wrapped = p_wrapped;",
         ("tests/journal/test_confidential.py",),
@@ -193,7 +193,7 @@ BOOK = (
     ),
     Bug(
         "what is done is done again when its answer was lost",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "    insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, head.number + v_count, v_recorded);",
         "    head.number := head.number;",
         ("tests/workflows/test_broken_lines.py",),

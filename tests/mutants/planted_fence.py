@@ -21,14 +21,14 @@ FENCE = (
     ),
     Bug(
         "the fact of an erasure among others destroys nothing",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "  if p_names && wuye.erasures() then",
         "  if p_names <@ wuye.erasures() then",
         (_KEYS, "-k", "among_other_facts"),
     ),
     Bug(
         "a key is made for whoever is named",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "   where exists (select from wuye.facts f where f.case_id = p_subject and f.office = p_office) on conflict",
         "   where exists (select from wuye.facts f where f.office = p_office) on conflict",
         (_KEYS, "-k", "of_the_book_only"),
@@ -98,7 +98,7 @@ FENCE = (
     ),
     Bug(
         "an office's transaction writes for another",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         """  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
     raise exception 'this transaction is of another office' using errcode = 'WY008';
   end if;
@@ -111,7 +111,7 @@ FENCE = (
     ),
     Bug(
         "whoever is given roles gives them himself",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "  if p_user = p_by then",
         "  if p_user is null then",
         (_RIGHTS, "-k", "himself"),
@@ -301,14 +301,14 @@ FENCE = (
     ),
     Bug(
         "an append without a fact changes what it likes",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "  if v_count = 0 and (",
         "  if v_count < 0 and (",
         (_ROLE, "-k", "without_a_fact"),
     ),
     Bug(
         "a name that stands beside the facts erases a household",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "  ) is distinct from (v_count, v_count, v_count, v_count, v_count, v_count, v_count) then",
         "  ) is null then",
         (_ROLE, "-k", "beside_the_facts"),
@@ -322,7 +322,7 @@ FENCE = (
     ),
     Bug(
         "whoever brings no key makes an erased household",
-        "journal/schema/0011_for_a_fact.sql",
+        "journal/schema/0009_for_a_fact.sql",
         "check ((wrapped is null) = (destroyed_at is not null)) not valid;",
         "check (wrapped is null or destroyed_at is null) not valid;",
         (_ROLE, "-k", "read_again"),
