@@ -76,7 +76,7 @@ def _uses(rules: Mapping, lang: Language) -> Iterator[tuple[str, str]]:
             for column in rule.at.columns:
                 yield column, says(lang, "发生时间", "when it happened")
     for column in rules.key:
-        yield column, says(lang, "编号（同号为同一件）", "the case’s number")
+        yield column, says(lang, "编号（同号为同一件）", "the case's number")
 
 
 def _columns(expression: object) -> Sequence[str]:

@@ -53,7 +53,7 @@ def papers_of(page: Page, lifecycle: Lifecycle[Any], case_id: str) -> list[tuple
     if lifecycle.path == "complaints":
         made.append((page.at("print", "letter", case_id), page.t("函复", "the letter of reply")))
     if lifecycle.kind in ASKED_ABOUT:
-        made.append((page.at("invite", case_id), page.t("住户二维码", "the resident’s code")))
+        made.append((page.at("invite", case_id), page.t("住户二维码", "the resident's code")))
     if not forms_of(lifecycle.path) and lifecycle.path in page.context.registers.by_name:
         made.insert(0, (page.at("print", _PLAIN, case_id), page.t(f"{lifecycle.zh}登记表", f"{lifecycle.en} sheet")))
     return made
