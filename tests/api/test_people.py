@@ -179,26 +179,6 @@ def test_whoever_bears_the_name_of_an_account_is_it_under_his_staff_code_too(win
     assert window.post(f"{path}/conduct-follow-up", conducted()).status_code == 200
 
 
-def test_two_accounts_of_one_name_are_one_person_until_their_names_tell_them_apart(window: Window) -> None:
-    accounts = window.context.accounts
-
-    def account(login: str, name: str, role: Role) -> dict[str, str]:
-        user = accounts.create(login, name, None)
-        accounts.grant(user, [Grant("XH", role)], by="test")
-        return {"Authorization": f"Bearer {accounts.make_token(user, 'test', None, for_program=True)[1]}"}
-
-    wrote = account("zhang3", "张三", CLERK)
-    body = {"channel": "in-person", "category": "noise", "matter": "x", "content": "y", "home": "1-101"}
-    case_id = window.post("/offices/XH/complaints", body, headers=wrote).json()["id"]
-    path = f"/offices/XH/cases/{case_id}/withdraw-as-mistaken"
-    again = account("zhang3-2", " 张 三", MANAGER)
-    assert code(window.post(path, {"reason": "误"}, MANAGER, headers=again)) == (409, "second-person")
-    listed = window.ask("GET", f"/offices/XH/complaints/{case_id}", headers=again).json()["refused"]
-    assert {each["command"]: each["code"] for each in listed}["withdraw-as-mistaken"] == "second-person"
-    namesake = account("zhang3-3", "张三（工程部）", MANAGER)
-    assert window.post(path, {"reason": "误"}, MANAGER, headers=namesake).status_code == 200
-
-
 def test_nobody_reviews_what_he_conducted_or_handed_in(window: Window) -> None:
     visit = visited(window, "outsider:王师傅")
     path = f"/offices/XH/follow-ups/{visit['case_id']}"

@@ -74,7 +74,7 @@ IDENTITY = (
     Bug(
         "somebody enrolled under an account's name is another person",
         "workflows/engine/people.py",
-        "known | people.enrolled_as.get(actor.user_id, set())",
+        "known | people.enrolled_as.get(actor.user_id, frozenset())",
         "known | people.enrolled_as.get(actor.role, frozenset())",
         (f"{_PEOPLE[0]}::test_whoever_bears_the_name_of_an_account_is_it_under_his_staff_code_too",),
     ),

@@ -102,13 +102,6 @@ WHOSE = (
         ("tests/workflows/test_put_off.py",),
     ),
     Bug(
-        "a second account is a second person",
-        "workflows/engine/people.py",
-        "            enrolled_as[user_id] |= called[person_key(name)]\n",
-        "            enrolled_as[user_id] |= called[person_key(name)] & {user_id}\n",
-        ("tests/api/test_people.py",),
-    ),
-    Bug(
         "a rectification that was only said to be done met its deadline",
         "domain/rounds/rectification/case.py",
         "            _breached(work, fact)  # what was said",

@@ -53,8 +53,8 @@ class _Office:
     """The people of an office at one moment: their ids by every name they go by, ids first, then log-ins, then names."""
 
     by_key: dict[str, tuple[str, ...]]
-    enrolled_as: dict[str, set[str]]
-    """By account: the staff codes and the accounts of whoever bears its name."""
+    enrolled_as: dict[str, frozenset[str]]
+    """By account: the codes under which the staff register has somebody of its name."""
     account_names: frozenset[str]
     keeps_register: bool
     until: float
@@ -80,9 +80,9 @@ class People:
         return _named_so(actor, known, people)
 
     def actor(self, connection: Connection, office: str, actor: Actor) -> Actor:
-        """The actor with the names that his account goes by, and the accounts and staff codes of whoever bears its name.
+        """The actor with the names that his account goes by, and the staff codes of whoever bears its name.
 
-        A namesake has a name that tells him from the account; else they are taken for one person.
+        A namesake is enrolled under a name that tells him from the account; else they are taken for one person.
         """
         found = self.remembered(office, actor)
         if found is not None:
@@ -207,14 +207,9 @@ class People:
             by_key = fresh | by_key  # an id is one person's, whatever others are called
         names = {user_id: {person_key(login), person_key(name)} for user_id, login, name in accounts}
         enrolled_as = {
-            user_id: {person_key(person) for person, name in opened if name and person_key(name) in known}
+            user_id: frozenset(person_key(person) for person, name in opened if name and person_key(name) in known)
             for user_id, known in names.items()
         }
-        called: dict[str, set[str]] = {}
-        for user_id, _, name in accounts:
-            called.setdefault(person_key(name), set()).add(person_key(user_id))
-        for user_id, _, name in accounts:  # two accounts of one name are one person, until their names tell them apart
-            enrolled_as[user_id] |= called[person_key(name)]
         account_names = frozenset(name for known in names.values() for name in known)
         made = _Office(by_key, enrolled_as, account_names, bool(staff), monotonic() + _KNOWN_FOR)
         with self._lock:
@@ -233,4 +228,4 @@ def _came_since(actor: Actor, known: frozenset[str], people: _Office) -> bool:
 
 
 def _named_so(actor: Actor, known: frozenset[str], people: _Office) -> Actor:
-    return replace(actor, known_as=known | people.enrolled_as.get(actor.user_id, set()))
+    return replace(actor, known_as=known | people.enrolled_as.get(actor.user_id, frozenset()))
