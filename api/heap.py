@@ -7,9 +7,9 @@ from typing import Final
 
 __all__ = ["settle"]
 
-_YOUNG: Final = (20_000, 20, 20)
-"""So many new objects before the collector looks at them, and so many of its looks before it looks at older ones: more than a
-long draft makes, whose objects are gone by then without it."""
+_YOUNG: Final = (20_000, 5, 5)
+"""So many new objects before the collector looks at them: more than a long draft makes, whose objects are gone by then without
+it. Older ones it takes up after as few of its looks as keep what only it can free to some half a million objects."""
 
 
 def settle() -> None:
