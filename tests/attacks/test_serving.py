@@ -56,6 +56,12 @@ class Program:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return {int(child) for child in children if "spawn_main" in command_line(child)}
 
+    def listening(self) -> int:
+        """How many of them take connections: each has a socket of its own, once it is ready."""
+        port = f":{int(self.base.rpartition(':')[2]):04X}"
+        lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return sum(line[1].endswith(port) and line[3] == "0A" for line in lines)
+
     def postmaster(self) -> int:
         return int((next(self.home.rglob("postmaster.pid"))).read_text().split("\n", 1)[0])
 
@@ -138,7 +144,7 @@ def test_until_a_killed_database_is_back_everybody_is_told_to_come_again_and_nob
     A worker that is killed meanwhile is replaced by one that cannot start yet: it takes nobody's connection.
     """
     with serving("--workers", "2") as program:
-        wait_until(lambda: len(program.workers()) == 2, "two workers")
+        wait_until(lambda: program.listening() == 2, "two workers are ready")
         before, workers = program.postmaster(), program.workers()
         data = next(program.home.rglob("postmaster.pid")).parent
         stranger = {"Authorization": "Bearer nobody"}

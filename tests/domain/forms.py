@@ -9,7 +9,8 @@ from typing import Any
 from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.commands.concession import DecideConcession, ProposeConcession
 from domain.arrears.debt_case.commands.dunning import IssueDunningNotice, VisitDebtor
-from domain.arrears.debt_case.commands.measures import NoteDebtPayment
+from domain.arrears.debt_case.commands.limitation import RecordInterruption
+from domain.arrears.debt_case.commands.measures import NoteDebtPayment, RaiseDispute, ReleaseDispute
 from domain.arrears.terms import ConcessionKind, Instalment, VisitOutcome
 from domain.fees.bank_line import TakeBankLine
 from domain.fees.bill.case import Bill
@@ -154,6 +155,9 @@ FORMS: dict[type[Command], Form] = {
     IssueDunningNotice: _letter,
     ProposeConcession: _plan,
     DecideConcession: lambda *_: {"approved": True},
+    RecordInterruption: lambda _debt, now, _cases: {"on": local_date(now), "bills": (), "ended_on": None},
+    RaiseDispute: lambda *_: {"bills": ()},
+    ReleaseDispute: lambda *_: {"bills": ()},
     NoteDebtPayment: _paid,
     EndPatrol: _all_seen,
     SeePatrolPoint: lambda patrol, *_: {"point": patrol.unseen[0].code if patrol.unseen else ""},

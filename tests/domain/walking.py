@@ -283,7 +283,8 @@ def _values(hint: Any, atoms: list[Any], random: Random, now: datetime) -> Itera
         yield from _values(get_args(hint)[0], atoms, random, now)
     elif origin is tuple:
         inner = list(_values(get_args(hint)[0], atoms, random, now))
-        yield from (atom for atom in atoms if isinstance(atom, tuple) and atom and type(atom[0]) is get_args(hint)[0])
+        wanted = get_args(hint)[0]
+        yield from (a for a in atoms if isinstance(a, tuple) and a and all(type(each) is wanted for each in a))
         yield tuple(dict.fromkeys(inner))
         yield from ((each,) for each in inner)
         if dataclasses.is_dataclass(record := get_args(hint)[0]) and isinstance(record, type):

@@ -87,8 +87,11 @@ class DebtCase(Case):
             return broken("measures-taken", "8", "已停止服务或已起诉", "services are suspended, or it is at law")
         return None
 
-    def why_the_step_stands(self, _said: Event) -> Refusal | None:
-        """Nor step by step."""
+    def why_the_step_stands(self, said: Event) -> Refusal | None:
+        """Nor step by step; and a letter that was late is written on the climb that the step began."""
+        if self.notice_late and isinstance(said, (events.DebtCaseReopened, events.LadderBegunAnew)):
+            zh, en = "这一轮追讨已有逾期的催款通知", "a letter of this pursuit is late already"
+            return broken("letter-late", "8.A", zh, en)
         return self.why_it_stands()
 
     @property

@@ -46,6 +46,8 @@ from domain.arrears.terms import (
 from domain.fees.bill.events import PaymentReceived
 from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import RuleBroken
+from domain.kernel.people import Role
+from domain.kernel.withdrawn_steps import StepWithdrawn, WithdrawStep
 from tests.domain.arrears.owing import (
     CLERK,
     CLOCK,
@@ -56,6 +58,7 @@ from tests.domain.arrears.owing import (
     letter,
     noticed,
     opened,
+    pays,
     second_stage,
 )
 from tests.domain.story import given
@@ -339,3 +342,15 @@ def test_a_disputed_debt_is_neither_called_about_nor_visited() -> None:
     story = noticed().when(REASON, as_=CLERK).when(RaiseDispute(reason="面积有误"), as_=CLERK, at="2025-02-24 10:00")
     for command in (CALL, VisitDebtor(outcome=VisitOutcome.ABSENT), BeginSecondStage()):
         story.when(command, as_=CLERK, at="2025-03-05 10:00").refused(RuleBroken, code="disputed", clause="8.B(5)")
+
+
+def test_a_pursuit_whose_letter_was_late_is_not_taken_back_step_by_step() -> None:
+    """The late letter is written on the climb that the step began."""
+    story = pays(noticed(), "bill-1", 0, "2025-03-02 10:00").is_in("settled")
+    bill = a_bill(id="bill-2", due=date(2025, 3, 15))
+    again = OpenDebtCase(bill="bill-2", household="h-1", outstanding_fen=30_000, due_on=bill.due_on)
+    story.when(again, as_=CLERK, by="li", at="2025-04-02 10:00", related={"bill": bill}).is_in("opened")
+    wrong = WithdrawStep(reason="记错户")
+    story.branch().when(wrong, as_=Role.COMPANY, by="zhao", at="2025-04-03 10:00").then(StepWithdrawn)
+    story.when(MissNotice(), as_=CLOCK, at="2025-05-01 00:00").then(NoticeLate, stage=1)
+    story.when(wrong, as_=Role.COMPANY, by="zhao", at="2025-05-02 10:00").refused(RuleBroken, code="letter-late")

@@ -245,7 +245,7 @@ class BeginSecondStage(Command):
         after = max(noticed, debt.notice1_by or noticed)
         if at.today <= after:
             zh, en = f"第三个月（{after}之后）方可进入第二阶段", f"in the third month, after {after}"
-            at.require_evidence(broken("too-early", "8.A(2)", zh, en))
+            at.require_evidence(broken("too-early", "8.A(2)", zh, en, "occurred_at"))
         yield SecondStageBegun()
 
 
