@@ -1,6 +1,8 @@
 """Files of other systems: encodings, gzip, quotes, lines, headers."""
 
+import csv
 import gzip
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,15 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         open_source(tmp_path / "gone.csv")
 
 
+@pytest.fixture
+def _limit_of_cells() -> Iterator[None]:
+    """It is the whole process's: as it was, for the tests that come after."""
+    limit = csv.field_size_limit()
+    yield
+    csv.field_size_limit(limit)
+
+
+@pytest.mark.usefixtures("_limit_of_cells")
 def test_a_quote_that_swallows_the_file_is_named_by_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workflows.importing.reader._LONGEST_CELL", 1_000)
     source = open_source(written(tmp_path, b'a,b\n1,2\n3,"open\n' + b"4,5\n" * 1_000))
