@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.console.figures import Figure
 from api.console.titles import Titles
-from api.http.workbook import workbook
+from api.http.workbook import printable, titled, workbook
 from api.routes.compliance import MOST_BEHIND
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compliance_workbook"]
 
-_A4: Final = 9
 _INK: Final[Mapping[str, object]] = {"font_name": "SimSun", "valign": "top", "border": 1, "border_color": "#999999"}
 _LOOKS: Final[Mapping[str, Mapping[str, object]]] = {
     "text": {"text_wrap": True},
@@ -132,11 +131,7 @@ def _behind(page: Page, sheet: Any, looks: Mapping[str, Any], behind: Mapping[st
 def _laid_out(sheet: Any, title: str, widths: Sequence[int]) -> None:
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
-    sheet.set_landscape()
-    sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
     sheet.freeze_panes(1, 0)
     sheet.set_margins(left=0.5, right=0.5)
-    sheet.set_header(f"&L&14{title.replace('&', '&&')}")
-    sheet.set_footer("&R&P / &N")
+    printable(sheet, across=True)
+    titled(sheet, title, "&14")

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from api.console.text import Language, says
-from api.console.values import label_of
+from api.console.values import in_fen, in_hundredths, label_of
 from api.http.text import LONG, MOST_NUMBER, SHORT, TOLD, most_of
 from domain.cases import BY_KIND
 from domain.kernel.fact import Command
@@ -63,7 +63,6 @@ _CASES: Final = {
     "review": "quarterly_review",
     "loan": "key_loan",
 }
-_AREAS: Final = frozenset({"area"})
 _LONG_WORDS: Final = frozenset({"content", "description", "measure", "minutes", "findings", "result", "text", "people"})
 
 
@@ -161,9 +160,9 @@ def _kind(name: str, inner: Any, record: type, language: Language) -> tuple[str,
     if inner is time:
         return "time", {}
     if inner is int:
-        if "fen" in name.split("_"):
+        if in_fen(name):
             return "money", {}
-        return ("area", {}) if name in _AREAS else ("number", {"most": MOST_NUMBER})
+        return ("area", {}) if in_hundredths(name) else ("number", {"most": MOST_NUMBER})
     return _text(name, record)
 
 

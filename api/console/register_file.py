@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import StreamingResponse
 
 from api.console.page import Kit, Page, office_page
 from api.console.register_query import MARKED, asked
 from api.console.registers import choices_of, register_in
-from api.console.values import Values
+from api.console.values import Values, in_hundredths
 from api.http.context import PRIVATE, hide
 from api.http.listing import MOST_ROWS, Plan
 from api.http.workbook import KIND, pieces, written
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 __all__ = ["routes"]
-
-_HUNDREDTHS: Final = frozenset({"area", "intact_area"})
-"""Columns in hundredths of a square metre; those of money say fen."""
 
 
 def routes(kit: Kit) -> list[Route]:
@@ -89,6 +86,6 @@ def _cell(values: Values, plan: Plan, name: str, value: Any, row: Mapping[str, A
         if name == "state" and lifecycle is not None:
             choices = lifecycle.states
         return values.plain(value, name, choices)
-    if isinstance(value, int) and ("fen" in name.split("_") or name in _HUNDREDTHS):
+    if isinstance(value, int) and in_hundredths(name):
         return Decimal(value).scaleb(-2)
     return value

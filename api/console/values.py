@@ -27,7 +27,7 @@ from journal.confidential import is_token
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["ENDS", "Values", "label_of", "named"]
+__all__ = ["ENDS", "Values", "in_fen", "in_hundredths", "label_of", "named"]
 
 ENDS: Final = ("_by", "_until", "due_at", "due_by", "until", "closes_on", "expected_return", "back_at", "act_until")
 """How the names of ends end: what falls due at midnight is said as 24:00."""
@@ -103,6 +103,16 @@ _UNIT: Final = re.compile("（分）|（百分之一平方米）|,? in (?:fen|hu
 _TEXTS: Final = {"zh": ("事项", "matter"), "en": ("事项", "matter"), "gives": ("到期后", "then")}
 
 
+def in_fen(name: str) -> bool:
+    """Whether a number of this name is an amount of money: its name says so."""
+    return "fen" in name.split("_")
+
+
+def in_hundredths(name: str) -> bool:
+    """Whether people say a hundredth of a number of this name: fen, and hundredths of a square metre."""
+    return in_fen(name) or name in _AREAS
+
+
 def label_of(name: str, record: str = "", lang: str = "zh") -> str:
     """What a field is called; amounts are said in yuan, so that the unit of the book is left out."""
     if name in _TEXTS:
@@ -174,7 +184,7 @@ class Values:
         if isinstance(value, int):
             if name == "year":
                 return str(value)
-            return money(value) if "fen" in name.split("_") else area(value) if name in _AREAS else f"{value:,}"
+            return money(value) if in_fen(name) else area(value) if name in _AREAS else f"{value:,}"
         if isinstance(value, str):
             return self._text(value, name)
         if isinstance(value, Mapping):

@@ -93,12 +93,22 @@ def _laid_out(sheet: Any, title: str, names: Sequence[str], rows: Sequence[Seque
         widest = max((_width(row[column]) for row in rows), default=0)
         sheet.set_column(column, column, min(max(widest, _width(name) + 3, _NARROW), _WIDE))
     sheet.freeze_panes(1, 0)
+    printable(sheet, across=len(names) > _UPRIGHT)
+    titled(sheet, title)
+
+
+def printable(sheet: Any, *, across: bool, head: int = 0) -> None:
+    """On A4, upright or ``across``, as wide as one page; the row ``head`` (from 0) on each."""
     sheet.set_paper(_A4)
-    if len(names) > _UPRIGHT:
+    if across:
         sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.set_header(f"&L{title.replace('&', '&&')}")
+    sheet.repeat_rows(head)
+
+
+def titled(sheet: Any, title: str, size: str = "") -> None:
+    """Each page under its title (of this ``size``, as "&14"), and numbered."""
+    sheet.set_header(f"&L{size}{title.replace('&', '&&')}")
     sheet.set_footer("&R&P / &N")
 
 

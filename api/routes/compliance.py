@@ -21,7 +21,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.http.context import ApiContext, json
 from api.http.documents import answered, ref
-from api.http.workbook import KIND, workbook
+from api.http.workbook import KIND, printable, workbook
 from api.routes.cases import AsOf
 from api.routes.clause_index import clause_index
 from api.routes.registers import neutral
@@ -248,10 +248,7 @@ def as_xlsx(found: Iterable[Line], title: str, behind: Behind) -> bytes:
     for column, width in enumerate((10, 36, 36, 18, 20, 9, 9, 8, 9, 9, 9, 9, 11, 13, 24)):
         sheet.set_column(column, column, width)
     _sheet_behind(book.add_worksheet("未达事项 missed"), behind, head, normal)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(1)
+    printable(sheet, across=True, head=1)
     sheet.freeze_panes(2, 1)
     book.close()
     return out.getvalue()

@@ -29,6 +29,7 @@ __all__ = [
     "MENDING",
     "MISTAKEN",
     "SET_ASIDE",
+    "TAKEN_OUT",
     "CorrectEntry",
     "DuplicateMerged",
     "EntryCorrected",
@@ -321,12 +322,13 @@ def steps_of(of: type[Case], states: Sequence[str], clause: str) -> tuple[Step, 
 def effective_from(fact: Fact) -> datetime:
     """From when on a fact changes what is known: what was withdrawn or is a duplicate never counted."""
     said = fact.event
-    if isinstance(said, _TAKEN_OUT):
+    if isinstance(said, TAKEN_OUT):
         return said.speaks_of
     return of_late_entries(fact)
 
 
-_TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)
+TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)
+"""What takes a case, or a step of it, out of the book from its beginning."""
 
 
 def note_writing(case: Case, fact: Fact, names: Sequence[str]) -> None:

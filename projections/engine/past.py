@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from domain.kernel.late_entries import LateEntryConfirmed
-from domain.kernel.mending import MarkedDuplicate, WithdrawnAsMistaken
+from domain.kernel.mending import TAKEN_OUT
 from domain.kernel.withdrawn_steps import StepWithdrawn
 
 __all__ = ["as_breached", "relation"]
@@ -22,9 +22,7 @@ At = Callable[[str, str], str]
 _LINE = "office, case_id, line"
 _NOW = "%(moment)s::timestamptz"
 _END = f"least({_NOW}, %(end)s::timestamptz)"
-_UNMADE = ", ".join(
-    f"'{each.__name__}'" for each in (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn, LateEntryConfirmed)
-)
+_UNMADE = ", ".join(f"'{each.__name__}'" for each in (*TAKEN_OUT, LateEntryConfirmed))
 """What takes a case, a step or a breach out of the book from its beginning, whenever it is said."""
 
 

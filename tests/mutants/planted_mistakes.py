@@ -75,8 +75,8 @@ MISTAKES = (
     Bug(
         "what was withdrawn counts until the day on which it was",
         _MENDING,
-        "_TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)\n",
-        "_TAKEN_OUT: Final = (StepWithdrawn,)\n",
+        "TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)\n",
+        "TAKEN_OUT: Final = (StepWithdrawn,)\n",
         _DOMAIN,
     ),
     Bug(
@@ -246,8 +246,8 @@ DESK = (
     Bug(
         "a step that was taken back counts until it was",
         "domain/kernel/mending.py",
-        "_TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)\n",
-        "_TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate)\n",
+        "TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)\n",
+        "TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate)\n",
         _STEPS,
     ),
     Bug(

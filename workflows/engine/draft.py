@@ -285,10 +285,10 @@ class Draft:
             office = self.case(f"office-{request.office}")
             command = SUPPLIES[given](command, opened.case, office, self.keys)
         named = command.related_to(case_id, request.office)
-        if len(named) > 1:
+        if len(named) > 1:  # one alone is loaded when it is read
             self._cases.expect(_read_whole(command, named))
         related = self._read_with(command, opened.case, named, request, occurred)
-        cases = {name: self._related(other, name, command) for name, other in related.items()} if related else {}
+        cases = {name: self._related(other, name, command) for name, other in related.items()}
         at = moment_of(request, opened.case, occurred, self._settings, cases)
         at.waivers.extend(self._references.waived(command) if request.imported else marks)
         events = lifecycle.decide(opened.case, command, at)

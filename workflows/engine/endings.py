@@ -8,7 +8,7 @@ is one and the same for several causes goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from domain.cases import lifecycle_for, lifecycle_of
@@ -16,7 +16,7 @@ from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Event, Fact
-from domain.kernel.mending import MarkedDuplicate, MergeDuplicate, WithdrawAsMistaken, WithdrawnAsMistaken
+from domain.kernel.mending import TAKEN_OUT, MarkedDuplicate, MergeDuplicate, WithdrawAsMistaken, WithdrawnAsMistaken
 from domain.kernel.withdrawn_steps import StepWithdrawn, WithdrawStep, gone, last_step
 from journal.ids import derived_id
 from workflows.engine.policy import Consequence, Policies
@@ -31,10 +31,7 @@ ENDING = "end_what_followed_from_a_mistake"
 
 def ends_what_followed(event: Event) -> bool:
     """Whether it takes its case out of the book's figures, and what followed from it."""
-    return isinstance(event, _ENDS)
-
-
-_ENDS: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)
+    return isinstance(event, TAKEN_OUT)
 
 
 def endings(cause: Fact, facts_of: Facts, policies: Policies, settings: Settings) -> Iterator[Consequence]:

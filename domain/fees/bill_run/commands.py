@@ -70,10 +70,10 @@ class HouseholdToBill:
     is_uncared: bool = False
 
 
-def _before_the_end(month: date | None, done: str, numbers: Numbers) -> date:
-    """The day by which a run is ``compiled`` or ``reviewed``: the setting's days before the month's end (§7.2a, §7.2b)."""
+def _before_the_end(month: date | None, setting: str, numbers: Numbers) -> date:
+    """So many days before the month's end as the setting says: by then a run is compiled, or reviewed (§7.2a, §7.2b)."""
     assert month is not None
-    return Month.of(month).last - timedelta(days=numbers.integer(f"bills.{done}_days_before_month_end"))
+    return Month.of(month).last - timedelta(days=numbers.integer(setting))
 
 
 @command
@@ -88,8 +88,8 @@ class OpenBillRun(Command):
         numbers = at.settings.at(month.last)
         yield BillRunOpened(
             month=month.first,
-            compile_by=end_of_day(_before_the_end(month.first, "compiled", numbers)),
-            review_by=end_of_day(_before_the_end(month.first, "reviewed", numbers)),
+            compile_by=end_of_day(_before_the_end(month.first, "bills.compiled_days_before_month_end", numbers)),
+            review_by=end_of_day(_before_the_end(month.first, "bills.reviewed_days_before_month_end", numbers)),
             deliver_by=end_of_day(month.next().first.replace(day=numbers.integer("notices.delivered_by_day"))),
         )
 
@@ -202,7 +202,7 @@ class ConfirmPart(Command):
             raise broken("no-such-part", "7.2a", zh, en, "looked_after_by")
         if not at.who.is_any({part}):
             forbid(blank(self.reason, "reason", "7.2a", "代为确认的须说明理由", "say why another one does it"))
-            day = _before_the_end(run.month, "compiled", at.numbers)
+            day = _before_the_end(run.month, "bills.compiled_days_before_month_end", at.numbers)
             if at.role is Role.MANAGER and at.today < day:
                 raise broken("stand-in-too-early", "7.2a", f"不早于{day}", f"not by the manager before {day}")
         drafts = [draft for draft in run.parts[part] if draft.household not in run.left_out]
@@ -247,7 +247,7 @@ class ReviewBillRun(Command):
 
     def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
         """Totalled and reviewed on the month's last day; what is unlike the month before is explained (§7.2b)."""
-        first = _before_the_end(run.month, "reviewed", at.numbers)
+        first = _before_the_end(run.month, "bills.reviewed_days_before_month_end", at.numbers)
         if at.today < first:
             raise broken("review-too-early", "7.2b", f"审核不早于{first}", f"not reviewed before {first}")
         if run.anomalies:
