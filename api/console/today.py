@@ -24,7 +24,7 @@ from api.routes.deadlines import Due, horizon
 from api.routes.tasks import tasks_of
 from domain.cases import BY_KIND
 from domain.kernel.calendar import local_date, start_of_day
-from domain.kernel.fact import Command
+from domain.kernel.fact import Command, Fact
 from domain.kernel.people import Role
 from domain.residents.reading import PersonalDataRead
 from journal.book import Book
@@ -41,7 +41,8 @@ _ALIKE: Final = 3
 _FOLDED: Final = 6
 """From so many tasks on that say the same the first of them are shown, and the rest is one line that leads to them."""
 _RECENT: Final = 8
-_LOOKED_BACK: Final = 400
+_A_LOOK, _LOOKS = 100, 4
+"""Facts of one look back, and how often it is looked further: for days on end only the program may have written."""
 _DUE: Final = (Due.OVERDUE, Due.TODAY, Due.THIS_WEEK)
 _COUNTED: Final = """
 select w.place, (select count(*) from wuye.r_deadlines d
@@ -306,13 +307,24 @@ def _counts(page: Page, owed: Mapping[Due, int]) -> list[dict[str, Any]]:
     return [dict(zip(("css", "number", "unit", "text", "href"), each, strict=True)) for each in made]
 
 
+def _by_people(book: Book) -> list[Fact]:
+    """What people wrote last, newest first: mostly the first look back finds enough of it."""
+    head, found = book.head(), list[Fact]()
+    until = head.number if head is not None else 0
+    for _ in range(_LOOKS):
+        since = max(until - _A_LOOK, 0)
+        facts = reversed(book.readable(since, until - since))
+        found += [fact for fact in facts if fact.role.is_person and not isinstance(fact.event, PersonalDataRead)]
+        if len(found) >= _RECENT or since == 0:
+            break
+        until = since
+    return found
+
+
 def _recent(page: Page) -> Iterator[dict[str, str]]:
     """The newest facts that people made, newest first."""
     with page.connect() as connection:
-        book = Book(connection, page.office)
-        head = book.head()
-        facts = book.readable(max((head.number if head else 0) - _LOOKED_BACK, 0), _LOOKED_BACK)
-    wanted = [f for f in reversed(facts) if f.role.is_person and not isinstance(f.event, PersonalDataRead)][:_RECENT]
+        wanted = _by_people(Book(connection, page.office))[:_RECENT]
     values = Values(page)
     values.expect([fact.case_id for fact in wanted])
     begins = start_of_day(local_date(page.now))
