@@ -29,7 +29,7 @@ from journal.append import Append, Recorded
 from journal.codec import FutureSchema, UnknownEvent
 from journal.errors import meaning_of
 from journal.mapper import FactMapper, project_case, projector
-from journal.page import COLUMNS, Page, as_page
+from journal.page import COLUMNS, ENTERED_LATE, Page, as_page
 from journal.prepared_statements import TEXT, Statement, array
 from journal.recorder import WHOLE, BookRecorder, Share
 
@@ -195,10 +195,9 @@ class Book(Application[str]):
         return cast(Sequence[Page], found)
 
     def late_pages(self, after: int, limit: int = 1000) -> list[Page]:
-        """As :meth:`pages`, but late entries alone, whose metadata say so: inside a text the quotation marks are escaped."""
+        """As :meth:`pages`, but late entries alone."""
         rows = self.connection.execute(
-            f"select {COLUMNS} from wuye.facts where office = %s and number > %s"
-            " and position('\"late\":'::bytea in metadata) > 0 order by number limit %s",
+            f"select {COLUMNS} from wuye.facts where office = %s and number > %s and {ENTERED_LATE} order by number limit %s",
             [self.office, after, limit],
             binary=True,
         )

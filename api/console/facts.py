@@ -16,6 +16,7 @@ from domain.kernel.calendar import local_date
 from domain.kernel.fact import EVENTS
 from journal.book import Book
 from journal.hash_chain import verify
+from journal.page import ENTERED_LATE
 
 if TYPE_CHECKING:
     from starlette.routing import Route
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["routes"]
 
 _ROWS: Final = 50
-_NUMBERS: Final = """
+_NUMBERS: Final = f"""
 select number from wuye.facts where office = %(office)s and number < %(before)s
    and (%(kind)s::text is null or case_id like %(kind)s) and (%(event)s::text is null or name = %(event)s)
-   and (not %(late)s or position('"late":'::bytea in metadata) > 0)
+   and (not %(late)s or {ENTERED_LATE})
    and (%(person)s::bytea is null or position(%(person)s::bytea in metadata) > 0)
    and (%(readings)s or name <> 'PersonalDataRead')
  order by number desc limit %(limit)s

@@ -22,6 +22,7 @@ from domain.kernel.references import (
 from domain.kernel.spelling import same
 from domain.kernel.whose import WHERE
 from journal.book import Book
+from journal.page import says
 from workflows.engine.corrected_names import HouseholdNamed, at_value, said_by
 from workflows.engine.known import Known
 from workflows.engine.open_cases import OpenCases
@@ -36,7 +37,7 @@ _MENDED: Final = (
     "select distinct case_id from wuye.facts where case_id = any(%(cases)s) and office = %(office)s"
     f" and (name in ('{WithdrawnAsMistaken.__name__}', '{MarkedDuplicate.__name__}')"
     f"   or (name = '{EntryCorrected.__name__}' and ("
-    + " or ".join(f"""position('"field":"{field}"'::bytea in state) > 0""" for field in sorted(WHERE))
+    + " or ".join(says("state", f'"field":"{field}"') for field in sorted(WHERE))
     + ")))"
 )
 LookUpCases = Callable[[list[str]], Iterable[Fact]]
