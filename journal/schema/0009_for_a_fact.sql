@@ -23,6 +23,25 @@ begin
   end loop;
 end $$;
 
+-- A transaction that names its office is that office's alone.
+create function wuye.keep_to_office(p_office text) returns void language plpgsql as $$
+begin
+  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
+    raise exception 'this transaction is of another office' using errcode = 'WY008';
+  end if;
+end $$;
+
+create function wuye.begin_append(p_office text) returns void language plpgsql as $$
+begin
+  perform wuye.keep_to_office(p_office);
+  if current_setting('synchronous_commit') in ('off', 'local') then -- what is acknowledged is kept, whatever the caller has chosen
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
+end $$;
+revoke execute on function wuye.keep_to_office, wuye.begin_append from public;
+comment on function wuye.keep_to_office is 'functions: wuye.make_key, wuye.open_book, wuye.move_clock and wuye.begin_append';
+comment on function wuye.begin_append is 'functions: wuye.record and wuye.record_several';
+
 create or replace function wuye.record(
   p_office text,
   p_case_id text, p_version integer, p_event_id uuid, p_name text, p_schema smallint,
@@ -39,12 +58,7 @@ declare
   v_chain    bytea;
   v_settings integer;
 begin
-  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
-    raise exception 'this transaction is of another office' using errcode = 'WY008';
-  end if;
-  if current_setting('synchronous_commit') in ('off', 'local') then -- what is acknowledged is kept, whatever the caller has chosen
-    perform set_config('synchronous_commit', 'on', true);
-  end if;
+  perform wuye.begin_append(p_office);
   -- One statement takes the office's row, numbers, stamps and links. Time never runs backwards in a book: a
   -- simulated office's is that of its own clock, a real one's that of the server.
   update wuye.offices o
@@ -101,12 +115,7 @@ declare
   v_leaves   bytea[];
   v_chain    bytea;
 begin
-  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
-    raise exception 'this transaction is of another office' using errcode = 'WY008';
-  end if;
-  if current_setting('synchronous_commit') in ('off', 'local') then -- what is acknowledged is kept, whatever the caller has chosen
-    perform set_config('synchronous_commit', 'on', true);
-  end if;
+  perform wuye.begin_append(p_office);
   if v_count is null or (
     cardinality(p_versions), cardinality(p_event_ids), cardinality(p_names), cardinality(p_schemas), cardinality(p_metadata),
     cardinality(p_states), cardinality(p_occurred)
@@ -160,9 +169,7 @@ create or replace function wuye.make_key(p_office text, p_subject text, p_wrappe
 language plpgsql security definer set search_path = wuye, pg_temp as $$
 declare v bytea;
 begin
-  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
-    raise exception 'this transaction is of another office' using errcode = 'WY008';
-  end if;
+  perform wuye.keep_to_office(p_office);
   insert into wuye.keys (office, subject, wrapped) select p_office, p_subject, p_wrapped
    where exists (select from wuye.facts f where f.case_id = p_subject and f.office = p_office) on conflict do nothing;
   select k.wrapped into v from wuye.keys k where k.office = p_office and k.subject = p_subject;
@@ -173,9 +180,7 @@ end $$;
 create or replace function wuye.open_book(p_office text, p_clock timestamptz) returns void
 language plpgsql security definer set search_path = wuye, pg_temp as $$
 begin
-  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
-    raise exception 'this transaction is of another office' using errcode = 'WY008';
-  end if;
+  perform wuye.keep_to_office(p_office);
   if p_office !~ '^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$' then
     raise exception 'no code of an office' using errcode = 'WY010';
   end if;
@@ -189,9 +194,7 @@ language plpgsql security definer set search_path = wuye, pg_temp as $$
 declare
   v_clock timestamptz;
 begin
-  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
-    raise exception 'this transaction is of another office' using errcode = 'WY008';
-  end if;
+  perform wuye.keep_to_office(p_office);
   select o.clock into v_clock from wuye.offices o where o.office = p_office for no key update;
   if v_clock is null then
     raise exception 'no simulated office %', p_office using errcode = 'WY003';

@@ -99,13 +99,7 @@ FENCE = (
     Bug(
         "an office's transaction writes for another",
         "journal/schema/0009_for_a_fact.sql",
-        """  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
-    raise exception 'this transaction is of another office' using errcode = 'WY008';
-  end if;
-  if current_setting('synchronous_commit') in ('off', 'local') then -- what is acknowledged is kept, whatever the caller has chosen
-    perform set_config('synchronous_commit', 'on', true);
-  end if;
-  if v_count is null or (""",
+        "  perform wuye.begin_append(p_office);\n  if v_count is null or (",
         "  if v_count is null or (",
         (_RIGHTS, "-k", "writes_for_no_other or acknowledged"),
     ),
