@@ -252,9 +252,7 @@ PAST = (
         _OCCURRENCE,
         "late = fact.role.is_person and request.now - spoken_of > timedelta(hours=hours)",
         "late = fact.role.is_person and request.now - fact.occurred_at > timedelta(hours=hours)",
-        (
-            "tests/api/test_standing.py::test_a_telling_that_is_entered_after_its_time_counts_once_somebody_above_confirms_it",
-        ),
+        ("tests/workflows/test_late_entries.py",),
     ),
     Bug(
         "what the clock writes counts as entered by people",

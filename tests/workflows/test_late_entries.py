@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.fees.bill.commands.issuing import IssueBill
 from domain.fees.bill.commands.payment import ReceivePayment
@@ -136,3 +137,20 @@ def test_the_quarters_statistics_know_what_the_clock_caught_up_before_them(rig: 
     assert (figure.type, figure.planned, figure.conducted) == ("repair", 2, 0)
     before = [fact.name for fact in rig.facts() if fact.number <= compiled.event.page]  # type: ignore[attr-defined]
     assert before.count("FollowUpWindowMissed") == 2
+
+
+def test_a_further_telling_that_is_entered_days_later_is_a_late_entry(rig: OfficeRig) -> None:
+    """It is as old as the telling, whenever it is said to have been written down."""
+    said = RegisterComplaint(channel=Channel.LETTER, category="noise", matter="水泵", content="夜间", home="5-501")
+    complaint = rig.do(said, as_=CLERK, at="2025-03-03 09:00").case_id
+
+    def promise(until: str, told_at: str) -> bool:
+        measure = AssessComplaint(promised_by=shanghai(until), measure="检修", told_at=shanghai(told_at), reason="等料")
+        rig.do(measure, as_=Role.DEPARTMENT_HEAD, on=complaint)
+        return rig.facts()[-1].late is not None
+
+    assert not promise("2025-03-06 18:00", told_at="2025-03-03 09:00")
+    rig.until("2025-03-05 12:00")
+    assert not promise("2025-03-07 18:00", told_at="2025-03-05 11:00")
+    rig.until("2025-03-07 15:00")
+    assert promise("2025-03-09 18:00", told_at="2025-03-05 15:00")
