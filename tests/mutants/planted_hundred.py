@@ -111,7 +111,7 @@ HUNDRED = (
         "who proposes the end signs it off",
         _ENDING,
         'return own_work(who, {visit.exit_proposed_by or "", visit.visitor or "", *visit.own_work}, "5.2.D")',
-        "return self and None",
+        "return None  # whoever it is",
         _EXITS,
     ),
     Bug(

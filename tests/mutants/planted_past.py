@@ -112,7 +112,7 @@ PAST = (
         "something occurs before its case was opened again",
         _OCCURRENCE,
         "    if case.round_began_at is not None and occurred < case.round_began_at:",
-        "    if case.round_began_at is not None and occurred < EARLIEST:",
+        "    if case.round_began_at is not None and occurred < begun(case) < case.round_began_at:",
         ("tests/workflows/test_occurrence.py::test_nothing_is_done_before_its_verification_failed",),
     ),
     Bug(

@@ -6,6 +6,9 @@ A few of them are planted whenever the tests run; ``make mutants`` plants them a
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,3 +120,18 @@ def test_there_are_enough_of_them_and_each_stands_once_where_it_says() -> None:
         assert bug.wrong not in text or bug.wrong in bug.right, bug.what
         assert bug.tests
         assert all(Path(ROOT / test.partition("::")[0]).exists() for test in bug.tests if test.startswith("tests/"))
+
+
+@pytest.mark.long
+def test_what_is_planted_names_only_what_there_is(tmp_path: Path) -> None:
+    """Else it would be found whatever the tests ask: every one of them ends at a name that is not there."""
+    for number, bug in enumerate(EVERY):
+        if bug.file.endswith(".py") and not bug.at_import:
+            text = (ROOT / bug.file).read_text("utf-8")
+            (tmp_path / f"planted_{number}.py").write_text(text.replace(bug.right, bug.wrong), "utf-8")
+    words = ["-m", "ruff", "check", "--isolated", "--target-version", "py311", "--select", "E9,F821"]
+    done = subprocess.run(
+        [sys.executable, *words, "--output-format", "concise", tmp_path], capture_output=True, text=True, check=False
+    )
+    wrong = {EVERY[int(n)].what for n in re.findall(r"planted_([0-9]+)[.]py:", done.stdout)}
+    assert (wrong, done.returncode) == (set(), 0), done.stdout + done.stderr
