@@ -122,7 +122,6 @@ def test_there_are_enough_of_them_and_each_stands_once_where_it_says() -> None:
         assert all(Path(ROOT / test.partition("::")[0]).exists() for test in bug.tests if test.startswith("tests/"))
 
 
-@pytest.mark.long
 def test_what_is_planted_names_only_what_there_is(tmp_path: Path) -> None:
     """Else it would be found whatever the tests ask: every one of them ends at a name that is not there."""
     for number, bug in enumerate(EVERY):
