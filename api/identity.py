@@ -20,7 +20,7 @@ import psycopg
 
 from api.http.hashing import HASHER
 from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
-from domain.kernel.people import HANDBOOK_ROLES, Role
+from domain.kernel.people import HANDBOOK_ROLES, KNOWN_ROLES, Role
 from domain.residents.household.lifecycle import FILE_READERS
 from journal.ids import uuid7
 
@@ -39,7 +39,6 @@ PERSONAL_READERS_OF: Final = {
 who paid from which account."""
 
 _ORDER: Final = tuple(Role)
-_ROLES: Final = frozenset(map(str, Role))
 _CACHED_FOR: Final = 5.0
 _CACHED: Final = 10_000
 _LEAST_PASSWORD: Final = 10
@@ -126,7 +125,7 @@ class Identities:
             return None
         # A role that this version does not know gives nothing here: a newer one has given it.
         held = (text.partition(" ") for text in row[2])
-        grants = (Grant(office, Role(role)) for office, _, role in held if role in _ROLES)
+        grants = (Grant(office, Role(role)) for office, _, role in held if role in KNOWN_ROLES)
         identity = Identity(row[0], row[1], tuple(grants), by_session, hashed)
         if len(self._known) >= _CACHED:
             self._known.clear()

@@ -22,7 +22,7 @@ from api.http.problems import Problem, told
 from api.identity import EVERYWHERE, Grant
 from api.routes.accounts import MakeUser
 from domain.kernel.errors import NotFound, Refusal, RuleBroken
-from domain.kernel.people import Role
+from domain.kernel.people import KNOWN_ROLES, Role
 from journal.book import all_offices
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ __all__ = ["nav", "office_name", "routes"]
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 """What nobody takes for something else when it is read out."""
 _SHOWN: Final = 500
-_ROLES: Final = frozenset(map(str, Role))
 _ACCOUNT: Final[TypeAdapter[MakeUser]] = TypeAdapter(MakeUser)
 
 
@@ -189,20 +188,20 @@ def _grants(page: Page, user_id: str) -> list[Grant]:
     return [
         Grant(each["office"], Role(each["role"]))
         for each in _account(page, user_id)["grants"]
-        if each["role"] in _ROLES
+        if each["role"] in KNOWN_ROLES
     ]
 
 
 def _called(page: Page, role: str) -> str:
     """What a role is called; one that this version does not know, and a newer one has given, by its own word."""
-    return role_name(Role(role), page.lang) if role in _ROLES else role
+    return role_name(Role(role), page.lang) if role in KNOWN_ROLES else role
 
 
 def _wanted(page: Page) -> Grant:
     office, role = first(page.form, "office"), first(page.form, "role")
     if office != EVERYWHERE and not page.context.exists(office):
         raise RuleBroken("office-unknown", None, zh="没有这个管理处", en="there is no such office", field="office")
-    if role not in _ROLES:
+    if role not in KNOWN_ROLES:
         raise RuleBroken("no-such-grant", None, zh="请选择角色", en="choose a role", field="role")
     return Grant(office, Role(role))
 

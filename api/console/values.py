@@ -19,7 +19,7 @@ from api.console.said import area, day, instant, money, period
 from api.console.text import Language, says
 from api.console.titles import Titles, kind_of
 from domain.cases import BY_KIND
-from domain.kernel.people import Role
+from domain.kernel.people import KNOWN_ROLES, Role
 from domain.kernel.words import choice_names, field_names
 from domain.kernel.words.choices import CHOICES
 from journal.confidential import is_token
@@ -32,7 +32,6 @@ __all__ = ["ENDS", "Values", "in_fen", "in_hundredths", "label_of", "named"]
 ENDS: Final = ("_by", "_until", "due_at", "due_by", "until", "closes_on", "expected_return", "back_at", "act_until")
 """How the names of ends end: what falls due at midnight is said as 24:00."""
 _AREAS: Final = frozenset({"area", "intact_area"})
-_ROLES: Final = frozenset(role.value for role in Role)
 _MONTHS: Final = frozenset({"month", "charge_month"})
 _CODED: Final = frozenset(
     {
@@ -212,7 +211,7 @@ class Values:
             return _KEY.sub(lambda found: _key(found, lang), value)
         if name in ("role", "roles"):
             roles = (word.strip() for word in value.replace("、", ",").split(","))
-            return "、".join(role_name(Role(word), lang) if word in _ROLES else word for word in roles)
+            return "、".join(role_name(Role(word), lang) if word in KNOWN_ROLES else word for word in roles)
         if name in ("what", "register"):
             return self._page.register_name(value)
         if name == "case_kind" or name.endswith("_kind"):

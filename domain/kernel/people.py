@@ -10,7 +10,7 @@ from typing import Final
 from domain.kernel.spelling import canonical
 from domain.kernel.words import choice_names
 
-__all__ = ["HANDBOOK_ROLES", "OUTSIDER", "Actor", "Role", "outsider", "person_key"]
+__all__ = ["HANDBOOK_ROLES", "KNOWN_ROLES", "OUTSIDER", "Actor", "Role", "outsider", "person_key"]
 
 OUTSIDER: Final = "外:"
 """How a name begins that is nobody's of the office 外部人员."""
@@ -48,6 +48,8 @@ class Role(StrEnum):
 
 _NO_PEOPLE: Final = (Role.CLOCK, Role.POLICY, Role.IMPORTER, Role.RESIDENT)
 
+KNOWN_ROLES: Final = frozenset(role.value for role in Role)
+"""By their words: a newer version may have given others."""
 HANDBOOK_ROLES = (
     Role.ADMINISTRATOR,
     Role.ASSISTANT,
