@@ -156,8 +156,8 @@ MALFORMED: dict[str, tuple[LiteralString, str]] = {
     "an office that would be all": ("select wuye.open_book('', null)", "WY010"),
     "an office that is two": ("select wuye.open_book('XH' || chr(31) || 'YH', null)", "WY010"),
     "an office whose name is a page": ("select wuye.open_book('<b>', null)", "WY010"),
-    "a clock that never comes": ("select wuye.open_book('ZZ', 'infinity')", "23514"),
-    "a clock beyond all calendars": ("select wuye.move_clock('XH', 'infinity')", "23514"),
+    "a clock that never comes": ("select wuye.open_book('ZZ', 'infinity')", "WY010"),
+    "a clock beyond all calendars": ("select wuye.move_clock('XH', 'infinity')", "WY010"),
     "a role of two words": ("select wuye.set_grants('u', 'root', '{XH}', '{two words}')", "WY010"),
     "a role of no place": ("select wuye.set_grants('u', 'root', '{\"a b\"}', '{manager}')", "WY010"),
     "a role without a place": ("select wuye.set_grants('u', 'root', '{XH}', '{manager,manager}')", "WY010"),
@@ -168,10 +168,18 @@ MALFORMED: dict[str, tuple[LiteralString, str]] = {
     ),
     "a fact of the end of days": (
         (
-            "select wuye.record('XH', 'x', 1, gen_random_uuid(), 'X', 1::smallint, '', '', 'infinity', null, null, null, null, null,"
-            " null, null, null, null)"
+            "select wuye.record('XH', 'x', 1, gen_random_uuid(), 'X', 1::smallint, '{}', '{}', 'infinity', null, null, null, null,"
+            " null, null, null, null, null)"
         ),
-        "23514",
+        "WY010",
+    ),
+    "a fact of the end of days among others": (
+        (
+            "select wuye.record_several('XH', null, null, null, null, null, null, null, '{x,x}', '{1,2}',"
+            " array[gen_random_uuid(), gen_random_uuid()], '{X,X}', '{1,1}', array['{}', '{}']::bytea[], array['{}', '{}']::bytea[],"
+            " '{2025-01-01,infinity}')"
+        ),
+        "WY010",
     ),
     "an account that ends at no time": (
         "insert into wuye.users (user_id, login, name, disabled_at) values ('v', 'v', 'v', 'infinity')",

@@ -6,19 +6,20 @@ from tests.mutants.planting import Bug
 
 __all__ = ["BOOK"]
 
+_ROLE = "tests/attacks/test_database_role.py"
 _TAMPERING, _HANDLE = ("tests/journal/test_tampering.py",), ("tests/workflows/test_handle.py",)
 
 BOOK = (
     Bug(
         "a link of one fact forgets the links before it",
-        "journal/schema/0009_for_a_fact.sql",
+        "journal/schema/0015_checked_once.sql",
         "chain = sha256(o.chain || wuye.leaf(",
         "chain = sha256(wuye.leaf(",
         _TAMPERING,
     ),
     Bug(
         "the leaves of a longer append bear the wrong numbers",
-        "journal/schema/0009_for_a_fact.sql",
+        "journal/schema/0015_checked_once.sql",
         "wuye.leaf(p_office, head.number + r.n, r.case_id",
         "wuye.leaf(p_office, head.number, r.case_id",
         _TAMPERING,
@@ -39,7 +40,7 @@ BOOK = (
     ),
     Bug(
         "recorded times run backwards when the wall's clock does",
-        "journal/schema/0009_for_a_fact.sql",
+        "journal/schema/0015_checked_once.sql",
         "         recorded_at = greatest(o.recorded_at, coalesce(o.clock, v_clock)),\n",
         "         recorded_at = coalesce(o.clock, v_clock),\n",
         ("tests/journal/test_book.py",),
@@ -53,14 +54,14 @@ BOOK = (
     ),
     Bug(
         "settings that have changed meanwhile are not noticed",
-        "journal/schema/0009_for_a_fact.sql",
+        "journal/schema/0015_checked_once.sql",
         "  if p_settings <> v_settings then",
         "  if p_settings > v_settings then",
         _HANDLE,
     ),
     Bug(
         "the answer is not stored with the facts",
-        "journal/schema/0009_for_a_fact.sql",
+        "journal/schema/0015_checked_once.sql",
         "    insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, v_last, v_recorded);",
         "    v_last := v_last;",
         _HANDLE,
@@ -74,17 +75,45 @@ BOOK = (
     ),
     Bug(
         "what is sealed with a destroyed key is written",
-        "journal/schema/0009_for_a_fact.sql",
+        "journal/schema/0015_checked_once.sql",
         "k.subject = p_subject and k.wrapped is not null",
         "k.subject = p_subject",
         ("tests/journal/test_confidential.py",),
     ),
     Bug(
         "an erasure leaves the key",
-        "journal/schema/0009_for_a_fact.sql",
+        "journal/schema/0015_checked_once.sql",
         "  if p_name = any (wuye.erasures()) then\n",
         "  if p_name = 'HouseholdLeft' then\n",
         ("tests/workflows/test_duties.py", "-k", "erasure"),
+    ),
+    Bug(
+        "a fact of the end of days is taken",
+        "journal/schema/0015_checked_once.sql",
+        "wuye.begin_append(p_office) and wuye.readable(p_occurred) and",
+        "wuye.begin_append(p_office) and",
+        (_ROLE, "-k", "read_again"),
+    ),
+    Bug(
+        "a fact of the end of days is taken among others",
+        "journal/schema/0015_checked_once.sql",
+        "     where (wuye.readable(f.occurred) and jsonb",
+        "     where (jsonb",
+        (_ROLE, "-k", "read_again"),
+    ),
+    Bug(
+        "a fact whose state is no text is taken",
+        "journal/schema/0015_checked_once.sql",
+        "      and convert_from(p_state, 'UTF8') is not null) is not true then",
+        "      ) is not true then",
+        ("tests/attacks/test_poison.py", "-k", "no_text"),
+    ),
+    Bug(
+        "a clock that never comes",
+        "journal/schema/0015_checked_once.sql",
+        "  if wuye.readable(p_to) is not true then",
+        "  if p_to is null then",
+        (_ROLE, "-k", "read_again"),
     ),
     Bug(
         "a destroyed key can be made again",
@@ -193,7 +222,7 @@ BOOK = (
     ),
     Bug(
         "what is done is done again when its answer was lost",
-        "journal/schema/0009_for_a_fact.sql",
+        "journal/schema/0015_checked_once.sql",
         "    insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, head.number + v_count, v_recorded);",
         "    head.number := head.number;",
         ("tests/workflows/test_broken_lines.py",),

@@ -122,6 +122,19 @@ def test_there_are_enough_of_them_and_each_stands_once_where_it_says() -> None:
         assert all(Path(ROOT / test.partition("::")[0]).exists() for test in bug.tests if test.startswith("tests/"))
 
 
+def test_no_bug_is_planted_in_a_function_that_a_later_migration_replaces() -> None:
+    """It would change nothing: the later file puts the right one in its place."""
+    schema = {str(f.relative_to(ROOT)): f.read_text("utf-8") for f in sorted((ROOT / "journal/schema").glob("*.sql"))}
+    made = re.compile(r"^create (?:or replace )?function (wuye\.\w+)\(.*?^(?:end )?\$\$", re.MULTILINE | re.DOTALL)
+    for bug in EVERY:
+        if bug.file in schema:
+            at = schema[bug.file].index(bug.right)
+            within = [each[1] for each in made.finditer(schema[bug.file]) if each.start() <= at < each.end()]
+            for file in (later for later in schema if later > bug.file):
+                again = {each[1] for each in made.finditer(schema[file])}
+                assert not again.intersection(within), f"«{bug.what}» stands in {bug.file}, {file} has {within[0]} anew"
+
+
 def test_what_is_planted_names_only_what_there_is(tmp_path: Path) -> None:
     """Else it would be found whatever the tests ask: every one of them ends at a name that is not there."""
     for number, bug in enumerate(EVERY):
