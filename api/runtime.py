@@ -32,7 +32,7 @@ from journal.hash_chain import books
 from journal.home import wuye_home
 from journal.key_rotation import finish_rotation
 from journal.key_store import check_master, register_master
-from journal.server_check import make_app_role, refuse_unsafe
+from journal.server_check import make_app_role, refuse_other_role, refuse_unsafe
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from workflows.engine.clock import Clock
@@ -130,14 +130,19 @@ def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] |
         with ConnectionPool(app, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True) as pool:
             with pool.connection() as connection:  # the role that writes may have settings of its own
                 refuse_unsafe(connection, allow=allow)
+                refuse_other_role(connection)
             yield Runtime(home, owner, app, pool, postgres)
 
 
 def app_conninfo(owner: str) -> str:
-    """The application's connection: its own log-in on the embedded server, else the role taken on at connecting.
+    """The application's connection: its own log-in on the embedded server or by ``WUYE_APP_DATABASE_URL``, else the role taken on.
 
-    Another server may ask for a password, or who one is on its machine, and the role has neither.
+    Another server may ask for a password, or who one is on its machine, and the role has neither until an administrator gives
+    it one. A role that was taken on can be given back by whoever has such a connection; a log-in cannot.
     """
+    own = os.environ.get("WUYE_APP_DATABASE_URL")
+    if own and os.environ.get("DATABASE_URL"):
+        return make_conninfo(own, options=_OPTIONS)
     if not os.environ.get("DATABASE_URL"):
         return make_conninfo(owner, user="wuye_app", options=_OPTIONS)
     return make_conninfo(owner, options=f"-c role=wuye_app {_OPTIONS}")

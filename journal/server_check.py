@@ -7,7 +7,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import errors as sql
 
-__all__ = ["UnsafeServer", "make_app_role", "refuse_unsafe"]
+__all__ = ["UnsafeServer", "make_app_role", "refuse_other_role", "refuse_unsafe"]
 
 _WANTED: Final = {"fsync": "on", "full_page_writes": "on"}
 _LEAST_VERSION: Final = 150_000
@@ -74,6 +74,17 @@ def make_app_role(owner: psycopg.Connection[Any]) -> None:
         raise UnsafeServer(
             "wuye_app", f"请数据库管理员执行：{todo}", f"an administrator of the server has to run: {todo}"
         ) from None
+
+
+def refuse_other_role(app: psycopg.Connection[Any]) -> None:
+    """The application works as ``wuye_app`` and nobody else. Raises :class:`UnsafeServer` (``wuye_app``)."""
+    [found] = app.execute("select current_user").fetchone() or [""]
+    if found != "wuye_app":
+        raise UnsafeServer(
+            "wuye_app",
+            f"WUYE_APP_DATABASE_URL 以 {found} 登录，须为 wuye_app",
+            f"WUYE_APP_DATABASE_URL logs in as {found}, it has to be wuye_app",
+        )
 
 
 def _may_take_on(owner: psycopg.Connection[Any]) -> bool:

@@ -10,10 +10,11 @@ from psycopg import sql
 
 from api.database import prepare
 from api.identity import Accounts, Grant, Identities
-from api.runtime import app_conninfo
+from api.runtime import app_conninfo, open_runtime
 from domain.kernel.people import Role
 from journal import locks, migrate
 from journal.locks import HeldUp
+from journal.server_check import UnsafeServer
 from projections.engine.catalogue import catalogue_findings
 from projections.registers.index import REGISTERS
 from tests.conftest import Database
@@ -39,6 +40,27 @@ def test_what_is_set_for_the_role_does_not_hide_the_offices_from_the_program(
         found = {finding.en.rpartition(" ")[2] for finding in catalogue_findings(owner, REGISTERS)}
         owner.execute(sql.SQL("alter role wuye_app in database {} reset all").format(here))
     assert found == {"wuye.office=NONE", "row_security=off"}
+
+
+def test_a_log_in_of_the_applications_own_is_no_owner_who_has_taken_a_role_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database.owner)
+    monkeypatch.setenv("WUYE_ALLOW_UNSAFE_SERVER", "1")
+    [before] = _after_reset()
+    monkeypatch.setenv("WUYE_APP_DATABASE_URL", database.app)
+    assert (before == "wuye_app", *_after_reset()) == (False, "wuye_app")
+    monkeypatch.setenv("WUYE_APP_DATABASE_URL", database.owner)
+    with pytest.raises(UnsafeServer, match="wuye_app"):
+        _after_reset()
+
+
+def _after_reset() -> tuple[str]:
+    """Who a connection of the running program is once it has given back what it was given."""
+    with open_runtime(migrate=False) as runtime, runtime.pool.connection() as connection:
+        connection.execute("set role none")
+        [user] = connection.execute("select current_user").fetchone() or [""]
+    return (user,)
 
 
 def test_what_the_role_keeps_beside_the_tables_is_come_upon(database: Database) -> None:
