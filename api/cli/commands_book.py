@@ -7,7 +7,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -149,6 +149,8 @@ def _master(runtime: Runtime) -> MasterKey | None:
 def rebuild_registers(*, compared: bool, mend: str | None, as_json: bool) -> int:
     """Replay every book into new tables and swap them in, or (``compared``) only say what differs: 1 if something does.
 
+    1 also where a case could not be read to its end: its rows stand as they stood before that page.
+
     Raises :class:`Unexplained` when something differs and ``mend``, the reason, is missing.
     """
     with open_runtime(migrate=True) as runtime, rebuilding() as shown:
@@ -162,14 +164,22 @@ def rebuild_registers(*, compared: bool, mend: str | None, as_json: bool) -> int
                 searched = rebuild_search(connection, REGISTERS.all, master, keep=not compared, mend=mend)
                 done.differences.update({"search": searched} if searched else {})
     took = time.monotonic() - began
+    failed = int(bool(done.spoilt) or (compared and bool(done.differences)))
     if as_json:
-        echo({"facts": done.facts, "versions": done.versions, "differences": done.differences, "seconds": took})
-        return int(compared and bool(done.differences))
+        spoilt = [asdict(each) for each in done.spoilt]
+        counted = {"facts": done.facts, "versions": done.versions, "differences": done.differences, "spoilt": spoilt}
+        echo(counted | {"seconds": took})
+        return failed
     out.print(f"✓ {done.facts:,} 条记录 facts → {done.versions:,} 行 row versions, {took:.1f} s")
     for name, count in done.differences.items():
         what = "未更正 and were left" if compared else "已更正 and were mended"
         out.print(f"[yellow]  {name}: {count} 行不同 rows differed，{what}[/]")
-    return int(compared and bool(done.differences))
+    for case in done.spoilt:
+        out.print(
+            f"[yellow]  {case.office} {case.case_id}: 第{case.number}页起读不出，登记簿停在此前"
+            f" / cannot be read from page {case.number} on, its rows stand as before it ({case.reason})[/]"
+        )
+    return failed
 
 
 def migrate_database() -> None:

@@ -10,7 +10,7 @@ import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from journal.book import Book, all_offices
 from projections.engine.collection import Registers
 from projections.engine.names import rebuild_names
 from projections.engine.register import FIXED, Register
-from projections.engine.replay import Replay, another
+from projections.engine.replay import Replay, Spoilt, another
 from projections.engine.replay_workers import WorkerPool
 from projections.engine.tables import index_sql, install_functions, make_table, shape
 
@@ -35,11 +35,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild did: facts replayed, row versions written, and where the live tables had differed."""
+    """What a rebuild did: facts replayed, row versions written, where the live tables had differed, what could not be read."""
 
     facts: int
     versions: int
     differences: dict[str, int]
+    spoilt: tuple[Spoilt, ...] = ()
 
 
 class Unexplained(Exception):
@@ -88,6 +89,9 @@ def rebuild(
     Raises :class:`Unexplained` when the live tables differ and ``mend``, the owner's reason, is missing; then nothing is
     changed, and neither without ``keep``.
 
+    A case with a page that nobody can read keeps the rows it had before that page, and is named (``spoilt``, and in
+    ``wuye.mendings``).
+
     An office's writers wait only from the end of its own replay to the swap; readers read the old tables until it
     commits. A rebuild that is interrupted leaves the live tables as they were. Books of ``parallel_from`` facts and more are
     replayed by as many processes as there are processors, each a share of the cases.
@@ -121,13 +125,16 @@ def rebuild(
         }
         differences["names"] = rebuild_names(owner, registers.all)
         found = {name: differing for name, differing in differences.items() if differing}
-        done = Rebuilt(count.facts, versions, found)
+        done = Rebuilt(count.facts, versions, found, tuple(replay.spoilt))
         if not keep:
             raise _Compared(done)
-        if found:
-            if mend is None:
-                raise Unexplained(found)
-            owner.execute("insert into wuye.mendings (reason, what) values (%s, %s)", [mend, Jsonb(found)])
+        if found and mend is None:
+            raise Unexplained(found)
+        if found or done.spoilt:  # no register passes over a page in silence
+            what = found | ({"spoilt": [asdict(case) for case in done.spoilt]} if done.spoilt else {})
+            owner.execute(
+                "insert into wuye.mendings (reason, what) values (%s, %s)", [mend or "wuye rebuild", Jsonb(what)]
+            )
         install_functions(owner, registers.all)
     return done
 

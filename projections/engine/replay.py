@@ -18,14 +18,25 @@ from domain.kernel.fact import Fact
 from domain.kernel.late_entries import just_entered_late
 from domain.kernel.mending import effective_from
 from journal.book import Book
+from journal.codec import FutureSchema
 from journal.page import Page
 from journal.recorder import WHOLE, Share
 from projections.engine.collection import Registers
 from projections.engine.writing import copy_versions
 
-__all__ = ["Folded", "Replay", "another", "fold"]
+__all__ = ["Folded", "Replay", "Spoilt", "another", "fold"]
 
 _BATCH = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """A case that no program can read any further: from which page on, and what was wrong with it."""
+
+    office: str
+    case_id: str
+    number: int
+    reason: str
 
 
 _Version = tuple[int, datetime, tuple[Any, ...], tuple[bool, datetime]]
@@ -43,6 +54,23 @@ class Folded:
         self._open: dict[str, dict[tuple[str, str], _Version]] = {}
         self._marks: dict[str, set[tuple[str, str]]] = {}
         self.finished: dict[str, list[tuple[Any, ...]]] = {register.name: [] for register in registers.all}
+        self.spoilt: dict[str, Spoilt] = {}
+
+    def read(self, pages: Sequence[Page], to_fact: Callable[[Page], Fact]) -> None:
+        """Fold pages. A case with one that cannot be read stands as it stood before it, as it does in the live registers.
+
+        Raises :class:`~journal.codec.FutureSchema`: what a newer version wrote is not this one's to leave out.
+        """
+        spoilt = self.spoilt
+        for page in pages:
+            if page.case_id in spoilt:
+                continue
+            try:
+                self.take(to_fact(page))
+            except FutureSchema:
+                raise
+            except Exception as error:  # noqa: BLE001 -- whatever stands there: one case stops no other's register
+                spoilt[page.case_id] = Spoilt(self._office, page.case_id, page.id, type(error).__name__)
 
     def take(self, fact: Fact) -> None:
         """Fold one fact."""
@@ -135,6 +163,7 @@ class Replay:
     ) -> None:
         """``folded`` is told how many facts a page had."""
         self.versions = 0
+        self.spoilt: list[Spoilt] = []
         self._reader = reader
         self._writer = writer
         self._threads = threads
@@ -156,13 +185,13 @@ class Replay:
             self._go_on(begun)
             begun.folded.close()
             self._write(begun.folded)
+            self.spoilt += begun.folded.spoilt.values()
         self._settle()
         self._open.clear()
 
     def _go_on(self, begun: _Open) -> None:
         for pages in self._batches(begun):
-            for fact in map(begun.book.mapper.to_domain_event, pages):
-                begun.folded.take(fact)
+            begun.folded.read(pages, begun.book.mapper.to_domain_event)
             begun.after = pages[-1].id
             self._write(begun.folded)
             self.told(len(pages))

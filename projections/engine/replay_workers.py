@@ -103,7 +103,10 @@ class WorkerPool:
                 raise RuntimeError(msg) from ended
             if kind == "done":
                 return int(count)
-            self._leader.told(count)
+            if kind == "spoilt":
+                self._leader.spoilt += count
+            else:
+                self._leader.told(count)
 
 
 def _taken(left: deque[Share]) -> Iterator[Share]:
@@ -145,6 +148,7 @@ def main() -> None:
                 else:
                     replay.end()
                 _write(answers, ("done", 0))
+        _write(answers, ("spoilt", replay.spoilt))
         _write(answers, ("done", replay.versions))
 
 

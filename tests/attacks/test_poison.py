@@ -9,6 +9,9 @@ import pytest
 from fastapi import FastAPI
 
 from domain.kernel.people import Role
+from journal.codec import FutureSchema
+from projections.engine.rebuild import PARALLEL_FROM, rebuild
+from projections.registers.index import REGISTERS
 from tests.api.conftest import Window, new_application
 
 pytestmark = pytest.mark.long
@@ -39,8 +42,9 @@ def app(window: Window) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
 def test_a_page_that_is_no_text_is_not_taken(
     window: Window, app: psycopg.Connection[tuple[object, ...]], metadata: bytes, state: bytes
 ) -> None:
-    with pytest.raises((psycopg.errors.CheckViolation, psycopg.errors.DataError)):
+    with pytest.raises(psycopg.DatabaseError) as refused:
         app.execute(RECORD.encode(), ["complaint-x", "ComplaintRegistered", 1, metadata, state])
+    assert refused.value.sqlstate in ("WY010", "22021", "22P02")
 
 
 def test_pages_that_nobody_can_read_stop_nobody(window: Window, app: psycopg.Connection[tuple[object, ...]]) -> None:
@@ -64,6 +68,39 @@ def test_pages_that_nobody_can_read_stop_nobody(window: Window, app: psycopg.Con
     assert {mine, after} <= {event["subject"] for event in told}
     assert [event["data"] for event in told if event["subject"] == "complaint-4"] == [{"a": 1}]
     assert window.get(f"/offices/XH/complaints/{after}").status_code == 200
+
+
+@pytest.mark.parametrize("parallel_from", [PARALLEL_FROM, 1], ids=["one process", "several"])
+def test_a_case_that_nobody_can_read_stops_no_rebuild(
+    window: Window, app: psycopg.Connection[tuple[object, ...]], parallel_from: int
+) -> None:
+    """It is named, and its rows stand as they stood; what a newer version wrote is not left out by an older one."""
+    mine = window.complaint()
+    [(metadata,)] = app.execute("select metadata from wuye.facts where case_id = %s", [mine]).fetchall()
+    for case_id, version, name in (
+        ("zzz-1", 1, "NoSuchEvent"),
+        ("complaint-3", 1, "ComplaintRegistered"),
+        (mine, 2, "NoSuchEvent"),
+        (mine, 3, "ComplaintAssessed"),
+    ):
+        app.execute(RECORD.replace("%s, 1, gen", "%s, %s, gen").encode(), [case_id, version, name, 1, metadata, b"{}"])
+    with psycopg.connect(window.owner, autocommit=True) as owner:
+        done = rebuild(owner, REGISTERS, parallel_from=parallel_from)
+        assert done.differences == {}
+        assert {(case.case_id, case.reason) for case in done.spoilt} == {
+            ("zzz-1", "UnknownEvent"),
+            ("complaint-3", "ValidationError"),
+            (mine, "UnknownEvent"),
+        }
+        [(reason, what)] = owner.execute("select reason, what from wuye.mendings").fetchall()
+        assert (reason, {case["case_id"] for case in what["spoilt"]}) == (
+            "wuye rebuild",
+            {mine, "zzz-1", "complaint-3"},
+        )
+        app.execute(RECORD.encode(), ["complaint-4", "ComplaintRegistered", 99, metadata, b"{}"])
+        with pytest.raises((FutureSchema, RuntimeError)):
+            rebuild(owner, REGISTERS, parallel_from=parallel_from)
+    assert mine in {row["case_id"] for row in window.get("/offices/XH/registers/complaints").json()["rows"]}
 
 
 def test_a_role_that_is_none_spoils_no_list_of_people(

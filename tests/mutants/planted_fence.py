@@ -21,7 +21,7 @@ FENCE = (
     ),
     Bug(
         "the fact of an erasure among others destroys nothing",
-        "journal/schema/0009_for_a_fact.sql",
+        "journal/schema/0015_checked_once.sql",
         "  if p_names && wuye.erasures() then",
         "  if p_names <@ wuye.erasures() then",
         (_KEYS, "-k", "among_other_facts"),
@@ -98,9 +98,9 @@ FENCE = (
     ),
     Bug(
         "an office's transaction writes for another",
-        "journal/schema/0009_for_a_fact.sql",
-        "  perform wuye.begin_append(p_office);\n  if v_count is null or (",
-        "  if v_count is null or (",
+        "journal/schema/0015_checked_once.sql",
+        "  if wuye.begin_append(p_office) and (v_count is null or (",
+        "  if (v_count is null or (",
         (_RIGHTS, "-k", "writes_for_no_other or acknowledged"),
     ),
     Bug(
@@ -169,8 +169,8 @@ FENCE = (
     Bug(
         "rows that no fact explains are mended without a word",
         "projections/engine/rebuild.py",
-        "            if mend is None:\n",
-        "            if mend == '':\n",
+        "        if found and mend is None:\n",
+        "        if found and mend == '':\n",
         (_VERIFY, "-k", "owners_word"),
     ),
     Bug(
@@ -295,16 +295,16 @@ FENCE = (
     ),
     Bug(
         "an append without a fact changes what it likes",
-        "journal/schema/0009_for_a_fact.sql",
+        "journal/schema/0015_checked_once.sql",
         "  if v_count = 0 and (",
         "  if v_count < 0 and (",
         (_ROLE, "-k", "without_a_fact"),
     ),
     Bug(
         "a name that stands beside the facts erases a household",
-        "journal/schema/0009_for_a_fact.sql",
-        "  ) is distinct from (v_count, v_count, v_count, v_count, v_count, v_count, v_count) then",
-        "  ) is null then",
+        "journal/schema/0015_checked_once.sql",
+        "  ) is distinct from (v_count, v_count, v_count, v_count, v_count, v_count, v_count)) then",
+        "  ) is null) then",
         (_ROLE, "-k", "beside_the_facts"),
     ),
     Bug(
