@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken
-from domain.kernel.fact import Moment
+from domain.kernel.fact import Command, Moment
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor, Role
-from domain.kernel.spelling import same
+from domain.kernel.spelling import same, says
 
 __all__ = [
     "answer_by",
@@ -25,6 +26,7 @@ __all__ = [
     "blank",
     "broken",
     "day_ahead",
+    "day_beyond_cap",
     "day_passed",
     "deadline_from",
     "deadline_passed",
@@ -41,6 +43,7 @@ __all__ = [
     "standing",
     "told_origin",
     "unsigned",
+    "wordless",
 ]
 
 
@@ -65,7 +68,45 @@ def missing(field: str, clause: str, zh: str, en: str) -> RuleBroken:
 
 def blank(text: str | None, field: str, clause: str, zh: str, en: str) -> RuleBroken | None:
     """The form wants words in this field."""
-    return None if text is not None and text.strip() else missing(field, clause, zh, en)
+    return None if says(text) else missing(field, clause, zh, en)
+
+
+_WORDS: Final = frozenset(
+    [
+        "analysis",
+        "basis",
+        "cause",
+        "comment",
+        "content",
+        "description",
+        "evidence",
+        "findings",
+        "matter",
+        "measure",
+        "measures",
+        "minutes",
+        "reason",
+        "result",
+        "root_cause",
+        "summary",
+    ]
+)
+"""The fields in which somebody says something: why, what was found, what was done."""
+_SAID: Final[dict[type[Command], tuple[str, ...]]] = {}
+
+
+def wordless(command: Command, clause: str) -> RuleBroken | None:
+    """Where words are given, they say something, in every command of every kind."""
+    names = _SAID.get(type(command))
+    if names is None:
+        names = _SAID[type(command)] = tuple(n for n in getattr(command, "__dataclass_fields__", ()) if n in _WORDS)
+    for name in names:
+        value = getattr(command, name)
+        if isinstance(value, str) and not says(value):
+            return missing(
+                name, clause, "标点或空格不是说明，请写明", "a sign or a blank says nothing: say it in words"
+            )
+    return None
 
 
 def unsigned(signature: str | None, clause: str, zh: str, en: str, field: str = "signature") -> RuleBroken | None:
@@ -92,6 +133,11 @@ def beyond_cap(due: datetime | None, clause: str, at: Moment, field: str = "due_
         return None
     zh, en = f"期限最迟为当日起{days}天", f"no date lies more than {days} days ahead"
     return broken("beyond-cap", clause, zh, en, field)
+
+
+def day_beyond_cap(day: date, clause: str, at: Moment, field: str) -> RuleBroken | None:
+    """The same of a day."""
+    return beyond_cap(end_of_day(day), clause, at, field)
 
 
 def day_passed(day: date, clause: str, at: Moment, field: str) -> RuleBroken | None:
@@ -209,7 +255,7 @@ def only_for(who: Actor, roles: tuple[Role, ...], clause: str, zh: str, en: str)
 
 def put_off(who: Actor, reason: str | None, clause: str, field: str = "due_by") -> RuleBroken | None:
     """A deadline that was fixed for somebody is put off by the head or the manager, who says why."""
-    if who.role in (Role.DEPARTMENT_HEAD, Role.MANAGER) and reason is not None and reason.strip():
+    if who.role in (Role.DEPARTMENT_HEAD, Role.MANAGER) and says(reason):
         return None
     zh = "延长已定的期限须由部门负责人或经理办理并说明理由"
     en = "a deadline that was fixed is put off by the head or the manager, with the reason"
