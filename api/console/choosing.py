@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
-from api.console.find import cases_of, households_of, named, wanted
+from api.console.find import cases_of, households_of, named, people_of, wanted
 from api.console.page import Kit, Page, office_page
-from api.console.reception import people_of
 from api.console.titles import kind_of
 from api.http.context import HIDDEN, json
 from domain.cases import BY_KIND, CASES

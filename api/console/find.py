@@ -10,6 +10,7 @@ from api.console.page import Kit, Page, first, office_page
 from api.console.register_views import title_column
 from api.console.titles import kind_of
 from api.console.values import Values
+from api.console.values import named as choice_named
 from api.http.text import NOT_IN_LINE, SHORT
 from api.routes.search import people_found
 from domain.cases import BY_KIND, CASES
@@ -17,7 +18,7 @@ from domain.cases import BY_KIND, CASES
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["cases_of", "households_of", "named", "routes", "wanted"]
+__all__ = ["cases_of", "households_of", "named", "people_of", "routes", "wanted"]
 
 _MOST_OFFERED, _MOST_FOUND = 12, 60
 _OF_CASES: Final = frozenset({"household", "route"})
@@ -27,6 +28,12 @@ select case_id, home, state from wuye.r_households
  where office = %(office)s and to_number is null and state <> 'erased' and (home = %(words)s or home like %(tail)s or home like %(head)s)
  order by (home = %(words)s) desc, (state = 'resident') desc, home, case_id limit %(limit)s
 """
+
+_HOUSEHOLD_ROWS: Final = """
+select case_id, home, name, phone, occupancy, area, preference, difficult, state from wuye.r_households
+ where office = %s and to_number is null and case_id = any(%s) order by home, case_id
+"""
+_OF_HOUSEHOLD: Final = ("case_id", "home", "name", "phone", "occupancy", "area", "preference", "difficult", "state")
 
 
 def routes(kit: Kit) -> list[Route]:
@@ -49,6 +56,31 @@ def households_of(page: Page, words: str, limit: int = _MOST_OFFERED) -> list[tu
     asked = {"office": page.office, "words": plain, "tail": f"%{plain}", "head": f"{plain}%", "limit": limit}
     with page.connect() as connection:
         return connection.execute(_HOUSEHOLDS, asked).fetchall()
+
+
+def people_of(page: Page, ids: list[str]) -> list[dict[str, Any]]:
+    """The households, opened for whoever may read them; that is written down as everywhere."""
+    with page.connect() as connection:
+        rows = [
+            dict(zip(_OF_HOUSEHOLD, row, strict=True))
+            for row in connection.execute(_HOUSEHOLD_ROWS, [page.office, ids])
+        ]
+    page.reader.open(rows, "households")
+    values = Values(page)
+    return [
+        {
+            "case_id": row["case_id"],
+            "home": row["home"],
+            "name": row["name"] or "",
+            "phone": row["phone"] or "",
+            "occupancy": choice_named("Occupancy", row["occupancy"], page.lang),
+            "area": values.plain(row["area"], "area"),
+            "difficult": row["difficult"],
+            "gone": row["state"] == "left",
+            "preference": row["preference"] or "",
+        }
+        for row in rows
+    ]
 
 
 def named(page: Page, words: str) -> list[dict[str, Any]]:

@@ -168,7 +168,7 @@ def test_what_says_the_same_is_told_once_with_each_of_its_matters(window: Window
     window.until("SIM", "2025-03-01 08:00")
 
     def of_patrols(stage: str, **query: str) -> list[dict[str, Any]]:
-        found = get(window, "/offices/SIM/notices", MANAGER, limit="1000", **query)["notices"]
+        found = get(window, "/offices/SIM/notices", MANAGER, **({"limit": "1000"} | query))["notices"]
         return [each for each in found if (each["case_kind"], each["stage"]) == ("patrol", stage)]
 
     [missed] = of_patrols("overdue")
