@@ -179,6 +179,7 @@ def test_what_says_the_same_is_told_once_with_each_of_its_matters(window: Window
     assert {(each["role"], each["count"]) for each in of_patrols("escalation")} == {
         ("department-head", 58),
         ("manager", 57),
+        ("company", 56),
     }
     # Whoever has seen fifty-nine has read fifty-nine: what came meanwhile is unread, and what comes afterwards stands apart.
     window.until("SIM", "2025-03-02 08:00")

@@ -19,12 +19,12 @@ HEAD, COMPANY, ASSISTANT, AUDITOR = Role.DEPARTMENT_HEAD, Role.COMPANY, Role.ASS
 def homes(window: Window) -> Iterator[dict[str, str]]:
     """Two households, two more under one roof."""
     yield {
-        name: window.household(home, name=name, phone=phone)
-        for home, name, phone in (
-            ("1-101", "王小明", "19900001234"),
-            ("1-102", "欧阳春", "19900005678"),
-            ("2-201", "李大", "19900002011"),
-            ("2-201", "李小", "19900002012"),
+        name: window.household(home, name=name, phone=phone, occupancy=lives)
+        for home, name, phone, lives in (
+            ("1-101", "王小明", "19900001234", "owner"),
+            ("1-102", "欧阳春", "19900005678", "owner"),
+            ("2-201", "李大", "19900002011", "owner"),
+            ("2-201", "李小", "19900002012", "tenant"),
         )
     }
 
@@ -79,12 +79,17 @@ def test_what_fits_two_is_chosen_from_and_what_fits_nobody_is_said_so(window: Wi
 
 
 def test_several_matters_stand_one_a_line_as_they_are_called(window: Window, homes: dict[str, str]) -> None:
-    said = {"title": "上半年", "questions.0.code": "q1", "questions.0.text": "满意吗"}
-    survey = sent(window, "/open/surveys/draft-survey", said)
-    assert survey.status_code == 303, Seen(survey.text).text
-    case_id = survey.headers["location"].partition("/case/")[2].partition("?")[0]
-    issued = sent(window, f"/do/issue-survey/{case_id}", {"households": "1-101\n周\n2-201", "closes_on": "2030-01-01"})
-    assert "没有找到「周」" in issued.text or "不止一条" in issued.text
+    noise, drain = window.complaint(matter="楼上噪音", home="1-101"), window.complaint(matter="下水堵塞", home="1-102")
+    action = {"matter": "反复投诉", "procedure": "corrective"}
+    wrong = sent(window, "/open/corrective-actions/open-corrective-action", action | {"cases": "噪音\n没有的事"}, HEAD)
+    assert wrong.status_code == 422
+    assert "没有找到「没有的事」" in wrong.text
+    opened = sent(
+        window, "/open/corrective-actions/open-corrective-action", action | {"cases": f"噪音\n\n{drain}"}, HEAD
+    )
+    assert opened.status_code == 303, Seen(opened.text).text
+    case_id = opened.headers["location"].partition("/case/")[2].partition("?")[0]
+    assert window.get(f"/offices/XH/corrective-actions/{case_id}").json()["data"]["cases"] == [noise, drain]
 
 
 def test_a_correction_asks_for_its_field_and_takes_it_as_it_is_written_everywhere(
