@@ -7,9 +7,9 @@ A rule answers None when it is kept, else the refusal. ``ready`` returns it; ``d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken
@@ -68,7 +68,7 @@ def missing(field: str, clause: str, zh: str, en: str) -> RuleBroken:
 
 def blank(text: str | None, field: str, clause: str, zh: str, en: str) -> RuleBroken | None:
     """The form wants words in this field."""
-    return None if says(text) else missing(field, clause, zh, en)
+    return None if text is not None and text.strip() else missing(field, clause, zh, en)
 
 
 _WORDS: Final = frozenset(
@@ -92,6 +92,8 @@ _WORDS: Final = frozenset(
     ]
 )
 """The fields in which somebody says something: why, what was found, what was done."""
+_LISTS: Final = frozenset({"checklist", "defects", "findings", "questions", "lines"})
+"""Those in which it is said line by line."""
 _SAID: Final[dict[type[Command], tuple[str, ...]]] = {}
 
 
@@ -99,14 +101,27 @@ def wordless(command: Command, clause: str) -> RuleBroken | None:
     """Where words are given, they say something, in every command of every kind."""
     names = _SAID.get(type(command))
     if names is None:
-        names = _SAID[type(command)] = tuple(n for n in getattr(command, "__dataclass_fields__", ()) if n in _WORDS)
-    for name in names:
-        value = getattr(command, name)
+        names = _SAID[type(command)] = tuple(
+            n for n in getattr(command, "__dataclass_fields__", ()) if n in _WORDS | _LISTS
+        )
+    for name, value in _within(command, names):
         if isinstance(value, str) and not says(value):
             return missing(
                 name, clause, "标点或空格不是说明，请写明", "a sign or a blank says nothing: say it in words"
             )
     return None
+
+
+def _within(record: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """What these fields say, also within the lines of what is checked or found."""
+    for name in names:
+        value = getattr(record, name)
+        if isinstance(value, tuple):
+            for line in value:
+                inner = getattr(line, "__dataclass_fields__", ())
+                yield from ((name, getattr(line, each)) for each in inner if each in _WORDS or each == "item")
+        else:
+            yield name, value
 
 
 def unsigned(signature: str | None, clause: str, zh: str, en: str, field: str = "signature") -> RuleBroken | None:
@@ -255,7 +270,7 @@ def only_for(who: Actor, roles: tuple[Role, ...], clause: str, zh: str, en: str)
 
 def put_off(who: Actor, reason: str | None, clause: str, field: str = "due_by") -> RuleBroken | None:
     """A deadline that was fixed for somebody is put off by the head or the manager, who says why."""
-    if who.role in (Role.DEPARTMENT_HEAD, Role.MANAGER) and says(reason):
+    if who.role in (Role.DEPARTMENT_HEAD, Role.MANAGER) and reason is not None and reason.strip():
         return None
     zh = "延长已定的期限须由部门负责人或经理办理并说明理由"
     en = "a deadline that was fixed is put off by the head or the manager, with the reason"

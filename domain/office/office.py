@@ -17,7 +17,6 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, step
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import broken, forbid, missing, second_person
-from domain.kernel.spelling import says
 
 OPENED = "opened"
 
@@ -196,7 +195,7 @@ class ChangeSetting(Command):
         What no figure rests on is changed at once, and on the day of its opening whatever its opener lays down; the
         rest waits for a second person. What was decided today or earlier may not reach back unseen.
         """
-        if not says(self.reason):
+        if not self.reason.strip():
             raise missing("reason", "1", "请写明变更理由", "say why it is changed")
         office.settings.with_change(Change(self.name, self.value, self.valid_from))
         alone = not SETTINGS[self.name].needs_two and self.valid_from >= at.day_of(at.recorded)
@@ -256,7 +255,7 @@ class RefuseSettingChange(Command):
 
     def decide(self, office: Office, _at: Moment) -> Iterator[Event]:
         """Whoever proposed it may take it back in the same way."""
-        if not says(self.reason):
+        if not self.reason.strip():
             raise missing("reason", "1", "请写明否决理由", "say why it is refused")
         yield SettingChangeRefused(number=_proposal(office, self.number).number, reason=self.reason)
 

@@ -17,7 +17,6 @@ from domain.kernel.calendar import end_of_day
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Role
 from domain.kernel.rules import answer_by, blank, broken, deadline_passed, forbid, missing
-from domain.kernel.spelling import says
 
 
 @command
@@ -204,7 +203,7 @@ def put_off(
     given = complaint.first_due_by if again else complaint.given_until
     if given is None or until <= given:
         return False
-    if not again and not says(reason):
+    if not again and not (reason or "").strip():
         at.require_evidence(
             broken(
                 "postponement",
