@@ -15,18 +15,14 @@ from typing import Final
 from api.config import ApiSettings
 from domain.kernel.calendar import SHANGHAI
 from journal.confidential import MasterKey
-from workflows.engine.notices import Delivery, Notice, Send
+from workflows.engine.gathered import Gathered
+from workflows.engine.notices import STAGES, Delivery, Notice, Send
 
 __all__ = ["body_of", "senders", "signature"]
 
-_STAGES: Final = {
-    "assigned": ("由您承办", "yours to do"),
-    "reminder": ("将到期", "due soon"),
-    "warning": ("将到期而未办", "due soon and not done"),
-    "overdue": ("已逾期", "overdue"),
-    "escalation": ("上报", "escalated"),
-}
 _TIMEOUT: Final = 10.0
+_NAMED: Final = 100
+"""As many cases stand in one e-mail."""
 
 
 def senders(settings: ApiSettings, master: MasterKey) -> dict[str, Send]:
@@ -46,7 +42,7 @@ def senders(settings: ApiSettings, master: MasterKey) -> dict[str, Send]:
 
     def webhook(delivery: Delivery, now: datetime) -> None:
         secret = master.unwrap(f"webhook/{delivery.subscription}", delivery.secret or b"")
-        body, stamp = body_of(delivery.notice), str(int(now.timestamp()))
+        body, stamp = body_of(delivery.notice, delivery.gathered), str(int(now.timestamp()))
         headers = {
             "Content-Type": "application/json",
             "Wuye-Id": str(delivery.notice.id),
@@ -80,8 +76,11 @@ def signature(secret: bytes, notice: str, stamp: str, body: bytes) -> str:
     return "v1=" + hmac.new(secret, f"{notice}.{stamp}.".encode() + body, hashlib.sha256).hexdigest()
 
 
-def body_of(notice: Notice) -> bytes:
-    """What a program is told: no personal data, only which promise of which case."""
+def body_of(notice: Notice, told: Gathered) -> bytes:
+    """What a program is told: no personal data, only which promise of which case, and all that are told with it.
+
+    ``count`` says how many there are; of very many ``notices`` names the first.
+    """
     return json.dumps(
         {
             "id": str(notice.id),
@@ -95,21 +94,41 @@ def body_of(notice: Notice) -> bytes:
             "zh": notice.zh,
             "en": notice.en,
             "due_at": notice.due_at.isoformat(),
+            "count": told.count,
+            "notices": [
+                {"id": str(id_), "case_id": case_id, "due_at": due_at.isoformat()} for id_, case_id, due_at in told.of
+            ],
         },
         ensure_ascii=False,
     ).encode()
 
 
 def _message(delivery: Delivery, sender: str) -> EmailMessage:
-    notice = delivery.notice
-    zh, en = _STAGES[notice.stage]
-    due = notice.due_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    notice, told = delivery.notice, delivery.gathered
+    zh, en = STAGES[notice.stage]
     message = EmailMessage()
-    message["Subject"] = f"【物业·有据】{zh}：{notice.zh}（{notice.office}）"
+    many = (f"{told.count} 件", f"{told.count} × ") if told.count > 1 else ("", "")
+    message["Subject"] = f"【物业·有据】{many[0]}{zh}：{notice.zh}（{notice.office}）"
     message["From"], message["To"] = sender, delivery.address
     message["Message-ID"] = f"<{notice.id}.{delivery.subscription}@wuye>"
+    named = [(case_id, _local(due_at)) for _, case_id, due_at in told.of[:_NAMED]]
+    more = told.count - len(named)
     message.set_content(
-        f"{zh}：{notice.zh}\n事项 {notice.case_id}\n期限 {due}\n手册 §{notice.clause}\n\n"
-        f"{en}: {notice.en}\ncase {notice.case_id}\ndue {due} (Asia/Shanghai)\nhandbook §{notice.clause}\n"
+        "\n".join(
+            [
+                f"{many[0]}{zh}：{notice.zh}",
+                *(f"事项 {case_id} 期限 {due}" for case_id, due in named),
+                *([f"另有 {more} 件，见「通知」"] if more else []),
+                f"手册 §{notice.clause}\n",
+                f"{many[1]}{en}: {notice.en}",
+                *(f"case {case_id} due {due} (Asia/Shanghai)" for case_id, due in named),
+                *([f"and {more} more: see the notices"] if more else []),
+                f"handbook §{notice.clause}\n",
+            ]
+        )
     )
     return message
+
+
+def _local(instant: datetime) -> str:
+    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")

@@ -172,6 +172,7 @@ for _name in (
     "LateFeeWaived",
     "PaymentTaken",
     "ReminderGiven",
+    "RenovationApplied",
     "SecondNoticeIssued",
 ):
     upcast(_name, 1)(_said_less)

@@ -11,7 +11,7 @@ import base64
 import hmac
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.kernel.fact import Event
+from domain.kernel.people import OUTSIDER, SEALED
 from journal.randomness import random_bytes
 
 __all__ = [
@@ -33,15 +34,18 @@ __all__ = [
     "open_cell",
     "open_token",
     "seal",
+    "seal_outsiders",
     "subject_of",
 ]
 
-TOKEN: Final = "wuye:sealed:1:"
+TOKEN: Final = SEALED
 """How a sealed value begins; it goes on ``subject:version:field:base64``."""
 ERASED: Final = "〔已销毁 erased〕"
 UNREADABLE: Final = "〔无法解密 unreadable〕"
 """What is shown of a value that does not open: its key is missing or broken, or it was moved or altered."""
 _NONCE = 12
+_PERSON: Final = "person"
+"""In a field's place: the name of somebody from outside, which may be handed on from case to case as it stands."""
 _ID = 8
 _REMEMBERED = 1_024
 """How many secrets a key keeps at hand."""
@@ -180,6 +184,25 @@ def seal(event: Event, subject: str, case_id: str, version: int, key: bytes) -> 
     return replace(event, **sealed) if sealed else event  # type: ignore[type-var]
 
 
+def seal_outsiders(event: Event, names: Iterable[str], subject: str, key: bytes) -> Event:
+    """The event with the outsiders that these fields name sealed; others whom they name stay as they are.
+
+    Bound to whose they are and not to the case: what is done by somebody is asked about elsewhere. One person is sealed
+    alike under one key, so that he is one person there.
+    """
+
+    def token(value: str) -> str:
+        if not value.startswith(OUTSIDER):
+            return value
+        nonce = hmac.digest(key, b"wuye person 1|" + value.encode(), "sha256")[:_NONCE]
+        text = nonce + AESGCM(key).encrypt(nonce, value.encode(), _of_person(subject))
+        return f"{TOKEN}{subject}:0:{_PERSON}:{base64.urlsafe_b64encode(text).decode()}"
+
+    said = {name: getattr(event, name) for name in names}
+    sealed = {n: tuple(map(token, value)) if isinstance(value, tuple) else token(value) for n, value in said.items()}
+    return replace(event, **sealed) if sealed else event  # type: ignore[type-var]
+
+
 def is_token(value: object) -> bool:
     """Whether a value is a sealed one."""
     return isinstance(value, str) and value.startswith(TOKEN)
@@ -194,7 +217,7 @@ def open_token(token: str, case_id: str, key_of: Callable[[str], bytes | None]) 
     """The text of a sealed value that stands in ``case_id``; :data:`ERASED` when its key was destroyed."""
     try:
         subject, version, name, text = token[len(TOKEN) :].rsplit(":", 3)
-        place = _bound(case_id, int(version), name)
+        place = _of_person(subject) if (version, name) == ("0", _PERSON) else _bound(case_id, int(version), name)
         raw = base64.urlsafe_b64decode(text)
     except ValueError as wrong:
         msg = "密文格式不符 / not a sealed value"
@@ -224,3 +247,8 @@ def open_all(values: Mapping[str, Any], case_id: str, key_of: Callable[[str], by
 
 def _bound(case_id: str, version: int, name: str) -> bytes:
     return f"{case_id}|{version}|{name}".encode()
+
+
+def _of_person(subject: str) -> bytes:
+    """What binds the name of an outsider: versions of facts begin at 1, so that it is nothing else's place."""
+    return f"{subject}|{_PERSON}".encode()

@@ -171,7 +171,6 @@ def _rows(
     runtime: Runtime, register: Register, office: str, point: AsOf, *, reveal: bool
 ) -> Generator[tuple[Any, ...]]:
     names = ", ".join(column.name for column in register.shown)
-    sealed = [4 + i for i, column in enumerate(register.shown) if column.name in register.sealed]
     statement = (
         f"select office, case_id, line, from_number, {names} from wuye.{register.table}"
         f" where office = %(office)s and {point.condition} order by case_id, line"
@@ -187,9 +186,9 @@ def _rows(
                     _record_reading(runtime, office, register, [row[1] for row in rows if any(map(is_token, row))])
                 for row in rows:
                     shown = list(row)
-                    for i in sealed:
-                        if is_token(shown[i]):
-                            shown[i] = open_cell(shown[i], row[1], key_of) if reveal else HIDDEN
+                    for i, value in enumerate(row[4:], 4):
+                        if is_token(value):
+                            shown[i] = open_cell(value, row[1], key_of) if reveal else HIDDEN
                     yield tuple(shown)
 
 

@@ -129,10 +129,10 @@ def _do(page: Page) -> Response:
         raise NotFound("page-unknown", None, zh="没有这一页", en="there is no such page")
     checked_id(lifecycle, case_id)
     if page.request.method == "GET":
-        return RedirectResponse(page.at("case", case_id, do=word) + f"#do-{word}", 303)
+        return RedirectResponse(page.at("case", case_id, do=word, field=page.query("field")) + f"#do-{word}", 303)
     case = page.context.handler.case(page.office, case_id)
     page.began = case.round_began_at or case.opened_at
-    written = read(page, command, page.form)
+    written = read(page, command, page.form, lifecycle.of)
     refusal: Refusal | None = None
     if written.command is not None:
         try:

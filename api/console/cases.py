@@ -15,7 +15,7 @@ from api.console.case_papers import case_papers
 from api.console.drawing import drawing
 from api.console.form_values import Written
 from api.console.form_view import FormView, form_view, known_of
-from api.console.forms import inputs_of
+from api.console.forms import correction_inputs, inputs_of
 from api.console.letters import composed
 from api.console.own_pages import acted_at, has_page, own_page
 from api.console.page import Kit, Page, office_page
@@ -35,6 +35,7 @@ from domain.complaints.complaint.commands.letters import SendReplyLetter
 from domain.kernel.errors import NotFound, Refusal, WrongState
 from domain.kernel.fact import Case, Command, Fact
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.mending import CorrectEntry
 from domain.kernel.people import Actor, Role
 from projections.engine.choices import choice_pairs_of
 from projections.engine.register import Register
@@ -328,9 +329,11 @@ def _actions(
     if chosen is not None:
         rows = lifecycle.open_to(case.state, chosen)
         clause = rows[0].clause if rows else lifecycle.clause_of(chosen)
-        known = known_of(case, inputs_of(chosen, page.lang)) | {
-            each.name: page.query(each.name) for each in inputs_of(chosen, page.lang) if page.query(each.name)
-        }
+        inputs = inputs_of(chosen, page.lang)
+        if chosen is CorrectEntry:
+            which = written.of("field") if written is not None else page.query("field")
+            inputs = correction_inputs(lifecycle.of, which, page.lang)
+        known = known_of(case, inputs) | {each.name: page.query(each.name) for each in inputs if page.query(each.name)}
         if chosen is SendReplyLetter and row is not None:
             known |= {name: text for name, text in composed(page, row).items() if text}
         action = page.at("do", slug_of(chosen), case.id)
@@ -344,6 +347,7 @@ def _actions(
             version=case.version,
             key=key,
             register=_register(page, lifecycle),
+            inputs=inputs,
         )
         tell(form)
     return {

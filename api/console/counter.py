@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console.account_view import owing
 from api.console.acts import Told, attempted, given
-from api.console.find import households_of, named, wanted
+from api.console.find import households_of, named, people_of, wanted
 from api.console.form_values import read
 from api.console.page import Form, Kit, Page, first, office_page
-from api.console.reception import is_room, people_of
+from api.console.reception import is_room
 from api.console.said import money
 from api.console.titles import kind_of
 from domain.cases import BY_PATH

@@ -10,16 +10,15 @@ from api.console.page import Kit, Page, first, office_page
 from api.console.register_views import title_column
 from api.console.titles import kind_of
 from api.console.values import Values
-from api.http.context import json
+from api.console.values import named as choice_named
 from api.http.text import NOT_IN_LINE, SHORT
 from api.routes.search import people_found
 from domain.cases import BY_KIND, CASES
-from domain.kernel.errors import NotFound
 
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["households_of", "named", "routes", "wanted"]
+__all__ = ["cases_of", "households_of", "named", "people_of", "routes", "wanted"]
 
 _MOST_OFFERED, _MOST_FOUND = 12, 60
 _OF_CASES: Final = frozenset({"household", "route"})
@@ -30,10 +29,16 @@ select case_id, home, state from wuye.r_households
  order by (home = %(words)s) desc, (state = 'resident') desc, home, case_id limit %(limit)s
 """
 
+_HOUSEHOLD_ROWS: Final = """
+select case_id, home, name, phone, occupancy, area, preference, difficult, state from wuye.r_households
+ where office = %s and to_number is null and case_id = any(%s) order by home, case_id
+"""
+_OF_HOUSEHOLD: Final = ("case_id", "home", "name", "phone", "occupancy", "area", "preference", "difficult", "state")
+
 
 def routes(kit: Kit) -> list[Route]:
-    """The page, and what a field offers as one types."""
-    return [office_page(kit, "/find", _page, ("GET", "POST")), office_page(kit, "/pick/{kind}", _pick)]
+    """The page."""
+    return [office_page(kit, "/find", _page, ("GET", "POST"))]
 
 
 def wanted(page: Page) -> str:
@@ -53,18 +58,29 @@ def households_of(page: Page, words: str, limit: int = _MOST_OFFERED) -> list[tu
         return connection.execute(_HOUSEHOLDS, asked).fetchall()
 
 
-def _pick(page: Page) -> Response:
-    """What fits what was typed, as value and word."""
-    kind, words = page.request.path_params["kind"], wanted(page)
-    if kind != "home" and kind not in BY_KIND:
-        raise NotFound("page-unknown", None, zh="没有这一页", en="there is no such page")
-    if not words:
-        return json([])
-    if kind in ("household", "home"):
-        found = households_of(page, words)
-        homes = dict.fromkeys(home for _, home, state in found if kind == "home" or state == "resident")
-        return json([[home, home] for home in homes])
-    return json([[case_id, text] for case_id, text, _ in _cases(page, words, (kind,), _MOST_OFFERED)])
+def people_of(page: Page, ids: list[str]) -> list[dict[str, Any]]:
+    """The households, opened for whoever may read them; that is written down as everywhere."""
+    with page.connect() as connection:
+        rows = [
+            dict(zip(_OF_HOUSEHOLD, row, strict=True))
+            for row in connection.execute(_HOUSEHOLD_ROWS, [page.office, ids])
+        ]
+    page.reader.open(rows, "households")
+    values = Values(page)
+    return [
+        {
+            "case_id": row["case_id"],
+            "home": row["home"],
+            "name": row["name"] or "",
+            "phone": row["phone"] or "",
+            "occupancy": choice_named("Occupancy", row["occupancy"], page.lang),
+            "area": values.plain(row["area"], "area"),
+            "difficult": row["difficult"],
+            "gone": row["state"] == "left",
+            "preference": row["preference"] or "",
+        }
+        for row in rows
+    ]
 
 
 def named(page: Page, words: str) -> list[dict[str, Any]]:
@@ -99,7 +115,7 @@ def _page(page: Page) -> Response:
     people = named(page, words)
     households = households_of(page, words) if words else []
     kinds = tuple(lifecycle.kind for lifecycle in CASES if lifecycle.kind not in ("office", "household", "reading"))
-    found = _cases(page, words, kinds, _MOST_FOUND) if words else []
+    found = cases_of(page, words, kinds, _MOST_FOUND) if words else []
     return page.show(
         "find.html",
         words=words,
@@ -113,7 +129,7 @@ def _page(page: Page) -> Response:
     )
 
 
-def _cases(page: Page, words: str, kinds: tuple[str, ...], limit: int) -> list[tuple[str, str, Any]]:
+def cases_of(page: Page, words: str, kinds: tuple[str, ...], limit: int) -> list[tuple[str, str, Any]]:
     """Cases whose home or title holds the words, open ones first, the newest first: id, text and title."""
     parts = []
     # Digits and Chinese have no capitals: the texts are looked through as they are.

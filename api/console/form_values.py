@@ -7,21 +7,23 @@ home, a person by name. What cannot be read is told at its field, and everything
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from api.console.forms import Input, inputs_of
+from api.console.choosing import offers, plain
+from api.console.forms import Input, correction_inputs, inputs_of
 from api.console.titles import is_case_id, kind_of
 from api.http.problems import told
 from api.http.text import tighten
 from domain.cases import BY_KIND
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.errors import Malformed
-from domain.kernel.fact import Command
+from domain.kernel.fact import Case, Command
+from domain.kernel.mending import CorrectEntry
 from domain.kernel.money import parse_area, parse_yuan
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class Written:
     values: dict[str, list[str]] = field(default_factory=dict)
     """Name, of records «defects.0.item» → what was written."""
     errors: dict[str, str] = field(default_factory=dict)
+    offers: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """What may have been meant, where what was written fits more than one: id and word."""
     command: Command | None = None
 
     def of(self, name: str) -> str:
@@ -50,22 +54,27 @@ class Written:
 
 
 class _Unread(Exception):
-    def __init__(self, zh: str, en: str) -> None:
+    def __init__(self, zh: str, en: str, offered: list[tuple[str, str]] | None = None) -> None:
         super().__init__(zh)
-        self.zh, self.en = zh, en
+        self.zh, self.en, self.offered = zh, en, offered or []
 
 
-def read(page: Page, command: type[Command], form: Form) -> Written:
-    """The command, or what is wrong with it, field by field."""
+def read(page: Page, command: type[Command], form: Form, of: type[Case] | None = None) -> Written:
+    """The command, or what is wrong with it, field by field; ``of`` is the kind of case whose entry is corrected."""
     written = Written()
     for name, value in form:
         written.values.setdefault(name, []).append(value.replace("\r\n", "\n"))
     body: dict[str, Any] = {}
-    for each in inputs_of(command, page.lang):
+    inputs = inputs_of(command, page.lang)
+    if command is CorrectEntry and of is not None:
+        inputs = correction_inputs(of, written.of("field"), page.lang)
+    for each in inputs:
         _take(page, written, each, each.name, body)
     if written.errors:
-        _also_missing(page, written, command, body)
+        _also_missing(page, written, inputs, body)
         return written
+    if command is CorrectEntry:  # whatever the field is, a fact says it as a text; nothing takes it out
+        body["value"] = None if body.get("value") is None else str(body["value"])
     try:
         written.command = _adapter(command).validate_json(json.dumps(body))
     except ValidationError as wrong:
@@ -85,9 +94,9 @@ def _adapter(command: type[Command]) -> TypeAdapter[Any]:
     return _ADAPTERS[command.__name__]
 
 
-def _also_missing(page: Page, written: Written, command: type[Command], body: dict[str, Any]) -> None:
+def _also_missing(page: Page, written: Written, inputs: Iterable[Input], body: dict[str, Any]) -> None:
     """Beside what cannot be read, what is not there: nobody should have to send a form twice for two faults."""
-    for each in inputs_of(command, page.lang):
+    for each in inputs:
         if each.required and each.name not in body and each.name not in written.errors:
             written.errors[each.name] = page.t("必填", "is required")
 
@@ -117,9 +126,11 @@ def _take(page: Page, written: Written, each: Input, name: str, body: dict[str, 
             body[each.name] = rows
         return
     raw = written.values.get(name, [])
-    if each.kind in ("texts", "choices"):
-        lines = [line.strip() for text in raw for line in text.splitlines()] if each.kind == "texts" else raw
+    if each.kind in ("texts", "choices", "cases"):
+        lines = raw if each.kind == "choices" else [line.strip() for text in raw for line in text.splitlines()]
         kept = [line for line in lines if line]
+        if each.kind == "cases":
+            kept = _listed(page, written, each, name, kept)
         if kept or each.required:
             body[each.name] = kept
         return
@@ -130,8 +141,21 @@ def _take(page: Page, written: Written, each: Input, name: str, body: dict[str, 
         body[each.name] = _READ.get(each.kind, _as_text)(page, each, text)
     except _Unread as wrong:
         written.errors[name] = page.t(wrong.zh, wrong.en)
+        written.offers[name] = wrong.offered
     except Malformed as wrong:
         written.errors[name] = page.t(wrong.zh, wrong.en)
+
+
+def _listed(page: Page, written: Written, each: Input, name: str, lines: list[str]) -> list[str]:
+    """The cases that stand one a line, whichever way each is said."""
+    found = []
+    for line in lines:
+        try:
+            found.append(_as_case(page, each, line))
+        except _Unread as wrong:
+            said = page.t("、", ", ").join(text for _, text in wrong.offered)
+            written.errors[name] = page.t(wrong.zh, wrong.en) + (f": {said}" if said else "")
+    return found
 
 
 def _rows(page: Page, written: Written, each: Input) -> list[dict[str, Any]]:
@@ -218,29 +242,38 @@ def _as_person(page: Page, _each: Input, text: str) -> Any:
 
 
 def _as_case(page: Page, each: Input, text: str) -> Any:
-    """A case as it is, or by the number of its home."""
+    """A case as it is, by the number of its home, or by what else people know of it; what fits several is chosen from."""
     if is_case_id(text):
         if each.of_kind and kind_of(text) != each.of_kind:
             raise _Unread("请从列表中选择", "choose one of the list")
         return text
-    if not each.of_kind:
-        raise _Unread("没有找到这一事项", "there is no such case")
-    lifecycle = BY_KIND[each.of_kind]
-    register = page.context.registers.by_name.get(lifecycle.path)
+    by_home = _by_home(page, each.of_kind, plain(text))
+    if len(by_home) == 1:
+        return by_home[0]
+    found = offers(page, each.of_kind, text)
+    exactly = [case_id for case_id, said in found if plain(said) == plain(text)]
+    if len(exactly) == 1 or len(found) == 1:
+        return exactly[0] if len(exactly) == 1 else found[0][0]
+    lifecycle = BY_KIND.get(each.of_kind)
+    zh, en = (lifecycle.zh, lifecycle.en) if lifecycle is not None else ("事项", "case")
+    if not found:
+        raise _Unread(f"没有找到「{text}」的{zh}", f"no {en} of “{text}” was found")
+    raise _Unread(f"「{text}」有不止一条{zh}，请选择", f"“{text}” has more than one {en}: choose", found)
+
+
+def _by_home(page: Page, kind: str, home: str) -> list[str]:
+    """The open cases of a kind at a home."""
+    register = page.context.registers.by_name.get(BY_KIND[kind].path) if kind else None
     if register is None or "home" not in {column.name for column in register.columns}:
-        return text
-    which = _OPEN_BY_HOME.get(each.of_kind, "open")
+        return []
+    which = _OPEN_BY_HOME.get(kind, "open")
     with page.connect() as connection:
         rows = connection.execute(
             f"select case_id from wuye.{register.table} where office = %s and to_number is null and home = %s"
             f" and {which} limit {_MOST_FOUND}".encode(),
-            [page.office, text.replace("－", "-")],
+            [page.office, home],
         ).fetchall()
-    if len(rows) == 1:
-        return rows[0][0]
-    zh = f"没有找到「{text}」的{lifecycle.zh}" if not rows else f"「{text}」有不止一条{lifecycle.zh}，请从列表中选择"
-    en = f"no {lifecycle.en} of “{text}” was found" if not rows else f"“{text}” has more than one {lifecycle.en}"
-    raise _Unread(zh, en)
+    return [row[0] for row in rows]
 
 
 _READ: Final[dict[str, Callable[[Page, Input, str], Any]]] = {

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["FormView", "form_view", "known_of"]
 
 _MOST_OFFERED: Final = 80
+_MOST_NAMES: Final = 300
+_STAFF: Final = (
+    "select person from wuye.r_staff where office = %s and to_number is null and open order by person limit %s"
+)
 _OWN_HAND: Final = frozenset(
     {"inspector_signature", "visitor_signature", "officer_signature", "done_by", "inspected_by", "registered_by"}
 )
@@ -132,9 +136,10 @@ def form_view(
     version: int | None = None,
     key: str | None = None,
     register: Register | None = None,
+    inputs: tuple[Input, ...] | None = None,
 ) -> FormView:
     """The form of a command: empty but for what is known, or as somebody has filled it in."""
-    inputs = inputs_of(command, page.lang)
+    inputs = inputs if inputs is not None else inputs_of(command, page.lang)
     if written is None:
         begun = {each.name: (known or {}).get(each.name, each.default) for each in inputs}
         for each in inputs:
@@ -155,13 +160,22 @@ def form_view(
     if command in COMMAND_OF and COMMAND_OF[command].of.PAPERS:
         view.drawn = _DRAWN & {each.name for each in inputs}
     view.offers = {each.name: _offered(page, each) for each in inputs if each.kind == "case" and each.of_kind}
+    view.offers |= {name: found for name, found in written.offers.items() if found}
     if register is not None:
         view.usual = {each.name: _usual(page, register, each.name) for each in inputs if _is_usual(register, each)}
     if any(each.kind == "person" for each in inputs):
-        view.names = sorted(set(page.kit.people.names().values()))[:300]
+        view.names = sorted({*page.kit.people.names().values(), *_codes(page)})[:_MOST_NAMES]
     if any(each.kind == "instant" for each in inputs):
         view.ahead = _ahead(page)
     return view
+
+
+def _codes(page: Page) -> list[str]:
+    """What the staff register calls those of its people who are there and have no account."""
+    accounts = set(page.kit.people.names())
+    with page.connect() as connection:
+        rows = connection.execute(_STAFF, [page.office, _MOST_NAMES]).fetchall()
+    return [person for (person,) in rows if person not in accounts]
 
 
 def _is_usual(register: Register, each: Input) -> bool:
@@ -223,7 +237,7 @@ def known_of(case: Case, inputs: tuple[Input, ...]) -> dict[str, str]:
     """What a case says already of the fields of a form: nobody is asked again what is known."""
     known = {}
     for each in inputs:
-        if each.name in _ANEW or each.kind in ("records", "choices", "instant"):
+        if each.name in _ANEW or each.kind in ("records", "choices", "cases", "fields", "instant"):
             continue
         value: Any = getattr(case, each.name, None)
         if each.kind == "texts":

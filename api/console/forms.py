@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
@@ -17,10 +17,12 @@ from api.console.text import Language, says
 from api.console.values import in_fen, in_hundredths, label_of
 from api.http.text import LONG, MOST_NUMBER, SHORT, TOLD, most_of
 from domain.cases import BY_KIND
-from domain.kernel.fact import Command
+from domain.kernel.fact import Case, Command
+from domain.kernel.mending import CorrectEntry
+from domain.kernel.references import REFERENCES
 from domain.kernel.words import choice_names
 
-__all__ = ["BLANK_ROWS", "Input", "inputs_of"]
+__all__ = ["BLANK_ROWS", "Input", "correction_inputs", "inputs_of"]
 
 BLANK_ROWS: Final = 1
 """Empty rows that stand below what a list of records holds; a script adds more."""
@@ -56,13 +58,10 @@ _PEOPLE: Final = frozenset(
 )
 """Fields that name somebody of the office, or a craftsman: the names are offered, anything else may be written."""
 _HOMES: Final = frozenset({"home"})
-_CASES: Final = {
-    "origin_id": "",
-    "of_case": "",
-    "previous": "follow_up",
-    "review": "quarterly_review",
-    "loan": "key_loan",
-}
+_CASES: Final = {"previous": "follow_up", "original": ""}
+"""Fields that name a case beside those that the domain holds as references."""
+_NUMBERS: Final = frozenset({"claims", "weights"})
+"""References within records: the record has a field for it."""
 _LONG_WORDS: Final = frozenset({"content", "description", "measure", "minutes", "findings", "result", "text", "people"})
 
 
@@ -87,7 +86,9 @@ class Input:
     @property
     def is_wide(self) -> bool:
         """Whether it takes a line of its own."""
-        return self.kind in ("long", "records", "texts", "choices") or (self.kind == "choice" and len(self.options) > 6)
+        return self.kind in ("long", "records", "texts", "choices", "cases", "fields") or (
+            self.kind == "choice" and len(self.options) > 6
+        )
 
 
 _MADE: Final[dict[tuple[str, Language], tuple[Input, ...]]] = {}
@@ -100,6 +101,22 @@ def inputs_of(command: type[Command], language: Language) -> tuple[Input, ...]:
     if key not in _MADE:
         _MADE[key] = _made(command, language)
     return _MADE[key]
+
+
+def correction_inputs(of: type[Case], name: str, language: Language) -> tuple[Input, ...]:
+    """The form of a correction: which field, and the right value as that field is written everywhere else.
+
+    Whose name a value is the program finds by itself.
+    """
+    asked = {each.name: each for each in inputs_of(CorrectEntry, language)}
+    which = tuple((each, label_of(each, of.__name__, language)) for each in of.CORRECTS)
+    value = asked["value"]
+    if name in of.CORRECTS:
+        right = next(each for each in fields(of) if each.name == name)
+        kind = _input(right, get_type_hints(of)[name], of, language)
+        label = f"{value.label}：{kind.label}" if language == "zh" else f"{value.label}: {kind.label}"
+        value = replace(kind, name="value", label=label, required=False, default="", personal=value.personal)
+    return (replace(asked["field"], kind="fields", options=which, default=name), value, asked["reason"])
 
 
 def _made(command: type[Command], language: Language) -> tuple[Input, ...]:
@@ -148,7 +165,7 @@ def _default(each: Field[Any]) -> str:
 
 def _kind(name: str, inner: Any, record: type, language: Language) -> tuple[str, dict[str, Any]]:
     if get_origin(inner) is tuple:
-        return _list(get_args(inner)[0], language)
+        return _list(name, get_args(inner)[0], language)
     if isinstance(inner, type) and issubclass(inner, StrEnum):
         return "choice", {"options": _options(inner, language)}
     if inner is bool:
@@ -167,10 +184,8 @@ def _kind(name: str, inner: Any, record: type, language: Language) -> tuple[str,
 
 
 def _text(name: str, record: type) -> tuple[str, dict[str, Any]]:
-    if name in BY_KIND:
-        return "case", {"of_kind": name}
-    if name in _CASES:
-        return "case", {"of_kind": _CASES[name]}
+    if (of_kind := _of_kind(name)) is not None:
+        return "case", {"of_kind": of_kind}
     if name in _HOMES:
         return "home", {}
     if name in _PEOPLE:
@@ -181,14 +196,24 @@ def _text(name: str, record: type) -> tuple[str, dict[str, Any]]:
     return "text", {"most": most}
 
 
-def _list(inner: Any, language: Language) -> tuple[str, dict[str, Any]]:
+def _of_kind(name: str) -> str | None:
+    """The kind of case that a field names, "" for any; None where it names none."""
+    if name in _CASES:
+        return _CASES[name]
+    if name in REFERENCES and name not in _NUMBERS:
+        return REFERENCES[name].kind or ""
+    return name if name in BY_KIND else None
+
+
+def _list(name: str, inner: Any, language: Language) -> tuple[str, dict[str, Any]]:
     if isinstance(inner, type) and issubclass(inner, StrEnum):
         return "choices", {"options": _options(inner, language)}
     if isinstance(inner, type) and is_dataclass(inner):
         hints = get_type_hints(inner)
         within = tuple(_input(each, hints[each.name], inner, language) for each in fields(inner))
         return "records", {"within": within}
-    return "texts", {}
+    of_kind = _of_kind(name)
+    return ("texts", {}) if of_kind is None else ("cases", {"of_kind": of_kind})
 
 
 def _options(choices: Iterable[StrEnum], language: Language) -> tuple[tuple[str, str], ...]:

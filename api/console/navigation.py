@@ -104,6 +104,7 @@ def _owed(page: Page) -> dict[str, int]:
 def _work(page: Page, path: str, late: int) -> Iterator[Entry]:
     entries = (
         ("today", page.t("今日", "Today")),
+        ("notices", page.t("通知", "Notices")),
         ("reception", page.t("接待", "Reception")),
         ("counter", page.t("收款", "Payments")),
         ("bank", page.t("银行对账", "Bank")),

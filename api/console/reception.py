@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
-from api.console.find import households_of, named, wanted
+from api.console.find import households_of, named, people_of, wanted
 from api.console.form_view import FormView, form_view
 from api.console.page import Kit, Page, office_page
 from api.console.said import instant
 from api.console.titles import kind_of
 from api.console.values import Values
-from api.console.values import named as choice_named
 from api.routes.actions import slug_of
 from api.routes.household_cases import listed
 from api.routes.similar import similar_to
@@ -26,16 +25,11 @@ from domain.rounds.repair_order.commands import RaiseRepairOrder
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["is_room", "people_of", "routes"]
+__all__ = ["is_room", "routes"]
 
 _MOST: Final = 8
 _ROOM: Final = re.compile(r"(?![A-Za-z]+$)[0-9A-Za-z]{0,4}(-[0-9]{1,4}){0,3}")
 """What may be the number of a home and stand in an address."""
-_HOUSEHOLD: Final = """
-select case_id, home, name, phone, occupancy, area, preference, difficult, state from wuye.r_households
- where office = %s and to_number is null and case_id = any(%s) order by home, case_id
-"""
-_NAMES: Final = ("case_id", "home", "name", "phone", "occupancy", "area", "preference", "difficult", "state")
 _KINDS: Final[dict[str, tuple[str, type[Command], tuple[str, ...], str]]] = {
     "complaint": (
         "complaints",
@@ -101,28 +95,6 @@ def _page(page: Page) -> Response:
 def is_room(page: Page, words: str) -> bool:
     """Whether what is looked for may stand in an address: the number of a home does, a name or a telephone never."""
     return page.request.method != "POST" or _ROOM.fullmatch(words) is not None
-
-
-def people_of(page: Page, ids: list[str]) -> list[dict[str, Any]]:
-    """The households, opened for whoever may read them; that is written down as everywhere."""
-    with page.connect() as connection:
-        rows = [dict(zip(_NAMES, row, strict=True)) for row in connection.execute(_HOUSEHOLD, [page.office, ids])]
-    page.reader.open(rows, "households")
-    values = Values(page)
-    return [
-        {
-            "case_id": row["case_id"],
-            "home": row["home"],
-            "name": row["name"] or "",
-            "phone": row["phone"] or "",
-            "occupancy": choice_named("Occupancy", row["occupancy"], page.lang),
-            "area": values.plain(row["area"], "area"),
-            "difficult": row["difficult"],
-            "gone": row["state"] == "left",
-            "preference": row["preference"] or "",
-        }
-        for row in rows
-    ]
 
 
 def _matters(page: Page, household: str) -> list[dict[str, Any]]:

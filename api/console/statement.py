@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from api.console.account_view import owing, posted
+from api.console.find import people_of
 from api.console.page import Kit, Page, office_page
-from api.console.reception import people_of
 from api.console.said import day, money
 from api.routes.actions import checked_id
 from domain.cases import BY_KIND

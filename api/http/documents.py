@@ -121,7 +121,9 @@ SCHEMAS: Final[dict[str, Any]] = {
         {"notices": listed(record({"id": _TEXT, "office": _TEXT, "case_id": _TEXT, "case_kind": _TEXT, "task": _TEXT,
          "stage": _TEXT, "role": _TEXT, "person": nullable(_TEXT), "clause": _TEXT, "zh": _TEXT, "en": _TEXT,
          "due_at": INSTANT, "made_at": INSTANT, "read_at": nullable(INSTANT), "read_by": nullable(_TEXT),
-         "deliveries": listed({"type": "object"})})), "next": nullable(_TEXT)}
+         "gathered_in": nullable(_TEXT), "latest_at": INSTANT, "count": _COUNT, "unread": _COUNT,
+         "of": listed(record({"id": _TEXT, "case_id": _TEXT, "due_at": INSTANT, "made_at": INSTANT,
+         "read_at": nullable(INSTANT)})), "deliveries": listed({"type": "object"})})), "next": nullable(_TEXT)}
     ),
     "Subscriptions": record(
         {"subscriptions": listed(record({"id": _TEXT, "role": nullable(_TEXT), "person": nullable(_TEXT),

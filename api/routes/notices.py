@@ -6,9 +6,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
+import psycopg
 from fastapi import APIRouter, Body, Query, Request, Response
 
 from api.config import ApiSettings
@@ -16,42 +18,107 @@ from api.http import cursor as cursors
 from api.http.authentication import who
 from api.http.context import ApiContext, json
 from api.http.documents import PEOPLE, answered, ref
-from api.http.text import tighten
+from api.http.text import Short, tighten
 from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
 from domain.kernel.people import Role
 
-__all__ = ["router"]
+__all__ = ["MOST_NAMED", "mark_read", "of_them", "router", "told"]
 
-
-_NOTICES: Final = """
+MOST_NAMED: Final = 100
+"""As many of those that are told together stand in a list; all of them under ``of``."""
+_LIST: Final = """
 select n.id::text, n.office, n.case_id, n.case_kind, n.task, n.stage, n.role, n.person, n.clause, n.zh, n.en, n.due_at,
-       n.made_at, n.read_at, n.read_by,
+       n.made_at, n.read_at, n.read_by, n.gathered_in::text, {latest}, {count}, {unread}, {of},
        coalesce((select jsonb_agg(jsonb_build_object('channel', s.channel, 'attempts', d.attempts, 'delivered_at',
           d.delivered_at, 'given_up_at', d.given_up_at, 'last_error', d.last_error) order by s.id)
-          from wuye.deliveries d join wuye.subscriptions s on s.id = d.subscription where d.notice = n.id), '[]'::jsonb)
+          from wuye.deliveries d join wuye.subscriptions s on s.id = d.subscription
+         where d.notice = coalesce(n.gathered_in, n.id)), '[]'::jsonb)
   from wuye.notices n
- where n.office = %(office)s and (not %(unread)s or n.read_at is null) and (%(role)s::text is null or n.role = %(role)s)
-   and (%(at)s::timestamptz is null or n.made_at < %(at)s or (n.made_at = %(at)s and n.id::text > %(id)s))
- order by n.made_at desc, n.id::text limit %(limit)s
+ where n.office = %(office)s and {which} and (not %(unread)s or {unread} > 0)
+   and (%(role)s::text is null or n.role = %(role)s)
+   and (%(roles)s::text[] is null or n.person = any(%(people)s) or (n.person is null and n.role = any(%(roles)s)))
+   and (%(at)s::timestamptz is null or {latest} < %(at)s or ({latest} = %(at)s and n.id > %(id)s::uuid))
+ order by {latest} desc, n.id limit %(limit)s
+"""
+_TOGETHER: Final = _LIST.format(
+    which="n.gathered_in is null",
+    latest="coalesce(n.latest_at, n.made_at)",
+    count="(select count(*) from wuye.notices m where m.id = n.id or m.gathered_in = n.id)",
+    unread="(select count(*) from wuye.notices m where (m.id = n.id or m.gathered_in = n.id) and m.read_at is null)",
+    of="""(select jsonb_agg(jsonb_build_object('id', m.id, 'case_id', m.case_id, 'due_at', m.due_at, 'made_at', m.made_at,
+             'read_at', m.read_at) order by m.due_at, m.case_id, m.id)
+             from (select * from wuye.notices m where m.id = n.id or m.gathered_in = n.id
+                    order by m.due_at, m.case_id, m.id limit %(named)s) m)""",
+)
+_SINGLY: Final = _LIST.format(
+    which="(%(of)s::uuid is null or n.id = %(of)s or n.gathered_in = %(of)s)",
+    latest="n.made_at",
+    count="1",
+    unread="(n.read_at is null)::int",
+    of="""jsonb_build_array(jsonb_build_object('id', n.id, 'case_id', n.case_id, 'due_at', n.due_at, 'made_at', n.made_at,
+             'read_at', n.read_at))""",
+)
+_READ: Final = """
+update wuye.notices set read_at = coalesce(read_at, %(at)s), read_by = coalesce(read_by, %(by)s)
+ where office = %(office)s and (id = %(notice)s or gathered_in = %(notice)s)
+   and (%(until)s::timestamptz is null or made_at <= %(until)s) returning id
 """
 _NAMES: Final = (
-    "id",
-    "office",
-    "case_id",
-    "case_kind",
-    "task",
-    "stage",
-    "role",
-    "person",
-    "clause",
-    "zh",
-    "en",
-    "due_at",
-    "made_at",
-    "read_at",
-    "read_by",
-    "deliveries",
+    *("id", "office", "case_id", "case_kind", "task", "stage", "role", "person", "clause", "zh", "en", "due_at"),
+    *("made_at", "read_at", "read_by", "gathered_in", "latest_at", "count", "unread", "of", "deliveries"),
 )
+
+
+def told(
+    connection: psycopg.Connection[Any],
+    office: str,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    unread: bool = False,
+    role: str | None = None,
+    mine: tuple[list[str], list[str]] | None = None,
+    together: bool = True,
+    of: UUID | None = None,
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The notices of an office, the latest first, those that say the same as one, and the cursor of what follows.
+
+    ``mine`` are somebody's names and roles; ``of`` asks for the single ones that are told under one.
+    """
+    at, after = cursors.read(cursor, tuple[datetime, UUID]) if cursor else (None, None)
+    values = {
+        "office": office,
+        "unread": unread,
+        "role": role,
+        "people": mine[0] if mine is not None else None,
+        "roles": mine[1] if mine is not None else None,
+        "of": of,
+        "named": MOST_NAMED,
+        "at": at,
+        "id": after,
+        "limit": limit + 1,
+    }
+    rows = connection.execute(_TOGETHER if together and of is None else _SINGLY, values).fetchall()
+    shown = [dict(zip(_NAMES, row, strict=True)) for row in rows[:limit]]
+    following = cursors.write(shown[-1]["latest_at"], shown[-1]["id"]) if len(rows) > limit else None
+    return shown, following
+
+
+def mark_read(
+    connection: psycopg.Connection[Any], office: str, notice: str, by: str, at: datetime, until: datetime | None
+) -> None:
+    """A notice, and those told under it that were made by ``until``, have been read. Raises NotFound where there is none."""
+    values = {"office": office, "notice": of_them(notice), "by": by, "at": at, "until": until}
+    if connection.execute(_READ, values).fetchone() is None:
+        raise _no_notice()
+
+
+def of_them(notice: str) -> UUID:
+    """A notice's id as it was asked for. Raises NotFound where it is none."""
+    try:
+        return UUID(notice)
+    except ValueError:
+        raise _no_notice() from None
 
 
 class NoticeChannel(StrEnum):
@@ -95,17 +162,30 @@ def _notices(made: APIRouter, context: ApiContext) -> None:
         office: str,
         unread: Annotated[bool, Query()] = False,  # noqa: FBT002 -- a query parameter
         role: Annotated[Role | None, Query(json_schema_extra={"enum": PEOPLE})] = None,
+        gathered: Annotated[  # noqa: FBT002 -- a query parameter
+            bool,
+            Query(description="同类归并为一条；false 为逐条 / those that say the same as one; false: each by itself"),
+        ] = True,
+        of: Annotated[
+            Short | None, Query(description="该条所归并的各条 / the single ones that are told under this notice")
+        ] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         cursor: cursors.Cursor = None,
     ) -> Response:
         context.roles(request, office)
-        at, after = cursors.read(cursor, tuple[datetime, str]) if cursor else (None, None)
-        values = {"office": office, "unread": unread, "role": role, "at": at, "id": after, "limit": limit + 1}
         context.tell(office)
+        bearer = of_them(of) if of is not None else None
         with context.within(office) as connection:
-            rows = connection.execute(_NOTICES, values).fetchall()
-        shown = [dict(zip(_NAMES, row, strict=True)) for row in rows[:limit]]
-        following = cursors.write(shown[-1]["made_at"], shown[-1]["id"]) if len(rows) > limit else None
+            shown, following = told(
+                connection,
+                office,
+                limit=limit,
+                cursor=cursor,
+                unread=unread,
+                role=role,
+                together=gathered,
+                of=bearer,
+            )
         return json({"notices": shown, "next": following})
 
     @made.post(
@@ -115,18 +195,18 @@ def _notices(made: APIRouter, context: ApiContext) -> None:
         responses=answered(ref("Done")),
         response_model=None,
     )
-    def read(request: Request, office: str, notice: str) -> Response:
+    def read(
+        request: Request,
+        office: str,
+        notice: str,
+        until: Annotated[
+            datetime | None,
+            Query(description="只到此时为止归并的 / only those that had been made by then, as they were seen"),
+        ] = None,
+    ) -> Response:
         context.no_auditor(request, office)
-        if not notice.isascii() or not notice.isprintable():
-            raise _no_notice()
         with context.within(office) as connection:
-            found = connection.execute(
-                "update wuye.notices set read_at = coalesce(read_at, %s), read_by = coalesce(read_by, %s)"
-                " where id::text = %s and office = %s returning id",
-                [context.time_in(office), who(request.scope).user_id, notice, office],
-            ).fetchone()
-        if found is None:
-            raise _no_notice()
+            mark_read(connection, office, notice, who(request.scope).user_id, context.time_in(office), until)
         return json({"done": True})
 
 

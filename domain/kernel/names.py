@@ -13,12 +13,15 @@ from enum import StrEnum
 from typing import Any, Final
 
 from domain.kernel.fact import Command, Event
+from domain.kernel.people import OUTSIDER
 from domain.kernel.spelling import canonical
 
 __all__ = [
     "DOERS",
     "FIELDS",
     "FORMER",
+    "OURS",
+    "PEOPLE",
     "NameKind",
     "as_called_now",
     "doers_of",
@@ -28,6 +31,7 @@ __all__ = [
     "mentioned",
     "numbered",
     "renamed",
+    "strangers_in",
 ]
 
 
@@ -62,10 +66,17 @@ FIELDS: Final[Mapping[str, NameKind]] = {
     "verified_by": NameKind.PERSON,
     "handed_by": NameKind.PERSON,
     "raised_by": NameKind.PERSON,
+    "provider": NameKind.PERSON,
 }
 """The fields that bear names in every command. A personal field of the same word is somebody else's and stays as it is."""
 DOERS: Final = ("done_by", "responsible", "worker", "visitor", "organiser", "to", "staff_borrower", "verified_by")
 """Those of them that name whoever did something about a case, or is to do it: he is none of its second persons."""
+OURS: Final = frozenset({"person", "deputy", "successor"})
+"""Those of them by which somebody comes onto the register, stands in or is given tasks: nobody from outside can."""
+PEOPLE: Final = frozenset(name for name, kind in FIELDS.items() if kind is NameKind.PERSON) | {"doers"}
+"""The fields of events that name people: ours by what the book calls them, and outsiders, whose names are personal data."""
+_CORRECTED: Final = frozenset({"before", "after"})
+"""Of a correction: what its ``field`` said, and says."""
 FORMER: Final[Mapping[str, str]] = {"by": "done_by", "performed_by": "done_by", "resolved_by": "done_by"}
 """What fields were called before whoever did the work 办理人 had one name; requests and mappings may still say it so."""
 _OWN: Final[Mapping[str, Mapping[str, NameKind]]] = {
@@ -87,6 +98,7 @@ _INSIDE: Final[Mapping[NameKind, str]] = {NameKind.KEY: "number", NameKind.HOME:
 
 _FOUND: Final[dict[type, tuple[tuple[str, NameKind], ...]]] = {}
 _DOERS: Final[dict[type, tuple[str, ...]]] = {}
+_NAMES_PEOPLE: Final[dict[type, tuple[str, ...]]] = {}
 
 
 def _borne(command: type[Command]) -> tuple[tuple[str, NameKind], ...]:
@@ -155,6 +167,28 @@ def doers_of(event: Event) -> frozenset[str]:
         known = getattr(kind, "__dataclass_fields__", {})
         found = _DOERS[kind] = tuple(name for name in DOERS if name in known and name not in kind.PERSONAL)
     return frozenset(said for name in found if isinstance(said := getattr(event, name), str))
+
+
+def strangers_in(event: Event) -> tuple[str, ...]:
+    """The fields by which an event names somebody from outside 外部人员: his name is sealed as a resident's is (§9.2)."""
+    kind = type(event)
+    found = _NAMES_PEOPLE.get(kind)
+    if found is None:
+        known = set(getattr(kind, "__dataclass_fields__", {})) - set(kind.PERSONAL)
+        words = PEOPLE | _CORRECTED if {"field", *_CORRECTED} <= known else PEOPLE
+        found = _NAMES_PEOPLE[kind] = tuple(sorted(words & known))
+    if not found:
+        return ()
+    said = {name: getattr(event, name) for name in found}
+    return tuple(
+        name
+        for name, value in said.items()
+        if any(
+            isinstance(each, str) and each.startswith(OUTSIDER)
+            for each in (value if isinstance(value, tuple) else (value,))
+        )
+        and (name not in _CORRECTED or getattr(event, "field", "") in PEOPLE)
+    )
 
 
 def former(record: type[Command]) -> dict[str, str]:

@@ -10,11 +10,23 @@ from typing import Final
 from domain.kernel.spelling import canonical
 from domain.kernel.words import choice_names
 
-__all__ = ["HANDBOOK_ROLES", "KNOWN_ROLES", "OUTSIDER", "Actor", "Role", "outsider", "person_key"]
+__all__ = [
+    "HANDBOOK_ROLES",
+    "KNOWN_ROLES",
+    "OUTSIDER",
+    "SEALED",
+    "Actor",
+    "Role",
+    "is_sealed",
+    "outsider",
+    "person_key",
+]
 
 OUTSIDER: Final = "外:"
 """How a name begins that is nobody's of the office 外部人员."""
 _OUTSIDER_EN: Final = "outsider:"
+SEALED: Final = "wuye:sealed:1:"
+"""How a value begins that stands in the book sealed: whoever decides knows that there is one, and not what it says."""
 
 
 class Role(StrEnum):
@@ -90,3 +102,8 @@ def outsider(text: str) -> str | None:
         if said.lower().startswith(mark) and canonical(said[len(mark) :]):
             return f"{OUTSIDER}{said[len(mark) :].strip()}"
     return None
+
+
+def is_sealed(text: object) -> bool:
+    """Whether a name stands in the book sealed: an outsider's, who is nobody that this office could give work to."""
+    return isinstance(text, str) and text.startswith(SEALED)

@@ -7,15 +7,16 @@ A rule answers None when it is kept, else the refusal. ``ready`` returns it; ``d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken
-from domain.kernel.fact import Moment
+from domain.kernel.fact import Command, Moment
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor, Role
-from domain.kernel.spelling import same
+from domain.kernel.spelling import same, says
 
 __all__ = [
     "answer_by",
@@ -25,6 +26,7 @@ __all__ = [
     "blank",
     "broken",
     "day_ahead",
+    "day_beyond_cap",
     "day_passed",
     "deadline_from",
     "deadline_passed",
@@ -41,6 +43,7 @@ __all__ = [
     "standing",
     "told_origin",
     "unsigned",
+    "wordless",
 ]
 
 
@@ -68,6 +71,59 @@ def blank(text: str | None, field: str, clause: str, zh: str, en: str) -> RuleBr
     return None if text is not None and text.strip() else missing(field, clause, zh, en)
 
 
+_WORDS: Final = frozenset(
+    [
+        "analysis",
+        "basis",
+        "cause",
+        "comment",
+        "content",
+        "description",
+        "evidence",
+        "findings",
+        "matter",
+        "measure",
+        "measures",
+        "minutes",
+        "reason",
+        "result",
+        "root_cause",
+        "summary",
+    ]
+)
+"""The fields in which somebody says something: why, what was found, what was done."""
+_LISTS: Final = frozenset({"checklist", "defects", "findings", "questions", "lines"})
+"""Those in which it is said line by line."""
+_SAID: Final[dict[type[Command], tuple[str, ...]]] = {}
+
+
+def wordless(command: Command, clause: str) -> RuleBroken | None:
+    """Where words are given, they say something, in every command of every kind."""
+    names = _SAID.get(type(command))
+    if names is None:
+        names = _SAID[type(command)] = tuple(
+            n for n in getattr(command, "__dataclass_fields__", ()) if n in _WORDS | _LISTS
+        )
+    for name, value in _within(command, names):
+        if isinstance(value, str) and not says(value):
+            return missing(
+                name, clause, "标点或空格不是说明，请写明", "a sign or a blank says nothing: say it in words"
+            )
+    return None
+
+
+def _within(record: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """What these fields say, also within the lines of what is checked or found."""
+    for name in names:
+        value = getattr(record, name)
+        if isinstance(value, tuple):
+            for line in value:
+                inner = getattr(line, "__dataclass_fields__", ())
+                yield from ((name, getattr(line, each)) for each in inner if each in _WORDS or each == "item")
+        else:
+            yield name, value
+
+
 def unsigned(signature: str | None, clause: str, zh: str, en: str, field: str = "signature") -> RuleBroken | None:
     """Somebody signs."""
     return broken("signature-missing", clause, zh, en, field) if signature is None else None
@@ -92,6 +148,11 @@ def beyond_cap(due: datetime | None, clause: str, at: Moment, field: str = "due_
         return None
     zh, en = f"期限最迟为当日起{days}天", f"no date lies more than {days} days ahead"
     return broken("beyond-cap", clause, zh, en, field)
+
+
+def day_beyond_cap(day: date, clause: str, at: Moment, field: str) -> RuleBroken | None:
+    """The same of a day."""
+    return beyond_cap(end_of_day(day), clause, at, field)
 
 
 def day_passed(day: date, clause: str, at: Moment, field: str) -> RuleBroken | None:

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["canonical", "same", "unparted"]
+__all__ = ["canonical", "same", "says", "unparted"]
 
 _DASHES: Final = dict.fromkeys(
     map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2e3a\u2e3b\ufe58\ufe63\u30fc\u02d7\u058a"), "-"
@@ -32,6 +32,11 @@ def canonical(text: str) -> str:
 def same(one: str | None, other: str | None) -> bool:
     """Whether two spellings are one name; nobody is nobody's namesake."""
     return one is not None and other is not None and canonical(one) == canonical(other)
+
+
+def says(text: str | None) -> bool:
+    """Whether words are said: a full stop, a dash or a blank is no reason and no cause."""
+    return text is not None and any(map(str.isalnum, text))
 
 
 def unparted(text: str) -> str:

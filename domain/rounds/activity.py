@@ -11,7 +11,7 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, even
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
 from domain.kernel.people import Role
-from domain.kernel.rules import day_ahead, day_passed, forbid, negative
+from domain.kernel.rules import day_ahead, day_beyond_cap, day_passed, forbid, negative
 
 PLANNED, HELD, REPORTED, CANCELLED = "planned", "held", "reported", "cancelled"
 
@@ -139,6 +139,7 @@ class PostponeActivity(Command):
     def decide(self, _activity: Activity, at: Moment) -> Iterator[Event]:
         """To a day that lies ahead, with the reason (§1.7)."""
         forbid(day_passed(self.planned_on, "1.7", at, "planned_on"))
+        at.require_evidence(day_beyond_cap(self.planned_on, "1.7", at, "planned_on"))
         yield self.to_event(ActivityPostponed)
 
 

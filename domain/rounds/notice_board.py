@@ -13,7 +13,7 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
 from domain.kernel.names import numbered
 from domain.kernel.people import Actor, Role
-from domain.kernel.rules import broken, day_passed, forbid, missing
+from domain.kernel.rules import broken, day_beyond_cap, day_passed, forbid, missing
 
 IN_USE, RETIRED = "in-use", "retired"
 
@@ -207,6 +207,7 @@ class PostEdition(Command):
             at.require_evidence(missing("photo", "1.7", "请附张贴照片编号", "refer to a photo of the posting"))
         if self.take_down_by is not None:
             forbid(day_passed(self.take_down_by, "1.7", at, "take_down_by"))
+            at.require_evidence(day_beyond_cap(self.take_down_by, "1.7", at, "take_down_by"))
         month = Month.of(at.today)
         found = board.months.get(month)
         yield EditionPosted(

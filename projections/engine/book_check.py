@@ -117,7 +117,7 @@ class _Reading:
 
 
 def _tokens(fact: Fact) -> Iterator[str]:
-    for name in fact.event.PERSONAL:
+    for name in fact.event.__dataclass_fields__:  # type: ignore[attr-defined]
         value = getattr(fact.event, name)
         yield from (each for each in (value if isinstance(value, tuple) else (value,)) if is_token(each))
 

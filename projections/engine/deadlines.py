@@ -10,7 +10,7 @@ from typing import Any
 from domain.kernel.fact import Case
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import Deadline
-from domain.kernel.people import Role
+from domain.kernel.people import Role, is_sealed
 from domain.office.responsibility import DUTIES, Duty
 from projections.engine.collection import EveryCase
 from projections.engine.register import Register
@@ -80,7 +80,7 @@ def _row(
         source_id=case.source_id,
         state=case.state,
         role=duty.role,
-        person=duty.person(case),
+        person=None if is_sealed(person := duty.person(case)) else person,  # nobody of ours: then it is the role's
         missed_at=missed_at,
     )
 

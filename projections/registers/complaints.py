@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.complaints.complaint.case import ARCHIVED, OPEN, Complaint
+from domain.kernel.people import is_sealed
 from journal.blind_index import How
 from projections.engine.register import Register, day_of, row_values
 
@@ -104,7 +105,7 @@ COMPLAINTS = Register(
         ComplaintRow,
         Complaint,
         registered_on=day_of("opened_at"),
-        attendees=lambda case: "、".join(case.attendees),
+        attendees=lambda case: "、".join("外" if is_sealed(each) else each for each in case.attendees),
         resolved_on=day_of("resolved_at"),
         links=lambda case: " ".join(case.links),
         closed_at=lambda case: case.archived_at if case.state == ARCHIVED else None,

@@ -262,7 +262,7 @@ RENOVATIONS = Register(
     kinds=(Renovation,),
     rows=_renovations,
     indexed=("home", "state", "applied_on"),
-    sealed=("foreman", "phone"),
+    sealed=("contractor", "foreman", "phone"),
     found_by={"foreman": How.NAME, "phone": How.TELEPHONE, "home": How.ROOM},
 )
 TAKEOVERS = Register(

@@ -59,10 +59,10 @@ VISITS: tuple[Standard, ...] = (
         register="surveys",
         breach="SurveyMissed",
         of="due_on",
-        met="evaluated_at < due_at",
+        met="evaluated_at < due_at and answered > 0",
         not_due="evaluated_at is null and due_at > %(moment)s",
-        note_zh="每年应征求意见的次数见设定；逾期评议的不计为达到。",
-        note_en="how many a year is a setting; one that was evaluated late does not count as kept.",
+        note_zh="每年应征求意见的次数见设定；逾期评议的、无人作答的不计为达到。",
+        note_en="how many a year is a setting; one that was evaluated late, or that nobody answered, does not count as kept.",
         rests_on=("surveys.per_year",),
     ),
     *(

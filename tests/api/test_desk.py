@@ -22,7 +22,7 @@ def mine(window: Window, role: Role, **query: str) -> set[tuple[str, str]]:
 
 
 def stages(window: Window, case_id: str, task: str) -> set[tuple[str, str]]:
-    told = get(window, "/offices/SIM/notices", MANAGER, limit="1000")["notices"]
+    told = get(window, "/offices/SIM/notices", MANAGER, limit="1000", gathered="false")["notices"]
     return {(each["stage"], each["role"]) for each in told if (each["case_id"], each["task"]) == (case_id, task)}
 
 
@@ -160,3 +160,35 @@ def test_a_rectification_whose_complaint_was_solved_otherwise_ends_with_it(windo
     found = get(window, f"/offices/SIM/rectifications/{work}")
     assert (found["state"], found["due"]) == ("withdrawn", [])
     assert not {task for task in mine(window, HEAD, whose="all") if task[0] == work}
+
+
+def test_what_says_the_same_is_told_once_with_each_of_its_matters(window: Window) -> None:
+    """Fifty-nine days without a patrol are one line on the desk of each whom it concerns, and fifty-nine notices in the book."""
+    window.simulated("SIM", "2025-01-01 08:00")
+    window.until("SIM", "2025-03-01 08:00")
+
+    def of_patrols(stage: str, **query: str) -> list[dict[str, Any]]:
+        found = get(window, "/offices/SIM/notices", MANAGER, **({"limit": "1000"} | query))["notices"]
+        return [each for each in found if (each["case_kind"], each["stage"]) == ("patrol", stage)]
+
+    [missed] = of_patrols("overdue")
+    assert (missed["count"], missed["unread"], len(missed["of"])) == (59, 59, 59)
+    assert len({each["case_id"] for each in missed["of"]}) == 59
+    assert len(of_patrols("overdue", gathered="false")) == 59, "each is still countable by itself"
+    assert len(of_patrols("overdue", of=missed["id"], limit="20")) == 20
+    assert {(each["role"], each["count"]) for each in of_patrols("escalation")} == {
+        ("department-head", 58),
+        ("manager", 57),
+        ("company", 56),
+    }
+    # Whoever has seen fifty-nine has read fifty-nine: what came meanwhile is unread, and what comes afterwards stands apart.
+    window.until("SIM", "2025-03-02 08:00")
+    path = f"/offices/SIM/notices/{missed['id']}/read"
+    assert window.ask("POST", path, GUARD, "SIM", params={"until": missed["latest_at"]}).status_code == 200
+    [missed] = of_patrols("overdue", unread="true")
+    assert (missed["count"], missed["unread"]) == (60, 1)
+    window.until("SIM", "2025-03-03 08:00")
+    assert [each["count"] for each in of_patrols("overdue", unread="true")] == [1, 60]
+    assert window.ask("POST", path, GUARD, "SIM").status_code == 200
+    assert [each["count"] for each in of_patrols("overdue", unread="true")] == [1]
+    assert [each["count"] for each in of_patrols("overdue")] == [1, 60]

@@ -20,6 +20,8 @@ BASE = f"/console/{OFFICE}"
 OWN = (
     "today",
     "today?of=me",
+    "notices",
+    "notices?of=all&read=all",
     "reception",
     "reception?q=0201",
     "keys",

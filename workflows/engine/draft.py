@@ -373,8 +373,7 @@ class Draft:
         )
         fact = stamped(fact, request, lifecycle, case, self._settings)
         at.waivers.clear()
-        if event.PERSONAL:
-            fact = self._sealer.sealed(fact, opened)
+        fact = self._sealer.sealed(fact, opened)
         opened.touched = True
         opened.case = lifecycle.apply(case, fact)
         self.append.guards.pop(case_id, None)

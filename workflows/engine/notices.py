@@ -2,8 +2,9 @@
 
 The deadlines register is the outbox: it is written in the transaction of the facts, so a promise that stands can be
 told and one that was kept is not. A notice's id derives from the deadline and the stage, so that it is made once by
-whichever process comes first; it is delivered at least once, with that id, and not in quiet hours. What is wrong with
-one office or one address holds up no other.
+whichever process comes first; it is delivered at least once, with that id, and not in quiet hours. Those that say the same
+to the same person are told together (``workflows.engine.gathered``). What is wrong with one office or one address holds up no
+other.
 """
 
 from __future__ import annotations
@@ -22,10 +23,19 @@ from domain.handbook.settings import Numbers, Settings
 from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.people import Role
 from domain.office.responsibility import DUTIES, superior, who_acts
+from workflows.engine.gathered import Gathered, gathered, joined, told_together
 
-__all__ = ["MOST_ATTEMPTS", "Delivery", "Notice", "Notices", "after_quiet_hours", "stand_ins"]
+__all__ = ["MOST_ATTEMPTS", "STAGES", "Delivery", "Notice", "Notices", "after_quiet_hours", "stand_ins"]
 
 _SPACE: Final = UUID("6f6a1f6e-3f0e-5c5e-9d43-5b8a4c1f0a57")
+STAGES: Final = {
+    "assigned": ("由您承办", "yours to do"),
+    "reminder": ("将到期", "due soon"),
+    "warning": ("将到期而未办", "due soon and not done"),
+    "overdue": ("已逾期", "overdue"),
+    "escalation": ("上报", "escalated"),
+}
+"""What a notice says of its task 通知的情况: in Chinese and in English."""
 MOST_ATTEMPTS: Final = 8
 """After so many failures a delivery is given up and shown."""
 _BACK_OFF: Final = timedelta(minutes=1)
@@ -47,11 +57,14 @@ select person, case state when 'left' then successor else deputy end
   from wuye.r_staff
  where office = %s and to_number is null and (state = 'left' or (state = 'absent' and since <= %s))
 """
+_ALONE: Final = "select pg_advisory_xact_lock(hashtextextended('wuye notices ' || %s, 0))"
+"""Of one office one process makes notices at a time: two would each begin a message of the same."""
 _MAKE: Final = """
-insert into wuye.notices (id, office, case_id, case_kind, task, stage, role, person, clause, zh, en, due_at, made_at)
+insert into wuye.notices (id, office, case_id, case_kind, task, stage, role, person, clause, zh, en, due_at, made_at,
+                          gathered_in)
 values (%(id)s, %(office)s, %(case_id)s, %(case_kind)s, %(task)s, %(stage)s, %(role)s, %(person)s, %(clause)s, %(zh)s,
-        %(en)s, %(due_at)s, %(made_at)s)
-on conflict do nothing returning id
+        %(en)s, %(due_at)s, %(made_at)s, %(gathered_in)s)
+on conflict do nothing
 """
 _ADDRESS: Final = """
 insert into wuye.deliveries (notice, subscription, next_at)
@@ -137,9 +150,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One notice on its way to one address."""
+    """One notice on its way to one address, with those that are told under it."""
 
     notice: Notice
+    gathered: Gathered
     subscription: str
     channel: str
     address: str
@@ -189,6 +203,7 @@ class Notices:
         numbers = self._settings(office).at(local_date(now))
         spans, at = _Spans.of(numbers), after_quiet_hours(now, numbers)
         with self._connect() as connection, connection.transaction():
+            connection.execute(_ALONE, [office])
             instead = stand_ins(connection, office, local_date(now))
             horizon = now + max(spans.remind, spans.warn)
             wanted = {
@@ -199,14 +214,21 @@ class Notices:
             stored = connection.execute("select id from wuye.notices where id = any(%s)", [list(wanted)])
             known = {id_ for (id_,) in stored}
             new = [notice for id_, notice in wanted.items() if id_ not in known]
-            return sum(self._make_one(connection, notice, at) for notice in new)
+            for alike in told_together(new):
+                self._tell(connection, alike, at)
+            return len(new)
 
     @staticmethod
-    def _make_one(connection: psycopg.Connection[Any], notice: Mapping[str, Any], at: datetime) -> bool:
-        if connection.execute(_MAKE, notice).fetchone() is None:
-            return False
-        connection.execute(_ADDRESS, {**notice, "at": at})
-        return True
+    def _tell(connection: psycopg.Connection[Any], alike: list[Mapping[str, Any]], at: datetime) -> None:
+        """Write down what is told together: under what waits unread and untried already, else under the first of them."""
+        bearer = joined(connection, alike[0])
+        if bearer is None:
+            first, *alike = alike
+            bearer = first["id"]
+            connection.execute(_MAKE, {**first, "gathered_in": None})
+            connection.execute(_ADDRESS, {**first, "at": at})
+        with connection.cursor() as cursor:
+            cursor.executemany(_MAKE, [{**notice, "gathered_in": bearer} for notice in alike])
 
     def deliver(self, now: datetime, limit: int = 100) -> tuple[int, int]:
         """Send what waits; returns how many were delivered and how many failed. A failed one is tried again later.
@@ -223,8 +245,10 @@ class Notices:
             rows = connection.execute(
                 _TAKE, {"now": now, "until": now + _LEASE, "limit": limit, "awake": awake}
             ).fetchall()
+        with self._connect() as connection:  # only now, when nothing more can join them
+            told = gathered(connection, [row[0] for row in rows])
         for row in rows:
-            delivery = Delivery(Notice(row[0], *row[5:15]), row[1], row[2], row[3], row[4], row[15])
+            delivery = Delivery(Notice(row[0], *row[5:15]), told[row[0]], row[1], row[2], row[3], row[4], row[15])
             try:
                 self._senders[delivery.channel](delivery, now)
             except Exception as error:  # noqa: BLE001 -- whatever is wrong with one address, the others get theirs

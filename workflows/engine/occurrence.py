@@ -14,6 +14,7 @@ from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Fact
 from domain.kernel.late_entries import claims_of
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.spelling import says
 from workflows.engine.request import CommandRequest
 
 __all__ = ["begun", "check_order", "check_times", "stamped"]
@@ -36,7 +37,7 @@ def check_times(request: CommandRequest, settings: Settings, since: datetime | N
     numbers = settings.at(local_date(request.now))
     spoken_of = speaks_of(request.command, occurred)
     late = request.now - spoken_of > timedelta(days=numbers.integer("entries.reason_after_days"))
-    if late and not request.imported and request.actor.role.is_person and not (request.late_reason or "").strip():
+    if late and not request.imported and request.actor.role.is_person and not says(request.late_reason):
         raise RuleBroken(
             "late-reason-missing",
             "1",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.kernel.fact import Command, Fact
+from domain.kernel.names import strangers_in
 from journal.append import Append
 from journal.blind_index import BlindIndex, How, index_purpose
-from journal.confidential import ERASED, is_token, open_token, seal, subject_of
+from journal.confidential import ERASED, is_token, open_token, seal, seal_outsiders, subject_of
 from journal.errors import KeyDestroyed
 from workflows.engine.open_cases import OpenCase
 from workflows.engine.ports import SealingKeys
@@ -30,9 +31,11 @@ class Sealer:
     def sealed(self, fact: Fact, opened: OpenCase) -> Fact:
         """The fact with its personal fields sealed for whom they are about: a household, or the case alone.
 
-        Raises :class:`~journal.errors.KeyDestroyed` when that key is gone.
+        So are the names of outsiders, whatever field names them. Raises :class:`~journal.errors.KeyDestroyed` when that
+        key is gone.
         """
-        if all(getattr(fact.event, name) in (None, ()) for name in fact.event.PERSONAL):
+        strangers = strangers_in(fact.event)
+        if not strangers and all(getattr(fact.event, name) in (None, ()) for name in fact.event.PERSONAL):
             return fact
         lifecycle = opened.lifecycle
         known = opened.case if opened.case is not None else lifecycle.apply(None, fact)
@@ -50,7 +53,7 @@ class Sealer:
             token = getattr(event, name)
             if isinstance(token, str):
                 self._plain[token] = getattr(fact.event, name)
-        return replace(fact, event=event)
+        return replace(fact, event=seal_outsiders(event, strangers, subject, key))
 
     def found_by(self, how: How, value: str) -> tuple[str | None, list[str]]:
         """The entry of the blind index for a column's value: whose key seals it, and the tokens by which it is found.

@@ -37,7 +37,7 @@ from domain.kernel.calendar import Month, end_of_day, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.people import Actor, Role
-from domain.kernel.rules import blank, broken, day_ahead, forbid, missing, second_person
+from domain.kernel.rules import blank, broken, day_ahead, day_beyond_cap, forbid, missing, second_person
 from domain.kernel.spelling import same
 
 
@@ -85,6 +85,7 @@ class OpenBillRun(Command):
     def decide(self, _run: None, at: Moment) -> Iterator[Event]:
         """Compiled before the month ends, reviewed on its last day, delivered by the 1st: each as the settings say (§7.2)."""
         month = Month.of(self.month)
+        at.require_evidence(day_beyond_cap(month.first, "7.2a", at, "month"))
         numbers = at.settings.at(month.last)
         yield BillRunOpened(
             month=month.first,

@@ -31,7 +31,7 @@ class ViolationKind(StrEnum):
     OTHER = "other"  # 其他
 
 
-@event()
+@event(schema=2)
 class RenovationApplied(Event):
     """已申请装修 · Renovation applied for."""
 
@@ -40,7 +40,7 @@ class RenovationApplied(Event):
     planned_from: date | None = None
     planned_until: date | None = None
     household: str | None = None
-    contractor: str | None = None
+    contractor: Personal | None = None
     channel: RenovationChannel = RenovationChannel.COUNTER
     decide_by: datetime | None = None
     foreman: Personal | None = None

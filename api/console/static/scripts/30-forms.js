@@ -72,7 +72,8 @@
     if (!field.matches('[data-pick]') || event.isComposing || field.value.length < 1) return;
     clearTimeout(asked);
     asked = setTimeout(async () => {
-      const answer = await fetch(`${field.dataset.pick}?q=${encodeURIComponent(field.value)}`, { headers: { 'HX-Request': 'true' } });
+      const body = new URLSearchParams({ q: field.value }); // what may be a name stands in no address
+      const answer = await fetch(field.dataset.pick, { method: 'POST', body, headers: { 'HX-Request': 'true' } });
       if (!answer.ok) return;
       const id = `${field.id}-offers`;
       document.getElementById(id)?.remove();

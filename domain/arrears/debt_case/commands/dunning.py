@@ -34,7 +34,7 @@ from domain.kernel.calendar import SHANGHAI, Month, add_years, local_date, windo
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor, Role
-from domain.kernel.rules import broken, deadline_passed, forbid, missing, negative
+from domain.kernel.rules import beyond_cap, broken, deadline_passed, forbid, missing, negative
 
 _WEEK: Final = timedelta(days=7)
 
@@ -189,6 +189,7 @@ class PlanContact(Command):
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """Not in the quiet hours, and in no seven days more often than is decent (民法典1033)."""
         forbid(deadline_passed(self.appointed_at, "民法典1033", at, "appointed_at"))
+        forbid(beyond_cap(self.appointed_at, "民法典1033", at, "appointed_at"))
         day = local_date(self.appointed_at)
         numbers = at.settings.at(day)
         if _quiet(self.appointed_at, numbers):

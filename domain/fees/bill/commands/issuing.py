@@ -26,7 +26,16 @@ from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor
-from domain.kernel.rules import backwards, broken, day_ahead, day_passed, forbid, missing, negative, second_person
+from domain.kernel.rules import (
+    backwards,
+    broken,
+    day_ahead,
+    day_passed,
+    forbid,
+    missing,
+    negative,
+    second_person,
+)
 
 _STANDARD, _CONTRACT = "fee_standard-", "service_contract-"
 

@@ -15,6 +15,7 @@ from domain.kernel.rules import (
     beyond_cap,
     blank,
     broken,
+    day_beyond_cap,
     forbid,
     missing,
     negative,
@@ -49,7 +50,7 @@ class ApplyForRenovation(Command):
     planned_from: date | None = None
     planned_until: date | None = None
     household: str | None = None
-    contractor: str | None = None
+    contractor: Personal | None = None
     channel: RenovationChannel = RenovationChannel.COUNTER
     decide_by: datetime | None = None
     foreman: Personal | None = None
@@ -158,6 +159,7 @@ class PermitRenovation(Command):
     def decide(self, _work: Renovation, at: Moment) -> Iterator[Event]:
         """For a term, within working hours; the settings' unless the permit says others (§1.4)."""
         forbid(backwards(self.valid_from, self.valid_until, "1.4", "valid_until"))
+        at.require_evidence(day_beyond_cap(self.valid_until, "1.4", at, "valid_until"))
         first = self.hours_from or at.numbers.time_of_day("renovation.hours_from")
         last = self.hours_until or at.numbers.time_of_day("renovation.hours_until")
         if last <= first:

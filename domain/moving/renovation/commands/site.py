@@ -8,7 +8,7 @@ from datetime import date, datetime
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor
-from domain.kernel.rules import broken, deadline_passed, missing
+from domain.kernel.rules import beyond_cap, broken, day_beyond_cap, deadline_passed, missing
 from domain.kernel.spelling import same
 from domain.moving.renovation.case import Renovation
 from domain.moving.renovation.events import (
@@ -135,6 +135,7 @@ class StopRenovation(Command):
         """The work stands still until it is rectified (§1.4)."""
         if self.rectify_by is not None:
             at.require_evidence(deadline_passed(self.rectify_by, "1.4", at, "rectify_by"))
+            at.require_evidence(beyond_cap(self.rectify_by, "1.4", at, "rectify_by"))
         yield self.to_event(RenovationStopped, violation=work.violations + 1)
 
 
@@ -187,6 +188,7 @@ class ExtendRenovation(Command):
             zh = f"延期日期须晚于原许可期限{work.valid_until}，且不早于{at.today}"
             en = f"later than the permit's {work.valid_until}, and not before {at.today}"
             raise broken("not-later", "1.4", zh, en, "valid_until")
+        at.require_evidence(day_beyond_cap(self.valid_until, "1.4", at, "valid_until"))
         yield self.to_event(RenovationExtended)
 
 

@@ -169,6 +169,7 @@ class AppointVisit(Command):
     def decide(self, visit: FollowUp, at: Moment) -> Iterator[Event]:
         """A visit at home is announced, for a time in its window or after, and kept on time (§5.2.6(2))."""
         at.require_evidence(deadline_passed(self.appointed_at, "5.2.6(2)", at, "appointed_at"))
+        at.require_evidence(beyond_cap(self.appointed_at, "5.2.6(2)", at, "appointed_at"))
         _not_before(visit, at.day_of(self.appointed_at), at, "appointed_at")
         yield self.to_event(VisitAppointed)
 
