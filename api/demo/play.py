@@ -45,7 +45,7 @@ _ROUTINES = (
 )
 _HAPPENINGS = ((400, matters.complain), (2_500, repairs.something_breaks))
 """How often a year something happens to an estate of 1,200 households."""
-_BANK_TELLS = (3, 15)
+_BANK_TELLS = (3, 12)
 """Of which days of the last month the bank's file tells, both included."""
 
 
@@ -157,7 +157,7 @@ def play_year(
 
 
 def _at_the_desk(runtime: Runtime, handler: CommandHandler, stage: Stage, month: Month, day: date) -> None:
-    """In the last month: on the 1st the month's notices are printed, on the 16th the bank's file of the 3rd to the 15th comes."""
+    """In the last month: on the 1st the month's notices are printed, on the 13th the bank's file of the 3rd to the 12th comes."""
     if day == month.first + timedelta(days=_BANK_TELLS[0] - 1):
         stage.by_bank = []
     if day == month.first and day > _FIRST:
