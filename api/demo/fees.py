@@ -164,10 +164,18 @@ def _pay(stage: Stage, bill: str, now: datetime) -> None:
         bills=(bill,),
         payer=name(stage.random),
     )
+    if payment.method is PaymentMethod.TRANSFER and stage.by_bank is not None:
+        stage.by_bank.append((payment.household, payment.payer or "", part, now))  # the bank's file will tell of it
+        return
     stage.give(payment, _CLERK, now, occurred=late_entry)
-    stage.at(start_of_day(local_date(now)) + timedelta(hours=18, minutes=30), partial(_close, stage))
+    count_the_drawer(stage, now)
     if part < left:
         stage.later(now, 3, partial(_pay, stage, bill))
+
+
+def count_the_drawer(stage: Stage, now: datetime) -> None:
+    """This evening, since money came today."""
+    stage.at(start_of_day(local_date(now)) + timedelta(hours=18, minutes=30), partial(_close, stage))
 
 
 def _close(stage: Stage, now: datetime) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.cli.commands import read_standards, standards_table
 from api.demo import daily, estate, fees, homes, matters, renovations, repairs
+from api.demo.desk import Desk
 from api.demo.logins import log_ins, next_code
 from api.demo.stage import Stage
 from api.runtime import Runtime
@@ -43,6 +45,8 @@ _ROUTINES = (
 )
 _HAPPENINGS = ((400, matters.complain), (2_500, repairs.something_breaks))
 """How often a year something happens to an estate of 1,200 households."""
+_BANK_TELLS = (3, 12)
+"""Of which days of the last month the bank's file tells, both included."""
 
 
 def play_demo(runtime: Runtime, *, households: int, months: int, out: Console) -> None:
@@ -143,12 +147,43 @@ def play_year(
                 stage.at(start_of_day(day) + timedelta(minutes=minutes), partial(_somebody, stage, residents, act))
         for _ in range(_how_many(stage, len(residents) * 0.012)):
             stage.at(morning + timedelta(hours=1), partial(_somebody, stage, residents, homes.keep_the_file))
+        _at_the_desk(runtime, handler, stage, Month(2025, months), day)
         stage.day(day, ends if day == ends.date() else None)
         with runtime.pool.connection() as connection:
             head = Book(connection, code).head()
         progress((day - _FIRST).days + 1, head[0] if head else 0)
     stage.until(ends)
     return stage
+
+
+def _at_the_desk(runtime: Runtime, handler: CommandHandler, stage: Stage, month: Month, day: date) -> None:
+    """In the last month: on the 1st the month's notices are printed, on the 13th the bank's file of the 3rd to the 12th comes."""
+    if day == month.first + timedelta(days=_BANK_TELLS[0] - 1):
+        stage.by_bank = []
+    if day == month.first and day > _FIRST:
+        eight = start_of_day(day) + timedelta(hours=8)
+        stage.day(day, eight)
+        stage.until(eight)
+        with _desk(runtime, handler, stage) as desk:
+            desk.print_notices(Month.of(day - timedelta(days=1)))
+            desk.print_a_receipt()
+    if day == month.first + timedelta(days=_BANK_TELLS[1]) and stage.by_bank is not None:
+        sent, stage.by_bank = stage.by_bank, None
+        ten = start_of_day(day) + timedelta(hours=10)
+        stage.day(day, ten)
+        stage.until(ten)
+        with _desk(runtime, handler, stage) as desk:
+            desk.deal_with_the_bank([desk.transfer(*each) for each in sent], day - timedelta(days=1))
+        fees.count_the_drawer(stage, ten)
+
+
+@contextmanager
+def _desk(runtime: Runtime, handler: CommandHandler, stage: Stage) -> Iterator[Desk]:
+    desk = Desk(runtime, handler, stage.code)
+    try:
+        yield desk
+    finally:
+        desk.leave()
 
 
 def _plan_the_year(stage: Stage, residents: list[tuple[str, int]], months: int, scale: float, now: datetime) -> None:

@@ -43,6 +43,8 @@ class Stage:
         self.random = Random(seed)
         self.code = code
         self.refused = 0
+        self.by_bank: list[tuple[str, str, int, datetime]] | None = None
+        """Household, payer, amount (fen) and instant of what is sent to the office's bank, in a month of which the bank tells."""
         self._handler = handler
         self._clock = clock
         self._connect = connect

@@ -85,13 +85,15 @@ def hand_out_part(reader: Reader, request: Request, run: str, number: int, name:
     if part is None:
         raise NotFound("part-unknown", "7.2c", zh="没有这一册", en="there is no such part")
     place = _place(reader, request, run, part)
+    papers: list[Paper] = []
     if place.exists():
         pdf = place.read_bytes()
     else:
-        pdf = typeset(_papers(reader, part, name), address_in(request, reader.office))
+        papers = _papers(reader, part, name)
+        pdf = typeset(papers, address_in(request, reader.office))
         _keep(place, pdf)
     if not is_recorded(reader.context, reader.office, sha256(pdf).hexdigest()):
-        record_print(reader, _papers(reader, part, name), pdf)
+        record_print(reader, papers or _papers(reader, part, name), pdf)
     return as_file(pdf, f"缴费通知单-{part.building or '未分楼栋'}-{part.number}")
 
 

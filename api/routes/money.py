@@ -37,7 +37,7 @@ On = Annotated[
 _MOST_PLACES: Final = 13
 _COLLECTION: Final = """
 with chosen as (
-  select case_id, household, entry, principal_fen from wuye.r_bill_entries
+  select case_id, coalesce(household, home, case_id) as household, entry, principal_fen from wuye.r_bill_entries
    where office = %(office)s and from_number <= %(page)s and (to_number is null or to_number > %(page)s)
      and day <= %(on)s and entry in ('bill', 'correction', 'payment')
      and (%(period)s::text is null or period = %(period)s)

@@ -39,8 +39,11 @@ SUMMARIES: Final[dict[str, tuple[str, str]]] = {
 _BACK: Final = ("冲回：", "booked back: ")
 
 
-def _versions(table: str, keys: str, amounts: tuple[str, ...]) -> str:
-    """What the pages from ``first`` to ``last`` changed in a register: what came less what went, by page and key."""
+def _versions(table: str, keys: str, amounts: tuple[str, ...], only: str = "true") -> str:
+    """What the pages from ``first`` to ``last`` changed in a register: what came less what went, by page and key.
+
+    ``only``: of which rows.
+    """
     in_ = ", ".join(f"{name} as {name}" for name in amounts)
     out = ", ".join(f"-{name}" for name in amounts)
     sums = ", ".join(f"sum({name})::bigint" for name in amounts)
@@ -48,16 +51,19 @@ def _versions(table: str, keys: str, amounts: tuple[str, ...]) -> str:
     return f"""
 select page, case_id, {keys}, {sums} from (
   select from_number as page, case_id, {keys}, {in_} from wuye.{table}
-   where office = %(office)s and set_aside is null and from_number between %(first)s and %(last)s
+   where office = %(office)s and set_aside is null and {only} and from_number between %(first)s and %(last)s
   union all
   select to_number, case_id, {keys}, {out} from wuye.{table}
-   where office = %(office)s and set_aside is null and to_number between %(first)s and %(last)s
+   where office = %(office)s and set_aside is null and {only} and to_number between %(first)s and %(last)s
 ) changed group by page, case_id, {keys} having {moved} order by page, case_id, {keys}
 """
 
 
 _BILLS: Final = _versions(
-    "r_bill_entries", "household, day, entry, rule, source", ("costs_fen", "penalty_fen", "principal_fen")
+    "r_bill_entries",
+    "household, day, entry, rule, source",
+    ("costs_fen", "penalty_fen", "principal_fen"),
+    "not imported",
 )
 _MONEY: Final = _versions("r_money_movements", "household, day, entry, method", ("amount_fen",))
 _DEPOSITS: Final = _versions("r_deposits", "household, received_on", ("received_fen", "refunded_fen", "deducted_fen"))

@@ -1,7 +1,7 @@
 """Reports of what households owe and have prepaid (§7): ageing 账龄, prepayments 预收, collection 收缴率. Amounts are fen.
 
-By value date: a payment that was entered late counts on the day on which the money came. Bills of another system are not
-here: nobody here knows their days.
+By value date: a payment that was entered late counts on the day on which the money came. Bills of another system are
+here where their due day is known; what households prepaid there is not.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ with moved as (
   select household, amount_fen as fen from wuye.r_money_movements where {STANDING} and day <= %(on)s
   union all
   select household, costs_fen + penalty_fen + principal_fen from wuye.r_bill_entries
-   where {STANDING} and day <= %(on)s and entry = 'payment'
+   where {STANDING} and day <= %(on)s and entry = 'payment' and not imported
 )
 select m.household, h.home, h.building, sum(m.fen)::bigint
   from moved m left join wuye.r_households h on h.case_id = m.household and h.office = %(office)s and h.line = ''
@@ -92,7 +92,7 @@ PREPAYMENTS: Final = Report(
 
 _CHARGED: Final = f"""
 with of_bill as (
-  select case_id, household, max(period) as period, max(due_on) as due_on,
+  select case_id, household, coalesce(household, max(home), case_id) as payer, max(period) as period, max(due_on) as due_on,
          to_char(max(due_on), 'YYYY-MM') as due_month,
          case when count(distinct standard) filter (where entry = 'bill' and standard is not null) = 1
                and count(*) filter (where entry = 'bill' and standard is null) = 0 then max(standard)
@@ -107,7 +107,7 @@ with of_bill as (
      and (%(due_from)s::date is null or due_on >= %(due_from)s) and (%(due_to)s::date is null or due_on <= %(due_to)s)
    group by case_id, household
 )
-select b.household, b.period, b.due_month, b.standard, h.building, b.charged, b.paid, b.penalty, b.penalty_paid,
+select b.payer, b.period, b.due_month, b.standard, h.building, b.charged, b.paid, b.penalty, b.penalty_paid,
        h.home, b.due_on
   from of_bill b left join wuye.r_households h on h.case_id = b.household and h.office = %(office)s and h.line = ''
    and h.from_number <= %(page)s and (h.to_number is null or h.to_number > %(page)s)
@@ -119,6 +119,7 @@ _KEYS: Final = {"household": 0, "period": 1, "due-month": 2, "standard": 3, "bui
 def _collected(connection: psycopg.Connection[Any], asked: Asked) -> Iterator[tuple[Any, ...]]:
     """Principal and late fee apart; a household has paid when all its bills of the group are paid (C16).
 
+    Where a bill of another system names no household, its home stands for it, and where it names none, the bill itself.
     An administrator answers for the bills that fell due while the home was in his care: who is given it later does not.
     """
     place, care = _KEYS.get(asked.by), CareOf.read(connection, asked) if asked.by == "administrator" else None

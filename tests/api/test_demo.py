@@ -57,6 +57,8 @@ def test_the_same_seed_plays_the_same_months_and_the_book_is_in_order(server: st
     assert played[0] == played[1]
     names = {name for name, *_ in played[0]}
     assert {"HouseholdOpened", "HomeTakenOver", "BillIssued", "ComplaintRegistered", "RepairRaised"} <= names
+    assert {"PortfolioAssigned", "PaperPrinted", "BankStatementOpened", "BankStatementClosed"} <= names
+    assert {"BankLineConfirmed", "BankLineLeftOut"} <= names, "what is nobody's is set aside"
     assert {"WeeklySampleDrawn", "FollowUpConducted", "PromiseMissed"} & names
 
 

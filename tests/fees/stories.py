@@ -35,7 +35,7 @@ def late_fee(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
     for numbers in alike.values():
         since = min(day_of(move["day"]) for number in numbers for move in cases[number]["movements"])
         office = desk.office(since - timedelta(days=1), terms(cases[numbers[0]]))
-        told = {number: Told(office, f"h-{number}") for number in numbers}
+        told = {number: Told(office, f"h-{number}", _corrections(cases[number])) for number in numbers}
         steps = [step for number in numbers for step in _steps_of(told[number], cases[number])]
         for _, step in sorted(steps, key=lambda each: each[0]):
             step()
@@ -46,10 +46,25 @@ def late_fee(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
         yield f"case {number + 1}", fees[number], right
 
 
+def _moves(given: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
+    """A case's movements by day, and the place of its bill: what is charged first."""
+    moves = sorted(given["movements"], key=lambda move: str(move["day"]))
+    return moves, next((place for place, move in enumerate(moves) if "charged" in move), 0)
+
+
+def _corrections(given: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is charged after the bill, as the corrections that it becomes."""
+    moves, billed = _moves(given)
+    later = (move for move in moves[billed + 1 :] if move.get("charged"))
+    return [
+        {"type": "correction", "bill": "A", "effective": str(move["day"]), "amount_fen": move["charged"]}
+        for move in later
+    ]
+
+
 def _steps_of(told: Told, given: dict[str, Any]) -> Iterator[tuple[date, Callable[[], None]]]:
     """What is entered for a case, each with its day: the bill is what is charged first, other charges correct it."""
-    moves = sorted(given["movements"], key=lambda move: str(move["day"]))
-    billed = next((place for place, move in enumerate(moves) if "charged" in move), 0)
+    moves, billed = _moves(given)
     for place, move in enumerate(moves):
         day, charged, paid = day_of(move["day"]), move.get("charged", 0), move.get("paid", 0)
         if place == billed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -43,11 +43,25 @@ def _day_said(event: dict[str, Any]) -> Any:
     return event.get("issued") or event.get("value_date") or event.get("on") or event.get("effective")
 
 
+def _taken_off(events: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """Bill → what is billed above what the story says and taken off at once (fen): a bill is never raised above what it was.
+
+    So a story's charge that comes to the same bill later acts on its own day, as what was taken off and comes back.
+    """
+    net: dict[str, int] = {}
+    most: dict[str, int] = {}
+    for event in sorted((each for each in events if each["type"] == "correction"), key=lambda each: each["effective"]):
+        net[event["bill"]] = net.get(event["bill"], 0) + event["amount_fen"]
+        most[event["bill"]] = max(most.get(event["bill"], 0), net[event["bill"]])
+    return most
+
+
 class Told:
     """A household's events as they were told to an office."""
 
-    def __init__(self, office: Office, household: str = HOUSEHOLD) -> None:
+    def __init__(self, office: Office, household: str = HOUSEHOLD, events: Iterable[dict[str, Any]] = ()) -> None:
         self.office = office
+        self.taken_off = _taken_off(events)
         self.household = household
         self.bills: dict[str, str] = {}
         self.payments: dict[str, str] = {}
@@ -60,8 +74,11 @@ class Told:
         getattr(self, f"_{event['type']}")(event, day)
 
     def _bill(self, event: dict[str, Any], day: date) -> None:
-        body = {"household": self.household, "item": "物业服务费", "amount_fen": event["principal_fen"]}
+        off = self.taken_off.get(event["bill"], 0)
+        body = {"household": self.household, "item": "物业服务费", "amount_fen": event["principal_fen"] + off}
         self.bills[event["bill"]] = self.office.say(CLERK, "bills", back_on=day, due_on=event["due"], **body)
+        if off:
+            self._correction({"bill": event["bill"], "amount_fen": -off}, day)
 
     def _on_bill(self, event: dict[str, Any], role: Any, command: str, day: date | None, **body: Any) -> None:
         self.office.say(role, f"bills/{self.bills[event['bill']]}/{command}", back_on=day, **body)
@@ -155,7 +172,7 @@ def play_timeline(desk: Desk, story: dict[str, Any]) -> Iterator[tuple[str, Any,
     given, expected = story["inputs"], story["expected"]
     events = {event["id"]: event for event in given["events"]}
     for order in given.get("entry_orders") or [list(events)]:
-        told = Told(desk.office(_since(given["events"]), terms(given["settings"])))
+        told = Told(desk.office(_since(given["events"]), terms(given["settings"])), events=given["events"])
         for id in order:
             told.tell(events[id])
         for on, right in expected.get("at", {}).items():
@@ -178,7 +195,7 @@ def _ladder(desk: Desk, story: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]
     assert said is not None, "the ladder says its stage and the day of its notice"
     stage, noticed = int(said[1]), day_of(said[2])
     given = story["inputs"]
-    told = Told(desk.office(_since(given["events"]), terms(given["settings"])))
+    told = Told(desk.office(_since(given["events"]), terms(given["settings"])), events=given["events"])
     due = False
     for event in [*given["events"], None]:
         last = event is None

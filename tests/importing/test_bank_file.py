@@ -49,6 +49,15 @@ def test_a_file_with_titles_above_and_sums_below(encoding: str) -> None:
     assert found.problems == []
 
 
+def test_what_it_comes_to_may_stand_in_the_first_cell_figures_included() -> None:
+    rows = "日期,收入金额,支出金额,摘要\n2025-03-03,300.00,,物业费\n2025-03-04,,15.00,手续费\n"
+    found = read(f"{rows}收入合计：300.00，支出合计：15.00，总笔数：2,,,\n")
+    assert (found.stated_rows, found.stated_credits_fen, found.stated_debits_fen) == (2, 30_000, 1_500)
+    assert (len(found.rows), found.problems) == (2, [])
+    odd = read(f"{rows}合计3月,12.00,,不是合计\n")
+    assert [(each.line, each.code) for each in odd.problems] == [(4, "day-unreadable")], "a row with an amount is told"
+
+
 def test_one_column_of_amounts_with_a_direction_or_a_sign() -> None:
     head = "交易时间\t交易金额\t借贷标志\t付款人名称\t用途\t附言\n"
     found = read(f"{head}2025-03-03 10:11:12\t300\t贷\t张三\t物业费\t7-2-1403\n2025/3/4\t20.5\t借\t电力\t电费\t电费\n")

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -328,3 +329,20 @@ def marks(rig: OfficeRig) -> int:
         row = connection.execute("select count(*) from wuye.imports where office = 'XH'").fetchone()
     assert row is not None
     return int(row[0])
+
+
+def test_what_is_left_behind_in_circles_is_swept_up_as_it_goes(
+    rig: OfficeRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that memory does not grow with the rows: the collector is off while batches are decided."""
+    batches_told = [0]
+    swept: list[int] = []
+    monkeypatch.setattr("workflows.importing.work.gc.collect", lambda: swept.append(batches_told[0]))
+    rows = "".join(f"B{n},new,2024-01-01 08:00,telephone,noise,\n" for n in range(40))
+
+    def count(*_done: int) -> None:
+        batches_told[0] += 1
+
+    bring_in(rig, tmp_path, rows, batch=1, progress=count)
+    assert batches_told == [40]
+    assert all(later - earlier <= 8 for earlier, later in pairwise([*swept, 40]))

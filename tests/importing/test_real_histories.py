@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import Database
 from tests.importing import figures
+from tests.importing.collection_rates import fines_collected_otherwise
 from tests.office_rig import OfficeRig, office_rig
 from workflows.importing.run import Report, import_history
 
@@ -159,8 +160,10 @@ def test_fines(database: Database, shared_data: Path, tmp_path: Path) -> None:
         bills = rig.rows("bills")
         debts: dict[str, Any] = {row["source_id"]: row for row in rig.rows("debt-cases")}
         variants = figures.paths(words(rig), " > ", repeats=True)
+        collected_otherwise = fines_collected_otherwise(rig, shared_data / "rtfm_events.csv.gz")
 
     assert report.refused == 0
+    assert collected_otherwise == []
     ours = {**figures.fines(bills, debts), "events": report.rows, "variants": len(variants)}
     found = figures.differences(answers, "rtfm.dev", ours)
     found += figures.table_differences(answers, "rtfm.dev.by_year", figures.years(bills, debts))

@@ -17,6 +17,13 @@ _CORRECTING, _CORRECTS = "domain/fees/correcting.py", ("tests/domain/fees/test_c
 
 MONEY = (
     Bug(
+        "a bill comes to more than was billed",
+        _ISSUING,
+        "elif bill.corrections_fen + self.amount_fen > 0:",
+        "elif bill.corrections_fen + self.amount_fen > bill.original_fen:",
+        _RECKONED,
+    ),
+    Bug(
         "a bank statement that is opened again has no new date",
         "domain/fees/bank_statement.py",
         "            statement.match_by = e.match_by\n        case BankStatementLeftOpen",

@@ -26,6 +26,7 @@ from tests.mutants.planted_engine import ENGINE, REGISTERS
 from tests.mutants.planted_fence import FENCE
 from tests.mutants.planted_hundred import HUNDRED
 from tests.mutants.planted_identity import IDENTITY
+from tests.mutants.planted_imports import IMPORTS
 from tests.mutants.planted_kernel import KERNEL
 from tests.mutants.planted_mistakes import DESK, MISTAKES
 from tests.mutants.planted_money import MONEY
@@ -41,6 +42,7 @@ EVERY = (
     *DOMAIN,
     *HUNDRED,
     *PAST,
+    *IMPORTS,
     *MONEY,
     *BANK,
     *DUNNING,

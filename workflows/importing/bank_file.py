@@ -246,8 +246,10 @@ class _Row(NamedTuple):
 
     @property
     def is_beside(self) -> bool:
-        """A line of sums or of words below the table: it has no day."""
+        """A line of sums or of words below the table: it has no day, also where its first cell says all of it, figures included."""
         day = self.text("booked_on")
+        if _BELOW.search(day) and not self._has_money:
+            return True
         return not re.search(r"\d", day) and (bool(_BELOW.search(_joined(self.cells))) or not self._has_money)
 
     @property

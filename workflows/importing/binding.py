@@ -12,6 +12,7 @@ from workflows.importing.grouping import Picked
 from workflows.importing.mapping import Mapping
 from workflows.importing.problems import Problem, Trouble
 from workflows.importing.reader import Row, Source, SourceUnreadable, doubled
+from workflows.importing.spans import Spans
 from workflows.importing.values import Column, Several, Value
 from workflows.importing.view import RowView
 
@@ -69,7 +70,12 @@ class Binding:
         self._read = [
             (name, column, self._cells[name].start if len(column.parts) == 1 and not column.squeeze else -1)
             for name, column in mapping.columns.items()
+            if column.unfold is None
         ]
+        self._spans = Spans(mapping, source)
+        lacking += self._spans.lacking
+        self._unfolds = len(self._places)
+        self._places += self._spans.places
         if lacking:
             header = "、".join(source.header)
             raise SourceUnreadable(
@@ -204,6 +210,16 @@ class Binding:
         self._hide_the_future(texts, values)
         return RowView(picked.line, texts, values, several=several, heads=self.heads), problems
 
+    def views(self, picked: Picked) -> tuple[list[RowView], list[Problem]]:
+        """The row as its spans, one view for each of which it says anything; most rows are one view."""
+        whole, problems = self.view(picked)
+        if not self._spans.names:
+            return [whole], problems
+        views = list(self._spans.of(whole, picked.cells[self._unfolds :], problems))
+        for view in views:
+            self._hide_the_future(view.texts, view.values)
+        return views, problems
+
     def _several(
         self, column: Column, cells: tuple[str | None, ...], line: int, problems: list[Problem]
     ) -> Iterator[tuple[str, Value]]:
@@ -219,7 +235,7 @@ class Binding:
 
     def _hide_the_future(self, texts: dict[str, str | None], values: dict[str, Value | None]) -> None:
         for column in self.mapping.columns.values():
-            if column.known_at is None:
+            if column.known_at is None or column.name not in values:
                 continue
             stated, seen = values[column.name], values[column.known_at]
             if isinstance(stated, datetime) and (not isinstance(seen, datetime) or stated > seen):

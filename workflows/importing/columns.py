@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workflows.importing.dates import ORDERS
 from workflows.importing.document import Node
-from workflows.importing.values import SHANGHAI, Column, Kind
+from workflows.importing.values import SHANGHAI, Column, Kind, Unfolded
 
-__all__ = ["column_name", "column_names", "counted", "read_columns"]
+__all__ = ["column_name", "column_names", "counted", "read_columns", "whole_names"]
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _ANY: Final = (
@@ -22,6 +22,7 @@ _ANY: Final = (
     "joint",
     "headers",
     "but",
+    "unfold",
     "type",
     "required",
     "optional",
@@ -91,13 +92,27 @@ def _column(name: str, node: Node, missing: frozenset[str]) -> Column:
         bad_is_missing=node.maybe("if_bad", lambda n: n.choice("refuse", "note"), "refuse") == "note",
         headers=node.maybe("headers", Node.pattern, None),
         but=node.maybe("but", Node.pattern, None),
+        unfold=node.maybe("unfold", _unfolded, None),
     )
+
+
+def _unfolded(node: Node) -> Unfolded:
+    if node.value is True:
+        return Unfolded()
+    heads = {name: each.texts() for name, each in node.items()} if node.is_table else {}
+    pattern = node.pattern() if isinstance(node.value, str) else None
+    if not heads and (pattern is None or pattern.groups != 1):
+        node.fail(
+            "应为 true（期名）、{ 期名 = 表头 } 或含一个分组的正则表达式",
+            "must be true (the span's name), a table of span and header, or a pattern with one group",
+        )
+    return Unfolded(heads, pattern)
 
 
 def _parts(node: Node) -> tuple[tuple[str, ...], ...]:
     one, several, headers = node.get("from"), node.get("join"), node.get("headers")
-    if [one, several, headers].count(None) != 2:
-        node.fail("须有 from、join 或 headers，三者取一", "needs one of from, join and headers")
+    if [one, several, headers, node.get("unfold")].count(None) != 3:
+        node.fail("须有 from、join、headers 或 unfold，四者取一", "needs one of from, join, headers and unfold")
     if headers is None and node.get("but") is not None:
         node.fail("but 只与 headers 同用", "but goes with headers")
     if one is not None:
@@ -158,6 +173,14 @@ def column_name(node: Node, columns: Mapping[str, Column]) -> str:
     if columns[name].headers is not None:
         node.fail("代表多列的名称只能用于 each 或 headers", "a name for several columns goes only with each or headers")
     return name
+
+
+def whole_names(node: Node, columns: Mapping[str, Column]) -> tuple[str, ...]:
+    """The names of columns that say one thing of the whole row."""
+    names = column_names(node, columns)
+    if any(columns[name].unfold is not None for name in names):
+        node.fail("不能是逐期展开的列", "cannot be a column that is read once for each span")
+    return names
 
 
 def column_names(node: Node, columns: Mapping[str, Column]) -> tuple[str, ...]:

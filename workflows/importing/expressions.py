@@ -14,6 +14,7 @@ from workflows.importing.values import Value
 from workflows.importing.view import RowView
 
 __all__ = [
+    "After",
     "CaseLink",
     "CaseOf",
     "Constant",
@@ -24,6 +25,7 @@ __all__ = [
     "Later",
     "Least",
     "Listed",
+    "Negated",
     "Part",
     "Reference",
     "Rise",
@@ -115,6 +117,33 @@ class Rise:
                 column=self.column,
             )
         return now - earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Negated:
+    """A number with the other sign: a statement that is below zero says a credit."""
+
+    column: str
+
+    def of(self, row: RowView) -> Value | None:
+        """The number, or None."""
+        value = row.values[self.column]
+        return -value if isinstance(value, int) else None
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The date so many whole days after a column's: what a source's own rule fixes by another date."""
+
+    column: str
+    days: int
+
+    def of(self, row: RowView) -> Value | None:
+        """The date, or None where the column is not given."""
+        begun = row.values[self.column]
+        if isinstance(begun, datetime):
+            begun = begun.date()
+        return begun + timedelta(days=self.days) if isinstance(begun, date) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,4 +263,4 @@ def _written(value: Value | None) -> str:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
-Expression: TypeAlias = Constant | Reference | Rise | IsGiven | Template | CaseOf | Listed
+Expression: TypeAlias = Constant | Reference | Rise | Negated | After | IsGiven | Template | CaseOf | Listed

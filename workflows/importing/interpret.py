@@ -153,7 +153,8 @@ class _Reading:
         self._before: RowView | None = None
         self._last: dict[str, Value] = {}
         self._sums: dict[str, int] = {}
-        self._opened: set[str] = set()
+        self._opened: set[tuple[str, str]] = set()
+        """Which targets were opened, each by its source id."""
         self._elsewhere = False
         """Whether nothing in this file opens the case: another file may have, and the book knows."""
         self._latest: datetime | None = None
@@ -177,59 +178,64 @@ class _Reading:
         self._tally.note(problems)
         return SourceCase(key, facts, problems, len(group.rows), _digest(facts), handful)
 
-    def _said(self, rows: list[RowView]) -> list[ProposedFact]:
+    def _said(self, rows: list[list[RowView]]) -> list[ProposedFact]:
         facts: list[ProposedFact] = []
         for row in rows:
-            row.ends = row is rows[-1]
+            for view in row:
+                view.ends = view is rows[-1][-1]
             said = self._row(row)
             if said is not None:
                 facts += said
         return facts
 
-    def _in_order(self, group: Group) -> list[RowView]:
-        good: list[RowView] = []
+    def _in_order(self, group: Group) -> list[list[RowView]]:
+        """The usable rows, each as its spans: nearly always one."""
+        good: list[list[RowView]] = []
         for place, picked in enumerate(group.rows):
             if place >= _MOST_ROWS:
                 self._refuse(picked.line, Trouble(*_TOO_LONG))
             else:
-                view, problems = self._binding.view(picked)
-                unplaced = [order.column for order in self._mapping.order if view.values[order.column] is None]
+                views, problems = self._binding.views(picked)
+                unplaced = [order.column for order in self._mapping.order if views[0].values[order.column] is None]
                 if not problems and unplaced:
                     label = self._binding.column(unplaced[0]).label
                     problems = [Trouble(*_UNORDERED).on(picked.line, label)]
                 self._problems += problems
                 if all(problem.taken for problem in problems):
-                    good.append(view)
+                    good.append(views)
                 else:
                     self._tally.refused += 1
         for order in reversed(self._mapping.order):
-            good.sort(key=lambda view, by=order: _rank(by, view))  # type: ignore[misc]
+            good.sort(key=lambda views, by=order: _rank(by, views[0]))  # type: ignore[misc]
         return good
 
     def _refuse(self, line: int, trouble: Trouble) -> None:
         self._tally.refused += 1
         self._problems.append(trouble.on(line))
 
-    def _row(self, row: RowView) -> list[ProposedFact] | None:
-        """The facts of a row, or None when the row is refused."""
-        row.before, row.last = self._before, self._last
-        opened, latest = set(self._opened), self._latest
+    def _row(self, row: list[RowView]) -> list[ProposedFact] | None:
+        """The facts of a row in all its spans, or None when the row is refused."""
+        opened, latest, before = set(self._opened), self._latest, self._before
+        last, sums = (dict(self._last), dict(self._sums)) if len(row) > 1 else (self._last, self._sums)
         notes: list[Problem] = []
+        facts: list[ProposedFact] = []
         try:
-            facts = self._said_by(row, notes)
+            for view in row:
+                view.before, view.last = self._before, self._last
+                facts += self._said_by(view, notes)
+                notes += self._sums_of(view)
+                view.before = None  # the chain of earlier rows is not needed any more
+                self._before = view
+                self._last.update((name, value) for name, value in view.values.items() if value is not None)
         except Trouble as trouble:
-            self._opened, self._latest = opened, latest
+            self._opened, self._latest, self._before, self._last, self._sums = opened, latest, before, last, sums
             label = self._binding.column(trouble.column).label if trouble.column in self._mapping.columns else ""
             trouble.column = label or trouble.column
-            self._refuse(row.line, trouble)
+            self._refuse(row[0].line, trouble)
             return None
         self._problems += notes
-        self._problems += self._sums_of(row)
         self._tally.taken += bool(facts)
         self._tally.understood += not facts
-        row.before = None  # the chain of earlier rows is not needed any more
-        self._before = row
-        self._last.update((name, value) for name, value in row.values.items() if value is not None)
         return facts
 
     def _said_by(self, row: RowView, notes: list[Problem]) -> list[ProposedFact]:
@@ -270,21 +276,22 @@ class _Reading:
             return []
 
     def _facts(self, rule: FactRule, row: RowView, notes: list[Problem]) -> Iterator[ProposedFact]:
-        if rule.opens is Opens.IF_NEEDED and rule.of in self._opened:
+        target = self._mapping.targets[rule.of]
+        source_id = str(target.id.of(row))
+        slot = (rule.of, source_id)
+        if rule.opens is Opens.IF_NEEDED and slot in self._opened:
             return
         for _ in range(rule.only.times(row)):
-            if rule.opens is Opens.YES and rule.of in self._opened:
+            if rule.opens is Opens.YES and slot in self._opened:
                 raise Trouble(*_ALREADY_OPEN)
-            if rule.opens is Opens.NO and rule.of not in self._opened and not self._elsewhere:
+            if rule.opens is Opens.NO and slot not in self._opened and not self._elsewhere:
                 raise Trouble(*_NOT_OPEN)
-            target = self._mapping.targets[rule.of]
             occurred = self._instant(rule, row, notes)
             fields = {name: value for name, each in rule.fields.items() if (value := each.of(row)) is not None}
-            source_id = target.id.of(row)
-            self._opened.add(rule.of)
+            self._opened.add(slot)
             yield ProposedFact(
                 target.kind,
-                str(source_id),
+                source_id,
                 rule.do,
                 occurred,
                 fields,

@@ -5,12 +5,16 @@
     [mapping]   name, zh, en
     [source]    delimiter, encodings, missing = ["", "?"], tally = [column, …]
     [columns]   name = "header"  or  name = { from = "header" or ["header", "other name"] | join = ["date", "time"]
-                | headers = "pattern", … }
+                | headers = "pattern" | unfold = true or "pattern" or { span = "header", … }, … }
+    [unfold]    names = [span, …]
     [cases]     key, group = "sorted" | "contiguous", order, at, term, backwards = "refuse" | "note"
     [target.x]  kind = "complaints", id = "{key column}"
     [[check]]   sum = column, equals = column
     [[step]]    when = { column = condition, … } | else = true, facts = [{ of = "x", do = "Command", at, opens, when,
                 with = { … }, in_state, if_refused }], note = { zh, en }
+
+A row that tells of several spans (a month to a group of columns, say) is unfolded: read once for each span of which it
+says anything, in the order of ``names``, else of the header. It is one row all the same.
 
 Every row must be understood by at least one step; what no step knows is a problem, never silence. All of a row's
 facts are taken or none. A column with ``known_at`` holds a final value that is repeated on earlier rows: it counts as
@@ -26,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from workflows.importing.columns import column_name, column_names, counted, read_columns
+from workflows.importing.columns import column_name, counted, read_columns, whole_names
 from workflows.importing.document import MappingInvalid, Node
 from workflows.importing.reader import ENCODINGS
 from workflows.importing.rules import Step
@@ -65,6 +69,7 @@ class Mapping:
     delimiter: str
     encodings: tuple[str, ...]
     columns: Table[str, Column]
+    spans: tuple[str, ...]
     key: tuple[str, ...]
     contiguous: bool
     order: tuple[Order, ...]
@@ -93,7 +98,7 @@ def load_mapping(path: Path) -> Mapping:
 def parse_mapping(text: str) -> Mapping:
     """The mapping in a text."""
     root = Node.parse(text)
-    root.table("mapping", "source", "columns", "cases", "target", "check", "step")
+    root.table("mapping", "source", "columns", "unfold", "cases", "target", "check", "step")
     head = root.need("mapping")
     head.table("name", "zh", "en")
     source = root.get("source") or Node("source", {})
@@ -111,16 +116,27 @@ def parse_mapping(text: str) -> Mapping:
         delimiter=_delimiter(source),
         encodings=source.maybe("encodings", Node.texts, ENCODINGS),
         columns=columns,
-        key=column_names(cases.need("key"), columns),
+        spans=_spans(root.get("unfold"), columns),
+        key=whole_names(cases.need("key"), columns),
         contiguous=cases.maybe("group", lambda n: n.choice("sorted", "contiguous"), "sorted") == "contiguous",
         order=tuple(_order(node, columns) for node in (cases.get("order") or Node("", [])).elements()),
         term=cases.maybe("term", lambda n: column_name(n, columns), None),
         refuse_backwards=cases.maybe("backwards", lambda n: n.choice("refuse", "note"), "refuse") == "refuse",
-        tally=source.maybe("tally", lambda n: column_names(n, columns), ()),
+        tally=source.maybe("tally", lambda n: whole_names(n, columns), ()),
         targets=targets,
         checks=tuple(_check(node, columns) for node in (root.get("check") or Node("", [])).elements()),
         steps=read_steps(root.need("step"), columns, targets, cases.get("at")),
     )
+
+
+def _spans(node: Node | None, columns: Table[str, Column]) -> tuple[str, ...]:
+    """The spans that the mapping names, in order; none: those of the header."""
+    if node is None:
+        return ()
+    node.table("names")
+    if all(column.unfold is None for column in columns.values()):
+        node.fail("没有逐期展开的列（unfold）", "no column is unfolded")
+    return node.need("names").texts()
 
 
 def _delimiter(source: Node) -> str:
@@ -134,10 +150,16 @@ def _delimiter(source: Node) -> str:
 
 def _order(node: Node, columns: Table[str, Column]) -> Order:
     if not node.is_table:
-        return Order(column_name(node, columns))
+        return Order(_one(node, columns))
     node.table("column", "ranks")
     ranks = {text: rank for rank, text in enumerate(node.need("ranks").texts())}
-    return Order(column_name(node.need("column"), columns), ranks)
+    return Order(_one(node.need("column"), columns), ranks)
+
+
+def _one(node: Node, columns: Table[str, Column]) -> str:
+    node.text()
+    [name] = whole_names(node, columns)
+    return name
 
 
 def _check(node: Node, columns: Table[str, Column]) -> Check:

@@ -36,6 +36,7 @@ class Test:
     was_not_matches: re.Pattern[str] | None = None
     increased: bool = False
     positive: bool | None = None
+    negative: bool | None = None
     plain: bool = field(init=False)
     """Whether it asks for nothing but certain texts: most tests do, and every row is tried on every one."""
 
@@ -55,6 +56,8 @@ class Test:
             return 0
         value = row.values[self.column]
         if self.positive is not None and (isinstance(value, int) and value > 0) != self.positive:
+            return 0
+        if self.negative is not None and (isinstance(value, int) and value < 0) != self.negative:
             return 0
         return self._rise(row) if self.increased else 1
 

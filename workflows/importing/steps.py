@@ -10,6 +10,7 @@ from typing import Final
 from workflows.importing.columns import column_name, column_names, counted
 from workflows.importing.document import Node
 from workflows.importing.expressions import (
+    After,
     CaseOf,
     Constant,
     Each,
@@ -19,6 +20,7 @@ from workflows.importing.expressions import (
     Later,
     Least,
     Listed,
+    Negated,
     Part,
     Reference,
     Rise,
@@ -42,7 +44,10 @@ _TESTS: Final = (
     "was_not_matches",
     "increased",
     "positive",
+    "negative",
 )
+
+_EXPRESSIONS: Final = ("is", "first", "must", "default", "rise", "negated", "after", "days", "given", "text", "case")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +139,16 @@ def _expression(node: Node, columns: Table[str, Column], targets: Table[str, Tar
         return Reference((column_name(plain, columns),), must=name.endswith("!"))
     if isinstance(node.value, list):
         return Listed(tuple(_each(part, columns) for part in node.elements()))
-    keys = tuple(node.table("is", "first", "must", "default", "rise", "given", "text", "case"))
+    keys = tuple(node.table(*_EXPRESSIONS))
     only = keys[0] if len(keys) == 1 else ""
     if only == "is":
         return Constant(_constant(node.need("is")))
     if only == "rise":
         return Rise(counted(node.need("rise"), columns))
+    if only == "negated":
+        return Negated(counted(node.need("negated"), columns))
+    if set(keys) == {"after", "days"}:
+        return After(_dated(node.need("after"), columns), node.need("days").whole())
     if only == "given":
         return IsGiven(column_name(node.need("given"), columns))
     if only == "case":
@@ -151,8 +160,8 @@ def _expression(node: Node, columns: Table[str, Column], targets: Table[str, Tar
         return template(node.need("text"), columns)
     if "first" not in keys or not set(keys) <= {"first", "must", "default"}:
         node.fail(
-            "应为 is、rise、given、text、case 之一，或 first（可带 must、default）",
-            "must be one of is, rise, given, text, case, or first (with must or default)",
+            "应为 is、rise、negated、given、text、case 之一，after 与 days，或 first（可带 must、default）",
+            "must be one of is, rise, negated, given, text, case, or after with days, or first (with must or default)",
         )
     default = node.get("default")
     return Reference(
@@ -160,6 +169,13 @@ def _expression(node: Node, columns: Table[str, Column], targets: Table[str, Tar
         must=node.maybe("must", Node.flag, default=False),
         default=None if default is None else _constant(default),
     )
+
+
+def _dated(node: Node, columns: Table[str, Column]) -> str:
+    name = column_name(node, columns)
+    if columns[name].kind not in (Kind.TIME, Kind.DATE):
+        node.fail("须为 time 或 date 列", "must be a column of type time or date")
+    return name
 
 
 def _each(node: Node, columns: Table[str, Column]) -> Each:
@@ -221,7 +237,7 @@ def _test(column: str, node: Node, columns: Table[str, Column]) -> Test:
     if not node.is_table:
         return Test(column=column, among=node.scalars())
     node.table(*_TESTS)
-    for number in ("increased", "positive"):
+    for number in ("increased", "positive", "negative"):
         if node.get(number) is not None:
             counted(Node(node.place, column), columns)
     increased = node.get("increased")
@@ -241,4 +257,5 @@ def _test(column: str, node: Node, columns: Table[str, Column]) -> Test:
         was_not_matches=node.maybe("was_not_matches", Node.pattern, None),
         increased=increased is not None,
         positive=node.maybe("positive", Node.flag, None),
+        negative=node.maybe("negative", Node.flag, None),
     )

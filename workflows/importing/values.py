@@ -21,7 +21,7 @@ from journal.confidential import is_token
 from workflows.importing.dates import loosely
 from workflows.importing.problems import Trouble
 
-__all__ = ["SHANGHAI", "Column", "Kind", "Several", "Value"]
+__all__ = ["SHANGHAI", "Column", "Kind", "Several", "Unfolded", "Value"]
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
@@ -66,12 +66,36 @@ class Kind(StrEnum):
     FLAG = "flag"
 
 
+@dataclass(frozen=True, slots=True)
+class Unfolded:
+    """Where a value stands for each span 期 of a row that tells of several: the span's own name, a header for each, or a pattern.
+
+    ``pattern`` fits the headers, and its group is the span's name; ``heads`` gives each span's header and its other names.
+    """
+
+    heads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pattern: re.Pattern[str] | None = None
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is the name of the span itself."""
+        return not self.heads and self.pattern is None
+
+    @property
+    def label(self) -> str:
+        """What it is called in a problem file where the span is not known."""
+        if self.pattern is not None:
+            return self.pattern.pattern
+        return f"{next(iter(self.heads.values()))[0]}…" if self.heads else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One named value of every row: where its text stands and how it is read.
 
     ``parts`` are the header columns whose texts are joined, each with the names it goes by; ``headers`` instead takes
-    every column whose header it fits and ``but`` does not: the value is then a list of headers with their values.
+    every column whose header it fits and ``but`` does not: the value is then a list of headers with their values;
+    ``unfold`` is of a row that is read once for each of its spans: where each span's text stands.
     """
 
     name: str
@@ -97,11 +121,13 @@ class Column:
     bad_is_missing: bool = False
     headers: re.Pattern[str] | None = None
     but: re.Pattern[str] | None = None
+    unfold: Unfolded | None = None
     label: str = field(init=False)
 
     def __post_init__(self) -> None:
         """The column's name in a problem file: that of the file, not that of the mapping."""
-        object.__setattr__(self, "label", self.joint.join(part[0] for part in self.parts))
+        label = self.joint.join(part[0] for part in self.parts)
+        object.__setattr__(self, "label", label if self.unfold is None else self.unfold.label)
 
     def text(self, cells: tuple[str | None, ...]) -> str | None:
         """The text as it stands in the source, or None when it is not given; blanks around it do not count."""

@@ -18,8 +18,8 @@ class RowView:
     """
 
     line: int
-    texts: Mapping[str, str | None]
-    values: Mapping[str, Value | None]
+    texts: dict[str, str | None]
+    values: dict[str, Value | None]
     before: RowView | None = None
     last: Mapping[str, Value] = field(default_factory=dict)
     ends: bool = False

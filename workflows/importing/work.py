@@ -26,7 +26,8 @@ from workflows.importing.reader import open_source
 __all__ = ["Task", "Told", "work"]
 
 _FACTS_A_CASE: Final = 8
-_SWEEP: Final = 64
+_SWEEP: Final = 8
+"""So many batches are written between two sweeps: what they leave behind in circles is some ten megabytes by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

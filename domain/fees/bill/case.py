@@ -15,7 +15,9 @@ from domain.fees.bill.events import (
     BillReckoned,
     BillReopened,
     BillSettled,
+    BillStepNoted,
     BillWrittenOff,
+    CreditTakenOver,
     LateFeeAdjusted,
     LateFeeAssessed,
     LateFeeHeld,
@@ -39,6 +41,15 @@ from domain.kernel.rules import broken
 ISSUED, PART_PAID, PAID, VOID, WRITTEN_OFF = "issued", "part-paid", "paid", "void", "written-off"
 OPEN = (ISSUED, PART_PAID)
 """The states in which something may still be owed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What another system says of its bill 原系统所述: its own words, where it has any."""
+
+    months_late: int | None = None
+    days_late: int | None = None
+    disputed: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,6 +95,7 @@ class Bill(Case):
     overdue_at: datetime | None = None
     paid_off_at: datetime | None = None
     written_off_on: date | None = None
+    stated: Stated = Stated()
 
     def why_it_stands(self) -> Refusal | None:
         """What was paid on it is reversed first; what the account set off against it is free again."""
@@ -189,6 +201,14 @@ class Bill(Case):
         return end_of_day(self.due_on)
 
     @property
+    def days_late(self) -> int | None:
+        """By how many days after its due day the last of it was paid; 0 in time, None while something is owed or no due day is known."""
+        came = [move.day for move in self.moves if move.total_fen > 0]
+        if self.due_on is None or self.outstanding_fen > 0 or not came:
+            return None
+        return max((max(came) - self.due_on).days, 0)
+
+    @property
     def claims(self) -> tuple[str, ...]:
         """What it holds alone: the household's month, and each thing that it charges."""
         month = f"bill-of:{self.household}:{self.period}" if self.household and self.period else None
@@ -225,6 +245,13 @@ def evolve(bill: Bill, fact: Fact) -> None:
             bill.corrections_fen += e.amount_fen
             day = e.effective_on or local_date(fact.occurred_at)
             bill.corrections.append(Movement(day, charged=e.amount_fen))
+        case CreditTakenOver() as e:
+            bill.household, bill.home, bill.period, bill.issued_by = e.household, e.home, e.period, fact.user_id
+            bill.lines = (BillLine(item=e.item, amount_fen=-e.amount_fen),)
+            bill.original_fen = -e.amount_fen
+        case BillStepNoted() as e:
+            bill.due_on = e.due_on or bill.due_on
+            bill.stated = _stated(bill.stated, e)
         case BillSettled():
             bill.paid_off_at = bill.paid_off_at or fact.occurred_at
         case BillReopened():
@@ -266,6 +293,14 @@ def _of_late_fee(bill: Bill, fact: Fact) -> None:
             place = bill.open_hold(e.ground)
             if place is not None:
                 bill.holds[place] = (bill.holds[place][0], e.until)
+
+
+def _stated(before: Stated, said: BillStepNoted) -> Stated:
+    return Stated(
+        months_late=said.months_late if said.months_late is not None else before.months_late,
+        days_late=said.days_late if said.days_late is not None else before.days_late,
+        disputed=said.disputed if said.disputed is not None else before.disputed,
+    )
 
 
 def _relief(fact: Fact, amount: Fen, *, given_by: str | None = None, written_off: bool = False) -> Relief:

@@ -92,6 +92,34 @@ class BillIssued(Event):
 
 
 @event()
+class CreditTakenOver(Event):
+    """原系统贷方余额已接收 · A statement of another system that says a credit was taken over.
+
+    ``amount_fen`` is the credit, above zero.
+    """
+
+    amount_fen: int
+    item: str
+    household: str | None = None
+    home: str | None = None
+    period: str | None = None
+
+
+@event()
+class BillStepNoted(Event):
+    """原系统记载已登记 · What another system says of the bill.
+
+    A part that it does not speak of is None.
+    """
+
+    step: str
+    due_on: date | None = None
+    months_late: int | None = None
+    days_late: int | None = None
+    disputed: bool | None = None
+
+
+@event()
 class BillCharged(Event):
     """已加收费用 · A charge was added."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.fees.bill.case import ISSUED, OPEN, PAID, PART_PAID, VOID, WRITTEN_OFF, Bill, evolve
+from domain.fees.bill.commands.histories import NoteBillStep, TakeOverCredit
 from domain.fees.bill.commands.issuing import (
     AddBillCharge,
     CorrectBill,
@@ -31,8 +32,10 @@ from domain.fees.bill.events import (
     BillReckoned,
     BillReopened,
     BillSettled,
+    BillStepNoted,
     BillVoided,
     BillWrittenOff,
+    CreditTakenOver,
     LateFeeAdjusted,
     LateFeeAssessed,
     LateFeeHeld,
@@ -67,6 +70,8 @@ LIFECYCLE = Lifecycle(
     final=[PAID, VOID, WRITTEN_OFF],
     steps=[  # command         event                from                 to           who                     clause
         step(IssueBill,        BillIssued,          None,                ISSUED,      [*_CLERKS, Role.POLICY], "7.2a"),
+        step(TakeOverCredit,   CreditTakenOver,     None,                PAID,        [Role.IMPORTER],        "7"),
+        step(NoteBillStep,     BillStepNoted,       (*_KEPT, VOID),      SAME,        [Role.IMPORTER],        "7"),
         step(AddBillCharge,    BillCharged,         _MONEY,              SAME,        [*_CLERKS, Role.POLICY], "7.2a"),
         step(AddBillCharge,    BillReopened,        PAID,                PART_PAID,   [*_CLERKS, Role.POLICY], "7.2a"),
         step(CorrectBill,      BillCorrected,       _KEPT,               SAME,        _RELIEVES,              "7.1"),

@@ -20,7 +20,11 @@ __all__ = ["BILLS", "BILL_ENTRIES", "BillEntryRow", "BillRow"]
 
 @dataclass(slots=True, kw_only=True)
 class BillRow:
-    """One bill. ``first_paid_no`` and ``late_fee_no`` tell which came first, since both may bear one day."""
+    """One bill. ``first_paid_no`` and ``late_fee_no`` tell which came first, since both may bear one day.
+
+    ``days_late`` is reckoned from due day and value dates; ``months_late``, ``stated_days_late`` and ``disputed`` are what
+    another system said of a bill that was taken over.
+    """
 
     source_id: str | None
     state: str
@@ -58,6 +62,10 @@ class BillRow:
     late_fee_held: bool
     overdue_on: date | None
     paid_on: date | None
+    days_late: int | None
+    months_late: int | None
+    stated_days_late: int | None
+    disputed: bool
     open: bool
 
 
@@ -101,6 +109,10 @@ def _rows(case: Bill) -> Iterator[tuple[str, BillRow]]:
             late_fee_held=case.held,
             overdue_on=local_date(case.overdue_at) if case.overdue_at else None,
             paid_on=local_date(case.paid_off_at) if case.paid_off_at else None,
+            days_late=case.days_late,
+            months_late=case.stated.months_late,
+            stated_days_late=case.stated.days_late,
+            disputed=case.stated.disputed,
             open=case.state in OPEN,
         ),
     )
@@ -120,6 +132,7 @@ class BillEntryRow:
 
     source_id: str | None
     state: str
+    imported: bool
     household: str | None
     home: str | None
     period: str | None
@@ -136,8 +149,8 @@ class BillEntryRow:
 
 
 def _entries(case: Bill) -> Iterator[tuple[str, BillEntryRow]]:
-    """What is void was never asked for; another system's bills have no days for what they tell."""
-    if case.state == VOID or case.imported or case.opened_at is None:
+    """What is void was never asked for; of another system's bills those are here whose due day is known."""
+    if case.state == VOID or case.opened_at is None or (case.imported and case.due_on is None):
         return
     issued = local_date(case.opened_at)
     for n, bill_line in enumerate(case.lines, 1):
@@ -163,6 +176,7 @@ def _entry(
     return BillEntryRow(
         source_id=case.source_id,
         state=case.state,
+        imported=case.imported,
         household=case.household,
         home=case.home,
         period=case.period,

@@ -106,6 +106,18 @@ def test_a_correction_acts_from_the_day_that_it_names() -> None:
     correct(effective_on=date(2025, 4, 5)).refused(RuleBroken, code="day-ahead")
 
 
+def test_what_was_left_out_of_a_bill_is_a_line_of_a_later_one_which_is_due_by_itself() -> None:
+    """So nobody owes a late fee on what he was never asked for; what was taken off by mistake may come back."""
+    left_out = CorrectBill(item="补收", amount_fen=300, reason="漏计", from_start=True)
+    issued().when(left_out, as_=MANAGER, at=LATE).refused(RuleBroken, code="raised-beyond-the-bill", clause="7.2")
+    off = CorrectBill(item="减免", amount_fen=-299, reason="误")
+    lowered = issued().when(off, as_=MANAGER, by="m", at=LATE)
+    lowered.when(left_out, as_=MANAGER, at=LATE).refused(RuleBroken, code="raised-beyond-the-bill")
+    billed = lowered.case.original_fen
+    back = CorrectBill(item="恢复", amount_fen=299, reason="误")
+    assert lowered.when(back, as_=MANAGER, at=LATE).case.principal_fen == billed
+
+
 # -- holds -----------------------------------------------------------------------------------------------------------
 
 

@@ -116,7 +116,7 @@ class IssueBill(Command):
         return earlier and 1 <= corrected.line <= len(bill.lines)
 
     def _due_on(self, at: Moment) -> date | None:
-        if self.period is None:
+        if self.period is None or at.waived:  # another system's month is due when that system says
             return self.due_on
         try:
             following = Month.parse(self.period).next()
@@ -227,11 +227,14 @@ class CorrectBill(Command):
         """What was issued is never rewritten; the owner sees both lines (§7.1). Who billed it does not lower it.
 
         It acts from ``effective_on`` on, today unless another day is said; what was wrong ``from_start``, from the day on
-        which the bill was issued.
+        which the bill was issued. A bill never comes to more than was billed: what was left out is a line of a later bill,
+        with a due day of its own before which it bears no late fee; only an earlier reduction is taken back here.
         """
         assert bill.opened_at is not None
         if self.amount_fen < 0:
             at.require_evidence(second_person(at.who, {bill.issued_by}, "7", "amount_fen"))
+        elif bill.corrections_fen + self.amount_fen > 0:
+            at.require_evidence(_more_than_billed(-bill.corrections_fen))
         effective = at.day_of(bill.opened_at) if self.from_start else self.effective_on
         if self.effective_on is not None:
             forbid(day_ahead(self.effective_on, "7.1", at, "effective_on"))
@@ -251,6 +254,15 @@ class CorrectBill(Command):
             yield BillReopened()
         elif bill.state in OPEN and left <= 0:
             yield BillSettled(overpaid_fen=-left)
+
+
+def _more_than_billed(room: int) -> RuleBroken:
+    zh = f"更正不得使账单高于原出账金额（至多恢复{yuan(room)}元）；漏计部分列入后续账单，另定缴费截止日"
+    en = (
+        f"a bill never comes to more than was billed (at most CNY {yuan(room)} of what was taken off comes back);"
+        " what was left out is a line of a later bill, with its own due day"
+    )
+    return broken("raised-beyond-the-bill", "7.2", zh, en, "amount_fen")
 
 
 @command
