@@ -81,7 +81,7 @@ _SHOWN: Final[dict[str, str]] = {
     "service-contracts": "starts_on home name provider price_fen state ends_on last_rendered_at",
     "service-charges": "month home name amount_fen",
     "bills": "period home principal_fen late_fee_fen charges_fen paid_fen outstanding_fen state due_on paid_on",
-    "debt-cases": "opened_on household state bills outstanding_fen category reason notice1_on visited_on act_until",
+    "debt-cases": "opened_on household state unpaid_bills outstanding_fen category reason notice1_on visited_on act_until",
     "dunning-notices": "household ladder stage due_on issued_on delivered_on disputed",
     "debt-bills": "household bill outstanding_fen dunned lapses_on lapsed",
     "households": "home name occupancy phone state persons vehicles preference updated_on update_by",
