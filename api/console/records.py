@@ -7,14 +7,16 @@ line says anything. Amounts stand in yuan, with their sum; what is long is folde
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, Final, get_args, get_type_hints
 
 from markupsafe import Markup
 
+from api.console.bill_lines import lines_of
 from api.console.said import money
 from api.console.values import Values, in_fen
+from domain.fees.bill.events import BillLine, LineCorrected
 from domain.kernel.money import yuan
 
 __all__ = ["Listed", "called", "listed", "of_record", "record_of", "word"]
@@ -79,12 +81,16 @@ def called(facts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def of_record(values: Values, record: type, data: Mapping[str, Any], known: Mapping[str, str]) -> Markup:
     """One record as a sentence: «房屋 1-101，金额 ¥120.00»."""
-    made = []
+    made: dict[Any, Markup] = {}
     for each in _telling(record, [data]):
         said = _said(values, record, each, data[each], known)
-        if said != "":
-            made.append(Markup("{} {}").format(values.label(each, record.__name__), said))
-    return values.joined(made, "，" if values.is_chinese else ", ")
+        if said == "" or data[each] in (False, 0) or data[each] in made:
+            continue  # nothing, or the same case once more
+        name = values.label(each, record.__name__)
+        told = Markup(said).striptags()  # noqa: S704 -- for its words alone
+        key = data[each] if isinstance(data[each], str) else each
+        made[key] = Markup("{}").format(said) if told.startswith(name) else Markup("{} {}").format(name, said)
+    return values.joined(made.values(), "，" if values.is_chinese else ", ")
 
 
 def listed(
@@ -98,6 +104,10 @@ def listed(
         words = values.joined(word(values, each, name, known) for each in found[:_MOST])
         return Listed(title, count, (), (), (), words, max(len(found) - _MOST, 0), True)
     columns = _telling(record, found)
+    if record is BillLine:
+        return _bill(values, title, found)
+    if (judged := _judged(values, title, record, columns, found, known)) is not None:
+        return judged
     if len(found) == 1 and len(columns) <= 3:
         return None
     heads = tuple((values.label(each, record.__name__), _is_figure(each, found)) for each in columns)
@@ -110,10 +120,58 @@ def listed(
     return Listed(title, count, heads, rows, sums if many else (), None, max(len(found) - _MOST, 0), len(found) > _OPEN)
 
 
+def _bill(values: Values, title: str, found: Sequence[Mapping[str, Any]]) -> Listed:
+    """Lines of a bill with how each amount comes about, as everywhere else."""
+    page = values.page
+    lines = lines_of(page, [BillLine(**{**each, "corrects": _corrects(each)}) for each in found])
+    heads = ((page.t("项目", "item"), False), (page.t("怎么算", "how"), False), (page.t("金额", "amount"), True))
+    rows = tuple(
+        (
+            Markup('<a href="{}">{}</a>').format(each.href, each.item) if each.href else each.item,
+            page.t("，", ", ").join(part for part in (each.days, each.how) if part),
+            each.amount,
+        )
+        for each in lines
+    )
+    sums = ("", "", money(sum(each["amount_fen"] for each in found))) if len(found) > 1 else ()
+    return Listed(title, _count(values, len(found)), heads, rows, sums, None, 0, len(found) > _OPEN)
+
+
+def _corrects(line: Mapping[str, Any]) -> LineCorrected | None:
+    return LineCorrected(**line["corrects"]) if line.get("corrects") else None
+
+
+def _judged(
+    values: Values,
+    title: str,
+    record: type,
+    columns: Sequence[str],
+    found: Sequence[Mapping[str, Any]],
+    known: Mapping[str, str],
+) -> Listed | None:
+    """Things that were judged by yes and no are told by the judgement: «合格：门窗、墙面；不合格：电路»."""
+    if len(columns) != 2 or not all(isinstance(each.get(columns[1]), bool) for each in found):
+        return None
+    name, verdict = columns
+    word_ = values.label(verdict, record.__name__)
+    parts = []
+    for is_so, said in ((True, word_), (False, f"不{word_}" if values.is_chinese else f"not {word_}")):
+        those = [word(values, each[name], name, known) for each in found if each[verdict] is is_so]
+        if those:
+            parts.append(Markup("{}{}{}").format(said, "：" if values.is_chinese else ": ", values.joined(those)))
+    words = values.joined(parts, "；" if values.is_chinese else "; ")
+    return Listed(title, _count(values, len(found)), (), (), (), words, 0, folded=False)
+
+
 def _telling(record: type, found: Sequence[Mapping[str, Any]]) -> list[str]:
     """The fields in which at least one line says something that people want to know."""
     names = [each.name for each in fields(record) if each.name not in _UNSAID]
-    kept = [each for each in names if any(line.get(each) not in (None, "", [], (), {}) for line in found)]
+    usual = {each.name: each.default for each in fields(record) if each.default is not MISSING}
+    kept = [
+        each
+        for each in names
+        if any(line.get(each) not in (None, "", [], (), {}) and line[each] != usual.get(each) for line in found)
+    ]
     if "home" in kept and "household" in kept:
         kept.remove("household")  # it would be called by its home
     if "number" in kept and all(isinstance(line.get("number"), int) for line in found):

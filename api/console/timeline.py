@@ -38,6 +38,7 @@ _UNSAID: Final = frozenset(
         "document",
         "media_type",
         "size",
+        "line_mark",
     }
 )
 """Fields that say nothing to people beside the sentence they stand in."""
@@ -134,6 +135,8 @@ def _details(
         value = data.get(each.name)
         if each.name in _UNSAID or value in (None, "", (), [], False, {}):
             continue
+        if each.name == "home" and data.get("household") and values.titles.of(data["household"]).home == value:
+            continue  # its household is called by it
         name = values.label(each.name, event.__name__)
         record = record_of(event, each.name)
         if isinstance(value, list):

@@ -138,6 +138,11 @@ class Values:
         self.titles = Titles(page)
 
     @property
+    def page(self) -> Page:
+        """The page on which they are said."""
+        return self._page
+
+    @property
     def is_chinese(self) -> bool:
         """Whether the page is in Chinese."""
         return self._page.lang == "zh"
@@ -155,8 +160,7 @@ class Values:
         title = self.titles.of(case_id)
         if case_id.startswith("household-") and title.home:
             return self.home_of(case_id)
-        home = f" {title.home}" if title.home and title.home not in title.text else ""
-        return Markup('<a href="{}">{}</a>').format(self._page.at("case", case_id, **query), f"{title.text}{home}")
+        return Markup('<a href="{}">{}</a>').format(self._page.at("case", case_id, **query), title.whole)
 
     def home_of(self, household: str) -> Markup:
         """The home of a household, as a link to its file."""

@@ -43,6 +43,7 @@ def furnish(desk: Desk, home: Any) -> Furnished:
         for row in desk.get(f"/offices/{OFFICE}/households?limit=200&state=resident", office=OFFICE).json()["rows"]
         if row["home"]
     ]
+    _debt(desk, lives[1]["case_id"])
     made.office.append(_bank(desk, lives[0]["home"]))
     made.office.append(_survey(desk, [row["case_id"] for row in lives[:6]], made))
     _links(desk, made)
@@ -54,6 +55,20 @@ def furnish(desk: Desk, home: Any) -> Furnished:
 def _sent(answer: Any, status: int = 303) -> str:
     assert answer.status_code == status, (answer.status_code, re.sub("<[^>]+>", " ", answer.text)[-900:])
     return str(answer.headers.get("location", ""))
+
+
+def _debt(desk: Desk, household: str) -> None:
+    """Somebody does not pay: his case is open, and its first notice is due."""
+    bill = {
+        "household": household,
+        "period": "2025-02",
+        "amount_fen": 12_345,
+        "item": "停车费",
+        "due_on": "2025-03-01",
+    }
+    answer = desk.post(f"/offices/{OFFICE}/bills", bill, office=OFFICE)
+    assert answer.status_code == 201, answer.text
+    desk.until(OFFICE, "2025-03-03 09:00")
 
 
 def _bank(desk: Desk, home: str) -> str:

@@ -107,9 +107,9 @@ def walked(desk: Desk, furnished: Furnished) -> list[tuple[str, Role | None]]:
 
 OF_CASES = (
     *((form, form.replace("-", "_")) for form in PAPER),
-    ("case", "renovation"),
-    ("case", "move_in"),
-    ("case", "debt_case"),
+    ("sheet", "renovation"),
+    ("sheet", "move_in"),
+    ("sheet", "debt_case"),
 )
 
 

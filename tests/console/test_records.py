@@ -36,9 +36,9 @@ def test_every_list_of_every_fact_is_a_table_in_words(played: Desk) -> None:
         page = Seen(answer.text)
         path = re.search(rf'href="{BASE}/registers/([a-z-]+)"[^>]*>', answer.text.partition("wy-crumb")[2])
         assert path is not None
-        facts = played.get(f"/offices/{OFFICE}/{path[1]}/{case_id}/facts?limit=500", Role.MANAGER, office=OFFICE).json()
+        facts = played.get(f"/offices/{OFFICE}/{path[1]}/{case_id}/facts", Role.MANAGER, office=OFFICE).json()
         wanted = sum(records_in(fact["data"]) for fact in facts["facts"])
-        assert answer.text.count('<table class="wy-listed">') >= wanted, case_id
+        assert len(re.findall('<(?:table|p) class="wy-listed">', answer.text)) >= wanted, case_id
         assert codes_in(page) + latin_in(page) == [], case_id
         tables += wanted
     assert tables > 8, "the office has facts with lists"
@@ -48,17 +48,30 @@ def test_every_list_of_every_fact_is_a_table_in_words(played: Desk) -> None:
 def test_a_question_is_called_by_what_it_asks(played: Desk) -> None:
     survey = played.ids()["survey"]
     page = played.page(f"{BASE}/case/{survey}", Role.MANAGER)
-    answered = page.text.partition("已收到答卷")[2].partition("</li>")[0]
+    answered = page.text.rpartition("已收到答卷")[2].partition("</li>")[0]
     assert "保洁怎么样" in answered
     assert "要不要加灯" in answered
 
 
 def test_amounts_stand_in_yuan_with_their_sum(played: Desk) -> None:
-    run = played.ids()["bill_run"]
+    rows = played.get(f"/offices/{OFFICE}/bill-runs?limit=9", Role.MANAGER, office=OFFICE).json()["rows"]
+    run = next(row["case_id"] for row in rows if row["bills"])
     page = Seen(played.page(f"{BASE}/case/{run}", Role.MANAGER).text).text
     drafted = page.partition("计费")[2]
     assert re.search(r"\d 项，¥[\d,.]+", drafted), "lines within a line: how many, and what they come to"
     assert "fen" not in drafted
+
+
+def test_a_bill_says_how_each_amount_comes_about(played: Desk) -> None:
+    page = played.page(f"{BASE}/case/{played.ids()['bill']}", Role.MANAGER)
+    table = page.text.partition('<table class="wy-listed">')[2].partition("</table>")[0]
+    assert re.search(r"\d+\.\d\d × 2\.50", table), table
+    assert re.search(r"合计.*¥[\d,.]+", table)
+
+
+def test_a_checklist_is_told_by_its_judgement(played: Desk) -> None:
+    page = Seen(played.page(f"{BASE}/case/{played.ids()['vacant_home']}", Role.MANAGER).text).text
+    assert re.search("合格：门窗、[^；]*卫生", page), page
 
 
 def test_the_record_of_a_field_is_known_by_its_type() -> None:
