@@ -84,11 +84,11 @@ def of_record(values: Values, record: type, data: Mapping[str, Any], known: Mapp
     made: dict[Any, Markup] = {}
     for each in _telling(record, [data]):
         said = _said(values, record, each, data[each], known)
-        if said == "" or data[each] in (False, 0) or data[each] in made:
+        key = data[each] if isinstance(data[each], str) else each
+        if said == "" or data[each] in (False, 0) or key in made:
             continue  # nothing, or the same case once more
         name = values.label(each, record.__name__)
         told = Markup(said).striptags()  # noqa: S704 -- for its words alone
-        key = data[each] if isinstance(data[each], str) else each
         made[key] = Markup("{}").format(said) if told.startswith(name) else Markup("{} {}").format(name, said)
     return values.joined(made.values(), "，" if values.is_chinese else ", ")
 

@@ -61,7 +61,7 @@ def _debt(desk: Desk, household: str) -> None:
     """Somebody does not pay: his case is open, and its first notice is due."""
     bill = {
         "household": household,
-        "period": "2025-02",
+        "period": "2024-12",
         "amount_fen": 12_345,
         "item": "停车费",
         "due_on": "2025-03-01",
