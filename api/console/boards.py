@@ -37,7 +37,7 @@ __all__ = ["Card", "Column", "columns", "routes"]
 _MOST: Final = 30
 """Cards of one column; the register has all."""
 _SAID: Final[Mapping[str, tuple[str, ...]]] = {
-    "debt-cases": ("outstanding_fen", "bills", "category"),
+    "debt-cases": ("outstanding_fen", "unpaid_bills", "category"),
     "follow-ups": ("round", "visitor", "appointed_at"),
 }
 """What a card says beside title, home and deadline."""

@@ -32,9 +32,11 @@ from api.routes.actions import checked_id, slug_of
 from api.routes.cases import choices, fact_view
 from domain.cases import BY_KIND
 from domain.complaints.complaint.commands.letters import SendReplyLetter
-from domain.kernel.errors import NotFound, Refusal, WrongState
+from domain.kernel.errors import NotFound, NotPermitted, Refusal, WrongState
 from domain.kernel.fact import Case, Command, Fact
+from domain.kernel.late_entries import GENERIC as OF_LATE_ENTRIES
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.mending import GENERIC as OF_MISTAKES
 from domain.kernel.mending import CorrectEntry
 from domain.kernel.people import Actor, Role
 from projections.engine.choices import choice_pairs_of
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["barred_of", "case_page", "fulfilling", "routes"]
 
+_MENDS: Final = OF_MISTAKES | OF_LATE_ENTRIES
 _OWED: Final = """
 select d.line, d.due_at, d.missed_at, d.clause, d.zh, d.en, d.role, coalesce(a.person, d.person), d.gives
   from wuye.r_deadlines d left join wuye.r_assignments a
@@ -295,7 +298,10 @@ def fulfilling(
     """The permitted action that does what a deadline wants: what mends its breach, first what leads on."""
     breach = next((row.event for row in lifecycle.steps if row.command.__name__ == gives), None)
     mended = next((each.mended_by for each in lifecycle.breaches if each.event is breach), ())
-    for event in mended:
+    ends = [lifecycle.targets[event] in lifecycle.final for event in mended]
+    for event, is_end in zip(mended, ends, strict=True):
+        if is_end and not ends[0]:  # what only ends the matter is nobody's next step
+            continue
         doing = [each for each in permitted if any(row.event is event for row in lifecycle.open_to(state, each))]
         if doing:  # of several that end the same way the one that asks least
             return min(doing, key=_asks)
@@ -363,9 +369,14 @@ def _actions(
         ],
         "doing_form": form,
         "doing_word": slug_of(chosen) if chosen is not None else "",
-        "barred": [barred_of(page, each, why) for each, why in found.refused if not isinstance(why, WrongState)],
-        "waiting": [barred_of(page, each, why) for each, why in found.refused if isinstance(why, WrongState)],
+        "barred": [barred_of(page, each, why) for each, why in found.refused if not _is_quiet(each, why)],
+        "waiting": [barred_of(page, each, why) for each, why in found.refused if _is_quiet(each, why)],
     }
+
+
+def _is_quiet(command: type[Command], why: Refusal) -> bool:
+    """What waits for another state, and what mends mistakes where there is none: told to whoever asks."""
+    return isinstance(why, WrongState) or (command in _MENDS and not isinstance(why, NotPermitted))
 
 
 def barred_of(page: Page, command: type[Command], why: Refusal) -> tuple[str, str, str | None]:

@@ -1,7 +1,8 @@
-"""Due letters 应发催款通知 (§8.A): what each notice that is due would say, to the fen, and all of them issued in one act.
+"""Due letters 应发催款通知 (§8.A): what each notice that is due would say, to the fen, and all of them issued by one click.
 
 Nobody types an amount: each letter is composed from the household's account as it goes out. Who is left out stands
-below with the reason, and is due as long as it is.
+below with the reason, and is due as long as it is. They go out in parts: whatever breaks off between two of them, what
+went out is not due any more, and the same click goes on with the rest.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
+from api.console.in_parts import Going, going_on, through
 from api.console.page import Kit, Page, first, office_page
 from api.console.printing import issued_lately
 from api.console.said import day, money
@@ -23,7 +25,7 @@ from domain.arrears.debt_case.commands.dunning import IssueDunningNotice
 from domain.arrears.terms import NoticeMeans
 from domain.kernel.calendar import local_date
 from domain.kernel.words import choice_names
-from workflows.engine.due_letters import DueLetter, LetterGiven, due_letters, issued, previewed
+from workflows.engine.due_letters import LetterGiven, due_letters, how_many_due, issued, previewed
 
 if TYPE_CHECKING:
     from starlette.routing import Route
@@ -32,8 +34,8 @@ __all__ = ["routes"]
 
 _AT_ONCE: Final = 50
 """Letters that one page previews."""
-_MOST: Final = 1_000
-"""Letters that one act issues: what is left over is still due, and asked for again."""
+_A_PART: Final = 50
+"""Letters that one request issues; the page asks for the next as soon as they are out."""
 
 
 def routes(kit: Kit) -> list[Route]:
@@ -43,11 +45,12 @@ def routes(kit: Kit) -> list[Route]:
 
 def _letters(page: Page) -> Response:
     stage = int(page.query("stage")) if page.query("stage") in {"1", "2"} else None
-    due = due_letters(page.context.connect, page.office, local_date(page.now), stage=stage, limit=_MOST)
     if page.request.method == "POST":
-        return _issue(page, due)
+        return _issue(page, stage)
     after = page.query("after")
-    shown = [letter for letter in due if letter.case_id > after][:_AT_ONCE]
+    today = local_date(page.now)
+    found = due_letters(page.context.connect, page.office, today, stage=stage, after=after, limit=_AT_ONCE + 1)
+    shown = found[:_AT_ONCE]
     may = not set(MAY).isdisjoint(page.roles)
     order = looking_at(page.context, page.request, page.office)
     given = list(previewed(page.context.handler, page.context.connect, order, shown))
@@ -55,12 +58,12 @@ def _letters(page: Page) -> Response:
         "due_letters.html",
         may=may,
         may_not=page.t("、", ", ").join(page.t(role.zh, role.value) for role in MAY),
-        due=len(due),
+        due=how_many_due(page.context.connect, page.office, today, stage=stage),
         stages=_stages(page, stage),
         letters=_lines(page, [each for each in given if each.refusal is None]),
         left_out=_lines(page, [each for each in given if each.refusal is not None]),
         total=money(sum(each.notice.total_fen or 0 for each in given if each.notice is not None)),
-        following=page.here(after=shown[-1].case_id, sent=None, left=None) if shown and shown[-1] != due[-1] else None,
+        following=page.here(after=shown[-1].case_id, sent=None, left=None) if len(found) > len(shown) else None,
         begins=page.here(after=None, sent=None, left=None) if after else None,
         sent=page.query("sent"),
         kept=page.query("left"),
@@ -71,20 +74,46 @@ def _letters(page: Page) -> Response:
     )
 
 
-def _issue(page: Page, due: Sequence[DueLetter]) -> Response:
-    """All that are due, whichever page of them was looked at."""
+def _issue(page: Page, stage: int | None) -> Response:
+    """The next part of all that are due, whichever page of them was looked at; who was left out before stays so."""
     means = first(page.form, "means")
+    addressee = first(page.form, "addressee").strip()[:40]
     body = IssueDueNotices(
         means=NoticeMeans(means) if means in set(NoticeMeans) else NoticeMeans.MAILBOX,
-        addressee=first(page.form, "addressee").strip()[:40] or None,
+        addressee=addressee or None,
     )
-    order = order_of(
-        page.context, page.request, page.office, body, None, first(page.form, "idempotency_key")[:80] or None
-    )
-    given = list(issued(page.context.handler, order, list(due)))
+    key = first(page.form, "idempotency_key")[:80]
+    order = order_of(page.context, page.request, page.office, body, None, key or None)
+    connect, today, after = page.context.connect, local_date(page.now), first(page.form, "after")
+    part = due_letters(connect, page.office, today, stage=stage, after=after, limit=_A_PART)
+    given = list(issued(page.context.handler, order, part))
     sent = sum(each.refusal is None for each in given)
     COMMANDS.labels(slug_of(IssueDunningNotice)).inc(sent)
-    return RedirectResponse(page.here(sent=sent, left=len(given) - sent, after=None), 303)
+    left = _number(page, "left") + len(given) - sent
+    sent += _number(page, "sent")
+    rest = how_many_due(connect, page.office, today, stage=stage, after=part[-1].case_id) if part else 0
+    stop = page.here(sent=sent, left=left, after=None)
+    if not rest:
+        return through(page, stop)
+    said = {"means": body.means, "addressee": addressee, "idempotency_key": key, "sent": sent, "left": left}
+    return going_on(
+        page,
+        Going(
+            title=page.t("正在发出催款通知", "Notices are going out"),
+            said=page.t(f"已发出 {sent:,} 户，还有 {rest:,} 户。", f"{sent:,} are out, {rest:,} to go."),
+            done=sent + left,
+            of=sent + left + rest,
+            action=page.here(after=None, sent=None, left=None),
+            fields={**said, "after": part[-1].case_id},
+            stop=stop,
+        ),
+    )
+
+
+def _number(page: Page, name: str) -> int:
+    """What an earlier part has said of itself."""
+    said = first(page.form, name)
+    return int(said) if said.isdecimal() and len(said) < 8 else 0
 
 
 def _stages(page: Page, stage: int | None) -> list[tuple[str, str, bool]]:

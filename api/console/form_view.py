@@ -224,9 +224,7 @@ def _offered(page: Page, each: Input) -> list[tuple[str, str]]:
     ids = [row[0] for row in rows]
     values.expect(ids)
     named = ((case_id, values.titles.of(case_id)) for case_id in ids)
-    return sorted(
-        ((i, f"{t.text} {t.home}" if t.home and t.home not in t.text else t.text) for i, t in named), key=_second
-    )
+    return sorted(((case_id, title.whole) for case_id, title in named), key=_second)
 
 
 def _second(pair: tuple[str, str]) -> str:

@@ -24,12 +24,14 @@ def composed(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
             value.strip().rstrip("。") if isinstance(value, str) and not is_token(value) and value != "〔保密〕" else ""
         )
 
+    is_done = row.get("resolved_at") is not None
+    stands = "我们已经查明并处理，现答复如下。" if is_done else "我们正在查办，现将进展告知如下。"
     home = said("home")
     recipient = said("complainant") or (f"{home} 住户" if home else "")
     received = day(local_date(row["opened_at"]), "zh", page.now) if row.get("opened_at") else ""
     lines = [
         f"{recipient or '住户'}：",
-        f"　　您{f'于{received}' if received else ''}反映的「{said('matter')}」，我们已经查明并处理，现答复如下。",
+        f"　　您{f'于{received}' if received else ''}反映的「{said('matter')}」，{stands}",
     ]
     if said("findings") or said("root_cause"):
         found = "；".join(
@@ -39,7 +41,8 @@ def composed(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
     done = "；".join(part for part in (said("measure") or said("measures"), said("result")) if part)
     if done:
         lines.append(f"　　{'二' if len(lines) > 2 else '一'}、处理情况：{done}。")
-    lines.append("　　给您的生活带来不便，我们深表歉意，恳请谅解。三天内我们会回访，请您说说处理得是否满意。")
+    follows = "三天内我们会回访，请您说说处理得是否满意。" if is_done else "处理完后我们再向您函复并回访。"
+    lines.append(f"　　给您的生活带来不便，我们深表歉意，恳请谅解。{follows}")
     lines.append(f"　　　　　　　　　　　　{page.kit.office_name(page.office)}")
     lines.append(f"　　　　　　　　　　　　{_long(page)}")
     return {"recipient": recipient, "text": "\n".join(lines)}

@@ -32,6 +32,8 @@ class Box:
     label: str = ""
     options: tuple[tuple[str, str], ...] = ()
     """Value and word, where the column's choices are not its own."""
+    settled: str = ""
+    """The column without which «no» is not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ FORMS: Final[tuple[Form, ...]] = (
                 (
                     _tall("findings", "调查结果"), _wide("root_cause", "根源"), Field("department", "派办部门"), Field("responsible", "责任人"),
                     _tall("result", "处理结果", ("处理人", "done_by")), Field("resolved_at", "处理时间"),
-                    Box("late", "是否逾期", _YES), Field("letter_sent_at", "函复日期"), Field("letter_arrived_on", "送达日期"),
+                    Box("late", "是否逾期", _YES, "resolved_at"), Field("letter_sent_at", "函复日期"), Field("letter_arrived_on", "送达日期"),
                 ),
             ),
             Table(
@@ -226,7 +228,7 @@ FORMS: Final[tuple[Form, ...]] = (
                 "巡视",
                 (
                     Field("day", "日期"), Field("done_by", "巡视人"), Field("begun_at", "开始时间"), Field("completed_at", "完成时间"),
-                    Field("points", "应到点数"), Field("points_seen", "已到点数"), Box("complete", "是否完整", _YES), Field("findings", "发现"),
+                    Field("points", "应到点数"), Field("points_seen", "已到点数"), Box("complete", "是否完整", _YES, "completed_at"), Field("findings", "发现"),
                 ),
             ),
             Table(

@@ -297,7 +297,9 @@ def _cells(
         label = each.label or values.label(each.column)
         if isinstance(each, Box):
             options = each.options or tuple((key, pair[0]) for key, pair in choices.get(each.column, {}).items())
-            yield Cell(label, wide=len(options) > 2, boxes=[(word, str(value) == key) for key, word in options])
+            open_yet = value is False and each.settled and row.get(each.settled) is None and row.get("open", True)
+            chosen = "" if open_yet else str(value)
+            yield Cell(label, wide=len(options) > 2, boxes=[(word, chosen == key) for key, word in options])
             continue
         said = values.plain(value, each.column, choices.get(each.column))
         if each.column == "home" and not said and row.get("household"):
@@ -333,7 +335,15 @@ def _alone(cells: list[Cell]) -> list[Cell]:
 def _table(page: Page, values: Values, table: Table, rows: Sequence[Mapping[str, Any]]) -> Part:
     register = page.context.registers.by_name[table.register]
     choices = choice_pairs_of(register)
-    lines = [[values.plain(row.get(name), name, choices.get(name)) for name, _ in table.columns] for row in rows]
+    happened = next((name for name, _ in table.columns if name.endswith(("_on", "_at"))), None)
+    lines = [
+        [
+            "" if row.get(name) == 0 and happened and row.get(happened) is None else said
+            for name, _ in table.columns
+            for said in (values.plain(row.get(name), name, choices.get(name)),)
+        ]
+        for row in rows
+    ]
     return Part(
         table.title,
         heads=[head for _, head in table.columns],

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from api.console.page import Kit, Page, office_page
+from api.console.in_parts import Going, going_on, through
+from api.console.page import Kit, Page, first, office_page
 from api.papers.bill_notice import bill_notice
 from api.papers.court_file import court_file
 from api.papers.dunning_notice import dunning_notice, dunning_notices
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["issued_lately", "pdfs_of", "routes"]
 
-_PARTS_AT_ONCE: Final = 5
-"""Parts that one press of the button sets: the page is there again within seconds, and goes on."""
+_PARTS_AT_ONCE: Final = 3
+"""Parts that one request sets: the page is there again within seconds, and goes on by itself."""
 _LATELY: Final = """
 select issued_on, count(*) from wuye.r_dunning_notices
  where office = %s and to_number is null and issued_on is not null group by 1 order by 1 desc limit 5
@@ -133,8 +134,7 @@ def _month(page: Page) -> Response:
     """The parts of a month's notices, and that those which are not set yet are."""
     run, period = _run(page), page.request.path_params["period"]
     if page.request.method == "POST":
-        set_parts(page.reader, page.request, run, _name(page), _PARTS_AT_ONCE)
-        return RedirectResponse(page.at("months", period, "notices"), 303)
+        return _set(page, run, period)
     parts = parts_ready(page.reader, page.request, run)
     return page.show(
         "notices.html",
@@ -155,6 +155,33 @@ def _month(page: Page) -> Response:
         notices=sum(len(part.bills) for part, _ in parts),
         waiting=sum(not ready for _, ready in parts),
     )
+
+
+def _set(page: Page, run: str, period: str) -> Response:
+    """The next parts that are not set yet; what is set lies there, whatever breaks off."""
+    parts = set_parts(page.reader, page.request, run, _name(page), _PARTS_AT_ONCE)
+    here = page.at("months", period, "notices")
+    ready = sum(is_ready for _, is_ready in parts)
+    if ready == len(parts) or ready <= _done(page):  # nothing came of it: no turning in circles
+        return through(page, here)
+    return going_on(
+        page,
+        Going(
+            title=page.t("正在排版缴费通知单", "Payment notices are being set"),
+            said=page.t(f"已排版 {ready} 册，共 {len(parts)} 册。", f"{ready} parts of {len(parts)} are set."),
+            done=ready,
+            of=len(parts),
+            action=here,
+            fields={"done": ready},
+            stop=here,
+        ),
+    )
+
+
+def _done(page: Page) -> int:
+    """How many were set before, by what the form says."""
+    said = first(page.form, "done")
+    return int(said) if said.isdecimal() and len(said) < 8 else -1
 
 
 def _part(page: Page) -> Response:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["VIEWS", "Chip", "RegisterQuery", "View", "asked", "counts", "period_in", "plan_of", "title_of"]
 
 ROWS: Final = 50
+_MOST_KEPT: Final = 500
+"""Counts of registers that are kept; then they are counted anew."""
 _OVERDUE: Final = (
     "case_id in (select case_id from wuye.r_deadlines where office = %(office)s and to_number is null"
     " and role <> 'clock' and (missed_at is not null or due_at <= %(now)s))"
@@ -183,14 +185,10 @@ def _folded(words: str) -> str:
     return words.replace("－", "-").replace("—", "-").strip()
 
 
-def _counted(query: RegisterQuery, views: tuple[View, ...], wheres: Sequence[str]) -> str:
-    """Every view, and the question itself, in one reading of the table."""
-    table = query.plan.register.table
-    asked_for = [view.condition for view in views]
-    if wheres:
-        asked_for.append(" and ".join(f"({each})" for each in wheres))
-    parts = ", ".join(f"count(*) filter (where {each})" for each in asked_for)
-    return f"select {parts} from wuye.{table} where office = %(office)s and {_stands(query)}"
+def _counted(query: RegisterQuery, conditions: Sequence[str], where: str = "true") -> str:
+    """How many rows each condition has, in one reading of the table."""
+    parts = ", ".join(f"count(*) filter (where {each})" for each in conditions)
+    return f"select {parts} from wuye.{query.plan.register.table} where office = %(office)s and {_stands(query)} and {where}"
 
 
 def _stands(query: RegisterQuery) -> str:
@@ -201,14 +199,34 @@ def _stands(query: RegisterQuery) -> str:
 
 def counts(page: Page, query: RegisterQuery, seen: int | None = None) -> tuple[dict[str, int], int]:
     """How many rows each view has, and how many this question finds: ``seen``, where the page has all of them."""
-    listing = query.listing
-    values: dict[str, Any] = {**listing.values, "office": page.office, "page": query.page}
-    asks = seen is None and query.is_filtered
+    of_views = _of_views(page, query)
+    if seen is not None or not query.is_filtered:
+        return of_views, seen if seen is not None else of_views[query.view.name]
+    values: dict[str, Any] = {**query.listing.values, "office": page.office, "page": query.page}
+    where = " and ".join(f"({each})" for each in query.listing.wheres)
     with page.connect() as connection:
-        row = connection.execute(_counted(query, query.views, listing.wheres if asks else ()), values).fetchone()
+        row = connection.execute(_counted(query, ("true",), where), values).fetchone()
     assert row is not None
-    of_views = {view.name: count for view, count in zip(query.views, row, strict=False)}
-    return of_views, seen if seen is not None else row[-1] if asks else of_views[query.view.name]
+    return of_views, row[0]
+
+
+def _of_views(page: Page, query: RegisterQuery) -> dict[str, int]:
+    """How many rows each view has: counted anew once something is written, or the clock's minute is another."""
+    asked_for = (page.office, query.plan.register.name, query.page)
+    state = (page.written, page.now.replace(second=0, microsecond=0))
+    kept: dict[Any, tuple[Any, dict[str, int]]] = page.kit.kept.setdefault("views", {})
+    known = kept.get(asked_for)
+    if known is not None and known[0] == state and query.plan.register.name != "readings":  # which a look itself writes
+        return known[1]
+    values: dict[str, Any] = {**query.listing.values, "office": page.office, "page": query.page}
+    with page.connect() as connection:
+        row = connection.execute(_counted(query, [view.condition for view in query.views]), values).fetchone()
+    assert row is not None
+    found = {view.name: count for view, count in zip(query.views, row, strict=True)}
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    kept[asked_for] = (state, found)
+    return found
 
 
 MARKED: Final = {column.name for column in (*MARKS, STAMPS[0])}

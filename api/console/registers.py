@@ -29,6 +29,8 @@ __all__ = ["choices_of", "openings", "register_in", "routes", "row_of", "state_c
 _FIXED: Final = ("case_id", "line", "number", "late_entry", "standing", "open", "state", "case_kind", "household")
 """What a row is drawn with beside its shown columns."""
 _MOST_CHOICES: Final = 4
+_SHORT: Final = frozenset({"keys", "receipt", "reference", "paper_number", "name", "item"})
+"""Names of few signs: where a row is called by one of them, it takes no more room than the other columns."""
 
 
 def routes(kit: Kit) -> list[Route]:
@@ -157,6 +159,7 @@ def row_of(
                 "said": said,
                 "title": name == title,
                 "text": kinds[name] is str and name not in ("home", "period", "week", "quarter"),
+                "short": name in choices or name in _SHORT,
                 "state": shape,
                 "number": kinds[name] is int,
                 "late": name == "missed_at" and row[name] is not None,

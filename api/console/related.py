@@ -48,17 +48,19 @@ def related(page: Page, values: Values, case_id: str, said: Iterable[Any]) -> li
     ids = dict.fromkeys([*_naming(page, case_id), *(word for word in _ids(said) if word != case_id)])
     wanted = list(ids)[:_MOST]
     values.titles.look_up(wanted)
-    made = []
+    made: list[Linked] = []
     for other in wanted:
         kind = kind_of(other)
         assert kind is not None
         lifecycle, title = BY_KIND[kind], values.titles.of(other)
-        home = f" {title.home}" if title.home and title.home not in title.text else ""
+        if not title.state and lifecycle.path in page.context.registers.by_name:
+            continue  # no case of ours bears this name
+        name = page.t(lifecycle.zh, lifecycle.en)
         css = "" if title.open else "st-file"
         made.append(
             Linked(
-                page.t(lifecycle.zh, lifecycle.en),
-                f"{title.text}{home}",
+                name,
+                title.whole.removeprefix(f"{name} "),
                 page.at("case", other),
                 title.state,
                 "st-run" if title.open else css,

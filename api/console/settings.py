@@ -67,6 +67,10 @@ def routes(kit: Kit) -> list[Route]:
 _PER_CENT: Final = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*[%％]")
 
 
+_DAY: Final = re.compile(r"(\d{4})(?:-|, )(\d{1,2})(?:-|, )(\d{1,2})")
+"""A day, as a value is written or as the program names it."""
+
+
 def setting_value(page: Page, setting: Setting, value: Any) -> str:
     """A value with its unit, as people say it."""
     if setting.kind == "fraction":
@@ -79,7 +83,10 @@ def setting_value(page: Page, setting: Setting, value: Any) -> str:
     if setting.kind == "choice":
         pair = _READINGS.get(str(value))
         return page.t(*pair) if pair is not None else str(value)
-    if setting.kind in ("dates", "text"):
+    if setting.kind == "dates":
+        days = (date(*map(int, each)) for each in _DAY.findall(str(value)))
+        return page.t("、", ", ").join(day(each, page.lang, page.now) for each in days) or page.t("无", "none")
+    if setting.kind == "text":
         return str(value) if value and value != NONE else page.t("无", "none")
     if setting.kind == "time":
         return str(value)[:5]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup
 
 from api.console.people import role_name
+from api.console.records import Listed, called, listed, of_record, record_of, word
 from api.console.said import clock, on_day, span, weekday
 from api.console.values import Values
 from domain.kernel.calendar import local_date
@@ -37,6 +38,7 @@ _UNSAID: Final = frozenset(
         "document",
         "media_type",
         "size",
+        "line_mark",
     }
 )
 """Fields that say nothing to people beside the sentence they stand in."""
@@ -59,6 +61,8 @@ class Line:
     time: str
     title: str
     details: Markup
+    lists: tuple[Listed, ...]
+    """What it says in lists, below the sentence."""
     by: str
     clause: str
     why: str
@@ -82,6 +86,7 @@ def lines(
     breaches = {breach.event for breach in lifecycle.breaches}
     made: list[Line] = []
     before: Any = None
+    known = called([opened[fact.number] for fact in facts])
     for fact in facts:
         on = local_date(fact.occurred_at)
         heading = f"{on_day(on, page.lang, page.now)} {weekday(on, page.lang)}" if on != before else ""
@@ -91,6 +96,7 @@ def lines(
         css = ["bad"] if event in breaches else ["turn"] if turns else []
         css += ["late"] if fact.late is not None else []
         css += ["future"] if upto is not None and fact.number > upto else []
+        details, lists = _details(values, event, opened[fact.number], _outsider(page, fact), known)
         made.append(
             Line(
                 number=fact.number,
@@ -98,7 +104,8 @@ def lines(
                 day=heading,
                 time=clock(fact.occurred_at),
                 title=page.t(event.ZH, event.EN),
-                details=_details(values, event, opened[fact.number], _outsider(page, fact)),
+                details=details,
+                lists=lists,
                 by=_by(page, fact),
                 clause=clauses.get(event, lifecycle.clauses),
                 why=fact.late_reason or "",
@@ -119,28 +126,48 @@ def _outsider(page: Page, fact: Fact) -> str:
     return page.t("所写姓名不是在册人员", "a name of nobody on the staff register")
 
 
-def _details(values: Values, event: type, data: Mapping[str, Any], remark: str) -> Markup:
-    """What the event says, field by field; nothing that is not so."""
-    parts = []
+def _details(
+    values: Values, event: type, data: Mapping[str, Any], remark: str, known: Mapping[str, str]
+) -> tuple[Markup, tuple[Listed, ...]]:
+    """What the event says, field by field, and its lists; nothing that is not so."""
+    parts, lists = [], []
     for each in fields(event):
         value = data.get(each.name)
         if each.name in _UNSAID or value in (None, "", (), [], False, {}):
             continue
-        said = yuan(value) if (event.__name__, each.name) in _IN_HUNDREDTHS else values.said(value, each.name)
+        if each.name == "home" and data.get("household") and values.titles.of(data["household"]).home == value:
+            continue  # its household is called by it
+        name = values.label(each.name, event.__name__)
+        record = record_of(event, each.name)
+        if isinstance(value, list):
+            found = listed(values, name, record, value, known, each.name)
+            if found is not None:
+                lists.append(found)
+                continue
+        said = _said(values, event, each.name, value, record, known)
         if said == "":
             continue
-        name = values.label(each.name, event.__name__)
         name = name.removesuffix("次数") if value is True else name
         if value is True:
             parts.append(Markup("{}").format(name))
-        elif values.plain(value, each.name).startswith(name):  # «账单 2025年3月» says itself what it is
-            parts.append(Markup("{}").format(said))
+        elif Markup(said).striptags().startswith(name):  # noqa: S704 -- for its words alone
+            parts.append(Markup("{}").format(said))  # «账单 2025年3月» says itself what it is
         else:
             parts.append(Markup("<i>{}</i> {}").format(name, said.rstrip("。") if isinstance(said, str) else said))
     if remark:
         parts.append(Markup("<i>{}</i>").format(remark))
     between = Markup("；") if values.is_chinese else Markup("; ")
-    return between.join(parts)
+    return between.join(parts), tuple(lists)
+
+
+def _said(values: Values, event: type, name: str, value: Any, record: type | None, known: Mapping[str, str]) -> Any:
+    """One field within the sentence."""
+    if (event.__name__, name) in _IN_HUNDREDTHS:
+        return yuan(value)
+    if record is not None:
+        of = value if isinstance(value, list) else [value]
+        return values.joined(of_record(values, record, each, known) for each in of)
+    return word(values, value, name, known)
 
 
 def _by(page: Page, fact: Fact) -> str:

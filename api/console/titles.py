@@ -46,6 +46,11 @@ class Title:
     state: str = ""
     open: bool = True
 
+    @property
+    def whole(self) -> str:
+        """With the home, which some titles say already."""
+        return f"{self.text} {self.home}" if self.home and self.home not in self.text else self.text
+
 
 class Titles:
     """The titles of the cases on a page; what is not looked up is called by its kind alone."""

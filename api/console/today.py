@@ -337,6 +337,6 @@ def _recent(page: Page) -> Iterator[dict[str, str]]:
         )
         yield {
             "at": at,
-            "text": f"{page.t(fact.event.ZH, fact.event.EN)}{page.t('：', ': ')}{title.text} {title.home or ''}".strip(),
+            "text": f"{page.t(fact.event.ZH, fact.event.EN)}{page.t('：', ': ')}{title.whole}",
             "href": page.at("case", fact.case_id),
         }

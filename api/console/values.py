@@ -138,6 +138,11 @@ class Values:
         self.titles = Titles(page)
 
     @property
+    def page(self) -> Page:
+        """The page on which they are said."""
+        return self._page
+
+    @property
     def is_chinese(self) -> bool:
         """Whether the page is in Chinese."""
         return self._page.lang == "zh"
@@ -155,8 +160,7 @@ class Values:
         title = self.titles.of(case_id)
         if case_id.startswith("household-") and title.home:
             return self.home_of(case_id)
-        home = f" {title.home}" if title.home and title.home not in title.text else ""
-        return Markup('<a href="{}">{}</a>').format(self._page.at("case", case_id, **query), f"{title.text}{home}")
+        return Markup('<a href="{}">{}</a>').format(self._page.at("case", case_id, **query), title.whole)
 
     def home_of(self, household: str) -> Markup:
         """The home of a household, as a link to its file."""
@@ -189,7 +193,7 @@ class Values:
         if isinstance(value, Mapping):
             return self._mapping(value)
         if isinstance(value, list | tuple | set | frozenset):
-            return self._joined(self.said(each, name) for each in value)
+            return self.joined(self.said(each, name) for each in value)
         if is_dataclass(value):
             return self._record(value)
         return str(value)
@@ -203,7 +207,7 @@ class Values:
             return self.case(value)
         words = value.split(" ")
         if len(words) > 1 and all(kind_of(word) is not None for word in words):
-            return self._joined(self.case(word) for word in words)
+            return self.joined(self.case(word) for word in words)
         lang = self._page.lang
         if name in _PERIODS:
             return period(value, lang)
@@ -230,7 +234,7 @@ class Values:
     def _mapping(self, value: Mapping[Any, Any]) -> Markup:
         said = ((self.label(str(key)), self.said(each, str(key))) for key, each in value.items())
         parts = [Markup("{} {}").format(name, each) for name, each in said if each != ""]
-        return self._joined(parts, " ")
+        return self.joined(parts, " ")
 
     def _record(self, value: Any) -> Any:
         record = type(value).__name__
@@ -239,9 +243,10 @@ class Values:
             said = self.said(getattr(value, each.name), each.name)
             if said != "":
                 parts.append(Markup("{} {}").format(self.label(each.name, record), said))
-        return self._joined(parts, "，" if self.is_chinese else ", ")
+        return self.joined(parts, "，" if self.is_chinese else ", ")
 
-    def _joined(self, parts: Iterable[Any], sign: str | None = None) -> Markup:
+    def joined(self, parts: Iterable[Any], sign: str | None = None) -> Markup:
+        """In a row; whatever is text is escaped."""
         between = sign or ("、" if self.is_chinese else ", ")
         return Markup(between).join(escape(part) for part in parts)  # noqa: S704 -- a sign of ours
 

@@ -26,6 +26,7 @@ class DebtRow:
     opened_on: date
     household: str | None
     bills: int
+    unpaid_bills: int
     stage: int
     category: str
     reason: str | None
@@ -105,6 +106,7 @@ def _rows(case: DebtCase) -> Iterator[tuple[str, DebtRow]]:
             opened_on=local_date(case.opened_at),
             household=case.household,
             bills=len(case.bills),
+            unpaid_bills=len(case.unpaid),
             stage=case.stage,
             category=case.category,
             reason=case.reason,

@@ -181,7 +181,7 @@ COLLECTION: Final = Report(
 )
 
 _DEBTORS: Final = f"""
-select stage, category, count(*), coalesce(sum(bills), 0)::bigint, coalesce(sum(outstanding_fen), 0)::bigint,
+select stage, category, count(*), coalesce(sum(unpaid_bills), 0)::bigint, coalesce(sum(outstanding_fen), 0)::bigint,
        count(*) filter (where disputed), count(*) filter (where instalments > 0)
   from wuye.r_debt_cases where {STANDING} and open group by stage, category order by stage, category
 """

@@ -33,6 +33,8 @@ FLAGS = [
     "--disable-sync",
 ]
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+_SOURCE = AXE.read_text("utf-8")
+_UNREADABLE = (Path(__file__).parent / "unreadable.js").read_text("utf-8")
 WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 
 
@@ -67,6 +69,24 @@ class Sight:
     def words(self) -> str:
         return str(self.page.locator("body").inner_text())
 
+    def faults(self) -> list[str]:
+        """What is wrong with the page as it is seen: what the browser complained of, and text that cannot be read."""
+        found = list(self.complaints)
+        self.complaints.clear()
+        if self.overflow() > 0:
+            found.append(f"wider than the window by {self.overflow()}")
+        return found + list(self.page.evaluate(_UNREADABLE))
+
+    def axe(self) -> list[str]:
+        """What axe-core calls serious or critical."""
+        self.page.evaluate(_SOURCE)
+        result = self.page.evaluate("() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'best-practice'] })")
+        return [
+            f"{each['id']}: {each['nodes'][0]['html'][:160]}"
+            for each in result["violations"]
+            if each["impact"] in ("serious", "critical")
+        ]
+
     def overflow(self) -> int:
         script = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return int(self.page.evaluate(script))
@@ -78,6 +98,26 @@ def browser() -> Iterator[Any]:
         running = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield running
         running.close()
+
+
+@contextmanager
+def looking(
+    browser: Any,
+    base: str,
+    headers: dict[str, str],
+    lang: str = "zh",
+    size: dict[str, int] = WIDE,
+    *,
+    dark: bool = False,
+) -> Iterator[Sight]:
+    """A window of whoever bears these headers: no log-in, so that anybody may look at once."""
+    context = browser.new_context(
+        viewport=size, locale="zh-CN", color_scheme="dark" if dark else "light", extra_http_headers=headers
+    )
+    sight = Sight(context.new_page(), base)
+    sight.speak(lang)
+    yield sight
+    context.close()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from api.console import due_letters
 from domain.kernel.people import Role
 from tests.api.conftest import Window
 from tests.api.test_mistakes import post
@@ -55,8 +56,76 @@ def test_all_that_are_due_go_out_by_one_click_and_once(desk: Desk) -> None:
     assert "须先查明欠费原因" in page.text
 
 
+def issued_to(desk: Desk) -> list[str]:
+    """Each letter that stands in the book, by the household it went to."""
+    rows = desk.get("/offices/SIM/registers/dunning-notices?limit=100", office="SIM").json()["rows"]
+    return [row["household"] for row in rows if row["issued_on"]]
+
+
+def test_many_go_out_in_parts_that_say_how_far_they_are(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(due_letters, "_A_PART", 2)
+    begun = {"means": "post", "addressee": "王", "idempotency_key": "k"}
+    first = desk.send(LETTERS, begun, office="SIM")
+    page = Seen(first.text)
+    assert first.status_code == 200
+    assert page.forbidden == []
+    assert codes_in(page) == []
+    assert "已发出 2 户，还有 1 户" in page.text
+    assert page.fields["means"] == "post"
+    assert "王" not in str(page.links), "no name stands in an address"
+    assert len(issued_to(desk)) == 2
+    again = desk.send(LETTERS, begun, office="SIM")
+    assert "sent=1&left=0" in again.headers["location"]
+    assert len(set(issued_to(desk))) == len(issued_to(desk)) == 3, "whoever begins anew goes on with the rest"
+
+
+def test_the_next_part_is_asked_for_by_the_page_itself(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(due_letters, "_A_PART", 2)
+    first = Seen(desk.send(LETTERS, {"idempotency_key": "k"}, office="SIM").text)
+    part = {"HX-Request": "true"}
+    last = desk.ask("POST", LETTERS, Role.ADMINISTRATOR, "SIM", data=first.fields, headers=part)
+    assert last.status_code == 204
+    assert "sent=3&left=0" in last.headers["hx-redirect"]
+    replayed = desk.ask("POST", LETTERS, Role.ADMINISTRATOR, "SIM", data=first.fields, headers=part)
+    assert "sent=2&left=0" in replayed.headers["hx-redirect"], "what went out meanwhile is not due"
+    assert len(issued_to(desk)) == 3
+
+
 def test_who_issues_none_sees_what_is_due_and_nothing_to_click(desk: Desk) -> None:
     page = seen(desk, Role.AUDITOR)
     assert "¥902.25" in page.text
     assert not any("letters" in action for action in page.actions)
     assert desk.send(LETTERS, {"means": "mailbox"}, Role.AUDITOR, office="SIM").status_code == 403
+
+
+def test_a_bill_that_was_paid_is_no_unpaid_one(desk: Desk) -> None:
+    rows = desk.get("/offices/SIM/bills?limit=10", office="SIM").json()["rows"]
+    lives = rows[0]["household"]
+    later = {
+        "household": lives,
+        "period": "2025-02",
+        "amount_fen": 20_000,
+        "item": "物业服务费",
+        "due_on": "2025-02-21",
+    }
+    made = desk.post("/offices/SIM/bills", later, office="SIM")
+    assert made.status_code == 201, made.text
+    desk.until("SIM", "2025-03-12 09:00")
+    paid = {
+        "household": lives,
+        "amount_fen": 20_000,
+        "method": "wechat",
+        "bills": [made.json()["id"]],
+        "reference": "W1",
+    }
+    answer = desk.post("/offices/SIM/payments", paid, office="SIM")
+    assert answer.status_code == 201, answer.text
+    [row] = [
+        each
+        for each in desk.get("/offices/SIM/debt-cases?limit=10", office="SIM").json()["rows"]
+        if each["household"] == lives
+    ]
+    assert (row["bills"], row["unpaid_bills"]) == (2, 1)
+    board = Seen(desk.page("/console/SIM/arrears", office="SIM").text)
+    assert "未付账单 1" in board.text
+    assert "账单数" not in board.text

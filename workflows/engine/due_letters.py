@@ -23,10 +23,9 @@ from journal.office_transaction import office_transaction
 from workflows.engine.handler import CommandHandler, Connect
 from workflows.engine.request import CommandRequest
 
-__all__ = ["DueLetter", "LetterGiven", "due_letters", "issued", "previewed"]
+__all__ = ["DueLetter", "LetterGiven", "due_letters", "how_many_due", "issued", "previewed"]
 
-_DUE: Final = """
-select n.case_id, n.household, n.ladder, n.stage, n.due_on, n.state
+_OWED: Final = """
   from wuye.r_dunning_notices n
  where n.office = %(office)s and n.to_number is null and n.set_aside is null and n.issued_on is null
    and n.state <> 'settled' and n.due_on <= %(until)s and n.case_id > %(after)s
@@ -34,8 +33,11 @@ select n.case_id, n.household, n.ladder, n.stage, n.due_on, n.state
    and (%(building)s::text is null or exists (
      select from wuye.r_households h where h.office = n.office and h.case_id = n.household and h.to_number is null
         and h.building = %(building)s))
- order by n.case_id limit %(limit)s
 """
+_DUE: Final = (
+    f"select n.case_id, n.household, n.ladder, n.stage, n.due_on, n.state {_OWED} order by n.case_id limit %(limit)s"
+)
+_HOW_MANY: Final = f"select count(*) {_OWED}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,14 @@ def due_letters(
         DueLetter(case_id=row[0], household=row[1], ladder=row[2], stage=row[3], due_on=row[4], state=row[5])
         for row in rows
     ]
+
+
+def how_many_due(connect: Connect, office: str, today: date, *, stage: int | None = None, after: str = "") -> int:
+    """How many letters :func:`due_letters` would give without a limit."""
+    asked = {"office": office, "until": Month.of(today).last, "after": after, "stage": stage, "building": None}
+    with office_transaction(connect, office) as connection:
+        row = connection.execute(_HOW_MANY, asked).fetchone()
+    return int(row[0]) if row is not None else 0
 
 
 def issued(handler: CommandHandler, order: CommandRequest, letters: list[DueLetter]) -> Iterator[LetterGiven]:

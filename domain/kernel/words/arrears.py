@@ -91,6 +91,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "NoticeDelivered.relation": ("签收人关系", "who signed"),
     "RecordNoticeDelivery.relation": ("签收人关系", "who signed"),
     "DebtRow.bills": ("账单数", "number of bills"),
+    "unpaid_bills": ("未付账单", "unpaid bills"),
     "DebtRow.reminders": ("催促次数", "number of reminders"),
     "next_by": ("下一步期限", "next step by"),
     "next_late_at": ("下一步逾期时间", "next step late since"),
