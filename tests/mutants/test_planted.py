@@ -29,6 +29,7 @@ from tests.mutants.planted_identity import IDENTITY
 from tests.mutants.planted_kernel import KERNEL
 from tests.mutants.planted_mistakes import DESK, MISTAKES
 from tests.mutants.planted_money import MONEY
+from tests.mutants.planted_outsiders import OUTSIDERS
 from tests.mutants.planted_papers import PAPERS
 from tests.mutants.planted_past import PAST
 from tests.mutants.planted_pursuit import PURSUIT
@@ -49,6 +50,7 @@ EVERY = (
     *MISTAKES,
     *DESK,
     *WHOSE,
+    *OUTSIDERS,
     *IDENTITY,
     *DOCUMENT,
     *BOOK,
