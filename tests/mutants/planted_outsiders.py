@@ -38,7 +38,7 @@ OUTSIDERS = (
         "one outsider is two under one key",
         "journal/confidential.py",
         '        nonce = hmac.digest(key, b"wuye person 1|" + value.encode(), "sha256")[:_NONCE]\n',
-        "        nonce = random_bytes(_NONCE)\n",
+        "        nonce = random_bytes(2 * _NONCE)[:_NONCE]\n",
         _SEALED,
     ),
     Bug(
@@ -122,7 +122,7 @@ OUTSIDERS = (
         "nobody owes it to send somebody for a service",
         "domain/services/service_order.py",
         "        return self.schedule_by if self.scheduled_at is None and self.not_scheduled_at is None else None\n",
-        "        return None\n",
+        "        return self.schedule_by if self.scheduled_at is not None else None\n",
         ("tests/domain/services/test_scheduling.py",),
     ),
     Bug(
