@@ -103,6 +103,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
     "vacancy-inspection-rate": (
         ("月中交出漏检的房，使其不在分母", "an uninspected home is handed over within the month", _S,
          "projections/test_past.py::test_a_home_that_leaves_in_the_month_uninspected_is_missed_as_one_that_was_inspected_is_met"),
+        ("检查项目只勾一个句号", "the checklist is one full stop, ticked", _R,
+         "domain/kernel/test_wordless.py::test_a_home_is_not_inspected_by_ticking_a_full_stop"),
         ("月底接管，当月不检也算已检", "taken over at the end of a month, which then counts as inspected", _R,
          "projections/test_past.py::test_the_month_of_a_take_over_asks_for_no_inspection_whether_there_was_one_or_not"),
     ),
@@ -125,6 +127,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
     "surveys-evaluated": (
         ("只发几份问卷", "it goes to whoever is asked, without a population", _R,
          "domain/visits/test_survey.py::test_it_goes_to_a_population_until_a_day"),
+        ("无人作答也评议", "evaluated though nobody answered", _S,
+         "workflows/test_unanswered.py::test_a_survey_that_nobody_answered_asked_nobody"),
         ("评议后再改答卷", "answers are changed after the evaluation", _R,
          "domain/visits/test_survey.py::test_the_evaluation_freezes_what_was_answered"),
     ),
@@ -159,6 +163,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
     "visit-appointments-kept": (
         ("到时改约，按改后的时间守约", "moved when its time comes, and kept as moved", _S,
          "workflows/test_hundred.py::test_an_appointment_is_kept_when_it_is_kept_as_it_was_first_made"),
+        ("约到窗口以外的多年以后", "appointed for years ahead, so that it is never due", _R,
+         "domain/kernel/test_dates_ahead.py::test_an_appointment_lies_no_years_ahead"),
         ("改打电话了事", "a call instead of the visit that was appointed", _S,
          "workflows/test_hundred.py::test_an_appointment_is_kept_when_it_is_kept_as_it_was_first_made"),
     ),
@@ -187,6 +193,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "domain/moving/test_moving.py::test_an_emergency_that_nobody_ended_is_said_to_be_so"),
     ),
     "activity-follow-ups-in-window": (
+        ("活动改期到多年以后，便无回访", "the activity is put off for years, so that nobody is visited", _R,
+         "domain/kernel/test_dates_ahead.py::test_no_duty_of_people_is_put_off_for_years"),
         ("活动不报告，便无回访", "the activity is never reported as held", _S,
          "domain/rounds/test_daily_work.py::test_an_activity_is_owed_until_the_end_of_its_day"),
     ),
@@ -215,6 +223,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "domain/visits/test_follow_up.py::test_the_record_is_handed_in_within_a_day_and_kept_three_years"),
     ),
     "service-appointments-kept": (
+        ("预订后一直不安排，便无约可误", "ordered and never scheduled, so that no appointment is missed", _S,
+         "domain/services/test_scheduling.py::test_an_order_for_which_nobody_is_sent_is_owed_and_stays_so"),
         ("失约后改约", "another appointment is made once it was missed", _S,
          "domain/services/test_services.py::test_a_missed_appointment_stays_missed_whatever_is_arranged_afterwards"),
         ("失约后取消", "the order is cancelled once it was missed", _S,
@@ -267,6 +277,12 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
 DUTIES: Final = tuple(Evasion(standard, *each) for standard, tried in _TRIED.items() for each in tried)
 # fmt: off
 EVERYWHERE: Final = tuple(Evasion("", *each) for each in (
+    ("把期限定到多年以后", "its date lies years ahead, so that it never falls due", _R,
+     "domain/kernel/test_dates_ahead.py::test_no_duty_of_people_is_put_off_for_years"),
+    ("理由、原因、检查项目只写标点", "a full stop for the reason, the cause or what was checked", _R,
+     "domain/kernel/test_wordless.py::test_a_reason_is_said_where_nothing_but_the_table_decides"),
+    ("指派给外部人员，无人可催", "it is an outsider's task, whom nobody can remind", _S,
+     "workflows/test_outsiders.py::test_what_an_outsider_did_goes_along_sealed_to_where_it_is_asked_about"),
     ("把回访更正到好说话的住户", "a visit is corrected to a friendlier household", _R,
      "workflows/test_whose.py::test_a_visit_is_not_led_to_others_than_whose_matter_it_is"),
     ("逾期已记，再补录一个逾期以前的办理", "done «before» the breach that is written", _S,

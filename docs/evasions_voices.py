@@ -148,6 +148,13 @@ VOICES: Final[tuple[Evasion, ...]] = (
     ),
     Evasion(
         "complaint-causes-found",
+        "原因只写标点",
+        "a full stop for the root cause",
+        _REFUSED,
+        "domain/kernel/test_wordless.py::test_a_complaint_is_not_handled_by_signs",
+    ),
+    Evasion(
+        "complaint-causes-found",
         "历史数据没有原因",
         "a history that was taken over without causes",
         _SHOWN,

@@ -174,6 +174,8 @@ for _name in (
     "ReminderGiven",
     "RenovationApplied",
     "SecondNoticeIssued",
+    "ServiceOrdered",
+    "ServiceReturned",
 ):
     upcast(_name, 1)(_said_less)
 upcast("LateFeeAssessed", 2)(_said_less)

@@ -131,9 +131,12 @@ def _setting(name: str, clause: str, kind: str, default: Raw, zh: str, en: str) 
 def _by_chapter() -> list[tuple[str, str, str, int | str, str, str]]:
     rows = list(ROWS)
     for row in OUR_ROWS:
-        chapter = handbook_clause(row[1]).chapter
-        last = max(place for place, other in enumerate(rows) if handbook_clause(other[1]).chapter == chapter)
-        rows.insert(last + 1, row)
+        chapter = handbook_clause(
+            row[1]
+        ).chapter  # "1" to "9", then "law": one of which the handbook names no number is among them
+        after = [place for place, other in enumerate(rows) if handbook_clause(other[1]).chapter <= chapter]
+        same = [place for place in after if handbook_clause(rows[place][1]).chapter == chapter]
+        rows.insert(max(same or after) + 1, row)
     return rows
 
 

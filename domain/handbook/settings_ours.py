@@ -35,6 +35,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "hours until somebody is sent to a repair, with a date (ours)",
     ),
     (
+        "services.schedule_within_hours",
+        "6",
+        "hours",
+        48,
+        "便民服务预订后几小时内安排人员和时间（自定）",
+        "hours until somebody is sent for a service that was ordered, at a time (ours)",
+    ),
+    (
         "complaints.tell_within_hours",
         "4.2",
         "hours",
@@ -303,6 +311,7 @@ OUR_RANGES: Final[dict[str, tuple[int, int]]] = {
     "follow_up.unreachable_hours": (2, 12),
     "follow_up.review_within_days": (1, 30),
     "repairs.dispatch_within_hours": (1, 168),
+    "services.schedule_within_hours": (1, 168),
     "homes.roster_complete": (0, 1),
     "bank.sure_points": (50, 200),
     "bank.sure_lead": (1, 200),

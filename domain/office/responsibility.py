@@ -114,6 +114,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("quarterly_review", "review"): Duty(_MANAGER, missed=_missed),
     ("corrective_action", "action"): Duty(_HEAD, attrgetter("responsible"), _missed),
     ("corrective_action", "verification"): Duty(_HEAD, missed=attrgetter("verify_missed_at")),
+    ("service_order", "schedule"): Duty(_CLERK, missed=attrgetter("unscheduled_since")),
     ("service_order", "appointment"): Duty(_CLERK, attrgetter("worker"), _missed),
     ("service_contract", "charge"): _CLOCK,
     ("service_contract", "end"): _CLOCK,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.arrears.debt_case.case import DebtCase
@@ -21,9 +21,12 @@ from domain.services.service_item import OFFERED, ServiceItem, ServiceKind
 ORDERED, SCHEDULED, PERFORMED, ACCEPTED, CANCELLED = "ordered", "scheduled", "performed", "accepted", "cancelled"
 
 
-@event()
+@event(schema=2)
 class ServiceOrdered(Event):
-    """服务已预订 · Service ordered."""
+    """服务已预订 · Service ordered.
+
+    ``schedule_by``: until when somebody is sent for; another system's history has no such date.
+    """
 
     item: str
     code: str
@@ -36,6 +39,14 @@ class ServiceOrdered(Event):
     home: str | None = None
     wanted_on: date | None = None
     wishes: Personal | None = None
+    schedule_by: datetime | None = None
+
+
+@event()
+class ServiceNotScheduled(Event):
+    """服务逾期未安排 · Nobody was sent for the service in time."""
+
+    due_at: datetime
 
 
 @event()
@@ -62,11 +73,12 @@ class ServicePerformed(Event):
     result: Personal | None = None
 
 
-@event()
+@event(schema=2)
 class ServiceReturned(Event):
     """服务须返工 · Service to be done again."""
 
     reason: str
+    schedule_by: datetime | None = None
 
 
 @event()
@@ -101,6 +113,8 @@ class ServiceOrder(Case):
     household: str = ""
     home: str | None = None
     wanted_on: date | None = None
+    schedule_by: datetime | None = None
+    not_scheduled_at: datetime | None = None
     worker: str | None = None
     scheduled_at: datetime | None = None
     appointments: int = 0
@@ -112,6 +126,16 @@ class ServiceOrder(Case):
     returned: int = 0
     accepted_at: datetime | None = None
     charge_month: date | None = None
+
+    @property
+    def scheduling_until(self) -> datetime | None:
+        """Until when somebody is sent for, while that is still to be kept or missed."""
+        return self.schedule_by if self.scheduled_at is None and self.not_scheduled_at is None else None
+
+    @property
+    def unscheduled_since(self) -> datetime | None:
+        """Since when somebody should have been sent for, while nobody is."""
+        return self.not_scheduled_at if self.scheduled_at is None else None
 
     @property
     def kept_until(self) -> datetime | None:
@@ -128,6 +152,9 @@ def evolve(order: ServiceOrder, fact: Fact) -> None:
             order.item, order.code, order.name, order.standard = e.item, e.code, e.name, e.standard
             order.unit_price_fen, order.quantity, order.amount_fen = e.unit_price_fen, e.quantity, e.amount_fen
             order.household, order.home, order.wanted_on = e.household, e.home, e.wanted_on
+            order.schedule_by = e.schedule_by
+        case ServiceNotScheduled() as e:
+            order.not_scheduled_at = e.due_at
         case ServiceScheduled() as e:
             if order.scheduled_at is not None and order.missed_at is None and fact.occurred_at >= order.scheduled_at:
                 # Put off once its hour had come: that it was not kept does not wait for the day's end.
@@ -141,8 +168,9 @@ def evolve(order: ServiceOrder, fact: Fact) -> None:
             order.performed_at = fact.occurred_at
             order.first_performed_at = order.first_performed_at or fact.occurred_at
             order.performers |= {e.done_by, fact.user_id}
-        case ServiceReturned():
+        case ServiceReturned() as e:
             order.returned, order.performed_at, order.scheduled_at = order.returned + 1, None, None
+            order.schedule_by, order.not_scheduled_at = e.schedule_by, None
         case ServiceAccepted() as e:
             order.accepted_at, order.charge_month = fact.occurred_at, e.month
 
@@ -192,7 +220,14 @@ class OrderService(Command):
             home=self.home,
             wanted_on=self.wanted_on,
             wishes=self.wishes,
+            schedule_by=_schedule_by(at),
         )
+
+
+def _schedule_by(at: Moment) -> datetime | None:
+    """Until when somebody is sent for what was ordered, or has to be done again."""
+    hours = at.numbers.integer("services.schedule_within_hours")
+    return None if at.waived else at.now + timedelta(hours=hours)
 
 
 def check_not_suspended(debt: Any, service: OptionalService) -> None:
@@ -201,6 +236,15 @@ def check_not_suspended(debt: Any, service: OptionalService) -> None:
         raise broken(
             "suspended", "8.A(2)", "该户此项服务因欠费已停止", "suspended until the arrears are paid", "household"
         )
+
+
+@command
+class MissServiceSchedule(Command):
+    """服务逾期未安排 · Note that nobody was sent for the service."""
+
+    def decide(self, order: ServiceOrder, at: Moment) -> Iterator[Event]:
+        """The breach bears the instant at which it passed (§6)."""
+        yield ServiceNotScheduled(due_at=order.schedule_by or at.now)
 
 
 @command
@@ -250,6 +294,10 @@ class ReturnService(Command):
 
     reason: str
 
+    def decide(self, _order: ServiceOrder, at: Moment) -> Iterator[Event]:
+        """Somebody is sent for it anew, by a date of its own (§6)."""
+        yield self.to_event(ServiceReturned, schedule_by=_schedule_by(at))
+
 
 @command
 class AcceptService(Command):
@@ -291,6 +339,7 @@ LIFECYCLE = Lifecycle(
     steps=[  # command                      event                     from                  to         who           clause
         step(OrderService,                  ServiceOrdered,           None,                 ORDERED,   _STAFF,       "6"),
         step(ScheduleService,               ServiceScheduled,         (ORDERED, SCHEDULED), SCHEDULED, _STAFF,       "6"),
+        step(MissServiceSchedule,           ServiceNotScheduled,      ORDERED,              SAME,      [Role.CLOCK], "6"),
         step(MarkServiceAppointmentMissed,  ServiceAppointmentMissed, SCHEDULED,            SAME,      [Role.CLOCK], "6"),
         step(ReportServicePerformed,        ServicePerformed,         (ORDERED, SCHEDULED), PERFORMED, _STAFF,       "6"),
         step(ReturnService,                 ServiceReturned,          PERFORMED,            ORDERED,   _STAFF,       "6"),
@@ -298,10 +347,15 @@ LIFECYCLE = Lifecycle(
         step(CancelService,                 ServiceCancelled,         (ORDERED, SCHEDULED), CANCELLED, _STAFF,       "6"),
     ],
     deadlines=[
+        deadline("schedule", ORDERED, due=lambda order: order.scheduling_until, gives=MissServiceSchedule, clause="6",
+                 zh="安排便民服务", en="send somebody for the service"),
         deadline("appointment", SCHEDULED, due=lambda order: order.kept_until, gives=MarkServiceAppointmentMissed, clause="6",
                  zh="按约提供服务", en="keep the service's appointment"),
     ],
-    breaches=[breach(ServiceAppointmentMissed, ServicePerformed, ServiceScheduled, ServiceCancelled)],
+    breaches=[
+        breach(ServiceNotScheduled, ServiceScheduled, ServicePerformed, ServiceCancelled),
+        breach(ServiceAppointmentMissed, ServicePerformed, ServiceScheduled, ServiceCancelled),
+    ],
     rounds=[opens_round(ServiceReturned)],
 )
 # fmt: on

@@ -84,6 +84,8 @@ class ServiceOrderRow:
     household: str
     home: str | None
     wanted_on: date | None
+    schedule_by: datetime | None
+    not_scheduled_at: datetime | None
     worker: str | None
     scheduled_at: datetime | None
     appointments: int

@@ -132,7 +132,7 @@ PAST = (
     Bug(
         "a blank is a reason for entering something late",
         _OCCURRENCE,
-        'not (request.late_reason or "").strip():',
+        "not says(request.late_reason):",
         "request.late_reason is None:",
         ("tests/workflows/test_occurrence.py::test_an_entry_that_is_very_late_says_why",),
     ),

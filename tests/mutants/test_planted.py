@@ -30,6 +30,7 @@ from tests.mutants.planted_imports import IMPORTS
 from tests.mutants.planted_kernel import KERNEL
 from tests.mutants.planted_mistakes import DESK, MISTAKES
 from tests.mutants.planted_money import MONEY
+from tests.mutants.planted_outsiders import OUTSIDERS
 from tests.mutants.planted_papers import PAPERS
 from tests.mutants.planted_past import PAST
 from tests.mutants.planted_pursuit import PURSUIT
@@ -51,6 +52,7 @@ EVERY = (
     *MISTAKES,
     *DESK,
     *WHOSE,
+    *OUTSIDERS,
     *IDENTITY,
     *DOCUMENT,
     *BOOK,

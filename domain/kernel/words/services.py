@@ -3,6 +3,8 @@
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "schedule_by": ("应安排时间", "to be scheduled by"),
+    "not_scheduled_at": ("逾期未安排时间", "not scheduled in time at"),
     "appointments": ("预约次数", "appointments"),
     "charge_month": ("计费月份", "month it is charged to"),
     "early": ("提前终止", "ended early"),

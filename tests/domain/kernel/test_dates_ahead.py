@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 
 import pytest
 
-from domain.cases import GENERIC
+from domain.cases import BY_KIND, GENERIC
 from domain.kernel.fact import Command
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.people import Role
@@ -64,3 +64,9 @@ def put_off(lifecycle: Lifecycle[Any]) -> Iterator[tuple[type[Command], str, Sto
                         told = branch(story).when(said, as_=random.choice(may), at=now, by="z", related=related)
                         if told.refusal is None and told.case is not None:
                             yield command, name, told, now
+
+
+def test_an_appointment_lies_no_years_ahead() -> None:
+    """It is no deadline of its case, which has its window; but until it comes nobody can say that it was not kept."""
+    taken = {command for command, name, *_ in put_off(BY_KIND["follow_up"]) if name == "appointed_at"}
+    assert taken == set()

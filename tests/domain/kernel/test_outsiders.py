@@ -19,6 +19,7 @@ from domain.kernel.names import FIELDS, OURS, PEOPLE, NameKind, strangers_in
 from domain.kernel.people import SEALED, is_sealed
 from domain.kernel.references import REFERENCES
 from domain.rounds.repair_order.events import RepairRaised
+from domain.services.service_order import ServiceReturned
 
 ACCOUNTS: Final = frozenset(
     [
@@ -249,6 +250,7 @@ def test_what_is_said_beside_a_name_is_left_alone() -> None:
     raised = RepairRaised(channel=Channel.TELEPHONE, raised_by="外:路人", common_area="外:墙")
     assert strangers_in(raised) == ("raised_by",)
     assert strangers_in(RepairRaised(channel=Channel.TELEPHONE)) == ()
+    assert strangers_in(ServiceReturned(reason="外:墙")) == (), "it names nobody"
 
 
 def test_a_sealed_name_is_known_to_be_one_and_nothing_else_of_it() -> None:
