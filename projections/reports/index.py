@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from projections.reports.collection import COLLECTION
 from projections.reports.journal import JOURNAL
-from projections.reports.receivables import AGEING, COLLECTION, DEBTORS, PREPAYMENTS
+from projections.reports.receivables import AGEING, DEBTORS, PREPAYMENTS
 from projections.reports.report import Report
 
 __all__ = ["REPORTS"]

@@ -1,4 +1,4 @@
-"""Reports of what households owe and have prepaid (§7): ageing 账龄, prepayments 预收, collection 收缴率. Amounts are fen.
+"""Reports of what households owe and have prepaid (§7): ageing 账龄, prepayments 预收, debtors 欠费户. Amounts are fen.
 
 By value date: a payment that was entered late counts on the day on which the money came. Bills of another system are
 here where their due day is known; what households prepaid there is not.
@@ -7,17 +7,13 @@ here where their due day is known; what households prepaid there is not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, Final
 
 import psycopg
 
-from projections.reports.care import CareOf
 from projections.reports.report import STANDING, Asked, Report
 
-__all__ = ["AGEING", "COLLECTION", "DEBTORS", "PREPAYMENTS"]
+__all__ = ["AGEING", "DEBTORS", "PREPAYMENTS"]
 
 _AGES: Final = ("not_due_fen", "to_30_fen", "to_90_fen", "to_180_fen", "to_365_fen", "over_365_fen")
 _LAST_DAY: Final = (0, 30, 90, 180, 365)
@@ -88,96 +84,6 @@ PREPAYMENTS: Final = Report(
     groups=("household",),
     rows=_prepaid,
     summed=("prepaid_fen",),
-)
-
-_CHARGED: Final = f"""
-with of_bill as (
-  select case_id, household, coalesce(household, max(home), case_id) as payer, max(period) as period, max(due_on) as due_on,
-         to_char(max(due_on), 'YYYY-MM') as due_month,
-         case when count(distinct standard) filter (where entry = 'bill' and standard is not null) = 1
-               and count(*) filter (where entry = 'bill' and standard is null) = 0 then max(standard)
-              when count(standard) > 0 then 'several' end as standard,
-         coalesce(sum(principal_fen) filter (where entry in ('bill', 'correction')), 0) as charged,
-         coalesce(-sum(principal_fen) filter (where entry = 'payment'), 0) as paid,
-         coalesce(sum(penalty_fen) filter (where entry in ('assessment', 'waiver')), 0) as penalty,
-         coalesce(-sum(penalty_fen) filter (where entry = 'payment'), 0) as penalty_paid
-    from wuye.r_bill_entries
-   where {STANDING} and day <= %(on)s
-     and (%(period)s::text is null or period = %(period)s)
-     and (%(due_from)s::date is null or due_on >= %(due_from)s) and (%(due_to)s::date is null or due_on <= %(due_to)s)
-   group by case_id, household
-)
-select b.payer, b.period, b.due_month, b.standard, h.building, b.charged, b.paid, b.penalty, b.penalty_paid,
-       h.home, b.due_on
-  from of_bill b left join wuye.r_households h on h.case_id = b.household and h.office = %(office)s and h.line = ''
-   and h.from_number <= %(page)s and (h.to_number is null or h.to_number > %(page)s)
- where b.charged > 0
-"""
-_KEYS: Final = {"household": 0, "period": 1, "due-month": 2, "standard": 3, "building": 4}
-
-
-def _collected(connection: psycopg.Connection[Any], asked: Asked) -> Iterator[tuple[Any, ...]]:
-    """Principal and late fee apart; a household has paid when all its bills of the group are paid (C16).
-
-    Where a bill of another system names no household, its home stands for it, and where it names none, the bill itself.
-    An administrator answers for the bills that fell due while the home was in his care: who is given it later does not.
-    """
-    place, care = _KEYS.get(asked.by), CareOf.read(connection, asked) if asked.by == "administrator" else None
-
-    def key_of(row: tuple[Any, ...]) -> str:
-        if care is not None:
-            return care.of(row[9], row[4], row[10] or asked.on) or ""
-        return str(row[place] or "") if place is not None else ""
-
-    rows = [(key_of(row), row) for row in connection.execute(_CHARGED.encode(), asked.values)]
-    for key, group in groupby(sorted(rows, key=itemgetter(0)), key=itemgetter(0)):
-        bills = [row for _, row in group]
-        settled: dict[Any, bool] = {}
-        for row in bills:
-            settled[row[0]] = settled.get(row[0], True) and row[6] >= row[5]
-        charged, collected = sum(int(row[5]) for row in bills), sum(int(min(row[6], row[5])) for row in bills)
-        penalty, penalty_paid = sum(int(row[7]) for row in bills), sum(int(row[8]) for row in bills)
-        yield (
-            key or None,
-            len(bills),
-            charged,
-            collected,
-            _ratio(collected, charged),
-            len(settled),
-            sum(settled.values()),
-            _ratio(sum(settled.values()), len(settled)),
-            penalty,
-            penalty_paid,
-            _ratio(penalty_paid, penalty),
-        )
-
-
-def _ratio(part: int, whole: int) -> str | None:
-    """An exact fraction; nothing charged has no rate."""
-    return str(Fraction(part, whole)) if whole else None
-
-
-COLLECTION: Final = Report(
-    name="collection",
-    zh="收缴率",
-    en="collection rates",
-    clause="7",
-    columns=(
-        "group_key",
-        "bills",
-        "charged_fen",
-        "collected_fen",
-        "by_amount",
-        "households_billed",
-        "households_paid",
-        "by_household",
-        "late_fee_fen",
-        "late_fee_paid_fen",
-        "late_fee_by_amount",
-    ),
-    groups=("period", "due-month", "household", "standard", "building", "administrator", "office"),
-    rows=_collected,
-    summed=("bills", "charged_fen", "collected_fen", "late_fee_fen", "late_fee_paid_fen"),
 )
 
 _DEBTORS: Final = f"""

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from projections.reports.receivables import COLLECTION
+from projections.reports.collection import COLLECTION
 from projections.reports.report import Asked
 from tests.office_rig import OfficeRig
 

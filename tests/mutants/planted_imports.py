@@ -88,4 +88,25 @@ IMPORTS = (
         "and entry = 'payment'",
         ("tests/projections/test_reports_of_histories.py",),
     ),
+    Bug(
+        "what met a bill counts under each of its standards in full",
+        "projections/reports/collection.py",
+        "            charged, paid, penalty, penalty_paid = (part[standard] for part in parts)\n",
+        "            charged, paid, penalty, penalty_paid = parts[0][standard], *sums[1:]\n",
+        ("tests/projections/test_collection_by_standard.py",),
+    ),
+    Bug(
+        "memory grows with the rows",
+        "workflows/importing/work.py",
+        "_SWEEP: Final = 8\n",
+        "_SWEEP: Final = 64\n",
+        ("tests/importing/test_import_run.py", "-k", "swept"),
+    ),
+    Bug(
+        "sums that stand in the first cell of a bank's file are a row",
+        "workflows/importing/bank_file.py",
+        "if _BELOW.search(day) and not self._has_money:",
+        "if not day and not self._has_money:",
+        ("tests/importing/test_bank_file.py",),
+    ),
 )
