@@ -86,6 +86,7 @@ def walked(desk: Desk, furnished: Furnished) -> list[tuple[str, Role | None]]:
         f"{BASE}/paper-check",
         f"{BASE}/import",
         f"{BASE}/months",
+        f"{BASE}/months/of/{ids['bill_run']}",
         f"{BASE}/months/2025-02/notices",
         f"{BASE}/print/letter/{ids['complaint']}",
         f"{BASE}/case/nothing-here",
