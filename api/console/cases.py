@@ -16,7 +16,7 @@ from api.console.drawing import drawing
 from api.console.form_values import Written
 from api.console.form_view import FormView, form_view, known_of
 from api.console.forms import correction_inputs, inputs_of
-from api.console.letters import composed
+from api.console.letters import known_of_letters
 from api.console.own_pages import acted_at, has_page, own_page
 from api.console.page import Kit, Page, office_page
 from api.console.papers import papers_of
@@ -31,7 +31,6 @@ from api.console.values import Values
 from api.routes.actions import checked_id, slug_of
 from api.routes.cases import choices, fact_view
 from domain.cases import BY_KIND
-from domain.complaints.complaint.commands.letters import SendReplyLetter
 from domain.kernel.errors import NotFound, NotPermitted, Refusal, WrongState
 from domain.kernel.fact import Case, Command, Fact
 from domain.kernel.late_entries import GENERIC as OF_LATE_ENTRIES
@@ -340,8 +339,7 @@ def _actions(
             which = written.of("field") if written is not None else page.query("field")
             inputs = correction_inputs(lifecycle.of, which, page.lang)
         known = known_of(case, inputs) | {each.name: page.query(each.name) for each in inputs if page.query(each.name)}
-        if chosen is SendReplyLetter and row is not None:
-            known |= {name: text for name, text in composed(page, row).items() if text}
+        known |= known_of_letters(page, chosen, case, row)
         action = page.at("do", slug_of(chosen), case.id)
         form = form_view(
             page,

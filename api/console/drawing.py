@@ -28,6 +28,8 @@ _WIDTH, _EDGE = 648, 44
 _RADIUS: Final = 6
 _LONG: Final = 14
 """Letters of a name that is wider than the edge it stands at."""
+_WIDE, _NARROW, _BETWEEN = 120, 66, 8
+"""Tenths of a unit that a Chinese and a Latin sign of a name take, and what lies between two names at least."""
 _CROWDED: Final = 8
 """From so many states on, names stand on two lines."""
 _RISE, _MOST_RISE = 15, 46
@@ -80,11 +82,13 @@ def drawing(page: Page, lifecycle: Lifecycle[Any], facts: Sequence[Fact], state:
     both = [*possible, *taken]
     rise = max((_height(states, *pair) for pair in both if _is_arc(states, *pair, up=True)), default=0)
     fall = max((_height(states, *pair) for pair in both if _is_arc(states, *pair, up=False)), default=0)
-    crowded = len(states) >= _CROWDED
-    middle = rise + 16
-    below = 42 if crowded else 26
     step = (_WIDTH - 2 * _EDGE) / max(len(states) - 1, 1)
     xs = {each: round(_EDGE + step * n) for n, each in enumerate(states)}
+    crowded = len(states) >= _CROWDED or _is_tight(
+        [(xs[each], says(page.lang, *lifecycle.states[each])) for each in states]
+    )
+    middle = rise + 16
+    below = 42 if crowded else 26
     nodes = []
     for number, each in enumerate(states):
         css = "now" if each == state else "" if each in entered else "off"
@@ -157,6 +161,17 @@ def _placed(number: int, count: int, x: int, text: str) -> tuple[str, int]:
     if len(text) > _LONG and number in (0, count - 1):
         return ("first", 0) if number == 0 else ("last", _WIDTH)
     return "", x
+
+
+def _is_tight(names: Sequence[tuple[int, str]]) -> bool:
+    """Whether two names beside each other would not fit on one line: «written off», «withdrawn as mistaken»."""
+    spans = []
+    for number, (x, text) in enumerate(names):
+        wide = sum(_WIDE if sign > "\u2e7f" else _NARROW for sign in text) // 10
+        side, at = _placed(number, len(names), x, text)
+        begins = at if side == "first" else at - wide if side == "last" else at - wide // 2
+        spans.append((begins, begins + wide))
+    return any(one[1] + _BETWEEN > other[0] for one, other in pairwise(spans))
 
 
 def _moment(page: Page, at: datetime) -> str:

@@ -6,13 +6,30 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from api.console.said import day
+from domain.arrears.debt_case.case import DebtCase
+from domain.arrears.debt_case.commands.dunning import IssueDunningNotice, RecordNoticeDelivery
+from domain.arrears.terms import NoticeMeans
+from domain.complaints.complaint.commands.letters import SendReplyLetter
 from domain.kernel.calendar import local_date
+from domain.kernel.fact import Case, Command
 from journal.confidential import is_token
 
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["composed"]
+__all__ = ["composed", "known_of_letters"]
+
+
+def known_of_letters(page: Page, command: type[Command], case: Case, row: Mapping[str, Any] | None) -> dict[str, str]:
+    """What the form of a letter need not ask: the reply as it would be; which dunning notice is the next, or arrived."""
+    if command is SendReplyLetter and row is not None:
+        return {name: text for name, text in composed(page, row).items() if text}
+    if isinstance(case, DebtCase) and command is IssueDunningNotice:
+        stage = "1" if case.stage2_at is None else "2"
+        return {"stage": stage, "means": NoticeMeans.MAILBOX.value, "addressee": "户主"}
+    if isinstance(case, DebtCase) and command is RecordNoticeDelivery:
+        return {"stage": "1" if case.notice2_at is None else "2"}
+    return {}
 
 
 def composed(page: Page, row: Mapping[str, Any]) -> dict[str, str]:

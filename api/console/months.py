@@ -25,6 +25,7 @@ from api.console.page import Form, Kit, Page, first, office_page
 from api.console.said import money
 from api.console.titles import kind_of
 from api.console.values import named
+from api.routes.actions import checked_id
 from api.routes.cases import choices
 from domain.cases import BY_PATH
 from domain.fees.bill_run.case import COMPILING, DELIVERED, ISSUED, ISSUING, BillRun, bill_run_id
@@ -79,6 +80,7 @@ def routes(kit: Kit) -> list[Route]:
     """The month that waits, and one month."""
     return [
         office_page(kit, "/months", _wanted),
+        office_page(kit, "/months/of/{case_id}", _of_run),
         office_page(kit, "/months/{period}", _month, ("GET", "POST")),
         office_page(kit, "/months/{period}/steps", _steps),
     ]
@@ -90,6 +92,14 @@ def _wanted(page: Page) -> Response:
         row = connection.execute(_WANTED, [page.office]).fetchone()
     month = Month.of(row[0]) if row is not None else Month.of(local_date(page.now))
     return RedirectResponse(page.at("months", str(month)), 303)
+
+
+def _of_run(page: Page) -> Response:
+    """The month of a run, for whoever comes from a task."""
+    lifecycle, case_id = BY_PATH["bill-runs"], page.request.path_params["case_id"]
+    checked_id(lifecycle, case_id)
+    run: BillRun = page.context.handler.case(page.office, case_id)
+    return RedirectResponse(page.at("months", run.period), 303)
 
 
 def _asked(page: Page) -> Month:

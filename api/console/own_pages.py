@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Final
 from api.routes.actions import slug_of
 from domain.fees.account import HouseholdAccount
 from domain.fees.bank_line import BankLine
-from domain.fees.bank_statement import BankStatement
+from domain.fees.bank_statement import BankStatement, CloseBankStatement
 from domain.fees.bill_run.case import BillRun
+from domain.fees.bill_run.commands import (
+    ApproveBillRun,
+    CloseMonth,
+    CompileBillRun,
+    ConfirmPart,
+    RecordBillDelivery,
+    ReviewBillRun,
+)
 from domain.fees.cash_day import CashDay
 from domain.fees.payment import HouseholdPayment
 from domain.homes.vacant_home.case import VacantHome
@@ -31,8 +39,12 @@ _ACTED_AT: Final[Mapping[type[Command], str]] = {
     BeginPatrol: "walk",
     ResumePatrol: "walk",
     EndPatrol: "walk",
+    CloseBankStatement: "bank",
+    **dict.fromkeys(
+        (CompileBillRun, ConfirmPart, ReviewBillRun, ApproveBillRun, RecordBillDelivery, CloseMonth), "months/of"
+    ),
 }
-"""Actions with a page of their own for the telephone."""
+"""Actions with a page of their own: for the telephone, or because all that they need is seen there."""
 
 
 def has_page(command: type[Command]) -> bool:
@@ -43,7 +55,7 @@ def has_page(command: type[Command]) -> bool:
 def acted_at(page: Page, command: type[Command], case_id: str) -> str:
     """Where an action on a case is done: its own page, else its form on the case's."""
     if command in _ACTED_AT:
-        return page.at(_ACTED_AT[command], case_id)
+        return page.at(*_ACTED_AT[command].split("/"), case_id)
     return page.at("case", case_id, do=slug_of(command)) + f"#do-{slug_of(command)}"
 
 

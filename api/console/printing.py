@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.console.in_parts import Going, going_on, through
 from api.console.page import Kit, Page, first, office_page
+from api.console.said import period as said_period
 from api.papers.bill_notice import bill_notice
 from api.papers.court_file import court_file
 from api.papers.dunning_notice import dunning_notice, dunning_notices
@@ -138,7 +139,7 @@ def _month(page: Page) -> Response:
     parts = parts_ready(page.reader, page.request, run)
     return page.show(
         "notices.html",
-        period=period,
+        period=said_period(period, page.lang),
         back=page.at("months", period),
         parts=[
             {

@@ -7,7 +7,7 @@ line says anything. Amounts stand in yuan, with their sum; what is long is folde
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, Final, get_args, get_type_hints
 
@@ -18,6 +18,7 @@ from api.console.said import money
 from api.console.values import Values, in_fen
 from domain.fees.bill.events import BillLine, LineCorrected
 from domain.kernel.money import yuan
+from domain.visits.survey.events import Question
 
 __all__ = ["Listed", "called", "listed", "of_record", "record_of", "word"]
 
@@ -28,6 +29,7 @@ _MOST: Final = 200
 _MANY: Final = 12
 """From so many words on a list is folded as well."""
 _UNSAID: Final = frozenset({"fingerprint"})
+_SCALE: Final = 5
 _HUNDREDTHS: Final = frozenset({"hundredths"})
 """Numbers of these names are said as people do: a meter's 1234.50, a mark of 4.50."""
 _SUMMED: Final = frozenset(
@@ -134,6 +136,8 @@ def _bill(values: Values, title: str, found: Sequence[Mapping[str, Any]]) -> Lis
         for each in lines
     )
     sums = ("", "", money(sum(each["amount_fen"] for each in found))) if len(found) > 1 else ()
+    if not any(how for _, how, _ in rows):
+        heads, rows, sums = heads[::2], tuple(row[::2] for row in rows), sums[::2]
     return Listed(title, _count(values, len(found)), heads, rows, sums, None, 0, len(found) > _OPEN)
 
 
@@ -166,12 +170,9 @@ def _judged(
 def _telling(record: type, found: Sequence[Mapping[str, Any]]) -> list[str]:
     """The fields in which at least one line says something that people want to know."""
     names = [each.name for each in fields(record) if each.name not in _UNSAID]
-    usual = {each.name: each.default for each in fields(record) if each.default is not MISSING}
-    kept = [
-        each
-        for each in names
-        if any(line.get(each) not in (None, "", [], (), {}) and line[each] != usual.get(each) for line in found)
-    ]
+    kept = [each for each in names if any(line.get(each) not in (None, "", [], (), {}) for line in found)]
+    if record is Question and all(line.get("most") == _SCALE for line in found):
+        kept.remove("most")  # as every scale that nobody made another
     if "home" in kept and "household" in kept:
         kept.remove("household")  # it would be called by its home
     if "number" in kept and all(isinstance(line.get("number"), int) for line in found):

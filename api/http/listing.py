@@ -156,14 +156,17 @@ class Listing:
             self.values |= {f"asked{n}": list(tokens), "register": self.plan.register.name}
             ways.append(f"(case_id, line) in ({FOUND} %(register)s and f.tokens && %(asked{n})s::text[])")
         if self.plan.searched:
-            # Both sides by the same function: what is a capital letter, the database's locale decides.
+            # Both sides by the same function: what is a capital letter, the database's locale decides. Digits and Chinese
+            # have none: the texts are looked through as they are.
             self.values["q"] = words
+            plain_words = normalize("NFKC", words)
+            form = "{}" if plain_words.lower() == plain_words.upper() else "lower({})"
             texts = f"concat_ws(' ', {', '.join(self.plan.searched)})"
             # What is plain already is not made so again: of a hundred thousand rows that is most of the work.
             plain = (
                 f"case when octet_length({texts}) = char_length({texts}) then {texts} else normalize({texts}, nfkc) end"
             )
-            stands = f"position(lower(normalize(%(q)s::text, nfkc)) in lower({plain})) > 0"
+            stands = f"position({form.format('normalize(%(q)s::text, nfkc)')} in {form.format(plain)}) > 0"
             self.wheres.append(f"({stands} or {' and '.join(ways)})" if ways else stands)
 
     def start_after(self, cursor: str) -> None:

@@ -86,6 +86,7 @@ def walked(desk: Desk, furnished: Furnished) -> list[tuple[str, Role | None]]:
         f"{BASE}/paper-check",
         f"{BASE}/import",
         f"{BASE}/months",
+        f"{BASE}/months/of/{ids['bill_run']}",
         f"{BASE}/months/2025-02/notices",
         f"{BASE}/print/letter/{ids['complaint']}",
         f"{BASE}/case/nothing-here",
@@ -193,6 +194,24 @@ def test_every_role_finds_its_pages_without_an_error(
                 sight.go(path)
                 if found := sight.faults():
                     wrong[path, role] = found
+    assert not wrong
+
+
+def test_a_form_that_was_sent_empty_can_be_read_and_says_what_is_missing(
+    browser: Any, base: str, played: Desk, furnished: Furnished, tmp_path: Path
+) -> None:
+    wrong = {}
+    forms = [path for path, _ in walked(played, furnished) if f"{BASE}/open/" in path]
+    assert len(forms) > 2
+    for number, path in enumerate(forms):
+        lang, size, dark = LOOKS[number % len(LOOKS)]
+        with looking(browser, base, headers_of(played, Role.MANAGER), lang, size, dark=dark) as sight:
+            sight.go(path)
+            sight.follow("main form.wy-form button.btn-primary")
+            assert sight.page.locator(".wy-fault a").count() >= 1, path
+            sight.page.screenshot(path=str(tmp_path / f"form-{number}.png"), full_page=True)
+            if found := sight.faults() + sight.axe():
+                wrong[path] = found
     assert not wrong
 
 

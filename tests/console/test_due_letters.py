@@ -129,3 +129,14 @@ def test_a_bill_that_was_paid_is_no_unpaid_one(desk: Desk) -> None:
     board = Seen(desk.page("/console/SIM/arrears", office="SIM").text)
     assert "未付账单 1" in board.text
     assert "账单数" not in board.text
+
+
+def test_which_letter_is_the_next_is_known_on_the_page_of_the_case(desk: Desk) -> None:
+    case_id = desk.get("/offices/SIM/debt-cases?limit=1", office="SIM").json()["rows"][0]["case_id"]
+    page = Seen(desk.page(f"/console/SIM/case/{case_id}?do=issue-dunning-notice", office="SIM").text)
+    assert page.fields["stage"] == "1"
+    said = {name: value for name, value in page.fields.items() if name != "q"} | {"means": "mailbox"}
+    sent = desk.send(f"/console/SIM/do/issue-dunning-notice/{case_id}", said, office="SIM")
+    assert sent.status_code == 303, sent.text.partition("wy-fault")[2][:600]
+    page = Seen(desk.page(f"/console/SIM/case/{case_id}?do=record-notice-delivery", office="SIM").text)
+    assert page.fields["stage"] == "1"

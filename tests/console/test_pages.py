@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from api.console.cases import fulfilling
 from api.console.rendering import TEMPLATES
 from api.console.static_files import FOLDER
-from domain.cases import CASES
+from domain.cases import BY_PATH, CASES
 from domain.kernel.people import Role
 from tests.api.conftest import EVERYBODY
 from tests.console.conftest import OFFICE, Desk
@@ -209,3 +210,22 @@ def test_templates_and_scripts_hold_nothing_that_the_policy_refuses() -> None:
         assert len(text.splitlines()) < 400, file.name
         for word in ("hx-on", "style=", "javascript:", "innerHTML", "eval(", "new Function", "|safe", "http://"):
             assert word not in text, f"{file.name}: {word}"
+
+
+def test_what_only_ends_a_matter_is_nobodys_next_step(played: Desk) -> None:
+    lifecycle = BY_PATH["follow-ups"]
+    gives = next(row.gives.__name__ for row in lifecycle.deadlines if "回访" in row.zh)
+    ends = [command for command in lifecycle.commands if command.__name__ == "ExitFollowUp"]
+    assert ends
+    for state in lifecycle.states:
+        assert fulfilling(lifecycle, gives, state, ends) is None, state
+    board = played.seen(f"{BASE}/visits", Role.MANAGER)
+    assert "已计划" in board.text
+    assert ends[0].ZH not in board.text
+
+
+def test_a_task_of_the_months_end_leads_to_the_months_own_page(played: Desk) -> None:
+    today = played.seen(f"{BASE}/today")
+    link = next(link for link in today.links if "/months/of/" in link)
+    answer = played.page(link)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{BASE}/months/2025-02")

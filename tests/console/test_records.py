@@ -63,7 +63,8 @@ def test_amounts_stand_in_yuan_with_their_sum(played: Desk) -> None:
 
 
 def test_a_bill_says_how_each_amount_comes_about(played: Desk) -> None:
-    page = played.page(f"{BASE}/case/{played.ids()['bill']}", Role.MANAGER)
+    rows = played.get(f"/offices/{OFFICE}/bills?limit=9&period=2025-02", Role.MANAGER, office=OFFICE).json()["rows"]
+    page = played.page(f"{BASE}/case/{rows[0]['case_id']}", Role.MANAGER)
     table = page.text.partition('<table class="wy-listed">')[2].partition("</table>")[0]
     assert re.search(r"\d+\.\d\d × 2\.50", table), table
     assert re.search(r"合计.*¥[\d,.]+", table)

@@ -12,7 +12,7 @@
     const node = walker.currentNode;
     const text = node.data.trim();
     const element = node.parentElement;
-    if (!text || element.closest('.visually-hidden, .skip, script, style, option, dialog:not([open]), svg')) continue;
+    if (!text || element.closest('.visually-hidden, .skip, script, style, option, dialog:not([open]), svg:not(.wy-life)')) continue;
     if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true, contentVisibilityAuto: true })) continue;
     const range = document.createRange();
     range.selectNodeContents(node);

@@ -282,4 +282,25 @@ CONSOLE = (
         "            if found is None:\n                lists.append(found)",
         ("tests/console/test_records.py",),
     ),
+    Bug(
+        "ending a matter is offered as the next step",
+        "api/console/cases.py",
+        "        if is_end and not ends[0]:",
+        "        if is_end and ends[0]:",
+        ("tests/console/test_pages.py", "-k", "only_ends"),
+    ),
+    Bug(
+        "a paper says that nothing was late before it is over",
+        "api/console/papers.py",
+        'chosen = "" if open_yet else str(value)',
+        "chosen = str(value)",
+        ("tests/console/test_papers_said.py",),
+    ),
+    Bug(
+        "the form of a dunning notice offers a stage that is none",
+        "api/console/letters.py",
+        'stage = "1" if case.stage2_at is None else "2"',
+        'stage = "0"',
+        ("tests/console/test_due_letters.py",),
+    ),
 )
