@@ -9,13 +9,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from domain.fees.attaching import Attachment
 from domain.fees.bill.events import BillLine, LineCorrected
-from domain.fees.fee_standard import Attachment, FeeStandard
+from domain.fees.fee_standard import FeeStandard
+from domain.fees.meter.case import Meter
+from domain.fees.metering import metered_lines, stretch_of
 from domain.kernel.calendar import Month
 
-__all__ = ["BilledLine", "affordable", "charged_by_now", "corrections", "days_charged"]
+__all__ = [
+    "METER",
+    "BilledLine",
+    "affordable",
+    "charged_by_now",
+    "corrections",
+    "days_charged",
+    "rests_on",
+]
+
+METER: Final = "meter-"
+"""How the charges begin that are stretches of a meter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +48,29 @@ def days_charged(standard: FeeStandard, attached: Attachment, month: Month) -> t
     return (first, last) if first <= last else None
 
 
-def corrections(billed: Sequence[BilledLine], household: str, standards: Mapping[str, Any]) -> Iterator[BillLine]:
+def rests_on(billed: Sequence[BilledLine]) -> set[str]:
+    """The cases from which it is reckoned what should have been billed: fee standards, and meters with their readings."""
+    charges = ((each.line.charge or "").partition("/")[0] for each in billed)
+    return {each.line.standard or "" for each in billed} | {case for case in charges if case.startswith(METER)}
+
+
+def corrections(billed: Sequence[BilledLine], household: str, cases: Mapping[str, Any]) -> Iterator[BillLine]:
+    """The lines that set right what a household was billed; ``billed`` are all lines of its bills that stand."""
+    yield from _of_months(billed, household, cases)
+    yield from _of_meters(billed, cases)
+
+
+def _of_months(billed: Sequence[BilledLine], household: str, standards: Mapping[str, Any]) -> Iterator[BillLine]:
     """A line for every standard and month for which a household was billed something else than is right by now.
 
-    ``billed`` are all lines of its bills that stand. A month that a run has billed is set right; what else was billed of it,
-    by hand or as a correction, counts.
+    A month that a run has billed is set right; what else was billed of it, by hand or as a correction, counts.
     """
     lines = {(each.bill, each.place): each.line for each in billed}
     of_month: dict[tuple[str, Month], list[BilledLine]] = {}
     for each in billed:
         corrected = each.line.corrects
         of = _charged(each.line if corrected is None else lines.get((corrected.bill, corrected.line)))
-        if of is not None and isinstance(standards.get(of[0]), FeeStandard):
+        if of is not None and _is_monthly(standards.get(of[0])):
             of_month.setdefault(of, []).append(each)
     for (of_standard, month), those in of_month.items():
         standard, by_run = (
@@ -63,6 +88,44 @@ def corrections(billed: Sequence[BilledLine], household: str, standards: Mapping
                 charge=f"{first.bill}/{first.place}/{len(those)}",
                 corrects=LineCorrected(bill=first.bill, line=first.place),
             )
+
+
+def _of_meters(billed: Sequence[BilledLine], cases: Mapping[str, Any]) -> Iterator[BillLine]:
+    """A line for every stretch of a meter of which a household was billed something else than its readings say by now.
+
+    Whatever a stretch was divided into, and whatever corrected it before, counts.
+    """
+    lines = {(each.bill, each.place): each.line for each in billed}
+    of_stretch: dict[str, list[BilledLine]] = {}
+    for each in billed:
+        corrected = each.line.corrects
+        charged = each.line if corrected is None else lines.get((corrected.bill, corrected.line))
+        if charged is not None and (charged.charge or "").startswith(METER):
+            of_stretch.setdefault((charged.charge or "").rpartition("/")[0], []).append(each)
+    for charge, those in of_stretch.items():
+        meter = cases.get(charge.partition("/")[0])
+        if not isinstance(meter, Meter):
+            continue
+        first, stretch = those[0], stretch_of(meter, charge)
+        standard = cases.get(first.line.standard or "")
+        if stretch is None or not isinstance(standard, FeeStandard):
+            continue
+        right = sum(line.amount_fen for line in metered_lines(meter, standard, stretch))
+        wrong_by = right - sum(each.line.amount_fen for each in those)
+        if wrong_by:
+            yield BillLine(
+                item=f"更正读数 {standard.name}　{stretch.serial}　{stretch.first}～{stretch.last}",
+                amount_fen=wrong_by,
+                first=stretch.first,
+                last=stretch.last,
+                charge=f"{first.bill}/{first.place}/{len(those)}",
+                corrects=LineCorrected(bill=first.bill, line=first.place),
+            )
+
+
+def _is_monthly(standard: object) -> bool:
+    """Whether it charges days of a month: what is metered is charged by readings, what is ordered by the order."""
+    return isinstance(standard, FeeStandard) and standard.kind.monthly
 
 
 def _charged(line: BillLine | None) -> tuple[str, Month] | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.mutants.planting import Bug
 
 _COMMANDS = "domain/arrears/debt_case/commands"
-_CASE, _POLICIES = "domain/arrears/debt_case/case.py", "workflows/policies/arrears.py"
+_CASE, _OWED = "domain/arrears/debt_case/case.py", "domain/arrears/owed.py"
+_POLICIES = "workflows/policies/arrears.py"
 _DUNNING, _DEBT = ("tests/domain/arrears/test_dunning.py",), ("tests/domain/arrears/test_debt_case.py",)
 _DISPUTES, _SUITS = ("tests/domain/arrears/test_debt_disputes.py",), ("tests/domain/arrears/test_lawsuit.py",)
 _LIMITATION, _LINES = ("tests/domain/arrears/test_limitation.py",), ("tests/domain/fees/test_bank_line.py",)
@@ -50,14 +51,14 @@ PURSUIT = (
     Bug(
         "a disputed bill is dunned with the others",
         "domain/arrears/composing.py",
-        "return [bill for bill in debt.unpaid if bill not in debt.disputed_bills]",
+        "return [bill for bill in debt.unpaid if not debt.is_disputed(bill)]",
         "return list(debt.unpaid)",
         _DISPUTES,
     ),
     Bug(
         "the clocks run on over bills that are all disputed",
-        _CASE,
-        "return self.disputed or bool(self.unpaid and self.disputed_bills.issuperset(self.unpaid))",
+        _OWED,
+        "return self.disputed or bool(self.unpaid and all(map(self.is_disputed, self.unpaid)))",
         "return self.disputed",
         _DISPUTES,
     ),

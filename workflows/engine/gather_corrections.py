@@ -32,6 +32,9 @@ _CHANGED: Final = f"""
 select household from wuye.r_fee_attachments
  where {STANDS} and household = any(%(households)s) and from_number > %(since)s
 union
+select household from wuye.r_meter_stretches
+ where {STANDS} and household = any(%(households)s) and corrected and from_number > %(since)s
+union
 select line from wuye.r_bill_run_households
  where office = %(office)s and to_number is null and case_id = %(before)s and line = any(%(households)s)
    and (left_out is not null or bill is null or corrected_fen is not null)
