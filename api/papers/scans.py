@@ -25,7 +25,7 @@ _MOST_DOTS: Final = 60_000_000
 _MOST_PAGES: Final = 200
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-_HAS: Final = re.compile(r"has (?:only )?([0-9]+) page")
+_LACKS: Final = re.compile(r"page ([0-9]+) does not exist")
 _HASH_PART: Final = 16
 
 _COLUMNS: Final = (
@@ -103,20 +103,17 @@ def pages_of(scan: Scan) -> int | str:
     size = _size(scan.data)
     if size is None or size[0] * size[1] > _MOST_DOTS or min(size) < 1:
         return "图像已损坏，或尺寸过大"
-    return "图像已损坏，不能打开" if unsettable(scan.data, form, 1) is not None else 1
+    return "图像已损坏，不能打开" if unsettable(scan.data, form) is not None else 1
 
 
 @lru_cache(maxsize=32)
 def _pages_of_pdf(data: bytes) -> int | str:
-    """What Typst says when it is asked for a page beyond the last."""
+    """What Typst says when it is asked for more than there are."""
     told = unsettable(data, "pdf", _MOST_PAGES + 1)
     if told is None:
         return f"超过 {_MOST_PAGES} 页，请见原件"
-    found = _HAS.search(told)
-    if found is None or not int(found[1]):
-        return "PDF 已损坏或已加密，不能打开"
-    last = int(found[1])
-    return last if all(unsettable(data, "pdf", page) is None for page in range(1, last + 1)) else "PDF 有不能打开的页"
+    found = _LACKS.search(told)
+    return int(found[1]) - 1 if found is not None and int(found[1]) > 1 else "PDF 已损坏或已加密，不能打开"
 
 
 def _size(data: bytes) -> tuple[int, int] | None:

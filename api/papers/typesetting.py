@@ -47,7 +47,8 @@ _TEMPLATE: Final = _HERE / "templates" / "papers.typ"
 _TRIED: Final = (
     b'#let data = bytes(json(bytes(sys.inputs.at("file-tried"))))\n'
     b"#set page(width: 10mm, height: 10mm, margin: 0mm)\n"
-    b'#if sys.inputs.form == "pdf" { image(data, format: "pdf", page: int(sys.inputs.page), width: 9mm, height: 9mm) }'
+    b'#if sys.inputs.form == "pdf" { for page in range(1, int(sys.inputs.pages) + 1) {'
+    b' image(data, format: "pdf", page: page, width: 9mm, height: 9mm) } }'
     b" else { image(data, format: sys.inputs.form, width: 9mm, height: 9mm) }"
 )
 _PAGES: Final = re.compile(r"pages:([0-9,]+)")
@@ -136,9 +137,12 @@ def _as_inputs(files: Sequence[tuple[str, bytes]]) -> dict[str, str]:
     return {f"file-{name}": str(list(data)) for name, data in files}
 
 
-def unsettable(data: bytes, form: str, page: int) -> str | None:
-    """Why Typst cannot set this page of a file (``png``, ``jpg`` or ``pdf``), in its own words; None when it can."""
-    shown = {"form": form, "page": str(page)} | _as_inputs([("tried", data)])
+def unsettable(data: bytes, form: str, pages: int = 1) -> str | None:
+    """Why Typst cannot set so many pages of a file (``png``, ``jpg`` or ``pdf``), in its own words; None when it can.
+
+    Of a PDF that has fewer it says which page does not exist: the first that does not.
+    """
+    shown = {"form": form, "pages": str(pages)} | _as_inputs([("tried", data)])
     try:
         _compiler().compile(input=_TRIED, format="pdf", sys_inputs=shown, timestamp=0, pdf_tags=False)
     except typst.TypstError as wrong:
