@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from fastapi import FastAPI
 
@@ -19,6 +18,7 @@ from domain.kernel.people import Role
 from tests.api.conftest import application as application  # noqa: PLC0414 -- the fixture
 from tests.api.test_mistakes import post
 from tests.console.conftest import desk_over, new_desk
+from tests.office_rig import erase
 from tests.papers.conftest import CLERK, Dunned, played
 from tests.papers.files import jpeg, png
 from tests.papers.test_typesetting import PAPER, where
@@ -31,8 +31,10 @@ ON = date(2025, 3, 20)
 def dunned(application: FastAPI, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dunned]:
     """A household of one's own, whose papers lie in a folder of one's own."""
     monkeypatch.chdir(tmp_path)
-    with new_desk(server) as (_, pool):
-        yield played(Dunned(desk_over(application, pool)))
+    with new_desk(server) as (database, pool):
+        story = played(Dunned(desk_over(application, pool)))
+        story.window.owner = database.owner
+        yield story
 
 
 def filed(story: Dunned, path: str, data: bytes, media: str, **query: str) -> str:
@@ -84,7 +86,7 @@ def test_what_is_attached_is_a_part_of_its_own_with_fact_page_and_hash(dunned: D
     path = f"debt-cases/{dunned.debt}/court-file.pdf"
     pdf = dunned.pdf(path)
     assert dunned.pdf(path) == pdf, "the same input, the same bytes"
-    assert len(typesetting.pictures([file], where, 20)) == len(typesetting.pictures([before], where, 20)) + 4
+    assert len(typesetting.pictures([file], where, 20)) == len(typesetting.pictures([before], where, 20)) + 3
     [row] = dunned.prints(paper_kind="court-file")
     assert row["sha256"] == hashlib.sha256(pdf).hexdigest()
 
@@ -99,8 +101,7 @@ def test_what_is_gone_altered_erased_or_not_for_somebody_is_a_page_that_says_so(
     *rest, last = found[slip].read_bytes()
     found[slip].write_bytes(bytes([*rest, last ^ 1]))
     assert [leaf["lacking"] for leaf in leaves(file_of(dunned))] == ["", "文件已被改动，不能打开", "原件不在存放处"]
-    with psycopg.connect(dunned.window.owner, autocommit=True) as connection:
-        connection.execute("select wuye.destroy_key('SIM', %s)", [dunned.household])
+    erase(dunned.window.owner, "SIM", dunned.household)
     erased = file_of(dunned)
     assert {leaf["lacking"] for leaf in leaves(erased)} == {"该住户的个人信息已依法销毁"}
     assert not typesetting.absent(erased.texts)
