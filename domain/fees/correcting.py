@@ -16,10 +16,10 @@ from domain.fees.bill.events import BillLine, LineCorrected
 from domain.fees.fee_standard import FeeStandard
 from domain.fees.meter.case import Meter
 from domain.fees.metering import metered_lines, stretch_of
+from domain.fees.shared_cost import APPORTIONED, SharedCost
 from domain.kernel.calendar import Month
 
 __all__ = [
-    "METER",
     "BilledLine",
     "affordable",
     "charged_by_now",
@@ -29,7 +29,8 @@ __all__ = [
 ]
 
 METER: Final = "meter-"
-"""How the charges begin that are stretches of a meter."""
+SHARED: Final = "shared_cost-"
+"""How the charges begin that are stretches of a meter, and shares of a cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +50,17 @@ def days_charged(standard: FeeStandard, attached: Attachment, month: Month) -> t
 
 
 def rests_on(billed: Sequence[BilledLine]) -> set[str]:
-    """The cases from which it is reckoned what should have been billed: fee standards, and meters with their readings."""
+    """The cases from which it is reckoned what should have been billed: standards, meters with their readings, shared costs."""
     charges = ((each.line.charge or "").partition("/")[0] for each in billed)
-    return {each.line.standard or "" for each in billed} | {case for case in charges if case.startswith(METER)}
+    return {each.line.standard or "" for each in billed} | {
+        case for case in charges if case.startswith((METER, SHARED))
+    }
 
 
 def corrections(billed: Sequence[BilledLine], household: str, cases: Mapping[str, Any]) -> Iterator[BillLine]:
     """The lines that set right what a household was billed; ``billed`` are all lines of its bills that stand."""
     yield from _of_months(billed, household, cases)
-    yield from _of_meters(billed, cases)
+    yield from _of_charges(billed, cases)
 
 
 def _of_months(billed: Sequence[BilledLine], household: str, standards: Mapping[str, Any]) -> Iterator[BillLine]:
@@ -90,37 +93,46 @@ def _of_months(billed: Sequence[BilledLine], household: str, standards: Mapping[
             )
 
 
-def _of_meters(billed: Sequence[BilledLine], cases: Mapping[str, Any]) -> Iterator[BillLine]:
-    """A line for every stretch of a meter of which a household was billed something else than its readings say by now.
+def _of_charges(billed: Sequence[BilledLine], cases: Mapping[str, Any]) -> Iterator[BillLine]:
+    """A line for every stretch of a meter and every share of a cost of which something else was billed than is right by now.
 
-    Whatever a stretch was divided into, and whatever corrected it before, counts.
+    Whatever it was divided into, and whatever corrected it before, counts.
     """
     lines = {(each.bill, each.place): each.line for each in billed}
-    of_stretch: dict[str, list[BilledLine]] = {}
+    of_charge: dict[str, list[BilledLine]] = {}
     for each in billed:
         corrected = each.line.corrects
         charged = each.line if corrected is None else lines.get((corrected.bill, corrected.line))
-        if charged is not None and (charged.charge or "").startswith(METER):
-            of_stretch.setdefault((charged.charge or "").rpartition("/")[0], []).append(each)
-    for charge, those in of_stretch.items():
-        meter = cases.get(charge.partition("/")[0])
-        if not isinstance(meter, Meter):
-            continue
-        first, stretch = those[0], stretch_of(meter, charge)
-        standard = cases.get(first.line.standard or "")
-        if stretch is None or not isinstance(standard, FeeStandard):
-            continue
-        right = sum(line.amount_fen for line in metered_lines(meter, standard, stretch))
-        wrong_by = right - sum(each.line.amount_fen for each in those)
+        charge = "" if charged is None else charged.charge or ""
+        if charge.startswith((METER, SHARED)):
+            of_charge.setdefault(charge.rpartition("/")[0] if charge.startswith(METER) else charge, []).append(each)
+    for charge, those in of_charge.items():
+        first = those[0]
+        right = _right_now(charge, first.line, cases)
+        wrong_by = 0 if right is None else right - sum(each.line.amount_fen for each in those)
         if wrong_by:
             yield BillLine(
-                item=f"更正读数 {standard.name}　{stretch.serial}　{stretch.first}～{stretch.last}",
+                item=f"更正 {first.line.item}",
                 amount_fen=wrong_by,
-                first=stretch.first,
-                last=stretch.last,
+                first=first.line.first,
+                last=those[-1].line.last if charge.startswith(METER) else first.line.last,
                 charge=f"{first.bill}/{first.place}/{len(those)}",
                 corrects=LineCorrected(bill=first.bill, line=first.place),
             )
+
+
+def _right_now(charge: str, line: BillLine, cases: Mapping[str, Any]) -> int | None:
+    """What a stretch or a share comes to by all that is known (fen); None where that is not known here."""
+    case = cases.get(charge.partition("/")[0])
+    if isinstance(case, SharedCost):
+        home = charge.partition("/")[2]
+        valid = case.state == APPORTIONED and case.set_aside is None
+        return sum(share.amount_fen for share in case.shares if share.home == home) if valid else 0
+    standard = cases.get(line.standard or "")
+    stretch = stretch_of(case, charge) if isinstance(case, Meter) else None
+    if not isinstance(case, Meter) or stretch is None or not isinstance(standard, FeeStandard):
+        return None
+    return sum(each.amount_fen for each in metered_lines(case, standard, stretch))
 
 
 def _is_monthly(standard: object) -> bool:

@@ -27,6 +27,7 @@ from tests.mutants.planted_fence import FENCE
 from tests.mutants.planted_hundred import HUNDRED
 from tests.mutants.planted_identity import IDENTITY
 from tests.mutants.planted_kernel import KERNEL
+from tests.mutants.planted_metered import METERED
 from tests.mutants.planted_mistakes import DESK, MISTAKES
 from tests.mutants.planted_money import MONEY
 from tests.mutants.planted_papers import PAPERS
@@ -42,6 +43,7 @@ EVERY = (
     *HUNDRED,
     *PAST,
     *MONEY,
+    *METERED,
     *BANK,
     *DUNNING,
     *PURSUIT,

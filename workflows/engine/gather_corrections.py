@@ -35,6 +35,10 @@ union
 select household from wuye.r_meter_stretches
  where {STANDS} and household = any(%(households)s) and corrected and from_number > %(since)s
 union
+select household from wuye.r_shared_costs
+ where office = %(office)s and to_number is null and household = any(%(households)s) and from_number > %(since)s
+   and not (open and set_aside is null)
+union
 select line from wuye.r_bill_run_households
  where office = %(office)s and to_number is null and case_id = %(before)s and line = any(%(households)s)
    and (left_out is not null or bill is null or corrected_fen is not null)
