@@ -34,7 +34,7 @@ def stretch_of(meter: Meter, charge: str) -> Stretch | None:
 
 
 def metered_lines(meter: Meter, standard: FeeStandard, stretch: Stretch) -> Iterator[BillLine]:
-    """One line a price. On days on which the standard has no price, or has ended, nothing is charged."""
+    """One line a price. On days on which the standard has ended nothing is charged."""
     after = min(stretch.last, standard.ended_on or stretch.last) + DAY
     if after <= stretch.first:
         return
@@ -47,9 +47,9 @@ def metered_lines(meter: Meter, standard: FeeStandard, stretch: Stretch) -> Iter
     used = shares(stretch.used, days | ({"rest": rest} if rest > 0 else {}))
     for place, (first, last) in zip(days, spans, strict=True):
         version = price_on(standard.versions, first)
-        price = in_fen(version.price) if version is not None else None
-        if version is None or price is None:
-            continue
+        assert version is not None, "a meter is hung on a standard that has a price by then"
+        price = in_fen(version.price)
+        assert price is not None
         factor = (ratio(stretch.factor) or 1) * (ratio(version.coefficient) or 1)
         said = BillLine(
             item=f"{standard.name}　{stretch.serial}　{_plain(stretch.begins)}→{_plain(stretch.ends)}{'（估）' if stretch.estimated else ''}",

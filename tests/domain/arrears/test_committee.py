@@ -97,6 +97,9 @@ def test_it_is_asked_once_for_each_measure_of_an_ascent() -> None:
     consults(story, "2025-03-24 09:00", SUIT).then(CommitteeConsulted, answer_by=date(2025, 3, 31))
     story.owes("committee", "2025-03-25 00:00")
     assert story.case.unanswered == BOTH
+    silent = story.when(NoteCommitteeSilence(), as_=CLOCK, at="2025-03-25 00:00")
+    silent.then(CommitteeSilent, answer_by=date(2025, 3, 24)).owes("committee", "2025-04-01 00:00")
+    assert len(silent.outcome) == 1, "of the suit there are days left"
 
 
 def test_an_objection_asks_for_the_managers_reason_and_agreement_for_nothing() -> None:

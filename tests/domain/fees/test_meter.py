@@ -31,6 +31,8 @@ from domain.fees.meter.events import (
 )
 from domain.fees.meter.lifecycle import LIFECYCLE
 from domain.fees.metering import metered_lines, stretch_of
+from domain.fees.shared_cost import LIFECYCLE as SHARED_COSTS
+from domain.fees.shared_cost import ApportionCost, Weight, WithdrawApportionment
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.people import Role
 from tests.domain.story import Story
@@ -296,6 +298,20 @@ def test_a_corrected_reading_comes_as_a_line_that_names_the_one_it_corrects_and_
     assert wrong([*lines, *later], story.case, standard) == []
     assert wrong(lines, standard) == [], "without the meter nothing is known to be wrong"
     assert wrong(lines, story.case) == []
+
+
+def test_a_share_of_a_cost_that_was_withdrawn_is_given_back_and_one_that_stands_is_not() -> None:
+    weights = (Weight(home="7-101", weight=1, household="household-1"), Weight(home="7-102", weight=2))
+    story = Story(SHARED_COSTS, case_id="shared_cost-1")
+    story.when(ApportionCost(item="公共电费", month=JAN, cost_fen=1_000, weights=weights), as_=CLERK)
+    line = BillLine(item="公共电费", amount_fen=333, charge="shared_cost-1/7-101")
+    lines = [BilledLine(bill="bill-1", place=1, line=line)]
+    assert rests_on(lines) == {"", "shared_cost-1"}
+    assert wrong(lines, story.case) == []
+    story.when(WithdrawApportionment(reason="倍率有误"), as_=MANAGER)
+    [given_back] = wrong(lines, story.case)
+    assert (given_back.item, given_back.amount_fen) == ("更正 公共电费", -333)
+    assert wrong([*lines, BilledLine(bill="bill-2", place=1, line=given_back)], story.case) == []
 
 
 def test_what_is_metered_is_no_month_of_days() -> None:
