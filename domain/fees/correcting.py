@@ -18,6 +18,7 @@ from domain.fees.meter.case import Meter
 from domain.fees.metering import metered_lines, stretch_of
 from domain.fees.shared_cost import APPORTIONED, SharedCost
 from domain.kernel.calendar import Month
+from domain.rounds.repair_order.case import CANCELLED, DECLINED, RepairOrder
 
 __all__ = [
     "BilledLine",
@@ -29,8 +30,8 @@ __all__ = [
 ]
 
 METER: Final = "meter-"
-SHARED: Final = "shared_cost-"
-"""How the charges begin that are stretches of a meter, and shares of a cost."""
+_CHARGED: Final = (METER, "shared_cost-", "repair_order-")
+"""How the charges begin that are stretches of a meter, shares of a cost, and repairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +51,15 @@ def days_charged(standard: FeeStandard, attached: Attachment, month: Month) -> t
 
 
 def rests_on(billed: Sequence[BilledLine]) -> set[str]:
-    """The cases from which it is reckoned what should have been billed: standards, meters with their readings, shared costs."""
+    """The cases from which it is reckoned what should have been billed: standards, meters, shared costs, repairs."""
     charges = ((each.line.charge or "").partition("/")[0] for each in billed)
-    return {each.line.standard or "" for each in billed} | {
-        case for case in charges if case.startswith((METER, SHARED))
-    }
+    return {each.line.standard or "" for each in billed} | {case for case in charges if case.startswith(_CHARGED)}
 
 
 def corrections(billed: Sequence[BilledLine], household: str, cases: Mapping[str, Any]) -> Iterator[BillLine]:
     """The lines that set right what a household was billed; ``billed`` are all lines of its bills that stand."""
     yield from _of_months(billed, household, cases)
-    yield from _of_charges(billed, cases)
+    yield from _of_charges(billed, household, cases)
 
 
 def _of_months(billed: Sequence[BilledLine], household: str, standards: Mapping[str, Any]) -> Iterator[BillLine]:
@@ -93,8 +92,8 @@ def _of_months(billed: Sequence[BilledLine], household: str, standards: Mapping[
             )
 
 
-def _of_charges(billed: Sequence[BilledLine], cases: Mapping[str, Any]) -> Iterator[BillLine]:
-    """A line for every stretch of a meter and every share of a cost of which something else was billed than is right by now.
+def _of_charges(billed: Sequence[BilledLine], household: str, cases: Mapping[str, Any]) -> Iterator[BillLine]:
+    """A line for every stretch of a meter, share of a cost and repair for which something else was billed than is right by now.
 
     Whatever it was divided into, and whatever corrected it before, counts.
     """
@@ -104,11 +103,11 @@ def _of_charges(billed: Sequence[BilledLine], cases: Mapping[str, Any]) -> Itera
         corrected = each.line.corrects
         charged = each.line if corrected is None else lines.get((corrected.bill, corrected.line))
         charge = "" if charged is None else charged.charge or ""
-        if charge.startswith((METER, SHARED)):
+        if charge.startswith(_CHARGED):
             of_charge.setdefault(charge.rpartition("/")[0] if charge.startswith(METER) else charge, []).append(each)
     for charge, those in of_charge.items():
         first = those[0]
-        right = _right_now(charge, first.line, cases)
+        right = _right_now(charge, first.line, household, cases)
         wrong_by = 0 if right is None else right - sum(each.line.amount_fen for each in those)
         if wrong_by:
             yield BillLine(
@@ -121,9 +120,11 @@ def _of_charges(billed: Sequence[BilledLine], cases: Mapping[str, Any]) -> Itera
             )
 
 
-def _right_now(charge: str, line: BillLine, cases: Mapping[str, Any]) -> int | None:
-    """What a stretch or a share comes to by all that is known (fen); None where that is not known here."""
+def _right_now(charge: str, line: BillLine, household: str, cases: Mapping[str, Any]) -> int | None:
+    """What a stretch, a share or a repair comes to by all that is known (fen); None where that is not known here, or not yet."""
     case = cases.get(charge.partition("/")[0])
+    if isinstance(case, RepairOrder):
+        return _of_repair(case, household)
     if isinstance(case, SharedCost):
         home = charge.partition("/")[2]
         valid = case.state == APPORTIONED and case.set_aside is None
@@ -133,6 +134,13 @@ def _right_now(charge: str, line: BillLine, cases: Mapping[str, Any]) -> int | N
     if not isinstance(case, Meter) or stretch is None or not isinstance(standard, FeeStandard):
         return None
     return sum(each.amount_fen for each in metered_lines(case, standard, stretch))
+
+
+def _of_repair(order: RepairOrder, household: str) -> int | None:
+    """Its fee once it is done, and done again after a return; nothing of one that came to nothing, or was another's."""
+    if order.set_aside is not None or order.household != household or order.state in (DECLINED, CANCELLED):
+        return 0
+    return order.fee_fen or 0 if order.completed_at is not None else None
 
 
 def _is_monthly(standard: object) -> bool:

@@ -74,6 +74,13 @@ METERED = (
         _ON_A_BOOK,
     ),
     Bug(
+        "a repair that is done again for less stays billed as it was",
+        "workflows/engine/gather_corrections.py",
+        "c.claim = 'charge:' || r.case_id)",
+        "c.claim = 'charged:' || r.case_id)",
+        _ON_A_BOOK,
+    ),
+    Bug(
         "what is metered is given back as a month without days",
         _CORRECTING,
         "isinstance(standard, FeeStandard) and standard.kind.monthly",

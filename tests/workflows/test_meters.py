@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.complaints.complaint.events import Channel
 from domain.fees.bill.events import LineCorrected
 from domain.fees.bill_run.commands import OpenBillRun
 from domain.fees.charging import FeeKind
@@ -17,6 +18,7 @@ from domain.kernel.calendar import Month
 from domain.kernel.people import Role
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from domain.residents.household.events import Occupancy
+from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady, ReturnRepair
 from tests.conftest import Database
 from tests.office_rig import OfficeRig
 from tests.workflows.checked_office import checked_office
@@ -115,3 +117,24 @@ def test_a_withdrawn_apportionment_is_given_back_by_the_next_bill(rig: OfficeRig
             ("公共电费", new, None),
             ("更正 公共电费", -old, LineCorrected(bill=bills[who], line=1)),
         ]
+
+
+def test_a_repair_that_was_billed_and_done_again_for_less_is_set_right_by_the_next_bill(rig: OfficeRig) -> None:
+    payer = household(rig, "7-101")
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="疏通", home="7-101", household=payer)
+    order = rig.do(raised, as_=CLERK, at="2025-01-10 09:00").case_id
+    rig.do(ReportRepairReady(done_by="plumber", result="好", fee_fen=6_000), as_=CLERK, on=order)
+    first = compiled(rig, Month(2025, 1))
+    assert drafted(rig, first, payer) == [("疏通", 6_000, None)]
+    issued(rig, first)
+    rig.do(ReturnRepair(reason="又堵"), as_=CLERK, on=order, at="2025-02-03 09:00")
+    rig.do(ReportRepairReady(done_by="plumber", result="好", fee_fen=4_500), as_=CLERK, on=order)
+    share = (Weight(home="7-101", weight=1, household=payer),)
+    rig.do(ApportionCost(item="公共电费", month=date(2025, 2, 1), cost_fen=2_000, weights=share), as_=CLERK)
+    second = compiled(rig, Month(2025, 2))
+    bill = rig.case(first).bills[payer]
+    assert drafted(rig, second, payer) == [
+        ("公共电费", 2_000, None),
+        ("更正 疏通", -1_500, LineCorrected(bill=bill, line=1)),
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.complaints.complaint.events import Channel
 from domain.fees.bill.events import BillLine
 from domain.fees.charging import FeeKind, formula
 from domain.fees.correcting import BilledLine, corrections, rests_on
@@ -35,6 +36,8 @@ from domain.fees.shared_cost import LIFECYCLE as SHARED_COSTS
 from domain.fees.shared_cost import ApportionCost, Weight, WithdrawApportionment
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.people import Role
+from domain.rounds.repair_order.commands import CancelRepairOrder, RaiseRepairOrder, ReportRepairReady, ReturnRepair
+from domain.rounds.repair_order.lifecycle import LIFECYCLE as REPAIRS
 from tests.domain.story import Story
 
 CLERK, MANAGER = Role.ADMINISTRATOR, Role.MANAGER
@@ -312,6 +315,28 @@ def test_a_share_of_a_cost_that_was_withdrawn_is_given_back_and_one_that_stands_
     [given_back] = wrong(lines, story.case)
     assert (given_back.item, given_back.amount_fen) == ("更正 公共电费", -333)
     assert wrong([*lines, BilledLine(bill="bill-2", place=1, line=given_back)], story.case) == []
+
+
+def test_a_repair_that_was_done_again_for_another_fee_is_set_right_when_it_is_done() -> None:
+    line = BillLine(item="疏通", amount_fen=6_000, charge="repair_order-1")
+    lines = [BilledLine(bill="bill-1", place=1, line=line)]
+    story = Story(REPAIRS, case_id="repair_order-1")
+    raised = RaiseRepairOrder(channel=Channel.TELEPHONE, fault_kind="疏通", home="7-101", household="household-1")
+    story.when(raised, as_=CLERK, at="2025-01-10 09:00")
+    ready = ReportRepairReady(done_by="plumber", result="好", fee_fen=6_000)
+    story.when(ready, as_=CLERK, at="2025-01-11 09:00")
+    assert rests_on(lines) == {"", "repair_order-1"}
+    assert wrong(lines, story.case) == []
+    assert [each.amount_fen for each in corrections(lines, "household-2", {story.id: story.case})] == [-6_000]
+    story.when(ReturnRepair(reason="又堵"), as_=CLERK, at="2025-02-03 09:00").is_in("returned")
+    assert wrong(lines, story.case) == [], "what it will cost is not known"
+    gone = story.branch().when(CancelRepairOrder(reason="不修了"), as_=Role.DEPARTMENT_HEAD, at="2025-02-04 09:00")
+    assert gone.refusal is None, gone.refusal
+    assert [each.amount_fen for each in wrong(lines, gone.case)] == [-6_000]
+    again = ReportRepairReady(done_by="plumber", result="好", fee_fen=4_500)
+    story.when(again, as_=CLERK, at="2025-02-05 09:00")
+    [given_back] = wrong(lines, story.case)
+    assert (given_back.item, given_back.amount_fen) == ("更正 疏通", -1_500)
 
 
 def test_what_is_metered_is_no_month_of_days() -> None:
