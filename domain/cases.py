@@ -14,6 +14,7 @@ from domain.fees.bill.lifecycle import LIFECYCLE as BILL
 from domain.fees.bill_run.lifecycle import LIFECYCLE as BILL_RUN
 from domain.fees.cash_day import LIFECYCLE as CASH_DAY
 from domain.fees.fee_standard import LIFECYCLE as FEE_STANDARD
+from domain.fees.meter.lifecycle import LIFECYCLE as METER
 from domain.fees.payment import LIFECYCLE as PAYMENT
 from domain.fees.shared_cost import LIFECYCLE as SHARED_COST
 from domain.homes.key_loan.lifecycle import LIFECYCLE as KEY_LOAN
@@ -84,6 +85,7 @@ CASES: tuple[Lifecycle[Any], ...] = (
     SERVICE_ORDER,
     SERVICE_CONTRACT,
     FEE_STANDARD,
+    METER,
     SHARED_COST,
     BILL_RUN,
     BILL,

@@ -17,8 +17,8 @@ WORDS = {
     "office": {"responsibility"},
     "homes": {"keys"},
     "visits": {"windows"},
-    "fees": {"charging", "chart", "correcting", "matching", "reckoning", "terms"},
-    "arrears": {"composing", "limitation", "terms"},
+    "fees": {"attaching", "charging", "chart", "correcting", "matching", "metering", "reckoning", "terms"},
+    "arrears": {"composing", "limitation", "owed", "said", "terms"},
 }
 """What a chapter has beside its kinds of case: words and windows that several of its kinds share."""
 

@@ -22,6 +22,7 @@ from api.papers.court_parts import (
 )
 from api.papers.court_sources import Sources, read_sources
 from api.papers.paper import Block, Paper, chinese_day, heading, note, pairs, total
+from api.papers.scans import scan_blocks
 from api.papers.words import paper_number
 from domain.kernel.money import capital, yuan
 from domain.residents.printed_paper import PaperKind
@@ -43,6 +44,7 @@ def court_file(reader: Reader, case_id: str, on: date, name: str) -> Paper:
         blocks=tuple(_blocks(sources, name)),
         facts=sources.cited,
         by_page=True,
+        files={scan.document: scan.data for scan in sources.scans if scan.data is not None},
     )
 
 
@@ -50,21 +52,21 @@ def _blocks(sources: Sources, name: str) -> Iterator[Block]:
     yield from _cover(sources, name)
     yield {"block": "contents"}
     yield {"block": "leaf"}
-    for number, (title, made) in enumerate(
-        (
-            ("合同与收费依据", basis_blocks(sources)),
-            ("账单", bill_blocks(sources)),
-            ("催款通知与送达", notice_blocks(sources)),
-            ("催缴、上门与协商", pursuit_blocks(sources)),
-            ("住户的投诉与处理", complaint_blocks(sources)),
-            ("缴款与冲抵", payment_blocks(sources)),
-            ("请求金额", claim_blocks(sources)),
-            ("诉讼时效", limitation_blocks(sources)),
-            ("事实清单", fact_blocks(sources)),
-        ),
-        1,
-    ):
-        yield heading(f"{'一二三四五六七八九'[number - 1]}、{title}")
+    parts = [
+        ("合同与收费依据", basis_blocks(sources)),
+        ("账单", bill_blocks(sources)),
+        ("催款通知与送达", notice_blocks(sources)),
+        ("催缴、上门与协商", pursuit_blocks(sources)),
+        ("住户的投诉与处理", complaint_blocks(sources)),
+        ("缴款与冲抵", payment_blocks(sources)),
+        ("请求金额", claim_blocks(sources)),
+        ("诉讼时效", limitation_blocks(sources)),
+        ("事实清单", fact_blocks(sources)),
+    ]
+    if sources.scans:
+        parts.append(("附件", scan_blocks(sources.scans)))
+    for number, (title, made) in zip("一二三四五六七八九十", parts, strict=False):
+        yield heading(f"{number}、{title}")
         yield from made
 
 

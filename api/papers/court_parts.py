@@ -9,6 +9,7 @@ from api.papers.paper import Block, Column, note, table
 from api.papers.telling import instant_word
 from api.papers.words import bill_word, days_of, how_of, month_word, percent
 from domain.arrears.debt_case import events
+from domain.arrears.said import Notice
 from domain.cases import lifecycle_of
 from domain.fees.payment import REVERSED
 from domain.fees.terms import PaymentMethod
@@ -74,6 +75,9 @@ _PURSUIT = (
     events.DisputeReleased,
     events.PaymentInTransitNoted,
     events.InterruptionRecorded,
+    events.CommitteeConsulted,
+    events.CommitteeAnswered,
+    events.CommitteeSilent,
     events.ServicesSuspended,
     events.SuspensionAmended,
     events.SuspensionLifted,
@@ -199,7 +203,7 @@ def _told(sources: Sources, kinds: tuple[type, ...], none: str) -> Iterator[Bloc
 def _content(sources: Sources, fact: Fact) -> str:
     """Of a notice what it claimed, bill by bill; of anything else all that was said."""
     said, data = fact.event, sources.opened[fact.version]
-    if not isinstance(said, events.Notice):
+    if not isinstance(said, Notice):
         return sources.teller.line(fact, data)
     claims = [
         f"{bill_word(claim.period)} 本金 {yuan(claim.principal_fen)}、滞纳金 {yuan(claim.late_fee_fen)}"

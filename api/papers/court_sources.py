@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any, Final
 
 from api.http.context import Reader
+from api.papers.court_scans import read_scans
 from api.papers.receipt import whose
+from api.papers.scans import Scan
 from api.papers.telling import Teller
 from api.papers.words import bill_word
 from api.routes.cases import fact_view
@@ -52,6 +54,7 @@ class Sources:
     kept: Account
     posted: dict[str, int]
     """Source of an entry of the account → the page on which it was posted."""
+    scans: list[Scan]
     settings: Settings
     agreed: FeeTerms
     reference: FeeTerms
@@ -64,7 +67,8 @@ class Sources:
         facts += [each for _, several in self.standards for each in several]
         facts += [each for _, several in self.payments for each in several]
         facts += [each for _, several, _ in self.complaints for each in several]
-        return tuple(sorted({fact.number for fact in facts} | set(self.posted.values())))
+        scanned = {number for scan in self.scans for number in scan.facts}
+        return tuple(sorted({fact.number for fact in facts} | set(self.posted.values()) | scanned))
 
 
 def read_sources(reader: Reader, case_id: str, on: date) -> Sources:
@@ -100,6 +104,7 @@ def read_sources(reader: Reader, case_id: str, on: date) -> Sources:
         complaints=[(case, several, data) for (case, several, _), data in zip(told, registered, strict=True)],
         kept=account.reckoned(agreed, on) if account is not None else Account(),
         posted={fact.event.entry.source: fact.number for fact in account_facts if isinstance(fact.event, EntryPosted)},
+        scans=read_scans(reader, household, [(debt, facts), *((case, several) for case, several, _ in told)]),
         settings=settings,
         agreed=agreed,
         reference=FeeTerms.reference(settings),

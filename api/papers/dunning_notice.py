@@ -16,7 +16,8 @@ from api.papers.words import bill_word, how_to_pay, paper_number, spans_of
 from api.routes.cases import fact_view
 from api.routes.money import settings_of, terms_of
 from domain.arrears.debt_case.case import DebtCase
-from domain.arrears.debt_case.events import DunningNoticeIssued, Notice, SecondNoticeIssued
+from domain.arrears.debt_case.events import DunningNoticeIssued, SecondNoticeIssued
+from domain.arrears.said import Notice
 from domain.arrears.terms import Signer
 from domain.fees.account import account_id
 from domain.fees.reckoning import Account

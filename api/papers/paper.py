@@ -7,8 +7,8 @@ corner are no part of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final, Literal
@@ -53,6 +53,8 @@ class Paper:
     blocks: tuple[Block, ...]
     facts: tuple[int, ...]
     by_page: bool = False
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    """The bytes of what is shown as a page, by its SHA-256, under which the data name it."""
 
     @property
     def data(self) -> dict[str, Any]:

@@ -25,7 +25,18 @@ from api.papers.codes import picture
 from api.papers.paper import Paper
 from domain.kernel.errors import RuleBroken
 
-__all__ = ["AT_ONCE", "KIND", "Job", "absent", "compiled", "pictures", "prepared", "typeset", "typesetter"]
+__all__ = [
+    "AT_ONCE",
+    "KIND",
+    "Job",
+    "absent",
+    "compiled",
+    "pictures",
+    "prepared",
+    "typeset",
+    "typesetter",
+    "unsettable",
+]
 
 KIND: Final = "application/pdf"
 AT_ONCE: Final = 100
@@ -33,6 +44,13 @@ AT_ONCE: Final = 100
 _HERE: Final = Path(__file__).parent
 _FONTS: Final = _HERE / "fonts"
 _TEMPLATE: Final = _HERE / "templates" / "papers.typ"
+_TRIED: Final = (
+    b'#let data = bytes(json(bytes(sys.inputs.at("file-tried"))))\n'
+    b"#set page(width: 10mm, height: 10mm, margin: 0mm)\n"
+    b'#if sys.inputs.form == "pdf" { for page in range(1, int(sys.inputs.pages) + 1) {'
+    b' image(data, format: "pdf", page: page, width: 9mm, height: 9mm) } }'
+    b" else { image(data, format: sys.inputs.form, width: 9mm, height: 9mm) }"
+)
 _PAGES: Final = re.compile(r"pages:([0-9,]+)")
 _SPACES: Final = frozenset("\n\r\t")
 
@@ -44,6 +62,8 @@ class Job:
     papers: str
     count: int
     stamp: int
+    files: tuple[tuple[str, bytes], ...] = ()
+    """What is shown as pages: SHA-256 and bytes."""
 
 
 def prepared(papers: Sequence[Paper], address: Callable[[str], str]) -> Job:
@@ -64,7 +84,8 @@ def prepared(papers: Sequence[Paper], address: Callable[[str], str]) -> Job:
         given.append({"head": head, "blocks": blocks})
     day = max(paper.day for paper in papers)
     stamp = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-    return Job(msgspec.json.encode(given).decode(), len(given), stamp)
+    files = {name: data for paper in papers for name, data in paper.files.items()}
+    return Job(msgspec.json.encode(given).decode(), len(given), stamp, tuple(sorted(files.items())))
 
 
 def typeset(papers: Sequence[Paper], address: Callable[[str], str]) -> bytes:
@@ -100,7 +121,7 @@ def _set(job: Job, pages: list[int], form: Any, **more: Any) -> bytes | list[byt
     made, warnings = _compiler().compile_with_warnings(
         input=str(_TEMPLATE),
         format=form,
-        sys_inputs={"papers": job.papers, "pages": json.dumps(pages)},
+        sys_inputs={"papers": job.papers, "pages": json.dumps(pages)} | _as_inputs(job.files),
         timestamp=job.stamp,
         pdf_tags=False,
         **more,
@@ -109,6 +130,28 @@ def _set(job: Job, pages: list[int], form: Any, **more: Any) -> bytes | list[byt
         raise RuntimeError("; ".join(warning.message for warning in warnings))
     assert made is not None
     return made
+
+
+def _as_inputs(files: Sequence[tuple[str, bytes]]) -> dict[str, str]:
+    """Bytes as Typst takes them from outside: it reads no file of ours, and what is sealed is not laid down opened."""
+    return {f"file-{name}": str(list(data)) for name, data in files}
+
+
+def unsettable(data: bytes, form: str, pages: int = 1) -> str | None:
+    """Why Typst cannot set so many pages of a file (``png``, ``jpg`` or ``pdf``), in its own words; None when it can.
+
+    Of a PDF that has fewer it says which page does not exist: the first that does not.
+    """
+    shown = {"form": form, "pages": str(pages)} | _as_inputs([("tried", data)])
+    try:
+        _compiler().compile(input=_TRIED, format="pdf", sys_inputs=shown, timestamp=0, pdf_tags=False)
+    except typst.TypstError as wrong:
+        return wrong.message
+    except BaseException as broken:  # a panic of Typst's own is no Exception of Python's
+        if type(broken).__name__ != "PanicException":
+            raise
+        return str(broken)
+    return None
 
 
 @cache

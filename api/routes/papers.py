@@ -20,7 +20,7 @@ from domain.kernel.people import Actor, Role
 from journal.files import Files, digest_of
 from workflows.engine.request import CommandRequest
 
-__all__ = ["file_paper", "paper_of", "router"]
+__all__ = ["file_paper", "paper_of", "router", "subject_of_papers"]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
@@ -78,7 +78,7 @@ def paper_of(context: ApiContext, files: Files, request: Request, office: str, c
         reader,
         files,
         case_id=case_id,
-        subject=_subject(case),
+        subject=subject_of_papers(case),
         document=document,
         media_type=paper.media_type,
         what=f"{lifecycle.path}/papers",
@@ -94,7 +94,7 @@ def file_paper(
         raise NotPermitted("role", "1", zh="审计与公司不归档资料", en="this is for the office's own staff")
     check_file(data, media, "1")
     case = _case(context, office, case_id)
-    actor, subject = Actor(who(request.scope).user_id, Role.POLICY), _subject(case)
+    actor, subject = Actor(who(request.scope).user_id, Role.POLICY), subject_of_papers(case)
     refusal = lifecycle_of(case_id).why_not(FilePaper, case, actor)
     if refusal is not None:
         raise refusal
@@ -114,7 +114,7 @@ def _case(context: ApiContext, office: str, case_id: str) -> Case:
     return case
 
 
-def _subject(case: Case) -> str:
+def subject_of_papers(case: Case) -> str:
     """Whose key seals its papers: the household's, else the case's own."""
     lifecycle = lifecycle_of(case.id)
     return (lifecycle.subject(case) if lifecycle.subject is not None else None) or case.id

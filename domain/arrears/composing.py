@@ -60,7 +60,7 @@ def composed(debt: DebtCase, at: Moment) -> Composed:
 
 def _pursued(debt: DebtCase) -> list[str]:
     """The unpaid bills that nobody disputes."""
-    return [bill for bill in debt.unpaid if bill not in debt.disputed_bills]
+    return [bill for bill in debt.unpaid if not debt.is_disputed(bill)]
 
 
 def _kept(account: HouseholdAccount, debt: DebtCase, at: Moment) -> Mapping[str, KeptBill]:

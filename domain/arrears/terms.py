@@ -5,35 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
-
-from domain.kernel.fact import Event
 
 __all__ = [
     "ArrearsReason",
-    "Begun",
     "Claim",
+    "CommitteeAnswer",
     "ConcessionKind",
+    "Consultation",
     "ContactLimit",
     "DebtorCategory",
     "GrantedRelief",
     "Instalment",
     "InterruptionKind",
+    "LastMeasure",
     "LegalOutcome",
     "Letter",
     "MonthCharge",
     "NoticeMeans",
-    "OfSuit",
     "OptionalService",
-    "PlanEnded",
     "Reduction",
     "ReminderKind",
-    "Resumed",
+    "Sent",
     "Signer",
     "VisitOutcome",
     "first_unpaid",
     "letters_of",
-    "relief",
 ]
 
 
@@ -50,6 +46,38 @@ class OptionalService(StrEnum):
     PARCEL_STORAGE = "parcel-storage"  # 代收代存包裹
     HOUSEKEEPING = "housekeeping"  # 家政服务
     DISCOUNTS = "resident-discounts"  # 住户优惠
+
+
+class LastMeasure(StrEnum):
+    """What the ladder ends in 措施 (§8.A(2))."""
+
+    SUSPENSION = "suspension"  # 停止服务
+    LEGAL_ACTION = "legal-action"  # 起诉
+
+
+class CommitteeAnswer(StrEnum):
+    """What the owners' committee says of it 业主委员会答复."""
+
+    AGREES = "agrees"  # 同意
+    OBJECTS = "objects"  # 有异议
+    NO_VIEW = "no-view"  # 无意见
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consultation:
+    """That the owners' committee was told of a measure, or asked until a day 征询, and what it answered."""
+
+    on: date
+    document: str
+    answer_by: date | None = None
+    answer: CommitteeAnswer | None = None
+    answered_on: date | None = None
+    silent: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether its answer is still awaited."""
+        return self.answer_by is not None and self.answer is None and not self.silent
 
 
 class DebtorCategory(StrEnum):
@@ -250,57 +278,26 @@ class Letter:
     late: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Begun(Event):
-    """What a case says that begins at the bottom of the ladder."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """When a letter was due, when it was issued and when it arrived."""
 
-    bill: str
-    outstanding_fen: int = 0
-    due_on: date | None = None
-    notice1_by: date | None = None
-    notice2_by: date | None = None
-    lapses_on: date | None = None
+    due_on: date | None
+    issued_at: datetime | None
+    delivered_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Resumed(Event):
-    """What a case says that goes on where it was, since a payment was taken back."""
-
-    bill: str
-    outstanding_fen: int
-    lapses_on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class PlanEnded(Event):
-    """What a case says whose plan was not kept."""
-
-    due_on: date
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class OfSuit(Event):
-    """What is told of a suit: its outcome on a day, by which document of the court."""
-
-    outcome: LegalOutcome
-    on: date
-    document: str
-    next_by: date | None = None
-
-
-def relief(number: int, day: date, granted: Any, given_by: str) -> GrantedRelief:
-    """A relief as the case remembers it."""
-    told = {"kind": granted.kind, "bill": granted.bill, "amount_fen": granted.amount_fen}
-    return GrantedRelief(number=number, day=day, given_by=given_by, **told)
-
-
-def letters_of(
-    ladder: int, late: int, first: tuple[date | None, datetime | None, datetime | None], second: tuple[Any, ...]
-) -> list[Letter]:
-    """The letters of one ascent by when they were due, issued and delivered. A second is owed only after the first."""
+def letters_of(ladder: int, late: int, first: Sent, second: Sent) -> list[Letter]:
+    """The letters of one ascent. A second is owed only after the first."""
     return [
-        Letter(ladder=ladder, stage=stage, due_on=by, issued_at=at, delivered_at=arrived, late=late >= stage)
-        for stage, (by, at, arrived) in ((1, first), (2, second))
-        if by is not None and (stage == 1 or first[1] is not None)
+        Letter(
+            ladder=ladder,
+            stage=stage,
+            due_on=sent.due_on,
+            issued_at=sent.issued_at,
+            delivered_at=sent.delivered_at,
+            late=late >= stage,
+        )
+        for stage, sent in ((1, first), (2, second))
+        if sent.due_on is not None and (stage == 1 or first.issued_at is not None)
     ]

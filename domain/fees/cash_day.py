@@ -79,7 +79,10 @@ class CashDay(Case):
 
     @property
     def closing_due(self) -> datetime | None:
-        """24:00 of the day, until it is closed or missed; what is entered for it afterwards makes no breach."""
+        """24:00 of the day, until it is closed or missed; what is entered for it after the day makes no breach.
+
+        Money that comes later on the same day is counted by its end: a drawer that is counted in the morning is not closed.
+        """
         if self.day is None or self.missed_at is not None or self.counted_once:
             return None
         return end_of_day(self.day)
@@ -101,6 +104,7 @@ def evolve(cash: CashDay, fact: Fact) -> None:
             cash.totals[e.method] = cash.totals.get(e.method, 0) + e.amount_fen
             cash.receipts[e.source] = e.receipt
             cash.counted_fen = cash.difference_fen = cash.closed_on = None
+            cash.counted_once = cash.counted_once and fact.entered_on > e.day
         case CashDayClosed() as e:
             cash.counted_fen, cash.difference_fen = e.counted_fen, e.difference_fen
             cash.closed_on, cash.counted_once = Moment.day_of(fact.occurred_at), True

@@ -9,13 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from domain.fees.attaching import Attachment
 from domain.fees.bill.events import BillLine, LineCorrected
-from domain.fees.fee_standard import Attachment, FeeStandard
+from domain.fees.fee_standard import FeeStandard
+from domain.fees.meter.case import Meter
+from domain.fees.metering import metered_lines, stretch_of
+from domain.fees.shared_cost import APPORTIONED, SharedCost
 from domain.kernel.calendar import Month
+from domain.rounds.repair_order.case import CANCELLED, DECLINED, RepairOrder
 
-__all__ = ["BilledLine", "affordable", "charged_by_now", "corrections", "days_charged"]
+__all__ = [
+    "BilledLine",
+    "affordable",
+    "charged_by_now",
+    "corrections",
+    "days_charged",
+    "rests_on",
+]
+
+METER: Final = "meter-"
+_CHARGED: Final = (METER, "shared_cost-", "repair_order-")
+"""How the charges begin that are stretches of a meter, shares of a cost, and repairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +50,29 @@ def days_charged(standard: FeeStandard, attached: Attachment, month: Month) -> t
     return (first, last) if first <= last else None
 
 
-def corrections(billed: Sequence[BilledLine], household: str, standards: Mapping[str, Any]) -> Iterator[BillLine]:
+def rests_on(billed: Sequence[BilledLine]) -> set[str]:
+    """The cases from which it is reckoned what should have been billed: standards, meters, shared costs, repairs."""
+    charges = ((each.line.charge or "").partition("/")[0] for each in billed)
+    return {each.line.standard or "" for each in billed} | {case for case in charges if case.startswith(_CHARGED)}
+
+
+def corrections(billed: Sequence[BilledLine], household: str, cases: Mapping[str, Any]) -> Iterator[BillLine]:
+    """The lines that set right what a household was billed; ``billed`` are all lines of its bills that stand."""
+    yield from _of_months(billed, household, cases)
+    yield from _of_charges(billed, household, cases)
+
+
+def _of_months(billed: Sequence[BilledLine], household: str, standards: Mapping[str, Any]) -> Iterator[BillLine]:
     """A line for every standard and month for which a household was billed something else than is right by now.
 
-    ``billed`` are all lines of its bills that stand. A month that a run has billed is set right; what else was billed of it,
-    by hand or as a correction, counts.
+    A month that a run has billed is set right; what else was billed of it, by hand or as a correction, counts.
     """
     lines = {(each.bill, each.place): each.line for each in billed}
     of_month: dict[tuple[str, Month], list[BilledLine]] = {}
     for each in billed:
         corrected = each.line.corrects
         of = _charged(each.line if corrected is None else lines.get((corrected.bill, corrected.line)))
-        if of is not None and isinstance(standards.get(of[0]), FeeStandard):
+        if of is not None and _is_monthly(standards.get(of[0])):
             of_month.setdefault(of, []).append(each)
     for (of_standard, month), those in of_month.items():
         standard, by_run = (
@@ -63,6 +90,62 @@ def corrections(billed: Sequence[BilledLine], household: str, standards: Mapping
                 charge=f"{first.bill}/{first.place}/{len(those)}",
                 corrects=LineCorrected(bill=first.bill, line=first.place),
             )
+
+
+def _of_charges(billed: Sequence[BilledLine], household: str, cases: Mapping[str, Any]) -> Iterator[BillLine]:
+    """A line for every stretch of a meter, share of a cost and repair for which something else was billed than is right by now.
+
+    Whatever it was divided into, and whatever corrected it before, counts.
+    """
+    lines = {(each.bill, each.place): each.line for each in billed}
+    of_charge: dict[str, list[BilledLine]] = {}
+    for each in billed:
+        corrected = each.line.corrects
+        charged = each.line if corrected is None else lines.get((corrected.bill, corrected.line))
+        charge = "" if charged is None else charged.charge or ""
+        if charge.startswith(_CHARGED):
+            of_charge.setdefault(charge.rpartition("/")[0] if charge.startswith(METER) else charge, []).append(each)
+    for charge, those in of_charge.items():
+        first = those[0]
+        right = _right_now(charge, first.line, household, cases)
+        wrong_by = 0 if right is None else right - sum(each.line.amount_fen for each in those)
+        if wrong_by:
+            yield BillLine(
+                item=f"更正 {first.line.item}",
+                amount_fen=wrong_by,
+                first=first.line.first,
+                last=those[-1].line.last if charge.startswith(METER) else first.line.last,
+                charge=f"{first.bill}/{first.place}/{len(those)}",
+                corrects=LineCorrected(bill=first.bill, line=first.place),
+            )
+
+
+def _right_now(charge: str, line: BillLine, household: str, cases: Mapping[str, Any]) -> int | None:
+    """What a stretch, a share or a repair comes to by all that is known (fen); None where that is not known here, or not yet."""
+    case = cases.get(charge.partition("/")[0])
+    if isinstance(case, RepairOrder):
+        return _of_repair(case, household)
+    if isinstance(case, SharedCost):
+        home = charge.partition("/")[2]
+        valid = case.state == APPORTIONED and case.set_aside is None
+        return sum(share.amount_fen for share in case.shares if share.home == home) if valid else 0
+    standard = cases.get(line.standard or "")
+    stretch = stretch_of(case, charge) if isinstance(case, Meter) else None
+    if not isinstance(case, Meter) or stretch is None or not isinstance(standard, FeeStandard):
+        return None
+    return sum(each.amount_fen for each in metered_lines(case, standard, stretch))
+
+
+def _of_repair(order: RepairOrder, household: str) -> int | None:
+    """Its fee once it is done, and done again after a return; nothing of one that came to nothing, or was another's."""
+    if order.set_aside is not None or order.household != household or order.state in (DECLINED, CANCELLED):
+        return 0
+    return order.fee_fen or 0 if order.completed_at is not None else None
+
+
+def _is_monthly(standard: object) -> bool:
+    """Whether it charges days of a month: what is metered is charged by readings, what is ordered by the order."""
+    return isinstance(standard, FeeStandard) and standard.kind.monthly
 
 
 def _charged(line: BillLine | None) -> tuple[str, Month] | None:

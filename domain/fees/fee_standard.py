@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
+from domain.fees.attaching import Attachment, DeclaredVacancy, occupied
 from domain.fees.bill.events import BillLine
 from domain.fees.charging import AreaKind, FeeKind, PriceVersion, Rounding, in_fen, lines_of, price_on, ratio
 from domain.kernel.errors import Refusal
@@ -19,9 +20,10 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, hold, step
 from domain.kernel.names import numbered
 from domain.kernel.people import Role
-from domain.kernel.rules import backwards, blank, broken, forbid, missing, negative
+from domain.kernel.rules import backwards, blank, broken, forbid, missing, negative, only_for
 
 VALID, ENDED = "valid", "ended"
+_CLERKS, _MANAGER = (Role.ADMINISTRATOR, Role.MANAGER), (Role.MANAGER,)
 
 
 @event()
@@ -76,37 +78,21 @@ class VacancyDeclared(Event):
 
 
 @event()
+class VacancyEnded(Event):
+    """空置已结束 · Vacancy ended before its declared last day."""
+
+    home: str
+    first: date
+    last: date
+    reason: str
+
+
+@event()
 class FeeStandardEnded(Event):
     """收费标准已停用 · Fee standard ended."""
 
     last: date
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """A home on the standard: who pays, for how much (area, or pieces × 100), on which days; None while it lasts."""
-
-    number: int
-    home: str
-    household: str
-    quantity: int
-    first: date
-    last: date | None = None
-    coefficient: str = "1"
-
-    def meets(self, first: date, last: date | None) -> bool:
-        """Whether it shares a day with these."""
-        return self.first <= (last or date.max) and first <= (self.last or date.max)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredVacancy:
-    """Days on which a home is vacant by its owner's declaration, both ends included."""
-
-    home: str
-    first: date
-    last: date
 
 
 @dataclass(slots=True, kw_only=True)
@@ -141,7 +127,7 @@ class FeeStandard(Case):
     def lines(self, attached: Attachment, first: date, last: date, charge: str | None = None) -> Iterator[BillLine]:
         """The lines of a home for days on which it is attached and the standard valid: split at prices and vacancies."""
         own = ratio(attached.coefficient) or Fraction(1)
-        for start, end, vacant in _stretches(self, attached.home, first, last):
+        for start, end, vacant in occupied(self.vacancies, attached.home, first, last):
             share = ratio(self.vacancy_share) if vacant else None
             yield from lines_of(
                 standard=self.id,
@@ -154,19 +140,6 @@ class FeeStandard(Case):
                 last=end,
                 charge=charge,
             )
-
-
-def _stretches(standard: FeeStandard, home: str, first: date, last: date) -> Iterator[tuple[date, date, bool]]:
-    """The days in stretches that are vacant or not throughout."""
-    vacant = [v for v in standard.vacancies if v.home == home and v.first <= last and first <= v.last]
-    start = first
-    for each in sorted(vacant, key=lambda each: each.first):
-        if start < each.first:
-            yield start, date.fromordinal(each.first.toordinal() - 1), False
-        yield max(start, each.first), min(each.last, last), True
-        start = date.fromordinal(min(each.last, last).toordinal() + 1)
-    if start <= last:
-        yield start, last, False
 
 
 def evolve(standard: FeeStandard, fact: Fact) -> None:
@@ -191,6 +164,12 @@ def evolve(standard: FeeStandard, fact: Fact) -> None:
             standard.attachments[e.number] = replace(standard.attachments[e.number], last=e.last)
         case VacancyDeclared() as e:
             standard.vacancies.append(DeclaredVacancy(home=e.home, first=e.first, last=e.last))
+        case VacancyEnded() as e:
+            standard.vacancies = [
+                replace(each, last=e.last) if (each.home, each.first) == (e.home, e.first) else each
+                for each in standard.vacancies
+                if (each.home, each.first) != (e.home, e.first) or e.last >= e.first
+            ]
         case FeeStandardEnded() as e:
             standard.ended_on = e.last
 
@@ -204,9 +183,8 @@ def _version(asked: SetFeeStandard | AddFeePrice, kind: FeeKind, at: Moment) -> 
         raise broken("price-unreadable", "7.1", zh, en, "price")
     _share(asked.coefficient, "coefficient")
     forbid(negative(asked.surcharge_fen, "7.1", "surcharge_fen"))
-    name = "fees.management_at_most_fen" if kind is FeeKind.MANAGEMENT else "fees.price_at_most_fen"
-    if price > at.settings.at(asked.valid_from).integer(name):
-        raise broken("beyond-bounds", "7.1", "单价超出公司规定", "beyond what the company allows", "price")
+    forbid(_beyond(kind, price * (ratio(asked.coefficient) or 1), asked.valid_from, at, "price"))
+    forbid(_beyond(None, Fraction(asked.surcharge_fen), asked.valid_from, at, "surcharge_fen"))
     return PriceVersion(
         valid_from=asked.valid_from,
         price=asked.price,
@@ -215,6 +193,14 @@ def _version(asked: SetFeeStandard | AddFeePrice, kind: FeeKind, at: Moment) -> 
         reason=asked.reason,
         document=asked.document,
     )
+
+
+def _beyond(kind: FeeKind | None, fen: Fraction, day: date, at: Moment, field: str) -> Refusal | None:
+    """The company's bound holds what a unit comes to: no coefficient and no surcharge leads past it (§7.1)."""
+    name = "fees.management_at_most_fen" if kind is FeeKind.MANAGEMENT else "fees.price_at_most_fen"
+    if fen <= at.settings.at(day).integer(name):
+        return None
+    return broken("beyond-bounds", "7.1", "超出公司规定的单价", "beyond what the company allows", field)
 
 
 def _share(text: str, field: str) -> None:
@@ -279,12 +265,21 @@ class AttachHome(Command):
     last: date | None = None
     coefficient: str = "1"
 
-    def decide(self, standard: FeeStandard, _at: Moment) -> Iterator[Event]:
-        """Who pays for it, from which day to which; a home is charged once for a day (§7.2a)."""
+    def decide(self, standard: FeeStandard, at: Moment) -> Iterator[Event]:
+        """Who pays for it, from which day to which; a home is charged once for a day (§7.2a).
+
+        A coefficient of its own is part of the price: set by the manager, within the company's bounds (§7.1).
+        """
         forbid(blank(self.home, "home", "7.2a", "请写明房屋", "say which home"))
         forbid(blank(self.household, "household", "7.2a", "请写明缴费住户", "say who pays"))
         forbid(negative(self.quantity, "7.2a", "quantity"))
         _share(self.coefficient, "coefficient")
+        if (own := ratio(self.coefficient) or Fraction(1)) != 1:
+            zh, en = "单户系数由经理制定", "a home's own coefficient is set by the manager"
+            at.require_evidence(only_for(at.who, _MANAGER, "7.1", zh, en))
+            for version in standard.versions:
+                unit = (in_fen(version.price) or 0) * (ratio(version.coefficient) or 1) * own
+                forbid(_beyond(standard.kind, Fraction(unit), max(self.first, version.valid_from), at, "coefficient"))
         if self.last is not None:
             forbid(backwards(self.first, self.last, "7.2a", "last"))
         others = (each for each in standard.attachments.values() if each.home == self.home)
@@ -334,6 +329,32 @@ class DeclareVacancy(Command):
 
 
 @command
+class EndVacancy(Command):
+    """空置提前结束 · End a declared vacancy early."""
+
+    home: str
+    first: date
+    last: date
+    reason: str
+
+    def decide(self, standard: FeeStandard, _at: Moment) -> Iterator[Event]:
+        """Somebody moved in earlier than was declared: the full fee from the day after ``last`` on (§7.1).
+
+        What was billed at the discount is set right by a line of the next bill. A ``last`` before the first day: it never was.
+        """
+        forbid(blank(self.reason, "reason", "7.1", "请写明理由", "say why"))
+        found = next((v for v in standard.vacancies if (v.home, v.first) == (self.home, self.first)), None)
+        if found is None:
+            raise broken(
+                "vacancy-unknown", "7.1", "没有该日起的空置申报", "no vacancy is declared from that day", "first"
+            )
+        if self.last >= found.last:
+            zh, en = "须早于申报的止日：延长请另行申报", "before its last day: declare what is longer anew"
+            raise broken("not-earlier", "7.1", zh, en, "last")
+        yield self.to_event(VacancyEnded)
+
+
+@command
 class EndFeeStandard(Command):
     """停用收费标准 · End the fee standard."""
 
@@ -347,9 +368,6 @@ class EndFeeStandard(Command):
         yield self.to_event(FeeStandardEnded)
 
 
-_CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
-_MANAGER = (Role.MANAGER,)
-
 # fmt: off
 LIFECYCLE = Lifecycle(
     of=FeeStandard, kind="fee_standard", path="fee-standards", zh="收费标准", en="fee standard", clauses="7.1", evolve=evolve,
@@ -361,6 +379,7 @@ LIFECYCLE = Lifecycle(
         step(AttachHome,     HomeAttached,    VALID, SAME,  _CLERKS,  "7.2a"),
         step(EndAttachment,  AttachmentEnded, (VALID, ENDED), SAME, _CLERKS, "7.2a"),
         step(DeclareVacancy, VacancyDeclared, VALID, SAME,  _CLERKS,  "7.1"),
+        step(EndVacancy,     VacancyEnded,    (VALID, ENDED), SAME, _CLERKS, "7.1"),
         step(EndFeeStandard, FeeStandardEnded, VALID, ENDED, _MANAGER, "7.1"),
     ],
     holds=[hold((VALID, ENDED), lambda s: numbered("fee-standard", s.code), zh="标准编号不重复", en="a code names one standard")],

@@ -155,6 +155,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "days until the next step against an open debt (ours)",
     ),
     (
+        "arrears.committee_answer_days",
+        "8.A(2)",
+        "days",
+        7,
+        "业主委员会答复天数（自定）",
+        "days in which the owners' committee may answer (ours)",
+    ),
+    (
         "patrol.account_within_days",
         "2",
         "days",
@@ -302,6 +310,7 @@ OUR_RANGES: Final[dict[str, tuple[int, int]]] = {
     "complaints.tell_within_hours": (1, 72),
     "complaints.decide_within_hours": (1, 168),
     "arrears.next_step_within_days": (1, 60),
+    "arrears.committee_answer_days": (1, 30),
     "patrol.account_within_days": (1, 31),
     "patrol.end_within_hours": (1, 12),
     "keys.extend_within_days": (1, 31),

@@ -327,6 +327,14 @@ ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "无效期满后几天内停止服务或起诉（自定）",
         "days to suspend or sue once those days have passed (ours)",
     ),
+    (
+        "arrears.committee",
+        "8.A(2)",
+        "choice",
+        "none",
+        "停止服务、起诉前业主委员会程序（自定）",
+        "the owners' committee before a suspension or a suit: not at all, told, or asked (ours)",
+    ),
     ("arrears.limitation_years", "民法典188", "years", 3, "诉讼时效", "years until a claim lapses"),
     ("payments.order", "民法典561", "choice", "costs-penalty-principal", "清偿顺序", "what a payment meets first"),
     ("bills.due_on_holiday", "民法典203", "choice", "stays", "缴费截止日遇节假日", "a bill's due day on a holiday"),
@@ -370,6 +378,7 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "follow_up.last_day_on_holiday": STAYS_OR_MOVES,
     "notices.on_holiday": STAYS_OR_MOVES,
     "arrears.fruitless_visit_counting": CALENDAR_OR_WORKING,
+    "arrears.committee": ("none", "told", "asked"),
     "payments.order": tuple("-".join(order) for order in permutations(("costs", "penalty", "principal"))),
     "bills.due_on_holiday": STAYS_OR_MOVES,
 }

@@ -129,6 +129,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("debt_case", "notice-1"): Duty(_CLERK, missed=_notice_missed(1)),
     ("debt_case", "notice-2"): Duty(_CLERK, missed=_notice_missed(2)),
     ("debt_case", "suspension"): _CLOCK,
+    ("debt_case", "committee"): _CLOCK,
     ("debt_case", "act"): Duty(_MANAGER, missed=attrgetter("action_late_at")),
     ("debt_case", "next-step"): Duty(_CLERK, missed=attrgetter("next_late_at")),
     ("debt_case", "instalment"): Duty(_CLERK),

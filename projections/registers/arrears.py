@@ -41,6 +41,9 @@ class DebtRow:
     act_by: date | None
     act_until: date | None
     action_late_on: date | None
+    committee_on: date | None
+    committee_answer_by: date | None
+    committee_answer: str | None
     suspended_on: date | None
     services: str | None
     restored_on: date | None
@@ -121,6 +124,9 @@ def _rows(case: DebtCase) -> Iterator[tuple[str, DebtRow]]:
             act_by=case.act_by,
             act_until=case.act_until,
             action_late_on=_last_day(case.action_late_at),
+            committee_on=max((each.on for each in case.committee.values()), default=None),
+            committee_answer_by=case.committee_until,
+            committee_answer=next((each.answer for each in reversed(case.committee.values()) if each.answer), None),
             suspended_on=_day(case.suspended_at),
             services="、".join(case.services) or None,
             restored_on=_day(case.restored_at),
@@ -183,7 +189,7 @@ def _bills(case: DebtCase) -> Iterator[tuple[str, DebtBillRow]]:
                 household=case.household,
                 outstanding_fen=left,
                 dunned=bill in case.dunned,
-                disputed=case.disputed or bill in case.disputed_bills,
+                disputed=case.is_disputed(bill),
                 lapses_on=lapses,
                 year_before=before[0],
                 quarter_before=before[1],

@@ -15,6 +15,7 @@ from projections.registers.complaints import COMPLAINTS
 from projections.registers.fees.bank import BANK_LINES, BANK_STATEMENTS
 from projections.registers.fees.bills import BILL_ENTRIES, BILLS
 from projections.registers.fees.ledgers import DEPOSITS, MONEY, RELIEFS
+from projections.registers.fees.meters import METER_STRETCHES, METERS
 from projections.registers.fees.payments import ACCOUNTS, CASH_DAYS, PAYMENTS
 from projections.registers.fees.runs import BILL_RUN_HOUSEHOLDS, BILL_RUNS
 from projections.registers.fees.standards import FEE_ATTACHMENTS, FEE_STANDARDS, SHARED_COSTS
@@ -97,6 +98,8 @@ _OF_KINDS: tuple[Register, ...] = (
     SERVICE_CHARGES,
     FEE_STANDARDS,
     FEE_ATTACHMENTS,
+    METERS,
+    METER_STRETCHES,
     SHARED_COSTS,
     BILL_RUNS,
     BILL_RUN_HOUSEHOLDS,

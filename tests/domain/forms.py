@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.arrears.debt_case.case import DebtCase
+from domain.arrears.debt_case.commands.committee import ConsultCommittee, RecordCommitteeAnswer
 from domain.arrears.debt_case.commands.concession import DecideConcession, ProposeConcession
 from domain.arrears.debt_case.commands.dunning import IssueDunningNotice, VisitDebtor
 from domain.arrears.debt_case.commands.limitation import RecordInterruption
 from domain.arrears.debt_case.commands.measures import NoteDebtPayment, RaiseDispute, ReleaseDispute
-from domain.arrears.terms import ConcessionKind, Instalment, VisitOutcome
+from domain.arrears.terms import ConcessionKind, Instalment, LastMeasure, VisitOutcome
 from domain.fees.bank_line import TakeBankLine
 from domain.fees.bill.case import Bill
 from domain.fees.bill.commands.issuing import IssueBill
@@ -27,6 +28,7 @@ from domain.fees.bill_run.commands import (
     RecordBillDelivery,
     TakeNextHouseholds,
 )
+from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import (
     AddFeePrice,
     AttachHome,
@@ -35,6 +37,15 @@ from domain.fees.fee_standard import (
     EndFeeStandard,
     FeeStandard,
     SetFeeStandard,
+)
+from domain.fees.meter.case import Meter
+from domain.fees.meter.commands import (
+    ChangeMeter,
+    CorrectReading,
+    HandMeterOver,
+    InstallMeter,
+    ReadMeter,
+    RemoveMeter,
 )
 from domain.fees.payment import TakePayment
 from domain.fees.terms import AllocationRule, BillReckoning, Move
@@ -101,6 +112,33 @@ def _attached(standard: FeeStandard, _now: datetime, _cases: Mapping[str, Any]) 
     return {"number": found.number, "home": found.home, "first": found.first, "last": found.first}
 
 
+def _new_standard(_standard: None, now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """In force at once."""
+    terms = {"price": "2.50", "coefficient": "1", "surcharge_fen": 0, "vacancy_share": "0.7"}
+    return {**terms, "valid_from": local_date(now)}
+
+
+def _meter_hung(_meter: None, now: datetime, cases: Mapping[str, Any]) -> dict[str, Any]:
+    """On a standard for what is metered, if the office has one."""
+    standards = (each for each in cases.values() if isinstance(each, FeeStandard) and each.kind is FeeKind.METERED)
+    standard = next((each for each in standards if each.versions[0].valid_from <= local_date(now)), None)
+    named = {"standard": standard.id} if standard is not None else {}
+    return {"digits": 5, "reading": 0, "factor": "1", "on": local_date(now), **named}
+
+
+def _meter_read(meter: Meter, now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """A unit more than before, on the first day on which it may be read."""
+    on = max(meter.first_free or local_date(now), local_date(now))
+    more = meter.last_reading + 100
+    return {"reading": more, "end_reading": more, "on": on, "rolled_over": False, "estimated": False, "factor": "1"}
+
+
+def _reading_corrected(meter: Meter, _now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """Half a unit less than was read."""
+    read = meter.stretches[-1].ends if meter.stretches else 0
+    return {"number": len(meter.stretches), "reading": max(read - 50, 0), "rolled_over": False}
+
+
 def _reckoned(bill: Bill, _now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
     """Half of the bill is paid, or what was paid is taken back."""
     day = bill.due_on or date(2025, 3, 3)
@@ -140,11 +178,21 @@ FORMS: dict[type[Command], Form] = {
     IssueBill: _new_bill,
     TakePayment: lambda *_: {"bills": (), "order": None, "tendered_fen": None, "value_date": None},
     TakeBankLine: lambda _line, now, _cases: {"booked_on": local_date(now)},  # what came before is a late entry
-    SetFeeStandard: lambda *_: {"price": "2.50", "coefficient": "1", "surcharge_fen": 0, "vacancy_share": "0.7"},
+    SetFeeStandard: _new_standard,
     AddFeePrice: _another_price,
     AttachHome: lambda *_: {"coefficient": "1", "quantity": 8_937, "last": None},
     EndAttachment: _attached,
     DeclareVacancy: _attached,
+    InstallMeter: _meter_hung,
+    ReadMeter: _meter_read,
+    ChangeMeter: lambda meter, now, cases: {
+        **_meter_read(meter, now, cases),
+        "digits": 5,
+        "serial": f"{meter.serial}-2",
+    },
+    HandMeterOver: _meter_read,
+    RemoveMeter: _meter_read,
+    CorrectReading: _reading_corrected,
     EndFeeStandard: lambda standard, *_: {"last": standard.versions[-1].valid_from},
     TakeReckoning: _reckoned,
     EndLateFeeHold: lambda bill, *_: {
@@ -156,6 +204,8 @@ FORMS: dict[type[Command], Form] = {
     ProposeConcession: _plan,
     DecideConcession: lambda *_: {"approved": True},
     RecordInterruption: lambda _debt, now, _cases: {"on": local_date(now), "bills": (), "ended_on": None},
+    ConsultCommittee: lambda *_: {"on": None, "measures": tuple(LastMeasure)},
+    RecordCommitteeAnswer: lambda _debt, now, _cases: {"on": local_date(now), "measures": ()},
     RaiseDispute: lambda *_: {"bills": ()},
     ReleaseDispute: lambda *_: {"bills": ()},
     NoteDebtPayment: _paid,

@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.fees.desk import CLERK, MANAGER, Desk, Office
 from tests.fees.lines import lines_of_prices, owners, rounding, shared_cost
+from tests.fees.meters import metered
 from tests.fees.timelines import HOUSEHOLD, SETTINGS_SINCE, Told, day_of, play_timeline, terms
 
 __all__ = ["KINDS", "Compared", "Story"]
@@ -303,6 +304,7 @@ KINDS: dict[str, Story] = {
     "owner-change-in-month": owners,
     "contract-ended-after-billing": contract_ended,
     "shared-cost": shared_cost,
+    "metered": metered,
     "late-fee-due-day": late_fee,
     "late-fee-rate-up-and-down": late_fee,
     "late-fee-holds-and-grace": late_fee,

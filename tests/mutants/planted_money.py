@@ -63,8 +63,8 @@ MONEY = (
     Bug(
         "a vacancy that is declared afterwards is not noticed",
         "workflows/engine/gather_corrections.py",
-        "from_number > %(since)s",
-        "from_number < %(since)s",
+        "any(%(households)s) and from_number > %(since)s\nunion",
+        "any(%(households)s) and from_number < %(since)s\nunion",
         ("tests/workflows/test_bill_corrections.py",),
     ),
     Bug(

@@ -6,6 +6,7 @@ from tests.mutants.planting import Bug
 
 _PRINTING, _COURT = ("tests/papers/test_printing.py",), ("tests/papers/test_court_file.py",)
 _BATCHES, _CHECKING = ("tests/papers/test_batches.py",), ("tests/papers/test_checking.py",)
+_SCANS, _COURT_SCANS = ("tests/papers/test_scans.py",), ("tests/papers/test_court_scans.py",)
 _TYPESETTING = ("tests/papers/test_typesetting.py",)
 
 PAPERS = (
@@ -78,5 +79,33 @@ PAPERS = (
         "own.graces, ((date.min, _NO_CAP),), own.orders",
         "own.graces, own.caps, own.orders",
         ("tests/domain/fees/test_reference_rate.py",),
+    ),
+    Bug(
+        "a broken file spoils the whole bundle",
+        "api/papers/scans.py",
+        """return "图像已损坏，不能打开" if unsettable(scan.data, form) is not None else 1""",
+        "return 1",
+        _SCANS,
+    ),
+    Bug(
+        "of a paper of several pages the last one is left out",
+        "api/papers/scans.py",
+        "return int(found[1]) - 1 if",
+        "return int(found[1]) - 2 if",
+        _SCANS,
+    ),
+    Bug(
+        "a title deed goes to court with the contract",
+        "api/papers/court_scans.py",
+        "isinstance(fact.event, DocumentFiled) and fact.event.document in named",
+        "isinstance(fact.event, DocumentFiled) and (named.setdefault(fact.event.document, ('资料', 0)))",
+        _COURT_SCANS,
+    ),
+    Bug(
+        "whoever may not read names is shown signed slips",
+        "api/papers/court_scans.py",
+        "    if not reader.sees_personal(lifecycle_of(case.id).kind):\n",
+        "    if reader.office == '':\n",
+        _COURT_SCANS,
     ),
 )

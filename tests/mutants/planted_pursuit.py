@@ -5,10 +5,12 @@ from __future__ import annotations
 from tests.mutants.planting import Bug
 
 _COMMANDS = "domain/arrears/debt_case/commands"
-_CASE, _POLICIES = "domain/arrears/debt_case/case.py", "workflows/policies/arrears.py"
+_CASE, _OWED = "domain/arrears/debt_case/case.py", "domain/arrears/owed.py"
+_POLICIES = "workflows/policies/arrears.py"
 _DUNNING, _DEBT = ("tests/domain/arrears/test_dunning.py",), ("tests/domain/arrears/test_debt_case.py",)
 _DISPUTES, _SUITS = ("tests/domain/arrears/test_debt_disputes.py",), ("tests/domain/arrears/test_lawsuit.py",)
 _LIMITATION, _LINES = ("tests/domain/arrears/test_limitation.py",), ("tests/domain/fees/test_bank_line.py",)
+_COMMITTEE = ("tests/domain/arrears/test_committee.py",)
 _COURT, _IMPORTS = ("tests/workflows/test_court.py",), ("tests/importing/test_import_run.py",)
 
 PURSUIT = (
@@ -50,14 +52,14 @@ PURSUIT = (
     Bug(
         "a disputed bill is dunned with the others",
         "domain/arrears/composing.py",
-        "return [bill for bill in debt.unpaid if bill not in debt.disputed_bills]",
+        "return [bill for bill in debt.unpaid if not debt.is_disputed(bill)]",
         "return list(debt.unpaid)",
         _DISPUTES,
     ),
     Bug(
         "the clocks run on over bills that are all disputed",
-        _CASE,
-        "return self.disputed or bool(self.unpaid and self.disputed_bills.issuperset(self.unpaid))",
+        _OWED,
+        "return self.disputed or bool(self.unpaid and all(map(self.is_disputed, self.unpaid)))",
         "return self.disputed",
         _DISPUTES,
     ),
@@ -123,5 +125,47 @@ PURSUIT = (
         "return end_of_day(self.papers_until) if self.is_personal and self.papers_until is not None else None",
         "return end_of_day(self.papers_until) if self.papers_until is None else None",
         _LINES,
+    ),
+    Bug(
+        "the owners' committee is asked again and again",
+        f"{_COMMANDS}/committee.py",
+        "        if not debt.committee.keys().isdisjoint(self.measures):\n",
+        "        if debt.committee.keys() >= {*self.measures, *LastMeasure}:\n",
+        _COMMITTEE,
+    ),
+    Bug(
+        "services are suspended while the committee may still answer",
+        f"{_COMMANDS}/committee.py",
+        "asked.answer is None and at.today <= until",
+        "asked.answer is None and at.today < until",
+        _COMMITTEE,
+    ),
+    Bug(
+        "the committee's objection is passed over in silence",
+        f"{_COMMANDS}/committee.py",
+        "    if asked.answer is CommitteeAnswer.OBJECTS:\n",
+        "    if asked.answer is CommitteeAnswer.NO_VIEW:\n",
+        _COMMITTEE,
+    ),
+    Bug(
+        "a claim lapses while the committee is asked",
+        f"{_COMMANDS}/committee.py",
+        "measure is LastMeasure.LEGAL_ACTION and pressing",
+        "measure is None and pressing",
+        _COMMITTEE,
+    ),
+    Bug(
+        "waiting for the committee makes the manager late",
+        f"{_COMMANDS}/measures.py",
+        "max(at.today, debt.committee_until or at.today) + days",
+        "at.today + days",
+        _COMMITTEE,
+    ),
+    Bug(
+        "a clerk's visit to a large account begins the three days",
+        f"{_COMMANDS}/dunning.py",
+        "at.waived or at.role is Role.MANAGER or manager_visit(debt) is None",
+        "at.role is not None",
+        _DEBT,
     ),
 )

@@ -28,6 +28,7 @@ from tests.mutants.planted_hundred import HUNDRED
 from tests.mutants.planted_identity import IDENTITY
 from tests.mutants.planted_imports import IMPORTS
 from tests.mutants.planted_kernel import KERNEL
+from tests.mutants.planted_metered import METERED
 from tests.mutants.planted_mistakes import DESK, MISTAKES
 from tests.mutants.planted_money import MONEY
 from tests.mutants.planted_outsiders import OUTSIDERS
@@ -45,6 +46,7 @@ EVERY = (
     *PAST,
     *IMPORTS,
     *MONEY,
+    *METERED,
     *BANK,
     *DUNNING,
     *PURSUIT,

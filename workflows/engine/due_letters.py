@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any, Final
 
 from domain.arrears.debt_case.commands.dunning import BeginSecondStage, IssueDunningNotice
-from domain.arrears.debt_case.events import Notice
 from domain.arrears.debt_case.lifecycle import LIFECYCLE
+from domain.arrears.said import Notice
 from domain.kernel.calendar import Month
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Event

@@ -11,6 +11,9 @@ from typing import Any, Final
 from domain.fees.bill.events import BillLine
 from domain.fees.bill_run.case import AT_ONCE, BillRun
 from domain.fees.bill_run.commands import AttachedStandard, HouseholdToBill, IssueNextBills, TakeNextHouseholds
+from domain.fees.fee_standard import FeeStandard
+from domain.fees.meter.case import Meter
+from domain.fees.metering import metered_lines
 from domain.kernel.calendar import Month
 from domain.kernel.fact import Command
 from domain.office.portfolio import InCare, by_place, who_looks_after
@@ -47,6 +50,13 @@ select charges.* from charges
  where (select true from wuye.claims c where c.office = %(office)s and c.claim = 'charge:' || charges.charge limit 1) is null
  order by charge
 """
+_READ: Final = f"""
+select household, case_id, line::integer, standard from wuye.r_meter_stretches s
+ where {STANDS} and {_OF_THESE} and quantity > 0 and last <= %(last)s
+   and (select true from wuye.claims c
+         where c.office = %(office)s and c.claim = 'charge:' || s.case_id || '/' || s.line || '/1' limit 1) is null
+ order by household, case_id, line::integer
+"""
 _HOMES: Final = """
 select case_id, home, building from wuye.r_households
  where office = %(office)s and to_number is null and line = '' and case_id = any(%(households)s)
@@ -80,6 +90,7 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
         upto = known[-1] if len(known) == limit else None
         for household, item, amount, charge in ask(_OPEN, {"after": after, "upto": upto}):
             charges.setdefault(household, []).append(BillLine(item=item, amount_fen=amount, charge=charge))
+        _read_meters(book, ask, {"after": after, "upto": upto}, charges)
         found = sorted({*known, *charges})
         now = found[:AT_ONCE]
         named = {"households": now, "periods": [case.period, str(month.before())]}
@@ -107,6 +118,17 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
         for home, building in (homes.get(household, (None, None)),)
     )
     return TakeNextHouseholds(households=households, page=page, last=len(found) <= AT_ONCE)
+
+
+def _read_meters(book: Book, ask: Any, upto: dict[str, Any], charges: dict[str, list[BillLine]]) -> None:
+    """What was read of meters by the month's end and is not charged yet, at the prices of its days (§7.1)."""
+    rows = ask(_READ, upto)
+    cases = book.cases(sorted({case for _, *named in rows for case in (named[0], named[2])})) if rows else {}
+    for household, meter_id, number, standard_id in rows:
+        meter, standard = cases[meter_id], cases[standard_id]
+        assert isinstance(meter, Meter)
+        assert isinstance(standard, FeeStandard)
+        charges.setdefault(household, []).extend(metered_lines(meter, standard, meter.stretches[number - 1]))
 
 
 def gather_billed(book: Book, office: str, case: BillRun, _due_at: datetime) -> Command:

@@ -32,6 +32,17 @@ _CHANGED: Final = f"""
 select household from wuye.r_fee_attachments
  where {STANDS} and household = any(%(households)s) and from_number > %(since)s
 union
+select household from wuye.r_meter_stretches
+ where {STANDS} and household = any(%(households)s) and corrected and from_number > %(since)s
+union
+select household from wuye.r_shared_costs
+ where office = %(office)s and to_number is null and household = any(%(households)s) and from_number > %(since)s
+   and not (open and set_aside is null)
+union
+select household from wuye.r_repair_orders r
+ where office = %(office)s and to_number is null and household = any(%(households)s) and from_number > %(since)s
+   and exists (select from wuye.claims c where c.office = %(office)s and c.claim = 'charge:' || r.case_id)
+union
 select line from wuye.r_bill_run_households
  where office = %(office)s and to_number is null and case_id = %(before)s and line = any(%(households)s)
    and (left_out is not null or bill is null or corrected_fen is not null)

@@ -20,11 +20,11 @@ from domain.arrears.debt_case.events import (
     InstalmentBrokenInFirstStage,
     LadderBegunAnew,
     LegalStepRecorded,
-    Notice,
     ReliefGranted,
     SecondNoticeIssued,
 )
 from domain.arrears.debt_case.lifecycle import debt_case_id
+from domain.arrears.said import Notice
 from domain.arrears.terms import ConcessionKind
 from domain.fees.bill.case import Bill
 from domain.fees.bill.commands.issuing import AddBillCharge, CorrectBill
@@ -115,7 +115,7 @@ def hold_the_late_fee_of_what_is_disputed(debt: DebtCase, fact: Fact, _numbers: 
 def hold_the_late_fee_of_what_joins_a_dispute(debt: DebtCase, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """并入有异议的欠费亦停计滞纳金 · So it does on a bill that joins a disputed case."""
     assert isinstance(fact.event, BillJoinedDebtCase)
-    if debt.disputed:
+    if debt.is_disputed(fact.event.bill):
         yield Consequence(HoldLateFee(), to=fact.event.bill)
 
 
@@ -129,7 +129,7 @@ def let_the_late_fee_run_again(debt: DebtCase, _fact: Fact, _numbers: Numbers) -
     """异议、分期终了即恢复计算滞纳金 · It runs again once the dispute or the plan is over."""
     planned = debt.plan if debt.state == CONCESSION else ()
     for bill in debt.bills:
-        if not debt.disputed and bill not in debt.disputed_bills and bill not in planned:
+        if not debt.is_disputed(bill) and bill not in planned:
             yield Consequence(EndLateFeeHold(), to=bill)
 
 

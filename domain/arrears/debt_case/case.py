@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from domain.arrears import terms
+from domain.arrears import said, terms
 from domain.arrears.debt_case import events
-from domain.arrears.limitation import RunningClaim, reminders
+from domain.arrears.limitation import RunningClaim
+from domain.arrears.owed import OwedBills
 from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Event, Fact
@@ -19,23 +20,20 @@ OPEN = (OPENED, STAGE1, STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED, LEGAL)  #
 
 
 @dataclass(slots=True, kw_only=True)
-class DebtCase(Case):
-    """The pursuit of one household's arrears. ``bills`` holds what is left on each bill (fen).
+class DebtCase(OwedBills, Case):
+    """The pursuit of one household's arrears: its ladder, and what interrupts it.
 
-    ``lapses``: when each claim lapses; ``dunned``: bills that letters and plans named; ``plan``: those of the plan.
+    ``dunned``: bills that letters and plans named; ``plan``: those of the plan.
     """
 
     CORRECTS = ("category",)
+    PAPERS = True
 
     household: str | None = None
     ladder: int = 1
     past: list[terms.Letter] = field(default_factory=list)
     """The letters of earlier ascents: what was late then stays late, though it was paid and is owed again."""
-    bills: dict[str, int] = field(default_factory=dict)
-    lapses: dict[str, date] = field(default_factory=dict)
-    claims: dict[str, RunningClaim] = field(default_factory=dict)
     left_off: str = ""
-    lapsed: set[str] = field(default_factory=set)
     dunned: set[str] = field(default_factory=set)
     category: terms.DebtorCategory = terms.DebtorCategory.ORDINARY
     reason: terms.ArrearsReason | None = None
@@ -54,6 +52,7 @@ class DebtCase(Case):
     act_by: date | None = None
     act_until: date | None = None
     action_late_at: datetime | None = None
+    committee: dict[terms.LastMeasure, terms.Consultation] = field(default_factory=dict)
     suspended_at: datetime | None = None
     services: tuple[terms.OptionalService, ...] = ()
     restored_at: datetime | None = None
@@ -66,11 +65,6 @@ class DebtCase(Case):
     plan: tuple[str, ...] = ()
     concession_from_fen: int = 0
     reliefs: list[terms.GrantedRelief] = field(default_factory=list)
-    disputed: bool = False
-    disputed_bills: set[str] = field(default_factory=set)
-    disputes: int = 0
-    dispute_at: datetime | None = None
-    disputed_since: date | None = None
     held_since: date | None = None
     in_transit_fen: int = 0
     in_transit_on: date | None = None
@@ -95,26 +89,6 @@ class DebtCase(Case):
         return self.why_it_stands()
 
     @property
-    def outstanding_fen(self) -> int:
-        """What is left on all bills."""
-        return sum(self.bills.values())
-
-    @property
-    def unpaid(self) -> tuple[str, ...]:
-        """The bills on which something is left."""
-        return tuple(bill for bill, left in self.bills.items() if left > 0)
-
-    @property
-    def stands_still(self) -> bool:
-        """Whether all that is owed is disputed: the case as a whole, or each unpaid bill by itself."""
-        return self.disputed or bool(self.unpaid and self.disputed_bills.issuperset(self.unpaid))
-
-    @property
-    def lapses_on(self) -> date | None:
-        """When the first claim to an unpaid bill lapses 诉讼时效届满日."""
-        return min((self.lapses[bill] for bill in self.unpaid or self.bills if bill in self.lapses), default=None)
-
-    @property
     def stage(self) -> int:
         """The highest stage reached: 0 opened, 1 noticed, 2 second stage, 3 suspended or at law."""
         return 3 if self.legal_at or self.suspended_at else 2 if self.stage2_at else 1 if self.notice1_at else 0
@@ -132,15 +106,30 @@ class DebtCase(Case):
     @property
     def letters(self) -> list[terms.Letter]:
         """The letters of this ascent, whether they went out or not."""
-        second = (self.notice2_by, self.notice2_at, self.delivered2_at)
-        return terms.letters_of(
-            self.ladder, self.notice_late, (self.notice1_by, self.notice1_at, self.delivered_at), second
-        )
+        first = terms.Sent(self.notice1_by, self.notice1_at, self.delivered_at)
+        second = terms.Sent(self.notice2_by, self.notice2_at, self.delivered2_at)
+        return terms.letters_of(self.ladder, self.notice_late, first, second)
 
     @property
     def action_due(self) -> datetime | None:
         """Until when the manager suspends services or goes to law."""
         return self.owed(self.act_until) if self.action_late_at is None else None
+
+    @property
+    def committee_until(self) -> date | None:
+        """Until when the owners' committee may answer; None when nothing waits for it."""
+        return max((each.answer_by for each in self.committee.values() if each.waits and each.answer_by), default=None)
+
+    @property
+    def committee_due(self) -> datetime | None:
+        """24:00 of the day on which the first of what it was asked has waited long enough."""
+        waiting = [each.answer_by for each in self.committee.values() if each.waits and each.answer_by]
+        return end_of_day(min(waiting)) if waiting else None
+
+    @property
+    def unanswered(self) -> tuple[terms.LastMeasure, ...]:
+        """The measures of which the owners' committee was told, and has said nothing."""
+        return tuple(measure for measure, asked in self.committee.items() if asked.answer is None)
 
     @property
     def next_instalment(self) -> terms.Instalment | None:
@@ -155,24 +144,9 @@ class DebtCase(Case):
         return self.owed(instalment.due_on) if instalment is not None else None
 
     @property
-    def next_reminder(self) -> tuple[date, str] | None:
-        """The next day on which somebody is reminded that a claim will lapse, and whose."""
-        return min(reminders(self.claims, self.unpaid), default=None)
-
-    @property
     def next_due(self) -> datetime | None:
         """Until when the next step is taken where no other clock runs: no open debt is without a date."""
         return end_of_day(self.next_by) if self.next_by is not None and self.next_late_at is None else None
-
-    @property
-    def lapse_due(self) -> datetime | None:
-        """When the next claim lapses that has not; neither a dispute nor a plan stops that clock."""
-        running = [self.lapses[bill] for bill in self.unpaid if bill in self.lapses and bill not in self.lapsed]
-        return end_of_day(min(running)) if running else None
-
-    def owed(self, day: date | None) -> datetime | None:
-        """24:00 of a day that is still awaited; a dispute of all that is owed stops every clock."""
-        return end_of_day(day) if day is not None and not self.stands_still else None
 
 
 def evolve(debt: DebtCase, fact: Fact) -> None:
@@ -196,15 +170,11 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
         case events.LadderBegunAnew() as e:
             _from_the_bottom(debt, fact)
             debt.notice1_by, debt.notice2_by = e.notice1_by, e.notice2_by
-        case e if isinstance(e, terms.Resumed):
-            debt.settled_at = None
-            debt.bills[e.bill] = e.outstanding_fen
-            _lapses(debt, e.bill, e.lapses_on)
-            for name in ("notice1_by", "notice2_by", "act_by", "act_until"):
-                setattr(debt, name, getattr(e, name, getattr(debt, name)))
+        case e if isinstance(e, said.Resumed):
+            _resume(debt, e)
         case events.BillJoinedDebtCase() as e:
             debt.bills[e.bill] = e.outstanding_fen
-            _lapses(debt, e.bill, e.lapses_on)
+            debt.claim_runs(e.bill, e.lapses_on)
         case events.DebtorClassified() as e:
             debt.category = e.category
         case events.ArrearsReasonFound() as e:
@@ -216,8 +186,10 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
             debt.notice2_at = fact.occurred_at
             _claimed(debt, e)
         case events.NoticeDelivered() as e:
-            name = "delivered_at" if e.stage == 1 else "delivered2_at"
-            setattr(debt, name, getattr(debt, name) or fact.occurred_at)
+            if e.stage == 1:
+                debt.delivered_at = debt.delivered_at or fact.occurred_at
+            else:
+                debt.delivered2_at = debt.delivered2_at or fact.occurred_at
             _interrupted(debt, terms.InterruptionKind.DEMAND, local_date(fact.occurred_at), e.lapses_on)
         case events.NoticeLate() as e:
             debt.notice_late = e.stage
@@ -236,6 +208,16 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
             debt.act_by, debt.act_until, debt.action_late_at = None, e.act_until, None
         case events.ActionLate() as e:
             debt.action_late_at = end_of_day(e.due_on)
+        case events.CommitteeConsulted() as e:
+            asked = terms.Consultation(on=e.on, document=e.document, answer_by=e.answer_by)
+            debt.committee |= dict.fromkeys(e.measures, asked)
+            debt.act_until = e.act_until or debt.act_until
+        case events.CommitteeAnswered() as e:
+            for each in e.measures:
+                debt.committee[each] = replace(debt.committee[each], answer=e.answer, answered_on=e.on)
+        case events.CommitteeSilent() as e:
+            for each, asked in debt.committee.items():
+                debt.committee[each] = replace(asked, silent=asked.silent or asked.answer_by == e.answer_by)
         case events.ServicesSuspended() as e:
             debt.suspended_at, debt.services, debt.act_until = fact.occurred_at, e.services, None
         case events.SuspensionAmended() as e:
@@ -270,7 +252,16 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
             debt.held_since = debt.held_since or local_date(fact.occurred_at)
             debt.disputed_since = local_date(fact.occurred_at) if debt.stands_still else None
         case events.ReliefGranted() as e:
-            debt.reliefs.append(terms.relief(fact.version, local_date(fact.occurred_at), e, fact.user_id))
+            debt.reliefs.append(
+                terms.GrantedRelief(
+                    number=fact.version,
+                    day=local_date(fact.occurred_at),
+                    kind=e.kind,
+                    bill=e.bill,
+                    amount_fen=e.amount_fen,
+                    given_by=fact.user_id,
+                )
+            )
             debt.proposed = None
         case events.ConcessionRefused():
             debt.proposed = None
@@ -293,10 +284,10 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
                 debt.in_transit_fen, debt.in_transit_on = 0, None
             if e.bill in debt.claims:
                 debt.claims[e.bill].paid(e.paid_on, e.years)
-            _relapse(debt)
+            debt.relapse()
         case events.ClaimLapsed() as e:
             debt.claims.setdefault(e.bill, RunningClaim(e.lapsed_on)).lapsed_on = e.lapsed_on
-            _relapse(debt)
+            debt.relapse()
         case events.DebtSettled():
             debt.left_off, debt.settled_at, debt.act_by, debt.act_until = debt.state, fact.occurred_at, None, None
 
@@ -321,7 +312,23 @@ def _next(debt: DebtCase, fact: Fact) -> None:
 def _begin(debt: DebtCase, opened: events.DebtCaseOpened | events.DebtCaseReopened) -> None:
     debt.bills, debt.lapses, debt.claims = {opened.bill: opened.outstanding_fen}, {}, {}
     debt.notice1_by, debt.notice2_by = opened.notice1_by, opened.notice2_by
-    _lapses(debt, opened.bill, opened.lapses_on)
+    debt.claim_runs(opened.bill, opened.lapses_on)
+
+
+def _resume(debt: DebtCase, resumed: said.Resumed) -> None:
+    """It goes on where it was; the terms that the fact names run from today."""
+    debt.settled_at = None
+    debt.bills[resumed.bill] = resumed.outstanding_fen
+    debt.claim_runs(resumed.bill, resumed.lapses_on)
+    match resumed:
+        case events.DebtCaseResumedBeforeNotice():
+            debt.notice1_by, debt.notice2_by = resumed.notice1_by, resumed.notice2_by
+        case events.DebtCaseResumedInFirstStage():
+            debt.notice2_by = resumed.notice2_by
+        case events.DebtCaseResumedInSecondStage():
+            debt.notice2_by, debt.act_by = resumed.notice2_by, resumed.act_by
+        case events.DebtCaseResumedForSuspension():
+            debt.act_until = resumed.act_until
 
 
 def _from_the_bottom(debt: DebtCase, fact: Fact) -> None:
@@ -333,7 +340,7 @@ def _from_the_bottom(debt: DebtCase, fact: Fact) -> None:
     debt.visited_at = debt.visit_outcome = debt.act_by = debt.act_until = debt.action_late_at = debt.reason = None
     debt.suspended_at = debt.proposed = debt.proposed_by = debt.settled_at = debt.in_transit_on = None
     debt.manager_visited, debt.notice_late, debt.claimed_fen, debt.in_transit_fen = False, 0, 0, 0
-    debt.instalments, debt.plan, debt.dunned = (), (), set()
+    debt.instalments, debt.plan, debt.dunned, debt.committee = (), (), set(), {}
     debt.held_since = debt.disputed_since = local_date(fact.occurred_at) if debt.stands_still else None
 
 
@@ -344,31 +351,16 @@ def _contacted(debt: DebtCase, said: events.ReminderGiven | events.HomeVisited, 
     debt.contacts_beyond += said.beyond is not None
 
 
-def _claimed(debt: DebtCase, notice: events.Notice) -> None:
+def _claimed(debt: DebtCase, notice: said.Notice) -> None:
     debt.claimed_fen = sum(claim.total_fen for claim in notice.claims) + notice.current_fen
     debt.dunned |= {claim.bill for claim in notice.claims}
-
-
-def _lapses(debt: DebtCase, bill: str, day: date | None) -> None:
-    if day is not None:
-        debt.claims.setdefault(bill, RunningClaim(day))
-    _relapse(debt)
 
 
 def _interrupted(
     debt: DebtCase, kind: terms.InterruptionKind, on: date, lapses_on: date | None, bills: tuple[str, ...] = ()
 ) -> None:
-    """A proven demand, an admission or a suit lets the limitation of each bill that it is about begin anew (民法典195)."""
-    for bill in bills or (debt.dunned or set(debt.bills)):
-        if lapses_on is not None and bill in debt.claims:
-            debt.claims[bill].interrupted(kind, on, lapses_on)
-    _relapse(debt)
-
-
-def _relapse(debt: DebtCase) -> None:
-    """When each claim lapses, from all that is known; one that was noted as lapsed and now is not, is not."""
-    debt.lapses = {bill: claim.lapses_on for bill, claim in debt.claims.items()}
-    debt.lapsed = {bill for bill, claim in debt.claims.items() if claim.lapsed}
+    """Of the bills that it names, else of those that were dunned, else of all."""
+    debt.interrupted(kind, on, lapses_on, set(bills) or debt.dunned or set(debt.bills))
 
 
 def _still(debt: DebtCase, today: date) -> None:
@@ -384,9 +376,12 @@ def _still(debt: DebtCase, today: date) -> None:
 def _run_on(debt: DebtCase, today: date) -> None:
     """The clocks stood still while it was disputed or a plan ran: what was left of each term is still left."""
     held, debt.held_since = today - (debt.held_since or today), None
-    for name in ("notice1_by", "notice2_by", "act_by", "act_until"):
-        term = getattr(debt, name)
-        setattr(debt, name, term + held if term else None)
+    debt.notice1_by, debt.notice2_by = _later(debt.notice1_by, held), _later(debt.notice2_by, held)
+    debt.act_by, debt.act_until = _later(debt.act_by, held), _later(debt.act_until, held)
+
+
+def _later(term: date | None, held: timedelta) -> date | None:
+    return term + held if term is not None else None
 
 
 def _pay_later(debt: DebtCase, today: date) -> None:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.arrears import terms
+from domain.arrears import said, terms
 from domain.kernel.fact import Event, Personal, event
 
 
 @event()
-class DebtCaseOpened(terms.Begun):
+class DebtCaseOpened(said.Begun):
     """欠费已立案 · Arrears case opened."""
 
     household: str | None = None
 
 
 @event()
-class DebtCaseReopened(terms.Begun):
+class DebtCaseReopened(said.Begun):
     """欠费再次立案 · Arrears case opened again."""
 
 
 @event()
-class DebtCaseResumedBeforeNotice(terms.Resumed):
+class DebtCaseResumedBeforeNotice(said.Resumed):
     """欠费恢复追讨，尚未催款 · The pursuit goes on before its first notice."""
 
     notice1_by: date
@@ -30,14 +29,14 @@ class DebtCaseResumedBeforeNotice(terms.Resumed):
 
 
 @event()
-class DebtCaseResumedInFirstStage(terms.Resumed):
+class DebtCaseResumedInFirstStage(said.Resumed):
     """欠费恢复追讨，第一阶段 · The pursuit goes on in the first stage."""
 
     notice2_by: date
 
 
 @event()
-class DebtCaseResumedInSecondStage(terms.Resumed):
+class DebtCaseResumedInSecondStage(said.Resumed):
     """欠费恢复追讨，第二阶段 · The pursuit goes on in the second stage."""
 
     notice2_by: date
@@ -45,14 +44,14 @@ class DebtCaseResumedInSecondStage(terms.Resumed):
 
 
 @event()
-class DebtCaseResumedForSuspension(terms.Resumed):
+class DebtCaseResumedForSuspension(said.Resumed):
     """欠费恢复追讨，可停止服务 · The pursuit goes on where the manager acts."""
 
     act_until: date
 
 
 @event()
-class DebtCaseResumedAtLaw(terms.Resumed):
+class DebtCaseResumedAtLaw(said.Resumed):
     """欠费恢复追讨，法律程序 · The pursuit goes on at law."""
 
 
@@ -104,27 +103,13 @@ class ArrearsReasonFound(Event):
     note: Personal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Notice(Event):
-    """What a dunning notice says; ``late_fee_until`` is None where another system composed it."""
-
-    claims: tuple[terms.Claim, ...]
-    current_fen: int
-    means: terms.NoticeMeans | None
-    addressee: Personal | None
-    in_transit_fen: int = 0
-    current: tuple[terms.MonthCharge, ...] = ()
-    total_fen: int | None = None
-    late_fee_until: date | None = None
-
-
 @event(schema=2)
-class DunningNoticeIssued(Notice):
+class DunningNoticeIssued(said.Notice):
     """第一次催款通知已发 · First dunning notice issued."""
 
 
 @event(schema=2)
-class SecondNoticeIssued(Notice):
+class SecondNoticeIssued(said.Notice):
     """第二次催款通知已发 · Second dunning notice issued."""
 
     next_by: date | None = None
@@ -200,12 +185,36 @@ class ActionLate(Event):
 
 
 @event()
+class CommitteeConsulted(said.OfCommittee):
+    """已告知、征询业主委员会 · Owners' committee told or asked."""
+
+    answer_by: date | None = None
+    act_until: date | None = None
+    next_by: date | None = None
+
+
+@event()
+class CommitteeAnswered(said.OfCommittee):
+    """业主委员会已答复 · Owners' committee answered."""
+
+    answer: terms.CommitteeAnswer
+
+
+@event()
+class CommitteeSilent(Event):
+    """业主委员会逾期未答复 · Owners' committee did not answer in its days."""
+
+    answer_by: date
+
+
+@event()
 class ServicesSuspended(Event):
     """已停止服务 · Optional services suspended."""
 
     services: tuple[terms.OptionalService, ...]
     basis: str
     next_by: date | None = None
+    despite: str | None = None
 
 
 @event()
@@ -223,10 +232,11 @@ class LegalActionStarted(Event):
     evidence: str | None = None
     lapses_on: date | None = None
     next_by: date | None = None
+    despite: str | None = None
 
 
 @event()
-class LegalStepRecorded(terms.OfSuit):
+class LegalStepRecorded(said.OfSuit):
     """诉讼进展已登记 · What became of the suit so far."""
 
     costs_fen: int = 0
@@ -234,7 +244,7 @@ class LegalStepRecorded(terms.OfSuit):
 
 
 @event()
-class LegalActionEnded(terms.OfSuit):
+class LegalActionEnded(said.OfSuit):
     """诉讼已终结，继续追讨 · The suit ended without a decision on what is owed."""
 
     lapses_on: date
@@ -287,19 +297,19 @@ class ConcessionRefused(Event):
 
 
 @event()
-class InstalmentBroken(terms.PlanEnded):
+class InstalmentBroken(said.PlanEnded):
     """分期未履行，回到第二阶段 · Instalment not paid: back to the second stage."""
 
     next_by: date | None = None
 
 
 @event()
-class InstalmentBrokenInFirstStage(terms.PlanEnded):
+class InstalmentBrokenInFirstStage(said.PlanEnded):
     """分期未履行，回到第一阶段 · Instalment not paid: back to the first stage."""
 
 
 @event()
-class InstalmentBrokenBeforeNotice(terms.PlanEnded):
+class InstalmentBrokenBeforeNotice(said.PlanEnded):
     """分期未履行，回到催款之前 · Instalment not paid: back before the first notice."""
 
 
@@ -378,18 +388,10 @@ class NextStepLate(Event):
 
 
 @event()
-class SuspensionAmended(Event):
+class SuspensionAmended(said.OfServices):
     """停止的服务已变更 · The suspension was amended."""
-
-    services: tuple[terms.OptionalService, ...]
-    reason: str
-    next_by: date | None = None
 
 
 @event()
-class SuspensionLifted(Event):
+class SuspensionLifted(said.OfServices):
     """停止服务已解除 · The suspension was lifted."""
-
-    services: tuple[terms.OptionalService, ...]
-    reason: str
-    next_by: date | None = None

@@ -17,6 +17,7 @@ from domain.arrears.debt_case.case import (
     DebtCase,
     evolve,
 )
+from domain.arrears.debt_case.commands.committee import ConsultCommittee, NoteCommitteeSilence, RecordCommitteeAnswer
 from domain.arrears.debt_case.commands.concession import BreakInstalment, DecideConcession, ProposeConcession
 from domain.arrears.debt_case.commands.dunning import (
     BeginSecondStage,
@@ -51,6 +52,9 @@ from domain.arrears.debt_case.events import (
     ArrearsReasonFound,
     BillJoinedDebtCase,
     ClaimLapsed,
+    CommitteeAnswered,
+    CommitteeConsulted,
+    CommitteeSilent,
     ConcessionApproved,
     ConcessionProposed,
     ConcessionRefused,
@@ -108,6 +112,7 @@ _ACT = (STAGE2, SUSPENSION_DUE, SUSPENDED, LEGAL)
 _LADDER = (OPENED, STAGE1, *_ACT)
 _BEFORE_LAW = (OPENED, STAGE1, STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED)
 _ANY = (*OPEN, SETTLED)
+_ANSWERED = (STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED)
 
 
 def debt_case_id(office: str, of: str) -> str:
@@ -161,6 +166,9 @@ LIFECYCLE = Lifecycle(
         step(VisitDebtor,        HomeVisited,          (STAGE1, *_ACT),      SAME,           _CLERKS,              "8.A(2)"),
         step(FallDueForSuspension, SuspensionFellDue,  STAGE2,               SUSPENSION_DUE, _CLOCK,               "8.A(2)"),
         step(MissAction,         ActionLate,           SUSPENSION_DUE,       SAME,           _CLOCK,               "8.A(2)"),
+        step(ConsultCommittee,   CommitteeConsulted,   (STAGE2, SUSPENSION_DUE, SUSPENDED), SAME, _CLERKS,       "8.A(2)"),
+        step(RecordCommitteeAnswer, CommitteeAnswered, (CONCESSION, *_ACT),  SAME,           _CLERKS,              "8.A(2)"),
+        step(NoteCommitteeSilence, CommitteeSilent,    _ANSWERED,            SAME,           _CLOCK,               "8.A(2)"),
         step(SuspendServices,    ServicesSuspended,    SUSPENSION_DUE,       SUSPENDED,      _MANAGER,             "8.A(2)"),
         step(AmendSuspension,    SuspensionAmended,    SUSPENDED,            SAME,           _MANAGER,             "8.A(2)"),
         step(LiftSuspension,     SuspensionLifted,     SUSPENDED,            STAGE2,         _MANAGER,             "8.A(2)"),
@@ -196,6 +204,8 @@ LIFECYCLE = Lifecycle(
                  zh="第三个月再次发出催款通知", en="second dunning notice in the third month"),
         deadline("suspension", STAGE2, due=lambda d: d.owed(d.act_by), gives=FallDueForSuspension, clause="8.A(2)",
                  zh="上门催缴无效三日期满", en="three days after a fruitless visit"),
+        deadline("committee", _ANSWERED, due=lambda d: d.committee_due, gives=NoteCommitteeSilence, clause="8.A(2)",
+                 zh="业主委员会答复期满", en="the days of the owners' committee"),
         deadline("act", SUSPENSION_DUE, due=lambda d: d.action_due, gives=MissAction, clause="8.A(2)",
                  zh="依约停止服务或起诉", en="suspend services or go to law"),
         deadline("instalment", CONCESSION, due=lambda d: d.instalment_due, gives=BreakInstalment, clause="8.B(4)",
@@ -210,7 +220,7 @@ LIFECYCLE = Lifecycle(
     breaches=[
         breach(NoticeLate, DunningNoticeIssued, SecondNoticeIssued, DisputeRaised, line=letter_of),
         breach(ActionLate, ServicesSuspended, LegalActionStarted),
-        breach(NextStepLate, NextStepRecorded, HomeVisited, ServicesSuspended, LegalActionStarted, DisputeStepRecorded, recurs=True),
+        breach(NextStepLate, NextStepRecorded, HomeVisited, CommitteeConsulted, ServicesSuspended, LegalActionStarted, DisputeStepRecorded, recurs=True),
     ],
     rounds=[opens_round(DebtCaseReopened), opens_round(LadderBegunAnew)],
 )

@@ -30,7 +30,7 @@ from domain.fees.bill_run.events import (
     PartConfirmed,
     ReviewMissed,
 )
-from domain.fees.correcting import BilledLine, affordable, corrections, days_charged
+from domain.fees.correcting import BilledLine, affordable, corrections, days_charged, rests_on
 from domain.fees.fee_standard import FeeStandard
 from domain.handbook.settings import Numbers
 from domain.kernel.calendar import Month, end_of_day, local_date
@@ -116,9 +116,9 @@ class TakeNextHouseholds(Command):
     last: bool = True
 
     def related(self) -> dict[str, str]:
-        """Their fee standards, and those by which they were billed before."""
+        """Their fee standards; those by which they were billed before, and the meters."""
         named = {each.standard for household in self.households for each in household.standards}
-        named |= {each.line.standard or "" for household in self.households for each in household.billed_before}
+        named |= {each for household in self.households for each in rests_on(household.billed_before)}
         return {each: each for each in sorted(named) if each}
 
     def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:

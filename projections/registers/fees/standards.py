@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from domain.fees.fee_standard import AttachmentEnded, FeePriceAdded, FeeStandard, HomeAttached, VacancyDeclared
+from domain.fees.fee_standard import (
+    AttachmentEnded,
+    FeePriceAdded,
+    FeeStandard,
+    HomeAttached,
+    VacancyDeclared,
+    VacancyEnded,
+)
 from domain.fees.shared_cost import APPORTIONED, SharedCost
 from domain.kernel.fact import Fact
 from projections.engine.register import ByLine, Register
@@ -100,7 +107,7 @@ def _touched(case: FeeStandard, fact: Fact) -> Iterable[str] | None:
     match fact.event:
         case HomeAttached() | AttachmentEnded() as e:
             return [str(e.number)]
-        case VacancyDeclared() as e:
+        case VacancyDeclared() | VacancyEnded() as e:
             return [str(each.number) for each in case.attachments.values() if each.home == e.home]
         case FeePriceAdded():
             return []

@@ -11,9 +11,10 @@ from domain.arrears.debt_case.commands.dunning import IssueDunningNotice
 from domain.arrears.debt_case.events import DunningNoticeIssued, SecondNoticeIssued
 from domain.arrears.terms import Claim, MonthCharge, NoticeMeans
 from domain.fees.account import HouseholdAccount, account_id
+from domain.fees.attaching import Attachment
 from domain.fees.bill.events import BillCharged, LateFeeAssessed, PaymentReceived
 from domain.fees.charging import FeeKind, PriceVersion
-from domain.fees.fee_standard import Attachment, FeeStandard
+from domain.fees.fee_standard import FeeStandard
 from domain.fees.terms import Entry, EntryKind
 from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import RuleBroken

@@ -24,6 +24,7 @@ from domain.arrears.debt_case.events import (
     ConcessionRefused,
     DebtPaymentNoted,
     DebtSettled,
+    HomeVisited,
     InstalmentBroken,
     InstalmentBrokenBeforeNotice,
     InstalmentBrokenInFirstStage,
@@ -139,8 +140,22 @@ def test_nothing_is_suspended_without_the_second_letter() -> None:
     story.when(SuspendServices(services=PARCELS, basis="公约"), as_=MANAGER).refused(RuleBroken, code="stage-skipped")
 
 
-def test_a_large_account_is_visited_by_the_manager_first() -> None:
-    story = visited(DebtorCategory.LARGE)
+def test_to_a_large_account_no_visit_but_the_managers_ends_the_stage() -> None:
+    story = second_stage(DebtorCategory.LARGE)
+    refused = VisitDebtor(outcome=VisitOutcome.REFUSED)
+    story.when(refused, as_=CLERK, at="2025-03-12 19:00").then(HomeVisited, act_by=None)
+    story.owes("suspension", None).owes("next-step", "2025-03-28 00:00")
+    story.when(refused, as_=MANAGER, at="2025-03-13 19:00").then(HomeVisited, act_by=date(2025, 3, 16))
+    story.owes("suspension", "2025-03-17 00:00").owes("next-step", None)
+    again = story.branch().when(refused, as_=CLERK, at="2025-03-14 19:00")
+    again.then(HomeVisited, act_by=date(2025, 3, 17))
+    history = second_stage(DebtorCategory.LARGE).when(refused, as_=CLERK, at="2025-03-12 19:00", imported=True)
+    history.then(HomeVisited, act_by=date(2025, 3, 15))
+
+
+def test_who_turns_out_to_be_a_large_account_is_visited_by_the_manager_first() -> None:
+    story = visited()
+    story.when(ClassifyDebtor(category=DebtorCategory.LARGE), as_=CLERK, at="2025-03-16 09:00")
     story.when(SuspendServices(services=PARCELS, basis="公约"), as_=MANAGER).refused(
         RuleBroken, code="manager-visit", clause="8.B(2)"
     )

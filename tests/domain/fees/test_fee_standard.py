@@ -16,12 +16,14 @@ from domain.fees.fee_standard import (
     DeclareVacancy,
     EndAttachment,
     EndFeeStandard,
+    EndVacancy,
     FeePriceAdded,
     FeeStandardEnded,
     FeeStandardSet,
     HomeAttached,
     SetFeeStandard,
     VacancyDeclared,
+    VacancyEnded,
 )
 from domain.fees.shared_cost import LIFECYCLE as SHARED_COST
 from domain.fees.shared_cost import (
@@ -51,7 +53,8 @@ def standard(**fields: object) -> Story:
 
 def attach(story: Story, **fields: object) -> Story:
     said: dict[str, object] = {"home": "1-101", "household": "h-1", "quantity": 10_000, "first": FEB} | fields
-    return story.when(AttachHome(**said), as_=CLERK)  # type: ignore[arg-type]
+    who = MANAGER if "coefficient" in fields else CLERK
+    return story.when(AttachHome(**said), as_=who)  # type: ignore[arg-type]
 
 
 def bill(story: Story, *charges: StandardCharge, household: str = "h-1", lines: tuple[BillLine, ...] = ()) -> Story:
@@ -85,6 +88,42 @@ def test_the_companys_rules_are_the_bounds() -> None:
     strict.settings = Settings((Change("fees.management_at_most_fen", "199", FEB),))
     command = SetFeeStandard(code="A", name="A", kind=FeeKind.MANAGEMENT, price="2", valid_from=FEB, reason="x")
     strict.when(command, as_=MANAGER, at=AT).refused(RuleBroken, code="beyond-bounds")
+
+
+def test_no_coefficient_and_no_surcharge_leads_past_the_companys_bounds() -> None:
+    standard(price="40", coefficient="1.26").refused(RuleBroken, code="beyond-bounds")
+    standard(price="40", coefficient="1.25").then(FeeStandardSet)
+    standard(surcharge_fen=1_000_001).refused(RuleBroken, code="beyond-bounds")
+    story = standard(price="40")
+    own = {"home": "1-101", "household": "h-1", "quantity": 10_000, "first": FEB}
+    for coefficient, role, refusal, code in (
+        ("0.5", CLERK, NotPermitted, "role"),
+        ("1.26", MANAGER, RuleBroken, "beyond-bounds"),
+    ):
+        command = AttachHome(**own, coefficient=coefficient)  # type: ignore[arg-type]
+        story.when(command, as_=role).refused(refusal, code=code, clause="7.1")
+    story.when(AttachHome(**own, coefficient="0.5"), as_=MANAGER).then(HomeAttached)  # type: ignore[arg-type]
+
+
+def test_a_vacancy_that_ends_early_pays_the_full_fee_again() -> None:
+    story = attach(standard(vacancy_share="0.7"))
+    declared = DeclareVacancy(home="1-101", first=date(2025, 2, 11), last=date(2025, 3, 31), declaration="申请表")
+    story.when(declared, as_=CLERK).then(VacancyDeclared)
+
+    def ends(last: date, first: date = date(2025, 2, 11), reason: str = "提前入住") -> Story:
+        return story.when(EndVacancy(home="1-101", first=first, last=last, reason=reason), as_=CLERK)
+
+    ends(date(2025, 2, 20), reason=" ").refused(RuleBroken, code="reason-missing")
+    ends(date(2025, 2, 20), first=FEB).refused(RuleBroken, code="vacancy-unknown")
+    ends(date(2025, 3, 31)).refused(RuleBroken, code="not-earlier")
+    ends(date(2025, 2, 20)).then(VacancyEnded)
+    days = [
+        (line.days, line.coefficient) for line in story.case.lines(story.case.attachments[1], FEB, date(2025, 2, 28))
+    ]
+    assert days == [(10, None), (10, "7/10"), (8, None)]
+    ends(date(2025, 2, 10)).then(VacancyEnded)
+    assert story.case.vacancies == [], "it never was"
+    story.when(declared, as_=CLERK).then(VacancyDeclared)
 
 
 def test_a_price_is_added_from_a_day_that_lies_ahead_and_none_is_overwritten() -> None:

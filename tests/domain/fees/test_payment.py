@@ -247,8 +247,15 @@ def test_the_drawer_is_counted_and_a_difference_explained() -> None:
     story.when(closing, as_=CLERK).then(CashDayClosed, expected_fen=4_700, difference_fen=-100).is_in("closed")
     story.when(BookMoney(day=TODAY, source="payment-9", method=CASH, amount_fen=100), as_=POLICY).is_in("open")
     assert story.case.counted_fen is None
-    story.owes("closing", None)
-    story.when(CloseCashDay(counted_fen=4_800), as_=CLERK).then(CashDayClosed, difference_fen=0)
+    story.owes("closing", "2025-03-04 00:00")
+    story.when(CloseCashDay(counted_fen=4_800), as_=CLERK).then(CashDayClosed, difference_fen=0).owes("closing", None)
+
+
+def test_a_drawer_counted_in_the_morning_is_not_closed_and_what_comes_after_the_day_makes_no_breach() -> None:
+    story = booked(5_000).when(CloseCashDay(counted_fen=5_000), as_=CLERK, at="2025-03-03 09:00")
+    more = BookMoney(day=TODAY, source="payment-9", method=CASH, amount_fen=100)
+    story.branch().when(more, as_=POLICY, at="2025-03-03 17:00").owes("closing", "2025-03-04 00:00")
+    story.when(more, as_=POLICY, at="2025-03-04 09:00").is_in("open").owes("closing", None)
 
 
 def test_a_day_that_is_not_closed_by_its_end_is_a_breach() -> None:

@@ -288,6 +288,7 @@ NO_BREACHES = {
     "MarkRetentionEnded",
     "MarkBillOverdue",
     "FallDueForSuspension",
+    "NoteCommitteeSilence",
     "BreakInstalment",
     "MarkClaimLapsed",
     "RemindOfLimitation",

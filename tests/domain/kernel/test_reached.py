@@ -34,6 +34,7 @@ NOT_WALKED = {
     "debt_case": {
         *(f"suspended {name}" for name in ("ProposeConcession", "DecideConcession", "ReleaseDispute")),
         *(f"suspension-due {name}" for name in ("ProposeConcession", "DecideConcession", "ReleaseDispute")),
+        *(f"{state} NoteCommitteeSilence" for state in ("stage-2", "concession", "suspension-due", "suspended")),
     },
 }
 """Where nobody comes by chance: it wants several cases that know each other, or a long way in the right order."""

@@ -267,10 +267,16 @@ class VisitDebtor(Command):
         """A fruitless visit after the second notice starts the three days (§8.A(2)).
 
         On a later day than the notice's, unless that is known to have arrived: no ladder is climbed in a minute.
-        Large debtors are visited by the manager (§8.B(2)); a promise that the debtor signs is an admission (民法典195).
+        Large debtors are visited by the manager (§8.B(2)): before he has been there, nobody's visit ends the stage. A promise
+        that the debtor signs is an admission (民法典195).
         """
         act_by = None
-        if self.outcome.fruitless and debt.state == STAGE2 and _second_letter_came_before(debt, at):
+        if (
+            self.outcome.fruitless
+            and debt.state == STAGE2
+            and _second_letter_came_before(debt, at)
+            and _by_whom(debt, at)
+        ):
             days = at.numbers.integer("arrears.fruitless_visit_days")
             working = at.numbers.choice("arrears.fruitless_visit_counting") == "working"
             act_by = window(at.today, (0, "days"), (days, "days"), working=working).closes
@@ -283,6 +289,11 @@ class VisitDebtor(Command):
             beyond=_beyond(debt, at),
             next_by=None if act_by is not None or debt.notice2_at is None else next_step(at),
         )
+
+
+def _by_whom(debt: DebtCase, at: Moment) -> bool:
+    """Whether a visit may start the three days: to a large debtor the manager has gone himself."""
+    return at.waived or at.role is Role.MANAGER or manager_visit(debt) is None
 
 
 def _second_letter_came_before(debt: DebtCase, at: Moment) -> bool:

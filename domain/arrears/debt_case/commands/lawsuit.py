@@ -7,9 +7,10 @@ from datetime import date
 from typing import Final
 
 from domain.arrears.debt_case.case import STAGE2, DebtCase
+from domain.arrears.debt_case.commands.committee import committee_first
 from domain.arrears.debt_case.commands.dunning import manager_visit, next_step
 from domain.arrears.debt_case.events import LegalActionEnded, LegalActionStarted, LegalStepRecorded
-from domain.arrears.terms import DebtorCategory, LegalOutcome, Reduction
+from domain.arrears.terms import DebtorCategory, LastMeasure, LegalOutcome, Reduction
 from domain.kernel.calendar import add_years
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
@@ -25,6 +26,7 @@ class StartLegalAction(Command):
 
     court: str | None = None
     evidence: str | None = None
+    despite: str | None = None
 
     @staticmethod
     def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
@@ -35,10 +37,11 @@ class StartLegalAction(Command):
             )
         return manager_visit(debt)
 
-    def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """With the evidence bundle (§8.B(3)); a suit interrupts the limitation (民法典195)."""
         if not self.evidence:
             at.require_evidence(missing("evidence", "8.B(3)", "请附证据清单", "list the evidence"))
+        at.require_evidence(committee_first(debt, LastMeasure.LEGAL_ACTION, self.despite, at))
         years = at.numbers.integer("arrears.limitation_years")
         yield self.to_event(LegalActionStarted, lapses_on=add_years(at.today, years), next_by=next_step(at))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from domain.arrears.debt_case.case import CONCESSION, OPENED, DebtCase
+from domain.arrears.debt_case.commands.committee import committee_first
 from domain.arrears.debt_case.commands.dunning import if_disputed, manager_visit, next_step
 from domain.arrears.debt_case.commands.opening import notice_days
 from domain.arrears.debt_case.events import (
@@ -25,7 +26,7 @@ from domain.arrears.debt_case.events import (
     SuspensionFellDue,
     SuspensionLifted,
 )
-from domain.arrears.terms import OptionalService
+from domain.arrears.terms import LastMeasure, OptionalService
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.people import Actor
@@ -36,10 +37,10 @@ from domain.kernel.rules import blank, broken, day_passed, forbid, missing, not_
 class FallDueForSuspension(Command):
     """三日期满 · Note that three days after a fruitless visit have passed."""
 
-    def decide(self, _debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """From here the manager acts, within the setting's days (§8.A(2))."""
+    def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
+        """From here the manager acts, within the setting's days, those of the owners' committee not counted (§8.A(2))."""
         days = timedelta(days=at.numbers.integer("arrears.act_within_days"))
-        yield SuspensionFellDue(act_until=at.today + days)
+        yield SuspensionFellDue(act_until=max(at.today, debt.committee_until or at.today) + days)
 
 
 @command
@@ -57,6 +58,7 @@ class SuspendServices(Command):
 
     services: tuple[OptionalService, ...]
     basis: str
+    despite: str | None = None
 
     @staticmethod
     def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
@@ -72,6 +74,7 @@ class SuspendServices(Command):
         coming = debt.in_transit_on is not None and at.today <= debt.in_transit_on
         if coming and debt.in_transit_fen >= debt.outstanding_fen > 0:
             raise RuleBroken("in-transit", "8.A(2)", zh="款项在途，暂不得停止服务", en="the payment is on its way")
+        at.require_evidence(committee_first(debt, LastMeasure.SUSPENSION, self.despite, at))
         yield self.to_event(ServicesSuspended, next_by=next_step(at))
 
 
@@ -142,7 +145,7 @@ class RecordDisputeStep(Command):
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """While it is disputed it has a date all the same: until when the next is heard of it."""
-        yield self.to_event(DisputeStepRecorded, next_by=next_step(at) if _is_disputed(debt) else debt.next_by)
+        yield self.to_event(DisputeStepRecorded, next_by=next_step(at) if debt.in_dispute else debt.next_by)
 
 
 @command
@@ -158,18 +161,13 @@ class ReleaseDispute(Command):
     @staticmethod
     def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
         """There must be one."""
-        return None if _is_disputed(debt) else _not_disputed()
+        return None if debt.in_dispute else _not_disputed()
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """The clocks run again; where none does, the next step has a date. Of these ``bills`` alone, or all of it."""
         if not set(self.bills) <= debt.disputed_bills:
             raise _not_disputed("bills")
         yield self.to_event(DisputeReleased, next_by=next_step(at) if debt.notice2_at or debt.legal_at else None)
-
-
-def _is_disputed(debt: DebtCase) -> bool:
-    """As a whole, or one of its bills."""
-    return debt.disputed or bool(debt.disputed_bills)
 
 
 def _not_disputed(field: str | None = None) -> RuleBroken:

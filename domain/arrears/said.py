@@ -1,0 +1,82 @@
+"""What several facts of an arrears case 欠费追讨 say alike (§8). Money is fen, dates are local."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.arrears import terms
+from domain.kernel.fact import Event, Personal
+
+__all__ = ["Begun", "Notice", "OfCommittee", "OfServices", "OfSuit", "PlanEnded", "Resumed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Begun(Event):
+    """What a case says that begins at the bottom of the ladder."""
+
+    bill: str
+    outstanding_fen: int = 0
+    due_on: date | None = None
+    notice1_by: date | None = None
+    notice2_by: date | None = None
+    lapses_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Resumed(Event):
+    """What a case says that goes on where it was, since a payment was taken back."""
+
+    bill: str
+    outstanding_fen: int
+    lapses_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PlanEnded(Event):
+    """What a case says whose plan was not kept."""
+
+    due_on: date
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class OfSuit(Event):
+    """What is told of a suit: its outcome on a day, by which document of the court."""
+
+    outcome: terms.LegalOutcome
+    on: date
+    document: str
+    next_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Notice(Event):
+    """What a dunning notice says; ``late_fee_until`` is None where another system composed it."""
+
+    claims: tuple[terms.Claim, ...]
+    current_fen: int
+    means: terms.NoticeMeans | None
+    addressee: Personal | None
+    in_transit_fen: int = 0
+    current: tuple[terms.MonthCharge, ...] = ()
+    total_fen: int | None = None
+    late_fee_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class OfCommittee(Event):
+    """What the owners' committee was told, or has answered, of which measures: on a day, by which letter."""
+
+    measures: tuple[terms.LastMeasure, ...]
+    on: date
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class OfServices(Event):
+    """What is told of services that are suspended: which, and why."""
+
+    services: tuple[terms.OptionalService, ...]
+    reason: str
+    next_by: date | None = None

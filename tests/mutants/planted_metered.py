@@ -1,0 +1,118 @@
+"""Bugs of meters, of what a price comes to and of what was billed wrongly (§7.1, §7.2), planted one by one."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Bug
+
+_METER, _METERING = "domain/fees/meter", "domain/fees/metering.py"
+_STANDARD, _CORRECTING = "domain/fees/fee_standard.py", "domain/fees/correcting.py"
+_METERS, _ON_A_BOOK = ("tests/domain/fees/test_meter.py",), ("tests/workflows/test_meters.py",)
+_STANDARDS, _DRAWER = ("tests/domain/fees/test_fee_standard.py",), ("tests/domain/fees/test_payment.py",)
+
+METERED = (
+    Bug(
+        "a meter that rolled over has used what it shows",
+        f"{_METER}/case.py",
+        "self.ends - self.begins + (10**self.digits * HUNDREDTHS if self.rolled_over else 0)",
+        "self.ends - (0 if self.rolled_over else self.begins)",
+        _METERS,
+    ),
+    Bug(
+        "a reading that falls is taken for a roll-over",
+        f"{_METER}/commands.py",
+        "    if rolled_over is (ends < begins):\n",
+        "    if rolled_over or ends >= begins:\n",
+        _METERS,
+    ),
+    Bug(
+        "the day of a reading is in two stretches",
+        f"{_METER}/case.py",
+        "return self.last_on + DAY if self.last_on is not None and self.stretches else self.installed_on",
+        "return self.last_on if self.last_on is not None and self.stretches else self.installed_on",
+        _METERS,
+    ),
+    Bug(
+        "a corrected reading leaves the stretch after it as it was",
+        f"{_METER}/case.py",
+        "replace(after, begins=said.reading, corrected=True)",
+        "replace(after, corrected=True)",
+        _METERS,
+    ),
+    Bug(
+        "whoever read a meter corrects his own reading",
+        f"{_METER}/commands.py",
+        "        forbid(second_person(at.who, {ended.by}, _CLAUSE))\n",
+        "",
+        _METERS,
+    ),
+    Bug(
+        "what was used in a stretch of two prices is all at the first",
+        _METERING,
+        "price_on(standard.versions, first)",
+        "price_on(standard.versions, stretch.first)",
+        _METERS,
+    ),
+    Bug(
+        "a stretch is billed month after month",
+        "workflows/engine/gather_bills.py",
+        "c.claim = 'charge:' || s.case_id || '/' || s.line || '/1' limit 1) is null",
+        "c.claim = 'charge:' || s.case_id || '/' || s.line limit 1) is null",
+        _ON_A_BOOK,
+    ),
+    Bug(
+        "a corrected reading is not noticed by the next run",
+        "workflows/engine/gather_corrections.py",
+        "and corrected and from_number > %(since)s",
+        "and estimated and from_number > %(since)s",
+        _ON_A_BOOK,
+    ),
+    Bug(
+        "a withdrawn apportionment stays billed",
+        _CORRECTING,
+        "valid = case.state == APPORTIONED and case.set_aside is None",
+        "valid = case.set_aside is None",
+        _ON_A_BOOK,
+    ),
+    Bug(
+        "a repair that is done again for less stays billed as it was",
+        "workflows/engine/gather_corrections.py",
+        "c.claim = 'charge:' || r.case_id)",
+        "c.claim = 'charged:' || r.case_id)",
+        _ON_A_BOOK,
+    ),
+    Bug(
+        "what is metered is given back as a month without days",
+        _CORRECTING,
+        "isinstance(standard, FeeStandard) and standard.kind.monthly",
+        "isinstance(standard, FeeStandard)",
+        _METERS,
+    ),
+    Bug(
+        "a coefficient leads past the company's bounds",
+        _STANDARD,
+        '_beyond(kind, price * (ratio(asked.coefficient) or 1), asked.valid_from, at, "price")',
+        '_beyond(kind, price, asked.valid_from, at, "price")',
+        _STANDARDS,
+    ),
+    Bug(
+        "a clerk gives a home a coefficient of its own",
+        _STANDARD,
+        '            at.require_evidence(only_for(at.who, _MANAGER, "7.1", zh, en))\n',
+        "",
+        _STANDARDS,
+    ),
+    Bug(
+        "a vacancy that ended early goes on",
+        _STANDARD,
+        "replace(each, last=e.last) if (each.home, each.first) == (e.home, e.first) else each",
+        "each",
+        _STANDARDS,
+    ),
+    Bug(
+        "a drawer that was counted in the morning is closed for the day",
+        "domain/fees/cash_day.py",
+        "cash.counted_once and fact.entered_on > e.day",
+        "cash.counted_once",
+        _DRAWER,
+    ),
+)
