@@ -126,8 +126,12 @@ def _bill(values: Values, title: str, found: Sequence[Mapping[str, Any]]) -> Lis
     """Lines of a bill with how each amount comes about, as everywhere else."""
     page = values.page
     lines = lines_of(page, [BillLine(**{**each, "corrects": _corrects(each)}) for each in found])
-    heads = ((page.t("项目", "item"), False), (page.t("怎么算", "how"), False), (page.t("金额", "amount"), True))
-    rows = tuple(
+    heads: tuple[tuple[str, bool], ...] = (
+        (page.t("项目", "item"), False),
+        (page.t("怎么算", "how"), False),
+        (page.t("金额", "amount"), True),
+    )
+    rows: tuple[tuple[str, ...], ...] = tuple(
         (
             Markup('<a href="{}">{}</a>').format(each.href, each.item) if each.href else each.item,
             page.t("，", ", ").join(part for part in (each.days, each.how) if part),
@@ -135,8 +139,8 @@ def _bill(values: Values, title: str, found: Sequence[Mapping[str, Any]]) -> Lis
         )
         for each in lines
     )
-    sums = ("", "", money(sum(each["amount_fen"] for each in found))) if len(found) > 1 else ()
-    if not any(how for _, how, _ in rows):
+    sums: tuple[str, ...] = ("", "", money(sum(each["amount_fen"] for each in found))) if len(found) > 1 else ()
+    if not any(row[1] for row in rows):
         heads, rows, sums = heads[::2], tuple(row[::2] for row in rows), sums[::2]
     return Listed(title, _count(values, len(found)), heads, rows, sums, None, 0, len(found) > _OPEN)
 
