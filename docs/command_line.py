@@ -20,13 +20,13 @@ error. A refusal is one line in both languages.
 | 退出码 exit code | |
 |---|---|
 | 0 | 已办 done; also when whoever reads closes the pipe |
-| 1 | 已办，且有发现 done, and something was found: `verify` found a page that was touched |
+| 1 | 已办，且有发现 done, and something was found: `verify` found a page that was touched, `rebuild` a case that cannot be read |
 | 2 | 未办 refused, misused, or something outside cannot be used (database, file, environment); nothing was written |
 
 Every command brings the database up to date first. `DATABASE_URL` names the owner of an existing, empty database; the
 program works in it as the role `wuye_app`, which may write the book only through its function. The owner makes that role
 and takes it on, which needs CREATEROLE once; without it an administrator says `create role wuye_app` and
-`grant wuye_app to <owner>` first. Without `DATABASE_URL` it starts the embedded server of `WUYE_HOME`
+`grant wuye_app to <owner>` first. `WUYE_APP_DATABASE_URL` beside it logs in as that role itself. Without `DATABASE_URL` it starts the embedded server of `WUYE_HOME`
 or joins the one that runs; whoever comes last out stops it. Several commands may run at once.
 
 ## 环境变量 · Environment

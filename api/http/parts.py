@@ -69,7 +69,27 @@ def overview(document: Mapping[str, Any]) -> dict[str, Any]:
     held |= {"requestBodies": _bodies(paths)}
     references = {f"#/components/parameters/{name}": f"#/components/parameters/{of}" for name, of in _HEADERS.items()}
     held["parameters"] = {_HEADERS.get(name, name): each for name, each in held["parameters"].items()}
-    return pruned({**document, "paths": _renamed(paths, references), "components": held})
+    named = {f"#/components/schemas/{name}": each for name, each in held["schemas"].items() if _is_plain(each)}
+    paths, held = _said_plainly(_renamed(paths, references), named), _said_plainly(held, named)
+    return pruned({**document, "paths": paths, "components": held})
+
+
+def _is_plain(schema: Mapping[str, Any]) -> bool:
+    """Whether it only says a type, or another component's name: shorter said where it is meant, once fields have no titles."""
+    return schema.keys() == {"$ref"} or (schema.keys() == {"type"} and schema["type"] != "object")
+
+
+def _said_plainly(part: Any, named: Mapping[str, Any]) -> Any:
+    if isinstance(part, list):
+        return [_said_plainly(each, named) for each in part]
+    if not isinstance(part, dict):
+        return part
+    reference = part.get("$ref")
+    if isinstance(reference, str) and reference in named:
+        return _said_plainly(
+            {**named[reference], **{word: each for word, each in part.items() if word != "$ref"}}, named
+        )
+    return {word: _said_plainly(each, named) for word, each in part.items()}
 
 
 def _bodies(paths: dict[str, Any]) -> dict[str, Any]:

@@ -77,8 +77,8 @@ DUNNING = (
     Bug(
         "what was taken back stays in the journal",
         _JOURNAL,
-        "set_aside is null and to_number between %(first)s and %(last)s",
-        "false and to_number between %(first)s and %(last)s",
+        "set_aside is null and {only} and to_number between %(first)s and %(last)s",
+        "false and {only} and to_number between %(first)s and %(last)s",
         _BOOKED,
     ),
     Bug(
