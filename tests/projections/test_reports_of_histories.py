@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from domain.fees.bill.commands.payment import ReceivePayment
+from domain.kernel.people import Role
 from projections.engine.standard import read
 from projections.registers.index import REGISTERS
 from projections.reports.index import REPORTS
@@ -80,6 +82,17 @@ def test_what_is_owed_on_them_has_an_age(rig: OfficeRig) -> None:
 def test_their_money_is_neither_in_the_journal_nor_prepaid_here(rig: OfficeRig) -> None:
     assert report(rig, "journal") == []
     assert report(rig, "prepayments") == []
+
+
+def test_whoever_owes_nothing_any_more_is_no_debtor(rig: OfficeRig) -> None:
+    """Another system's arrears case tells of no payment: whether something is left stands on its bill."""
+    [debtor] = report(rig, "debtors")
+    assert (debtor["debtors"], debtor["bills"], debtor["outstanding_fen"], debtor["disputed"]) == (1, 1, 3_000, 1)
+    [bill] = [row["case_id"] for row in rig.rows("bills") if row["source_id"] == "3"]
+    rig.do(ReceivePayment(amount_fen=1_000, method="cash"), as_=Role.ADMINISTRATOR, on=bill)
+    assert report(rig, "debtors")[0]["outstanding_fen"] == 2_000
+    rig.do(ReceivePayment(amount_fen=2_000, method="cash"), as_=Role.ADMINISTRATOR, on=bill)
+    assert report(rig, "debtors") == []
 
 
 def test_whoever_disputed_and_has_not_paid_is_not_dunned(rig: OfficeRig) -> None:
