@@ -11,10 +11,10 @@ from api.console.text import Language, says
 from api.console.values import label_of
 from domain.cases import BY_PATH
 from domain.kernel.fact import COMMANDS
-from workflows.importing.expressions import Reference, Template
+from workflows.importing.expressions import After, IsGiven, Listed, Negated, Reference, Rise, Template
 from workflows.importing.mapping import Mapping
-from workflows.importing.reader import find
 from workflows.importing.sheets import Lines
+from workflows.importing.spans import places_read
 
 __all__ = ["mapping_view", "problem_rows", "sample"]
 
@@ -46,7 +46,7 @@ def mapping_view(
             becomes[of].append(said)
     shown, used = [], set()
     for name, column in rules.columns.items():
-        places = [place for part in column.parts if (place := find(header, part)) is not None]
+        places = places_read(column, header)
         used.update(places)
         shown.append(
             {
@@ -82,6 +82,10 @@ def _uses(rules: Mapping, lang: Language) -> Iterator[tuple[str, str]]:
 def _columns(expression: object) -> Sequence[str]:
     if isinstance(expression, Reference):
         return expression.columns
+    if isinstance(expression, Rise | Negated | After | IsGiven):
+        return (expression.column,)
+    if isinstance(expression, Listed):
+        return tuple(part.column for part in expression.parts)
     return expression.columns if isinstance(expression, Template) else ()
 
 

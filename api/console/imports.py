@@ -31,6 +31,7 @@ from workflows.importing.problems import harmless
 from workflows.importing.reader import open_source, unpacked
 from workflows.importing.run import Report, import_history
 from workflows.importing.sheets import Lines, as_csv, is_workbook
+from workflows.importing.spans import places_read
 
 if TYPE_CHECKING:
     from starlette.routing import Route
@@ -172,7 +173,8 @@ def _bound(rules: Mapping, table: Path) -> int:
         Binding(rules, source)
     except Refusal:
         return 0
-    return sum(source.where(part) is not None for column in rules.columns.values() for part in column.parts)
+    named = (column for column in rules.columns.values() if column.headers is None)
+    return sum(len(places_read(column, source.header)) for column in named)
 
 
 def _run(page: Page, held: Held, *, dry_run: bool) -> Held:

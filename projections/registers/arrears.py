@@ -82,7 +82,10 @@ class NoticeRow:
 
 @dataclass(slots=True, kw_only=True)
 class DebtBillRow:
-    """One bill of an arrears case: what is left on it (fen), and when the claim to it lapses (民法典188)."""
+    """One bill of an arrears case: what is left on it (fen), and when the claim to it lapses (民法典188).
+
+    Of another system's case neither was told: what is left stands on its bill.
+    """
 
     source_id: str | None
     state: str
@@ -175,10 +178,8 @@ def _notices(case: DebtCase) -> Iterator[tuple[str, NoticeRow]]:
 
 
 def _bills(case: DebtCase) -> Iterator[tuple[str, DebtBillRow]]:
-    if case.imported:
-        return  # another system's claims: nobody here has reckoned when they lapse
     for bill, left in case.bills.items():
-        lapses = case.lapses.get(bill)
+        lapses = None if case.imported else case.lapses.get(bill)  # another system's: nobody here has reckoned when
         before = reminders_of(lapses) if lapses is not None else (None, None, None)
         yield (
             bill,

@@ -87,14 +87,30 @@ PREPAYMENTS: Final = Report(
 )
 
 _DEBTORS: Final = f"""
-select stage, category, count(*), coalesce(sum(unpaid_bills), 0)::bigint, coalesce(sum(outstanding_fen), 0)::bigint,
-       count(*) filter (where disputed), count(*) filter (where instalments > 0)
-  from wuye.r_debt_cases where {STANDING} and open group by stage, category order by stage, category
+with pursued as (
+  select case_id, stage, category, disputed, instalments, imported, unpaid_bills, outstanding_fen from wuye.r_debt_cases
+   where {STANDING} and open
+), of_case as (
+  select case_id, bill from wuye.r_debt_bills where {STANDING}
+), owed_on as (
+  select case_id, outstanding_fen from wuye.r_bills
+   where {STANDING} and imported and outstanding_fen > 0 and state not in ('void', 'written-off')
+), elsewhere as (
+  select c.case_id, count(*) as bills, sum(b.outstanding_fen)::bigint as fen
+    from of_case c join owed_on b on b.case_id = c.bill group by c.case_id
+)
+select p.stage, p.category, count(*),
+       coalesce(sum(case when p.imported then e.bills else p.unpaid_bills end), 0)::bigint,
+       coalesce(sum(case when p.imported then e.fen else p.outstanding_fen end), 0)::bigint,
+       count(*) filter (where p.disputed), count(*) filter (where p.instalments > 0)
+  from pursued p left join elsewhere e on e.case_id = p.case_id
+ where not p.imported or e.fen > 0
+ group by p.stage, p.category order by p.stage, p.category
 """
 
 
 def _debtors(connection: psycopg.Connection[Any], asked: Asked) -> Iterator[tuple[Any, ...]]:
-    """The open arrears cases as they stood on the page, those of another system too."""
+    """The open arrears cases as they stood on the page; those of another system while something is left on their bills."""
     yield from connection.execute(_DEBTORS.encode(), asked.values)
 
 

@@ -12,21 +12,35 @@ from pathlib import Path
 from typing import Final
 
 from projections.reports.collection import COLLECTION
+from projections.reports.receivables import DEBTORS
 from projections.reports.report import Asked
 from tests.office_rig import OfficeRig
 
-__all__ = ["collected", "fines_collected_otherwise"]
+__all__ = ["collected", "fines_collected_otherwise", "pursued"]
 
 _SIXTY: Final = timedelta(days=60)
 
 
-def collected(rig: OfficeRig, by: str) -> dict[str | None, tuple[int, int, int]]:
-    """Group → bills, charged and collected (fen), as the report says today."""
+def _asked(rig: OfficeRig, by: str) -> Asked:
     with rig.pool.connection() as connection:
         head = connection.execute("select max(number) from wuye.facts where office = %s", [rig.code]).fetchone()
-        assert head is not None
-        day = date(2026, 1, 1)
-        asked = Asked(office=rig.code, page=head[0], on=day, by=by, since=day, until=day)
+    assert head is not None
+    day = date(2026, 1, 1)
+    return Asked(office=rig.code, page=head[0], on=day, by=by, since=day, until=day)
+
+
+def pursued(rig: OfficeRig) -> tuple[int, int]:
+    """How many debtors there are, and what they owe (fen), as the report says today."""
+    asked = _asked(rig, DEBTORS.groups[0])
+    with rig.pool.connection() as connection:
+        rows = [dict(zip(DEBTORS.columns, row, strict=True)) for row in DEBTORS.rows(connection, asked)]
+    return sum(row["debtors"] for row in rows), sum(row["outstanding_fen"] for row in rows)
+
+
+def collected(rig: OfficeRig, by: str) -> dict[str | None, tuple[int, int, int]]:
+    """Group → bills, charged and collected (fen), as the report says today."""
+    asked = _asked(rig, by)
+    with rig.pool.connection() as connection:
         rows = [dict(zip(COLLECTION.columns, row, strict=True)) for row in COLLECTION.rows(connection, asked)]
     for row in rows:
         assert Fraction(row["by_amount"]) == Fraction(row["collected_fen"], row["charged_fen"])

@@ -122,6 +122,11 @@ def test_headers_without_a_system_are_named_one_by_one(tmp_path: Path) -> None:
     assert troubles(cases) == [(3, "A2", "value-missing", False), (3, "2025-02实收", "amount-unreadable", True)]
 
 
+def test_a_sum_that_looks_like_a_month_is_told_by_its_header(tmp_path: Path) -> None:
+    cases, _ = imported(tmp_path, "1-101,100,,120,,220\n", header=f"{HEADER},合计应收", text=MAPPING)
+    assert troubles(cases) == [(2, "合计应收", "time-unreadable", False)]
+
+
 def test_columns_that_are_lacking_are_named(tmp_path: Path) -> None:
     def lacking(text: str, header: str) -> str:
         (tmp_path / "x.csv").write_text(f"{header}\n", encoding="utf-8")

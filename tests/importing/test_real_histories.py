@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import Database
 from tests.importing import figures
-from tests.importing.collection_rates import fines_collected_otherwise
+from tests.importing.collection_rates import fines_collected_otherwise, pursued
 from tests.office_rig import OfficeRig, office_rig
 from workflows.importing.run import Report, import_history
 
@@ -160,10 +160,13 @@ def test_fines(database: Database, shared_data: Path, tmp_path: Path) -> None:
         bills = rig.rows("bills")
         debts: dict[str, Any] = {row["source_id"]: row for row in rig.rows("debt-cases")}
         variants = figures.paths(words(rig), " > ", repeats=True)
+        debtors = pursued(rig)
         collected_otherwise = fines_collected_otherwise(rig, shared_data / "rtfm_events.csv.gz")
 
     assert report.refused == 0
     assert collected_otherwise == []
+    left = [bill["outstanding_fen"] for bill in bills if bill["source_id"] in debts and bill["outstanding_fen"] > 0]
+    assert debtors == (len(left), sum(left)), "whoever has paid is pursued no more"
     ours = {**figures.fines(bills, debts), "events": report.rows, "variants": len(variants)}
     found = figures.differences(answers, "rtfm.dev", ours)
     found += figures.table_differences(answers, "rtfm.dev.by_year", figures.years(bills, debts))

@@ -109,4 +109,11 @@ IMPORTS = (
         "if not day and not self._has_money:",
         ("tests/importing/test_bank_file.py",),
     ),
+    Bug(
+        "whoever has paid another system's bill is a debtor all the same",
+        "projections/reports/receivables.py",
+        " where not p.imported or e.fen > 0\n",
+        " where not p.imported or p.case_id is not null\n",
+        ("tests/projections/test_reports_of_histories.py",),
+    ),
 )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.fees.bill.commands.issuing import IssueBill
+from domain.fees.bill.commands.payment import ReceivePayment
+from domain.kernel.people import Actor, Role
 from projections.engine.standard import read
 from projections.registers.index import REGISTERS
 from projections.reports.index import REPORTS
@@ -16,6 +20,7 @@ from projections.reports.report import Asked
 from projections.standards.index import STANDARDS
 from tests.conftest import Database
 from tests.office_rig import OfficeRig, office_rig
+from workflows.engine.request import CommandRequest
 from workflows.importing.run import import_history
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
@@ -78,8 +83,31 @@ def test_what_is_owed_on_them_has_an_age(rig: OfficeRig) -> None:
 
 
 def test_their_money_is_neither_in_the_journal_nor_prepaid_here(rig: OfficeRig) -> None:
+    """Nor where they name a household that is known here."""
+    told = CommandRequest(
+        office=rig.code,
+        command=IssueBill(household="household-9", due_on=date(2013, 3, 1), amount_fen=5_000, item="fee"),
+        actor=Actor("import:another", Role.ADMINISTRATOR),
+        now=rig.now,
+        imported=True,
+        source_id="9",
+    )
+    bill = rig.handler.handle(told).case_id
+    rig.handler.handle(replace(told, command=ReceivePayment(amount_fen=5_000), case_id=bill, source_id=None))
+    assert {row["entry"] for row in rig.rows("bill-entries", case_id=bill)} == {"bill", "payment"}
     assert report(rig, "journal") == []
     assert report(rig, "prepayments") == []
+
+
+def test_whoever_owes_nothing_any_more_is_no_debtor(rig: OfficeRig) -> None:
+    """Another system's arrears case tells of no payment: whether something is left stands on its bill."""
+    [debtor] = report(rig, "debtors")
+    assert (debtor["debtors"], debtor["bills"], debtor["outstanding_fen"], debtor["disputed"]) == (1, 1, 3_000, 1)
+    [bill] = [row["case_id"] for row in rig.rows("bills") if row["source_id"] == "3"]
+    rig.do(ReceivePayment(amount_fen=1_000, method="cash"), as_=Role.ADMINISTRATOR, on=bill)
+    assert report(rig, "debtors")[0]["outstanding_fen"] == 2_000
+    rig.do(ReceivePayment(amount_fen=2_000, method="cash"), as_=Role.ADMINISTRATOR, on=bill)
+    assert report(rig, "debtors") == []
 
 
 def test_whoever_disputed_and_has_not_paid_is_not_dunned(rig: OfficeRig) -> None:

@@ -9,11 +9,23 @@ from collections.abc import Iterator, Sequence
 
 from workflows.importing.mapping import Mapping
 from workflows.importing.problems import Problem, Trouble
-from workflows.importing.reader import Source
+from workflows.importing.reader import Source, find
 from workflows.importing.values import Column, Unfolded, Value
 from workflows.importing.view import RowView
 
-__all__ = ["Spans"]
+__all__ = ["Spans", "places_read"]
+
+
+def places_read(column: Column, header: Sequence[str]) -> list[int]:
+    """Which columns of a header, from 0, a column of the mapping reads: one, several, or those of its spans."""
+    unfold = column.unfold if column.unfold is not None else Unfolded()
+    named = (find(header, names) for names in (*column.parts, *unfold.heads.values()))
+    places = [place for place in named if place is not None]
+    pattern = column.headers if column.headers is not None else unfold.pattern
+    if pattern is not None:
+        fits = (place for place, head in enumerate(header) if head and pattern.search(head))
+        places += [place for place in fits if not (column.but and column.but.search(header[place]))]
+    return places
 
 
 class Spans:
@@ -62,6 +74,10 @@ class Spans:
                 texts[column.name], values[column.name] = self._read(column, span, text, row.line, problems)
             yield RowView(row.line, texts, values, several=row.several, heads=row.heads)
 
+    def _a_head_of(self, span: str) -> str:
+        """A header in which the span is named: by it a name that cannot be read is found in the file."""
+        return next((head for (_, of), head in self._heads.items() if of == span), "")
+
     def _text(self, column: Column, span: str, cells: Sequence[str | None]) -> str | None:
         place = self._cells.get((column.name, span))
         return None if place is None else column.text((cells[place],))
@@ -70,7 +86,7 @@ class Spans:
         self, column: Column, span: str, text: str | None, line: int, problems: list[Problem]
     ) -> tuple[str | None, Value | None]:
         """The text and its value; what cannot be read is a problem in the column of that span."""
-        head = self._heads.get((column.name, span), column.label)
+        head = self._heads.get((column.name, span)) or self._a_head_of(span) or column.label
         if text is None:
             if column.required:
                 missing = Trouble("value-missing", zh="缺少必填的值", en="a required value is missing", column=head)

@@ -86,7 +86,7 @@ class Unfolded:
         """What it is called in a problem file where the span is not known."""
         if self.pattern is not None:
             return self.pattern.pattern
-        return f"{next(iter(self.heads.values()))[0]}…" if self.heads else ""
+        return f"{next(iter(self.heads.values()))[0]}…" if self.heads else "期 / span"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
