@@ -20,7 +20,6 @@ __all__ = [
     "DOERS",
     "FIELDS",
     "FORMER",
-    "OURS",
     "PEOPLE",
     "NameKind",
     "as_called_now",
@@ -71,8 +70,6 @@ FIELDS: Final[Mapping[str, NameKind]] = {
 """The fields that bear names in every command. A personal field of the same word is somebody else's and stays as it is."""
 DOERS: Final = ("done_by", "responsible", "worker", "visitor", "organiser", "to", "staff_borrower", "verified_by")
 """Those of them that name whoever did something about a case, or is to do it: he is none of its second persons."""
-OURS: Final = frozenset({"person", "deputy", "successor"})
-"""Those of them by which somebody comes onto the register, stands in or is given tasks: nobody from outside can."""
 PEOPLE: Final = frozenset(name for name, kind in FIELDS.items() if kind is NameKind.PERSON) | {"doers"}
 """The fields of events that name people: ours by what the book calls them, and outsiders, whose names are personal data."""
 _CORRECTED: Final = frozenset({"before", "after"})

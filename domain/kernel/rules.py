@@ -15,7 +15,7 @@ from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken
 from domain.kernel.fact import Command, Moment
 from domain.kernel.money import yuan
-from domain.kernel.people import Actor, Role
+from domain.kernel.people import Actor, Role, outsider
 from domain.kernel.spelling import same, says
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "deadline_from",
     "deadline_passed",
     "forbid",
+    "from_outside",
     "missing",
     "negative",
     "not_positive",
@@ -122,6 +123,21 @@ def _within(record: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
                 yield from ((name, getattr(line, each)) for each in inner if each in _WORDS or each == "item")
         else:
             yield name, value
+
+
+_OURS: Final = ("person", "deputy", "successor")
+"""By these somebody comes onto the register, stands in or is given tasks: nobody from outside can."""
+
+
+def from_outside(command: Command, clause: str) -> RuleBroken | None:
+    """Who is given a task, enrolled or made a stand-in is one of ours."""
+    for name in _OURS:
+        said = getattr(command, name, None) if name not in command.PERSONAL else None
+        if isinstance(said, str) and outsider(said) is not None:
+            zh = "外部人员不在岗，不承办、不代办"
+            en = "somebody from outside is no staff: he is given no tasks and stands in for nobody"
+            return broken("person-outside", clause, zh, en, name)
+    return None
 
 
 def unsigned(signature: str | None, clause: str, zh: str, en: str, field: str = "signature") -> RuleBroken | None:

@@ -54,6 +54,7 @@ def test_who_may_not_see_names_finds_homes_alone(window: Window, homes: dict[str
     assert picked(window, "household", "欧阳", COMPANY) == []
     [[value, word]] = picked(window, "household", "1-102", COMPANY)
     assert "欧阳" not in value + word
+    assert "保密" not in value + word, "what one may not see tells nothing apart"
     assert picked(window, "home", "1-10") == [["1-101", "1-101"], ["1-102", "1-102"]]
     assert window.ask("POST", f"{XH}/pick/nothing", Role.ADMINISTRATOR, data={"q": "1"}).status_code == 404
 

@@ -50,9 +50,9 @@ OUTSIDERS = (
     ),
     Bug(
         "somebody from outside stands in for one of ours",
-        "workflows/engine/people.py",
-        "            if said is not None and field in OURS:\n",
-        '            if said is not None and field == "nobody":\n',
+        "domain/kernel/lifecycle/ask.py",
+        "            forbid(from_outside(command, self.clause_of(given)))\n",
+        "",
         _SEALED,
     ),
     Bug(
@@ -133,7 +133,7 @@ OUTSIDERS = (
         _PICKED,
     ),
     Bug(
-        "who may not see names finds them by picking",
+        "what one may not see is offered to be picked",
         "api/console/choosing.py",
         '    name = each["name"] if each["name"] != HIDDEN else ""\n',
         '    name = each["name"]\n',

@@ -15,7 +15,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command
 from domain.kernel.mending import CorrectEntry
 
-__all__ = ["NAMING", "HandedBy", "HomeNamed", "HouseholdNamed", "at_value", "said_by", "says"]
+__all__ = ["NAMING", "HandedBy", "HomeNamed", "HouseholdNamed", "RaisedBy", "at_value", "said_by", "says"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +39,18 @@ class HandedBy(Command):
     handed_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaisedBy(Command):
+    """What a correction says of whoever reported a fault."""
+
+    raised_by: str | None = None
+
+
 NAMING: Final[Mapping[str, type[Command]]] = {
     "home": HomeNamed,
     "household": HouseholdNamed,
     "handed_by": HandedBy,
+    "raised_by": RaisedBy,
 }
 """The correctable fields that name or refer to something; the tests see to it that none is left out."""
 

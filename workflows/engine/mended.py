@@ -16,6 +16,7 @@ from domain.handbook.settings import Settings
 from domain.kernel.corrections import personal_fields
 from domain.kernel.fact import Case, Fact
 from domain.kernel.mending import CorrectEntry, EntryCorrected
+from domain.kernel.names import PEOPLE
 from domain.kernel.whose import HOUSEHOLD, WHERE, done_already
 from journal.confidential import is_token
 from workflows.engine.endings import ENDING, endings, ends_what_followed
@@ -59,7 +60,7 @@ def after_mending(
 def _set_right(said: EntryCorrected, case: Case, came_from: Sequence[Case]) -> Iterator[Consequence]:
     """What is sealed anew, and what goes along."""
     if said.field == HOUSEHOLD:
-        for name in sorted(personal_fields(type(case))):
+        for name in sorted(personal_fields(type(case)) | (PEOPLE & set(case.CORRECTS))):
             token = getattr(case, name)
             if is_token(token):
                 yield Consequence(CorrectEntry(field=name, value=token, reason=said.reason), to=case.id, must=True)

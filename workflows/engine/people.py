@@ -17,7 +17,7 @@ import psycopg
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command
 from domain.kernel.mending import CorrectEntry
-from domain.kernel.names import OURS, NameKind, mentioned, renamed
+from domain.kernel.names import NameKind, mentioned, renamed
 from domain.kernel.people import Actor, outsider, person_key
 from journal.confidential import is_token, open_token
 from journal.key_store import KeyStore
@@ -149,12 +149,6 @@ class People:
             if type(command).__name__ in _ENROLS:
                 self._check_no_account(connection, office, getattr(command, "name", None), clause)
             said = outsider(text)
-            if said is not None and field in OURS:
-                zh, en = (
-                    "外部人员不在岗，不承办、不代办",
-                    "somebody from outside is no staff: he is given no tasks and stands in for nobody",
-                )
-                raise RuleBroken("person-outside", clause, zh=zh, en=en, field=field)
             if said is None and type(command).__name__ not in _ENROLS and self._of(connection, office).keeps_register:
                 zh = "在岗人员和账号中没有此人：请核对，或先登记到岗；外部人员请写作「外:姓名」"
                 en = "nobody of the office is called so: check it, enrol him, or mark an outsider as «outsider:name»"

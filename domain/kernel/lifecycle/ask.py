@@ -25,7 +25,7 @@ from domain.kernel.names import doers_of
 from domain.kernel.papers import PaperFiled, note_paper
 from domain.kernel.papers import steps_of as paper_steps_of
 from domain.kernel.people import Actor, Role
-from domain.kernel.rules import forbid, wordless
+from domain.kernel.rules import forbid, from_outside, wordless
 from domain.kernel.withdrawn_steps import StepWithdrawn, gone, note_withdrawn, undone_by
 from domain.kernel.withdrawn_steps import steps_of as withdrawn_steps_of
 
@@ -171,6 +171,7 @@ class Lifecycle(Generic[K]):
         events = [command.to_event(said)] if said is not None else list(command.decide(case, at))
         if not at.waived and at.role.is_person:
             forbid(wordless(command, self.clause_of(given)))
+            forbid(from_outside(command, self.clause_of(given)))
         return events
 
     def _wrong_state(self, command: type[Command], state: str) -> WrongState:

@@ -41,7 +41,7 @@ class RepairOrder(Case):
     ``unasked`` how often in a row it was drawn and returned before anybody had asked.
     """
 
-    CORRECTS = ("fault_kind", "description", "household", "home", "common_area", "priority")
+    CORRECTS = ("fault_kind", "description", "household", "home", "common_area", "raised_by", "priority")
     PAPERS = True
     DUPLICATES = True
     FINISHED = (CLOSED, DECLINED, CANCELLED)

@@ -15,7 +15,7 @@ from domain.cases import CASES
 from domain.complaints.complaint.events import Channel
 from domain.kernel.fact import Event
 from domain.kernel.mending import EntryCorrected
-from domain.kernel.names import FIELDS, OURS, PEOPLE, NameKind, strangers_in
+from domain.kernel.names import FIELDS, PEOPLE, NameKind, strangers_in
 from domain.kernel.people import SEALED, is_sealed
 from domain.kernel.references import REFERENCES
 from domain.rounds.repair_order.events import RepairRaised
@@ -257,4 +257,3 @@ def test_a_sealed_name_is_known_to_be_one_and_nothing_else_of_it() -> None:
     assert is_sealed(f"{SEALED}repair_order-1:0:person:x")
     assert not is_sealed("gong-1")
     assert not is_sealed(None)
-    assert OURS < PEOPLE
