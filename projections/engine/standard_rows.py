@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from domain.kernel.calendar import local_date
 from domain.kernel.mending import SET_ASIDE
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from projections.engine.standard import AsOf, Standard
 
 __all__ = ["Rows", "rows_of"]
+
+_WORD: Final = re.compile(r"[a-z_][a-z0-9_]*")
+_ALWAYS: Final = ("standing", "set_aside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ class Rows:
 def rows_of(registers: Registers, standard: Standard, as_of: AsOf, until: date, moment: datetime) -> Rows:
     """The rows as they stand in the book; for a period that is over, as they were settled in it or by their dates."""
     register = registers.by_name[standard.register]
-    table, columns = standard.view or register.table, [column.name for column in register.stored]
+    table = standard.view or register.table
+    columns = [column.name for column in register.stored if column.name in _named(standard)]
     within = "office = %(office)s"
     inside = f"({standard.population}) and {standard.of} between %(since)s and %(until)s"
     if standard.view is not None or until >= local_date(moment):
@@ -76,6 +82,17 @@ def rows_of(registers: Registers, standard: Standard, as_of: AsOf, until: date, 
         {name: said(sql) for name, sql in _buckets(standard, aside).items()},
         {reason: said(sql) for reason, sql in _exclusions(standard, aside).items()},
     )
+
+
+@cache
+def _words(*sql: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(" ".join(sql)))
+
+
+def _named(standard: Standard) -> frozenset[str]:
+    """The columns that a figure speaks of: a row of seventy columns is not written out anew for five."""
+    conditions = (standard.of, standard.met, standard.population, standard.not_due, *standard.excluded.values())
+    return _words(*conditions, *(standard.amount or ()), standard.group or "", *_ALWAYS)
 
 
 def _stands(standard: Standard) -> str:

@@ -215,6 +215,18 @@ def test_a_form_that_was_sent_empty_can_be_read_and_says_what_is_missing(
     assert not wrong
 
 
+def test_a_paper_with_the_residents_code_fits_its_sheet(
+    browser: Any, base: str, played: Desk, furnished: Furnished, tmp_path: Path
+) -> None:
+    asked = [path.rpartition("/")[2] for path in furnished.office if "/invite/" in path]
+    with looking(browser, base, headers_of(played, Role.MANAGER)) as sight:
+        for number, case_id in enumerate(asked):
+            sight.go(f"{BASE}/print/complaint/{case_id}")
+            pdf = sight.page.pdf(path=str(tmp_path / f"{number}.pdf"), format="A4", prefer_css_page_size=True)
+            assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) == 1, case_id
+        assert sight.page.locator(".wy-a4 footer .theirs").count() == 1, "the last one waits for the resident's word"
+
+
 PLANTED = {
     "error: planted": "() => setTimeout(() => { throw new Error('planted') })",
     "violates the following Content Security Policy": "() => { const made = document.createElement('script');"
