@@ -165,6 +165,8 @@ for _name in (
     "DisputeReleased",
     "DunningNoticeIssued",
     "HomeVisited",
+    "LegalActionStarted",
+    "ServicesSuspended",
     "InterruptionRecorded",
     "LateFeeAssessed",
     "LateFeeHeld",

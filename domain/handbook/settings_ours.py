@@ -155,6 +155,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "days until the next step against an open debt (ours)",
     ),
     (
+        "arrears.plan_within_months",
+        "8.B(4)",
+        "months",
+        12,
+        "分期最长月数（自定）",
+        "months in which a plan of instalments is paid (ours)",
+    ),
+    (
         "arrears.committee_answer_days",
         "8.A(2)",
         "days",
@@ -311,6 +319,7 @@ OUR_RANGES: Final[dict[str, tuple[int, int]]] = {
     "complaints.decide_within_hours": (1, 168),
     "arrears.next_step_within_days": (1, 60),
     "arrears.committee_answer_days": (1, 30),
+    "arrears.plan_within_months": (1, 36),
     "patrol.account_within_days": (1, 31),
     "patrol.end_within_hours": (1, 12),
     "keys.extend_within_days": (1, 31),

@@ -81,6 +81,13 @@ METERED = (
         _ON_A_BOOK,
     ),
     Bug(
+        "nobody sees that a household that has moved out is charged on",
+        "workflows/engine/gather_bills.py",
+        "gone[household] < min(ends or month.last, month.last)",
+        "gone[household] > min(ends or month.last, month.last)",
+        ("tests/workflows/test_bill_corrections.py",),
+    ),
+    Bug(
         "what is metered is given back as a month without days",
         _CORRECTING,
         "isinstance(standard, FeeStandard) and standard.kind.monthly",

@@ -162,6 +162,13 @@ PURSUIT = (
         _COMMITTEE,
     ),
     Bug(
+        "a plan of instalments puts a debt aside for ever",
+        f"{_COMMANDS}/concession.py",
+        "max(part.due_on for part in instalments) > latest",
+        "max(part.due_on for part in instalments) < at.today",
+        _DEBT,
+    ),
+    Bug(
         "a clerk's visit to a large account begins the three days",
         f"{_COMMANDS}/dunning.py",
         "at.waived or at.role is Role.MANAGER or manager_visit(debt) is None",

@@ -11,12 +11,13 @@ from domain.fees.bill.commands.issuing import VoidBill
 from domain.fees.bill.events import LineCorrected
 from domain.fees.bill_run.case import bill_run_id
 from domain.fees.bill_run.commands import ApproveBillRun, CompileBillRun, OpenBillRun, ReviewBillRun
+from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, DeclareVacancy, EndAttachment, SetFeeStandard
 from domain.fees.shared_cost import ApportionCost, Weight
 from domain.kernel.calendar import Month
 from domain.kernel.people import Role
-from domain.residents.household.commands.keeping import OpenHousehold
+from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from domain.residents.household.events import Occupancy
 from tests.conftest import Database
 from tests.office_rig import OfficeRig
@@ -144,3 +145,17 @@ def test_what_a_bill_cannot_bear_waits_for_the_next_and_what_is_void_is_not_corr
     third = compiled(rig, Month(2025, 3))
     assert [amount for _, amount, _ in drafted(rig, third, moved)] == [2_000, -2_000]
     assert [amount for _, amount, _ in drafted(rig, third, void)] == [2_000]
+
+
+def test_who_has_moved_out_and_is_charged_on_is_one_to_look_at(rig: OfficeRig) -> None:
+    """A home that was sold in mid-month, whose place on the standard nobody has ended: the reviewer sees it."""
+    standard, homes = furnish(rig)
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    for home in ("7-101", "7-102"):
+        rig.do(MoveHouseholdOut(), as_=CLERK, on=homes[home], at="2025-01-15 09:00")
+    rig.do(EndAttachment(number=2, last=date(2025, 1, 15)), as_=CLERK, on=standard)
+    run = compiled(rig, Month(2025, 1))
+    anomalies = {home: rig.case(run).drafts[household].anomaly for home, household in homes.items()}
+    assert anomalies == {"7-101": Anomaly.LEFT, "7-102": Anomaly.FIRST, "7-103": Anomaly.FIRST}
+    [line] = rig.case(run).drafts[homes["7-102"]].lines
+    assert (line.days, line.of_days, line.amount_fen) == (15, 31, 9_677)

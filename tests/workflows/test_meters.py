@@ -15,6 +15,8 @@ from domain.fees.fee_standard import SetFeeStandard
 from domain.fees.meter.commands import CorrectReading, HandMeterOver, InstallMeter, ReadMeter
 from domain.fees.shared_cost import ApportionCost, Weight, WithdrawApportionment
 from domain.kernel.calendar import Month
+from domain.kernel.errors import RuleBroken
+from domain.kernel.mending import WithdrawAsMistaken
 from domain.kernel.people import Role
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from domain.residents.household.events import Occupancy
@@ -138,3 +140,11 @@ def test_a_repair_that_was_billed_and_done_again_for_less_is_set_right_by_the_ne
         ("公共电费", 2_000, None),
         ("更正 疏通", -1_500, LineCorrected(bill=bill, line=1)),
     ]
+
+
+def test_a_household_that_pays_for_a_meter_is_no_mistake_while_it_hangs_there(rig: OfficeRig) -> None:
+    payer = household(rig, "7-101")
+    meter = metered(rig, payer)
+    with pytest.raises(RuleBroken) as refused:
+        rig.do(WithdrawAsMistaken(reason="误登"), as_=MANAGER, by="wang", on=payer)
+    assert (refused.value.code, meter in refused.value.en) == ("matters-stand", True)

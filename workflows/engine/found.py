@@ -46,6 +46,7 @@ select case_id from (
   union all select case_id, office, household, to_number, set_aside from wuye.r_renovations
   union all select case_id, office, household, to_number, set_aside from wuye.r_service_contracts
   union all select case_id, office, household, to_number, set_aside from wuye.r_service_orders where state <> 'cancelled'
+  union all select case_id, office, household, to_number, set_aside from wuye.r_meters
   union all select case_id, office, household, to_number, set_aside from wuye.r_bills where state <> 'void'
   union all select case_id, office, household, to_number, set_aside from wuye.r_payments where state <> 'reversed'
 ) m where office = %s and household = %s and to_number is null and set_aside is null order by case_id limit 5

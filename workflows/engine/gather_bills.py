@@ -58,11 +58,11 @@ select household, case_id, line::integer, standard from wuye.r_meter_stretches s
  order by household, case_id, line::integer
 """
 _HOMES: Final = """
-select case_id, home, building from wuye.r_households
+select case_id, home, building, left_on from wuye.r_households
  where office = %(office)s and to_number is null and line = '' and case_id = any(%(households)s)
 """
 _STANDARDS: Final = f"""
-select household, case_id, line::integer from wuye.r_fee_attachments
+select household, case_id, line::integer, last from wuye.r_fee_attachments
  where {STANDS} and household = any(%(households)s) and {_ON_DAYS}
  order by household, case_id, line::integer
 """
@@ -94,10 +94,15 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
         found = sorted({*known, *charges})
         now = found[:AT_ONCE]
         named = {"households": now, "periods": [case.period, str(month.before())]}
-        homes = {household: (home, building) for household, home, building in ask(_HOMES, named)}
+        lived = ask(_HOMES, named)
+        homes = {household: (home, building) for household, home, building, _ in lived}
+        gone = {household: left_on for household, *_, left_on in lived if left_on is not None}
         standards: dict[str, list[AttachedStandard]] = {}
-        for household, standard, number in ask(_STANDARDS, named):
+        charged_on: set[str] = set()
+        for household, standard, number, ends in ask(_STANDARDS, named):
             standards.setdefault(household, []).append(AttachedStandard(standard=standard, attachment=number))
+            if household in gone and gone[household] < min(ends or month.last, month.last):
+                charged_on.add(household)
         bills = {(household, period): int(amount) for household, period, amount in ask(_BILLS, named)}
         before = billed_before(book, ask, now, case.period)
         care = _care(ask)
@@ -113,6 +118,7 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
             billed_before=before.get(household, ()),
             looked_after_by=(whose := who_looks_after(care, home, building, month.last)),
             is_uncared=bool(care) and whose is None,
+            has_left=household in charged_on,
         )
         for household in now
         for home, building in (homes.get(household, (None, None)),)

@@ -207,7 +207,7 @@ class CommitteeSilent(Event):
     answer_by: date
 
 
-@event()
+@event(schema=2)
 class ServicesSuspended(Event):
     """已停止服务 · Optional services suspended."""
 
@@ -224,7 +224,7 @@ class ServicesRestored(Event):
     services: tuple[terms.OptionalService, ...]
 
 
-@event()
+@event(schema=2)
 class LegalActionStarted(Event):
     """已进入法律程序 · Legal action started."""
 

@@ -163,7 +163,7 @@ LIFECYCLE = Lifecycle(
         step(PlanContact,        ContactPlanned,       _LADDER,              SAME,           _CLERKS,              "民法典1033"),
         step(RemindDebtor,       ReminderGiven,        _LADDER,              SAME,          _CLERKS,              "8.A(1)"),
         step(BeginSecondStage,   SecondStageBegun,     (OPENED, STAGE1, STAGE2), STAGE2,     _CLERKS,              "8.A(2)"),
-        step(VisitDebtor,        HomeVisited,          (STAGE1, *_ACT),      SAME,           _CLERKS,              "8.A(2)"),
+        step(VisitDebtor,        HomeVisited,          _LADDER,              SAME,           _CLERKS,              "8.A(2)"),
         step(FallDueForSuspension, SuspensionFellDue,  STAGE2,               SUSPENSION_DUE, _CLOCK,               "8.A(2)"),
         step(MissAction,         ActionLate,           SUSPENSION_DUE,       SAME,           _CLOCK,               "8.A(2)"),
         step(ConsultCommittee,   CommitteeConsulted,   (STAGE2, SUSPENSION_DUE, SUSPENDED), SAME, _CLERKS,       "8.A(2)"),

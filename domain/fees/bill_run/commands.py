@@ -55,7 +55,8 @@ class HouseholdToBill:
 
     ``billed`` whether it has a bill of the month already, ``before_fen`` its bill of the month before, if it had one;
     ``billed_before`` the lines of its earlier bills, where what they rest on may have changed since. ``looked_after_by`` is
-    in whose care its home is on the month's last day; ``is_uncared`` where others are in somebody's and it is in nobody's.
+    in whose care its home is on the month's last day; ``is_uncared`` where others are in somebody's and it is in nobody's;
+    ``has_left`` where it is charged by a standard for days after the one on which it moved out.
     """
 
     household: str
@@ -68,6 +69,7 @@ class HouseholdToBill:
     billed_before: tuple[BilledLine, ...] = ()
     looked_after_by: str | None = None
     is_uncared: bool = False
+    has_left: bool = False
 
 
 def _before_the_end(month: date | None, setting: str, numbers: Numbers) -> date:
@@ -169,8 +171,8 @@ def _anomaly(asked: HouseholdToBill, draft: BillDraft, share: Fraction) -> Anoma
         return Anomaly.NOTHING
     if draft.amount_fen < 0:
         return Anomaly.NEGATIVE
-    if asked.is_uncared:
-        return Anomaly.UNCARED
+    if asked.has_left or asked.is_uncared:
+        return Anomaly.LEFT if asked.has_left else Anomaly.UNCARED
     if draft.corrected_fen is not None:
         return Anomaly.CORRECTS
     if draft.before_fen is None:
@@ -294,8 +296,7 @@ class IssueNextBills(Command):
 
     def decide(self, run: BillRun, _at: Moment) -> Iterator[Event]:
         """Some households at a time; who was billed otherwise meanwhile, or would be owed something, is passed over."""
-        waiting = run.to_issue
-        now = waiting[:AT_ONCE]
+        now = (waiting := run.to_issue)[:AT_ONCE]
         passed = tuple(d.household for d in now if d.household in self.passed or d.amount_fen < 0)
         issued = tuple(
             DraftIssued(household=draft.household, bill=bill_of_run(run.id, draft.household))
@@ -329,8 +330,7 @@ class RecordBillDelivery(Command):
         forbid(blank(self.means, "means", "7.2c", "请写明送达方式", "say how"))
         if not self.households and self.building is None:
             raise missing("households", "7.2c", "请指明楼栋或住户", "say which building or households")
-        waiting = set(run.undelivered)
-        named = set(self.households)
+        waiting, named = set(run.undelivered), set(self.households)
         if not named <= waiting:
             zh, en = "有住户没有本期通知单，或已送达", "one has no notice of the run, or has it already"
             raise broken("nothing-to-deliver", "7.2c", zh, en, "households")

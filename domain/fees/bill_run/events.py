@@ -16,6 +16,7 @@ class Anomaly(StrEnum):
     BILLED = "billed"  # 本月已有账单
     NOTHING = "nothing"  # 无可计费用
     NEGATIVE = "negative"  # 合计为负
+    LEFT = "left"  # 住户已迁出
     UNCARED = "uncared"  # 无人分管
     CORRECTS = "corrects"  # 更正前期账单
     FIRST = "first"  # 上月无账单

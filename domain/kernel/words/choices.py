@@ -275,6 +275,7 @@ CHOICES: Final[dict[str, tuple[str, str]]] = {
     "Anomaly.billed": ("本月已有账单", "billed already"),
     "Anomaly.nothing": ("无可计费用", "nothing to charge"),
     "Anomaly.negative": ("合计为负", "less than nothing"),
+    "Anomaly.left": ("住户已迁出", "has moved out"),
     "Anomaly.uncared": ("无人分管", "in nobody's care"),
     "Anomaly.corrects": ("更正前期账单", "sets an earlier bill right"),
     "Anomaly.first": ("上月无账单", "no bill the month before"),

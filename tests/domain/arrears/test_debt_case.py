@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import msgspec
 import pytest
@@ -351,3 +352,17 @@ def test_a_refused_concession_changes_nothing() -> None:
     story.when(DecideConcession(approved=False, reason="材料不足"), as_=MANAGER, by="wang").then(ConcessionRefused)
     story.is_in("stage-2")
     assert story.case.proposed is None
+
+
+def test_no_plan_puts_a_debt_aside_for_years() -> None:
+    """By a year from now all is paid, unless the setting says otherwise; another system's plan is what it was."""
+
+    def proposes(day: date, **more: Any) -> Story:
+        story = second_stage(DebtorCategory.HARDSHIP)
+        parts = (Instalment(due_on=day, amount_fen=30_000),)
+        plan = ProposeConcession(kind=ConcessionKind.INSTALMENTS, reason="失业", instalments=parts)
+        return story.when(plan, as_=CLERK, at="2025-03-12 09:00", **more)
+
+    proposes(date(2026, 3, 13)).refused(RuleBroken, code="plan-too-long", clause="8.B(4)")
+    proposes(date(2026, 3, 13), imported=True).then(ConcessionProposed)
+    proposes(date(2026, 3, 12)).then(ConcessionProposed)

@@ -300,6 +300,11 @@ def test_what_happened_is_never_refused_and_says_which_limit_it_passed() -> None
     noticed().when(CALL, as_=CLERK, at="2025-02-21 23:00", imported=True).then(ReminderGiven, beyond=None)
 
 
+def test_a_visit_before_the_first_letter_is_written_down_and_begins_nothing() -> None:
+    absent = VisitDebtor(outcome=VisitOutcome.ABSENT)
+    opened().when(absent, as_=CLERK, at="2025-02-17 18:00").then(HomeVisited, act_by=None, next_by=None)
+
+
 def test_quiet_hours_need_not_go_over_midnight() -> None:
     story = noticed()
     story.settings = Settings(

@@ -17,6 +17,7 @@ from domain.arrears.debt_case.events import (
     ServicesRestored,
 )
 from domain.arrears.terms import ConcessionKind, DebtorCategory, Instalment
+from domain.kernel.calendar import add_months
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.money import yuan
@@ -57,6 +58,7 @@ class ProposeConcession(Command):
 
 
 def _check_plan(debt: DebtCase, instalments: tuple[Instalment, ...], at: Moment) -> None:
+    """All of it, from today on, and within the setting's months: a plan puts no debt aside."""
     total = sum(part.amount_fen for part in instalments)
     ahead = all(part.due_on >= at.today and part.amount_fen > 0 for part in instalments)
     owed = sum(debt.bills[bill] for bill in debt.unpaid)
@@ -68,6 +70,10 @@ def _check_plan(debt: DebtCase, instalments: tuple[Instalment, ...], at: Moment)
             f"the plan must pay all, CNY {yuan(owed)}, from {at.today} on",
             "instalments",
         )
+    latest = add_months(at.today, at.numbers.integer("arrears.plan_within_months"))
+    if max(part.due_on for part in instalments) > latest:
+        zh, en = f"分期最迟至{latest}缴清", f"by {latest} all is paid"
+        at.require_evidence(broken("plan-too-long", "8.B(4)", zh, en, "instalments"))
 
 
 @command
