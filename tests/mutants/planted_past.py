@@ -174,16 +174,25 @@ PAST = (
         "projections/engine/past.py",
         "    if not lasts:\n",
         "    if lasts is None:\n",
-        (
-            f"{_WRITTEN}::test_a_corrective_action_stays_missed_in_the_month_in_which_it_was_missed_wherever_its_date_is_moved",
-        ),
+        ("tests/projections/test_gone_rows.py::test_a_row_that_went_after_the_period_counts_in_it",),
     ),
     Bug(
         "a row that was missed is read where it lies as well",
         "projections/engine/standard_rows.py",
         "{read} not {holds(breached)}) r",
         "{read} {holds(breached)} is not null) r",
-        (f"{_OFFICES}::test_several_offices_read_at_once_say_what_each_says_alone",),
+        (
+            "tests/projections/test_past.py::test_a_back_dated_result_moves_no_case_to_met_until_somebody_above_confirms_it",
+        ),
+    ),
+    Bug(
+        "a row that was missed in a past period is counted twice",
+        "projections/engine/past.py",
+        "{stand(f'not {holds(breached)}')}",
+        "{stand(f'{holds(breached)} is not null')}",
+        (
+            f"{_OFFICES}::test_what_was_opened_again_after_the_period_was_handled_in_it_and_what_was_missed_is_its_own_offices",
+        ),
     ),
     Bug(
         "one office's rows are counted for another",
