@@ -15,7 +15,7 @@ from journal.book import Book
 from journal.office_transaction import office_transaction
 from projections.engine.collection import Registers
 from projections.engine.company import counted_offices, together
-from projections.engine.standard import AsOf, Measurement, Standard, pages_read, read
+from projections.engine.standard import Asked, AsOf, Measurement, Standard, pages_read, read_each
 from workflows.engine.handler import Connect
 
 __all__ = ["Figures"]
@@ -49,27 +49,23 @@ class Figures:
             pages = {code: pages_read(connection, code, as_of) for code, _ in offices}
             stood = {code: self._as_it_stood(connection, code, as_of) for code, _ in offices}
 
-            def of(standard: Standard, code: str, time: datetime) -> Measurement:
-                return read(
-                    connection,
-                    self.registers,
-                    standard,
+            asked = [
+                Asked(
                     office=code,
-                    since=since,
-                    until=until,
                     now=time,
-                    as_of=as_of,
                     settings=stood[code].settings,
                     history=stood[code].history,
                     pages=pages[code],
                 )
+                for code, time in offices
+            ]
+
+            def each(standard: Standard) -> list[Measurement]:
+                return read_each(connection, self.registers, standard, asked, since=since, until=until, as_of=as_of)
 
             if office is not None:
-                return [of(standard, office, offices[0][1]) for standard in standards]
-            return [
-                together(standard, [of(standard, *each) for each in offices], since, until, now, as_of)
-                for standard in standards
-            ]
+                return [each(standard)[0] for standard in standards]
+            return [together(standard, each(standard), since, until, now, as_of) for standard in standards]
 
     def latest(self, office: str | None) -> datetime:
         """The latest time of an office, or of those that the company's figures count."""
@@ -83,7 +79,8 @@ class Figures:
         else:
             head = Book(connection, office).head()
             offices = [(office, head.clock if head is not None else None)]
-        return [(code, clock.astimezone(UTC) if clock is not None else self.wall()) for code, clock in offices]
+        wall = self.wall()  # one instant for all real offices: they are read at once
+        return [(code, clock.astimezone(UTC) if clock is not None else wall) for code, clock in offices]
 
     @staticmethod
     def _as_it_stood(connection: psycopg.Connection[object], office: str, as_of: AsOf) -> Case:

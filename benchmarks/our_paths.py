@@ -32,7 +32,7 @@ from journal.book import Book
 from journal.confidential import MasterKey
 from projections.engine.company import counted_offices, together
 from projections.engine.rebuild import rebuild
-from projections.engine.standard import AsOf, read
+from projections.engine.standard import Asked, AsOf, read_each
 from projections.registers.index import REGISTERS
 from projections.standards.index import BY_SLUG
 from workflows.engine.handler import CommandHandler
@@ -138,10 +138,8 @@ def _standards(running: Server, rounds: int, *, quick: bool) -> tuple[str, list[
         def reading(office: str | None, as_of: AsOf) -> float:
             began = time.perf_counter()
             counted = [office] if office is not None else [code for code, _ in counted_offices(connection)]
-            parts = [
-                read(connection, REGISTERS, standard, office=code, since=since, until=until, now=now, as_of=as_of)
-                for code in counted
-            ]
+            asked = [Asked(office=code, now=now) for code in counted]
+            parts = read_each(connection, REGISTERS, standard, asked, since=since, until=until, as_of=as_of)
             whole = together(standard, parts, since, until, now, as_of)
             took = (time.perf_counter() - began) * 1000
             if not whole.counted:

@@ -96,6 +96,7 @@ _INSIDE: Final[Mapping[NameKind, str]] = {NameKind.KEY: "number", NameKind.HOME:
 _FOUND: Final[dict[type, tuple[tuple[str, NameKind], ...]]] = {}
 _DOERS: Final[dict[type, tuple[str, ...]]] = {}
 _NAMES_PEOPLE: Final[dict[type, tuple[str, ...]]] = {}
+_NOBODY: Final = frozenset[str]()
 
 
 def _borne(command: type[Command]) -> tuple[tuple[str, NameKind], ...]:
@@ -163,7 +164,7 @@ def doers_of(event: Event) -> frozenset[str]:
     if found is None:
         known = getattr(kind, "__dataclass_fields__", {})
         found = _DOERS[kind] = tuple(name for name in DOERS if name in known and name not in kind.PERSONAL)
-    return frozenset(said for name in found if isinstance(said := getattr(event, name), str))
+    return frozenset([said for name in found if isinstance(said := getattr(event, name), str)]) if found else _NOBODY
 
 
 def strangers_in(event: Event) -> tuple[str, ...]:

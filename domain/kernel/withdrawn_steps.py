@@ -130,7 +130,7 @@ def undone_by(case: Case, fact: Fact, gives: GivenBy, *, opens: bool, keeps_stat
     if fact.role is Role.CLOCK:
         return case.undoes if keeps_state else ()
     before = case.earlier[-1] if case.earlier else None
-    if before is not None and (before.occurred_at, before.recorded_at) == (fact.occurred_at, fact.recorded_at):
+    if before is not None and before.occurred_at == fact.occurred_at and before.recorded_at == fact.recorded_at:
         added = fact.role is Role.POLICY and bool(case.undoes)
         if added or _of_one_command(before, fact, gives):
             return (*case.undoes, fact.version) if case.undoes else ()

@@ -13,7 +13,8 @@ from typing import Any
 
 import psycopg
 
-from projections.engine.standard import AsOf, Measurement, Standard, as_one
+from projections.engine.figure import as_one
+from projections.engine.standard import AsOf, Measurement, Standard
 
 __all__ = ["counted_offices", "together"]
 

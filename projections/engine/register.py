@@ -31,6 +31,7 @@ __all__ = [
     "columns_of",
     "common",
     "day_of",
+    "one_row",
     "row_from",
     "row_values",
 ]
@@ -91,7 +92,7 @@ class Register:
     kinds: tuple[type[Case], ...]
     rows: Callable[[Any], Iterable[tuple[str, Any]]] | None = None
     values: Callable[[Any], tuple[Any, ...]] | None = None
-    """Instead of ``rows``, for a case's one row: its values in the order of the columns (:func:`straight`)."""
+    """Instead of ``rows``, for a case's one row, which it always has: its values in the order of the columns."""
     by_line: ByLine | None = None
     """How the lines of a large case are brought up to date one by one."""
     indexed: Sequence[str] = ()
@@ -112,6 +113,11 @@ class Register:
     def columns(self) -> tuple[Column, ...]:
         """The register's own columns, in the order of the row type."""
         return columns_of(self.row)
+
+    @property
+    def lasts(self) -> bool:
+        """Whether a line that stands once is never gone: each case has its one row, whatever becomes of the case."""
+        return self.values is not None
 
     def names(self, column: str) -> tuple[str, str]:
         """What people call a column, in Chinese and English. Raises KeyError for one that has no name."""
@@ -179,6 +185,12 @@ def row_values(row: type, of: type[Case], **computed: Callable[[Any], Any]) -> C
         return placed((*known(case), *[make(case) for make in makers]))  # type: ignore[no-any-return]
 
     return values
+
+
+def one_row(row: type, make: Callable[[Any], R]) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the values of a case's one row, where ``make`` makes the row of it."""
+    values = attrgetter(*(column.name for column in columns_of(row)))
+    return lambda case: values(make(case))
 
 
 def day_of(instant: str) -> Callable[[Any], date | None]:

@@ -7,7 +7,7 @@ its cases. Percentages are fractions; nothing here is a float.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -18,12 +18,23 @@ import psycopg
 from domain.handbook.clauses import clause as handbook_clause
 from domain.handbook.settings import SETTINGS, Settings, Source
 from domain.kernel.calendar import end_of_day, local_date
-from domain.kernel.spelling import canonical
 from domain.office.office import Changed
 from projections.engine.collection import Registers
-from projections.engine.standard_rows import Rows, rows_of
+from projections.engine.figure import Counted, as_one, counted
+from projections.engine.standard_rows import rows_of
 
-__all__ = ["BUCKETS", "AsOf", "Measurement", "Standard", "as_one", "cases", "confirmed", "pages_read", "read"]
+__all__ = [
+    "BUCKETS",
+    "AsOf",
+    "Asked",
+    "Measurement",
+    "Standard",
+    "cases",
+    "confirmed",
+    "pages_read",
+    "read",
+    "read_each",
+]
 
 BUCKETS: Final = ("met", "missed", "not-yet-due", "excluded")
 """Where a row of the population can stand."""
@@ -162,6 +173,20 @@ class Measurement:
         return self.ratio <= self.target if self.standard.at_most else self.ratio >= self.target
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One office whose figure is asked for: its own time, and its settings as they stood in the book.
+
+    ``history`` is how the settings came about; ``pages`` up to where the book is read, where that is known already.
+    """
+
+    office: str
+    now: datetime
+    settings: Settings | None = None
+    history: Iterable[Changed] = ()
+    pages: Mapping[str, int] | None = None
+
+
 def read(
     connection: psycopg.Connection[Any],
     registers: Registers,
@@ -183,36 +208,88 @@ def read(
     came about: what reaches back into the period is listed beside the figure. ``pages`` is up to where the book is read,
     where that is known already.
     """
-    moment = min(as_of.instant or _instant_of(connection, office, as_of.number) or now, now)
-    numbers = (settings or Settings()).at(until)
-    used = {name: numbers.source(name) for name in standard.settings}
-    arguments = _arguments(office, since, until, moment, as_of)
-    rows = rows_of(registers, standard, as_of, until, moment)
-    (met, counted, not_due, *excluded), by_group = _figure(connection, standard, rows, arguments)
+    asked = Asked(office=office, now=now, settings=settings, history=history, pages=pages)
+    return read_each(connection, registers, standard, [asked], since=since, until=until, as_of=as_of)[0]
+
+
+def read_each(
+    connection: psycopg.Connection[Any],
+    registers: Registers,
+    standard: Standard,
+    offices: Sequence[Asked],
+    *,
+    since: date,
+    until: date,
+    as_of: AsOf = AsOf(),
+) -> list[Measurement]:
+    """The same figure of several offices, each by its own time and settings; offices of one time in one statement."""
+    moments = {
+        asked.office: min(as_of.instant or _instant_of(connection, asked.office, as_of.number) or asked.now, asked.now)
+        for asked in offices
+    }
+    numbers: dict[str, Counted] = {}
+    reasons: tuple[str, ...] = ()
+    for moment in sorted(set(moments.values())):
+        of_one_time = [office for office, its in moments.items() if its == moment]
+        within = "office = %(office)s" if len(of_one_time) == 1 else "office = any(%(offices)s)"
+        rows = rows_of(registers, standard, as_of, until, moment, within)
+        arguments = _arguments(of_one_time[0], since, until, moment, as_of) | {"offices": of_one_time}
+        numbers |= counted(connection, standard, rows, arguments, of_one_time)
+        reasons = tuple(rows.excluded)
+    return [
+        _measured(
+            standard,
+            asked,
+            numbers[asked.office],
+            reasons,
+            since=since,
+            until=until,
+            moment=moments[asked.office],
+            as_of=as_of,
+            pages=asked.pages if asked.pages is not None else pages_read(connection, asked.office, as_of),
+        )
+        for asked in offices
+    ]
+
+
+def _measured(
+    standard: Standard,
+    asked: Asked,
+    numbers: Counted,
+    reasons: Sequence[str],
+    *,
+    since: date,
+    until: date,
+    moment: datetime,
+    as_of: AsOf,
+    pages: Mapping[str, int],
+) -> Measurement:
+    in_force = (asked.settings or Settings()).at(until)
+    used = {name: in_force.source(name) for name in standard.settings}
     target = used[standard.target] if standard.target is not None else None
     return Measurement(
         standard=standard,
-        office=office,
+        office=asked.office,
         since=since,
         until=until,
         moment=moment,
         as_of=as_of,
-        pages=pages if pages is not None else pages_read(connection, office, as_of),
-        met=met,
-        counted=counted,
-        not_yet_due=not_due,
+        pages=pages,
+        met=numbers.met,
+        counted=numbers.counted,
+        not_yet_due=numbers.not_due,
         excluded={
             reason: count
-            for reason, count in zip(rows.excluded, excluded, strict=True)
+            for reason, count in zip(reasons, numbers.excluded, strict=True)
             if count or reason in standard.excluded
         },
-        ratio=Fraction(met, counted) if counted else None,
+        ratio=Fraction(numbers.met, numbers.counted) if numbers.counted else None,
         target=Fraction(cast(Fraction, target.value)) if target is not None else None,
         target_since=target.valid_from if target is not None else None,
         settings=used,
-        by_group=by_group,
+        by_group=as_one(numbers.groups),
         changes=tuple(
-            each for each in history if each.name in used and each.reaches_into(since, until, local_date(each.at))
+            each for each in asked.history if each.name in used and each.reaches_into(since, until, local_date(each.at))
         ),
     )
 
@@ -259,55 +336,6 @@ def confirmed(connection: psycopg.Connection[Any], registers: Registers, reading
         connection, statement, _arguments(office, reading.since, reading.until, reading.moment, reading.as_of)
     )
     return spoken, content
-
-
-def _figure(
-    connection: psycopg.Connection[Any], standard: Standard, rows: Rows, arguments: Mapping[str, Any]
-) -> tuple[list[int], dict[str, tuple[int, int]]]:
-    """Met, counted, not yet due and each exclusion; and by group, where there are groups, met and counted: in one reading."""
-    buckets = rows.buckets
-    judged = {
-        "met_": buckets["met"],
-        "missed_": buckets["missed"],
-        "not_due_": buckets["not-yet-due"],
-        **{f"excluded_{place}": sql for place, sql in enumerate(rows.excluded.values())},
-    }
-    figures = ["count(*) filter (where met_)", "count(*) filter (where met_ or missed_)"]
-    if standard.amount is not None:
-        judged |= {"part_": standard.amount[0], "whole_": standard.amount[1]}
-        figures += [f"sum({amount}) filter (where met_ or missed_)" for amount in ("part_", "whole_")]
-    figures += [f"count(*) filter (where {name})" for name in judged if name.startswith(("not_due", "excluded"))]
-    group = f"({standard.group})::text" if standard.group is not None else "null"
-    columns = ", ".join(f"{sql} as {name}" for name, sql in {**judged, "group_": group}.items())
-    # The fence has each row judged once, not once for every count.
-    found = connection.execute(
-        f"select grouping(group_), group_, {', '.join(figures)} from (select {columns} from {rows.source}"
-        f" where {rows.where} offset 0) r group by grouping sets ((), (group_)) order by 1 desc, 2",
-        arguments,
-    ).fetchall()
-    groups = as_one(
-        (group, (met, counted)) for grouped, group, met, counted, *_ in found if not grouped and group is not None
-    )
-    first = 2 if standard.amount is None else 4
-    return [int(value or 0) for value in found[0][first:]], groups
-
-
-def as_one(groups: Iterable[tuple[str, tuple[int, int]]]) -> dict[str, tuple[int, int]]:
-    """The groups of a figure, each once however it was typed, and shown as it is typed most often."""
-    spelt: dict[str, dict[str, tuple[int, int]]] = {}
-    for name, counts in groups:
-        spellings = spelt.setdefault(canonical(name), {})
-        met, counted = spellings.get(name, (0, 0))
-        spellings[name] = (met + counts[0], counted + counts[1])
-    return dict(
-        sorted(
-            (
-                max(spellings, key=lambda name: (spellings[name][1], name)),
-                (sum(met for met, _ in spellings.values()), sum(counted for _, counted in spellings.values())),
-            )
-            for spellings in spelt.values()
-        )
-    )
 
 
 def _arguments(office: str, since: date, until: date, moment: datetime, as_of: AsOf) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import psycopg
 
+from domain.cases import CASES
 from projections.engine.collection import Registers
 from projections.engine.late_entries import ENTRIES_SQL
 from projections.engine.register import Register
@@ -55,6 +56,11 @@ def index_sql(register: Register, table: str) -> list[str]:
         )
         made.append(  # what people owe, the most urgent first
             f"create index if not exists {table}_owed on wuye.{table} (office, due_at, case_id, line) where to_number is null and role <> 'clock'"
+        )
+    if any(each.breaches for each in CASES if each.of in register.kinds):
+        made.append(  # figures look up what the clock has found missed, whatever became of it
+            f"create index if not exists {table}_breached on wuye.{table} (office, case_id, line, from_number)"
+            " where standing is not null"
         )
     if register.newest_first:
         made.append(

@@ -17,7 +17,7 @@ from domain.moving.renovation.case import REJECTED, SETTLED, WITHDRAWN, Renovati
 from domain.moving.takeover import CANCELLED, TAKEN_OVER, Takeover
 from domain.rounds.emergency_aid import CALLED, AidStep, EmergencyAid
 from journal.blind_index import How
-from projections.engine.register import Register, row_from
+from projections.engine.register import Register, one_row, row_from
 
 __all__ = ["EMERGENCY_AIDS", "MOVE_INS", "MOVE_OUTS", "RENOVATIONS", "TAKEOVERS"]
 
@@ -144,7 +144,7 @@ class RenovationRow:
     open: bool
 
 
-def _renovations(case: Renovation) -> Iterator[tuple[str, RenovationRow]]:
+def _renovations(case: Renovation) -> RenovationRow:
     assert case.opened_at is not None
     in_time = case.decided_at is not None and case.decide_by is not None and case.decided_at < case.decide_by
     more = {
@@ -156,7 +156,7 @@ def _renovations(case: Renovation) -> Iterator[tuple[str, RenovationRow]]:
         "unrectified": len(case.unrectified),
         "open": case.state not in (SETTLED, REJECTED, WITHDRAWN),
     }
-    yield "", row_from(RenovationRow, case, **more)
+    return row_from(RenovationRow, case, **more)
 
 
 def _clock(at: time | None) -> str:
@@ -260,7 +260,7 @@ RENOVATIONS = Register(
     clause="1.4",
     row=RenovationRow,
     kinds=(Renovation,),
-    rows=_renovations,
+    values=one_row(RenovationRow, _renovations),
     indexed=("home", "state", "applied_on"),
     sealed=("contractor", "foreman", "phone"),
     found_by={"foreman": How.NAME, "phone": How.TELEPHONE, "home": How.ROOM},

@@ -10,7 +10,7 @@ from domain.kernel.calendar import local_date
 from domain.services.service_contract import RUNNING, ServiceContract
 from domain.services.service_item import OFFERED, ServiceItem
 from domain.services.service_order import ACCEPTED, CANCELLED, ServiceOrder
-from projections.engine.register import Register, row_from
+from projections.engine.register import Register, one_row, row_from
 
 __all__ = ["SERVICE_CHARGES", "SERVICE_CONTRACTS", "SERVICE_ITEMS", "SERVICE_ORDERS", "SERVICE_PRICES"]
 
@@ -99,10 +99,10 @@ class ServiceOrderRow:
     open: bool
 
 
-def _orders(case: ServiceOrder) -> Iterator[tuple[str, ServiceOrderRow]]:
+def _orders(case: ServiceOrder) -> ServiceOrderRow:
     assert case.opened_at is not None
     unfinished = case.state not in (ACCEPTED, CANCELLED)
-    yield "", row_from(ServiceOrderRow, case, ordered_on=local_date(case.opened_at), open=unfinished)
+    return row_from(ServiceOrderRow, case, ordered_on=local_date(case.opened_at), open=unfinished)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +196,7 @@ SERVICE_ORDERS = Register(
     clause="6",
     row=ServiceOrderRow,
     kinds=(ServiceOrder,),
-    rows=_orders,
+    values=one_row(ServiceOrderRow, _orders),
     indexed=("household", "state", "ordered_on"),
 )
 SERVICE_CONTRACTS = Register(

@@ -303,17 +303,15 @@ REGISTERS = (
     Bug(
         "what is not yet due counts as missed",
         "projections/engine/standard_rows.py",
-        """"not-yet-due": f"(not ({excluded}) and not {met} and {not_due})",
-        "missed": f"(not ({excluded}) and not {met} and not {not_due})",""",
-        """"not-yet-due": f"(not ({excluded}) and not {met} and {not_due})",
-        "missed": f"(not ({excluded}) and not {met})",""",
+        "when {standard.not_due} then {NOT_DUE} else {MISSED} end",
+        "when {standard.not_due} then {MISSED} else {MISSED} end",
         _FIGURES,
     ),
     Bug(
         "nothing of nothing is everything",
         "projections/engine/standard.py",
-        "ratio=Fraction(met, counted) if counted else None,",
-        "ratio=Fraction(met, counted) if counted else Fraction(1),",
+        "ratio=Fraction(numbers.met, numbers.counted) if numbers.counted else None,",
+        "ratio=Fraction(numbers.met, numbers.counted) if numbers.counted else Fraction(1),",
         _FIGURES,
     ),
     Bug(

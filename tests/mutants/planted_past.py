@@ -8,6 +8,7 @@ __all__ = ["PAST"]
 
 _KERNEL = ("tests/domain/kernel/test_late_entries.py",)
 _WRITTEN = "tests/projections/test_written_breaches.py"
+_OFFICES = "tests/projections/test_several_offices.py"
 _ENTRIES, _OCCURRENCE, _STANDARD = (
     "domain/kernel/late_entries.py",
     "workflows/engine/occurrence.py",
@@ -27,8 +28,8 @@ PAST = (
     Bug(
         "any step that is taken back takes the breach out of the figure",
         "projections/engine/past.py",
-        "case when b.case_id is not null and not r.inside_ and {taken_back} then",
-        "case when b.case_id is not null and {taken_back} then",
+        "case when not {none} and not coalesce(({inside}), false) and {taken_back} then",
+        "case when not {none} and {taken_back} then",
         (f"{_WRITTEN}::test_a_step_that_is_taken_back_leaves_a_breach_where_it_is_that_does_not_rest_on_it",),
     ),
     Bug(
@@ -158,6 +159,47 @@ PAST = (
         "    if standard.view is not None or until >= local_date(moment):",
         "    if standard.view is not None or until >= date.min:",
         ("tests/projections/test_past.py::test_files_kept_up_are_those_of_the_households_that_lived_there_then",),
+    ),
+    Bug(
+        "what was changed after the period is not looked up as it was in it",
+        "projections/engine/past.py",
+        "{within} and {standing} and effective_from >= %(end)s) c",
+        "{within} and {standing} and effective_from < %(end)s) c",
+        (
+            f"{_OFFICES}::test_what_was_opened_again_after_the_period_was_handled_in_it_and_what_was_missed_is_its_own_offices",
+        ),
+    ),
+    Bug(
+        "a row that is gone was never there",
+        "projections/engine/past.py",
+        "    if not lasts:\n",
+        "    if lasts is None:\n",
+        ("tests/projections/test_gone_rows.py::test_a_row_that_went_after_the_period_counts_in_it",),
+    ),
+    Bug(
+        "a row that was missed is read where it lies as well",
+        "projections/engine/standard_rows.py",
+        "{read} not {holds(breached)}) r",
+        "{read} {holds(breached)} is not null) r",
+        (
+            "tests/projections/test_past.py::test_a_back_dated_result_moves_no_case_to_met_until_somebody_above_confirms_it",
+        ),
+    ),
+    Bug(
+        "a row that was missed in a past period is counted twice",
+        "projections/engine/past.py",
+        "{stand(f'not {holds(breached)}')}",
+        "{stand(f'{holds(breached)} is not null')}",
+        (
+            f"{_OFFICES}::test_what_was_opened_again_after_the_period_was_handled_in_it_and_what_was_missed_is_its_own_offices",
+        ),
+    ),
+    Bug(
+        "one office's rows are counted for another",
+        "projections/engine/figure.py",
+        "made[more.pop(0) if len(offices) > 1 else offices[0]]",
+        "made[offices[0 if more.pop(0) else 0] if len(offices) > 1 else offices[0]]",
+        (f"{_OFFICES}::test_several_offices_read_at_once_say_what_each_says_alone",),
     ),
     Bug(
         "what is not yet due when a month ends is never settled",
@@ -290,7 +332,7 @@ PAST = (
     ),
     Bug(
         "two spellings of a category are two groups",
-        "projections/engine/standard.py",
+        "projections/engine/figure.py",
         "spelt.setdefault(canonical(name), {})",
         "spelt.setdefault(name, {})",
         ("tests/projections/test_standards.py::test_a_group_is_one_however_it_was_typed",),

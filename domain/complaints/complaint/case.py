@@ -183,7 +183,7 @@ class Complaint(Case):
     def told_confirmed(self) -> bool:
         """Whether somebody above has confirmed that the resident was told in time, though it was entered later."""
         told = (entry for entry in self.late_entries if entry.version == self.told_by_fact)
-        return any(entry.verdict is Verdict.CONFIRMED for entry in told)
+        return bool(self.late_entries) and any(entry.verdict is Verdict.CONFIRMED for entry in told)
 
     def tells_belatedly(self, fact: Fact) -> datetime | None:
         """A first telling that was in time and is entered after it (§4.2)."""

@@ -75,6 +75,7 @@ class Lifecycle(Generic[K]):
     _begins: frozenset[type[Event]] = field(init=False, repr=False)
     _gives: Mapping[type[Event], frozenset[type[Command]]] = field(init=False, repr=False)
     _clauses: Mapping[type[Command], str] = field(init=False, repr=False)
+    _rounds: Mapping[type[Event], tuple[Callable[[Any], bool], ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the table and derive the decision table from the machine."""
@@ -119,6 +120,8 @@ class Lifecycle(Generic[K]):
         object.__setattr__(self, "_gives", gives)
         object.__setattr__(self, "_clauses", {row.command: row.clause for row in reversed(self.steps)})
         object.__setattr__(self, "_anew", frozenset({*begins, *(row.event for row in self.rounds)}))
+        rounds = {row.event: tuple(each.when for each in self.rounds if each.event is row.event) for row in self.rounds}
+        object.__setattr__(self, "_rounds", rounds)
         verify_reach(self)
 
     # -- what may be done -------------------------------------------------------------------------------------------
@@ -216,31 +219,32 @@ class Lifecycle(Generic[K]):
             case.imported = fact.imported
             case.correlation_id = fact.correlation_id
             case.opened_by = fact.user_id if fact.role.is_person or fact.imported else None
-        target = self.targets[type(fact.event)]
-        another = bool(self.rounds) and any(isinstance(fact.event, r.event) and r.when(case) for r in self.rounds)
+        said = type(fact.event)
+        target = self.targets[said]
+        another = said in self._rounds and any(when(case) for when in self._rounds[said])
         belated = fact.late is not None and not fact.imported and case.tells_belatedly(fact) is not None
         self.evolve(case, fact)
         if target != SAME:
             case.state = target
-            if case.set_aside is not None and type(fact.event) in self._anew:
+            if case.set_aside is not None and said in self._anew:
                 case.set_aside = None  # what was withdrawn may be opened again, rightly
         case.version = fact.version
         case.changed_at = fact.occurred_at
-        if type(fact.event) in self._watched or fact.late is not None:
+        if said in self._watched or fact.late is not None:
             note(self.breaches, case, fact, belated=belated)
         if another:
             case.round_began_at = fact.occurred_at
-        if (names := self._writes.get(type(fact.event))) is not None:
+        if (names := self._writes.get(said)) is not None:
             note_writing(case, fact, names)
-        if type(fact.event) is not StepWithdrawn:
+        if said is not StepWithdrawn:
             did = doers_of(fact.event) | {fact.user_id} if fact.role.is_person else doers_of(fact.event)
             if not did <= case.acted:
                 case.acted = case.acted | did
-        if type(fact.event) in MENDING:
+        if said in MENDING:
             note_mending(case, fact)
-        elif type(fact.event) is PaperFiled:
+        elif said is PaperFiled:
             note_paper(case, fact)
-        elif type(fact.event) is StepWithdrawn:
+        elif said is StepWithdrawn:
             note_withdrawn(case, fact)
         self._tell(case, fact)
         return case

@@ -13,7 +13,7 @@ from typing import Any
 from domain.fees.bill.case import OPEN, VOID, Bill
 from domain.fees.terms import EntryKind
 from domain.kernel.calendar import Month, local_date
-from projections.engine.register import Register, common
+from projections.engine.register import Register, common, one_row
 
 __all__ = ["BILLS", "BILL_ENTRIES", "BillEntryRow", "BillRow"]
 
@@ -69,52 +69,49 @@ class BillRow:
     open: bool
 
 
-def _rows(case: Bill) -> Iterator[tuple[str, BillRow]]:
+def _rows(case: Bill) -> BillRow:
     assert case.opened_at is not None
     standing = case.standing
     first = standing[0] if standing else None
     outstanding, left = case.outstanding_fen, case.left
-    yield (
-        "",
-        BillRow(
-            **common(case),
-            household=case.household,
-            home=case.home,
-            period=case.period,
-            period_on=_first_of(case.period),
-            issued_on=local_date(case.opened_at),
-            due_on=case.due_on,
-            original_fen=case.original_fen,
-            corrections_fen=case.corrections_fen,
-            charges_fen=case.charges_fen,
-            late_fee_fen=case.late_fee_fen,
-            waived_fen=case.waived_fen,
-            owed_fen=case.owed_fen,
-            paid_fen=case.paid_fen,
-            principal_fen=case.principal_fen,
-            principal_paid_fen=case.principal_paid_fen,
-            refunded_fen=case.refunded_fen,
-            outstanding_fen=outstanding,
-            principal_left_fen=left["principal"],
-            late_fee_left_fen=left["penalty"],
-            charges_left_fen=left["costs"],
-            prepaid_fen=max(-outstanding, 0),
-            payments=len(standing),
-            first_paid_on=first.value_date if first else None,
-            last_paid_on=standing[-1].value_date if standing else None,
-            first_paid_no=first.number if first else None,
-            late_fee_on=local_date(case.late_fee_at) if case.late_fee_at else None,
-            late_fee_no=case.late_fee_no,
-            paid_before_late_fee=first is not None and (case.late_fee_no is None or first.number < case.late_fee_no),
-            late_fee_held=case.held,
-            overdue_on=local_date(case.overdue_at) if case.overdue_at else None,
-            paid_on=local_date(case.paid_off_at) if case.paid_off_at else None,
-            days_late=case.days_late,
-            months_late=case.stated.months_late,
-            stated_days_late=case.stated.days_late,
-            disputed=case.stated.disputed,
-            open=case.state in OPEN,
-        ),
+    return BillRow(
+        **common(case),
+        household=case.household,
+        home=case.home,
+        period=case.period,
+        period_on=_first_of(case.period),
+        issued_on=local_date(case.opened_at),
+        due_on=case.due_on,
+        original_fen=case.original_fen,
+        corrections_fen=case.corrections_fen,
+        charges_fen=case.charges_fen,
+        late_fee_fen=case.late_fee_fen,
+        waived_fen=case.waived_fen,
+        owed_fen=case.owed_fen,
+        paid_fen=case.paid_fen,
+        principal_fen=case.principal_fen,
+        principal_paid_fen=case.principal_paid_fen,
+        refunded_fen=case.refunded_fen,
+        outstanding_fen=outstanding,
+        principal_left_fen=left["principal"],
+        late_fee_left_fen=left["penalty"],
+        charges_left_fen=left["costs"],
+        prepaid_fen=max(-outstanding, 0),
+        payments=len(standing),
+        first_paid_on=first.value_date if first else None,
+        last_paid_on=standing[-1].value_date if standing else None,
+        first_paid_no=first.number if first else None,
+        late_fee_on=local_date(case.late_fee_at) if case.late_fee_at else None,
+        late_fee_no=case.late_fee_no,
+        paid_before_late_fee=first is not None and (case.late_fee_no is None or first.number < case.late_fee_no),
+        late_fee_held=case.held,
+        overdue_on=local_date(case.overdue_at) if case.overdue_at else None,
+        paid_on=local_date(case.paid_off_at) if case.paid_off_at else None,
+        days_late=case.days_late,
+        months_late=case.stated.months_late,
+        stated_days_late=case.stated.days_late,
+        disputed=case.stated.disputed,
+        open=case.state in OPEN,
     )
 
 
@@ -236,7 +233,7 @@ BILLS = Register(
     clause="7",
     row=BillRow,
     kinds=(Bill,),
-    rows=_rows,
+    values=one_row(BillRow, _rows),
     indexed=("household", "issued_on"),
     newest_first=True,
 )

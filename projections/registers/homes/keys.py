@@ -10,7 +10,7 @@ from domain.homes.key_loan.case import REFUSED, REQUESTED, KeyLoan
 from domain.homes.vacant_home.case import VacantHome
 from domain.kernel.calendar import local_date
 from journal.blind_index import How
-from projections.engine.register import Register, common
+from projections.engine.register import Register, common, one_row
 
 __all__ = ["KEYS", "KEY_LOANS", "KeyLoanRow", "KeyRow"]
 
@@ -56,41 +56,38 @@ class KeyLoanRow:
     open: bool
 
 
-def _loans(case: KeyLoan) -> Iterator[tuple[str, KeyLoanRow]]:
+def _loans(case: KeyLoan) -> KeyLoanRow:
     assert case.opened_at is not None
     returned, entered, expected = case.returned_at, case.return_entered_at, case.expected_return
-    yield (
-        "",
-        KeyLoanRow(
-            **common(case),
-            requested_on=local_date(case.opened_at),
-            vacant_home=case.vacant_home,
-            home=case.home,
-            renovation=case.renovation,
-            keys="、".join(case.keys),
-            purpose=case.purpose,
-            borrower=case.borrower,
-            organisation=case.organisation,
-            identity_document=case.identity_document,
-            issued_at=case.issued_at,
-            issued_by=case.issued_by,
-            expected_return=expected,
-            first_expected_return=case.first_expected_return,
-            extended=case.extended,
-            missed_at=case.missed_at,
-            returned_at=returned,
-            return_entered_at=entered,
-            returned_on=local_date(returned) if returned else None,
-            returner=case.returner,
-            condition=case.condition,
-            late=returned is not None and expected is not None and returned >= expected,
-            lost_at=case.lost_at,
-            lost_keys="、".join(case.lost) or None,
-            out_keys="、".join(case.out) or None,
-            refused_at=case.refused_at,
-            refusal=case.refusal,
-            open=case.state == REQUESTED or (case.state != REFUSED and bool(case.out)),
-        ),
+    return KeyLoanRow(
+        **common(case),
+        requested_on=local_date(case.opened_at),
+        vacant_home=case.vacant_home,
+        home=case.home,
+        renovation=case.renovation,
+        keys="、".join(case.keys),
+        purpose=case.purpose,
+        borrower=case.borrower,
+        organisation=case.organisation,
+        identity_document=case.identity_document,
+        issued_at=case.issued_at,
+        issued_by=case.issued_by,
+        expected_return=expected,
+        first_expected_return=case.first_expected_return,
+        extended=case.extended,
+        missed_at=case.missed_at,
+        returned_at=returned,
+        return_entered_at=entered,
+        returned_on=local_date(returned) if returned else None,
+        returner=case.returner,
+        condition=case.condition,
+        late=returned is not None and expected is not None and returned >= expected,
+        lost_at=case.lost_at,
+        lost_keys="、".join(case.lost) or None,
+        out_keys="、".join(case.out) or None,
+        refused_at=case.refused_at,
+        refusal=case.refusal,
+        open=case.state == REQUESTED or (case.state != REFUSED and bool(case.out)),
     )
 
 
@@ -101,7 +98,7 @@ KEY_LOANS = Register(
     clause="3.3",
     row=KeyLoanRow,
     kinds=(KeyLoan,),
-    rows=_loans,
+    values=one_row(KeyLoanRow, _loans),
     indexed=("opened_at", "home", "state", "expected_return"),
     sealed=("borrower", "organisation", "identity_document", "returner"),
     found_by={"borrower": How.NAME, "home": How.ROOM},

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from domain.residents.household.case import RESIDENT, Household
 from journal.blind_index import How
-from projections.engine.register import Register, row_from
+from projections.engine.register import Register, one_row, row_from
 
 __all__ = ["HOUSEHOLDS", "HOUSEHOLD_PERSONS", "HouseholdRow"]
 
@@ -52,7 +52,7 @@ class HouseholdRow:
     open: bool
 
 
-def _rows(case: Household) -> Iterator[tuple[str, HouseholdRow]]:
+def _rows(case: Household) -> HouseholdRow:
     more = {
         "persons": len(case.persons),
         "vehicles": len(case.vehicles),
@@ -62,7 +62,7 @@ def _rows(case: Household) -> Iterator[tuple[str, HouseholdRow]]:
         "consents": ",".join(sorted(case.consents)),
         "open": case.state == RESIDENT,
     }
-    yield "", row_from(HouseholdRow, case, **more)
+    return row_from(HouseholdRow, case, **more)
 
 
 HOUSEHOLDS = Register(
@@ -72,7 +72,7 @@ HOUSEHOLDS = Register(
     clause="9.1",
     row=HouseholdRow,
     kinds=(Household,),
-    rows=_rows,
+    values=one_row(HouseholdRow, _rows),
     indexed=("home",),
     sealed=("name", "phone", "people"),
     found_by={"name": How.NAME, "phone": How.TELEPHONE, "home": How.ROOM},

@@ -12,7 +12,7 @@ from domain.rounds.notice_board import NoticeBoard
 from domain.rounds.patrol.case import COMPLETED, UNFINISHED, Patrol
 from domain.rounds.patrol_route import IN_USE, PatrolRoute
 from domain.rounds.work_order import OWED, WorkOrder
-from projections.engine.register import Register, row_from
+from projections.engine.register import Register, one_row, row_from
 
 __all__ = ["ACTIVITIES", "BOARD_MONTHS", "NOTICE_BOARDS", "PATROLS", "PATROL_FINDINGS", "PATROL_ROUTES", "WORK_ORDERS"]
 
@@ -52,11 +52,11 @@ class WorkOrderRow:
     open: bool
 
 
-def _work_orders(case: WorkOrder) -> Iterator[tuple[str, WorkOrderRow]]:
+def _work_orders(case: WorkOrder) -> WorkOrderRow:
     assert case.opened_at is not None
     late = case.done_at is not None and case.due_by is not None and case.done_at >= case.due_by
     more = {"raised_on": local_date(case.opened_at), "due_at": case.due_by, "late": late}
-    yield "", row_from(WorkOrderRow, case, open=case.state in (*OWED, "done"), **more)
+    return row_from(WorkOrderRow, case, open=case.state in (*OWED, "done"), **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class PatrolRow:
     open: bool
 
 
-def _patrols(case: Patrol) -> Iterator[tuple[str, PatrolRow]]:
+def _patrols(case: Patrol) -> PatrolRow:
     more = {
         "due_at": case.ends_at,
         "points": len(case.points),
@@ -97,7 +97,7 @@ def _patrols(case: Patrol) -> Iterator[tuple[str, PatrolRow]]:
         "complete": case.state == COMPLETED,
         "open": case.state in UNFINISHED,
     }
-    yield "", row_from(PatrolRow, case, **more)
+    return row_from(PatrolRow, case, **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +262,7 @@ WORK_ORDERS = Register(
     clause="1.11",
     row=WorkOrderRow,
     kinds=(WorkOrder,),
-    rows=_work_orders,
+    values=one_row(WorkOrderRow, _work_orders),
     indexed=("opened_at", "due_at", "state", "origin_id"),
     sealed=("details",),
 )
@@ -273,7 +273,7 @@ PATROLS = Register(
     clause="2",
     row=PatrolRow,
     kinds=(Patrol,),
-    rows=_patrols,
+    values=one_row(PatrolRow, _patrols),
     indexed=("day", "state"),
 )
 PATROL_FINDINGS = Register(

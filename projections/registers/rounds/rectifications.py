@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.kernel.calendar import local_date
 from domain.rounds.rectification.case import CLOSED, UNDONE, WITHDRAWN, Rectification
-from projections.engine.register import Register, common
+from projections.engine.register import Register, common, one_row
 
 __all__ = ["RECTIFICATIONS", "RectificationRow"]
 
@@ -56,42 +55,39 @@ class RectificationRow:
     open: bool
 
 
-def _rows(case: Rectification) -> Iterator[tuple[str, RectificationRow]]:
+def _rows(case: Rectification) -> RectificationRow:
     assert case.opened_at is not None
-    yield (
-        "",
-        RectificationRow(
-            **common(case),
-            found_on=local_date(case.opened_at),
-            matter=case.matter,
-            severity=case.severity,
-            origin_kind=case.origin_kind,
-            origin_id=case.origin_id,
-            origin_item=case.origin_item,
-            home=case.home,
-            household=case.household,
-            department=case.department,
-            details=case.details,
-            responsible=case.responsible,
-            assigned_at=case.assigned_at,
-            due_at=case.due_by,
-            postponed=case.postponed,
-            first_missed_at=case.first_missed_at,
-            missed_at=case.missed_at,
-            done_at=case.done_at,
-            done_on=local_date(case.done_at) if case.done_at else None,
-            done_by=case.done_by,
-            late=case.done_at is not None and case.due_by is not None and case.done_at >= case.due_by,
-            result=case.result,
-            findings=case.findings,
-            verified_at=case.verified_at,
-            verified_by=case.verified_by,
-            closed_at=case.closed_at,
-            withdrawn_at=case.withdrawn_at,
-            reopened=case.reopened,
-            undone=case.state in UNDONE,
-            open=case.state not in (CLOSED, WITHDRAWN),
-        ),
+    return RectificationRow(
+        **common(case),
+        found_on=local_date(case.opened_at),
+        matter=case.matter,
+        severity=case.severity,
+        origin_kind=case.origin_kind,
+        origin_id=case.origin_id,
+        origin_item=case.origin_item,
+        home=case.home,
+        household=case.household,
+        department=case.department,
+        details=case.details,
+        responsible=case.responsible,
+        assigned_at=case.assigned_at,
+        due_at=case.due_by,
+        postponed=case.postponed,
+        first_missed_at=case.first_missed_at,
+        missed_at=case.missed_at,
+        done_at=case.done_at,
+        done_on=local_date(case.done_at) if case.done_at else None,
+        done_by=case.done_by,
+        late=case.done_at is not None and case.due_by is not None and case.done_at >= case.due_by,
+        result=case.result,
+        findings=case.findings,
+        verified_at=case.verified_at,
+        verified_by=case.verified_by,
+        closed_at=case.closed_at,
+        withdrawn_at=case.withdrawn_at,
+        reopened=case.reopened,
+        undone=case.state in UNDONE,
+        open=case.state not in (CLOSED, WITHDRAWN),
     )
 
 
@@ -102,7 +98,7 @@ RECTIFICATIONS = Register(
     clause="1.1",
     row=RectificationRow,
     kinds=(Rectification,),
-    rows=_rows,
+    values=one_row(RectificationRow, _rows),
     indexed=("opened_at", "due_at", "state", "home", "origin_id"),
     sealed=("details", "result", "findings"),
 )

@@ -11,7 +11,7 @@ from domain.kernel.calendar import Quarter, local_date
 from domain.visits.corrective_action.case import CLOSED, CorrectiveAction
 from domain.visits.quarterly_review import APPROVED, QuarterlyReview
 from domain.visits.survey.case import EVALUATED, Survey
-from projections.engine.register import Register, row_from
+from projections.engine.register import Register, one_row, row_from
 
 __all__ = [
     "CORRECTIVE_ACTIONS",
@@ -50,7 +50,7 @@ class SurveyRow:
     open: bool
 
 
-def _surveys(case: Survey) -> Iterator[tuple[str, SurveyRow]]:
+def _surveys(case: Survey) -> SurveyRow:
     assert case.due_by is not None
     more = {
         "due_at": case.due_by,
@@ -60,7 +60,7 @@ def _surveys(case: Survey) -> Iterator[tuple[str, SurveyRow]]:
         "dissatisfied": len(case.unhappy),
         "open": case.state != EVALUATED,
     }
-    yield "", row_from(SurveyRow, case, **more)
+    return row_from(SurveyRow, case, **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,14 +139,14 @@ class ReviewRow:
     open: bool
 
 
-def _reviews(case: QuarterlyReview) -> Iterator[tuple[str, ReviewRow]]:
+def _reviews(case: QuarterlyReview) -> ReviewRow:
     more = {
         "ends_on": Quarter.parse(case.quarter).last,
         "detections": len(case.detections),
         "due_at": case.due_by,
         "open": case.state != APPROVED,
     }
-    yield "", row_from(ReviewRow, case, **more)
+    return row_from(ReviewRow, case, **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,9 +253,9 @@ class CorrectiveActionRow:
     open: bool
 
 
-def _actions(case: CorrectiveAction) -> Iterator[tuple[str, CorrectiveActionRow]]:
+def _actions(case: CorrectiveAction) -> CorrectiveActionRow:
     more = {"cases": " ".join(case.cases), "due_at": case.due_by, "open": case.state != CLOSED}
-    yield "", row_from(CorrectiveActionRow, case, **more)
+    return row_from(CorrectiveActionRow, case, **more)
 
 
 SURVEYS = Register(
@@ -265,7 +265,7 @@ SURVEYS = Register(
     clause="5.1",
     row=SurveyRow,
     kinds=(Survey,),
-    rows=_surveys,
+    values=one_row(SurveyRow, _surveys),
     indexed=("year",),
 )
 SURVEY_RESULTS = Register(
@@ -285,7 +285,7 @@ QUARTERLY_REVIEWS = Register(
     clause="5.2.5(6)",
     row=ReviewRow,
     kinds=(QuarterlyReview,),
-    rows=_reviews,
+    values=one_row(ReviewRow, _reviews),
     indexed=("quarter",),
 )
 REVIEW_FIGURES = Register(
@@ -315,6 +315,6 @@ CORRECTIVE_ACTIONS = Register(
     clause="5.2.5(6)",
     row=CorrectiveActionRow,
     kinds=(CorrectiveAction,),
-    rows=_actions,
+    values=one_row(CorrectiveActionRow, _actions),
     indexed=("state", "due_at"),
 )

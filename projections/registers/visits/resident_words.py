@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.kernel.calendar import local_date
 from domain.visits.resident_word import DIFFERING, INVITED, ResidentWord
-from projections.engine.register import Register, row_from
+from projections.engine.register import Register, one_row, row_from
 
 __all__ = ["RESIDENT_WORDS"]
 
@@ -40,15 +39,12 @@ class ResidentWordRow:
     open: bool
 
 
-def _words(word: ResidentWord) -> Iterator[tuple[str, ResidentWordRow]]:
-    yield (
-        "",
-        row_from(
-            ResidentWordRow,
-            word,
-            spoken_on=local_date(word.spoken_at) if word.spoken_at is not None else None,
-            open=word.state in (INVITED, DIFFERING),
-        ),
+def _words(word: ResidentWord) -> ResidentWordRow:
+    return row_from(
+        ResidentWordRow,
+        word,
+        spoken_on=local_date(word.spoken_at) if word.spoken_at is not None else None,
+        open=word.state in (INVITED, DIFFERING),
     )
 
 
@@ -59,6 +55,6 @@ RESIDENT_WORDS = Register(
     clause="5.2",
     row=ResidentWordRow,
     kinds=(ResidentWord,),
-    rows=_words,
+    values=one_row(ResidentWordRow, _words),
     indexed=("state", "opened_at", "of_case"),
 )
