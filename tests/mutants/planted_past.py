@@ -211,8 +211,8 @@ PAST = (
     Bug(
         "what is settled in its time is unsettled by what comes later",
         "projections/engine/past.py",
-        "v.effective_from <= coalesce(d.until_, 'infinity')",
-        "v.effective_from <= coalesce('infinity', d.until_)",
+        "effective_from <= coalesce(d.until_, 'infinity')",
+        "effective_from <= coalesce('infinity', d.until_)",
         ("tests/projections/test_past.py::test_a_promise_that_runs_beyond_the_month_is_followed_until_its_date",),
     ),
     Bug(
