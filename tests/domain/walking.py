@@ -199,6 +199,10 @@ def _attempts(
         wrong, seen = tried.refusal, [story.case, *related.values()]
         if wrong is None or (turn == 0 and random.random() < 0.2):
             filled = touched(fill(command, random, now, known), seen, random, now)
+        elif wrong.field in REFERENCES and (ids := known.get(_kind_meant(wrong.field))) and random.random() < 0.5:
+            filled = replace(filled, **{wrong.field: random.choice(ids)})  # type: ignore[type-var]
+        elif wrong.field in REFERENCES:  # what it refers to may be right on another day
+            now = another_day(story.case, random, now)
         elif wrong.field in hints_of(command):
             filled = with_another(filled, wrong.field, seen, random, now)
         else:

@@ -62,8 +62,8 @@ ENGINE = (
     Bug(
         "a row is closed by any index",
         "projections/engine/tables.py",
-        "_versions on wuye.{table} (office, case_id, line, from_number)",
-        "_versions on wuye.{table} (office, case_id, from_number)",
+        "{table}_versions on wuye.{table} (office, case_id, line, from_number)",
+        "{table}_versions on wuye.{table} (office, case_id, from_number)",
         _LONG,
     ),
     Bug(
