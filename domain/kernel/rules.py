@@ -78,11 +78,8 @@ _WORDS: Final = frozenset(
         "basis",
         "cause",
         "comment",
-        "content",
-        "description",
         "evidence",
         "findings",
-        "matter",
         "measure",
         "measures",
         "minutes",
@@ -92,7 +89,9 @@ _WORDS: Final = frozenset(
         "summary",
     ]
 )
-"""The fields in which somebody says something: why, what was found, what was done."""
+"""The fields in which the office says something of what it does: why, what was found, what was done."""
+_LINES: Final = frozenset({"item", "matter"})
+"""Within the lines of what is checked or found."""
 _LISTS: Final = frozenset({"checklist", "defects", "findings", "questions", "lines"})
 """Those in which it is said line by line."""
 _SAID: Final[dict[type[Command], tuple[str, ...]]] = {}
@@ -106,7 +105,7 @@ def wordless(command: Command, clause: str) -> RuleBroken | None:
             n for n in getattr(command, "__dataclass_fields__", ()) if n in _WORDS | _LISTS
         )
     for name, value in _within(command, names):
-        if isinstance(value, str) and not says(value):
+        if isinstance(value, str) and value.strip() and not says(value):
             return missing(
                 name, clause, "标点或空格不是说明，请写明", "a sign or a blank says nothing: say it in words"
             )
@@ -120,7 +119,7 @@ def _within(record: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
         if isinstance(value, tuple):
             for line in value:
                 inner = getattr(line, "__dataclass_fields__", ())
-                yield from ((name, getattr(line, each)) for each in inner if each in _WORDS or each == "item")
+                yield from ((name, getattr(line, each)) for each in inner if each in _LINES)
         else:
             yield name, value
 

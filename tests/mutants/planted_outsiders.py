@@ -93,7 +93,7 @@ OUTSIDERS = (
     Bug(
         "a full stop is a root cause",
         "domain/kernel/rules.py",
-        "        if isinstance(value, str) and not says(value):\n",
+        "        if isinstance(value, str) and value.strip() and not says(value):\n",
         "        if isinstance(value, str) and not value:\n",
         _WORDS,
     ),
