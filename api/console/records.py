@@ -127,18 +127,18 @@ def _bill(values: Values, title: str, found: Sequence[Mapping[str, Any]]) -> Lis
     page = values.page
     lines = lines_of(page, [BillLine(**{**each, "corrects": _corrects(each)}) for each in found])
     heads = ((page.t("项目", "item"), False), (page.t("怎么算", "how"), False), (page.t("金额", "amount"), True))
-    rows = tuple(
+    rows: list[tuple[Any, ...]] = [
         (
             Markup('<a href="{}">{}</a>').format(each.href, each.item) if each.href else each.item,
             page.t("，", ", ").join(part for part in (each.days, each.how) if part),
             each.amount,
         )
         for each in lines
-    )
+    ]
+    shown = slice(None) if any(row[1] for row in rows) else slice(None, None, 2)  # without «how» where nothing says it
     sums = ("", "", money(sum(each["amount_fen"] for each in found))) if len(found) > 1 else ()
-    if not any(how for _, how, _ in rows):
-        heads, rows, sums = heads[::2], tuple(row[::2] for row in rows), sums[::2]
-    return Listed(title, _count(values, len(found)), heads, rows, sums, None, 0, len(found) > _OPEN)
+    made, folded = tuple(row[shown] for row in rows), len(found) > _OPEN
+    return Listed(title, _count(values, len(found)), heads[shown], made, sums[shown], None, 0, folded)
 
 
 def _corrects(line: Mapping[str, Any]) -> LineCorrected | None:
