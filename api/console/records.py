@@ -135,10 +135,10 @@ def _bill(values: Values, title: str, found: Sequence[Mapping[str, Any]]) -> Lis
         )
         for each in lines
     ]
-    shown = slice(None) if any(row[1] for row in rows) else slice(None, None, 2)  # without «how» where nothing says it
+    step = 1 if any(row[1] for row in rows) else 2  # without «how» where nothing says it
     sums = ("", "", money(sum(each["amount_fen"] for each in found))) if len(found) > 1 else ()
-    made, folded = tuple(row[shown] for row in rows), len(found) > _OPEN
-    return Listed(title, _count(values, len(found)), heads[shown], made, sums[shown], None, 0, folded)
+    made, folded = tuple(row[::step] for row in rows), len(found) > _OPEN
+    return Listed(title, _count(values, len(found)), heads[::step], made, sums[::step], None, 0, folded)
 
 
 def _corrects(line: Mapping[str, Any]) -> LineCorrected | None:
