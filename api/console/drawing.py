@@ -84,11 +84,12 @@ def drawing(page: Page, lifecycle: Lifecycle[Any], facts: Sequence[Fact], state:
     fall = max((_height(states, *pair) for pair in both if _is_arc(states, *pair, up=False)), default=0)
     step = (_WIDTH - 2 * _EDGE) / max(len(states) - 1, 1)
     xs = {each: round(_EDGE + step * n) for n, each in enumerate(states)}
-    crowded = len(states) >= _CROWDED or _is_tight(
-        [(xs[each], says(page.lang, *lifecycle.states[each])) for each in states]
-    )
+    named = [(xs[each], says(page.lang, *lifecycle.states[each])) for each in states]
+    least = 2 if len(states) >= _CROWDED else 1
+    name_lines = next((count for count in (1, 2, 3) if count >= least and not _is_tight(named, count)), 3)
+    crowded = name_lines > 1
     middle = rise + 16
-    below = 42 if crowded else 26
+    below = 10 + 16 * name_lines
     nodes = []
     for number, each in enumerate(states):
         css = "now" if each == state else "" if each in entered else "off"
@@ -101,7 +102,7 @@ def drawing(page: Page, lifecycle: Lifecycle[Any], facts: Sequence[Fact], state:
                 _moment(page, entered[each]) if each in entered and not crowded else "",
                 " ".join(word for word in ("way" if each in entered else "", css, side) if word),
                 label_x,
-                middle + (24 if not crowded or number % 2 == 0 else 40),
+                middle + 24 + 16 * (number % name_lines),
             )
         )
     made = [_edge(states, xs, middle, below, pair, taken.get(pair, [])) for pair in both]
@@ -163,15 +164,15 @@ def _placed(number: int, count: int, x: int, text: str) -> tuple[str, int]:
     return "", x
 
 
-def _is_tight(names: Sequence[tuple[int, str]]) -> bool:
-    """Whether two names beside each other would not fit on one line: «written off», «withdrawn as mistaken»."""
+def _is_tight(names: Sequence[tuple[int, str]], lines: int) -> bool:
+    """Whether two names beside each other on one of so many lines would touch: «written off», «withdrawn as mistaken»."""
     spans = []
     for number, (x, text) in enumerate(names):
         wide = sum(_WIDE if sign > "\u2e7f" else _NARROW for sign in text) // 10
         side, at = _placed(number, len(names), x, text)
         begins = at if side == "first" else at - wide if side == "last" else at - wide // 2
         spans.append((begins, begins + wide))
-    return any(one[1] + _BETWEEN > other[0] for one, other in pairwise(spans))
+    return any(one[1] + _BETWEEN > other[0] for n in range(lines) for one, other in pairwise(spans[n::lines]))
 
 
 def _moment(page: Page, at: datetime) -> str:

@@ -126,23 +126,19 @@ def _bill(values: Values, title: str, found: Sequence[Mapping[str, Any]]) -> Lis
     """Lines of a bill with how each amount comes about, as everywhere else."""
     page = values.page
     lines = lines_of(page, [BillLine(**{**each, "corrects": _corrects(each)}) for each in found])
-    heads: tuple[tuple[str, bool], ...] = (
-        (page.t("项目", "item"), False),
-        (page.t("怎么算", "how"), False),
-        (page.t("金额", "amount"), True),
-    )
-    rows: tuple[tuple[str, ...], ...] = tuple(
+    heads = ((page.t("项目", "item"), False), (page.t("怎么算", "how"), False), (page.t("金额", "amount"), True))
+    rows: list[tuple[Any, ...]] = [
         (
             Markup('<a href="{}">{}</a>').format(each.href, each.item) if each.href else each.item,
             page.t("，", ", ").join(part for part in (each.days, each.how) if part),
             each.amount,
         )
         for each in lines
-    )
-    sums: tuple[str, ...] = ("", "", money(sum(each["amount_fen"] for each in found))) if len(found) > 1 else ()
-    if not any(row[1] for row in rows):
-        heads, rows, sums = heads[::2], tuple(row[::2] for row in rows), sums[::2]
-    return Listed(title, _count(values, len(found)), heads, rows, sums, None, 0, len(found) > _OPEN)
+    ]
+    step = 1 if any(row[1] for row in rows) else 2  # without «how» where nothing says it
+    sums = ("", "", money(sum(each["amount_fen"] for each in found))) if len(found) > 1 else ()
+    made, folded = tuple(row[::step] for row in rows), len(found) > _OPEN
+    return Listed(title, _count(values, len(found)), heads[::step], made, sums[::step], None, 0, folded)
 
 
 def _corrects(line: Mapping[str, Any]) -> LineCorrected | None:
