@@ -50,14 +50,14 @@ def part(document: Mapping[str, Any], tags: set[str]) -> dict[str, Any]:
 def overview(document: Mapping[str, Any]) -> dict[str, Any]:
     """Every operation with what is sent, and every register's rows, small enough for any tool.
 
-    What cases and facts hold, by which columns a register is filtered and ordered, what fields are called, that a body has
-    no others, who may give a command and an example of every body stand in the parts.
+    What cases and facts hold, by which columns a register is filtered and ordered, what fields and choices are called, that a
+    body has no others, who may give a command and an example of every body stand in the parts.
     """
     document = _alike(document)
     parameters = document["components"]["parameters"]
     held = {
         **document["components"],
-        "schemas": _slim_rows(_loosened(document["components"]["schemas"], parameters))
+        "schemas": _slim_rows(_named_choices(_loosened(document["components"]["schemas"], parameters)))
         | _LOOSE
         | {"Facts": _FACTS}
         | _LACKING,
@@ -205,6 +205,14 @@ _HEADERS: Final = {"Idempotency-Key": "key", "If-Match": "match", "Wuye-Role": "
 """What hundreds of operations refer to, by a shorter name."""
 _OF_A_CASE: Final = ("source_id", "state", "version", "imported", "opened_at")
 """The columns with which rows of cases begin: said once in the overview."""
+
+
+def _named_choices(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Choices with their values alone: what they mean in words is said in the parts."""
+    return {
+        name: {word: said for word, said in schema.items() if word != "description" or "enum" not in schema}
+        for name, schema in schemas.items()
+    }
 
 
 def _slim_rows(schemas: dict[str, Any]) -> dict[str, Any]:

@@ -219,6 +219,7 @@ BEHIND = {
     f"{field.rpartition('.')[2]} {' · '.join(WORDS[field])}"
     for field in (
         "HouseholdToBill.billed",
+        "HouseholdToBill.has_left",
         "HouseholdToBill.is_uncared",
         "HouseholdToBill.billed_before",
         "HouseholdToBill.charges",
