@@ -49,7 +49,7 @@ from domain.fees.meter.commands import (
 )
 from domain.fees.payment import TakePayment
 from domain.fees.terms import AllocationRule, BillReckoning, Move
-from domain.homes.key_loan.commands import ReportKeysLost, ReturnKeys
+from domain.homes.key_loan.commands import ReportKeysLost, ReturnKeys, ReturnSomeKeys
 from domain.kernel.calendar import local_date
 from domain.kernel.fact import Command
 from domain.moving.renovation.commands.site import ReturnWorkerPass
@@ -217,6 +217,7 @@ FORMS: dict[type[Command], Form] = {
     SpeakForOneself: lambda word, *_: {"of_case": word.of_case, "why": "又堵了"},
     ReportKeysLost: lambda loan, *_: {"keys": loan.out[:1]},
     ReturnKeys: lambda loan, *_: {"keys": loan.out},
+    ReturnSomeKeys: lambda loan, *_: {"keys": loan.out[:1]},
     RemoveVehicle: lambda household, *_: {"number": next(iter(household.vehicles), 0)},
     RemovePet: lambda household, *_: {"number": next(iter(household.pets), 0)},
     VisitDebtor: lambda *_: {"outcome": VisitOutcome.ABSENT},

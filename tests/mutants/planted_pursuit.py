@@ -164,8 +164,8 @@ PURSUIT = (
     Bug(
         "a plan of instalments puts a debt aside for ever",
         f"{_COMMANDS}/concession.py",
-        "max(part.due_on for part in instalments) > latest",
-        "max(part.due_on for part in instalments) < at.today",
+        "any(part.due_on > latest for part in instalments)",
+        "any(part.due_on < at.today for part in instalments)",
         _DEBT,
     ),
     Bug(

@@ -71,7 +71,7 @@ def _check_plan(debt: DebtCase, instalments: tuple[Instalment, ...], at: Moment)
             "instalments",
         )
     latest = add_months(at.today, at.numbers.integer("arrears.plan_within_months"))
-    if max(part.due_on for part in instalments) > latest:
+    if any(part.due_on > latest for part in instalments):
         zh, en = f"分期最迟至{latest}缴清", f"by {latest} all is paid"
         at.require_evidence(broken("plan-too-long", "8.B(4)", zh, en, "instalments"))
 
