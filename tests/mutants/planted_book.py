@@ -68,7 +68,7 @@ BOOK = (
     ),
     Bug(
         "a case that a decision rests on moves on unnoticed",
-        "journal/schema/0001_book.sql",
+        "journal/schema/0012_by_their_keys.sql",
         "           <> g.version::integer",
         "           < g.version::integer",
         _HANDLE,

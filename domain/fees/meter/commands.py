@@ -175,7 +175,7 @@ class CorrectReading(Command):
             raise broken("reading-unknown", _CLAUSE, "没有该次抄表", "there is no such reading", "number")
         ended, after = meter.stretches[self.number - 1], follows(meter, self.number)
         forbid(blank(self.reason, "reason", _CLAUSE, "请写明更正理由", "say why"))
-        forbid(second_person(at.who, {ended.by}, _CLAUSE))
+        forbid(second_person(at.who, {ended.by}, _CLAUSE, "number"))
         _within(self.reading, ended.digits, "reading")
         if (self.reading, self.rolled_over) == (ended.ends, ended.rolled_over):
             raise broken("as-it-was", _CLAUSE, "读数没有变化", "that is what was read", "reading")

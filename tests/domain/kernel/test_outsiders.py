@@ -76,6 +76,8 @@ HOMES: Final = frozenset(
 )
 NUMBERS: Final = frozenset(
     [
+        "factor",
+        "serial",
         "bank_account",
         "code",
         "coefficient",
@@ -149,6 +151,7 @@ PARTIES: Final = frozenset(["court", "waiting_for"])
 """Courts, authorities, companies: whom the office waits for."""
 SAID: Final = frozenset(
     [
+        "despite",
         "about",
         "agreement",
         "analysis",

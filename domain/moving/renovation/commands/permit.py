@@ -177,10 +177,16 @@ class BeginRenovation(Command):
         """Under a permit that stands on the day (§1.4)."""
         if work.valid_from is not None and at.today < work.valid_from:
             at.require_evidence(
-                broken("permit-not-begun", "1.4", f"装修许可自{work.valid_from}起", f"not before {work.valid_from}")
+                broken(
+                    "permit-not-begun",
+                    "1.4",
+                    f"装修许可自{work.valid_from}起",
+                    f"not before {work.valid_from}",
+                    "occurred_at",
+                )
             )
         if work.valid_until is not None and at.today > work.valid_until:
-            at.require_evidence(broken("permit-ended", "1.4", "装修许可已到期", "the permit has ended"))
+            at.require_evidence(broken("permit-ended", "1.4", "装修许可已到期", "the permit has ended", "occurred_at"))
         yield RenovationBegun()
 
 
