@@ -117,6 +117,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "projections/test_past.py::test_an_inspection_entered_late_makes_the_home_intact_once_it_is_confirmed"),
         ("漏检后补录更早的移交", "handed over on paper before the months that were missed", _S,
          "projections/test_written_breaches.py::test_a_hand_over_entered_late_against_missed_inspections_waits_for_a_second_person"),
+        ("同日移交又接管，缺陷不见", "given back and taken over again on one day, without its defects", _R,
+         "domain/homes/test_vacant_home.py::test_a_home_with_defects_is_not_given_back_and_taken_over_anew_without_them"),
     ),
     "vacancy-integrity-by-area": (
         ("把坏房面积记小", "the defective home is given a small area", _S,

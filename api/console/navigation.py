@@ -138,6 +138,7 @@ def _management(page: Page, path: str) -> Iterator[Entry]:
     entries: tuple[tuple[str, str], ...] = (
         ("standards", page.t("达标", "Standards")),
         ("compliance", page.t("合规报告", "Compliance report")),
+        ("reports", page.t("报表", "Reports")),
         ("facts", page.t("台账与核验", "The book, verified")),
         ("handbook", page.t("手册", "Handbook")),
         ("settings", page.t("设定", "Settings")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from itertools import chain
 from typing import Annotated, Final
 
@@ -20,7 +21,7 @@ from domain.kernel.errors import NotFound, RuleBroken
 from projections.reports.index import REPORTS
 from projections.reports.report import Asked, Report
 
-__all__ = ["router"]
+__all__ = ["asked_of", "router"]
 
 _CSV: Final = "text/csv; charset=utf-8"
 On = Annotated[
@@ -109,30 +110,62 @@ def _asked(context: ApiContext, answer: Callable[[Report, Asked], Response]) -> 
         found = REPORTS.get(report)
         if found is None:
             raise NotFound("report-unknown", None, zh="没有这张报表", en="there is no such report")
-        if by is not None and by not in found.groups:
-            listed = "、".join(found.groups)
-            zh, en = f"可按以下方式分组：{listed}", f"it can be grouped by: {listed}"
-            raise RuleBroken("group-unknown", None, zh=zh, en=en, field="by")
-        page = context.page(office, as_of)
-        today = local_date(context.time_in(office))
-        first = since or (until or today).replace(day=1)
-        last = until or Month.of(first).last
-        if last < first:
-            zh, en = "止日早于起日", "it ends before it begins"
-            raise RuleBroken("backwards", None, zh=zh, en=en, field="until")
         return answer(
             found,
-            Asked(
-                office=office,
-                page=page if page is not None else context.last_page(office),
-                on=on or today,
-                by=by or found.groups[0],
-                since=first,
-                until=last,
+            asked_of(
+                context,
+                office,
+                found,
+                by=by,
+                on=on,
+                since=since,
+                until=until,
                 period=period,
                 due_from=due_from,
                 due_to=due_to,
+                page=context.page(office, as_of),
             ),
         )
 
     return get
+
+
+def asked_of(
+    context: ApiContext,
+    office: str,
+    report: Report,
+    *,
+    by: str | None = None,
+    on: date | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    period: str | None = None,
+    due_from: date | None = None,
+    due_to: date | None = None,
+    page: int | None = None,
+) -> Asked:
+    """What is asked of a report; what is left out is today, this month, its first grouping, the book as it stands.
+
+    Raises :class:`RuleBroken` for a grouping that it has not, or an end before its beginning.
+    """
+    if by is not None and by not in report.groups:
+        listed = "、".join(report.groups)
+        zh, en = f"可按以下方式分组：{listed}", f"it can be grouped by: {listed}"
+        raise RuleBroken("group-unknown", None, zh=zh, en=en, field="by")
+    today = local_date(context.time_in(office))
+    first = since or (until or today).replace(day=1)
+    last = until or Month.of(first).last
+    if last < first:
+        zh, en = "止日早于起日", "it ends before it begins"
+        raise RuleBroken("backwards", None, zh=zh, en=en, field="until")
+    return Asked(
+        office=office,
+        page=page if page is not None else context.last_page(office),
+        on=on or today,
+        by=by or report.groups[0],
+        since=first,
+        until=last,
+        period=period,
+        due_from=due_from,
+        due_to=due_to,
+    )

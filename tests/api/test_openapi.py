@@ -20,8 +20,9 @@ from domain.cases import CASES
 from domain.kernel.fact import COMMANDS
 from domain.kernel.mending import GENERIC as OF_MISTAKES
 from domain.kernel.people import Role
-from domain.kernel.words import WORDS
+from domain.kernel.words import WORDS, field_names
 from projections.registers.index import REGISTERS
+from projections.reports.index import REPORTS
 from tests.api.conftest import Window
 
 VERBS = ("get", "post", "put", "delete", "patch")
@@ -210,6 +211,8 @@ def test_every_field_is_called_by_its_two_names_and_every_name_is_used(made: dic
                 look(each)
 
     look(made["components"]["schemas"])
+    for report in REPORTS.values():
+        used |= {f"{name} {' · '.join(field_names(name, report.name))}" for name in report.columns}
     said = {f"{key.rpartition('.')[2]} {zh} · {en}" for key, (zh, en) in WORDS.items()}
     assert used <= said
     assert sorted(said - used - BEHIND) == []

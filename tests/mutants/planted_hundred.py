@@ -15,6 +15,13 @@ _EXITS, _DRAWS = ("tests/domain/visits/test_exits.py",), ("tests/domain/visits/t
 
 HUNDRED = (
     Bug(
+        "a home is given back and taken over anew without its defects",
+        "domain/homes/vacant_home/case.py",
+        "return self.state == VACANT or (bool(self.open_defects) and not self.imported)",
+        "return self.state == VACANT",
+        ("tests/domain/homes/test_vacant_home.py",),
+    ),
+    Bug(
         "a date is put off without a reason",
         _RECEPTION,
         '    if not again and not (reason or "").strip():\n',

@@ -116,6 +116,14 @@ class VacantHome(Case):
         return end_of_day(self.entrusted_until) if ended and self.entrusted_until is not None else None
 
     @property
+    def keeps_its_home(self) -> bool:
+        """Whether nobody else takes it over: while it is vacant, and until what was wrong at its hand-over is put right (§3.6).
+
+        Else a home would be given back and taken over again on one day, and be without its defects.
+        """
+        return self.state == VACANT or (bool(self.open_defects) and not self.imported)
+
+    @property
     def open_defects(self) -> tuple[int, ...]:
         """The numbers of the defects that are not solved."""
         return tuple(number for number, defect in self.defects.items() if defect.closed_at is None)

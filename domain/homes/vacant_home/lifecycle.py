@@ -76,7 +76,8 @@ LIFECYCLE = Lifecycle(
                  clause="3.1", zh="委托期满前续签或归还", en="renew the entrustment or return the home"),
     ],
     holds=[
-        hold(VACANT, lambda home: f"home:{home.home}", zh="该房屋已有在管空房登记", en="the home is registered as vacant already"),
+        hold((VACANT, HANDED_OVER), lambda home: f"home:{home.home}" if home.keeps_its_home else None,
+             zh="该房屋已有在管空房登记，或上次移交时的问题尚未整改完毕", en="the home is registered as vacant already, or what was wrong with it when it was handed over is still open"),
         hold(VACANT, lambda home: None if home.imported else numbered("key-number", *home.keys),
              zh="钥匙编号在管理处内不得重复", en="a key number is of one home in the office"),
     ],

@@ -166,6 +166,18 @@ def test_a_defect_for_which_the_owner_signed_is_solved_after_the_hand_over_too()
     assert story.case.open_defects == (2,)
 
 
+def test_a_home_with_defects_is_not_given_back_and_taken_over_anew_without_them() -> None:
+    story = cleaned(leaking())
+    kept = LIFECYCLE.held(story.case)
+    handed = story.when(handing_over(defects_signature="赵六"), as_=CLERK, at=LAST)
+    [home] = LIFECYCLE.held(handed.case)
+    assert home in kept, "nobody takes it over while it holds its home"
+    for defect in (1, 2):
+        assert LIFECYCLE.held(handed.case) == {home}
+        handed = handed.when(CloseHomeDefect(defect=defect), as_=POLICY, at="2025-03-20 10:00")
+    assert LIFECYCLE.held(handed.case) == set()
+
+
 # -- handed over (§1.3, §3.1, §3.2, §3.4) ----------------------------------------------------------------------------
 
 
