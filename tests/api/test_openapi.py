@@ -223,6 +223,7 @@ BEHIND = {
     for field in (
         "HouseholdToBill.billed",
         "HouseholdToBill.has_left",
+        "HouseholdToBill.is_unread",
         "HouseholdToBill.is_uncared",
         "HouseholdToBill.billed_before",
         "HouseholdToBill.charges",

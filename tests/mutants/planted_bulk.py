@@ -10,6 +10,13 @@ _TOGETHER, _LONG = ("tests/workflows/test_clock_together.py",), ("tests/workflow
 
 BULK = (
     Bug(
+        "a meter that nobody read is billed in silence",
+        "workflows/engine/gather_bills.py",
+        " and open and (read_on is null or read_on < %(first)s)",
+        " and open and read_on is null",
+        ("tests/workflows/test_meters.py",),
+    ),
+    Bug(
         "what was fired together is fired again when its acknowledgement was lost",
         "workflows/engine/handler.py",
         "if Book(connection, office).answer(key) is None:",

@@ -10,6 +10,7 @@ import pytest
 from domain.complaints.complaint.events import Channel
 from domain.fees.bill.events import LineCorrected
 from domain.fees.bill_run.commands import OpenBillRun
+from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import SetFeeStandard
 from domain.fees.meter.commands import CorrectReading, HandMeterOver, InstallMeter, ReadMeter
@@ -83,6 +84,20 @@ def test_a_stretch_is_billed_once_and_a_wrong_reading_comes_right_with_the_next_
     assert [(row["quantity"], row["corrected"]) for row in rows] == [(1_500, True), (4_500, True), (0, False)]
     [row] = rig.rows("meters")
     assert (row["reading"], row["read_on"], row["readings"], row["open"]) == (16_000, date(2025, 3, 20), 3, True)
+
+
+def test_who_has_a_meter_that_nobody_read_is_one_to_look_at(rig: OfficeRig) -> None:
+    payer = household(rig, "7-101")
+    meter = metered(rig, payer)
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    first = compiled(rig, Month(2025, 1))
+    assert rig.case(first).drafts[payer].anomaly is Anomaly.NOTHING, "it was hung this month"
+    issued(rig, first)
+    second = compiled(rig, Month(2025, 2))
+    assert rig.case(second).drafts[payer].anomaly is Anomaly.UNREAD
+    issued(rig, second)
+    read(rig, meter, 11_000, date(2025, 3, 20))
+    assert rig.case(compiled(rig, Month(2025, 3))).drafts[payer].anomaly is Anomaly.FIRST
 
 
 def test_each_household_pays_what_was_used_in_its_days(rig: OfficeRig) -> None:

@@ -57,6 +57,10 @@ select household, case_id, line::integer, standard from wuye.r_meter_stretches s
          where c.office = %(office)s and c.claim = 'charge:' || s.case_id || '/' || s.line || '/1' limit 1) is null
  order by household, case_id, line::integer
 """
+_UNREAD: Final = f"""
+select distinct household from wuye.r_meters
+ where {STANDS} and household = any(%(households)s) and open and (read_on is null or read_on < %(first)s)
+"""
 _HOMES: Final = """
 select case_id, home, building, left_on from wuye.r_households
  where office = %(office)s and to_number is null and line = '' and case_id = any(%(households)s)
@@ -103,6 +107,7 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
             standards.setdefault(household, []).append(AttachedStandard(standard=standard, attachment=number))
             if household in gone and gone[household] < min(ends or month.last, month.last):
                 charged_on.add(household)
+        unread = {household for (household,) in ask(_UNREAD, named)}
         bills = {(household, period): int(amount) for household, period, amount in ask(_BILLS, named)}
         before = billed_before(book, ask, now, case.period)
         care = _care(ask)
@@ -119,6 +124,7 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
             looked_after_by=(whose := who_looks_after(care, home, building, month.last)),
             is_uncared=bool(care) and whose is None,
             has_left=household in charged_on,
+            is_unread=household in unread,
         )
         for household in now
         for home, building in (homes.get(household, (None, None)),)

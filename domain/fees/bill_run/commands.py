@@ -53,10 +53,9 @@ class AttachedStandard:
 class HouseholdToBill:
     """What the registers know of a household for the month: its standards, what else it is charged, its last bill.
 
-    ``billed`` whether it has a bill of the month already, ``before_fen`` its bill of the month before, if it had one;
-    ``billed_before`` the lines of its earlier bills, where what they rest on may have changed since. ``looked_after_by`` is
-    in whose care its home is on the month's last day; ``is_uncared`` where others are in somebody's and it is in nobody's;
-    ``has_left`` where it is charged by a standard for days after the one on which it moved out.
+    ``billed``: it has a bill of the month already; ``before_fen``: its bill of the month before; ``billed_before``: the lines of its earlier
+    bills, where what they rest on may have changed. ``looked_after_by``: in whose care its home is on the month's last day; ``is_uncared``: it
+    is in nobody's, others are; ``has_left``: a standard charges it after it moved out; ``is_unread``: a meter of its was not read.
     """
 
     household: str
@@ -70,6 +69,7 @@ class HouseholdToBill:
     looked_after_by: str | None = None
     is_uncared: bool = False
     has_left: bool = False
+    is_unread: bool = False
 
 
 def _before_the_end(month: date | None, setting: str, numbers: Numbers) -> date:
@@ -168,11 +168,11 @@ def _anomaly(asked: HouseholdToBill, draft: BillDraft, share: Fraction) -> Anoma
     if asked.billed:
         return Anomaly.BILLED
     if not draft.lines:
-        return Anomaly.NOTHING
+        return Anomaly.UNREAD if asked.is_unread else Anomaly.NOTHING
     if draft.amount_fen < 0:
         return Anomaly.NEGATIVE
-    if asked.has_left or asked.is_uncared:
-        return Anomaly.LEFT if asked.has_left else Anomaly.UNCARED
+    if asked.has_left or asked.is_uncared or asked.is_unread:
+        return Anomaly.LEFT if asked.has_left else Anomaly.UNCARED if asked.is_uncared else Anomaly.UNREAD
     if draft.corrected_fen is not None:
         return Anomaly.CORRECTS
     if draft.before_fen is None:

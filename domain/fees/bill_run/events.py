@@ -18,6 +18,7 @@ class Anomaly(StrEnum):
     NEGATIVE = "negative"  # 合计为负
     LEFT = "left"  # 住户已迁出
     UNCARED = "uncared"  # 无人分管
+    UNREAD = "unread"  # 有表未抄
     CORRECTS = "corrects"  # 更正前期账单
     FIRST = "first"  # 上月无账单
     DIFFERS = "differs"  # 与上月差异较大

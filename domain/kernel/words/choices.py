@@ -277,6 +277,7 @@ CHOICES: Final[dict[str, tuple[str, str]]] = {
     "Anomaly.negative": ("合计为负", "less than nothing"),
     "Anomaly.left": ("住户已迁出", "has moved out"),
     "Anomaly.uncared": ("无人分管", "in nobody's care"),
+    "Anomaly.unread": ("有表未抄", "a meter was not read"),
     "Anomaly.corrects": ("更正前期账单", "sets an earlier bill right"),
     "Anomaly.first": ("上月无账单", "no bill the month before"),
     "Anomaly.differs": ("与上月差异较大", "differs from the month before"),

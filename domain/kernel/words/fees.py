@@ -196,6 +196,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "care_parts": ("分管部分数", "parts"),
     "care_parts_open": ("未确认的分管部分数", "parts not compiled yet"),
     "looked_after_by": ("分管管理员", "in whose care"),
+    "HouseholdToBill.is_unread": ("有表未抄", "a meter was not read"),
     "HouseholdToBill.has_left": ("已迁出", "has moved out"),
     "HouseholdToBill.is_uncared": ("无人分管", "in nobody's care"),
     "before_fen": ("上月金额（分）", "month before, in fen"),

@@ -168,6 +168,8 @@ def test_the_reviewer_sees_what_is_unlike_the_month_before() -> None:
         "h-5": household("h-5", before_fen=None),
         "h-6": household("h-6", before_fen=4_000),
         "h-7": household("h-7", before_fen=4_500),
+        "h-8": household("h-8", is_unread=True),
+        "h-9": household("h-9", charges=(), is_unread=True),
     }
     drafts = compiled(*found.values()).case.drafts
     assert {name: draft.anomaly for name, draft in drafts.items()} == {
@@ -178,6 +180,8 @@ def test_the_reviewer_sees_what_is_unlike_the_month_before() -> None:
         "h-5": Anomaly.FIRST,
         "h-6": Anomaly.DIFFERS,
         "h-7": None,
+        "h-8": Anomaly.UNREAD,
+        "h-9": Anomaly.UNREAD,
     }
     assert drafts["h-2"].lines == ()
 
