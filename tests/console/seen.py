@@ -9,7 +9,8 @@ __all__ = ["Seen", "codes_in", "latin_in"]
 
 _CODE = re.compile(r"\b[a-z]{3,}(?:_[a-z0-9]+)+\b|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}|\bNone\b|\bTrue\b|\bFalse\b")
 _WORD = re.compile(r"[A-Za-z]{3,}")
-_DIGEST = re.compile(r"\b[0-9a-f]{16,}\b")
+_DIGEST = re.compile(r"\b[0-9a-f]{16,}\b|\b(?=[A-F]*[0-9])[0-9A-F]{4,}\b")
+"""What is read off a paper and typed in: its number and its fingerprint."""
 _NAMES = {"PDF", "LPR", "Excel", "CSV", "English", "API", "PIPL", "ESL", "IMG", "Esc"}
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from domain.fees.bill_run.case import CLOSED, DELIVERED, BillRun
 from domain.fees.bill_run.events import (
+    Anomaly,
     BillRunApproved,
     BillRunCompiled,
     BillRunDelivered,
@@ -195,4 +196,5 @@ BILL_RUN_HOUSEHOLDS = Register(
     rows=_households,
     by_line=ByLine(_touched, _of_households),
     indexed=("household", "deliver_on"),
+    named={"anomaly": Anomaly},
 )
