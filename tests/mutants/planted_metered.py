@@ -41,7 +41,7 @@ METERED = (
     Bug(
         "whoever read a meter corrects his own reading",
         f"{_METER}/commands.py",
-        "        forbid(second_person(at.who, {ended.by}, _CLAUSE))\n",
+        '        forbid(second_person(at.who, {ended.by}, _CLAUSE, "number"))\n',
         "",
         _METERS,
     ),
