@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
+
 from domain.arrears.debt_case.case import DebtCase
 from domain.cases import CASES
 from domain.complaints.complaint.commands.handling import LinkComplaint, ResolveComplaint
@@ -139,3 +141,13 @@ def test_a_letter_arrives_after_it_was_sent() -> None:
     story.when(early, as_=CLERK, at="2025-03-06 10:00").refused(RuleBroken, code="arrival-out-of-range")
     story.when(arrived, as_=CLERK, at="2025-03-06 10:00").then(ReplyLetterArrived)
     assert story.case.letter_arrived_on == date(2025, 3, 6)
+
+
+@pytest.mark.parametrize("said", ["外:王师傅", "outsider:Wang"])
+def test_nobody_from_outside_is_enrolled_or_given_what_is_ours_to_do(said: str) -> None:
+    given(staff.LIFECYCLE).when(EnrolStaff(person=said), as_=MANAGER).refused(RuleBroken, code="person-outside")
+    ours = there()
+    ours.when(ReportAbsence(deputy=said, until=date(2030, 3, 3)), as_=MANAGER).refused(
+        RuleBroken, code="person-outside"
+    )
+    ours.when(HandOverTasks(successor=said), as_=MANAGER).refused(RuleBroken, code="person-outside")
