@@ -87,7 +87,7 @@ def read_sources(reader: Reader, case_id: str, on: date) -> Sources:
     account_facts = _facts(reader, account_id(office, household))
     settings = context.handler.case(office, f"office-{office}").settings
     agreed = FeeTerms.of(settings)
-    bills = [_bill(reader, each) for each in debt.bills]
+    bills = [found for each in debt.bills if (found := _bill(reader, each)) is not None]
     periods = {bill.id: bill_word(bill.period) for bill, _ in bills}
     account = context.handler.case(office, account_id(office, household)) if account_facts else None
     people = context.names.of({fact.user_id for fact in facts})
@@ -119,9 +119,13 @@ def _facts(reader: Reader, case_id: str) -> Sequence[Fact]:
         return ()
 
 
-def _bill(reader: Reader, case_id: str) -> tuple[Bill, Fact]:
-    bill, facts = reader.context.handler.history(reader.office, case_id)
-    return bill, facts[0]
+def _bill(reader: Reader, case_id: str) -> tuple[Bill, Fact] | None:
+    """A bill with the fact that issued it; another system's history may name what is none."""
+    try:
+        bill, facts = reader.context.handler.history(reader.office, case_id)
+    except NotFound:
+        return None
+    return (bill, facts[0]) if isinstance(bill, Bill) else None
 
 
 def _standards(bills: list[tuple[Bill, Fact]]) -> list[str]:

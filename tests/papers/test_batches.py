@@ -127,7 +127,9 @@ def test_the_month_page_leads_to_the_notices_by_building(issued: tuple[Desk, str
 def test_the_button_sets_them_and_a_part_is_printed(issued: tuple[Desk, str]) -> None:
     desk, _ = issued
     base = "/console/SIM/months/2025-03/notices"
-    assert desk.send(base, {}, CLERK, "SIM").headers.get("location", "none") == base
+    going = desk.send(base, {}, CLERK, "SIM")
+    assert "已排版 3 册，共 4 册" in going.text
+    assert desk.send(base, {"done": "3"}, CLERK, "SIM").headers["location"] == base
     assert "排版其余" not in desk.page(base, CLERK, office="SIM").text
     printed = desk.page(f"{base}/2", CLERK, office="SIM")
     assert (printed.headers["content-type"], printed.content[:5]) == ("application/pdf", b"%PDF-")
