@@ -42,6 +42,8 @@ NO_PAGES = {
     "/static/console/{stamp}/{file:path}": "a file",
     "/{office}/registers/{register}/file": "a file",
     "/{office}/compliance/file": "a file",
+    "/{office}/reports/{report}/file": "a file",
+    "/{office}/reports": "leads to the first of them",
     "/{office}/import/{token}/{file}": "a file",
     "/{office}/paper/{document}/{case_id:path}": "a file",
     "/{office}/pdf/{what}/{case_id:path}": "a file",
