@@ -35,6 +35,7 @@ _CATALOGUES: Final = (
     "pg_type",
     "pg_event_trigger",
     "pg_extension",
+    "pg_largeobject_metadata",
 )
 _SCHEMA = " union all ".join(
     f"select count(*), coalesce(sum(hashint8(xmin::text::bigint)), 0) from pg_catalog.{each}" for each in _CATALOGUES
