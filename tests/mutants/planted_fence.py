@@ -303,8 +303,12 @@ FENCE = (
     Bug(
         "a name that stands beside the facts erases a household",
         "journal/schema/0015_checked_once.sql",
-        "  ) is distinct from (v_count, v_count, v_count, v_count, v_count, v_count, v_count)) then",
-        "  ) is null) then",
+        """  ) is distinct from (v_count, v_count, v_count, v_count, v_count, v_count, v_count)) then
+    raise exception 'not as many of each' using errcode = 'WY010'; -- one name more would erase without a fact
+  end if;
+  if exists (
+""",
+        "  ) is null) then\n    raise exception 'nothing';\n  end if;\n  if false and exists (\n",
         (_ROLE, "-k", "beside_the_facts"),
     ),
     Bug(
