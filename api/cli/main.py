@@ -5,8 +5,10 @@ Heavy modules are imported inside the commands, so that ``wuye --help`` answers 
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -345,7 +347,19 @@ def main() -> None:
     """Entry point of ``wuye``."""
     # Told to stop, it leaves in order: whoever comes last out stops the embedded database.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    app()
+    try:
+        app()
+    except SystemExit as ended:
+        _leave(ended.code)
+        raise
+
+
+def _leave(code: object) -> None:
+    """Leave at once where threads still work: one that writes while the interpreter ends aborts it, with 134 instead of this code."""
+    if (code is None or isinstance(code, int)) and any(each.daemon for each in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code or 0)
 
 
 if __name__ == "__main__":
