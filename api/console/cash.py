@@ -49,7 +49,7 @@ def routes(kit: Kit) -> list[Route]:
 
 
 def _cash(page: Page) -> Response:
-    on = _asked(page)
+    on = page.day("day") or local_date(page.now)
     case_id = cash_day_id(page.office, on)
     told: Told | None = None
     if page.request.method == "POST":
@@ -85,13 +85,6 @@ def _cash(page: Page) -> Response:
         counter=page.at("counter"),
         case=page.at("case", case_id),
     )
-
-
-def _asked(page: Page) -> date:
-    try:
-        return date.fromisoformat(page.query("day"))
-    except ValueError:
-        return local_date(page.now)
 
 
 def _entries(page: Page, facts: Sequence[Fact]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
-from api.console.in_parts import Going, going_on, through
+from api.console.in_parts import Going, going_on, said_before, through
 from api.console.page import Kit, Page, first, office_page
 from api.console.printing import issued_lately
 from api.console.said import day, money
@@ -89,8 +89,8 @@ def _issue(page: Page, stage: int | None) -> Response:
     given = list(issued(page.context.handler, order, part))
     sent = sum(each.refusal is None for each in given)
     COMMANDS.labels(slug_of(IssueDunningNotice)).inc(sent)
-    left = _number(page, "left") + len(given) - sent
-    sent += _number(page, "sent")
+    left = said_before(page, "left", 0) + len(given) - sent
+    sent += said_before(page, "sent", 0)
     rest = how_many_due(connect, page.office, today, stage=stage, after=part[-1].case_id) if part else 0
     stop = page.here(sent=sent, left=left, after=None)
     if not rest:
@@ -108,12 +108,6 @@ def _issue(page: Page, stage: int | None) -> Response:
             stop=stop,
         ),
     )
-
-
-def _number(page: Page, name: str) -> int:
-    """What an earlier part has said of itself."""
-    said = first(page.form, name)
-    return int(said) if said.isdecimal() and len(said) < 8 else 0
 
 
 def _stages(page: Page, stage: int | None) -> list[tuple[str, str, bool]]:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse, Response
 
+from api.console.page import first
+
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["Going", "going_on", "through"]
+__all__ = ["Going", "going_on", "said_before", "through"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,12 @@ class Going:
     fields: Mapping[str, Any]
     stop: str
     """Where one sees what is done, and stops."""
+
+
+def said_before(page: Page, name: str, otherwise: int) -> int:
+    """What an earlier part has said of itself in the form; ``otherwise`` where it is no count."""
+    said = first(page.form, name)
+    return int(said) if said.isdecimal() and len(said) < 8 else otherwise
 
 
 def going_on(page: Page, going: Going) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
@@ -148,6 +148,13 @@ class Page:
     def query(self, name: str) -> str:
         """A parameter of the address, or nothing."""
         return self.request.query_params.get(name, "").strip()
+
+    def day(self, name: str) -> date | None:
+        """A day of the address; what cannot be read as one is none."""
+        try:
+            return date.fromisoformat(self.query(name))
+        except ValueError:
+            return None
 
     def register_name(self, word: str) -> str:
         """What was read or handed out: a register's or a kind's name, with what of it."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
-from api.console.in_parts import Going, going_on, through
-from api.console.page import Kit, Page, first, office_page
+from api.console.in_parts import Going, going_on, said_before, through
+from api.console.page import Kit, Page, office_page
 from api.console.said import period as said_period
 from api.papers.bill_notice import bill_notice
 from api.papers.court_file import court_file
@@ -46,8 +46,8 @@ select issued_on, count(*) from wuye.r_dunning_notices
 
 def _statement(page: Page, case_id: str, name: str) -> Paper:
     today = local_date(page.now)
-    on = min(_day(page, "on") or today, today)
-    return statement(page.reader, case_id, on, _day(page, "since") or since_of(on), name)
+    on = min(page.day("on") or today, today)
+    return statement(page.reader, case_id, on, page.day("since") or since_of(on), name)
 
 
 _MADE: Final[dict[str, tuple[str, Callable[[Page, str, str], Paper]]]] = {
@@ -163,7 +163,7 @@ def _set(page: Page, run: str, period: str) -> Response:
     parts = set_parts(page.reader, page.request, run, _name(page), _PARTS_AT_ONCE)
     here = page.at("months", period, "notices")
     ready = sum(is_ready for _, is_ready in parts)
-    if ready == len(parts) or ready <= _done(page):  # nothing came of it: no turning in circles
+    if ready == len(parts) or ready <= said_before(page, "done", -1):  # nothing came of it: no turning in circles
         return through(page, here)
     return going_on(
         page,
@@ -179,12 +179,6 @@ def _set(page: Page, run: str, period: str) -> Response:
     )
 
 
-def _done(page: Page) -> int:
-    """How many were set before, by what the form says."""
-    said = first(page.form, "done")
-    return int(said) if said.isdecimal() and len(said) < 8 else -1
-
-
 def _part(page: Page) -> Response:
     number = number_of(page.request.path_params["part"])
     return hand_out_part(page.reader, page.request, _run(page), number, _name(page))
@@ -197,10 +191,3 @@ def _day_of_letters(page: Page) -> Response:
         raise nothing_that_day()
     papers = dunning_notices(page.reader, found, _name(page), on)
     return handed_out(page.reader, page.request, papers, f"催款通知单-{on}-{part}")
-
-
-def _day(page: Page, name: str) -> date | None:
-    try:
-        return date.fromisoformat(page.query(name))
-    except ValueError:
-        return None

@@ -241,14 +241,7 @@ def title_of(register: Register, columns: Sequence[str]) -> str:
 
 def period_in(page: Page) -> tuple[date, date]:
     """The days that an address names, else this month until today; what cannot be read is today's."""
-
-    def day(name: str, otherwise: date) -> date:
-        try:
-            return date.fromisoformat(page.query(name))
-        except ValueError:
-            return otherwise
-
     today = local_date(page.now)
-    until = day("until", today)
-    since = day("since", until.replace(day=1))
+    until = page.day("until") or today
+    since = page.day("since") or until.replace(day=1)
     return min(since, until), max(since, until)

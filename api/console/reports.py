@@ -63,11 +63,8 @@ class _Table:
     rows: list[tuple[Any, ...]]
     households: list[str | None]
     """Of each row, where it is one household's."""
+    sums: dict[str, int]
     values: Values
-
-    def sums(self, report: Report) -> dict[str, int]:
-        """What may be added up."""
-        return {n: sum(row[i] for row in self.rows) for i, n in enumerate(self.names) if n in report.summed}
 
 
 def routes(kit: Kit) -> list[Route]:
@@ -82,7 +79,7 @@ def routes(kit: Kit) -> list[Route]:
 def _page(page: Page) -> Response:
     report, said = _asked(page)
     table = _table(page, report, said)
-    sums = table.sums(report)
+    sums = table.sums
     shown = table.rows[:_MOST]
     return page.show(
         "reports.html",
@@ -136,9 +133,9 @@ def _asked(page: Page) -> tuple[Report, Asked]:
         page.office,
         report,
         by=page.query("by") or None,
-        on=_day(page, "on"),
-        since=_day(page, "since"),
-        until=_day(page, "until"),
+        on=page.day("on"),
+        since=page.day("since"),
+        until=page.day("until"),
         period=page.query("period") or None,
     )
 
@@ -166,7 +163,7 @@ def _table(page: Page, report: Report, said: Asked) -> _Table:
         )
         for i, name in zip(kept, names, strict=True)
     )
-    return _Table(names, heads, [tuple(row[i] for i in kept) for row in rows], households, values)
+    return _Table(names, heads, [tuple(row[i] for i in kept) for row in rows], households, report.totals(rows), values)
 
 
 def _with_names(page: Page, report: Report, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -198,7 +195,7 @@ def _shown(values: Values, name: str, value: Any) -> Any:
         return values.page.t("其他", "others")
     if name in _RATES:
         return _percent(value) if value is not None else ""
-    return values.said(value, name, _choices(name))
+    return values.said(value, name, _choices(values, name))
 
 
 def _kept(values: Values, name: str, value: Any) -> Any:
@@ -207,7 +204,7 @@ def _kept(values: Values, name: str, value: Any) -> Any:
         return Decimal(value).scaleb(-2) if in_hundredths(name) else value
     if name in _RATES and value is not None:
         return _percent(value)
-    return value if value is None or isinstance(value, date) else values.plain(value, name, _choices(name))
+    return value if value is None or isinstance(value, date) else values.plain(value, name, _choices(values, name))
 
 
 def _percent(value: str) -> str:
@@ -215,16 +212,7 @@ def _percent(value: str) -> str:
     return f"{percent(rate.numerator, rate.denominator)} %"
 
 
-def _choices(name: str) -> Any:
+def _choices(values: Values, name: str) -> Any:
     if name not in _CHOSEN:
         return None
-    from projections.registers.index import REGISTERS  # noqa: PLC0415
-
-    return choices_of(REGISTERS.by_name[_CHOSEN[name]]).get(name)
-
-
-def _day(page: Page, name: str) -> date | None:
-    try:
-        return date.fromisoformat(page.query(name))
-    except ValueError:
-        return None
+    return choices_of(values.page.context.registers.by_name[_CHOSEN[name]]).get(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -34,8 +33,8 @@ def _statement(page: Page) -> Response:
     household = page.request.path_params["household"]
     checked_id(BY_KIND["household"], household)
     today = local_date(page.now)
-    on = min(_day(page, "on") or today, today)
-    since = _day(page, "since") or add_months(on.replace(day=1), -_MONTHS)
+    on = min(page.day("on") or today, today)
+    since = page.day("since") or add_months(on.replace(day=1), -_MONTHS)
     people = people_of(page, [household])
     if not people:
         raise NotFound("case-unknown", None, zh="没有这一户", en="there is no such household")
@@ -61,10 +60,3 @@ def _statement(page: Page) -> Response:
         today=today.isoformat(),
         office=page.kit.office_name(page.office),
     )
-
-
-def _day(page: Page, name: str) -> date | None:
-    try:
-        return date.fromisoformat(page.query(name))
-    except ValueError:
-        return None

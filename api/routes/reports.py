@@ -40,12 +40,12 @@ def router(context: ApiContext) -> APIRouter:
 
     def as_json(found: Report, said: Asked) -> Response:
         with context.within(said.office) as connection:
-            rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows(connection, said)]
-        totals = {name: sum(row[name] for row in rows) for name in found.summed}
+            told = list(found.rows(connection, said))
+        rows = [dict(zip(found.columns, row, strict=True)) for row in told]
         head = {"report": found.name, "zh": found.zh, "en": found.en, "clause": found.clause, "as_of": said.page}
         return json(
             {**head, "on": said.on, "since": said.since, "until": said.until, "by": said.by, "rows": rows}
-            | {"totals": totals}
+            | {"totals": found.totals(told)}
         )
 
     def as_csv(found: Report, said: Asked) -> Response:

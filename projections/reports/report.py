@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -63,3 +63,8 @@ class Report:
     groups: tuple[str, ...]
     rows: Callable[[psycopg.Connection[Any], Asked], Iterator[tuple[Any, ...]]]
     summed: tuple[str, ...] = ()
+
+    def totals(self, rows: Sequence[tuple[Any, ...]]) -> dict[str, int]:
+        """What of these rows may be added up."""
+        at = {name: self.columns.index(name) for name in self.summed}
+        return {name: sum(row[i] for row in rows) for name, i in at.items()}

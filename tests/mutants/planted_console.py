@@ -250,7 +250,7 @@ CONSOLE = (
     Bug(
         "what an earlier part of the letters issued is forgotten",
         "api/console/due_letters.py",
-        'sent += _number(page, "sent")',
+        'sent += said_before(page, "sent", 0)',
         "sent += 0",
         ("tests/console/test_due_letters.py",),
     ),
