@@ -50,8 +50,8 @@ def relation(
     period ends, ``moment`` that of the reading.
 
     Nearly every row counts as it stands, and is read where it lies: that is the first query, which several processes may
-    share. Those whose breach stands (``breached``) are in the second, to be read by :func:`as_breached`. Only of those that were changed after the period, or are gone, the earlier versions are looked through: the
-    latest of each, by its index. Of a register whose lines are never gone (``lasts``) nobody looks for those that are, which
+    share. Those whose breach stands (``breached``) are in the second, to be read by :func:`as_breached`. Only of those that were
+    changed after the period, or are gone, the earlier versions are looked through: the latest of each, by its index. Of a register whose lines are never gone (``lasts``) nobody looks for those that are, which
     takes all versions that have ended.
     """
 
