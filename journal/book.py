@@ -168,10 +168,11 @@ class Book(Application[str]):
             return None
 
     def cases(self, case_ids: Sequence[str]) -> dict[str, Any]:
-        """Those of these cases that have facts, by their ids: one question for all of them."""
+        """Those of these cases that have facts, by their ids and in the order asked for: one question for all of them."""
         pages = _OF_CASES.rows(self.connection, [_texts(case_ids), self.office.encode()], as_page)
         facts = map(self.mapper.to_domain_event, pages)
-        return {case_id: project_case(None, its) for case_id, its in groupby(facts, key=attrgetter("case_id"))}
+        found = {case_id: project_case(None, its) for case_id, its in groupby(facts, key=attrgetter("case_id"))}
+        return {case_id: found[case_id] for case_id in case_ids if case_id in found}
 
     def moves(self, case_id: str, without: Sequence[str]) -> tuple[list[str], int]:
         """The names of a case's facts in order, ``without`` these, and its version, 0 if it has none: nothing of its matter."""

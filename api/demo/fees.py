@@ -49,7 +49,10 @@ from domain.office.portfolio import AssignPortfolio
 
 _CLERK, _MANAGER = Role.ADMINISTRATOR, Role.MANAGER
 _PRICE, _SINCE = "2.50", date(2025, 1, 1)
-_STANDARD = "select case_id from wuye.r_fee_standards where office = %(office)s and to_number is null"
+_CODE = "WY-1"
+_STANDARD = (
+    "select case_id from wuye.r_fee_standards where office = %(office)s and to_number is null and code = %(code)s"
+)
 _GONE = "select case_id from wuye.r_households where office = %(office)s and to_number is null and not open"
 
 
@@ -132,11 +135,11 @@ def _mailboxes(stage: Stage, run: str, building: str, now: datetime) -> None:
 
 def _standard(stage: Stage, now: datetime) -> str:
     """The management fee's standard; the manager sets it before the first bills."""
-    for (standard,) in stage.ask(_STANDARD, {}):
+    for (standard,) in stage.ask(_STANDARD, {"code": _CODE}):
         return str(standard)
     made = stage.give(
         SetFeeStandard(
-            code="WY-1",
+            code=_CODE,
             name="物业服务费",
             kind=FeeKind.MANAGEMENT,
             price=_PRICE,

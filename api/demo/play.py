@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.cli.commands import read_standards, standards_table
-from api.demo import daily, estate, fees, homes, matters, renovations, repairs
+from api.demo import daily, estate, fees, homes, matters, meters, renovations, repairs
 from api.demo.desk import Desk
 from api.demo.logins import log_ins, next_code
 from api.demo.stage import Stage
@@ -45,6 +45,8 @@ _ROUTINES = (
 )
 _HAPPENINGS = ((400, matters.complain), (2_500, repairs.something_breaks))
 """How often a year something happens to an estate of 1,200 households."""
+_METERS = 40
+"""Homes with hot water by meter, of an estate of 1,200 households."""
 _BANK_TELLS = (3, 12)
 """Of which days of the last month the bank's file tells, both included."""
 
@@ -131,6 +133,7 @@ def play_year(
             if stage.chance(0.08):  # late by days, by months, or for good
                 debtors[household] = stage.random.choice((8.0, 20.0, 45.0, 75.0, 120.0, 999.0))
 
+        meters.hang(stage, [household for household, _ in residents[: max(round(_METERS * scale), 3)]], months, now)
         daily.set_up(stage, months, now)
         _plan_the_year(stage, residents, months, scale, now)
 

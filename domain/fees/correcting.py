@@ -106,7 +106,7 @@ def _of_charges(billed: Sequence[BilledLine], household: str, cases: Mapping[str
         if charge.startswith(_CHARGED):
             of_charge.setdefault(charge.rpartition("/")[0] if charge.startswith(METER) else charge, []).append(each)
     for charge, those in of_charge.items():
-        first = those[0]
+        first = min(those, key=lambda each: each.line.corrects is not None)  # bills of one day stand in no order
         right = _right_now(charge, first.line, household, cases)
         wrong_by = 0 if right is None else right - sum(each.line.amount_fen for each in those)
         if wrong_by:

@@ -102,6 +102,7 @@ def test_money_over_the_counter_takes_two_clicks_and_two_numbers(
     with seat(browser, base, "guan") as clerk:
         page = clerk.page
         clerk.go(f"{BASE}/counter")
+        page.wait_for_selector("#s:focus")
         page.keyboard.type("1-101")
         page.keyboard.press("Enter")
         page.wait_for_selector("#amount")

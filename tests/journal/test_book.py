@@ -83,6 +83,14 @@ def test_a_case_may_be_called_anything(book: Book, word: str) -> None:
     assert [page.originator_id for page in book.pages(0)] == [fact.case_id for fact in facts]
 
 
+def test_cases_come_in_the_order_in_which_they_were_asked_for(book: Book) -> None:
+    facts = [stored("a", "x") for _ in range(4)]
+    put(book, facts)
+    first, second, third, fourth = (fact.case_id for fact in facts)
+    asked = [third, first, "complaint-none", fourth, second]
+    assert list(book.cases(asked)) == [third, first, fourth, second]
+
+
 def test_an_append_that_conflicts_or_has_no_book_writes_nothing(book: Book) -> None:
     fact = stored("a", "x")
     put(book, [fact])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -301,6 +302,21 @@ def test_a_corrected_reading_comes_as_a_line_that_names_the_one_it_corrects_and_
     assert wrong([*lines, *later], story.case, standard) == []
     assert wrong(lines, standard) == [], "without the meter nothing is known to be wrong"
     assert wrong(lines, story.case) == []
+
+
+def test_a_correction_is_reckoned_from_the_line_and_not_from_what_corrected_it_in_whatever_order_the_bills_come() -> (
+    None
+):
+    story, standard = read(hung(), 125_000, date(2025, 1, 31)), water()
+    lines = billed(story.case, standard)
+    corrects(story, 1, 121_000)
+    [all_of_it] = wrong(lines, story.case, standard)
+    part = replace(all_of_it, amount_fen=-5_000)  # what the bill could bear
+    later = BilledLine(bill="bill-0", place=1, line=part)
+    for order in ([*lines, later], [later, *lines]):
+        [rest] = wrong(order, story.case, standard)
+        assert rest.amount_fen == all_of_it.amount_fen + 5_000
+        assert rest.corrects == all_of_it.corrects
 
 
 def test_a_share_of_a_cost_that_was_withdrawn_is_given_back_and_one_that_stands_is_not() -> None:
