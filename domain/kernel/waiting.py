@@ -16,9 +16,11 @@ from typing import Final
 
 from domain.handbook.settings import SETTINGS, Numbers
 from domain.kernel.calendar import end_of_day, local_date
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.declare import NOT_YET, SAME, Breach, Deadline, Step, Wait, breach, deadline, step
-from domain.kernel.people import Role
+from domain.kernel.people import Actor, Role
+from domain.kernel.rules import broken
 from domain.kernel.standing import Waiting
 
 __all__ = [
@@ -52,6 +54,13 @@ class LeftWaiting(Event):
 @command
 class MissWaiting(Command):
     """记下搁置超期 · Note that the next step was not taken in time."""
+
+    @staticmethod
+    def ready(case: Case, _who: Actor) -> Refusal | None:
+        """Something must wait with a date that was not missed yet."""
+        if any(_running(case)):
+            return None
+        return broken("nothing-waits", _CLAUSE, "没有到期的候办事项", "nothing waits here with a date")
 
     def decide(self, case: Case, at: Moment) -> Iterator[Event]:
         """The breach bears the instant at which it passed: of several, of the one that passes now, else the earliest (§1)."""
