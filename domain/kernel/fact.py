@@ -312,8 +312,8 @@ class Case(_Told):
     corrections_made: tuple[Correction, ...] = ()
     steps_withdrawn: tuple[WithdrawnStep, ...] = ()
     papers: Mapping[str, Paper] = field(default_factory=dict)
-    waits: Mapping[tuple[str, str], Waiting] = field(default_factory=dict)
-    """What waits for its next step: (task, item) → until when."""
+    waits: Mapping[str, Waiting] = field(default_factory=dict)
+    """What waits for its next step, by task (and item, ``refund/2``): until when."""
 
     def tells_belatedly(self, _fact: Any) -> datetime | None:
         """When that was of which a further fact says after its time that it was in time, if it has to be confirmed to count."""

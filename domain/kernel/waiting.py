@@ -65,7 +65,8 @@ class MissWaiting(Command):
     def decide(self, case: Case, at: Moment) -> Iterator[Event]:
         """The breach bears the instant at which it passed: of several, of the one that passes now, else the earliest (§1)."""
         passing = [(until, key) for key, until in _running(case)]
-        until, (task, item) = min([each for each in passing if each[0] == at.now] or passing)
+        until, key = min([each for each in passing if each[0] == at.now] or passing)
+        task, _, item = key.partition(_OF)
         yield LeftWaiting(task=task, due_at=until, item=item or None)
 
 
@@ -73,7 +74,11 @@ GENERIC: Final[frozenset[type[Command]]] = frozenset({MissWaiting})
 """The command belongs to every kind of case in which something waits: the case's id says which it is."""
 
 
-def _running(case: Case) -> Iterator[tuple[tuple[str, str], datetime]]:
+_OF: Final = "/"
+"""Between what waits and which of several it is."""
+
+
+def _running(case: Case) -> Iterator[tuple[str, datetime]]:
     """What waits and was not missed yet, with its date."""
     for at, waiting in case.waits.items():
         if waiting.until is not None and waiting.missed_at is None:
@@ -87,14 +92,14 @@ class _NextOf:
     kind: str
 
     def __call__(self, case: Case) -> datetime | None:
-        return min((until for (kind, _), until in _running(case) if kind == self.kind), default=None)
+        return min((until for at, until in _running(case) if _kind(at) == self.kind), default=None)
 
 
 def left_since(kind: str) -> Callable[[Case], datetime | None]:
     """Since when something of this kind should have gone on, while it still waits."""
 
     def missed(case: Case) -> datetime | None:
-        passed = (each.missed_at for (of, _), each in case.waits.items() if of == kind)
+        passed = (each.missed_at for of, each in case.waits.items() if _kind(of) == kind)
         return min((at for at in passed if at is not None), default=None)
 
     return missed
@@ -176,8 +181,12 @@ def _begins(wait: Wait, before: str, target: str, said: Event) -> bool:
     return target in wait.states and before not in wait.states
 
 
-def _key(wait: Wait, said: Event) -> tuple[str, str]:
-    return wait.kind, "" if wait.item is None else str(wait.item(said))
+def _key(wait: Wait, said: Event) -> str:
+    return wait.kind if wait.item is None else f"{wait.kind}{_OF}{wait.item(said)}"
+
+
+def _kind(key: str) -> str:
+    return key.partition(_OF)[0]
 
 
 def note_waiting(waits: Sequence[Wait], case: Case, fact: Fact, before: str) -> None:
@@ -185,13 +194,13 @@ def note_waiting(waits: Sequence[Wait], case: Case, fact: Fact, before: str) -> 
     said, now = fact.event, dict(case.waits)
     for each in waits:
         if case.state not in each.states:
-            for at in [at for at in now if at[0] == each.kind]:
+            for at in [at for at in now if _kind(at) == each.kind]:
                 del now[at]
         elif type(said) in each.ended_by:
             now.pop(_key(each, said), None)
         elif _begins(each, before, case.state, said) and _key(each, said) not in now:
             now[_key(each, said)] = Waiting(until=fact.wait_until)
-    if isinstance(said, LeftWaiting) and (at := (said.task, said.item or "")) in now:
+    if isinstance(said, LeftWaiting) and (at := _OF.join(filter(None, (said.task, said.item)))) in now:
         now[at] = replace(now[at], missed_at=said.due_at)
     if now != case.waits:
         case.waits = now

@@ -78,7 +78,7 @@ WAITING = (
         "one answer ends what others wait for",
         _WAITING,
         "            now.pop(_key(each, said), None)\n",
-        "            now = {at: one for at, one in now.items() if at[0] != each.kind}\n",
+        "            now = {at: one for at, one in now.items() if _kind(at) != each.kind}\n",
         ("tests/domain/kernel/test_waiting.py",),
     ),
     Bug(

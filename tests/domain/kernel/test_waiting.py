@@ -71,7 +71,7 @@ def test_what_only_adds_to_a_case_moves_no_date() -> None:
 
 
 def test_another_systems_history_is_not_chased() -> None:
-    assert leaving(imported=True).case.waits["completion", ""].until is None
+    assert leaving(imported=True).case.waits["completion"].until is None
 
 
 # -- several of one kind ----------------------------------------------------------------------------------------------
