@@ -25,6 +25,7 @@ from domain.kernel.late_entries import GENERIC as OF_LATE_ENTRIES
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.mending import GENERIC as OF_MISTAKES
 from domain.kernel.papers import GENERIC as OF_PAPERS
+from domain.kernel.waiting import GENERIC as OF_WAITING
 from domain.moving.move_in.lifecycle import LIFECYCLE as MOVE_IN
 from domain.moving.move_out import LIFECYCLE as MOVE_OUT
 from domain.moving.renovation.lifecycle import LIFECYCLE as RENOVATION
@@ -101,7 +102,7 @@ CASES: tuple[Lifecycle[Any], ...] = (
     PRINTED_PAPER,
 )
 
-GENERIC = OF_LATE_ENTRIES | OF_MISTAKES | OF_PAPERS
+GENERIC = OF_LATE_ENTRIES | OF_MISTAKES | OF_PAPERS | OF_WAITING
 """Commands that belong to several kinds of case: the case's id says which it is."""
 BY_KIND = {lifecycle.kind: lifecycle for lifecycle in CASES}
 COMMAND_OF: Mapping[type[Command], Lifecycle[Any]] = {

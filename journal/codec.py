@@ -47,6 +47,7 @@ class _Metadata(msgspec.Struct, omit_defaults=True):
     late: int | None = None
     late_reason: str | None = None
     entered_by: str | None = None
+    wait_until: datetime | None = None
 
 
 _METADATA = msgspec.json.Decoder(_Metadata)
@@ -83,6 +84,7 @@ def encode_metadata(fact: Fact) -> bytes:
             late=fact.late,
             late_reason=fact.late_reason,
             entered_by=fact.entered_by,
+            wait_until=fact.wait_until,
         )
     )
 
@@ -137,6 +139,7 @@ def decode(page: Page) -> Fact:
         late=about.late,
         late_reason=about.late_reason,
         entered_by=about.entered_by,
+        wait_until=about.wait_until,
     )
 
 

@@ -18,11 +18,13 @@ from api.console.said import day, instant, left
 from api.console.standards import BY_SLUG, gauge_of
 from api.console.values import Values
 from api.routes.actions import checked_id
+from api.routes.money import settings_of
 from domain.cases import BY_PATH
-from domain.homes.vacant_home.commands.vacancy import InspectHome
+from domain.homes.vacant_home.commands.vacancy import InspectHome, wanted_of
 from domain.homes.vacant_home.events import HomeInspected
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import Refusal
+from domain.kernel.spelling import canonical
 from domain.kernel.words import choice_names
 from domain.rounds.rectification.events import Severity
 from projections.engine import standard as measure
@@ -221,7 +223,8 @@ def _inspect(page: Page) -> Response:
     page.began = case.round_began_at or case.opened_at
     before = next((f for f in reversed(facts) if isinstance(f.event, HomeInspected)), None)
     items = [each.item for each in before.event.checklist] if before and isinstance(before.event, HomeInspected) else []
-    items = list(dict.fromkeys(items)) or list(_USUAL)
+    listed = wanted_of(settings_of(page.context, page.office, None).at(local_date(page.now)).text("vacancy.checklist"))
+    items = list({canonical(each): each for each in (*listed, *(items or (() if listed else _USUAL)))}.values())
     action = page.at("inspect", case_id)
     written, refusal = None, None
     if page.request.method == "POST":

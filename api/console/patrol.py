@@ -16,6 +16,7 @@ from api.routes.papers import file_paper
 from domain.cases import BY_PATH
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, Refusal
+from domain.kernel.people import Role
 from domain.kernel.words import choice_names
 from domain.rounds.patrol.case import OWED, SUBJECT_CLAUSES, UNDER_WAY, UNFINISHED, Patrol
 from domain.rounds.patrol.commands import BeginPatrol, EndPatrol, RecordPatrolFinding, ResumePatrol, SeePatrolPoint
@@ -114,6 +115,7 @@ def _shown(page: Page, patrol: Patrol, act: str = "", written: Written | None = 
         walking=patrol.state == UNDER_WAY,
         incomplete=patrol.state == "incomplete",
         ways=[_way(page, patrol, *way) for way in ways] if patrol.state == OWED else [],
+        free={Role.DEPARTMENT_HEAD, Role.MANAGER} & {*page.roles},
         points=[_point(page, patrol, point) for point in patrol.points],
         findings=[
             (page.t(*choice_names(each.subject)), each.place, each.matter, page.t(*choice_names(each.handling)))

@@ -27,7 +27,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.ids import named_uuid
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, step
+from domain.kernel.lifecycle.declare import SAME, step, wait
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import blank, broken, forbid, out_of_range, second_person
 
@@ -300,6 +300,10 @@ LIFECYCLE = Lifecycle(
         step(PayRefund,     PrepaymentRefunded, KEPT, SAME, _DECIDES,                      "7"),
         step(PayRefund,     AccountReckoned,    KEPT, SAME, _DECIDES,                      "7"),
         step(RefuseRefund,  RefundRefused,      KEPT, SAME, _DECIDES,                      "7"),
+    ],
+    waits=[
+        wait("refund", KEPT, within="waiting.decided_within_days", clause="7", zh="决定退款申请", en="decide on the refund",
+             begun_by=RefundRequested, ended_by=(PrepaymentRefunded, RefundRefused), item=lambda said: said.number),
     ],
 )
 # fmt: on

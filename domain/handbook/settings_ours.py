@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.handbook.settings_waiting import WAITING_RANGES, WAITING_ROWS
+
 __all__ = ["OUR_RANGES", "OUR_ROWS"]
 
 OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
@@ -129,6 +131,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "5/100",
         "未回访而终止所占份额上限（自定）",
         "greatest share of follow-ups ended unvisited (ours)",
+    ),
+    (
+        "vacancy.checklist",
+        "3.5",
+        "text",
+        "none",
+        "空房检查必填项目，以顿号或空格分开（自定）",
+        "what every inspection of a vacant home says of, apart by commas or blanks (ours)",
     ),
     (
         "fees.management_at_most_fen",
@@ -306,6 +316,7 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "违约金参照年利率（一年期LPR，随公布更新，自定）",
         "reference rate a year for late fees: the one-year LPR, to be kept up (ours)",
     ),
+    *WAITING_ROWS,
 )
 """Every one of them, by clause."""
 
@@ -335,5 +346,6 @@ OUR_RANGES: Final[dict[str, tuple[int, int]]] = {
     "bank.sure_lead": (1, 200),
     "bank.same_money_days": (0, 31),
     "emergency.end_within_hours": (1, 168),
+    **WAITING_RANGES,
 }
 """Smallest and greatest value, both allowed."""

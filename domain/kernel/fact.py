@@ -20,7 +20,16 @@ from domain.handbook.settings import Numbers, Settings
 from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.people import Actor, Role
-from domain.kernel.standing import Correction, LateEntry, Paper, SetAside, WithdrawnStep, Written, WrittenBreach
+from domain.kernel.standing import (
+    Correction,
+    LateEntry,
+    Paper,
+    SetAside,
+    Waiting,
+    WithdrawnStep,
+    Written,
+    WrittenBreach,
+)
 
 __all__ = ["COMMANDS", "EVENTS", "Case", "Command", "Event", "Fact", "Moment", "Personal", "command", "event"]
 
@@ -219,6 +228,8 @@ class Fact:
     """For late entries 补录: by how many seconds; why; and, for what a policy made of one, who entered it."""
     late_reason: str | None = None
     entered_by: str | None = None
+    wait_until: datetime | None = None
+    """By when the next step is taken, where something begins to wait with it 候办期限."""
 
     @property
     def originator_id(self) -> str:
@@ -301,6 +312,8 @@ class Case(_Told):
     corrections_made: tuple[Correction, ...] = ()
     steps_withdrawn: tuple[WithdrawnStep, ...] = ()
     papers: Mapping[str, Paper] = field(default_factory=dict)
+    waits: Mapping[str, Waiting] = field(default_factory=dict)
+    """What waits for its next step, by task (and item, ``refund/2``): until when."""
 
     def tells_belatedly(self, _fact: Any) -> datetime | None:
         """When that was of which a further fact says after its time that it was in time, if it has to be confirmed to count."""

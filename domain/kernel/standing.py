@@ -18,6 +18,7 @@ __all__ = [
     "SetAside",
     "Standing",
     "Verdict",
+    "Waiting",
     "Written",
     "WrittenBreach",
     "lifted",
@@ -87,6 +88,14 @@ class SetAside:
     role: str
     at: datetime
     version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Something that waits for its next step: until when (None: an older program made no date), and the breach, once noted."""
+
+    until: datetime | None
+    missed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

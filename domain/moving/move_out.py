@@ -14,7 +14,7 @@ from enum import StrEnum
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import hold, step
+from domain.kernel.lifecycle.declare import hold, step, wait
 from domain.kernel.people import Role
 from domain.kernel.rules import broken, day_ahead, forbid, missing, negative, unsigned
 from domain.moving.move_in.events import FoundAtInspection, MeterReading
@@ -220,6 +220,10 @@ LIFECYCLE = Lifecycle(
     holds=[
         hold(_UNFINISHED, lambda move: f"move-out-of:{move.household}",
              zh="一户同时只办一次迁出", en="one move-out at a time for a household"),
+    ],
+    waits=[
+        wait("completion", _UNFINISHED, within="waiting.moved_out_within_days", clause="1.3", zh="办结迁出", en="complete the move-out",
+             since=lambda move, said: said.leaving_on if move is None else move.leaving_on),
     ],
 )
 # fmt: on

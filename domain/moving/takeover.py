@@ -8,7 +8,7 @@ from datetime import date
 
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, step
+from domain.kernel.lifecycle.declare import SAME, step, wait
 from domain.kernel.people import Role
 from domain.kernel.rules import broken, day_ahead, forbid, missing, negative
 from domain.moving.move_in.events import FoundAtInspection
@@ -204,6 +204,10 @@ LIFECYCLE = Lifecycle(
         step(ReceiveTakeoverDocuments, TakeoverDocumentsReceived, (PLANNED, CHECKED, TAKEN_OVER), SAME, _STAFF,    "5.2.3(1)"),
         step(CompleteTakeover,         EstateTakenOver,           CHECKED,              TAKEN_OVER, [Role.MANAGER], "5.2.3(1)"),
         step(CancelTakeover,           TakeoverCancelled,         (PLANNED, CHECKED),   CANCELLED,  [Role.MANAGER], "5.2.3(1)"),
+    ],
+    waits=[
+        wait("takeover", (PLANNED, CHECKED), within="waiting.taken_over_within_days", clause="5.2.3(1)", zh="按计划接管项目",
+             en="take the estate over as planned", since=lambda takeover, said: said.planned_on if takeover is None else takeover.planned_on),
     ],
 )
 # fmt: on

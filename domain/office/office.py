@@ -14,7 +14,7 @@ from domain.handbook.settings import SETTINGS, Change, Settings
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, step
+from domain.kernel.lifecycle.declare import SAME, step, wait
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import broken, forbid, missing, second_person
 
@@ -309,5 +309,18 @@ LIFECYCLE = Lifecycle(
         step(ConfirmSettingChange, SettingChanged, OPENED, SAME, [Role.MANAGER, Role.COMPANY], "1"),
         step(NoteRestore, BookRestored, OPENED, SAME, [Role.POLICY], "1"),
         step(RefuseSettingChange, SettingChangeRefused, OPENED, SAME, [Role.MANAGER, Role.COMPANY], "1"),
+    ],
+    waits=[
+        wait(
+            "setting",
+            OPENED,
+            within="waiting.decided_within_days",
+            clause="1",
+            zh="确认或否决设定变更",
+            en="confirm or refuse the change of a setting",
+            begun_by=SettingChangeProposed,
+            ended_by=(SettingChanged, SettingChangeRefused),
+            item=lambda said: said.proposal if isinstance(said, SettingChanged) else said.number,
+        ),
     ],
 )

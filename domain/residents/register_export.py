@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import step
+from domain.kernel.lifecycle.declare import step, wait
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import broken, second_person
 
@@ -126,6 +126,9 @@ LIFECYCLE = Lifecycle(
         step(ApproveRegisterExport, RegisterExportApproved,  REQUESTED,             APPROVED,  _LET_GO,       "9.2"),
         step(DeclineRegisterExport, RegisterExportDeclined,  (REQUESTED, APPROVED), DECLINED,  _ASK,          "9.2"),
         step(HandOutRegister,       RegisterExported,        APPROVED,              EXPORTED,  [Role.POLICY], "9.2"),
+    ],
+    waits=[
+        wait("export", (REQUESTED, APPROVED), within="waiting.data_within_days", clause="9.2", zh="决定并交付登记簿导出", en="decide on the register's export"),
     ],
 )
 # fmt: on

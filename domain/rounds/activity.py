@@ -9,7 +9,7 @@ from datetime import date, datetime
 from domain.kernel.calendar import end_of_day
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, step, wait
 from domain.kernel.people import Role
 from domain.kernel.rules import day_ahead, day_beyond_cap, day_passed, forbid, negative
 
@@ -211,5 +211,8 @@ LIFECYCLE = Lifecycle(
                  zh="按计划举行活动", en="hold the activity on its day"),
     ],
     breaches=[breach(ActivityNotHeldInTime, ActivityHeld, ActivityPostponed, ActivityCancelled)],
+    waits=[
+        wait("report", HELD, within="waiting.reported_within_days", clause="1.7", zh="总结活动", en="report the activity"),
+    ],
 )
 # fmt: on

@@ -10,7 +10,7 @@ from enum import StrEnum
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step, wait
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import blank, deadline_from, forbid, own_work, put_off, standing, told_origin
 
@@ -315,6 +315,9 @@ LIFECYCLE = Lifecycle(
     breaches=[breach(WorkOrderOverdue, WorkOrderDone, WorkOrderDispatched, WorkOrderCancelled)],
     rounds=[
         opens_round(WorkOrderReturned), opens_round(WorkOrderDispatched, when=lambda order: order.worker is not None),
+    ],
+    waits=[
+        wait("acceptance", DONE, within="waiting.verified_within_days", clause="1.11", zh="验收工单", en="accept the work or return it"),
     ],
 )
 # fmt: on

@@ -13,7 +13,7 @@ from domain.arrears.terms import OptionalService
 from domain.kernel.calendar import Month, end_of_day, local_date
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step, wait
 from domain.kernel.people import Role
 from domain.kernel.rules import beyond_cap, blank, broken, deadline_passed, forbid, not_positive, unsigned
 from domain.services.service_item import OFFERED, ServiceItem, ServiceKind
@@ -357,5 +357,8 @@ LIFECYCLE = Lifecycle(
         breach(ServiceAppointmentMissed, ServicePerformed, ServiceScheduled, ServiceCancelled),
     ],
     rounds=[opens_round(ServiceReturned)],
+    waits=[
+        wait("acceptance", PERFORMED, within="waiting.verified_within_days", clause="6", zh="请住户验收服务", en="have the service accepted"),
+    ],
 )
 # fmt: on

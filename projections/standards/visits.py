@@ -18,10 +18,13 @@ _OWED = "extra is not true"
 """What the book owes: a visit that somebody planned beside it makes no figure better."""
 _PROVEN: Final = "coalesce(breach, '') not in ('missed-late-entry-unconfirmed', 'missed-late-entry-rejected')"
 """It does not rest on a late entry that nobody above has confirmed."""
-_VOID = f"outcome = 'lapsed' and ended_on <= closes_on and unasked = 0 and {_PROVEN}"
+_IN_TIME = "(ended_on < closes_on or (ended_on = closes_on and coalesce(lapse_reason, '') <> 'matter-reopened'))"
+_VOID = f"outcome = 'lapsed' and {_IN_TIME} and unasked = 0 and {_PROVEN}"
 """Its matter was opened again, replaced or ended before the window did: nothing was left to ask about.
 
-Once: a second visit in a row that falls away before anybody has asked is a visit that nobody made.
+Once, and not on the window's last day: a second visit in a row that falls away before anybody has asked, or one whose matter is
+opened again when it could be put off no longer, is a visit that nobody made. Who hears on that day that it is not solved has
+asked, and records it as the visit, which opens the matter again by itself.
 """
 _EXITS = {
     "lawful exit": f"outcome = 'exited' and conducted_at is null and {_PROVEN}",

@@ -86,7 +86,8 @@ class Story:
         for event in decided:
             state = self.case.state if self.case is not None else ""
             assert self.lifecycle.allows(state, type(command), type(event)), f"{event} is not in the table"
-            self._fold(event, now, as_, by, imported=imported)
+            until = self.lifecycle.waits_until(self.case, event, moment)
+            self._fold(event, now, as_, by, imported=imported, wait_until=until)
         self.outcome = decided
         return self
 
@@ -131,7 +132,16 @@ class Story:
             assert owed.get(kind) == instant(at), owed
         return self
 
-    def _fold(self, event: Event, now: datetime, role: Role, by: str, *, imported: bool = False) -> None:
+    def _fold(
+        self,
+        event: Event,
+        now: datetime,
+        role: Role,
+        by: str,
+        *,
+        imported: bool = False,
+        wait_until: datetime | None = None,
+    ) -> None:
         fact = Fact(
             office="XH",
             number=len(self.facts) + 1,
@@ -145,6 +155,7 @@ class Story:
             recorded_at=now,
             correlation_id=uuid4(),
             imported=imported,
+            wait_until=wait_until,
         )
         if self._borrowed:  # most of what is tried is refused: only what happens makes it another case
             self.case, self._borrowed = self.lifecycle.fold(self.facts), False

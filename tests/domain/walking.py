@@ -40,6 +40,7 @@ __all__ = [
     "related_to",
     "touched",
     "walk",
+    "walk_here",
     "walk_until_given",
     "with_another",
     "world",
@@ -64,8 +65,9 @@ _WORDS = tuple(dict.fromkeys(row.kind for lifecycle in CASES for row in lifecycl
 class Walk:
     """What a walk through one kind of case has found."""
 
-    def __init__(self, lifecycle: Lifecycle[Any]) -> None:
+    def __init__(self, lifecycle: Lifecycle[Any], *, histories: bool = True) -> None:
         self.lifecycle = lifecycle
+        self.histories = histories
         self.standing: dict[str, list[tuple[Story, datetime]]] = {NOT_YET: [(Story(lifecycle), instant(_BEGIN))]}
         self.given = 0
         self.tried: Counter[tuple[str, type[Command]]] = Counter()
@@ -114,6 +116,21 @@ def walk(kind: str) -> Walk:
     for seed in range(2, 22):
         _walk(found, world(), steps=120, seed=seed)
         if set(lifecycle.states) - set(SET_ASIDE) <= set(found.standing):
+            break
+    return found
+
+
+@cache
+def walk_here(kind: str) -> Walk:
+    """A walk through one kind of case without other systems' histories: everything is entered here, by the rules."""
+    lifecycle = next(each for each in CASES if each.kind == kind)
+    found = Walk(lifecycle, histories=False)
+    for seed in range(2, 42):
+        _walk(found, world(), steps=120, seed=seed)
+        waiting = {due.kind for _, story, _ in found if story.case is not None for due in lifecycle.due(story.case)}
+        if {*lifecycle.states} - {*lifecycle.final} <= {*found.standing} and {
+            w.kind for w in lifecycle.waits
+        } <= waiting:
             break
     return found
 
@@ -191,7 +208,7 @@ def _attempts(
             continue
         # A history is another system's from its beginning; it may go on here.
         history = random.random() < 0.4 if story.case is None else story.case.imported and random.random() < 0.75
-        imported = history or (story.case is None and turn == _TRIES - 1)
+        imported = found.histories and (history or (story.case is None and turn == _TRIES - 1))
         tried = branch(story).when(
             filled, as_=random.choice(may), at=now, by=random.choice(CLERKS), related=related, imported=imported
         )

@@ -36,6 +36,7 @@ from tests.mutants.planted_papers import PAPERS
 from tests.mutants.planted_past import PAST
 from tests.mutants.planted_pursuit import PURSUIT
 from tests.mutants.planted_time import TIME
+from tests.mutants.planted_waiting import WAITING
 from tests.mutants.planted_whose import WHOSE
 from tests.mutants.planting import ROOT, Bug, Copy
 
@@ -55,6 +56,7 @@ EVERY = (
     *DESK,
     *WHOSE,
     *OUTSIDERS,
+    *WAITING,
     *IDENTITY,
     *DOCUMENT,
     *BOOK,

@@ -219,13 +219,24 @@ def test_a_complaint_that_is_opened_again_and_again_before_anybody_asked_is_one_
 ) -> None:
     complaint = complain(rig, "2025-03-03 10:00", household="household-1")
     resolve(rig, complaint, "2025-03-03 12:00")
-    for day in ("06", "09"):
+    for day in ("05", "08"):
         rig.do(ReopenComplaint(reason="又响"), as_=CLERK, on=complaint, at=f"2025-03-{day} 23:00")
         resolve(rig, complaint, f"2025-03-{day} 23:30")
     rig.until("2025-03-13 09:00")
     assert [one(rig, "follow-ups", round=each)["unasked"] for each in (1, 2, 3)] == [0, 1, 2]
     assert figure(rig, "complaint-follow-up-rate") == figure(rig, "complaint-follow-up-in-time") == (0, 2, 0)
     assert reading(rig, "complaint-follow-up-rate").excluded["nothing left to ask"] == 1
+
+
+def test_what_is_opened_again_on_the_last_day_gains_no_days(rig: OfficeRig) -> None:
+    """Whoever hears on the last day that it is not solved has asked, and says so: that visit opens it again by itself."""
+    complaint = complain(rig, "2025-03-03 10:00", household="household-1")
+    resolve(rig, complaint, "2025-03-03 12:00")
+    rig.do(ReopenComplaint(reason="又响"), as_=CLERK, on=complaint, at="2025-03-06 23:00")
+    resolve(rig, complaint, "2025-03-06 23:30")
+    rig.until("2025-03-10 09:00")
+    assert figure(rig, "complaint-follow-up-rate") == figure(rig, "complaint-follow-up-in-time") == (0, 2, 0)
+    assert "nothing left to ask" not in {k for k, v in reading(rig, "complaint-follow-up-rate").excluded.items() if v}
 
 
 def test_an_appointment_is_kept_when_it_is_kept_as_it_was_first_made(rig: OfficeRig) -> None:

@@ -7,10 +7,12 @@ from datetime import date
 
 import pytest
 
+from domain.kernel.errors import RuleBroken
+from domain.kernel.people import Role
 from domain.rounds.notice_board import RetireNoticeBoard
 from domain.rounds.patrol.commands import BeginPatrol, EndPatrol
 from domain.rounds.patrol.events import SubjectSeen
-from domain.rounds.patrol_route import Subject
+from domain.rounds.patrol_route import LayOutPatrolRoute, RoutePoint, Subject
 from projections.engine import standard as measure
 from tests.conftest import Database
 from tests.office_rig import OfficeRig, shanghai
@@ -50,3 +52,15 @@ def test_a_patrol_walked_and_not_entered_is_entered_from_paper_by_the_head(rig: 
     assert (then.met, then.counted) == (0, 1)
     assert len(rig.rows("patrols")) == 2, "the next day's patrol is there already"
     assert one(rig, "patrols", case_id=patrol)["missed_at"] == shanghai("2025-01-02 00:00")
+
+
+def test_an_office_that_has_a_route_is_not_walked_by_ticking_four_subjects(rig: OfficeRig) -> None:
+    patrol = one(rig, "patrols")["case_id"]
+    route = LayOutPatrolRoute(name="日巡", points=(RoutePoint(code="1", place="东门"),))
+    laid = rig.do(route, as_=HEAD, at="2025-01-01 09:00").case_id
+    with pytest.raises(RuleBroken, match="route"):
+        rig.do(BeginPatrol(), as_=Role.DUTY_OFFICER, on=patrol, by="guard")
+    rig.do(BeginPatrol(patrol_route=laid), as_=Role.DUTY_OFFICER, on=patrol, by="guard")
+    seen = tuple(SubjectSeen(subject=subject, good=True) for subject in Subject)
+    rig.do(EndPatrol(subjects=seen), as_=Role.DUTY_OFFICER, on=patrol, by="guard")
+    assert one(rig, "patrols", case_id=patrol)["state"] == "incomplete"

@@ -370,6 +370,7 @@ class Draft:
             waived=tuple(at.waivers),
             term=request.term,
             line=request.line,
+            wait_until=lifecycle.waits_until(case, event, at),
         )
         fact = stamped(fact, request, lifecycle, case, self._settings)
         at.waivers.clear()

@@ -20,6 +20,7 @@ from domain.kernel.fact import Case, Command
 from domain.kernel.mending import WithdrawAsMistaken
 from domain.residents.household.case import Household
 from domain.residents.household.commands.erasure import EraseHousehold
+from domain.rounds.patrol.commands import LAID_OUT, BeginPatrol
 
 __all__ = ["FOUND", "Find"]
 
@@ -50,6 +51,10 @@ select case_id from (
   union all select case_id, office, household, to_number, set_aside from wuye.r_bills where state <> 'void'
   union all select case_id, office, household, to_number, set_aside from wuye.r_payments where state <> 'reversed'
 ) m where office = %s and household = %s and to_number is null and set_aside is null order by case_id limit 5
+"""
+_ROUTE: Final = """
+select case_id from wuye.r_patrol_routes where office = %s and to_number is null and open and set_aside is null
+ order by opened_at, case_id limit 1
 """
 _BANK_LINES: Final = """
 select case_id from wuye.r_bank_lines where office = %s and household = %s and to_number is null order by case_id
@@ -92,9 +97,16 @@ def _matters_of(connection: psycopg.Connection[Any], office: str, case: Case | N
     return {row[0]: row[0] for row in connection.execute(_MATTERS, [office, case.id])}
 
 
+def _laid_out(connection: psycopg.Connection[Any], office: str, _case: Case | None, _day: date) -> Mapping[str, str]:
+    """A route that is in use, if the office has any."""
+    row = connection.execute(_ROUTE, [office]).fetchone()
+    return {LAID_OUT: row[0]} if row is not None else {}
+
+
 FOUND: Final[Mapping[type[Command], Find]] = {
     IssueDunningNotice: _this_month,
     CloseBankStatement: _open_line,
     EraseHousehold: _its_bank_lines,
     WithdrawAsMistaken: _matters_of,
+    BeginPatrol: _laid_out,
 }

@@ -79,7 +79,7 @@ from domain.complaints.complaint.events import (
     ResidentInformed,
 )
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step, wait
 from domain.kernel.people import Role
 
 _ADMINISTRATOR, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
@@ -143,5 +143,9 @@ LIFECYCLE = Lifecycle(
         breach(ComplaintReviewMissed, ComplaintReviewed),
     ],
     rounds=[opens_round(ComplaintReopened)],
+    waits=[
+        wait("archiving", (RESOLVED, FOLLOWED_UP), within="waiting.archived_within_days", clause="4.8",
+             zh="投诉回访、函复后归档", en="see the complaint through to the archive"),
+    ],
 )
 # fmt: on

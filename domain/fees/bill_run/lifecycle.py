@@ -55,7 +55,7 @@ from domain.fees.bill_run.events import (
 )
 from domain.kernel.calendar import Month
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, step, wait
 from domain.kernel.people import Role
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
@@ -114,6 +114,10 @@ LIFECYCLE = Lifecycle(
         breach(CompilationMissed, BillRunCompiled),
         breach(ReviewMissed, BillRunReviewed),
         breach(DeliveryMissed, NoticesDelivered),
+    ],
+    waits=[
+        wait("approval", REVIEWED, within="waiting.approved_within_days", clause="7.2b", zh="公司批准或退回计费", en="approve the run or return it"),
+        wait("month-closing", DELIVERED, within="waiting.month_closed_within_days", clause="7.2b", zh="当月关账", en="close the month"),
     ],
 )
 # fmt: on

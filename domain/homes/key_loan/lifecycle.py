@@ -26,7 +26,7 @@ from domain.homes.key_loan.events import (
     KeysReturned,
 )
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step, wait
 from domain.kernel.people import Role
 
 _EXTENDERS = (Role.DUTY_OFFICER, Role.DEPARTMENT_HEAD, Role.MANAGER)
@@ -63,5 +63,8 @@ LIFECYCLE = Lifecycle(
              zh="钥匙已借出", en="the key is on loan"),
     ],
     breaches=[breach(KeysOverdue, KeysReturned)],
+    waits=[
+        wait("issue", REQUESTED, within="waiting.issued_within_hours", clause="3.3", zh="发放或拒绝所借钥匙", en="issue the requested keys or refuse them"),
+    ],
 )
 # fmt: on

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from transitions import Machine
@@ -17,7 +18,7 @@ from domain.kernel.corrections import written_by
 from domain.kernel.errors import NotPermitted, Refusal, RuleBroken, WrongState
 from domain.kernel.fact import EVENTS, Case, Command, Event, Fact, Moment
 from domain.kernel.late_entries import LateEntryConfirmed, LateEntryRejected, note, steps_of
-from domain.kernel.lifecycle.declare import NOT_YET, SAME, Breach, Deadline, Due, Hold, Round, Step
+from domain.kernel.lifecycle.declare import NOT_YET, SAME, Breach, Deadline, Due, Hold, Round, Step, Wait
 from domain.kernel.lifecycle.verify import said_by_table, targets_of, verify_reach, verify_rows
 from domain.kernel.mending import MENDING, SET_ASIDE, note_mending, note_writing, states_of
 from domain.kernel.mending import steps_of as mending_steps_of
@@ -26,6 +27,8 @@ from domain.kernel.papers import PaperFiled, note_paper
 from domain.kernel.papers import steps_of as paper_steps_of
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import forbid, from_outside, wordless
+from domain.kernel.waiting import breaches_of, deadlines_of, note_waiting, verify_waits, wait_until
+from domain.kernel.waiting import steps_of as waiting_steps_of
 from domain.kernel.withdrawn_steps import StepWithdrawn, gone, note_withdrawn, undone_by
 from domain.kernel.withdrawn_steps import steps_of as withdrawn_steps_of
 
@@ -57,6 +60,8 @@ class Lifecycle(Generic[K]):
     holds: Sequence[Hold] = ()
     breaches: Sequence[Breach] = ()
     """What the clock may write against it; a table that has any has the commands for late entries too."""
+    waits: Sequence[Wait] = ()
+    """What waits in its states for the next step, by a setting of days: each is a deadline and a breach of the table."""
     rounds: Sequence[Round] = ()
     """What opens another round, such as a reopening: nothing of it occurs before."""
     identity: Callable[[Any, str], str] | None = None
@@ -81,7 +86,13 @@ class Lifecycle(Generic[K]):
         """Check the table and derive the decision table from the machine."""
         own = tuple(state for state in self.states if state not in SET_ASIDE)
         object.__setattr__(self, "_writes", written_by(self.of, [row.event for row in self.steps]))
+        if (wrong := verify_waits(self.waits, self.states)) is not None:
+            raise TypeError(f"{self.of.__name__}: {wrong}")
+        waiting, left = deadlines_of(self.waits), breaches_of(self.waits, self.steps)
+        object.__setattr__(self, "deadlines", tuple(dict.fromkeys((*self.deadlines, *waiting))))
+        object.__setattr__(self, "breaches", tuple(dict.fromkeys((*self.breaches, *left))))
         more = [
+            *waiting_steps_of(self.waits),
             *steps_of(self.breaches, own, self.clauses),
             *mending_steps_of(self.of, own, self.clauses),
             *withdrawn_steps_of(self.of, own, self.clauses),
@@ -192,6 +203,14 @@ class Lifecycle(Generic[K]):
         """Whether the table has this event for this command in this state: what ``decide`` yields is held to it."""
         return event in self._events.get((state or NOT_YET, command), ())
 
+    def waits_until(self, case: K | None, said: Event, at: Moment) -> datetime | None:
+        """By when the next step is taken after this event, where something begins to wait with it and it is no history."""
+        if not self.waits or at.waived:
+            return None
+        target, before = self.targets[type(said)], case.state if case is not None else NOT_YET
+        state = before if target == SAME else target
+        return wait_until(self.waits, case, state, said, max(at.now, at.recorded), at.numbers)
+
     # -- replay -----------------------------------------------------------------------------------------------------
 
     def apply(self, case: K | None, fact: Fact) -> K:
@@ -220,7 +239,7 @@ class Lifecycle(Generic[K]):
             case.correlation_id = fact.correlation_id
             case.opened_by = fact.user_id if fact.role.is_person or fact.imported else None
         said = type(fact.event)
-        target = self.targets[said]
+        target, before = self.targets[said], case.state
         another = said in self._rounds and any(when(case) for when in self._rounds[said])
         belated = fact.late is not None and not fact.imported and case.tells_belatedly(fact) is not None
         self.evolve(case, fact)
@@ -228,6 +247,8 @@ class Lifecycle(Generic[K]):
             case.state = target
             if case.set_aside is not None and said in self._anew:
                 case.set_aside = None  # what was withdrawn may be opened again, rightly
+        if self.waits:
+            note_waiting(self.waits, case, fact, before)
         case.version = fact.version
         case.changed_at = fact.occurred_at
         if said in self._watched or fact.late is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from domain.kernel.fact import Command, Event, Fact
@@ -71,6 +71,26 @@ class Round:
     when: Callable[[Any], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something that waits in these states for the next step, no longer than the setting ``within`` says (days or hours).
+
+    It begins when a case comes to one of them from elsewhere, or with ``begun_by``; it ends when the case leaves them, or
+    with one of ``ended_by``. ``since``: a local day before which nothing is expected. ``item``: which of several it is.
+    """
+
+    kind: str
+    states: tuple[str, ...]
+    within: str
+    clause: str
+    zh: str
+    en: str
+    since: Callable[[Any, Any], date | None] | None = None
+    begun_by: type[Event] | None = None
+    ended_by: tuple[type[Event], ...] = ()
+    item: Callable[[Any], object] | None = None
+
+
 Claim = Callable[[Any], str | tuple[str, ...] | None]
 """What a case claims: one thing, several, or nothing."""
 
@@ -122,6 +142,24 @@ def deadline(
 ) -> Deadline:
     """One deadline of a lifecycle table."""
     return Deadline(kind, (states,) if isinstance(states, str) else tuple(states), due, gives, clause, zh, en)
+
+
+def wait(
+    kind: str,
+    states: str | Sequence[str],
+    *,
+    within: str,
+    clause: str,
+    zh: str,
+    en: str,
+    since: Callable[[Any, Any], date | None] | None = None,
+    begun_by: type[Event] | None = None,
+    ended_by: Sequence[type[Event]] = (),
+    item: Callable[[Any], object] | None = None,
+) -> Wait:
+    """One line of a lifecycle table for what waits; ``since`` sees the case before (None: it is opened) and the event."""
+    among = (states,) if isinstance(states, str) else tuple(states)
+    return Wait(kind, among, within, clause, zh, en, since, begun_by, tuple(ended_by), item)
 
 
 def hold(states: str | Sequence[str], claim: Claim, *, zh: str, en: str) -> Hold:

@@ -142,6 +142,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "review_missed_at": ("逾期未审核时间", "review missed at"),
     "words": ("住户原话", "resident's own words"),
     "breaches": ("已记违约", "breaches in the book"),
+    "waits": ("候办事项", "what waits"),
     "round_began_at": ("本轮开始时间", "the present round began at"),
     "entry": ("补录所在页", "page of the late entry"),
     "event": ("事实名称", "name of the fact"),

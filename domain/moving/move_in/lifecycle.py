@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step, wait
 from domain.kernel.names import numbered
 from domain.kernel.people import Role
 from domain.moving.move_in.case import (
@@ -81,5 +81,8 @@ LIFECYCLE = Lifecycle(
              zh="收据编号在管理处内不得重复", en="a receipt's number stands on one receipt"),
     ],
     breaches=[breach(MoveInLeftIncomplete, MoveInCompleted)],
+    waits=[
+        wait("keys", BEFORE_KEYS, within="waiting.moved_in_within_days", clause="1.3", zh="办理入住至交付钥匙", en="see the move-in through to its keys"),
+    ],
 )
 # fmt: on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, opens_round, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, opens_round, step, wait
 from domain.kernel.names import numbered
 from domain.kernel.people import Role
 from domain.moving.renovation.case import (
@@ -151,5 +151,10 @@ LIFECYCLE = Lifecycle(
         breach(RenovationRefundOverdue, RenovationDepositRefunded),
     ],
     rounds=[opens_round(RenovationFailedAcceptance)],
+    waits=[
+        wait("permission", (APPROVED, SECURED), within="waiting.permitted_within_days", clause="1.4",
+             zh="收取押金并发给装修许可", en="take the deposit and issue the permit"),
+        wait("acceptance", FINISHED, within="waiting.verified_within_days", clause="1.4", zh="验收装修", en="inspect the finished renovation"),
+    ],
 )
 # fmt: on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step, wait
 from domain.kernel.mending import MISTAKEN
 from domain.kernel.people import Role
 from domain.residents.household.case import ASKED, ERASED, LEFT, RESIDENT, UPDATES, Household, evolve
@@ -138,5 +138,10 @@ LIFECYCLE = Lifecycle(
              zh="一套房屋同时只有一户业主、一户租户在住", en="one owner's and one tenant's household at a time live in a home"),
     ],
     breaches=[breach(FileFoundNeglected, *UPDATES, recurs=True, ended_by=(HouseholdLeft,))],
+    waits=[
+        wait("erasure", ASKED, within="waiting.data_within_days", clause="9.2", zh="决定是否销毁个人信息", en="decide on the erasure"),
+        wait("export", _THERE, within="waiting.data_within_days", clause="9.2", zh="交付或了结档案导出", en="hand the export out",
+             begun_by=ExportRequested, ended_by=(FileExported,)),
+    ],
 )
 # fmt: on

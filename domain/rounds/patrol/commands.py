@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Final
 
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import Refusal
@@ -30,6 +31,9 @@ from domain.rounds.patrol_route import RETIRED, PatrolRoute, Subject
 from domain.rounds.rectification.events import Severity
 from domain.rounds.work_order import Trade
 
+LAID_OUT: Final = "laid-out"
+"""A route in use, of those that the office has, where whoever sets out names none."""
+
 
 @command
 class OpenPatrol(Command):
@@ -55,6 +59,7 @@ class BeginPatrol(Command):
     def decide(self, patrol: Patrol, at: Moment) -> Iterator[Event]:
         """On its day, along a route that is in use; without a route it is a round over the four subjects (§2).
 
+        Where the office has laid out a route, the head or the manager alone goes without: who only ticks four subjects saw no point.
         One that was walked and not entered by midnight is entered afterwards by the head or the manager, from the
         paper: the breach stands in the book, and this year's view of the day changes.
         """
@@ -63,6 +68,10 @@ class BeginPatrol(Command):
         route = at.related.get("route")
         if route is not None and (not isinstance(route, PatrolRoute) or route.state == RETIRED):
             raise broken("route-retired", "2", "该路线不可用", "that is no route in use", "patrol_route")
+        laid = at.related.get(LAID_OUT)
+        walked = isinstance(laid, PatrolRoute) and laid.opened_at is not None and laid.opened_at <= at.now
+        if route is None and walked and at.role not in (Role.DEPARTMENT_HEAD, Role.MANAGER):
+            raise broken("route-missing", "2", "请选择巡视路线", "choose the route that is walked", "patrol_route")
         yield PatrolBegun(route=self.patrol_route, points=route.points if route is not None else ())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step, wait
 from domain.kernel.people import Role
 from domain.rounds.rectification.case import (
     ASSIGNED,
@@ -76,6 +76,10 @@ LIFECYCLE = Lifecycle(
     breaches=[breach(RectificationOverdue, RectificationDone, RectificationAssigned, RectificationWithdrawn, RectificationEndedWithComplaint)],
     rounds=[
         opens_round(RectificationReopened), opens_round(RectificationAssigned, when=lambda work: work.responsible is not None),
+    ],
+    waits=[
+        wait("verification", DONE, within="waiting.verified_within_days", clause="1.1", zh="验证整改结果", en="verify the rectification"),
+        wait("closing", VERIFIED, within="waiting.closed_within_days", clause="1.1", zh="关闭整改", en="close the rectification"),
     ],
 )
 # fmt: on

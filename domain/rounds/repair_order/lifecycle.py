@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step, wait
 from domain.kernel.people import Role
 from domain.rounds.repair_order.case import (
     ACCEPTED,
@@ -116,5 +116,9 @@ LIFECYCLE = Lifecycle(
         breach(RepairNotDispatched, RepairDispatched, RepairCompleted, RepairClosed, RepairDeclined, RepairCancelled),
     ],
     rounds=[opens_round(RepairReturned), opens_round(RepairDispatched, when=lambda order: order.worker is not None)],
+    waits=[
+        wait("acceptance", COMPLETED, within="waiting.verified_within_days", clause="1.11", zh="请住户验收维修", en="have the repair accepted"),
+        wait("closing", ACCEPTED, within="waiting.closed_within_days", clause="1.11", zh="维修单结案", en="close the repair order"),
+    ],
 )
 # fmt: on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step, wait
 from domain.kernel.people import Role
 from domain.visits.corrective_action.case import (
     ANALYSED,
@@ -80,5 +80,8 @@ LIFECYCLE = Lifecycle(
         breach(ActionVerificationOverdue, ActionFoundEffective, ActionFoundIneffective),
     ],
     rounds=[opens_round(MeasuresRejected), opens_round(ActionFoundIneffective)],
+    waits=[
+        wait("closing", EFFECTIVE, within="waiting.closed_within_days", clause="5.2.5(6)", zh="关闭纠正预防措施", en="close the corrective action"),
+    ],
 )
 # fmt: on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from domain.fees.bill.commands.issuing import CorrectBill, IssueBill, VoidBill, WriteOffBill
 from domain.fees.bill.commands.late_fee import AssessLateFee, EndLateFeeHold, HoldLateFee
@@ -163,7 +163,7 @@ def test_a_hold_ends_by_its_ground_on_a_day_that_has_come() -> None:
 def due_on(day: date, *changes: Change, imported: bool = False) -> date | None:
     story = Story(LIFECYCLE, Settings(changes))
     command = IssueBill(household="h-1", due_on=day, amount_fen=100, item="费")
-    story.when(command, as_=CLERK, at="2025-01-10 10:00", imported=imported).then(BillIssued)
+    story.when(command, as_=CLERK, at=f"{day - timedelta(days=40)} 10:00", imported=imported).then(BillIssued)
     return story.case.due_on
 
 

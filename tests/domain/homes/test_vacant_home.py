@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from domain.handbook.settings import Change, Settings
 from domain.homes.keys import KeyClass, KeyItem
 from domain.homes.vacant_home.case import HANDED_OVER, VACANT
 from domain.homes.vacant_home.commands.custody import RecordUnauthorisedTaking, ReleaseKeys
@@ -44,7 +47,7 @@ from tests.domain.homes.vacancies import (
     taking_over,
     unsold,
 )
-from tests.domain.story import given, instant
+from tests.domain.story import Story, given, instant
 
 # -- taken over (§3.1) -----------------------------------------------------------------------------------------------
 
@@ -282,3 +285,20 @@ def test_a_home_whose_keys_are_on_loan_is_not_withdrawn_as_mistaken() -> None:
     unsold().when(mistaken, as_=Role.MANAGER, by="boss", at="2025-03-04 09:00").then(WithdrawnAsMistaken)
     lent = unsold().given(KeysReleased(keys=("A-01",), loan="key_loan-1"))
     lent.when(mistaken, as_=Role.MANAGER, by="boss", at="2025-03-04 09:00").refused(RuleBroken, code="keys-out")
+
+
+def test_where_the_office_lists_what_is_looked_at_every_inspection_says_something_of_it() -> None:
+    """Whoever is in a hurry writes one word; the office may say what a careful check is (§3.5)."""
+    listed = Change("vacancy.checklist", "门窗、水电 煤气", date(2025, 1, 1))
+    story = Story(LIFECYCLE, Settings((listed,))).when(taking_over(), as_=CLERK)
+    story.when(inspecting(checklist=(Checked(item="好", good=True),)), as_=CLERK, at=LATER)
+    story.refused(RuleBroken, code="checklist-incomplete", clause="3.5")
+    story.when(inspecting(), as_=CLERK, at=LATER).refused(RuleBroken, code="checklist-incomplete")
+    assert story.refusal is not None
+    assert "煤气" in story.refusal.zh
+    assert "门窗" not in story.refusal.zh
+    whole = (*GOOD, Checked(item=" 煤 气 ", good=True), Checked(item="阳台", good=True))
+    story.when(inspecting(checklist=whole), as_=CLERK, at=LATER).then(HomeInspected, checklist=whole)
+    bare = Story(LIFECYCLE, Settings((listed,))).when(taking_over(), as_=CLERK, imported=True)
+    bare.when(inspecting(), as_=CLERK, at=LATER, imported=True).then(HomeInspected)
+    assert bare.waived == ["checklist-incomplete"], "another system's form is its own"

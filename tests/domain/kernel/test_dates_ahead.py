@@ -26,8 +26,11 @@ _THEIRS: Final = {
     ("PlanActivity", "planned_on"),
     ("TakeOverHome", "entrusted_until"),
     ("RenewEntrustment", "entrusted_until"),
+    ("GiveMoveOutNotice", "leaving_on"),
+    ("PlanTakeover", "planned_on"),
 }
-"""What nobody has been promised yet is planned for any day (putting it off is not); how long an owner entrusts his home is his."""
+"""What nobody has been promised yet is planned for any day (putting it off is not); how long an owner entrusts his home, and
+when a household leaves, is theirs."""
 
 
 def far_fields(command: type[Command]) -> Iterator[tuple[str, date]]:

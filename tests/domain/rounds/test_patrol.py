@@ -8,6 +8,7 @@ from typing import Any
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.people import Role
 from domain.rounds.patrol.commands import (
+    LAID_OUT,
     BeginPatrol,
     EndPatrol,
     MarkPatrolMissed,
@@ -72,6 +73,19 @@ def finding(**fields: Any) -> RecordPatrolFinding:
             **fields,
         }
     )
+
+
+def test_where_a_route_is_laid_out_whoever_sets_out_walks_it() -> None:
+    """Else four ticks at the gate are a patrol; a head or a manager may have a reason to go another way (§2)."""
+    laid = {LAID_OUT: route().case}
+    free = BeginPatrol()
+    owed().when(free, as_=GUARD, at="2025-03-03 10:00", related=laid).refused(
+        RuleBroken, code="route-missing", clause="2"
+    )
+    owed().when(free, as_=HEAD, at="2025-03-03 10:00", related=laid).then(PatrolBegun, points=())
+    walked = given(ROUTES).when(LayOutPatrolRoute(name="日巡", points=POINTS), as_=HEAD, at="2025-03-03 15:00").case
+    owed().when(free, as_=GUARD, at="2025-03-03 10:00", related={LAID_OUT: walked}).then(PatrolBegun, points=())
+    owed().when(free, as_=GUARD, at="2025-03-03 10:00").then(PatrolBegun, points=())
 
 
 def test_each_day_owes_its_patrol_until_midnight() -> None:

@@ -30,6 +30,7 @@ from domain.kernel.rules import (
     backwards,
     broken,
     day_ahead,
+    day_beyond_cap,
     day_passed,
     forbid,
     missing,
@@ -100,6 +101,7 @@ class IssueBill(Command):
             at.require_evidence(missing("due_on", "8.A(1)", "请写明缴费截止日", "say when it is due"))
         else:
             at.require_evidence(day_passed(due_on, "8.A(1)", at, "due_on"))
+            at.require_evidence(day_beyond_cap(due_on, "8.A(1)", at, "due_on"))
         if self.household is None:
             at.require_evidence(missing("household", "7.2a", "账单须注明住户", "a bill names its household"))
         if sum(line.amount_fen for line in lines) < 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -27,6 +28,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import before, broken, forbid, missing, not_positive, unsigned
+from domain.kernel.spelling import canonical
 
 
 @command
@@ -112,6 +114,7 @@ class InspectHome(Command):
         _entered(home, self.consent, at)
         if not self.checklist:
             at.require_evidence(missing("checklist", "3.5", "请逐项填写检查内容", "the checklist is empty"))
+        at.require_evidence(_incomplete(self.checklist, at))
         at.require_evidence(
             unsigned(self.inspector_signature, "3.5", "检查人须签名", "the inspector signs", "inspector_signature")
         )
@@ -252,6 +255,22 @@ class HandOverHome(Command):
             defects_signature=self.defects_signature,
             stated_reason=self.stated_reason,
         )
+
+
+def wanted_of(listed: str) -> tuple[str, ...]:
+    """What every inspection says something of, as the office's setting lists it; nothing where it lists nothing."""
+    return tuple(dict.fromkeys(filter(None, re.split(r"[\s、，,;；]+", listed))))
+
+
+def _incomplete(checklist: tuple[Checked, ...], at: Moment) -> Refusal | None:
+    """A careful check says something of all that the office has listed, whatever else it says (§3.5)."""
+    said = {canonical(line.item) for line in checklist}
+    left_out = [item for item in wanted_of(at.numbers.text("vacancy.checklist")) if canonical(item) not in said]
+    if not left_out:
+        return None
+    listed = "、".join(left_out)
+    zh, en = f"检查表缺项：{listed}", f"the checklist leaves out: {listed}"
+    return broken("checklist-incomplete", "3.5", zh, en, "checklist")
 
 
 def _entered(home: VacantHome, consent: str | None, at: Moment) -> None:

@@ -1,0 +1,112 @@
+"""Bugs of what waits: dates that are missing, moved, forgotten or nobody's, and evasions that were found with them."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Bug
+
+__all__ = ["WAITING"]
+
+_WAITING = "domain/kernel/waiting.py"
+_DATES = ("tests/domain/kernel/test_next_dates.py",)
+_LEFT = ("tests/workflows/test_left_waiting.py",)
+
+WAITING = (
+    Bug(
+        "a state of a matter waits without a date",
+        "domain/rounds/activity.py",
+        '        wait("report", HELD,',
+        '        wait("report", PLANNED,',
+        _DATES,
+    ),
+    Bug(
+        "what waits is begun anew by going to and fro",
+        _WAITING,
+        "    return target in wait.states and before not in wait.states\n",
+        "    return target in wait.states\n",
+        ("tests/domain/kernel/test_waiting.py",),
+    ),
+    Bug(
+        "a hurried step renews what it was waiting for",
+        _WAITING,
+        "        if case.state not in each.states:\n",
+        "        if case.state != before or case.state not in each.states:\n",
+        ("tests/domain/kernel/test_waiting.py",),
+    ),
+    Bug(
+        "what was left waiting leaves the desk when its date has passed",
+        _WAITING,
+        "        now[at] = replace(now[at], missed_at=said.due_at)\n",
+        "        del now[at]\n",
+        _DATES,
+    ),
+    Bug(
+        "what was left waiting is owed again for ever",
+        _WAITING,
+        "        now[at] = replace(now[at], missed_at=said.due_at)\n",
+        "        now[at] = replace(now[at], until=said.due_at)\n",
+        _DATES,
+    ),
+    Bug(
+        "whoever enters late puts others in the wrong",
+        "domain/kernel/lifecycle/ask.py",
+        "said, max(at.now, at.recorded), at.numbers)",
+        "said, at.now, at.numbers)",
+        _LEFT,
+    ),
+    Bug(
+        "a date is not written down with what begins to wait",
+        "journal/codec.py",
+        "            wait_until=fact.wait_until,\n",
+        "",
+        _LEFT,
+    ),
+    Bug(
+        "a history of another system is chased",
+        "domain/kernel/lifecycle/ask.py",
+        "        if not self.waits or at.waived:\n",
+        "        if not self.waits:\n",
+        ("tests/domain/kernel/test_waiting.py",),
+    ),
+    Bug(
+        "a household that leaves next year is late with it today",
+        _WAITING,
+        "max(local_date(now), since)",
+        "local_date(now)",
+        ("tests/domain/kernel/test_waiting.py",),
+    ),
+    Bug(
+        "one answer ends what others wait for",
+        _WAITING,
+        "            now.pop(_key(each, said), None)\n",
+        "            now = {at: one for at, one in now.items() if _kind(at) != each.kind}\n",
+        ("tests/domain/kernel/test_waiting.py",),
+    ),
+    Bug(
+        "accepted as if before unmakes the breach",
+        _WAITING,
+        "    return (breach(LeftWaiting, *ends, recurs=True),) if waits else ()\n",
+        "    return (breach(LeftWaiting, LeftWaiting, recurs=True),) if waits and ends else ()\n",
+        _LEFT,
+    ),
+    Bug(
+        "a checklist may leave out what the office lists",
+        "domain/homes/vacant_home/commands/vacancy.py",
+        "        at.require_evidence(_incomplete(self.checklist, at))\n",
+        "",
+        ("tests/domain/homes/test_vacant_home.py",),
+    ),
+    Bug(
+        "a bill is due years ahead",
+        "domain/fees/bill/commands/issuing.py",
+        '            at.require_evidence(day_beyond_cap(due_on, "8.A(1)", at, "due_on"))\n',
+        "",
+        ("tests/domain/fees/test_bill.py",),
+    ),
+    Bug(
+        "opened again on the last day is asked of nobody",
+        "projections/standards/visits.py",
+        '_IN_TIME = "(ended_on < closes_on or',
+        '_IN_TIME = "(ended_on <= closes_on or',
+        ("tests/workflows/test_hundred.py",),
+    ),
+)
