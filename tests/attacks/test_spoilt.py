@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.conftest import Database
 pytestmark = pytest.mark.long
 """Installations of their own."""
 
-SPOILT = ("XH zzz-1: 第3页起读不出", "XH vacant_home-2: 第4页起读不出")
+SPOILT = ["zzz-1", "vacant_home-2"]
 
 
 @pytest.fixture
@@ -33,6 +34,11 @@ def spoilt(wuye: Wuye, database: Database) -> Database:
     return database
 
 
+def named(told: str) -> list[str]:
+    """The cases of which it is said that they cannot be read to their end."""
+    return re.findall(r"XH (\S+): 第\d+页起读不出", told)
+
+
 def written(owner: str) -> list[tuple[str, list[str]]]:
     """Which cases stand written as spoilt, and why registers were rebuilt."""
     with psycopg.connect(owner) as connection:
@@ -42,40 +48,37 @@ def written(owner: str) -> list[tuple[str, list[str]]]:
 
 def test_a_rebuild_names_it(wuye: Wuye, spoilt: Database) -> None:
     told = wuye("rebuild", code=1)
-    assert all(each in told for each in SPOILT)
-    assert [each["case_id"] for each in json.loads(wuye("rebuild", "--json", code=1))["spoilt"]] == [
-        "zzz-1",
-        "vacant_home-2",
-    ]
-    assert written(spoilt.owner)[0] == ("wuye rebuild", ["zzz-1", "vacant_home-2"])
+    assert named(told) == SPOILT
+    assert [each["case_id"] for each in json.loads(wuye("rebuild", "--json", code=1))["spoilt"]] == SPOILT
+    assert written(spoilt.owner)[0] == ("wuye rebuild", SPOILT)
 
 
 def test_an_upgrade_names_it_and_goes_on(wuye: Wuye, spoilt: Database) -> None:
     with psycopg.connect(spoilt.owner, autocommit=True) as owner:
         owner.execute("update wuye.registers set shape = '' where name = 'complaints'")
     told = wuye("migrate", code=1)
-    assert all(each in told for each in SPOILT)
+    assert named(told) == SPOILT
     [(reason, cases)] = written(spoilt.owner)
-    assert (reason.startswith("升级 upgrade"), cases) == (True, ["zzz-1", "vacant_home-2"])
+    assert (reason.startswith("升级 upgrade"), cases) == (True, SPOILT)
     assert "读不出" not in wuye("migrate"), "it was named, and nothing is rebuilt again"
     with psycopg.connect(spoilt.owner, autocommit=True) as owner:
         owner.execute("update wuye.registers set shape = '' where name = 'complaints'")
     listed = wuye("office", "list", "--json")
-    assert all(each in listed for each in SPOILT), "whatever command comes first after an update says it"
+    assert named(listed) == SPOILT, "whatever command comes first after an update says it"
 
 
 def test_a_restore_names_it(homes: Callable[[str], Path], wuye: Wuye, spoilt: Database, tmp_path: Path) -> None:
     wuye("backup", str(tmp_path / "backup"))
     carried(homes, "master.key")
     told = wuye("restore", str(tmp_path / "backup"), "--without-erasures", "尚无销毁", code=1)
-    assert all(each in told for each in SPOILT)
+    assert named(told) == SPOILT
     assert "zzz-1 自此页起读不出" in wuye("verify", code=1)
     do(OpenHousehold(home="1-102", name="李四"))
 
 
 def test_verifying_names_it_though_every_page_can_be_read(wuye: Wuye, spoilt: Database) -> None:
     told = wuye("verify", code=1)
-    assert "第 4 页 page: vacant_home-2 自此页起读不出，登记簿停在此前（KeyError）" in told
+    assert "vacant_home-2 自此页起读不出，登记簿停在此前（KeyError）" in told
     assert [each["code"] for each in json.loads(wuye("verify", "--json", code=1))[0]["findings"]] == [
         "unreadable",
         "case",
