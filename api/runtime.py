@@ -24,6 +24,7 @@ from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
 from api.version import VERSION
+from journal.backups import refuse_half_restored
 from journal.book import Book
 from journal.confidential import MasterKey
 from journal.embedded import EmbeddedPostgres
@@ -33,7 +34,7 @@ from journal.home import wuye_home
 from journal.key_rotation import finish_rotation
 from journal.key_store import check_master, register_master
 from journal.server_check import make_app_role, refuse_other_role, refuse_unsafe
-from projections.engine.rebuild import rebuild
+from projections.engine.rebuild import Rebuilt, rebuild
 from projections.registers.index import REGISTERS
 from workflows.engine.clock import Clock
 from workflows.engine.gather import GATHER, simulated_clock
@@ -59,6 +60,8 @@ class Runtime:
     pool: ConnectionPool[Any]
     postgres: EmbeddedPostgres | None = None
     """The embedded server, when it is that."""
+    rebuilt: Rebuilt | None = None
+    """What came of rebuilding the registers when the program was opened, where a new version had to."""
 
     @cached_property
     def master(self) -> MasterKey:
@@ -118,20 +121,22 @@ class Runtime:
 def open_runtime(*, migrate: bool = True, progress: Callable[[int, int], None] | None = None) -> Iterator[Runtime]:
     """Open the program. ``migrate`` brings the database up to date, and rebuilds registers whose shape has changed."""
     home = wuye_home()
+    refuse_half_restored(home)
     allow = os.environ.get("WUYE_ALLOW_UNSAFE_SERVER") == "1"
     with _server(home) as (owner, postgres):
         with psycopg.connect(owner, autocommit=True) as connection:
             refuse_unsafe(connection, allow=allow)
             make_app_role(connection)
+        rebuilt = None
         if migrate and prepare(owner):
             with psycopg.connect(owner, autocommit=True) as connection:
-                rebuild(connection, REGISTERS, progress, mend=f"升级 upgrade to {VERSION}")
+                rebuilt = rebuild(connection, REGISTERS, progress, mend=f"升级 upgrade to {VERSION}")
         app = app_conninfo(owner)
         with ConnectionPool(app, min_size=1, max_size=24, kwargs={"autocommit": True}, open=True) as pool:
             with pool.connection() as connection:  # the role that writes may have settings of its own
                 refuse_unsafe(connection, allow=allow)
                 refuse_other_role(connection)
-            yield Runtime(home, owner, app, pool, postgres)
+            yield Runtime(home, owner, app, pool, postgres, rebuilt)
 
 
 def app_conninfo(owner: str) -> str:

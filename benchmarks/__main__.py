@@ -1,6 +1,6 @@
 """Every comparison in turn, and one table of the targets at the end: what ``make bench`` runs.
 
-``python -m benchmarks [append] [paths] [pages] [http] [import] [flood] [workers] [month] [papers] [statement] [--quick]``; about fifteen minutes,
+``python -m benchmarks [append] [paths] [pages] [http] [import] [flood] [crowd] [workers] [month] [papers] [statement] [--quick]``; about fifteen minutes,
 ``--quick`` about three.
 """
 
@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from benchmarks import (
     append,
     bill_month,
+    crowd,
     login_flood,
     our_http,
     our_import,
@@ -33,6 +34,7 @@ _PARTS = {
     "http": our_http.main,
     "import": our_import.main,
     "flood": login_flood.main,
+    "crowd": crowd.main,
     "workers": workers.main,
     "month": bill_month.main,
     "papers": papers.main,

@@ -104,10 +104,11 @@ def prepare_offices(conninfo: str, home: str) -> str:
             handler.handle(
                 CommandRequest(office=code, command=OpenOffice(code=code, name=code), actor=root, now=datetime.now(UTC))
             )
-        return _token(Accounts(pool.connection))
+        return new_token(Accounts(pool.connection))
 
 
-def _token(accounts: Accounts) -> str:
+def new_token(accounts: Accounts) -> str:
+    """The token of a new program that is an administrator everywhere."""
     user = accounts.create(f"bench-{uuid4().hex[:6]}", "bench", None)
     accounts.grant(user, [Grant(EVERYWHERE, Role.ADMINISTRATOR)], by="bench")
     return accounts.make_token(user, "bench", None, for_program=True)[1]

@@ -7,12 +7,14 @@ registers (they follow from the facts), log-ins and tokens, what was still to be
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import os
 import shutil
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +26,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from journal.confidential import MasterKey, UnusableKey
-from journal.durable import sync_folder
+from journal.durable import sync_folder, write_new
 from journal.erasures import apply_erasures
 
 __all__ = [
@@ -35,7 +37,9 @@ __all__ = [
     "end_what_was_open",
     "put_in",
     "read_contents",
+    "refuse_half_restored",
     "restore",
+    "restoring",
     "save",
 ]
 
@@ -52,6 +56,7 @@ LEFT_OUT: Final = {
     "key": "主密钥与销毁清单另存 / the master key and the list of erasures are kept elsewhere",
 }
 _CONTENTS: Final = "contents.json"
+_UNFINISHED: Final = "restore.unfinished"
 
 
 class BackupUnusable(Exception):
@@ -88,13 +93,39 @@ class Restored(msgspec.Struct):
 
 
 def save(owner: psycopg.Connection[Any], home: Path, to: Path, master: MasterKey, program: str) -> Contents:
-    """Write a backup into a new folder. Raises :class:`BackupUnusable` when something lies there already."""
+    """Write a backup into a new folder. Raises :class:`BackupUnusable` when something lies there already, or is being written."""
     if to.exists() and any(to.iterdir()):
         msg = f"{to}: 文件夹非空 / the folder is not empty"
         raise BackupUnusable(msg)
     beside = to.with_name(f"{to.name}.making")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(mode=0o700, parents=True)
+    with _alone_in(beside):
+        contents = _save(owner, home, beside, master, program)
+        if to.exists():
+            to.rmdir()
+        beside.rename(to)
+        sync_folder(to.parent)
+    return contents
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """An empty folder in which nobody else writes; of two backups to one place the second would spoil the first unseen."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            msg = f"{folder}: 正有另一个备份写入此处 / another backup is being written there"
+            raise BackupUnusable(msg) from None
+        for left in folder.iterdir():  # of one that was cut off
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        yield
+    finally:
+        os.close(handle)
+
+
+def _save(owner: psycopg.Connection[Any], home: Path, beside: Path, master: MasterKey, program: str) -> Contents:
     with owner.transaction():
         owner.execute("set transaction isolation level repeatable read read only")
         made_at = datetime.now(UTC)
@@ -113,10 +144,7 @@ def save(owner: psycopg.Connection[Any], home: Path, to: Path, master: MasterKey
     )
     contents.signature = contents.signed(master)
     _durably(beside / _CONTENTS, msgspec.json.format(msgspec.json.encode(contents)))
-    if to.exists():
-        to.rmdir()
-    beside.rename(to)
-    sync_folder(to.parent)
+    sync_folder(beside)
     return contents
 
 
@@ -174,10 +202,38 @@ def restore(
         owner.execute("update wuye.registers set shape = ''")  # the tables are empty: a rebuild has nothing to compare
     for path in contents.files:
         place = home / "files" / path
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copyfile(folder / "files" / path, place)
-        place.chmod(0o600)
+        _copy(folder / "files" / path, place)
     return Restored(contents, len(erased))
+
+
+@contextmanager
+def restoring(home: Path) -> Iterator[None]:
+    """What is restored here meanwhile is no book yet: if it is cut off, nobody opens it (:func:`refuse_half_restored`).
+
+    A restore that is refused before it has written anything leaves the home as it was.
+    """
+    mark = home / _UNFINISHED
+    stood = mark.exists()
+    mark.touch(mode=0o600)
+    sync_folder(home)
+    try:
+        yield
+    except (BackupUnusable, UnusableKey):
+        if not stood:
+            mark.unlink()
+        raise
+    mark.unlink()
+    sync_folder(home)
+
+
+def refuse_half_restored(home: Path) -> None:
+    """Raises :class:`BackupUnusable` where a restore was cut off: documents, registers or the books' word of it may be missing."""
+    if (home / _UNFINISHED).exists():
+        msg = (
+            f"{home / _UNFINISHED}: 恢复曾中断，此处资料不全；请换一个空的家目录与数据库重新恢复 / a restore was cut off here and what"
+            " there is is not whole: restore again into another empty home and database"
+        )
+        raise BackupUnusable(msg)
 
 
 def end_what_was_open(owner: psycopg.Connection[Any]) -> int:
@@ -247,9 +303,16 @@ def _files(source: Path, to: Path) -> Iterator[tuple[str, str]]:
     for file in sorted(source.rglob("*.sealed")):
         path = file.relative_to(source)
         place = to / path
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copyfile(file, place)
+        _copy(file, place)
         yield path.as_posix(), _digest(place)
+
+
+def _copy(file: Path, place: Path) -> None:
+    """A document on disk, and readable for its owner alone."""
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    write_new(place, file.read_bytes())
+    sync_folder(place.parent)
 
 
 def _digest(file: Path) -> str:

@@ -7,6 +7,7 @@ its place afterwards; whoever starts in between finds by the database's register
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -87,7 +88,8 @@ def finish_rotation(connection: psycopg.Connection[Any], home: Path) -> Path | N
     if row is None or bytes(row[0]) != new.id:
         return None
     ended = home / f"master.key.{MasterKey.of_words(file.read_bytes()).id.hex()}.ended"
-    os.link(file, ended)
+    with suppress(FileExistsError):  # it was cut off between these two lines
+        os.link(file, ended)
     beside.replace(file)
     sync_folder(home)
     return ended

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import re
 import shutil
@@ -46,6 +47,22 @@ def test_links_lead_somewhere_and_the_readme_uses_the_programs_words() -> None:
     told = re.findall(r"\| `(\w+)` (\S+) \|", readme)
     assert told
     assert dict(told) == {name: EVENTS[name].ZH for name, _ in told}
+
+
+def test_every_promise_of_the_door_names_tests_that_there_are() -> None:
+    """`test_x::…words…` is a test of tests/attacks; without a file it is one of the file that was named last."""
+    said = re.findall(r"`([^`]+)`", (FOLDER / "security.md").read_text(encoding="utf-8"))
+    named = [each for each in said if re.fullmatch(r"(tests/(\w+/)*)?test_\w+(\.py)?(::…?\w+…?|::…)?|…\w+…?", each)]
+    assert len(named) > 90
+    tests = FOLDER.parent / "tests"
+    file = tests / "attacks"
+    for each in named:
+        place, _, words = each.rpartition("::") if "…" in each or "::" in each else (each, "", "…")
+        if place:
+            place = place.removesuffix(".py")
+            file = FOLDER.parent / f"{place}.py" if place.startswith("tests/") else tests / "attacks" / f"{place}.py"
+        there = re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+        assert fnmatch.filter(there, words.replace("…", "*")), each
 
 
 @pytest.mark.long

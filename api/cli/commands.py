@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from api.cli.printing import echo, out, print_rows, table_of
+from api.cli.printing import echo, out, print_rows, print_spoilt, table_of
 from api.figures import Figures
 from api.http.context import HIDDEN
 from api.http.listing import MOST_ROWS
@@ -93,6 +93,8 @@ def _first_line(error: Exception) -> str:
 def running() -> Iterator[Runtime]:
     """The program, with a progress bar if registers have to be rebuilt first."""
     with rebuilding() as shown, open_runtime(progress=shown) as runtime:
+        if runtime.rebuilt is not None:
+            print_spoilt(runtime.rebuilt.spoilt)
         yield runtime
 
 

@@ -14,16 +14,16 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from api.cli.commands import running
-from api.cli.printing import out
+from api.cli.printing import out, print_mended, print_spoilt, print_verdict
 from api.runtime import owner_alone
 from api.version import VERSION
 from domain.kernel.errors import Malformed
 from domain.kernel.people import Actor, Role
 from domain.office.office import NoteRestore
-from journal.backups import LEFT_OUT, end_what_was_open, restore, save
+from journal.backups import LEFT_OUT, end_what_was_open, restore, restoring, save
 from journal.confidential import MasterKey
 from journal.erasures import ErasureList, apply_erasures
-from journal.hash_chain import Finding, verify
+from journal.hash_chain import Finding, Verdict, verify
 from journal.key_rotation import rotate
 from journal.key_store import check_master
 from projections.engine.book_check import check_book
@@ -71,20 +71,15 @@ def bring_back(folder: Path, erasures: Path | None, without: str | None) -> int:
         reason = (
             f"恢复备份 restored from a backup{f'，无销毁清单 without a list of erasures: {without}' if without else ''}"
         )
-        done = restore(owner, home, folder, master, destroyed, reason)
-        rebuild(owner, REGISTERS)
-        rebuild_search(owner, REGISTERS.all, master, mend=reason)
-        ErasureList.of_home(home, master).bring_up(owner)
-        found = [*catalogue_findings(owner, REGISTERS), *homeless_findings(owner)]
-        for office, (number, chain) in done.contents.offices.items():
-            verdict = verify(owner, office)
-            found += [replace(each, zh=f"{office} {each.zh}", en=f"{office} {each.en}") for each in verdict.findings]
-            found += check_book(owner, office, REGISTERS, master=master)
-            if verdict.facts != number or verdict.chain != chain:
-                found.append(
-                    Finding(number, "head", f"{office} 与备份所记不符", f"{office} is not what the backup says")
-                )
-        epoch = _note_restore(owner, master, done.contents.made_at)
+        with restoring(home):
+            done = restore(owner, home, folder, master, destroyed, reason)
+            rebuilt = rebuild(owner, REGISTERS, mend=reason)
+            rebuild_search(owner, REGISTERS.all, master, mend=reason)
+            ErasureList.of_home(home, master).bring_up(owner)
+            verdicts = [_verified(owner, office, head, master) for office, head in done.contents.offices.items()]
+            if beside := (*catalogue_findings(owner, REGISTERS), *homeless_findings(owner)):
+                verdicts.append(Verdict("*", 0, "", beside))
+            epoch = _note_restore(owner, master, done.contents.made_at)
     at = done.contents.made_at.isoformat(timespec="seconds")
     out.print(
         f"✓ {folder}（{at}）：{len(done.contents.offices)} 个管理处 offices，再销毁 erased again {done.erased_again}"
@@ -92,9 +87,20 @@ def bring_back(folder: Path, erasures: Path | None, without: str | None) -> int:
     out.print(f"  纪元 epoch {epoch}：记录流的读者由此续读 readers of the feed go on in it", highlight=False)
     for said in LEFT_OUT.values():
         out.print(f"  {said}", highlight=False)
-    for finding in found:
-        out.print(f"[red]✗[/] {finding.zh} / {finding.en}")
-    return int(bool(found))
+    print_mended(rebuilt)
+    print_spoilt(rebuilt.spoilt)
+    for verdict in verdicts:
+        print_verdict(verdict)
+    return int(bool(rebuilt.spoilt or rebuilt.differences) or not all(verdict.intact for verdict in verdicts))
+
+
+def _verified(owner: psycopg.Connection[Any], office: str, head: tuple[int, str], master: MasterKey) -> Verdict:
+    """A restored book, held against its own pages, what rests on them, and what the backup says of its end."""
+    verdict = verify(owner, office)
+    found = [*verdict.findings, *check_book(owner, office, REGISTERS, master=master)]
+    if (verdict.facts, verdict.chain) != head:
+        found.append(Finding(head[0], "head", "与备份所记不符", "this is not what the backup says"))
+    return replace(verdict, findings=tuple(found))
 
 
 def erase_again(file: Path) -> None:

@@ -17,7 +17,7 @@ import msgspec
 import psycopg
 
 from api.cli.commands import rebuilding, running
-from api.cli.printing import echo, out, print_rows
+from api.cli.printing import echo, out, print_mended, print_rows, print_spoilt, print_verdict
 from api.http.text import CODE, exact
 from api.identity import EVERYWHERE, Accounts, Grant
 from api.routes.accounts import MakeToken, MakeUser
@@ -122,11 +122,7 @@ def verify_books(office: str | None, *, pages: bool, against: Path | None, as_js
         echo([{**msgspec.to_builtins(v), "intact": v.intact} for v in verdicts])
     else:
         for verdict in verdicts:
-            mark = "[green]✓ 完好 intact[/]" if verdict.intact else "[red]✗ 被改动 touched[/]"
-            out.print(f"{verdict.office}  {mark}  {verdict.facts:,} 页 facts  {verdict.chain[:16]}")
-            for finding in verdict.findings[:100]:
-                place = f"第 {finding.number} 页 page: " if finding.number else ""
-                out.print(f"  {place}{finding.zh} / {finding.en}", markup=False)
+            print_verdict(verdict)
     return 0 if all(verdict.intact for verdict in verdicts) else 1
 
 
@@ -171,21 +167,16 @@ def rebuild_registers(*, compared: bool, mend: str | None, as_json: bool) -> int
         echo(counted | {"seconds": took})
         return failed
     out.print(f"✓ {done.facts:,} 条记录 facts → {done.versions:,} 行 row versions, {took:.1f} s")
-    for name, count in done.differences.items():
-        what = "未更正 and were left" if compared else "已更正 and were mended"
-        out.print(f"[yellow]  {name}: {count} 行不同 rows differed，{what}[/]")
-    for case in done.spoilt:
-        out.print(
-            f"[yellow]  {case.office} {case.case_id}: 第{case.number}页起读不出，登记簿停在此前"
-            f" / cannot be read from page {case.number} on, its rows stand as before it ({case.reason})[/]"
-        )
+    print_mended(done, left=compared)
+    print_spoilt(done.spoilt)
     return failed
 
 
-def migrate_database() -> None:
-    """Bring the database up to date."""
-    with running():
+def migrate_database() -> int:
+    """Bring the database up to date; 1 where registers were rebuilt and a case could not be read to its end."""
+    with running() as runtime:
         out.print("✓ 数据库已是最新 / the database is up to date")
+        return int(runtime.rebuilt is not None and bool(runtime.rebuilt.spoilt))
 
 
 # -- offices and accounts ---------------------------------------------------------------------------------------------

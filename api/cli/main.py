@@ -328,10 +328,10 @@ def key_rotate() -> None:
 @app.command()
 @plain
 def migrate() -> None:
-    """更新数据库 / bring the database up to date."""
+    """更新数据库 / bring the database up to date (exit 1: a case cannot be read)."""
     from api.cli.commands_book import migrate_database
 
-    migrate_database()
+    raise typer.Exit(migrate_database())
 
 
 @app.command()

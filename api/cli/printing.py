@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any, Final
@@ -16,8 +16,11 @@ from rich.table import Table
 
 from api.routes.registers import neutral
 from domain.kernel.calendar import SHANGHAI
+from journal.hash_chain import Verdict
+from projections.engine.rebuild import Rebuilt
+from projections.engine.replay import Spoilt
 
-__all__ = ["echo", "out", "print_rows", "shown", "table_of"]
+__all__ = ["echo", "out", "print_mended", "print_rows", "print_spoilt", "print_verdict", "shown", "table_of"]
 
 out = Console(width=None if sys.stdout.isatty() else 120)
 _LEAST_WIDTH: Final = 12
@@ -49,6 +52,31 @@ def print_rows(names: Sequence[str], rows: Iterator[tuple[Any, ...]], form: str)
         for row in rows:
             table.add_row(*(shown(value) for value in row))
         out.print(table)
+
+
+def print_verdict(verdict: Verdict) -> None:
+    """Whether a book is intact (``*``: what stands beside all of them), and the first hundred things that were found."""
+    mark = "[green]✓ 完好 intact[/]" if verdict.intact else "[red]✗ 被改动 touched[/]"
+    out.print(f"{verdict.office}  {mark}  {verdict.facts:,} 页 facts  {verdict.chain[:16]}")
+    for finding in verdict.findings[:100]:
+        place = f"第 {finding.number} 页 page: " if finding.number else ""
+        out.print(f"  {place}{finding.zh} / {finding.en}", markup=False)
+
+
+def print_mended(done: Rebuilt, *, left: bool = False) -> None:
+    """Where the registers had differed from the facts, and whether that was mended or ``left``."""
+    what = "未更正 and were left" if left else "已更正 and were mended"
+    for name, count in done.differences.items():
+        out.print(f"[yellow]  {name}: {count} 行不同 rows differed，{what}[/]")
+
+
+def print_spoilt(cases: Iterable[Spoilt]) -> None:
+    """Name the cases that a rebuild could not read to their end; on standard error, so that what a program reads stays whole."""
+    err = Console(stderr=True)
+    for case in cases:
+        zh = f"{case.office} {case.case_id}: 第{case.number}页起读不出，登记簿停在此前"
+        en = f"cannot be read from page {case.number} on, its rows stand as before it ({case.reason})"
+        err.print(f"  {zh} / {en}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def table_of(*names: str) -> Table:

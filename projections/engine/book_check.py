@@ -1,12 +1,12 @@
 """What rests on the book 台账之外: registers, claims, answers, keys, names and the blind index, held against the facts in one reading.
 
-All of it is read in one snapshot and nothing is written. A page that cannot be read is :mod:`journal.hash_chain`'s to tell;
-its case is left out here.
+All of it is read in one snapshot and nothing is written. A case that cannot be read to its end is named and left out of the
+rest; whose pages were touched is :mod:`journal.hash_chain`'s to tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -64,12 +64,13 @@ def check_book(
         read.folded.close()
         read.drain()
         return [
+            *_spoilt(read),
             *_registers(connection, office, registers, read),
             *_claims(connection, office, read),
             *_answers(connection, office, read),
             *_keys(connection, office, read, master),
-            *read.indexes.names(connection, read.unreadable),
-            *(read.indexes.search(connection, master, read.erased, read.unreadable) if master is not None else ()),
+            *read.indexes.names(connection, read.spoilt),
+            *(read.indexes.search(connection, master, read.erased, read.spoilt) if master is not None else ()),
         ]
 
 
@@ -79,9 +80,9 @@ class _Reading:
     def __init__(self, registers: Registers, office: str) -> None:
         self.folded = Folded(registers, office)
         self.indexes = Indexes(registers, office)
+        self.cases: Mapping[str, Case] = self.folded.cases
+        self.spoilt = self.folded.spoilt.keys()
         self.last = 0
-        self.cases: dict[str, Case] = {}
-        self.unreadable: set[str] = set()
         self.names: list[str] = []
         self.taken_at: list[Any] = []
         self.sealed: dict[str, _Sealed] = {}
@@ -93,14 +94,8 @@ class _Reading:
         self.names += [*[""] * missing, page.name]
         self.taken_at += [*[page.recorded_at] * missing, page.recorded_at]
         self.last = page.number
-        if page.case_id in self.unreadable:
-            return
-        try:
-            fact: Fact = decode(page)
-            self.folded.take(fact)
-            self.cases[page.case_id] = lifecycle_of(fact.case_id).apply(self.cases.get(fact.case_id), fact)
-        except Exception:  # noqa: BLE001 -- whatever somebody has written there; the pages are verified elsewhere
-            self.unreadable.add(page.case_id)
+        fact = self.folded.take_page(page, decode, looking=True)
+        if fact is None:
             return
         self.erased.update(fact.event.destroys())
         for token in _tokens(fact):
@@ -111,7 +106,7 @@ class _Reading:
     def drain(self) -> None:
         """Add up what is finished of the registers."""
         for name, rows in self.folded.drain():
-            known = [row for row in rows if row[1] not in self.unreadable]
+            known = [row for row in rows if row[1] not in self.spoilt]
             self.sums[name] = _added(self.sums[name], known)
             self.indexes.take(name, known)
 
@@ -128,6 +123,16 @@ def _added(before: tuple[int, int], rows: Iterable[tuple[Any, ...]]) -> tuple[in
     for row in rows:
         count, total = count + 1, (total + hash(row)) & _MASK
     return count, total
+
+
+def _spoilt(read: _Reading) -> Iterator[Finding]:
+    for case in read.folded.spoilt.values():
+        yield Finding(
+            case.number,
+            "case",
+            f"{case.case_id} 自此页起读不出，登记簿停在此前（{case.reason}）",
+            f"{case.case_id} cannot be read from here on, its rows stand as before ({case.reason})",
+        )
 
 
 def _registers(
@@ -154,15 +159,16 @@ def _stands(connection: psycopg.Connection[Any], office: str, register: Register
     with connection.cursor(name="register", binary=True) as cursor:
         cursor.itersize = _BATCH
         cursor.execute(f"select {names} from wuye.{register.table} where office = %s", [office])
-        return _added((0, 0), (row for row in cursor if row[1] not in read.unreadable))
+        return _added((0, 0), (row for row in cursor if row[1] not in read.spoilt))
 
 
 def _claims(connection: psycopg.Connection[Any], office: str, read: _Reading) -> Iterator[Finding]:
-    due = {claim: case_id for case_id, case in read.cases.items() for claim in lifecycle_of(case_id).held(case)}
+    whole = ((case_id, case) for case_id, case in read.cases.items() if case_id not in read.spoilt)
+    due = {claim: case_id for case_id, case in whole for claim in lifecycle_of(case_id).held(case)}
     stands = dict(connection.execute("select claim, case_id from wuye.claims where office = %s", [office]).fetchall())
     for claim in sorted(due.keys() | stands.keys()):
         holder, stored = due.get(claim), stands.get(claim)
-        if holder != stored and not {holder, stored} & read.unreadable:
+        if holder != stored and not {holder, stored} & read.spoilt:
             yield _finding(
                 "claim",
                 f"占用「{claim}」应属 {holder or '无人'}，记为 {stored or '无人'}",
@@ -179,7 +185,7 @@ def _answers(connection: psycopg.Connection[Any], office: str, read: _Reading) -
         except msgspec.DecodeError:
             case_id, version, names = "", 0, ("",)
         case = read.cases.get(case_id)
-        fits = number <= read.last and (case_id in read.unreadable or (case is not None and version <= case.version))
+        fits = number <= read.last and (case_id in read.spoilt or (case is not None and version <= case.version))
         if names:
             fits = fits and tuple(read.names[number - len(names) : number]) == names
             fits = fits and read.taken_at[number - 1] == recorded_at and number not in answered

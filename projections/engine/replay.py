@@ -44,39 +44,50 @@ _Version = tuple[int, datetime, tuple[Any, ...], tuple[bool, datetime]]
 
 
 class Folded:
-    """Folds facts of one office into row versions; a version is finished when the next one begins."""
+    """Folds facts of one office into row versions; a version is finished when the next one begins.
+
+    ``cases`` are as of the last fact; ``spoilt`` are those that nobody can read to their end.
+    """
 
     def __init__(self, registers: Registers, office: str) -> None:
         """Begin before the first page."""
         self._registers = registers
         self._office = office
-        self._cases: dict[str, Any] = {}
+        self.cases: dict[str, Any] = {}
         self._open: dict[str, dict[tuple[str, str], _Version]] = {}
         self._marks: dict[str, set[tuple[str, str]]] = {}
         self.finished: dict[str, list[tuple[Any, ...]]] = {register.name: [] for register in registers.all}
         self.spoilt: dict[str, Spoilt] = {}
 
     def read(self, pages: Sequence[Page], to_fact: Callable[[Page], Fact]) -> None:
-        """Fold pages. A case with one that cannot be read stands as it stood before it, as it does in the live registers.
-
-        Raises :class:`~journal.codec.FutureSchema`: what a newer version wrote is not this one's to leave out.
-        """
-        spoilt = self.spoilt
+        """Fold pages into registers. Raises :class:`~journal.codec.FutureSchema`: what a newer version wrote is not left out."""
         for page in pages:
-            if page.case_id in spoilt:
-                continue
-            try:
-                self.take(to_fact(page))
-            except FutureSchema:
+            self.take_page(page, to_fact)
+
+    def take_page(self, page: Page, to_fact: Callable[[Page], Fact], *, looking: bool = False) -> Fact | None:
+        """Fold one page; None where it cannot be read, or its case could not be before it.
+
+        Such a case stands as it stood before that page, as it does in the live registers, and is named. Whoever is only
+        ``looking`` passes over what a newer version wrote as well.
+        """
+        if page.case_id in self.spoilt:
+            return None
+        try:
+            fact = to_fact(page)
+            self.take(fact)
+        except Exception as error:
+            if isinstance(error, FutureSchema) and not looking:
                 raise
-            except Exception as error:  # noqa: BLE001 -- whatever stands there: one case stops no other's register
-                spoilt[page.case_id] = Spoilt(self._office, page.case_id, page.id, type(error).__name__)
+            # Whatever stands there: one case stops no other's register.
+            self.spoilt[page.case_id] = Spoilt(self._office, page.case_id, page.id, type(error).__name__)
+            return None
+        return fact
 
     def take(self, fact: Fact) -> None:
         """Fold one fact."""
         case_id, number, recorded_at = fact.case_id, fact.number, fact.recorded_at
         lifecycle = lifecycle_of(case_id)
-        case = self._cases[case_id] = lifecycle.apply(self._cases.get(case_id), fact)
+        case = self.cases[case_id] = lifecycle.apply(self.cases.get(case_id), fact)
         after = self._registers.lines(lifecycle, case)
         before = self._open.get(case_id)
         if before is None:

@@ -10,8 +10,9 @@ import structlog
 
 from api.http import logs
 from tests.api.conftest import application, window
+from tests.attacks.installations import homes, wuye
 
-__all__ = ["application", "logged", "window"]
+__all__ = ["application", "homes", "logged", "window", "wuye"]
 
 
 @pytest.fixture

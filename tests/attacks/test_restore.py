@@ -4,110 +4,28 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from typer.testing import CliRunner
 
-from api.cli.main import app
 from api.runtime import open_runtime
-from domain.kernel.people import Actor, Role
 from domain.office.office import BookRestored
-from domain.residents.household.commands.erasure import EraseHousehold, RequestErasure
-from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
+from domain.residents.household.commands.keeping import OpenHousehold
+from journal import backups
 from journal.backups import LEFT_OUT
 from journal.book import Book
-from journal.confidential import ERASED, MasterKey, open_token
+from journal.confidential import ERASED, MasterKey
 from journal.files import Files
 from journal.key_rotation import finish_rotation
 from journal.key_store import KeyStore
-from tests.conftest import Database, new_database
-from workflows.engine.request import CommandRequest
+from tests.attacks.installations import Wuye, carried, do, erase, gone_and_staying, name_of
+from tests.conftest import Database
 
 pytestmark = pytest.mark.long
 """Installations of their own, backed up and restored."""
-
-Wuye = Callable[..., str]
-
-
-@pytest.fixture
-def homes(
-    tmp_path: Path, database: Database, server: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[str], Path]]:
-    """Two installations, «first» and «second», each with a home and a database; calling goes to one of them."""
-    monkeypatch.delenv("WUYE_MASTER_KEY", raising=False)
-    monkeypatch.setenv("WUYE_ALLOW_UNSAFE_SERVER", "1")
-    with new_database(server) as other:
-        owners = {"first": database.owner, "second": other.owner}
-
-        def go(name: str) -> Path:
-            home = tmp_path / name
-            home.mkdir(exist_ok=True)
-            monkeypatch.setenv("WUYE_HOME", str(home))
-            monkeypatch.setenv("DATABASE_URL", owners[name])
-            return home
-
-        go("first")
-        yield go
-
-
-@pytest.fixture
-def wuye(homes: Callable[[str], Path]) -> Wuye:
-    """The command line in the installation that was gone to last."""
-
-    def run(*words: str, code: int = 0) -> str:
-        done = CliRunner().invoke(app, words)
-        assert done.exit_code == code, done.output + done.stderr
-        return done.stdout + done.stderr
-
-    run("office", "open", "XH")
-    return run
-
-
-def do(command: Any, *, at: datetime | None = None, on: str | None = None, who: Role = Role.ADMINISTRATOR) -> str:
-    """Give a command in this installation."""
-    with open_runtime() as runtime:
-        now = at or datetime.now(UTC)
-        request = CommandRequest(office="XH", command=command, actor=Actor(str(who), who), now=now, case_id=on)
-        return runtime.handler.handle(request).case_id
-
-
-def name_of(file: str) -> str:
-    """The name in a household's file, as somebody with every right reads it."""
-    with open_runtime() as runtime, runtime.pool.connection() as connection:
-        case = runtime.handler.case("XH", file)
-        key_of = runtime.handler.keys.opening(KeyStore(connection, "XH"))
-        return open_token(case.name, file, key_of)
-
-
-def gone_and_staying() -> tuple[str, str]:
-    """A household that has left, and one that lives there with a document in its file."""
-    gone, stays = do(OpenHousehold(home="1-101", name="张大山")), do(OpenHousehold(home="1-102", name="李四"))
-    do(MoveHouseholdOut(), on=gone)
-    with open_runtime() as runtime, runtime.pool.connection() as connection:
-        key = runtime.handler.keys.opening(KeyStore(connection, "XH"))(stays)
-        assert key is not None
-        Files(runtime.home).put("XH", stays, key, b"lease")
-    return gone, stays
-
-
-def erase(file: str) -> None:
-    """Years later two people have it erased."""
-    later = datetime.now(UTC) + timedelta(days=4_000)
-    do(RequestErasure(reason="保管期满"), on=file, at=later)
-    do(EraseHousehold(), on=file, at=later, who=Role.MANAGER)
-
-
-def carried(homes: Callable[[str], Path], *names: str) -> None:
-    """An operator brings these files from the first home to the second, which he goes to."""
-    first, second = homes("first"), homes("second")
-    for name in names:
-        shutil.copy(first / name, second / name)
 
 
 def test_what_is_restored_is_the_book_and_an_erased_household_stays_erased(
@@ -265,6 +183,78 @@ def test_a_rotation_that_was_cut_off_is_finished_at_the_next_start(
     assert name_of(stays) == "李四"
     assert not (home / "master.key.next").exists()
     assert len(list(home.glob("master.key.*.ended"))) == 1
+
+
+def test_a_rotation_that_was_cut_off_between_its_two_files_is_finished_too(
+    homes: Callable[[str], Path], wuye: Wuye, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, stays = gone_and_staying()
+    home = homes("first")
+
+    def cut_off(_new: Path, _file: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setattr(Path, "replace", cut_off)
+        wuye("key", "rotate", code=130)
+    [ended] = home.glob("master.key.*.ended")
+    assert ended.read_bytes() == (home / "master.key").read_bytes()
+    for _ in range(2):
+        assert name_of(stays) == "李四"
+    assert ended.read_bytes() != (home / "master.key").read_bytes()
+    assert not (home / "master.key.next").exists()
+
+
+def test_two_backups_to_one_place_are_one_and_whole(
+    homes: Callable[[str], Path], wuye: Wuye, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second would have thrown away what the first had written, and each would have gone on into the other's folder."""
+    _, stays = gone_and_staying()
+    backup, told = str(tmp_path / "backup"), []
+
+    def meanwhile(source: Path, to: Path) -> Any:
+        told.append(wuye("backup", backup, code=2))
+        return copied(source, to)
+
+    copied = backups._files
+    with monkeypatch.context() as second:
+        second.setattr(backups, "_files", meanwhile)
+        wuye("backup", backup)
+    assert ["正有另一个备份" in each for each in told] == [True]
+    (tmp_path / "again.making").mkdir()
+    (tmp_path / "again.making" / "facts.copy.z").write_bytes(b"of one that was cut off")
+    wuye("backup", str(tmp_path / "again"))
+    carried(homes, "master.key")
+    wuye("restore", backup, "--without-erasures", "尚无销毁")
+    assert name_of(stays) == "李四"
+
+
+@pytest.mark.parametrize("step", ["restore", "rebuild", "_verified", "_note_restore"])
+def test_a_restore_that_was_cut_off_is_no_book(
+    homes: Callable[[str], Path], wuye: Wuye, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Its rows may be there and its documents, its registers or its epoch not: nobody works in it."""
+    gone_and_staying()
+    wuye("backup", str(tmp_path / "backup"))
+    carried(homes, "master.key")
+    words = ("restore", str(tmp_path / "backup"), "--without-erasures", "尚无销毁")
+
+    def cut_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setattr(f"api.cli.commands_backup.{step}", cut_off)
+        wuye(*words, code=130)
+    for asked in (("office", "list"), ("work", "--once"), ("verify",), ("migrate",)):
+        assert "恢复曾中断" in wuye(*asked, code=2)
+    if step == "restore":  # nothing had been written
+        wuye(*words)
+        assert "完好 intact" in wuye("verify")
+    else:
+        assert "已有资料" in wuye(*words, code=2)
+        assert "恢复曾中断" in wuye("office", "list", code=2), (
+            "a second attempt that is refused makes no book of it either"
+        )
 
 
 def test_what_no_fact_explains_is_told_and_mended_by_the_operators_word_alone(wuye: Wuye, database: Database) -> None:

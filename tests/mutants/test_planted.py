@@ -35,6 +35,7 @@ from tests.mutants.planted_outsiders import OUTSIDERS
 from tests.mutants.planted_papers import PAPERS
 from tests.mutants.planted_past import PAST
 from tests.mutants.planted_pursuit import PURSUIT
+from tests.mutants.planted_restore import RESTORE
 from tests.mutants.planted_time import TIME
 from tests.mutants.planted_waiting import WAITING
 from tests.mutants.planted_whose import WHOSE
@@ -66,6 +67,7 @@ EVERY = (
     *EDGE,
     *TIME,
     *FENCE,
+    *RESTORE,
     *CONSOLE,
 )
 ALWAYS = {
