@@ -119,7 +119,17 @@ def test_what_is_taken_reversed_and_given_back_in_cash_is_in_the_day_however_it_
     assert (drawer(rig, first), of_cash(rig)) == (30_000, {first: 30_000})
     rig.do(ReverseReceipt(reason="假币"), as_=MANAGER, by="wang", on=receipt)
     assert (drawer(rig, first), of_cash(rig)) == (-10_000, {first: -10_000})
-    alone = rig.do(IssueBill(amount_fen=1_000, item="停车费", due_on=date(2025, 2, 15)), as_=CLERK).case_id
-    rig.do(ReceivePayment(amount_fen=1_500, method="现金"), as_=CLERK, by="li", on=alone)
-    rig.do(RefundOverpayment(amount_fen=500, method="现金", reason="多缴"), as_=MANAGER, by="wang", on=alone)
-    assert (drawer(rig, first), of_cash(rig)) == (-9_000, {first: -9_000})
+
+
+def test_what_another_system_took_is_in_no_drawer_of_ours_and_what_we_take_on_its_bill_is(rig: OfficeRig) -> None:
+    first = rig.now.date()
+    told = IssueBill(amount_fen=3_000, item="停车费", due_on=date(2024, 12, 15))
+    bill = rig.do(told, as_=CLERK, on="bill-theirs", imported=True, source_id="77").case_id
+    rig.do(ReceivePayment(amount_fen=1_000), as_=CLERK, on=bill, imported=True)
+    rig.do(ReceivePayment(amount_fen=2_500, method="现金"), as_=CLERK, by="li", on=bill)
+    rig.do(RefundOverpayment(amount_fen=500, method="现金", reason="多缴"), as_=MANAGER, by="wang", on=bill)
+    assert drawer(rig, first) == 2_000
+    theirs, ours = (payment.number for payment in rig.case(bill).payments)
+    for number, left in ((theirs, 2_000), (ours, -500)):
+        rig.do(ReversePayment(payment=number, reason="误登"), as_=MANAGER, by="zhao", on=bill)
+        assert drawer(rig, first) == left
