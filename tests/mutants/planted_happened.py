@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutants.planting import Bug
 
 _DRAWER = ("tests/workflows/test_cash_days.py",)
+_SETTLES, _MONEY = ("tests/importing/test_import_settles.py",), ("tests/workflows/test_money.py",)
 _HAPPENED = ("tests/domain/arrears/test_what_happened.py",)
 
 HAPPENED = (
@@ -77,5 +78,26 @@ HAPPENED = (
         "            yield _booked(bill.id, fact, method_said(e.method), e.amount_fen)\n",
         "            return\n",
         _DRAWER,
+    ),
+    Bug(
+        "a cheque that bounces on its bill lets the ladder begin anew",
+        "domain/fees/bill/commands/payment.py",
+        "            yield BillReopened(resumes=True)\n",
+        "            yield BillReopened()\n",
+        _MONEY,
+    ),
+    Bug(
+        "another system's pursuit goes on though its bill is paid here",
+        "workflows/policies/arrears.py",
+        "        yield Consequence(told, holder=pursuit_of(bill.id))\n",
+        "        return\n",
+        _SETTLES,
+    ),
+    Bug(
+        "a pursuit that another system's history ends is not ended",
+        "workflows/importing/batches.py",
+        "            self._settle(batch, case, ids, connection)\n",
+        "",
+        _SETTLES,
     ),
 )
