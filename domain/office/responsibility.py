@@ -124,6 +124,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("bill_run", "review"): Duty(_MANAGER, missed=attrgetter("review_missed_at")),
     ("bill_run", "delivery"): Duty(_CLERK, missed=attrgetter("delivery_missed_at")),
     ("bill", "due"): _CLOCK,
+    ("meter", "reading"): Duty(_CLERK, missed=_missed),
     ("cash_day", "closing"): Duty(_CLERK, missed=_missed),
     ("bank_statement", "matching"): Duty(_CLERK, person=attrgetter("brought_by"), missed=_missed, told=False),
     ("debt_case", "notice-1"): Duty(_CLERK, missed=_notice_missed(1)),
