@@ -7,6 +7,7 @@ from functools import partial
 
 from api.demo.people import name, phone
 from api.demo.stage import Stage
+from domain.fees.terms import PaymentMethod
 from domain.kernel.calendar import local_date
 from domain.kernel.people import Role
 from domain.moving.renovation.commands.permit import (
@@ -60,7 +61,9 @@ def _decide(stage: Stage, work: str, now: datetime) -> None:
     stage.give(ApproveRenovation(), _HEAD, now, on=work)
     case = stage.case(work)
     deposit = PayRenovationDeposit(
-        amount_fen=case.wanted_fen, receipt=stage.numbered(f"YJ{stage.random.randint(1000, 9999)}")
+        amount_fen=case.wanted_fen,
+        receipt=stage.numbered(f"YJ{stage.random.randint(1000, 9999)}"),
+        method=PaymentMethod.POS,
     )
     stage.give(deposit, _CLERK, now, on=work, by="guan-li-1")
     permit = PermitRenovation(
@@ -103,6 +106,9 @@ def _finish(stage: Stage, work: str, now: datetime) -> None:
 def _refund(stage: Stage, work: str, now: datetime) -> None:
     damage = 20_000 if stage.chance(0.1) else 0
     refund = RefundRenovationDeposit(
-        deducted_fen=damage, reason="电梯轿厢划伤" if damage else None, receipt=stage.numbered("TK")
+        deducted_fen=damage,
+        reason="电梯轿厢划伤" if damage else None,
+        receipt=stage.numbered("TK"),
+        method=PaymentMethod.TRANSFER,
     )
     stage.give(refund, _CLERK, now, on=work, by="guan-li-2")

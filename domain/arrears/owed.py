@@ -10,7 +10,12 @@ from domain.arrears.terms import InterruptionKind
 from domain.kernel.calendar import end_of_day
 from domain.kernel.fact import Case
 
-__all__ = ["OwedBills"]
+__all__ = ["OwedBills", "pursuit_of"]
+
+
+def pursuit_of(bill: str) -> str:
+    """The claim to pursue a bill."""
+    return f"pursuit-of:{bill}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,6 +35,11 @@ class OwedBills(Case):
     disputes: int = 0
     dispute_at: datetime | None = None
     disputed_since: date | None = None
+
+    @property
+    def pursues(self) -> tuple[str, ...]:
+        """What another system's case holds alone: the pursuit of its bills. One of ours is found by its household."""
+        return tuple(pursuit_of(bill) for bill in self.bills) if self.imported else ()
 
     @property
     def outstanding_fen(self) -> int:

@@ -8,7 +8,7 @@ from datetime import date
 from domain.arrears import terms
 from domain.kernel.fact import Event, Personal
 
-__all__ = ["Begun", "Notice", "OfCommittee", "OfServices", "OfSuit", "PlanEnded", "Resumed"]
+__all__ = ["Begun", "Interrupting", "Notice", "OfCommittee", "OfServices", "OfSuit", "PlanEnded", "Resumed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -38,6 +38,19 @@ class PlanEnded(Event):
 
     due_on: date
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Interrupting(Event):
+    """What is told of an interruption of the limitation: its kind, its day, whether and how it is proven, of which bills."""
+
+    kind: terms.InterruptionKind
+    on: date
+    proven: bool
+    evidence: str
+    bills: tuple[str, ...]
+    lapses_on: date
+    ended_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

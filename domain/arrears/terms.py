@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -79,6 +79,12 @@ class Consultation:
         """Whether its answer is still awaited."""
         return self.answer_by is not None and self.answer is None and not self.silent
 
+    def answered(self, answer: CommitteeAnswer, on: date) -> Consultation:
+        """With what it answered; of several answers the one of the latest day stands, in whatever order they were entered."""
+        if self.answered_on is not None and on < self.answered_on:
+            return self
+        return replace(self, answer=answer, answered_on=on)
+
 
 class DebtorCategory(StrEnum):
     """What kind of debtor 欠费户类别 (§8.B(1)); each changes what the case requires."""
@@ -135,10 +141,18 @@ class ReminderKind(StrEnum):
 
 
 class ContactLimit(StrEnum):
-    """Which limit of decent contact was passed 越界情形 (民法典1033)."""
+    """Which limit of decent contact was passed 越界情形 (§8.B, 民法典1033), the gravest first."""
 
+    NOTHING_OWED = "nothing-owed"  # 已结清
+    DISPUTE = "dispute"  # 异议期间
+    PLAN = "plan"  # 分期期间
     QUIET_HOURS = "quiet-hours"  # 免打扰时段
     WEEKLY_CAP = "weekly-cap"  # 一周次数上限
+
+    @property
+    def rests(self) -> bool:
+        """Whether the debtor was to be left in peace altogether: such a contact moves no date and begins no days."""
+        return self in (ContactLimit.NOTHING_OWED, ContactLimit.DISPUTE, ContactLimit.PLAN)
 
 
 class VisitOutcome(StrEnum):

@@ -14,7 +14,7 @@ from typing import Final
 from domain.fees.terms import AllocationRule, EntryKind, PaymentMethod
 from domain.kernel.money import Fen, Part
 
-__all__ = ["CHART", "LedgerAccount", "Posting", "cash_account", "of_bill", "of_deposit", "of_money"]
+__all__ = ["CHART", "LedgerAccount", "Posting", "cash_account", "method_said", "of_bill", "of_deposit", "of_money"]
 
 
 class LedgerAccount(StrEnum):
@@ -62,19 +62,22 @@ _INCOME: Final[Mapping[Part, LedgerAccount]] = {
     "penalty": LedgerAccount.PENALTIES,
     "principal": LedgerAccount.FEES,
 }
-_METHODS: Final[Mapping[str, LedgerAccount]] = {
+_METHODS: Final[Mapping[PaymentMethod, LedgerAccount]] = {
     PaymentMethod.CASH: LedgerAccount.CASH,
     PaymentMethod.TRANSFER: LedgerAccount.BANK,
     PaymentMethod.POS: LedgerAccount.BANK,
     PaymentMethod.CHEQUE: LedgerAccount.BANK,
     PaymentMethod.WECHAT: LedgerAccount.PURSE,
     PaymentMethod.ALIPAY: LedgerAccount.PURSE,
-    "银行转账": LedgerAccount.BANK,
-    "转账": LedgerAccount.BANK,
-    "刷卡": LedgerAccount.BANK,
-    "支票": LedgerAccount.BANK,
-    "微信": LedgerAccount.PURSE,
-    "支付宝": LedgerAccount.PURSE,
+}
+_WORDS: Final[Mapping[str, PaymentMethod]] = {
+    **{method.value: method for method in PaymentMethod},
+    "银行转账": PaymentMethod.TRANSFER,
+    "转账": PaymentMethod.TRANSFER,
+    "刷卡": PaymentMethod.POS,
+    "支票": PaymentMethod.CHEQUE,
+    "微信": PaymentMethod.WECHAT,
+    "支付宝": PaymentMethod.ALIPAY,
 }
 
 
@@ -86,9 +89,14 @@ class Posting:
     fen: Fen
 
 
+def method_said(method: str | None) -> PaymentMethod:
+    """The method that somebody wrote in words; what nobody named came over the counter."""
+    return _WORDS.get((method or "").strip(), PaymentMethod.CASH)
+
+
 def cash_account(method: str | None) -> LedgerAccount:
-    """Where money of this method lies; what nobody named came over the counter."""
-    return _METHODS.get(method or "", LedgerAccount.CASH)
+    """Where money of this method lies."""
+    return _METHODS[method_said(method)]
 
 
 def of_bill(entry: str, rule: str | None, parts: Mapping[Part, Fen]) -> Iterator[Posting]:
@@ -116,10 +124,13 @@ def of_money(method: str | None, fen: Fen) -> Iterator[Posting]:
     yield Posting(LedgerAccount.PREPAID, -fen)
 
 
-def of_deposit(received: Fen, refunded: Fen, deducted: Fen) -> Iterator[Posting]:
-    """A deposit is owed to whoever paid it, until it goes back or is kept for damage."""
+def of_deposit(
+    received: Fen, refunded: Fen, deducted: Fen, *, came: str | None = None, went: str | None = None
+) -> Iterator[Posting]:
+    """A deposit is owed to whoever paid it, until it goes back or is kept for damage. ``came`` and ``went``: how it was paid."""
     for account, fen in (
-        (LedgerAccount.CASH, received - refunded),
+        (cash_account(came), received),
+        (cash_account(went), -refunded),
         (LedgerAccount.DAMAGES, -deducted),
         (LedgerAccount.DEPOSITS, refunded + deducted - received),
     ):

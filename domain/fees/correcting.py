@@ -130,9 +130,11 @@ def _right_now(charge: str, line: BillLine, household: str, cases: Mapping[str, 
         valid = case.state == APPORTIONED and case.set_aside is None
         return sum(share.amount_fen for share in case.shares if share.home == home) if valid else 0
     standard = cases.get(line.standard or "")
-    stretch = stretch_of(case, charge) if isinstance(case, Meter) else None
-    if not isinstance(case, Meter) or stretch is None or not isinstance(standard, FeeStandard):
+    if not isinstance(case, Meter) or not isinstance(standard, FeeStandard):
         return None
+    stretch = stretch_of(case, charge)
+    if stretch is None:
+        return 0
     return sum(each.amount_fen for each in metered_lines(case, standard, stretch))
 
 

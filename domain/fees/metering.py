@@ -19,18 +19,16 @@ from domain.kernel.money import HUNDRED, shares
 __all__ = ["charge_of", "metered_lines", "stretch_of"]
 
 
-def charge_of(meter: str, number: int) -> str:
-    """What a bill charges with a stretch: the meter and the number of the stretch."""
-    return f"{meter}/{number}"
+def charge_of(meter: str, stretch: Stretch) -> str:
+    """What a bill charges with a stretch: the meter and which of its stretches."""
+    return f"{meter}/{stretch.code}"
 
 
 def stretch_of(meter: Meter, charge: str) -> Stretch | None:
-    """The stretch that a line charges, if it is one of this meter."""
+    """The stretch that a line charges, if it still is one of this meter, and whoever was charged still pays for it."""
     case, _, rest = charge.partition("/")
-    number = rest.partition("/")[0]
-    if case != meter.id or not number.isdecimal() or not 1 <= int(number) <= len(meter.stretches):
-        return None
-    return meter.stretches[int(number) - 1]
+    code = rest.partition("/")[0]
+    return next((each for each in meter.stretches if case == meter.id and each.code == code), None)
 
 
 def metered_lines(meter: Meter, standard: FeeStandard, stretch: Stretch) -> Iterator[BillLine]:
@@ -62,7 +60,7 @@ def metered_lines(meter: Meter, standard: FeeStandard, stretch: Stretch) -> Iter
             standard=standard.id,
             first=first,
             last=last,
-            charge=f"{charge_of(meter.id, stretch.number)}/{int(place)}",
+            charge=f"{charge_of(meter.id, stretch)}/{int(place)}",
         )
         yield replace(said, amount_fen=line_fen(said, standard.rounding) or 0)
 

@@ -173,6 +173,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "months in which a plan of instalments is paid (ours)",
     ),
     (
+        "meters.read_every_months",
+        "7.2a",
+        "months",
+        1,
+        "计量表每几个月抄一次（自定）",
+        "months from one reading of a meter to the next (ours)",
+    ),
+    (
         "arrears.committee_answer_days",
         "8.A(2)",
         "days",
@@ -331,6 +339,7 @@ OUR_RANGES: Final[dict[str, tuple[int, int]]] = {
     "arrears.next_step_within_days": (1, 60),
     "arrears.committee_answer_days": (1, 30),
     "arrears.plan_within_months": (1, 36),
+    "meters.read_every_months": (1, 12),
     "patrol.account_within_days": (1, 31),
     "patrol.end_within_hours": (1, 12),
     "keys.extend_within_days": (1, 31),

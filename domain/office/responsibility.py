@@ -144,6 +144,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("bill_run", "month-closing"): Duty(_MANAGER, missed=left_since("month-closing")),
     ("bill", "due"): _CLOCK,
     ("account", "refund"): Duty(_MANAGER, missed=left_since("refund")),
+    ("meter", "reading"): Duty(_CLERK, missed=_missed),
     ("cash_day", "closing"): Duty(_CLERK, missed=_missed),
     ("bank_statement", "matching"): Duty(_CLERK, person=attrgetter("brought_by"), missed=_missed, told=False),
     ("debt_case", "notice-1"): Duty(_CLERK, missed=_notice_missed(1)),

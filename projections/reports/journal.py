@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any, Final
 
 import psycopg
@@ -34,6 +35,7 @@ SUMMARIES: Final[dict[str, tuple[str, str]]] = {
     "received": ("收款", "payment received"),
     "refund": ("退款", "refund"),
     "deposit": ("押金", "deposit"),
+    "deposit-back": ("退还押金", "deposit given back"),
 }
 """What each sort of voucher line is called; what is booked back bears 冲回 before it."""
 _BACK: Final = ("冲回：", "booked back: ")
@@ -66,7 +68,11 @@ _BILLS: Final = _versions(
     "not imported",
 )
 _MONEY: Final = _versions("r_money_movements", "household, day, entry, method", ("amount_fen",))
-_DEPOSITS: Final = _versions("r_deposits", "household, received_on", ("received_fen", "refunded_fen", "deducted_fen"))
+_DEPOSITS: Final = _versions(
+    "r_deposits",
+    "household, received_on, refunded_on, received_method, refunded_method",
+    ("received_fen", "refunded_fen", "deducted_fen"),
+)
 _ENTERED: Final = (
     "select number, (recorded_at at time zone 'Asia/Shanghai')::date from wuye.facts"
     " where office = %(office)s and number = any(%(pages)s)"
@@ -107,8 +113,25 @@ def _lines(connection: psycopg.Connection[Any], pages: dict[str, Any]) -> Iterat
         lowers = entry in (EntryKind.PAYMENT, EntryKind.WAIVER, EntryKind.WRITE_OFF)
         back = (costs + penalty + principal > 0) is lowers and entry != EntryKind.CORRECTION
         yield _Line(page, case_id, household, day, _said(entry, back=back), list(of_bill(entry, rule, met)))
-    for page, case_id, household, day, *moved in connection.execute(_DEPOSITS.encode(), pages):
-        yield _Line(page, case_id, household, day, _said("deposit", back=False), list(of_deposit(*moved)))
+    yield from _deposits(connection.execute(_DEPOSITS.encode(), pages).fetchall())
+
+
+def _deposits(versions: list[tuple[Any, ...]]) -> Iterator[_Line]:
+    """What a page did to a deposit: what the row said before it and what it says since are one movement."""
+    for (page, case_id), rows in groupby(versions, key=lambda row: row[:2]):
+        postings: list[Posting] = []
+        received = given_back = 0
+        came: date | None = None
+        went: date | None = None
+        household: str | None = None
+        for _, _, whose, received_on, refunded_on, by, back_by, *moved in rows:
+            household = whose or household
+            postings += of_deposit(*moved, came=by, went=back_by)
+            received, given_back = received + moved[0], given_back + moved[1] + moved[2]
+            came, went = received_on or came, refunded_on or went
+        is_back = given_back != 0 and received == 0
+        said = _said("deposit-back" if is_back else "deposit", back=received + given_back < 0)
+        yield _Line(page, case_id, household, went if is_back else came, said, postings)
 
 
 def _journal(connection: psycopg.Connection[Any], asked: Asked) -> Iterator[tuple[Any, ...]]:

@@ -104,7 +104,7 @@ def test_whoever_took_the_deposit_is_not_offered_to_give_it_back(window: Window)
     work = window.post("/offices/XH/renovations", body).json()["id"]
     path = f"/offices/XH/renovations/{work}"
     window.post(f"{path}/approve-renovation", {"deposit_fen": 100}, Role.MANAGER)
-    paid = window.post(f"{path}/pay-renovation-deposit", {"amount_fen": 100, "receipt": "S-1"})
+    paid = window.post(f"{path}/pay-renovation-deposit", {"amount_fen": 100, "receipt": "S-1", "method": "cash"})
     assert "withdraw-renovation" not in paid.json()["permitted"]
     seen = window.get(path).json()
     assert "withdraw-renovation" not in {each["command"] for each in seen["permitted"]}
@@ -114,7 +114,10 @@ def test_whoever_took_the_deposit_is_not_offered_to_give_it_back(window: Window)
     assert (why["code"], why["why_zh"]) == (tried.json()["code"], tried.json()["zh"]) == ("own-work", why["why_zh"])
     manager = window.get(path, Role.MANAGER).json()
     assert "withdraw-renovation" in {each["command"] for each in manager["permitted"]}
-    assert window.post(f"{path}/withdraw-renovation", {"reason": "不装了"}, Role.MANAGER).status_code == 200
+    assert (
+        window.post(f"{path}/withdraw-renovation", {"reason": "不装了", "method": "cash"}, Role.MANAGER).status_code
+        == 200
+    )
 
 
 def test_an_assistant_is_not_offered_what_the_manager_organises(window: Window) -> None:

@@ -6,6 +6,7 @@ from tests.mutants.planting import Bug
 
 _METER, _METERING = "domain/fees/meter", "domain/fees/metering.py"
 _STANDARD, _CORRECTING = "domain/fees/fee_standard.py", "domain/fees/correcting.py"
+_MENDED = ("tests/domain/fees/test_meter_mended.py",)
 _METERS, _ON_A_BOOK = ("tests/domain/fees/test_meter.py",), ("tests/workflows/test_meters.py",)
 _STANDARDS, _DRAWER = ("tests/domain/fees/test_fee_standard.py",), ("tests/domain/fees/test_payment.py",)
 
@@ -55,8 +56,8 @@ METERED = (
     Bug(
         "a stretch is billed month after month",
         "workflows/engine/gather_bills.py",
-        "c.claim = 'charge:' || s.case_id || '/' || s.line || '/1' limit 1) is null",
-        "c.claim = 'charge:' || s.case_id || '/' || s.line limit 1) is null",
+        "c.claim = 'charge:' || s.case_id || '/' || s.code || '/1' limit 1) is null",
+        "c.claim = 'charge:' || s.case_id || '/' || s.code limit 1) is null",
         _ON_A_BOOK,
     ),
     Bug(
@@ -121,5 +122,40 @@ METERED = (
         "cash.counted_once and fact.entered_on > e.day",
         "cash.counted_once",
         _DRAWER,
+    ),
+    Bug(
+        "what was billed to the wrong household stays with it",
+        _CORRECTING,
+        "    if stretch is None:\n        return 0\n",
+        "    if stretch is None:\n        return None\n",
+        _MENDED,
+    ),
+    Bug(
+        "what came to another household bears the mark under which it was billed",
+        f"{_METER}/case.py",
+        "replace(each, household=said.household, revision=version)",
+        "replace(each, household=said.household)",
+        _MENDED,
+    ),
+    Bug(
+        "a corrected hand-over reaches past the next one",
+        f"{_METER}/case.py",
+        "        if each.hands_over:\n            return\n",
+        "",
+        _MENDED,
+    ),
+    Bug(
+        "the household that loses a stretch is not looked at again",
+        "workflows/engine/gather_corrections.py",
+        "(to_number > %(since)s or to_number is null",
+        "(to_number is null",
+        _ON_A_BOOK,
+    ),
+    Bug(
+        "a meter that nobody reads has no date",
+        f"{_METER}/commands.py",
+        "        yield self.to_event(MeterInstalled, reading_by=_reading_by(self.on, at))\n",
+        "        yield self.to_event(MeterInstalled)\n",
+        _MENDED,
     ),
 )

@@ -129,8 +129,8 @@ PURSUIT = (
     Bug(
         "the owners' committee is asked again and again",
         f"{_COMMANDS}/committee.py",
-        "        if not debt.committee.keys().isdisjoint(self.measures):\n",
-        "        if debt.committee.keys() >= {*self.measures, *LastMeasure}:\n",
+        "if in_question and each not in debt.committee]",
+        "if in_question]",
         _COMMITTEE,
     ),
     Bug(

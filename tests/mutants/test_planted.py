@@ -24,6 +24,7 @@ from tests.mutants.planted_dunning import DUNNING
 from tests.mutants.planted_edge import EDGE
 from tests.mutants.planted_engine import ENGINE, REGISTERS
 from tests.mutants.planted_fence import FENCE
+from tests.mutants.planted_happened import HAPPENED
 from tests.mutants.planted_hundred import HUNDRED
 from tests.mutants.planted_identity import IDENTITY
 from tests.mutants.planted_imports import IMPORTS
@@ -52,6 +53,7 @@ EVERY = (
     *BANK,
     *DUNNING,
     *PURSUIT,
+    *HAPPENED,
     *PAPERS,
     *MISTAKES,
     *DESK,

@@ -12,6 +12,7 @@ from api.figures import Figures
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.complaints.complaint.events import Channel as RepairChannel
+from domain.fees.terms import PaymentMethod
 from domain.homes.keys import KeyClass, KeyItem
 from domain.homes.vacant_home.commands.vacancy import RecordCleaning, TakeOverHome
 from domain.homes.vacant_home.events import VacancyKind
@@ -237,7 +238,7 @@ def test_a_violation_is_rectified_before_the_work_goes_on(rig: OfficeRig) -> Non
     )
     work = rig.do(apply, as_=CLERK, at="2025-01-02 09:00").case_id
     rig.do(ApproveRenovation(), as_=HEAD, by="head", on=work)
-    rig.do(PayRenovationDeposit(amount_fen=200_000, receipt="D1"), as_=CLERK, on=work)
+    rig.do(PayRenovationDeposit(amount_fen=200_000, receipt="D1", method=PaymentMethod.CASH), as_=CLERK, on=work)
     permit = PermitRenovation(permit="Z-1", valid_from=date(2025, 1, 6), valid_until=date(2025, 2, 28))
     rig.do(permit, as_=HEAD, on=work)
     rig.do(BeginRenovation(), as_=CLERK, on=work, at="2025-01-06 09:00")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.fees.terms import PaymentMethod
 from domain.homes.key_loan.commands import IssueKeys, ReportKeysLost, RequestKeyLoan, ReturnKeys
 from domain.homes.key_loan.events import Purpose
 from domain.homes.keys import KeyClass, KeyItem
@@ -292,7 +293,12 @@ def permitted(rig: OfficeRig, home: str = "1-101") -> str:
     apply = ApplyForRenovation(home=home, scope="厨房", planned_from=date(2025, 1, 6), planned_until=date(2025, 2, 28))
     work = rig.do(apply, as_=CLERK).case_id
     rig.do(ApproveRenovation(), as_=HEAD, by="head", on=work)
-    rig.do(PayRenovationDeposit(amount_fen=200_000, receipt="D1"), as_=CLERK, on=work, by="cashier")
+    rig.do(
+        PayRenovationDeposit(amount_fen=200_000, receipt="D1", method=PaymentMethod.CASH),
+        as_=CLERK,
+        on=work,
+        by="cashier",
+    )
     permit = PermitRenovation(permit="Z-1", valid_from=date(2025, 1, 6), valid_until=date(2025, 2, 28))
     rig.do(permit, as_=HEAD, on=work)
     return work
@@ -338,7 +344,7 @@ def test_a_site_whose_only_key_was_lost_is_told_too(rig: OfficeRig) -> None:
     loan = lent(rig, home, "2025-01-06 18:00", "1", renovation=work)
     rig.do(ReportKeysLost(keys=("1",)), as_=GUARD, on=loan)
     assert one(rig, "renovations")["keys_out"] == 0
-    rig.do(WithdrawRenovation(reason="不装了"), as_=CLERK, on=work)
+    rig.do(WithdrawRenovation(reason="不装了", method=PaymentMethod.CASH), as_=CLERK, on=work)
     assert one(rig, "renovations")["held_fen"] == 0
 
 

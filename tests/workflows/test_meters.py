@@ -13,7 +13,7 @@ from domain.fees.bill_run.commands import OpenBillRun
 from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import SetFeeStandard
-from domain.fees.meter.commands import CorrectReading, HandMeterOver, InstallMeter, ReadMeter
+from domain.fees.meter.commands import CorrectHandOver, CorrectReading, HandMeterOver, InstallMeter, ReadMeter
 from domain.fees.shared_cost import ApportionCost, Weight, WithdrawApportionment
 from domain.kernel.calendar import Month
 from domain.kernel.errors import RuleBroken
@@ -113,6 +113,64 @@ def test_each_household_pays_what_was_used_in_its_days(rig: OfficeRig) -> None:
     run = compiled(rig, Month(2025, 1))
     assert drafted(rig, run, before) == [("水费　W-1　100.00→104.00", 1_200, None)]
     assert drafted(rig, run, after) == [("水费　W-1　104.00→110.00（估）", 1_800, None)]
+
+
+def shared(rig: OfficeRig, month: date, *households: str) -> None:
+    """A cost of 50.00 for each of them."""
+    for payer in households:
+        share = (Weight(home="7-101", weight=1, household=payer),)
+        rig.do(ApportionCost(item="公共电费", month=month, cost_fen=5_000, weights=share), as_=CLERK)
+
+
+def test_what_was_billed_to_the_wrong_household_is_given_back_and_billed_to_the_right_one(rig: OfficeRig) -> None:
+    """Everything else of February and March is a shared cost of 50.00 each, so that a bill has room for what goes back."""
+    before = household(rig, "7-101")
+    meter = metered(rig, before)
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    rig.now = rig.now.replace(day=12)
+    rig.do(MoveHouseholdOut(), as_=CLERK, on=before)
+    tenant = OpenHousehold(home="7-101", occupancy=Occupancy.TENANT, name="赵", building="7")
+    wrong, right = household(rig, "7-101"), rig.do(tenant, as_=CLERK).case_id
+    rig.do(HandMeterOver(household=wrong, reading=10_400, on=date(2025, 1, 12)), as_=CLERK, by="li", on=meter)
+    read(rig, meter, 11_000, date(2025, 1, 30))
+    first = compiled(rig, Month(2025, 1))
+    assert drafted(rig, first, wrong) == [("水费　W-1　104.00→110.00", 1_800, None)]
+    issued(rig, first)
+    bill = rig.case(first).bills[wrong]
+    rig.now += timedelta(days=5)
+    rig.do(CorrectHandOver(number=1, household=right, reason="门牌看错"), as_=MANAGER, by="wang", on=meter)
+    read(rig, meter, 11_500, date(2025, 2, 20))
+    shared(rig, date(2025, 2, 1), wrong, right)
+    second = compiled(rig, Month(2025, 2))
+    assert drafted(rig, second, wrong) == [
+        ("公共电费", 5_000, None),
+        ("更正 水费　W-1　104.00→110.00", -1_800, LineCorrected(bill=bill, line=1)),
+    ]
+    assert drafted(rig, second, right) == [
+        ("公共电费", 5_000, None),
+        ("水费　W-1　104.00→110.00", 1_800, None),
+        ("水费　W-1　110.00→115.00", 1_500, None),
+    ]
+    issued(rig, second)
+    rig.now += timedelta(days=5)
+    shared(rig, date(2025, 3, 1), wrong, right)
+    third = compiled(rig, Month(2025, 3))
+    assert [drafted(rig, third, who) for who in (wrong, right)] == [[("公共电费", 5_000, None)]] * 2
+
+
+def test_a_meter_that_nobody_reads_is_somebodys_task_and_stays_one(rig: OfficeRig) -> None:
+    payer = household(rig, "7-101")
+    meter = metered(rig, payer)
+    [task] = rig.rows("deadlines", case_id=meter)
+    assert (task["line"], task["due_at"].date(), task["missed_at"]) == ("reading", date(2025, 2, 28), None)
+    rig.until("2025-03-02 09:00")
+    [task] = rig.rows("deadlines", case_id=meter)
+    assert task["missed_at"] is not None
+    [row] = rig.rows("meters")
+    assert (row["reading_by"], row["missed_at"]) == (date(2025, 2, 28), task["missed_at"])
+    read(rig, meter, 10_500, date(2025, 3, 2))
+    [task] = rig.rows("deadlines", case_id=meter)
+    assert (task["missed_at"], rig.rows("meters")[0]["missed_at"]) == (None, None)
 
 
 def test_a_withdrawn_apportionment_is_given_back_by_the_next_bill(rig: OfficeRig) -> None:

@@ -244,6 +244,17 @@ def test_a_payment_that_is_reversed_months_later_is_pursued_from_that_month_on(r
     assert "NoticeLate" not in rig.names(DEBT)
 
 
+def test_a_payment_taken_back_on_the_bill_itself_lets_the_ladder_go_on_where_it_was(rig: OfficeRig) -> None:
+    bill = overdue(rig)
+    notice(rig, 1, bill, "2025-02-20 10:00")
+    owed = rig.case(bill).outstanding_fen
+    rig.do(ReceivePayment(amount_fen=owed, method="cheque"), as_=CLERK, by="li", on=bill)
+    assert rig.case(DEBT).state == "settled"
+    number = rig.case(bill).standing[0].number
+    rig.do(ReversePayment(payment=number, reason="退票"), as_=MANAGER, by="wang", on=bill)
+    assert (rig.case(DEBT).state, rig.case(DEBT).ladder, rig.case(DEBT).outstanding_fen) == ("stage-1", 1, owed)
+
+
 @pytest.mark.long
 def test_a_letter_that_was_late_stays_late_though_it_was_paid_and_is_owed_again(rig: OfficeRig) -> None:
     bill = overdue(rig)

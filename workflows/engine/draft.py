@@ -31,6 +31,7 @@ from journal.ids import derived_id, uuid7
 from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
 from workflows.engine.found import FOUND
+from workflows.engine.holders import addressed
 from workflows.engine.kept_cases import settled
 from workflows.engine.mended import after_mending
 from workflows.engine.naming import KnownNames, LookUp, Names, mentioned_by
@@ -223,8 +224,8 @@ class Draft:
                 continue
             case, numbers = self._cases[fact.case_id].case, self._settings.at(local_date(fact.occurred_at))
             for policy in woken:
-                for position, consequence in enumerate(policy.then(case, fact, numbers)):
-                    yield fact, consequence, policy.name, position
+                said = addressed(policy.then(case, fact, numbers), self.append, self._connection)
+                yield from ((fact, consequence, policy.name, position) for position, consequence in enumerate(said))
 
     def _facts(self, case_id: str) -> list[Fact]:
         return self._cases.facts(case_id, self.append.facts)

@@ -54,7 +54,7 @@ _READ: Final = f"""
 select household, case_id, line::integer, standard from wuye.r_meter_stretches s
  where {STANDS} and {_OF_THESE} and quantity > 0 and last <= %(last)s
    and (select true from wuye.claims c
-         where c.office = %(office)s and c.claim = 'charge:' || s.case_id || '/' || s.line || '/1' limit 1) is null
+         where c.office = %(office)s and c.claim = 'charge:' || s.case_id || '/' || s.code || '/1' limit 1) is null
  order by household, case_id, line::integer
 """
 _UNREAD: Final = f"""

@@ -33,7 +33,8 @@ select household from wuye.r_fee_attachments
  where {STANDS} and household = any(%(households)s) and from_number > %(since)s
 union
 select household from wuye.r_meter_stretches
- where {STANDS} and household = any(%(households)s) and corrected and from_number > %(since)s
+ where office = %(office)s and set_aside is null and household = any(%(households)s)
+   and (to_number > %(since)s or to_number is null and corrected and from_number > %(since)s)
 union
 select household from wuye.r_shared_costs
  where office = %(office)s and to_number is null and household = any(%(households)s) and from_number > %(since)s

@@ -21,13 +21,15 @@ class Consequence:
 
     ``must``: whether it is an error when the case is not there or its state no longer allows it; otherwise it is then
     left out, since the matter has already gone on by another way. ``opens`` is the id of the new case where other
-    policies must be able to name it; without it the id derives from the cause.
+    policies must be able to name it; without it the id derives from the cause. ``holder``: it goes to whichever case
+    holds this claim alone; where none does, it is left out.
     """
 
     command: Command
     to: str | None = None
     must: bool = False
     opens: str | None = None
+    holder: str | None = None
 
 
 React = Callable[[Any, Fact, Numbers], Iterable[Consequence]]

@@ -23,6 +23,7 @@ from workflows.engine.household_keys import erased, key_unreadable, keyed_digest
 from workflows.importing.interpret import ProposedFact, SourceCase
 from workflows.importing.orders import Orders
 from workflows.importing.problems import Problem
+from workflows.importing.settling import settle
 from workflows.importing.told_before import marks_of, news_of, packed
 
 __all__ = ["Batch", "Batches"]
@@ -141,7 +142,7 @@ class Batches:
                 batch.told += msgspec.convert(mark.refused or [], list[Problem])
             else:
                 self._more(batch, case, mark, key_of)
-        self._decide(batch)
+        self._decide(batch, connection)
         return batch
 
     def _more(self, batch: Batch, case: SourceCase, mark: _Mark, key_of: Callable[[str], bytes | None]) -> None:
@@ -196,10 +197,10 @@ class Batches:
             grown=batch.grown,
         )
         fresh.draft.beware_of(claimed)
-        self._decide(fresh)
+        self._decide(fresh, connection)
         return fresh
 
-    def _decide(self, batch: Batch) -> None:
+    def _decide(self, batch: Batch, connection: psycopg.Connection[Any]) -> None:
         proposed = (fact for case in batch.new for fact in case.facts)
         batch.draft.expect_names(
             name for fact in proposed for name in foreseen(COMMANDS[fact.command_or_event], fact.fields)
@@ -208,14 +209,28 @@ class Batches:
             before = len(batch.draft.append.facts)
             if case.key in batch.grown:
                 batch.draft.expect(self._orders.case_id(fact.kind_path, fact.source_id) for fact in case.facts)
-            refused, opened, batch.taken[case.key] = self._case(batch.draft, case)
+            refused, ids, batch.taken[case.key] = self._case(batch.draft, case)
+            self._settle(batch, case, ids, connection)
             batch.counts[case.key] = len(batch.draft.append.facts) - before
             batch.subjects[case.key] = batch.draft.sealed_since()
-            batch.cases += 0 if case.key in batch.grown else opened
+            batch.cases += 0 if case.key in batch.grown else sum(bool(batch.draft.state(each)) for each in ids.values())
             if refused:
                 batch.refused[case.key] = refused
 
-    def _case(self, draft: Draft, case: SourceCase) -> tuple[list[Problem], int, list[ProposedFact]]:
+    def _settle(
+        self, batch: Batch, case: SourceCase, ids: Mapping[tuple[str, str], str], connection: psycopg.Connection[Any]
+    ) -> None:
+        """What is left on its bills is told to who pursues them."""
+        if not self._orders.pursues:
+            return
+        begun = {(fact.kind_path, fact.source_id) for fact in case.facts if fact.opens and not fact.if_needed}
+        opened = {case_id for slot, case_id in ids.items() if slot in begun}
+        known = [case_id for case_id in ids.values() if batch.draft.state(case_id)]
+        settle(batch.draft, known, opened, connection, self._orders.now)
+
+    def _case(
+        self, draft: Draft, case: SourceCase
+    ) -> tuple[list[Problem], dict[tuple[str, str], str], list[ProposedFact]]:
         """Give the case's facts; what is refused leaves its whole row out, and the others go on without it.
 
         A lenient fact is left out alone, and that is noted.
@@ -245,10 +260,9 @@ class Batches:
                     draft.back_to(mark, ids.values())
                     break
             else:
-                opened = sum(bool(draft.state(case_id)) for case_id in ids.values())
                 told = [*refused.values(), *(each for each in noted.values() if each.line not in refused)]
                 taken = [f for place, f in enumerate(case.facts) if f.line not in refused and place not in noted]
-                return sorted(told, key=lambda problem: problem.line), opened, taken
+                return sorted(told, key=lambda problem: problem.line), ids, taken
 
     def _give(self, draft: Draft, fact: ProposedFact, ids: dict[tuple[str, str], str]) -> Refusal | None:
         slot = (fact.kind_path, fact.source_id)

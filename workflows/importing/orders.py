@@ -40,10 +40,12 @@ class Orders:
         """Check every fact rule of the mapping against the command it names."""
         self._mapping = mapping.name
         self._office = office
-        self._now = now
+        self.now = now
         self._user = f"import:{mapping.name}"
         self._roles: dict[tuple[str, type[Command]], Actor] = {}
         self._labels: dict[tuple[str, str], str] = {}
+        self.pursues = {"bills", "debt-cases"} <= {target.kind for target in mapping.targets.values()}
+        """Whether the mapping tells of bills and of who pursues them."""
         for s, step in enumerate(mapping.steps):
             for f, rule in enumerate(step.facts):
                 _check(mapping, rule, f"step[{s}].facts[{f}]")
@@ -63,7 +65,7 @@ class Orders:
             office=self._office,
             command=self._command(command, fact.fields),
             actor=self._actor(command, "" if fact.opens else draft.state(case_id)),
-            now=self._now,
+            now=self.now,
             case_id=case_id,
             occurred_at=fact.occurred_at,
             source_id=fact.source_id if fact.opens else None,

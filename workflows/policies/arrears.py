@@ -24,9 +24,10 @@ from domain.arrears.debt_case.events import (
     SecondNoticeIssued,
 )
 from domain.arrears.debt_case.lifecycle import debt_case_id
+from domain.arrears.owed import pursuit_of
 from domain.arrears.said import Notice
 from domain.arrears.terms import ConcessionKind
-from domain.fees.bill.case import Bill
+from domain.fees.bill.case import VOID, Bill
 from domain.fees.bill.commands.issuing import AddBillCharge, CorrectBill
 from domain.fees.bill.commands.late_fee import AssessForNotice, EndLateFeeHold, GrantWaiver, HoldLateFee
 from domain.fees.bill.events import (
@@ -45,11 +46,11 @@ from domain.fees.bill.events import (
     PaymentReversed,
 )
 from domain.handbook.settings import Numbers
-from domain.kernel.fact import Case, Fact
+from domain.kernel.fact import Case, Command, Fact
 from domain.kernel.mending import WithdrawnAsMistaken
 from workflows.engine.policy import Consequence, Policy, whenever
 
-__all__ = ["ARREARS"]
+__all__ = ["ARREARS", "what_is_left"]
 
 _PAYMENTS = ("payment-", "bill-")
 _RELIEF = "困难优惠已批准 / concession approved"
@@ -69,12 +70,24 @@ def pursue_every_overdue_bill(bill: Bill, fact: Fact, _numbers: Numbers) -> Iter
 def tell_the_arrears_case_what_is_left(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """欠费变动记入追讨 · Tell the arrears case what is left on the bill."""
     pursued = bill.overdue_at is not None or bill.imported
-    if bill.household is not None and pursued and not fact.imported:
-        gone = isinstance(fact.event, BillVoided | BillWrittenOff) or bill.written_off_on is not None
-        left = 0 if gone else bill.outstanding_fen
+    if pursued and not fact.imported:
         received = isinstance(fact.event, PaymentReceived | BillReckoned)
-        told = NoteDebtPayment(bill=bill.id, outstanding_fen=left, received=received, paid_on=_paid_on(bill))
+        yield from _to_who_pursues(bill, what_is_left(bill, received=received))
+
+
+def what_is_left(bill: Bill, *, received: bool) -> NoteDebtPayment:
+    """What a bill tells whoever pursues it: how much is left, and when something was paid on it."""
+    gone = bill.state == VOID or bill.written_off_on is not None or bill.set_aside is not None
+    left = 0 if gone else bill.outstanding_fen
+    return NoteDebtPayment(bill=bill.id, outstanding_fen=left, received=received, paid_on=_paid_on(bill))
+
+
+def _to_who_pursues(bill: Bill, told: Command) -> Iterator[Consequence]:
+    """The case of its household, and the one that another system had for it."""
+    if bill.household is not None:
         yield Consequence(told, to=debt_case_id(bill.office, bill.household))
+    if bill.imported:
+        yield Consequence(told, holder=pursuit_of(bill.id))
 
 
 def _paid_on(bill: Bill) -> tuple[date, ...]:
@@ -85,24 +98,26 @@ def _paid_on(bill: Bill) -> tuple[date, ...]:
 
 def tell_the_arrears_case_of_a_mistaken_bill(bill: Case, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """误登的账单撤销，不再追讨 · A bill that was a mistake is pursued no more."""
-    if isinstance(bill, Bill) and bill.household is not None and not fact.imported:
-        told = NoteDebtPayment(bill=bill.id, outstanding_fen=0, received=False)
-        yield Consequence(told, to=debt_case_id(bill.office, bill.household))
+    if isinstance(bill, Bill) and not fact.imported:
+        yield from _to_who_pursues(bill, NoteDebtPayment(bill=bill.id, outstanding_fen=0, received=False))
 
 
 def pursue_what_is_owed_again(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """重新欠缴继续追讨 · Pursue again what was paid and is owed again."""
     assert isinstance(fact.event, BillReopened)
-    if bill.household is not None and bill.overdue_at is not None and not fact.imported:
-        yield Consequence(
-            OpenDebtCase(
-                bill=bill.id,
-                household=bill.household,
-                outstanding_fen=bill.outstanding_fen,
-                due_on=bill.due_on,
-                resumes=fact.event.resumes,
-            )
-        )
+    owed_again = OpenDebtCase(
+        bill=bill.id,
+        household=bill.household,
+        outstanding_fen=bill.outstanding_fen,
+        due_on=bill.due_on,
+        resumes=fact.event.resumes,
+    )
+    if fact.imported:
+        return
+    if bill.household is not None and bill.overdue_at is not None:
+        yield Consequence(owed_again)
+    if bill.imported:
+        yield Consequence(owed_again, holder=pursuit_of(bill.id))
 
 
 def hold_the_late_fee_of_what_is_disputed(debt: DebtCase, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:

@@ -29,6 +29,7 @@ from domain.fees.bill.events import (
     LateFeeHoldEnded,
     LateFeeWaived,
     LateFeeWaiverWithdrawn,
+    OverpaymentRefunded,
     PaymentReceived,
     PaymentReversed,
 )
@@ -36,6 +37,7 @@ from domain.fees.bill_run.case import BillRun
 from domain.fees.bill_run.commands import OpenBillRun
 from domain.fees.bill_run.events import BillRunIssued, BillsIssued
 from domain.fees.cash_day import BookMoney, CashDay, MoneyBooked
+from domain.fees.chart import method_said
 from domain.fees.payment import (
     BookTransfer,
     HouseholdPayment,
@@ -44,11 +46,14 @@ from domain.fees.payment import (
     PaymentTaken,
     ReceiptReversed,
 )
-from domain.fees.terms import Entry, EntryKind
+from domain.fees.terms import Entry, EntryKind, PaymentMethod
 from domain.handbook.settings import Numbers
 from domain.kernel.calendar import Month, local_date
-from domain.kernel.fact import Case, Fact
+from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.mending import MarkedDuplicate, WithdrawnAsMistaken
+from domain.kernel.withdrawn_steps import StepWithdrawn
+from domain.moving.renovation.case import Renovation
+from domain.moving.renovation.events import RenovationDepositPaid, RenovationDepositRefunded, RenovationWithdrawn
 from domain.services.service_contract import ContractChargeCorrected, NoteChargeBilled, ServiceContract
 from workflows.engine.policy import Consequence, Policy, whenever
 
@@ -157,8 +162,56 @@ def book_the_money_of_the_day(payment: HouseholdPayment, fact: Fact, _numbers: N
 def book_the_refund_of_the_day(account: HouseholdAccount, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
     """退款记入当日日记账 · Book a refund into the day."""
     assert isinstance(fact.event, PrepaymentRefunded)
-    source, day = source_of(account.id, fact.version), fact.entered_on
-    yield Consequence(BookMoney(day=day, source=source, method=fact.event.method, amount_fen=-fact.event.amount_fen))
+    yield _booked(account.id, fact, fact.event.method, -fact.event.amount_fen)
+
+
+def book_the_money_of_a_bill(bill: Bill, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """账单上收、退、冲正的款项记入当日日记账 · Book what came or went back on a bill itself into the day."""
+    if fact.imported:
+        return
+    match fact.event:
+        case PaymentReceived() as e:
+            yield _booked(bill.id, fact, method_said(e.method), e.amount_fen)
+        case OverpaymentRefunded() as e:
+            yield _booked(bill.id, fact, method_said(e.method), -e.amount_fen)
+        case PaymentReversed() as e:
+            for payment in bill.payments:
+                if payment.number == e.payment and not payment.imported:
+                    yield _booked(bill.id, fact, method_said(payment.method), -payment.amount_fen)
+
+
+def book_the_deposit_of_the_day(work: Renovation, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """押金收退记入当日日记账 · Book a deposit that came or went back into the day."""
+    method, fen = _deposit(fact.event)
+    if method is not None and fen and not fact.imported:
+        yield _booked(work.id, fact, method, fen)
+
+
+def book_back_a_mistaken_deposit(work: Case, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """误登的押金步骤撤销，日记账冲回 · A step of a deposit that was a mistake is booked back."""
+    assert isinstance(fact.event, StepWithdrawn)
+    if not isinstance(work, Renovation):
+        return
+    for step in work.earlier:
+        method, fen = _deposit(step.event)
+        if step.version in fact.event.taken_back and method is not None and fen:
+            yield _booked(work.id, fact, method, -fen)
+
+
+def _deposit(event: Event) -> tuple[PaymentMethod | None, int]:
+    """How a deposit came or went back, and how much: above zero what came (fen)."""
+    match event:
+        case RenovationDepositPaid() as e:
+            return e.method, e.amount_fen
+        case RenovationDepositRefunded() | RenovationWithdrawn() as e:
+            return e.method, -e.refunded_fen
+        case _:
+            return None, 0
+
+
+def _booked(case_id: str, fact: Fact, method: PaymentMethod, fen: int) -> Consequence:
+    source = source_of(case_id, fact.version)
+    return Consequence(BookMoney(day=fact.entered_on, source=source, method=method, amount_fen=fen))
 
 
 def number_the_receipt(_cash: CashDay, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -276,6 +329,15 @@ FEES: tuple[Policy, ...] = (
     whenever(ReceiptReversed, then=book_the_money_of_the_day, clause="7"),
     whenever(ReceiptReversed, then=put_the_payment_into_the_account, clause="7"),
     whenever(PrepaymentRefunded, then=book_the_refund_of_the_day, clause="7"),
+    *(
+        whenever(event, then=book_the_money_of_a_bill, clause="7")
+        for event in (PaymentReceived, PaymentReversed, OverpaymentRefunded)
+    ),
+    *(
+        whenever(event, then=book_the_deposit_of_the_day, clause="7")
+        for event in (RenovationDepositPaid, RenovationDepositRefunded, RenovationWithdrawn)
+    ),
+    whenever(StepWithdrawn, then=book_back_a_mistaken_deposit, clause="7"),
     whenever(BankLineConfirmed, then=book_what_was_confirmed, clause="7"),
     whenever(BankLineLinked, then=tell_the_payment_its_line, clause="7"),
     whenever(BankLineReopened, then=tell_the_payment_its_line, clause="7"),

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 
 from domain.arrears import said, terms
 from domain.arrears.debt_case import events
+from domain.arrears.letters import DunnedDebtor
 from domain.arrears.limitation import RunningClaim
-from domain.arrears.owed import OwedBills
 from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.errors import Refusal
-from domain.kernel.fact import Case, Event, Fact
+from domain.kernel.fact import Event, Fact
 from domain.kernel.rules import broken
 
 OPENED, STAGE1, STAGE2, CONCESSION = "opened", "stage-1", "stage-2", "concession"
@@ -20,30 +20,20 @@ OPEN = (OPENED, STAGE1, STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED, LEGAL)  #
 
 
 @dataclass(slots=True, kw_only=True)
-class DebtCase(OwedBills, Case):
+class DebtCase(DunnedDebtor):
     """The pursuit of one household's arrears: its ladder, and what interrupts it.
 
-    ``dunned``: bills that letters and plans named; ``plan``: those of the plan.
+    ``plan``: the bills of the plan; ``suit_at``: when a suit was brought that is not over, though what it was about may be
+    paid by now.
     """
 
     CORRECTS = ("category",)
     PAPERS = True
 
     household: str | None = None
-    ladder: int = 1
-    past: list[terms.Letter] = field(default_factory=list)
-    """The letters of earlier ascents: what was late then stays late, though it was paid and is owed again."""
     left_off: str = ""
-    dunned: set[str] = field(default_factory=set)
     category: terms.DebtorCategory = terms.DebtorCategory.ORDINARY
     reason: terms.ArrearsReason | None = None
-    notice1_at: datetime | None = None
-    notice2_at: datetime | None = None
-    delivered_at: datetime | None = None
-    delivered2_at: datetime | None = None
-    notice1_by: date | None = None
-    notice2_by: date | None = None
-    notice_late: int = 0
     claimed_fen: int = 0
     stage2_at: datetime | None = None
     visited_at: datetime | None = None
@@ -57,6 +47,7 @@ class DebtCase(OwedBills, Case):
     services: tuple[terms.OptionalService, ...] = ()
     restored_at: datetime | None = None
     legal_at: datetime | None = None
+    suit_at: datetime | None = None
     legal_outcome: terms.LegalOutcome | None = None
     legal_outcome_on: date | None = None
     proposed: events.ConcessionProposed | None = None
@@ -70,9 +61,6 @@ class DebtCase(OwedBills, Case):
     in_transit_on: date | None = None
     next_by: date | None = None
     next_late_at: datetime | None = None
-    reminders: list[date] = field(default_factory=list)
-    contacts_planned: list[datetime] = field(default_factory=list)
-    contacts_beyond: int = 0
     settled_at: datetime | None = None
 
     def why_it_stands(self) -> Refusal | None:
@@ -92,23 +80,6 @@ class DebtCase(OwedBills, Case):
     def stage(self) -> int:
         """The highest stage reached: 0 opened, 1 noticed, 2 second stage, 3 suspended or at law."""
         return 3 if self.legal_at or self.suspended_at else 2 if self.stage2_at else 1 if self.notice1_at else 0
-
-    @property
-    def notice1_due(self) -> datetime | None:
-        """Until when the first notice is owed; a dispute stops the clock."""
-        return self.owed(self.notice1_by) if self.notice1_at is None and self.notice_late < 1 else None
-
-    @property
-    def notice2_due(self) -> datetime | None:
-        """Until when the second notice is owed."""
-        return self.owed(self.notice2_by) if self.notice2_at is None and self.notice_late < 2 else None
-
-    @property
-    def letters(self) -> list[terms.Letter]:
-        """The letters of this ascent, whether they went out or not."""
-        first = terms.Sent(self.notice1_by, self.notice1_at, self.delivered_at)
-        second = terms.Sent(self.notice2_by, self.notice2_at, self.delivered2_at)
-        return terms.letters_of(self.ladder, self.notice_late, first, second)
 
     @property
     def action_due(self) -> datetime | None:
@@ -157,6 +128,23 @@ def evolve(debt: DebtCase, fact: Fact) -> None:
     _next(debt, fact)
     if debt.stands_still is not stood:
         _still(debt, local_date(fact.occurred_at))
+    _left_in_peace(debt, fact)
+
+
+def _left_in_peace(debt: DebtCase, fact: Fact) -> None:
+    """Nobody is to call while all is disputed, a plan is being kept, or nothing is owed."""
+    at, limit = fact.occurred_at, terms.ContactLimit
+    debt.rest(limit.DISPUTE, at, now=debt.stands_still)
+    match fact.event:
+        case events.ConcessionApproved():
+            debt.rest(limit.PLAN, at, now=True)
+        case events.DebtSettled():
+            debt.rest(limit.PLAN, at, now=False)
+            debt.rest(limit.NOTHING_OWED, at, now=True)
+        case events.LadderBegunAnew() | said.PlanEnded():
+            debt.rest(limit.PLAN, at, now=False)
+        case events.DebtCaseReopened() | said.Resumed():
+            debt.rest(limit.NOTHING_OWED, at, now=False)
 
 
 def _of_ladder(debt: DebtCase, fact: Fact) -> None:
@@ -186,35 +174,33 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
             debt.notice2_at = fact.occurred_at
             _claimed(debt, e)
         case events.NoticeDelivered() as e:
-            if e.stage == 1:
-                debt.delivered_at = debt.delivered_at or fact.occurred_at
-            else:
-                debt.delivered2_at = debt.delivered2_at or fact.occurred_at
-            _interrupted(debt, terms.InterruptionKind.DEMAND, local_date(fact.occurred_at), e.lapses_on)
+            debt.delivered(e.stage, fact.occurred_at, e.lapses_on, earlier=e.earlier)
         case events.NoticeLate() as e:
             debt.notice_late = e.stage
         case events.ContactPlanned() as e:
             debt.contacts_planned.append(e.appointed_at)
         case events.ReminderGiven() as e:
-            _contacted(debt, e, local_date(fact.occurred_at))
+            debt.contacted(e.beyond, local_date(fact.occurred_at))
         case events.SecondStageBegun():
             debt.stage2_at = debt.stage2_at or fact.occurred_at
         case events.HomeVisited() as e:
-            debt.visited_at, debt.visit_outcome, debt.act_by = fact.occurred_at, e.outcome, e.act_by
+            debt.visited_at = fact.occurred_at
+            if e.beyond is None or not e.beyond.rests:
+                debt.visit_outcome, debt.act_by = e.outcome, e.act_by
             debt.manager_visited = debt.manager_visited or e.by_manager
-            _contacted(debt, e, local_date(fact.occurred_at))
+            debt.contacted(e.beyond, local_date(fact.occurred_at))
             _interrupted(debt, terms.InterruptionKind.ADMISSION, local_date(fact.occurred_at), e.lapses_on)
         case events.SuspensionFellDue() as e:
             debt.act_by, debt.act_until, debt.action_late_at = None, e.act_until, None
         case events.ActionLate() as e:
             debt.action_late_at = end_of_day(e.due_on)
-        case events.CommitteeConsulted() as e:
+        case events.CommitteeConsulted() as e if e.counts:
             asked = terms.Consultation(on=e.on, document=e.document, answer_by=e.answer_by)
             debt.committee |= dict.fromkeys(e.measures, asked)
             debt.act_until = e.act_until or debt.act_until
         case events.CommitteeAnswered() as e:
             for each in e.measures:
-                debt.committee[each] = replace(debt.committee[each], answer=e.answer, answered_on=e.on)
+                debt.committee[each] = debt.committee[each].answered(e.answer, e.on)
         case events.CommitteeSilent() as e:
             for each, asked in debt.committee.items():
                 debt.committee[each] = replace(asked, silent=asked.silent or asked.answer_by == e.answer_by)
@@ -226,14 +212,19 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
             debt.restored_at, debt.services = fact.occurred_at, ()
         case events.LegalActionStarted() as e:
             debt.legal_at, debt.act_by, debt.act_until = debt.legal_at or fact.occurred_at, None, None
+            debt.suit_at = debt.legal_at
             debt.legal_outcome = debt.legal_outcome_on = None
             _interrupted(debt, terms.InterruptionKind.SUIT, local_date(fact.occurred_at), e.lapses_on)
         case events.LegalStepRecorded() as e:
             debt.legal_outcome, debt.legal_outcome_on = e.outcome, e.on
         case events.LegalActionEnded() as e:
             brought = local_date(debt.legal_at or fact.occurred_at)
-            debt.legal_outcome, debt.legal_outcome_on, debt.legal_at = e.outcome, e.on, None
+            debt.legal_outcome, debt.legal_outcome_on, debt.legal_at, debt.suit_at = e.outcome, e.on, None, None
             _interrupted(debt, terms.InterruptionKind.SUIT, brought, e.lapses_on)
+        case events.LegalOutcomeNoted() as e:
+            debt.legal_outcome, debt.legal_outcome_on = e.outcome, e.on
+            if e.outcome.ends:
+                debt.legal_at = debt.suit_at = None
         case events.InterruptionRecorded() as e if e.proven:
             _interrupted(debt, e.kind, e.on, e.lapses_on, e.bills)
         case events.LimitationNear() as e if e.bill in debt.claims:  # the step that brought it may be taken back
@@ -295,6 +286,12 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
 def _next(debt: DebtCase, fact: Fact) -> None:
     """The date of the next step: what the fact says, or none where a letter, a plan or the manager's action has its own."""
     match fact.event:
+        case events.LegalOutcomeNoted():
+            return
+        case events.HomeVisited() as e if e.beyond is not None and e.beyond.rests:
+            return
+        case events.CommitteeConsulted() as e if not e.counts:
+            return
         case e if hasattr(e, "next_by"):
             debt.next_by, debt.next_late_at = e.next_by, None
         case events.NextStepLate() as e:
@@ -333,22 +330,13 @@ def _resume(debt: DebtCase, resumed: said.Resumed) -> None:
 
 def _from_the_bottom(debt: DebtCase, fact: Fact) -> None:
     """Nothing of the ladder that was climbed before counts; what kind of debtor it is, and an open dispute, do."""
-    debt.past += [letter for letter in debt.letters if letter.issued_at is not None or letter.late]
-    debt.ladder += 1
-    debt.notice1_at = debt.notice2_at = debt.delivered_at = debt.delivered2_at = debt.stage2_at = debt.legal_at = None
-    debt.legal_outcome = debt.legal_outcome_on = None
+    debt.ascends_anew()
+    debt.stage2_at = debt.legal_at = debt.legal_outcome = debt.legal_outcome_on = None
     debt.visited_at = debt.visit_outcome = debt.act_by = debt.act_until = debt.action_late_at = debt.reason = None
     debt.suspended_at = debt.proposed = debt.proposed_by = debt.settled_at = debt.in_transit_on = None
-    debt.manager_visited, debt.notice_late, debt.claimed_fen, debt.in_transit_fen = False, 0, 0, 0
-    debt.instalments, debt.plan, debt.dunned, debt.committee = (), (), set(), {}
+    debt.manager_visited, debt.claimed_fen, debt.in_transit_fen = False, 0, 0
+    debt.instalments, debt.plan, debt.committee = (), (), {}
     debt.held_since = debt.disputed_since = local_date(fact.occurred_at) if debt.stands_still else None
-
-
-def _contacted(debt: DebtCase, said: events.ReminderGiven | events.HomeVisited, day: date) -> None:
-    """A contact stands for those that were planned until its day."""
-    debt.reminders.append(day)
-    debt.contacts_planned = [each for each in debt.contacts_planned if local_date(each) > day]
-    debt.contacts_beyond += said.beyond is not None
 
 
 def _claimed(debt: DebtCase, notice: said.Notice) -> None:

@@ -56,16 +56,8 @@ class DebtCaseResumedAtLaw(said.Resumed):
 
 
 @event(schema=2)
-class InterruptionRecorded(Event):
+class InterruptionRecorded(said.Interrupting):
     """时效中断已登记 · Interruption of the limitation recorded."""
-
-    kind: terms.InterruptionKind
-    on: date
-    proven: bool
-    evidence: str
-    bills: tuple[str, ...]
-    lapses_on: date
-    ended_on: date | None = None
 
 
 @event()
@@ -115,7 +107,7 @@ class SecondNoticeIssued(said.Notice):
     next_by: date | None = None
 
 
-@event()
+@event(schema=2)
 class NoticeDelivered(Event):
     """催款通知已送达 · Dunning notice delivered."""
 
@@ -125,6 +117,7 @@ class NoticeDelivered(Event):
     relation: str | None = None
     lapses_on: date | None = None
     proof: str | None = None
+    earlier: bool = False
 
 
 @event()
@@ -184,13 +177,14 @@ class ActionLate(Event):
     due_on: date
 
 
-@event()
+@event(schema=2)
 class CommitteeConsulted(said.OfCommittee):
     """已告知、征询业主委员会 · Owners' committee told or asked."""
 
     answer_by: date | None = None
     act_until: date | None = None
     next_by: date | None = None
+    counts: bool = True
 
 
 @event()
@@ -248,6 +242,13 @@ class LegalActionEnded(said.OfSuit):
     """诉讼已终结，继续追讨 · The suit ended without a decision on what is owed."""
 
     lapses_on: date
+
+
+@event()
+class LegalOutcomeNoted(said.OfSuit):
+    """诉讼结果已登记，欠费已清或从头追讨 · What became of a suit about debts that are paid by now."""
+
+    lapses_on: date | None = None
 
 
 @event()

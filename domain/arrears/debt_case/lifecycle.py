@@ -81,6 +81,7 @@ from domain.arrears.debt_case.events import (
     LadderBegunAnew,
     LegalActionEnded,
     LegalActionStarted,
+    LegalOutcomeNoted,
     LegalStepRecorded,
     LimitationNear,
     NextStepLate,
@@ -102,7 +103,7 @@ from domain.kernel.calendar import start_of_day
 from domain.kernel.fact import Fact
 from domain.kernel.ids import named_uuid
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, opens_round, step
 from domain.kernel.mending import MISTAKEN
 from domain.kernel.people import Role
 
@@ -112,6 +113,7 @@ _ACT = (STAGE2, SUSPENSION_DUE, SUSPENDED, LEGAL)
 _LADDER = (OPENED, STAGE1, *_ACT)
 _BEFORE_LAW = (OPENED, STAGE1, STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED)
 _ANY = (*OPEN, SETTLED)
+_NOT_AT_LAW = (OPENED, STAGE1, STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED, SETTLED)
 _ANSWERED = (STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED)
 
 
@@ -161,13 +163,13 @@ LIFECYCLE = Lifecycle(
         step(RecordNoticeDelivery, NoticeDelivered,    _ANY,                 SAME,           _CLERKS,              "8.A(1)"),
         step(MissNotice,         NoticeLate,           (OPENED, STAGE1, STAGE2), SAME,       _CLOCK,               "8.A"),
         step(PlanContact,        ContactPlanned,       _LADDER,              SAME,           _CLERKS,              "民法典1033"),
-        step(RemindDebtor,       ReminderGiven,        _LADDER,              SAME,          _CLERKS,              "8.A(1)"),
+        step(RemindDebtor,       ReminderGiven,        _ANY,                 SAME,           _CLERKS,              "8.A(1)"),
         step(BeginSecondStage,   SecondStageBegun,     (OPENED, STAGE1, STAGE2), STAGE2,     _CLERKS,              "8.A(2)"),
-        step(VisitDebtor,        HomeVisited,          _LADDER,              SAME,           _CLERKS,              "8.A(2)"),
+        step(VisitDebtor,        HomeVisited,          _ANY,                 SAME,           _CLERKS,              "8.A(2)"),
         step(FallDueForSuspension, SuspensionFellDue,  STAGE2,               SUSPENSION_DUE, _CLOCK,               "8.A(2)"),
         step(MissAction,         ActionLate,           SUSPENSION_DUE,       SAME,           _CLOCK,               "8.A(2)"),
-        step(ConsultCommittee,   CommitteeConsulted,   (STAGE2, SUSPENSION_DUE, SUSPENDED), SAME, _CLERKS,       "8.A(2)"),
-        step(RecordCommitteeAnswer, CommitteeAnswered, (CONCESSION, *_ACT),  SAME,           _CLERKS,              "8.A(2)"),
+        step(ConsultCommittee,   CommitteeConsulted,   _ANY,                 SAME,           _CLERKS,              "8.A(2)"),
+        step(RecordCommitteeAnswer, CommitteeAnswered, (CONCESSION, *_ACT, SETTLED), SAME,           _CLERKS,              "8.A(2)"),
         step(NoteCommitteeSilence, CommitteeSilent,    _ANSWERED,            SAME,           _CLOCK,               "8.A(2)"),
         step(SuspendServices,    ServicesSuspended,    SUSPENSION_DUE,       SUSPENDED,      _MANAGER,             "8.A(2)"),
         step(AmendSuspension,    SuspensionAmended,    SUSPENDED,            SAME,           _MANAGER,             "8.A(2)"),
@@ -175,6 +177,7 @@ LIFECYCLE = Lifecycle(
         step(StartLegalAction,   LegalActionStarted,   (STAGE2, SUSPENSION_DUE, SUSPENDED), LEGAL, _MANAGER,       "8.A(2)"),
         step(RecordLegalOutcome, LegalStepRecorded,    LEGAL,                SAME,           _MANAGER,             "8.B(3)"),
         step(RecordLegalOutcome, LegalActionEnded,     LEGAL,                STAGE2,         _MANAGER,             "8.B(3)"),
+        step(RecordLegalOutcome, LegalOutcomeNoted,    _NOT_AT_LAW,          SAME,           _MANAGER,             "8.B(3)"),
         step(RecordInterruption, InterruptionRecorded, _ANY,                 SAME,           _CLERKS,              "民法典195"),
         step(RemindOfLimitation, LimitationNear,       _BEFORE_LAW,          SAME,           _CLOCK,               "民法典188"),
         step(MarkClaimLapsed,    ClaimLapsed,          _BEFORE_LAW,          SAME,           _CLOCK,               "民法典188"),
@@ -221,6 +224,9 @@ LIFECYCLE = Lifecycle(
         breach(NoticeLate, DunningNoticeIssued, SecondNoticeIssued, DisputeRaised, line=letter_of),
         breach(ActionLate, ServicesSuspended, LegalActionStarted),
         breach(NextStepLate, NextStepRecorded, HomeVisited, CommitteeConsulted, ServicesSuspended, LegalActionStarted, DisputeStepRecorded, recurs=True),
+    ],
+    holds=[
+        hold(_ANY, lambda d: d.pursues, zh="一张账单只在一案追讨", en="a bill is pursued in one case"),
     ],
     rounds=[opens_round(DebtCaseReopened), opens_round(LadderBegunAnew)],
 )

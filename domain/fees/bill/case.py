@@ -319,8 +319,18 @@ def _take_money(bill: Bill, fact: Fact) -> None:
             # Facts of before did not say what they met: it was the order of the law.
             met = met_by(bill, e.amount_fen) if e.costs_fen is None else {}
             costs, penalty = e.costs_fen or met.get("costs", 0), e.penalty_fen or met.get("penalty", 0)
-            taken = Payment(fact.version, e.amount_fen, fact.user_id, e.value_date, costs, penalty, method=e.method)
-            bill.payments.append(taken)
+            bill.payments.append(
+                Payment(
+                    fact.version,
+                    e.amount_fen,
+                    fact.user_id,
+                    e.value_date,
+                    costs,
+                    penalty,
+                    method=e.method,
+                    imported=fact.imported,
+                )
+            )
             bill.moves.append(
                 Move(
                     day=e.value_date,

@@ -58,6 +58,8 @@ class Payment:
     penalty_fen: int = 0
     reversed: bool = False
     method: str | None = None
+    imported: bool = False
+    """Whether it came to another system's hands."""
 
     @property
     def principal_fen(self) -> Fen:

@@ -10,13 +10,16 @@ from domain.fees.charging import FeeKind, price_on, ratio
 from domain.fees.fee_standard import FeeStandard
 from domain.fees.meter.case import HUNDREDTHS, Meter, follows
 from domain.fees.meter.events import (
+    HandOverCorrected,
     MeterChanged,
     MeterHandedOver,
     MeterInstalled,
     MeterRead,
     MeterRemoved,
+    MeterUnread,
     ReadingCorrected,
 )
+from domain.kernel.calendar import Month, add_months
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.names import numbered
@@ -66,6 +69,11 @@ def _check_reading(
     forbid(_wrong_way(meter.last_reading, reading, field, rolled_over=rolled_over))
 
 
+def _reading_by(on: date, at: Moment) -> date:
+    """The last day of the month in which it is read next (``meters.read_every_months``)."""
+    return Month.of(add_months(on.replace(day=1), at.numbers.integer("meters.read_every_months"))).last
+
+
 @command
 class InstallMeter(Command):
     """登记计量表 · Install a meter."""
@@ -95,7 +103,7 @@ class InstallMeter(Command):
             raise broken("standard-unknown", _CLAUSE, zh, en, "standard")
         forbid(day_ahead(self.on, _CLAUSE, at, "on"))
         _check_hung(self.digits, self.reading, self.factor, self.serial)
-        yield self.to_event(MeterInstalled)
+        yield self.to_event(MeterInstalled, reading_by=_reading_by(self.on, at))
 
 
 @command
@@ -114,7 +122,7 @@ class ReadMeter(Command):
         if self.estimated:
             forbid(blank(self.basis, "basis", _CLAUSE, "请写明估算依据", "say on what it is estimated"))
         _check_reading(meter, self.reading, on, at, rolled_over=self.rolled_over)
-        yield self.to_event(MeterRead, on=on)
+        yield self.to_event(MeterRead, on=on, reading_by=_reading_by(on, at))
 
 
 @command
@@ -139,7 +147,7 @@ class ChangeMeter(Command):
         _check_hung(self.digits, self.reading, self.factor, self.serial)
         if numbered("meter", self.serial) == numbered("meter", meter.serial):
             raise broken("same-meter", _CLAUSE, "新表与旧表表号相同", "that is the old one's number", "serial")
-        yield self.to_event(MeterChanged, on=on)
+        yield self.to_event(MeterChanged, on=on, reading_by=_reading_by(on, at))
 
 
 @command
@@ -157,7 +165,40 @@ class HandMeterOver(Command):
         if self.household == meter.household:
             raise broken("same-household", "7.2a", "与现缴费住户相同", "that household pays already", "household")
         _check_reading(meter, self.reading, on, at, rolled_over=self.rolled_over)
-        yield self.to_event(MeterHandedOver, on=on)
+        yield self.to_event(MeterHandedOver, on=on, reading_by=_reading_by(on, at))
+
+
+@command
+class CorrectHandOver(Command):
+    """更正过户 · Correct a hand-over."""
+
+    number: int
+    household: str
+    reason: str
+
+    def decide(self, meter: Meter, at: Moment) -> Iterator[Event]:
+        """By another than who handed it over; ``number`` is the stretch that ended with it.
+
+        What was billed to the wrong household from that day on is given back by its next bill, and charged by the next
+        bill of the right one, which may be the one that paid before: then it was not handed over at all (§7.2).
+        """
+        if not 1 <= self.number <= len(meter.stretches) or not meter.stretches[self.number - 1].hands_over:
+            raise broken("hand-over-unknown", "7.2a", "该次抄表并非过户", "that reading was no hand-over", "number")
+        forbid(blank(self.reason, "reason", "7.2a", "请写明更正理由", "say why"))
+        forbid(second_person(at.who, {meter.stretches[self.number - 1].by}, "7.2a", "number"))
+        after = meter.stretches[self.number :]
+        if self.household == (after[0].household if after else meter.household):
+            raise broken("same-household", "7.2a", "与现缴费住户相同", "that household pays already", "household")
+        yield self.to_event(HandOverCorrected)
+
+
+@command
+class MissReading(Command):
+    """未抄表 · Note that nobody read the meter."""
+
+    def decide(self, meter: Meter, at: Moment) -> Iterator[Event]:
+        """At the end of the day by which it was to be read; it stays to be read (§7.2a)."""
+        yield MeterUnread(due_on=meter.reading_by or at.today)
 
 
 @command

@@ -7,7 +7,7 @@ from datetime import date
 from domain.kernel.fact import Event, event
 
 
-@event()
+@event(schema=2)
 class MeterInstalled(Event):
     """计量表已登记 · Meter installed."""
 
@@ -19,9 +19,10 @@ class MeterInstalled(Event):
     reading: int
     on: date
     factor: str = "1"
+    reading_by: date | None = None
 
 
-@event()
+@event(schema=2)
 class MeterRead(Event):
     """已抄表 · Meter read."""
 
@@ -30,9 +31,10 @@ class MeterRead(Event):
     estimated: bool = False
     basis: str | None = None
     rolled_over: bool = False
+    reading_by: date | None = None
 
 
-@event()
+@event(schema=2)
 class MeterChanged(Event):
     """已换表 · Meter changed for another."""
 
@@ -45,9 +47,10 @@ class MeterChanged(Event):
     factor: str = "1"
     estimated: bool = False
     rolled_over: bool = False
+    reading_by: date | None = None
 
 
-@event()
+@event(schema=2)
 class MeterHandedOver(Event):
     """计量表已过户 · Another household pays from the day after this reading on."""
 
@@ -55,6 +58,23 @@ class MeterHandedOver(Event):
     reading: int
     on: date
     rolled_over: bool = False
+    reading_by: date | None = None
+
+
+@event()
+class HandOverCorrected(Event):
+    """过户已更正 · From that reading on another household pays than was said."""
+
+    number: int
+    household: str
+    reason: str
+
+
+@event()
+class MeterUnread(Event):
+    """逾期未抄表 · Nobody read the meter in time."""
+
+    due_on: date
 
 
 @event()

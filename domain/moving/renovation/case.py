@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+from domain.fees.terms import PaymentMethod
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
@@ -74,6 +75,8 @@ class Renovation(Case):
     wanted_fen: int = 0
     deposit_fen: int = 0
     deposit_at: datetime | None = None
+    deposit_method: PaymentMethod | None = None
+    refund_method: PaymentMethod | None = None
     held_fen: int = 0
     deducted_fen: int = 0
     refunded_fen: int = 0
@@ -150,6 +153,7 @@ def evolve(work: Renovation, fact: Fact) -> None:
         case RenovationDepositPaid() as e:
             work.held_fen, work.received_by = work.held_fen + e.amount_fen, fact.user_id
             work.deposit_fen, work.deposit_at = work.deposit_fen + e.amount_fen, fact.occurred_at
+            work.deposit_method = e.method
             _note_receipt(work, e.receipt)
         case RenovationPermitted() as e:
             work.permit, work.valid_from, work.valid_until = e.permit, e.valid_from, e.valid_until
@@ -191,10 +195,12 @@ def evolve(work: Renovation, fact: Fact) -> None:
             work.refund_missed_at = e.due_at
         case RenovationDepositRefunded() as e:
             work.refunded_fen, work.deducted_fen, work.held_fen = e.refunded_fen, e.deducted_fen, 0
+            work.refund_method = e.method
             work.refunded_at = work.closed_at = fact.occurred_at
             _note_receipt(work, e.receipt)
         case RenovationWithdrawn() as e:
             work.refunded_fen, work.held_fen, work.closed_at = e.refunded_fen, 0, fact.occurred_at
+            work.refund_method = e.method
 
 
 def _note_receipt(work: Renovation, number: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from domain.fees.terms import PaymentMethod
 from domain.kernel.fact import Event, Personal, event
 
 
@@ -79,12 +80,13 @@ class RenovationRejected(Event):
     reason: str
 
 
-@event()
+@event(schema=2)
 class RenovationDepositPaid(Event):
     """装修押金已收 · Renovation deposit paid."""
 
     amount_fen: int
     receipt: str | None = None
+    method: PaymentMethod | None = None
 
 
 @event()
@@ -226,7 +228,7 @@ class RenovationRefundOverdue(Event):
     due_at: datetime
 
 
-@event()
+@event(schema=2)
 class RenovationDepositRefunded(Event):
     """装修押金已退 · Deposit refunded."""
 
@@ -234,11 +236,13 @@ class RenovationDepositRefunded(Event):
     deducted_fen: int = 0
     reason: str | None = None
     receipt: str | None = None
+    method: PaymentMethod | None = None
 
 
-@event()
+@event(schema=2)
 class RenovationWithdrawn(Event):
     """装修申请已撤回 · Renovation withdrawn."""
 
     reason: str
     refunded_fen: int = 0
+    method: PaymentMethod | None = None

@@ -50,8 +50,10 @@ class DepositRow:
     home: str
     household: str | None
     received_on: date | None
+    received_method: str | None
     received_fen: int
     refunded_on: date | None
+    refunded_method: str | None
     refunded_fen: int
     deducted_fen: int
     held_fen: int
@@ -137,8 +139,10 @@ def _deposits(case: Renovation) -> Iterator[tuple[str, DepositRow]]:
             home=case.home,
             household=case.household,
             received_on=local_date(case.deposit_at),
+            received_method=case.deposit_method,
             received_fen=case.deposit_fen,
             refunded_on=local_date(gone) if gone is not None else None,
+            refunded_method=case.refund_method,
             refunded_fen=case.refunded_fen,
             deducted_fen=case.deducted_fen,
             held_fen=case.held_fen,
@@ -195,6 +199,7 @@ DEPOSITS = Register(
     kinds=(Renovation,),
     rows=_deposits,
     indexed=("household", "received_on"),
+    named={"received_method": PaymentMethod, "refunded_method": PaymentMethod},
 )
 
 RELIEFS = Register(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from domain.fees.meter.case import IN_USE, Meter
 from projections.engine.register import Register
@@ -28,6 +28,8 @@ class MeterRow:
     read_on: date | None
     estimated: bool
     readings: int
+    reading_by: date | None
+    missed_at: datetime | None
     open: bool
 
 
@@ -41,6 +43,7 @@ class StretchRow:
     household: str
     standard: str
     serial: str
+    code: str
     factor: str
     first: date
     last: date
@@ -68,6 +71,8 @@ def _meter(case: Meter) -> Iterator[tuple[str, MeterRow]]:
             read_on=case.last_on,
             estimated=bool(case.stretches and case.stretches[-1].estimated),
             readings=len(case.stretches),
+            reading_by=case.reading_by,
+            missed_at=case.missed_at,
             open=case.state == IN_USE,
         ),
     )
@@ -84,6 +89,7 @@ def _stretches(case: Meter) -> Iterator[tuple[str, StretchRow]]:
                 household=stretch.household,
                 standard=case.standard,
                 serial=stretch.serial,
+                code=stretch.code,
                 factor=stretch.factor,
                 first=stretch.first,
                 last=stretch.last,

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from domain.arrears.debt_case.commands.concession import BreakInstalment, DecideConcession, ProposeConcession
-from domain.arrears.debt_case.commands.dunning import ClassifyDebtor, IssueDunningNotice, RemindDebtor, VisitDebtor
+from domain.arrears.debt_case.commands.dunning import ClassifyDebtor, IssueDunningNotice, VisitDebtor
 from domain.arrears.debt_case.commands.lawsuit import StartLegalAction
 from domain.arrears.debt_case.commands.measures import (
     MissAction,
@@ -36,7 +36,7 @@ from domain.arrears.debt_case.events import (
     ServicesRestored,
     ServicesSuspended,
 )
-from domain.arrears.terms import ConcessionKind, DebtorCategory, Instalment, OptionalService, ReminderKind, VisitOutcome
+from domain.arrears.terms import ConcessionKind, DebtorCategory, Instalment, OptionalService, VisitOutcome
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
 from tests.domain.arrears.owing import (
     CLERK,
@@ -219,12 +219,7 @@ def test_a_concession_is_for_real_hardship_and_pays_everything_in_days_to_come()
 
 def test_who_keeps_a_plan_is_not_dunned() -> None:
     story = on_a_plan(second_stage(DebtorCategory.HARDSHIP))
-    for command in (
-        RemindDebtor(kind=ReminderKind.TELEPHONE),
-        IssueDunningNotice(),
-        VisitDebtor(outcome=VisitOutcome.PAID),
-    ):
-        story.when(command, as_=CLERK, at="2025-03-14 10:00").refused(WrongState)
+    story.when(IssueDunningNotice(), as_=CLERK, at="2025-03-14 10:00").refused(WrongState)
     story.owes("notice-2", None)
 
 

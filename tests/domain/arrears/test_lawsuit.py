@@ -10,7 +10,7 @@ import pytest
 from domain.arrears.debt_case.commands.lawsuit import RecordLegalOutcome, StartLegalAction
 from domain.arrears.debt_case.events import LegalActionEnded, LegalActionStarted, LegalStepRecorded
 from domain.arrears.terms import DebtorCategory, LegalOutcome, Reduction
-from domain.kernel.errors import RuleBroken, WrongState
+from domain.kernel.errors import RuleBroken
 from tests.domain.arrears.owing import MANAGER, second_stage
 from tests.domain.story import Story
 
@@ -37,7 +37,7 @@ def test_a_suit_is_filed_decided_and_enforced_and_always_has_a_next_date() -> No
     told(story, LegalOutcome.JUDGMENT, costs_fen=5_000, reductions=awarded).then(LegalStepRecorded, costs_fen=5_000)
     assert (story.case.legal_outcome, story.case.legal_outcome_on) == (LegalOutcome.JUDGMENT, HEARD)
     assert story.case.next_by is not None
-    told(story, LegalOutcome.MEDIATED).refused(RuleBroken, code="decided-already")
+    told(story, LegalOutcome.DISMISSED).refused(RuleBroken, code="decided-already")
     told(story, LegalOutcome.ENFORCED).then(LegalStepRecorded)
     told(story, LegalOutcome.ENFORCED).then(LegalStepRecorded)
 
@@ -49,7 +49,7 @@ def test_a_suit_that_ends_without_a_decision_leaves_the_debt_where_it_was_and_it
     story = told(sued(), outcome).then(LegalActionEnded, lapses_on=date(2028, 6, 10)).is_in("stage-2")
     assert (story.case.lapses_on, story.case.legal_at, story.case.stage) == (date(2028, 6, 10), None, 2)
     story.owes("limitation", "2028-06-11 00:00")
-    told(story, LegalOutcome.FILED).refused(WrongState)
+    told(story, LegalOutcome.FILED).refused(RuleBroken, code="no-suit")
     again = StartLegalAction(evidence="补充证据")
     story.when(again, as_=MANAGER, at="2025-07-01 10:00").is_in("legal")
     assert story.case.legal_outcome is None

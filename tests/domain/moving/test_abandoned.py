@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.fees.terms import PaymentMethod
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.people import Role
 from domain.moving.renovation.commands.permit import AbandonRenovation, RefundRenovationDeposit
@@ -41,5 +42,5 @@ def test_an_abandoned_renovation_ends_with_its_deposit_and_its_date() -> None:
     assert "refund" in {due.kind for due in story.lifecycle.due(story.case)}
     held = story.lifecycle.held(story.case)
     assert {claim for claim in held if not claim.startswith(("permit:", "receipt:"))} == set(), "another may begin"
-    refund = RefundRenovationDeposit(deducted_fen=50_000, reason="复原厨房", receipt="R1")
+    refund = RefundRenovationDeposit(deducted_fen=50_000, reason="复原厨房", receipt="R1", method=PaymentMethod.CASH)
     story.when(refund, as_=CLERK, at="2025-03-25 10:00").then(RenovationDepositRefunded).is_in("settled")

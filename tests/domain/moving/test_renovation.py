@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Any
 
+from domain.fees.terms import PaymentMethod
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
 from domain.kernel.people import Role
 from domain.moving.renovation.commands.permit import (
@@ -71,9 +72,9 @@ def applied(**fields: Any) -> Story:
 
 def secured() -> Story:
     story = applied().when(ApproveRenovation(), as_=HEAD, by="head").is_in("approved")
-    return story.when(PayRenovationDeposit(amount_fen=200_000, receipt="D1"), as_=CLERK, by="cashier").is_in(
-        "deposit-paid"
-    )
+    return story.when(
+        PayRenovationDeposit(amount_fen=200_000, receipt="D1", method=PaymentMethod.CASH), as_=CLERK, by="cashier"
+    ).is_in("deposit-paid")
 
 
 def under_way() -> Story:
@@ -117,6 +118,8 @@ def test_the_deposit_is_taken_whole_and_held_apart() -> None:
     story = applied().when(ApproveRenovation(), as_=HEAD, by="head")
     story.when(PayRenovationDeposit(amount_fen=100, receipt="D"), as_=CLERK).refused(RuleBroken, code="deposit-differs")
     story.when(PayRenovationDeposit(amount_fen=200_000), as_=CLERK).refused(RuleBroken, code="receipt-missing")
+    unsaid = PayRenovationDeposit(amount_fen=200_000, receipt="D")
+    story.when(unsaid, as_=CLERK).refused(RuleBroken, code="method-missing", clause="1.4")
     assert secured().case.held_fen == 200_000
 
 
@@ -208,7 +211,11 @@ def test_the_deposit_is_refunded_in_time_by_somebody_else() -> None:
         RuleBroken, code="reason-missing"
     )
     story.when(MarkRenovationRefundOverdue(), as_=CLOCK, at="2025-05-22 00:00").then(RenovationRefundOverdue)
-    refund = RefundRenovationDeposit(deducted_fen=5_000, reason="电梯划伤")
+    unsaid = RefundRenovationDeposit(deducted_fen=5_000, reason="电梯划伤")
+    story.when(unsaid, as_=CLERK, by="other").refused(RuleBroken, code="method-missing")
+    kept = RefundRenovationDeposit(deducted_fen=200_000, reason="墙体复原")
+    story.branch().when(kept, as_=CLERK, by="other").then(RenovationDepositRefunded, refunded_fen=0, method=None)
+    refund = RefundRenovationDeposit(deducted_fen=5_000, reason="电梯划伤", method=PaymentMethod.CASH)
     story.when(refund, as_=CLERK, by="other").then(RenovationDepositRefunded, refunded_fen=195_000).is_in("settled")
     assert story.case.held_fen == 0
     imported = given(LIFECYCLE).when(ApplyForRenovation(home="1", scope="x"), as_=CLERK, imported=True)
@@ -217,13 +224,16 @@ def test_the_deposit_is_refunded_in_time_by_somebody_else() -> None:
 
 
 def test_a_withdrawn_renovation_gives_the_deposit_back_whole() -> None:
-    secured().when(WithdrawRenovation(reason="不装了"), as_=CLERK).then(RenovationWithdrawn, refunded_fen=200_000)
+    secured().when(WithdrawRenovation(reason="不装了"), as_=CLERK).refused(RuleBroken, code="method-missing")
+    back = WithdrawRenovation(reason="不装了", method=PaymentMethod.TRANSFER)
+    story = secured().when(back, as_=CLERK).then(RenovationWithdrawn, refunded_fen=200_000)
+    assert (story.case.deposit_method, story.case.refund_method) == (PaymentMethod.CASH, PaymentMethod.TRANSFER)
 
 
 def test_whoever_took_the_deposit_does_not_give_it_back_by_a_withdrawal() -> None:
     withdrawing = WithdrawRenovation(reason="不装了")
     secured().when(withdrawing, as_=CLERK, by="cashier").refused(RuleBroken, clause="1.4", code="own-work")
-    applied().when(withdrawing, as_=CLERK).then(RenovationWithdrawn, refunded_fen=0)
+    applied().when(withdrawing, as_=CLERK).then(RenovationWithdrawn, refunded_fen=0, method=None)
 
 
 def test_nobody_approves_what_he_entered_nor_accepts_what_he_reported() -> None:

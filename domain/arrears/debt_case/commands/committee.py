@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from domain.arrears.debt_case.case import SUSPENSION_DUE, DebtCase
-from domain.arrears.debt_case.commands.dunning import if_disputed, next_step
+from domain.arrears.debt_case.case import CONCESSION, SETTLED, SUSPENSION_DUE, DebtCase
+from domain.arrears.debt_case.commands.dunning import next_step
 from domain.arrears.debt_case.events import CommitteeAnswered, CommitteeConsulted, CommitteeSilent
 from domain.arrears.terms import CommitteeAnswer, LastMeasure
 from domain.kernel.errors import Refusal, RuleBroken
@@ -31,37 +31,35 @@ class ConsultCommittee(Command):
     document: str
     on: date | None = None
 
-    @staticmethod
-    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
-        """A disputed debt goes no further."""
-        return if_disputed(debt)
-
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """Once for each measure of an ascent: asking again and again would put it off for ever.
+        """It counts once for each measure of an ascent: asking again and again would put it off for ever.
 
         What it is asked has days to be answered in (``arrears.committee_answer_days``); the manager's own days are counted
-        from their end, so that waiting makes nothing late. Not before the second stage, in which it first comes into question.
+        from their end, so that waiting makes nothing late. Nor does it count before the second stage, in which it first
+        comes into question. A letter that went out is on the file in any case.
         """
         if not self.measures:
             raise missing("measures", _CLAUSE, "请选择拟采取的措施", "say which measures are meant")
         forbid(blank(self.document, "document", _CLAUSE, "请注明告知、征询文书", "name the letter"))
-        if not debt.committee.keys().isdisjoint(self.measures):
-            raise broken(
-                "committee-consulted", _CLAUSE, "该措施已告知、征询", "it was told or asked of this already", "measures"
-            )
         on = self.on or at.today
         forbid(day_ahead(on, _CLAUSE, at, "on"))
-        if debt.stage2_at is not None and on < at.day_of(debt.stage2_at):
-            zh, en = "不早于第二阶段", "not before the second stage, in which it comes into question"
-            raise broken("before-the-stage", _CLAUSE, zh, en, "on")
-        answer_by, act_until, next_by = None, None, next_step(at)
+        in_question = debt.stage2_at is not None and debt.state != SETTLED and at.day_of(debt.stage2_at) <= on
+        told = [each for each in self.measures if in_question and each not in debt.committee]
+        beside = tuple(each for each in self.measures if each not in told)
+        if beside:
+            yield self.to_event(CommitteeConsulted, measures=beside, on=on, counts=False)
+        if not told:
+            return
+        answer_by, act_until, next_by = None, None, next_step(at) if debt.state != CONCESSION else None
         if at.numbers.choice("arrears.committee") == _ASKED:
             answer_by = _answer_by(on, at)
             then = answer_by + timedelta(days=at.numbers.integer("arrears.act_within_days"))
             next_by = max(next_by, then) if next_by is not None else None
             if debt.state == SUSPENSION_DUE and debt.act_until is not None:
                 act_until = max(debt.act_until, then)
-        yield self.to_event(CommitteeConsulted, on=on, answer_by=answer_by, act_until=act_until, next_by=next_by)
+        yield self.to_event(
+            CommitteeConsulted, measures=tuple(told), on=on, answer_by=answer_by, act_until=act_until, next_by=next_by
+        )
 
 
 @command
@@ -75,13 +73,16 @@ class RecordCommitteeAnswer(Command):
 
     @staticmethod
     def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
-        """It was told or asked, and something is not answered."""
-        return None if debt.unanswered else _not_asked()
+        """It was told or asked of something."""
+        return None if debt.committee else _not_asked()
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """On its own day, with its document; also when it comes late. Of these ``measures``, or of all that are not answered."""
-        measures = self.measures or debt.unanswered
-        if not set(measures) <= set(debt.unanswered):
+        """On its own day, with its document; also when it comes late, or is another than before.
+
+        Of these ``measures``, or of all that are not answered, or, where all are, of all of them.
+        """
+        measures = self.measures or debt.unanswered or tuple(debt.committee)
+        if not set(measures) <= debt.committee.keys():
             raise _not_asked("measures")
         forbid(blank(self.document, "document", _CLAUSE, "请注明答复文书", "name the letter"))
         forbid(day_ahead(self.on, _CLAUSE, at, "on"))
@@ -91,7 +92,7 @@ class RecordCommitteeAnswer(Command):
 
 
 def _not_asked(field: str | None = None) -> RuleBroken:
-    zh, en = "没有待答复的征询", "nothing waits for an answer"
+    zh, en = "尚未就此告知、征询", "it was not told or asked of this"
     return broken("committee-not-asked", _CLAUSE, zh, en, field)
 
 

@@ -148,10 +148,12 @@ class RecordNoticeDelivery(Command):
         """Only a demand that provably arrived interrupts the limitation (民法典195).
 
         Proof is the signature of the debtor, of adult family living there or of somebody authorised, what shows that a
-        message arrived, or the court's own service; what lies in a mailbox proves nothing.
+        message arrived, or the court's own service; what lies in a mailbox proves nothing. A letter of an earlier ascent
+        arrived though the ladder has begun anew meanwhile.
         """
         _check_stage(self.stage)
-        if (debt.notice2_at if self.stage == 2 else debt.notice1_at) is None:
+        earlier = debt.is_of_earlier_ascent(self.stage)
+        if (debt.notice2_at if self.stage == 2 else debt.notice1_at) is None and not earlier:
             at.require_evidence(RuleBroken("no-notice", "8.A(1)", zh="尚未发出催款通知", en="no notice was issued"))
         if self.means is None:
             at.require_evidence(missing("means", "民法典195", "请写明送达方式", "say how it arrived"))
@@ -160,7 +162,7 @@ class RecordNoticeDelivery(Command):
         signed = self.signer is not None and self.relation is not None and self.relation.proves
         arrived = self.means is NoticeMeans.MESSAGE and self.proof is not None
         proven = signed or arrived or self.means is NoticeMeans.COURT
-        yield self.to_event(NoticeDelivered, lapses_on=_limitation(at) if proven else None)
+        yield self.to_event(NoticeDelivered, lapses_on=_limitation(at) if proven else None, earlier=earlier)
 
 
 @command
@@ -213,13 +215,12 @@ class RemindDebtor(Command):
     kind: ReminderKind
     answer: Personal | None = None
 
-    @staticmethod
-    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
-        """A disputed debt is not dunned."""
-        return if_disputed(debt)
-
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """Often and politely (§8.A(1)). What happened is never refused: if at night or too often, it says so (民法典1033)."""
+        """Often and politely (§8.A(1)).
+
+        What happened is never refused: if at night, too often, during a dispute, while a plan was kept or when nothing was
+        owed, it says so (§8.B, 民法典1033).
+        """
         yield self.to_event(ReminderGiven, beyond=_beyond(debt, at))
 
 
@@ -258,22 +259,21 @@ class VisitDebtor(Command):
     note: Personal | None = None
     signature: Personal | None = None
 
-    @staticmethod
-    def ready(debt: DebtCase, _who: Actor) -> Refusal | None:
-        """A disputed debt is not dunned."""
-        return if_disputed(debt)
-
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
         """A fruitless visit after the second notice starts the three days (§8.A(2)).
+
+        What was made during a dispute, while a plan was kept or when nothing was owed happened all the same: it is taken,
+        says so, and starts nothing (§8.B).
 
         On a later day than the notice's, unless that is known to have arrived: no ladder is climbed in a minute.
         Large debtors are visited by the manager (§8.B(2)): before he has been there, nobody's visit ends the stage. A promise
         that the debtor signs is an admission (民法典195).
         """
-        act_by = None
+        act_by, beyond = None, _beyond(debt, at)
         if (
             self.outcome.fruitless
             and debt.state == STAGE2
+            and not (beyond is not None and beyond.rests)
             and _second_letter_came_before(debt, at)
             and _by_whom(debt, at)
         ):
@@ -286,7 +286,7 @@ class VisitDebtor(Command):
             by_manager=at.role is Role.MANAGER,
             act_by=act_by,
             lapses_on=_limitation(at) if admitted else None,
-            beyond=_beyond(debt, at),
+            beyond=beyond,
             next_by=None if act_by is not None or debt.notice2_at is None else next_step(at),
         )
 
@@ -334,6 +334,9 @@ def _beyond(debt: DebtCase, at: Moment) -> ContactLimit | None:
     """The limit that a contact of this moment passes; another system's histories have none."""
     if at.waived:
         return None
+    peace = debt.left_in_peace(at.now)
+    if peace is not None:
+        return peace
     if _quiet(at.now, at.numbers):
         return ContactLimit.QUIET_HOURS
     week = sum(timedelta(0) <= at.today - day < _WEEK for day in debt.reminders)

@@ -46,6 +46,8 @@ class OpenDebtCase(Command):
         left, due = self.outstanding_fen, self.due_on or at.today
         if at.role.is_person and not at.waived:
             left, due = _of_bill(bill, self.household, debt, at)
+        elif at.waived and not left and isinstance(bill, Bill):
+            left = max(bill.outstanding_fen, 0)
         lapses = add_years(due, at.numbers.integer("arrears.limitation_years"))
         if debt is not None and debt.state != SETTLED:
             yield self.to_event(BillJoinedDebtCase, outstanding_fen=left, lapses_on=lapses)

@@ -76,7 +76,7 @@ class ReversePayment(Command):
         forbid(second_person(at.who, {found.received_by}, "7", "payment"))
         yield self.to_event(PaymentReversed)
         if bill.state == PAID and bill.outstanding_fen + found.amount_fen > 0:
-            yield BillReopened()
+            yield BillReopened(resumes=True)
 
 
 @command

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
+from domain.fees.terms import PaymentMethod
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.money import yuan
+from domain.kernel.money import Fen, yuan
 from domain.kernel.people import Actor
 from domain.kernel.rules import (
     backwards,
@@ -128,9 +129,10 @@ class PayRenovationDeposit(Command):
 
     amount_fen: int
     receipt: str | None = None
+    method: PaymentMethod | None = None
 
     def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
-        """All of it, against a receipt; it is held apart and is no income (§1.4, 民法典561)."""
+        """All of it, against a receipt; it is held apart and is no income (§1.4, 民法典561). What is cash counts in the day (§7)."""
         if self.amount_fen != work.wanted_fen:
             at.require_evidence(
                 broken(
@@ -143,6 +145,7 @@ class PayRenovationDeposit(Command):
             )
         if self.amount_fen and self.receipt is None:
             at.require_evidence(missing("receipt", "1.4", "请填写收据编号", "give the receipt's number"))
+        _say_how(self.amount_fen, self.method, at, "请写明收款方式", "say how it was paid")
         yield self.to_event(RenovationDepositPaid)
 
 
@@ -265,6 +268,7 @@ class RefundRenovationDeposit(Command):
     deducted_fen: int = 0
     reason: str | None = None
     receipt: str | None = None
+    method: PaymentMethod | None = None
 
     @staticmethod
     def ready(work: Renovation, who: Actor) -> RuleBroken | None:
@@ -280,12 +284,9 @@ class RefundRenovationDeposit(Command):
             raise broken("deduction-out-of-range", "1.4", zh, en, "deducted_fen")
         if self.deducted_fen and self.reason is None:
             raise missing("reason", "1.4", "请说明扣除理由", "say what it is kept for")
-        yield RenovationDepositRefunded(
-            refunded_fen=work.held_fen - self.deducted_fen,
-            deducted_fen=self.deducted_fen,
-            reason=self.reason,
-            receipt=self.receipt,
-        )
+        back = work.held_fen - self.deducted_fen
+        _say_how(back, self.method, at, "请写明退款方式", "say how it was given back")
+        yield self.to_event(RenovationDepositRefunded, refunded_fen=back, method=self.method if back else None)
 
 
 @command
@@ -293,15 +294,23 @@ class WithdrawRenovation(Command):
     """撤回装修申请 · Withdraw the renovation."""
 
     reason: str
+    method: PaymentMethod | None = None
 
     @staticmethod
     def ready(work: Renovation, who: Actor) -> RuleBroken | None:
         """All passes and keys are back first; a deposit goes back by another person than took it (§1.4)."""
         return all_back(work) or (_taken_by(work, who) if work.held_fen else None)
 
-    def decide(self, work: Renovation, _at: Moment) -> Iterator[Event]:
+    def decide(self, work: Renovation, at: Moment) -> Iterator[Event]:
         """Before the work begins; the deposit goes back whole (§1.4)."""
-        yield RenovationWithdrawn(reason=self.reason, refunded_fen=work.held_fen)
+        back = work.held_fen
+        _say_how(back, self.method, at, "请写明押金退款方式", "say how the deposit was given back")
+        yield self.to_event(RenovationWithdrawn, refunded_fen=back, method=self.method if back else None)
+
+
+def _say_how(amount: Fen, method: PaymentMethod | None, at: Moment, zh: str, en: str) -> None:
+    if amount and method is None:
+        at.require_evidence(missing("method", "1.4", zh, en))
 
 
 def _taken_by(work: Renovation, who: Actor) -> RuleBroken | None:
