@@ -151,6 +151,7 @@ def _proposal(page: Page, view: dict[str, Any]) -> dict[str, Any]:
         "by": page.kit.people.name(view["proposed_by"], page.lang),
         "at": instant(view["proposed_at"], page.lang, page.now),
         "reason": view["reason"],
+        "own": view["proposed_by"] == page.identity.user_id,
         "confirm": page.at("settings", view["name"], "confirm"),
         "refuse": page.at("settings", view["name"], "refuse"),
     }

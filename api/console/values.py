@@ -215,7 +215,9 @@ class Values:
             return _KEY.sub(lambda found: _key(found, lang), value)
         if name in ("role", "roles"):
             roles = (word.strip() for word in value.replace("、", ",").split(","))
-            return "、".join(role_name(Role(word), lang) if word in KNOWN_ROLES else word for word in roles)
+            return says(lang, "、", ", ").join(
+                role_name(Role(word), lang) if word in KNOWN_ROLES else word for word in roles
+            )
         if name in ("what", "register"):
             return self._page.register_name(value)
         if name == "case_kind" or name.endswith("_kind"):

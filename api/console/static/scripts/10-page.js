@@ -75,10 +75,14 @@
     }
     form.dataset.sent = '1';
     for (const button of form.querySelectorAll('button[type="submit"]')) button.setAttribute('aria-disabled', 'true');
-    setTimeout(() => delete form.dataset.sent, 20000);
+    setTimeout(rested, 20000, form);
   });
+  const rested = (form) => {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll('button[type="submit"]')) button.removeAttribute('aria-disabled');
+  };
   window.addEventListener('pageshow', () => {
-    for (const form of document.querySelectorAll('[data-once]')) delete form.dataset.sent;
+    for (const form of document.querySelectorAll('[data-once]')) rested(form);
   });
 
   document.addEventListener('change', (event) => {
