@@ -5,6 +5,7 @@ It stands outside of everything that can refuse: whoever is not logged in is led
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -13,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console.rendering import html
 from api.console.static_files import StaticFiles
-from api.console.text import language_of, says
+from api.console.text import cited, language_of, says, theme_of
 from api.http.problems import MEDIA_TYPE
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class PagesForErrors:
         values = {
             "lang": language,
             "t": lambda zh, en: says(language, zh, en),
+            "cites": partial(cited, language),
+            "theme": theme_of(headers.get("cookie", "")),
             "asset": self._files.address,
             "problem": problem,
             "said": says(language, problem["zh"], problem["en"]),

@@ -160,4 +160,4 @@ def cases_of(page: Page, words: str, kinds: tuple[str, ...], limit: int) -> list
     values = Values(page)
     ids = list(dict.fromkeys(row[0] for row in rows))
     values.expect(ids)
-    return [(case_id, values.plain(values.case(case_id)), values.titles.of(case_id)) for case_id in ids]
+    return [(case_id, values.titles.of(case_id).whole, values.titles.of(case_id)) for case_id in ids]

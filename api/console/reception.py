@@ -102,7 +102,7 @@ def _matters(page: Page, household: str) -> list[dict[str, Any]]:
     return [
         {
             "kind": page.t(row["zh"], row["en"]),
-            "text": values.titles.of(row["case_id"]).text,
+            "text": values.titles.beside(row["case_id"]).removesuffix(f" {row['home']}" if row.get("home") else ""),
             "href": page.at("case", row["case_id"]),
             "state": page.t(row["state_zh"], row["state_en"]),
             "open": row["open"],

@@ -90,6 +90,6 @@ def _cell(values: Values, plan: Plan, name: str, value: Any, row: Mapping[str, A
         if name == "state" and lifecycle is not None:
             choices = lifecycle.states
         return values.plain(value, name, choices)
-    if isinstance(value, int) and in_hundredths(name):
+    if isinstance(value, int) and in_hundredths(name, plan.register.row.__name__):
         return Decimal(value).scaleb(-2)
     return value

@@ -4,7 +4,11 @@
 
   // Light or dark: the person's choice on this device, else the system's.
   const dark = () => localStorage.getItem('wuye-theme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
-  const paint = () => root.setAttribute('data-bs-theme', dark());
+  // The next page comes painted: without it a dark one would begin white.
+  const paint = () => {
+    root.setAttribute('data-bs-theme', dark());
+    document.cookie = `wuye_theme=${dark()}; path=/; max-age=31536000; samesite=lax`;
+  };
   paint();
 
   document.addEventListener('click', (event) => {
