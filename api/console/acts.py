@@ -22,12 +22,14 @@ from api.console.form_values import Written, as_instant, read
 from api.console.form_view import FormView, form_view
 from api.console.forms import inputs_of
 from api.console.page import Form, Kit, Page, first, office_page
+from api.console.people import role_name
 from api.routes.actions import act, checked_id, offered, slug_of
 from api.routes.command_route import IDEMPOTENCY_KEY, Give
 from domain.cases import BY_KIND, BY_PATH, CASES
 from domain.kernel.errors import NotFound, NotPermitted, Refusal, Stale
 from domain.kernel.fact import Command
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.people import Role
 
 if TYPE_CHECKING:
     from starlette.routing import Route
@@ -97,9 +99,12 @@ def _opening(
     clause = lifecycle.clause_of(command)
     may = {role for row in lifecycle.steps if row.command is command for role in row.who}
     if may.isdisjoint(page.roles):
-        names = "、".join(role.zh for role in may if role.is_person)
+        names = [role for role in Role if role in may and role.is_person]
         raise NotPermitted(
-            "role", clause, zh=f"「{command.ZH}」须由{names}办理", en=f"“{command.EN}” is not for your role"
+            "role",
+            clause,
+            zh=f"「{command.ZH}」须由{'、'.join(role.zh for role in names)}办理",
+            en=f"“{command.EN}” is for: {', '.join(role_name(role, 'en') for role in names)}",
         )
     known = {
         name: page.query(name) for name in (each.name for each in inputs_of(command, page.lang)) if page.query(name)

@@ -189,7 +189,7 @@ def _sheet(page: Page, lifecycle: Lifecycle[Any], row: dict[str, Any] | None, va
     shown = [name for name in default_columns(register) if name not in ("state", "home", "zh")]
     made = []
     for name in shown:
-        said = values.said(row[name], name, choices_.get(name))
+        said = values.said(row[name], name, choices_.get(name), register.row.__name__)
         if said != "" and name != title_column(register):
             made.append((values.label(name, register.row.__name__), said))
     return made
@@ -208,7 +208,8 @@ def _everything(
     return [
         (values.label(name, register.row.__name__), said)
         for name, value in made
-        if value not in (None, "", False, 0) and (said := values.said(value, name, choices_.get(name))) != ""
+        if value not in (None, "", False, 0)
+        and (said := values.said(value, name, choices_.get(name), register.row.__name__)) != ""
     ]
 
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
-from api.console.find import cases_of, households_of, named, people_of, wanted
+from api.console.find import MOST_OFFERED, cases_of, households_of, people_of, wanted
 from api.console.page import Kit, Page, office_page
-from api.console.titles import kind_of
 from api.http.context import HIDDEN, json
 from domain.cases import BY_KIND, CASES
 from domain.kernel.errors import NotFound
@@ -26,7 +25,6 @@ __all__ = ["ANY", "MOST_OFFERED", "offers", "plain", "routes"]
 ANY: Final = "any"
 """In an address: a case of whatever kind."""
 
-MOST_OFFERED: Final = 12
 _NOBODY_NAMES: Final = ("office", "reading")
 """What nobody speaks of in a form."""
 
@@ -44,7 +42,8 @@ def _pick(page: Page) -> Response:
     if not words:
         return json([])
     if kind == "home":
-        return json([[home, home] for home in dict.fromkeys(home for _, home, _ in households_of(page, words))])
+        rooms = households_of(page, words, rooms_alone=True)
+        return json([[home, home] for home in dict.fromkeys(home for _, home, _ in rooms)])
     found = offers(page, "" if kind == ANY else kind, words)
     if kind == "household":  # told apart by what they are called, they are found again by it; else by their ids
         called = [text for _, text in found]
@@ -73,12 +72,9 @@ def offers(page: Page, kind: str, words: str) -> list[tuple[str, str]]:
 
 def _households(page: Page, words: str) -> list[tuple[str, str]]:
     """Those that live there first; one whose home is meant exactly leaves the others out."""
-    rooms = households_of(page, words)
-    exact = [row for row in rooms if row[1] == words and row[2] == "resident"]
-    ids = [case_id for case_id, _, state in exact or rooms if state == "resident" or not exact]
-    if not exact:
-        ids += [each["case_id"] for each in named(page, words) if kind_of(each["case_id"]) == "household"]
-    people = people_of(page, list(dict.fromkeys(ids))[:MOST_OFFERED])
+    found = households_of(page, words)
+    lives = [case_id for case_id, home, state in found if state == "resident" and home == words]
+    people = people_of(page, lives or [case_id for case_id, _, _ in found])
     people.sort(key=lambda each: (each["gone"], each["home"], each["case_id"]))
     return [(each["case_id"], _called(page, each)) for each in people]
 

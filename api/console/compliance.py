@@ -11,9 +11,9 @@ from starlette.responses import Response
 from api.console.compliance_workbook import compliance_workbook
 from api.console.figures import figure_of
 from api.console.page import Kit, Page, office_page
+from api.console.register_file import file_sent
 from api.console.said import day, instant
 from api.console.standards import Period, period_of
-from api.http.context import PRIVATE
 from api.http.workbook import KIND
 from api.routes.clause_index import clause_index
 from api.routes.compliance import Line, Status, lines, missed
@@ -118,8 +118,7 @@ def _file(page: Page, rests: dict[str, dict[str, list[str]]]) -> Response:
     name = page.kit.office_name(page.office)
     title = f"{name}　{page.t('合规报告', 'Compliance report')}　{found.days(page)}"
     content = compliance_workbook(page, title, found.stood(page), found.rows, named)
-    headers = {**PRIVATE, "Content-Disposition": 'attachment; filename="compliance.xlsx"'}
-    return Response(content, media_type=KIND, headers=headers)
+    return file_sent(page, [content], ("compliance", page.t("合规报告", "Compliance report"), "xlsx"), KIND)
 
 
 def _row(page: Page, line: Line, readings: dict[str, Measurement], asked: dict[str, str]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console.account_view import owing
 from api.console.acts import Told, attempted, given
-from api.console.find import households_of, named, people_of, wanted
+from api.console.find import households_of, meant, people_of, wanted
 from api.console.form_values import read
 from api.console.page import Form, Kit, Page, first, office_page
 from api.console.reception import is_room
@@ -123,12 +123,11 @@ def _shown(page: Page, household: str = "", told: Told | None = None) -> Respons
     words = wanted(page) if told is None else ""
     asked = household or page.query("household")
     chosen = asked if kind_of(asked) == "household" else ""
-    found = [case_id for case_id, _, _ in households_of(page, words, _MOST)] if words else []
-    found += [each["case_id"] for each in named(page, words) if kind_of(each["case_id"]) == "household"]
-    found = list(dict.fromkeys(found))[:_MOST]
-    if not chosen and len(found) == 1:
-        chosen = found[0]
-    people = people_of(page, list(dict.fromkeys([*([chosen] if chosen else []), *found])))
+    found = households_of(page, words, _MOST)
+    chosen = chosen or meant(words, found)
+    people = people_of(
+        page, list(dict.fromkeys([*([chosen] if chosen else []), *(case_id for case_id, _, _ in found)]))
+    )
     here = next((each for each in people if each["case_id"] == chosen), None)
     may = {role for row in BY_PATH["payments"].steps if row.command is TakePayment for role in row.who}
     shown_words = words if is_room(page, words) else ""

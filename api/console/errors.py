@@ -5,15 +5,16 @@ It stands outside of everything that can refuse: whoever is not logged in is led
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from api.console.rendering import html
 from api.console.static_files import StaticFiles
-from api.console.text import language_of, says
+from api.console.text import cited, language_of, says, theme_of
 from api.http.problems import MEDIA_TYPE
 
 if TYPE_CHECKING:
@@ -65,9 +66,12 @@ class PagesForErrors:
         values = {
             "lang": language,
             "t": lambda zh, en: says(language, zh, en),
+            "cites": partial(cited, language),
+            "theme": theme_of(headers.get("cookie", "")),
             "asset": self._files.address,
             "problem": problem,
             "said": says(language, problem["zh"], problem["en"]),
+            "back": _before(scope, headers),
         }
         template = "refusal.html" if "hx-request" in headers else "error.html"
         if f"{scope['path']}/".startswith(f"{RESIDENTS}/"):
@@ -77,6 +81,18 @@ class PagesForErrors:
         if again is not None:
             answer.headers["Retry-After"] = again.decode()
         return answer
+
+
+def _before(scope: Scope, headers: dict[str, str]) -> str:
+    """The page of ours from which this was asked for, if it is another one: where one can go on."""
+    try:
+        asked = urlsplit(headers.get("referer", ""))
+    except ValueError:
+        return ""
+    is_ours = asked.netloc != "" and asked.netloc == headers.get("host") and f"{asked.path}/".startswith(f"{HOME}/")
+    if not is_ours or asked.path == _LOG_IN or (asked.path == scope["path"] and scope["method"] == "GET"):
+        return ""
+    return f"{asked.path}?{asked.query}" if asked.query else asked.path
 
 
 def _is_problem(message: Message) -> bool:

@@ -9,26 +9,20 @@ from starlette.responses import Response
 from api.console.page import Kit, Page, first, office_page
 from api.console.register_views import title_column
 from api.console.titles import kind_of
-from api.console.values import Values
-from api.console.values import named as choice_named
+from api.console.values import Values, named
 from api.http.text import NOT_IN_LINE, SHORT
-from api.routes.search import people_found
+from api.routes.search import households_found, people_found
 from domain.cases import BY_KIND, CASES
 
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["cases_of", "households_of", "named", "people_of", "routes", "wanted"]
+__all__ = ["MOST_OFFERED", "cases_of", "households_of", "meant", "people_of", "routes", "wanted"]
 
-_MOST_OFFERED, _MOST_FOUND = 12, 60
+MOST_OFFERED: Final = 12
+_MOST_FOUND: Final = 60
 _OF_CASES: Final = frozenset({"household", "route"})
 """Columns that hold a case's id, in which nobody finds a word."""
-_HOUSEHOLDS: Final = """
-select case_id, home, state from wuye.r_households
- where office = %(office)s and to_number is null and state <> 'erased' and (home = %(words)s or home like %(tail)s or home like %(head)s)
- order by (home = %(words)s) desc, (state = 'resident') desc, home, case_id limit %(limit)s
-"""
-
 _HOUSEHOLD_ROWS: Final = """
 select case_id, home, name, phone, occupancy, area, preference, difficult, state from wuye.r_households
  where office = %s and to_number is null and case_id = any(%s) order by home, case_id
@@ -48,14 +42,17 @@ def wanted(page: Page) -> str:
     return "" if NOT_IN_LINE.search(words) else words
 
 
-def households_of(page: Page, words: str, limit: int = _MOST_OFFERED) -> list[tuple[str, str, str]]:
-    """Households by the number of their home, whole or its beginning or tail: id, home and state."""
-    plain = words.replace("\\", "").replace("%", "").replace("_", "")
-    if not plain:
-        return []
-    asked = {"office": page.office, "words": plain, "tail": f"%{plain}", "head": f"{plain}%", "limit": limit}
-    with page.connect() as connection:
-        return connection.execute(_HOUSEHOLDS, asked).fetchall()
+def households_of(
+    page: Page, words: str, limit: int = MOST_OFFERED, *, rooms_alone: bool = False
+) -> list[tuple[str, str, str]]:
+    """Households by their home, whole or its beginning or tail, and by whom they name: id, home and state. Nothing is opened."""
+    return households_found(page.reader, words, limit, rooms_alone=rooms_alone)
+
+
+def meant(words: str, found: list[tuple[str, str, str]]) -> str:
+    """The household that is meant: the only one found, or the only one that lives at this very home; else none."""
+    lives = [case_id for case_id, home, state in found if state == "resident" and home == words]
+    return found[0][0] if len(found) == 1 else lives[0] if len(lives) == 1 else ""
 
 
 def people_of(page: Page, ids: list[str]) -> list[dict[str, Any]]:
@@ -73,7 +70,7 @@ def people_of(page: Page, ids: list[str]) -> list[dict[str, Any]]:
             "home": row["home"],
             "name": row["name"] or "",
             "phone": row["phone"] or "",
-            "occupancy": choice_named("Occupancy", row["occupancy"], page.lang),
+            "occupancy": named("Occupancy", row["occupancy"], page.lang),
             "area": values.plain(row["area"], "area"),
             "difficult": row["difficult"],
             "gone": row["state"] == "left",
@@ -83,8 +80,8 @@ def people_of(page: Page, ids: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def named(page: Page, words: str) -> list[dict[str, Any]]:
-    """Who is found by name, pinyin, initials or telephone (§9.2); rooms are found besides, by whoever asks.
+def _named(page: Page, words: str) -> list[dict[str, Any]]:
+    """Who is found by name, pinyin, initials or telephone (§9.2), in whatever register.
 
     Such words come in a form, so that no name stands in an address; the end of a number may.
     """
@@ -92,7 +89,7 @@ def named(page: Page, words: str) -> list[dict[str, Any]]:
         return []
     registers = page.context.registers.by_name
     made = []
-    for row in people_found(page.reader, words)[:_MOST_FOUND]:
+    for row in people_found(page.reader, words, rooms=False)[:_MOST_FOUND]:
         register = registers[row["register"]]
         lifecycle = BY_KIND[kind_of(row["case_id"]) or ""]
         said = "　".join(str(row[field]) for field in row["by"] if row.get(field))
@@ -112,8 +109,8 @@ def named(page: Page, words: str) -> list[dict[str, Any]]:
 
 def _page(page: Page) -> Response:
     words = wanted(page)
-    people = named(page, words)
-    households = households_of(page, words) if words else []
+    people = _named(page, words)
+    households = households_of(page, words, rooms_alone=True)
     kinds = tuple(lifecycle.kind for lifecycle in CASES if lifecycle.kind not in ("office", "household", "reading"))
     found = cases_of(page, words, kinds, _MOST_FOUND) if words else []
     return page.show(
@@ -163,4 +160,4 @@ def cases_of(page: Page, words: str, kinds: tuple[str, ...], limit: int) -> list
     values = Values(page)
     ids = list(dict.fromkeys(row[0] for row in rows))
     values.expect(ids)
-    return [(case_id, values.plain(values.case(case_id)), values.titles.of(case_id)) for case_id in ids]
+    return [(case_id, values.titles.of(case_id).whole, values.titles.of(case_id)) for case_id in ids]

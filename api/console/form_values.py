@@ -205,6 +205,14 @@ def _as_money(_page: Page, _each: Input, text: str) -> Any:
     return parse_yuan(text.lstrip("¥￥").replace("，", ",").strip())
 
 
+def _as_decimal(_page: Page, _each: Input, text: str) -> Any:
+    """What a meter shows, how much of something: written as everybody says it, taken as hundredths."""
+    try:
+        return parse_yuan(text.replace("，", ",").strip())
+    except Malformed:
+        raise _Unread("请填写数字，最多两位小数", "write a number with two decimals at most") from None
+
+
 def _as_area(_page: Page, _each: Input, text: str) -> Any:
     return parse_area(text)
 
@@ -279,6 +287,7 @@ def _by_home(page: Page, kind: str, home: str) -> list[str]:
 _READ: Final[dict[str, Callable[[Page, Input, str], Any]]] = {
     "number": _as_number,
     "money": _as_money,
+    "decimal": _as_decimal,
     "area": _as_area,
     "yes-no": _as_yes,
     "instant": _as_instant,

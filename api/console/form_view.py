@@ -29,6 +29,7 @@ __all__ = ["FormView", "form_view", "known_of"]
 
 _MOST_OFFERED: Final = 80
 _MOST_NAMES: Final = 300
+_FEW: Final = 4
 _STAFF: Final = (
     "select person from wuye.r_staff where office = %s and to_number is null and open order by person limit %s"
 )
@@ -97,6 +98,8 @@ class FormView:
     usual: dict[str, list[str]] = field(default_factory=dict)
     """Words that were written before, the most frequent first."""
     late_open: bool = False
+    may_be_late: bool = True
+    """Whether it is asked when it happened."""
     hidden: dict[str, str] = field(default_factory=dict)
     """What is known and not shown."""
     draft: str = ""
@@ -111,6 +114,14 @@ class FormView:
         }
         last = max(taken, default=-1)
         return [*range(last + 1), *range(last + 1, last + 1 + BLANK_ROWS)]
+
+    def is_folded(self, each: Input) -> bool:
+        """Whether a list that few forms want, with many fields to a line, stands folded: nothing is written or wrong in it."""
+        prefix = f"{each.name}."
+        touched = any(
+            name == each.name or name.startswith(prefix) for name in (*self.written.values, *self.written.errors)
+        )
+        return not each.required and len(each.within) > _FEW and not touched
 
     @property
     def faults(self) -> list[tuple[str, str, str]]:
@@ -249,7 +260,7 @@ def known_of(case: Case, inputs: tuple[Input, ...]) -> dict[str, str]:
         elif isinstance(value, str):
             known[each.name] = value
         elif isinstance(value, int):
-            known[each.name] = yuan(value) if each.kind in ("money", "area") else str(value)
+            known[each.name] = yuan(value) if each.kind in ("money", "area", "decimal") else str(value)
     for name in ("done_by", "visitor"):
         who = getattr(case, "responsible", None) or getattr(case, "worker", None) or getattr(case, "visitor", None)
         if any(each.name == name for each in inputs) and isinstance(who, str) and not is_token(who):

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from api.console.text import Language, says
-from api.console.values import in_fen, in_hundredths, label_of
+from api.console.values import AREAS, in_fen, in_hundredths, label_of
 from api.http.text import LONG, MOST_NUMBER, SHORT, TOLD, most_of
 from domain.cases import BY_KIND
 from domain.kernel.fact import Case, Command
@@ -179,7 +179,9 @@ def _kind(name: str, inner: Any, record: type, language: Language) -> tuple[str,
     if inner is int:
         if in_fen(name):
             return "money", {}
-        return ("area", {}) if in_hundredths(name) else ("number", {"most": MOST_NUMBER})
+        if name in AREAS:
+            return "area", {}
+        return ("decimal", {}) if in_hundredths(name, record.__name__) else ("number", {"most": MOST_NUMBER})
     return _text(name, record)
 
 

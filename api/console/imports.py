@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console.import_view import mapping_view, problem_rows, sample
 from api.console.page import Kit, Page, first, office_page
+from api.console.register_file import file_sent
 from api.console.said import instant
 from api.console.uploads import Uploads
 from domain.kernel.errors import NotFound, NotPermitted, Refusal, RuleBroken
@@ -303,8 +304,5 @@ def _file(page: Page) -> Response:
                 writer.writerow(
                     [*map(harmless, cells), lines.row(row.line), page.t("；", "; ").join(reasons[row.line])]
                 )
-    return Response(
-        made.getvalue().encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="refused.csv"', "Cache-Control": "no-store"},
-    )
+    name = ("refused", page.t("不取的行", "Rows that are not taken"), "csv")
+    return file_sent(page, [made.getvalue().encode("utf-8-sig")], name, "text/csv; charset=utf-8")

@@ -85,7 +85,7 @@ def frame(page: Page) -> dict[str, Any]:
         "offices": _offices(page, path),
         "office_time": instant(page.now, page.lang, page.now, weekday=True),
         "me": page.identity.name,
-        "my_roles": "、".join(role_name(role, page.lang) for role in page.roles),
+        "my_roles": page.t("、", ", ").join(role_name(role, page.lang) for role in page.roles),
         "other_language": _other_language(page),
     }
 

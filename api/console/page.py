@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -18,7 +18,7 @@ from api.console.errors import HOME
 from api.console.people import People
 from api.console.rendering import html
 from api.console.static_files import StaticFiles
-from api.console.text import Language, begins, language_of, says
+from api.console.text import Language, begins, cited, language_of, says, theme_of
 from api.http.authentication import who
 from api.http.context import ApiContext, Reader
 from api.http.multipart import KIND as MULTIPART
@@ -188,7 +188,15 @@ class Page:
         """The page as it is sent; ``framed`` with what stands around every page of an office."""
         from api.console.navigation import frame  # noqa: PLC0415 -- it asks pages for addresses
 
-        common = {"page": self, "t": self.t, "lang": self.lang, "asset": self.kit.files.address, "at": self.at}
+        common = {
+            "page": self,
+            "t": self.t,
+            "cites": partial(cited, self.lang),
+            "lang": self.lang,
+            "theme": theme_of(self.request.headers.get("cookie", "")),
+            "asset": self.kit.files.address,
+            "at": self.at,
+        }
         around = {"frame": frame(self)} if framed and self.office and not self.is_part else {}
         return html(template, {**common, **around, **values}, status)
 

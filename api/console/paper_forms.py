@@ -154,7 +154,7 @@ FORMS: Final[tuple[Form, ...]] = (
                     _tall("suggestions", "建议", ("住户（电话除外）", ""), ("回访人", "visitor")),
                 ),
             ),
-            Block("交存", (Field("submitted_at", "交存时间"), Field("submit_by", "应于此前"))),
+            Block("交存", (Field("submitted_at", "交存时间"), Field("submit_by", "交存期限"))),
             Block(
                 "审核",
                 (

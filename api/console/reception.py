@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
-from api.console.find import households_of, named, people_of, wanted
+from api.console.find import households_of, meant, people_of, wanted
 from api.console.form_view import FormView, form_view
 from api.console.page import Kit, Page, office_page
 from api.console.said import instant
@@ -55,13 +55,10 @@ def routes(kit: Kit) -> list[Route]:
 def _page(page: Page) -> Response:
     words = wanted(page)
     chosen = page.query("household") if kind_of(page.query("household")) == "household" else ""
-    found = [case_id for case_id, _, state in households_of(page, words, _MOST) if state == "resident"] if words else []
-    found += [each["case_id"] for each in named(page, words) if kind_of(each["case_id"]) == "household"]
-    found = list(dict.fromkeys(found))[:_MOST]
+    found = households_of(page, words, _MOST)
     is_name = not is_room(page, words)
-    if not chosen and len(found) == 1:
-        chosen = found[0]
-    ids = list(dict.fromkeys([*([chosen] if chosen else []), *found]))
+    chosen = chosen or meant(words, found)
+    ids = list(dict.fromkeys([*([chosen] if chosen else []), *(case_id for case_id, _, _ in found)]))
     people = people_of(page, ids)
     sort = page.query("kind") if page.query("kind") in _KINDS else "complaint"
     here = next((each for each in people if each["case_id"] == chosen), None)
@@ -105,7 +102,7 @@ def _matters(page: Page, household: str) -> list[dict[str, Any]]:
     return [
         {
             "kind": page.t(row["zh"], row["en"]),
-            "text": values.titles.of(row["case_id"]).text,
+            "text": values.titles.beside(row["case_id"]).removesuffix(f" {row['home']}" if row.get("home") else ""),
             "href": page.at("case", row["case_id"]),
             "state": page.t(row["state_zh"], row["state_en"]),
             "open": row["open"],

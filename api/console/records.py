@@ -17,7 +17,6 @@ from api.console.bill_lines import lines_of
 from api.console.said import money
 from api.console.values import Values, in_fen
 from domain.fees.bill.events import BillLine, LineCorrected
-from domain.kernel.money import yuan
 from domain.visits.survey.events import Question
 
 __all__ = ["Listed", "called", "listed", "of_record", "record_of", "word"]
@@ -30,8 +29,6 @@ _MANY: Final = 12
 """From so many words on a list is folded as well."""
 _UNSAID: Final = frozenset({"fingerprint"})
 _SCALE: Final = 5
-_HUNDREDTHS: Final = frozenset({"hundredths"})
-"""Numbers of these names are said as people do: a meter's 1234.50, a mark of 4.50."""
 _SUMMED: Final = frozenset(
     {"amount_fen", "principal_fen", "late_fee_fen", "charges_fen", "costs_fen", "penalty_fen", "waived_fen"}
 )
@@ -193,9 +190,7 @@ def _said(values: Values, record: type, name: str, value: Any, known: Mapping[st
         return of_record(values, inner, value, known)
     if inner is not None and isinstance(value, list):
         return _shortly(values, value)
-    if isinstance(value, int) and not isinstance(value, bool) and name in _HUNDREDTHS:
-        return yuan(value)
-    return word(values, value, name, known)
+    return word(values, value, name, known, record.__name__)
 
 
 def _shortly(values: Values, found: Sequence[Mapping[str, Any]]) -> str:
@@ -207,14 +202,14 @@ def _shortly(values: Values, found: Sequence[Mapping[str, Any]]) -> str:
     return f"{count}{'，' if values.is_chinese else ', '}{money(sum(amounts))}" if amounts else count
 
 
-def word(values: Values, value: Any, name: str, known: Mapping[str, str]) -> Any:
+def word(values: Values, value: Any, name: str, known: Mapping[str, str], record: str = "") -> Any:
     """One value; a question or a point by what it is called."""
     if name in _CALLED and isinstance(value, str | list):
         said = [known.get(each, each) for each in ([value] if isinstance(value, str) else value)]
         return ("、" if values.is_chinese else ", ").join(said)
     if isinstance(value, int) and not isinstance(value, bool) and in_fen(name):
         return money(value)
-    return values.said(value, name)
+    return values.said(value, name, record=record)
 
 
 def _count(values: Values, number: int) -> str:

@@ -17,17 +17,18 @@ from api.console.register_query import MARKED, asked
 from api.console.registers import choices_of, register_in
 from api.console.values import Values, in_hundredths
 from api.http.context import PRIVATE, hide
+from api.http.headers import attached
 from api.http.listing import MOST_ROWS, Plan
 from api.http.workbook import KIND, pieces, written
 from api.routes.registers import csv_head, csv_line
 from domain.cases import BY_KIND
-from domain.kernel.calendar import SHANGHAI
+from domain.kernel.calendar import SHANGHAI, local_date
 
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
-__all__ = ["routes"]
+__all__ = ["file_sent", "routes"]
 
 
 def routes(kit: Kit) -> list[Route]:
@@ -54,14 +55,17 @@ def _file(page: Page) -> Response:
             for row in rows:
                 yield [_cell(values, query.plan, name, row[name], row) for name in names]
 
+    title = page.t(register.zh, register.en)
     if page.query("form") == "csv":
-        return _sent(_text(heads, lines()), f"{register.name}.csv", "text/csv; charset=utf-8")
-    made = written(page.t(register.zh, register.en), heads, lines())
-    return _sent(pieces(made), f"{register.name}.xlsx", KIND)
+        return file_sent(page, _text(heads, lines()), (register.name, title, "csv"), "text/csv; charset=utf-8")
+    return file_sent(page, pieces(written(title, heads, lines())), (register.name, title, "xlsx"), KIND)
 
 
-def _sent(content: Iterable[bytes], name: str, kind: str) -> Response:
-    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'}
+def file_sent(page: Page, content: Iterable[bytes], name: tuple[str, str, str], kind: str) -> Response:
+    """A file under the name that people know it by, with the day; ``name`` is the plain one, that one, and how it ends."""
+    plain, title, ending = name
+    called = f"{title} {local_date(page.now)}.{ending}"
+    headers = {**PRIVATE, "Content-Disposition": attached(f"{plain}.{ending}", called)}
     return StreamingResponse(content, media_type=kind, headers=headers)
 
 
@@ -86,6 +90,6 @@ def _cell(values: Values, plan: Plan, name: str, value: Any, row: Mapping[str, A
         if name == "state" and lifecycle is not None:
             choices = lifecycle.states
         return values.plain(value, name, choices)
-    if isinstance(value, int) and in_hundredths(name):
+    if isinstance(value, int) and in_hundredths(name, plan.register.row.__name__):
         return Decimal(value).scaleb(-2)
     return value

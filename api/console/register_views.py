@@ -47,6 +47,8 @@ TITLES: Final = (
     "first",
 )
 """What tells most of a row, the first that the register has: by it a row is opened."""
+_TITLE: Final = {"portfolios": "person"}
+"""Where another column than the first of these tells it."""
 _FOR_PROGRAMS: Final = frozenset(
     {"source_id", "version", "imported", "open", "stated_channel", "line", "case_kind", "en"}
 )
@@ -135,5 +137,6 @@ def title_column(register: Register) -> str:
     """The column by which a row is opened; sealed ones are none."""
     if register.name not in _TITLE_OF:
         known = [c.name for c in register.columns if c.name not in register.sealed and c.type is not int]
-        _TITLE_OF[register.name] = next((name for name in TITLES if name in known), known[0])
+        wanted = (_TITLE[register.name],) if register.name in _TITLE else TITLES
+        _TITLE_OF[register.name] = next((name for name in wanted if name in known), known[0])
     return _TITLE_OF[register.name]

@@ -150,7 +150,7 @@ def row_of(
         choices["state"] = lifecycle.states
     cells = []
     for name in columns:
-        said = values.said(row[name], name, choices.get(name))
+        said = values.said(row[name], name, choices.get(name), register.row.__name__)
         if name == "home" and row[name] is None and row.get("household"):
             said = values.home_of(row["household"])
         shape = state_class(lifecycle, row) if name == "state" else None

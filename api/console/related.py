@@ -60,7 +60,7 @@ def related(page: Page, values: Values, case_id: str, said: Iterable[Any]) -> li
         made.append(
             Linked(
                 name,
-                title.whole.removeprefix(f"{name} "),
+                values.titles.beside(other),
                 page.at("case", other),
                 title.state,
                 "st-run" if title.open else css,

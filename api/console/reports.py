@@ -10,13 +10,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
 from api.console.page import Kit, Page, office_page
+from api.console.register_file import file_sent
 from api.console.registers import choices_of
 from api.console.said import day, money
 from api.console.values import Values, in_hundredths
-from api.http.context import PRIVATE
 from api.http.workbook import KIND, pieces, written
 from api.routes.reports import asked_of
 from api.routes.standards import percent
@@ -119,9 +119,9 @@ def _file(page: Page) -> Response:
     rows = (
         [_kept(table.values, name, value) for name, value in zip(table.names, row, strict=True)] for row in table.rows
     )
-    made = written(page.t(report.zh, report.en), [head for head, _ in table.heads], rows)
-    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{report.name}.xlsx"'}
-    return StreamingResponse(pieces(made), media_type=KIND, headers=headers)
+    title = page.t(report.zh, report.en)
+    made = written(title, [head for head, _ in table.heads], rows)
+    return file_sent(page, pieces(made), (report.name, title, "xlsx"), KIND)
 
 
 def _asked(page: Page) -> tuple[Report, Asked]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -18,15 +19,16 @@ from api.routes.actions import act
 from api.routes.settings import proposal_view, setting_views
 from domain.handbook.settings import NONE, SETTINGS, Setting
 from domain.kernel.calendar import local_date
-from domain.kernel.errors import NotFound, NotPermitted, Refusal
+from domain.kernel.errors import Malformed, NotFound, NotPermitted, Refusal
 from domain.kernel.fact import Command
+from domain.kernel.money import parse_yuan, yuan
 from domain.office.office import LIFECYCLE as OFFICE
 from domain.office.office import ChangeSetting, ConfirmSettingChange, RefuseSettingChange
 
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["routes", "setting_value"]
+__all__ = ["called", "origin", "routes", "setting_value"]
 
 _UNITS: Final = {
     "days": ("天", "days"),
@@ -67,6 +69,7 @@ def routes(kit: Kit) -> list[Route]:
     ]
 
 
+_BESIDE: Final = re.compile(r"（自定）|（公司规定）|，公司规定(?=）)|,? in fen| \((?:ours|the company's rule)\)")
 _PER_CENT: Final = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*[%％]")
 
 
@@ -96,7 +99,9 @@ def setting_value(page: Page, setting: Setting, value: Any) -> str:
     if setting.kind == "amount":
         return money(int(value))
     unit = _UNITS.get(setting.kind)
-    return f"{value} {page.t(*unit)}" if unit is not None else str(value)
+    if unit is None:
+        return str(value)
+    return f"{value} {page.t(unit[0], unit[1].removesuffix('s') if str(value) == '1' else unit[1])}"
 
 
 def _office(page: Page) -> Any:
@@ -108,19 +113,21 @@ def _all(page: Page) -> Response:
     chapters: dict[str, list[dict[str, Any]]] = {}
     for view in setting_views(case.settings, today):
         setting = SETTINGS[view["name"]]
-        chapter = view["clause"].partition(".")[0] if view["clause"][0].isdigit() else page.t("法律", "law")
+        chapter = view["clause"].partition(".")[0] if view["clause"][0].isdigit() else page.t("法律", "Law")
         chapters.setdefault(chapter, []).append(_row(page, setting, view))
     proposals = [_proposal(page, proposal_view(proposal)) for proposal in case.proposals.values()]
+    chapters = dict(sorted(chapters.items(), key=lambda each: (not each[0].isdecimal(), each[0])))
     return page.show("settings.html", chapters=chapters, proposals=proposals, may=_may_change(page), done=_done(page))
 
 
 def _row(page: Page, setting: Setting, view: dict[str, Any]) -> dict[str, Any]:
     return {
-        "name": page.begins(setting.zh, setting.en),
+        "name": called(page, setting),
+        "origin": origin(page, setting),
         "value": setting_value(page, setting, view["value"]),
         "default": setting_value(page, setting, view["default"]),
         "changed": view["changed"],
-        "since": _since(page, view["valid_from"], changed=view["changed"]),
+        "since": _since(page, setting, view["valid_from"], changed=view["changed"]),
         "clause": view["clause"],
         "bounds": _bounds(page, setting, view),
         "two": view["needs_two"],
@@ -128,8 +135,23 @@ def _row(page: Page, setting: Setting, view: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _since(page: Page, since: date, *, changed: bool) -> str:
-    return day(since, page.lang, page.now) if changed else page.t("手册所定", "the handbook's own")
+def _since(page: Page, setting: Setting, since: date, *, changed: bool) -> str:
+    return day(since, page.lang, page.now) if changed else origin(page, setting)
+
+
+def origin(page: Page, setting: Setting) -> str:
+    """Who set a value that nobody has changed: the law, the handbook, or whoever made the program (自定)."""
+    if not setting.clause[:1].isdecimal():
+        return page.t("法律所定", "the law's own")
+    if "公司规定" in setting.zh:
+        return page.t("公司所定", "the company's rule")
+    return page.t("程序所定", "ours") if "自定" in setting.zh else page.t("手册所定", "the handbook's own")
+
+
+def called(page: Page, setting: Setting) -> str:
+    """What it is called; whose it is and in what it is counted stands beside it."""
+    zh = setting.zh.replace("（分/", "（元/").replace("（分，", "（")
+    return page.begins(_BESIDE.sub("", zh), _BESIDE.sub("", setting.en))
 
 
 def _bounds(page: Page, setting: Setting, view: dict[str, Any]) -> str:
@@ -145,12 +167,13 @@ def _proposal(page: Page, view: dict[str, Any]) -> dict[str, Any]:
     setting = SETTINGS[view["name"]]
     return {
         "number": view["number"],
-        "name": page.t(setting.zh, setting.en),
+        "name": called(page, setting),
         "value": setting_value(page, setting, view["value"]),
         "since": day(view["valid_from"], page.lang, page.now),
         "by": page.kit.people.name(view["proposed_by"], page.lang),
         "at": instant(view["proposed_at"], page.lang, page.now),
         "reason": view["reason"],
+        "own": view["proposed_by"] == page.identity.user_id,
         "confirm": page.at("settings", view["name"], "confirm"),
         "refuse": page.at("settings", view["name"], "refuse"),
     }
@@ -197,6 +220,7 @@ def _shown(page: Page, setting: Setting, written: Written | None = None, refusal
             version=case.version,
         )
         form.inputs = tuple(each for each in form.inputs if each.name != "name")
+        form.may_be_late = False  # from when on it holds is asked for
         if refusal is not None:
             form.said, form.said_clause = page.t(refusal.zh, refusal.en), refusal.clause
     return page.show(
@@ -224,13 +248,18 @@ def _shown(page: Page, setting: Setting, written: Written | None = None, refusal
 
 
 def _written(page: Page, setting: Setting, value: str) -> str:
-    """A value as it is typed: a share in per cent, as everybody says it."""
+    """A value as it is typed: a share in per cent, an amount in yuan, as everybody says it."""
+    if setting.kind == "amount" and value:
+        return yuan(int(value))
     said = setting_value(page, setting, value) if setting.kind == "fraction" and value else value
     return said if said.endswith("%") else value
 
 
 def _plain(setting: Setting, value: str) -> str:
-    """What was typed as the book takes it: 98 % is 0.98; anything else stays as it is, and is judged there."""
+    """What was typed as the book takes it: 98 % is 0.98, ¥20.00 is 2000; anything else stays as it is, and is judged there."""
+    if setting.kind == "amount":
+        with suppress(Malformed):
+            return str(parse_yuan(value.strip().lstrip("¥￥").replace("，", ",").strip()))
     found = _PER_CENT.fullmatch(value.strip()) if setting.kind == "fraction" else None
     return format(Decimal(found[1]).scaleb(-2), "f") if found is not None else value
 

@@ -19,7 +19,7 @@ from api.console.register_views import default_columns
 from api.console.registers import row_of
 from api.console.said import day, instant
 from api.console.said import period as in_words
-from api.console.settings import setting_value
+from api.console.settings import called, origin, setting_value
 from api.console.values import Values
 from api.http.listing import Listing
 from api.routes.standards import percent
@@ -276,12 +276,10 @@ def _groups(page: Page, figure: Figure) -> list[tuple[str, str, str]]:
 def _setting(page: Page, name: str, source: Any) -> dict[str, str]:
     setting = SETTINGS[name]
     return {
-        "name": page.t(setting.zh, setting.en),
+        "name": called(page, setting),
         "value": setting_value(page, setting, source.value),
         "clause": source.clause,
-        "since": day(source.valid_from, page.lang, page.now)
-        if source.changed
-        else page.t("手册所定", "the handbook's own"),
+        "since": day(source.valid_from, page.lang, page.now) if source.changed else origin(page, setting),
     }
 
 

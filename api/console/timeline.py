@@ -14,7 +14,6 @@ from api.console.said import clock, on_day, span, weekday
 from api.console.values import Values
 from domain.kernel.calendar import local_date
 from domain.kernel.lifecycle.declare import SAME
-from domain.kernel.money import yuan
 from domain.kernel.people import Role
 
 if TYPE_CHECKING:
@@ -44,10 +43,6 @@ _UNSAID: Final = frozenset(
 """Fields that say nothing to people beside the sentence they stand in."""
 _UNKNOWN: Final = "person-unknown"
 """What is marked in a fact whose names are not all the office's people's."""
-
-
-_IN_HUNDREDTHS: Final = frozenset({("HomeAttached", "quantity")})
-"""Quantities that a price is multiplied with, in hundredths of what it is counted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +157,10 @@ def _details(
 
 def _said(values: Values, event: type, name: str, value: Any, record: type | None, known: Mapping[str, str]) -> Any:
     """One field within the sentence."""
-    if (event.__name__, name) in _IN_HUNDREDTHS:
-        return yuan(value)
     if record is not None:
         of = value if isinstance(value, list) else [value]
         return values.joined(of_record(values, record, each, known) for each in of)
-    return word(values, value, name, known)
+    return word(values, value, name, known, event.__name__)
 
 
 def _by(page: Page, fact: Fact) -> str:

@@ -85,6 +85,12 @@ class Titles:
         lifecycle = BY_KIND[kind]
         return Title(says(self._page.lang, lifecycle.zh, lifecycle.en))
 
+    def beside(self, case_id: str) -> str:
+        """What it is called beside its kind, which is not said twice; with its home."""
+        kind = BY_KIND[str(kind_of(case_id))]
+        whole = self.of(case_id).whole
+        return whole.removeprefix(says(self._page.lang, kind.zh, kind.en)).strip() or whole
+
     def _read(self, connection: Any, kind: str, ids: list[str]) -> Iterable[tuple[str, Title]]:
         lifecycle, lang = BY_KIND[kind], self._page.lang
         register = self._page.context.registers.by_name.get(lifecycle.path)
@@ -104,6 +110,7 @@ class Titles:
         choices = choice_pairs_of(register).get(column, {})
         for case_id, found, place, state, open_ in rows:
             value = self._page.register_name(found) if column in ("what", "register") and found else found
+            value = self._page.kit.people.name(value, lang) if column == "person" and value else value
             pair = lifecycle.states.get(state)
             yield (
                 case_id,

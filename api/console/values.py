@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup, escape
@@ -19,6 +21,7 @@ from api.console.said import area, day, instant, money, period
 from api.console.text import Language, says
 from api.console.titles import Titles, kind_of
 from domain.cases import BY_KIND
+from domain.kernel.money import yuan
 from domain.kernel.people import KNOWN_ROLES, Role
 from domain.kernel.words import choice_names, field_names
 from domain.kernel.words.choices import CHOICES
@@ -27,11 +30,12 @@ from journal.confidential import is_token
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["ENDS", "Values", "in_fen", "in_hundredths", "label_of", "named"]
+__all__ = ["AREAS", "ENDS", "Values", "in_fen", "in_hundredths", "label_of", "named"]
 
 ENDS: Final = ("_by", "_until", "due_at", "due_by", "until", "closes_on", "expected_return", "back_at", "act_until")
 """How the names of ends end: what falls due at midnight is said as 24:00."""
-_AREAS: Final = frozenset({"area", "intact_area"})
+AREAS: Final = frozenset({"area", "intact_area"})
+"""Numbers of hundredths of a square metre."""
 _MONTHS: Final = frozenset({"month", "charge_month"})
 _CODED: Final = frozenset(
     {
@@ -98,8 +102,27 @@ _BY_VALUE: Final = _by_value()
 _KEY: Final = re.compile(r"([a-z-]+)@([a-z-]+):([a-z-]+)×(\d+)")
 """A key that others have, as the register of vacant homes writes it in one line."""
 _PERIODS: Final = frozenset({"period", "week", "quarter"})
-_UNIT: Final = re.compile("（分）|（百分之一平方米）|,? in (?:fen|hundredths of m²)")
-_TEXTS: Final = {"zh": ("事项", "matter"), "en": ("事项", "matter"), "gives": ("到期后", "then")}
+_UNIT: Final = re.compile("（分）|（百分之一(?:平方米|分)?）|,? in (?:fen|hundredths(?: of m²)?)")
+_QUANTITIES: Final = frozenset(
+    {
+        ("AttachHome", "quantity"),
+        ("HomeAttached", "quantity"),
+        ("AttachmentRow", "quantity"),
+        ("StretchRow", "quantity"),
+        ("BillLine", "quantity"),
+        ("CostShareRow", "weight"),
+        ("Weight", "weight"),
+    }
+)
+"""Numbers of these records that a price is multiplied with or a cost is divided by: hundredths, whatever they are called."""
+_RATES: Final = frozenset({"rate"})
+_RATE: Final = re.compile(r"(\d{1,6})/(\d{1,6})")
+_TEXTS: Final = {
+    "zh": ("事项", "matter"),
+    "en": ("事项", "matter"),
+    "gives": ("到期后", "then"),
+    "user_id": ("经办人", "by"),
+}
 
 
 def in_fen(name: str) -> bool:
@@ -107,9 +130,18 @@ def in_fen(name: str) -> bool:
     return "fen" in name.split("_")
 
 
-def in_hundredths(name: str) -> bool:
-    """Whether people say a hundredth of a number of this name: fen, and hundredths of a square metre."""
-    return in_fen(name) or name in _AREAS
+def in_hundredths(name: str, record: str = "") -> bool:
+    """Whether people say a hundredth of a number of this name: fen, square metres, what a meter shows, a mark."""
+    return in_fen(name) or name in AREAS or (record, name) in _QUANTITIES or _is_hundredth(name, record)
+
+
+@cache
+def _is_hundredth(name: str, record: str) -> bool:
+    """Whether its own name says that the book holds it in hundredths."""
+    try:
+        return "百分之一" in field_names(name, record)[0]
+    except KeyError:
+        return False
 
 
 def label_of(name: str, record: str = "", lang: str = "zh") -> str:
@@ -162,13 +194,24 @@ class Values:
             return self.home_of(case_id)
         return Markup('<a href="{}">{}</a>').format(self._page.at("case", case_id, **query), title.whole)
 
+    def _named(self, case_id: str, kind: str, label: str) -> Markup:
+        """A case under its field's name: where that is its kind, the kind is not said again."""
+        lifecycle, title = BY_KIND[kind], self.titles.of(case_id)
+        word = says(self._page.lang, lifecycle.zh, lifecycle.en)
+        rest = title.whole.removeprefix(word).strip()
+        if case_id.startswith("household-") or not rest or rest == title.whole or label != word:
+            return self.case(case_id)
+        return Markup('<a href="{}">{}</a>').format(self._page.at("case", case_id), rest)
+
     def home_of(self, household: str) -> Markup:
         """The home of a household, as a link to its file."""
         title = self.titles.of(household)
         return Markup('<a href="{}">{}</a>').format(self._page.at("case", household), title.home or title.text)
 
-    def said(self, value: Any, name: str = "", choices: Mapping[str, tuple[str, str]] | None = None) -> Any:
-        """One value, ready for the page."""
+    def said(
+        self, value: Any, name: str = "", choices: Mapping[str, tuple[str, str]] | None = None, record: str = ""
+    ) -> Any:
+        """One value, ready for the page; a number may mean something of its own in its ``record``."""
         lang, now = self._page.lang, self._now
         if value is None or value == "" or is_token(value):
             return "" if not is_token(value) else "〔保密〕"
@@ -187,9 +230,11 @@ class Values:
         if isinstance(value, int):
             if name == "year":
                 return str(value)
-            return money(value) if in_fen(name) else area(value) if name in _AREAS else f"{value:,}"
+            if in_fen(name):
+                return money(value)
+            return area(value) if name in AREAS else yuan(value) if in_hundredths(name, record) else f"{value:,}"
         if isinstance(value, str):
-            return self._text(value, name)
+            return self._text(value, name, record)
         if isinstance(value, Mapping):
             return self._mapping(value)
         if isinstance(value, list | tuple | set | frozenset):
@@ -202,20 +247,24 @@ class Values:
         """The same as text alone."""
         return Markup(self.said(value, name, choices)).striptags()  # noqa: S704 -- tags are taken away
 
-    def _text(self, value: str, name: str) -> Any:
-        if kind_of(value) is not None:
-            return self.case(value)
+    def _text(self, value: str, name: str, record: str) -> Any:
+        if (kind := kind_of(value)) is not None:
+            return self._named(value, kind, self.label(name, record))
         words = value.split(" ")
         if len(words) > 1 and all(kind_of(word) is not None for word in words):
             return self.joined(self.case(word) for word in words)
         lang = self._page.lang
         if name in _PERIODS:
             return period(value, lang)
+        if name in _RATES and (rate := _RATE.fullmatch(value)):
+            return _percent(Fraction(int(rate[1]), int(rate[2])), value)
         if name == "other_keys":
             return _KEY.sub(lambda found: _key(found, lang), value)
         if name in ("role", "roles"):
             roles = (word.strip() for word in value.replace("、", ",").split(","))
-            return "、".join(role_name(Role(word), lang) if word in KNOWN_ROLES else word for word in roles)
+            return says(lang, "、", ", ").join(
+                role_name(Role(word), lang) if word in KNOWN_ROLES else word for word in roles
+            )
         if name in ("what", "register"):
             return self._page.register_name(value)
         if name == "case_kind" or name.endswith("_kind"):
@@ -240,7 +289,7 @@ class Values:
         record = type(value).__name__
         parts = []
         for each in fields(value):
-            said = self.said(getattr(value, each.name), each.name)
+            said = self.said(getattr(value, each.name), each.name, record=record)
             if said != "":
                 parts.append(Markup("{} {}").format(self.label(each.name, record), said))
         return self.joined(parts, "，" if self.is_chinese else ", ")
@@ -258,6 +307,12 @@ def _key(found: re.Match[str], lang: Language) -> str:
         for choice, value in zip(("KeyClass", "Whereabouts", "KeyCondition"), found.groups(), strict=False)
     )
     return says(lang, f"{kind} ×{found[4]}（{where}，{condition}）", f"{kind} ×{found[4]} ({where}, {condition})")
+
+
+def _percent(rate: Fraction, said: str) -> str:
+    """«20%»; what is no whole number of hundredths of a per cent stays as it is said."""
+    hundredths = rate * 10_000
+    return f"{yuan(int(hundredths)).removesuffix('.00')}%" if hundredths.denominator == 1 else said
 
 
 def _month(value: date, lang: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["CONTENT_POLICY", "SECURITY_HEADERS", "SecurityHeaders"]
+__all__ = ["CONTENT_POLICY", "SECURITY_HEADERS", "SecurityHeaders", "attached"]
 
 CONTENT_POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"
@@ -24,6 +25,11 @@ SECURITY_HEADERS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 _ONLY_TLS: Final = (b"strict-transport-security", b"max-age=31536000")
+
+
+def attached(plain: str, name: str) -> str:
+    """The header by which a file is kept under the ``name`` that people give it; ``plain`` is for programs that know ASCII alone."""
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 class SecurityHeaders:

@@ -141,7 +141,8 @@ def _how(reference: Reference) -> Iterator[Html]:
         element("a", "openapi.json", href="/openapi.json"),
         " · ",
         element("a", "full.json", href="/openapi/full.json"),
-        f" · v{reference.document['info']['version']}",
+        f" · v{reference.document['info']['version']} · ",
+        element("a", "工作台 console", href="/console"),
     )
 
 

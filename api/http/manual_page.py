@@ -17,6 +17,17 @@ __all__ = ["framed", "method", "page"]
 
 _TYPES: Final = {"string": "文字 text", "integer": "整数 number", "boolean": "是否 yes/no", "object": "对象 object"}
 _FORMS: Final = {"date": "日期 date", "date-time": "时刻 instant", "local-time": "时刻 hh:mm", "binary": "文件 bytes"}
+_IN_ADDRESSES: Final = {
+    "office": "管理处代码 / the office's code",
+    "case_id": "事项编号 / the case's id",
+    "period": "月份，如 2025-03 / a month, such as 2025-03",
+    "number": "台账页码或序号 / a page of the book, or a number",
+    "register": "登记簿 / the register's name",
+    "slug": "标准 / the standard's name",
+    "user_id": "账号编号 / the account's id",
+    "document": "资料编号 / the document's id",
+}
+"""What stands in addresses, where the document does not say it."""
 _PLAIN: Final = frozenset(SHAPES)
 """Shapes whose description the type column says already."""
 
@@ -46,7 +57,12 @@ def page(document: Mapping[str, Any], name: str) -> str:
     zh, en = (lifecycle.zh, lifecycle.en) if lifecycle is not None else ("通用", "everything else")
     operations = [(path, verb, each) for path, verbs in document["paths"].items() for verb, each in verbs.items()]
     head = [
-        element("p", element("a", "← 接口手册 all chapters", href="/docs")),
+        element(
+            "p",
+            element("a", "← 接口手册 all chapters", href="/docs"),
+            " · ",
+            element("a", "工作台 console", href="/console"),
+        ),
         element("h1", f"{zh} ", element("small", en, lang="en")),
     ]
     if lifecycle is not None:
@@ -90,7 +106,7 @@ def _who(operation: Mapping[str, Any]) -> Iterator[Html]:
     if operation.get("x-clauses"):
         said.append("条款 clause " + "、".join(f"§{each}" for each in operation["x-clauses"]))
     if operation.get("x-roles"):
-        said.append("由 for " + "、".join(Role(each).zh for each in operation["x-roles"]))
+        said.append("由 for " + "、".join(f"{Role(each).zh} {each}" for each in operation["x-roles"]))
     if operation.get("security") == []:
         said.append("无须登录 no log-in needed")
     if said:
@@ -113,7 +129,7 @@ def _parameters(document: Mapping[str, Any], operation: Mapping[str, Any]) -> It
         rows.append(
             _row(
                 element("code", told["name"]),
-                told.get("description", ""),
+                told.get("description", _IN_ADDRESSES.get(told["name"], "")),
                 f"{where} · {kind}",
                 needed=told.get("required"),
             )

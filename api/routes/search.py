@@ -18,13 +18,19 @@ from api.http.documents import answered, ref
 from api.http.people_names import with_names
 from api.http.text import Short
 from domain.cases import CASES
-from journal.blind_index import BlindIndex, index_purpose
+from journal.blind_index import BlindIndex, How, index_purpose
 from projections.engine.register import Register
-from projections.engine.search import found_in
+from projections.engine.search import cases_found, found_in
 
-__all__ = ["index_of", "kind_of", "people_found", "router"]
+__all__ = ["households_found", "index_of", "kind_of", "people_found", "router"]
 
 _MOST: Final = 50
+_HOUSEHOLDS: Final = """
+select h.case_id, h.home, h.state from wuye.r_households h
+ where h.office = %(office)s and h.to_number is null and h.state <> 'erased'
+   and (h.home like %(tail)s or h.home like %(head)s or h.case_id in ({}))
+ order by (h.home = %(words)s) desc, (h.state = 'resident') desc, h.home, h.case_id limit %(limit)s
+"""
 _SHOWN: Final = ("state", "home", "household", "opened_at")
 """What a result says beside that by which it is found, where its register has it."""
 
@@ -64,8 +70,37 @@ def router(context: ApiContext) -> APIRouter:
     return made
 
 
-def people_found(reader: Reader, words: str) -> list[dict[str, Any]]:
-    """What these words find over all registers by which people are found, opened for whoever reads; that is recorded."""
+def households_found(
+    reader: Reader, words: str, limit: int, *, rooms_alone: bool = False
+) -> list[tuple[str, str, str]]:
+    """Households by the number of their home, its beginning or its tail, and by whom they name: id, home and state.
+
+    One look. A home that is meant exactly leaves the others out. Nothing is opened: who shows them opens them, and that is the reading. Whoever may not see names finds homes alone.
+    """
+    plain = words.replace("\\", "").replace("%", "").replace("_", "")
+    if not plain:
+        return []
+    context, office = reader.context, reader.office
+    asked = index_of(context, office).asked(words, rooms_alone=rooms_alone or not reader.sees_personal("household"))
+    by_name, tokens = cases_found(asked or [[]])
+    values = {
+        "office": office,
+        "words": plain,
+        "tail": f"%{plain}",
+        "head": f"{plain}%",
+        "registers": [each.name for each in context.registers.all if each.found_by and kind_of(each) == "household"],
+        "limit": limit,
+    }
+    with context.within(office) as connection:
+        found = connection.execute(_HOUSEHOLDS.format(by_name).encode(), values | tokens).fetchall()
+    return [row for row in found if row[1] == plain] or found
+
+
+def people_found(reader: Reader, words: str, *, rooms: bool = True) -> list[dict[str, Any]]:
+    """What these words find over all registers by which people are found, opened for whoever reads; that is recorded.
+
+    Without ``rooms`` what is found by its room alone is left out, and not read.
+    """
     context, office = reader.context, reader.office
     searched = [register for register in context.registers.all if register.found_by]
     index = index_of(context, office)
@@ -75,6 +110,8 @@ def people_found(reader: Reader, words: str) -> list[dict[str, Any]]:
             # Nobody learns by searching what he is not shown: whoever may not see names finds rooms alone.
             registers = [r for r in searched if reader.sees_personal(kind_of(r)) is not rooms_alone]
             found += _found(connection, office, registers, index.asked(words, rooms_alone=rooms_alone))
+    if not rooms:
+        found = [row for row in found if any(how is not How.ROOM for how in row["by"])]
     reader.open(found, "search")
     return found
 

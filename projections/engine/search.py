@@ -13,11 +13,25 @@ from journal.confidential import ERASED, UNREADABLE, MasterKey, is_token, open_c
 from projections.engine.rebuild import Unexplained
 from projections.engine.register import Register
 
-__all__ = ["FOUND", "found_in", "rebuild_search"]
+__all__ = ["FOUND", "cases_found", "found_in", "rebuild_search"]
 
 FOUND: Final = "select f.case_id, f.line from wuye.found_by f where f.office = %(office)s and f.register = "
 """The rows of a register that are found; its name and the tokens come behind."""
 _Entry = tuple[str | None, tuple[str, ...]]
+
+
+def cases_found(asked: Sequence[Sequence[str]]) -> tuple[str, dict[str, list[str]]]:
+    """A query for the cases of ``registers`` of an ``office`` in a row of which something of every word is found, and what it asks."""
+    wheres = "".join(
+        " and exists (select from wuye.found_by g where (g.office, g.register, g.case_id, g.line)"
+        f" = (f.office, f.register, f.case_id, f.line) and g.tokens && %(w{n})s::text[])"
+        for n in range(1, len(asked))
+    )
+    query = (
+        "select f.case_id from wuye.found_by f where f.office = %(office)s and f.register = any(%(registers)s)"
+        f" and f.tokens && %(w0)s::text[]{wheres}"
+    )
+    return query, {f"w{n}": list(word) for n, word in enumerate(asked)}
 
 
 def found_in(

@@ -16,6 +16,7 @@ from tests.console.test_case_papers import PICTURE
 from tests.console.test_imports import BAD, GOOD
 from tests.console.test_imports import HEAD as LIST_HEAD
 from tests.console.test_survey_links import QUESTIONS
+from tests.solving import solved_body
 
 __all__ = ["Furnished", "furnish"]
 
@@ -109,19 +110,30 @@ def _links(desk: Desk, made: Furnished) -> None:
     known = [row for row in rows if row["home"]]
     done = [row["case_id"] for row in known if row["state"] in ("resolved", "followed-up", "archived")]
     waiting = [row["case_id"] for row in known if row["state"] in ("registered", "assessed", "investigated")]
+    told = desk.context.time_in(OFFICE)
+    while len(done) < 2:
+        done.append(_complaint(desk, known[0]["home"]))
+        path = f"/offices/{OFFICE}/complaints/{done[-1]}/solve-complaint-on-the-spot"
+        answer = desk.post(path, solved_body(told, by="外:许浩然"), Role.DEPARTMENT_HEAD, office=OFFICE)
+        assert answer.status_code == 200, answer.text
     if not waiting:
-        body = {"channel": "in-person", "category": "电梯", "matter": "电梯异响", "content": "三天了"}
-        answer = desk.post(f"/offices/{OFFICE}/complaints", body | {"home": known[0]["home"]}, office=OFFICE)
-        waiting = [answer.json()["id"]]
+        waiting = [_complaint(desk, known[0]["home"])]
+    links = []
     for case_id in (*done[:2], waiting[0]):
         _sent(desk.send(f"{BASE}/invite/{case_id}", {}, Role.MANAGER))
         slip = desk.page(f"{BASE}/invite/{case_id}", Role.MANAGER).text
-        [found] = set(re.findall(r'href="http://testserver(/r/[^"]+)"', slip))
-        made.residents.append(found)
+        links += set(re.findall(r'href="http://testserver(/r/[^"]+)"', slip))
         made.office.append(f"{BASE}/invite/{case_id}")
-    answered = made.residents[-3]
-    assert desk.client.post(answered, data={"answer": "no", "why": "又堵了"}).status_code == 200
-    made.residents += ["/r/nobody.made"]
+    assert len(links) == 3
+    assert desk.client.post(links[0], data={"answer": "no", "why": "又堵了"}).status_code == 200
+    made.residents += [*links, "/r/nobody.made"]
+
+
+def _complaint(desk: Desk, home: str) -> str:
+    body = {"channel": "in-person", "category": "电梯", "matter": "电梯异响", "content": "三天了", "home": home}
+    answer = desk.post(f"/offices/{OFFICE}/complaints", body, office=OFFICE)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
 
 
 def _list(desk: Desk) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 
 from api.console.said import money
@@ -40,7 +42,9 @@ def test_each_report_leads_to_the_others_and_a_home_to_its_statement(played: Des
 @pytest.mark.parametrize("name", REPORTS)
 def test_its_workbook_has_the_same_heads_and_sums_as_numbers(played: Desk, name: str) -> None:
     taken = played.page(f"/console/{OFFICE}/reports/{name}/file", Role.MANAGER)
-    assert taken.headers["content-disposition"] == f'attachment; filename="{name}.xlsx"'
+    plain, called = taken.headers["content-disposition"].split("; filename*=UTF-8''")
+    assert plain == f'attachment; filename="{name}.xlsx"'
+    assert unquote(called).startswith(f"{REPORTS[name].zh} 2025-"), "people find it by what it is called"
     sheet, words = sheet_of(taken.content)
     assert "（分）" not in sheet + words
     assert "_fen" not in sheet + words

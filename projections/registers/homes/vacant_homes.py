@@ -1,4 +1,4 @@
-"""The register of vacant homes 空房(托管、空置)管理登记表 (§3.5), and their monthly inspections, a line a month."""
+"""The register of vacant homes 空房（托管、空置）管理登记表 (§3.5), and their monthly inspections, a line a month."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def _other(key: OtherKey) -> str:
 
 VACANT_HOMES = Register(
     name="vacant-homes",
-    zh="空房(托管、空置)管理登记表",
+    zh="空房（托管、空置）管理登记表",
     en="register of vacant homes",
     clause="3.5",
     row=VacantHomeRow,

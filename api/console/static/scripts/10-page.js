@@ -4,7 +4,11 @@
 
   // Light or dark: the person's choice on this device, else the system's.
   const dark = () => localStorage.getItem('wuye-theme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
-  const paint = () => root.setAttribute('data-bs-theme', dark());
+  // The next page comes painted: without it a dark one would begin white.
+  const paint = () => {
+    root.setAttribute('data-bs-theme', dark());
+    document.cookie = `wuye_theme=${dark()}; path=/; max-age=31536000; samesite=lax`;
+  };
   paint();
 
   document.addEventListener('click', (event) => {
@@ -75,10 +79,14 @@
     }
     form.dataset.sent = '1';
     for (const button of form.querySelectorAll('button[type="submit"]')) button.setAttribute('aria-disabled', 'true');
-    setTimeout(() => delete form.dataset.sent, 20000);
+    setTimeout(rested, 20000, form);
   });
+  const rested = (form) => {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll('button[type="submit"]')) button.removeAttribute('aria-disabled');
+  };
   window.addEventListener('pageshow', () => {
-    for (const form of document.querySelectorAll('[data-once]')) delete form.dataset.sent;
+    for (const form of document.querySelectorAll('[data-once]')) rested(form);
   });
 
   document.addEventListener('change', (event) => {

@@ -12,13 +12,14 @@
     const note = form.querySelector('[data-drafted]');
     if (note) note.textContent = document.documentElement.lang === 'en' ? 'draft kept' : '草稿已存';
   };
+  const first = (field) => (field.options ? [...field.options].find((each) => each.defaultSelected)?.value ?? field.options[0]?.value : field.defaultValue);
   const restore = (form) => {
     const text = drafts.getItem(form.dataset.draft);
     if (!text || form.querySelector('[role="alert"]')) return;
     for (const [name, value] of JSON.parse(text)) {
       for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
         if (field.type === 'radio' || field.type === 'checkbox') field.checked = field.value === value || (field.type === 'checkbox' && field.checked);
-        else if (!field.value || field.value === field.defaultValue) field.value = value;
+        else if (!field.value || field.value === first(field)) field.value = value;
       }
     }
   };

@@ -41,6 +41,13 @@
       pen.lineTo(...at(event));
       pen.stroke();
     });
+    // What was drawn before the form was refused is there still.
+    if (/^data:image\/png;base64,[A-Za-z0-9+/=]+$/.test(place.dataset.drawn ?? '')) {
+      kept.value = place.dataset.drawn;
+      const before = new Image();
+      before.addEventListener('load', () => pen.drawImage(before, 0, 0, WIDE, HIGH));
+      before.src = place.dataset.drawn;
+    }
     const lift = () => {
       if (!drawing) return;
       drawing = false;

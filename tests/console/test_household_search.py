@@ -1,0 +1,75 @@
+"""The telephone rings: the household is looked for once, read once, and nothing beside it is opened."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from domain.kernel.people import Role
+from tests.api.conftest import Window
+from tests.console.seen import Seen
+
+XH = "/console/XH"
+
+
+@pytest.fixture
+def homes(window: Window) -> dict[str, str]:
+    """Two homes of which one's number ends as the other's, and somebody who complained from the first."""
+    made = {
+        home: window.household(home, name=name, phone=phone)
+        for home, name, phone in (("1-101", "王小明", "19900001234"), ("11-101", "欧阳春", "19900005678"))
+    }
+    window.complaint(home="1-101", complainant="王小明", contact="19900001234")
+    return made
+
+
+def asked(window: Window, page: str, words: str, role: Role = Role.ADMINISTRATOR) -> Any:
+    answer = window.ask("POST", f"{XH}/{page}", role, data={"q": words})
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def read(window: Window) -> list[str]:
+    """Of which cases somebody has read, in order."""
+    rows = window.get("/offices/XH/registers/readings?limit=500", Role.AUDITOR).json()["rows"]
+    return [row["read_case"] for row in rows]
+
+
+@pytest.mark.parametrize("page", ["reception", "counter"])
+@pytest.mark.parametrize("words", ["1-101", "王小明", "wxm", "1234"])
+def test_the_household_is_read_once_and_nothing_beside_it(
+    window: Window, homes: dict[str, str], page: str, words: str
+) -> None:
+    before = window.context.last_page("XH")
+    assert "19900001234" in asked(window, page, words).text
+    assert window.context.last_page("XH") == before + 1, "one reading is one page of the book"
+    assert read(window) == [homes["1-101"]]
+
+
+@pytest.mark.parametrize(("page", "stands_open"), [("reception", 'name="matter"'), ("counter", 'id="amount"')])
+def test_a_home_that_is_meant_exactly_is_chosen_at_once(
+    window: Window, homes: dict[str, str], page: str, stands_open: str
+) -> None:
+    assert stands_open in asked(window, page, "1-101").text
+    assert "11-101" not in Seen(asked(window, page, "1-101").text).text
+    several = asked(window, page, "101")
+    assert stands_open not in several.text
+    assert {"1-101", "11-101"} <= set(re.findall(r"\d+-101", Seen(several.text).text))
+
+
+def test_who_may_not_see_names_finds_homes_and_reads_nothing(window: Window, homes: dict[str, str]) -> None:
+    before = window.context.last_page("XH")
+    assert "1-101" in Seen(asked(window, "reception", "1-101", Role.COMPANY).text).text
+    assert "1-101" not in Seen(asked(window, "reception", "王小明", Role.COMPANY).text).text
+    assert window.context.last_page("XH") == before
+
+
+def test_what_an_office_wide_search_finds_by_its_home_is_said_once(window: Window, homes: dict[str, str]) -> None:
+    before = window.context.last_page("XH")
+    page = asked(window, "find", "1-101")
+    assert page.text.count(f'/case/{homes["1-101"]}"') == 1
+    assert window.context.last_page("XH") == before, "no name was shown"
+    assert "王小明" in Seen(asked(window, "find", "wxm").text).text
+    assert window.context.last_page("XH") == before + 1
