@@ -222,8 +222,8 @@ CONSOLE = (
     Bug(
         "a page shows ids of cases",
         "api/console/values.py",
-        "        if kind_of(value) is not None:\n            return self.case(value)\n",
-        "",
+        "            return self._named(value, kind, self.label(name, record))\n",
+        "            return value  # as it is\n",
         _PAGES,
     ),
     Bug(

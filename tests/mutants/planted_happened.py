@@ -90,7 +90,7 @@ HAPPENED = (
         "another system's pursuit goes on though its bill is paid here",
         "workflows/policies/arrears.py",
         "        yield Consequence(told, holder=pursuit_of(bill.id))\n",
-        "        return\n",
+        "        yield from ()\n",
         _SETTLES,
     ),
     Bug(

@@ -36,7 +36,7 @@ WAITING = (
         "what was left waiting leaves the desk when its date has passed",
         _WAITING,
         "        now[at] = replace(now[at], missed_at=said.due_at)\n",
-        "        del now[at]\n",
+        "        now.pop(at)\n",
         _DATES,
     ),
     Bug(
