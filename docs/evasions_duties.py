@@ -21,6 +21,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "workflows/test_occurrence.py::test_an_entry_that_is_very_late_says_why"),
     ),
     "rectifications-in-time": (
+        ("报告完成后一直不验证、不关闭", "said to be done, and never verified or closed", _S,
+         "domain/kernel/test_next_dates.py::test_a_date_that_passes_is_a_fact_and_stays_on_the_desk"),
         ("期限已过再定新期限", "another date once the first one has passed", _S,
          "domain/rounds/test_rectification.py::test_an_overdue_rectification_that_is_assigned_runs_again_and_its_first_breach_stays"),
         ("临期自行延长", "the date is put off by whoever is to keep it", _R,
@@ -57,6 +59,10 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "domain/rounds/test_daily_work.py::test_a_month_without_an_edition_is_a_breach_and_several_follow_in_order"),
     ),
     "work-orders-in-time": (
+        ("报完工后无人验收", "said to be done, and never accepted", _S,
+         "workflows/test_left_waiting.py::test_work_that_nobody_accepts_is_the_heads_task_until_somebody_does"),
+        ("逾期未验收后补录期限内已验收", "accepted as if before it was left waiting", _S,
+         "workflows/test_left_waiting.py::test_accepted_as_if_before_waits_for_somebody_above"),
         ("重新派工以换新期限", "dispatched anew for another date", _R,
          "domain/rounds/test_daily_work.py::test_dispatching_keeps_a_deadline_that_lies_ahead_and_renews_one_that_has_passed"),
         ("临期自行延长", "the date is put off by whoever is to keep it", _R,
@@ -79,6 +85,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "domain/fees/test_bill_run.py::test_a_household_is_left_out_with_the_reason"),
     ),
     "patrol-rate": (
+        ("不走路线，只勾四项内容", "no route is walked: four ticks at the gate", _R,
+         "workflows/test_rounds.py::test_an_office_that_has_a_route_is_not_walked_by_ticking_four_subjects"),
         ("漏巡后从纸上补录", "a day that nobody walked is entered from paper", _S,
          "projections/test_past.py::test_a_patrol_entered_from_paper_counts_once_it_is_confirmed"),
         ("漏看项目仍算完整", "a subject is left out", _R,
@@ -101,6 +109,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "workflows/test_put_off.py::test_a_loan_that_is_extended_is_back_in_time_and_not_as_first_agreed"),
     ),
     "vacancy-inspection-rate": (
+        ("检查表只写一个字", "one word for a checklist", _R,
+         "domain/homes/test_vacant_home.py::test_where_the_office_lists_what_is_looked_at_every_inspection_says_something_of_it"),
         ("月中交出漏检的房，使其不在分母", "an uninspected home is handed over within the month", _S,
          "projections/test_past.py::test_a_home_that_leaves_in_the_month_uninspected_is_missed_as_one_that_was_inspected_is_met"),
         ("检查项目只勾一个句号", "the checklist is one full stop, ticked", _R,
@@ -155,6 +165,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "domain/visits/test_follow_up.py::test_the_case_itself_says_who_worked_on_it_and_how_often_it_was_gone_about"),
     ),
     "complaint-follow-up-in-time": (
+        ("回访期最后一日重开，再得三日", "opened again on the window's last day, for another three", _S,
+         "workflows/test_hundred.py::test_what_is_opened_again_on_the_last_day_gains_no_days"),
         ("漏访后补录更早的重开", "opened again on paper before the visit that was missed", _S,
          "projections/test_written_breaches.py::test_a_complaint_opened_again_on_paper_mends_no_missed_visit"),
         ("把投诉重开以推迟回访", "the matter is opened again, so that the visit falls due later", _S,
@@ -171,6 +183,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "workflows/test_hundred.py::test_an_appointment_is_kept_when_it_is_kept_as_it_was_first_made"),
     ),
     "move-in-follow-ups-in-window": (
+        ("入住手续停在交钥匙以前，便无回访", "the move-in stops before its keys, so that nobody is visited", _S,
+         "domain/kernel/test_next_dates.py::test_a_date_that_passes_is_a_fact_and_stays_on_the_desk"),
         ("不办结入住，便无回访", "the move-in is never completed", _S,
          "workflows/test_homes.py::test_a_move_in_whose_keys_are_out_is_owed_until_it_is_completed"),
         ("由他人代替主任访", "somebody else goes than the manager organises", _R,
@@ -195,6 +209,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "domain/moving/test_moving.py::test_an_emergency_that_nobody_ended_is_said_to_be_so"),
     ),
     "activity-follow-ups-in-window": (
+        ("活动举行后一直不总结", "held, and never reported", _S,
+         "domain/kernel/test_next_dates.py::test_a_date_that_passes_is_a_fact_and_stays_on_the_desk"),
         ("活动改期到多年以后，便无回访", "the activity is put off for years, so that nobody is visited", _R,
          "domain/kernel/test_dates_ahead.py::test_no_duty_of_people_is_put_off_for_years"),
         ("活动不报告，便无回访", "the activity is never reported as held", _S,
@@ -249,12 +265,16 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
          "domain/visits/test_resident_word.py::test_what_is_not_looked_into_in_time_stays_a_breach"),
     ),
     "collection-rate-of-period": (
+        ("账单截止日写到多年以后", "a bill is due years ahead", _R,
+         "domain/fees/test_bill.py::test_a_bill_that_is_due_years_ahead_is_never_pursued_and_nobody_issues_it"),
         ("把难收的账单作废", "bills that are hard to collect are voided", _R,
          "domain/fees/test_bill.py::test_voiding_wants_a_second_person_and_no_payments"),
         ("一笔银行款登记两次", "one payment of the bank is entered twice", _R,
          "domain/fees/test_payment.py::test_a_banks_reference_is_entered_once_while_the_payment_stands"),
     ),
     "collection-rate-by-household": (
+        ("两人把放假日连成半年，截止日顺延不到", "two people name half a year of days off, and no due day comes", _R,
+         "domain/handbook/test_settings.py::test_no_holiday_is_so_long_that_a_due_day_never_comes"),
         ("一户一月开几张账单", "a household has several bills a month", _R,
          "domain/fees/test_bill.py::test_a_household_has_one_bill_a_month_and_extras_beside_it"),
         ("收款后再冲正，当月仍算已缴", "a payment is reversed afterwards", _S,
@@ -279,6 +299,14 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
 DUTIES: Final = tuple(Evasion(standard, *each) for standard, tried in _TRIED.items() for each in tried)
 # fmt: off
 EVERYWHERE: Final = tuple(Evasion("", *each) for each in (
+    ("把事项搁在没有期限的状态", "a matter is left in a state that has no date", _R,
+     "domain/kernel/test_next_dates.py::test_every_open_state_has_a_next_date_or_its_reason"),
+    ("在几个状态间来回，重新起算候办期限", "to and fro among states, so that a date begins anew", _R,
+     "domain/kernel/test_waiting.py::test_going_on_among_the_states_of_one_waiting_moves_no_date"),
+    ("改设定，推后已定的候办期限", "a setting is changed, to move a date that was made", _R,
+     "workflows/test_left_waiting.py::test_nobody_is_late_with_what_nobody_knew_of_and_no_setting_moves_a_date_that_was_made"),
+    ("撤销一步，候办重新起算", "a step is taken back and done again, for another date", _S,
+     "workflows/test_left_waiting.py::test_a_step_that_is_taken_back_leaves_the_first_date_and_the_breach_where_they_were"),
     ("把期限定到多年以后", "its date lies years ahead, so that it never falls due", _R,
      "domain/kernel/test_dates_ahead.py::test_no_duty_of_people_is_put_off_for_years"),
     ("理由、原因、检查项目只写标点", "a full stop for the reason, the cause or what was checked", _R,

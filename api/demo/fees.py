@@ -31,6 +31,7 @@ from domain.arrears.terms import (
 from domain.fees.bill_run.case import bill_run_id
 from domain.fees.bill_run.commands import (
     ApproveBillRun,
+    CloseMonth,
     CompileBillRun,
     ConfirmPart,
     OpenBillRun,
@@ -131,6 +132,13 @@ def _mailboxes(stage: Stage, run: str, building: str, now: datetime) -> None:
     ]
     if waiting:
         stage.give(RecordBillDelivery(households=tuple(waiting)), _CLERK, now, on=run)
+        if not stage.case(run).undelivered:
+            stage.at(now + timedelta(days=5), partial(_close_month, stage, run))
+
+
+def _close_month(stage: Stage, run: str, now: datetime) -> None:
+    """Every notice is out: no bill of the month is issued any more."""
+    stage.give(CloseMonth(), _MANAGER, now, on=run)
 
 
 def _standard(stage: Stage, now: datetime) -> str:

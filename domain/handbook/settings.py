@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar
 
 from domain.handbook.clauses import clause as handbook_clause
-from domain.handbook.settings_bounds import BOUNDS, ONE_PERSON, RANGES, Bound
+from domain.handbook.settings_bounds import BOUNDS, MOST_OFF, ONE_PERSON, RANGES, Bound, longest_break
 from domain.handbook.settings_ours import OUR_RANGES, OUR_ROWS
 from domain.handbook.settings_table import CHOICES, ORDERED, ROWS
 from domain.kernel.errors import Malformed
@@ -214,6 +214,9 @@ def _check_bound(change: Change) -> None:
     value, bound = parse(change.name, change.value_raw), setting.bound
     if bound is None:
         return
+    if isinstance(value, tuple) and change.name == "calendar.off_days" and longest_break(value) > MOST_OFF:
+        zh, en = f"连续放假不超过{MOST_OFF}日", f"no more than {MOST_OFF} days in a row are off"
+        raise InvalidSetting(setting.name, f"「{setting.zh}」：{zh}", f"“{setting.en}”: {en}")
     if isinstance(value, str):  # of a text, how long it is
         least, value, greatest = bound.least, len(value), bound.greatest
     else:

@@ -7,9 +7,16 @@ and says so (自定).
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date, timedelta
+from itertools import count
 from typing import Final, NamedTuple
 
-__all__ = ["BOUNDS", "ONE_PERSON", "RANGES", "Bound"]
+from domain.handbook.settings_waiting import WAITING_RANGES
+
+__all__ = ["BOUNDS", "MOST_OFF", "ONE_PERSON", "RANGES", "Bound", "longest_break"]
+
+_SATURDAY: Final = 5
 
 
 class Bound(NamedTuple):
@@ -171,6 +178,10 @@ BOUNDS: Final[dict[str, Bound]] = {
     "patrol.per_day": Bound(1, 24, "每日至少一次 §2", "daily at least §2"),
     "reviews.same_matter_complaints": Bound(2, 2, "手册为连续两次 §5.2.5(6)", "two in a row §5.2.5(6)"),
     "reviews.same_kind_repairs": Bound(2, 3, "手册为三次 §5.2.5(6)，可更严", "three of a kind §5.2.5(6), or stricter"),
+    **{
+        name: Bound(*least_and_greatest, "候办不致搁置（自定）", "so that what waits is not forgotten (ours)")
+        for name, least_and_greatest in WAITING_RANGES.items()
+    },
 }
 """By name or else by kind. A choice has its choices."""
 
@@ -207,3 +218,19 @@ RANGES: Final[dict[str, tuple[int, int]]] = {
     "privacy.processing_records_years": (3, 100),
 }
 """Smallest and greatest value, both allowed: by kind, unless the setting has its own."""
+
+
+MOST_OFF: Final = 10
+"""Days in a row, weekends with them, beyond which nobody has ever been given a holiday: else a due day never comes (ours)."""
+
+
+def longest_break(days: Collection[date]) -> int:
+    """The most days in a row that are off when these are, with the weekends that touch them."""
+
+    def off(day: date) -> bool:
+        return day in days or day.weekday() >= _SATURDAY
+
+    def run(day: date, step: int) -> int:
+        return next(n for n in count() if not off(day + timedelta(days=step * (n + 1))))
+
+    return max((1 + run(day, 1) + run(day, -1) for day in days), default=0)

@@ -103,6 +103,27 @@ WAITING = (
         ("tests/domain/fees/test_bill.py",),
     ),
     Bug(
+        "a patrol is four ticks at the gate",
+        "domain/rounds/patrol/commands.py",
+        "        if route is None and walked and at.role not in (Role.DEPARTMENT_HEAD, Role.MANAGER):\n",
+        "        if False:\n",
+        ("tests/domain/rounds/test_patrol.py",),
+    ),
+    Bug(
+        "nobody looks whether a route is laid out",
+        "workflows/engine/found.py",
+        "    BeginPatrol: _laid_out,\n",
+        "",
+        ("tests/workflows/test_rounds.py",),
+    ),
+    Bug(
+        "two people call half a year a holiday",
+        "domain/handbook/settings.py",
+        " and longest_break(value) > MOST_OFF:",
+        " and len(value) > 120:",
+        ("tests/domain/handbook/test_settings.py",),
+    ),
+    Bug(
         "opened again on the last day is asked of nobody",
         "projections/standards/visits.py",
         '_IN_TIME = "(ended_on < closes_on or',

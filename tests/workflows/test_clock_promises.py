@@ -24,7 +24,8 @@ def test_a_missed_promise_bears_the_instant_at_which_it_ended(rig: OfficeRig) ->
     assert missed.occurred_at == promised
     assert (missed.user_id, missed.role) == ("clock", Role.CLOCK)
     rig.do(solved(rig.now), as_=CLERK, on=registered.case_id)
-    assert rig.clock.catch_up(rig.now + 300 * DAY) == Ticked()
+    assert rig.clock.catch_up(rig.now + 300 * DAY) == Ticked(fired=1)
+    assert len(fired(rig, "PromiseMissed")) == len(fired(rig, "LeftWaiting")) == 1, "that it is not archived is another"
 
 
 def test_what_was_past_before_its_case_began_is_broken_from_the_first_moment(rig: OfficeRig) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from domain.handbook.clauses import CLAUSES
 from domain.handbook.settings import SETTINGS, Change, InvalidSetting, Settings, parse
+from domain.handbook.settings_bounds import longest_break
 
 TODAY = date(2026, 11, 23)
 HANDBOOK = Settings().at(TODAY)
@@ -276,3 +277,16 @@ def test_a_line_that_is_only_printed_is_taken_as_it_is_or_is_nothing() -> None:
     assert changed.at(date(2025, 2, 1)).text("notices.pay_to") == "字" * 200
     with pytest.raises(InvalidSetting, match="至多二百字"):
         changed.with_change(Change("notices.pay_to", "字" * 201, date(2025, 3, 1)))
+
+
+def test_no_holiday_is_so_long_that_a_due_day_never_comes() -> None:
+    """Two people could else put every due day off by naming days off in a row; the weekends count with them."""
+    spring = " ".join(f"2027-02-{day:02}" for day in (8, 9, 10, 11, 12))
+    assert longest_break(parse("calendar.off_days", spring)) == 9  # type: ignore[arg-type]
+    Settings().with_change(Change("calendar.off_days", spring, TODAY))
+    with pytest.raises(InvalidSetting, match="row"):
+        Settings().with_change(Change("calendar.off_days", f"{spring} 2027-02-15 2027-02-16", TODAY))
+    apart = Settings().with_change(Change("calendar.off_days", f"{spring} 2027-02-16", TODAY))
+    assert len(apart.at(TODAY).dates("calendar.off_days")) == 6
+    assert longest_break(()) == 0
+    Settings().with_change(Change("calendar.off_days", "none", TODAY))

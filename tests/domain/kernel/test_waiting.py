@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import wait
@@ -123,6 +124,8 @@ def test_a_line_is_a_deadline_and_a_breach_of_its_table() -> None:
     assert [each.due_at for each in story.case.breaches] == [instant("2025-03-11 00:00")]
     story.when(drill_kind.EndDrill(), as_=CLERK, at="2025-03-12 10:00").is_in(drill_kind.ENDED)
     assert story.case.breaches == ()
+    story = Story(lifecycle).when(opened, as_=CLERK).when(MissWaiting(), as_=CLOCK, at="2025-03-11 00:00")
+    story.when(MissWaiting(), as_=CLOCK, at="2025-03-12 00:00").refused(RuleBroken, code="nothing-waits")
     assert table(**BARE).open_to(drill_kind.RUNNING, MissWaiting) == ()
 
 
