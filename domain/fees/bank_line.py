@@ -20,7 +20,7 @@ from domain.fees.terms import PaymentMethod
 from domain.kernel.calendar import add_months, end_of_day
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
-from domain.kernel.ids import named_uuid
+from domain.kernel.ids import timed_uuid
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import deadline, hold, step
 from domain.kernel.people import Actor, Role
@@ -135,9 +135,12 @@ class BankLine(Case):
         return any(each is not None for each in (self.payer, self.payer_account, self.narration))
 
 
-def payment_of_line(line: str, match: int) -> str:
-    """The payment that a line becomes by its n-th confirmation: the same however often it is tried."""
-    return f"payment-{named_uuid(_IDS, f'{line}/{match}')}"
+def payment_of_line(line: str, match: int, at: datetime) -> str:
+    """The payment that a line becomes by its n-th confirmation.
+
+    Payments of one day act in the order of their ids, and that is the order in which they were entered, wherever they were.
+    """
+    return f"payment-{timed_uuid(_IDS, f'{line}/{match}', at)}"
 
 
 def evolve(line: BankLine, fact: Fact) -> None:
@@ -222,10 +225,10 @@ class ConfirmBankLine(Command):
         """Money that went out is nobody's payment."""
         return _outgoing(line)
 
-    def decide(self, line: BankLine, _at: Moment) -> Iterator[Event]:
+    def decide(self, line: BankLine, at: Moment) -> Iterator[Event]:
         """A payment by transfer follows at once, of the bank's day, with its number (§7)."""
         forbid(blank(self.household, "household", "7", "请写明住户", "say whose it is"))
-        yield self.to_event(BankLineConfirmed, payment=payment_of_line(line.id, line.confirmations + 1))
+        yield self.to_event(BankLineConfirmed, payment=payment_of_line(line.id, line.confirmations + 1, at.recorded))
 
 
 @command

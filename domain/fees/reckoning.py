@@ -8,6 +8,7 @@ write-offs. No fen appears or disappears: payments = moves + refunds + what is p
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -180,13 +181,19 @@ def reckon(entries: Iterable[Entry], terms: FeeTerms, until: date = date.max) ->
         and entry.day <= until
         and not {entry.source, entry.bill} & undone
     ]
-    acting.sort(key=lambda entry: (entry.day, _RANK[entry.kind], entry.source))
+    acting.sort(key=lambda entry: (entry.day, _RANK[entry.kind], *_number(entry.source)))
     for place, entry in enumerate(acting):
         _act(account, entry, terms, holds)
         following = acting[place + 1] if place + 1 < len(acting) else None
         if _set_off_comes(entry, following):
             account.set_off(entry.day, terms)
     return account
+
+
+def _number(source: str) -> tuple[str, int, str]:
+    """The order of one kind's entries of one day: by case, and within a case by the place of the fact, its tenth after its ninth."""
+    case, _, place = source.partition("#")
+    return (case, int(place), "") if place.isdecimal() else (case, sys.maxsize, place) if place else (case, 0, "")
 
 
 def _set_off_comes(entry: Entry, following: Entry | None) -> bool:

@@ -6,6 +6,7 @@ from tests.mutants.planting import Bug
 
 _DRAWER = ("tests/workflows/test_cash_days.py",)
 _SETTLES, _MONEY = ("tests/importing/test_import_settles.py",), ("tests/workflows/test_money.py",)
+_RECKONED, _LINES = ("tests/domain/fees/test_reckoning.py",), ("tests/domain/fees/test_bank_line.py",)
 _HAPPENED = ("tests/domain/arrears/test_what_happened.py",)
 
 HAPPENED = (
@@ -99,5 +100,19 @@ HAPPENED = (
         "            self._settle(batch, case, ids, connection)\n",
         "",
         _SETTLES,
+    ),
+    Bug(
+        "the tenth fact of a bill comes before its ninth",
+        "domain/fees/reckoning.py",
+        "*_number(entry.source)))",
+        "entry.source))",
+        _RECKONED,
+    ),
+    Bug(
+        "payments of bank lines act in no order",
+        "domain/kernel/ids.py",
+        "{int(at.timestamp() * _MILLISECONDS) & 0xFFFF_FFFF_FFFF:012x}",
+        "{int(at.timestamp() * 0) & 0xFFFF_FFFF_FFFF:012x}",
+        _LINES,
     ),
 )

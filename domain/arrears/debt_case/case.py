@@ -11,7 +11,7 @@ from domain.arrears.letters import DunnedDebtor
 from domain.arrears.limitation import RunningClaim
 from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.errors import Refusal
-from domain.kernel.fact import Event, Fact
+from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.rules import broken
 
 OPENED, STAGE1, STAGE2, CONCESSION = "opened", "stage-1", "stage-2", "concession"
@@ -20,7 +20,7 @@ OPEN = (OPENED, STAGE1, STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED, LEGAL)  #
 
 
 @dataclass(slots=True, kw_only=True)
-class DebtCase(DunnedDebtor):
+class DebtCase(DunnedDebtor, Case):
     """The pursuit of one household's arrears: its ladder, and what interrupts it.
 
     ``plan``: the bills of the plan; ``suit_at``: when a suit was brought that is not over, though what it was about may be

@@ -11,6 +11,7 @@ from domain.arrears.debt_case.commands.concession import DecideConcession, Propo
 from domain.arrears.debt_case.commands.dunning import PlanContact, RecordNoticeDelivery, RemindDebtor, VisitDebtor
 from domain.arrears.debt_case.commands.lawsuit import RecordLegalOutcome, StartLegalAction
 from domain.arrears.debt_case.commands.measures import RaiseDispute, ReleaseDispute, SuspendServices
+from domain.arrears.debt_case.commands.opening import OpenDebtCase
 from domain.arrears.debt_case.events import (
     CommitteeAnswered,
     CommitteeConsulted,
@@ -22,6 +23,7 @@ from domain.arrears.debt_case.events import (
     NoticeDelivered,
     ReminderGiven,
 )
+from domain.arrears.debt_case.lifecycle import LIFECYCLE
 from domain.arrears.terms import (
     CommitteeAnswer,
     ConcessionKind,
@@ -39,7 +41,7 @@ from domain.arrears.terms import (
 from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import RuleBroken, WrongState
 from tests.domain.arrears.owing import CLERK, MANAGER, a_bill, joins, noticed, opened, pays, second_stage, visited
-from tests.domain.story import Story
+from tests.domain.story import Story, given
 from tests.office_rig import shanghai
 
 CALL = RemindDebtor(kind=ReminderKind.TELEPHONE)
@@ -244,3 +246,13 @@ def test_a_judgment_is_followed_by_what_a_higher_court_makes_of_it(outcome: Lega
     story = court(sued(), LegalOutcome.JUDGMENT, date(2025, 5, 10)).then(LegalStepRecorded)
     court(story.branch(), LegalOutcome.WITHDRAWN, date(2025, 6, 1)).refused(RuleBroken, code="decided-already")
     court(story, outcome, date(2025, 6, 10)).then(LegalStepRecorded).is_in("legal")
+
+
+# -- another system's ------------------------------------------------------------------------------------------------------
+
+
+def test_another_systems_case_holds_the_pursuit_of_its_bills_and_claims_what_is_left_on_them() -> None:
+    bring = OpenDebtCase(bill="bill-1", household="h-1")
+    theirs = given(LIFECYCLE).when(bring, as_=CLERK, at="2025-02-16 10:00", related={"bill": a_bill()}, imported=True)
+    assert (theirs.case.bills, LIFECYCLE.held(theirs.case)) == ({"bill-1": 30_000}, {"pursuit-of:bill-1"})
+    assert LIFECYCLE.held(opened().case) == set()

@@ -54,7 +54,8 @@ from domain.fees.terms import PaymentMethod
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
 from domain.kernel.people import Role
 from domain.office.responsibility import DUTIES
-from tests.domain.story import Story, given
+from tests.domain.story import DAY as MORNING
+from tests.domain.story import Story, given, instant
 
 CLERK, MANAGER, POLICY, AUDITOR = Role.ADMINISTRATOR, Role.MANAGER, Role.POLICY, Role.AUDITOR
 CLOCK = Role.CLOCK
@@ -148,15 +149,25 @@ def test_a_person_says_whose_it_is_and_it_is_a_payment_then() -> None:
     story = line().when(ConfirmBankLine(household=" "), as_=CLERK).refused(RuleBroken, code="household-missing")
     story.when(ConfirmBankLine(household="h-1"), as_=AUDITOR).refused(NotPermitted)
     confirming = ConfirmBankLine(household="h-1", bills=("bill-1",), match_grounds=(Ground.HOME,))
-    paid = payment_of_line(story.id, 1)
-    story.when(confirming, as_=CLERK, by="zhang").then(BankLineConfirmed, payment=paid, match_grounds=(Ground.HOME,))
+    paid = payment_of_line(story.id, 1, instant(MORNING))
+    story.when(confirming, as_=CLERK, by="zhang", at=MORNING).then(
+        BankLineConfirmed, payment=paid, match_grounds=(Ground.HOME,)
+    )
     assert (story.case.household, story.case.payment, story.case.dealt_with_by) == ("h-1", paid, "zhang")
     assert (story.case.bills, story.case.match_grounds) == (("bill-1",), (Ground.HOME,))
     story.when(confirming, as_=CLERK).refused(WrongState)
     story.when(ReopenBankLine(reason="错"), as_=MANAGER).refused(RuleBroken, code="payment-stands", clause="7")
     story.when(NotePaymentReversed(payment=paid), as_=POLICY).then(BankPaymentReversed).is_in("open")
     assert (story.case.household, story.case.payment, story.case.bills) == (None, None, ())
-    story.when(confirming, as_=CLERK).then(BankLineConfirmed, payment=payment_of_line(story.id, 2))
+    again = payment_of_line(story.id, 2, instant("2025-03-04 10:00"))
+    story.when(confirming, as_=CLERK, at="2025-03-04 10:00").then(BankLineConfirmed, payment=again)
+
+
+def test_payments_of_bank_lines_stand_in_the_order_in_which_they_were_entered() -> None:
+    """As those of the counter do: payments of one day act by number."""
+    entered = [payment_of_line(f"bank_line-{n}", 1, instant(f"2025-03-03 09:{59 - n:02}")) for n in range(50)]
+    assert entered == sorted(entered, reverse=True)
+    assert len({payment_of_line(f"bank_line-{n}", m, instant(MORNING)) for n in range(50) for m in (1, 2)}) == 100
 
 
 def test_money_that_went_out_is_nobodys_payment() -> None:

@@ -122,6 +122,14 @@ def test_an_assessment_may_be_limited_and_the_order_of_parts_agreed() -> None:
     assert kept(*told, paid(day(11), 1_000)).bills["A"].met()["penalty"] == 200
 
 
+def test_the_tenth_fact_of_a_bill_comes_after_its_ninth() -> None:
+    """Two notices of one day: the first asked for the fee, and the second for nothing more."""
+    told = [bill(), *(entry(EntryKind.ASSESSMENT, day(10), f"A#{place}") for place in (10, 9, 11))]
+    assert kept(*told).bills["A"].assessed == {"A#9": 500, "A#10": 0, "A#11": 0}
+    notice = entry(EntryKind.ASSESSMENT, day(10), "A#~")
+    assert kept(notice, *told).bills["A"].assessed["A#~"] == 0, "what is being composed comes after all of its day"
+
+
 def test_an_entry_of_a_bill_that_is_not_there_changes_nothing() -> None:
     assert kept(entry(EntryKind.COST, day(1), "A#2", 500)).bills == {}
 
