@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from api.console.form_values import Written
 from api.console.forms import BLANK_ROWS, Input, inputs_of
 from api.console.said import instant
+from api.console.titles import is_case_id
 from api.console.values import Values
 from api.routes.actions import slug_of
 from domain.cases import BY_KIND, COMMAND_OF
@@ -172,6 +173,7 @@ def form_view(
         view.drawn = _DRAWN & {each.name for each in inputs}
     view.offers = {each.name: _offered(page, each) for each in inputs if each.kind == "case" and each.of_kind}
     view.offers |= {name: found for name, found in written.offers.items() if found}
+    _call(page, view)
     if register is not None:
         view.usual = {each.name: _usual(page, register, each.name) for each in inputs if _is_usual(register, each)}
     if any(each.kind == "person" for each in inputs):
@@ -179,6 +181,18 @@ def form_view(
     if any(each.kind == "instant" for each in inputs):
         view.ahead = _ahead(page)
     return view
+
+
+def _call(page: Page, view: FormView) -> None:
+    """A case that is known already stands in its field by what it is called, never by its id."""
+    known = {each.name: view.written.of(each.name) for each in view.inputs if each.kind == "case"}
+    known = {name: said for name, said in known.items() if is_case_id(said)}
+    known = {name: said for name, said in known.items() if said not in dict(view.offers.get(name, ()))}
+    if known:
+        values = Values(page)
+        values.expect(known.values())
+        for name, said in known.items():
+            view.offers[name] = [(said, values.plain(values.case(said))), *view.offers.get(name, [])]
 
 
 def _codes(page: Page) -> list[str]:
