@@ -243,9 +243,11 @@ class Values:
             return self._record(value)
         return str(value)
 
-    def plain(self, value: Any, name: str = "", choices: Mapping[str, tuple[str, str]] | None = None) -> str:
+    def plain(
+        self, value: Any, name: str = "", choices: Mapping[str, tuple[str, str]] | None = None, record: str = ""
+    ) -> str:
         """The same as text alone."""
-        return Markup(self.said(value, name, choices)).striptags()  # noqa: S704 -- tags are taken away
+        return Markup(self.said(value, name, choices, record)).striptags()  # noqa: S704 -- tags are taken away
 
     def _text(self, value: str, name: str, record: str) -> Any:
         if (kind := kind_of(value)) is not None:
