@@ -23,6 +23,7 @@ from api.console.form_view import FormView, form_view
 from api.console.forms import inputs_of
 from api.console.page import Form, Kit, Page, first, office_page
 from api.console.people import role_name
+from api.console.reception import KEPT, again
 from api.routes.actions import act, checked_id, offered, slug_of
 from api.routes.command_route import IDEMPOTENCY_KEY, Give
 from domain.cases import BY_KIND, BY_PATH, CASES
@@ -77,15 +78,17 @@ def _open(page: Page) -> Response:
         raise NotFound("page-unknown", None, zh="没有这一页", en="there is no such page")
     if page.request.method == "GET":
         return _opening(page, lifecycle, command)
-    written = read(page, command, page.form)
-    if written.command is None:
-        return _opening(page, lifecycle, command, written=written)
-    try:
-        answer = given(page, lifecycle, command, written, None, None)
-        file_signatures(page, command, answer["id"])
-    except Refusal as refusal:
-        return _opening(page, lifecycle, command, written=written, refusal=refusal)
-    return _done(page, answer)
+    written, refusal = read(page, command, page.form), None
+    if written.command is not None:
+        try:
+            answer = given(page, lifecycle, command, written, None, None)
+            file_signatures(page, command, answer["id"])
+            return _done(page, answer)
+        except Refusal as refused:
+            refusal = refused
+    if first(page.form, KEPT):
+        return again(page, written, lambda form: _tell(page, form, refusal), 422 if refusal is None else 409)
+    return _opening(page, lifecycle, command, written=written, refusal=refusal)
 
 
 def _opening(

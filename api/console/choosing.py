@@ -20,7 +20,7 @@ from domain.kernel.errors import NotFound
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["ANY", "MOST_OFFERED", "offers", "plain", "routes"]
+__all__ = ["ANY", "offers", "plain", "routes"]
 
 ANY: Final = "any"
 """In an address: a case of whatever kind."""

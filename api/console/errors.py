@@ -85,12 +85,18 @@ class PagesForErrors:
 
 def _before(scope: Scope, headers: dict[str, str]) -> str:
     """The page of ours from which this was asked for, if it is another one: where one can go on."""
+    page = _ours(headers.get("referer", ""), headers)
+    path = page.partition("?")[0]
+    return "" if path == _LOG_IN or (path == scope["path"] and scope["method"] == "GET") else page
+
+
+def _ours(address: str, headers: dict[str, str]) -> str:
+    """The path and query of an address of the console that the browser says it shows; nothing for any other."""
     try:
-        asked = urlsplit(headers.get("referer", ""))
+        asked = urlsplit(address)
     except ValueError:
         return ""
-    is_ours = asked.netloc != "" and asked.netloc == headers.get("host") and f"{asked.path}/".startswith(f"{HOME}/")
-    if not is_ours or asked.path == _LOG_IN or (asked.path == scope["path"] and scope["method"] == "GET"):
+    if not asked.netloc or asked.netloc != headers.get("host") or not f"{asked.path}/".startswith(f"{HOME}/"):
         return ""
     return f"{asked.path}?{asked.query}" if asked.query else asked.path
 
@@ -101,8 +107,13 @@ def _is_problem(message: Message) -> bool:
 
 def _to_log_in(scope: Scope, headers: dict[str, str]) -> Response:
     """And back again: what was to be written has a page of its own at the same address, where the draft waits."""
-    if "hx-request" in headers:
-        return Response(status_code=204, headers={"HX-Redirect": _LOG_IN})
+    if (
+        "hx-request" in headers
+    ):  # a part of a page asked: the page itself is where one comes back to, and its draft waits there
+        page = _ours(headers.get("hx-current-url", ""), headers)
+        return Response(
+            status_code=204, headers={"HX-Redirect": f"{_LOG_IN}?next={quote(page, safe='')}" if page else _LOG_IN}
+        )
     asked: bytes = scope.get("raw_path") or scope["path"].encode()
     path = asked.partition(b"?")[0].decode("latin-1")
     query = scope["query_string"].decode("latin-1")

@@ -119,9 +119,9 @@ def _page(page: Page) -> Response:
         people=people,
         households=[(page.at("case", case_id), home, state) for case_id, home, state in households],
         cases=[
-            (page.at("case", case_id), text, title, page.t(BY_KIND[kind].zh, BY_KIND[kind].en))
+            (page.at("case", case_id), text.removeprefix(name).strip() or text, title, name)
             for case_id, text, title in found
-            if (kind := kind_of(case_id)) is not None
+            if (kind := kind_of(case_id)) is not None and (name := page.t(BY_KIND[kind].zh, BY_KIND[kind].en))
         ],
     )
 

@@ -79,6 +79,7 @@ def read(page: Page, command: type[Command], form: Form, of: type[Case] | None =
         written.command = _adapter(command).validate_json(json.dumps(body))
     except ValidationError as wrong:
         _note(page, written, wrong)
+        _also_missing(page, written, inputs, body)
     except Malformed as wrong:
         written.errors[wrong.field or ""] = page.t(wrong.zh, wrong.en)
     return written

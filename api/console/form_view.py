@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.console.form_values import Written
 from api.console.forms import BLANK_ROWS, Input, inputs_of
-from api.console.said import instant
+from api.console.said import instant, on_day
+from api.console.titles import is_case_id
 from api.console.values import Values
 from api.routes.actions import slug_of
 from domain.cases import BY_KIND, COMMAND_OF
@@ -94,6 +95,8 @@ class FormView:
     said_clause: str | None = None
     ahead: list[tuple[str, str]] = field(default_factory=list)
     """Times that are often promised."""
+    days: list[tuple[str, str]] = field(default_factory=list)
+    """Days that are often written."""
     names: list[str] = field(default_factory=list)
     usual: dict[str, list[str]] = field(default_factory=dict)
     """Words that were written before, the most frequent first."""
@@ -172,13 +175,36 @@ def form_view(
         view.drawn = _DRAWN & {each.name for each in inputs}
     view.offers = {each.name: _offered(page, each) for each in inputs if each.kind == "case" and each.of_kind}
     view.offers |= {name: found for name, found in written.offers.items() if found}
+    _call(page, view)
     if register is not None:
         view.usual = {each.name: _usual(page, register, each.name) for each in inputs if _is_usual(register, each)}
     if any(each.kind == "person" for each in inputs):
         view.names = sorted({*page.kit.people.names().values(), *_codes(page)})[:_MOST_NAMES]
     if any(each.kind == "instant" for each in inputs):
         view.ahead = _ahead(page)
+    if any(each.kind == "day" for each in inputs):
+        view.days = _days(page)
     return view
+
+
+def _days(page: Page) -> list[tuple[str, str]]:
+    """Yesterday, today, tomorrow and the month's end."""
+    today = local_date(page.now)
+    last = (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    near = [(today + timedelta(days=n), on_day(today + timedelta(days=n), page.lang, page.now)) for n in (-1, 0, 1)]
+    return [(on.isoformat(), word) for on, word in (*near, (last, page.t("月底", "the end of the month")))]
+
+
+def _call(page: Page, view: FormView) -> None:
+    """A case that is known already stands in its field by what it is called, never by its id."""
+    known = {each.name: view.written.of(each.name) for each in view.inputs if each.kind == "case"}
+    known = {name: said for name, said in known.items() if is_case_id(said)}
+    known = {name: said for name, said in known.items() if said not in dict(view.offers.get(name, ()))}
+    if known:
+        values = Values(page)
+        values.expect(known.values())
+        for name, said in known.items():
+            view.offers[name] = [(said, values.plain(values.case(said))), *view.offers.get(name, [])]
 
 
 def _codes(page: Page) -> list[str]:

@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
+from api.console.asked_for import asked_for
 from api.console.text import Language, says
 from api.console.values import AREAS, in_fen, in_hundredths, label_of
 from api.http.text import LONG, MOST_NUMBER, SHORT, TOLD, most_of
@@ -120,16 +121,18 @@ def correction_inputs(of: type[Case], name: str, language: Language) -> tuple[In
 
 
 def _made(command: type[Command], language: Language) -> tuple[Input, ...]:
-    hints = get_type_hints(command)
+    hints, wanted = get_type_hints(command), asked_for(command)
     made = [
-        _input(each, hints[each.name], command, language)
+        _input(each, hints[each.name], command, language, wanted)
         for each in fields(command)  # type: ignore[arg-type]
         if each.name not in _FOR_IMPORTS
     ]
     return tuple(sorted(made, key=lambda each: not each.required))
 
 
-def _input(each: Field[Any], hint: Any, record: type, language: Language) -> Input:
+def _input(
+    each: Field[Any], hint: Any, record: type, language: Language, wanted: frozenset[str] = frozenset()
+) -> Input:
     inner, optional = _plain(hint)
     has_default = each.default is not MISSING or each.default_factory is not MISSING
     kind, more = _kind(each.name, inner, record, language)
@@ -139,7 +142,7 @@ def _input(each: Field[Any], hint: Any, record: type, language: Language) -> Inp
         name=each.name,
         label=label_of(each.name, record.__name__, language),
         kind=kind,
-        required=not has_default and not optional,
+        required=(not has_default and not optional) or each.name in wanted,
         default=_default(each),
         personal=each.name in getattr(record, "PERSONAL", ()),
         **more,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
@@ -25,7 +25,12 @@ from domain.rounds.repair_order.commands import RaiseRepairOrder
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["is_room", "routes"]
+    from api.console.form_values import Written
+
+__all__ = ["KEPT", "again", "is_room", "routes"]
+
+KEPT: Final = "at_reception"
+"""A field of the form on this page: what is refused is shown here again."""
 
 _MOST: Final = 8
 _ROOM: Final = re.compile(r"(?![A-Za-z]+$)[0-9A-Za-z]{0,4}(-[0-9]{1,4}){0,3}")
@@ -53,18 +58,38 @@ def routes(kit: Kit) -> list[Route]:
 
 
 def _page(page: Page) -> Response:
-    words = wanted(page)
-    chosen = page.query("household") if kind_of(page.query("household")) == "household" else ""
+    return _shown(page, wanted(page), page.query("household"), page.query("kind"))
+
+
+def again(page: Page, written: Written, tell: Callable[[FormView], None], status: int) -> Response:
+    """The page as it was, with what was written and what speaks against it."""
+    return _shown(page, "", written.of("household"), written.of(KEPT), written, tell, status)
+
+
+def _shown(
+    page: Page,
+    words: str,
+    asked: str,
+    sort: str,
+    written: Written | None = None,
+    tell: Callable[[FormView], None] = lambda _form: None,
+    status: int = 200,
+) -> Response:
+    chosen = asked if kind_of(asked) == "household" else ""
     found = households_of(page, words, _MOST)
     is_name = not is_room(page, words)
     chosen = chosen or meant(words, found)
     ids = list(dict.fromkeys([*([chosen] if chosen else []), *(case_id for case_id, _, _ in found)]))
     people = people_of(page, ids)
-    sort = page.query("kind") if page.query("kind") in _KINDS else "complaint"
+    sort = sort if sort in _KINDS else "complaint"
     here = next((each for each in people if each["case_id"] == chosen), None)
     matters = _matters(page, chosen) if here is not None else []
+    form = _form(page, sort, here, written) if here is not None or page.query("nobody") or written is not None else None
+    if form is not None:
+        tell(form)
     return page.show(
         "reception.html",
+        status,
         words=words,
         people=[
             each
@@ -83,7 +108,7 @@ def _page(page: Page) -> Response:
             for name, word in (("complaint", ("投诉", "Complaint")), ("repair", ("报修", "Repair")))
         ],
         sort=sort,
-        form=_form(page, sort, here) if here is not None or page.query("nobody") else None,
+        form=form,
         then=_KINDS[sort][3],
         similar=page.at("reception", "similar", household=chosen),
     )
@@ -102,7 +127,7 @@ def _matters(page: Page, household: str) -> list[dict[str, Any]]:
     return [
         {
             "kind": page.t(row["zh"], row["en"]),
-            "text": values.titles.beside(row["case_id"]).removesuffix(f" {row['home']}" if row.get("home") else ""),
+            "text": values.titles.beside(row["case_id"], home=False),
             "href": page.at("case", row["case_id"]),
             "state": page.t(row["state_zh"], row["state_en"]),
             "open": row["open"],
@@ -113,7 +138,7 @@ def _matters(page: Page, household: str) -> list[dict[str, Any]]:
     ]
 
 
-def _form(page: Page, sort: str, here: Mapping[str, Any] | None) -> FormView | None:
+def _form(page: Page, sort: str, here: Mapping[str, Any] | None, written: Written | None) -> FormView | None:
     """The command's own form with the fields that are wanted here; the household is known."""
     path, command, fields, _ = _KINDS[sort]
     lifecycle = BY_PATH[path]
@@ -127,11 +152,12 @@ def _form(page: Page, sort: str, here: Mapping[str, Any] | None) -> FormView | N
         hidden = {"household", "home", "complainant", "contact", "anonymous", "common_area"}
     action = page.at("open", path, slug_of(command))
     register = page.context.registers.by_name[path]
-    form = form_view(page, command, lifecycle.clause_of(command), action, known=known, register=register)
+    clause = lifecycle.clause_of(command)
+    form = form_view(page, command, clause, action, written=written, known=known, register=register)
     names = [name for name in fields if name not in hidden]
     by_name = {each.name: each for each in form.inputs}
     form.inputs = tuple(by_name[name] for name in names if name in by_name)
-    form.hidden = {"household": here["case_id"]} if here is not None else {}
+    form.hidden = {KEPT: sort} | ({"household": here["case_id"]} if here is not None else {})
     if here is not None and sort == "repair":
         form.hidden["home"] = here["home"]
     return form

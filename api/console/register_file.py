@@ -89,7 +89,7 @@ def _cell(values: Values, plan: Plan, name: str, value: Any, row: Mapping[str, A
         lifecycle = BY_KIND.get(row["case_id"].partition("-")[0])
         if name == "state" and lifecycle is not None:
             choices = lifecycle.states
-        return values.plain(value, name, choices)
+        return values.plain(value, name, choices, plan.register.row.__name__)
     if isinstance(value, int) and in_hundredths(name, plan.register.row.__name__):
         return Decimal(value).scaleb(-2)
     return value

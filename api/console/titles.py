@@ -85,10 +85,10 @@ class Titles:
         lifecycle = BY_KIND[kind]
         return Title(says(self._page.lang, lifecycle.zh, lifecycle.en))
 
-    def beside(self, case_id: str) -> str:
-        """What it is called beside its kind, which is not said twice; with its home."""
-        kind = BY_KIND[str(kind_of(case_id))]
-        whole = self.of(case_id).whole
+    def beside(self, case_id: str, *, home: bool = True) -> str:
+        """What it is called beside its kind, which is not said twice; with its home, unless that is known."""
+        kind, title = BY_KIND[str(kind_of(case_id))], self.of(case_id)
+        whole = title.whole if home else title.text
         return whole.removeprefix(says(self._page.lang, kind.zh, kind.en)).strip() or whole
 
     def _read(self, connection: Any, kind: str, ids: list[str]) -> Iterable[tuple[str, Title]]:

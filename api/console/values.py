@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from api.console.people import role_name
 from api.console.said import area, day, instant, money, period
 from api.console.text import Language, says
-from api.console.titles import Titles, kind_of
+from api.console.titles import Title, Titles, kind_of
 from domain.cases import BY_KIND
 from domain.kernel.money import yuan
 from domain.kernel.people import KNOWN_ROLES, Role
@@ -192,7 +192,7 @@ class Values:
         title = self.titles.of(case_id)
         if case_id.startswith("household-") and title.home:
             return self.home_of(case_id)
-        return Markup('<a href="{}">{}</a>').format(self._page.at("case", case_id, **query), title.whole)
+        return Markup('<a href="{}">{}</a>').format(self._page.at("case", case_id, **query), _unbroken(title))
 
     def _named(self, case_id: str, kind: str, label: str) -> Markup:
         """A case under its field's name: where that is its kind, the kind is not said again."""
@@ -206,7 +206,9 @@ class Values:
     def home_of(self, household: str) -> Markup:
         """The home of a household, as a link to its file."""
         title = self.titles.of(household)
-        return Markup('<a href="{}">{}</a>').format(self._page.at("case", household), title.home or title.text)
+        return Markup('<a class="k" href="{}">{}</a>').format(
+            self._page.at("case", household), title.home or title.text
+        )
 
     def said(
         self, value: Any, name: str = "", choices: Mapping[str, tuple[str, str]] | None = None, record: str = ""
@@ -243,9 +245,11 @@ class Values:
             return self._record(value)
         return str(value)
 
-    def plain(self, value: Any, name: str = "", choices: Mapping[str, tuple[str, str]] | None = None) -> str:
+    def plain(
+        self, value: Any, name: str = "", choices: Mapping[str, tuple[str, str]] | None = None, record: str = ""
+    ) -> str:
         """The same as text alone."""
-        return Markup(self.said(value, name, choices)).striptags()  # noqa: S704 -- tags are taken away
+        return Markup(self.said(value, name, choices, record)).striptags()  # noqa: S704 -- tags are taken away
 
     def _text(self, value: str, name: str, record: str) -> Any:
         if (kind := kind_of(value)) is not None:
@@ -307,6 +311,13 @@ def _key(found: re.Match[str], lang: Language) -> str:
         for choice, value in zip(("KeyClass", "Whereabouts", "KeyCondition"), found.groups(), strict=False)
     )
     return says(lang, f"{kind} ×{found[4]}（{where}，{condition}）", f"{kind} ×{found[4]} ({where}, {condition})")
+
+
+def _unbroken(title: Title) -> Markup:
+    """A title whose home stands in one line, however narrow the column is."""
+    if not title.home or title.home in title.text:
+        return Markup("{}").format(title.whole)
+    return Markup('{} <span class="k">{}</span>').format(title.text, title.home)
 
 
 def _percent(rate: Fraction, said: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +23,9 @@ KIND: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 PLAIN: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 MOST: Final = 1_048_575
 """Rows of a sheet below its head."""
+_NOT_IN_TABS: Final = re.compile(r"[\[\]:*?/\\]")
+_TAB: Final = 31
+"""Signs of a sheet's name at most."""
 _LONGEST: Final = 32_767
 """UTF-16 units of a cell."""
 _MADE: Final = datetime(2000, 1, 1)  # noqa: DTZ001 -- the format has no zone; the same rows make the same bytes
@@ -51,9 +55,9 @@ def written(title: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     """
     made = TemporaryFile()  # noqa: SIM115 -- whoever sends it closes it
     book = workbook(made, title, constant_memory=True)
-    sheet = book.add_worksheet()
+    sheet = book.add_worksheet(_NOT_IN_TABS.sub(" ", title)[:_TAB].strip("' ") or None)
     top = {"valign": "top"}
-    day, hour = (book.add_format(top | {"num_format": form}) for form in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"))
+    day, hour = (book.add_format(top | {"num_format": form}) for form in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm"))
     number_, sum_, text = (
         book.add_format(top | more) for more in ({}, {"num_format": "#,##0.00"}, {"text_wrap": True})
     )
@@ -67,8 +71,8 @@ def written(title: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
             raise RuleBroken("too-many-rows", None, zh="行数超出工作簿上限，请用 csv", en="too many rows: take csv")
         for column, value in enumerate(row):
             match value:
-                case None:
-                    pass
+                case None | "":
+                    pass  # what says nothing is an empty cell: it is found as one, and counted by nobody
                 case bool():
                     sheet.write_boolean(number, column, value, number_)
                 case int():

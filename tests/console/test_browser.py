@@ -58,6 +58,7 @@ def test_a_clerks_morning_from_the_telephone_to_the_result(sight: Sight, played:
     page.fill("#s", home)
     page.press("#s", "Enter")
     page.wait_for_selector("text=未了的事")
+    page.wait_for_selector("#f-matter:focus")
     page.fill("#f-matter", "厨房下水堵塞")
     page.fill("#f-category", "给排水")
     page.fill("#f-content", "今年第三次，希望查清根源。")
@@ -168,7 +169,13 @@ def test_a_resident_answers_on_a_telephone_and_a_borrower_signs_with_a_finger(
     sight.page.mouse.down()
     sight.page.mouse.move(box["x"] + 120, box["y"] + 60, steps=8)
     sight.page.mouse.up()
-    assert sight.page.locator("input[name='sign.borrower']").input_value().startswith("data:image/png;base64,")
+    drawn = sight.page.locator("input[name='sign.borrower']").input_value()
+    assert drawn.startswith("data:image/png;base64,")
+    sight.follow("main form.wy-form button.btn-primary")
+    assert sight.page.locator(".wy-fault a").count() >= 1, "it was refused"
+    assert sight.page.locator("input[name='sign.borrower']").input_value() == drawn
+    inked = "() => document.querySelector('.wy-sign canvas').getContext('2d').getImageData(0, 0, 480, 160).data.some(Boolean)"
+    sight.page.wait_for_function(inked)
     assert sight.complaints == []
 
 

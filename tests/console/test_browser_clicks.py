@@ -74,6 +74,7 @@ def complaint(hand: Hand, _desk: Desk, home: str) -> None:
     hand.write("#s", home, "Enter")
     hand.write("#f-matter", "厨房下水堵塞")
     hand.write("#f-category", "给排水")
+    hand.write("#f-content", "又堵了，请来看看")
     hand.follow("button:has-text('登记投诉')")
 
 
@@ -175,6 +176,7 @@ def take_back(hand: Hand, desk: Desk, _home: str) -> None:
     given(desk, "key-loans", loan.json()["id"], "issue-keys", {"officer_signature": "杜当班"}, Role.DUTY_OFFICER)
     hand.follow("#nav a:has-text('钥匙柜')")
     hand.follow("tr:has-text('李看房') a:has-text('登记归还')")
+    hand.write("#f-returner_signature", "李看房")
     hand.follow("#do button.btn-primary")
 
 
@@ -224,6 +226,7 @@ def test_a_daily_task_takes_what_the_table_says(browser: Any, base: str, played:
         hand = Hand(clerk)
         WALKS[name](hand, played, home)
         assert "/today" not in hand.page.url
+        assert hand.page.locator("[role=alert]").all_inner_texts() == [], "what is refused is not done"
         assert f"{hand.clicks}/{hand.fields}" == said()[name]
         assert clerk.complaints == []
 

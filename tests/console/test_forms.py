@@ -11,6 +11,9 @@ import pytest
 from api.console.form_values import read
 from api.console.forms import inputs_of
 from domain.cases import CASES
+from domain.complaints.complaint.commands.handling import ResolveComplaint
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
+from domain.homes.key_loan.commands import IssueKeys, ReturnKeys
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.people import Role
 from tests.api.conftest import PASSWORD, Window
@@ -280,3 +283,23 @@ def test_a_form_and_an_address_of_more_fields_than_any_of_ours_are_no_fault(wind
     answer = window.ask("POST", "/console/XH/registers/complaints/views", data=kept, follow_redirects=False)
     assert answer.status_code == 303, answer.text
     assert window.ask("GET", f"/console/XH/registers/complaints?{many[:3000]}").status_code == 200
+
+
+def test_no_form_calls_optional_what_will_be_refused() -> None:
+    for name, command in (
+        ("content", RegisterComplaint),
+        ("measure", AssessComplaint),
+        ("result", ResolveComplaint),
+        ("returner_signature", ReturnKeys),
+        ("officer_signature", IssueKeys),
+    ):
+        assert next(each for each in inputs_of(command, "zh") if each.name == name).required, (command, name)
+    assert not next(each for each in inputs_of(RegisterComplaint, "zh") if each.name == "complainant").required
+
+
+def test_what_a_history_alone_may_lack_is_asked_for_as_what_nobody_may_leave_out(window: Window) -> None:
+    page = window.get(f"{XH}/open/complaints/register-complaint").text
+    label = re.findall(r'for="f-content">(.*?)</label>', page, re.DOTALL)[0]
+    assert "选填" not in label
+    answer = send(window, "/open/complaints/register-complaint", {"matter": "厨房"})
+    assert "投诉内容：必填" in Seen(answer.text).text, "all that is missing is told at once"

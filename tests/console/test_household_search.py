@@ -73,3 +73,35 @@ def test_what_an_office_wide_search_finds_by_its_home_is_said_once(window: Windo
     assert window.context.last_page("XH") == before, "no name was shown"
     assert "王小明" in Seen(asked(window, "find", "wxm").text).text
     assert window.context.last_page("XH") == before + 1
+
+
+def test_what_is_refused_at_the_reception_is_shown_there_with_the_household_and_what_was_written(
+    window: Window, homes: dict[str, str]
+) -> None:
+    page = Seen(asked(window, "reception", "1-101").text)
+    [action] = [each for each in page.actions if "/open/" in each]
+    kept = {name: page.fields[name] for name in ("household", "at_reception", "then")}
+    said = kept | {"channel": "telephone", "matter": "厨房堵塞", "category": "给排水"}
+    refused = window.ask("POST", action, Role.ADMINISTRATOR, data=said, follow_redirects=False)
+    assert refused.status_code == 409
+    shown = Seen(refused.text)
+    assert shown.title.startswith("错误：接待")
+    assert "请记录投诉内容" in shown.text
+    assert "王小明" in shown.text
+    assert (shown.fields["matter"], shown.fields["household"]) == ("厨房堵塞", homes["1-101"])
+    assert "household-" not in shown.text
+    taken = window.ask("POST", action, Role.ADMINISTRATOR, data=said | {"content": "又堵了"}, follow_redirects=False)
+    assert taken.status_code == 303
+
+
+def test_a_case_that_is_known_stands_in_its_field_by_what_it_is_called(window: Window, homes: dict[str, str]) -> None:
+    page = window.get(f"{XH}/open/bills/issue-bill?household={homes['1-101']}").text
+    assert f'<option value="{homes["1-101"]}" selected>1-101</option>' in page
+
+
+def test_who_was_logged_out_comes_back_to_the_page_that_he_saw(window: Window) -> None:
+    headers = {"hx-request": "true", "hx-current-url": f"http://testserver{XH}/reception?q=1-101"}
+    answer = window.client.get(f"{XH}/reception/similar", headers=headers)
+    assert answer.headers["hx-redirect"] == "/console/login?next=%2Fconsole%2FXH%2Freception%3Fq%3D1-101"
+    elsewhere = headers | {"hx-current-url": "http://elsewhere.example/console/XH/reception"}
+    assert window.client.get(f"{XH}/reception/similar", headers=elsewhere).headers["hx-redirect"] == "/console/login"

@@ -53,6 +53,10 @@ def test_a_workbook_is_printed_without_touching_it() -> None:
     assert widths[3] > widths[2] > widths[0] * 0.9, "an instant is wider than a day"
     assert 40 < widths[4] < 50, "what is long is wrapped, not as wide as it is long"
     assert "landscape" not in sheet
+    with written("账单：应收/实收", names, [("", Decimal(1), None, None, "甲")]) as file:
+        book = zipfile.ZipFile(file)
+        assert 'name="账单：应收 实收"' in book.read("xl/workbook.xml").decode(), "the sheet is called as the register"
+        assert 'r="A2"' not in book.read("xl/worksheets/sheet1.xml").decode(), "what says nothing is an empty cell"
     with written("账单", names * 2, [row * 2]) as file:
         assert 'orientation="landscape"' in sheet_of(file.read())[0], "many columns lie across"
     with written("账单", names, []) as file:

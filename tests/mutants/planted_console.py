@@ -21,6 +21,8 @@ _PRIVACY, _FORMS, _PAGES, _WEIGHT, _ACCOUNTS, _IMPORTS, _RESIDENTS, _PAPERS, _VI
 )
 
 _COUNTER = ("tests/console/test_counter.py",)
+_CALLS = ("tests/console/test_household_search.py",)
+_HUNDREDTHS = ("tests/console/test_hundredths.py",)
 
 CONSOLE = (
     Bug(
@@ -302,5 +304,47 @@ CONSOLE = (
         'stage = "1" if case.stage2_at is None else "2"',
         'stage = "0"',
         ("tests/console/test_due_letters.py",),
+    ),
+    Bug(
+        "a form calls optional what will be refused",
+        "api/console/forms.py",
+        "        required=(not has_default and not optional) or each.name in wanted,\n",
+        "        required=not has_default and not optional,\n",
+        _FORMS,
+    ),
+    Bug(
+        "a floor area is typed in hundredths",
+        "api/console/values.py",
+        '        ("AttachHome", "quantity"),\n',
+        "",
+        _HUNDREDTHS,
+    ),
+    Bug(
+        "whoever may not see names finds a household by one",
+        "api/routes/search.py",
+        'rooms_alone=rooms_alone or not reader.sees_personal("household")',
+        "rooms_alone=rooms_alone",
+        _CALLS,
+    ),
+    Bug(
+        "a home that is meant exactly is one of several",
+        "api/routes/search.py",
+        "    return [row for row in found if row[1] == plain] or found\n",
+        "    return found\n",
+        _CALLS,
+    ),
+    Bug(
+        "what is refused at the reception is shown elsewhere",
+        "api/console/acts.py",
+        "    if first(page.form, KEPT):\n",
+        "    if not page.form:\n",
+        _CALLS,
+    ),
+    Bug(
+        "another site's page is where one comes back to",
+        "api/console/errors.py",
+        'not asked.netloc or asked.netloc != headers.get("host") or',
+        "not asked.netloc or",
+        _CALLS,
     ),
 )

@@ -96,7 +96,11 @@
 
   const ready = () => {
     document.querySelector('.wy-nav [aria-current]')?.scrollIntoView({ block: 'nearest' });
-    document.querySelector('[data-focus]')?.focus();
+    // What was wrong first; else where one begins to write, unless that brings up a telephone's keyboard.
+    const wrong = document.querySelector('[data-focus]');
+    const begins = '[data-begin] :is(input:not([type="hidden"], [type="radio"], [type="checkbox"]), select, textarea)';
+    if (wrong) wrong.focus();
+    else if (matchMedia('(min-width: 768px)').matches) document.querySelector(begins)?.focus({ preventScroll: true });
   };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', ready);
   else ready();
