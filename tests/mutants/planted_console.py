@@ -330,7 +330,7 @@ CONSOLE = (
         "a home that is meant exactly is one of several",
         "api/routes/search.py",
         "    return [row for row in found if row[1] == plain] or found\n",
-        "    return found\n",
+        "    return list(found)\n",
         _CALLS,
     ),
     Bug(

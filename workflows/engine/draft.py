@@ -1,9 +1,8 @@
 """A draft 草稿: everything that one append will write, decided in memory before anything is locked.
 
 One or many commands are decided against cases read before; policies add their consequences; registers, claims and
-deadlines are the difference between each case before and after. The book then takes all of it or nothing. The parts
-have a file each: loading (:mod:`~workflows.engine.open_cases`), deciding (:mod:`~workflows.engine.decision`), sealing
-(:mod:`~workflows.engine.sealing`), differences (:mod:`~workflows.engine.differences`); here they are put in order.
+deadlines are the difference between each case before and after. The book then takes all of it or nothing. The parts are put
+in order here, each in :mod:`~workflows.engine.open_cases`, ``decision``, ``sealing`` or ``differences``.
 """
 
 from __future__ import annotations
