@@ -266,7 +266,7 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
     ),
     "collection-rate-of-period": (
         ("账单截止日写到多年以后", "a bill is due years ahead", _R,
-         "domain/fees/test_bill.py::test_a_bill_that_is_due_years_ahead_is_never_pursued_and_nobody_issues_it"),
+         "domain/fees/test_bill_reckoned.py::test_a_bill_that_is_due_years_ahead_is_never_pursued_and_nobody_issues_it"),
         ("把难收的账单作废", "bills that are hard to collect are voided", _R,
          "domain/fees/test_bill.py::test_voiding_wants_a_second_person_and_no_payments"),
         ("一笔银行款登记两次", "one payment of the bank is entered twice", _R,

@@ -122,9 +122,12 @@ def deadlines_of(waits: Sequence[Wait]) -> tuple[Deadline, ...]:
 
 
 def breaches_of(waits: Sequence[Wait], steps: Sequence[Step]) -> tuple[Breach, ...]:
-    """The breach that a table with waits has besides its own: whatever ends the waiting is what it waited for."""
-    ends = dict.fromkeys(event for each in waits for event in (each.ended_by or _leaving(each, steps)))
-    return (breach(LeftWaiting, *ends, recurs=True),) if waits else ()
+    """The breach that a table has besides its own where a state waits: whatever leaves it is what it waited for.
+
+    What was asked for is ended by an answer, which mends nothing by saying that it came before.
+    """
+    ends = dict.fromkeys(event for each in waits if each.begun_by is None for event in _leaving(each, steps))
+    return (breach(LeftWaiting, *ends, recurs=True),) if ends else ()
 
 
 def _leaving(wait: Wait, steps: Sequence[Step]) -> Iterator[type[Event]]:

@@ -84,8 +84,8 @@ WAITING = (
     Bug(
         "accepted as if before unmakes the breach",
         _WAITING,
-        "    return (breach(LeftWaiting, *ends, recurs=True),) if waits else ()\n",
-        "    return (breach(LeftWaiting, LeftWaiting, recurs=True),) if waits and ends else ()\n",
+        "    return (breach(LeftWaiting, *ends, recurs=True),) if ends else ()\n",
+        "    return (breach(LeftWaiting, LeftWaiting, recurs=True),) if ends else ()\n",
         _LEFT,
     ),
     Bug(
@@ -100,7 +100,7 @@ WAITING = (
         "domain/fees/bill/commands/issuing.py",
         '            at.require_evidence(day_beyond_cap(due_on, "8.A(1)", at, "due_on"))\n',
         "",
-        ("tests/domain/fees/test_bill.py",),
+        ("tests/domain/fees/test_bill_reckoned.py",),
     ),
     Bug(
         "a patrol is four ticks at the gate",

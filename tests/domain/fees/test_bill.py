@@ -98,19 +98,6 @@ def test_a_bill_without_lines_due_date_or_household_is_refused() -> None:
     given(LIFECYCLE).when(IssueBill(amount_fen=1), as_=CLERK, imported=True).then(BillIssued)
 
 
-def test_a_bill_that_is_due_years_ahead_is_never_pursued_and_nobody_issues_it() -> None:
-    """Nor one of a month that lies so far ahead (§8.A(1)); what another system billed is due when it says."""
-    far = IssueBill(household="h", due_on=date(2049, 1, 1), amount_fen=500)
-    given(LIFECYCLE).when(far, as_=CLERK).refused(RuleBroken, code="beyond-cap", clause="8.A(1)")
-    monthly = IssueBill(household="h", period="2048-12", lines=LINES)
-    given(LIFECYCLE).when(monthly, as_=CLERK).refused(RuleBroken, code="beyond-cap")
-    last = replace(far, due_on=date(2025, 6, 1))
-    given(LIFECYCLE).when(last, as_=CLERK).then(BillIssued, due_on=date(2025, 6, 1))
-    given(LIFECYCLE).when(replace(far, due_on=date(2025, 6, 2)), as_=CLERK).refused(RuleBroken, code="beyond-cap")
-    story = given(LIFECYCLE).when(far, as_=CLERK, imported=True).then(BillIssued)
-    assert story.waived == ["beyond-cap"]
-
-
 def test_the_months_bill_is_due_on_the_settings_day_of_the_next_month() -> None:
     bill = IssueBill(household="h", period="2025-02", lines=LINES)
     given(LIFECYCLE).when(bill, as_=CLERK, at="2025-02-28 16:00").then(BillIssued, due_on=date(2025, 3, 15))

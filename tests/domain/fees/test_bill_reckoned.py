@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from domain.fees.bill.commands.issuing import CorrectBill, IssueBill, VoidBill, WriteOffBill
@@ -155,6 +156,22 @@ def test_a_hold_ends_by_its_ground_on_a_day_that_has_come() -> None:
     end(until=date(2025, 3, 29)).then(LateFeeHoldEnded, until=date(2025, 3, 29))
     assert story.case.holds == [(date(2025, 3, 20), date(2025, 3, 29))]
     story.when(EndLateFeeHold(), as_=POLICY, at=LATE).then_nothing()
+
+
+# -- days that never come ---------------------------------------------------------------------------------------------
+
+
+def test_a_bill_that_is_due_years_ahead_is_never_pursued_and_nobody_issues_it() -> None:
+    """Nor one of a month that lies so far ahead (§8.A(1)); what another system billed is due when it says."""
+    far = IssueBill(household="h", due_on=date(2049, 1, 1), amount_fen=500)
+    given(LIFECYCLE).when(far, as_=CLERK).refused(RuleBroken, code="beyond-cap", clause="8.A(1)")
+    monthly = IssueBill(household="h", period="2048-12", amount_fen=500)
+    given(LIFECYCLE).when(monthly, as_=CLERK).refused(RuleBroken, code="beyond-cap")
+    last = replace(far, due_on=date(2025, 6, 1))
+    given(LIFECYCLE).when(last, as_=CLERK).then(BillIssued, due_on=date(2025, 6, 1))
+    given(LIFECYCLE).when(replace(far, due_on=date(2025, 6, 2)), as_=CLERK).refused(RuleBroken, code="beyond-cap")
+    story = given(LIFECYCLE).when(far, as_=CLERK, imported=True).then(BillIssued)
+    assert story.waived == ["beyond-cap"]
 
 
 # -- days that are not worked ----------------------------------------------------------------------------------------
