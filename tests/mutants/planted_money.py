@@ -116,7 +116,7 @@ MONEY = (
     Bug(
         "entries act in the order of entry",
         _RECKONING,
-        "    acting.sort(key=lambda entry: (entry.day, _RANK[entry.kind], entry.source))\n",
+        "    acting.sort(key=lambda entry: (entry.day, _RANK[entry.kind], *_number(entry.source)))\n",
         "",
         _RECKONS,
     ),

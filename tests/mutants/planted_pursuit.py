@@ -87,8 +87,8 @@ PURSUIT = (
     Bug(
         "what was written off is pursued again when some of it is recovered",
         _POLICIES,
-        " or bill.written_off_on is not None\n",
-        "\n",
+        " or bill.written_off_on is not None or bill.set_aside",
+        " or bill.set_aside",
         _COURT,
     ),
     Bug(
