@@ -87,13 +87,8 @@ PURSUIT = (
     Bug(
         "what was written off is pursued again when some of it is recovered",
         _POLICIES,
-<<<<<<< HEAD
-        " or bill.written_off_on is not None or",
-        " or",
-=======
         " or bill.written_off_on is not None or bill.set_aside",
         " or bill.set_aside",
->>>>>>> h2
         _COURT,
     ),
     Bug(
