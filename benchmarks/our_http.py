@@ -28,6 +28,7 @@ from fastapi import FastAPI, Response
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
+from api import heap
 from api.config import ApiSettings
 from api.database import prepare
 from api.http.application import create
@@ -58,7 +59,9 @@ OFFICES = [f"H{number:02d}" for number in range(100)]
 def ours() -> FastAPI:
     """The real program."""
     conninfo = make_conninfo(os.environ["WUYE_BENCH_CONNINFO"], user="wuye_app")
-    return create(ApiSettings(database_url=conninfo, home=Path(os.environ[_HOME]), pool_size=16))
+    app = create(ApiSettings(database_url=conninfo, home=Path(os.environ[_HOME]), pool_size=16))
+    heap.settle()  # as `wuye serve` does
+    return app
 
 
 @dataclass

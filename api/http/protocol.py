@@ -62,6 +62,7 @@ class BoundedProtocol(HttpToolsProtocol):
     most_connections = CONNECTIONS
     _arriving = False
     _head = 0
+    _trailers = 0
     _too_large = False
     _timer: asyncio.TimerHandle | None = None
     _began = 0.0
@@ -143,13 +144,23 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._arriving = True
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A line of the head; or of the trailers, which come behind a body in pieces and are kept for nobody."""
+        if self._head >= 0:
+            super().on_header(name, value)
+            return
+        self._trailers += len(name) + len(value)
+        if self._trailers > HEAD_BYTES:
+            self._too_large = True
+            raise httptools.HttpParserError("too large")
+
     def on_headers_complete(self) -> None:
         """Its head is whole: whatever waits for the head waits for the body now."""
         if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > HEAD_BYTES:
             self._too_large = True
             raise httptools.HttpParserError("too large")
         self._arrived()
-        self._head = -1
+        self._head, self._trailers = -1, 0
         super().on_headers_complete()
         self.scope["wuye.connection"] = self  # type: ignore[typeddict-unknown-key]
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from api import heap
 from api.http import logs
 from api.http.metrics import SHARED_FOLDER
 from api.http.protocol import BoundedProtocol
@@ -50,7 +51,9 @@ class Application:
         from api.http.application import create  # noqa: PLC0415 -- a parent with workers never needs it
 
         logs.configure(plain=self.plain_logs)
-        return create(self.settings)
+        app = create(self.settings)
+        heap.settle()
+        return app
 
 
 class Server:

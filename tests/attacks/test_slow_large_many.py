@@ -111,6 +111,18 @@ def test_a_head_of_forty_megabytes_is_not_read(window: Window, pieces: Callable[
         assert reads(window, port) == 200
 
 
+def test_trailers_behind_a_body_are_bounded_as_a_head_is(window: Window) -> None:
+    """They come after the head was counted and beside the body, which is: each was kept for as long as the sender liked."""
+    body = head("POST", "/login", Content_Type="application/json", Transfer_Encoding="chunked") + b"2\r\n{}\r\n0\r\n"
+    with served(window) as port:
+        with opened(port, body + b"X-A: b\r\n" * 100 + b"\r\n") as few:
+            assert until(few, b"\r\n\r\n")[9:12] == b"422"
+        many = opened(port, body)
+        trickled(many, (b"X-A: b\r\n" * 1_000 for _ in range(1_000)))
+        assert slurp(many)[9:12] in (b"431", b"422", b"")
+        assert reads(window, port) == 200
+
+
 def test_a_thousand_silent_connections_make_room_for_whoever_asks(window: Window) -> None:
     window.headers()
     with served(window, connections=40) as port, ExitStack() as open_ones:
