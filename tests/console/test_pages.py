@@ -16,6 +16,7 @@ from tests.api.conftest import EVERYBODY
 from tests.console.conftest import OFFICE, Desk
 from tests.console.seen import Seen, codes_in, latin_in
 from tests.sampling import some_or_all
+from tests.solving import solved_body
 
 BASE = f"/console/{OFFICE}"
 OWN = (
@@ -222,8 +223,19 @@ def test_what_only_ends_a_matter_is_nobodys_next_step(played: Desk) -> None:
     assert ends
     for state in lifecycle.states:
         assert fulfilling(lifecycle, gives, state, ends) is None, state
+    complaint = {
+        "channel": "in-person",
+        "category": "电梯",
+        "matter": "电梯异响",
+        "content": "三天了",
+        "home": "1-1-0201",
+    }
+    opened = played.post(f"/offices/{OFFICE}/complaints", complaint, office=OFFICE).json()["id"]
+    solved = solved_body(played.context.time_in(OFFICE), by="外:许浩然")
+    path = f"/offices/{OFFICE}/complaints/{opened}/solve-complaint-on-the-spot"
+    assert played.post(path, solved, Role.DEPARTMENT_HEAD, office=OFFICE).status_code == 200
     board = played.seen(f"{BASE}/visits", Role.MANAGER)
-    assert "已计划" in board.text
+    assert "已计划" in board.text, "a follow-up of what was solved waits"
     assert ends[0].ZH not in board.text
 
 
