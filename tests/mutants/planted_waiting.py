@@ -19,13 +19,6 @@ WAITING = (
         _DATES,
     ),
     Bug(
-        "what waits is begun anew by going to and fro",
-        _WAITING,
-        "    return target in wait.states and before not in wait.states\n",
-        "    return target in wait.states\n",
-        ("tests/domain/kernel/test_waiting.py",),
-    ),
-    Bug(
         "a hurried step renews what it was waiting for",
         _WAITING,
         "        if case.state not in each.states:\n",
