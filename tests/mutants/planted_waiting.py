@@ -96,6 +96,13 @@ WAITING = (
         ("tests/domain/fees/test_bill_reckoned.py",),
     ),
     Bug(
+        "what is owed again was overdue months before",
+        "domain/fees/bill/case.py",
+        "            bill.paid_off_at, bill.reopened_at = None, fact.occurred_at\n",
+        "            bill.paid_off_at = None\n",
+        ("tests/domain/fees/test_bill_reckoned.py",),
+    ),
+    Bug(
         "a patrol is four ticks at the gate",
         "domain/rounds/patrol/commands.py",
         "        if route is None and walked and at.role not in (Role.DEPARTMENT_HEAD, Role.MANAGER):\n",
