@@ -156,7 +156,7 @@ def test_what_is_late_or_was_sent_up_is_somebodys_task_until_it_is_done(teller: 
     assert list(tasks(HEAD).values()) == [True]
     teller.say(CLERK, f"{path}/investigate-complaint", findings="老化", root_cause="老化")
     teller.say(CLERK, f"{path}/resolve-complaint", done_by="gong-1", result="已换")
-    assert (tasks(CLERK), tasks(HEAD)) == ({}, {})
+    assert (tasks(CLERK), tasks(HEAD)) == ({"archiving": False}, {}), "it is handled, and is to be archived"
 
 
 def test_a_target_is_not_lowered_by_one_person_alone(teller: Teller) -> None:

@@ -19,13 +19,6 @@ WAITING = (
         _DATES,
     ),
     Bug(
-        "what waits is begun anew by going to and fro",
-        _WAITING,
-        "    return target in wait.states and before not in wait.states\n",
-        "    return target in wait.states\n",
-        ("tests/domain/kernel/test_waiting.py",),
-    ),
-    Bug(
         "a hurried step renews what it was waiting for",
         _WAITING,
         "        if case.state not in each.states:\n",
@@ -100,6 +93,13 @@ WAITING = (
         "domain/fees/bill/commands/issuing.py",
         '            at.require_evidence(day_beyond_cap(due_on, "8.A(1)", at, "due_on"))\n',
         "",
+        ("tests/domain/fees/test_bill_reckoned.py",),
+    ),
+    Bug(
+        "what is owed again was overdue months before",
+        "domain/fees/bill/case.py",
+        "            bill.paid_off_at, bill.reopened_at = None, fact.occurred_at\n",
+        "            bill.paid_off_at = None\n",
         ("tests/domain/fees/test_bill_reckoned.py",),
     ),
     Bug(

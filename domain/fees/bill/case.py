@@ -93,6 +93,7 @@ class Bill(Case):
     hold_grounds: list[HoldGround | None] = field(default_factory=list)
     hold_places: list[int] = field(default_factory=list)
     overdue_at: datetime | None = None
+    reopened_at: datetime | None = None
     paid_off_at: datetime | None = None
     written_off_on: date | None = None
     stated: Stated = Stated()
@@ -195,10 +196,10 @@ class Bill(Case):
 
     @property
     def overdue_from(self) -> datetime | None:
-        """When the bill becomes overdue, unless it has or nothing is owed."""
+        """When the bill becomes overdue, unless it has or nothing is owed; what was paid and is owed again, not before it is."""
         if self.due_on is None or self.overdue_at is not None or self.outstanding_fen <= 0:
             return None
-        return end_of_day(self.due_on)
+        return end_of_day(self.due_on) if self.reopened_at is None else max(end_of_day(self.due_on), self.reopened_at)
 
     @property
     def days_late(self) -> int | None:
@@ -255,7 +256,7 @@ def evolve(bill: Bill, fact: Fact) -> None:
         case BillSettled():
             bill.paid_off_at = bill.paid_off_at or fact.occurred_at
         case BillReopened():
-            bill.paid_off_at = None
+            bill.paid_off_at, bill.reopened_at = None, fact.occurred_at
         case BillOverdue():
             bill.overdue_at = fact.occurred_at
         case BillWrittenOff():

@@ -158,6 +158,12 @@ def test_a_hold_ends_by_its_ground_on_a_day_that_has_come() -> None:
     story.when(EndLateFeeHold(), as_=POLICY, at=LATE).then_nothing()
 
 
+def test_what_is_owed_again_is_overdue_from_then_and_not_from_its_due_day() -> None:
+    """A figure of the month in which it was due does not change months later (issue 11 §1)."""
+    issued().given(BillReopened(resumes=True), at="2025-05-01 10:00").owes("due", "2025-05-01 10:00")
+    issued().given(BillReopened(resumes=True), at="2025-03-10 10:00").owes("due", "2025-03-16 00:00")
+
+
 # -- days that never come ---------------------------------------------------------------------------------------------
 
 
