@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from api.console.asked_for import ASKED_FOR
 from api.http.application import document
 from api.http.parts import lines
 from api.routes.clause_index import REFUSALS
+from docs.asked_for import asked_for
 from docs.chapters import chapters
 from docs.command_line import command_line
 from docs.evasions import evasions
@@ -301,6 +303,7 @@ def _cell(sql: str) -> str:
 def main() -> None:
     """Write everything."""
     REFUSALS.write_text(refusals(), encoding="utf-8")
+    ASKED_FOR.write_text(asked_for(), encoding="utf-8")
     CONTRACT.write_text(contract(), encoding="utf-8")
     for path, text in documents().items():
         file = FOLDER / path

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from api.console.asked_for import ASKED_FOR
 from api.http.application import document
 from api.routes.clause_index import REFUSALS
+from docs.asked_for import asked_for
 from docs.generate import FOLDER, documents, refusals
 from domain.cases import CASES
 from domain.kernel.fact import EVENTS
@@ -37,6 +39,10 @@ def test_no_generated_document_is_left_over() -> None:
 
 def test_the_refusals_by_clause_are_current() -> None:
     assert REFUSALS.read_text(encoding="utf-8") == refusals(), "run `make docs`"
+
+
+def test_what_forms_always_ask_for_is_current() -> None:
+    assert ASKED_FOR.read_text(encoding="utf-8") == asked_for(), "run `make docs`"
 
 
 def test_links_lead_somewhere_and_the_readme_uses_the_programs_words() -> None:

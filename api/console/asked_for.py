@@ -1,70 +1,29 @@
 """What people are always asked for 必填: fields that a command leaves open for other systems' histories alone.
 
-A history may lack what nobody here may leave out: such a field may be empty by its type, and ``decide`` asks for the
-evidence first thing. That is read from ``decide`` itself, so that a form never calls optional what will be refused.
+``python -m docs.generate`` reads them from the commands (:mod:`docs.asked_for`) and writes them down; here they are looked up.
 """
 
 from __future__ import annotations
 
-import ast
-import inspect
-from textwrap import dedent
+import json
+from functools import cache
+from pathlib import Path
+from typing import Final
 
 from domain.kernel.fact import Command
 
-__all__ = ["asked_for"]
+__all__ = ["ASKED_FOR", "asked_for"]
 
-_ASKS = "require_evidence"
-_OF_A_FIELD = ("blank", "unsigned", "_unsigned")
-"""How those rules begin that look at the one field that they are given first."""
+ASKED_FOR: Final = Path(__file__).with_name("asked_for.json")
+"""Command → fields that nobody here may leave out."""
 
 
 def asked_for(command: type[Command]) -> frozenset[str]:
     """The fields whose evidence is wanted whatever else is so."""
-    [made] = ast.parse(dedent(inspect.getsource(command))).body
-    assert isinstance(made, ast.ClassDef)
-    found = set()
-    for decide in (each for each in made.body if isinstance(each, ast.FunctionDef) and each.name == "decide"):
-        for statement in decide.body:
-            if any(isinstance(each, ast.Return) for each in ast.walk(statement)):
-                break  # what comes behind it is not always asked
-            name = _asked(statement)
-            if name is not None:
-                found.add(name)
-    return frozenset(found)
+    return frozenset(_all().get(command.__name__, ()))
 
 
-def _asked(statement: ast.stmt) -> str | None:
-    """The field that this statement wants, if it wants one alone."""
-    if isinstance(statement, ast.If) and not statement.orelse and len(statement.body) == 1:
-        name = _missing(statement.test)
-        call = _evidence(statement.body[0])
-        says = call is not None and any(isinstance(each, ast.Constant) and each.value == name for each in call.args)
-        return name if says else None
-    call = _evidence(statement)
-    if call is None or not call.args or not ast.unparse(call.func).startswith(_OF_A_FIELD):
-        return None
-    return _field(call.args[0])
-
-
-def _evidence(statement: ast.stmt) -> ast.Call | None:
-    """The rule that is given to ``at.require_evidence``."""
-    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
-        return None
-    call = statement.value
-    is_asked = isinstance(call.func, ast.Attribute) and call.func.attr == _ASKS and len(call.args) == 1
-    return call.args[0] if is_asked and isinstance(call.args[0], ast.Call) else None
-
-
-def _missing(test: ast.expr) -> str | None:
-    """The field of which a condition says that it is not there."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return _field(test.operand)
-    is_none = (
-        isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is) and ast.unparse(test.comparators[0]) == "None"
-    )
-    return _field(test.left) if isinstance(test, ast.Compare) and is_none else None
-
-
-def _field(node: ast.expr) -> str | None:
-    return node.attr if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self" else None
+@cache
+def _all() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = json.loads(ASKED_FOR.read_text(encoding="utf-8"))
+    return found
