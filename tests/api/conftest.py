@@ -20,6 +20,7 @@ from api.http.application import assemble, log_ins_of
 from api.http.context import ApiContext
 from api.http.executor import CommandExecutor
 from api.identity import Accounts, Grant, Identities
+from domain.kernel.calendar import local_date
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from domain.office.office import OpenOffice
 from journal.confidential import MasterKey
@@ -185,6 +186,11 @@ def begin_anew(context: ApiContext, executor: CommandExecutor) -> ApiContext:
 def tomorrow() -> str:
     """A deadline that lies ahead."""
     return (datetime.now(UTC) + timedelta(days=1)).isoformat()
+
+
+def next_week() -> str:
+    """A local day that lies ahead."""
+    return (local_date(datetime.now(UTC)) + timedelta(days=7)).isoformat()
 
 
 EVERYBODY = (*HANDBOOK_ROLES, Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR)

@@ -10,7 +10,7 @@ import pytest
 from domain.kernel.people import Role
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
-from tests.api.conftest import Window, tomorrow
+from tests.api.conftest import Window, next_week, tomorrow
 
 HOME = "A8-1-101"
 SPELLINGS = ("Ａ8-1-101", "a8-1-101 ", "A8－1－101", "A8-1-１０１", " Ａ8–1–101", "a8 — 1 — 101")
@@ -60,7 +60,7 @@ def test_a_household_is_billed_in_the_one_home_however_it_is_typed(window: Windo
     household = window.post("/offices/XH/households", {"home": HOME, "occupancy": "owner", "name": "王"}).json()["id"]
     again = window.post("/offices/XH/households", {"home": SPELLINGS[0], "occupancy": "owner", "name": "李"})
     assert problem(again)[:2] == (409, "already-held")
-    body = {"household": household, "home": SPELLINGS[1], "item": "物业费", "amount_fen": 100, "due_on": "2100-01-31"}
+    body = {"household": household, "home": SPELLINGS[1], "item": "物业费", "amount_fen": 100, "due_on": next_week()}
     bill = window.post("/offices/XH/bills", body)
     assert ids(window, "bills", home=SPELLINGS[2]) == [bill.json()["id"]]
 
@@ -88,7 +88,7 @@ def test_a_receipt_is_given_once(window: Window) -> None:
     household = window.post("/offices/XH/households", {"home": HOME, "occupancy": "owner", "name": "王"}).json()["id"]
 
     def billed() -> str:
-        body = {"household": household, "item": "物业费", "amount_fen": 300, "due_on": "2100-01-31"}
+        body = {"household": household, "item": "物业费", "amount_fen": 300, "due_on": next_week()}
         return str(window.post("/offices/XH/bills", body).json()["id"])
 
     def paid(bill: str, receipt: str) -> Any:

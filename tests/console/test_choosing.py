@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.kernel.people import Role
-from tests.api.conftest import Window
+from tests.api.conftest import Window, next_week
 from tests.console.seen import Seen, codes_in
 
 XH = "/console/XH"
@@ -60,7 +60,7 @@ def test_who_may_not_see_names_finds_homes_alone(window: Window, homes: dict[str
 
 
 def test_a_form_takes_a_household_as_it_is_called(window: Window, homes: dict[str, str]) -> None:
-    bill = {"item": "维修材料", "amount_fen": "30.00", "due_on": "2030-01-31"}
+    bill = {"item": "维修材料", "amount_fen": "30.00", "due_on": next_week()}
     for said in ("1-102", "欧阳春", "1-102　欧阳春", "5678"):
         answer = sent(window, "/open/bills/issue-bill", bill | {"household": said})
         assert answer.status_code == 303, Seen(answer.text).text
@@ -69,7 +69,7 @@ def test_a_form_takes_a_household_as_it_is_called(window: Window, homes: dict[st
 
 
 def test_what_fits_two_is_chosen_from_and_what_fits_nobody_is_said_so(window: Window, homes: dict[str, str]) -> None:
-    bill = {"item": "维修材料", "amount_fen": "30.00", "due_on": "2030-01-31"}
+    bill = {"item": "维修材料", "amount_fen": "30.00", "due_on": next_week()}
     asked = sent(window, "/open/bills/issue-bill", bill | {"household": "2-201"})
     assert asked.status_code == 422
     assert "不止一条" in asked.text
