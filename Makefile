@@ -36,7 +36,7 @@ check: $(READY) ## format, ruff, mypy, import contract, coverage of the domain, 
 	$(BIN)/python -m pytest -n 2 -q tests/domain --cov --cov-report=term-missing:skip-covered
 	$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=long $(PYTEST)
 
-mutants: $(READY) ## plant more than four hundred bugs, one at a time, and see that the tests find each
+mutants: $(READY) ## plant more than six hundred bugs, one at a time, and see that the tests find each
 	WUYE_MUTANTS=1 $(BIN)/python -m pytest -n 2 tests/mutants $(PYTEST)
 
 bench: $(READY) ## the comparisons, as ratios of one run
