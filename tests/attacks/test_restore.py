@@ -74,16 +74,20 @@ def test_after_a_physical_restore_the_list_is_applied_by_hand(
     gone, _ = gone_and_staying()
     with psycopg.connect(database.owner, autocommit=True) as owner:
         owner.execute("create table before as select * from wuye.keys")
+        owner.execute("create table found as select * from wuye.found_by")
         erase(gone)
         wuye("work", "--once")
         listed = homes("first") / "erased.keys"
         assert gone not in listed.read_text()
         # The pages of the erasure are gone too in a real restore; of them the book's own verification tells.
         owner.execute("update wuye.keys k set wrapped = b.wrapped, destroyed_at = null from before b where b.id = k.id")
+        owner.execute("insert into wuye.found_by select * from found on conflict do nothing")
         assert name_of(gone) == "张大山"
         assert "再销毁 erased again 1" in wuye("key", "erased", str(listed))
         assert name_of(gone) == ERASED
         assert "再销毁 erased again 0" in wuye("key", "erased", str(listed))
+        found_by = owner.execute("select count(*) from wuye.found_by where subject = %s", [gone]).fetchone()
+        assert found_by == (0,), "nor is it found by what it said"
     assert "完好 intact" in wuye("verify")
 
 

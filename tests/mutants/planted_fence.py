@@ -241,7 +241,7 @@ FENCE = (
         "journal/erasures.py",
         'delete from wuye.found_by where office = %s and subject = %s", [office, subject]',
         'delete from wuye.found_by where office = %s and subject = %s and false", [office, subject]',
-        (_RESTORE, "-k", "stays_erased"),
+        (_RESTORE, "-k", "applied_by_hand"),
     ),
     Bug(
         "verify does not look at names",
