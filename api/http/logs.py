@@ -36,7 +36,7 @@ def configure(*, plain: bool | None = None) -> None:
     ]
     structlog.configure(
         processors=[*shared, render],
-        logger_factory=structlog.PrintLoggerFactory(_STDERR),
+        logger_factory=structlog.WriteLoggerFactory(_STDERR),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )

@@ -27,7 +27,7 @@ from tests.conftest import Database
 from tests.register_oracle import breaches
 
 ACCOUNT = Path(__file__).with_name("year.json")
-HOUSEHOLDS = 62
+HOUSEHOLDS = 90
 NOT_PLAYED = {"staff", "assignment", "register_export", "resident_word"}
 """Words come from residents by links of their own; the people are all there, without assignments; nothing is exported."""
 

@@ -245,4 +245,11 @@ EDGE = (
         "max(threads, pool.max_size)",
         ("tests/api/test_executor.py",),
     ),
+    Bug(
+        "a line of the log is written in two pieces",
+        "api/http/logs.py",
+        "structlog.WriteLoggerFactory(_STDERR)",
+        "structlog.PrintLoggerFactory(_STDERR)",
+        ("tests/attacks/test_log_lines.py",),
+    ),
 )

@@ -1,0 +1,37 @@
+"""A line of the log is written whole: whatever else writes at the same time, in this process or another, stands on its own line."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+
+import pytest
+import structlog
+
+
+class _Written:
+    """Standard error that keeps what it is given, write by write."""
+
+    def __init__(self) -> None:
+        self.writes: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.writes.append(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """There is nothing to wait for."""
+
+
+@pytest.mark.usefixtures("logged")
+def test_each_line_of_the_log_is_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = _Written()
+    monkeypatch.setattr(sys, "stderr", written)
+    structlog.get_logger().info("the embedded database is gone", pid=1)
+    logging.getLogger("uvicorn.error").warning("a worker has ended")
+    assert [json.loads(each)["event"] for each in written.writes] == [
+        "the embedded database is gone",
+        "a worker has ended",
+    ]
+    assert all(each.endswith("\n") for each in written.writes)
