@@ -12,29 +12,26 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import subprocess
-import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import suppress
 from http.client import HTTPConnection
-from itertools import count
 from statistics import median, quantiles
+from typing import Any
 
 from psycopg_pool import ConnectionPool
 
 from api.identity import Accounts
+from benchmarks.beside import PROTOCOL, Ask, beside, come, read
 from benchmarks.library_paths import serve
-from benchmarks.login_flood import PROTOCOL
 from benchmarks.machine import about, server
 from benchmarks.measure import Verdict, interleave, show, table
 from benchmarks.our_http import BODY, new_token, prepare_offices
 
 _SILENT, _FOLLOWERS, _TOKENS = 1_000, 300, 40
-_PAUSE = 0.05
+_GATHERING, _PATIENCE = 2.0, 60.0
+"""Seconds until a crowd is there, and for which the reader waits for an answer."""
 _BOOK = "/offices/H00"
 
 
@@ -71,67 +68,28 @@ async def _follower(port: int, token: str, seen: Counter[str]) -> None:
         await asyncio.sleep(1.0)
 
 
-async def _crowd(port: int, tokens: Sequence[str]) -> None:
-    """Until standard input ends."""
-    seen: Counter[str] = Counter()
-    comers = (
-        [_follower(port, tokens[number % len(tokens)], seen) for number in range(_FOLLOWERS)]
-        if tokens
-        else [_silent(port, seen) for _ in range(_SILENT)]
-    )
-    tasks = [asyncio.create_task(each) for each in comers]
-    await asyncio.sleep(2.0)
-    print("there", flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    for task in tasks:
-        task.cancel()
-    print(json.dumps(seen))
-
-
-@contextmanager
-def _crowded(port: int, tokens: Sequence[str], into: Counter[str]) -> Iterator[None]:
-    crowd = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.crowd", "--crowd", str(port), *tokens],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert crowd.stdout is not None
-        crowd.stdout.readline()
-        yield
-    finally:
-        said, _ = crowd.communicate("")
-        into.update(json.loads(said))
+def _crowd(port: int, tokens: Sequence[str], seen: Counter[str]) -> Iterator[Coroutine[Any, Any, None]]:
+    """Followers where they are given tokens, else the silent."""
+    if not tokens:
+        return (_silent(port, seen) for _ in range(_SILENT))
+    return (_follower(port, tokens[number % len(tokens)], seen) for number in range(_FOLLOWERS))
 
 
 # -- the reader -----------------------------------------------------------------------------------------------------------
 
 
-def _reader(port: int, token: str, seconds: float, took: list[float]) -> float:
-    """The median of the lists' times in milliseconds."""
-    connection, mine = HTTPConnection("127.0.0.1", port, timeout=60), []
+def _asks(token: str) -> Ask:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    ends = time.perf_counter() + seconds
-    for turn in count():
-        began = time.perf_counter()
-        if began > ends:
-            break
+
+    def ask(connection: HTTPConnection, turn: int) -> bool:
         written = turn % 5 == 0
         if written:
             connection.request("POST", f"{_BOOK}/complaints", body=BODY, headers=headers)
         else:
             connection.request("GET", f"{_BOOK}/registers/complaints?limit=50", headers=headers)
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status // 100 != 2:
-            msg = f"the reader was answered {answer.status}"
-            raise RuntimeError(msg)
-        if not written:
-            mine.append((time.perf_counter() - began) * 1000)
-        time.sleep(_PAUSE)
-    took += mine
-    return median(mine)
+        return not written
+
+    return ask
 
 
 def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
@@ -142,7 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     parser.add_argument("--crowd", nargs="+", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.crowd:
-        asyncio.run(_crowd(int(given.crowd[0]), given.crowd[1:]))
+        told: Counter[str] = Counter()
+        asyncio.run(come(_crowd(int(given.crowd[0]), given.crowd[1:], told), told, _GATHERING))
         return []
     rounds, seconds = given.rounds or (2 if given.quick else 5), 2.0 if given.quick else 4.0
     seen: dict[str, Counter[str]] = {"1,000 silent": Counter(), "300 followers": Counter()}
@@ -154,12 +113,15 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
             tokens = [new_token(Accounts(pool.connection)) for _ in range(_TOKENS)]
         with serve(mine, "benchmarks.our_http:ours", protocol=PROTOCOL, WUYE_BENCH_HOME=home) as port:
 
+            def reads(name: str) -> float:
+                return read(port, _asks(token), seconds, took[name], patience=_PATIENCE)
+
             def crowded(name: str, tokens: Sequence[str]) -> float:
-                with _crowded(port, tokens, seen[name]):
-                    return _reader(port, token, seconds, took[name])
+                with beside(["benchmarks.crowd", "--crowd", str(port), *tokens], seen[name]):
+                    return reads(name)
 
             slots = {
-                "quiet": lambda: _reader(port, token, seconds, took["quiet"]),
+                "quiet": lambda: reads("quiet"),
                 "1,000 silent": lambda: crowded("1,000 silent", []),
                 "300 followers": lambda: crowded("300 followers", tokens),
             }
@@ -169,9 +131,9 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     rows = [[name, show(readings[name], 1), f"{quantiles(took[name], n=100)[94]:.1f}"] for name in slots]
     print(table("a reader, one worker", ["", "median, ms", "95 % within, ms"], rows))
     found = []
-    for name, told in seen.items():
+    for name, met in seen.items():
         slower = [there / here for here, there in zip(readings["quiet"], readings[name], strict=True)]
-        print(f"beside {name} he takes {show(slower, 2)} times as long; they: {dict(told)}")
+        print(f"beside {name} he takes {show(slower, 2)} times as long; they: {dict(met)}")
         found.append(Verdict(f"a reader beside {name} / quiet", median(slower), 2.0, at_most=True))
     return found
 

@@ -12,27 +12,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import subprocess
-import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from http.client import HTTPConnection
 from statistics import median, quantiles
 
 from psycopg_pool import ConnectionPool
 
 from api.identity import Accounts
+from benchmarks.beside import PROTOCOL, Ask, beside, come, read
 from benchmarks.http_load import post
 from benchmarks.library_paths import serve
 from benchmarks.machine import about, server
 from benchmarks.measure import Verdict, interleave, show, table
 from benchmarks.our_http import prepare_offices
 
-PROTOCOL = "api.http.protocol:BoundedProtocol"
-_PAUSE = 0.05
+_GATHERING, _PATIENCE = 1.0, 30.0
+"""Seconds until the attackers are there, and for which the reader waits for an answer."""
 _LIST = "/offices/H00/registers/complaints?limit=50"
 
 
@@ -55,51 +53,12 @@ async def _attacker(port: int, number: int, seen: Counter[int], *, reconnect: bo
                 writer.close()
 
 
-async def _attack(port: int, attackers: int, *, reconnect: bool) -> None:
-    """Until standard input ends."""
-    seen: Counter[int] = Counter()
-    tasks = [asyncio.create_task(_attacker(port, number, seen, reconnect=reconnect)) for number in range(attackers)]
-    await asyncio.sleep(1.0)
-    print("there", flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    for task in tasks:
-        task.cancel()
-    print(json.dumps(seen))
-
-
-@contextmanager
-def _attacked(port: int, attackers: int, into: Counter[str], more: Sequence[str]) -> Iterator[None]:
-    attacking = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.login_flood", "--attack", str(port), "--attackers", str(attackers), *more],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert attacking.stdout is not None
-        attacking.stdout.readline()
-        yield
-    finally:
-        said, _ = attacking.communicate("")
-        into.update({str(status): count for status, count in json.loads(said).items()})
-
-
-def _reader(port: int, token: str, seconds: float, took: list[float]) -> float:
-    """The median of the answers' times in milliseconds."""
-    connection, mine = HTTPConnection("127.0.0.1", port, timeout=30), []
-    ends = time.perf_counter() + seconds
-    while time.perf_counter() < ends:
-        began = time.perf_counter()
+def _asks(token: str) -> Ask:
+    def ask(connection: HTTPConnection, _turn: int) -> bool:
         connection.request("GET", _LIST, headers={"Authorization": f"Bearer {token}"})
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status != 200:
-            msg = f"the reader was answered {answer.status}"
-            raise RuntimeError(msg)
-        mine.append((time.perf_counter() - began) * 1000)
-        time.sleep(_PAUSE)
-    took += mine
-    return median(mine)
+        return True
+
+    return ask
 
 
 def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
@@ -112,7 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     parser.add_argument("--reconnect", action="store_true", help="a new connection for every attempt")
     given = parser.parse_args(arguments)
     if given.attack:
-        asyncio.run(_attack(given.attack, given.attackers, reconnect=given.reconnect))
+        told: Counter[int] = Counter()
+        attack = [_attacker(given.attack, number, told, reconnect=given.reconnect) for number in range(given.attackers)]
+        asyncio.run(come(attack, told, _GATHERING))
         return []
     rounds, seconds = given.rounds or (2 if given.quick else 5), 2.0 if given.quick else 4.0
     seen: Counter[str] = Counter()
@@ -125,11 +86,15 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
             Accounts(pool.connection).create("wang", "王", "correct horse battery")
         with serve(mine, "benchmarks.our_http:ours", protocol=PROTOCOL, WUYE_BENCH_HOME=home) as port:
 
-            def attacked() -> float:
-                with _attacked(port, given.attackers, seen, ["--reconnect"] if given.reconnect else []):
-                    return _reader(port, token, seconds, loud)
+            def reads(took: list[float]) -> float:
+                return read(port, _asks(token), seconds, took, patience=_PATIENCE)
 
-            slots = {"quiet": lambda: _reader(port, token, seconds, quiet), "attacked": attacked}
+            def attacked() -> float:
+                words = ["benchmarks.login_flood", "--attack", str(port), "--attackers", str(given.attackers)]
+                with beside([*words, *(["--reconnect"] if given.reconnect else [])], seen):
+                    return reads(loud)
+
+            slots = {"quiet": lambda: reads(quiet), "attacked": attacked}
             readings = interleave(slots, rounds, warm_up=lambda _: slots["quiet"](), say="flood")
         lines = about(running)
     print("\n".join(lines))

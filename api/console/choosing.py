@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
-from api.console.find import MOST_OFFERED, cases_of, households_of, people_of, wanted
+from api.console.find import MOST_OFFERED, cases_of, households_of, living_at, people_of, wanted
 from api.console.page import Kit, Page, office_page
 from api.http.context import HIDDEN, json
 from domain.cases import BY_KIND, CASES
@@ -73,8 +73,7 @@ def offers(page: Page, kind: str, words: str) -> list[tuple[str, str]]:
 def _households(page: Page, words: str) -> list[tuple[str, str]]:
     """Those that live there first; one whose home is meant exactly leaves the others out."""
     found = households_of(page, words)
-    lives = [case_id for case_id, home, state in found if state == "resident" and home == words]
-    people = people_of(page, lives or [case_id for case_id, _, _ in found])
+    people = people_of(page, living_at(words, found) or [case_id for case_id, _, _ in found])
     people.sort(key=lambda each: (each["gone"], each["home"], each["case_id"]))
     return [(each["case_id"], _called(page, each)) for each in people]
 

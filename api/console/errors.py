@@ -20,7 +20,7 @@ from api.http.problems import MEDIA_TYPE
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["HOME", "RESIDENTS", "PagesForErrors"]
+__all__ = ["HOME", "RESIDENTS", "PagesForErrors", "within"]
 
 HOME: Final = "/console"
 RESIDENTS: Final = "/r"
@@ -83,6 +83,11 @@ class PagesForErrors:
         return answer
 
 
+def within(path: str) -> bool:
+    """Whether it is the address of one of the console's pages."""
+    return f"{path}/".startswith(f"{HOME}/")
+
+
 def _before(scope: Scope, headers: dict[str, str]) -> str:
     """The page of ours from which this was asked for, if it is another one: where one can go on."""
     page = _ours(headers.get("referer", ""), headers)
@@ -96,7 +101,7 @@ def _ours(address: str, headers: dict[str, str]) -> str:
         asked = urlsplit(address)
     except ValueError:
         return ""
-    if not asked.netloc or asked.netloc != headers.get("host") or not f"{asked.path}/".startswith(f"{HOME}/"):
+    if not asked.netloc or asked.netloc != headers.get("host") or not within(asked.path):
         return ""
     return f"{asked.path}?{asked.query}" if asked.query else asked.path
 

@@ -17,7 +17,7 @@ from domain.cases import BY_KIND, CASES
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["MOST_OFFERED", "cases_of", "households_of", "meant", "people_of", "routes", "wanted"]
+__all__ = ["MOST_OFFERED", "cases_of", "households_of", "living_at", "meant", "people_of", "routes", "wanted"]
 
 MOST_OFFERED: Final = 12
 _MOST_FOUND: Final = 60
@@ -49,9 +49,14 @@ def households_of(
     return households_found(page.reader, words, limit, rooms_alone=rooms_alone)
 
 
+def living_at(home: str, found: list[tuple[str, str, str]]) -> list[str]:
+    """Those of the households found that live at this very home."""
+    return [case_id for case_id, its, state in found if state == "resident" and its == home]
+
+
 def meant(words: str, found: list[tuple[str, str, str]]) -> str:
     """The household that is meant: the only one found, or the only one that lives at this very home; else none."""
-    lives = [case_id for case_id, home, state in found if state == "resident" and home == words]
+    lives = living_at(words, found)
     return found[0][0] if len(found) == 1 else lives[0] if len(lives) == 1 else ""
 
 

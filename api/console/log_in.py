@@ -11,7 +11,7 @@ from anyio.to_thread import run_sync
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from api.console.errors import HOME
+from api.console.errors import HOME, within
 from api.console.page import Kit, Page, first, route, sent
 from api.console.text import COOKIE as LANGUAGE
 from api.console.text import LANGUAGES
@@ -93,8 +93,7 @@ def demo_log_ins(page: Page) -> list[tuple[str, str, Role]]:
 def _inside(target: str) -> str:
     """Where to go on; nowhere but within the console."""
     plain = unquote(target)
-    inside = plain == HOME or plain.startswith(f"{HOME}/")
-    return target if inside and "\\" not in plain and plain.isprintable() else HOME
+    return target if within(plain) and "\\" not in plain and plain.isprintable() else HOME
 
 
 def _log_out(page: Page) -> Response:

@@ -196,10 +196,9 @@ class Values:
 
     def _named(self, case_id: str, kind: str, label: str) -> Markup:
         """A case under its field's name: where that is its kind, the kind is not said again."""
-        lifecycle, title = BY_KIND[kind], self.titles.of(case_id)
-        word = says(self._page.lang, lifecycle.zh, lifecycle.en)
-        rest = title.whole.removeprefix(word).strip()
-        if case_id.startswith("household-") or not rest or rest == title.whole or label != word:
+        lifecycle, rest = BY_KIND[kind], self.titles.beside(case_id)
+        says_its_kind = label == says(self._page.lang, lifecycle.zh, lifecycle.en)
+        if kind == "household" or not says_its_kind or rest == self.titles.of(case_id).whole:
             return self.case(case_id)
         return Markup('<a href="{}">{}</a>').format(self._page.at("case", case_id), rest)
 

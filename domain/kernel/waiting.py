@@ -185,7 +185,11 @@ def _begins(wait: Wait, before: str, target: str, said: Event) -> bool:
 
 
 def _key(wait: Wait, said: Event) -> str:
-    return wait.kind if wait.item is None else f"{wait.kind}{_OF}{wait.item(said)}"
+    return _joined(wait.kind, None if wait.item is None else str(wait.item(said)))
+
+
+def _joined(kind: str, item: str | None) -> str:
+    return kind if item is None else f"{kind}{_OF}{item}"
 
 
 def _kind(key: str) -> str:
@@ -203,7 +207,7 @@ def note_waiting(waits: Sequence[Wait], case: Case, fact: Fact, before: str) -> 
             now.pop(_key(each, said), None)
         elif _begins(each, before, case.state, said) and _key(each, said) not in now:
             now[_key(each, said)] = Waiting(until=fact.wait_until)
-    if isinstance(said, LeftWaiting) and (at := _OF.join(filter(None, (said.task, said.item)))) in now:
+    if isinstance(said, LeftWaiting) and (at := _joined(said.task, said.item)) in now:
         now[at] = replace(now[at], missed_at=said.due_at)
     if now != case.waits:
         case.waits = now

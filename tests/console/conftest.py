@@ -115,6 +115,15 @@ def played(application: FastAPI, server: str, tmp_path_factory: pytest.TempPathF
 
 
 HOMES = ("1-101", "1-102", "2-101", "2-102")
+STANDARD = {
+    "code": "WY-1",
+    "name": "物业服务费",
+    "kind": "management",
+    "price": "2.50",
+    "valid_from": "2025-01-01",
+    "reason": "责任书",
+    "document": "2025-01",
+}
 
 
 @pytest.fixture(scope="module")
@@ -129,16 +138,7 @@ def estate(application: FastAPI, server: str) -> Iterator[tuple[Desk, dict[str, 
         begins = shanghai("2025-03-01 09:00")
         desk.context.handler.handle(CommandRequest(office=OFFICE, command=command, actor=root, now=begins))
         kept = {home: desk.household(home, OFFICE, area=10_000, building="1" if home < "2" else None) for home in HOMES}
-        standard = {
-            "code": "WY-1",
-            "name": "物业服务费",
-            "kind": "management",
-            "price": "2.50",
-            "valid_from": "2025-01-01",
-            "reason": "责任书",
-            "document": "2025-01",
-        }
-        answer = desk.post(f"/offices/{OFFICE}/fee-standards", standard, Role.MANAGER, office=OFFICE)
+        answer = desk.post(f"/offices/{OFFICE}/fee-standards", STANDARD, Role.MANAGER, office=OFFICE)
         assert answer.status_code == 201, answer.text
         path = f"/offices/{OFFICE}/fee-standards/{answer.json()['id']}/attach-home"
         for home, household in kept.items():

@@ -12,18 +12,9 @@ from api.console.values import in_hundredths, label_of
 from domain.cases import CASES
 from domain.kernel.people import Role
 from tests.api.conftest import Window
+from tests.console.conftest import STANDARD
 from tests.console.seen import Seen
 from tests.console.test_forms import XH, send
-
-STANDARD = {
-    "code": "WY-1",
-    "name": "物业服务费",
-    "kind": "management",
-    "price": "2.50",
-    "valid_from": "2025-01-01",
-    "reason": "责任书",
-    "document": "2025-01",
-}
 
 
 @pytest.fixture

@@ -203,7 +203,7 @@ CONSOLE = (
     Bug(
         "a log-in leads to somebody else's site",
         "api/console/log_in.py",
-        'return target if inside and "\\\\" not in plain and plain.isprintable() else HOME',
+        'return target if within(plain) and "\\\\" not in plain and plain.isprintable() else HOME',
         "return target or HOME",
         _FORMS,
     ),

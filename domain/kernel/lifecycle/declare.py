@@ -117,6 +117,11 @@ class Due:
     en: str
 
 
+def _among(states: str | Sequence[str]) -> tuple[str, ...]:
+    """One state, or several."""
+    return (states,) if isinstance(states, str) else tuple(states)
+
+
 def step(
     command: type[Command],
     event: type[Event],
@@ -126,7 +131,7 @@ def step(
     clause: str,
 ) -> Step:
     """One row of a lifecycle table; ``source`` None opens a case, ``target`` SAME keeps the state."""
-    sources = (NOT_YET,) if source is None else (source,) if isinstance(source, str) else tuple(source)
+    sources = (NOT_YET,) if source is None else _among(source)
     return Step(command, event, sources, target, tuple(who), clause)
 
 
@@ -141,7 +146,7 @@ def deadline(
     en: str,
 ) -> Deadline:
     """One deadline of a lifecycle table."""
-    return Deadline(kind, (states,) if isinstance(states, str) else tuple(states), due, gives, clause, zh, en)
+    return Deadline(kind, _among(states), due, gives, clause, zh, en)
 
 
 def wait(
@@ -158,13 +163,12 @@ def wait(
     item: Callable[[Any], object] | None = None,
 ) -> Wait:
     """One line of a lifecycle table for what waits; ``since`` sees the case before (None: it is opened) and the event."""
-    among = (states,) if isinstance(states, str) else tuple(states)
-    return Wait(kind, among, within, clause, zh, en, since, begun_by, tuple(ended_by), item)
+    return Wait(kind, _among(states), within, clause, zh, en, since, begun_by, tuple(ended_by), item)
 
 
 def hold(states: str | Sequence[str], claim: Claim, *, zh: str, en: str) -> Hold:
     """One claim of a lifecycle table."""
-    return Hold((states,) if isinstance(states, str) else tuple(states), claim, zh, en)
+    return Hold(_among(states), claim, zh, en)
 
 
 def breach(
