@@ -46,8 +46,10 @@ def configure(*, plain: bool | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # whoever configured them before
-        logging.getLogger(name).handlers.clear()
-        logging.getLogger(name).propagate = True
+        other = logging.getLogger(name)
+        other.handlers.clear()
+        other.setLevel(logging.NOTSET)
+        other.propagate, other.disabled = True, False
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # an outage is said where somebody notices it
     threading.excepthook = _of_a_thread
     sys.unraisablehook = _of_nobody

@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import structlog
@@ -12,16 +13,25 @@ from api.http import logs
 from tests.api.conftest import application, window
 from tests.attacks.installations import homes, wuye
 
-__all__ = ["application", "homes", "logged", "window", "wuye"]
+__all__ = ["application", "as_served", "homes", "logged", "window", "wuye"]
+
+
+@contextmanager
+def as_served() -> Iterator[None]:
+    """The logs as ``wuye serve`` writes them, and afterwards as they were."""
+    root, hooks = logging.getLogger(), (threading.excepthook, sys.unraisablehook)
+    kept = root.handlers[:], root.level, structlog.get_config()
+    logs.configure(plain=False)
+    try:
+        yield
+    finally:
+        root.handlers[:], (threading.excepthook, sys.unraisablehook) = kept[0], hooks
+        root.setLevel(kept[1])
+        structlog.configure(**kept[2])
 
 
 @pytest.fixture
 def logged() -> Iterator[None]:
     """The logs as ``wuye serve`` writes them."""
-    root, hooks = logging.getLogger(), (threading.excepthook, sys.unraisablehook)
-    kept = root.handlers[:], root.level, structlog.get_config()
-    logs.configure(plain=False)
-    yield
-    root.handlers[:], (threading.excepthook, sys.unraisablehook) = kept[0], hooks
-    root.setLevel(kept[1])
-    structlog.configure(**kept[2])
+    with as_served():
+        yield

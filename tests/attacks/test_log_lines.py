@@ -9,6 +9,8 @@ import sys
 import pytest
 import structlog
 
+from tests.attacks.conftest import as_served
+
 
 class _Written:
     """Standard error that keeps what it is given, write by write."""
@@ -35,3 +37,13 @@ def test_each_line_of_the_log_is_one_write(monkeypatch: pytest.MonkeyPatch) -> N
         "a worker has ended",
     ]
     assert all(each.endswith("\n") for each in written.writes)
+
+
+@pytest.mark.parametrize("name", ["uvicorn", "uvicorn.error", "uvicorn.access"])
+def test_who_configured_a_logger_before_hides_no_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.CRITICAL)
+    logger.propagate, logger.disabled = False, True
+    with as_served():
+        logger.warning("a worker has ended")
+    assert json.loads(capsys.readouterr().err)["event"] == "a worker has ended"

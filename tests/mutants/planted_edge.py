@@ -252,4 +252,11 @@ EDGE = (
         "structlog.PrintLoggerFactory(_STDERR)",
         ("tests/attacks/test_log_lines.py",),
     ),
+    Bug(
+        "whoever set a logger's level before hides its lines",
+        "api/http/logs.py",
+        "        other.setLevel(logging.NOTSET)\n",
+        "",
+        ("tests/attacks/test_log_lines.py",),
+    ),
 )
