@@ -27,7 +27,9 @@ R = TypeVar("R")
 _AT_ONCE: Final = 2e-4
 """Seconds to wait for a connection: hardly any. The pool takes the wish as a reason to grow."""
 _LONG: Final = 0.01
-"""Seconds of the processor in one turn from which on a kind of work is for the threads …"""
+"""Seconds of the processor in one turn that are long. One alone says nothing of the work: it may have met the collector's look …"""
+_SOON: Final = 100
+"""… but the second among so many of a kind sends it to the threads …"""
 _FOR_NOW: Final = 500
 """… the next so many times."""
 
@@ -40,6 +42,20 @@ class _Turn:
     asked: int = 0
 
 
+@dataclass(slots=True)
+class _Kind:
+    """A kind of work that was long once: how many since, and how often it still goes to the threads."""
+
+    since: int = 0
+    threads: int = 0
+
+    def took(self, longest: float) -> None:
+        self.since += 1
+        if longest > _LONG:
+            self.threads = _FOR_NOW if self.since <= _SOON else 0
+            self.since = 0
+
+
 class CommandExecutor:
     """Greenlet tasks over a pool of :class:`~journal.greenlet_task.GreenletConnection` connections, and threads; only threads without a pool."""
 
@@ -50,7 +66,7 @@ class CommandExecutor:
         self._out = 0
         self._share = max(1, min(threads, pool.max_size) // 2) if pool is not None else threads
         self._turns: dict[str, _Turn] = {}
-        self._long: dict[type, int] = {}
+        self._long: dict[type, _Kind] = {}
 
     def lend(self) -> AbstractContextManager[psycopg.Connection[Any]]:
         """The connection of the running greenlet task, or one of the pool's."""
@@ -87,21 +103,28 @@ class CommandExecutor:
         finally:
             self._out -= 1
             self._pool.putconn(connection)
-            if task.longest > _LONG:
-                self._long[kind] = _FOR_NOW
+            self._remember(kind, task.longest)
         return done
 
     def _free(self, kind: type) -> psycopg.Connection[Any] | None:
         if self._pool is None or self._out >= self._pool.max_size:
             return None
-        if left := self._long.get(kind):
-            self._long[kind] = left - 1
+        known = self._long.get(kind)
+        if known is not None and known.threads:
+            known.threads -= 1
             return None
         try:
             free: psycopg.Connection[Any] = self._pool.getconn(_AT_ONCE)
         except PoolTimeout:
             return None
         return free
+
+    def _remember(self, kind: type, longest: float) -> None:
+        known = self._long.get(kind)
+        if known is not None:
+            known.took(longest)
+        elif longest > _LONG:
+            self._long[kind] = _Kind()
 
     @property
     def offices(self) -> int:

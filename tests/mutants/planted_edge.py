@@ -259,4 +259,18 @@ EDGE = (
         "",
         ("tests/attacks/test_log_lines.py",),
     ),
+    Bug(
+        "one long turn sends a kind of command to the threads",
+        "api/http/executor.py",
+        "_FOR_NOW if self.since <= _SOON else 0",
+        "_FOR_NOW",
+        ("tests/api/test_executor.py",),
+    ),
+    Bug(
+        "no kind of command ever goes to the threads",
+        "api/http/executor.py",
+        "            known.took(longest)\n",
+        "            pass\n",
+        ("tests/api/test_executor.py",),
+    ),
 )
