@@ -24,7 +24,7 @@ from journal.backups import LEFT_OUT, end_what_was_open, restore, restoring, sav
 from journal.confidential import MasterKey
 from journal.erasures import ErasureList, apply_erasures
 from journal.hash_chain import Finding, Verdict, verify
-from journal.key_rotation import rotate
+from journal.key_rotation import finish_rotation, rotate
 from journal.key_store import check_master
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
@@ -106,6 +106,7 @@ def _verified(owner: psycopg.Connection[Any], office: str, head: tuple[int, str]
 def erase_again(file: Path) -> None:
     """Destroy the keys on a list of erasures in a database that was brought back by other means, and end what was open in it."""
     with owner_alone() as (home, owner):
+        finish_rotation(owner, home)
         master = MasterKey.load(home)
         check_master(owner, master)
         destroyed = ErasureList(file, master).read()
