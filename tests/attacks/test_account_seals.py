@@ -106,6 +106,18 @@ def test_whatever_the_program_changes_it_seals_and_it_seals_nothing_that_others_
     assert found(owner, home) == []
 
 
+def test_what_an_older_program_changes_meanwhile_is_named_until_its_roles_are_set_anew(
+    owner: Owner, home: Path
+) -> None:
+    with open_runtime() as runtime:
+        older, newer = Accounts(runtime.pool.connection), Accounts(runtime.pool.connection, runtime.master)
+        [user] = [str(user["user_id"]) for user in newer.all() if user["login"] == "wang"]
+        older.grant(user, [Grant("*", Role.ASSISTANT)], by="test")
+        assert found(owner, home) == ["wang"]
+        newer.grant(user, [Grant("*", Role.ASSISTANT)], by="test", anew=True)
+        assert found(owner, home) == []
+
+
 def test_accounts_of_before_are_sealed_once(owner: Owner, home: Path) -> None:
     owner.execute("update wuye.users set seal = null")
     owner.execute("update wuye.master_keys set accounts_sealed_at = null")
