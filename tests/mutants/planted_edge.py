@@ -84,8 +84,8 @@ EDGE = (
     Bug(
         "accounts of before are sealed at every start",
         "journal/account_seals.py",
-        "            if not first and not unsealed(owner):",
-        "            if not first and unsealed(owner) is None:",
+        "accounts_sealed_at = clock_timestamp() where accounts_sealed_at is null",
+        "accounts_sealed_at = null where accounts_sealed_at is null",
         ("tests/attacks/test_account_seals.py", "-k", "sealed_once"),
     ),
     Bug(
