@@ -6,16 +6,20 @@ import select
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.http import protocol
+from api.config import ApiSettings
+from api.http import log_in, protocol
+from api.http.application import assemble
 from domain.kernel.people import Role
-from tests.api.conftest import Window, new_application
+from tests.api.conftest import MASTER, Window, new_application
 from tests.attacks.sockets import head, opened, served, slurp
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.long
 """Servers of their own, and time-outs."""
@@ -223,6 +227,32 @@ def test_a_refused_stranger_is_not_heard_again_at_once_on_the_same_connection(wi
             pressing.sendall(ask)
             assert not select.select([pressing], [], [], 0.5)[0]
             assert until(pressing, b"}")[9:12] == b"429"
+
+
+def test_behind_a_proxy_nobody_waits_for_a_stranger_who_was_refused_on_the_same_connection(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """nginx keeps its connections to the program and sends whoever comes next over the one that was used last."""
+    monkeypatch.setattr(log_in, "_REST", 10 * PATIENCE)
+    settings = ApiSettings(home=Path(), allowed_hosts="127.0.0.1", proxies="127.0.0.1", logins_per_address=1)
+    app = assemble(settings, connect=window.context.connect, master=MASTER, executor=window.context.executor)
+    monkeypatch.setattr(window, "app", app)
+    body = b'{"login": "nobody", "password": "wrong"}'
+    said = {"Content_Type": "application/json", "Content_Length": str(len(body)), "X_Forwarded_For": "198.51.100.7"}
+    with served(window) as port, opened(port) as upstream:
+        for status in (b"401", b"429"):
+            upstream.sendall(head("POST", "/login", **said) + body)
+            assert until(upstream, b"}")[9:12] == status
+        upstream.sendall(head("GET", "/health", X_Forwarded_For="198.51.100.8"))
+        for _ in range(200):
+            if select.select([upstream], [], [], 0)[0]:
+                break
+            with opened(port, head("GET", "/health")) as other:
+                until(other, b"}")
+        else:
+            raise AssertionError("two hundred others were answered meanwhile")
+        assert until(upstream, b"}")[9:12] == b"200"
+    app.state.context.log_ins.shutdown()
 
 
 # -- the feed --------------------------------------------------------------------------------------------------------

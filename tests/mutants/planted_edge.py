@@ -33,6 +33,13 @@ EDGE = (
         ("tests/attacks/test_slow_large_many.py", "-k", "strangers_that_were_refused"),
     ),
     Bug(
+        "everybody behind a proxy waits for a stranger who was refused",
+        "api/http/log_in.py",
+        'if connection is not None and connection.client == scope["client"]:',
+        "if connection is not None:",
+        ("tests/attacks/test_slow_large_many.py", "-k", "behind_a_proxy"),
+    ),
+    Bug(
         "whom a target names is not asked",
         "api/http/protocol.py",
         "        if target and [target[1].lower()]",
