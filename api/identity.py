@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -22,6 +22,8 @@ from api.http.hashing import HASHER
 from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
 from domain.kernel.people import HANDBOOK_ROLES, KNOWN_ROLES, Role
 from domain.residents.household.lifecycle import FILE_READERS
+from journal.account_seals import AccountSeals
+from journal.confidential import MasterKey
 from journal.ids import uuid7
 
 __all__ = ["EVERYWHERE", "READERS", "Accounts", "Grant", "Identities", "Identity"]
@@ -145,9 +147,25 @@ def digest(secret: str) -> bytes:
 class Accounts:
     """The accounts, for the counter and for the command line."""
 
-    def __init__(self, connect: Connect) -> None:
-        """Whoever serves others meanwhile makes and changes passwords in the hashing executor."""
+    def __init__(self, connect: Connect, master: MasterKey | None = None) -> None:
+        """Whoever serves others meanwhile makes and changes passwords in the hashing executor. ``master`` seals what is changed."""
         self._connect = connect
+        self._seals = AccountSeals(master) if master is not None else None
+
+    @contextmanager
+    def _changing(self, user_id: str, *, anew: bool = False) -> Iterator[psycopg.Connection[Any]]:
+        """A transaction in which an account is changed, and sealed again: if its seal was whole, or ``anew``, by the owner's word."""
+        with self._connect() as connection, connection.transaction():
+            self._of(connection, user_id)
+            whole = anew or self._seals is None or self._seals.stands(connection, user_id)
+            yield connection
+            if whole and self._seals is not None:
+                self._seals.seal(connection, user_id)
+
+    def sealed(self, user_id: str) -> bool:
+        """Whether an account is as the program left it."""
+        with self._connect() as connection:
+            return self._seals is None or self._seals.stands(connection, user_id)
 
     def log_out(self, secret: str) -> None:
         """End a session."""
@@ -195,12 +213,14 @@ class Accounts:
         """A new account; without a password it is a program's. Returns its id, drawn here unless it is given."""
         hashed = HASHER.hash(_checked(password)) if password is not None else None
         user_id = user_id or f"u-{uuid7().hex}"
-        with self._connect() as connection:
+        with self._connect() as connection, connection.transaction():
             made = connection.execute(
                 "insert into wuye.users (user_id, login, name, password_hash) values (%s, %s, %s, %s)"
                 " on conflict on constraint users_login do nothing returning user_id",
                 [user_id, login, name, hashed],
             ).fetchone()
+            if made is not None and self._seals is not None:
+                self._seals.seal(connection, user_id)
         if made is None:
             raise RuleBroken("login-taken", None, zh="该账号已存在", en="that account exists already", field="login")
         return user_id
@@ -208,8 +228,7 @@ class Accounts:
     def set_password(self, user_id: str, password: str) -> None:
         """A new password; every session and token of the account ends: whoever knew the old one is out."""
         hashed = HASHER.hash(_checked(password))
-        with self._connect() as connection, connection.transaction():
-            self._of(connection, user_id)
+        with self._changing(user_id) as connection:
             connection.execute("update wuye.users set password_hash = %s where user_id = %s", [hashed, user_id])
             connection.execute("delete from wuye.sessions where user_id = %s", [user_id])
             connection.execute("delete from wuye.tokens where user_id = %s", [user_id])
@@ -223,7 +242,7 @@ class Accounts:
     def rehash(self, user_id: str, stored: str, password: str) -> None:
         """Store the same password under today's parameters, unless it was changed meanwhile."""
         hashed = HASHER.hash(password)
-        with self._connect() as connection:
+        with self._changing(user_id) as connection:
             connection.execute(
                 "update wuye.users set password_hash = %s where user_id = %s and password_hash = %s",
                 [hashed, user_id, stored],
@@ -231,8 +250,7 @@ class Accounts:
 
     def disable(self, user_id: str) -> None:
         """The account ends: sessions and tokens with it. What it did stays in the books."""
-        with self._connect() as connection, connection.transaction():
-            self._of(connection, user_id)
+        with self._changing(user_id) as connection:
             connection.execute(
                 "update wuye.users set disabled_at = coalesce(disabled_at, clock_timestamp()) where user_id = %s",
                 [user_id],
@@ -240,8 +258,11 @@ class Accounts:
             connection.execute("delete from wuye.sessions where user_id = %s", [user_id])
             connection.execute("delete from wuye.tokens where user_id = %s", [user_id])
 
-    def grant(self, user_id: str, grants: Iterable[Grant], *, by: str) -> None:
-        """Replace an account's roles. The roles of the program itself can be held by nobody."""
+    def grant(self, user_id: str, grants: Iterable[Grant], *, by: str, anew: bool = False) -> None:
+        """Replace an account's roles. The roles of the program itself can be held by nobody.
+
+        ``anew``: an account that was changed beside the program is taken as it stands; that is the owner's word.
+        """
         wanted = set(grants)
         roles = {grant.role for grant in wanted}
         if user_id == by:
@@ -257,8 +278,7 @@ class Accounts:
             )
         if Role.AUDITOR in roles and len(roles) > 1:
             raise RuleBroken("roles-incompatible", None, zh="审计不得兼任业务角色", en="an auditor has no other role")
-        with self._connect() as connection, connection.transaction():
-            self._of(connection, user_id)
+        with self._changing(user_id, anew=anew) as connection:
             given = sorted(wanted, key=lambda g: (g.office, g.role))
             connection.execute(
                 "select wuye.set_grants(%s, %s, %s::text[], %s::text[])",

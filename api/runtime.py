@@ -24,6 +24,7 @@ from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
 from api.version import VERSION
+from journal.account_seals import AccountSeals, unsealed
 from journal.backups import refuse_half_restored
 from journal.book import Book
 from journal.confidential import MasterKey
@@ -73,9 +74,11 @@ class Runtime:
             finish_rotation(connection, self.home)
             master = MasterKey.load(self.home) if books(connection) else MasterKey.begin(self.home)
             known = check_master(connection, master)
-        if not known:
+            older = unsealed(connection)
+        if not known or older:
             with psycopg.connect(self.owner, autocommit=True) as owner:
                 register_master(owner, master)
+                AccountSeals(master).begin(owner, first=not known)
         return master
 
     @cached_property

@@ -98,7 +98,7 @@ def save(owner: psycopg.Connection[Any], home: Path, to: Path, master: MasterKey
         msg = f"{to}: 文件夹非空 / the folder is not empty"
         raise BackupUnusable(msg)
     beside = to.with_name(f"{to.name}.making")
-    with _alone_in(beside):
+    with _alone_in(beside), _named(beside):
         contents = _save(owner, home, beside, master, program)
         if to.exists():
             to.rmdir()
@@ -123,6 +123,16 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _named(folder: Path) -> Iterator[None]:
+    """A disk that is full says so of no file: whoever reads the refusal is told where there is no room."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(folder)
+        raise
 
 
 def _save(owner: psycopg.Connection[Any], home: Path, beside: Path, master: MasterKey, program: str) -> Contents:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 import hmac
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.kernel.fact import Event
 from domain.kernel.people import OUTSIDER, SEALED
+from journal.durable import sync_folder, write_new
 from journal.randomness import random_bytes
 
 __all__ = [
@@ -114,16 +115,14 @@ class MasterKey:
         """As :meth:`load`; ``home/master.key`` is made if need be. Only where nothing has been sealed yet."""
         file = home / "master.key"
         if not os.environ.get("WUYE_MASTER_KEY") and not file.exists():
-            # Written beside and then linked, so that of several programs that start at once none reads half a key.
-            handle, beside = tempfile.mkstemp(dir=home, prefix="master.key.")
-            with os.fdopen(handle, "wb") as made:
-                made.write(base64.b64encode(os.urandom(32)) + b"\n")
-            try:
+            # Written beside and then linked, so that of several programs that start at once none reads half a key; and on disk
+            # before anything is sealed with it.
+            beside = home / f"master.key.{os.urandom(4).hex()}"
+            write_new(beside, base64.b64encode(os.urandom(32)) + b"\n")
+            with suppress(FileExistsError):
                 os.link(beside, file)
-            except FileExistsError:
-                pass
-            finally:
-                Path(beside).unlink()
+            beside.unlink()
+            sync_folder(home)
         return cls.load(home)
 
     def make(self, subject: str) -> tuple[bytes, bytes]:

@@ -11,13 +11,17 @@ __all__ = ["sync_folder", "write_new"]
 def write_new(file: Path, data: bytes) -> None:
     """Write a file that only its owner may read. Raises FileExistsError where one lies already.
 
-    What it holds is on disk; its name is after :func:`sync_folder`.
+    What it holds is on disk; its name is after :func:`sync_folder`. Of one that could not be written, on a full disk say, nothing is left.
     """
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as made:
-        made.write(data)
-        made.flush()
-        os.fsync(made.fileno())
+    try:
+        with os.fdopen(handle, "wb") as made:
+            made.write(data)
+            made.flush()
+            os.fsync(made.fileno())
+    except OSError:
+        file.unlink()
+        raise
 
 
 def sync_folder(folder: Path) -> None:

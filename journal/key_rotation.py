@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import psycopg
 
+from journal.account_seals import AccountSeals
 from journal.confidential import MasterKey, Tampered, UnusableKey
 from journal.durable import sync_folder, write_new
 from journal.key_store import check_master, register_master
@@ -53,8 +54,10 @@ def rotate(owner: psycopg.Connection[Any], home: Path) -> Rotated:
         raise UnusableKey(msg)
     finish_rotation(owner, home)
     old = MasterKey.load(home)
-    if not check_master(owner, old):
+    known = check_master(owner, old)
+    if not known:
         register_master(owner, old)
+    AccountSeals(old).begin(owner, first=not known)
     words = old.successor_words()
     beside = home / "master.key.next"
     beside.unlink(missing_ok=True)

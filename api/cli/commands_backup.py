@@ -20,11 +20,12 @@ from api.version import VERSION
 from domain.kernel.errors import Malformed
 from domain.kernel.people import Actor, Role
 from domain.office.office import NoteRestore
+from journal.account_seals import AccountSeals
 from journal.backups import LEFT_OUT, end_what_was_open, restore, restoring, save
 from journal.confidential import MasterKey
 from journal.erasures import ErasureList, apply_erasures
 from journal.hash_chain import Finding, Verdict, verify
-from journal.key_rotation import rotate
+from journal.key_rotation import finish_rotation, rotate
 from journal.key_store import check_master
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
@@ -77,7 +78,8 @@ def bring_back(folder: Path, erasures: Path | None, without: str | None) -> int:
             rebuild_search(owner, REGISTERS.all, master, mend=reason)
             ErasureList.of_home(home, master).bring_up(owner)
             verdicts = [_verified(owner, office, head, master) for office, head in done.contents.offices.items()]
-            if beside := (*catalogue_findings(owner, REGISTERS), *homeless_findings(owner)):
+            accounts = AccountSeals(master).findings(owner)
+            if beside := (*catalogue_findings(owner, REGISTERS), *homeless_findings(owner), *accounts):
                 verdicts.append(Verdict("*", 0, "", beside))
             epoch = _note_restore(owner, master, done.contents.made_at)
     at = done.contents.made_at.isoformat(timespec="seconds")
@@ -106,6 +108,7 @@ def _verified(owner: psycopg.Connection[Any], office: str, head: tuple[int, str]
 def erase_again(file: Path) -> None:
     """Destroy the keys on a list of erasures in a database that was brought back by other means, and end what was open in it."""
     with owner_alone() as (home, owner):
+        finish_rotation(owner, home)
         master = MasterKey.load(home)
         check_master(owner, master)
         destroyed = ErasureList(file, master).read()

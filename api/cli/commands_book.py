@@ -15,6 +15,7 @@ from uuid import UUID
 
 import msgspec
 import psycopg
+from psycopg.types.json import Jsonb
 
 from api.cli.commands import rebuilding, running
 from api.cli.printing import echo, out, print_mended, print_rows, print_spoilt, print_verdict
@@ -28,6 +29,7 @@ from domain.kernel.calendar import SHANGHAI
 from domain.kernel.errors import Malformed, NotFound
 from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
+from journal.account_seals import AccountSeals
 from journal.backups import read_contents
 from journal.book import Book, all_offices
 from journal.codec import decode
@@ -115,7 +117,8 @@ def verify_books(office: str | None, *, pages: bool, against: Path | None, as_js
             ]
             told = {each.office for each in verdicts} | (set(known) if office else set())
             beside = [found for code, found in elsewhere if code not in told]
-            database = (*catalogue_findings(connection, REGISTERS), *homeless_findings(connection), *beside)
+            accounts = AccountSeals(master).findings(connection) if master is not None else ()
+            database = (*catalogue_findings(connection, REGISTERS), *homeless_findings(connection), *accounts, *beside)
             if database:
                 verdicts.append(Verdict("*", 0, "", database))
     if as_json:
@@ -221,7 +224,7 @@ def add_user(login: str, name: str, *, program: bool, as_json: bool) -> None:
     password = None if program else secrets.token_urlsafe(12)
     made = exact(MakeUser, login=login, name=name, password=password)
     with running() as runtime:
-        user_id = Accounts(runtime.pool.connection).create(made.login, made.name, made.password)
+        user_id = Accounts(runtime.pool.connection, runtime.master).create(made.login, made.name, made.password)
     if as_json:
         echo({"login": made.login, "user_id": user_id, "password": password})
         return
@@ -236,7 +239,7 @@ def add_user(login: str, name: str, *, program: bool, as_json: bool) -> None:
 def end_user(login: str) -> None:
     """An account ends, its log-ins and tokens with it."""
     with running() as runtime:
-        accounts = Accounts(runtime.pool.connection)
+        accounts = Accounts(runtime.pool.connection, runtime.master)
         accounts.disable(_user_id(accounts, login))
     print(f"✓ {login}: 已停用 ended")
 
@@ -253,7 +256,7 @@ def grant_roles(login: str, roles: Sequence[str]) -> None:
             )
         grants.append(Grant(office, Role(role)))
     with running() as runtime:
-        accounts = Accounts(runtime.pool.connection)
+        accounts = Accounts(runtime.pool.connection, runtime.master)
         with runtime.pool.connection() as connection:
             offices = {EVERYWHERE, *all_offices(connection)}
         for grant in grants:
@@ -261,7 +264,19 @@ def grant_roles(login: str, roles: Sequence[str]) -> None:
                 raise NotFound(
                     "office-unknown", None, zh=f"没有这个管理处：{grant.office}", en=f"no office {grant.office}"
                 )
-        accounts.grant(_user_id(accounts, login), grants, by="cli")
+        user_id = _user_id(accounts, login)
+        if not accounts.sealed(user_id):
+            with psycopg.connect(runtime.owner, autocommit=True) as owner:
+                reason = (
+                    f"账号 {login} 重新封记：角色由本机重新设定 account sealed anew: its roles were set at the machine"
+                )
+                owner.execute(
+                    "insert into wuye.mendings (reason, what) values (%s, %s)", [reason, Jsonb({"account": user_id})]
+                )
+            print(
+                f"⚠ {login}: 此前在本系统之外被改动，现按现状封记 it had been changed beside the program, and is sealed as it stands"
+            )
+        accounts.grant(user_id, grants, by="cli", anew=True)
     print(f"✓ {login}: {', '.join(roles)}")
 
 
@@ -269,7 +284,7 @@ def new_password(login: str) -> None:
     """A new password, shown once."""
     password = secrets.token_urlsafe(12)
     with running() as runtime:
-        accounts = Accounts(runtime.pool.connection)
+        accounts = Accounts(runtime.pool.connection, runtime.master)
         accounts.set_password(_user_id(accounts, login), password)
     print(f"✓ {login}  口令 password: {password}")
 

@@ -16,7 +16,7 @@ from api.console.counters import Counters
 from api.console.page import Kit, Page
 from api.console.text import Language, language_of
 from api.http.authentication import who
-from api.routes.audit import Stream, still_allowed
+from api.routes.audit import CHECKED_EVERY, Stream, still_allowed
 
 if TYPE_CHECKING:
     from api.console.counters import Place
@@ -54,12 +54,12 @@ async def _told(kit: Kit, counters: Counters, request: Request, place: Place) ->
     seen, checked = 0, monotonic()
     while not kit.context.closing.is_set():
         said = await counters.after(place, seen, _KEEP_ALIVE)
+        if monotonic() - checked > CHECKED_EVERY:
+            checked = monotonic()
+            if not await run_sync(lambda: still_allowed(kit.context, request, place[0])):
+                return
         if said is None:
             yield b": still here\n\n"
         elif said[0] > seen:
             seen = said[0]
             yield b"event: counts\ndata: %b\n\n" % said[1]
-        if monotonic() - checked > _KEEP_ALIVE:
-            checked = monotonic()
-            if not await run_sync(lambda: still_allowed(kit.context, request, place[0])):
-                return

@@ -68,7 +68,7 @@ class Desk:
         """``handler`` is the play's own, so that the same seed plays the same."""
         connect = runtime.pool.connection
         settings = ApiSettings(home=runtime.home)
-        accounts = Accounts(connect)
+        accounts = Accounts(connect, runtime.master)
         self._log_ins = log_ins_of(settings, connect, accounts, runtime.master)
         self._executor = CommandExecutor(settings.threads, None)
         context = ApiContext(

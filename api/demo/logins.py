@@ -35,7 +35,7 @@ def log_ins(runtime: Runtime, code: str) -> list[str]:
     name_everybody(runtime)
     file = runtime.home / f"demo-logins-{code}.txt"
     if not file.exists():
-        accounts, lines = Accounts(runtime.pool.connection), []
+        accounts, lines = Accounts(runtime.pool.connection, runtime.master), []
         for login, shown, role in _LOGINS:
             password = secrets.token_urlsafe(9)
             user = accounts.create(f"{login}-{code.lower()}", shown, password)
@@ -49,7 +49,7 @@ def log_ins(runtime: Runtime, code: str) -> list[str]:
 
 def name_everybody(runtime: Runtime) -> None:
     """Everybody who acts in a play has an account by which pages know his name; nobody can log in with it."""
-    accounts = Accounts(runtime.pool.connection)
+    accounts = Accounts(runtime.pool.connection, runtime.master)
     for code, name in NAMES.items():
         with suppress(RuleBroken):  # another play has made it
             accounts.create(code, name, None, user_id=code)

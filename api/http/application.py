@@ -123,7 +123,7 @@ def assemble(
     A ``pool`` opens and closes with it. Without ``executor`` all commands are carried out by threads.
     """
     handler = CommandHandler(connect, policies=POLICIES, projector=REGISTERS, master=master)
-    kept = Accounts(connect)
+    kept = Accounts(connect, master)
     context = ApiContext(
         settings=settings,
         connect=connect,

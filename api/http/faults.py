@@ -6,6 +6,7 @@ somebody wrote, so only its kind and its place are noted.
 
 from __future__ import annotations
 
+from errno import EDQUOT, EMFILE, ENFILE, ENOMEM, ENOSPC, EROFS, errorcode
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Final
@@ -15,12 +16,13 @@ import structlog
 from psycopg_pool import TooManyRequests
 from starlette.requests import ClientDisconnect
 
-from api.http.problems import plain
+from api.http.problems import plain, problem
 from journal.codec import FutureSchema, UnknownEvent
 from journal.errors import Superseded
 from workflows.engine.handler import Busy
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["Faults", "is_outage", "places"]
@@ -29,6 +31,9 @@ _AWAY: Final = ("08", "53", "57", "58")
 """Classes of SQLSTATE: connection, resources, the operator or a time-out stepped in, the system failed."""
 _AWAY_JUST_NOW: Final = ("25006", "26000", "55P03")
 """The server has become a standby; it knows a statement no more that it had prepared; a lock took too long."""
+_NO_ROOM: Final = frozenset({ENOSPC, EDQUOT, EROFS})
+"""The disk is full, or only read."""
+_SHORT: Final = _NO_ROOM | {EMFILE, ENFILE, ENOMEM}
 _BESIDE: Final = FutureSchema | UnknownEvent | Superseded
 """A newer version is at work beside this one: what it has written, or how the registers stand now, only it can say."""
 _log = structlog.get_logger()
@@ -42,6 +47,16 @@ def is_outage(error: BaseException | None) -> bool:
         if isinstance(error, psycopg.DatabaseError):
             state = error.sqlstate
             return state is None or state[:2] in _AWAY or state in _AWAY_JUST_NOW
+        if isinstance(error, OSError) and error.errno in _SHORT:
+            return True
+        error = error.__cause__
+    return False
+
+
+def _no_room(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, psycopg.errors.DiskFull) or (isinstance(error, OSError) and error.errno in _NO_ROOM):
+            return True
         error = error.__cause__
     return False
 
@@ -80,9 +95,21 @@ class Faults:
             say("outage" if away else "fault", error=type(error).__name__, sqlstate=_state(error), at=places(error))
             error.__traceback__ = None
             if not began:  # an answer that has begun is left unfinished: the server then breaks the connection off
-                answer = plain(503, {"Retry-After": "1"}) if away else plain(500)
-                await answer(scope, receive, send)
+                await _answer(error, away=away)(scope, receive, send)
+
+
+def _answer(error: Exception, *, away: bool) -> Response:
+    if _no_room(error):
+        zh, en = (
+            "服务器磁盘已满或不可写，未作任何保存；请告知系统管理员",
+            "the server's disk is full or cannot be written, and nothing was kept: tell whoever looks after it",
+        )
+        return problem(503, "no-room", zh, en, headers={"Retry-After": "10"})
+    return plain(503, {"Retry-After": "1"}) if away else plain(500)
 
 
 def _state(error: BaseException) -> str | None:
+    """What the database, or the system, calls it."""
+    if isinstance(error, OSError):
+        return errorcode.get(error.errno or 0)
     return error.sqlstate if isinstance(error, psycopg.Error) else None

@@ -192,6 +192,13 @@ def _verified(stored: str, password: str) -> bool:
         return False
 
 
+def _rest(scope: Scope) -> None:
+    """Whoever asks again at once is not heard; but a proxy's connection is everybody's, and its next request is somebody else's."""
+    connection = scope.get("wuye.connection")
+    if connection is not None and connection.client == scope["client"]:
+        connection.rest(_REST)
+
+
 class LoginGate:
     """Refuses a stranger's log-in that is too much before anything of it is read."""
 
@@ -207,9 +214,8 @@ class LoginGate:
             return
 
         async def sending(message: Message) -> None:
-            connection = scope.get("wuye.connection")
-            if message["type"] == "http.response.start" and message["status"] in (429, 503) and connection is not None:
-                connection.rest(_REST)  # whoever asks again at once is not heard
+            if message["type"] == "http.response.start" and message["status"] in (429, 503):
+                _rest(scope)
             await send(message)
 
         log_ins = self._log_ins

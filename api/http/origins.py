@@ -58,7 +58,9 @@ class OriginCheck:
 
 
 def _name(host: str) -> str:
-    return host if host.endswith("]") else host.rpartition(":")[0] or host
+    """Without its port, which is a number or nothing; what has anything else behind the colon is a name of nobody."""
+    name, colon, port = host.rpartition(":")
+    return name if colon and not port.strip("0123456789") and not host.endswith("]") else host
 
 
 def _asked_here(host: str, scope: Scope) -> bool:

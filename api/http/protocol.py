@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import struct
 from collections import OrderedDict
@@ -38,6 +39,7 @@ ANSWER_PAUSE: Final = 30.0
 """Longest time in which a client takes nothing of an answer that waits for him."""
 CONNECTIONS: Final = 512
 """Connections of one process."""
+_NAMED: Final = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
 
 
 class _Silent:
@@ -48,9 +50,17 @@ class _Silent:
         """They have not asked yet, or not wholly."""
         self.idle: OrderedDict[BoundedProtocol, None] = OrderedDict()
         """They have been answered and may ask again."""
+        self.resting: OrderedDict[BoundedProtocol, None] = OrderedDict()
+        """They were refused as too much, and are not heard for a while."""
 
     def oldest(self) -> BoundedProtocol | None:
-        return next(iter(self.asking), None) or next(iter(self.idle), None)
+        """Who makes room: of those that rest, else of whichever there are more.
+
+        A crowd makes room for itself: who has just begun to ask among many that have been answered stays, and so does who has
+        been answered among many that never ask.
+        """
+        crowd = self.asking if len(self.asking) >= len(self.idle) else self.idle
+        return next(iter(self.resting or crowd), None)
 
 
 _silent: WeakKeyDictionary[ServerState, _Silent] = WeakKeyDictionary()
@@ -88,7 +98,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It waits for nothing any more."""
         self._arrived()
-        self._others.idle.pop(self, None)
+        self._no_longer_silent()
         self._unstick()
         self._to_the_reader_gone()
         super().connection_lost(exc)
@@ -105,7 +115,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def give_up(self) -> None:
         """Close it without an answer."""
         self._arrived()
-        self._others.idle.pop(self, None)
+        self._no_longer_silent()
         self._to_the_reader_gone()
         _reset(self.transport)
         self.transport.abort()
@@ -120,7 +130,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Count the head, and give what is not whole its time."""
         if self.transport.is_closing():
             return
-        self._others.idle.pop(self, None)
+        self._no_longer_silent()
         body_went_on = self._timer is not None and self._head < 0
         self._count(len(data))
         super().data_received(data)
@@ -159,10 +169,17 @@ class BoundedProtocol(HttpToolsProtocol):
         if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > HEAD_BYTES:
             self._too_large = True
             raise httptools.HttpParserError("too large")
+        self._hear_the_target()
         self._arrived()
         self._head, self._trailers = -1, 0
         super().on_headers_complete()
         self.scope["wuye.connection"] = self  # type: ignore[typeddict-unknown-key]
+
+    def _hear_the_target(self) -> None:
+        """Whom the target names (``GET http://name/…``) is asked as much as whom the Host header names (RFC 9112, 3.2.2): two are too many."""
+        target = _NAMED.match(self.url)
+        if target and [target[1].lower()] != [value.lower() for name, value in self.headers if name == b"host"]:
+            self.headers.append((b"host", target[1]))
 
     def on_message_complete(self) -> None:
         """It is whole."""
@@ -182,6 +199,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
             self._others.asking.pop(self, None)
+
+    def _no_longer_silent(self) -> None:
+        self._others.idle.pop(self, None)
+        self._others.resting.pop(self, None)
 
     def _late(self) -> None:
         if self.flow.read_paused:  # it is we who do not listen
@@ -227,7 +248,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self.timeout_keep_alive_task is not None and not self._arriving:
-            self._others.idle.setdefault(self)
+            (self._others.resting if self._resting else self._others.idle).setdefault(self)
         if self._resting:
             self.flow.pause_reading()
             self._unset_keepalive_if_required()
@@ -236,6 +257,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _wake(self) -> None:
         if not self.transport.is_closing():
+            if self in self._others.resting:
+                del self._others.resting[self]
+                self._others.idle.setdefault(self)
             self.flow.resume_reading()
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["Stream", "cloud_event", "router", "still_allowed"]
 
 KEEP_ALIVE: Final = 15.0
+CHECKED_EVERY: Final = 5.0
+"""Seconds after which nothing more is sent before it was asked whether the listener's log-in, token and role still stand."""
 _STREAM: Final = "text/event-stream"
 _SEALED: Final = TOKEN.encode()
 _MORE: Final = (
@@ -141,6 +143,10 @@ async def _stream(
     yield b": wuye\nretry: 1000\n\n"
     after, checked = place.after, monotonic()
     while not context.closing.is_set():
+        if monotonic() - checked > CHECKED_EVERY:
+            checked = monotonic()
+            if not await run_sync(lambda: still_allowed(context, request, office)):
+                return
         batch = await feed.after(office, after)
         if not batch.whole:
             # A page number that is missing would never be noticed later: better no stream than one with a hole.
@@ -151,10 +157,6 @@ async def _stream(
             yield batch.late if late else batch.text
         if batch.facts < BATCH and not await feed.beyond(office, after, KEEP_ALIVE):
             yield b": still here\n\n"
-        if monotonic() - checked > KEEP_ALIVE:
-            checked = monotonic()
-            if not await run_sync(lambda: still_allowed(context, request, office)):
-                return
 
 
 def still_allowed(context: ApiContext, request: Request, office: str) -> bool:

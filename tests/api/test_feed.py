@@ -159,6 +159,7 @@ def test_a_stream_brings_what_was_and_what_comes_and_goes_on_after_a_break(
 @pytest.mark.long
 def test_a_stream_ends_with_the_token_that_opened_it(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "KEEP_ALIVE", 0.3)
+    monkeypatch.setattr(audit, "CHECKED_EVERY", 0.3)
     made = window.post("/me/tokens", {"name": "feed"}).json()
     with served(window) as base:
         headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {made['token']}"}
@@ -167,6 +168,25 @@ def test_a_stream_ends_with_the_token_that_opened_it(window: Window, monkeypatch
             assert next(lines) == ": wuye"
             assert window.ask("DELETE", f"/me/tokens/{made['token_id']}").status_code == 204
             assert sum(line == ": still here" for line in lines) < 100, "the stream comes to its end"
+
+
+@pytest.mark.long
+def test_a_stream_brings_nothing_that_comes_after_its_token_has_ended(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went on for half a minute: whoever had taken a token went on reading after the password had been changed for that."""
+    monkeypatch.setattr(audit, "CHECKED_EVERY", 0.0)
+    made = window.post("/me/tokens", {"name": "feed"}).json()
+    head = window.get("/offices/XH/complaints").json()["as_of"]
+    with served(window) as base:
+        headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {made['token']}"}
+        ask = httpx.stream("GET", f"{base}/offices/XH/facts?after={head}", headers=headers, timeout=PATIENCE)
+        with ask as answer:
+            lines = answer.iter_lines()
+            assert next(lines) == ": wuye"
+            assert window.ask("DELETE", f"/me/tokens/{made['token_id']}").status_code == 204
+            window.complaint()
+            assert [line for line in lines if line.startswith(("id:", "data:"))] == []
 
 
 @pytest.mark.long

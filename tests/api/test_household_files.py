@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from errno import EDQUOT, ENOSPC, EROFS
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,27 @@ def test_a_document_is_filed_sealed_and_handed_out_to_who_may_see_it(window: Win
     assert "households/documents" in {row["what"] for row in read}
     assert upload(window, case_id).status_code == 409  # it is filed already
     assert window.get(f"{path[:-1]}x").status_code == 404
+
+
+@pytest.mark.parametrize("why", [ENOSPC, EROFS, EDQUOT])
+def test_on_a_disk_that_takes_nothing_that_is_said_and_nothing_is_left_behind(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: int
+) -> None:
+    """It was answered 500, «an internal fault», and each attempt left a piece of the document on the disk that was full."""
+    case_id = household(window)
+    upload(window, case_id, b"another")
+    pages, lying = window.pages(), sorted(tmp_path.rglob("*"))
+
+    def full(_handle: int) -> None:
+        raise OSError(why, os.strerror(why))
+
+    with monkeypatch.context() as disk:
+        disk.setattr("journal.durable.os.fsync", full)
+        refused = upload(window, case_id)
+    assert (refused.status_code, refused.json()["code"]) == (503, "no-room")
+    assert int(refused.headers["retry-after"]) > 0
+    assert (window.pages(), sorted(tmp_path.rglob("*"))) == (pages, lying)
+    assert upload(window, case_id).status_code == 201, "there is room again"
 
 
 def test_what_cannot_be_filed(window: Window) -> None:

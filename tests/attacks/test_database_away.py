@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from errno import EMFILE, ENOENT, ENOSPC, EROFS
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -262,6 +263,11 @@ def test_a_database_that_cannot_be_started_again_ends_the_program_with_the_reaso
         (sql.UniqueViolation("x"), False),
         (sql.UndefinedColumn("x"), False),
         (KeyError("x"), False),
+        (OSError(ENOSPC, "x"), True),
+        (OSError(EROFS, "x"), True),
+        (OSError(EMFILE, "x"), True),
+        (FileNotFoundError(ENOENT, "x"), False),
+        (OSError("x"), False),
     ],
     ids=lambda each: type(each).__name__,
 )

@@ -38,7 +38,11 @@ def post(window: Window, session: dict[str, str], **headers: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8000", "testserver.evil.example", "", "[::1", "localhost."]
+    "host",
+    [
+        *("evil.example", "evil.example:8000", "testserver.evil.example", "", "[::1", "localhost."),
+        *("testserver:80@evil.example", "testserver:evil", "testserver:8080:9", "::1", "[::1]evil"),
+    ],
 )
 def test_a_host_that_is_not_ours_is_refused_whatever_is_asked(window: Window, host: str) -> None:
     for path in ("/", "/health", "/me", "/nowhere"):

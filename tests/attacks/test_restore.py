@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,19 @@ def test_two_backups_to_one_place_are_one_and_whole(
     carried(homes, "master.key")
     wuye("restore", backup, "--without-erasures", "尚无销毁")
     assert name_of(stays) == "李四"
+
+
+def test_a_backup_for_which_there_is_no_room_says_where_and_is_none(
+    wuye: Wuye, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: Path, _data: bytes) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(backups, "_durably", full)
+        assert f"{tmp_path / 'backup'}.making (No space" in wuye("backup", str(tmp_path / "backup"), code=2)
+    assert not (tmp_path / "backup").exists()
+    wuye("backup", str(tmp_path / "backup"))
 
 
 @pytest.mark.parametrize("step", ["restore", "rebuild", "_verified", "_note_restore"])

@@ -6,16 +6,20 @@ import select
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.http import protocol
+from api.config import ApiSettings
+from api.http import log_in, protocol
+from api.http.application import assemble
 from domain.kernel.people import Role
-from tests.api.conftest import Window, new_application
+from tests.api.conftest import MASTER, Window, new_application
 from tests.attacks.sockets import head, opened, served, slurp
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.long
 """Servers of their own, and time-outs."""
@@ -136,6 +140,43 @@ def test_a_thousand_silent_connections_make_room_for_whoever_asks(window: Window
         assert len(gone) >= 250
 
 
+def test_a_crowd_that_was_answered_makes_room_for_itself_before_whoever_has_just_begun_to_ask(window: Window) -> None:
+    """A reader whose request was on its way was cut off by 512 connections that had asked something and asked no more."""
+    whole = head("GET", "/health")
+    with served(window, connections=10) as port, ExitStack() as open_ones:
+
+        def answered() -> None:
+            each = open_ones.enter_context(opened(port, whole))
+            assert until(each, b"}")[9:12] == b"200"
+
+        for _ in range(9):
+            answered()
+        begun = open_ones.enter_context(opened(port, whole[:20]))
+        for _ in range(8):
+            answered()
+        begun.sendall(whole[20:])
+        assert until(begun, b"}")[9:12] == b"200"
+
+
+def test_strangers_that_were_refused_make_room_before_anybody_else(window: Window) -> None:
+    """They rest for a second, each on a connection of its own, whether they are still there or not."""
+    body = b'{"login": "nobody", "password": "wrong"}'
+    whole, limits = head("GET", "/health"), window.context.log_ins.limits
+    log_in = head("POST", "/login", Content_Type="application/json", Content_Length=str(len(body))) + body
+    with suppress(Exception):
+        while True:
+            limits.take("nobody", "127.0.0.1", None)
+    with served(window, connections=10) as port, ExitStack() as open_ones:
+        readers = [open_ones.enter_context(opened(port, whole)) for _ in range(6)]
+        for each in readers:
+            assert until(each, b"}")[9:12] == b"200"
+        for _ in range(40):
+            assert until(open_ones.enter_context(opened(port, log_in)), b"}")[9:12] == b"429"
+        for each in readers:
+            each.sendall(whole)
+            assert until(each, b"}")[9:12] == b"200"
+
+
 def test_who_takes_nothing_of_his_answer_is_left(window: Window, hurried: None) -> None:
     with served(window) as port:
         greedy = socket.socket()
@@ -146,6 +187,23 @@ def test_who_takes_nothing_of_his_answer_is_left(window: Window, hurried: None) 
         poll.register(greedy, select.POLLHUP | select.POLLERR)
         assert poll.poll(20_000), "the other side has given up"
         greedy.close()
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://127.0.0.1/health", b"200"),
+        ("HTTP://127.0.0.1/health", b"200"),
+        ("http://evil.example/health", b"400"),
+        ("https://127.0.0.1@evil.example/health", b"400"),
+        ("http://127.0.0.1:81/health", b"400"),
+    ],
+)
+def test_whom_a_target_names_is_asked_as_whom_the_host_header_names(window: Window, target: str, status: bytes) -> None:
+    with served(window) as port, opened(port, head("GET", target)) as each:
+        answer = until(each, b"}")
+        assert answer[9:12] == status
+        assert status == b"200" or b'"foreign-host"' in answer
 
 
 def test_what_cannot_be_read_is_answered_like_everything_else(window: Window) -> None:
@@ -169,6 +227,32 @@ def test_a_refused_stranger_is_not_heard_again_at_once_on_the_same_connection(wi
             pressing.sendall(ask)
             assert not select.select([pressing], [], [], 0.5)[0]
             assert until(pressing, b"}")[9:12] == b"429"
+
+
+def test_behind_a_proxy_nobody_waits_for_a_stranger_who_was_refused_on_the_same_connection(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """nginx keeps its connections to the program and sends whoever comes next over the one that was used last."""
+    monkeypatch.setattr(log_in, "_REST", 10 * PATIENCE)
+    settings = ApiSettings(home=Path(), allowed_hosts="127.0.0.1", proxies="127.0.0.1", logins_per_address=1)
+    app = assemble(settings, connect=window.context.connect, master=MASTER, executor=window.context.executor)
+    monkeypatch.setattr(window, "app", app)
+    body = b'{"login": "nobody", "password": "wrong"}'
+    said = {"Content_Type": "application/json", "Content_Length": str(len(body)), "X_Forwarded_For": "198.51.100.7"}
+    with served(window) as port, opened(port) as upstream:
+        for status in (b"401", b"429"):
+            upstream.sendall(head("POST", "/login", **said) + body)
+            assert until(upstream, b"}")[9:12] == status
+        upstream.sendall(head("GET", "/health", X_Forwarded_For="198.51.100.8"))
+        for _ in range(200):
+            if select.select([upstream], [], [], 0)[0]:
+                break
+            with opened(port, head("GET", "/health")) as other:
+                until(other, b"}")
+        else:
+            raise AssertionError("two hundred others were answered meanwhile")
+        assert until(upstream, b"}")[9:12] == b"200"
+    app.state.context.log_ins.shutdown()
 
 
 # -- the feed --------------------------------------------------------------------------------------------------------
