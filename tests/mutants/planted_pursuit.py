@@ -15,6 +15,20 @@ _COURT, _IMPORTS = ("tests/workflows/test_court.py",), ("tests/importing/test_im
 
 PURSUIT = (
     Bug(
+        "a court lowers no more than is left",
+        f"{_COMMANDS}/lawsuit.py",
+        "known = each.bill in debt.bills and",
+        "known = each.principal_fen <= debt.bills.get(each.bill, 0) and",
+        (*_SUITS, *_COURT),
+    ),
+    Bug(
+        "a court's costs open a settled case anew",
+        _POLICIES,
+        "if decided.costs_fen and debt.unpaid:",
+        "if decided.costs_fen and debt.unpaid and not decided.reductions:",
+        _COURT,
+    ),
+    Bug(
         "the second stage begins in the minute of a first notice that was late",
         f"{_COMMANDS}/dunning.py",
         "after = max(noticed, debt.notice1_by or noticed)",
