@@ -25,7 +25,7 @@ HAPPENED = (
         ("tests/workflows/test_cash_days.py",),
     ),
     Bug(
-        "whoever took a deposit gives it back",
+        "whoever took the deposit of a move-in gives it back",
         "domain/moving/move_in/commands.py",
         "whose = {move.received_by} if move.received_by is not None else set()",
         "whose: set[str] = set()",

@@ -6,16 +6,21 @@ from datetime import date
 
 import pytest
 
-from domain.arrears.debt_case.commands.dunning import BeginSecondStage, ClassifyDebtor, RecordArrearsReason
+from domain.arrears.debt_case.commands.dunning import (
+    BeginSecondStage,
+    ClassifyDebtor,
+    IssueDunningNotice,
+    RecordArrearsReason,
+)
 from domain.arrears.debt_case.commands.lawsuit import RecordLegalOutcome, StartLegalAction
 from domain.arrears.debt_case.commands.measures import RaiseDispute, ReleaseDispute
 from domain.arrears.terms import ArrearsReason, DebtorCategory, LegalOutcome, Reduction
 from domain.fees.bill.commands.issuing import CorrectBill, WriteOffBill
-from domain.fees.payment import TakePayment
+from domain.fees.payment import ReverseReceipt, TakePayment
 from domain.fees.terms import PaymentMethod
 from domain.kernel.errors import RuleBroken
 from tests.office_rig import OfficeRig
-from tests.workflows.test_money import CLERK, COMPANY, DEBT, MANAGER, billed, notice, overdue, rig
+from tests.workflows.test_money import CLERK, COMPANY, DEBT, LETTER, MANAGER, billed, notice, overdue, rig
 
 __all__ = ["rig"]
 
@@ -96,3 +101,27 @@ def test_what_was_written_off_is_corrected_and_recovered_and_pursued_no_more(rig
     assert (found.state, found.given_up["principal"]) == ("written-off", 20_000)
     assert sum(move.principal_fen for move in found.moves) == 15_000
     assert rig.case(DEBT).bills == {bill: 0, second: 30_000}
+
+
+def test_a_payment_that_bounces_after_the_ladder_began_anew_leaves_its_bill_where_it_was(rig: OfficeRig) -> None:
+    bill = overdue(rig)
+    later = billed(rig, month="2025-02")
+    notice(rig, 1, bill, "2025-02-20 09:00")
+    rig.do(RecordArrearsReason(reason=ArrearsReason.REFUSAL, verified_by="li"), as_=CLERK, on=DEBT)
+    rig.do(BeginSecondStage(), as_=CLERK, on=DEBT, at="2025-03-05 09:00")
+    rig.until("2025-03-20 09:00")
+    owed = rig.case(bill).outstanding_fen
+    paid = TakePayment(household="household-1", amount_fen=owed, method=PaymentMethod.CHEQUE, bills=(bill,))
+    cheque = rig.do(paid, as_=CLERK).case_id
+    assert (rig.case(DEBT).state, rig.case(DEBT).unpaid) == ("opened", (later,))
+    lapsed = rig.case(DEBT).lapses[bill]
+    rig.do(ReverseReceipt(reason="退票"), as_=MANAGER, by="wang", on=cheque, at="2025-03-28 09:00")
+    found = rig.case(DEBT)
+    assert (found.state, found.ladder, found.stage) == ("stage-2", 1, 2)
+    assert found.notice1_at is not None
+    assert set(found.unpaid) == {bill, later}
+    assert found.lapses[bill] < lapsed, "what bounced is no part payment"
+    [row] = rig.rows("debt-cases")
+    assert (row["stage"], row["notice1_on"]) == (2, date(2025, 2, 20))
+    rig.do(IssueDunningNotice(stage=2, **LETTER), as_=CLERK, on=DEBT)
+    assert rig.case(DEBT).dunned == {bill, later}

@@ -111,6 +111,7 @@ def pursue_what_is_owed_again(bill: Bill, fact: Fact, _numbers: Numbers) -> Iter
         outstanding_fen=bill.outstanding_fen,
         due_on=bill.due_on,
         resumes=fact.event.resumes,
+        paid_on=_paid_on(bill),
     )
     if fact.imported:
         return
