@@ -138,7 +138,7 @@ def complaint_blocks(sources: Sources) -> Iterator[Block]:
         return
     rows, facts = [], []
     for case, several, data in sources.complaints:
-        result = f"{case.result or ''}　{_state(case)}".strip()
+        result = f"{data.get('result') or ''}　{_state(case)}".strip()
         about = "　".join(each for each in (case.category, case.matter) if each)
         rows.append((_when(several[0]), about, str(data.get("content") or ""), result, str(several[0].number)))
         facts.append([fact.number for fact in several])

@@ -105,7 +105,8 @@ def read_sources(reader: Reader, case_id: str, on: date) -> Sources:
         complaints = [row[0] for row in connection.execute(_COMPLAINTS, [office, household]).fetchall()]
     told = [(*context.handler.history(office, each), each) for each in complaints]
     registered = [{"case_id": each, **fact_view(several[0])["data"]} for _, several, each in told]
-    reader.open([*views, *registered], "debt-cases/court-file")
+    results = [{"case_id": each, **_result(several)} for _, several, each in told]
+    reader.open([*views, *registered, *results], "debt-cases/court-file")
     home, person = whose(reader, household, "debt-cases/court-file") if household else ("", "")
     account_facts = _facts(reader, account_id(office, household))
     settings = context.handler.case(office, f"office-{office}").settings
@@ -127,7 +128,10 @@ def read_sources(reader: Reader, case_id: str, on: date) -> Sources:
         bills=sorted(bills, key=lambda pair: (pair[0].due_on or date.max, pair[0].id)),
         standards=[context.handler.history(office, each) for each in _standards(bills)],
         payments=[context.handler.history(office, each) for each in payments],
-        complaints=[(case, several, data) for (case, several, _), data in zip(told, registered, strict=True)],
+        complaints=[
+            (case, several, {**data, "result": result.get("result")})
+            for (case, several, _), data, result in zip(told, registered, results, strict=True)
+        ],
         kept=account.reckoned(agreed, on) if account is not None else Account(),
         posted=_posted(account_facts),
         scans=read_scans(reader, household, [(debt, facts), *((case, several) for case, several, _ in told)]),
@@ -136,6 +140,15 @@ def read_sources(reader: Reader, case_id: str, on: date) -> Sources:
         reference=FeeTerms.reference(settings),
         teller=Teller(lambda bill: periods.get(bill, "账单"), people),
     )
+
+
+def _result(facts: Sequence[Fact]) -> dict[str, Any]:
+    """What became of a complaint, as it was said last: it is sealed, and opened with what it was about."""
+    said: dict[str, Any] = {}
+    for fact in facts:
+        if getattr(fact.event, "result", None):
+            said = {"result": fact_view(fact)["data"]["result"]}
+    return said
 
 
 def _facts(reader: Reader, case_id: str) -> Sequence[Fact]:

@@ -89,6 +89,13 @@ PAPERS = (
         _COURT_MONEY,
     ),
     Bug(
+        "what became of a complaint is left out of the court file",
+        "api/papers/court_sources.py",
+        'said = {"result": fact_view(fact)["data"]["result"]}',
+        "said = {}",
+        _COURT_MONEY,
+    ),
+    Bug(
         "a limitation cites nothing that interrupted it",
         "api/papers/court_claim.py",
         "facts.append([fact.number, *_interrupting(sources, bill.id, {each.day for each in several})])",

@@ -29,6 +29,12 @@ def moved(application: FastAPI, server: str) -> Iterator[Dunned]:
         post(window, f"bills/{january}/waive-late-fee", {"amount_fen": 50, "reason": "协商减免"}, MANAGER)
         held = {"since": "2025-03-18", "until": "2025-03-19", "ground": "hardship", "reason": "住院"}
         post(window, f"bills/{january}/hold-late-fee", held, MANAGER)
+        [row] = get(window, "/offices/SIM/registers/complaints", CLERK)["rows"]
+        path = f"complaints/{row['case_id']}"
+        said = {"measure": "检修", "promised_by": "2025-03-24T18:00:00+08:00", "told_at": "2025-03-20T11:00:00+08:00"}
+        post(window, f"{path}/assess-complaint", said)
+        post(window, f"{path}/investigate-complaint", {"findings": "曳引机", "root_cause": "老化"})
+        post(window, f"{path}/resolve-complaint", {"result": "曳引机已换", "done_by": "li"})
         story.at("2025-03-25")
         post(window, f"bills/{january}/receive-payment", {"amount_fen": 5_000, "method": "cash", "receipt": "手-1"})
         number = next(f["version"] for f in story.facts(f"bills/{january}") if f["name"] == "PaymentReceived")
@@ -81,6 +87,13 @@ def test_all_money_is_there_and_adds_up(moved: Dunned) -> None:
         f["number"] for f in moved.facts(f"accounts/{account['case_id']}") if f["name"] == "PrepaymentRefunded"
     )
     assert [cited for row, cited in rows if row[2] == "退款"] == [[refund]]
+
+
+@pytest.mark.long
+def test_what_became_of_a_complaint_is_told_to_whoever_may_read_it_and_nothing_is_printed_sealed(moved: Dunned) -> None:
+    for role, read in ((CLERK, True), (Role.COMPANY, False)):
+        texts = "\n".join(court_file(moved.reader(role), moved.debt, ON, "云锦花园").texts)
+        assert ("曳引机已换" in texts, "wuye:sealed" in texts) == (read, False)
 
 
 @pytest.mark.long
