@@ -40,6 +40,10 @@ select p.case_id, h.home from (
   union all
   select case_id, household from wuye.r_bills where office = %(office)s and case_id = any(%(of)s) and to_number is null
 ) p join wuye.r_households h on h.office = %(office)s and h.case_id = p.household and h.to_number is null
+union all
+select case_id, home from wuye.r_renovations where office = %(office)s and case_id = any(%(of)s) and to_number is null
+union all
+select case_id, home from wuye.r_move_ins where office = %(office)s and case_id = any(%(of)s) and to_number is null
 """
 
 
@@ -63,6 +67,7 @@ def _cash(page: Page) -> Response:
         case, facts = None, ()
     found = [Actor(page.identity.user_id, role) for role in page.roles]
     may = case is not None and CloseCashDay in choices(BY_PATH["cash-days"], case, found).permitted
+    change = page.context.handler.settings(page.office).at(on).integer("cash.float_fen")
     over = case is not None and case.state == "open" and end_of_day(on) <= page.now
     return page.show(
         "cash.html",
@@ -71,6 +76,8 @@ def _cash(page: Page) -> Response:
         iso=on.isoformat(),
         today=local_date(page.now).isoformat(),
         cash=case,
+        change=change,
+        expected=(case.cash_fen if case is not None else 0) + change,
         state=page.t(*BY_PATH["cash-days"].states[case.state]) if case is not None else "",
         over=over,
         left=left(end_of_day(on), page.lang, page.now),

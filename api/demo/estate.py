@@ -7,6 +7,7 @@ from functools import partial
 
 from api.demo.people import name, phone
 from api.demo.stage import Stage
+from domain.fees.terms import PaymentMethod
 from domain.homes.keys import Custody
 from domain.homes.vacant_home.commands.vacancy import RecordCleaning
 from domain.kernel.calendar import local_date, start_of_day
@@ -83,7 +84,10 @@ def move_in(stage: Stage, now: datetime) -> None:
     papers = (DocumentKind.IDENTITY, DocumentKind.PURCHASE_CONTRACT, DocumentKind.COVENANT)
     stage.give(CheckMoveInDocuments(documents=papers), _CLERK, now + timedelta(minutes=20), on=move)
     stage.give(
-        SettleMoveInFees(amount_fen=80_000, receipt=stage.numbered("RZ")), _CLERK, now + timedelta(minutes=40), on=move
+        SettleMoveInFees(amount_fen=80_000, receipt=stage.numbered("RZ"), method=PaymentMethod.POS, deposit_fen=20_000),
+        _CLERK,
+        now + timedelta(minutes=40),
+        on=move,
     )
     defects = (FoundAtInspection(item="门窗", matter="合页松动"),) if stage.chance(0.3) else ()
     inspect = InspectForMoveIn(defects=defects, signature="住户已签")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
+from api.papers.court_money import of_bill
 from api.papers.court_sources import Sources
 from api.papers.paper import Block, Column, note, table
 from api.papers.words import bill_word, percent, spans_of
+from domain.arrears.debt_case import events
 from domain.fees.reckoning import KeptBill
 from domain.fees.terms import FeeTerms
+from domain.kernel.calendar import local_date
 from domain.kernel.late_fee import in_force
 from domain.kernel.money import yuan
 from domain.kernel.words import choice_names
@@ -25,6 +29,14 @@ _CLAIM = (
     Column("合计（约定）", 3, "right"),
     Column("合计（参照）", 3, "right"),
 )
+_INTERRUPTS = (
+    events.NoticeDelivered,
+    events.HomeVisited,
+    events.InterruptionRecorded,
+    events.LegalActionStarted,
+    events.LegalActionEnded,
+)
+_STEPS = (Column("账单", 3), Column("利率", 2), Column("违约金逐段计算", 13))
 _LIMITATION = (Column("账单", 3), Column("缴费期限", 3), Column("中断事由与日期", 9), Column("届满日", 3))
 
 
@@ -36,7 +48,7 @@ def claimed(sources: Sources) -> tuple[int, int, int]:
 
 def claim_blocks(sources: Sources) -> Iterator[Block]:
     """Bill by bill, then how each late fee comes about, at either rate."""
-    rows, facts, steps = [], [], []
+    rows, facts, steps, stands = [], [], [], []
     issued = {bill.id: (bill, fact) for bill, fact in sources.bills}
     for kept in _open(sources):
         bill, fact = issued[kept.id]
@@ -44,9 +56,11 @@ def claim_blocks(sources: Sources) -> Iterator[Block]:
         owed, costs = kept.owed["principal"], kept.owed["costs"]
         amounts = (owed, costs, agreed, reference, owed + costs + agreed, owed + costs + reference)
         rows.append((word, str(kept.due_on), *(yuan(fen) for fen in amounts)))
-        facts.append([fact.number])
+        facts.append(of_bill(sources, kept.id, fact))
         for title, terms in (("约定", sources.agreed), ("参照", sources.reference)):
-            steps += [f"{word}　{title}　{each}" for each in _steps(sources, kept, terms)]
+            for each in _steps(sources, kept, terms):
+                steps.append((word, title, each))
+                stands.append(facts[-1])
     principal, agreed, reference = claimed(sources)
     only = sum(kept.owed["principal"] for kept in _open(sources))
     foot = (only, principal - only, agreed, reference, principal + agreed, principal + reference)
@@ -60,7 +74,10 @@ def claim_blocks(sources: Sources) -> Iterator[Block]:
         "供法院认定损失及酌减违约金时参照（合同编通则解释65）。",
         "违约金已扣除已减免和已缴部分；异议核对期间和准予分期期间不计。",
     )
-    yield note(*(steps or ["没有违约金。"]))
+    if steps:
+        yield table(_STEPS, steps, facts=stands, small=True)
+    else:
+        yield note("没有违约金。")
 
 
 def _open(sources: Sources) -> list[KeptBill]:
@@ -100,6 +117,19 @@ def limitation_blocks(sources: Sources) -> Iterator[Block]:
         said = "、".join(f"{each.day} {choice_names(each.kind)[0]}" for each in several) or "没有中断"
         lapsed = "（已届满）" if claim.lapsed else ""
         rows.append((bill_word(bill.period), str(bill.due_on or ""), said, f"{claim.lapses_on}{lapsed}"))
-        facts.append([fact.number])
+        facts.append([fact.number, *_interrupting(sources, bill.id, {each.day for each in several})])
     yield table(_LIMITATION, rows, facts=facts)
     yield note("时效三年，自缴费期限届满次日起算；催告到达、部分清偿、同意履行、起诉均使其重新起算（民法典188、195）。")
+
+
+def _interrupting(sources: Sources, bill: str, days: set[date]) -> list[int]:
+    """The facts of the arrears case and of the account that let the claim begin anew on these days."""
+    found = {
+        fact.number
+        for fact in sources.facts
+        if isinstance(fact.event, _INTERRUPTS)
+        and {local_date(fact.occurred_at), getattr(fact.event, "on", None)} & days
+    }
+    kept = sources.kept.bills.get(bill)
+    paid = {move.source for move in kept.moves if move.day in days} if kept is not None else set()
+    return sorted(found | {sources.posted[source] for source in paid if source in sources.posted})

@@ -11,13 +11,13 @@ from datetime import date
 
 from api.http.context import Reader
 from api.papers.court_claim import claim_blocks, claimed, limitation_blocks
+from api.papers.court_money import payment_blocks
 from api.papers.court_parts import (
     basis_blocks,
     bill_blocks,
     complaint_blocks,
     fact_blocks,
     notice_blocks,
-    payment_blocks,
     pursuit_blocks,
 )
 from api.papers.court_sources import Sources, read_sources

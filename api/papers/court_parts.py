@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from api.papers.court_money import change_blocks
 from api.papers.court_sources import Sources
 from api.papers.paper import Block, Column, note, table
 from api.papers.telling import instant_word
-from api.papers.words import bill_word, days_of, how_of, month_word, percent
+from api.papers.words import bill_word, days_of, how_of, percent
 from domain.arrears.debt_case import events
 from domain.arrears.said import Notice
 from domain.cases import lifecycle_of
-from domain.fees.payment import REVERSED
-from domain.fees.terms import PaymentMethod
 from domain.kernel.fact import Case, Fact
 from domain.kernel.late_fee import in_force
 from domain.kernel.money import yuan
@@ -24,7 +23,6 @@ __all__ = [
     "complaint_blocks",
     "fact_blocks",
     "notice_blocks",
-    "payment_blocks",
     "pursuit_blocks",
 ]
 
@@ -46,14 +44,6 @@ _LINES = (
 )
 _TOLD = (Column("时间", 3), Column("事项", 4), Column("内容", 11), Column("经办", 2), _PAGE)
 _COMPLAINTS = (Column("时间", 3), Column("类别与事由", 4), Column("内容", 6), Column("处理结果", 5), _PAGE)
-_PAYMENTS = (
-    Column("到账日期", 3),
-    Column("收据号", 3),
-    Column("方式", 2),
-    Column("金额（元）", 2, "right"),
-    Column("冲抵", 8),
-    _PAGE,
-)
 _FACTS = (_PAGE, Column("发生时间", 3), Column("记入时间", 3), Column("事实", 7), Column("经办", 3))
 _NOTICES = (events.DunningNoticeIssued, events.SecondNoticeIssued, events.NoticeDelivered, events.NoticeLate)
 _PURSUIT = (
@@ -128,6 +118,7 @@ def bill_blocks(sources: Sources) -> Iterator[Block]:
             facts.append([fact.number])
     amount = sum(bill.original_fen for bill, _ in sources.bills)
     yield table(_LINES, rows, foot=("合计", "", "", "", yuan(amount), ""), facts=facts, small=True)
+    yield from change_blocks(sources)
 
 
 def notice_blocks(sources: Sources) -> Iterator[Block]:
@@ -147,29 +138,11 @@ def complaint_blocks(sources: Sources) -> Iterator[Block]:
         return
     rows, facts = [], []
     for case, several, data in sources.complaints:
-        result = f"{case.result or ''}　{_state(case)}".strip()
+        result = f"{data.get('result') or ''}　{_state(case)}".strip()
         about = "　".join(each for each in (case.category, case.matter) if each)
         rows.append((_when(several[0]), about, str(data.get("content") or ""), result, str(several[0].number)))
         facts.append([fact.number for fact in several])
     yield table(_COMPLAINTS, rows, facts=facts, small=True)
-
-
-def payment_blocks(sources: Sources) -> Iterator[Block]:
-    """What was paid, and what each payment met by the rules of law (民法典560, 561)."""
-    if not sources.payments:
-        yield note("该户没有缴款。")
-        return
-    rows, facts = [], []
-    words = {bill.id: month_word(bill.period) for bill, _ in sources.bills}
-    for payment, several in sources.payments:
-        gone = payment.state == REVERSED
-        met = "已冲正，不计" if gone else "；".join(_met(sources, payment.id, words)) or "预缴"
-        method = choice_names(PaymentMethod(payment.method))[0]
-        number = str(several[0].number)
-        day = str(payment.value_date or payment.taken_on or "")
-        rows.append((day, payment.receipt or "", method, yuan(payment.amount_fen), met, number))
-        facts.append([*(fact.number for fact in several), *_posted(sources, payment.id)])
-    yield table(_PAYMENTS, rows, facts=facts, small=True)
 
 
 def fact_blocks(sources: Sources) -> Iterator[Block]:
@@ -215,20 +188,6 @@ def _content(sources: Sources, fact: Fact) -> str:
     whom = [f"收件人：{data['addressee']}"] if data.get("addressee") else []
     in_all = [f"合计 {yuan(said.total_fen)} 元"] if said.total_fen is not None else []
     return "；".join([*claims, *more, *in_all, *means, *whom])
-
-
-def _met(sources: Sources, payment: str, words: dict[str, str]) -> Iterator[str]:
-    for kept in sources.kept.bills.values():
-        for move in kept.moves:
-            if move.source != payment:
-                continue
-            parts = ((move.costs_fen, "费用"), (move.penalty_fen, "滞纳金"), (move.principal_fen, "本金"))
-            said = "、".join(f"{part} {yuan(fen)}" for fen, part in parts if fen)
-            yield f"{words.get(kept.id, '其他')}账单 {said}（{choice_names(move.rule)[0]}）"
-
-
-def _posted(sources: Sources, payment: str) -> list[int]:
-    return [sources.posted[payment]] if payment in sources.posted else []
 
 
 def _state(case: Case) -> str:

@@ -15,7 +15,8 @@ from api.papers.telling import Teller
 from api.papers.words import bill_word
 from api.routes.cases import fact_view
 from domain.arrears.debt_case.case import DebtCase
-from domain.fees.account import EntryPosted, account_id
+from domain.fees.account import EntryPosted, HouseholdAccount, PrepaymentRefunded, account_id, refund_entry
+from domain.fees.bill import events as billed
 from domain.fees.bill.case import Bill
 from domain.fees.fee_standard import FeeStandard
 from domain.fees.payment import HouseholdPayment
@@ -37,6 +38,24 @@ _COMPLAINTS: Final = (
 )
 
 
+MOVES: Final = (
+    billed.BillCharged,
+    billed.BillCorrected,
+    billed.LateFeeAssessed,
+    billed.LateFeeAdjusted,
+    billed.LateFeeWaived,
+    billed.LateFeeWaiverWithdrawn,
+    billed.LateFeeHeld,
+    billed.LateFeeHoldEnded,
+    billed.PaymentReceived,
+    billed.PaymentReversed,
+    billed.OverpaymentRefunded,
+    billed.BillVoided,
+    billed.BillWrittenOff,
+)
+"""What changes a bill, or how its late fee runs, after it was issued."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """What a court file is made of, on a day. ``opened``: version of a fact of the arrears case → its fields, opened."""
@@ -48,6 +67,9 @@ class Sources:
     facts: Sequence[Fact]
     opened: dict[int, dict[str, Any]]
     bills: list[tuple[Bill, Fact]]
+    moved: dict[str, Sequence[Fact]]
+    """Bill → the facts that changed what is owed on it after it was issued."""
+    account: HouseholdAccount | None
     standards: list[tuple[FeeStandard, Sequence[Fact]]]
     payments: list[tuple[HouseholdPayment, Sequence[Fact]]]
     complaints: list[tuple[Any, Sequence[Fact], dict[str, Any]]]
@@ -64,6 +86,7 @@ class Sources:
     def cited(self) -> tuple[int, ...]:
         """Every page of the book that the file rests on."""
         facts = [*self.facts, *(fact for _, fact in self.bills)]
+        facts += [each for several in self.moved.values() for each in several]
         facts += [each for _, several in self.standards for each in several]
         facts += [each for _, several in self.payments for each in several]
         facts += [each for _, several, _ in self.complaints for each in several]
@@ -82,12 +105,14 @@ def read_sources(reader: Reader, case_id: str, on: date) -> Sources:
         complaints = [row[0] for row in connection.execute(_COMPLAINTS, [office, household]).fetchall()]
     told = [(*context.handler.history(office, each), each) for each in complaints]
     registered = [{"case_id": each, **fact_view(several[0])["data"]} for _, several, each in told]
-    reader.open([*views, *registered], "debt-cases/court-file")
+    results = [{"case_id": each, **_result(several)} for _, several, each in told]
+    reader.open([*views, *registered, *results], "debt-cases/court-file")
     home, person = whose(reader, household, "debt-cases/court-file") if household else ("", "")
     account_facts = _facts(reader, account_id(office, household))
     settings = context.handler.case(office, f"office-{office}").settings
     agreed = FeeTerms.of(settings)
-    bills = [found for each in debt.bills if (found := _bill(reader, each)) is not None]
+    histories = [found for each in debt.bills if (found := _bill(reader, each)) is not None]
+    bills = [(bill, several[0]) for bill, several in histories]
     periods = {bill.id: bill_word(bill.period) for bill, _ in bills}
     account = context.handler.case(office, account_id(office, household)) if account_facts else None
     people = context.names.of({fact.user_id for fact in facts})
@@ -98,18 +123,32 @@ def read_sources(reader: Reader, case_id: str, on: date) -> Sources:
         debt=debt,
         facts=facts,
         opened={view["version"]: view["data"] for view in views},
+        moved={bill.id: [fact for fact in several if isinstance(fact.event, MOVES)] for bill, several in histories},
+        account=account,
         bills=sorted(bills, key=lambda pair: (pair[0].due_on or date.max, pair[0].id)),
         standards=[context.handler.history(office, each) for each in _standards(bills)],
         payments=[context.handler.history(office, each) for each in payments],
-        complaints=[(case, several, data) for (case, several, _), data in zip(told, registered, strict=True)],
+        complaints=[
+            (case, several, {**data, "result": result.get("result")})
+            for (case, several, _), data, result in zip(told, registered, results, strict=True)
+        ],
         kept=account.reckoned(agreed, on) if account is not None else Account(),
-        posted={fact.event.entry.source: fact.number for fact in account_facts if isinstance(fact.event, EntryPosted)},
+        posted=_posted(account_facts),
         scans=read_scans(reader, household, [(debt, facts), *((case, several) for case, several, _ in told)]),
         settings=settings,
         agreed=agreed,
         reference=FeeTerms.reference(settings),
         teller=Teller(lambda bill: periods.get(bill, "账单"), people),
     )
+
+
+def _result(facts: Sequence[Fact]) -> dict[str, Any]:
+    """What became of a complaint, as it was said last: it is sealed, and opened with what it was about."""
+    said: dict[str, Any] = {}
+    for fact in facts:
+        if getattr(fact.event, "result", None):
+            said = {"result": fact_view(fact)["data"]["result"]}
+    return said
 
 
 def _facts(reader: Reader, case_id: str) -> Sequence[Fact]:
@@ -119,13 +158,23 @@ def _facts(reader: Reader, case_id: str) -> Sequence[Fact]:
         return ()
 
 
-def _bill(reader: Reader, case_id: str) -> tuple[Bill, Fact] | None:
-    """A bill with the fact that issued it; another system's history may name what is none."""
+def _bill(reader: Reader, case_id: str) -> tuple[Bill, Sequence[Fact]] | None:
+    """A bill with its facts; another system's history may name what is none."""
     try:
         bill, facts = reader.context.handler.history(reader.office, case_id)
     except NotFound:
         return None
-    return (bill, facts[0]) if isinstance(bill, Bill) else None
+    return (bill, facts) if isinstance(bill, Bill) else None
+
+
+def _posted(facts: Sequence[Fact]) -> dict[str, int]:
+    """Source of an entry of the account → its page; a refund is an entry of the account's own."""
+    posted = {fact.event.entry.source: fact.number for fact in facts if isinstance(fact.event, EntryPosted)}
+    refunds = [fact for fact in facts if isinstance(fact.event, PrepaymentRefunded)]
+    for fact in refunds:
+        assert isinstance(fact.event, PrepaymentRefunded)
+        posted[refund_entry(fact.case_id, fact.event.number, 0, date.min).source] = fact.number
+    return posted
 
 
 def _standards(bills: list[tuple[Bill, Fact]]) -> list[str]:

@@ -65,7 +65,7 @@ class DunnedDebtor(ContactedDebtor):
     def ascends_anew(self) -> None:
         """Nothing of the letters of before counts on this ascent."""
         self.past += [letter for letter in self.letters if letter.issued_at is not None or letter.late]
-        self.ladder, self.notice_late = self.ladder + 1, 0
+        self.ladder, self.notice_late = 1 + max(self.ladder, *(letter.ladder for letter in self.past), 0), 0
         self.notice1_at = self.notice2_at = self.delivered_at = self.delivered2_at = None
         self.dunned_before |= self.dunned
         self.dunned = set()

@@ -25,11 +25,16 @@ class Begun(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Resumed(Event):
-    """What a case says that goes on where it was, since a payment was taken back."""
+    """What a case says that goes on where it was, since a payment was taken back.
+
+    ``ladder``: on which ascent, where another one has begun since; 0 on the one that it was on.
+    """
 
     bill: str
     outstanding_fen: int
     lapses_on: date
+    ladder: int = 0
+    next_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

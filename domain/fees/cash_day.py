@@ -35,14 +35,18 @@ class MoneyBooked(Event):
     amount_fen: int
 
 
-@event()
+@event(schema=2)
 class CashDayClosed(Event):
-    """收款已日结 · Cash day closed."""
+    """收款已日结 · Cash day closed.
+
+    ``expected_fen`` is the day's cash and the change that always lies in the drawer (``float_fen``).
+    """
 
     expected_fen: int
     counted_fen: int
     difference_fen: int
     reason: str | None = None
+    float_fen: int = 0
 
 
 @event()
@@ -63,13 +67,14 @@ class CashDay(Case):
     """Source → receipt number."""
     counted_fen: int | None = None
     difference_fen: int | None = None
+    float_fen: int = 0
     closed_on: date | None = None
     missed_at: datetime | None = None
     counted_once: bool = False
 
     @property
     def cash_fen(self) -> int:
-        """What should lie in the drawer."""
+        """What of the day should lie in the drawer, beside the change that always does."""
         return self.totals.get(PaymentMethod.CASH, 0)
 
     @property
@@ -106,7 +111,7 @@ def evolve(cash: CashDay, fact: Fact) -> None:
             cash.counted_fen = cash.difference_fen = cash.closed_on = None
             cash.counted_once = cash.counted_once and fact.entered_on > e.day
         case CashDayClosed() as e:
-            cash.counted_fen, cash.difference_fen = e.counted_fen, e.difference_fen
+            cash.counted_fen, cash.difference_fen, cash.float_fen = e.counted_fen, e.difference_fen, e.float_fen
             cash.closed_on, cash.counted_once = Moment.day_of(fact.occurred_at), True
         case CashDayLeftOpen() as e:
             cash.missed_at = end_of_day(e.day)
@@ -134,13 +139,15 @@ class CloseCashDay(Command):
     counted_fen: int
     reason: str | None = None
 
-    def decide(self, cash: CashDay, _at: Moment) -> Iterator[Event]:
-        """The drawer is counted; what is over or short is said and explained (§7)."""
+    def decide(self, cash: CashDay, at: Moment) -> Iterator[Event]:
+        """All that lies in the drawer is counted, the change with it; what is over or short is said and explained (§7)."""
         forbid(negative(self.counted_fen, "7", "counted_fen"))
-        difference = self.counted_fen - cash.cash_fen
+        change = at.settings.at(cash.day or at.today).integer("cash.float_fen")
+        expected = cash.cash_fen + change
+        difference = self.counted_fen - expected
         if difference:
             forbid(blank(self.reason, "reason", "7", "长款、短款须说明", "say why it is over or short"))
-        yield self.to_event(CashDayClosed, expected_fen=cash.cash_fen, difference_fen=difference)
+        yield self.to_event(CashDayClosed, expected_fen=expected, difference_fen=difference, float_fen=change)
 
 
 @command

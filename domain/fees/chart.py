@@ -14,7 +14,17 @@ from typing import Final
 from domain.fees.terms import AllocationRule, EntryKind, PaymentMethod
 from domain.kernel.money import Fen, Part
 
-__all__ = ["CHART", "LedgerAccount", "Posting", "cash_account", "method_said", "of_bill", "of_deposit", "of_money"]
+__all__ = [
+    "CHART",
+    "LedgerAccount",
+    "MoneyFor",
+    "Posting",
+    "cash_account",
+    "method_said",
+    "of_bill",
+    "of_deposit",
+    "of_money",
+]
 
 
 class LedgerAccount(StrEnum):
@@ -26,10 +36,12 @@ class LedgerAccount(StrEnum):
     RECEIVABLE = "receivable"  # 应收账款—物业管理费
     RECEIVABLE_PENALTY = "receivable-penalty"  # 应收账款—违约金
     RECEIVABLE_COSTS = "receivable-costs"  # 应收账款—追讨费用
+    RECEIVABLE_TAKEN_OVER = "receivable-taken-over"  # 应收账款—接收前账单
     PREPAID = "prepaid"  # 预收账款
     DEPOSITS = "deposits"  # 其他应付款—押金
     FEES = "fees"  # 主营业务收入—物业管理费收入
     COSTS = "costs"  # 其他业务收入—追讨费用收入
+    MOVE_IN = "move-in"  # 其他业务收入—入住收费
     PENALTIES = "penalties"  # 营业外收入—违约金收入
     DAMAGES = "damages"  # 营业外收入—押金扣款
     LOSSES = "losses"  # 信用减值损失—坏账核销
@@ -42,10 +54,12 @@ CHART: Final[Mapping[LedgerAccount, tuple[str, str, str]]] = {
     LedgerAccount.RECEIVABLE: ("112201", "应收账款—物业管理费", "receivables: fees"),
     LedgerAccount.RECEIVABLE_PENALTY: ("112202", "应收账款—违约金", "receivables: late fees"),
     LedgerAccount.RECEIVABLE_COSTS: ("112203", "应收账款—追讨费用", "receivables: costs of collecting"),
+    LedgerAccount.RECEIVABLE_TAKEN_OVER: ("112204", "应收账款—接收前账单", "receivables: bills taken over"),
     LedgerAccount.PREPAID: ("2203", "预收账款", "prepayments"),
     LedgerAccount.DEPOSITS: ("224101", "其他应付款—押金", "other payables: deposits"),
     LedgerAccount.FEES: ("600101", "主营业务收入—物业管理费收入", "fee income"),
     LedgerAccount.COSTS: ("605101", "其他业务收入—追讨费用收入", "costs recharged"),
+    LedgerAccount.MOVE_IN: ("605102", "其他业务收入—入住收费", "fees at moving in"),
     LedgerAccount.PENALTIES: ("630101", "营业外收入—违约金收入", "late fee income"),
     LedgerAccount.DAMAGES: ("630102", "营业外收入—押金扣款", "kept of deposits"),
     LedgerAccount.LOSSES: ("670201", "信用减值损失—坏账核销", "bad debts written off"),
@@ -78,6 +92,21 @@ _WORDS: Final[Mapping[str, PaymentMethod]] = {
     "支票": PaymentMethod.CHEQUE,
     "微信": PaymentMethod.WECHAT,
     "支付宝": PaymentMethod.ALIPAY,
+}
+
+
+class MoneyFor(StrEnum):
+    """What money came for 款项用途: the household's account, a bill of another system, which has none, or a move-in."""
+
+    ACCOUNT = "account"  # 住户账
+    TAKEN_OVER = "taken-over-bill"  # 接收前账单
+    MOVE_IN = "move-in"  # 入住收费
+
+
+_AGAINST: Final[Mapping[MoneyFor, LedgerAccount]] = {
+    MoneyFor.ACCOUNT: LedgerAccount.PREPAID,
+    MoneyFor.TAKEN_OVER: LedgerAccount.RECEIVABLE_TAKEN_OVER,
+    MoneyFor.MOVE_IN: LedgerAccount.MOVE_IN,
 }
 
 
@@ -118,10 +147,10 @@ def of_bill(entry: str, rule: str | None, parts: Mapping[Part, Fen]) -> Iterator
             yield Posting(against, -fen)
 
 
-def of_money(method: str | None, fen: Fen) -> Iterator[Posting]:
+def of_money(method: str | None, fen: Fen, came_for: MoneyFor = MoneyFor.ACCOUNT) -> Iterator[Posting]:
     """Money that came from a household, or went back to it (negative)."""
     yield Posting(cash_account(method), fen)
-    yield Posting(LedgerAccount.PREPAID, -fen)
+    yield Posting(_AGAINST[came_for], -fen)
 
 
 def of_deposit(

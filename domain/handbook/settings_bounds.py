@@ -104,9 +104,9 @@ BOUNDS: Final[dict[str, Bound]] = {
     "follow_up.special_service.middle_to": _MIDDLE,
     "late_fee.rate_per_day": Bound(
         0,
-        "0.001",
-        "年率不过四成，过高者法院酌减（民法典585）",
-        "under 40 % a year: courts reduce what is excessive (Civil Code 585)",
+        "0.003",
+        "合同所约至多日千分之三，过高者法院酌减（民法典585）",
+        "what covenants agree, 0.3 % a day at most; courts reduce what is excessive (Civil Code 585)",
     ),
     "late_fee.cap": Bound(
         0,
@@ -131,6 +131,7 @@ BOUNDS: Final[dict[str, Bound]] = {
     "bank.sure_lead": Bound(
         10, 200, "两户难分时须由人选（自定）", "between two that are close a person chooses (ours)"
     ),
+    "cash.float_fen": Bound(0, 1_000_000, "至多一万元（自定）", "10,000 yuan at most (ours)"),
     "bank.same_money_days": Bound(0, 31, "至多一月（自定）", "a month at most (ours)"),
     "notices.delivered_by_day": Bound(1, 1, "手册为次月一日 §7.2c", "by the 1st of the next month §7.2c"),
     "households.update_every_months": Bound(1, 3, "手册为一季 §9.1，可更严", "a quarter §9.1, or stricter"),

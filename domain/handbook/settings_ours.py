@@ -317,6 +317,14 @@ OUR_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "days within which a payment of the same amount may be the same money (ours)",
     ),
     (
+        "cash.float_fen",
+        "7",
+        "amount",
+        0,
+        "抽屉里常备的找零备用金（分，自定）",
+        "change that always lies in the drawer, in fen (ours)",
+    ),
+    (
         "late_fee.reference_rate_per_year",
         "合同编通则解释65",
         "fraction",

@@ -4,7 +4,8 @@ A voucher's number is the page of the book that made it, so a month that was han
 late, reversed or corrected afterwards is a voucher of its own in the month of its entry, with the value date beside it.
 It is read from the versions of the registers: what a page added to a row is booked, what it took away is booked back.
 Amounts are fen. The balance of the receivables is what is outstanding on the bills; of the prepayments, what the
-households' accounts have. Another system's bills stand in its own books.
+households' accounts have. Another system's bills stand in its own books; what is taken here on one of them lowers a
+receivable of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, Final
 
 import psycopg
 
-from domain.fees.chart import CHART, LedgerAccount, Posting, of_bill, of_deposit, of_money
+from domain.fees.chart import CHART, LedgerAccount, MoneyFor, Posting, of_bill, of_deposit, of_money
 from domain.fees.terms import EntryKind
 from domain.kernel.calendar import end_of_day, start_of_day
 from projections.reports.report import Asked, Report
@@ -33,6 +34,7 @@ SUMMARIES: Final[dict[str, tuple[str, str]]] = {
     EntryKind.PAYMENT: ("冲抵账单", "allocated to a bill"),
     EntryKind.WRITE_OFF: ("坏账核销", "written off"),
     "received": ("收款", "payment received"),
+    "fees": ("入住收费", "fees at moving in"),
     "refund": ("退款", "refund"),
     "deposit": ("押金", "deposit"),
     "deposit-back": ("退还押金", "deposit given back"),
@@ -67,7 +69,7 @@ _BILLS: Final = _versions(
     ("costs_fen", "penalty_fen", "principal_fen"),
     "not imported",
 )
-_MONEY: Final = _versions("r_money_movements", "household, day, entry, method", ("amount_fen",))
+_MONEY: Final = _versions("r_money_movements", "household, day, entry, method, came_for", ("amount_fen",))
 _DEPOSITS: Final = _versions(
     "r_deposits",
     "household, received_on, refunded_on, received_method, refunded_method",
@@ -103,10 +105,11 @@ def _said(kind: str, *, back: bool) -> tuple[str, str]:
 
 
 def _lines(connection: psycopg.Connection[Any], pages: dict[str, Any]) -> Iterator[_Line]:
-    for page, case_id, household, day, entry, method, fen in connection.execute(_MONEY.encode(), pages):
+    for page, case_id, household, day, entry, method, came_for, fen in connection.execute(_MONEY.encode(), pages):
         refund = entry == EntryKind.REFUND
-        said = _said("refund" if refund else "received", back=(fen > 0) is refund)
-        yield _Line(page, case_id, household, day, said, list(of_money(method, fen)))
+        received = "fees" if came_for == MoneyFor.MOVE_IN else "received"
+        said = _said("refund" if refund else received, back=(fen > 0) is refund)
+        yield _Line(page, case_id, household, day, said, list(of_money(method, fen, MoneyFor(came_for))))
     for page, case_id, household, day, entry, rule, _, *parts in connection.execute(_BILLS.encode(), pages):
         costs, penalty, principal = parts
         met: dict[Any, int] = {"costs": costs, "penalty": penalty, "principal": principal}

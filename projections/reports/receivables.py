@@ -57,7 +57,8 @@ AGEING: Final = Report(
 
 _PREPAID: Final = f"""
 with moved as (
-  select household, amount_fen as fen from wuye.r_money_movements where {STANDING} and day <= %(on)s
+  select household, amount_fen as fen from wuye.r_money_movements
+   where {STANDING} and day <= %(on)s and came_for = 'account'
   union all
   select household, costs_fen + penalty_fen + principal_fen from wuye.r_bill_entries
    where {STANDING} and day <= %(on)s and entry = 'payment' and not imported

@@ -87,7 +87,7 @@ def test_the_companys_figure_is_of_each_offices_own_target(window: Window) -> No
 def test_bounds_are_shown_with_their_ground(window: Window) -> None:
     shown = {each["name"]: each for each in window.get("/settings").json()["settings"]}
     fee = shown["late_fee.rate_per_day"]
-    assert (fee["minimum"], fee["maximum"], fee["needs_two"]) == ("0", "0.001", True)
+    assert (fee["minimum"], fee["maximum"], fee["needs_two"]) == ("0", "0.003", True)
     assert "585" in fee["ground_zh"]
     assert put(window, "XH", MANAGER, name="late_fee.rate_per_day", value="0.05").json()["code"] == "invalid-setting"
 

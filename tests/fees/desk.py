@@ -33,11 +33,15 @@ class Desk:
     opened: int = 0
 
     def office(self, since: date, settings: dict[str, list[tuple[date, str]]]) -> Office:
-        """A new simulated office whose clock stands at the morning of a day, with these settings from these dates."""
+        """A new simulated office whose clock stands at the morning of a day, with these settings from these dates.
+
+        A story may name a due day that lies further ahead than an office would; how far is no part of any story.
+        """
         self.opened += 1
         made = Office(self, f"S{self.opened:03}", datetime.combine(since, time(6), SHANGHAI))
         self.opens(made.code, made.now)
-        wanted = [(name, *change) for name, changes in settings.items() for change in changes]
+        ahead = {"tasks.deadline_within_days": [(date(2000, 1, 1), "180")]}
+        wanted = [(name, *change) for name, changes in (ahead | settings).items() for change in changes]
         for number, (name, valid_from, value) in enumerate(wanted, 1):
             body = {"name": name, "value": value, "valid_from": str(valid_from), "reason": "设立"}
             made.ask("PUT", "/settings", MANAGER, json=body, params={"office": made.code})

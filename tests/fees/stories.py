@@ -259,7 +259,8 @@ def collection_rate(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
     office = desk.office(since, {})
     steps: list[tuple[date, Callable[[], Any]]] = []
     for bill in given["bills"]:
-        _bill_and_payments(office, bill, min(days) - timedelta(days=30), steps)
+        issued = max(min(days) - timedelta(days=30), day_of(bill["due"]) - timedelta(days=170))
+        _bill_and_payments(office, bill, issued, steps)
     for day, step in sorted(steps, key=lambda each: each[0]):
         office.until(day)
         step()

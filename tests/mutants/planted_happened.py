@@ -11,6 +11,48 @@ _HAPPENED = ("tests/domain/arrears/test_what_happened.py",)
 
 HAPPENED = (
     Bug(
+        "what is taken at a move-in is in no drawer",
+        "workflows/policies/fees.py",
+        "case RenovationDepositPaid() | MoveInFeesSettled() as e:",
+        "case RenovationDepositPaid() as e:",
+        ("tests/workflows/test_cash_days.py",),
+    ),
+    Bug(
+        "a deposit of a move-in is income",
+        "projections/registers/fees/ledgers.py",
+        "fees = (case.fees_fen or 0) - case.deposit_fen",
+        "fees = case.fees_fen or 0",
+        ("tests/workflows/test_cash_days.py",),
+    ),
+    Bug(
+        "whoever took the deposit of a move-in gives it back",
+        "domain/moving/move_in/commands.py",
+        "whose = {move.received_by} if move.received_by is not None else set()",
+        "whose: set[str] = set()",
+        ("tests/domain/moving/test_move_in_money.py",),
+    ),
+    Bug(
+        "what is taken on another system's bill is prepaid",
+        "projections/registers/fees/ledgers.py",
+        "        came_for = MoneyFor.TAKEN_OVER\n",
+        "        came_for = MoneyFor.ACCOUNT\n",
+        ("tests/workflows/test_cash_days.py",),
+    ),
+    Bug(
+        "what another system took is in our ledger",
+        "projections/registers/fees/ledgers.py",
+        "            if payment.imported:\n                continue\n",
+        "",
+        ("tests/workflows/test_cash_days.py",),
+    ),
+    Bug(
+        "a drawer without change of its own is short",
+        "domain/fees/cash_day.py",
+        "at.settings.at(cash.day or at.today)",
+        "at.settings.at(at.today)",
+        ("tests/domain/fees/test_payment.py",),
+    ),
+    Bug(
         "a call during a dispute that is over is as good as any other",
         "domain/arrears/contacts.py",
         "(each.until is None or at < each.until)",

@@ -229,8 +229,8 @@ MONEY = (
     Bug(
         "a payment that is taken back begins the ladder anew",
         "domain/arrears/debt_case/commands/opening.py",
-        "if debt is not None and self.resumes and self.bill in debt.bills:",
-        "if False:",
+        "return debt if settled and bill in debt.bills else None",
+        "return None",
         _LAPSES,
     ),
     Bug(

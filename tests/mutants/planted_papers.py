@@ -7,6 +7,7 @@ from tests.mutants.planting import Bug
 _PRINTING, _COURT = ("tests/papers/test_printing.py",), ("tests/papers/test_court_file.py",)
 _BATCHES, _CHECKING = ("tests/papers/test_batches.py",), ("tests/papers/test_checking.py",)
 _SCANS, _COURT_SCANS = ("tests/papers/test_scans.py",), ("tests/papers/test_court_scans.py",)
+_COURT_MONEY = ("tests/papers/test_court_money.py",)
 _TYPESETTING = ("tests/papers/test_typesetting.py",)
 
 PAPERS = (
@@ -72,6 +73,34 @@ PAPERS = (
         "    owed = kept.owed",
         "    gone = 0\n    owed = kept.owed",
         _COURT,
+    ),
+    Bug(
+        "a court file forgets what was paid on a bill itself",
+        "api/papers/court_money.py",
+        "(*_taken(sources), *_on_bills(sources), *_set_off(sources))",
+        "(*_taken(sources), *_set_off(sources))",
+        _COURT_MONEY,
+    ),
+    Bug(
+        "a claim cites the bill as it was issued and nothing that changed it",
+        "api/papers/court_money.py",
+        "found = {issued.number, *(fact.number for fact in sources.moved.get(bill, ()))}",
+        "found = {issued.number}",
+        _COURT_MONEY,
+    ),
+    Bug(
+        "what became of a complaint is left out of the court file",
+        "api/papers/court_sources.py",
+        'said = {"result": fact_view(fact)["data"]["result"]}',
+        "said = {}",
+        _COURT_MONEY,
+    ),
+    Bug(
+        "a limitation cites nothing that interrupted it",
+        "api/papers/court_claim.py",
+        "facts.append([fact.number, *_interrupting(sources, bill.id, {each.day for each in several})])",
+        "facts.append([fact.number])",
+        _COURT_MONEY,
     ),
     Bug(
         "the reference rate ends at the cap of the agreed one",

@@ -10,10 +10,60 @@ _POLICIES = "workflows/policies/arrears.py"
 _DUNNING, _DEBT = ("tests/domain/arrears/test_dunning.py",), ("tests/domain/arrears/test_debt_case.py",)
 _DISPUTES, _SUITS = ("tests/domain/arrears/test_debt_disputes.py",), ("tests/domain/arrears/test_lawsuit.py",)
 _LIMITATION, _LINES = ("tests/domain/arrears/test_limitation.py",), ("tests/domain/fees/test_bank_line.py",)
+_ASCENTS = ("tests/domain/arrears/test_ascents.py",)
 _COMMITTEE = ("tests/domain/arrears/test_committee.py",)
 _COURT, _IMPORTS = ("tests/workflows/test_court.py",), ("tests/importing/test_import_run.py",)
 
 PURSUIT = (
+    Bug(
+        "a payment that bounces after the ladder began anew begins at the bottom",
+        f"{_COMMANDS}/opening.py",
+        "climbed = _climbed(debt, self.bill) if debt is not None and self.resumes else None",
+        "climbed = debt if debt is not None and self.resumes and debt.state == SETTLED else None",
+        _ASCENTS,
+    ),
+    Bug(
+        "who is pursued further on another ascent falls back",
+        f"{_COMMANDS}/opening.py",
+        "height_of(before, acting=before.left_off in _ACTING) > now",
+        "height_of(before, acting=before.left_off in _ACTING) >= now",
+        _ASCENTS,
+    ),
+    Bug(
+        "two ascents bear one number",
+        "domain/arrears/letters.py",
+        "1 + max(self.ladder, *(letter.ladder for letter in self.past), 0), 0",
+        "1 + self.ladder, 0",
+        _ASCENTS,
+    ),
+    Bug(
+        "an earlier ascent forgets what interrupted the limitation",
+        "domain/arrears/ascents.py",
+        "set(ascent.bills), {**self.claims, **ascent.claims}",
+        "set(ascent.bills), {**self.claims}",
+        _ASCENTS,
+    ),
+    Bug(
+        "a pursuit that goes on has no next date",
+        f"{_COMMANDS}/opening.py",
+        "next_step(at) if debt.notice2_at is not None and act_by is None else None",
+        "None",
+        _ASCENTS,
+    ),
+    Bug(
+        "a court lowers no more than is left",
+        f"{_COMMANDS}/lawsuit.py",
+        "known = each.bill in debt.bills and",
+        "known = each.principal_fen <= debt.bills.get(each.bill, 0) and",
+        (*_SUITS, *_COURT),
+    ),
+    Bug(
+        "a court's costs open a settled case anew",
+        _POLICIES,
+        "if decided.costs_fen and debt.unpaid:",
+        "if decided.costs_fen and debt.unpaid and not decided.reductions:",
+        _COURT,
+    ),
     Bug(
         "the second stage begins in the minute of a first notice that was late",
         f"{_COMMANDS}/dunning.py",

@@ -16,6 +16,16 @@ from domain.fees.payment import ReverseReceipt, TakePayment
 from domain.fees.terms import PaymentMethod
 from domain.kernel.people import Role
 from domain.kernel.withdrawn_steps import WithdrawStep
+from domain.moving.move_in.commands import (
+    ApplyForMoveIn,
+    CheckMoveInDocuments,
+    HandOverMoveInKeys,
+    InspectForMoveIn,
+    RefundMoveInDeposit,
+    SettleMoveInFees,
+    WithdrawMoveIn,
+)
+from domain.moving.move_in.events import DocumentKind
 from domain.moving.renovation.commands.permit import (
     ApplyForRenovation,
     ApproveRenovation,
@@ -121,6 +131,52 @@ def test_what_is_taken_reversed_and_given_back_in_cash_is_in_the_day_however_it_
     assert (drawer(rig, first), of_cash(rig)) == (-10_000, {first: -10_000})
 
 
+def moving_in(rig: OfficeRig, home: str, method: PaymentMethod, receipt: str) -> str:
+    """A move-in at which 500.00 were taken, 200.00 of them a deposit for keys and cards."""
+    move = rig.do(ApplyForMoveIn(home=home, applicant="王", area=9_000), as_=CLERK).case_id
+    papers = (DocumentKind.IDENTITY, DocumentKind.COVENANT, DocumentKind.TITLE)
+    rig.do(CheckMoveInDocuments(documents=papers), as_=CLERK, on=move)
+    taken = SettleMoveInFees(amount_fen=50_000, receipt=receipt, method=method, deposit_fen=20_000)
+    rig.do(taken, as_=CLERK, by="cashier", on=move)
+    return move
+
+
+def test_what_is_taken_at_a_move_in_is_in_the_day_the_ledgers_and_the_journal(rig: OfficeRig) -> None:
+    first = rig.now.date()
+    stays, goes = moving_in(rig, "1-101", CASH, "R1"), moving_in(rig, "1-102", PaymentMethod.POS, "R2")
+    assert rig.case(cash_day_id("XH", first)).totals == {"cash": 50_000, "pos": 50_000}
+    assert of_cash(rig) == {first: 50_000}
+    credits = {(row["account_code"], row["credit_fen"]) for row in report(rig, "journal") if row["credit_fen"]}
+    assert credits == {("224101", 20_000), ("605102", 30_000)}
+    assert [(row["amount_fen"], row["came_for"]) for row in rig.rows("money-movements")] == [(30_000, "move-in")] * 2
+    assert {row["home"]: row["held_fen"] for row in rig.rows("deposits")} == {"1-101": 20_000, "1-102": 20_000}
+    rig.do(InspectForMoveIn(signature="王"), as_=CLERK, on=stays)
+    rig.do(HandOverMoveInKeys(keys=("1",), signature="王"), as_=CLERK, on=stays)
+    rig.until("2025-01-05 09:00")
+    rig.do(WithdrawMoveIn(reason="不住了", method=CASH), as_=CLERK, by="other", on=goes)
+    kept = RefundMoveInDeposit(method=CASH, deducted_fen=500, reason="门卡遗失")
+    rig.do(kept, as_=CLERK, by="other", on=stays)
+    second = date(2025, 1, 5)
+    assert (drawer(rig, first), drawer(rig, second)) == (50_000, -69_500)
+    assert of_cash(rig) == {first: 50_000, second: -69_500}
+    given_back = {
+        row["home"]: (row["held_fen"], row["refunded_fen"], row["deducted_fen"]) for row in rig.rows("deposits")
+    }
+    assert given_back == {"1-101": (0, 19_500, 500), "1-102": (0, 20_000, 0)}
+    assert sum(row["amount_fen"] for row in rig.rows("money-movements")) == 30_000
+    assert report(rig, "prepayments") == [], "nobody has prepaid anything"
+
+
+def test_fees_of_a_move_in_that_were_never_taken_are_booked_back(rig: OfficeRig) -> None:
+    move = moving_in(rig, "1-101", CASH, "R1")
+    first = rig.now.date()
+    rig.do(WithdrawStep(reason="收的是刷卡"), as_=MANAGER, by="wang", on=move)
+    assert (drawer(rig, first), rig.rows("deposits"), rig.rows("money-movements"), of_cash(rig)) == (0, [], [], {})
+    taken = SettleMoveInFees(amount_fen=50_000, receipt="R1", method=PaymentMethod.POS)
+    rig.do(taken, as_=CLERK, by="cashier", on=move)
+    assert rig.case(cash_day_id("XH", first)).totals == {"cash": 0, "pos": 50_000}
+
+
 def test_what_another_system_took_is_in_no_drawer_of_ours_and_what_we_take_on_its_bill_is(rig: OfficeRig) -> None:
     first = rig.now.date()
     told = IssueBill(amount_fen=3_000, item="停车费", due_on=date(2024, 12, 15))
@@ -129,6 +185,11 @@ def test_what_another_system_took_is_in_no_drawer_of_ours_and_what_we_take_on_it
     rig.do(ReceivePayment(amount_fen=2_500, method="现金"), as_=CLERK, by="li", on=bill)
     rig.do(RefundOverpayment(amount_fen=500, method="现金", reason="多缴"), as_=MANAGER, by="wang", on=bill)
     assert drawer(rig, first) == 2_000
+    assert of_cash(rig) == {first: 2_000}, "the journal has what the drawer has"
+    against = {row["account_code"]: row["credit_fen"] for row in report(rig, "journal") if row["credit_fen"] == 2_500}
+    assert against == {"112204": 2_500}, "a receivable of another system's bills, and nobody's prepayment"
+    moved = [(row["amount_fen"], row["came_for"]) for row in rig.rows("money-movements")]
+    assert sorted(moved) == [(-500, "taken-over-bill"), (2_500, "taken-over-bill")]
     theirs, ours = (payment.number for payment in rig.case(bill).payments)
     for number, left in ((theirs, 2_000), (ours, -500)):
         rig.do(ReversePayment(payment=number, reason="误登"), as_=MANAGER, by="zhao", on=bill)

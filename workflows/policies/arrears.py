@@ -111,6 +111,7 @@ def pursue_what_is_owed_again(bill: Bill, fact: Fact, _numbers: Numbers) -> Iter
         outstanding_fen=bill.outstanding_fen,
         due_on=bill.due_on,
         resumes=fact.event.resumes,
+        paid_on=_paid_on(bill),
     )
     if fact.imported:
         return
@@ -179,6 +180,9 @@ def let_the_court_decide_what_is_owed(debt: DebtCase, fact: Fact, _numbers: Numb
     """调解、判决所定金额即记入账单 · What a settlement or a judgment does not grant lowers its bill; its costs join the oldest."""
     decided = fact.event
     assert isinstance(decided, LegalStepRecorded)
+    if decided.costs_fen and debt.unpaid:
+        oldest = min(debt.unpaid, key=lambda bill: (debt.claims[bill].first if bill in debt.claims else date.max, bill))
+        yield Consequence(AddBillCharge(item="诉讼费用", amount_fen=decided.costs_fen), to=oldest, must=True)
     for each in decided.reductions:
         if each.late_fee_fen:
             waived = GrantWaiver(amount_fen=each.late_fee_fen, reason=_COURT, granted_by=fact.user_id)
@@ -186,9 +190,6 @@ def let_the_court_decide_what_is_owed(debt: DebtCase, fact: Fact, _numbers: Numb
         if each.principal_fen:
             lowered = CorrectBill(item="法院调减", amount_fen=-each.principal_fen, reason=_COURT)
             yield Consequence(lowered, to=each.bill, must=True)
-    if decided.costs_fen and debt.unpaid:
-        oldest = min(debt.unpaid, key=lambda bill: (debt.claims[bill].first if bill in debt.claims else date.max, bill))
-        yield Consequence(AddBillCharge(item="诉讼费用", amount_fen=decided.costs_fen), to=oldest, must=True)
 
 
 ARREARS: tuple[Policy, ...] = (

@@ -52,6 +52,8 @@ from domain.kernel.calendar import Month, local_date
 from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.mending import MarkedDuplicate, WithdrawnAsMistaken
 from domain.kernel.withdrawn_steps import StepWithdrawn
+from domain.moving.move_in.case import MoveIn
+from domain.moving.move_in.events import MoveInDepositRefunded, MoveInFeesSettled, MoveInWithdrawn
 from domain.moving.renovation.case import Renovation
 from domain.moving.renovation.events import RenovationDepositPaid, RenovationDepositRefunded, RenovationWithdrawn
 from domain.services.service_contract import ContractChargeCorrected, NoteChargeBilled, ServiceContract
@@ -180,30 +182,30 @@ def book_the_money_of_a_bill(bill: Bill, fact: Fact, _numbers: Numbers) -> Itera
                     yield _booked(bill.id, fact, method_said(payment.method), -payment.amount_fen)
 
 
-def book_the_deposit_of_the_day(work: Renovation, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
-    """押金收退记入当日日记账 · Book a deposit that came or went back into the day."""
-    method, fen = _deposit(fact.event)
+def book_the_deposit_of_the_day(work: Renovation | MoveIn, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """押金、入住费用收退记入当日日记账 · Book a deposit, or fees of a move-in, that came or went back into the day."""
+    method, fen = _moved(fact.event)
     if method is not None and fen and not fact.imported:
         yield _booked(work.id, fact, method, fen)
 
 
 def book_back_a_mistaken_deposit(work: Case, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
-    """误登的押金步骤撤销，日记账冲回 · A step of a deposit that was a mistake is booked back."""
+    """误登的押金、入住费用步骤撤销，日记账冲回 · A step that took or gave money and was a mistake is booked back."""
     assert isinstance(fact.event, StepWithdrawn)
-    if not isinstance(work, Renovation):
+    if not isinstance(work, Renovation | MoveIn):
         return
     for step in work.earlier:
-        method, fen = _deposit(step.event)
+        method, fen = _moved(step.event)
         if step.version in fact.event.taken_back and method is not None and fen:
             yield _booked(work.id, fact, method, -fen)
 
 
-def _deposit(event: Event) -> tuple[PaymentMethod | None, int]:
-    """How a deposit came or went back, and how much: above zero what came (fen)."""
+def _moved(event: Event) -> tuple[PaymentMethod | None, int]:
+    """How a deposit, or a move-in's fees, came or went back, and how much: above zero what came (fen)."""
     match event:
-        case RenovationDepositPaid() as e:
+        case RenovationDepositPaid() | MoveInFeesSettled() as e:
             return e.method, e.amount_fen
-        case RenovationDepositRefunded() | RenovationWithdrawn() as e:
+        case RenovationDepositRefunded() | RenovationWithdrawn() | MoveInDepositRefunded() | MoveInWithdrawn() as e:
             return e.method, -e.refunded_fen
         case _:
             return None, 0
@@ -335,7 +337,14 @@ FEES: tuple[Policy, ...] = (
     ),
     *(
         whenever(event, then=book_the_deposit_of_the_day, clause="7")
-        for event in (RenovationDepositPaid, RenovationDepositRefunded, RenovationWithdrawn)
+        for event in (
+            RenovationDepositPaid,
+            RenovationDepositRefunded,
+            RenovationWithdrawn,
+            MoveInFeesSettled,
+            MoveInDepositRefunded,
+            MoveInWithdrawn,
+        )
     ),
     whenever(StepWithdrawn, then=book_back_a_mistaken_deposit, clause="7"),
     whenever(BankLineConfirmed, then=book_what_was_confirmed, clause="7"),

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from domain.arrears import said, terms
+from domain.arrears.ascents import ClimbingDebtor
 from domain.arrears.debt_case import events
-from domain.arrears.letters import DunnedDebtor
 from domain.arrears.limitation import RunningClaim
 from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.errors import Refusal
@@ -20,7 +20,7 @@ OPEN = (OPENED, STAGE1, STAGE2, CONCESSION, SUSPENSION_DUE, SUSPENDED, LEGAL)  #
 
 
 @dataclass(slots=True, kw_only=True)
-class DebtCase(DunnedDebtor, Case):
+class DebtCase(ClimbingDebtor, Case):
     """The pursuit of one household's arrears: its ladder, and what interrupts it.
 
     ``plan``: the bills of the plan; ``suit_at``: when a suit was brought that is not over, though what it was about may be
@@ -162,7 +162,7 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
             _resume(debt, e)
         case events.BillJoinedDebtCase() as e:
             debt.bills[e.bill] = e.outstanding_fen
-            debt.claim_runs(e.bill, e.lapses_on)
+            debt.claim_goes_on(e.bill, e.lapses_on)
         case events.DebtorClassified() as e:
             debt.category = e.category
         case events.ArrearsReasonFound() as e:
@@ -315,6 +315,8 @@ def _begin(debt: DebtCase, opened: events.DebtCaseOpened | events.DebtCaseReopen
 def _resume(debt: DebtCase, resumed: said.Resumed) -> None:
     """It goes on where it was; the terms that the fact names run from today."""
     debt.settled_at = None
+    if resumed.ladder:
+        debt.climb_again(debt.climbed[resumed.bill])
     debt.bills[resumed.bill] = resumed.outstanding_fen
     debt.claim_runs(resumed.bill, resumed.lapses_on)
     match resumed:
@@ -330,6 +332,7 @@ def _resume(debt: DebtCase, resumed: said.Resumed) -> None:
 
 def _from_the_bottom(debt: DebtCase, fact: Fact) -> None:
     """Nothing of the ladder that was climbed before counts; what kind of debtor it is, and an open dispute, do."""
+    debt.keep_ascent(debt.left_off if debt.settled_at is not None else debt.state)
     debt.ascends_anew()
     debt.stage2_at = debt.legal_at = debt.legal_outcome = debt.legal_outcome_on = None
     debt.visited_at = debt.visit_outcome = debt.act_by = debt.act_until = debt.action_late_at = debt.reason = None

@@ -20,7 +20,7 @@ class DebtCaseReopened(said.Begun):
     """欠费再次立案 · Arrears case opened again."""
 
 
-@event()
+@event(schema=2)
 class DebtCaseResumedBeforeNotice(said.Resumed):
     """欠费恢复追讨，尚未催款 · The pursuit goes on before its first notice."""
 
@@ -28,14 +28,14 @@ class DebtCaseResumedBeforeNotice(said.Resumed):
     notice2_by: date
 
 
-@event()
+@event(schema=2)
 class DebtCaseResumedInFirstStage(said.Resumed):
     """欠费恢复追讨，第一阶段 · The pursuit goes on in the first stage."""
 
     notice2_by: date
 
 
-@event()
+@event(schema=2)
 class DebtCaseResumedInSecondStage(said.Resumed):
     """欠费恢复追讨，第二阶段 · The pursuit goes on in the second stage."""
 
@@ -43,14 +43,14 @@ class DebtCaseResumedInSecondStage(said.Resumed):
     act_by: date | None = None
 
 
-@event()
+@event(schema=2)
 class DebtCaseResumedForSuspension(said.Resumed):
     """欠费恢复追讨，可停止服务 · The pursuit goes on where the manager acts."""
 
     act_until: date
 
 
-@event()
+@event(schema=2)
 class DebtCaseResumedAtLaw(said.Resumed):
     """欠费恢复追讨，法律程序 · The pursuit goes on at law."""
 

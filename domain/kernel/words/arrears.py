@@ -3,6 +3,7 @@
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "climbed": ("此前各轮追讨", "ascents of before"),
     "act_by": ("应采取措施日期", "act by"),
     "act_until": ("措施截止日期", "act until"),
     "action_late_at": ("措施逾期时间", "action late at"),

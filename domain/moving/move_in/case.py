@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from domain.fees.terms import PaymentMethod
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
@@ -15,6 +16,7 @@ from domain.moving.move_in.events import (
     MoveInApplied,
     MoveInCompleted,
     MoveInDefectSolved,
+    MoveInDepositRefunded,
     MoveInDocumentsChecked,
     MoveInFeesSettled,
     MoveInHouseholdLinked,
@@ -49,6 +51,16 @@ class MoveIn(Case):
     documents: tuple[DocumentKind, ...] = ()
     fees_fen: int | None = None
     receipt: str | None = None
+    fees_at: datetime | None = None
+    fees_method: PaymentMethod | None = None
+    received_by: str | None = None
+    deposit_fen: int = 0
+    held_fen: int = 0
+    deducted_fen: int = 0
+    refunded_fen: int = 0
+    refunded_at: datetime | None = None
+    refund_method: PaymentMethod | None = None
+    refund_receipts: tuple[str, ...] = ()
     inspected_at: datetime | None = None
     defects: dict[int, FoundAtInspection] = field(default_factory=dict)
     solved: set[int] = field(default_factory=set)
@@ -64,7 +76,18 @@ class MoveIn(Case):
         """Who has the keys lives there: from then on it ends by a move-out."""
         if self.keys_at is not None:
             return broken("keys-handed-over", "1.3", "钥匙已交付，不能按误登撤销", "the keys have been handed over")
+        if self.fees_fen and self.refunded_at is None:
+            zh, en = (
+                "已收入住费用，须先退还或撤销该步骤",
+                "fees were taken: give them back, or withdraw that step first",
+            )
+            return broken("fees-taken", "1.3", zh, en)
         return None
+
+    @property
+    def taken_fen(self) -> int:
+        """What was taken and not given back: the fees, and the deposit that is held."""
+        return (self.fees_fen or 0) - self.deposit_fen + self.held_fen
 
     @property
     def open_defects(self) -> tuple[int, ...]:
@@ -87,7 +110,9 @@ def evolve(move: MoveIn, fact: Fact) -> None:
         case MoveInDocumentsChecked() as e:
             move.documents = e.documents
         case MoveInFeesSettled() as e:
-            move.fees_fen, move.receipt = e.amount_fen, e.receipt
+            move.fees_fen, move.receipt, move.fees_method = e.amount_fen, e.receipt, e.method
+            move.fees_at, move.received_by = fact.occurred_at, fact.user_id
+            move.deposit_fen = move.held_fen = e.deposit_fen
         case MoveInInspected() as e:
             move.inspected_at = fact.occurred_at
             for number, found in enumerate(e.defects, len(move.defects) + 1):
@@ -104,5 +129,11 @@ def evolve(move: MoveIn, fact: Fact) -> None:
             move.household = e.household or move.household
         case MoveInHouseholdLinked() as e:
             move.household = e.household
+        case MoveInDepositRefunded() as e:
+            move.refunded_fen, move.deducted_fen, move.held_fen = e.refunded_fen, e.deducted_fen, 0
+            move.refunded_at, move.refund_method = fact.occurred_at, e.method
+            move.refund_receipts = (e.receipt,) if e.receipt is not None else ()
         case MoveInWithdrawn() as e:
-            move.withdrawn = e.reason
+            move.withdrawn, move.held_fen = e.reason, 0
+            if e.refunded_fen:
+                move.refunded_fen, move.refunded_at, move.refund_method = e.refunded_fen, fact.occurred_at, e.method

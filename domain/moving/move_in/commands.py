@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from domain.fees.terms import PaymentMethod
 from domain.homes.vacant_home.case import VACANT, VacantHome
 from domain.kernel.calendar import end_of_day
+from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, Personal, command
-from domain.kernel.rules import broken, day_ahead, forbid, missing, negative, not_positive, unsigned
+from domain.kernel.money import Fen, yuan
+from domain.kernel.people import Actor
+from domain.kernel.rules import (
+    broken,
+    day_ahead,
+    forbid,
+    missing,
+    negative,
+    not_positive,
+    own_work,
+    receipt_twice,
+    unsigned,
+)
 from domain.moving.move_in.case import MoveIn
 from domain.moving.move_in.events import (
     DocumentKind,
@@ -17,12 +31,14 @@ from domain.moving.move_in.events import (
     MoveInApplied,
     MoveInCompleted,
     MoveInDefectSolved,
+    MoveInDepositRefunded,
     MoveInDocumentsChecked,
     MoveInFeesSettled,
     MoveInHouseholdLinked,
     MoveInInspected,
     MoveInKeysHandedOver,
     MoveInLeftIncomplete,
+    MoveInWithdrawn,
 )
 from domain.residents.household.case import RESIDENT, Household
 from domain.residents.household.events import Occupancy
@@ -96,13 +112,52 @@ class SettleMoveInFees(Command):
 
     amount_fen: int
     receipt: str | None = None
+    method: PaymentMethod | None = None
+    deposit_fen: int = 0
 
     def decide(self, _move: MoveIn, at: Moment) -> Iterator[Event]:
-        """What was paid, against a receipt; nothing may be due, but that is said too (§1.3)."""
+        """What was paid, against a receipt; nothing may be due, but that is said too (§1.3).
+
+        What of it is a deposit is held apart and is no income (民法典561); what is cash counts in the day (§7).
+        """
         forbid(negative(self.amount_fen, "1.3", "amount_fen"))
+        if not 0 <= self.deposit_fen <= self.amount_fen:
+            zh, en = "押金须在所收金额之内", "the deposit is a part of what was taken"
+            raise broken("deposit-beyond-fees", "1.3", zh, en, "deposit_fen")
         if self.amount_fen > 0 and self.receipt is None:
             at.require_evidence(missing("receipt", "1.3", "请填写收据编号", "give the receipt's number"))
-        yield self.to_event(MoveInFeesSettled)
+        _say_how(self.amount_fen, self.method, at, "请写明收款方式", "say how it was paid")
+        yield self.to_event(MoveInFeesSettled, method=self.method if self.amount_fen else None)
+
+
+@command
+class RefundMoveInDeposit(Command):
+    """退还入住押金 · Give the deposit of the move-in back."""
+
+    deducted_fen: int = 0
+    reason: str | None = None
+    receipt: str | None = None
+    method: PaymentMethod | None = None
+
+    @staticmethod
+    def ready(move: MoveIn, who: Actor) -> Refusal | None:
+        """A deposit is held; by another person than took it (§1.3)."""
+        if not move.held_fen:
+            return broken("no-deposit", "1.3", "没有在押的押金", "no deposit is held")
+        return _not_who_took_it(move, who)
+
+    def decide(self, move: MoveIn, at: Moment) -> Iterator[Event]:
+        """All of it but what is named, such as a lost card (§1.3)."""
+        at.require_evidence(receipt_twice(self.receipt, (move.receipt,) if move.receipt else (), "1.3"))
+        if not 0 <= self.deducted_fen <= move.held_fen:
+            most = yuan(move.held_fen)
+            zh, en = f"扣除不能为负，至多{most}元", f"nothing negative, at most the deposit, CNY {most}"
+            raise broken("deduction-out-of-range", "1.3", zh, en, "deducted_fen")
+        if self.deducted_fen and self.reason is None:
+            raise missing("reason", "1.3", "请说明扣除理由", "say what it is kept for")
+        back = move.held_fen - self.deducted_fen
+        _say_how(back, self.method, at, "请写明退款方式", "say how it was given back")
+        yield self.to_event(MoveInDepositRefunded, refunded_fen=back, method=self.method if back else None)
 
 
 @command
@@ -218,12 +273,31 @@ class LinkMoveInHousehold(Command):
 
 @command
 class WithdrawMoveIn(Command):
-    """撤回入住申请 · Withdraw the move-in.
-
-    Before the keys are handed over (§1.3).
-    """
+    """撤回入住申请 · Withdraw the move-in."""
 
     reason: str
+    method: PaymentMethod | None = None
+
+    @staticmethod
+    def ready(move: MoveIn, who: Actor) -> Refusal | None:
+        """What was taken goes back by another person than took it (§1.3)."""
+        return _not_who_took_it(move, who) if move.taken_fen else None
+
+    def decide(self, move: MoveIn, at: Moment) -> Iterator[Event]:
+        """Before the keys are handed over: deposit and fees go back whole (§1.3)."""
+        back = move.taken_fen
+        _say_how(back, self.method, at, "请写明退款方式", "say how it was given back")
+        yield self.to_event(MoveInWithdrawn, refunded_fen=back, method=self.method if back else None)
+
+
+def _say_how(amount: Fen, method: PaymentMethod | None, at: Moment, zh: str, en: str) -> None:
+    if amount and method is None:
+        at.require_evidence(missing("method", "1.3", zh, en))
+
+
+def _not_who_took_it(move: MoveIn, who: Actor) -> Refusal | None:
+    whose = {move.received_by} if move.received_by is not None else set()
+    return own_work(who, whose, "1.3", "入住费用、押金不能由收取人本人退还", "whoever took it does not give it back")
 
 
 def _own_file(household: str | None, home: str, at: Moment) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from domain.fees.terms import PaymentMethod
 from domain.kernel.fact import Event, Personal, event
 from domain.kernel.words import choice_names
 from domain.residents.household.events import Occupancy
@@ -78,12 +79,28 @@ class MoveInDocumentsChecked(Event):
     remark: Personal | None = None
 
 
-@event()
+@event(schema=2)
 class MoveInFeesSettled(Event):
-    """入住费用已结清 · Fees settled."""
+    """入住费用已结清 · Fees settled.
+
+    ``deposit_fen`` is what of the amount is a deposit, for keys and cards, say: it is held, and no income.
+    """
 
     amount_fen: int
     receipt: str | None = None
+    method: PaymentMethod | None = None
+    deposit_fen: int = 0
+
+
+@event()
+class MoveInDepositRefunded(Event):
+    """入住押金已退还 · Deposit of the move-in given back."""
+
+    refunded_fen: int
+    deducted_fen: int = 0
+    reason: str | None = None
+    receipt: str | None = None
+    method: PaymentMethod | None = None
 
 
 @event()
@@ -136,8 +153,13 @@ class MoveInHouseholdLinked(Event):
     household: str
 
 
-@event()
+@event(schema=2)
 class MoveInWithdrawn(Event):
-    """入住申请已撤回 · Move-in withdrawn."""
+    """入住申请已撤回 · Move-in withdrawn.
+
+    ``refunded_fen`` is all that was taken, deposit and fees, and given back.
+    """
 
     reason: str
+    refunded_fen: int = 0
+    method: PaymentMethod | None = None

@@ -27,6 +27,7 @@ from domain.moving.move_in.commands import (
     LinkMoveInHousehold,
     MarkMoveInIncomplete,
     NoteMoveInDefectSolved,
+    RefundMoveInDeposit,
     SettleMoveInFees,
     WithdrawMoveIn,
 )
@@ -34,6 +35,7 @@ from domain.moving.move_in.events import (
     MoveInApplied,
     MoveInCompleted,
     MoveInDefectSolved,
+    MoveInDepositRefunded,
     MoveInDocumentsChecked,
     MoveInFeesSettled,
     MoveInHouseholdLinked,
@@ -66,6 +68,7 @@ LIFECYCLE = Lifecycle(
         step(MarkMoveInIncomplete,   MoveInLeftIncomplete,   KEYS_HANDED,              SAME,        [Role.CLOCK],  "1.3"),
         step(CompleteMoveIn,         MoveInCompleted,        KEYS_HANDED,              COMPLETED,   _CLERKS,       "1.3"),
         step(LinkMoveInHousehold,    MoveInHouseholdLinked,  COMPLETED,                SAME,        [Role.POLICY], "9.1"),
+        step(RefundMoveInDeposit,    MoveInDepositRefunded,  (KEYS_HANDED, COMPLETED), SAME,        _CLERKS,       "1.3"),
         step(WithdrawMoveIn,         MoveInWithdrawn,        BEFORE_KEYS,              WITHDRAWN,   _CLERKS,       "1.3"),
     ],
     deadlines=[
@@ -77,7 +80,7 @@ LIFECYCLE = Lifecycle(
              zh="一套房屋同时只办一次入住", en="one move-in at a time for a home"),
         hold(BEFORE_KEYS, lambda move: None if move.vacant_home else f"home:{move.home}",
              zh="在管空房须从空房登记办理入住", en="a home that is registered as vacant is moved into from there"),
-        hold((), lambda move: () if move.imported else numbered("receipt", move.receipt),
+        hold((), lambda move: () if move.imported else numbered("receipt", move.receipt, *move.refund_receipts),
              zh="收据编号在管理处内不得重复", en="a receipt's number stands on one receipt"),
     ],
     breaches=[breach(MoveInLeftIncomplete, MoveInCompleted)],

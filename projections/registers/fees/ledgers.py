@@ -1,6 +1,6 @@
 """The ledgers of money 收付款流水、押金台账、减免核销登记 (§7, §8.B(4)). Amounts are integer fen.
 
-Another system's money is not here: its ledgers are its own.
+Another system's money is not here: its ledgers are its own. What is taken here on one of its bills is.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from domain.arrears.terms import ConcessionKind, GrantedRelief
 from domain.fees.account import HouseholdAccount
 from domain.fees.bill.case import VOID, Bill
 from domain.fees.bill.events import Relief
+from domain.fees.chart import MoneyFor
 from domain.fees.payment import TAKEN, HouseholdPayment
 from domain.fees.terms import EntryKind, PaymentMethod
 from domain.kernel.calendar import local_date
+from domain.moving.move_in.case import MoveIn
 from domain.moving.renovation.case import Renovation
 from projections.engine.register import Register
 
@@ -39,6 +41,7 @@ class MoneyRow:
     method: str | None
     receipt: str | None
     amount_fen: int
+    came_for: MoneyFor
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,9 +85,12 @@ class ReliefRow:
     given_by: str
 
 
-def _money(case: HouseholdPayment | HouseholdAccount | Bill) -> Iterator[tuple[str, MoneyRow]]:
+def _money(case: HouseholdPayment | HouseholdAccount | Bill | MoveIn) -> Iterator[tuple[str, MoneyRow]]:
+    came_for = MoneyFor.MOVE_IN if isinstance(case, MoveIn) else MoneyFor.ACCOUNT
     if case.imported:
-        return
+        if not isinstance(case, Bill):
+            return
+        came_for = MoneyFor.TAKEN_OVER
     for line, day, entry, method, receipt, fen in _moved(case):
         yield (
             line,
@@ -97,12 +103,13 @@ def _money(case: HouseholdPayment | HouseholdAccount | Bill) -> Iterator[tuple[s
                 method=method,
                 receipt=receipt,
                 amount_fen=fen,
+                came_for=came_for,
             ),
         )
 
 
 def _moved(
-    case: HouseholdPayment | HouseholdAccount | Bill,
+    case: HouseholdPayment | HouseholdAccount | Bill | MoveIn,
 ) -> Iterator[tuple[str, date, EntryKind, str | None, str | None, int]]:
     if isinstance(case, HouseholdPayment):
         if case.state == TAKEN and case.value_date is not None:
@@ -113,8 +120,12 @@ def _moved(
                 number = entry.source.rpartition("-")[2]
                 how = case.refund_methods.get(entry.source)
                 yield f"refund-{number}", entry.day, EntryKind.REFUND, how, None, -entry.amount_fen
+    elif isinstance(case, MoveIn):
+        yield from _at_moving_in(case)
     else:
         for payment in case.standing:
+            if payment.imported:
+                continue
             yield (
                 f"payment-{payment.number}",
                 payment.value_date,
@@ -127,8 +138,22 @@ def _moved(
             yield f"refund-{n}", refund.day, EntryKind.REFUND, method, None, refund.paid
 
 
-def _deposits(case: Renovation) -> Iterator[tuple[str, DepositRow]]:
-    if case.imported or case.deposit_at is None:
+def _at_moving_in(case: MoveIn) -> Iterator[tuple[str, date, EntryKind, str | None, str | None, int]]:
+    """The fees without the deposit, and what of them went back."""
+    fees = (case.fees_fen or 0) - case.deposit_fen
+    if fees and case.fees_at is not None and case.fees_method is not None:
+        yield "fees", local_date(case.fees_at), EntryKind.PAYMENT, case.fees_method, case.receipt, fees
+        if case.withdrawn is not None and case.refunded_at is not None:
+            yield "refund", local_date(case.refunded_at), EntryKind.REFUND, case.refund_method, None, -fees
+
+
+def _deposits(case: Renovation | MoveIn) -> Iterator[tuple[str, DepositRow]]:
+    if case.imported:
+        return
+    if isinstance(case, MoveIn):
+        yield from _held_since_moving_in(case)
+        return
+    if case.deposit_at is None:
         return
     gone = case.refunded_at or case.closed_at
     yield (
@@ -144,6 +169,29 @@ def _deposits(case: Renovation) -> Iterator[tuple[str, DepositRow]]:
             refunded_on=local_date(gone) if gone is not None else None,
             refunded_method=case.refund_method,
             refunded_fen=case.refunded_fen,
+            deducted_fen=case.deducted_fen,
+            held_fen=case.held_fen,
+            open=case.held_fen > 0,
+        ),
+    )
+
+
+def _held_since_moving_in(case: MoveIn) -> Iterator[tuple[str, DepositRow]]:
+    if not case.deposit_fen or case.fees_at is None:
+        return
+    yield (
+        "",
+        DepositRow(
+            source_id=case.source_id,
+            state=case.state,
+            home=case.home,
+            household=case.household,
+            received_on=local_date(case.fees_at),
+            received_method=case.fees_method,
+            received_fen=case.deposit_fen,
+            refunded_on=local_date(case.refunded_at) if case.refunded_at is not None else None,
+            refunded_method=case.refund_method,
+            refunded_fen=0 if case.refunded_at is None else case.deposit_fen - case.deducted_fen,
             deducted_fen=case.deducted_fen,
             held_fen=case.held_fen,
             open=case.held_fen > 0,
@@ -184,10 +232,10 @@ MONEY = Register(
     en="money in and out",
     clause="7",
     row=MoneyRow,
-    kinds=(HouseholdPayment, HouseholdAccount, Bill),
+    kinds=(HouseholdPayment, HouseholdAccount, Bill, MoveIn),
     rows=_money,
     indexed=("household", "day"),
-    named={"method": PaymentMethod, "entry": EntryKind},
+    named={"method": PaymentMethod, "entry": EntryKind, "came_for": MoneyFor},
 )
 
 DEPOSITS = Register(
@@ -196,7 +244,7 @@ DEPOSITS = Register(
     en="deposits",
     clause="1.4",
     row=DepositRow,
-    kinds=(Renovation,),
+    kinds=(Renovation, MoveIn),
     rows=_deposits,
     indexed=("household", "received_on"),
     named={"received_method": PaymentMethod, "refunded_method": PaymentMethod},

@@ -70,6 +70,7 @@ class CashDayRow:
     closed_on: date | None
     missed_at: datetime | None
     open: bool
+    float_fen: int
 
 
 def _accounts(case: HouseholdAccount) -> Iterator[tuple[str, AccountRow]]:

@@ -251,6 +251,19 @@ def test_the_drawer_is_counted_and_a_difference_explained() -> None:
     story.when(CloseCashDay(counted_fen=4_800), as_=CLERK).then(CashDayClosed, difference_fen=0).owes("closing", None)
 
 
+def test_the_change_that_always_lies_in_the_drawer_is_counted_with_it() -> None:
+    """500.00 of change lie there from the 3rd on; before, none did."""
+    story = booked(5_000)
+    story.settings = Settings((Change("cash.float_fen", "50000", TODAY),))
+    story.when(CloseCashDay(counted_fen=5_000), as_=CLERK).refused(RuleBroken, code="reason-missing")
+    closed = {"expected_fen": 55_000, "difference_fen": 0, "float_fen": 50_000}
+    story.when(CloseCashDay(counted_fen=55_000), as_=CLERK).then(CashDayClosed, **closed)
+    before = booked(5_000)
+    before.settings = Settings((Change("cash.float_fen", "50000", date(2025, 3, 4)),))
+    late = CloseCashDay(counted_fen=5_000)
+    before.when(late, as_=CLERK, at="2025-03-05 09:00").then(CashDayClosed, expected_fen=5_000, float_fen=0)
+
+
 def test_a_drawer_counted_in_the_morning_is_not_closed_and_what_comes_after_the_day_makes_no_breach() -> None:
     story = booked(5_000).when(CloseCashDay(counted_fen=5_000), as_=CLERK, at="2025-03-03 09:00")
     more = BookMoney(day=TODAY, source="payment-9", method=CASH, amount_fen=100)

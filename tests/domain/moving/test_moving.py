@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from domain.fees.terms import PaymentMethod
 from domain.homes.vacant_home.case import HANDED_OVER, VACANT, VacantHome
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.people import Role
@@ -29,6 +30,7 @@ from domain.moving.move_in.events import (
     MoveInCompleted,
     MoveInDefectSolved,
     MoveInDocumentsChecked,
+    MoveInFeesSettled,
     MoveInKeysHandedOver,
     MoveInLeftIncomplete,
 )
@@ -74,6 +76,7 @@ CLERK, HEAD, MANAGER, POLICY, GUARD, CLOCK = (
     Role.DUTY_OFFICER,
     Role.CLOCK,
 )
+CASH = PaymentMethod.CASH
 PAPERS = (DocumentKind.IDENTITY, DocumentKind.COVENANT, DocumentKind.TITLE)
 CRACK = FoundAtInspection(item="墙面", matter="裂缝")
 
@@ -92,7 +95,7 @@ def applied(standing: VacantHome | None = None, /, **fields: Any) -> Story:
 
 def inspected(*defects: FoundAtInspection) -> Story:
     story = applied().when(CheckMoveInDocuments(documents=PAPERS), as_=CLERK)
-    story.when(SettleMoveInFees(amount_fen=50_000, receipt="R1"), as_=CLERK)
+    story.when(SettleMoveInFees(amount_fen=50_000, receipt="R1", method=CASH, deposit_fen=20_000), as_=CLERK)
     meters = (MeterReading(meter=Meter.WATER, hundredths=12),)
     return story.when(InspectForMoveIn(defects=defects, meters=meters, signature="王"), as_=CLERK).is_in("inspected")
 
@@ -154,7 +157,14 @@ def test_fees_are_settled_against_a_receipt() -> None:
     story = applied().when(CheckMoveInDocuments(documents=PAPERS), as_=CLERK)
     story.when(SettleMoveInFees(amount_fen=-1), as_=CLERK).refused(RuleBroken, code="amount-negative")
     story.when(SettleMoveInFees(amount_fen=1), as_=CLERK).refused(RuleBroken, code="receipt-missing")
-    story.when(SettleMoveInFees(amount_fen=0), as_=CLERK).is_in("fees-settled")
+    story.when(SettleMoveInFees(amount_fen=1, receipt="R1"), as_=CLERK).refused(RuleBroken, code="method-missing")
+    for deposit in (-1, 2):
+        beyond = SettleMoveInFees(amount_fen=1, receipt="R1", method=CASH, deposit_fen=deposit)
+        story.when(beyond, as_=CLERK).refused(RuleBroken, code="deposit-beyond-fees", clause="1.3")
+    story.when(SettleMoveInFees(amount_fen=0, method=CASH), as_=CLERK).is_in("fees-settled").then(
+        MoveInFeesSettled, method=None
+    )
+    assert story.case.why_it_stands() is None
     story.when(InspectForMoveIn(), as_=CLERK).refused(RuleBroken, code="signature-missing")
     backwards = InspectForMoveIn(meters=(MeterReading(meter=Meter.GAS, hundredths=-1),), signature="王")
     story.when(backwards, as_=CLERK).refused(RuleBroken, code="meter-negative")

@@ -112,11 +112,14 @@ class RecordLegalOutcome(Command):
         return LegalOutcomeNoted(outcome=self.outcome, on=self.on, document=self.document, lapses_on=lapses_on)
 
     def _check_reductions(self, debt: DebtCase) -> None:
-        """Each of an unpaid bill, once, and not beyond what is left on it."""
+        """Each of a bill of the case, once; how much there is to lower, the bill says: what was paid of it is free again."""
         named = [each.bill for each in self.reductions]
         for each in self.reductions:
             forbid(negative(min(each.principal_fen, each.late_fee_fen), "8.B(3)", "reductions"))
-            left = debt.bills.get(each.bill, 0)
-            if named.count(each.bill) > 1 or not 0 < each.principal_fen + each.late_fee_fen <= left:
-                zh, en = "调减须为在追账单，且不超过欠额", "each lowers one unpaid bill, by no more than is left on it"
+            known = each.bill in debt.bills and named.count(each.bill) == 1
+            if not known or not each.principal_fen + each.late_fee_fen:
+                zh, en = (
+                    "调减须为本案账单，每张一次，金额大于零",
+                    "each lowers one bill of the case, once, by something",
+                )
                 raise broken("reduction-wrong", "8.B(3)", zh, en, "reductions")

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from domain.arrears.debt_case.case import SETTLED, SUSPENDED, SUSPENSION_DUE, DebtCase
+from domain.arrears.ascents import Ascent, Climbed, height_of
+from domain.arrears.debt_case.case import CONCESSION, SETTLED, SUSPENDED, SUSPENSION_DUE, DebtCase
+from domain.arrears.debt_case.commands.dunning import next_step
 from domain.arrears.debt_case.events import (
     BillJoinedDebtCase,
     DebtCaseOpened,
@@ -16,6 +18,7 @@ from domain.arrears.debt_case.events import (
     DebtCaseResumedForSuspension,
     DebtCaseResumedInFirstStage,
     DebtCaseResumedInSecondStage,
+    DebtPaymentNoted,
 )
 from domain.fees.bill.case import Bill
 from domain.kernel.calendar import Month, add_months, add_years
@@ -32,6 +35,7 @@ class OpenDebtCase(Command):
     outstanding_fen: int = 0
     due_on: date | None = None
     resumes: bool = False
+    paid_on: tuple[date, ...] = ()
 
     def related(self) -> dict[str, str]:
         """The bill that is not paid."""
@@ -49,11 +53,14 @@ class OpenDebtCase(Command):
         elif at.waived and not left and isinstance(bill, Bill):
             left = max(bill.outstanding_fen, 0)
         lapses = add_years(due, at.numbers.integer("arrears.limitation_years"))
+        climbed = _climbed(debt, self.bill) if debt is not None and self.resumes else None
+        if climbed is not None:
+            yield _resumed(climbed, self.bill, left, lapses, at)
+            yield from self._paid(debt, left, at)
+            return
         if debt is not None and debt.state != SETTLED:
             yield self.to_event(BillJoinedDebtCase, outstanding_fen=left, lapses_on=lapses)
-            return
-        if debt is not None and self.resumes and self.bill in debt.bills:
-            yield _resumed(debt, self.bill, left, lapses, at)
+            yield from self._paid(debt, left, at)
             return
         notice1_by, notice2_by = notice_days(due, at)
         yield self.to_event(
@@ -65,17 +72,37 @@ class OpenDebtCase(Command):
             notice2_by=notice2_by,
         )
 
+    def _paid(self, debt: DebtCase | None, left: int, at: Moment) -> Iterator[Event]:
+        """What still stands of its payments, of which the case was told nothing while it pursued others (民法典195)."""
+        if debt is not None and self.bill in debt.climbed and self.bill not in debt.bills:
+            years = at.numbers.integer("arrears.limitation_years")
+            yield self.to_event(DebtPaymentNoted, outstanding_fen=left, received=False, years=years)
 
-def _resumed(debt: DebtCase, bill: str, left: int, lapses: date, at: Moment) -> Event:
+
+_ACTING = (SUSPENSION_DUE, SUSPENDED)
+
+
+def _climbed(debt: DebtCase, bill: str) -> Climbed | None:
+    """The ascent on which a bill is pursued again: the one that dunned it, unless the case is as high on another."""
+    before = debt.climbed.get(bill)
+    settled = debt.state == SETTLED
+    now = height_of(debt, acting=(debt.left_off if settled else debt.state) in _ACTING)
+    if before is not None and debt.state != CONCESSION and height_of(before, acting=before.left_off in _ACTING) > now:
+        return before
+    return debt if settled and bill in debt.bills else None
+
+
+def _resumed(debt: Climbed, bill: str, left: int, lapses: date, at: Moment) -> Event:
     """A payment was taken back: the ladder goes on from where it was; what fell due meanwhile gets time from today (C10).
 
     Services that were restored with the payment stay so until the manager decides again, and a plan that it had
-    fulfilled is over.
+    fulfilled is over. Where no other clock runs, the next step has a date.
     """
     told: dict[str, Any] = {"bill": bill, "outstanding_fen": left, "lapses_on": lapses}
+    told |= {"ladder": debt.ladder} if isinstance(debt, Ascent) else {}
     second = max(debt.notice2_by or at.today, Month.of(at.today).last)
     if debt.legal_at is not None:
-        return DebtCaseResumedAtLaw(**told)
+        return DebtCaseResumedAtLaw(**told, next_by=next_step(at))
     if debt.left_off in (SUSPENSION_DUE, SUSPENDED):
         until = at.today + timedelta(days=at.numbers.integer("arrears.act_within_days"))
         return DebtCaseResumedForSuspension(**told, act_until=until)
@@ -83,7 +110,8 @@ def _resumed(debt: DebtCase, bill: str, left: int, lapses: date, at: Moment) -> 
         days = timedelta(days=at.numbers.integer("arrears.fruitless_visit_days"))
         fruitless = debt.notice2_at is not None and debt.visit_outcome is not None and debt.visit_outcome.fruitless
         act_by = at.today + days if fruitless else None
-        return DebtCaseResumedInSecondStage(**told, notice2_by=second, act_by=act_by)
+        next_by = next_step(at) if debt.notice2_at is not None and act_by is None else None
+        return DebtCaseResumedInSecondStage(**told, notice2_by=second, act_by=act_by, next_by=next_by)
     if debt.notice1_at is not None:
         return DebtCaseResumedInFirstStage(**told, notice2_by=second)
     first = max(debt.notice1_by or at.today, Month.of(at.today).last)
