@@ -58,7 +58,7 @@ class LateEntry:
     """One late entry: which fact of the case, how late, by whom and why; the breaches (places, events) it would unmake.
 
     Without claims, and where nothing was said in time of what is entered after it, there is nothing to confirm, and
-    ``verdict`` is None.
+    ``verdict`` is None. ``judge_by`` is by when somebody above gives it.
     """
 
     version: int
@@ -71,10 +71,16 @@ class LateEntry:
     claims: tuple[int, ...] = ()
     unmakes: tuple[str, ...] = ()
     verdict: Verdict | None = None
+    judge_by: datetime | None = None
     judged_by: str | None = None
     judged_at: datetime | None = None
     judgement: str | None = None
     evidence: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits for the word of somebody above."""
+        return self.verdict is Verdict.UNCONFIRMED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
