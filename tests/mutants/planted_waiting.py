@@ -125,6 +125,27 @@ WAITING = (
         _WORD,
     ),
     Bug(
+        "whoever calls an emergency a false alarm is seen nowhere",
+        "workflows/policies/rounds.py",
+        "    if not fact.imported:\n        alarm",
+        "    if not fact.imported and aid.outcome is not AidOutcome.FALSE_ALARM:\n        alarm",
+        ("tests/workflows/test_emergencies.py",),
+    ),
+    Bug(
+        "a false alarm is hidden among what is left to ask about",
+        "projections/standards/visits.py",
+        "coalesce(lapse_reason, '') = 'false-alarm'",
+        "coalesce(lapse_reason, '') = 'no-alarm'",
+        ("tests/workflows/test_emergencies.py",),
+    ),
+    Bug(
+        "histories of another system are counted without a word",
+        "projections/engine/figure.py",
+        "    its.imported += imported\n",
+        "",
+        ("tests/projections/test_standards.py",),
+    ),
+    Bug(
         "a checklist may leave out what the office lists",
         "domain/homes/vacant_home/commands/vacancy.py",
         "        at.require_evidence(_incomplete(self.checklist, at))\n",
