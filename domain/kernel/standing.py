@@ -98,10 +98,19 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Something that waits for its next step: until when (None: an older program made no date), and the breach, once noted."""
+    """Something that waits for its next step: until when, and the breach, once noted.
+
+    ``until`` None: an older program made no date; then ``since`` says when it began, and from then on it is on the desk.
+    """
 
     until: datetime | None
     missed_at: datetime | None = None
+    since: datetime | None = None
+
+    @property
+    def left_since(self) -> datetime | None:
+        """Since when it should have gone on, if that is known."""
+        return self.missed_at or (self.since if self.until is None else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,10 +103,13 @@ class _NextOf:
 
 
 def left_since(kind: str) -> Callable[[Case], datetime | None]:
-    """Since when something of this kind should have gone on, while it still waits."""
+    """Since when something of this kind should have gone on, while it still waits.
+
+    What an older program gave no date is on the desk since it began: a task that waits, and no breach that anybody wrote.
+    """
 
     def missed(case: Case) -> datetime | None:
-        passed = (each.missed_at for of, each in case.waits.items() if _kind(of) == kind)
+        passed = (each.left_since for of, each in case.waits.items() if _kind(of) == kind)
         return min((at for at in passed if at is not None), default=None)
 
     return missed
@@ -218,7 +221,7 @@ def note_waiting(waits: Sequence[Wait], case: Case, fact: Fact, before: str) -> 
         elif type(said) in each.ended_by:
             now.pop(_key(each, said), None)
         elif _begins(each, before, case.state, said) and _key(each, said) not in now:
-            now[_key(each, said)] = Waiting(until=fact.wait_until)
+            now[_key(each, said)] = Waiting(until=fact.wait_until, since=fact.occurred_at)
     if isinstance(said, LeftWaiting) and (at := _joined(said.task, said.item)) in now:
         now[at] = replace(now[at], missed_at=said.due_at)
     if now != case.waits:
@@ -233,8 +236,10 @@ def judge_by(now: datetime, numbers: Numbers) -> datetime:
 def note_judging(case: Case, fact: Fact) -> None:
     """Fold into its case which late entries wait for somebody's word, each with its date, and which were left waiting."""
     said, others = fact.event, {at: each for at, each in case.waits.items() if _kind(at) != LATE_ENTRY}
-    waiting = {_joined(LATE_ENTRY, str(each.version)): each.judge_by for each in case.late_entries if each.open}
-    now = {at: case.waits.get(at) or Waiting(until=until) for at, until in waiting.items()}
+    waiting = {_joined(LATE_ENTRY, str(each.version)): each for each in case.late_entries if each.open}
+    now = {
+        at: case.waits.get(at) or Waiting(until=each.judge_by, since=each.entered_at) for at, each in waiting.items()
+    }
     if isinstance(said, LeftWaiting) and (at := _joined(said.task, said.item)) in now:
         now[at] = replace(now[at], missed_at=said.due_at)
     if len(others) + len(now) != len(case.waits) or now:

@@ -85,7 +85,7 @@ def _notice_missed(stage: int) -> Callable[[DebtCase], datetime | None]:
 def _above_the_late_entry(case: Any) -> Role | None:
     """Whose word the late entry waits for that is to be judged first: of the role above whoever entered it; the company's own, its."""
     waiting = [
-        (each.judge_by, each.version, Role(each.role)) for each in case.late_entries if each.open and each.judge_by
+        (each.judge_by or each.entered_at, each.version, Role(each.role)) for each in case.late_entries if each.open
     ]
     if not waiting:
         return None

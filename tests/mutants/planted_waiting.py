@@ -125,6 +125,13 @@ WAITING = (
         _WORD,
     ),
     Bug(
+        "what an older program gave no date is on nobody's desk",
+        "domain/kernel/standing.py",
+        "        return self.missed_at or (self.since if self.until is None else None)\n",
+        "        return self.missed_at\n",
+        _WORD,
+    ),
+    Bug(
         "whoever calls an emergency a false alarm is seen nowhere",
         "workflows/policies/rounds.py",
         "    if not fact.imported:\n        alarm",

@@ -10,7 +10,10 @@ import pytest
 from domain.arrears.debt_case.commands.concession import DecideConcession, ProposeConcession
 from domain.arrears.terms import ConcessionKind, DebtorCategory
 from domain.cases import CASES
+from domain.complaints.complaint.events import Channel, ComplaintRegistered
+from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
 from domain.handbook.settings import Settings
+from domain.kernel.errors import RuleBroken
 from domain.kernel.late_entries import ConfirmLateEntry, RejectLateEntry
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.mending import SET_ASIDE
@@ -24,7 +27,7 @@ from domain.visits.follow_up.events import ExitReason, FollowUpType, Mode
 from domain.visits.follow_up.lifecycle import LIFECYCLE as FOLLOW_UP
 from tests.domain.arrears.owing import second_stage
 from tests.domain.kernel.test_late_entries import COMPANY, HEAD, MANAGER, SIGNED, enter, missed, resolved
-from tests.domain.story import Story, instant
+from tests.domain.story import Story, given, instant
 
 CLERK, ASSISTANT, CLOCK, DUTY_OFFICER = Role.ADMINISTRATOR, Role.ASSISTANT, Role.CLOCK, Role.DUTY_OFFICER
 ENTERED, BY = "2025-04-10 09:00", "2025-04-14 00:00"
@@ -43,7 +46,6 @@ def late(role: Role = CLERK, **more: Any) -> Story:
 def test_a_late_entry_waits_for_the_word_of_somebody_above_with_a_date() -> None:
     assert judge_by(instant(ENTERED), Settings().at(instant(ENTERED).date())) == instant(BY)
     late().owes(LATE_ENTRY, BY)
-    late(judge_by=None).owes(LATE_ENTRY, None)  # an older program made no date
     enter(missed(), resolved(), "2025-02-03 09:00", entered=ENTERED).owes(LATE_ENTRY, None)
 
 
@@ -102,6 +104,21 @@ def test_every_kind_that_has_breaches_has_it_in_every_state_of_its_own(lifecycle
     [line] = [each for each in lifecycle.deadlines if each.kind == LATE_ENTRY]
     assert set(line.states) == set(lifecycle.states) - set(SET_ASIDE)
     assert all(lifecycle.open_to(state, MissWaiting) for state in line.states)
+
+
+# -- what an older program gave no date ---------------------------------------------------------------------------------
+
+
+def test_what_an_older_program_gave_no_date_is_on_the_desk_since_it_began_and_is_no_breach() -> None:
+    undated = late(judge_by=None).owes(LATE_ENTRY, None)
+    assert OWED.missed(undated.case) == instant(ENTERED)
+    assert [each.event for each in undated.case.breaches] == ["PromiseMissed"]
+    undated.when(MissWaiting(), as_=CLOCK, at=BY).refused(RuleBroken, code="nothing-waits")
+    undated.when(SIGNED, as_=HEAD, by="wang", at="2025-05-02 09:00")
+    assert OWED.missed(undated.case) is None
+    began = given(COMPLAINT, ComplaintRegistered(channel=Channel.IN_PERSON, category="noise", matter="x", content="y"))
+    enter(began, resolved(), "2025-03-04 10:00")
+    assert DUTIES["complaint", "archiving"].missed(began.case) == instant("2025-03-04 10:00")
 
 
 # -- what was proposed -----------------------------------------------------------------------------------------------
