@@ -125,6 +125,13 @@ WAITING = (
         _WORD,
     ),
     Bug(
+        "bounds are shown to which no change is held",
+        "domain/handbook/settings_bounds.py",
+        "    least, greatest = max(bound.least, minimum), min(bound.greatest, maximum)\n",
+        "    least, greatest = bound.least, bound.greatest\n",
+        ("tests/domain/handbook/test_settings.py",),
+    ),
+    Bug(
         "what an older program gave no date is on nobody's desk",
         "domain/kernel/standing.py",
         "        return self.missed_at or (self.since if self.until is None else None)\n",
