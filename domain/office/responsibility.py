@@ -16,6 +16,8 @@ from domain.arrears.debt_case.case import DebtCase
 from domain.kernel.calendar import end_of_day
 from domain.kernel.people import Role
 from domain.kernel.waiting import LATE_ENTRY, left_since
+from domain.visits.follow_up.case import FollowUp
+from domain.visits.quarterly_review import ANALYSED, QuarterlyReview
 
 __all__ = ["DUTIES", "Duty", "superior", "who_acts"]
 
@@ -93,6 +95,16 @@ def _above_the_late_entry(case: Any) -> Role | None:
     return superior(entered_as) or (Role.COMPANY if entered_as is Role.COMPANY else None)
 
 
+def _above_the_visitor(visit: FollowUp) -> Role | None:
+    """A record that a manager made or handed in is the company's to review (§5.2.5(5))."""
+    return Role.COMPANY if visit.recorded_by_manager else None
+
+
+def _above_the_author(review: QuarterlyReview) -> Role | None:
+    """What a manager has analysed is the company's to approve (§5.2.5(6)); until then it is to be analysed."""
+    return Role.COMPANY if review.state == ANALYSED else None
+
+
 _missed: Final = attrgetter("missed_at")
 _WITH_BREACHES: Final = """
 rectification move_in move_out renovation notice_board activity work_order repair_order patrol vacant_home key_loan complaint
@@ -142,7 +154,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("survey", "survey"): Duty(_MANAGER, missed=_missed),
     ("follow_up", "window"): Duty(Role.ASSISTANT, attrgetter("visitor"), _missed),
     ("follow_up", "submission"): Duty(_CLERK, attrgetter("visitor"), attrgetter("submit_missed_at")),
-    ("follow_up", "review"): Duty(_MANAGER, missed=attrgetter("review_missed_at")),
+    ("follow_up", "review"): Duty(_MANAGER, missed=attrgetter("review_missed_at"), above=_above_the_visitor),
     ("follow_up", "retention"): _CLOCK,
     ("follow_up", "exit"): Duty(_MANAGER, missed=left_since("exit")),
     ("resident_word", "answer"): _CLOCK,
@@ -150,7 +162,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("takeover", "takeover"): Duty(_MANAGER, missed=left_since("takeover")),
     ("weekly_sample", "draw"): _CLOCK,
     ("quarterly_review", "compile"): _CLOCK,
-    ("quarterly_review", "review"): Duty(_MANAGER, missed=_missed),
+    ("quarterly_review", "review"): Duty(_MANAGER, missed=_missed, above=_above_the_author),
     ("corrective_action", "action"): Duty(_HEAD, attrgetter("responsible"), _missed),
     ("corrective_action", "verification"): Duty(_HEAD, missed=attrgetter("verify_missed_at")),
     ("corrective_action", "approval"): Duty(_MANAGER, missed=left_since("approval")),

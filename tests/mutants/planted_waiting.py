@@ -125,6 +125,13 @@ WAITING = (
         _WORD,
     ),
     Bug(
+        "a manager is to review what a manager made",
+        "domain/office/responsibility.py",
+        "    return Role.COMPANY if visit.recorded_by_manager else None\n",
+        "    return Role.COMPANY if visit.recorded_by is None else None\n",
+        _WORD,
+    ),
+    Bug(
         "bounds are shown to which no change is held",
         "domain/handbook/settings_bounds.py",
         "    least, greatest = max(bound.least, minimum), min(bound.greatest, maximum)\n",

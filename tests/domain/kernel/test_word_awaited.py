@@ -21,13 +21,16 @@ from domain.kernel.people import Role
 from domain.kernel.standing import Standing, summary
 from domain.kernel.waiting import LATE_ENTRY, LeftWaiting, MissWaiting, judge_by, left_since
 from domain.office.responsibility import DUTIES
+from domain.visits.follow_up.case import FollowUp
 from domain.visits.follow_up.commands.ending import ProposeFollowUpExit, RefuseFollowUpExit
 from domain.visits.follow_up.commands.visiting import OpenFollowUp
 from domain.visits.follow_up.events import ExitReason, FollowUpType, Mode
 from domain.visits.follow_up.lifecycle import LIFECYCLE as FOLLOW_UP
+from domain.visits.quarterly_review import AnalyseQuarter, ReturnQuarterlyReview
 from tests.domain.arrears.owing import second_stage
 from tests.domain.kernel.test_late_entries import COMPANY, HEAD, MANAGER, SIGNED, enter, missed, resolved
 from tests.domain.story import Story, given, instant
+from tests.domain.visits.test_review import compiled
 
 CLERK, ASSISTANT, CLOCK, DUTY_OFFICER = Role.ADMINISTRATOR, Role.ASSISTANT, Role.CLOCK, Role.DUTY_OFFICER
 ENTERED, BY = "2025-04-10 09:00", "2025-04-14 00:00"
@@ -157,3 +160,21 @@ def test_a_proposed_concession_is_the_managers_to_decide() -> None:
     for approved in (True, False):
         decided = DecideConcession(approved=approved, reason="已核")
         story.branch().when(decided, as_=MANAGER, by="wang", at="2025-03-14 10:00").owes("concession", None)
+
+
+# -- what the manager did himself is the company's ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("handed_in_as", "owed_by"), [(CLERK, MANAGER), (MANAGER, COMPANY)])
+def test_a_record_is_reviewed_by_the_manager_and_a_managers_by_the_company(handed_in_as: Role, owed_by: Role) -> None:
+    visit = FollowUp(id="follow_up-1", office="XH", recorded_by_manager=handed_in_as is MANAGER)
+    assert DUTIES["follow_up", "review"].owed_by(visit) is owed_by
+
+
+def test_a_quarter_is_analysed_by_the_manager_and_then_the_companys_to_approve() -> None:
+    duty, story = DUTIES["quarterly_review", "review"], compiled()
+    assert duty.owed_by(story.case) is MANAGER
+    story.when(AnalyseQuarter(analysis="主要为管道老化"), as_=MANAGER, at="2025-04-02 10:00").is_in("analysed")
+    assert duty.owed_by(story.case) is COMPANY
+    story.when(ReturnQuarterlyReview(reason="未写措施"), as_=COMPANY, by="c", at="2025-04-03 10:00")
+    assert duty.owed_by(story.case) is MANAGER
