@@ -14,7 +14,7 @@ from domain.complaints.complaint.events import Channel, ComplaintRegistered
 from domain.complaints.complaint.lifecycle import LIFECYCLE as COMPLAINT
 from domain.handbook.settings import Settings
 from domain.kernel.errors import RuleBroken
-from domain.kernel.late_entries import ConfirmLateEntry, RejectLateEntry
+from domain.kernel.late_entries import ConfirmLateEntry, RejectLateEntry, awaits_a_word
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.mending import SET_ASIDE
 from domain.kernel.people import Role
@@ -50,6 +50,14 @@ def test_a_late_entry_waits_for_the_word_of_somebody_above_with_a_date() -> None
     assert judge_by(instant(ENTERED), Settings().at(instant(ENTERED).date())) == instant(BY)
     late().owes(LATE_ENTRY, BY)
     enter(missed(), resolved(), "2025-02-03 09:00", entered=ENTERED).owes(LATE_ENTRY, None)
+
+
+def test_whether_an_entry_waits_for_a_word_is_known_before_it_is_written() -> None:
+    story = late()
+    before, entry = story.lifecycle.fold(story.facts[:-1]), story.facts[-1]
+    assert awaits_a_word(story.lifecycle.breaches, before, entry)
+    assert not awaits_a_word(story.lifecycle.breaches, None, entry)
+    assert not awaits_a_word(story.lifecycle.breaches, story.lifecycle.fold(story.facts[:2]), story.facts[2])
 
 
 @pytest.mark.parametrize(
