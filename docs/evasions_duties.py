@@ -205,6 +205,8 @@ _TRIED: Final[dict[str, tuple[tuple[str, str, Outcome, str], ...]]] = {
     "emergency-follow-ups-in-window": (
         ("施过救护的记作虚惊，便无回访", "aid that was given ends as a false alarm, of which nobody is asked", _R,
          "domain/moving/test_moving.py::test_who_was_given_aid_was_no_false_alarm"),
+        ("以虚惊结束急救，免去回访", "the emergency is called a false alarm, so that nobody is visited", _S,
+         "workflows/test_emergencies.py::test_whoever_calls_an_emergency_a_false_alarm_is_seen_to"),
         ("急救事件不结束，便无回访", "the emergency is never ended", _S,
          "domain/moving/test_moving.py::test_an_emergency_that_nobody_ended_is_said_to_be_so"),
     ),
@@ -301,6 +303,10 @@ DUTIES: Final = tuple(Evasion(standard, *each) for standard, tried in _TRIED.ite
 EVERYWHERE: Final = tuple(Evasion("", *each) for each in (
     ("把事项搁在没有期限的状态", "a matter is left in a state that has no date", _R,
      "domain/kernel/test_next_dates.py::test_every_open_state_has_a_next_date_or_its_reason"),
+    ("补录搁着不核实，也不否决", "a late entry is neither confirmed nor rejected", _S,
+     "workflows/test_word_awaited.py::test_a_late_entry_is_the_task_of_whoever_stands_above_until_it_is_judged"),
+    ("以导入的历史充数", "imported histories raise the figure", _S,
+     "projections/test_standards.py::test_a_figure_says_how_many_of_its_cases_another_system_recorded"),
     ("在几个状态间来回，重新起算候办期限", "to and fro among states, so that a date begins anew", _R,
      "domain/kernel/test_waiting.py::test_going_on_among_the_states_of_one_waiting_moves_no_date"),
     ("改设定，推后已定的候办期限", "a setting is changed, to move a date that was made", _R,

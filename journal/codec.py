@@ -48,6 +48,7 @@ class _Metadata(msgspec.Struct, omit_defaults=True):
     late_reason: str | None = None
     entered_by: str | None = None
     wait_until: datetime | None = None
+    judge_by: datetime | None = None
 
 
 _METADATA = msgspec.json.Decoder(_Metadata)
@@ -85,6 +86,7 @@ def encode_metadata(fact: Fact) -> bytes:
             late_reason=fact.late_reason,
             entered_by=fact.entered_by,
             wait_until=fact.wait_until,
+            judge_by=fact.judge_by,
         )
     )
 
@@ -140,6 +142,7 @@ def decode(page: Page) -> Fact:
         late_reason=about.late_reason,
         entered_by=about.entered_by,
         wait_until=about.wait_until,
+        judge_by=about.judge_by,
     )
 
 

@@ -311,6 +311,7 @@ def standards_table(readings: Sequence[Measurement], width: int) -> Table:
             shown = yuan if standard.amount else "{:,}".format
             parts = [shown(n) for n in (reading.met, reading.counted)]
             figure = f"{percent(reading.met, reading.counted)}%  ({'/'.join(parts)})"
+            figure += f"  其中导入 {reading.imported:,} imported" if reading.imported else ""
         kept = {True: "[green]✓ 达标[/]", False: "[red]✗ 未达标[/]", None: "—"}[reading.kept]
         target = "—" if reading.target is None else f"{'≤' if standard.at_most else '≥'} {_target(reading.target)}"
         names = f"{standard.zh}\n[dim]{standard.en}[/]"

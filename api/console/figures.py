@@ -116,7 +116,7 @@ def figure_of(page: Page, reading: Measurement) -> Figure:
         page.begins(standard.zh, standard.en),
         standard.clause,
         f"{percent(reading.met, reading.counted)}%" if reading.counted else "–",
-        f"{_amount(standard, reading.met)} / {_amount(standard, reading.counted)}" if reading.counted else "",
+        _parts(page, reading),
         target,
         css,
         word,
@@ -139,3 +139,12 @@ def _amount(standard: Standard, number: int) -> str:
     if not standard.amount:
         return f"{number:,}"
     return money(number) if standard.unit == "fen" else area(number)
+
+
+def _parts(page: Page, reading: Measurement) -> str:
+    """«12 / 14», and how many of them another system recorded."""
+    if not reading.counted:
+        return ""
+    said = f"{_amount(reading.standard, reading.met)} / {_amount(reading.standard, reading.counted)}"
+    number = reading.imported
+    return f"{said} {page.t(f'（含导入 {number:,}）', f'({number:,} imported)')}" if number else said

@@ -220,6 +220,7 @@ def _one(page: Page) -> Response:
         settings=[_setting(page, name, source) for name, source in figure.reading.settings.items()],
         changes=figure.reading.changes,
         confirmed=_confirmed(page, figure),
+        imported=_imported(page, figure),
         steps=steps,
         chart=msgspec.json.encode(_chart(page, steps)).decode(),
     )
@@ -227,6 +228,17 @@ def _one(page: Page) -> Response:
 
 _OF_RESIDENTS: Final = frozenset({"follow-ups", "complaints", "repair-orders"})
 """Registers whose matters residents are asked about."""
+
+
+def _imported(page: Page, figure: Figure) -> str:
+    """That other systems' histories are among the counted cases: a figure tells whose work it measures."""
+    if not figure.reading.imported:
+        return ""
+    number = figure.reading.imported
+    return page.t(
+        f"应计各件中有 {number:,} 件来自导入的历史，由原系统记录。",
+        f"Of the counted cases {number:,} come from imported histories: another system recorded them.",
+    )
 
 
 def _confirmed(page: Page, figure: Figure) -> str:

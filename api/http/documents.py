@@ -181,7 +181,7 @@ SCHEMAS: Final[dict[str, Any]] = {
              {"clause": _TEXT, "zh": _TEXT, "en": _TEXT, "standard": nullable(_TEXT), "figure_zh": nullable(_TEXT),
               "figure_en": nullable(_TEXT), "met": nullable(_COUNT), "counted": nullable(_COUNT),
               "percent": nullable(_TEXT), "target": nullable(_TEXT), "missed": nullable(_COUNT),
-              "not_yet_due": nullable(_COUNT), "unit": nullable(_TEXT), "status": _TEXT, "status_zh": _TEXT,
+              "not_yet_due": nullable(_COUNT), "imported": nullable(_COUNT), "unit": nullable(_TEXT), "status": _TEXT, "status_zh": _TEXT,
               "missed_href": nullable(_TEXT),
               "changes_since": listed(ref("SettingChangedSince")),
               "rests": {"type": "object", "additionalProperties": listed(_TEXT)}}))}
@@ -195,6 +195,7 @@ SCHEMAS: Final[dict[str, Any]] = {
          "periods": listed(record(
              {"period": _TEXT, "since": {"type": "string", "format": "date"},
               "until": {"type": "string", "format": "date"}, "met": _COUNT, "counted": _COUNT, "not_yet_due": _COUNT,
+              "imported": _COUNT,
               "ratio": nullable(_TEXT), "percent": nullable(_TEXT), "target_value": nullable(_TEXT),
               "kept": nullable(_TRUTH), "change": nullable(_TEXT), "better": nullable(_TRUTH)}))}
     ),
@@ -202,13 +203,13 @@ SCHEMAS: Final[dict[str, Any]] = {
         {"slug": _TEXT, "zh": _TEXT, "en": _TEXT, "clause": _TEXT, "unit": _TEXT, "office": nullable(_TEXT),
          "since": {"type": "string", "format": "date"}, "until": {"type": "string", "format": "date"},
          "moment": INSTANT, "pages": {"type": "object", "additionalProperties": _COUNT}, "met": _COUNT,
-         "counted": _COUNT, "not_yet_due": _COUNT,
+         "counted": _COUNT, "not_yet_due": _COUNT, "imported": _COUNT,
          "excluded": {"type": "object", "additionalProperties": _COUNT}, "ratio": nullable(_TEXT),
          "percent": nullable(_TEXT), "target_value": nullable(_TEXT), "kept": nullable(_TRUTH),
          "settings": listed(record({"name": _TEXT, "zh": _TEXT, "en": _TEXT, "value": _TEXT, "clause": _TEXT,
                                     "valid_from": {"type": "string", "format": "date"}, "changed": _TRUTH})),
          "offices": listed(record({"office": _TEXT, "moment": INSTANT, "met": _COUNT, "counted": _COUNT,
-                                   "percent": nullable(_TEXT), "target_value": nullable(_TEXT),
+                                   "imported": _COUNT, "percent": nullable(_TEXT), "target_value": nullable(_TEXT),
                                    "kept": nullable(_TRUTH)})),
          "changes_since": listed(ref("SettingChangedSince"))}
     ),

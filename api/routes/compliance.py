@@ -101,6 +101,7 @@ class Line:
     target: str | None = None
     missed: int | None = None
     not_yet_due: int | None = None
+    imported: int | None = None
     unit: str | None = None
     changes_since: tuple[Mapping[str, Any], ...] = ()
     """Settings that were changed since, reaching back into the period."""
@@ -137,6 +138,7 @@ def lines(
                 None if found.target is None else f"{'≤' if standard.at_most else '≥'} {float(found.target * 100):g}",
                 found.counted - found.met,
                 found.not_yet_due,
+                found.imported,
                 standard.unit if standard.amount else "cases",
                 tuple(changes_view(found)),
             )
@@ -179,6 +181,7 @@ HEAD: Final = (
     "目标 target ％",
     "未达 missed",
     "未到期 not due",
+    "其中导入 imported",
     "单位 unit",
     "结论 status",
     "status (en)",
@@ -211,6 +214,7 @@ def _cells(line: Line) -> list[Any]:
         line.percent,
         line.target,
         *(_shown(line, n) for n in (line.missed, line.not_yet_due)),
+        line.imported,
         _UNITS.get(line.unit or ""),
         line.status.zh,
         line.status.value,
@@ -245,7 +249,7 @@ def as_xlsx(found: Iterable[Line], title: str, behind: Behind) -> bytes:
         look = broken if line.status is Status.BROKEN else normal
         for column, cell in enumerate(_cells(line)):
             sheet.write(row, column, "" if cell is None else cell, look)
-    for column, width in enumerate((10, 36, 36, 18, 20, 9, 9, 8, 9, 9, 9, 9, 11, 13, 24)):
+    for column, width in enumerate((10, 36, 36, 18, 20, 9, 9, 8, 9, 9, 9, 9, 9, 11, 13, 24)):
         sheet.set_column(column, column, width)
     _sheet_behind(book.add_worksheet("未达事项 missed"), behind, head, normal)
     printable(sheet, across=True, head=1)

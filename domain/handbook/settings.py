@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar
 
 from domain.handbook.clauses import clause as handbook_clause
-from domain.handbook.settings_bounds import BOUNDS, MOST_OFF, ONE_PERSON, RANGES, Bound, longest_break
+from domain.handbook.settings_bounds import BOUNDS, MOST_OFF, ONE_PERSON, RANGES, Bound, longest_break, narrower
 from domain.handbook.settings_ours import OUR_RANGES, OUR_ROWS
 from domain.handbook.settings_table import CHOICES, ORDERED, ROWS
 from domain.kernel.errors import Malformed
@@ -104,7 +104,7 @@ class Setting:
     @property
     def bound(self) -> Bound | None:
         """Between which values an office may change it, and why; None for a choice."""
-        return BOUNDS.get(self.name, BOUNDS.get(self.kind))
+        return narrower(BOUNDS.get(self.name, BOUNDS.get(self.kind)), self.minimum, self.maximum)
 
     @property
     def needs_two(self) -> bool:

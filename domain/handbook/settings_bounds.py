@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from domain.handbook.settings_waiting import WAITING_RANGES
 
-__all__ = ["BOUNDS", "MOST_OFF", "ONE_PERSON", "RANGES", "Bound", "longest_break"]
+__all__ = ["BOUNDS", "MOST_OFF", "ONE_PERSON", "RANGES", "Bound", "longest_break", "narrower"]
 
 _SATURDAY: Final = 5
 
@@ -26,6 +26,18 @@ class Bound(NamedTuple):
     greatest: int | str
     zh: str
     en: str
+
+
+def narrower(bound: Bound | None, minimum: int | None, maximum: int | None) -> Bound | None:
+    """The bound of its kind, where the setting's own range is narrower: what is shown is what is held."""
+    if bound is None or minimum is None or maximum is None:
+        return bound
+    if not isinstance(bound.least, int) or not isinstance(bound.greatest, int):
+        return bound
+    least, greatest = max(bound.least, minimum), min(bound.greatest, maximum)
+    if (least, greatest) == (bound.least, bound.greatest):
+        return bound
+    return Bound(least, greatest, "本项自有范围（自定）", "a range of its own (ours)")
 
 
 _TARGET: Final = Bound(
@@ -149,6 +161,8 @@ BOUNDS: Final[dict[str, Bound]] = {
     "contact.per_week": Bound(
         1, 7, "不得侵扰私人生活安宁（民法典1033）", "nobody's peace is disturbed (Civil Code 1033)"
     ),
+    "fees.management_at_most_fen": Bound(1, 10_000_000, "上限须大于零，至多十万元（自定）", "more than nothing (ours)"),
+    "fees.price_at_most_fen": Bound(1, 10_000_000, "上限须大于零，至多十万元（自定）", "more than nothing (ours)"),
     "contact.quiet_from": Bound("18:00", "22:00", "夜间安宁（民法典1033）", "quiet at night (Civil Code 1033)"),
     "contact.quiet_until": Bound("07:00", "12:00", "夜间安宁（民法典1033）", "quiet at night (Civil Code 1033)"),
     "renovation.hours_from": Bound("06:00", "12:00", "施工时段自早晨起（自定）", "work begins in the morning (ours)"),

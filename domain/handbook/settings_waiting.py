@@ -100,6 +100,14 @@ WAITING_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "days from the delivery of the notices until the month is closed (ours)",
     ),
     (
+        "waiting.confirmed_within_days",
+        "1",
+        "days",
+        3,
+        "待第二人核实、签批的几天内决定（自定）",
+        "days until what waits for a second person's word is decided (ours)",
+    ),
+    (
         "waiting.decided_within_days",
         "1",
         "days",
@@ -130,6 +138,7 @@ WAITING_RANGES: Final[dict[str, tuple[int, int]]] = {
     "waiting.taken_over_within_days": (1, 90),
     "waiting.approved_within_days": (1, 10),
     "waiting.month_closed_within_days": (1, 31),
+    "waiting.confirmed_within_days": (1, 30),
     "waiting.decided_within_days": (1, 30),
     "waiting.data_within_days": (1, 30),
 }

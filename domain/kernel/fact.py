@@ -230,6 +230,8 @@ class Fact:
     entered_by: str | None = None
     wait_until: datetime | None = None
     """By when the next step is taken, where something begins to wait with it 候办期限."""
+    judge_by: datetime | None = None
+    """Of a late entry that counts only once somebody above has confirmed it: by when that is decided 补录核实期限."""
 
     @property
     def originator_id(self) -> str:

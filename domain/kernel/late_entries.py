@@ -24,6 +24,7 @@ __all__ = [
     "LateEntryConfirmed",
     "LateEntryRejected",
     "RejectLateEntry",
+    "awaits_a_word",
     "claims_of",
     "effective_from",
     "just_entered_late",
@@ -135,6 +136,11 @@ def claims_of(breaches: Sequence[Breach], case: Case, fact: Fact) -> tuple[int, 
     )
 
 
+def awaits_a_word(breaches: Sequence[Breach], case: Case | None, fact: Fact) -> bool:
+    """Whether an entry counts only once somebody above has confirmed it: it would unmake a breach, or says so late of its time."""
+    return case is not None and bool(case.tells_belatedly(fact) or claims_of(breaches, case, fact))
+
+
 def effective_from(fact: Fact) -> datetime:
     """From when on a fact changes what is known: a verdict on a late entry, from the instant that the entry speaks of."""
     said = fact.event
@@ -177,7 +183,7 @@ def note(breaches: Sequence[Breach], case: Case, fact: Fact, *, belated: bool) -
                 for breach in case.breaches
                 if (breach.event, breach.line) != (name, line) or fact.occurred_at < breach.due_at
             )
-        if isinstance(said, row.event) and not fact.imported:
+        if isinstance(said, row.event) and not fact.imported and row.counts(said):
             written = WrittenBreach(
                 event=row.event.__name__, line=row.line(case, fact), due_at=fact.occurred_at, version=fact.version
             )
@@ -203,11 +209,12 @@ def _entry(case: Case, fact: Fact, claims: tuple[int, ...], *, belated: bool) ->
         claims=claims,
         unmakes=tuple(unmakes),
         verdict=Verdict.UNCONFIRMED if claims or belated else None,
+        judge_by=fact.judge_by,
     )
 
 
 def _open(case: Any) -> list[LateEntry]:
-    return [entry for entry in case.late_entries if entry.verdict is Verdict.UNCONFIRMED]
+    return [entry for entry in case.late_entries if entry.open]
 
 
 def _nobodys(case: Case, who: Actor) -> Refusal | None:

@@ -58,7 +58,7 @@ class LateEntry:
     """One late entry: which fact of the case, how late, by whom and why; the breaches (places, events) it would unmake.
 
     Without claims, and where nothing was said in time of what is entered after it, there is nothing to confirm, and
-    ``verdict`` is None.
+    ``verdict`` is None. ``judge_by`` is by when somebody above gives it.
     """
 
     version: int
@@ -71,10 +71,16 @@ class LateEntry:
     claims: tuple[int, ...] = ()
     unmakes: tuple[str, ...] = ()
     verdict: Verdict | None = None
+    judge_by: datetime | None = None
     judged_by: str | None = None
     judged_at: datetime | None = None
     judgement: str | None = None
     evidence: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits for the word of somebody above."""
+        return self.verdict is Verdict.UNCONFIRMED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +98,19 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Something that waits for its next step: until when (None: an older program made no date), and the breach, once noted."""
+    """Something that waits for its next step: until when, and the breach, once noted.
+
+    ``until`` None: an older program made no date; then ``since`` says when it began, and from then on it is on the desk.
+    """
 
     until: datetime | None
     missed_at: datetime | None = None
+    since: datetime | None = None
+
+    @property
+    def left_since(self) -> datetime | None:
+        """Since when it should have gone on, if that is known."""
+        return self.missed_at or (self.since if self.until is None else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Waiting 候办 of every kind of case: what stands still has a date by which the next step is taken, and an owner.
 
+A late entry that counts only once somebody above has confirmed it waits too, in every kind that has breaches.
+
 A kind says in one line of its table in which states, or from which request on, something waits for the next step, and
 which setting says how long (:func:`~domain.kernel.lifecycle.declare.wait`). The date is made when the waiting begins and
 stands in the fact that began it (:attr:`~domain.kernel.fact.Fact.wait_until`), so that a changed setting moves no date
@@ -25,11 +27,14 @@ from domain.kernel.standing import Waiting
 
 __all__ = [
     "GENERIC",
+    "LATE_ENTRY",
     "LeftWaiting",
     "MissWaiting",
     "breaches_of",
     "deadlines_of",
+    "judge_by",
     "left_since",
+    "note_judging",
     "note_waiting",
     "steps_of",
     "verify_waits",
@@ -74,6 +79,8 @@ GENERIC: Final[frozenset[type[Command]]] = frozenset({MissWaiting})
 """The command belongs to every kind of case in which something waits: the case's id says which it is."""
 
 
+LATE_ENTRY: Final = "late-entry"
+"""The task of whoever stands above: to say whether an entry is so that would unmake a breach."""
 _OF: Final = "/"
 """Between what waits and which of several it is."""
 
@@ -96,18 +103,23 @@ class _NextOf:
 
 
 def left_since(kind: str) -> Callable[[Case], datetime | None]:
-    """Since when something of this kind should have gone on, while it still waits."""
+    """Since when something of this kind should have gone on, while it still waits.
+
+    What an older program gave no date is on the desk since it began: a task that waits, and no breach that anybody wrote.
+    """
 
     def missed(case: Case) -> datetime | None:
-        passed = (each.missed_at for of, each in case.waits.items() if _kind(of) == kind)
+        passed = (each.left_since for of, each in case.waits.items() if _kind(of) == kind)
         return min((at for at in passed if at is not None), default=None)
 
     return missed
 
 
-def deadlines_of(waits: Sequence[Wait]) -> tuple[Deadline, ...]:
-    """The deadlines that a table has besides its own: one of each waiting."""
-    return tuple(
+def deadlines_of(waits: Sequence[Wait], judged: Sequence[str] = ()) -> tuple[Deadline, ...]:
+    """The deadlines that a table has besides its own: one of each waiting, and of late entries in the states ``judged``."""
+    zh, en = "核实补录或不予认可", "confirm the late entry or reject it"
+    word = deadline(LATE_ENTRY, judged, due=_NextOf(LATE_ENTRY), gives=MissWaiting, clause=_CLAUSE, zh=zh, en=en)
+    lines = tuple(
         deadline(
             each.kind,
             each.states,
@@ -119,15 +131,18 @@ def deadlines_of(waits: Sequence[Wait]) -> tuple[Deadline, ...]:
         )
         for each in waits
     )
+    return (*lines, word) if judged else lines
 
 
 def breaches_of(waits: Sequence[Wait], steps: Sequence[Step]) -> tuple[Breach, ...]:
     """The breach that a table has besides its own where a state waits: whatever leaves it is what it waited for.
 
-    What was asked for is ended by an answer, which mends nothing by saying that it came before.
+    What was asked for, and a late entry, is ended by an answer, which mends nothing by saying that it came before: that nobody
+    gave it is on somebody's desk, and is not the matter's own breach.
     """
-    ends = dict.fromkeys(event for each in waits if each.begun_by is None for event in _leaving(each, steps))
-    return (breach(LeftWaiting, *ends, recurs=True),) if ends else ()
+    own = [each for each in waits if each.begun_by is None]
+    ends, kinds = dict.fromkeys(event for each in own for event in _leaving(each, steps)), {each.kind for each in own}
+    return (breach(LeftWaiting, *ends, recurs=True, counts=lambda said: said.task in kinds),) if ends else ()
 
 
 def _leaving(wait: Wait, steps: Sequence[Step]) -> Iterator[type[Event]]:
@@ -136,10 +151,10 @@ def _leaving(wait: Wait, steps: Sequence[Step]) -> Iterator[type[Event]]:
             yield row.event
 
 
-def steps_of(waits: Sequence[Wait]) -> tuple[Step, ...]:
-    """The row that a table with waits has besides its own."""
-    states = tuple(dict.fromkeys(state for each in waits for state in each.states))
-    return (step(MissWaiting, LeftWaiting, states, SAME, [Role.CLOCK], _CLAUSE),) if waits else ()
+def steps_of(waits: Sequence[Wait], judged: Sequence[str] = ()) -> tuple[Step, ...]:
+    """The row that a table has besides its own where something waits, or late entries may in the states ``judged``."""
+    states = tuple(dict.fromkeys((*(state for each in waits for state in each.states), *judged)))
+    return (step(MissWaiting, LeftWaiting, states, SAME, [Role.CLOCK], _CLAUSE),) if states else ()
 
 
 def verify_waits(waits: Sequence[Wait], states: Mapping[str, object]) -> str | None:
@@ -200,14 +215,32 @@ def note_waiting(waits: Sequence[Wait], case: Case, fact: Fact, before: str) -> 
     """Fold into its case what begins to wait, goes on or was left waiting with a fact; ``before``: the state before it."""
     said, now = fact.event, dict(case.waits)
     for each in waits:
-        if case.state not in each.states:
+        if case.state not in each.states or not each.asked(case):
             for at in [at for at in now if _kind(at) == each.kind]:
                 del now[at]
         elif type(said) in each.ended_by:
             now.pop(_key(each, said), None)
         elif _begins(each, before, case.state, said) and _key(each, said) not in now:
-            now[_key(each, said)] = Waiting(until=fact.wait_until)
+            now[_key(each, said)] = Waiting(until=fact.wait_until, since=fact.occurred_at)
     if isinstance(said, LeftWaiting) and (at := _joined(said.task, said.item)) in now:
         now[at] = replace(now[at], missed_at=said.due_at)
     if now != case.waits:
         case.waits = now
+
+
+def judge_by(now: datetime, numbers: Numbers) -> datetime:
+    """By when somebody above says whether a late entry is so, counted from when it was entered (ours)."""
+    return end_of_day(local_date(now) + timedelta(days=numbers.integer("waiting.confirmed_within_days")))
+
+
+def note_judging(case: Case, fact: Fact) -> None:
+    """Fold into its case which late entries wait for somebody's word, each with its date, and which were left waiting."""
+    said, others = fact.event, {at: each for at, each in case.waits.items() if _kind(at) != LATE_ENTRY}
+    waiting = {_joined(LATE_ENTRY, str(each.version)): each for each in case.late_entries if each.open}
+    now = {
+        at: case.waits.get(at) or Waiting(until=each.judge_by, since=each.entered_at) for at, each in waiting.items()
+    }
+    if isinstance(said, LeftWaiting) and (at := _joined(said.task, said.item)) in now:
+        now[at] = replace(now[at], missed_at=said.due_at)
+    if len(others) + len(now) != len(case.waits) or now:
+        case.waits = others | now

@@ -15,7 +15,9 @@ from typing import Any, Final
 from domain.arrears.debt_case.case import DebtCase
 from domain.kernel.calendar import end_of_day
 from domain.kernel.people import Role
-from domain.kernel.waiting import left_since
+from domain.kernel.waiting import LATE_ENTRY, left_since
+from domain.visits.follow_up.case import FollowUp
+from domain.visits.quarterly_review import ANALYSED, QuarterlyReview
 
 __all__ = ["DUTIES", "Duty", "superior", "who_acts"]
 
@@ -64,6 +66,12 @@ class Duty:
     """For a duty that recurs: since when an earlier one is still to be made up for, while the next one runs."""
     told: bool = True
     """Whether the person is told that it is theirs; not where they have taken it up themselves."""
+    above: Callable[[Any], Role | None] = _nobody
+    """Where somebody above whoever wrote it owes it: the role, as the case stands."""
+
+    def owed_by(self, case: Any) -> Role:
+        """The role that owes it."""
+        return self.above(case) or self.role
 
 
 def _notice_missed(stage: int) -> Callable[[DebtCase], datetime | None]:
@@ -76,7 +84,34 @@ def _notice_missed(stage: int) -> Callable[[DebtCase], datetime | None]:
     return missed
 
 
+def _above_the_late_entry(case: Any) -> Role | None:
+    """Whose word the late entry waits for that is to be judged first: of the role above whoever entered it; the company's own, its."""
+    waiting = [
+        (each.judge_by or each.entered_at, each.version, Role(each.role)) for each in case.late_entries if each.open
+    ]
+    if not waiting:
+        return None
+    entered_as = min(waiting)[2]
+    return superior(entered_as) or (Role.COMPANY if entered_as is Role.COMPANY else None)
+
+
+def _above_the_visitor(visit: FollowUp) -> Role | None:
+    """A record that a manager made or handed in is the company's to review (§5.2.5(5))."""
+    return Role.COMPANY if visit.recorded_by_manager else None
+
+
+def _above_the_author(review: QuarterlyReview) -> Role | None:
+    """What a manager has analysed is the company's to approve (§5.2.5(6)); until then it is to be analysed."""
+    return Role.COMPANY if review.state == ANALYSED else None
+
+
 _missed: Final = attrgetter("missed_at")
+_WITH_BREACHES: Final = """
+rectification move_in move_out renovation notice_board activity work_order repair_order patrol vacant_home key_loan complaint
+survey follow_up resident_word takeover emergency_aid quarterly_review corrective_action service_order meter bill_run cash_day
+bank_statement debt_case household register_export
+"""
+"""The kinds whose breaches an entry may claim to unmake afterwards: whoever stands above says whether it is so."""
 _CLOCK: Final = Duty(Role.CLOCK)
 _CLERK, _HEAD, _MANAGER = Role.ADMINISTRATOR, Role.DEPARTMENT_HEAD, Role.MANAGER
 
@@ -119,16 +154,18 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("survey", "survey"): Duty(_MANAGER, missed=_missed),
     ("follow_up", "window"): Duty(Role.ASSISTANT, attrgetter("visitor"), _missed),
     ("follow_up", "submission"): Duty(_CLERK, attrgetter("visitor"), attrgetter("submit_missed_at")),
-    ("follow_up", "review"): Duty(_MANAGER, missed=attrgetter("review_missed_at")),
+    ("follow_up", "review"): Duty(_MANAGER, missed=attrgetter("review_missed_at"), above=_above_the_visitor),
     ("follow_up", "retention"): _CLOCK,
+    ("follow_up", "exit"): Duty(_MANAGER, missed=left_since("exit")),
     ("resident_word", "answer"): _CLOCK,
     ("resident_word", "difference"): Duty(_MANAGER, missed=_missed),
     ("takeover", "takeover"): Duty(_MANAGER, missed=left_since("takeover")),
     ("weekly_sample", "draw"): _CLOCK,
     ("quarterly_review", "compile"): _CLOCK,
-    ("quarterly_review", "review"): Duty(_MANAGER, missed=_missed),
+    ("quarterly_review", "review"): Duty(_MANAGER, missed=_missed, above=_above_the_author),
     ("corrective_action", "action"): Duty(_HEAD, attrgetter("responsible"), _missed),
     ("corrective_action", "verification"): Duty(_HEAD, missed=attrgetter("verify_missed_at")),
+    ("corrective_action", "approval"): Duty(_MANAGER, missed=left_since("approval")),
     ("corrective_action", "closing"): Duty(_HEAD, missed=left_since("closing")),
     ("service_order", "schedule"): Duty(_CLERK, missed=attrgetter("unscheduled_since")),
     ("service_order", "appointment"): Duty(_CLERK, attrgetter("worker"), _missed),
@@ -152,6 +189,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("debt_case", "suspension"): _CLOCK,
     ("debt_case", "committee"): _CLOCK,
     ("debt_case", "act"): Duty(_MANAGER, missed=attrgetter("action_late_at")),
+    ("debt_case", "concession"): Duty(_MANAGER, missed=left_since("concession")),
     ("debt_case", "next-step"): Duty(_CLERK, missed=attrgetter("next_late_at")),
     ("debt_case", "instalment"): Duty(_CLERK),
     ("debt_case", "limitation-near"): _CLOCK,
@@ -162,5 +200,9 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("household", "export"): Duty(_MANAGER, missed=left_since("export")),
     ("register_export", "export"): Duty(_MANAGER, missed=left_since("export")),
     ("household", "retention"): Duty(_MANAGER, missed=attrgetter("disposal_since")),
+    **{
+        (kind, LATE_ENTRY): Duty(_HEAD, missed=left_since(LATE_ENTRY), above=_above_the_late_entry)
+        for kind in _WITH_BREACHES.split()
+    },
 }
 """Every deadline of every kind of case; the tests see to it that none is left out."""

@@ -48,6 +48,7 @@ def together(
         met=met,
         counted=counted,
         not_yet_due=sum(part.not_yet_due for part in parts),
+        imported=sum(part.imported for part in parts),
         excluded=dict(excluded),
         ratio=Fraction(met, counted) if counted else None,
         target=_common(part.target for part in parts),

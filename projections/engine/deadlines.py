@@ -79,7 +79,7 @@ def _row(
         en=row.en,
         source_id=case.source_id,
         state=case.state,
-        role=duty.role,
+        role=duty.owed_by(case),
         person=None if is_sealed(person := duty.person(case)) else person,  # nobody of ours: then it is the role's
         missed_at=missed_at,
     )

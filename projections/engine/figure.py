@@ -24,6 +24,8 @@ class Counted:
     met: int = 0
     counted: int = 0
     not_due: int = 0
+    imported: int = 0
+    """Of the counted rows those of another system's history."""
     excluded: list[int] = field(default_factory=list)
     groups: list[tuple[str, tuple[int, int]]] = field(default_factory=list)
     """Met and counted rows by group, each spelling by itself."""
@@ -37,8 +39,13 @@ def counted(
     offices: Sequence[str],
 ) -> dict[str, Counted]:
     """The numbers of each office; an office without rows has none of them."""
-    judged = {"bucket_": rows.bucket, "group_": f"({standard.group})::text" if standard.group is not None else "null"}
+    judged = {
+        "bucket_": rows.bucket,
+        "imported_": rows.imported,
+        "group_": f"({standard.group})::text" if standard.group is not None else "null",
+    }
     sums = [f"count(*) filter (where bucket_ = {bucket})" for bucket in (MET, MISSED, NOT_DUE)]
+    sums += [f"count(*) filter (where imported_ and bucket_ in ({MET}, {MISSED}))"]
     sums += [f"count(*) filter (where bucket_ > 0 and bucket_ & {1 << n} > 0)" for n in range(len(rows.excluded))]
     if standard.amount is not None:
         judged |= {"part_": standard.amount[0], "whole_": standard.amount[1]}
@@ -67,13 +74,14 @@ def counted(
 
 def _add(its: Counted, group: str | None, numbers: list[int], *, sums: bool) -> None:
     """Add the rows of one group."""
-    met, missed, not_due, *excluded = numbers
+    met, missed, not_due, imported, *excluded = numbers
     if sums:
         *excluded, part, whole = excluded
         its.met, its.counted = its.met + part, its.counted + whole
     else:
         its.met, its.counted = its.met + met, its.counted + met + missed
     its.not_due += not_due
+    its.imported += imported
     its.excluded = [sum(pair) for pair in zip(its.excluded, excluded, strict=True)]
     if group is not None:
         its.groups.append((group, (met, met + missed)))

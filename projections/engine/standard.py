@@ -150,6 +150,8 @@ class Measurement:
     met: int
     counted: int
     not_yet_due: int
+    imported: int
+    """Of the counted rows those of another system's history: what they say was done elsewhere."""
     excluded: Mapping[str, int]
     ratio: Fraction | None
     target: Fraction | None
@@ -278,6 +280,7 @@ def _measured(
         met=numbers.met,
         counted=numbers.counted,
         not_yet_due=numbers.not_due,
+        imported=numbers.imported,
         excluded={
             reason: count
             for reason, count in zip(reasons, numbers.excluded, strict=True)

@@ -37,6 +37,8 @@ class Rows:
     buckets: Mapping[str, str]
     excluded: Mapping[str, str]
     bucket: str
+    imported: str
+    """Whether a row is another system's history; some registers have none."""
 
     @property
     def source(self) -> str:
@@ -57,6 +59,7 @@ def rows_of(
     """The rows as they stand in the book; for a period that is over, as they were settled in it or by their dates."""
     register = registers.by_name[standard.register]
     table, columns = standard.view or register.table, _spoken_of(standard, [each.name for each in register.stored])
+    imported = "imported" if standard.view is None and "imported" in columns else "false"
     inside = f"({standard.population}) and {standard.of} between %(since)s and %(until)s"
     if standard.view is not None or until >= local_date(moment):
         if not standard.keeps_breaches:
@@ -66,6 +69,7 @@ def rows_of(
                 _buckets(standard),
                 _exclusions(standard),
                 _bucket(standard),
+                imported,
             )
         # Rows without a breach are read where they lie, and several processes may share them.
         breached, stand = _breached(standard), f"{within} and {as_of.condition}"
@@ -80,6 +84,7 @@ def rows_of(
             _buckets(standard, "aside_"),
             _exclusions(standard, "aside_"),
             _bucket(standard, "aside_"),
+            imported,
         )
 
     def at(moment: str, today: str) -> Callable[[str], str]:
@@ -112,6 +117,7 @@ def rows_of(
         {name: said(sql) for name, sql in _buckets(standard, aside).items()},
         {reason: said(sql) for reason, sql in _exclusions(standard, aside).items()},
         said(_bucket(standard, aside)),
+        imported,
     )
 
 
@@ -119,7 +125,7 @@ def _spoken_of(standard: Standard, columns: Sequence[str]) -> list[str]:
     """The columns that any condition of the standard speaks of: a row of sixty is not carried along for five of them."""
     said = [standard.population, standard.of, standard.met, standard.not_due, standard.group or ""]
     said += [*standard.excluded.values(), *(standard.amount or ())]
-    words = {"standing", "set_aside"}.union(*map(_WORD.findall, said))
+    words = {"standing", "set_aside", "imported"}.union(*map(_WORD.findall, said))
     return [name for name in columns if name in words]
 
 

@@ -35,6 +35,17 @@ _EXITS_IN_TIME = {
     "nothing left to ask": _VOID,
 }
 """An exit after the window has closed does not mend that nobody came."""
+_ALARM = "outcome = 'lapsed' and coalesce(lapse_reason, '') = 'false-alarm'"
+_EXITS_AND_ALARMS = {**_EXITS_IN_TIME, "nothing left to ask": f"{_VOID} and not ({_ALARM})", "false alarm": _ALARM}
+"""Whoever ended the emergency says that nobody was ill: nobody is asked, and so nobody else has said so. That is in sight."""
+_LAST_DAY_ZH: Final = (
+    "时限末日才重开而当日未记回访的，按未回访计：当日住户来说仍未解决的，记为回访（不满意），即自动重开。"
+)
+_LAST_DAY_EN: Final = (
+    "what is opened again on the window's last day counts as not asked about unless a visit is recorded that day: whoever hears "
+    "then that it is not solved records it as the visit, which opens the matter again by itself."
+)
+_ALARMS_ZH, _ALARMS_EN = "以虚惊结束的急救另列。", "emergencies that ended as a false alarm stand beside the figure."
 _NOT_DUE = "conducted_at is null and closes_on >= %(today)s and coalesce(outcome, '') <> 'exited'"
 _TYPES = (
     ("takeover", "5.2.3(1)", "接管", "takeovers", _window("takeover.within_months")),
@@ -81,7 +92,9 @@ VISITS: tuple[Standard, ...] = (
             met="in_window",
             breach="FollowUpWindowMissed",
             not_due=_NOT_DUE,
-            excluded=_EXITS_IN_TIME,
+            excluded=_EXITS_AND_ALARMS if type_ == "emergency" else _EXITS_IN_TIME,
+            note_zh=_ALARMS_ZH if type_ == "emergency" else "",
+            note_en=_ALARMS_EN if type_ == "emergency" else "",
             rests_on=rests_on,
         )
         for type_, clause, zh, en, rests_on in _TYPES
@@ -100,9 +113,9 @@ VISITS: tuple[Standard, ...] = (
         minds=("FollowUpWindowMissed",),
         not_due=_NOT_DUE,
         excluded=_EXITS,
-        note_zh="处理后未及回访又重开的，第一次另列；接连再次重开而无人回访的，按未回访计。",
+        note_zh="处理后未及回访又重开的，第一次另列；接连再次重开而无人回访的，按未回访计。" + _LAST_DAY_ZH,
         note_en="what was opened again before anybody asked stands beside the first time; if that happens again in a row, "
-        "nobody followed it up.",
+        "nobody followed it up; " + _LAST_DAY_EN,
         rests_on=_window("complaint.within_days"),
     ),
     Standard(
@@ -159,6 +172,8 @@ VISITS: tuple[Standard, ...] = (
         breach="FollowUpWindowMissed",
         not_due=_NOT_DUE,
         excluded=_EXITS_IN_TIME,
+        note_zh=_LAST_DAY_ZH,
+        note_en=_LAST_DAY_EN,
         rests_on=_window("complaint.within_days"),
     ),
     Standard(
@@ -190,7 +205,9 @@ VISITS: tuple[Standard, ...] = (
         met="in_window",
         breach="FollowUpWindowMissed",
         not_due=_NOT_DUE,
-        excluded=_EXITS_IN_TIME,
+        excluded=_EXITS_AND_ALARMS,
+        note_zh=_ALARMS_ZH + _LAST_DAY_ZH,
+        note_en=_ALARMS_EN[:-1] + "; " + _LAST_DAY_EN,
         group="type",
         rests_on=_COUNTING,
     ),

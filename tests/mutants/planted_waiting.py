@@ -9,6 +9,7 @@ __all__ = ["WAITING"]
 _WAITING = "domain/kernel/waiting.py"
 _DATES = ("tests/domain/kernel/test_next_dates.py",)
 _LEFT = ("tests/workflows/test_left_waiting.py",)
+_WORD = ("tests/domain/kernel/test_word_awaited.py",)
 
 WAITING = (
     Bug(
@@ -21,8 +22,8 @@ WAITING = (
     Bug(
         "a hurried step renews what it was waiting for",
         _WAITING,
-        "        if case.state not in each.states:\n",
-        "        if case.state != before or case.state not in each.states:\n",
+        "        if case.state not in each.states or not each.asked(case):\n",
+        "        if case.state != before or case.state not in each.states or not each.asked(case):\n",
         ("tests/domain/kernel/test_waiting.py",),
     ),
     Bug(
@@ -77,9 +78,93 @@ WAITING = (
     Bug(
         "accepted as if before unmakes the breach",
         _WAITING,
-        "    return (breach(LeftWaiting, *ends, recurs=True),) if ends else ()\n",
-        "    return (breach(LeftWaiting, LeftWaiting, recurs=True),) if ends else ()\n",
+        "    return (breach(LeftWaiting, *ends, recurs=True, counts=lambda said: said.task in kinds),) if ends else ()\n",
+        "    return (breach(LeftWaiting, LeftWaiting, recurs=True, counts=lambda said: said.task in kinds),) if ends else ()\n",
         _LEFT,
+    ),
+    Bug(
+        "a late entry waits for nobody",
+        "domain/kernel/lifecycle/ask.py",
+        "            note_judging(case, fact)\n",
+        "            pass\n",
+        _WORD,
+    ),
+    Bug(
+        "that nobody judged a late entry is held against the matter",
+        "domain/kernel/late_entries.py",
+        " and not fact.imported and row.counts(said):\n",
+        " and not fact.imported:\n",
+        ("tests/workflows/test_word_awaited.py",),
+    ),
+    Bug(
+        "the head is to judge what a head entered",
+        "domain/office/responsibility.py",
+        "left_since(LATE_ENTRY), above=_above_the_late_entry)",
+        "left_since(LATE_ENTRY))",
+        _WORD,
+    ),
+    Bug(
+        "the date for judging a late entry is not written down",
+        "journal/codec.py",
+        "            judge_by=fact.judge_by,\n",
+        "",
+        ("tests/workflows/test_word_awaited.py",),
+    ),
+    Bug(
+        "a proposed end of a follow-up waits for nobody's signature",
+        "domain/visits/follow_up/lifecycle.py",
+        "asked=lambda visit: visit.exit_proposed is not None)",
+        "asked=lambda visit: visit.exit_proposed is None)",
+        _WORD,
+    ),
+    Bug(
+        "a concession that was decided is still to be decided",
+        "domain/kernel/waiting.py",
+        " or not each.asked(case):\n",
+        ":\n",
+        _WORD,
+    ),
+    Bug(
+        "a manager is to review what a manager made",
+        "domain/office/responsibility.py",
+        "    return Role.COMPANY if visit.recorded_by_manager else None\n",
+        "    return Role.COMPANY if visit.recorded_by is None else None\n",
+        _WORD,
+    ),
+    Bug(
+        "bounds are shown to which no change is held",
+        "domain/handbook/settings_bounds.py",
+        "    least, greatest = max(bound.least, minimum), min(bound.greatest, maximum)\n",
+        "    least, greatest = bound.least, bound.greatest\n",
+        ("tests/domain/handbook/test_settings.py",),
+    ),
+    Bug(
+        "what an older program gave no date is on nobody's desk",
+        "domain/kernel/standing.py",
+        "        return self.missed_at or (self.since if self.until is None else None)\n",
+        "        return self.missed_at\n",
+        _WORD,
+    ),
+    Bug(
+        "whoever calls an emergency a false alarm is seen nowhere",
+        "workflows/policies/rounds.py",
+        "    if not fact.imported:\n        alarm",
+        "    if not fact.imported and aid.outcome is not AidOutcome.FALSE_ALARM:\n        alarm",
+        ("tests/workflows/test_emergencies.py",),
+    ),
+    Bug(
+        "a false alarm is hidden among what is left to ask about",
+        "projections/standards/visits.py",
+        "coalesce(lapse_reason, '') = 'false-alarm'",
+        "coalesce(lapse_reason, '') = 'no-alarm'",
+        ("tests/workflows/test_emergencies.py",),
+    ),
+    Bug(
+        "histories of another system are counted without a word",
+        "projections/engine/figure.py",
+        "    its.imported += imported\n",
+        "",
+        ("tests/projections/test_standards.py",),
     ),
     Bug(
         "a checklist may leave out what the office lists",

@@ -335,7 +335,7 @@ def test_a_late_entry_shows_in_the_register_of_every_kind(database: Database) ->
     found: set[str] = set()
     with office_rig(database.app) as rig:
         random_walk(rig, Random(5), 20)
-        walker = random_walk(rig, Random(6), 180, behind=timedelta(hours=40))
+        walker = random_walk(rig, Random(6), 240, behind=timedelta(hours=40))
         for register in REGISTERS.all:
             if not register.kinds:
                 continue

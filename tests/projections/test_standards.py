@@ -11,6 +11,7 @@ from itertools import pairwise
 import pytest
 
 from api.figures import Figures
+from domain.complaints.complaint.commands.handling import ResolveComplaint
 from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import Channel
 from domain.handbook.settings import SETTINGS
@@ -228,3 +229,29 @@ def test_the_companys_figure_is_the_sum_of_each_offices_own_by_its_own_target_an
     rig.open("REAL", simulated=False)
     [real] = figures.read([standard], None, date(2025, 1, 1), None, AsOf())
     assert (real.counted, [part.office for part in real.parts]) == (0, ["REAL"]), "who practises moves no figure"
+
+
+# -- whose work it measures -------------------------------------------------------------------------------------------
+
+
+def test_a_figure_says_how_many_of_its_cases_another_system_recorded(rig: OfficeRig) -> None:
+    said = RegisterComplaint(channel=Channel.IN_PERSON, category="noise", matter="x", home="1-101", content="y")
+    rig.do(said, as_=CLERK, at="2025-01-06 09:00")
+    theirs = rig.do(said, as_=CLERK, imported=True).case_id
+    rig.do(ResolveComplaint(done_by="x"), as_=CLERK, on=theirs, imported=True)
+    rig.until("2025-02-10 09:00")
+    january = read(rig, "complaint-handling-rate", date(2025, 1, 1), date(2025, 1, 31))
+    assert (january.met, january.counted, january.imported) == (1, 2, 1)
+    causes = read(rig, "complaint-causes-found", date(2025, 1, 1), date(2025, 1, 31))
+    assert (causes.counted, causes.imported) == (1, 1)
+    now = read(rig, "complaint-handling-rate", date(2025, 1, 1), date(2025, 2, 10))
+    company = Figures(rig.pool.connection, REGISTERS, lambda: rig.now).read(
+        [BY_SLUG["complaint-handling-rate"]], None, date(2025, 1, 1), date(2025, 2, 10), NOW
+    )[0]
+    assert now.imported == company.imported == 1
+
+
+def test_every_standard_can_say_whose_work_it_measures(rig: OfficeRig) -> None:
+    for standard in STANDARDS:
+        for until in (date(2025, 1, 1), date(2025, 1, 31)):
+            assert read(rig, standard.slug, date(2025, 1, 1), until).imported == 0

@@ -266,7 +266,9 @@ def test_takeovers_and_emergencies_are_followed_up(rig: OfficeRig) -> None:
     assert one(rig, "follow-ups", type="emergency")["closes_on"] == date(2025, 2, 7)
     alarm = rig.do(TakeEmergencyCall(place="6栋"), as_=GUARD).case_id
     rig.do(EndEmergencyAid(outcome=AidOutcome.FALSE_ALARM), as_=GUARD, on=alarm)
-    assert len(rig.rows("follow-ups", type="emergency")) == 1
+    assert one(rig, "follow-ups", type="emergency", state="planned")["origin_id"] == aid, (
+        "nobody is visited for an alarm"
+    )
 
 
 # -- services --------------------------------------------------------------------------------------------------------

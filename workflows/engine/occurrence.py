@@ -12,9 +12,10 @@ from domain.kernel.bounds import check_bounds, speaks_of
 from domain.kernel.calendar import local_date
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Fact
-from domain.kernel.late_entries import claims_of
+from domain.kernel.late_entries import awaits_a_word
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.spelling import says
+from domain.kernel.waiting import judge_by
 from workflows.engine.request import CommandRequest
 
 __all__ = ["begun", "check_order", "check_times", "stamped"]
@@ -86,9 +87,12 @@ def stamped(
     spoken_of = speaks_of(fact.event, fact.occurred_at)
     if request.now <= spoken_of:
         return fact
-    hours = settings.at(local_date(request.now)).integer("entries.late_after_hours")
+    numbers = settings.at(local_date(request.now))
+    hours = numbers.integer("entries.late_after_hours")
     late = fact.role.is_person and request.now - spoken_of > timedelta(hours=hours)
-    if not late and (case is None or not (case.tells_belatedly(fact) or claims_of(lifecycle.breaches, case, fact))):
+    waits = awaits_a_word(lifecycle.breaches, case, fact)
+    if not late and not waits:
         return fact
     seconds = int((request.now - fact.occurred_at).total_seconds())
-    return replace(fact, late=seconds, late_reason=request.late_reason, entered_by=request.entered_by)
+    fact = replace(fact, late=seconds, late_reason=request.late_reason, entered_by=request.entered_by)
+    return replace(fact, judge_by=judge_by(request.now, numbers)) if waits else fact

@@ -23,8 +23,10 @@ from domain.rounds.patrol.events import (
 )
 from domain.rounds.rectification.commands import OpenRectification
 from domain.rounds.work_order import RaiseWorkOrder
+from domain.visits.follow_up.case import visit_id
+from domain.visits.follow_up.commands.ending import LapseFollowUp
 from domain.visits.follow_up.commands.visiting import OpenFollowUp
-from domain.visits.follow_up.events import FollowUpType
+from domain.visits.follow_up.events import FollowUpType, LapseReason
 from workflows.engine.policy import Consequence, Policy, whenever
 
 _PATROL = "patrol"
@@ -109,8 +111,9 @@ def follow_up_every_activity(activity: Activity, fact: Fact, _numbers: Numbers) 
 
 
 def follow_up_every_emergency(aid: EmergencyAid, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
-    """急救结束后一周内回访 · Visit within a week after the aid ended."""
-    if not fact.imported and aid.outcome is not AidOutcome.FALSE_ALARM:
+    """急救结束后一周内回访，虚惊另列 · Visit within a week after the aid ended; a false alarm stands beside the figure."""
+    if not fact.imported:
+        alarm = visit_id(aid.id, fact.version) if aid.outcome is AidOutcome.FALSE_ALARM else None
         yield Consequence(
             OpenFollowUp(
                 type=FollowUpType.EMERGENCY,
@@ -121,8 +124,11 @@ def follow_up_every_emergency(aid: EmergencyAid, fact: Fact, _numbers: Numbers) 
                 home=aid.home,
                 responsible=aid.taken_by,
                 chain=aid.id,
-            )
+            ),
+            opens=alarm,
         )
+        if alarm is not None:
+            yield Consequence(LapseFollowUp(reason=LapseReason.FALSE_ALARM), to=alarm, must=True)
 
 
 ROUNDS: tuple[Policy, ...] = (

@@ -103,7 +103,7 @@ from domain.kernel.calendar import start_of_day
 from domain.kernel.fact import Fact
 from domain.kernel.ids import named_uuid
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, opens_round, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, opens_round, step, wait
 from domain.kernel.mending import MISTAKEN
 from domain.kernel.people import Role
 
@@ -225,6 +225,10 @@ LIFECYCLE = Lifecycle(
         breach(NoticeLate, DunningNoticeIssued, SecondNoticeIssued, DisputeRaised, line=letter_of),
         breach(ActionLate, ServicesSuspended, LegalActionStarted),
         breach(NextStepLate, NextStepRecorded, HomeVisited, CommitteeConsulted, ServicesSuspended, LegalActionStarted, DisputeStepRecorded, recurs=True),
+    ],
+    waits=[
+        wait("concession", _LADDER, within="waiting.confirmed_within_days", clause="8.B(4)", zh="审批优惠", en="decide on the concession",
+             begun_by=ConcessionProposed, ended_by=(ConcessionRefused,), asked=lambda d: d.proposed is not None),
     ],
     holds=[
         hold(_ANY, lambda d: d.pursues, zh="一张账单只在一案追讨", en="a bill is pursued in one case"),

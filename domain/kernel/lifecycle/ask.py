@@ -27,7 +27,16 @@ from domain.kernel.papers import PaperFiled, note_paper
 from domain.kernel.papers import steps_of as paper_steps_of
 from domain.kernel.people import Actor, Role
 from domain.kernel.rules import forbid, from_outside, wordless
-from domain.kernel.waiting import breaches_of, deadlines_of, note_waiting, verify_waits, wait_until
+from domain.kernel.waiting import (
+    LeftWaiting,
+    MissWaiting,
+    breaches_of,
+    deadlines_of,
+    note_judging,
+    note_waiting,
+    verify_waits,
+    wait_until,
+)
 from domain.kernel.waiting import steps_of as waiting_steps_of
 from domain.kernel.withdrawn_steps import StepWithdrawn, gone, note_withdrawn, undone_by
 from domain.kernel.withdrawn_steps import steps_of as withdrawn_steps_of
@@ -88,11 +97,13 @@ class Lifecycle(Generic[K]):
         object.__setattr__(self, "_writes", written_by(self.of, [row.event for row in self.steps]))
         if (wrong := verify_waits(self.waits, self.states)) is not None:
             raise TypeError(f"{self.of.__name__}: {wrong}")
-        waiting, left = deadlines_of(self.waits), breaches_of(self.waits, self.steps)
-        object.__setattr__(self, "deadlines", tuple(dict.fromkeys((*self.deadlines, *waiting))))
-        object.__setattr__(self, "breaches", tuple(dict.fromkeys((*self.breaches, *left))))
+        kept = [row for row in self.breaches if row.event is not LeftWaiting]  # a table made from another has its own
+        object.__setattr__(self, "breaches", (*kept, *breaches_of(self.waits, self.steps)))
+        judged = own if self.breaches else ()
+        lines = [row for row in self.deadlines if row.gives is not MissWaiting]
+        object.__setattr__(self, "deadlines", (*lines, *deadlines_of(self.waits, judged)))
         more = [
-            *waiting_steps_of(self.waits),
+            *waiting_steps_of(self.waits, judged),
             *steps_of(self.breaches, own, self.clauses),
             *mending_steps_of(self.of, own, self.clauses),
             *withdrawn_steps_of(self.of, own, self.clauses),
@@ -253,6 +264,8 @@ class Lifecycle(Generic[K]):
         case.changed_at = fact.occurred_at
         if said in self._watched or fact.late is not None:
             note(self.breaches, case, fact, belated=belated)
+        if case.late_entries:
+            note_judging(case, fact)
         if another:
             case.round_began_at = fact.occurred_at
         if (names := self._writes.get(said)) is not None:

@@ -46,6 +46,11 @@ def _only_line(_case: Any, _fact: Fact) -> str:
     return ""
 
 
+def _always(_said: Any) -> bool:
+    """Whatever the event says."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Breach:
     """A breach that the clock writes, and the events that keep or mend what it was about.
@@ -53,7 +58,7 @@ class Breach:
     One of these that is entered after the breach and speaks of a time before it would unmake it: that is a late entry,
     and counts once a second person has confirmed it. ``line`` says which line of a register a fact is about. A breach of
     a duty that recurs within its line is over (``recurs``) when the duty is next done. ``ended_by``: what would end the duty
-    itself, and so unmake its breaches of every line.
+    itself, and so unmake its breaches of every line. ``counts`` sees what the event says: whether it is a breach of the matter itself.
     """
 
     event: type[Event]
@@ -61,6 +66,7 @@ class Breach:
     line: Callable[[Any, Fact], str] = _only_line
     recurs: bool = False
     ended_by: tuple[type[Event], ...] = ()
+    counts: Callable[[Any], bool] = _always
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,8 @@ class Wait:
     """Something that waits in these states for the next step, no longer than the setting ``within`` says (days or hours).
 
     It begins when a case comes to one of them from elsewhere, or with ``begun_by``; it ends when the case leaves them, or
-    with one of ``ended_by``. ``since``: a local day before which nothing is expected. ``item``: which of several it is.
+    with one of ``ended_by``, or once it is no longer asked (``asked`` sees the case). ``since``: a local day before which nothing
+    is expected. ``item``: which of several it is.
     """
 
     kind: str
@@ -89,6 +96,7 @@ class Wait:
     begun_by: type[Event] | None = None
     ended_by: tuple[type[Event], ...] = ()
     item: Callable[[Any], object] | None = None
+    asked: Callable[[Any], bool] = _always
 
 
 Claim = Callable[[Any], str | tuple[str, ...] | None]
@@ -161,9 +169,10 @@ def wait(
     begun_by: type[Event] | None = None,
     ended_by: Sequence[type[Event]] = (),
     item: Callable[[Any], object] | None = None,
+    asked: Callable[[Any], bool] = _always,
 ) -> Wait:
     """One line of a lifecycle table for what waits; ``since`` sees the case before (None: it is opened) and the event."""
-    return Wait(kind, _among(states), within, clause, zh, en, since, begun_by, tuple(ended_by), item)
+    return Wait(kind, _among(states), within, clause, zh, en, since, begun_by, tuple(ended_by), item, asked)
 
 
 def hold(states: str | Sequence[str], claim: Claim, *, zh: str, en: str) -> Hold:
@@ -177,9 +186,10 @@ def breach(
     line: Callable[[Any, Fact], str] = _only_line,
     recurs: bool = False,
     ended_by: tuple[type[Event], ...] = (),
+    counts: Callable[[Any], bool] = _always,
 ) -> Breach:
     """One breach of a lifecycle table: the clock's event, and what keeps or mends it."""
-    return Breach(event, mended_by, line, recurs, ended_by)
+    return Breach(event, mended_by, line, recurs, ended_by, counts)
 
 
 def opens_round(event: type[Event], *, when: Callable[[Any], bool] = lambda _case: True) -> Round:

@@ -102,6 +102,7 @@ CHOICES: Final[dict[str, tuple[str, str]]] = {
     "LapseReason.matter-reopened": ("原事项已重开", "matter reopened"),
     "LapseReason.sample-substituted": ("抽样已替换", "sample substituted"),
     "LapseReason.contract-ended-early": ("合同提前终止", "contract ended early"),
+    "LapseReason.false-alarm": ("虚惊，无病人可访", "false alarm, nobody to visit"),
     "LinkKind.repair-order": ("维修", "repair order"),
     "LinkKind.rectification": ("整改", "rectification"),
     "LinkKind.debt-case": ("欠费", "debt case"),

@@ -147,6 +147,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "entry": ("补录所在页", "page of the late entry"),
     "event": ("事实名称", "name of the fact"),
     "judged_at": ("核实时间", "judged at"),
+    "judge_by": ("核实期限", "to be judged by"),
     "judged_by": ("核实人", "judged by"),
     "judgement": ("核实结论", "judgement"),
     "unmakes": ("所涉违约", "breach that it would unmake"),

@@ -81,6 +81,7 @@ LIFECYCLE = Lifecycle(
     ],
     rounds=[opens_round(MeasuresRejected), opens_round(ActionFoundIneffective)],
     waits=[
+        wait("approval", PROPOSED, within="waiting.confirmed_within_days", clause="5.2.5(6)", zh="批准或退回措施", en="approve the measures or reject them"),
         wait("closing", EFFECTIVE, within="waiting.closed_within_days", clause="5.2.5(6)", zh="关闭纠正预防措施", en="close the corrective action"),
     ],
 )

@@ -61,6 +61,7 @@ class LapseReason(StrEnum):
     REOPENED = "matter-reopened"  # 原事项已重开
     SUBSTITUTED = "sample-substituted"  # 抽样已替换
     ENDED_EARLY = "contract-ended-early"  # 合同提前终止
+    FALSE_ALARM = "false-alarm"  # 虚惊，无人可访
 
 
 @event()

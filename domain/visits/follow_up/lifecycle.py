@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.lifecycle.ask import Lifecycle
-from domain.kernel.lifecycle.declare import SAME, breach, deadline, step
+from domain.kernel.lifecycle.declare import SAME, breach, deadline, step, wait
 from domain.kernel.people import Role
 from domain.visits.follow_up.case import (
     ASSIGNED,
@@ -117,6 +117,11 @@ LIFECYCLE = Lifecycle(
         breach(FollowUpWindowMissed, FollowUpConducted, FollowUpExited, FollowUpLapsed),
         breach(SubmissionMissed, FollowUpSubmitted),
         breach(FollowUpReviewMissed, FollowUpFoundConforming, FollowUpFoundNonconforming, FollowUpExited),
+    ],
+    waits=[
+        wait("exit", _UNFINISHED, within="waiting.confirmed_within_days", clause="5.2.D", zh="签批或不予终止回访",
+             en="sign off the proposed end or refuse it", begun_by=FollowUpExitProposed,
+             ended_by=(FollowUpExitRefused,), asked=lambda visit: visit.exit_proposed is not None),
     ],
 )
 # fmt: on

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.handbook.clauses import CLAUSES
-from domain.handbook.settings import SETTINGS, Change, InvalidSetting, Settings, parse
+from domain.handbook.settings import SETTINGS, Change, InvalidSetting, Setting, Settings, parse
 from domain.handbook.settings_bounds import longest_break
 
 TODAY = date(2026, 11, 23)
@@ -290,3 +290,28 @@ def test_no_holiday_is_so_long_that_a_due_day_never_comes() -> None:
     assert len(apart.at(TODAY).dates("calendar.off_days")) == 6
     assert longest_break(()) == 0
     Settings().with_change(Change("calendar.off_days", "none", TODAY))
+
+
+CROSSED: dict[str, set[int | str]] = {
+    "follow_up.repair.from_days": {30},
+    "corrective_actions.verify_after_days": {366},
+    "corrective_actions.verify_within_days": {1},
+    "bills.reviewed_days_before_month_end": {27},
+}
+"""What one bound allows and another setting's value stands against."""
+WHOLE = [
+    each
+    for each in SETTINGS.values()
+    if each.bound is not None and {type(each.bound.least), type(each.bound.greatest)} == {int}
+]
+
+
+@pytest.mark.parametrize("setting", [each for each in WHOLE if each.kind != "text"], ids=lambda each: str(each.name))
+def test_the_bounds_that_are_shown_are_those_that_a_change_is_held_to(setting: Setting) -> None:
+    bound = setting.bound
+    assert bound is not None
+    for beyond in (int(bound.least) - 1, int(bound.greatest) + 1):
+        with pytest.raises(InvalidSetting):
+            Settings().with_change(Change(setting.name, beyond, TODAY))
+    for value in {bound.least, bound.greatest} - CROSSED.get(setting.name, set()):
+        Settings().with_change(Change(setting.name, value, TODAY))
