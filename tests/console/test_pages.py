@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.console.cases import fulfilling
+from api.console.next_step import fulfilling
 from api.console.rendering import TEMPLATES
 from api.console.static_files import FOLDER
 from domain.cases import BY_PATH, CASES

@@ -2,7 +2,7 @@
 (() => {
   const drafts = window.sessionStorage;
   const SENT = 'wuye-sent';
-  const SKIPPED = new Set(['idempotency_key', 'version', 'next']);
+  const SKIPPED = new Set(['idempotency_key', 'version', 'next', 'queue', 'onward']);
 
   // Drafts stay in this window alone, each apart, and go when their form was taken or the person logs out.
   const keep = (form) => {
