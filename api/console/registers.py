@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from api.console.page import Kit, Page, office_page
 from api.console.register_query import ROWS, Chip, RegisterQuery, asked, counts, title_of
 from api.console.saved_views import saved_views
+from api.console.ticking import ticked
 from api.console.values import Values
 from api.routes.actions import offered, slug_of
 from domain.cases import BY_KIND, BY_PATH
@@ -78,6 +79,7 @@ def _page(page: Page) -> Response:
         duty=page.t(clause.zh, clause.en),
         query=query,
         heads=[_head(page, query, values, name) for name in query.columns],
+        together=ticked(page, register.name, cut) if query.page is None else None,
         rows=[row_of(page, register, query.columns, values, row, query.page) for row in cut],
         following=page.here(cursor=following) if following else None,
         first=page.here(cursor=None) if cursor else None,
@@ -171,6 +173,8 @@ def row_of(
     about = "" if register.kinds else values.plain(row["case_id"])  # rows of every kind of case say of which
     return {
         "href": page.at("case", target, as_of=as_of),
+        "case_id": row["case_id"],
+        "title": next((cell["said"] for cell in cells if cell["title"]), ""),
         "cells": cells,
         "late_entry": row["late_entry"],
         "about": about,

@@ -12,6 +12,7 @@ import msgspec
 from starlette.responses import Response
 
 from api.console.figures import Figure, monthly
+from api.console.navigation import leads_to
 from api.console.next_step import fulfilling
 from api.console.own_pages import acted_at
 from api.console.page import Kit, Page, office_page
@@ -104,6 +105,7 @@ def _page(page: Page) -> Response:
         month=f"{local_date(page.now).month}月" if page.lang == "zh" else local_date(page.now).strftime("%B"),
         figures=_figures(page),
         recent=list(_recent(page)),
+        receives=leads_to(page, "reception"),
         done=page.query("done") if page.query("done").isdecimal() else "",
         all_tasks=page.at("registers", "deadlines", view="all", sort="due_at"),
     )
