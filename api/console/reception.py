@@ -56,7 +56,10 @@ _KINDS: Final[dict[str, tuple[str, type[Command], tuple[str, ...], str]]] = {
 
 def routes(kit: Kit) -> list[Route]:
     """The page, and what is like what is being written."""
-    return [office_page(kit, "/reception", _page, ("GET", "POST")), office_page(kit, "/reception/similar", _similar)]
+    return [
+        office_page(kit, "/reception", _page, ("GET", "POST")),
+        office_page(kit, "/reception/similar", _similar, ("GET", "POST")),
+    ]
 
 
 def _page(page: Page) -> Response:
@@ -168,11 +171,10 @@ def _form(page: Page, sort: str, here: Mapping[str, Any] | None, written: Writte
 
 
 def _similar(page: Page) -> Response:
-    """What is like what is being written: open and earlier complaints, or repairs."""
-    asked = {
-        name: page.query(name)[:500]
-        for name in ("category", "matter", "household", "home", "fault_kind", "common_area")
-    }
+    """What is like what is being written: complaints, or repairs. The form comes in a body, since it names people."""
+    written = dict(reversed(page.form))
+    names = ("category", "matter", "household", "home", "fault_kind", "common_area")
+    asked = {name: (written.get(name) or page.query(name)).strip()[:500] for name in names}
     kind = "repair_order" if page.query("kind") == "repair" else "complaint"
     found = _repairs_like(page, asked) if kind == "repair_order" else _complaints_like(page, asked)
     values = Values(page)
