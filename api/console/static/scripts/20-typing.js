@@ -28,6 +28,15 @@
     if (event.target.matches('[data-find]')) event.target.method = plain(event.target.elements.q.value) ? 'get' : 'post';
   }, true);
 
+  // What a list shows stands in its address; of words that name people the server says what stands there instead.
+  document.addEventListener('htmx:after:request', (event) => {
+    const { ctx } = event.detail;
+    if (!ctx.sourceElement.closest('.wy-filter') || ctx.response.status !== 200) return;
+    const address = new URL(ctx.response.headers.get('HX-Replace-Url') ?? ctx.response.raw.url, location.href);
+    for (const [name, value] of [...address.searchParams]) if (!value) address.searchParams.delete(name);
+    history.replaceState(history.state, '', address.pathname + address.search);
+  });
+
   // What is left blank stays out of the address.
   document.addEventListener('submit', (event) => {
     if (event.target.method !== 'get') return;

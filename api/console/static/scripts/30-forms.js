@@ -37,6 +37,12 @@
     for (const slider of document.querySelectorAll('[data-slider]')) slide(slider);
   };
 
+  // Which file was chosen is said in the page's own words.
+  document.addEventListener('change', (event) => {
+    const said = event.target.matches('input[type="file"]') && event.target.parentElement.querySelector('[data-chosen]');
+    if (said && event.target.files.length) said.textContent = [...event.target.files].map((each) => each.name).join('、');
+  });
+
   document.addEventListener('click', (event) => {
     const set = event.target.closest('[data-set]');
     if (set) {
