@@ -313,7 +313,7 @@ def _actions(
     found = choices(lifecycle, case, [Actor(page.identity.user_id, role) for role in page.roles])
     wanted = page.query("do")
     chosen = doing or next((each for each in found.permitted if slug_of(each) == wanted), None)
-    if chosen is None and not wanted and owed:
+    if chosen is None and wanted != "none" and owed:
         chosen = fulfilling(lifecycle, owed[0].gives, case.state, found.permitted)
         chosen = None if chosen is not None and has_page(chosen) else chosen
     form = None

@@ -34,10 +34,28 @@ def fulfilling(
     ]
     if not doing:
         return None
+    if breach is not LeftWaiting:
+        doing = _step_by_step(lifecycle, state, doing)
     # Of several that end the same way, or that leave the matter where it is, the one that asks least.
     first = doing[0][0]
     alike = {first} | {event for event, _ in doing if lifecycle.targets[event] == lifecycle.targets[first] == SAME}
     return min((each for event, each in doing if event in alike), key=_asks)
+
+
+def _step_by_step(
+    lifecycle: Lifecycle[Any], state: str, doing: list[tuple[type[Event], type[Command]]]
+) -> list[tuple[type[Event], type[Command]]]:
+    """What lies on the way to where the first leads, and asks less than that, comes before it."""
+    places = {each: place for place, each in enumerate(lifecycle.states)}
+    here, aim = places[state], doing[0][0]
+    least = min(_asks(each) for event, each in doing if event is aim)
+    until = places.get(lifecycle.targets[aim], -1)
+    between = [
+        (event, each)
+        for event, each in doing
+        if here < places.get(lifecycle.targets[event], -1) < until and _asks(each) < least
+    ]
+    return [*between, *doing]
 
 
 def _not_ending(lifecycle: Lifecycle[Any], mended: Sequence[type[Event]]) -> list[type[Event]]:

@@ -56,6 +56,20 @@ def test_of_several_that_would_do_the_one_that_asks_least_is_offered() -> None:
     assert step_of("debt-cases", "追讨下一步", "stage-1") == "登记追讨下一步"
 
 
+def test_a_complaint_that_is_new_is_promised_before_it_is_solved_on_the_spot() -> None:
+    lifecycle = BY_PATH["complaints"]
+    owed = next(row for row in lifecycle.deadlines if row.zh == "按时限处理投诉")
+    # What is permitted there and then: the result is reported once the resident has been told by when.
+    every = [
+        command
+        for command in offered(lifecycle)[1]
+        if lifecycle.open_to("registered", command) and command.ZH != "报告处理结果"
+    ]
+    found = fulfilling(lifecycle, owed.gives.__name__, "registered", every)
+    assert found is not None
+    assert found.ZH == "定办法并告知时限"
+
+
 def test_a_deadline_of_its_own_goes_by_the_order_of_its_answers() -> None:
     assert step_of("complaints", "按时限处理投诉", "assessed") == "报告处理结果"
     assert step_of("repair-orders", "派工并定期限", "raised") == "派工"
