@@ -208,7 +208,7 @@ def _cell(page: Page, row: Sequence[Any], first: Any) -> dict[str, Any]:
         "mark": mark,
         "word": word,
         "due": instant(due_at, page.lang, page.now, ends=True) if due_at else "",
-        "href": page.at("inspect", case_id) if css == "wy-cell-due" else page.at("case", case_id),
+        "href": page.at("inspect", case_id) if css in ("wy-cell-due", "wy-cell-new") else page.at("case", case_id),
     }
 
 
