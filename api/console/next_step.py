@@ -36,10 +36,12 @@ def fulfilling(
         return None
     if breach is not LeftWaiting:
         doing = _step_by_step(lifecycle, state, doing)
-    # Of several that end the same way, or that leave the matter where it is, the one that asks least.
     first = doing[0][0]
-    alike = {first} | {event for event, _ in doing if lifecycle.targets[event] == lifecycle.targets[first] == SAME}
-    return min((each for event, each in doing if event in alike), key=_asks)
+    if lifecycle.targets[first] == SAME:  # of those that leave the matter where it is, one that asks for nothing
+        asking_nothing = (each for event, each in doing if lifecycle.targets[event] == SAME and _asks(each) == (0, 0))
+        if (found := next(asking_nothing, None)) is not None:
+            return found
+    return min((each for event, each in doing if event is first), key=_asks)  # of several ways the one that asks least
 
 
 def _step_by_step(

@@ -73,4 +73,5 @@ def test_a_complaint_that_is_new_is_promised_before_it_is_solved_on_the_spot() -
 def test_a_deadline_of_its_own_goes_by_the_order_of_its_answers() -> None:
     assert step_of("complaints", "按时限处理投诉", "assessed") == "报告处理结果"
     assert step_of("repair-orders", "派工并定期限", "raised") == "派工"
+    assert step_of("debt-cases", "第三个月再次发出催款通知", "stage-2") == "发出催款通知"
     assert step_of("notice-boards", "过期内容及时撤换", "in-use") == "撤下张贴内容"
