@@ -131,6 +131,7 @@ def test_who_reports_a_fault_is_told_of_the_repairs_that_are_under_way(window: W
     assert "水龙头漏水" in first, "whatever is open in this home, before anything is written"
     assert "水龙头滴水" not in first, "a tap elsewhere is another tap"
     assert "电梯停运" not in first
+    assert "水龙头滴水" not in like(window, "1-101", own, fault_kind="水龙头漏水"), "however alike it is"
     lift = like(window, "1-101", own, fault_kind="电梯停运了")
     assert "电梯停运" in lift, "a lift is reported by a whole house"
     assert "1 栋电梯" in lift
