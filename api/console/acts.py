@@ -21,6 +21,7 @@ from api.console.cases import case_page
 from api.console.form_values import Written, as_instant, read
 from api.console.form_view import FormView, form_view
 from api.console.forms import inputs_of
+from api.console.onward import forgotten, led_on
 from api.console.page import Form, Kit, Page, first, office_page
 from api.console.people import role_name
 from api.console.reception import KEPT, again
@@ -146,7 +147,7 @@ def _do(page: Page) -> Response:
         try:
             answer = given(page, lifecycle, command, written, case_id, _version(page))
             file_signatures(page, command, case_id)
-            return _done(page, answer)
+            return led_on(page, case_id, answer["number"]) or forgotten(page, _done(page, answer))
         except Refusal as refused:
             refusal = refused
     return case_page(

@@ -28,6 +28,7 @@ from api.console import (
     me,
     months,
     notices,
+    offers,
     paper_check,
     papers,
     patrol,
@@ -46,6 +47,7 @@ from api.console import (
     statement,
     survey_sheets,
     today,
+    together,
 )
 from api.console.errors import HOME
 from api.console.page import Kit, Page, office_page, route
@@ -69,8 +71,10 @@ def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
         *notices.routes(kit),
         *register_file.routes(kit),
         *registers.routes(kit),
+        *together.routes(kit),
         *saved_views.routes(kit),
         *find.routes(kit),
+        *offers.routes(kit),
         *choosing.routes(kit),
         *cases.routes(kit),
         *standards.routes(kit),

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
-from api.console.cases import fulfilling
 from api.console.figures import measured
+from api.console.next_step import fulfilling
 from api.console.own_pages import acted_at
 from api.console.page import Kit, Page, office_page
 from api.console.people import role_name

@@ -17,6 +17,8 @@ from api.console.form_values import Written
 from api.console.form_view import FormView, form_view, known_of
 from api.console.forms import correction_inputs, inputs_of
 from api.console.letters import known_of_letters
+from api.console.next_step import fulfilling
+from api.console.onward import following, is_wanted
 from api.console.own_pages import acted_at, has_page, own_page
 from api.console.page import Kit, Page, office_page
 from api.console.papers import papers_of
@@ -27,6 +29,7 @@ from api.console.registers import state_class
 from api.console.related import related
 from api.console.said import instant, left
 from api.console.timeline import lines
+from api.console.titles import kind_of
 from api.console.values import Values
 from api.routes.actions import checked_id, slug_of
 from api.routes.cases import choices, fact_view
@@ -44,7 +47,7 @@ from projections.engine.register import Register
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["barred_of", "case_page", "fulfilling", "routes"]
+__all__ = ["barred_of", "case_page", "routes"]
 
 _MENDS: Final = OF_MISTAKES | OF_LATE_ENTRIES
 _OWED: Final = """
@@ -102,6 +105,7 @@ def case_page(
     seen = facts if upto is None else [fact for fact in facts if fact.number <= upto]
     actions = _actions(page, lifecycle, case, row, owed, doing, written, key, tell) if upto is None else {}
     position = len(seen)
+    done = page.query("done") if page.query("done").isdecimal() else ""
     return page.show(
         "case.html",
         409 if written is not None else 200,
@@ -128,7 +132,10 @@ def case_page(
         papers=[*papers_of(page, lifecycle, case_id), *pdfs_of(page, lifecycle, case)],
         own=own_page(page, case),
         filed=case_papers(page, case) if upto is None else None,
-        done=page.query("done") if page.query("done").isdecimal() else "",
+        done=done,
+        after=page.query("after") if kind_of(page.query("after")) else "",
+        following=following(page, case_id) if done and not page.query("after") else None,
+        onward=is_wanted(page),
         **({"may": [], "doing_form": None, "barred": [], "waiting": [], "doing_word": ""} | actions),
     )
 
@@ -292,28 +299,6 @@ def _stops(page: Page, lifecycle: Lifecycle[Any], facts: Sequence[Fact], case_id
 # -- what may be done ------------------------------------------------------------------------------------------------
 
 
-def fulfilling(
-    lifecycle: Lifecycle[Any], gives: str, state: str, permitted: Sequence[type[Command]]
-) -> type[Command] | None:
-    """The permitted action that does what a deadline wants: what mends its breach, first what leads on."""
-    breach = next((row.event for row in lifecycle.steps if row.command.__name__ == gives), None)
-    mended = next((each.mended_by for each in lifecycle.breaches if each.event is breach), ())
-    ends = [lifecycle.targets[event] in lifecycle.final for event in mended]
-    for event, is_end in zip(mended, ends, strict=True):
-        if is_end and not ends[0]:  # what only ends the matter is nobody's next step
-            continue
-        doing = [each for each in permitted if any(row.event is event for row in lifecycle.open_to(state, each))]
-        if doing:  # of several that end the same way the one that asks least
-            return min(doing, key=_asks)
-    return None
-
-
-def _asks(command: type[Command]) -> tuple[int, int]:
-    """How much a form asks for: what has to be written, then what can be."""
-    inputs = inputs_of(command, "zh")
-    return sum(each.required for each in inputs), len(inputs)
-
-
 def _actions(
     page: Page,
     lifecycle: Lifecycle[Any],
@@ -328,7 +313,7 @@ def _actions(
     found = choices(lifecycle, case, [Actor(page.identity.user_id, role) for role in page.roles])
     wanted = page.query("do")
     chosen = doing or next((each for each in found.permitted if slug_of(each) == wanted), None)
-    if chosen is None and not wanted and owed:
+    if chosen is None and wanted != "none" and owed:
         chosen = fulfilling(lifecycle, owed[0].gives, case.state, found.permitted)
         chosen = None if chosen is not None and has_page(chosen) else chosen
     form = None

@@ -26,7 +26,7 @@ from projections.engine.register import Register
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["FormView", "form_view", "known_of"]
+__all__ = ["FormView", "begun", "form_view", "known_of"]
 
 _MOST_OFFERED: Final = 80
 _MOST_NAMES: Final = 300
@@ -155,11 +155,7 @@ def form_view(
     """The form of a command: empty but for what is known, or as somebody has filled it in."""
     inputs = inputs if inputs is not None else inputs_of(command, page.lang)
     if written is None:
-        begun = {each.name: (known or {}).get(each.name, each.default) for each in inputs}
-        for each in inputs:
-            if each.name in _OWN_HAND and not begun[each.name]:
-                begun[each.name] = page.identity.name
-        written = Written({name: [value] for name, value in begun.items() if value})
+        written = Written({name: [value] for name, value in begun(inputs, known, page.identity.name).items() if value})
     view = FormView(
         action=action,
         title=page.t(command.ZH, command.EN),
@@ -185,6 +181,12 @@ def form_view(
     if any(each.kind == "day" for each in inputs):
         view.days = _days(page)
     return view
+
+
+def begun(inputs: tuple[Input, ...], known: Mapping[str, str] | None, own: str) -> dict[str, str]:
+    """What stands in the fields before anybody writes: what is known, else what is usual; where one signs, ``own``."""
+    said = {each.name: (known or {}).get(each.name, each.default) for each in inputs}
+    return said | {each.name: own for each in inputs if each.name in _OWN_HAND and not said[each.name]}
 
 
 def _days(page: Page) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from api.console.figures import measured
 from api.console.find import wanted
 from api.console.form_values import Written, read
 from api.console.form_view import form_view
+from api.console.inspection_photos import check_photos, file_photos
 from api.console.page import Form, Kit, Page, office_page
 from api.console.registers import openings
 from api.console.said import day, instant, left
@@ -208,7 +209,7 @@ def _cell(page: Page, row: Sequence[Any], first: Any) -> dict[str, Any]:
         "mark": mark,
         "word": word,
         "due": instant(due_at, page.lang, page.now, ends=True) if due_at else "",
-        "href": page.at("inspect", case_id) if css == "wy-cell-due" else page.at("case", case_id),
+        "href": page.at("inspect", case_id) if css in ("wy-cell-due", "wy-cell-new") else page.at("case", case_id),
     }
 
 
@@ -232,7 +233,9 @@ def _inspect(page: Page) -> Response:
         written.values |= {name: [value] for name, value in page.form}
         if written.command is not None:
             try:
+                check_photos(page)
                 answer = given(page, lifecycle, InspectHome, written, case_id, None)
+                file_photos(page, case_id)
                 return _following(page, case_id, answer["number"])
             except Refusal as refused:
                 refusal = refused

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from projections.engine.register import Register
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["Entry", "chapter_of", "frame", "registers_of"]
+__all__ = ["Entry", "chapter_of", "frame", "leads_to", "places", "registers_of"]
 
 _OWED: Final = """
 select case_kind, count(*) from wuye.r_deadlines
@@ -38,6 +38,58 @@ _CHAPTERS: Final = {
 """The handbook's chapters, as short as a list of them wants them."""
 
 
+_SECTIONS: Final[tuple[tuple[str, tuple[str, str], dict[str, tuple[str, str]]], ...]] = (
+    (
+        "",
+        ("", ""),
+        {
+            "today": ("今日", "Today"),
+            "notices": ("通知", "Notices"),
+            "reception": ("接待", "Reception"),
+            "visits": ("回访", "Follow-ups"),
+        },
+    ),
+    (
+        "rounds",
+        ("房屋与巡查", "Homes and rounds"),
+        {
+            "keys": ("钥匙柜", "Key cabinet"),
+            "homes": ("空房检查", "Vacant homes"),
+            "walk": ("巡视", "Patrol"),
+        },
+    ),
+    (
+        "money",
+        ("收款与欠费", "Money"),
+        {
+            "counter": ("收款", "Payments"),
+            "bank": ("银行对账", "Bank"),
+            "arrears": ("欠费", "Arrears"),
+            "months": ("月末", "Month end"),
+        },
+    ),
+)
+"""The pages of a day's work, as they stand in the navigation."""
+
+
+def _who(*acts: tuple[str, str]) -> frozenset[Role]:
+    """The roles that may give one of these commands of a kind of case."""
+    steps = (row for path, word in acts for row in BY_PATH[path].steps if row.command.__name__ == word)
+    return frozenset(role for row in steps for role in row.who)
+
+
+_FOR: Final[dict[str, frozenset[Role]]] = {
+    "reception": _who(("complaints", "RegisterComplaint"), ("repair-orders", "RaiseRepairOrder")),
+    "counter": _who(("payments", "TakePayment")),
+    "bank": _who(("bank-statements", "CloseBankStatement")),
+    "walk": _who(("patrols", "BeginPatrol")),
+}
+"""Pages on which one acts and does little else: for those who may."""
+_DAILY: Final = frozenset({Role.ADMINISTRATOR, Role.ASSISTANT, Role.DUTY_OFFICER})
+_MENU: Final = "wuye_menu"
+"""The cookie that keeps which sections somebody has opened or shut."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the navigation."""
@@ -46,6 +98,16 @@ class Entry:
     text: str
     here: bool = False
     late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Entries that belong together; without a name they stand first, by themselves."""
+
+    name: str
+    text: str
+    entries: tuple[Entry, ...]
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +139,13 @@ def frame(page: Page) -> dict[str, Any]:
     """What stands around a page of an office."""
     path = page.request.url.path
     owed = _owed(page)
+    chapters, managed = list(_chapters(page, path, owed)), list(_management(page, path))
     return {
         "work": list(_work(page, path, sum(owed.values()))),
-        "chapters": list(_chapters(page, path, owed)),
-        "management": list(_management(page, path)),
+        "chapters": chapters,
+        "management": managed,
+        "registers_open": _stands_open(page, "registers", here=any(group.open for group in chapters)),
+        "management_open": _stands_open(page, "management", managed),
         "office_name": page.kit.office_name(page.office),
         "offices": _offices(page, path),
         "office_time": instant(page.now, page.lang, page.now, weekday=True),
@@ -101,25 +166,46 @@ def _owed(page: Page) -> dict[str, int]:
     return kept[1]
 
 
-def _work(page: Page, path: str, late: int) -> Iterator[Entry]:
-    entries = (
-        ("today", page.t("今日", "Today")),
-        ("notices", page.t("通知", "Notices")),
-        ("reception", page.t("接待", "Reception")),
-        ("counter", page.t("收款", "Payments")),
-        ("bank", page.t("银行对账", "Bank")),
-        ("keys", page.t("钥匙柜", "Key cabinet")),
-        ("homes", page.t("空房检查", "Vacant homes")),
-        ("walk", page.t("巡视", "Patrol")),
-        ("visits", page.t("回访", "Follow-ups")),
-        ("arrears", page.t("欠费", "Arrears")),
-        ("months", page.t("月末", "Month end")),
-    )
+def _work(page: Page, path: str, late: int) -> Iterator[Section]:
+    """The daily pages, those of one place together."""
     if page.kit.is_simulated(page.office):
-        yield Entry(page.at("practice"), page.t("练习", "Practice"), path == page.at("practice"))
-    for name, text in entries:
-        here = path == page.at(name) or (name in {"months", "arrears", "bank"} and path.startswith(f"{page.at(name)}/"))
-        yield Entry(page.at(name), text, here, late if name == "today" else 0)
+        practice = Entry(page.at("practice"), page.t("练习", "Practice"), path == page.at("practice"))
+        yield Section("", "", (practice,), is_open=True)
+    for name, words, entries in _SECTIONS:
+        made = tuple(
+            Entry(page.at(place), page.t(*said), _is_here(page, path, place), late if place == "today" else 0)
+            for place, said in entries.items()
+            if leads_to(page, place)
+        )
+        if made:
+            yield Section(name, page.t(*words), made, is_open=_stands_open(page, name, made))
+
+
+def _is_here(page: Page, path: str, place: str) -> bool:
+    return path == page.at(place) or (place in {"months", "arrears", "bank"} and path.startswith(f"{page.at(place)}/"))
+
+
+def _stands_open(page: Page, name: str, entries: Iterable[Entry] = (), *, here: bool = False) -> bool:
+    """As its reader left it; where he has not touched it, open but for the management of those who do the daily work."""
+    kept = page.request.cookies.get(_MENU, "").split(".")
+    left = True if f"{name}-1" in kept else False if f"{name}-0" in kept else None
+    usual = name != "management" or not set(page.roles) <= _DAILY
+    return here or any(each.here for each in entries) or (usual if left is None else left)
+
+
+def leads_to(page: Page, place: str) -> bool:
+    """Whether a page of the day's work is this person's."""
+    return place not in _FOR or bool(_FOR[place] & set(page.roles))
+
+
+def places(page: Page) -> list[Entry]:
+    """Every page that the navigation leads to."""
+    path = page.request.url.path
+    return [
+        *(entry for section in _work(page, path, 0) for entry in section.entries),
+        *(entry for group in _chapters(page, path, {}) for entry in group.entries),
+        *_management(page, path),
+    ]
 
 
 def _chapters(page: Page, path: str, owed: dict[str, int]) -> Iterator[Group]:

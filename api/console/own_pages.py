@@ -76,6 +76,8 @@ def own_page(page: Page, case: Case) -> tuple[str, str] | None:
             return page.at("statement", household), page.t("对账单", "Statement")
         case Survey(households=households) if households:
             return page.at("survey-sheets", case.id), page.t("征询表与二维码", "Sheets with codes")
+        case Survey(questions=questions) if questions:
+            return page.at("survey-sheets", case.id, blank="1"), page.t("空白征询表", "Blank questionnaire")
         case VacantHome():
             return page.at("inspect", case.id), page.t("检查", "Inspection")
         case Patrol():

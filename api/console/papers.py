@@ -16,6 +16,7 @@ from api.console.paper_forms import FORMS, Block, Box, Form, Table, forms_of
 from api.console.register_query import period_in
 from api.console.resident_links import ASKED_ABOUT, code_of
 from api.console.said import day, instant
+from api.console.titles import kind_of
 from api.console.values import Values
 from api.routes.actions import checked_id
 from domain.cases import BY_KIND, BY_PATH
@@ -122,6 +123,9 @@ def _one(page: Page) -> Response:
 def _many(page: Page) -> Response:
     """All cases of a period, one sheet each: a day, a month, a building in one go."""
     form = _form(page)
+    chosen = [each for each in page.request.query_params.getlist("case") if kind_of(each) == BY_PATH[form.path].kind]
+    if chosen:
+        return _chosen(page, form, list(dict.fromkeys(chosen))[:_MOST])
     since, until = period_in(page)
     register = page.context.registers.by_name[form.path]
     names = {column.name for column in register.columns}
@@ -148,6 +152,16 @@ def _many(page: Page) -> Response:
         form=form,
         many=(said, len(ids) > _MOST),
         asked=(since, until, home),
+    )
+
+
+def _chosen(page: Page, form: Form, ids: list[str]) -> Response:
+    """Those that were ticked in the register, one sheet each."""
+    for case_id in ids:
+        page.context.handler.case(page.office, case_id)  # what is none is not found
+    sheets = list(_sheets(page, BY_PATH[form.path], form, ids))
+    return _shown(
+        page, sheets, back=page.at("registers", form.path), form=form, many=(page.t("选中的", "the chosen ones"), False)
     )
 
 

@@ -50,6 +50,8 @@ class Step:
     clause: str
     path: tuple[str, ...]
     fact: str
+    view: str = ""
+    """Which view of a register, where what it is about is no longer open."""
 
 
 STEPS: Final = (
@@ -92,10 +94,10 @@ STEPS: Final = (
     Step(
         "借出钥匙要登记",
         "A key leaves against a form",
-        "填钥匙取领登记表；借用人在屏幕上签名。",
-        "Fill in the form for a key; the borrower signs on the screen.",
+        "在钥匙柜点借出，填钥匙取领登记表；借用人在屏幕上签名。",
+        "Lend one from the key cabinet and fill in its form; the borrower signs on the screen.",
         "3.3",
-        ("open", "key-loans", "request-key-loan"),
+        ("keys",),
         "KeyLoanRequested",
     ),
     Step(
@@ -133,6 +135,7 @@ STEPS: Final = (
         "4.7",
         ("registers", "complaints"),
         "ReplyLetterSent",
+        "all",
     ),
     Step(
         "拨动时钟",
@@ -197,6 +200,6 @@ def _row(page: Page, step: Step, written: dict[str, datetime], began: datetime |
         "how": page.t(step.how_zh, step.how_en),
         "clause": step.clause,
         "duty": page.t(CLAUSES[step.clause].zh, CLAUSES[step.clause].en),
-        "href": page.at(*step.path) if step.fact else "",
+        "href": page.at(*step.path, view=step.view) if step.fact else "",
         "done": step.fact in written if step.fact else over,
     }

@@ -12,6 +12,7 @@ from api.console.find import households_of, meant, people_of, wanted
 from api.console.form_view import FormView, form_view
 from api.console.page import Kit, Page, office_page
 from api.console.said import instant
+from api.console.similar_repairs import similar_repairs
 from api.console.titles import kind_of
 from api.console.values import Values
 from api.routes.actions import slug_of
@@ -33,6 +34,7 @@ KEPT: Final = "at_reception"
 """A field of the form on this page: what is refused is shown here again."""
 
 _MOST: Final = 8
+_MOST_SIMILAR: Final = 5
 _ROOM: Final = re.compile(r"(?![A-Za-z]+$)[0-9A-Za-z]{0,4}(-[0-9]{1,4}){0,3}")
 """What may be the number of a home and stand in an address."""
 _KINDS: Final[dict[str, tuple[str, type[Command], tuple[str, ...], str]]] = {
@@ -54,7 +56,10 @@ _KINDS: Final[dict[str, tuple[str, type[Command], tuple[str, ...], str]]] = {
 
 def routes(kit: Kit) -> list[Route]:
     """The page, and what is like what is being written."""
-    return [office_page(kit, "/reception", _page, ("GET", "POST")), office_page(kit, "/reception/similar", _similar)]
+    return [
+        office_page(kit, "/reception", _page, ("GET", "POST")),
+        office_page(kit, "/reception/similar", _similar, ("GET", "POST")),
+    ]
 
 
 def _page(page: Page) -> Response:
@@ -110,7 +115,9 @@ def _shown(
         sort=sort,
         form=form,
         then=_KINDS[sort][3],
-        similar=page.at("reception", "similar", household=chosen),
+        similar=page.at(
+            "reception", "similar", kind=sort, household=chosen, home=here["home"] if here is not None else ""
+        ),
     )
 
 
@@ -164,27 +171,41 @@ def _form(page: Page, sort: str, here: Mapping[str, Any] | None, written: Writte
 
 
 def _similar(page: Page) -> Response:
-    """Open and earlier complaints that are like what is being written."""
-    asked = {
-        "category": page.query("category")[:200] or None,
-        "matter": page.query("matter")[:200] or None,
-        "home": None,
-        "household": page.query("household")[:500] or None,
-    }
-    found = similar_to(page.context, page.office, asked, 5) if asked["matter"] else []
+    """What is like what is being written: complaints, or repairs. The form comes in a body, since it names people."""
+    written = dict(reversed(page.form))
+    names = ("category", "matter", "household", "home", "fault_kind", "common_area")
+    asked = {name: (written.get(name) or page.query(name)).strip()[:500] for name in names}
+    kind = "repair_order" if page.query("kind") == "repair" else "complaint"
+    found = _repairs_like(page, asked) if kind == "repair_order" else _complaints_like(page, asked)
     values = Values(page)
     values.expect([row["case_id"] for row in found])
-    lifecycle = BY_KIND["complaint"]
+    lifecycle = BY_KIND[kind]
     rows = [
         {
             "href": page.at("case", row["case_id"]),
             "text": values.titles.of(row["case_id"]).text,
-            "home": values.titles.of(row["case_id"]).home or "",
+            "home": values.titles.of(row["case_id"]).home or row.get("common_area") or "",
             "at": instant(row["opened_at"], page.lang, page.now),
             "state": page.t(*lifecycle.states[row["state"]]),
-            "own": row["household"] is not None and row["household"] == asked["household"],
-            "cause": row["root_cause"] or "",
+            "own": row["own"],
+            "cause": row.get("root_cause") or "",
         }
         for row in found
     ]
     return page.show("similar.html", rows=rows)
+
+
+def _complaints_like(page: Page, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """By their matter, category and household."""
+    if not asked["matter"]:
+        return []
+    by = {"category": asked["category"][:200] or None, "matter": asked["matter"][:200], "home": None}
+    found = similar_to(page.context, page.office, by | {"household": asked["household"] or None}, _MOST_SIMILAR)
+    return [row | {"own": bool(row["household"]) and row["household"] == asked["household"]} for row in found]
+
+
+def _repairs_like(page: Page, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """By their home, and by what is broken."""
+    return similar_repairs(
+        page, asked["fault_kind"][:200], asked["home"], asked["household"], asked["common_area"][:200], _MOST_SIMILAR
+    )

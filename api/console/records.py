@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from api.console.bill_lines import lines_of
 from api.console.said import money
-from api.console.values import Values, in_fen
+from api.console.values import Values, in_fen, words_of
 from domain.fees.bill.events import BillLine, LineCorrected
 from domain.visits.survey.events import Question
 
@@ -87,8 +87,7 @@ def of_record(values: Values, record: type, data: Mapping[str, Any], known: Mapp
         if said == "" or data[each] in (False, 0) or key in made:
             continue  # nothing, or the same case once more
         name = values.label(each, record.__name__)
-        told = Markup(said).striptags()  # noqa: S704 -- for its words alone
-        made[key] = Markup("{}").format(said) if told.startswith(name) else Markup("{} {}").format(name, said)
+        made[key] = Markup("{}").format(said) if words_of(said).startswith(name) else Markup("{} {}").format(name, said)
     return values.joined(made.values(), "，" if values.is_chinese else ", ")
 
 

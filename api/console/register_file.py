@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import StreamingResponse
 
 from api.console.page import Kit, Page, office_page
-from api.console.register_query import MARKED, asked
+from api.console.register_query import MARKED, posed
 from api.console.registers import choices_of, register_in
 from api.console.values import Values, in_hundredths
 from api.http.context import PRIVATE, hide
@@ -33,12 +33,12 @@ __all__ = ["file_sent", "routes"]
 
 def routes(kit: Kit) -> list[Route]:
     """Beside each register's page."""
-    return [office_page(kit, "/registers/{register}/file", _file)]
+    return [office_page(kit, "/registers/{register}/file", _file, ("GET", "POST"))]
 
 
 def _file(page: Page) -> Response:
     register = register_in(page)
-    query = asked(page, register)
+    page, query = posed(page, register)
     listing = query.listing
     if listing.page is None:
         listing.page = page.context.last_page(page.office)

@@ -7,21 +7,28 @@ for as days, and mean the office's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
+from starlette.requests import Request
+
+from api.console.page import first
 from api.console.register_views import default_columns, title_column
 from api.http.listing import Listing, Malformed, Plan, Sort, parse
 from api.http.text import NOT_IN_LINE, SHORT
+from api.routes.registers import looked_for
 from domain.cases import BY_PATH
 from domain.kernel.calendar import end_of_day, local_date, start_of_day
+from journal.blind_index import How
 from projections.engine.register import MARKS, STAMPS, Column, Register
+from projections.engine.search import found_in
 
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["VIEWS", "Chip", "RegisterQuery", "View", "asked", "counts", "period_in", "plan_of", "title_of"]
+__all__ = ["VIEWS", "Chip", "RegisterQuery", "View", "asked", "counts", "period_in", "plan_of", "posed", "title_of"]
 
 ROWS: Final = 50
 _MOST_KEPT: Final = 500
@@ -88,6 +95,8 @@ class RegisterQuery:
     faults: dict[str, str] = field(default_factory=dict)
     """Parameters that cannot be read: they are shown, and filter nothing."""
     words: str = ""
+    names_people: bool = False
+    """Whether the words are a name or a telephone number of somebody: they stand in no address."""
     page: int | None = None
 
     @property
@@ -128,6 +137,37 @@ def asked(page: Page, register: Register) -> RegisterQuery:
         query.words = words
         listing.search(_folded(words))
     return query
+
+
+def posed(page: Page, register: Register) -> tuple[Page, RegisterQuery]:
+    """The question, and the page as its address asks it: words that came in a body may name people, and find them.
+
+    What no name, pinyin or telephone number is may stand in an address as well; what is one never does.
+    """
+    words = first(page.form, "q").strip()[:SHORT]
+    if page.request.method != "POST":
+        return page, asked(page, register)
+    rest = [(name, value) for name, value in page.form if name != "q" and value]
+    said = {name for name, _ in rest}
+    kept = [
+        (name, value) for name, value in page.request.query_params.multi_items() if name not in said and name != "q"
+    ]
+    scope = {**page.request.scope, "query_string": urlencode([*kept, *rest]).encode()}
+    page = replace(page, request=Request(scope), form=[])
+    query = asked(page, register)
+    if words and not NOT_IN_LINE.search(words):
+        tokens = looked_for(page.reader, query.plan, _folded(words))
+        query.words = words
+        query.names_people = bool(tokens) and _names(page, register, tokens)
+        query.listing.search(_folded(words), tokens if query.names_people else ())
+    return page, query
+
+
+def _names(page: Page, register: Register, tokens: list[list[str]]) -> bool:
+    """Whether somebody of this register is found by these words, and not his room alone."""
+    with page.connect() as connection:
+        found = found_in(connection, page.office, tokens, [register.name], _MOST_KEPT)
+    return any(register.found_by[field] is not How.ROOM for fields in found.values() for field in fields)
 
 
 def _page_number(page: Page) -> int | None:

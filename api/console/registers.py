@@ -7,9 +7,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+from starlette.responses import RedirectResponse, Response
+
 from api.console.page import Kit, Page, office_page
-from api.console.register_query import ROWS, Chip, RegisterQuery, asked, counts, title_of
+from api.console.register_query import Chip, RegisterQuery, counts, posed, title_of
 from api.console.saved_views import saved_views
+from api.console.ticking import ticked
 from api.console.values import Values
 from api.routes.actions import offered, slug_of
 from domain.cases import BY_KIND, BY_PATH
@@ -21,7 +24,6 @@ from projections.engine.choices import choice_pairs_of
 from projections.engine.register import Register
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
     from starlette.routing import Route
 
 __all__ = ["choices_of", "openings", "register_in", "routes", "row_of", "state_class"]
@@ -35,7 +37,7 @@ _SHORT: Final = frozenset({"keys", "receipt", "reference", "paper_number", "name
 
 def routes(kit: Kit) -> list[Route]:
     """One address for all."""
-    return [office_page(kit, "/registers/{register}", _page)]
+    return [office_page(kit, "/registers/{register}", _page, ("GET", "POST"))]
 
 
 def register_in(page: Page) -> Register:
@@ -58,7 +60,10 @@ def choices_of(register: Register) -> Mapping[str, Mapping[str, tuple[str, str]]
 
 def _page(page: Page) -> Response:
     register = register_in(page)
-    query = asked(page, register)
+    is_posed = page.request.method == "POST"
+    page, query = posed(page, register)
+    if is_posed and not query.names_people and not page.is_part:  # what names nobody stands in the address as ever
+        return RedirectResponse(page.here(q=query.words or None, cursor=None), 303)
     cursor = page.query("cursor")
     if cursor:
         query.listing.start_after(cursor)
@@ -70,7 +75,7 @@ def _page(page: Page) -> Response:
     values.expect(cut)
     of_views, found = (None, None) if cursor else counts(page, query, len(cut) if following is None else None)
     clause = CLAUSES[register.clause]
-    return page.show(
+    answer = page.show(
         "register_rows.html" if page.is_part else "register.html",
         register=register,
         title=page.begins(register.zh, register.en),
@@ -78,6 +83,7 @@ def _page(page: Page) -> Response:
         duty=page.t(clause.zh, clause.en),
         query=query,
         heads=[_head(page, query, values, name) for name in query.columns],
+        together=ticked(page, register.name, cut) if query.page is None else None,
         rows=[row_of(page, register, query.columns, values, row, query.page) for row in cut],
         following=page.here(cursor=following) if following else None,
         first=page.here(cursor=None) if cursor else None,
@@ -92,8 +98,10 @@ def _page(page: Page) -> Response:
         opening=openings(page, BY_PATH.get(register.name)),
         file=_file_address(page, register),
         text_file=_file_address(page, register, form="csv"),
-        rows_a_page=ROWS,
     )
+    if is_posed and page.is_part:
+        answer.headers["HX-Replace-Url"] = page.here(q=None if query.names_people else query.words or None, cursor=None)
+    return answer
 
 
 def _cut(row: dict[str, Any], query: RegisterQuery) -> dict[str, Any]:
@@ -171,6 +179,8 @@ def row_of(
     about = "" if register.kinds else values.plain(row["case_id"])  # rows of every kind of case say of which
     return {
         "href": page.at("case", target, as_of=as_of),
+        "case_id": row["case_id"],
+        "title": next((cell["said"] for cell in cells if cell["title"]), ""),
         "cells": cells,
         "late_entry": row["late_entry"],
         "about": about,

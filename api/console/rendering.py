@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from api.console.icons import ICONS
+from api.console.values import words_of
 
 __all__ = ["CONTENT_POLICY", "TEMPLATES", "environment", "html"]
 
@@ -43,6 +44,7 @@ def environment() -> Environment:
         finalize=lambda value: "" if value is None else value,
     )
     made.globals["icon"] = _icon
+    made.globals["words_of"] = words_of
     return made
 
 

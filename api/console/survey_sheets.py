@@ -34,6 +34,8 @@ def _sheets(page: Page) -> Response:
     case_id = page.request.path_params["case_id"]
     checked_id(BY_PATH["surveys"], case_id)
     survey: Survey = page.context.handler.case(page.office, case_id)
+    if page.query("blank") and survey.questions:
+        return _shown(page, survey, [{"home": "", "link": "", "code": None}])
     if not survey.households:
         raise NotFound("page-unknown", None, zh="征询表尚未发放", en="the questionnaire is not issued yet")
     with page.connect() as connection:
@@ -46,15 +48,26 @@ def _sheets(page: Page) -> Response:
     waiting.sort(key=lambda pair: (homes[pair[1]][1] is None, homes[pair[1]][1] or "", homes[pair[1]][0] or ""))
     start = int(page.query("from")[:6]) if page.query("from").isdecimal() else 0
     shown = waiting[start : start + _MOST]
+    following = page.here(**{"from": start + _MOST}) if len(waiting) > start + _MOST else ""
+    sheets = [_sheet(page, survey, place, homes[household][0]) for place, household in shown]
+    return _shown(page, survey, sheets, waiting=len(waiting), start=start, following=following)
+
+
+def _shown(
+    page: Page, survey: Survey, sheets: list[dict[str, Any]], *, waiting: int = 0, start: int = 0, following: str = ""
+) -> Response:
+    """The sheets; a blank one for the counter has no home and no code."""
     return page.show(
         "survey_sheets.html",
         survey=survey,
         office=page.kit.office_name(page.office),
-        sheets=[_sheet(page, survey, place, homes[household][0]) for place, household in shown],
-        waiting=len(waiting),
+        sheets=sheets,
+        waiting=waiting,
         start=start,
-        following=page.here(**{"from": start + _MOST}) if len(waiting) > start + _MOST else "",
-        back=page.at("case", case_id),
+        following=following,
+        is_blank=bool(page.query("blank")),
+        blank=page.at("survey-sheets", survey.id, blank="1"),
+        back=page.at("case", survey.id),
         closes=f"{survey.closes_on:%Y年%-m月%-d日}" if survey.closes_on is not None else "",
     )
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from api.console.people import role_name
 from api.console.records import Listed, called, listed, of_record, record_of, word
 from api.console.said import clock, on_day, span, weekday
-from api.console.values import Values
+from api.console.values import Values, words_of
 from domain.kernel.calendar import local_date
 from domain.kernel.lifecycle.declare import SAME
 from domain.kernel.people import Role
@@ -145,7 +145,7 @@ def _details(
         name = name.removesuffix("次数") if value is True else name
         if value is True:
             parts.append(Markup("{}").format(name))
-        elif Markup(said).striptags().startswith(name):  # noqa: S704 -- for its words alone
+        elif words_of(said).startswith(name):
             parts.append(Markup("{}").format(said))  # «账单 2025年3月» says itself what it is
         else:
             parts.append(Markup("<i>{}</i> {}").format(name, said.rstrip("。") if isinstance(said, str) else said))

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from starlette.responses import Response
 
-from api.console.cases import fulfilling
 from api.console.figures import Figure, monthly
+from api.console.navigation import leads_to
+from api.console.next_step import fulfilling
 from api.console.own_pages import acted_at
 from api.console.page import Kit, Page, office_page
 from api.console.people import role_name
@@ -32,7 +33,7 @@ from journal.book import Book
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-__all__ = ["Task", "routes", "shown"]
+__all__ = ["Task", "act_of", "routes", "shown"]
 
 _MOST_SHOWN: Final = 40
 """Tasks of one group on the page; the deadlines register has all of them."""
@@ -104,6 +105,8 @@ def _page(page: Page) -> Response:
         month=f"{local_date(page.now).month}月" if page.lang == "zh" else local_date(page.now).strftime("%B"),
         figures=_figures(page),
         recent=list(_recent(page)),
+        receives=leads_to(page, "reception"),
+        done=page.query("done") if page.query("done").isdecimal() else "",
         all_tasks=page.at("registers", "deadlines", view="all", sort="due_at"),
     )
 
@@ -201,7 +204,7 @@ def shown(page: Page, tasks: Iterable[Mapping[str, Any]]) -> Iterator[Task]:
     for task in tasks:
         case_id = task["case_id"]
         title = values.titles.of(case_id)
-        act = _act(page, task)
+        act = act_of(page, task)
         over = task["overdue"]
         soon = not over and (task["due_at"] - page.now) < timedelta(days=1)
         who = (
@@ -225,7 +228,7 @@ def shown(page: Page, tasks: Iterable[Mapping[str, Any]]) -> Iterator[Task]:
         )
 
 
-def _act(page: Page, task: Mapping[str, Any]) -> type[Command] | None:
+def act_of(page: Page, task: Mapping[str, Any]) -> type[Command] | None:
     """The action that does what is owed, if the table lets this person do it in this state."""
     lifecycle = BY_KIND[task["case_kind"]]
     gives = next((row.gives.__name__ for row in lifecycle.deadlines if row.kind == task["task"]), "")

@@ -30,7 +30,7 @@ from journal.confidential import is_token
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["AREAS", "ENDS", "Values", "in_fen", "in_hundredths", "label_of", "named"]
+__all__ = ["AREAS", "ENDS", "Values", "in_fen", "in_hundredths", "label_of", "named", "words_of"]
 
 ENDS: Final = ("_by", "_until", "due_at", "due_by", "until", "closes_on", "expected_return", "back_at", "act_until")
 """How the names of ends end: what falls due at midnight is said as 24:00."""
@@ -160,6 +160,11 @@ def named(choice: str, value: str | None, lang: str) -> str:
     return pair[0 if lang == "zh" else 1] if pair is not None else value or ""
 
 
+def words_of(said: Any) -> str:
+    """What is said without our own tags; what people wrote stays as they wrote it, signs and lines."""
+    return said.striptags() if isinstance(said, Markup) else str(said)
+
+
 class Values:
     """Says the values of one page; cases are looked up before (:meth:`expect`), all at once."""
 
@@ -247,8 +252,8 @@ class Values:
     def plain(
         self, value: Any, name: str = "", choices: Mapping[str, tuple[str, str]] | None = None, record: str = ""
     ) -> str:
-        """The same as text alone."""
-        return Markup(self.said(value, name, choices, record)).striptags()  # noqa: S704 -- tags are taken away
+        """The same as text alone, with its lines as they were written."""
+        return words_of(self.said(value, name, choices, record))
 
     def _text(self, value: str, name: str, record: str) -> Any:
         if (kind := kind_of(value)) is not None:

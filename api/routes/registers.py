@@ -36,7 +36,7 @@ from workflows.engine.request import CommandRequest
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-__all__ = ["csv_head", "csv_line", "filter_schema", "filters_of", "neutral", "router", "schema_name"]
+__all__ = ["csv_head", "csv_line", "filter_schema", "filters_of", "looked_for", "neutral", "router", "schema_name"]
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that some spreadsheet executes; those of an East Asian setting take the wide signs too."""
@@ -139,7 +139,7 @@ def _asked(reader: Reader, plan: Plan, request: Request, known: Collection[str])
             listing.where(name, _called(reader, raw) if plan.named.get(name) is NameKind.PERSON else raw)
     if "q" in query:
         _check_text("q", query["q"])
-        listing.search(query["q"], _looked_for(reader, plan, query["q"]))
+        listing.search(query["q"], looked_for(reader, plan, query["q"]))
     if "sort" in query:
         column = query["sort"].removeprefix("-")
         if column not in plan.sortable:
@@ -162,7 +162,7 @@ def _called(reader: Reader, raw: str) -> str:
         return reader.context.handler.people.called(connection, reader.office, raw)
 
 
-def _looked_for(reader: Reader, plan: Plan, words: str) -> list[list[str]]:
+def looked_for(reader: Reader, plan: Plan, words: str) -> list[list[str]]:
     """Of whom the words may speak, for a reader who is shown whom he finds."""
     register = plan.register
     if not register.found_by or not reader.sees_personal(kind_of(register)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-__all__ = ["Seen", "codes_in", "latin_in"]
+__all__ = ["Seen", "codes_in", "latin_in", "narrow_in"]
 
 _CODE = re.compile(r"\b[a-z]{3,}(?:_[a-z0-9]+)+\b|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}|\bNone\b|\bTrue\b|\bFalse\b")
 _WORD = re.compile(r"[A-Za-z]{3,}")
@@ -14,12 +14,31 @@ _DIGEST = re.compile(r"\b[0-9a-f]{16,}\b|\b(?=[A-F]*[0-9])[0-9A-F]{4,}\b")
 _NAMES = {"PDF", "LPR", "Excel", "CSV", "English", "API", "PIPL", "ESL", "IMG", "Esc"}
 
 
+_TELLING = (
+    "placeholder",
+    "title",
+    "aria-label",
+    "alt",
+    "data-word",
+    "data-clear",
+    "data-copy",
+    "data-carry",
+    "data-ticked",
+)
+_NARROW = re.compile(
+    r"[\u4e00-\u9fff][,;:!?][\s\u4e00-\u9fff]|[\u4e00-\u9fff][,;:!?]$|[,;:!?][\u4e00-\u9fff]|[(\[][\u4e00-\u9fff]|[\u4e00-\u9fff][)\]]|[\u4e00-\u9fff]\.(?:\s|$)"
+)
+"""Narrow punctuation beside a Chinese character: an English comma, colon, bracket or full stop."""
+
+
 class Seen(HTMLParser):
     """What stands on a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.words: list[str] = []
+        self.told: list[str] = []
+        """What attributes say to people: hints in fields, titles, names for those who do not see."""
         self.links: set[str] = set()
         self.ids: list[str] = []
         self.forbidden: list[str] = []
@@ -41,6 +60,7 @@ class Seen(HTMLParser):
         self._inside.append(tag)
         if tag in ("meta", "link", "input", "br", "col", "img", "hr"):
             self._inside.pop()
+        self.told += [str(said[name]) for name in _TELLING if said.get(name)]
         if "style" in said:
             self.forbidden.append(f"style on {tag}")
         self.forbidden += [f"{name} on {tag}" for name in said if name.startswith(("on", "hx-on"))]
@@ -79,10 +99,16 @@ class Seen(HTMLParser):
 
 def codes_in(page: Seen) -> list[str]:
     """What a person should never read: ids, names of fields, values of choices."""
-    return _CODE.findall(page.text)
+    return _CODE.findall(" ".join([page.text, *page.told]))
 
 
 def latin_in(page: Seen) -> list[str]:
     """Latin words on a Chinese page, without names that have no other."""
-    plain = _DIGEST.sub(" ", page.text)
+    plain = _DIGEST.sub(" ", " ".join([page.text, *page.told]))
     return [word for word in _WORD.findall(plain) if word not in _NAMES]
+
+
+def narrow_in(page: Seen) -> list[str]:
+    """English punctuation in Chinese text."""
+    told = ["".join(each.split("\n")) for each in (*page.words, *page.told)]
+    return [each.strip()[:60] for each in told if _NARROW.search(each)]

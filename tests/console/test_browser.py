@@ -225,10 +225,11 @@ def test_each_form_fits_its_sheet_of_paper(sight: Sight, played: Desk, tmp_path:
 def test_a_matter_that_is_long_goes_over_several_pages_and_leaves_none_empty(
     sight: Sight, played: Desk, tmp_path: Path
 ) -> None:
-    told = "".join(f"第{number}次：电梯半夜停运，住户爬楼回家。\n" for number in range(1, 91))
-    body = {"channel": "in-person", "category": "电梯", "matter": "电梯停运", "content": told, "home": "1-1-0201"}
-    made = played.post(f"/offices/{OFFICE}/complaints", body, office=OFFICE)
     log_in(sight, "shen")
-    sight.go(f"{BASE}/print/complaint/{made.json()['id']}")
-    pdf = sight.page.pdf(path=str(tmp_path / "long.pdf"), format="A4", prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) == 2, "ninety sentences and the form"
+    for between, pages in (("", 2), ("\n", 3)):  # ninety sentences one after another; or each on a line of its own
+        told = between.join(f"第{number}次：电梯半夜停运，住户爬楼回家。" for number in range(1, 91))
+        body = {"channel": "in-person", "category": "电梯", "matter": "电梯停运", "content": told, "home": "1-1-0201"}
+        made = played.post(f"/offices/{OFFICE}/complaints", body, office=OFFICE)
+        sight.go(f"{BASE}/print/complaint/{made.json()['id']}")
+        pdf = sight.page.pdf(path=str(tmp_path / f"{pages}.pdf"), format="A4", prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) == pages, "the sentences and the form"

@@ -161,6 +161,41 @@ def test_an_inspection_is_written_down_without_a_network(browser: Any, base: str
         assert [each["name"] for each in facts].count("HomeInspected") == 1
 
 
+def test_what_is_wrong_in_a_home_is_photographed_without_a_network_and_lies_with_its_rectification(
+    browser: Any, base: str, estate: Estate, tmp_path: Path
+) -> None:
+    desk, _ = estate
+    house = HOUSE | {
+        "home": "9-905",
+        "keys": [{"number": "905", "count": 1, "key_class": "entrance", "condition": "good"}],
+    }
+    taken = desk.post(f"/offices/{OFFICE}/vacant-homes", house, Role.MANAGER, office=OFFICE).json()
+    with seat(browser, base, "guan", NARROW) as clerk:
+        page = clerk.page
+        clerk.go(f"{BASE}/inspect/{taken['id']}")
+        offline(clerk, away=True)
+        page.locator(".wy-check li:has-text('墙面') .x").click()
+        page.click("button:has-text('其余完好')")
+        page.click("button:has-text('记入，去下一套')")
+        assert page.locator(".net, .wy-net").count() == 0, "what is wrong is said before anything is kept"
+        page.fill(".wy-check li:has-text('墙面') [name^='matter.']", "墙角渗水")
+        photo = {"name": "a.png", "mimeType": "image/png", "buffer": PICTURE}
+        page.set_input_files(".wy-check li:has-text('墙面') input[type=file]", photo)
+        assert page.locator(".wy-check li:has-text('墙面') [data-chosen]").inner_text() == "a.png"
+        page.screenshot(path=str(tmp_path / "defect.png"), full_page=True)
+        assert not [each for each in clerk.faults() if "DISCONNECTED" not in each]
+        page.click("button:has-text('记入，去下一套')")
+        page.wait_for_selector("text=1 份存在本机")
+        with page.expect_navigation():
+            offline(clerk, away=False)
+        assert "未被接受" not in clerk.words
+    rows = desk.get(f"/offices/{OFFICE}/registers/rectifications?limit=50", office=OFFICE).json()["rows"]
+    work = next(row["case_id"] for row in rows if row["origin_id"] == taken["id"])
+    shown = desk.seen(f"{BASE}/case/{work}")
+    assert "墙面：墙角渗水" in shown.text
+    assert [link for link in shown.links if "/paper/" in link and work in link], "the photo lies with the rectification"
+
+
 def kept(sight: Sight, path: str) -> None:
     """Until the worker has kept a page."""
     sight.page.wait_for_function(

@@ -105,3 +105,54 @@ def test_who_was_logged_out_comes_back_to_the_page_that_he_saw(window: Window) -
     assert answer.headers["hx-redirect"] == "/console/login?next=%2Fconsole%2FXH%2Freception%3Fq%3D1-101"
     elsewhere = headers | {"hx-current-url": "http://elsewhere.example/console/XH/reception"}
     assert window.client.get(f"{XH}/reception/similar", headers=elsewhere).headers["hx-redirect"] == "/console/login"
+
+
+def raised(window: Window, fault: str, **where: str) -> str:
+    body = {"channel": "telephone", "fault_kind": fault, "description": "请来看看"} | where
+    answer = window.post("/offices/XH/repair-orders", body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def like(window: Window, home: str, household: str, **said: str) -> str:
+    asked = {"kind": "repair", "home": home, "household": household} | said
+    answer = window.ask("GET", f"{XH}/reception/similar", Role.ADMINISTRATOR, params=asked)
+    assert answer.status_code == 200
+    return Seen(answer.text).text
+
+
+def test_who_reports_a_fault_is_told_of_the_repairs_that_are_under_way(window: Window, homes: dict[str, str]) -> None:
+    own = homes["1-101"]
+    raised(window, "水龙头漏水", home="1-101", household=own)
+    raised(window, "水龙头滴水", home="11-101", household=homes["11-101"])
+    raised(window, "电梯停运", common_area="1 栋电梯")
+    first = like(window, "1-101", own)
+    assert "是不是同一件事？" in first
+    assert "水龙头漏水" in first, "whatever is open in this home, before anything is written"
+    assert "水龙头滴水" not in first, "a tap elsewhere is another tap"
+    assert "电梯停运" not in first
+    assert "水龙头滴水" not in like(window, "1-101", own, fault_kind="水龙头漏水"), "however alike it is"
+    lift = like(window, "1-101", own, fault_kind="电梯停运了")
+    assert "电梯停运" in lift, "a lift is reported by a whole house"
+    assert "1 栋电梯" in lift
+
+
+def test_a_fault_of_the_last_quarter_is_told_of_and_another_that_is_done_is_not(
+    window: Window, homes: dict[str, str]
+) -> None:
+    own = homes["1-101"]
+    for fault in ("马桶堵塞", "门锁坏了"):
+        order = raised(window, fault, home="1-101", household=own)
+        path = f"/offices/XH/repair-orders/{order}/cancel-repair-order"
+        assert window.post(path, {"reason": "自行解决"}, Role.MANAGER).status_code == 200
+    told = like(window, "1-101", own, fault_kind="马桶又堵塞")
+    assert "马桶堵塞" in told
+    assert "门锁坏了" not in told
+
+
+def test_the_reception_asks_at_once_where_a_repair_is_registered(window: Window, homes: dict[str, str]) -> None:
+    page = window.ask("GET", f"{XH}/reception", Role.ADMINISTRATOR, params={"q": "1-101", "kind": "repair"}).text
+    form = page.partition('<form class="wy-form')[2].partition(">")[0]
+    assert 'hx-trigger="load, change"' in form
+    assert "kind=repair" in form
+    assert "home=1-101" in form

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.console.cases import fulfilling
+from api.console.next_step import fulfilling
 from api.console.rendering import TEMPLATES
 from api.console.static_files import FOLDER
 from domain.cases import BY_PATH, CASES
 from domain.kernel.people import Role
 from tests.api.conftest import EVERYBODY
 from tests.console.conftest import OFFICE, Desk
-from tests.console.seen import Seen, codes_in, latin_in
+from tests.console.seen import Seen, codes_in, latin_in, narrow_in
 from tests.sampling import some_or_all
 from tests.solving import solved_body
 
@@ -99,7 +99,7 @@ def test_a_clerk_reads_every_page_in_chinese_words(played: Desk, every: int) -> 
     for path in list(addresses(played))[::every]:
         page = played.seen(path)
         strict(page, path)
-        found = codes_in(page) + (latin_in(page) if "/facts" not in path else [])
+        found = codes_in(page) + narrow_in(page) + (latin_in(page) if "/facts" not in path else [])
         if found:
             wrong[path] = found
     assert not wrong

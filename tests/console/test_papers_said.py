@@ -31,3 +31,10 @@ def test_one_that_is_handled_says_so(window: Window) -> None:
     letter = window.get(f"{XH}/print/letter/{case_id}").text
     assert "我们已经查明并处理" in letter
     assert re.search(r'<p class="end">\d{4}年\d+月\d+日</p>', letter), "the date stands at the right"
+
+
+def test_what_was_said_stands_on_paper_as_it_was_written(window: Window) -> None:
+    said = "第一行：水温<5度，>3小时\n第二行：下雨进水\n\n第四行"
+    case_id = registered(window, content=said)
+    sheet = window.get(f"{XH}/print/complaint/{case_id}").text
+    assert "第一行：水温&lt;5度，&gt;3小时\n第二行：下雨进水\n\n第四行" in sheet

@@ -32,6 +32,11 @@ def issued(window: Window) -> tuple[str, list[str]]:
 
     do("draft-survey", {"title": "上半年征询", "questions": QUESTIONS})
     assert window.get(f"{XH}/survey-sheets/{survey}").status_code == 404, "nobody is asked yet"
+    blank = Seen(window.get(f"{XH}/survey-sheets/{survey}?blank=1").text)
+    for words in ("保洁怎么样", "填表人", "房号", "第 1 张，共 1 张"):
+        assert words in blank.text, "a blank sheet lies at the counter before anybody is asked"
+    assert "扫码" not in blank.text
+    assert f"{XH}/survey-sheets/{survey}?blank=1" in Seen(window.get(f"{XH}/case/{survey}").text).links
     do("issue-survey", {"households": households, "closes_on": (day + timedelta(days=10)).isoformat()})
     sheets = window.get(f"{XH}/survey-sheets/{survey}").text
     links = re.findall(r'href="(/r/survey/[^"]+)"', sheets)

@@ -286,9 +286,9 @@ CONSOLE = (
     ),
     Bug(
         "ending a matter is offered as the next step",
-        "api/console/cases.py",
-        "        if is_end and not ends[0]:",
-        "        if is_end and ends[0]:",
+        "api/console/next_step.py",
+        "if not is_end or ends[0]]",
+        "if not is_end or not ends[0]]",
         ("tests/console/test_pages.py", "-k", "only_ends"),
     ),
     Bug(

@@ -18,6 +18,7 @@ from tests.mutants.planted_bank import BANK
 from tests.mutants.planted_book import BOOK
 from tests.mutants.planted_bulk import BULK
 from tests.mutants.planted_console import CONSOLE
+from tests.mutants.planted_desk import CLERKS
 from tests.mutants.planted_document import DOCUMENT
 from tests.mutants.planted_domain import DOMAIN
 from tests.mutants.planted_dunning import DUNNING
@@ -71,6 +72,7 @@ EVERY = (
     *FENCE,
     *RESTORE,
     *CONSOLE,
+    *CLERKS,
 )
 ALWAYS = {
     "whoever is named for nothing may do everything",

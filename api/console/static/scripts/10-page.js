@@ -23,6 +23,12 @@
       document.body.classList.toggle('menu-open');
       document.querySelector('#nav a')?.focus();
     }
+    // A section of the menu stays as it was left.
+    const part = event.target.closest('.wy-nav .part > summary')?.parentElement;
+    if (part) {
+      const kept = (/(?:^|; )wuye_menu=([^;]*)/.exec(document.cookie)?.[1] ?? '').split('.').filter((each) => each && !each.startsWith(`${part.dataset.part}-`));
+      document.cookie = `wuye_menu=${[...kept, `${part.dataset.part}-${part.open ? 0 : 1}`].join('.')}; path=/console; max-age=31536000; samesite=lax`;
+    }
     for (const drop of document.querySelectorAll('.wy-drop[open]')) if (!drop.contains(event.target)) drop.open = false;
     const copy = event.target.closest('[data-copy]');
     if (copy) {

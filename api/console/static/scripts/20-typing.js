@@ -4,11 +4,14 @@
   let waiting = 0;
   const PAUSE = 300;
 
+  // The number of a home may stand in an address, and so Back finds it again; what may be a name or a telephone comes in a body.
+  const plain = (said) => /^[0-9A-Za-z]{0,4}(-[0-9]{1,4}){0,3}$/.test(said.trim()) && !/^[A-Za-z]+$/.test(said.trim());
+
   const quiet = (input) => {
     clearTimeout(waiting);
     waiting = setTimeout(() => {
-      const form = input.form;
-      form.dispatchEvent(new CustomEvent('quiet', { bubbles: true }));
+      if (plain(input.value)) input.form.dispatchEvent(new CustomEvent('quiet', { bubbles: true }));
+      else input.dispatchEvent(new CustomEvent('words'));
     }, PAUSE);
   };
 
@@ -21,12 +24,18 @@
     if (!composing && !event.isComposing && event.target.matches('[data-live]')) quiet(event.target);
   });
 
-  // The number of a home may stand in an address, and so Back finds it again; a name or a telephone never does.
   document.addEventListener('submit', (event) => {
-    if (!event.target.matches('[data-find]')) return;
-    const words = event.target.elements.q.value.trim();
-    event.target.method = /^[0-9A-Za-z]{0,4}(-[0-9]{1,4}){0,3}$/.test(words) && !/^[A-Za-z]+$/.test(words) ? 'get' : 'post';
+    if (event.target.matches('[data-find]')) event.target.method = plain(event.target.elements.q.value) ? 'get' : 'post';
   }, true);
+
+  // What a list shows stands in its address; of words that name people the server says what stands there instead.
+  document.addEventListener('htmx:after:request', (event) => {
+    const { ctx } = event.detail;
+    if (!ctx.sourceElement.closest('.wy-filter') || ctx.response.status !== 200) return;
+    const address = new URL(ctx.response.headers.get('HX-Replace-Url') ?? ctx.response.raw.url, location.href);
+    for (const [name, value] of [...address.searchParams]) if (!value) address.searchParams.delete(name);
+    history.replaceState(history.state, '', address.pathname + address.search);
+  });
 
   // What is left blank stays out of the address.
   document.addEventListener('submit', (event) => {

@@ -2,7 +2,7 @@
 (() => {
   const drafts = window.sessionStorage;
   const SENT = 'wuye-sent';
-  const SKIPPED = new Set(['idempotency_key', 'version', 'next']);
+  const SKIPPED = new Set(['idempotency_key', 'version', 'next', 'queue', 'onward']);
 
   // Drafts stay in this window alone, each apart, and go when their form was taken or the person logs out.
   const keep = (form) => {
@@ -36,6 +36,12 @@
     }
     for (const slider of document.querySelectorAll('[data-slider]')) slide(slider);
   };
+
+  // Which file was chosen is said in the page's own words.
+  document.addEventListener('change', (event) => {
+    const said = event.target.matches('input[type="file"]') && event.target.parentElement.querySelector('[data-chosen]');
+    if (said && event.target.files.length) said.textContent = [...event.target.files].map((each) => each.name).join('、');
+  });
 
   document.addEventListener('click', (event) => {
     const set = event.target.closest('[data-set]');
