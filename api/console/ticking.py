@@ -2,7 +2,7 @@
 
 Which actions these are derives from the table: what asks for nothing beside the matter itself, or for no more than one
 person or one day that is the same for all (派工 to one plumber, the day of delivery). What is said of each matter, what
-somebody signs, and what cannot be undone is done at each.
+somebody signs or has looked at, and what cannot be undone is done at each.
 """
 
 from __future__ import annotations
@@ -15,19 +15,42 @@ from api.console.forms import Input, inputs_of
 from api.console.own_pages import has_page
 from api.console.paper_forms import forms_of
 from api.routes.actions import offered, slug_of
+from domain.arrears.debt_case.commands.concession import BreakInstalment
 from domain.cases import BY_PATH
 from domain.kernel.fact import Command
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME
 from domain.residents.household.commands.erasure import EraseHousehold
+from domain.residents.household.commands.keeping import MoveHouseholdOut
+from domain.residents.household.commands.papers import ConfirmFile
+from domain.residents.register_export import ApproveRegisterExport
+from domain.rounds.rectification.commands import VerifyRectification
+from domain.rounds.repair_order.commands import InformClientOfRepair, RecordSurvey
+from domain.rounds.work_order import AcceptWorkOrder
+from domain.visits.corrective_action.commands import ApproveMeasures
+from domain.visits.quarterly_review import ApproveQuarterlyReview
 
 if TYPE_CHECKING:
     from api.console.page import Page
 
 __all__ = ["Ticked", "acts_of", "ticked"]
 
-_ONE_BY_ONE: Final = frozenset({EraseHousehold})
-"""What nobody brings back."""
+_ONE_BY_ONE: Final = frozenset(
+    {
+        AcceptWorkOrder,
+        ApproveMeasures,
+        ApproveQuarterlyReview,
+        ApproveRegisterExport,
+        BreakInstalment,
+        ConfirmFile,
+        EraseHousehold,
+        InformClientOfRepair,
+        MoveHouseholdOut,
+        RecordSurvey,
+        VerifyRectification,
+    }
+)
+"""What nobody brings back, and what says that somebody looked, told or judged: fifty of those in a minute were not looked at."""
 _SAME_FOR_ALL: Final = ("person", "day")
 _OF_EACH: Final = ("money", "area", "decimal", "choice", "choices", "cases", "records", "texts")
 

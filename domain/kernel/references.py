@@ -118,6 +118,23 @@ def unknown(field: str, reference: Reference, clause: str) -> NotFound:
     return NotFound("related-unknown", clause, zh=zh, en=en, field=field)
 
 
+def not_there(command: Command, case_id: str) -> NotFound:
+    """A decision reads a case that there is not, or that no case can be called."""
+    zh, en = "所引用的事项不存在", "the case referred to does not exist"
+    return NotFound("related-unknown", None, zh=zh, en=en, field=named_in(command, case_id))
+
+
+def named_in(command: Command, case_id: str) -> str | None:
+    """The field in which a command names a case, by itself, in a list or in a line of one; None where something else led to it."""
+    for field in fields(command):  # type: ignore[arg-type]
+        value = getattr(command, field.name)
+        for each in value if isinstance(value, tuple) else (value,):
+            said = [getattr(each, part.name) for part in fields(each)] if is_dataclass(each) else [each]
+            if case_id in said:
+                return field.name
+    return None
+
+
 def related_set_aside(field: str | None = None, clause: str | None = None) -> RuleBroken:
     """What is referred to should not have been entered, or was entered twice."""
     zh, en = "所引用的事项已撤销或已并入他件", "the case referred to was withdrawn or merged into another"

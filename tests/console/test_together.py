@@ -117,6 +117,25 @@ def test_nothing_that_is_said_or_signed_of_each_is_said_of_many(lifecycle: Any) 
 def test_what_nobody_brings_back_is_done_at_each(estate: Estate) -> None:
     desk, homes = estate
     household = next(iter(homes.values()))
-    assert "erase-household" not in {command.__name__ for command in acts_of(BY_PATH["households"])}
+    assert command_names("households").isdisjoint({"EraseHousehold", "ConfirmFile", "MoveHouseholdOut"})
     answer = sent(desk, "households", [("do", "erase-household"), ("case", household)])
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [
+        ("rectifications", "VerifyRectification"),
+        ("work-orders", "AcceptWorkOrder"),
+        ("corrective-actions", "ApproveMeasures"),
+        ("register-exports", "ApproveRegisterExport"),
+        ("repair-orders", "InformClientOfRepair"),
+    ],
+)
+def test_what_somebody_looked_at_told_or_judged_is_said_of_each(path: str, command: str) -> None:
+    assert command in {step.command.__name__ for step in BY_PATH[path].steps}
+    assert command not in command_names(path)
+
+
+def command_names(path: str) -> set[str]:
+    return {command.__name__ for command in acts_of(BY_PATH[path])}

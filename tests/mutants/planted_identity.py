@@ -226,6 +226,20 @@ IDENTITY = (
         _REFERENCES,
     ),
     Bug(
+        "what only a decision reads is refused without its field",
+        "domain/kernel/references.py",
+        "            if case_id in said:\n",
+        "            if case_id is said:\n",
+        _REFERENCES,
+    ),
+    Bug(
+        "what no case can be called is not looked at",
+        "workflows/engine/references.py",
+        'if case_id.partition("-")[0] not in BY_KIND:',
+        "if not case_id:",
+        _REFERENCES,
+    ),
+    Bug(
         "an imported reference to nobody is not marked",
         "workflows/engine/references.py",
         'return ["related-unknown"] if lacking else []',

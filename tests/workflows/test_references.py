@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from domain.cases import BY_KIND, CASES
+from domain.complaints.complaint.commands.handling import LinkComplaint
 from domain.complaints.complaint.commands.reception import RegisterComplaint
-from domain.complaints.complaint.events import Channel
+from domain.complaints.complaint.events import Channel, LinkKind
 from domain.fees.bill.commands.issuing import IssueBill
+from domain.fees.meter.commands import InstallMeter
 from domain.kernel.errors import NotFound, RuleBroken
 from domain.kernel.fact import Command
-from domain.kernel.mending import CorrectEntry, WithdrawAsMistaken
+from domain.kernel.mending import CorrectEntry, MarkDuplicate, WithdrawAsMistaken
 from domain.kernel.names import FIELDS, NameKind
 from domain.kernel.people import Actor, Role
 from domain.kernel.references import REFERENCES, references
@@ -238,3 +240,19 @@ def test_every_correctable_field_that_names_or_refers_to_something_is_looked_up(
     for lifecycle in CASES:
         named = {field for field in lifecycle.of.CORRECTS if field in FIELDS or field in REFERENCES}
         assert named <= set(NAMING), lifecycle.kind
+
+
+@pytest.mark.parametrize("nobody", ["nope", "complaint-nope"], ids=["no kind", "of a kind"])
+def test_what_only_the_decision_reads_is_refused_with_its_field_too(rig: OfficeRig, nobody: str) -> None:
+    home, complaint = lives(rig, "1-101"), complained(rig, home="1-101").id
+    meter = InstallMeter(
+        home="1-101", household=home, standard=nobody, serial="A1", digits=5, reading=0, on=date(2025, 1, 2)
+    )
+    for command, on, field in (
+        (meter, None, "standard"),
+        (LinkComplaint(kind=LinkKind.REPAIR_ORDER, case=nobody), complaint, "case"),
+        (MarkDuplicate(original=nobody, reason="同一件事"), complaint, "original"),
+    ):
+        with pytest.raises(NotFound) as refused:
+            rig.do(command, as_=CLERK if field != "original" else MANAGER, on=on)
+        assert (refused.value.code, refused.value.field) == ("related-unknown", field)

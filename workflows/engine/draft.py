@@ -18,12 +18,12 @@ import psycopg
 from domain.cases import lifecycle_for
 from domain.handbook.settings import Settings
 from domain.kernel.calendar import local_date
-from domain.kernel.errors import NotFound, WrongState
+from domain.kernel.errors import WrongState
 from domain.kernel.fact import Case, Command, Event, Fact, Moment
 from domain.kernel.late_entries import effective_from
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.names import NameKind
-from domain.kernel.references import related_set_aside
+from domain.kernel.references import named_in, not_there, related_set_aside
 from domain.office.office import SettingChanged
 from journal.append import Append, Recorded
 from journal.ids import derived_id, uuid7
@@ -39,7 +39,7 @@ from workflows.engine.open_cases import Books, OpenCase, OpenCases
 from workflows.engine.people import People
 from workflows.engine.policy import Consequence, Policies, acts_for
 from workflows.engine.ports import Projector, SealingKeys
-from workflows.engine.references import KnownCases, LookUpCases, LookUpHome, LookUpMended, References
+from workflows.engine.references import KnownCases, LookUpCases, LookUpHome, LookUpMended, References, check_kinds
 from workflows.engine.request import CommandRequest
 from workflows.engine.sealing import Sealer
 from workflows.engine.supply import SUPPLIES
@@ -284,7 +284,7 @@ class Draft:
         if given in SUPPLIES:
             office = self.case(f"office-{request.office}")
             command = SUPPLIES[given](command, opened.case, office, self.keys)
-        named = command.related_to(case_id, request.office)
+        named = check_kinds(command, command.related_to(case_id, request.office))
         if len(named) > 1:  # one alone is loaded when it is read
             self._cases.expect(_read_whole(command, named))
         related = self._read_with(command, opened.case, named, request, occurred)
@@ -321,16 +321,15 @@ class Draft:
         return {**named, **led_to, **find(self._connection, request.office, case, local_date(occurred))}
 
     def _related(self, case_id: str, name: str, command: Command) -> Any:
-        lacks = name in command.MAY_LACK
         standing = self._cases.standing(case_id) if name in command.STATE_ENOUGH else None
         if standing is not None and case_id not in self._cases:
             self.append.guards[case_id] = standing.version
             return standing
         opened = self._cases.get(case_id)
-        if opened.case is None and not lacks:
-            raise NotFound("related-unknown", None, zh="所引用的事项不存在", en="the case referred to does not exist")
-        if opened.case is not None and opened.case.set_aside is not None and not lacks:
-            raise related_set_aside()
+        if opened.case is None and name not in command.MAY_LACK:
+            raise not_there(command, case_id)
+        if opened.case is not None and opened.case.set_aside is not None and name not in command.MAY_LACK:
+            raise related_set_aside(named_in(command, case_id))
         if not opened.touched:
             self.append.guards[case_id] = opened.case.version if opened.case is not None else 0
         return opened.case

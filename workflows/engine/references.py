@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from domain.cases import BY_KIND
 from domain.handbook.settings import Numbers
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Fact
@@ -14,6 +15,7 @@ from domain.kernel.references import (
     Referred,
     completed,
     misfit,
+    not_there,
     references,
     related_set_aside,
     unknown,
@@ -27,7 +29,16 @@ from workflows.engine.corrected_names import HouseholdNamed, at_value, said_by
 from workflows.engine.known import Known
 from workflows.engine.open_cases import OpenCases
 
-__all__ = ["KnownCases", "LookUpCases", "LookUpHome", "LookUpMended", "References", "mended_cases", "on_the_roster"]
+__all__ = [
+    "KnownCases",
+    "LookUpCases",
+    "LookUpHome",
+    "LookUpMended",
+    "References",
+    "check_kinds",
+    "mended_cases",
+    "on_the_roster",
+]
 
 _BEARS: Final = " or ".join(
     f"exists (select from wuye.{table} where office = %(office)s and home = %(home)s)"
@@ -193,3 +204,11 @@ def on_the_roster(book: Book, home: str) -> bool:
     """Whether a household, a vacant home or a move-in of the office bears this home, now or at any time before."""
     row = book.connection.execute(f"select {_BEARS}", {"office": book.office, "home": home}).fetchone()
     return row is not None and bool(row[0])
+
+
+def check_kinds(command: Command, named: Mapping[str, str]) -> Mapping[str, str]:
+    """What a decision reads besides its own case, as it is named. Raises NotFound, with the field, for what no case can be called."""
+    for case_id in named.values():
+        if case_id.partition("-")[0] not in BY_KIND:
+            raise not_there(command, case_id)
+    return named
