@@ -222,10 +222,15 @@ def note_waiting(waits: Sequence[Wait], case: Case, fact: Fact, before: str) -> 
             now.pop(_key(each, said), None)
         elif _begins(each, before, case.state, said) and _key(each, said) not in now:
             now[_key(each, said)] = Waiting(until=fact.wait_until, since=fact.occurred_at)
-    if isinstance(said, LeftWaiting) and (at := _joined(said.task, said.item)) in now:
-        now[at] = replace(now[at], missed_at=said.due_at)
+    _note_left(now, said)
     if now != case.waits:
         case.waits = now
+
+
+def _note_left(now: dict[str, Waiting], said: Event) -> None:
+    """What was left waiting still waits, and its date has passed."""
+    if isinstance(said, LeftWaiting) and (at := _joined(said.task, said.item)) in now:
+        now[at] = replace(now[at], missed_at=said.due_at)
 
 
 def judge_by(now: datetime, numbers: Numbers) -> datetime:
@@ -240,7 +245,6 @@ def note_judging(case: Case, fact: Fact) -> None:
     now = {
         at: case.waits.get(at) or Waiting(until=each.judge_by, since=each.entered_at) for at, each in waiting.items()
     }
-    if isinstance(said, LeftWaiting) and (at := _joined(said.task, said.item)) in now:
-        now[at] = replace(now[at], missed_at=said.due_at)
+    _note_left(now, said)
     if len(others) + len(now) != len(case.waits) or now:
         case.waits = others | now
