@@ -68,6 +68,7 @@ class Walk:
     def __init__(self, lifecycle: Lifecycle[Any], *, histories: bool = True) -> None:
         self.lifecycle = lifecycle
         self.histories = histories
+        self.keeps = _KEPT
         self.standing: dict[str, list[tuple[Story, datetime]]] = {NOT_YET: [(Story(lifecycle), instant(_BEGIN))]}
         self.given = 0
         self.tried: Counter[tuple[str, type[Command]]] = Counter()
@@ -79,9 +80,9 @@ class Walk:
         if kept and len(story.facts) > _LONG:
             return
         kept.append((story, now))
-        if len(kept) > _KEPT:
-            least = min(range(_KEPT), key=lambda n: len({fact.name for fact in kept[n][0].facts}))
-            kept.pop(random.choice((least, random.randrange(_KEPT // 2 + 1))))
+        if len(kept) > self.keeps:
+            least = min(range(self.keeps), key=lambda n: len({fact.name for fact in kept[n][0].facts}))
+            kept.pop(random.choice((least, random.randrange(self.keeps // 2 + 1))))
 
     def __iter__(self) -> Iterator[tuple[str, Story, datetime]]:
         """Each kept case with its state and the time there."""
@@ -138,7 +139,8 @@ def walk_here(kind: str) -> Walk:
 def walk_until_given(kind: str, wanted: set[tuple[str, type[Command]]]) -> Walk:
     """A walk through one kind of case that goes on until these commands were given in these states; at last it gives up."""
     found = Walk(next(each for each in CASES if each.kind == kind))
-    for seed in range(2, 122):
+    for seed in range(2, 402):
+        found.keeps = _KEPT + min(seed, 120) // 2  # what came a rare way is not given up before it was gone on with
         _walk(found, world(), steps=120, seed=seed)
         if wanted <= found.accepted:
             break

@@ -41,7 +41,7 @@ CLERKS = (
         "after one task the queue begins anew",
         "api/console/onward.py",
         "return [*later, *(each for each in tasks if each not in later)]",
-        "return tasks",
+        "return list(tasks)",
         _ONWARD,
     ),
     Bug(
@@ -76,7 +76,7 @@ CLERKS = (
         "a name that is looked for in a register comes to stand in an address",
         "api/console/registers.py",
         "q=None if query.names_people else query.words or None",
-        "q=query.words or None",
+        "q=(query.words or None)",
         _SEARCH,
     ),
     Bug(

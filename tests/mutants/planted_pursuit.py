@@ -225,4 +225,18 @@ PURSUIT = (
         "at.role is not None",
         _DEBT,
     ),
+    Bug(
+        "a plan that is granted in dispute leaves the debt without a date",
+        "domain/arrears/debt_case/case.py",
+        "        ) if not debt.stands_still:\n",
+        "        ):\n",
+        ("tests/domain/arrears/test_next_step.py",),
+    ),
+    Bug(
+        "what has no date takes that of a dispute away",
+        "domain/arrears/debt_case/case.py",
+        "and (e.next_by is not None or not debt.stands_still):",
+        "and True:",
+        ("tests/domain/arrears/test_next_step.py",),
+    ),
 )

@@ -284,7 +284,10 @@ def _of_terms(debt: DebtCase, fact: Fact) -> None:
 
 
 def _next(debt: DebtCase, fact: Fact) -> None:
-    """The date of the next step: what the fact says, or none where a letter, a plan or the manager's action has its own."""
+    """The date of the next step: what the fact says, or none where a letter, a plan or the manager's action has its own.
+
+    A dispute of all that is owed stops those clocks, and its own date stands until another takes its place.
+    """
     match fact.event:
         case events.LegalOutcomeNoted():
             return
@@ -292,7 +295,7 @@ def _next(debt: DebtCase, fact: Fact) -> None:
             return
         case events.CommitteeConsulted() as e if not e.counts:
             return
-        case e if hasattr(e, "next_by"):
+        case e if hasattr(e, "next_by") and (e.next_by is not None or not debt.stands_still):
             debt.next_by, debt.next_late_at = e.next_by, None
         case events.NextStepLate() as e:
             debt.next_late_at = end_of_day(e.due_on)
@@ -302,7 +305,7 @@ def _next(debt: DebtCase, fact: Fact) -> None:
             | events.LadderBegunAnew()
             | events.DebtCaseReopened()
             | events.DebtSettled()
-        ):
+        ) if not debt.stands_still:
             debt.next_by = debt.next_late_at = None
 
 

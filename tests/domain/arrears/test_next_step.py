@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.arrears.debt_case.case import OPEN
+from domain.arrears.debt_case.commands.committee import ConsultCommittee
 from domain.arrears.debt_case.commands.concession import BreakInstalment
 from domain.arrears.debt_case.commands.dunning import ClassifyDebtor, VisitDebtor
 from domain.arrears.debt_case.commands.lawsuit import StartLegalAction
@@ -23,6 +24,7 @@ from domain.arrears.debt_case.commands.measures import (
     SuspendServices,
 )
 from domain.arrears.debt_case.events import (
+    CommitteeConsulted,
     ConcessionApproved,
     InstalmentBroken,
     LadderBegunAnew,
@@ -32,7 +34,7 @@ from domain.arrears.debt_case.events import (
     SuspensionLifted,
 )
 from domain.arrears.debt_case.lifecycle import LIFECYCLE
-from domain.arrears.terms import ConcessionKind, DebtorCategory, Instalment, OptionalService, VisitOutcome
+from domain.arrears.terms import ConcessionKind, DebtorCategory, Instalment, LastMeasure, OptionalService, VisitOutcome
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.fact import COMMANDS
 from domain.kernel.people import Actor, Role
@@ -183,3 +185,16 @@ def test_a_suspension_is_amended_or_lifted_with_the_reason_and_the_debt_goes_on(
     story.then(SuspensionLifted, services=one).is_in("stage-2").owes("next-step", "2025-04-06 00:00")
     assert story.case.services == ()
     assert LiftSuspension.ready(story.case, Actor("x", MANAGER)) is not None
+
+
+def test_a_plan_that_is_granted_while_all_is_disputed_leaves_the_dispute_its_date() -> None:
+    """The dispute stops the plan's clock; what nobody dates stops the dispute's no more."""
+    plan = ConcessionApproved(kind=ConcessionKind.INSTALMENTS, instalments=PART, bills=("bill-1",))
+    story = second_stage().when(RaiseDispute(reason="面积不符"), as_=CLERK, at="2025-03-12 09:00")
+    at = next(due.due_at for due in LIFECYCLE.due(story.case) if due.kind == "next-step")
+    story.given(plan, at="2025-03-13 09:00").is_in("concession")
+    story.owes("instalment", None)
+    assert {due.kind: due.due_at for due in LIFECYCLE.due(story.case)}["next-step"] == at
+    asked = ConsultCommittee(measures=(LastMeasure.LEGAL_ACTION,), document="函1")
+    story.when(asked, as_=MANAGER, at="2025-03-14 09:00").then(CommitteeConsulted, next_by=None)
+    assert {due.kind: due.due_at for due in LIFECYCLE.due(story.case)}["next-step"] == at
