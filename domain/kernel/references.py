@@ -125,14 +125,17 @@ def not_there(command: Command, case_id: str) -> NotFound:
 
 
 def named_in(command: Command, case_id: str) -> str | None:
-    """The field in which a command names a case, by itself, in a list or in a line of one; None where something else led to it."""
-    for field in fields(command):  # type: ignore[arg-type]
-        value = getattr(command, field.name)
-        for each in value if isinstance(value, tuple) else (value,):
-            said = [getattr(each, part.name) for part in fields(each)] if is_dataclass(each) else [each]
-            if case_id in said:
-                return field.name
-    return None
+    """The field in which a command names a case, itself or in a line of it; None where something else led to it."""
+    said = (each.name for each in fields(command) if _says(getattr(command, each.name), case_id))  # type: ignore[arg-type]
+    return next(said, None)
+
+
+def _says(value: Any, case_id: str) -> bool:
+    if isinstance(value, tuple):
+        return any(_says(each, case_id) for each in value)
+    if is_dataclass(value):
+        return any(_says(getattr(value, each.name), case_id) for each in fields(value))
+    return bool(value == case_id)
 
 
 def related_set_aside(field: str | None = None, clause: str | None = None) -> RuleBroken:

@@ -228,9 +228,9 @@ IDENTITY = (
     Bug(
         "what only a decision reads is refused without its field",
         "domain/kernel/references.py",
-        "            if case_id in said:\n",
-        "            if case_id is said:\n",
-        _REFERENCES,
+        "        return any(_says(each, case_id) for each in value)\n",
+        "        return False\n",
+        ("tests/domain/kernel/test_references.py",),
     ),
     Bug(
         "what no case can be called is not looked at",

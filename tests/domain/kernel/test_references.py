@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from domain.kernel.references import REFERENCES, related_set_aside, unknown
+from datetime import date
+
+from domain.arrears.debt_case.commands.lawsuit import RecordLegalOutcome
+from domain.arrears.terms import LegalOutcome, Reduction
+from domain.complaints.complaint.commands.handling import LinkComplaint
+from domain.complaints.complaint.events import LinkKind
+from domain.kernel.references import REFERENCES, named_in, not_there, related_set_aside, unknown
 
 
 def test_what_was_withdrawn_is_refused_where_it_was_named_and_with_the_clause() -> None:
@@ -14,3 +20,17 @@ def test_what_is_nowhere_is_named_by_its_kind() -> None:
     refusal = unknown("household", REFERENCES["household"], "4.2")
     assert (refusal.code, refusal.field) == ("related-unknown", "household")
     assert "household" in refusal.en
+
+
+def test_what_a_decision_reads_and_nobody_has_is_refused_in_the_field_that_names_it() -> None:
+    refusal = not_there(LinkComplaint(kind=LinkKind.REPAIR_ORDER, case="repair_order-nope"), "repair_order-nope")
+    assert (refusal.code, refusal.field) == ("related-unknown", "case")
+
+
+def test_a_line_of_a_list_names_it_as_well_and_what_only_leads_to_it_has_no_field() -> None:
+    lowered = (Reduction(bill="bill-1", principal_fen=1), Reduction(bill="bill-2", principal_fen=1))
+    judged = RecordLegalOutcome(
+        outcome=LegalOutcome.JUDGMENT, on=date(2025, 5, 6), document="判决书", reductions=lowered
+    )
+    assert named_in(judged, "bill-2") == "reductions"
+    assert named_in(judged, "household-1") is None
