@@ -97,3 +97,22 @@ def test_a_link_that_nobody_made_is_none_and_a_closed_survey_takes_no_answer(win
     assert "征询已经截止" in window.client.get(link).text
     assert said(window, link, q0="5").status_code == 409
     assert window.get(f"{XH}/survey-sheets/{survey}").text.count("<svg") == 0
+
+
+def test_what_was_answered_is_printed_as_it_was_ticked_and_said(window: Window) -> None:
+    survey, (link, _) = issued(window)
+    assert "已答的" not in window.get(f"{XH}/survey-sheets/{survey}", Role.MANAGER).text
+    said(window, link, q0="2", q1="不要", q2="第一行\n第二行", remarks="谢谢")
+    sheets = f"{XH}/survey-sheets/{survey}?answered=1"
+    assert "已答的" in window.get(f"{XH}/survey-sheets/{survey}", Role.MANAGER).text
+    filled = window.get(sheets, Role.MANAGER).text
+    assert re.findall(r'class="box on">([^<]+)<', filled) == ["2", "不要"]
+    page = Seen(filled)
+    for words in ("7-2-1403", "第一行", "第二行", "谢谢", "网上填写", "第 1 张，共 1 张"):
+        assert words in page.text, words
+    assert "7-2-1404" not in page.text, "who has not answered has no such sheet"
+    assert not codes_in(page) + latin_in(page)
+    assert "surveys/paper" in str(window.get("/offices/XH/readings", Role.AUDITOR).json()), "it is a recorded reading"
+    hidden = window.get(sheets, Role.COMPANY).text
+    assert "谢谢" not in hidden
+    assert re.findall(r'class="box on">([^<]+)<', hidden) == ["2", "不要"]

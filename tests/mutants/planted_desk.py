@@ -100,4 +100,18 @@ CLERKS = (
         "return Markup(said).striptags()",
         _SAID,
     ),
+    Bug(
+        "a filled-in questionnaire prints what was said before it was opened",
+        "api/console/survey_answers.py",
+        '    page.reader.open(list(views.values()), "surveys/paper")\n',
+        "",
+        ("tests/console/test_survey_links.py",),
+    ),
+    Bug(
+        "an answered sheet ticks nothing",
+        "api/console/survey_answers.py",
+        "{mark.question: _ticked(mark) for mark in last.event.marks}",
+        "{mark.question: _ticked(mark) for mark in ()}",
+        ("tests/console/test_survey_links.py",),
+    ),
 )
