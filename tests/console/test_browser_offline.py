@@ -65,7 +65,7 @@ def test_a_patrol_goes_on_without_a_network(browser: Any, base: str, estate: Est
             page.click("label:has-text('整改')")
             page.click("button:has-text('记下')")
             page.wait_for_function("place => !document.querySelector('#finding').open", arg=place)
-        assert "3 份存在本机" in walker.words
+        page.wait_for_selector("text=3 份存在本机")
         assert walker.overflow() <= 0
         page.evaluate("() => window.scrollTo(0, 0)")
         page.screenshot(path=str(tmp_path / "offline.png"))
@@ -227,14 +227,14 @@ def test_checklists_are_taken_along_and_open_where_no_network_is(
         offline(clerk, away=True)
         clerk.go(f"{BASE}/today")
         assert "没有网络" in clerk.words
-        assert "检查 9-911" in clerk.words
+        page.wait_for_selector("text=检查 9-911")
         page.screenshot(path=str(tmp_path / "without-network.png"))
         clerk.follow("a:has-text('检查 9-911')")
-        assert "照常填写" in clerk.words
+        page.wait_for_selector("text=照常填写")
         page.click("button:has-text('其余完好')")
         with page.expect_navigation():
             page.click("button:has-text('记入，去下一套')")
-        assert "1 份存在本机" in clerk.words
+        page.wait_for_selector("text=1 份存在本机")
         assert page.locator("h1").inner_text() != "9-911", "on to the next that was taken along"
         clerk.go(f"{BASE}/inspect/{ids[0]}")
         page.wait_for_selector("text=已存，待发")
