@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from api.papers.court_sources import Sources
-from api.papers.paper import Block, Column, note, table
+from api.papers.paper import PAGE, Block, Column, note, table
 from api.papers.words import bill_word, month_word
 from domain.fees.bill import events as billed
 from domain.fees.bill.case import Bill, source_of
@@ -24,14 +24,13 @@ from domain.kernel.words import choice_names
 
 __all__ = ["change_blocks", "of_bill", "payment_blocks"]
 
-_PAGE = Column("台账页", align="center")
 _CHANGES = (
     Column("生效日期", 3),
     Column("账单", 3),
     Column("事项", 5),
     Column("金额（元）", 2, "right"),
     Column("说明", 7),
-    _PAGE,
+    PAGE,
 )
 _PAYMENTS = (
     Column("到账日期", 3),
@@ -39,7 +38,7 @@ _PAYMENTS = (
     Column("方式", 2),
     Column("金额（元）", 2, "right"),
     Column("冲抵", 8),
-    _PAGE,
+    PAGE,
 )
 _Row: TypeAlias = tuple[str, str, str, str, str, str]
 _OF_MONEY = (billed.PaymentReceived, billed.PaymentReversed, billed.OverpaymentRefunded)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from api.papers.court_money import change_blocks
 from api.papers.court_sources import Sources
-from api.papers.paper import Block, Column, note, table
+from api.papers.paper import PAGE, Block, Column, note, table
 from api.papers.telling import instant_word
 from api.papers.words import bill_word, days_of, how_of, percent
 from domain.arrears.debt_case import events
@@ -26,13 +26,12 @@ __all__ = [
     "pursuit_blocks",
 ]
 
-_PAGE = Column("台账页", align="center")
 _PRICES = (
     Column("收费标准", 5),
     Column("自何日起", 3),
     Column("单价（元）", 2, "right"),
     Column("制定理由与文件", 7),
-    _PAGE,
+    PAGE,
 )
 _LINES = (
     Column("账单", 3),
@@ -40,11 +39,11 @@ _LINES = (
     Column("计费期间", 5),
     Column("计算", 6),
     Column("金额（元）", 2, "right"),
-    _PAGE,
+    PAGE,
 )
-_TOLD = (Column("时间", 3), Column("事项", 4), Column("内容", 11), Column("经办", 2), _PAGE)
-_COMPLAINTS = (Column("时间", 3), Column("类别与事由", 4), Column("内容", 6), Column("处理结果", 5), _PAGE)
-_FACTS = (_PAGE, Column("发生时间", 3), Column("记入时间", 3), Column("事实", 7), Column("经办", 3))
+_TOLD = (Column("时间", 3), Column("事项", 4), Column("内容", 11), Column("经办", 2), PAGE)
+_COMPLAINTS = (Column("时间", 3), Column("类别与事由", 4), Column("内容", 6), Column("处理结果", 5), PAGE)
+_FACTS = (PAGE, Column("发生时间", 3), Column("记入时间", 3), Column("事实", 7), Column("经办", 3))
 _NOTICES = (events.DunningNoticeIssued, events.SecondNoticeIssued, events.NoticeDelivered, events.NoticeLate)
 _PURSUIT = (
     events.DebtorClassified,

@@ -38,7 +38,7 @@ _COMPLAINTS: Final = (
 )
 
 
-MOVES: Final = (
+_MOVES: Final = (
     billed.BillCharged,
     billed.BillCorrected,
     billed.LateFeeAssessed,
@@ -123,7 +123,7 @@ def read_sources(reader: Reader, case_id: str, on: date) -> Sources:
         debt=debt,
         facts=facts,
         opened={view["version"]: view["data"] for view in views},
-        moved={bill.id: [fact for fact in several if isinstance(fact.event, MOVES)] for bill, several in histories},
+        moved={bill.id: [fact for fact in several if isinstance(fact.event, _MOVES)] for bill, several in histories},
         account=account,
         bills=sorted(bills, key=lambda pair: (pair[0].due_on or date.max, pair[0].id)),
         standards=[context.handler.history(office, each) for each in _standards(bills)],

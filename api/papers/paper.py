@@ -18,6 +18,7 @@ import msgspec
 from domain.residents.printed_paper import PaperKind
 
 __all__ = [
+    "PAGE",
     "Block",
     "Column",
     "Paper",
@@ -100,6 +101,10 @@ class Column:
     head: str
     share: int = 0
     align: Literal["left", "center", "right"] = "left"
+
+
+PAGE: Final = Column("台账页", align="center")
+"""On which page of the book a row stands."""
 
 
 def heading(text: str, *, level: int = 1) -> Block:

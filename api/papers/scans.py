@@ -13,7 +13,7 @@ from functools import lru_cache
 from struct import error, unpack_from
 from typing import Final
 
-from api.papers.paper import Block, Column, table
+from api.papers.paper import PAGE, Block, Column, table
 from api.papers.typesetting import KIND as PDF
 from api.papers.typesetting import unsettable
 
@@ -34,7 +34,7 @@ _COLUMNS: Final = (
     Column("类型", 2),
     Column("页数", 2, "right"),
     Column("SHA-256", 9),
-    Column("台账页", align="center"),
+    PAGE,
 )
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from api.account_entries import Ledger, Posted, ledger_of
 from api.http.context import Reader
-from api.papers.paper import Block, Column, Paper, chinese_day, heading, note, pairs, table, total
+from api.papers.paper import PAGE, Block, Column, Paper, chinese_day, heading, note, pairs, table, total
 from api.papers.receipt import whose
 from api.papers.words import bill_word, how_of, month_word, paper_number, spans_of
 from api.routes.money import terms_of
@@ -34,7 +34,7 @@ _SUMS = (
     Column("已缴", 3, "right"),
     Column("尚欠", 3, "right"),
 )
-_WHY = (Column("每一分的由来", 12), Column("金额（元）", 2, "right"), Column("台账页", align="center"))
+_WHY = (Column("每一分的由来", 12), Column("金额（元）", 2, "right"), PAGE)
 _ENTRIES = (
     Column("日期", 3),
     Column("摘要", 7),

@@ -148,14 +148,14 @@ def _at_moving_in(case: MoveIn) -> Iterator[tuple[str, date, EntryKind, str | No
 
 
 def _deposits(case: Renovation | MoveIn) -> Iterator[tuple[str, DepositRow]]:
-    if case.imported:
-        return
     if isinstance(case, MoveIn):
-        yield from _held_since_moving_in(case)
+        received, method, gone = (case.fees_at if case.deposit_fen else None), case.fees_method, case.refunded_at
+        refunded = 0 if gone is None else case.deposit_fen - case.deducted_fen  # its fees may have gone back with it
+    else:
+        received, method, gone = case.deposit_at, case.deposit_method, case.refunded_at or case.closed_at
+        refunded = case.refunded_fen
+    if case.imported or received is None:
         return
-    if case.deposit_at is None:
-        return
-    gone = case.refunded_at or case.closed_at
     yield (
         "",
         DepositRow(
@@ -163,35 +163,12 @@ def _deposits(case: Renovation | MoveIn) -> Iterator[tuple[str, DepositRow]]:
             state=case.state,
             home=case.home,
             household=case.household,
-            received_on=local_date(case.deposit_at),
-            received_method=case.deposit_method,
+            received_on=local_date(received),
+            received_method=method,
             received_fen=case.deposit_fen,
             refunded_on=local_date(gone) if gone is not None else None,
             refunded_method=case.refund_method,
-            refunded_fen=case.refunded_fen,
-            deducted_fen=case.deducted_fen,
-            held_fen=case.held_fen,
-            open=case.held_fen > 0,
-        ),
-    )
-
-
-def _held_since_moving_in(case: MoveIn) -> Iterator[tuple[str, DepositRow]]:
-    if not case.deposit_fen or case.fees_at is None:
-        return
-    yield (
-        "",
-        DepositRow(
-            source_id=case.source_id,
-            state=case.state,
-            home=case.home,
-            household=case.household,
-            received_on=local_date(case.fees_at),
-            received_method=case.fees_method,
-            received_fen=case.deposit_fen,
-            refunded_on=local_date(case.refunded_at) if case.refunded_at is not None else None,
-            refunded_method=case.refund_method,
-            refunded_fen=0 if case.refunded_at is None else case.deposit_fen - case.deducted_fen,
+            refunded_fen=refunded,
             deducted_fen=case.deducted_fen,
             held_fen=case.held_fen,
             open=case.held_fen > 0,
