@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from anyio.to_thread import run_sync
@@ -16,7 +15,7 @@ from api.console.counters import Counters
 from api.console.page import Kit, Page
 from api.console.text import Language, language_of
 from api.http.authentication import who
-from api.routes.audit import CHECKED_EVERY, Stream, still_allowed
+from api.routes.audit import Listener, Stream
 
 if TYPE_CHECKING:
     from api.console.counters import Place
@@ -51,13 +50,11 @@ def stream_route(kit: Kit, say: Callable[[Page], bytes]) -> Route:
 
 async def _told(kit: Kit, counters: Counters, request: Request, place: Place) -> AsyncIterator[bytes]:
     yield b": wuye\nretry: 10000\n\n"
-    seen, checked = 0, monotonic()
+    seen, listener = 0, Listener(kit.context, request, place[0])
     while not kit.context.closing.is_set():
         said = await counters.after(place, seen, _KEEP_ALIVE)
-        if monotonic() - checked > CHECKED_EVERY:
-            checked = monotonic()
-            if not await run_sync(lambda: still_allowed(kit.context, request, place[0])):
-                return
+        if not await listener.is_still_allowed():
+            return
         if said is None:
             yield b": still here\n\n"
         elif said[0] > seen:

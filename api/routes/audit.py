@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from journal.page import Page
 
-__all__ = ["Stream", "cloud_event", "router", "still_allowed"]
+__all__ = ["Listener", "Stream", "cloud_event", "router"]
 
 KEEP_ALIVE: Final = 15.0
 CHECKED_EVERY: Final = 5.0
@@ -141,12 +141,10 @@ async def _stream(
 ) -> AsyncIterator[bytes]:
     """Everything after a page, and then whatever comes; of late entries alone, what lies between is passed over."""
     yield b": wuye\nretry: 1000\n\n"
-    after, checked = place.after, monotonic()
+    after, listener = place.after, Listener(context, request, office)
     while not context.closing.is_set():
-        if monotonic() - checked > CHECKED_EVERY:
-            checked = monotonic()
-            if not await run_sync(lambda: still_allowed(context, request, office)):
-                return
+        if not await listener.is_still_allowed():
+            return
         batch = await feed.after(office, after)
         if not batch.whole:
             # A page number that is missing would never be noticed later: better no stream than one with a hole.
@@ -159,10 +157,24 @@ async def _stream(
             yield b": still here\n\n"
 
 
-def still_allowed(context: ApiContext, request: Request, office: str) -> bool:
-    """A long stream must not outlive the log-in, the token or the role by which it was opened."""
-    identity = context.identities.again(who(request.scope))
-    return identity is not None and not READERS.isdisjoint(identity.roles(office))
+class Listener:
+    """Who listens to a long stream, which must not outlive the log-in, the token or the role by which it was opened."""
+
+    def __init__(self, context: ApiContext, request: Request, office: str) -> None:
+        """He was let in just now."""
+        self._context, self._request, self._office = context, request, office
+        self._asked = monotonic()
+
+    async def is_still_allowed(self) -> bool:
+        """Whether he may hear more, asked anew after ``CHECKED_EVERY``."""
+        if monotonic() - self._asked <= CHECKED_EVERY:
+            return True
+        self._asked = monotonic()
+        return await run_sync(self._may_read)
+
+    def _may_read(self) -> bool:
+        identity = self._context.identities.again(who(self._request.scope))
+        return identity is not None and not READERS.isdisjoint(identity.roles(self._office))
 
 
 def _framed(event: dict[str, Any], place: Place, names: AccountNames) -> bytes:
